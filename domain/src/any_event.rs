@@ -1,0 +1,41 @@
+//! Every event of the log under one type, for readers of the whole log.
+
+use serde_json::value::RawValue;
+
+use crate::{Decider, WireError, account, booking, decode, payment, screen, screening, show, venue, wallet};
+
+/// An event of any aggregate. Adding a variant anywhere makes the compiler list every reader to visit.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "each variant is the event of the aggregate it is named after")]
+pub enum AnyEvent {
+    Account(account::Event),
+    Show(show::Event),
+    Venue(venue::Event),
+    Screen(screen::Event),
+    Screening(screening::Event),
+    Booking(booking::Event),
+    Payment(payment::Event),
+    Wallet(wallet::Event),
+}
+
+impl AnyEvent {
+    /// Reads one event of a commit's list: `{"type", "version", "data"}`, brought up to its current version.
+    ///
+    /// # Errors
+    ///
+    /// [`WireError`] if the aggregate, the type or the version is unknown here, or the data does not fit: a bug or a log
+    /// written by a newer program. The reader must stop, not skip.
+    pub fn decode(aggregate: &str, raw: &RawValue) -> Result<Self, WireError> {
+        match aggregate {
+            account::Account::TYPE => decode(raw).map(Self::Account),
+            show::Show::TYPE => decode(raw).map(Self::Show),
+            venue::Venue::TYPE => decode(raw).map(Self::Venue),
+            screen::Screen::TYPE => decode(raw).map(Self::Screen),
+            screening::Screening::TYPE => decode(raw).map(Self::Screening),
+            booking::Booking::TYPE => decode(raw).map(Self::Booking),
+            payment::Payment::TYPE => decode(raw).map(Self::Payment),
+            wallet::Wallet::TYPE => decode(raw).map(Self::Wallet),
+            unknown => Err(WireError::UnknownAggregate(unknown.to_owned())),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The names of things. Minted at the edge; nobody reads order or time from them.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// What tells one aggregate of a type from another: one token of a subject.
+pub trait AggregateId: Clone + Eq + std::hash::Hash + fmt::Display + FromStr + Send + Sync + 'static {}
+
+macro_rules! uuid_ids {
+    ($($(#[$doc:meta])+ $name:ident;)+) => {$(
+        $(#[$doc])+
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+
+        impl AggregateId for $name {}
+    )+};
+}
+
+uuid_ids! {
+    /// A person with an account: customer, staff or administrator.
+    UserId;
+    /// A film or play.
+    ShowId;
+    /// A house.
+    VenueId;
+    /// A room of a house.
+    ScreenId;
+    /// One showing.
+    ScreeningId;
+    /// One customer's seats on one screening.
+    BookingId;
+    /// One attempt to pay.
+    PaymentId;
+}
+
+/// The stream key of an account: HMAC-SHA256 of the normalised e-mail under the installation secret, 32 hex digits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AccountKey(pub String);
+
+impl fmt::Display for AccountKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for AccountKey {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl AggregateId for AccountKey {}
+
+/// A keyed hash of a request body, 32 hex digits: tells a repeat of an Idempotency-Key from its reuse for something else.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Fingerprint(pub String);

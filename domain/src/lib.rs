@@ -1,0 +1,47 @@
+//! What may happen in a house that sells seats, and what may not. No I/O, no clock, no randomness: time, ids and
+//! facts of other aggregates come in as arguments.
+//!
+//! Every aggregate is a file with the same four parts: `Command` (what is asked), `Event` (what happened), `Refusal`
+//! (what stood in the way) and the state with its `decide`/`evolve` pair ([`Decider`]).
+//!
+//! # Glossary
+//!
+//! - **show**: the film or play. **screening**: one showing of it on a screen. **event**: an entry of the log, always.
+//! - **venue**: a house at an address in a time zone. **screen**: a room in it with a seat layout and a calendar.
+//! - **promise**: what a screening offers when it is scheduled: layout, prices, show, venue, times, cut-off. Never
+//!   rewritten by later changes.
+//! - **booking**: one customer's seats on one screening. **hold**: a booking that is not paid yet and lapses by itself.
+//!   **claim**: the entry of a booking in its screening.
+//! - **attempt**: one try to pay a booking, with a payment id of its own.
+//! - **release**: giving seats back. **refusal**: a rule said no.
+//! - **position**: the sequence of a commit in the log. **version**: the number of an event in its aggregate, from 1.
+
+mod aggregate;
+mod any_event;
+mod ids;
+mod money;
+mod policy;
+mod seats;
+mod text;
+mod wire;
+
+pub mod account;
+pub mod booking;
+pub mod payment;
+pub mod screen;
+pub mod screening;
+pub mod show;
+pub mod venue;
+pub mod wallet;
+
+pub use aggregate::{Context, Decider};
+pub use any_event::AnyEvent;
+pub use ids::{
+    AccountKey, AggregateId, BookingId, Fingerprint, PaymentId, ScreenId, ScreeningId, ShowId, UserId,
+    VenueId,
+};
+pub use money::{Currency, Money};
+pub use policy::Policy;
+pub use seats::{Layout, Row, SeatIndex, SeatName, SeatStatus};
+pub use text::{DayTime, Flaw, Flaws, TimeZoneName};
+pub use wire::{WireError, WireEvent, WireRef, decode};

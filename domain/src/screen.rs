@@ -1,0 +1,156 @@
+//! A room of a venue: its seat layout and its calendar. Two screenings never overlap here.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Context, DayTime, Decider, Fingerprint, Flaws, Layout, ScreenId, ScreeningId, VenueId,
+    aggregate::aggregate, screening::Promise,
+};
+
+/// What scheduling needs to know of the venue, read from it by the caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpeningHours {
+    /// Local time of day.
+    pub opens_at: DayTime,
+    /// Local time of day; at or before `opens_at` it means the next day (equal: open around the clock).
+    pub closes_at: DayTime,
+    /// Whether it is open at all: `false` after a deactivation.
+    pub active: bool,
+}
+
+/// What can be asked of a screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "fields are what their types say")]
+pub enum Command {
+    /// Adds the room to a venue.
+    AddScreen {
+        screen: ScreenId,
+        venue: VenueId,
+        name: String,
+        layout: Layout,
+        fingerprint: Option<Fingerprint>,
+    },
+    /// Calls it something else (1 to 100 characters).
+    RenameScreen { name: String },
+    /// Rearranges the seats. Screenings already scheduled keep theirs.
+    ChangeLayout { layout: Layout },
+    /// Puts a screening into the calendar. `promise.layout` is filled in here with the room's own.
+    ScheduleScreening {
+        screening: ScreeningId,
+        promise: Promise,
+        opening_hours: OpeningHours,
+        show_cancelled: bool,
+        fingerprint: Option<Fingerprint>,
+    },
+    /// Frees the slot.
+    UnscheduleScreening { screening: ScreeningId },
+}
+
+/// What can have happened to a screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "fields are those of the command that brought the event")]
+pub enum Event {
+    ScreenAdded {
+        screen: ScreenId,
+        venue: VenueId,
+        name: String,
+        layout: Layout,
+        fingerprint: Option<Fingerprint>,
+    },
+    ScreenRenamed {
+        name: String,
+    },
+    LayoutChanged {
+        layout: Layout,
+    },
+    ScreeningScheduled {
+        screening: ScreeningId,
+        promise: Promise,
+        fingerprint: Option<Fingerprint>,
+    },
+    ScreeningUnscheduled {
+        screening: ScreeningId,
+    },
+}
+
+/// What can stand in the way.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum Refusal {
+    #[error("there is no such screen")]
+    NotFound,
+    #[error("the screen is taken by screening {screening} until {ends_at}")]
+    ScreenBusy { screening: ScreeningId, starts_at: Timestamp, ends_at: Timestamp },
+    #[error("the venue is open from {opens_at} to {closes_at}")]
+    OutsideOpeningHours { opens_at: DayTime, closes_at: DayTime },
+    #[error("the start lies in the past")]
+    InThePast,
+    #[error("there is no price for the categories {}", .categories.join(", "))]
+    PriceMissing { categories: Vec<String> },
+    #[error("the show is cancelled")]
+    ShowCancelled,
+    #[error("the venue is inactive")]
+    VenueInactive,
+    #[error("the Idempotency-Key was used for something else")]
+    KeyReused,
+    #[error("{0}")]
+    Invalid(Flaws),
+}
+
+/// A screen as its history tells it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Screen {
+    /// `None` until it is added.
+    pub room: Option<Room>,
+    /// What is scheduled, by start.
+    pub calendar: imbl::OrdMap<(Timestamp, ScreeningId), Slot>,
+}
+
+/// A room that exists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "as in the events")]
+pub struct Room {
+    pub screen: ScreenId,
+    pub venue: VenueId,
+    pub name: String,
+    pub layout: Layout,
+    pub fingerprint: Option<Fingerprint>,
+}
+
+/// One entry of the calendar.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slot {
+    /// End of the screening.
+    pub ends_at: Timestamp,
+    /// Of the request that scheduled it.
+    pub fingerprint: Option<Fingerprint>,
+}
+
+aggregate!(Screen,
+    ScreenAdded => "screen_added",
+    ScreenRenamed => "screen_renamed",
+    LayoutChanged => "layout_changed",
+    ScreeningScheduled => "screening_scheduled",
+    ScreeningUnscheduled => "screening_unscheduled",
+);
+
+impl Decider for Screen {
+    const TYPE: &'static str = "screen";
+    const STATE_FORMAT: u16 = 1;
+    type Id = ScreenId;
+    type Command = Command;
+    type Event = Event;
+    type Refusal = Refusal;
+
+    fn decide(&self, command: &Command, _context: &Context) -> Result<Vec<Event>, Refusal> {
+        let _ = command;
+        unimplemented!()
+    }
+
+    fn evolve(&mut self, event: &Event) {
+        let _ = event;
+        unimplemented!()
+    }
+}

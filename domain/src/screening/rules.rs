@@ -1,0 +1,249 @@
+//! The rules of a screening, one function a command.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use super::{Claim, ClaimStatus, Event, Promise, Refusal, ReleaseReason, Screening, Seat};
+use crate::{BookingId, Context, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, UserId};
+
+impl Screening {
+    pub(super) fn open(&self, screening: ScreeningId, promise: &Promise) -> Vec<Event> {
+        match self.promise {
+            Some(_) => Vec::new(),
+            None => vec![Event::ScreeningOpened { screening, promise: Arc::new(promise.clone()) }],
+        }
+    }
+
+    pub(super) fn reserve_seats(
+        &self,
+        booking: BookingId,
+        customer: UserId,
+        seats: &[SeatName],
+        fingerprint: Option<&Fingerprint>,
+        context: &Context,
+    ) -> Result<Vec<Event>, Refusal> {
+        let promise = self.promise.as_ref().ok_or(Refusal::NotFound)?;
+        if let Some(claim) = self.claim(booking) {
+            let same = claim.customer == customer && claim.fingerprint.as_ref() == fingerprint;
+            return if same { Ok(Vec::new()) } else { Err(Refusal::KeyReused) };
+        }
+        let Context { now, policy } = context;
+        self.check_selling(promise, *now)?;
+        let max = policy.booking_seats_max;
+        if !(1..=max).contains(&seats.len()) {
+            return Err(Refusal::SeatCount { max });
+        }
+        let (wanted, amount_minor) = choose(promise, seats)?;
+        let lapsed = self.make_room(&wanted, booking, *now)?;
+        self.check_limits(customer, wanted.len(), context)?;
+
+        let hold_ends = *now + SignedDuration::from_secs(policy.hold_seconds);
+        let mut events = self.lapses_of(lapsed);
+        events.push(Event::SeatsReserved {
+            booking,
+            customer,
+            seats: seats.to_vec(),
+            amount: Money { amount_minor, currency: promise.currency },
+            held_until: hold_ends.min(promise.starts_at),
+            fingerprint: fingerprint.cloned(),
+        });
+        Ok(events)
+    }
+
+    fn check_selling(&self, promise: &Promise, now: Timestamp) -> Result<(), Refusal> {
+        if self.cancelled.is_some() {
+            return Err(Refusal::ScreeningCancelled);
+        }
+        if promise.starts_at <= now {
+            return Err(Refusal::BookingClosed(promise.starts_at));
+        }
+        Ok(())
+    }
+
+    fn check_limits(&self, customer: UserId, seats: usize, context: &Context) -> Result<(), Refusal> {
+        let Context { now, policy } = context;
+        let (mut holds, mut active) = (0, seats);
+        for claim in self.active_claims(customer).filter(|claim| !claim.has_lapsed(*now)) {
+            holds += usize::from(claim.status == ClaimStatus::Held);
+            active += claim.seats.len();
+        }
+        if holds >= policy.holds_max {
+            return Err(Refusal::TooManyHolds { max: policy.holds_max });
+        }
+        if active > policy.customer_seats_max {
+            return Err(Refusal::TooManySeats { max: policy.customer_seats_max });
+        }
+        Ok(())
+    }
+
+    /// The lapsed bookings to release so that `booking` can have `wanted`.
+    fn make_room(
+        &self,
+        wanted: &[SeatIndex],
+        booking: BookingId,
+        now: Timestamp,
+    ) -> Result<BTreeSet<BookingId>, Refusal> {
+        let mut lapsed = BTreeSet::new();
+        let mut taken = Vec::new();
+        for index in wanted {
+            match self.seat(*index) {
+                Seat::Free => {}
+                Seat::Held(owner) if owner == booking => {}
+                Seat::Held(owner) if self.claim(owner).is_some_and(|claim| claim.has_lapsed(now)) => {
+                    lapsed.insert(owner);
+                }
+                Seat::Held(_) | Seat::Sold(_) => taken.push(*index),
+            }
+        }
+        if taken.is_empty() { Ok(lapsed) } else { Err(Refusal::SeatTaken(self.names(&taken))) }
+    }
+
+    fn lapses_of(&self, bookings: impl IntoIterator<Item = BookingId>) -> Vec<Event> {
+        let release = |booking| {
+            let claim = self.claim(booking)?;
+            Some(Event::SeatsReleased {
+                booking,
+                seats: self.names(&claim.seats),
+                reason: ReleaseReason::Lapsed,
+            })
+        };
+        bookings.into_iter().filter_map(release).collect()
+    }
+
+    pub(super) fn extend_hold(&self, booking: BookingId, context: &Context) -> Result<Vec<Event>, Refusal> {
+        let promise = self.promise.as_ref().ok_or(Refusal::NotFound)?;
+        let claim = self.claim(booking).ok_or(Refusal::UnknownBooking)?;
+        match claim.status {
+            ClaimStatus::Sold(payment) => return Err(Refusal::AlreadySold(payment)),
+            ClaimStatus::Released(reason) => return Err(over(reason)),
+            ClaimStatus::Held if claim.extended => return Ok(Vec::new()),
+            ClaimStatus::Held => {}
+        }
+        let Context { now, policy } = context;
+        self.check_selling(promise, *now)?;
+        if claim.has_lapsed(*now) {
+            return Err(Refusal::HoldExpired);
+        }
+        let extended = (*now + SignedDuration::from_secs(policy.extension_seconds)).min(promise.starts_at);
+        Ok(vec![Event::HoldExtended { booking, held_until: extended.max(claim.held_until) }])
+    }
+
+    pub(super) fn release_seats(
+        &self,
+        booking: BookingId,
+        reason: ReleaseReason,
+    ) -> Result<Vec<Event>, Refusal> {
+        let claim = self.claim(booking).ok_or(Refusal::UnknownBooking)?;
+        let seats = match (claim.status, reason) {
+            (ClaimStatus::Held, _) => self.names(&claim.seats),
+            // Another payment of this booking bought them in the meantime: only a cancellation takes sold seats back.
+            (ClaimStatus::Sold(_), ReleaseReason::Lapsed | ReleaseReason::GivenUp) => return Ok(Vec::new()),
+            (ClaimStatus::Sold(_), ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse) => {
+                self.names(&claim.seats)
+            }
+            // A lapsed booking could still be paid late; from now on it cannot.
+            (
+                ClaimStatus::Released(ReleaseReason::Lapsed),
+                ReleaseReason::GivenUp | ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse,
+            ) => Vec::new(),
+            (ClaimStatus::Released(_), _) => return Ok(Vec::new()),
+        };
+        Ok(vec![Event::SeatsReleased { booking, seats, reason }])
+    }
+
+    pub(super) fn release_lapsed_holds(&self, context: &Context) -> Vec<Event> {
+        let due = self.lapses.iter().take_while(|(at, _)| *at <= context.now).map(|(_, booking)| *booking);
+        self.lapses_of(due.take(context.policy.lapses_per_commit))
+    }
+
+    pub(super) fn sell_seats(
+        &self,
+        booking: BookingId,
+        payment: PaymentId,
+        now: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        let promise = self.promise.as_ref().ok_or(Refusal::NotFound)?;
+        let claim = self.claim(booking).ok_or(Refusal::UnknownBooking)?;
+        match claim.status {
+            ClaimStatus::Sold(by) if by == payment => return Ok(Vec::new()),
+            ClaimStatus::Sold(by) => return Err(Refusal::AlreadySold(by)),
+            ClaimStatus::Held | ClaimStatus::Released(ReleaseReason::Lapsed) => {}
+            ClaimStatus::Released(reason) => return Err(over(reason)),
+        }
+        self.check_selling(promise, now)?;
+        let mut events = self.lapses_of(self.make_room(&claim.seats, booking, now)?);
+        let seats = self.names(&claim.seats);
+        events.push(Event::SeatsSold { booking, customer: claim.customer, payment, seats });
+        Ok(events)
+    }
+
+    pub(super) fn cancel(
+        &self,
+        cascade: Uuid,
+        reason: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        let promise = self.promise.as_ref().ok_or(Refusal::NotFound)?;
+        if self.cancelled.is_some() {
+            return Ok(Vec::new());
+        }
+        self.check_selling(promise, now)?;
+        Ok(vec![Event::ScreeningCancelled { cascade, reason: reason.map(ToOwned::to_owned) }])
+    }
+
+    pub(super) fn check_in(
+        &self,
+        booking: BookingId,
+        seat: &SeatName,
+        by: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        let promise = self.promise.as_ref().ok_or(Refusal::NotFound)?;
+        let claim = self.claim(booking).ok_or(Refusal::UnknownBooking)?;
+        let (index, _) = promise.layout.find(seat).ok_or_else(|| Refusal::UnknownSeat(seat.clone()))?;
+        if !claim.seats.contains(&index) {
+            return Err(Refusal::UnknownSeat(seat.clone()));
+        }
+        if !matches!(claim.status, ClaimStatus::Sold(_)) || self.cancelled.is_some() {
+            return Err(Refusal::TicketVoid);
+        }
+        if let Some(at) = self.checked_in_at(index) {
+            return Err(Refusal::AlreadyCheckedIn(at));
+        }
+        Ok(vec![Event::TicketCheckedIn { booking, seat: seat.clone(), by, at: now }])
+    }
+}
+
+impl Claim {
+    /// Whether any ticket of it was used.
+    #[must_use]
+    pub fn is_checked_in(&self, screening: &Screening) -> bool {
+        self.seats.iter().any(|seat| screening.checked_in_at(*seat).is_some())
+    }
+}
+
+fn over(reason: ReleaseReason) -> Refusal {
+    match reason {
+        ReleaseReason::Lapsed => Refusal::HoldExpired,
+        ReleaseReason::GivenUp => Refusal::GivenUp,
+        ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse => Refusal::BookingCancelled,
+    }
+}
+
+/// The numbers of the seats and the sum of their prices in minor units.
+fn choose(promise: &Promise, seats: &[SeatName]) -> Result<(Vec<SeatIndex>, i64), Refusal> {
+    let mut wanted = Vec::with_capacity(seats.len());
+    let mut amount_minor = 0;
+    for name in seats {
+        let unknown = || Refusal::UnknownSeat(name.clone());
+        let (index, row) = promise.layout.find(name).ok_or_else(unknown)?;
+        if wanted.contains(&index) {
+            return Err(Refusal::DuplicateSeat(name.clone()));
+        }
+        amount_minor += promise.prices.get(&row.category).ok_or_else(unknown)?;
+        wanted.push(index);
+    }
+    Ok((wanted, amount_minor))
+}

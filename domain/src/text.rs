@@ -1,0 +1,168 @@
+//! Small values that people type: times of day, time zones, and what was wrong with them.
+
+use std::{fmt, str::FromStr};
+
+use jiff::{civil::Time, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+
+/// One wrong value of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flaw {
+    /// RFC 6901 pointer into the request body.
+    pub pointer: String,
+    /// What is wrong with it, for a person.
+    pub message: String,
+}
+
+/// What is wrong with a request, gathered so that all of it is told at once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Flaws(pub Vec<Flaw>);
+
+impl Flaws {
+    /// Notes a flaw unless `holds`.
+    pub fn unless(&mut self, holds: bool, pointer: impl Into<String>, message: impl Into<String>) {
+        if !holds {
+            self.0.push(Flaw { pointer: pointer.into(), message: message.into() });
+        }
+    }
+
+    /// Notes a flaw unless the trimmed text has 1 to `chars_max` characters.
+    pub fn text(&mut self, text: &str, chars_max: usize, pointer: &str) {
+        let chars = text.trim().chars().count();
+        self.unless(
+            (1..=chars_max).contains(&chars),
+            pointer,
+            format!("must have 1 to {chars_max} characters that are not blank"),
+        );
+    }
+
+    /// Nothing, or all the flaws.
+    ///
+    /// # Errors
+    ///
+    /// The flaws, if there are any.
+    pub fn into_result(self) -> Result<(), Self> {
+        if self.0.is_empty() { Ok(()) } else { Err(self) }
+    }
+}
+
+impl fmt::Display for Flaws {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, Flaw { pointer, message }) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str("; ")?;
+            }
+            write!(f, "{pointer} {message}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A time of day on a wall clock, to the minute, written `HH:MM`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct DayTime(Time);
+
+impl DayTime {
+    /// As a civil time.
+    #[must_use]
+    pub fn time(self) -> Time {
+        self.0
+    }
+}
+
+impl FromStr for DayTime {
+    type Err = NotADayTime;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = || NotADayTime(text.to_owned());
+        let (hour, minute) = text.split_once(':').ok_or_else(wrong)?;
+        if hour.len() != 2
+            || minute.len() != 2
+            || !(hour.to_owned() + minute).bytes().all(|b| b.is_ascii_digit())
+        {
+            return Err(wrong());
+        }
+        let hour = hour.parse().map_err(|_| wrong())?;
+        let minute = minute.parse().map_err(|_| wrong())?;
+        Time::new(hour, minute, 0, 0).map(Self).map_err(|_| wrong())
+    }
+}
+
+impl TryFrom<String> for DayTime {
+    type Error = NotADayTime;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<DayTime> for String {
+    fn from(time: DayTime) -> Self {
+        time.to_string()
+    }
+}
+
+impl fmt::Display for DayTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}:{:02}", self.0.hour(), self.0.minute())
+    }
+}
+
+/// A text that is no time of day.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a time of day like 09:30")]
+pub struct NotADayTime(String);
+
+/// An IANA time zone that this program knows, such as `Asia/Kolkata`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TimeZoneName(String);
+
+impl TimeZoneName {
+    /// The zone's rules.
+    #[must_use]
+    pub fn zone(&self) -> TimeZone {
+        TimeZone::get(&self.0).unwrap_or(TimeZone::UTC)
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for TimeZoneName {
+    type Err = NotATimeZone;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let zone = TimeZone::get(text).map_err(|_| NotATimeZone(text.to_owned()))?;
+        Ok(Self(zone.iana_name().unwrap_or(text).to_owned()))
+    }
+}
+
+impl TryFrom<String> for TimeZoneName {
+    type Error = NotATimeZone;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<TimeZoneName> for String {
+    fn from(name: TimeZoneName) -> Self {
+        name.0
+    }
+}
+
+impl fmt::Display for TimeZoneName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A text that is no time zone.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not an IANA time zone")]
+pub struct NotATimeZone(String);

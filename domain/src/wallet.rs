@@ -1,0 +1,269 @@
+//! A customer's money inside the house. The balance is the fold of the ledger, never below zero, and a reference moves
+//! money once.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{BookingId, Context, Currency, Decider, Money, PaymentId, UserId, aggregate::aggregate};
+
+/// What kind of entry a ledger line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryKind {
+    /// Money paid in by card. The reference's id is the payment.
+    TopUp,
+    /// A booking paid. The reference's id is the payment.
+    Payment,
+    /// A payment given back. The reference's id is the payment that is given back.
+    Refund,
+    /// Goodwill of the house. The reference's id is the credit's.
+    Credit,
+}
+
+/// What a movement is known by: one entry a reference. Written `kind:id`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Reference {
+    /// What kind of movement.
+    pub kind: EntryKind,
+    /// Of what.
+    pub id: Uuid,
+}
+
+impl Reference {
+    /// Of the debit that pays a booking.
+    #[must_use]
+    pub fn payment(payment: PaymentId) -> Self {
+        Self { kind: EntryKind::Payment, id: payment.0 }
+    }
+
+    /// Of the credit that gives a payment back.
+    #[must_use]
+    pub fn refund(payment: PaymentId) -> Self {
+        Self { kind: EntryKind::Refund, id: payment.0 }
+    }
+}
+
+impl EntryKind {
+    /// As it is written.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TopUp => "top_up",
+            Self::Payment => "payment",
+            Self::Refund => "refund",
+            Self::Credit => "credit",
+        }
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.kind.name(), self.id)
+    }
+}
+
+impl From<Reference> for String {
+    fn from(reference: Reference) -> Self {
+        reference.to_string()
+    }
+}
+
+impl FromStr for Reference {
+    type Err = NotAReference;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = || NotAReference(text.to_owned());
+        let (kind, id) = text.split_once(':').ok_or_else(wrong)?;
+        let kind = [EntryKind::TopUp, EntryKind::Payment, EntryKind::Refund, EntryKind::Credit]
+            .into_iter()
+            .find(|known| known.name() == kind)
+            .ok_or_else(wrong)?;
+        Ok(Self { kind, id: id.parse().map_err(|_| wrong())? })
+    }
+}
+
+impl TryFrom<String> for Reference {
+    type Error = NotAReference;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+/// A text that is no reference.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a wallet reference like payment:<uuid>")]
+pub struct NotAReference(String);
+
+/// What can be asked of a wallet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Puts money in.
+    CreditWallet {
+        /// Whose wallet.
+        customer: UserId,
+        /// Once per reference.
+        reference: Reference,
+        /// More than zero.
+        amount: Money,
+        /// The booking it comes from.
+        booking: Option<BookingId>,
+        /// Why, for the customer.
+        reason: Option<String>,
+    },
+    /// Takes money out for a booking.
+    DebitWallet {
+        /// Whose wallet.
+        customer: UserId,
+        /// Once per reference.
+        reference: Reference,
+        /// Zero or more.
+        amount: Money,
+        /// What is paid.
+        booking: BookingId,
+    },
+}
+
+/// What can have happened to a wallet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "data", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "fields are those of the command that brought the event")]
+pub enum Event {
+    WalletCredited {
+        customer: UserId,
+        reference: Reference,
+        amount: Money,
+        balance_after_minor: i64,
+        booking: Option<BookingId>,
+        reason: Option<String>,
+    },
+    WalletDebited {
+        customer: UserId,
+        reference: Reference,
+        amount: Money,
+        balance_after_minor: i64,
+        booking: BookingId,
+    },
+}
+
+/// What can stand in the way.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum Refusal {
+    #[error("the wallet has {balance_minor} of {needed_minor} {currency} (minor units)")]
+    InsufficientFunds { balance_minor: i64, needed_minor: i64, currency: Currency },
+    #[error("the wallet is kept in {0}")]
+    WrongCurrency(Currency),
+    #[error("the amount must be more than zero and not overflow the balance")]
+    AmountOutOfRange,
+    #[error("reference {0} moved another amount before")]
+    ReferenceReused(Reference),
+}
+
+/// A wallet as its history tells it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wallet {
+    balance_minor: i64,
+    currency: Option<Currency>,
+    /// Amount of each movement in minor units, payments negative.
+    entries: imbl::HashMap<Reference, i64>,
+}
+
+impl Wallet {
+    /// What is in it, in minor units.
+    #[must_use]
+    pub fn balance_minor(&self) -> i64 {
+        self.balance_minor
+    }
+
+    /// The amount that a reference moved, in minor units, payments negative.
+    #[must_use]
+    pub fn entry(&self, reference: &Reference) -> Option<i64> {
+        self.entries.get(reference).copied()
+    }
+
+    /// Whether `reference` still has to move `signed_minor`.
+    fn is_new(&self, reference: Reference, signed_minor: i64, currency: Currency) -> Result<bool, Refusal> {
+        if let Some(kept) = self.currency.filter(|kept| *kept != currency) {
+            return Err(Refusal::WrongCurrency(kept));
+        }
+        match self.entry(&reference) {
+            None => Ok(true),
+            Some(moved) if moved == signed_minor => Ok(false),
+            Some(_) => Err(Refusal::ReferenceReused(reference)),
+        }
+    }
+}
+
+aggregate!(Wallet, WalletCredited => "wallet_credited", WalletDebited => "wallet_debited");
+
+impl Decider for Wallet {
+    const TYPE: &'static str = "wallet";
+    const STATE_FORMAT: u16 = 1;
+    type Id = UserId;
+    type Command = Command;
+    type Event = Event;
+    type Refusal = Refusal;
+
+    fn decide(&self, command: &Command, _context: &Context) -> Result<Vec<Event>, Refusal> {
+        match command {
+            Command::CreditWallet { customer, reference, amount, booking, reason } => {
+                let Money { amount_minor, currency } = *amount;
+                if !self.is_new(*reference, amount_minor, currency)? {
+                    return Ok(Vec::new());
+                }
+                let balance_after_minor = self
+                    .balance_minor
+                    .checked_add(amount_minor)
+                    .filter(|_| amount_minor > 0)
+                    .ok_or(Refusal::AmountOutOfRange)?;
+                Ok(vec![Event::WalletCredited {
+                    customer: *customer,
+                    reference: *reference,
+                    amount: *amount,
+                    balance_after_minor,
+                    booking: *booking,
+                    reason: reason.clone(),
+                }])
+            }
+            Command::DebitWallet { customer, reference, amount, booking } => {
+                let Money { amount_minor, currency } = *amount;
+                if amount_minor < 0 {
+                    return Err(Refusal::AmountOutOfRange);
+                }
+                if !self.is_new(*reference, -amount_minor, currency)? {
+                    return Ok(Vec::new());
+                }
+                let balance_after_minor = self.balance_minor - amount_minor;
+                if balance_after_minor < 0 {
+                    let (balance_minor, needed_minor) = (self.balance_minor, amount_minor);
+                    return Err(Refusal::InsufficientFunds { balance_minor, needed_minor, currency });
+                }
+                Ok(vec![Event::WalletDebited {
+                    customer: *customer,
+                    reference: *reference,
+                    amount: *amount,
+                    balance_after_minor,
+                    booking: *booking,
+                }])
+            }
+        }
+    }
+
+    fn evolve(&mut self, event: &Event) {
+        let (reference, signed_minor, currency) = match event {
+            Event::WalletCredited { reference, amount, .. } => {
+                (*reference, amount.amount_minor, amount.currency)
+            }
+            Event::WalletDebited { reference, amount, .. } => {
+                (*reference, -amount.amount_minor, amount.currency)
+            }
+        };
+        self.balance_minor += signed_minor;
+        self.currency = Some(currency);
+        self.entries.insert(reference, signed_minor);
+    }
+}

@@ -1,0 +1,1 @@
+//! ticketshow-query-api.
