@@ -1,0 +1,107 @@
+//! One connection to NATS a service, with the service's own user.
+
+use std::{path::PathBuf, time::Duration};
+
+use async_nats::{
+    Client, ConnectOptions, Event,
+    jetstream::{self, Context},
+};
+use tokio::sync::watch;
+
+use crate::Failure;
+
+/// Where NATS is, and as whom to speak to it.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `nats://host:port`, several joined by commas.
+    pub url: String,
+    /// The service: shown by the server, and the owner of its inboxes.
+    pub name: String,
+    /// File with the seed of the service's nkey; none where the server asks for none.
+    pub nkey_seed_file: Option<PathBuf>,
+}
+
+/// A connection that mends itself.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    client: Client,
+    context: Context,
+    name: String,
+    connects: watch::Receiver<u64>,
+}
+
+impl Connection {
+    /// Connects, and keeps trying for as long as the server cannot be reached.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Away`] if the seed cannot be read or the address makes no sense.
+    pub async fn open(settings: &Settings) -> Result<Self, Failure> {
+        let (connected, connects) = watch::channel(0);
+        let mut options = ConnectOptions::new()
+            .name(&settings.name)
+            .custom_inbox_prefix(format!("_INBOX_{}", settings.name))
+            .retry_on_initial_connect()
+            .connection_timeout(Duration::from_secs(5))
+            .ping_interval(Duration::from_secs(10))
+            .reconnect_delay_callback(|attempts| Duration::from_millis((attempts as u64 * 50).min(1_000)))
+            .client_capacity(8_192)
+            .event_callback(move |event| {
+                if matches!(event, Event::Connected) {
+                    connected.send_modify(|count| *count += 1);
+                }
+                async move {
+                    match event {
+                        Event::Connected => tracing::info!("connected to NATS"),
+                        other => tracing::warn!(event = %other, "NATS"),
+                    }
+                }
+            });
+        if let Some(path) = &settings.nkey_seed_file {
+            let seed = tokio::fs::read_to_string(path)
+                .await
+                .map_err(|source| Failure::away("reading the seed of the service's nkey")(source.into()))?;
+            options = options.nkey(seed.trim().to_owned());
+        }
+        let addresses: Vec<String> = settings.url.split(',').map(|url| url.trim().to_owned()).collect();
+        let client = options
+            .connect(addresses)
+            .await
+            .map_err(|source| Failure::away("connecting to NATS")(source.into()))?;
+        let context = jetstream::new(client.clone());
+        Ok(Self { client, context, name: settings.name.clone(), connects })
+    }
+
+    /// The service's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether a server is connected right now.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.client.connection_state() == async_nats::connection::State::Connected
+    }
+
+    /// Counts the times a server was connected; changes with every reconnect.
+    #[must_use]
+    pub fn connects(&self) -> watch::Receiver<u64> {
+        self.connects.clone()
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// Sends what is still queued and closes.
+    pub async fn close(&self) {
+        if let Err(error) = self.client.drain().await {
+            tracing::debug!(%error, "NATS was gone before the connection was closed");
+        }
+    }
+}

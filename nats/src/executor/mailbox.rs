@@ -1,0 +1,355 @@
+//! One aggregate in memory, and the commands that wait for it.
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use rand::Rng;
+use ticketshow_domain::{Context, Decider};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
+use uuid::Uuid;
+
+use super::{ExecuteError, Executed, Freshness, Seen, Shared};
+use crate::{
+    Commit, Failure, Metadata, Shut,
+    envelope::{COMMIT_BYTES_MAX, Draft},
+    snapshots::{Snapshot, Snapshots},
+    store::{AppendError, Loaded, Prepared},
+    subjects,
+};
+
+/// Between two snapshots of one aggregate at least.
+const SNAPSHOT_PAUSE: Duration = Duration::from_secs(10);
+/// Aggregates with more events than this stay in memory longer.
+const LONG_HISTORY: u64 = 100;
+
+/// What can wait in a mailbox.
+pub(super) enum Work<A: Decider> {
+    Execute { command: A::Command, metadata: Metadata, pending: Box<dyn Reply<A>> },
+    Read { freshness: Freshness, reply: oneshot::Sender<Result<Seen<A>, Failure>> },
+}
+
+/// A caller that waits for its answer, whatever type the answer has.
+pub(super) trait Reply<A: Decider>: Send {
+    /// Takes the answer from the state after the command, in case it is carried out so.
+    fn prepare(&mut self, state: &A);
+    /// Gives the prepared answer to the caller.
+    fn done(&mut self, position: u64, changed: bool);
+    /// Tells the caller why not.
+    fn failed(&mut self, error: ExecuteError<A::Refusal>);
+}
+
+pub(super) struct Pending<A: Decider, R, F> {
+    pub answer: F,
+    pub prepared: Option<R>,
+    pub reply: Option<oneshot::Sender<Result<Executed<R>, ExecuteError<A::Refusal>>>>,
+}
+
+impl<A: Decider, R: Send, F: Fn(&A) -> R + Send> Reply<A> for Pending<A, R, F> {
+    fn prepare(&mut self, state: &A) {
+        self.prepared = Some((self.answer)(state));
+    }
+
+    fn done(&mut self, position: u64, changed: bool) {
+        // A caller that went away does not want an answer.
+        if let (Some(reply), Some(answer)) = (self.reply.take(), self.prepared.take()) {
+            let _ = reply.send(Ok(Executed { answer, position, changed }));
+        }
+    }
+
+    fn failed(&mut self, error: ExecuteError<A::Refusal>) {
+        if let Some(reply) = self.reply.take() {
+            let _ = reply.send(Err(error));
+        }
+    }
+}
+
+struct Job<A: Decider> {
+    command: A::Command,
+    metadata: Metadata,
+    pending: Box<dyn Reply<A>>,
+}
+
+/// What was decided for a job of a group, as long as the group is not settled.
+enum Verdict<R> {
+    Changed,
+    Repeat,
+    Refused(R),
+    TooLarge(usize),
+}
+
+/// A group decided on the state as it is known.
+struct Decided<A: Decider> {
+    draft: Draft,
+    state: A,
+    /// For as many jobs as fitted into the commit, from the first on.
+    verdicts: Vec<Verdict<A::Refusal>>,
+}
+
+/// How a try to settle a group went.
+enum Try {
+    Settled,
+    /// Somebody else wrote first; the state is up to date again.
+    Overtaken,
+}
+
+pub(super) struct Mailbox<A: Decider> {
+    id: A::Id,
+    shared: Arc<Shared>,
+    receiver: mpsc::Receiver<Work<A>>,
+    loaded: Option<Loaded<A>>,
+    last_commit: Option<Uuid>,
+    snapshot_version: u64,
+    snapshot_at: Option<Instant>,
+}
+
+impl<A: Decider> Mailbox<A> {
+    pub fn new(id: A::Id, shared: &Arc<Shared>, receiver: mpsc::Receiver<Work<A>>) -> Self {
+        let shared = Arc::clone(shared);
+        Self { id, shared, receiver, loaded: None, last_commit: None, snapshot_version: 0, snapshot_at: None }
+    }
+
+    /// Works until nothing came for a while.
+    pub async fn run(mut self) {
+        let mut drained = Vec::new();
+        loop {
+            let settings = &self.shared.settings;
+            let long = self.loaded.as_ref().is_some_and(|loaded| loaded.version > LONG_HISTORY);
+            let idle = if long { settings.idle_long } else { settings.idle };
+            let group_max = settings.group_max;
+            let received = tokio::time::timeout(idle, self.receiver.recv_many(&mut drained, group_max)).await;
+            if received.is_err() {
+                // From here on senders find it closed; what came in the meantime is still done.
+                self.receiver.close();
+                while self.receiver.recv_many(&mut drained, group_max).await > 0 {
+                    self.work(&mut drained).await;
+                }
+                return;
+            }
+            self.work(&mut drained).await;
+        }
+    }
+
+    async fn work(&mut self, drained: &mut Vec<Work<A>>) {
+        let mut jobs = VecDeque::with_capacity(drained.len());
+        let mut reads = Vec::new();
+        for work in drained.drain(..) {
+            match work {
+                Work::Execute { command, metadata, pending } => {
+                    jobs.push_back(Job { command, metadata, pending })
+                }
+                Work::Read { freshness, reply } => reads.push((freshness, reply)),
+            }
+        }
+        self.answer_reads(reads).await;
+        while !jobs.is_empty() {
+            self.settle_group(&mut jobs).await;
+        }
+        self.save_snapshot_if_due();
+    }
+
+    async fn answer_reads(&mut self, reads: Vec<(Freshness, oneshot::Sender<Result<Seen<A>, Failure>>)>) {
+        let mut confirmed = false;
+        for (freshness, reply) in reads {
+            let known = match freshness {
+                Freshness::Fresh if !confirmed => {
+                    let freshened = self.freshen().await;
+                    confirmed = freshened.is_ok();
+                    freshened
+                }
+                Freshness::Fresh | Freshness::Cached => self.load().await,
+            };
+            let seen = known.map(|()| {
+                let Loaded { state, position, version } = self.loaded.clone().unwrap_or_default();
+                Seen { state, position, version }
+            });
+            let _ = reply.send(seen);
+        }
+    }
+
+    async fn load(&mut self) -> Result<(), Failure> {
+        if self.loaded.is_none() {
+            let loaded = self.shared.store.load(&self.id).await?;
+            self.snapshot_version = loaded.version;
+            self.loaded = Some(loaded);
+        }
+        Ok(())
+    }
+
+    /// Settles as many jobs from the front as fit into one commit, whatever it takes, or fails them.
+    async fn settle_group(&mut self, jobs: &mut VecDeque<Job<A>>) {
+        for tried in 0..self.shared.settings.tries_max {
+            if tried > 0 {
+                let pause = rand::rng().random_range(1_000..5_000);
+                tokio::time::sleep(Duration::from_micros(pause)).await;
+            }
+            match self.try_group(jobs).await {
+                Ok(Try::Settled) => return,
+                Ok(Try::Overtaken) => {
+                    metrics::counter!("ticketshow_overtaken", "aggregate" => A::TYPE).increment(1);
+                }
+                Err(failure) => {
+                    tracing::warn!(
+                        aggregate = A::TYPE,
+                        error = &failure as &dyn std::error::Error,
+                        "commands failed"
+                    );
+                    return fail_all(jobs, &failure);
+                }
+            }
+        }
+        for mut job in jobs.drain(..) {
+            job.pending.failed(ExecuteError::Overloaded { retry_after: Duration::from_secs(1) });
+        }
+    }
+
+    async fn try_group(&mut self, jobs: &mut VecDeque<Job<A>>) -> Result<Try, Failure> {
+        self.load().await?;
+        let Decided { draft, state, verdicts } = self.decide(jobs);
+        if draft.is_empty() {
+            let before = self.position();
+            self.freshen().await?;
+            if self.position() != before {
+                return Ok(Try::Overtaken);
+            }
+            self.settle(jobs, verdicts, before);
+            return Ok(Try::Settled);
+        }
+        match self.shared.gate.settled().await {
+            Shut::Open => {}
+            Shut::Checking => return Err(Failure::Guarded),
+            Shut::Diverged { .. } => {
+                jobs.drain(..).for_each(|mut job| job.pending.failed(ExecuteError::LogDiverged));
+                return Ok(Try::Settled);
+            }
+        }
+        let loaded = self.loaded.as_ref().expect("loaded above");
+        let prepared = Prepared::new(&self.id, loaded, &draft, jobs[0].metadata.correlation);
+        match self.shared.store.append(&prepared).await {
+            Ok(position) => {
+                let version = loaded.version + draft.count();
+                self.loaded = Some(Loaded { state, position, version });
+                self.last_commit = Some(prepared.commit);
+                metrics::counter!("ticketshow_commits", "aggregate" => A::TYPE).increment(1);
+                metrics::counter!("ticketshow_events", "aggregate" => A::TYPE).increment(draft.count());
+                self.settle(jobs, verdicts, position);
+                Ok(Try::Settled)
+            }
+            Err(AppendError::Overtaken) => match self.catch_up(Some(prepared.commit)).await? {
+                // It was ourselves, by a try whose answer was lost.
+                Some(position) => {
+                    self.settle(jobs, verdicts, position);
+                    Ok(Try::Settled)
+                }
+                None => Ok(Try::Overtaken),
+            },
+            Err(AppendError::Failed(failure)) => Err(failure),
+            Err(AppendError::Unresolved(failure)) => {
+                // What memory holds may be behind the log or not: nobody may decide on it.
+                self.loaded = None;
+                Err(failure)
+            }
+        }
+    }
+
+    /// Decides jobs one after the other, each on the state left by the one before, until the commit is full.
+    fn decide(&self, jobs: &mut VecDeque<Job<A>>) -> Decided<A> {
+        let mut draft = Draft::new();
+        let mut state = self.loaded.as_ref().map(|loaded| loaded.state.clone()).unwrap_or_default();
+        let mut verdicts = Vec::with_capacity(jobs.len());
+        for Job { command, metadata, pending } in jobs {
+            let context = Context { now: metadata.time, policy: self.shared.policy };
+            let verdict = match state.decide(command, &context) {
+                Ok(events) if events.is_empty() => Verdict::Repeat,
+                Ok(events) => {
+                    if let Err(bytes) = draft.add(metadata, &events) {
+                        if draft.is_empty() {
+                            verdicts.push(Verdict::TooLarge(bytes));
+                        }
+                        break;
+                    }
+                    events.iter().for_each(|event| state.evolve(event));
+                    Verdict::Changed
+                }
+                Err(refusal) => Verdict::Refused(refusal),
+            };
+            pending.prepare(&state);
+            verdicts.push(verdict);
+        }
+        Decided { draft, state, verdicts }
+    }
+
+    /// Answers the jobs that were decided. Those behind them wait for the next commit.
+    fn settle(&self, jobs: &mut VecDeque<Job<A>>, verdicts: Vec<Verdict<A::Refusal>>, position: u64) {
+        for (verdict, mut job) in verdicts.into_iter().zip(std::iter::from_fn(|| jobs.pop_front())) {
+            match verdict {
+                Verdict::Changed => job.pending.done(position, true),
+                Verdict::Repeat => job.pending.done(position, false),
+                Verdict::Refused(refusal) => job.pending.failed(ExecuteError::Refused { refusal, position }),
+                Verdict::TooLarge(bytes) => {
+                    job.pending.failed(Failure::TooLarge { bytes, max: COMMIT_BYTES_MAX }.into());
+                }
+            }
+        }
+    }
+
+    fn position(&self) -> u64 {
+        self.loaded.as_ref().map_or(0, |loaded| loaded.position)
+    }
+
+    /// Makes sure that nobody else wrote: one question to the leader.
+    async fn freshen(&mut self) -> Result<(), Failure> {
+        self.load().await?;
+        let subject = subjects::aggregate(A::TYPE, &self.id);
+        if self.shared.store.last_position(&subject).await? != self.position() {
+            self.catch_up(None).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads what others wrote. Gives back the position of `own`, if that commit is among it.
+    async fn catch_up(&mut self, own: Option<Uuid>) -> Result<Option<u64>, Failure> {
+        let subject = subjects::aggregate(A::TYPE, &self.id);
+        let mut loaded = self.loaded.take().unwrap_or_default();
+        let tail: Vec<Commit> = self.shared.store.tail(&subject, loaded.position).await?;
+        let mut found = None;
+        for commit in &tail {
+            loaded.take(commit)?;
+            if Some(commit.commit) == own {
+                found = Some(commit.position);
+            }
+        }
+        self.last_commit = tail.last().map(|commit| commit.commit).or(self.last_commit);
+        self.loaded = Some(loaded);
+        Ok(found)
+    }
+
+    /// Saves a long history's state in the background, now and then.
+    fn save_snapshot_if_due(&mut self) {
+        let (Some(loaded), Some(commit)) = (&self.loaded, self.last_commit) else { return };
+        let rested = self.snapshot_at.is_none_or(|at| at.elapsed() >= SNAPSHOT_PAUSE);
+        if !rested || !Snapshots::is_due(loaded.version, self.snapshot_version) {
+            return;
+        }
+        self.snapshot_version = loaded.version;
+        self.snapshot_at = Some(Instant::now());
+        let snapshot = Snapshot { loaded: loaded.clone(), commit };
+        let (snapshots, id) = (self.shared.store.snapshots().clone(), self.id.clone());
+        tokio::spawn(async move {
+            if let Err(failure) = snapshots.save(&id, snapshot).await {
+                tracing::warn!(
+                    aggregate = A::TYPE,
+                    error = &failure as &dyn std::error::Error,
+                    "no snapshot saved"
+                );
+            }
+        });
+    }
+}
+
+fn fail_all<A: Decider>(jobs: &mut VecDeque<Job<A>>, failure: &Failure) {
+    for mut job in jobs.drain(..) {
+        job.pending.failed(ExecuteError::Unavailable(failure.again()));
+    }
+}

@@ -1,0 +1,23 @@
+//! The names of streams, subjects and headers, one definition each. `nats/README.md` has them as a table.
+
+use std::fmt::Display;
+
+/// The stream of all events, the only source of truth.
+pub const EVENTS: &str = "EVENTS";
+/// The KV bucket of snapshots.
+pub const SNAPSHOTS: &str = "SNAPSHOTS";
+/// All event subjects.
+pub const ALL_EVENTS: &str = "tix.>";
+
+/// Header: the event types of a commit, in order, joined by commas.
+pub const HEADER_EVENTS: &str = "Tix-Events";
+/// Header: the aggregate's version after the commit.
+pub const HEADER_VERSION: &str = "Tix-Version";
+/// Header: correlation id of the commit's first command.
+pub const HEADER_CORRELATION: &str = "Tix-Correlation";
+
+/// The subject of one aggregate's commits.
+#[must_use]
+pub fn aggregate(aggregate: &str, id: impl Display) -> String {
+    format!("tix.{aggregate}.{id}")
+}
