@@ -1,1 +1,35 @@
-//! ticketshow-tests.
+//! Real servers for tests: nats-server, Postgres, Caddy and the `ticketshow` binary itself, started on free loopback ports with
+//! throw-away data, and a small HTTP client to talk to them.
+//!
+//! What cannot be started fails the test: functions here panic and show the log of the part. Whatever was started ends when its
+//! value is dropped, and also when the test process dies without dropping anything. This crate depends on no crate of ours, so
+//! that all of them can use it in their tests.
+
+mod caddy;
+mod client;
+mod eventually;
+mod folder;
+mod nats;
+mod nats_cluster;
+mod nats_config;
+mod port;
+mod postgres;
+mod process;
+mod reaper;
+mod server;
+mod stack;
+mod tools;
+
+pub use caddy::Caddy;
+pub use client::{Answer, Call, Client};
+pub use eventually::{eventually, eventually_within, held_within};
+pub use folder::Folder;
+pub use nats::Nats;
+pub use nats_cluster::NatsCluster;
+pub use nats_config::NatsPlace;
+pub use port::Port;
+pub use postgres::{Durability, Postgres};
+pub use process::Process;
+pub use server::{ADMIN_EMAIL, ADMIN_PASSWORD, SECRET, Server, run_to_end};
+pub use stack::{CUSTOMER_PASSWORD, Customer, Stack, inr, login, now, plain_rows, tomorrow};
+pub use tools::{find_binary, find_tool};

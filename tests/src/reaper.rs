@@ -1,0 +1,53 @@
+//! Ends what a test process leaves behind, however it dies: a shell that waits for the end of its standard input.
+//!
+//! Values in statics are never dropped, and a killed process drops nothing at all; the kernel closes its pipes all the same.
+
+use std::{
+    io::Write,
+    os::unix::process::CommandExt,
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::{LazyLock, Mutex, PoisonError},
+};
+
+const SCRIPT: &str = r#"
+groups= folders=
+while read -r verb what; do
+    case $verb in
+        started) groups="$groups $what" ;;
+        ended) rest=; for group in $groups; do [ "$group" = "$what" ] || rest="$rest $group"; done; groups=$rest ;;
+        made) folders="$folders $what" ;;
+    esac
+done
+for group in $groups; do kill -KILL -- "-$group" 2>/dev/null; done
+for folder in $folders; do rm -rf -- "$folder"; done
+"#;
+
+static SHELL: LazyLock<Mutex<Child>> = LazyLock::new(|| {
+    let mut shell = Command::new("sh");
+    shell.arg("-c").arg(SCRIPT).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    // A group of its own: Ctrl-C in the terminal must not end it before its work begins.
+    Mutex::new(shell.process_group(0).spawn().expect("a POSIX system has sh"))
+});
+
+/// The process group exists from now on.
+pub fn started(group: u32) {
+    tell("started", &group.to_string());
+}
+
+/// The process group has ended and its number may be given to somebody else.
+pub fn ended(group: u32) {
+    tell("ended", &group.to_string());
+}
+
+/// The folder is to be removed at the end.
+pub fn made(folder: &Path) {
+    tell("made", &folder.to_string_lossy());
+}
+
+fn tell(verb: &str, what: &str) {
+    let mut shell = SHELL.lock().unwrap_or_else(PoisonError::into_inner);
+    let pipe = shell.stdin.as_mut().expect("standard input is piped");
+    // If the shell is gone there is nobody left to tell.
+    writeln!(pipe, "{verb} {what}").ok();
+}

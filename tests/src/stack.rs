@@ -1,0 +1,200 @@
+//! The whole system for a story: nats-server, Postgres and the one-process server, and people to act in it.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use jiff::{Timestamp, ToSpan};
+use serde_json::{Value, json};
+
+use crate::{
+    ADMIN_EMAIL, ADMIN_PASSWORD, Client, Durability, Nats, Postgres, SECRET, Server, server::run_to_end,
+};
+
+/// Password of every customer of a story.
+pub const CUSTOMER_PASSWORD: &str = "a password of a customer";
+
+/// A running system of its own.
+#[derive(Debug)]
+pub struct Stack {
+    /// `ticketshow serve`.
+    pub server: Server,
+    /// Its read models.
+    pub postgres: Postgres,
+    /// Its log.
+    pub nats: Nats,
+    settings: Vec<(String, String)>,
+    customers: AtomicU32,
+}
+
+impl Stack {
+    /// Starts everything with the default settings.
+    pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// Starts everything; `settings` are added to the server's environment.
+    pub async fn start_with(settings: &[(&str, &str)]) -> Self {
+        Self::start_durable(Durability::Relaxed, settings).await
+    }
+
+    /// The same, for measurements or plain tests.
+    ///
+    /// # Panics
+    ///
+    /// If the streams cannot be made.
+    pub async fn start_durable(durability: Durability, settings: &[(&str, &str)]) -> Self {
+        let (nats, postgres) = tokio::join!(Nats::start(), Postgres::start_with(durability));
+        let database = postgres.fresh_database().await;
+        let settings = environment(&nats.url(), &database, settings);
+        let topology = run_to_end(&["admin", "topology"], &settings);
+        assert!(topology.status.success(), "admin topology: {}", String::from_utf8_lossy(&topology.stderr));
+        let server = Server::start("serve", &borrowed(&settings)).await;
+        Self { server, postgres, nats, settings, customers: AtomicU32::new(0) }
+    }
+
+    /// The server's settings but for its address: what another process on the same data needs.
+    #[must_use]
+    pub fn settings(&self) -> Vec<(&str, &str)> {
+        borrowed(&self.settings)
+    }
+
+    /// Nobody in particular.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        self.server.client()
+    }
+
+    /// The administrator, signed in.
+    pub async fn admin(&self) -> Client {
+        login(&self.client(), ADMIN_EMAIL, ADMIN_PASSWORD).await
+    }
+
+    /// A customer who has just registered and signed in.
+    pub async fn customer(&self) -> Customer {
+        let number = self.customers.fetch_add(1, Ordering::Relaxed);
+        let email = format!("customer-{number}-{:08x}@example.com", rand::random::<u32>());
+        let body =
+            json!({"email": email, "password": CUSTOMER_PASSWORD, "name": format!("Customer {number}")});
+        let account = self.client().post("/auth/register", &body).await.expect(201);
+        let client = login(&self.client(), &email, CUSTOMER_PASSWORD).await;
+        Customer { client, user_id: account.str("user_id").to_owned(), email }
+    }
+
+    /// A customer with this much in the wallet, in minor units.
+    pub async fn customer_with(&self, admin: &Client, amount_minor: i64) -> Customer {
+        let customer = self.customer().await;
+        let body = json!({"amount": inr(amount_minor), "reason": "a story"});
+        let path = format!("/admin/wallets/{}/credits", customer.user_id);
+        let position = admin.post(&path, &body).key("first credit").await.expect(201).position();
+        customer.client.get("/wallet").min_position(position).await.expect(200);
+        customer
+    }
+
+    /// A screening tomorrow in a new room of a new venue that is always open, of a new show; every seat costs 250.00 INR.
+    pub async fn screening(&self, admin: &Client, rows: &Value) -> String {
+        let venue = json!({"name": "Rex", "address": "12 Lake Road", "city": "Mumbai", "timezone": "Asia/Kolkata",
+            "opens_at": "00:00", "closes_at": "00:00"});
+        let venue = admin.post("/venues", &venue).await.expect(201);
+        let screen = json!({"name": "Screen 1", "layout": {"rows": rows}});
+        let path = format!("/venues/{}/screens", venue.str("venue_id"));
+        let screen = admin.post(&path, &screen).await.expect(201);
+        let show = json!({"title": "The Lighthouse Keeper", "description": "A play about waiting.", "duration_minutes": 90,
+            "language": "English", "genres": ["Drama"]});
+        let show = admin.post("/shows", &show).await.expect(201);
+        let categories = rows.as_array().into_iter().flatten().filter_map(|row| row["category"].as_str());
+        let prices: serde_json::Map<_, _> = categories.map(|name| (name.to_owned(), inr(25_000))).collect();
+        let screening = json!({"show_id": show.str("show_id"), "screen_id": screen.str("screen_id"),
+            "starts_at": tomorrow().to_string(), "prices": prices});
+        admin.post("/screenings", &screening).await.expect(201).str("screening_id").to_owned()
+    }
+
+    /// Folds the log with `ticketshow verify`; panics unless all invariants hold.
+    ///
+    /// # Panics
+    ///
+    /// See above.
+    pub fn verify(&self) {
+        let output = self.server.command(&["verify"]);
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "ticketshow verify:\n{out}\n{err}");
+    }
+}
+
+/// Somebody with an account.
+#[derive(Debug, Clone)]
+pub struct Customer {
+    /// Calls the API in their name.
+    pub client: Client,
+    /// Their id.
+    pub user_id: String,
+    /// Their login; the password is [`CUSTOMER_PASSWORD`].
+    pub email: String,
+}
+
+impl Customer {
+    /// Asks for seats.
+    pub async fn reserve(&self, screening: &str, seats: &[&str]) -> crate::Answer {
+        self.client.post("/bookings", &json!({"screening_id": screening, "seats": seats})).await
+    }
+
+    /// Pays a booking from the wallet.
+    pub async fn pay(&self, booking: &str) -> crate::Answer {
+        self.client.post(&format!("/bookings/{booking}/payment"), &json!({"method": "wallet"})).await
+    }
+}
+
+/// Signs in and gives a client for the bearer of the token.
+pub async fn login(client: &Client, email: &str, password: &str) -> Client {
+    let answer = client.post("/auth/login", &json!({"email": email, "password": password})).await.expect(200);
+    client.with_token(answer.str("access_token"))
+}
+
+/// An amount of rupees in paise, as the API writes money.
+#[must_use]
+pub fn inr(amount_minor: i64) -> Value {
+    json!({"amount_minor": amount_minor, "currency": "INR"})
+}
+
+/// This moment, in whole milliseconds.
+///
+/// # Panics
+///
+/// At the end of time.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the edge of the tests")]
+pub fn now() -> Timestamp {
+    Timestamp::from_millisecond(Timestamp::now().as_millisecond()).expect("the present is in range")
+}
+
+/// This time tomorrow.
+///
+/// # Panics
+///
+/// At the end of time.
+#[must_use]
+pub fn tomorrow() -> Timestamp {
+    now().checked_add(24.hours()).expect("the near future is in range")
+}
+
+/// Rows `A`, `B`, … of `seats` seats each, all of category `standard`.
+#[must_use]
+pub fn plain_rows(rows: u8, seats: u16) -> Value {
+    let row = |index| json!({"label": char::from(b'A' + index).to_string(), "category": "standard", "seats": seats});
+    (0..rows).map(row).collect()
+}
+
+fn environment(nats: &str, database: &str, settings: &[(&str, &str)]) -> Vec<(String, String)> {
+    let own = [
+        ("NATS_URL", nats),
+        ("DATABASE_URL", database),
+        ("TICKETSHOW_SECRET", SECRET),
+        ("TICKETSHOW_ADMIN_EMAIL", ADMIN_EMAIL),
+        ("TICKETSHOW_ADMIN_PASSWORD", ADMIN_PASSWORD),
+    ];
+    let overridden = |name: &str| settings.iter().any(|(known, _)| *known == name);
+    let own = own.iter().filter(|(name, _)| !overridden(name));
+    own.chain(settings).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn borrowed(settings: &[(String, String)]) -> Vec<(&str, &str)> {
+    settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
