@@ -1,0 +1,166 @@
+-- The first read models. Every table can be dropped and rebuilt from the log; each has one writer, the projection in the
+-- file of its name. They live in the schema on the search path, so that a rebuild can fill another schema beside it and
+-- swap the two by renaming.
+
+-- How far the tables of this schema have read the log. `hash` is the SHA-256 of that commit's payload: the mark that the
+-- log guard compares.
+CREATE TABLE checkpoint (
+    name     text   PRIMARY KEY,
+    position bigint NOT NULL,
+    hash     bytea  NOT NULL
+);
+
+CREATE TABLE accounts (
+    user_id     uuid        PRIMARY KEY,
+    account_key text        NOT NULL,
+    email       text        NOT NULL,
+    name        text        NOT NULL,
+    city        text,
+    role        text        NOT NULL,
+    created_at  timestamptz NOT NULL
+);
+
+CREATE TABLE shows (
+    show_id          uuid        PRIMARY KEY,
+    title            text        NOT NULL,
+    description      text        NOT NULL,
+    duration_minutes integer     NOT NULL,
+    language         text        NOT NULL,
+    certificate      text,
+    genres           text[]      NOT NULL,
+    poster_card      text,
+    poster_full      text,
+    status           text        NOT NULL,
+    created_at       timestamptz NOT NULL,
+    position         bigint      NOT NULL
+);
+
+CREATE TABLE venues (
+    venue_id   uuid        PRIMARY KEY,
+    name       text        NOT NULL,
+    address    text        NOT NULL,
+    city       text        NOT NULL,
+    timezone   text        NOT NULL,
+    opens_at   text        NOT NULL,
+    closes_at  text        NOT NULL,
+    status     text        NOT NULL,
+    created_at timestamptz NOT NULL,
+    position   bigint      NOT NULL
+);
+
+CREATE TABLE screens (
+    screen_id  uuid        PRIMARY KEY,
+    venue_id   uuid        NOT NULL,
+    name       text        NOT NULL,
+    layout     jsonb       NOT NULL,
+    capacity   integer     NOT NULL,
+    created_at timestamptz NOT NULL,
+    position   bigint      NOT NULL
+);
+CREATE INDEX screens_venue ON screens (venue_id);
+
+-- Names are those of the promise: what the customer was told when the screening was scheduled.
+CREATE TABLE screenings (
+    screening_id    uuid        PRIMARY KEY,
+    show_id         uuid        NOT NULL,
+    show_title      text        NOT NULL,
+    venue_id        uuid        NOT NULL,
+    venue_name      text        NOT NULL,
+    screen_id       uuid        NOT NULL,
+    screen_name     text        NOT NULL,
+    city            text        NOT NULL,
+    timezone        text        NOT NULL,
+    starts_at       timestamptz NOT NULL,
+    ends_at         timestamptz NOT NULL,
+    -- The calendar day at the venue.
+    local_date      date        NOT NULL,
+    cancel_until    timestamptz NOT NULL,
+    prices          jsonb       NOT NULL,
+    currency        text        NOT NULL,
+    capacity        integer     NOT NULL,
+    available_seats integer     NOT NULL,
+    status          text        NOT NULL,
+    position        bigint      NOT NULL
+);
+CREATE INDEX screenings_show ON screenings (show_id, starts_at);
+CREATE INDEX screenings_venue ON screenings (venue_id, starts_at);
+CREATE INDEX screenings_date ON screenings (local_date, starts_at);
+CREATE INDEX screenings_start ON screenings (starts_at, screening_id);
+
+-- The layout once; the states a byte a seat (0 free, 1 held, 2 sold) in chunks of 1,024 seats, so that a reservation in a
+-- stadium does not rewrite all of it.
+CREATE TABLE seat_maps (
+    screening_id uuid   PRIMARY KEY,
+    layout       jsonb  NOT NULL,
+    prices       jsonb  NOT NULL,
+    currency     text   NOT NULL,
+    position     bigint NOT NULL
+);
+CREATE TABLE seat_map_chunks (
+    screening_id uuid    NOT NULL,
+    chunk        integer NOT NULL,
+    states       bytea   NOT NULL,
+    PRIMARY KEY (screening_id, chunk)
+) WITH (fillfactor = 70);
+
+CREATE TABLE bookings (
+    booking_id     uuid        PRIMARY KEY,
+    screening_id   uuid        NOT NULL,
+    customer_id    uuid        NOT NULL,
+    status         text        NOT NULL,
+    seats          text[]      NOT NULL,
+    amount_minor   bigint      NOT NULL,
+    currency       text        NOT NULL,
+    held_until     timestamptz NOT NULL,
+    -- The attempt that counts: the one that paid, else the latest.
+    payment_id     uuid,
+    payment_method text,
+    payment_status text,
+    -- Codes in the order of `seats`; empty until confirmed.
+    ticket_codes   text[]      NOT NULL DEFAULT '{}',
+    cancelled_by   text,
+    cancel_reason  text,
+    refund_target  text,
+    refund_status  text,
+    created_at     timestamptz NOT NULL,
+    position       bigint      NOT NULL
+) WITH (fillfactor = 80);
+CREATE INDEX bookings_customer ON bookings (customer_id, created_at DESC, booking_id);
+CREATE INDEX bookings_screening ON bookings (screening_id);
+
+-- One row an attempt.
+CREATE TABLE payments (
+    payment_id     uuid        PRIMARY KEY,
+    booking_id     uuid,
+    customer_id    uuid        NOT NULL,
+    method         text        NOT NULL,
+    status         text        NOT NULL,
+    failure_reason text,
+    amount_minor   bigint      NOT NULL,
+    currency       text        NOT NULL,
+    created_at     timestamptz NOT NULL,
+    position       bigint      NOT NULL
+) WITH (fillfactor = 80);
+CREATE INDEX payments_booking ON payments (booking_id);
+
+CREATE TABLE wallets (
+    customer_id   uuid   PRIMARY KEY,
+    balance_minor bigint NOT NULL,
+    currency      text   NOT NULL,
+    position      bigint NOT NULL
+) WITH (fillfactor = 80);
+
+CREATE TABLE wallet_entries (
+    customer_id         uuid        NOT NULL,
+    version             bigint      NOT NULL,
+    reference           text        NOT NULL,
+    kind                text        NOT NULL,
+    -- Payments are negative.
+    amount_minor        bigint      NOT NULL,
+    balance_after_minor bigint      NOT NULL,
+    currency            text        NOT NULL,
+    booking_id          uuid,
+    reason              text,
+    created_at          timestamptz NOT NULL,
+    PRIMARY KEY (customer_id, version)
+);
