@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountKey, Context, Decider, Fingerprint, Flaws, UserId, aggregate::aggregate};
+use crate::{AccountKey, Context, Decider, Fingerprint, Flaws, UserId, aggregate::aggregate, text::tidy};
 
 /// What an account may do. Ordered: each role may do what the ones before it may.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -139,12 +139,115 @@ impl Decider for Account {
     type Refusal = Refusal;
 
     fn decide(&self, command: &Command, _context: &Context) -> Result<Vec<Event>, Refusal> {
-        let _ = command;
-        unimplemented!()
+        match command {
+            Command::RegisterAccount { user, email, name, city, password_hash, role, fingerprint } => self
+                .register(Profile {
+                    user: *user,
+                    email: email.clone(),
+                    name: name.trim().to_owned(),
+                    city: city.as_deref().and_then(tidy),
+                    password_hash: password_hash.clone(),
+                    role: *role,
+                    fingerprint: fingerprint.clone(),
+                }),
+            Command::ChangePassword { password_hash } => self.change_password(password_hash),
+            Command::UpdateProfile { name, city } => self.update_profile(name.as_deref(), city.as_deref()),
+            Command::GrantRole { role, by } => self.grant_role(*role, *by),
+        }
     }
 
     fn evolve(&mut self, event: &Event) {
-        let _ = event;
-        unimplemented!()
+        if let Event::AccountRegistered { user, email, name, city, password_hash, role, fingerprint } = event
+        {
+            self.profile = Some(Profile {
+                user: *user,
+                email: email.clone(),
+                name: name.clone(),
+                city: city.clone(),
+                password_hash: password_hash.clone(),
+                role: *role,
+                fingerprint: fingerprint.clone(),
+            });
+        }
+        let Some(profile) = &mut self.profile else { return };
+        match event {
+            Event::AccountRegistered { .. } => {}
+            Event::PasswordChanged { password_hash } => profile.password_hash.clone_from(password_hash),
+            Event::ProfileUpdated { name, city } => {
+                profile.name.clone_from(name);
+                profile.city.clone_from(city);
+            }
+            Event::RoleGranted { role, by: _ } => profile.role = *role,
+        }
     }
+}
+
+impl Account {
+    fn registered(&self) -> Result<&Profile, Refusal> {
+        self.profile.as_ref().ok_or(Refusal::NotRegistered)
+    }
+
+    fn register(&self, wanted: Profile) -> Result<Vec<Event>, Refusal> {
+        if let Some(profile) = &self.profile {
+            // The body alone does not tell a repeat: its fingerprint leaves the password out.
+            return match (profile.user == wanted.user, profile.fingerprint == wanted.fingerprint) {
+                (true, true) => Ok(Vec::new()),
+                (true, false) => Err(Refusal::KeyReused),
+                (false, _) => Err(Refusal::EmailTaken),
+            };
+        }
+        let mut flaws = Flaws::default();
+        flaws.unless(is_address(&wanted.email), "/email", "must be an e-mail address");
+        check_names(&mut flaws, &wanted.name, wanted.city.as_deref());
+        flaws.into_result().map_err(Refusal::Invalid)?;
+        let Profile { user, email, name, city, password_hash, role, fingerprint } = wanted;
+        Ok(vec![Event::AccountRegistered { user, email, name, city, password_hash, role, fingerprint }])
+    }
+
+    fn change_password(&self, password_hash: &str) -> Result<Vec<Event>, Refusal> {
+        if self.registered()?.password_hash == password_hash {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Event::PasswordChanged { password_hash: password_hash.to_owned() }])
+    }
+
+    fn update_profile(&self, name: Option<&str>, city: Option<&str>) -> Result<Vec<Event>, Refusal> {
+        let profile = self.registered()?;
+        let name = name.map_or_else(|| profile.name.clone(), |name| name.trim().to_owned());
+        let city = city.map_or_else(|| profile.city.clone(), tidy);
+        let mut flaws = Flaws::default();
+        check_names(&mut flaws, &name, city.as_deref());
+        flaws.into_result().map_err(Refusal::Invalid)?;
+        if name == profile.name && city == profile.city {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Event::ProfileUpdated { name, city }])
+    }
+
+    fn grant_role(&self, role: Role, by: UserId) -> Result<Vec<Event>, Refusal> {
+        if self.registered()?.role == role {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Event::RoleGranted { role, by }])
+    }
+}
+
+fn check_names(flaws: &mut Flaws, name: &str, city: Option<&str>) {
+    flaws.text(name, 100, "/name");
+    if let Some(city) = city {
+        flaws.text(city, 100, "/city");
+    }
+}
+
+/// Whether a mail could be sent there at all; whether it arrives, only a mail can tell. Length: RFC 5321 §4.5.3.1.
+fn is_address(email: &str) -> bool {
+    let plain = !email.contains(|c: char| c.is_whitespace() || c.is_control());
+    let parts = email.split_once('@');
+    plain
+        && email.len() <= 254
+        && parts.is_some_and(|(local, domain)| {
+            (1..=64).contains(&local.len())
+                && !domain.contains('@')
+                && domain.split('.').all(|label| !label.is_empty())
+        })
 }

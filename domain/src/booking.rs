@@ -313,7 +313,12 @@ impl Opened {
             self.attempts.iter().any(|other| other.payment != payment && other.outcome == Outcome::Open);
         let status = match self.status {
             BookingStatus::Paying if !others_open => BookingStatus::Held,
-            unchanged => unchanged,
+            BookingStatus::Held
+            | BookingStatus::Paying
+            | BookingStatus::Confirmed
+            | BookingStatus::Expired
+            | BookingStatus::Cancelled
+            | BookingStatus::Refunded => self.status,
         };
         Ok(vec![Event::PaymentFailed { booking: self.reservation.booking, payment, reason, status }])
     }

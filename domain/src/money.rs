@@ -14,6 +14,10 @@ impl Currency {
     pub const INR: Self = Self(*b"INR");
 
     /// The code.
+    ///
+    /// # Panics
+    ///
+    /// Never: a currency is made of capital ASCII letters only.
     #[must_use]
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.0).expect("only capital ASCII letters are accepted")

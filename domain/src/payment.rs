@@ -1,6 +1,11 @@
 //! Money that comes from outside, by card: one aggregate an attempt, and its refund. Money inside moves in
 //! [`crate::wallet`]; a booking paid from the wallet has no payment of this kind.
 
+mod refund;
+mod rules;
+#[cfg(test)]
+mod tests;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -60,9 +65,10 @@ pub enum Command {
     FailPayment { reason: String },
     /// Nobody paid in time.
     ExpirePayment,
-    /// An administrator accepts what is in review as it is, or sends it back.
+    /// An administrator accepts what is in review as it is, or sends it back: the refund is then requested at once.
     DecideReview { decision: ReviewDecision, by: UserId },
-    /// The money is to go back, all of it.
+    /// The money is to go back, all of it. A refund that failed or is in review begins again only towards the wallet
+    /// instead of the card, or because an administrator decided so: a late repeat of the first request changes nothing.
     RequestRefund { target: RefundTarget, reason: RefundReason },
     /// A call to the provider is about to be made; it may be the `attempt`th that reaches it.
     RecordRefundAttempt { attempt: u32 },
@@ -188,6 +194,8 @@ pub struct Payment {
     pub checkout: Option<Checkout>,
     /// What the provider took: its payment id and the amount.
     pub captured: Option<(String, Money)>,
+    /// What an administrator made of a capture that did not match.
+    pub decision: Option<ReviewDecision>,
     /// The one refund.
     pub refund: Option<Refund>,
 }
@@ -261,12 +269,89 @@ impl Decider for Payment {
     type Refusal = Refusal;
 
     fn decide(&self, command: &Command, _context: &Context) -> Result<Vec<Event>, Refusal> {
-        let _ = command;
-        unimplemented!()
+        match command {
+            Command::RequestPayment { payment, customer, purpose, amount, fingerprint } => {
+                self.request(Opened {
+                    payment: *payment,
+                    customer: *customer,
+                    purpose: purpose.clone(),
+                    amount: *amount,
+                    fingerprint: fingerprint.clone(),
+                })
+            }
+            Command::OpenCheckout { session, url, expires_at } => {
+                self.open_checkout(session, url, *expires_at)
+            }
+            Command::CapturePayment { provider_payment, captured } => {
+                self.capture(provider_payment, *captured)
+            }
+            Command::FailPayment { reason } => self.fail(reason),
+            Command::ExpirePayment => self.expire(),
+            Command::DecideReview { decision, by } => self.decide_review(*decision, *by),
+            Command::RequestRefund { target, reason } => self.request_refund(*target, *reason),
+            Command::RecordRefundAttempt { attempt } => self.record_refund_attempt(*attempt),
+            Command::RecordRefundSubmitted { provider_refund } => {
+                self.record_refund_submitted(provider_refund)
+            }
+            Command::FailRefund { reason } => self.fail_refund(reason),
+            Command::ReviewRefund { reason } => self.review_refund(reason),
+            Command::CompleteRefund { target } => self.complete_refund(*target),
+        }
     }
 
     fn evolve(&mut self, event: &Event) {
-        let _ = event;
-        unimplemented!()
+        match event {
+            Event::PaymentOpened { payment, customer, purpose, amount, fingerprint } => {
+                self.opened = Some(Opened {
+                    payment: *payment,
+                    customer: *customer,
+                    purpose: purpose.clone(),
+                    amount: *amount,
+                    fingerprint: fingerprint.clone(),
+                });
+            }
+            Event::CheckoutOpened { session, url, expires_at } => {
+                let (session, url) = (session.clone(), url.clone());
+                self.checkout = Some(Checkout { session, url, expires_at: *expires_at });
+            }
+            Event::PaymentCaptured { provider_payment, captured } => {
+                self.captured = Some((provider_payment.clone(), *captured));
+                self.status = PaymentStatus::Captured;
+            }
+            Event::PaymentMismatched { provider_payment, captured } => {
+                self.captured = Some((provider_payment.clone(), *captured));
+                self.status = PaymentStatus::Review;
+            }
+            Event::ReviewDecided { decision, by: _ } => {
+                self.decision = Some(*decision);
+                self.status = PaymentStatus::Captured;
+            }
+            Event::PaymentAttemptFailed { reason: _ } => self.status = PaymentStatus::Failed,
+            Event::PaymentExpired {} => self.status = PaymentStatus::Expired,
+            Event::RefundRequested { target, reason, amount: _ } => {
+                self.status = PaymentStatus::Refunding;
+                self.refund = Some(Refund {
+                    target: *target,
+                    reason: *reason,
+                    attempts: 0,
+                    provider_refund: None,
+                    status: RefundStatus::Requested,
+                });
+            }
+            Event::RefundAttempted { attempt } => self.amend_refund(RefundStatus::Attempted, |refund| {
+                refund.attempts = *attempt;
+            }),
+            Event::RefundSubmitted { provider_refund } => {
+                self.amend_refund(RefundStatus::Submitted, |refund| {
+                    refund.provider_refund = Some(provider_refund.clone());
+                });
+            }
+            Event::RefundFailed { reason: _ } => self.amend_refund(RefundStatus::Failed, |_| {}),
+            Event::RefundPutInReview { reason: _ } => self.amend_refund(RefundStatus::Review, |_| {}),
+            Event::RefundCompleted { target: _, amount: _ } => {
+                self.status = PaymentStatus::Refunded;
+                self.amend_refund(RefundStatus::Completed, |_| {});
+            }
+        }
     }
 }

@@ -1,5 +1,9 @@
 //! A room of a venue: its seat layout and its calendar. Two screenings never overlap here.
 
+mod schedule;
+
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -35,10 +39,11 @@ pub enum Command {
     RenameScreen { name: String },
     /// Rearranges the seats. Screenings already scheduled keep theirs.
     ChangeLayout { layout: Layout },
-    /// Puts a screening into the calendar. `promise.layout` is filled in here with the room's own.
+    /// Puts a screening into the calendar. What the promise says of the room (layout, name, screen, venue) is filled
+    /// in here with the room's own.
     ScheduleScreening {
         screening: ScreeningId,
-        promise: Promise,
+        promise: Arc<Promise>,
         opening_hours: OpeningHours,
         show_cancelled: bool,
         fingerprint: Option<Fingerprint>,
@@ -67,7 +72,7 @@ pub enum Event {
     },
     ScreeningScheduled {
         screening: ScreeningId,
-        promise: Promise,
+        promise: Arc<Promise>,
         fingerprint: Option<Fingerprint>,
     },
     ScreeningUnscheduled {
@@ -106,6 +111,8 @@ pub struct Screen {
     pub room: Option<Room>,
     /// What is scheduled, by start.
     pub calendar: imbl::OrdMap<(Timestamp, ScreeningId), Slot>,
+    /// Screenings that gave their slot back, so that a late repeat cannot schedule them again.
+    pub unscheduled: imbl::HashMap<ScreeningId, Option<Fingerprint>>,
 }
 
 /// A room that exists.
@@ -144,13 +151,97 @@ impl Decider for Screen {
     type Event = Event;
     type Refusal = Refusal;
 
-    fn decide(&self, command: &Command, _context: &Context) -> Result<Vec<Event>, Refusal> {
-        let _ = command;
-        unimplemented!()
+    fn decide(&self, command: &Command, context: &Context) -> Result<Vec<Event>, Refusal> {
+        match command {
+            Command::AddScreen { screen, venue, name, layout, fingerprint } => self.add(Room {
+                screen: *screen,
+                venue: *venue,
+                name: name.trim().to_owned(),
+                layout: layout.clone(),
+                fingerprint: fingerprint.clone(),
+            }),
+            Command::RenameScreen { name } => self.rename(name.trim()),
+            Command::ChangeLayout { layout } => self.change_layout(layout),
+            Command::ScheduleScreening { screening, promise, opening_hours, show_cancelled, fingerprint } => {
+                if self.is_repeat(*screening, fingerprint.as_ref())? {
+                    return Ok(Vec::new());
+                }
+                if *show_cancelled {
+                    return Err(Refusal::ShowCancelled);
+                }
+                self.schedule(*screening, promise, opening_hours, fingerprint.as_ref(), context.now)
+            }
+            Command::UnscheduleScreening { screening } => self.unschedule(*screening),
+        }
     }
 
     fn evolve(&mut self, event: &Event) {
-        let _ = event;
-        unimplemented!()
+        match event {
+            Event::ScreenAdded { screen, venue, name, layout, fingerprint } => {
+                self.room = Some(Room {
+                    screen: *screen,
+                    venue: *venue,
+                    name: name.clone(),
+                    layout: layout.clone(),
+                    fingerprint: fingerprint.clone(),
+                });
+            }
+            Event::ScreenRenamed { name } => {
+                if let Some(room) = &mut self.room {
+                    room.name.clone_from(name);
+                }
+            }
+            Event::LayoutChanged { layout } => {
+                if let Some(room) = &mut self.room {
+                    room.layout.clone_from(layout);
+                }
+            }
+            Event::ScreeningScheduled { screening, promise, fingerprint } => {
+                let slot = Slot { ends_at: promise.ends_at, fingerprint: fingerprint.clone() };
+                self.calendar.insert((promise.starts_at, *screening), slot);
+            }
+            Event::ScreeningUnscheduled { screening } => self.free(*screening),
+        }
+    }
+}
+
+impl Screen {
+    fn known(&self) -> Result<&Room, Refusal> {
+        self.room.as_ref().ok_or(Refusal::NotFound)
+    }
+
+    fn add(&self, wanted: Room) -> Result<Vec<Event>, Refusal> {
+        if let Some(room) = &self.room {
+            let same = room.fingerprint == wanted.fingerprint;
+            return if same { Ok(Vec::new()) } else { Err(Refusal::KeyReused) };
+        }
+        let Room { screen, venue, name, layout, fingerprint } = wanted;
+        let mut flaws = Flaws::default();
+        flaws.text(&name, 100, "/name");
+        if let Err(Flaws(more)) = layout.check("/layout") {
+            flaws.0.extend(more);
+        }
+        flaws.into_result().map_err(Refusal::Invalid)?;
+        Ok(vec![Event::ScreenAdded { screen, venue, name, layout, fingerprint }])
+    }
+
+    fn rename(&self, name: &str) -> Result<Vec<Event>, Refusal> {
+        let room = self.known()?;
+        let mut flaws = Flaws::default();
+        flaws.text(name, 100, "/name");
+        flaws.into_result().map_err(Refusal::Invalid)?;
+        if room.name == name {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Event::ScreenRenamed { name: name.to_owned() }])
+    }
+
+    fn change_layout(&self, layout: &Layout) -> Result<Vec<Event>, Refusal> {
+        let room = self.known()?;
+        layout.check("/layout").map_err(Refusal::Invalid)?;
+        if room.layout == *layout {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Event::LayoutChanged { layout: layout.clone() }])
     }
 }

@@ -72,7 +72,7 @@ pub enum ReleaseReason {
 #[expect(missing_docs, reason = "fields are what their types say")]
 pub enum Command {
     /// Opens it for booking.
-    OpenScreening { screening: ScreeningId, promise: Promise },
+    OpenScreening { screening: ScreeningId, promise: Arc<Promise> },
     /// Holds seats for a customer. Lapsed holds of others on these seats are released in the same commit.
     ReserveSeats {
         booking: BookingId,

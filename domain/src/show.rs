@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Context, Decider, Fingerprint, Flaws, ShowId, aggregate::aggregate};
+use crate::{
+    Context, Decider, Fingerprint, Flaws, ShowId,
+    aggregate::aggregate,
+    text::{check_reason, tidy},
+};
 
 /// What is said of a show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,12 +130,118 @@ impl Decider for Show {
     type Refusal = Refusal;
 
     fn decide(&self, command: &Command, _context: &Context) -> Result<Vec<Event>, Refusal> {
-        let _ = command;
-        unimplemented!()
+        match command {
+            Command::CreateShow { show, details, fingerprint } => {
+                self.create(*show, details, fingerprint.as_ref())
+            }
+            Command::UpdateShow { changes } => self.update(changes),
+            Command::SetPoster { poster } => self.set_poster(poster),
+            Command::CancelShow { cascade, reason } => self.cancel(*cascade, reason.as_deref()),
+        }
     }
 
     fn evolve(&mut self, event: &Event) {
-        let _ = event;
-        unimplemented!()
+        match event {
+            Event::ShowCreated { show: _, details, fingerprint } => {
+                self.details = Some(details.clone());
+                self.fingerprint.clone_from(fingerprint);
+            }
+            Event::ShowUpdated { details } => self.details = Some(details.clone()),
+            Event::PosterSet { poster, replaced: _ } => self.poster = Some(poster.clone()),
+            Event::ShowCancelled { cascade, reason: _ } => self.cancelled = Some(*cascade),
+        }
+    }
+}
+
+impl Show {
+    fn create(
+        &self,
+        show: ShowId,
+        details: &ShowDetails,
+        fingerprint: Option<&Fingerprint>,
+    ) -> Result<Vec<Event>, Refusal> {
+        if self.details.is_some() {
+            let same = self.fingerprint.as_ref() == fingerprint;
+            return if same { Ok(Vec::new()) } else { Err(Refusal::KeyReused) };
+        }
+        let details = details.checked()?;
+        Ok(vec![Event::ShowCreated { show, details, fingerprint: fingerprint.cloned() }])
+    }
+
+    /// The details of a show that is on the programme.
+    fn active(&self) -> Result<&ShowDetails, Refusal> {
+        let details = self.details.as_ref().ok_or(Refusal::NotFound)?;
+        if self.cancelled.is_some() { Err(Refusal::ShowCancelled) } else { Ok(details) }
+    }
+
+    fn update(&self, changes: &ShowChanges) -> Result<Vec<Event>, Refusal> {
+        let current = self.active()?;
+        let ShowChanges { title, description, duration_minutes, language, certificate, genres } =
+            changes.clone();
+        let details = ShowDetails {
+            title: title.unwrap_or_else(|| current.title.clone()),
+            description: description.unwrap_or_else(|| current.description.clone()),
+            duration_minutes: duration_minutes.unwrap_or(current.duration_minutes),
+            language: language.unwrap_or_else(|| current.language.clone()),
+            certificate: certificate.or_else(|| current.certificate.clone()),
+            genres: genres.unwrap_or_else(|| current.genres.clone()),
+        }
+        .checked()?;
+        if details == *current {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Event::ShowUpdated { details }])
+    }
+
+    fn set_poster(&self, poster: &Poster) -> Result<Vec<Event>, Refusal> {
+        self.active()?;
+        if self.poster.as_ref() == Some(poster) {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Event::PosterSet { poster: poster.clone(), replaced: self.poster.clone() }])
+    }
+
+    fn cancel(&self, cascade: Uuid, reason: Option<&str>) -> Result<Vec<Event>, Refusal> {
+        self.details.as_ref().ok_or(Refusal::NotFound)?;
+        if self.cancelled.is_some() {
+            return Ok(Vec::new());
+        }
+        let reason = reason.and_then(tidy);
+        check_reason(reason.as_deref()).map_err(Refusal::Invalid)?;
+        Ok(vec![Event::ShowCancelled { cascade, reason }])
+    }
+}
+
+impl ShowDetails {
+    /// Without blanks around texts, if all is well.
+    fn checked(&self) -> Result<Self, Refusal> {
+        let tidied = Self {
+            title: self.title.trim().to_owned(),
+            description: self.description.trim().to_owned(),
+            duration_minutes: self.duration_minutes,
+            language: self.language.trim().to_owned(),
+            certificate: self.certificate.as_deref().and_then(tidy),
+            genres: self.genres.iter().map(|genre| genre.trim().to_owned()).collect(),
+        };
+        tidied.flaws().into_result().map_err(Refusal::Invalid)?;
+        Ok(tidied)
+    }
+
+    fn flaws(&self) -> Flaws {
+        let mut flaws = Flaws::default();
+        flaws.text(&self.title, 200, "/title");
+        flaws.prose(&self.description, 10_000, "/description");
+        flaws.unless((1..=600).contains(&self.duration_minutes), "/duration_minutes", "must be 1 to 600");
+        flaws.text(&self.language, 50, "/language");
+        if let Some(certificate) = &self.certificate {
+            flaws.text(certificate, 20, "/certificate");
+        }
+        flaws.unless(self.genres.len() <= 10, "/genres", "must not have more than 10 entries");
+        for (index, genre) in self.genres.iter().enumerate() {
+            let pointer = format!("/genres/{index}");
+            flaws.text(genre, 40, &pointer);
+            flaws.unless(!self.genres[..index].contains(genre), pointer, "is named twice");
+        }
+        flaws
     }
 }

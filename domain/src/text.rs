@@ -26,14 +26,29 @@ impl Flaws {
         }
     }
 
-    /// Notes a flaw unless the trimmed text has 1 to `chars_max` characters.
+    /// Notes a flaw unless the text has 1 to `chars_max` characters, all of one line and not all blank.
     pub fn text(&mut self, text: &str, chars_max: usize, pointer: &str) {
-        let chars = text.trim().chars().count();
         self.unless(
-            (1..=chars_max).contains(&chars),
+            !text.trim().is_empty() && text.chars().count() <= chars_max,
             pointer,
             format!("must have 1 to {chars_max} characters that are not blank"),
         );
+        self.unless(
+            !text.chars().any(char::is_control),
+            pointer,
+            "must be one line without control characters",
+        );
+    }
+
+    /// Notes a flaw unless the text has at most `chars_max` characters; it may be empty and have lines.
+    pub fn prose(&mut self, text: &str, chars_max: usize, pointer: &str) {
+        self.unless(
+            text.chars().count() <= chars_max,
+            pointer,
+            format!("must not have more than {chars_max} characters"),
+        );
+        let plain = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t');
+        self.unless(text.chars().all(plain), pointer, "must not contain control characters");
     }
 
     /// Nothing, or all the flaws.
@@ -56,6 +71,21 @@ impl fmt::Display for Flaws {
         }
         Ok(())
     }
+}
+
+/// Without the blanks around it; nothing if only blanks were there.
+pub(crate) fn tidy(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// Checks the optional `reason` of a cancellation: one line of at most 500 characters.
+pub(crate) fn check_reason(reason: Option<&str>) -> Result<(), Flaws> {
+    let mut flaws = Flaws::default();
+    if let Some(reason) = reason {
+        flaws.text(reason, 500, "/reason");
+    }
+    flaws.into_result()
 }
 
 /// A time of day on a wall clock, to the minute, written `HH:MM`.
@@ -137,8 +167,10 @@ impl FromStr for TimeZoneName {
     type Err = NotATimeZone;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let zone = TimeZone::get(text).map_err(|_| NotATimeZone(text.to_owned()))?;
-        Ok(Self(zone.iana_name().unwrap_or(text).to_owned()))
+        let wrong = || NotATimeZone(text.to_owned());
+        let zone = TimeZone::get(text).map_err(|_| wrong())?;
+        // The unknown zone has no name, and no place is in it.
+        zone.iana_name().map(|name| Self(name.to_owned())).ok_or_else(wrong)
     }
 }
 

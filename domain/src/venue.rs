@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Context, DayTime, Decider, Fingerprint, Flaws, TimeZoneName, VenueId, aggregate::aggregate};
+use crate::{
+    Context, DayTime, Decider, Fingerprint, Flaws, TimeZoneName, VenueId,
+    aggregate::aggregate,
+    text::{check_reason, tidy},
+};
 
 /// What is said of a venue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,12 +112,96 @@ impl Decider for Venue {
     type Refusal = Refusal;
 
     fn decide(&self, command: &Command, _context: &Context) -> Result<Vec<Event>, Refusal> {
-        let _ = command;
-        unimplemented!()
+        match command {
+            Command::CreateVenue { venue, details, fingerprint } => {
+                self.create(*venue, details, fingerprint.as_ref())
+            }
+            Command::UpdateVenue { changes } => self.update(changes),
+            Command::DeactivateVenue { cascade, reason } => self.deactivate(*cascade, reason.as_deref()),
+            Command::ReactivateVenue => self.reactivate(),
+        }
     }
 
     fn evolve(&mut self, event: &Event) {
-        let _ = event;
-        unimplemented!()
+        match event {
+            Event::VenueCreated { venue: _, details, fingerprint } => {
+                self.details = Some(details.clone());
+                self.fingerprint.clone_from(fingerprint);
+            }
+            Event::VenueUpdated { details } => self.details = Some(details.clone()),
+            Event::VenueDeactivated { cascade, reason: _ } => self.inactive = Some(*cascade),
+            Event::VenueReactivated {} => self.inactive = None,
+        }
+    }
+}
+
+impl Venue {
+    fn known(&self) -> Result<&VenueDetails, Refusal> {
+        self.details.as_ref().ok_or(Refusal::NotFound)
+    }
+
+    fn create(
+        &self,
+        venue: VenueId,
+        details: &VenueDetails,
+        fingerprint: Option<&Fingerprint>,
+    ) -> Result<Vec<Event>, Refusal> {
+        if self.details.is_some() {
+            let same = self.fingerprint.as_ref() == fingerprint;
+            return if same { Ok(Vec::new()) } else { Err(Refusal::KeyReused) };
+        }
+        let details = details.checked()?;
+        Ok(vec![Event::VenueCreated { venue, details, fingerprint: fingerprint.cloned() }])
+    }
+
+    fn update(&self, changes: &VenueChanges) -> Result<Vec<Event>, Refusal> {
+        let current = self.known()?;
+        let VenueChanges { name, address, city, timezone, opens_at, closes_at } = changes.clone();
+        let details = VenueDetails {
+            name: name.unwrap_or_else(|| current.name.clone()),
+            address: address.unwrap_or_else(|| current.address.clone()),
+            city: city.unwrap_or_else(|| current.city.clone()),
+            timezone: timezone.unwrap_or_else(|| current.timezone.clone()),
+            opens_at: opens_at.unwrap_or(current.opens_at),
+            closes_at: closes_at.unwrap_or(current.closes_at),
+        }
+        .checked()?;
+        if details == *current {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Event::VenueUpdated { details }])
+    }
+
+    fn deactivate(&self, cascade: Uuid, reason: Option<&str>) -> Result<Vec<Event>, Refusal> {
+        self.known()?;
+        if self.inactive.is_some() {
+            return Ok(Vec::new());
+        }
+        let reason = reason.and_then(tidy);
+        check_reason(reason.as_deref()).map_err(Refusal::Invalid)?;
+        Ok(vec![Event::VenueDeactivated { cascade, reason }])
+    }
+
+    fn reactivate(&self) -> Result<Vec<Event>, Refusal> {
+        self.known()?;
+        Ok(self.inactive.map(|_| Event::VenueReactivated {}).into_iter().collect())
+    }
+}
+
+impl VenueDetails {
+    /// Without blanks around texts, if all is well.
+    fn checked(&self) -> Result<Self, Refusal> {
+        let tidied = Self {
+            name: self.name.trim().to_owned(),
+            address: self.address.trim().to_owned(),
+            city: self.city.trim().to_owned(),
+            ..self.clone()
+        };
+        let mut flaws = Flaws::default();
+        flaws.text(&tidied.name, 200, "/name");
+        flaws.text(&tidied.address, 500, "/address");
+        flaws.text(&tidied.city, 100, "/city");
+        flaws.into_result().map_err(Refusal::Invalid)?;
+        Ok(tidied)
     }
 }

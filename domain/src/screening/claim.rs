@@ -78,6 +78,7 @@ impl Screening {
     }
 
     /// All seats by number.
+    #[must_use]
     pub fn seats(&self) -> impl ExactSizeIterator<Item = Seat> + '_ {
         self.seats.iter().copied()
     }

@@ -9,10 +9,10 @@ use super::{Claim, ClaimStatus, Event, Promise, Refusal, ReleaseReason, Screenin
 use crate::{BookingId, Context, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, UserId};
 
 impl Screening {
-    pub(super) fn open(&self, screening: ScreeningId, promise: &Promise) -> Vec<Event> {
+    pub(super) fn open(&self, screening: ScreeningId, promise: &Arc<Promise>) -> Vec<Event> {
         match self.promise {
             Some(_) => Vec::new(),
-            None => vec![Event::ScreeningOpened { screening, promise: Arc::new(promise.clone()) }],
+            None => vec![Event::ScreeningOpened { screening, promise: Arc::clone(promise) }],
         }
     }
 
@@ -137,10 +137,8 @@ impl Screening {
     ) -> Result<Vec<Event>, Refusal> {
         let claim = self.claim(booking).ok_or(Refusal::UnknownBooking)?;
         let seats = match (claim.status, reason) {
-            (ClaimStatus::Held, _) => self.names(&claim.seats),
-            // Another payment of this booking bought them in the meantime: only a cancellation takes sold seats back.
-            (ClaimStatus::Sold(_), ReleaseReason::Lapsed | ReleaseReason::GivenUp) => return Ok(Vec::new()),
-            (ClaimStatus::Sold(_), ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse) => {
+            (ClaimStatus::Held, _)
+            | (ClaimStatus::Sold(_), ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse) => {
                 self.names(&claim.seats)
             }
             // A lapsed booking could still be paid late; from now on it cannot.
@@ -148,7 +146,9 @@ impl Screening {
                 ClaimStatus::Released(ReleaseReason::Lapsed),
                 ReleaseReason::GivenUp | ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse,
             ) => Vec::new(),
-            (ClaimStatus::Released(_), _) => return Ok(Vec::new()),
+            // Another payment of this booking bought them in the meantime: only a cancellation takes sold seats back.
+            (ClaimStatus::Sold(_), ReleaseReason::Lapsed | ReleaseReason::GivenUp)
+            | (ClaimStatus::Released(_), _) => return Ok(Vec::new()),
         };
         Ok(vec![Event::SeatsReleased { booking, seats, reason }])
     }

@@ -1,0 +1,110 @@
+//! How money goes back, once and in full, one function a command. Every call to the provider is announced here first, so
+//! that an unknown outcome is known to be unknown.
+
+use super::{Event, Payment, Refund, RefundReason, RefundStatus, RefundTarget, Refusal};
+
+impl Payment {
+    pub(super) fn amend_refund(&mut self, status: RefundStatus, change: impl FnOnce(&mut Refund)) {
+        if let Some(refund) = &mut self.refund {
+            refund.status = status;
+            change(refund);
+        }
+    }
+
+    fn refunding(&self) -> Result<&Refund, Refusal> {
+        self.known()?;
+        self.refund.as_ref().ok_or(Refusal::NoRefund)
+    }
+
+    pub(super) fn request_refund(
+        &self,
+        target: RefundTarget,
+        reason: RefundReason,
+    ) -> Result<Vec<Event>, Refusal> {
+        self.known()?;
+        let (_, amount) = self.captured.as_ref().ok_or(Refusal::NotCaptured)?;
+        if self.refund.as_ref().is_some_and(|refund| !refund.may_begin_again(target, reason)) {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Event::RefundRequested { target, reason, amount: *amount }])
+    }
+
+    /// A refusal means: do not call.
+    pub(super) fn record_refund_attempt(&self, attempt: u32) -> Result<Vec<Event>, Refusal> {
+        let refund = self.refunding()?;
+        let open = matches!(refund.status, RefundStatus::Requested | RefundStatus::Attempted);
+        if !open || refund.target != RefundTarget::Card {
+            return Err(Refusal::NoRefund);
+        }
+        if attempt <= refund.attempts {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Event::RefundAttempted { attempt }])
+    }
+
+    pub(super) fn record_refund_submitted(&self, provider_refund: &str) -> Result<Vec<Event>, Refusal> {
+        let refund = self.refunding()?;
+        if refund.provider_refund.as_deref() == Some(provider_refund) {
+            return Ok(Vec::new());
+        }
+        match refund.status {
+            RefundStatus::Requested | RefundStatus::Attempted | RefundStatus::Review
+                if refund.target == RefundTarget::Card =>
+            {
+                Ok(vec![Event::RefundSubmitted { provider_refund: provider_refund.to_owned() }])
+            }
+            RefundStatus::Requested
+            | RefundStatus::Attempted
+            | RefundStatus::Review
+            | RefundStatus::Submitted
+            | RefundStatus::Failed
+            | RefundStatus::Completed => Err(Refusal::NoRefund),
+        }
+    }
+
+    pub(super) fn fail_refund(&self, reason: &str) -> Result<Vec<Event>, Refusal> {
+        let refund = self.refunding()?;
+        Ok(match (refund.target, refund.status) {
+            // Crediting our own wallet does not fail; this is late news of the card that the wallet stands in for.
+            (RefundTarget::Wallet, _)
+            | (RefundTarget::Card, RefundStatus::Failed | RefundStatus::Completed) => Vec::new(),
+            (
+                RefundTarget::Card,
+                RefundStatus::Requested
+                | RefundStatus::Attempted
+                | RefundStatus::Submitted
+                | RefundStatus::Review,
+            ) => vec![Event::RefundFailed { reason: reason.to_owned() }],
+        })
+    }
+
+    pub(super) fn review_refund(&self, reason: &str) -> Result<Vec<Event>, Refusal> {
+        Ok(match self.refunding()?.status {
+            RefundStatus::Requested | RefundStatus::Attempted | RefundStatus::Submitted => {
+                vec![Event::RefundPutInReview { reason: reason.to_owned() }]
+            }
+            RefundStatus::Review | RefundStatus::Failed | RefundStatus::Completed => Vec::new(),
+        })
+    }
+
+    /// Money that came back another way than it was sent is not this refund: somebody has to look.
+    pub(super) fn complete_refund(&self, target: RefundTarget) -> Result<Vec<Event>, Refusal> {
+        let refund = self.refunding()?;
+        let (_, amount) = self.captured.as_ref().ok_or(Refusal::NotCaptured)?;
+        if refund.target != target {
+            return Err(Refusal::NoRefund);
+        }
+        if refund.status == RefundStatus::Completed {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Event::RefundCompleted { target, amount: *amount }])
+    }
+}
+
+impl Refund {
+    fn may_begin_again(&self, target: RefundTarget, reason: RefundReason) -> bool {
+        let stuck = matches!(self.status, RefundStatus::Failed | RefundStatus::Review);
+        let to_wallet_instead = self.target == RefundTarget::Card && target == RefundTarget::Wallet;
+        stuck && (to_wallet_instead || reason == RefundReason::Decided)
+    }
+}

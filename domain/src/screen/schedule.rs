@@ -1,0 +1,138 @@
+//! The calendar of a screen: what may be scheduled when. Opening hours are told in the venue's time zone, so a day has 23
+//! or 25 hours where clocks change.
+
+use std::sync::Arc;
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use uuid::Uuid;
+
+use super::{Event, OpeningHours, Refusal, Screen, Slot};
+use crate::{Fingerprint, Flaws, ScreeningId, screening::Promise};
+
+/// The dearest seat, in minor units: keeps the sum of a booking far from overflow. House rule.
+const PRICE_MAX_MINOR: i64 = 1_000_000_000;
+
+impl Screen {
+    /// Whether `screening` was scheduled before by the same request.
+    pub(super) fn is_repeat(
+        &self,
+        screening: ScreeningId,
+        fingerprint: Option<&Fingerprint>,
+    ) -> Result<bool, Refusal> {
+        self.known()?;
+        let scheduled = self.calendar.iter().find(|((_, id), _)| *id == screening);
+        let before = match scheduled {
+            Some((_, Slot { fingerprint, .. })) => fingerprint,
+            None => match self.unscheduled.get(&screening) {
+                Some(fingerprint) => fingerprint,
+                None => return Ok(false),
+            },
+        };
+        if before.as_ref() == fingerprint { Ok(true) } else { Err(Refusal::KeyReused) }
+    }
+
+    pub(super) fn schedule(
+        &self,
+        screening: ScreeningId,
+        promise: &Promise,
+        hours: &OpeningHours,
+        fingerprint: Option<&Fingerprint>,
+        now: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        let room = self.known()?;
+        if !hours.active {
+            return Err(Refusal::VenueInactive);
+        }
+        if promise.starts_at <= now {
+            return Err(Refusal::InThePast);
+        }
+        let promise = Promise {
+            venue: room.venue,
+            screen: room.screen,
+            screen_name: room.name.clone(),
+            layout: room.layout.clone(),
+            ..promise.clone()
+        };
+        check_prices(&promise)?;
+        if !hours.include(promise.starts_at, promise.ends_at, &promise.timezone.zone()) {
+            let OpeningHours { opens_at, closes_at, active: _ } = *hours;
+            return Err(Refusal::OutsideOpeningHours { opens_at, closes_at });
+        }
+        self.check_free(promise.starts_at, promise.ends_at)?;
+        Ok(vec![Event::ScreeningScheduled {
+            screening,
+            promise: Arc::new(promise),
+            fingerprint: fingerprint.cloned(),
+        }])
+    }
+
+    /// Slots do not overlap, so the last one that starts before `ends_at` is the one to look at.
+    fn check_free(&self, starts_at: Timestamp, ends_at: Timestamp) -> Result<(), Refusal> {
+        let before = self.calendar.range(..(ends_at, ScreeningId(Uuid::nil()))).next_back();
+        match before {
+            Some(((start, screening), slot)) if slot.ends_at > starts_at => {
+                Err(Refusal::ScreenBusy { screening: *screening, starts_at: *start, ends_at: slot.ends_at })
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    pub(super) fn unschedule(&self, screening: ScreeningId) -> Result<Vec<Event>, Refusal> {
+        self.known()?;
+        let scheduled = self.calendar.keys().any(|(_, id)| *id == screening);
+        Ok(scheduled.then_some(Event::ScreeningUnscheduled { screening }).into_iter().collect())
+    }
+
+    pub(super) fn free(&mut self, screening: ScreeningId) {
+        let Some(key) = self.calendar.keys().find(|(_, id)| *id == screening).copied() else { return };
+        if let Some(slot) = self.calendar.remove(&key) {
+            self.unscheduled.insert(screening, slot.fingerprint);
+        }
+    }
+}
+
+/// A price of zero or more for each category of the room, and none besides.
+fn check_prices(promise: &Promise) -> Result<(), Refusal> {
+    let categories = promise.layout.categories();
+    let missing: Vec<String> = categories
+        .iter()
+        .filter(|category| !promise.prices.contains_key(**category))
+        .map(ToString::to_string)
+        .collect();
+    if !missing.is_empty() {
+        return Err(Refusal::PriceMissing { categories: missing });
+    }
+    let mut flaws = Flaws::default();
+    for (category, price_minor) in &promise.prices {
+        // RFC 6901, section 3.
+        let pointer = format!("/prices/{}", category.replace('~', "~0").replace('/', "~1"));
+        flaws.unless(categories.contains(&category.as_str()), &pointer, "is no category of this screen");
+        flaws.unless(
+            (0..=PRICE_MAX_MINOR).contains(price_minor),
+            &pointer,
+            format!("must be 0 to {PRICE_MAX_MINOR} minor units"),
+        );
+    }
+    flaws.into_result().map_err(Refusal::Invalid)
+}
+
+impl OpeningHours {
+    /// Whether the house is open all the time from `starts_at` to `ends_at`, which are moments of one opening.
+    fn include(&self, starts_at: Timestamp, ends_at: Timestamp, zone: &TimeZone) -> bool {
+        if self.opens_at == self.closes_at {
+            return true;
+        }
+        let today = starts_at.to_zoned(zone.clone()).date();
+        // What starts after midnight may belong to the evening before.
+        [Some(today), today.yesterday().ok()].into_iter().flatten().any(|day| {
+            self.opening_of(day, zone).is_some_and(|(opens, closes)| opens <= starts_at && ends_at <= closes)
+        })
+    }
+
+    /// When the house opens on `day` and when it closes after that; `None` at the end of the calendar only.
+    fn opening_of(&self, day: Date, zone: &TimeZone) -> Option<(Timestamp, Timestamp)> {
+        let closing_day = if self.closes_at > self.opens_at { day } else { day.tomorrow().ok()? };
+        let moment = |day: Date, time| Some(day.to_datetime(time).to_zoned(zone.clone()).ok()?.timestamp());
+        Some((moment(day, self.opens_at.time())?, moment(closing_day, self.closes_at.time())?))
+    }
+}
