@@ -1,1 +1,34 @@
-//! ticketshow-http.
+//! What both REST APIs speak: problem documents, bearer tokens, positions, repeats, quotas and what surrounds a request.
+//! No I/O of its own, and nothing about shows or bookings.
+
+mod address;
+mod body;
+mod caller;
+mod edge;
+mod etag;
+mod idempotency;
+mod limits;
+mod metrics;
+mod place;
+mod position;
+mod problem;
+mod request;
+mod secret;
+mod tokens;
+
+pub mod schema;
+
+pub use address::{ClientAddress, NotANetwork, TrustedProxies, neighbourhood};
+pub use body::{BODY_BYTES_MAX, Body};
+pub use caller::{Administrator, Caller};
+pub use edge::Edge;
+pub use etag::{ETag, IfNoneMatch};
+pub use idempotency::RequestIds;
+pub use limits::{Limiter, Limiters, Limits, NotAQuota, Quota};
+pub use metrics::Metrics;
+pub use place::{Params, PathId};
+pub use position::{MinPosition, StreamPosition};
+pub use problem::Problem;
+pub use request::{Trace, complete};
+pub use secret::{Keys, Secret, SecretTooShort, normalise_email};
+pub use tokens::{TOKEN_SECONDS, Tokens};

@@ -1,0 +1,190 @@
+//! JSON bodies: read whole, within a limit, and told precisely what is wrong with them.
+
+use std::{error::Error, time::Duration};
+
+use axum::{
+    body::{Bytes, to_bytes},
+    extract::{FromRequest, Request},
+    http::{HeaderMap, header},
+};
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+use serde_path_to_error::{Path, Segment};
+
+use crate::Problem;
+
+/// The most that is read of a body, in bytes. Half a commit (256 KiB): whatever a body brings about fits into one.
+pub const BODY_BYTES_MAX: usize = 128 * 1024;
+
+/// How long a body may take to arrive.
+const ARRIVAL_MAX: Duration = Duration::from_secs(30);
+
+/// A JSON body as a `T`.
+///
+/// 415 for another content type, 413 above [`BODY_BYTES_MAX`], 400 `malformed` for what is no JSON, 422 with a pointer
+/// for a value that is no `T`. (An unknown field is a wrong value: `T` denies unknown fields.)
+#[derive(Debug)]
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        if !is_json(request.headers()) {
+            return Err(Problem::unsupported_media_type("application/json"));
+        }
+        parse(&read(request).await?).map(Self)
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(content_type) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json")
+}
+
+async fn read(request: Request) -> Result<Bytes, Problem> {
+    // The timer costs nothing when the body came with the head, as small ones do.
+    let arrived = tokio::time::timeout(ARRIVAL_MAX, to_bytes(request.into_body(), BODY_BYTES_MAX)).await;
+    let Ok(read) = arrived else { return Err(Problem::body_too_slow()) };
+    read.map_err(|error| {
+        let too_large = error.source().is_some_and(<dyn Error>::is::<http_body_util::LengthLimitError>);
+        if too_large {
+            Problem::too_large(BODY_BYTES_MAX)
+        } else {
+            Problem::malformed("the body ended too early")
+        }
+    })
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // Serde would take a list for the fields in their order.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(Problem::invalid_value("", "must be an object"));
+    }
+    // Finding out where an error lies slows reading down, so it is done only when there is one.
+    serde_json::from_slice(bytes).or_else(|_| {
+        let mut json = serde_json::Deserializer::from_slice(bytes);
+        let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            let message = without_place(error.inner());
+            match error.inner().classify() {
+                Category::Data => Problem::invalid_value(pointer(error.path()), message),
+                Category::Syntax | Category::Eof | Category::Io => {
+                    let at = error.inner();
+                    Problem::malformed(format!("{message} (line {}, column {})", at.line(), at.column()))
+                }
+            }
+        })?;
+        json.end().map_err(|_| Problem::malformed("there is something after the end of the JSON value"))?;
+        Ok(value)
+    })
+}
+
+fn without_place(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    message.strip_suffix(&place).map_or(message.clone(), ToOwned::to_owned)
+}
+
+/// RFC 6901 pointer to where the error lies; for a missing field, to the object that misses it.
+fn pointer(path: &Path) -> String {
+    let mut pointer = String::new();
+    for segment in path {
+        match segment {
+            Segment::Seq { index } => {
+                pointer.push('/');
+                pointer.push_str(&index.to_string());
+            }
+            Segment::Map { key } => {
+                pointer.push('/');
+                pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+            }
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    pointer
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Body as HttpBody, http::StatusCode, response::IntoResponse};
+    use serde::Deserialize;
+    use serde_json::Value;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Order {
+        seats: Vec<u16>,
+    }
+
+    async fn send(content_type: &str, body: impl Into<HttpBody>) -> Result<Order, (StatusCode, Value)> {
+        let request =
+            Request::post("/").header(header::CONTENT_TYPE, content_type).body(body.into()).unwrap();
+        match Body::from_request(request, &()).await {
+            Ok(Body(order)) => Ok(order),
+            Err(problem) => {
+                let status = problem.status();
+                let bytes = to_bytes(problem.into_response().into_body(), usize::MAX).await.unwrap();
+                Err((status, serde_json::from_slice(&bytes).unwrap()))
+            }
+        }
+    }
+
+    async fn refused(body: &str) -> (u16, Value) {
+        let (status, problem) = send("application/json", body.to_owned()).await.unwrap_err();
+        (status.as_u16(), problem)
+    }
+
+    #[tokio::test]
+    async fn a_fitting_body_is_read() {
+        let order = send("application/json; charset=utf-8", r#"{"seats": [1, 2]}"#).await.unwrap();
+        assert_eq!(order.seats, [1, 2]);
+    }
+
+    #[tokio::test]
+    async fn another_content_type_is_415() {
+        let (status, problem) = send("text/plain", "{}").await.unwrap_err();
+        assert_eq!(
+            (status.as_u16(), &problem["type"]),
+            (415, &Value::from("/problems/unsupported-media-type"))
+        );
+    }
+
+    #[tokio::test]
+    async fn the_last_byte_that_is_read_is_the_limit() {
+        let padded = |len: usize| format!("{}{}", r#"{"seats": []}"#, " ".repeat(len - 13));
+        assert!(send("application/json", padded(BODY_BYTES_MAX)).await.is_ok());
+        assert_eq!(refused(&padded(BODY_BYTES_MAX + 1)).await.0, 413);
+    }
+
+    #[tokio::test]
+    async fn what_is_no_json_is_400() {
+        for body in ["", "{", "{\"seats\": [1,]}", "{\"seats\": []} x", "\u{0}", "{\"seats\""] {
+            let (status, problem) = refused(body).await;
+            assert_eq!((status, &problem["type"]), (400, &Value::from("/problems/malformed")), "{body}");
+        }
+        let not_utf8 = send("application/json", vec![b'"', 0xff, b'"']).await.unwrap_err();
+        assert!(matches!(not_utf8.0.as_u16(), 400 | 422), "{not_utf8:?}");
+    }
+
+    #[tokio::test]
+    async fn a_wrong_value_is_422_and_pointed_at() {
+        for (body, pointer) in [
+            (r#"{"seats": [1, "x"]}"#, "/seats/1"),
+            (r#"{"seats": 5}"#, "/seats"),
+            (r#"{"seats": [], "co/lor": 1}"#, "/co~1lor"),
+            ("{}", ""),
+            ("7", ""),
+            ("[[1]]", ""),
+        ] {
+            let (status, problem) = refused(body).await;
+            assert_eq!((status, &problem["errors"][0]["pointer"]), (422, &Value::from(pointer)), "{body}");
+            let message = problem["errors"][0]["message"].as_str().unwrap();
+            assert!(!message.is_empty() && !message.contains("line"), "{message}");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Who calls. Handlers name the one they admit; everybody else is turned away before the body is read.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRef, FromRequestParts, OptionalFromRequestParts},
+    http::{header, request::Parts},
+};
+use ticketshow_domain::{AccountKey, UserId, account::Role};
+use uuid::Uuid;
+
+use crate::{Edge, Problem};
+
+/// A signed-in person, as their access token says. Missing or not valid: 401.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// Who.
+    pub user: UserId,
+    /// Their account's stream key.
+    pub account: AccountKey,
+    /// What they may do, as of the last refresh.
+    pub role: Role,
+    /// The session that the token belongs to.
+    pub session: Uuid,
+}
+
+impl Caller {
+    /// Lets through who has at least `role`.
+    ///
+    /// # Errors
+    ///
+    /// 403 `forbidden`.
+    pub fn require(&self, role: Role) -> Result<(), Problem> {
+        if self.role >= role { Ok(()) } else { Err(Problem::forbidden()) }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Caller
+where
+    Arc<Edge>: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let authorization = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = authorization.and_then(|value| {
+            let (scheme, token) = value.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then_some(token.trim_ascii())
+        });
+        let edge = Arc::<Edge>::from_ref(state);
+        token.and_then(|token| edge.tokens.check(token, edge.now())).ok_or_else(Problem::unauthorized)
+    }
+}
+
+/// `Option<Caller>` is for what strangers may see too. A token that is not valid is still 401, so that nobody takes the
+/// stranger's view for their own.
+impl<S: Sync> OptionalFromRequestParts<S> for Caller
+where
+    Arc<Edge>: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Problem> {
+        if parts.headers.contains_key(header::AUTHORIZATION) {
+            <Self as FromRequestParts<S>>::from_request_parts(parts, state).await.map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+}
+
+/// A signed-in administrator. Anybody else who is signed in: 403.
+#[derive(Debug, Clone)]
+pub struct Administrator(pub Caller);
+
+impl<S: Sync> FromRequestParts<S> for Administrator
+where
+    Arc<Edge>: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let caller = <Caller as FromRequestParts<S>>::from_request_parts(parts, state).await?;
+        caller.require(Role::Admin)?;
+        Ok(Self(caller))
+    }
+}

@@ -1,0 +1,108 @@
+//! Repeats of a call: the id of what it creates follows from its Idempotency-Key, so that a repeat creates nothing new
+//! and no table of keys is needed.
+
+use std::fmt::Display;
+
+use axum::{
+    extract::{FromRequestParts, MatchedPath},
+    http::request::Parts,
+};
+use serde::Serialize;
+use ticketshow_domain::Fingerprint;
+use uuid::{Uuid, uuid};
+
+use crate::{Keys, Problem};
+
+/// Where the ids made from Idempotency-Keys live. Minted once; never to be changed.
+const NAMESPACE: Uuid = uuid!("6b1f9f2e-54a5-4d0c-9d1e-0b7a4f5c8e21");
+
+/// Mints the ids of a call that creates something.
+///
+/// With an `Idempotency-Key` (1 to 128 visible ASCII characters, else 400) the same caller, route, aggregate and key
+/// always get the same id, and the body leaves a fingerprint. Without one every call gets a fresh id and no fingerprint.
+#[derive(Debug, Clone)]
+pub struct RequestIds {
+    key: Option<String>,
+    route: MatchedPath,
+}
+
+impl RequestIds {
+    /// The id of what the call creates. `caller` is who asks (the account, where nobody is signed in yet), `aggregate`
+    /// the one that decides.
+    pub fn id(&self, caller: impl Display, aggregate: impl Display, fresh: fn() -> Uuid) -> Uuid {
+        let Some(key) = &self.key else { return fresh() };
+        // No part contains a line break, so no two different calls have the same name.
+        let name = format!("{caller}\n{}\n{aggregate}\n{key}", self.route.as_str());
+        Uuid::new_v5(&NAMESPACE, name.as_bytes())
+    }
+
+    /// What tells a repeat from a reuse of the key for another body.
+    pub fn fingerprint(&self, keys: &Keys, body: &impl Serialize) -> Option<Fingerprint> {
+        self.key.as_ref().map(|_| keys.fingerprint(body))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for RequestIds {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        let key = parts.headers.get("idempotency-key").map(|value| {
+            let key = value.as_bytes();
+            let visible = (1..=128).contains(&key.len()) && key.iter().all(u8::is_ascii_graphic);
+            // Visible ASCII is UTF-8.
+            visible
+                .then(|| String::from_utf8_lossy(key).into_owned())
+                .ok_or_else(|| Problem::malformed("an Idempotency-Key has 1 to 128 visible ASCII characters"))
+        });
+        let route = parts.extensions.get::<MatchedPath>().cloned().ok_or_else(Problem::internal)?;
+        Ok(Self { key: key.transpose()?, route })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, body::Body, http::Request, routing::post};
+    use tower::ServiceExt;
+
+    use super::*;
+
+    fn fresh() -> Uuid {
+        Uuid::nil()
+    }
+
+    async fn id(path: &str, key: Option<&str>) -> (u16, String) {
+        let app = Router::new()
+            .route("/a/{id}", post(async |ids: RequestIds| ids.id("ada", "hall", fresh).to_string()))
+            .route("/b/{id}", post(async |ids: RequestIds| ids.id("ada", "hall", fresh).to_string()));
+        let mut request = Request::post(path);
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        let response = app.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let status = response.status().as_u16();
+        let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (status, String::from_utf8(bytes.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn the_same_key_on_the_same_route_names_the_same_thing() {
+        assert_eq!(id("/a/1", Some("k")).await, id("/a/2", Some("k")).await, "the route's template counts");
+        assert_ne!(id("/a/1", Some("k")).await, id("/b/1", Some("k")).await);
+        assert_ne!(id("/a/1", Some("k")).await, id("/a/1", Some("l")).await);
+        assert_eq!(id("/a/1", None).await, (200, Uuid::nil().to_string()));
+    }
+
+    /// Ids are in the log for ever: a repeat after an upgrade must find them.
+    #[tokio::test]
+    async fn the_way_from_key_to_id_is_frozen() {
+        assert_eq!(id("/a/1", Some("k")).await.1, "322f77e2-4bda-5822-b137-e9663034d6c8");
+    }
+
+    #[tokio::test]
+    async fn a_key_has_1_to_128_visible_characters() {
+        assert_eq!(id("/a/1", Some(&"k".repeat(128))).await.0, 200);
+        for wrong in ["", " ", "a b", "ü", &"k".repeat(129)] {
+            assert_eq!(id("/a/1", Some(wrong)).await.0, 400, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! How often is too often: quotas by address and by e-mail, in bounded memory, never in the log.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    hash::{BuildHasher, Hash, RandomState},
+    str::FromStr,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+
+/// Callers that one limiter remembers: 16 bytes each and the table around them.
+const CALLERS_MAX: usize = 65_536;
+
+/// So many at once, and as many again evenly over `per`. Written `10/15m` (`s`, `m`, `h`); `0` is no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// How many; 0: no limit.
+    pub count: u32,
+    /// In what time.
+    pub per: Duration,
+}
+
+impl Quota {
+    /// No limit.
+    pub const OFF: Self = Self { count: 0, per: Duration::ZERO };
+}
+
+impl FromStr for Quota {
+    type Err = NotAQuota;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = || NotAQuota(text.to_owned());
+        if text == "0" {
+            return Ok(Self::OFF);
+        }
+        let (count, per) = text.split_once('/').ok_or_else(wrong)?;
+        let count = count.parse().map_err(|_| wrong())?;
+        let units = [('s', 1), ('m', 60), ('h', 3_600)];
+        let (number, unit_seconds) = units
+            .into_iter()
+            .find_map(|(unit, seconds)| Some((per.strip_suffix(unit)?, seconds)))
+            .ok_or_else(wrong)?;
+        let number: u32 = number.parse().map_err(|_| wrong())?;
+        if number == 0 {
+            return Err(wrong());
+        }
+        Ok(Self { count, per: Duration::from_secs(u64::from(number) * unit_seconds) })
+    }
+}
+
+impl fmt::Display for Quota {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.count {
+            0 => f.write_str("0"),
+            count => write!(f, "{count}/{}s", self.per.as_secs()),
+        }
+    }
+}
+
+/// A text that is no quota.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a quota like 10/15m, nor 0")]
+pub struct NotAQuota(String);
+
+/// All quotas of an installation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Calls of any kind.
+    pub requests_per_address: Quota,
+    /// New accounts.
+    pub registrations_per_address: Quota,
+    /// Wrong passwords for one e-mail, from wherever.
+    pub failed_logins_per_email: Quota,
+    /// Wrong passwords from one address, for whatever e-mail.
+    pub failed_logins_per_address: Quota,
+}
+
+impl Limits {
+    /// No limits at all: for load tests.
+    pub const OFF: Self = Self {
+        requests_per_address: Quota::OFF,
+        registrations_per_address: Quota::OFF,
+        failed_logins_per_email: Quota::OFF,
+        failed_logins_per_address: Quota::OFF,
+    };
+}
+
+impl Default for Limits {
+    /// Generous to offices and mobile networks, where many people share an address.
+    fn default() -> Self {
+        let minutes = |count, minutes: u64| Quota { count, per: Duration::from_secs(60 * minutes) };
+        Self {
+            requests_per_address: minutes(6_000, 1),
+            registrations_per_address: minutes(60, 60),
+            failed_logins_per_email: minutes(10, 15),
+            failed_logins_per_address: minutes(100, 15),
+        }
+    }
+}
+
+/// The limiters of an installation, one a quota.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "as in `Limits`")]
+pub struct Limiters {
+    pub requests_per_address: Limiter,
+    pub registrations_per_address: Limiter,
+    pub failed_logins_per_email: Limiter,
+    pub failed_logins_per_address: Limiter,
+}
+
+impl Limiters {
+    /// Limiters that nobody has used yet.
+    #[must_use]
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            requests_per_address: Limiter::new(limits.requests_per_address),
+            registrations_per_address: Limiter::new(limits.registrations_per_address),
+            failed_logins_per_email: Limiter::new(limits.failed_logins_per_email),
+            failed_logins_per_address: Limiter::new(limits.failed_logins_per_address),
+        }
+    }
+}
+
+/// Counts callers of one kind by the generic cell rate algorithm (ITU-T I.371): one number a caller, the moment at
+/// which all they took is paid off.
+#[derive(Debug)]
+pub struct Limiter {
+    /// Microseconds that one take costs, and that may be owed at most. `None`: no limit.
+    cost_and_credit: Option<(i64, i64)>,
+    hasher: RandomState,
+    paid_off: Mutex<HashMap<u64, i64>>,
+    callers_max: usize,
+}
+
+impl Limiter {
+    /// A limiter that nobody has used yet.
+    #[must_use]
+    pub fn new(quota: Quota) -> Self {
+        let credit = i64::try_from(quota.per.as_micros()).unwrap_or(i64::MAX / 4);
+        let cost_and_credit = (quota.count > 0).then(|| (credit / i64::from(quota.count), credit));
+        let (hasher, paid_off) = (RandomState::new(), Mutex::default());
+        Self { cost_and_credit, hasher, paid_off, callers_max: CALLERS_MAX }
+    }
+
+    /// Takes one for `caller`.
+    ///
+    /// # Errors
+    ///
+    /// How long to wait, if the quota is used up; nothing is taken then.
+    pub fn take(&self, caller: impl Hash, now: Timestamp) -> Result<(), Duration> {
+        let Some((cost, credit)) = self.cost_and_credit else { return Ok(()) };
+        let (caller, now) = (self.hasher.hash_one(caller), now.as_microsecond());
+        let mut paid_off = self.lock();
+        let owed_until = paid_off.get(&caller).copied().unwrap_or(now).max(now) + cost;
+        if owed_until - now > credit {
+            return Err(Duration::from_micros((owed_until - now - credit).unsigned_abs()));
+        }
+        if paid_off.len() >= self.callers_max && !paid_off.contains_key(&caller) {
+            forget_some(&mut paid_off, now);
+        }
+        paid_off.insert(caller, owed_until);
+        Ok(())
+    }
+
+    /// Gives back what was taken and turned out not to count.
+    pub fn give_back(&self, caller: impl Hash) {
+        let Some((cost, _)) = self.cost_and_credit else { return };
+        if let Some(owed_until) = self.lock().get_mut(&self.hasher.hash_one(caller)) {
+            *owed_until -= cost;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<u64, i64>> {
+        // A count is right after every statement, so a panic elsewhere leaves nothing half done.
+        self.paid_off.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Makes room: those who owe nothing go, and if that is not enough the half that owes least.
+fn forget_some(paid_off: &mut HashMap<u64, i64>, now: i64) {
+    let many = paid_off.len() / 2;
+    paid_off.retain(|_, owed_until| *owed_until > now);
+    if paid_off.len() > many {
+        let mut debts: Vec<i64> = paid_off.values().copied().collect();
+        let (_, median, _) = debts.select_nth_unstable(many);
+        let median = *median;
+        paid_off.retain(|_, owed_until| *owed_until > median);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + seconds).unwrap()
+    }
+
+    fn limiter() -> Limiter {
+        Limiter::new("3/30s".parse().unwrap())
+    }
+
+    #[test]
+    fn a_quota_is_had_at_once_and_then_bit_by_bit() {
+        let limiter = limiter();
+        for _ in 0..3 {
+            assert_eq!(limiter.take("ada", at(0)), Ok(()));
+        }
+        assert_eq!(limiter.take("ada", at(0)), Err(Duration::from_secs(10)));
+        assert_eq!(limiter.take("ada", at(9)), Err(Duration::from_secs(1)));
+        assert_eq!(limiter.take("ada", at(10)), Ok(()));
+        assert!(limiter.take("ada", at(10)).is_err());
+        assert_eq!(limiter.take("bob", at(0)), Ok(()), "others have a quota of their own");
+    }
+
+    #[test]
+    fn what_is_given_back_can_be_taken_again() {
+        let limiter = limiter();
+        for _ in 0..10 {
+            assert_eq!(limiter.take("ada", at(0)), Ok(()));
+            limiter.give_back("ada");
+        }
+    }
+
+    #[test]
+    fn a_quota_of_zero_is_no_limit() {
+        let limiter = Limiter::new("0".parse().unwrap());
+        assert!((0..1_000).all(|_| limiter.take("ada", at(0)).is_ok()));
+        assert!(limiter.lock().is_empty());
+    }
+
+    #[test]
+    fn memory_is_bounded_and_the_worst_are_remembered() {
+        let limiter = Limiter { callers_max: 100, ..limiter() };
+        for _ in 0..3 {
+            limiter.take("worst", at(0)).unwrap();
+        }
+        for caller in 0..10_000 {
+            limiter.take(caller, at(0)).unwrap();
+            assert!(limiter.lock().len() <= 100);
+        }
+        assert!(limiter.take("worst", at(0)).is_err());
+    }
+
+    #[test]
+    fn quotas_are_written_as_they_are_read() {
+        assert_eq!("10/15m".parse(), Ok(Quota { count: 10, per: Duration::from_mins(15) }));
+        assert_eq!("1/1h".parse::<Quota>().unwrap().to_string().parse(), "1/1h".parse::<Quota>());
+        for wrong in ["", "10", "10/0s", "x/1s", "10/1d", "-1/1s", "10/s"] {
+            assert_eq!(wrong.parse::<Quota>(), Err(NotAQuota(wrong.to_owned())));
+        }
+    }
+}

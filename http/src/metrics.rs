@@ -1,0 +1,51 @@
+//! The numbers of a process, for Prometheus to fetch.
+
+use std::time::Duration;
+
+use axum::{Router, http::header, routing::get};
+use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
+
+/// Upper bounds of the buckets of every duration, in seconds.
+const SECONDS: [f64; 12] = [0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
+
+/// Between two rounds of [`Metrics::keep_up`].
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Everything that the process counts through the crate `metrics`.
+#[derive(Clone)]
+pub struct Metrics(PrometheusHandle);
+
+impl Metrics {
+    /// Begins to count. Once a process.
+    ///
+    /// # Errors
+    ///
+    /// If somebody else counts already.
+    pub fn install() -> Result<Self, BuildError> {
+        PrometheusBuilder::new().set_buckets(&SECONDS)?.install_recorder().map(Self)
+    }
+
+    /// Folds what was measured into the buckets, for ever. Without it, durations pile up while nobody fetches them.
+    pub async fn keep_up(self) {
+        let mut rounds = tokio::time::interval(UPKEEP);
+        loop {
+            rounds.tick().await;
+            self.0.run_upkeep();
+        }
+    }
+
+    /// `GET /metrics`.
+    pub fn router<S: Clone + Send + Sync + 'static>(self) -> Router<S> {
+        let render = move || {
+            let text = self.0.render();
+            async { ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text) }
+        };
+        Router::new().route("/metrics", get(render))
+    }
+}
+
+impl std::fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Metrics")
+    }
+}

@@ -1,0 +1,245 @@
+//! What happens around every request, in one layer: quota, correlation, span, numbers, and an answer even after a bug.
+
+use std::{
+    convert::Infallible,
+    panic::AssertUnwindSafe,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Instant,
+};
+
+use axum::{
+    Router,
+    extract::{FromRef, FromRequestParts, MatchedPath, Request},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, request::Parts},
+    response::{IntoResponse, Response},
+};
+use futures_util::FutureExt;
+use tower::{Layer, Service};
+use tracing::Instrument;
+use uuid::Uuid;
+
+use crate::{Edge, Problem, address::neighbourhood};
+
+const CORRELATION_ID: HeaderName = HeaderName::from_static("correlation-id");
+
+/// Completes a router: unknown addresses and methods answer problems, and every request goes through the one layer.
+/// Call it last, on everything merged: routers that have a fallback cannot be merged.
+pub fn complete(router: Router, edge: &Arc<Edge>) -> Router {
+    router
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .fallback(async || Problem::not_found())
+        .layer(RequestLayer(Arc::clone(edge)))
+}
+
+/// What ties together everything that one request brings about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trace {
+    /// The trace id of the caller's `traceparent`, else a fresh id. Told in the response header `Correlation-Id`.
+    pub correlation: Uuid,
+    /// The caller's `traceparent` (W3C Trace Context), if there was a valid one.
+    pub traceparent: Option<String>,
+}
+
+impl Trace {
+    fn of(headers: &HeaderMap, fresh: fn() -> Uuid) -> Self {
+        let told = headers.get("traceparent").and_then(|value| value.to_str().ok());
+        let trace = told.and_then(|told| Some((trace_id(told)?, told.to_owned())));
+        match trace {
+            Some((correlation, traceparent)) => Self { correlation, traceparent: Some(traceparent) },
+            None => Self { correlation: fresh(), traceparent: None },
+        }
+    }
+}
+
+/// The trace id of a `traceparent` of version 00: `00-<32 hex digits>-<16 hex digits>-<2 hex digits>`.
+fn trace_id(traceparent: &str) -> Option<Uuid> {
+    let lengths = [2, 32, 16, 2];
+    let parts: Vec<&str> = traceparent.split('-').collect();
+    let hex = |part: &&str| part.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    let well_formed = parts.len() == lengths.len()
+        && parts.iter().zip(lengths).all(|(part, length)| part.len() == length)
+        && parts.iter().all(hex)
+        && parts[0] == "00";
+    let id = Uuid::try_parse(parts.get(1)?).ok()?;
+    (well_formed && !id.is_nil()).then_some(id)
+}
+
+impl<S: Sync> FromRequestParts<S> for Trace
+where
+    Arc<Edge>: FromRef<S>,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let fresh = || Self::of(&parts.headers, Arc::<Edge>::from_ref(state).new_id);
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(fresh))
+    }
+}
+
+#[derive(Clone)]
+struct RequestLayer(Arc<Edge>);
+
+impl<S> Layer<S> for RequestLayer {
+    type Service = Around<S>;
+
+    fn layer(&self, inner: S) -> Around<S> {
+        Around { inner, edge: Arc::clone(&self.0) }
+    }
+}
+
+#[derive(Clone)]
+struct Around<S> {
+    inner: S,
+    edge: Arc<Edge>,
+}
+
+impl<S> Service<Request> for Around<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible>,
+    S::Future: Send + 'static,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        let started = Instant::now();
+        let seen = Seen { method: request.method().clone(), route: request.extensions().get().cloned() };
+        if let Err(wait) = self.take_quota(&request) {
+            let response = Problem::too_many_requests(wait).into_response();
+            seen.count(&response, started);
+            return Box::pin(std::future::ready(Ok(response)));
+        }
+        let trace = Trace::of(request.headers(), self.edge.new_id);
+        let correlation = trace.correlation;
+        request.extensions_mut().insert(trace);
+        let span = tracing::info_span!("request", method = %seen.method, route = seen.route(), %correlation);
+        let handled = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
+        Box::pin(
+            async move {
+                let mut response = handled.await.unwrap_or_else(|_| {
+                    tracing::error!("a handler panicked");
+                    Ok(Problem::internal().into_response())
+                })?;
+                if let Ok(value) = HeaderValue::from_str(correlation.hyphenated().encode_lower(&mut [0; 36]))
+                {
+                    response.headers_mut().insert(CORRELATION_ID, value);
+                }
+                seen.count(&response, started);
+                Ok(response)
+            }
+            .instrument(span),
+        )
+    }
+}
+
+impl<S> Around<S> {
+    fn take_quota(&self, request: &Request) -> Result<(), std::time::Duration> {
+        let client = self.edge.proxies.client(request.headers(), request.extensions());
+        self.edge.limiters.requests_per_address.take(neighbourhood(client), self.edge.now())
+    }
+}
+
+/// What is told of a request afterwards: the route's template, never the path or the query.
+struct Seen {
+    method: Method,
+    route: Option<MatchedPath>,
+}
+
+impl Seen {
+    fn route(&self) -> &str {
+        self.route.as_ref().map_or("unmatched", MatchedPath::as_str)
+    }
+
+    fn count(&self, response: &Response, started: Instant) {
+        let (status, taken) = (response.status(), started.elapsed());
+        // Methods are the caller's text: those that no route knows share one name.
+        let method = if self.route.is_some() { self.method.as_str() } else { "any" };
+        let labels = [
+            ("method", method.to_owned()),
+            ("route", self.route().to_owned()),
+            ("status", status.as_str().to_owned()),
+        ];
+        metrics::counter!("http_requests_total", &labels).increment(1);
+        metrics::histogram!("http_request_seconds", "route" => self.route().to_owned()).record(taken);
+        tracing::debug!(status = status.as_u16(), seconds = taken.as_secs_f64(), "answered");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Body, http::header, routing::post};
+    use jiff::Timestamp;
+    use serde_json::Value;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::{Limits, Secret, TrustedProxies};
+
+    fn fresh() -> Uuid {
+        Uuid::from_u128(7)
+    }
+
+    fn app(limits: &Limits) -> Router {
+        let secret = Secret::new([1; 32]).unwrap();
+        let edge = Edge::new(&secret, limits, TrustedProxies::default(), || Timestamp::UNIX_EPOCH, fresh);
+        let router = Router::new()
+            .route("/ok", post(async |trace: Trace| trace.correlation.to_string()))
+            .route("/bug", post(async || -> &'static str { panic!("a bug") }))
+            .with_state(Arc::clone(&edge));
+        complete(router, &edge)
+    }
+
+    async fn call(app: &Router, request: axum::http::request::Builder) -> (u16, HeaderMap, String) {
+        let response = app.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        (parts.status.as_u16(), parts.headers, String::from_utf8(bytes.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn unknown_addresses_unknown_methods_and_bugs_are_problems() {
+        let app = app(&Limits::OFF);
+        for (request, status, slug) in [
+            (Request::post("/nowhere"), 404, "/problems/not-found"),
+            (Request::get("/ok"), 405, "/problems/method-not-allowed"),
+            (Request::post("/bug"), 500, "/problems/internal"),
+        ] {
+            let (answered, headers, body) = call(&app, request).await;
+            let problem: Value = serde_json::from_str(&body).unwrap();
+            assert_eq!((answered, problem["type"].as_str()), (status, Some(slug)));
+            assert_eq!(headers[header::CONTENT_TYPE], "application/problem+json");
+            assert!(headers.contains_key(CORRELATION_ID));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_trace_is_taken_up_and_a_broken_one_replaced() {
+        let app = app(&Limits::OFF);
+        let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        let (_, headers, body) = call(&app, Request::post("/ok").header("traceparent", traceparent)).await;
+        assert_eq!(body, "0af76519-16cd-43dd-8448-eb211c80319c");
+        assert_eq!(headers[CORRELATION_ID], body);
+
+        for broken in ["", "00-0-0-00", "00-00000000000000000000000000000000-b7ad6b7169203331-01", "ü"] {
+            let (_, _, body) = call(&app, Request::post("/ok").header("traceparent", broken)).await;
+            assert_eq!(body, fresh().to_string(), "{broken}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_that_calls_too_often_is_told_when_to_come_back() {
+        let requests_per_address = "2/10s".parse().unwrap();
+        let app = app(&Limits { requests_per_address, ..Limits::OFF });
+        assert_eq!(call(&app, Request::post("/ok")).await.0, 200);
+        assert_eq!(call(&app, Request::post("/ok")).await.0, 200);
+        let (status, headers, _) = call(&app, Request::post("/ok")).await;
+        assert_eq!((status, headers[header::RETRY_AFTER].to_str().unwrap()), (429, "5"));
+    }
+}

@@ -1,0 +1,94 @@
+//! How the OpenAPI document describes what both APIs speak. For documents only: nothing is ever built of these.
+
+use serde::Serialize;
+use utoipa::{
+    IntoResponses, Modify, ToSchema,
+    openapi::{
+        OpenApi,
+        security::{Http, HttpAuthScheme, SecurityScheme},
+    },
+};
+
+/// An amount in the smallest unit of its currency.
+#[derive(Serialize, ToSchema)]
+pub struct Money {
+    /// Minor units: paise, cents, yen.
+    #[schema(example = 25_000)]
+    amount_minor: i64,
+    /// ISO 4217.
+    #[schema(example = "INR")]
+    currency: String,
+}
+
+/// Why a call was not carried out (RFC 9457). Kinds have members of their own, such as `seats` of `seat-taken`.
+#[derive(Serialize, ToSchema)]
+pub struct Problem {
+    /// `/problems/<slug>`, stable.
+    #[schema(example = "/problems/seat-taken")]
+    r#type: String,
+    /// Of the kind.
+    title: String,
+    /// The HTTP status.
+    status: u16,
+    /// Of this occurrence.
+    detail: Option<String>,
+    /// What is wrong with the values, for `invalid`.
+    errors: Option<Vec<Flaw>>,
+}
+
+/// One wrong value.
+#[derive(Serialize, ToSchema)]
+pub struct Flaw {
+    /// RFC 6901 pointer into the body; for a query, the parameter.
+    #[schema(example = "/seats/0")]
+    pointer: String,
+    /// For a person.
+    message: String,
+}
+
+/// What any call may answer.
+#[derive(IntoResponses)]
+pub enum AnyCall {
+    /// `malformed`: not readable.
+    #[response(status = 400, content_type = "application/problem+json")]
+    Malformed(#[to_schema] Problem),
+    /// `invalid`: values are wrong.
+    #[response(status = 422, content_type = "application/problem+json")]
+    Invalid(#[to_schema] Problem),
+    /// `too-many-requests`, with `Retry-After`.
+    #[response(status = 429, content_type = "application/problem+json")]
+    TooMany(#[to_schema] Problem),
+    /// `unavailable`, with `Retry-After`.
+    #[response(status = 503, content_type = "application/problem+json")]
+    Unavailable(#[to_schema] Problem),
+}
+
+/// What a call that needs a token may answer besides.
+#[derive(IntoResponses)]
+pub enum SignedInCall {
+    /// `unauthorized`: no token, or none that is valid now.
+    #[response(status = 401, content_type = "application/problem+json")]
+    Unauthorized(#[to_schema] Problem),
+}
+
+/// What a call for administrators may answer besides.
+#[derive(IntoResponses)]
+pub enum AdministratorCall {
+    /// `unauthorized`: no token, or none that is valid now.
+    #[response(status = 401, content_type = "application/problem+json")]
+    Unauthorized(#[to_schema] Problem),
+    /// `forbidden`: not an administrator.
+    #[response(status = 403, content_type = "application/problem+json")]
+    Forbidden(#[to_schema] Problem),
+}
+
+/// Tells the document how tokens are sent: `security(("bearer" = []))`.
+#[derive(Debug, Clone, Copy)]
+pub struct BearerToken;
+
+impl Modify for BearerToken {
+    fn modify(&self, document: &mut OpenApi) {
+        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        document.components.get_or_insert_default().add_security_scheme("bearer", scheme);
+    }
+}

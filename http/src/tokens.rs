@@ -1,0 +1,136 @@
+//! Access tokens: short-lived, checked without asking anybody. A changed role or an ended session takes effect when the
+//! token ends, within [`TOKEN_SECONDS`].
+
+use jiff::Timestamp;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use serde::{Deserialize, Serialize};
+use ticketshow_domain::{AccountKey, UserId, account::Role};
+use uuid::Uuid;
+
+use crate::{Caller, Secret};
+
+/// How long an access token is valid, in seconds. Source: the design, "Safety".
+pub const TOKEN_SECONDS: i64 = 600;
+
+/// Issues and checks access tokens: JWTs signed by HMAC-SHA256 under a key of the installation.
+pub struct Tokens {
+    issuing: EncodingKey,
+    checking: DecodingKey,
+    validation: Validation,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    sub: UserId,
+    account: AccountKey,
+    role: Role,
+    sid: Uuid,
+    /// Seconds since the epoch, as RFC 7519 wants them.
+    exp: i64,
+}
+
+impl Tokens {
+    /// The tokens of an installation.
+    #[must_use]
+    pub fn new(secret: &Secret) -> Self {
+        let key = secret.derive("access-token");
+        let mut validation = Validation::new(Algorithm::HS256);
+        // The library would read the clock itself; `check` looks at the time that it is given.
+        validation.validate_exp = false;
+        Self { issuing: EncodingKey::from_secret(&key), checking: DecodingKey::from_secret(&key), validation }
+    }
+
+    /// A token for `caller`, valid for [`TOKEN_SECONDS`] from `now` on.
+    ///
+    /// # Panics
+    ///
+    /// Never: the claims have a JSON form, and HMAC signs anything.
+    #[must_use]
+    pub fn issue(&self, caller: &Caller, now: Timestamp) -> String {
+        let Caller { user, account, role, session } = caller.clone();
+        let claims = Claims { sub: user, account, role, sid: session, exp: now.as_second() + TOKEN_SECONDS };
+        encode(&Header::new(Algorithm::HS256), &claims, &self.issuing)
+            .expect("these claims have a JSON form, and HMAC signs anything")
+    }
+
+    /// Who holds `token`, if it is ours and not over at `now`.
+    #[must_use]
+    pub fn check(&self, token: &str, now: Timestamp) -> Option<Caller> {
+        let Claims { sub, account, role, sid, exp } =
+            decode::<Claims>(token, &self.checking, &self.validation).ok()?.claims;
+        (now.as_second() < exp).then_some(Caller { user: sub, account, role, session: sid })
+    }
+}
+
+impl std::fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tokens(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caller() -> Caller {
+        Caller {
+            user: UserId(Uuid::from_u128(1)),
+            account: AccountKey("0123456789abcdef0123456789abcdef".to_owned()),
+            role: Role::Staff,
+            session: Uuid::from_u128(2),
+        }
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + seconds).unwrap()
+    }
+
+    fn tokens(byte: u8) -> Tokens {
+        Tokens::new(&Secret::new([byte; 32]).unwrap())
+    }
+
+    #[test]
+    fn a_token_says_who_holds_it_until_its_last_second() {
+        let token = tokens(1).issue(&caller(), at(0));
+        assert_eq!(tokens(1).check(&token, at(599)), Some(caller()));
+        assert_eq!(tokens(1).check(&token, at(600)), None);
+    }
+
+    #[test]
+    fn a_token_of_another_installation_or_a_changed_one_is_worth_nothing() {
+        let token = tokens(1).issue(&caller(), at(0));
+        assert_eq!(tokens(2).check(&token, at(0)), None);
+        for position in 0..token.len() {
+            let mut changed = token.clone().into_bytes();
+            changed[position] = if changed[position] == b'B' { b'C' } else { b'B' };
+            let changed = String::from_utf8(changed).unwrap();
+            if changed != token {
+                assert_ne!(tokens(1).check(&changed, at(0)), Some(caller()), "{position}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_unsigned_token_and_plain_nonsense_are_worth_nothing() {
+        // {"alg":"none"}
+        let body = tokens(1).issue(&caller(), at(0)).split('.').nth(1).unwrap().to_owned();
+        for token in
+            [format!("eyJhbGciOiJub25lIn0.{body}."), String::new(), "a.b.c".to_owned(), "..".to_owned()]
+        {
+            assert_eq!(tokens(1).check(&token, at(0)), None, "{token}");
+        }
+    }
+
+    #[test]
+    #[ignore = "measures; run it in release, alone"]
+    fn checking_a_token_is_cheap() {
+        let token = tokens(1).issue(&caller(), at(0));
+        let tokens = tokens(1);
+        let rounds = 200_000;
+        let start = std::time::Instant::now();
+        for _ in 0..rounds {
+            assert!(tokens.check(std::hint::black_box(&token), at(0)).is_some());
+        }
+        println!("{:?} a token of {} bytes", start.elapsed() / rounds, token.len());
+    }
+}
