@@ -18,6 +18,8 @@
 
 mod aggregate;
 mod any_event;
+#[cfg(test)]
+mod given;
 mod ids;
 mod money;
 mod policy;

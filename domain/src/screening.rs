@@ -82,6 +82,9 @@ pub enum Command {
     },
     /// Waits longer for somebody who is at the provider's checkout. Once a booking, never past the start.
     ExtendHold { booking: BookingId },
+    /// The customer no longer wants seats that nobody began to pay. Refused once they are sold: a booking that is being
+    /// paid is cancelled as a booking first, and its seats are then released.
+    CancelHold { booking: BookingId },
     /// Gives held or sold seats back and voids their tickets.
     ReleaseSeats { booking: BookingId, reason: ReleaseReason },
     /// Gives back what nobody paid in time, at most `Policy::lapses_per_commit` bookings at once: repeat while
@@ -229,7 +232,8 @@ pub struct Screening {
     customers: imbl::HashMap<UserId, Arc<Vec<BookingId>>>,
     /// Unpaid holds by the moment they lapse.
     lapses: imbl::OrdSet<(Timestamp, BookingId)>,
-    checked_in: imbl::HashMap<SeatIndex, Timestamp>,
+    /// Tickets used: once the seat is somebody else's, it counts no more.
+    checked_in: imbl::HashMap<SeatIndex, (BookingId, Timestamp)>,
 }
 
 aggregate!(Screening,
@@ -257,6 +261,7 @@ impl Decider for Screening {
                 self.reserve_seats(*booking, *customer, seats, fingerprint.as_ref(), context)
             }
             Command::ExtendHold { booking } => self.extend_hold(*booking, context),
+            Command::CancelHold { booking } => self.cancel_hold(*booking),
             Command::ReleaseSeats { booking, reason } => self.release_seats(*booking, *reason),
             Command::ReleaseLapsedHolds => Ok(self.release_lapsed_holds(context)),
             Command::SellSeats { booking, payment } => self.sell_seats(*booking, *payment, context.now),
@@ -297,9 +302,9 @@ impl Decider for Screening {
                 self.amend(*booking, |claim| claim.status = ClaimStatus::Sold(*payment));
             }
             Event::ScreeningCancelled { cascade, reason: _ } => self.cancelled = Some(*cascade),
-            Event::TicketCheckedIn { booking: _, seat, by: _, at } => {
+            Event::TicketCheckedIn { booking, seat, by: _, at } => {
                 for index in self.indices(std::slice::from_ref(seat)) {
-                    self.checked_in.insert(index, *at);
+                    self.checked_in.insert(index, (*booking, *at));
                 }
             }
         }

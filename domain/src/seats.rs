@@ -9,8 +9,13 @@ use crate::Flaws;
 /// Number of a seat in its layout: row by row from the front, left to right, from 0.
 pub type SeatIndex = u32;
 
-/// Seats that one room may have: a stadium, with room to spare in a commit.
+/// Seats that one room may have: a stadium.
 pub const CAPACITY_MAX: usize = 250_000;
+
+// A layout travels whole in one commit, so its worst case has to stay under the size limit of commits.
+const ROWS_MAX: usize = 1_000;
+const CATEGORIES_MAX: usize = 20;
+const MARKS_MAX: usize = 10_000;
 
 /// What a seat map shows of a seat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,16 +76,19 @@ impl Layout {
     /// Every flaw found.
     pub fn check(&self, pointer: &str) -> Result<(), Flaws> {
         let mut flaws = Flaws::default();
-        flaws.unless(
-            (1..=1_000).contains(&self.rows.len()),
-            format!("{pointer}/rows"),
-            "must have 1 to 1000 rows",
-        );
-        flaws.unless(
-            self.capacity() <= CAPACITY_MAX,
-            format!("{pointer}/rows"),
-            format!("must not have more than {CAPACITY_MAX} seats"),
-        );
+        if !(1..=ROWS_MAX).contains(&self.rows.len()) {
+            flaws.unless(false, format!("{pointer}/rows"), format!("must have 1 to {ROWS_MAX} rows"));
+            return Err(flaws);
+        }
+        let marks: usize = self.rows.iter().map(|row| row.aisles_after.len() + row.accessible.len()).sum();
+        for (count, max, what) in [
+            (self.capacity(), CAPACITY_MAX, "seats"),
+            (self.categories().len(), CATEGORIES_MAX, "categories"),
+            (marks, MARKS_MAX, "aisles and accessible seats"),
+        ] {
+            let message = format!("must not have more than {max} {what}");
+            flaws.unless(count <= max, format!("{pointer}/rows"), message);
+        }
         let mut labels = HashSet::new();
         for (index, row) in self.rows.iter().enumerate() {
             let at = |field: &str| format!("{pointer}/rows/{index}/{field}");
@@ -91,8 +99,9 @@ impl Layout {
             flaws.text(&row.category, 20, &at("category"));
             flaws.unless((1..=1_000).contains(&row.seats), at("seats"), "must be 1 to 1000");
             for (field, seats) in [("aisles_after", &row.aisles_after), ("accessible", &row.accessible)] {
-                let inside = seats.iter().all(|seat| (1..=row.seats).contains(seat));
-                flaws.unless(inside, at(field), "names a seat that the row does not have");
+                let mut named = HashSet::new();
+                let once = seats.iter().all(|seat| (1..=row.seats).contains(seat) && named.insert(seat));
+                flaws.unless(once, at(field), "must name seats of the row, each once");
             }
         }
         flaws.into_result()
@@ -159,5 +168,101 @@ impl FromStr for SeatName {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(Self(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(label: &str, category: &str, seats: u16) -> Row {
+        let (label, category) = (label.to_owned(), category.to_owned());
+        Row { label, category, seats, aisles_after: vec![], accessible: vec![] }
+    }
+
+    fn hall() -> Layout {
+        Layout { rows: vec![row("A", "gold", 3), row("B", "silver", 2), row("C", "gold", 1)] }
+    }
+
+    fn pointers(layout: &Layout) -> Vec<String> {
+        let Err(Flaws(flaws)) = layout.check("/layout") else { return vec![] };
+        flaws.into_iter().map(|flaw| flaw.pointer).collect()
+    }
+
+    #[test]
+    fn seats_are_numbered_row_by_row() {
+        let names: Vec<_> = (0..7).map(|index| hall().name(index).map(|name| name.0)).collect();
+        let expected = ["A-1", "A-2", "A-3", "B-1", "B-2", "C-1"].map(|name| Some(name.to_owned()));
+        assert_eq!(names[..6], expected);
+        assert_eq!(names[6], None, "there are six seats");
+    }
+
+    #[test]
+    fn a_name_leads_back_to_its_number() {
+        let hall = hall();
+        for index in 0..6 {
+            let name = hall.name(index).unwrap();
+            assert_eq!(hall.find(&name).map(|(found, _)| found), Some(index));
+        }
+    }
+
+    #[test]
+    fn only_the_plain_name_names_a_seat() {
+        for name in ["A-0", "A-4", "A-01", "A-+1", "A-", "A", "D-1", "a-1", "A-1 ", "A-99999", ""] {
+            assert_eq!(hall().find(&SeatName(name.into())), None, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_row_has_1_to_1000_seats() {
+        for (seats, flaws) in [(0, 1), (1, 0), (1_000, 0), (1_001, 1)] {
+            let layout = Layout { rows: vec![row("A", "gold", seats)] };
+            assert_eq!(pointers(&layout).len(), flaws, "{seats} seats");
+        }
+    }
+
+    #[test]
+    fn a_layout_has_1_to_1000_rows_and_no_more_than_250_000_seats() {
+        let of = |rows: usize, seats| Layout {
+            rows: (0..rows).map(|index| row(&index.to_string(), "gold", seats)).collect(),
+        };
+        assert_eq!(pointers(&of(0, 1)), ["/layout/rows"]);
+        assert_eq!(pointers(&of(250, 1_000)), [""; 0]);
+        assert_eq!(pointers(&of(251, 1_000)), ["/layout/rows"]);
+        assert_eq!(pointers(&of(1_000, 1)), [""; 0]);
+        assert_eq!(pointers(&of(1_001, 1)), ["/layout/rows"]);
+    }
+
+    #[test]
+    fn all_flaws_of_a_layout_are_told_at_once() {
+        let mut layout = hall();
+        layout.rows[0].label = "a".into();
+        layout.rows[1].label = "C".into();
+        layout.rows[1].aisles_after = vec![1, 1];
+        layout.rows[2].accessible = vec![2];
+        layout.rows[2].category = " ".into();
+        let expected = [
+            "/layout/rows/0/label",
+            "/layout/rows/1/aisles_after",
+            "/layout/rows/2/label",
+            "/layout/rows/2/category",
+            "/layout/rows/2/accessible",
+        ];
+        assert_eq!(pointers(&layout), expected);
+    }
+
+    #[test]
+    fn the_largest_layout_fits_into_a_commit() {
+        let categories: Vec<String> = ('a'..='t').map(|c| format!("{}{c}", "\u{1F3AB}".repeat(19))).collect();
+        let rows = (0..ROWS_MAX).map(|index| Row {
+            label: format!("R{index}"),
+            category: categories[index % CATEGORIES_MAX].clone(),
+            seats: 250,
+            aisles_after: (241..=245).collect(),
+            accessible: (246..=250).collect(),
+        });
+        let layout = Layout { rows: rows.collect() };
+        assert_eq!(layout.check(""), Ok(()));
+        assert!(serde_json::to_string(&layout).unwrap().len() < 230 * 1024);
     }
 }

@@ -94,10 +94,11 @@ impl Screening {
         self.claims.iter().map(|(booking, claim)| (*booking, claim.as_ref()))
     }
 
-    /// When a ticket of this seat was used.
+    /// When the ticket of the seat's owner was used.
     #[must_use]
     pub fn checked_in_at(&self, seat: SeatIndex) -> Option<Timestamp> {
-        self.checked_in.get(&seat).copied()
+        let (booking, at) = *self.checked_in.get(&seat)?;
+        (self.seat(seat).booking() == Some(booking)).then_some(at)
     }
 
     /// The earliest moment at which a hold lapses or has lapsed without having been released.

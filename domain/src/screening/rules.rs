@@ -130,6 +130,20 @@ impl Screening {
         Ok(vec![Event::HoldExtended { booking, held_until: extended.max(claim.held_until) }])
     }
 
+    pub(super) fn cancel_hold(&self, booking: BookingId) -> Result<Vec<Event>, Refusal> {
+        let claim = self.claim(booking).ok_or(Refusal::UnknownBooking)?;
+        match claim.status {
+            ClaimStatus::Sold(payment) => Err(Refusal::AlreadySold(payment)),
+            ClaimStatus::Released(reason @ (ReleaseReason::Lapsed | ReleaseReason::GivenUp)) => {
+                Err(over(reason))
+            }
+            ClaimStatus::Held
+            | ClaimStatus::Released(ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse) => {
+                self.release_seats(booking, ReleaseReason::CancelledByCustomer)
+            }
+        }
+    }
+
     pub(super) fn release_seats(
         &self,
         booking: BookingId,

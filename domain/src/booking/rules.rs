@@ -1,0 +1,193 @@
+//! The rules of a booking, one function a command.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{
+    Attempt, Booking, BookingStatus, CancelledBy, Event, FailureReason, Opened, Outcome, PaymentMethod,
+    RefundDue, Refusal, Reservation, Ticket,
+};
+use crate::{Fingerprint, Money, PaymentId, payment::RefundTarget, screening::Standing};
+
+impl Booking {
+    pub(super) fn pay(
+        &self,
+        reservation: &Reservation,
+        standing: Standing,
+        payment: PaymentId,
+        method: PaymentMethod,
+        fingerprint: Option<&Fingerprint>,
+    ) -> Result<Vec<Event>, Refusal> {
+        if let Some(attempt) = self.attempt(payment) {
+            let same = attempt.method == method && attempt.fingerprint.as_ref() == fingerprint;
+            return if same { Ok(Vec::new()) } else { Err(Refusal::KeyReused) };
+        }
+        let status = self.opened.as_ref().map_or(BookingStatus::Held, |opened| opened.status);
+        match status {
+            BookingStatus::Held | BookingStatus::Paying => {}
+            BookingStatus::Confirmed => return Err(Refusal::AlreadyPaid),
+            BookingStatus::Expired => return Err(Refusal::HoldExpired),
+            BookingStatus::Cancelled | BookingStatus::Refunded => return Err(Refusal::BookingCancelled),
+        }
+        if let Some(opened) = &self.opened {
+            if opened.open_attempt(PaymentMethod::Wallet).is_some() {
+                return Err(Refusal::PaymentInProgress);
+            }
+            if method == PaymentMethod::Card && opened.open_attempt(PaymentMethod::Card).is_some() {
+                return Ok(Vec::new());
+            }
+        }
+        match standing {
+            Standing::Held(_) => {}
+            Standing::Lapsed => return Err(Refusal::HoldExpired),
+            Standing::Sold => return Err(Refusal::AlreadyPaid),
+            Standing::Cancelled => return Err(Refusal::BookingCancelled),
+            Standing::ScreeningCancelled => return Err(Refusal::ScreeningCancelled),
+        }
+        // The facts of the first attempt stay: a hold does not change.
+        let reservation = self.opened.as_ref().map_or(reservation, |opened| &opened.reservation);
+        let requested = Event::PaymentRequested {
+            booking: reservation.booking,
+            screening: reservation.screening,
+            customer: reservation.customer,
+            payment,
+            method,
+            amount: reservation.amount,
+            fingerprint: fingerprint.cloned(),
+        };
+        Ok(match self.opened {
+            Some(_) => vec![requested],
+            None => vec![Event::BookingOpened { reservation: reservation.clone() }, requested],
+        })
+    }
+}
+
+impl Opened {
+    pub(super) fn confirm(&self, payment: PaymentId, tickets: &[Ticket]) -> Result<Vec<Event>, Refusal> {
+        let attempt = self.attempt(payment).ok_or(Refusal::UnknownPayment)?;
+        match self.status {
+            BookingStatus::Confirmed if attempt.outcome == Outcome::Confirmed => Ok(Vec::new()),
+            BookingStatus::Confirmed => Err(Refusal::AlreadyPaid),
+            BookingStatus::Cancelled | BookingStatus::Refunded => Err(Refusal::BookingCancelled),
+            BookingStatus::Held | BookingStatus::Paying | BookingStatus::Expired => {
+                Ok(vec![Event::BookingConfirmed {
+                    booking: self.reservation.booking,
+                    screening: self.reservation.screening,
+                    customer: self.reservation.customer,
+                    payment,
+                    method: attempt.method,
+                    amount: self.reservation.amount,
+                    tickets: tickets.to_vec(),
+                }])
+            }
+        }
+    }
+
+    pub(super) fn fail_payment(
+        &self,
+        payment: PaymentId,
+        reason: FailureReason,
+    ) -> Result<Vec<Event>, Refusal> {
+        let attempt = self.attempt(payment).ok_or(Refusal::UnknownPayment)?;
+        match attempt.outcome {
+            Outcome::Failed(_) => return Ok(Vec::new()),
+            Outcome::Confirmed => return Err(Refusal::AlreadyPaid),
+            Outcome::Open => {}
+        }
+        let (booking, status) = (self.reservation.booking, self.status_after_failure(payment, reason));
+        Ok(vec![Event::PaymentFailed { booking, payment, reason, status }])
+    }
+
+    /// Seats that can no longer be had end the booking; otherwise it waits for the next attempt while it is held.
+    fn status_after_failure(&self, payment: PaymentId, reason: FailureReason) -> BookingStatus {
+        let others_open =
+            self.attempts.iter().any(|other| other.payment != payment && other.outcome == Outcome::Open);
+        let unpaid = matches!(self.status, BookingStatus::Held | BookingStatus::Paying);
+        match reason {
+            FailureReason::Cancelled if unpaid => BookingStatus::Cancelled,
+            FailureReason::SeatsGone | FailureReason::BookingClosed if unpaid => BookingStatus::Expired,
+            FailureReason::InsufficientFunds | FailureReason::Declined | FailureReason::TimedOut
+                if self.status == BookingStatus::Paying && !others_open =>
+            {
+                BookingStatus::Held
+            }
+            FailureReason::InsufficientFunds
+            | FailureReason::Declined
+            | FailureReason::TimedOut
+            | FailureReason::SeatsGone
+            | FailureReason::BookingClosed
+            | FailureReason::PaidTwice
+            | FailureReason::Cancelled => self.status,
+        }
+    }
+
+    pub(super) fn expire(&self) -> Vec<Event> {
+        match self.status {
+            BookingStatus::Held | BookingStatus::Paying => {
+                vec![Event::BookingExpired { booking: self.reservation.booking }]
+            }
+            BookingStatus::Confirmed
+            | BookingStatus::Expired
+            | BookingStatus::Cancelled
+            | BookingStatus::Refunded => Vec::new(),
+        }
+    }
+
+    pub(super) fn cancel(
+        &self,
+        by: CancelledBy,
+        reason: Option<&str>,
+        cascade: Option<Uuid>,
+        checked_in: bool,
+        now: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        match (self.status, by) {
+            // Over already. A payment that comes late asks the screening, which knows of the cancellation.
+            (BookingStatus::Cancelled | BookingStatus::Refunded, _)
+            | (BookingStatus::Expired, CancelledBy::House) => return Ok(Vec::new()),
+            (BookingStatus::Expired, CancelledBy::Customer) => return Err(Refusal::HoldExpired),
+            (BookingStatus::Confirmed, CancelledBy::Customer) => {
+                if checked_in {
+                    return Err(Refusal::CheckedIn);
+                }
+                if self.reservation.cancel_until <= now {
+                    return Err(Refusal::TooLateToCancel(self.reservation.cancel_until));
+                }
+            }
+            (BookingStatus::Held | BookingStatus::Paying, _)
+            | (BookingStatus::Confirmed, CancelledBy::House) => {}
+        }
+        let Reservation { booking, screening, customer, amount, .. } = self.reservation;
+        let refund_due = self.winner().map(|Attempt { payment, method, .. }| RefundDue {
+            payment: *payment,
+            method: *method,
+            amount,
+        });
+        let reason = reason.map(ToOwned::to_owned);
+        Ok(vec![Event::BookingCancelled { booking, screening, customer, by, reason, cascade, refund_due }])
+    }
+
+    pub(super) fn record_refund(
+        &self,
+        payment: PaymentId,
+        target: RefundTarget,
+        amount: Money,
+    ) -> Result<Vec<Event>, Refusal> {
+        if self.winner().map(|winner| winner.payment) != Some(payment) {
+            return Err(Refusal::UnknownPayment);
+        }
+        match self.status {
+            BookingStatus::Refunded => Ok(Vec::new()),
+            BookingStatus::Cancelled => Ok(vec![Event::BookingRefunded {
+                booking: self.reservation.booking,
+                payment,
+                target,
+                amount,
+            }]),
+            BookingStatus::Held
+            | BookingStatus::Paying
+            | BookingStatus::Confirmed
+            | BookingStatus::Expired => Err(Refusal::NotCancelled),
+        }
+    }
+}
