@@ -1,2 +1,70 @@
-//! The binary.
-fn main() {}
+//! `ticketshow`: the one binary, with a subcommand for each service, for all of them in one process, for the local stack
+//! and for operations.
+
+mod config;
+mod serve;
+mod stack;
+mod stop;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// A booking platform for cinemas and theatres, event-sourced on NATS JetStream.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the local stack until Ctrl-C: nats-server, Postgres and the one-process server.
+    Up(config::Stack),
+    /// All services in one process.
+    Serve(config::Service),
+    /// Ends a local stack, also what a killed supervisor left behind.
+    Down(config::Place),
+    /// Ends a local stack and forgets its data, logs and secrets.
+    Clean(config::Place),
+    /// Shows the parts of a local stack and whether it is ready.
+    Status(config::Place),
+    /// Shows what the parts of a local stack print.
+    Logs {
+        #[command(flatten)]
+        place: config::Place,
+        /// One part only: server, nats-server or postgres.
+        part: Option<String>,
+        /// Lines of each part to begin with.
+        #[arg(long, default_value_t = 40)]
+        lines: usize,
+        /// Goes on showing what comes.
+        #[arg(long, short)]
+        follow: bool,
+    },
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    run(cli.command).await.unwrap_or_else(|error| {
+        eprintln!("ticketshow: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+async fn run(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Up(settings) => stack::up(&settings).await?,
+        Command::Serve(settings) => serve::serve(&settings).await?,
+        Command::Down(place) => stack::down(&place).await?,
+        Command::Clean(place) => stack::clean(&place).await?,
+        Command::Status(place) => return stack::status(&place).await,
+        Command::Logs { place, part, lines, follow } => {
+            stack::logs(&place, part.as_deref(), lines, follow).await?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

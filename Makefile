@@ -1,0 +1,50 @@
+# Everything a person or CI runs. `make` alone lists it.
+include deploy/versions.env
+
+export TICKETSHOW_TOOLS ?= $(CURDIR)/.local/bin
+TICKETSHOW = target/release/ticketshow
+
+.DEFAULT_GOAL := help
+.PHONY: help up down status logs clean test check bench fault deny tools-caddy
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+up: ## install what is missing, build, and run everything on http://localhost:8000
+	@deploy/bootstrap.sh nats-server postgres server nats-cli && exec $(TICKETSHOW) up
+
+down: ## stop what `make up` started
+	@$(TICKETSHOW) down
+
+status: ## the parts, and whether the site is ready
+	@$(TICKETSHOW) status
+
+logs: ## what the parts print, until Ctrl-C
+	@$(TICKETSHOW) logs --follow
+
+clean: ## stop, and forget data, logs and secrets
+	@$(TICKETSHOW) clean
+
+test: ## build and run all tests, on servers of their own
+	@deploy/bootstrap.sh nats-server nats-cli postgres workspace
+	@deploy/test.sh
+
+check: ## what CI runs
+	cargo fmt --check
+	cargo clippy --release --workspace --all-targets --locked -- -D warnings
+	$(MAKE) test
+
+bench: ## measure, and write docs/performance.md
+	@deploy/bootstrap.sh nats-server postgres workspace
+	cargo run --release -p ticketshow-tests --bin load -- all
+
+fault: ## kill things under load and verify the log
+	@deploy/bootstrap.sh nats-server nats-cli postgres workspace
+	cargo test --release -p ticketshow-tests fault -- --nocapture
+
+deny: ## dependency rules and licences (builds cargo-deny the first time)
+	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
+	cargo deny check bans licenses sources
+
+tools-caddy: ## the gateway for separate services
+	@deploy/bootstrap.sh caddy

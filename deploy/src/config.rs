@@ -1,0 +1,109 @@
+//! Every setting of the binary: read from the command line or the environment, which `deploy/ticketshow.env.example`
+//! lists. Each tells its unit, its range and its default.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::Args;
+
+/// A value that is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Hides a value.
+    pub fn new(value: String) -> Self {
+        Self(value)
+    }
+
+    /// The value, for the one place that needs it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(secret)")
+    }
+}
+
+impl FromStr for Secret {
+    type Err = std::convert::Infallible;
+
+    fn from_str(value: &str) -> Result<Self, Self::Err> {
+        Ok(Self(value.to_owned()))
+    }
+}
+
+/// Where the local stack is. For `up`, `down`, `status` and `logs`.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// Folder of the local stack: data, logs, secrets. Default `.local` in the current folder.
+    #[arg(long, env = "TICKETSHOW_HOME", default_value = ".local")]
+    pub home: PathBuf,
+}
+
+/// The local stack. For `up`.
+#[derive(Debug, Clone, Args)]
+pub struct Stack {
+    #[command(flatten)]
+    pub place: Place,
+
+    /// Folder of `nats-server` and of `pg`, a link to Postgres' programs. Default `.local/bin`; then `PATH`.
+    #[arg(long, env = "TICKETSHOW_TOOLS", default_value = ".local/bin")]
+    pub tools: PathBuf,
+
+    /// Folder of `initdb` and `postgres`. Default: `pg` in the tools folder, then `PATH`.
+    #[arg(long, env = "PG_BIN")]
+    pub pg_bin: Option<PathBuf>,
+
+    /// Port of the site on 127.0.0.1, 1 to 65535. Default 8000.
+    #[arg(long, env = "TICKETSHOW_PORT", default_value_t = 8000, value_parser = clap::value_parser!(u16).range(1..))]
+    pub port: u16,
+
+    /// Port of nats-server on 127.0.0.1, 1 to 65535. Default 4222.
+    #[arg(long, env = "TICKETSHOW_NATS_PORT", default_value_t = 4222, value_parser = clap::value_parser!(u16).range(1..))]
+    pub nats_port: u16,
+
+    /// Port of nats-server's monitoring pages on 127.0.0.1, 1 to 65535. Default 8222.
+    #[arg(long, env = "TICKETSHOW_NATS_MONITOR_PORT", default_value_t = 8222, value_parser = clap::value_parser!(u16).range(1..))]
+    pub nats_monitor_port: u16,
+
+    /// Port of Postgres on 127.0.0.1, 1 to 65535. Default 54320.
+    #[arg(long, env = "TICKETSHOW_POSTGRES_PORT", default_value_t = 54320, value_parser = clap::value_parser!(u16).range(1..))]
+    pub postgres_port: u16,
+
+    /// A nats-server that runs already, `nats://host:port`: none is started then. Default: our own.
+    #[arg(long, env = "NATS_URL", hide_env_values = true)]
+    pub nats_url: Option<String>,
+
+    /// A Postgres database that is there already, `postgres://…`: none is started then. Default: our own.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<Secret>,
+
+    /// E-mail of the first administrator. Default `admin@ticketshow.local`.
+    #[arg(long, env = "TICKETSHOW_ADMIN_EMAIL", default_value = "admin@ticketshow.local")]
+    pub admin_email: String,
+
+    /// Password of the first administrator, 8 to 128 characters. Default: made on first start and kept.
+    #[arg(long, env = "TICKETSHOW_ADMIN_PASSWORD", hide_env_values = true)]
+    pub admin_password: Option<Secret>,
+
+    /// The installation secret, 64 hexadecimal digits. Default: made on first start and kept.
+    #[arg(long, env = "TICKETSHOW_SECRET", hide_env_values = true)]
+    pub secret: Option<Secret>,
+
+    /// Whether the demo data is loaded on first start, `true` or `false`. Default `true`.
+    #[arg(long, env = "TICKETSHOW_DEMO", default_value_t = true, action = clap::ArgAction::Set)]
+    pub demo: bool,
+}
+
+/// One service, or all of them in one process.
+#[derive(Debug, Clone, Args)]
+pub struct Service {
+    /// Address the HTTP API listens on, `host:port`. Default `127.0.0.1:8000`: nothing beyond this machine.
+    #[arg(long, env = "TICKETSHOW_LISTEN", default_value = "127.0.0.1:8000")]
+    pub listen: String,
+}

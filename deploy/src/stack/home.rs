@@ -1,0 +1,130 @@
+//! The folder of a local stack: where each thing lies, and the secrets that are made once and kept.
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use rand::RngCore;
+
+/// `TICKETSHOW_HOME`: everything a local stack keeps.
+#[derive(Debug, Clone)]
+pub struct Home(PathBuf);
+
+impl Home {
+    /// The folder, made if it is missing. The path is absolute from here on: parts run in other folders.
+    pub fn open(path: &Path) -> Result<Self> {
+        fs::create_dir_all(path).with_context(|| format!("cannot make {}", path.display()))?;
+        let path = path.canonicalize().with_context(|| format!("cannot enter {}", path.display()))?;
+        for folder in ["logs", "run", "nats"] {
+            fs::create_dir_all(path.join(folder))
+                .with_context(|| format!("cannot make {folder} in {}", path.display()))?;
+        }
+        private_folder(&path.join("secrets"))?;
+        Ok(Self(path))
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// What a part prints goes here.
+    pub fn log(&self, part: &str) -> PathBuf {
+        self.0.join("logs").join(format!("{part}.log"))
+    }
+
+    /// Which process a part is, while it runs.
+    pub fn record(&self, part: &str) -> PathBuf {
+        self.0.join("run").join(format!("{part}.json"))
+    }
+
+    /// Held by the one `ticketshow up` of this folder.
+    pub fn lock(&self) -> PathBuf {
+        self.0.join("run/lock")
+    }
+
+    /// There once the demo data was loaded.
+    pub fn demo_marker(&self) -> PathBuf {
+        self.0.join("demo-loaded")
+    }
+
+    /// Configuration and store of the nats-server.
+    pub fn nats(&self) -> PathBuf {
+        self.0.join("nats")
+    }
+
+    /// The data of Postgres, or a link to it where its user cannot enter this folder.
+    pub fn postgres(&self) -> PathBuf {
+        self.0.join("postgres")
+    }
+
+    /// Seeds of the NATS users, `<service>.nk` each.
+    pub fn nats_keys(&self) -> Result<PathBuf> {
+        let folder = self.0.join("secrets/nats");
+        private_folder(&folder)?;
+        Ok(folder)
+    }
+
+    /// The secret of that name: as it was kept, else as `make` makes it now.
+    pub fn secret(&self, name: &str, make: impl FnOnce() -> String) -> Result<String> {
+        keep(&self.0.join("secrets").join(name), make)
+    }
+
+    /// Forgets what was stored: data, logs, secrets. Tools stay.
+    pub fn forget(&self) -> Result<()> {
+        let postgres = self.postgres();
+        if postgres.is_symlink() {
+            remove(&postgres.canonicalize().unwrap_or_else(|_| postgres.clone()))?;
+        }
+        for name in ["postgres", "nats", "secrets", "logs", "run", "demo-loaded"] {
+            remove(&self.0.join(name))?;
+        }
+        Ok(())
+    }
+}
+
+/// The content of `path`; made and stored for its owner's eyes only when there is none. Written beside and renamed, so
+/// that a crash leaves no half secret.
+pub fn keep(path: &Path, make: impl FnOnce() -> String) -> Result<String> {
+    match fs::read_to_string(path) {
+        Ok(kept) => return Ok(kept.trim().to_owned()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
+    let made = make();
+    let beside = path.with_extension("new");
+    let written =
+        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside).and_then(
+            |mut file| {
+                file.write_all(made.as_bytes())?;
+                file.sync_all()
+            },
+        );
+    written
+        .and_then(|()| fs::rename(&beside, path))
+        .with_context(|| format!("cannot keep {}", path.display()))?;
+    Ok(made)
+}
+
+/// `bytes` random bytes, in hexadecimal.
+pub fn random_hex(bytes: usize) -> String {
+    let mut buffer = vec![0_u8; bytes];
+    rand::rng().fill_bytes(&mut buffer);
+    buffer.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn private_folder(path: &Path) -> Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .with_context(|| format!("cannot make {}", path.display()))
+}
+
+fn remove(path: &Path) -> Result<()> {
+    let Ok(found) = path.symlink_metadata() else { return Ok(()) };
+    let removed = if found.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    removed.with_context(|| format!("cannot remove {}", path.display()))
+}

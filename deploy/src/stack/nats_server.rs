@@ -1,0 +1,88 @@
+//! The nats-server of the local stack: its configuration, and how it is run.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use rustix::process::Signal;
+
+use super::home::Home;
+use super::part::{Environment, Part};
+use super::probe;
+
+/// The part's name.
+pub const NAME: &str = "nats-server";
+
+/// A nats-server of our own, on loopback ports.
+#[derive(Debug)]
+pub struct NatsServer {
+    program: PathBuf,
+    configuration: PathBuf,
+    port: u16,
+    monitor_port: u16,
+}
+
+impl NatsServer {
+    /// Finds the program and writes its configuration.
+    ///
+    /// # Errors
+    ///
+    /// No nats-server on this machine.
+    pub fn prepare(home: &Home, tools: &Path, port: u16, monitor_port: u16) -> Result<Self> {
+        let program = find(tools)?;
+        let configuration = home.nats().join("server.conf");
+        let text = render(&home.nats().join("jetstream"), port, monitor_port);
+        fs::write(&configuration, text).context("cannot write the configuration of nats-server")?;
+        Ok(Self { program, configuration, port, monitor_port })
+    }
+
+    /// How it is run.
+    pub fn part(&self) -> Part {
+        Part {
+            name: NAME,
+            address: format!("127.0.0.1:{}", self.port),
+            program: self.program.clone(),
+            arguments: vec!["--config".into(), self.configuration.clone().into_os_string()],
+            environment: Environment::Bare,
+            user: None,
+            stop: Signal::TERM,
+            patience: Duration::from_secs(10),
+        }
+    }
+
+    /// `NATS_URL` of the installation.
+    pub fn url(&self) -> String {
+        format!("nats://127.0.0.1:{}", self.port)
+    }
+
+    /// Whether it serves, its streams recovered.
+    ///
+    /// # Errors
+    ///
+    /// Not yet.
+    pub async fn check(&self) -> Result<()> {
+        let (status, body) = probe::get(&format!("127.0.0.1:{}", self.monitor_port), "/healthz").await?;
+        ensure!(status == 200, "it says: {}", body.trim());
+        Ok(())
+    }
+}
+
+fn find(tools: &Path) -> Result<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders = std::iter::once(tools.to_owned()).chain(std::env::split_paths(&path));
+    let found = folders.find_map(|folder| folder.join(NAME).canonicalize().ok());
+    found.context("no nats-server found: run `make up`, set TICKETSHOW_TOOLS to its folder, or NATS_URL")
+}
+
+/// Every acknowledged commit is on the disk: `sync_interval: always`.
+fn render(store: &Path, port: u16, monitor_port: u16) -> String {
+    format!(
+        "server_name: ticketshow\n\
+         host: 127.0.0.1\n\
+         port: {port}\n\
+         http: \"127.0.0.1:{monitor_port}\"\n\
+         jetstream {{\n    store_dir: \"{}\"\n    sync_interval: always\n}}\n",
+        store.display()
+    )
+}

@@ -1,0 +1,201 @@
+//! The supervisor of a local stack: starts the parts in order, keeps them running, ends them when told.
+
+use std::ffi::OsString;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use rustix::process::Signal;
+
+use super::console::Console;
+use super::down::{end_left_over, lock};
+use super::home::{Home, random_hex};
+use super::nats_server::{self, NatsServer};
+use super::part::{Environment, Part, Supervised};
+use super::postgres::{self, Postgres};
+use super::process::{Identity, Record, listener_of};
+use super::{SERVER, SUPERVISOR, probe};
+use crate::config::{Secret, Stack};
+use crate::stop;
+
+/// How long a part may take to be ready. Recovering a large log takes its time.
+const READY_WITHIN: Duration = Duration::from_secs(90);
+
+/// Runs the stack until it is told to stop.
+///
+/// # Errors
+///
+/// One sentence: it runs already, a port is taken, a program is missing, or a part does not come up.
+pub async fn up(settings: &Stack) -> Result<()> {
+    let stop = stop::on_signal()?;
+    let home = Home::open(&settings.place.home)?;
+    let Some(_lock) = lock(&home)? else { bail!(already_running(&home)) };
+    let console = Console::new();
+    end_left_over(&home, console).await;
+    let us =
+        i32::try_from(std::process::id()).ok().and_then(Identity::of).context("no /proc on this machine")?;
+    let address = format!("http://localhost:{}", settings.port);
+    Record { process: us, address, restarts: 0 }.write(&home.record(SUPERVISOR))?;
+
+    let supervisor = Supervisor {
+        settings,
+        home: &home,
+        console,
+        program: std::env::current_exe().context("cannot tell which program this is")?,
+        running: Mutex::default(),
+    };
+    let outcome = tokio::select! {
+        outcome = supervisor.run() => outcome,
+        () = stop.cancelled() => Ok(()),
+    };
+    supervisor.end().await;
+    // Tells nothing any more; the next start would ignore it.
+    let _ = std::fs::remove_file(home.record(SUPERVISOR));
+    outcome
+}
+
+fn already_running(home: &Home) -> String {
+    let whose = Record::read(&home.record(SUPERVISOR))
+        .map_or_else(String::new, |record| format!(" (process {}, {})", record.process.pid, record.address));
+    format!("it is running already{whose}; `make status` tells more, `make down` stops it")
+}
+
+struct Supervisor<'a> {
+    settings: &'a Stack,
+    home: &'a Home,
+    console: Console,
+    program: PathBuf,
+    /// In the order of their start.
+    running: Mutex<Vec<Supervised>>,
+}
+
+impl Supervisor<'_> {
+    async fn run(&self) -> Result<()> {
+        self.check_ports()?;
+        let (nats_url, database_url) = tokio::try_join!(self.nats_server(), self.postgres())?;
+        self.server(&nats_url, &database_url).await?;
+        std::future::pending().await
+    }
+
+    /// Ends the parts, the last started first.
+    async fn end(&self) {
+        self.console.say(SUPERVISOR, "stopping");
+        let running = std::mem::take(&mut *self.running.lock().unwrap_or_else(PoisonError::into_inner));
+        for part in running.into_iter().rev() {
+            part.end().await;
+        }
+        self.console.say(SUPERVISOR, "everything has ended; data is kept");
+    }
+
+    fn check_ports(&self) -> Result<()> {
+        let settings = self.settings;
+        let ours = [
+            (true, settings.port, "TICKETSHOW_PORT"),
+            (settings.nats_url.is_none(), settings.nats_port, "TICKETSHOW_NATS_PORT"),
+            (settings.nats_url.is_none(), settings.nats_monitor_port, "TICKETSHOW_NATS_MONITOR_PORT"),
+            (settings.database_url.is_none(), settings.postgres_port, "TICKETSHOW_POSTGRES_PORT"),
+        ];
+        for (_, port, setting) in ours.into_iter().filter(|(needed, ..)| *needed) {
+            if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_err() {
+                let who = listener_of(port).map_or_else(String::new, |name| format!(" by {name}"));
+                bail!("port {port} is taken{who}; free it or set {setting} to another one");
+            }
+        }
+        Ok(())
+    }
+
+    async fn nats_server(&self) -> Result<String> {
+        let settings = self.settings;
+        if let Some(url) = &settings.nats_url {
+            return Ok(url.clone());
+        }
+        let server =
+            NatsServer::prepare(self.home, &settings.tools, settings.nats_port, settings.nats_monitor_port)?;
+        self.start(server.part())?;
+        self.wait_for(nats_server::NAME, || server.check()).await?;
+        let monitor = settings.nats_monitor_port;
+        self.console.say(nats_server::NAME, &format!("ready on {}, monitor on port {monitor}", server.url()));
+        Ok(server.url())
+    }
+
+    async fn postgres(&self) -> Result<Secret> {
+        let settings = self.settings;
+        if let Some(url) = &settings.database_url {
+            return Ok(url.clone());
+        }
+        let server =
+            Postgres::prepare(self.home, settings.pg_bin.as_deref(), &settings.tools, settings.postgres_port)
+                .await?;
+        self.start(server.part())?;
+        self.wait_for(postgres::NAME, || server.create_database()).await?;
+        self.console.say(postgres::NAME, &format!("ready on 127.0.0.1:{}", settings.postgres_port));
+        Ok(Secret::new(server.url()))
+    }
+
+    async fn server(&self, nats_url: &str, database_url: &Secret) -> Result<()> {
+        let settings = self.settings;
+        let secret = match &settings.secret {
+            Some(secret) => secret.expose().to_owned(),
+            None => self.home.secret("installation", || random_hex(32))?,
+        };
+        let password = match &settings.admin_password {
+            Some(password) => password.expose().to_owned(),
+            None => self.home.secret("admin", || random_hex(8))?,
+        };
+        let address = format!("127.0.0.1:{}", settings.port);
+        let environment: [(&'static str, OsString); 6] = [
+            ("TICKETSHOW_LISTEN", address.clone().into()),
+            ("NATS_URL", nats_url.into()),
+            ("DATABASE_URL", database_url.expose().into()),
+            ("TICKETSHOW_SECRET", secret.into()),
+            ("TICKETSHOW_ADMIN_EMAIL", settings.admin_email.clone().into()),
+            ("TICKETSHOW_ADMIN_PASSWORD", password.into()),
+        ];
+        self.start(Part {
+            name: SERVER,
+            address: address.clone(),
+            program: self.program.clone(),
+            arguments: vec!["serve".into()],
+            environment: Environment::Ours(environment.into()),
+            user: None,
+            stop: Signal::TERM,
+            patience: Duration::from_secs(20),
+        })?;
+        let ready = || async {
+            let (status, body) = probe::get(&address, "/readyz").await?;
+            ensure!(status == 200, "it says: {}", body.trim());
+            Ok(())
+        };
+        self.wait_for(SERVER, ready).await?;
+        self.console.say(SERVER, &format!("ready on http://localhost:{}", settings.port));
+        Ok(())
+    }
+
+    fn start(&self, part: Part) -> Result<()> {
+        let supervised = part.supervise(self.home.clone(), self.console)?;
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).push(supervised);
+        Ok(())
+    }
+
+    async fn wait_for<F: Future<Output = Result<()>>>(
+        &self,
+        part: &str,
+        check: impl Fn() -> F,
+    ) -> Result<()> {
+        let deadline = Instant::now() + READY_WITHIN;
+        loop {
+            match check().await {
+                Ok(()) => return Ok(()),
+                Err(error) if Instant::now() >= deadline => {
+                    self.console.show_end_of(part, &self.home.log(part));
+                    return Err(
+                        error.context(format!("{part} was not ready within {} s", READY_WITHIN.as_secs()))
+                    );
+                }
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    }
+}

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Runs the tests of the workspace and counts them. The tests start their own servers on free ports; the running stack is
+# never touched. Arguments go to cargo test.
+set -u -o pipefail
+cd "$(dirname "$0")/.." || exit 1
+export TICKETSHOW_TOOLS="${TICKETSHOW_TOOLS:-$PWD/.local/bin}"
+export PG_BIN="${PG_BIN:-$(readlink -f "$TICKETSHOW_TOOLS/pg")}"
+# Addresses of an installation that is used for real must not leak into tests.
+unset NATS_URL DATABASE_URL TICKETSHOW_HOME TICKETSHOW_SECRET TICKETSHOW_NATS_KEYS
+
+started=$SECONDS
+cargo test --release --locked --workspace --no-fail-fast "$@" 2>&1 | tee .local/build-logs/test.log
+code=$?
+awk -v seconds=$((SECONDS - started)) '
+  /^test result:/ { passed += $4; failed += $6; ignored += $8 }
+  /^test .* FAILED$/ { names = names "\n  " $2 }
+  END { printf "\n%d tests passed, %d failed, %d ignored, in %d s%s\n", passed, failed, ignored, seconds, names }
+' .local/build-logs/test.log
+exit $code
