@@ -9,21 +9,40 @@
 
 pub mod clock;
 mod connection;
+mod durable;
 mod envelope;
 mod executor;
 mod failure;
 mod gate;
+mod guard;
+mod in_order;
 mod log;
 mod metadata;
+mod parked;
+mod sessions;
 mod snapshots;
 mod store;
 mod subjects;
+mod timers;
+mod topology;
+mod users;
 
 pub use connection::{Connection, Settings};
+pub use durable::{Durable, Handler, Verdict, run_durable};
 pub use envelope::{Commit, EnvelopeError, Recorded};
 pub use executor::{ExecuteError, Executed, Executor, ExecutorSettings, Freshness, Seen};
 pub use failure::Failure;
 pub use gate::{Gate, Shut};
+pub use guard::{AcceptError, LogMark, accept_log, guard_log};
+pub use in_order::{InOrder, read_models_consumer};
 pub use log::Log;
 pub use metadata::{Actor, Metadata};
+pub use parked::{NotAParkedId, Parked, ParkedId, ParkedMessage};
+pub use sessions::{Rotation, Session, Sessions, TokenHash};
 pub use store::EventStore;
+pub use subjects::consumers;
+pub use timers::Timers;
+pub use topology::{TopologyError, TopologySettings, check_server, provision};
+pub use users::{
+    ClusterConfig, NatsUser, ServerConfig, UserKey, generate_user_key, public_key, server_config,
+};

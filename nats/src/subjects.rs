@@ -21,3 +21,17 @@ pub const HEADER_CORRELATION: &str = "Tix-Correlation";
 pub fn aggregate(aggregate: &str, id: impl Display) -> String {
     format!("tix.{aggregate}.{id}")
 }
+
+/// Names of the durable consumers, frozen once shipped.
+pub mod consumers {
+    /// On `EVENTS`: the projectors.
+    pub const READ_MODELS: &str = "read-models";
+    /// On `EVENTS`, screenings: arms the timers of holds.
+    pub const HOLD_EXPIRY: &str = "hold-expiry";
+    /// On `EVENTS`, bookings: pays them.
+    pub const PAYMENT: &str = "payment";
+    /// On `EVENTS`, screens: opens what was scheduled.
+    pub const SCHEDULING: &str = "scheduling";
+    /// On `TIMERS`: the timers of holds that fired.
+    pub const HOLD_EXPIRY_TIMERS: &str = "hold-expiry-timers";
+}
