@@ -1,0 +1,173 @@
+//! The few calls of the REST API that the demo data needs.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use anyhow::{Context, Result, bail};
+use http_body_util::{BodyExt, Full};
+use hyper::{
+    Method, Request, Response, StatusCode,
+    body::{Bytes, Incoming},
+    client::conn::http1::{SendRequest, handshake},
+    header,
+};
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+
+/// How often a call is tried while the installation is busy or not ready.
+const ATTEMPTS: u32 = 8;
+
+type Connection = SendRequest<Full<Bytes>>;
+
+/// An installation, and in whose name it is called. Clones share connections.
+#[derive(Debug, Clone)]
+pub struct Api {
+    authority: Arc<str>,
+    token: Option<Arc<str>>,
+    idle: Arc<Mutex<Vec<Connection>>>,
+}
+
+/// A success, or a refusal for a reason that the caller may know how to take.
+#[derive(Debug)]
+pub enum Answer {
+    Done { body: Value, position: u64 },
+    Refused { status: StatusCode, slug: String, detail: String },
+}
+
+impl Answer {
+    /// The body and position of a success.
+    pub fn done(self) -> Result<(Value, u64)> {
+        match self {
+            Self::Done { body, position } => Ok((body, position)),
+            Self::Refused { status, slug, detail } => bail!("{status} {slug}: {detail}"),
+        }
+    }
+}
+
+impl Api {
+    /// For an origin such as `http://127.0.0.1:8000`, called by nobody.
+    pub fn new(base_url: &str) -> Self {
+        let authority = base_url.trim_start_matches("http://").trim_end_matches('/');
+        Self { authority: authority.into(), token: None, idle: Arc::default() }
+    }
+
+    /// The same installation, called by nobody.
+    pub fn anonymous(&self) -> Self {
+        Self { token: None, ..self.clone() }
+    }
+
+    /// The same installation, called by somebody.
+    pub async fn login(&self, email: &str, password: &str) -> Result<Self> {
+        let body = json!({"email": email, "password": password});
+        let (session, _) = self.post("/auth/login", "", &body).await?.done().context("signing in")?;
+        let token = session["access_token"].as_str().context("a session has an access token")?;
+        Ok(Self { token: Some(token.into()), ..self.clone() })
+    }
+
+    /// POST, under an Idempotency-Key unless `key` is empty.
+    pub async fn post(&self, path: &str, key: &str, body: &Value) -> Result<Answer> {
+        let body = Bytes::from(body.to_string());
+        self.call(
+            &Method::POST,
+            path,
+            &[("idempotency-key", key), ("content-type", "application/json")],
+            body,
+        )
+        .await
+    }
+
+    /// GET of what is there as of `min_position`.
+    pub async fn get(&self, path: &str, min_position: u64) -> Result<Value> {
+        let min_position = min_position.to_string();
+        let answer = self.call(&Method::GET, path, &[("min-position", &min_position)], Bytes::new()).await?;
+        answer.done().map(|(body, _)| body)
+    }
+
+    async fn call(
+        &self,
+        method: &Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> Result<Answer> {
+        for attempt in 1.. {
+            let answered = self.exchange(method, path, headers, body.clone()).await;
+            let wait = match &answered {
+                Ok(response) if !is_busy(response.status()) => None,
+                Ok(response) => Some(retry_after(response)),
+                Err(_) => Some(Duration::from_millis(250)),
+            };
+            match wait {
+                Some(wait) if attempt < ATTEMPTS => tokio::time::sleep(wait).await,
+                Some(_) | None => {
+                    let response = answered.with_context(|| format!("{method} {path}"))?;
+                    return Ok(read(&response));
+                }
+            }
+        }
+        unreachable!("the last attempt returns")
+    }
+
+    async fn exchange(
+        &self,
+        method: &Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> Result<Response<Bytes>> {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("/api/v1{path}"))
+            .header(header::HOST, &*self.authority);
+        if let Some(token) = &self.token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        for (name, value) in headers.iter().filter(|(_, value)| !value.is_empty()) {
+            request = request.header(*name, *value);
+        }
+        let mut connection = self.connection().await?;
+        let response: Response<Incoming> = connection.send_request(request.body(Full::new(body))?).await?;
+        let (head, body) = response.into_parts();
+        let body = body.collect().await?.to_bytes();
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        Ok(Response::from_parts(head, body))
+    }
+
+    async fn connection(&self) -> Result<Connection> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        if let Some(connection) = idle.filter(Connection::is_ready) {
+            return Ok(connection);
+        }
+        let stream = TcpStream::connect(&*self.authority).await?;
+        stream.set_nodelay(true)?;
+        let (connection, driver) = handshake(TokioIo::new(stream)).await?;
+        tokio::spawn(driver);
+        Ok(connection)
+    }
+}
+
+fn is_busy(status: StatusCode) -> bool {
+    matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
+}
+
+/// What the installation asks for, at most 10 s.
+fn retry_after(response: &Response<Bytes>) -> Duration {
+    Duration::from_secs(number(response, header::RETRY_AFTER.as_str()).unwrap_or(1).min(10))
+}
+
+fn number(response: &Response<Bytes>, name: &str) -> Option<u64> {
+    response.headers().get(name)?.to_str().ok()?.parse().ok()
+}
+
+fn read(response: &Response<Bytes>) -> Answer {
+    let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
+    if response.status().is_success() {
+        return Answer::Done { body, position: number(response, "stream-position").unwrap_or(0) };
+    }
+    let text = |field: &str| body[field].as_str().unwrap_or_default().to_owned();
+    let slug = text("type").trim_start_matches("/problems/").to_owned();
+    Answer::Refused { status: response.status(), slug, detail: text("detail") }
+}
