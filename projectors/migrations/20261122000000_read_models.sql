@@ -2,17 +2,20 @@
 -- file of its name. They live in the schema on the search path, so that a rebuild can fill another schema beside it and
 -- swap the two by renaming.
 
--- How far the tables of this schema have read the log. `hash` is the SHA-256 of that commit's payload: the mark that the
--- log guard compares.
+-- How far the tables of this schema have read the log: one row, `read-models`. `hash` is the SHA-256 of that commit's
+-- payload: the mark that the log guard compares. Both are zero until there is a commit.
 CREATE TABLE checkpoint (
     name     text   PRIMARY KEY,
     position bigint NOT NULL,
-    hash     bytea  NOT NULL
+    hash     bytea  NOT NULL,
+    -- Why the projection stands still; null while it runs.
+    halted   text
 );
+INSERT INTO checkpoint VALUES ('read-models', 0, decode(repeat('00', 32), 'hex'));
 
 CREATE TABLE accounts (
     user_id     uuid        PRIMARY KEY,
-    account_key text        NOT NULL,
+    account_key text        NOT NULL UNIQUE,
     email       text        NOT NULL,
     name        text        NOT NULL,
     city        text,
@@ -30,6 +33,7 @@ CREATE TABLE shows (
     genres           text[]      NOT NULL,
     poster_card      text,
     poster_full      text,
+    -- active, cancelled
     status           text        NOT NULL,
     created_at       timestamptz NOT NULL,
     position         bigint      NOT NULL
@@ -43,6 +47,7 @@ CREATE TABLE venues (
     timezone   text        NOT NULL,
     opens_at   text        NOT NULL,
     closes_at  text        NOT NULL,
+    -- active, inactive
     status     text        NOT NULL,
     created_at timestamptz NOT NULL,
     position   bigint      NOT NULL
@@ -75,11 +80,14 @@ CREATE TABLE screenings (
     -- The calendar day at the venue.
     local_date      date        NOT NULL,
     cancel_until    timestamptz NOT NULL,
+    -- Minor units by category.
     prices          jsonb       NOT NULL,
     currency        text        NOT NULL,
     capacity        integer     NOT NULL,
     available_seats integer     NOT NULL,
+    -- active, cancelled
     status          text        NOT NULL,
+    -- Of the last commit that changed this row, seats included.
     position        bigint      NOT NULL
 );
 CREATE INDEX screenings_show ON screenings (show_id, starts_at);
@@ -107,7 +115,12 @@ CREATE TABLE bookings (
     booking_id     uuid        PRIMARY KEY,
     screening_id   uuid        NOT NULL,
     customer_id    uuid        NOT NULL,
+    -- held, paying, confirmed, expired, cancelled, refunded: what the two columns after it come to.
     status         text        NOT NULL,
+    -- What the booking's own stream says; null until the first payment is asked for.
+    booking_status text,
+    -- What the screening's stream says of its seats: held, sold, lapsed, given_up, cancelled.
+    claim          text        NOT NULL,
     seats          text[]      NOT NULL,
     amount_minor   bigint      NOT NULL,
     currency       text        NOT NULL,
@@ -118,8 +131,10 @@ CREATE TABLE bookings (
     payment_status text,
     -- Codes in the order of `seats`; empty until confirmed.
     ticket_codes   text[]      NOT NULL DEFAULT '{}',
+    -- customer, house
     cancelled_by   text,
     cancel_reason  text,
+    -- wallet, card; and requested, completed. The amount is always the whole of it.
     refund_target  text,
     refund_status  text,
     created_at     timestamptz NOT NULL,
@@ -133,7 +148,9 @@ CREATE TABLE payments (
     payment_id     uuid        PRIMARY KEY,
     booking_id     uuid,
     customer_id    uuid        NOT NULL,
+    -- wallet, card
     method         text        NOT NULL,
+    -- pending, captured, failed, expired, refunding, refunded, review
     status         text        NOT NULL,
     failure_reason text,
     amount_minor   bigint      NOT NULL,
@@ -142,6 +159,7 @@ CREATE TABLE payments (
     position       bigint      NOT NULL
 ) WITH (fillfactor = 80);
 CREATE INDEX payments_booking ON payments (booking_id);
+CREATE INDEX payments_customer ON payments (customer_id, created_at DESC, payment_id);
 
 CREATE TABLE wallets (
     customer_id   uuid   PRIMARY KEY,
@@ -154,6 +172,7 @@ CREATE TABLE wallet_entries (
     customer_id         uuid        NOT NULL,
     version             bigint      NOT NULL,
     reference           text        NOT NULL,
+    -- top_up, payment, refund, credit
     kind                text        NOT NULL,
     -- Payments are negative.
     amount_minor        bigint      NOT NULL,
