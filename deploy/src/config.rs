@@ -1,11 +1,18 @@
 //! Every setting of the binary: read from the command line or the environment, which `deploy/ticketshow.env.example`
 //! lists. Each tells its unit, its range and its default.
 
+mod limits;
+mod policy;
+mod service;
+
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use anyhow::{Context, Result};
 use clap::Args;
+
+pub use service::{Api, Data, LogFormat, Logging, Mode, Nats, Rules, Service, Topology};
 
 /// A value that is never shown.
 #[derive(Clone, PartialEq, Eq)]
@@ -20,6 +27,15 @@ impl Secret {
     /// The value, for the one place that needs it.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// As the key of all keys.
+    ///
+    /// # Errors
+    ///
+    /// It is too short.
+    pub fn to_http(&self) -> Result<ticketshow_http::Secret> {
+        ticketshow_http::Secret::new(self.0.as_bytes()).context("TICKETSHOW_SECRET")
     }
 }
 
@@ -79,6 +95,14 @@ pub struct Stack {
     #[arg(long, env = "NATS_URL", hide_env_values = true)]
     pub nats_url: Option<String>,
 
+    /// Its monitoring page, `http://host:port`. Default: our own.
+    #[arg(long, env = "NATS_MONITOR_URL", hide_env_values = true)]
+    pub nats_monitor_url: Option<String>,
+
+    /// Folder with the nkey seeds for it, `<user>.nk` each. Default: our own; none for a foreign server.
+    #[arg(long, env = "TICKETSHOW_NATS_KEYS", requires = "nats_url")]
+    pub nats_keys: Option<PathBuf>,
+
     /// A Postgres database that is there already, `postgres://…`: none is started then. Default: our own.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<Secret>,
@@ -95,15 +119,10 @@ pub struct Stack {
     #[arg(long, env = "TICKETSHOW_SECRET", hide_env_values = true)]
     pub secret: Option<Secret>,
 
+    #[command(flatten)]
+    pub topology: Topology,
+
     /// Whether the demo data is loaded on first start, `true` or `false`. Default `true`.
     #[arg(long, env = "TICKETSHOW_DEMO", default_value_t = true, action = clap::ArgAction::Set)]
     pub demo: bool,
-}
-
-/// One service, or all of them in one process.
-#[derive(Debug, Clone, Args)]
-pub struct Service {
-    /// Address the HTTP API listens on, `host:port`. Default `127.0.0.1:8000`: nothing beyond this machine.
-    #[arg(long, env = "TICKETSHOW_LISTEN", default_value = "127.0.0.1:8000")]
-    pub listen: String,
 }

@@ -1,7 +1,10 @@
 //! `ticketshow`: the one binary, with a subcommand for each service, for all of them in one process, for the local stack
 //! and for operations.
 
+mod admin;
 mod config;
+mod demo;
+mod logging;
 mod serve;
 mod stack;
 mod stop;
@@ -25,6 +28,9 @@ enum Command {
     Up(config::Stack),
     /// All services in one process.
     Serve(config::Service),
+    /// Operations done by hand.
+    #[command(subcommand)]
+    Admin(admin::Admin),
     /// Ends a local stack, also what a killed supervisor left behind.
     Down(config::Place),
     /// Ends a local stack and forgets its data, logs and secrets.
@@ -59,6 +65,7 @@ async fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Up(settings) => stack::up(&settings).await?,
         Command::Serve(settings) => serve::serve(&settings).await?,
+        Command::Admin(operation) => admin::admin(&operation).await?,
         Command::Down(place) => stack::down(&place).await?,
         Command::Clean(place) => stack::clean(&place).await?,
         Command::Status(place) => return stack::status(&place).await,

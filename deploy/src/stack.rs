@@ -5,6 +5,7 @@
 
 mod console;
 mod down;
+mod guide;
 mod home;
 mod logs;
 mod nats_server;

@@ -7,7 +7,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use rustix::process::Signal;
 
-use super::home::Home;
+use ticketshow_nats::{NatsUser, ServerConfig, generate_user_key, public_key, server_config};
+
+use super::home::{Home, keep};
 use super::part::{Environment, Part};
 use super::probe;
 
@@ -32,7 +34,15 @@ impl NatsServer {
     pub fn prepare(home: &Home, tools: &Path, port: u16, monitor_port: u16) -> Result<Self> {
         let program = find(tools)?;
         let configuration = home.nats().join("server.conf");
-        let text = render(&home.nats().join("jetstream"), port, monitor_port);
+        let text = server_config(&ServerConfig {
+            name: "ticketshow".to_owned(),
+            host: "127.0.0.1".to_owned(),
+            port,
+            monitor_port,
+            store: home.nats().join("jetstream"),
+            users: users(&home.nats_keys()?)?,
+            cluster: None,
+        });
         fs::write(&configuration, text).context("cannot write the configuration of nats-server")?;
         Ok(Self { program, configuration, port, monitor_port })
     }
@@ -49,6 +59,11 @@ impl NatsServer {
             stop: Signal::TERM,
             patience: Duration::from_secs(10),
         }
+    }
+
+    /// `NATS_MONITOR_URL` of the installation.
+    pub fn monitor_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.monitor_port)
     }
 
     /// `NATS_URL` of the installation.
@@ -75,14 +90,13 @@ fn find(tools: &Path) -> Result<PathBuf> {
     found.context("no nats-server found: run `make up`, set TICKETSHOW_TOOLS to its folder, or NATS_URL")
 }
 
-/// Every acknowledged commit is on the disk: `sync_interval: always`.
-fn render(store: &Path, port: u16, monitor_port: u16) -> String {
-    format!(
-        "server_name: ticketshow\n\
-         host: 127.0.0.1\n\
-         port: {port}\n\
-         http: \"127.0.0.1:{monitor_port}\"\n\
-         jetstream {{\n    store_dir: \"{}\"\n    sync_interval: always\n}}\n",
-        store.display()
-    )
+/// Every user with its public key; keys that are missing are made and kept.
+fn users(keys: &Path) -> Result<Vec<(NatsUser, String)>> {
+    let key_of = |user: NatsUser| {
+        let file = keys.join(format!("{}.nk", user.name()));
+        let seed = keep(&file, || generate_user_key().seed)?;
+        let public = public_key(&seed).with_context(|| format!("{} holds no nkey seed", file.display()))?;
+        Ok((user, public))
+    };
+    NatsUser::ALL.into_iter().map(key_of).collect()
 }

@@ -1,24 +1,27 @@
 //! The supervisor of a local stack: starts the parts in order, keeps them running, ends them when told.
 
 use std::ffi::OsString;
+use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use rustix::process::Signal;
+use ticketshow_nats::{NatsUser, clock, provision};
 
 use super::console::Console;
 use super::down::{end_left_over, lock};
+use super::guide::Guide;
 use super::home::{Home, random_hex};
 use super::nats_server::{self, NatsServer};
 use super::part::{Environment, Part, Supervised};
 use super::postgres::{self, Postgres};
 use super::process::{Identity, Record, listener_of};
 use super::{SERVER, SUPERVISOR, probe};
-use crate::config::{Secret, Stack};
-use crate::stop;
+use crate::config::{Nats, Secret, Stack};
+use crate::{demo, stop};
 
 /// How long a part may take to be ready. Recovering a large log takes its time.
 const READY_WITHIN: Duration = Duration::from_secs(90);
@@ -36,8 +39,8 @@ pub async fn up(settings: &Stack) -> Result<()> {
     end_left_over(&home, console).await;
     let us =
         i32::try_from(std::process::id()).ok().and_then(Identity::of).context("no /proc on this machine")?;
-    let address = format!("http://localhost:{}", settings.port);
-    Record { process: us, address, restarts: 0 }.write(&home.record(SUPERVISOR))?;
+    Record { process: us, address: format!("http://localhost:{}", settings.port), restarts: 0 }
+        .write(&home.record(SUPERVISOR))?;
 
     let supervisor = Supervisor {
         settings,
@@ -52,7 +55,7 @@ pub async fn up(settings: &Stack) -> Result<()> {
     };
     supervisor.end().await;
     // Tells nothing any more; the next start would ignore it.
-    let _ = std::fs::remove_file(home.record(SUPERVISOR));
+    let _ = fs::remove_file(home.record(SUPERVISOR));
     outcome
 }
 
@@ -74,9 +77,32 @@ struct Supervisor<'a> {
 impl Supervisor<'_> {
     async fn run(&self) -> Result<()> {
         self.check_ports()?;
-        let (nats_url, database_url) = tokio::try_join!(self.nats_server(), self.postgres())?;
-        self.server(&nats_url, &database_url).await?;
+        let (nats, database_url) = tokio::try_join!(self.nats(), self.postgres())?;
+        let connection = nats.connect(NatsUser::Provision).await?;
+        provision(&connection, &self.settings.topology.settings())
+            .await
+            .context("cannot make the streams")?;
+        let admin_password = match &self.settings.admin_password {
+            Some(password) => password.clone(),
+            None => Secret::new(self.home.secret("admin", || random_hex(8))?),
+        };
+        self.server(&nats, &database_url, &admin_password).await?;
+        let customers = self.demo(&admin_password).await?;
+        let operator_key = nats.key_of(NatsUser::Operator);
+        Guide {
+            origin: &self.origin(),
+            nats_url: &nats.url,
+            operator_key: operator_key.as_deref().and_then(Path::to_str),
+            admin_email: &self.settings.admin_email,
+            admin_password: self.settings.admin_password.is_none().then_some(admin_password.expose()),
+            customers: &customers,
+        }
+        .print();
         std::future::pending().await
+    }
+
+    fn origin(&self) -> String {
+        format!("http://localhost:{}", self.settings.port)
     }
 
     /// Ends the parts, the last started first.
@@ -106,10 +132,12 @@ impl Supervisor<'_> {
         Ok(())
     }
 
-    async fn nats_server(&self) -> Result<String> {
+    async fn nats(&self) -> Result<Nats> {
         let settings = self.settings;
-        if let Some(url) = &settings.nats_url {
-            return Ok(url.clone());
+        if let Some(url) = settings.nats_url.clone() {
+            let monitor_url =
+                settings.nats_monitor_url.clone().context("NATS_URL is set, so NATS_MONITOR_URL must be")?;
+            return Ok(Nats { url, monitor_url, keys: settings.nats_keys.clone() });
         }
         let server =
             NatsServer::prepare(self.home, &settings.tools, settings.nats_port, settings.nats_monitor_port)?;
@@ -117,7 +145,7 @@ impl Supervisor<'_> {
         self.wait_for(nats_server::NAME, || server.check()).await?;
         let monitor = settings.nats_monitor_port;
         self.console.say(nats_server::NAME, &format!("ready on {}, monitor on port {monitor}", server.url()));
-        Ok(server.url())
+        Ok(Nats { url: server.url(), monitor_url: server.monitor_url(), keys: Some(self.home.nats_keys()?) })
     }
 
     async fn postgres(&self) -> Result<Secret> {
@@ -134,31 +162,29 @@ impl Supervisor<'_> {
         Ok(Secret::new(server.url()))
     }
 
-    async fn server(&self, nats_url: &str, database_url: &Secret) -> Result<()> {
+    async fn server(&self, nats: &Nats, database_url: &Secret, admin_password: &Secret) -> Result<()> {
         let settings = self.settings;
         let secret = match &settings.secret {
-            Some(secret) => secret.expose().to_owned(),
-            None => self.home.secret("installation", || random_hex(32))?,
-        };
-        let password = match &settings.admin_password {
-            Some(password) => password.expose().to_owned(),
-            None => self.home.secret("admin", || random_hex(8))?,
+            Some(secret) => secret.clone(),
+            None => Secret::new(self.home.secret("installation", || random_hex(32))?),
         };
         let address = format!("127.0.0.1:{}", settings.port);
-        let environment: [(&'static str, OsString); 6] = [
+        let mut environment: Vec<(&'static str, OsString)> = vec![
             ("TICKETSHOW_LISTEN", address.clone().into()),
-            ("NATS_URL", nats_url.into()),
+            ("NATS_URL", nats.url.clone().into()),
+            ("NATS_MONITOR_URL", nats.monitor_url.clone().into()),
             ("DATABASE_URL", database_url.expose().into()),
-            ("TICKETSHOW_SECRET", secret.into()),
+            ("TICKETSHOW_SECRET", secret.expose().into()),
             ("TICKETSHOW_ADMIN_EMAIL", settings.admin_email.clone().into()),
-            ("TICKETSHOW_ADMIN_PASSWORD", password.into()),
+            ("TICKETSHOW_ADMIN_PASSWORD", admin_password.expose().into()),
         ];
+        environment.extend(nats.keys.clone().map(|keys| ("TICKETSHOW_NATS_KEYS", keys.into_os_string())));
         self.start(Part {
             name: SERVER,
             address: address.clone(),
             program: self.program.clone(),
             arguments: vec!["serve".into()],
-            environment: Environment::Ours(environment.into()),
+            environment: Environment::Ours(environment),
             user: None,
             stop: Signal::TERM,
             patience: Duration::from_secs(20),
@@ -169,8 +195,31 @@ impl Supervisor<'_> {
             Ok(())
         };
         self.wait_for(SERVER, ready).await?;
-        self.console.say(SERVER, &format!("ready on http://localhost:{}", settings.port));
+        self.console.say(SERVER, &format!("ready on {}", self.origin()));
         Ok(())
+    }
+
+    /// Loads the demo data on first start; the e-mails of its customers, if it is there.
+    async fn demo(&self, admin_password: &Secret) -> Result<Vec<String>> {
+        let marker = self.home.demo_marker();
+        if let Ok(kept) = fs::read_to_string(&marker) {
+            return Ok(kept.lines().map(str::to_owned).collect());
+        }
+        if !self.settings.demo {
+            return Ok(Vec::new());
+        }
+        self.console.say("demo", "loading: cities, venues, screens, two weeks of screenings, customers");
+        let password = admin_password.expose();
+        let origin = format!("http://127.0.0.1:{}", self.settings.port);
+        let demo::Summary { cities, venues, screens, shows, screenings, bookings, customers } =
+            demo::run(&origin, &self.settings.admin_email, password, clock::now())
+                .await
+                .context("demo data")?;
+        fs::write(&marker, customers.join("\n")).context("cannot note that the demo data is loaded")?;
+        let houses = format!("{cities} cities, {venues} venues, {screens} screens");
+        let rest = format!("{shows} shows, {screenings} screenings, {bookings} bookings");
+        self.console.say("demo", &format!("{houses}, {rest}"));
+        Ok(customers)
     }
 
     fn start(&self, part: Part) -> Result<()> {

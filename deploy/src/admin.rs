@@ -1,0 +1,29 @@
+//! Operations on an installation that are done by hand.
+
+mod tokens;
+mod topology;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Admin {
+    /// Prints access tokens for customers that have no account, a line `user_id token` each: for load tools. The user ids
+    /// are the same every time; the tokens last ten minutes.
+    Tokens(tokens::Settings),
+    /// Makes the streams, buckets and consumers, or brings them up to date. Nothing that is stored is touched.
+    Topology(topology::Settings),
+}
+
+/// Does it.
+///
+/// # Errors
+///
+/// What stood in the way, for people.
+pub async fn admin(operation: &Admin) -> Result<()> {
+    match operation {
+        Admin::Tokens(settings) => tokens::print(settings),
+        Admin::Topology(settings) => topology::make(settings).await,
+    }
+}
