@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use uuid::Uuid;
 
-use super::{Event, OpeningHours, Refusal, Screen, Slot};
+use super::{Event, OpeningHours, Refusal, Room, Screen, Slot};
 use crate::{Fingerprint, Flaws, ScreeningId, screening::Promise};
 
 /// The dearest seat, in minor units: keeps the sum of a booking far from overflow. House rule.
@@ -46,13 +46,7 @@ impl Screen {
         if promise.starts_at <= now {
             return Err(Refusal::InThePast);
         }
-        let promise = Promise {
-            venue: room.venue,
-            screen: room.screen,
-            screen_name: room.name.clone(),
-            layout: room.layout.clone(),
-            ..promise.clone()
-        };
+        let promise = room.complete(promise.clone());
         check_prices(&promise)?;
         if !hours.include(promise.starts_at, promise.ends_at, &promise.timezone.zone()) {
             let OpeningHours { opens_at, closes_at, active: _ } = *hours;
@@ -88,6 +82,15 @@ impl Screen {
         if let Some(slot) = self.calendar.remove(&key) {
             self.unscheduled.insert(screening, slot.fingerprint);
         }
+    }
+}
+
+impl Room {
+    /// A promise with everything that the room itself decides: where it is, what it is called, its seats.
+    #[must_use]
+    pub fn complete(&self, promise: Promise) -> Promise {
+        let Self { screen, venue, name, layout, fingerprint: _ } = self.clone();
+        Promise { venue, screen, screen_name: name, layout, ..promise }
     }
 }
 
