@@ -1,5 +1,8 @@
 //! A person's account, keyed by their e-mail: one account an e-mail, whatever its letter case.
 
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{AccountKey, Context, Decider, Fingerprint, Flaws, UserId, aggregate::aggregate, text::tidy};

@@ -4,6 +4,8 @@
 //! open attempt failed; `expired → confirmed` when a late capture still gets the seats. A confirmed booking never becomes
 //! failed, and the first payment that confirms it wins.
 
+#[cfg(test)]
+mod properties;
 mod rules;
 #[cfg(test)]
 mod tests;

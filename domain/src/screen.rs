@@ -1,6 +1,8 @@
 //! A room of a venue: its seat layout and its calendar. Two screenings never overlap here.
 
 mod schedule;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

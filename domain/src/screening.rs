@@ -4,6 +4,8 @@
 //! one owner.
 
 mod claim;
+#[cfg(test)]
+mod properties;
 mod rules;
 #[cfg(test)]
 mod tests;

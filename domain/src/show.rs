@@ -1,5 +1,8 @@
 //! A film or play. A cancelled show stays cancelled.
 
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 

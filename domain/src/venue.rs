@@ -1,5 +1,8 @@
 //! A house: where it stands and when it is open.
 
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 

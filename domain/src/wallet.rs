@@ -1,6 +1,9 @@
 //! A customer's money inside the house. The balance is the fold of the ledger, never below zero, and a reference moves
 //! money once.
 
+#[cfg(test)]
+mod tests;
+
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};

@@ -1,13 +1,15 @@
-//! The rules of a screening, told as given, when, then.
+//! The rules of a screening, told as given, when, then: opening and reserving here, the rest in its own file.
+
+mod after;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use cqrs_es::test::TestFramework;
 use jiff::Timestamp;
 
-use super::{Command, Event, Promise, Refusal, ReleaseReason, Screening, Standing};
+use super::{Command, Event, Promise, Refusal, ReleaseReason, Screening};
 use crate::{
-    Currency, Fingerprint, Layout, Row, SeatName, SeatStatus,
+    Currency, Layout, Row, SeatName,
     given::{
         Given, at, booking, context, payment, print, rupees, screen, screening, seats, show, user, uuid,
         venue,
@@ -168,7 +170,7 @@ fn a_key_used_for_another_reservation_is_refused() {
         booking: booking(1),
         customer: user(1),
         seats: seats(&["A-2"]),
-        fingerprint: Some(Fingerprint("other".into())),
+        fingerprint: Some(print("other")),
     };
     assert_eq!(given(&history).decide(other_body, at(0)), Err(Refusal::KeyReused));
     let other_customer = reserve(1, 2, &["A-1"]);
@@ -260,249 +262,12 @@ fn a_customer_has_at_most_20_seats() {
 }
 
 #[test]
-fn a_hold_is_extended_once_and_never_past_the_start() {
-    let history = [opened(), reserved(1, 1, &["A-1"], 480)];
-    let extend = || Command::ExtendHold { booking: booking(1) };
-    assert_eq!(given(&history).decide(extend(), at(479)), Ok(vec![extended(1, 1_079)]));
-    assert_eq!(given(&history).decide(extend(), at(480)), Err(Refusal::HoldExpired));
-    let again = [opened(), reserved(1, 1, &["A-1"], 480), extended(1, 1_079)];
-    assert_eq!(given(&again).decide(extend(), at(1_000)), Ok(vec![]));
-    let late = [opened(), reserved(1, 1, &["A-1"], START - 100)];
-    assert_eq!(given(&late).decide(extend(), at(START - 200)), Ok(vec![extended(1, START)]));
-    let never_shorter = [opened(), reserved(1, 1, &["A-1"], 5_000)];
-    assert_eq!(given(&never_shorter).decide(extend(), at(0)), Ok(vec![extended(1, 5_000)]));
-}
-
-#[test]
-fn an_extended_hold_lapses_when_its_extension_does() {
-    let history = [opened(), reserved(1, 1, &["A-1"], 480), extended(1, 1_000)];
-    let extended = given(&history);
-    assert_eq!(extended.0.next_lapse(), Some(at(1_000)));
-    assert!(extended.decide(reserve(2, 2, &["A-1"]), at(999)).is_err());
-    assert!(extended.decide(reserve(2, 2, &["A-1"]), at(1_000)).is_ok());
-}
-
-#[test]
-fn what_is_over_is_not_extended() {
-    let over = |event| given(&[opened(), reserved(1, 1, &["A-1"], 480), event]);
-    let extend = || Command::ExtendHold { booking: booking(1) };
-    let cases = [
-        (sold(1, 1, 7, &["A-1"]), Refusal::AlreadySold(payment(7))),
-        (released(1, &["A-1"], ReleaseReason::Lapsed), Refusal::HoldExpired),
-        (released(1, &["A-1"], ReleaseReason::GivenUp), Refusal::GivenUp),
-        (released(1, &["A-1"], ReleaseReason::CancelledByCustomer), Refusal::BookingCancelled),
-        (released(1, &["A-1"], ReleaseReason::CancelledByHouse), Refusal::BookingCancelled),
-    ];
-    for (event, refusal) in cases {
-        assert_eq!(over(event).decide(extend(), at(0)), Err(refusal));
-    }
-}
-
-#[test]
-fn the_holder_buys_even_after_the_hold_lapsed_unless_somebody_else_was_faster() {
-    let history = [opened(), reserved(1, 1, &["A-1"], 480)];
-    let bought = Ok(vec![sold(1, 1, 7, &["A-1"])]);
-    assert_eq!(given(&history).decide(sell(1, 7), at(479)), bought);
-    assert_eq!(given(&history).decide(sell(1, 7), at(481)), bought);
-
-    let lapsed = released(1, &["A-1"], ReleaseReason::Lapsed);
-    let free_again = [opened(), reserved(1, 1, &["A-1"], 480), lapsed.clone()];
-    assert_eq!(given(&free_again).decide(sell(1, 7), at(500)), bought);
-
-    let other_holds = [opened(), reserved(1, 1, &["A-1"], 480), lapsed, reserved(2, 2, &["A-1"], 960)];
-    let taken = Err(Refusal::SeatTaken(seats(&["A-1"])));
-    assert_eq!(given(&other_holds).decide(sell(1, 7), at(959)), taken);
-    let then = vec![released(2, &["A-1"], ReleaseReason::Lapsed), sold(1, 1, 7, &["A-1"])];
-    assert_eq!(given(&other_holds).decide(sell(1, 7), at(960)), Ok(then));
-}
-
-#[test]
-fn the_first_payment_buys_the_seats() {
-    let history = [opened(), reserved(1, 1, &["A-1"], 480), sold(1, 1, 7, &["A-1"])];
-    assert_eq!(given(&history).decide(sell(1, 7), at(0)), Ok(vec![]));
-    assert_eq!(given(&history).decide(sell(1, 8), at(0)), Err(Refusal::AlreadySold(payment(7))));
-}
-
-#[test]
-fn seats_are_not_sold_from_the_start_on() {
-    let history = [opened(), reserved(1, 1, &["A-1"], START)];
-    assert!(given(&history).decide(sell(1, 7), at(START - 1)).is_ok());
-    assert_eq!(given(&history).decide(sell(1, 7), at(START)), Err(Refusal::BookingClosed(at(START))));
-}
-
-#[test]
-fn what_was_given_up_or_cancelled_is_not_sold() {
-    for (reason, refusal) in [
-        (ReleaseReason::GivenUp, Refusal::GivenUp),
-        (ReleaseReason::CancelledByCustomer, Refusal::BookingCancelled),
-        (ReleaseReason::CancelledByHouse, Refusal::BookingCancelled),
-    ] {
-        let history = [opened(), reserved(1, 1, &["A-1"], 480), released(1, &["A-1"], reason)];
-        assert_eq!(given(&history).decide(sell(1, 7), at(0)), Err(refusal));
-    }
-}
-
-#[test]
-fn only_a_cancellation_takes_sold_seats_back() {
-    let history = [opened(), reserved(1, 1, &["A-1"], 480), sold(1, 1, 7, &["A-1"])];
-    for reason in [ReleaseReason::Lapsed, ReleaseReason::GivenUp] {
-        assert_eq!(given(&history).decide(release(1, reason), at(0)), Ok(vec![]));
-    }
-    for reason in [ReleaseReason::CancelledByCustomer, ReleaseReason::CancelledByHouse] {
-        let then = Ok(vec![released(1, &["A-1"], reason)]);
-        assert_eq!(given(&history).decide(release(1, reason), at(0)), then);
-    }
-}
-
-#[test]
-fn a_customer_cancels_a_hold_but_not_what_was_sold_meanwhile() {
-    let cancel = || Command::CancelHold { booking: booking(1) };
-    let history = vec![opened(), reserved(1, 1, &["A-1"], 480)];
-    let by_customer = released(1, &["A-1"], ReleaseReason::CancelledByCustomer);
-    assert_eq!(given(&history).decide(cancel(), at(0)), Ok(vec![by_customer.clone()]));
-
-    let after = |event| given(&[history.clone(), vec![event]].concat()).decide(cancel(), at(0));
-    assert_eq!(after(by_customer), Ok(vec![]));
-    assert_eq!(after(released(1, &["A-1"], ReleaseReason::CancelledByHouse)), Ok(vec![]));
-    assert_eq!(after(sold(1, 1, 7, &["A-1"])), Err(Refusal::AlreadySold(payment(7))));
-    assert_eq!(after(released(1, &["A-1"], ReleaseReason::Lapsed)), Err(Refusal::HoldExpired));
-    assert_eq!(after(released(1, &["A-1"], ReleaseReason::GivenUp)), Err(Refusal::GivenUp));
-}
-
-#[test]
-fn a_release_is_done_once_and_only_a_lapse_can_become_final_later() {
-    let lapsed = [opened(), reserved(1, 1, &["A-1"], 480), released(1, &["A-1"], ReleaseReason::Lapsed)];
-    let then = Ok(vec![released(1, &[], ReleaseReason::GivenUp)]);
-    assert_eq!(given(&lapsed).decide(release(1, ReleaseReason::GivenUp), at(0)), then);
-    assert_eq!(given(&lapsed).decide(release(1, ReleaseReason::Lapsed), at(0)), Ok(vec![]));
-    let given_up = [opened(), reserved(1, 1, &["A-1"], 480), released(1, &["A-1"], ReleaseReason::GivenUp)];
-    let again = release(1, ReleaseReason::CancelledByCustomer);
-    assert_eq!(given(&given_up).decide(again, at(0)), Ok(vec![]));
-}
-
-#[test]
-fn the_end_of_a_lapsed_booking_leaves_the_next_owner_alone() {
-    let history = [
-        opened(),
-        reserved(1, 1, &["A-1"], 480),
-        released(1, &["A-1"], ReleaseReason::Lapsed),
-        reserved(2, 2, &["A-1"], 960),
-        released(1, &[], ReleaseReason::GivenUp),
-    ];
-    assert_eq!(given(&history).0.seats().next().unwrap().booking(), Some(booking(2)));
-}
-
-#[test]
-fn lapsed_holds_are_released_when_they_are_due() {
-    let history = [
-        opened(),
-        reserved(1, 1, &["A-1"], 480),
-        reserved(2, 2, &["A-2"], 481),
-        reserved(3, 3, &["A-3"], 482),
-    ];
-    let due = |now| given(&history).decide(Command::ReleaseLapsedHolds, at(now));
-    assert_eq!(due(479), Ok(vec![]));
-    assert_eq!(due(480), Ok(vec![released(1, &["A-1"], ReleaseReason::Lapsed)]));
-    assert_eq!(due(481).unwrap().len(), 2);
-}
-
-#[test]
-fn one_commit_releases_a_bounded_number_of_holds() {
-    let history = [opened(), reserved(1, 1, &["A-1"], 480), reserved(2, 2, &["A-2"], 481)];
-    let mut context = context(at(500));
-    context.policy.lapses_per_commit = 1;
-    let screening = given(&history).0;
-    let then = crate::Decider::decide(&screening, &Command::ReleaseLapsedHolds, &context);
-    assert_eq!(then, Ok(vec![released(1, &["A-1"], ReleaseReason::Lapsed)]));
-}
-
-#[test]
-fn a_screening_is_cancelled_once_and_only_before_its_start() {
-    let cancel = || Command::CancelScreening { cascade: uuid(90), reason: None };
-    assert_eq!(given(&[opened()]).decide(cancel(), at(START - 1)), Ok(vec![cancelled()]));
-    let closed = Err(Refusal::BookingClosed(at(START)));
-    assert_eq!(given(&[opened()]).decide(cancel(), at(START)), closed);
-    assert_eq!(given(&[opened(), cancelled()]).decide(cancel(), at(START)), Ok(vec![]));
-}
-
-#[test]
-fn a_ticket_lets_in_once() {
-    let history = [opened(), reserved(1, 1, &["A-1"], 480), sold(1, 1, 7, &["A-1"])];
-    let then = Ok(vec![checked_in(1, "A-1", at(START))]);
-    assert_eq!(given(&history).decide(check_in(1, "A-1"), at(START)), then);
-    let unknown = |seat: &str| Err(Refusal::UnknownSeat(SeatName(seat.into())));
-    assert_eq!(given(&history).decide(check_in(1, "A-2"), at(START)), unknown("A-2"));
-    assert_eq!(given(&history).decide(check_in(1, "Z-1"), at(START)), unknown("Z-1"));
-
-    let used = [history.as_slice(), &[checked_in(1, "A-1", at(START))]].concat();
-    let then = Err(Refusal::AlreadyCheckedIn(at(START)));
-    assert_eq!(given(&used).decide(check_in(1, "A-1"), at(START + 60)), then);
-    assert!(given(&used).0.claim(booking(1)).unwrap().is_checked_in(&given(&used).0));
-}
-
-#[test]
-fn an_unpaid_cancelled_or_called_off_booking_lets_nobody_in() {
-    let held = vec![opened(), reserved(1, 1, &["A-1"], 480)];
-    let sold = [held.clone(), vec![sold(1, 1, 7, &["A-1"])]].concat();
-    let by_customer = released(1, &["A-1"], ReleaseReason::CancelledByCustomer);
-    let void = Err(Refusal::TicketVoid);
-    assert_eq!(given(&held).decide(check_in(1, "A-1"), at(0)), void);
-    assert_eq!(given(&[sold.clone(), vec![by_customer]].concat()).decide(check_in(1, "A-1"), at(0)), void);
-    assert_eq!(given(&[sold, vec![cancelled()]].concat()).decide(check_in(1, "A-1"), at(0)), void);
-}
-
-#[test]
-fn the_next_owner_of_a_used_seat_gets_in_too() {
-    let history = [
-        opened(),
-        reserved(1, 1, &["A-1"], 480),
-        sold(1, 1, 7, &["A-1"]),
-        checked_in(1, "A-1", at(100)),
-        released(1, &["A-1"], ReleaseReason::CancelledByHouse),
-        reserved(2, 2, &["A-1"], 480),
-        sold(2, 2, 8, &["A-1"]),
-    ];
-    let then = Ok(vec![checked_in(2, "A-1", at(300))]);
-    assert_eq!(given(&history).decide(check_in(2, "A-1"), at(300)), then);
-}
-
-#[test]
-fn the_standing_of_a_booking_is_told() {
-    let held = vec![opened(), reserved(1, 1, &["A-1"], 480)];
-    let standing = |event: Option<Event>, now| {
-        let history: Vec<_> = held.iter().cloned().chain(event).collect();
-        given(&history).0.standing(booking(1), at(now))
-    };
-    assert_eq!(standing(None, 479), Some(Standing::Held(at(480))));
-    assert_eq!(standing(None, 480), Some(Standing::Lapsed));
-    assert_eq!(standing(Some(sold(1, 1, 7, &["A-1"])), 0), Some(Standing::Sold));
-    assert_eq!(standing(Some(cancelled()), 0), Some(Standing::ScreeningCancelled));
-    for (reason, expected) in [
-        (ReleaseReason::Lapsed, Standing::Lapsed),
-        (ReleaseReason::GivenUp, Standing::Lapsed),
-        (ReleaseReason::CancelledByCustomer, Standing::Cancelled),
-        (ReleaseReason::CancelledByHouse, Standing::Cancelled),
-    ] {
-        assert_eq!(standing(Some(released(1, &["A-1"], reason)), 0), Some(expected));
-    }
-    assert_eq!(given(&[opened()]).0.standing(booking(1), at(0)), None);
-}
-
-#[test]
-fn a_seat_map_tells_free_held_and_sold() {
-    let history =
-        [opened(), reserved(1, 1, &["A-2"], 480), reserved(2, 2, &["A-3"], 480), sold(2, 2, 7, &["A-3"])];
-    let map: Vec<_> = given(&history).0.seats().map(super::Seat::status).take(4).collect();
-    assert_eq!(map, [SeatStatus::Free, SeatStatus::Held, SeatStatus::Sold, SeatStatus::Free]);
-}
-
-#[test]
 fn a_fingerprint_goes_into_the_event_and_makes_the_repeat_known() {
     let keyed = || Command::ReserveSeats {
         booking: booking(1),
         customer: user(1),
         seats: seats(&["A-1"]),
-        fingerprint: print("body"),
+        fingerprint: Some(print("body")),
     };
     let events = given(&[opened()]).decide(keyed(), at(0)).unwrap();
     let history = [vec![opened()], events].concat();

@@ -1,0 +1,154 @@
+//! The rules of an account, told as given, when, then.
+
+use cqrs_es::test::TestFramework;
+
+use super::{Account, Command, Event, Refusal, Role};
+use crate::given::{Given, at, context, pointers, print, user};
+
+fn given(history: &[Event]) -> Given<Account> {
+    Given::new(history)
+}
+
+fn register(n: u8, body: &str) -> Command {
+    Command::RegisterAccount {
+        user: user(n),
+        email: "ada@example.org".into(),
+        name: " Ada ".into(),
+        city: Some(" ".into()),
+        password_hash: "$argon2id$1".into(),
+        role: Role::Customer,
+        fingerprint: Some(print(body)),
+    }
+}
+
+fn registered() -> Event {
+    Event::AccountRegistered {
+        user: user(1),
+        email: "ada@example.org".into(),
+        name: "Ada".into(),
+        city: None,
+        password_hash: "$argon2id$1".into(),
+        role: Role::Customer,
+        fingerprint: Some(print("body")),
+    }
+}
+
+fn update(name: Option<&str>, city: Option<&str>) -> Command {
+    Command::UpdateProfile { name: name.map(Into::into), city: city.map(Into::into) }
+}
+
+fn updated(name: &str, city: Option<&str>) -> Event {
+    Event::ProfileUpdated { name: name.into(), city: city.map(Into::into) }
+}
+
+#[test]
+fn the_skin_for_cqrs_es_decides_the_same() {
+    TestFramework::<Account>::with(context(at(0)))
+        .given_no_previous_events()
+        .when(register(1, "body"))
+        .then_expect_events(vec![registered()]);
+}
+
+#[test]
+fn an_account_is_registered_once() {
+    let registered = given(&[registered()]);
+    assert_eq!(registered.decide(register(1, "body"), at(0)), Ok(vec![]));
+    assert_eq!(registered.decide(register(1, "other"), at(0)), Err(Refusal::KeyReused));
+}
+
+#[test]
+fn an_address_has_one_account_even_if_somebody_asks_for_the_very_same() {
+    let then = given(&[registered()]).decide(register(2, "body"), at(0));
+    assert_eq!(then, Err(Refusal::EmailTaken));
+}
+
+#[test]
+fn all_flaws_of_a_registration_are_told_at_once() {
+    let command = Command::RegisterAccount {
+        user: user(1),
+        email: "ada".into(),
+        name: " ".into(),
+        city: Some("x".repeat(101)),
+        password_hash: String::new(),
+        role: Role::Customer,
+        fingerprint: None,
+    };
+    let Err(Refusal::Invalid(flaws)) = given(&[]).decide(command, at(0)) else { panic!("refused") };
+    assert_eq!(pointers(&flaws), ["/email", "/name", "/city"]);
+}
+
+#[test]
+fn an_address_has_a_name_and_a_host() {
+    for good in ["a@b", "a.b+c@d-e.example", "ä@ö.example"] {
+        assert!(super::is_address(good), "{good:?}");
+    }
+    let local = |length| format!("{}@example.org", "a".repeat(length));
+    assert!(super::is_address(&local(64)));
+    let host = |length: usize| format!("a@{}", "b".repeat(length - 2));
+    assert!(super::is_address(&host(254)));
+    for bad in ["", "a", "@b", "a@", "a@b@c", "a b@c", "a@b..c", "a@b.", "a@.b", "a@b\u{0}", "a\n@b"] {
+        assert!(!super::is_address(bad), "{bad:?}");
+    }
+    assert!(!super::is_address(&local(65)));
+    assert!(!super::is_address(&host(255)));
+}
+
+#[test]
+fn who_has_no_account_changes_nothing() {
+    for command in [
+        Command::ChangePassword { password_hash: "$argon2id$2".into() },
+        update(Some("Ada"), None),
+        Command::GrantRole { role: Role::Admin, by: user(9) },
+    ] {
+        assert_eq!(given(&[]).decide(command, at(0)), Err(Refusal::NotRegistered));
+    }
+}
+
+#[test]
+fn a_password_is_changed_once() {
+    let change = || Command::ChangePassword { password_hash: "$argon2id$2".into() };
+    let changed = Event::PasswordChanged { password_hash: "$argon2id$2".into() };
+    assert_eq!(given(&[registered()]).decide(change(), at(0)), Ok(vec![changed.clone()]));
+    assert_eq!(given(&[registered(), changed]).decide(change(), at(0)), Ok(vec![]));
+}
+
+#[test]
+fn a_profile_keeps_what_is_not_given() {
+    let history = [registered(), updated("Ada", Some("Pune"))];
+    let then = given(&history).decide(update(Some("Ada L."), None), at(0));
+    assert_eq!(then, Ok(vec![updated("Ada L.", Some("Pune"))]));
+    let then = given(&history).decide(update(None, Some("")), at(0));
+    assert_eq!(then, Ok(vec![updated("Ada", None)]));
+}
+
+#[test]
+fn a_profile_that_stays_the_same_is_no_news() {
+    let history = [registered(), updated("Ada", Some("Pune"))];
+    for command in [update(None, None), update(Some(" Ada"), Some("Pune "))] {
+        assert_eq!(given(&history).decide(command, at(0)), Ok(vec![]));
+    }
+}
+
+#[test]
+fn a_name_has_1_to_100_characters() {
+    let name = |length| given(&[registered()]).decide(update(Some(&"ß".repeat(length)), None), at(0));
+    assert!(name(1).is_ok());
+    assert!(name(100).is_ok());
+    for length in [0, 101] {
+        let Err(Refusal::Invalid(flaws)) = name(length) else { panic!("refused") };
+        assert_eq!(pointers(&flaws), ["/name"]);
+    }
+}
+
+#[test]
+fn a_role_is_granted_once() {
+    let grant = || Command::GrantRole { role: Role::Admin, by: user(9) };
+    let granted = Event::RoleGranted { role: Role::Admin, by: user(9) };
+    assert_eq!(given(&[registered()]).decide(grant(), at(0)), Ok(vec![granted.clone()]));
+    assert_eq!(given(&[registered(), granted]).decide(grant(), at(0)), Ok(vec![]));
+}
+
+#[test]
+fn each_role_may_do_what_the_ones_before_it_may() {
+    assert!(Role::Customer < Role::Staff && Role::Staff < Role::Admin);
+}

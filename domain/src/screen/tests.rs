@@ -1,0 +1,93 @@
+//! The rules of a screen, told as given, when, then: the room here, its calendar in its own file.
+
+mod calendar;
+
+use cqrs_es::test::TestFramework;
+
+use super::{Command, Event, Refusal, Screen};
+use crate::{
+    Layout, Row,
+    given::{Given, at, context, pointers, print, screen, venue},
+};
+
+fn given(history: &[Event]) -> Given<Screen> {
+    Given::new(history)
+}
+
+fn layout(seats: u16) -> Layout {
+    let row = |label: &str, category: &str| Row {
+        label: label.into(),
+        category: category.into(),
+        seats,
+        aisles_after: vec![],
+        accessible: vec![],
+    };
+    Layout { rows: vec![row("A", "gold"), row("B", "silver")] }
+}
+
+fn add(name: &str, layout: Layout, body: &str) -> Command {
+    let fingerprint = Some(print(body));
+    Command::AddScreen { screen: screen(), venue: venue(), name: name.into(), layout, fingerprint }
+}
+
+fn added() -> Event {
+    Event::ScreenAdded {
+        screen: screen(),
+        venue: venue(),
+        name: "Screen 1".into(),
+        layout: layout(4),
+        fingerprint: Some(print("body")),
+    }
+}
+
+#[test]
+fn the_skin_for_cqrs_es_decides_the_same() {
+    TestFramework::<Screen>::with(context(at(0)))
+        .given_no_previous_events()
+        .when(add(" Screen 1 ", layout(4), "body"))
+        .then_expect_events(vec![added()]);
+}
+
+#[test]
+fn a_screen_is_added_once() {
+    let history = [added()];
+    assert_eq!(given(&history).decide(add("Screen 1", layout(4), "body"), at(0)), Ok(vec![]));
+    let other = given(&history).decide(add("Screen 1", layout(4), "other"), at(0));
+    assert_eq!(other, Err(Refusal::KeyReused));
+}
+
+#[test]
+fn the_flaws_of_name_and_layout_are_told_at_once() {
+    let Err(Refusal::Invalid(flaws)) = given(&[]).decide(add("", layout(0), "body"), at(0)) else {
+        panic!("refused")
+    };
+    assert_eq!(pointers(&flaws), ["/name", "/layout/rows/0/seats", "/layout/rows/1/seats"]);
+}
+
+#[test]
+fn a_screen_is_renamed() {
+    let rename = |name: &str| given(&[added()]).decide(Command::RenameScreen { name: name.into() }, at(0));
+    assert_eq!(rename("Audi 1 "), Ok(vec![Event::ScreenRenamed { name: "Audi 1".into() }]));
+    assert_eq!(rename("Screen 1"), Ok(vec![]));
+    assert!(rename(&"x".repeat(100)).is_ok());
+    for wrong in [String::new(), "x".repeat(101)] {
+        assert!(matches!(rename(&wrong), Err(Refusal::Invalid(_))));
+    }
+}
+
+#[test]
+fn a_layout_is_changed() {
+    let change = |seats| given(&[added()]).decide(Command::ChangeLayout { layout: layout(seats) }, at(0));
+    assert_eq!(change(5), Ok(vec![Event::LayoutChanged { layout: layout(5) }]));
+    assert_eq!(change(4), Ok(vec![]));
+    assert!(matches!(change(0), Err(Refusal::Invalid(_))));
+}
+
+#[test]
+fn an_unknown_screen_is_not_changed() {
+    for command in
+        [Command::RenameScreen { name: "Audi 1".into() }, Command::ChangeLayout { layout: layout(4) }]
+    {
+        assert_eq!(given(&[]).decide(command, at(0)), Err(Refusal::NotFound));
+    }
+}

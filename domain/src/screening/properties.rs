@@ -1,0 +1,169 @@
+//! What holds for a screening after any commands whatever, checked against a fold of its events that knows nothing of
+//! the state's own indexes.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use proptest::{collection::vec, prelude::*, sample::select};
+
+use super::{ClaimStatus, Command, Event, Refusal, ReleaseReason, Screening, Seat, tests};
+use crate::{
+    BookingId, Decider, SeatName,
+    given::{at, booking, context, payment, screening, seats, user, uuid},
+};
+
+const SEATS: [&str; 5] = ["A-1", "A-2", "A-3", "B-1", "B-2"];
+
+/// Five seats, so that everybody wants the same; the start is reached in the middle of long stories.
+fn opened() -> Event {
+    let mut promise = tests::promise();
+    let offer = Arc::make_mut(&mut promise);
+    (offer.layout.rows[0].seats, offer.layout.rows[1].seats) = (3, 2);
+    offer.starts_at = at(6_000);
+    Event::ScreeningOpened { screening: screening(1), promise }
+}
+
+fn commands() -> impl Strategy<Value = Command> {
+    let bookings = || (0..8_u8).prop_map(booking);
+    let reasons = || {
+        select(vec![
+            ReleaseReason::Lapsed,
+            ReleaseReason::GivenUp,
+            ReleaseReason::CancelledByCustomer,
+            ReleaseReason::CancelledByHouse,
+        ])
+    };
+    let reserve = (0..8_u8, vec(select(&SEATS[..]), 1..4)).prop_map(|(n, names)| Command::ReserveSeats {
+        booking: booking(n),
+        customer: user(n % 3),
+        seats: seats(&names),
+        fingerprint: None,
+    });
+    let check_in = (bookings(), select(&SEATS[..])).prop_map(|(booking, seat)| Command::CheckInTicket {
+        booking,
+        seat: SeatName(seat.to_owned()),
+        by: user(99),
+    });
+    let sell =
+        (bookings(), 0..3_u8).prop_map(|(booking, by)| Command::SellSeats { booking, payment: payment(by) });
+    prop_oneof![
+        8 => reserve,
+        5 => sell,
+        2 => bookings().prop_map(|booking| Command::ExtendHold { booking }),
+        2 => bookings().prop_map(|booking| Command::CancelHold { booking }),
+        3 => (bookings(), reasons()).prop_map(|(booking, reason)| Command::ReleaseSeats { booking, reason }),
+        2 => Just(Command::ReleaseLapsedHolds),
+        1 => check_in,
+        1 => prop::bool::weighted(0.2).prop_map(|cancel| {
+            let all = Command::CancelScreening { cascade: uuid(90), reason: None };
+            if cancel { all } else { Command::ReleaseLapsedHolds }
+        }),
+    ]
+}
+
+/// Who has which seat, from the events alone. Panics if a seat would get a second owner.
+#[derive(Default)]
+struct Owners(BTreeMap<SeatName, BookingId>);
+
+impl Owners {
+    fn take(&mut self, event: &Event) {
+        match event {
+            Event::SeatsReserved { booking, seats, .. } => {
+                for seat in seats {
+                    assert_eq!(self.0.insert(seat.clone(), *booking), None, "{seat} was free");
+                }
+            }
+            Event::SeatsSold { booking, seats, .. } => {
+                for seat in seats {
+                    let before = self.0.insert(seat.clone(), *booking);
+                    assert!(before.is_none_or(|owner| owner == *booking), "{seat} was free or theirs");
+                }
+            }
+            Event::SeatsReleased { booking, seats, .. } => {
+                for seat in seats {
+                    assert_eq!(self.0.remove(seat), Some(*booking), "{seat} was theirs");
+                }
+            }
+            Event::TicketCheckedIn { booking, seat, .. } => {
+                assert_eq!(self.0.get(seat), Some(booking), "{seat} lets its owner in");
+            }
+            Event::ScreeningOpened { .. } | Event::HoldExtended { .. } | Event::ScreeningCancelled { .. } => {
+            }
+        }
+    }
+}
+
+/// Seats, customers and lapses as the claims say they must be.
+fn assert_in_step(screening: &Screening, owners: &Owners) {
+    let mut customers: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    let mut lapses = BTreeSet::new();
+    let mut kept = vec![Seat::Free; SEATS.len()];
+    for (booking, claim) in screening.claims() {
+        let seat = match claim.status {
+            ClaimStatus::Held => {
+                lapses.insert((claim.held_until, booking));
+                Seat::Held(booking)
+            }
+            ClaimStatus::Sold(_) => Seat::Sold(booking),
+            ClaimStatus::Released(_) => continue,
+        };
+        customers.entry(claim.customer).or_default().insert(booking);
+        for index in &claim.seats {
+            let before = std::mem::replace(&mut kept[*index as usize], seat);
+            assert_eq!(before, Seat::Free, "one claim a seat");
+        }
+    }
+    assert_eq!(screening.seats().collect::<Vec<_>>(), kept);
+    assert_eq!(screening.lapses.iter().copied().collect::<BTreeSet<_>>(), lapses);
+    let indexed = screening.customers.iter().map(|(customer, bookings)| {
+        assert_eq!(bookings.iter().collect::<BTreeSet<_>>().len(), bookings.len());
+        (*customer, bookings.iter().copied().collect())
+    });
+    assert_eq!(indexed.collect::<BTreeMap<_, _>>(), customers);
+    for (index, seat) in screening.seats().enumerate() {
+        assert_eq!(seat.booking().as_ref(), owners.0.get(&SeatName(SEATS[index].to_owned())));
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_seat_ever_has_two_owners(steps in vec((commands(), 0..240_i64), 1..80)) {
+        let (mut screening, mut owners, mut now) = (Screening::default(), Owners::default(), 0);
+        screening.evolve(&opened());
+        for (command, seconds) in steps {
+            now += seconds;
+            let Ok(events) = screening.decide(&command, &context(at(now))) else { continue };
+            for event in &events {
+                owners.take(event);
+                screening.evolve(event);
+            }
+            assert_in_step(&screening, &owners);
+
+            let again = screening.decide(&command, &context(at(now)));
+            let done = again == Ok(vec![]) || matches!(again, Err(Refusal::AlreadyCheckedIn(_)));
+            prop_assert!(done, "{command:?} twice: {again:?}");
+        }
+    }
+
+    #[test]
+    fn no_customer_exceeds_the_limits_by_reserving(steps in vec((commands(), 0..240_i64), 1..80)) {
+        let (mut screening, mut now) = (Screening::default(), 0);
+        screening.evolve(&opened());
+        for (command, seconds) in steps {
+            now += seconds;
+            let context = context(at(now));
+            for event in screening.decide(&command, &context).unwrap_or_default() {
+                screening.evolve(&event);
+                if let Event::SeatsReserved { customer, .. } = event {
+                    let active = || screening.active_claims(customer).filter(|claim| !claim.has_lapsed(at(now)));
+                    let holds = active().filter(|claim| claim.status == ClaimStatus::Held).count();
+                    prop_assert!(holds <= context.policy.holds_max);
+                    let seats: usize = active().map(|claim| claim.seats.len()).sum();
+                    prop_assert!(seats <= context.policy.customer_seats_max);
+                }
+            }
+        }
+    }
+}
