@@ -213,7 +213,7 @@ fn the_next_owner_of_a_used_seat_gets_in_too() {
 
 #[test]
 fn the_standing_of_a_booking_is_told() {
-    let held = vec![opened(), reserved(1, 1, &["A-1"], 480)];
+    let held = [opened(), reserved(1, 1, &["A-1"], 480)];
     let standing = |event: Option<Event>, now| {
         let history: Vec<_> = held.iter().cloned().chain(event).collect();
         given(&history).0.standing(booking(1), at(now))
