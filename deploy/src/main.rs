@@ -75,3 +75,43 @@ async fn run(command: Command) -> Result<ExitCode> {
     }
     Ok(ExitCode::SUCCESS)
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_sample_lists_every_setting_with_its_default() {
+        let sample = include_str!("../ticketshow.env.example");
+        let mut commands = vec![Cli::command()];
+        while let Some(command) = commands.pop() {
+            for setting in command.get_arguments() {
+                let Some(name) = setting.get_env() else { continue };
+                let default = setting.get_default_values().first();
+                let line = format!(
+                    "#{}={}",
+                    name.display(),
+                    default.map_or_else(String::new, |value| value.display().to_string())
+                );
+                let found = sample.lines().any(|other| other == line || (default.is_none() && other.starts_with(&line)));
+                assert!(found, "{line} of `{}`", command.get_name());
+            }
+            commands.extend(command.get_subcommands().cloned());
+        }
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let arguments = ["ticketshow", "serve", "--secret", "hush", "--database-url", "postgres://hush@localhost/"];
+        let cli = Cli::try_parse_from(arguments).unwrap();
+
+        assert!(!format!("{cli:?}").contains("hush"));
+    }
+}
