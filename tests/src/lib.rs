@@ -28,7 +28,7 @@ pub use nats::Nats;
 pub use nats_cluster::NatsCluster;
 pub use nats_config::NatsPlace;
 pub use port::Port;
-pub use postgres::{Durability, Postgres};
+pub use postgres::{Durability, Postgres, find_postgres};
 pub use process::Process;
 pub use server::{ADMIN_EMAIL, ADMIN_PASSWORD, SECRET, Server, run_to_end};
 pub use stack::{CUSTOMER_PASSWORD, Customer, Stack, inr, login, now, plain_rows, tomorrow};

@@ -43,7 +43,7 @@ impl Postgres {
 
     /// Starts one.
     pub async fn start_with(durability: Durability) -> Self {
-        let programs = find_programs();
+        let programs = find_postgres();
         let folder = Folder::new("postgres");
         let data = folder.join("data");
         copy(&template(&programs), &data);
@@ -95,6 +95,12 @@ impl Postgres {
             None
         })
         .await;
+    }
+
+    /// Process id of the postmaster.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.process.pid()
     }
 
     /// Its process.
@@ -172,8 +178,13 @@ fn copy(template: &Path, data: &Path) {
     assert!(status.success(), "the template of Postgres cannot be copied");
 }
 
-/// The newest installation of the machine, else the folder of `postgres` on the `PATH`.
-fn find_programs() -> PathBuf {
+/// The folder of Postgres' programs: the newest installation of the machine, else where `postgres` is on the `PATH`.
+///
+/// # Panics
+///
+/// If there is no Postgres.
+#[must_use]
+pub fn find_postgres() -> PathBuf {
     let installed = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = installed
         .filter_map(|entry| {

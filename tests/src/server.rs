@@ -91,6 +91,12 @@ impl Server {
         Client::new(&format!("{}/api/v1", self.url()))
     }
 
+    /// Its process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.process.pid()
+    }
+
     /// Its process.
     pub fn process(&mut self) -> &mut Process {
         &mut self.process

@@ -5,9 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 
-use crate::{
-    ADMIN_EMAIL, ADMIN_PASSWORD, Client, Durability, Nats, Postgres, SECRET, Server, server::run_to_end,
-};
+use crate::{ADMIN_EMAIL, ADMIN_PASSWORD, Client, Nats, Postgres, SECRET, Server, server::run_to_end};
 
 /// Password of every customer of a story.
 pub const CUSTOMER_PASSWORD: &str = "a password of a customer";
@@ -33,16 +31,16 @@ impl Stack {
 
     /// Starts everything; `settings` are added to the server's environment.
     pub async fn start_with(settings: &[(&str, &str)]) -> Self {
-        Self::start_durable(Durability::Relaxed, settings).await
+        let (nats, postgres) = tokio::join!(Nats::start(), Postgres::start());
+        Self::start_on(nats, postgres, settings).await
     }
 
-    /// The same, for measurements or plain tests.
+    /// Starts the server on these parts; `settings` are added to its environment.
     ///
     /// # Panics
     ///
     /// If the streams cannot be made.
-    pub async fn start_durable(durability: Durability, settings: &[(&str, &str)]) -> Self {
-        let (nats, postgres) = tokio::join!(Nats::start(), Postgres::start_with(durability));
+    pub async fn start_on(nats: Nats, postgres: Postgres, settings: &[(&str, &str)]) -> Self {
         let database = postgres.fresh_database().await;
         let settings = environment(&nats.url(), &database, settings);
         let topology = run_to_end(&["admin", "topology"], &settings);

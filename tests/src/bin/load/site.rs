@@ -1,0 +1,149 @@
+//! The installation under load: real servers that sync to disk, the limits that would stop a single caller lifted.
+
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use ticketshow_tests::{Client, Durability, Nats, Postgres, Stack};
+
+use crate::machine;
+
+/// What the tool lifts: all its callers come from one address.
+pub const LIFTED: [(&str, &str); 2] =
+    [("TICKETSHOW_REQUESTS_PER_ADDRESS", "0"), ("TICKETSHOW_REGISTRATIONS_PER_ADDRESS", "0")];
+
+/// Seats in a row of every hall.
+const ROW_SEATS: usize = 1_000;
+
+/// When nats-server syncs to disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SyncInterval {
+    /// With every message, as shipped.
+    Always,
+    /// Every two minutes, nats-server's own default.
+    Relaxed,
+}
+
+/// A running installation.
+pub struct Site {
+    pub stack: Stack,
+    pub admin: Client,
+    pub address: SocketAddr,
+}
+
+/// Somebody who may buy.
+#[derive(Debug, Clone)]
+pub struct Buyer {
+    pub user_id: String,
+    pub token: String,
+}
+
+/// A screening with its seats.
+#[derive(Debug, Clone)]
+pub struct Hall {
+    pub screening: String,
+    pub seats: usize,
+}
+
+/// The name of a seat of any hall, counted from 0.
+pub fn seat_name(index: usize) -> String {
+    format!("R{}-{}", index / ROW_SEATS + 1, index % ROW_SEATS + 1)
+}
+
+/// Processor time used by the parts so far, in milliseconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Spent {
+    at: Instant,
+    server: u64,
+    nats: u64,
+    postgres: u64,
+    load: u64,
+}
+
+impl Site {
+    pub async fn start(sync: SyncInterval, settings: &[(&str, &str)]) -> Result<Self> {
+        let settings: Vec<_> = LIFTED.iter().chain(settings).copied().collect();
+        let nats = Nats::start_configured(|place| match sync {
+            SyncInterval::Always => place.config(""),
+            SyncInterval::Relaxed => place.config("").replace("sync_interval: always, ", ""),
+        });
+        let (nats, postgres) = tokio::join!(nats, Postgres::start_with(Durability::Durable));
+        let stack = Stack::start_on(nats, postgres, &settings).await;
+        let admin = stack.admin().await;
+        let address = address(&stack.server.url())?;
+        Ok(Self { stack, admin, address })
+    }
+
+    /// `count` people with tokens that are good for ten minutes.
+    pub fn buyers(&self, count: usize) -> Result<Arc<[Buyer]>> {
+        let output = self.stack.server.command(&["admin", "tokens", "--count", &count.to_string()]);
+        ensure!(output.status.success(), "admin tokens: {}", String::from_utf8_lossy(&output.stderr));
+        let lines = String::from_utf8(output.stdout)?;
+        let buyer = |line: &str| {
+            let (user_id, token) = line.split_once(' ').context("a line of user id and token")?;
+            Ok(Buyer { user_id: user_id.to_owned(), token: token.to_owned() })
+        };
+        lines.lines().map(buyer).collect()
+    }
+
+    /// A screening of a new show in a new hall of this many seats, which the read models know.
+    pub async fn hall(&self, seats: usize) -> Result<Arc<Hall>> {
+        let row = |(index, first): (usize, usize)| {
+            let seats = ROW_SEATS.min(seats - first);
+            json!({"label": format!("R{}", index + 1), "category": "standard", "seats": seats})
+        };
+        let rows: Value = (0..seats).step_by(ROW_SEATS).enumerate().map(row).collect();
+        let screening = self.stack.screening(&self.admin, &rows).await;
+        let hall = Hall { screening, seats };
+        ticketshow_tests::eventually("the screening to be in the read models", async || {
+            let path = format!("/screenings/{}", hall.screening);
+            let answer = self.admin.get(&path).try_send().await.ok()?;
+            (answer.status == 200).then_some(())
+        })
+        .await;
+        Ok(Arc::new(hall))
+    }
+
+    /// Processor time used so far.
+    pub fn spent(&self) -> Spent {
+        Spent {
+            at: Instant::now(),
+            server: machine::processor_ms(self.stack.server.pid()),
+            nats: machine::processor_ms(self.stack.nats.pid()),
+            postgres: machine::family_processor_ms(self.stack.postgres.pid()),
+            load: machine::processor_ms(std::process::id()),
+        }
+    }
+
+    /// Folds the log with `ticketshow verify`; how long that took.
+    pub fn verify(&self) -> Duration {
+        let start = Instant::now();
+        self.stack.verify();
+        start.elapsed()
+    }
+}
+
+impl Spent {
+    /// What was used since `self`, in processors.
+    pub fn until(&self, later: &Self) -> String {
+        let elapsed = (later.at - self.at).as_secs_f64();
+        let share =
+            |from: u64, to: u64| Duration::from_millis(to.saturating_sub(from)).as_secs_f64() / elapsed;
+        format!(
+            "processors busy: server {:.2}, nats-server {:.2}, Postgres {:.2}, load generator {:.2}",
+            share(self.server, later.server),
+            share(self.nats, later.nats),
+            share(self.postgres, later.postgres),
+            share(self.load, later.load),
+        )
+    }
+}
+
+/// Host and port of an origin.
+pub fn address(origin: &str) -> Result<SocketAddr> {
+    origin.trim_start_matches("http://").parse().context("an address of this machine")
+}
