@@ -10,9 +10,8 @@ const WALK_THROUGH: &str = include_str!("../../walkthrough.sh");
 pub struct Guide<'a> {
     /// Where the site is, `http://localhost:8000`.
     pub origin: &'a str,
-    pub nats_url: &'a str,
-    /// The `nats` CLI's key, where the server asks for one.
-    pub operator_key: Option<&'a str>,
+    /// How the `nats` CLI finds the server.
+    pub nats_cli: &'a str,
     pub admin_email: &'a str,
     /// None if the person chose it.
     pub admin_password: Option<&'a str>,
@@ -23,13 +22,12 @@ pub struct Guide<'a> {
 impl Guide<'_> {
     /// Prints it.
     pub fn print(&self) {
-        let Self { origin, nats_url, admin_email, .. } = self;
+        let Self { origin, nats_cli, admin_email, .. } = self;
         let password = self.admin_password.unwrap_or("(the one you set)");
-        let key = self.operator_key.map_or_else(String::new, |key| format!(" --nkey {key}"));
         println!();
         println!("  site            {origin}");
         println!("  API and docs    {origin}/api/v1/docs");
-        println!("  log             nats --server {nats_url}{key} stream view EVENTS");
+        println!("  log             {nats_cli} stream view EVENTS");
         println!("  administrator   {admin_email}   password {password}");
         if let [first, .., last] = self.customers {
             println!("  customers       {first} … {last}   password {}", demo::PASSWORD);

@@ -55,6 +55,11 @@ impl Home {
         self.0.join("nats")
     }
 
+    /// For the `nats` CLI's `--context`.
+    pub fn nats_context(&self) -> PathBuf {
+        self.nats().join("cli.json")
+    }
+
     /// The data of Postgres, or a link to it where its user cannot enter this folder.
     pub fn postgres(&self) -> PathBuf {
         self.0.join("postgres")

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use rustix::process::Signal;
+use serde_json::json;
 
 use ticketshow_nats::{NatsUser, ServerConfig, generate_user_key, public_key, server_config};
 
@@ -44,7 +45,22 @@ impl NatsServer {
             cluster: None,
         });
         fs::write(&configuration, text).context("cannot write the configuration of nats-server")?;
-        Ok(Self { program, configuration, port, monitor_port })
+        let server = Self { program, configuration, port, monitor_port };
+        server.write_context(home)?;
+        Ok(server)
+    }
+
+    /// For the `nats` CLI: who the operator is, and where.
+    fn write_context(&self, home: &Home) -> Result<()> {
+        let user = NatsUser::Operator.name();
+        let context = json!({
+            "description": "Ticket Show, the local stack",
+            "url": self.url(),
+            "nkey": home.nats_keys()?.join(format!("{user}.nk")),
+            "inbox_prefix": format!("_INBOX_{user}"),
+        });
+        fs::write(home.nats_context(), context.to_string())
+            .context("cannot write the context of the nats CLI")
     }
 
     /// How it is run.

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -88,11 +88,13 @@ impl Supervisor<'_> {
         };
         self.server(&nats, &database_url, &admin_password).await?;
         let customers = self.demo(&admin_password).await?;
-        let operator_key = nats.key_of(NatsUser::Operator);
+        let nats_cli = match &self.settings.nats_url {
+            Some(url) => format!("nats --server {url}"),
+            None => format!("nats --context {}", self.home.nats_context().display()),
+        };
         Guide {
             origin: &self.origin(),
-            nats_url: &nats.url,
-            operator_key: operator_key.as_deref().and_then(Path::to_str),
+            nats_cli: &nats_cli,
             admin_email: &self.settings.admin_email,
             admin_password: self.settings.admin_password.is_none().then_some(admin_password.expose()),
             customers: &customers,
