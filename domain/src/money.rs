@@ -75,3 +75,16 @@ impl fmt::Display for Money {
         write!(f, "{} {} (minor units)", self.amount_minor, self.currency)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_currency_is_three_capital_letters() {
+        assert_eq!("INR".parse::<Currency>(), Ok(Currency::INR));
+        for bad in ["", "IN", "INRS", "inr", "1NR", "₹"] {
+            assert!(bad.parse::<Currency>().is_err(), "{bad:?}");
+        }
+    }
+}

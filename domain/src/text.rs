@@ -198,3 +198,58 @@ impl fmt::Display for TimeZoneName {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not an IANA time zone")]
 pub struct NotATimeZone(String);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_of_day_is_four_digits_on_a_24_hour_clock() {
+        for good in ["00:00", "09:30", "23:59"] {
+            assert_eq!(good.parse::<DayTime>().map(|time| time.to_string()), Ok(good.to_owned()));
+        }
+        for bad in ["", "9:30", "24:00", "23:60", "0930", "09:30:00", "-1:00", "+9:30", "09:3o", "０9:30"] {
+            assert!(bad.parse::<DayTime>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_time_zone_is_called_by_its_proper_name() {
+        let named = |text: &str| text.parse::<TimeZoneName>().map(|zone| zone.name().to_owned());
+        assert_eq!(named("asia/kolkata"), Ok("Asia/Kolkata".to_owned()));
+        assert_eq!(named("UTC"), Ok("UTC".to_owned()));
+        for bad in ["", "Mumbai", "Etc/Unknown", "+05:30", "../etc/passwd"] {
+            assert!(named(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_one_line_and_not_blank() {
+        let flaws_of = |text: &str| {
+            let mut flaws = Flaws::default();
+            flaws.text(text, 5, "/text");
+            flaws.0.len()
+        };
+        for good in ["a", "abcde", "äöüß€", " a "] {
+            assert_eq!(flaws_of(good), 0, "{good:?}");
+        }
+        for bad in ["", "  ", "abcdef", "a\nb", "a\0", "a    b"] {
+            assert_eq!(flaws_of(bad), 1, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn prose_has_lines_and_may_be_empty() {
+        let flaws_of = |text: &str| {
+            let mut flaws = Flaws::default();
+            flaws.prose(text, 5, "/text");
+            flaws.0.len()
+        };
+        for good in ["", "a\r\n\tb"] {
+            assert_eq!(flaws_of(good), 0, "{good:?}");
+        }
+        for bad in ["abcdef", "a\0"] {
+            assert_eq!(flaws_of(bad), 1, "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! One example of every event, in an order in which they could have happened.
+
+use std::{collections::BTreeMap, fmt::Debug, str::FromStr, sync::Arc};
+
+use jiff::Timestamp;
+use ticketshow_domain::{
+    BookingId, Currency, Fingerprint, Layout, Money, PaymentId, Row, ScreenId, ScreeningId, SeatName, ShowId,
+    UserId, VenueId,
+    account::Role,
+    booking::{
+        BookingStatus, CancelledBy, FailureReason, PaymentMethod, PricedSeat, RefundDue, Reservation, Ticket,
+    },
+    payment::{Purpose, RefundReason, RefundTarget, ReviewDecision},
+    screening::{Promise, ReleaseReason},
+    show::{Poster, ShowDetails},
+    venue::VenueDetails,
+    wallet::{EntryKind, Reference},
+};
+use uuid::Uuid;
+
+/// The examples of one aggregate. A new variant without an example does not compile.
+macro_rules! examples {
+    ($module:ident: $($variant:ident $fields:tt)+) => {
+        pub fn $module() -> Vec<ticketshow_domain::$module::Event> {
+            use ticketshow_domain::$module::Event;
+            fn each_variant_has_one(event: &Event) {
+                match event {
+                    $(Event::$variant { .. } => {})+
+                }
+            }
+            let examples = vec![$(Event::$variant $fields),+];
+            examples.iter().for_each(each_variant_has_one);
+            examples
+        }
+    };
+}
+
+fn id(n: u128) -> Uuid {
+    Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + n)
+}
+
+fn customer() -> UserId {
+    UserId(id(1))
+}
+
+fn admin() -> UserId {
+    UserId(id(2))
+}
+
+fn booking_id() -> BookingId {
+    BookingId(id(6))
+}
+
+fn payment_id() -> PaymentId {
+    PaymentId(id(7))
+}
+
+fn screening_id() -> ScreeningId {
+    ScreeningId(id(5))
+}
+
+fn cascade() -> Uuid {
+    id(8)
+}
+
+fn parse<T: FromStr<Err: Debug>>(text: &str) -> T {
+    text.parse().expect("examples are well formed")
+}
+
+fn time(text: &str) -> Timestamp {
+    parse(text)
+}
+
+fn rupees(amount: i64) -> Money {
+    Money { amount_minor: amount * 100, currency: Currency::INR }
+}
+
+fn seat(name: &str) -> SeatName {
+    SeatName(name.to_owned())
+}
+
+fn fingerprint() -> Fingerprint {
+    Fingerprint("5f2b51ca2fdc5baa31ec02e002f69aec".to_owned())
+}
+
+fn show_details() -> ShowDetails {
+    ShowDetails {
+        title: "Dune".to_owned(),
+        description: "Sand, and what lives in it.".to_owned(),
+        duration_minutes: 155,
+        language: "English".to_owned(),
+        certificate: Some("UA".to_owned()),
+        genres: vec!["Drama".to_owned(), "Science fiction".to_owned()],
+    }
+}
+
+fn poster(name: &str) -> Poster {
+    Poster { card: format!("{name}-card.webp"), full: format!("{name}-full.webp") }
+}
+
+fn venue_details() -> VenueDetails {
+    VenueDetails {
+        name: "Regal".to_owned(),
+        address: "Shahid Bhagat Singh Road".to_owned(),
+        city: "Mumbai".to_owned(),
+        timezone: parse("Asia/Kolkata"),
+        opens_at: parse("09:30"),
+        closes_at: parse("01:00"),
+    }
+}
+
+fn layout() -> Layout {
+    let row = |label: &str, category: &str, aisles_after, accessible| Row {
+        label: label.to_owned(),
+        category: category.to_owned(),
+        seats: 12,
+        aisles_after,
+        accessible,
+    };
+    Layout { rows: vec![row("A", "gold", vec![4, 8], vec![1]), row("B", "silver", vec![], vec![])] }
+}
+
+fn promise() -> Arc<Promise> {
+    Arc::new(Promise {
+        show: ShowId(id(3)),
+        show_title: "Dune".to_owned(),
+        venue: VenueId(id(4)),
+        venue_name: "Regal".to_owned(),
+        city: "Mumbai".to_owned(),
+        timezone: parse("Asia/Kolkata"),
+        screen: ScreenId(id(9)),
+        screen_name: "Screen 1".to_owned(),
+        starts_at: time("2026-12-01T14:00:00Z"),
+        ends_at: time("2026-12-01T16:35:00Z"),
+        cancel_until: time("2026-12-01T12:00:00Z"),
+        layout: layout(),
+        prices: BTreeMap::from([("gold".to_owned(), 30_000), ("silver".to_owned(), 20_000)]),
+        currency: Currency::INR,
+    })
+}
+
+fn reservation() -> Reservation {
+    let priced = |name, category: &str, price_minor| PricedSeat {
+        seat: seat(name),
+        category: category.to_owned(),
+        price_minor,
+    };
+    Reservation {
+        booking: booking_id(),
+        customer: customer(),
+        screening: screening_id(),
+        seats: vec![priced("A-1", "gold", 30_000), priced("B-1", "silver", 20_000)],
+        amount: rupees(500),
+        starts_at: time("2026-12-01T14:00:00Z"),
+        cancel_until: time("2026-12-01T12:00:00Z"),
+    }
+}
+
+examples! { account:
+    AccountRegistered {
+        user: customer(),
+        email: "ada@example.org".to_owned(),
+        name: "Ada".to_owned(),
+        city: Some("Mumbai".to_owned()),
+        password_hash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".to_owned(),
+        role: Role::Customer,
+        fingerprint: Some(fingerprint()),
+    }
+    PasswordChanged { password_hash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$bmV3".to_owned() }
+    ProfileUpdated { name: "Ada L.".to_owned(), city: None }
+    RoleGranted { role: Role::Staff, by: admin() }
+}
+
+examples! { show:
+    ShowCreated { show: ShowId(id(3)), details: show_details(), fingerprint: Some(fingerprint()) }
+    ShowUpdated { details: ShowDetails { certificate: None, ..show_details() } }
+    PosterSet { poster: poster("b7e2"), replaced: Some(poster("a1c9")) }
+    ShowCancelled { cascade: cascade(), reason: Some("The print was lost.".to_owned()) }
+}
+
+examples! { venue:
+    VenueCreated { venue: VenueId(id(4)), details: venue_details(), fingerprint: Some(fingerprint()) }
+    VenueUpdated { details: VenueDetails { city: "Navi Mumbai".to_owned(), ..venue_details() } }
+    VenueDeactivated { cascade: cascade(), reason: Some("The roof leaks.".to_owned()) }
+    VenueReactivated {}
+}
+
+examples! { screen:
+    ScreenAdded {
+        screen: ScreenId(id(9)),
+        venue: VenueId(id(4)),
+        name: "Screen 1".to_owned(),
+        layout: layout(),
+        fingerprint: Some(fingerprint()),
+    }
+    ScreenRenamed { name: "Audi 1".to_owned() }
+    LayoutChanged { layout: Layout { rows: layout().rows[..1].to_vec() } }
+    ScreeningScheduled { screening: screening_id(), promise: promise(), fingerprint: Some(fingerprint()) }
+    ScreeningUnscheduled { screening: screening_id() }
+}
+
+examples! { screening:
+    ScreeningOpened { screening: screening_id(), promise: promise() }
+    SeatsReserved {
+        booking: booking_id(),
+        customer: customer(),
+        seats: vec![seat("A-1"), seat("B-1")],
+        amount: rupees(500),
+        held_until: time("2026-11-22T10:08:00Z"),
+        fingerprint: Some(fingerprint()),
+    }
+    HoldExtended { booking: booking_id(), held_until: time("2026-11-22T10:17:30.25Z") }
+    SeatsSold {
+        booking: booking_id(),
+        customer: customer(),
+        payment: payment_id(),
+        seats: vec![seat("A-1"), seat("B-1")],
+    }
+    TicketCheckedIn {
+        booking: booking_id(),
+        seat: seat("A-1"),
+        by: admin(),
+        at: time("2026-12-01T13:45:00Z"),
+    }
+    SeatsReleased {
+        booking: booking_id(),
+        seats: vec![seat("A-1"), seat("B-1")],
+        reason: ReleaseReason::CancelledByHouse,
+    }
+    ScreeningCancelled { cascade: cascade(), reason: Some("The print was lost.".to_owned()) }
+}
+
+examples! { booking:
+    BookingOpened { reservation: reservation() }
+    PaymentRequested {
+        booking: booking_id(),
+        screening: screening_id(),
+        customer: customer(),
+        payment: payment_id(),
+        method: PaymentMethod::Wallet,
+        amount: rupees(500),
+        fingerprint: Some(fingerprint()),
+    }
+    PaymentFailed {
+        booking: booking_id(),
+        payment: payment_id(),
+        reason: FailureReason::InsufficientFunds,
+        status: BookingStatus::Held,
+    }
+    BookingExpired { booking: booking_id() }
+    BookingConfirmed {
+        booking: booking_id(),
+        screening: screening_id(),
+        customer: customer(),
+        payment: payment_id(),
+        method: PaymentMethod::Card,
+        amount: rupees(500),
+        tickets: vec![
+            Ticket { seat: seat("A-1"), code: "TS1.1.AAAA.BBBB".to_owned() },
+            Ticket { seat: seat("B-1"), code: "TS1.1.CCCC.DDDD".to_owned() },
+        ],
+    }
+    BookingCancelled {
+        booking: booking_id(),
+        screening: screening_id(),
+        customer: customer(),
+        by: CancelledBy::House,
+        reason: Some("The print was lost.".to_owned()),
+        cascade: Some(cascade()),
+        refund_due: Some(RefundDue {
+            payment: payment_id(),
+            method: PaymentMethod::Card,
+            amount: rupees(500),
+        }),
+    }
+    BookingRefunded {
+        booking: booking_id(),
+        payment: payment_id(),
+        target: RefundTarget::Card,
+        amount: rupees(500),
+    }
+}
+
+examples! { payment:
+    PaymentOpened {
+        payment: payment_id(),
+        customer: customer(),
+        purpose: Purpose::Booking { booking: booking_id() },
+        amount: rupees(500),
+        fingerprint: Some(fingerprint()),
+    }
+    CheckoutOpened {
+        session: "cks_Vb1a2c3d4e5f6g7h8i9j0".to_owned(),
+        url: "https://test.checkout.dodopayments.com/session/cks_Vb1a2c3d4e5f6g7h8i9j0".to_owned(),
+        expires_at: time("2026-11-23T10:00:00Z"),
+    }
+    PaymentAttemptFailed { reason: "CARD_DECLINED".to_owned() }
+    PaymentExpired {}
+    PaymentMismatched { provider_payment: "pay_Kq1a2c3d4e5f6g7h8i9j0".to_owned(), captured: rupees(499) }
+    ReviewDecided { decision: ReviewDecision::Accept, by: admin() }
+    PaymentCaptured { provider_payment: "pay_Kq1a2c3d4e5f6g7h8i9j0".to_owned(), captured: rupees(500) }
+    RefundRequested {
+        target: RefundTarget::Card,
+        reason: RefundReason::CancelledByHouse,
+        amount: rupees(500),
+    }
+    RefundAttempted { attempt: 1 }
+    RefundPutInReview { reason: "five calls without an answer".to_owned() }
+    RefundSubmitted { provider_refund: "ref_Zx1a2c3d4e5f6g7h8i9j0".to_owned() }
+    RefundFailed { reason: "REFUND_WINDOW_EXPIRED".to_owned() }
+    RefundCompleted { target: RefundTarget::Card, amount: rupees(500) }
+}
+
+examples! { wallet:
+    WalletCredited {
+        customer: customer(),
+        reference: Reference { kind: EntryKind::TopUp, id: id(7) },
+        amount: rupees(1_000),
+        balance_after_minor: 100_000,
+        booking: None,
+        reason: Some("Welcome".to_owned()),
+    }
+    WalletDebited {
+        customer: customer(),
+        reference: Reference::payment(payment_id()),
+        amount: rupees(500),
+        balance_after_minor: 50_000,
+        booking: booking_id(),
+    }
+}

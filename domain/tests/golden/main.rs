@@ -1,0 +1,90 @@
+//! The promise of the log: each event is written exactly as its golden file says, and each golden file is read for ever.
+//! A golden file is never edited: a changed shape is a new version of the event (see `WireEvent`).
+
+mod examples;
+mod words;
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::value::RawValue;
+use ticketshow_domain::{AnyEvent, Decider, WireEvent, WireRef, decode};
+
+use examples::{account, booking, payment, screen, screening, show, venue, wallet};
+
+fn folder(aggregate: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(aggregate)
+}
+
+fn files(aggregate: &str) -> BTreeSet<String> {
+    let entries = fs::read_dir(folder(aggregate)).expect("the folder is there");
+    let names = entries.map(|entry| entry.expect("the folder can be read").file_name());
+    names.map(|name| name.into_string().expect("names are plain")).collect()
+}
+
+/// Writes each example as the log does, and reads its golden file as the log's readers do.
+fn check<A: Decider>(examples: &[A::Event], of_any: fn(A::Event) -> AnyEvent) {
+    let mut expected = BTreeSet::new();
+    for example in examples {
+        let name = format!("{}.json", example.wire_type());
+        let golden =
+            fs::read_to_string(folder(A::TYPE).join(&name)).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let written = serde_json::to_string_pretty(&WireRef::new(example)).expect("it can be written") + "\n";
+        assert_eq!(written, golden, "{}/{name}", A::TYPE);
+
+        let raw: Box<RawValue> = serde_json::from_str(&golden).expect("it is JSON");
+        assert_eq!(&decode::<A::Event>(&raw).expect("it is known"), example, "{name}");
+        assert_eq!(AnyEvent::decode(A::TYPE, &raw).expect("it is known"), of_any(example.clone()), "{name}");
+        let tagged: serde_json::Value = serde_json::from_str(&golden).expect("it is JSON");
+        assert_eq!(tagged["type"], example.wire_type(), "the tag of serde and the type of the wire");
+        expected.insert(name);
+    }
+    assert_eq!(files(A::TYPE), expected, "one golden file an event of {}, and no other", A::TYPE);
+}
+
+/// Snapshots are states in postcard: whatever a history leads to must survive it.
+fn check_snapshots<A: Decider + PartialEq + std::fmt::Debug>(history: &[A::Event]) {
+    let mut state = A::default();
+    for event in history {
+        state.evolve(event);
+        let bytes = postcard::to_allocvec(&state).expect("it can be written");
+        assert_eq!(postcard::from_bytes::<A>(&bytes).expect("it can be read"), state, "after {event:?}");
+    }
+}
+
+macro_rules! golden {
+    ($($module:ident $state:ident)+) => {
+        #[test]
+        fn every_event_is_written_as_its_golden_file_says_and_read_back() {
+            $(check::<ticketshow_domain::$module::$state>(&$module(), AnyEvent::$state);)+
+        }
+
+        #[test]
+        fn every_state_survives_a_snapshot() {
+            $(check_snapshots::<ticketshow_domain::$module::$state>(&$module());)+
+        }
+
+        #[test]
+        fn every_aggregate_has_its_folder() {
+            let folders = fs::read_dir(folder("")).unwrap().map(|entry| entry.unwrap());
+            let folders = folders.filter(|entry| entry.path().is_dir());
+            let folders: BTreeSet<_> = folders.map(|entry| entry.file_name().into_string().unwrap()).collect();
+            let types = [$(<ticketshow_domain::$module::$state as Decider>::TYPE),+];
+            assert_eq!(folders, types.map(str::to_owned).into());
+        }
+    };
+}
+
+golden! {
+    account Account
+    show Show
+    venue Venue
+    screen Screen
+    screening Screening
+    booking Booking
+    payment Payment
+    wallet Wallet
+}

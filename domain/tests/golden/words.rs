@@ -1,0 +1,82 @@
+//! The words that events are written with: as frozen as the events themselves.
+
+use serde_json::{from_value, json, to_value};
+use ticketshow_domain::{
+    BookingId, SeatStatus,
+    account::Role,
+    booking::{BookingStatus, CancelledBy, FailureReason, PaymentMethod},
+    payment::{Purpose, RefundReason, RefundTarget, ReviewDecision},
+    screening::ReleaseReason,
+    wallet::EntryKind,
+};
+use uuid::Uuid;
+
+/// A new variant without its word does not compile.
+macro_rules! words {
+    ($($name:ident { $($variant:ident = $word:literal)+ })+) => {
+        #[test]
+        fn every_word_is_written_as_ever() {
+            $(
+                for value in [$($name::$variant),+] {
+                    let word = match value {
+                        $($name::$variant => $word,)+
+                    };
+                    assert_eq!(to_value(value).unwrap(), json!(word));
+                    assert_eq!(from_value::<$name>(json!(word)).unwrap(), value);
+                }
+            )+
+        }
+    };
+}
+
+words! {
+    Role { Customer = "customer" Staff = "staff" Admin = "admin" }
+    SeatStatus { Free = "free" Held = "held" Sold = "sold" }
+    ReleaseReason {
+        Lapsed = "lapsed"
+        GivenUp = "given_up"
+        CancelledByCustomer = "cancelled_by_customer"
+        CancelledByHouse = "cancelled_by_house"
+    }
+    BookingStatus {
+        Held = "held"
+        Paying = "paying"
+        Confirmed = "confirmed"
+        Expired = "expired"
+        Cancelled = "cancelled"
+        Refunded = "refunded"
+    }
+    PaymentMethod { Wallet = "wallet" Card = "card" }
+    FailureReason {
+        InsufficientFunds = "insufficient_funds"
+        Declined = "declined"
+        TimedOut = "timed_out"
+        SeatsGone = "seats_gone"
+        BookingClosed = "booking_closed"
+        PaidTwice = "paid_twice"
+        Cancelled = "cancelled"
+    }
+    CancelledBy { Customer = "customer" House = "house" }
+    RefundTarget { Wallet = "wallet" Card = "card" }
+    RefundReason {
+        CancelledByCustomer = "cancelled_by_customer"
+        CancelledByHouse = "cancelled_by_house"
+        PaidTwice = "paid_twice"
+        SeatsGone = "seats_gone"
+        Decided = "decided"
+    }
+    ReviewDecision { Accept = "accept" Refund = "refund" }
+    EntryKind { TopUp = "top_up" Payment = "payment" Refund = "refund" Credit = "credit" }
+}
+
+#[test]
+fn a_purpose_names_its_booking() {
+    let id = "01900000-0000-7000-8000-000000000006";
+    let booking = Purpose::Booking { booking: BookingId(Uuid::try_parse(id).unwrap()) };
+    for (purpose, written) in
+        [(booking, json!({ "booking": { "booking": id } })), (Purpose::TopUp, json!("top_up"))]
+    {
+        assert_eq!(to_value(&purpose).unwrap(), written);
+        assert_eq!(from_value::<Purpose>(written).unwrap(), purpose);
+    }
+}
