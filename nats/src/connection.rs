@@ -1,21 +1,29 @@
 //! One connection to NATS a service, with the service's own user.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use async_nats::{
-    Client, ConnectOptions, Event,
+    Client, ConnectOptions, Event, Statistics,
+    connection::State,
     jetstream::{self, Context},
 };
 use tokio::sync::watch;
 
 use crate::Failure;
 
+/// How long an answer of the server is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Where NATS is, and as whom to speak to it.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// `nats://host:port`, several joined by commas.
     pub url: String,
-    /// The service: shown by the server, and the owner of its inboxes.
+    /// The service: shown by the server, and the owner of its inboxes. [`crate::NatsUser::name`] where there are users.
     pub name: String,
     /// File with the seed of the service's nkey; none where the server asks for none.
     pub nkey_seed_file: Option<PathBuf>,
@@ -26,29 +34,32 @@ pub struct Settings {
 pub struct Connection {
     client: Client,
     context: Context,
-    name: String,
-    connects: watch::Receiver<u64>,
+    name: Arc<str>,
+    statistics: Arc<Statistics>,
+    changes: watch::Receiver<u64>,
 }
 
 impl Connection {
-    /// Connects, and keeps trying for as long as the server cannot be reached.
+    /// Connects in the background, and keeps trying for as long as the server cannot be reached.
     ///
     /// # Errors
     ///
     /// [`Failure::Away`] if the seed cannot be read or the address makes no sense.
     pub async fn open(settings: &Settings) -> Result<Self, Failure> {
-        let (connected, connects) = watch::channel(0);
+        const DOING: &str = "connecting to NATS";
+        let (changed, changes) = watch::channel(0);
         let mut options = ConnectOptions::new()
             .name(&settings.name)
             .custom_inbox_prefix(format!("_INBOX_{}", settings.name))
             .retry_on_initial_connect()
-            .connection_timeout(Duration::from_secs(5))
+            .connection_timeout(PATIENCE)
+            .request_timeout(Some(PATIENCE))
             .ping_interval(Duration::from_secs(10))
             .reconnect_delay_callback(|attempts| Duration::from_millis((attempts as u64 * 50).min(1_000)))
             .client_capacity(8_192)
             .event_callback(move |event| {
-                if matches!(event, Event::Connected) {
-                    connected.send_modify(|count| *count += 1);
+                if matches!(event, Event::Connected | Event::Disconnected) {
+                    changed.send_modify(|count| *count += 1);
                 }
                 async move {
                     match event {
@@ -58,18 +69,16 @@ impl Connection {
                 }
             });
         if let Some(path) = &settings.nkey_seed_file {
-            let seed = tokio::fs::read_to_string(path)
-                .await
-                .map_err(|source| Failure::away("reading the seed of the service's nkey")(source.into()))?;
+            let seed = tokio::fs::read_to_string(path).await;
+            let seed =
+                seed.map_err(|error| Failure::away("reading the seed of the service's nkey", error))?;
             options = options.nkey(seed.trim().to_owned());
         }
         let addresses: Vec<String> = settings.url.split(',').map(|url| url.trim().to_owned()).collect();
-        let client = options
-            .connect(addresses)
-            .await
-            .map_err(|source| Failure::away("connecting to NATS")(source.into()))?;
+        let client = options.connect(addresses).await.map_err(|error| Failure::away(DOING, error))?;
         let context = jetstream::new(client.clone());
-        Ok(Self { client, context, name: settings.name.clone(), connects })
+        let statistics = client.statistics();
+        Ok(Self { client, context, name: settings.name.as_str().into(), statistics, changes })
     }
 
     /// The service's name.
@@ -81,13 +90,18 @@ impl Connection {
     /// Whether a server is connected right now.
     #[must_use]
     pub fn is_connected(&self) -> bool {
-        self.client.connection_state() == async_nats::connection::State::Connected
+        self.client.connection_state() == State::Connected
     }
 
-    /// Counts the times a server was connected; changes with every reconnect.
-    #[must_use]
-    pub fn connects(&self) -> watch::Receiver<u64> {
-        self.connects.clone()
+    /// Which connection to a server this is, counted from 1; none while there is no connection.
+    pub(crate) fn link(&self) -> Option<u64> {
+        // The count is raised before the state changes.
+        self.is_connected().then(|| self.statistics.connects.load(Ordering::Acquire))
+    }
+
+    /// Changes some time after a server was connected or lost.
+    pub(crate) fn link_changes(&self) -> watch::Receiver<u64> {
+        self.changes.clone()
     }
 
     pub(crate) fn client(&self) -> &Client {

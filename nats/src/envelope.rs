@@ -130,6 +130,19 @@ impl Commit {
         self.events.iter().map(AsRef::as_ref)
     }
 
+    /// The types of its events, in order, without decoding them.
+    pub fn event_types(&self) -> impl Iterator<Item = &str> {
+        #[derive(Deserialize)]
+        struct Head<'a> {
+            #[serde(rename = "type")]
+            event_type: &'a str,
+        }
+        let head = |raw: &'_ RawValue| -> Option<&str> {
+            serde_json::from_str::<Head<'_>>(raw.get()).ok().map(|head| head.event_type)
+        };
+        self.raw_events().filter_map(head)
+    }
+
     /// Its events, decoded.
     ///
     /// # Errors

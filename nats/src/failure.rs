@@ -1,26 +1,24 @@
 //! When NATS is away or says no: what to retry, what means that somebody wrote first.
 
-use std::time::Duration;
+use std::{error::Error, sync::Arc, time::Duration};
 
-use async_nats::{RequestError, jetstream::ErrorCode};
+use async_nats::jetstream::ErrorCode;
 use serde::Deserialize;
 use ticketshow_domain::WireError;
 
 use crate::envelope::EnvelopeError;
 
-type Source = Box<dyn std::error::Error + Send + Sync>;
-
-/// The log could not be reached, read or written. Worth retrying unless it says otherwise.
-#[derive(Debug, thiserror::Error)]
+/// The log could not be reached, read or written. Clones tell the same to every caller that it hit.
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Failure {
-    /// No answer in time, or no server to ask.
+    /// No answer in time, or no server to ask. Worth retrying.
     #[error("{doing}: NATS is not answering")]
     Away {
         /// What was being done.
         doing: &'static str,
         /// What the client said.
         #[source]
-        source: Source,
+        source: Arc<dyn Error + Send + Sync>,
     },
     /// The server answered with an error.
     #[error("{doing}: NATS refused with {code}: {description}")]
@@ -32,15 +30,32 @@ pub enum Failure {
         /// Its words.
         description: String,
     },
-    /// It is not known whether a commit was stored.
-    #[error("no answer to a commit for {0:?}")]
-    Unresolved(Duration),
+    /// It is not known whether a commit was stored. Repeating the command finds out.
+    #[error("no answer to a commit for {patience:?}")]
+    Unresolved {
+        /// How long it was tried.
+        patience: Duration,
+        /// What the last try met.
+        #[source]
+        source: Box<Failure>,
+    },
     /// What is stored is not a commit known here: a bug or a newer program's log. Retrying does not help.
     #[error("the log holds something unreadable")]
-    Unreadable(#[from] EnvelopeError),
+    Unreadable(#[source] Arc<EnvelopeError>),
     /// An event that is not known here. Retrying does not help.
     #[error("the log holds an unreadable event")]
-    UnreadableEvent(#[from] WireError),
+    UnreadableEvent(#[source] Arc<WireError>),
+    /// A commit of an aggregate does not follow the one before: somebody else wrote to the stream, or it lost messages.
+    /// Retrying does not help.
+    #[error("the history of an aggregate jumps from version {from} to {to} at position {position}")]
+    Gap {
+        /// Version before.
+        from: u64,
+        /// First version of the commit.
+        to: u64,
+        /// Position of the commit.
+        position: u64,
+    },
     /// One command's events do not fit into a commit. Retrying does not help.
     #[error("a commit of {bytes} bytes is larger than {max}")]
     TooLarge {
@@ -49,13 +64,10 @@ pub enum Failure {
         /// The limit.
         max: usize,
     },
-    /// A failure that hit a whole group of commands; its causes are in the program's log.
-    #[error("{0}")]
-    Shared(String),
-    /// The writer is not allowed to write now.
+    /// The log guard has not compared the log yet. Worth retrying.
     #[error("the log guard is not satisfied yet")]
     Guarded,
-    /// Too many wait for this aggregate.
+    /// Too many wait for this aggregate. Worth retrying.
     #[error("too many wait for this aggregate")]
     Busy,
     /// The program is stopping.
@@ -64,30 +76,43 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// The same failure for another caller of the same group, without its causes: those are logged once.
-    pub(crate) fn again(&self) -> Self {
-        Self::Shared(self.to_string())
+    pub(crate) fn away(doing: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Away { doing, source: Arc::from(source.into()) }
     }
 
-    pub(crate) fn away(doing: &'static str) -> impl FnOnce(Source) -> Self {
-        move |source| Self::Away { doing, source }
+    pub(crate) fn rejected(doing: &'static str, error: ApiError) -> Self {
+        Self::Rejected { doing, code: error.err_code, description: error.description }
     }
 
-    pub(crate) fn request(doing: &'static str) -> impl FnOnce(RequestError) -> Self {
-        move |source| Self::Away { doing, source: source.into() }
+    /// Whether trying again can never help: the log holds what this program cannot read.
+    #[must_use]
+    pub fn is_permanent(&self) -> bool {
+        match self {
+            Self::Unreadable(_) | Self::UnreadableEvent(_) | Self::Gap { .. } | Self::TooLarge { .. } => true,
+            Self::Away { .. }
+            | Self::Rejected { .. }
+            | Self::Unresolved { .. }
+            | Self::Guarded
+            | Self::Busy
+            | Self::Stopping => false,
+        }
     }
 }
 
-/// What the server says to a publish.
-#[derive(Debug, Deserialize)]
-pub(crate) struct PublishReply {
-    #[serde(default)]
-    pub seq: u64,
-    pub error: Option<ApiError>,
+impl From<EnvelopeError> for Failure {
+    fn from(error: EnvelopeError) -> Self {
+        Self::Unreadable(Arc::new(error))
+    }
+}
+
+impl From<WireError> for Failure {
+    fn from(error: WireError) -> Self {
+        Self::UnreadableEvent(Arc::new(error))
+    }
 }
 
 /// JetStream's own error object.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct ApiError {
     #[serde(default)]
     pub err_code: u64,
@@ -107,13 +132,38 @@ pub(crate) enum Meaning {
 }
 
 /// The one classifier of lost races. R1 answers 10071; a cluster 10164 when it sees the race before it is ordered.
-pub(crate) fn meaning(code: u64) -> Meaning {
+pub(crate) fn meaning(error: &ApiError) -> Meaning {
     const SEQUENCE: u64 = ErrorCode::STREAM_WRONG_LAST_SEQUENCE.0;
     const SEQUENCE_UNNUMBERED: u64 = ErrorCode::STREAM_WRONG_LAST_SEQUENCE_CONSTANT.0;
     const IN_PROCESS: u64 = ErrorCode::STREAM_DUPLICATE_MESSAGE_CONFLICT.0;
-    match code {
+    match error.err_code {
         SEQUENCE | SEQUENCE_UNNUMBERED => Meaning::Overtaken,
         IN_PROCESS => Meaning::InFlight,
         _ => Meaning::Rejected,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meaning_of(err_code: u64) -> Meaning {
+        meaning(&ApiError { err_code, description: String::new() })
+    }
+
+    #[test]
+    fn both_codes_of_a_lost_race_are_known() {
+        assert_eq!(meaning_of(10_071), Meaning::Overtaken);
+        assert_eq!(meaning_of(10_164), Meaning::Overtaken);
+    }
+
+    #[test]
+    fn a_message_on_its_way_is_neither_stored_nor_lost() {
+        assert_eq!(meaning_of(10_158), Meaning::InFlight);
+    }
+
+    #[test]
+    fn a_full_stream_is_a_rejection() {
+        assert_eq!(meaning_of(10_077), Meaning::Rejected);
     }
 }

@@ -1,15 +1,17 @@
-//! Whether this process may write: the log guard opens and shuts it, the executor asks it before every append.
+//! Whether this process may write: the log guard opens and shuts it, writers ask it before every append.
 
 use std::time::Duration;
 
 use tokio::sync::watch;
+
+use crate::Connection;
 
 /// How long a writer waits while the guard is looking.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A gate before all appends of a process.
 #[derive(Debug, Clone)]
-pub struct Gate(watch::Sender<Shut>);
+pub struct Gate(watch::Sender<State>);
 
 /// Why writers wait, or must not write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,36 +29,60 @@ pub enum Shut {
     },
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct State {
+    shut: Shut,
+    /// The link that the guard compared the log over; none if nobody guards it.
+    link: Option<u64>,
+}
+
 impl Gate {
     /// A gate that is shut until a guard opens it.
     #[must_use]
     pub fn checking() -> Self {
-        Self(watch::Sender::new(Shut::Checking))
+        Self(watch::Sender::new(State { shut: Shut::Checking, link: None }))
     }
 
     /// A gate that no guard watches: for tools and tests that have a log of their own.
     #[must_use]
     pub fn open() -> Self {
-        Self(watch::Sender::new(Shut::Open))
+        Self(watch::Sender::new(State { shut: Shut::Open, link: None }))
     }
 
     /// Where it stands.
     #[must_use]
     pub fn state(&self) -> Shut {
-        *self.0.borrow()
+        self.0.borrow().shut
     }
 
-    /// Opens or shuts it.
-    pub fn set(&self, state: Shut) {
-        self.0.send_replace(state);
+    /// Lets writers through, as long as the link is the one that the log was compared over.
+    pub(crate) fn open_over(&self, link: u64) {
+        self.0.send_modify(|state| (state.shut, state.link) = (Shut::Open, Some(link)));
     }
 
-    /// Waits a little while the guard is looking; then tells where the gate stands.
-    pub async fn settled(&self) -> Shut {
+    /// Makes writers wait.
+    pub(crate) fn check(&self) {
+        self.0.send_modify(|state| state.shut = Shut::Checking);
+    }
+
+    /// Turns writers away.
+    pub(crate) fn diverged(&self, seen: u64, last: u64) {
+        self.0.send_modify(|state| state.shut = Shut::Diverged { seen, last });
+    }
+
+    /// Where it stands for a writer on `connection`, who waits a little while the guard is looking.
+    ///
+    /// A connection that was lost or replaced since the guard looked counts as not looked at, even before the guard has
+    /// noticed.
+    pub(crate) async fn settled(&self, connection: &Connection) -> Shut {
+        let stands = |state: &State| match state.shut {
+            Shut::Open if state.link.is_some() && state.link != connection.link() => Shut::Checking,
+            shut => shut,
+        };
         let mut watched = self.0.subscribe();
-        let looked = tokio::time::timeout(PATIENCE, watched.wait_for(|state| *state != Shut::Checking)).await;
-        match looked {
-            Ok(Ok(state)) => *state,
+        let settled = watched.wait_for(|state| stands(state) != Shut::Checking);
+        match tokio::time::timeout(PATIENCE, settled).await {
+            Ok(Ok(state)) => state.shut,
             Ok(Err(_)) | Err(_) => Shut::Checking,
         }
     }

@@ -7,10 +7,12 @@
 //! - what else lives in NATS: [`Sessions`], snapshots, the topology and its users;
 //! - [`Gate`] and the guard that drives it keep writers away from a log that went backwards.
 
+mod bucket;
 pub mod clock;
 mod connection;
 mod durable;
 mod envelope;
+mod event_store;
 mod executor;
 mod failure;
 mod gate;
@@ -19,6 +21,8 @@ mod in_order;
 mod log;
 mod metadata;
 mod parked;
+mod reader;
+mod requests;
 mod sessions;
 mod snapshots;
 mod store;
@@ -30,6 +34,7 @@ mod users;
 pub use connection::{Connection, Settings};
 pub use durable::{Durable, Handler, Verdict, run_durable};
 pub use envelope::{Commit, EnvelopeError, Recorded};
+pub use event_store::EventStore;
 pub use executor::{ExecuteError, Executed, Executor, ExecutorSettings, Freshness, Seen};
 pub use failure::Failure;
 pub use gate::{Gate, Shut};
@@ -39,7 +44,6 @@ pub use log::Log;
 pub use metadata::{Actor, Metadata};
 pub use parked::{NotAParkedId, Parked, ParkedId, ParkedMessage};
 pub use sessions::{Rotation, Session, Sessions, TokenHash};
-pub use store::EventStore;
 pub use subjects::consumers;
 pub use timers::Timers;
 pub use topology::{TopologyError, TopologySettings, check_server, provision};

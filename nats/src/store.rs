@@ -1,25 +1,23 @@
-//! Appending commits and loading aggregates, one subject at a time; and the same behind the interface of `cqrs-es`.
+//! Appending commits and loading aggregates, one subject at a time.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use async_nats::{
     HeaderMap,
-    client::Request,
     header::{NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_MESSAGE_ID},
 };
 use bytes::Bytes;
-use cqrs_es::{Aggregate, AggregateContext, AggregateError, EventEnvelope};
-use serde::Deserialize;
-use ticketshow_domain::{Decider, decode};
+use ticketshow_domain::Decider;
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{
-    Actor, Commit, Connection, Failure, Log, Metadata, clock,
-    envelope::{COMMIT_BYTES_MAX, Draft},
-    failure::{ApiError, Meaning, PublishReply, meaning},
+    Commit, Connection, Failure, Gate, Log, Shut, clock,
+    envelope::Draft,
+    failure::{Meaning, meaning},
+    requests::PublishError,
     snapshots::Snapshots,
-    subjects::{self, EVENTS, HEADER_CORRELATION, HEADER_EVENTS, HEADER_VERSION},
+    subjects::{self, HEADER_CORRELATION, HEADER_EVENTS, HEADER_VERSION},
 };
 
 /// How long one try of an append waits for its answer.
@@ -35,13 +33,20 @@ pub(crate) struct Loaded<A> {
     pub position: u64,
     /// Its last version; 0 if there is none.
     pub version: u64,
+    /// Id of its last commit, to tell this log from another.
+    pub commit: Uuid,
 }
 
 impl<A: Decider> Loaded<A> {
     pub fn take(&mut self, commit: &Commit) -> Result<(), Failure> {
+        if commit.first_version != self.version + 1 {
+            let Commit { first_version, position, .. } = *commit;
+            return Err(Failure::Gap { from: self.version, to: first_version, position });
+        }
         commit.apply_to(&mut self.state)?;
         self.position = commit.position;
         self.version = commit.last_version();
+        self.commit = commit.commit;
         Ok(())
     }
 }
@@ -53,6 +58,8 @@ pub(crate) enum AppendError {
     Overtaken,
     /// It surely is not stored.
     Failed(Failure),
+    /// The guard met another log. It surely is not stored.
+    Diverged,
     /// It may be stored or not.
     Unresolved(Failure),
 }
@@ -87,14 +94,16 @@ pub(crate) struct Store {
     connection: Connection,
     log: Log,
     snapshots: Snapshots,
+    gate: Gate,
 }
 
 impl Store {
-    pub fn new(connection: &Connection) -> Self {
+    pub fn new(connection: &Connection, gate: Gate) -> Self {
         Self {
             connection: connection.clone(),
             log: Log::new(connection),
             snapshots: Snapshots::new(connection),
+            gate,
         }
     }
 
@@ -102,75 +111,79 @@ impl Store {
         &self.snapshots
     }
 
-    /// Sends a commit until its fate is known, or for five seconds.
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// Sends a commit until its fate is known, or for five seconds. Each try passes the gate.
     pub async fn append(&self, prepared: &Prepared) -> Result<u64, AppendError> {
+        const DOING: &str = "appending a commit";
         let deadline = Instant::now() + UNRESOLVED;
         let mut maybe_stored = false;
         loop {
-            let request = Request::new()
-                .payload(prepared.payload.clone())
-                .headers(prepared.headers.clone())
-                .timeout(Some(TRY));
-            let answered = self.connection.client().send_request(prepared.subject.clone(), request).await;
-            let failure = match answered {
-                Ok(message) => match read_reply(&message.payload)? {
-                    Reply::Stored(position) => return Ok(position),
-                    Reply::Refused(error) => match meaning(error.err_code) {
-                        Meaning::Overtaken => return Err(AppendError::Overtaken),
-                        Meaning::InFlight => {
+            let failure = match self.gate.settled(&self.connection).await {
+                Shut::Open => {
+                    let Prepared { subject, headers, payload, .. } = prepared;
+                    let sent = self.connection.publish(DOING, subject, headers.clone(), payload.clone(), TRY);
+                    match sent.await {
+                        Ok(position) => return Ok(position),
+                        Err(PublishError::Refused(error)) => match meaning(&error) {
+                            Meaning::Overtaken => return Err(AppendError::Overtaken),
+                            Meaning::Rejected if !maybe_stored => {
+                                return Err(AppendError::Failed(Failure::rejected(DOING, error)));
+                            }
+                            Meaning::InFlight | Meaning::Rejected => Failure::rejected(DOING, error),
+                        },
+                        Err(PublishError::Unanswered(failure)) => {
                             maybe_stored = true;
-                            rejected(error)
+                            failure
                         }
-                        Meaning::Rejected if maybe_stored => {
-                            return Err(AppendError::Unresolved(rejected(error)));
-                        }
-                        Meaning::Rejected => return Err(AppendError::Failed(rejected(error))),
-                    },
-                },
-                Err(error) => {
-                    maybe_stored = true;
-                    Failure::request("appending a commit")(error)
+                    }
                 }
+                Shut::Checking if !maybe_stored => return Err(AppendError::Failed(Failure::Guarded)),
+                Shut::Diverged { .. } if !maybe_stored => return Err(AppendError::Diverged),
+                Shut::Checking | Shut::Diverged { .. } => Failure::Guarded,
             };
             if Instant::now() >= deadline {
-                return Err(AppendError::Unresolved(failure));
+                let source = Box::new(failure);
+                return Err(AppendError::Unresolved(Failure::Unresolved { patience: UNRESOLVED, source }));
             }
-            tracing::warn!(%failure, "sending a commit again");
+            tracing::debug!(%failure, "sending a commit again");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
-    /// Loads an aggregate: its last commit tells whether there is more to read, and whether a snapshot pays.
-    pub async fn load<A: Decider>(&self, id: &A::Id) -> Result<Loaded<A>, Failure> {
+    /// Loads an aggregate, and tells the version of the snapshot it was built upon, 0 for none. Its last commit tells
+    /// whether there is more to read, and whether a snapshot pays.
+    pub async fn load<A: Decider>(&self, id: &A::Id) -> Result<(Loaded<A>, u64), Failure> {
         let subject = subjects::aggregate(A::TYPE, id);
         let mut loaded = Loaded::default();
-        let Some(last) = self.log.last_commit(&subject).await? else { return Ok(loaded) };
+        let mut saved_version = 0;
+        let Some(last) = self.log.last_commit(&subject).await? else { return Ok((loaded, saved_version)) };
         if last.first_version == 1 {
             loaded.take(&last)?;
-            return Ok(loaded);
+            return Ok((loaded, saved_version));
         }
         if let Some(snapshot) = self.snapshots.load::<A>(id, last.last_version()).await?
-            && self.is_of_this_log(&snapshot.loaded, snapshot.commit, &subject).await?
+            && self.has(&snapshot).await?
         {
-            loaded = snapshot.loaded;
+            saved_version = snapshot.version;
+            loaded = snapshot;
         }
         for commit in self.log.commits(&subject, loaded.position).await? {
             loaded.take(&commit)?;
         }
-        Ok(loaded)
+        Ok((loaded, saved_version))
     }
 
-    /// A snapshot made on a log that was cut or replaced since must not be built upon.
-    async fn is_of_this_log<A>(
-        &self,
-        loaded: &Loaded<A>,
-        commit: Uuid,
-        subject: &str,
-    ) -> Result<bool, Failure> {
-        let found = self.log.commit_at(loaded.position).await?;
-        Ok(found.is_some_and(|found| {
-            found.commit == commit && subjects::aggregate(&found.aggregate, &found.id) == subject
-        }))
+    /// Whether the log, as the leader has it, is the one that this was read from: a state from a log that was cut or
+    /// replaced since must not be built upon.
+    pub async fn has<A>(&self, loaded: &Loaded<A>) -> Result<bool, Failure> {
+        if loaded.position == 0 {
+            return Ok(true);
+        }
+        let found = self.log.commit_at_leader(loaded.position).await?;
+        Ok(found.is_some_and(|found| found.commit == loaded.commit))
     }
 
     /// The commits of an aggregate after `position`, read from the leader: nothing that was acknowledged is missing.
@@ -178,156 +191,8 @@ impl Store {
         self.log.commits_from_leader(subject, position).await
     }
 
-    /// Position of a subject's last commit, from the leader; 0 if there is none.
-    pub async fn last_position(&self, subject: &str) -> Result<u64, Failure> {
-        #[derive(Deserialize)]
-        struct Answer {
-            message: Option<Found>,
-            error: Option<ApiError>,
-        }
-        #[derive(Deserialize)]
-        struct Found {
-            seq: u64,
-        }
-        const NO_MESSAGE_FOUND: u64 = 10_037;
-
-        let doing = "asking for the last commit of an aggregate";
-        let payload = serde_json::json!({ "last_by_subj": subject }).to_string();
-        let asked = format!("$JS.API.STREAM.MSG.GET.{EVENTS}");
-        let message =
-            self.connection.client().request(asked, payload.into()).await.map_err(Failure::request(doing))?;
-        let answer: Answer =
-            serde_json::from_slice(&message.payload).map_err(|source| Failure::away(doing)(source.into()))?;
-        match (answer.message, answer.error) {
-            (Some(found), _) => Ok(found.seq),
-            (None, Some(error)) if error.err_code != NO_MESSAGE_FOUND => {
-                Err(Failure::Rejected { doing, code: error.err_code, description: error.description })
-            }
-            (None, _) => Ok(0),
-        }
-    }
-}
-
-enum Reply {
-    Stored(u64),
-    Refused(ApiError),
-}
-
-fn read_reply(payload: &[u8]) -> Result<Reply, AppendError> {
-    let reply: PublishReply = serde_json::from_slice(payload).map_err(|source| {
-        AppendError::Unresolved(Failure::away("reading an acknowledgement")(source.into()))
-    })?;
-    Ok(reply.error.map_or(Reply::Stored(reply.seq), Reply::Refused))
-}
-
-fn rejected(error: ApiError) -> Failure {
-    Failure::Rejected { doing: "appending a commit", code: error.err_code, description: error.description }
-}
-
-/// The log as `cqrs-es` sees it: the same commits as the [`crate::Executor`] writes, one command at a time, without its
-/// memory, group commits and retries. A lost race is `AggregateConflict`.
-#[derive(Debug, Clone)]
-pub struct EventStore {
-    store: Store,
-}
-
-/// An aggregate loaded for one command of `cqrs-es`.
-#[derive(Debug)]
-pub struct StoreContext<A: Decider> {
-    id: A::Id,
-    loaded: Loaded<A>,
-    /// The aggregate with the events of the command, which `cqrs-es` applies by itself.
-    working: A,
-}
-
-impl<A: Decider + Aggregate> AggregateContext<A> for StoreContext<A> {
-    fn aggregate(&mut self) -> &mut A {
-        &mut self.working
-    }
-}
-
-impl EventStore {
-    /// The log of a connection.
-    #[must_use]
-    pub fn new(connection: &Connection) -> Self {
-        Self { store: Store::new(connection) }
-    }
-}
-
-fn unexpected<E: std::error::Error>(
-    source: impl std::error::Error + Send + Sync + 'static,
-) -> AggregateError<E> {
-    AggregateError::UnexpectedError(Box::new(source))
-}
-
-impl<A> cqrs_es::EventStore<A> for EventStore
-where
-    A: Aggregate<Event = <A as Decider>::Event> + Decider,
-    <A as Decider>::Event: cqrs_es::DomainEvent,
-{
-    type AC = StoreContext<A>;
-
-    async fn load_events(&self, id: &str) -> Result<Vec<EventEnvelope<A>>, AggregateError<A::Error>> {
-        let subject = subjects::aggregate(<A as Decider>::TYPE, id);
-        let mut envelopes = Vec::new();
-        for commit in self.store.log.commits(&subject, 0).await.map_err(unexpected)? {
-            for (raw, sequence) in commit.raw_events().zip(commit.first_version..) {
-                let payload = decode(raw).map_err(unexpected)?;
-                let sequence = usize::try_from(sequence).map_err(unexpected)?;
-                envelopes.push(EventEnvelope {
-                    aggregate_id: id.to_owned(),
-                    sequence,
-                    payload,
-                    metadata: HashMap::new(),
-                });
-            }
-        }
-        Ok(envelopes)
-    }
-
-    async fn load_aggregate(&self, id: &str) -> Result<Self::AC, AggregateError<A::Error>> {
-        let id: A::Id = id.parse().map_err(|_| unexpected(Failure::Guarded))?;
-        let loaded = self.store.load::<A>(&id).await.map_err(unexpected)?;
-        Ok(StoreContext { id, working: loaded.state.clone(), loaded })
-    }
-
-    async fn commit(
-        &self,
-        events: Vec<<A as Decider>::Event>,
-        context: Self::AC,
-        metadata: HashMap<String, String>,
-    ) -> Result<Vec<EventEnvelope<A>>, AggregateError<A::Error>> {
-        let correlation =
-            metadata.get("correlation").and_then(|id| id.parse().ok()).unwrap_or_else(clock::new_id);
-        let command =
-            Metadata { time: clock::now(), actor: Actor::System, correlation, causation: None, trace: None };
-        let mut draft = Draft::new();
-        draft
-            .add(&command, &events)
-            .map_err(|bytes| unexpected(Failure::TooLarge { bytes, max: COMMIT_BYTES_MAX }))?;
-        if draft.is_empty() {
-            return Ok(Vec::new());
-        }
-        let prepared = Prepared::new(&context.id, &context.loaded, &draft, correlation);
-        match self.store.append(&prepared).await {
-            Ok(_) => {}
-            Err(AppendError::Overtaken) => {
-                let tail = self.store.tail(&prepared.subject, prepared.expected).await.map_err(unexpected)?;
-                if !tail.iter().any(|commit| commit.commit == prepared.commit) {
-                    return Err(AggregateError::AggregateConflict);
-                }
-            }
-            Err(AppendError::Failed(failure) | AppendError::Unresolved(failure)) => {
-                return Err(unexpected(failure));
-            }
-        }
-        let first = context.loaded.version + 1;
-        let envelope = |(payload, sequence): (<A as Decider>::Event, u64)| EventEnvelope {
-            aggregate_id: context.id.to_string(),
-            sequence: usize::try_from(sequence).unwrap_or(usize::MAX),
-            payload,
-            metadata: metadata.clone(),
-        };
-        Ok(events.into_iter().zip(first..).map(envelope).collect())
+    /// See [`Connection::link`].
+    pub fn link(&self) -> Option<u64> {
+        self.connection.link()
     }
 }

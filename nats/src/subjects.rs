@@ -4,8 +4,14 @@ use std::fmt::Display;
 
 /// The stream of all events, the only source of truth.
 pub const EVENTS: &str = "EVENTS";
+/// The stream of timers that are armed or have fired.
+pub const TIMERS: &str = "TIMERS";
+/// The stream of messages that wait for a person.
+pub const PARKED: &str = "PARKED";
 /// The KV bucket of snapshots.
 pub const SNAPSHOTS: &str = "SNAPSHOTS";
+/// The KV bucket of signed-in sessions.
+pub const SESSIONS: &str = "SESSIONS";
 /// All event subjects.
 pub const ALL_EVENTS: &str = "tix.>";
 
@@ -15,6 +21,18 @@ pub const HEADER_EVENTS: &str = "Tix-Events";
 pub const HEADER_VERSION: &str = "Tix-Version";
 /// Header: correlation id of the commit's first command.
 pub const HEADER_CORRELATION: &str = "Tix-Correlation";
+
+/// Whether a text can be one token of a subject, as all our aggregates and ids are.
+#[must_use]
+pub fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}
+
+/// A new name for a consumer that a service reads along with for a while.
+#[must_use]
+pub fn ephemeral(service: &str) -> String {
+    format!("{service}-reads-{:08x}", rand::random::<u32>())
+}
 
 /// The subject of one aggregate's commits.
 #[must_use]

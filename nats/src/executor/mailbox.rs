@@ -12,9 +12,9 @@ use uuid::Uuid;
 
 use super::{ExecuteError, Executed, Freshness, Seen, Shared};
 use crate::{
-    Commit, Failure, Metadata, Shut,
+    Failure, Metadata,
     envelope::{COMMIT_BYTES_MAX, Draft},
-    snapshots::{Snapshot, Snapshots},
+    snapshots::Snapshots,
     store::{AppendError, Loaded, Prepared},
     subjects,
 };
@@ -96,18 +96,21 @@ enum Try {
 
 pub(super) struct Mailbox<A: Decider> {
     id: A::Id,
+    subject: String,
     shared: Arc<Shared>,
     receiver: mpsc::Receiver<Work<A>>,
     loaded: Option<Loaded<A>>,
-    last_commit: Option<Uuid>,
-    snapshot_version: u64,
-    snapshot_at: Option<Instant>,
+    /// The link that it was loaded or last looked at over.
+    link: Option<u64>,
+    saved_version: u64,
+    saved_at: Option<Instant>,
 }
 
 impl<A: Decider> Mailbox<A> {
     pub fn new(id: A::Id, shared: &Arc<Shared>, receiver: mpsc::Receiver<Work<A>>) -> Self {
+        let subject = subjects::aggregate(A::TYPE, &id);
         let shared = Arc::clone(shared);
-        Self { id, shared, receiver, loaded: None, last_commit: None, snapshot_version: 0, snapshot_at: None }
+        Self { id, subject, shared, receiver, loaded: None, link: None, saved_version: 0, saved_at: None }
     }
 
     /// Works until nothing came for a while.
@@ -137,7 +140,7 @@ impl<A: Decider> Mailbox<A> {
         for work in drained.drain(..) {
             match work {
                 Work::Execute { command, metadata, pending } => {
-                    jobs.push_back(Job { command, metadata, pending })
+                    jobs.push_back(Job { command, metadata, pending });
                 }
                 Work::Read { freshness, reply } => reads.push((freshness, reply)),
             }
@@ -146,7 +149,6 @@ impl<A: Decider> Mailbox<A> {
         while !jobs.is_empty() {
             self.settle_group(&mut jobs).await;
         }
-        self.save_snapshot_if_due();
     }
 
     async fn answer_reads(&mut self, reads: Vec<(Freshness, oneshot::Sender<Result<Seen<A>, Failure>>)>) {
@@ -154,25 +156,40 @@ impl<A: Decider> Mailbox<A> {
         for (freshness, reply) in reads {
             let known = match freshness {
                 Freshness::Fresh if !confirmed => {
-                    let freshened = self.freshen().await;
+                    let freshened = self.freshen().await.map(drop);
                     confirmed = freshened.is_ok();
                     freshened
                 }
                 Freshness::Fresh | Freshness::Cached => self.load().await,
             };
             let seen = known.map(|()| {
-                let Loaded { state, position, version } = self.loaded.clone().unwrap_or_default();
+                let Loaded { state, position, version, .. } = self.loaded.clone().unwrap_or_default();
                 Seen { state, position, version }
             });
             let _ = reply.send(seen);
         }
     }
 
+    /// Makes sure that there is a state. What is in memory is trusted as long as the link to the server lasts: behind
+    /// another one may be a log that lost its end.
     async fn load(&mut self) -> Result<(), Failure> {
+        let link = self.shared.store.link();
+        if link.is_some() && link != self.link {
+            self.forget_if_not_of_this_log().await?;
+            self.link = link;
+        }
         if self.loaded.is_none() {
-            let loaded = self.shared.store.load(&self.id).await?;
-            self.snapshot_version = loaded.version;
-            self.loaded = Some(loaded);
+            let (loaded, saved_version) = self.shared.store.load(&self.id).await?;
+            (self.loaded, self.saved_version) = (Some(loaded), saved_version);
+        }
+        Ok(())
+    }
+
+    async fn forget_if_not_of_this_log(&mut self) -> Result<(), Failure> {
+        if let Some(loaded) = &self.loaded
+            && !self.shared.store.has(loaded).await?
+        {
+            self.loaded = None;
         }
         Ok(())
     }
@@ -208,43 +225,42 @@ impl<A: Decider> Mailbox<A> {
         self.load().await?;
         let Decided { draft, state, verdicts } = self.decide(jobs);
         if draft.is_empty() {
-            let before = self.position();
-            self.freshen().await?;
-            if self.position() != before {
+            if self.freshen().await? {
                 return Ok(Try::Overtaken);
             }
-            self.settle(jobs, verdicts, before);
+            self.settle(jobs, verdicts);
             return Ok(Try::Settled);
-        }
-        match self.shared.gate.settled().await {
-            Shut::Open => {}
-            Shut::Checking => return Err(Failure::Guarded),
-            Shut::Diverged { .. } => {
-                jobs.drain(..).for_each(|mut job| job.pending.failed(ExecuteError::LogDiverged));
-                return Ok(Try::Settled);
-            }
         }
         let loaded = self.loaded.as_ref().expect("loaded above");
         let prepared = Prepared::new(&self.id, loaded, &draft, jobs[0].metadata.correlation);
         match self.shared.store.append(&prepared).await {
             Ok(position) => {
                 let version = loaded.version + draft.count();
-                self.loaded = Some(Loaded { state, position, version });
-                self.last_commit = Some(prepared.commit);
+                self.loaded = Some(Loaded { state, position, version, commit: prepared.commit });
                 metrics::counter!("ticketshow_commits", "aggregate" => A::TYPE).increment(1);
                 metrics::counter!("ticketshow_events", "aggregate" => A::TYPE).increment(draft.count());
-                self.settle(jobs, verdicts, position);
+                self.settle(jobs, verdicts);
+                self.save_snapshot_if_due();
                 Ok(Try::Settled)
             }
-            Err(AppendError::Overtaken) => match self.catch_up(Some(prepared.commit)).await? {
-                // It was ourselves, by a try whose answer was lost.
-                Some(position) => {
-                    self.settle(jobs, verdicts, position);
-                    Ok(Try::Settled)
+            Err(AppendError::Overtaken) => {
+                if self.catch_up(Some(prepared.commit)).await? {
+                    // It was ourselves, by a try whose answer was lost.
+                    self.settle(jobs, verdicts);
+                    return Ok(Try::Settled);
                 }
-                None => Ok(Try::Overtaken),
-            },
+                if self.position() == prepared.expected {
+                    // Whoever was first is still on the way through the cluster, or the log is another one.
+                    self.forget_if_not_of_this_log().await?;
+                }
+                Ok(Try::Overtaken)
+            }
             Err(AppendError::Failed(failure)) => Err(failure),
+            Err(AppendError::Diverged) => {
+                self.loaded = None;
+                jobs.drain(..).for_each(|mut job| job.pending.failed(ExecuteError::LogDiverged));
+                Ok(Try::Settled)
+            }
             Err(AppendError::Unresolved(failure)) => {
                 // What memory holds may be behind the log or not: nobody may decide on it.
                 self.loaded = None;
@@ -274,14 +290,17 @@ impl<A: Decider> Mailbox<A> {
                 }
                 Err(refusal) => Verdict::Refused(refusal),
             };
-            pending.prepare(&state);
+            if !matches!(verdict, Verdict::Refused(_)) {
+                pending.prepare(&state);
+            }
             verdicts.push(verdict);
         }
         Decided { draft, state, verdicts }
     }
 
     /// Answers the jobs that were decided. Those behind them wait for the next commit.
-    fn settle(&self, jobs: &mut VecDeque<Job<A>>, verdicts: Vec<Verdict<A::Refusal>>, position: u64) {
+    fn settle(&self, jobs: &mut VecDeque<Job<A>>, verdicts: Vec<Verdict<A::Refusal>>) {
+        let position = self.position();
         for (verdict, mut job) in verdicts.into_iter().zip(std::iter::from_fn(|| jobs.pop_front())) {
             match verdict {
                 Verdict::Changed => job.pending.done(position, true),
@@ -294,55 +313,46 @@ impl<A: Decider> Mailbox<A> {
         }
     }
 
-    fn position(&self) -> u64 {
-        self.loaded.as_ref().map_or(0, |loaded| loaded.position)
-    }
-
-    /// Makes sure that nobody else wrote: one question to the leader.
-    async fn freshen(&mut self) -> Result<(), Failure> {
+    /// Makes sure that memory is not behind, by one question to the leader: whether it was.
+    async fn freshen(&mut self) -> Result<bool, Failure> {
         self.load().await?;
-        let subject = subjects::aggregate(A::TYPE, &self.id);
-        if self.shared.store.last_position(&subject).await? != self.position() {
-            self.catch_up(None).await?;
-        }
-        Ok(())
+        let before = self.position();
+        self.catch_up(None).await?;
+        Ok(self.position() != before)
     }
 
-    /// Reads what others wrote. Gives back the position of `own`, if that commit is among it.
-    async fn catch_up(&mut self, own: Option<Uuid>) -> Result<Option<u64>, Failure> {
-        let subject = subjects::aggregate(A::TYPE, &self.id);
+    /// Reads what others wrote: whether the commit `own` is among it.
+    async fn catch_up(&mut self, own: Option<Uuid>) -> Result<bool, Failure> {
+        // If something fails half-way, nothing is kept.
         let mut loaded = self.loaded.take().unwrap_or_default();
-        let tail: Vec<Commit> = self.shared.store.tail(&subject, loaded.position).await?;
-        let mut found = None;
+        let tail = self.shared.store.tail(&self.subject, loaded.position).await?;
         for commit in &tail {
             loaded.take(commit)?;
-            if Some(commit.commit) == own {
-                found = Some(commit.position);
-            }
         }
-        self.last_commit = tail.last().map(|commit| commit.commit).or(self.last_commit);
+        let found = own.is_some_and(|own| tail.iter().any(|commit| commit.commit == own));
         self.loaded = Some(loaded);
         Ok(found)
     }
 
+    fn position(&self) -> u64 {
+        self.loaded.as_ref().map_or(0, |loaded| loaded.position)
+    }
+
     /// Saves a long history's state in the background, now and then.
     fn save_snapshot_if_due(&mut self) {
-        let (Some(loaded), Some(commit)) = (&self.loaded, self.last_commit) else { return };
-        let rested = self.snapshot_at.is_none_or(|at| at.elapsed() >= SNAPSHOT_PAUSE);
-        if !rested || !Snapshots::is_due(loaded.version, self.snapshot_version) {
+        let Some(loaded) = &self.loaded else { return };
+        let rested = self.saved_at.is_none_or(|at| at.elapsed() >= SNAPSHOT_PAUSE);
+        if !rested || !Snapshots::is_due(loaded.version, self.saved_version) {
             return;
         }
-        self.snapshot_version = loaded.version;
-        self.snapshot_at = Some(Instant::now());
-        let snapshot = Snapshot { loaded: loaded.clone(), commit };
-        let (snapshots, id) = (self.shared.store.snapshots().clone(), self.id.clone());
+        self.saved_version = loaded.version;
+        self.saved_at = Some(Instant::now());
+        let (loaded, id) = (loaded.clone(), self.id.clone());
+        let snapshots = self.shared.store.snapshots().clone();
         tokio::spawn(async move {
-            if let Err(failure) = snapshots.save(&id, snapshot).await {
-                tracing::warn!(
-                    aggregate = A::TYPE,
-                    error = &failure as &dyn std::error::Error,
-                    "no snapshot saved"
-                );
+            if let Err(failure) = snapshots.save(&id, loaded).await {
+                let error = &failure as &dyn std::error::Error;
+                tracing::warn!(aggregate = A::TYPE, error, "no snapshot saved");
             }
         });
     }
@@ -350,6 +360,6 @@ impl<A: Decider> Mailbox<A> {
 
 fn fail_all<A: Decider>(jobs: &mut VecDeque<Job<A>>, failure: &Failure) {
     for mut job in jobs.drain(..) {
-        job.pending.failed(ExecuteError::Unavailable(failure.again()));
+        job.pending.failed(ExecuteError::Unavailable(failure.clone()));
     }
 }

@@ -111,7 +111,6 @@ pub struct Executor(Arc<Shared>);
 struct Shared {
     store: Store,
     policy: Policy,
-    gate: Gate,
     settings: ExecutorSettings,
     /// A `Mailboxes<A>` for each type of aggregate.
     registries: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
@@ -140,8 +139,8 @@ impl Executor {
         gate: Gate,
         settings: ExecutorSettings,
     ) -> Self {
-        let store = Store::new(connection);
-        Self(Arc::new(Shared { store, policy, gate, settings, registries: Mutex::default() }))
+        let store = Store::new(connection, gate);
+        Self(Arc::new(Shared { store, policy, settings, registries: Mutex::default() }))
     }
 
     /// The numbers that it decides with.

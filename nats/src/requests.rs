@@ -1,0 +1,226 @@
+//! The few JetStream requests that are made by hand, because a commit must be sent again byte by byte, or because the
+//! client library has no batched or leader reads by subject.
+
+use std::time::Duration;
+
+use async_nats::{
+    HeaderMap, Message, StatusCode, client::Request, header::NATS_SEQUENCE, jetstream::ErrorCode,
+};
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use crate::{Connection, Failure, failure::ApiError};
+
+/// How long a page of a batched read may take to begin, and to go on.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A message of a stream, as stored.
+#[derive(Debug, Clone)]
+pub(crate) struct Stored {
+    pub sequence: u64,
+    pub subject: String,
+    pub payload: Bytes,
+}
+
+/// Why a publish has no sequence.
+#[derive(Debug)]
+pub(crate) enum PublishError {
+    /// The server said no: it is not stored.
+    Refused(ApiError),
+    /// It may be stored or not.
+    Unanswered(Failure),
+}
+
+/// What the server says to a publish.
+#[derive(Deserialize)]
+struct PublishReply {
+    #[serde(default)]
+    seq: u64,
+    error: Option<ApiError>,
+}
+
+impl Connection {
+    /// Stores a message and gives its sequence.
+    pub(crate) async fn publish(
+        &self,
+        doing: &'static str,
+        subject: &str,
+        headers: HeaderMap,
+        payload: Bytes,
+        patience: Duration,
+    ) -> Result<u64, PublishError> {
+        let unanswered = |failure| PublishError::Unanswered(failure);
+        let request = Request::new().payload(payload).headers(headers).timeout(Some(patience));
+        let answer = self.client().send_request(subject.to_owned(), request).await;
+        let answer = answer.map_err(|error| unanswered(Failure::away(doing, error)))?;
+        let reply: PublishReply = serde_json::from_slice(&answer.payload)
+            .map_err(|error| unanswered(Failure::away(doing, error)))?;
+        match reply.error {
+            None => Ok(reply.seq),
+            Some(error) => Err(PublishError::Refused(error)),
+        }
+    }
+
+    /// Asks the JetStream API and reads its answer.
+    pub(crate) async fn ask<T: DeserializeOwned>(
+        &self,
+        doing: &'static str,
+        subject: &str,
+        question: &impl Serialize,
+    ) -> Result<Result<T, ApiError>, Failure> {
+        #[derive(Deserialize)]
+        struct Head {
+            error: Option<ApiError>,
+        }
+        let question = serde_json::to_vec(question).map_err(|error| Failure::away(doing, error))?;
+        let answer = self.client().request(format!("$JS.API.{subject}"), question.into()).await;
+        let answer = answer.map_err(|error| Failure::away(doing, error))?;
+        let Head { error } =
+            serde_json::from_slice(&answer.payload).map_err(|error| Failure::away(doing, error))?;
+        match error {
+            Some(error) => Ok(Err(error)),
+            None => {
+                serde_json::from_slice(&answer.payload).map(Ok).map_err(|error| Failure::away(doing, error))
+            }
+        }
+    }
+
+    /// One message from the leader of a stream: nothing that was acknowledged is missing. `which` is `last_by_subj`, or
+    /// `seq` with or without `next_by_subj`.
+    pub(crate) async fn from_leader(
+        &self,
+        doing: &'static str,
+        stream: &str,
+        which: &Value,
+    ) -> Result<Option<Stored>, Failure> {
+        #[derive(Deserialize)]
+        struct Answer {
+            message: Raw,
+        }
+        #[derive(Deserialize)]
+        struct Raw {
+            seq: u64,
+            subject: String,
+            #[serde(default)]
+            data: String,
+        }
+        let answer: Result<Answer, _> = self.ask(doing, &format!("STREAM.MSG.GET.{stream}"), which).await?;
+        match answer {
+            Ok(Answer { message: Raw { seq, subject, data } }) => {
+                let payload = BASE64.decode(data).map_err(|error| Failure::away(doing, error))?;
+                Ok(Some(Stored { sequence: seq, subject, payload: payload.into() }))
+            }
+            Err(error) if error.err_code == ErrorCode::NO_MESSAGE_FOUND.0 => Ok(None),
+            Err(error) => Err(Failure::rejected(doing, error)),
+        }
+    }
+
+    /// One message from whichever copy of a stream answers. On a cluster the last ones may be missing for a moment.
+    pub(crate) async fn from_anyone(
+        &self,
+        doing: &'static str,
+        stream: &str,
+        which: &Value,
+    ) -> Result<Option<Stored>, Failure> {
+        let subject = format!("$JS.API.DIRECT.GET.{stream}");
+        let answer = self.client().request(subject, which.to_string().into()).await;
+        match stored(answer.map_err(|error| Failure::away(doing, error))?, doing)? {
+            Direct::Stored(stored) => Ok(Some(stored)),
+            Direct::Nothing | Direct::End { .. } => Ok(None),
+        }
+    }
+
+    /// Up to `max` messages that fit `subject`, from sequence `from` on, and how many are left. From whichever copy answers.
+    pub(crate) async fn page(
+        &self,
+        doing: &'static str,
+        stream: &str,
+        subject: &str,
+        from: u64,
+        max: usize,
+    ) -> Result<(Vec<Stored>, u64), Failure> {
+        let client = self.client();
+        let inbox = client.new_inbox();
+        let mut answers =
+            client.subscribe(inbox.clone()).await.map_err(|error| Failure::away(doing, error))?;
+        let which = json!({ "seq": from, "next_by_subj": subject, "batch": max }).to_string();
+        client
+            .publish_with_reply(format!("$JS.API.DIRECT.GET.{stream}"), inbox, which.into())
+            .await
+            .map_err(|error| Failure::away(doing, error))?;
+        let mut page = Vec::new();
+        loop {
+            let answer = tokio::time::timeout(PATIENCE, answers.next())
+                .await
+                .map_err(|error| Failure::away(doing, error))?
+                .ok_or(Failure::Stopping)?;
+            match stored(answer, doing)? {
+                Direct::Stored(stored) => page.push(stored),
+                Direct::End { left } => return Ok((page, left)),
+                Direct::Nothing => return Ok((page, 0)),
+            }
+        }
+    }
+
+    /// All messages that fit `subject` after a sequence, in order.
+    pub(crate) async fn all_after(
+        &self,
+        doing: &'static str,
+        stream: &str,
+        subject: &str,
+        after: u64,
+    ) -> Result<Vec<Stored>, Failure> {
+        /// Messages asked for at once.
+        const PAGE: usize = 256;
+        let mut all: Vec<Stored> = Vec::new();
+        loop {
+            let next = all.last().map_or(after, |stored| stored.sequence) + 1;
+            let (page, left) = self.page(doing, stream, subject, next, PAGE).await?;
+            let over = left == 0 || page.is_empty();
+            all.extend(page);
+            if over {
+                return Ok(all);
+            }
+        }
+    }
+}
+
+/// An answer to a direct get.
+enum Direct {
+    Stored(Stored),
+    /// There is no such message.
+    Nothing,
+    /// A batch is complete.
+    End {
+        left: u64,
+    },
+}
+
+fn stored(message: Message, doing: &'static str) -> Result<Direct, Failure> {
+    const NO_CONTENT: u16 = 204;
+    let number = |name| {
+        let header = message.headers.as_ref()?.get(name)?;
+        header.as_str().parse().ok()
+    };
+    match message.status {
+        Some(StatusCode::NOT_FOUND) => Ok(Direct::Nothing),
+        Some(status) if status.as_u16() == NO_CONTENT => {
+            Ok(Direct::End { left: number("Nats-Num-Pending").unwrap_or(0) })
+        }
+        Some(StatusCode::NO_RESPONDERS) => Err(Failure::away(doing, "no copy of the stream is there")),
+        Some(status) => {
+            let description = message.description.unwrap_or_default();
+            Err(Failure::rejected(doing, ApiError { err_code: status.as_u16().into(), description }))
+        }
+        None => {
+            let sequence = number(NATS_SEQUENCE.as_ref())
+                .ok_or_else(|| Failure::away(doing, "the answer has no sequence"))?;
+            let subject = message.headers.as_ref().and_then(|headers| headers.get("Nats-Subject"));
+            let subject = subject.map(|subject| subject.as_str().to_owned()).unwrap_or_default();
+            Ok(Direct::Stored(Stored { sequence, subject, payload: message.payload }))
+        }
+    }
+}
