@@ -137,10 +137,10 @@ impl Commit {
             #[serde(rename = "type")]
             event_type: &'a str,
         }
-        let head = |raw: &'_ RawValue| -> Option<&str> {
+        fn read(raw: &RawValue) -> Option<&str> {
             serde_json::from_str::<Head<'_>>(raw.get()).ok().map(|head| head.event_type)
-        };
-        self.raw_events().filter_map(head)
+        }
+        self.raw_events().filter_map(read)
     }
 
     /// Its events, decoded.
