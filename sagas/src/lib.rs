@@ -1,1 +1,15 @@
-//! ticketshow-sagas.
+//! Processes over time: what happens because something happened. Sagas hold no rules: each turns events into commands,
+//! and the aggregates decide. Every step may be repeated, so a crash between any two of them heals by starting over.
+//!
+//! To add a saga: a file with its pure part (`react`, steps that are data) and its handler, a consumer name in
+//! `nats/src/subjects.rs`, a line in `run.rs`, and tests of the three laws: break each step and it comes back clean; run
+//! each undo twice; run each step twice.
+
+mod active;
+mod hold_expiry;
+mod payment;
+mod reaction;
+mod run;
+mod scheduling;
+
+pub use run::{Settings, migrate, run};

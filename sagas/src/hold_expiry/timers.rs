@@ -1,0 +1,95 @@
+//! The timers of screenings that have holds: which are armed for when, in memory and in the table `sagas.hold_timers`. A
+//! timer is armed only if it is earlier than the one that is.
+
+use std::collections::HashMap;
+
+use futures_util::{TryStreamExt, stream};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use sqlx::PgPool;
+use ticketshow_domain::ScreeningId;
+use ticketshow_nats::{Connection, Timers};
+use tokio::sync::{Mutex, MutexGuard};
+use uuid::Uuid;
+
+use super::HoldExpiry;
+use crate::reaction::Halt;
+
+/// Locks held while a timer is armed: screenings seldom wait for each other.
+const SHARDS: usize = 64;
+/// Timers armed side by side at start.
+const RESTORED_AT_ONCE: usize = 32;
+
+type Shard = HashMap<ScreeningId, Timestamp>;
+
+#[derive(Debug)]
+pub(super) struct HoldTimers {
+    timers: Timers,
+    pool: PgPool,
+    armed: [Mutex<Shard>; SHARDS],
+}
+
+impl HoldTimers {
+    /// Arms everything that was armed when the saga last ran.
+    pub async fn restore(connection: &Connection, pool: &PgPool) -> Result<Self, Halt> {
+        let this = Self {
+            timers: Timers::new(connection),
+            pool: pool.clone(),
+            armed: std::array::from_fn(|_| Mutex::default()),
+        };
+        let rows: Vec<(Uuid, jiff_sqlx::Timestamp)> =
+            sqlx::query_as("SELECT screening, due_at FROM sagas.hold_timers").fetch_all(pool).await?;
+        stream::iter(rows.into_iter().map(Ok))
+            .try_for_each_concurrent(RESTORED_AT_ONCE, async |(screening, due_at)| {
+                this.arm(ScreeningId(screening), due_at.to_jiff()).await
+            })
+            .await?;
+        Ok(this)
+    }
+
+    /// Whether a timer fires at `due_at` at the latest.
+    pub async fn is_armed_by(&self, screening: ScreeningId, due_at: Timestamp) -> bool {
+        self.shard(screening).await.get(&screening).is_some_and(|armed| *armed <= due_at)
+    }
+
+    /// Sees to it that a timer fires at `due_at` at the latest.
+    pub async fn arm(&self, screening: ScreeningId, due_at: Timestamp) -> Result<(), Halt> {
+        let mut armed = self.shard(screening).await;
+        if armed.get(&screening).is_some_and(|armed| *armed <= due_at) {
+            return Ok(());
+        }
+        sqlx::query(
+            "INSERT INTO sagas.hold_timers (screening, due_at) VALUES ($1, $2)
+             ON CONFLICT (screening) DO UPDATE SET due_at = EXCLUDED.due_at",
+        )
+        .bind(screening.0)
+        .bind(due_at.to_sqlx())
+        .execute(&self.pool)
+        .await?;
+        self.timers.arm(HoldExpiry::TIMERS, &screening.to_string(), due_at).await?;
+        armed.insert(screening, due_at);
+        Ok(())
+    }
+
+    /// The timer fired, and nothing is armed until somebody arms it. Its row stays until that or until it is forgotten.
+    pub async fn disarm(&self, screening: ScreeningId) {
+        self.shard(screening).await.remove(&screening);
+    }
+
+    /// Nothing is left to watch for, unless somebody armed the timer meanwhile.
+    pub async fn forget(&self, screening: ScreeningId) -> Result<(), Halt> {
+        let armed = self.shard(screening).await;
+        if !armed.contains_key(&screening) {
+            sqlx::query("DELETE FROM sagas.hold_timers WHERE screening = $1")
+                .bind(screening.0)
+                .execute(&self.pool)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn shard(&self, screening: ScreeningId) -> MutexGuard<'_, Shard> {
+        let number = screening.0.as_u128() % SHARDS as u128;
+        self.armed[usize::try_from(number).unwrap_or(0)].lock().await
+    }
+}

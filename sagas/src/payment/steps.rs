@@ -1,0 +1,297 @@
+//! The way of one attempt, step by step, as data: which aggregate is asked for what, and what follows from its answer.
+//!
+//! ```text
+//! Debit ──▶ Sell ──▶ Confirm ──▶ done
+//!   │        │ no       │ no
+//!   │        ▼          ▼
+//!   │      GiveUp ─▶ Credit ─▶ Fail ──▶ done
+//!   ▼ too little money         ▲
+//! Lapse ──▶ (Expire) ──────────┘
+//! ```
+//!
+//! The way always begins at the start: a step that was taken before is answered as the first time. Money goes back only
+//! once the screening will never sell these seats to this payment any more, and the attempt is settled last of all: an
+//! attempt that is settled needs nothing more.
+
+use ticketshow_domain::{
+    BookingId, Money, PaymentId, ScreeningId, SeatName, UserId,
+    booking::{self, FailureReason, Outcome, Ticket},
+    screening::{self, ClaimStatus, ReleaseReason},
+    wallet::{self, Reference},
+};
+use ticketshow_tickets::Signer;
+
+/// One attempt to pay a booking from its customer's wallet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Attempt {
+    pub payment: PaymentId,
+    pub booking: BookingId,
+    pub screening: ScreeningId,
+    pub customer: UserId,
+    pub amount: Money,
+    pub seats: Vec<SeatName>,
+}
+
+/// The next thing to ask, by whom it is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    Wallet(WalletStep),
+    Screening(ScreeningStep),
+    Booking(BookingStep),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WalletStep {
+    Debit,
+    /// The money goes back; the reason is what the booking is told next.
+    Credit(FailureReason),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ScreeningStep {
+    Sell,
+    /// These seats cannot be sold now, and from here on never to this booking.
+    GiveUp(FailureReason),
+    /// The booking was cancelled while its seats were sold.
+    Void,
+    /// There is no money: has the hold lapsed in the meantime?
+    Lapse,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BookingStep {
+    Confirm,
+    Expire,
+    Fail(FailureReason),
+}
+
+/// An answer that no rule explains: a bug, or a person has to look.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Unexpected {
+    #[error("the wallet refused {0:?}")]
+    Wallet(WalletStep, #[source] wallet::Refusal),
+    #[error("the screening refused {0:?}")]
+    Screening(ScreeningStep, #[source] screening::Refusal),
+    #[error("the booking refused {0:?}")]
+    Booking(BookingStep, #[source] booking::Refusal),
+    #[error("the screening answered {0:?} with {1:?}")]
+    Claim(ScreeningStep, Option<ClaimStatus>),
+    #[error("the booking does not know the payment")]
+    NoAttempt,
+}
+
+/// What follows: another step, or nothing.
+pub(super) type Next = Result<Option<Step>, Unexpected>;
+
+impl Attempt {
+    /// The attempt as its booking knows it; `None` if it is settled and nothing is left to do.
+    pub fn open(booking: &booking::Booking, payment: PaymentId) -> Result<Option<Self>, Unexpected> {
+        let opened = booking.opened.as_ref().ok_or(Unexpected::NoAttempt)?;
+        match opened.attempt(payment).ok_or(Unexpected::NoAttempt)?.outcome {
+            Outcome::Failed(_) | Outcome::Confirmed => return Ok(None),
+            Outcome::Open => {}
+        }
+        let reservation = &opened.reservation;
+        Ok(Some(Self {
+            payment,
+            booking: reservation.booking,
+            screening: reservation.screening,
+            customer: reservation.customer,
+            amount: reservation.amount,
+            seats: reservation.seats.iter().map(|priced| priced.seat.clone()).collect(),
+        }))
+    }
+
+    /// Where every try begins.
+    pub const FIRST: Step = Step::Wallet(WalletStep::Debit);
+
+    pub fn wallet_command(&self, step: WalletStep) -> wallet::Command {
+        let Self { customer, amount, booking, payment, .. } = *self;
+        match step {
+            WalletStep::Debit => {
+                let reference = Reference::payment(payment);
+                wallet::Command::DebitWallet { customer, reference, amount, booking }
+            }
+            WalletStep::Credit(_) => wallet::Command::CreditWallet {
+                customer,
+                reference: Reference::refund(payment),
+                amount,
+                booking: Some(booking),
+                reason: None,
+            },
+        }
+    }
+
+    pub fn screening_command(&self, step: ScreeningStep) -> screening::Command {
+        let Self { booking, payment, .. } = *self;
+        match step {
+            ScreeningStep::Sell => screening::Command::SellSeats { booking, payment },
+            ScreeningStep::GiveUp(_) => {
+                screening::Command::ReleaseSeats { booking, reason: ReleaseReason::GivenUp }
+            }
+            // Only its customer cancels a booking that is being paid: the house cancels screenings, which then sell
+            // nothing.
+            ScreeningStep::Void => {
+                screening::Command::ReleaseSeats { booking, reason: ReleaseReason::CancelledByCustomer }
+            }
+            ScreeningStep::Lapse => screening::Command::ReleaseLapsedHolds,
+        }
+    }
+
+    pub fn booking_command(&self, step: BookingStep, signer: &Signer) -> booking::Command {
+        let payment = self.payment;
+        match step {
+            BookingStep::Confirm => {
+                booking::Command::ConfirmBooking { payment, tickets: self.tickets(signer) }
+            }
+            BookingStep::Expire => booking::Command::ExpireBooking,
+            BookingStep::Fail(reason) => booking::Command::FailPayment { payment, reason },
+        }
+    }
+
+    fn tickets(&self, signer: &Signer) -> Vec<Ticket> {
+        let code = |seat: &SeatName| signer.sign(self.screening, self.booking, seat);
+        self.seats.iter().map(|seat| Ticket { seat: seat.clone(), code: code(seat) }).collect()
+    }
+
+    pub fn after_wallet(&self, step: WalletStep, answer: Result<(), wallet::Refusal>) -> Next {
+        use wallet::Refusal;
+        match (step, answer) {
+            (WalletStep::Debit, Ok(())) => then(Step::Screening(ScreeningStep::Sell)),
+            (WalletStep::Debit, Err(Refusal::InsufficientFunds { .. })) => {
+                then(Step::Screening(ScreeningStep::Lapse))
+            }
+            (WalletStep::Credit(reason), Ok(())) => then(Step::Booking(BookingStep::Fail(reason))),
+            (
+                step @ WalletStep::Debit,
+                Err(
+                    refusal @ (Refusal::WrongCurrency(_)
+                    | Refusal::AmountOutOfRange
+                    | Refusal::ReferenceReused(_)),
+                ),
+            )
+            | (step @ WalletStep::Credit(_), Err(refusal)) => Err(Unexpected::Wallet(step, refusal)),
+        }
+    }
+
+    /// `answer` is where the claim of the booking stands after the step.
+    pub fn after_screening(
+        &self,
+        step: ScreeningStep,
+        answer: Result<Option<ClaimStatus>, screening::Refusal>,
+    ) -> Next {
+        match (step, answer) {
+            (ScreeningStep::Sell, Ok(_)) => then(Step::Booking(BookingStep::Confirm)),
+            (ScreeningStep::Sell, Err(refusal)) => self.after_refused_sale(refusal),
+            (ScreeningStep::GiveUp(reason), Ok(claim)) => self.after_giving_up(reason, claim),
+            (ScreeningStep::Void, Ok(_)) => self.give_back(FailureReason::Cancelled),
+            (ScreeningStep::Lapse, Ok(claim)) => without_money(claim),
+            (
+                step @ (ScreeningStep::GiveUp(_) | ScreeningStep::Void | ScreeningStep::Lapse),
+                Err(refusal),
+            ) => Err(Unexpected::Screening(step, refusal)),
+        }
+    }
+
+    /// Seats that may be free again tomorrow are given up before the money goes back, so that a repeat cannot sell them
+    /// for nothing. The other refusals are final by themselves.
+    fn after_refused_sale(&self, refusal: screening::Refusal) -> Next {
+        use screening::Refusal;
+        let give_up = |reason| then(Step::Screening(ScreeningStep::GiveUp(reason)));
+        match refusal {
+            Refusal::SeatTaken(_) | Refusal::HoldExpired => give_up(FailureReason::SeatsGone),
+            Refusal::BookingClosed(_) => give_up(FailureReason::BookingClosed),
+            Refusal::GivenUp => self.give_back(FailureReason::SeatsGone),
+            Refusal::AlreadySold(_) => self.give_back(FailureReason::PaidTwice),
+            Refusal::BookingCancelled | Refusal::ScreeningCancelled => {
+                self.give_back(FailureReason::Cancelled)
+            }
+            Refusal::NotFound
+            | Refusal::UnknownBooking
+            | Refusal::KeyReused
+            | Refusal::SeatCount { .. }
+            | Refusal::DuplicateSeat(_)
+            | Refusal::UnknownSeat(_)
+            | Refusal::TooManyHolds { .. }
+            | Refusal::TooManySeats { .. }
+            | Refusal::TicketVoid
+            | Refusal::AlreadyCheckedIn(_) => Err(Unexpected::Screening(ScreeningStep::Sell, refusal)),
+        }
+    }
+
+    fn after_giving_up(&self, reason: FailureReason, claim: Option<ClaimStatus>) -> Next {
+        match claim {
+            // A repeat of this very attempt was faster and got the seats after all.
+            Some(ClaimStatus::Sold(by)) if by == self.payment => then(Step::Booking(BookingStep::Confirm)),
+            Some(ClaimStatus::Sold(_)) => self.give_back(FailureReason::PaidTwice),
+            Some(ClaimStatus::Released(
+                ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse,
+            )) => self.give_back(FailureReason::Cancelled),
+            Some(ClaimStatus::Released(ReleaseReason::GivenUp)) => self.give_back(reason),
+            Some(ClaimStatus::Held | ClaimStatus::Released(ReleaseReason::Lapsed)) | None => {
+                Err(Unexpected::Claim(ScreeningStep::GiveUp(reason), claim))
+            }
+        }
+    }
+
+    pub fn after_booking(&self, step: BookingStep, answer: Result<(), booking::Refusal>) -> Next {
+        use booking::Refusal;
+        match (step, answer) {
+            (BookingStep::Expire, Ok(())) => {
+                then(Step::Booking(BookingStep::Fail(FailureReason::InsufficientFunds)))
+            }
+            (BookingStep::Confirm, Err(Refusal::BookingCancelled)) => {
+                then(Step::Screening(ScreeningStep::Void))
+            }
+            // Nothing is released: whoever confirmed the booking has its seats.
+            (BookingStep::Confirm, Err(Refusal::AlreadyPaid)) => self.give_back(FailureReason::PaidTwice),
+            // `AlreadyPaid`: a repeat of this very attempt confirmed it meanwhile, so nothing failed.
+            (BookingStep::Fail(_), Err(Refusal::AlreadyPaid))
+            | (BookingStep::Confirm | BookingStep::Fail(_), Ok(())) => Ok(None),
+            (
+                step,
+                Err(
+                    refusal @ (Refusal::NotFound
+                    | Refusal::UnknownPayment
+                    | Refusal::KeyReused
+                    | Refusal::HoldExpired
+                    | Refusal::AlreadyPaid
+                    | Refusal::BookingCancelled
+                    | Refusal::ScreeningCancelled
+                    | Refusal::PaymentInProgress
+                    | Refusal::TooLateToCancel(_)
+                    | Refusal::CheckedIn
+                    | Refusal::NotCancelled),
+                ),
+            ) => Err(Unexpected::Booking(step, refusal)),
+        }
+    }
+
+    fn give_back(&self, reason: FailureReason) -> Next {
+        // What was free leaves nothing to give back, and the wallet takes no credit of nothing.
+        match self.amount.amount_minor {
+            0 => then(Step::Booking(BookingStep::Fail(reason))),
+            _ => then(Step::Wallet(WalletStep::Credit(reason))),
+        }
+    }
+}
+
+fn then(step: Step) -> Next {
+    Ok(Some(step))
+}
+
+/// A booking whose hold is over would otherwise wait for the next attempt for ever.
+fn without_money(claim: Option<ClaimStatus>) -> Next {
+    match claim {
+        Some(ClaimStatus::Held | ClaimStatus::Sold(_)) => {
+            then(Step::Booking(BookingStep::Fail(FailureReason::InsufficientFunds)))
+        }
+        Some(ClaimStatus::Released(ReleaseReason::Lapsed | ReleaseReason::GivenUp)) => {
+            then(Step::Booking(BookingStep::Expire))
+        }
+        Some(ClaimStatus::Released(ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse)) => {
+            then(Step::Booking(BookingStep::Fail(FailureReason::Cancelled)))
+        }
+        None => Err(Unexpected::Claim(ScreeningStep::Lapse, claim)),
+    }
+}
