@@ -1,1 +1,42 @@
-//! ticketshow-command-api.
+//! The REST commands: what changes anything. Each reads a body, sends commands to aggregates and tells what came of it;
+//! rules are in the domain, and nothing is decided by a read model.
+//!
+//! [`router`] is the table; every endpoint has the file of its name. To add one: write the file, add its line to the
+//! table, and accept the new OpenAPI snapshot.
+
+mod add_screen;
+mod administrator;
+mod app;
+mod cancel_booking;
+mod change_password;
+mod create_show;
+mod create_venue;
+mod credit_wallet;
+mod drop_parked;
+mod end_session;
+mod failures;
+mod grant_role;
+mod log_in;
+mod log_out;
+mod outcomes;
+mod passwords;
+mod pay_booking;
+mod refresh_cookie;
+mod refresh_session;
+mod refusals;
+mod register_account;
+mod reserve_seats;
+mod retry_parked;
+mod router;
+mod routing;
+mod schedule_screening;
+mod signed_in;
+mod update_profile;
+mod update_screen;
+mod update_show;
+mod update_venue;
+
+pub use administrator::{EnsureError, ensure_administrator};
+pub use app::{App, Parts};
+pub use passwords::PasswordCost;
+pub use router::{openapi, router};

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use axum::{
     extract::FromRequestParts,
     http::{HeaderName, HeaderValue, request::Parts},
-    response::{IntoResponseParts, ResponseParts},
+    response::{IntoResponse, IntoResponseParts, Response, ResponseParts},
 };
 
 use crate::Problem;
@@ -25,6 +25,12 @@ impl IntoResponseParts for StreamPosition {
     fn into_response_parts(self, mut response: ResponseParts) -> Result<ResponseParts, Infallible> {
         response.headers_mut().insert(Self::HEADER, HeaderValue::from(self.0));
         Ok(response)
+    }
+}
+
+impl IntoResponse for StreamPosition {
+    fn into_response(self) -> Response {
+        (self, ()).into_response()
     }
 }
 

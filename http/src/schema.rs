@@ -46,6 +46,62 @@ pub struct Flaw {
     message: String,
 }
 
+/// What an account may do.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Role {
+    Customer,
+    Staff,
+    Admin,
+}
+
+/// How a customer pays.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum PaymentMethod {
+    Wallet,
+    Card,
+}
+
+/// All rows of a room, front first.
+#[derive(Serialize, ToSchema)]
+pub struct Layout {
+    /// 1 to 1,000.
+    rows: Vec<Row>,
+}
+
+/// A row of seats, numbered from 1 at the left: `A-1`, `A-2` …
+#[derive(Serialize, ToSchema)]
+pub struct Row {
+    /// One to four capital letters or digits, unique in the layout.
+    #[schema(example = "A")]
+    label: String,
+    /// The price category.
+    #[schema(example = "gold")]
+    category: String,
+    /// How many seats, 1 to 1,000.
+    #[schema(example = 12)]
+    seats: u16,
+    /// An aisle runs to the right of each of these seats.
+    #[schema(required = false, example = json!([4, 8]))]
+    aisles_after: Vec<u16>,
+    /// These seats can be reached by wheelchair.
+    #[schema(required = false, example = json!([1]))]
+    accessible: Vec<u16>,
+}
+
+/// A seat's ticket.
+#[derive(Serialize, ToSchema)]
+pub struct Ticket {
+    /// Which seat.
+    #[schema(example = "A-1")]
+    seat: String,
+    /// Its signed code.
+    code: String,
+}
+
 /// What any call may answer.
 #[derive(IntoResponses)]
 pub enum AnyCall {

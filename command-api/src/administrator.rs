@@ -1,0 +1,61 @@
+//! The first administrator, made at start-up.
+
+use ticketshow_domain::{
+    UserId,
+    account::{Account, Command, Refusal, Role},
+};
+use ticketshow_http::normalise_email;
+use ticketshow_nats::{Actor, ExecuteError, Failure, Freshness, Metadata};
+
+use crate::App;
+
+/// Makes sure that there is an account of an administrator with this e-mail. An account that exists is left as it is,
+/// with its own password; one that is no administrator is given the role, because whoever sets the environment decides.
+///
+/// # Errors
+///
+/// [`EnsureError`]: nothing was done, or not all of it; calling again is safe.
+pub async fn ensure_administrator(app: &App, email: &str, password: String) -> Result<(), EnsureError> {
+    let id = app.edge.keys.account(email);
+    let command = match app.executor.state::<Account>(&id, Freshness::Fresh).await?.state.profile {
+        Some(profile) => Command::GrantRole { role: Role::Admin, by: profile.user },
+        None => {
+            let hashed = app.passwords.hash(password).await;
+            Command::RegisterAccount {
+                user: UserId((app.edge.new_id)()),
+                email: normalise_email(email),
+                name: "Administrator".to_owned(),
+                city: None,
+                password_hash: hashed.map_err(|_| EnsureError::Hashing)?,
+                role: Role::Admin,
+                fingerprint: None,
+            }
+        }
+    };
+    let metadata = Metadata {
+        time: app.edge.now(),
+        actor: Actor::System,
+        correlation: (app.edge.new_id)(),
+        causation: None,
+        trace: None,
+    };
+    match app.executor.execute(&id, command, metadata, |_: &Account| ()).await {
+        // Another replica was faster.
+        Ok(_) | Err(ExecuteError::Refused { refusal: Refusal::EmailTaken, .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Why there may be no administrator.
+#[derive(Debug, thiserror::Error)]
+pub enum EnsureError {
+    /// The account could not be read.
+    #[error("the administrator's account cannot be read")]
+    Unread(#[from] Failure),
+    /// The password could not be hashed.
+    #[error("the administrator's password cannot be hashed")]
+    Hashing,
+    /// The account could not be made; `Invalid` if the e-mail is none.
+    #[error("the administrator's account cannot be made")]
+    NotMade(#[from] ExecuteError<Refusal>),
+}

@@ -1,0 +1,111 @@
+//! `POST /admin/wallets/{user_id}/credits`
+
+use axum::{Json, extract::State, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use ticketshow_domain::{
+    AnyEvent, Decider, Flaws, Money, UserId,
+    wallet::{Command, EntryKind, Event, Reference, Wallet},
+};
+use ticketshow_http::{Administrator, Body, PathId, Problem, RequestIds, StreamPosition, Trace, schema};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{App, failures::failed, refusals::key_reused};
+
+/// How much, and why.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCredit {
+    /// More than zero.
+    #[schema(value_type = schema::Money)]
+    amount: Money,
+    /// For the customer, 1 to 200 characters.
+    #[schema(example = "Goodwill")]
+    reason: String,
+}
+
+/// A credit that is in the wallet.
+#[derive(Serialize, ToSchema)]
+pub struct GivenCredit {
+    credit_id: Uuid,
+    user_id: Uuid,
+    #[schema(value_type = schema::Money)]
+    amount: Money,
+    reason: String,
+    /// What is in the wallet now.
+    #[schema(value_type = schema::Money)]
+    balance_after: Money,
+}
+
+/// Puts money into a customer's wallet, once an Idempotency-Key.
+///
+/// # Errors
+///
+/// 404 if there is no such account; 422 for wrong values, `wrong-currency`.
+#[utoipa::path(
+    post,
+    path = "/admin/wallets/{user_id}/credits",
+    tag = "Administration",
+    request_body = NewCredit,
+    params(("user_id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header)),
+    responses(
+        (status = 201, body = GivenCredit),
+        (status = 404, description = "`not-found`", body = schema::Problem, content_type = "application/problem+json"),
+        schema::AnyCall,
+        schema::AdministratorCall,
+    ),
+    security(("bearer" = []))
+)]
+pub async fn credit_wallet(
+    State(app): State<App>,
+    Administrator(caller): Administrator,
+    trace: Trace,
+    ids: RequestIds,
+    PathId(customer): PathId<UserId>,
+    Body(NewCredit { amount, reason }): Body<NewCredit>,
+) -> Result<(StatusCode, StreamPosition, Json<GivenCredit>), Problem> {
+    app.check_currency(amount.currency)?;
+    let mut flaws = Flaws::default();
+    flaws.text(&reason, 200, "/reason");
+    flaws.into_result().map_err(|flaws| Problem::invalid(&flaws))?;
+    let reason = reason.trim().to_owned();
+    app.routing.account_of(customer).await?;
+
+    let credit = ids.id(caller.user, customer, app.edge.new_id);
+    let reference = Reference { kind: EntryKind::Credit, id: credit };
+    let command =
+        Command::CreditWallet { customer, reference, amount, booking: None, reason: Some(reason.clone()) };
+    let metadata = app.sent_by(caller.user, &trace);
+    let executed = app.execute(&customer, command, metadata, Wallet::balance_minor).await?;
+    // A repeat answers what the first one did.
+    let balance_minor = if executed.changed {
+        executed.answer
+    } else {
+        let (said, balance_minor) = first(&app, customer, reference).await?;
+        if said.as_ref() != Some(&reason) {
+            return Err(key_reused());
+        }
+        balance_minor
+    };
+
+    let balance_after = Money { amount_minor: balance_minor, currency: amount.currency };
+    let given = GivenCredit { credit_id: credit, user_id: customer.0, amount, reason, balance_after };
+    Ok((StatusCode::CREATED, StreamPosition(executed.position), Json(given)))
+}
+
+/// The reason that was given with a credit, and what was in the wallet after it.
+async fn first(app: &App, customer: UserId, wanted: Reference) -> Result<(Option<String>, i64), Problem> {
+    let history = app.log.history(Wallet::TYPE, &customer.to_string()).await;
+    for commit in history.map_err(|failure| failed(&failure))? {
+        for recorded in commit.events().map_err(|error| failed(&error.into()))? {
+            let AnyEvent::Wallet(event) = recorded.event else { continue };
+            if let Event::WalletCredited { reference, reason, balance_after_minor, .. } = event
+                && reference == wanted
+            {
+                return Ok((reason, balance_after_minor));
+            }
+        }
+    }
+    // A replica of the log that has not caught up yet.
+    Err(Problem::read_model_behind())
+}

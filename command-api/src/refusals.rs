@@ -1,0 +1,190 @@
+//! Every refusal of the domain as the problem that the REST surface promises for it.
+
+use axum::http::StatusCode;
+use serde_json::json;
+use ticketshow_domain::{account, booking, screen, screening, show, venue, wallet};
+use ticketshow_http::Problem;
+
+/// A refusal with a form for the outside.
+pub trait Refuse: std::error::Error + Send + Sync + 'static {
+    /// The problem that tells it.
+    fn problem(self) -> Problem;
+}
+
+impl Refuse for account::Refusal {
+    fn problem(self) -> Problem {
+        match self {
+            Self::EmailTaken => conflict("email-taken", "This e-mail has an account already", &self),
+            Self::KeyReused => key_reused(),
+            Self::NotRegistered => Problem::not_found(),
+            Self::Invalid(flaws) => Problem::invalid(&flaws),
+        }
+    }
+}
+
+impl Refuse for show::Refusal {
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::not_found().detail(self.to_string()),
+            Self::ShowCancelled => conflict("show-cancelled", "The show is cancelled", &self),
+            Self::KeyReused => key_reused(),
+            Self::Invalid(flaws) => Problem::invalid(&flaws),
+        }
+    }
+}
+
+impl Refuse for venue::Refusal {
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::not_found().detail(self.to_string()),
+            Self::KeyReused => key_reused(),
+            Self::Invalid(flaws) => Problem::invalid(&flaws),
+        }
+    }
+}
+
+impl Refuse for screen::Refusal {
+    fn problem(self) -> Problem {
+        match &self {
+            Self::NotFound => Problem::not_found().detail(self.to_string()),
+            Self::ScreenBusy { screening, starts_at, ends_at } => {
+                let clashing =
+                    json!({ "screening_id": screening, "starts_at": starts_at, "ends_at": ends_at });
+                conflict("screen-busy", "The screen is taken at that time", &self).with("screening", clashing)
+            }
+            Self::OutsideOpeningHours { opens_at, closes_at } => {
+                wrong("outside-opening-hours", "The venue is closed at that time", &self)
+                    .with("opens_at", opens_at)
+                    .with("closes_at", closes_at)
+            }
+            Self::InThePast => wrong("in-the-past", "The start lies in the past", &self),
+            Self::PriceMissing { categories } => {
+                wrong("price-missing", "A category has no price", &self).with("categories", categories)
+            }
+            Self::ShowCancelled => conflict("show-cancelled", "The show is cancelled", &self),
+            Self::VenueInactive => conflict("venue-inactive", "The venue is inactive", &self),
+            Self::KeyReused => key_reused(),
+            Self::Invalid(flaws) => Problem::invalid(flaws),
+        }
+    }
+}
+
+impl Refuse for screening::Refusal {
+    fn problem(self) -> Problem {
+        match &self {
+            Self::NotFound => Problem::not_found().detail(self.to_string()),
+            Self::UnknownBooking => Problem::not_found(),
+            Self::KeyReused => key_reused(),
+            Self::ScreeningCancelled => screening_cancelled(),
+            Self::BookingClosed(at) => booking_closed().with("closed_at", at).detail(self.to_string()),
+            Self::SeatCount { max } => {
+                wrong("seat-count", "Too many or too few seats", &self).with("max", max)
+            }
+            Self::DuplicateSeat(seat) => {
+                wrong("duplicate-seat", "A seat is named twice", &self).with("seat", seat)
+            }
+            Self::UnknownSeat(seat) => {
+                wrong("unknown-seat", "There is no such seat on this screening", &self).with("seat", seat)
+            }
+            Self::SeatTaken(seats) => {
+                conflict("seat-taken", "Somebody else has these seats", &self).with("seats", seats)
+            }
+            Self::TooManyHolds { max } | Self::TooManySeats { max } => {
+                conflict("too-many-holds", "You have enough of this screening", &self).with("max", max)
+            }
+            Self::HoldExpired | Self::GivenUp => hold_expired(),
+            Self::AlreadySold(_) => already_paid(),
+            Self::BookingCancelled => booking_cancelled(),
+            Self::TicketVoid => conflict("void", "The ticket is void", &self),
+            Self::AlreadyCheckedIn(at) => {
+                conflict("already-used", "The ticket was used", &self).with("used_at", at)
+            }
+        }
+    }
+}
+
+impl Refuse for booking::Refusal {
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound | Self::UnknownPayment => Problem::not_found(),
+            Self::KeyReused => key_reused(),
+            Self::HoldExpired => hold_expired(),
+            Self::AlreadyPaid => already_paid(),
+            Self::BookingCancelled => booking_cancelled(),
+            Self::ScreeningCancelled => screening_cancelled(),
+            Self::PaymentInProgress => conflict("payment-in-progress", "A payment is under way", &self),
+            Self::TooLateToCancel(until) => {
+                conflict("too-late-to-cancel", "It is too late to cancel", &self).with("until", until)
+            }
+            Self::CheckedIn => conflict("checked-in", "A ticket of the booking was used", &self),
+            Self::NotCancelled => conflict("not-cancelled", "The booking is not cancelled", &self),
+        }
+    }
+}
+
+impl Refuse for wallet::Refusal {
+    fn problem(self) -> Problem {
+        match self {
+            Self::InsufficientFunds { .. } => insufficient_funds(),
+            Self::WrongCurrency(_) => wrong("wrong-currency", "Another currency is used here", &self),
+            Self::AmountOutOfRange => Problem::invalid_value("/amount/amount_minor", self.to_string()),
+            Self::ReferenceReused(_) => key_reused(),
+        }
+    }
+}
+
+/// Why an attempt to pay came to nothing.
+pub fn payment_failed(reason: booking::FailureReason) -> Problem {
+    match reason {
+        booking::FailureReason::InsufficientFunds => insufficient_funds(),
+        booking::FailureReason::Declined => {
+            Problem::new(StatusCode::PAYMENT_REQUIRED, "payment-declined", "The payment was declined")
+        }
+        booking::FailureReason::TimedOut | booking::FailureReason::SeatsGone => hold_expired(),
+        booking::FailureReason::BookingClosed => booking_closed(),
+        booking::FailureReason::PaidTwice => already_paid(),
+        booking::FailureReason::Cancelled => booking_cancelled(),
+    }
+}
+
+/// 422: the Idempotency-Key was used with another body.
+pub fn key_reused() -> Problem {
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "idempotency-key-reused",
+        "The Idempotency-Key was used for something else",
+    )
+}
+
+/// 409: nobody paid in time, or the money could not buy the seats any more.
+pub fn hold_expired() -> Problem {
+    Problem::new(StatusCode::CONFLICT, "hold-expired", "The hold has expired")
+}
+
+fn already_paid() -> Problem {
+    Problem::new(StatusCode::CONFLICT, "already-paid", "The booking is paid")
+}
+
+fn booking_cancelled() -> Problem {
+    Problem::new(StatusCode::CONFLICT, "booking-cancelled", "The booking is cancelled")
+}
+
+fn booking_closed() -> Problem {
+    Problem::new(StatusCode::CONFLICT, "booking-closed", "The screening has started")
+}
+
+fn screening_cancelled() -> Problem {
+    Problem::new(StatusCode::CONFLICT, "screening-cancelled", "The screening is cancelled")
+}
+
+fn insufficient_funds() -> Problem {
+    Problem::new(StatusCode::PAYMENT_REQUIRED, "insufficient-funds", "The wallet does not hold enough")
+}
+
+fn conflict(slug: &'static str, title: &'static str, refusal: &impl std::error::Error) -> Problem {
+    Problem::new(StatusCode::CONFLICT, slug, title).detail(refusal.to_string())
+}
+
+fn wrong(slug: &'static str, title: &'static str, refusal: &impl std::error::Error) -> Problem {
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, slug, title).detail(refusal.to_string())
+}

@@ -1,0 +1,53 @@
+//! The table of all commands. One file each, of the same name.
+
+use axum::Router;
+use ticketshow_http::schema::BearerToken;
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    App, add_screen, cancel_booking, change_password, create_show, create_venue, credit_wallet, drop_parked,
+    end_session, grant_role, log_in, log_out, pay_booking, refresh_session, register_account, reserve_seats,
+    retry_parked, schedule_screening, update_profile, update_screen, update_show, update_venue,
+};
+
+#[derive(OpenApi)]
+#[openapi(modifiers(&BearerToken))]
+struct Document;
+
+fn table() -> OpenApiRouter<App> {
+    let commands = OpenApiRouter::new()
+        .routes(routes!(register_account::register_account))
+        .routes(routes!(log_in::log_in))
+        .routes(routes!(refresh_session::refresh_session))
+        .routes(routes!(log_out::log_out))
+        .routes(routes!(change_password::change_password))
+        .routes(routes!(update_profile::update_profile))
+        .routes(routes!(end_session::end_session))
+        .routes(routes!(grant_role::grant_role))
+        .routes(routes!(create_show::create_show))
+        .routes(routes!(update_show::update_show))
+        .routes(routes!(create_venue::create_venue))
+        .routes(routes!(update_venue::update_venue))
+        .routes(routes!(add_screen::add_screen))
+        .routes(routes!(update_screen::update_screen))
+        .routes(routes!(schedule_screening::schedule_screening))
+        .routes(routes!(reserve_seats::reserve_seats))
+        .routes(routes!(pay_booking::pay_booking))
+        .routes(routes!(cancel_booking::cancel_booking))
+        .routes(routes!(credit_wallet::credit_wallet))
+        .routes(routes!(retry_parked::retry_parked))
+        .routes(routes!(drop_parked::drop_parked));
+    OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", commands)
+}
+
+/// All commands, below `/api/v1`. Merge it with the queries and call [`ticketshow_http::complete`] on the whole.
+pub fn router(app: App) -> Router {
+    Router::from(table()).with_state(app)
+}
+
+/// What the OpenAPI document says of the commands; to be merged with what it says of the queries.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    table().into_openapi()
+}

@@ -1,0 +1,116 @@
+//! Finding the way: which screening has a booking, which stream an account. Memory first, else the read models once they
+//! have reached the end of the log. The only SQL of this crate, and it only selects; nothing is decided by it.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use sqlx::PgPool;
+use ticketshow_domain::{AccountKey, BookingId, ScreeningId, UserId};
+use ticketshow_http::Problem;
+use ticketshow_nats::Log;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::failures::{failed, no_database};
+
+/// Bookings remembered before the older half is forgotten; both halves together take 10 MB at most.
+const GENERATION: usize = 100_000;
+/// How long a read model may take to reach the end of the log.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Between two looks at a read model that is behind.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// The ways that are known.
+pub struct Routing {
+    database: PgPool,
+    log: Log,
+    recent: Mutex<Recent>,
+}
+
+#[derive(Default)]
+struct Recent {
+    young: HashMap<BookingId, ScreeningId>,
+    old: HashMap<BookingId, ScreeningId>,
+}
+
+impl Routing {
+    /// Ways by the read models of `database`, which are made from `log`.
+    pub fn new(database: PgPool, log: Log) -> Self {
+        Self { database, log, recent: Mutex::default() }
+    }
+
+    /// Notes the way to a booking just made.
+    pub fn remember(&self, booking: BookingId, screening: ScreeningId) {
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        if recent.young.len() >= GENERATION {
+            recent.old = std::mem::take(&mut recent.young);
+        }
+        recent.young.insert(booking, screening);
+    }
+
+    fn recall(&self, booking: BookingId) -> Option<ScreeningId> {
+        let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        recent.young.get(&booking).or_else(|| recent.old.get(&booking)).copied()
+    }
+
+    /// The screening of a booking.
+    ///
+    /// # Errors
+    ///
+    /// 404 if there is none up to the end of the log, 503 if that cannot be told.
+    pub async fn screening_of(&self, booking: BookingId) -> Result<ScreeningId, Problem> {
+        if let Some(screening) = self.recall(booking) {
+            return Ok(screening);
+        }
+        let select = "SELECT (SELECT screening_id FROM bookings WHERE booking_id = $1), \
+                      (SELECT min(position) FROM checkpoint)";
+        let screening = ScreeningId(self.find(select, booking.0).await?);
+        self.remember(booking, screening);
+        Ok(screening)
+    }
+
+    /// The stream key of a user's account.
+    ///
+    /// # Errors
+    ///
+    /// 404 if there is none up to the end of the log, 503 if that cannot be told.
+    pub async fn account_of(&self, user: UserId) -> Result<AccountKey, Problem> {
+        let select = "SELECT (SELECT account_key FROM accounts WHERE user_id = $1), \
+                      (SELECT min(position) FROM checkpoint)";
+        self.find(select, user.0).await.map(AccountKey)
+    }
+
+    /// Selects until something is found or the read models have reached what is the end of the log now. Both are read by
+    /// one statement, so "not found" is as of that position.
+    async fn find<T>(&self, select: &'static str, id: Uuid) -> Result<T, Problem>
+    where
+        T: Send + Unpin + for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
+    {
+        let deadline = Instant::now() + PATIENCE;
+        let mut end = None;
+        loop {
+            let (found, position): (Option<T>, Option<i64>) = sqlx::query_as(select)
+                .bind(id)
+                .fetch_one(&self.database)
+                .await
+                .map_err(|error| no_database(&error))?;
+            if let Some(found) = found {
+                return Ok(found);
+            }
+            let end = match end {
+                Some(end) => end,
+                None => *end.insert(self.log.last_position().await.map_err(|failure| failed(&failure))?),
+            };
+            if position.is_some_and(|position| position.cast_unsigned() >= end) {
+                return Err(Problem::not_found());
+            }
+            if Instant::now() >= deadline {
+                return Err(Problem::read_model_behind());
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}
