@@ -94,7 +94,8 @@ impl Connection {
     }
 
     /// Which connection to a server this is, counted from 1; none while there is no connection.
-    pub(crate) fn link(&self) -> Option<u64> {
+    #[must_use]
+    pub fn link(&self) -> Option<u64> {
         // The count is raised before the state changes.
         self.is_connected().then(|| self.statistics.connects.load(Ordering::Acquire))
     }

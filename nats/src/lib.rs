@@ -23,6 +23,7 @@ mod metadata;
 mod parked;
 mod reader;
 mod requests;
+mod server;
 mod sessions;
 mod snapshots;
 mod store;
@@ -43,10 +44,11 @@ pub use in_order::{InOrder, read_models_consumer};
 pub use log::Log;
 pub use metadata::{Actor, Metadata};
 pub use parked::{NotAParkedId, Parked, ParkedId, ParkedMessage};
+pub use server::{ServerError, check_durability};
 pub use sessions::{Rotation, Session, Sessions, TokenHash};
 pub use subjects::consumers;
 pub use timers::Timers;
-pub use topology::{TopologyError, TopologySettings, check_server, provision};
+pub use topology::{TopologyError, TopologySettings, provision};
 pub use users::{
     ClusterConfig, NatsUser, ServerConfig, UserKey, generate_user_key, public_key, server_config,
 };

@@ -1,13 +1,36 @@
 //! Every stream, bucket and durable consumer, one definition each: a provisioning user makes them, services check them.
 
-use crate::{Connection, Failure};
+use std::time::Duration;
+
+use async_nats::jetstream::{
+    ErrorCode,
+    consumer::{self, AckPolicy, DeliverPolicy, ReplayPolicy},
+    stream::{self, DiscardPolicy, RetentionPolicy, StorageType},
+};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::json;
+
+use crate::{
+    Connection, Failure, consumers,
+    failure::ApiError,
+    sessions::LIFE_MAX,
+    subjects::{ALL_EVENTS, EVENTS, PARKED, SESSIONS, SNAPSHOTS, TIMERS},
+};
+
+/// A message that is handed out and neither acknowledged nor reported on for this long is handed out again.
+pub(crate) const ACK_WAIT: Duration = Duration::from_secs(30);
+/// Messages that a process over time may have in hand.
+pub(crate) const IN_HAND_MAX: i64 = 1_000;
+/// How long the server remembers message ids: as long as a commit is sent again, and some. Nothing relies on it.
+const DEDUPLICATION: Duration = Duration::from_secs(10);
 
 /// What an installation may choose.
 #[derive(Debug, Clone)]
 pub struct TopologySettings {
     /// Copies of every stream: 1 on one machine, 3 in a cluster.
     pub replicas: usize,
-    /// Size in bytes at which `EVENTS` refuses to grow. Below the size of the disk.
+    /// Size in bytes at which `EVENTS` refuses to grow. Choose it below the size of the disk; the server sets the room
+    /// aside.
     pub events_bytes_max: u64,
 }
 
@@ -17,7 +40,7 @@ impl Default for TopologySettings {
     }
 }
 
-/// What is wrong with the server or with what lives in it.
+/// What is wrong with what lives in the server.
 #[derive(Debug, thiserror::Error)]
 pub enum TopologyError {
     /// The server could not be asked. Worth retrying.
@@ -27,28 +50,18 @@ pub enum TopologyError {
     #[error("{0} is missing; `ticketshow admin topology` makes it")]
     Missing(String),
     /// A stream, bucket or consumer is not as it must be.
-    #[error("{name} has {found}, not {wanted}; `ticketshow admin topology` mends it")]
-    Different {
-        /// Which.
+    #[error("{0} is not as it must be; `ticketshow admin topology` mends it")]
+    Different(String),
+    /// The server would not make or update it.
+    #[error("the server refused {name}: {description} ({code})")]
+    Refused {
+        /// Stream, bucket or consumer.
         name: String,
-        /// What it must have.
-        wanted: String,
-        /// What it has.
-        found: String,
+        /// JetStream's error code.
+        code: u64,
+        /// Its words.
+        description: String,
     },
-    /// The server is too old.
-    #[error("nats-server {found} is older than {wanted}")]
-    OldServer {
-        /// Its version.
-        found: String,
-        /// The oldest that will do.
-        wanted: &'static str,
-    },
-    /// The server acknowledges what is not on the disk yet.
-    #[error(
-        "the server at {0} does not have `sync_interval: always`: a power cut would lose acknowledged bookings"
-    )]
-    NotDurable(String),
 }
 
 /// Makes everything that is missing and brings the rest up to date. Nothing that is stored is touched. Only the
@@ -57,27 +70,232 @@ pub enum TopologyError {
 /// # Errors
 ///
 /// [`TopologyError`].
-pub async fn provision(_connection: &Connection, _settings: &TopologySettings) -> Result<(), TopologyError> {
-    unimplemented!()
-}
-
-/// Checks that the server is new enough and, at its monitoring address (`http://host:port`), that it acknowledges only
-/// what is on the disk.
-///
-/// # Errors
-///
-/// [`TopologyError::OldServer`], [`TopologyError::NotDurable`]: refuse to start in production; warn elsewhere.
-pub async fn check_server(_connection: &Connection, _monitor_url: &str) -> Result<(), TopologyError> {
-    unimplemented!()
+pub async fn provision(connection: &Connection, settings: &TopologySettings) -> Result<(), TopologyError> {
+    for wanted in streams(settings) {
+        match connection.stream_config(&wanted.name).await? {
+            None => connection.make_stream("CREATE", &wanted).await?,
+            Some(found) if is_as_wanted(&found, &wanted) && has_the_size_of(&found, &wanted) => {}
+            Some(_) => connection.make_stream("UPDATE", &wanted).await?,
+        }
+    }
+    for (stream, wanted) in durables() {
+        connection.make_durable(stream, wanted).await?;
+    }
+    Ok(())
 }
 
 impl Connection {
-    /// Checks that everything is there and as it must be.
+    /// Checks that everything is there and as it must be. What an installation may choose is not looked at.
     ///
     /// # Errors
     ///
     /// [`TopologyError`].
     pub async fn check_topology(&self) -> Result<(), TopologyError> {
-        unimplemented!()
+        for wanted in streams(&TopologySettings::default()) {
+            match self.stream_config(&wanted.name).await? {
+                None => return Err(TopologyError::Missing(wanted.name)),
+                Some(found) if is_as_wanted(&found, &wanted) => {}
+                Some(_) => return Err(TopologyError::Different(wanted.name)),
+            }
+        }
+        for (stream, wanted) in durables() {
+            let name = wanted.durable_name.clone().unwrap_or_default();
+            match self.durable_config(stream, &name).await? {
+                None => return Err(TopologyError::Missing(name)),
+                Some(found) if durable_is_as_wanted(&found, &wanted) => {}
+                Some(_) => return Err(TopologyError::Different(name)),
+            }
+        }
+        Ok(())
     }
+
+    async fn stream_config(&self, name: &str) -> Result<Option<stream::Config>, TopologyError> {
+        #[derive(Deserialize)]
+        struct Info {
+            config: stream::Config,
+        }
+        let info = self.ask_info(&format!("STREAM.INFO.{name}"), ErrorCode::STREAM_NOT_FOUND).await?;
+        Ok(info.map(|Info { config }| config))
+    }
+
+    async fn durable_config(
+        &self,
+        stream: &str,
+        name: &str,
+    ) -> Result<Option<consumer::Config>, TopologyError> {
+        #[derive(Deserialize)]
+        struct Info {
+            config: consumer::Config,
+        }
+        let subject = format!("CONSUMER.INFO.{stream}.{name}");
+        let info = self.ask_info(&subject, ErrorCode::CONSUMER_NOT_FOUND).await?;
+        Ok(info.map(|Info { config }| config))
+    }
+
+    async fn ask_info<T: DeserializeOwned>(
+        &self,
+        subject: &str,
+        absent: ErrorCode,
+    ) -> Result<Option<T>, TopologyError> {
+        match self.ask("looking at the topology", subject, &json!({})).await? {
+            Ok(info) => Ok(Some(info)),
+            Err(error) if error.err_code == absent.0 => Ok(None),
+            Err(error) => Err(refused(subject)(error)),
+        }
+    }
+
+    async fn make_stream(&self, how: &str, wanted: &stream::Config) -> Result<(), TopologyError> {
+        let subject = format!("STREAM.{how}.{}", wanted.name);
+        let made = self.ask::<serde::de::IgnoredAny>("making a stream", &subject, wanted).await?;
+        made.map(drop).map_err(refused(&wanted.name))
+    }
+
+    async fn make_durable(&self, stream: &str, wanted: consumer::Config) -> Result<(), TopologyError> {
+        let name = wanted.durable_name.clone().unwrap_or_default();
+        let subject = format!("CONSUMER.CREATE.{stream}.{name}");
+        let request = json!({ "stream_name": stream, "config": wanted, "action": "" });
+        let made = self.ask::<serde::de::IgnoredAny>("making a consumer", &subject, &request).await?;
+        made.map(drop).map_err(refused(&name))
+    }
+}
+
+fn refused(name: &str) -> impl FnOnce(ApiError) -> TopologyError {
+    let name = name.to_owned();
+    move |ApiError { err_code, description }| TopologyError::Refused { name, code: err_code, description }
+}
+
+/// All streams; buckets are streams too.
+fn streams(settings: &TopologySettings) -> Vec<stream::Config> {
+    let common = || stream::Config {
+        retention: RetentionPolicy::Limits,
+        storage: StorageType::File,
+        num_replicas: settings.replicas,
+        duplicate_window: DEDUPLICATION,
+        allow_direct: true,
+        deny_delete: true,
+        max_messages: -1,
+        max_messages_per_subject: -1,
+        max_consumers: -1,
+        ..stream::Config::default()
+    };
+    let events = stream::Config {
+        name: EVENTS.to_owned(),
+        description: Some("Every event of the house: the only source of truth".to_owned()),
+        subjects: vec![ALL_EVENTS.to_owned()],
+        max_bytes: settings.events_bytes_max.try_into().unwrap_or(i64::MAX),
+        discard: DiscardPolicy::New,
+        deny_purge: true,
+        ..common()
+    };
+    // The server refuses schedules together with deny_purge and discard new.
+    let timers = stream::Config {
+        name: TIMERS.to_owned(),
+        description: Some("Timers: armed ones wait, fired ones are handled by <kind>-timers".to_owned()),
+        subjects: vec!["timer.>".to_owned()],
+        max_bytes: 256 << 20,
+        max_messages_per_subject: 1,
+        allow_message_schedules: true,
+        allow_message_ttl: true,
+        allow_rollup: true,
+        ..common()
+    };
+    let parked = stream::Config {
+        name: PARKED.to_owned(),
+        description: Some("What a process could not handle: parked.<consumer>.<position>".to_owned()),
+        subjects: vec!["parked.>".to_owned()],
+        max_bytes: 256 << 20,
+        max_messages_per_subject: 1,
+        discard: DiscardPolicy::New,
+        allow_message_ttl: true,
+        deny_purge: true,
+        ..common()
+    };
+    let bucket = |name: &str, description: &str, max_bytes, max_age| stream::Config {
+        name: format!("KV_{name}"),
+        description: Some(description.to_owned()),
+        subjects: vec![format!("$KV.{name}.>")],
+        max_bytes,
+        max_age,
+        max_messages_per_subject: 1,
+        discard: DiscardPolicy::New,
+        allow_rollup: true,
+        ..common()
+    };
+    vec![
+        events,
+        timers,
+        parked,
+        bucket(SNAPSHOTS, "States of aggregates with a long history", 1 << 30, Duration::ZERO),
+        bucket(SESSIONS, "Signed-in sessions: hashes of refresh tokens", 256 << 20, LIFE_MAX),
+    ]
+}
+
+/// All durable consumers and the streams they are on.
+fn durables() -> Vec<(&'static str, consumer::Config)> {
+    let durable = |name: &str, description: &str, filter: &str| consumer::Config {
+        durable_name: Some(name.to_owned()),
+        name: Some(name.to_owned()),
+        description: Some(description.to_owned()),
+        filter_subject: filter.to_owned(),
+        deliver_policy: DeliverPolicy::All,
+        replay_policy: ReplayPolicy::Instant,
+        ack_policy: AckPolicy::Explicit,
+        ack_wait: ACK_WAIT,
+        max_ack_pending: IN_HAND_MAX,
+        max_deliver: -1,
+        ..consumer::Config::default()
+    };
+    // Its reader keeps its own place and reports it now and then.
+    let read_models = consumer::Config {
+        ack_policy: AckPolicy::All,
+        ack_wait: Duration::from_secs(300),
+        max_ack_pending: 100_000,
+        ..durable(consumers::READ_MODELS, "Projectors: the tables in Postgres", ALL_EVENTS)
+    };
+    let timers = |kind: &str| format!("timer.fired.{kind}.*");
+    vec![
+        (EVENTS, read_models),
+        (EVENTS, durable(consumers::HOLD_EXPIRY, "Arms the timers of holds", "tix.screening.>")),
+        (EVENTS, durable(consumers::PAYMENT, "Pays bookings", "tix.booking.>")),
+        (EVENTS, durable(consumers::SCHEDULING, "Opens scheduled screenings", "tix.screen.>")),
+        (TIMERS, durable(consumers::HOLD_EXPIRY_TIMERS, "Releases lapsed holds", &timers("hold-expiry"))),
+    ]
+}
+
+/// Whether what matters for correctness is so. Sizes and copies are an installation's choice.
+fn is_as_wanted(found: &stream::Config, wanted: &stream::Config) -> bool {
+    let essence = |config: &stream::Config| {
+        let policies = (config.retention, config.storage, config.discard, config.max_age);
+        let limits = (config.max_messages, config.max_messages_per_subject);
+        let flags = [
+            config.deny_delete,
+            config.deny_purge,
+            config.allow_direct,
+            config.allow_rollup,
+            config.allow_message_ttl,
+            config.allow_message_schedules,
+            config.sealed,
+            config.no_ack,
+            config.sources.is_some() || config.mirror.is_some() || config.republish.is_some(),
+            config.subject_transform.is_some(),
+        ];
+        (config.subjects.clone(), policies, limits, flags)
+    };
+    essence(found) == essence(wanted)
+}
+
+fn has_the_size_of(found: &stream::Config, wanted: &stream::Config) -> bool {
+    let size = |config: &stream::Config| {
+        (config.max_bytes, config.num_replicas, config.duplicate_window, config.description.clone())
+    };
+    size(found) == size(wanted)
+}
+
+fn durable_is_as_wanted(found: &consumer::Config, wanted: &consumer::Config) -> bool {
+    let essence = |config: &consumer::Config| {
+        let delivery = (config.deliver_policy, config.replay_policy, config.max_deliver);
+        let acks = (config.ack_policy, config.ack_wait, config.max_ack_pending);
+        (config.filter_subject.clone(), delivery, acks, config.deliver_subject.is_none())
+    };
+    essence(found) == essence(wanted)
 }
