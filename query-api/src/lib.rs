@@ -1,1 +1,34 @@
-//! ticketshow-query-api.
+//! REST queries: what the read models say, and what the log says of the past. Reads both, writes neither, decides
+//! nothing.
+//!
+//! One file an endpoint or noun, its SQL beside it. To add one: the file, a line in `router.rs`.
+
+mod admin_accounts;
+mod app;
+mod booking_history;
+mod bookings;
+mod catalogue;
+mod cities;
+mod failures;
+mod history;
+mod me;
+mod page;
+mod parked;
+mod plain_words;
+mod projections;
+mod reading;
+mod router;
+mod screenings;
+mod screens;
+mod seats;
+mod show_venues;
+mod shows;
+mod tables;
+mod told;
+mod venues;
+mod wallet;
+mod words;
+
+pub use app::{App, Parts};
+pub use router::router;
+pub use tables::pool;

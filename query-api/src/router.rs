@@ -1,0 +1,36 @@
+//! Every address of the query API, one line each.
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    App, admin_accounts, booking_history, bookings, cities, history, me, parked, projections, screenings,
+    screens, seats, show_venues, shows, venues, wallet,
+};
+
+/// The routes and their part of the OpenAPI document, both without the prefix `/api/v1`.
+pub fn router(app: App) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(me::get_me))
+        .routes(routes!(me::list_sessions))
+        .routes(routes!(admin_accounts::list_accounts))
+        .routes(routes!(shows::list_shows))
+        .routes(routes!(shows::get_show))
+        .routes(routes!(show_venues::list_show_venues))
+        .routes(routes!(venues::list_venues))
+        .routes(routes!(venues::get_venue))
+        .routes(routes!(screens::list_screens))
+        .routes(routes!(screens::get_screen))
+        .routes(routes!(screenings::list_screenings))
+        .routes(routes!(screenings::get_screening))
+        .routes(routes!(seats::get_seats))
+        .routes(routes!(cities::list_cities))
+        .routes(routes!(bookings::list_bookings))
+        .routes(routes!(bookings::get_booking))
+        .routes(routes!(booking_history::get_booking_history))
+        .routes(routes!(wallet::get_wallet))
+        .routes(routes!(wallet::list_transactions))
+        .routes(routes!(history::get_history))
+        .routes(routes!(projections::list_projections))
+        .routes(routes!(parked::list_parked))
+        .with_state(app)
+}

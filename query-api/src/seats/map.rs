@@ -1,0 +1,233 @@
+//! The JSON of a seat map, drawn once a screening and then painted over: the words `free`, `held` and `sold` are equally
+//! long, so a change of states moves no other byte. That is what makes a stadium's map cheap to keep current.
+
+use std::{collections::BTreeMap, fmt::Write, sync::Arc};
+
+use bytes::Bytes;
+use ticketshow_domain::{Currency, Layout, ScreeningId, SeatName};
+use ticketshow_http::ETag;
+
+use crate::told::money;
+
+/// A room as it is drawn.
+#[derive(Debug)]
+struct Plan {
+    screening: ScreeningId,
+    layout: Layout,
+    /// Where the status of each seat stands in the JSON.
+    statuses: Vec<u32>,
+    /// How much of the JSON is the same at every position, but for the statuses.
+    drawn: usize,
+}
+
+/// The seat map of one screening as of one position.
+#[derive(Debug)]
+pub struct SeatMap {
+    plan: Arc<Plan>,
+    /// Of the last commit that changed it.
+    pub position: u64,
+    /// Its JSON, for anybody.
+    pub json: Bytes,
+    /// The name of this state.
+    pub tag: ETag,
+}
+
+/// What of a seat map belongs to one customer.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Mine {
+    /// Seats in bookings that wait for payment.
+    pub held: Vec<String>,
+    /// Seats in paid bookings.
+    pub sold: Vec<String>,
+}
+
+impl Mine {
+    /// Whether nothing does.
+    pub fn is_empty(&self) -> bool {
+        self.held.is_empty() && self.sold.is_empty()
+    }
+}
+
+const STATUS_LENGTH: usize = 4;
+
+fn word(state: u8) -> &'static [u8; STATUS_LENGTH] {
+    match state {
+        0 => b"free",
+        2 => b"sold",
+        _ => b"held",
+    }
+}
+
+impl SeatMap {
+    /// Draws a map; `states` has a byte a seat: 0 free, 1 held, 2 sold.
+    pub fn draw(
+        screening: ScreeningId,
+        layout: Layout,
+        prices: &BTreeMap<String, i64>,
+        currency: Currency,
+        position: u64,
+        states: &[u8],
+    ) -> Self {
+        let mut json = format!(r#"{{"screening_id":"{screening}","rows":["#);
+        let mut statuses = Vec::with_capacity(layout.capacity());
+        for (index, row) in layout.rows.iter().enumerate() {
+            let price = prices.get(&row.category).map(|price| money(*price, currency));
+            let (label, category, aisles, price) =
+                (text(&row.label), text(&row.category), text(&row.aisles_after), text(&price));
+            let comma = if index == 0 { "" } else { "," };
+            let _ = write!(
+                json,
+                r#"{comma}{{"label":{label},"category":{category},"aisles_after":{aisles},"seats":["#
+            );
+            for number in 1..=row.seats {
+                let comma = if number == 1 { "" } else { "," };
+                let seat = text(&format!("{}-{number}", row.label));
+                let accessible = row.accessible.contains(&number);
+                let _ = write!(json, r#"{comma}{{"seat":{seat},"status":""#);
+                statuses.push(u32::try_from(json.len()).unwrap_or(u32::MAX));
+                let _ = write!(json, r#"free","accessible":{accessible},"price":{price}}}"#);
+            }
+            json.push_str("]}");
+        }
+        json.push(']');
+        let plan = Plan { screening, layout, statuses, drawn: json.len() };
+        Self::painted(Arc::new(plan), json.into_bytes(), position, states)
+    }
+
+    /// The same room at another position.
+    pub fn redraw(&self, position: u64, states: &[u8]) -> Self {
+        let mut json = Vec::with_capacity(self.json.len() + 20);
+        json.extend_from_slice(&self.json[..self.plan.drawn]);
+        Self::painted(Arc::clone(&self.plan), json, position, states)
+    }
+
+    fn painted(plan: Arc<Plan>, mut json: Vec<u8>, position: u64, states: &[u8]) -> Self {
+        for (at, state) in plan.statuses.iter().zip(states) {
+            let at = *at as usize;
+            json[at..at + STATUS_LENGTH].copy_from_slice(word(*state));
+        }
+        json.extend_from_slice(format!(r#","position":{position}}}"#).as_bytes());
+        let tag = ETag::of_bytes(name(plan.screening, position).as_bytes());
+        Self { plan, position, json: json.into(), tag }
+    }
+
+    /// Bytes that it takes in memory.
+    pub fn weight(&self) -> usize {
+        self.json.len() + self.plan.statuses.len() * size_of::<u32>()
+    }
+
+    /// The JSON for one customer: seats of their own have `held_by_me` or `sold_to_me`.
+    pub fn json_for(&self, mine: &Mine) -> Bytes {
+        let mut flags: Vec<(usize, &str)> = Vec::new();
+        for (seats, flag) in [(&mine.held, r#","held_by_me":true"#), (&mine.sold, r#","sold_to_me":true"#)] {
+            let found = seats.iter().filter_map(|seat| self.plan.layout.find(&SeatName(seat.clone())));
+            let places = found.filter_map(|(seat, _)| self.plan.statuses.get(seat as usize));
+            // After the status and its closing quote.
+            flags.extend(places.map(|at| (*at as usize + STATUS_LENGTH + 1, flag)));
+        }
+        flags.sort_unstable();
+        let mut json = Vec::with_capacity(self.json.len() + flags.len() * 20);
+        let mut copied = 0;
+        for (at, flag) in flags {
+            json.extend_from_slice(&self.json[copied..at]);
+            json.extend_from_slice(flag.as_bytes());
+            copied = at;
+        }
+        json.extend_from_slice(&self.json[copied..]);
+        json.into()
+    }
+
+    /// The name of this state as one customer sees it.
+    pub fn tag_for(&self, mine: &Mine) -> ETag {
+        let Mine { held, sold } = mine;
+        ETag::of_bytes(format!("{} {held:?} {sold:?}", name(self.plan.screening, self.position)).as_bytes())
+    }
+}
+
+/// A position names a state, and the version of this program the form that it is told in.
+fn name(screening: ScreeningId, position: u64) -> String {
+    format!("{} {screening} {position}", env!("CARGO_PKG_VERSION"))
+}
+
+fn text(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("texts and numbers have a JSON form")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use ticketshow_domain::Row;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn row(label: &str, category: &str, seats: u16) -> Row {
+        Row {
+            label: label.to_owned(),
+            category: category.to_owned(),
+            seats,
+            aisles_after: vec![1],
+            accessible: vec![2],
+        }
+    }
+
+    fn map(states: &[u8]) -> SeatMap {
+        let layout = Layout { rows: vec![row("A", "go\"ld", 2), row("B", "silver", 1)] };
+        let prices = [("go\"ld".to_owned(), 25_000), ("silver".to_owned(), 100)].into();
+        SeatMap::draw(ScreeningId(Uuid::nil()), layout, &prices, Currency::INR, 7, states)
+    }
+
+    fn parsed(json: &[u8]) -> Value {
+        serde_json::from_slice(json).unwrap()
+    }
+
+    fn statuses(json: &[u8]) -> Vec<String> {
+        let rows = parsed(json)["rows"].as_array().unwrap().clone();
+        let seats = rows.iter().flat_map(|row| row["seats"].as_array().unwrap().clone());
+        seats.map(|seat| seat["status"].as_str().unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_map_tells_every_row_and_seat() {
+        let seat = |name: &str, status: &str, accessible: bool, amount_minor: i64| {
+            json!({"seat": name, "status": status, "accessible": accessible,
+                   "price": {"amount_minor": amount_minor, "currency": "INR"}})
+        };
+        assert_eq!(
+            parsed(&map(&[2, 0, 1]).json),
+            json!({
+                "screening_id": Uuid::nil(),
+                "rows": [
+                    {"label": "A", "category": "go\"ld", "aisles_after": [1],
+                     "seats": [seat("A-1", "sold", false, 25_000), seat("A-2", "free", true, 25_000)]},
+                    {"label": "B", "category": "silver", "aisles_after": [1],
+                     "seats": [seat("B-1", "held", false, 100)]},
+                ],
+                "position": 7,
+            })
+        );
+    }
+
+    #[test]
+    fn a_map_that_is_drawn_anew_is_the_same_as_one_painted_over() {
+        let painted = map(&[2, 2, 2]).redraw(1_000_000, &[0, 1, 2]).redraw(7, &[1, 0, 0]);
+        assert_eq!(painted.json, map(&[1, 0, 0]).json);
+        assert_eq!(painted.tag, map(&[1, 0, 0]).tag);
+        assert_ne!(painted.tag, painted.redraw(8, &[1, 0, 0]).tag);
+    }
+
+    #[test]
+    fn one_s_own_seats_are_flagged_and_nobody_else_s() {
+        let map = map(&[1, 2, 1]);
+        let mine = Mine { held: vec!["B-1".to_owned(), "A-1".to_owned()], sold: vec!["A-2".to_owned()] };
+        let seats = parsed(&map.json_for(&mine));
+        let seat = |row: usize, seat: usize| seats["rows"][row]["seats"][seat].clone();
+        assert_eq!(seat(0, 0)["held_by_me"], true);
+        assert_eq!(seat(0, 1)["sold_to_me"], true);
+        assert_eq!(seat(1, 0)["held_by_me"], true);
+        assert_eq!(seat(0, 0)["sold_to_me"], Value::Null);
+        assert_eq!(statuses(&map.json_for(&mine)), statuses(&map.json));
+        assert_eq!(map.json_for(&Mine::default()), map.json);
+        assert_ne!(map.tag_for(&mine), map.tag);
+    }
+}

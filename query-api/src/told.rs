@@ -1,0 +1,108 @@
+//! How moments and amounts are told to people: moments of a screening in the venue's own time, everything else in UTC.
+
+use jiff::{Timestamp, tz::TimeZone};
+use jiff_sqlx::ToSqlx;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use ticketshow_domain::{Currency, Money};
+use utoipa::ToSchema;
+
+/// A moment in UTC (RFC 3339).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, ToSchema)]
+#[sqlx(transparent)]
+#[schema(value_type = String, format = DateTime, example = "2026-11-27T13:00:00Z")]
+pub struct Moment(jiff_sqlx::Timestamp);
+
+impl Moment {
+    /// The moment itself.
+    pub fn at(self) -> Timestamp {
+        self.0.to_jiff()
+    }
+}
+
+impl From<Timestamp> for Moment {
+    fn from(at: Timestamp) -> Self {
+        Self(at.to_sqlx())
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.at().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Timestamp::deserialize(deserializer).map(Self::from)
+    }
+}
+
+/// A moment with the offset of a venue (RFC 3339).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(value_type = String, format = DateTime, example = "2026-11-27T18:30:00+05:30")]
+pub struct LocalTime(String);
+
+impl LocalTime {
+    /// `moment` in the time zone of that IANA name.
+    pub fn new(moment: Moment, timezone: &str) -> Self {
+        let moment = moment.at();
+        let offset = zone(timezone).to_offset(moment);
+        Self(moment.display_with_offset(offset).to_string())
+    }
+}
+
+/// The zone of an IANA name. What projections write is known; should it ever not be, UTC is still right.
+pub fn zone(name: &str) -> TimeZone {
+    TimeZone::get(name).unwrap_or(TimeZone::UTC)
+}
+
+/// An amount in the columns of a table.
+pub fn money(amount_minor: i64, currency: Currency) -> Money {
+    Money { amount_minor, currency }
+}
+
+/// An amount as a person writes it: `250.00 INR`.
+pub fn amount_in_words(money: Money) -> String {
+    let Money { amount_minor, currency } = money;
+    let digits = minor_digits(currency.code());
+    let sign = if amount_minor < 0 { "-" } else { "" };
+    let unit = 10_u64.pow(digits);
+    let amount = amount_minor.unsigned_abs();
+    let width = digits as usize;
+    match digits {
+        0 => format!("{sign}{amount} {currency}"),
+        _ => format!("{sign}{}.{:0width$} {currency}", amount / unit, amount % unit),
+    }
+}
+
+/// Digits of the minor unit. Source: ISO 4217, list one; two where it is not listed here.
+fn minor_digits(code: &str) -> u32 {
+    match code {
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "VND"
+        | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+        _ => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_has_the_offset_that_the_venue_has_then() {
+        let at = |text: &str, zone| LocalTime::new(Moment::from(text.parse::<Timestamp>().unwrap()), zone).0;
+        assert_eq!(at("2026-11-27T13:00:00Z", "Asia/Kolkata"), "2026-11-27T18:30:00+05:30");
+        assert_eq!(at("2026-07-01T18:00:00Z", "Europe/London"), "2026-07-01T19:00:00+01:00");
+        assert_eq!(at("2026-12-01T18:00:00Z", "Europe/London"), "2026-12-01T18:00:00+00:00");
+    }
+
+    #[test]
+    fn amounts_have_the_digits_of_their_currency() {
+        let told = |amount_minor, code: &str| amount_in_words(money(amount_minor, code.parse().unwrap()));
+        assert_eq!(told(25_000, "INR"), "250.00 INR");
+        assert_eq!(told(-5, "INR"), "-0.05 INR");
+        assert_eq!(told(250, "JPY"), "250 JPY");
+        assert_eq!(told(1_001, "KWD"), "1.001 KWD");
+    }
+}
