@@ -1,6 +1,6 @@
 //! Caddy, the gateway of separately running services.
 
-use std::{fs, process::Command};
+use std::{path::Path, process::Command};
 
 use crate::{Folder, Port, Process, eventually, tools};
 
@@ -13,20 +13,15 @@ pub struct Caddy {
 }
 
 impl Caddy {
-    /// Starts Caddy with the configuration that `config` makes for a loopback port; `None` if the machine has no Caddy.
-    /// `environment` is for placeholders such as `{$COMMAND_API}`.
-    ///
-    /// # Panics
-    ///
-    /// If it does not listen.
-    pub async fn start(config: impl FnOnce(u16) -> String, environment: &[(&str, &str)]) -> Option<Self> {
+    /// Starts Caddy with this file, told by `GATEWAY_BIND` and `GATEWAY_PORT` where to listen, and by `environment` the rest;
+    /// `None` if the machine has no Caddy.
+    pub async fn start(file: &Path, environment: &[(&str, &str)]) -> Option<Self> {
         let program = tools::try_find_tool("caddy")?;
         let folder = Folder::new("caddy");
         let port = Port::free();
-        let file = folder.join("Caddyfile");
-        fs::write(&file, config(port.number())).expect("our folder can be written");
         let mut command = Command::new(program);
         command.args(["run", "--adapter", "caddyfile", "--config"]).arg(file);
+        command.envs([("GATEWAY_BIND", "127.0.0.1"), ("GATEWAY_PORT", &port.to_string())]);
         command.envs(environment.iter().copied()).env("HOME", folder.path());
         let process = Process::start("caddy", command, &folder.join("caddy.log"));
         let mut caddy = Self { process, port, _folder: folder };

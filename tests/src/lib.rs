@@ -31,5 +31,5 @@ pub use port::Port;
 pub use postgres::{Durability, Postgres, find_postgres};
 pub use process::Process;
 pub use server::{ADMIN_EMAIL, ADMIN_PASSWORD, SECRET, Server, run_to_end};
-pub use stack::{CUSTOMER_PASSWORD, Customer, Stack, inr, login, now, plain_rows, tomorrow};
+pub use stack::{CUSTOMER_PASSWORD, Customer, Stack, inr, login, now, plain_rows, seat_status, tomorrow};
 pub use tools::{find_binary, find_tool};

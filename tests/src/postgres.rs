@@ -178,22 +178,22 @@ fn copy(template: &Path, data: &Path) {
     assert!(status.success(), "the template of Postgres cannot be copied");
 }
 
-/// The folder of Postgres' programs: the newest installation of the machine, else where `postgres` is on the `PATH`.
+/// The folder of Postgres' programs: `PG_BIN`, the newest installation of the machine, or where `postgres` is on the `PATH`.
 ///
 /// # Panics
 ///
 /// If there is no Postgres.
 #[must_use]
 pub fn find_postgres() -> PathBuf {
-    let installed = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let newest = installed
-        .filter_map(|entry| {
-            entry.file_name().to_str()?.parse::<u32>().ok().map(|version| (version, entry.path()))
-        })
-        .max()
-        .map(|(_, path)| path.join("bin"));
+    let given = std::env::var_os("PG_BIN").map(PathBuf::from);
+    let installed = || {
+        let versions = fs::read_dir("/usr/lib/postgresql").ok()?.flatten();
+        let numbered =
+            |entry: fs::DirEntry| Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path()));
+        versions.filter_map(numbered).max().map(|(_, path)| path.join("bin"))
+    };
     let beside = || tools::try_find_tool("postgres")?.parent().map(Path::to_owned);
-    newest.or_else(beside).expect("Postgres is installed")
+    given.or_else(installed).or_else(beside).expect("Postgres is installed")
 }
 
 /// Postgres refuses to run as root: then it runs as `postgres`, else `nobody`.

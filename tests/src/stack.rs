@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 
 use crate::{ADMIN_EMAIL, ADMIN_PASSWORD, Client, Nats, Postgres, SECRET, Server, server::run_to_end};
 
@@ -20,6 +21,7 @@ pub struct Stack {
     /// Its log.
     pub nats: Nats,
     settings: Vec<(String, String)>,
+    origin: String,
     customers: AtomicU32,
 }
 
@@ -27,6 +29,12 @@ impl Stack {
     /// Starts everything with the default settings.
     pub async fn start() -> Self {
         Self::start_with(&[]).await
+    }
+
+    /// The one installation that all stories of a file share; for stories that disturb nobody.
+    pub async fn shared() -> &'static Self {
+        static SHARED: OnceCell<Stack> = OnceCell::const_new();
+        SHARED.get_or_init(Self::start).await
     }
 
     /// Starts everything; `settings` are added to the server's environment.
@@ -46,7 +54,8 @@ impl Stack {
         let topology = run_to_end(&["admin", "topology"], &settings);
         assert!(topology.status.success(), "admin topology: {}", String::from_utf8_lossy(&topology.stderr));
         let server = Server::start("serve", &borrowed(&settings)).await;
-        Self { server, postgres, nats, settings, customers: AtomicU32::new(0) }
+        let origin = server.url();
+        Self { server, postgres, nats, settings, origin, customers: AtomicU32::new(0) }
     }
 
     /// The server's settings but for its address: what another process on the same data needs.
@@ -55,10 +64,15 @@ impl Stack {
         borrowed(&self.settings)
     }
 
-    /// Nobody in particular.
+    /// Lets people come in by another door from now on, a gateway's origin.
+    pub fn enter_by(&mut self, origin: &str) {
+        origin.clone_into(&mut self.origin);
+    }
+
+    /// Nobody in particular. Paths begin after `/api/v1`.
     #[must_use]
     pub fn client(&self) -> Client {
-        self.server.client()
+        Client::new(&format!("{}/api/v1", self.origin))
     }
 
     /// The administrator, signed in.
@@ -178,6 +192,20 @@ pub fn tomorrow() -> Timestamp {
 pub fn plain_rows(rows: u8, seats: u16) -> Value {
     let row = |index| json!({"label": char::from(b'A' + index).to_string(), "category": "standard", "seats": seats});
     (0..rows).map(row).collect()
+}
+
+/// `free`, `held` or `sold`: what a seat map says of a seat.
+///
+/// # Panics
+///
+/// If the map has no such seat.
+#[must_use]
+#[track_caller]
+pub fn seat_status<'a>(map: &'a Value, seat: &str) -> &'a str {
+    let rows = map["rows"].as_array().into_iter().flatten();
+    let mut seats = rows.flat_map(|row| row["seats"].as_array().into_iter().flatten());
+    let status = seats.find(|entry| entry["seat"] == seat).and_then(|entry| entry["status"].as_str());
+    status.unwrap_or_else(|| panic!("no seat {seat} in {map}"))
 }
 
 fn environment(nats: &str, database: &str, settings: &[(&str, &str)]) -> Vec<(String, String)> {

@@ -71,7 +71,7 @@ impl Baseline {
             .await?;
         sqlx::query("VACUUM ANALYZE seats").execute(&pool).await?;
         sqlx::query("CHECKPOINT").execute(&pool).await?;
-        let nobody: Arc<[Buyer]> = [Buyer { user_id: String::new(), token: String::new() }].into();
+        let nobody: Arc<[Buyer]> = [Buyer { token: String::new() }].into();
         let first = Reserve::new("POST /bookings", nobody, hall, Arc::new(AtomicUsize::new(0)));
         let address = ([127, 0, 0, 1], self.port.number()).into();
         let first = script(first);

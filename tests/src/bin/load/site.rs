@@ -38,7 +38,6 @@ pub struct Site {
 /// Somebody who may buy.
 #[derive(Debug, Clone)]
 pub struct Buyer {
-    pub user_id: String,
     pub token: String,
 }
 
@@ -84,8 +83,8 @@ impl Site {
         ensure!(output.status.success(), "admin tokens: {}", String::from_utf8_lossy(&output.stderr));
         let lines = String::from_utf8(output.stdout)?;
         let buyer = |line: &str| {
-            let (user_id, token) = line.split_once(' ').context("a line of user id and token")?;
-            Ok(Buyer { user_id: user_id.to_owned(), token: token.to_owned() })
+            let (_, token) = line.split_once(' ').context("a line of user id and token")?;
+            Ok(Buyer { token: token.to_owned() })
         };
         lines.lines().map(buyer).collect()
     }

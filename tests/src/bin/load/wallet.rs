@@ -5,9 +5,9 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use anyhow::{Context, Result, ensure};
-use serde_json::json;
-use ticketshow_tests::inr;
+use anyhow::{Context, Result};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use ticketshow_tests::Customer;
 
 use crate::{
     Options,
@@ -18,11 +18,12 @@ use crate::{
 };
 
 const CONNECTIONS: usize = 64;
-const CUSTOMERS: usize = 1_500;
+/// At 20 seats a customer and screening they can buy more than the seats there are.
+const CUSTOMERS: usize = 256;
 const SCREENINGS: usize = 16;
 const SEATS: usize = 4_000;
-/// In each wallet, in minor units: enough for 400 seats.
-const CREDIT_MINOR: i64 = 10_000_000;
+/// In each wallet, in minor units: enough for 4,000 seats.
+const CREDIT_MINOR: i64 = 100_000_000;
 
 pub async fn measure(options: &Options) -> Result<Vec<Line>> {
     let site = Site::start(SyncInterval::Always, &[]).await?;
@@ -78,20 +79,14 @@ impl Halls {
     }
 }
 
-/// Customers with money.
+/// Customers with accounts and money.
 pub async fn with_wallets(site: &Site) -> Result<Arc<[Buyer]>> {
-    let buyers = site.buyers(CUSTOMERS)?;
-    let credit = json!({"amount": inr(CREDIT_MINOR), "reason": "load"});
-    for group in buyers.chunks(32) {
-        let credits = group.iter().map(|buyer| {
-            let path = format!("/admin/wallets/{}/credits", buyer.user_id);
-            site.admin.post(&path, &credit).key("load").try_send()
-        });
-        for answer in futures_util::future::try_join_all(credits).await? {
-            ensure!(answer.status == 201, "crediting a wallet: {} {}", answer.status, answer.text());
-        }
-    }
-    Ok(buyers)
+    let customers = stream::iter(0..CUSTOMERS).map(|_| site.stack.customer_with(&site.admin, CREDIT_MINOR));
+    let buyer = |customer: Customer| {
+        let token = customer.client.token().context("a customer is signed in")?.to_owned();
+        Ok(Buyer { token })
+    };
+    customers.buffer_unordered(16).map(buyer).try_collect::<Vec<_>>().await.map(Into::into)
 }
 
 /// A caller who reserves a seat, pays for it, and goes on as the next customer.

@@ -1,0 +1,161 @@
+//! Parts are killed while people book. Nothing acknowledged is lost, nothing is sold twice, and everything comes back by itself.
+
+use std::time::Duration;
+
+use serde_json::json;
+use ticketshow_tests::{Client, Customer, Stack, eventually_within, plain_rows};
+use tokio::task::JoinSet;
+
+/// What one customer was told about one seat.
+struct Told {
+    customer: Customer,
+    booking: Option<String>,
+    paid: bool,
+}
+
+/// Reserves and pays, whatever happens meanwhile.
+async fn book(customer: Customer, screening: String, seat: String) -> Told {
+    let body = json!({"screening_id": screening, "seats": [seat]});
+    let held = customer.client.post("/bookings", &body).key(&seat).try_send().await.ok();
+    let booking =
+        held.filter(|answer| answer.status == 201).map(|answer| answer.str("booking_id").to_owned());
+    let mut paid = false;
+    if let Some(booking) = &booking {
+        let path = format!("/bookings/{booking}/payment");
+        let answer = customer.client.post(&path, &json!({"method": "wallet"})).key(&seat).try_send().await;
+        paid = answer.is_ok_and(|answer| answer.status == 200);
+    }
+    Told { customer, booking, paid }
+}
+
+/// 200 bookings at once by 20 customers, of a row each.
+fn book_200(customers: &[Customer], screening: &str) -> JoinSet<Told> {
+    let mut bookings = JoinSet::new();
+    for (row, customer) in customers.iter().enumerate() {
+        for number in 1..=10 {
+            let seat = format!("{}-{number}", (b'A'..).map(char::from).nth(row).expect("a letter"));
+            bookings.spawn(book(customer.clone(), screening.to_owned(), seat));
+        }
+    }
+    bookings
+}
+
+async fn twenty_customers(stack: &Stack, admin: &Client) -> Vec<Customer> {
+    let mut customers = Vec::new();
+    for _ in 0..20 {
+        customers.push(stack.customer_with(admin, 1_000_000).await);
+    }
+    customers
+}
+
+/// Every acknowledged booking is there, and every acknowledged payment has a ticket.
+async fn check(told: Vec<Told>) -> usize {
+    let mut acknowledged = 0;
+    for Told { customer, booking, paid } in told {
+        let Some(booking) = booking else { continue };
+        acknowledged += 1;
+        let path = format!("/bookings/{booking}");
+        let seen = eventually_within(Duration::from_secs(30), "the booking to be shown", async || {
+            let answer = customer.client.get(&path).try_send().await.ok()?;
+            let settled = !paid || answer.json["status"] == "confirmed";
+            (answer.status == 200 && settled).then_some(answer)
+        })
+        .await;
+        if paid {
+            assert!(seen.json["tickets"][0]["code"].is_string(), "{}", seen.text());
+        }
+    }
+    acknowledged
+}
+
+#[tokio::test]
+async fn a_server_killed_amid_200_bookings_loses_none_that_it_acknowledged() {
+    let mut stack = Stack::start_with(&[("TICKETSHOW_HOLDS_MAX", "10")]).await;
+    let admin = stack.admin().await;
+    let screening = stack.screening(&admin, &plain_rows(20, 10)).await;
+    let customers = twenty_customers(&stack, &admin).await;
+
+    let mut bookings = book_200(&customers, &screening);
+    let mut told = Vec::new();
+    while told.iter().filter(|told: &&Told| told.paid).count() < 30 {
+        told.push(bookings.join_next().await.expect("200 bookings are more than 30").unwrap());
+    }
+    stack.server.kill();
+    told.extend(bookings.join_all().await);
+    assert!(told.iter().any(|told| !told.paid), "the server was killed too late to matter");
+    stack.server.restart().await;
+
+    let acknowledged = check(told).await;
+    assert!(acknowledged >= 30);
+    // Asking again with the same keys settles what was left open, for every customer.
+    for told in book_200(&customers, &screening).join_all().await {
+        assert!(told.paid, "booking {:?} was not settled by a repeat", told.booking);
+    }
+    for customer in &customers {
+        let wallet = customer.client.get("/wallet").await.expect(200);
+        assert_eq!(wallet.json["balance"]["amount_minor"], 750_000, "ten seats were paid once each");
+    }
+    stack.verify();
+}
+
+#[tokio::test]
+async fn postgres_may_go_and_come_back() {
+    let mut stack = Stack::start().await;
+    let admin = stack.admin().await;
+    let screening = stack.screening(&admin, &plain_rows(1, 10)).await;
+    let ada = stack.customer_with(&admin, 100_000).await;
+    ada.client.get("/bookings").await.expect(200);
+    stack.postgres.kill();
+
+    // Commands need the log alone; queries say that they cannot answer.
+    let held = ada.reserve(&screening, &["A-1"]).await.expect(201);
+    let read = ada.client.get("/bookings").await;
+    assert!(read.status == 503 || read.status == 504, "{} {}", read.status, read.text());
+    assert!(read.header("retry-after").is_some());
+
+    stack.postgres.restart().await;
+    let path = format!("/bookings/{}", held.str("booking_id"));
+    eventually_within(Duration::from_secs(30), "the read models to catch up", async || {
+        let seen = ada.client.get(&path).min_position(held.position()).try_send().await.ok()?;
+        (seen.status == 200).then_some(())
+    })
+    .await;
+    ada.pay(held.str("booking_id")).await.expect(200);
+    stack.server.wait_until_ready().await;
+    stack.verify();
+}
+
+#[tokio::test]
+async fn nats_server_may_go_and_come_back() {
+    let mut stack = Stack::start().await;
+    let admin = stack.admin().await;
+    let screening = stack.screening(&admin, &plain_rows(1, 10)).await;
+    let ada = stack.customer_with(&admin, 100_000).await;
+    let kept = ada.reserve(&screening, &["A-1"]).await.expect(201);
+    stack.nats.kill();
+
+    // What is told from Postgres is told still; what must be decided is refused for now.
+    ada.client.get(&format!("/bookings/{}", kept.str("booking_id"))).await.expect(200);
+    let refused = ada.reserve(&screening, &["A-2"]).await;
+    assert_eq!(refused.status, 503, "{}", refused.text());
+    assert!(refused.header("retry-after").is_some());
+
+    stack.nats.restart().await;
+    let held = eventually_within(Duration::from_secs(30), "reservations to be taken again", async || {
+        let body = json!({"screening_id": screening, "seats": ["A-2"]});
+        let answer = ada.client.post("/bookings", &body).key("A-2").try_send().await.ok()?;
+        (answer.status == 201).then_some(answer)
+    })
+    .await;
+    for booking in [kept.str("booking_id"), held.str("booking_id")] {
+        eventually_within(Duration::from_secs(30), "the payment to be settled", async || {
+            let answer =
+                ada.client.post(&format!("/bookings/{booking}/payment"), &json!({"method": "wallet"}));
+            let answer = answer.key(booking).try_send().await.ok()?;
+            (answer.status == 200).then_some(())
+        })
+        .await;
+    }
+    stack.server.wait_until_ready().await;
+    stack.verify();
+}

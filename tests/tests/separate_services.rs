@@ -1,0 +1,60 @@
+//! The four services as processes of their own behind the gateway, and commands and queries each twice.
+
+use std::path::Path;
+
+use ticketshow_tests::{Caddy, Server, Stack, eventually, plain_rows, seat_status};
+
+#[tokio::test]
+async fn four_services_behind_caddy_sell_a_seat() {
+    let mut stack = Stack::start().await;
+    assert!(stack.server.stop(), "the one-process server ends when asked to");
+    let settings: Vec<(String, String)> =
+        stack.settings().iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let settings: Vec<(&str, &str)> =
+        settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let (mut commands, more_commands, queries, more_queries, _projectors, mut sagas) = tokio::join!(
+        Server::start("command-api", &settings),
+        Server::start("command-api", &settings),
+        Server::start("query-api", &settings),
+        Server::start("query-api", &settings),
+        Server::start("projectors", &settings),
+        Server::start("sagas", &settings),
+    );
+    let both = |one: &Server, two: &Server| format!("{} {}", one.url(), two.url()).replace("http://", "");
+    let (to_commands, to_queries) = (both(&commands, &more_commands), both(&queries, &more_queries));
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("deploy/Caddyfile");
+    let Some(caddy) = Caddy::start(&file, &[("COMMAND_API", &to_commands), ("QUERY_API", &to_queries)]).await
+    else {
+        eprintln!("not tested: there is no Caddy here; `make tools-caddy` installs it");
+        return;
+    };
+    stack.enter_by(&caddy.url());
+
+    let admin = stack.admin().await;
+    let screening = stack.screening(&admin, &plain_rows(1, 10)).await;
+    let ada = stack.customer_with(&admin, 100_000).await;
+    let held = ada.reserve(&screening, &["A-1"]).await.expect(201);
+    let paid = ada.pay(held.str("booking_id")).await.expect(200);
+    let path = format!("/bookings/{}", held.str("booking_id"));
+    let seen = ada.client.get(&path).min_position(paid.position()).await.expect(200);
+    assert_eq!(seen.str("status"), "confirmed");
+
+    // Both replicas of the commands know what the other one sold, and one is enough.
+    for _ in 0..4 {
+        ada.reserve(&screening, &["A-1"]).await.expect_problem(409, "seat-taken");
+    }
+    commands.kill();
+    sagas.restart().await;
+    let held = ada.reserve(&screening, &["A-2"]).await.expect(201);
+    eventually("the payment to be settled", async || {
+        (ada.pay(held.str("booking_id")).await.status != 202).then_some(())
+    })
+    .await;
+    let map_path = format!("/screenings/{screening}/seats");
+    eventually("the seat to be sold on the map", async || {
+        let map = ada.client.get(&map_path).await.expect(200);
+        (seat_status(&map.json, "A-2") == "sold").then_some(())
+    })
+    .await;
+    stack.verify();
+}
