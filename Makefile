@@ -40,7 +40,7 @@ bench: ## measure, and write docs/performance.md
 
 fault: ## kill things under load and verify the log
 	@deploy/bootstrap.sh nats-server nats-cli postgres workspace
-	cargo test --release -p ticketshow-tests fault -- --nocapture
+	cargo test --release -p ticketshow-tests --test fault_tolerance -- --nocapture
 
 deny: ## dependency rules and licences (builds cargo-deny the first time)
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
