@@ -55,6 +55,18 @@ fn check_snapshots<A: Decider + PartialEq + std::fmt::Debug>(history: &[A::Event
     }
 }
 
+fn check_catalogue<E: WireEvent>(catalogue: &str, examples: &[E]) {
+    for example in examples {
+        let start = format!("| `{}` |", example.wire_type());
+        let rows: Vec<_> = catalogue.lines().filter(|line| line.starts_with(&start)).collect();
+        let [row] = rows[..] else { panic!("one row for {}", example.wire_type()) };
+        let written = serde_json::to_value(example).expect("it can be written");
+        for field in written["data"].as_object().expect("data is an object").keys() {
+            assert!(row.contains(&format!("`{field}`")), "{} tells of {field}", example.wire_type());
+        }
+    }
+}
+
 macro_rules! golden {
     ($($module:ident $state:ident)+) => {
         #[test]
@@ -65,6 +77,12 @@ macro_rules! golden {
         #[test]
         fn every_state_survives_a_snapshot() {
             $(check_snapshots::<ticketshow_domain::$module::$state>(&$module());)+
+        }
+
+        #[test]
+        fn every_event_and_its_fields_are_in_the_catalogue() {
+            let catalogue = include_str!("../../../docs/events.md");
+            $(check_catalogue(catalogue, &$module());)+
         }
 
         #[test]
