@@ -39,8 +39,10 @@ pub struct Summary {
 ///
 /// If the installation cannot be reached or refuses something that a fresh one accepts. Running it again goes on.
 pub async fn run(base_url: &str, admin_email: &str, admin_password: &str, now: Timestamp) -> Result<Summary> {
-    let admin = Api::new(base_url).login(admin_email, admin_password).await.context("signing in as administrator")?;
-    let currency = admin.get("/me", 0).await?["wallet_balance"]["currency"].as_str().unwrap_or("INR").to_owned();
+    let admin =
+        Api::new(base_url).login(admin_email, admin_password).await.context("signing in as administrator")?;
+    let currency =
+        admin.get("/me", 0).await?["wallet_balance"]["currency"].as_str().unwrap_or("INR").to_owned();
     let houses = houses::build(&admin).await?;
     let shows = houses::put_on(&admin).await?;
     let screenings = houses::schedule(&admin, &houses, &shows, &currency, now).await?;
