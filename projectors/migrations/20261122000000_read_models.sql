@@ -9,9 +9,11 @@ CREATE TABLE checkpoint (
     position bigint NOT NULL,
     hash     bytea  NOT NULL,
     -- Why the projection stands still; null while it runs.
-    halted   text
+    halted   text,
+    -- Set when a rebuilt schema takes the place of this one, so that a writer who waited for this row notices.
+    replaced boolean NOT NULL DEFAULT false
 );
-INSERT INTO checkpoint VALUES ('read-models', 0, decode(repeat('00', 32), 'hex'));
+INSERT INTO checkpoint (name, position, hash) VALUES ('read-models', 0, decode(repeat('00', 32), 'hex'));
 
 CREATE TABLE accounts (
     user_id     uuid        PRIMARY KEY,
@@ -89,7 +91,7 @@ CREATE TABLE screenings (
     status          text        NOT NULL,
     -- Of the last commit that changed this row, seats included.
     position        bigint      NOT NULL
-);
+) WITH (fillfactor = 80);
 CREATE INDEX screenings_show ON screenings (show_id, starts_at);
 CREATE INDEX screenings_venue ON screenings (venue_id, starts_at);
 CREATE INDEX screenings_date ON screenings (local_date, starts_at);
@@ -103,7 +105,7 @@ CREATE TABLE seat_maps (
     prices       jsonb  NOT NULL,
     currency     text   NOT NULL,
     position     bigint NOT NULL
-);
+) WITH (fillfactor = 80);
 CREATE TABLE seat_map_chunks (
     screening_id uuid    NOT NULL,
     chunk        integer NOT NULL,

@@ -1,1 +1,28 @@
-//! ticketshow-projectors.
+//! The log written into Postgres tables: kept up with it by [`run`], or built anew beside the live ones by [`rebuild`].
+//! Rows and checkpoint move in one transaction, so that every event counts exactly once whatever is killed when.
+//!
+//! To add a read model: a migration, a file of the table's name with `apply` and `flush`, and its lines in
+//! `read_models.rs`; the compiler then says which events are not looked at yet.
+
+mod accounts;
+mod bookings;
+mod checkpoint;
+mod error;
+mod feed;
+mod live;
+mod payments;
+mod read_models;
+mod rows;
+mod schema;
+mod screenings;
+mod screens;
+mod seat_maps;
+mod shows;
+mod venues;
+mod wallet_entries;
+mod wallets;
+mod words;
+
+pub use error::{Misfit, ProjectError};
+pub use live::run;
+pub use schema::{MigrateError, migrate};

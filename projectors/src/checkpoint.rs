@@ -1,0 +1,90 @@
+//! How far the tables have read the log, and the transaction that moves rows and checkpoint together.
+
+use sqlx::{Connection, PgConnection};
+
+use crate::{
+    error::{ProjectError, database},
+    feed::Batch,
+    read_models::{ReadModels, stored},
+};
+
+/// The projection's name: the checkpoint's, the durable consumer's, the API's.
+pub(crate) const NAME: &str = "read-models";
+
+/// The channel that tells readers how far the tables are: a position in decimal.
+const CHANNEL: &str = "projected";
+
+/// The last commit that is in the tables; position 0 if none is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Checkpoint {
+    pub position: u64,
+    pub hash: Vec<u8>,
+}
+
+impl Checkpoint {
+    /// Reads it from the schema that the connection works on.
+    pub async fn read(connection: &mut PgConnection) -> Result<Self, ProjectError> {
+        let (position, hash): (i64, Vec<u8>) =
+            sqlx::query_as("SELECT position, hash FROM checkpoint WHERE name = $1")
+                .bind(NAME)
+                .fetch_one(connection)
+                .await
+                .map_err(database("reading the checkpoint"))?;
+        Ok(Self { position: position.cast_unsigned(), hash })
+    }
+
+    /// Writes a batch and moves on to its last commit, all or nothing. What is in the tables already is passed over.
+    ///
+    /// # Errors
+    ///
+    /// [`ProjectError`]; `models` must not be used any more.
+    pub async fn advance(
+        &mut self,
+        connection: &mut PgConnection,
+        models: &mut ReadModels,
+        batch: &Batch,
+    ) -> Result<(), ProjectError> {
+        // First, so that a rebuild that is taking over is noticed before anything is written.
+        const MOVE: &str = "
+            WITH moved AS (
+                UPDATE checkpoint SET position = $3, hash = $4, halted = NULL
+                WHERE name = $1 AND position = $2 AND NOT replaced RETURNING position)
+            SELECT pg_notify($5, position::text) FROM moved";
+
+        let last = batch.last();
+        if last.position <= self.position {
+            return Ok(());
+        }
+        for recorded in batch.events().filter(|recorded| recorded.position > self.position) {
+            models.apply(recorded)?;
+        }
+        let mut transaction = connection.begin().await.map_err(database("beginning"))?;
+        let moved = sqlx::query(MOVE)
+            .bind(NAME)
+            .bind(stored(self.position))
+            .bind(stored(last.position))
+            .bind(last.sha256.as_slice())
+            .bind(CHANNEL)
+            .fetch_optional(&mut *transaction)
+            .await
+            .map_err(database("moving the checkpoint"))?;
+        if moved.is_none() {
+            return Err(ProjectError::Replaced);
+        }
+        models.flush(&mut transaction).await?;
+        transaction.commit().await.map_err(database("committing"))?;
+        *self = Self { position: last.position, hash: last.sha256.to_vec() };
+        Ok(())
+    }
+}
+
+/// Notes for everybody to see why the projection stands still.
+pub(crate) async fn halt(connection: &mut PgConnection, why: &str) -> Result<(), ProjectError> {
+    sqlx::query("UPDATE checkpoint SET halted = $2 WHERE name = $1")
+        .bind(NAME)
+        .bind(why)
+        .execute(connection)
+        .await
+        .map(drop)
+        .map_err(database("noting why the projection stands still"))
+}

@@ -1,0 +1,179 @@
+//! Keeping the tables up with the log, for as long as the program runs. One process does it; others stand by.
+
+use std::time::{Duration, Instant};
+
+use sqlx::{Connection as _, PgConnection, PgPool};
+use ticketshow_nats::{Connection, Log, LogMark, read_models_consumer};
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    checkpoint::{Checkpoint, NAME, halt},
+    error::{ProjectError, database},
+    feed::{Batch, Feed},
+    read_models::ReadModels,
+    schema::{self, Lock, READ},
+};
+
+/// Between two signs of life to Postgres: well below the time after which it ends a silent session.
+const HEARTBEAT: Duration = Duration::from_secs(3);
+/// How often those who stand by look whether they are needed.
+const STAND_BY: Duration = Duration::from_secs(2);
+/// How long after a final error everything is tried again: a repaired program or a rebuild may have come.
+const HALTED: Duration = Duration::from_secs(15);
+const BACKOFF_MIN: Duration = Duration::from_millis(100);
+const BACKOFF_MAX: Duration = Duration::from_secs(5);
+/// How long a batch under way may take when the program stops.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// Writes the log into the tables of schema `read`, exactly once, until `stop`. Any number of processes may do this at the
+/// same time: one is active, another takes over within 15 s. What is away is waited for. At an event that cannot be
+/// applied everything stands still, says so (log, metrics, `checkpoint.halted`) and is tried again now and then; nothing is
+/// skipped.
+///
+/// The tables must exist: see [`crate::migrate`].
+pub async fn run(pool: PgPool, connection: &Connection, stop: CancellationToken) {
+    let stopping = async {
+        stop.cancelled().await;
+        tokio::time::sleep(FAREWELL).await;
+    };
+    tokio::select! {
+        () = follow_for_ever(&pool, connection, &stop) => {}
+        () = stopping => tracing::warn!("stopped in the middle of a batch: it will be read again"),
+    }
+}
+
+async fn follow_for_ever(pool: &PgPool, connection: &Connection, stop: &CancellationToken) {
+    let mut backoff = BACKOFF_MIN;
+    while !stop.is_cancelled() {
+        let began = Instant::now();
+        let pause = match take_turn(pool, connection, stop).await {
+            Ok(()) => continue,
+            Err(ProjectError::Replaced) => {
+                tracing::info!("the read models were replaced: going on with the new ones");
+                continue;
+            }
+            Err(error) if error.is_final() => HALTED,
+            Err(error) => {
+                if began.elapsed() > BACKOFF_MAX * 2 {
+                    backoff = BACKOFF_MIN;
+                }
+                tracing::warn!(error = %chain(&error), "projecting: trying again");
+                let pause = backoff;
+                backoff = (backoff * 2).min(BACKOFF_MAX);
+                pause
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+/// Waits to be the active one, then follows the log.
+async fn take_turn(
+    pool: &PgPool,
+    connection: &Connection,
+    stop: &CancellationToken,
+) -> Result<(), ProjectError> {
+    let mut session = schema::writer(pool, READ).await?;
+    // Lock and writes share a session: who lost the lock cannot write.
+    while !schema::try_lock(&mut session, Lock::Live).await? {
+        metrics::gauge!("ticketshow_projection_active", "projection" => NAME).set(0);
+        tokio::select! {
+            () = tokio::time::sleep(STAND_BY) => {}
+            () = stop.cancelled() => return Ok(()),
+        }
+    }
+    metrics::gauge!("ticketshow_projection_active", "projection" => NAME).set(1);
+    let followed = follow(&mut session, connection, stop).await;
+    if let Err(error) = &followed
+        && error.is_final()
+    {
+        let why = chain(error);
+        tracing::error!(error = why, "the read models stand still");
+        halt(&mut session, &why).await?;
+    }
+    schema::close(session).await;
+    followed
+}
+
+async fn follow(
+    session: &mut PgConnection,
+    connection: &Connection,
+    stop: &CancellationToken,
+) -> Result<(), ProjectError> {
+    let log = Log::new(connection);
+    let mut link = connection.link();
+    let mut checkpoint = Checkpoint::read(session).await?;
+    same_log(&log, &checkpoint).await?;
+    tracing::info!(position = checkpoint.position, "following the log");
+    let mut models = ReadModels::new();
+    let mut feed = Feed::follow(read_models_consumer(connection, checkpoint.position).await?);
+    let mut heartbeat = tokio::time::interval(HEARTBEAT);
+    heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            batch = feed.next() => {
+                let Some(batch) = batch else { return Ok(()) };
+                let batch = batch?;
+                // After a reconnect it may be another log that speaks.
+                let now = connection.link();
+                if now.is_some() && now != link {
+                    same_log(&log, &checkpoint).await?;
+                    link = now;
+                }
+                let began = Instant::now();
+                checkpoint.advance(session, &mut models, &batch).await?;
+                measure(&batch, &checkpoint, began.elapsed());
+            }
+            _ = heartbeat.tick() => {
+                session.ping().await.map_err(database("asking for a sign of life"))?;
+                feed.projected(checkpoint.position);
+                let last = log.last_position().await?;
+                let lag = last.saturating_sub(checkpoint.position);
+                metrics::gauge!("ticketshow_projection_lag", "projection" => NAME).set(number(lag));
+            }
+        }
+    }
+}
+
+/// Whether the log still holds what was projected last.
+async fn same_log(log: &Log, checkpoint: &Checkpoint) -> Result<(), ProjectError> {
+    let position = checkpoint.position;
+    if position == 0 {
+        return Ok(());
+    }
+    let found = log.commit_at(position).await?;
+    if found.is_some_and(|commit| LogMark::of(&commit).sha256[..] == checkpoint.hash[..]) {
+        Ok(())
+    } else {
+        Err(ProjectError::LogDiverged { position })
+    }
+}
+
+fn measure(batch: &Batch, checkpoint: &Checkpoint, took: Duration) {
+    let events = batch.events().count();
+    metrics::gauge!("ticketshow_projection_position", "projection" => NAME).set(number(checkpoint.position));
+    metrics::counter!("ticketshow_projection_events", "projection" => NAME).increment(events as u64);
+    metrics::histogram!("ticketshow_projection_batch_events", "projection" => NAME).record(number(events as u64));
+    metrics::histogram!("ticketshow_projection_batch_seconds", "projection" => NAME).record(took.as_secs_f64());
+}
+
+#[expect(clippy::cast_precision_loss, reason = "gauges are floats; positions stay below 2^53")]
+fn number(value: u64) -> f64 {
+    value as f64
+}
+
+/// An error and its causes on one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,107 @@
+//! All tables together: every event goes to those that it concerns, and a batch is written as a whole.
+
+use sqlx::PgConnection;
+use ticketshow_domain::AnyEvent;
+use ticketshow_nats::Recorded;
+use uuid::Uuid;
+
+use crate::{
+    accounts::Accounts, bookings::Bookings, error::{Misfit, ProjectError}, payments::Payments, screenings::Screenings,
+    screens::Screens, seat_maps::SeatMaps, shows::Shows, venues::Venues, wallet_entries::WalletEntries,
+    wallets::Wallets,
+};
+
+/// The tables with what is staged for them. After any error the staged is worth nothing: begin with new ones.
+pub(crate) struct ReadModels {
+    accounts: Accounts,
+    shows: Shows,
+    venues: Venues,
+    screens: Screens,
+    screenings: Screenings,
+    seat_maps: SeatMaps,
+    bookings: Bookings,
+    payments: Payments,
+    wallets: Wallets,
+    wallet_entries: WalletEntries,
+}
+
+impl ReadModels {
+    pub fn new() -> Self {
+        Self {
+            accounts: Accounts::new(),
+            shows: Shows::new(),
+            venues: Venues::new(),
+            screens: Screens::new(),
+            screenings: Screenings::default(),
+            seat_maps: SeatMaps::new(),
+            bookings: Bookings::new(),
+            payments: Payments::new(),
+            wallets: Wallets::default(),
+            wallet_entries: WalletEntries::default(),
+        }
+    }
+
+    /// Stages one event. Events must come in the order of the log.
+    ///
+    /// # Errors
+    ///
+    /// [`ProjectError::Inapplicable`].
+    pub fn apply(&mut self, recorded: &Recorded) -> Result<(), ProjectError> {
+        match &recorded.event {
+            AnyEvent::Account(event) => self.accounts.apply(recorded, event),
+            AnyEvent::Show(event) => self.shows.apply(recorded, event),
+            AnyEvent::Venue(event) => self.venues.apply(recorded, event),
+            AnyEvent::Screen(event) => self.screens.apply(recorded, event),
+            AnyEvent::Screening(event) => {
+                self.screenings.apply(recorded, event)?;
+                self.seat_maps.apply(recorded, event)?;
+                self.bookings.apply_screening(recorded, event)
+            }
+            AnyEvent::Booking(event) => {
+                self.bookings.apply_booking(recorded, event)?;
+                self.payments.apply_booking(recorded, event)
+            }
+            AnyEvent::Payment(event) => self.payments.apply_payment(recorded, event),
+            AnyEvent::Wallet(event) => {
+                self.wallets.apply(recorded, event);
+                self.wallet_entries.apply(recorded, event);
+                self.bookings.apply_wallet(recorded, event)?;
+                self.payments.apply_wallet(recorded, event)
+            }
+        }
+    }
+
+    /// Writes what is staged, within the transaction that `connection` is in.
+    ///
+    /// # Errors
+    ///
+    /// [`ProjectError::Database`], [`ProjectError::Inapplicable`].
+    pub async fn flush(&mut self, connection: &mut PgConnection) -> Result<(), ProjectError> {
+        self.accounts.flush(connection).await?;
+        self.shows.flush(connection).await?;
+        self.venues.flush(connection).await?;
+        self.screens.flush(connection).await?;
+        let free = self.seat_maps.flush(connection).await?;
+        self.screenings.flush(connection, &free).await?;
+        self.bookings.flush(connection).await?;
+        self.payments.flush(connection).await?;
+        self.wallets.flush(connection).await?;
+        self.wallet_entries.flush(connection).await
+    }
+}
+
+/// The id of the event's own aggregate.
+pub(crate) fn own_id(recorded: &Recorded) -> Result<Uuid, ProjectError> {
+    let position = recorded.position;
+    recorded.id.parse().map_err(|error| ProjectError::Inapplicable { position, source: Misfit::NoId(error) })
+}
+
+/// A position or version as Postgres stores it.
+pub(crate) fn stored(number: u64) -> i64 {
+    number.cast_signed()
+}
+
+/// A number of seats as Postgres stores it.
+pub(crate) fn seats(number: usize) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}

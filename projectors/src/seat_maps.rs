@@ -1,0 +1,250 @@
+//! `seat_maps` and `seat_map_chunks`: the layout of each screening and what its seats are, a byte a seat. Whose they are
+//! stays in the log.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use sqlx::{FromRow, PgConnection, Row, postgres::PgRow, types::Json};
+use ticketshow_domain::{
+    Layout, ScreeningId, SeatName, SeatStatus,
+    screening::{Event, Promise},
+};
+use ticketshow_nats::Recorded;
+use uuid::Uuid;
+
+use crate::{
+    error::{Misfit, ProjectError, database},
+    read_models::{own_id, stored},
+    rows::{Rows, column},
+};
+
+/// Seats of all maps kept at hand: a dozen stadiums, or ten thousand cinemas.
+const SEATS_KEPT: usize = 4_000_000;
+/// Seats in a chunk. Part of the table's format.
+const CHUNK: usize = 1_024;
+
+const SELECT: &str = "
+    SELECT screening_id, layout, position,
+           (SELECT string_agg(states, ''::bytea ORDER BY chunk) FROM seat_map_chunks AS chunks
+            WHERE chunks.screening_id = seat_maps.screening_id) AS states
+    FROM seat_maps WHERE screening_id = ANY($1)";
+
+const INSERT: &str = "
+    INSERT INTO seat_maps (screening_id, layout, prices, currency, position)
+    SELECT * FROM UNNEST($1::uuid[], $2::jsonb[], $3::jsonb[], $4::text[], $5::bigint[])";
+
+const UPDATE: &str = "
+    UPDATE seat_maps SET position = new.position
+    FROM UNNEST($1::uuid[], $2::bigint[]) AS new (screening_id, position)
+    WHERE seat_maps.screening_id = new.screening_id";
+
+const UPSERT_CHUNKS: &str = "
+    INSERT INTO seat_map_chunks (screening_id, chunk, states)
+    SELECT * FROM UNNEST($1::uuid[], $2::int[], $3::bytea[])
+    ON CONFLICT (screening_id, chunk) DO UPDATE SET states = EXCLUDED.states";
+
+/// The seats of one screening.
+struct SeatMap {
+    screening: ScreeningId,
+    /// First seat and number of seats of each row.
+    rows: HashMap<String, (usize, usize)>,
+    states: Vec<u8>,
+    position: u64,
+    /// Chunks that are not written yet.
+    changed: BTreeSet<usize>,
+    /// Of a map that is not written at all yet.
+    promise: Option<Arc<Promise>>,
+}
+
+impl SeatMap {
+    fn new(screening: ScreeningId, layout: &Layout) -> Self {
+        let mut rows = HashMap::with_capacity(layout.rows.len());
+        let mut first = 0;
+        for row in &layout.rows {
+            let seats = usize::from(row.seats);
+            rows.insert(row.label.clone(), (first, seats));
+            first += seats;
+        }
+        let states = vec![byte(SeatStatus::Free); first];
+        let changed = (0..first.div_ceil(CHUNK)).collect();
+        Self { screening, rows, states, position: 0, changed, promise: None }
+    }
+
+    /// The number of a seat, by the naming of [`Layout`].
+    fn index(&self, seat: &SeatName) -> Option<usize> {
+        let (label, number) = seat.0.split_once('-')?;
+        let (first, seats) = self.rows.get(label)?;
+        let number: usize = number.parse().ok()?;
+        (1..=*seats).contains(&number).then(|| first + number - 1)
+    }
+
+    fn set(&mut self, seats: &[SeatName], status: SeatStatus) -> Result<(), Misfit> {
+        for seat in seats {
+            let index = self.index(seat).ok_or_else(|| Misfit::NoSeat(seat.clone()))?;
+            self.states[index] = byte(status);
+            self.changed.insert(index / CHUNK);
+        }
+        Ok(())
+    }
+
+    fn chunk(&self, chunk: usize) -> &[u8] {
+        &self.states[chunk * CHUNK..self.states.len().min((chunk + 1) * CHUNK)]
+    }
+
+    fn free(&self) -> usize {
+        self.states.iter().filter(|state| **state == byte(SeatStatus::Free)).count()
+    }
+}
+
+impl FromRow<'_, PgRow> for SeatMap {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let Json(layout): Json<Layout> = row.try_get("layout")?;
+        let mut map = Self::new(ScreeningId(row.try_get("screening_id")?), &layout);
+        let states: Vec<u8> = row.try_get("states")?;
+        if states.len() != map.states.len() {
+            return Err(sqlx::Error::Decode("the chunks of a seat map are not those of its layout".into()));
+        }
+        map.states = states;
+        map.changed.clear();
+        Ok(map)
+    }
+}
+
+/// How a status is stored.
+fn byte(status: SeatStatus) -> u8 {
+    match status {
+        SeatStatus::Free => 0,
+        SeatStatus::Held => 1,
+        SeatStatus::Sold => 2,
+    }
+}
+
+/// How many seats of a screening are free, as of a commit.
+pub(crate) struct FreeSeats {
+    pub screening: ScreeningId,
+    pub seats: usize,
+    pub position: u64,
+}
+
+/// Both tables.
+pub(crate) struct SeatMaps(Rows<ScreeningId, SeatMap>);
+
+impl SeatMaps {
+    pub fn new() -> Self {
+        Self(Rows::weighed("seat_maps", SEATS_KEPT, |map| map.states.len()))
+    }
+
+    pub fn apply(&mut self, recorded: &Recorded, event: &Event) -> Result<(), ProjectError> {
+        match event {
+            Event::ScreeningOpened { screening, promise } => {
+                let mut map = SeatMap::new(*screening, &promise.layout);
+                map.position = recorded.position;
+                map.promise = Some(Arc::clone(promise));
+                self.0.insert(*screening, map);
+                Ok(())
+            }
+            Event::SeatsReserved { seats, .. } => self.set(recorded, seats, SeatStatus::Held),
+            Event::SeatsReleased { seats, .. } => self.set(recorded, seats, SeatStatus::Free),
+            Event::SeatsSold { seats, .. } => self.set(recorded, seats, SeatStatus::Sold),
+            Event::HoldExtended { .. } | Event::ScreeningCancelled { .. } | Event::TicketCheckedIn { .. } => {
+                Ok(())
+            }
+        }
+    }
+
+    fn set(
+        &mut self,
+        recorded: &Recorded,
+        seats: &[SeatName],
+        status: SeatStatus,
+    ) -> Result<(), ProjectError> {
+        if seats.is_empty() {
+            return Ok(());
+        }
+        let (position, seats) = (recorded.position, seats.to_vec());
+        self.0.change(ScreeningId(own_id(recorded)?), position, move |map| {
+            map.position = position;
+            map.set(&seats, status)
+        })
+    }
+
+    /// Writes the maps; gives back how many seats are free in those that changed.
+    pub async fn flush(&mut self, connection: &mut PgConnection) -> Result<Vec<FreeSeats>, ProjectError> {
+        self.0.load(connection, SELECT, |screening| screening.0, |map| map.screening).await?;
+        let (new, known): (Vec<_>, Vec<_>) =
+            self.0.changed().into_iter().partition(|(_, map)| map.promise.is_some());
+        insert(connection, &new).await?;
+        if !known.is_empty() {
+            sqlx::query(UPDATE)
+                .bind(column(&known, |screening, _| screening.0))
+                .bind(column(&known, |_, map| stored(map.position)))
+                .execute(&mut *connection)
+                .await
+                .map_err(database("updating seat_maps"))?;
+        }
+        let changed = || new.iter().chain(&known);
+        write_chunks(connection, changed().map(|(_, map)| *map)).await?;
+        let free = |(screening, map): &(&ScreeningId, &SeatMap)| FreeSeats {
+            screening: **screening,
+            seats: map.free(),
+            position: map.position,
+        };
+        let free = changed().map(free).collect();
+        self.0.each_changed(|map| {
+            map.promise = None;
+            map.changed.clear();
+        });
+        self.0.written();
+        Ok(free)
+    }
+}
+
+async fn insert(
+    connection: &mut PgConnection,
+    new: &[(&ScreeningId, &SeatMap)],
+) -> Result<(), ProjectError> {
+    let promises: Vec<(Uuid, &Promise, i64)> = new
+        .iter()
+        .filter_map(|(screening, map)| Some((screening.0, map.promise.as_deref()?, stored(map.position))))
+        .collect();
+    if promises.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(INSERT)
+        .bind(promises.iter().map(|(screening, ..)| *screening).collect::<Vec<_>>())
+        .bind(promises.iter().map(|(_, promise, _)| Json(&promise.layout)).collect::<Vec<_>>())
+        .bind(promises.iter().map(|(_, promise, _)| Json(&promise.prices)).collect::<Vec<_>>())
+        .bind(promises.iter().map(|(_, promise, _)| promise.currency.code()).collect::<Vec<_>>())
+        .bind(promises.iter().map(|(.., position)| *position).collect::<Vec<_>>())
+        .execute(connection)
+        .await
+        .map_err(database("writing seat_maps"))?;
+    Ok(())
+}
+
+async fn write_chunks<'a>(
+    connection: &mut PgConnection,
+    maps: impl Iterator<Item = &'a SeatMap>,
+) -> Result<(), ProjectError> {
+    let (mut screenings, mut chunks, mut states) = (Vec::new(), Vec::new(), Vec::new());
+    for map in maps {
+        for chunk in &map.changed {
+            screenings.push(map.screening.0);
+            chunks.push(i32::try_from(*chunk).unwrap_or(i32::MAX));
+            states.push(map.chunk(*chunk));
+        }
+    }
+    if screenings.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(UPSERT_CHUNKS)
+        .bind(screenings)
+        .bind(chunks)
+        .bind(states)
+        .execute(connection)
+        .await
+        .map_err(database("writing seat_map_chunks"))?;
+    Ok(())
+}
