@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File},
     os::unix::process::CommandExt,
+    panic,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     thread,
@@ -91,16 +92,23 @@ impl Process {
     /// What it wrote so far, since the first start with this log file.
     #[must_use]
     pub fn log(&self) -> String {
-        fs::read(&self.log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+        read(&self.log)
     }
 
     /// The last lines of its log, headed by its name.
     #[must_use]
     pub fn end_of_log(&self) -> String {
-        let log = self.log();
-        let lines: Vec<_> = log.lines().collect();
-        let end = &lines[lines.len().saturating_sub(LINES_SHOWN)..];
-        format!("--- last lines of {} ---\n{}\n---", self.name, end.join("\n"))
+        end_of_log(&self.name, &self.log)
+    }
+
+    /// From now on shows the end of its log with every panic of this program: for processes in statics, which are not dropped.
+    pub fn show_log_on_panic(&self) {
+        let (name, log) = (self.name.clone(), self.log.clone());
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            before(panic);
+            eprintln!("{}", end_of_log(&name, &log));
+        }));
     }
 
     /// Panics with the end of the log if it has ended.
@@ -118,6 +126,17 @@ impl Process {
     fn group(&self) -> Pid {
         Pid::from_child(&self.child)
     }
+}
+
+fn read(log: &Path) -> String {
+    fs::read(log).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+}
+
+fn end_of_log(name: &str, log: &Path) -> String {
+    let log = read(log);
+    let lines: Vec<_> = log.lines().collect();
+    let end = &lines[lines.len().saturating_sub(LINES_SHOWN)..];
+    format!("--- last lines of {name} ---\n{}\n---", end.join("\n"))
 }
 
 impl Drop for Process {

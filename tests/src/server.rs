@@ -97,6 +97,11 @@ impl Server {
         self.process.pid()
     }
 
+    /// Shows the end of its log with every panic from now on.
+    pub fn show_log_on_panic(&self) {
+        self.process.show_log_on_panic();
+    }
+
     /// Its process.
     pub fn process(&mut self) -> &mut Process {
         &mut self.process

@@ -34,7 +34,13 @@ impl Stack {
     /// The one installation that all stories of a file share; for stories that disturb nobody.
     pub async fn shared() -> &'static Self {
         static SHARED: OnceCell<Stack> = OnceCell::const_new();
-        SHARED.get_or_init(Self::start).await
+        SHARED
+            .get_or_init(async || {
+                let stack = Self::start().await;
+                stack.server.show_log_on_panic();
+                stack
+            })
+            .await
     }
 
     /// Starts everything; `settings` are added to the server's environment.
