@@ -7,6 +7,7 @@
 //! - what else lives in NATS: [`Sessions`], snapshots, the topology and its users;
 //! - [`Gate`] and the guard that drives it keep writers away from a log that went backwards.
 
+mod attempts;
 mod bucket;
 pub mod clock;
 mod connection;
@@ -23,6 +24,7 @@ mod metadata;
 mod parked;
 mod reader;
 mod requests;
+mod runner;
 mod server;
 mod sessions;
 mod snapshots;

@@ -190,23 +190,6 @@ impl Reader {
     }
 }
 
-impl Connection {
-    /// A durable consumer, set to go on at sequence `from` wherever it stood. What it had handed out and not got
-    /// acknowledged comes again in order.
-    pub(crate) async fn rewound(
-        &self,
-        stream: &str,
-        name: &str,
-        from: u64,
-    ) -> Result<Consumer<Config>, Failure> {
-        const DOING: &str = "rewinding a durable consumer";
-        let away = |error: async_nats::Error| Failure::away(DOING, error);
-        let handle = self.context().get_stream_no_info(stream).await.map_err(|error| away(error.into()))?;
-        handle.reset_consumer(name, Some(from)).await.map_err(|error| away(error.into()))?;
-        handle.get_consumer(name).await.map_err(away)
-    }
-}
-
 impl std::fmt::Debug for Open {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Open")

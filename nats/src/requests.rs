@@ -4,12 +4,21 @@
 use std::time::Duration;
 
 use async_nats::{
-    HeaderMap, Message, StatusCode, client::Request, header::NATS_SEQUENCE, jetstream::ErrorCode,
+    HeaderMap, Message, StatusCode,
+    client::Request,
+    header::NATS_SEQUENCE,
+    jetstream::{
+        ErrorCode,
+        consumer::{Consumer, pull},
+    },
 };
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use bytes::Bytes;
 use futures_util::StreamExt;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Serialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use serde_json::{Value, json};
 
 use crate::{Connection, Failure, failure::ApiError};
@@ -185,6 +194,40 @@ impl Connection {
                 return Ok(all);
             }
         }
+    }
+}
+
+impl Connection {
+    /// A durable consumer, set to go on at sequence `from` wherever it stood. What it had handed out and not got
+    /// acknowledged comes again, in order.
+    pub(crate) async fn rewound(
+        &self,
+        stream: &str,
+        name: &str,
+        from: u64,
+    ) -> Result<Consumer<pull::Config>, Failure> {
+        const DOING: &str = "taking up a durable consumer";
+        let subject = format!("CONSUMER.RESET.{stream}.{name}");
+        let reset = self.ask::<IgnoredAny>(DOING, &subject, &json!({ "seq": from })).await?;
+        reset.map_err(|error| Failure::rejected(DOING, error))?;
+        let consumer = self.context().get_consumer_from_stream(name, stream).await;
+        consumer.map_err(|error| Failure::away(DOING, error))
+    }
+
+    /// Up to which sequence of the stream everything was acknowledged by a durable consumer.
+    pub(crate) async fn ack_floor(&self, stream: &str, name: &str) -> Result<u64, Failure> {
+        #[derive(Deserialize)]
+        struct Info {
+            ack_floor: Floor,
+        }
+        #[derive(Deserialize)]
+        struct Floor {
+            stream_seq: u64,
+        }
+        const DOING: &str = "looking at a durable consumer";
+        let info = self.ask(DOING, &format!("CONSUMER.INFO.{stream}.{name}"), &json!({})).await?;
+        let Info { ack_floor } = info.map_err(|error| Failure::rejected(DOING, error))?;
+        Ok(ack_floor.stream_seq)
     }
 }
 

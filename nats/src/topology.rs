@@ -7,7 +7,10 @@ use async_nats::jetstream::{
     consumer::{self, AckPolicy, DeliverPolicy, ReplayPolicy},
     stream::{self, DiscardPolicy, RetentionPolicy, StorageType},
 };
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use serde_json::json;
 
 use crate::{
@@ -146,7 +149,7 @@ impl Connection {
 
     async fn make_stream(&self, how: &str, wanted: &stream::Config) -> Result<(), TopologyError> {
         let subject = format!("STREAM.{how}.{}", wanted.name);
-        let made = self.ask::<serde::de::IgnoredAny>("making a stream", &subject, wanted).await?;
+        let made = self.ask::<IgnoredAny>("making a stream", &subject, wanted).await?;
         made.map(drop).map_err(refused(&wanted.name))
     }
 
@@ -154,7 +157,7 @@ impl Connection {
         let name = wanted.durable_name.clone().unwrap_or_default();
         let subject = format!("CONSUMER.CREATE.{stream}.{name}");
         let request = json!({ "stream_name": stream, "config": wanted, "action": "" });
-        let made = self.ask::<serde::de::IgnoredAny>("making a consumer", &subject, &request).await?;
+        let made = self.ask::<IgnoredAny>("making a consumer", &subject, &request).await?;
         made.map(drop).map_err(refused(&name))
     }
 }
@@ -260,6 +263,14 @@ fn durables() -> Vec<(&'static str, consumer::Config)> {
         (EVENTS, durable(consumers::SCHEDULING, "Opens scheduled screenings", "tix.screen.>")),
         (TIMERS, durable(consumers::HOLD_EXPIRY_TIMERS, "Releases lapsed holds", &timers("hold-expiry"))),
     ]
+}
+
+/// Names of the durable consumers on a stream.
+pub(crate) fn durables_on(stream: &str) -> impl Iterator<Item = String> {
+    durables()
+        .into_iter()
+        .filter(move |(on, _)| *on == stream)
+        .filter_map(|(_, durable)| durable.durable_name)
 }
 
 /// Whether what matters for correctness is so. Sizes and copies are an installation's choice.
