@@ -48,7 +48,7 @@ pub async fn list_cities(
         "SELECT v.city AS name, count(*) AS venues, coalesce(max(p.shows), 0) AS shows
          FROM venues v LEFT JOIN (
              SELECT city, count(DISTINCT show_id) AS shows FROM screenings
-             WHERE status = 'scheduled' AND starts_at > $1 GROUP BY city) p ON p.city = v.city
+             WHERE status = 'active' AND starts_at > $1 GROUP BY city) p ON p.city = v.city
          WHERE v.status = 'active' AND ($2::text IS NULL OR v.city > $2)
          GROUP BY v.city ORDER BY v.city LIMIT $3",
     );

@@ -12,14 +12,16 @@ use crate::{
     reading::{Reading, Select},
 };
 
-/// Whether a projection keeps up.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+/// How a projection does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProjectionState {
     /// It has read the whole log.
     Current,
     /// It has not yet.
     Behind,
+    /// It met something that it cannot apply, and stands still.
+    Halted,
     /// The log cannot be asked how long it is.
     Unknown,
 }
@@ -33,12 +35,26 @@ pub struct Projection {
     /// Commits that it has not read yet; null if the log cannot be asked.
     lag: Option<u64>,
     state: ProjectionState,
+    /// Why it stands still.
+    halted: Option<String>,
+    /// The rebuild that is under way beside it.
+    rebuild: Option<Rebuild>,
+}
+
+/// A rebuild of the read models beside the live ones.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Rebuild {
+    /// Of the last commit that it has read.
+    position: i64,
+    /// Of the last commit of the log; null if it cannot be asked.
+    target: Option<u64>,
 }
 
 #[derive(FromRow)]
 struct Row {
     name: String,
     position: i64,
+    halted: Option<String>,
 }
 
 /// How far the projections have come.
@@ -60,16 +76,35 @@ pub async fn list_projections(
 ) -> Result<Json<Page<Projection>>, Problem> {
     // Asked before the tables are: what is written in between is no lag.
     let last = app.log.last_position().await.ok();
-    let select: Select<Row> = sqlx::query_as("SELECT name, position FROM checkpoint ORDER BY name");
-    let projection = |Row { name, position }| {
-        let lag = last.map(|last| last.saturating_sub(position.cast_unsigned()));
-        let state = match lag {
-            Some(0) => ProjectionState::Current,
-            Some(_) => ProjectionState::Behind,
-            None => ProjectionState::Unknown,
-        };
-        Projection { name, position, lag, state }
-    };
+    let select: Select<Row> = sqlx::query_as("SELECT name, position, halted FROM checkpoint ORDER BY name");
     let rows = reading.all(select).await?;
-    Ok(Json(Page::whole(rows.into_iter().map(projection).collect())))
+    let mut projections = Vec::with_capacity(rows.len());
+    for row in rows {
+        let rebuild = rebuild(&mut reading, &row.name, last).await?;
+        projections.push(projection(row, rebuild, last));
+    }
+    Ok(Json(Page::whole(projections)))
+}
+
+fn projection(row: Row, rebuild: Option<Rebuild>, last: Option<u64>) -> Projection {
+    let Row { name, position, halted } = row;
+    let lag = last.map(|last| last.saturating_sub(position.cast_unsigned()));
+    let state = match (&halted, lag) {
+        (Some(_), _) => ProjectionState::Halted,
+        (None, Some(0)) => ProjectionState::Current,
+        (None, Some(_)) => ProjectionState::Behind,
+        (None, None) => ProjectionState::Unknown,
+    };
+    Projection { name, position, lag, state, halted, rebuild }
+}
+
+/// The rebuild of a projection: it fills the schema `read_next`, which is there only meanwhile.
+async fn rebuild(reading: &mut Reading, name: &str, target: Option<u64>) -> Result<Option<Rebuild>, Problem> {
+    let is_there: Select<(bool,)> = sqlx::query_as("SELECT to_regclass('read_next.checkpoint') IS NOT NULL");
+    if !reading.one(is_there).await?.0 {
+        return Ok(None);
+    }
+    let select: Select<(i64,)> = sqlx::query_as("SELECT position FROM read_next.checkpoint WHERE name = $1");
+    let position = reading.find(select.bind(name.to_owned())).await?;
+    Ok(position.map(|(position,)| Rebuild { position, target }))
 }

@@ -26,7 +26,7 @@ use crate::{
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum ScreeningStatus {
-    Scheduled,
+    Active,
     Cancelled,
 }
 

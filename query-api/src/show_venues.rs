@@ -61,12 +61,12 @@ const SELECT: &str = "WITH listed AS (
         WHERE ($2::text IS NULL OR lower(v.city) = lower($2))
           AND ($5::text IS NULL OR (v.name, v.venue_id) > ($5, $6::uuid))
           AND EXISTS (SELECT FROM screenings p WHERE p.show_id = $1 AND p.venue_id = v.venue_id
-                      AND p.status = 'scheduled' AND p.starts_at > $4 AND ($3::date IS NULL OR p.local_date = $3))
+                      AND p.status = 'active' AND p.starts_at > $4 AND ($3::date IS NULL OR p.local_date = $3))
         ORDER BY v.name, v.venue_id LIMIT $7)
     SELECT v.venue_id AS listed_id, v.name AS listed_name, v.address, v.city AS listed_city,
            v.timezone AS listed_timezone, p.*
     FROM listed v JOIN screenings p ON p.venue_id = v.venue_id
-    WHERE p.show_id = $1 AND p.status = 'scheduled' AND p.starts_at > $4 AND ($3::date IS NULL OR p.local_date = $3)
+    WHERE p.show_id = $1 AND p.status = 'active' AND p.starts_at > $4 AND ($3::date IS NULL OR p.local_date = $3)
     ORDER BY v.name, v.venue_id, p.screen_name, p.screen_id, p.starts_at";
 
 /// The venues that show it, each with the screenings that can still be booked.

@@ -82,7 +82,7 @@ macro_rules! select {
                         min(p.starts_at) FILTER (WHERE ($2::text IS NULL OR lower(p.city) = lower($2))
                                                    AND ($3::date IS NULL OR p.local_date = $3)) AS next_screening_at
                  FROM screenings p
-                 WHERE p.show_id = s.show_id AND p.status = 'scheduled' AND p.starts_at > $1) n ",
+                 WHERE p.show_id = s.show_id AND p.status = 'active' AND p.starts_at > $1) n ",
             $rest
         )
     };

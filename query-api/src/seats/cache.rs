@@ -95,9 +95,9 @@ const SELECT: &str = "
                (SELECT string_agg(c.states, ''::bytea ORDER BY c.chunk)
                 FROM seat_map_chunks c WHERE c.screening_id = m.screening_id) END AS states,
            ARRAY(SELECT unnest(b.seats) FROM bookings b WHERE b.customer_id = $3 AND b.screening_id = m.screening_id
-                 AND b.status IN ('held', 'paying')) AS held,
+                 AND b.claim = 'held') AS held,
            ARRAY(SELECT unnest(b.seats) FROM bookings b WHERE b.customer_id = $3 AND b.screening_id = m.screening_id
-                 AND b.status = 'confirmed') AS sold
+                 AND b.claim = 'sold') AS sold
     FROM seat_maps m WHERE m.screening_id = $1";
 
 impl SeatMaps {

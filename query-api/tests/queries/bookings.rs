@@ -1,0 +1,260 @@
+//! Bookings, wallets and accounts: one's own, and nobody else's.
+
+use insta::assert_json_snapshot;
+
+use crate::house::{ADA, BOB, DAN, House};
+
+const HELD: &str = "/bookings/b0000000-0000-0000-0000-000000000001";
+const CONFIRMED: &str = "/bookings/b0000000-0000-0000-0000-000000000002";
+const OF_BOB: &str = "/bookings/b0000000-0000-0000-0000-000000000003";
+
+#[tokio::test]
+async fn a_confirmed_booking_has_its_tickets_and_terms() {
+    let house = House::open().await;
+    assert_json_snapshot!(house.get_as(ADA, CONFIRMED).await.expect(200).json(), @r#"
+    {
+      "amount": {
+        "amount_minor": 25000,
+        "currency": "INR"
+      },
+      "booking_id": "b0000000-0000-0000-0000-000000000002",
+      "cancellation": {
+        "refund": {
+          "amount_minor": 25000,
+          "currency": "INR"
+        },
+        "to": "wallet",
+        "until": "2026-11-23T16:30:00+05:30"
+      },
+      "created_at": "2026-11-21T10:00:00Z",
+      "held_until": "2026-11-21T10:08:00Z",
+      "payment": {
+        "method": "wallet",
+        "payment_id": "fa000000-0000-0000-0000-000000000001",
+        "status": "captured"
+      },
+      "refund": null,
+      "screen": {
+        "name": "Screen 1",
+        "screen_id": "5c000000-0000-0000-0000-000000000001"
+      },
+      "screening": {
+        "ends_at": "2026-11-23T20:30:00+05:30",
+        "screening_id": "5e000000-0000-0000-0000-000000000001",
+        "starts_at": "2026-11-23T18:30:00+05:30",
+        "timezone": "Asia/Kolkata"
+      },
+      "seats": [
+        "A-2"
+      ],
+      "show": {
+        "show_id": "50000000-0000-0000-0000-000000000001",
+        "title": "Monsoon"
+      },
+      "status": "confirmed",
+      "tickets": [
+        {
+          "code": "code-of-a-2",
+          "seat": "A-2"
+        }
+      ],
+      "venue": {
+        "address": "12 Lake Road",
+        "city": "Mumbai",
+        "name": "Rex",
+        "venue_id": "7e000000-0000-0000-0000-000000000001"
+      }
+    }
+    "#);
+    assert_json_snapshot!(house.get_as(ADA, HELD).await.expect(200).json(), @r#"
+    {
+      "amount": {
+        "amount_minor": 25000,
+        "currency": "INR"
+      },
+      "booking_id": "b0000000-0000-0000-0000-000000000001",
+      "cancellation": {
+        "refund": {
+          "amount_minor": 25000,
+          "currency": "INR"
+        },
+        "to": null,
+        "until": "2026-11-23T16:30:00+05:30"
+      },
+      "created_at": "2026-11-22T09:57:00Z",
+      "held_until": "2026-11-22T10:05:00Z",
+      "payment": null,
+      "refund": null,
+      "screen": {
+        "name": "Screen 1",
+        "screen_id": "5c000000-0000-0000-0000-000000000001"
+      },
+      "screening": {
+        "ends_at": "2026-11-23T20:30:00+05:30",
+        "screening_id": "5e000000-0000-0000-0000-000000000001",
+        "starts_at": "2026-11-23T18:30:00+05:30",
+        "timezone": "Asia/Kolkata"
+      },
+      "seats": [
+        "A-1"
+      ],
+      "show": {
+        "show_id": "50000000-0000-0000-0000-000000000001",
+        "title": "Monsoon"
+      },
+      "status": "held",
+      "tickets": [],
+      "venue": {
+        "address": "12 Lake Road",
+        "city": "Mumbai",
+        "name": "Rex",
+        "venue_id": "7e000000-0000-0000-0000-000000000001"
+      }
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn codes_of_a_refunded_booking_are_not_told() {
+    let house = House::open().await;
+    let refunded = house.get_as(ADA, "/bookings?status=refunded").await.expect(200).json();
+    let booking = &refunded["items"][0];
+    assert_eq!(booking["tickets"].as_array().unwrap().len(), 0);
+    assert!(booking["cancellation"].is_null());
+    assert_eq!(booking["refund"]["status"], "completed");
+    assert_eq!(booking["refund"]["amount"]["amount_minor"], 1_500);
+}
+
+#[tokio::test]
+async fn bookings_are_listed_newest_first_and_by_status() {
+    let house = House::open().await;
+    let all = house.get_as(ADA, "/bookings").await.expect(200);
+    assert_eq!(all.each("status"), ["held", "confirmed", "refunded"]);
+    let held = house.get_as(ADA, "/bookings?status=held").await.expect(200);
+    assert_eq!(held.each("status"), ["held"]);
+    let mut path = "/bookings?limit=1".to_owned();
+    let mut statuses = Vec::new();
+    loop {
+        let page = house.get_as(ADA, &path).await.expect(200);
+        statuses.extend(page.each("status"));
+        let Some(cursor) = page.json()["next_cursor"].as_str().map(str::to_owned) else { break };
+        path = format!("/bookings?limit=1&cursor={cursor}");
+    }
+    assert_eq!(statuses, ["held", "confirmed", "refunded"]);
+    house.get_as(ADA, "/bookings?status=lost").await.expect(422);
+}
+
+#[tokio::test]
+async fn other_people_s_bookings_are_not_there() {
+    let house = House::open().await;
+    for path in [OF_BOB, &format!("{OF_BOB}/history"), "/bookings/7", "/bookings/7/history"] {
+        house.get_as(ADA, path).await.expect(404);
+    }
+    // Administrators are nobody else either: they have pages of their own.
+    house.get_as_admin(OF_BOB).await.expect(404);
+    house.get_as(BOB, OF_BOB).await.expect(200);
+    assert_eq!(house.get_as(BOB, "/bookings").await.expect(200).each("status"), ["confirmed"]);
+}
+
+#[tokio::test]
+async fn nobody_in_particular_has_nothing_of_their_own() {
+    let house = House::open().await;
+    for path in [
+        "/me",
+        "/me/sessions",
+        "/bookings",
+        CONFIRMED,
+        &format!("{CONFIRMED}/history"),
+        "/wallet",
+        "/wallet/transactions",
+        "/admin/accounts",
+        "/admin/projections",
+        "/admin/parked",
+        "/admin/history/show/50000000-0000-0000-0000-000000000001",
+    ] {
+        assert_eq!(house.get(path).await.expect(401).slug(), "unauthorized", "{path}");
+        house.call(path, &[("authorization", "Bearer x")]).await.expect(401);
+    }
+}
+
+#[tokio::test]
+async fn a_wallet_tells_its_ledger_newest_first() {
+    let house = House::open().await;
+    let wallet = house.get_as(ADA, "/wallet").await.expect(200).json();
+    assert_eq!(wallet["balance"]["amount_minor"], 75_000);
+    let newest = house.get_as(ADA, "/wallet/transactions?limit=1").await.expect(200).json();
+    assert_json_snapshot!(newest["items"][0], @r#"
+    {
+      "amount": {
+        "amount_minor": -25000,
+        "currency": "INR"
+      },
+      "balance_after": {
+        "amount_minor": 75000,
+        "currency": "INR"
+      },
+      "booking_id": "b0000000-0000-0000-0000-000000000002",
+      "created_at": "2026-11-21T10:00:00Z",
+      "kind": "payment",
+      "reason": null
+    }
+    "#);
+    let next = format!("/wallet/transactions?cursor={}", newest["next_cursor"].as_str().unwrap());
+    let rest = house.get_as(ADA, &next).await.expect(200);
+    assert_eq!(rest.each("kind"), ["refund", "payment", "credit"]);
+
+    let empty = house.get_as(BOB, "/wallet").await.expect(200).json();
+    assert_eq!(empty["balance"], serde_json::json!({"amount_minor": 0, "currency": "INR"}));
+    assert!(house.get_as(BOB, "/wallet/transactions").await.expect(200).each("kind").is_empty());
+}
+
+#[tokio::test]
+async fn an_account_knows_its_wallet() {
+    let house = House::open().await;
+    assert_json_snapshot!(house.get_as(ADA, "/me").await.expect(200).json(), @r#"
+    {
+      "city": "Mumbai",
+      "created_at": "2026-11-01T09:00:00Z",
+      "email": "ada@example.com",
+      "name": "Ada",
+      "role": "customer",
+      "user_id": "ac000000-0000-0000-0000-000000000001",
+      "wallet_balance": {
+        "amount_minor": 75000,
+        "currency": "INR"
+      }
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn an_account_that_is_not_projected_yet_is_on_its_way() {
+    let house = House::open().await;
+    let answer = house.get_as(DAN, "/me").await.expect(503);
+    assert_eq!((answer.slug().as_str(), answer.header("retry-after")), ("read-model-behind", "1"));
+}
+
+#[tokio::test]
+async fn administration_is_for_administrators() {
+    let house = House::open().await;
+    for path in [
+        "/admin/accounts",
+        "/admin/projections",
+        "/admin/parked",
+        "/admin/history/show/50000000-0000-0000-0000-000000000001",
+    ] {
+        assert_eq!(house.get_as(ADA, path).await.expect(403).slug(), "forbidden", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn accounts_are_found_by_a_part_of_name_or_email() {
+    let house = House::open().await;
+    let emails = async |query: &str| {
+        house.get_as_admin(&format!("/admin/accounts{query}")).await.expect(200).each("email")
+    };
+    assert_eq!(emails("").await, ["carol@example.com", "bob@example.com", "ada@example.com"]);
+    assert_eq!(emails("?q=BOB").await, ["bob@example.com"]);
+    assert_eq!(emails("?q=100%25").await, ["carol@example.com"]);
+    assert!(emails("?q=_").await.is_empty());
+}

@@ -1,0 +1,280 @@
+//! Shows, venues, screens, screenings, cities.
+
+use insta::assert_json_snapshot;
+
+use crate::house::House;
+
+#[tokio::test]
+async fn a_show_tells_where_and_when_it_can_be_booked_next() {
+    let house = House::open().await;
+    let show = house.get("/shows/50000000-0000-0000-0000-000000000001").await.expect(200);
+    assert_json_snapshot!(show.json(), @r#"
+    {
+      "certificate": "UA",
+      "cities": [
+        "London",
+        "Mumbai"
+      ],
+      "description": "Rain.",
+      "duration_minutes": 120,
+      "genres": [
+        "Drama",
+        "Romance"
+      ],
+      "language": "Hindi",
+      "next_screening_at": "2026-11-23T13:00:00Z",
+      "poster_url": null,
+      "show_id": "50000000-0000-0000-0000-000000000001",
+      "status": "active",
+      "title": "Monsoon"
+    }
+    "#);
+    let over = house.get("/shows/50000000-0000-0000-0000-000000000002").await.expect(200);
+    assert_eq!(over.json()["cities"].as_array().unwrap().len(), 0);
+    assert!(over.json()["next_screening_at"].is_null());
+}
+
+#[tokio::test]
+async fn shows_are_found_by_city_language_genre_day_and_status() {
+    let house = House::open().await;
+    for (query, titles) in [
+        ("", vec!["Cancelled", "Fog", "Monsoon"]),
+        ("?city=mumbai", vec!["Monsoon"]),
+        ("?city=LONDON&date=2026-11-24", vec!["Monsoon"]),
+        ("?city=London&date=2026-11-23", vec![]),
+        ("?city=Delhi", vec![]),
+        ("?language=english", vec!["Cancelled", "Fog"]),
+        ("?genre=drama", vec!["Monsoon"]),
+        ("?genre=dram", vec![]),
+        ("?status=active", vec!["Fog", "Monsoon"]),
+        ("?status=cancelled", vec!["Cancelled"]),
+        // Past midnight in Mumbai it is the next day there, though not in UTC.
+        ("?date=2026-11-24&city=Mumbai", vec!["Monsoon"]),
+    ] {
+        let found = house.get(&format!("/shows{query}")).await.expect(200);
+        assert_eq!(found.each("title"), titles, "{query}");
+    }
+    let day = house.get("/shows?date=2026-11-24").await.expect(200);
+    assert_eq!(day.each("next_screening_at"), ["2026-11-23T19:00:00Z"], "of those on that day");
+}
+
+#[tokio::test]
+async fn a_list_is_paged_without_gaps_and_repeats() {
+    let house = House::open().await;
+    let mut path = "/shows?limit=1".to_owned();
+    let mut titles = Vec::new();
+    loop {
+        let page = house.get(&path).await.expect(200);
+        titles.extend(page.each("title"));
+        let Some(cursor) = page.json()["next_cursor"].as_str().map(str::to_owned) else { break };
+        path = format!("/shows?limit=1&cursor={cursor}");
+    }
+    assert_eq!(titles, ["Cancelled", "Fog", "Monsoon"]);
+
+    let first = house.get("/screenings?limit=2").await.expect(200).json();
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let rest = house.get(&format!("/screenings?limit=2&cursor={cursor}")).await.expect(200);
+    assert_eq!(rest.each("show_title"), ["Monsoon", "Cancelled"]);
+}
+
+#[tokio::test]
+async fn venues_and_their_screens_are_listed() {
+    let house = House::open().await;
+    assert_eq!(house.get("/venues").await.expect(200).each("name"), ["Closed", "Globe", "Rex"]);
+    assert_eq!(house.get("/venues?city=mumbai&status=active").await.expect(200).each("name"), ["Rex"]);
+    assert_json_snapshot!(house.get("/venues/7e000000-0000-0000-0000-000000000001").await.expect(200).json(), @r#"
+    {
+      "address": "12 Lake Road",
+      "city": "Mumbai",
+      "closes_at": "02:00",
+      "name": "Rex",
+      "opens_at": "09:00",
+      "status": "active",
+      "timezone": "Asia/Kolkata",
+      "venue_id": "7e000000-0000-0000-0000-000000000001"
+    }
+    "#);
+    let screens = house.get("/venues/7e000000-0000-0000-0000-000000000001/screens").await.expect(200);
+    assert_json_snapshot!(screens.json(), @r#"
+    {
+      "items": [
+        {
+          "capacity": 4,
+          "layout": {
+            "rows": [
+              {
+                "accessible": [
+                  1
+                ],
+                "aisles_after": [
+                  1
+                ],
+                "category": "gold",
+                "label": "A",
+                "seats": 2
+              },
+              {
+                "accessible": [],
+                "aisles_after": [],
+                "category": "silver",
+                "label": "B",
+                "seats": 2
+              }
+            ]
+          },
+          "name": "Screen 1",
+          "screen_id": "5c000000-0000-0000-0000-000000000001",
+          "venue_id": "7e000000-0000-0000-0000-000000000001"
+        }
+      ],
+      "next_cursor": null
+    }
+    "#);
+    let screen = house.get("/screens/5c000000-0000-0000-0000-000000000001").await.expect(200);
+    assert_eq!(screen.json(), screens.json()["items"][0]);
+    let none = house.get("/venues/7e000000-0000-0000-0000-000000000003/screens").await.expect(200);
+    assert!(none.each("name").is_empty());
+}
+
+#[tokio::test]
+async fn a_screening_tells_its_times_in_the_venue_s_zone() {
+    let house = House::open().await;
+    let screening = house.get("/screenings/5e000000-0000-0000-0000-000000000001").await.expect(200);
+    assert_json_snapshot!(screening.json(), @r#"
+    {
+      "available_seats": 1,
+      "cancel_until": "2026-11-23T16:30:00+05:30",
+      "capacity": 4,
+      "city": "Mumbai",
+      "ends_at": "2026-11-23T20:30:00+05:30",
+      "prices": {
+        "gold": {
+          "amount_minor": 25000,
+          "currency": "INR"
+        },
+        "silver": {
+          "amount_minor": 10000,
+          "currency": "INR"
+        }
+      },
+      "screen_id": "5c000000-0000-0000-0000-000000000001",
+      "screen_name": "Screen 1",
+      "screening_id": "5e000000-0000-0000-0000-000000000001",
+      "show_id": "50000000-0000-0000-0000-000000000001",
+      "show_title": "Monsoon",
+      "starts_at": "2026-11-23T18:30:00+05:30",
+      "status": "active",
+      "timezone": "Asia/Kolkata",
+      "venue_id": "7e000000-0000-0000-0000-000000000001",
+      "venue_name": "Rex"
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn screenings_that_are_over_are_found_by_their_day_only() {
+    let house = House::open().await;
+    assert_eq!(house.get("/screenings").await.expect(200).each("show_title").len(), 4);
+    assert_eq!(house.get("/screenings?date=2026-11-20").await.expect(200).each("show_title"), ["Fog"]);
+    for (query, count) in [
+        ("?show_id=50000000-0000-0000-0000-000000000001", 3),
+        ("?venue_id=7e000000-0000-0000-0000-000000000002", 2),
+        ("?city=london&status=cancelled", 1),
+        ("?city=mumbai&date=2026-11-24", 1),
+    ] {
+        let found = house.get(&format!("/screenings{query}")).await.expect(200);
+        assert_eq!(found.each("screening_id").len(), count, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_show_s_venues_come_with_what_can_be_booked_there() {
+    let house = House::open().await;
+    let show = "/shows/50000000-0000-0000-0000-000000000001/venues";
+    let all = house.get(show).await.expect(200);
+    assert_eq!(all.each("name"), ["Globe", "Rex"]);
+    let starts = |venue: usize| {
+        let screenings = all.json()["items"][venue]["screenings"].as_array().unwrap().clone();
+        screenings.iter().map(|s| s["starts_at"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(starts(0), ["2026-11-24T18:00:00+00:00"]);
+    assert_eq!(starts(1), ["2026-11-23T18:30:00+05:30", "2026-11-24T00:30:00+05:30"]);
+    let some = house.get(&format!("{show}?city=Mumbai&date=2026-11-24")).await.expect(200);
+    assert_eq!(some.json()["items"][0]["screenings"].as_array().unwrap().len(), 1);
+    let paged = house.get(&format!("{show}?limit=1")).await.expect(200).json();
+    let next = format!("{show}?limit=1&cursor={}", paged["next_cursor"].as_str().unwrap());
+    assert_eq!(house.get(&next).await.expect(200).each("name"), ["Rex"]);
+    let none = "/shows/50000000-0000-0000-0000-000000000002/venues";
+    assert!(house.get(none).await.expect(200).each("name").is_empty());
+}
+
+#[tokio::test]
+async fn cities_are_counted() {
+    let house = House::open().await;
+    let cities = house.get("/cities").await.expect(200);
+    assert_json_snapshot!(cities.json(), @r#"
+    {
+      "items": [
+        {
+          "name": "London",
+          "shows": 1,
+          "venues": 1
+        },
+        {
+          "name": "Mumbai",
+          "shows": 1,
+          "venues": 1
+        }
+      ],
+      "next_cursor": null
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn what_a_browser_has_is_not_sent_again() {
+    let house = House::open().await;
+    for path in ["/shows", "/cities", "/screenings/5e000000-0000-0000-0000-000000000001"] {
+        let first = house.get(path).await.expect(200);
+        let known = house.call(path, &[("if-none-match", first.header("etag"))]).await.expect(304);
+        assert!(known.body.is_empty());
+        house.call(path, &[("if-none-match", "\"other\"")]).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn bad_input_is_told_and_never_a_failure() {
+    let house = House::open().await;
+    for path in [
+        "/shows/7",
+        "/shows/50000000-0000-0000-0000-000000000099",
+        "/shows/50000000-0000-0000-0000-000000000099/venues",
+        "/venues/x",
+        "/venues/7e000000-0000-0000-0000-000000000099/screens",
+        "/screens/%00",
+        "/screenings/%ff",
+        "/screenings/5e000000-0000-0000-0000-000000000099/seats",
+    ] {
+        assert_eq!(house.get(path).await.expect(404).slug(), "not-found", "{path}");
+    }
+    let earliest = "WyItMDA5OTk5LTAxLTAyVDAwOjAwOjAwWiIsIjAwMDAwMDAwLTAwMDAtMDAwMC0wMDAwLTAwMDAwMDAwMDAwMCJd";
+    for path in [
+        "/shows?date=tomorrow",
+        "/shows?status=lost",
+        "/shows?limit=0",
+        "/shows?limit=101",
+        "/shows?limit=many",
+        "/shows?cursor=x",
+        "/shows?city=%00",
+        &format!("/venues?city={}", "x".repeat(201)),
+        "/screenings?show_id=7",
+        &format!("/screenings?cursor={earliest}"),
+    ] {
+        house.get(path).await.expect(422);
+    }
+    for path in ["/shows?date=-009999-01-01", "/shows?city=%25&genre='", "/venues?city=%F0%9F%8E%AD"] {
+        let status = house.get(path).await.status;
+        assert!(matches!(status, 200 | 422), "{path}: {status}");
+    }
+    house.call("/shows", &[("min-position", "soon")]).await.expect(400);
+}

@@ -1,0 +1,155 @@
+//! A house to ask: real Postgres with the tables of `house.sql`, and, where a test needs the log, a real nats-server.
+
+use std::{path::Path, sync::Arc};
+
+use axum::{
+    Router,
+    body::{Body, Bytes, to_bytes},
+    http::{HeaderMap, Request},
+};
+use jiff::Timestamp;
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, raw_sql};
+use ticketshow_domain::{AccountKey, Currency, UserId, account::Role};
+use ticketshow_http::{Caller, Edge, Limits, Secret, TrustedProxies, complete};
+use ticketshow_nats::{Connection, Log, Parked, Sessions, Settings};
+use ticketshow_query_api::{App, Parts, pool, router};
+use ticketshow_tests::Postgres;
+use tokio::sync::Mutex;
+use tower::ServiceExt;
+use uuid::{Uuid, uuid};
+
+pub const ADA: Uuid = uuid!("ac000000-0000-0000-0000-000000000001");
+pub const BOB: Uuid = uuid!("ac000000-0000-0000-0000-000000000002");
+pub const CAROL: Uuid = uuid!("ac000000-0000-0000-0000-000000000003");
+/// Somebody who has just registered.
+pub const DAN: Uuid = uuid!("ac000000-0000-0000-0000-000000000004");
+/// The screening of most bookings.
+pub const MONSOON: &str = "5e000000-0000-0000-0000-000000000001";
+
+/// It is always ten o'clock.
+fn clock() -> Timestamp {
+    "2026-11-22T10:00:00Z".parse().unwrap()
+}
+
+pub struct House {
+    pub postgres: Postgres,
+    /// For writing what projections would write.
+    tables: Mutex<PgConnection>,
+    router: Router,
+    edge: Arc<Edge>,
+}
+
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl House {
+    /// A house whose NATS is away.
+    pub async fn open() -> Self {
+        Self::with_nats("nats://127.0.0.1:1").await
+    }
+
+    pub async fn with_nats(url: &str) -> Self {
+        let postgres = Postgres::start().await;
+        let database = postgres.fresh_database().await;
+        let mut tables = PgConnection::connect(&database).await.unwrap();
+        raw_sql("CREATE SCHEMA read; SET search_path TO read, public").execute(&mut tables).await.unwrap();
+        let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("../projectors/migrations");
+        let mut migrations: Vec<_> =
+            std::fs::read_dir(migrations).unwrap().map(|file| file.unwrap().path()).collect();
+        migrations.sort();
+        for migration in migrations {
+            let sql = std::fs::read_to_string(migration).unwrap();
+            raw_sql(AssertSqlSafe(sql)).execute(&mut tables).await.unwrap();
+        }
+        raw_sql(include_str!("house.sql")).execute(&mut tables).await.unwrap();
+
+        let secret = Secret::new([7; 32]).unwrap();
+        let edge = Edge::new(&secret, &Limits::OFF, TrustedProxies::default(), clock, Uuid::nil);
+        let settings = Settings { url: url.to_owned(), name: "query-api".to_owned(), nkey_seed_file: None };
+        let connection = Connection::open(&settings).await.unwrap();
+        let app = App::new(Parts {
+            log: Log::new(&connection),
+            sessions: Sessions::new(&connection),
+            parked: Parked::new(&connection),
+            database: pool(&database).unwrap(),
+            edge: Arc::clone(&edge),
+            currency: Currency::INR,
+        });
+        let (router, _) = router(app).split_for_parts();
+        let tables = Mutex::new(tables);
+        Self { postgres, tables, router: complete(router, &edge), edge }
+    }
+
+    /// Moves the projections on to a position, after some SQL that they would have done.
+    pub async fn project(&self, position: u64, sql: &str) {
+        let sql = format!(
+            "BEGIN; {sql}; UPDATE checkpoint SET position = {position}; NOTIFY projected, '{position}'; COMMIT"
+        );
+        raw_sql(AssertSqlSafe(sql)).execute(&mut *self.tables.lock().await).await.unwrap();
+    }
+
+    fn token(&self, user: Uuid, role: Role) -> String {
+        let caller = Caller {
+            user: UserId(user),
+            account: AccountKey("0123456789abcdef0123456789abcdef".to_owned()),
+            role,
+            session: Uuid::nil(),
+        };
+        format!("Bearer {}", self.edge.tokens.issue(&caller, clock()))
+    }
+
+    /// A call by nobody in particular.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.call(path, &[]).await
+    }
+
+    /// A call by a customer.
+    pub async fn get_as(&self, user: Uuid, path: &str) -> Answer {
+        self.call(path, &[("authorization", &self.token(user, Role::Customer))]).await
+    }
+
+    /// A call by an administrator.
+    pub async fn get_as_admin(&self, path: &str) -> Answer {
+        self.call(path, &[("authorization", &self.token(CAROL, Role::Admin))]).await
+    }
+
+    pub async fn call(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = Request::get(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        let (head, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        Answer { status: head.status.as_u16(), headers: head.headers, body }
+    }
+}
+
+impl Answer {
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", String::from_utf8_lossy(&self.body));
+        self
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    pub fn slug(&self) -> String {
+        self.json()["type"].as_str().unwrap().trim_start_matches("/problems/").to_owned()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers[name].to_str().unwrap()
+    }
+
+    /// One field of each item of a list.
+    pub fn each(&self, field: &str) -> Vec<Value> {
+        self.json()["items"].as_array().unwrap().iter().map(|item| item[field].clone()).collect()
+    }
+}

@@ -1,0 +1,92 @@
+-- A small chain of cinemas on 22 November 2026 at 10:00 UTC, as projections leave it at position 100.
+
+UPDATE checkpoint SET position = 100;
+
+INSERT INTO accounts (user_id, account_key, email, name, city, role, created_at) VALUES
+    ('ac000000-0000-0000-0000-000000000001', 'a1', 'ada@example.com',  'Ada',  'Mumbai', 'customer', '2026-11-01T09:00:00Z'),
+    ('ac000000-0000-0000-0000-000000000002', 'b2', 'bob@example.com',  'Bob',  NULL,     'customer', '2026-11-02T09:00:00Z'),
+    ('ac000000-0000-0000-0000-000000000003', 'c3', 'carol@example.com', '100%', NULL,    'admin',    '2026-11-03T09:00:00Z');
+
+INSERT INTO shows (show_id, title, description, duration_minutes, language, certificate, genres, status, created_at, position) VALUES
+    ('50000000-0000-0000-0000-000000000001', 'Monsoon',   'Rain.',  120, 'Hindi',   'UA', '{Drama,Romance}', 'active',    '2026-11-01T10:00:00Z', 1),
+    ('50000000-0000-0000-0000-000000000002', 'Fog',       'Mist.',   90, 'English', NULL, '{Thriller}',      'active',    '2026-11-01T10:00:00Z', 2),
+    ('50000000-0000-0000-0000-000000000003', 'Cancelled', 'Gone.',   60, 'English', NULL, '{}',              'cancelled', '2026-11-01T10:00:00Z', 3);
+
+INSERT INTO venues (venue_id, name, address, city, timezone, opens_at, closes_at, status, created_at, position) VALUES
+    ('7e000000-0000-0000-0000-000000000001', 'Rex',    '12 Lake Road',  'Mumbai', 'Asia/Kolkata',  '09:00', '02:00', 'active',   '2026-11-01T10:00:00Z', 4),
+    ('7e000000-0000-0000-0000-000000000002', 'Globe',  '1 Thames Path', 'London', 'Europe/London', '10:00', '23:00', 'active',   '2026-11-01T10:00:00Z', 5),
+    ('7e000000-0000-0000-0000-000000000003', 'Closed', '3 Dust Lane',   'Delhi',  'Asia/Kolkata',  '10:00', '23:00', 'inactive', '2026-11-01T10:00:00Z', 6);
+
+INSERT INTO screens (screen_id, venue_id, name, layout, capacity, created_at, position) VALUES
+    ('5c000000-0000-0000-0000-000000000001', '7e000000-0000-0000-0000-000000000001', 'Screen 1',
+     '{"rows": [{"label": "A", "category": "gold", "seats": 2, "aisles_after": [1], "accessible": [1]},
+                {"label": "B", "category": "silver", "seats": 2, "aisles_after": [], "accessible": []}]}',
+     4, '2026-11-01T10:00:00Z', 7),
+    ('5c000000-0000-0000-0000-000000000002', '7e000000-0000-0000-0000-000000000002', 'Pit',
+     '{"rows": [{"label": "A", "category": "gold", "seats": 1, "aisles_after": [], "accessible": []}]}',
+     1, '2026-11-01T10:00:00Z', 8);
+
+-- One that can be booked in Mumbai, one after midnight there, one in London, one that is over, one cancelled.
+INSERT INTO screenings (screening_id, show_id, show_title, venue_id, venue_name, screen_id, screen_name, city, timezone,
+                        starts_at, ends_at, local_date, cancel_until, prices, currency, capacity, available_seats, status,
+                        position) VALUES
+    ('5e000000-0000-0000-0000-000000000001', '50000000-0000-0000-0000-000000000001', 'Monsoon',
+     '7e000000-0000-0000-0000-000000000001', 'Rex', '5c000000-0000-0000-0000-000000000001', 'Screen 1', 'Mumbai',
+     'Asia/Kolkata', '2026-11-23T13:00:00Z', '2026-11-23T15:00:00Z', '2026-11-23', '2026-11-23T11:00:00Z',
+     '{"gold": 25000, "silver": 10000}', 'INR', 4, 1, 'active', 50),
+    ('5e000000-0000-0000-0000-000000000002', '50000000-0000-0000-0000-000000000001', 'Monsoon',
+     '7e000000-0000-0000-0000-000000000001', 'Rex', '5c000000-0000-0000-0000-000000000001', 'Screen 1', 'Mumbai',
+     'Asia/Kolkata', '2026-11-23T19:00:00Z', '2026-11-23T21:00:00Z', '2026-11-24', '2026-11-23T17:00:00Z',
+     '{"gold": 25000, "silver": 10000}', 'INR', 4, 4, 'active', 51),
+    ('5e000000-0000-0000-0000-000000000003', '50000000-0000-0000-0000-000000000001', 'Monsoon',
+     '7e000000-0000-0000-0000-000000000002', 'Globe', '5c000000-0000-0000-0000-000000000002', 'Pit', 'London',
+     'Europe/London', '2026-11-24T18:00:00Z', '2026-11-24T20:00:00Z', '2026-11-24', '2026-11-24T16:00:00Z',
+     '{"gold": 1500}', 'INR', 1, 1, 'active', 52),
+    ('5e000000-0000-0000-0000-000000000004', '50000000-0000-0000-0000-000000000002', 'Fog',
+     '7e000000-0000-0000-0000-000000000002', 'Globe', '5c000000-0000-0000-0000-000000000002', 'Pit', 'London',
+     'Europe/London', '2026-11-20T18:00:00Z', '2026-11-20T19:30:00Z', '2026-11-20', '2026-11-20T16:00:00Z',
+     '{"gold": 1500}', 'INR', 1, 0, 'active', 53),
+    ('5e000000-0000-0000-0000-000000000005', '50000000-0000-0000-0000-000000000003', 'Cancelled',
+     '7e000000-0000-0000-0000-000000000002', 'Globe', '5c000000-0000-0000-0000-000000000002', 'Pit', 'London',
+     'Europe/London', '2026-11-25T18:00:00Z', '2026-11-25T19:00:00Z', '2026-11-25', '2026-11-25T16:00:00Z',
+     '{"gold": 1500}', 'INR', 1, 1, 'cancelled', 54);
+
+INSERT INTO seat_maps (screening_id, layout, prices, currency, position)
+SELECT p.screening_id, s.layout, p.prices, p.currency, p.position
+FROM screenings p JOIN screens s USING (screen_id);
+INSERT INTO seat_map_chunks (screening_id, chunk, states)
+SELECT screening_id, 0, decode(repeat('00', capacity), 'hex') FROM screenings;
+-- A-1 is held by Ada, A-2 sold to Ada, B-1 sold to Bob.
+UPDATE seat_map_chunks SET states = '\x01020200' WHERE screening_id = '5e000000-0000-0000-0000-000000000001';
+
+INSERT INTO bookings (booking_id, screening_id, customer_id, status, booking_status, claim, seats, amount_minor, currency,
+                      held_until, payment_id, payment_method, payment_status, ticket_codes, cancelled_by, cancel_reason,
+                      refund_target, refund_status, created_at, position) VALUES
+    ('b0000000-0000-0000-0000-000000000001', '5e000000-0000-0000-0000-000000000001', 'ac000000-0000-0000-0000-000000000001',
+     'held', NULL, 'held', '{A-1}', 25000, 'INR', '2026-11-22T10:05:00Z', NULL, NULL, NULL, '{}', NULL, NULL, NULL, NULL,
+     '2026-11-22T09:57:00Z', 90),
+    ('b0000000-0000-0000-0000-000000000002', '5e000000-0000-0000-0000-000000000001', 'ac000000-0000-0000-0000-000000000001',
+     'confirmed', 'confirmed', 'sold', '{A-2}', 25000, 'INR', '2026-11-21T10:08:00Z',
+     'fa000000-0000-0000-0000-000000000001', 'wallet', 'captured', '{code-of-a-2}', NULL, NULL, NULL, NULL,
+     '2026-11-21T10:00:00Z', 80),
+    ('b0000000-0000-0000-0000-000000000003', '5e000000-0000-0000-0000-000000000001', 'ac000000-0000-0000-0000-000000000002',
+     'confirmed', 'confirmed', 'sold', '{B-1}', 10000, 'INR', '2026-11-21T11:08:00Z',
+     'fa000000-0000-0000-0000-000000000002', 'wallet', 'captured', '{code-of-b-1}', NULL, NULL, NULL, NULL,
+     '2026-11-21T11:00:00Z', 81),
+    ('b0000000-0000-0000-0000-000000000004', '5e000000-0000-0000-0000-000000000004', 'ac000000-0000-0000-0000-000000000001',
+     'refunded', 'refunded', 'cancelled', '{A-1}', 1500, 'INR', '2026-11-19T10:08:00Z',
+     'fa000000-0000-0000-0000-000000000003', 'wallet', 'refunded', '{code-of-old}', 'customer', NULL, 'wallet',
+     'completed', '2026-11-19T10:00:00Z', 70);
+
+INSERT INTO wallets (customer_id, balance_minor, currency, position) VALUES
+    ('ac000000-0000-0000-0000-000000000001', 75000, 'INR', 80);
+INSERT INTO wallet_entries (customer_id, version, reference, kind, amount_minor, balance_after_minor, currency, booking_id,
+                            reason, created_at) VALUES
+    ('ac000000-0000-0000-0000-000000000001', 1, 'credit:1', 'credit', 100000, 100000, 'INR', NULL, 'welcome',
+     '2026-11-18T10:00:00Z'),
+    ('ac000000-0000-0000-0000-000000000001', 2, 'payment:1', 'payment', -1500, 98500, 'INR',
+     'b0000000-0000-0000-0000-000000000004', NULL, '2026-11-19T10:00:00Z'),
+    ('ac000000-0000-0000-0000-000000000001', 3, 'refund:1', 'refund', 1500, 100000, 'INR',
+     'b0000000-0000-0000-0000-000000000004', NULL, '2026-11-19T11:00:00Z'),
+    ('ac000000-0000-0000-0000-000000000001', 4, 'payment:2', 'payment', -25000, 75000, 'INR',
+     'b0000000-0000-0000-0000-000000000002', NULL, '2026-11-21T10:00:00Z');

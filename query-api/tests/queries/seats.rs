@@ -1,0 +1,153 @@
+//! The seat map: from memory, and never out of date.
+
+use insta::assert_json_snapshot;
+use serde_json::Value;
+use ticketshow_tests::eventually;
+
+use crate::house::{ADA, Answer, BOB, House, MONSOON};
+
+fn path() -> String {
+    format!("/screenings/{MONSOON}/seats")
+}
+
+fn statuses(answer: &Answer) -> Vec<Value> {
+    let rows = answer.json()["rows"].as_array().unwrap().clone();
+    let seats = rows.iter().flat_map(|row| row["seats"].as_array().unwrap().clone());
+    seats.map(|seat| seat["status"].clone()).collect()
+}
+
+/// What projections do when somebody reserves B-2.
+fn b2_is_held(position: u64) -> String {
+    format!(
+        "UPDATE seat_map_chunks SET states = '\\x01020201' WHERE screening_id = '{MONSOON}';
+         UPDATE seat_maps SET position = {position} WHERE screening_id = '{MONSOON}'"
+    )
+}
+
+#[tokio::test]
+async fn a_seat_map_tells_rows_seats_and_prices() {
+    let house = House::open().await;
+    let seats = house.get(&path()).await.expect(200);
+    assert_eq!(seats.header("content-type"), "application/json");
+    assert_json_snapshot!(seats.json(), @r#"
+    {
+      "position": 50,
+      "rows": [
+        {
+          "aisles_after": [
+            1
+          ],
+          "category": "gold",
+          "label": "A",
+          "seats": [
+            {
+              "accessible": true,
+              "price": {
+                "amount_minor": 25000,
+                "currency": "INR"
+              },
+              "seat": "A-1",
+              "status": "held"
+            },
+            {
+              "accessible": false,
+              "price": {
+                "amount_minor": 25000,
+                "currency": "INR"
+              },
+              "seat": "A-2",
+              "status": "sold"
+            }
+          ]
+        },
+        {
+          "aisles_after": [],
+          "category": "silver",
+          "label": "B",
+          "seats": [
+            {
+              "accessible": false,
+              "price": {
+                "amount_minor": 10000,
+                "currency": "INR"
+              },
+              "seat": "B-1",
+              "status": "sold"
+            },
+            {
+              "accessible": false,
+              "price": {
+                "amount_minor": 10000,
+                "currency": "INR"
+              },
+              "seat": "B-2",
+              "status": "free"
+            }
+          ]
+        }
+      ],
+      "screening_id": "5e000000-0000-0000-0000-000000000001"
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn one_s_own_seats_are_flagged() {
+    let house = House::open().await;
+    let flags = |answer: &Answer| {
+        let row = &answer.json()["rows"][0]["seats"];
+        [row[0]["held_by_me"].clone(), row[1]["sold_to_me"].clone()]
+    };
+    let ada = house.get_as(ADA, &path()).await.expect(200);
+    assert_eq!(flags(&ada), [true, true]);
+    assert_eq!(flags(&house.get_as(BOB, &path()).await.expect(200)), [Value::Null, Value::Null]);
+    assert_eq!(flags(&house.get(&path()).await.expect(200)), [Value::Null, Value::Null]);
+
+    let anybody = house.get(&path()).await.expect(200);
+    assert_ne!(ada.header("etag"), anybody.header("etag"));
+    house.call(&path(), &[("if-none-match", anybody.header("etag"))]).await.expect(304);
+    house.call(&path(), &[("if-none-match", ada.header("etag"))]).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_reservation_is_seen_by_who_waits_for_it_and_soon_by_everybody() {
+    let house = House::open().await;
+    let before = house.get(&path()).await.expect(200);
+    assert_eq!(statuses(&before), ["held", "sold", "sold", "free"]);
+
+    house.project(101, &b2_is_held(101)).await;
+    let after = house.call(&path(), &[("min-position", "101")]).await.expect(200);
+    assert_eq!(statuses(&after), ["held", "sold", "sold", "held"]);
+    assert_eq!(after.json()["position"], 101);
+
+    house.project(102, &b2_is_held(102).replace("01020201", "01020200")).await;
+    eventually("the map to be current", async || {
+        let map = house.get(&path()).await.expect(200);
+        (statuses(&map)[3] == "free").then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_commit_elsewhere_changes_no_map() {
+    let house = House::open().await;
+    let before = house.get(&path()).await.expect(200);
+    house.project(101, "SELECT 1").await;
+    let after = house.call(&path(), &[("min-position", "101")]).await.expect(200);
+    assert_eq!(before.body, after.body);
+    assert_eq!(before.header("etag"), after.header("etag"));
+}
+
+#[tokio::test]
+async fn tables_that_were_replaced_by_older_ones_are_believed() {
+    let house = House::open().await;
+    house.project(200, &b2_is_held(200)).await;
+    let new = house.call(&path(), &[("min-position", "200")]).await.expect(200);
+    assert_eq!(new.json()["position"], 200);
+    house.project(60, &b2_is_held(60).replace("01020201", "00000000")).await;
+    eventually("the older map", async || {
+        let map = house.get(&path()).await.expect(200);
+        (map.json()["position"] == 60 && statuses(&map) == ["free"; 4]).then_some(())
+    })
+    .await;
+}
