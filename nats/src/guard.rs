@@ -123,7 +123,7 @@ pub async fn accept_log(connection: &Connection, at: u64) -> Result<(), AcceptEr
         return Err(AcceptError::NotTheEnd { at, last });
     }
     Snapshots::new(connection).discard_beyond(at).await?;
-    for name in topology::durables_on(EVENTS) {
+    for (_, name) in topology::durable_names().filter(|(stream, _)| *stream == EVENTS) {
         connection.set_back(&name, at).await?;
     }
     Ok(())

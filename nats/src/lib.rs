@@ -26,6 +26,7 @@ mod reader;
 mod requests;
 mod runner;
 mod server;
+mod server_config;
 mod sessions;
 mod snapshots;
 mod store;
@@ -46,11 +47,10 @@ pub use in_order::{InOrder, read_models_consumer};
 pub use log::Log;
 pub use metadata::{Actor, Metadata};
 pub use parked::{NotAParkedId, Parked, ParkedId, ParkedMessage};
-pub use server::{ServerError, check_durability};
+pub use server::check_server;
+pub use server_config::{ClusterConfig, ServerConfig, server_config};
 pub use sessions::{Rotation, Session, Sessions, TokenHash};
 pub use subjects::consumers;
 pub use timers::Timers;
 pub use topology::{TopologyError, TopologySettings, provision};
-pub use users::{
-    ClusterConfig, NatsUser, ServerConfig, UserKey, generate_user_key, public_key, server_config,
-};
+pub use users::{NatsUser, UserKey, generate_user_key, public_key};

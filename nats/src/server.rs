@@ -9,61 +9,37 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{Connection, Failure};
+use crate::{Connection, Failure, TopologyError};
 
 /// The oldest server that groups its syncs and resets consumers.
-const VERSION_MIN: (u64, u64, u64) = (2, 15, 1);
+const VERSION_MIN: &str = "2.15.1";
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What is wrong with a server.
-#[derive(Debug, thiserror::Error)]
-pub enum ServerError {
-    /// It could not be asked. Worth retrying.
-    #[error("the server cannot be asked")]
-    Away(#[from] Failure),
-    /// It is too old.
-    #[error("nats-server {found} is too old: {}.{}.{} or newer is needed", .wanted.0, .wanted.1, .wanted.2)]
-    Old {
-        /// Its version.
-        found: String,
-        /// The oldest that will do.
-        wanted: (u64, u64, u64),
-    },
-    /// It acknowledges what is not on the disk yet.
-    #[error(
-        "the nats-server at {0} lacks `sync_interval: always`: a power cut would lose acknowledged bookings"
-    )]
-    NotDurable(String),
-}
-
-impl Connection {
-    /// Checks that the server connected to is new enough.
-    ///
-    /// # Errors
-    ///
-    /// [`ServerError::Old`], or [`ServerError::Away`] while none is connected.
-    pub async fn check_version(&self) -> Result<(), ServerError> {
-        const DOING: &str = "asking for the server's version";
-        // Answered by the server itself, so that there is one once this is over.
-        let connected = timeout(PATIENCE, self.client().flush()).await;
-        connected
-            .map_err(|error| Failure::away(DOING, error))?
-            .map_err(|error| Failure::away(DOING, error))?;
-        let found = self.client().server_info().version;
-        if version(&found).is_some_and(|found| found >= VERSION_MIN) {
-            return Ok(());
-        }
-        Err(ServerError::Old { found, wanted: VERSION_MIN })
-    }
-}
-
-/// Checks at a server's monitoring address, `http://host:port`, that it acknowledges only what is on the disk. Ask each
-/// server of a cluster. In production a service must not start otherwise.
+/// Checks that the server connected to is new enough and, at its monitoring address (`http://host:port`), that it
+/// acknowledges only what is on the disk. Ask at the address of each server of a cluster.
 ///
 /// # Errors
 ///
-/// [`ServerError::NotDurable`], or [`ServerError::Away`].
-pub async fn check_durability(monitor_url: &str) -> Result<(), ServerError> {
+/// [`TopologyError::OldServer`]; [`TopologyError::NotDurable`], with which a service must not start in production; or
+/// [`TopologyError::Away`].
+pub async fn check_server(connection: &Connection, monitor_url: &str) -> Result<(), TopologyError> {
+    check_version(connection).await?;
+    check_durability(monitor_url).await
+}
+
+async fn check_version(connection: &Connection) -> Result<(), TopologyError> {
+    const DOING: &str = "asking for the server's version";
+    // Answered by the server, so that there is one once this is over.
+    let connected = timeout(PATIENCE, connection.client().flush()).await;
+    connected.map_err(|error| Failure::away(DOING, error))?.map_err(|error| Failure::away(DOING, error))?;
+    let found = connection.client().server_info().version;
+    if version(&found) >= version(VERSION_MIN) {
+        return Ok(());
+    }
+    Err(TopologyError::OldServer { found, wanted: VERSION_MIN })
+}
+
+async fn check_durability(monitor_url: &str) -> Result<(), TopologyError> {
     #[derive(Deserialize)]
     struct Varz {
         jetstream: JetStream,
@@ -86,7 +62,7 @@ pub async fn check_durability(monitor_url: &str) -> Result<(), ServerError> {
     if varz.jetstream.config.sync_always {
         return Ok(());
     }
-    Err(ServerError::NotDurable(monitor_url.to_owned()))
+    Err(TopologyError::NotDurable(monitor_url.to_owned()))
 }
 
 /// The body of one page. HTTP/1.0, so that it ends with the connection and comes in one piece.
@@ -114,9 +90,9 @@ mod tests {
 
     #[test]
     fn versions_are_compared_as_numbers() {
-        assert!(version("2.15.1").unwrap() >= VERSION_MIN);
-        assert!(version("2.16.0-RC.2").unwrap() >= VERSION_MIN);
-        assert!(version("2.9.25").unwrap() < VERSION_MIN);
-        assert_eq!(version("development"), None);
+        assert!(version("2.15.1") >= version(VERSION_MIN));
+        assert!(version("2.16.0-RC.2") > version(VERSION_MIN));
+        assert!(version("2.9.25") < version(VERSION_MIN));
+        assert!(version("development") < version(VERSION_MIN));
     }
 }

@@ -43,7 +43,7 @@ impl Default for TopologySettings {
     }
 }
 
-/// What is wrong with what lives in the server.
+/// What is wrong with the server or with what lives in it.
 #[derive(Debug, thiserror::Error)]
 pub enum TopologyError {
     /// The server could not be asked. Worth retrying.
@@ -65,6 +65,19 @@ pub enum TopologyError {
         /// Its words.
         description: String,
     },
+    /// The server is too old.
+    #[error("nats-server {found} is older than {wanted}")]
+    OldServer {
+        /// Its version.
+        found: String,
+        /// The oldest that will do.
+        wanted: &'static str,
+    },
+    /// The server acknowledges what is not on the disk yet.
+    #[error(
+        "the nats-server at {0} lacks `sync_interval: always`: a power cut would lose acknowledged bookings"
+    )]
+    NotDurable(String),
 }
 
 /// Makes everything that is missing and brings the rest up to date. Nothing that is stored is touched. Only the
@@ -265,12 +278,9 @@ fn durables() -> Vec<(&'static str, consumer::Config)> {
     ]
 }
 
-/// Names of the durable consumers on a stream.
-pub(crate) fn durables_on(stream: &str) -> impl Iterator<Item = String> {
-    durables()
-        .into_iter()
-        .filter(move |(on, _)| *on == stream)
-        .filter_map(|(_, durable)| durable.durable_name)
+/// The durable consumers and the streams they are on, by name.
+pub(crate) fn durable_names() -> impl Iterator<Item = (&'static str, String)> {
+    durables().into_iter().filter_map(|(stream, durable)| Some((stream, durable.durable_name?)))
 }
 
 /// Whether what matters for correctness is so. Sizes and copies are an installation's choice.

@@ -1,8 +1,17 @@
-//! The users of NATS, what each may do, and the server's configuration made of it.
+//! The users of NATS and what each may do: what its job needs, nothing more.
+//!
+//! No user may delete, purge or restore a stream, and only one may make or update any. Who works off a durable consumer may
+//! neither change nor delete it, and nobody else may take its messages.
 
-use std::path::PathBuf;
+use nkeys::KeyPair;
 
-/// Who connects to NATS. Each has a key of its own and may do what its job needs, nothing more.
+use crate::{
+    consumers::{HOLD_EXPIRY, HOLD_EXPIRY_TIMERS, PAYMENT, READ_MODELS, SCHEDULING},
+    subjects::{EVENTS, PARKED, SESSIONS, SNAPSHOTS, TIMERS},
+    topology,
+};
+
+/// Who connects to NATS. Each has a key of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NatsUser {
     /// Makes and updates streams and consumers; used by `ticketshow up` and `ticketshow admin`.
@@ -46,10 +55,165 @@ impl NatsUser {
             Self::Operator => "operator",
         }
     }
+
+    /// What it may publish and subscribe.
+    pub(crate) fn permissions(self) -> Permissions {
+        let mut may = Permissions::default();
+        may.subscribe.push(format!("_INBOX_{}.>", self.name()));
+        may.look_at_topology();
+        match self {
+            Self::Provision => may.provision(),
+            Self::CommandApi => may.command(),
+            Self::QueryApi => may.query(),
+            Self::Projectors => may.project(),
+            Self::Sagas => may.run_sagas(),
+            Self::Serve => {
+                may.command();
+                may.query();
+                may.project();
+                may.run_sagas();
+            }
+            Self::Operator => may.operate(),
+        }
+        may.finish()
+    }
+}
+
+/// Subjects that a user may publish to and subscribe.
+#[derive(Debug, Default)]
+pub(crate) struct Permissions {
+    pub publish: Vec<String>,
+    /// Exceptions from `publish`.
+    pub deny_publish: Vec<String>,
+    pub subscribe: Vec<String>,
+    /// Whether it answers questions.
+    pub answers: bool,
+    /// Durable consumers that it works off.
+    own: Vec<&'static str>,
+}
+
+impl Permissions {
+    fn publish<S: Into<String>>(&mut self, subjects: impl IntoIterator<Item = S>) {
+        self.publish.extend(subjects.into_iter().map(Into::into));
+    }
+
+    fn api<S: std::fmt::Display>(&mut self, calls: impl IntoIterator<Item = S>) {
+        self.publish(calls.into_iter().map(|call| format!("$JS.API.{call}")));
+    }
+
+    fn look_at_topology(&mut self) {
+        self.api(["STREAM.INFO.*", "CONSUMER.INFO.*.*"]);
+    }
+
+    fn read(&mut self, stream: &str) {
+        self.api([format!("STREAM.MSG.GET.{stream}"), format!("DIRECT.GET.{stream}")]);
+    }
+
+    fn read_log(&mut self) {
+        self.read(EVENTS);
+        // Consumers of one's own; durable ones are excepted at the end.
+        self.api([format!("CONSUMER.CREATE.{EVENTS}.*"), format!("CONSUMER.MSG.NEXT.{EVENTS}.*")]);
+    }
+
+    fn read_bucket(&mut self, bucket: &str) {
+        self.read(&format!("KV_{bucket}"));
+    }
+
+    fn write_bucket(&mut self, bucket: &str) {
+        self.read_bucket(bucket);
+        self.publish([format!("$KV.{bucket}.>")]);
+    }
+
+    fn append(&mut self, aggregates: &[&str]) {
+        self.read_log();
+        self.publish(aggregates.iter().map(|aggregate| format!("tix.{aggregate}.*")));
+        self.write_bucket(SNAPSHOTS);
+    }
+
+    fn work_off(&mut self, stream: &str, durable: &'static str) {
+        self.api([
+            format!("CONSUMER.MSG.NEXT.{stream}.{durable}"),
+            format!("CONSUMER.RESET.{stream}.{durable}"),
+        ]);
+        self.publish([format!("$JS.ACK.{stream}.{durable}.>")]);
+        self.own.push(durable);
+    }
+
+    fn provision(&mut self) {
+        self.api(["STREAM.CREATE.*", "STREAM.UPDATE.*", "CONSUMER.CREATE.*.*", "CONSUMER.RESET.*.*"]);
+        self.read(EVENTS);
+        self.write_bucket(SNAPSHOTS);
+    }
+
+    fn command(&mut self) {
+        self.append(&["account", "show", "venue", "screen", "screening", "booking", "wallet"]);
+        self.write_bucket(SESSIONS);
+        self.read(PARKED);
+        self.publish(["tixctl.parked.*"]);
+    }
+
+    fn query(&mut self) {
+        self.read_log();
+        self.read_bucket(SESSIONS);
+        self.read(PARKED);
+    }
+
+    fn project(&mut self) {
+        self.read_log();
+        self.work_off(EVENTS, READ_MODELS);
+    }
+
+    fn run_sagas(&mut self) {
+        self.append(&["screening", "booking", "payment", "wallet"]);
+        self.work_off(EVENTS, HOLD_EXPIRY);
+        self.work_off(EVENTS, PAYMENT);
+        self.work_off(EVENTS, SCHEDULING);
+        self.work_off(TIMERS, HOLD_EXPIRY_TIMERS);
+        self.publish(["timer.armed.*.*", "timer.cancelled.*.*", "parked.*.*"]);
+        self.read(PARKED);
+        self.subscribe.push("tixctl.parked.*".to_owned());
+        self.answers = true;
+    }
+
+    fn operate(&mut self) {
+        self.api(["INFO", "STREAM.NAMES", "STREAM.LIST", "CONSUMER.NAMES.*", "CONSUMER.LIST.*"]);
+        self.api(["CONSUMER.PAUSE.*.*"]);
+        let snapshots = format!("KV_{SNAPSHOTS}");
+        for stream in [EVENTS, TIMERS, PARKED, &snapshots] {
+            self.read(stream);
+            self.api([
+                format!("DIRECT.GET.{stream}.>"),
+                format!("CONSUMER.CREATE.{stream}.>"),
+                format!("CONSUMER.MSG.NEXT.{stream}.*"),
+            ]);
+        }
+        self.publish(["tixctl.parked.*"]);
+        self.subscribe.push("$JS.EVENT.>".to_owned());
+    }
+
+    /// Excepts the durable consumers: whoever may make consumers must not make those, and whoever may take messages must
+    /// not take theirs, unless it is its job.
+    fn finish(mut self) -> Self {
+        let provisions = self.publish.iter().any(|subject| subject == "$JS.API.STREAM.CREATE.*");
+        for (stream, durable) in topology::durable_names() {
+            if !provisions {
+                self.deny_publish.push(format!("$JS.API.CONSUMER.CREATE.{stream}.{durable}"));
+                self.deny_publish.push(format!("$JS.API.CONSUMER.CREATE.{stream}.{durable}.>"));
+            }
+            if !self.own.contains(&durable.as_str()) {
+                self.deny_publish.push(format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"));
+            }
+        }
+        for list in [&mut self.publish, &mut self.subscribe] {
+            list.sort();
+            list.dedup();
+        }
+        self
+    }
 }
 
 /// A new nkey of a user.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct UserKey {
     /// The secret, for the user's seed file.
     pub seed: String,
@@ -57,48 +221,48 @@ pub struct UserKey {
     pub public: String,
 }
 
+impl std::fmt::Debug for UserKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserKey").field("public", &self.public).finish_non_exhaustive()
+    }
+}
+
 /// Makes a key.
+///
+/// # Panics
+///
+/// Never: a key that was just made has its seed.
 #[must_use]
 pub fn generate_user_key() -> UserKey {
-    unimplemented!()
+    let key = KeyPair::new_user();
+    UserKey { seed: key.seed().expect("a new key has its seed"), public: key.public_key() }
 }
 
 /// The public key of a seed, for seed files that exist.
 #[must_use]
-pub fn public_key(_seed: &str) -> Option<String> {
-    unimplemented!()
+pub fn public_key(seed: &str) -> Option<String> {
+    KeyPair::from_seed(seed.trim()).ok().map(|key| key.public_key())
 }
 
-/// One nats-server.
-#[derive(Debug, Clone)]
-pub struct ServerConfig {
-    /// `server_name`.
-    pub name: String,
-    /// Where it listens, `127.0.0.1` unless told otherwise.
-    pub host: String,
-    /// For clients.
-    pub port: u16,
-    /// For the monitoring pages, loopback only.
-    pub monitor_port: u16,
-    /// Folder of the JetStream store.
-    pub store: PathBuf,
-    /// Public key of each user.
-    pub users: Vec<(NatsUser, String)>,
-    /// The cluster it belongs to.
-    pub cluster: Option<ClusterConfig>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// A member's view of its cluster.
-#[derive(Debug, Clone)]
-pub struct ClusterConfig {
-    /// Where this member listens for the others: `host:port`.
-    pub listen: String,
-    /// All members: `host:port`.
-    pub routes: Vec<String>,
-}
+    #[test]
+    fn a_seed_gives_its_public_key_back() {
+        let key = generate_user_key();
+        assert_eq!(public_key(&format!("{}\n", key.seed)), Some(key.public));
+        assert_eq!(public_key("no seed"), None);
+    }
 
-/// The text of a server's configuration file: every message synced to disk, users with least privilege.
-#[must_use]
-pub fn server_config(_config: &ServerConfig) -> String {
-    unimplemented!()
+    #[test]
+    fn nobody_may_delete_purge_or_restore_anything() {
+        for user in NatsUser::ALL {
+            for subject in user.permissions().publish {
+                for call in ["DELETE", "PURGE", "RESTORE", "SNAPSHOT", "$JS.API.>", "$JS.>"] {
+                    assert!(!subject.contains(call), "{} may publish {subject}", user.name());
+                }
+            }
+        }
+    }
 }
