@@ -68,6 +68,23 @@ impl Log {
         self.commits(&subjects::aggregate(aggregate, id), 0).await
     }
 
+    /// The next hundred commits of one aggregate after a position, fewer at the end; so a long history is never in memory
+    /// as a whole. Otherwise as [`Log::history`].
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if the log cannot be read, or holds something unreadable.
+    pub async fn history_page(&self, aggregate: &str, id: &str, after: u64) -> Result<Vec<Commit>, Failure> {
+        const PAGE: usize = 100;
+        if !subjects::is_token(aggregate) || !subjects::is_token(id) {
+            return Ok(Vec::new());
+        }
+        let doing = "reading the history of an aggregate";
+        let subject = subjects::aggregate(aggregate, id);
+        let (page, _) = self.connection.page(doing, EVENTS, &subject, after + 1, PAGE).await?;
+        page.into_iter().map(parse).collect()
+    }
+
     /// The commit at a position, if there is one.
     ///
     /// # Errors
