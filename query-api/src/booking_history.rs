@@ -3,17 +3,19 @@
 use axum::{Json, extract::State};
 use serde::Serialize;
 use sqlx::FromRow;
-use ticketshow_domain::{AnyEvent, BookingId, Decider, WireEvent, booking, screening};
+use ticketshow_domain::{
+    AnyEvent, BookingId, Decider, WireError, WireEvent, booking::Booking, screening::Screening,
+};
 use ticketshow_http::{Caller, PathId, Problem, schema};
-use ticketshow_nats::{Commit, Failure, Recorded};
+use ticketshow_nats::Commit;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
     App,
     catalogue::CallForOne,
-    failures::no_log,
     page::Page,
+    past::{self, Reader},
     plain_words::Teller,
     reading::{Reading, Select},
     told::{Moment, zone},
@@ -47,9 +49,9 @@ struct Way {
 /// 404 if there is no such booking, or it is somebody else's.
 #[utoipa::path(
     get,
-    path = "/bookings/{booking_id}/history",
+    path = "/bookings/{id}/history",
     tag = "Booking and money",
-    params(("booking_id" = Uuid, Path)),
+    params(("id" = Uuid, Path)),
     responses((status = 200, body = Page<Happened>), CallForOne, schema::AnyCall, schema::SignedInCall),
     security(("bearer" = []))
 )]
@@ -66,33 +68,35 @@ pub async fn get_booking_history(
     let way = reading.one(select.bind(booking.0).bind(caller.user.0)).await?;
     // The log may take a while; the connection is for others meanwhile.
     drop(reading);
-    let _turn = app.histories.acquire().await.map_err(|_| Problem::internal())?;
-    let (screening, own) = (way.screening_id.to_string(), booking.to_string());
-    let (screening, own) = tokio::try_join!(
-        app.log.history(screening::Screening::TYPE, &screening),
-        app.log.history(booking::Booking::TYPE, &own),
-    )
-    .map_err(|failure| no_log(&failure))?;
-
-    let told = tokio::task::spawn_blocking(move || {
-        let mut told = told(booking, &screening, &way.timezone)?;
-        told.extend(self::told(booking, &own, &way.timezone)?);
-        told.sort_by_key(|happened| happened.position);
-        Ok::<_, Failure>(told)
-    });
-    let told = told.await.map_err(|_| Problem::internal())?.map_err(|failure| no_log(&failure))?;
-    Ok(Json(Page::whole(told)))
+    let story = Story {
+        about: booking.to_string(),
+        teller: Teller::new(booking, zone(&way.timezone)),
+        told: Vec::new(),
+    };
+    let story = past::read(&app, Screening::TYPE, &way.screening_id.to_string(), story).await?;
+    let mut story = past::read(&app, Booking::TYPE, &booking.to_string(), story).await?;
+    story.told.sort_by_key(|happened| happened.position);
+    Ok(Json(Page::whole(story.told)))
 }
 
-/// What one stream tells of a booking.
-fn told(booking: BookingId, commits: &[Commit], timezone: &str) -> Result<Vec<Happened>, Failure> {
-    let mut teller = Teller::new(booking, zone(timezone));
-    let mut told = Vec::new();
-    for commit in commits {
-        for Recorded { position, metadata, event, .. } in commit.events()? {
-            let (name, text) = match &event {
-                AnyEvent::Screening(event) => (event.wire_type(), teller.of_screening(event)),
-                AnyEvent::Booking(event) => (event.wire_type(), Some(teller.of_booking(event))),
+/// What the log tells of one booking.
+struct Story {
+    /// The booking's id as it is written in events.
+    about: String,
+    teller: Teller,
+    told: Vec<Happened>,
+}
+
+impl Reader for Story {
+    fn take(&mut self, commit: &Commit) -> Result<bool, WireError> {
+        for (_, metadata, raw) in past::events(commit) {
+            // Most events of a screening are about others: not worth decoding.
+            if !raw.get().contains(&self.about) && !raw.get().contains("screening_cancelled") {
+                continue;
+            }
+            let (event, text) = match &AnyEvent::decode(&commit.aggregate, raw)? {
+                AnyEvent::Screening(event) => (event.wire_type(), self.teller.of_screening(event)),
+                AnyEvent::Booking(event) => (event.wire_type(), Some(self.teller.of_booking(event))),
                 AnyEvent::Account(_)
                 | AnyEvent::Show(_)
                 | AnyEvent::Venue(_)
@@ -100,9 +104,9 @@ fn told(booking: BookingId, commits: &[Commit], timezone: &str) -> Result<Vec<Ha
                 | AnyEvent::Payment(_)
                 | AnyEvent::Wallet(_) => continue,
             };
-            let Some(text) = text else { continue };
-            told.push(Happened { position, time: metadata.time.into(), event: name, text });
+            let (position, time) = (commit.position, metadata.time.into());
+            self.told.extend(text.map(|text| Happened { position, time, event, text }));
         }
+        Ok(true)
     }
-    Ok(told)
 }

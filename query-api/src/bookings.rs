@@ -278,9 +278,9 @@ pub async fn list_bookings(
 /// 404 if there is no such booking, or it is somebody else's.
 #[utoipa::path(
     get,
-    path = "/bookings/{booking_id}",
+    path = "/bookings/{id}",
     tag = "Booking and money",
-    params(("booking_id" = Uuid, Path)),
+    params(("id" = Uuid, Path)),
     responses((status = 200, body = Booking), CallForOne, schema::AnyCall, schema::SignedInCall),
     security(("bearer" = []))
 )]

@@ -189,9 +189,9 @@ pub async fn list_screenings(
 /// 404 if there is no such screening.
 #[utoipa::path(
     get,
-    path = "/screenings/{screening_id}",
+    path = "/screenings/{id}",
     tag = "Catalogue",
-    params(("screening_id" = Uuid, Path)),
+    params(("id" = Uuid, Path)),
     responses((status = 200, body = Screening), KeptCall, CallForOne, schema::AnyCall)
 )]
 pub async fn get_screening(

@@ -40,9 +40,9 @@ macro_rules! select {
 /// 404 if there is no such venue.
 #[utoipa::path(
     get,
-    path = "/venues/{venue_id}/screens",
+    path = "/venues/{id}/screens",
     tag = "Catalogue",
-    params(("venue_id" = Uuid, Path), Paging),
+    params(("id" = Uuid, Path), Paging),
     responses((status = 200, body = Page<Screen>), KeptCall, CallForOne, schema::AnyCall)
 )]
 pub async fn list_screens(
@@ -72,9 +72,9 @@ pub async fn list_screens(
 /// 404 if there is no such screen.
 #[utoipa::path(
     get,
-    path = "/screens/{screen_id}",
+    path = "/screens/{id}",
     tag = "Catalogue",
-    params(("screen_id" = Uuid, Path)),
+    params(("id" = Uuid, Path)),
     responses((status = 200, body = Screen), KeptCall, CallForOne, schema::AnyCall)
 )]
 pub async fn get_screen(

@@ -76,9 +76,9 @@ const SELECT: &str = "WITH listed AS (
 /// 404 if there is no such show.
 #[utoipa::path(
     get,
-    path = "/shows/{show_id}/venues",
+    path = "/shows/{id}/venues",
     tag = "Catalogue",
-    params(("show_id" = Uuid, Path), Whereabouts, Paging),
+    params(("id" = Uuid, Path), Whereabouts, Paging),
     responses((status = 200, body = Page<VenueShowing>), KeptCall, CallForOne, schema::AnyCall)
 )]
 pub async fn list_show_venues(

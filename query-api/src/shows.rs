@@ -137,9 +137,9 @@ pub async fn list_shows(
 /// 404 if there is no such show.
 #[utoipa::path(
     get,
-    path = "/shows/{show_id}",
+    path = "/shows/{id}",
     tag = "Catalogue",
-    params(("show_id" = Uuid, Path)),
+    params(("id" = Uuid, Path)),
     responses((status = 200, body = Show), KeptCall, CallForOne, schema::AnyCall)
 )]
 pub async fn get_show(

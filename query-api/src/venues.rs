@@ -106,9 +106,9 @@ pub async fn list_venues(
 /// 404 if there is no such venue.
 #[utoipa::path(
     get,
-    path = "/venues/{venue_id}",
+    path = "/venues/{id}",
     tag = "Catalogue",
-    params(("venue_id" = Uuid, Path)),
+    params(("id" = Uuid, Path)),
     responses((status = 200, body = Venue), KeptCall, CallForOne, schema::AnyCall)
 )]
 pub async fn get_venue(

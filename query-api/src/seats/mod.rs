@@ -79,9 +79,9 @@ enum SeatStatus {
 /// 404 if there is no such screening.
 #[utoipa::path(
     get,
-    path = "/screenings/{screening_id}/seats",
+    path = "/screenings/{id}/seats",
     tag = "Catalogue",
-    params(("screening_id" = Uuid, Path)),
+    params(("id" = Uuid, Path)),
     responses((status = 200, body = SeatMap), KeptCall, CallForOne, schema::AnyCall),
     security((), ("bearer" = []))
 )]
