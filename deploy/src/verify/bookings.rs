@@ -1,0 +1,357 @@
+//! Bookings and what was paid for them: money, seats and status have to agree in the end.
+
+mod refunds;
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::Timestamp;
+use ticketshow_domain::{
+    BookingId, PaymentId, SeatName,
+    booking::{BookingStatus, Event, PaymentMethod, Reservation, Ticket},
+    payment, wallet,
+};
+use ticketshow_nats::Recorded;
+
+use super::{
+    findings::{Findings, InFlight, Invariant},
+    seats::{Owner, Seats},
+    versions::digest,
+};
+use refunds::Refunds;
+
+/// All bookings that began to be paid, and the attempts to pay them.
+#[derive(Debug, Default)]
+pub(super) struct Bookings {
+    bookings: HashMap<BookingId, Booking>,
+    attempts: HashMap<PaymentId, Attempt>,
+    refunds: Refunds,
+    codes: HashSet<u128>,
+}
+
+#[derive(Debug)]
+struct Booking {
+    screening: Box<str>,
+    seats: Box<[SeatName]>,
+    amount_minor: i64,
+    status: BookingStatus,
+    winner: Option<PaymentId>,
+    refunded: bool,
+    /// Of the last change of its status.
+    position: u64,
+    since: Timestamp,
+}
+
+#[derive(Debug)]
+struct Attempt {
+    booking: BookingId,
+    method: PaymentMethod,
+    outcome: Outcome,
+    debited_minor: Option<i64>,
+    credited_minor: Option<i64>,
+    position: u64,
+    since: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Open,
+    Failed,
+    Confirmed,
+}
+
+impl Bookings {
+    pub fn take_booking(&mut self, recorded: &Recorded, event: &Event, findings: &mut Findings) {
+        match event {
+            Event::BookingOpened { reservation } => {
+                self.bookings.insert(reservation.booking, Booking::new(reservation, recorded));
+            }
+            Event::PaymentRequested { booking, payment, method, .. } => {
+                let (position, since) = (recorded.position, recorded.metadata.time);
+                let (booking, method, outcome) = (*booking, *method, Outcome::Open);
+                let (debited_minor, credited_minor) = (None, None);
+                let attempt =
+                    Attempt { booking, method, outcome, debited_minor, credited_minor, position, since };
+                self.attempts.insert(*payment, attempt);
+                self.change(booking, BookingStatus::Paying, recorded, findings);
+            }
+            Event::PaymentFailed { booking, payment, reason: _, status } => {
+                self.fail(*booking, *payment, *status, recorded, findings);
+            }
+            Event::BookingConfirmed { booking, payment, tickets, .. } => {
+                self.confirm(*booking, *payment, tickets, recorded, findings);
+            }
+            Event::BookingExpired { booking } => {
+                self.change(*booking, BookingStatus::Expired, recorded, findings);
+            }
+            Event::BookingCancelled { booking, .. } => {
+                self.change(*booking, BookingStatus::Cancelled, recorded, findings);
+            }
+            Event::BookingRefunded { booking, .. } => {
+                let known = self.bookings.get_mut(booking);
+                if known.is_some_and(|booking| std::mem::replace(&mut booking.refunded, true)) {
+                    let detail = format!("booking {booking} is refunded again");
+                    findings.violated(Invariant::RefundOnce, recorded.position, detail);
+                }
+                self.change(*booking, BookingStatus::Refunded, recorded, findings);
+            }
+        }
+    }
+
+    /// A confirmed booking only becomes cancelled; what else is claimed of it is not believed.
+    fn change(&mut self, id: BookingId, to: BookingStatus, recorded: &Recorded, findings: &mut Findings) {
+        let Some(booking) = self.bookings.get_mut(&id) else { return };
+        let stays = match to {
+            BookingStatus::Held | BookingStatus::Paying | BookingStatus::Expired => false,
+            BookingStatus::Confirmed | BookingStatus::Cancelled | BookingStatus::Refunded => true,
+        };
+        if booking.status == BookingStatus::Confirmed && !stays {
+            let detail = format!("booking {id} was confirmed");
+            findings.violated(Invariant::ConfirmedStays, recorded.position, detail);
+            return;
+        }
+        if booking.status != to {
+            (booking.status, booking.position, booking.since) =
+                (to, recorded.position, recorded.metadata.time);
+        }
+    }
+
+    fn fail(
+        &mut self,
+        id: BookingId,
+        payment: PaymentId,
+        status: BookingStatus,
+        recorded: &Recorded,
+        findings: &mut Findings,
+    ) {
+        let Some(attempt) = self.attempts.get_mut(&payment) else { return };
+        if attempt.outcome == Outcome::Confirmed {
+            let detail = format!("payment {payment} confirmed booking {id} and failed");
+            findings.violated(Invariant::ConfirmedStays, recorded.position, detail);
+            return;
+        }
+        attempt.outcome = Outcome::Failed;
+        self.change(id, status, recorded, findings);
+    }
+
+    fn confirm(
+        &mut self,
+        id: BookingId,
+        payment: PaymentId,
+        tickets: &[Ticket],
+        recorded: &Recorded,
+        findings: &mut Findings,
+    ) {
+        let mut violated = |invariant, detail| findings.violated(invariant, recorded.position, detail);
+        for Ticket { seat, code } in tickets {
+            if !self.codes.insert(digest(code)) {
+                violated(Invariant::CodesUnique, format!("the code for {seat} of booking {id} was known"));
+            }
+        }
+        let Some(booking) = self.bookings.get_mut(&id) else {
+            violated(Invariant::SoldIsPaid, format!("nobody began to pay booking {id}"));
+            return;
+        };
+        let mut own: Vec<_> = booking.seats.iter().collect();
+        let mut named: Vec<_> = tickets.iter().map(|ticket| &ticket.seat).collect();
+        own.sort_unstable();
+        named.sort_unstable();
+        if own != named {
+            violated(Invariant::TicketsForOwnSeats, format!("booking {id} got tickets for other seats"));
+        }
+        if let Some(winner) = booking.winner.filter(|winner| *winner != payment) {
+            violated(Invariant::ConfirmedStays, format!("booking {id} was confirmed by {winner}"));
+            return;
+        }
+        booking.winner = Some(payment);
+        if let Some(attempt) = self.attempts.get_mut(&payment) {
+            attempt.outcome = Outcome::Confirmed;
+        }
+        self.change(id, BookingStatus::Confirmed, recorded, findings);
+    }
+
+    pub fn take_payment(&mut self, recorded: &Recorded, event: &payment::Event, findings: &mut Findings) {
+        self.refunds.take_payment(recorded, event, findings);
+    }
+
+    pub fn take_wallet(&mut self, recorded: &Recorded, event: &wallet::Event, findings: &mut Findings) {
+        let mut unsettled = |detail| findings.violated(Invariant::DebitSettled, recorded.position, detail);
+        match event {
+            wallet::Event::WalletDebited { reference, amount, .. } => {
+                let payment = PaymentId(reference.id);
+                let Some(attempt) = self.attempts.get_mut(&payment) else {
+                    return unsettled(format!("nobody asked for the payment {payment} that was debited"));
+                };
+                let asked = self.bookings.get(&attempt.booking).map(|booking| booking.amount_minor);
+                if asked.is_some_and(|asked| asked != amount.amount_minor) {
+                    unsettled(format!("payment {payment} took another amount than asked for"));
+                }
+                attempt.debited_minor = Some(amount.amount_minor);
+            }
+            wallet::Event::WalletCredited { reference, amount, .. } => match reference.kind {
+                wallet::EntryKind::Refund => {
+                    let payment = PaymentId(reference.id);
+                    if self.refunds.is_sent_to_wallet(payment) {
+                        self.refunds.credited(payment, recorded, findings);
+                        return;
+                    }
+                    let attempt = self.attempts.get_mut(&payment);
+                    let Some(attempt) = attempt.filter(|attempt| attempt.debited_minor.is_some()) else {
+                        return unsettled(format!("payment {payment} was given back but never taken"));
+                    };
+                    if attempt.debited_minor != Some(amount.amount_minor) {
+                        unsettled(format!("payment {payment} was given back with another amount"));
+                    }
+                    // A repeat in the same wallet is a repeated reference, and told as one.
+                    if attempt.credited_minor.replace(amount.amount_minor).is_none() {
+                        self.refunds.credited(payment, recorded, findings);
+                    }
+                }
+                wallet::EntryKind::TopUp | wallet::EntryKind::Payment | wallet::EntryKind::Credit => {}
+            },
+        }
+    }
+
+    /// Compares what is left in the end.
+    pub fn finish(&self, seats: &Seats, settled_before: Option<Timestamp>, findings: &mut Findings) {
+        let mut end = End { bookings: self, seats, settled_before, findings };
+        for (id, booking) in &self.bookings {
+            end.booking(*id, booking);
+        }
+        for (payment, attempt) in &self.attempts {
+            end.attempt(*payment, attempt);
+        }
+        let mut seen = HashSet::new();
+        for (owner, payment) in seats.buyers() {
+            if seen.insert(owner.booking) {
+                end.buyer(owner, payment);
+            }
+        }
+    }
+}
+
+impl Booking {
+    fn new(reservation: &Reservation, recorded: &Recorded) -> Self {
+        Self {
+            screening: reservation.screening.to_string().into(),
+            seats: reservation.seats.iter().map(|priced| priced.seat.clone()).collect(),
+            amount_minor: reservation.amount.amount_minor,
+            status: BookingStatus::Held,
+            winner: None,
+            refunded: false,
+            position: recorded.position,
+            since: recorded.metadata.time,
+        }
+    }
+}
+
+/// The end of the log, when bookings, payments and seats are compared.
+struct End<'a> {
+    bookings: &'a Bookings,
+    seats: &'a Seats,
+    settled_before: Option<Timestamp>,
+    findings: &'a mut Findings,
+}
+
+impl End<'_> {
+    fn booking(&mut self, id: BookingId, booking: &Booking) {
+        if booking.status != BookingStatus::Confirmed {
+            return;
+        }
+        let Some(winner) = booking.winner else { return };
+        let has = |seat| {
+            let owner = self.seats.owner(&booking.screening, seat);
+            owner.is_some_and(|owner| owner.booking == id && owner.sold_by == Some(winner))
+        };
+        if let Some(missing) = booking.seats.iter().find(|seat| !has(seat)) {
+            let detail = format!("booking {id} is confirmed by {winner} and was not sold seat {missing}");
+            self.findings.violated(Invariant::ConfirmedHasSeats, booking.position, detail);
+        }
+        let attempt = self.bookings.attempts.get(&winner);
+        let paid = match attempt.map(|attempt| attempt.method) {
+            Some(PaymentMethod::Wallet) => attempt.is_some_and(|attempt| attempt.debited_minor.is_some()),
+            Some(PaymentMethod::Card) => self.bookings.refunds.is_captured(winner),
+            None => false,
+        };
+        if !paid && booking.amount_minor > 0 {
+            let detail = format!("booking {id} is confirmed by {winner}, which took no money");
+            self.findings.violated(Invariant::SoldIsPaid, booking.position, detail);
+        }
+    }
+
+    fn attempt(&mut self, payment: PaymentId, attempt: &Attempt) {
+        if attempt.method != PaymentMethod::Wallet {
+            return;
+        }
+        let booking = self.bookings.bookings.get(&attempt.booking);
+        let status = booking.filter(|_| attempt.outcome == Outcome::Confirmed).map(|booking| booking.status);
+        let taken = attempt.debited_minor.is_some_and(|minor| minor > 0);
+        let given_back = attempt.credited_minor.is_some();
+        let mut lost = |detail: &str| {
+            let detail = format!("payment {payment} {detail}");
+            self.findings.violated(Invariant::DebitSettled, attempt.position, detail);
+        };
+        match (attempt.outcome, status) {
+            (Outcome::Open, _) => {
+                let (position, since) = (attempt.position, attempt.since);
+                let what = "its outcome";
+                self.wait(attempt.booking, payment, (position, since), what, taken && !given_back);
+            }
+            (Outcome::Failed, _) if taken && !given_back => lost("failed and was not given back"),
+            (Outcome::Confirmed, Some(BookingStatus::Confirmed)) if given_back => {
+                lost("was given back while its booking is confirmed");
+            }
+            (Outcome::Confirmed, Some(BookingStatus::Refunded)) if taken && !given_back => {
+                lost("is told to be refunded and was not given back");
+            }
+            (Outcome::Confirmed, Some(BookingStatus::Cancelled)) if taken && !given_back => {
+                let changed = booking.map(|booking| (booking.position, booking.since));
+                let began = changed.unwrap_or((attempt.position, attempt.since));
+                self.wait(attempt.booking, payment, began, "its refund", true);
+            }
+            (Outcome::Failed | Outcome::Confirmed, _) => {}
+        }
+    }
+
+    /// What waits is under way, unless money does and it should have come to an end by now.
+    fn wait(
+        &mut self,
+        booking: BookingId,
+        payment: PaymentId,
+        (position, since): (u64, Timestamp),
+        waits_for: &'static str,
+        money_waits: bool,
+    ) {
+        if money_waits && self.is_overdue(since) {
+            let detail = format!("payment {payment} of booking {booking} still waits for {waits_for}");
+            self.findings.violated(Invariant::DebitSettled, position, detail);
+        } else {
+            self.findings.under_way(InFlight { booking, payment, position, since, waits_for });
+        }
+    }
+
+    fn buyer(&mut self, owner: Owner, payment: PaymentId) {
+        let id = owner.booking;
+        let booking = self.bookings.bookings.get(&id);
+        let attempt = self.bookings.attempts.get(&payment).filter(|attempt| attempt.booking == id);
+        let outcome = attempt.map(|attempt| attempt.outcome);
+        let confirmed = booking.is_some_and(|booking| booking.status == BookingStatus::Confirmed);
+        // Compared from the side of the booking, or told as the attempt that it is.
+        if confirmed || outcome == Some(Outcome::Open) {
+            return;
+        }
+        if let Some(&Booking { position, since, .. }) = booking
+            && outcome == Some(Outcome::Confirmed)
+            && !self.is_overdue(since)
+        {
+            let waits_for = "the release of its seats";
+            self.findings.under_way(InFlight { booking: id, payment, position, since, waits_for });
+            return;
+        }
+        let detail = format!("seats are sold to booking {id}, which is not confirmed");
+        self.findings.violated(Invariant::SoldIsPaid, owner.position, detail);
+    }
+
+    fn is_overdue(&self, since: Timestamp) -> bool {
+        self.settled_before.is_some_and(|settled_before| since < settled_before)
+    }
+}

@@ -1,0 +1,140 @@
+//! Who has which seat.
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
+
+use ticketshow_domain::{
+    BookingId, PaymentId, SeatIndex, SeatName,
+    screening::{Event, Promise},
+};
+use ticketshow_nats::Recorded;
+
+use super::findings::{Findings, Invariant};
+
+/// The seats of all screenings that somebody has.
+#[derive(Debug, Default)]
+pub(super) struct Seats(HashMap<Arc<str>, Screening>);
+
+#[derive(Debug)]
+struct Screening {
+    promise: Arc<Promise>,
+    owners: HashMap<SeatIndex, Owner>,
+}
+
+/// Who has a seat.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Owner {
+    pub booking: BookingId,
+    /// What bought it; `None` while it is only held.
+    pub sold_by: Option<PaymentId>,
+    /// Since which commit.
+    pub position: u64,
+}
+
+impl Seats {
+    /// Who has a seat of a screening.
+    pub fn owner(&self, screening: &str, seat: &SeatName) -> Option<&Owner> {
+        let screening = self.0.get(screening)?;
+        let (index, _) = screening.promise.layout.find(seat)?;
+        screening.owners.get(&index)
+    }
+
+    /// Everybody who has bought a seat, once a seat.
+    pub fn buyers(&self) -> impl Iterator<Item = (Owner, PaymentId)> {
+        let owners = self.0.values().flat_map(|screening| screening.owners.values());
+        owners.filter_map(|owner| owner.sold_by.map(|payment| (*owner, payment)))
+    }
+
+    pub fn take(&mut self, recorded: &Recorded, event: &Event, findings: &mut Findings) {
+        if let Event::ScreeningOpened { screening: _, promise } = event {
+            let screening = Screening { promise: Arc::clone(promise), owners: HashMap::new() };
+            self.0.entry(Arc::clone(&recorded.id)).or_insert(screening);
+            return;
+        }
+        let Some(screening) = self.0.get_mut(&recorded.id) else {
+            let detail = format!("screening {} is not open", recorded.id);
+            findings.violated(Invariant::OneOwner, recorded.position, detail);
+            return;
+        };
+        let owner =
+            |booking: &BookingId, sold_by| Owner { booking: *booking, sold_by, position: recorded.position };
+        match event {
+            Event::SeatsReserved { booking, seats, .. } => {
+                screening.each(seats, recorded, findings, |seat| {
+                    let before = seat.insert_and_tell(owner(booking, None));
+                    before.map(|before| format!("reserved for {booking} while {} has it", before.booking))
+                })
+            }
+            Event::SeatsSold { booking, seats, payment, .. } => {
+                screening.each(seats, recorded, findings, |seat| {
+                    let before = seat.insert_and_tell(owner(booking, Some(*payment)));
+                    let other = before.filter(|before| before.booking != *booking)?;
+                    Some(format!("sold to {booking} while {} has it", other.booking))
+                });
+            }
+            Event::SeatsReleased { booking, seats, .. } => {
+                screening.each(seats, recorded, findings, |seat| match seat {
+                    Entry::Occupied(entry) if entry.get().booking == *booking => {
+                        entry.remove();
+                        None
+                    }
+                    Entry::Occupied(entry) => {
+                        Some(format!("given back by {booking} while {} has it", entry.get().booking))
+                    }
+                    Entry::Vacant(_) => Some(format!("given back by {booking} while nobody has it")),
+                });
+            }
+            Event::TicketCheckedIn { booking, seat, .. } => {
+                let (index, _) = screening.promise.layout.find(seat).unzip();
+                let owner = index.and_then(|index| screening.owners.get(&index));
+                if !owner.is_some_and(|owner| owner.booking == *booking && owner.sold_by.is_some()) {
+                    let detail = format!("{booking} came in on seat {seat} that it did not buy");
+                    findings.violated(Invariant::TicketsForOwnSeats, recorded.position, detail);
+                }
+            }
+            Event::ScreeningOpened { .. } | Event::HoldExtended { .. } | Event::ScreeningCancelled { .. } => {
+            }
+        }
+    }
+}
+
+impl Screening {
+    /// Takes one step with each seat; what it says is wrong is a violation.
+    fn each(
+        &mut self,
+        seats: &[SeatName],
+        recorded: &Recorded,
+        findings: &mut Findings,
+        mut step: impl FnMut(Entry<'_, SeatIndex, Owner>) -> Option<String>,
+    ) {
+        for seat in seats {
+            let wrong = match self.promise.layout.find(seat) {
+                Some((index, _)) => step(self.owners.entry(index)),
+                None => Some("not in the layout".to_owned()),
+            };
+            if let Some(wrong) = wrong {
+                let detail = format!("seat {seat} of screening {} is {wrong}", recorded.id);
+                findings.violated(Invariant::OneOwner, recorded.position, detail);
+            }
+        }
+    }
+}
+
+trait Seat {
+    /// Gives the seat to `owner`, and tells who had it.
+    fn insert_and_tell(self, owner: Owner) -> Option<Owner>;
+}
+
+impl Seat for Entry<'_, SeatIndex, Owner> {
+    fn insert_and_tell(self, owner: Owner) -> Option<Owner> {
+        match self {
+            Entry::Occupied(mut entry) => Some(entry.insert(owner)),
+            Entry::Vacant(entry) => {
+                entry.insert(owner);
+                None
+            }
+        }
+    }
+}

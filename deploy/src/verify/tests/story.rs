@@ -1,0 +1,310 @@
+//! The words in which the logs of these tests are told.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use ticketshow_domain::{
+    AnyEvent, BookingId, Currency, Layout, Money, PaymentId, Row, ScreenId, ScreeningId, SeatName, ShowId,
+    UserId, VenueId,
+    booking::{
+        self, BookingStatus, CancelledBy, FailureReason, PaymentMethod, PricedSeat, Reservation, Ticket,
+    },
+    payment::{self, RefundReason, RefundTarget},
+    screen,
+    screening::{self, Promise, ReleaseReason},
+    wallet::{self, EntryKind, Reference},
+};
+use ticketshow_nats::{Actor, Metadata, Recorded};
+use uuid::Uuid;
+
+/// One event of one aggregate.
+#[derive(Debug, Clone)]
+pub struct Step {
+    aggregate: &'static str,
+    id: Uuid,
+    event: AnyEvent,
+}
+
+/// The log that these steps make: one position a step, one second a position.
+pub fn recorded(steps: &[Step]) -> Vec<Recorded> {
+    let mut versions: HashMap<(&str, Uuid), u64> = HashMap::new();
+    let mut record = |(position, step): (u64, &Step)| {
+        let version = versions.entry((step.aggregate, step.id)).or_default();
+        *version += 1;
+        Recorded {
+            position,
+            commit: Uuid::from_u128(position.into()),
+            aggregate: step.aggregate.into(),
+            id: step.id.to_string().into(),
+            version: *version,
+            metadata: Arc::new(Metadata {
+                time: time(position.cast_signed()),
+                actor: Actor::System,
+                correlation: Uuid::nil(),
+                causation: None,
+                trace: None,
+            }),
+            event: step.event.clone(),
+        }
+    };
+    (1..).zip(steps).map(&mut record).collect()
+}
+
+/// The time of the step at a position.
+pub fn time(position: i64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + SignedDuration::from_secs(position)
+}
+
+fn id(kind: u128, n: u8) -> Uuid {
+    Uuid::from_u128(kind << 8 | u128::from(n))
+}
+
+pub fn booking(n: u8) -> BookingId {
+    BookingId(id(1, n))
+}
+
+pub fn payment(n: u8) -> PaymentId {
+    PaymentId(id(2, n))
+}
+
+fn customer() -> UserId {
+    UserId(id(3, 1))
+}
+
+fn screening_id() -> ScreeningId {
+    ScreeningId(id(4, 1))
+}
+
+fn screen_id() -> ScreenId {
+    ScreenId(id(5, 1))
+}
+
+fn rupees(amount: i64) -> Money {
+    Money { amount_minor: amount, currency: Currency::INR }
+}
+
+fn seats(names: &[&str]) -> Vec<SeatName> {
+    names.iter().map(|name| SeatName((*name).to_owned())).collect()
+}
+
+fn promise(from_hour: i64, to_hour: i64) -> Arc<Promise> {
+    let (label, category) = ("A".to_owned(), "gold".to_owned());
+    let row = Row { label, category: category.clone(), seats: 9, aisles_after: vec![], accessible: vec![] };
+    Arc::new(Promise {
+        show: ShowId(id(6, 1)),
+        show_title: "Dune".into(),
+        venue: VenueId(id(7, 1)),
+        venue_name: "Regal".into(),
+        city: "Mumbai".into(),
+        timezone: "UTC".parse().expect("a zone"),
+        screen: screen_id(),
+        screen_name: "Screen 1".into(),
+        starts_at: time(from_hour * 3_600),
+        ends_at: time(to_hour * 3_600),
+        cancel_until: time(from_hour * 3_600),
+        layout: Layout { rows: vec![row] },
+        prices: BTreeMap::from([(category, 300)]),
+        currency: Currency::INR,
+    })
+}
+
+fn on_screen(event: screen::Event) -> Step {
+    Step { aggregate: "screen", id: screen_id().0, event: AnyEvent::Screen(event) }
+}
+
+fn on_screening(event: screening::Event) -> Step {
+    Step { aggregate: "screening", id: screening_id().0, event: AnyEvent::Screening(event) }
+}
+
+fn on_booking(n: u8, event: booking::Event) -> Step {
+    Step { aggregate: "booking", id: booking(n).0, event: AnyEvent::Booking(event) }
+}
+
+fn on_payment(n: u8, event: payment::Event) -> Step {
+    Step { aggregate: "payment", id: payment(n).0, event: AnyEvent::Payment(event) }
+}
+
+fn on_wallet(event: wallet::Event) -> Step {
+    Step { aggregate: "wallet", id: customer().0, event: AnyEvent::Wallet(event) }
+}
+
+pub fn scheduled(n: u8, from_hour: i64, to_hour: i64) -> Step {
+    let (screening, promise) = (ScreeningId(id(4, n)), promise(from_hour, to_hour));
+    on_screen(screen::Event::ScreeningScheduled { screening, promise, fingerprint: None })
+}
+
+pub fn unscheduled(n: u8) -> Step {
+    on_screen(screen::Event::ScreeningUnscheduled { screening: ScreeningId(id(4, n)) })
+}
+
+pub fn opened() -> Step {
+    let (screening, promise) = (screening_id(), promise(10, 12));
+    on_screening(screening::Event::ScreeningOpened { screening, promise })
+}
+
+pub fn reserved(n: u8, names: &[&str]) -> Step {
+    on_screening(screening::Event::SeatsReserved {
+        booking: booking(n),
+        customer: customer(),
+        seats: seats(names),
+        amount: rupees(300),
+        held_until: time(480),
+        fingerprint: None,
+    })
+}
+
+pub fn extended(n: u8) -> Step {
+    on_screening(screening::Event::HoldExtended { booking: booking(n), held_until: time(1_000) })
+}
+
+pub fn released(n: u8, names: &[&str], reason: ReleaseReason) -> Step {
+    on_screening(screening::Event::SeatsReleased { booking: booking(n), seats: seats(names), reason })
+}
+
+pub fn sold(n: u8, by: u8, names: &[&str]) -> Step {
+    on_screening(screening::Event::SeatsSold {
+        booking: booking(n),
+        customer: customer(),
+        payment: payment(by),
+        seats: seats(names),
+    })
+}
+
+pub fn checked_in(n: u8, name: &str) -> Step {
+    on_screening(screening::Event::TicketCheckedIn {
+        booking: booking(n),
+        seat: SeatName(name.into()),
+        by: customer(),
+        at: time(0),
+    })
+}
+
+pub fn booking_opened(n: u8, names: &[&str]) -> Step {
+    let priced = |seat| PricedSeat { seat, category: "gold".into(), price_minor: 300 };
+    let priced: Vec<_> = seats(names).into_iter().map(priced).collect();
+    let reservation = Reservation {
+        booking: booking(n),
+        customer: customer(),
+        screening: screening_id(),
+        amount: rupees(priced.iter().map(|seat| seat.price_minor).sum()),
+        seats: priced,
+        starts_at: time(36_000),
+        cancel_until: time(36_000),
+    };
+    on_booking(n, booking::Event::BookingOpened { reservation })
+}
+
+fn requested_with(n: u8, by: u8, method: PaymentMethod) -> Step {
+    on_booking(
+        n,
+        booking::Event::PaymentRequested {
+            booking: booking(n),
+            screening: screening_id(),
+            customer: customer(),
+            payment: payment(by),
+            method,
+            amount: rupees(300),
+            fingerprint: None,
+        },
+    )
+}
+
+pub fn requested(n: u8, by: u8) -> Step {
+    requested_with(n, by, PaymentMethod::Wallet)
+}
+
+pub fn requested_by_card(n: u8, by: u8) -> Step {
+    requested_with(n, by, PaymentMethod::Card)
+}
+
+pub fn failed(n: u8, by: u8, reason: FailureReason, status: BookingStatus) -> Step {
+    let (booking, payment) = (booking(n), payment(by));
+    on_booking(n, booking::Event::PaymentFailed { booking, payment, reason, status })
+}
+
+pub fn confirmed(n: u8, by: u8, names: &[&str], code: &str) -> Step {
+    let ticket = |(index, seat)| Ticket { seat, code: format!("{code}-{index}") };
+    on_booking(
+        n,
+        booking::Event::BookingConfirmed {
+            booking: booking(n),
+            screening: screening_id(),
+            customer: customer(),
+            payment: payment(by),
+            method: PaymentMethod::Wallet,
+            amount: rupees(300),
+            tickets: seats(names).into_iter().enumerate().map(ticket).collect(),
+        },
+    )
+}
+
+pub fn booking_expired(n: u8) -> Step {
+    on_booking(n, booking::Event::BookingExpired { booking: booking(n) })
+}
+
+pub fn booking_cancelled(n: u8) -> Step {
+    on_booking(
+        n,
+        booking::Event::BookingCancelled {
+            booking: booking(n),
+            screening: screening_id(),
+            customer: customer(),
+            by: CancelledBy::Customer,
+            reason: None,
+            cascade: None,
+            refund_due: None,
+        },
+    )
+}
+
+pub fn refunded(n: u8, by: u8) -> Step {
+    let (booking, payment, target) = (booking(n), payment(by), RefundTarget::Wallet);
+    on_booking(n, booking::Event::BookingRefunded { booking, payment, target, amount: rupees(300) })
+}
+
+pub fn captured(n: u8) -> Step {
+    let (provider_payment, captured) = (format!("pay_{n}"), rupees(300));
+    on_payment(n, payment::Event::PaymentCaptured { provider_payment, captured })
+}
+
+pub fn refund_requested_to_wallet(n: u8) -> Step {
+    let (target, reason) = (RefundTarget::Wallet, RefundReason::PaidTwice);
+    on_payment(n, payment::Event::RefundRequested { target, reason, amount: rupees(300) })
+}
+
+pub fn refund_completed_by_card(n: u8) -> Step {
+    let (target, amount) = (RefundTarget::Card, rupees(300));
+    on_payment(n, payment::Event::RefundCompleted { target, amount })
+}
+
+pub fn credit(n: u8) -> Reference {
+    Reference { kind: EntryKind::Credit, id: id(8, n) }
+}
+
+pub fn refund(n: u8) -> Reference {
+    Reference::refund(payment(n))
+}
+
+pub fn credited(reference: Reference, amount: i64, balance_after_minor: i64) -> Step {
+    on_wallet(wallet::Event::WalletCredited {
+        customer: customer(),
+        reference,
+        amount: rupees(amount),
+        balance_after_minor,
+        booking: None,
+        reason: None,
+    })
+}
+
+pub fn debited(n: u8, by: u8, amount: i64, balance_after_minor: i64) -> Step {
+    on_wallet(wallet::Event::WalletDebited {
+        customer: customer(),
+        reference: Reference::payment(payment(by)),
+        amount: rupees(amount),
+        balance_after_minor,
+        booking: booking(n),
+    })
+}
