@@ -1,5 +1,6 @@
 //! Operations on an installation that are done by hand.
 
+mod accept_log;
 mod tokens;
 mod topology;
 
@@ -14,6 +15,8 @@ pub enum Admin {
     Tokens(tokens::Settings),
     /// Makes the streams, buckets and consumers, or brings them up to date. Nothing that is stored is touched.
     Topology(topology::Settings),
+    /// Takes a log that went backwards as it is. What was lost with the rest of it stays lost.
+    AcceptLog(accept_log::Settings),
 }
 
 /// Does it.
@@ -25,5 +28,6 @@ pub async fn admin(operation: &Admin) -> Result<()> {
     match operation {
         Admin::Tokens(settings) => tokens::print(settings),
         Admin::Topology(settings) => topology::make(settings).await,
+        Admin::AcceptLog(settings) => accept_log::accept(settings).await,
     }
 }

@@ -12,7 +12,9 @@ use std::str::FromStr;
 use anyhow::{Context, Result};
 use clap::Args;
 
-pub use service::{Api, Data, LogFormat, Logging, Mode, Nats, Rules, Service, Topology};
+pub use service::{
+    Callers, Data, LogFormat, Logging, Mode, Nats, Process, Projectors, Rules, Sagas, Service, Topology,
+};
 
 /// A value that is never shown.
 #[derive(Clone, PartialEq, Eq)]

@@ -21,3 +21,9 @@ pub fn start(settings: &Logging) -> Result<()> {
     }
     Ok(())
 }
+
+/// Tells what goes wrong, and nothing else: for operations, whose output is for a person.
+pub fn warnings() {
+    let lines = tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_writer(std::io::stderr);
+    lines.with_ansi(std::io::stderr().is_terminal()).init();
+}

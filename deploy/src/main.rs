@@ -5,9 +5,11 @@ mod admin;
 mod config;
 mod demo;
 mod logging;
-mod serve;
+mod operations;
+mod services;
 mod stack;
 mod stop;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -28,6 +30,20 @@ enum Command {
     Up(config::Stack),
     /// All services in one process.
     Serve(config::Service),
+    /// The commands: POST, PUT, PATCH, DELETE.
+    CommandApi(config::Service),
+    /// The queries: GET.
+    QueryApi(config::Service),
+    /// What keeps the read models up with the log.
+    Projectors(config::Projectors),
+    /// What happens because something happened: payments, lapsed holds.
+    Sagas(config::Sagas),
+    /// Builds the read models anew beside the live ones, and puts them in their place.
+    Replay(operations::Replay),
+    /// Folds the log and checks what must never be broken.
+    Verify(operations::Verify),
+    /// Loads the demo data.
+    Demo(operations::Demo),
     /// Operations done by hand.
     #[command(subcommand)]
     Admin(admin::Admin),
@@ -64,7 +80,14 @@ async fn main() -> ExitCode {
 async fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Up(settings) => stack::up(&settings).await?,
-        Command::Serve(settings) => serve::serve(&settings).await?,
+        Command::Serve(settings) => services::serve(&settings).await?,
+        Command::CommandApi(settings) => services::command_api(&settings).await?,
+        Command::QueryApi(settings) => services::query_api(&settings).await?,
+        Command::Projectors(settings) => services::projectors(&settings).await?,
+        Command::Sagas(settings) => services::sagas(&settings).await?,
+        Command::Replay(settings) => operations::replay(&settings).await?,
+        Command::Verify(settings) => return operations::verify(&settings).await,
+        Command::Demo(settings) => operations::demo(&settings).await?,
         Command::Admin(operation) => admin::admin(&operation).await?,
         Command::Down(place) => stack::down(&place).await?,
         Command::Clean(place) => stack::clean(&place).await?,
@@ -100,7 +123,9 @@ mod tests {
                     name.display(),
                     default.map_or_else(String::new, |value| value.display().to_string())
                 );
-                let found = sample.lines().any(|other| other == line || (default.is_none() && other.starts_with(&line)));
+                let found = sample
+                    .lines()
+                    .any(|other| other == line || (default.is_none() && other.starts_with(&line)));
                 assert!(found, "{line} of `{}`", command.get_name());
             }
             commands.extend(command.get_subcommands().cloned());
@@ -109,7 +134,8 @@ mod tests {
 
     #[test]
     fn secrets_are_not_shown() {
-        let arguments = ["ticketshow", "serve", "--secret", "hush", "--database-url", "postgres://hush@localhost/"];
+        let arguments =
+            ["ticketshow", "serve", "--secret", "hush", "--database-url", "postgres://hush@localhost/"];
         let cli = Cli::try_parse_from(arguments).unwrap();
 
         assert!(!format!("{cli:?}").contains("hush"));

@@ -15,9 +15,9 @@ use super::policy::PolicySettings;
 /// What a service is strict about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Mode {
-    /// A laptop or a test: cookies also without TLS, a log that is not synced with every message is reported.
+    /// A laptop or a test: a log that does not sync every message is reported.
     Local,
-    /// Cookies are `Secure`, and a log that is not synced with every message refuses to start.
+    /// A log that does not sync every message refuses to start.
     Production,
 }
 
@@ -40,6 +40,21 @@ pub struct Logging {
     /// `text` or `json`. Default `text`.
     #[arg(long = "log-format", env = "TICKETSHOW_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub format: LogFormat,
+}
+
+/// What every service is told.
+#[derive(Debug, Clone, Args)]
+pub struct Process {
+    /// Where HTTP is served, `host:port`. Default `127.0.0.1:8000`: nothing beyond this machine.
+    #[arg(long, env = "TICKETSHOW_LISTEN", default_value = "127.0.0.1:8000")]
+    pub listen: String,
+
+    /// `local` or `production`. Default `local`.
+    #[arg(long, env = "TICKETSHOW_MODE", value_enum, default_value_t = Mode::Local)]
+    pub mode: Mode,
+
+    #[command(flatten)]
+    pub logging: Logging,
 }
 
 /// The way to the log.
@@ -132,21 +147,13 @@ pub struct Rules {
     #[arg(long, env = "TICKETSHOW_CURRENCY", default_value = "INR")]
     pub currency: Currency,
 
-    /// `local` or `production`. Default `local`.
-    #[arg(long, env = "TICKETSHOW_MODE", value_enum, default_value_t = Mode::Local)]
-    pub mode: Mode,
-
     #[command(flatten)]
     pub policy: PolicySettings,
 }
 
-/// What faces the callers.
+/// Who calls, and who may.
 #[derive(Debug, Clone, Args)]
-pub struct Api {
-    /// Where HTTP is served, `host:port`. Default `127.0.0.1:8000`: nothing beyond this machine.
-    #[arg(long, env = "TICKETSHOW_LISTEN", default_value = "127.0.0.1:8000")]
-    pub listen: String,
-
+pub struct Callers {
     /// Proxies whose `X-Forwarded-For` is believed: addresses and networks, separated by commas. Default: nobody.
     #[arg(long, env = "TICKETSHOW_TRUSTED_PROXIES", default_value = "", hide_default_value = true)]
     pub trusted_proxies: TrustedProxies,
@@ -163,11 +170,11 @@ pub struct Api {
     pub limits: LimitSettings,
 }
 
-/// One service, or all of them in one process.
+/// An API, or all services in one process.
 #[derive(Debug, Clone, Args)]
 pub struct Service {
     #[command(flatten)]
-    pub logging: Logging,
+    pub process: Process,
     #[command(flatten)]
     pub nats: Nats,
     #[command(flatten)]
@@ -175,5 +182,29 @@ pub struct Service {
     #[command(flatten)]
     pub rules: Rules,
     #[command(flatten)]
-    pub api: Api,
+    pub callers: Callers,
+}
+
+/// The sagas: they decide nothing, but send commands.
+#[derive(Debug, Clone, Args)]
+pub struct Sagas {
+    #[command(flatten)]
+    pub process: Process,
+    #[command(flatten)]
+    pub nats: Nats,
+    #[command(flatten)]
+    pub data: Data,
+    #[command(flatten)]
+    pub rules: Rules,
+}
+
+/// The projectors: they read and write tables.
+#[derive(Debug, Clone, Args)]
+pub struct Projectors {
+    #[command(flatten)]
+    pub process: Process,
+    #[command(flatten)]
+    pub nats: Nats,
+    #[command(flatten)]
+    pub data: Data,
 }

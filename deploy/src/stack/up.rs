@@ -21,6 +21,7 @@ use super::postgres::{self, Postgres};
 use super::process::{Identity, Record, listener_of};
 use super::{SERVER, SUPERVISOR, probe};
 use crate::config::{Nats, Secret, Stack};
+use crate::operations::sum_up;
 use crate::{demo, stop};
 
 /// How long a part may take to be ready. Recovering a large log takes its time.
@@ -213,15 +214,13 @@ impl Supervisor<'_> {
         self.console.say("demo", "loading: cities, venues, screens, two weeks of screenings, customers");
         let password = admin_password.expose();
         let origin = format!("http://127.0.0.1:{}", self.settings.port);
-        let demo::Summary { cities, venues, screens, shows, screenings, bookings, customers } =
-            demo::run(&origin, &self.settings.admin_email, password, clock::now())
-                .await
-                .context("demo data")?;
-        fs::write(&marker, customers.join("\n")).context("cannot note that the demo data is loaded")?;
-        let houses = format!("{cities} cities, {venues} venues, {screens} screens");
-        let rest = format!("{shows} shows, {screenings} screenings, {bookings} bookings");
-        self.console.say("demo", &format!("{houses}, {rest}"));
-        Ok(customers)
+        let summary = demo::run(&origin, &self.settings.admin_email, password, clock::now())
+            .await
+            .context("demo data")?;
+        fs::write(&marker, summary.customers.join("\n"))
+            .context("cannot note that the demo data is loaded")?;
+        self.console.say("demo", &sum_up(&summary));
+        Ok(summary.customers)
     }
 
     fn start(&self, part: Part) -> Result<()> {

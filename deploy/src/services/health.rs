@@ -52,11 +52,15 @@ impl Dependency {
     }
 }
 
-/// `GET /healthz`: this process answers. `GET /readyz`: 200 with every dependency `ok`, else 503 and why.
+/// `GET /healthz`: this process answers.
+pub fn alive() -> Router {
+    Router::new().route("/healthz", get(async || Json(json!({"status": "alive"}))))
+}
+
+/// The same, and `GET /readyz`: 200 with every dependency `ok`, else 503 and why.
 pub fn router(dependencies: Vec<Dependency>) -> Router {
     let dependencies = Arc::new(dependencies);
-    let readyz = move || ready(Arc::clone(&dependencies));
-    Router::new().route("/healthz", get(async || Json(json!({"status": "alive"})))).route("/readyz", get(readyz))
+    alive().route("/readyz", get(move || ready(Arc::clone(&dependencies))))
 }
 
 async fn ready(dependencies: Arc<Vec<Dependency>>) -> (StatusCode, Json<Value>) {

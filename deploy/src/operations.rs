@@ -1,0 +1,10 @@
+//! The operations that have a subcommand of their own, as a person at a terminal meets them.
+
+mod demo;
+mod progress;
+mod replay;
+mod verify;
+
+pub use demo::{Demo, demo, sum_up};
+pub use replay::{Replay, rebuild_with_progress, replay};
+pub use verify::{Verify, verify};

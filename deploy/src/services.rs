@@ -1,0 +1,17 @@
+//! The services as processes: what each is made of, alone or all in one. Nothing here decides anything.
+
+mod command_api;
+mod docs;
+mod health;
+mod host;
+mod projectors;
+mod query_api;
+mod sagas;
+mod serve;
+mod start;
+
+pub use command_api::command_api;
+pub use projectors::projectors;
+pub use query_api::query_api;
+pub use sagas::sagas;
+pub use serve::serve;

@@ -1,0 +1,34 @@
+//! The sagas, alone.
+
+use anyhow::{Context, Result};
+use ticketshow_nats::{Log, NatsUser};
+use ticketshow_sagas::Settings;
+
+use super::health::{self, Dependency};
+use super::{host, start};
+use crate::config::Sagas;
+
+/// Runs the processes over time until told to stop.
+///
+/// # Errors
+///
+/// The address is taken, a setting makes no sense, or the streams or tables are not as they must be.
+pub async fn sagas(settings: &Sagas) -> Result<()> {
+    let Sagas { process, nats, data, rules } = settings;
+    host::run(process, async |host| {
+        let signer = start::signer(rules)?;
+        let connection = start::nats(host, nats, NatsUser::Sagas, process.mode).await?;
+        let pool = start::postgres(host, data).await?;
+        ticketshow_sagas::migrate(&pool).await.context("cannot bring the tables of the sagas up to date")?;
+        let (executor, gate) = start::executor(host, &connection, &pool, rules);
+        let dependencies = vec![
+            Dependency::Nats(Log::new(&connection)),
+            Dependency::LogGuard(gate),
+            Dependency::Postgres(pool.clone()),
+        ];
+        let stop = host.stop.clone();
+        host.work.spawn(ticketshow_sagas::run(Settings::default(), connection, executor, pool, signer, stop));
+        Ok(health::router(dependencies))
+    })
+    .await
+}

@@ -1,0 +1,67 @@
+//! All services in one process, on one connection and one executor.
+
+use anyhow::{Context, Result};
+use ticketshow_http::complete;
+use ticketshow_nats::{Log, NatsUser, Parked, Sessions};
+
+use super::health::{self, Dependency};
+use super::{command_api, docs, host, query_api, start};
+use crate::config::Service;
+
+/// Serves until told to stop.
+///
+/// # Errors
+///
+/// The address is taken, a setting makes no sense, or the streams or tables are not as they must be.
+pub async fn serve(settings: &Service) -> Result<()> {
+    let Service { process, nats, data, rules, callers } = settings;
+    host::run(process, async |host| {
+        let edge = start::edge(rules, callers)?;
+        let signer = start::signer(rules)?;
+        let connection = start::nats(host, nats, NatsUser::Serve, process.mode).await?;
+        let pool = start::postgres(host, data).await?;
+        ticketshow_projectors::migrate(&pool).await.context("cannot bring the read models up to date")?;
+        ticketshow_sagas::migrate(&pool).await.context("cannot bring the tables of the sagas up to date")?;
+
+        let (executor, gate) = start::executor(host, &connection, &pool, rules);
+        let (log, sessions, parked) =
+            (Log::new(&connection), Sessions::new(&connection), Parked::new(&connection));
+        let tables = ticketshow_query_api::pool(data.database_url.expose()).context("DATABASE_URL")?;
+        let commands = ticketshow_command_api::App::new(ticketshow_command_api::Parts {
+            executor: executor.clone(),
+            log: log.clone(),
+            sessions: sessions.clone(),
+            parked: parked.clone(),
+            database: tables.clone(),
+            edge: edge.clone(),
+            currency: rules.currency,
+            password_cost: ticketshow_command_api::PasswordCost::default(),
+        });
+        let queries = ticketshow_query_api::App::new(ticketshow_query_api::Parts {
+            log: log.clone(),
+            sessions,
+            parked,
+            database: tables,
+            edge: edge.clone(),
+            currency: rules.currency,
+        });
+
+        let (stop, work) = (host.stop.clone(), &mut host.work);
+        work.spawn({
+            let (pool, connection, stop) = (pool.clone(), connection.clone(), stop.clone());
+            async move { ticketshow_projectors::run(pool, &connection, stop).await }
+        });
+        let sagas = ticketshow_sagas::Settings::default();
+        work.spawn(ticketshow_sagas::run(sagas, connection, executor, pool.clone(), signer, stop));
+        command_api::make_administrator(host, &commands, callers).await?;
+
+        let (queries, document) = query_api::routes(queries);
+        let dependencies =
+            vec![Dependency::Nats(log), Dependency::LogGuard(gate), Dependency::Postgres(pool)];
+        let router = queries
+            .merge(ticketshow_command_api::router(commands))
+            .merge(docs::router(document, ticketshow_command_api::openapi()));
+        Ok(complete(router, &edge).merge(health::router(dependencies)))
+    })
+    .await
+}

@@ -1,0 +1,113 @@
+//! What services wait for when they start, and what they have in common.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use ticketshow_http::Edge;
+use ticketshow_nats::{Connection, Executor, Gate, NatsUser, TopologyError, check_server, clock, guard_log};
+use ticketshow_tickets::Signer;
+
+use super::host::Host;
+use crate::config::{Callers, Data, Mode, Nats, Rules};
+
+/// Between two looks at something that is away.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// A connection of the user, to a server and streams that are as they must be. Waits while NATS is away.
+///
+/// # Errors
+///
+/// Streams are missing, the server is too old, or, in production, it acknowledges what is not on the disk.
+pub async fn nats(host: &Host, settings: &Nats, user: NatsUser, mode: Mode) -> Result<Connection> {
+    host.await_part("nats");
+    let connection = settings.connect(user).await?;
+    while let Some(cause) =
+        away(connection.check_topology().await).context("the streams are not as they must be")?
+    {
+        wait_for("nats", &cause).await;
+    }
+    loop {
+        match check_server(&connection, &settings.monitor_url).await {
+            Ok(()) => return Ok(connection),
+            Err(error @ TopologyError::OldServer { .. }) => bail!(error),
+            Err(error) if mode == Mode::Local => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "not known to be durable");
+                return Ok(connection);
+            }
+            Err(error) => match away(Err(error)).context("refused in production")? {
+                Some(cause) => wait_for("the monitoring page of nats-server", &cause).await,
+                None => return Ok(connection),
+            },
+        }
+    }
+}
+
+/// None: it is well. Some: it is away, for this reason.
+fn away(checked: Result<(), TopologyError>) -> Result<Option<anyhow::Error>, TopologyError> {
+    match checked {
+        Ok(()) => Ok(None),
+        Err(error @ TopologyError::Away(_)) => Ok(Some(error.into())),
+        Err(error) => Err(error),
+    }
+}
+
+async fn wait_for(part: &str, cause: &anyhow::Error) {
+    tracing::warn!(error = format!("{cause:#}"), "waiting for {part}");
+    tokio::time::sleep(PAUSE).await;
+}
+
+/// A pool for whoever writes tables. Waits while Postgres is away.
+///
+/// # Errors
+///
+/// `DATABASE_URL` is no address of a database.
+pub async fn postgres(host: &Host, settings: &Data) -> Result<PgPool> {
+    host.await_part("postgres");
+    let options: PgConnectOptions = settings.database_url.expose().parse().context("DATABASE_URL")?;
+    let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(3));
+    let pool = pool.connect_lazy_with(options.application_name("ticketshow"));
+    while let Err(error) = sqlx::query("SELECT 1").execute(&pool).await {
+        wait_for("postgres", &error.into()).await;
+    }
+    Ok(pool)
+}
+
+/// What decides commands, behind a gate that the log guard opens.
+pub fn executor(host: &mut Host, connection: &Connection, pool: &PgPool, rules: &Rules) -> (Executor, Gate) {
+    let gate = Gate::checking();
+    let executor = Executor::new(connection, rules.policy.policy(), gate.clone());
+    let (connection, pool, guarded, stop) =
+        (connection.clone(), pool.clone(), gate.clone(), host.stop.clone());
+    host.work.spawn(async move {
+        let mark = async || ticketshow_projectors::log_mark(&pool).await.map_err(Into::into);
+        guard_log(&connection, &guarded, mark, stop).await;
+    });
+    (executor, gate)
+}
+
+/// Who may call, and how often.
+///
+/// # Errors
+///
+/// The secret is too short.
+pub fn edge(rules: &Rules, callers: &Callers) -> Result<std::sync::Arc<Edge>> {
+    let secret = rules.secret.to_http()?;
+    Ok(Edge::new(
+        &secret,
+        &callers.limits.limits(),
+        callers.trusted_proxies.clone(),
+        clock::now,
+        clock::new_id,
+    ))
+}
+
+/// What signs ticket codes.
+///
+/// # Errors
+///
+/// The secret is too short.
+pub fn signer(rules: &Rules) -> Result<Signer> {
+    Ok(Signer::from_secret(&rules.secret.to_http()?.derive("ticket-codes")))
+}
