@@ -70,13 +70,11 @@ impl Api {
     /// POST, under an Idempotency-Key unless `key` is empty.
     pub async fn post(&self, path: &str, key: &str, body: &Value) -> Result<Answer> {
         let body = Bytes::from(body.to_string());
-        self.call(
-            &Method::POST,
-            path,
-            &[("idempotency-key", key), ("content-type", "application/json")],
-            body,
-        )
-        .await
+        // Keys are named after shows and houses; a header takes visible ASCII only.
+        let key: String = key.chars().map(|c| if c.is_ascii_graphic() { c } else { '-' }).collect();
+        let headers = [("content-type", "application/json"), ("idempotency-key", key.as_str())];
+        let headers = if key.is_empty() { &headers[..1] } else { &headers[..] };
+        self.call(&Method::POST, path, headers, body).await
     }
 
     /// GET of what is there as of `min_position`.
