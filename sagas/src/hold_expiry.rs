@@ -5,6 +5,8 @@
 //! One timer a screening, not one a hold: at the earliest lapse, rounded up. When it fires, everything that lapsed is
 //! released, and the timer is armed for the next lapse.
 
+#[cfg(test)]
+mod tests;
 mod timers;
 
 use futures_util::{TryStreamExt, stream};

@@ -69,7 +69,7 @@ pub async fn run(
         while work.join_next().await.is_some() {}
         metrics::gauge!("ticketshow_sagas_active").set(0);
         active.release().await;
-        if stop.is_cancelled() {
+        if !pause(&stop).await {
             return;
         }
     }

@@ -1,14 +1,14 @@
 //! The timers of screenings that have holds: which are armed for when, in memory and in the table `sagas.hold_timers`. A
 //! timer is armed only if it is earlier than the one that is.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use futures_util::{TryStreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgPool;
-use ticketshow_domain::ScreeningId;
-use ticketshow_nats::{Connection, Timers};
+use ticketshow_domain::{Decider, ScreeningId, screening::Screening};
+use ticketshow_nats::{Connection, Log, Timers, clock};
 use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
 
@@ -18,7 +18,7 @@ use crate::reaction::Halt;
 /// Locks held while a timer is armed: screenings seldom wait for each other.
 const SHARDS: usize = 64;
 /// Timers armed side by side at start.
-const RESTORED_AT_ONCE: usize = 32;
+const ARMED_AT_ONCE: usize = 32;
 
 type Shard = HashMap<ScreeningId, Timestamp>;
 
@@ -39,12 +39,25 @@ impl HoldTimers {
         };
         let rows: Vec<(Uuid, jiff_sqlx::Timestamp)> =
             sqlx::query_as("SELECT screening, due_at FROM sagas.hold_timers").fetch_all(pool).await?;
-        stream::iter(rows.into_iter().map(Ok))
-            .try_for_each_concurrent(RESTORED_AT_ONCE, async |(screening, due_at)| {
-                this.arm(ScreeningId(screening), due_at.to_jiff()).await
-            })
+        this.arm_all(rows.into_iter().map(|(screening, due_at)| (ScreeningId(screening), due_at.to_jiff())))
             .await?;
+        let complete: bool =
+            sqlx::query_scalar("SELECT complete FROM sagas.hold_watch").fetch_one(pool).await?;
+        if !complete {
+            let now = clock::now();
+            let found = screenings_of(&Log::new(connection)).await?;
+            this.arm_all(found.into_iter().map(|screening| (screening, now))).await?;
+            sqlx::query("UPDATE sagas.hold_watch SET complete = true").execute(pool).await?;
+        }
         Ok(this)
+    }
+
+    async fn arm_all(&self, timers: impl Iterator<Item = (ScreeningId, Timestamp)>) -> Result<(), Halt> {
+        stream::iter(timers.map(Ok))
+            .try_for_each_concurrent(ARMED_AT_ONCE, async |(screening, due_at)| {
+                self.arm(screening, due_at).await
+            })
+            .await
     }
 
     /// Whether a timer fires at `due_at` at the latest.
@@ -92,4 +105,18 @@ impl HoldTimers {
         let number = screening.0.as_u128() % SHARDS as u128;
         self.armed[usize::try_from(number).unwrap_or(0)].lock().await
     }
+}
+
+/// Every screening that the log knows: reads all of it, which is done once in the life of a database.
+async fn screenings_of(log: &Log) -> Result<HashSet<ScreeningId>, Halt> {
+    let end = log.last_position().await?;
+    let mut screenings = HashSet::new();
+    let mut commits = std::pin::pin!(log.read(0, end));
+    while let Some(commit) = commits.next().await {
+        let commit = commit?;
+        if &*commit.aggregate == Screening::TYPE {
+            screenings.insert(commit.id.parse().map_err(Halt::stuck)?);
+        }
+    }
+    Ok(screenings)
 }

@@ -1,1 +1,241 @@
+//! The three laws of a saga, on real aggregates without a log: whatever happens between any two steps, however often it
+//! crashes and begins again, no seat is sold without money and no money is lost or made.
 
+mod world;
+
+use ticketshow_domain::{
+    booking::{self, BookingStatus, FailureReason, Outcome, PaymentMethod},
+    screening::{self, ClaimStatus, ReleaseReason},
+    wallet,
+};
+
+use super::{steps::*, *};
+use world::{Act, BOOKING, Funds, PAYMENT, SCREENING, World, explore};
+
+/// Everything that may come in between.
+const ACTS: [Act; 9] = [
+    Act::CustomerCancels,
+    Act::HoldLapses,
+    Act::TimePasses,
+    Act::RivalReserves,
+    Act::RivalLeaves,
+    Act::ScreeningStarts,
+    Act::HouseCancelsScreening,
+    Act::MoneyArrives,
+    Act::CardBuysSeats,
+];
+
+#[test]
+fn a_booking_is_paid_in_three_steps() {
+    let mut world = World::new(Funds::Enough);
+    let steps = world.settle();
+    let expected = [
+        Step::Wallet(WalletStep::Debit),
+        Step::Screening(ScreeningStep::Sell),
+        Step::Booking(BookingStep::Confirm),
+    ];
+    assert_eq!(steps, expected);
+    assert_eq!(world.commits, 3);
+    assert_eq!(world.booking().status, BookingStatus::Confirmed);
+    world.check();
+}
+
+#[test]
+fn a_paid_booking_has_a_signed_ticket_for_each_seat() {
+    let mut world = World::new(Funds::Enough);
+    world.settle();
+    let [ticket] = &world.booking().tickets[..] else { panic!("one seat, one ticket") };
+    let facts = world::verifier().verify(&ticket.code).unwrap();
+    assert_eq!((facts.screening, facts.booking, facts.seat), (SCREENING, BOOKING, ticket.seat.clone()));
+}
+
+#[test]
+fn free_seats_are_paid_with_nothing() {
+    let mut world = World::new(Funds::SeatsAreFree);
+    world.settle();
+    assert_eq!(world.booking().status, BookingStatus::Confirmed);
+    world.check();
+}
+
+#[test]
+fn free_seats_that_are_gone_give_nothing_back() {
+    let mut world = World::new(Funds::SeatsAreFree);
+    world.act(Act::TimePasses);
+    world.act(Act::RivalReserves);
+    let steps = world.settle();
+    assert!(!steps.iter().any(|step| matches!(step, Step::Wallet(WalletStep::Credit(_)))), "{steps:?}");
+    world.check();
+}
+
+fn world_for(funds: Funds, acts: &[Act]) -> World {
+    if acts.contains(&Act::CardBuysSeats) { World::beside_a_card(funds) } else { World::new(funds) }
+}
+
+/// What the booking is told in the end.
+fn failure_after(funds: Funds, acts: &[Act]) -> FailureReason {
+    let mut world = world_for(funds, acts);
+    acts.iter().for_each(|act| world.act(*act));
+    world.settle();
+    world.finish();
+    world.check();
+    match world.attempt().outcome {
+        Outcome::Failed(reason) => reason,
+        Outcome::Open | Outcome::Confirmed => panic!("not refused: {:?}", world.attempt()),
+    }
+}
+
+#[test]
+fn each_refusal_is_told_as_what_it_is() {
+    let enough = |acts: &[Act]| failure_after(Funds::Enough, acts);
+    assert_eq!(failure_after(Funds::TooLittle, &[]), FailureReason::InsufficientFunds);
+    assert_eq!(enough(&[Act::TimePasses, Act::RivalReserves]), FailureReason::SeatsGone);
+    assert_eq!(enough(&[Act::ScreeningStarts]), FailureReason::BookingClosed);
+    assert_eq!(enough(&[Act::CardBuysSeats]), FailureReason::PaidTwice);
+    assert_eq!(enough(&[Act::CustomerCancels]), FailureReason::Cancelled);
+    assert_eq!(enough(&[Act::HouseCancelsScreening]), FailureReason::Cancelled);
+}
+
+#[test]
+fn a_lapsed_hold_is_paid_if_its_seats_are_still_free() {
+    let mut world = World::new(Funds::Enough);
+    world.act(Act::HoldLapses);
+    world.settle();
+    world.finish();
+    assert_eq!(world.booking().status, BookingStatus::Confirmed);
+    world.check();
+}
+
+#[test]
+fn too_little_money_leaves_the_hold_for_another_attempt() {
+    let mut world = World::new(Funds::TooLittle);
+    world.settle();
+    assert_eq!(world.booking().status, BookingStatus::Held);
+    assert_eq!(world.claim(), ClaimStatus::Held);
+}
+
+#[test]
+fn too_little_money_for_a_hold_that_lapsed_ends_the_booking() {
+    let mut world = World::new(Funds::TooLittle);
+    world.act(Act::TimePasses);
+    world.settle();
+    assert_eq!(world.booking().status, BookingStatus::Expired);
+    assert_eq!(world.claim(), ClaimStatus::Released(ReleaseReason::Lapsed));
+}
+
+#[test]
+fn an_attempt_that_was_refused_is_not_paid_by_a_repeat_when_money_arrives() {
+    let mut world = World::new(Funds::TooLittle);
+    world.settle();
+    world.act(Act::MoneyArrives);
+    assert_eq!(world.settle(), []);
+    world.check();
+}
+
+#[test]
+fn seats_that_were_paid_back_are_not_sold_by_a_repeat_when_they_are_free_again() {
+    let mut world = World::new(Funds::Enough);
+    world.act(Act::TimePasses);
+    world.act(Act::RivalReserves);
+    world.crash_before(Step::Booking(BookingStep::Fail(FailureReason::SeatsGone)));
+    world.act(Act::RivalLeaves);
+    world.settle();
+    assert_eq!(world.claim(), ClaimStatus::Released(ReleaseReason::GivenUp));
+    world.check();
+}
+
+#[test]
+fn a_cancellation_before_the_confirmation_frees_the_seats_and_gives_the_money_back() {
+    let mut world = World::new(Funds::Enough);
+    world.crash_before(Step::Booking(BookingStep::Confirm));
+    world.act(Act::CustomerCancels);
+    world.settle();
+    assert_eq!(world.claim(), ClaimStatus::Released(ReleaseReason::CancelledByCustomer));
+    world.check();
+}
+
+/// One delivery, one crash anywhere, any three things in any order in between.
+#[test]
+fn no_interleaving_with_a_crash_loses_a_seat_or_money() {
+    for funds in [Funds::Enough, Funds::TooLittle] {
+        for_each_subset(3, |acts| assert!(explore(&world_for(funds, acts), 1, 1, acts) > 0));
+    }
+}
+
+/// Two replicas at the same attempt, any two things in any order in between.
+#[test]
+fn two_replicas_at_once_lose_neither_a_seat_nor_money() {
+    for funds in [Funds::Enough, Funds::TooLittle, Funds::SeatsAreFree] {
+        for_each_subset(2, |acts| assert!(explore(&world_for(funds, acts), 2, 0, acts) > 0));
+    }
+}
+
+fn for_each_subset(size: usize, mut visit: impl FnMut(&[Act])) {
+    for mask in 0_u32..1 << ACTS.len() {
+        if mask.count_ones() as usize == size {
+            let chosen = ACTS.iter().enumerate().filter(|(index, _)| mask & (1 << index) != 0);
+            visit(&chosen.map(|(_, act)| *act).collect::<Vec<_>>());
+        }
+    }
+}
+
+#[test]
+fn only_wallet_requests_and_cancellations_before_the_confirmation_matter() {
+    let world = World::new(Funds::Enough);
+    let requested = |method| booking::Event::PaymentRequested {
+        booking: BOOKING,
+        screening: SCREENING,
+        customer: world::CUSTOMER,
+        payment: PAYMENT,
+        method,
+        amount: world.booking().reservation.amount,
+        fingerprint: None,
+    };
+    let settle = Task::Settle { booking: BOOKING, payment: PAYMENT };
+    assert_eq!(react(&requested(PaymentMethod::Wallet)), Some(settle));
+    assert_eq!(react(&requested(PaymentMethod::Card)), None);
+
+    let cancelled = |by, refund_due| booking::Event::BookingCancelled {
+        booking: BOOKING,
+        screening: SCREENING,
+        customer: world::CUSTOMER,
+        by,
+        reason: None,
+        cascade: None,
+        refund_due,
+    };
+    let release = |reason| Some(Task::Release { booking: BOOKING, screening: SCREENING, reason });
+    let amount = world.booking().reservation.amount;
+    let due = booking::RefundDue { payment: PAYMENT, method: PaymentMethod::Wallet, amount };
+    assert_eq!(react(&cancelled(CancelledBy::Customer, None)), release(ReleaseReason::CancelledByCustomer));
+    assert_eq!(react(&cancelled(CancelledBy::House, None)), release(ReleaseReason::CancelledByHouse));
+    assert_eq!(react(&cancelled(CancelledBy::Customer, Some(due))), None);
+}
+
+#[test]
+fn what_no_rule_explains_waits_for_a_person() {
+    let world = World::new(Funds::Enough);
+    let attempt = Attempt::open(&world.booking, PAYMENT).unwrap().unwrap();
+    let unknown = screening::Refusal::UnknownBooking;
+    assert_eq!(
+        attempt.after_screening(ScreeningStep::Sell, Err(unknown.clone())),
+        Err(Unexpected::Screening(ScreeningStep::Sell, unknown))
+    );
+    let reused = wallet::Refusal::ReferenceReused(wallet::Reference::payment(PAYMENT));
+    assert_eq!(
+        attempt.after_wallet(WalletStep::Debit, Err(reused.clone())),
+        Err(Unexpected::Wallet(WalletStep::Debit, reused))
+    );
+    assert_eq!(
+        attempt.after_booking(BookingStep::Confirm, Err(booking::Refusal::NotFound)),
+        Err(Unexpected::Booking(BookingStep::Confirm, booking::Refusal::NotFound))
+    );
+    assert_eq!(Attempt::open(&Booking::default(), PAYMENT), Err(Unexpected::NoAttempt));
+}
+
+#[test]
+fn a_winner_of_another_payment_keeps_its_seats() {
+    let world = World::new(Funds::Enough);
+    let attempt = Attempt::open(&world.booking, PAYMENT).unwrap().unwrap();
+    let next = attempt.after_booking(BookingStep::Confirm, Err(booking::Refusal::AlreadyPaid));
+    assert_eq!(next, Ok(Some(Step::Wallet(WalletStep::Credit(FailureReason::PaidTwice)))));
+}

@@ -1,0 +1,56 @@
+//! Which events matter, and when timers fire.
+
+use ticketshow_domain::{Currency, Money, PaymentId, UserId};
+use uuid::Uuid;
+
+use super::*;
+
+const BOOKING: BookingId = BookingId(Uuid::from_u128(1));
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn released(reason: ReleaseReason) -> Event {
+    Event::SeatsReleased { booking: BOOKING, seats: Vec::new(), reason }
+}
+
+#[test]
+fn holds_and_their_extensions_are_watched() {
+    let held_until = at("2026-12-01T18:00:00Z");
+    let reserved = Event::SeatsReserved {
+        booking: BOOKING,
+        customer: UserId(Uuid::nil()),
+        seats: Vec::new(),
+        amount: Money { amount_minor: 0, currency: Currency::INR },
+        held_until,
+        fingerprint: None,
+    };
+    assert_eq!(react(&reserved), Some(Task::Watch(held_until)));
+    let extended = Event::HoldExtended { booking: BOOKING, held_until };
+    assert_eq!(react(&extended), Some(Task::Watch(held_until)));
+}
+
+#[test]
+fn only_a_lapse_expires_a_booking() {
+    assert_eq!(react(&released(ReleaseReason::Lapsed)), Some(Task::Expire(BOOKING)));
+    assert_eq!(react(&released(ReleaseReason::GivenUp)), None);
+    assert_eq!(react(&released(ReleaseReason::CancelledByCustomer)), None);
+    assert_eq!(react(&released(ReleaseReason::CancelledByHouse)), None);
+    let sold = Event::SeatsSold {
+        booking: BOOKING,
+        customer: UserId(Uuid::nil()),
+        payment: PaymentId(Uuid::nil()),
+        seats: Vec::new(),
+    };
+    assert_eq!(react(&sold), None);
+}
+
+#[test]
+fn a_timer_fires_at_the_next_five_seconds_and_never_before_the_lapse() {
+    let full = at("2026-12-01T18:00:05Z");
+    assert_eq!(due(full), full);
+    assert_eq!(due(at("2026-12-01T18:00:00.001Z")), full);
+    assert_eq!(due(at("2026-12-01T18:00:04.999Z")), full);
+    assert_eq!(due(at("2026-12-01T18:00:05.001Z")), at("2026-12-01T18:00:10Z"));
+}

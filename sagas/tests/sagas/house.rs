@@ -1,0 +1,255 @@
+//! A house with real servers: people reserve and ask to pay through one process, the sagas run in others, each as its own
+//! NATS user.
+
+use std::{
+    fs,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use jiff::{SignedDuration, Timestamp};
+use sqlx::{PgPool, postgres::PgPoolOptions};
+use ticketshow_domain::{
+    BookingId, Currency, Decider, Layout, Money, PaymentId, Policy, Row, ScreenId, ScreeningId, SeatName,
+    ShowId, UserId, VenueId,
+    booking::{self, Booking, BookingStatus, PaymentMethod, PricedSeat, Reservation},
+    screening::{self, Promise, Screening},
+    wallet::{self, EntryKind, Reference, Wallet},
+};
+use ticketshow_nats::{
+    Actor, Connection, Executor, Freshness, Gate, Metadata, NatsUser, ServerConfig, Settings,
+    TopologySettings, UserKey, clock::now, generate_user_key, provision, server_config,
+};
+use ticketshow_sagas as sagas;
+use ticketshow_tests::{Folder, Nats, Postgres, eventually};
+use ticketshow_tickets::Signer;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+pub const PRICE_MINOR: i64 = 25_000;
+
+pub struct House {
+    pub nats: Nats,
+    pub pool: PgPool,
+    pub connection: Connection,
+    pub executor: Executor,
+    _postgres: Postgres,
+    keys: Folder,
+    ids: AtomicU64,
+}
+
+/// A process that runs the sagas.
+pub struct Replica {
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+    connection: Connection,
+}
+
+/// A hold of one seat.
+#[derive(Debug, Clone, Copy)]
+pub struct Held {
+    pub booking: BookingId,
+    pub screening: ScreeningId,
+    pub customer: UserId,
+}
+
+impl House {
+    pub async fn build() -> Self {
+        let keys = Folder::new("saga-keys");
+        let users = NatsUser::ALL.map(|user| {
+            let UserKey { seed, public } = generate_user_key();
+            fs::write(keys.join(user.name()), seed).unwrap();
+            (user, public)
+        });
+        let nats = Nats::start_configured(|place| {
+            server_config(&ServerConfig {
+                name: place.name.clone(),
+                host: "127.0.0.1".to_owned(),
+                port: place.port,
+                monitor_port: place.monitor_port,
+                store: place.store.clone(),
+                users: users.to_vec(),
+                cluster: None,
+            })
+        });
+        let (nats, postgres) = tokio::join!(nats, Postgres::start());
+        let topology = TopologySettings { events_bytes_max: 1 << 30, ..TopologySettings::default() };
+        provision(&connect(&nats, &keys, NatsUser::Provision).await, &topology).await.unwrap();
+
+        let database = postgres.fresh_database().await;
+        let pool = PgPoolOptions::new().max_connections(10).connect(&database).await.unwrap();
+        sagas::migrate(&pool).await.unwrap();
+        let connection = connect(&nats, &keys, NatsUser::CommandApi).await;
+        let executor = Executor::new(&connection, Policy::default(), Gate::open());
+        Self { nats, pool, connection, executor, _postgres: postgres, keys, ids: AtomicU64::new(1) }
+    }
+
+    /// Starts a process that runs the sagas or stands by.
+    pub async fn start_sagas(&self) -> Replica {
+        let connection = connect(&self.nats, &self.keys, NatsUser::Sagas).await;
+        let executor = Executor::new(&connection, Policy::default(), Gate::open());
+        let (signer, stop) = (Signer::from_secret(&[7; 32]), CancellationToken::new());
+        let settings = sagas::Settings::default();
+        let run = sagas::run(settings, connection.clone(), executor, self.pool.clone(), signer, stop.clone());
+        Replica { stop, task: tokio::spawn(run), connection }
+    }
+
+    pub fn id(&self) -> Uuid {
+        Uuid::from_u128(u128::from(self.ids.fetch_add(1, Ordering::Relaxed)))
+    }
+
+    pub async fn execute<A: Decider>(&self, id: &A::Id, command: A::Command) {
+        self.execute_at::<A>(id, command, now()).await;
+    }
+
+    async fn execute_at<A: Decider>(&self, id: &A::Id, command: A::Command, time: Timestamp) {
+        let metadata =
+            Metadata { time, actor: Actor::System, correlation: self.id(), causation: None, trace: None };
+        self.executor.execute::<A, ()>(id, command, metadata, |_| ()).await.unwrap();
+    }
+
+    pub async fn state<A: Decider>(&self, id: &A::Id) -> A {
+        self.executor.state::<A>(id, Freshness::Fresh).await.unwrap().state
+    }
+
+    /// What a screening tomorrow with one row of `seats` seats promises.
+    pub fn promise(&self, seats: u16) -> Promise {
+        let starts_at = now() + SignedDuration::from_hours(24);
+        let row = Row {
+            label: "A".to_owned(),
+            category: "gold".to_owned(),
+            seats,
+            aisles_after: Vec::new(),
+            accessible: Vec::new(),
+        };
+        Promise {
+            show: ShowId(self.id()),
+            show_title: "The Lighthouse Keeper".to_owned(),
+            venue: VenueId(self.id()),
+            venue_name: "Rex".to_owned(),
+            city: "Mumbai".to_owned(),
+            timezone: "Asia/Kolkata".parse().unwrap(),
+            screen: ScreenId(self.id()),
+            screen_name: "Screen 1".to_owned(),
+            starts_at,
+            ends_at: starts_at + SignedDuration::from_mins(90),
+            cancel_until: starts_at - SignedDuration::from_hours(2),
+            layout: Layout { rows: vec![row] },
+            prices: [("gold".to_owned(), PRICE_MINOR)].into(),
+            currency: Currency::INR,
+        }
+    }
+
+    pub async fn screening(&self, seats: u16) -> ScreeningId {
+        let screening = ScreeningId(self.id());
+        let promise = Arc::new(self.promise(seats));
+        let command = screening::Command::OpenScreening { screening, promise };
+        self.execute::<Screening>(&screening, command).await;
+        screening
+    }
+
+    /// Holds a seat for somebody new.
+    pub async fn reserve(&self, screening: ScreeningId, seat: u16) -> Held {
+        self.reserve_at(screening, seat, now()).await
+    }
+
+    /// Holds a seat so long ago that the hold ends after `left`.
+    pub async fn reserve_with(&self, screening: ScreeningId, seat: u16, left: SignedDuration) -> Held {
+        let hold = SignedDuration::from_secs(Policy::default().hold_seconds);
+        self.reserve_at(screening, seat, now() - hold + left).await
+    }
+
+    async fn reserve_at(&self, screening: ScreeningId, seat: u16, time: Timestamp) -> Held {
+        let held = Held { booking: BookingId(self.id()), screening, customer: UserId(self.id()) };
+        let command = screening::Command::ReserveSeats {
+            booking: held.booking,
+            customer: held.customer,
+            seats: vec![SeatName(format!("A-{seat}"))],
+            fingerprint: None,
+        };
+        self.execute_at::<Screening>(&screening, command, time).await;
+        held
+    }
+
+    pub async fn credit(&self, customer: UserId, amount_minor: i64, currency: Currency) {
+        let reference = Reference { kind: EntryKind::Credit, id: self.id() };
+        let amount = Money { amount_minor, currency };
+        let (booking, reason) = (None, None);
+        let command = wallet::Command::CreditWallet { customer, reference, amount, booking, reason };
+        self.execute::<Wallet>(&customer, command).await;
+    }
+
+    /// Asks to pay a hold from the wallet.
+    pub async fn pay(&self, held: Held) -> PaymentId {
+        let payment = PaymentId(self.id());
+        let Held { booking, screening, customer } = held;
+        let state: Screening = self.state(&screening).await;
+        let (claim, promise) = (state.claim(booking).unwrap(), state.promise().unwrap());
+        let priced = |seat| PricedSeat { seat, category: "gold".to_owned(), price_minor: PRICE_MINOR };
+        let reservation = Reservation {
+            booking,
+            customer,
+            screening,
+            seats: state.names(&claim.seats).into_iter().map(priced).collect(),
+            amount: claim.amount,
+            starts_at: promise.starts_at,
+            cancel_until: promise.cancel_until,
+        };
+        let standing = state.standing(booking, now()).unwrap();
+        let (method, fingerprint) = (PaymentMethod::Wallet, None);
+        let command = booking::Command::PayBooking { reservation, standing, payment, method, fingerprint };
+        self.execute::<Booking>(&booking, command).await;
+        payment
+    }
+
+    /// A hold of somebody with just enough money, and the request to pay it.
+    pub async fn book(&self, screening: ScreeningId, seat: u16) -> (Held, PaymentId) {
+        let held = self.reserve(screening, seat).await;
+        self.credit(held.customer, PRICE_MINOR, Currency::INR).await;
+        let payment = self.pay(held).await;
+        (held, payment)
+    }
+
+    pub async fn status(&self, held: Held) -> BookingStatus {
+        self.state::<Booking>(&held.booking).await.opened.unwrap().status
+    }
+
+    pub async fn becomes(&self, held: Held, status: BookingStatus) {
+        eventually(&format!("a booking to become {status:?}"), async || {
+            (self.status(held).await == status).then_some(())
+        })
+        .await;
+    }
+
+    pub async fn balance(&self, customer: UserId) -> i64 {
+        self.state::<Wallet>(&customer).await.balance_minor()
+    }
+}
+
+impl Replica {
+    /// Lets it finish and end.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.task.await.unwrap();
+        self.connection.close().await;
+    }
+
+    /// Ends it in the middle of whatever it does.
+    pub async fn kill(self) {
+        self.task.abort();
+        drop(self.task.await);
+        self.connection.close().await;
+    }
+}
+
+async fn connect(nats: &Nats, keys: &Folder, user: NatsUser) -> Connection {
+    let settings = Settings {
+        url: nats.url(),
+        name: user.name().to_owned(),
+        nkey_seed_file: Some(keys.join(user.name())),
+    };
+    Connection::open(&settings).await.unwrap()
+}
