@@ -29,6 +29,8 @@ pub async fn drop_parked(
     Administrator(caller): Administrator,
     PathId(id): PathId<ParkedId>,
 ) -> Result<StatusCode, Problem> {
+    // Asked first: its consumer may have nobody who could tell that there is no such message.
+    app.parked.get(&id).await.map_err(|failure| failed(&failure))?.ok_or_else(Problem::not_found)?;
     let parked = app.parked.drop(&id).await.map_err(|failure| failed(&failure))?;
     if !parked {
         return Err(Problem::not_found());

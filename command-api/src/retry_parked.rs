@@ -29,6 +29,8 @@ pub async fn retry_parked(
     _: Administrator,
     PathId(id): PathId<ParkedId>,
 ) -> Result<StatusCode, Problem> {
+    // Asked first: its consumer may have nobody who could tell that there is no such message.
+    app.parked.get(&id).await.map_err(|failure| failed(&failure))?.ok_or_else(Problem::not_found)?;
     let parked = app.parked.retry(&id).await.map_err(|failure| failed(&failure))?;
     if parked { Ok(StatusCode::ACCEPTED) } else { Err(Problem::not_found()) }
 }

@@ -65,8 +65,8 @@ impl Routing {
         if let Some(screening) = self.recall(booking) {
             return Ok(screening);
         }
-        let select = "SELECT (SELECT screening_id FROM bookings WHERE booking_id = $1), \
-                      (SELECT min(position) FROM checkpoint)";
+        let select = "SELECT (SELECT screening_id FROM read.bookings WHERE booking_id = $1), \
+                      (SELECT position FROM read.checkpoint WHERE name = 'read-models')";
         let screening = ScreeningId(self.find(select, booking.0).await?);
         self.remember(booking, screening);
         Ok(screening)
@@ -78,8 +78,8 @@ impl Routing {
     ///
     /// 404 if there is none up to the end of the log, 503 if that cannot be told.
     pub async fn account_of(&self, user: UserId) -> Result<AccountKey, Problem> {
-        let select = "SELECT (SELECT account_key FROM accounts WHERE user_id = $1), \
-                      (SELECT min(position) FROM checkpoint)";
+        let select = "SELECT (SELECT account_key FROM read.accounts WHERE user_id = $1), \
+                      (SELECT position FROM read.checkpoint WHERE name = 'read-models')";
         self.find(select, user.0).await.map(AccountKey)
     }
 

@@ -107,16 +107,16 @@ pub struct Ticket {
 pub enum AnyCall {
     /// `malformed`: not readable.
     #[response(status = 400, content_type = "application/problem+json")]
-    Malformed(#[to_schema] Problem),
+    Malformed(Problem),
     /// `invalid`: values are wrong.
     #[response(status = 422, content_type = "application/problem+json")]
-    Invalid(#[to_schema] Problem),
+    Invalid(Problem),
     /// `too-many-requests`, with `Retry-After`.
     #[response(status = 429, content_type = "application/problem+json")]
-    TooMany(#[to_schema] Problem),
+    TooMany(Problem),
     /// `unavailable`, with `Retry-After`.
     #[response(status = 503, content_type = "application/problem+json")]
-    Unavailable(#[to_schema] Problem),
+    Unavailable(Problem),
 }
 
 /// What a call that needs a token may answer besides.
@@ -124,7 +124,7 @@ pub enum AnyCall {
 pub enum SignedInCall {
     /// `unauthorized`: no token, or none that is valid now.
     #[response(status = 401, content_type = "application/problem+json")]
-    Unauthorized(#[to_schema] Problem),
+    Unauthorized(Problem),
 }
 
 /// What a call for administrators may answer besides.
@@ -132,10 +132,10 @@ pub enum SignedInCall {
 pub enum AdministratorCall {
     /// `unauthorized`: no token, or none that is valid now.
     #[response(status = 401, content_type = "application/problem+json")]
-    Unauthorized(#[to_schema] Problem),
+    Unauthorized(Problem),
     /// `forbidden`: not an administrator.
     #[response(status = 403, content_type = "application/problem+json")]
-    Forbidden(#[to_schema] Problem),
+    Forbidden(Problem),
 }
 
 /// Tells the document how tokens are sent: `security(("bearer" = []))`.

@@ -1,0 +1,214 @@
+//! Accounts: registering, signing in, staying signed in, signing out.
+
+use axum::http::{Method, header};
+use serde_json::json;
+use ticketshow_http::{Limits, Quota};
+
+use crate::house::{House, PASSWORD};
+
+fn registration(email: &str) -> serde_json::Value {
+    json!({ "email": email, "password": PASSWORD, "name": " Ada ", "city": "Pune" })
+}
+
+fn fresh_email() -> String {
+    format!("ada-{}@example.org", ticketshow_nats::clock::new_id())
+}
+
+#[tokio::test]
+async fn an_account_is_opened_once_an_email_whatever_its_letter_case() {
+    let house = House::open().await;
+    let email = fresh_email();
+    let opened = house.post("/auth/register").json(registration(&email.to_uppercase())).gives(201).await;
+    assert!(opened.position() > 0);
+    assert_eq!(
+        opened.body,
+        json!({ "user_id": opened.id("user_id"), "email": email, "name": "Ada", "city": "Pune", "role": "customer" })
+    );
+
+    let again = house.post("/auth/register").json(registration(&format!(" {email} "))).send().await;
+    assert_eq!(again.told(), (409, "email-taken"));
+}
+
+#[tokio::test]
+async fn a_repeated_registration_answers_as_the_first_did() {
+    let house = House::open().await;
+    let email = fresh_email();
+    let register = || house.post("/auth/register").key("k").json(registration(&email));
+    let first = register().gives(201).await;
+    let token = house.log_in(&email).await.id("access_token");
+    house.call(Method::PATCH, "/me").token(&token).json(json!({ "name": "Bob" })).gives(200).await;
+
+    assert_eq!(register().gives(201).await.body, first.body);
+    assert_eq!(
+        house
+            .replica()
+            .await
+            .post("/auth/register")
+            .key("k")
+            .json(registration(&email))
+            .gives(201)
+            .await
+            .body,
+        first.body
+    );
+    let mut other = registration(&email);
+    other["name"] = "Eve".into();
+    assert_eq!(
+        house.post("/auth/register").key("k").json(other).send().await.told(),
+        (422, "idempotency-key-reused")
+    );
+}
+
+#[tokio::test]
+async fn wrong_values_are_pointed_at() {
+    let house = House::open().await;
+    for (member, value) in [("email", "nobody"), ("password", "short"), ("name", " ")] {
+        let mut body = registration(&fresh_email());
+        body[member] = value.into();
+        let refused = house.post("/auth/register").json(body).send().await;
+        assert_eq!(refused.told(), (422, "invalid"));
+        assert_eq!(refused.body["errors"][0]["pointer"], format!("/{member}"));
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_email_and_a_wrong_password_are_told_the_same() {
+    let house = House::open().await;
+    let ada = house.customer().await;
+    let try_in = async |email: &str, password: &str| {
+        house.post("/auth/login").json(json!({ "email": email, "password": password })).send().await
+    };
+    let (wrong, unknown) = (try_in(&ada.email, "wrong horse").await, try_in("nobody@example.org", "x").await);
+    assert_eq!(wrong.told(), (401, "bad-credentials"));
+    assert_eq!(wrong.body, unknown.body);
+}
+
+#[tokio::test]
+async fn guessing_passwords_is_slowed_down_and_knowing_them_is_not() {
+    let quota: Quota = "3/15m".parse().unwrap();
+    let house = House::open_with(&Limits { failed_logins_per_email: quota, ..Limits::OFF }).await;
+    let ada = house.customer().await;
+    for _ in 0..5 {
+        house.log_in(&ada.email).await;
+    }
+    let guess = || house.post("/auth/login").json(json!({ "email": ada.email, "password": "wrong horse" }));
+    for _ in 0..3 {
+        guess().gives(401).await;
+    }
+    let stopped = guess().gives(429).await;
+    assert!(stopped.headers.contains_key(header::RETRY_AFTER));
+    house.post("/auth/login").json(json!({ "email": ada.email, "password": PASSWORD })).gives(429).await;
+    house.customer().await;
+}
+
+#[tokio::test]
+async fn too_many_registrations_from_one_address_are_turned_away() {
+    let quota: Quota = "2/1h".parse().unwrap();
+    let house = House::open_with(&Limits { registrations_per_address: quota, ..Limits::OFF }).await;
+    for _ in 0..2 {
+        house.post("/auth/register").json(registration(&fresh_email())).gives(201).await;
+    }
+    house.post("/auth/register").json(registration(&fresh_email())).gives(429).await;
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_good_once() {
+    let house = House::open().await;
+    let ada = house.customer().await;
+    let signed_in = house.log_in(&ada.email).await;
+    assert_eq!(signed_in.body["token_type"], "Bearer");
+    assert_eq!(signed_in.body["expires_in"], 600);
+    let set = signed_in.headers[header::SET_COOKIE].to_str().unwrap().to_owned();
+    assert!(set.contains("HttpOnly") && set.contains("SameSite=Lax") && set.contains("Path=/api/v1/auth"));
+
+    let refresh = |cookie: String| house.post("/auth/refresh").header("cookie", &cookie);
+    let refreshed = refresh(signed_in.cookie()).gives(200).await;
+    assert_eq!(refreshed.body["user"]["email"], ada.email);
+    assert_ne!(refreshed.cookie(), signed_in.cookie());
+
+    // Another tab a moment later: told no, but the session lives.
+    assert_eq!(refresh(signed_in.cookie()).send().await.told(), (401, "session-ended"));
+    refresh(refreshed.cookie()).gives(200).await;
+}
+
+#[tokio::test]
+async fn who_signs_out_is_out() {
+    let house = House::open().await;
+    let signed_in = house.log_in(&house.customer().await.email).await;
+    let out = house.post("/auth/logout").header("cookie", &signed_in.cookie()).gives(204).await;
+    assert!(out.headers[header::SET_COOKIE].to_str().unwrap().contains("Max-Age=0"));
+    house.post("/auth/refresh").header("cookie", &signed_in.cookie()).gives(401).await;
+    house.post("/auth/logout").gives(204).await;
+    house.post("/auth/refresh").gives(401).await;
+}
+
+#[tokio::test]
+async fn pages_of_other_sites_cannot_use_the_cookie() {
+    let house = House::open().await;
+    let cookie = house.log_in(&house.customer().await.email).await.cookie();
+    for path in ["/auth/refresh", "/auth/logout"] {
+        let foreign =
+            house.post(path).header("cookie", &cookie).header("origin", "https://evil.org").send().await;
+        assert_eq!(foreign.told(), (403, "foreign-origin"));
+    }
+    house
+        .post("/auth/refresh")
+        .header("cookie", &cookie)
+        .header("origin", "http://localhost:8000")
+        .gives(200)
+        .await;
+}
+
+#[tokio::test]
+async fn a_new_password_ends_all_other_sessions() {
+    let house = House::open().await;
+    let ada = house.customer().await;
+    let (here, elsewhere) = (house.log_in(&ada.email).await, house.log_in(&ada.email).await);
+    let change = |current: &str, new: &str| {
+        let body = json!({ "current_password": current, "new_password": new });
+        house.post("/auth/password").token(&here.id("access_token")).json(body)
+    };
+    assert_eq!(
+        change("wrong horse", "new horse 1").send().await.body["errors"][0]["pointer"],
+        "/current_password"
+    );
+    assert_eq!(change(PASSWORD, "short").send().await.body["errors"][0]["pointer"], "/new_password");
+    change(PASSWORD, "new horse 1").gives(204).await;
+
+    house.post("/auth/refresh").header("cookie", &elsewhere.cookie()).gives(401).await;
+    house.post("/auth/refresh").header("cookie", &here.cookie()).gives(200).await;
+    house.post("/auth/login").json(json!({ "email": ada.email, "password": PASSWORD })).gives(401).await;
+    house.post("/auth/login").json(json!({ "email": ada.email, "password": "new horse 1" })).gives(200).await;
+}
+
+#[tokio::test]
+async fn a_profile_is_changed_bit_by_bit() {
+    let house = House::open().await;
+    let ada = house.customer().await;
+    house.credit(&ada, 500).await;
+    let change = |body| house.call(Method::PATCH, "/me").token(&ada.token).json(body);
+    let moved = change(json!({ "city": "Pune" })).gives(200).await;
+    assert_eq!(
+        moved.body,
+        json!({
+            "user_id": ada.user, "email": ada.email, "name": "Ada", "city": "Pune", "role": "customer",
+            "wallet_balance": { "amount_minor": 500, "currency": "INR" },
+        })
+    );
+    let changed = change(json!({ "name": "Countess", "city": "" })).gives(200).await;
+    assert_eq!((&changed.body["name"], &changed.body["city"]), (&json!("Countess"), &json!(null)));
+    change(json!({ "role": "admin" })).gives(422).await;
+}
+
+#[tokio::test]
+async fn one_s_own_sessions_can_be_ended_and_nobody_else_s() {
+    let house = House::open().await;
+    let (ada, bob) = (house.customer().await, house.customer().await);
+    let elsewhere = house.log_in(&ada.email).await;
+    let session = elsewhere.cookie().split('.').nth(1).unwrap().to_owned();
+    let end = |token: &str| house.call(Method::DELETE, &format!("/me/sessions/{session}")).token(token);
+    end(&bob.token).gives(404).await;
+    end(&ada.token).gives(204).await;
+    end(&ada.token).gives(404).await;
+    house.post("/auth/refresh").header("cookie", &elsewhere.cookie()).gives(401).await;
+}

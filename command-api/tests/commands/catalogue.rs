@@ -1,0 +1,149 @@
+//! Shows, venues, screens and screenings.
+
+use axum::http::Method;
+use serde_json::json;
+use ticketshow_domain::{ScreeningId, screening::Screening};
+use ticketshow_nats::Freshness;
+
+use crate::house::{House, screening_body, tomorrow};
+
+#[tokio::test]
+async fn only_administrators_change_the_programme() {
+    let house = House::open().await;
+    let ada = house.customer().await;
+    let body = json!({ "title": "Dune", "description": "", "duration_minutes": 150, "language": "English" });
+    house.post("/shows").json(body.clone()).gives(401).await;
+    house.post("/shows").token("nonsense").json(body.clone()).gives(401).await;
+    assert_eq!(house.post("/shows").token(&ada.token).json(body).send().await.told(), (403, "forbidden"));
+}
+
+#[tokio::test]
+async fn a_show_is_created_once_a_key_and_changed() {
+    let house = House::open().await;
+    let body = json!({
+        "title": "Dune", "description": "Sand.", "duration_minutes": 150, "language": "English", "genres": ["drama"],
+    });
+    let created = house.ask("/shows").key("dune").json(body.clone()).gives(201).await;
+    assert_eq!(house.ask("/shows").key("dune").json(body.clone()).gives(201).await.body, created.body);
+    let mut other = body;
+    other["title"] = "Arrakis".into();
+    assert_eq!(
+        house.ask("/shows").key("dune").json(other).send().await.told(),
+        (422, "idempotency-key-reused")
+    );
+
+    let show = created.id("show_id");
+    let change = |body| house.call(Method::PATCH, &format!("/shows/{show}")).token(&house.admin).json(body);
+    let changed = change(json!({ "certificate": "UA", "duration_minutes": 155 })).gives(200).await;
+    assert_eq!(
+        changed.body,
+        json!({
+            "show_id": show, "title": "Dune", "description": "Sand.", "duration_minutes": 155,
+            "language": "English", "certificate": "UA", "genres": ["drama"],
+        })
+    );
+    let refused = change(json!({ "duration_minutes": 601 })).gives(422).await;
+    assert_eq!(refused.body["errors"][0]["pointer"], "/duration_minutes");
+}
+
+#[tokio::test]
+async fn a_venue_knows_its_zone_and_hours() {
+    let house = House::open().await;
+    let venue = house.venue().await;
+    let change = |body| house.call(Method::PATCH, &format!("/venues/{venue}")).token(&house.admin).json(body);
+    let changed = change(json!({ "closes_at": "01:30" })).gives(200).await;
+    assert_eq!(
+        changed.body,
+        json!({
+            "venue_id": venue, "name": "Regal", "address": "1 Marine Drive", "city": "Mumbai",
+            "timezone": "Asia/Kolkata", "opens_at": "09:00", "closes_at": "01:30",
+        })
+    );
+    for (member, wrong) in [("timezone", "Mars/Base"), ("opens_at", "25:00"), ("closes_at", "9:00")] {
+        let refused = change(json!({ member: wrong })).gives(422).await;
+        assert_eq!(refused.body["errors"][0]["pointer"], format!("/{member}"));
+    }
+}
+
+#[tokio::test]
+async fn a_screen_has_the_seats_of_its_layout() {
+    let house = House::open().await;
+    let venue = house.venue().await;
+    let screen = house.screen(&venue).await;
+    let change =
+        |body| house.call(Method::PATCH, &format!("/screens/{screen}")).token(&house.admin).json(body);
+    let layout = json!({ "rows": [{ "label": "A", "category": "gold", "seats": 3, "aisles_after": [1], "accessible": [3] }] });
+    let changed = change(json!({ "name": "Small", "layout": layout })).gives(200).await;
+    assert_eq!(
+        changed.body,
+        json!({ "screen_id": screen, "venue_id": venue, "name": "Small", "layout": layout, "capacity": 3 })
+    );
+    let refused = change(json!({ "name": "Void", "layout": { "rows": [] } })).gives(422).await;
+    assert_eq!(refused.body["errors"][0]["pointer"], "/layout/rows");
+    assert_eq!(change(json!({})).gives(200).await.body["name"], "Small", "all or nothing");
+
+    let nowhere = house.ask(&format!("/venues/{screen}/screens"));
+    nowhere.json(json!({ "name": "X", "layout": layout })).gives(404).await;
+}
+
+#[tokio::test]
+async fn a_screening_is_scheduled_and_open_for_booking_when_it_is_answered() {
+    let house = House::open().await;
+    let (show, venue) = (house.show().await, house.venue().await);
+    let screen = house.screen(&venue).await;
+    let body = screening_body(&show, &screen, &tomorrow("23:00"));
+    let scheduled = house.ask("/screenings").key("late").json(body.clone()).gives(201).await;
+
+    let day_after = tomorrow("01:30").replace("T01:30", "");
+    assert_eq!(scheduled.body["starts_at"], tomorrow("23:00"));
+    let ends_at = scheduled.id("ends_at");
+    assert!(ends_at.ends_with("T01:30:00+05:30") && ends_at > day_after, "{ends_at}");
+    assert_eq!((&scheduled.body["venue_id"], &scheduled.body["capacity"]), (&json!(venue), &json!(24)));
+
+    let id: ScreeningId = scheduled.id("screening_id").parse().unwrap();
+    let seen = house.executor.state::<Screening>(&id, Freshness::Fresh).await.unwrap();
+    assert_eq!(seen.state.promise().unwrap().layout.capacity(), 24);
+    assert!(scheduled.position() >= seen.position);
+
+    // Neither a longer show nor another layout changes what was promised, or answered.
+    let longer = house.call(Method::PATCH, &format!("/shows/{show}")).token(&house.admin);
+    longer.json(json!({ "duration_minutes": 10 })).gives(200).await;
+    let again = house.ask("/screenings").key("late").json(body).gives(201).await;
+    assert_eq!(again.body, scheduled.body);
+}
+
+#[tokio::test]
+async fn what_stands_in_the_way_of_a_screening_is_told() {
+    let house = House::open().await;
+    let (show, venue) = (house.show().await, house.venue().await);
+    let screen = house.screen(&venue).await;
+    let schedule = |body| house.ask("/screenings").json(body);
+    let first = schedule(screening_body(&show, &screen, &tomorrow("19:30"))).gives(201).await;
+
+    let busy = schedule(screening_body(&show, &screen, &tomorrow("21:59"))).send().await;
+    assert_eq!(busy.told(), (409, "screen-busy"));
+    assert_eq!(busy.body["screening"]["screening_id"], first.id("screening_id"));
+    schedule(screening_body(&show, &screen, &tomorrow("22:00"))).gives(201).await;
+
+    let closed = schedule(screening_body(&show, &screen, &tomorrow("08:59"))).send().await;
+    assert_eq!(closed.told(), (422, "outside-opening-hours"));
+    let past = schedule(screening_body(&show, &screen, "2020-01-01T19:30:00+05:30")).send().await;
+    assert_eq!(past.told(), (422, "in-the-past"));
+
+    let mut unpriced = screening_body(&show, &screen, &tomorrow("12:00"));
+    unpriced["prices"].as_object_mut().unwrap().remove("silver");
+    let refused = schedule(unpriced).send().await;
+    assert_eq!((refused.told(), &refused.body["categories"]), ((422, "price-missing"), &json!(["silver"])));
+    let mut foreign = screening_body(&show, &screen, &tomorrow("12:00"));
+    foreign["prices"]["gold"]["currency"] = "EUR".into();
+    assert_eq!(schedule(foreign).send().await.told(), (422, "wrong-currency"));
+
+    assert_eq!(
+        schedule(screening_body(&screen, &screen, &tomorrow("12:00"))).send().await.told(),
+        (404, "not-found")
+    );
+    assert_eq!(
+        schedule(screening_body(&show, &show, &tomorrow("12:00"))).send().await.told(),
+        (404, "not-found")
+    );
+}

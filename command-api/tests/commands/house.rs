@@ -1,0 +1,295 @@
+//! A house to test in: real servers shared by all tests, and for each test an app of its own and short ways to speak to it.
+
+use std::{path::Path, sync::Arc};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Method, Request, StatusCode, header},
+};
+use serde_json::{Value, json};
+use sqlx::{PgPool, migrate::Migrator, postgres::PgConnectOptions};
+use ticketshow_command_api::{App, Parts, PasswordCost, ensure_administrator, router};
+use ticketshow_domain::{AccountKey, BookingId, Currency, Policy, ScreeningId, UserId};
+use ticketshow_http::{Edge, Limits, Secret, TrustedProxies, complete};
+use ticketshow_nats::{
+    Connection, Executor, Gate, Log, Parked, Sessions, Settings, TopologySettings, clock, provision,
+};
+use ticketshow_tests::{Nats, Postgres};
+use tokio::sync::OnceCell;
+use tower::ServiceExt;
+
+pub const PASSWORD: &str = "correct horse";
+
+struct Servers {
+    nats: Nats,
+    postgres: Postgres,
+}
+
+async fn servers() -> &'static Servers {
+    static SERVERS: OnceCell<Servers> = OnceCell::const_new();
+    SERVERS
+        .get_or_init(async || {
+            let (nats, postgres) = tokio::join!(Nats::start(), Postgres::start());
+            let connection = connect(&nats.url()).await;
+            provision(&connection, &TopologySettings::default()).await.unwrap();
+            Servers { nats, postgres }
+        })
+        .await
+}
+
+async fn connect(url: &str) -> Connection {
+    let settings = Settings { url: url.to_owned(), name: "test".to_owned(), nkey_seed_file: None };
+    Connection::open(&settings).await.unwrap()
+}
+
+pub struct House {
+    pub app: Router,
+    pub executor: Executor,
+    pub log: Log,
+    pub database: PgPool,
+    pub edge: Arc<Edge>,
+    pub admin: String,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+impl Answer {
+    pub fn slug(&self) -> &str {
+        self.body["type"].as_str().unwrap_or_default().trim_start_matches("/problems/")
+    }
+
+    pub fn position(&self) -> u64 {
+        self.headers["stream-position"].to_str().unwrap().parse().unwrap()
+    }
+
+    pub fn id(&self, member: &str) -> String {
+        self.body[member].as_str().unwrap_or_else(|| panic!("no {member} in {self:?}")).to_owned()
+    }
+
+    /// The cookie as a browser would send it back.
+    pub fn cookie(&self) -> String {
+        let set = self.headers[header::SET_COOKIE].to_str().unwrap();
+        set.split(';').next().unwrap().to_owned()
+    }
+
+    /// Status and slug in one, for comparisons.
+    pub fn told(&self) -> (u16, &str) {
+        (self.status.as_u16(), self.slug())
+    }
+}
+
+/// A call that is not made yet.
+pub struct Call<'a> {
+    house: &'a House,
+    request: axum::http::request::Builder,
+    body: Body,
+}
+
+impl Call<'_> {
+    pub fn token(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    pub fn key(self, key: &str) -> Self {
+        self.header("idempotency-key", key)
+    }
+
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.request = self.request.header(name, value);
+        self
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "a test writes the body where it is sent")]
+    pub fn json(self, body: Value) -> Self {
+        self.raw("application/json", body.to_string())
+    }
+
+    pub fn raw(mut self, content_type: &str, body: impl Into<Body>) -> Self {
+        self = self.header("content-type", content_type);
+        self.body = body.into();
+        self
+    }
+
+    pub async fn send(self) -> Answer {
+        let request = self.request.body(self.body).unwrap();
+        let (parts, body) = self.house.app.clone().oneshot(request).await.unwrap().into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Sends it and expects this status.
+    pub async fn gives(self, status: u16) -> Answer {
+        let answer = self.send().await;
+        assert_eq!(answer.status.as_u16(), status, "{answer:#?}");
+        answer
+    }
+}
+
+/// Somebody signed in.
+pub struct Person {
+    pub user: UserId,
+    pub email: String,
+    pub token: String,
+}
+
+impl House {
+    pub async fn open() -> Self {
+        Self::open_with(&Limits::OFF).await
+    }
+
+    pub async fn open_with(limits: &Limits) -> Self {
+        let servers = servers().await;
+        let address: PgConnectOptions = servers.postgres.fresh_database().await.parse().unwrap();
+        let database = PgPool::connect_with(address.options([("search_path", "read,public")])).await.unwrap();
+        sqlx::raw_sql("CREATE SCHEMA read").execute(&database).await.unwrap();
+        let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("../projectors/migrations");
+        Migrator::new(migrations).await.unwrap().run(&database).await.unwrap();
+        Self::over(servers.nats.url(), database, limits).await
+    }
+
+    /// Another replica over the same log and the same tables.
+    pub async fn replica(&self) -> Self {
+        Self::over(servers().await.nats.url(), self.database.clone(), &Limits::OFF).await
+    }
+
+    async fn over(url: String, database: PgPool, limits: &Limits) -> Self {
+        let connection = connect(&url).await;
+        let executor = Executor::new(&connection, Policy::default(), Gate::open());
+        let secret = Secret::new([7; 32]).unwrap();
+        let edge = Edge::new(&secret, limits, TrustedProxies::default(), clock::now, clock::new_id);
+        let log = Log::new(&connection);
+        let app = App::new(Parts {
+            executor: executor.clone(),
+            log: log.clone(),
+            sessions: Sessions::new(&connection),
+            parked: Parked::new(&connection),
+            database: database.clone(),
+            edge: Arc::clone(&edge),
+            currency: Currency::INR,
+            password_cost: PasswordCost::FOR_TESTS,
+        });
+        let email = format!("admin-{}@example.org", clock::new_id());
+        ensure_administrator(&app, &email, PASSWORD.to_owned()).await.unwrap();
+        let mut house =
+            Self { app: complete(router(app), &edge), executor, log, database, edge, admin: String::new() };
+        house.admin = house.log_in(&email).await.id("access_token");
+        house
+    }
+
+    pub fn call(&self, method: Method, path: &str) -> Call<'_> {
+        let uri = format!("http://localhost:8000/api/v1{path}");
+        let request = Request::builder().method(method).uri(uri).header("host", "localhost:8000");
+        Call { house: self, request, body: Body::empty() }
+    }
+
+    pub fn post(&self, path: &str) -> Call<'_> {
+        self.call(Method::POST, path)
+    }
+
+    /// A call of the administrator.
+    pub fn ask(&self, path: &str) -> Call<'_> {
+        self.post(path).token(&self.admin)
+    }
+
+    pub async fn log_in(&self, email: &str) -> Answer {
+        self.post("/auth/login").json(json!({ "email": email, "password": PASSWORD })).gives(200).await
+    }
+
+    /// A new customer, signed in, and known to the read models.
+    pub async fn customer(&self) -> Person {
+        let email = format!("customer-{}@example.org", clock::new_id());
+        let body = json!({ "email": email, "password": PASSWORD, "name": "Ada" });
+        let registered = self.post("/auth/register").json(body).gives(201).await;
+        let user: UserId = registered.id("user_id").parse().unwrap();
+        self.project_account(user, &email).await;
+        Person { user, token: self.log_in(&email).await.id("access_token"), email }
+    }
+
+    async fn project_account(&self, user: UserId, email: &str) {
+        let AccountKey(key) = self.edge.keys.account(email);
+        let insert = "INSERT INTO accounts (user_id, account_key, email, name, role, created_at) \
+                      VALUES ($1, $2, $3, 'Ada', 'customer', now())";
+        sqlx::query(insert).bind(user.0).bind(key).bind(email).execute(&self.database).await.unwrap();
+    }
+
+    /// What the projector does for a booking.
+    pub async fn project_booking(&self, booking: BookingId, screening: ScreeningId, customer: UserId) {
+        let insert = "INSERT INTO bookings (booking_id, screening_id, customer_id, status, claim, seats, amount_minor, \
+                      currency, held_until, created_at, position) \
+                      VALUES ($1, $2, $3, 'held', 'held', '{A-1}', 1, 'INR', now(), now(), 1)";
+        let query = sqlx::query(insert).bind(booking.0).bind(screening.0).bind(customer.0);
+        query.execute(&self.database).await.unwrap();
+    }
+
+    /// Tells the app that the read models have reached the end of the log.
+    pub async fn project_position(&self) {
+        let end = self.log.last_position().await.unwrap();
+        let update = "UPDATE checkpoint SET position = $1 WHERE name = 'read-models'";
+        sqlx::query(update).bind(end.cast_signed()).execute(&self.database).await.unwrap();
+    }
+
+    pub async fn show(&self) -> String {
+        let body = json!({ "title": "Dune", "description": "Sand.", "duration_minutes": 150, "language": "English" });
+        self.ask("/shows").json(body).gives(201).await.id("show_id")
+    }
+
+    pub async fn venue(&self) -> String {
+        let body = json!({
+            "name": "Regal", "address": "1 Marine Drive", "city": "Mumbai", "timezone": "Asia/Kolkata",
+            "opens_at": "09:00", "closes_at": "02:00",
+        });
+        self.ask("/venues").json(body).gives(201).await.id("venue_id")
+    }
+
+    pub async fn screen(&self, venue: &str) -> String {
+        let body = json!({ "name": "Screen 1", "layout": { "rows": [
+            { "label": "A", "category": "gold", "seats": 12 },
+            { "label": "B", "category": "silver", "seats": 12 },
+        ] } });
+        self.ask(&format!("/venues/{venue}/screens")).json(body).gives(201).await.id("screen_id")
+    }
+
+    /// A screening tomorrow evening in a house of its own.
+    pub async fn screening(&self) -> ScreeningId {
+        let (show, venue) = (self.show().await, self.venue().await);
+        let screen = self.screen(&venue).await;
+        let scheduled =
+            self.ask("/screenings").json(screening_body(&show, &screen, &tomorrow("19:30"))).gives(201);
+        scheduled.await.id("screening_id").parse().unwrap()
+    }
+
+    pub fn reserve(&self, person: &Person, screening: ScreeningId, seats: &[&str]) -> Call<'_> {
+        self.post("/bookings").token(&person.token).json(json!({ "screening_id": screening, "seats": seats }))
+    }
+
+    pub async fn credit(&self, person: &Person, amount_minor: i64) -> Answer {
+        let path = format!("/admin/wallets/{}/credits", person.user);
+        let amount = json!({ "amount_minor": amount_minor, "currency": "INR" });
+        self.ask(&path).json(json!({ "amount": amount, "reason": "Goodwill" })).gives(201).await
+    }
+}
+
+pub fn screening_body(show: &str, screen: &str, starts_at: &str) -> Value {
+    json!({
+        "show_id": show, "screen_id": screen, "starts_at": starts_at,
+        "prices": {
+            "gold": { "amount_minor": 30_000, "currency": "INR" },
+            "silver": { "amount_minor": 20_000, "currency": "INR" },
+        },
+    })
+}
+
+/// A time of tomorrow in Mumbai.
+pub fn tomorrow(time: &str) -> String {
+    let day =
+        clock::now().to_zoned(jiff::tz::TimeZone::get("Asia/Kolkata").unwrap()).date().tomorrow().unwrap();
+    format!("{day}T{time}:00+05:30")
+}

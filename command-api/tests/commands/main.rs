@@ -1,0 +1,10 @@
+//! Every command in process, against a real nats-server and Postgres of their own.
+
+mod accounts;
+mod administration;
+mod bad_input;
+mod bookings;
+mod catalogue;
+mod document;
+mod house;
+mod payments;

@@ -1,0 +1,212 @@
+//! Paying from the wallet, with a payment saga as simple as it gets.
+
+use axum::http::Method;
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+use ticketshow_domain::{
+    AnyEvent, UserId,
+    booking::{self, Booking, FailureReason, Ticket},
+    screening::{self, Screening},
+    wallet::{self, Reference, Wallet},
+};
+use ticketshow_nats::{Actor, ExecuteError, Executor, Metadata, clock};
+use tokio::task::AbortHandle;
+
+use crate::house::{Call, House, Person};
+
+/// Settles all payments from now on, until it is dropped.
+struct Saga(AbortHandle);
+
+impl Drop for Saga {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Saga {
+    async fn run(house: &House) -> Self {
+        let end = house.log.last_position().await.unwrap();
+        let commits = house.log.tail(end, &["tix.booking.>"]).await.unwrap();
+        let executor = house.executor.clone();
+        let settling = tokio::spawn(async move {
+            let mut commits = std::pin::pin!(commits);
+            while let Some(commit) = commits.next().await {
+                for recorded in commit.unwrap().events().unwrap() {
+                    if let AnyEvent::Booking(event) = recorded.event {
+                        settle(&executor, event).await;
+                    }
+                }
+            }
+        });
+        Self(settling.abort_handle())
+    }
+}
+
+fn metadata() -> Metadata {
+    let (time, correlation) = (clock::now(), clock::new_id());
+    Metadata { time, actor: Actor::Saga("payment".into()), correlation, causation: None, trace: None }
+}
+
+async fn settle(executor: &Executor, event: booking::Event) {
+    let booking::Event::PaymentRequested { booking, screening, customer, payment, amount, .. } = event else {
+        return;
+    };
+    let reference = Reference::payment(payment);
+    let debit = wallet::Command::DebitWallet { customer, reference, amount, booking };
+    let ended = match executor.execute(&customer, debit, metadata(), |_: &Wallet| ()).await {
+        Err(ExecuteError::Refused { .. }) => {
+            booking::Command::FailPayment { payment, reason: FailureReason::InsufficientFunds }
+        }
+        paid => {
+            paid.unwrap();
+            let sell = screening::Command::SellSeats { booking, payment };
+            let names =
+                move |screening: &Screening| screening.names(&screening.claim(booking).unwrap().seats);
+            let sold = executor.execute(&screening, sell, metadata(), names).await.unwrap();
+            let ticket = |seat| Ticket { code: format!("code of {seat}"), seat };
+            booking::Command::ConfirmBooking {
+                payment,
+                tickets: sold.answer.into_iter().map(ticket).collect(),
+            }
+        }
+    };
+    executor.execute(&booking, ended, metadata(), |_: &Booking| ()).await.unwrap();
+}
+
+fn pay<'a>(house: &'a House, person: &Person, booking: &str) -> Call<'a> {
+    house
+        .post(&format!("/bookings/{booking}/payment"))
+        .token(&person.token)
+        .json(json!({ "method": "wallet" }))
+}
+
+async fn hold(house: &House, person: &Person) -> String {
+    let screening = house.screening().await;
+    house.reserve(person, screening, &["A-1", "A-2"]).gives(201).await.id("booking_id")
+}
+
+#[tokio::test]
+async fn a_booking_is_paid_and_its_tickets_are_in_the_answer() {
+    let house = House::open().await;
+    let _saga = Saga::run(&house).await;
+    let ada = house.customer().await;
+    house.credit(&ada, 100_000).await;
+    let booking = hold(&house, &ada).await;
+
+    let paid = pay(&house, &ada, &booking).key("k").gives(200).await;
+    let expected = json!({
+        "booking_id": booking, "status": "confirmed", "payment_id": paid.id("payment_id"), "method": "wallet",
+        "amount": { "amount_minor": 60_000, "currency": "INR" },
+        "tickets": [{ "seat": "A-1", "code": "code of A-1" }, { "seat": "A-2", "code": "code of A-2" }],
+    });
+    assert_eq!(paid.body, expected);
+    assert_eq!(pay(&house, &ada, &booking).key("k").gives(200).await.body, expected);
+    assert_eq!(pay(&house, &ada, &booking).key("l").send().await.told(), (409, "already-paid"));
+
+    let cancel = house.call(Method::DELETE, &format!("/bookings/{booking}")).token(&ada.token);
+    assert_eq!(cancel.send().await.told(), (409, "cancellation-not-offered"));
+    let seen =
+        house.executor.state::<Booking>(&booking.parse().unwrap(), ticketshow_nats::Freshness::Fresh).await;
+    assert_eq!(seen.unwrap().state.opened.unwrap().status, booking::BookingStatus::Confirmed);
+}
+
+#[tokio::test]
+async fn too_little_money_is_an_outcome_that_its_key_repeats() {
+    let house = House::open().await;
+    let _saga = Saga::run(&house).await;
+    let ada = house.customer().await;
+    let booking = hold(&house, &ada).await;
+
+    let refused = pay(&house, &ada, &booking).key("k").send().await;
+    assert_eq!(refused.told(), (402, "insufficient-funds"));
+    house.credit(&ada, 100_000).await;
+    assert_eq!(pay(&house, &ada, &booking).key("k").gives(402).await.body, refused.body);
+    pay(&house, &ada, &booking).key("l").gives(200).await;
+}
+
+#[tokio::test]
+async fn a_payment_that_takes_long_is_202_and_its_key_tells_the_outcome_later() {
+    let house = House::open().await;
+    let ada = house.customer().await;
+    house.credit(&ada, 100_000).await;
+    let booking = hold(&house, &ada).await;
+    let accepted = pay(&house, &ada, &booking).key("k").gives(202).await;
+    assert_eq!(accepted.body["status"], "paying");
+    assert_eq!(pay(&house, &ada, &booking).key("l").send().await.told(), (409, "payment-in-progress"));
+
+    let requested = booking::Event::PaymentRequested {
+        booking: booking.parse().unwrap(),
+        screening: screening_of(&house, &booking).await,
+        customer: ada.user,
+        payment: accepted.id("payment_id").parse().unwrap(),
+        method: booking::PaymentMethod::Wallet,
+        amount: serde_json::from_value(accepted.body["amount"].clone()).unwrap(),
+        fingerprint: None,
+    };
+    settle(&house.executor, requested).await;
+    let paid = pay(&house, &ada, &booking).key("k").gives(200).await;
+    assert_eq!(paid.body["payment_id"], accepted.body["payment_id"]);
+}
+
+async fn screening_of(house: &House, booking: &str) -> ticketshow_domain::ScreeningId {
+    let seen =
+        house.executor.state::<Booking>(&booking.parse().unwrap(), ticketshow_nats::Freshness::Fresh).await;
+    seen.unwrap().state.opened.unwrap().reservation.screening
+}
+
+#[tokio::test]
+async fn a_booking_that_is_being_paid_can_be_cancelled_and_not_paid_any_more() {
+    let house = House::open().await;
+    let ada = house.customer().await;
+    let booking = hold(&house, &ada).await;
+    pay(&house, &ada, &booking).gives(202).await;
+    house.call(Method::DELETE, &format!("/bookings/{booking}")).token(&ada.token).gives(200).await;
+    assert_eq!(pay(&house, &ada, &booking).send().await.told(), (409, "booking-cancelled"));
+}
+
+#[tokio::test]
+async fn only_one_s_own_booking_can_be_paid_and_only_by_wallet() {
+    let house = House::open().await;
+    let (ada, bob) = (house.customer().await, house.customer().await);
+    let booking = hold(&house, &ada).await;
+    assert_eq!(pay(&house, &bob, &booking).send().await.told(), (404, "not-found"));
+    let by = async |method: &str| {
+        let call = house.post(&format!("/bookings/{booking}/payment")).token(&ada.token);
+        call.json(json!({ "method": method })).send().await.body["errors"][0]["pointer"].clone()
+    };
+    assert_eq!((by("card").await, by("barter").await), (Value::from("/method"), Value::from("/method")));
+}
+
+#[tokio::test]
+async fn a_replica_pays_what_another_one_held() {
+    let house = House::open().await;
+    let _saga = Saga::run(&house).await;
+    let ada = house.customer().await;
+    house.credit(&ada, 100_000).await;
+    let screening = house.screening().await;
+    let replica = house.replica().await;
+    // The replica has the screening in memory as it was before.
+    replica.reserve(&ada, screening, &["B-1"]).gives(201).await;
+    let booking = house.reserve(&ada, screening, &["A-1"]).gives(201).await.id("booking_id");
+    house.project_booking(booking.parse().unwrap(), screening, ada.user).await;
+    pay(&replica, &ada, &booking).gives(200).await;
+}
+
+#[tokio::test]
+async fn a_lapsed_hold_is_not_paid() {
+    let house = House::open().await;
+    let ada = house.customer().await;
+    let screening = house.screening().await;
+    let booking = clock::new_id();
+    // Held by a command of nine minutes ago.
+    let reserve = screening::Command::ReserveSeats {
+        booking: ticketshow_domain::BookingId(booking),
+        customer: UserId(ada.user.0),
+        seats: vec!["A-1".parse().unwrap()],
+        fingerprint: None,
+    };
+    let past = Metadata { time: clock::now() - jiff::SignedDuration::from_mins(9), ..metadata() };
+    house.executor.execute(&screening, reserve, past, |_: &Screening| ()).await.unwrap();
+    house.project_booking(ticketshow_domain::BookingId(booking), screening, ada.user).await;
+    assert_eq!(pay(&house, &ada, &booking.to_string()).send().await.told(), (409, "hold-expired"));
+}
