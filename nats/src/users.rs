@@ -164,7 +164,7 @@ impl Permissions {
     }
 
     fn run_sagas(&mut self) {
-        self.append(&["screening", "booking", "payment", "wallet"]);
+        self.append(&["screening", "booking", "wallet"]);
         self.work_off(EVENTS, HOLD_EXPIRY);
         self.work_off(EVENTS, PAYMENT);
         self.work_off(EVENTS, SCHEDULING);
@@ -259,7 +259,7 @@ mod tests {
     fn nobody_may_delete_purge_or_restore_anything() {
         for user in NatsUser::ALL {
             for subject in user.permissions().publish {
-                for call in ["DELETE", "PURGE", "RESTORE", "SNAPSHOT", "$JS.API.>", "$JS.>"] {
+                for call in ["DELETE", "PURGE", "RESTORE", "STREAM.SNAPSHOT", "$JS.API.>", "$JS.>"] {
                     assert!(!subject.contains(call), "{} may publish {subject}", user.name());
                 }
             }

@@ -184,6 +184,12 @@ impl Executor {
         }
     }
 
+    /// How many aggregates of a type are in memory.
+    #[must_use]
+    pub fn in_memory<A: Decider>(&self) -> usize {
+        lock(&self.mailboxes::<A>().0).len()
+    }
+
     /// Puts work into the aggregate's mailbox, opening it if need be.
     fn send<A: Decider>(&self, id: &A::Id, mut work: Work<A>) -> Result<(), ExecuteError<A::Refusal>> {
         loop {

@@ -1,0 +1,38 @@
+//! Commits of no known aggregate, written by hand, for readers that look at no event.
+
+use std::time::Duration;
+
+use async_nats::{HeaderMap, jetstream};
+use serde_json::json;
+use ticketshow_nats::{NatsUser, clock};
+
+use crate::site::Site;
+
+pub struct Writer(jetstream::Context);
+
+impl Writer {
+    pub async fn new(site: &Site) -> Self {
+        let seed = std::fs::read_to_string(site.seed_file(NatsUser::CommandApi)).unwrap();
+        let prefix = format!("_INBOX_{}", NatsUser::CommandApi.name());
+        let options = async_nats::ConnectOptions::with_nkey(seed).custom_inbox_prefix(prefix);
+        let client = options.connect(site.nats.url()).await.unwrap();
+        Self(jetstream::context::ContextBuilder::new().ack_timeout(Duration::from_secs(30)).build(client))
+    }
+
+    /// A commit of one event of a booking; its position.
+    pub async fn commit(&self, id: &str, version: u64, event_type: &str) -> u64 {
+        let commit = json!({
+            "commit": clock::new_id(), "aggregate": "booking", "id": id, "first_version": version, "commands": [],
+            "events": [{"version": 1, "type": event_type, "data": {}}],
+        });
+        self.write(id, event_type, commit.to_string()).await
+    }
+
+    /// Anything, to a booking's subject.
+    pub async fn write(&self, id: &str, event_types: &str, payload: String) -> u64 {
+        let mut headers = HeaderMap::new();
+        headers.insert("Tix-Events", event_types);
+        let sent = self.0.publish_with_headers(format!("tix.booking.{id}"), headers, payload.into()).await;
+        sent.unwrap().await.unwrap().sequence
+    }
+}

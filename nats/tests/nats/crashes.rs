@@ -1,0 +1,170 @@
+//! Servers that die and answers that get lost: what was acknowledged is in the log, and nothing is there twice.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use ticketshow_domain::{
+    UserId,
+    wallet::{EntryKind, Reference},
+};
+use ticketshow_nats::{Connection, Executor, NatsUser, clock};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{
+    site::{self, Site},
+    wallets::*,
+};
+
+/// A TCP proxy that can lose what the server says.
+struct Proxy {
+    port: u16,
+    deaf: Arc<AtomicBool>,
+    cut: Arc<std::sync::Mutex<CancellationToken>>,
+}
+
+impl Proxy {
+    async fn to(port: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let own = listener.local_addr().unwrap().port();
+        let deaf = Arc::new(AtomicBool::new(false));
+        let cut = Arc::new(std::sync::Mutex::new(CancellationToken::new()));
+        let (deafness, cutting) = (Arc::clone(&deaf), Arc::clone(&cut));
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let Ok(server) = TcpStream::connect(("127.0.0.1", port)).await else { continue };
+                let (mut from_client, mut to_client) = client.into_split();
+                let (mut from_server, mut to_server) = server.into_split();
+                let (deafness, cut) = (Arc::clone(&deafness), cutting.lock().unwrap().clone());
+                tokio::spawn(cut.clone().run_until_cancelled_owned(async move {
+                    tokio::io::copy(&mut from_client, &mut to_server).await.ok();
+                }));
+                tokio::spawn(cut.run_until_cancelled_owned(async move {
+                    let mut bytes = vec![0; 64 * 1024];
+                    while let Ok(read @ 1..) = from_server.read(&mut bytes).await {
+                        if !deafness.load(Ordering::SeqCst)
+                            && to_client.write_all(&bytes[..read]).await.is_err()
+                        {
+                            break;
+                        }
+                    }
+                }));
+            }
+        });
+        Self { port: own, deaf, cut }
+    }
+
+    fn url(&self) -> String {
+        format!("nats://127.0.0.1:{}", self.port)
+    }
+
+    /// Loses everything that the server says from now on, until [`Proxy::mend`].
+    fn lose_answers(&self) {
+        self.deaf.store(true, Ordering::SeqCst);
+    }
+
+    /// Cuts all connections; new ones are whole.
+    fn mend(&self) {
+        let cut = std::mem::take(&mut *self.cut.lock().unwrap());
+        cut.cancel();
+        self.deaf.store(false, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test]
+async fn a_commit_whose_acknowledgement_got_lost_is_not_made_twice() {
+    let site = site::shared().await;
+    let proxy = Proxy::to(site.nats.place().port).await;
+    let connection = site.connect_at(&proxy.url(), NatsUser::CommandApi).await;
+    let (executor, customer) = (executor(&connection), customer());
+    execute(&executor, customer, credit(customer, clock::new_id(), 1)).await.unwrap();
+
+    for round in 2..=4 {
+        proxy.lose_answers();
+        let asked = tokio::spawn({
+            let executor = executor.clone();
+            async move { execute(&executor, customer, credit(customer, clock::new_id(), 1)).await }
+        });
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        proxy.mend();
+
+        let answer = asked.await.unwrap().unwrap();
+        assert_eq!((answer.answer, answer.changed), (round, true));
+    }
+
+    let direct = site.connect(NatsUser::CommandApi).await;
+    assert_eq!(folded(&direct, customer).await.1, 4);
+}
+
+/// Credits wallets one unit at a time until it is told to stop, each credit again and again until it is acknowledged.
+pub async fn load(executor: &Executor, customers: &[UserId], stop: CancellationToken) -> Vec<(UserId, Uuid)> {
+    let mut writers = JoinSet::new();
+    for customer in customers.iter().flat_map(|customer| [*customer; 8]) {
+        let (executor, stop) = (executor.clone(), stop.clone());
+        writers.spawn(async move {
+            let mut acknowledged = Vec::new();
+            while !stop.is_cancelled() {
+                let id = clock::new_id();
+                while let Err(error) = execute(&executor, customer, credit(customer, id, 1)).await {
+                    assert!(
+                        !matches!(error, ticketshow_nats::ExecuteError::Refused { .. }),
+                        "{error:?} is no answer to a credit"
+                    );
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                acknowledged.push((customer, id));
+            }
+            acknowledged
+        });
+    }
+    writers.join_all().await.concat()
+}
+
+/// Everything that was acknowledged is in the log, and nothing else or twice.
+pub async fn check(connection: &Connection, customers: &[UserId], acknowledged: &[(UserId, Uuid)]) {
+    for customer in customers {
+        let (wallet, version) = folded(connection, *customer).await;
+        let own: Vec<_> = acknowledged.iter().filter(|(owner, _)| owner == customer).collect();
+        for (_, id) in &own {
+            let reference = Reference { kind: EntryKind::Credit, id: *id };
+            assert_eq!(wallet.entry(&reference), Some(1), "an acknowledged credit is missing");
+        }
+        assert_eq!(version, own.len() as u64, "every event was asked for once");
+        assert_eq!(wallet.balance_minor(), i64::try_from(own.len()).unwrap());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_killed_under_load_loses_nothing_that_was_acknowledged() {
+    let mut site = Site::start().await;
+    let connection = site.connect(NatsUser::CommandApi).await;
+    let customers: Vec<_> = (0..8).map(|_| customer()).collect();
+    let stop = CancellationToken::new();
+    let executor = executor(&connection);
+    let working = tokio::spawn({
+        let (customers, stop) = (customers.clone(), stop.clone());
+        async move { load(&executor, &customers, stop).await }
+    });
+
+    for _ in 0..3 {
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        site.nats.kill();
+        site.nats.restart().await;
+    }
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    stop.cancel();
+    let acknowledged = working.await.unwrap();
+
+    assert!(acknowledged.len() > 100, "only {} credits", acknowledged.len());
+    check(&connection, &customers, &acknowledged).await;
+}

@@ -1,0 +1,190 @@
+//! Commands in mailboxes, committed in groups.
+
+use std::time::{Duration, Instant};
+
+use ticketshow_domain::wallet::{Refusal, Wallet};
+use ticketshow_nats::{ExecuteError, ExecutorSettings, Failure, Freshness, NatsUser, clock};
+use ticketshow_tests::eventually;
+
+use crate::{site, wallets::*};
+
+#[tokio::test]
+async fn what_was_decided_is_in_the_log() {
+    let connection = site::shared().await.connect(NatsUser::CommandApi).await;
+    let (executor, customer) = (executor(&connection), customer());
+
+    let first = execute(&executor, customer, credit(customer, clock::new_id(), 500)).await.unwrap();
+    let second = execute(&executor, customer, debit(customer, clock::new_id(), 200)).await.unwrap();
+
+    assert_eq!((first.answer, first.changed), (500, true));
+    assert_eq!((second.answer, second.changed), (300, true));
+    assert!(second.position > first.position);
+    assert_eq!(folded(&connection, customer).await.0.balance_minor(), 300);
+}
+
+#[tokio::test]
+async fn a_repeat_brings_no_event_and_the_same_answer() {
+    let connection = site::shared().await.connect(NatsUser::CommandApi).await;
+    let (executor, customer) = (executor(&connection), customer());
+    let command = credit(customer, clock::new_id(), 500);
+
+    let first = execute(&executor, customer, command.clone()).await.unwrap();
+    let repeat = execute(&executor, customer, command.clone()).await.unwrap();
+    let elsewhere = execute(&self::executor(&connection), customer, command).await.unwrap();
+
+    assert_eq!((repeat.answer, repeat.position, repeat.changed), (500, first.position, false));
+    assert_eq!((elsewhere.answer, elsewhere.position, elsewhere.changed), (500, first.position, false));
+    assert_eq!(folded(&connection, customer).await.1, 1);
+}
+
+#[tokio::test]
+async fn commands_that_wait_together_are_committed_together() {
+    let connection = site::shared().await.connect(NatsUser::CommandApi).await;
+    let (executor, customer) = (executor(&connection), customer());
+
+    let credits = ids(1_000).iter().map(|id| credit(customer, *id, 1)).collect::<Vec<_>>();
+    let answers = execute_all(&executor, customer, credits).await;
+
+    let mut balances: Vec<_> = answers.into_iter().map(|answer| answer.unwrap().answer).collect();
+    balances.sort_unstable();
+    assert!(balances.iter().copied().eq(1..=1_000), "each caller gets the answer after its own command");
+    let (wallet, version) = folded(&connection, customer).await;
+    assert_eq!((wallet.balance_minor(), version), (1_000, 1_000));
+    let commits = commits(&connection, customer).await;
+    assert!(commits <= 500, "{commits} commits");
+}
+
+#[tokio::test]
+async fn two_executors_on_one_aggregate_lose_nothing() {
+    let site = site::shared().await;
+    let (one, other) = (site.connect(NatsUser::CommandApi).await, site.connect(NatsUser::Serve).await);
+    let customer = customer();
+    let half = |executor| async move {
+        let credits = ids(300).iter().map(|id| credit(customer, *id, 1)).collect::<Vec<_>>();
+        execute_all(&executor, customer, credits).await
+    };
+
+    let (ours, theirs) = tokio::join!(half(executor(&one)), half(executor(&other)));
+
+    assert!(ours.iter().chain(&theirs).all(Result::is_ok));
+    assert_eq!(folded(&one, customer).await.0.balance_minor(), 600);
+}
+
+#[tokio::test]
+async fn a_refusal_knows_what_others_wrote_a_moment_ago() {
+    let site = site::shared().await;
+    let connection = site.connect(NatsUser::CommandApi).await;
+    let (one, other) = (executor(&connection), executor(&connection));
+    let customer = customer();
+
+    for round in 1..=50 {
+        // Both have the wallet in memory; each sees it empty until the other fills it.
+        let refused = execute(&one, customer, debit(customer, clock::new_id(), 1)).await;
+        assert!(
+            matches!(refused, Err(ExecuteError::Refused { refusal: Refusal::InsufficientFunds { .. }, .. })),
+            "round {round}: {refused:?}"
+        );
+        let filled = execute(&other, customer, credit(customer, clock::new_id(), 1)).await.unwrap();
+        let paid = execute(&one, customer, debit(customer, clock::new_id(), 1)).await.unwrap();
+        assert!(paid.position > filled.position);
+    }
+}
+
+#[tokio::test]
+async fn a_reader_that_asks_for_fresh_gets_it() {
+    let connection = site::shared().await.connect(NatsUser::CommandApi).await;
+    let (one, other) = (executor(&connection), executor(&connection));
+    let customer = customer();
+    let empty = one.state::<Wallet>(&customer, Freshness::Cached).await.unwrap();
+    assert_eq!((empty.position, empty.version), (0, 0));
+
+    let filled = execute(&other, customer, credit(customer, clock::new_id(), 7)).await.unwrap();
+
+    let cached = one.state::<Wallet>(&customer, Freshness::Cached).await.unwrap();
+    assert_eq!(cached.position, 0);
+    let fresh = one.state::<Wallet>(&customer, Freshness::Fresh).await.unwrap();
+    assert_eq!((fresh.position, fresh.version, fresh.state.balance_minor()), (filled.position, 1, 7));
+}
+
+#[tokio::test]
+async fn a_full_mailbox_turns_away_at_once() {
+    let mut site = site::Site::start().await;
+    let connection = site.connect(NatsUser::CommandApi).await;
+    let settings = ExecutorSettings { mailbox_capacity: 8, ..ExecutorSettings::default() };
+    let (executor, customer) = (executor_with(&connection, settings), customer());
+    execute(&executor, customer, credit(customer, clock::new_id(), 1)).await.unwrap();
+    site.nats.pause();
+
+    let waiting = ids(64).iter().map(|id| credit(customer, *id, 1)).collect::<Vec<_>>();
+    let waiting = tokio::spawn({
+        let executor = executor.clone();
+        async move { execute_all(&executor, customer, waiting).await }
+    });
+    let turned_away = eventually("the mailbox to be full", async || {
+        let asked = Instant::now();
+        let full = {
+            let attempt = execute(&executor, customer, credit(customer, clock::new_id(), 1));
+            tokio::time::timeout(Duration::from_millis(20), attempt).await.ok()?
+        };
+        matches!(full, Err(ExecuteError::Overloaded { .. })).then(|| asked.elapsed())
+    })
+    .await;
+    site.nats.resume();
+
+    assert!(turned_away < Duration::from_millis(20));
+    let answers = waiting.await.unwrap();
+    let done = answers.iter().filter(|answer| answer.is_ok()).count();
+    let overloaded =
+        answers.iter().filter(|answer| matches!(answer, Err(ExecuteError::Overloaded { .. }))).count();
+    assert_eq!(done + overloaded, 64, "{answers:?}");
+    assert!(done >= 8);
+}
+
+#[tokio::test]
+async fn an_idle_aggregate_leaves_memory_and_comes_back() {
+    let connection = site::shared().await.connect(NatsUser::CommandApi).await;
+    let idle = Duration::from_millis(50);
+    let settings = ExecutorSettings { idle, idle_long: idle, ..ExecutorSettings::default() };
+    let (executor, customer) = (executor_with(&connection, settings), customer());
+    execute(&executor, customer, credit(customer, clock::new_id(), 5)).await.unwrap();
+    assert_eq!(executor.in_memory::<Wallet>(), 1);
+
+    eventually("the wallet to leave memory", async || (executor.in_memory::<Wallet>() == 0).then_some(()))
+        .await;
+
+    let back = execute(&executor, customer, debit(customer, clock::new_id(), 2)).await.unwrap();
+    assert_eq!(back.answer, 3);
+}
+
+#[tokio::test]
+async fn a_group_is_cut_before_a_commit_grows_too_large() {
+    let connection = site::shared().await.connect(NatsUser::CommandApi).await;
+    let (executor, customer) = (executor(&connection), customer());
+    let long = "x".repeat(60_000);
+
+    let credits =
+        ids(20).iter().map(|id| credit_because(customer, *id, 1, Some(long.clone()))).collect::<Vec<_>>();
+    let answers = execute_all(&executor, customer, credits).await;
+
+    assert!(answers.iter().all(Result::is_ok));
+    assert_eq!(folded(&connection, customer).await.0.balance_minor(), 20);
+    let history =
+        ticketshow_nats::Log::new(&connection).history("wallet", &customer.to_string()).await.unwrap();
+    assert!(history.iter().all(|commit| commit.payload.len() <= 256 * 1024));
+    assert!(history.iter().any(|commit| commit.len() == 4), "as many as fit go together");
+}
+
+#[tokio::test]
+async fn a_command_that_brings_too_much_fails_alone() {
+    let connection = site::shared().await.connect(NatsUser::CommandApi).await;
+    let (executor, customer) = (executor(&connection), customer());
+
+    let credits = [10, 250_000, 300_000, 10]
+        .map(|length| credit_because(customer, clock::new_id(), 1, Some("x".repeat(length))));
+    let answers = execute_all(&executor, customer, credits).await;
+
+    let too_large = |answer: &Answered| matches!(answer, Err(ExecuteError::Unavailable(Failure::TooLarge { bytes, max })) if bytes > max);
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 3);
+    assert_eq!(answers.iter().filter(|answer| too_large(answer)).count(), 1);
+    assert_eq!(folded(&connection, customer).await.0.balance_minor(), 3);
+}

@@ -1,0 +1,160 @@
+//! A log that went backwards.
+
+use std::{
+    fs,
+    path::Path,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use ticketshow_domain::{Policy, UserId, wallet::Wallet};
+use ticketshow_nats::{
+    AcceptError, Connection, ExecuteError, Executor, Failure, Freshness, Gate, Log, LogMark, NatsUser, Shut,
+    accept_log, clock, guard_log,
+};
+use ticketshow_tests::{Folder, eventually};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::{site::Site, wallets::*};
+
+/// Where a real installation has its tables.
+type Mark = Arc<Mutex<Result<Option<LogMark>, &'static str>>>;
+
+struct Guarded {
+    connection: Connection,
+    executor: Executor,
+    gate: Gate,
+    mark: Mark,
+    customer: UserId,
+    _stop: DropGuard,
+}
+
+impl Guarded {
+    async fn start(site: &Site, mark: Result<Option<LogMark>, &'static str>) -> Self {
+        let connection = site.connect(NatsUser::CommandApi).await;
+        let (gate, mark) = (Gate::checking(), Arc::new(Mutex::new(mark)));
+        let stop = CancellationToken::new();
+        tokio::spawn({
+            let (connection, gate, mark, stop) =
+                (connection.clone(), gate.clone(), Arc::clone(&mark), stop.clone());
+            async move {
+                let read = || std::future::ready(mark.lock().unwrap().map_err(Into::into));
+                guard_log(&connection, &gate, read, stop).await;
+            }
+        });
+        let executor = Executor::new(&connection, Policy::default(), gate.clone());
+        Self { connection, executor, gate, mark, customer: customer(), _stop: stop.drop_guard() }
+    }
+
+    /// Credits the wallet so many times, and projects that.
+    async fn write(&self, count: usize) {
+        for _ in 0..count {
+            self.credit().await.unwrap();
+        }
+        let log = Log::new(&self.connection);
+        let last = log.commit_at(log.last_position().await.unwrap()).await.unwrap().unwrap();
+        *self.mark.lock().unwrap() = Ok(Some(LogMark::of(&last)));
+    }
+
+    async fn credit(&self) -> Answered {
+        execute(&self.executor, self.customer, credit(self.customer, clock::new_id(), 1)).await
+    }
+
+    async fn balance(&self) -> i64 {
+        let seen = self.executor.state::<Wallet>(&self.customer, Freshness::Fresh).await;
+        seen.unwrap().state.balance_minor()
+    }
+
+    async fn until(&self, shut: Shut) {
+        eventually(&format!("the gate to be {shut:?}"), async || (self.gate.state() == shut).then_some(()))
+            .await;
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_log_that_lost_its_end_is_not_written_to_until_somebody_accepts_it() {
+    let mut site = Site::start().await;
+    let guarded = Guarded::start(&site, Ok(None)).await;
+    let backup = Folder::new("backup");
+    guarded.write(5).await;
+    site.nats.stop();
+    copy(&site.nats.place().store, backup.path());
+    site.nats.restart().await;
+    guarded.write(5).await;
+
+    site.nats.kill();
+    fs::remove_dir_all(&site.nats.place().store).unwrap();
+    copy(backup.path(), &site.nats.place().store);
+    site.nats.restart().await;
+
+    guarded.until(Shut::Diverged { seen: 10, last: 5 }).await;
+    assert!(matches!(guarded.credit().await, Err(ExecuteError::LogDiverged)));
+    assert_eq!(guarded.balance().await, 5, "reading goes on, and tells what the log has");
+    let provisioner = site.connect(NatsUser::Provision).await;
+    let wrong = accept_log(&provisioner, 10).await;
+    assert!(matches!(wrong, Err(AcceptError::NotTheEnd { at: 10, last: 5 })), "{wrong:?}");
+
+    accept_log(&provisioner, 5).await.unwrap();
+    let last = Log::new(&guarded.connection).commit_at(5).await.unwrap().unwrap();
+    *guarded.mark.lock().unwrap() = Ok(Some(LogMark::of(&last)));
+
+    guarded.until(Shut::Open).await;
+    guarded.write(1).await;
+    assert_eq!(guarded.balance().await, 6);
+}
+
+#[tokio::test]
+async fn another_log_of_the_same_length_is_not_written_to() {
+    let mut site = Site::start().await;
+    let guarded = Guarded::start(&site, Ok(None)).await;
+    guarded.write(3).await;
+    let other = Site::start().await;
+    let elsewhere = Guarded::start(&other, Ok(None)).await;
+    elsewhere.write(4).await;
+    let mut other = other;
+    other.nats.stop();
+
+    site.nats.kill();
+    fs::remove_dir_all(&site.nats.place().store).unwrap();
+    copy(&other.nats.place().store, &site.nats.place().store);
+    site.nats.restart().await;
+
+    guarded.until(Shut::Diverged { seen: 3, last: 4 }).await;
+    assert!(matches!(guarded.credit().await, Err(ExecuteError::LogDiverged)));
+}
+
+#[tokio::test]
+async fn nobody_writes_before_the_log_was_compared() {
+    let mut site = Site::start().await;
+    let guarded = Guarded::start(&site, Err("the database is away")).await;
+    let waiting = guarded.credit().await;
+    assert!(matches!(waiting, Err(ExecuteError::Unavailable(Failure::Guarded))), "{waiting:?}");
+    assert_eq!(guarded.gate.state(), Shut::Checking);
+
+    *guarded.mark.lock().unwrap() = Ok(None);
+    guarded.until(Shut::Open).await;
+    guarded.write(1).await;
+
+    // Lost: the gate is shut at once. Back: it opens by itself.
+    site.nats.kill();
+    guarded.until(Shut::Checking).await;
+    let lost = tokio::time::timeout(Duration::from_secs(4), guarded.credit()).await.unwrap();
+    assert!(matches!(lost, Err(ExecuteError::Unavailable(_))), "{lost:?}");
+    site.nats.restart().await;
+    guarded.until(Shut::Open).await;
+    guarded.write(1).await;
+    assert_eq!(guarded.balance().await, 2);
+}

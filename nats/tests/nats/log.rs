@@ -1,0 +1,86 @@
+//! Reading the log.
+
+use std::time::Duration;
+
+use futures_util::{Stream, StreamExt};
+use ticketshow_nats::{Commit, Failure, Log, NatsUser};
+
+use crate::{
+    commits::Writer,
+    site::{self, Site},
+    wallets::*,
+};
+
+async fn take(stream: &mut (impl Stream<Item = Result<Commit, Failure>> + Unpin), count: usize) -> Vec<u64> {
+    let mut positions = Vec::new();
+    while positions.len() < count {
+        let next = tokio::time::timeout(Duration::from_secs(20), stream.next()).await;
+        positions.push(next.expect("a commit within 20 s").unwrap().unwrap().position);
+    }
+    positions
+}
+
+#[tokio::test]
+async fn a_stretch_of_the_log_is_read_to_its_end() {
+    let site = Site::start().await;
+    let writer = Writer::new(&site).await;
+    for version in 1..=30 {
+        writer.commit("a", version, "x").await;
+    }
+    let log = Log::new(&site.connect(NatsUser::QueryApi).await);
+
+    let read = async |after, up_to| {
+        log.read(after, up_to).map(|commit| commit.unwrap().position).collect::<Vec<_>>().await
+    };
+
+    assert_eq!(read(0, 30).await, (1..=30).collect::<Vec<_>>());
+    assert_eq!(read(10, 12).await, [11, 12]);
+    assert_eq!(read(12, 12).await, [0; 0]);
+    assert_eq!(log.last_position().await.unwrap(), 30);
+    assert!(log.bytes().await.unwrap() > 0);
+    assert_eq!(log.commit_at(7).await.unwrap().unwrap().first_version, 7);
+    assert!(log.commit_at(31).await.unwrap().is_none());
+    assert!(log.commit_at(0).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_reader_along_survives_the_server_without_gaps_and_repeats() {
+    let mut site = Site::start().await;
+    for version in 1..=5 {
+        Writer::new(&site).await.commit("old", version, "x").await;
+    }
+    let connection = site.connect(NatsUser::CommandApi).await;
+    let mut tail = Box::pin(Log::new(&connection).tail(5, &["tix.booking.a", "tix.wallet.>"]).await.unwrap());
+
+    // It has seen nothing yet, and must not begin at the beginning.
+    site.nats.kill();
+    site.nats.restart().await;
+    let mut expected = Vec::new();
+    for round in 0..3 {
+        let writer = Writer::new(&site).await;
+        for version in 1..=10 {
+            expected.push(writer.commit("a", round * 10 + version, "x").await);
+            writer.commit("b", round * 10 + version, "x").await;
+        }
+        assert_eq!(take(&mut tail, 10).await, expected);
+        expected.clear();
+        site.nats.kill();
+        site.nats.restart().await;
+    }
+}
+
+#[tokio::test]
+async fn names_with_wildcards_are_the_names_of_nothing() {
+    let connection = site::shared().await.connect(NatsUser::QueryApi).await;
+    let log = Log::new(&connection);
+    let writing = site::shared().await.connect(NatsUser::CommandApi).await;
+    let customer = customer();
+    execute(&executor(&writing), customer, credit(customer, ticketshow_nats::clock::new_id(), 1))
+        .await
+        .unwrap();
+
+    assert_eq!(log.history("wallet", &customer.to_string()).await.unwrap().len(), 1);
+    for (aggregate, id) in [("wallet", "*"), ("*", "*"), ("wallet", ">"), ("wallet", ""), ("wallet", "a b")] {
+        assert!(log.history(aggregate, id).await.unwrap().is_empty(), "{aggregate} {id}");
+    }
+}

@@ -1,0 +1,237 @@
+//! Every user is refused what its job does not need.
+
+use std::{process::Command, time::Duration};
+
+use async_nats::{ConnectOptions, Event, ServerError};
+use futures_util::StreamExt;
+use ticketshow_nats::{NatsUser, clock};
+use ticketshow_tests::find_tool;
+use tokio::sync::mpsc;
+
+use crate::{
+    site::{self, Site},
+    wallets::*,
+};
+
+/// A client as a stranger would write it, with the key of a user.
+struct Raw {
+    client: async_nats::Client,
+    violations: mpsc::UnboundedReceiver<String>,
+    user: NatsUser,
+}
+
+impl Raw {
+    async fn connect(site: &Site, user: NatsUser) -> Self {
+        let seed = std::fs::read_to_string(site.seed_file(user)).unwrap();
+        let (noted, violations) = mpsc::unbounded_channel();
+        let options = ConnectOptions::with_nkey(seed)
+            .custom_inbox_prefix(format!("_INBOX_{}", user.name()))
+            .event_callback(move |event| {
+                if let Event::ServerError(ServerError::Other(text)) = event {
+                    noted.send(text).ok();
+                }
+                std::future::ready(())
+            });
+        Self { client: options.connect(site.nats.url()).await.unwrap(), violations, user }
+    }
+
+    /// What the server says to a message, none if it refuses to take it.
+    async fn ask(&mut self, subject: &str, payload: &str) -> Option<String> {
+        let inbox = self.client.new_inbox();
+        let mut answers = self.client.subscribe(inbox.clone()).await.unwrap();
+        let payload = payload.to_owned().into();
+        self.client.publish_with_reply(subject.to_owned(), inbox, payload).await.unwrap();
+        tokio::select! {
+            answer = answers.next() => Some(String::from_utf8_lossy(&answer.unwrap().payload).into_owned()),
+            violation = self.violations.recv() => {
+                let violation = violation.unwrap().to_lowercase();
+                assert!(violation.contains("permissions violation for publish"), "{violation}");
+                None
+            }
+            () = tokio::time::sleep(Duration::from_secs(3)) => panic!("{}: {subject} is neither refused nor answered", self.user.name()),
+        }
+    }
+
+    async fn must_not_publish(&mut self, subject: &str) {
+        let answer = self.ask(subject, "{}").await;
+        assert_eq!(answer, None, "{} may publish to {subject}", self.user.name());
+    }
+
+    async fn must_not_subscribe(&mut self, subject: &str) {
+        let _subscriber = self.client.subscribe(subject.to_owned()).await.unwrap();
+        let violation = tokio::time::timeout(Duration::from_secs(3), self.violations.recv()).await;
+        let violation = violation.unwrap_or_else(|_| panic!("{} may subscribe {subject}", self.user.name()));
+        assert!(violation.unwrap().to_lowercase().contains("permissions violation for subscription"));
+    }
+}
+
+#[tokio::test]
+async fn nobody_destroys_anything() {
+    let site = site::shared().await;
+    for user in NatsUser::ALL {
+        let mut raw = Raw::connect(site, user).await;
+        for stream in ["EVENTS", "TIMERS", "PARKED", "KV_SNAPSHOTS", "KV_SESSIONS"] {
+            for call in ["DELETE", "PURGE", "RESTORE", "SNAPSHOT", "MSG.DELETE"] {
+                raw.must_not_publish(&format!("$JS.API.STREAM.{call}.{stream}")).await;
+            }
+        }
+        for consumer in ["read-models", "hold-expiry", "payment", "scheduling"] {
+            raw.must_not_publish(&format!("$JS.API.CONSUMER.DELETE.EVENTS.{consumer}")).await;
+            raw.must_not_publish(&format!("$JS.API.CONSUMER.DURABLE.CREATE.EVENTS.{consumer}")).await;
+        }
+        raw.must_not_publish("$JS.API.ACCOUNT.PURGE.$G").await;
+        raw.must_not_publish("$JS.API.STREAM.LEADER.STEPDOWN.EVENTS").await;
+    }
+}
+
+#[tokio::test]
+async fn only_the_provisioner_changes_streams_and_durable_consumers() {
+    let site = site::shared().await;
+    for user in NatsUser::ALL.into_iter().filter(|user| *user != NatsUser::Provision) {
+        let mut raw = Raw::connect(site, user).await;
+        for stream in ["EVENTS", "TIMERS", "PARKED", "KV_SNAPSHOTS", "KV_SESSIONS", "OTHER"] {
+            raw.must_not_publish(&format!("$JS.API.STREAM.CREATE.{stream}")).await;
+            raw.must_not_publish(&format!("$JS.API.STREAM.UPDATE.{stream}")).await;
+        }
+        for consumer in ["read-models", "hold-expiry", "payment", "scheduling"] {
+            raw.must_not_publish(&format!("$JS.API.CONSUMER.CREATE.EVENTS.{consumer}")).await;
+            raw.must_not_publish(&format!("$JS.API.CONSUMER.CREATE.EVENTS.{consumer}.tix.>")).await;
+        }
+        raw.must_not_publish("$JS.API.CONSUMER.CREATE.TIMERS.hold-expiry-timers").await;
+        raw.must_not_publish("$JS.API.CONSUMER.CREATE.EVENTS").await;
+    }
+}
+
+#[tokio::test]
+async fn a_durable_consumer_cannot_be_changed_under_another_name() {
+    let site = site::shared().await;
+    let mut raw = Raw::connect(site, NatsUser::QueryApi).await;
+    for config in [
+        r#"{"stream_name":"EVENTS","config":{"durable_name":"payment","ack_policy":"none"}}"#,
+        r#"{"stream_name":"EVENTS","config":{"name":"payment","durable_name":"payment","ack_policy":"none"}}"#,
+        r#"{"stream_name":"TIMERS","config":{"name":"reads","ack_policy":"none"}}"#,
+    ] {
+        let answer = raw.ask("$JS.API.CONSUMER.CREATE.EVENTS.reads", config).await;
+        assert!(answer.as_ref().is_some_and(|answer| answer.contains("\"error\"")), "{config}: {answer:?}");
+    }
+    site.connect(NatsUser::QueryApi).await.check_topology().await.unwrap();
+}
+
+#[tokio::test]
+async fn each_service_writes_what_is_its_own() {
+    let site = site::shared().await;
+    let events = ["account", "show", "venue", "screen", "screening", "booking", "payment", "wallet"];
+    let (command, query, projectors) = (NatsUser::CommandApi, NatsUser::QueryApi, NatsUser::Projectors);
+    let foreign: [(NatsUser, &[&str]); 6] = [
+        (command, &["payment"]),
+        (NatsUser::Sagas, &["account", "show", "venue", "screen", "payment"]),
+        (query, &events),
+        (projectors, &events),
+        (NatsUser::Operator, &events),
+        (NatsUser::Provision, &events),
+    ];
+    for (user, aggregates) in foreign {
+        let mut raw = Raw::connect(site, user).await;
+        for aggregate in aggregates {
+            raw.must_not_publish(&format!("tix.{aggregate}.x")).await;
+        }
+    }
+    for (user, subjects) in [
+        (command, &["parked.payment.1", "timer.armed.hold-expiry.x", "$JS.ACK.EVENTS.payment.1.1.1.1.0"][..]),
+        (query, &["$KV.SESSIONS.a.b", "$KV.SNAPSHOTS.a.b", "tixctl.parked.payment", "parked.payment.1"]),
+        (projectors, &["$KV.SESSIONS.a.b", "$KV.SNAPSHOTS.a.b", "$JS.API.CONSUMER.RESET.EVENTS.payment"]),
+        (
+            NatsUser::Sagas,
+            &["$KV.SESSIONS.a.b", "timer.fired.hold-expiry.x", "$JS.API.CONSUMER.RESET.EVENTS.read-models"],
+        ),
+        (
+            NatsUser::Operator,
+            &[
+                "$KV.SESSIONS.a.b",
+                "$JS.API.DIRECT.GET.KV_SESSIONS",
+                "timer.fired.a.b",
+                "$JS.API.CONSUMER.RESET.EVENTS.payment",
+            ],
+        ),
+        (NatsUser::Provision, &["$KV.SESSIONS.a.b", "parked.payment.1", "timer.armed.a.b"]),
+        (NatsUser::Serve, &["tix.payment.x", "timer.fired.hold-expiry.x", "$SYS.REQ.SERVER.PING"]),
+    ] {
+        let mut raw = Raw::connect(site, user).await;
+        for subject in subjects {
+            raw.must_not_publish(subject).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_takes_the_messages_of_another() {
+    let site = site::shared().await;
+    for (user, durables) in [
+        (NatsUser::Provision, &["read-models", "payment", "hold-expiry", "scheduling"][..]),
+        (NatsUser::CommandApi, &["read-models", "payment", "hold-expiry", "scheduling"]),
+        (NatsUser::QueryApi, &["read-models", "payment", "hold-expiry", "scheduling"]),
+        (NatsUser::Operator, &["read-models", "payment", "hold-expiry", "scheduling"]),
+        (NatsUser::Projectors, &["payment", "hold-expiry", "scheduling"]),
+        (NatsUser::Sagas, &["read-models"]),
+    ] {
+        let mut raw = Raw::connect(site, user).await;
+        for durable in durables {
+            raw.must_not_publish(&format!("$JS.API.CONSUMER.MSG.NEXT.EVENTS.{durable}")).await;
+        }
+    }
+    for user in NatsUser::ALL {
+        let mut raw = Raw::connect(site, user).await;
+        let elsewhere = if user == NatsUser::Serve { "_INBOX_sagas.>" } else { "_INBOX_serve.>" };
+        for subject in [">", "tix.>", "_INBOX.>", elsewhere, "$KV.>"] {
+            raw.must_not_subscribe(subject).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_in_particular_does_not_get_in() {
+    let site = site::shared().await;
+    assert!(async_nats::connect(site.nats.url()).await.is_err());
+}
+
+#[tokio::test]
+async fn the_operator_looks_at_everything_with_the_nats_cli_and_pauses_a_saga() {
+    let site = Site::start().await;
+    let connection = site.connect(NatsUser::CommandApi).await;
+    let customer = customer();
+    execute(&executor(&connection), customer, credit(customer, clock::new_id(), 5)).await.unwrap();
+    let seed = site.seed_file(NatsUser::Operator);
+    let nats = async |arguments: &str| {
+        let mut command = Command::new(find_tool("nats"));
+        command
+            .args(["--server", &site.nats.url(), "--inbox-prefix", "_INBOX_operator", "--nkey"])
+            .arg(&seed);
+        command.args(arguments.split(' ')).env("XDG_CONFIG_HOME", seed.parent().unwrap());
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        (output.status.success(), text.into_owned())
+    };
+    for (arguments, shows) in [
+        ("stream ls", "PARKED"),
+        ("stream info EVENTS", "tix.>"),
+        ("stream subjects EVENTS", "tix.wallet."),
+        ("stream view EVENTS 10", "Tix-Events: wallet_credited"),
+        ("stream get EVENTS 1", "wallet_credited"),
+        ("consumer ls EVENTS", "read-models"),
+        ("consumer report EVENTS", "payment"),
+        ("consumer info EVENTS payment", "tix.booking.>"),
+        ("consumer pause EVENTS payment 1m --force", "Paused"),
+        ("consumer resume EVENTS payment --force", "resumed"),
+    ] {
+        let (done, text) = nats(arguments).await;
+        assert!(done && text.contains(shows), "nats {arguments}: {text}");
+    }
+    for arguments in [
+        "stream purge EVENTS --force",
+        "consumer rm EVENTS payment --force",
+        "pub tix.wallet.x y --jetstream",
+    ] {
+        let (done, text) = nats(&format!("--timeout 1s {arguments}")).await;
+        assert!(!done, "nats {arguments}: {text}");
+    }
+}

@@ -1,0 +1,100 @@
+//! Signed-in sessions.
+
+use jiff::SignedDuration;
+use ticketshow_domain::{AccountKey, UserId};
+use ticketshow_nats::{NatsUser, Rotation, Session, Sessions, clock};
+use uuid::Uuid;
+
+use crate::site;
+
+fn session() -> Session {
+    let now = clock::now();
+    Session {
+        id: clock::new_id(),
+        account: AccountKey(clock::new_id().simple().to_string()),
+        user: UserId(clock::new_id()),
+        token: [1; 32],
+        spent: None,
+        created_at: now,
+        used_at: now,
+        expires_at: now + SignedDuration::from_hours(1),
+        user_agent: Some("a browser".into()),
+    }
+}
+
+async fn sessions() -> Sessions {
+    Sessions::new(&site::shared().await.connect(NatsUser::CommandApi).await)
+}
+
+#[tokio::test]
+async fn a_session_is_found_until_it_ends() {
+    let (sessions, session, now) = (sessions().await, session(), clock::now());
+    sessions.create(&session).await.unwrap();
+
+    assert_eq!(sessions.get(&session.account, session.id, now).await.unwrap().as_ref(), Some(&session));
+    assert_eq!(sessions.list(&session.account, now).await.unwrap(), [session.clone()]);
+    assert!(sessions.get(&session.account, Uuid::nil(), now).await.unwrap().is_none());
+    assert!(sessions.get(&session.account, session.id, session.expires_at).await.unwrap().is_none());
+    assert!(sessions.list(&session.account, session.expires_at).await.unwrap().is_empty());
+    let elsewhere = AccountKey("*".into());
+    assert!(sessions.get(&elsewhere, session.id, now).await.unwrap().is_none());
+
+    sessions.end(&session.account, session.id).await.unwrap();
+    sessions.end(&session.account, session.id).await.unwrap();
+    assert!(sessions.get(&session.account, session.id, now).await.unwrap().is_none());
+    assert!(sessions.list(&session.account, now).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_token_shown_by_many_at_once_is_good_for_one() {
+    let (sessions, session, now) = (sessions().await, session(), clock::now());
+    sessions.create(&session).await.unwrap();
+
+    let shown = (0..10).map(|number| {
+        let (sessions, session) = (sessions.clone(), session.clone());
+        tokio::spawn(async move {
+            sessions.rotate(&session.account, session.id, [1; 32], [10 + number; 32], now).await.unwrap()
+        })
+    });
+    let mut rotated = 0;
+    for rotation in shown.collect::<Vec<_>>() {
+        match rotation.await.unwrap() {
+            Rotation::Rotated(_) => rotated += 1,
+            Rotation::JustSpent => {}
+            other @ (Rotation::Unknown | Rotation::Stolen) => panic!("{other:?}"),
+        }
+    }
+
+    assert_eq!(rotated, 1);
+    let kept = sessions.get(&session.account, session.id, now).await.unwrap().unwrap();
+    assert_eq!(kept.spent, Some(([1; 32], now)));
+}
+
+#[tokio::test]
+async fn a_stolen_token_ends_its_session() {
+    let (sessions, session, now) = (sessions().await, session(), clock::now());
+    sessions.create(&session).await.unwrap();
+    let rotate = async |shown, fresh, now| {
+        sessions.rotate(&session.account, session.id, shown, fresh, now).await.unwrap()
+    };
+
+    assert!(matches!(rotate([1; 32], [2; 32], now).await, Rotation::Rotated(_)));
+    let later = now + SignedDuration::from_secs(11);
+    assert_eq!(rotate([1; 32], [3; 32], later).await, Rotation::Stolen);
+    assert_eq!(rotate([2; 32], [3; 32], later).await, Rotation::Unknown);
+}
+
+#[tokio::test]
+async fn all_but_one_session_can_be_ended() {
+    let (sessions, first, now) = (sessions().await, session(), clock::now());
+    let others = [session(), session()].map(|other| Session { account: first.account.clone(), ..other });
+    for session in others.iter().chain([&first]) {
+        sessions.create(session).await.unwrap();
+    }
+
+    sessions.end_all_but(&first.account, Some(first.id)).await.unwrap();
+    assert_eq!(sessions.list(&first.account, now).await.unwrap(), [first.clone()]);
+
+    sessions.end_all_but(&first.account, None).await.unwrap();
+    assert!(sessions.list(&first.account, now).await.unwrap().is_empty());
+}

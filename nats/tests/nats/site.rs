@@ -1,0 +1,79 @@
+//! A nats-server with the shipped configuration, and connections of its users.
+
+use std::fs;
+
+use ticketshow_nats::{
+    Connection, NatsUser, ServerConfig, Settings, TopologySettings, UserKey, generate_user_key, provision,
+    server_config,
+};
+use ticketshow_tests::{Folder, Nats};
+use tokio::sync::OnceCell;
+
+/// One server and the seeds of its users.
+#[derive(Debug)]
+pub struct Site {
+    pub nats: Nats,
+    keys: Folder,
+}
+
+/// The server of all tests that do no harm to it. Each uses aggregates of its own.
+pub async fn shared() -> &'static Site {
+    static SITE: OnceCell<Site> = OnceCell::const_new();
+    SITE.get_or_init(Site::start).await
+}
+
+impl Site {
+    /// Starts a server and makes the streams.
+    pub async fn start() -> Self {
+        let site = Self::start_empty().await;
+        let connection = site.connect(NatsUser::Provision).await;
+        provision(&connection, &small()).await.unwrap();
+        site
+    }
+
+    /// Starts a server without streams.
+    pub async fn start_empty() -> Self {
+        let keys = Folder::new("nats-keys");
+        let users = NatsUser::ALL.map(|user| {
+            let UserKey { seed, public } = generate_user_key();
+            fs::write(keys.join(user.name()), seed).unwrap();
+            (user, public)
+        });
+        let nats = Nats::start_configured(|place| {
+            server_config(&ServerConfig {
+                name: place.name.clone(),
+                host: "127.0.0.1".to_owned(),
+                port: place.port,
+                monitor_port: place.monitor_port,
+                store: place.store.clone(),
+                users: users.to_vec(),
+                cluster: None,
+            })
+        });
+        Self { nats: nats.await, keys }
+    }
+
+    pub async fn connect(&self, user: NatsUser) -> Connection {
+        self.connect_at(&self.nats.url(), user).await
+    }
+
+    /// Connects as a user by way of another address.
+    pub async fn connect_at(&self, url: &str, user: NatsUser) -> Connection {
+        let settings = Settings {
+            url: url.to_owned(),
+            name: user.name().to_owned(),
+            nkey_seed_file: Some(self.keys.join(user.name())),
+        };
+        Connection::open(&settings).await.unwrap()
+    }
+
+    /// The file with a user's seed.
+    pub fn seed_file(&self, user: NatsUser) -> std::path::PathBuf {
+        self.keys.join(user.name())
+    }
+}
+
+/// A topology that fits on a small disk.
+pub fn small() -> TopologySettings {
+    TopologySettings { events_bytes_max: 1 << 30, ..TopologySettings::default() }
+}

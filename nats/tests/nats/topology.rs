@@ -1,0 +1,108 @@
+//! Streams, buckets and consumers, and the server they live in.
+
+use async_nats::jetstream;
+use serde_json::json;
+use ticketshow_nats::{
+    Connection, NatsUser, Settings, TopologyError, TopologySettings, check_server, clock, provision,
+};
+use ticketshow_tests::Nats;
+
+use crate::{
+    site::{self, Site},
+    wallets::*,
+};
+
+async fn anonymous(nats: &Nats) -> Connection {
+    let settings = Settings { url: nats.url(), name: "test".into(), nkey_seed_file: None };
+    Connection::open(&settings).await.unwrap()
+}
+
+#[tokio::test]
+async fn provisioning_again_changes_sizes_and_keeps_what_is_stored() {
+    let site = Site::start_empty().await;
+    let provisioner = site.connect(NatsUser::Provision).await;
+    let serve = site.connect(NatsUser::Serve).await;
+    let missing = serve.check_topology().await;
+    assert!(matches!(&missing, Err(TopologyError::Missing(name)) if name == "EVENTS"), "{missing:?}");
+
+    provision(&provisioner, &site::small()).await.unwrap();
+    serve.check_topology().await.unwrap();
+    let customer = customer();
+    execute(&executor(&serve), customer, credit(customer, clock::new_id(), 5)).await.unwrap();
+    provision(&provisioner, &TopologySettings { events_bytes_max: 2 << 30, ..site::small() }).await.unwrap();
+
+    serve.check_topology().await.unwrap();
+    assert_eq!(folded(&serve, customer).await.0.balance_minor(), 5);
+    check_server(&serve, &site.nats.monitor_url()).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_not_as_it_must_be_is_found_and_mended() {
+    let nats = Nats::start().await;
+    let connection = anonymous(&nats).await;
+    provision(&connection, &site::small()).await.unwrap();
+    connection.check_topology().await.unwrap();
+    let client = async_nats::connect(nats.url()).await.unwrap();
+    let context = jetstream::new(client.clone());
+
+    let mut events = context.get_stream("EVENTS").await.unwrap().cached_info().config.clone();
+    events.discard = jetstream::stream::DiscardPolicy::Old;
+    context.update_stream(events).await.unwrap();
+    let found = connection.check_topology().await;
+    assert!(matches!(&found, Err(TopologyError::Different(name)) if name == "EVENTS"), "{found:?}");
+    provision(&connection, &site::small()).await.unwrap();
+    connection.check_topology().await.unwrap();
+
+    context.delete_consumer_from_stream("payment", "EVENTS").await.unwrap();
+    let found = connection.check_topology().await;
+    assert!(matches!(&found, Err(TopologyError::Missing(name)) if name == "payment"), "{found:?}");
+    provision(&connection, &site::small()).await.unwrap();
+    connection.check_topology().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_full_log_refuses_and_forgets_nothing() {
+    let nats = Nats::start().await;
+    let connection = anonymous(&nats).await;
+    let tiny = TopologySettings { events_bytes_max: 64 * 1024, ..site::small() };
+    provision(&connection, &tiny).await.unwrap();
+    let (executor, customer) = (executor(&connection), customer());
+    let mut stored = 0;
+    let refused = loop {
+        let long = Some("x".repeat(10_000));
+        match execute(&executor, customer, credit_because(customer, clock::new_id(), 1, long)).await {
+            Ok(_) => stored += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(refused, ticketshow_nats::ExecuteError::Unavailable(_)), "{refused:?}");
+    assert!(stored >= 4);
+    assert_eq!(folded(&connection, customer).await.0.balance_minor(), stored);
+}
+
+#[tokio::test]
+async fn a_server_that_acknowledges_before_the_disk_has_it_is_found_out() {
+    let nats = Nats::start_configured(|place| {
+        place.config("").replace("sync_interval: always", "sync_interval: 2m")
+    });
+    let nats = nats.await;
+    let connection = anonymous(&nats).await;
+
+    let checked = check_server(&connection, &nats.monitor_url()).await;
+
+    assert!(matches!(checked, Err(TopologyError::NotDurable(_))), "{checked:?}");
+    let nowhere = check_server(&connection, "http://127.0.0.1:1").await;
+    assert!(matches!(nowhere, Err(TopologyError::Away(_))), "{nowhere:?}");
+}
+
+#[tokio::test]
+async fn a_timer_stream_of_another_kind_is_not_taken_for_ours() {
+    let nats = Nats::start().await;
+    let client = async_nats::connect(nats.url()).await.unwrap();
+    let config = json!({ "name": "TIMERS", "subjects": ["timer.>"], "storage": "memory" });
+    client.request("$JS.API.STREAM.CREATE.TIMERS", config.to_string().into()).await.unwrap();
+
+    let refused = provision(&anonymous(&nats).await, &site::small()).await;
+
+    assert!(matches!(&refused, Err(TopologyError::Refused { name, .. }) if name == "TIMERS"), "{refused:?}");
+}
