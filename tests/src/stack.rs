@@ -56,7 +56,7 @@ impl Stack {
     /// If the streams cannot be made.
     pub async fn start_on(nats: Nats, postgres: Postgres, settings: &[(&str, &str)]) -> Self {
         let database = postgres.fresh_database().await;
-        let settings = environment(&nats.url(), &database, settings);
+        let settings = environment(&nats, &database, settings);
         let topology = run_to_end(&["admin", "topology"], &settings);
         assert!(topology.status.success(), "admin topology: {}", String::from_utf8_lossy(&topology.stderr));
         let server = Server::start("serve", &borrowed(&settings)).await;
@@ -102,7 +102,7 @@ impl Stack {
         let customer = self.customer().await;
         let body = json!({"amount": inr(amount_minor), "reason": "a story"});
         let path = format!("/admin/wallets/{}/credits", customer.user_id);
-        let position = admin.post(&path, &body).key("first credit").await.expect(201).position();
+        let position = admin.post(&path, &body).key("first-credit").await.expect(201).position();
         customer.client.get("/wallet").min_position(position).await.expect(200);
         customer
     }
@@ -214,9 +214,11 @@ pub fn seat_status<'a>(map: &'a Value, seat: &str) -> &'a str {
     status.unwrap_or_else(|| panic!("no seat {seat} in {map}"))
 }
 
-fn environment(nats: &str, database: &str, settings: &[(&str, &str)]) -> Vec<(String, String)> {
+fn environment(nats: &Nats, database: &str, settings: &[(&str, &str)]) -> Vec<(String, String)> {
+    let (url, monitor_url) = (nats.url(), nats.monitor_url());
     let own = [
-        ("NATS_URL", nats),
+        ("NATS_URL", url.as_str()),
+        ("NATS_MONITOR_URL", &monitor_url),
         ("DATABASE_URL", database),
         ("TICKETSHOW_SECRET", SECRET),
         ("TICKETSHOW_ADMIN_EMAIL", ADMIN_EMAIL),

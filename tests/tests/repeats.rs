@@ -10,7 +10,7 @@ async fn a_repeat_with_its_key_answers_the_same_also_after_a_restart() {
     let screening = stack.screening(&admin, &plain_rows(1, 10)).await;
     let ada = stack.customer_with(&admin, 100_000).await;
     let body = json!({"screening_id": screening, "seats": ["A-1", "A-2"]});
-    let reserve = |client: &Client| client.post("/bookings", &body).key("one booking");
+    let reserve = |client: &Client| client.post("/bookings", &body).key("one-booking");
     let payment = json!({"method": "wallet"});
 
     let first = reserve(&ada.client).await.expect(201);
@@ -19,11 +19,11 @@ async fn a_repeat_with_its_key_answers_the_same_also_after_a_restart() {
     let other = json!({"screening_id": screening, "seats": ["A-3"]});
     ada.client
         .post("/bookings", &other)
-        .key("one booking")
+        .key("one-booking")
         .await
         .expect_problem(422, "idempotency-key-reused");
     let path = format!("/bookings/{}/payment", first.str("booking_id"));
-    let paid = ada.client.post(&path, &payment).key("one payment").await.expect(200);
+    let paid = ada.client.post(&path, &payment).key("one-payment").await.expect(200);
 
     stack.server.kill();
     stack.server.restart().await;
@@ -31,10 +31,10 @@ async fn a_repeat_with_its_key_answers_the_same_also_after_a_restart() {
     assert_eq!(reserve(&ada.client).await.expect(201).json["booking_id"], first.json["booking_id"]);
     ada.client
         .post("/bookings", &other)
-        .key("one booking")
+        .key("one-booking")
         .await
         .expect_problem(422, "idempotency-key-reused");
-    let repeated = ada.client.post(&path, &payment).key("one payment").await.expect(200);
+    let repeated = ada.client.post(&path, &payment).key("one-payment").await.expect(200);
     assert_eq!(repeated.json, paid.json);
     let wallet = ada.client.get("/wallet").min_position(repeated.position()).await.expect(200);
     assert_eq!(wallet.json["balance"], inr(50_000), "the wallet was debited once");
@@ -54,7 +54,7 @@ async fn what_an_administrator_creates_with_a_key_is_there_once() {
     let again = admin.post("/shows", &show).key("gangway").await.expect(201);
     assert_eq!(first.json["show_id"], again.json["show_id"]);
     admin.post("/shows", &other).key("gangway").await.expect_problem(422, "idempotency-key-reused");
-    admin.post("/shows", &other).key("gangway two").await.expect(201);
+    admin.post("/shows", &other).key("gangway-two").await.expect(201);
 
     let ada = stack.customer().await;
     let credit = json!({"amount": inr(500), "reason": "goodwill"});
@@ -93,5 +93,5 @@ async fn an_outcome_of_a_payment_is_remembered() {
     let credit = json!({"amount": inr(25_000), "reason": "goodwill"});
     admin.post(&format!("/admin/wallets/{}/credits", poor.user_id), &credit).await.expect(201);
     poor.client.post(&path, &payment).key("k").await.expect_problem(402, "insufficient-funds");
-    poor.client.post(&path, &payment).key("another attempt").await.expect(200);
+    poor.client.post(&path, &payment).key("another-attempt").await.expect(200);
 }
