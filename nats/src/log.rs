@@ -188,18 +188,15 @@ fn commit(stored: Option<Stored>) -> Result<Option<Commit>, Failure> {
     stored.map(parse).transpose()
 }
 
-/// Ends a stream of commits after the one at `up_to`.
+/// Ends a stream of commits right after the one at `up_to`, without waiting for another.
 fn until(
-    commits: impl Stream<Item = Result<Commit, Failure>> + Send,
+    commits: impl Stream<Item = Result<Commit, Failure>> + Send + 'static,
     up_to: u64,
 ) -> impl Stream<Item = Result<Commit, Failure>> + Send {
-    commits.scan(false, move |over, commit| {
-        let item = if *over { None } else { Some(commit) };
-        *over = match &item {
-            Some(Ok(commit)) => commit.position >= up_to,
-            Some(Err(_)) => true,
-            None => *over,
-        };
-        std::future::ready(item)
+    stream::unfold(Some(commits.boxed()), move |commits| async move {
+        let mut commits = commits?;
+        let commit = commits.next().await?;
+        let over = commit.as_ref().map_or(true, |commit| commit.position >= up_to);
+        Some((commit, (!over).then_some(commits)))
     })
 }
