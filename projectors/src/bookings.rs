@@ -41,7 +41,14 @@ impl Bookings {
         event: &screening::Event,
     ) -> Result<(), ProjectError> {
         match event {
-            screening::Event::SeatsReserved { booking, customer, seats, amount, held_until, fingerprint: _ } => {
+            screening::Event::SeatsReserved {
+                booking,
+                customer,
+                seats,
+                amount,
+                held_until,
+                fingerprint: _,
+            } => {
                 let row = Booking {
                     booking_id: booking.0,
                     screening_id: own_id(recorded)?,
@@ -218,7 +225,9 @@ impl Booking {
 
     /// Keeps the codes in the order of the seats.
     fn issue(&mut self, tickets: &[Ticket]) {
-        let code = |seat: &str| tickets.iter().find(|ticket| ticket.seat.0 == seat).map(|ticket| ticket.code.as_str());
+        let code = |seat: &str| {
+            tickets.iter().find(|ticket| ticket.seat.0 == seat).map(|ticket| ticket.code.as_str())
+        };
         self.ticket_codes = join(split(&self.seats).map(|seat| code(seat).unwrap_or_default()));
     }
 }

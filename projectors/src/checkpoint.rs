@@ -49,7 +49,7 @@ impl Checkpoint {
             WITH moved AS (
                 UPDATE checkpoint SET position = $3, hash = $4, halted = NULL
                 WHERE name = $1 AND position = $2 AND NOT replaced RETURNING position)
-            SELECT pg_notify($5, position::text) FROM moved";
+            SELECT CASE current_schema() WHEN 'read' THEN pg_notify($5, position::text) END FROM moved";
 
         let last = batch.last();
         if last.position <= self.position {

@@ -158,8 +158,10 @@ fn measure(batch: &Batch, checkpoint: &Checkpoint, took: Duration) {
     let events = batch.events().count();
     metrics::gauge!("ticketshow_projection_position", "projection" => NAME).set(number(checkpoint.position));
     metrics::counter!("ticketshow_projection_events", "projection" => NAME).increment(events as u64);
-    metrics::histogram!("ticketshow_projection_batch_events", "projection" => NAME).record(number(events as u64));
-    metrics::histogram!("ticketshow_projection_batch_seconds", "projection" => NAME).record(took.as_secs_f64());
+    metrics::histogram!("ticketshow_projection_batch_events", "projection" => NAME)
+        .record(number(events as u64));
+    metrics::histogram!("ticketshow_projection_batch_seconds", "projection" => NAME)
+        .record(took.as_secs_f64());
 }
 
 #[expect(clippy::cast_precision_loss, reason = "gauges are floats; positions stay below 2^53")]
@@ -168,7 +170,7 @@ fn number(value: u64) -> f64 {
 }
 
 /// An error and its causes on one line.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

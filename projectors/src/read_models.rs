@@ -6,8 +6,16 @@ use ticketshow_nats::Recorded;
 use uuid::Uuid;
 
 use crate::{
-    accounts::Accounts, bookings::Bookings, error::{Misfit, ProjectError}, payments::Payments, screenings::Screenings,
-    screens::Screens, seat_maps::SeatMaps, shows::Shows, venues::Venues, wallet_entries::WalletEntries,
+    accounts::Accounts,
+    bookings::Bookings,
+    error::{Misfit, ProjectError},
+    payments::Payments,
+    screenings::Screenings,
+    screens::Screens,
+    seat_maps::SeatMaps,
+    shows::Shows,
+    venues::Venues,
+    wallet_entries::WalletEntries,
     wallets::Wallets,
 };
 

@@ -93,8 +93,11 @@ impl<K: Clone + Ord + Hash + ToString, R> Rows<K, R> {
             return Ok(());
         }
         let keys: Vec<G> = self.waiting.keys().map(given).collect();
-        let rows: Vec<R> =
-            sqlx::query_as(select).bind(keys).fetch_all(connection).await.map_err(database("loading rows"))?;
+        let rows: Vec<R> = sqlx::query_as(select)
+            .bind(keys)
+            .fetch_all(connection)
+            .await
+            .map_err(database("loading rows"))?;
         for mut row in rows {
             let key = key(&row);
             for (position, change) in self.waiting.remove(&key).unwrap_or_default() {
@@ -149,9 +152,6 @@ impl<K: Clone + Ord + Hash + ToString, R> Rows<K, R> {
 }
 
 /// The values of one column, for a statement that takes all rows at once.
-pub(crate) fn column<'a, K, R, T>(
-    rows: &[(&'a K, &'a R)],
-    value: impl Fn(&'a K, &'a R) -> T,
-) -> Vec<T> {
+pub(crate) fn column<'a, K, R, T>(rows: &[(&'a K, &'a R)], value: impl Fn(&'a K, &'a R) -> T) -> Vec<T> {
     rows.iter().map(|(key, row)| value(key, row)).collect()
 }

@@ -1,13 +1,11 @@
 //! Where the tables live: the schema `read`, and beside it `read_next` while a rebuild fills it.
 //!
-//! Readers connect with `search_path=read,public`. Session locks tell who is at work; [`crate::status`] looks at them:
-//! `(CLASS, LIVE)` is held by the one active projector, `(CLASS, REBUILD)` while a rebuild runs.
+//! Readers connect with `search_path=read,public`. Advisory locks tell who is at work, see [`Lock`]; in `pg_locks` their
+//! `classid` is [`LOCK_CLASS`] and their `objid` the number of the lock.
 
 use std::time::Duration;
 
-use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, PgPool, migrate::Migrator,
-};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, PgPool, migrate::Migrator};
 
 use crate::error::{ProjectError, database};
 
@@ -19,6 +17,9 @@ pub(crate) const READ_NEXT: &str = "read_next";
 pub(crate) const READ_OLD: &str = "read_old";
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// How the sessions of writers are called in `pg_stat_activity`.
+pub(crate) const APPLICATION: &str = "ticketshow projectors";
 
 /// How long a connection may take to come about.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -60,7 +61,7 @@ pub(crate) async fn writer(pool: &PgPool, schema: &str) -> Result<PgConnection, 
         ("tcp_keepalives_count", "3".to_owned()),
         ("tcp_user_timeout", "10s".to_owned()),
     ];
-    let options = (*pool.connect_options()).clone().application_name("ticketshow projectors").options(settings);
+    let options = (*pool.connect_options()).clone().application_name(APPLICATION).options(settings);
     tokio::time::timeout(PATIENCE, options.connect())
         .await
         .unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut))

@@ -106,9 +106,8 @@ impl Screenings {
         }
         let rows: Vec<(&ScreeningId, &Promise)> =
             self.opened.iter().map(|(screening, promise)| (screening, promise.as_ref())).collect();
-        let local_date = |promise: &Promise| {
-            promise.starts_at.to_zoned(promise.timezone.zone()).date().to_sqlx()
-        };
+        let local_date =
+            |promise: &Promise| promise.starts_at.to_zoned(promise.timezone.zone()).date().to_sqlx();
         sqlx::query(INSERT)
             .bind(column(&rows, |screening, _| screening.0))
             .bind(column(&rows, |_, promise| promise.show.0))

@@ -201,10 +201,7 @@ impl SeatMaps {
     }
 }
 
-async fn insert(
-    connection: &mut PgConnection,
-    new: &[(&ScreeningId, &SeatMap)],
-) -> Result<(), ProjectError> {
+async fn insert(connection: &mut PgConnection, new: &[(&ScreeningId, &SeatMap)]) -> Result<(), ProjectError> {
     let promises: Vec<(Uuid, &Promise, i64)> = new
         .iter()
         .filter_map(|(screening, map)| Some((screening.0, map.promise.as_deref()?, stored(map.position))))

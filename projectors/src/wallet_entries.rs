@@ -2,7 +2,10 @@
 
 use jiff_sqlx::{Timestamp, ToSqlx};
 use sqlx::PgConnection;
-use ticketshow_domain::{BookingId, Currency, UserId, wallet::{Event, Reference}};
+use ticketshow_domain::{
+    BookingId, Currency, UserId,
+    wallet::{Event, Reference},
+};
 use ticketshow_nats::Recorded;
 
 use crate::{
@@ -36,17 +39,19 @@ impl WalletEntries {
     pub fn apply(&mut self, recorded: &Recorded, event: &Event) {
         let (version, created_at) = (recorded.version, recorded.metadata.time.to_sqlx());
         self.0.push(match event {
-            Event::WalletCredited { customer, reference, amount, balance_after_minor, booking, reason } => Entry {
-                customer: *customer,
-                version,
-                reference: *reference,
-                amount_minor: amount.amount_minor,
-                balance_after_minor: *balance_after_minor,
-                currency: amount.currency,
-                booking: *booking,
-                reason: reason.clone(),
-                created_at,
-            },
+            Event::WalletCredited { customer, reference, amount, balance_after_minor, booking, reason } => {
+                Entry {
+                    customer: *customer,
+                    version,
+                    reference: *reference,
+                    amount_minor: amount.amount_minor,
+                    balance_after_minor: *balance_after_minor,
+                    currency: amount.currency,
+                    booking: *booking,
+                    reason: reason.clone(),
+                    created_at,
+                }
+            }
             Event::WalletDebited { customer, reference, amount, balance_after_minor, booking } => Entry {
                 customer: *customer,
                 version,
