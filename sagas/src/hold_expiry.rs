@@ -29,22 +29,24 @@ const EXPIRIES_AT_ONCE: usize = 32;
 
 /// What an event of a screening asks of this saga.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Task {
+pub(crate) enum Task {
     /// A hold lapses then.
     Watch(Timestamp),
-    /// A hold has lapsed: its booking expires, if it has begun to be paid.
+    /// A hold is over: its booking expires, if it has begun to be paid.
     Expire(BookingId),
 }
 
-fn react(event: &Event) -> Option<Task> {
+pub(crate) fn react(event: &Event) -> Option<Task> {
     match event {
         Event::SeatsReserved { held_until, .. } | Event::HoldExtended { held_until, .. } => {
             Some(Task::Watch(*held_until))
         }
-        Event::SeatsReleased { booking, reason: ReleaseReason::Lapsed, .. } => Some(Task::Expire(*booking)),
+        Event::SeatsReleased { booking, reason: ReleaseReason::Lapsed | ReleaseReason::GivenUp, .. } => {
+            Some(Task::Expire(*booking))
+        }
+        // Whoever cancels a booking tells it so.
         Event::SeatsReleased {
-            reason:
-                ReleaseReason::GivenUp | ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse,
+            reason: ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse,
             ..
         }
         | Event::ScreeningOpened { .. }

@@ -32,9 +32,9 @@ fn holds_and_their_extensions_are_watched() {
 }
 
 #[test]
-fn only_a_lapse_expires_a_booking() {
+fn a_booking_expires_with_its_hold() {
     assert_eq!(react(&released(ReleaseReason::Lapsed)), Some(Task::Expire(BOOKING)));
-    assert_eq!(react(&released(ReleaseReason::GivenUp)), None);
+    assert_eq!(react(&released(ReleaseReason::GivenUp)), Some(Task::Expire(BOOKING)));
     assert_eq!(react(&released(ReleaseReason::CancelledByCustomer)), None);
     assert_eq!(react(&released(ReleaseReason::CancelledByHouse)), None);
     let sold = Event::SeatsSold {

@@ -15,6 +15,7 @@ use ticketshow_tickets::{Signer, Verifier};
 use uuid::Uuid;
 
 use super::super::{steps::*, *};
+use crate::hold_expiry;
 
 pub const SCREENING: ScreeningId = ScreeningId(Uuid::from_u128(1));
 pub const BOOKING: BookingId = BookingId(Uuid::from_u128(2));
@@ -40,7 +41,7 @@ pub enum Act {
     CardBuysSeats,
     /// What follows from others of these, some time later.
     CancellationReleases,
-    LapseExpires,
+    HoldExpires,
     CardConfirms,
 }
 
@@ -213,7 +214,7 @@ impl World {
                 self.now = self.now.max(self.screening.claim(BOOKING).unwrap().held_until);
                 self.screening(&screening::Command::ReleaseLapsedHolds).unwrap();
             }
-            Act::LapseExpires => self.booking_command(&booking::Command::ExpireBooking).unwrap(),
+            Act::HoldExpires => self.booking_command(&booking::Command::ExpireBooking).unwrap(),
             Act::TimePasses => {
                 self.now = self.now.max(self.screening.claim(BOOKING).unwrap().held_until);
             }
@@ -328,14 +329,9 @@ impl World {
     fn screening(&mut self, command: &screening::Command) -> Result<(), screening::Refusal> {
         let events = carry_out(&mut self.screening, command, self.now)?;
         self.commits += usize::from(!events.is_empty());
-        let lapsed = |event: &screening::Event| {
-            matches!(
-                event,
-                screening::Event::SeatsReleased { booking: BOOKING, reason: ReleaseReason::Lapsed, .. }
-            )
-        };
-        if events.iter().any(lapsed) {
-            self.pending.push(Act::LapseExpires);
+        let expires = Some(hold_expiry::Task::Expire(BOOKING));
+        if events.iter().any(|event| hold_expiry::react(event) == expires) {
+            self.pending.push(Act::HoldExpires);
         }
         Ok(())
     }
