@@ -17,19 +17,19 @@ use crate::App;
 /// [`EnsureError`]: nothing was done, or not all of it; calling again is safe.
 pub async fn ensure_administrator(app: &App, email: &str, password: String) -> Result<(), EnsureError> {
     let id = app.edge.keys.account(email);
-    let command = match app.executor.state::<Account>(&id, Freshness::Fresh).await?.state.profile {
-        Some(profile) => Command::GrantRole { role: Role::Admin, by: profile.user },
-        None => {
-            let hashed = app.passwords.hash(password).await;
-            Command::RegisterAccount {
-                user: UserId((app.edge.new_id)()),
-                email: normalise_email(email),
-                name: "Administrator".to_owned(),
-                city: None,
-                password_hash: hashed.map_err(|_| EnsureError::Hashing)?,
-                role: Role::Admin,
-                fingerprint: None,
-            }
+    let seen = app.executor.state::<Account>(&id, Freshness::Fresh).await?;
+    let command = if let Some(profile) = seen.state.profile {
+        Command::GrantRole { role: Role::Admin, by: profile.user }
+    } else {
+        let hashed = app.passwords.hash(password).await;
+        Command::RegisterAccount {
+            user: UserId((app.edge.new_id)()),
+            email: normalise_email(email),
+            name: "Administrator".to_owned(),
+            city: None,
+            password_hash: hashed.map_err(|_| EnsureError::Hashing)?,
+            role: Role::Admin,
+            fingerprint: None,
         }
     };
     let metadata = Metadata {

@@ -112,12 +112,10 @@ impl Wanted {
         let (by, checked_in) = (CancelledBy::Customer, true);
         let command = booking::Command::CancelBooking { by, reason: None, cascade: None, checked_in };
         let cancelled = app.executor.execute(booking, command, metadata.clone(), |_: &Booking| ()).await;
-        let cancelled = cancelled.map_err(|error| match error {
-            ExecuteError::Refused { refusal: booking::Refusal::CheckedIn, position } => {
-                at(cancellation_not_offered(), position)
-            }
-            other => not_executed(other),
-        })?;
+        if let Err(ExecuteError::Refused { refusal: booking::Refusal::CheckedIn, position }) = cancelled {
+            return Err(at(cancellation_not_offered(), position));
+        }
+        let cancelled = cancelled.map_err(not_executed)?;
         let reason = ReleaseReason::CancelledByCustomer;
         let command = screening::Command::ReleaseSeats { booking: *booking, reason };
         let released = app.execute(screening, command, metadata.clone(), |_: &Screening| ()).await?;

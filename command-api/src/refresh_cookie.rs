@@ -107,8 +107,8 @@ mod tests {
     #[test]
     fn what_is_set_is_read_back() {
         let (_, set) = cookie().set(&headers(&[(header::HOST, "example.org")]));
-        let sent = set.to_str().unwrap().split(';').next().unwrap().to_owned();
-        let all = format!("theme=dark; {sent}; a=b");
+        let pair = set.to_str().unwrap().split(';').next().unwrap().to_owned();
+        let all = format!("theme=dark; {pair}; a=b");
         let read = RefreshCookie::read(&headers(&[(header::COOKIE, &all)])).unwrap();
         assert_eq!(read.session, Uuid::from_u128(5));
         assert_eq!(read.set(&HeaderMap::new()), (header::SET_COOKIE, set));

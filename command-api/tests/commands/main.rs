@@ -1,5 +1,7 @@
 //! Every command in process, against a real nats-server and Postgres of their own.
 
+#![cfg(test)]
+
 mod accounts;
 mod administration;
 mod bad_input;
