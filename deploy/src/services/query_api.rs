@@ -1,12 +1,9 @@
 //! The queries, alone.
 
 use anyhow::{Context, Result};
-use axum::Router;
 use ticketshow_http::complete;
 use ticketshow_nats::{Log, NatsUser, Parked, Sessions};
 use ticketshow_query_api::{App, Parts};
-use utoipa::openapi::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
 
 use super::health::{self, Dependency};
 use super::{docs, host, start};
@@ -32,15 +29,9 @@ pub async fn query_api(settings: &Service) -> Result<()> {
             edge: edge.clone(),
             currency: rules.currency,
         });
-        let (queries, document) = routes(app);
-        let router = queries.merge(docs::router(document, ticketshow_command_api::openapi()));
+        let router = ticketshow_query_api::router(app).merge(docs::router());
         let dependencies = vec![Dependency::Nats(log), Dependency::Postgres(database)];
         Ok(complete(router, &edge).merge(health::router(dependencies)))
     })
     .await
-}
-
-/// The queries below `/api/v1`, and what the OpenAPI document says of them.
-pub fn routes(app: App) -> (Router, OpenApi) {
-    OpenApiRouter::new().nest("/api/v1", ticketshow_query_api::router(app)).split_for_parts()
 }

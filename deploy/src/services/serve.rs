@@ -5,7 +5,7 @@ use ticketshow_http::complete;
 use ticketshow_nats::{Log, NatsUser, Parked, Sessions};
 
 use super::health::{self, Dependency};
-use super::{command_api, docs, host, query_api, start};
+use super::{command_api, docs, host, start};
 use crate::config::Service;
 
 /// Serves until told to stop.
@@ -55,12 +55,11 @@ pub async fn serve(settings: &Service) -> Result<()> {
         work.spawn(ticketshow_sagas::run(sagas, connection, executor, pool.clone(), signer, stop));
         command_api::make_administrator(host, &commands, callers).await?;
 
-        let (queries, document) = query_api::routes(queries);
         let dependencies =
             vec![Dependency::Nats(log), Dependency::LogGuard(gate), Dependency::Postgres(pool)];
-        let router = queries
+        let router = ticketshow_query_api::router(queries)
             .merge(ticketshow_command_api::router(commands))
-            .merge(docs::router(document, ticketshow_command_api::openapi()));
+            .merge(docs::router());
         Ok(complete(router, &edge).merge(health::router(dependencies)))
     })
     .await
