@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 
 use crate::{seats::SeatMaps, tables::Tables};
 
-/// Histories read at the same time; each may hold a long stream in memory.
+/// Histories read at the same time; each holds a page of commits in memory.
 const HISTORIES_MAX: usize = 4;
 
 /// What the query API is made of.

@@ -96,7 +96,7 @@ impl Reader for Story {
             }
             let (event, text) = match &AnyEvent::decode(&commit.aggregate, raw)? {
                 AnyEvent::Screening(event) => (event.wire_type(), self.teller.of_screening(event)),
-                AnyEvent::Booking(event) => (event.wire_type(), Some(self.teller.of_booking(event))),
+                AnyEvent::Booking(event) => (event.wire_type(), Some(Teller::of_booking(event))),
                 AnyEvent::Account(_)
                 | AnyEvent::Show(_)
                 | AnyEvent::Venue(_)

@@ -30,6 +30,7 @@ pub enum BookingStatus {
 
 /// Seats of one screening, and what became of them.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "named as the REST surface names them")]
 pub struct Booking {
     booking_id: Uuid,
     status: BookingStatus,

@@ -18,8 +18,8 @@ use uuid::Uuid;
 use crate::{
     App,
     catalogue::CallForOne,
-    failures::no_log,
     page::{Paging, cursor},
+    past::{self, Reader},
     told::Moment,
 };
 
@@ -165,46 +165,60 @@ fn account_key(id: &str) -> Option<String> {
 }
 
 async fn told<A: Shown>(app: &App, id: String, wanted: Wanted) -> Result<History, Problem> {
-    let _turn = app.histories.acquire().await.map_err(|_| Problem::internal())?;
-    let commits = app.log.history(A::TYPE, &id).await.map_err(|failure| no_log(&failure))?;
-    if commits.is_empty() {
-        return Err(Problem::not_found());
-    }
-    let folded = tokio::task::spawn_blocking(move || fold::<A>(id, &commits, wanted));
-    folded.await.map_err(|_| Problem::internal())?.map_err(|error| no_log(&error.into()))
+    let fold: Fold<A> = past::read(app, A::TYPE, &id, Fold::new(wanted)).await?;
+    if fold.exists { Ok(fold.history(id)) } else { Err(Problem::not_found()) }
 }
 
-fn fold<A: Shown>(id: String, commits: &[Commit], wanted: Wanted) -> Result<History, WireError> {
-    let Wanted { until, after, events: events_max } = wanted;
-    let mut state = A::default();
-    let (mut position, mut version) = (0, 0);
-    let mut events = Vec::new();
-    let mut more = false;
-    'stream: for commit in commits {
-        let commands = commit.commands().flat_map(|(metadata, events)| std::iter::repeat_n(metadata, events));
-        for ((raw, metadata), number) in commit.raw_events().zip(commands).zip(commit.first_version..) {
-            if until.is_some_and(|until| !until.admits(commit.position, metadata)) {
-                break 'stream;
+/// The state of an aggregate and the events that are to be told, on the way through its past.
+struct Fold<A> {
+    wanted: Wanted,
+    exists: bool,
+    state: A,
+    position: u64,
+    version: u64,
+    events: Vec<PastEvent>,
+    /// Whether there are more events than are told.
+    more: bool,
+}
+
+impl<A: Shown> Fold<A> {
+    fn new(wanted: Wanted) -> Self {
+        let (position, version) = (0, 0);
+        let (events, more) = (Vec::new(), false);
+        Self { wanted, exists: false, state: A::default(), position, version, events, more }
+    }
+
+    fn history(self, id: String) -> History {
+        let Self { state, position, version, events, more, .. } = self;
+        let state = if version == 0 { Value::Null } else { without_secrets(state.shown()) };
+        let next_cursor = events.last().filter(|_| more).map(|event| cursor(&event.version));
+        History { aggregate: A::TYPE.to_owned(), id, position, version, state, events, next_cursor }
+    }
+}
+
+impl<A: Shown> Reader for Fold<A> {
+    fn take(&mut self, commit: &Commit) -> Result<bool, WireError> {
+        self.exists = true;
+        for (version, metadata, raw) in past::events(commit) {
+            if self.wanted.until.is_some_and(|until| !until.admits(commit.position, metadata)) {
+                return Ok(false);
             }
             let event: A::Event = decode(raw)?;
-            state.evolve(&event);
-            (position, version) = (commit.position, number);
-            if number <= after {
+            self.state.evolve(&event);
+            (self.position, self.version) = (commit.position, version);
+            if version <= self.wanted.after {
                 continue;
             }
-            if events.len() < events_max {
-                events.push(past(commit.position, number, metadata, &event));
-            } else {
-                more = true;
+            self.more = self.events.len() == self.wanted.events;
+            if !self.more {
+                self.events.push(past_event(commit.position, version, metadata, &event));
             }
         }
+        Ok(true)
     }
-    let state = if version == 0 { Value::Null } else { without_secrets(state.shown()) };
-    let next_cursor = events.last().filter(|_| more).map(|event: &PastEvent| cursor(&event.version));
-    Ok(History { aggregate: A::TYPE.to_owned(), id, position, version, state, events, next_cursor })
 }
 
-fn past<E: WireEvent>(position: u64, version: u64, metadata: &Metadata, event: &E) -> PastEvent {
+fn past_event<E: WireEvent>(position: u64, version: u64, metadata: &Metadata, event: &E) -> PastEvent {
     let mut data = serde_json::to_value(event).unwrap_or_default();
     PastEvent {
         version,

@@ -14,6 +14,7 @@ mod history;
 mod me;
 mod page;
 mod parked;
+mod past;
 mod plain_words;
 mod projections;
 mod reading;
@@ -30,5 +31,5 @@ mod wallet;
 mod words;
 
 pub use app::{App, Parts};
-pub use router::router;
+pub use router::{openapi, router};
 pub use tables::pool;

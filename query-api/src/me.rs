@@ -86,7 +86,7 @@ pub async fn get_me(
 
 /// A browser in which the caller is signed in.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SignedIn {
+pub struct SessionEntry {
     session_id: Uuid,
     created_at: Moment,
     /// When its token was last refreshed.
@@ -107,13 +107,16 @@ pub struct SignedIn {
     get,
     path = "/me/sessions",
     tag = "Accounts",
-    responses((status = 200, body = Page<SignedIn>), schema::AnyCall, schema::SignedInCall),
+    responses((status = 200, body = Page<SessionEntry>), schema::AnyCall, schema::SignedInCall),
     security(("bearer" = []))
 )]
-pub async fn list_sessions(State(app): State<App>, caller: Caller) -> Result<Json<Page<SignedIn>>, Problem> {
+pub async fn list_sessions(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<Page<SessionEntry>>, Problem> {
     let sessions =
         app.sessions.list(&caller.account, app.edge.now()).await.map_err(|failure| no_log(&failure))?;
-    let signed_in = |session: Session| SignedIn {
+    let entry = |session: Session| SessionEntry {
         session_id: session.id,
         created_at: session.created_at.into(),
         used_at: session.used_at.into(),
@@ -121,5 +124,5 @@ pub async fn list_sessions(State(app): State<App>, caller: Caller) -> Result<Jso
         user_agent: session.user_agent,
         current: session.id == caller.session,
     };
-    Ok(Json(Page::whole(sessions.into_iter().map(signed_in).collect())))
+    Ok(Json(Page::whole(sessions.into_iter().map(entry).collect())))
 }

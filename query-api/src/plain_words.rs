@@ -60,7 +60,7 @@ impl Teller {
     }
 
     /// What an event of the booking itself means.
-    pub fn of_booking(&self, event: &booking::Event) -> String {
+    pub fn of_booking(event: &booking::Event) -> String {
         use booking::Event;
         match event {
             Event::BookingOpened { reservation } => {
@@ -69,18 +69,15 @@ impl Teller {
                 format!("Payment began for {}.", named(&seats))
             }
             Event::PaymentRequested { method, amount, .. } => {
-                format!("{} {} asked for.", amount_in_words(*amount), by_method(*method, "were"))
+                format!("A payment of {} {} was asked for.", amount_in_words(*amount), by(*method))
             }
             Event::PaymentFailed { reason, .. } => {
                 format!("The payment came to nothing: {}.", failure_reason(*reason))
             }
             Event::BookingConfirmed { method, amount, tickets, .. } => {
-                let tickets = if tickets.len() == 1 { "the ticket is" } else { "the tickets are" };
+                let tickets = if tickets.len() == 1 { "ticket is" } else { "tickets are" };
                 let amount = amount_in_words(*amount);
-                format!(
-                    "{amount} {} paid, {tickets} yours: the booking is confirmed.",
-                    by_method(*method, "were")
-                )
+                format!("Paid {amount} {}: the booking is confirmed, and the {tickets} yours.", by(*method))
             }
             Event::BookingExpired { .. } => "The booking expired: it was not paid in time.".to_owned(),
             Event::BookingCancelled { by, reason, refund_due, .. } => {
@@ -138,10 +135,10 @@ fn with_reason(what: &str, reason: Option<&str>) -> String {
     reason.map_or_else(|| format!("{what}."), |reason| format!("{what}: {reason}."))
 }
 
-fn by_method(method: PaymentMethod, verb: &str) -> String {
+fn by(method: PaymentMethod) -> &'static str {
     match method {
-        PaymentMethod::Wallet => format!("from the wallet {verb}"),
-        PaymentMethod::Card => format!("by card {verb}"),
+        PaymentMethod::Wallet => "from the wallet",
+        PaymentMethod::Card => "by card",
     }
 }
 
@@ -241,7 +238,7 @@ mod tests {
             amount: AMOUNT,
             fingerprint: None,
         };
-        assert_eq!(teller().of_booking(&requested), "500.00 INR from the wallet were asked for.");
+        assert_eq!(Teller::of_booking(&requested), "A payment of 500.00 INR from the wallet was asked for.");
         let confirmed = booking::Event::BookingConfirmed {
             booking,
             screening,
@@ -252,8 +249,8 @@ mod tests {
             tickets: Vec::new(),
         };
         assert_eq!(
-            teller().of_booking(&confirmed),
-            "500.00 INR from the wallet were paid, the tickets are yours: the booking is confirmed."
+            Teller::of_booking(&confirmed),
+            "Paid 500.00 INR from the wallet: the booking is confirmed, and the tickets are yours."
         );
     }
 }

@@ -1,5 +1,7 @@
 //! `GET /admin/projections`
 
+use std::time::Duration;
+
 use axum::{Json, extract::State};
 use serde::Serialize;
 use sqlx::FromRow;
@@ -11,6 +13,9 @@ use crate::{
     page::Page,
     reading::{Reading, Select},
 };
+
+/// How long the log may take to tell its end; the rest is worth telling without.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How a projection does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -75,7 +80,8 @@ pub async fn list_projections(
     mut reading: Reading,
 ) -> Result<Json<Page<Projection>>, Problem> {
     // Asked before the tables are: what is written in between is no lag.
-    let last = app.log.last_position().await.ok();
+    let asked = tokio::time::timeout(PATIENCE, app.log.last_position()).await;
+    let last = asked.ok().and_then(Result::ok);
     let select: Select<Row> = sqlx::query_as("SELECT name, position, halted FROM checkpoint ORDER BY name");
     let rows = reading.all(select).await?;
     let mut projections = Vec::with_capacity(rows.len());

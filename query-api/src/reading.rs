@@ -83,11 +83,11 @@ impl FromRequestParts<App> for Reading {
         let MinPosition(wanted) = MinPosition::from_request_parts(parts, app).await?;
         let pool = app.tables.pool();
         let Some(wanted) = wanted else {
-            return Ok(Self(Source::Plain(answered(pool.acquire()).await?)));
+            return Ok(Self(Source::Plain(answered(Box::pin(pool.acquire())).await?)));
         };
         app.tables.wait_for(wanted).await?;
         let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-        let mut snapshot = Self(Source::Snapshot(answered(pool.begin_with(begin)).await?));
+        let mut snapshot = Self(Source::Snapshot(answered(Box::pin(pool.begin_with(begin))).await?));
         // The tables may have been swapped for others since they were seen there, or this may be a replica.
         let (position,): (Option<i64>,) = snapshot.one(sqlx::query_as(POSITION)).await?;
         if position.unwrap_or(0).cast_unsigned() < wanted {

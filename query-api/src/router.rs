@@ -1,5 +1,8 @@
 //! Every address of the query API, one line each.
 
+use axum::Router;
+use ticketshow_http::schema::{self, BearerToken};
+use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -7,9 +10,12 @@ use crate::{
     screens, seats, show_venues, shows, venues, wallet,
 };
 
-/// The routes and their part of the OpenAPI document, both without the prefix `/api/v1`.
-pub fn router(app: App) -> OpenApiRouter {
-    OpenApiRouter::new()
+#[derive(OpenApi)]
+#[openapi(modifiers(&BearerToken), components(schemas(schema::Problem, schema::Flaw)))]
+struct Document;
+
+fn table() -> OpenApiRouter<App> {
+    let queries = OpenApiRouter::new()
         .routes(routes!(me::get_me))
         .routes(routes!(me::list_sessions))
         .routes(routes!(admin_accounts::list_accounts))
@@ -31,6 +37,17 @@ pub fn router(app: App) -> OpenApiRouter {
         .routes(routes!(wallet::list_transactions))
         .routes(routes!(history::get_history))
         .routes(routes!(projections::list_projections))
-        .routes(routes!(parked::list_parked))
-        .with_state(app)
+        .routes(routes!(parked::list_parked));
+    OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", queries)
+}
+
+/// All queries, below `/api/v1`. Merge it with the commands and call [`ticketshow_http::complete`] on the whole.
+pub fn router(app: App) -> Router {
+    Router::from(table()).with_state(app)
+}
+
+/// What the OpenAPI document says of the queries; to be merged with what it says of the commands.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    table().into_openapi()
 }

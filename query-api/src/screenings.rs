@@ -32,6 +32,7 @@ pub enum ScreeningStatus {
 
 /// One showing of a show on a screen. Names are those of the day it was scheduled.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "named as the REST surface names them")]
 pub struct Screening {
     screening_id: Uuid,
     show_id: Uuid,

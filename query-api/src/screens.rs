@@ -16,6 +16,7 @@ use crate::{
 
 /// A room of a venue.
 #[derive(Debug, Serialize, FromRow, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "named as the REST surface names them")]
 pub struct Screen {
     screen_id: Uuid,
     venue_id: Uuid,

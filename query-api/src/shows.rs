@@ -30,6 +30,7 @@ pub enum ShowStatus {
 
 /// A film or play.
 #[derive(Debug, Serialize, FromRow, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "named as the REST surface names them")]
 pub struct Show {
     show_id: Uuid,
     title: String,

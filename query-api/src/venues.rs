@@ -26,6 +26,7 @@ pub enum VenueStatus {
 
 /// A house.
 #[derive(Debug, Serialize, FromRow, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "named as the REST surface names them")]
 pub struct Venue {
     venue_id: Uuid,
     name: String,

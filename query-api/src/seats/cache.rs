@@ -21,6 +21,8 @@ use crate::{
 
 /// Bytes that all maps together take at most: a thousand cinemas, or a stadium.
 const WEIGHT_MAX: usize = 32 * 1024 * 1024;
+/// Callers whose own seats on one screening are remembered.
+const CALLERS_MAX: usize = 1_000;
 /// Drawing a room with more seats than this takes longer than other requests should wait.
 const SEATS_DRAWN_AT_ONCE: usize = 20_000;
 
@@ -58,6 +60,8 @@ struct Place {
     entry: Mutex<Entry>,
     /// Who has it looks.
     turn: tokio::sync::Mutex<()>,
+    /// What was some callers' own, and at which position of the read models.
+    own: Mutex<HashMap<UserId, (u64, Mine)>>,
 }
 
 #[derive(Debug, Default)]
@@ -128,7 +132,7 @@ impl SeatMaps {
         seen
     }
 
-    /// The map as `caller` sees it, as of now.
+    /// The map as `caller` sees it, not older than what the read models are known to have reached.
     ///
     /// # Errors
     ///
@@ -140,6 +144,9 @@ impl SeatMaps {
         caller: UserId,
     ) -> Result<Seen, Problem> {
         let place = self.place(screening);
+        if let Some(seen) = place.fresh_for(tables, caller) {
+            return Ok(seen);
+        }
         self.look(tables, screening, &place, Some(caller)).await
     }
 
@@ -164,6 +171,9 @@ impl SeatMaps {
         let is_new = known.is_none();
         let map = drawn(screening, known, row).await?;
         place.keep(&map, reached, looked);
+        if let Some(caller) = caller {
+            place.remember(caller, reached, &mine);
+        }
         if is_new {
             self.make_room();
         }
@@ -215,6 +225,30 @@ impl Place {
         let is_current = tables.reached() == Some(entry.reached) || entry.looked >= Some(arrived);
         let map = entry.map.clone().filter(|_| is_current)?;
         Some(Seen { map, mine: Mine::default(), reached: entry.reached })
+    }
+
+    /// The map and what of it is the caller's own, if both are of the position that the read models have reached.
+    fn fresh_for(&self, tables: &Tables, caller: UserId) -> Option<Seen> {
+        let reached = tables.reached()?;
+        let (_, mine) = self.own().get(&caller).filter(|(at, _)| *at == reached)?.clone();
+        let entry = self.entry();
+        let map = entry.map.clone().filter(|_| entry.reached == reached)?;
+        Some(Seen { map, mine, reached })
+    }
+
+    fn remember(&self, caller: UserId, reached: u64, mine: &Mine) {
+        let mut own = self.own();
+        // What is older will not be asked for again.
+        if own.len() >= CALLERS_MAX {
+            own.retain(|_, (at, _)| *at == reached);
+        }
+        if own.len() < CALLERS_MAX {
+            own.insert(caller, (reached, mine.clone()));
+        }
+    }
+
+    fn own(&self) -> MutexGuard<'_, HashMap<UserId, (u64, Mine)>> {
+        self.own.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Keeps what was seen, unless somebody looked later.

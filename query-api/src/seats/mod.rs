@@ -43,6 +43,7 @@ struct SeatRow {
 
 /// One seat.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "named as the REST surface names them")]
 struct Seat {
     #[schema(example = "A-1")]
     seat: String,

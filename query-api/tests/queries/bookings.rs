@@ -66,6 +66,11 @@ async fn a_confirmed_booking_has_its_tickets_and_terms() {
       }
     }
     "#);
+}
+
+#[tokio::test]
+async fn a_held_booking_tells_the_terms_before_anything_is_paid() {
+    let house = House::open().await;
     assert_json_snapshot!(house.get_as(ADA, HELD).await.expect(200).json(), @r#"
     {
       "amount": {

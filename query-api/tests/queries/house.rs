@@ -24,12 +24,13 @@ pub const BOB: Uuid = uuid!("ac000000-0000-0000-0000-000000000002");
 pub const CAROL: Uuid = uuid!("ac000000-0000-0000-0000-000000000003");
 /// Somebody who has just registered.
 pub const DAN: Uuid = uuid!("ac000000-0000-0000-0000-000000000004");
+pub const ADA_S_ACCOUNT: &str = "0123456789abcdef0123456789abcdef";
 /// The screening of most bookings.
 pub const MONSOON: &str = "5e000000-0000-0000-0000-000000000001";
 
 /// It is always ten o'clock.
 fn clock() -> Timestamp {
-    "2026-11-22T10:00:00Z".parse().unwrap()
+    "2026-11-22T10:00:00Z".parse().expect("a time")
 }
 
 pub struct House {
@@ -55,33 +56,37 @@ impl House {
     pub async fn with_nats(url: &str) -> Self {
         let postgres = Postgres::start().await;
         let database = postgres.fresh_database().await;
-        let mut tables = PgConnection::connect(&database).await.unwrap();
-        raw_sql("CREATE SCHEMA read; SET search_path TO read, public").execute(&mut tables).await.unwrap();
+        let mut tables = PgConnection::connect(&database).await.expect("Postgres runs");
+        raw_sql("CREATE SCHEMA read; SET search_path TO read, public")
+            .execute(&mut tables)
+            .await
+            .expect("SQL");
         let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("../projectors/migrations");
-        let mut migrations: Vec<_> =
-            std::fs::read_dir(migrations).unwrap().map(|file| file.unwrap().path()).collect();
+        let mut migrations: Vec<_> = std::fs::read_dir(migrations)
+            .expect("migrations")
+            .map(|file| file.expect("a file").path())
+            .collect();
         migrations.sort();
         for migration in migrations {
-            let sql = std::fs::read_to_string(migration).unwrap();
-            raw_sql(AssertSqlSafe(sql)).execute(&mut tables).await.unwrap();
+            let sql = std::fs::read_to_string(migration).expect("text");
+            raw_sql(AssertSqlSafe(sql)).execute(&mut tables).await.expect("SQL");
         }
-        raw_sql(include_str!("house.sql")).execute(&mut tables).await.unwrap();
+        raw_sql(include_str!("house.sql")).execute(&mut tables).await.expect("SQL");
 
-        let secret = Secret::new([7; 32]).unwrap();
+        let secret = Secret::new([7; 32]).expect("32 bytes");
         let edge = Edge::new(&secret, &Limits::OFF, TrustedProxies::default(), clock, Uuid::nil);
         let settings = Settings { url: url.to_owned(), name: "query-api".to_owned(), nkey_seed_file: None };
-        let connection = Connection::open(&settings).await.unwrap();
+        let connection = Connection::open(&settings).await.expect("an address");
         let app = App::new(Parts {
             log: Log::new(&connection),
             sessions: Sessions::new(&connection),
             parked: Parked::new(&connection),
-            database: pool(&database).unwrap(),
+            database: pool(&database).expect("an address"),
             edge: Arc::clone(&edge),
             currency: Currency::INR,
         });
-        let (router, _) = router(app).split_for_parts();
         let tables = Mutex::new(tables);
-        Self { postgres, tables, router: complete(router, &edge), edge }
+        Self { postgres, tables, router: complete(router(app), &edge), edge }
     }
 
     /// Moves the projections on to a position, after some SQL that they would have done.
@@ -89,13 +94,13 @@ impl House {
         let sql = format!(
             "BEGIN; {sql}; UPDATE checkpoint SET position = {position}; NOTIFY projected, '{position}'; COMMIT"
         );
-        raw_sql(AssertSqlSafe(sql)).execute(&mut *self.tables.lock().await).await.unwrap();
+        raw_sql(AssertSqlSafe(sql)).execute(&mut *self.tables.lock().await).await.expect("SQL");
     }
 
     fn token(&self, user: Uuid, role: Role) -> String {
         let caller = Caller {
             user: UserId(user),
-            account: AccountKey("0123456789abcdef0123456789abcdef".to_owned()),
+            account: AccountKey(ADA_S_ACCOUNT.to_owned()),
             role,
             session: Uuid::nil(),
         };
@@ -118,13 +123,13 @@ impl House {
     }
 
     pub async fn call(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let mut request = Request::get(path);
+        let mut request = Request::get(format!("/api/v1{path}"));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Body::empty()).unwrap();
-        let (head, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
-        let body = to_bytes(body, usize::MAX).await.unwrap();
+        let request = request.body(Body::empty()).expect("a request");
+        let (head, body) = self.router.clone().oneshot(request).await.expect("infallible").into_parts();
+        let body = to_bytes(body, usize::MAX).await.expect("a body");
         Answer { status: head.status.as_u16(), headers: head.headers, body }
     }
 }
@@ -137,19 +142,19 @@ impl Answer {
     }
 
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
+        serde_json::from_slice(&self.body).expect("JSON")
     }
 
     pub fn slug(&self) -> String {
-        self.json()["type"].as_str().unwrap().trim_start_matches("/problems/").to_owned()
+        self.json()["type"].as_str().expect("a problem").trim_start_matches("/problems/").to_owned()
     }
 
     pub fn header(&self, name: &str) -> &str {
-        self.headers[name].to_str().unwrap()
+        self.headers[name].to_str().expect("text")
     }
 
     /// One field of each item of a list.
     pub fn each(&self, field: &str) -> Vec<Value> {
-        self.json()["items"].as_array().unwrap().iter().map(|item| item[field].clone()).collect()
+        self.json()["items"].as_array().expect("a list").iter().map(|item| item[field].clone()).collect()
     }
 }

@@ -2,6 +2,8 @@
 
 mod bookings;
 mod catalogue;
+mod document;
 mod house;
+mod log;
 mod positions;
 mod seats;

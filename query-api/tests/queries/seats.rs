@@ -11,8 +11,8 @@ fn path() -> String {
 }
 
 fn statuses(answer: &Answer) -> Vec<Value> {
-    let rows = answer.json()["rows"].as_array().unwrap().clone();
-    let seats = rows.iter().flat_map(|row| row["seats"].as_array().unwrap().clone());
+    let rows = answer.json()["rows"].as_array().expect("a list").clone();
+    let seats = rows.iter().flat_map(|row| row["seats"].as_array().expect("a list").clone());
     seats.map(|seat| seat["status"].clone()).collect()
 }
 
@@ -107,6 +107,28 @@ async fn one_s_own_seats_are_flagged() {
     assert_ne!(ada.header("etag"), anybody.header("etag"));
     house.call(&path(), &[("if-none-match", anybody.header("etag"))]).await.expect(304);
     house.call(&path(), &[("if-none-match", ada.header("etag"))]).await.expect(200);
+}
+
+#[tokio::test]
+async fn what_becomes_one_s_own_is_flagged_once_it_is_projected() {
+    let house = House::open().await;
+    let b2 = |answer: &Answer| answer.json()["rows"][1]["seats"][1]["held_by_me"].clone();
+    assert_eq!(b2(&house.get_as(BOB, &path()).await.expect(200)), Value::Null);
+    let sql = b2_is_held(101)
+        + ";INSERT INTO bookings (booking_id, screening_id, customer_id, status, claim, seats, amount_minor, currency,
+                                  held_until, created_at, position)
+            SELECT 'b0000000-0000-0000-0000-000000000009', screening_id, customer_id, 'held', 'held', '{B-2}',
+                   10000, 'INR', '2026-11-22T10:08:00Z', '2026-11-22T10:00:00Z', 101
+            FROM bookings WHERE booking_id = 'b0000000-0000-0000-0000-000000000003'";
+    house.project(101, &sql).await;
+    eventually("the flag", async || {
+        let map = house.get_as(BOB, &path()).await.expect(200);
+        // Flag and status are of one moment.
+        assert_eq!(b2(&map) == true, statuses(&map)[3] == "held");
+        (b2(&map) == true).then_some(())
+    })
+    .await;
+    assert_eq!(b2(&house.get_as(ADA, &path()).await.expect(200)), Value::Null);
 }
 
 #[tokio::test]

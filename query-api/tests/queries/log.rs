@@ -1,0 +1,371 @@
+//! What is told from the log and from NATS: histories, sessions, lag.
+
+use std::sync::Arc;
+
+use insta::{assert_json_snapshot, assert_snapshot};
+use jiff::Timestamp;
+use serde_json::Value;
+use ticketshow_domain::{
+    AccountKey, BookingId, Currency, Decider, Layout, Money, PaymentId, Policy, Row, ScreenId, ScreeningId,
+    SeatName, ShowId, UserId, VenueId,
+    account::{self, Account, Role},
+    booking::{self, Booking, PaymentMethod, PricedSeat, Reservation, Ticket},
+    screen::{self, OpeningHours, Screen},
+    screening::{self, Promise, Screening, Standing},
+};
+use ticketshow_nats::{
+    Actor, Connection, Executor, Gate, Log, Metadata, Session, Sessions, Settings, TopologySettings,
+    provision,
+};
+use ticketshow_tests::Nats;
+use uuid::Uuid;
+
+use crate::house::{ADA, ADA_S_ACCOUNT, BOB, House, MONSOON};
+
+const OURS: BookingId = BookingId(Uuid::from_u128(0xb000_0000_0000_0000_0000_0000_0000_0001));
+const THEIRS: BookingId = BookingId(Uuid::from_u128(0xb000_0000_0000_0000_0000_0000_0000_0003));
+const AMOUNT: Money = Money { amount_minor: 25_000, currency: Currency::INR };
+
+fn at(text: &str) -> Timestamp {
+    format!("2026-11-22T{text}Z").parse().expect("a time")
+}
+
+fn monsoon() -> ScreeningId {
+    MONSOON.parse().expect("an id")
+}
+
+/// A log in which Ada books a seat and pays it, and Bob takes another.
+struct Told {
+    house: House,
+    executor: Executor,
+    connection: Connection,
+    _nats: Nats,
+}
+
+impl Told {
+    async fn open() -> Self {
+        let nats = Nats::start().await;
+        let settings = Settings { url: nats.url(), name: "test".to_owned(), nkey_seed_file: None };
+        let connection = Connection::open(&settings).await.expect("an address");
+        let small = TopologySettings { events_bytes_max: 64 << 20, ..TopologySettings::default() };
+        provision(&connection, &small).await.expect("a server");
+        let executor = Executor::new(&connection, Policy::default(), Gate::open());
+        let house = House::with_nats(&nats.url()).await;
+        Self { house, executor, connection, _nats: nats }
+    }
+
+    async fn carry_out<A: Decider>(&self, id: &A::Id, command: A::Command, time: &str) {
+        let metadata = Metadata {
+            time: at(time),
+            actor: Actor::User(UserId(ADA)),
+            correlation: Uuid::from_u128(1),
+            causation: None,
+            trace: None,
+        };
+        self.executor.execute(id, command, metadata, |_: &A| ()).await.expect("an open log");
+    }
+
+    async fn reserve(&self, booking: BookingId, customer: Uuid, seat: &str, time: &str) {
+        let seats = vec![SeatName(seat.to_owned())];
+        let customer = UserId(customer);
+        let command = screening::Command::ReserveSeats { booking, customer, seats, fingerprint: None };
+        self.carry_out::<Screening>(&monsoon(), command, time).await;
+    }
+
+    async fn ada_books(&self) {
+        let open = screening::Command::OpenScreening { screening: monsoon(), promise: Arc::new(promise()) };
+        self.carry_out::<Screening>(&monsoon(), open, "09:00:00").await;
+        self.reserve(OURS, ADA, "A-1", "09:57:00").await;
+        self.reserve(THEIRS, BOB, "A-2", "09:58:00").await;
+        let payment = PaymentId(Uuid::from_u128(7));
+        let pay = booking::Command::PayBooking {
+            reservation: reservation(),
+            standing: Standing::Held(at("10:05:00")),
+            payment,
+            method: PaymentMethod::Wallet,
+            fingerprint: None,
+        };
+        self.carry_out::<Booking>(&OURS, pay, "09:59:00").await;
+        let tickets = vec![Ticket { seat: SeatName("A-1".to_owned()), code: "code".to_owned() }];
+        let confirm = booking::Command::ConfirmBooking { payment, tickets };
+        self.carry_out::<Booking>(&OURS, confirm, "09:59:01").await;
+        let buy = screening::Command::SellSeats { booking: OURS, payment };
+        self.carry_out::<Screening>(&monsoon(), buy, "09:59:02").await;
+    }
+}
+
+fn promise() -> Promise {
+    let row = |label: &str| Row {
+        label: label.to_owned(),
+        category: "gold".to_owned(),
+        seats: 2,
+        aisles_after: Vec::new(),
+        accessible: Vec::new(),
+    };
+    Promise {
+        show: ShowId(Uuid::nil()),
+        show_title: "Monsoon".to_owned(),
+        venue: VenueId(Uuid::nil()),
+        venue_name: "Rex".to_owned(),
+        city: "Mumbai".to_owned(),
+        timezone: "Asia/Kolkata".parse().expect("a zone"),
+        screen: ScreenId(Uuid::nil()),
+        screen_name: "Screen 1".to_owned(),
+        starts_at: "2026-11-23T13:00:00Z".parse().expect("a time"),
+        ends_at: "2026-11-23T15:00:00Z".parse().expect("a time"),
+        cancel_until: "2026-11-23T11:00:00Z".parse().expect("a time"),
+        layout: Layout { rows: vec![row("A")] },
+        prices: [("gold".to_owned(), 25_000)].into(),
+        currency: Currency::INR,
+    }
+}
+
+fn reservation() -> Reservation {
+    let seat = SeatName("A-1".to_owned());
+    Reservation {
+        booking: OURS,
+        customer: UserId(ADA),
+        screening: monsoon(),
+        seats: vec![PricedSeat { seat, category: "gold".to_owned(), price_minor: 25_000 }],
+        amount: AMOUNT,
+        starts_at: promise().starts_at,
+        cancel_until: promise().cancel_until,
+    }
+}
+
+#[tokio::test]
+async fn a_booking_s_history_tells_both_of_its_streams_and_nobody_else_s() {
+    let told = Told::open().await;
+    told.ada_books().await;
+    let history = told.house.get_as(ADA, &format!("/bookings/{OURS}/history")).await.expect(200).json();
+    let lines: Vec<String> = history["items"].as_array().unwrap().iter().map(line).collect();
+    assert_snapshot!(lines.join("\n"), @r#"
+    2 2026-11-22T09:57:00Z seats_reserved: Seat A-1 is held until 15:35 on 22 November 2026, for 250.00 INR.
+    4 2026-11-22T09:59:00Z booking_opened: Payment began for seat A-1.
+    4 2026-11-22T09:59:00Z payment_requested: A payment of 250.00 INR from the wallet was asked for.
+    5 2026-11-22T09:59:01Z booking_confirmed: Paid 250.00 INR from the wallet: the booking is confirmed, and the ticket is yours.
+    6 2026-11-22T09:59:02Z seats_sold: Seat A-1 is yours.
+    "#);
+}
+
+fn line(happened: &Value) -> String {
+    let text = |name: &str| happened[name].as_str().expect("text").to_owned();
+    format!("{} {} {}: {}", happened["position"], text("time"), text("event"), text("text"))
+}
+
+#[tokio::test]
+async fn an_aggregate_is_shown_as_it_was_at_any_position_or_time() {
+    let told = Told::open().await;
+    told.ada_books().await;
+    let path = format!("/admin/history/booking/{OURS}");
+    let now = told.house.get_as_admin(&path).await.expect(200).json();
+    assert_eq!(now["state"]["opened"]["status"], "confirmed");
+    assert_eq!(now["events"].as_array().unwrap().len(), 3);
+    assert_json_snapshot!(now["events"][2], @r#"
+    {
+      "actor": "user:ac000000-0000-0000-0000-000000000001",
+      "causation_id": null,
+      "correlation_id": "00000000-0000-0000-0000-000000000001",
+      "data": {
+        "amount": {
+          "amount_minor": 25000,
+          "currency": "INR"
+        },
+        "booking": "b0000000-0000-0000-0000-000000000001",
+        "customer": "ac000000-0000-0000-0000-000000000001",
+        "method": "wallet",
+        "payment": "00000000-0000-0000-0000-000000000007",
+        "screening": "5e000000-0000-0000-0000-000000000001",
+        "tickets": [
+          {
+            "code": "code",
+            "seat": "A-1"
+          }
+        ]
+      },
+      "position": 5,
+      "time": "2026-11-22T09:59:01Z",
+      "type": "booking_confirmed",
+      "version": 3
+    }
+    "#);
+
+    for until in ["4", "2026-11-22T09:59:00Z", "2026-11-22T09:59:00.5Z"] {
+        let then = told.house.get_as_admin(&format!("{path}?until={until}")).await.expect(200).json();
+        assert_eq!(then["state"]["opened"]["status"], "paying", "{until}");
+        assert_eq!((&then["position"], &then["version"]), (&4.into(), &2.into()));
+    }
+    let before = told.house.get_as_admin(&format!("{path}?until=3")).await.expect(200).json();
+    assert!(before["state"].is_null() && before["events"].as_array().unwrap().is_empty());
+
+    let first = told.house.get_as_admin(&format!("{path}?limit=2")).await.expect(200).json();
+    let next = format!("{path}?limit=2&cursor={}", first["next_cursor"].as_str().unwrap());
+    let rest = told.house.get_as_admin(&next).await.expect(200).json();
+    assert_eq!(rest["events"][0]["version"], 3);
+    assert!(rest["next_cursor"].is_null());
+}
+
+#[tokio::test]
+async fn who_held_a_seat_then_can_be_told() {
+    let told = Told::open().await;
+    told.ada_books().await;
+    let at = async |until: &str| {
+        let path = format!("/admin/history/screening/{MONSOON}?until={until}");
+        told.house.get_as_admin(&path).await.expect(200).json()["state"]["seats"].clone()
+    };
+    assert_eq!(at("2026-11-22T09:57:30Z").await, serde_json::json!([{"Held": OURS}, "Free"]));
+    assert_eq!(at("2026-11-22T10:00:00Z").await, serde_json::json!([{"Sold": OURS}, {"Held": THEIRS}]));
+}
+
+#[tokio::test]
+async fn hashes_never_leave_the_log_and_every_aggregate_can_be_shown() {
+    let told = Told::open().await;
+    let key = AccountKey("0123456789abcdef0123456789abcdef".to_owned());
+    let register = account::Command::RegisterAccount {
+        user: UserId(ADA),
+        email: "ada@example.com".to_owned(),
+        name: "Ada".to_owned(),
+        city: None,
+        password_hash: "$argon2id$secret".to_owned(),
+        role: Role::Customer,
+        fingerprint: None,
+    };
+    told.carry_out::<Account>(&key, register, "09:00:00").await;
+    let account = told.house.get_as_admin(&format!("/admin/history/account/{key}")).await.expect(200);
+    assert_eq!(account.json()["state"]["profile"]["name"], "Ada");
+    assert!(!String::from_utf8_lossy(&account.body).contains("argon2"));
+
+    let (screen, hour) = (ScreenId(Uuid::from_u128(5)), "00:00".parse().unwrap());
+    let add = screen::Command::AddScreen {
+        screen,
+        venue: VenueId(Uuid::nil()),
+        name: "Screen 1".to_owned(),
+        layout: promise().layout,
+        fingerprint: None,
+    };
+    told.carry_out::<Screen>(&screen, add, "09:00:00").await;
+    let schedule = screen::Command::ScheduleScreening {
+        screening: monsoon(),
+        promise: Arc::new(promise()),
+        opening_hours: OpeningHours { opens_at: hour, closes_at: hour, active: true },
+        show_cancelled: false,
+        fingerprint: None,
+    };
+    told.carry_out::<Screen>(&screen, schedule, "09:01:00").await;
+    let shown = told.house.get_as_admin(&format!("/admin/history/screen/{screen}")).await.expect(200).json();
+    assert_json_snapshot!(shown["state"]["calendar"], @r#"
+    [
+      {
+        "ends_at": "2026-11-23T15:00:00Z",
+        "screening": "5e000000-0000-0000-0000-000000000001",
+        "starts_at": "2026-11-23T13:00:00Z"
+      }
+    ]
+    "#);
+}
+
+#[tokio::test]
+async fn what_has_no_history_is_not_there() {
+    let told = Told::open().await;
+    for path in [
+        "booking/b0000000-0000-0000-0000-000000000009",
+        "booking/7",
+        "booking/%3E",
+        "booking/b0000000-0000-0000-0000-000000000001.*",
+        "account/x",
+        "account/0123456789abcdef0123456789abcdef",
+        "cinema/b0000000-0000-0000-0000-000000000001",
+    ] {
+        told.house.get_as_admin(&format!("/admin/history/{path}")).await.expect(404);
+    }
+    for until in ["yesterday", "-1", ""] {
+        told.house.get_as_admin(&format!("/admin/history/booking/{OURS}?until={until}")).await.expect(422);
+    }
+}
+
+#[tokio::test]
+async fn one_s_sessions_are_listed() {
+    let told = Told::open().await;
+    let session = Session {
+        id: Uuid::nil(),
+        account: AccountKey(ADA_S_ACCOUNT.to_owned()),
+        user: UserId(ADA),
+        token: [1; 32],
+        spent: None,
+        created_at: at("08:00:00"),
+        used_at: at("09:00:00"),
+        expires_at: at("23:00:00"),
+        user_agent: Some("Lynx".to_owned()),
+    };
+    Sessions::new(&told.connection).create(&session).await.unwrap();
+    let sessions = told.house.get_as(ADA, "/me/sessions").await.expect(200).json();
+    assert_json_snapshot!(sessions, @r#"
+    {
+      "items": [
+        {
+          "created_at": "2026-11-22T08:00:00Z",
+          "current": true,
+          "expires_at": "2026-11-22T23:00:00Z",
+          "session_id": "00000000-0000-0000-0000-000000000000",
+          "used_at": "2026-11-22T09:00:00Z",
+          "user_agent": "Lynx"
+        }
+      ],
+      "next_cursor": null
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn projections_and_parked_messages_are_listed() {
+    let told = Told::open().await;
+    told.ada_books().await;
+    assert_eq!(Log::new(&told.connection).last_position().await.unwrap(), 6);
+    told.house.project(4, "SELECT 1").await;
+    let behind = told.house.get_as_admin("/admin/projections").await.expect(200).json();
+    assert_json_snapshot!(behind, @r#"
+    {
+      "items": [
+        {
+          "halted": null,
+          "lag": 2,
+          "name": "read-models",
+          "position": 4,
+          "rebuild": null,
+          "state": "behind"
+        }
+      ],
+      "next_cursor": null
+    }
+    "#);
+    let sql = "UPDATE checkpoint SET halted = 'why'; CREATE SCHEMA read_next;
+               CREATE TABLE read_next.checkpoint AS SELECT 'read-models' AS name, 2::bigint AS position";
+    told.house.project(6, sql).await;
+    let halted = told.house.get_as_admin("/admin/projections").await.expect(200).json();
+    assert_json_snapshot!(halted["items"][0], @r#"
+    {
+      "halted": "why",
+      "lag": 0,
+      "name": "read-models",
+      "position": 6,
+      "rebuild": {
+        "position": 2,
+        "target": 6
+      },
+      "state": "halted"
+    }
+    "#);
+    let parked = told.house.get_as_admin("/admin/parked").await.expect(200);
+    assert!(parked.each("parked_id").is_empty());
+}
+
+#[tokio::test]
+async fn a_log_that_is_away_is_told() {
+    let house = House::open().await;
+    for path in [&format!("/admin/history/booking/{OURS}")[..], "/admin/parked"] {
+        assert_eq!(house.get_as_admin(path).await.expect(503).slug(), "unavailable", "{path}");
+    }
+    house.get_as(ADA, "/me/sessions").await.expect(503);
+    let projections = house.get_as_admin("/admin/projections").await.expect(200).json();
+    assert_eq!(projections["items"][0]["state"], "unknown");
+}
