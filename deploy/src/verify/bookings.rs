@@ -22,7 +22,7 @@ use refunds::Refunds;
 /// All bookings that began to be paid, and the attempts to pay them.
 #[derive(Debug, Default)]
 pub(super) struct Bookings {
-    bookings: HashMap<BookingId, Booking>,
+    opened: HashMap<BookingId, Booking>,
     attempts: HashMap<PaymentId, Attempt>,
     refunds: Refunds,
     codes: HashSet<u128>,
@@ -63,7 +63,7 @@ impl Bookings {
     pub fn take_booking(&mut self, recorded: &Recorded, event: &Event, findings: &mut Findings) {
         match event {
             Event::BookingOpened { reservation } => {
-                self.bookings.insert(reservation.booking, Booking::new(reservation, recorded));
+                self.opened.insert(reservation.booking, Booking::new(reservation, recorded));
             }
             Event::PaymentRequested { booking, payment, method, .. } => {
                 let (position, since) = (recorded.position, recorded.metadata.time);
@@ -87,7 +87,7 @@ impl Bookings {
                 self.change(*booking, BookingStatus::Cancelled, recorded, findings);
             }
             Event::BookingRefunded { booking, .. } => {
-                let known = self.bookings.get_mut(booking);
+                let known = self.opened.get_mut(booking);
                 if known.is_some_and(|booking| std::mem::replace(&mut booking.refunded, true)) {
                     let detail = format!("booking {booking} is refunded again");
                     findings.violated(Invariant::RefundOnce, recorded.position, detail);
@@ -99,7 +99,7 @@ impl Bookings {
 
     /// A confirmed booking only becomes cancelled; what else is claimed of it is not believed.
     fn change(&mut self, id: BookingId, to: BookingStatus, recorded: &Recorded, findings: &mut Findings) {
-        let Some(booking) = self.bookings.get_mut(&id) else { return };
+        let Some(booking) = self.opened.get_mut(&id) else { return };
         let stays = match to {
             BookingStatus::Held | BookingStatus::Paying | BookingStatus::Expired => false,
             BookingStatus::Confirmed | BookingStatus::Cancelled | BookingStatus::Refunded => true,
@@ -147,7 +147,7 @@ impl Bookings {
                 violated(Invariant::CodesUnique, format!("the code for {seat} of booking {id} was known"));
             }
         }
-        let Some(booking) = self.bookings.get_mut(&id) else {
+        let Some(booking) = self.opened.get_mut(&id) else {
             violated(Invariant::SoldIsPaid, format!("nobody began to pay booking {id}"));
             return;
         };
@@ -181,7 +181,7 @@ impl Bookings {
                 let Some(attempt) = self.attempts.get_mut(&payment) else {
                     return unsettled(format!("nobody asked for the payment {payment} that was debited"));
                 };
-                let asked = self.bookings.get(&attempt.booking).map(|booking| booking.amount_minor);
+                let asked = self.opened.get(&attempt.booking).map(|booking| booking.amount_minor);
                 if asked.is_some_and(|asked| asked != amount.amount_minor) {
                     unsettled(format!("payment {payment} took another amount than asked for"));
                 }
@@ -214,7 +214,7 @@ impl Bookings {
     /// Compares what is left in the end.
     pub fn finish(&self, seats: &Seats, settled_before: Option<Timestamp>, findings: &mut Findings) {
         let mut end = End { bookings: self, seats, settled_before, findings };
-        for (id, booking) in &self.bookings {
+        for (id, booking) in &self.opened {
             end.booking(*id, booking);
         }
         for (payment, attempt) in &self.attempts {
@@ -282,7 +282,7 @@ impl End<'_> {
         if attempt.method != PaymentMethod::Wallet {
             return;
         }
-        let booking = self.bookings.bookings.get(&attempt.booking);
+        let booking = self.bookings.opened.get(&attempt.booking);
         let status = booking.filter(|_| attempt.outcome == Outcome::Confirmed).map(|booking| booking.status);
         let taken = attempt.debited_minor.is_some_and(|minor| minor > 0);
         let given_back = attempt.credited_minor.is_some();
@@ -331,7 +331,7 @@ impl End<'_> {
 
     fn buyer(&mut self, owner: Owner, payment: PaymentId) {
         let id = owner.booking;
-        let booking = self.bookings.bookings.get(&id);
+        let booking = self.bookings.opened.get(&id);
         let attempt = self.bookings.attempts.get(&payment).filter(|attempt| attempt.booking == id);
         let outcome = attempt.map(|attempt| attempt.outcome);
         let confirmed = booking.is_some_and(|booking| booking.status == BookingStatus::Confirmed);

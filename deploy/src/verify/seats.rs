@@ -65,7 +65,7 @@ impl Seats {
                 screening.each(seats, recorded, findings, |seat| {
                     let before = seat.insert_and_tell(owner(booking, None));
                     before.map(|before| format!("reserved for {booking} while {} has it", before.booking))
-                })
+                });
             }
             Event::SeatsSold { booking, seats, payment, .. } => {
                 screening.each(seats, recorded, findings, |seat| {

@@ -47,12 +47,12 @@ impl Refunds {
             Event::RefundRequested { target: RefundTarget::Wallet, .. } => {
                 self.sent_to_wallet.insert(payment);
             }
-            // The wallet's own entry is the money; this only says that it is done.
-            Event::RefundCompleted { target: RefundTarget::Wallet, .. } => {}
             Event::RefundCompleted { target: RefundTarget::Card, .. } => {
                 self.credited(payment, recorded, findings);
             }
-            Event::PaymentOpened { .. }
+            // To the wallet: its own entry is the money, this only says that it is done.
+            Event::RefundCompleted { target: RefundTarget::Wallet, .. }
+            | Event::PaymentOpened { .. }
             | Event::CheckoutOpened { .. }
             | Event::PaymentMismatched { .. }
             | Event::ReviewDecided { decision: ReviewDecision::Refund, .. }
