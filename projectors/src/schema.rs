@@ -21,6 +21,9 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 /// How the sessions of writers are called in `pg_stat_activity`.
 pub(crate) const APPLICATION: &str = "ticketshow projectors";
 
+/// From here on the session's commits are waited for.
+pub(crate) const DURABLY: &str = "SET synchronous_commit = on";
+
 /// How long a connection may take to come about.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -90,6 +93,8 @@ pub(crate) async fn try_lock(connection: &mut PgConnection, lock: Lock) -> Resul
 pub async fn migrate(pool: &PgPool) -> Result<(), MigrateError> {
     let mut connection = writer(pool, READ).await?;
     lock_migrations(&mut connection).await?;
+    // Unlike rows, tables that a crash took would not come back by themselves.
+    execute(&mut connection, DURABLY.to_owned(), "preparing a migration").await?;
     migrate_schema(&mut connection, READ).await
 }
 

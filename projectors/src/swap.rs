@@ -46,6 +46,7 @@ impl Pause {
     pub async fn swap(mut self) -> Result<(), ProjectError> {
         self.wait_for_readers().await?;
         let statements = [
+            schema::DURABLY.to_owned(),
             "UPDATE checkpoint SET replaced = true".to_owned(),
             format!("ALTER SCHEMA {READ} RENAME TO {READ_OLD}"),
             format!("ALTER SCHEMA {READ_NEXT} RENAME TO {READ}"),
