@@ -7,8 +7,8 @@ use std::time::Duration;
 use sqlx::{ConnectOptions, Connection as _, PgConnection, PgPool};
 use tokio_util::sync::CancellationToken;
 
-/// The lock's number in the database: "tix_saga". The whole installation shares it.
-const LOCK: i64 = 0x7469_785f_7361_6761;
+/// The lock's number in the database, "tix saga" in ASCII. The whole installation shares it.
+const LOCK: i64 = 0x7469_7820_7361_6761;
 /// How often those who stand by try.
 const TRY_EVERY: Duration = Duration::from_secs(1);
 /// How often the holder looks whether it still holds it, and how long that may take.

@@ -15,7 +15,7 @@ use ticketshow_nats::{Commit, Durable, Executor, Handler, Verdict, consumers};
 use ticketshow_tickets::Signer;
 
 use crate::reaction::{Halt, Reaction, verdict};
-use steps::{Attempt, Step};
+use steps::{Attempt, Next, Step};
 
 /// What an event of a booking asks of this saga.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,24 +94,22 @@ impl Payment {
     ) -> Result<(), Halt> {
         let booking: Booking = reaction.read(&booking).await?;
         let Some(attempt) = Attempt::open(&booking, payment).map_err(Halt::stuck)? else { return Ok(()) };
-        let mut next = Some(Attempt::FIRST);
-        while let Some(step) = next {
-            next = self.take(reaction, &attempt, step).await?;
+        let mut step = Attempt::FIRST;
+        loop {
+            match self.take(reaction, &attempt, step).await? {
+                Next::Then(next) => step = next,
+                Next::Settled => return Ok(()),
+                Next::Stuck(unexpected) => return Err(Halt::stuck(unexpected)),
+            }
         }
-        Ok(())
     }
 
-    async fn take(
-        &self,
-        reaction: &Reaction<'_>,
-        attempt: &Attempt,
-        step: Step,
-    ) -> Result<Option<Step>, Halt> {
-        let next = match step {
+    async fn take(&self, reaction: &Reaction<'_>, attempt: &Attempt, step: Step) -> Result<Next, Halt> {
+        Ok(match step {
             Step::Wallet(step) => {
                 let command = attempt.wallet_command(step);
                 let answer = reaction.execute::<Wallet, _>(&attempt.customer, command, |_| ()).await?;
-                attempt.after_wallet(step, answer)
+                Attempt::after_wallet(step, answer)
             }
             Step::Screening(step) => {
                 let (command, booking) = (attempt.screening_command(step), attempt.booking);
@@ -124,8 +122,7 @@ impl Payment {
                 let answer = reaction.execute::<Booking, _>(&attempt.booking, command, |_| ()).await?;
                 attempt.after_booking(step, answer)
             }
-        };
-        next.map_err(Halt::stuck)
+        })
     }
 }
 

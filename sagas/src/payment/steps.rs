@@ -80,8 +80,15 @@ pub(super) enum Unexpected {
     NoAttempt,
 }
 
-/// What follows: another step, or nothing.
-pub(super) type Next = Result<Option<Step>, Unexpected>;
+/// What follows from an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Next {
+    Then(Step),
+    /// The attempt is settled.
+    Settled,
+    /// A person has to look.
+    Stuck(Unexpected),
+}
 
 impl Attempt {
     /// The attempt as its booking knows it; `None` if it is settled and nothing is left to do.
@@ -154,14 +161,14 @@ impl Attempt {
         self.seats.iter().map(|seat| Ticket { seat: seat.clone(), code: code(seat) }).collect()
     }
 
-    pub fn after_wallet(&self, step: WalletStep, answer: Result<(), wallet::Refusal>) -> Next {
+    pub fn after_wallet(step: WalletStep, answer: Result<(), wallet::Refusal>) -> Next {
         use wallet::Refusal;
         match (step, answer) {
-            (WalletStep::Debit, Ok(())) => then(Step::Screening(ScreeningStep::Sell)),
+            (WalletStep::Debit, Ok(())) => Next::Then(Step::Screening(ScreeningStep::Sell)),
             (WalletStep::Debit, Err(Refusal::InsufficientFunds { .. })) => {
-                then(Step::Screening(ScreeningStep::Lapse))
+                Next::Then(Step::Screening(ScreeningStep::Lapse))
             }
-            (WalletStep::Credit(reason), Ok(())) => then(Step::Booking(BookingStep::Fail(reason))),
+            (WalletStep::Credit(reason), Ok(())) => Next::Then(Step::Booking(BookingStep::Fail(reason))),
             (
                 step @ WalletStep::Debit,
                 Err(
@@ -170,7 +177,7 @@ impl Attempt {
                     | Refusal::ReferenceReused(_)),
                 ),
             )
-            | (step @ WalletStep::Credit(_), Err(refusal)) => Err(Unexpected::Wallet(step, refusal)),
+            | (step @ WalletStep::Credit(_), Err(refusal)) => Next::Stuck(Unexpected::Wallet(step, refusal)),
         }
     }
 
@@ -181,7 +188,7 @@ impl Attempt {
         answer: Result<Option<ClaimStatus>, screening::Refusal>,
     ) -> Next {
         match (step, answer) {
-            (ScreeningStep::Sell, Ok(_)) => then(Step::Booking(BookingStep::Confirm)),
+            (ScreeningStep::Sell, Ok(_)) => Next::Then(Step::Booking(BookingStep::Confirm)),
             (ScreeningStep::Sell, Err(refusal)) => self.after_refused_sale(refusal),
             (ScreeningStep::GiveUp(reason), Ok(claim)) => self.after_giving_up(reason, claim),
             (ScreeningStep::Void, Ok(_)) => self.give_back(FailureReason::Cancelled),
@@ -189,7 +196,7 @@ impl Attempt {
             (
                 step @ (ScreeningStep::GiveUp(_) | ScreeningStep::Void | ScreeningStep::Lapse),
                 Err(refusal),
-            ) => Err(Unexpected::Screening(step, refusal)),
+            ) => Next::Stuck(Unexpected::Screening(step, refusal)),
         }
     }
 
@@ -197,7 +204,7 @@ impl Attempt {
     /// for nothing. The other refusals are final by themselves.
     fn after_refused_sale(&self, refusal: screening::Refusal) -> Next {
         use screening::Refusal;
-        let give_up = |reason| then(Step::Screening(ScreeningStep::GiveUp(reason)));
+        let give_up = |reason| Next::Then(Step::Screening(ScreeningStep::GiveUp(reason)));
         match refusal {
             Refusal::SeatTaken(_) | Refusal::HoldExpired => give_up(FailureReason::SeatsGone),
             Refusal::BookingClosed(_) => give_up(FailureReason::BookingClosed),
@@ -215,21 +222,25 @@ impl Attempt {
             | Refusal::TooManyHolds { .. }
             | Refusal::TooManySeats { .. }
             | Refusal::TicketVoid
-            | Refusal::AlreadyCheckedIn(_) => Err(Unexpected::Screening(ScreeningStep::Sell, refusal)),
+            | Refusal::AlreadyCheckedIn(_) => {
+                Next::Stuck(Unexpected::Screening(ScreeningStep::Sell, refusal))
+            }
         }
     }
 
     fn after_giving_up(&self, reason: FailureReason, claim: Option<ClaimStatus>) -> Next {
         match claim {
             // A repeat of this very attempt was faster and got the seats after all.
-            Some(ClaimStatus::Sold(by)) if by == self.payment => then(Step::Booking(BookingStep::Confirm)),
+            Some(ClaimStatus::Sold(by)) if by == self.payment => {
+                Next::Then(Step::Booking(BookingStep::Confirm))
+            }
             Some(ClaimStatus::Sold(_)) => self.give_back(FailureReason::PaidTwice),
             Some(ClaimStatus::Released(
                 ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse,
             )) => self.give_back(FailureReason::Cancelled),
             Some(ClaimStatus::Released(ReleaseReason::GivenUp)) => self.give_back(reason),
             Some(ClaimStatus::Held | ClaimStatus::Released(ReleaseReason::Lapsed)) | None => {
-                Err(Unexpected::Claim(ScreeningStep::GiveUp(reason), claim))
+                Next::Stuck(Unexpected::Claim(ScreeningStep::GiveUp(reason), claim))
             }
         }
     }
@@ -238,16 +249,16 @@ impl Attempt {
         use booking::Refusal;
         match (step, answer) {
             (BookingStep::Expire, Ok(())) => {
-                then(Step::Booking(BookingStep::Fail(FailureReason::InsufficientFunds)))
+                Next::Then(Step::Booking(BookingStep::Fail(FailureReason::InsufficientFunds)))
             }
             (BookingStep::Confirm, Err(Refusal::BookingCancelled)) => {
-                then(Step::Screening(ScreeningStep::Void))
+                Next::Then(Step::Screening(ScreeningStep::Void))
             }
             // Nothing is released: whoever confirmed the booking has its seats.
             (BookingStep::Confirm, Err(Refusal::AlreadyPaid)) => self.give_back(FailureReason::PaidTwice),
             // `AlreadyPaid`: a repeat of this very attempt confirmed it meanwhile, so nothing failed.
             (BookingStep::Fail(_), Err(Refusal::AlreadyPaid))
-            | (BookingStep::Confirm | BookingStep::Fail(_), Ok(())) => Ok(None),
+            | (BookingStep::Confirm | BookingStep::Fail(_), Ok(())) => Next::Settled,
             (
                 step,
                 Err(
@@ -263,35 +274,31 @@ impl Attempt {
                     | Refusal::CheckedIn
                     | Refusal::NotCancelled),
                 ),
-            ) => Err(Unexpected::Booking(step, refusal)),
+            ) => Next::Stuck(Unexpected::Booking(step, refusal)),
         }
     }
 
     fn give_back(&self, reason: FailureReason) -> Next {
         // What was free leaves nothing to give back, and the wallet takes no credit of nothing.
         match self.amount.amount_minor {
-            0 => then(Step::Booking(BookingStep::Fail(reason))),
-            _ => then(Step::Wallet(WalletStep::Credit(reason))),
+            0 => Next::Then(Step::Booking(BookingStep::Fail(reason))),
+            _ => Next::Then(Step::Wallet(WalletStep::Credit(reason))),
         }
     }
-}
-
-fn then(step: Step) -> Next {
-    Ok(Some(step))
 }
 
 /// A booking whose hold is over would otherwise wait for the next attempt for ever.
 fn without_money(claim: Option<ClaimStatus>) -> Next {
     match claim {
         Some(ClaimStatus::Held | ClaimStatus::Sold(_)) => {
-            then(Step::Booking(BookingStep::Fail(FailureReason::InsufficientFunds)))
+            Next::Then(Step::Booking(BookingStep::Fail(FailureReason::InsufficientFunds)))
         }
         Some(ClaimStatus::Released(ReleaseReason::Lapsed | ReleaseReason::GivenUp)) => {
-            then(Step::Booking(BookingStep::Expire))
+            Next::Then(Step::Booking(BookingStep::Expire))
         }
         Some(ClaimStatus::Released(ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse)) => {
-            then(Step::Booking(BookingStep::Fail(FailureReason::Cancelled)))
+            Next::Then(Step::Booking(BookingStep::Fail(FailureReason::Cancelled)))
         }
-        None => Err(Unexpected::Claim(ScreeningStep::Lapse, claim)),
+        None => Next::Stuck(Unexpected::Claim(ScreeningStep::Lapse, claim)),
     }
 }

@@ -74,7 +74,9 @@ fn world_for(funds: Funds, acts: &[Act]) -> World {
 /// What the booking is told in the end.
 fn failure_after(funds: Funds, acts: &[Act]) -> FailureReason {
     let mut world = world_for(funds, acts);
-    acts.iter().for_each(|act| world.act(*act));
+    for act in acts {
+        world.act(*act);
+    }
     world.settle();
     world.finish();
     world.check();
@@ -218,16 +220,16 @@ fn what_no_rule_explains_waits_for_a_person() {
     let unknown = screening::Refusal::UnknownBooking;
     assert_eq!(
         attempt.after_screening(ScreeningStep::Sell, Err(unknown.clone())),
-        Err(Unexpected::Screening(ScreeningStep::Sell, unknown))
+        Next::Stuck(Unexpected::Screening(ScreeningStep::Sell, unknown))
     );
     let reused = wallet::Refusal::ReferenceReused(wallet::Reference::payment(PAYMENT));
     assert_eq!(
-        attempt.after_wallet(WalletStep::Debit, Err(reused.clone())),
-        Err(Unexpected::Wallet(WalletStep::Debit, reused))
+        Attempt::after_wallet(WalletStep::Debit, Err(reused.clone())),
+        Next::Stuck(Unexpected::Wallet(WalletStep::Debit, reused))
     );
     assert_eq!(
         attempt.after_booking(BookingStep::Confirm, Err(booking::Refusal::NotFound)),
-        Err(Unexpected::Booking(BookingStep::Confirm, booking::Refusal::NotFound))
+        Next::Stuck(Unexpected::Booking(BookingStep::Confirm, booking::Refusal::NotFound))
     );
     assert_eq!(Attempt::open(&Booking::default(), PAYMENT), Err(Unexpected::NoAttempt));
 }
@@ -237,5 +239,5 @@ fn a_winner_of_another_payment_keeps_its_seats() {
     let world = World::new(Funds::Enough);
     let attempt = Attempt::open(&world.booking, PAYMENT).unwrap().unwrap();
     let next = attempt.after_booking(BookingStep::Confirm, Err(booking::Refusal::AlreadyPaid));
-    assert_eq!(next, Ok(Some(Step::Wallet(WalletStep::Credit(FailureReason::PaidTwice)))));
+    assert_eq!(next, Next::Then(Step::Wallet(WalletStep::Credit(FailureReason::PaidTwice))));
 }

@@ -58,6 +58,10 @@ pub struct Held {
 
 impl House {
     pub async fn build() -> Self {
+        Box::pin(Self::set_up()).await
+    }
+
+    async fn set_up() -> Self {
         let keys = Folder::new("saga-keys");
         let users = NatsUser::ALL.map(|user| {
             let UserKey { seed, public } = generate_user_key();

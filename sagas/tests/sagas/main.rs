@@ -1,5 +1,7 @@
 //! The sagas against real servers.
 
+#![cfg(test)]
+
 mod house;
 
 use std::sync::Arc;

@@ -229,8 +229,8 @@ impl World {
             }
             Act::MoneyArrives => self.credit(PRICE_MINOR, 2),
             Act::CardBuysSeats => {
-                let sell = screening::Command::SellSeats { booking: BOOKING, payment: CARD_PAYMENT };
-                if self.screening(&sell).is_ok() {
+                let command = screening::Command::SellSeats { booking: BOOKING, payment: CARD_PAYMENT };
+                if self.screening(&command).is_ok() {
                     self.pending.push(Act::CardConfirms);
                 }
             }
@@ -300,7 +300,7 @@ impl World {
         match step {
             Step::Wallet(step) => {
                 let answer = self.wallet(&attempt.wallet_command(step));
-                attempt.after_wallet(step, answer)
+                Attempt::after_wallet(step, answer)
             }
             Step::Screening(step) => {
                 let answer = self.screening(&attempt.screening_command(step));
@@ -343,7 +343,9 @@ fn carry_out<A: Decider>(
     now: Timestamp,
 ) -> Result<Vec<A::Event>, A::Refusal> {
     let events = state.decide(command, &Context { now, policy: Policy::default() })?;
-    events.iter().for_each(|event| state.evolve(event));
+    for event in &events {
+        state.evolve(event);
+    }
     Ok(events)
 }
 
@@ -385,7 +387,11 @@ impl Cursor {
                 let before = world.clone();
                 assert_eq!(world.take(&attempt, step), next, "{step:?} twice leads elsewhere");
                 assert_eq!(*world, before, "{step:?} twice does more");
-                next.unwrap().map_or(Self::Settled, Self::At)
+                match next {
+                    Next::Then(step) => Self::At(step),
+                    Next::Settled => Self::Settled,
+                    Next::Stuck(unexpected) => panic!("{unexpected}"),
+                }
             }
             Self::Settled => self,
         }
