@@ -18,7 +18,7 @@ use crate::failures::{failed, no_database};
 
 /// Bookings remembered before the older half is forgotten; both halves together take 10 MB at most.
 const GENERATION: usize = 100_000;
-/// How long a read model may take to reach the end of the log.
+/// How long a read model may take to answer, and to reach the end of the log.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Between two looks at a read model that is behind.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -92,11 +92,10 @@ impl Routing {
         let deadline = Instant::now() + PATIENCE;
         let mut end = None;
         loop {
-            let (found, position): (Option<T>, Option<i64>) = sqlx::query_as(select)
-                .bind(id)
-                .fetch_one(&self.database)
-                .await
-                .map_err(|error| no_database(&error))?;
+            let selected = sqlx::query_as(select).bind(id).fetch_one(&self.database);
+            let selected = tokio::time::timeout(PATIENCE, selected).await;
+            let (found, position): (Option<T>, Option<i64>) =
+                selected.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| no_database(&error))?;
             if let Some(found) = found {
                 return Ok(found);
             }

@@ -25,6 +25,7 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::enum_variant_names, reason = "the command API is called so")]
 enum Command {
     /// Runs the local stack until Ctrl-C: nats-server, Postgres and the one-process server.
     Up(config::Stack),

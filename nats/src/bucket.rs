@@ -49,14 +49,14 @@ impl Bucket {
     /// The latest value.
     pub async fn get(&self, key: &str) -> Result<Option<Entry>, Failure> {
         let which = json!({ "last_by_subj": self.subject(key) });
-        let stored = self.connection.from_leader("reading a bucket", &self.stream(), &which).await?;
+        let stored = self.connection.ask_leader("reading a bucket", &self.stream(), &which).await?;
         Ok(stored.and_then(|stored| self.entry(stored)))
     }
 
     /// The value that the nearest copy has.
-    pub async fn get_from_anyone(&self, key: &str) -> Result<Option<Entry>, Failure> {
+    pub async fn get_anywhere(&self, key: &str) -> Result<Option<Entry>, Failure> {
         let which = json!({ "last_by_subj": self.subject(key) });
-        let stored = self.connection.from_anyone("reading a bucket", &self.stream(), &which).await?;
+        let stored = self.connection.ask_anyone("reading a bucket", &self.stream(), &which).await?;
         Ok(stored.and_then(|stored| self.entry(stored)))
     }
 

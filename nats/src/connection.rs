@@ -47,7 +47,7 @@ impl Connection {
     /// [`Failure::Away`] if the seed cannot be read or the address makes no sense.
     pub async fn open(settings: &Settings) -> Result<Self, Failure> {
         const DOING: &str = "connecting to NATS";
-        let (changed, changes) = watch::channel(0);
+        let (link, changes) = watch::channel(0);
         let mut options = ConnectOptions::new()
             .name(&settings.name)
             .custom_inbox_prefix(format!("_INBOX_{}", settings.name))
@@ -59,12 +59,13 @@ impl Connection {
             .client_capacity(8_192)
             .event_callback(move |event| {
                 if matches!(event, Event::Connected | Event::Disconnected) {
-                    changed.send_modify(|count| *count += 1);
+                    link.send_modify(|count| *count += 1);
                 }
                 async move {
-                    match event {
-                        Event::Connected => tracing::info!("connected to NATS"),
-                        other => tracing::warn!(event = %other, "NATS"),
+                    if matches!(event, Event::Connected) {
+                        tracing::info!("connected to NATS");
+                    } else {
+                        tracing::warn!(%event, "NATS");
                     }
                 }
             });

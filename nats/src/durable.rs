@@ -191,7 +191,7 @@ impl<H: Handler> Process<H> {
 
     async fn commit_at(&self, position: u64) -> Result<Option<Commit>, Failure> {
         let which = json!({ "seq": position });
-        let stored = self.connection.from_leader("reading a parked commit", EVENTS, &which).await?;
+        let stored = self.connection.ask_leader("reading a parked commit", EVENTS, &which).await?;
         Ok(stored.map(|stored| Commit::parse(position, stored.payload)).transpose()?)
     }
 

@@ -75,9 +75,9 @@ impl Gate {
     /// A connection that was lost or replaced since the guard looked counts as not looked at, even before the guard has
     /// noticed.
     pub(crate) async fn settled(&self, connection: &Connection) -> Shut {
-        let stands = |state: &State| match state.shut {
-            Shut::Open if state.link.is_some() && state.link != connection.link() => Shut::Checking,
-            shut => shut,
+        let stands = |state: &State| {
+            let replaced = state.link.is_some() && state.link != connection.link();
+            if state.shut == Shut::Open && replaced { Shut::Checking } else { state.shut }
         };
         let mut watched = self.0.subscribe();
         let settled = watched.wait_for(|state| stands(state) != Shut::Checking);

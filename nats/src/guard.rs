@@ -103,7 +103,7 @@ where
 {
     let Some(mark) = mark().await?.filter(|mark| mark.position > 0) else { return Ok(Compared::Same) };
     let which = json!({ "seq": mark.position });
-    let found = connection.from_leader("comparing the log with its mark", EVENTS, &which).await?;
+    let found = connection.ask_leader("comparing the log with its mark", EVENTS, &which).await?;
     if found.is_some_and(|found| <[u8; 32]>::from(Sha256::digest(&found.payload)) == mark.sha256) {
         return Ok(Compared::Same);
     }

@@ -1,6 +1,6 @@
 //! Reading the log: an aggregate's history, a stretch of everything, or everything from now on.
 
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{Stream, stream};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -94,23 +94,29 @@ impl Log {
         if position == 0 {
             return Ok(None);
         }
-        commit(self.connection.from_anyone(READING_ONE, EVENTS, &json!({ "seq": position })).await?)
+        commit(self.connection.ask_anyone(READING_ONE, EVENTS, &json!({ "seq": position })).await?)
     }
 
-    /// Every commit after one position up to another, in order, as fast as the server sends.
+    /// Every commit after one position up to another, which must be in the log, in order, as fast as the server sends.
+    /// Ends with the first failure.
     pub fn read(&self, after: u64, up_to: u64) -> impl Stream<Item = Result<Commit, Failure>> + Send + use<> {
-        let log = self.clone();
-        let commits = stream::once(async move {
-            if after >= up_to {
-                return stream::empty().boxed();
-            }
-            match log.tail(after, &[ALL_EVENTS]).await {
-                Ok(commits) => commits.boxed(),
-                Err(failure) => stream::once(std::future::ready(Err(failure))).boxed(),
+        let connection = self.connection.clone();
+        stream::try_unfold((None, after), move |(reader, after): (Option<Reader>, u64)| {
+            let connection = connection.clone();
+            async move {
+                if after >= up_to {
+                    return Ok(None);
+                }
+                let everything = || Through::Ephemeral { filters: vec![ALL_EVENTS.to_owned()] };
+                let mut reader = match reader {
+                    Some(reader) => reader,
+                    None => Reader::open(&connection, everything(), after).await?,
+                };
+                let (commit, _) = reader.next().await?;
+                let after = commit.position;
+                Ok(Some((commit, (Some(reader), after))))
             }
         })
-        .flatten();
-        until(commits, up_to)
     }
 
     /// Every commit after a position whose subject fits one of `filters`, without an end. Mends itself after
@@ -126,23 +132,21 @@ impl Log {
     ) -> Result<impl Stream<Item = Result<Commit, Failure>> + Send + use<>, Failure> {
         let filters = filters.iter().map(|&filter| filter.to_owned()).collect();
         let reader = Reader::open(&self.connection, Through::Ephemeral { filters }, after).await?;
-        Ok(stream::unfold(Some(reader), async |reader| {
-            let mut reader = reader?;
-            let next = reader.next().await.map(|(commit, _)| commit);
-            let reader = next.is_ok().then_some(reader);
-            Some((next, reader))
+        Ok(stream::try_unfold(reader, async |mut reader| {
+            let (commit, _) = reader.next().await?;
+            Ok(Some((commit, reader)))
         }))
     }
 
     /// The last commit of a subject, if there is one.
     pub(crate) async fn last_commit(&self, subject: &str) -> Result<Option<Commit>, Failure> {
         let which = json!({ "last_by_subj": subject });
-        commit(self.connection.from_anyone(READING_ONE, EVENTS, &which).await?)
+        commit(self.connection.ask_anyone(READING_ONE, EVENTS, &which).await?)
     }
 
     /// The commit that the leader has at a position, if there is one. A message that is no commit counts as none.
     pub(crate) async fn commit_at_leader(&self, position: u64) -> Result<Option<Commit>, Failure> {
-        let stored = self.connection.from_leader(READING_ONE, EVENTS, &json!({ "seq": position })).await?;
+        let stored = self.connection.ask_leader(READING_ONE, EVENTS, &json!({ "seq": position })).await?;
         Ok(commit(stored).unwrap_or_default())
     }
 
@@ -163,7 +167,7 @@ impl Log {
         let mut next = after + 1;
         loop {
             let which = json!({ "seq": next, "next_by_subj": subject });
-            match commit(self.connection.from_leader(READING_ONE, EVENTS, &which).await?)? {
+            match commit(self.connection.ask_leader(READING_ONE, EVENTS, &which).await?)? {
                 None => return Ok(commits),
                 Some(commit) => {
                     next = commit.position + 1;
@@ -186,17 +190,4 @@ fn parse(stored: Stored) -> Result<Commit, Failure> {
 
 fn commit(stored: Option<Stored>) -> Result<Option<Commit>, Failure> {
     stored.map(parse).transpose()
-}
-
-/// Ends a stream of commits right after the one at `up_to`, without waiting for another.
-fn until(
-    commits: impl Stream<Item = Result<Commit, Failure>> + Send + 'static,
-    up_to: u64,
-) -> impl Stream<Item = Result<Commit, Failure>> + Send {
-    stream::unfold(Some(commits.boxed()), move |commits| async move {
-        let mut commits = commits?;
-        let commit = commits.next().await?;
-        let over = commit.as_ref().map_or(true, |commit| commit.position >= up_to);
-        Some((commit, (!over).then_some(commits)))
-    })
 }

@@ -184,7 +184,7 @@ impl Parked {
     /// [`Failure`] if it cannot be read.
     pub async fn get(&self, id: &ParkedId) -> Result<Option<ParkedMessage>, Failure> {
         let which = json!({ "last_by_subj": id.subject() });
-        let stored = self.connection.from_leader("reading what is parked", PARKED, &which).await?;
+        let stored = self.connection.ask_leader("reading what is parked", PARKED, &which).await?;
         Ok(stored.and_then(|stored| read(&stored.payload)))
     }
 

@@ -20,11 +20,16 @@ use serde::{
     de::{DeserializeOwned, IgnoredAny},
 };
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::{Connection, Failure, failure::ApiError};
 
-/// How long a page of a batched read may take to begin, and to go on.
+/// How long an answer is waited for altogether.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a read waits before it asks again: on another link, if the first was lost.
+const TRY: Duration = Duration::from_secs(1);
+/// Pause before a question that found nobody is asked again.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// A message of a stream, as stored.
 #[derive(Debug, Clone)]
@@ -80,26 +85,33 @@ impl Connection {
         subject: &str,
         question: &impl Serialize,
     ) -> Result<Result<T, ApiError>, Failure> {
-        #[derive(Deserialize)]
-        struct Head {
-            error: Option<ApiError>,
-        }
         let question = serde_json::to_vec(question).map_err(|error| Failure::away(doing, error))?;
-        let answer = self.client().request(format!("$JS.API.{subject}"), question.into()).await;
-        let answer = answer.map_err(|error| Failure::away(doing, error))?;
-        let Head { error } =
-            serde_json::from_slice(&answer.payload).map_err(|error| Failure::away(doing, error))?;
-        match error {
-            Some(error) => Ok(Err(error)),
-            None => {
-                serde_json::from_slice(&answer.payload).map(Ok).map_err(|error| Failure::away(doing, error))
+        let answer = self.answer(doing, format!("$JS.API.{subject}"), question.into(), PATIENCE).await?;
+        read_answer(doing, &answer)
+    }
+
+    /// Asks until there is an answer, each time for so long, five seconds altogether.
+    async fn answer(
+        &self,
+        doing: &'static str,
+        subject: String,
+        question: Bytes,
+        each: Duration,
+    ) -> Result<Message, Failure> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let request = Request::new().payload(question.clone()).timeout(Some(each));
+            match self.client().send_request(subject.clone(), request).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) if Instant::now() >= deadline => return Err(Failure::away(doing, error)),
+                Err(_) => tokio::time::sleep(PAUSE).await,
             }
         }
     }
 
     /// One message from the leader of a stream: nothing that was acknowledged is missing. `which` is `last_by_subj`, or
     /// `seq` with or without `next_by_subj`.
-    pub(crate) async fn from_leader(
+    pub(crate) async fn ask_leader(
         &self,
         doing: &'static str,
         stream: &str,
@@ -116,8 +128,9 @@ impl Connection {
             #[serde(default)]
             data: String,
         }
-        let answer: Result<Answer, _> = self.ask(doing, &format!("STREAM.MSG.GET.{stream}"), which).await?;
-        match answer {
+        let subject = format!("$JS.API.STREAM.MSG.GET.{stream}");
+        let answer = self.answer(doing, subject, which.to_string().into(), TRY).await?;
+        match read_answer(doing, &answer)? {
             Ok(Answer { message: Raw { seq, subject, data } }) => {
                 let payload = BASE64.decode(data).map_err(|error| Failure::away(doing, error))?;
                 Ok(Some(Stored { sequence: seq, subject, payload: payload.into() }))
@@ -128,15 +141,14 @@ impl Connection {
     }
 
     /// One message from whichever copy of a stream answers. On a cluster the last ones may be missing for a moment.
-    pub(crate) async fn from_anyone(
+    pub(crate) async fn ask_anyone(
         &self,
         doing: &'static str,
         stream: &str,
         which: &Value,
     ) -> Result<Option<Stored>, Failure> {
         let subject = format!("$JS.API.DIRECT.GET.{stream}");
-        let answer = self.client().request(subject, which.to_string().into()).await;
-        match stored(answer.map_err(|error| Failure::away(doing, error))?, doing)? {
+        match stored(self.answer(doing, subject, which.to_string().into(), TRY).await?, doing)? {
             Direct::Stored(stored) => Ok(Some(stored)),
             Direct::Nothing | Direct::End { .. } => Ok(None),
         }
@@ -162,7 +174,7 @@ impl Connection {
             .map_err(|error| Failure::away(doing, error))?;
         let mut page = Vec::new();
         loop {
-            let answer = tokio::time::timeout(PATIENCE, answers.next())
+            let answer = tokio::time::timeout(TRY, answers.next())
                 .await
                 .map_err(|error| Failure::away(doing, error))?
                 .ok_or(Failure::Stopping)?;
@@ -185,14 +197,23 @@ impl Connection {
         /// Messages asked for at once.
         const PAGE: usize = 256;
         let mut all: Vec<Stored> = Vec::new();
+        let mut deadline = Instant::now() + PATIENCE;
         loop {
             let next = all.last().map_or(after, |stored| stored.sequence) + 1;
-            let (page, left) = self.page(doing, stream, subject, next, PAGE).await?;
+            let (page, left) = match self.page(doing, stream, subject, next, PAGE).await {
+                Ok(page) => page,
+                Err(Failure::Away { .. }) if Instant::now() < deadline => {
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                }
+                Err(failure) => return Err(failure),
+            };
             let over = left == 0 || page.is_empty();
             all.extend(page);
             if over {
                 return Ok(all);
             }
+            deadline = Instant::now() + PATIENCE;
         }
     }
 }
@@ -228,6 +249,22 @@ impl Connection {
         let info = self.ask(DOING, &format!("CONSUMER.INFO.{stream}.{name}"), &json!({})).await?;
         let Info { ack_floor } = info.map_err(|error| Failure::rejected(DOING, error))?;
         Ok(ack_floor.stream_seq)
+    }
+}
+
+fn read_answer<T: DeserializeOwned>(
+    doing: &'static str,
+    answer: &Message,
+) -> Result<Result<T, ApiError>, Failure> {
+    #[derive(Deserialize)]
+    struct Head {
+        error: Option<ApiError>,
+    }
+    let unreadable = |error| Failure::away(doing, error);
+    let Head { error } = serde_json::from_slice(&answer.payload).map_err(unreadable)?;
+    match error {
+        Some(error) => Ok(Err(error)),
+        None => serde_json::from_slice(&answer.payload).map(Ok).map_err(unreadable),
     }
 }
 

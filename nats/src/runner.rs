@@ -42,6 +42,7 @@ pub(crate) trait Work: Send + Sync + 'static {
     fn handle(&self, key: &str, item: Item<Self::Request>) -> impl Future<Output = Handled> + Send;
 }
 
+#[expect(clippy::large_enum_variant, reason = "nearly every item is a message")]
 pub(crate) enum Item<R> {
     Message(Message),
     Request(R),
@@ -181,16 +182,13 @@ impl<W: Work> Hand<W> {
             return acknowledge(&message, AckKind::Ack).await;
         }
         self.newest = self.newest.max(sequence);
-        match self.work.key(&message) {
-            Some(key) => {
-                self.unfinished.insert(sequence, message.clone());
-                self.queue(key, Item::Message(message));
-            }
-            None => {
-                self.finished.insert(sequence);
-                self.forget_below_floor();
-                acknowledge(&message, AckKind::Ack).await;
-            }
+        if let Some(key) = self.work.key(&message) {
+            self.unfinished.insert(sequence, message.clone());
+            self.queue(key, Item::Message(message));
+        } else {
+            self.finished.insert(sequence);
+            self.forget_below_floor();
+            acknowledge(&message, AckKind::Ack).await;
         }
     }
 

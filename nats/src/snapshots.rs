@@ -74,7 +74,7 @@ impl Snapshots {
         }
         let mut bytes = Vec::with_capacity(head.chunks * CHUNK);
         for chunk in 0..head.chunks {
-            match self.0.get_from_anyone(&chunk_key::<A>(id, head.slot, chunk)).await? {
+            match self.0.get_anywhere(&chunk_key::<A>(id, head.slot, chunk)).await? {
                 Some(entry) => bytes.extend_from_slice(&entry.value),
                 None => return Ok(None),
             }
@@ -99,7 +99,7 @@ impl Snapshots {
     }
 
     async fn head<A: Decider>(&self, id: &A::Id) -> Result<Option<Head>, Failure> {
-        let entry = self.0.get_from_anyone(&head_key::<A>(id)).await?;
+        let entry = self.0.get_anywhere(&head_key::<A>(id)).await?;
         Ok(entry.and_then(|entry| serde_json::from_slice(&entry.value).ok()))
     }
 }

@@ -20,6 +20,9 @@ use crate::{
     subjects::{self, HEADER_CORRELATION, HEADER_EVENTS, HEADER_VERSION},
 };
 
+#[cfg(test)]
+mod tests;
+
 /// How long one try of an append waits for its answer.
 const TRY: Duration = Duration::from_secs(1);
 /// How long an append is tried with the same bytes before its outcome is called unknown.

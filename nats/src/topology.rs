@@ -264,7 +264,7 @@ fn durables() -> Vec<(&'static str, consumer::Config)> {
     // Its reader keeps its own place and reports it now and then.
     let read_models = consumer::Config {
         ack_policy: AckPolicy::All,
-        ack_wait: Duration::from_secs(300),
+        ack_wait: Duration::from_mins(5),
         max_ack_pending: 100_000,
         ..durable(consumers::READ_MODELS, "Projectors: the tables in Postgres", ALL_EVENTS)
     };

@@ -149,7 +149,7 @@ impl Permissions {
         self.append(&["account", "show", "venue", "screen", "screening", "booking", "wallet"]);
         self.write_bucket(SESSIONS);
         self.read(PARKED);
-        self.publish(["tixctl.parked.*"]);
+        self.publish(["tixctl.parked.*", "tixctl.projections.rebuild"]);
     }
 
     fn query(&mut self) {
@@ -161,6 +161,8 @@ impl Permissions {
     fn project(&mut self) {
         self.read_log();
         self.work_off(EVENTS, READ_MODELS);
+        self.subscribe.push("tixctl.projections.rebuild".to_owned());
+        self.answers = true;
     }
 
     fn run_sagas(&mut self) {
@@ -187,7 +189,7 @@ impl Permissions {
                 format!("CONSUMER.MSG.NEXT.{stream}.*"),
             ]);
         }
-        self.publish(["tixctl.parked.*"]);
+        self.publish(["tixctl.parked.*", "tixctl.projections.rebuild"]);
         self.subscribe.push("$JS.EVENT.>".to_owned());
     }
 

@@ -39,7 +39,7 @@ impl<T> PgHasArrayType for Word<T> {
 
 impl<T: Serialize> Encode<'_, Postgres> for Word<T> {
     fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
-        <&str as Encode<Postgres>>::encode(&self.to_string(), buffer)
+        <String as Encode<Postgres>>::encode(self.to_string(), buffer)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     App,
     failures::no_log,
     page::Page,
-    reading::{Reading, Select},
+    reading::{Reading, Select, answered},
     told::{Moment, money},
 };
 
@@ -43,6 +43,14 @@ struct Row {
     currency: Option<String>,
 }
 
+fn select(caller: &Caller) -> Select<Row> {
+    let select: Select<Row> = sqlx::query_as(
+        "SELECT a.user_id, a.email, a.name, a.city, a.role, a.created_at, w.balance_minor, w.currency
+         FROM accounts a LEFT JOIN wallets w ON w.customer_id = a.user_id WHERE a.user_id = $1",
+    );
+    select.bind(caller.user.0)
+}
+
 /// What a wallet holds; nothing, in the installation's currency, if nothing ever was in it.
 pub fn balance(row: Option<(i64, String)>, installation: Currency) -> Money {
     let (balance_minor, currency) =
@@ -67,12 +75,13 @@ pub async fn get_me(
     caller: Caller,
     mut reading: Reading,
 ) -> Result<Json<Me>, Problem> {
-    let select: Select<Row> = sqlx::query_as(
-        "SELECT a.user_id, a.email, a.name, a.city, a.role, a.created_at, w.balance_minor, w.currency
-         FROM accounts a LEFT JOIN wallets w ON w.customer_id = a.user_id WHERE a.user_id = $1",
-    );
-    // The token proves that the account is there: if its row is not, it is still on its way.
-    let row = reading.find(select.bind(caller.user.0)).await?.ok_or_else(Problem::read_model_behind)?;
+    let row = if let Some(row) = reading.find(select(&caller)).await? {
+        row
+    } else {
+        // The token proves that the account is there, so its row is on its way.
+        drop(reading);
+        app.tables.found(|| answered(select(&caller).fetch_optional(app.tables.pool()))).await?
+    };
     Ok(Json(Me {
         user_id: row.user_id,
         email: row.email,

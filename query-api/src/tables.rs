@@ -106,6 +106,30 @@ impl Tables {
             Ok(Err(_)) | Err(_) => Err(Problem::read_model_behind()),
         }
     }
+
+    /// Looks, and looks again whenever the tables have moved on, until something is found.
+    ///
+    /// # Errors
+    ///
+    /// 503 `read-model-behind` if nothing is within 2 s, and whatever `look` says.
+    pub async fn found<T, F>(&self, mut look: impl FnMut() -> F) -> Result<T, Problem>
+    where
+        F: Future<Output = Result<Option<T>, Problem>>,
+    {
+        let mut reached = self.reached.clone();
+        let search = async {
+            loop {
+                reached.mark_unchanged();
+                if let Some(found) = look().await? {
+                    return Ok(found);
+                }
+                reached.changed().await.map_err(|_| Problem::read_model_behind())?;
+            }
+        };
+        tokio::time::timeout(POSITION_WAIT, search)
+            .await
+            .unwrap_or_else(|_| Err(Problem::read_model_behind()))
+    }
 }
 
 impl Drop for Tables {

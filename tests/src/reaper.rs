@@ -19,16 +19,18 @@ while read -r verb what; do
         made) folders="$folders $what" ;;
     esac
 done
-for group in $groups; do kill -KILL -- "-$group" 2>/dev/null; done
+for group in $groups; do kill -s KILL -- "-$group" 2>/dev/null; done
 for folder in $folders; do rm -rf -- "$folder"; done
 "#;
 
-static SHELL: LazyLock<Mutex<Child>> = LazyLock::new(|| {
+static SHELL: LazyLock<Mutex<Child>> = LazyLock::new(|| Mutex::new(shell()));
+
+fn shell() -> Child {
     let mut shell = Command::new("sh");
     shell.arg("-c").arg(SCRIPT).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
     // A group of its own: Ctrl-C in the terminal must not end it before its work begins.
-    Mutex::new(shell.process_group(0).spawn().expect("a POSIX system has sh"))
-});
+    shell.process_group(0).spawn().expect("a POSIX system has sh")
+}
 
 /// The process group exists from now on.
 pub fn started(group: u32) {
@@ -50,4 +52,20 @@ fn tell(verb: &str, what: &str) {
     let pipe = shell.stdin.as_mut().expect("standard input is piped");
     // If the shell is gone there is nobody left to tell.
     writeln!(pipe, "{verb} {what}").ok();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_started_and_not_ended_is_killed_at_the_end() {
+        let mut left = Command::new("sleep").arg("600").process_group(0).spawn().unwrap();
+        let mut shell = shell();
+        let mut pipe = shell.stdin.take().unwrap();
+        writeln!(pipe, "started 999999999\nstarted {}\nended 999999999", left.id()).unwrap();
+        drop(pipe);
+        assert!(shell.wait().unwrap().success());
+        assert!(!left.wait().unwrap().success());
+    }
 }

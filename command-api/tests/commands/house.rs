@@ -31,11 +31,16 @@ async fn servers() -> &'static Servers {
     SERVERS
         .get_or_init(async || {
             let (nats, postgres) = tokio::join!(Nats::start(), Postgres::start());
-            let connection = connect(&nats.url()).await;
-            provision(&connection, &TopologySettings::default()).await.unwrap();
+            provisioned(&nats.url()).await;
             Servers { nats, postgres }
         })
         .await
+}
+
+/// Makes the streams of a new server.
+pub async fn provisioned(url: &str) {
+    let connection = connect(url).await;
+    provision(&connection, &TopologySettings::default()).await.unwrap();
 }
 
 async fn connect(url: &str) -> Connection {
@@ -146,13 +151,17 @@ impl House {
     }
 
     pub async fn open_with(limits: &Limits) -> Self {
-        let servers = servers().await;
-        let address: PgConnectOptions = servers.postgres.fresh_database().await.parse().unwrap();
+        let Servers { nats, postgres } = servers().await;
+        Self::open_at(nats, postgres, limits).await
+    }
+
+    pub async fn open_at(nats: &Nats, postgres: &Postgres, limits: &Limits) -> Self {
+        let address: PgConnectOptions = postgres.fresh_database().await.parse().unwrap();
         let database = PgPool::connect_with(address.options([("search_path", "read,public")])).await.unwrap();
         sqlx::raw_sql("CREATE SCHEMA read").execute(&database).await.unwrap();
         let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("../projectors/migrations");
         Migrator::new(migrations).await.unwrap().run(&database).await.unwrap();
-        Self::over(servers.nats.url(), database, limits).await
+        Self::over(nats.url(), database, limits).await
     }
 
     /// Another replica over the same log and the same tables.

@@ -15,6 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// One thing that a service cannot work without.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "there are three of them in a process")]
 pub enum Dependency {
     /// The log can be read.
     Nats(Log),

@@ -13,7 +13,7 @@ use super::{PARTS, SUPERVISOR, postgres};
 use crate::config::Place;
 
 /// How long the supervisor may take for ending its parts.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Ends what runs; done when nothing does.
 ///

@@ -1,5 +1,6 @@
 //! The folder of a local stack: where each thing lies, and the secrets that are made once and kept.
 
+use std::fmt::Write as _;
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -117,7 +118,11 @@ pub fn keep(path: &Path, make: impl FnOnce() -> String) -> Result<String> {
 pub fn random_hex(bytes: usize) -> String {
     let mut buffer = vec![0_u8; bytes];
     rand::rng().fill_bytes(&mut buffer);
-    buffer.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut hex = String::with_capacity(2 * bytes);
+    for byte in buffer {
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
 }
 
 fn private_folder(path: &Path) -> Result<()> {

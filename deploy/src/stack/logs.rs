@@ -25,11 +25,13 @@ pub async fn logs(place: &Place, part: Option<&str>, count: usize, follow: bool)
         .filter(|name| part.is_none_or(|part| part == *name))
         .map(|name| Tail::after(name, home.log(name), count))
         .collect();
-    while follow {
+    if !follow {
+        return Ok(());
+    }
+    loop {
         tokio::time::sleep(Duration::from_millis(200)).await;
         tails.iter_mut().for_each(Tail::advance);
     }
-    Ok(())
 }
 
 /// One log and how far it was shown.

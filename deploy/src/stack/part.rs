@@ -173,7 +173,7 @@ impl Watch {
             tokio::select! {
                 ended = child.wait() => return Some(ended.map_or_else(|error| error.to_string(), describe)),
                 () = self.stop.cancelled() => break,
-                () = tokio::time::sleep(Duration::from_secs(60)) => cut_log(&self.home.log(self.part.name)),
+                () = tokio::time::sleep(Duration::from_mins(1)) => cut_log(&self.home.log(self.part.name)),
             }
         }
         let process = child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Identity::of);

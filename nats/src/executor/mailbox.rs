@@ -24,10 +24,13 @@ const SNAPSHOT_PAUSE: Duration = Duration::from_secs(10);
 /// Aggregates with more events than this stay in memory longer.
 const LONG_HISTORY: u64 = 100;
 
+/// The way back to a caller.
+type Answer<T, E> = oneshot::Sender<Result<T, E>>;
+
 /// What can wait in a mailbox.
 pub(super) enum Work<A: Decider> {
     Execute { command: A::Command, metadata: Metadata, pending: Box<dyn Reply<A>> },
-    Read { freshness: Freshness, reply: oneshot::Sender<Result<Seen<A>, Failure>> },
+    Read { freshness: Freshness, reply: Answer<Seen<A>, Failure> },
 }
 
 /// A caller that waits for its answer, whatever type the answer has.
@@ -43,7 +46,7 @@ pub(super) trait Reply<A: Decider>: Send {
 pub(super) struct Pending<A: Decider, R, F> {
     pub answer: F,
     pub prepared: Option<R>,
-    pub reply: Option<oneshot::Sender<Result<Executed<R>, ExecuteError<A::Refusal>>>>,
+    pub reply: Option<Answer<Executed<R>, ExecuteError<A::Refusal>>>,
 }
 
 impl<A: Decider, R: Send, F: Fn(&A) -> R + Send> Reply<A> for Pending<A, R, F> {
@@ -151,7 +154,7 @@ impl<A: Decider> Mailbox<A> {
         }
     }
 
-    async fn answer_reads(&mut self, reads: Vec<(Freshness, oneshot::Sender<Result<Seen<A>, Failure>>)>) {
+    async fn answer_reads(&mut self, reads: Vec<(Freshness, Answer<Seen<A>, Failure>)>) {
         let mut confirmed = false;
         for (freshness, reply) in reads {
             let known = match freshness {
@@ -285,7 +288,9 @@ impl<A: Decider> Mailbox<A> {
                         }
                         break;
                     }
-                    events.iter().for_each(|event| state.evolve(event));
+                    for event in &events {
+                        state.evolve(event);
+                    }
                     Verdict::Changed
                 }
                 Err(refusal) => Verdict::Refused(refusal),

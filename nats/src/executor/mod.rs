@@ -41,7 +41,7 @@ impl Default for ExecutorSettings {
             mailbox_capacity: 1_024,
             group_max: 512,
             idle: Duration::from_secs(10),
-            idle_long: Duration::from_secs(300),
+            idle_long: Duration::from_mins(5),
             tries_max: 50,
         }
     }

@@ -10,9 +10,9 @@ use std::{
 
 use ticketshow_domain::{
     UserId,
-    wallet::{EntryKind, Reference},
+    wallet::{EntryKind, Reference, Wallet},
 };
-use ticketshow_nats::{Connection, Executor, NatsUser, clock};
+use ticketshow_nats::{Connection, Executor, Freshness, NatsUser, clock};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -133,7 +133,9 @@ pub async fn load(executor: &Executor, customers: &[UserId], stop: CancellationT
 /// Everything that was acknowledged is in the log, and nothing else or twice.
 pub async fn check(connection: &Connection, customers: &[UserId], acknowledged: &[(UserId, Uuid)]) {
     for customer in customers {
-        let (wallet, version) = folded(connection, *customer).await;
+        // A copy that was just restarted may lag behind: the leader is asked.
+        let seen = executor(connection).state::<Wallet>(customer, Freshness::Fresh).await.unwrap();
+        let (wallet, version) = (seen.state, seen.version);
         let own: Vec<_> = acknowledged.iter().filter(|(owner, _)| owner == customer).collect();
         for (_, id) in &own {
             let reference = Reference { kind: EntryKind::Credit, id: *id };

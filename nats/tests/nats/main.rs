@@ -1,5 +1,7 @@
 //! Everything of this crate against real nats-servers.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it needs it")]
+
 mod cluster;
 mod commits;
 mod crashes;

@@ -233,10 +233,14 @@ async fn an_account_knows_its_wallet() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_not_projected_yet_is_on_its_way() {
+async fn an_account_that_is_not_projected_yet_is_waited_for() {
     let house = House::open().await;
     let answer = house.get_as(DAN, "/me").await.expect(503);
     assert_eq!((answer.slug().as_str(), answer.header("retry-after")), ("read-model-behind", "1"));
+    let registered = "INSERT INTO accounts (user_id, account_key, email, name, role, created_at) VALUES
+        ('ac000000-0000-0000-0000-000000000004', 'd4', 'dan@example.com', 'Dan', 'customer', '2026-11-22T10:00:00Z')";
+    let (answer, ()) = tokio::join!(house.get_as(DAN, "/me"), house.project(101, registered));
+    assert_eq!(answer.expect(200).json()["name"], "Dan");
 }
 
 #[tokio::test]

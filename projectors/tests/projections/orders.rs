@@ -1,8 +1,6 @@
 //! A booking is told of by two streams, whose commits come in more than one order.
 
-mod house;
-
-use house::{House, now};
+use crate::house::{House, now};
 use jiff::SignedDuration;
 use ticketshow_domain::{
     booking::{self, Booking, CancelledBy, FailureReason},
@@ -136,7 +134,7 @@ async fn payments_of(house: &House) -> Vec<String> {
     sqlx::query_scalar(select).fetch_all(&house.pool).await.unwrap()
 }
 
-async fn refund_of(house: &House, booked: &house::Booked) -> String {
+async fn refund_of(house: &House, booked: &crate::house::Booked) -> String {
     let select = "SELECT concat_ws(' ', status, refund_target, refund_status, payment_status) FROM bookings
                   WHERE booking_id = $1";
     sqlx::query_scalar(select).bind(booked.booking.0).fetch_one(&house.pool).await.unwrap()

@@ -1,10 +1,8 @@
 //! Following the log: what is killed, hung or away meanwhile neither loses nor doubles anything.
 
-mod house;
-
 use std::time::Duration;
 
-use house::House;
+use crate::house::House;
 use ticketshow_projectors::{Verification, rebuild};
 use ticketshow_tests::eventually;
 use tokio_util::sync::CancellationToken;

@@ -1,7 +1,5 @@
 //! Rebuilding beside the live tables: the same rows come out, readers notice nothing, and nothing is lost meanwhile.
 
-mod house;
-
 use std::{
     process::Command,
     sync::{
@@ -10,7 +8,7 @@ use std::{
     },
 };
 
-use house::House;
+use crate::house::House;
 use sqlx::PgPool;
 use ticketshow_projectors::{ProjectionState, RebuildError, Stage, Verification, rebuild, status};
 use ticketshow_tests::{eventually, find_tool};

@@ -1,0 +1,49 @@
+//! When a part is away: told as such, and mended when it is back.
+
+use axum::http::{Method, header};
+use serde_json::json;
+use ticketshow_http::Limits;
+use ticketshow_tests::{Nats, Postgres, eventually};
+
+use crate::house::{House, provisioned};
+
+#[tokio::test]
+async fn without_the_log_nothing_is_promised() {
+    let mut nats = Nats::start().await;
+    let postgres = Postgres::start().await;
+    provisioned(&nats.url()).await;
+    let house = House::open_at(&nats, &postgres, &Limits::OFF).await;
+    let ada = house.customer().await;
+    let screening = house.screening().await;
+
+    nats.kill();
+    let away = house.reserve(&ada, screening, &["A-1"]).key("k").gives(503).await;
+    assert!(away.headers.contains_key(header::RETRY_AFTER));
+    nats.restart().await;
+    eventually("the reservation to work again", async || {
+        let answer = house.reserve(&ada, screening, &["A-1"]).key("k").send().await;
+        (answer.status == 201).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_the_read_models_only_ways_are_lost() {
+    let nats = Nats::start().await;
+    let mut postgres = Postgres::start().await;
+    provisioned(&nats.url()).await;
+    let house = House::open_at(&nats, &postgres, &Limits::OFF).await;
+    let ada = house.customer().await;
+    let screening = house.screening().await;
+
+    postgres.kill();
+    let grant = || {
+        let call = house.call(Method::PUT, &format!("/admin/accounts/{}/role", ada.user)).token(&house.admin);
+        call.json(json!({ "role": "staff" }))
+    };
+    assert_eq!(grant().send().await.told(), (503, "unavailable"));
+    let booking = house.reserve(&ada, screening, &["A-1"]).gives(201).await.id("booking_id");
+    house.call(Method::DELETE, &format!("/bookings/{booking}")).token(&ada.token).gives(200).await;
+    postgres.restart().await;
+    eventually("the role to be granted", async || (grant().send().await.status == 200).then_some(())).await;
+}

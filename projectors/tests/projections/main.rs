@@ -1,0 +1,8 @@
+//! The projections against a real nats-server and a real Postgres.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it needs it")]
+
+mod following;
+mod house;
+mod orders;
+mod rebuilding;
