@@ -187,22 +187,27 @@ impl Permissions {
                 format!("DIRECT.GET.{stream}.>"),
                 format!("CONSUMER.CREATE.{stream}.>"),
                 format!("CONSUMER.MSG.NEXT.{stream}.*"),
+                format!("CONSUMER.DELETE.{stream}.*"),
+                format!("STREAM.SNAPSHOT.{stream}"),
             ]);
+            self.publish([format!("$JS.ACK.{stream}.>"), format!("$JS.SNAPSHOT.ACK.{stream}.>")]);
         }
         self.publish(["tixctl.parked.*", "tixctl.projections.rebuild"]);
         self.subscribe.push("$JS.EVENT.>".to_owned());
     }
 
-    /// Excepts the durable consumers: whoever may make consumers must not make those, and whoever may take messages must
-    /// not take theirs, unless it is its job.
+    /// Excepts the durable consumers: whoever may make and delete consumers must not touch those, and whoever may take
+    /// messages must not take theirs, unless it is its job.
     fn finish(mut self) -> Self {
         let provisions = self.publish.iter().any(|subject| subject == "$JS.API.STREAM.CREATE.*");
         for (stream, durable) in topology::durable_names() {
             if !provisions {
                 self.deny_publish.push(format!("$JS.API.CONSUMER.CREATE.{stream}.{durable}"));
                 self.deny_publish.push(format!("$JS.API.CONSUMER.CREATE.{stream}.{durable}.>"));
+                self.deny_publish.push(format!("$JS.API.CONSUMER.DELETE.{stream}.{durable}"));
             }
             if !self.own.contains(&durable.as_str()) {
+                self.deny_publish.push(format!("$JS.ACK.{stream}.{durable}.>"));
                 self.deny_publish.push(format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"));
             }
         }
