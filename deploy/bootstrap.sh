@@ -86,6 +86,17 @@ get_postgres() {
   fi
 }
 
+# The program out of Debian's package, which would also start it as a service.
+apt_caddy() {
+  command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return 1
+  local folder; folder=$(mktemp -d "$LOCAL/build.XXXXXX") || return 1
+  ( cd "$folder" && { apt-get download -q caddy || { [ "$(id -u)" = 0 ] && apt-get update -q && apt-get download -q caddy; }; } \
+    && dpkg-deb -x caddy_*.deb . && mv -f usr/bin/caddy "$BIN/caddy" )
+  local code=$?; rm -rf "$folder"; return $code
+}
+
+get_caddy() { apt_caddy || go_tool $CADDY /cmd/caddy; }
+
 # What the binary and the tests use, whichever Postgres it is.
 link_postgres() { ln -sfn "$(find_postgres)" "$BIN/pg"; }
 
@@ -159,7 +170,10 @@ for part in "$@"; do
   case $part in
     nats-server) [ -n "${NATS_URL:-}" ] || want_go nats-server $NATS_SERVER '' ;;
     nats-cli) NICE=19 want_go nats-cli $NATS_CLI /nats; LATER[nats-cli]=yes ;;
-    caddy) command -v caddy >/dev/null || want_go caddy $CADDY /cmd/caddy ;;
+    caddy)
+      if [ ! -x "$BIN/caddy" ] && ! command -v caddy >/dev/null; then
+        say "caddy: fetching"; job caddy get_caddy
+      fi ;;
     postgres)
       if [ -z "${DATABASE_URL:-}" ] && [ -z "$(find_postgres)" ]; then say "postgres: fetching"; job postgres get_postgres; fi ;;
     server) check_rust; job rust build -p ticketshow ;;

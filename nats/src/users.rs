@@ -266,7 +266,7 @@ mod tests {
     fn nobody_may_delete_purge_or_restore_anything() {
         for user in NatsUser::ALL {
             for subject in user.permissions().publish {
-                for call in ["DELETE", "PURGE", "RESTORE", "STREAM.SNAPSHOT", "$JS.API.>", "$JS.>"] {
+                for call in ["STREAM.DELETE", "MSG.DELETE", "PURGE", "RESTORE", "$JS.API.>", "$JS.>"] {
                     assert!(!subject.contains(call), "{} may publish {subject}", user.name());
                 }
             }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, PgPool};
 use ticketshow_http::Edge;
 use ticketshow_nats::{Connection, Executor, Gate, NatsUser, TopologyError, check_server, clock, guard_log};
 use ticketshow_tickets::Signer;
@@ -67,11 +67,12 @@ pub async fn postgres(host: &Host, settings: &Data) -> Result<PgPool> {
     host.await_part("postgres");
     let options: PgConnectOptions = settings.database_url.expose().parse().context("DATABASE_URL")?;
     let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(3));
-    let pool = pool.connect_lazy_with(options.application_name("ticketshow"));
-    while let Err(error) = sqlx::query("SELECT 1").execute(&pool).await {
+    let options = options.application_name("ticketshow");
+    // A connection of our own: the pool would try for seconds before it tells.
+    while let Err(error) = options.connect().await {
         wait_for("postgres", &error.into()).await;
     }
-    Ok(pool)
+    Ok(pool.connect_lazy_with(options))
 }
 
 /// What decides commands, behind a gate that the log guard opens.

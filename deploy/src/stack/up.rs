@@ -110,8 +110,11 @@ impl Supervisor<'_> {
 
     /// Ends the parts, the last started first.
     async fn end(&self) {
-        self.console.say(SUPERVISOR, "stopping");
         let running = std::mem::take(&mut *self.running.lock().unwrap_or_else(PoisonError::into_inner));
+        if running.is_empty() {
+            return;
+        }
+        self.console.say(SUPERVISOR, "stopping");
         for part in running.into_iter().rev() {
             part.end().await;
         }
