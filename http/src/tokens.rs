@@ -120,17 +120,4 @@ mod tests {
             assert_eq!(tokens(1).check(&token, at(0)), None, "{token}");
         }
     }
-
-    #[test]
-    #[ignore = "measures; run it in release, alone"]
-    fn checking_a_token_is_cheap() {
-        let token = tokens(1).issue(&caller(), at(0));
-        let tokens = tokens(1);
-        let rounds = 200_000;
-        let start = std::time::Instant::now();
-        for _ in 0..rounds {
-            assert!(tokens.check(std::hint::black_box(&token), at(0)).is_some());
-        }
-        println!("{:?} a token of {} bytes", start.elapsed() / rounds, token.len());
-    }
 }

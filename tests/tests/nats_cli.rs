@@ -48,7 +48,7 @@ async fn what_the_command_line_shows_is_readable_and_the_manual_is_right() {
     let subjects = nats("nats stream subjects EVENTS --names");
     assert!(subjects.contains(&format!("tix.screening.{screening}")), "{subjects}");
     assert!(!subjects.contains('@'), "an e-mail address is no part of a subject: {subjects}");
-    let view = nats(&format!(r#"nats stream view EVENTS --subject "tix.booking.{booking}""#));
+    let view = nats(&format!(r#"nats sub --stream EVENTS --all --wait 1s "tix.booking.{booking}""#));
     assert!(view.contains("Tix-Events: booking_opened,payment_requested"), "{view}");
     assert!(view.contains("booking_confirmed"), "{view}");
     assert!(!view.contains(&ada.email), "{view}");

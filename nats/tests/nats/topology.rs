@@ -1,11 +1,14 @@
 //! Streams, buckets and consumers, and the server they live in.
 
+use std::{path::Path, process::Command};
+
 use async_nats::jetstream;
 use serde_json::json;
 use ticketshow_nats::{
-    Connection, NatsUser, Settings, TopologyError, TopologySettings, check_server, clock, provision,
+    Connection, NatsUser, Settings, TopologyError, TopologySettings, check_server, clock, generate_user_key,
+    provision,
 };
-use ticketshow_tests::Nats;
+use ticketshow_tests::{Nats, find_tool};
 
 use crate::{
     site::{self, Site},
@@ -93,6 +96,21 @@ async fn a_server_that_acknowledges_before_the_disk_has_it_is_found_out() {
     assert!(matches!(checked, Err(TopologyError::NotDurable(_))), "{checked:?}");
     let nowhere = check_server(&connection, "http://127.0.0.1:1").await;
     assert!(matches!(nowhere, Err(TopologyError::Away(_))), "{nowhere:?}");
+}
+
+#[test]
+fn the_shipped_configurations_are_accepted_by_the_server() {
+    for file in ["server.conf", "cluster.conf"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        let mut command = Command::new(find_tool("nats-server"));
+        command.arg("-t").arg("-c").arg(path);
+        for user in NatsUser::ALL {
+            let variable = format!("NKEY_{}", user.name().to_uppercase().replace('-', "_"));
+            command.env(variable, generate_user_key().public);
+        }
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{file}: {}", String::from_utf8_lossy(&output.stderr));
+    }
 }
 
 #[tokio::test]

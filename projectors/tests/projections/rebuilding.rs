@@ -16,8 +16,13 @@ use tokio_util::sync::CancellationToken;
 
 async fn rebuild_now(house: &House, verification: Verification) -> Result<u64, RebuildError> {
     let stop = CancellationToken::new();
-    let rebuilt = rebuild(&house.pool, &house.connection, verification, &stop, |_| ()).await?;
-    Ok(rebuilt.events)
+    loop {
+        // The lock of a rebuild that failed goes with its connection, a moment later.
+        match rebuild(&house.pool, &house.connection, verification, &stop, |_| ()).await {
+            Err(RebuildError::Running) => tokio::task::yield_now().await,
+            ended => return ended.map(|rebuilt| rebuilt.events),
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
