@@ -57,7 +57,7 @@ async fn what_the_command_line_shows_is_readable_and_the_manual_is_right() {
 
     let mut listed = 0;
     for line in OPERATIONS.lines().filter(|line| line.starts_with("nats ")) {
-        let (line, _comment) = line.split_once("  #").unwrap_or((line, ""));
+        let (line, _comment) = line.split_once(" #").unwrap_or((line, ""));
         nats(&line.replace("<booking id>", booking));
         listed += 1;
     }
