@@ -6,7 +6,9 @@ use axum::{extract::FromRef, http::StatusCode};
 use sqlx::PgPool;
 use ticketshow_domain::{Currency, Decider, UserId};
 use ticketshow_http::{Edge, Problem, Trace};
-use ticketshow_nats::{Actor, Executed, Executor, Freshness, Log, Metadata, Parked, Seen, Sessions};
+use ticketshow_nats::{
+    Actor, Connection, Executed, Executor, Freshness, Log, Metadata, Parked, Seen, Sessions,
+};
 
 use tracing::Instrument;
 
@@ -21,6 +23,7 @@ use crate::{
 /// What the command API is made of. In one process all services share the executor.
 #[expect(missing_docs, reason = "fields are what their types say")]
 pub struct Parts {
+    pub connection: Connection,
     pub executor: Executor,
     pub log: Log,
     pub sessions: Sessions,
@@ -38,6 +41,7 @@ pub struct Parts {
 pub struct App(Arc<Inner>);
 
 pub struct Inner {
+    pub(crate) connection: Connection,
     pub(crate) executor: Executor,
     pub(crate) log: Log,
     pub(crate) sessions: Sessions,
@@ -57,11 +61,13 @@ impl App {
     /// If argon2 does not allow the password cost.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { executor, log, sessions, parked, database, edge, currency, password_cost } = parts;
+        let Parts { connection, executor, log, sessions, parked, database, edge, currency, password_cost } =
+            parts;
         let routing = Routing::new(database, log.clone());
         let passwords = Passwords::new(password_cost);
         let outcomes = Outcomes::follow(log.clone());
         Self(Arc::new(Inner {
+            connection,
             executor,
             log,
             sessions,

@@ -21,6 +21,7 @@ mod log_out;
 mod outcomes;
 mod passwords;
 mod pay_booking;
+mod rebuild_projection;
 mod refresh_cookie;
 mod refresh_session;
 mod refusals;

@@ -7,8 +7,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     App, add_screen, cancel_booking, change_password, create_show, create_venue, credit_wallet, drop_parked,
-    end_session, grant_role, log_in, log_out, pay_booking, refresh_session, register_account, reserve_seats,
-    retry_parked, schedule_screening, update_profile, update_screen, update_show, update_venue,
+    end_session, grant_role, log_in, log_out, pay_booking, rebuild_projection, refresh_session,
+    register_account, reserve_seats, retry_parked, schedule_screening, update_profile, update_screen,
+    update_show, update_venue,
 };
 
 #[derive(OpenApi)]
@@ -36,6 +37,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(pay_booking::pay_booking))
         .routes(routes!(cancel_booking::cancel_booking))
         .routes(routes!(credit_wallet::credit_wallet))
+        .routes(routes!(rebuild_projection::rebuild_projection))
         .routes(routes!(retry_parked::retry_parked))
         .routes(routes!(drop_parked::drop_parked));
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", commands)

@@ -15,6 +15,11 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use mimalloc::MiMalloc;
+
+/// Gives back what password hashing took (19 MiB each): the system's allocator kept 10 MB a sign-in.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// A booking platform for cinemas and theatres, event-sourced on NATS JetStream.
 #[derive(Debug, Parser)]

@@ -166,8 +166,8 @@ impl Seen {
             ("route", self.route().to_owned()),
             ("status", status.as_str().to_owned()),
         ];
-        metrics::counter!("http_requests_total", &labels).increment(1);
-        metrics::histogram!("http_request_seconds", "route" => self.route().to_owned()).record(taken);
+        metrics::counter!("ticketshow_requests", &labels).increment(1);
+        metrics::histogram!("ticketshow_request_seconds", "route" => self.route().to_owned()).record(taken);
         tracing::debug!(status = status.as_u16(), seconds = taken.as_secs_f64(), "answered");
     }
 }

@@ -101,7 +101,7 @@ impl Log {
     /// Ends with the first failure.
     pub fn read(&self, after: u64, up_to: u64) -> impl Stream<Item = Result<Commit, Failure>> + Send + use<> {
         let connection = self.connection.clone();
-        stream::try_unfold((None, after), move |(reader, after): (Option<Reader>, u64)| {
+        stream::try_unfold((None, after), move |(reader, after): (Option<Box<Reader>>, u64)| {
             let connection = connection.clone();
             async move {
                 if after >= up_to {
@@ -110,7 +110,7 @@ impl Log {
                 let everything = || Through::Ephemeral { filters: vec![ALL_EVENTS.to_owned()] };
                 let mut reader = match reader {
                     Some(reader) => reader,
-                    None => Reader::open(&connection, everything(), after).await?,
+                    None => Box::new(Reader::open(&connection, everything(), after).await?),
                 };
                 let (commit, _) = reader.next().await?;
                 let after = commit.position;
@@ -132,7 +132,7 @@ impl Log {
     ) -> Result<impl Stream<Item = Result<Commit, Failure>> + Send + use<>, Failure> {
         let filters = filters.iter().map(|&filter| filter.to_owned()).collect();
         let reader = Reader::open(&self.connection, Through::Ephemeral { filters }, after).await?;
-        Ok(stream::try_unfold(reader, async |mut reader| {
+        Ok(stream::try_unfold(Box::new(reader), async |mut reader| {
             let (commit, _) = reader.next().await?;
             Ok(Some((commit, reader)))
         }))

@@ -27,6 +27,7 @@ mod swap;
 mod venues;
 mod wallet_entries;
 mod wallets;
+mod wishes;
 mod words;
 
 pub use compare::Difference;

@@ -13,6 +13,7 @@ use crate::{
     feed::{Batch, Feed},
     read_models::ReadModels,
     schema::{self, Lock, READ},
+    wishes::Rebuilding,
 };
 
 /// Between two signs of life to Postgres: well below the time after which it ends a silent session.
@@ -44,10 +45,11 @@ pub async fn run(pool: PgPool, connection: &Connection, stop: CancellationToken)
 }
 
 async fn follow_for_ever(pool: &PgPool, connection: &Connection, stop: &CancellationToken) {
+    let mut rebuilding = Rebuilding::default();
     let mut backoff = BACKOFF_MIN;
     while !stop.is_cancelled() {
         let began = Instant::now();
-        let pause = match take_turn(pool, connection, stop).await {
+        let pause = match take_turn(pool, connection, &mut rebuilding, stop).await {
             Ok(()) => continue,
             Err(ProjectError::Replaced) => {
                 tracing::info!("the read models were replaced: going on with the new ones");
@@ -75,6 +77,7 @@ async fn follow_for_ever(pool: &PgPool, connection: &Connection, stop: &Cancella
 async fn take_turn(
     pool: &PgPool,
     connection: &Connection,
+    rebuilding: &mut Rebuilding,
     stop: &CancellationToken,
 ) -> Result<(), ProjectError> {
     let mut session = schema::writer(pool, READ).await?;
@@ -87,7 +90,10 @@ async fn take_turn(
         }
     }
     metrics::gauge!("ticketshow_projection_active", "projection" => NAME).set(1);
-    let followed = follow(&mut session, connection, stop).await;
+    let followed = tokio::select! {
+        followed = follow(&mut session, connection, stop) => followed,
+        Err(failure) = rebuilding.answer(pool, connection, stop) => Err(failure.into()),
+    };
     if let Err(error) = &followed
         && error.is_final()
     {

@@ -22,6 +22,6 @@ pub async fn log_mark(pool: &PgPool) -> Result<Option<LogMark>, ProjectError> {
         }
         Err(error) => return Err(database("reading the mark of the log")(error)),
     };
-    let sha256 = hash.try_into().ok();
+    let sha256 = hash.try_into().ok().filter(|_| position > 0);
     Ok(sha256.map(|sha256| LogMark { position: position.cast_unsigned(), sha256 }))
 }

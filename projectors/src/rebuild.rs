@@ -111,19 +111,12 @@ pub async fn rebuild(
     progress: impl FnMut(Progress) + Send,
 ) -> Result<Rebuilt, RebuildError> {
     let mut rebuild = Rebuild::begin(pool, connection, stop, progress).await?;
-    let indexes = Indexes::take_off(&mut rebuild.session).await?;
-    rebuild.chase().await?;
-    let loading = rebuild.began.elapsed();
-    rebuild.report(Stage::Indexing);
-    indexes.put_back(&mut rebuild.session).await?;
-    rebuild.chase().await?;
-    if verification == Verification::Compare {
-        rebuild.verify().await?;
-        rebuild.chase().await?;
+    let built = rebuild.build(verification).await;
+    if let Err(error) = &built {
+        tracing::debug!(error = live::chain(error), "giving the new tables up");
+        schema::drop_left_over(&mut rebuild.session).await.ok();
     }
-    rebuild.report(Stage::Swapping);
-    let pause = rebuild.draw_level().await?;
-    pause.swap().await?;
+    let loading = built?;
     let Rebuild { session, checkpoint, events, began, .. } = rebuild;
     drop_replaced(session).await;
     tracing::info!(position = checkpoint.position, events, "the read models are rebuilt");
@@ -177,6 +170,23 @@ impl<'a, P: FnMut(Progress) + Send> Rebuild<'a, P> {
             events: 0,
             began: Instant::now(),
         })
+    }
+
+    /// From the first commit to the swap; gives back how long the log took.
+    async fn build(&mut self, verification: Verification) -> Result<Duration, RebuildError> {
+        let indexes = Indexes::take_off(&mut self.session).await?;
+        self.chase().await?;
+        let loading = self.began.elapsed();
+        self.report(Stage::Indexing);
+        indexes.put_back(&mut self.session).await?;
+        self.chase().await?;
+        if verification == Verification::Compare {
+            self.verify().await?;
+            self.chase().await?;
+        }
+        self.report(Stage::Swapping);
+        self.draw_level().await?.swap().await?;
+        Ok(loading)
     }
 
     /// Comes near the live tables, and never gets past them.

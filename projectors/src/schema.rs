@@ -85,6 +85,12 @@ pub(crate) async fn try_lock(connection: &mut PgConnection, lock: Lock) -> Resul
         .map_err(database("taking a lock"))
 }
 
+/// Drops what an earlier rebuild left behind. Only for whoever holds [`Lock::Rebuild`].
+pub(crate) async fn drop_left_over(connection: &mut PgConnection) -> Result<(), ProjectError> {
+    let statement = format!("DROP SCHEMA IF EXISTS {READ_NEXT}, {READ_OLD} CASCADE");
+    execute(connection, statement, "dropping left-over tables").await
+}
+
 /// Makes the schema `read` with its tables, or brings it up to date.
 ///
 /// # Errors
@@ -95,6 +101,9 @@ pub async fn migrate(pool: &PgPool) -> Result<(), MigrateError> {
     lock_migrations(&mut connection).await?;
     // Unlike rows, tables that a crash took would not come back by themselves.
     execute(&mut connection, DURABLY.to_owned(), "preparing a migration").await?;
+    if try_lock(&mut connection, Lock::Rebuild).await? {
+        drop_left_over(&mut connection).await?;
+    }
     migrate_schema(&mut connection, READ).await
 }
 

@@ -132,10 +132,12 @@ async fn nats_server_may_go_and_come_back() {
     let screening = stack.screening(&admin, &plain_rows(1, 10)).await;
     let ada = stack.customer_with(&admin, 100_000).await;
     let kept = ada.reserve(&screening, &["A-1"]).await.expect(201);
+    let path = format!("/bookings/{}", kept.str("booking_id"));
+    ada.client.get(&path).min_position(kept.position()).await.expect(200);
     stack.nats.kill();
 
     // What is told from Postgres is told still; what must be decided is refused for now.
-    ada.client.get(&format!("/bookings/{}", kept.str("booking_id"))).await.expect(200);
+    ada.client.get(&path).await.expect(200);
     let refused = ada.reserve(&screening, &["A-2"]).await;
     assert_eq!(refused.status, 503, "{}", refused.text());
     assert!(refused.header("retry-after").is_some());

@@ -65,6 +65,17 @@ async fn a_credit_has_a_sensible_amount_and_an_owner() {
 }
 
 #[tokio::test]
+async fn a_rebuild_begins_once_a_projector_hears_of_it() {
+    let house = House::open().await;
+    let rebuild = |name: &str| house.ask(&format!("/admin/projections/{name}/rebuild"));
+    let projector = house.projector().await;
+    let begun = rebuild("read-models").gives(202).await;
+    assert_eq!(begun.body, json!({ "name": "read-models", "already_running": false }));
+    rebuild("unread-models").gives(404).await;
+    projector.abort();
+}
+
+#[tokio::test]
 async fn what_is_not_parked_can_neither_be_retried_nor_dropped() {
     let house = House::open().await;
     for id in ["payment-1", "payment", "payment-x", "%2F"] {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::house::House;
 
-const COMMANDS: [(Method, &str); 21] = [
+const COMMANDS: [(Method, &str); 22] = [
     (Method::POST, "/auth/register"),
     (Method::POST, "/auth/login"),
     (Method::POST, "/auth/refresh"),
@@ -26,6 +26,7 @@ const COMMANDS: [(Method, &str); 21] = [
     (Method::POST, "/bookings/{id}/payment"),
     (Method::DELETE, "/bookings/{id}"),
     (Method::POST, "/admin/wallets/{id}/credits"),
+    (Method::POST, "/admin/projections/{id}/rebuild"),
     (Method::POST, "/admin/parked/{id}/retry"),
     (Method::DELETE, "/admin/parked/{id}"),
 ];
@@ -56,6 +57,7 @@ fn bodies() -> Vec<(&'static str, Vec<u8>)> {
 async fn bad_input_is_a_problem_and_never_ours() {
     let house = House::open().await;
     house.project_position().await;
+    let _projector = house.projector().await;
     for id in ["7".to_owned(), Uuid::nil().to_string(), "%00".to_owned(), "x".repeat(5_000)] {
         for (method, path) in COMMANDS {
             for (content_type, body) in bodies() {

@@ -7,16 +7,18 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
+use futures_util::StreamExt;
 use serde_json::{Value, json};
 use sqlx::{PgPool, migrate::Migrator, postgres::PgConnectOptions};
 use ticketshow_command_api::{App, Parts, PasswordCost, ensure_administrator, router};
 use ticketshow_domain::{AccountKey, BookingId, Currency, Policy, ScreeningId, UserId};
 use ticketshow_http::{Edge, Limits, Secret, TrustedProxies, complete};
 use ticketshow_nats::{
-    Connection, Executor, Gate, Log, Parked, Sessions, Settings, TopologySettings, clock, provision,
+    Connection, Executor, Gate, Log, Parked, RebuildAnswer, Sessions, Settings, TopologySettings, clock,
+    provision,
 };
 use ticketshow_tests::{Nats, Postgres};
-use tokio::sync::OnceCell;
+use tokio::{sync::OnceCell, task::AbortHandle};
 use tower::ServiceExt;
 
 pub const PASSWORD: &str = "correct horse";
@@ -50,6 +52,7 @@ async fn connect(url: &str) -> Connection {
 
 pub struct House {
     pub app: Router,
+    pub connection: Connection,
     pub executor: Executor,
     pub log: Log,
     pub database: PgPool,
@@ -176,6 +179,7 @@ impl House {
         let edge = Edge::new(&secret, limits, TrustedProxies::default(), clock::now, clock::new_id);
         let log = Log::new(&connection);
         let app = App::new(Parts {
+            connection: connection.clone(),
             executor: executor.clone(),
             log: log.clone(),
             sessions: Sessions::new(&connection),
@@ -187,8 +191,15 @@ impl House {
         });
         let email = format!("admin-{}@example.org", clock::new_id());
         ensure_administrator(&app, &email, PASSWORD.to_owned()).await.unwrap();
-        let mut house =
-            Self { app: complete(router(app), &edge), executor, log, database, edge, admin: String::new() };
+        let mut house = Self {
+            app: complete(router(app), &edge),
+            connection,
+            executor,
+            log,
+            database,
+            edge,
+            admin: String::new(),
+        };
         house.admin = house.log_in(&email).await.id("access_token");
         house
     }
@@ -236,6 +247,20 @@ impl House {
                       VALUES ($1, $2, $3, 'held', 'held', '{A-1}', 1, 'INR', now(), now(), 1)";
         let query = sqlx::query(insert).bind(booking.0).bind(screening.0).bind(customer.0);
         query.execute(&self.database).await.unwrap();
+    }
+
+    /// A projector that begins whatever rebuild is asked for, until it is aborted.
+    pub async fn projector(&self) -> AbortHandle {
+        let wishes = self.connection.rebuild_wishes().await.unwrap();
+        let answering = tokio::spawn(async move {
+            let mut wishes = std::pin::pin!(wishes);
+            while let Some(wish) = wishes.next().await {
+                let known = wish.projection == "read-models";
+                let answer = if known { RebuildAnswer::Begun } else { RebuildAnswer::Unknown };
+                wish.answer(answer).await.unwrap();
+            }
+        });
+        answering.abort_handle()
     }
 
     /// Tells the app that the read models have reached the end of the log.

@@ -26,6 +26,7 @@ pub async fn command_api(settings: &Service) -> Result<()> {
         let (executor, gate) = start::executor(host, &connection, &pool, rules);
         let log = Log::new(&connection);
         let app = App::new(Parts {
+            connection: connection.clone(),
             executor,
             log: log.clone(),
             sessions: Sessions::new(&connection),

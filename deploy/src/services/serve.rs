@@ -28,6 +28,7 @@ pub async fn serve(settings: &Service) -> Result<()> {
             (Log::new(&connection), Sessions::new(&connection), Parked::new(&connection));
         let tables = ticketshow_query_api::pool(data.database_url.expose()).context("DATABASE_URL")?;
         let commands = ticketshow_command_api::App::new(ticketshow_command_api::Parts {
+            connection: connection.clone(),
             executor: executor.clone(),
             log: log.clone(),
             sessions: sessions.clone(),

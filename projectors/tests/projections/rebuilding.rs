@@ -10,6 +10,7 @@ use std::{
 
 use crate::house::House;
 use sqlx::PgPool;
+use ticketshow_nats::RebuildAnswer;
 use ticketshow_projectors::{ProjectionState, RebuildError, Stage, Verification, rebuild, status};
 use ticketshow_tests::{eventually, find_tool};
 use tokio_util::sync::CancellationToken;
@@ -66,6 +67,26 @@ async fn readers_and_prepared_statements_survive_the_swap() {
         .unwrap();
     assert_eq!(schemas, 1);
     rebuild_now(&house, Verification::Compare).await.unwrap();
+    projector.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_active_projector_rebuilds_when_asked_from_afar() {
+    let house = House::build().await;
+    let projector = house.project();
+    let screening = house.screening(4, 5).await;
+    let booked = house.book(screening, &["R0-1"]).await;
+    house.projected().await;
+    sqlx::query("UPDATE bookings SET status = 'expired'").execute(&house.pool).await.unwrap();
+
+    let unknown = house.connection.ask_for_rebuild("unread-models").await.unwrap();
+    assert_eq!(unknown, RebuildAnswer::Unknown);
+    let begun = house.connection.ask_for_rebuild("read-models").await.unwrap();
+    assert_eq!(begun, RebuildAnswer::Begun);
+    eventually("what was spoilt to be whole again", async || {
+        (house.status_of(&booked).await == "confirmed").then_some(())
+    })
+    .await;
     projector.stop().await;
 }
 
