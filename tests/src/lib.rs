@@ -2,11 +2,12 @@
 //! throw-away data, and a small HTTP client to talk to them.
 //!
 //! What cannot be started fails the test: functions here panic and show the log of the part. Whatever was started ends when its
-//! value is dropped, and also when the test process dies without dropping anything. This crate depends on no crate of ours, so
-//! that all of them can use it in their tests.
+//! value is dropped, and also when the test process dies without dropping anything. This crate depends on no crate of ours
+//! but the Dodo simulator, which depends on none, so that all of them can use it in their tests.
 
 mod caddy;
 mod client;
+mod dodo_sim;
 mod eventually;
 mod folder;
 mod nats;
@@ -22,6 +23,7 @@ mod tools;
 
 pub use caddy::Caddy;
 pub use client::{Answer, Call, Client};
+pub use dodo_sim::{DODO_API_KEY, DODO_WEBHOOK_KEY, DodoSim};
 pub use eventually::{eventually, eventually_within, held_within};
 pub use folder::Folder;
 pub use nats::Nats;

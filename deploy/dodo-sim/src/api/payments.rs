@@ -1,0 +1,55 @@
+//! `/payments`.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use serde_json::Value;
+
+use super::listing::Listing;
+use crate::refusal::Refusal;
+use crate::settings::BRAND_ID;
+use crate::simulator::Simulator;
+use crate::wire;
+
+/// The payments that are asked for, newest first.
+pub async fn list(State(simulator): State<Simulator>, listing: Listing) -> Json<Value> {
+    let world = simulator.world();
+    let found = world.book.payments().filter(|payment| {
+        listing.covers(payment.created_at)
+            && listing.wants("status", payment.status.name())
+            && listing.wants("customer_id", &payment.customer_id)
+            && listing.wants("currency", &payment.currency)
+            && listing.wants("brand_id", BRAND_ID)
+            && payment.lines.iter().any(|line| listing.wants("product_id", &line.product_id))
+    });
+    let show = |payment| wire::listed_payment(&world.book, payment);
+    listing.page(found.collect(), |payment| payment.created_at, show)
+}
+
+/// One payment, with its refunds and disputes.
+///
+/// # Errors
+///
+/// 404.
+pub async fn show(
+    State(simulator): State<Simulator>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Refusal> {
+    let world = simulator.world();
+    let payment = world.book.payment(&id).ok_or_else(|| Refusal::not_found("Payment"))?;
+    Ok(Json(wire::payment(&world.book, payment)))
+}
+
+/// What was bought, and how much of it can still be refunded.
+///
+/// # Errors
+///
+/// 404.
+pub async fn line_items(
+    State(simulator): State<Simulator>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Refusal> {
+    let world = simulator.world();
+    let payment = world.book.payment(&id).ok_or_else(|| Refusal::not_found("Payment"))?;
+    let left = world.left_of(payment);
+    Ok(Json(wire::line_items(payment, |product| left.get(product).copied().unwrap_or(0))))
+}
