@@ -1,22 +1,19 @@
-//! `DELETE /bookings/{id}`: for bookings that are held or being paid.
+//! `DELETE /bookings/{id}`
 
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 use ticketshow_domain::{
-    BookingId, ScreeningId,
-    booking::{self, Booking, BookingStatus, CancelledBy},
-    screening::{self, ReleaseReason, Screening},
+    BookingId, Money, ScreeningId,
+    booking::{self, Booking, BookingStatus, CancelledBy, PaymentMethod},
+    payment::RefundStatus,
+    screening::{self, Claim, ReleaseReason, Screening},
 };
 use ticketshow_http::{Caller, PathId, Problem, StreamPosition, Trace, schema};
 use ticketshow_nats::{ExecuteError, Freshness, Metadata};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{
-    App,
-    app::carry_through,
-    failures::{at, not_executed},
-};
+use crate::{App, app::carry_through, failures::not_executed};
 
 /// A booking that is over.
 #[derive(Serialize, ToSchema)]
@@ -24,24 +21,40 @@ pub struct CancelledBooking {
     booking_id: Uuid,
     #[schema(value_type = String, example = "cancelled")]
     status: BookingStatus,
+    /// What goes back; null for a booking that was not paid.
+    refund: Option<DueRefund>,
 }
 
-/// Gives the seats of a booking back. Money that comes later is returned.
+/// Money that goes back.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct DueRefund {
+    /// `requested` or `completed`.
+    #[schema(value_type = String, example = "requested")]
+    status: RefundStatus,
+    #[schema(value_type = schema::Money)]
+    amount: Money,
+    /// Where it goes.
+    #[schema(value_type = schema::PaymentMethod)]
+    to: PaymentMethod,
+}
+
+/// Gives the seats of a booking back, and the money of a confirmed one. Money that comes later is returned.
 ///
 /// # Errors
 ///
-/// 404; 409 `hold-expired`, `cancellation-not-offered` for a confirmed booking.
+/// 404; 409 `hold-expired`, `too-late-to-cancel` (`until`), `checked-in`.
 #[utoipa::path(
     delete,
     path = "/bookings/{id}",
     tag = "Booking and money",
     params(("id" = Uuid, Path)),
     responses(
-        (status = 200, body = CancelledBooking),
+        (status = 200, description = "it was not paid", body = CancelledBooking),
+        (status = 202, description = "it was paid: the money is on its way back", body = CancelledBooking),
         (status = 404, description = "`not-found`", body = schema::Problem, content_type = "application/problem+json"),
         (
             status = 409,
-            description = "`hold-expired`, `cancellation-not-offered`",
+            description = "`hold-expired`, `too-late-to-cancel` (`until`), `checked-in`",
             body = schema::Problem,
             content_type = "application/problem+json"
         ),
@@ -55,17 +68,18 @@ pub async fn cancel_booking(
     caller: Caller,
     trace: Trace,
     PathId(booking): PathId<BookingId>,
-) -> Result<(StreamPosition, Json<CancelledBooking>), Problem> {
+) -> Result<(StatusCode, StreamPosition, Json<CancelledBooking>), Problem> {
     let screening = app.routing.screening_of(booking).await?;
     let seen = app.state::<Screening>(&screening, Freshness::Fresh).await?;
     seen.state.claim(booking).filter(|claim| claim.customer == caller.user).ok_or_else(Problem::not_found)?;
     let metadata = app.sent_by(caller.user, &trace);
 
     let cancel = async move { Wanted { app, booking, screening, metadata }.cancel().await };
-    let position = carry_through(cancel).await?;
+    let (position, refund) = carry_through(cancel).await?;
 
-    let cancelled = CancelledBooking { booking_id: booking.0, status: BookingStatus::Cancelled };
-    Ok((StreamPosition(position), Json(cancelled)))
+    let status = if refund.is_some() { StatusCode::ACCEPTED } else { StatusCode::OK };
+    let cancelled = CancelledBooking { booking_id: booking.0, status: BookingStatus::Cancelled, refund };
+    Ok((status, StreamPosition(position), Json(cancelled)))
 }
 
 struct Wanted {
@@ -78,15 +92,12 @@ struct Wanted {
 impl Wanted {
     /// As long as nobody began to pay, the screening alone decides; then the booking does, and its seats follow. A payment
     /// that begins in between finds the hold cancelled, or has sold the seats and made a booking that can be asked.
-    async fn cancel(&self) -> Result<u64, Problem> {
+    async fn cancel(&self) -> Result<(u64, Option<DueRefund>), Problem> {
         let mut position = 0;
         if !self.is_opened().await? {
             position = self.cancel_hold().await?.unwrap_or_default();
         }
-        if self.is_opened().await? {
-            position = self.cancel_opened().await?;
-        }
-        Ok(position)
+        if self.is_opened().await? { self.cancel_opened().await } else { Ok((position, None)) }
     }
 
     async fn is_opened(&self) -> Result<bool, Problem> {
@@ -105,28 +116,37 @@ impl Wanted {
         }
     }
 
-    async fn cancel_opened(&self) -> Result<u64, Problem> {
+    /// The seats follow the booking. Should this be cut off in between, the payment saga gives them back; and where the
+    /// house cancelled first, the cascade does.
+    async fn cancel_opened(&self) -> Result<(u64, Option<DueRefund>), Problem> {
         let Self { app, booking, screening, metadata } = self;
-        // Confirmed bookings cannot be cancelled by customers yet. `checked_in` makes the booking itself refuse that, in
-        // the same breath, and changes nothing for one that is not confirmed.
-        let (by, checked_in) = (CancelledBy::Customer, true);
-        let command = booking::Command::CancelBooking { by, reason: None, cascade: None, checked_in };
-        let cancelled = app.executor.execute(booking, command, metadata.clone(), |_: &Booking| ()).await;
-        if let Err(ExecuteError::Refused { refusal: booking::Refusal::CheckedIn, position }) = cancelled {
-            return Err(at(cancellation_not_offered(), position));
+        let seen = app.state::<Screening>(screening, Freshness::Fresh).await?;
+        let is_used = |claim: &Claim| claim.is_checked_in(&seen.state);
+        let checked_in = seen.state.claim(*booking).is_some_and(is_used);
+        let (by, reason, cascade) = (CancelledBy::Customer, None, None);
+        let command = booking::Command::CancelBooking { by, reason, cascade, checked_in };
+        let cancelled = app.execute(booking, command, metadata.clone(), due).await?;
+        if !cancelled.changed {
+            return Ok((cancelled.position, cancelled.answer));
         }
-        let cancelled = cancelled.map_err(not_executed)?;
         let reason = ReleaseReason::CancelledByCustomer;
         let command = screening::Command::ReleaseSeats { booking: *booking, reason };
         let released = app.execute(screening, command, metadata.clone(), |_: &Screening| ()).await?;
-        Ok(cancelled.position.max(released.position))
+        Ok((cancelled.position.max(released.position), cancelled.answer))
     }
 }
 
-fn cancellation_not_offered() -> Problem {
-    Problem::new(
-        StatusCode::CONFLICT,
-        "cancellation-not-offered",
-        "Paid bookings cannot be cancelled here yet",
-    )
+/// What goes back of a cancelled booking, if it was paid.
+fn due(booking: &Booking) -> Option<DueRefund> {
+    let opened = booking.opened.as_ref()?;
+    let to = opened.winner()?.method;
+    let status = match opened.status {
+        BookingStatus::Refunded => RefundStatus::Completed,
+        BookingStatus::Held
+        | BookingStatus::Paying
+        | BookingStatus::Confirmed
+        | BookingStatus::Expired
+        | BookingStatus::Cancelled => RefundStatus::Requested,
+    };
+    Some(DueRefund { status, amount: opened.reservation.amount, to })
 }

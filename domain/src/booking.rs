@@ -180,11 +180,13 @@ pub enum Event {
         cascade: Option<Uuid>,
         refund_due: Option<RefundDue>,
     },
+    /// `cascade` is the one that cancelled the booking, if one did.
     BookingRefunded {
         booking: BookingId,
         payment: PaymentId,
         target: RefundTarget,
         amount: Money,
+        cascade: Option<Uuid>,
     },
 }
 
@@ -259,6 +261,8 @@ pub struct Opened {
     pub status: BookingStatus,
     pub attempts: Vec<Attempt>,
     pub tickets: Vec<Ticket>,
+    /// The cascade that cancelled it, if one did.
+    pub cascade: Option<Uuid>,
 }
 
 impl Booking {
@@ -301,7 +305,7 @@ aggregate!(Booking,
 
 impl Decider for Booking {
     const TYPE: &'static str = "booking";
-    const STATE_FORMAT: u16 = 1;
+    const STATE_FORMAT: u16 = 2;
     type Id = BookingId;
     type Command = Command;
     type Event = Event;
@@ -329,7 +333,8 @@ impl Decider for Booking {
     fn evolve(&mut self, event: &Event) {
         if let Event::BookingOpened { reservation } = event {
             let (reservation, status) = (reservation.clone(), BookingStatus::Held);
-            self.opened = Some(Opened { reservation, status, attempts: Vec::new(), tickets: Vec::new() });
+            let (attempts, tickets, cascade) = (Vec::new(), Vec::new(), None);
+            self.opened = Some(Opened { reservation, status, attempts, tickets, cascade });
         }
         let Some(opened) = &mut self.opened else { return };
         let settle = |attempts: &mut [Attempt], payment, outcome| {
@@ -356,7 +361,10 @@ impl Decider for Booking {
                 settle(&mut opened.attempts, *payment, Outcome::Confirmed);
             }
             Event::BookingExpired { .. } => opened.status = BookingStatus::Expired,
-            Event::BookingCancelled { .. } => opened.status = BookingStatus::Cancelled,
+            Event::BookingCancelled { cascade, .. } => {
+                opened.status = BookingStatus::Cancelled;
+                opened.cascade = *cascade;
+            }
             Event::BookingRefunded { .. } => opened.status = BookingStatus::Refunded,
         }
     }

@@ -48,6 +48,8 @@ pub mod consumers {
     pub const HOLD_EXPIRY: &str = "hold-expiry";
     /// On `EVENTS`, bookings: pays them.
     pub const PAYMENT: &str = "payment";
+    /// On `EVENTS`, bookings: gives the money of cancelled ones back.
+    pub const REFUND: &str = "refund";
     /// On `EVENTS`, screens: opens what was scheduled.
     pub const SCHEDULING: &str = "scheduling";
     /// On `TIMERS`: the timers of holds that fired.

@@ -273,6 +273,7 @@ fn durables() -> Vec<(&'static str, consumer::Config)> {
         (EVENTS, read_models),
         (EVENTS, durable(consumers::HOLD_EXPIRY, "Arms the timers of holds", "tix.screening.>")),
         (EVENTS, durable(consumers::PAYMENT, "Pays bookings", "tix.booking.>")),
+        (EVENTS, durable(consumers::REFUND, "Gives money back", "tix.booking.>")),
         (EVENTS, durable(consumers::SCHEDULING, "Opens scheduled screenings", "tix.screen.>")),
         (TIMERS, durable(consumers::HOLD_EXPIRY_TIMERS, "Releases lapsed holds", &timers("hold-expiry"))),
     ]

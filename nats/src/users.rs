@@ -6,7 +6,7 @@
 use nkeys::KeyPair;
 
 use crate::{
-    consumers::{HOLD_EXPIRY, HOLD_EXPIRY_TIMERS, PAYMENT, READ_MODELS, SCHEDULING},
+    consumers::{HOLD_EXPIRY, HOLD_EXPIRY_TIMERS, PAYMENT, READ_MODELS, REFUND, SCHEDULING},
     subjects::{EVENTS, PARKED, SESSIONS, SNAPSHOTS, TIMERS},
     topology,
 };
@@ -166,9 +166,10 @@ impl Permissions {
     }
 
     fn run_sagas(&mut self) {
-        self.append(&["screening", "booking", "wallet"]);
+        self.append(&["screening", "booking", "payment", "wallet"]);
         self.work_off(EVENTS, HOLD_EXPIRY);
         self.work_off(EVENTS, PAYMENT);
+        self.work_off(EVENTS, REFUND);
         self.work_off(EVENTS, SCHEDULING);
         self.work_off(TIMERS, HOLD_EXPIRY_TIMERS);
         self.publish(["timer.armed.*.*", "timer.cancelled.*.*", "parked.*.*"]);

@@ -132,7 +132,7 @@ impl Bookings {
                     }
                 })
             }
-            booking::Event::BookingRefunded { booking, payment, target, amount: _ } => {
+            booking::Event::BookingRefunded { booking, payment, target, .. } => {
                 let (payment, target) = (*payment, *target);
                 self.change(recorded, *booking, move |row| {
                     row.say(BookingStatus::Refunded);

@@ -9,6 +9,7 @@ mod active;
 mod hold_expiry;
 mod payment;
 mod reaction;
+mod refund;
 mod run;
 mod scheduling;
 

@@ -1,5 +1,5 @@
 //! Paying a booking from the wallet: debit, sell, confirm; or give the money back and say why. And freeing the seats of a
-//! booking that was cancelled while it was being paid. Cards are not paid here.
+//! booking that was cancelled. Cards are not paid here.
 
 mod steps;
 #[cfg(test)]
@@ -31,7 +31,7 @@ fn react(event: &Event) -> Option<Task> {
         Event::PaymentRequested { booking, payment, method: PaymentMethod::Wallet, .. } => {
             Some(Task::Settle { booking: *booking, payment: *payment })
         }
-        Event::BookingCancelled { booking, screening, by, refund_due: None, .. } => {
+        Event::BookingCancelled { booking, screening, by, .. } => {
             let reason = match by {
                 CancelledBy::Customer => ReleaseReason::CancelledByCustomer,
                 CancelledBy::House => ReleaseReason::CancelledByHouse,
@@ -39,7 +39,6 @@ fn react(event: &Event) -> Option<Task> {
             Some(Task::Release { booking: *booking, screening: *screening, reason })
         }
         Event::PaymentRequested { method: PaymentMethod::Card, .. }
-        | Event::BookingCancelled { refund_due: Some(_), .. }
         | Event::BookingOpened { .. }
         | Event::PaymentFailed { .. }
         | Event::BookingConfirmed { .. }

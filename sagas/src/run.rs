@@ -9,7 +9,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    active::Active, hold_expiry::HoldExpiry, payment::Payment, reaction::Halt, scheduling::Scheduling,
+    active::Active, hold_expiry::HoldExpiry, payment::Payment, reaction::Halt, refund::Refund,
+    scheduling::Scheduling,
 };
 
 /// Before a saga that failed is started again.
@@ -89,9 +90,11 @@ impl Sagas {
         let parallelism = self.settings.parallelism;
         let payment = Payment::new(&self.executor, self.signer.clone());
         let scheduling = Scheduling::new(&self.executor);
+        let refund = Refund::new(&self.executor);
         let mut work = JoinSet::new();
         work.spawn(self.clone().work_off(Payment::durable(parallelism), payment.into(), stop.clone()));
         work.spawn(self.clone().work_off(Scheduling::durable(parallelism), scheduling.into(), stop.clone()));
+        work.spawn(self.clone().work_off(Refund::durable(parallelism), refund.into(), stop.clone()));
         work.spawn(self.clone().expire_holds(stop.clone()));
         work
     }

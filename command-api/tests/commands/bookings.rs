@@ -73,7 +73,7 @@ async fn a_hold_is_given_back_and_again() {
     assert_eq!(cancel(&bob.token).send().await.told(), (404, "not-found"));
 
     let cancelled = cancel(&ada.token).gives(200).await;
-    assert_eq!(cancelled.body, json!({ "booking_id": booking, "status": "cancelled" }));
+    assert_eq!(cancelled.body, json!({ "booking_id": booking, "status": "cancelled", "refund": null }));
     house.reserve(&bob, screening, &["A-1"]).gives(201).await;
     assert_eq!(cancel(&ada.token).gives(200).await.body, cancelled.body);
 }

@@ -8,6 +8,7 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use futures_util::StreamExt;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use sqlx::{PgPool, migrate::Migrator, postgres::PgConnectOptions};
 use ticketshow_command_api::{App, Parts, PasswordCost, ensure_administrator, router};
@@ -298,6 +299,18 @@ impl House {
         let scheduled =
             self.ask("/screenings").json(screening_body(&show, &screen, &tomorrow("19:30"))).gives(201);
         scheduled.await.id("screening_id").parse().unwrap()
+    }
+
+    /// A screening that starts so soon, in a house of its own that never closes.
+    pub async fn screening_in(&self, wait: SignedDuration) -> ScreeningId {
+        let venue = json!({
+            "name": "Regal", "address": "1 Marine Drive", "city": "Mumbai", "timezone": "Asia/Kolkata",
+            "opens_at": "00:00", "closes_at": "00:00",
+        });
+        let venue = self.ask("/venues").json(venue).gives(201).await.id("venue_id");
+        let (show, screen) = (self.show().await, self.screen(&venue).await);
+        let body = screening_body(&show, &screen, &(clock::now() + wait).to_string());
+        self.ask("/screenings").json(body).gives(201).await.id("screening_id").parse().unwrap()
     }
 
     pub fn reserve(&self, person: &Person, screening: ScreeningId, seats: &[&str]) -> Call<'_> {

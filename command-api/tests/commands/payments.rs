@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use ticketshow_domain::{
     AnyEvent, UserId,
     booking::{self, Booking, FailureReason, Ticket},
+    payment,
     screening::{self, Screening},
     wallet::{self, Reference, Wallet},
 };
@@ -102,12 +103,72 @@ async fn a_booking_is_paid_and_its_tickets_are_in_the_answer() {
     assert_eq!(paid.body, expected);
     assert_eq!(pay(&house, &ada, &booking).key("k").gives(200).await.body, expected);
     assert_eq!(pay(&house, &ada, &booking).key("l").send().await.told(), (409, "already-paid"));
+}
 
-    let cancel = house.call(Method::DELETE, &format!("/bookings/{booking}")).token(&ada.token);
-    assert_eq!(cancel.send().await.told(), (409, "cancellation-not-offered"));
-    let seen =
-        house.executor.state::<Booking>(&booking.parse().unwrap(), ticketshow_nats::Freshness::Fresh).await;
-    assert_eq!(seen.unwrap().state.opened.unwrap().status, booking::BookingStatus::Confirmed);
+fn cancel<'a>(house: &'a House, person: &Person, booking: &str) -> Call<'a> {
+    house.call(Method::DELETE, &format!("/bookings/{booking}")).token(&person.token)
+}
+
+#[tokio::test]
+async fn a_paid_booking_is_cancelled_and_its_money_is_on_its_way_back() {
+    let house = House::open().await;
+    let saga = Saga::run(&house).await;
+    let (ada, bob) = (house.customer().await, house.customer().await);
+    house.credit(&ada, 100_000).await;
+    let screening = house.screening().await;
+    let booking = house.reserve(&ada, screening, &["A-1", "A-2"]).gives(201).await.id("booking_id");
+    let paid = pay(&house, &ada, &booking).gives(200).await;
+    drop(saga);
+
+    assert_eq!(cancel(&house, &bob, &booking).send().await.told(), (404, "not-found"));
+    let cancelled = cancel(&house, &ada, &booking).gives(202).await;
+    let refund = |status| {
+        let amount = json!({ "amount_minor": 60_000, "currency": "INR" });
+        json!({ "booking_id": booking, "status": "cancelled",
+            "refund": { "status": status, "amount": amount, "to": "wallet" } })
+    };
+    assert_eq!(cancelled.body, refund("requested"));
+    assert!(cancelled.position() > paid.position());
+    house.reserve(&bob, screening, &["A-1"]).gives(201).await;
+
+    let (payment, target) = (paid.id("payment_id").parse().unwrap(), payment::RefundTarget::Wallet);
+    let amount = serde_json::from_value(cancelled.body["refund"]["amount"].clone()).unwrap();
+    let record = booking::Command::RecordRefund { payment, target, amount };
+    let booking_id = booking.parse().unwrap();
+    house.executor.execute(&booking_id, record, metadata(), |_: &Booking| ()).await.unwrap();
+    assert_eq!(cancel(&house, &ada, &booking).gives(202).await.body, refund("completed"));
+}
+
+#[tokio::test]
+async fn a_used_ticket_is_not_cancelled() {
+    let house = House::open().await;
+    let _saga = Saga::run(&house).await;
+    let ada = house.customer().await;
+    house.credit(&ada, 100_000).await;
+    let booking = hold(&house, &ada).await;
+    pay(&house, &ada, &booking).gives(200).await;
+    let screening = screening_of(&house, &booking).await;
+    let (booking_id, seat, by) = (booking.parse().unwrap(), "A-1".parse().unwrap(), UserId(clock::new_id()));
+    let check_in = screening::Command::CheckInTicket { booking: booking_id, seat, by };
+    house.executor.execute(&screening, check_in, metadata(), |_: &Screening| ()).await.unwrap();
+    assert_eq!(cancel(&house, &ada, &booking).send().await.told(), (409, "checked-in"));
+}
+
+#[tokio::test]
+async fn a_paid_booking_cannot_be_cancelled_shortly_before_the_start() {
+    let house = House::open().await;
+    let _saga = Saga::run(&house).await;
+    let ada = house.customer().await;
+    house.credit(&ada, 100_000).await;
+    let screening = house.screening_in(jiff::SignedDuration::from_mins(119)).await;
+    let paid = house.reserve(&ada, screening, &["A-1"]).gives(201).await.id("booking_id");
+    pay(&house, &ada, &paid).gives(200).await;
+    let refused = cancel(&house, &ada, &paid).send().await;
+    assert_eq!(refused.told(), (409, "too-late-to-cancel"));
+    assert!(refused.body["until"].is_string(), "{refused:?}");
+    // What is only held may still be given back.
+    let held = house.reserve(&ada, screening, &["A-2"]).gives(201).await.id("booking_id");
+    cancel(&house, &ada, &held).gives(200).await;
 }
 
 #[tokio::test]

@@ -183,6 +183,7 @@ impl Opened {
                 payment,
                 target,
                 amount,
+                cascade: self.cascade,
             }]),
             BookingStatus::Held
             | BookingStatus::Paying

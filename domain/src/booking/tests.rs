@@ -119,7 +119,8 @@ fn record_refund(by: u8) -> Command {
 
 fn refunded(by: u8) -> Event {
     let (booking, payment) = (booking(1), payment(by));
-    Event::BookingRefunded { booking, payment, target: RefundTarget::Wallet, amount: rupees(300) }
+    let (target, cascade) = (RefundTarget::Wallet, None);
+    Event::BookingRefunded { booking, payment, target, amount: rupees(300), cascade }
 }
 
 /// A booking with an open wallet payment.

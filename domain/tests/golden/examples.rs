@@ -278,6 +278,7 @@ examples! { booking:
         payment: payment_id(),
         target: RefundTarget::Card,
         amount: rupees(500),
+        cascade: Some(cascade()),
     }
 }
 

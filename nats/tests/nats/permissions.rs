@@ -78,7 +78,7 @@ async fn nobody_destroys_anything() {
                 raw.must_not_publish(&format!("$JS.API.STREAM.SNAPSHOT.{stream}")).await;
             }
         }
-        for consumer in ["read-models", "hold-expiry", "payment", "scheduling"] {
+        for consumer in ["read-models", "hold-expiry", "payment", "refund", "scheduling"] {
             raw.must_not_publish(&format!("$JS.API.CONSUMER.DELETE.EVENTS.{consumer}")).await;
             raw.must_not_publish(&format!("$JS.API.CONSUMER.DURABLE.CREATE.EVENTS.{consumer}")).await;
         }
@@ -96,7 +96,7 @@ async fn only_the_provisioner_changes_streams_and_durable_consumers() {
             raw.must_not_publish(&format!("$JS.API.STREAM.CREATE.{stream}")).await;
             raw.must_not_publish(&format!("$JS.API.STREAM.UPDATE.{stream}")).await;
         }
-        for consumer in ["read-models", "hold-expiry", "payment", "scheduling"] {
+        for consumer in ["read-models", "hold-expiry", "payment", "refund", "scheduling"] {
             raw.must_not_publish(&format!("$JS.API.CONSUMER.CREATE.EVENTS.{consumer}")).await;
             raw.must_not_publish(&format!("$JS.API.CONSUMER.CREATE.EVENTS.{consumer}.tix.>")).await;
         }
@@ -127,7 +127,7 @@ async fn each_service_writes_what_is_its_own() {
     let (command, query, projectors) = (NatsUser::CommandApi, NatsUser::QueryApi, NatsUser::Projectors);
     let foreign: [(NatsUser, &[&str]); 6] = [
         (command, &["payment"]),
-        (NatsUser::Sagas, &["account", "show", "venue", "screen", "payment"]),
+        (NatsUser::Sagas, &["account", "show", "venue", "screen"]),
         (query, &events),
         (projectors, &events),
         (NatsUser::Operator, &events),
@@ -157,7 +157,7 @@ async fn each_service_writes_what_is_its_own() {
             ],
         ),
         (NatsUser::Provision, &["$KV.SESSIONS.a.b", "parked.payment.1", "timer.armed.a.b"]),
-        (NatsUser::Serve, &["tix.payment.x", "timer.fired.hold-expiry.x", "$SYS.REQ.SERVER.PING"]),
+        (NatsUser::Serve, &["tix.other.x", "timer.fired.hold-expiry.x", "$SYS.REQ.SERVER.PING"]),
     ] {
         let mut raw = Raw::connect(site, user).await;
         for subject in subjects {
@@ -170,11 +170,11 @@ async fn each_service_writes_what_is_its_own() {
 async fn nobody_takes_the_messages_of_another() {
     let site = site::shared().await;
     for (user, durables) in [
-        (NatsUser::Provision, &["read-models", "payment", "hold-expiry", "scheduling"][..]),
-        (NatsUser::CommandApi, &["read-models", "payment", "hold-expiry", "scheduling"]),
-        (NatsUser::QueryApi, &["read-models", "payment", "hold-expiry", "scheduling"]),
-        (NatsUser::Operator, &["read-models", "payment", "hold-expiry", "scheduling"]),
-        (NatsUser::Projectors, &["payment", "hold-expiry", "scheduling"]),
+        (NatsUser::Provision, &["read-models", "payment", "refund", "hold-expiry", "scheduling"][..]),
+        (NatsUser::CommandApi, &["read-models", "payment", "refund", "hold-expiry", "scheduling"]),
+        (NatsUser::QueryApi, &["read-models", "payment", "refund", "hold-expiry", "scheduling"]),
+        (NatsUser::Operator, &["read-models", "payment", "refund", "hold-expiry", "scheduling"]),
+        (NatsUser::Projectors, &["payment", "refund", "hold-expiry", "scheduling"]),
         (NatsUser::Sagas, &["read-models"]),
     ] {
         let mut raw = Raw::connect(site, user).await;

@@ -262,7 +262,10 @@ pub fn booking_cancelled(n: u8) -> Step {
 
 pub fn refunded(n: u8, by: u8) -> Step {
     let (booking, payment, target) = (booking(n), payment(by), RefundTarget::Wallet);
-    on_booking(n, booking::Event::BookingRefunded { booking, payment, target, amount: rupees(300) })
+    on_booking(
+        n,
+        booking::Event::BookingRefunded { booking, payment, target, amount: rupees(300), cascade: None },
+    )
 }
 
 pub fn captured(n: u8) -> Step {
