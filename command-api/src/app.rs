@@ -7,12 +7,14 @@ use sqlx::PgPool;
 use ticketshow_domain::{Currency, Decider, UserId};
 use ticketshow_http::{Edge, Problem, Trace};
 use ticketshow_nats::{
-    Actor, Connection, Executed, Executor, Freshness, Log, Metadata, Parked, Seen, Sessions,
+    Actor, Connection, Executed, Executor, Freshness, Log, Metadata, Parked, Seen, Sessions, Webhooks,
 };
 
 use tracing::Instrument;
 
 use crate::{
+    NoticeKey,
+    checkouts::Checkouts,
     failures::{failed, not_executed},
     outcomes::Outcomes,
     passwords::{PasswordCost, Passwords},
@@ -34,6 +36,8 @@ pub struct Parts {
     /// The one currency of the installation.
     pub currency: Currency,
     pub password_cost: PasswordCost,
+    /// Without it cards are not taken.
+    pub notices: Option<NoticeKey>,
 }
 
 /// The state of the command API. Cheap to clone.
@@ -51,6 +55,9 @@ pub struct Inner {
     pub(crate) routing: Routing,
     pub(crate) passwords: Passwords,
     pub(crate) outcomes: Outcomes,
+    pub(crate) checkouts: Checkouts,
+    pub(crate) webhooks: Webhooks,
+    pub(crate) notices: Option<NoticeKey>,
 }
 
 impl App {
@@ -61,11 +68,13 @@ impl App {
     /// If argon2 does not allow the password cost.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { connection, executor, log, sessions, parked, database, edge, currency, password_cost } =
-            parts;
+        let Parts { connection, executor, log, sessions, parked, database, edge, currency, .. } = parts;
+        let (password_cost, notices) = (parts.password_cost, parts.notices);
         let routing = Routing::new(database, log.clone());
         let passwords = Passwords::new(password_cost);
         let outcomes = Outcomes::follow(log.clone());
+        let checkouts = Checkouts::follow(log.clone());
+        let webhooks = Webhooks::new(&connection);
         Self(Arc::new(Inner {
             connection,
             executor,
@@ -77,6 +86,9 @@ impl App {
             routing,
             passwords,
             outcomes,
+            checkouts,
+            webhooks,
+            notices,
         }))
     }
 }

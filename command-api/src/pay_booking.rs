@@ -1,8 +1,11 @@
 //! `POST /bookings/{id}/payment`: begins an attempt to pay and waits for what the payment saga makes of it.
 
+mod card;
+
 use std::time::Duration;
 
 use axum::{Json, extract::State, http::StatusCode};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
     BookingId, Fingerprint, Money, PaymentId, ScreeningId, UserId,
@@ -48,14 +51,21 @@ pub struct PaidBooking {
     /// One a seat; none as long as the payment is not settled.
     #[schema(value_type = Vec<schema::Ticket>)]
     tickets: Vec<Ticket>,
+    /// Where to pay by card.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checkout_url: Option<String>,
+    /// Until when the seats wait for the card.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    held_until: Option<Timestamp>,
 }
 
-/// Pays a booking from the wallet.
+/// Pays a booking from the wallet, or opens a page where it can be paid by card.
 ///
 /// # Errors
 ///
 /// 402 `insufficient-funds`; 404; 409 `hold-expired`, `already-paid`, `booking-cancelled`, `screening-cancelled`,
-/// `booking-closed`, `payment-in-progress`.
+/// `booking-closed`, `payment-in-progress`; 503 `payment-provider-unavailable`.
 #[utoipa::path(
     post,
     path = "/bookings/{id}/payment",
@@ -64,7 +74,12 @@ pub struct PaidBooking {
     params(("id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header)),
     responses(
         (status = 200, body = PaidBooking),
-        (status = 202, description = "not settled within 2 s", body = PaidBooking),
+        (status = 201, description = "a page to pay by card is open", body = PaidBooking),
+        (
+            status = 202,
+            description = "not settled within 2 s, or no page to pay by card within 10 s",
+            body = PaidBooking
+        ),
         (status = 402, description = "`insufficient-funds`", body = schema::Problem, content_type = "application/problem+json"),
         (status = 404, description = "`not-found`", body = schema::Problem, content_type = "application/problem+json"),
         (
@@ -86,13 +101,8 @@ pub async fn pay_booking(
     ids: RequestIds,
     PathId(booking): PathId<BookingId>,
     Body(body): Body<WantedPayment>,
-) -> Result<(StatusCode, StreamPosition, Json<PaidBooking>), Problem> {
-    let method = match body.method {
-        PaymentMethod::Wallet => body.method,
-        PaymentMethod::Card => {
-            return Err(Problem::invalid_value("/method", "cards are not taken yet, please pay by wallet"));
-        }
-    };
+) -> Result<Answer, Problem> {
+    let method = body.method;
     let payment = PaymentId(ids.id(caller.user, booking, app.edge.new_id));
     let fingerprint = ids.fingerprint(&app.edge.keys, &body);
     let metadata = app.sent_by(caller.user, &trace);
@@ -108,33 +118,13 @@ pub async fn pay_booking(
         metadata,
     };
 
-    // Listening begins before there can be anything to hear.
-    let mut outcome = app.outcomes.listen(payment);
-    let (amount, requested) = wanted.request().await?;
-    let told = match settled(requested.answer, requested.position) {
-        Some(told) => Some(told),
-        None => match outcome.wait(PATIENCE).await {
-            Some(told) => Some(told),
-            None => wanted.look().await?,
-        },
-    };
-
-    let (booking_id, payment_id) = (booking.0, payment.0);
-    let answer =
-        |status, tickets| Json(PaidBooking { booking_id, status, payment_id, method, amount, tickets });
-    match told {
-        None => {
-            let (status, position) = (BookingStatus::Paying, StreamPosition(requested.position));
-            Ok((StatusCode::ACCEPTED, position, answer(status, Vec::new())))
-        }
-        Some(Told { settled: Settled::Confirmed(tickets), position }) => {
-            Ok((StatusCode::OK, StreamPosition(position), answer(BookingStatus::Confirmed, tickets)))
-        }
-        Some(Told { settled: Settled::Failed(reason), position }) => {
-            Err(at(payment_failed(reason).with("payment_id", payment_id).with("amount", amount), position))
-        }
+    match method {
+        PaymentMethod::Wallet => wanted.pay_from_wallet().await,
+        PaymentMethod::Card => wanted.open_checkout().await,
     }
 }
+
+type Answer = (StatusCode, StreamPosition, Json<PaidBooking>);
 
 struct Wanted<'a> {
     app: &'a App,
@@ -151,23 +141,69 @@ struct Wanted<'a> {
 type Standing = Option<(Outcome, Vec<Ticket>)>;
 
 impl Wanted<'_> {
+    async fn pay_from_wallet(&self) -> Result<Answer, Problem> {
+        let Self { app, payment, .. } = *self;
+        // Listening begins before there can be anything to hear.
+        let mut outcome = app.outcomes.listen(payment);
+        let (amount, requested) = self.request(stands).await?;
+        let told = match settled(requested.answer, requested.position) {
+            Some(told) => Some(told),
+            None => match outcome.wait(PATIENCE).await {
+                Some(told) => Some(told),
+                None => self.look().await?,
+            },
+        };
+        match told {
+            None => {
+                let answer = self.answer(payment, BookingStatus::Paying, amount);
+                Ok((StatusCode::ACCEPTED, StreamPosition(requested.position), Json(answer)))
+            }
+            Some(Told { settled: Settled::Confirmed(tickets), position }) => {
+                let answer = self.answer(payment, BookingStatus::Confirmed, amount);
+                Ok((StatusCode::OK, StreamPosition(position), Json(PaidBooking { tickets, ..answer })))
+            }
+            Some(Told { settled: Settled::Failed(reason), position }) => {
+                let problem = payment_failed(reason).with("payment_id", payment).with("amount", amount);
+                Err(at(problem, position))
+            }
+        }
+    }
+
+    fn answer(&self, payment: PaymentId, status: BookingStatus, amount: Money) -> PaidBooking {
+        PaidBooking {
+            booking_id: self.booking.0,
+            status,
+            payment_id: payment.0,
+            method: self.method,
+            amount,
+            tickets: Vec::new(),
+            checkout_url: None,
+            held_until: None,
+        }
+    }
+
     /// Asks for the payment of what the screening holds for the customer. Its memory may be old: nobody is refused
     /// because of it.
-    async fn request(&self) -> Result<(Money, Executed<Standing>), Problem> {
-        if let Some((amount, requested)) = self.try_request(Freshness::Cached).await?
+    async fn request<R: Send + 'static>(
+        &self,
+        answer: fn(&Booking, PaymentId) -> R,
+    ) -> Result<(Money, Executed<R>), Problem> {
+        if let Some((amount, requested)) = self.try_request(Freshness::Cached, answer).await?
             && !matches!(requested, Err(ExecuteError::Refused { .. }))
         {
             return Ok((amount, requested.map_err(not_executed)?));
         }
-        let (amount, requested) = self.try_request(Freshness::Fresh).await?.ok_or_else(Problem::not_found)?;
+        let tried = self.try_request(Freshness::Fresh, answer).await?;
+        let (amount, requested) = tried.ok_or_else(Problem::not_found)?;
         Ok((amount, requested.map_err(not_executed)?))
     }
 
     /// `None` if the screening knows of no such booking of the customer.
-    async fn try_request(
+    async fn try_request<R: Send + 'static>(
         &self,
         freshness: Freshness,
-    ) -> Result<Option<(Money, Result<Executed<Standing>, ExecuteError<booking::Refusal>>)>, Problem> {
+        answer: fn(&Booking, PaymentId) -> R,
+    ) -> Result<Option<(Money, Result<Executed<R>, ExecuteError<booking::Refusal>>)>, Problem> {
         let Self { app, booking, payment, method, .. } = *self;
         let Seen { state: screening, .. } = app.state::<Screening>(&self.screening, freshness).await?;
         let claim = screening.claim(booking).filter(|claim| claim.customer == self.customer);
@@ -178,7 +214,7 @@ impl Wanted<'_> {
         let amount = reservation.amount;
         let fingerprint = self.fingerprint.clone();
         let command = Command::PayBooking { reservation, standing, payment, method, fingerprint };
-        let attempt = move |booking: &Booking| stands(booking, payment);
+        let attempt = move |booking: &Booking| answer(booking, payment);
         let requested = app.executor.execute(&booking, command, self.metadata.clone(), attempt).await;
         Ok(Some((amount, requested)))
     }

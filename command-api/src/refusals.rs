@@ -1,8 +1,10 @@
 //! Every refusal of the domain as the problem that the REST surface promises for it.
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
 use serde_json::json;
-use ticketshow_domain::{account, booking, screen, screening, show, venue, wallet};
+use ticketshow_domain::{account, booking, payment, screen, screening, show, venue, wallet};
 use ticketshow_http::Problem;
 
 /// A refusal with a form for the outside.
@@ -122,6 +124,20 @@ impl Refuse for booking::Refusal {
     }
 }
 
+impl Refuse for payment::Refusal {
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::not_found(),
+            Self::KeyReused => key_reused(),
+            Self::NotCaptured => conflict("not-captured", "No money came", &self),
+            Self::NotInReview => conflict("not-in-review", "The payment is not in review", &self),
+            Self::Settled => conflict("payment-settled", "The payment is settled", &self),
+            Self::OtherProviderPayment => conflict("other-payment", "Another payment came before", &self),
+            Self::NoRefund => conflict("no-refund", "There is no refund under way", &self),
+        }
+    }
+}
+
 impl Refuse for wallet::Refusal {
     fn problem(self) -> Problem {
         match self {
@@ -140,6 +156,12 @@ pub fn payment_failed(reason: booking::FailureReason) -> Problem {
         booking::FailureReason::Declined => {
             Problem::new(StatusCode::PAYMENT_REQUIRED, "payment-declined", "The payment was declined")
         }
+        booking::FailureReason::ProviderUnavailable => provider_unavailable(),
+        booking::FailureReason::SentBack => Problem::new(
+            StatusCode::PAYMENT_REQUIRED,
+            "payment-sent-back",
+            "Another amount came, and went back",
+        ),
         booking::FailureReason::TimedOut | booking::FailureReason::SeatsGone => hold_expired(),
         booking::FailureReason::BookingClosed => booking_closed(),
         booking::FailureReason::PaidTwice => already_paid(),
@@ -159,6 +181,16 @@ pub fn key_reused() -> Problem {
 /// 409: nobody paid in time, or the money could not buy the seats any more.
 pub fn hold_expired() -> Problem {
     Problem::new(StatusCode::CONFLICT, "hold-expired", "The hold has expired")
+}
+
+/// 503: cards cannot be taken now.
+pub fn provider_unavailable() -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "payment-provider-unavailable",
+        "Cards cannot be taken at the moment, the wallet can",
+    )
+    .retry_after(Duration::from_secs(30))
 }
 
 fn already_paid() -> Problem {

@@ -6,10 +6,10 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    App, add_screen, cancel_booking, change_password, create_show, create_venue, credit_wallet, drop_parked,
-    end_session, grant_role, log_in, log_out, pay_booking, rebuild_projection, refresh_session,
-    register_account, reserve_seats, retry_parked, schedule_screening, update_profile, update_screen,
-    update_show, update_venue,
+    App, add_screen, cancel_booking, change_password, create_show, create_venue, credit_wallet,
+    decide_payment, direct_refund, drop_parked, end_session, grant_role, log_in, log_out, pay_booking,
+    rebuild_projection, receive_notice, refresh_session, register_account, reserve_seats, retry_parked,
+    schedule_screening, top_up_wallet, update_profile, update_screen, update_show, update_venue,
 };
 
 #[derive(OpenApi)]
@@ -37,6 +37,11 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(pay_booking::pay_booking))
         .routes(routes!(cancel_booking::cancel_booking))
         .routes(routes!(credit_wallet::credit_wallet))
+        .routes(routes!(top_up_wallet::top_up_wallet))
+        .routes(routes!(receive_notice::receive_notice))
+        .routes(routes!(decide_payment::decide_payment))
+        .routes(routes!(direct_refund::retry_refund))
+        .routes(routes!(direct_refund::refund_to_wallet))
         .routes(routes!(rebuild_projection::rebuild_projection))
         .routes(routes!(retry_parked::retry_parked))
         .routes(routes!(drop_parked::drop_parked));

@@ -1,6 +1,7 @@
 //! Every setting of the binary: read from the command line or the environment, which `deploy/ticketshow.env.example`
 //! lists. Each tells its unit, its range and its default.
 
+mod cards;
 mod limits;
 mod policy;
 mod service;
@@ -12,6 +13,7 @@ use std::str::FromStr;
 use anyhow::{Context, Result};
 use clap::Args;
 
+pub use cards::Cards;
 pub use service::{
     Callers, Data, LogFormat, Logging, Mode, Nats, Process, Projectors, Rules, Sagas, Service, Topology,
 };

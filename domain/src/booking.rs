@@ -51,6 +51,10 @@ pub enum FailureReason {
     Declined,
     /// Nobody paid in time.
     TimedOut,
+    /// The provider could not be reached, or would not open its page.
+    ProviderUnavailable,
+    /// Another amount came than was asked for, and the house sent it back.
+    SentBack,
     /// The seats belong to somebody else by now; the money went back.
     SeatsGone,
     /// The screening has started; the money went back.

@@ -16,8 +16,14 @@ use crate::{BookingId, Context, Decider, Fingerprint, Money, PaymentId, UserId, 
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Purpose {
-    Booking { booking: BookingId },
+    Booking {
+        booking: BookingId,
+    },
     TopUp,
+    /// Money that nobody asked for: the provider took it a second time for the payment `of`. It goes back.
+    Stray {
+        of: PaymentId,
+    },
 }
 
 /// Where refunded money goes.
@@ -41,6 +47,8 @@ pub enum RefundReason {
     PaidTwice,
     /// It came too late: the seats belong to somebody else, or the screening is over.
     SeatsGone,
+    /// The booking or its screening was cancelled before the money came.
+    Cancelled,
     /// An administrator decided so.
     Decided,
 }

@@ -19,7 +19,7 @@ mod tokens;
 pub mod schema;
 
 pub use address::{ClientAddress, NotANetwork, TrustedProxies, neighbourhood};
-pub use body::{BODY_BYTES_MAX, Body};
+pub use body::{BODY_BYTES_MAX, Body, RawBody};
 pub use caller::{Administrator, Caller};
 pub use edge::Edge;
 pub use etag::{ETag, IfNoneMatch};

@@ -35,6 +35,7 @@ mod subjects;
 mod timers;
 mod topology;
 mod users;
+mod webhooks;
 
 pub use connection::{Connection, Settings};
 pub use durable::{Durable, Handler, Verdict, run_durable};
@@ -56,3 +57,4 @@ pub use subjects::consumers;
 pub use timers::Timers;
 pub use topology::{TopologyError, TopologySettings, provision};
 pub use users::{NatsUser, UserKey, generate_user_key, public_key};
+pub use webhooks::Webhooks;

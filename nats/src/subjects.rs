@@ -8,6 +8,8 @@ pub const EVENTS: &str = "EVENTS";
 pub const TIMERS: &str = "TIMERS";
 /// The stream of messages that wait for a person.
 pub const PARKED: &str = "PARKED";
+/// The stream of notices that a payment provider sent.
+pub const WEBHOOKS: &str = "WEBHOOKS";
 /// The KV bucket of snapshots.
 pub const SNAPSHOTS: &str = "SNAPSHOTS";
 /// The KV bucket of signed-in sessions.
@@ -50,6 +52,16 @@ pub mod consumers {
     pub const PAYMENT: &str = "payment";
     /// On `EVENTS`, bookings: gives the money of cancelled ones back.
     pub const REFUND: &str = "refund";
+    /// On `EVENTS`, payments: opens checkouts, and makes something of captured money.
+    pub const CARD_PAYMENT: &str = "card-payment";
+    /// On `EVENTS`, payments: sends money back.
+    pub const CARD_REFUND: &str = "card-refund";
+    /// On `TIMERS`: asks the provider about payments.
+    pub const CARD_PAYMENT_TIMERS: &str = "card-payment-timers";
+    /// On `TIMERS`: asks the provider about refunds.
+    pub const CARD_REFUND_TIMERS: &str = "card-refund-timers";
+    /// On `WEBHOOKS`: reads what the provider told.
+    pub const WEBHOOKS: &str = "webhooks";
     /// On `EVENTS`, screens: opens what was scheduled.
     pub const SCHEDULING: &str = "scheduling";
     /// On `TIMERS`: the timers of holds that fired.

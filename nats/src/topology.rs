@@ -17,7 +17,7 @@ use crate::{
     Connection, Failure, consumers,
     failure::ApiError,
     sessions::LIFE_MAX,
-    subjects::{ALL_EVENTS, EVENTS, PARKED, SESSIONS, SNAPSHOTS, TIMERS},
+    subjects::{ALL_EVENTS, EVENTS, PARKED, SESSIONS, SNAPSHOTS, TIMERS, WEBHOOKS},
 };
 
 /// A message that is handed out and neither acknowledged nor reported on for this long is handed out again.
@@ -194,38 +194,6 @@ fn streams(settings: &TopologySettings) -> Vec<stream::Config> {
         max_consumers: -1,
         ..stream::Config::default()
     };
-    let events = stream::Config {
-        name: EVENTS.to_owned(),
-        description: Some("Every event of the house: the only source of truth".to_owned()),
-        subjects: vec![ALL_EVENTS.to_owned()],
-        max_bytes: settings.events_bytes_max.try_into().unwrap_or(i64::MAX),
-        discard: DiscardPolicy::New,
-        deny_purge: true,
-        ..common()
-    };
-    // The server refuses schedules together with deny_purge and discard new.
-    let timers = stream::Config {
-        name: TIMERS.to_owned(),
-        description: Some("Timers: armed ones wait, fired ones are handled by <kind>-timers".to_owned()),
-        subjects: vec!["timer.>".to_owned()],
-        max_bytes: 256 << 20,
-        max_messages_per_subject: 1,
-        allow_message_schedules: true,
-        allow_message_ttl: true,
-        allow_rollup: true,
-        ..common()
-    };
-    let parked = stream::Config {
-        name: PARKED.to_owned(),
-        description: Some("What a process could not handle: parked.<consumer>.<position>".to_owned()),
-        subjects: vec!["parked.>".to_owned()],
-        max_bytes: 256 << 20,
-        max_messages_per_subject: 1,
-        discard: DiscardPolicy::New,
-        allow_message_ttl: true,
-        deny_purge: true,
-        ..common()
-    };
     let bucket = |name: &str, description: &str, max_bytes, max_age| stream::Config {
         name: format!("KV_{name}"),
         description: Some(description.to_owned()),
@@ -238,12 +206,74 @@ fn streams(settings: &TopologySettings) -> Vec<stream::Config> {
         ..common()
     };
     vec![
-        events,
-        timers,
-        parked,
+        stream::Config {
+            max_bytes: settings.events_bytes_max.try_into().unwrap_or(i64::MAX),
+            ..events(common())
+        },
+        timers(common()),
+        parked(common()),
+        webhooks(common()),
         bucket(SNAPSHOTS, "States of aggregates with a long history", 1 << 30, Duration::ZERO),
         bucket(SESSIONS, "Signed-in sessions: hashes of refresh tokens", 256 << 20, LIFE_MAX),
     ]
+}
+
+fn events(common: stream::Config) -> stream::Config {
+    stream::Config {
+        name: EVENTS.to_owned(),
+        description: Some("Every event of the house: the only source of truth".to_owned()),
+        subjects: vec![ALL_EVENTS.to_owned()],
+        discard: DiscardPolicy::New,
+        deny_purge: true,
+        ..common
+    }
+}
+
+/// The server refuses schedules together with `deny_purge` and discard new.
+fn timers(common: stream::Config) -> stream::Config {
+    stream::Config {
+        name: TIMERS.to_owned(),
+        description: Some("Timers: armed ones wait, fired ones are handled by <kind>-timers".to_owned()),
+        subjects: vec!["timer.>".to_owned()],
+        max_bytes: 256 << 20,
+        max_messages_per_subject: 1,
+        allow_message_schedules: true,
+        allow_message_ttl: true,
+        allow_rollup: true,
+        ..common
+    }
+}
+
+fn parked(common: stream::Config) -> stream::Config {
+    stream::Config {
+        name: PARKED.to_owned(),
+        description: Some("What a process could not handle: parked.<consumer>.<position>".to_owned()),
+        subjects: vec!["parked.>".to_owned()],
+        max_bytes: 256 << 20,
+        max_messages_per_subject: 1,
+        discard: DiscardPolicy::New,
+        allow_message_ttl: true,
+        deny_purge: true,
+        ..common
+    }
+}
+
+/// One message a subject, and the first stays: a notice that comes again within 30 days is not kept again.
+fn webhooks(common: stream::Config) -> stream::Config {
+    stream::Config {
+        name: WEBHOOKS.to_owned(),
+        description: Some(
+            "Notices of the payment provider, as they came: webhook.<provider>.<id>".to_owned(),
+        ),
+        subjects: vec!["webhook.*.*".to_owned()],
+        max_bytes: 512 << 20,
+        max_age: Duration::from_hours(30 * 24),
+        max_messages_per_subject: 1,
+        discard: DiscardPolicy::New,
+        discard_new_per_subject: true,
+        deny_purge: true,
+        ..common
+    }
 }
 
 /// All durable consumers and the streams they are on.
@@ -274,8 +304,13 @@ fn durables() -> Vec<(&'static str, consumer::Config)> {
         (EVENTS, durable(consumers::HOLD_EXPIRY, "Arms the timers of holds", "tix.screening.>")),
         (EVENTS, durable(consumers::PAYMENT, "Pays bookings", "tix.booking.>")),
         (EVENTS, durable(consumers::REFUND, "Gives money back", "tix.booking.>")),
+        (EVENTS, durable(consumers::CARD_PAYMENT, "Takes cards", "tix.payment.>")),
+        (EVENTS, durable(consumers::CARD_REFUND, "Sends money back", "tix.payment.>")),
         (EVENTS, durable(consumers::SCHEDULING, "Opens scheduled screenings", "tix.screen.>")),
         (TIMERS, durable(consumers::HOLD_EXPIRY_TIMERS, "Releases lapsed holds", &timers("hold-expiry"))),
+        (TIMERS, durable(consumers::CARD_PAYMENT_TIMERS, "Asks about payments", &timers("card-payment"))),
+        (TIMERS, durable(consumers::CARD_REFUND_TIMERS, "Asks about refunds", &timers("card-refund"))),
+        (WEBHOOKS, durable(consumers::WEBHOOKS, "Reads what the provider told", "webhook.>")),
     ]
 }
 
@@ -296,6 +331,7 @@ fn is_as_wanted(found: &stream::Config, wanted: &stream::Config) -> bool {
             config.allow_rollup,
             config.allow_message_ttl,
             config.allow_message_schedules,
+            config.discard_new_per_subject,
             config.sealed,
             config.no_ack,
             config.sources.is_some() || config.mirror.is_some() || config.republish.is_some(),

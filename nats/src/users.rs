@@ -6,8 +6,8 @@
 use nkeys::KeyPair;
 
 use crate::{
-    consumers::{HOLD_EXPIRY, HOLD_EXPIRY_TIMERS, PAYMENT, READ_MODELS, REFUND, SCHEDULING},
-    subjects::{EVENTS, PARKED, SESSIONS, SNAPSHOTS, TIMERS},
+    consumers::{self, HOLD_EXPIRY, HOLD_EXPIRY_TIMERS, PAYMENT, READ_MODELS, REFUND, SCHEDULING},
+    subjects::{EVENTS, PARKED, SESSIONS, SNAPSHOTS, TIMERS, WEBHOOKS},
     topology,
 };
 
@@ -146,10 +146,10 @@ impl Permissions {
     }
 
     fn command(&mut self) {
-        self.append(&["account", "show", "venue", "screen", "screening", "booking", "wallet"]);
+        self.append(&["account", "show", "venue", "screen", "screening", "booking", "payment", "wallet"]);
         self.write_bucket(SESSIONS);
         self.read(PARKED);
-        self.publish(["tixctl.parked.*", "tixctl.projections.rebuild"]);
+        self.publish(["tixctl.parked.*", "tixctl.projections.rebuild", "webhook.*.*"]);
     }
 
     fn query(&mut self) {
@@ -172,6 +172,11 @@ impl Permissions {
         self.work_off(EVENTS, REFUND);
         self.work_off(EVENTS, SCHEDULING);
         self.work_off(TIMERS, HOLD_EXPIRY_TIMERS);
+        self.work_off(EVENTS, consumers::CARD_PAYMENT);
+        self.work_off(EVENTS, consumers::CARD_REFUND);
+        self.work_off(TIMERS, consumers::CARD_PAYMENT_TIMERS);
+        self.work_off(TIMERS, consumers::CARD_REFUND_TIMERS);
+        self.work_off(WEBHOOKS, consumers::WEBHOOKS);
         self.publish(["timer.armed.*.*", "timer.cancelled.*.*", "parked.*.*"]);
         self.read(PARKED);
         self.subscribe.push("tixctl.parked.*".to_owned());
@@ -182,7 +187,7 @@ impl Permissions {
         self.api(["INFO", "STREAM.NAMES", "STREAM.LIST", "CONSUMER.NAMES.*", "CONSUMER.LIST.*"]);
         self.api(["CONSUMER.PAUSE.*.*"]);
         let snapshots = format!("KV_{SNAPSHOTS}");
-        for stream in [EVENTS, TIMERS, PARKED, &snapshots] {
+        for stream in [EVENTS, TIMERS, PARKED, WEBHOOKS, &snapshots] {
             self.read(stream);
             self.api([
                 format!("DIRECT.GET.{stream}.>"),

@@ -97,7 +97,7 @@ impl Payments {
         let status = match event {
             payment::Event::PaymentOpened { payment, customer, purpose, amount, fingerprint: _ } => {
                 match purpose {
-                    Purpose::TopUp => {
+                    Purpose::TopUp | Purpose::Stray { of: _ } => {
                         self.insert(recorded, *payment, None, *customer, PaymentMethod::Card, *amount);
                     }
                     // The booking's request brought the row.

@@ -156,6 +156,8 @@ fn failure_reason(reason: FailureReason) -> &'static str {
         FailureReason::InsufficientFunds => "the wallet does not hold enough",
         FailureReason::Declined => "the card was declined",
         FailureReason::TimedOut => "it was not completed in time",
+        FailureReason::ProviderUnavailable => "the payment provider could not be reached",
+        FailureReason::SentBack => "another amount came than was asked for, and it was sent back",
         FailureReason::SeatsGone => "the seats belong to somebody else by now, and the money went back",
         FailureReason::BookingClosed => "the screening had started, and the money went back",
         FailureReason::PaidTwice => "another payment paid the booking, and the money went back",

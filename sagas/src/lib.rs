@@ -6,11 +6,19 @@
 //! each undo twice; run each step twice.
 
 mod active;
+mod card_payment;
+mod card_refund;
+mod cards;
+mod dodo;
 mod hold_expiry;
+mod notices;
 mod payment;
+mod provider;
+mod provider_books;
 mod reaction;
 mod refund;
 mod run;
 mod scheduling;
 
-pub use run::{Settings, migrate, run};
+pub use dodo::{CALLS_PER_MINUTE, DodoSettings, NoClient};
+pub use run::{Parties, Settings, migrate, run};

@@ -1,27 +1,30 @@
 //! Paying a booking from the wallet: debit, sell, confirm; or give the money back and say why. And freeing the seats of a
-//! booking that was cancelled. Cards are not paid here.
+//! booking that was cancelled. A card payment is only begun here: [`crate::card_payment`].
 
+mod settle;
 mod steps;
 #[cfg(test)]
 mod tests;
 
 use ticketshow_domain::{
-    AnyEvent, BookingId, PaymentId, ScreeningId,
-    booking::{Booking, CancelledBy, Event, PaymentMethod},
+    AnyEvent, BookingId, Money, PaymentId, ScreeningId, UserId,
+    booking::{CancelledBy, Event, PaymentMethod},
+    payment::{self, Purpose},
     screening::{self, ReleaseReason, Screening},
-    wallet::Wallet,
 };
 use ticketshow_nats::{Commit, Durable, Executor, Handler, Verdict, consumers};
 use ticketshow_tickets::Signer;
 
 use crate::reaction::{Halt, Reaction, verdict};
-use steps::{Attempt, Next, Step};
+pub(crate) use settle::Settler;
 
 /// What an event of a booking asks of this saga.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Task {
-    /// Bring an attempt to pay to its end.
+    /// Bring an attempt to pay from the wallet to its end.
     Settle { booking: BookingId, payment: PaymentId },
+    /// Begin an attempt to pay by card.
+    Charge { booking: BookingId, payment: PaymentId, customer: UserId, amount: Money },
     /// Give the seats of a cancelled booking back: whoever cancelled it may have crashed before.
     Release { booking: BookingId, screening: ScreeningId, reason: ReleaseReason },
 }
@@ -31,6 +34,11 @@ fn react(event: &Event) -> Option<Task> {
         Event::PaymentRequested { booking, payment, method: PaymentMethod::Wallet, .. } => {
             Some(Task::Settle { booking: *booking, payment: *payment })
         }
+        Event::PaymentRequested {
+            booking, payment, customer, amount, method: PaymentMethod::Card, ..
+        } => {
+            Some(Task::Charge { booking: *booking, payment: *payment, customer: *customer, amount: *amount })
+        }
         Event::BookingCancelled { booking, screening, by, .. } => {
             let reason = match by {
                 CancelledBy::Customer => ReleaseReason::CancelledByCustomer,
@@ -38,8 +46,7 @@ fn react(event: &Event) -> Option<Task> {
             };
             Some(Task::Release { booking: *booking, screening: *screening, reason })
         }
-        Event::PaymentRequested { method: PaymentMethod::Card, .. }
-        | Event::BookingOpened { .. }
+        Event::BookingOpened { .. }
         | Event::PaymentFailed { .. }
         | Event::BookingConfirmed { .. }
         | Event::BookingExpired { .. }
@@ -51,14 +58,14 @@ fn react(event: &Event) -> Option<Task> {
 #[derive(Debug)]
 pub(crate) struct Payment {
     executor: Executor,
-    signer: Signer,
+    settler: Settler,
 }
 
 impl Payment {
     const NAME: &'static str = consumers::PAYMENT;
 
     pub fn new(executor: &Executor, signer: Signer) -> Self {
-        Self { executor: executor.clone(), signer }
+        Self { executor: executor.clone(), settler: Settler::new(signer) }
     }
 
     /// The events it reads, `parallelism` bookings side by side.
@@ -71,7 +78,19 @@ impl Payment {
             let AnyEvent::Booking(event) = &recorded.event else { continue };
             let reaction = Reaction::to(&recorded, Self::NAME, &self.executor);
             match react(event) {
-                Some(Task::Settle { booking, payment }) => self.settle(&reaction, booking, payment).await?,
+                Some(Task::Settle { booking, payment }) => {
+                    self.settler.settle(&reaction, booking, payment).await?;
+                }
+                Some(Task::Charge { booking, payment, customer, amount }) => {
+                    let purpose = Purpose::Booking { booking };
+                    let fingerprint = None;
+                    let command =
+                        payment::Command::RequestPayment { payment, customer, purpose, amount, fingerprint };
+                    reaction
+                        .execute::<payment::Payment, _>(&payment, command, |_| ())
+                        .await?
+                        .map_err(Halt::stuck)?;
+                }
                 Some(Task::Release { booking, screening, reason }) => {
                     let command = screening::Command::ReleaseSeats { booking, reason };
                     reaction
@@ -83,45 +102,6 @@ impl Payment {
             }
         }
         Ok(())
-    }
-
-    async fn settle(
-        &self,
-        reaction: &Reaction<'_>,
-        booking: BookingId,
-        payment: PaymentId,
-    ) -> Result<(), Halt> {
-        let booking: Booking = reaction.read(&booking).await?;
-        let Some(attempt) = Attempt::open(&booking, payment).map_err(Halt::stuck)? else { return Ok(()) };
-        let mut step = Attempt::FIRST;
-        loop {
-            match self.take(reaction, &attempt, step).await? {
-                Next::Then(next) => step = next,
-                Next::Settled => return Ok(()),
-                Next::Stuck(unexpected) => return Err(Halt::stuck(unexpected)),
-            }
-        }
-    }
-
-    async fn take(&self, reaction: &Reaction<'_>, attempt: &Attempt, step: Step) -> Result<Next, Halt> {
-        Ok(match step {
-            Step::Wallet(step) => {
-                let command = attempt.wallet_command(step);
-                let answer = reaction.execute::<Wallet, _>(&attempt.customer, command, |_| ()).await?;
-                Attempt::after_wallet(step, answer)
-            }
-            Step::Screening(step) => {
-                let (command, booking) = (attempt.screening_command(step), attempt.booking);
-                let claim = move |screening: &Screening| screening.claim(booking).map(|claim| claim.status);
-                let answer = reaction.execute(&attempt.screening, command, claim).await?;
-                attempt.after_screening(step, answer)
-            }
-            Step::Booking(step) => {
-                let command = attempt.booking_command(step, &self.signer);
-                let answer = reaction.execute::<Booking, _>(&attempt.booking, command, |_| ()).await?;
-                attempt.after_booking(step, answer)
-            }
-        })
     }
 }
 

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use ticketshow_domain::{Decider, WireError};
 use ticketshow_nats::{
-    Actor, ExecuteError, Executor, Failure, Freshness, Metadata, Recorded, Verdict, clock,
+    Actor, ExecuteError, Executed, Executor, Failure, Freshness, Metadata, Recorded, Verdict, clock,
 };
 use uuid::Uuid;
 
@@ -86,6 +86,24 @@ impl<'a> Reaction<'a> {
         command: A::Command,
         answer: impl Fn(&A) -> R + Send + 'static,
     ) -> Result<Result<R, A::Refusal>, Halt> {
+        Ok(self.send(id, command, answer).await?.map(|executed| executed.answer))
+    }
+
+    /// The same, and tells whether it brought events: `false` if it had been carried out before, by whomever.
+    pub async fn is_new<A: Decider>(
+        &self,
+        id: &A::Id,
+        command: A::Command,
+    ) -> Result<Result<bool, A::Refusal>, Halt> {
+        Ok(self.send(id, command, |_: &A| ()).await?.map(|executed| executed.changed))
+    }
+
+    async fn send<A: Decider, R: Send + 'static>(
+        &self,
+        id: &A::Id,
+        command: A::Command,
+        answer: impl Fn(&A) -> R + Send + 'static,
+    ) -> Result<Result<Executed<R>, A::Refusal>, Halt> {
         let metadata = Metadata {
             time: clock::now(),
             actor: Actor::Saga(self.saga.to_owned()),
@@ -94,7 +112,7 @@ impl<'a> Reaction<'a> {
             trace: self.trace.clone(),
         };
         match self.executor.execute(id, command, metadata, answer).await {
-            Ok(executed) => Ok(Ok(executed.answer)),
+            Ok(executed) => Ok(Ok(executed)),
             Err(ExecuteError::Refused { refusal, .. }) => Ok(Err(refusal)),
             Err(ExecuteError::Unavailable(failure)) => Err(failure.into()),
             Err(error @ (ExecuteError::Overloaded { .. } | ExecuteError::LogDiverged)) => {

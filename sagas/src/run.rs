@@ -3,13 +3,19 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use sqlx::{PgPool, migrate::MigrateError};
-use ticketshow_nats::{Connection, Executor, Failure, Handler, Timers, run_durable};
+use ticketshow_nats::{Connection, Durable, Executor, Failure, Handler, Timers, run_durable};
 use ticketshow_tickets::Signer;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    active::Active, hold_expiry::HoldExpiry, payment::Payment, reaction::Halt, refund::Refund,
+    active::Active,
+    cards::Cards,
+    dodo::{Dodo, DodoSettings, NoClient},
+    hold_expiry::HoldExpiry,
+    payment::Payment,
+    reaction::Halt,
+    refund::Refund,
     scheduling::Scheduling,
 };
 
@@ -26,6 +32,30 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self { parallelism: 128 }
+    }
+}
+
+/// Whom the sagas work with.
+#[derive(Debug, Clone)]
+pub struct Parties {
+    signer: Signer,
+    provider: Option<Arc<Dodo>>,
+}
+
+impl Parties {
+    /// Only `signer`, who signs the codes of tickets.
+    #[must_use]
+    pub fn new(signer: Signer) -> Self {
+        Self { signer, provider: None }
+    }
+
+    /// And somebody who takes cards and sends money back to them. Without, what is asked for waits.
+    ///
+    /// # Errors
+    ///
+    /// [`NoClient`] if this machine has no way to speak to anybody.
+    pub fn with_cards(self, settings: DodoSettings) -> Result<Self, NoClient> {
+        Ok(Self { provider: Some(Arc::new(Dodo::new(settings)?)), ..self })
     }
 }
 
@@ -49,10 +79,10 @@ pub async fn run(
     connection: Connection,
     executor: Executor,
     pool: PgPool,
-    signer: Signer,
+    parties: Parties,
     stop: CancellationToken,
 ) {
-    let sagas = Sagas { settings, connection, executor, pool, signer };
+    let sagas = Sagas { settings, connection, executor, pool, parties };
     while let Some(mut active) = Active::wait(&sagas.pool, &stop).await {
         tracing::info!("this replica runs the sagas");
         metrics::gauge!("ticketshow_sagas_active").set(1);
@@ -82,31 +112,27 @@ struct Sagas {
     connection: Connection,
     executor: Executor,
     pool: PgPool,
-    signer: Signer,
+    parties: Parties,
 }
 
 impl Sagas {
     fn start(&self, stop: &CancellationToken) -> JoinSet<()> {
         let parallelism = self.settings.parallelism;
-        let payment = Payment::new(&self.executor, self.signer.clone());
+        let Parties { signer, provider } = self.parties.clone();
+        let payment = Payment::new(&self.executor, signer.clone());
         let scheduling = Scheduling::new(&self.executor);
         let refund = Refund::new(&self.executor);
+        let connection = || self.connection.clone();
         let mut work = JoinSet::new();
-        work.spawn(self.clone().work_off(Payment::durable(parallelism), payment.into(), stop.clone()));
-        work.spawn(self.clone().work_off(Scheduling::durable(parallelism), scheduling.into(), stop.clone()));
-        work.spawn(self.clone().work_off(Refund::durable(parallelism), refund.into(), stop.clone()));
+        work.spawn(work_off(connection(), Payment::durable(parallelism), payment.into(), stop.clone()));
+        work.spawn(work_off(connection(), Scheduling::durable(parallelism), scheduling.into(), stop.clone()));
+        work.spawn(work_off(connection(), Refund::durable(parallelism), refund.into(), stop.clone()));
         work.spawn(self.clone().expire_holds(stop.clone()));
+        if let Some(provider) = provider {
+            let Self { connection, executor, pool, .. } = self.clone();
+            Cards { connection, executor, pool, signer, provider, parallelism }.start(&mut work, stop);
+        }
         work
-    }
-
-    async fn work_off<H: Handler>(
-        self,
-        durable: ticketshow_nats::Durable,
-        handler: Arc<H>,
-        stop: CancellationToken,
-    ) {
-        let run = || run_durable(&self.connection, &durable, Arc::clone(&handler), stop.clone());
-        keep_going(durable.name, &stop, run).await;
     }
 
     /// The consumer and the timers of the hold expiry share what is armed.
@@ -123,7 +149,8 @@ impl Sagas {
             timers.run(HoldExpiry::TIMERS, fired, stop.clone())
         };
         let timers = keep_going(HoldExpiry::TIMERS, &stop, run_timers);
-        tokio::join!(self.clone().work_off(durable, Arc::clone(&expiry), stop.clone()), timers);
+        let work = work_off(self.connection.clone(), durable, Arc::clone(&expiry), stop.clone());
+        tokio::join!(work, timers);
     }
 
     async fn start_hold_expiry(&self, stop: &CancellationToken) -> Option<Arc<HoldExpiry>> {
@@ -141,8 +168,19 @@ impl Sagas {
     }
 }
 
+/// Works off a consumer, again and again, until `stop`.
+pub(crate) async fn work_off<H: Handler>(
+    connection: Connection,
+    durable: Durable,
+    handler: Arc<H>,
+    stop: CancellationToken,
+) {
+    let run = || run_durable(&connection, &durable, Arc::clone(&handler), stop.clone());
+    keep_going(durable.name, &stop, run).await;
+}
+
 /// Calls `run` again and again until `stop`.
-async fn keep_going<F: Future<Output = Result<(), Failure>>>(
+pub(crate) async fn keep_going<F: Future<Output = Result<(), Failure>>>(
     name: &str,
     stop: &CancellationToken,
     run: impl Fn() -> F,

@@ -15,7 +15,7 @@ use tokio::task::AbortHandle;
 
 use crate::house::{Call, House, Person};
 
-/// Settles all payments from now on, until it is dropped.
+/// Settles all payments of one customer from now on, until it is dropped. The log is shared with other tests.
 struct Saga(AbortHandle);
 
 impl Drop for Saga {
@@ -25,16 +25,16 @@ impl Drop for Saga {
 }
 
 impl Saga {
-    async fn run(house: &House) -> Self {
+    async fn run(house: &House, whose: &Person) -> Self {
         let end = house.log.last_position().await.unwrap();
         let commits = house.log.tail(end, &["tix.booking.>"]).await.unwrap();
-        let executor = house.executor.clone();
+        let (executor, whose) = (house.executor.clone(), whose.user);
         let settling = tokio::spawn(async move {
             let mut commits = std::pin::pin!(commits);
             while let Some(commit) = commits.next().await {
                 for recorded in commit.unwrap().events().unwrap() {
                     if let AnyEvent::Booking(event) = recorded.event {
-                        settle(&executor, event).await;
+                        settle(&executor, whose, event).await;
                     }
                 }
             }
@@ -48,10 +48,13 @@ fn metadata() -> Metadata {
     Metadata { time, actor: Actor::Saga("payment".into()), correlation, causation: None, trace: None }
 }
 
-async fn settle(executor: &Executor, event: booking::Event) {
+async fn settle(executor: &Executor, whose: UserId, event: booking::Event) {
     let booking::Event::PaymentRequested { booking, screening, customer, payment, amount, .. } = event else {
         return;
     };
+    if customer != whose {
+        return;
+    }
     let reference = Reference::payment(payment);
     let debit = wallet::Command::DebitWallet { customer, reference, amount, booking };
     let ended = match executor.execute(&customer, debit, metadata(), |_: &Wallet| ()).await {
@@ -89,8 +92,8 @@ async fn hold(house: &House, person: &Person) -> String {
 #[tokio::test]
 async fn a_booking_is_paid_and_its_tickets_are_in_the_answer() {
     let house = House::open().await;
-    let _saga = Saga::run(&house).await;
     let ada = house.customer().await;
+    let _saga = Saga::run(&house, &ada).await;
     house.credit(&ada, 100_000).await;
     let booking = hold(&house, &ada).await;
 
@@ -112,8 +115,8 @@ fn cancel<'a>(house: &'a House, person: &Person, booking: &str) -> Call<'a> {
 #[tokio::test]
 async fn a_paid_booking_is_cancelled_and_its_money_is_on_its_way_back() {
     let house = House::open().await;
-    let saga = Saga::run(&house).await;
     let (ada, bob) = (house.customer().await, house.customer().await);
+    let saga = Saga::run(&house, &ada).await;
     house.credit(&ada, 100_000).await;
     let screening = house.screening().await;
     let booking = house.reserve(&ada, screening, &["A-1", "A-2"]).gives(201).await.id("booking_id");
@@ -142,8 +145,8 @@ async fn a_paid_booking_is_cancelled_and_its_money_is_on_its_way_back() {
 #[tokio::test]
 async fn a_used_ticket_is_not_cancelled() {
     let house = House::open().await;
-    let _saga = Saga::run(&house).await;
     let ada = house.customer().await;
+    let _saga = Saga::run(&house, &ada).await;
     house.credit(&ada, 100_000).await;
     let booking = hold(&house, &ada).await;
     pay(&house, &ada, &booking).gives(200).await;
@@ -157,8 +160,8 @@ async fn a_used_ticket_is_not_cancelled() {
 #[tokio::test]
 async fn a_paid_booking_cannot_be_cancelled_shortly_before_the_start() {
     let house = House::open().await;
-    let _saga = Saga::run(&house).await;
     let ada = house.customer().await;
+    let _saga = Saga::run(&house, &ada).await;
     house.credit(&ada, 100_000).await;
     let screening = house.screening_in(jiff::SignedDuration::from_mins(119)).await;
     let paid = house.reserve(&ada, screening, &["A-1"]).gives(201).await.id("booking_id");
@@ -174,8 +177,8 @@ async fn a_paid_booking_cannot_be_cancelled_shortly_before_the_start() {
 #[tokio::test]
 async fn too_little_money_is_an_outcome_that_its_key_repeats() {
     let house = House::open().await;
-    let _saga = Saga::run(&house).await;
     let ada = house.customer().await;
+    let _saga = Saga::run(&house, &ada).await;
     let booking = hold(&house, &ada).await;
 
     let refused = pay(&house, &ada, &booking).key("k").send().await;
@@ -204,7 +207,7 @@ async fn a_payment_that_takes_long_is_202_and_its_key_tells_the_outcome_later() 
         amount: serde_json::from_value(accepted.body["amount"].clone()).unwrap(),
         fingerprint: None,
     };
-    settle(&house.executor, requested).await;
+    settle(&house.executor, ada.user, requested).await;
     let paid = pay(&house, &ada, &booking).key("k").gives(200).await;
     assert_eq!(paid.body["payment_id"], accepted.body["payment_id"]);
 }
@@ -241,8 +244,8 @@ async fn only_one_s_own_booking_can_be_paid_and_only_by_wallet() {
 #[tokio::test]
 async fn a_replica_pays_what_another_one_held() {
     let house = House::open().await;
-    let _saga = Saga::run(&house).await;
     let ada = house.customer().await;
+    let _saga = Saga::run(&house, &ada).await;
     house.credit(&ada, 100_000).await;
     let screening = house.screening().await;
     let replica = house.replica().await;

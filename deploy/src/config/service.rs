@@ -9,6 +9,7 @@ use ticketshow_http::TrustedProxies;
 use ticketshow_nats::{Connection, NatsUser, TopologySettings};
 
 use super::Secret;
+use super::cards::Cards;
 use super::limits::LimitSettings;
 use super::policy::PolicySettings;
 
@@ -183,6 +184,8 @@ pub struct Service {
     pub rules: Rules,
     #[command(flatten)]
     pub callers: Callers,
+    #[command(flatten)]
+    pub cards: Cards,
 }
 
 /// The sagas: they decide nothing, but send commands.
@@ -196,6 +199,8 @@ pub struct Sagas {
     pub data: Data,
     #[command(flatten)]
     pub rules: Rules,
+    #[command(flatten)]
+    pub cards: Cards,
 }
 
 /// The projectors: they read and write tables.

@@ -15,7 +15,7 @@ use crate::config::Service;
 ///
 /// The address is taken, a setting makes no sense, or the streams are not as they must be.
 pub async fn query_api(settings: &Service) -> Result<()> {
-    let Service { process, nats, data, rules, callers } = settings;
+    let Service { process, nats, data, rules, callers, cards: _ } = settings;
     host::run(process, async |host| {
         let edge = start::edge(rules, callers)?;
         let connection = start::nats(host, nats, NatsUser::QueryApi, process.mode).await?;

@@ -14,9 +14,9 @@ use crate::config::Sagas;
 ///
 /// The address is taken, a setting makes no sense, or the streams or tables are not as they must be.
 pub async fn sagas(settings: &Sagas) -> Result<()> {
-    let Sagas { process, nats, data, rules } = settings;
+    let Sagas { process, nats, data, rules, cards } = settings;
     host::run(process, async |host| {
-        let signer = start::signer(rules)?;
+        let parties = start::parties(rules, cards)?;
         let connection = start::nats(host, nats, NatsUser::Sagas, process.mode).await?;
         let pool = start::postgres(host, data).await?;
         ticketshow_sagas::migrate(&pool).await.context("cannot bring the tables of the sagas up to date")?;
@@ -27,7 +27,14 @@ pub async fn sagas(settings: &Sagas) -> Result<()> {
             Dependency::Postgres(pool.clone()),
         ];
         let stop = host.stop.clone();
-        host.work.spawn(ticketshow_sagas::run(Settings::default(), connection, executor, pool, signer, stop));
+        host.work.spawn(ticketshow_sagas::run(
+            Settings::default(),
+            connection,
+            executor,
+            pool,
+            parties,
+            stop,
+        ));
         Ok(health::router(dependencies))
     })
     .await

@@ -14,10 +14,10 @@ use crate::config::Service;
 ///
 /// The address is taken, a setting makes no sense, or the streams or tables are not as they must be.
 pub async fn serve(settings: &Service) -> Result<()> {
-    let Service { process, nats, data, rules, callers } = settings;
+    let Service { process, nats, data, rules, callers, cards } = settings;
     host::run(process, async |host| {
         let edge = start::edge(rules, callers)?;
-        let signer = start::signer(rules)?;
+        let parties = start::parties(rules, cards)?;
         let connection = start::nats(host, nats, NatsUser::Serve, process.mode).await?;
         let pool = start::postgres(host, data).await?;
         ticketshow_projectors::migrate(&pool).await.context("cannot bring the read models up to date")?;
@@ -37,6 +37,7 @@ pub async fn serve(settings: &Service) -> Result<()> {
             edge: edge.clone(),
             currency: rules.currency,
             password_cost: ticketshow_command_api::PasswordCost::default(),
+            notices: cards.notices()?,
         });
         let queries = ticketshow_query_api::App::new(ticketshow_query_api::Parts {
             log: log.clone(),
@@ -53,7 +54,7 @@ pub async fn serve(settings: &Service) -> Result<()> {
             async move { ticketshow_projectors::run(pool, &connection, stop).await }
         });
         let sagas = ticketshow_sagas::Settings::default();
-        work.spawn(ticketshow_sagas::run(sagas, connection, executor, pool.clone(), signer, stop));
+        work.spawn(ticketshow_sagas::run(sagas, connection, executor, pool.clone(), parties, stop));
         command_api::make_administrator(host, &commands, callers).await?;
 
         let dependencies =

@@ -7,10 +7,11 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, PgPool};
 use ticketshow_http::Edge;
 use ticketshow_nats::{Connection, Executor, Gate, NatsUser, TopologyError, check_server, clock, guard_log};
+use ticketshow_sagas::Parties;
 use ticketshow_tickets::Signer;
 
 use super::host::Host;
-use crate::config::{Callers, Data, Mode, Nats, Rules};
+use crate::config::{Callers, Cards, Data, Mode, Nats, Rules};
 
 /// Between two looks at something that is away.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -111,4 +112,17 @@ pub fn edge(rules: &Rules, callers: &Callers) -> Result<std::sync::Arc<Edge>> {
 /// The secret is too short.
 pub fn signer(rules: &Rules) -> Result<Signer> {
     Ok(Signer::from_secret(&rules.secret.to_http()?.derive("ticket-codes")))
+}
+
+/// Whom the sagas work with.
+///
+/// # Errors
+///
+/// A setting makes no sense.
+pub fn parties(rules: &Rules, cards: &Cards) -> Result<Parties> {
+    let parties = Parties::new(signer(rules)?);
+    match cards.settings(rules.currency)? {
+        Some(cards) => parties.with_cards(cards).context("cannot speak to the payment provider"),
+        None => Ok(parties),
+    }
 }

@@ -21,6 +21,8 @@ fn commands() -> impl Strategy<Value = Command> {
         FailureReason::InsufficientFunds,
         FailureReason::Declined,
         FailureReason::TimedOut,
+        FailureReason::ProviderUnavailable,
+        FailureReason::SentBack,
         FailureReason::SeatsGone,
         FailureReason::BookingClosed,
         FailureReason::PaidTwice,

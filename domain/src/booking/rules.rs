@@ -106,7 +106,11 @@ impl Opened {
         match reason {
             FailureReason::Cancelled if unpaid => BookingStatus::Cancelled,
             FailureReason::SeatsGone | FailureReason::BookingClosed if unpaid => BookingStatus::Expired,
-            FailureReason::InsufficientFunds | FailureReason::Declined | FailureReason::TimedOut
+            FailureReason::InsufficientFunds
+            | FailureReason::Declined
+            | FailureReason::TimedOut
+            | FailureReason::ProviderUnavailable
+            | FailureReason::SentBack
                 if self.status == BookingStatus::Paying && !others_open =>
             {
                 BookingStatus::Held
@@ -114,6 +118,8 @@ impl Opened {
             FailureReason::InsufficientFunds
             | FailureReason::Declined
             | FailureReason::TimedOut
+            | FailureReason::ProviderUnavailable
+            | FailureReason::SentBack
             | FailureReason::SeatsGone
             | FailureReason::BookingClosed
             | FailureReason::PaidTwice

@@ -2,7 +2,7 @@
 
 use serde_json::{from_value, json, to_value};
 use ticketshow_domain::{
-    BookingId, SeatStatus,
+    BookingId, PaymentId, SeatStatus,
     account::Role,
     booking::{BookingStatus, CancelledBy, FailureReason, PaymentMethod},
     payment::{Purpose, RefundReason, RefundTarget, ReviewDecision},
@@ -51,6 +51,8 @@ words! {
         InsufficientFunds = "insufficient_funds"
         Declined = "declined"
         TimedOut = "timed_out"
+        ProviderUnavailable = "provider_unavailable"
+        SentBack = "sent_back"
         SeatsGone = "seats_gone"
         BookingClosed = "booking_closed"
         PaidTwice = "paid_twice"
@@ -63,6 +65,7 @@ words! {
         CancelledByHouse = "cancelled_by_house"
         PaidTwice = "paid_twice"
         SeatsGone = "seats_gone"
+        Cancelled = "cancelled"
         Decided = "decided"
     }
     ReviewDecision { Accept = "accept" Refund = "refund" }
@@ -73,9 +76,12 @@ words! {
 fn a_purpose_names_its_booking() {
     let id = "01900000-0000-7000-8000-000000000006";
     let booking = Purpose::Booking { booking: BookingId(Uuid::try_parse(id).unwrap()) };
-    for (purpose, written) in
-        [(booking, json!({ "booking": { "booking": id } })), (Purpose::TopUp, json!("top_up"))]
-    {
+    let stray = Purpose::Stray { of: PaymentId(Uuid::try_parse(id).unwrap()) };
+    for (purpose, written) in [
+        (booking, json!({ "booking": { "booking": id } })),
+        (Purpose::TopUp, json!("top_up")),
+        (stray, json!({ "stray": { "of": id } })),
+    ] {
         assert_eq!(to_value(&purpose).unwrap(), written);
         assert_eq!(from_value::<Purpose>(written).unwrap(), purpose);
     }

@@ -9,22 +9,26 @@
 //! Lapse ──▶ (Expire) ──────────┘
 //! ```
 //!
+//! A card's money is there already when the way begins: it starts at Sell, and Refund stands in for Credit.
+//!
 //! The way always begins at the start: a step that was taken before is answered as the first time. Money goes back only
 //! once the screening will never sell these seats to this payment any more, and the attempt is settled last of all: an
 //! attempt that is settled needs nothing more.
 
 use ticketshow_domain::{
     BookingId, Money, PaymentId, ScreeningId, SeatName, UserId,
-    booking::{self, FailureReason, Outcome, Ticket},
+    booking::{self, FailureReason, Outcome, PaymentMethod, Ticket},
+    payment::{self, RefundReason, RefundTarget},
     screening::{self, ClaimStatus, ReleaseReason},
     wallet::{self, Reference},
 };
 use ticketshow_tickets::Signer;
 
-/// One attempt to pay a booking from its customer's wallet.
+/// One attempt to pay a booking, from its customer's wallet or by a card whose money was captured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Attempt {
     pub payment: PaymentId,
+    pub method: PaymentMethod,
     pub booking: BookingId,
     pub screening: ScreeningId,
     pub customer: UserId,
@@ -38,6 +42,8 @@ pub(super) enum Step {
     Wallet(WalletStep),
     Screening(ScreeningStep),
     Booking(BookingStep),
+    /// A card's money goes back; the reason is what the booking is told next.
+    Refund(FailureReason),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +80,8 @@ pub(super) enum Unexpected {
     Screening(ScreeningStep, #[source] screening::Refusal),
     #[error("the booking refused {0:?}")]
     Booking(BookingStep, #[source] booking::Refusal),
+    #[error("the payment refused to be given back because of {0:?}")]
+    Refund(FailureReason, #[source] payment::Refusal),
     #[error("the screening answered {0:?} with {1:?}")]
     Claim(ScreeningStep, Option<ClaimStatus>),
     #[error("the booking does not know the payment")]
@@ -94,13 +102,16 @@ impl Attempt {
     /// The attempt as its booking knows it; `None` if it is settled and nothing is left to do.
     pub fn open(booking: &booking::Booking, payment: PaymentId) -> Result<Option<Self>, Unexpected> {
         let opened = booking.opened.as_ref().ok_or(Unexpected::NoAttempt)?;
-        match opened.attempt(payment).ok_or(Unexpected::NoAttempt)?.outcome {
-            Outcome::Failed(_) | Outcome::Confirmed => return Ok(None),
-            Outcome::Open => {}
+        let attempt = opened.attempt(payment).ok_or(Unexpected::NoAttempt)?;
+        match (attempt.outcome, attempt.method) {
+            (Outcome::Failed(_), PaymentMethod::Wallet) | (Outcome::Confirmed, _) => return Ok(None),
+            // A card that was given up may bring its money late.
+            (Outcome::Failed(_), PaymentMethod::Card) | (Outcome::Open, _) => {}
         }
         let reservation = &opened.reservation;
         Ok(Some(Self {
             payment,
+            method: attempt.method,
             booking: reservation.booking,
             screening: reservation.screening,
             customer: reservation.customer,
@@ -110,7 +121,12 @@ impl Attempt {
     }
 
     /// Where every try begins.
-    pub const FIRST: Step = Step::Wallet(WalletStep::Debit);
+    pub fn first(&self) -> Step {
+        match self.method {
+            PaymentMethod::Wallet => Step::Wallet(WalletStep::Debit),
+            PaymentMethod::Card => Step::Screening(ScreeningStep::Sell),
+        }
+    }
 
     pub fn wallet_command(&self, step: WalletStep) -> wallet::Command {
         let Self { customer, amount, booking, payment, .. } = *self;
@@ -153,6 +169,28 @@ impl Attempt {
             }
             BookingStep::Expire => booking::Command::ExpireBooking,
             BookingStep::Fail(reason) => booking::Command::FailPayment { payment, reason },
+        }
+    }
+
+    pub fn refund_command(reason: FailureReason) -> payment::Command {
+        let reason = match reason {
+            FailureReason::PaidTwice => RefundReason::PaidTwice,
+            FailureReason::Cancelled => RefundReason::Cancelled,
+            FailureReason::SeatsGone
+            | FailureReason::BookingClosed
+            | FailureReason::InsufficientFunds
+            | FailureReason::Declined
+            | FailureReason::TimedOut
+            | FailureReason::ProviderUnavailable
+            | FailureReason::SentBack => RefundReason::SeatsGone,
+        };
+        payment::Command::RequestRefund { target: RefundTarget::Card, reason }
+    }
+
+    pub fn after_refund(reason: FailureReason, answer: Result<(), payment::Refusal>) -> Next {
+        match answer {
+            Ok(()) => Next::Then(Step::Booking(BookingStep::Fail(reason))),
+            Err(refusal) => Next::Stuck(Unexpected::Refund(reason, refusal)),
         }
     }
 
@@ -279,11 +317,12 @@ impl Attempt {
     }
 
     fn give_back(&self, reason: FailureReason) -> Next {
-        // What was free leaves nothing to give back, and the wallet takes no credit of nothing.
-        match self.amount.amount_minor {
-            0 => Next::Then(Step::Booking(BookingStep::Fail(reason))),
-            _ => Next::Then(Step::Wallet(WalletStep::Credit(reason))),
-        }
+        Next::Then(match (self.method, self.amount.amount_minor) {
+            (PaymentMethod::Card, _) => Step::Refund(reason),
+            // What was free leaves nothing to give back, and the wallet takes no credit of nothing.
+            (PaymentMethod::Wallet, 0) => Step::Booking(BookingStep::Fail(reason)),
+            (PaymentMethod::Wallet, _) => Step::Wallet(WalletStep::Credit(reason)),
+        })
     }
 }
 

@@ -4,7 +4,7 @@
 mod world;
 
 use ticketshow_domain::{
-    booking::{self, BookingStatus, FailureReason, Outcome, PaymentMethod},
+    booking::{self, Booking, BookingStatus, FailureReason, Outcome, PaymentMethod},
     screening::{self, ClaimStatus, ReleaseReason},
     wallet,
 };
@@ -181,7 +181,7 @@ fn for_each_subset(size: usize, mut visit: impl FnMut(&[Act])) {
 }
 
 #[test]
-fn only_wallet_requests_and_cancellations_matter() {
+fn requests_and_cancellations_matter() {
     let world = World::new(Funds::Enough);
     let requested = |method| booking::Event::PaymentRequested {
         booking: BOOKING,
@@ -194,7 +194,9 @@ fn only_wallet_requests_and_cancellations_matter() {
     };
     let settle = Task::Settle { booking: BOOKING, payment: PAYMENT };
     assert_eq!(react(&requested(PaymentMethod::Wallet)), Some(settle));
-    assert_eq!(react(&requested(PaymentMethod::Card)), None);
+    let (customer, amount) = (world::CUSTOMER, world.booking().reservation.amount);
+    let charge = Task::Charge { booking: BOOKING, payment: PAYMENT, customer, amount };
+    assert_eq!(react(&requested(PaymentMethod::Card)), Some(charge));
 
     let cancelled = |by, refund_due| booking::Event::BookingCancelled {
         booking: BOOKING,
@@ -241,4 +243,65 @@ fn a_winner_of_another_payment_keeps_its_seats() {
     let attempt = Attempt::open(&world.booking, PAYMENT).unwrap().unwrap();
     let next = attempt.after_booking(BookingStep::Confirm, Err(booking::Refusal::AlreadyPaid));
     assert_eq!(next, Next::Then(Step::Wallet(WalletStep::Credit(FailureReason::PaidTwice))));
+}
+
+#[test]
+fn a_captured_card_payment_buys_the_seats_in_two_steps() {
+    let mut world = World::paid_by_card();
+    let steps = world.settle();
+    assert_eq!(steps, [Step::Screening(ScreeningStep::Sell), Step::Booking(BookingStep::Confirm)]);
+    assert_eq!(world.booking().status, BookingStatus::Confirmed);
+    world.check();
+}
+
+#[test]
+fn a_card_that_was_given_up_may_still_buy_the_seats() {
+    for given_up in [FailureReason::Declined, FailureReason::TimedOut] {
+        let mut world = World::paid_by_card();
+        world.fails(given_up);
+        world.settle();
+        world.finish();
+        assert_eq!(world.booking().status, BookingStatus::Confirmed);
+        world.check();
+    }
+}
+
+#[test]
+fn a_cards_money_goes_back_when_the_seats_cannot_be_had() {
+    for (acts, told) in [
+        (&[Act::TimePasses, Act::RivalReserves][..], FailureReason::SeatsGone),
+        (&[Act::ScreeningStarts], FailureReason::BookingClosed),
+        (&[Act::CustomerCancels], FailureReason::Cancelled),
+        (&[Act::HouseCancelsScreening], FailureReason::Cancelled),
+    ] {
+        let mut world = World::paid_by_card();
+        for act in acts {
+            world.act(*act);
+        }
+        let steps = world.settle();
+        world.finish();
+        assert!(steps.contains(&Step::Refund(told)), "{steps:?}");
+        assert_eq!(world.attempt().outcome, Outcome::Failed(told));
+        world.check();
+    }
+}
+
+#[test]
+fn no_order_of_things_sells_a_seat_to_a_card_for_nothing_or_keeps_its_money() {
+    let acts = [
+        Act::CustomerCancels,
+        Act::HoldLapses,
+        Act::TimePasses,
+        Act::RivalReserves,
+        Act::RivalLeaves,
+        Act::ScreeningStarts,
+        Act::HouseCancelsScreening,
+    ];
+    let mut met = 0;
+    for first in acts {
+        for second in acts {
+            met += explore(&World::paid_by_card(), 2, 1, &[first, second]);
+        }
+    }
+    assert!(met > 1_000, "only {met} situations");
 }

@@ -95,9 +95,11 @@ impl House {
     pub async fn start_sagas(&self) -> Replica {
         let connection = connect(&self.nats, &self.keys, NatsUser::Sagas).await;
         let executor = Executor::new(&connection, Policy::default(), Gate::open());
-        let (signer, stop) = (Signer::from_secret(&[7; 32]), CancellationToken::new());
+        let parties = sagas::Parties::new(Signer::from_secret(&[7; 32]));
+        let stop = CancellationToken::new();
         let settings = sagas::Settings::default();
-        let run = sagas::run(settings, connection.clone(), executor, self.pool.clone(), signer, stop.clone());
+        let run =
+            sagas::run(settings, connection.clone(), executor, self.pool.clone(), parties, stop.clone());
         Replica { stop, task: tokio::spawn(run), connection }
     }
 

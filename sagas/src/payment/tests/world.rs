@@ -7,9 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
     BookingId, Context, Currency, Decider, Layout, Money, PaymentId, Policy, Row, ScreenId, ScreeningId,
     SeatName, ShowId, UserId, VenueId,
-    booking::{self, BookingStatus, CancelledBy, Outcome, PaymentMethod, PricedSeat, Reservation},
+    booking::{self, Booking, BookingStatus, CancelledBy, Outcome, PaymentMethod, PricedSeat, Reservation},
+    payment,
     screening::{self, ClaimStatus, Promise, ReleaseReason},
-    wallet::{self, EntryKind, Reference},
+    wallet::{self, EntryKind, Reference, Wallet},
 };
 use ticketshow_tickets::{Signer, Verifier};
 use uuid::Uuid;
@@ -58,6 +59,8 @@ pub struct World {
     pub screening: Screening,
     pub booking: Booking,
     pub wallet: Wallet,
+    /// The payment by card, where one is explored.
+    pub card: payment::Payment,
     pub commits: usize,
     /// What will follow some time later.
     pending: Vec<Act>,
@@ -120,6 +123,25 @@ impl World {
         Self::paying_by(&[(CARD_PAYMENT, PaymentMethod::Card), (PAYMENT, PaymentMethod::Wallet)], funds)
     }
 
+    /// A booking whose card payment was captured a moment ago.
+    pub fn paid_by_card() -> Self {
+        let mut world = Self::paying_by(&[(PAYMENT, PaymentMethod::Card)], Funds::Enough);
+        let (amount, fingerprint) = (inr(PRICE_MINOR), None);
+        let purpose = payment::Purpose::Booking { booking: BOOKING };
+        let request = payment::Command::RequestPayment {
+            payment: PAYMENT,
+            customer: CUSTOMER,
+            purpose,
+            amount,
+            fingerprint,
+        };
+        world.card(&request).unwrap();
+        let provider_payment = "pay_1".to_owned();
+        world.card(&payment::Command::CapturePayment { provider_payment, captured: amount }).unwrap();
+        world.commits = 0;
+        world
+    }
+
     fn paying_by(payments: &[(PaymentId, PaymentMethod)], funds: Funds) -> Self {
         let (price_minor, balance_minor) = match funds {
             Funds::Enough => (PRICE_MINOR, PRICE_MINOR),
@@ -131,6 +153,7 @@ impl World {
             screening: Screening::default(),
             booking: Booking::default(),
             wallet: Wallet::default(),
+            card: payment::Payment::default(),
             commits: 0,
             pending: Vec::new(),
         };
@@ -195,6 +218,11 @@ impl World {
         }
     }
 
+    /// The booking is told that the attempt came to nothing.
+    pub fn fails(&mut self, reason: booking::FailureReason) {
+        self.booking_command(&booking::Command::FailPayment { payment: PAYMENT, reason }).unwrap();
+    }
+
     pub fn act(&mut self, act: Act) {
         match act {
             // A confirmed booking is cancelled by others than this saga.
@@ -255,10 +283,19 @@ impl World {
         let moved = |kind, id| self.wallet.entry(&Reference { kind, id }).unwrap_or(0);
         let amount = self.booking().reservation.amount.amount_minor;
         let debit = moved(EntryKind::Payment, PAYMENT.0);
-        let net = debit + moved(EntryKind::Refund, PAYMENT.0);
+        let net_of_wallet = debit + moved(EntryKind::Refund, PAYMENT.0);
+        let net = match self.attempt().method {
+            PaymentMethod::Wallet => net_of_wallet,
+            PaymentMethod::Card if self.card.refund.is_some() => 0,
+            PaymentMethod::Card => -amount,
+        };
         let arrived =
             moved(EntryKind::Credit, Uuid::from_u128(1)) + moved(EntryKind::Credit, Uuid::from_u128(2));
-        assert_eq!(self.wallet.balance_minor(), arrived + net, "the balance is the fold of the ledger");
+        assert_eq!(
+            self.wallet.balance_minor(),
+            arrived + net_of_wallet,
+            "the balance is the fold of the ledger"
+        );
 
         let (status, claim) = (self.booking().status, self.claim());
         match self.attempt().outcome {
@@ -311,11 +348,21 @@ impl World {
                 let answer = self.booking_command(&attempt.booking_command(step, &signer()));
                 attempt.after_booking(step, answer)
             }
+            Step::Refund(reason) => {
+                let answer = self.card(&Attempt::refund_command(reason));
+                Attempt::after_refund(reason, answer)
+            }
         }
     }
 
     fn wallet(&mut self, command: &wallet::Command) -> Result<(), wallet::Refusal> {
         let events = carry_out(&mut self.wallet, command, self.now)?;
+        self.commits += usize::from(!events.is_empty());
+        Ok(())
+    }
+
+    fn card(&mut self, command: &payment::Command) -> Result<(), payment::Refusal> {
+        let events = carry_out(&mut self.card, command, self.now)?;
         self.commits += usize::from(!events.is_empty());
         Ok(())
     }
@@ -377,12 +424,12 @@ impl Cursor {
     fn advance(self, world: &mut World) -> Self {
         match self {
             Self::Undelivered => match Attempt::open(&world.booking, PAYMENT).unwrap() {
-                Some(_) => Self::At(Attempt::FIRST),
+                Some(attempt) => Self::At(attempt.first()),
                 None => Self::Settled,
             },
             Self::At(step) => {
-                let attempt = attempt();
-                let attempt = Attempt { amount: world.booking().reservation.amount, ..attempt };
+                let (amount, method) = (world.booking().reservation.amount, world.attempt().method);
+                let attempt = Attempt { method, amount, ..attempt() };
                 let next = world.take(&attempt, step);
                 let before = world.clone();
                 assert_eq!(world.take(&attempt, step), next, "{step:?} twice leads elsewhere");
@@ -401,6 +448,7 @@ impl Cursor {
 fn attempt() -> Attempt {
     Attempt {
         payment: PAYMENT,
+        method: PaymentMethod::Wallet,
         booking: BOOKING,
         screening: SCREENING,
         customer: CUSTOMER,
