@@ -127,41 +127,65 @@ CREATE TABLE bookings (
     amount_minor   bigint      NOT NULL,
     currency       text        NOT NULL,
     held_until     timestamptz NOT NULL,
-    -- The attempt that counts: the one that paid, else the latest.
+    -- The attempt that confirmed it, and when; null before.
     payment_id     uuid,
-    payment_method text,
-    payment_status text,
+    confirmed_at   timestamptz,
     -- Codes in the order of `seats`; empty until confirmed.
     ticket_codes   text[]      NOT NULL DEFAULT '{}',
+    -- Tickets that were used.
+    checked_in     integer     NOT NULL,
     -- customer, house
     cancelled_by   text,
     cancel_reason  text,
-    -- wallet, card; and requested, completed. The amount is always the whole of it.
-    refund_target  text,
-    refund_status  text,
     created_at     timestamptz NOT NULL,
     position       bigint      NOT NULL
 ) WITH (fillfactor = 80);
 CREATE INDEX bookings_customer ON bookings (customer_id, created_at DESC, booking_id);
 CREATE INDEX bookings_screening ON bookings (screening_id);
+CREATE INDEX bookings_created ON bookings (created_at DESC, booking_id);
 
--- One row an attempt.
+-- One row an attempt to pay a booking or to fill a wallet, with its refund: there is at most one, and it is whole.
 CREATE TABLE payments (
-    payment_id     uuid        PRIMARY KEY,
-    booking_id     uuid,
-    customer_id    uuid        NOT NULL,
+    payment_id          uuid        PRIMARY KEY,
+    -- Null for a top-up, and for money that the provider took a second time for the payment `stray_of`.
+    booking_id          uuid,
+    stray_of            uuid,
+    customer_id         uuid        NOT NULL,
     -- wallet, card
-    method         text        NOT NULL,
+    method              text        NOT NULL,
     -- pending, captured, failed, expired, refunding, refunded, review
-    status         text        NOT NULL,
-    failure_reason text,
-    amount_minor   bigint      NOT NULL,
-    currency       text        NOT NULL,
-    created_at     timestamptz NOT NULL,
-    position       bigint      NOT NULL
-) WITH (fillfactor = 80);
+    status              text        NOT NULL,
+    -- In a word of ours, or in those of the provider.
+    failure_reason      text,
+    amount_minor        bigint      NOT NULL,
+    currency            text        NOT NULL,
+    -- The provider's page, and until when it can be paid at.
+    checkout_url        text,
+    checkout_until      timestamptz,
+    -- What was taken, from the wallet or by the provider; by the provider it may be something else than was asked for.
+    captured_minor      bigint,
+    captured_currency   text,
+    captured_at         timestamptz,
+    provider_payment    text,
+    -- requested, attempted, submitted, failed, review, completed; null while nothing is to go back.
+    refund_status       text,
+    -- wallet, card
+    refund_target       text,
+    -- cancelled_by_customer, cancelled_by_house, paid_twice, seats_gone, cancelled, decided
+    refund_reason       text,
+    -- Why the refund failed or is in review, in the provider's words or those of the saga.
+    refund_failure      text,
+    provider_refund     text,
+    refund_requested_at timestamptz,
+    refunded_at         timestamptz,
+    created_at          timestamptz NOT NULL,
+    position            bigint      NOT NULL
+) WITH (fillfactor = 70);
 CREATE INDEX payments_booking ON payments (booking_id);
 CREATE INDEX payments_customer ON payments (customer_id, created_at DESC, payment_id);
+CREATE INDEX payments_created ON payments (created_at DESC, payment_id);
+CREATE INDEX payments_strays ON payments (stray_of) WHERE stray_of IS NOT NULL;
+CREATE INDEX payments_refunds ON payments (refund_requested_at DESC, payment_id) WHERE refund_requested_at IS NOT NULL;
 
 CREATE TABLE wallets (
     customer_id   uuid   PRIMARY KEY,

@@ -1,5 +1,6 @@
 //! `bookings`: what each customer booked and where it stands. Two streams tell of a booking, its screening's and, from
-//! the first payment on, its own; the row keeps what either said, so that their order in the log does not matter.
+//! the first payment on, its own; the row keeps what either said, so that their order in the log does not matter. What
+//! became of the money is in `payments`.
 
 mod status;
 mod table;
@@ -7,11 +8,9 @@ mod table;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use ticketshow_domain::{
-    BookingId, PaymentId,
-    booking::{self, BookingStatus, CancelledBy, PaymentMethod, Ticket},
-    payment::{PaymentStatus, RefundStatus, RefundTarget},
+    BookingId,
+    booking::{self, BookingStatus, CancelledBy, Ticket},
     screening::{self, ReleaseReason},
-    wallet::{self, EntryKind},
 };
 use ticketshow_nats::Recorded;
 
@@ -60,13 +59,11 @@ impl Bookings {
                     currency: Word(amount.currency),
                     held_until: held_until.to_sqlx(),
                     payment_id: None,
-                    payment_method: None,
-                    payment_status: None,
+                    confirmed_at: None,
                     ticket_codes: String::new(),
+                    checked_in: 0,
                     cancelled_by: None,
                     cancel_reason: None,
-                    refund_target: None,
-                    refund_status: None,
                     created_at: recorded.metadata.time.to_sqlx(),
                     position: stored(recorded.position),
                 };
@@ -84,10 +81,11 @@ impl Bookings {
             screening::Event::SeatsSold { booking, .. } => {
                 self.change(recorded, *booking, |row| row.claim = Word(Claim::Sold))
             }
+            screening::Event::TicketCheckedIn { booking, .. } => {
+                self.change(recorded, *booking, |row| row.checked_in += 1)
+            }
             // A cancelled screening's bookings are cancelled one by one.
-            screening::Event::ScreeningOpened { .. }
-            | screening::Event::ScreeningCancelled { .. }
-            | screening::Event::TicketCheckedIn { .. } => Ok(()),
+            screening::Event::ScreeningOpened { .. } | screening::Event::ScreeningCancelled { .. } => Ok(()),
         }
     }
 
@@ -96,69 +94,35 @@ impl Bookings {
             booking::Event::BookingOpened { reservation } => {
                 self.change(recorded, reservation.booking, |row| row.say(BookingStatus::Held))
             }
-            booking::Event::PaymentRequested { booking, payment, method, .. } => {
-                let (payment, method) = (*payment, *method);
-                self.change(recorded, *booking, move |row| {
-                    row.say(BookingStatus::Paying);
-                    row.pay_by(payment, method, PaymentStatus::Pending);
-                })
+            booking::Event::PaymentRequested { booking, .. } => {
+                self.change(recorded, *booking, |row| row.say(BookingStatus::Paying))
             }
-            booking::Event::PaymentFailed { booking, payment, reason: _, status } => {
-                let (payment, status) = (*payment, *status);
-                self.change(recorded, *booking, move |row| {
-                    row.say(status);
-                    row.settle(payment, PaymentStatus::Failed);
-                })
+            booking::Event::PaymentFailed { booking, status, .. } => {
+                let status = *status;
+                self.change(recorded, *booking, move |row| row.say(status))
             }
-            booking::Event::BookingConfirmed { booking, payment, method, tickets, .. } => {
-                let (payment, method, tickets) = (*payment, *method, tickets.clone());
+            booking::Event::BookingConfirmed { booking, payment, tickets, .. } => {
+                let (payment, tickets, at) = (payment.0, tickets.clone(), recorded.metadata.time.to_sqlx());
                 self.change(recorded, *booking, move |row| {
                     row.say(BookingStatus::Confirmed);
-                    row.pay_by(payment, method, PaymentStatus::Captured);
+                    (row.payment_id, row.confirmed_at) = (Some(payment), Some(at));
                     row.issue(&tickets);
                 })
             }
             booking::Event::BookingExpired { booking } => {
                 self.change(recorded, *booking, |row| row.say(BookingStatus::Expired))
             }
-            booking::Event::BookingCancelled { booking, by, reason, refund_due, .. } => {
-                let (by, reason, refund_due) = (*by, reason.clone(), *refund_due);
+            booking::Event::BookingCancelled { booking, by, reason, .. } => {
+                let (by, reason) = (*by, reason.clone());
                 self.change(recorded, *booking, move |row| {
                     row.say(BookingStatus::Cancelled);
                     row.cancelled_by = Some(Word(by));
                     row.cancel_reason = reason;
-                    if let Some(due) = refund_due {
-                        row.refund(due.payment, target_of(due.method), RefundStatus::Requested);
-                    }
                 })
             }
-            booking::Event::BookingRefunded { booking, payment, target, .. } => {
-                let (payment, target) = (*payment, *target);
-                self.change(recorded, *booking, move |row| {
-                    row.say(BookingStatus::Refunded);
-                    row.refund(payment, target, RefundStatus::Completed);
-                })
+            booking::Event::BookingRefunded { booking, .. } => {
+                self.change(recorded, *booking, |row| row.say(BookingStatus::Refunded))
             }
-        }
-    }
-
-    /// Money that moved in a wallet because of a booking.
-    pub fn apply_wallet(&mut self, recorded: &Recorded, event: &wallet::Event) -> Result<(), ProjectError> {
-        match event {
-            wallet::Event::WalletDebited { reference, booking, .. } => {
-                let payment = PaymentId(reference.id);
-                self.change(recorded, *booking, move |row| row.settle(payment, PaymentStatus::Captured))
-            }
-            wallet::Event::WalletCredited { reference, booking: Some(booking), .. } => match reference.kind {
-                EntryKind::Refund => {
-                    let payment = PaymentId(reference.id);
-                    self.change(recorded, *booking, move |row| {
-                        row.refund(payment, RefundTarget::Wallet, RefundStatus::Completed);
-                    })
-                }
-                EntryKind::TopUp | EntryKind::Payment | EntryKind::Credit => Ok(()),
-            },
-            wallet::Event::WalletCredited { booking: None, .. } => Ok(()),
         }
     }
 
@@ -199,42 +163,11 @@ impl Booking {
         }
     }
 
-    /// The attempt that counts from now on.
-    fn pay_by(&mut self, payment: PaymentId, method: PaymentMethod, status: PaymentStatus) {
-        self.payment_id = Some(payment.0);
-        self.payment_method = Some(Word(method));
-        self.payment_status = Some(Word(status));
-    }
-
-    /// How an attempt went that nobody has settled yet, if it is the one that counts.
-    fn settle(&mut self, payment: PaymentId, status: PaymentStatus) {
-        if self.payment_id == Some(payment.0) && self.payment_status == Some(Word(PaymentStatus::Pending)) {
-            self.payment_status = Some(Word(status));
-        }
-    }
-
-    fn refund(&mut self, payment: PaymentId, target: RefundTarget, status: RefundStatus) {
-        self.refund_target = Some(Word(target));
-        self.refund_status = Some(Word(status));
-        if self.payment_id == Some(payment.0) {
-            let done = status == RefundStatus::Completed;
-            let payment = if done { PaymentStatus::Refunded } else { PaymentStatus::Refunding };
-            self.payment_status = Some(Word(payment));
-        }
-    }
-
     /// Keeps the codes in the order of the seats.
     fn issue(&mut self, tickets: &[Ticket]) {
         let code = |seat: &str| {
             tickets.iter().find(|ticket| ticket.seat.0 == seat).map(|ticket| ticket.code.as_str())
         };
         self.ticket_codes = join(split(&self.seats).map(|seat| code(seat).unwrap_or_default()));
-    }
-}
-
-fn target_of(method: PaymentMethod) -> RefundTarget {
-    match method {
-        PaymentMethod::Wallet => RefundTarget::Wallet,
-        PaymentMethod::Card => RefundTarget::Card,
     }
 }

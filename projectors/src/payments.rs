@@ -1,58 +1,34 @@
 //! `payments`: every attempt to pay, and what became of its money. An attempt for a booking begins in the booking's stream;
 //! a card's goes on in a stream of its own, the wallet's in the wallet.
 
+mod table;
+
 use jiff_sqlx::{Timestamp, ToSqlx};
 use sqlx::PgConnection;
 use ticketshow_domain::{
-    BookingId, Currency, Money, PaymentId, UserId,
-    booking::{self, PaymentMethod},
-    payment::{self, PaymentStatus, Purpose},
+    BookingId, Money, PaymentId, UserId,
+    booking::{self, CancelledBy, FailureReason, PaymentMethod},
+    payment::{self, PaymentStatus, Purpose, RefundReason, RefundStatus, RefundTarget},
     wallet::{self, EntryKind},
 };
 use ticketshow_nats::Recorded;
-use uuid::Uuid;
 
 use crate::{
-    error::{ProjectError, database},
+    error::ProjectError,
     read_models::{own_id, stored},
-    rows::{Rows, column},
+    rows::Rows,
     words::Word,
 };
+use table::Payment;
 
 /// Rows kept at hand.
 const KEPT: usize = 20_000;
 
-const SELECT: &str = "SELECT * FROM payments WHERE payment_id = ANY($1)";
-
-const UPSERT: &str = "
-    INSERT INTO payments (payment_id, booking_id, customer_id, method, status, failure_reason, amount_minor, currency,
-                          created_at, position)
-    SELECT * FROM UNNEST($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::bigint[],
-                         $8::text[], $9::timestamptz[], $10::bigint[])
-    ON CONFLICT (payment_id) DO UPDATE SET
-        status = EXCLUDED.status, failure_reason = EXCLUDED.failure_reason, position = EXCLUDED.position";
-
-#[derive(sqlx::FromRow)]
-struct Payment {
-    payment_id: Uuid,
-    booking_id: Option<Uuid>,
-    customer_id: Uuid,
-    method: Word<PaymentMethod>,
-    status: Word<PaymentStatus>,
-    failure_reason: Option<String>,
-    amount_minor: i64,
-    currency: Word<Currency>,
-    created_at: Timestamp,
-    position: i64,
-}
-
-impl Payment {
-    /// What becomes of an attempt whose end is open; money that was taken or went back stays so.
-    fn settle(&mut self, status: PaymentStatus) {
-        if self.status == Word(PaymentStatus::Pending) {
-            self.status = Word(status);
-        }
-    }
+/// What a row is about.
+enum Of {
+    Booking(BookingId),
+    TopUp,
+    Stray(PaymentId),
 }
 
 /// The table.
@@ -64,26 +40,28 @@ impl Payments {
     }
 
     pub fn apply_booking(&mut self, recorded: &Recorded, event: &booking::Event) -> Result<(), ProjectError> {
+        let at = time_of(recorded);
         match event {
             booking::Event::PaymentRequested { booking, customer, payment, method, amount, .. } => {
-                self.insert(recorded, *payment, Some(*booking), *customer, *method, *amount);
+                self.insert(recorded, *payment, Of::Booking(*booking), *customer, *method, *amount);
                 Ok(())
             }
             booking::Event::PaymentFailed { payment, reason, .. } => {
-                let reason = Word(*reason).to_string();
-                self.change(recorded, *payment, move |row| {
-                    row.failure_reason = Some(reason);
-                    row.settle(PaymentStatus::Failed);
-                })
+                let reason = *reason;
+                self.change(recorded, *payment, move |row| row.fail(reason))
             }
             booking::Event::BookingConfirmed { payment, .. } => {
                 self.change(recorded, *payment, |row| row.settle(PaymentStatus::Captured))
             }
-            booking::Event::BookingCancelled { refund_due: Some(due), .. } => {
-                self.change(recorded, due.payment, |row| row.status = Word(PaymentStatus::Refunding))
+            booking::Event::BookingCancelled { by, refund_due: Some(due), .. } => {
+                let (by, method) = (*by, due.method);
+                self.change(recorded, due.payment, move |row| {
+                    row.request_refund(target_of(method), Some(reason_of(by)), at);
+                })
             }
-            booking::Event::BookingRefunded { payment, .. } => {
-                self.change(recorded, *payment, |row| row.status = Word(PaymentStatus::Refunded))
+            booking::Event::BookingRefunded { payment, target, .. } => {
+                let target = *target;
+                self.change(recorded, *payment, move |row| row.complete_refund(target, at))
             }
             booking::Event::BookingCancelled { refund_due: None, .. }
             | booking::Event::BookingOpened { .. }
@@ -93,53 +71,38 @@ impl Payments {
 
     /// The statuses are those of the payment's own fold.
     pub fn apply_payment(&mut self, recorded: &Recorded, event: &payment::Event) -> Result<(), ProjectError> {
-        let own = PaymentId(own_id(recorded)?);
-        let status = match event {
-            payment::Event::PaymentOpened { payment, customer, purpose, amount, fingerprint: _ } => {
-                match purpose {
-                    Purpose::TopUp | Purpose::Stray { of: _ } => {
-                        self.insert(recorded, *payment, None, *customer, PaymentMethod::Card, *amount);
-                    }
-                    // The booking's request brought the row.
-                    Purpose::Booking { booking: _ } => {}
+        if let payment::Event::PaymentOpened { payment, customer, purpose, amount, fingerprint: _ } = event {
+            match purpose {
+                Purpose::TopUp => {
+                    self.insert(recorded, *payment, Of::TopUp, *customer, PaymentMethod::Card, *amount);
                 }
-                return Ok(());
+                Purpose::Stray { of } => {
+                    self.insert(recorded, *payment, Of::Stray(*of), *customer, PaymentMethod::Card, *amount);
+                }
+                // The booking's request brought the row.
+                Purpose::Booking { booking: _ } => {}
             }
-            payment::Event::PaymentAttemptFailed { reason } => {
-                let reason = reason.clone();
-                return self.change(recorded, own, move |row| {
-                    row.failure_reason.get_or_insert(reason);
-                    row.status = Word(PaymentStatus::Failed);
-                });
-            }
-            payment::Event::PaymentCaptured { .. } | payment::Event::ReviewDecided { .. } => {
-                PaymentStatus::Captured
-            }
-            payment::Event::PaymentMismatched { .. } => PaymentStatus::Review,
-            payment::Event::PaymentExpired {} => PaymentStatus::Expired,
-            payment::Event::RefundRequested { .. } => PaymentStatus::Refunding,
-            payment::Event::RefundCompleted { .. } => PaymentStatus::Refunded,
-            payment::Event::CheckoutOpened { .. }
-            | payment::Event::RefundAttempted { .. }
-            | payment::Event::RefundSubmitted { .. }
-            | payment::Event::RefundFailed { .. }
-            | payment::Event::RefundPutInReview { .. } => return Ok(()),
-        };
-        self.change(recorded, own, move |row| row.status = Word(status))
+            return Ok(());
+        }
+        let (own, at, event) = (PaymentId(own_id(recorded)?), time_of(recorded), event.clone());
+        self.change(recorded, own, move |row| row.take(event, at))
     }
 
     /// Money that moved in a wallet because of an attempt.
     pub fn apply_wallet(&mut self, recorded: &Recorded, event: &wallet::Event) -> Result<(), ProjectError> {
+        let at = time_of(recorded);
         match event {
-            wallet::Event::WalletDebited { reference, .. } => {
-                let payment = PaymentId(reference.id);
-                self.change(recorded, payment, |row| row.settle(PaymentStatus::Captured))
+            wallet::Event::WalletDebited { reference, amount, .. } => {
+                let amount = *amount;
+                self.change(recorded, PaymentId(reference.id), move |row| {
+                    row.settle(PaymentStatus::Captured);
+                    row.capture(amount, at);
+                })
             }
             wallet::Event::WalletCredited { reference, .. } => match reference.kind {
-                EntryKind::Refund => {
-                    let payment = PaymentId(reference.id);
-                    self.change(recorded, payment, |row| row.status = Word(PaymentStatus::Refunded))
-                }
+                EntryKind::Refund => self.change(recorded, PaymentId(reference.id), move |row| {
+                    row.complete_refund(RefundTarget::Wallet, at);
+                }),
                 EntryKind::TopUp | EntryKind::Payment | EntryKind::Credit => Ok(()),
             },
         }
@@ -149,21 +112,40 @@ impl Payments {
         &mut self,
         recorded: &Recorded,
         payment: PaymentId,
-        booking: Option<BookingId>,
+        of: Of,
         customer: UserId,
         method: PaymentMethod,
         amount: Money,
     ) {
+        let (booking_id, stray_of) = match of {
+            Of::Booking(booking) => (Some(booking.0), None),
+            Of::Stray(payment) => (None, Some(payment.0)),
+            Of::TopUp => (None, None),
+        };
         let row = Payment {
             payment_id: payment.0,
-            booking_id: booking.map(|booking| booking.0),
+            booking_id,
+            stray_of,
             customer_id: customer.0,
             method: Word(method),
             status: Word(PaymentStatus::Pending),
             failure_reason: None,
             amount_minor: amount.amount_minor,
             currency: Word(amount.currency),
-            created_at: recorded.metadata.time.to_sqlx(),
+            checkout_url: None,
+            checkout_until: None,
+            captured_minor: None,
+            captured_currency: None,
+            captured_at: None,
+            provider_payment: None,
+            refund_status: None,
+            refund_target: None,
+            refund_reason: None,
+            refund_failure: None,
+            provider_refund: None,
+            refund_requested_at: None,
+            refunded_at: None,
+            created_at: time_of(recorded),
             position: stored(recorded.position),
         };
         self.0.insert(payment, row);
@@ -184,25 +166,126 @@ impl Payments {
     }
 
     pub async fn flush(&mut self, connection: &mut PgConnection) -> Result<(), ProjectError> {
-        self.0.load(connection, SELECT, |payment| payment.0, |row| PaymentId(row.payment_id)).await?;
-        let rows = self.0.changed();
-        if !rows.is_empty() {
-            sqlx::query(UPSERT)
-                .bind(column(&rows, |payment, _| payment.0))
-                .bind(column(&rows, |_, row| row.booking_id))
-                .bind(column(&rows, |_, row| row.customer_id))
-                .bind(column(&rows, |_, row| row.method))
-                .bind(column(&rows, |_, row| row.status))
-                .bind(column(&rows, |_, row| row.failure_reason.as_deref()))
-                .bind(column(&rows, |_, row| row.amount_minor))
-                .bind(column(&rows, |_, row| row.currency))
-                .bind(column(&rows, |_, row| row.created_at))
-                .bind(column(&rows, |_, row| row.position))
-                .execute(connection)
-                .await
-                .map_err(database("writing payments"))?;
+        table::flush(&mut self.0, connection).await
+    }
+}
+
+impl Payment {
+    fn take(&mut self, event: payment::Event, at: Timestamp) {
+        use payment::Event;
+        match event {
+            Event::PaymentOpened { .. } => {}
+            Event::CheckoutOpened { session: _, url, expires_at } => {
+                (self.checkout_url, self.checkout_until) = (Some(url), Some(expires_at.to_sqlx()));
+            }
+            Event::PaymentCaptured { provider_payment, captured } => {
+                self.provider_payment = Some(provider_payment);
+                self.capture(captured, at);
+                self.status = Word(PaymentStatus::Captured);
+            }
+            Event::PaymentMismatched { provider_payment, captured } => {
+                self.provider_payment = Some(provider_payment);
+                self.capture(captured, at);
+                self.status = Word(PaymentStatus::Review);
+            }
+            Event::ReviewDecided { .. } => self.status = Word(PaymentStatus::Captured),
+            Event::PaymentAttemptFailed { reason } => {
+                self.failure_reason.get_or_insert(reason);
+                self.status = Word(PaymentStatus::Failed);
+            }
+            Event::PaymentExpired {} => self.status = Word(PaymentStatus::Expired),
+            Event::RefundRequested { target, reason, amount: _ } => {
+                self.request_refund(target, Some(reason), at);
+            }
+            Event::RefundAttempted { attempt: _ } => {
+                self.refund_status = Some(Word(RefundStatus::Attempted));
+            }
+            Event::RefundSubmitted { provider_refund } => {
+                self.refund_status = Some(Word(RefundStatus::Submitted));
+                self.provider_refund = Some(provider_refund);
+            }
+            Event::RefundFailed { reason } => {
+                self.refund_status = Some(Word(RefundStatus::Failed));
+                self.refund_failure = Some(reason);
+            }
+            Event::RefundPutInReview { reason } => {
+                self.refund_status = Some(Word(RefundStatus::Review));
+                self.refund_failure = Some(reason);
+            }
+            Event::RefundCompleted { target, amount: _ } => self.complete_refund(target, at),
         }
-        self.0.written();
-        Ok(())
+    }
+
+    /// What becomes of an attempt whose end is open; money that was taken or went back stays so.
+    fn settle(&mut self, status: PaymentStatus) {
+        if self.status == Word(PaymentStatus::Pending) {
+            self.status = Word(status);
+        }
+    }
+
+    /// What its booking says. Money that went back before that has its reason from here.
+    fn fail(&mut self, reason: FailureReason) {
+        self.failure_reason = Some(Word(reason).to_string());
+        self.settle(PaymentStatus::Failed);
+        if self.refund_status.is_some() && self.refund_reason.is_none() {
+            self.refund_reason = given_back_for(reason).map(Word);
+        }
+    }
+
+    fn capture(&mut self, captured: Money, at: Timestamp) {
+        self.captured_minor = Some(captured.amount_minor);
+        self.captured_currency = Some(Word(captured.currency));
+        self.captured_at = Some(at);
+    }
+
+    /// The booking asks first, the payment's own stream then says it again, and again if it has to begin anew.
+    fn request_refund(&mut self, target: RefundTarget, reason: Option<RefundReason>, at: Timestamp) {
+        self.status = Word(PaymentStatus::Refunding);
+        self.refund_status = Some(Word(RefundStatus::Requested));
+        self.refund_target = Some(Word(target));
+        self.refund_reason = reason.map(Word);
+        self.refund_requested_at.get_or_insert(at);
+    }
+
+    /// The wallet, the payment and the booking each tell of it.
+    fn complete_refund(&mut self, target: RefundTarget, at: Timestamp) {
+        self.status = Word(PaymentStatus::Refunded);
+        self.refund_status = Some(Word(RefundStatus::Completed));
+        self.refund_target = Some(Word(target));
+        self.refund_failure = None;
+        self.refund_requested_at.get_or_insert(at);
+        self.refunded_at.get_or_insert(at);
+    }
+}
+
+fn time_of(recorded: &Recorded) -> Timestamp {
+    recorded.metadata.time.to_sqlx()
+}
+
+fn target_of(method: PaymentMethod) -> RefundTarget {
+    match method {
+        PaymentMethod::Wallet => RefundTarget::Wallet,
+        PaymentMethod::Card => RefundTarget::Card,
+    }
+}
+
+fn reason_of(by: CancelledBy) -> RefundReason {
+    match by {
+        CancelledBy::Customer => RefundReason::CancelledByCustomer,
+        CancelledBy::House => RefundReason::CancelledByHouse,
+    }
+}
+
+/// Why money went back from an attempt that failed.
+fn given_back_for(reason: FailureReason) -> Option<RefundReason> {
+    match reason {
+        FailureReason::SeatsGone | FailureReason::BookingClosed => Some(RefundReason::SeatsGone),
+        FailureReason::PaidTwice => Some(RefundReason::PaidTwice),
+        FailureReason::Cancelled => Some(RefundReason::Cancelled),
+        FailureReason::SentBack => Some(RefundReason::Decided),
+        FailureReason::InsufficientFunds
+        | FailureReason::Declined
+        | FailureReason::TimedOut
+        | FailureReason::ProviderUnavailable => None,
     }
 }

@@ -73,7 +73,6 @@ impl ReadModels {
             AnyEvent::Wallet(event) => {
                 self.wallets.apply(recorded, event);
                 self.wallet_entries.apply(recorded, event);
-                self.bookings.apply_wallet(recorded, event)?;
                 self.payments.apply_wallet(recorded, event)
             }
         }

@@ -1,10 +1,14 @@
-//! `GET /bookings/{id}/history`: from the log, because a booking lives in its screening until somebody begins to pay.
+//! `GET /bookings/{id}/history`: from the log, because a booking lives in its screening until somebody begins to pay, and
+//! its card payments in streams of their own.
 
 use axum::{Json, extract::State};
 use serde::Serialize;
 use sqlx::FromRow;
 use ticketshow_domain::{
-    AnyEvent, BookingId, Decider, WireError, WireEvent, booking::Booking, screening::Screening,
+    AnyEvent, BookingId, Decider, PaymentId, WireError, WireEvent,
+    booking::{self, Booking, PaymentMethod},
+    payment::Payment,
+    screening::Screening,
 };
 use ticketshow_http::{Caller, PathId, Problem, schema};
 use ticketshow_nats::Commit;
@@ -72,9 +76,13 @@ pub async fn get_booking_history(
         about: booking.to_string(),
         teller: Teller::new(booking, zone(&way.timezone)),
         told: Vec::new(),
+        by_card: Vec::new(),
     };
     let story = past::read(&app, Screening::TYPE, &way.screening_id.to_string(), story).await?;
     let mut story = past::read(&app, Booking::TYPE, &booking.to_string(), story).await?;
+    for payment in std::mem::take(&mut story.by_card) {
+        story = past::read(&app, Payment::TYPE, &payment.to_string(), story).await?;
+    }
     story.told.sort_by_key(|happened| happened.position);
     Ok(Json(Page::whole(story.told)))
 }
@@ -85,23 +93,38 @@ struct Story {
     about: String,
     teller: Teller,
     told: Vec<Happened>,
+    /// The payments that have streams of their own.
+    by_card: Vec<PaymentId>,
+}
+
+impl Story {
+    fn remember(&mut self, event: &booking::Event) {
+        if let booking::Event::PaymentRequested { payment, method: PaymentMethod::Card, .. } = event {
+            self.by_card.push(*payment);
+        }
+    }
 }
 
 impl Reader for Story {
     fn take(&mut self, commit: &Commit) -> Result<bool, WireError> {
         for (_, metadata, raw) in past::events(commit) {
             // Most events of a screening are about others: not worth decoding.
-            if !raw.get().contains(&self.about) && !raw.get().contains("screening_cancelled") {
+            let of_screening = *commit.aggregate == *Screening::TYPE;
+            if of_screening && !raw.get().contains(&self.about) && !raw.get().contains("screening_cancelled")
+            {
                 continue;
             }
             let (event, text) = match &AnyEvent::decode(&commit.aggregate, raw)? {
                 AnyEvent::Screening(event) => (event.wire_type(), self.teller.of_screening(event)),
-                AnyEvent::Booking(event) => (event.wire_type(), Some(Teller::of_booking(event))),
+                AnyEvent::Booking(event) => {
+                    self.remember(event);
+                    (event.wire_type(), Some(Teller::of_booking(event)))
+                }
+                AnyEvent::Payment(event) => (event.wire_type(), self.teller.of_payment(event)),
                 AnyEvent::Account(_)
                 | AnyEvent::Show(_)
                 | AnyEvent::Venue(_)
                 | AnyEvent::Screen(_)
-                | AnyEvent::Payment(_)
                 | AnyEvent::Wallet(_) => continue,
             };
             let (position, time) = (commit.position, metadata.time.into());

@@ -1,220 +1,23 @@
 //! `GET /bookings`, `GET /bookings/{id}`
 
-use axum::Json;
-use serde::{Deserialize, Serialize};
-use sqlx::FromRow;
-use ticketshow_domain::{BookingId, Currency, Money};
+mod booking;
+
+use axum::{Json, extract::State};
+use serde::Deserialize;
+use ticketshow_domain::BookingId;
 use ticketshow_http::{Caller, Params, PathId, Problem, schema};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use uuid::Uuid;
 
+pub use booking::{Booking, BookingStatus, Customer, Row};
+
 use crate::{
+    App,
     catalogue::CallForOne,
     page::{Page, Paging},
     reading::{Reading, Select},
-    told::{LocalTime, Moment, money},
+    told::Moment,
 };
-
-/// Where a booking stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[sqlx(type_name = "text", rename_all = "snake_case")]
-pub enum BookingStatus {
-    Held,
-    Paying,
-    Confirmed,
-    Expired,
-    Cancelled,
-    Refunded,
-}
-
-/// Seats of one screening, and what became of them.
-#[derive(Debug, Serialize, ToSchema)]
-#[expect(clippy::struct_field_names, reason = "named as the REST surface names them")]
-pub struct Booking {
-    booking_id: Uuid,
-    status: BookingStatus,
-    show: BookedShow,
-    venue: BookedVenue,
-    screen: BookedScreen,
-    screening: BookedScreening,
-    #[schema(example = json!(["C-7", "C-8"]))]
-    seats: Vec<String>,
-    #[schema(value_type = schema::Money)]
-    amount: Money,
-    /// The seats wait for payment until then.
-    held_until: Moment,
-    /// The attempt that paid, else the latest; null before the first.
-    payment: Option<BookedPayment>,
-    /// Money that goes back; null if none does.
-    refund: Option<BookedRefund>,
-    /// What cancelling brings; null once there is nothing left to cancel.
-    cancellation: Option<Cancellation>,
-    /// One a seat, while the booking is confirmed.
-    #[schema(value_type = Vec<schema::Ticket>)]
-    tickets: Vec<BookedTicket>,
-    created_at: Moment,
-}
-
-/// What is booked.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct BookedShow {
-    show_id: Uuid,
-    title: String,
-}
-
-/// Where.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct BookedVenue {
-    venue_id: Uuid,
-    name: String,
-    address: Option<String>,
-    city: String,
-}
-
-/// In which room.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct BookedScreen {
-    screen_id: Uuid,
-    name: String,
-}
-
-/// When, in the venue's time.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct BookedScreening {
-    screening_id: Uuid,
-    starts_at: LocalTime,
-    ends_at: LocalTime,
-    #[schema(example = "Asia/Kolkata")]
-    timezone: String,
-}
-
-/// How it is paid.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct BookedPayment {
-    payment_id: Uuid,
-    #[schema(value_type = Option<schema::PaymentMethod>)]
-    method: Option<String>,
-    /// `pending`, `captured`, `failed`, `expired`, `refunding`, `refunded` or `review`.
-    #[schema(value_type = Option<String>, example = "captured")]
-    status: Option<String>,
-}
-
-/// How the money goes back.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct BookedRefund {
-    #[schema(example = "completed")]
-    status: String,
-    #[schema(value_type = schema::Money)]
-    amount: Money,
-    /// Where it goes.
-    #[schema(value_type = Option<schema::PaymentMethod>)]
-    to: Option<String>,
-}
-
-/// The terms of a cancellation by the customer.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Cancellation {
-    /// In the venue's time.
-    until: LocalTime,
-    /// What a paid booking gets back.
-    #[schema(value_type = schema::Money)]
-    refund: Money,
-    /// Where it goes; null before anything is paid.
-    #[schema(value_type = Option<schema::PaymentMethod>)]
-    to: Option<String>,
-}
-
-/// A seat's ticket.
-#[derive(Debug, Serialize)]
-struct BookedTicket {
-    seat: String,
-    code: String,
-}
-
-#[derive(FromRow)]
-struct Row {
-    booking_id: Uuid,
-    status: BookingStatus,
-    seats: Vec<String>,
-    amount_minor: i64,
-    #[sqlx(try_from = "String")]
-    currency: Currency,
-    held_until: Moment,
-    payment_id: Option<Uuid>,
-    payment_method: Option<String>,
-    payment_status: Option<String>,
-    ticket_codes: Vec<String>,
-    refund_target: Option<String>,
-    refund_status: Option<String>,
-    created_at: Moment,
-    show_id: Uuid,
-    show_title: String,
-    venue_id: Uuid,
-    venue_name: String,
-    address: Option<String>,
-    city: String,
-    screen_id: Uuid,
-    screen_name: String,
-    screening_id: Uuid,
-    starts_at: Moment,
-    ends_at: Moment,
-    cancel_until: Moment,
-    timezone: String,
-}
-
-impl From<Row> for Booking {
-    fn from(row: Row) -> Self {
-        let amount = money(row.amount_minor, row.currency);
-        let cancellation = row.status.can_be_cancelled().then(|| Cancellation {
-            until: LocalTime::new(row.cancel_until, &row.timezone),
-            refund: amount,
-            to: row.payment_method.clone(),
-        });
-        // The codes stay in the table, but once the booking is not confirmed they are void.
-        let codes = if row.status == BookingStatus::Confirmed { row.ticket_codes } else { Vec::new() };
-        let tickets = row.seats.iter().cloned().zip(codes);
-        Self {
-            booking_id: row.booking_id,
-            status: row.status,
-            show: BookedShow { show_id: row.show_id, title: row.show_title },
-            venue: BookedVenue {
-                venue_id: row.venue_id,
-                name: row.venue_name,
-                address: row.address,
-                city: row.city,
-            },
-            screen: BookedScreen { screen_id: row.screen_id, name: row.screen_name },
-            screening: BookedScreening {
-                screening_id: row.screening_id,
-                starts_at: LocalTime::new(row.starts_at, &row.timezone),
-                ends_at: LocalTime::new(row.ends_at, &row.timezone),
-                timezone: row.timezone,
-            },
-            tickets: tickets.map(|(seat, code)| BookedTicket { seat, code }).collect(),
-            seats: row.seats,
-            amount,
-            held_until: row.held_until,
-            payment: row.payment_id.map(|payment_id| BookedPayment {
-                payment_id,
-                method: row.payment_method,
-                status: row.payment_status,
-            }),
-            refund: row.refund_status.map(|status| BookedRefund { status, amount, to: row.refund_target }),
-            cancellation,
-            created_at: row.created_at,
-        }
-    }
-}
-
-impl BookingStatus {
-    fn can_be_cancelled(self) -> bool {
-        match self {
-            Self::Held | Self::Paying | Self::Confirmed => true,
-            Self::Expired | Self::Cancelled | Self::Refunded => false,
-        }
-    }
-}
 
 /// Which bookings.
 #[derive(Deserialize, IntoParams)]
@@ -229,16 +32,32 @@ pub struct BookingFilter {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT b.booking_id, b.status, b.seats, b.amount_minor, b.currency, b.held_until, b.payment_id,
-                    b.payment_method, b.payment_status, b.ticket_codes, b.refund_target, b.refund_status, b.created_at,
+            "SELECT b.booking_id, b.status, b.seats, b.amount_minor, b.currency, b.held_until, b.ticket_codes, b.checked_in,
+                    b.created_at, b.customer_id, a.email, a.name AS customer_name,
+                    t.payment_id, t.method AS payment_method, t.status AS payment_status, t.checkout_url,
+                    r.refund_target, r.refund_status, r.refund_minor, r.refund_currency,
                     p.show_id, p.show_title, p.venue_id, p.venue_name, v.address, p.city, p.screen_id, p.screen_name,
                     p.screening_id, p.starts_at, p.ends_at, p.cancel_until, p.timezone
              FROM bookings b JOIN screenings p ON p.screening_id = b.screening_id
-             LEFT JOIN venues v ON v.venue_id = p.venue_id ",
+             LEFT JOIN venues v ON v.venue_id = p.venue_id
+             LEFT JOIN accounts a ON a.user_id = b.customer_id
+             LEFT JOIN LATERAL (
+                 SELECT payment_id, method, status, CASE WHEN status = 'pending' THEN checkout_url END AS checkout_url
+                 FROM payments WHERE booking_id = b.booking_id
+                 ORDER BY COALESCE(payment_id = b.payment_id, false) DESC, status = 'pending' DESC, created_at DESC,
+                          payment_id
+                 LIMIT 1) t ON true
+             LEFT JOIN LATERAL (
+                 SELECT refund_target, refund_status, COALESCE(captured_minor, amount_minor) AS refund_minor,
+                        COALESCE(captured_currency, currency) AS refund_currency
+                 FROM payments WHERE booking_id = b.booking_id AND refund_status IS NOT NULL
+                 ORDER BY COALESCE(payment_id = b.payment_id, false) DESC, refund_requested_at DESC, payment_id
+                 LIMIT 1) r ON true ",
             $rest
         )
     };
 }
+pub(crate) use select;
 
 /// The caller's bookings, newest first.
 ///
@@ -254,6 +73,7 @@ macro_rules! select {
     security(("bearer" = []))
 )]
 pub async fn list_bookings(
+    State(app): State<App>,
     caller: Caller,
     Params(filter): Params<BookingFilter>,
     Params(paging): Params<Paging>,
@@ -269,7 +89,8 @@ pub async fn list_bookings(
     let select =
         select.bind(caller.user.0).bind(filter.status).bind(before).bind(after_id).bind(paging.rows());
     let rows = reading.all(select).await?;
-    Ok(Json(Page::new(rows, &paging, |row| (row.created_at, row.booking_id)).map(Booking::from)))
+    let (page, now) = (Page::new(rows, &paging, |row| (row.created_at, row.booking_id)), app.edge.now());
+    Ok(Json(page.map(|row| Booking::new(row, now))))
 }
 
 /// One of the caller's bookings.
@@ -286,10 +107,12 @@ pub async fn list_bookings(
     security(("bearer" = []))
 )]
 pub async fn get_booking(
+    State(app): State<App>,
     caller: Caller,
     PathId(booking): PathId<BookingId>,
     mut reading: Reading,
 ) -> Result<Json<Booking>, Problem> {
     let select: Select<Row> = sqlx::query_as(select!("WHERE b.booking_id = $1 AND b.customer_id = $2"));
-    Ok(Json(reading.one(select.bind(booking.0).bind(caller.user.0)).await?.into()))
+    let row = reading.one(select.bind(booking.0).bind(caller.user.0)).await?;
+    Ok(Json(Booking::new(row, app.edge.now())))
 }

@@ -4,6 +4,8 @@
 //! One file an endpoint or noun, its SQL beside it. To add one: the file, a line in `router.rs`.
 
 mod admin_accounts;
+mod admin_bookings;
+mod admin_payments;
 mod app;
 mod booking_history;
 mod bookings;
@@ -15,10 +17,13 @@ mod me;
 mod page;
 mod parked;
 mod past;
+mod payments;
 mod plain_words;
 mod projections;
 mod reading;
+mod reconciliation;
 mod router;
+mod sales;
 mod screenings;
 mod screens;
 mod seats;

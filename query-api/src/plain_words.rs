@@ -1,10 +1,11 @@
 //! What happened to a booking, as its customer would be told.
 
+mod payment;
+
 use jiff::{Timestamp, tz::TimeZone};
 use ticketshow_domain::{
     BookingId, SeatName,
     booking::{self, CancelledBy, FailureReason, PaymentMethod},
-    payment::RefundTarget,
     screening::{self, ReleaseReason},
 };
 
@@ -92,11 +93,7 @@ impl Teller {
                 }
             }
             Event::BookingRefunded { target, amount, .. } => {
-                let to = match target {
-                    RefundTarget::Wallet => "in the wallet",
-                    RefundTarget::Card => "on the card",
-                };
-                format!("{} are back {to}.", amount_in_words(*amount))
+                format!("{} are back {}.", amount_in_words(*amount), payment::at(*target))
             }
         }
     }

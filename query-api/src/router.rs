@@ -6,8 +6,9 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    App, admin_accounts, booking_history, bookings, cities, history, me, parked, projections, screenings,
-    screens, seats, show_venues, shows, venues, wallet,
+    App, admin_accounts, admin_bookings, admin_payments, booking_history, bookings, cities, history, me,
+    parked, payments, projections, reconciliation, sales, screenings, screens, seats, show_venues, shows,
+    venues, wallet,
 };
 
 #[derive(OpenApi)]
@@ -33,8 +34,15 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(bookings::list_bookings))
         .routes(routes!(bookings::get_booking))
         .routes(routes!(booking_history::get_booking_history))
+        .routes(routes!(payments::list_payments))
+        .routes(routes!(payments::get_payment))
         .routes(routes!(wallet::get_wallet))
         .routes(routes!(wallet::list_transactions))
+        .routes(routes!(admin_bookings::list_any_bookings))
+        .routes(routes!(admin_payments::list_any_payments))
+        .routes(routes!(admin_payments::list_any_refunds))
+        .routes(routes!(sales::get_sales))
+        .routes(routes!(reconciliation::get_reconciliation))
         .routes(routes!(history::get_history))
         .routes(routes!(projections::list_projections))
         .routes(routes!(parked::list_parked));

@@ -4,8 +4,7 @@ use jiff_sqlx::Timestamp;
 use sqlx::PgConnection;
 use ticketshow_domain::{
     BookingId, Currency,
-    booking::{BookingStatus, CancelledBy, PaymentMethod},
-    payment::{PaymentStatus, RefundStatus, RefundTarget},
+    booking::{BookingStatus, CancelledBy},
 };
 use uuid::Uuid;
 
@@ -18,31 +17,29 @@ use crate::{
 
 const SELECT: &str = r"
     SELECT booking_id, screening_id, customer_id, booking_status, claim, array_to_string(seats, E'\x1f') AS seats,
-           amount_minor, currency, held_until, payment_id, payment_method, payment_status,
-           array_to_string(ticket_codes, E'\x1f') AS ticket_codes, cancelled_by, cancel_reason, refund_target,
-           refund_status, created_at, position
+           amount_minor, currency, held_until, payment_id, confirmed_at,
+           array_to_string(ticket_codes, E'\x1f') AS ticket_codes, checked_in, cancelled_by, cancel_reason, created_at,
+           position
     FROM bookings WHERE booking_id = ANY($1)";
 
 const UPSERT: &str = r"
     INSERT INTO bookings (booking_id, screening_id, customer_id, status, booking_status, claim, seats, amount_minor,
-                          currency, held_until, payment_id, payment_method, payment_status, ticket_codes, cancelled_by,
-                          cancel_reason, refund_target, refund_status, created_at, position)
+                          currency, held_until, payment_id, confirmed_at, ticket_codes, checked_in, cancelled_by,
+                          cancel_reason, created_at, position)
     SELECT booking_id, screening_id, customer_id, status, booking_status, claim, string_to_array(seats, E'\x1f'),
-           amount_minor, currency, held_until, payment_id, payment_method, payment_status,
-           string_to_array(ticket_codes, E'\x1f'), cancelled_by, cancel_reason, refund_target, refund_status, created_at,
-           position
+           amount_minor, currency, held_until, payment_id, confirmed_at, string_to_array(ticket_codes, E'\x1f'),
+           checked_in, cancelled_by, cancel_reason, created_at, position
     FROM UNNEST($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[],
-                $9::text[], $10::timestamptz[], $11::uuid[], $12::text[], $13::text[], $14::text[], $15::text[],
-                $16::text[], $17::text[], $18::text[], $19::timestamptz[], $20::bigint[])
+                $9::text[], $10::timestamptz[], $11::uuid[], $12::timestamptz[], $13::text[], $14::integer[],
+                $15::text[], $16::text[], $17::timestamptz[], $18::bigint[])
          AS new (booking_id, screening_id, customer_id, status, booking_status, claim, seats, amount_minor, currency,
-                 held_until, payment_id, payment_method, payment_status, ticket_codes, cancelled_by, cancel_reason,
-                 refund_target, refund_status, created_at, position)
+                 held_until, payment_id, confirmed_at, ticket_codes, checked_in, cancelled_by, cancel_reason, created_at,
+                 position)
     ON CONFLICT (booking_id) DO UPDATE SET
         status = EXCLUDED.status, booking_status = EXCLUDED.booking_status, claim = EXCLUDED.claim,
-        held_until = EXCLUDED.held_until, payment_id = EXCLUDED.payment_id, payment_method = EXCLUDED.payment_method,
-        payment_status = EXCLUDED.payment_status, ticket_codes = EXCLUDED.ticket_codes,
-        cancelled_by = EXCLUDED.cancelled_by, cancel_reason = EXCLUDED.cancel_reason,
-        refund_target = EXCLUDED.refund_target, refund_status = EXCLUDED.refund_status, position = EXCLUDED.position";
+        held_until = EXCLUDED.held_until, payment_id = EXCLUDED.payment_id, confirmed_at = EXCLUDED.confirmed_at,
+        ticket_codes = EXCLUDED.ticket_codes, checked_in = EXCLUDED.checked_in,
+        cancelled_by = EXCLUDED.cancelled_by, cancel_reason = EXCLUDED.cancel_reason, position = EXCLUDED.position";
 
 /// A row, but for its status, which follows from the two columns after it.
 #[derive(sqlx::FromRow)]
@@ -58,14 +55,12 @@ pub(super) struct Booking {
     pub currency: Word<Currency>,
     pub held_until: Timestamp,
     pub payment_id: Option<Uuid>,
-    pub payment_method: Option<Word<PaymentMethod>>,
-    pub payment_status: Option<Word<PaymentStatus>>,
+    pub confirmed_at: Option<Timestamp>,
     /// Joined.
     pub ticket_codes: String,
+    pub checked_in: i32,
     pub cancelled_by: Option<Word<CancelledBy>>,
     pub cancel_reason: Option<String>,
-    pub refund_target: Option<Word<RefundTarget>>,
-    pub refund_status: Option<Word<RefundStatus>>,
     pub created_at: Timestamp,
     pub position: i64,
 }
@@ -95,13 +90,11 @@ pub(super) async fn flush(
             .bind(column(&rows, |_, row| row.currency))
             .bind(column(&rows, |_, row| row.held_until))
             .bind(column(&rows, |_, row| row.payment_id))
-            .bind(column(&rows, |_, row| row.payment_method))
-            .bind(column(&rows, |_, row| row.payment_status))
+            .bind(column(&rows, |_, row| row.confirmed_at))
             .bind(column(&rows, |_, row| row.ticket_codes.as_str()))
+            .bind(column(&rows, |_, row| row.checked_in))
             .bind(column(&rows, |_, row| row.cancelled_by))
             .bind(column(&rows, |_, row| row.cancel_reason.as_deref()))
-            .bind(column(&rows, |_, row| row.refund_target))
-            .bind(column(&rows, |_, row| row.refund_status))
             .bind(column(&rows, |_, row| row.created_at))
             .bind(column(&rows, |_, row| row.position))
             .execute(connection)

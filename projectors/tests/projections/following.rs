@@ -27,11 +27,12 @@ async fn a_booking_shows_as_it_goes_on() {
     house.projected().await;
     assert_eq!(house.status_of(&booked).await, "confirmed");
     assert_eq!(house.seats_of(screening).await, (4, vec![2, 0, 0, 0, 0, 2]));
-    let (seats, codes, payment): (Vec<String>, Vec<String>, String) =
-        sqlx::query_as("SELECT seats, ticket_codes, payment_status FROM bookings")
-            .fetch_one(&house.pool)
-            .await
-            .unwrap();
+    let (seats, codes, payment): (Vec<String>, Vec<String>, String) = sqlx::query_as(
+        "SELECT seats, ticket_codes, payments.status FROM bookings JOIN payments USING (payment_id)",
+    )
+    .fetch_one(&house.pool)
+    .await
+    .unwrap();
     assert_eq!(seats, ["R0-1", "R1-3"]);
     assert_eq!(codes, [format!("{}/R0-1", booked.booking), format!("{}/R1-3", booked.booking)]);
     assert_eq!(payment, "captured");

@@ -3,8 +3,9 @@
 use crate::house::{House, now};
 use jiff::SignedDuration;
 use ticketshow_domain::{
-    booking::{self, Booking, CancelledBy, FailureReason},
-    payment::RefundTarget,
+    Currency, Money, PaymentId, UserId,
+    booking::{self, Booking, CancelledBy, FailureReason, PaymentMethod},
+    payment::{self, Payment, Purpose, RefundReason, RefundTarget, ReviewDecision},
     screening::{self, ReleaseReason, Screening},
     wallet::{self, Reference, Wallet},
 };
@@ -123,6 +124,118 @@ async fn a_cancelled_booking_goes_back_seats_first_or_last() {
     equal(&house).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_payment_is_followed_to_its_refund_in_the_wallet() {
+    let house = House::build().await;
+    let projector = house.project();
+    let screening = house.screening(1, 4).await;
+    let booked = house.reserve(screening, &["R0-1"]).await;
+    let payment = house.request_payment_by(&booked, PaymentMethod::Card).await;
+    let (customer, amount) = (booked.customer, booked.amount());
+    let purpose = Purpose::Booking { booking: booked.booking };
+    let request = payment::Command::RequestPayment { payment, customer, purpose, amount, fingerprint: None };
+    house.execute::<Payment>(&payment, request).await;
+    let (session, url, expires_at) = ("cks_1".to_owned(), "https://pay.example/1".to_owned(), now());
+    house.execute::<Payment>(&payment, payment::Command::OpenCheckout { session, url, expires_at }).await;
+    house.projected().await;
+    assert_eq!(the_payment(&house).await, "pending https://pay.example/1");
+
+    let provider_payment = "pay_1".to_owned();
+    let capture = payment::Command::CapturePayment { provider_payment, captured: amount };
+    house.execute::<Payment>(&payment, capture).await;
+    let late = booking::Command::FailPayment { payment, reason: FailureReason::SeatsGone };
+    house.execute::<Booking>(&booked.booking, late).await;
+    let (target, reason) = (RefundTarget::Card, RefundReason::SeatsGone);
+    house.execute::<Payment>(&payment, payment::Command::RequestRefund { target, reason }).await;
+    house.execute::<Payment>(&payment, payment::Command::RecordRefundAttempt { attempt: 1 }).await;
+    house.projected().await;
+    let told = "refunding https://pay.example/1 pay_1 25000 INR seats_gone attempted card seats_gone";
+    assert_eq!(the_payment(&house).await, told);
+
+    let failure = payment::Command::FailRefund { reason: "window expired".to_owned() };
+    house.execute::<Payment>(&payment, failure).await;
+    let (target, reason) = (RefundTarget::Wallet, RefundReason::Decided);
+    house.execute::<Payment>(&payment, payment::Command::RequestRefund { target, reason }).await;
+    let credit = wallet::Command::CreditWallet {
+        customer,
+        reference: Reference::refund(payment),
+        amount,
+        booking: Some(booked.booking),
+        reason: None,
+    };
+    house.execute::<Wallet>(&customer, credit).await;
+    house.execute::<Payment>(&payment, payment::Command::CompleteRefund { target }).await;
+    house.projected().await;
+    let told = "refunded https://pay.example/1 pay_1 25000 INR seats_gone completed wallet decided";
+    assert_eq!(the_payment(&house).await, told);
+
+    projector.stop().await;
+    equal(&house).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_top_up_of_another_amount_is_in_review_until_it_is_decided() {
+    let house = House::build().await;
+    let projector = house.project();
+    let (payment, customer) = (PaymentId(house.id()), UserId(house.id()));
+    let amount = Money { amount_minor: 500, currency: Currency::INR };
+    let purpose = Purpose::TopUp;
+    let request = payment::Command::RequestPayment { payment, customer, purpose, amount, fingerprint: None };
+    house.execute::<Payment>(&payment, request).await;
+    let captured = Money { amount_minor: 7, currency: "EUR".parse().unwrap() };
+    let provider_payment = "pay_1".to_owned();
+    house.execute::<Payment>(&payment, payment::Command::CapturePayment { provider_payment, captured }).await;
+    house.projected().await;
+    assert_eq!(the_payment(&house).await, "review pay_1 7 EUR");
+    let (decision, by) = (ReviewDecision::Refund, UserId(house.id()));
+    house.execute::<Payment>(&payment, payment::Command::DecideReview { decision, by }).await;
+    house.projected().await;
+    assert_eq!(the_payment(&house).await, "refunding pay_1 7 EUR requested card decided");
+
+    projector.stop().await;
+    equal(&house).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn money_that_bought_no_seats_goes_back_for_a_reason() {
+    let house = House::build().await;
+    let projector = house.project();
+    let screening = house.screening(1, 4).await;
+    let booked = house.reserve(screening, &["R0-1"]).await;
+    house.credit(booked.customer, 100_000).await;
+    let payment = house.request_payment(&booked).await;
+    let debit = wallet::Command::DebitWallet {
+        customer: booked.customer,
+        reference: Reference::payment(payment),
+        amount: booked.amount(),
+        booking: booked.booking,
+    };
+    house.execute::<Wallet>(&booked.customer, debit).await;
+    let credit = wallet::Command::CreditWallet {
+        customer: booked.customer,
+        reference: Reference::refund(payment),
+        amount: booked.amount(),
+        booking: Some(booked.booking),
+        reason: None,
+    };
+    house.execute::<Wallet>(&booked.customer, credit).await;
+    let fail = booking::Command::FailPayment { payment, reason: FailureReason::SeatsGone };
+    house.execute::<Booking>(&booked.booking, fail).await;
+    house.projected().await;
+    let told = "refunded 25000 INR seats_gone completed wallet seats_gone";
+    assert_eq!(the_payment(&house).await, told);
+
+    projector.stop().await;
+    equal(&house).await;
+}
+
+/// The one payment there is.
+async fn the_payment(house: &House) -> String {
+    let select = "SELECT concat_ws(' ', status, checkout_url, provider_payment, captured_minor, captured_currency,
+                                   failure_reason, refund_status, refund_target, refund_reason) FROM payments";
+    sqlx::query_scalar(select).fetch_one(&house.pool).await.unwrap()
+}
+
 /// What was projected commit by commit is what one pass over the log makes.
 async fn equal(house: &House) {
     let stop = CancellationToken::new();
@@ -135,7 +248,7 @@ async fn payments_of(house: &House) -> Vec<String> {
 }
 
 async fn refund_of(house: &House, booked: &crate::house::Booked) -> String {
-    let select = "SELECT concat_ws(' ', status, refund_target, refund_status, payment_status) FROM bookings
-                  WHERE booking_id = $1";
+    let select = "SELECT concat_ws(' ', b.status, p.refund_target, p.refund_status, p.status)
+                  FROM bookings b JOIN payments p USING (payment_id) WHERE b.booking_id = $1";
     sqlx::query_scalar(select).bind(booked.booking.0).fetch_one(&house.pool).await.unwrap()
 }

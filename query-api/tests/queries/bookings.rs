@@ -1,8 +1,12 @@
 //! Bookings, wallets and accounts: one's own, and nobody else's.
 
 use insta::assert_json_snapshot;
+use serde_json::Value;
 
-use crate::house::{ADA, BOB, DAN, House};
+use crate::{
+    house::{ADA, BOB, DAN, House},
+    payments::TOP_UP,
+};
 
 const HELD: &str = "/bookings/b0000000-0000-0000-0000-000000000001";
 const CONFIRMED: &str = "/bookings/b0000000-0000-0000-0000-000000000002";
@@ -19,6 +23,7 @@ async fn a_confirmed_booking_has_its_tickets_and_terms() {
       },
       "booking_id": "b0000000-0000-0000-0000-000000000002",
       "cancellation": {
+        "possible": true,
         "refund": {
           "amount_minor": 25000,
           "currency": "INR"
@@ -29,6 +34,7 @@ async fn a_confirmed_booking_has_its_tickets_and_terms() {
       "created_at": "2026-11-21T10:00:00Z",
       "held_until": "2026-11-21T10:08:00Z",
       "payment": {
+        "checkout_url": null,
         "method": "wallet",
         "payment_id": "fa000000-0000-0000-0000-000000000001",
         "status": "captured"
@@ -79,6 +85,7 @@ async fn a_held_booking_tells_the_terms_before_anything_is_paid() {
       },
       "booking_id": "b0000000-0000-0000-0000-000000000001",
       "cancellation": {
+        "possible": true,
         "refund": {
           "amount_minor": 25000,
           "currency": "INR"
@@ -131,6 +138,49 @@ async fn codes_of_a_refunded_booking_are_not_told() {
 }
 
 #[tokio::test]
+async fn money_that_came_too_late_is_told_although_the_booking_is_over() {
+    let house = House::open().await;
+    let expired = house.get_as(BOB, "/bookings?status=expired").await.expect(200).json()["items"][0].clone();
+    assert_eq!(expired["payment"]["status"], "refunding");
+    assert_eq!(expired["refund"]["status"], "submitted");
+    assert_eq!((&expired["refund"]["to"], &expired["cancellation"]), (&"card".into(), &Value::Null));
+}
+
+#[tokio::test]
+async fn a_paid_booking_is_not_cancelled_once_it_is_late_or_a_ticket_was_used() {
+    let house = House::open().await;
+    let possible =
+        async || house.get_as(ADA, CONFIRMED).await.expect(200).json()["cancellation"]["possible"].clone();
+    assert_eq!(possible().await, true);
+    house.project(101, "UPDATE bookings SET checked_in = 1").await;
+    assert_eq!(possible().await, false);
+    // It is ten o'clock: on the dot it is too late.
+    let cut_off =
+        "UPDATE bookings SET checked_in = 0; UPDATE screenings SET cancel_until = '2026-11-22T10:00:00Z'";
+    house.project(102, cut_off).await;
+    assert_eq!(possible().await, false);
+    house.project(103, "UPDATE screenings SET cancel_until = '2026-11-22T10:00:01Z'").await;
+    assert_eq!(possible().await, true);
+}
+
+#[tokio::test]
+async fn while_a_card_is_being_paid_the_booking_tells_where() {
+    let house = House::open().await;
+    let attempts = "INSERT INTO payments (payment_id, booking_id, customer_id, method, status, amount_minor, currency,
+                                          checkout_url, created_at, position) VALUES
+        ('fa000000-0000-0000-0000-000000000008', 'b0000000-0000-0000-0000-000000000001', 'ac000000-0000-0000-0000-000000000001',
+         'card', 'pending', 25000, 'INR', 'https://pay.example/8', '2026-11-22T09:58:00Z', 101),
+        ('fa000000-0000-0000-0000-000000000009', 'b0000000-0000-0000-0000-000000000001', 'ac000000-0000-0000-0000-000000000001',
+         'wallet', 'failed', 25000, 'INR', NULL, '2026-11-22T09:59:00Z', 101)";
+    house.project(101, attempts).await;
+    let payment = house.get_as(ADA, HELD).await.expect(200).json()["payment"].clone();
+    assert_eq!(
+        (&payment["method"], &payment["checkout_url"]),
+        (&"card".into(), &"https://pay.example/8".into())
+    );
+}
+
+#[tokio::test]
 async fn bookings_are_listed_newest_first_and_by_status() {
     let house = House::open().await;
     let all = house.get_as(ADA, "/bookings").await.expect(200);
@@ -158,7 +208,7 @@ async fn other_people_s_bookings_are_not_there() {
     // Administrators are nobody else either: they have pages of their own.
     house.get_as_admin(OF_BOB).await.expect(404);
     house.get_as(BOB, OF_BOB).await.expect(200);
-    assert_eq!(house.get_as(BOB, "/bookings").await.expect(200).each("status"), ["confirmed"]);
+    assert_eq!(house.get_as(BOB, "/bookings").await.expect(200).each("status"), ["confirmed", "expired"]);
 }
 
 #[tokio::test]
@@ -172,7 +222,14 @@ async fn nobody_in_particular_has_nothing_of_their_own() {
         &format!("{CONFIRMED}/history"),
         "/wallet",
         "/wallet/transactions",
+        "/payments",
+        TOP_UP,
         "/admin/accounts",
+        "/admin/bookings",
+        "/admin/payments",
+        "/admin/refunds",
+        "/admin/sales",
+        "/admin/reconciliation",
         "/admin/projections",
         "/admin/parked",
         "/admin/history/show/50000000-0000-0000-0000-000000000001",
@@ -248,6 +305,11 @@ async fn administration_is_for_administrators() {
     let house = House::open().await;
     for path in [
         "/admin/accounts",
+        "/admin/bookings",
+        "/admin/payments",
+        "/admin/refunds",
+        "/admin/sales",
+        "/admin/reconciliation",
         "/admin/projections",
         "/admin/parked",
         "/admin/history/show/50000000-0000-0000-0000-000000000001",

@@ -122,6 +122,13 @@ impl House {
         self.call(path, &[("authorization", &self.token(CAROL, Role::Admin))]).await
     }
 
+    /// The same with headers of its own.
+    pub async fn get_as_admin_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let token = self.token(CAROL, Role::Admin);
+        let headers = [&[("authorization", token.as_str())], headers].concat();
+        self.call(path, &headers).await
+    }
+
     pub async fn call(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         let mut request = Request::get(format!("/api/v1{path}"));
         for (name, value) in headers {

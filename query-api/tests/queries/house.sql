@@ -59,24 +59,52 @@ SELECT screening_id, 0, decode(repeat('00', capacity), 'hex') FROM screenings;
 -- A-1 is held by Ada, A-2 sold to Ada, B-1 sold to Bob.
 UPDATE seat_map_chunks SET states = '\x01020200' WHERE screening_id = '5e000000-0000-0000-0000-000000000001';
 
+-- Ada holds A-1, paid A-2 from her wallet, and cancelled another paid one. Bob paid B-1 by card; another card payment of
+-- his came when his hold had lapsed, and goes back.
 INSERT INTO bookings (booking_id, screening_id, customer_id, status, booking_status, claim, seats, amount_minor, currency,
-                      held_until, payment_id, payment_method, payment_status, ticket_codes, cancelled_by, cancel_reason,
-                      refund_target, refund_status, created_at, position) VALUES
+                      held_until, payment_id, confirmed_at, ticket_codes, checked_in, cancelled_by, cancel_reason,
+                      created_at, position) VALUES
     ('b0000000-0000-0000-0000-000000000001', '5e000000-0000-0000-0000-000000000001', 'ac000000-0000-0000-0000-000000000001',
-     'held', NULL, 'held', '{A-1}', 25000, 'INR', '2026-11-22T10:05:00Z', NULL, NULL, NULL, '{}', NULL, NULL, NULL, NULL,
+     'held', NULL, 'held', '{A-1}', 25000, 'INR', '2026-11-22T10:05:00Z', NULL, NULL, '{}', 0, NULL, NULL,
      '2026-11-22T09:57:00Z', 90),
     ('b0000000-0000-0000-0000-000000000002', '5e000000-0000-0000-0000-000000000001', 'ac000000-0000-0000-0000-000000000001',
      'confirmed', 'confirmed', 'sold', '{A-2}', 25000, 'INR', '2026-11-21T10:08:00Z',
-     'fa000000-0000-0000-0000-000000000001', 'wallet', 'captured', '{code-of-a-2}', NULL, NULL, NULL, NULL,
+     'fa000000-0000-0000-0000-000000000001', '2026-11-21T10:00:01Z', '{code-of-a-2}', 0, NULL, NULL,
      '2026-11-21T10:00:00Z', 80),
     ('b0000000-0000-0000-0000-000000000003', '5e000000-0000-0000-0000-000000000001', 'ac000000-0000-0000-0000-000000000002',
      'confirmed', 'confirmed', 'sold', '{B-1}', 10000, 'INR', '2026-11-21T11:08:00Z',
-     'fa000000-0000-0000-0000-000000000002', 'wallet', 'captured', '{code-of-b-1}', NULL, NULL, NULL, NULL,
+     'fa000000-0000-0000-0000-000000000002', '2026-11-21T19:00:01Z', '{code-of-b-1}', 0, NULL, NULL,
      '2026-11-21T11:00:00Z', 81),
     ('b0000000-0000-0000-0000-000000000004', '5e000000-0000-0000-0000-000000000004', 'ac000000-0000-0000-0000-000000000001',
      'refunded', 'refunded', 'cancelled', '{A-1}', 1500, 'INR', '2026-11-19T10:08:00Z',
-     'fa000000-0000-0000-0000-000000000003', 'wallet', 'refunded', '{code-of-old}', 'customer', NULL, 'wallet',
-     'completed', '2026-11-19T10:00:00Z', 70);
+     'fa000000-0000-0000-0000-000000000003', '2026-11-19T10:00:01Z', '{code-of-old}', 0, 'customer', NULL,
+     '2026-11-19T10:00:00Z', 70),
+    ('b0000000-0000-0000-0000-000000000005', '5e000000-0000-0000-0000-000000000004', 'ac000000-0000-0000-0000-000000000002',
+     'expired', 'expired', 'given_up', '{A-1}', 1500, 'INR', '2026-11-19T09:08:00Z', NULL, NULL, '{}', 0, NULL, NULL,
+     '2026-11-19T09:00:00Z', 69);
+
+-- Ada's top-up waits for her at the provider's page.
+INSERT INTO payments (payment_id, booking_id, customer_id, method, status, failure_reason, amount_minor, currency,
+                      checkout_url, checkout_until, captured_minor, captured_currency, captured_at, provider_payment,
+                      refund_status, refund_target, refund_reason, provider_refund, refund_requested_at, refunded_at,
+                      created_at, position) VALUES
+    ('fa000000-0000-0000-0000-000000000001', 'b0000000-0000-0000-0000-000000000002', 'ac000000-0000-0000-0000-000000000001',
+     'wallet', 'captured', NULL, 25000, 'INR', NULL, NULL, 25000, 'INR', '2026-11-21T10:00:00Z', NULL,
+     NULL, NULL, NULL, NULL, NULL, NULL, '2026-11-21T10:00:00Z', 80),
+    ('fa000000-0000-0000-0000-000000000002', 'b0000000-0000-0000-0000-000000000003', 'ac000000-0000-0000-0000-000000000002',
+     'card', 'captured', NULL, 10000, 'INR', 'https://pay.example/2', '2026-11-21T11:18:00Z', 10000, 'INR',
+     '2026-11-21T19:00:00Z', 'pay_2', NULL, NULL, NULL, NULL, NULL, NULL, '2026-11-21T11:00:00Z', 81),
+    ('fa000000-0000-0000-0000-000000000003', 'b0000000-0000-0000-0000-000000000004', 'ac000000-0000-0000-0000-000000000001',
+     'wallet', 'refunded', NULL, 1500, 'INR', NULL, NULL, 1500, 'INR', '2026-11-19T10:00:00Z', NULL,
+     'completed', 'wallet', 'cancelled_by_customer', NULL, '2026-11-19T10:59:00Z', '2026-11-19T11:00:00Z',
+     '2026-11-19T10:00:00Z', 70),
+    ('fa000000-0000-0000-0000-000000000004', NULL, 'ac000000-0000-0000-0000-000000000001',
+     'card', 'pending', NULL, 50000, 'INR', 'https://pay.example/4', '2026-11-22T10:20:00Z', NULL, NULL, NULL, NULL,
+     NULL, NULL, NULL, NULL, NULL, NULL, '2026-11-22T09:50:00Z', 89),
+    ('fa000000-0000-0000-0000-000000000005', 'b0000000-0000-0000-0000-000000000005', 'ac000000-0000-0000-0000-000000000002',
+     'card', 'refunding', 'seats_gone', 1500, 'INR', 'https://pay.example/5', '2026-11-19T09:18:00Z', 1500, 'INR',
+     '2026-11-19T09:30:00Z', 'pay_5', 'submitted', 'card', 'seats_gone', 'ref_5', '2026-11-19T09:30:01Z', NULL,
+     '2026-11-19T09:01:00Z', 71);
 
 INSERT INTO wallets (customer_id, balance_minor, currency, position) VALUES
     ('ac000000-0000-0000-0000-000000000001', 75000, 'INR', 80);
@@ -84,9 +112,9 @@ INSERT INTO wallet_entries (customer_id, version, reference, kind, amount_minor,
                             reason, created_at) VALUES
     ('ac000000-0000-0000-0000-000000000001', 1, 'credit:1', 'credit', 100000, 100000, 'INR', NULL, 'welcome',
      '2026-11-18T10:00:00Z'),
-    ('ac000000-0000-0000-0000-000000000001', 2, 'payment:1', 'payment', -1500, 98500, 'INR',
+    ('ac000000-0000-0000-0000-000000000001', 2, 'payment:fa000000-0000-0000-0000-000000000003', 'payment', -1500, 98500, 'INR',
      'b0000000-0000-0000-0000-000000000004', NULL, '2026-11-19T10:00:00Z'),
-    ('ac000000-0000-0000-0000-000000000001', 3, 'refund:1', 'refund', 1500, 100000, 'INR',
+    ('ac000000-0000-0000-0000-000000000001', 3, 'refund:fa000000-0000-0000-0000-000000000003', 'refund', 1500, 100000, 'INR',
      'b0000000-0000-0000-0000-000000000004', NULL, '2026-11-19T11:00:00Z'),
-    ('ac000000-0000-0000-0000-000000000001', 4, 'payment:2', 'payment', -25000, 75000, 'INR',
+    ('ac000000-0000-0000-0000-000000000001', 4, 'payment:fa000000-0000-0000-0000-000000000001', 'payment', -25000, 75000, 'INR',
      'b0000000-0000-0000-0000-000000000002', NULL, '2026-11-21T10:00:00Z');

@@ -10,6 +10,7 @@ use ticketshow_domain::{
     SeatName, ShowId, UserId, VenueId,
     account::{self, Account, Role},
     booking::{self, Booking, PaymentMethod, PricedSeat, Reservation, Ticket},
+    payment::{self, Payment},
     screen::{self, OpeningHours, Screen},
     screening::{self, Promise, Screening, Standing},
 };
@@ -146,6 +147,44 @@ async fn a_booking_s_history_tells_both_of_its_streams_and_nobody_else_s() {
     5 2026-11-22T09:59:01Z booking_confirmed: Paid 250.00 INR from the wallet: the booking is confirmed, and the ticket is yours.
     6 2026-11-22T09:59:02Z seats_sold: Seat A-1 is yours.
     "#);
+}
+
+#[tokio::test]
+async fn a_booking_s_history_tells_what_became_of_its_card_payment() {
+    let told = Told::open().await;
+    let open = screening::Command::OpenScreening { screening: monsoon(), promise: Arc::new(promise()) };
+    told.carry_out::<Screening>(&monsoon(), open, "09:00:00").await;
+    told.reserve(OURS, ADA, "A-1", "09:57:00").await;
+    let payment = PaymentId(Uuid::from_u128(7));
+    let pay = booking::Command::PayBooking {
+        reservation: reservation(),
+        standing: Standing::Held(at("10:05:00")),
+        payment,
+        method: PaymentMethod::Card,
+        fingerprint: None,
+    };
+    told.carry_out::<Booking>(&OURS, pay, "09:58:00").await;
+    let (purpose, customer) = (payment::Purpose::Booking { booking: OURS }, UserId(ADA));
+    let (target, reason) = (payment::RefundTarget::Card, payment::RefundReason::SeatsGone);
+    let request =
+        payment::Command::RequestPayment { payment, customer, purpose, amount: AMOUNT, fingerprint: None };
+    let (session, url, expires_at) = ("cks_1".to_owned(), "https://pay.example/1".to_owned(), at("10:15:00"));
+    let provider_payment = "pay_1".to_owned();
+    let steps = [
+        request,
+        payment::Command::OpenCheckout { session, url, expires_at },
+        payment::Command::CapturePayment { provider_payment, captured: AMOUNT },
+        payment::Command::RequestRefund { target, reason },
+        payment::Command::RecordRefundAttempt { attempt: 1 },
+        payment::Command::RecordRefundSubmitted { provider_refund: "ref_1".to_owned() },
+        payment::Command::CompleteRefund { target },
+    ];
+    for (step, seconds) in steps.into_iter().zip(10..) {
+        told.carry_out::<Payment>(&payment, step, &format!("09:58:{seconds}")).await;
+    }
+    let history = told.house.get_as(ADA, &format!("/bookings/{OURS}/history")).await.expect(200).json();
+    let lines: Vec<String> = history["items"].as_array().unwrap().iter().map(line).collect();
+    assert_snapshot!(lines[1..].join("\n"), @"");
 }
 
 fn line(happened: &Value) -> String {

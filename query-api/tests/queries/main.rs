@@ -5,5 +5,7 @@ mod catalogue;
 mod document;
 mod house;
 mod log;
+mod money;
+mod payments;
 mod positions;
 mod seats;

@@ -149,6 +149,10 @@ impl House {
 
     /// Asks for a payment from the wallet.
     pub async fn request_payment(&self, booked: &Booked) -> PaymentId {
+        self.request_payment_by(booked, PaymentMethod::Wallet).await
+    }
+
+    pub async fn request_payment_by(&self, booked: &Booked, method: PaymentMethod) -> PaymentId {
         let payment = PaymentId(self.id());
         let seat = |seat: &String| PricedSeat {
             seat: SeatName(seat.clone()),
@@ -168,7 +172,7 @@ impl House {
             reservation,
             standing: Standing::Held(now()),
             payment,
-            method: PaymentMethod::Wallet,
+            method,
             fingerprint: None,
         };
         self.execute::<Booking>(&booked.booking, command).await;

@@ -1,0 +1,182 @@
+//! Sales and reconciliation: all money, summed up and compared.
+
+use insta::{assert_json_snapshot, assert_snapshot};
+use serde_json::{Value, json};
+
+use crate::house::House;
+
+async fn lines(house: &House, query: &str) -> Vec<String> {
+    let line = |sum: &Value| {
+        let title = |name: &str| sum[name].as_str().unwrap_or("*").to_owned();
+        let (day, show, venue) = (title("day"), title("show_title"), title("venue_name"));
+        let net = &sum["net"]["amount_minor"];
+        format!("{day} {show} {venue}: {} {} {net}", sum["bookings"], sum["seats"])
+    };
+    let sales = house.get_as_admin(&format!("/admin/sales{query}")).await.expect(200).json();
+    sales["items"].as_array().expect("a list").iter().map(line).collect()
+}
+
+#[tokio::test]
+async fn sales_are_summed_up_by_show_venue_and_the_venue_s_own_day() {
+    let house = House::open().await;
+    assert_eq!(lines(&house, "").await, ["* * *: 3 3 35000"]);
+    // Bob's was confirmed at 19:00 UTC, which is the next day in Mumbai.
+    assert_eq!(
+        lines(&house, "?group_by=day").await,
+        ["2026-11-19 * *: 1 1 0", "2026-11-21 * *: 1 1 25000", "2026-11-22 * *: 1 1 10000"]
+    );
+    assert_eq!(
+        lines(&house, "?group_by=show,venue").await,
+        ["* Fog Globe: 1 1 0", "* Monsoon Rex: 2 2 35000"]
+    );
+    assert_eq!(
+        lines(&house, "?group_by=show&from=2026-11-22&to=2026-11-22").await,
+        ["* Monsoon *: 1 1 10000"]
+    );
+    assert!(lines(&house, "?from=2026-11-23").await.is_empty());
+    house.get_as_admin("/admin/sales?group_by=week").await.expect(422);
+    house.get_as_admin("/admin/sales?from=2026-11-22&to=2026-11-21").await.expect(422);
+    house.get_as_admin("/admin/sales?from=soon").await.expect(422);
+}
+
+#[tokio::test]
+async fn a_refund_counts_on_its_own_day() {
+    let house = House::open().await;
+    house
+        .project(
+            101,
+            "UPDATE payments SET refunded_at = '2026-11-20T12:00:00Z' WHERE refunded_at IS NOT NULL",
+        )
+        .await;
+    assert_eq!(
+        lines(&house, "?group_by=day&to=2026-11-20").await,
+        ["2026-11-19 * *: 1 1 1500", "2026-11-20 * *: 0 0 -1500"]
+    );
+}
+
+#[tokio::test]
+async fn sales_can_be_had_as_csv() {
+    let house = House::open().await;
+    let path = "/admin/sales?group_by=show,day";
+    let csv = house.get_as_admin_with(path, &[("accept", "text/csv")]).await.expect(200);
+    assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
+    assert_snapshot!(String::from_utf8_lossy(&csv.body).replace('\r', ""), @r"
+    day,show_id,show_title,venue_id,venue_name,currency,bookings,seats,sold_minor,bookings_refunded,seats_refunded,refunded_minor,net_minor
+    2026-11-19,50000000-0000-0000-0000-000000000002,Fog,,,INR,1,1,1500,1,1,1500,0
+    2026-11-21,50000000-0000-0000-0000-000000000001,Monsoon,,,INR,1,1,25000,0,0,0,25000
+    2026-11-22,50000000-0000-0000-0000-000000000001,Monsoon,,,INR,1,1,10000,0,0,0,10000
+    ");
+}
+
+async fn unmatched(house: &House) -> Vec<String> {
+    let answer = house.get_as_admin("/admin/reconciliation").await.expect(200).json();
+    let line = |row: &Value| {
+        let minor = |name: &str| row[name]["amount_minor"].clone();
+        format!("{} {} {}", row["kind"].as_str().expect("text"), minor("expected"), minor("found"))
+    };
+    answer["unmatched"].as_array().expect("a list").iter().map(line).collect()
+}
+
+#[tokio::test]
+async fn a_healthy_house_reconciles() {
+    let house = House::open().await;
+    assert_json_snapshot!(house.get_as_admin("/admin/reconciliation").await.expect(200).json(), @"");
+}
+
+#[tokio::test]
+async fn money_without_a_counterpart_is_found() {
+    let house = House::open().await;
+    for (position, change, found) in [
+        // Bob's captured card payment pays nothing.
+        (
+            101,
+            "UPDATE bookings SET payment_id = NULL, confirmed_at = NULL WHERE booking_id = 'b0000000-0000-0000-0000-000000000003'",
+            "capture_unused null 10000",
+        ),
+        (
+            102,
+            "UPDATE bookings SET payment_id = 'fa000000-0000-0000-0000-000000000005', confirmed_at = '2026-11-21T19:00:01Z'
+             WHERE booking_id = 'b0000000-0000-0000-0000-000000000003';
+             UPDATE payments SET captured_minor = NULL, status = 'failed', refund_status = NULL
+             WHERE payment_id = 'fa000000-0000-0000-0000-000000000005';
+             UPDATE payments SET status = 'refunding' WHERE payment_id = 'fa000000-0000-0000-0000-000000000002'",
+            "confirmed_unpaid 10000 null",
+        ),
+    ] {
+        house.project(position, change).await;
+        assert_eq!(unmatched(&house).await, [found]);
+    }
+}
+
+#[tokio::test]
+async fn ledgers_that_differ_from_payments_are_found() {
+    for (change, found) in [
+        (
+            "UPDATE payments SET captured_minor = 24999 WHERE payment_id = 'fa000000-0000-0000-0000-000000000001'",
+            "debit_differs 24999 25000",
+        ),
+        (
+            "UPDATE payments SET status = 'captured', captured_minor = 50000, captured_currency = 'INR',
+                                 captured_at = '2026-11-22T09:51:00Z'
+             WHERE payment_id = 'fa000000-0000-0000-0000-000000000004'",
+            "top_up_differs 50000 null",
+        ),
+        (
+            "UPDATE payments SET refund_target = 'card' WHERE payment_id = 'fa000000-0000-0000-0000-000000000003'",
+            "refund_differs null 1500",
+        ),
+        ("UPDATE wallets SET balance_minor = 75001", "balance_differs 75000 75001"),
+    ] {
+        let house = House::open().await;
+        house.project(101, change).await;
+        assert_eq!(unmatched(&house).await, [found]);
+    }
+}
+
+#[tokio::test]
+async fn what_has_just_happened_is_under_way() {
+    let house = House::open().await;
+    let captured = |at: &str| {
+        format!(
+            "UPDATE payments SET status = 'captured', captured_minor = 50000, captured_currency = 'INR', captured_at = '{at}'
+             WHERE payment_id = 'fa000000-0000-0000-0000-000000000004'"
+        )
+    };
+    house.project(101, &captured("2026-11-22T09:55:00Z")).await;
+    assert!(unmatched(&house).await.is_empty());
+    house.project(102, &captured("2026-11-22T09:54:59Z")).await;
+    assert_eq!(unmatched(&house).await.len(), 1);
+}
+
+#[tokio::test]
+async fn card_payments_are_compared_with_what_the_provider_reported() {
+    let house = House::open().await;
+    let kept = "CREATE SCHEMA sagas;
+        CREATE TABLE sagas.provider_movements (provider_id text PRIMARY KEY, kind text NOT NULL,
+            provider_payment_id text NOT NULL, payment_id uuid, amount_minor bigint, currency text,
+            occurred_at timestamptz NOT NULL);
+        INSERT INTO sagas.provider_movements VALUES
+            ('pay_2', 'capture', 'pay_2', 'fa000000-0000-0000-0000-000000000002', 10000, 'INR', '2026-11-21T19:00:00Z'),
+            ('pay_5', 'capture', 'pay_5', 'fa000000-0000-0000-0000-000000000005', 1500, 'INR', '2026-11-19T09:30:00Z')";
+    house.project(101, kept).await;
+    let answer = house.get_as_admin("/admin/reconciliation").await.expect(200).json();
+    assert_eq!(answer["unmatched"], json!([]));
+    let sum = json!({"of": "capture", "count": 2, "amount": {"amount_minor": 11_500, "currency": "INR"}});
+    assert_eq!(answer["provider"], json!([sum]));
+
+    let refund = "INSERT INTO sagas.provider_movements VALUES
+            ('ref_5', 'refund', 'pay_5', 'fa000000-0000-0000-0000-000000000005', NULL, NULL, '2026-11-19T09:31:00Z')";
+    house.project(102, refund).await;
+    assert_eq!(unmatched(&house).await, ["provider_refund_differs null null"]);
+    let done = "UPDATE payments SET status = 'refunded', refund_status = 'completed', refunded_at = '2026-11-19T10:00:00Z'
+                WHERE payment_id = 'fa000000-0000-0000-0000-000000000005'";
+    house.project(103, done).await;
+    assert!(unmatched(&house).await.is_empty());
+
+    house
+        .project(104, "UPDATE sagas.provider_movements SET amount_minor = 10001 WHERE provider_id = 'pay_2'")
+        .await;
+    assert_eq!(unmatched(&house).await, ["provider_capture_differs 10000 10001"]);
+    house.project(105, "DELETE FROM sagas.provider_movements WHERE provider_id = 'pay_2'").await;
+    assert_eq!(unmatched(&house).await, ["provider_capture_differs 10000 null"]);
+}
