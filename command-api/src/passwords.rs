@@ -6,7 +6,7 @@ use std::{sync::Arc, thread::available_parallelism, time::Duration};
 use argon2::{
     Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash,
 };
-use ticketshow_domain::{Flaw, Flaws};
+use ticketshow_domain::Flaws;
 use ticketshow_http::Problem;
 use tokio::sync::Semaphore;
 
@@ -101,14 +101,22 @@ impl Passwords {
     }
 }
 
-/// Notes what is wrong with a new password.
+/// Refuses a new password of a wrong length.
+///
+/// # Errors
+///
+/// 422.
 pub fn check_length(password: &str, pointer: &str) -> Result<(), Problem> {
+    let mut flaws = Flaws::default();
+    note_length(&mut flaws, password, pointer);
+    flaws.into_result().map_err(|flaws| Problem::invalid(&flaws))
+}
+
+/// Notes what is wrong with the length of a new password, beside other flaws.
+pub fn note_length(flaws: &mut Flaws, password: &str, pointer: &str) {
     let (min, max) = CHARACTERS.into_inner();
-    if CHARACTERS.contains(&password.chars().count()) {
-        return Ok(());
-    }
-    let message = format!("must have {min} to {max} characters");
-    Err(Problem::invalid(&Flaws(vec![Flaw { pointer: pointer.to_owned(), message }])))
+    let fits = CHARACTERS.contains(&password.chars().count());
+    flaws.unless(fits, pointer, format!("must have {min} to {max} characters"));
 }
 
 fn hash(hasher: &Argon2<'_>, password: &str) -> String {

@@ -4,14 +4,14 @@ use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
     UserId,
-    account::{Account, Command, Role},
+    account::{Account, Command, Role, flaws_of},
 };
 use ticketshow_http::{
     Body, ClientAddress, Problem, RequestIds, StreamPosition, Trace, neighbourhood, normalise_email, schema,
 };
 use utoipa::ToSchema;
 
-use crate::{App, passwords::check_length, signed_in::Person};
+use crate::{App, passwords::note_length, signed_in::Person};
 
 /// Who wants an account.
 #[derive(Deserialize, Serialize, ToSchema)]
@@ -56,7 +56,7 @@ pub async fn register_account(
     ids: RequestIds,
     Body(body): Body<Registration>,
 ) -> Result<(StatusCode, StreamPosition, Json<Person>), Problem> {
-    check_length(&body.password, "/password")?;
+    check(&body)?;
     let registrations = &app.edge.limiters.registrations_per_address;
     registrations.take(neighbourhood(address), app.edge.now()).map_err(Problem::too_many_requests)?;
 
@@ -67,8 +67,7 @@ pub async fn register_account(
     let email = normalise_email(&email);
     let password_hash = app.passwords.hash(password).await?;
     let role = Role::Customer;
-    let (name, city) = (name.trim().to_owned(), city.map(|city| city.trim().to_owned()));
-    let city = city.filter(|city| !city.is_empty());
+    let (name, city) = (name.trim().to_owned(), tidy(city.as_deref()).map(ToOwned::to_owned));
     // A repeat answers what the first one did, whatever became of the account since.
     let person =
         Person { user_id: user.0, email: email.clone(), name: name.clone(), city: city.clone(), role };
@@ -78,4 +77,17 @@ pub async fn register_account(
     let executed = app.execute(&account, command, metadata, |_: &Account| ()).await?;
 
     Ok((StatusCode::CREATED, StreamPosition(executed.position), Json(person)))
+}
+
+/// Everything that is wrong, told at once. The account would find most of it, but only after the password was hashed.
+fn check(body: &Registration) -> Result<(), Problem> {
+    let Registration { email, password, name, city } = body;
+    let mut flaws = flaws_of(&normalise_email(email), name.trim(), tidy(city.as_deref()));
+    note_length(&mut flaws, password, "/password");
+    flaws.into_result().map_err(|flaws| Problem::invalid(&flaws))
+}
+
+/// Nothing if there are only blanks.
+fn tidy(city: Option<&str>) -> Option<&str> {
+    city.map(str::trim).filter(|city| !city.is_empty())
 }

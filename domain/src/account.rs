@@ -199,9 +199,7 @@ impl Account {
                 (false, _) => Err(Refusal::EmailTaken),
             };
         }
-        let mut flaws = Flaws::default();
-        flaws.unless(is_address(&wanted.email), "/email", "must be an e-mail address");
-        check_names(&mut flaws, &wanted.name, wanted.city.as_deref());
+        let flaws = flaws_of(&wanted.email, &wanted.name, wanted.city.as_deref());
         flaws.into_result().map_err(Refusal::Invalid)?;
         let Profile { user, email, name, city, password_hash, role, fingerprint } = wanted;
         Ok(vec![Event::AccountRegistered { user, email, name, city, password_hash, role, fingerprint }])
@@ -233,6 +231,16 @@ impl Account {
         }
         Ok(vec![Event::RoleGranted { role, by }])
     }
+}
+
+/// What is wrong with the values of a new account, so that whoever asks for one can tell it along with other flaws.
+/// [`Command::RegisterAccount`] is refused for the same.
+#[must_use]
+pub fn flaws_of(email: &str, name: &str, city: Option<&str>) -> Flaws {
+    let mut flaws = Flaws::default();
+    flaws.unless(is_address(email), "/email", "must be an e-mail address");
+    check_names(&mut flaws, name, city);
+    flaws
 }
 
 fn check_names(flaws: &mut Flaws, name: &str, city: Option<&str>) {

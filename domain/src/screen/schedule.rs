@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use uuid::Uuid;
 
 use super::{Event, OpeningHours, Refusal, Room, Screen, Slot};
@@ -11,6 +11,10 @@ use crate::{Fingerprint, Flaws, ScreeningId, screening::Promise};
 
 /// The dearest seat, in minor units: keeps the sum of a booking far from overflow. House rule.
 const PRICE_MAX_MINOR: i64 = 1_000_000_000;
+
+/// How far ahead a screening may start: a hundred years, far from the end of the calendar, where sums of times end. House
+/// rule.
+const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24 * 36_525);
 
 impl Screen {
     /// Whether `screening` was scheduled before by the same request.
@@ -46,6 +50,10 @@ impl Screen {
         if promise.starts_at <= now {
             return Err(Refusal::InThePast);
         }
+        let mut flaws = Flaws::default();
+        let near = promise.starts_at.duration_since(now) <= AHEAD_MAX;
+        flaws.unless(near, "/starts_at", "must be within a hundred years");
+        flaws.into_result().map_err(Refusal::Invalid)?;
         let promise = room.complete(promise.clone());
         check_prices(&promise)?;
         if !hours.include(promise.starts_at, promise.ends_at, &promise.timezone.zone()) {

@@ -152,6 +152,17 @@ fn a_screening_starts_in_the_future() {
 }
 
 #[test]
+fn a_screening_starts_within_a_hundred_years() {
+    let start = 36_525 * 86_400;
+    let when = || schedule(1, start, start + 60);
+    assert!(given(&[added()]).decide(when(), at(0)).is_ok());
+    match given(&[added()]).decide(when(), at(-1)) {
+        Err(Refusal::Invalid(flaws)) => assert_eq!(pointers(&flaws), ["/starts_at"]),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
 fn each_category_has_a_price() {
     let mut promise = promise(at(3_600), at(7_200), "UTC");
     promise.prices.clear();
