@@ -2,6 +2,7 @@
 //! lists. Each tells its unit, its range and its default.
 
 mod cards;
+mod installation;
 mod limits;
 mod policy;
 mod service;
@@ -14,6 +15,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 pub use cards::Cards;
+pub use installation::{Installation, InstallationSecret};
 pub use service::{
     Callers, Data, LogFormat, Logging, Mode, Nats, Process, Projectors, Rules, Sagas, Service, Topology,
 };
@@ -57,7 +59,7 @@ impl FromStr for Secret {
     }
 }
 
-/// Where the local stack is. For `up`, `down`, `status` and `logs`.
+/// Where the local stack is. For `up`, `down`, `status` and `logs`, and for operations on it.
 #[derive(Debug, Clone, Args)]
 pub struct Place {
     /// Folder of the local stack: data, logs, secrets. Default `.local` in the current folder.

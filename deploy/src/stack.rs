@@ -17,6 +17,7 @@ mod status;
 mod up;
 
 pub use down::{clean, down};
+pub use home::Addresses;
 pub use logs::logs;
 pub use status::status;
 pub use up::up;

@@ -6,16 +6,14 @@ use sqlx::PgPool;
 use ticketshow_nats::{NatsUser, accept_log};
 use ticketshow_projectors::Verification;
 
-use crate::config::{Data, Nats};
+use crate::config::Installation;
 use crate::{logging, operations};
 
 /// Of which installation, and up to where.
 #[derive(Debug, Args)]
 pub struct Settings {
     #[command(flatten)]
-    nats: Nats,
-    #[command(flatten)]
-    data: Data,
+    installation: Installation,
 
     /// The position at which the log ends: proof that it was looked at.
     #[arg(long)]
@@ -29,10 +27,11 @@ pub struct Settings {
 /// The log ends elsewhere, or something is away. It may be repeated.
 pub async fn accept(settings: &Settings) -> Result<()> {
     logging::warnings();
-    let connection = settings.nats.connect(NatsUser::Provision).await?;
+    let connection = settings.installation.connect(NatsUser::Provision).await?;
     accept_log(&connection, settings.at).await.context("the log was not accepted")?;
-    let projectors = settings.nats.connect(NatsUser::Projectors).await?;
-    let pool = PgPool::connect(settings.data.database_url.expose()).await.context("Postgres is away")?;
+    let projectors = settings.installation.connect(NatsUser::Projectors).await?;
+    let pool =
+        PgPool::connect(settings.installation.database_url()?.expose()).await.context("Postgres is away")?;
     operations::rebuild_with_progress(&pool, &projectors, Verification::Skip).await?;
     println!("the log is accepted up to position {}", settings.at);
     Ok(())

@@ -10,14 +10,13 @@ use ticketshow_http::{Caller, Keys, Tokens};
 use ticketshow_nats::clock;
 use uuid::Uuid;
 
-use crate::config::Secret;
+use crate::config::InstallationSecret;
 
 /// How many, and of which installation.
 #[derive(Debug, Args)]
 pub struct Settings {
-    /// The installation secret.
-    #[arg(long, env = "TICKETSHOW_SECRET", hide_env_values = true)]
-    secret: Secret,
+    #[command(flatten)]
+    secret: InstallationSecret,
 
     /// How many customers.
     #[arg(long, default_value_t = 1)]
@@ -30,7 +29,7 @@ pub struct Settings {
 ///
 /// The secret is too short, or nobody reads the output.
 pub fn print(settings: &Settings) -> Result<()> {
-    let secret = settings.secret.to_http()?;
+    let secret = settings.secret.find()?.to_http()?;
     let (keys, tokens) = (Keys::new(&secret), Tokens::new(&secret));
     let now = clock::now();
     let mut output = BufWriter::new(std::io::stdout().lock());

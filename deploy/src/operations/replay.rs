@@ -7,16 +7,14 @@ use ticketshow_nats::{Connection, NatsUser};
 use ticketshow_projectors::{Progress, Rebuilt, Stage, Verification, rebuild};
 
 use super::progress;
-use crate::config::{Data, Nats};
+use crate::config::Installation;
 use crate::{logging, stop};
 
 /// Of which installation, and how.
 #[derive(Debug, Args)]
 pub struct Replay {
     #[command(flatten)]
-    nats: Nats,
-    #[command(flatten)]
-    data: Data,
+    installation: Installation,
 
     /// Compares the new tables with the live ones, row by row; if they differ, the live ones stay and the exit code is 1.
     #[arg(long)]
@@ -30,8 +28,9 @@ pub struct Replay {
 /// The live tables are as they were, and why.
 pub async fn replay(settings: &Replay) -> Result<()> {
     logging::warnings();
-    let connection = settings.nats.connect(NatsUser::Projectors).await?;
-    let pool = PgPool::connect(settings.data.database_url.expose()).await.context("Postgres is away")?;
+    let connection = settings.installation.connect(NatsUser::Projectors).await?;
+    let pool =
+        PgPool::connect(settings.installation.database_url()?.expose()).await.context("Postgres is away")?;
     let verification = if settings.verify { Verification::Compare } else { Verification::Skip };
     rebuild_with_progress(&pool, &connection, verification).await
 }

@@ -9,14 +9,14 @@ use jiff::SignedDuration;
 use ticketshow_nats::{Log, NatsUser, clock};
 
 use super::progress;
-use crate::config::Nats;
+use crate::config::Installation;
 use crate::{logging, verify};
 
 /// Of which installation, and how strictly.
 #[derive(Debug, Args)]
 pub struct Verify {
     #[command(flatten)]
-    nats: Nats,
+    installation: Installation,
 
     /// What began longer ago than this must have come to its end, in seconds. Default: whatever is unfinished counts as
     /// under way.
@@ -35,7 +35,7 @@ pub struct Verify {
 /// The log cannot be read.
 pub async fn verify(settings: &Verify) -> Result<ExitCode> {
     logging::warnings();
-    let connection = settings.nats.connect(NatsUser::QueryApi).await?;
+    let connection = settings.installation.connect(NatsUser::QueryApi).await?;
     let settled = settings.settled.map(|seconds| Duration::from_secs(seconds.into()));
     let before =
         settled.and_then(|settled| clock::now().checked_sub(SignedDuration::try_from(settled).ok()?).ok());

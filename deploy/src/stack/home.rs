@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use rand::RngCore;
+use serde::{Deserialize, Serialize};
 
 /// `TICKETSHOW_HOME`: everything a local stack keeps.
 #[derive(Debug, Clone)]
@@ -78,6 +79,11 @@ impl Home {
         keep(&self.0.join("secrets").join(name), make)
     }
 
+    /// Notes for the operations on this stack where its parts are; they may be elsewhere than the last time.
+    pub fn note_addresses(&self, addresses: &Addresses) -> Result<()> {
+        write_private(&addresses_file(&self.0), &serde_json::to_string(addresses)?)
+    }
+
     /// Forgets what was stored: data, logs, secrets. Tools stay.
     pub fn forget(&self) -> Result<()> {
         let postgres = self.postgres();
@@ -91,8 +97,41 @@ impl Home {
     }
 }
 
-/// The content of `path`; made and stored for its owner's eyes only when there is none. Written beside and renamed, so
-/// that a crash leaves no half secret.
+/// Where the parts of a local stack are, as it noted when it was last started.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Addresses {
+    /// `nats://…`
+    pub nats_url: String,
+    /// Folder of the seeds, if that server asks who one is.
+    pub nats_keys: Option<PathBuf>,
+    /// `postgres://…`
+    pub database_url: String,
+    /// The installation secret.
+    pub secret: String,
+}
+
+impl Addresses {
+    /// Those of the stack in the folder `home`; `None` if none was ever started there.
+    ///
+    /// # Errors
+    ///
+    /// What is there cannot be read.
+    pub fn of(home: &Path) -> Result<Option<Self>> {
+        let file = addresses_file(home);
+        let doing = || format!("cannot read {}", file.display());
+        match fs::read_to_string(&file) {
+            Ok(text) => serde_json::from_str(&text).map(Some).with_context(doing),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(doing),
+        }
+    }
+}
+
+fn addresses_file(home: &Path) -> PathBuf {
+    home.join("secrets/addresses.json")
+}
+
+/// The content of `path`; made and stored for its owner's eyes only when there is none.
 pub fn keep(path: &Path, make: impl FnOnce() -> String) -> Result<String> {
     match fs::read_to_string(path) {
         Ok(kept) => return Ok(kept.trim().to_owned()),
@@ -100,18 +139,24 @@ pub fn keep(path: &Path, make: impl FnOnce() -> String) -> Result<String> {
         Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
     let made = make();
+    write_private(path, &made)?;
+    Ok(made)
+}
+
+/// Stores `content` for its owner's eyes only, in the place of what was there. Written beside and renamed, so that a crash
+/// leaves no half of it.
+fn write_private(path: &Path, content: &str) -> Result<()> {
     let beside = path.with_extension("new");
     let written =
         OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside).and_then(
             |mut file| {
-                file.write_all(made.as_bytes())?;
+                file.write_all(content.as_bytes())?;
                 file.sync_all()
             },
         );
     written
         .and_then(|()| fs::rename(&beside, path))
-        .with_context(|| format!("cannot keep {}", path.display()))?;
-    Ok(made)
+        .with_context(|| format!("cannot keep {}", path.display()))
 }
 
 /// `bytes` random bytes, in hexadecimal.

@@ -14,7 +14,7 @@ use ticketshow_nats::{NatsUser, clock, provision};
 use super::console::Console;
 use super::down::{end_left_over, lock};
 use super::guide::Guide;
-use super::home::{Home, random_hex};
+use super::home::{Addresses, Home, random_hex};
 use super::nats_server::{self, NatsServer};
 use super::part::{Environment, Part, Supervised};
 use super::postgres::{self, Postgres};
@@ -174,6 +174,12 @@ impl Supervisor<'_> {
             Some(secret) => secret.clone(),
             None => Secret::new(self.home.secret("installation", || random_hex(32))?),
         };
+        self.home.note_addresses(&Addresses {
+            nats_url: nats.url.clone(),
+            nats_keys: nats.keys.clone(),
+            database_url: database_url.expose().to_owned(),
+            secret: secret.expose().to_owned(),
+        })?;
         let address = format!("127.0.0.1:{}", settings.port);
         let mut environment: Vec<(&'static str, OsString)> = vec![
             ("TICKETSHOW_LISTEN", address.clone().into()),
