@@ -5,6 +5,7 @@
 
 mod bookings;
 mod calendar;
+mod cards;
 mod findings;
 mod seats;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use ticketshow_nats::{Log, Recorded};
 
 use bookings::Bookings;
 use calendar::Calendars;
+use cards::Cards;
 use findings::Findings;
 pub use findings::Report;
 use seats::Seats;
@@ -36,6 +38,7 @@ pub struct Verifier {
     calendars: Calendars,
     seats: Seats,
     bookings: Bookings,
+    cards: Cards,
     wallets: Wallets,
     findings: Findings,
 }
@@ -43,17 +46,24 @@ pub struct Verifier {
 impl Verifier {
     /// Takes one event. The first must be the first of the log, and none may be left out.
     pub fn take(&mut self, recorded: &Recorded) {
-        let Self { versions, calendars, seats, bookings, wallets, findings, .. } = self;
+        let Self { versions, calendars, seats, bookings, cards, wallets, findings, .. } = self;
         self.events += 1;
         versions.take(recorded, findings);
         match &recorded.event {
             AnyEvent::Screen(event) => calendars.take(recorded, event, findings),
             AnyEvent::Screening(event) => seats.take(recorded, event, findings),
-            AnyEvent::Booking(event) => bookings.take_booking(recorded, event, findings),
-            AnyEvent::Payment(event) => bookings.take_payment(recorded, event, findings),
+            AnyEvent::Booking(event) => {
+                bookings.take_booking(recorded, event, findings);
+                cards.take_booking(recorded, event, findings);
+            }
+            AnyEvent::Payment(event) => {
+                bookings.take_payment(recorded, event, findings);
+                cards.take_payment(recorded, event, findings);
+            }
             AnyEvent::Wallet(event) => {
                 wallets.take(recorded, event, findings);
                 bookings.take_wallet(recorded, event, findings);
+                cards.take_wallet(recorded, event, findings);
             }
             AnyEvent::Account(_) | AnyEvent::Show(_) | AnyEvent::Venue(_) => {}
         }
@@ -63,8 +73,9 @@ impl Verifier {
     /// log is still being written, when everything unfinished counts as under way.
     #[must_use]
     pub fn finish(self, settled_before: Option<Timestamp>) -> Report {
-        let Self { events, versions, seats, bookings, mut findings, .. } = self;
+        let Self { events, versions, seats, bookings, cards, mut findings, .. } = self;
         bookings.finish(&seats, settled_before, &mut findings);
+        cards.finish(settled_before, &mut findings);
         findings.report(versions.position(), events)
     }
 }

@@ -325,7 +325,7 @@ impl End<'_> {
             let detail = format!("payment {payment} of booking {booking} still waits for {waits_for}");
             self.findings.violated(Invariant::DebitSettled, position, detail);
         } else {
-            self.findings.under_way(InFlight { booking, payment, position, since, waits_for });
+            self.findings.under_way(InFlight { booking: Some(booking), payment, position, since, waits_for });
         }
     }
 
@@ -344,7 +344,7 @@ impl End<'_> {
             && !self.is_overdue(since)
         {
             let waits_for = "the release of its seats";
-            self.findings.under_way(InFlight { booking: id, payment, position, since, waits_for });
+            self.findings.under_way(InFlight { booking: Some(id), payment, position, since, waits_for });
             return;
         }
         let detail = format!("seats are sold to booking {id}, which is not confirmed");

@@ -31,6 +31,8 @@ pub enum Invariant {
     ConfirmedStays,
     /// Money taken from a wallet pays a booking or goes back, as much as was taken.
     DebitSettled,
+    /// Money taken by card pays a booking, fills a wallet, goes back or waits for a decision, as much as was taken.
+    CardAccounted,
     /// A payment goes back once.
     RefundOnce,
     /// A wallet is never below zero.
@@ -55,6 +57,7 @@ impl fmt::Display for Invariant {
             Self::CodesUnique => "a ticket code is given out once",
             Self::ConfirmedStays => "a booking is confirmed once and then never fails or expires",
             Self::DebitSettled => "money taken from a wallet pays a booking or goes back",
+            Self::CardAccounted => "money taken by card pays a booking, fills a wallet or goes back",
             Self::RefundOnce => "a payment goes back once",
             Self::WalletSolvent => "a wallet is never below zero",
             Self::LedgerAdds => "the balance that is told is the sum of the ledger",
@@ -84,8 +87,8 @@ impl fmt::Display for Violation {
 /// Something that has begun and not come to its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct InFlight {
-    /// The booking that it is about.
-    pub booking: BookingId,
+    /// The booking that it is about; none for a top-up.
+    pub booking: Option<BookingId>,
     /// The payment that it is about.
     pub payment: PaymentId,
     /// The commit with which it began.
@@ -99,10 +102,11 @@ pub struct InFlight {
 impl fmt::Display for InFlight {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { booking, payment, position, since, waits_for } = self;
-        write!(
-            f,
-            "position {position}: booking {booking}, payment {payment} waits for {waits_for} since {since}"
-        )
+        write!(f, "position {position}: ")?;
+        if let Some(booking) = booking {
+            write!(f, "booking {booking}, ")?;
+        }
+        write!(f, "payment {payment} waits for {waits_for} since {since}")
     }
 }
 

@@ -12,7 +12,7 @@ use ticketshow_domain::{
     booking::{
         self, BookingStatus, CancelledBy, FailureReason, PaymentMethod, PricedSeat, Reservation, Ticket,
     },
-    payment::{self, RefundReason, RefundTarget},
+    payment::{self, Purpose, RefundReason, RefundTarget, ReviewDecision},
     screen,
     screening::{self, Promise, ReleaseReason},
     wallet::{self, EntryKind, Reference},
@@ -269,8 +269,7 @@ pub fn refunded(n: u8, by: u8) -> Step {
 }
 
 pub fn captured(n: u8) -> Step {
-    let (provider_payment, captured) = (format!("pay_{n}"), rupees(300));
-    on_payment(n, payment::Event::PaymentCaptured { provider_payment, captured })
+    captured_of(n, 300)
 }
 
 pub fn refund_requested_to_wallet(n: u8) -> Step {
@@ -278,9 +277,52 @@ pub fn refund_requested_to_wallet(n: u8) -> Step {
     on_payment(n, payment::Event::RefundRequested { target, reason, amount: rupees(300) })
 }
 
-pub fn refund_completed_by_card(n: u8) -> Step {
-    let (target, amount) = (RefundTarget::Card, rupees(300));
+/// Payment `n` by card is opened for a booking of 300 rupees.
+pub fn card_opened(of: u8, n: u8) -> Step {
+    opened_for(n, Purpose::Booking { booking: booking(of) })
+}
+
+pub fn top_up_opened(n: u8) -> Step {
+    opened_for(n, Purpose::TopUp)
+}
+
+fn opened_for(n: u8, purpose: Purpose) -> Step {
+    let (payment, customer, amount) = (payment(n), customer(), rupees(300));
+    on_payment(n, payment::Event::PaymentOpened { payment, customer, purpose, amount, fingerprint: None })
+}
+
+pub fn captured_of(n: u8, amount: i64) -> Step {
+    let (provider_payment, captured) = (format!("pay_{n}"), rupees(amount));
+    on_payment(n, payment::Event::PaymentCaptured { provider_payment, captured })
+}
+
+pub fn mismatched(n: u8, amount: i64) -> Step {
+    let (provider_payment, captured) = (format!("pay_{n}"), rupees(amount));
+    on_payment(n, payment::Event::PaymentMismatched { provider_payment, captured })
+}
+
+pub fn accepted(n: u8) -> Step {
+    let (decision, by) = (ReviewDecision::Accept, customer());
+    on_payment(n, payment::Event::ReviewDecided { decision, by })
+}
+
+pub fn refund_requested(n: u8, amount: i64) -> Step {
+    let (target, reason) = (RefundTarget::Card, RefundReason::PaidTwice);
+    on_payment(n, payment::Event::RefundRequested { target, reason, amount: rupees(amount) })
+}
+
+pub fn refund_completed(n: u8, amount: i64) -> Step {
+    let (target, amount) = (RefundTarget::Card, rupees(amount));
     on_payment(n, payment::Event::RefundCompleted { target, amount })
+}
+
+pub fn refund_completed_to_wallet(n: u8) -> Step {
+    let (target, amount) = (RefundTarget::Wallet, rupees(300));
+    on_payment(n, payment::Event::RefundCompleted { target, amount })
+}
+
+pub fn top_up(n: u8) -> Reference {
+    Reference { kind: EntryKind::TopUp, id: payment(n).0 }
 }
 
 pub fn credit(n: u8) -> Reference {
