@@ -133,7 +133,7 @@ CREATE TABLE bookings (
     -- Codes in the order of `seats`; empty until confirmed.
     ticket_codes   text[]      NOT NULL DEFAULT '{}',
     -- Tickets that were used.
-    checked_in     integer     NOT NULL,
+    checked_in     integer     NOT NULL DEFAULT 0,
     -- customer, house
     cancelled_by   text,
     cancel_reason  text,

@@ -80,7 +80,88 @@ async fn unmatched(house: &House) -> Vec<String> {
 #[tokio::test]
 async fn a_healthy_house_reconciles() {
     let house = House::open().await;
-    assert_json_snapshot!(house.get_as_admin("/admin/reconciliation").await.expect(200).json(), @"");
+    assert_json_snapshot!(house.get_as_admin("/admin/reconciliation").await.expect(200).json(), @r#"
+    {
+      "captured": [
+        {
+          "amount": {
+            "amount_minor": 11500,
+            "currency": "INR"
+          },
+          "count": 2,
+          "of": "card"
+        },
+        {
+          "amount": {
+            "amount_minor": 26500,
+            "currency": "INR"
+          },
+          "count": 2,
+          "of": "wallet"
+        }
+      ],
+      "in_review": [],
+      "provider": null,
+      "refunded": [
+        {
+          "amount": {
+            "amount_minor": 1500,
+            "currency": "INR"
+          },
+          "count": 1,
+          "of": "wallet"
+        }
+      ],
+      "refunding": [
+        {
+          "amount": {
+            "amount_minor": 1500,
+            "currency": "INR"
+          },
+          "count": 1,
+          "of": "card"
+        }
+      ],
+      "settled_before": "2026-11-22T09:55:00Z",
+      "unmatched": [],
+      "wallet_balance": [
+        {
+          "amount": {
+            "amount_minor": 75000,
+            "currency": "INR"
+          },
+          "count": 1,
+          "of": "wallets"
+        }
+      ],
+      "wallet_movements": [
+        {
+          "amount": {
+            "amount_minor": 100000,
+            "currency": "INR"
+          },
+          "count": 1,
+          "of": "credit"
+        },
+        {
+          "amount": {
+            "amount_minor": -26500,
+            "currency": "INR"
+          },
+          "count": 2,
+          "of": "payment"
+        },
+        {
+          "amount": {
+            "amount_minor": 1500,
+            "currency": "INR"
+          },
+          "count": 1,
+          "of": "refund"
+        }
+      ]
+    }
+    "#);
 }
 
 #[tokio::test]
