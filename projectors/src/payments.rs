@@ -25,6 +25,7 @@ use table::Payment;
 const KEPT: usize = 20_000;
 
 /// What a row is about.
+#[derive(Clone, Copy)]
 enum Of {
     Booking(BookingId),
     TopUp,

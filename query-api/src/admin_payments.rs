@@ -65,7 +65,7 @@ pub async fn list_any_payments(
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CustomersRefund {
     payment_id: Uuid,
-    /// Null for a top-up.
+    /// Null unless a booking was paid.
     booking_id: Option<Uuid>,
     /// How it was paid.
     #[schema(value_type = schema::PaymentMethod)]

@@ -44,6 +44,8 @@ pub struct Happened {
 struct Way {
     screening_id: Uuid,
     timezone: String,
+    /// Payments that the provider took a second time for one of the booking's.
+    strays: Vec<Uuid>,
 }
 
 /// Every event of one of the caller's bookings, oldest first.
@@ -66,7 +68,10 @@ pub async fn get_booking_history(
     mut reading: Reading,
 ) -> Result<Json<Page<Happened>>, Problem> {
     let select: Select<Way> = sqlx::query_as(
-        "SELECT b.screening_id, p.timezone FROM bookings b JOIN screenings p ON p.screening_id = b.screening_id
+        "SELECT b.screening_id, p.timezone,
+                ARRAY(SELECT s.payment_id FROM payments s JOIN payments t ON t.payment_id = s.stray_of
+                      WHERE t.booking_id = b.booking_id ORDER BY s.payment_id) AS strays
+         FROM bookings b JOIN screenings p ON p.screening_id = b.screening_id
          WHERE b.booking_id = $1 AND b.customer_id = $2",
     );
     let way = reading.one(select.bind(booking.0).bind(caller.user.0)).await?;
@@ -76,7 +81,7 @@ pub async fn get_booking_history(
         about: booking.to_string(),
         teller: Teller::new(booking, zone(&way.timezone)),
         told: Vec::new(),
-        by_card: Vec::new(),
+        by_card: way.strays.into_iter().map(PaymentId).collect(),
     };
     let story = past::read(&app, Screening::TYPE, &way.screening_id.to_string(), story).await?;
     let mut story = past::read(&app, Booking::TYPE, &booking.to_string(), story).await?;

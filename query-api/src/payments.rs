@@ -31,7 +31,7 @@ pub struct PaymentFilter {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT t.payment_id, t.booking_id, t.method, t.status, t.failure_reason, t.amount_minor, t.currency,
+            "SELECT t.payment_id, t.booking_id, t.stray_of, t.method, t.status, t.failure_reason, t.amount_minor, t.currency,
                     t.checkout_url, t.checkout_until, t.captured_minor, t.captured_currency, t.captured_at,
                     t.provider_payment, t.refund_status, t.refund_target, t.refund_reason, t.refund_failure,
                     t.provider_refund, t.refund_requested_at, t.refunded_at, t.created_at, t.customer_id,

@@ -11,6 +11,7 @@ use ticketshow_domain::{
 };
 use ticketshow_projectors::{Verification, rebuild};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 const LAPSED: SignedDuration = SignedDuration::from_mins(20);
 
@@ -191,6 +192,28 @@ async fn a_top_up_of_another_amount_is_in_review_until_it_is_decided() {
     house.execute::<Payment>(&payment, payment::Command::DecideReview { decision, by }).await;
     house.projected().await;
     assert_eq!(the_payment(&house).await, "refunding pay_1 7 EUR requested card decided");
+
+    projector.stop().await;
+    equal(&house).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn money_that_was_taken_twice_is_a_payment_of_its_own() {
+    let house = House::build().await;
+    let projector = house.project();
+    let (of, payment, customer) = (PaymentId(house.id()), PaymentId(house.id()), UserId(house.id()));
+    let amount = Money { amount_minor: 500, currency: Currency::INR };
+    let purpose = Purpose::Stray { of };
+    let request = payment::Command::RequestPayment { payment, customer, purpose, amount, fingerprint: None };
+    house.execute::<Payment>(&payment, request).await;
+    let provider_payment = "pay_2".to_owned();
+    let capture = payment::Command::CapturePayment { provider_payment, captured: amount };
+    house.execute::<Payment>(&payment, capture).await;
+    house.projected().await;
+    assert_eq!(the_payment(&house).await, "captured pay_2 500 INR");
+    let select = "SELECT stray_of FROM payments WHERE booking_id IS NULL";
+    let stray_of: Uuid = sqlx::query_scalar(select).fetch_one(&house.pool).await.unwrap();
+    assert_eq!(stray_of, of.0);
 
     projector.stop().await;
     equal(&house).await;

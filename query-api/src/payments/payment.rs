@@ -49,6 +49,8 @@ pub enum RefundStatus {
 pub enum PaymentPurpose {
     Booking,
     TopUp,
+    /// Nothing: the provider took it a second time, and it goes back.
+    Stray,
 }
 
 /// An attempt to pay, and what became of its money.
@@ -56,8 +58,10 @@ pub enum PaymentPurpose {
 pub struct Payment {
     payment_id: Uuid,
     purpose: PaymentPurpose,
-    /// Null for a top-up.
+    /// Null unless a booking is paid.
     booking_id: Option<Uuid>,
+    /// The payment for which it was taken a second time.
+    stray_of: Option<Uuid>,
     #[schema(value_type = schema::PaymentMethod)]
     method: String,
     status: PaymentStatus,
@@ -89,7 +93,7 @@ pub struct Refund {
     /// Where it goes.
     #[schema(value_type = Option<schema::PaymentMethod>)]
     to: Option<String>,
-    /// `cancelled_by_customer`, `cancelled_by_house`, `paid_twice`, `seats_gone` or `decided`.
+    /// `cancelled_by_customer`, `cancelled_by_house`, `paid_twice`, `seats_gone`, `cancelled` or `decided`.
     #[schema(example = "cancelled_by_customer")]
     reason: Option<String>,
     requested_at: Option<Moment>,
@@ -101,6 +105,7 @@ pub struct Refund {
 pub struct Row {
     pub payment_id: Uuid,
     pub booking_id: Option<Uuid>,
+    stray_of: Option<Uuid>,
     pub method: String,
     status: PaymentStatus,
     failure_reason: Option<String>,
@@ -154,12 +159,17 @@ impl From<Row> for Payment {
     fn from(row: Row) -> Self {
         let pending = row.status == PaymentStatus::Pending;
         Self {
-            purpose: row.booking_id.map_or(PaymentPurpose::TopUp, |_| PaymentPurpose::Booking),
+            purpose: match (row.booking_id, row.stray_of) {
+                (Some(_), _) => PaymentPurpose::Booking,
+                (None, Some(_)) => PaymentPurpose::Stray,
+                (None, None) => PaymentPurpose::TopUp,
+            },
             amount: money(row.amount_minor, row.currency),
             captured: row.captured(),
             refund: row.refund(),
             payment_id: row.payment_id,
             booking_id: row.booking_id,
+            stray_of: row.stray_of,
             method: row.method,
             status: row.status,
             failure_reason: row.failure_reason,

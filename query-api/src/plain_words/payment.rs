@@ -77,6 +77,7 @@ fn refund_reason(reason: RefundReason) -> &'static str {
         RefundReason::CancelledByHouse => "the house cancelled",
         RefundReason::PaidTwice => "another payment paid the booking",
         RefundReason::SeatsGone => "it came too late for the seats",
+        RefundReason::Cancelled => "the booking was cancelled before it came",
         RefundReason::Decided => "an administrator decided so",
     }
 }

@@ -83,7 +83,7 @@ pub const OURS: &str = "
         UNION ALL
         SELECT 'top_up_differs', 'top_up:' || payment_id, payment_id, booking_id, customer_id, captured_minor,
                captured_currency, captured_at
-        FROM payments WHERE booking_id IS NULL AND status = 'captured'
+        FROM payments WHERE booking_id IS NULL AND stray_of IS NULL AND status = 'captured'
         UNION ALL
         SELECT 'refund_differs', 'refund:' || payment_id, payment_id, booking_id, customer_id, captured_minor,
                captured_currency, refunded_at
@@ -99,8 +99,9 @@ pub const OURS: &str = "
         UNION ALL
         SELECT 'capture_unused', t.payment_id, t.booking_id, t.customer_id, t.provider_payment, NULL, NULL,
                t.captured_minor, t.captured_currency, t.captured_at
-        FROM payments t JOIN bookings b USING (booking_id)
+        FROM payments t LEFT JOIN bookings b USING (booking_id)
         WHERE t.status = 'captured' AND t.captured_minor > 0 AND b.payment_id IS DISTINCT FROM t.payment_id
+          AND (t.booking_id IS NOT NULL OR t.stray_of IS NOT NULL)
         UNION ALL
         SELECT 'confirmed_unpaid', b.payment_id, b.booking_id, b.customer_id, NULL, b.amount_minor, b.currency,
                t.captured_minor, t.captured_currency, b.confirmed_at

@@ -26,7 +26,8 @@ async fn a_top_up_that_waits_tells_where_it_can_be_paid() {
       "payment_id": "fa000000-0000-0000-0000-000000000004",
       "purpose": "top_up",
       "refund": null,
-      "status": "pending"
+      "status": "pending",
+      "stray_of": null
     }
     "#);
 }

@@ -85,7 +85,7 @@ impl Card {
     pub fn booking(&self) -> Option<BookingId> {
         match &self.purpose {
             Purpose::Booking { booking } => Some(*booking),
-            Purpose::TopUp => None,
+            Purpose::TopUp | Purpose::Stray { of: _ } => None,
         }
     }
 

@@ -62,6 +62,17 @@ fn captured_money_is_under_way_until_it_should_have_settled() {
 }
 
 #[test]
+fn money_that_was_taken_a_second_time_has_to_go_back() {
+    let taken = with(prologue(), vec![stray_opened(7, 6), captured(7)]);
+    let report = verify(&taken, Some(Timestamp::MAX));
+    assert_eq!(report.violations.len(), 1, "{report}");
+    assert_eq!(report.violations[0].invariant, Invariant::CardAccounted);
+    let back =
+        verify(&with(taken, vec![refund_requested(7, 300), refund_completed(7, 300)]), Some(Timestamp::MAX));
+    assert!(back.is_clean() && back.in_flight.is_empty(), "{back}");
+}
+
+#[test]
 fn providers_and_administrators_may_take_their_time() {
     for last in [vec![mismatched(7, 299)], vec![captured(7), refund_requested(7, 300)]] {
         let steps = [prologue(), vec![top_up_opened(7)], last].concat();

@@ -282,6 +282,11 @@ pub fn card_opened(of: u8, n: u8) -> Step {
     opened_for(n, Purpose::Booking { booking: booking(of) })
 }
 
+/// Payment `n` is what the provider took a second time for the payment `of`.
+pub fn stray_opened(n: u8, of: u8) -> Step {
+    opened_for(n, Purpose::Stray { of: payment(of) })
+}
+
 pub fn top_up_opened(n: u8) -> Step {
     opened_for(n, Purpose::TopUp)
 }
