@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes ready what the local stack and the tests need, and nothing that is there already.
 #
-#   deploy/bootstrap.sh PART...      PART: nats-server nats-cli postgres caddy server workspace
+#   deploy/bootstrap.sh PART...      PART: nats-server nats-cli postgres caddy poppler server workspace
 #
 # Tools go to .local/bin, each built beside the Rust build and renamed into place when whole. Postgres is the machine's
 # own, else Debian's (as root), else the npm build. With NATS_URL or DATABASE_URL set, that part is left out.
@@ -97,6 +97,14 @@ apt_caddy() {
 
 get_caddy() { apt_caddy || go_tool $CADDY /cmd/caddy; }
 
+# Reads PDFs, for the tests alone.
+get_poppler() {
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || { echo "pdftotext is missing: install poppler-utils"; return 1; }
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get install -qy --no-install-recommends poppler-utils \
+    || { apt-get update -q && apt-get install -qy --no-install-recommends poppler-utils; }
+}
+
 # What the binary and the tests use, whichever Postgres it is.
 link_postgres() { ln -sfn "$(find_postgres)" "$BIN/pg"; }
 
@@ -174,6 +182,8 @@ for part in "$@"; do
       if [ ! -x "$BIN/caddy" ] && ! command -v caddy >/dev/null; then
         say "caddy: fetching"; job caddy get_caddy
       fi ;;
+    poppler)
+      if ! command -v pdftotext >/dev/null; then say "poppler: fetching"; job poppler get_poppler; fi ;;
     postgres)
       if [ -z "${DATABASE_URL:-}" ] && [ -z "$(find_postgres)" ]; then say "postgres: fetching"; job postgres get_postgres; fi ;;
     server) check_rust; job rust build -p ticketshow ;;

@@ -64,7 +64,7 @@ pub fn money(amount_minor: i64, currency: Currency) -> Money {
 /// An amount as a person writes it: `250.00 INR`.
 pub fn amount_in_words(money: Money) -> String {
     let Money { amount_minor, currency } = money;
-    let digits = minor_digits(currency.code());
+    let digits = currency.minor_digits();
     let sign = if amount_minor < 0 { "-" } else { "" };
     let unit = 10_u64.pow(digits);
     let amount = amount_minor.unsigned_abs();
@@ -72,16 +72,6 @@ pub fn amount_in_words(money: Money) -> String {
     match digits {
         0 => format!("{sign}{amount} {currency}"),
         _ => format!("{sign}{}.{:0width$} {currency}", amount / unit, amount % unit),
-    }
-}
-
-/// Digits of the minor unit. Source: ISO 4217, list one; two where it is not listed here.
-fn minor_digits(code: &str) -> u32 {
-    match code {
-        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "VND"
-        | "VUV" | "XAF" | "XOF" | "XPF" => 0,
-        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
-        _ => 2,
     }
 }
 

@@ -1,0 +1,167 @@
+//! Tickets on paper: a PDF with one page a seat, A5, so that two fit a sheet and one is large enough to be read at arm's
+//! length. The same tickets always give the same bytes.
+
+mod ink;
+
+use krilla::{Document, error::KrillaError, metadata::Metadata, page::PageSettings};
+use ticketshow_domain::{BookingId, Money, SeatName};
+
+use crate::{LocalTime, Qr, TooLong, amount};
+use ink::{Colour, Ink, Style, Weight};
+
+/// A5 (ISO 216) in points.
+const WIDTH: f32 = 419.53;
+const HEIGHT: f32 = 595.28;
+const MARGIN: f32 = 34.0;
+const INNER: f32 = WIDTH - 2.0 * MARGIN;
+/// Height of the dark head.
+const HEAD: f32 = 168.0;
+/// Where the ticket would be torn.
+const TEAR: f32 = 366.0;
+/// Where the second column begins, and how wide it is.
+const SEAT_COLUMN: f32 = MARGIN + 236.0;
+const SEAT_WIDTH: f32 = WIDTH - MARGIN - SEAT_COLUMN;
+const QR_SIDE: f32 = 152.0;
+
+/// One seat's ticket, with all that is printed on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrintedTicket {
+    /// Title of the show.
+    pub show: String,
+    /// Name of the venue.
+    pub venue: String,
+    /// Its street address, if it is known.
+    pub address: Option<String>,
+    /// Its city.
+    pub city: String,
+    /// The room.
+    pub screen: String,
+    /// Which seat.
+    pub seat: SeatName,
+    /// When the screening starts, on the venue's clocks.
+    pub starts: LocalTime,
+    /// Of this seat.
+    pub price: Money,
+    /// Of which booking.
+    pub booking: BookingId,
+    /// The signed code of the seat.
+    pub code: String,
+}
+
+/// Why there is no PDF: a bug, or a code that is none of ours.
+#[derive(Debug, thiserror::Error)]
+pub enum PrintError {
+    /// A code is too long.
+    #[error("a ticket code cannot be printed")]
+    Code(#[from] TooLong),
+    /// The PDF could not be put together.
+    #[error("a PDF could not be written: {0:?}")]
+    Pdf(KrillaError),
+}
+
+/// Prints tickets, one page each.
+///
+/// # Errors
+///
+/// [`PrintError`]: trying again does not help.
+pub fn pdf(tickets: &[PrintedTicket]) -> Result<Vec<u8>, PrintError> {
+    let mut document = Document::new();
+    if let Some(PrintedTicket { show, booking, .. }) = tickets.first() {
+        let metadata =
+            Metadata::new().title(format!("Tickets: {show}")).description(format!("Booking {booking}"));
+        document.set_metadata(metadata.creator("Ticket Show".to_owned()).language("en".to_owned()));
+    }
+    for ticket in tickets {
+        let qr = Qr::new(&ticket.code)?;
+        let mut page = document.start_page_with(a5());
+        let mut ink = Ink::on(page.surface());
+        head(&mut ink, ticket);
+        place(&mut ink, ticket);
+        seat(&mut ink, ticket);
+        stub(&mut ink, ticket, &qr);
+        ink.finish();
+        page.finish();
+    }
+    document.finish().map_err(PrintError::Pdf)
+}
+
+fn a5() -> PageSettings {
+    PageSettings::from_wh(WIDTH, HEIGHT).expect("A5 has an extent")
+}
+
+/// What and when, light on dark.
+fn head(ink: &mut Ink<'_>, ticket: &PrintedTicket) {
+    ink.rectangle((0.0, 0.0), (WIDTH, HEAD), Colour::Night);
+    ink.rectangle((0.0, HEAD), (WIDTH, 3.0), Colour::Gold);
+    ink.line((MARGIN, 40.0), "TICKET SHOW", Style { weight: Weight::Bold, size: 10.0, colour: Colour::Gold });
+    ink.line_ending(
+        (WIDTH - MARGIN, 40.0),
+        "ADMIT ONE",
+        Style { weight: Weight::Regular, size: 10.0, colour: Colour::Pale },
+    );
+    let title = Style { weight: Weight::Bold, size: 26.0, colour: Colour::White };
+    // The longer, the smaller; a title of 200 characters is cut with an ellipsis.
+    let title = [26.0, 21.0, 17.0]
+        .into_iter()
+        .map(|size| Style { size, ..title })
+        .find(|style| ink.lines_of(&ticket.show, INNER, *style).len() <= 2)
+        .unwrap_or(Style { size: 15.0, ..title });
+    ink.paragraph((MARGIN, 76.0), INNER, 3, &ticket.show, title);
+    let when = Style { weight: Weight::Regular, size: 13.0, colour: Colour::White };
+    ink.line((MARGIN, HEAD - 20.0), &format!("{}  ·  {}", ticket.starts.date, ticket.starts.time), when);
+}
+
+/// Where, in the left column.
+fn place(ink: &mut Ink<'_>, ticket: &PrintedTicket) {
+    let width = SEAT_COLUMN - MARGIN - 24.0;
+    let mut y = HEAD + 36.0;
+    let strong = Style { weight: Weight::Bold, size: 13.0, colour: Colour::Night };
+    let plain = Style { weight: Weight::Regular, size: 10.5, colour: Colour::Night };
+    label(ink, (MARGIN, y), "VENUE");
+    y = ink.paragraph((MARGIN, y + 18.0), width, 2, &ticket.venue, strong);
+    if let Some(address) = &ticket.address {
+        y = ink.paragraph((MARGIN, y), width, 2, address, plain);
+    }
+    y = ink.paragraph((MARGIN, y), width, 1, &ticket.city, plain);
+    y += 14.0;
+    label(ink, (MARGIN, y), "STARTS");
+    let starts = format!("{}  ({})", ticket.starts.time, ticket.starts.zone);
+    ink.paragraph((MARGIN, y + 16.0), width, 1, &starts, plain);
+}
+
+/// Which seat, large, in the right column.
+fn seat(ink: &mut Ink<'_>, ticket: &PrintedTicket) {
+    let top = HEAD + 24.0;
+    ink.frame((SEAT_COLUMN, top), (SEAT_WIDTH, TEAR - 24.0 - top));
+    let inner = SEAT_COLUMN + 14.0;
+    label(ink, (inner, top + 20.0), "SCREEN");
+    let screen = Style { weight: Weight::Bold, size: 12.0, colour: Colour::Night };
+    ink.paragraph((inner, top + 36.0), SEAT_WIDTH - 28.0, 2, &ticket.screen, screen);
+    label(ink, (inner, top + 74.0), "SEAT");
+    let seat = Style { weight: Weight::Bold, size: 34.0, colour: Colour::Night };
+    let seat = if ticket.seat.0.len() > 5 { Style { size: 22.0, ..seat } } else { seat };
+    ink.line((inner, top + 108.0), &ticket.seat.0, seat);
+    let price = Style { weight: Weight::Regular, size: 11.0, colour: Colour::Grey };
+    ink.line((inner, top + 130.0), &amount(ticket.price), price);
+}
+
+/// What is scanned, below the tear.
+fn stub(ink: &mut Ink<'_>, ticket: &PrintedTicket, qr: &Qr) {
+    ink.tear((MARGIN, TEAR), INNER);
+    let top = TEAR + 30.0;
+    ink.qr((MARGIN, top), QR_SIDE, qr);
+    let (x, width) = (MARGIN + QR_SIDE + 26.0, INNER - QR_SIDE - 26.0);
+    let strong = Style { weight: Weight::Bold, size: 13.0, colour: Colour::Night };
+    let plain = Style { weight: Weight::Regular, size: 10.0, colour: Colour::Night };
+    let fine = Style { weight: Weight::Regular, size: 8.5, colour: Colour::Grey };
+    let mut y = ink.paragraph((x, top + 12.0), width, 2, &ticket.show, strong);
+    y = ink.paragraph((x, y + 2.0), width, 2, &format!("Seat {}, {}", ticket.seat, ticket.screen), plain);
+    y = ink.paragraph((x, y), width, 2, &format!("{}, {}", ticket.starts.date, ticket.starts.time), plain);
+    let advice = "Show this code at the door, on paper or on your phone. It lets one person in, once.";
+    ink.paragraph((x, y + 12.0), width, 4, advice, fine);
+    ink.line((MARGIN, HEIGHT - 20.0), &format!("Booking {}", ticket.booking), fine);
+}
+
+fn label(ink: &mut Ink<'_>, at: (f32, f32), text: &str) {
+    ink.line(at, text, Style { weight: Weight::Regular, size: 8.0, colour: Colour::Grey });
+}

@@ -1,0 +1,232 @@
+//! Drawing on a page: two weights of one font, a few colours, lines that break between words.
+
+use std::sync::LazyLock;
+
+use krilla::{
+    color::rgb,
+    geom::{PathBuilder, Point, Rect},
+    num::NormalizedF32,
+    paint::{Fill, FillRule, Stroke, StrokeDash},
+    surface::Surface,
+    text::{Font, TextDirection},
+};
+use skrifa::{
+    FontRef, MetadataProvider,
+    instance::{LocationRef, Size},
+};
+
+use crate::Qr;
+
+/// From the top of one line to the top of the next, in sizes of the font.
+const LEADING: f32 = 1.28;
+
+static REGULAR: LazyLock<Face> =
+    LazyLock::new(|| Face::new(include_bytes!("../../fonts/Roboto-Regular.ttf")));
+static BOLD: LazyLock<Face> = LazyLock::new(|| Face::new(include_bytes!("../../fonts/Roboto-Bold.ttf")));
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weight {
+    Regular,
+    Bold,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Colour {
+    Night,
+    Gold,
+    White,
+    Pale,
+    Grey,
+}
+
+impl Colour {
+    fn rgb(self) -> rgb::Color {
+        let (red, green, blue) = match self {
+            Self::Night => (27, 23, 48),
+            Self::Gold => (232, 176, 74),
+            Self::White => (255, 255, 255),
+            Self::Pale => (190, 184, 214),
+            Self::Grey => (104, 100, 120),
+        };
+        rgb::Color::new(red, green, blue)
+    }
+}
+
+/// How a text looks; `size` in points.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Style {
+    pub weight: Weight,
+    pub size: f32,
+    pub colour: Colour,
+}
+
+impl Style {
+    fn face(self) -> &'static Face {
+        match self.weight {
+            Weight::Regular => &REGULAR,
+            Weight::Bold => &BOLD,
+        }
+    }
+
+    /// Of a text in one line, in points. Without kerning, which makes lines a little shorter.
+    fn width(self, text: &str) -> f32 {
+        let face = self.face();
+        let metrics = face.outlines.glyph_metrics(Size::new(self.size), LocationRef::default());
+        let charmap = face.outlines.charmap();
+        text.chars().filter_map(|letter| metrics.advance_width(charmap.map(letter).unwrap_or_default())).sum()
+    }
+}
+
+struct Face {
+    font: Font,
+    outlines: FontRef<'static>,
+}
+
+impl Face {
+    fn new(bytes: &'static [u8]) -> Self {
+        const WHOLE: &str = "the fonts are part of the program";
+        Self { font: Font::new(bytes.into(), 0).expect(WHOLE), outlines: FontRef::new(bytes).expect(WHOLE) }
+    }
+}
+
+/// A page that is being drawn. Places are points from the top left; those of texts are on the base line.
+pub(super) struct Ink<'a>(Surface<'a>);
+
+impl<'a> Ink<'a> {
+    pub fn on(surface: Surface<'a>) -> Self {
+        Self(surface)
+    }
+
+    pub fn finish(self) {
+        self.0.finish();
+    }
+
+    /// One line, however long.
+    pub fn line(&mut self, (x, y): (f32, f32), text: &str, style: Style) {
+        self.fill(style.colour);
+        let font = style.face().font.clone();
+        self.0.draw_text(Point::from_xy(x, y), font, style.size, text, false, TextDirection::Auto);
+    }
+
+    /// One line that ends at a place.
+    pub fn line_ending(&mut self, (x, y): (f32, f32), text: &str, style: Style) {
+        self.line((x - style.width(text), y), text, style);
+    }
+
+    /// Some lines, the last with an ellipsis if there were more. Gives the place of the line after.
+    pub fn paragraph(
+        &mut self,
+        (x, y): (f32, f32),
+        width: f32,
+        lines_max: usize,
+        text: &str,
+        style: Style,
+    ) -> f32 {
+        let mut lines = self.lines_of(text, width, style);
+        if lines.len() > lines_max {
+            lines.truncate(lines_max);
+            if let Some(last) = lines.last_mut() {
+                while style.width(&format!("{last}…")) > width && last.pop().is_some() {}
+                last.push('…');
+            }
+        }
+        let mut y = y;
+        for line in lines {
+            self.line((x, y), &line, style);
+            y += style.size * LEADING;
+        }
+        y
+    }
+
+    /// The lines of a text that is broken between words, and within a word that is too long for a line.
+    #[expect(clippy::unused_self, reason = "a text is measured by what draws it")]
+    pub fn lines_of(&self, text: &str, width: f32, style: Style) -> Vec<String> {
+        let mut lines = vec![String::new()];
+        for word in text.split_whitespace() {
+            let line = lines.last_mut().expect("there is always a line");
+            let joined = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
+            if style.width(&joined) <= width {
+                *line = joined;
+                continue;
+            }
+            if !line.is_empty() {
+                lines.push(String::new());
+            }
+            for letter in word.chars() {
+                let line = lines.last_mut().expect("there is always a line");
+                let longer = format!("{line}{letter}");
+                if line.is_empty() || style.width(&longer) <= width {
+                    *line = longer;
+                } else {
+                    lines.push(letter.to_string());
+                }
+            }
+        }
+        lines
+    }
+
+    pub fn rectangle(&mut self, at: (f32, f32), size: (f32, f32), colour: Colour) {
+        self.fill(colour);
+        self.draw(|path| push(path, at, size));
+    }
+
+    /// A thin frame.
+    pub fn frame(&mut self, at: (f32, f32), size: (f32, f32)) {
+        self.stroke(0.8, None);
+        self.draw(|path| push(path, at, size));
+    }
+
+    /// A broken line.
+    pub fn tear(&mut self, (x, y): (f32, f32), length: f32) {
+        self.stroke(0.8, Some(StrokeDash { array: vec![4.0, 4.0], offset: 0.0 }));
+        self.draw(|path| {
+            path.move_to(x, y);
+            path.line_to(x + length, y);
+        });
+    }
+
+    /// A QR code without its quiet zone, which the white of the paper is.
+    pub fn qr(&mut self, (x, y): (f32, f32), side: f32, qr: &Qr) {
+        #[expect(clippy::cast_precision_loss, reason = "a QR code has at most 177 modules a side")]
+        let at = |module: usize| module as f32 * side / qr.width() as f32;
+        self.fill(Colour::Night);
+        self.draw(|path| {
+            for row in 0..qr.width() {
+                let mut column = 0;
+                while column < qr.width() {
+                    let run = (column..qr.width()).take_while(|column| qr.is_dark(*column, row)).count();
+                    if run > 0 {
+                        push(path, (x + at(column), y + at(row)), (at(run), at(1)));
+                    }
+                    column += run.max(1);
+                }
+            }
+        });
+    }
+
+    fn draw(&mut self, shape: impl FnOnce(&mut PathBuilder)) {
+        let mut path = PathBuilder::new();
+        shape(&mut path);
+        if let Some(path) = path.finish() {
+            self.0.draw_path(&path);
+        }
+    }
+
+    fn fill(&mut self, colour: Colour) {
+        let (opacity, rule) = (NormalizedF32::ONE, FillRule::NonZero);
+        self.0.set_stroke(None);
+        self.0.set_fill(Some(Fill { paint: colour.rgb().into(), opacity, rule }));
+    }
+
+    fn stroke(&mut self, width: f32, dash: Option<StrokeDash>) {
+        self.0.set_fill(None);
+        let paint = Colour::Pale.rgb().into();
+        self.0.set_stroke(Some(Stroke { paint, width, dash, ..Stroke::default() }));
+    }
+}
+
+fn push(path: &mut PathBuilder, (x, y): (f32, f32), (width, height): (f32, f32)) {
+    if let Some(rectangle) = Rect::from_xywh(x, y, width, height) {
+        path.push_rect(rectangle);
+    }
+}

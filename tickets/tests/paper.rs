@@ -1,0 +1,187 @@
+//! Codes and tickets as a scanner and a reader see them.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it needs it")]
+
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+};
+
+use rqrr::PreparedImage;
+use ticketshow_domain::{BookingId, Currency, Money, ScreeningId, SeatName};
+use ticketshow_tickets::{LocalTime, PrintedTicket, Qr, Signer, Verifier, pdf};
+use uuid::Uuid;
+
+const BOOKING: BookingId = BookingId(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0002));
+const SCREENING: ScreeningId = ScreeningId(Uuid::from_u128(1));
+
+fn signer() -> Signer {
+    Signer::from_secret(&[7; 32])
+}
+
+fn ticket(seat: &str, price_minor: i64) -> PrintedTicket {
+    let seat = SeatName(seat.to_owned());
+    PrintedTicket {
+        show: "Amélie & the Señor’s Ångström".to_owned(),
+        venue: "Regal Cinéma".to_owned(),
+        address: Some("1 Marine Drive".to_owned()),
+        city: "Mumbai".to_owned(),
+        screen: "Screen 1".to_owned(),
+        starts: LocalTime::new("2026-11-27T13:00:00Z".parse().unwrap(), &"Asia/Kolkata".parse().unwrap()),
+        price: Money { amount_minor: price_minor, currency: Currency::INR },
+        booking: BOOKING,
+        code: signer().sign(SCREENING, BOOKING, &seat),
+        seat,
+    }
+}
+
+/// What a scanner reads on a grey picture.
+fn scanned(width: usize, height: usize, pixel: impl Fn(usize, usize) -> u8) -> Vec<String> {
+    let mut picture = PreparedImage::prepare_from_greyscale(width, height, pixel);
+    picture.detect_grids().iter().map(|grid| grid.decode().unwrap().1).collect()
+}
+
+/// What a tool of poppler-utils makes of a PDF.
+fn poppler(tool: &str, arguments: &[&str], pdf: &[u8]) -> Vec<u8> {
+    let mut child = Command::new(tool)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| {
+            panic!("{tool} (Debian: poppler-utils; deploy/bootstrap.sh poppler): {error}")
+        });
+    let mut input = child.stdin.take().unwrap();
+    let pdf = pdf.to_vec();
+    let writing = std::thread::spawn(move || input.write_all(&pdf));
+    let output = child.wait_with_output().unwrap();
+    writing.join().unwrap().unwrap();
+    assert!(output.status.success());
+    output.stdout
+}
+
+/// The words in the order in which they were written, a form feed after each page.
+fn text_of(pdf: &[u8]) -> String {
+    let text = String::from_utf8(poppler("pdftotext", &["-raw", "-", "-"], pdf)).unwrap();
+    let pages = text.split('\u{c}').map(|page| page.split_whitespace().collect::<Vec<_>>().join(" "));
+    pages.collect::<Vec<_>>().join("\u{c}")
+}
+
+#[test]
+fn a_scanner_reads_the_code_that_was_signed() {
+    let code = ticket("A-1", 25_000).code;
+    let qr = Qr::new(&code).unwrap();
+    let (scale, quiet) = (4, 4);
+    let side = (qr.width() + 2 * quiet) * scale;
+    let module = |at: usize| (at / scale).wrapping_sub(quiet);
+    let read = scanned(side, side, |x, y| if qr.is_dark(module(x), module(y)) { 0 } else { 255 });
+    assert_eq!(read, [&*code]);
+    assert!(Verifier::new([signer().public_key()]).verify(&read[0]).is_ok());
+}
+
+#[test]
+fn a_png_holds_the_same_code() {
+    let code = ticket("A-1", 25_000).code;
+    let png = Qr::new(&code).unwrap().png();
+    let number =
+        |at: usize| usize::try_from(u32::from_be_bytes(png[at..at + 4].try_into().unwrap())).unwrap();
+    assert_eq!(&png[..16], b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
+    let (width, height) = (number(16), number(20));
+    let (length, data) = (number(33), 41);
+    assert_eq!(&png[37..41], b"IDAT");
+    let mut lines = Vec::new();
+    let mut inflate = flate2::write::ZlibDecoder::new(&mut lines);
+    inflate.write_all(&png[data..data + length]).unwrap();
+    inflate.finish().unwrap();
+    let stride = 1 + width.div_ceil(8);
+    assert_eq!(lines.len(), stride * height);
+    let read =
+        scanned(
+            width,
+            height,
+            |x, y| {
+                if lines[y * stride + 1 + x / 8] & (0x80 >> (x % 8)) == 0 { 0 } else { 255 }
+            },
+        );
+    assert_eq!(read, [code]);
+    assert!(png.len() < 3_000, "{} bytes", png.len());
+}
+
+#[test]
+fn an_svg_is_a_picture_of_its_own() {
+    let svg = Qr::new(&ticket("A-1", 25_000).code).unwrap().svg();
+    assert!(svg.contains("<svg xmlns=\"http://www.w3.org/2000/svg\""), "{svg}");
+    assert!(svg.contains("<path"), "{svg}");
+}
+
+#[test]
+fn what_no_qr_code_holds_is_refused() {
+    assert!(Qr::new(&"x".repeat(3_000)).is_err());
+}
+
+#[test]
+fn a_ticket_says_what_its_bearer_has_to_know() {
+    let printed = pdf(&[ticket("A-1", 25_000), ticket("B-12", 125_000)]).unwrap();
+    let text = text_of(&printed);
+    let pages: Vec<&str> = text.split('\u{c}').filter(|page| !page.trim().is_empty()).collect();
+    assert_eq!(pages.len(), 2, "{text}");
+    for (page, seat, price) in [(pages[0], "A-1", "₹250.00"), (pages[1], "B-12", "₹1,250.00")] {
+        let booking = BOOKING.to_string();
+        for shown in [
+            "Amélie & the Señor’s Ångström",
+            "Regal Cinéma",
+            "1 Marine Drive",
+            "Mumbai",
+            "Screen 1",
+            "Friday, 27 November 2026",
+            "18:30",
+            "IST, Asia/Kolkata",
+            seat,
+            price,
+            &booking,
+        ] {
+            assert!(page.contains(shown), "{shown} is missing: {page}");
+        }
+    }
+}
+
+#[test]
+fn the_code_on_paper_is_the_seat_s_own() {
+    let tickets = [ticket("A-1", 25_000), ticket("A-2", 25_000)];
+    let printed = pdf(&tickets).unwrap();
+    for (number, ticket) in (1..).zip(&tickets) {
+        let number = number.to_string();
+        let picture =
+            poppler("pdftoppm", &["-gray", "-r", "200", "-f", &number, "-l", &number, "-"], &printed);
+        // A grey picture of Netpbm: `P5 width height 255`, then a byte a pixel.
+        let head: Vec<&[u8]> = picture.splitn(4, u8::is_ascii_whitespace).collect();
+        let number = |text: &[u8]| std::str::from_utf8(text).unwrap().parse::<usize>().unwrap();
+        let (width, height) = (number(head[1]), number(head[2]));
+        let pixels = &picture[picture.len() - width * height..];
+        assert_eq!(scanned(width, height, |x, y| pixels[y * width + x]), [&*ticket.code]);
+    }
+}
+
+#[test]
+fn a_long_title_and_a_long_address_stay_on_the_page() {
+    let ticket = PrintedTicket {
+        show: "A tale of very many words ".repeat(8).trim().to_owned(),
+        venue: "x".repeat(100),
+        address: Some("A street with a long name ".repeat(10)),
+        seat: SeatName("ABCD-1000".to_owned()),
+        ..ticket("A-1", 25_000)
+    };
+    let printed = pdf(&[ticket]).unwrap();
+    let text = text_of(&printed);
+    assert!(text.contains('…'), "{text}");
+    assert!(text.contains("ABCD-1000"), "{text}");
+    assert_eq!(text.matches('\u{c}').count(), 1, "one page");
+}
+
+#[test]
+fn the_same_tickets_give_the_same_bytes() {
+    let tickets = [ticket("A-1", 25_000)];
+    let printed = pdf(&tickets).unwrap();
+    assert_eq!(printed, pdf(&tickets).unwrap());
+    assert!(printed.len() < 60_000, "{} bytes", printed.len());
+}
