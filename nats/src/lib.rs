@@ -4,7 +4,7 @@
 //!   same log behind the interface of `cqrs-es`;
 //! - reading: [`Log`];
 //! - processes over time: [`run_durable`] with [`Parked`] messages and [`Timers`];
-//! - what else lives in NATS: [`Sessions`], snapshots, the topology and its users;
+//! - what else lives in NATS: [`Mails`], [`Sessions`], snapshots, the topology and its users;
 //! - [`Gate`] and the guard that drives it keep writers away from a log that went backwards.
 
 mod attempts;
@@ -20,6 +20,7 @@ mod gate;
 mod guard;
 mod in_order;
 mod log;
+mod mails;
 mod metadata;
 mod parked;
 mod reader;
@@ -47,6 +48,7 @@ pub use gate::{Gate, Shut};
 pub use guard::{AcceptError, LogMark, accept_log, guard_log};
 pub use in_order::{InOrder, read_models_consumer};
 pub use log::Log;
+pub use mails::{ListedMail, Mail, MailEntry, MailFilter, MailState, Mails, Matter};
 pub use metadata::{Actor, Metadata};
 pub use parked::{NotAParkedId, Parked, ParkedId, ParkedMessage};
 pub use rebuilds::{RebuildAnswer, RebuildWish};

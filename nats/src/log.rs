@@ -85,6 +85,20 @@ impl Log {
         page.into_iter().map(parse).collect()
     }
 
+    /// The next hundred commits of all aggregates of a type after a position, fewer at the end. On a cluster the last
+    /// ones may be missing for a moment.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if the log cannot be read, or holds something unreadable.
+    pub async fn page_of(&self, aggregate: &'static str, after: u64) -> Result<Vec<Commit>, Failure> {
+        const PAGE: usize = 100;
+        let doing = "reading the histories of a type";
+        let subject = format!("tix.{aggregate}.*");
+        let (page, _) = self.connection.page(doing, EVENTS, &subject, after + 1, PAGE).await?;
+        page.into_iter().map(parse).collect()
+    }
+
     /// The commit at a position, if there is one.
     ///
     /// # Errors

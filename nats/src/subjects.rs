@@ -10,6 +10,8 @@ pub const TIMERS: &str = "TIMERS";
 pub const PARKED: &str = "PARKED";
 /// The stream of notices that a payment provider sent.
 pub const WEBHOOKS: &str = "WEBHOOKS";
+/// The stream of mails: wanted, sent, failed.
+pub const MAILS: &str = "MAILS";
 /// The KV bucket of snapshots.
 pub const SNAPSHOTS: &str = "SNAPSHOTS";
 /// The KV bucket of signed-in sessions.
@@ -23,6 +25,8 @@ pub const HEADER_EVENTS: &str = "Tix-Events";
 pub const HEADER_VERSION: &str = "Tix-Version";
 /// Header: correlation id of the commit's first command.
 pub const HEADER_CORRELATION: &str = "Tix-Correlation";
+/// Header: where a mail stands after the message.
+pub const HEADER_MAIL: &str = "Tix-Mail";
 
 /// Whether a text can be one token of a subject, as all our aggregates and ids are.
 #[must_use]
@@ -64,6 +68,10 @@ pub mod consumers {
     pub const WEBHOOKS: &str = "webhooks";
     /// On `EVENTS`, screens: opens what was scheduled.
     pub const SCHEDULING: &str = "scheduling";
+    /// On `EVENTS`, bookings and payments: wants mails.
+    pub const NOTIFICATION: &str = "notification";
+    /// On `MAILS`: sends them.
+    pub const MAILING: &str = "mailing";
     /// On `TIMERS`: the timers of holds that fired.
     pub const HOLD_EXPIRY_TIMERS: &str = "hold-expiry-timers";
 }

@@ -17,7 +17,7 @@ use crate::{
     Connection, Failure, consumers,
     failure::ApiError,
     sessions::LIFE_MAX,
-    subjects::{ALL_EVENTS, EVENTS, PARKED, SESSIONS, SNAPSHOTS, TIMERS, WEBHOOKS},
+    subjects::{ALL_EVENTS, EVENTS, MAILS, PARKED, SESSIONS, SNAPSHOTS, TIMERS, WEBHOOKS},
 };
 
 /// A message that is handed out and neither acknowledged nor reported on for this long is handed out again.
@@ -213,6 +213,7 @@ fn streams(settings: &TopologySettings) -> Vec<stream::Config> {
         timers(common()),
         parked(common()),
         webhooks(common()),
+        mails(common()),
         bucket(SNAPSHOTS, "States of aggregates with a long history", 1 << 30, Duration::ZERO),
         bucket(SESSIONS, "Signed-in sessions: hashes of refresh tokens", 256 << 20, LIFE_MAX),
     ]
@@ -258,6 +259,18 @@ fn parked(common: stream::Config) -> stream::Config {
     }
 }
 
+fn mails(common: stream::Config) -> stream::Config {
+    stream::Config {
+        name: MAILS.to_owned(),
+        description: Some("Mails: mail.<user>.<booking, or account>.<mail>".to_owned()),
+        subjects: vec!["mail.>".to_owned()],
+        max_bytes: 2 << 30,
+        discard: DiscardPolicy::New,
+        deny_purge: true,
+        ..common
+    }
+}
+
 /// One message a subject, and the first stays: a notice that comes again within 30 days is not kept again.
 fn webhooks(common: stream::Config) -> stream::Config {
     stream::Config {
@@ -298,6 +311,11 @@ fn durables() -> Vec<(&'static str, consumer::Config)> {
         max_ack_pending: 100_000,
         ..durable(consumers::READ_MODELS, "Projectors: the tables in Postgres", ALL_EVENTS)
     };
+    // Not screenings: of the busiest subjects nothing is read.
+    let notification = consumer::Config {
+        filter_subjects: ["booking", "payment"].map(|aggregate| format!("tix.{aggregate}.>")).to_vec(),
+        ..durable(consumers::NOTIFICATION, "Wants mails", "")
+    };
     let timers = |kind: &str| format!("timer.fired.{kind}.*");
     vec![
         (EVENTS, read_models),
@@ -307,6 +325,8 @@ fn durables() -> Vec<(&'static str, consumer::Config)> {
         (EVENTS, durable(consumers::CARD_PAYMENT, "Takes cards", "tix.payment.>")),
         (EVENTS, durable(consumers::CARD_REFUND, "Sends money back", "tix.payment.>")),
         (EVENTS, durable(consumers::SCHEDULING, "Opens scheduled screenings", "tix.screen.>")),
+        (EVENTS, notification),
+        (MAILS, durable(consumers::MAILING, "Sends mails", "mail.>")),
         (TIMERS, durable(consumers::HOLD_EXPIRY_TIMERS, "Releases lapsed holds", &timers("hold-expiry"))),
         (TIMERS, durable(consumers::CARD_PAYMENT_TIMERS, "Asks about payments", &timers("card-payment"))),
         (TIMERS, durable(consumers::CARD_REFUND_TIMERS, "Asks about refunds", &timers("card-refund"))),
@@ -353,7 +373,8 @@ fn durable_is_as_wanted(found: &consumer::Config, wanted: &consumer::Config) -> 
     let essence = |config: &consumer::Config| {
         let delivery = (config.deliver_policy, config.replay_policy, config.max_deliver);
         let acks = (config.ack_policy, config.ack_wait, config.max_ack_pending);
-        (config.filter_subject.clone(), delivery, acks, config.deliver_subject.is_none())
+        let filters = (config.filter_subject.clone(), config.filter_subjects.clone());
+        (filters, delivery, acks, config.deliver_subject.is_none())
     };
     essence(found) == essence(wanted)
 }

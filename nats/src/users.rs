@@ -6,8 +6,11 @@
 use nkeys::KeyPair;
 
 use crate::{
-    consumers::{self, HOLD_EXPIRY, HOLD_EXPIRY_TIMERS, PAYMENT, READ_MODELS, REFUND, SCHEDULING},
-    subjects::{EVENTS, PARKED, SESSIONS, SNAPSHOTS, TIMERS, WEBHOOKS},
+    consumers::{
+        self, HOLD_EXPIRY, HOLD_EXPIRY_TIMERS, MAILING, NOTIFICATION, PAYMENT, READ_MODELS, REFUND,
+        SCHEDULING,
+    },
+    subjects::{EVENTS, MAILS, PARKED, SESSIONS, SNAPSHOTS, TIMERS, WEBHOOKS},
     topology,
 };
 
@@ -139,6 +142,11 @@ impl Permissions {
         self.own.push(durable);
     }
 
+    fn want_mails(&mut self) {
+        self.read(MAILS);
+        self.publish(["mail.*.*.*"]);
+    }
+
     fn provision(&mut self) {
         self.api(["STREAM.CREATE.*", "STREAM.UPDATE.*", "CONSUMER.CREATE.*.*", "CONSUMER.RESET.*.*"]);
         self.read(EVENTS);
@@ -149,6 +157,7 @@ impl Permissions {
         self.append(&["account", "show", "venue", "screen", "screening", "booking", "payment", "wallet"]);
         self.write_bucket(SESSIONS);
         self.read(PARKED);
+        self.want_mails();
         self.publish(["tixctl.parked.*", "tixctl.projections.rebuild", "webhook.*.*"]);
     }
 
@@ -156,6 +165,7 @@ impl Permissions {
         self.read_log();
         self.read_bucket(SESSIONS);
         self.read(PARKED);
+        self.read(MAILS);
     }
 
     fn project(&mut self) {
@@ -171,6 +181,8 @@ impl Permissions {
         self.work_off(EVENTS, PAYMENT);
         self.work_off(EVENTS, REFUND);
         self.work_off(EVENTS, SCHEDULING);
+        self.work_off(EVENTS, NOTIFICATION);
+        self.work_off(MAILS, MAILING);
         self.work_off(TIMERS, HOLD_EXPIRY_TIMERS);
         self.work_off(EVENTS, consumers::CARD_PAYMENT);
         self.work_off(EVENTS, consumers::CARD_REFUND);
@@ -179,6 +191,7 @@ impl Permissions {
         self.work_off(WEBHOOKS, consumers::WEBHOOKS);
         self.publish(["timer.armed.*.*", "timer.cancelled.*.*", "parked.*.*"]);
         self.read(PARKED);
+        self.want_mails();
         self.subscribe.push("tixctl.parked.*".to_owned());
         self.answers = true;
     }
@@ -187,7 +200,7 @@ impl Permissions {
         self.api(["INFO", "STREAM.NAMES", "STREAM.LIST", "CONSUMER.NAMES.*", "CONSUMER.LIST.*"]);
         self.api(["CONSUMER.PAUSE.*.*"]);
         let snapshots = format!("KV_{SNAPSHOTS}");
-        for stream in [EVENTS, TIMERS, PARKED, WEBHOOKS, &snapshots] {
+        for stream in [EVENTS, TIMERS, PARKED, WEBHOOKS, MAILS, &snapshots] {
             self.read(stream);
             self.api([
                 format!("DIRECT.GET.{stream}.>"),
