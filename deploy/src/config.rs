@@ -17,7 +17,7 @@ use clap::Args;
 pub use cards::Cards;
 pub use installation::{Installation, InstallationSecret};
 pub use service::{
-    Callers, Data, LogFormat, Logging, Mode, Nats, Process, Projectors, Rules, Sagas, Service, Topology,
+    Callers, Data, LogFormat, Logging, Mail, Mode, Nats, Process, Projectors, Rules, Sagas, Service, Topology,
 };
 
 /// A value that is never shown.

@@ -13,6 +13,7 @@ mod place;
 mod position;
 mod problem;
 mod request;
+mod reset_tokens;
 mod secret;
 mod tokens;
 
@@ -30,5 +31,6 @@ pub use place::{Params, PathId};
 pub use position::{MinPosition, StreamPosition};
 pub use problem::Problem;
 pub use request::{Trace, complete};
+pub use reset_tokens::{RESET_SECONDS, ResetToken, ResetTokens};
 pub use secret::{Keys, Secret, SecretTooShort, normalise_email};
 pub use tokens::{TOKEN_SECONDS, Tokens};

@@ -12,6 +12,7 @@ mod cards;
 mod dodo;
 mod hold_expiry;
 mod notices;
+mod notification;
 mod payment;
 mod provider;
 mod provider_books;
@@ -21,4 +22,5 @@ mod run;
 mod scheduling;
 
 pub use dodo::{CALLS_PER_MINUTE, DodoSettings, NoClient};
+pub use notification::{MailSettings, MailerError, ResetToken};
 pub use run::{Parties, Settings, migrate, run};

@@ -13,6 +13,7 @@ use crate::{
     cards::Cards,
     dodo::{Dodo, DodoSettings, NoClient},
     hold_expiry::HoldExpiry,
+    notification::{MailSettings, Mailer, MailerError, PostOffice},
     payment::Payment,
     reaction::Halt,
     refund::Refund,
@@ -40,13 +41,14 @@ impl Default for Settings {
 pub struct Parties {
     signer: Signer,
     provider: Option<Arc<Dodo>>,
+    mailer: Option<Mailer>,
 }
 
 impl Parties {
     /// Only `signer`, who signs the codes of tickets.
     #[must_use]
     pub fn new(signer: Signer) -> Self {
-        Self { signer, provider: None }
+        Self { signer, provider: None, mailer: None }
     }
 
     /// And somebody who takes cards and sends money back to them. Without, what is asked for waits.
@@ -56,6 +58,15 @@ impl Parties {
     /// [`NoClient`] if this machine has no way to speak to anybody.
     pub fn with_cards(self, settings: DodoSettings) -> Result<Self, NoClient> {
         Ok(Self { provider: Some(Arc::new(Dodo::new(settings)?)), ..self })
+    }
+
+    /// And somebody who takes mails. Without, mails that are wanted wait.
+    ///
+    /// # Errors
+    ///
+    /// [`MailerError`] if the settings make no sense.
+    pub fn with_mail(self, settings: &MailSettings) -> Result<Self, MailerError> {
+        Ok(Self { mailer: Some(Mailer::new(settings)?), ..self })
     }
 }
 
@@ -118,7 +129,7 @@ struct Sagas {
 impl Sagas {
     fn start(&self, stop: &CancellationToken) -> JoinSet<()> {
         let parallelism = self.settings.parallelism;
-        let Parties { signer, provider } = self.parties.clone();
+        let Parties { signer, provider, mailer } = self.parties.clone();
         let payment = Payment::new(&self.executor, signer.clone());
         let scheduling = Scheduling::new(&self.executor);
         let refund = Refund::new(&self.executor);
@@ -128,6 +139,8 @@ impl Sagas {
         work.spawn(work_off(connection(), Scheduling::durable(parallelism), scheduling.into(), stop.clone()));
         work.spawn(work_off(connection(), Refund::durable(parallelism), refund.into(), stop.clone()));
         work.spawn(self.clone().expire_holds(stop.clone()));
+        let Self { connection, executor, pool, .. } = self.clone();
+        PostOffice { connection, executor, pool, mailer, parallelism }.start(&mut work, stop);
         if let Some(provider) = provider {
             let Self { connection, executor, pool, .. } = self.clone();
             Cards { connection, executor, pool, signer, provider, parallelism }.start(&mut work, stop);
@@ -196,7 +209,7 @@ pub(crate) async fn keep_going<F: Future<Output = Result<(), Failure>>>(
 }
 
 /// Waits a little; `false` once `stop` says so.
-async fn pause(stop: &CancellationToken) -> bool {
+pub(crate) async fn pause(stop: &CancellationToken) -> bool {
     tokio::select! {
         () = stop.cancelled() => false,
         () = tokio::time::sleep(PAUSE) => true,

@@ -171,6 +171,23 @@ pub struct Callers {
     pub limits: LimitSettings,
 }
 
+/// How customers are written to.
+#[derive(Debug, Clone, Args)]
+pub struct Mail {
+    /// The mail server: `smtp://host:port` (plain), `smtp://user:password@host?tls=required` (STARTTLS), `smtps://…` (TLS
+    /// from the start). Default: none, and mails wait in the stream MAILS.
+    #[arg(long, env = "SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<Secret>,
+
+    /// Who sends them. Default `Ticket Show <tickets@localhost>`.
+    #[arg(long, env = "TICKETSHOW_MAIL_FROM", default_value = "Ticket Show <tickets@localhost>")]
+    pub mail_from: String,
+
+    /// Where customers find the site, for links in mails. Default `http://localhost:8000`.
+    #[arg(long, env = "TICKETSHOW_ORIGIN", default_value = "http://localhost:8000")]
+    pub origin: String,
+}
+
 /// An API, or all services in one process.
 #[derive(Debug, Clone, Args)]
 pub struct Service {
@@ -186,6 +203,7 @@ pub struct Service {
     pub callers: Callers,
     #[command(flatten)]
     pub cards: Cards,
+    pub mail: Mail,
 }
 
 /// The sagas: they decide nothing, but send commands.
@@ -201,6 +219,7 @@ pub struct Sagas {
     pub rules: Rules,
     #[command(flatten)]
     pub cards: Cards,
+    pub mail: Mail,
 }
 
 /// The projectors: they read and write tables.

@@ -14,9 +14,9 @@ use crate::config::Sagas;
 ///
 /// The address is taken, a setting makes no sense, or the streams or tables are not as they must be.
 pub async fn sagas(settings: &Sagas) -> Result<()> {
-    let Sagas { process, nats, data, rules, cards } = settings;
+    let Sagas { process, nats, data, rules, cards, mail } = settings;
     host::run(process, async |host| {
-        let parties = start::parties(rules, cards)?;
+        let parties = start::parties(rules, cards, mail)?;
         let connection = start::nats(host, nats, NatsUser::Sagas, process.mode).await?;
         let pool = start::postgres(host, data).await?;
         ticketshow_sagas::migrate(&pool).await.context("cannot bring the tables of the sagas up to date")?;

@@ -1,17 +1,18 @@
 //! What services wait for when they start, and what they have in common.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, PgPool};
-use ticketshow_http::Edge;
+use ticketshow_http::{Edge, ResetTokens};
 use ticketshow_nats::{Connection, Executor, Gate, NatsUser, TopologyError, check_server, clock, guard_log};
-use ticketshow_sagas::Parties;
+use ticketshow_sagas::{MailSettings, Parties};
 use ticketshow_tickets::Signer;
 
 use super::host::Host;
-use crate::config::{Callers, Cards, Data, Mode, Nats, Rules};
+use crate::config::{Callers, Cards, Data, Mail, Mode, Nats, Rules};
 
 /// Between two looks at something that is away.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -94,7 +95,7 @@ pub fn executor(host: &mut Host, connection: &Connection, pool: &PgPool, rules: 
 /// # Errors
 ///
 /// The secret is too short.
-pub fn edge(rules: &Rules, callers: &Callers) -> Result<std::sync::Arc<Edge>> {
+pub fn edge(rules: &Rules, callers: &Callers) -> Result<Arc<Edge>> {
     let secret = rules.secret.to_http()?;
     Ok(Edge::new(
         &secret,
@@ -119,10 +120,24 @@ pub fn signer(rules: &Rules) -> Result<Signer> {
 /// # Errors
 ///
 /// A setting makes no sense.
-pub fn parties(rules: &Rules, cards: &Cards) -> Result<Parties> {
-    let parties = Parties::new(signer(rules)?);
-    match cards.settings(rules.currency)? {
-        Some(cards) => parties.with_cards(cards).context("cannot speak to the payment provider"),
-        None => Ok(parties),
+pub fn parties(rules: &Rules, cards: &Cards, mail: &Mail) -> Result<Parties> {
+    let mut parties = Parties::new(signer(rules)?);
+    if let Some(cards) = cards.settings(rules.currency)? {
+        parties = parties.with_cards(cards).context("cannot speak to the payment provider")?;
     }
+    if let Some(mail) = mail_settings(rules, mail)? {
+        parties = parties.with_mail(&mail).context("SMTP_URL and TICKETSHOW_MAIL_FROM")?;
+    }
+    Ok(parties)
+}
+
+fn mail_settings(rules: &Rules, mail: &Mail) -> Result<Option<MailSettings>> {
+    let Some(smtp_url) = &mail.smtp_url else { return Ok(None) };
+    let tokens = ResetTokens::new(&rules.secret.to_http()?);
+    Ok(Some(MailSettings {
+        smtp_url: smtp_url.expose().to_owned(),
+        from: mail.mail_from.clone(),
+        origin: mail.origin.clone(),
+        reset_token: Arc::new(move |account, hash, expires_at| tokens.issue(account, hash, expires_at)),
+    }))
 }
