@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use ticketshow_domain::{Currency, Decider, UserId};
 use ticketshow_http::{Edge, Problem, Trace};
 use ticketshow_nats::{
-    Actor, Connection, Executed, Executor, Freshness, Log, Metadata, Parked, Seen, Sessions, Webhooks,
+    Actor, Connection, Executed, Executor, Freshness, Log, Mails, Metadata, Parked, Seen, Sessions, Webhooks,
 };
 
 use tracing::Instrument;
@@ -50,6 +50,7 @@ pub struct Inner {
     pub(crate) log: Log,
     pub(crate) sessions: Sessions,
     pub(crate) parked: Parked,
+    pub(crate) mails: Mails,
     pub(crate) edge: Arc<Edge>,
     pub(crate) currency: Currency,
     pub(crate) routing: Routing,
@@ -71,6 +72,7 @@ impl App {
         let Parts { connection, executor, log, sessions, parked, database, edge, currency, .. } = parts;
         let (password_cost, notices) = (parts.password_cost, parts.notices);
         let routing = Routing::new(database, log.clone());
+        let mails = Mails::new(&connection);
         let passwords = Passwords::new(password_cost);
         let outcomes = Outcomes::follow(log.clone());
         let checkouts = Checkouts::follow(log.clone());
@@ -81,6 +83,7 @@ impl App {
             log,
             sessions,
             parked,
+            mails,
             edge,
             currency,
             routing,

@@ -197,7 +197,7 @@ fn already_paid() -> Problem {
     Problem::new(StatusCode::CONFLICT, "already-paid", "The booking is paid")
 }
 
-fn booking_cancelled() -> Problem {
+pub fn booking_cancelled() -> Problem {
     Problem::new(StatusCode::CONFLICT, "booking-cancelled", "The booking is cancelled")
 }
 

@@ -7,9 +7,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     App, add_screen, cancel_booking, change_password, create_show, create_venue, credit_wallet,
-    decide_payment, direct_refund, drop_parked, end_session, grant_role, log_in, log_out, pay_booking,
-    rebuild_projection, receive_notice, refresh_session, register_account, reserve_seats, retry_parked,
-    schedule_screening, top_up_wallet, update_profile, update_screen, update_show, update_venue,
+    decide_payment, direct_refund, drop_parked, end_session, forgotten_password, grant_role, log_in, log_out,
+    mail_booking, pay_booking, rebuild_projection, receive_notice, refresh_session, register_account,
+    resend_mail, reserve_seats, reset_password, retry_parked, schedule_screening, top_up_wallet,
+    update_profile, update_screen, update_show, update_venue,
 };
 
 #[derive(OpenApi)]
@@ -23,6 +24,8 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(refresh_session::refresh_session))
         .routes(routes!(log_out::log_out))
         .routes(routes!(change_password::change_password))
+        .routes(routes!(forgotten_password::forgotten_password))
+        .routes(routes!(reset_password::reset_password))
         .routes(routes!(update_profile::update_profile))
         .routes(routes!(end_session::end_session))
         .routes(routes!(grant_role::grant_role))
@@ -36,6 +39,8 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(reserve_seats::reserve_seats))
         .routes(routes!(pay_booking::pay_booking))
         .routes(routes!(cancel_booking::cancel_booking))
+        .routes(routes!(mail_booking::mail_booking))
+        .routes(routes!(resend_mail::resend_mail))
         .routes(routes!(credit_wallet::credit_wallet))
         .routes(routes!(top_up_wallet::top_up_wallet))
         .routes(routes!(receive_notice::receive_notice))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{Keys, Limiters, Limits, Secret, Tokens, TrustedProxies};
+use crate::{Keys, Limiters, Limits, ResetTokens, Secret, Tokens, TrustedProxies};
 
 /// Shared by all requests. A router's state offers it as `Arc<Edge>` by `FromRef`.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub struct Edge {
     pub keys: Keys,
     /// Access tokens.
     pub tokens: Tokens,
+    /// For those who forgot their password.
+    pub reset_tokens: ResetTokens,
     /// How often is too often.
     pub limiters: Limiters,
     /// Whose word about a caller's address is taken.
@@ -37,6 +39,7 @@ impl Edge {
         Arc::new(Self {
             keys: Keys::new(secret),
             tokens: Tokens::new(secret),
+            reset_tokens: ResetTokens::new(secret),
             limiters: Limiters::new(limits),
             proxies,
             clock,

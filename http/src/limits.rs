@@ -76,6 +76,12 @@ pub struct Limits {
     pub failed_logins_per_email: Quota,
     /// Wrong passwords from one address, for whatever e-mail.
     pub failed_logins_per_address: Quota,
+    /// Mails to choose a new password with, to one e-mail.
+    pub reset_mails_per_email: Quota,
+    /// The same, asked for from one address.
+    pub reset_mails_per_address: Quota,
+    /// Confirmations of one booking, mailed again.
+    pub mails_per_booking: Quota,
 }
 
 impl Limits {
@@ -85,6 +91,9 @@ impl Limits {
         registrations_per_address: Quota::OFF,
         failed_logins_per_email: Quota::OFF,
         failed_logins_per_address: Quota::OFF,
+        reset_mails_per_email: Quota::OFF,
+        reset_mails_per_address: Quota::OFF,
+        mails_per_booking: Quota::OFF,
     };
 }
 
@@ -97,6 +106,9 @@ impl Default for Limits {
             registrations_per_address: minutes(60, 60),
             failed_logins_per_email: minutes(10, 15),
             failed_logins_per_address: minutes(100, 15),
+            reset_mails_per_email: minutes(3, 60),
+            reset_mails_per_address: minutes(30, 60),
+            mails_per_booking: minutes(3, 60),
         }
     }
 }
@@ -109,6 +121,9 @@ pub struct Limiters {
     pub registrations_per_address: Limiter,
     pub failed_logins_per_email: Limiter,
     pub failed_logins_per_address: Limiter,
+    pub reset_mails_per_email: Limiter,
+    pub reset_mails_per_address: Limiter,
+    pub mails_per_booking: Limiter,
 }
 
 impl Limiters {
@@ -120,6 +135,9 @@ impl Limiters {
             registrations_per_address: Limiter::new(limits.registrations_per_address),
             failed_logins_per_email: Limiter::new(limits.failed_logins_per_email),
             failed_logins_per_address: Limiter::new(limits.failed_logins_per_address),
+            reset_mails_per_email: Limiter::new(limits.reset_mails_per_email),
+            reset_mails_per_address: Limiter::new(limits.reset_mails_per_address),
+            mails_per_booking: Limiter::new(limits.mails_per_booking),
         }
     }
 }

@@ -6,7 +6,7 @@ use axum::extract::FromRef;
 use sqlx::PgPool;
 use ticketshow_domain::Currency;
 use ticketshow_http::Edge;
-use ticketshow_nats::{Log, Parked, Sessions};
+use ticketshow_nats::{Log, Mails, Parked, Sessions};
 use tokio::sync::Semaphore;
 
 use crate::{seats::SeatMaps, tables::Tables};
@@ -21,6 +21,7 @@ pub struct Parts {
     pub log: Log,
     pub sessions: Sessions,
     pub parked: Parked,
+    pub mails: Mails,
     /// Where the read models are; see [`crate::pool`].
     pub database: PgPool,
     pub edge: Arc<Edge>,
@@ -36,6 +37,7 @@ pub struct Inner {
     pub(crate) log: Log,
     pub(crate) sessions: Sessions,
     pub(crate) parked: Parked,
+    pub(crate) mails: Mails,
     pub(crate) edge: Arc<Edge>,
     pub(crate) currency: Currency,
     pub(crate) tables: Tables,
@@ -47,11 +49,12 @@ impl App {
     /// Puts the parts together and begins to follow the read models. Needs a running Tokio runtime.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { log, sessions, parked, database, edge, currency } = parts;
+        let Parts { log, sessions, parked, mails, database, edge, currency } = parts;
         Self(Arc::new(Inner {
             log,
             sessions,
             parked,
+            mails,
             edge,
             currency,
             tables: Tables::follow(database),

@@ -6,9 +6,9 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    App, admin_accounts, admin_bookings, admin_payments, booking_history, bookings, cities, history, me,
-    parked, payments, projections, reconciliation, sales, screenings, screens, seats, show_venues, shows,
-    venues, wallet,
+    App, admin_accounts, admin_bookings, admin_payments, booking_history, bookings, cities, history, mails,
+    me, parked, payments, projections, reconciliation, sales, screenings, screens, seats, show_venues, shows,
+    tickets, venues, wallet,
 };
 
 #[derive(OpenApi)]
@@ -36,6 +36,8 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(booking_history::get_booking_history))
         .routes(routes!(payments::list_payments))
         .routes(routes!(payments::get_payment))
+        .routes(routes!(tickets::get_tickets))
+        .routes(routes!(tickets::get_ticket_qr))
         .routes(routes!(wallet::get_wallet))
         .routes(routes!(wallet::list_transactions))
         .routes(routes!(admin_bookings::list_any_bookings))
@@ -45,6 +47,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(reconciliation::get_reconciliation))
         .routes(routes!(history::get_history))
         .routes(routes!(projections::list_projections))
+        .routes(routes!(mails::list_mails))
         .routes(routes!(parked::list_parked));
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", queries)
 }

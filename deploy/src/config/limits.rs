@@ -24,6 +24,20 @@ pub struct LimitSettings {
     #[arg(long, env = "TICKETSHOW_FAILED_LOGINS_PER_ADDRESS",
         default_value_t = Limits::default().failed_logins_per_address)]
     failed_logins_per_address: Quota,
+
+    /// Mails to choose a new password with, to one e-mail. Default `3/3600s`.
+    #[arg(long, env = "TICKETSHOW_RESET_MAILS_PER_EMAIL",
+        default_value_t = Limits::default().reset_mails_per_email)]
+    reset_mails_per_email: Quota,
+
+    /// The same, asked for from one address. Default `30/3600s`.
+    #[arg(long, env = "TICKETSHOW_RESET_MAILS_PER_ADDRESS",
+        default_value_t = Limits::default().reset_mails_per_address)]
+    reset_mails_per_address: Quota,
+
+    /// Confirmations of one booking, mailed again. Default `3/3600s`.
+    #[arg(long, env = "TICKETSHOW_MAILS_PER_BOOKING", default_value_t = Limits::default().mails_per_booking)]
+    mails_per_booking: Quota,
 }
 
 impl LimitSettings {
@@ -34,6 +48,9 @@ impl LimitSettings {
             registrations_per_address: self.registrations_per_address,
             failed_logins_per_email: self.failed_logins_per_email,
             failed_logins_per_address: self.failed_logins_per_address,
+            reset_mails_per_email: self.reset_mails_per_email,
+            reset_mails_per_address: self.reset_mails_per_address,
+            mails_per_booking: self.mails_per_booking,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use ticketshow_http::complete;
-use ticketshow_nats::{Log, NatsUser, Parked, Sessions};
+use ticketshow_nats::{Log, Mails, NatsUser, Parked, Sessions};
 use ticketshow_query_api::{App, Parts};
 
 use super::health::{self, Dependency};
@@ -15,7 +15,7 @@ use crate::config::Service;
 ///
 /// The address is taken, a setting makes no sense, or the streams are not as they must be.
 pub async fn query_api(settings: &Service) -> Result<()> {
-    let Service { process, nats, data, rules, callers, cards: _ } = settings;
+    let Service { process, nats, data, rules, callers, cards: _, mail: _ } = settings;
     host::run(process, async |host| {
         let edge = start::edge(rules, callers)?;
         let connection = start::nats(host, nats, NatsUser::QueryApi, process.mode).await?;
@@ -25,6 +25,7 @@ pub async fn query_api(settings: &Service) -> Result<()> {
             log: log.clone(),
             sessions: Sessions::new(&connection),
             parked: Parked::new(&connection),
+            mails: Mails::new(&connection),
             database: database.clone(),
             edge: edge.clone(),
             currency: rules.currency,

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use ticketshow_http::complete;
-use ticketshow_nats::{Log, NatsUser, Parked, Sessions};
+use ticketshow_nats::{Log, Mails, NatsUser, Parked, Sessions};
 
 use super::health::{self, Dependency};
 use super::{command_api, docs, host, start};
@@ -14,10 +14,10 @@ use crate::config::Service;
 ///
 /// The address is taken, a setting makes no sense, or the streams or tables are not as they must be.
 pub async fn serve(settings: &Service) -> Result<()> {
-    let Service { process, nats, data, rules, callers, cards } = settings;
+    let Service { process, nats, data, rules, callers, cards, mail } = settings;
     host::run(process, async |host| {
         let edge = start::edge(rules, callers)?;
-        let parties = start::parties(rules, cards)?;
+        let parties = start::parties(rules, cards, mail)?;
         let connection = start::nats(host, nats, NatsUser::Serve, process.mode).await?;
         let pool = start::postgres(host, data).await?;
         ticketshow_projectors::migrate(&pool).await.context("cannot bring the read models up to date")?;
@@ -43,6 +43,7 @@ pub async fn serve(settings: &Service) -> Result<()> {
             log: log.clone(),
             sessions,
             parked,
+            mails: Mails::new(&connection),
             database: tables,
             edge: edge.clone(),
             currency: rules.currency,

@@ -232,6 +232,7 @@ async fn nobody_in_particular_has_nothing_of_their_own() {
         "/admin/reconciliation",
         "/admin/projections",
         "/admin/parked",
+        "/admin/mails",
         "/admin/history/show/50000000-0000-0000-0000-000000000001",
     ] {
         assert_eq!(house.get(path).await.expect(401).slug(), "unauthorized", "{path}");
@@ -312,6 +313,7 @@ async fn administration_is_for_administrators() {
         "/admin/reconciliation",
         "/admin/projections",
         "/admin/parked",
+        "/admin/mails",
         "/admin/history/show/50000000-0000-0000-0000-000000000001",
     ] {
         assert_eq!(house.get_as(ADA, path).await.expect(403).slug(), "forbidden", "{path}");

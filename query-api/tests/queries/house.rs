@@ -12,7 +12,7 @@ use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, raw_sql};
 use ticketshow_domain::{AccountKey, Currency, UserId, account::Role};
 use ticketshow_http::{Caller, Edge, Limits, Secret, TrustedProxies, complete};
-use ticketshow_nats::{Connection, Log, Parked, Sessions, Settings};
+use ticketshow_nats::{Connection, Log, Mails, Parked, Sessions, Settings};
 use ticketshow_query_api::{App, Parts, pool, router};
 use ticketshow_tests::Postgres;
 use tokio::sync::Mutex;
@@ -81,6 +81,7 @@ impl House {
             log: Log::new(&connection),
             sessions: Sessions::new(&connection),
             parked: Parked::new(&connection),
+            mails: Mails::new(&connection),
             database: pool(&database).expect("an address"),
             edge: Arc::clone(&edge),
             currency: Currency::INR,

@@ -9,3 +9,4 @@ mod money;
 mod payments;
 mod positions;
 mod seats;
+mod tickets;

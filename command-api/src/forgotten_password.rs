@@ -1,0 +1,71 @@
+//! `POST /auth/forgotten`
+
+use axum::{extract::State, http::StatusCode};
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use ticketshow_domain::{AccountKey, account::Account};
+use ticketshow_http::{Body, ClientAddress, Problem, RESET_SECONDS, Trace, neighbourhood, schema};
+use ticketshow_nats::{Failure, Freshness, Mail, Matter};
+use tracing::Instrument;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::App;
+
+/// Who cannot sign in.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Forgetful {
+    #[schema(example = "ada@example.org")]
+    email: String,
+}
+
+/// Mails a link to choose a new password with, good once and for 30 minutes. Answers the same, and as fast, whether there
+/// is such an account or not, and whether it was mailed too often.
+///
+/// # Errors
+///
+/// 429 after many calls from one address.
+#[utoipa::path(
+    post,
+    path = "/auth/forgotten",
+    tag = "Accounts",
+    request_body = Forgetful,
+    responses((status = 202, description = "mailed, if there is such an account"), schema::AnyCall)
+)]
+pub async fn forgotten_password(
+    State(app): State<App>,
+    ClientAddress(address): ClientAddress,
+    trace: Trace,
+    Body(Forgetful { email }): Body<Forgetful>,
+) -> Result<StatusCode, Problem> {
+    let now = app.edge.now();
+    let limiters = &app.edge.limiters;
+    limiters.reset_mails_per_address.take(neighbourhood(address), now).map_err(Problem::too_many_requests)?;
+    let account = app.edge.keys.account(&email);
+    if limiters.reset_mails_per_email.take(&account, now).is_ok() {
+        // Nobody waits for it: how long it takes would tell whether there is an account.
+        let remind = async move {
+            if let Err(failure) = remind(&app, account, now, trace.correlation).await {
+                tracing::warn!(error = &failure as &dyn std::error::Error, "no mail to reset a password");
+            }
+        };
+        tokio::spawn(remind.in_current_span());
+    }
+    Ok(StatusCode::ACCEPTED)
+}
+
+async fn remind(app: &App, account: AccountKey, now: Timestamp, correlation: Uuid) -> Result<(), Failure> {
+    let seen = app.executor.state::<Account>(&account, Freshness::Fresh).await?;
+    let Some(profile) = seen.state.profile else { return Ok(()) };
+    let expires_at = now + SignedDuration::from_secs(RESET_SECONDS);
+    let mail = Mail {
+        id: (app.edge.new_id)(),
+        recipient: profile.user,
+        matter: Matter::PasswordReset { account, expires_at },
+        wanted_at: now,
+        correlation,
+        repeats: None,
+    };
+    app.mails.want(&mail).await
+}
