@@ -283,7 +283,7 @@ fn cancellation(
         CancelledBy::House => vec![("by_house", String::new())],
     };
     shown.extend(reason.map(|reason| ("reason", reason.to_owned())));
-    match refund_due {
+    match refund_due.filter(|due| due.amount.amount_minor > 0) {
         Some(due) => {
             let target = match due.method {
                 PaymentMethod::Wallet => "refund_wallet",
