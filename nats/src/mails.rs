@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use ticketshow_domain::{
-    AccountKey, BookingId, Money, PaymentId, ScreeningId, UserId,
+    AccountKey, BookingId, Money, PaymentId, UserId,
     booking::{CancelledBy, FailureReason, RefundDue},
     payment::RefundTarget,
 };
@@ -52,8 +52,6 @@ pub enum Matter {
         reason: Option<String>,
         refund_due: Option<RefundDue>,
     },
-    /// The house cancelled seats that were held and that nobody had begun to pay.
-    HoldCancelled { booking: BookingId, screening: ScreeningId, reason: Option<String> },
     /// Money is on its way back to a card; `booking` is none for a top-up.
     RefundStarted { booking: Option<BookingId>, payment: PaymentId, amount: Money },
     /// Money that came by card is back; on the wallet, if the card would not take it.
@@ -69,8 +67,7 @@ impl Matter {
         match self {
             Self::BookingConfirmed { booking }
             | Self::PaymentFailed { booking, .. }
-            | Self::BookingCancelled { booking, .. }
-            | Self::HoldCancelled { booking, .. } => Some(*booking),
+            | Self::BookingCancelled { booking, .. } => Some(*booking),
             Self::RefundStarted { booking, .. } | Self::RefundCompleted { booking, .. } => *booking,
             Self::PasswordReset { .. } => None,
         }
@@ -83,7 +80,6 @@ impl Matter {
             Self::BookingConfirmed { .. } => "booking_confirmed",
             Self::PaymentFailed { .. } => "payment_failed",
             Self::BookingCancelled { .. } => "booking_cancelled",
-            Self::HoldCancelled { .. } => "hold_cancelled",
             Self::RefundStarted { .. } => "refund_started",
             Self::RefundCompleted { .. } => "refund_completed",
             Self::PasswordReset { .. } => "password_reset",

@@ -21,7 +21,7 @@ use crate::{
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SentMail {
     mail_id: Uuid,
-    /// What it is about: `booking_confirmed`, `payment_failed`, `booking_cancelled`, `hold_cancelled`, `refund_started`,
+    /// What it is about: `booking_confirmed`, `payment_failed`, `booking_cancelled`, `refund_started`,
     /// `refund_completed` or `password_reset`.
     #[schema(example = "booking_confirmed")]
     kind: &'static str,

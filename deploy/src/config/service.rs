@@ -203,6 +203,7 @@ pub struct Service {
     pub callers: Callers,
     #[command(flatten)]
     pub cards: Cards,
+    #[command(flatten)]
     pub mail: Mail,
 }
 
@@ -219,6 +220,7 @@ pub struct Sagas {
     pub rules: Rules,
     #[command(flatten)]
     pub cards: Cards,
+    #[command(flatten)]
     pub mail: Mail,
 }
 

@@ -150,7 +150,6 @@ impl Mailing {
             Matter::BookingConfirmed { .. }
             | Matter::PaymentFailed { .. }
             | Matter::BookingCancelled { .. }
-            | Matter::HoldCancelled { .. }
             | Matter::RefundStarted { .. }
             | Matter::RefundCompleted { .. } => self.recipients.account_of(mail.recipient).await?,
         };

@@ -40,8 +40,6 @@ pub(super) enum Missing {
     Booking(BookingId),
     #[error("there is no screening {0}")]
     Screening(ScreeningId),
-    #[error("the screening does not know booking {0}")]
-    Claim(BookingId),
 }
 
 /// What a booking is for.
@@ -56,16 +54,15 @@ type Priced = (SeatName, i64);
 
 impl Occasion {
     async fn of(executor: &Executor, screening: ScreeningId) -> Result<Self, Halt> {
-        // What was promised never changes.
-        let seen = executor.state::<Screening>(&screening, Freshness::Cached).await?;
-        let promise = seen.state.promise().cloned();
-        let promise = promise.ok_or_else(|| Halt::stuck(Missing::Screening(screening)))?;
-        Self::with(executor, promise).await
-    }
-
-    async fn with(executor: &Executor, promise: Arc<Promise>) -> Result<Self, Halt> {
-        let seen = executor.state::<Venue>(&promise.venue, Freshness::Cached).await?;
-        Ok(Self { address: seen.state.details.map(|details| details.address), promise })
+        // What was promised never changes; a memory from before it was is asked again.
+        let mut seen = executor.state::<Screening>(&screening, Freshness::Cached).await?;
+        if seen.state.promise().is_none() {
+            seen = executor.state::<Screening>(&screening, Freshness::Fresh).await?;
+        }
+        let promise =
+            seen.state.promise().cloned().ok_or_else(|| Halt::stuck(Missing::Screening(screening)))?;
+        let venue = executor.state::<Venue>(&promise.venue, Freshness::Fresh).await?.state;
+        Ok(Self { address: venue.details.map(|details| details.address), promise })
     }
 
     fn starts(&self) -> LocalTime {
@@ -140,11 +137,6 @@ pub(super) async fn gather(
             contents.values.extend(cancellation(*by, reason.as_deref(), *refund_due));
             Ok(Ok(contents))
         }
-        Matter::HoldCancelled { booking, screening, reason } => {
-            let mut contents = about_hold(executor, *booking, *screening).await?;
-            contents.values.extend(reason.clone().map(|reason| ("reason", reason)));
-            Ok(Ok(contents))
-        }
         Matter::RefundStarted { booking, amount, .. } => {
             Ok(Ok(about_money(executor, *booking, Template::RefundStarted, *amount).await?))
         }
@@ -216,26 +208,6 @@ async fn confirmed(
         contents.values.insert("cancel_until", told);
     }
     Ok(Ok(contents))
-}
-
-async fn about_hold(
-    executor: &Executor,
-    booking: BookingId,
-    screening: ScreeningId,
-) -> Result<Contents, Halt> {
-    let state = executor.state::<Screening>(&screening, Freshness::Cached).await?.state;
-    let promise = state.promise().cloned().ok_or_else(|| Halt::stuck(Missing::Screening(screening)))?;
-    let claim = state.claim(booking).ok_or_else(|| Halt::stuck(Missing::Claim(booking)))?;
-    let price = |seat: SeatName| {
-        let category = promise.layout.find(&seat).map(|(_, row)| row.category.as_str());
-        let price_minor = category.and_then(|category| promise.prices.get(category)).copied();
-        (seat, price_minor.unwrap_or_default())
-    };
-    let seats: Vec<Priced> = state.names(&claim.seats).into_iter().map(price).collect();
-    let total = claim.amount;
-    let mut contents = Contents::new(Template::HoldCancelled);
-    Occasion::with(executor, promise).await?.tell(&mut contents, booking, &seats, total);
-    Ok(contents)
 }
 
 async fn about_money(

@@ -15,7 +15,6 @@ pub(super) enum Template {
     BookingConfirmed,
     PaymentFailed,
     BookingCancelled,
-    HoldCancelled,
     RefundStarted,
     RefundCompleted,
     PasswordReset,
@@ -45,11 +44,10 @@ pub(super) struct Filled {
 
 impl Template {
     #[cfg(test)]
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 6] = [
         Self::BookingConfirmed,
         Self::PaymentFailed,
         Self::BookingCancelled,
-        Self::HoldCancelled,
         Self::RefundStarted,
         Self::RefundCompleted,
         Self::PasswordReset,
@@ -60,7 +58,6 @@ impl Template {
             Self::BookingConfirmed => include_str!("templates/booking_confirmed.mail"),
             Self::PaymentFailed => include_str!("templates/payment_failed.mail"),
             Self::BookingCancelled => include_str!("templates/booking_cancelled.mail"),
-            Self::HoldCancelled => include_str!("templates/hold_cancelled.mail"),
             Self::RefundStarted => include_str!("templates/refund_started.mail"),
             Self::RefundCompleted => include_str!("templates/refund_completed.mail"),
             Self::PasswordReset => include_str!("templates/password_reset.mail"),
