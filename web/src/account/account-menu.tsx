@@ -1,0 +1,99 @@
+import { useEffect, useRef, useState } from 'react';
+import { Link, useLocation, useNavigate } from 'react-router';
+
+import { signOut, useSession } from '../api/use-session';
+import { Button } from '../design/button';
+import { Dialog } from '../design/dialog';
+import { say } from '../design/toast';
+import { ThemeChoice } from '../footer';
+import { SignInForm } from './sign-in-form';
+
+/** The way in, or who is in. */
+export function AccountMenu() {
+  const session = useSession();
+  const [asked, setAsked] = useState(false);
+  if (session.status === 'unknown') return <div className="size-11 shrink-0" />;
+  if (session.status === 'signed-in') return <Menu name={session.user.name} role={session.user.role} />;
+  return (
+    <>
+      <Button look="gold" className="shrink-0 !min-h-10 !px-4 whitespace-nowrap" onClick={() => { setAsked(true); }}>
+        Sign in
+      </Button>
+      {asked && (
+        <Dialog title="Welcome" onClose={() => { setAsked(false); }}>
+          <SignInForm onDone={() => { setAsked(false); }} />
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+function Menu({ name, role }: { name: string; role: string }) {
+  const [open, setOpen] = useState(false);
+  const frame = useRef<HTMLDivElement>(null);
+  const navigate = useNavigate();
+  const { pathname } = useLocation();
+  const [shownOn, setShownOn] = useState(pathname);
+  if (shownOn !== pathname) {
+    setShownOn(pathname);
+    setOpen(false);
+  }
+
+  useEffect(() => {
+    if (!open) return;
+    const outside = (event: PointerEvent) => {
+      if (!frame.current?.contains(event.target as Node)) setOpen(false);
+    };
+    document.addEventListener('pointerdown', outside);
+    return () => {
+      document.removeEventListener('pointerdown', outside);
+    };
+  }, [open]);
+
+  const initials = name.split(/\s+/).map((word) => word.charAt(0)).slice(0, 2).join('').toUpperCase();
+  const item = 'block w-full rounded-xl px-3 py-2 text-left font-medium hover:bg-sunk';
+  const leave = async () => {
+    await signOut().catch(() => undefined);
+    say('You are signed out.');
+    void navigate('/');
+  };
+  return (
+    // Escape closes the list from anywhere inside it.
+    // eslint-disable-next-line jsx-a11y/no-static-element-interactions
+    <div
+      ref={frame}
+      className="relative shrink-0"
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') setOpen(false);
+      }}
+    >
+      <button
+        type="button"
+        aria-expanded={open}
+        aria-label={`Account of ${name}`}
+        onClick={() => {
+          setOpen(!open);
+        }}
+        className="grid size-10 place-items-center rounded-full bg-ink text-sm font-bold text-ground transition-transform hover:scale-105"
+      >
+        {initials}
+      </button>
+      {open && (
+        <div className="arrive absolute right-0 top-full mt-2 w-60 rounded-2xl border border-line bg-card p-2 shadow-lift">
+          <p className="truncate px-3 pb-2 pt-1 font-semibold">{name}</p>
+          <Link to="/bookings" className={item}>My tickets</Link>
+          <Link to="/wallet" className={item}>Wallet</Link>
+          <Link to="/profile" className={item}>Profile and sessions</Link>
+          {role !== 'customer' && <Link to="/check-in" className={item}>Check-in</Link>}
+          {role === 'admin' && <Link to="/admin" className={item}>Administration</Link>}
+          <button type="button" className={item} onClick={() => void leave()}>
+            Sign out
+          </button>
+          <div className="mt-1 border-t border-line px-3 pt-2.5">
+            <ThemeChoice />
+          </div>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,21 @@
+/** `Firefox on Linux`: what a person calls the browser of a user agent. */
+export function browserName(agent: string | null | undefined): string {
+  if (!agent) return 'Unknown browser';
+  const first = (names: [RegExp, string][]) => names.find(([pattern]) => pattern.test(agent))?.[1];
+  const browser = first([
+    [/Edg\//, 'Edge'],
+    [/OPR\//, 'Opera'],
+    [/Firefox\//, 'Firefox'],
+    [/Chrome\//, 'Chrome'],
+    [/Safari\//, 'Safari'],
+    [/curl/i, 'curl'],
+  ]);
+  const system = first([
+    [/Android/, 'Android'],
+    [/iPhone|iPad/, 'iOS'],
+    [/Windows/, 'Windows'],
+    [/Mac OS X/, 'macOS'],
+    [/Linux/, 'Linux'],
+  ]);
+  return browser ? (system ? `${browser} on ${system}` : browser) : agent.slice(0, 40);
+}

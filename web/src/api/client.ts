@@ -1,0 +1,163 @@
+/**
+ * The one way to the API. Carries the bearer token and renews it, the Idempotency-Key of an intent, the position that
+ * must be read, and turns every failure into a `Problem`.
+ */
+
+import { learnTime } from './clock';
+import { learnPosition, wantedPosition } from './position';
+import { Problem } from './problem';
+import { accessToken, admit, currentSession, dismiss, mayRefresh } from './session';
+import type { SignedIn } from './types';
+
+const BASE = '/api/v1';
+/** Repeats of a command that carries a key, when nobody knows whether it arrived. */
+const REPEATS = 2;
+
+export type Query = Record<string, string | number | boolean | null | undefined>;
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export interface Wanted {
+  query?: Query;
+  body?: unknown;
+  /** One for each thing a person wants; the same for every repeat of it. */
+  key?: string;
+  accept?: string;
+  signal?: AbortSignal;
+}
+
+/** A key for a new intent. */
+export function newKey(): string {
+  return crypto.randomUUID();
+}
+
+/** Reads something. */
+export function get<T>(path: string, wanted: Pick<Wanted, 'query' | 'signal'> = {}): Promise<T> {
+  return call<T>('GET', path, wanted);
+}
+
+/** Reads a file: a ticket's QR code, a PDF. */
+export async function getFile(path: string, accept: string, signal?: AbortSignal): Promise<Blob> {
+  const response = await send('GET', path, { accept, ...(signal && { signal }) });
+  return response.blob();
+}
+
+/** Sends a command. */
+export function command<T>(method: Exclude<Method, 'GET'>, path: string, wanted: Wanted = {}): Promise<T> {
+  return call<T>(method, path, wanted);
+}
+
+async function call<T>(method: Method, path: string, wanted: Wanted): Promise<T> {
+  const response = await send(method, path, wanted);
+  if (response.status === 204) return undefined as T;
+  return (await response.json()) as T;
+}
+
+async function send(method: Method, path: string, wanted: Wanted): Promise<Response> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await withToken(method, path, wanted);
+    } catch (problem) {
+      const repeatable = problem instanceof Problem && (problem.status === 0 || problem.status === 503);
+      if (!repeatable || !wanted.key || attempt >= REPEATS) throw problem;
+      await pause((problem.retryAfter ?? 0.4 * 2 ** attempt) * 1_000);
+    }
+  }
+}
+
+/** With a token that is good now; if the API thinks otherwise, once more with a new one. */
+async function withToken(method: Method, path: string, wanted: Wanted): Promise<Response> {
+  const isAboutSession = path === '/auth/login' || path === '/auth/refresh';
+  if (isAboutSession) return once(method, path, wanted, null);
+  if (accessToken() === null && mayRefresh()) await refresh();
+  const token = accessToken();
+  try {
+    return await once(method, path, wanted, token);
+  } catch (problem) {
+    if (!(problem instanceof Problem) || problem.status !== 401 || token === null) throw problem;
+    if (!(await refresh(token))) throw problem;
+    return once(method, path, wanted, accessToken());
+  }
+}
+
+async function once(method: Method, path: string, wanted: Wanted, token: string | null): Promise<Response> {
+  const headers = new Headers({ Accept: wanted.accept ?? 'application/json' });
+  if (token) headers.set('Authorization', `Bearer ${token}`);
+  if (wanted.key) headers.set('Idempotency-Key', wanted.key);
+  const position = method === 'GET' ? wantedPosition(Date.now()) : null;
+  if (position !== null) headers.set('Min-Position', String(position));
+
+  const request: RequestInit = { method, headers, credentials: 'same-origin' };
+  if (wanted.signal) request.signal = wanted.signal;
+  if (wanted.body instanceof Blob) {
+    headers.set('Content-Type', wanted.body.type);
+    request.body = wanted.body;
+  } else if (wanted.body !== undefined) {
+    headers.set('Content-Type', 'application/json');
+    request.body = JSON.stringify(wanted.body);
+  }
+
+  const sent = Date.now();
+  let response: Response;
+  try {
+    response = await fetch(address(path, wanted.query), request);
+  } catch (error) {
+    if (wanted.signal?.aborted) throw error;
+    throw Problem.unreachable();
+  }
+  const received = Date.now();
+  learnTime(response.headers.get('Date'), sent, received);
+  if (method !== 'GET') learnPosition(response.headers.get('Stream-Position'), received);
+  if (!response.ok) throw await Problem.of(response);
+  return response;
+}
+
+/** The address of a call, for EventSource and links too. */
+export function address(path: string, query: Query = {}): string {
+  const pairs = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== '');
+  const text = new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString();
+  return BASE + path + (text && `?${text}`);
+}
+
+let refreshing: Promise<boolean> | null = null;
+
+/**
+ * Gets a new access token by the cookie; whether there is one now. `spent` is the token that was turned away: if another
+ * call has renewed it meanwhile, nothing is asked. One tab at a time: each refresh spends the cookie of the one before.
+ */
+export function refresh(spent: string | null = null): Promise<boolean> {
+  const current = accessToken();
+  if (current !== null && current !== spent) return Promise.resolve(true);
+  refreshing ??= inTurn(askForToken).finally(() => {
+    refreshing = null;
+  });
+  return refreshing;
+}
+
+async function askForToken(): Promise<boolean> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      const response = await once('POST', '/auth/refresh', {}, null);
+      admit((await response.json()) as SignedIn);
+      return true;
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      if (problem.status !== 401) throw problem;
+      // Another tab may have spent this cookie a moment ago; its answer has brought the next one.
+      if (attempt === 0) {
+        await pause(250);
+        continue;
+      }
+      dismiss(currentSession().status === 'signed-in');
+      return false;
+    }
+  }
+}
+
+async function inTurn(ask: () => Promise<boolean>): Promise<boolean> {
+  const { locks } = navigator as Partial<Navigator>;
+  return locks ? await locks.request('ticketshow.refresh', ask) : ask();
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.min(milliseconds, 5_000)));
+}

@@ -1,0 +1,149 @@
+/** Why a call was not carried out: the API's problem documents (RFC 9457), and what to tell a person about them. */
+
+/** One wrong value of a body. */
+export interface Flaw {
+  /** RFC 6901. */
+  pointer: string;
+  message: string;
+}
+
+/** A call that was not carried out. `slug` is what programs look at, `message` is for people. */
+export class Problem extends Error {
+  readonly status: number;
+  readonly slug: string;
+  readonly detail: string | null;
+  readonly errors: Flaw[];
+  /** Members of the kind, such as `seats` of `seat-taken`. */
+  readonly members: Record<string, unknown>;
+  /** When to try again, in seconds. */
+  readonly retryAfter: number | null;
+
+  constructor(status: number, slug: string, document: Record<string, unknown> = {}, retryAfter: number | null = null) {
+    const detail = typeof document.detail === 'string' ? document.detail : null;
+    const title = typeof document.title === 'string' ? document.title : null;
+    super(inWords(status, slug, title, detail, document));
+    this.name = 'Problem';
+    this.status = status;
+    this.slug = slug;
+    this.detail = detail;
+    this.errors = Array.isArray(document.errors) ? (document.errors as Flaw[]) : [];
+    this.members = document;
+    this.retryAfter = retryAfter;
+  }
+
+  /** The API did not answer at all. */
+  static unreachable(): Problem {
+    return new Problem(0, navigator.onLine ? 'unreachable' : 'offline');
+  }
+
+  /** Reads an answer that is not a success. */
+  static async of(response: Response): Promise<Problem> {
+    const retry = Number(response.headers.get('Retry-After'));
+    const retryAfter = Number.isFinite(retry) && retry > 0 ? retry : null;
+    const json = response.headers.get('Content-Type')?.includes('json') ?? false;
+    const document = json ? ((await response.json().catch(() => ({}))) as Record<string, unknown>) : {};
+    const slug = typeof document.type === 'string' ? document.type.split('/').pop() : undefined;
+    return new Problem(response.status, slug ?? `http-${String(response.status)}`, document, retryAfter);
+  }
+
+  /** Whether the world was away, and the same call may succeed later. */
+  get passing(): boolean {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+
+  /** Whether this installation does not know the route (yet). */
+  get notOffered(): boolean {
+    return (this.status === 404 && this.slug === 'http-404') || this.status === 405 || this.status === 501;
+  }
+
+  /** What is wrong with the field at `pointer`, if anything. */
+  flaw(pointer: string): string | undefined {
+    const found = this.errors.find((error) => error.pointer === pointer);
+    return found && sentence(found.message);
+  }
+}
+
+const PLAIN: Record<string, string> = {
+  offline: 'You are offline. Everything here waits until the connection is back.',
+  unreachable: 'The box office cannot be reached right now. Please try again in a moment.',
+  unauthorized: 'Please sign in to go on.',
+  'session-ended': 'You were signed out. Please sign in again.',
+  'bad-credentials': 'No account has this e-mail and password. Check both and try again.',
+  'email-taken': 'This e-mail has an account already. Sign in instead, or ask for a new password.',
+  forbidden: 'Your account is not allowed to do this.',
+  'foreign-origin': 'This page was opened from another address than the one the service knows.',
+  'not-found': 'We could not find this. It may have been removed, or it belongs to somebody else.',
+  'seat-taken': 'Somebody was quicker: these seats are taken.',
+  'booking-closed': 'Booking has closed: the screening has started.',
+  'screening-cancelled': 'This screening was cancelled.',
+  'show-cancelled': 'This show was cancelled.',
+  'venue-inactive': 'This venue is closed at the moment.',
+  'too-many-holds': 'You already hold as many seats of this screening as one person may.',
+  'seat-count': 'Choose between 1 and 10 seats.',
+  'hold-expired': 'Your seats were held for as long as we could. They are free again.',
+  'already-paid': 'This booking is paid already.',
+  'booking-cancelled': 'This booking was cancelled.',
+  'payment-in-progress': 'A payment for this booking is under way. Give it a moment.',
+  'payment-declined': 'The card was declined. Nothing was charged; try another card or your wallet.',
+  'insufficient-funds': 'Your wallet does not hold enough for this.',
+  'payment-provider-unavailable': 'Card payments are not available right now. You can pay from your wallet, or try again.',
+  'too-late-to-cancel': 'It is too late to cancel this booking.',
+  'cancellation-not-offered': 'Paid bookings cannot be cancelled online here.',
+  'checked-in': 'A ticket of this booking was used already, so it cannot be cancelled.',
+  'already-used': 'This ticket was used already.',
+  void: 'This ticket is void: its booking was cancelled.',
+  'screen-busy': 'The screen is taken at that time.',
+  'outside-opening-hours': 'The venue is closed at that time.',
+  'in-the-past': 'That time lies in the past.',
+  'price-missing': 'Every category needs a price.',
+  'wrong-currency': 'Another currency is used here.',
+  'idempotency-key-reused': 'This was sent before with other values. Reload the page and try again.',
+  'read-model-behind': 'The page is catching up. Try again in a moment.',
+  'log-diverged': 'The box office is closed for repairs. Browsing still works.',
+  'too-large': 'This file is too large.',
+  'unsupported-media-type': 'This kind of file cannot be used here.',
+};
+
+function inWords(
+  status: number,
+  slug: string,
+  title: string | null,
+  detail: string | null,
+  document: Record<string, unknown>,
+): string {
+  if (slug === 'seat-taken' && Array.isArray(document.seats)) {
+    const seats = document.seats.map(String);
+    return seats.length === 1
+      ? `Somebody was quicker: seat ${seats.join()} is taken.`
+      : `Somebody was quicker: seats ${listed(seats)} are taken.`;
+  }
+  if (slug === 'invalid' && Array.isArray(document.errors)) {
+    const errors = document.errors as Flaw[];
+    return errors.map((error) => sentence(`${fieldName(error.pointer)} ${error.message}`)).join(' ');
+  }
+  const plain = PLAIN[slug];
+  if (plain) return plain;
+  if (status === 429) return 'That was a little too fast. Wait a moment, then try again.';
+  if (status >= 500) return 'Something is not working on our side. Please try again in a moment.';
+  if (detail) return sentence(detail);
+  return title ? sentence(title) : 'This did not work. Please try again.';
+}
+
+/** `A-1, A-2 and A-3`. */
+export function listed(words: readonly string[]): string {
+  const last = words.at(-1);
+  if (last === undefined) return '';
+  return words.length === 1 ? last : `${words.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/** `/layout/rows/0/label` → `Label`. */
+function fieldName(pointer: string): string {
+  const names = pointer.split('/').filter((part) => part && !/^\d+$/.test(part));
+  return (names.at(-1) ?? 'value').replaceAll('_', ' ');
+}
+
+function sentence(text: string): string {
+  const trimmed = text.trim();
+  const capital = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}

@@ -1,0 +1,51 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
+
+import { reading } from '../api/queries';
+import type { Booking, Show } from '../api/types';
+import { Status } from '../design/badge';
+import { count, money, when, zoneNote } from '../design/format';
+import { Poster } from '../design/poster';
+
+/** The show of a booking, for its poster. Catalogue reads are kept long: a genre does not change. */
+export function useShowOf(booking: Booking | undefined) {
+  const id = booking?.show.show_id ?? '';
+  return useQuery({ ...reading<Show>(`/shows/${id}`), staleTime: 30 * 60_000, enabled: id !== '' }).data;
+}
+
+export function Times({ booking }: { booking: Booking }) {
+  const { screening, venue } = booking;
+  const note = zoneNote(screening.starts_at, screening.timezone, venue.city);
+  return (
+    <>
+      {when(screening.starts_at, 'short-day', screening.timezone)}, {when(screening.starts_at, 'time', screening.timezone)}
+      {note && ` (${note})`}
+    </>
+  );
+}
+
+/** A booking as a ticket in a list. */
+export function TicketCard({ booking }: { booking: Booking }) {
+  const show = useShowOf(booking);
+  const open = booking.status === 'held' || booking.status === 'paying';
+  const dim = booking.status === 'cancelled' || booking.status === 'refunded' || booking.status === 'expired';
+  return (
+    <Link
+      to={open ? `/checkout/${booking.booking_id}` : `/bookings/${booking.booking_id}`}
+      className="group grid grid-cols-[5.5rem_1fr] overflow-hidden rounded-3xl bg-card shadow-card transition-shadow hover:shadow-lift sm:grid-cols-[7rem_1fr]"
+    >
+      <div className={dim ? 'opacity-60 grayscale' : ''}>
+        <Poster show={show ?? { title: booking.show.title }} className="h-full !rounded-none" />
+      </div>
+      <div className="min-w-0 p-4 sm:p-5">
+        <Status of={booking.status} />
+        <h3 className="marquee mt-1.5 line-clamp-2 text-xl leading-tight sm:text-2xl">{booking.show.title}</h3>
+        <p className="mt-1 font-medium"><Times booking={booking} /></p>
+        <p className="truncate text-soft">{booking.venue.name}, {booking.screen.name}</p>
+        <p className="mt-2 border-t border-dashed border-line-strong/50 pt-2 text-sm text-soft">
+          <span className="font-semibold text-ink">{booking.seats.join(', ')}</span> · {count(booking.seats.length, 'seat')} · {money(booking.amount)}
+        </p>
+      </div>
+    </Link>
+  );
+}

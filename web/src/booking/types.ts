@@ -1,0 +1,38 @@
+/** What several pages say about bookings. Pure. */
+
+import type { Booking } from '../api/types';
+import { money } from '../design/format';
+
+export type Group = 'upcoming' | 'past' | 'cancelled';
+
+/** On which of the three lists a booking stands. */
+export function groupOf(booking: Booking, now: number): Group {
+  switch (booking.status) {
+    case 'cancelled':
+    case 'refunded':
+    case 'expired':
+      return 'cancelled';
+    case 'held':
+    case 'paying':
+    case 'confirmed':
+      return Date.parse(booking.screening.ends_at) < now ? 'past' : 'upcoming';
+  }
+}
+
+/** Whether seats still wait for money. A payment under way may outlive the hold. */
+export function isOpen(booking: Booking, now: number): boolean {
+  return (booking.status === 'held' && Date.parse(booking.held_until) > now) || booking.status === 'paying';
+}
+
+export function destination(to: string | null | undefined): string {
+  return to === 'card' ? 'the card you paid with' : 'your wallet';
+}
+
+/** What cancelling brings, before it is done. */
+export function cancellationInWords(booking: Booking): string {
+  const { cancellation } = booking;
+  if (!cancellation || booking.status !== 'confirmed') return 'Nothing was charged yet, so nothing has to come back.';
+  const where = destination(cancellation.to);
+  const speed = cancellation.to === 'card' ? 'Banks take a few days to show it.' : 'It is there at once.';
+  return `${money(cancellation.refund)} go back to ${where}, the full amount. ${speed}`;
+}

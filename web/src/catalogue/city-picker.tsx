@@ -1,0 +1,53 @@
+import { ChevronDown, MapPin } from 'lucide-react';
+import { useState } from 'react';
+
+import { Dialog } from '../design/dialog';
+import { count } from '../design/format';
+import { chooseCity, useCities, useCity } from './city';
+
+export function CityPicker() {
+  const city = useCity();
+  const { data: cities } = useCities();
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <button
+        type="button"
+        onClick={() => {
+          setOpen(true);
+        }}
+        className="flex min-h-11 min-w-0 items-center gap-1.5 rounded-full px-2.5 font-semibold transition-colors hover:bg-sunk"
+      >
+        <MapPin size={17} className="shrink-0" aria-hidden />
+        <span className="sr-only">City: </span>
+        <span className="truncate">{city ?? 'City'}</span>
+        <ChevronDown size={15} className="shrink-0 text-soft" aria-hidden />
+      </button>
+      {open && (
+        <Dialog title="Where are you?" onClose={() => { setOpen(false); }}>
+          <ul className="grid gap-1.5 xs:grid-cols-2">
+            {(cities ?? []).map((one) => (
+              <li key={one.name}>
+                <button
+                  type="button"
+                  aria-pressed={one.name === city}
+                  onClick={() => {
+                    chooseCity(one.name);
+                    setOpen(false);
+                  }}
+                  className={`w-full rounded-2xl border px-4 py-3 text-left transition-colors hover:border-ink ${one.name === city ? 'border-ink bg-sunk' : 'border-line'}`}
+                >
+                  <span className="marquee block text-lg leading-tight">{one.name}</span>
+                  <span className="text-sm text-soft">
+                    {count(one.shows, 'show')}, {count(one.venues, 'venue')}
+                  </span>
+                </button>
+              </li>
+            ))}
+          </ul>
+          {cities?.length === 0 && <p className="text-soft">No venue has opened yet.</p>}
+        </Dialog>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,47 @@
+/** The city whose programme is shown: chosen here, else that of the account, else the one where most is on. */
+
+import { useQuery } from '@tanstack/react-query';
+import { useSyncExternalStore } from 'react';
+
+import { wholeList } from '../api/queries';
+import type { City } from '../api/types';
+import { useUser } from '../api/use-session';
+
+const KEY = 'ticketshow.city';
+const listeners = new Set<() => void>();
+let chosen: string | null = null;
+try {
+  chosen = localStorage.getItem(KEY);
+} catch {
+  // Storage is off: the choice holds until the page is left.
+}
+
+export function chooseCity(city: string): void {
+  chosen = city;
+  try {
+    localStorage.setItem(KEY, city);
+  } catch {
+    // As above.
+  }
+  for (const listener of listeners) listener();
+}
+
+export function useCities() {
+  return useQuery({ ...wholeList<City>('/cities'), staleTime: 5 * 60_000 });
+}
+
+export function useCity(): string | null {
+  const wish = useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => chosen,
+  );
+  const user = useUser();
+  const { data: cities } = useCities();
+  if (!cities) return wish;
+  const known = (name: string | null | undefined) => cities.find((city) => city.name.toLowerCase() === name?.toLowerCase())?.name;
+  const busiest = [...cities].sort((a, b) => b.shows - a.shows)[0]?.name;
+  return known(wish) ?? known(user?.city) ?? busiest ?? null;
+}

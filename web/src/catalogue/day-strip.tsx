@@ -1,0 +1,54 @@
+import { useEffect, useRef, type KeyboardEvent } from 'react';
+
+import { dayAfter, dayName } from '../design/format';
+
+/** The next days as one row of choices; arrow keys move along it. `open` tells on which days something is on. */
+export function DayStrip({ today, days, day, open, onChoose }: { today: string; days: number; day: string; open?: ReadonlySet<string> | undefined; onChoose: (day: string) => void }) {
+  const strip = useRef<HTMLDivElement>(null);
+  const all = Array.from({ length: days }, (_, index) => dayAfter(today, index));
+  useEffect(() => {
+    const chosen = strip.current?.querySelector<HTMLElement>(`[data-day="${day}"]`);
+    if (!chosen || !strip.current) return;
+    const { offsetLeft, offsetWidth } = chosen;
+    const { scrollLeft, clientWidth } = strip.current;
+    const start = offsetLeft - strip.current.offsetLeft;
+    if (start < scrollLeft || start + offsetWidth > scrollLeft + clientWidth) strip.current.scrollLeft = start - clientWidth / 3;
+  }, [day]);
+  const onKey = (event: KeyboardEvent) => {
+    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+    if (step === 0) return;
+    event.preventDefault();
+    const next = all[(all.indexOf(day) + step + all.length) % all.length];
+    if (!next) return;
+    onChoose(next);
+    strip.current?.querySelector<HTMLElement>(`[data-day="${next}"]`)?.focus();
+  };
+  return (
+    <div ref={strip} role="radiogroup" aria-label="Day" className="rail auto-cols-[4.4rem] gap-2 py-1" onKeyDown={onKey} tabIndex={-1}>
+      {all.map((one) => {
+        const chosen = one === day;
+        const closed = open !== undefined && !open.has(one);
+        const [name, number, month] = [dayName(one, 'weekday'), String(Number(one.slice(8))), dayName(one, 'short-day').split(' ').at(-1)];
+        return (
+          <button
+            key={one}
+            data-day={one}
+            type="button"
+            role="radio"
+            aria-checked={chosen}
+            aria-label={`${dayName(one, 'day')}${closed ? ', nothing on' : ''}`}
+            tabIndex={chosen || (!all.includes(day) && one === today) ? 0 : -1}
+            onClick={() => {
+              onChoose(one);
+            }}
+            className={`grid justify-items-center rounded-2xl border py-2.5 leading-tight transition-colors ${chosen ? 'border-ink bg-ink text-ground' : closed ? 'border-transparent text-soft hover:border-line' : 'border-line bg-card hover:border-ink'}`}
+          >
+            <span className="text-sm">{one === today ? 'Today' : name}</span>
+            <span className="marquee text-2xl">{number}</span>
+            <span className="text-sm">{month}</span>
+          </button>
+        );
+      })}
+    </div>
+  );
+}

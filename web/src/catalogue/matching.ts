@@ -1,0 +1,52 @@
+/** How well a text answers to what somebody typed, with their typos. Pure. */
+
+/** Lower case, without accents. */
+export function plain(text: string): string {
+  return text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
+}
+
+/** Edits between two words, given up beyond `most`. A swap of two letters counts as one. */
+function edits(a: string, b: string, most: number): number {
+  if (Math.abs(a.length - b.length) > most) return most + 1;
+  let before: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const swap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? (before[j - 2] ?? 0) + 1 : Infinity;
+      row.push(Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1), swap));
+    }
+    before = last;
+    last = row;
+  }
+  return last[b.length] ?? most + 1;
+}
+
+/** 0: not at all, 1: every word is there. A word may be typed half, or with one typo, two in long words. */
+export function matches(query: string, text: string): number {
+  const words = plain(text).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+  const wanted = plain(query).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+  if (wanted.length === 0) return 0;
+  const scores = wanted.map((word) => Math.max(0, ...words.map((candidate) => likeness(word, candidate))));
+  return scores.some((score) => score === 0) ? 0 : scores.reduce((total, score) => total + score, 0) / scores.length;
+}
+
+function likeness(word: string, candidate: string): number {
+  if (candidate === word) return 1;
+  if (candidate.startsWith(word)) return 0.95;
+  const most = word.length >= 8 ? 2 : word.length >= 4 ? 1 : 0;
+  if (most === 0) return 0;
+  const whole = edits(word, candidate, most);
+  const half = edits(word, candidate.slice(0, word.length), most);
+  const fewest = Math.min(whole, half);
+  return fewest <= most ? 0.85 - 0.15 * fewest : 0;
+}
+
+/** The parts of `text` that are what was typed, for highlighting. */
+export function marked(text: string, query: string): { text: string; hit: boolean }[] {
+  const wanted = plain(query).split(/\s+/).filter(Boolean);
+  return text.split(/(\s+)/).map((part) => ({
+    text: part,
+    hit: part.trim() !== '' && wanted.some((word) => likeness(word, plain(part).replaceAll(/[^\p{L}\p{N}]/gu, '')) > 0),
+  }));
+}

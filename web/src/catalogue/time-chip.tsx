@@ -1,0 +1,60 @@
+import { Link } from 'react-router';
+
+import type { Money, Screening } from '../api/types';
+import { money, when } from '../design/format';
+
+/** Fewer free seats than this share of the room, and the chip says so. */
+const FEW = 0.15;
+
+export function cheapest(screening: Screening): Money | null {
+  const prices = Object.values(screening.prices);
+  return prices.reduce<Money | null>((least, price) => (least && least.amount_minor <= price.amount_minor ? least : price), null);
+}
+
+/** One showing: its time at the venue, what it costs from, how full it is. Leads to the seats. */
+export function TimeChip({ screening }: { screening: Screening }) {
+  const from = cheapest(screening);
+  const full = screening.available_seats === 0;
+  const few = !full && screening.available_seats < screening.capacity * FEW;
+  const filled = 1 - screening.available_seats / Math.max(1, screening.capacity);
+  const time = when(screening.starts_at, 'time', screening.timezone);
+  const state = full ? 'Full' : few ? `${String(screening.available_seats)} left` : from ? `from ${money(from)}` : '';
+  return (
+    <Link
+      to={`/screenings/${screening.screening_id}`}
+      aria-label={`${time}, ${screening.screen_name}, ${full ? 'full' : `${String(screening.available_seats)} seats free`}${from ? `, from ${money(from)}` : ''}`}
+      className={`relative block min-w-[6.6rem] overflow-hidden rounded-2xl border px-3.5 pb-3 pt-2 text-center transition-colors ${full ? 'border-line bg-sunk text-soft' : 'border-line-strong bg-card hover:border-ink'}`}
+    >
+      <span className="numbers block text-lg font-bold leading-tight">{time}</span>
+      <span className={`text-sm ${few ? 'font-semibold text-bad' : 'text-soft'}`}>{state}</span>
+      <span className="absolute inset-x-0 bottom-0 h-1 bg-line" aria-hidden>
+        <span className={`block h-full ${few ? 'bg-bad' : 'bg-line-strong'}`} style={{ width: `${String(Math.round(filled * 100))}%` }} />
+      </span>
+    </Link>
+  );
+}
+
+/** The showings of one screen after the other. */
+export function Times({ screenings }: { screenings: readonly Screening[] }) {
+  const screens = groups(screenings);
+  return (
+    <div className="grid gap-3">
+      {screens.map(([screen, list]) => (
+        <div key={screen} className="grid items-center gap-x-4 gap-y-1.5 sm:grid-cols-[7rem_1fr]">
+          <p className="text-sm font-medium text-soft">{screen}</p>
+          <div className="flex flex-wrap gap-2">
+            {list.map((screening) => (
+              <TimeChip key={screening.screening_id} screening={screening} />
+            ))}
+          </div>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function groups(screenings: readonly Screening[]): [string, Screening[]][] {
+  const found = new Map<string, Screening[]>();
+  for (const screening of screenings) found.set(screening.screen_name, [...(found.get(screening.screen_name) ?? []), screening]);
+  return [...found];
+}

@@ -1,0 +1,22 @@
+/** The time zone of each city, as its venues tell it: lists of shows name cities only. */
+
+import { useQuery } from '@tanstack/react-query';
+
+import { wholeList } from '../api/queries';
+import type { Show, Venue } from '../api/types';
+import { calendarDay, nearDay, when } from '../design/format';
+
+export function useZones(): ReadonlyMap<string, string> {
+  const { data } = useQuery({ ...wholeList<Venue>('/venues', { status: 'active' }), staleTime: 10 * 60_000 });
+  return new Map(data?.map((venue) => [venue.city, venue.timezone]));
+}
+
+/** `Today, 6:30 pm` by the clocks of the city it is listed for; only the day where several cities show it. */
+export function nextTime(show: Show, zones: ReadonlyMap<string, string>, city?: string | null): string {
+  if (show.status === 'cancelled') return 'Cancelled';
+  if (!show.next_screening_at) return 'No dates yet';
+  const place = city ?? (show.cities.length === 1 ? show.cities[0] : undefined);
+  const zone = place ? zones.get(place) : undefined;
+  const day = nearDay(calendarDay(show.next_screening_at, zone), calendarDay(Date.now(), zone));
+  return zone ? `${day}, ${when(show.next_screening_at, 'time', zone)}` : day;
+}

@@ -1,0 +1,54 @@
+import { X } from 'lucide-react';
+import { useEffect, useId, useRef, type ReactNode } from 'react';
+
+import { IconButton } from './button';
+
+interface Props {
+  title: string;
+  onClose: () => void;
+  children: ReactNode;
+  /** A sheet from below on phones (the default), or a dialog over everything for long forms. */
+  wide?: boolean;
+}
+
+/** A question or form over the page. The browser's own dialog keeps the focus inside and closes on Escape. */
+export function Dialog({ title, onClose, children, wide = false }: Props) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+
+  useEffect(() => {
+    const shown = dialog.current;
+    if (shown && !shown.open) shown.showModal();
+    const { style } = document.documentElement;
+    style.overflow = 'hidden';
+    return () => {
+      style.overflow = '';
+    };
+  }, []);
+
+  return (
+    // The backdrop is the dialog element itself; Escape, which everybody has, does what a click on it does.
+    // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
+    <dialog
+      ref={dialog}
+      aria-labelledby={heading}
+      onClose={onClose}
+      onClick={(event) => {
+        if (event.target === event.currentTarget) onClose();
+      }}
+      className={`sheet m-0 mt-auto max-h-[92dvh] w-full max-w-none overflow-y-auto rounded-t-3xl bg-card text-ink shadow-lift quiet-scroll sm:m-auto sm:rounded-3xl ${wide ? 'sm:max-w-3xl' : 'sm:max-w-md'}`}
+    >
+      <div className="p-5 pb-[max(1.25rem,env(safe-area-inset-bottom))] sm:p-7">
+        <div className="mb-4 flex items-start justify-between gap-3">
+          <h2 id={heading} className="pt-1.5 text-2xl">
+            {title}
+          </h2>
+          <IconButton label="Close" onClick={onClose} className="-mr-2 -mt-1">
+            <X size={22} aria-hidden />
+          </IconButton>
+        </div>
+        {children}
+      </div>
+    </dialog>
+  );
+}

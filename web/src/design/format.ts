@@ -1,0 +1,172 @@
+/** How amounts and times are written. Times of a screening are always those of its venue. */
+
+import type { Money } from '../api/types';
+
+const LOCALE = 'en-IN';
+
+const currencies = new Map<string, { plain: Intl.NumberFormat; whole: Intl.NumberFormat; digits: number }>();
+
+function currency(code: string) {
+  let known = currencies.get(code);
+  if (!known) {
+    const style = { style: 'currency', currency: code, currencyDisplay: 'narrowSymbol' } as const;
+    const plain = new Intl.NumberFormat(LOCALE, style);
+    const whole = new Intl.NumberFormat(LOCALE, { ...style, minimumFractionDigits: 0 });
+    known = { plain, whole, digits: plain.resolvedOptions().maximumFractionDigits ?? 2 };
+    currencies.set(code, known);
+  }
+  return known;
+}
+
+/** Digits of the minor unit: 2 for INR, 0 for JPY. */
+export function minorDigits(code: string): number {
+  return currency(code).digits;
+}
+
+/** `₹250`, `₹250.50`: no zeros that say nothing. */
+export function money({ amount_minor, currency: code }: Money): string {
+  const { plain, whole, digits } = currency(code);
+  const unit = 10 ** digits;
+  // A true minus sign: as wide as a plus, and not broken off at the end of a line.
+  return (amount_minor % unit === 0 ? whole : plain).format(amount_minor / unit).replace('-', '\u2212');
+}
+
+const CURRENCY_WORDS: Record<string, string> = { INR: 'rupees', USD: 'dollars', EUR: 'euros', GBP: 'pounds', AED: 'dirhams', SGD: 'Singapore dollars' };
+
+/** `250 rupees`, for screen readers. */
+export function moneySpoken({ amount_minor, currency: code }: Money): string {
+  const digits = minorDigits(code);
+  const amount = amount_minor / 10 ** digits;
+  return `${String(Number(amount.toFixed(digits)))} ${CURRENCY_WORDS[code] ?? code}`;
+}
+
+/** An amount typed by a person, in minor units; null if it is none. */
+export function parseMoney(text: string, code: string): Money | null {
+  const digits = minorDigits(code);
+  const plain = text.replaceAll(/[\s,₹$€£]/g, '');
+  if (!/^\d+(\.\d+)?$/.test(plain)) return null;
+  const [whole = '0', fraction = ''] = plain.split('.');
+  if (fraction.length > digits) return null;
+  const amount_minor = Number(whole) * 10 ** digits + Number(fraction.padEnd(digits, '0') || 0);
+  return Number.isSafeInteger(amount_minor) ? { amount_minor, currency: code } : null;
+}
+
+/** As a person would type it: `250`, `250.5`. */
+export function typedMoney({ amount_minor, currency: code }: Money): string {
+  return String(amount_minor / 10 ** minorDigits(code));
+}
+
+export function sum(amounts: readonly Money[], code: string): Money {
+  return { amount_minor: amounts.reduce((total, { amount_minor }) => total + amount_minor, 0), currency: amounts[0]?.currency ?? code };
+}
+
+type Shape = 'time' | 'day' | 'short-day' | 'weekday' | 'date' | 'full' | 'stamp';
+
+const SHAPES: Record<Shape, Intl.DateTimeFormatOptions> = {
+  time: { hour: 'numeric', minute: '2-digit', hour12: true },
+  day: { weekday: 'long', day: 'numeric', month: 'long' },
+  'short-day': { weekday: 'short', day: 'numeric', month: 'short' },
+  weekday: { weekday: 'short' },
+  date: { day: 'numeric', month: 'short', year: 'numeric' },
+  full: { weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit', hour12: true },
+  stamp: { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false },
+};
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** A moment (RFC 3339) in a time zone; in the reader's own without one. */
+export function when(moment: string | number | Date, shape: Shape, timeZone?: string): string {
+  const name = `${shape} ${timeZone ?? ''}`;
+  let format = formats.get(name);
+  if (!format) {
+    format = new Intl.DateTimeFormat(LOCALE, { ...SHAPES[shape], ...(timeZone && { timeZone }) });
+    formats.set(name, format);
+  }
+  return format.format(new Date(moment)).replaceAll('\u202f', ' ');
+}
+
+/** `2026-11-27`: the calendar day of a moment in a time zone. */
+export function calendarDay(moment: string | number | Date, timeZone?: string): string {
+  const parts = new Intl.DateTimeFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit', ...(timeZone && { timeZone }) });
+  return parts.format(new Date(moment));
+}
+
+/** The calendar day `days` after `day`. */
+export function dayAfter(day: string, days: number): string {
+  const date = new Date(`${day}T00:00:00Z`);
+  date.setUTCDate(date.getUTCDate() + days);
+  return date.toISOString().slice(0, 10);
+}
+
+/** A calendar day in words, whatever time zone anybody is in. */
+export function dayName(day: string, shape: 'day' | 'short-day' | 'weekday' | 'date'): string {
+  return when(`${day}T12:00:00Z`, shape, 'UTC');
+}
+
+/** `Today`, `Tomorrow`, `Sat 28 Nov`. */
+export function nearDay(day: string, today: string): string {
+  if (day === today) return 'Today';
+  if (day === dayAfter(today, 1)) return 'Tomorrow';
+  return dayName(day, 'short-day');
+}
+
+/** Minutes east of UTC of a zone at a moment. */
+function offsetMinutes(moment: Date, timeZone?: string): number {
+  const options = { timeZone, year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', hourCycle: 'h23' } as const;
+  const parts = Object.fromEntries(
+    new Intl.DateTimeFormat('en-US', options).formatToParts(moment).map(({ type, value }) => [type, Number(value)]),
+  );
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0 } = parts;
+  return Math.round((Date.UTC(year, month - 1, day, hour, minute) - moment.getTime()) / 60_000);
+}
+
+/** `London time`, if the reader's clock shows something else at that moment; else nothing. */
+export function zoneNote(moment: string, timeZone: string, place?: string): string | null {
+  const at = new Date(moment);
+  if (offsetMinutes(at, timeZone) === offsetMinutes(at)) return null;
+  return `${place ?? (timeZone.split('/').pop() ?? timeZone).replaceAll('_', ' ')} time`;
+}
+
+/** A wall-clock time at a place as RFC 3339 with its offset: what is typed into a schedule. */
+export function localMoment(day: string, time: string, timeZone: string): string {
+  const guess = new Date(`${day}T${time}:00Z`);
+  // Twice: the offset at the guess may be the one before a change of the clocks.
+  let minutes = offsetMinutes(guess, timeZone);
+  minutes = offsetMinutes(new Date(guess.getTime() - minutes * 60_000), timeZone);
+  const sign = minutes < 0 ? '-' : '+';
+  const two = (number: number) => String(Math.trunc(number)).padStart(2, '0');
+  return `${day}T${time}:00${sign}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`;
+}
+
+/** `18:30` at a place. */
+export function clockTime(moment: string, timeZone: string): string {
+  return new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }).format(new Date(moment));
+}
+
+/** `2 h 8 min`. */
+export function duration(minutes: number): string {
+  const hours = Math.trunc(minutes / 60);
+  const rest = minutes % 60;
+  if (hours === 0) return `${String(rest)} min`;
+  return rest === 0 ? `${String(hours)} h` : `${String(hours)} h ${String(rest)} min`;
+}
+
+/** `7:59` until then. */
+export function countdown(milliseconds: number): string {
+  const seconds = Math.max(0, Math.ceil(milliseconds / 1_000));
+  return `${String(Math.trunc(seconds / 60))}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+/** `just now`, `5 min ago`, `3 h ago`, then the day. */
+export function ago(moment: string, now: number): string {
+  const minutes = Math.floor((now - Date.parse(moment)) / 60_000);
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return `${String(minutes)} min ago`;
+  if (minutes < 24 * 60) return `${String(Math.floor(minutes / 60))} h ago`;
+  return when(moment, 'date');
+}
+
+/** `1 seat`, `2 seats`. */
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number.toLocaleString(LOCALE)} ${number === 1 ? one : many}`;
+}

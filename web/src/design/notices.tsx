@@ -1,0 +1,80 @@
+/** What stands in the place of content: loading, nothing there, something went wrong. */
+
+import { CloudOff, RotateCcw } from 'lucide-react';
+import type { ReactNode } from 'react';
+
+import { Problem } from '../api/problem';
+import { Button } from './button';
+
+export function Bone({ className = '' }: { className?: string }) {
+  return <div className={`breathe rounded-xl bg-sunk ${className}`} aria-hidden="true" />;
+}
+
+/** Says that something is loading to those who do not see the bones. */
+export function Loading({ children, label = 'Loading' }: { children?: ReactNode; label?: string }) {
+  return (
+    <div role="status" aria-label={label}>
+      {children}
+    </div>
+  );
+}
+
+export function Lines({ rows = 4 }: { rows?: number }) {
+  return (
+    <Loading>
+      <div className="grid gap-3">
+        {Array.from({ length: rows }, (_, index) => (
+          <Bone key={index} className="h-16" />
+        ))}
+      </div>
+    </Loading>
+  );
+}
+
+export function Empty({ title, children, icon }: { title: string; children?: ReactNode; icon?: ReactNode }) {
+  return (
+    <div className="fade grid justify-items-center gap-3 rounded-3xl border border-dashed border-line-strong/50 px-6 py-14 text-center">
+      {icon && <div className="text-soft">{icon}</div>}
+      <p className="marquee text-xl">{title}</p>
+      {children && <div className="grid max-w-md justify-items-center gap-4 text-soft">{children}</div>}
+    </div>
+  );
+}
+
+/** A call that failed, and a way to try it again. */
+export function Failed({ error, retry }: { error: unknown; retry?: () => void }) {
+  const text = error instanceof Problem ? error.message : 'Something unexpected happened on this page.';
+  return (
+    <div role="alert" className="fade grid justify-items-center gap-4 rounded-3xl bg-sunk px-6 py-14 text-center">
+      <CloudOff size={30} className="text-soft" aria-hidden />
+      <p className="max-w-md text-lg">{text}</p>
+      {retry && (
+        <Button onClick={retry}>
+          <RotateCcw size={17} aria-hidden /> Try again
+        </Button>
+      )}
+    </div>
+  );
+}
+
+const NOTES = {
+  bad: 'bg-bad-wash text-bad',
+  good: 'bg-good-wash text-good',
+  note: 'bg-note-wash text-note',
+  warn: 'bg-warn-wash text-warn',
+} as const;
+
+/** One remark inside a form or card. */
+export function Note({ tone, children, className = '' }: { tone: keyof typeof NOTES; children: ReactNode; className?: string }) {
+  return (
+    <div role={tone === 'bad' ? 'alert' : 'status'} className={`fade rounded-xl px-4 py-3 font-medium ${NOTES[tone]} ${className}`}>
+      {children}
+    </div>
+  );
+}
+
+/** What a command answered, if it was turned down. */
+export function Refused({ error }: { error: unknown }) {
+  if (!error) return null;
+  return <Note tone="bad">{error instanceof Error ? error.message : 'This did not work. Please try again.'}</Note>;
+}

@@ -1,0 +1,25 @@
+import './styles.css';
+
+import { QueryClientProvider } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { RouterProvider } from 'react-router';
+
+import { queryClient } from './api/queries';
+import { resume } from './api/use-session';
+import { followSystem } from './design/theme';
+import { router } from './routes';
+
+followSystem();
+void resume();
+
+const root = document.getElementById('root');
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <QueryClientProvider client={queryClient}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}

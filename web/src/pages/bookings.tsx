@@ -1,0 +1,77 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Ticket } from 'lucide-react';
+import { useSearchParams } from 'react-router';
+
+import { RequireAccount } from '../account/require-account';
+import { listing } from '../api/queries';
+import type { Booking } from '../api/types';
+import { TicketCard } from '../booking/ticket-card';
+import { groupOf, type Group } from '../booking/types';
+import { Button, ButtonLink } from '../design/button';
+import { useNow, useTitle } from '../design/hooks';
+import { Empty, Failed, Lines } from '../design/notices';
+
+const GROUPS: { group: Group; label: string; empty: string }[] = [
+  { group: 'upcoming', label: 'Upcoming', empty: 'Nothing planned yet' },
+  { group: 'past', label: 'Past', empty: 'Nothing seen yet' },
+  { group: 'cancelled', label: 'Cancelled', empty: 'Nothing cancelled or lapsed' },
+];
+
+export default function Bookings() {
+  useTitle('My tickets');
+  return (
+    <RequireAccount>
+      <List />
+    </RequireAccount>
+  );
+}
+
+function List() {
+  const [params, setParams] = useSearchParams();
+  const group = GROUPS.find((one) => one.group === params.get('list')) ?? GROUPS[0];
+  const now = useNow(30_000);
+  const bookings = useInfiniteQuery(listing<Booking>('/bookings', { limit: 50 }));
+  const mine = bookings.data?.items.filter((booking) => groupOf(booking, now) === group?.group);
+  const direction = group?.group === 'upcoming' ? 1 : -1;
+  mine?.sort((a, b) => direction * (Date.parse(a.screening.starts_at) - Date.parse(b.screening.starts_at)));
+  return (
+    <div className="page pt-8">
+      <h1 className="text-4xl sm:text-5xl">My tickets</h1>
+      <nav aria-label="Which tickets" className="my-6 flex gap-1 overflow-x-auto rounded-full bg-sunk p-1 sm:w-fit">
+        {GROUPS.map((one) => (
+          <button
+            key={one.group}
+            type="button"
+            aria-current={one.group === group?.group ? 'page' : undefined}
+            onClick={() => { setParams(one.group === 'upcoming' ? {} : { list: one.group }, { replace: true }); }}
+            className={`min-h-11 flex-1 rounded-full px-4 font-semibold transition-colors sm:px-6 ${one.group === group?.group ? 'bg-card shadow-card' : 'text-soft hover:text-ink'}`}
+          >
+            {one.label}
+          </button>
+        ))}
+      </nav>
+      {bookings.error && !bookings.data ? (
+        <Failed error={bookings.error} retry={() => void bookings.refetch()} />
+      ) : !mine ? (
+        <Lines />
+      ) : mine.length === 0 ? (
+        <Empty title={group?.empty ?? ''} icon={<Ticket size={34} aria-hidden />}>
+          {group?.group === 'upcoming' && <ButtonLink to="/shows" look="gold">See what is on</ButtonLink>}
+        </Empty>
+      ) : (
+        <ul className="grid gap-4 md:grid-cols-2 xl:gap-6">
+          {mine.map((booking, index) => (
+            <li key={booking.booking_id} className="arrive" style={{ animationDelay: `${String(Math.min(index, 8) * 40)}ms` }}>
+              <TicketCard booking={booking} />
+            </li>
+          ))}
+        </ul>
+      )}
+      {bookings.hasNextPage && (
+        <div className="mt-8 text-center">
+          <Button busy={bookings.isFetchingNextPage} onClick={() => void bookings.fetchNextPage()}>Older bookings</Button>
+        </div>
+      )}
+    </div>
+  );
+}

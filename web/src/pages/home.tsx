@@ -1,0 +1,164 @@
+import { useQuery } from '@tanstack/react-query';
+import { ArrowRight, ChevronLeft, ChevronRight } from 'lucide-react';
+import { useMemo, useRef } from 'react';
+import { Link } from 'react-router';
+
+import { wholeList } from '../api/queries';
+import type { Show } from '../api/types';
+import { useCities, useCity } from '../catalogue/city';
+import { ShowCard } from '../catalogue/show-card';
+import { ButtonLink, IconButton } from '../design/button';
+import { calendarDay, dayAfter, duration } from '../design/format';
+import { nextTime, useZones } from '../catalogue/zones';
+import { useTitle } from '../design/hooks';
+import { Bone, Empty, Failed, Loading } from '../design/notices';
+import { Poster } from '../design/poster';
+import { paletteOf } from '../design/poster-art';
+
+/** Later than this many days from now, a show is coming soon. */
+const SOON_DAYS = 3;
+
+const isPlay = (show: Show) => show.genres.some((genre) => genre.toLowerCase() === 'play');
+
+function sorted(shows: readonly Show[]) {
+  const start = (show: Show) => (show.next_screening_at ? Date.parse(show.next_screening_at) : Infinity);
+  const byStart = [...shows].sort((a, b) => start(a) - start(b));
+  const later = `${dayAfter(calendarDay(Date.now()), SOON_DAYS)}T00:00`;
+  const isNow = (show: Show) => show.next_screening_at != null && calendarDay(show.next_screening_at) < later;
+  return {
+    films: byStart.filter((show) => isNow(show) && !isPlay(show)),
+    plays: byStart.filter((show) => isNow(show) && isPlay(show)),
+    soon: byStart.filter((show) => show.next_screening_at != null && !isNow(show)),
+  };
+}
+
+export default function Home() {
+  useTitle(null);
+  const city = useCity();
+  const cities = useCities();
+  const shows = useQuery({ ...wholeList<Show>('/shows', { city, status: 'active' }), enabled: city !== null });
+  const { films, plays, soon } = useMemo(() => sorted(shows.data ?? []), [shows.data]);
+  const error = cities.error ?? shows.error;
+  const none = cities.data?.length === 0;
+
+  if (error && !shows.data) {
+    return (
+      <div className="page py-10">
+        <Failed error={error} retry={() => { void cities.refetch(); void shows.refetch(); }} />
+      </div>
+    );
+  }
+  if (none || (shows.data && shows.data.length === 0)) {
+    return (
+      <div className="page py-10">
+        <Empty title={none ? 'The house is not open yet' : `Nothing is on in ${city ?? 'this city'} right now`}>
+          {none ? 'No venue has opened so far. Come back soon.' : 'Look at another city with the picker at the top, or see everything that is on.'}
+          {!none && <ButtonLink to="/shows">All shows</ButtonLink>}
+        </Empty>
+      </div>
+    );
+  }
+  const [first] = films.length > 0 ? films : plays;
+  const beside = [...plays.filter((show) => show !== first).slice(0, 1), ...films.filter((show) => show !== first)].slice(0, 2);
+  return (
+    <>
+      <h1 className="sr-only">Now showing in {city}</h1>
+      {first ? <Featured first={first} others={beside} city={city} /> : <FeaturedBones />}
+      <Rail title={`Now showing in ${city ?? '…'}`} shows={shows.data && films.filter((show) => show !== first)} city={city} />
+      {plays.length > 0 && <Rail title="On stage" shows={plays} city={city} />}
+      {soon.length > 0 && <Rail title="Soon" shows={soon} city={city} />}
+    </>
+  );
+}
+
+/** The show that is on next, large, in the colours of its poster; two more beside it where there is room. */
+function Featured({ first, others, city }: { first: Show; others: Show[]; city: string | null }) {
+  const zones = useZones();
+  const palette = paletteOf(first.title, first.genres);
+  return (
+    <section aria-label="Next on screen" className="page pt-4 sm:pt-6">
+      <div className="arrive grid grid-cols-[minmax(7rem,36%)_1fr] overflow-hidden rounded-3xl sm:grid-cols-[minmax(13rem,20rem)_1fr] xl:grid-cols-[20rem_1fr_auto]" style={{ backgroundColor: palette.ground, color: palette.ink }}>
+        <Link to={`/shows/${first.show_id}`} tabIndex={-1} aria-hidden className="block">
+          <Poster show={first} eager className="h-full !rounded-none" />
+        </Link>
+        <div className="min-w-0 self-center p-5 sm:p-9 lg:p-12">
+          <p className="mb-2 text-sm font-semibold sm:text-lg">
+            {nextTime(first, zones, city)}
+            {city && ` in ${city}`}
+          </p>
+          <h2 className="text-3xl sm:text-5xl lg:text-6xl xl:text-7xl">{first.title}</h2>
+          <p className="mt-2 text-sm sm:mt-3 sm:text-base">{[first.language, ...first.genres, duration(first.duration_minutes), first.certificate].filter(Boolean).join(' · ')}</p>
+          <p className="mt-4 hidden max-w-prose text-lg sm:line-clamp-3 lg:line-clamp-4">{first.description}</p>
+          <Link
+            to={`/shows/${first.show_id}`}
+            className="mt-4 inline-flex min-h-11 items-center gap-2 rounded-full px-4.5 font-bold transition-transform hover:translate-x-1 sm:mt-7 sm:min-h-13 sm:px-7 sm:text-lg"
+            style={{ backgroundColor: palette.ink, color: palette.ground }}
+          >
+            Choose seats <ArrowRight size={19} aria-hidden />
+          </Link>
+        </div>
+        <ul className="hidden grid-flow-col auto-cols-[11rem] items-end gap-5 p-12 pl-0 xl:grid">
+          {others.map((show) => (
+            <li key={show.show_id}>
+              <Link to={`/shows/${show.show_id}`} aria-label={show.title} className="block overflow-hidden rounded-2xl shadow-lift ring-1 ring-white/15 transition-transform duration-300 hover:-translate-y-1">
+                <Poster show={show} />
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </section>
+  );
+}
+
+function FeaturedBones() {
+  return (
+    <Loading label="Loading the programme">
+      <div className="page pt-4 sm:pt-6">
+        <Bone className="h-[17rem] rounded-3xl sm:h-[30rem]" />
+      </div>
+    </Loading>
+  );
+}
+
+/** One row of posters that moves sideways, by swipe, wheel or the two buttons. */
+function Rail({ title, shows, city }: { title: string; shows: Show[] | undefined; city: string | null }) {
+  const rail = useRef<HTMLUListElement>(null);
+  const move = (direction: 1 | -1) => {
+    rail.current?.scrollBy({ left: direction * rail.current.clientWidth * 0.85, behavior: 'smooth' });
+  };
+  return (
+    <section className="page pt-10" aria-label={title}>
+      <div className="mb-4 flex items-end justify-between gap-4">
+        <h2 className="text-3xl sm:text-4xl">{title}</h2>
+        <div className="flex shrink-0 items-center">
+          <Link to={title === 'On stage' ? '/shows?genre=Play' : '/shows'} className="link mr-2 font-semibold whitespace-nowrap">
+            See all
+          </Link>
+          <IconButton label={`${title}: back`} className="max-sm:hidden" onClick={() => { move(-1); }}>
+            <ChevronLeft size={22} aria-hidden />
+          </IconButton>
+          <IconButton label={`${title}: on`} className="max-sm:hidden" onClick={() => { move(1); }}>
+            <ChevronRight size={22} aria-hidden />
+          </IconButton>
+        </div>
+      </div>
+      <ul
+        ref={rail}
+        className="rail -mx-[clamp(1rem,4vw,2.5rem)] scroll-px-[clamp(1rem,4vw,2.5rem)] auto-cols-[42%] gap-4 px-[clamp(1rem,4vw,2.5rem)] pb-3 pt-1 xs:auto-cols-[11rem] sm:auto-cols-[12.5rem] sm:gap-5"
+      >
+        {shows
+          ? shows.map((show, index) => (
+              <li key={show.show_id} className="arrive" style={{ animationDelay: `${String(Math.min(index, 8) * 40)}ms` }}>
+                <ShowCard show={show} city={city} eager={index < 5} />
+              </li>
+            ))
+          : Array.from({ length: 7 }, (_, index) => (
+              <li key={index}>
+                <Bone className="aspect-[2/3]" />
+              </li>
+            ))}
+      </ul>
+    </section>
+  );
+}

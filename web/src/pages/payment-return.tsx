@@ -1,0 +1,102 @@
+import { useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { useNavigate, useSearchParams } from 'react-router';
+
+import { RequireAccount } from '../account/require-account';
+import { outdated, reading } from '../api/queries';
+import type { Booking, Payment } from '../api/types';
+import { whatWasLeft } from '../booking/left';
+import { ButtonLink } from '../design/button';
+import { money } from '../design/format';
+import { useTitle } from '../design/hooks';
+import { Failed, Lines, Note } from '../design/notices';
+
+/** Asked this often while the provider's word is on its way, in milliseconds. */
+const WATCH_MS = 1_500;
+
+/**
+ * Where the payment provider sends the browser back to. What its address says (`status=succeeded`) is a hint that anybody
+ * can forge: only our own API is believed.
+ */
+export default function PaymentReturn() {
+  useTitle('Payment');
+  return (
+    <div className="page max-w-xl py-10 sm:py-16">
+      <RequireAccount>
+        <Returned />
+      </RequireAccount>
+    </div>
+  );
+}
+
+function Returned() {
+  const [params] = useSearchParams();
+  const left = whatWasLeft();
+  const booking = params.get('booking') ?? params.get('booking_id') ?? left?.booking ?? null;
+  const payment = params.get('payment') ?? left?.payment ?? null;
+  if (booking) return <OfBooking id={booking} />;
+  if (payment) return <OfTopUp id={payment} />;
+  return (
+    <div className="grid gap-5">
+      <h1 className="text-4xl">Welcome back</h1>
+      <p className="text-lg text-soft">Your tickets and your wallet show what came of the payment.</p>
+      <div className="flex flex-wrap gap-3"><ButtonLink to="/bookings" look="gold">My tickets</ButtonLink><ButtonLink to="/wallet">Wallet</ButtonLink></div>
+    </div>
+  );
+}
+
+function OfBooking({ id }: { id: string }) {
+  const navigate = useNavigate();
+  const booking = useQuery({ ...reading<Booking>(`/bookings/${id}`), refetchInterval: ({ state }) => (state.data && state.data.status !== 'paying' ? false : WATCH_MS) });
+  const status = booking.data?.status;
+  useEffect(() => {
+    if (status === 'confirmed') {
+      void outdated('/bookings', '/wallet');
+      void navigate(`/bookings/${id}?new`, { replace: true });
+    }
+  }, [status, id, navigate]);
+  if (booking.error && !booking.data) return <Failed error={booking.error} retry={() => void booking.refetch()} />;
+  if (!booking.data || status === 'paying' || status === 'confirmed') return <Waiting />;
+  const unpaid = status === 'held';
+  return (
+    <div className="arrive grid gap-5">
+      <h1 className="text-4xl">{unpaid ? 'The payment did not go through' : 'This booking is over'}</h1>
+      <p className="text-lg text-soft">
+        {unpaid ? 'Nothing was charged, and your seats are still held. Try again, or pay another way.' : 'If anything was charged, it comes back to you in full. We mail you when it is done.'}
+      </p>
+      {booking.data.refund && <Note tone="note">{money(booking.data.refund.amount)} are on their way back.</Note>}
+      <div className="flex flex-wrap gap-3">
+        {unpaid ? <ButtonLink look="gold" to={`/checkout/${id}`}>Back to paying</ButtonLink> : <ButtonLink look="gold" to={`/screenings/${booking.data.screening.screening_id}`}>Choose seats again</ButtonLink>}
+        <ButtonLink to={`/bookings/${id}`}>What happened</ButtonLink>
+      </div>
+    </div>
+  );
+}
+
+function OfTopUp({ id }: { id: string }) {
+  const payment = useQuery({ ...reading<Payment>(`/payments/${id}`), refetchInterval: ({ state }) => (state.data && state.data.status !== 'pending' ? false : WATCH_MS) });
+  const status = payment.data?.status;
+  useEffect(() => {
+    if (status && status !== 'pending') void outdated('/wallet', '/me');
+  }, [status]);
+  if (payment.error && !payment.data) return <Failed error={payment.error} retry={() => void payment.refetch()} />;
+  if (!payment.data || status === 'pending') return <Waiting />;
+  const good = status === 'captured';
+  return (
+    <div className="arrive grid gap-5">
+      <h1 className="text-4xl">{good ? 'The money is in your wallet' : 'No money was added'}</h1>
+      <p className="text-lg text-soft">{good ? (payment.data.amount ? `${money(payment.data.amount)} were added.` : '') : 'The card payment was not completed, and nothing was charged.'}</p>
+      <div className="flex flex-wrap gap-3"><ButtonLink look="gold" to="/wallet">To the wallet</ButtonLink><ButtonLink to="/">To the programme</ButtonLink></div>
+    </div>
+  );
+}
+
+function Waiting() {
+  return (
+    <div className="grid gap-5" role="status">
+      <h1 className="text-4xl">Hearing from the bank</h1>
+      <p className="text-lg text-soft">This takes a few seconds. You can leave the page; nothing gets lost.</p>
+      <Lines rows={2} />
+    </div>
+  );
+}

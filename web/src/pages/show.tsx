@@ -1,0 +1,166 @@
+import { useQuery } from '@tanstack/react-query';
+import { Clock, Languages, ShieldCheck } from 'lucide-react';
+import { useEffect, useMemo, useState } from 'react';
+import { Link, useParams, useSearchParams } from 'react-router';
+
+import { reading, wholeList } from '../api/queries';
+import type { Show, VenueShowing } from '../api/types';
+import { useCity } from '../catalogue/city';
+import { DayStrip } from '../catalogue/day-strip';
+import { Times } from '../catalogue/time-chip';
+import { Badge } from '../design/badge';
+import { calendarDay, dayName, duration, zoneNote } from '../design/format';
+import { useTitle } from '../design/hooks';
+import { Bone, Empty, Failed, Lines, Loading, Note } from '../design/notices';
+import { Poster } from '../design/poster';
+import { paletteOf } from '../design/poster-art';
+
+const DAYS = 7;
+
+export default function ShowPage() {
+  const { id = '' } = useParams();
+  const show = useQuery(reading<Show>(`/shows/${id}`));
+  useTitle(show.data?.title);
+  if (show.error && !show.data) {
+    return (
+      <div className="page py-10">
+        <Failed error={show.error} retry={() => void show.refetch()} />
+      </div>
+    );
+  }
+  return (
+    <>
+      {show.data ? <Head show={show.data} /> : <HeadBones />}
+      <div className="page pt-8">{show.data && <Programme show={show.data} />}</div>
+    </>
+  );
+}
+
+function Head({ show }: { show: Show }) {
+  const palette = paletteOf(show.title, show.genres);
+  return (
+    <section style={{ backgroundColor: palette.ground, color: palette.ink }}>
+      <div className="page grid grid-cols-[7.5rem_1fr] items-end gap-x-5 gap-y-5 py-6 sm:grid-cols-[15rem_1fr] sm:gap-x-10 sm:py-10">
+        <div className="arrive overflow-hidden rounded-2xl shadow-lift ring-1 ring-white/10">
+          <Poster show={show} eager />
+        </div>
+        <div className="arrive min-w-0 self-center" style={{ animationDelay: '60ms' }}>
+          <p className="mb-2 font-semibold">{show.genres.join(' · ')}</p>
+          <h1 className="text-3xl xs:text-4xl sm:text-6xl">{show.title}</h1>
+          <ul className="mt-4 flex flex-wrap gap-x-5 gap-y-1.5 text-sm font-medium sm:text-base">
+            <li className="flex items-center gap-1.5"><Languages size={18} aria-hidden /> {show.language}</li>
+            <li className="flex items-center gap-1.5"><Clock size={18} aria-hidden /> {duration(show.duration_minutes)}</li>
+            {show.certificate && <li className="flex items-center gap-1.5"><ShieldCheck size={18} aria-hidden /> {show.certificate}</li>}
+          </ul>
+          <p className="mt-4 hidden max-w-prose text-lg sm:block">{show.description}</p>
+        </div>
+        <p className="col-span-2 sm:hidden">{show.description}</p>
+      </div>
+    </section>
+  );
+}
+
+function HeadBones() {
+  return (
+    <Loading label="Loading the show">
+      <div className="page grid grid-cols-[7.5rem_1fr] gap-5 py-6 sm:grid-cols-[15rem_1fr] sm:gap-10 sm:py-10">
+        <Bone className="aspect-[2/3]" />
+        <div className="grid content-center gap-3">
+          <Bone className="h-12 w-3/4" />
+          <Bone className="h-5 w-1/2" />
+        </div>
+      </div>
+    </Loading>
+  );
+}
+
+/** Where and when, a day at a time. */
+function Programme({ show }: { show: Show }) {
+  const home = useCity();
+  const [params, setParams] = useSearchParams();
+  const wished = params.get('city') ?? home;
+  const city = wished && show.cities.includes(wished) ? wished : (show.cities[0] ?? null);
+  const venues = useQuery({ ...wholeList<VenueShowing>(`/shows/${show.show_id}/venues`, { city }), enabled: city !== null });
+  const zone = venues.data?.[0]?.timezone;
+  const today = calendarDay(Date.now(), zone);
+  const days = useMemo(() => {
+    const screenings = venues.data?.flatMap((venue) => venue.screenings) ?? [];
+    return new Set(screenings.map((screening) => screening.starts_at.slice(0, 10)));
+  }, [venues.data]);
+  const [chosen, setDay] = useState<string | null>(null);
+  useEffect(() => {
+    setDay(null);
+  }, [city]);
+  const firstOpen = [...days].sort()[0];
+  const day = chosen ?? firstOpen ?? today;
+  // A run that begins after a week, or lasts longer, gets more days to look through.
+  const last = [...days].sort().at(-1) ?? today;
+  const span = Math.round((Date.parse(last) - Date.parse(today)) / 86_400_000) + 1;
+
+  if (show.status === 'cancelled') return <Note tone="bad">This show was cancelled. Everybody who had a ticket gets their money back.</Note>;
+  if (city === null) return <Empty title="No dates yet">As soon as a venue puts it on, the times stand here.</Empty>;
+
+  const open = venues.data
+    ?.map((venue) => ({ ...venue, screenings: venue.screenings.filter((screening) => screening.starts_at.startsWith(day)) }))
+    .filter((venue) => venue.screenings.length > 0);
+  return (
+    <section aria-label="Times">
+      <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
+        <h2 className="text-3xl">Choose a time</h2>
+        {show.cities.length > 1 && (
+          <label className="flex items-center gap-2 font-semibold">
+            <span className="text-soft">in</span>
+            <select
+              value={city}
+              onChange={(event) => {
+                setParams({ city: event.target.value }, { replace: true, preventScrollReset: true });
+              }}
+              className="h-11 rounded-full border border-line-strong bg-card px-4 hover:border-ink"
+            >
+              {show.cities.map((one) => (
+                <option key={one}>{one}</option>
+              ))}
+            </select>
+          </label>
+        )}
+      </div>
+      <div className="my-5">
+        <DayStrip today={today} days={Math.max(DAYS, Math.min(span, 28))} day={day} open={venues.data && days} onChoose={setDay} />
+      </div>
+      {venues.error && !venues.data ? (
+        <Failed error={venues.error} retry={() => void venues.refetch()} />
+      ) : !open ? (
+        <Lines />
+      ) : open.length === 0 ? (
+        <Empty title={`Nothing on ${dayName(day, 'day')}`}>
+          {firstOpen ? 'The darker days above have times.' : `It is not on in ${city} at the moment.`}
+        </Empty>
+      ) : (
+        <ul className="grid gap-4" key={day}>
+          {open.map((venue, index) => (
+            <li key={venue.venue_id} className="arrive grid gap-4 rounded-3xl bg-card p-5 shadow-card sm:p-6 lg:grid-cols-[17rem_1fr]" style={{ animationDelay: `${String(index * 50)}ms` }}>
+              <VenueName venue={venue} />
+              <Times screenings={venue.screenings} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function VenueName({ venue }: { venue: VenueShowing }) {
+  const first = venue.screenings[0];
+  const note = first && zoneNote(first.starts_at, venue.timezone, venue.city);
+  return (
+    <div>
+      <h3 className="text-xl">
+        <Link to={`/venues/${venue.venue_id}`} className="marquee hover:underline">
+          {venue.name}
+        </Link>
+      </h3>
+      <p className="text-sm text-soft">{venue.address}</p>
+      {note && <p className="mt-2"><Badge tone="note">{note}</Badge></p>}
+    </div>
+  );
+}

@@ -1,0 +1,134 @@
+import { useQuery } from '@tanstack/react-query';
+import { X } from 'lucide-react';
+import { useMemo } from 'react';
+import { useSearchParams } from 'react-router';
+
+import { wholeList } from '../api/queries';
+import type { Show } from '../api/types';
+import { useCities, useCity } from '../catalogue/city';
+import { ShowGrid } from '../catalogue/show-card';
+import { useSearch } from '../catalogue/use-search';
+import { Button } from '../design/button';
+import { calendarDay, count, dayAfter, nearDay } from '../design/format';
+import { useTitle } from '../design/hooks';
+import { Bone, Empty, Failed, Loading } from '../design/notices';
+
+const DAYS = 14;
+const EVERYWHERE = 'all';
+
+/** Everything that is on, with filters that live in the address. */
+export default function Shows() {
+  useTitle('Shows');
+  const home = useCity();
+  const { data: cities } = useCities();
+  const [params, setParams] = useSearchParams();
+  const text = params.get('q') ?? '';
+  const wishedCity = params.get('city') ?? (text ? EVERYWHERE : home);
+  const city = wishedCity === EVERYWHERE ? null : wishedCity;
+  const language = params.get('language');
+  const genre = params.get('genre');
+  const date = params.get('date');
+
+  const ready = home !== null || cities?.length === 0 || city === null;
+  // Without language and genre too: what these offer must not shrink with what was chosen.
+  const all = useQuery({ ...wholeList<Show>('/shows', { city, date, status: 'active' }), enabled: ready });
+  const { found, pending } = useSearch(text, city);
+  const source = text ? found.shows : all.data;
+  const shows = useMemo(() => {
+    const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+    const fits = (show: Show) => (!language || same(show.language, language)) && (!genre || show.genres.some((one) => same(one, genre)));
+    return source?.filter(fits);
+  }, [source, language, genre]);
+  const languages = [...new Set(all.data?.map((show) => show.language))].sort();
+  const genres = [...new Set(all.data?.flatMap((show) => show.genres))].sort();
+  const today = calendarDay(Date.now());
+
+  const set = (name: string, value: string | null) => {
+    setParams(
+      (before) => {
+        const next = new URLSearchParams(before);
+        if (value) next.set(name, value);
+        else next.delete(name);
+        return next;
+      },
+      { replace: true, preventScrollReset: true },
+    );
+  };
+  const filtered = [language, genre, date, text].some(Boolean);
+
+  return (
+    <div className="page pt-8">
+      <h1 className="text-4xl sm:text-5xl">{text ? `Results for “${text}”` : city ? `On in ${city}` : 'Everything that is on'}</h1>
+      <div className="mt-6 grid grid-cols-2 gap-3 sm:flex sm:flex-wrap">
+        <Choice label="City" value={wishedCity ?? ''} none={null} options={[{ value: EVERYWHERE, text: 'All cities' }, ...(cities ?? []).map(({ name }) => ({ value: name, text: name }))]} onChoose={(value) => { set('city', value); }} />
+        <Choice label="Day" value={date ?? ''} none="Any day" options={Array.from({ length: DAYS }, (_, index) => dayAfter(today, index)).map((day) => ({ value: day, text: nearDay(day, today) }))} onChoose={(value) => { set('date', value); }} />
+        <Choice label="Language" value={language ?? ''} none="Any language" options={languages.map((value) => ({ value, text: value }))} onChoose={(value) => { set('language', value); }} />
+        <Choice label="Genre" value={genre ?? ''} none="Any genre" options={genres.map((value) => ({ value, text: value }))} onChoose={(value) => { set('genre', value); }} />
+        {filtered && (
+          <Button look="quiet" className="col-span-2 justify-self-start" onClick={() => { setParams(params.get('city') ? { city: params.get('city') ?? '' } : {}, { replace: true }); }}>
+            <X size={17} aria-hidden /> Clear
+          </Button>
+        )}
+      </div>
+      <p role="status" className="mb-6 mt-4 min-h-6 text-soft">
+        {shows && !pending && count(shows.length, 'show')}
+      </p>
+      {all.error && !all.data ? (
+        <Failed error={all.error} retry={() => void all.refetch()} />
+      ) : !shows || (text && pending) ? (
+        <Grid />
+      ) : shows.length === 0 ? (
+        <Empty title="Nothing fits all of that">
+          {text ? 'Try fewer letters, or another spelling.' : 'Take one of the filters away, or look at another day.'}
+        </Empty>
+      ) : (
+        <ShowGrid shows={shows} city={text ? null : city} />
+      )}
+    </div>
+  );
+}
+
+function Grid() {
+  return (
+    <Loading>
+      <div className="grid grid-cols-2 gap-5 sm:grid-cols-3 lg:grid-cols-4 xl:grid-cols-5">
+        {Array.from({ length: 10 }, (_, index) => (
+          <Bone key={index} className="aspect-[2/3]" />
+        ))}
+      </div>
+    </Loading>
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  value: string;
+  none: string | null;
+  options: { value: string; text: string }[];
+  onChoose: (value: string | null) => void;
+}
+
+function Choice({ label, value, none, options, onChoose }: ChoiceProps) {
+  const active = value !== '' && none !== null;
+  // A value from the address that is not among the options is still what is filtered by.
+  const listed = options.some((option) => option.value === value) || value === '' ? options : [{ value, text: value }, ...options];
+  return (
+    <label className="min-w-0">
+      <span className="sr-only">{label}</span>
+      <select
+        value={value}
+        onChange={(event) => {
+          onChoose(event.target.value || null);
+        }}
+        className={`h-11 w-full max-w-full truncate rounded-full border px-4 font-semibold transition-colors hover:border-ink sm:w-auto ${active ? 'border-ink bg-ink text-ground' : 'border-line-strong bg-card'}`}
+      >
+        {none !== null && <option value="">{none}</option>}
+        {listed.map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.text}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,52 @@
+import { useQuery } from '@tanstack/react-query';
+import { ChevronRight } from 'lucide-react';
+import { Link } from 'react-router';
+
+import { wholeList } from '../api/queries';
+import type { Venue } from '../api/types';
+import { useCity } from '../catalogue/city';
+import { useTitle } from '../design/hooks';
+import { Empty, Failed, Lines } from '../design/notices';
+
+/** All houses, those of one's own city first. */
+export default function Venues() {
+  useTitle('Venues');
+  const home = useCity();
+  const venues = useQuery(wholeList<Venue>('/venues', { status: 'active' }));
+  const cities = [...new Set(venues.data?.map((venue) => venue.city))].sort((a, b) => Number(b === home) - Number(a === home) || a.localeCompare(b));
+  return (
+    <div className="page pt-8">
+      <h1 className="mb-8 text-4xl sm:text-5xl">Venues</h1>
+      {venues.error && !venues.data ? (
+        <Failed error={venues.error} retry={() => void venues.refetch()} />
+      ) : !venues.data ? (
+        <Lines rows={6} />
+      ) : venues.data.length === 0 ? (
+        <Empty title="No venue has opened yet">Come back soon.</Empty>
+      ) : (
+        <div className="grid gap-x-10 gap-y-9 md:grid-cols-2 xl:grid-cols-3">
+          {cities.map((city) => (
+            <section key={city} aria-label={city} className="arrive">
+              <h2 className="mb-2 text-2xl">{city}</h2>
+              <ul className="divide-y divide-line border-y border-line">
+                {venues.data
+                  .filter((venue) => venue.city === city)
+                  .map((venue) => (
+                    <li key={venue.venue_id}>
+                      <Link to={`/venues/${venue.venue_id}`} className="group flex items-center justify-between gap-3 py-3">
+                        <span className="min-w-0">
+                          <span className="block font-semibold group-hover:underline">{venue.name}</span>
+                          <span className="block truncate text-sm text-soft">{venue.address}</span>
+                        </span>
+                        <ChevronRight size={18} className="shrink-0 text-soft transition-transform group-hover:translate-x-1" aria-hidden />
+                      </Link>
+                    </li>
+                  ))}
+              </ul>
+            </section>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,98 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { ArrowDownLeft, ArrowUpRight, Gift, RotateCcw } from 'lucide-react';
+import { Link } from 'react-router';
+
+import { RequireAccount } from '../account/require-account';
+import { TopUp } from '../account/top-up';
+import { listing, reading } from '../api/queries';
+import type { Transaction, Wallet } from '../api/types';
+import { Button } from '../design/button';
+import { money, when } from '../design/format';
+import { useTitle } from '../design/hooks';
+import { Bone, Empty, Failed, Lines } from '../design/notices';
+
+export default function WalletPage() {
+  useTitle('Wallet');
+  return (
+    <RequireAccount>
+      <div className="page max-w-5xl pt-8">
+        <h1 className="mb-6 text-4xl sm:text-5xl">Wallet</h1>
+        <div className="grid items-start gap-6 md:grid-cols-[20rem_1fr]">
+          <Balance />
+          <Ledger />
+        </div>
+      </div>
+    </RequireAccount>
+  );
+}
+
+function Balance() {
+  const wallet = useQuery(reading<Wallet>('/wallet'));
+  return (
+    <div className="grid gap-4">
+      <div className="arrive rounded-3xl bg-gold p-6 text-on-gold shadow-card">
+        <p className="font-semibold">You have</p>
+        {wallet.data ? <p className="numbers marquee text-5xl">{money(wallet.data.balance)}</p> : <Bone className="h-12 w-2/3 !bg-black/10" />}
+      </div>
+      {wallet.error && !wallet.data && <Failed error={wallet.error} retry={() => void wallet.refetch()} />}
+      {wallet.data && (
+        <section aria-label="Add money" className="arrive rounded-3xl bg-card p-5 shadow-card" style={{ animationDelay: '60ms' }}>
+          <h2 className="mb-3 text-2xl">Add money</h2>
+          <TopUp atLeast={{ ...wallet.data.balance, amount_minor: 0 }} />
+        </section>
+      )}
+    </div>
+  );
+}
+
+const KINDS = {
+  top_up: { text: 'Added by card', icon: ArrowDownLeft },
+  payment: { text: 'Tickets', icon: ArrowUpRight },
+  refund: { text: 'Refund', icon: RotateCcw },
+  credit: { text: 'Credit from the house', icon: Gift },
+} as const;
+
+function Ledger() {
+  const entries = useInfiniteQuery(listing<Transaction>('/wallet/transactions'));
+  return (
+    <section aria-label="Movements" className="arrive rounded-3xl bg-card p-5 shadow-card sm:p-6" style={{ animationDelay: '90ms' }}>
+      <h2 className="mb-2 text-2xl">Movements</h2>
+      {entries.error && !entries.data ? (
+        <Failed error={entries.error} retry={() => void entries.refetch()} />
+      ) : !entries.data ? (
+        <Lines />
+      ) : entries.data.items.length === 0 ? (
+        <Empty title="Nothing has moved yet">Add money, and paying takes one tap.</Empty>
+      ) : (
+        <ul className="divide-y divide-line">
+          {entries.data.items.map((entry, index) => {
+            const kind = KINDS[entry.kind];
+            const Icon = kind.icon;
+            const incoming = entry.amount.amount_minor > 0;
+            const text = (
+              <>
+                <span className="block font-semibold">{kind.text}</span>
+                <span className="block truncate text-sm text-soft">{[entry.reason, when(entry.created_at, 'full')].filter(Boolean).join(' · ')}</span>
+              </>
+            );
+            return (
+              <li key={index} className="flex items-center gap-3 py-3">
+                <span className={`grid size-10 shrink-0 place-items-center rounded-full ${incoming ? 'bg-good-wash text-good' : 'bg-sunk text-soft'}`}><Icon size={18} aria-hidden /></span>
+                {entry.booking_id ? <Link to={`/bookings/${entry.booking_id}`} className="min-w-0 flex-1 hover:underline">{text}</Link> : <div className="min-w-0 flex-1">{text}</div>}
+                <span className="shrink-0 text-right leading-tight">
+                  <span className={`numbers block font-bold ${incoming ? 'text-good' : ''}`}>{incoming && '+'}{money(entry.amount)}</span>
+                  <span className="numbers text-sm text-soft">{money(entry.balance_after)}</span>
+                </span>
+              </li>
+            );
+          })}
+        </ul>
+      )}
+      {entries.hasNextPage && (
+        <div className="mt-4 text-center">
+          <Button busy={entries.isFetchingNextPage} onClick={() => void entries.fetchNextPage()}>Older movements</Button>
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,67 @@
+/** Every address of the app. Each page is a chunk of its own, and a page that breaks leaves the frame around it standing. */
+
+import type { ComponentType } from 'react';
+import { createBrowserRouter, type RouteObject } from 'react-router';
+
+import { Shell } from './shell';
+import { PageFailed } from './pages/page-failed';
+
+type Page = () => Promise<{ default: ComponentType }>;
+
+function page(path: string, load: Page): RouteObject {
+  return {
+    path,
+    lazy: async () => ({ Component: (await load()).default }),
+    errorElement: <PageFailed />,
+  };
+}
+
+export const router = createBrowserRouter([
+  {
+    path: '/',
+    element: <Shell />,
+    errorElement: <PageFailed />,
+    hydrateFallbackElement: <div />,
+    children: [
+      { index: true, lazy: async () => ({ Component: (await import('./pages/home')).default }), errorElement: <PageFailed /> },
+      page('shows', () => import('./pages/shows')),
+      page('shows/:id', () => import('./pages/show')),
+      page('venues', () => import('./pages/venues')),
+      page('venues/:id', () => import('./pages/venue')),
+      page('screenings/:id', () => import('./pages/seats')),
+      page('checkout/:id', () => import('./pages/checkout')),
+      page('payments/return', () => import('./pages/payment-return')),
+      page('bookings', () => import('./pages/bookings')),
+      page('bookings/:id', () => import('./pages/booking')),
+      page('wallet', () => import('./pages/wallet')),
+      page('profile', () => import('./pages/profile')),
+      page('sign-in', () => import('./pages/sign-in')),
+      page('forgotten', () => import('./pages/forgotten')),
+      page('reset', () => import('./pages/reset')),
+      page('check-in', () => import('./admin/check-in')),
+      {
+        path: 'admin',
+        lazy: async () => ({ Component: (await import('./admin/frame')).default }),
+        errorElement: <PageFailed />,
+        children: [
+          { index: true, lazy: async () => ({ Component: (await import('./admin/dashboard')).default }), errorElement: <PageFailed /> },
+          page('shows', () => import('./admin/shows')),
+          page('shows/:id', () => import('./admin/show')),
+          page('venues', () => import('./admin/venues')),
+          page('venues/:id', () => import('./admin/venue')),
+          page('screens/:id', () => import('./admin/screen')),
+          page('venues/:id/screens/new', () => import('./admin/screen')),
+          page('schedule', () => import('./admin/schedule')),
+          page('cascades', () => import('./admin/cascades')),
+          page('cascades/:id', () => import('./admin/cascade')),
+          page('money', () => import('./admin/money')),
+          page('people', () => import('./admin/people')),
+          page('system', () => import('./admin/system')),
+          page('history', () => import('./admin/history')),
+          page('time-travel/:id', () => import('./admin/time-travel')),
+        ],
+      },
+      page('*', () => import('./pages/not-found')),
+    ],
+  },
+]);

@@ -1,0 +1,229 @@
+import { Maximize, Minus, Plus } from 'lucide-react';
+import { memo, useCallback, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
+
+import type { Money, Seat, SeatMap, SeatRow } from '../api/types';
+import { IconButton } from '../design/button';
+import { money, moneySpoken } from '../design/format';
+import { neighbour, SEAT, type PlacedRow, type Plan } from './plan';
+import { useCamera } from './use-camera';
+
+/** A finger needs this many pixels of seat; a tap on a smaller one comes nearer first. */
+const TOUCH_PX = 22;
+const NEAR_PX = 36;
+const MOUSE_PX = 11;
+/** Numbers are legible from this size on. */
+const NUMBER_PX = 20;
+
+export type SeatState = 'free' | 'held' | 'sold' | 'mine' | 'chosen';
+
+interface Props {
+  map: SeatMap;
+  plan: Plan;
+  chosen: ReadonlySet<string>;
+  onToggle: (seat: string) => void;
+  label: string;
+  /** `Screen` or `Stage`. */
+  front: string;
+  /** To look at only: the past, a preview. */
+  fixed?: boolean;
+}
+
+export function stateOf(seat: Seat, chosen: boolean): SeatState {
+  if (seat.held_by_me || seat.sold_to_me) return 'mine';
+  if (seat.status === 'free') return chosen ? 'chosen' : 'free';
+  return seat.status;
+}
+
+const SPOKEN: Record<SeatState, string> = { free: 'free', held: 'held by somebody', sold: 'taken', mine: 'yours', chosen: 'chosen' };
+
+export function seatName(row: { label: string; category: string }, number: number, price: Money | undefined, state: SeatState, accessible: boolean): string {
+  return [`Row ${row.label} seat ${String(number)}`, row.category, price && moneySpoken(price), SPOKEN[state], accessible && 'wheelchair accessible'].filter(Boolean).join(', ');
+}
+
+export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed = false }: Props) {
+  const frame = useRef<HTMLDivElement>(null);
+  const controls = useCamera(frame, plan);
+  const { camera, window: seen, moved, show } = controls;
+  const [active, setActive] = useState<string | null>(null);
+  const first = plan.rows[0]?.seats[0]?.name ?? null;
+  const current = active !== null && plan.byName.has(active) ? active : ([...chosen][0] ?? first);
+  const seatPx = camera.scale * SEAT;
+
+  const onClick = useCallback(
+    (event: MouseEvent) => {
+      if (moved.current) return;
+      const name = (event.target as Element).closest('[data-seat]')?.getAttribute('data-seat');
+      const at = name ? plan.byName.get(name) : undefined;
+      if (!name || !at) return;
+      const touch = (event.nativeEvent as unknown as { pointerType?: string }).pointerType !== 'mouse';
+      if (seatPx < (touch ? TOUCH_PX : MOUSE_PX)) {
+        show(at.x + 0.5, at.y + 0.5, NEAR_PX / SEAT);
+        return;
+      }
+      setActive(name);
+      if (!fixed) onToggle(name);
+    },
+    [moved, plan, seatPx, show, fixed, onToggle],
+  );
+
+  const onKey = (event: KeyboardEvent) => {
+    const name = (event.target as Element).getAttribute('data-seat');
+    if (!name) return;
+    if (event.key === ' ' || event.key === 'Enter') {
+      event.preventDefault();
+      if (!fixed) onToggle(name);
+      return;
+    }
+    if (event.key === '+' || event.key === '-') {
+      event.preventDefault();
+      controls.zoom(event.key === '+' ? 1.4 : 1 / 1.4);
+      return;
+    }
+    const next = neighbour(plan, name, event.key);
+    const at = next === null ? undefined : plan.byName.get(next);
+    if (next === null || !at) return;
+    event.preventDefault();
+    setActive(next);
+    show(at.x + 0.5, at.y + 0.5, Math.min(26, NEAR_PX) / SEAT);
+    frame.current?.querySelector<SVGGElement>(`[data-seat="${next}"]`)?.focus({ preventScroll: true });
+  };
+
+  const x = seen.width / 2 - camera.x * camera.scale;
+  const y = seen.height / 2 - camera.y * camera.scale;
+  return (
+    <div ref={frame} className="relative size-full touch-none select-none overflow-hidden" {...controls.handlers}>
+      <svg
+        width="100%"
+        height="100%"
+        role="grid"
+        aria-label={label}
+        aria-multiselectable={!fixed}
+        aria-readonly={fixed || undefined}
+        onClick={onClick}
+        onKeyDown={onKey}
+        className="block cursor-grab active:cursor-grabbing"
+      >
+        <g style={{ transform: `translate(${String(x)}px, ${String(y)}px) scale(${String(camera.scale)})` }}>
+          <Front plan={plan} text={front} />
+          <Bands plan={plan} map={map} />
+          {plan.rows.map((row, index) => {
+            const seats = map.rows[index];
+            if (!seats) return null;
+            const mine = row.seats.filter((seat) => chosen.has(seat.name)).map((seat) => seat.name);
+            return (
+              <Row
+                key={row.label}
+                row={row}
+                seats={seats}
+                chosen={mine.join(' ')}
+                current={current !== null && plan.byName.get(current)?.row === index ? current : null}
+                colour={plan.categories.indexOf(row.category) % 6}
+                numbers={seatPx >= NUMBER_PX}
+              />
+            );
+          })}
+        </g>
+      </svg>
+      <div className="absolute right-3 top-3 grid max-lg:bottom-3 max-lg:top-auto max-lg:grid-flow-col rounded-full border border-line bg-card/90 shadow-card backdrop-blur-sm">
+        <IconButton label="Closer" onClick={() => { controls.zoom(1.5); }}><Plus size={20} aria-hidden /></IconButton>
+        <IconButton label="Further" onClick={() => { controls.zoom(1 / 1.5); }}><Minus size={20} aria-hidden /></IconButton>
+        <IconButton label="Whole room" onClick={controls.fit}><Maximize size={18} aria-hidden /></IconButton>
+      </div>
+    </div>
+  );
+}
+
+function Front({ plan, text }: { plan: Plan; text: string }) {
+  const half = Math.min(plan.width * 0.36, 14);
+  const middle = plan.width / 2;
+  return (
+    <g aria-hidden="true">
+      <path d={`M${String(middle - half)} 1.5Q${String(middle)} 0.2 ${String(middle + half)} 1.5`} fill="none" stroke="var(--gold)" strokeWidth={0.28} strokeLinecap="round" />
+      <path d={`M${String(middle - half)} 1.8Q${String(middle)} 0.5 ${String(middle + half)} 1.8L${String(middle + half * 1.12)} 3.1H${String(middle - half * 1.12)}z`} fill="var(--gold)" opacity={0.1} />
+      <text x={middle} y={2.35} textAnchor="middle" fontSize={0.72} fill="var(--soft)" style={{ fontWeight: 600 }}>
+        {text}
+      </text>
+    </g>
+  );
+}
+
+/** Name and price of a category above its first row. */
+function Bands({ plan, map }: { plan: Plan; map: SeatMap }) {
+  return (
+    <g aria-hidden="true">
+      {plan.bands.map((band, index) => {
+        const price = map.rows.find((row) => row.category === band.category)?.seats[0]?.price;
+        return (
+          <text key={index} x={plan.width / 2} y={band.y + 0.42} textAnchor="middle" fontSize={0.62} fill={`var(--cat-${String(plan.categories.indexOf(band.category) % 6)})`} style={{ fontWeight: 650, textTransform: 'capitalize' }}>
+            {band.category}
+            {price ? ` · ${money(price)}` : ''}
+          </text>
+        );
+      })}
+    </g>
+  );
+}
+
+interface RowProps {
+  row: PlacedRow;
+  seats: SeatRow;
+  /** Names, joined by blanks: a text, so that an unchanged row is not drawn again. */
+  chosen: string;
+  current: string | null;
+  colour: number;
+  numbers: boolean;
+}
+
+const Row = memo(function Row({ row, seats, chosen, current, colour, numbers }: RowProps) {
+  const mine = new Set(chosen.split(' '));
+  const style = { '--cat': `var(--cat-${String(colour)})` } as React.CSSProperties;
+  return (
+    <g role="row" aria-label={`Row ${row.label}`} style={style}>
+      <g aria-hidden="true" fontSize={0.5} fill="var(--soft)" textAnchor="middle" style={{ fontWeight: 600 }}>
+        <text x={row.left - 0.75} y={row.y + 0.68}>{row.label}</text>
+        <text x={row.right + 0.55} y={row.y + 0.68}>{row.label}</text>
+      </g>
+      {row.seats.map((place, index) => {
+        const seat = seats.seats[index];
+        if (!seat) return null;
+        const state = stateOf(seat, mine.has(place.name));
+        return (
+          <g
+            key={place.name}
+            role="gridcell"
+            className="seat"
+            data-seat={place.name}
+            data-state={state}
+            tabIndex={place.name === current ? 0 : -1}
+            aria-selected={state === 'chosen'}
+            aria-disabled={state === 'held' || state === 'sold' || undefined}
+            aria-label={seatName(row, place.number, seat.price, state, place.accessible)}
+            transform={`translate(${String(place.x)} ${String(place.y)})`}
+          >
+            <rect width={1} height={1.08} fill="transparent" />
+            <rect className="ring" x={-0.07} y={-0.07} width={SEAT + 0.36} height={SEAT + 0.36} rx={0.3} />
+            <rect className="body" x={0.11} y={0.11} width={SEAT} height={SEAT} rx={0.22} />
+            <Face state={state} place={place} numbers={numbers} />
+          </g>
+        );
+      })}
+    </g>
+  );
+});
+
+function Face({ state, place, numbers }: { state: SeatState; place: PlacedRow['seats'][number]; numbers: boolean }) {
+  if (state === 'chosen') return <path d="M0.310 0.520l0.130 0.130 0.250-0.270" fill="none" stroke="var(--on-gold)" strokeWidth={0.1} strokeLinecap="round" strokeLinejoin="round" />;
+  if (place.accessible && state === 'free')
+    return (
+      <g fill="none" stroke="var(--cat)" strokeWidth={0.07} strokeLinecap="round" strokeLinejoin="round">
+        <circle cx={0.45} cy={0.27} r={0.04} fill="var(--cat)" />
+        <path d="M0.450 0.370v0.190h0.170l0.090 0.180M0.450 0.450h0.140M0.370 0.520a0.150 0.150 0 1 0 0.210 0.190" />
+      </g>
+    );
+  if (!numbers) return null;
+  return (
+    <text x={0.5} y={0.635} textAnchor="middle" fontSize={0.36} style={{ fontWeight: 550 }} aria-hidden="true">
+      {place.number}
+    </text>
+  );
+}

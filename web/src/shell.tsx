@@ -1,0 +1,122 @@
+import { CircleUserRound, Clapperboard, House, Search, Ticket, WifiOff } from 'lucide-react';
+import { useState } from 'react';
+import { Link, NavLink, Outlet, ScrollRestoration, useLocation, useNavigation } from 'react-router';
+
+import { AccountMenu } from './account/account-menu';
+import { CityPicker } from './catalogue/city-picker';
+import { SearchBox } from './catalogue/search-box';
+import { Dialog } from './design/dialog';
+import { IconButton } from './design/button';
+import { useOnline } from './design/hooks';
+import { Toasts } from './design/toast';
+import { Footer } from './footer';
+
+/** What stands around every page. */
+export function Shell() {
+  const { pathname } = useLocation();
+  // The seat map and the checkout have a bar of their own at the foot; nothing leads away from there by accident.
+  const focused = pathname.startsWith('/screenings/') || pathname.startsWith('/checkout/');
+  return (
+    <div className="flex min-h-dvh flex-col">
+      <a href="#content" className="sr-only z-50 rounded-full bg-gold px-4 py-2 font-semibold text-on-gold focus:not-sr-only focus:fixed focus:left-4 focus:top-4">
+        Skip to the content
+      </a>
+      <Progress />
+      <Header />
+      <OfflineNotice />
+      <main id="content" tabIndex={-1} className={`flex-1 focus:outline-none ${focused ? '' : 'pb-12'}`}>
+        <Outlet />
+      </main>
+      {!focused && <Footer />}
+      {!focused && <TabBar />}
+      <Toasts />
+      <ScrollRestoration />
+    </div>
+  );
+}
+
+/** A line at the top while the next page is on its way. */
+function Progress() {
+  const { state } = useNavigation();
+  return state === 'idle' ? null : <div aria-hidden className="breathe fixed inset-x-0 top-0 z-50 h-0.5 bg-gold" />;
+}
+
+function Header() {
+  const [searching, setSearching] = useState(false);
+  const link = ({ isActive }: { isActive: boolean }) =>
+    `rounded-full px-3.5 py-2 font-semibold transition-colors hover:bg-sunk ${isActive ? 'bg-sunk' : ''}`;
+  return (
+    <header className="sticky top-0 z-20 border-b border-line bg-ground/92 backdrop-blur-md">
+      <div className="page flex h-16 items-center gap-2 sm:gap-3">
+        <Link to="/" className="flex shrink-0 items-center gap-2.5 rounded-lg" aria-label="Ticket Show, home">
+          <img src="/mark.svg" alt="" width={32} height={32} />
+          <span className="marquee hidden text-[1.35rem] leading-none xs:block">Ticket Show</span>
+        </Link>
+        <CityPicker />
+        <div className="mx-auto hidden w-full max-w-md md:block">
+          <SearchBox />
+        </div>
+        <nav aria-label="Main" className="ml-auto hidden items-center md:flex">
+          <NavLink to="/shows" className={link}>Shows</NavLink>
+          <NavLink to="/venues" className={link}>Venues</NavLink>
+          <NavLink to="/bookings" className={({ isActive }) => `${link({ isActive })} whitespace-nowrap max-lg:hidden`}>My tickets</NavLink>
+        </nav>
+        <IconButton label="Search" className="ml-auto md:hidden" onClick={() => { setSearching(true); }}>
+          <Search size={22} aria-hidden />
+        </IconButton>
+        <AccountMenu />
+      </div>
+      {searching && (
+        <Dialog title="Search" onClose={() => { setSearching(false); }}>
+          <div className="min-h-[70dvh]">
+            <SearchBox autoFocus onChosen={() => { setSearching(false); }} />
+          </div>
+        </Dialog>
+      )}
+    </header>
+  );
+}
+
+function OfflineNotice() {
+  const online = useOnline();
+  return (
+    <div role="status">
+      {!online && (
+        <p className="page flex items-center gap-2 bg-warn-wash py-2 font-medium text-warn">
+          <WifiOff size={18} aria-hidden /> You are offline. What you see may be out of date.
+        </p>
+      )}
+    </div>
+  );
+}
+
+const TABS = [
+  { to: '/', label: 'Home', icon: House, end: true },
+  { to: '/shows', label: 'Shows', icon: Clapperboard, end: false },
+  { to: '/bookings', label: 'Tickets', icon: Ticket, end: false },
+  { to: '/profile', label: 'Account', icon: CircleUserRound, end: false },
+];
+
+/** Within the thumb's reach, on phones only. */
+function TabBar() {
+  return (
+    <nav aria-label="Sections" className="fixed inset-x-0 bottom-0 z-20 border-t border-line bg-card/95 pb-[env(safe-area-inset-bottom)] backdrop-blur-md md:hidden">
+      <ul className="grid grid-cols-4">
+        {TABS.map(({ to, label, icon: Icon, end }) => (
+          <li key={to}>
+            <NavLink to={to} end={end} className={({ isActive }) => `grid min-h-14 place-items-center content-center gap-0.5 text-xs font-semibold ${isActive ? 'text-ink' : 'text-soft'}`}>
+              {({ isActive }) => (
+                <>
+                  <span className={`rounded-full px-4 py-0.5 transition-colors ${isActive ? 'bg-gold text-on-gold' : ''}`}>
+                    <Icon size={20} aria-hidden />
+                  </span>
+                  {label}
+                </>
+              )}
+            </NavLink>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
