@@ -5,13 +5,13 @@ export TICKETSHOW_TOOLS ?= $(CURDIR)/.local/bin
 TICKETSHOW = target/release/ticketshow
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs clean test check bench fault deny tools-caddy
+.PHONY: help up down status logs clean test check web-check web-test bench fault deny tools-caddy
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 up: ## install what is missing, build, and run everything on http://localhost:8000
-	@deploy/bootstrap.sh nats-server postgres server nats-cli && exec $(TICKETSHOW) up
+	@deploy/bootstrap.sh nats-server postgres server web nats-cli && exec $(TICKETSHOW) up
 
 down: ## stop what `make up` started
 	@$(TICKETSHOW) down
@@ -27,7 +27,15 @@ clean: ## stop, and forget data, logs and secrets
 
 test: ## build and run all tests, on servers of their own
 	@deploy/bootstrap.sh nats-server nats-cli postgres caddy poppler workspace
+	@deploy/web.sh check
 	@deploy/test.sh
+
+web-check: ## types, lint and unit tests of the web app
+	@deploy/web.sh check
+
+web-test: ## drive a browser through the web app, on a stack of its own
+	@deploy/bootstrap.sh nats-server postgres server
+	@deploy/web.sh stories
 
 check: ## what CI runs
 	cargo fmt --check

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes ready what the local stack and the tests need, and nothing that is there already.
 #
-#   deploy/bootstrap.sh PART...      PART: nats-server nats-cli postgres caddy poppler server workspace
+#   deploy/bootstrap.sh PART...      PART: nats-server nats-cli postgres caddy poppler server web workspace
 #
 # Tools go to .local/bin, each built beside the Rust build and renamed into place when whole. Postgres is the machine's
 # own, else Debian's (as root), else the npm build. With NATS_URL or DATABASE_URL set, that part is left out.
@@ -116,6 +116,7 @@ build() {
 
 declare -A JOB=()           # label → process id
 declare -A LATER=()         # labels nobody waits for
+declare -A SPARED=()        # labels that may fail: the rest works without
 
 # job LABEL COMMAND...: in a process group of its own, so that it can be ended with all it started.
 job() {
@@ -152,8 +153,9 @@ wait_for_jobs() {
         continue
       fi
       local pid=${JOB[$label]}; unset "JOB[$label]"
-      wait "$pid" || explain "$label"
-      say "$label ready"
+      if wait "$pid"; then say "$label ready"
+      elif [ -n "${SPARED[$label]:-}" ]; then say "$label left out: $(tail -n 1 "$LOGS/$label.log") (whole output: .local/build-logs/$label.log)"
+      else explain "$label"; fi
     done
     [ -n "$line" ] || return 0
     if [ -t 1 ]; then printf '\r\033[K%4d s  working on %s' "$SECONDS" "$line"
@@ -187,6 +189,7 @@ for part in "$@"; do
     postgres)
       if [ -z "${DATABASE_URL:-}" ] && [ -z "$(find_postgres)" ]; then say "postgres: fetching"; job postgres get_postgres; fi ;;
     server) check_rust; job rust build -p ticketshow ;;
+    web) job web deploy/web.sh build; SPARED[web]=yes ;;
     workspace) check_rust; job rust build --workspace ;;
     *) fail "bootstrap: no such part: $part" ;;
   esac

@@ -17,7 +17,8 @@ use clap::Args;
 pub use cards::Cards;
 pub use installation::{Installation, InstallationSecret};
 pub use service::{
-    Callers, Data, LogFormat, Logging, Mail, Mode, Nats, Process, Projectors, Rules, Sagas, Service, Topology,
+    Callers, Data, LogFormat, Logging, Mail, Mode, Nats, Process, Projectors, Rules, Sagas, Serve, Service,
+    Topology, Web,
 };
 
 /// A value that is never shown.
@@ -127,6 +128,9 @@ pub struct Stack {
 
     #[command(flatten)]
     pub topology: Topology,
+
+    #[command(flatten)]
+    pub web: Web,
 
     /// Whether the demo data is loaded on first start, `true` or `false`. Default `true`.
     #[arg(long, env = "TICKETSHOW_DEMO", default_value_t = true, action = clap::ArgAction::Set)]

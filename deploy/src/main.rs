@@ -35,7 +35,7 @@ enum Command {
     /// Runs the local stack until Ctrl-C: nats-server, Postgres and the one-process server.
     Up(config::Stack),
     /// All services in one process.
-    Serve(config::Service),
+    Serve(config::Serve),
     /// The commands: POST, PUT, PATCH, DELETE.
     CommandApi(config::Service),
     /// The queries: GET.

@@ -9,6 +9,7 @@ mod query_api;
 mod sagas;
 mod serve;
 mod start;
+mod web;
 
 pub use command_api::command_api;
 pub use projectors::projectors;

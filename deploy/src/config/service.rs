@@ -207,6 +207,23 @@ pub struct Service {
     pub mail: Mail,
 }
 
+/// The web app.
+#[derive(Debug, Clone, Args)]
+pub struct Web {
+    /// Folder of the built web app. Default `web/dist` in the current folder; a page says so if nothing is there.
+    #[arg(long = "web", env = "TICKETSHOW_WEB", default_value = "web/dist")]
+    pub folder: PathBuf,
+}
+
+/// All services in one process, and the web app.
+#[derive(Debug, Clone, Args)]
+pub struct Serve {
+    #[command(flatten)]
+    pub service: Service,
+    #[command(flatten)]
+    pub web: Web,
+}
+
 /// The sagas: they decide nothing, but send commands.
 #[derive(Debug, Clone, Args)]
 pub struct Sagas {

@@ -1,15 +1,12 @@
 //! The OpenAPI document of both APIs as one, and the page that shows it. Nothing of the page comes from elsewhere.
 
 use axum::Router;
-use axum::response::Redirect;
-use axum::routing::get;
 use utoipa::openapi::{Info, OpenApi};
 use utoipa_swagger_ui::SwaggerUi;
 
-/// `/api/v1/openapi.json`, `/api/v1/docs`, and `/`, which leads there.
+/// `/api/v1/openapi.json` and `/api/v1/docs`.
 pub fn router() -> Router {
-    let page = Router::from(SwaggerUi::new("/api/v1/docs").url("/api/v1/openapi.json", document()));
-    page.route("/", get(async || Redirect::temporary("/api/v1/docs")))
+    Router::from(SwaggerUi::new("/api/v1/docs").url("/api/v1/openapi.json", document()))
 }
 
 fn document() -> OpenApi {

@@ -5,16 +5,16 @@ use ticketshow_http::complete;
 use ticketshow_nats::{Log, Mails, NatsUser, Parked, Sessions};
 
 use super::health::{self, Dependency};
-use super::{command_api, docs, host, start};
-use crate::config::Service;
+use super::{command_api, docs, host, start, web};
+use crate::config::{Serve, Service};
 
 /// Serves until told to stop.
 ///
 /// # Errors
 ///
 /// The address is taken, a setting makes no sense, or the streams or tables are not as they must be.
-pub async fn serve(settings: &Service) -> Result<()> {
-    let Service { process, nats, data, rules, callers, cards, mail } = settings;
+pub async fn serve(settings: &Serve) -> Result<()> {
+    let Serve { service: Service { process, nats, data, rules, callers, cards, mail }, web } = settings;
     host::run(process, async |host| {
         let edge = start::edge(rules, callers)?;
         let parties = start::parties(rules, cards, mail)?;
@@ -63,7 +63,8 @@ pub async fn serve(settings: &Service) -> Result<()> {
         let router = ticketshow_query_api::router(queries)
             .merge(ticketshow_command_api::router(commands))
             .merge(docs::router());
-        Ok(complete(router, &edge).merge(health::router(dependencies)))
+        let api = complete(router, &edge).merge(health::router(dependencies));
+        Ok(web::around(api, &web.folder))
     })
     .await
 }

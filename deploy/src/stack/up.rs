@@ -189,6 +189,8 @@ impl Supervisor<'_> {
             ("TICKETSHOW_SECRET", secret.expose().into()),
             ("TICKETSHOW_ADMIN_EMAIL", settings.admin_email.clone().into()),
             ("TICKETSHOW_ADMIN_PASSWORD", admin_password.expose().into()),
+            // Parts run in other folders.
+            ("TICKETSHOW_WEB", std::path::absolute(&settings.web.folder).context("TICKETSHOW_WEB")?.into()),
         ];
         environment.extend(nats.keys.clone().map(|keys| ("TICKETSHOW_NATS_KEYS", keys.into_os_string())));
         self.start(Part {
