@@ -9,12 +9,14 @@ export default typescript.config(
   js.configs.recommended,
   ...typescript.configs.strict,
   {
-    files: ['src/**/*.{ts,tsx}'],
+    files: ['src/**/*.{ts,tsx}', 'public/**'],
     languageOptions: { globals: globals.browser },
     plugins: { 'react-hooks': hooks, 'jsx-a11y': accessibility },
     rules: {
       ...hooks.configs.recommended.rules,
       ...accessibility.flatConfigs.recommended.rules,
+      // No compiler is used here: what is memoised by hand stays as it is written.
+      'react-hooks/preserve-manual-memoization': 'off',
       // Lists that are drawn as something else keep their role in Safari by saying it again.
       'jsx-a11y/no-redundant-roles': 'off',
       // Only where it opens what was asked for: a dialog, a page that is one form.

@@ -1,1 +1,63 @@
-export default function Soon() { return null; }
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useParams } from 'react-router';
+
+import { command, newKey } from '../api/client';
+import { outdated, reading } from '../api/queries';
+import type { Cascade } from '../api/types';
+import { Button } from '../design/button';
+import { when } from '../design/format';
+import { useTitle } from '../design/hooks';
+import { Note, Refused } from '../design/notices';
+import { CascadeState, nameOf } from './cascades';
+import { Answer, Card, Table, Title } from './parts';
+
+/** While it runs it is looked at this often, in milliseconds. */
+const WATCH_MS = 1_000;
+
+export default function CascadePage() {
+  const { id = '' } = useParams();
+  useTitle('Cancellation');
+  const cascade = useQuery({ ...reading<Cascade>(`/admin/cascades/${id}`), refetchInterval: ({ state }) => (state.data?.finished_at ? false : WATCH_MS) });
+  const retry = useMutation({
+    mutationFn: () => command('POST', `/admin/cascades/${id}/retry`, { key: newKey() }),
+    onSuccess: () => outdated('/admin/cascades'),
+  });
+  return (
+    <Answer of={cascade}>
+      {(one) => (
+        <>
+          <Title>{nameOf(one)} <span className="ml-2 inline-block align-middle text-base font-normal"><CascadeState cascade={one} /></span></Title>
+          <div className="grid gap-6">
+            <Card>
+              <p className="mb-5 text-soft">Begun {when(one.started_at, 'full')}{one.finished_at && `, done ${when(one.finished_at, 'full')}`}{one.reason && `. ${one.reason}`}</p>
+              <div className="grid gap-5">
+                <Bar label="Cancelled" done={one.cancelled} total={one.total} />
+                <Bar label="Refunded" done={one.refunded} total={one.total} />
+                <Bar label="Told by mail" done={one.mailed} total={one.total} />
+              </div>
+              {one.total === 0 && <Note tone="note" className="mt-5">Nobody had a ticket. Nothing had to be refunded.</Note>}
+            </Card>
+            {one.failed.length > 0 && (
+              <Card title={`${String(one.failed.length)} failed`} actions={<Button busy={retry.isPending} onClick={() => { retry.mutate(); }}>Try these again</Button>}>
+                <Refused error={retry.error} />
+                <Table label="Failed" rows={one.failed} keyOf={(row) => row.booking_id ?? JSON.stringify(row)} columns={[{ name: 'Booking', cell: (row) => <code className="text-sm">{row.booking_id}</code> }, { name: 'Why', cell: (row) => row.error }]} />
+              </Card>
+            )}
+          </div>
+        </>
+      )}
+    </Answer>
+  );
+}
+
+function Bar({ label, done, total }: { label: string; done: number; total: number }) {
+  const share = total === 0 ? 1 : Math.min(1, done / total);
+  return (
+    <div>
+      <div className="mb-1 flex justify-between gap-4"><span className="font-semibold">{label}</span><span className="numbers">{done} of {total}</span></div>
+      <div role="progressbar" aria-label={label} aria-valuemin={0} aria-valuemax={total} aria-valuenow={done} className="h-3 overflow-hidden rounded-full bg-sunk">
+        <div className="h-full rounded-full bg-gold transition-[width] duration-500 ease-out" style={{ width: `${String(share * 100)}%` }} />
+      </div>
+    </div>
+  );
+}

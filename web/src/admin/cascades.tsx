@@ -1,1 +1,49 @@
-export default function Soon() { return null; }
+import { useQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
+
+import { reading } from '../api/queries';
+import type { Cascade, Page } from '../api/types';
+import { Badge } from '../design/badge';
+import { when } from '../design/format';
+import { useTitle } from '../design/hooks';
+import { Answer, Card, Table, Title } from './parts';
+
+export function nameOf(cascade: Cascade): string {
+  return cascade.title ?? (cascade.kind ? `${cascade.kind.charAt(0).toUpperCase()}${cascade.kind.slice(1)} cancelled` : 'Cancellation');
+}
+
+export function CascadeState({ cascade }: { cascade: Cascade }) {
+  if (cascade.failed.length > 0) return <Badge tone="bad">{cascade.failed.length} failed</Badge>;
+  return cascade.finished_at ? <Badge tone="good">Done</Badge> : <Badge tone="note">Running</Badge>;
+}
+
+export default function Cascades() {
+  useTitle('Cancellations');
+  const cascades = useQuery({ ...reading<Page<Cascade>>('/admin/cascades', { limit: 100 }), refetchInterval: 5_000 });
+  return (
+    <>
+      <Title>Cancellations</Title>
+      <Card>
+        <Answer of={cascades} absent="This installation does not offer mass cancellations yet.">
+          {({ items }) => (
+            <Table
+              label="Cancellations"
+              rows={items}
+              keyOf={(row) => row.cascade_id}
+              empty="No show, venue or screening was cancelled"
+              columns={[
+                { name: 'Begun', cell: (row) => <Link to={`/admin/cascades/${row.cascade_id}`} className="font-semibold whitespace-nowrap hover:underline">{when(row.started_at, 'full')}</Link> },
+                { name: 'What', cell: (row) => nameOf(row) },
+                { name: 'Bookings', right: true, cell: (row) => row.total },
+                { name: 'Cancelled', right: true, cell: (row) => row.cancelled },
+                { name: 'Refunded', right: true, cell: (row) => row.refunded },
+                { name: 'Mailed', right: true, cell: (row) => row.mailed },
+                { name: 'State', cell: (row) => <CascadeState cascade={row} /> },
+              ]}
+            />
+          )}
+        </Answer>
+      </Card>
+    </>
+  );
+}

@@ -1,1 +1,97 @@
-export default function Soon() { return null; }
+import { useQuery } from '@tanstack/react-query';
+import { AlertTriangle, CheckCircle2 } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Link } from 'react-router';
+
+import { reading, wholeList } from '../api/queries';
+import type { Cascade, Page, ParkedEntry, Payment, Projection, Sales, Screening } from '../api/types';
+import { calendarDay, count, money, when } from '../design/format';
+import { useNow, useTitle } from '../design/hooks';
+import { sumByCurrency } from './sales';
+import { Answer, Card, Figure, Table, Title } from './parts';
+
+/** Between two looks, in milliseconds. */
+const EVERY = 15_000;
+/** Screenings of today that are listed. */
+const NEXT_MAX = 8;
+
+export default function Dashboard() {
+  useTitle('Administration');
+  const now = useNow(30_000);
+  const today = calendarDay(now);
+  const sales = useQuery({ ...reading<Sales>('/admin/sales', { from: today, to: today, group_by: 'day' }), refetchInterval: EVERY, retry: false });
+  const screenings = useQuery({ ...wholeList<Screening>('/screenings', { date: today, status: 'active' }), refetchInterval: 60_000 });
+  const open = screenings.data ?? [];
+  const capacity = open.reduce((total, screening) => total + screening.capacity, 0);
+  const taken = capacity - open.reduce((total, screening) => total + screening.available_seats, 0);
+  const next = open.filter((screening) => Date.parse(screening.ends_at) > now).slice(0, NEXT_MAX);
+  const sold = sales.data && sumByCurrency(sales.data.items);
+  return (
+    <>
+      <Title>Today</Title>
+      <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
+        <Figure label="Sold today">{sold ? (sold.length > 0 ? sold.map((amount) => money(amount)).join(' + ') : '–') : sales.isError ? '–' : '…'}</Figure>
+        <Figure label="Tickets today">{sales.data ? sales.data.items.reduce((total, row) => total + row.seats, 0).toLocaleString('en-IN') : sales.isError ? '–' : '…'}</Figure>
+        <Figure label="Screenings today" hint={screenings.data && `${count(next.length === NEXT_MAX ? open.filter((one) => Date.parse(one.ends_at) > now).length : next.length, 'is', 'are')} still to come or running`}>{screenings.data ? open.length : '…'}</Figure>
+        <Figure label="Seats taken today" hint={capacity > 0 && `${taken.toLocaleString('en-IN')} of ${capacity.toLocaleString('en-IN')}`}>{capacity > 0 ? `${String(Math.round((taken / capacity) * 100))} %` : '–'}</Figure>
+      </div>
+      <div className="mt-6 grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_24rem]">
+        <Card title="Next screenings">
+          <Answer of={screenings}>
+            {() => (
+              <Table
+                label="Next screenings"
+                rows={next}
+                keyOf={(row) => row.screening_id}
+                empty="Nothing more today"
+                columns={[
+                  { name: 'Time', cell: (row) => <span className="numbers whitespace-nowrap">{when(row.starts_at, 'time', row.timezone)}</span> },
+                  { name: 'Show', cell: (row) => <Link className="font-semibold hover:underline" to={`/admin/time-travel/${row.screening_id}`}>{row.show_title}</Link> },
+                  { name: 'Where', cell: (row) => <span className="text-soft">{row.venue_name}, {row.screen_name}</span> },
+                  { name: 'Taken', right: true, cell: (row) => `${String(row.capacity - row.available_seats)} / ${String(row.capacity)}` },
+                ]}
+              />
+            )}
+          </Answer>
+        </Card>
+        <Attention />
+      </div>
+    </>
+  );
+}
+
+/** What a person should look at; calm where there is nothing. */
+function Attention() {
+  const parked = useQuery({ ...reading<Page<ParkedEntry>>('/admin/parked'), refetchInterval: EVERY, retry: false });
+  const projections = useQuery({ ...reading<Page<Projection>>('/admin/projections'), refetchInterval: EVERY, retry: false });
+  const review = useQuery({ ...reading<Page<Payment>>('/admin/payments', { status: 'review' }), refetchInterval: EVERY, retry: false });
+  const cascades = useQuery({ ...reading<Page<Cascade>>('/admin/cascades'), refetchInterval: EVERY, retry: false });
+  const notes: { to: string; text: ReactNode }[] = [];
+  const waiting = parked.data?.items.length ?? 0;
+  if (waiting > 0) notes.push({ to: '/admin/system', text: `${count(waiting, 'parked message')} ${waiting === 1 ? 'waits' : 'wait'} for a decision` });
+  const halted = projections.data?.items.filter((one) => one.state === 'halted').length ?? 0;
+  if (halted > 0) notes.push({ to: '/admin/system', text: `${count(halted, 'read model')} ${halted === 1 ? 'stands' : 'stand'} still` });
+  const undecided = review.data?.items.length ?? 0;
+  if (undecided > 0) notes.push({ to: '/admin/money?list=payments&status=review', text: `${count(undecided, 'payment')} ${undecided === 1 ? 'needs' : 'need'} a decision` });
+  const failing = cascades.data?.items.filter((one) => one.failed.length > 0).length ?? 0;
+  if (failing > 0) notes.push({ to: '/admin/cascades', text: `${count(failing, 'cancellation')} ${failing === 1 ? 'has' : 'have'} failures` });
+  return (
+    <Card title="Needs attention">
+      {notes.length === 0 ? (
+        <p className="flex items-center gap-2.5 text-good">
+          <CheckCircle2 size={22} aria-hidden /> Nothing. All is well.
+        </p>
+      ) : (
+        <ul className="grid gap-2">
+          {notes.map((note, index) => (
+            <li key={index}>
+              <Link to={note.to} className="flex items-center gap-2.5 rounded-2xl bg-warn-wash px-4 py-3 font-semibold text-warn hover:underline">
+                <AlertTriangle size={20} className="shrink-0" aria-hidden /> {note.text}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
+}

@@ -1,1 +1,39 @@
-export default function Soon() { return null; }
+import { Outlet, NavLink } from 'react-router';
+
+import { RequireAccount } from '../account/require-account';
+
+const ROOMS = [
+  { to: '/admin', text: 'Today', end: true },
+  { to: '/admin/schedule', text: 'Schedule' },
+  { to: '/admin/shows', text: 'Shows' },
+  { to: '/admin/venues', text: 'Venues' },
+  { to: '/admin/money', text: 'Money' },
+  { to: '/admin/cascades', text: 'Cancellations' },
+  { to: '/admin/people', text: 'People' },
+  { to: '/admin/system', text: 'System' },
+  { to: '/admin/history', text: 'History' },
+];
+
+/** What stands around every page of the administrators. */
+export default function AdminFrame() {
+  return (
+    <RequireAccount roles={['admin']}>
+      <div className="border-b border-line bg-card">
+        <nav aria-label="Administration" className="page">
+          <ul className="rail justify-start gap-1 py-2">
+            {ROOMS.map(({ to, text, end }) => (
+              <li key={to}>
+                <NavLink to={to} end={end ?? false} className={({ isActive }) => `block rounded-full px-4 py-2 font-semibold whitespace-nowrap transition-colors ${isActive ? 'bg-ink text-ground' : 'text-soft hover:bg-sunk hover:text-ink'}`}>
+                  {text}
+                </NavLink>
+              </li>
+            ))}
+          </ul>
+        </nav>
+      </div>
+      <div className="page pt-6 sm:pt-8">
+        <Outlet />
+      </div>
+    </RequireAccount>
+  );
+}

@@ -1,1 +1,126 @@
-export default function Soon() { return null; }
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { CalendarPlus, ImageUp } from 'lucide-react';
+import { useRef, useState } from 'react';
+import { Link, useParams } from 'react-router';
+
+import { command } from '../api/client';
+import { Problem } from '../api/problem';
+import { outdated, reading, wholeList } from '../api/queries';
+import type { Screening, Show } from '../api/types';
+import { Status } from '../design/badge';
+import { Button, ButtonLink } from '../design/button';
+import { when } from '../design/format';
+import { useTitle } from '../design/hooks';
+import { Note, Refused } from '../design/notices';
+import { Poster } from '../design/poster';
+import { say } from '../design/toast';
+import { CancelDialog, type Target } from './cancel-dialog';
+import { Answer, Card, Table, Title } from './parts';
+import { ShowForm } from './show-form';
+
+export default function AdminShow() {
+  const { id = '' } = useParams();
+  const show = useQuery(reading<Show>(`/shows/${id}`));
+  const [target, setTarget] = useState<Target | null>(null);
+  useTitle(show.data?.title);
+  return (
+    <Answer of={show}>
+      {(one) => (
+        <>
+          <Title
+            actions={
+              <>
+                <ButtonLink to={`/shows/${id}`}>As customers see it</ButtonLink>
+                {one.status === 'active' && (
+                  <>
+                    <ButtonLink look="gold" to={`/admin/schedule?show=${id}`}><CalendarPlus size={18} aria-hidden /> Schedule</ButtonLink>
+                    <Button look="danger" onClick={() => { setTarget({ kind: 'show', id, name: one.title }); }}>Cancel show</Button>
+                  </>
+                )}
+              </>
+            }
+          >
+            {one.title} <span className="ml-2 inline-block align-middle text-base font-normal"><Status of={one.status} /></span>
+          </Title>
+          <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
+            <Card title="Details">{one.status === 'active' ? <ShowForm key={id} show={one} onDone={() => { say('Saved.', 'good'); }} /> : <p className="max-w-prose">{one.description}</p>}</Card>
+            <PosterCard show={one} />
+          </div>
+          <Screenings show={id} onCancel={setTarget} />
+          {target && <CancelDialog target={target} onClose={() => { setTarget(null); }} />}
+        </>
+      )}
+    </Answer>
+  );
+}
+
+const MEGABYTES_MAX = 5;
+
+/** Uploading a picture; hidden once the installation says that it keeps none. */
+function PosterCard({ show }: { show: Show }) {
+  const input = useRef<HTMLInputElement>(null);
+  const upload = useMutation({
+    mutationFn: (file: File) => command('PUT', `/shows/${show.show_id}/poster`, { body: file }),
+    onSuccess: () => {
+      void outdated('/shows');
+      say('The poster is up.', 'good');
+    },
+  });
+  const absent = upload.error instanceof Problem && upload.error.notOffered;
+  return (
+    <Card title="Poster">
+      <div className="max-w-60"><Poster key={show.poster_url} show={show} /></div>
+      {absent ? (
+        <Note tone="note" className="mt-4">This installation keeps no pictures yet. The drawn poster stands in.</Note>
+      ) : (
+        <div className="mt-4 grid justify-items-start gap-2">
+          <input
+            ref={input}
+            type="file"
+            accept="image/jpeg,image/png,image/webp"
+            aria-label="Poster file"
+            className="sr-only"
+            tabIndex={-1}
+            onChange={(event) => {
+              const file = event.target.files?.[0];
+              event.target.value = '';
+              if (file) upload.mutate(file);
+            }}
+          />
+          <Button busy={upload.isPending} onClick={() => input.current?.click()}><ImageUp size={18} aria-hidden /> Upload a poster</Button>
+          <p className="text-sm text-soft">JPEG, PNG or WebP, up to {MEGABYTES_MAX} MB. Two to three is the best shape.</p>
+          <Refused error={upload.error} />
+        </div>
+      )}
+    </Card>
+  );
+}
+
+function Screenings({ show, onCancel }: { show: string; onCancel: (target: Target) => void }) {
+  const screenings = useQuery(wholeList<Screening>('/screenings', { show_id: show }));
+  return (
+    <Card title="Screenings to come" className="mt-6">
+      <Answer of={screenings}>
+        {(all) => (
+          <Table
+            label="Screenings"
+            rows={all}
+            keyOf={(row) => row.screening_id}
+            empty="None scheduled"
+            columns={[
+              { name: 'When', cell: (row) => <Link to={`/admin/time-travel/${row.screening_id}`} className="font-semibold whitespace-nowrap hover:underline">{when(row.starts_at, 'full', row.timezone)}</Link> },
+              { name: 'Where', cell: (row) => `${row.venue_name}, ${row.screen_name} (${row.city})` },
+              { name: 'Taken', right: true, cell: (row) => `${String(row.capacity - row.available_seats)} / ${String(row.capacity)}` },
+              { name: 'Status', cell: (row) => <Status of={row.status} /> },
+              {
+                name: '',
+                right: true,
+                cell: (row) => row.status === 'active' && <Button size="small" look="quiet" onClick={() => { onCancel({ kind: 'screening', id: row.screening_id, name: `${row.show_title}, ${when(row.starts_at, 'full', row.timezone)}` }); }}>Cancel</Button>,
+              },
+            ]}
+          />
+        )}
+      </Answer>
+    </Card>
+  );
+}

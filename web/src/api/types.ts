@@ -57,18 +57,88 @@ export interface TopUpAnswer {
   checkout_url?: string | null;
 }
 
+export interface Customer {
+  user_id: string;
+  email?: string | null;
+  name?: string | null;
+}
+
+export interface Refund {
+  status: string;
+  amount: Money;
+  to?: string | null;
+  reason?: string | null;
+  requested_at?: string | null;
+  completed_at?: string | null;
+}
+
 export interface Payment {
   payment_id: string;
-  status: string;
-  method?: string | null;
-  purpose?: string | null;
-  amount?: Money;
+  purpose: string;
   booking_id?: string | null;
-  checkout_url?: string | null;
-  refund?: { status: string; to?: string | null; reason?: string | null } | null;
-  customer?: { user_id: string; email?: string; name?: string } | null;
-  reason?: string | null;
-  created_at?: string;
+  method: string;
+  status: string;
+  failure_reason?: string | null;
+  amount: Money;
+  captured?: Money | null;
+  refund?: Refund | null;
+  created_at: string;
+}
+
+/** Any customer's, for administrators. */
+export type CustomersBooking = Booking & { customer?: Customer | null };
+export type CustomersPayment = Payment & { customer?: Customer | null; provider_payment?: string | null };
+export interface CustomersRefund extends Refund {
+  payment_id: string;
+  booking_id?: string | null;
+  method: string;
+  failure?: string | null;
+  customer?: Customer | null;
+}
+
+export interface SalesSum {
+  day?: string | null;
+  show_id?: string | null;
+  show_title?: string | null;
+  venue_id?: string | null;
+  venue_name?: string | null;
+  bookings: number;
+  seats: number;
+  sold: Money;
+  refunded: Money;
+  net: Money;
+}
+
+export interface Sales {
+  items: SalesSum[];
+}
+
+export interface Summed {
+  of: string;
+  count: number;
+  amount: Money;
+}
+
+export interface Reconciliation {
+  settled_before: string;
+  captured: Summed[];
+  refunded: Summed[];
+  refunding: Summed[];
+  in_review: Summed[];
+  wallet_movements: Summed[];
+  wallet_balance: Summed[];
+  provider?: Summed[] | null;
+  unmatched: { kind: string; payment_id?: string | null; booking_id?: string | null; provider_id?: string | null; expected?: Money | null; found?: Money | null; since?: string | null }[];
+}
+
+export interface SentMail {
+  mail_id: string;
+  kind: string;
+  booking_id?: string | null;
+  to?: string | null;
+  state: string;
+  error?: string | null;
+  wanted_at: string;
 }
 
 /** What a search found, best first. */

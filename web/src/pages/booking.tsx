@@ -109,14 +109,13 @@ function Tickets({ booking, isNew }: { booking: Booking; isNew: boolean }) {
 /** One seat's ticket for the door. Black on white in both themes: that is what scanners read. */
 function Code({ booking, seat, code }: { booking: string; seat: string; code: string }) {
   const path = `/bookings/${booking}/tickets/${encodeURIComponent(seat)}/qr.svg`;
-  const picture = useQuery({ queryKey: [path, code], queryFn: ({ signal }) => getFile(path, 'image/svg+xml', signal), staleTime: Infinity, retry: 1 });
-  const [url, setUrl] = useState<string | null>(null);
-  useEffect(() => {
-    if (!picture.data) return;
-    const made = URL.createObjectURL(picture.data);
-    setUrl(made);
-    return () => { URL.revokeObjectURL(made); };
-  }, [picture.data]);
+  const picture = useQuery({
+    queryKey: [path, code],
+    queryFn: async ({ signal }) => `data:image/svg+xml,${encodeURIComponent(await (await getFile(path, 'image/svg+xml', signal)).text())}`,
+    staleTime: Infinity,
+    retry: 1,
+  });
+  const url = picture.data;
   return (
     <figure className="rounded-2xl bg-white p-3 text-center text-black ring-1 ring-black/10">
       <div className="grid aspect-square place-items-center">

@@ -118,6 +118,7 @@ function Room({ screening, map }: { screening: Screening; map: SeatMap }) {
     const left = seats.filter((seat) => free.has(seat));
     const gone = seats.filter((seat) => !free.has(seat) && !mine.has(seat));
     if (left.length === seats.length || reserving || reserved) return;
+    // eslint-disable-next-line react-hooks/set-state-in-effect -- what changed is the house, not this page
     choose(left);
     if (gone.length === 0) return;
     setLost(gone);

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Clock, Languages, ShieldCheck } from 'lucide-react';
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 
 import { reading, wholeList } from '../api/queries';
@@ -10,7 +10,7 @@ import { DayStrip } from '../catalogue/day-strip';
 import { Times } from '../catalogue/time-chip';
 import { Badge } from '../design/badge';
 import { calendarDay, dayName, duration, zoneNote } from '../design/format';
-import { useTitle } from '../design/hooks';
+import { useNow, useTitle } from '../design/hooks';
 import { Bone, Empty, Failed, Lines, Loading, Note } from '../design/notices';
 import { Poster } from '../design/poster';
 import { paletteOf } from '../design/poster-art';
@@ -82,15 +82,16 @@ function Programme({ show }: { show: Show }) {
   const city = wished && show.cities.includes(wished) ? wished : (show.cities[0] ?? null);
   const venues = useQuery({ ...wholeList<VenueShowing>(`/shows/${show.show_id}/venues`, { city }), enabled: city !== null });
   const zone = venues.data?.[0]?.timezone;
-  const today = calendarDay(Date.now(), zone);
+  const today = calendarDay(useNow(60_000), zone);
   const days = useMemo(() => {
     const screenings = venues.data?.flatMap((venue) => venue.screenings) ?? [];
     return new Set(screenings.map((screening) => screening.starts_at.slice(0, 10)));
   }, [venues.data]);
-  const [chosen, setDay] = useState<string | null>(null);
-  useEffect(() => {
-    setDay(null);
-  }, [city]);
+  const [wish, setWish] = useState<{ city: string | null; day: string } | null>(null);
+  const chosen = wish?.city === city ? wish.day : null;
+  const setDay = (next: string) => {
+    setWish({ city, day: next });
+  };
   const firstOpen = [...days].sort()[0];
   const day = chosen ?? firstOpen ?? today;
   // A run that begins after a week, or lasts longer, gets more days to look through.

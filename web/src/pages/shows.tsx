@@ -10,7 +10,7 @@ import { ShowGrid } from '../catalogue/show-card';
 import { useSearch } from '../catalogue/use-search';
 import { Button } from '../design/button';
 import { calendarDay, count, dayAfter, nearDay } from '../design/format';
-import { useTitle } from '../design/hooks';
+import { useNow, useTitle } from '../design/hooks';
 import { Bone, Empty, Failed, Loading } from '../design/notices';
 
 const DAYS = 14;
@@ -41,7 +41,7 @@ export default function Shows() {
   }, [source, language, genre]);
   const languages = [...new Set(all.data?.map((show) => show.language))].sort();
   const genres = [...new Set(all.data?.flatMap((show) => show.genres))].sort();
-  const today = calendarDay(Date.now());
+  const today = calendarDay(useNow(60_000));
 
   const set = (name: string, value: string | null) => {
     setParams(

@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 
 import { address } from '../api/client';
+import { learnPosition } from '../api/position';
 import { reading } from '../api/queries';
 import type { SeatMap, SeatStatus } from '../api/types';
 
@@ -60,7 +61,11 @@ export function useSeatMap(screening: string) {
       if (!changes) return;
       client.setQueryData<SeatMap>(queryKey, (map) => map && changed(map, changes, position));
     });
-    stream.addEventListener('reset', again);
+    stream.addEventListener('reset', (event) => {
+      // The map that is asked for now must be at least as new as the point where the changes are missing.
+      learnPosition(event.lastEventId, Date.now());
+      again();
+    });
     stream.addEventListener('error', () => {
       setLive(false);
       // A refused stream is closed for good and the polling goes on; a broken one opens itself again, without a gap.

@@ -137,7 +137,8 @@ function runs(row: SeatRow, fits: (seat: SeatRow['seats'][number]) => boolean): 
  */
 export function bestSeats(map: SeatMap, plan: Plan, count: number, category: string | null): string[] {
   const middle = plan.width / 2;
-  const ideal = STAGE + (plan.height - STAGE) * 0.64;
+  const first = plan.rows[0]?.y ?? 0;
+  const ideal = first + ((plan.rows.at(-1)?.y ?? first) - first) * 0.66;
   let best: { cost: number; seats: string[] } | null = null;
   map.rows.forEach((row, rowIndex) => {
     const placed = plan.rows[rowIndex];

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+
+import type { PastEvent, SeatMap } from '../api/types';
+import { blocksOf, layoutOf, numbersOf, roomOf, rowLabel } from './layout';
+import { mapAfter } from './past-seats';
+import { clash, isOpenAt, slotsOf, timesOf } from './series';
+
+describe('a layout', () => {
+  it('letters its rows from the front', () => {
+    expect([0, 25, 26, 27, 701, 702].map(rowLabel)).toEqual(['A', 'Z', 'AA', 'AB', 'ZZ', 'AAA']);
+  });
+
+  it('becomes blocks again as it was made', () => {
+    const blocks = [
+      { category: 'front', rows: 2, seats: 6, aisles: '3', accessible: '1' },
+      { category: 'gold', rows: 3, seats: 8, aisles: '', accessible: '' },
+    ];
+    const layout = layoutOf(blocks);
+    expect(layout.rows.map((row) => row.label)).toEqual(['A', 'B', 'C', 'D', 'E']);
+    expect(layout.rows[1]?.accessible).toEqual([]);
+    expect(blocksOf(layout)).toEqual(blocks);
+    expect(layoutOf(blocksOf(layout))).toEqual(layout);
+  });
+
+  it('takes only numbers of seats that are there', () => {
+    expect(numbersOf('4, 2 4;99, x, 0', 10)).toEqual([2, 4]);
+    expect(roomOf(layoutOf([{ category: 'a', rows: 1, seats: 2, aisles: '2', accessible: '2' }])).rows[0]).toMatchObject({ aisles_after: [], seats: [{ accessible: false }, { accessible: true }] });
+  });
+});
+
+describe('a series', () => {
+  const wish = { from: '2026-11-27', until: '2026-12-03', weekdays: [5, 6], times: '21:15, 18.30', timezone: 'Asia/Kolkata' };
+
+  it('has each time of each chosen day, in order', () => {
+    expect(slotsOf(wish).map((slot) => slot.starts_at)).toEqual([
+      '2026-11-27T18:30:00+05:30',
+      '2026-11-27T21:15:00+05:30',
+      '2026-11-28T18:30:00+05:30',
+      '2026-11-28T21:15:00+05:30',
+    ]);
+  });
+
+  it('is never endless', () => {
+    expect(slotsOf({ ...wish, until: '9999-01-01', weekdays: [0, 1, 2, 3, 4, 5, 6] })).toHaveLength(200);
+  });
+
+  it('reads times as people write them', () => {
+    expect(timesOf('9, 18:30 21.15, 25:00, 12:99, noon')).toEqual(['09:00', '18:30', '21:15']);
+  });
+
+  it('sees what is in the way, and not what only touches', () => {
+    const taken = [{ starts_at: '2026-11-27T18:00:00+05:30', ends_at: '2026-11-27T20:00:00+05:30', show_title: 'Marmalade' }];
+    expect(clash('2026-11-27T19:59:00+05:30', 90, taken)?.show_title).toBe('Marmalade');
+    expect(clash('2026-11-27T20:00:00+05:30', 90, taken)).toBeUndefined();
+    expect(clash('2026-11-27T16:30:00+05:30', 90, taken)).toBeUndefined();
+    expect(clash('2026-11-27T16:31:00+05:30', 90, taken)?.show_title).toBe('Marmalade');
+  });
+
+  it('knows opening hours past midnight', () => {
+    expect(isOpenAt('23:00', 120, '09:00', '01:30')).toBe(true);
+    expect(isOpenAt('23:45', 120, '09:00', '01:30')).toBe(false);
+    expect(isOpenAt('08:59', 60, '09:00', '01:30')).toBe(false);
+    expect(isOpenAt('00:15', 60, '09:00', '01:30')).toBe(true);
+  });
+});
+
+describe('the past of a seat map', () => {
+  const seat = (name: string) => ({ seat: name, status: 'sold' as const, accessible: false, price: { amount_minor: 1, currency: 'INR' } });
+  const map: SeatMap = { screening_id: 's', position: 9, rows: [{ label: 'A', category: 'gold', aisles_after: [], seats: [seat('A-1'), seat('A-2')] }] };
+  const event = (type: string, seats: string[]): PastEvent => ({ version: 1, position: 1, type, time: '2026-11-27T00:00:00Z', actor: 'system', correlation_id: 'c', data: { seats } as unknown as PastEvent['data'] });
+  const events = [event('screening_opened', []), event('seats_reserved', ['A-1', 'A-2']), event('seats_sold', ['A-1', 'A-2']), event('seats_released', ['A-2'])];
+  const at = (count: number) => mapAfter(map, events, count).rows[0]?.seats.map(({ status }) => status);
+
+  it('is free before the first event and follows each', () => {
+    expect([0, 2, 3, 4].map(at)).toEqual([
+      ['free', 'free'],
+      ['held', 'held'],
+      ['sold', 'sold'],
+      ['sold', 'free'],
+    ]);
+  });
+});

@@ -1,0 +1,80 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useNavigate } from 'react-router';
+
+import { command } from '../api/client';
+import { Problem } from '../api/problem';
+import { outdated } from '../api/queries';
+import type { CascadePreview } from '../api/types';
+import { Button } from '../design/button';
+import { Dialog } from '../design/dialog';
+import { TextField } from '../design/field';
+import { count, money } from '../design/format';
+import { Lines, Note, Refused } from '../design/notices';
+import { say } from '../design/toast';
+
+export interface Target {
+  kind: 'show' | 'venue' | 'screening';
+  id: string;
+  name: string;
+}
+
+const VERBS = { show: 'Cancel', venue: 'Close', screening: 'Cancel' } as const;
+
+/** Cancelling what people have tickets for: first who and how much, then the word, then its progress. */
+export function CancelDialog({ target, onClose }: { target: Target; onClose: () => void }) {
+  const navigate = useNavigate();
+  const [reason, setReason] = useState('');
+  const preview = useQuery<CascadePreview, Problem>({
+    queryKey: ['/admin/cascades/preview', target],
+    queryFn: () => command<CascadePreview>('POST', '/admin/cascades/preview', { body: { [`${target.kind}_id`]: target.id } }),
+    staleTime: 0,
+    retry: 1,
+  });
+  const cancel = useMutation({
+    mutationFn: () => command<{ cascade_id?: string }>('DELETE', `/${target.kind}s/${target.id}`, { body: reason ? { reason } : {} }),
+    onSuccess: (answer) => {
+      void outdated('/shows', '/venues', '/screenings', '/admin');
+      say(`${target.name} is ${target.kind === 'venue' ? 'closed' : 'cancelled'}.`, 'good');
+      onClose();
+      if (answer.cascade_id) void navigate(`/admin/cascades/${answer.cascade_id}`);
+    },
+  });
+  const absent = (cancel.error instanceof Problem && cancel.error.notOffered) || preview.error?.notOffered;
+  const verb = VERBS[target.kind];
+  return (
+    <Dialog title={`${verb} ${target.name}?`} onClose={onClose}>
+      <div className="grid gap-4">
+        {absent ? (
+          <Note tone="warn">This installation does not offer cancelling yet.</Note>
+        ) : (
+          <>
+            {preview.data ? <Preview preview={preview.data} /> : preview.error ? <Note tone="warn">What it brings cannot be told right now: {preview.error.message}</Note> : <Lines rows={2} />}
+            <TextField label="Reason" hint="Customers read it in their mail. May be left out." maxLength={200} value={reason} onChange={(event) => { setReason(event.target.value); }} />
+            <Refused error={cancel.error} />
+          </>
+        )}
+        <div className="grid gap-3 xs:grid-cols-2">
+          <Button onClick={onClose}>Keep it</Button>
+          {!absent && <Button look="danger" busy={cancel.isPending} disabled={cancel.isPending || preview.isPending} onClick={() => { cancel.mutate(); }}>{verb} for good</Button>}
+        </div>
+      </div>
+    </Dialog>
+  );
+}
+
+function Preview({ preview }: { preview: CascadePreview }) {
+  const { bookings, customers, amounts } = preview;
+  if (bookings === 0) return <Note tone="note">Nobody has a ticket for it. Nothing has to be refunded.</Note>;
+  return (
+    <div className="rounded-2xl bg-sunk p-4">
+      <p className="text-lg"><strong>{count(bookings, 'booking')}</strong> of <strong>{count(customers, 'customer')}</strong> will be cancelled, refunded and told by mail.</p>
+      {(amounts ?? []).map((one) => (
+        <p key={one.method} className="mt-1 flex justify-between gap-4">
+          <span className="capitalize text-soft">{one.method}</span>
+          <span className="numbers font-semibold">{money(one.amount)}</span>
+        </p>
+      ))}
+    </div>
+  );
+}

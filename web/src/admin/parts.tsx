@@ -1,0 +1,94 @@
+/** What the pages of the administrators have in common. */
+
+import type { ReactNode } from 'react';
+
+import { Problem } from '../api/problem';
+import { Empty, Failed, Lines } from '../design/notices';
+
+export function Title({ children, actions }: { children: ReactNode; actions?: ReactNode }) {
+  return (
+    <div className="mb-6 flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
+      <h1 className="text-3xl sm:text-4xl">{children}</h1>
+      {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
+    </div>
+  );
+}
+
+export function Card({ title, actions, children, className = '' }: { title?: ReactNode; actions?: ReactNode; children: ReactNode; className?: string }) {
+  return (
+    <section className={`rounded-3xl bg-card p-5 shadow-card sm:p-6 ${className}`}>
+      {(title ?? actions) && (
+        <div className="mb-4 flex flex-wrap items-center justify-between gap-3">
+          <h2 className="text-2xl">{title}</h2>
+          {actions}
+        </div>
+      )}
+      {children}
+    </section>
+  );
+}
+
+interface Asked<T> {
+  data: T | undefined;
+  error: unknown;
+  refetch: () => unknown;
+}
+
+/** The answer of a query, or what stands in its place: also where an installation does not have the route. */
+export function Answer<T>({ of, children, absent = 'This installation does not offer this yet.' }: { of: Asked<T>; children: (data: T) => ReactNode; absent?: string }) {
+  if (of.data !== undefined) return children(of.data);
+  if (of.error instanceof Problem && of.error.notOffered) return <Empty title={absent} />;
+  if (of.error) return <Failed error={of.error} retry={() => void of.refetch()} />;
+  return <Lines rows={3} />;
+}
+
+export interface Column<T> {
+  name: string;
+  cell: (row: T) => ReactNode;
+  /** Numbers stand at the right. */
+  right?: boolean;
+}
+
+/** Rows and columns; on narrow screens it scrolls by itself. */
+export function Table<T>({ label, columns, rows, keyOf, empty = 'Nothing here' }: { label: string; columns: Column<T>[]; rows: readonly T[]; keyOf: (row: T) => string; empty?: string }) {
+  if (rows.length === 0) return <Empty title={empty} />;
+  return (
+    // A region that scrolls must be reachable by keyboard.
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div role="region" aria-label={label} tabIndex={0} className="-mx-2 overflow-x-auto quiet-scroll">
+      <table className="w-full border-collapse text-left">
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column.name} scope="col" className={`whitespace-nowrap border-b border-line px-2 pb-2 text-sm font-semibold text-soft ${column.right ? 'text-right' : ''}`}>
+                {column.name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={keyOf(row)} className="border-b border-line last:border-0 hover:bg-sunk/60">
+              {columns.map((column) => (
+                <td key={column.name} className={`px-2 py-2.5 align-top ${column.right ? 'numbers text-right whitespace-nowrap' : ''}`}>
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** A figure that matters. */
+export function Figure({ label, children, hint }: { label: string; children: ReactNode; hint?: ReactNode }) {
+  return (
+    <div className="rounded-3xl bg-card p-5 shadow-card">
+      <p className="text-soft">{label}</p>
+      <p className="numbers marquee text-4xl">{children}</p>
+      {hint && <p className="mt-1 text-sm text-soft">{hint}</p>}
+    </div>
+  );
+}

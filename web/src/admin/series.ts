@@ -1,0 +1,64 @@
+/** A series of dates, and what stands in its way. Pure. */
+
+import { dayAfter, localMoment } from '../design/format';
+
+export interface Wish {
+  /** First calendar day at the venue. */
+  from: string;
+  until: string;
+  /** Days of the week, 0 is Sunday. */
+  weekdays: readonly number[];
+  /** `18:30`, as typed: several with commas. */
+  times: string;
+  timezone: string;
+}
+
+export interface Slot {
+  day: string;
+  time: string;
+  starts_at: string;
+}
+
+/** No series is longer: a slip of the year would fill a calendar. */
+export const SLOTS_MAX = 200;
+
+/** Times of day in a text such as `18:30, 21:15`, in order, each once. */
+export function timesOf(text: string): string[] {
+  const found = text.split(/[\s,;]+/).flatMap((part) => {
+    const [, hour = '', minute = '00'] = /^(\d{1,2})(?:[:.](\d{2}))?$/.exec(part) ?? [];
+    return hour !== '' && Number(hour) < 24 && Number(minute) < 60 ? [`${hour.padStart(2, '0')}:${minute}`] : [];
+  });
+  return [...new Set(found)].sort();
+}
+
+export function slotsOf(wish: Wish): Slot[] {
+  const slots: Slot[] = [];
+  const times = timesOf(wish.times);
+  for (let day = wish.from; day <= wish.until && slots.length < SLOTS_MAX; day = dayAfter(day, 1)) {
+    if (!wish.weekdays.includes(new Date(`${day}T00:00:00Z`).getUTCDay())) continue;
+    for (const time of times) slots.push({ day, time, starts_at: localMoment(day, time, wish.timezone) });
+  }
+  return slots.slice(0, SLOTS_MAX);
+}
+
+interface Taken {
+  starts_at: string;
+  ends_at: string;
+  show_title: string;
+}
+
+/** Which screening is in the way of one that begins then, if any; `minutes` is the length of the show. */
+export function clash(starts_at: string, minutes: number, taken: readonly Taken[]): Taken | undefined {
+  const start = Date.parse(starts_at);
+  const end = start + minutes * 60_000;
+  return taken.find((other) => start < Date.parse(other.ends_at) && Date.parse(other.starts_at) < end);
+}
+
+/** Whether a time of day lies in the opening hours; closing may be on the next day. */
+export function isOpenAt(time: string, minutes: number, opens: string, closes: string): boolean {
+  const minute = (text: string) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3, 5));
+  const [open, close] = [minute(opens), minute(closes)];
+  const length = close > open ? close - open : close + 24 * 60 - open;
+  const since = (minute(time) - open + 24 * 60) % (24 * 60);
+  return since + minutes <= length;
+}

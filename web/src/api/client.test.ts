@@ -1,0 +1,143 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { command, get, refresh } from './client';
+import { forgetPosition } from './position';
+import { Problem } from './problem';
+import { accessToken, admit, currentSession, dismiss } from './session';
+import type { SignedIn } from './types';
+
+const ADA: SignedIn = { access_token: 'first', token_type: 'Bearer', expires_in: 600, user: { user_id: '1', email: 'ada@example.org', name: 'Ada', role: 'customer' } };
+
+type Answer = Response | Error;
+let answers: Answer[] = [];
+let asked: { url: string; method: string; headers: Headers; body: unknown }[] = [];
+
+function json(status: number, body: unknown, headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json', ...headers } });
+}
+
+function problem(status: number, slug: string, more: object = {}, headers: Record<string, string> = {}): Response {
+  return json(status, { type: `/problems/${slug}`, title: slug, status, ...more }, headers);
+}
+
+beforeEach(() => {
+  answers = [];
+  asked = [];
+  forgetPosition();
+  dismiss(false);
+  vi.stubGlobal('navigator', { onLine: true });
+  vi.stubGlobal('fetch', (url: string, request: RequestInit) => {
+    asked.push({ url, method: request.method ?? 'GET', headers: new Headers(request.headers), body: request.body });
+    const answer = answers.shift() ?? new TypeError('nothing answers');
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+  });
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+describe('positions', () => {
+  it('a query after a command asks for what the command wrote', async () => {
+    answers = [json(201, {}, { 'Stream-Position': '41' }), json(200, {}), json(200, {})];
+    await command('POST', '/bookings', { body: {}, key: 'k' });
+    await get('/bookings');
+    expect(asked[1]?.headers.get('Min-Position')).toBe('41');
+  });
+
+  it('an older position never replaces a newer one', async () => {
+    answers = [json(200, {}, { 'Stream-Position': '41' }), json(200, {}, { 'Stream-Position': '7' }), json(200, {})];
+    await command('PATCH', '/me', { body: {} });
+    await command('PATCH', '/me', { body: {} });
+    await get('/me');
+    expect(asked[2]?.headers.get('Min-Position')).toBe('41');
+  });
+
+  it('before any command nothing is asked for', async () => {
+    answers = [json(200, {})];
+    await get('/shows', { query: { city: 'Pune', date: null } });
+    expect(asked[0]?.headers.has('Min-Position')).toBe(false);
+    expect(asked[0]?.url).toBe('/api/v1/shows?city=Pune');
+  });
+});
+
+describe('repeats', () => {
+  it('a command with a key is sent again, the same, when nobody knows whether it arrived', async () => {
+    answers = [new TypeError('network'), problem(503, 'unavailable'), json(201, { booking_id: 'b' })];
+    await expect(command('POST', '/bookings', { body: { seats: ['A-1'] }, key: 'k' })).resolves.toEqual({ booking_id: 'b' });
+    expect(asked.map(({ headers }) => headers.get('Idempotency-Key'))).toEqual(['k', 'k', 'k']);
+    expect(new Set(asked.map(({ body }) => body)).size).toBe(1);
+  });
+
+  it('one without a key is not', async () => {
+    answers = [new TypeError('network')];
+    await expect(command('DELETE', '/bookings/b')).rejects.toMatchObject({ slug: 'unreachable' });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('a refusal is final', async () => {
+    answers = [problem(409, 'seat-taken', { seats: ['A-1', 'A-2'] })];
+    const refusal = await command('POST', '/bookings', { key: 'k' }).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(Problem);
+    expect((refusal as Problem).message).toBe('Somebody was quicker: seats A-1 and A-2 are taken.');
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe('tokens', () => {
+  it('a token that was turned away is renewed once, and the call goes out again', async () => {
+    admit(ADA);
+    answers = [problem(401, 'unauthorized'), json(200, { ...ADA, access_token: 'second' }), json(200, { balance: 1 })];
+    await expect(get('/wallet')).resolves.toEqual({ balance: 1 });
+    expect(asked.map(({ url }) => url)).toEqual(['/api/v1/wallet', '/api/v1/auth/refresh', '/api/v1/wallet']);
+    expect(asked[2]?.headers.get('Authorization')).toBe('Bearer second');
+  });
+
+  it('many calls at once ask for one new token', async () => {
+    admit({ ...ADA, expires_in: 0 });
+    answers = [json(200, { ...ADA, access_token: 'second' }), json(200, 1), json(200, 2), json(200, 3)];
+    await Promise.all([get('/a'), get('/b'), get('/c')]);
+    expect(asked.filter(({ url }) => url.endsWith('/auth/refresh'))).toHaveLength(1);
+  });
+
+  it('a session that has ended leaves a guest who is told so', async () => {
+    admit({ ...ADA, expires_in: 0 });
+    answers = [problem(401, 'session-ended'), problem(401, 'session-ended')];
+    await expect(refresh()).resolves.toBe(false);
+    expect(currentSession()).toEqual({ status: 'guest', ended: true });
+    expect(accessToken()).toBeNull();
+  });
+
+  it('an API that is away signs nobody out', async () => {
+    admit({ ...ADA, expires_in: 0 });
+    answers = [problem(503, 'unavailable')];
+    await expect(refresh()).rejects.toMatchObject({ status: 503 });
+    expect(currentSession().status).toBe('signed-in');
+  });
+
+  it('a guest sends no token and asks for none', async () => {
+    answers = [json(200, {})];
+    await get('/shows');
+    expect(asked).toHaveLength(1);
+    expect(asked[0]?.headers.has('Authorization')).toBe(false);
+  });
+});
+
+describe('problems', () => {
+  it('wrong values are told by field', async () => {
+    answers = [problem(422, 'invalid', { errors: [{ pointer: '/layout/rows/0/label', message: 'must be 1 to 4 capital letters or digits' }] })];
+    const refusal = (await command('POST', '/venues/v/screens').catch((error: unknown) => error)) as Problem;
+    expect(refusal.flaw('/layout/rows/0/label')).toBe('Must be 1 to 4 capital letters or digits.');
+    expect(refusal.message).toBe('Label must be 1 to 4 capital letters or digits.');
+  });
+
+  it('an answer that is no problem document is no riddle either', async () => {
+    answers = [new Response('<h1>Bad gateway</h1>', { status: 502 })];
+    await expect(get('/shows')).rejects.toMatchObject({ passing: true, message: 'Something is not working on our side. Please try again in a moment.' });
+  });
+
+  it('a route that is not there yet can be told from a thing that is not there', () => {
+    expect(new Problem(405, 'method-not-allowed').notOffered).toBe(true);
+    expect(new Problem(404, 'not-found').notOffered).toBe(false);
+  });
+});

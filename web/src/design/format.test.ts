@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+
+import { calendarDay, clockTime, countdown, dayAfter, duration, localMoment, money, moneySpoken, parseMoney, when } from './format';
+
+const inr = (amount_minor: number) => ({ amount_minor, currency: 'INR' });
+
+describe('money', () => {
+  it('says no zeros that say nothing', () => {
+    expect(money(inr(25_000))).toBe('₹250');
+    expect(money(inr(25_050))).toBe('₹250.50');
+    expect(money(inr(100_000))).toBe('₹1,000');
+    expect(money(inr(10_000_000))).toBe('₹1,00,000');
+    expect(money(inr(-44_000))).toBe('−₹440');
+    expect(money(inr(0))).toBe('₹0');
+  });
+
+  it('has the digits of its currency', () => {
+    expect(money({ amount_minor: 1_001, currency: 'KWD' })).toContain('1.001');
+    expect(money({ amount_minor: 250, currency: 'JPY' })).toContain('250');
+  });
+
+  it('is read aloud in words', () => {
+    expect(moneySpoken(inr(25_000))).toBe('250 rupees');
+    expect(moneySpoken(inr(25_050))).toBe('250.5 rupees');
+  });
+
+  it('is understood as people type it, and never as a float', () => {
+    expect(parseMoney('1,250.50', 'INR')).toEqual(inr(125_050));
+    expect(parseMoney('₹ 5', 'INR')).toEqual(inr(500));
+    expect(parseMoney('0.1', 'INR')).toEqual(inr(10));
+    expect(parseMoney('4.35', 'INR')).toEqual(inr(435));
+    expect(parseMoney('7', 'JPY')).toEqual({ amount_minor: 7, currency: 'JPY' });
+    for (const text of ['', '-5', '1.234', '1e3', 'ten', '.']) expect(parseMoney(text, 'INR'), text).toBeNull();
+  });
+});
+
+describe('times', () => {
+  it('are those of the venue, whoever reads them', () => {
+    expect(when('2026-11-27T18:30:00+05:30', 'time', 'Asia/Kolkata')).toBe('6:30 pm');
+    expect(when('2026-11-27T13:00:00Z', 'short-day', 'Asia/Kolkata')).toBe('Fri, 27 Nov');
+    expect(clockTime('2026-07-01T18:00:00Z', 'Europe/London')).toBe('19:00');
+  });
+
+  it('belong to a calendar day of their place', () => {
+    expect(calendarDay('2026-11-27T20:00:00Z', 'Asia/Kolkata')).toBe('2026-11-28');
+    expect(calendarDay('2026-11-27T20:00:00Z', 'Europe/London')).toBe('2026-11-27');
+    expect(dayAfter('2026-12-31', 1)).toBe('2027-01-01');
+    expect(dayAfter('2028-02-29', -1)).toBe('2028-02-28');
+  });
+
+  it('typed at a place get the offset that it has then', () => {
+    expect(localMoment('2026-11-27', '18:30', 'Asia/Kolkata')).toBe('2026-11-27T18:30:00+05:30');
+    expect(localMoment('2026-07-01', '19:00', 'Europe/London')).toBe('2026-07-01T19:00:00+01:00');
+    expect(localMoment('2026-12-01', '19:00', 'Europe/London')).toBe('2026-12-01T19:00:00+00:00');
+    // The clocks go back at 2:00 on that day: the evening is in winter time already.
+    expect(localMoment('2026-10-25', '20:00', 'Europe/London')).toBe('2026-10-25T20:00:00+00:00');
+    expect(localMoment('2026-03-08', '20:00', 'America/New_York')).toBe('2026-03-08T20:00:00-04:00');
+  });
+
+  it('count down to the second and not below', () => {
+    expect(countdown(479_001)).toBe('8:00');
+    expect(countdown(59_000)).toBe('0:59');
+    expect(countdown(-5)).toBe('0:00');
+  });
+
+  it('lengths are told in hours and minutes', () => {
+    expect([45, 60, 128].map(duration)).toEqual(['45 min', '1 h', '2 h 8 min']);
+  });
+});

@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+
+import type { SeatMap, SeatStatus } from '../api/types';
+import { fitting, held, zoomed } from './camera';
+import { changed } from './live';
+import { bestSeats, drawPlan, neighbour } from './plan';
+
+/** `A gold ..x|..` : label, category, seats (`.` free, `x` sold, `o` held, `w` accessible), `|` an aisle. */
+function room(...rows: string[]): SeatMap {
+  const states: Record<string, SeatStatus> = { x: 'sold', o: 'held' };
+  return {
+    screening_id: 's',
+    position: 1,
+    rows: rows.map((text) => {
+      const [label = '', category = '', plan = ''] = text.split(' ');
+      const aisles_after: number[] = [];
+      const seats: SeatMap['rows'][number]['seats'] = [];
+      for (const sign of plan) {
+        if (sign === '|') aisles_after.push(seats.length);
+        else seats.push({ seat: `${label}-${String(seats.length + 1)}`, status: states[sign] ?? 'free', accessible: sign === 'w', price: { amount_minor: 100, currency: 'INR' } });
+      }
+      return { label, category, aisles_after, seats };
+    }),
+  };
+}
+
+const best = (map: SeatMap, count: number, category: string | null = null) => bestSeats(map, drawPlan(map), count, category);
+
+describe('the plan', () => {
+  it('centres short rows and leaves room for aisles', () => {
+    const plan = drawPlan(room('A gold ..', 'B gold ..|..'));
+    const [a, b] = plan.rows;
+    expect((a?.left ?? 0) + (a?.right ?? 0)).toBeCloseTo((b?.left ?? 0) + (b?.right ?? 0));
+    expect((plan.byName.get('B-3')?.x ?? 0) - (plan.byName.get('B-2')?.x ?? 0)).toBeGreaterThan(1.5);
+  });
+
+  it('names each run of a category once', () => {
+    const plan = drawPlan(room('A gold .', 'B gold .', 'C silver .', 'D gold .'));
+    expect(plan.bands.map((band) => band.category)).toEqual(['gold', 'silver', 'gold']);
+    expect(plan.categories).toEqual(['gold', 'silver']);
+  });
+
+  it('leads the keyboard along rows and to the nearest seat of the next', () => {
+    const plan = drawPlan(room('A gold ....', 'B gold ..', 'C gold ....'));
+    expect(neighbour(plan, 'A-1', 'ArrowRight')).toBe('A-2');
+    expect(neighbour(plan, 'A-1', 'ArrowLeft')).toBeNull();
+    expect(neighbour(plan, 'A-4', 'ArrowDown')).toBe('B-2');
+    expect(neighbour(plan, 'B-1', 'ArrowDown')).toBe('C-2');
+    expect(neighbour(plan, 'A-2', 'End')).toBe('A-4');
+    expect(neighbour(plan, 'A-2', 'PageDown')).toBe('C-2');
+    expect(neighbour(plan, 'C-1', 'ArrowDown')).toBeNull();
+  });
+});
+
+describe('the best seats', () => {
+  it('are in the middle, two thirds of the way back', () => {
+    const rows = ['A', 'B', 'C', 'D', 'E', 'F'].map((label) => `${label} gold .......`);
+    expect(best(room(...rows), 1)).toEqual(['D-4']);
+    expect(best(room(...rows), 3)).toEqual(['D-3', 'D-4', 'D-5']);
+  });
+
+  it('are side by side, never across an aisle or a taken seat', () => {
+    expect(best(room('A gold ..|..'), 3)).toEqual([]);
+    expect(best(room('A gold .x...x.'), 3)).toEqual(['A-3', 'A-4', 'A-5']);
+    expect(best(room('A gold .o.'), 2)).toEqual([]);
+  });
+
+  it('stay in the category that was asked for', () => {
+    expect(best(room('A gold ...', 'B silver ...'), 2, 'gold').every((seat) => seat.startsWith('A'))).toBe(true);
+  });
+
+  it('leave accessible seats to those who need them', () => {
+    expect(best(room('A gold ww.'), 1)).toEqual(['A-3']);
+  });
+
+  it('rather leave no single seat alone', () => {
+    // A-2 is as central as A-3, but would leave A-1 with no neighbour.
+    expect(best(room('A gold ....'), 2)).not.toEqual(['A-2', 'A-3']);
+  });
+});
+
+describe('live changes', () => {
+  it('touch only the rows they are about', () => {
+    const map = room('A gold ..', 'B gold ..');
+    const next = changed(map, [{ seat: 'B-1', status: 'held' }], 9);
+    expect(next.position).toBe(9);
+    expect(next.rows[0]).toBe(map.rows[0]);
+    expect(next.rows[1]?.seats[0]?.status).toBe('held');
+  });
+
+  it('that were known already change nothing', () => {
+    const map = room('A gold x.');
+    expect(changed(map, [{ seat: 'A-1', status: 'sold' }], 1)).toBe(map);
+  });
+
+  it('keep my seats mine until they are free again', () => {
+    const map = room('A gold o.');
+    const seat = map.rows[0]?.seats[0];
+    if (seat) seat.held_by_me = true;
+    const sold = changed(map, [{ seat: 'A-1', status: 'sold' }], 2);
+    expect(sold.rows[0]?.seats[0]).toMatchObject({ status: 'sold', sold_to_me: true });
+    expect(changed(sold, [{ seat: 'A-1', status: 'free' }], 3).rows[0]?.seats[0]).not.toHaveProperty('sold_to_me');
+  });
+});
+
+describe('the camera', () => {
+  const plan = { width: 20, height: 10 };
+  const window = { width: 200, height: 200 };
+
+  it('shows the whole room first and never less', () => {
+    expect(fitting(plan, window)).toBe(10);
+    expect(held({ x: 0, y: 0, scale: 1 }, plan, window)).toEqual({ x: 10, y: 5, scale: 10 });
+  });
+
+  it('keeps the point under the finger where it is', () => {
+    const before = { x: 10, y: 5, scale: 20 };
+    const after = zoomed(before, 1.5, 40, 0, plan, window);
+    expect(after.x + 40 / after.scale).toBeCloseTo(before.x + 40 / before.scale);
+  });
+
+  it('does not leave the room', () => {
+    const { x } = held({ x: 99, y: 5, scale: 20 }, plan, window);
+    expect(x).toBe(15);
+  });
+});
