@@ -118,9 +118,9 @@ function Room({ screening, map }: { screening: Screening; map: SeatMap }) {
     const left = seats.filter((seat) => free.has(seat));
     const gone = seats.filter((seat) => !free.has(seat) && !mine.has(seat));
     if (left.length === seats.length || reserving || reserved) return;
-    // eslint-disable-next-line react-hooks/set-state-in-effect -- what changed is the house, not this page
     choose(left);
     if (gone.length === 0) return;
+    // eslint-disable-next-line react-hooks/set-state-in-effect -- what changed is the house, not this page
     setLost(gone);
     say(gone.length === 1 ? `Seat ${gone.join()} was taken a moment ago.` : `Seats ${listed(gone)} were taken a moment ago.`, 'bad');
   }, [map, seats, choose, reserving, reserved]);
