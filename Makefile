@@ -11,7 +11,7 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 up: ## install what is missing, build, and run everything on http://localhost:8000
-	@deploy/bootstrap.sh nats-server postgres server web nats-cli && exec $(TICKETSHOW) up
+	@deploy/bootstrap.sh nats-server postgres server web nats-cli inbox-beside && exec $(TICKETSHOW) up
 
 down: ## stop what `make up` started
 	@$(TICKETSHOW) down
@@ -26,7 +26,7 @@ clean: ## stop, and forget data, logs and secrets
 	@$(TICKETSHOW) clean
 
 test: ## build and run all tests, on servers of their own
-	@deploy/bootstrap.sh nats-server nats-cli postgres caddy poppler workspace
+	@deploy/bootstrap.sh nats-server nats-cli postgres caddy poppler inbox workspace
 	@deploy/web.sh check
 	@deploy/test.sh
 
@@ -48,7 +48,8 @@ bench: ## measure, and write docs/performance.md
 
 fault: ## kill things under load and verify the log
 	@deploy/bootstrap.sh nats-server nats-cli postgres workspace
-	cargo test --release -p ticketshow-tests --test fault_tolerance -- --nocapture
+	cargo test --release -p ticketshow-tests --test fault_tolerance --test webhook_trouble -- --nocapture
+	TICKETSHOW_FAULT_REFUNDS=200 cargo test --release -p ticketshow-tests --test refund_faults -- --nocapture
 
 deny: ## dependency rules and licences (builds cargo-deny the first time)
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Makes ready what the local stack and the tests need, and nothing that is there already.
 #
-#   deploy/bootstrap.sh PART...      PART: nats-server nats-cli postgres caddy poppler server web workspace
+#   deploy/bootstrap.sh PART...      PART: nats-server nats-cli postgres caddy poppler inbox inbox-beside server web workspace
 #
 # Tools go to .local/bin, each built beside the Rust build and renamed into place when whole. Postgres is the machine's
-# own, else Debian's (as root), else the npm build. With NATS_URL or DATABASE_URL set, that part is left out.
+# own, else Debian's (as root), else the npm build. With NATS_URL, DATABASE_URL or SMTP_URL set, that part is left out.
+# Nobody waits for inbox-beside, and nothing fails without it.
 # Exit code 1 and one sentence when something is missing.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -105,6 +106,22 @@ get_poppler() {
     || { apt-get update -q && apt-get install -qy --no-install-recommends poppler-utils; }
 }
 
+# The SMTP inbox. Its page and its server are JavaScript alone: no package's own scripts are run.
+npm_inbox() {
+  local folder; folder=$(mktemp -d "$LOCAL/build.XXXXXX") || return 1
+  npm install --prefix "$folder" --no-save --no-audit --no-fund --ignore-scripts --omit=dev "maildev@$MAILDEV_VERSION" \
+    && rm -rf "$LOCAL/maildev" && mv "$folder" "$LOCAL/maildev" \
+    && ln -sfn ../maildev/node_modules/maildev/dist/bin/maildev.js "$BIN/maildev"
+  local code=$?; rm -rf "$folder"; return $code
+}
+
+inbox_ready() {
+  [ -e "$BIN/maildev" ] && grep -qF "\"version\": \"$MAILDEV_VERSION\"" "$LOCAL/maildev/node_modules/maildev/package.json"
+}
+
+# Without it mails are not shown; the rest must not fail for that.
+npm_inbox_beside() { npm_inbox || true; }
+
 # What the binary and the tests use, whichever Postgres it is.
 link_postgres() { ln -sfn "$(find_postgres)" "$BIN/pg"; }
 
@@ -188,6 +205,15 @@ for part in "$@"; do
       if ! command -v pdftotext >/dev/null; then say "poppler: fetching"; job poppler get_poppler; fi ;;
     postgres)
       if [ -z "${DATABASE_URL:-}" ] && [ -z "$(find_postgres)" ]; then say "postgres: fetching"; job postgres get_postgres; fi ;;
+    inbox)
+      if [ -z "${SMTP_URL:-}" ] && ! inbox_ready; then
+        command -v npm >/dev/null || fail "Node.js is missing, the inbox runs on it: install Node.js 20 or newer with npm."
+        say "inbox: fetching"; job inbox npm_inbox
+      fi ;;
+    inbox-beside)
+      if [ -z "${SMTP_URL:-}" ] && ! inbox_ready && command -v npm >/dev/null; then
+        say "inbox: fetching, beside everything else"; job inbox npm_inbox_beside; LATER[inbox]=yes
+      fi ;;
     server) check_rust; job rust build -p ticketshow ;;
     web) job web deploy/web.sh build; SPARED[web]=yes ;;
     workspace) check_rust; job rust build --workspace ;;

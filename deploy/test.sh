@@ -6,7 +6,8 @@ cd "$(dirname "$0")/.." || exit 1
 export TICKETSHOW_TOOLS="${TICKETSHOW_TOOLS:-$PWD/.local/bin}"
 export PG_BIN="${PG_BIN:-$(readlink -f "$TICKETSHOW_TOOLS/pg")}"
 # Addresses of an installation that is used for real must not leak into tests.
-unset NATS_URL DATABASE_URL TICKETSHOW_HOME TICKETSHOW_SECRET TICKETSHOW_NATS_KEYS
+unset NATS_URL DATABASE_URL SMTP_URL TICKETSHOW_HOME TICKETSHOW_SECRET TICKETSHOW_NATS_KEYS
+unset DODO_PAYMENTS_API_KEY DODO_PAYMENTS_WEBHOOK_KEY DODO_PAYMENTS_PRODUCT_ID DODO_PAYMENTS_BASE_URL
 
 started=$SECONDS
 cargo test --release --locked --workspace --no-fail-fast "$@" 2>&1 | tee .local/build-logs/test.log

@@ -2,6 +2,7 @@
 //! lists. Each tells its unit, its range and its default.
 
 mod cards;
+mod dodo_sim;
 mod installation;
 mod limits;
 mod policy;
@@ -15,6 +16,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 pub use cards::Cards;
+pub use dodo_sim::DodoSim;
 pub use installation::{Installation, InstallationSecret};
 pub use service::{
     Callers, Data, LogFormat, Logging, Mail, Mode, Nats, Process, Projectors, Rules, Sagas, Serve, Service,
@@ -97,6 +99,34 @@ pub struct Stack {
     /// Port of Postgres on 127.0.0.1, 1 to 65535. Default 54320.
     #[arg(long, env = "TICKETSHOW_POSTGRES_PORT", default_value_t = 54320, value_parser = clap::value_parser!(u16).range(1..))]
     pub postgres_port: u16,
+
+    /// Port of the Dodo simulator on 127.0.0.1, 1 to 65535; not used with `DODO_PAYMENTS_API_KEY`. Default 8010.
+    #[arg(long, env = "TICKETSHOW_DODO_PORT", default_value_t = 8010, value_parser = clap::value_parser!(u16).range(1..))]
+    pub dodo_port: u16,
+
+    /// Port of the inbox for SMTP on 127.0.0.1, 1 to 65535; not used with `SMTP_URL`. Default 1025.
+    #[arg(long, env = "TICKETSHOW_SMTP_PORT", default_value_t = 1025, value_parser = clap::value_parser!(u16).range(1..))]
+    pub smtp_port: u16,
+
+    /// Port of the inbox's page on 127.0.0.1, 1 to 65535. Default 1080.
+    #[arg(long, env = "TICKETSHOW_INBOX_PORT", default_value_t = 1080, value_parser = clap::value_parser!(u16).range(1..))]
+    pub inbox_port: u16,
+
+    /// The key of an account at Dodo Payments; no simulator is started then. Default: the simulator's.
+    #[arg(long, env = "DODO_PAYMENTS_API_KEY", hide_env_values = true)]
+    pub dodo_api_key: Option<Secret>,
+
+    /// Where a customer comes back to after paying by card. Default: `/payments/return` of the site.
+    #[arg(long, env = "DODO_PAYMENTS_RETURN_URL")]
+    pub dodo_return_url: Option<String>,
+
+    /// Where customers find the site, for links in mails. Default: its port on this machine.
+    #[arg(long, env = "TICKETSHOW_ORIGIN")]
+    pub origin: Option<String>,
+
+    /// A mail server that is there already, `smtp://…` or `smtps://…`; no inbox is started then. Default: the inbox.
+    #[arg(long, env = "SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<Secret>,
 
     /// A nats-server that runs already, `nats://host:port`: none is started then. Default: our own.
     #[arg(long, env = "NATS_URL", hide_env_values = true)]

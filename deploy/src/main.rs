@@ -32,7 +32,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 #[expect(clippy::enum_variant_names, reason = "the command API is called so")]
 enum Command {
-    /// Runs the local stack until Ctrl-C: nats-server, Postgres and the one-process server.
+    /// Runs the local stack until Ctrl-C: nats-server, Postgres, the Dodo simulator, an inbox and the one-process server.
     Up(config::Stack),
     /// All services in one process.
     Serve(config::Serve),
@@ -44,6 +44,8 @@ enum Command {
     Projectors(config::Projectors),
     /// What happens because something happened: payments, lapsed holds.
     Sagas(config::Sagas),
+    /// A stand-in for the payment provider on this machine.
+    DodoSim(config::DodoSim),
     /// Builds the read models anew beside the live ones, and puts them in their place.
     Replay(operations::Replay),
     /// Folds the log and checks what must never be broken.
@@ -63,7 +65,7 @@ enum Command {
     Logs {
         #[command(flatten)]
         place: config::Place,
-        /// One part only: server, nats-server or postgres.
+        /// One part only: server, dodo-sim, inbox, nats-server or postgres.
         part: Option<String>,
         /// Lines of each part to begin with.
         #[arg(long, default_value_t = 40)]
@@ -91,6 +93,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::QueryApi(settings) => services::query_api(&settings).await?,
         Command::Projectors(settings) => services::projectors(&settings).await?,
         Command::Sagas(settings) => services::sagas(&settings).await?,
+        Command::DodoSim(settings) => services::dodo_sim(&settings).await?,
         Command::Replay(settings) => operations::replay(&settings).await?,
         Command::Verify(settings) => return operations::verify(&settings).await,
         Command::Demo(settings) => operations::demo(&settings).await?,

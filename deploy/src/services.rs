@@ -2,6 +2,7 @@
 
 mod command_api;
 mod docs;
+mod dodo_sim;
 mod health;
 mod host;
 mod projectors;
@@ -12,6 +13,7 @@ mod start;
 mod web;
 
 pub use command_api::command_api;
+pub use dodo_sim::dodo_sim;
 pub use projectors::projectors;
 pub use query_api::query_api;
 pub use sagas::sagas;

@@ -163,7 +163,7 @@ impl DodoSim {
             .browser()
             .call(hyper::Method::POST, path)
             .header("content-type", "application/x-www-form-urlencoded")
-            .body(format!("card_number={card}&action={action}"))
+            .body(format!("card_number={card}&action={action}&email=buyer%40example.com"))
             .await
             .expect(303);
         answer.header("location").expect("a redirect says where to").to_owned()

@@ -1,4 +1,4 @@
-//! Real servers for tests: nats-server, Postgres, Caddy and the `ticketshow` binary itself, started on free loopback ports with
+//! Real servers for tests: nats-server, Postgres, Caddy, an SMTP inbox, the Dodo simulator and the `ticketshow` binary itself, started on free loopback ports with
 //! throw-away data, and a small HTTP client to talk to them.
 //!
 //! What cannot be started fails the test: functions here panic and show the log of the part. Whatever was started ends when its
@@ -10,6 +10,7 @@ mod client;
 mod dodo_sim;
 mod eventually;
 mod folder;
+mod inbox;
 mod nats;
 mod nats_cluster;
 mod nats_config;
@@ -26,6 +27,7 @@ pub use client::{Answer, Call, Client};
 pub use dodo_sim::{DODO_API_KEY, DODO_WEBHOOK_KEY, DodoSim};
 pub use eventually::{eventually, eventually_within, held_within};
 pub use folder::Folder;
+pub use inbox::{Inbox, Mail};
 pub use nats::Nats;
 pub use nats_cluster::NatsCluster;
 pub use nats_config::NatsPlace;

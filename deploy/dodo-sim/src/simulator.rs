@@ -12,7 +12,7 @@ use crate::book::Book;
 use crate::cards::Card;
 use crate::currencies;
 use crate::faults::Faults;
-use crate::paying::Door;
+use crate::paying::{Door, Payer};
 use crate::records::{Movement, Notice, PaymentStatus};
 use crate::refusal::Refusal;
 use crate::settings::{Conduct, Settings};
@@ -127,10 +127,11 @@ impl Simulator {
     ///
     /// # Errors
     ///
-    /// 404 for a session that is not there, 422 for one of nobody, or a card that is none.
+    /// 404 for a session that is not there, 422 for a card that is none.
     pub fn pay_session(&self, session: &str, card: &str) -> Result<(String, PaymentStatus), Refusal> {
         let card = Card::parse(card).ok_or_else(|| Refusal::body("no card number"))?;
-        let paid = self.change(|world| world.pay(session, &card, None, Door::Admin));
+        let paid = self
+            .change(|world| world.pay(session, &card, Payer::new("buyer@example.com", None), Door::Admin));
         let payment = paid.map_err(admin::closed)?;
         Ok((payment.payment_id, payment.status))
     }

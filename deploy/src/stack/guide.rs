@@ -1,5 +1,7 @@
 //! What a person is told once everything runs: addresses, logins, and a walk-through to paste.
 
+use ticketshow_dodo_sim::SUCCESS_CARD;
+
 use crate::demo;
 
 /// The walk-through, for the default origin.
@@ -12,6 +14,10 @@ pub struct Guide<'a> {
     pub origin: &'a str,
     /// How the `nats` CLI finds the server.
     pub nats_cli: &'a str,
+    /// The page of the inbox; none if mails go elsewhere, or nowhere.
+    pub inbox: Option<&'a str>,
+    /// The page of the Dodo simulator; none if there is an account at Dodo.
+    pub dodo_sim: Option<&'a str>,
     pub admin_email: &'a str,
     /// None if the person chose it.
     pub admin_password: Option<&'a str>,
@@ -27,6 +33,12 @@ impl Guide<'_> {
         println!();
         println!("  site            {origin}");
         println!("  API and docs    {origin}/api/v1/docs");
+        if let Some(inbox) = self.inbox {
+            println!("  mails           {inbox}");
+        }
+        if let Some(dodo_sim) = self.dodo_sim {
+            println!("  card payments   {dodo_sim}   test card {SUCCESS_CARD}, no real money");
+        }
         println!("  log             {nats_cli} stream view EVENTS");
         println!("  administrator   {admin_email}   password {password}");
         if let [first, .., last] = self.customers {

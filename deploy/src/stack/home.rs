@@ -67,6 +67,18 @@ impl Home {
         self.0.join("postgres")
     }
 
+    /// What the Dodo simulator remembers.
+    pub fn dodo(&self) -> Result<PathBuf> {
+        let folder = self.0.join("dodo");
+        private_folder(&folder)?;
+        Ok(folder)
+    }
+
+    /// What the inbox has received.
+    pub fn mails(&self) -> PathBuf {
+        self.0.join("mails")
+    }
+
     /// Seeds of the NATS users, `<service>.nk` each.
     pub fn nats_keys(&self) -> Result<PathBuf> {
         let folder = self.0.join("secrets/nats");
@@ -90,7 +102,7 @@ impl Home {
         if postgres.is_symlink() {
             remove(&postgres.canonicalize().unwrap_or_else(|_| postgres.clone()))?;
         }
-        for name in ["postgres", "nats", "secrets", "logs", "run", "demo-loaded"] {
+        for name in ["postgres", "nats", "dodo", "mails", "secrets", "logs", "run", "demo-loaded"] {
             remove(&self.0.join(name))?;
         }
         Ok(())

@@ -12,9 +12,11 @@ use rustix::process::Signal;
 use ticketshow_nats::{NatsUser, clock, provision};
 
 use super::console::Console;
+use super::dodo_sim::{self, DodoSim};
 use super::down::{end_left_over, lock};
 use super::guide::Guide;
 use super::home::{Addresses, Home, random_hex};
+use super::inbox::{self, Inbox};
 use super::nats_server::{self, NatsServer};
 use super::part::{Environment, Part, Supervised};
 use super::postgres::{self, Postgres};
@@ -78,7 +80,21 @@ struct Supervisor<'a> {
 impl Supervisor<'_> {
     async fn run(&self) -> Result<()> {
         self.check_ports()?;
-        let (nats, database_url) = tokio::try_join!(self.nats(), self.postgres())?;
+        let inbox = self.inbox();
+        let site = self.site(inbox.as_ref());
+        let mails = async {
+            if let Some(inbox) = &inbox {
+                self.receive_mails(inbox).await;
+            }
+            Ok(())
+        };
+        tokio::try_join!(site, mails)?;
+        std::future::pending().await
+    }
+
+    /// The core, and what it can have at once: ready when this ends.
+    async fn site(&self, inbox: Option<&Inbox>) -> Result<()> {
+        let (nats, database_url, dodo_sim) = tokio::try_join!(self.nats(), self.postgres(), self.dodo_sim())?;
         let connection = nats.connect(NatsUser::Provision).await?;
         provision(&connection, &self.settings.topology.settings())
             .await
@@ -87,7 +103,9 @@ impl Supervisor<'_> {
             Some(password) => password.clone(),
             None => Secret::new(self.home.secret("admin", || random_hex(8))?),
         };
-        self.server(&nats, &database_url, &admin_password).await?;
+        let mut environment = dodo_sim.as_ref().map(DodoSim::settings).unwrap_or_default();
+        environment.extend(inbox.map(|inbox| ("SMTP_URL", OsString::from(inbox.url()))));
+        self.server(&nats, &database_url, &admin_password, environment).await?;
         let customers = self.demo(&admin_password).await?;
         let nats_cli = match &self.settings.nats_url {
             Some(url) => format!("nats --server {url}"),
@@ -95,13 +113,15 @@ impl Supervisor<'_> {
         };
         Guide {
             origin: &self.origin(),
+            inbox: inbox.map(Inbox::page).as_deref(),
+            dodo_sim: dodo_sim.as_ref().map(DodoSim::origin).as_deref(),
             nats_cli: &nats_cli,
             admin_email: &self.settings.admin_email,
             admin_password: self.settings.admin_password.is_none().then_some(admin_password.expose()),
             customers: &customers,
         }
         .print();
-        std::future::pending().await
+        Ok(())
     }
 
     fn origin(&self) -> String {
@@ -128,6 +148,9 @@ impl Supervisor<'_> {
             (settings.nats_url.is_none(), settings.nats_port, "TICKETSHOW_NATS_PORT"),
             (settings.nats_url.is_none(), settings.nats_monitor_port, "TICKETSHOW_NATS_MONITOR_PORT"),
             (settings.database_url.is_none(), settings.postgres_port, "TICKETSHOW_POSTGRES_PORT"),
+            (settings.dodo_api_key.is_none(), settings.dodo_port, "TICKETSHOW_DODO_PORT"),
+            (settings.smtp_url.is_none(), settings.smtp_port, "TICKETSHOW_SMTP_PORT"),
+            (settings.smtp_url.is_none(), settings.inbox_port, "TICKETSHOW_INBOX_PORT"),
         ];
         for (_, port, setting) in ours.into_iter().filter(|(needed, ..)| *needed) {
             if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_err() {
@@ -168,7 +191,53 @@ impl Supervisor<'_> {
         Ok(Secret::new(server.url()))
     }
 
-    async fn server(&self, nats: &Nats, database_url: &Secret, admin_password: &Secret) -> Result<()> {
+    /// The payment provider, unless there is an account at the real one.
+    async fn dodo_sim(&self) -> Result<Option<DodoSim>> {
+        let settings = self.settings;
+        if settings.dodo_api_key.is_some() {
+            return Ok(None);
+        }
+        let simulator = DodoSim::prepare(self.home, settings.dodo_port, settings.port)?;
+        self.start(simulator.part(&self.program))?;
+        self.wait_for(dodo_sim::NAME, || simulator.check()).await?;
+        self.console.say(dodo_sim::NAME, &format!("ready on {}", simulator.origin()));
+        Ok(Some(simulator))
+    }
+
+    /// The inbox, unless mails go elsewhere or this machine cannot run it.
+    fn inbox(&self) -> Option<Inbox> {
+        let settings = self.settings;
+        if settings.smtp_url.is_some() {
+            return None;
+        }
+        let inbox = Inbox::prepare(self.home, &settings.tools, settings.smtp_port, settings.inbox_port);
+        inbox.inspect_err(|error| self.without_inbox(error)).ok()
+    }
+
+    /// Starts the inbox once it is fetched. Whatever goes wrong is told, and holds up nothing.
+    async fn receive_mails(&self, inbox: &Inbox) {
+        let ready = async {
+            self.start(inbox.part().await?)?;
+            self.wait_for(inbox::NAME, || inbox.check()).await
+        };
+        match ready.await {
+            Ok(()) => self.console.say(inbox::NAME, &format!("ready on {}", inbox.page())),
+            Err(error) => self.without_inbox(&error),
+        }
+    }
+
+    fn without_inbox(&self, error: &anyhow::Error) {
+        let instead = "no mails are shown here; SMTP_URL would send them elsewhere";
+        self.console.say(inbox::NAME, &format!("{error:#}: {instead}"));
+    }
+
+    async fn server(
+        &self,
+        nats: &Nats,
+        database_url: &Secret,
+        admin_password: &Secret,
+        parts: Vec<(&'static str, OsString)>,
+    ) -> Result<()> {
         let settings = self.settings;
         let secret = match &settings.secret {
             Some(secret) => secret.clone(),
@@ -193,6 +262,14 @@ impl Supervisor<'_> {
             ("TICKETSHOW_WEB", std::path::absolute(&settings.web.folder).context("TICKETSHOW_WEB")?.into()),
         ];
         environment.extend(nats.keys.clone().map(|keys| ("TICKETSHOW_NATS_KEYS", keys.into_os_string())));
+        if settings.dodo_return_url.is_none() {
+            let url = format!("{}/payments/return", self.origin());
+            environment.push(("DODO_PAYMENTS_RETURN_URL", url.into()));
+        }
+        if settings.origin.is_none() {
+            environment.push(("TICKETSHOW_ORIGIN", self.origin().into()));
+        }
+        environment.extend(parts);
         self.start(Part {
             name: SERVER,
             address: address.clone(),

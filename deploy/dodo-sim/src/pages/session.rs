@@ -178,7 +178,7 @@ fn who(customer: Option<&Customer>) -> String {
             format!("<p>Paying as {} ({})</p>\n", escape(&customer.name), escape(&customer.email))
         }
         None => "<label for=\"email\">E-mail</label>\n\
-                 <input id=\"email\" name=\"email\" type=\"email\" autocomplete=\"email\" required>\n\
+                 <input id=\"email\" name=\"email\" type=\"email\" autocomplete=\"email\" value=\"buyer@example.com\" required>\n\
                  <label for=\"name\">Name</label>\n<input id=\"name\" name=\"name\" autocomplete=\"name\">\n"
             .to_owned(),
     }
