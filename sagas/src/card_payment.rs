@@ -6,8 +6,10 @@ mod reasons;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use sqlx::PgPool;
 use ticketshow_domain::{
-    AnyEvent, BookingId, PaymentId,
+    AnyEvent, BookingId, PaymentId, UserId,
+    account::{Account, Profile},
     booking::{self, Booking, BookingStatus, FailureReason},
     payment::{
         self, Command, Event, Opened, Payment, PaymentStatus, Purpose, RefundReason, RefundTarget,
@@ -22,8 +24,9 @@ use ticketshow_tickets::Signer;
 use crate::{
     notices::Notices,
     payment::Settler,
-    provider::{OpenedCheckout, Provider, ProviderError, WantedCheckout},
+    provider::{OpenedCheckout, Payer, Provider, ProviderError, WantedCheckout},
     reaction::{Halt, Reaction, verdict},
+    recipients::Recipients,
 };
 
 /// How often opening a page is tried before the customer is told that it does not work.
@@ -80,6 +83,7 @@ pub(crate) struct CardPayment<P> {
     executor: Executor,
     provider: Arc<P>,
     notices: Arc<Notices>,
+    recipients: Recipients,
     timers: Timers,
     settler: Settler,
 }
@@ -92,12 +96,14 @@ impl<P: Provider> CardPayment<P> {
     pub fn new(
         connection: &Connection,
         executor: &Executor,
+        pool: &PgPool,
         provider: Arc<P>,
         notices: Arc<Notices>,
         signer: Signer,
     ) -> Self {
         let (timers, settler) = (Timers::new(connection), Settler::new(signer));
-        Self { executor: executor.clone(), provider, notices, timers, settler }
+        let recipients = Recipients::new(connection, pool);
+        Self { executor: executor.clone(), provider, notices, recipients, timers, settler }
     }
 
     /// The events it reads, `parallelism` payments side by side.
@@ -141,7 +147,8 @@ impl<P: Provider> CardPayment<P> {
         {
             return give_up(reaction, payment, reason).await;
         }
-        let wanted = WantedCheckout { payment, booking, amount: opened.amount };
+        let customer = self.payer(reaction, opened.customer).await?;
+        let wanted = WantedCheckout { payment, booking, amount: opened.amount, customer };
         match self.open_page(&wanted).await {
             Ok(OpenedCheckout { session, url, expires_at }) => {
                 let command = Command::OpenCheckout { session, url, expires_at };
@@ -156,6 +163,12 @@ impl<P: Provider> CardPayment<P> {
                 give_up(reaction, payment, reasons::PROVIDER_UNAVAILABLE).await
             }
         }
+    }
+
+    async fn payer(&self, reaction: &Reaction<'_>, customer: UserId) -> Result<Option<Payer>, Halt> {
+        let Some(account) = self.recipients.account_of(customer).await? else { return Ok(None) };
+        let account: Account = reaction.read(&account).await?;
+        Ok(account.profile.map(|Profile { email, name, .. }| Payer { email, name }))
     }
 
     /// The customer waits for it, so it is tried a few times only.

@@ -36,6 +36,7 @@ impl Cards {
         let payment = Arc::new(CardPayment::new(
             &connection,
             &executor,
+            &pool,
             Arc::clone(&provider),
             Arc::clone(&notices),
             signer,

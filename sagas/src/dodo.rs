@@ -15,7 +15,7 @@ use ticketshow_nats::clock;
 use tokio::sync::OnceCell;
 
 use crate::provider::{
-    OpenedCheckout, Provider, ProviderError, ProviderPayment, ProviderRefund, WantedCheckout,
+    OpenedCheckout, Payer, Provider, ProviderError, ProviderPayment, ProviderRefund, WantedCheckout,
 };
 pub use budget::CALLS_PER_MINUTE;
 use budget::{Budget, Urgency};
@@ -162,7 +162,8 @@ fn is_final(status: StatusCode) -> bool {
 impl Provider for Dodo {
     async fn open_checkout(&self, wanted: &WantedCheckout) -> Result<OpenedCheckout, ProviderError> {
         self.check_product().await?;
-        let WantedCheckout { payment, booking, amount } = wanted;
+        let WantedCheckout { payment, booking, amount, customer } = wanted;
+        let customer = customer.as_ref().map(|Payer { email, name }| json!({ "email": email, "name": name }));
         let mut metadata = json!({ wire::PAYMENT: payment });
         let mut back = format!("{}?payment={payment}", self.settings.return_url);
         if let Some(booking) = booking {
@@ -175,6 +176,7 @@ impl Provider for Dodo {
                 "quantity": 1,
                 "amount": amount.amount_minor,
             }],
+            "customer": customer,
             "billing_currency": amount.currency,
             "return_url": back,
             "cancel_url": back,

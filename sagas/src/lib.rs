@@ -17,6 +17,7 @@ mod payment;
 mod provider;
 mod provider_books;
 mod reaction;
+mod recipients;
 mod refund;
 mod run;
 mod scheduling;

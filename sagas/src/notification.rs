@@ -6,7 +6,6 @@
 mod letter;
 mod mailer;
 mod mailing;
-mod recipients;
 mod story;
 mod template;
 #[cfg(test)]

@@ -87,6 +87,21 @@ pub(crate) struct WantedCheckout {
     /// `None` for a top-up.
     pub booking: Option<BookingId>,
     pub amount: Money,
+    /// Filled in on the page for them; `None` if they have no account any more.
+    pub customer: Option<Payer>,
+}
+
+/// Who is going to pay.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Payer {
+    pub email: String,
+    pub name: String,
+}
+
+impl std::fmt::Debug for Payer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Payer")
+    }
 }
 
 /// A page where the customer can pay.

@@ -13,7 +13,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 async fn house(settings: &[(&str, &str)]) -> (Stack, DodoSim) {
     let sim = DodoSim::start().await;
     let environment = sim.environment();
-    let mut all: Vec<(&str, &str)> = environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let mut all: Vec<(&str, &str)> =
+        environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
     all.extend(settings);
     let stack = Stack::start_with(&all).await;
     sim.tell(&stack);
@@ -33,7 +34,12 @@ async fn page(ada: &Customer, booking: &str) -> String {
 }
 
 /// Waits until the booking is as `as_wanted` says.
-async fn booking_when(ada: &Customer, booking: &str, what: &str, as_wanted: impl Fn(&Value) -> bool) -> Value {
+async fn booking_when(
+    ada: &Customer,
+    booking: &str,
+    what: &str,
+    as_wanted: impl Fn(&Value) -> bool,
+) -> Value {
     let path = format!("/bookings/{booking}");
     eventually_within(PATIENCE, what, async || {
         let seen = ada.client.get(&path).try_send().await.ok()?;
@@ -58,7 +64,11 @@ async fn a_card_buys_the_seats_and_gets_its_money_back_when_they_are_cancelled()
     let path = format!("/bookings/{booking}/payment");
     let opened = ada.client.post(&path, &json!({"method": "card"})).key("once").await.expect(201);
     assert_eq!(opened.str("status"), "paying");
-    assert!(opened.str("held_until") > held.str("held_until"), "the hold was not extended: {}", opened.text());
+    assert!(
+        opened.str("held_until") > held.str("held_until"),
+        "the hold was not extended: {}",
+        opened.text()
+    );
     // Asking again is answered with the same page, whatever the key.
     for key in ["once", "twice"] {
         let again = ada.client.post(&path, &json!({"method": "card"})).key(key).await.expect(201);
@@ -139,8 +149,10 @@ async fn money_that_comes_after_the_hold_lapsed_buys_free_seats_and_else_goes_ba
         sim.pay(page).await;
     }
     booking_when(&ada, &free_again, "the late money to buy the seat", |b| b["status"] == "confirmed").await;
-    eventually_within(PATIENCE, "the other money to go back", async || (sim.ledger().len() == 3).then_some(()))
-        .await;
+    eventually_within(PATIENCE, "the other money to go back", async || {
+        (sim.ledger().len() == 3).then_some(())
+    })
+    .await;
     let seen = ada.client.get(&format!("/bookings/{taken}")).await.expect(200);
     assert_eq!(seen.str("status"), "expired");
     stack.verify();
@@ -169,7 +181,8 @@ async fn a_provider_that_is_away_is_told_and_may_be_asked_again_with_the_same_ke
 async fn a_payment_that_nobody_told_us_of_is_asked_for() {
     let sim = DodoSim::start().await;
     let environment = sim.environment();
-    let settings: Vec<(&str, &str)> = environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let settings: Vec<(&str, &str)> =
+        environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
     // The simulator does not know where to send its notices.
     let stack = Stack::start_with(&settings).await;
     let admin = stack.admin().await;
@@ -178,7 +191,7 @@ async fn a_payment_that_nobody_told_us_of_is_asked_for() {
     let booking = hold(&ada, &screening, &["A-1"]).await;
     sim.pay(&page(&ada, &booking).await).await;
     let path = format!("/bookings/{booking}");
-    eventually_within(Duration::from_secs(60), "the provider to be asked", async || {
+    eventually_within(Duration::from_mins(1), "the provider to be asked", async || {
         let seen = ada.client.get(&path).await.expect(200);
         (seen.str("status") == "confirmed").then_some(())
     })

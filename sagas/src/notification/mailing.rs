@@ -16,10 +16,12 @@ use tokio_util::sync::CancellationToken;
 use super::{
     letter::{Contents, Letter},
     mailer::{Mailer, SendError},
-    recipients::Recipients,
     story::{self, Pointless},
 };
-use crate::reaction::{Halt, verdict};
+use crate::{
+    reaction::{Halt, verdict},
+    recipients::Recipients,
+};
 
 /// Of what was wanted a moment ago not everything may be known yet, on a cluster.
 const SETTLING_SECONDS: i64 = 60;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::reaction::Halt;
 
 #[derive(Debug)]
-pub(super) struct Recipients {
+pub(crate) struct Recipients {
     log: Log,
     pool: PgPool,
     /// Held by whoever brings the table up to date.
