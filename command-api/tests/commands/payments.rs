@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 use futures_util::StreamExt;
-use serde_json::{Value, json};
+use serde_json::json;
 use ticketshow_domain::{
     AnyEvent, UserId,
     booking::{self, Booking, FailureReason, Ticket},
