@@ -26,7 +26,7 @@ clean: ## stop, and forget data, logs and secrets
 	@$(TICKETSHOW) clean
 
 test: ## build and run all tests, on servers of their own
-	@deploy/bootstrap.sh nats-server nats-cli postgres caddy poppler inbox workspace
+	@deploy/bootstrap.sh nats-server nats-cli postgres caddy poppler inbox tests
 	@deploy/web.sh check
 	@deploy/test.sh
 

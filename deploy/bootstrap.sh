@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes ready what the local stack and the tests need, and nothing that is there already.
 #
-#   deploy/bootstrap.sh PART...      PART: nats-server nats-cli postgres caddy poppler inbox inbox-beside server web workspace
+#   deploy/bootstrap.sh PART...      PART: nats-server nats-cli postgres caddy poppler inbox inbox-beside server web workspace tests
 #
 # Tools go to .local/bin, each built beside the Rust build and renamed into place when whole. Postgres is the machine's
 # own, else Debian's (as root), else the npm build. With NATS_URL, DATABASE_URL or SMTP_URL set, that part is left out.
@@ -217,6 +217,7 @@ for part in "$@"; do
     server) check_rust; job rust build -p ticketshow ;;
     web) job web deploy/web.sh build; SPARED[web]=yes ;;
     workspace) check_rust; job rust build --workspace ;;
+    tests) check_rust; job rust build --config deploy/tests.toml --workspace --tests --bins ;;
     *) fail "bootstrap: no such part: $part" ;;
   esac
 done

@@ -10,7 +10,7 @@ unset NATS_URL DATABASE_URL SMTP_URL TICKETSHOW_HOME TICKETSHOW_SECRET TICKETSHO
 unset DODO_PAYMENTS_API_KEY DODO_PAYMENTS_WEBHOOK_KEY DODO_PAYMENTS_PRODUCT_ID DODO_PAYMENTS_BASE_URL
 
 started=$SECONDS
-cargo test --release --locked --workspace --no-fail-fast "$@" 2>&1 | tee .local/build-logs/test.log
+cargo test --config deploy/tests.toml --release --locked --workspace --no-fail-fast "$@" 2>&1 | tee .local/build-logs/test.log
 code=$?
 awk -v seconds=$((SECONDS - started)) '
   /^test result:/ { passed += $4; failed += $6; ignored += $8 }

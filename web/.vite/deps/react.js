@@ -1,5 +1,0 @@
-import {
-  require_react
-} from "./chunk-JCAKUOG4.js";
-import "./chunk-PX6F3LHL.js";
-export default require_react();
