@@ -10,4 +10,5 @@ mod bookings;
 mod catalogue;
 mod document;
 mod house;
+mod mails;
 mod payments;

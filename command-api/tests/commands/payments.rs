@@ -16,7 +16,7 @@ use tokio::task::AbortHandle;
 use crate::house::{Call, House, Person};
 
 /// Settles all payments of one customer from now on, until it is dropped. The log is shared with other tests.
-struct Saga(AbortHandle);
+pub struct Saga(AbortHandle);
 
 impl Drop for Saga {
     fn drop(&mut self) {
@@ -25,7 +25,7 @@ impl Drop for Saga {
 }
 
 impl Saga {
-    async fn run(house: &House, whose: &Person) -> Self {
+    pub async fn run(house: &House, whose: &Person) -> Self {
         let end = house.log.last_position().await.unwrap();
         let commits = house.log.tail(end, &["tix.booking.>"]).await.unwrap();
         let (executor, whose) = (house.executor.clone(), whose.user);
@@ -77,14 +77,14 @@ async fn settle(executor: &Executor, whose: UserId, event: booking::Event) {
     executor.execute(&booking, ended, metadata(), |_: &Booking| ()).await.unwrap();
 }
 
-fn pay<'a>(house: &'a House, person: &Person, booking: &str) -> Call<'a> {
+pub fn pay<'a>(house: &'a House, person: &Person, booking: &str) -> Call<'a> {
     house
         .post(&format!("/bookings/{booking}/payment"))
         .token(&person.token)
         .json(json!({ "method": "wallet" }))
 }
 
-async fn hold(house: &House, person: &Person) -> String {
+pub async fn hold(house: &House, person: &Person) -> String {
     let screening = house.screening().await;
     house.reserve(person, screening, &["A-1", "A-2"]).gives(201).await.id("booking_id")
 }

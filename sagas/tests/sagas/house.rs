@@ -12,8 +12,9 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{PgPool, postgres::PgPoolOptions};
 use ticketshow_domain::{
-    BookingId, Currency, Decider, Layout, Money, PaymentId, Policy, Row, ScreenId, ScreeningId, SeatName,
-    ShowId, UserId, VenueId,
+    AccountKey, BookingId, Currency, Decider, Layout, Money, PaymentId, Policy, Row, ScreenId, ScreeningId,
+    SeatName, ShowId, UserId, VenueId,
+    account::{self, Account, Role},
     booking::{self, Booking, BookingStatus, PaymentMethod, PricedSeat, Reservation},
     screening::{self, Promise, Screening},
     wallet::{self, EntryKind, Reference, Wallet},
@@ -93,9 +94,13 @@ impl House {
 
     /// Starts a process that runs the sagas or stands by.
     pub async fn start_sagas(&self) -> Replica {
+        self.start_sagas_with(sagas::Parties::new(Signer::from_secret(&[7; 32]))).await
+    }
+
+    /// The same, with others to work with.
+    pub async fn start_sagas_with(&self, parties: sagas::Parties) -> Replica {
         let connection = connect(&self.nats, &self.keys, NatsUser::Sagas).await;
         let executor = Executor::new(&connection, Policy::default(), Gate::open());
-        let parties = sagas::Parties::new(Signer::from_secret(&[7; 32]));
         let stop = CancellationToken::new();
         let settings = sagas::Settings::default();
         let run =
@@ -111,7 +116,7 @@ impl House {
         self.execute_at::<A>(id, command, now()).await;
     }
 
-    async fn execute_at<A: Decider>(&self, id: &A::Id, command: A::Command, time: Timestamp) {
+    pub async fn execute_at<A: Decider>(&self, id: &A::Id, command: A::Command, time: Timestamp) {
         let metadata =
             Metadata { time, actor: Actor::System, correlation: self.id(), causation: None, trace: None };
         self.executor.execute::<A, ()>(id, command, metadata, |_| ()).await.unwrap();
@@ -169,7 +174,18 @@ impl House {
     }
 
     async fn reserve_at(&self, screening: ScreeningId, seat: u16, time: Timestamp) -> Held {
-        let held = Held { booking: BookingId(self.id()), screening, customer: UserId(self.id()) };
+        self.reserve_for(UserId(self.id()), screening, seat, time).await
+    }
+
+    /// Holds a seat for somebody.
+    pub async fn reserve_for(
+        &self,
+        customer: UserId,
+        screening: ScreeningId,
+        seat: u16,
+        time: Timestamp,
+    ) -> Held {
+        let held = Held { booking: BookingId(self.id()), screening, customer };
         let command = screening::Command::ReserveSeats {
             booking: held.booking,
             customer: held.customer,
@@ -188,8 +204,29 @@ impl House {
         self.execute::<Wallet>(&customer, command).await;
     }
 
+    /// Somebody with an account.
+    pub async fn customer(&self, email: &str) -> UserId {
+        let user = UserId(self.id());
+        let command = account::Command::RegisterAccount {
+            user,
+            email: email.to_owned(),
+            name: "Ada".to_owned(),
+            city: None,
+            password_hash: "$argon2id$".to_owned(),
+            role: Role::Customer,
+            fingerprint: None,
+        };
+        self.execute::<Account>(&AccountKey(format!("{:032x}", user.0.as_u128())), command).await;
+        user
+    }
+
     /// Asks to pay a hold from the wallet.
     pub async fn pay(&self, held: Held) -> PaymentId {
+        self.pay_at(held, now()).await
+    }
+
+    /// The same, some time ago.
+    pub async fn pay_at(&self, held: Held, time: Timestamp) -> PaymentId {
         let payment = PaymentId(self.id());
         let Held { booking, screening, customer } = held;
         let state: Screening = self.state(&screening).await;
@@ -204,10 +241,10 @@ impl House {
             starts_at: promise.starts_at,
             cancel_until: promise.cancel_until,
         };
-        let standing = state.standing(booking, now()).unwrap();
+        let standing = state.standing(booking, time).unwrap();
         let (method, fingerprint) = (PaymentMethod::Wallet, None);
         let command = booking::Command::PayBooking { reservation, standing, payment, method, fingerprint };
-        self.execute::<Booking>(&booking, command).await;
+        self.execute_at::<Booking>(&booking, command, time).await;
         payment
     }
 

@@ -3,6 +3,8 @@
 #![cfg(test)]
 
 mod house;
+mod mails;
+mod post;
 
 use std::sync::Arc;
 

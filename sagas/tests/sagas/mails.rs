@@ -1,0 +1,195 @@
+//! Mails against real servers of NATS and Postgres, and a mail server that does as it is told.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use ticketshow_domain::{
+    UserId,
+    booking::{Booking, BookingStatus, CancelledBy, Command},
+};
+use ticketshow_nats::{MailEntry, MailFilter, MailState, Mails, clock::now};
+use ticketshow_sagas::{MailSettings, Parties};
+use ticketshow_tests::eventually;
+use ticketshow_tickets::Signer;
+
+use crate::{
+    house::{Held, House, PRICE_MINOR, Replica},
+    post::{Manner, Post},
+};
+
+const ADDRESS: &str = "ada@example.org";
+
+fn inr() -> ticketshow_domain::Currency {
+    ticketshow_domain::Currency::INR
+}
+
+async fn start(house: &House, post: &Post) -> Replica {
+    let settings = MailSettings {
+        smtp_url: post.url(),
+        from: "Ticket Show <tickets@example.org>".to_owned(),
+        origin: "http://localhost:8000/".to_owned(),
+        reset_token: Arc::new(|account, hash, _| format!("{account}-{}", hash.len())),
+    };
+    let parties = Parties::new(Signer::from_secret(&[7; 32])).with_mail(&settings).unwrap();
+    house.start_sagas_with(parties).await
+}
+
+async fn book(house: &House, customer: UserId) -> Held {
+    let screening = house.screening(1).await;
+    let held = house.reserve_for(customer, screening, 1, now()).await;
+    house.credit(customer, PRICE_MINOR, inr()).await;
+    house.pay(held).await;
+    house.becomes(held, BookingStatus::Confirmed).await;
+    held
+}
+
+/// The mails about a booking, oldest first.
+async fn log_of(house: &House, held: Held) -> Vec<MailEntry> {
+    let filter = MailFilter { booking: Some(held.booking), recipient: None };
+    let mut listed = Mails::new(&house.connection).list(filter, None, 100).await.unwrap();
+    listed.reverse();
+    listed.into_iter().map(|listed| listed.entry).collect()
+}
+
+/// Waits until all mails of a booking stand where they are expected.
+async fn stand(house: &House, held: Held, states: &[&str]) -> Vec<MailEntry> {
+    eventually(&format!("mails to be {states:?}"), async || {
+        let log = log_of(house, held).await;
+        let found: Vec<&str> = log.iter().map(|entry| entry.state.name()).collect();
+        (found == states).then_some(log)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_customer_is_told_of_a_booking_and_of_its_end() {
+    let house = House::build().await;
+    let post = Post::open().await;
+    let sagas = start(&house, &post).await;
+    let held = book(&house, house.customer(ADDRESS).await).await;
+
+    let confirmation = post.has(1).await.remove(0);
+    assert_eq!(confirmation.to, ADDRESS);
+    assert_eq!(confirmation.header("To"), "Ada <ada@example.org>");
+    assert_eq!(confirmation.header("Auto-Submitted"), "auto-generated");
+    assert!(confirmation.header("Subject").starts_with("Your tickets: The Lighthouse Keeper,"));
+    for part in ["multipart/alternative", "text/plain", "text/html", "image/png", "application/pdf"] {
+        assert!(confirmation.source.contains(&format!("Content-Type: {part}")), "{part}");
+    }
+    let [entry] = &stand(&house, held, &["sent"]).await[..] else { panic!("one mail") };
+    assert_eq!(confirmation.header("Message-ID"), format!("<{}@example.org>", entry.mail.id));
+    assert_eq!(entry.state, MailState::Sent { to: ADDRESS.to_owned() });
+
+    let (by, reason) = (CancelledBy::Customer, None);
+    let cancel = Command::CancelBooking { by, reason, cascade: None, checked_in: false };
+    house.execute::<Booking>(&held.booking, cancel).await;
+    let cancellation = post.has(2).await.remove(1);
+    assert!(cancellation.header("Subject").starts_with("Cancelled: The Lighthouse Keeper,"));
+    assert!(!cancellation.source.contains("application/pdf"));
+    stand(&house, held, &["sent", "sent"]).await;
+    sagas.stop().await;
+}
+
+#[tokio::test]
+async fn mails_wait_for_a_setting_and_for_a_server_that_is_away() {
+    let house = House::build().await;
+    let sagas = house.start_sagas().await;
+    let customer = house.customer(ADDRESS).await;
+    let held = book(&house, customer).await;
+    stand(&house, held, &["wanted"]).await;
+    sagas.stop().await;
+
+    let mut post = Post::closed();
+    let sagas = start(&house, &post).await;
+    stand(&house, held, &["sending"]).await;
+    post.reopen().await;
+    assert_eq!(post.has(1).await.len(), 1);
+    stand(&house, held, &["sent"]).await;
+    sagas.stop().await;
+}
+
+#[tokio::test]
+async fn a_mail_whose_answer_got_lost_with_the_process_is_the_same_mail_again() {
+    let house = House::build().await;
+    let post = Post::open().await;
+    post.behave(Manner::TakesAndHangs);
+    let sagas = start(&house, &post).await;
+    let held = book(&house, house.customer(ADDRESS).await).await;
+    post.has(1).await;
+    sagas.kill().await;
+    assert_eq!(log_of(&house, held).await[0].state.name(), "sending");
+
+    post.behave(Manner::Takes);
+    let sagas = start(&house, &post).await;
+    let taken = post.has(2).await;
+    assert_eq!(taken[0].header("Message-ID"), taken[1].header("Message-ID"));
+    stand(&house, held, &["sent"]).await;
+    sagas.stop().await;
+}
+
+#[tokio::test]
+async fn an_address_that_is_refused_is_given_up_and_holds_up_no_other() {
+    let house = House::build().await;
+    let post = Post::open().await;
+    post.behave(Manner::Refuses);
+    let sagas = start(&house, &post).await;
+    let customer = house.customer(ADDRESS).await;
+    let held = book(&house, customer).await;
+    let [entry] = &stand(&house, held, &["failed"]).await[..] else { panic!("one mail") };
+    let MailState::Failed { to, error } = &entry.state else { panic!("{entry:?}") };
+    assert_eq!(to.as_deref(), Some(ADDRESS));
+    assert!(error.join(": ").contains("no such mailbox"), "{error:?}");
+
+    // An administrator has it sent again: a mail of its own.
+    post.behave(Manner::Takes);
+    let again = entry.mail.again(house.id(), now(), house.id());
+    let mails = Mails::new(&house.connection);
+    mails.want(&again).await.unwrap();
+    mails.want(&again).await.unwrap();
+    let taken = post.has(1).await;
+    assert_eq!(taken[0].header("Message-ID"), format!("<{}@example.org>", again.id));
+    let log = stand(&house, held, &["failed", "sent"]).await;
+    assert_eq!(log[1].mail.repeats, Some(entry.mail.id));
+    assert_eq!(mails.find(again.id).await.unwrap().unwrap().mail, again);
+    sagas.stop().await;
+}
+
+#[tokio::test]
+async fn nobody_is_told_of_what_happened_long_before_mails_were_first_wanted() {
+    let house = House::build().await;
+    let customer = house.customer(ADDRESS).await;
+    let long_ago = now() - SignedDuration::from_hours(25);
+    let old = house.reserve_for(customer, house.screening(1).await, 1, long_ago).await;
+    let payment = house.pay_at(old, long_ago).await;
+    let confirm = Command::ConfirmBooking { payment, tickets: Vec::new() };
+    house.execute_at::<Booking>(&old.booking, confirm, long_ago).await;
+
+    let sagas = house.start_sagas().await;
+    let new = book(&house, customer).await;
+    stand(&house, new, &["wanted"]).await;
+    assert!(log_of(&house, old).await.is_empty());
+    sagas.stop().await;
+}
+
+#[tokio::test]
+async fn the_newest_mails_come_first_and_page_by_page() {
+    let house = House::build().await;
+    let sagas = house.start_sagas().await;
+    let customer = house.customer(ADDRESS).await;
+    let mut booked = Vec::new();
+    for _ in 0..3 {
+        let held = book(&house, customer).await;
+        stand(&house, held, &["wanted"]).await;
+        booked.push(held.booking);
+    }
+    booked.reverse();
+    let mails = Mails::new(&house.connection);
+    for filter in [MailFilter::default(), MailFilter { recipient: Some(customer), booking: None }] {
+        let first = mails.list(filter, None, 2).await.unwrap();
+        let rest = mails.list(filter, first.last().map(|listed| listed.place), 2).await.unwrap();
+        let about = |listed: &ticketshow_nats::ListedMail| listed.entry.mail.matter.booking().unwrap();
+        let found: Vec<_> = first.iter().chain(&rest).map(about).collect();
+        assert_eq!(found, booked);
+    }
+    sagas.stop().await;
+}
