@@ -70,7 +70,7 @@ async fn nobody_destroys_anything() {
     let site = site::shared().await;
     for user in NatsUser::ALL {
         let mut raw = Raw::connect(site, user).await;
-        for stream in ["EVENTS", "TIMERS", "PARKED", "KV_SNAPSHOTS", "KV_SESSIONS"] {
+        for stream in ["EVENTS", "TIMERS", "PARKED", "WEBHOOKS", "MAILS", "KV_SNAPSHOTS", "KV_SESSIONS"] {
             for call in ["DELETE", "PURGE", "RESTORE", "MSG.DELETE"] {
                 raw.must_not_publish(&format!("$JS.API.STREAM.{call}.{stream}")).await;
             }
@@ -78,7 +78,7 @@ async fn nobody_destroys_anything() {
                 raw.must_not_publish(&format!("$JS.API.STREAM.SNAPSHOT.{stream}")).await;
             }
         }
-        for consumer in ["read-models", "hold-expiry", "payment", "refund", "scheduling"] {
+        for consumer in ["read-models", "hold-expiry", "payment", "refund", "notification", "scheduling"] {
             raw.must_not_publish(&format!("$JS.API.CONSUMER.DELETE.EVENTS.{consumer}")).await;
             raw.must_not_publish(&format!("$JS.API.CONSUMER.DURABLE.CREATE.EVENTS.{consumer}")).await;
         }
@@ -92,15 +92,18 @@ async fn only_the_provisioner_changes_streams_and_durable_consumers() {
     let site = site::shared().await;
     for user in NatsUser::ALL.into_iter().filter(|user| *user != NatsUser::Provision) {
         let mut raw = Raw::connect(site, user).await;
-        for stream in ["EVENTS", "TIMERS", "PARKED", "KV_SNAPSHOTS", "KV_SESSIONS", "OTHER"] {
+        for stream in
+            ["EVENTS", "TIMERS", "PARKED", "WEBHOOKS", "MAILS", "KV_SNAPSHOTS", "KV_SESSIONS", "OTHER"]
+        {
             raw.must_not_publish(&format!("$JS.API.STREAM.CREATE.{stream}")).await;
             raw.must_not_publish(&format!("$JS.API.STREAM.UPDATE.{stream}")).await;
         }
-        for consumer in ["read-models", "hold-expiry", "payment", "refund", "scheduling"] {
+        for consumer in ["read-models", "hold-expiry", "payment", "refund", "notification", "scheduling"] {
             raw.must_not_publish(&format!("$JS.API.CONSUMER.CREATE.EVENTS.{consumer}")).await;
             raw.must_not_publish(&format!("$JS.API.CONSUMER.CREATE.EVENTS.{consumer}.tix.>")).await;
         }
         raw.must_not_publish("$JS.API.CONSUMER.CREATE.TIMERS.hold-expiry-timers").await;
+        raw.must_not_publish("$JS.API.CONSUMER.CREATE.MAILS.mailing").await;
         raw.must_not_publish("$JS.API.CONSUMER.CREATE.EVENTS").await;
     }
 }
@@ -125,8 +128,7 @@ async fn each_service_writes_what_is_its_own() {
     let site = site::shared().await;
     let events = ["account", "show", "venue", "screen", "screening", "booking", "payment", "wallet"];
     let (command, query, projectors) = (NatsUser::CommandApi, NatsUser::QueryApi, NatsUser::Projectors);
-    let foreign: [(NatsUser, &[&str]); 6] = [
-        (command, &["payment"]),
+    let foreign: [(NatsUser, &[&str]); 5] = [
         (NatsUser::Sagas, &["account", "show", "venue", "screen"]),
         (query, &events),
         (projectors, &events),
@@ -141,8 +143,20 @@ async fn each_service_writes_what_is_its_own() {
     }
     for (user, subjects) in [
         (command, &["parked.payment.1", "timer.armed.hold-expiry.x", "$JS.ACK.EVENTS.payment.1.1.1.1.0"][..]),
-        (query, &["$KV.SESSIONS.a.b", "$KV.SNAPSHOTS.a.b", "tixctl.parked.payment", "parked.payment.1"]),
-        (projectors, &["$KV.SESSIONS.a.b", "$KV.SNAPSHOTS.a.b", "$JS.API.CONSUMER.RESET.EVENTS.payment"]),
+        (
+            query,
+            &[
+                "$KV.SESSIONS.a.b",
+                "$KV.SNAPSHOTS.a.b",
+                "mail.a.b.c",
+                "tixctl.parked.payment",
+                "parked.payment.1",
+            ],
+        ),
+        (
+            projectors,
+            &["$KV.SESSIONS.a.b", "$KV.SNAPSHOTS.a.b", "mail.a.b.c", "$JS.API.CONSUMER.RESET.EVENTS.payment"],
+        ),
         (
             NatsUser::Sagas,
             &["$KV.SESSIONS.a.b", "timer.fired.hold-expiry.x", "$JS.API.CONSUMER.RESET.EVENTS.read-models"],
@@ -153,10 +167,11 @@ async fn each_service_writes_what_is_its_own() {
                 "$KV.SESSIONS.a.b",
                 "$JS.API.DIRECT.GET.KV_SESSIONS",
                 "timer.fired.a.b",
+                "mail.a.b.c",
                 "$JS.API.CONSUMER.RESET.EVENTS.payment",
             ],
         ),
-        (NatsUser::Provision, &["$KV.SESSIONS.a.b", "parked.payment.1", "timer.armed.a.b"]),
+        (NatsUser::Provision, &["$KV.SESSIONS.a.b", "parked.payment.1", "timer.armed.a.b", "mail.a.b.c"]),
         (NatsUser::Serve, &["tix.other.x", "timer.fired.hold-expiry.x", "$SYS.REQ.SERVER.PING"]),
     ] {
         let mut raw = Raw::connect(site, user).await;
@@ -170,16 +185,31 @@ async fn each_service_writes_what_is_its_own() {
 async fn nobody_takes_the_messages_of_another() {
     let site = site::shared().await;
     for (user, durables) in [
-        (NatsUser::Provision, &["read-models", "payment", "refund", "hold-expiry", "scheduling"][..]),
-        (NatsUser::CommandApi, &["read-models", "payment", "refund", "hold-expiry", "scheduling"]),
-        (NatsUser::QueryApi, &["read-models", "payment", "refund", "hold-expiry", "scheduling"]),
-        (NatsUser::Operator, &["read-models", "payment", "refund", "hold-expiry", "scheduling"]),
-        (NatsUser::Projectors, &["payment", "refund", "hold-expiry", "scheduling"]),
+        (
+            NatsUser::Provision,
+            &["read-models", "payment", "refund", "hold-expiry", "notification", "scheduling"][..],
+        ),
+        (
+            NatsUser::CommandApi,
+            &["read-models", "payment", "refund", "hold-expiry", "notification", "scheduling"],
+        ),
+        (
+            NatsUser::QueryApi,
+            &["read-models", "payment", "refund", "hold-expiry", "notification", "scheduling"],
+        ),
+        (
+            NatsUser::Operator,
+            &["read-models", "payment", "refund", "hold-expiry", "notification", "scheduling"],
+        ),
+        (NatsUser::Projectors, &["payment", "refund", "hold-expiry", "notification", "scheduling"]),
         (NatsUser::Sagas, &["read-models"]),
     ] {
         let mut raw = Raw::connect(site, user).await;
         for durable in durables {
             raw.must_not_publish(&format!("$JS.API.CONSUMER.MSG.NEXT.EVENTS.{durable}")).await;
+        }
+        if user != NatsUser::Sagas {
+            raw.must_not_publish("$JS.API.CONSUMER.MSG.NEXT.MAILS.mailing").await;
         }
     }
     for user in NatsUser::ALL {
