@@ -70,7 +70,7 @@ function Menu({ name, role }: { name: string; role: string }) {
       <button
         type="button"
         aria-expanded={open}
-        aria-label={`Account of ${name}`}
+        aria-label={`${initials}, account of ${name}`}
         onClick={() => {
           setOpen(!open);
         }}

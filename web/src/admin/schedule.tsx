@@ -97,12 +97,12 @@ function Board({ venue, day, onAdd }: { venue: Venue; day: string; onAdd: (wish:
                               key={screening.screening_id}
                               type="button"
                               onClick={() => { setTarget({ kind: 'screening', id: screening.screening_id, name: `${screening.show_title}, ${when(screening.starts_at, 'full', screening.timezone)}` }); }}
-                              aria-label={`${screening.show_title} at ${when(screening.starts_at, 'time', venue.timezone)}, ${String(Math.round(taken * 100))} % taken. Cancel.`}
                               className="absolute inset-y-1.5 overflow-hidden rounded-xl bg-gold px-2 text-left text-sm leading-tight text-on-gold transition-transform hover:scale-[1.02]"
                               style={{ left: left(start), width: left(opens + length) }}
                             >
                               <span className="numbers block font-bold">{clockTime(screening.starts_at, venue.timezone)}</span>
                               <span className="block truncate">{screening.show_title}</span>
+                              <span className="sr-only">, {Math.round(taken * 100)} % taken. Cancel.</span>
                               <span className="absolute inset-x-0 bottom-0 h-1.5 bg-black/15"><span className="block h-full bg-black/60" style={{ width: `${String(taken * 100)}%` }} /></span>
                             </button>
                           );

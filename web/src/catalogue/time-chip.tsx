@@ -22,11 +22,11 @@ export function TimeChip({ screening }: { screening: Screening }) {
   return (
     <Link
       to={`/screenings/${screening.screening_id}`}
-      aria-label={`${time}, ${screening.screen_name}, ${full ? 'full' : `${String(screening.available_seats)} seats free`}${from ? `, from ${money(from)}` : ''}`}
       className={`relative block min-w-[6.6rem] overflow-hidden rounded-2xl border px-3.5 pb-3 pt-2 text-center transition-colors ${full ? 'border-line bg-sunk text-soft' : 'border-line-strong bg-card hover:border-ink'}`}
     >
       <span className="numbers block text-lg font-bold leading-tight">{time}</span>
       <span className={`text-sm ${few ? 'font-semibold text-bad' : 'text-soft'}`}>{state}</span>
+      <span className="sr-only">{`, ${screening.screen_name}${full ? '' : `, ${String(screening.available_seats)} seats free`}`}</span>
       <span className="absolute inset-x-0 bottom-0 h-1 bg-line" aria-hidden>
         <span className={`block h-full ${few ? 'bg-bad' : 'bg-line-strong'}`} style={{ width: `${String(Math.round(filled * 100))}%` }} />
       </span>

@@ -100,8 +100,9 @@ function Featured({ first, others, city }: { first: Show; others: Show[]; city: 
         <ul className="hidden grid-flow-col auto-cols-[11rem] items-end gap-5 p-12 pl-0 xl:grid">
           {others.map((show) => (
             <li key={show.show_id}>
-              <Link to={`/shows/${show.show_id}`} aria-label={show.title} className="block overflow-hidden rounded-2xl shadow-lift ring-1 ring-white/15 transition-transform duration-300 hover:-translate-y-1">
+              <Link to={`/shows/${show.show_id}`} className="block overflow-hidden rounded-2xl shadow-lift ring-1 ring-white/15 transition-transform duration-300 hover:-translate-y-1">
                 <Poster show={show} />
+                <span className="sr-only">{show.title}</span>
               </Link>
             </li>
           ))}

@@ -1,0 +1,89 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { DESKTOP, openBrowser, signIn, visit } from './visitor';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+});
+
+const ADMIN = 'admin@ticketshow.local';
+const tomorrow = () => new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+const inAWeek = () => new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10);
+
+describe('an administrator', () => {
+  it('gets from an empty house to its first booking', async () => {
+    const page = await visit(browser, DESKTOP);
+    await signIn(page, ADMIN, process.env.STORIES_ADMIN_PASSWORD);
+
+    await page.goto('/admin/venues');
+    await page.getByRole('button', { name: 'New venue' }).click();
+    await page.getByLabel('Name').fill('The Lantern');
+    await page.getByLabel('Address').fill('1 Bridge Street');
+    await page.getByLabel('City').last().fill('Nashik');
+    await page.getByLabel('Time zone').fill('Asia/Kolkata');
+    await page.getByRole('button', { name: 'Open the venue' }).click();
+    await page.getByRole('heading', { name: /The Lantern/, level: 1 }).waitFor();
+
+    await page.getByRole('link', { name: 'Add a screen' }).click();
+    await page.getByLabel('Name').fill('Screen 1');
+    await page.getByRole('button', { name: 'Small cinema' }).click();
+    await page.getByRole('heading', { name: '96 seats' }).waitFor();
+    await page.getByRole('button', { name: 'Add the screen' }).click();
+    await page.getByText('96 seats in 8 rows').waitFor();
+
+    await page.goto('/admin/shows');
+    await page.getByRole('button', { name: 'New show' }).click();
+    await page.getByLabel('Title').fill('The Longest Interval');
+    await page.getByLabel('Language').fill('English');
+    await page.getByLabel('Genres').fill('Comedy');
+    await page.getByRole('button', { name: 'Add the show' }).click();
+    await page.getByRole('heading', { name: /The Longest Interval/, level: 1 }).waitFor();
+
+    await page.getByRole('link', { name: 'Schedule', exact: true }).last().click();
+    await page.keyboard.press('Escape');
+    await page.getByLabel('Venue').selectOption({ label: 'The Lantern, Nashik' });
+    await page.getByRole('button', { name: 'Schedule', exact: true }).click();
+    const form = page.getByRole('dialog');
+    await form.getByLabel('Show').selectOption({ label: 'The Longest Interval (120 min)' });
+    await form.getByLabel('From').fill(tomorrow());
+    await form.getByLabel('Until').fill(inAWeek());
+    await form.getByLabel(/Times/).fill('18:30, 19:00, 21:15');
+    await form.getByLabel(/Price of classic/).fill('200');
+    await form.getByLabel(/Price of prime/).fill('280.50');
+    await form.getByRole('button', { name: 'Schedule 21 screenings' }).click();
+    // 19:00 clashes with 18:30 on each of the seven days; the others stand.
+    await form.getByText('The screen is taken at that time.').first().waitFor();
+    await page.keyboard.press('Escape');
+
+    await page.goto('/');
+    await page.getByRole('button', { name: /City/ }).click();
+    await page.getByRole('button', { name: /Nashik/ }).click();
+    await page.getByRole('heading', { name: 'The Longest Interval' }).first().waitFor();
+    await page.getByRole('link', { name: /Choose seats/ }).click();
+    expect(await page.getByRole('link', { name: /from ₹200.*96 seats free/ }).count()).toBe(2);
+    await page.getByRole('link', { name: /96 seats free/ }).first().click();
+    await page.getByRole('button', { name: 'Best available' }).click();
+    expect(await page.locator('[data-state="chosen"]').count()).toBe(2);
+    await page.getByRole('button', { name: 'Hold and pay' }).click();
+    await page.waitForURL('**/checkout/**');
+    await page.context().close();
+  });
+
+  it('sees a screening as it was', async () => {
+    const page = await visit(browser, DESKTOP);
+    await signIn(page, ADMIN, process.env.STORIES_ADMIN_PASSWORD);
+    await page.goto('/admin');
+    await page.getByRole('region', { name: 'Next screenings' }).getByRole('link').first().click();
+    const slider = page.getByRole('slider', { name: 'Moment' });
+    await slider.waitFor();
+    await slider.fill('0');
+    await page.getByText('Before everything').waitFor();
+    expect(await page.locator('[data-state="sold"]').count()).toBe(0);
+    await page.context().close();
+  });
+});

@@ -1,0 +1,137 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { call, DESKTOP, openBrowser, PHONE, screeningIn, signIn, tokenOf, visit } from './visitor';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+});
+
+/** Presses a key until the wanted element has the focus. */
+async function tabTo(page: Page, wanted: string, key = 'Tab', presses = 60): Promise<void> {
+  for (let press = 0; press < presses; press += 1) {
+    await page.keyboard.press(key);
+    if (await page.evaluate((selector) => document.activeElement?.matches(selector) ?? false, wanted)) return;
+  }
+  throw new Error(`the keyboard does not reach ${wanted}`);
+}
+
+const seat = (page: Page, name: string) => page.locator(`[data-seat="${name}"]`);
+
+describe('a guest on a small phone, in the dark, with a keyboard', () => {
+  it('gets from the seat map to the tickets of two seats', async () => {
+    const screening = await screeningIn('Pune', 0).catch(() => screeningIn('Bengaluru', 3));
+    const page = await visit(browser, PHONE);
+    await page.goto(`/screenings/${screening}`);
+    await page.locator('[data-seat]').first().waitFor();
+
+    await tabTo(page, '[data-seat]');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowRight');
+    const name = await page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+    expect(name).toMatch(/^Row C seat 2, \w+, \d+(\.\d+)? rupees, free/);
+    await page.keyboard.press('Space');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    expect(await page.locator('[data-state="chosen"]').count()).toBe(2);
+
+    await tabTo(page, 'aside button:has-text("Continue"), aside button');
+    await page.getByRole('button', { name: 'Continue' }).focus();
+    await page.keyboard.press('Enter');
+    const email = `guest-${String(Date.now())}@example.com`;
+    await page.getByRole('tab', { name: 'New here' }).press('Enter');
+    await page.getByLabel('E-mail').fill(email);
+    await page.getByLabel('Your name').fill('A. Guest');
+    await page.getByLabel('Password').fill('long enough');
+    await page.keyboard.press('Enter');
+    // The seats chosen before there was an account are held now.
+    await page.waitForURL('**/checkout/**');
+    await page.getByRole('timer').waitFor();
+    await page.getByText('are missing').waitFor();
+
+    const admin = await tokenOf('admin@ticketshow.local', process.env.STORIES_ADMIN_PASSWORD ?? '');
+    const token = await tokenOf(email, 'long enough');
+    const { user_id: user } = await call<{ user_id: string }>('GET', '/me', undefined, token);
+    await call('POST', `/admin/wallets/${user}/credits`, { amount: { amount_minor: 1_000_000, currency: 'INR' }, reason: 'A gift' }, admin);
+    await page.reload();
+    const pay = page.getByRole('button', { name: /from the wallet/ });
+    await pay.focus();
+    await page.keyboard.press('Enter');
+
+    await page.getByRole('heading', { name: 'See you there.' }).waitFor();
+    expect(await page.getByText('Confirmed').count()).toBeGreaterThan(0);
+    expect(await page.locator('figure').count()).toBe(2);
+    await page.context().close();
+  });
+});
+
+describe('two browsers on one seat map', () => {
+  it('one sees at once what the other takes, and keeps the rest of the choice', async () => {
+    const screening = await screeningIn('Bengaluru', 6);
+    const [ada, bob] = await Promise.all([visit(browser, DESKTOP), visit(browser, DESKTOP)]);
+    await Promise.all([signIn(ada, 'kavya@example.com'), signIn(bob, 'nikhil@example.com')]);
+    await Promise.all([ada.goto(`/screenings/${screening}`), bob.goto(`/screenings/${screening}`)]);
+    for (const page of [ada, bob]) await seat(page, 'B-3').waitFor();
+    await seat(bob, 'B-3').click();
+    await seat(bob, 'B-4').click();
+    await seat(ada, 'B-3').click();
+    await ada.getByRole('button', { name: 'Hold and pay' }).click();
+    await ada.waitForURL('**/checkout/**');
+
+    await bob.locator('[data-seat="B-3"][data-state="held"]').waitFor();
+    await bob.getByText('Seat B-3 was taken a moment ago.').waitFor();
+    expect(await seat(bob, 'B-4').getAttribute('data-state')).toBe('chosen');
+    await Promise.all([ada.context().close(), bob.context().close()]);
+  });
+
+  it('a hold that lapses is told on the page, and the seats can be tried again', async () => {
+    const screening = await screeningIn('Bengaluru', 9);
+    const page = await visit(browser, DESKTOP);
+    await signIn(page, 'sneha@example.com');
+    await page.goto(`/screenings/${screening}`);
+    await seat(page, 'A-5').click();
+    await page.getByRole('button', { name: 'Hold and pay' }).click();
+    await page.getByRole('timer').waitFor();
+    await page.getByText('The time to pay has run out').waitFor({ timeout: 75_000 });
+    await page.getByRole('link', { name: 'Try for the seat again' }).click();
+    await page.locator('[data-seat="A-5"][data-state="chosen"]').waitFor();
+    await page.context().close();
+  });
+});
+
+describe('a session that ends in the middle of a checkout', () => {
+  it('is taken up again in the same place', async () => {
+    const screening = await screeningIn('Delhi', 2);
+    const page = await visit(browser, DESKTOP);
+    await signIn(page, 'gurpreet@example.com');
+    await page.goto(`/screenings/${screening}`);
+    await seat(page, 'A-6').click();
+    await page.getByRole('button', { name: 'Hold and pay' }).click();
+    await page.waitForURL('**/checkout/**');
+    await page.context().clearCookies();
+    await page.reload();
+    await page.getByRole('heading', { name: /Sign in/ }).waitFor();
+    await page.getByLabel('E-mail').fill('gurpreet@example.com');
+    await page.getByLabel('Password').fill('ticketshow');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: /from the wallet/ }).click();
+    await page.getByRole('heading', { name: 'See you there.' }).waitFor();
+    await page.context().close();
+  });
+});
+
+describe('search', () => {
+  it('forgives a typo', async () => {
+    const page = await visit(browser, DESKTOP);
+    await page.goto('/');
+    await page.getByRole('combobox', { name: /Search/ }).fill('marmelade');
+    await page.getByRole('option', { name: /Marmalade/ }).click();
+    await page.getByRole('heading', { name: 'Marmalade', level: 1 }).waitFor();
+    await page.context().close();
+  });
+});

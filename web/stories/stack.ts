@@ -1,0 +1,71 @@
+/** A stack of the stories' own: the real server, nats-server and Postgres on free ports, in a folder that is forgotten afterwards. */
+
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** A first start makes a database and loads the demo data, in milliseconds. */
+const PATIENCE = 120_000;
+
+function freePort(): Promise<number> {
+  return new Promise((done, failed) => {
+    const server = createServer();
+    server.on('error', failed);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => {
+        if (address && typeof address === 'object') done(address.port);
+        else failed(new Error('no port is free'));
+      });
+    });
+  });
+}
+
+export default async function setup(): Promise<() => void> {
+  // A stack that runs already, for whoever writes a story.
+  if (process.env.STORIES_ORIGIN) return () => undefined;
+  const top = resolve(import.meta.dirname, '../..');
+  const program = process.env.TICKETSHOW_PROGRAM ?? join(top, 'target/release/ticketshow');
+  const home = mkdtempSync(join(tmpdir(), 'ticketshow-stories-'));
+  const [port, nats, monitor, postgres] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+  const environment = {
+    ...process.env,
+    TICKETSHOW_HOME: home,
+    TICKETSHOW_TOOLS: process.env.TICKETSHOW_TOOLS ?? join(top, '.local/bin'),
+    TICKETSHOW_WEB: join(top, 'web/dist'),
+    TICKETSHOW_PORT: String(port),
+    TICKETSHOW_NATS_PORT: String(nats),
+    TICKETSHOW_NATS_MONITOR_PORT: String(monitor),
+    TICKETSHOW_POSTGRES_PORT: String(postgres),
+    // So short that a story can wait for a hold to lapse.
+    TICKETSHOW_HOLD_SECONDS: '60',
+  };
+  const stack = spawn(program, ['up'], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+  await new Promise<void>((ready, failed) => {
+    const timer = setTimeout(() => {
+      failed(new Error('the stack was not ready in time'));
+    }, PATIENCE);
+    let said = '';
+    stack.stdout.on('data', (bytes: Buffer) => {
+      said += bytes.toString();
+      // The guide is printed last.
+      if (said.includes('Ctrl-C')) {
+        clearTimeout(timer);
+        ready();
+      }
+    });
+    stack.on('exit', (code) => {
+      clearTimeout(timer);
+      failed(new Error(`the stack ended with ${String(code)}:\n${said}`));
+    });
+  });
+  process.env.STORIES_ORIGIN = `http://localhost:${String(port)}`;
+  process.env.STORIES_ADMIN_PASSWORD = readFileSync(join(home, 'secrets/admin'), 'utf8').trim();
+  return () => {
+    stack.removeAllListeners('exit');
+    spawnSync(program, ['clean'], { env: environment });
+    rmSync(home, { recursive: true, force: true });
+  };
+}
