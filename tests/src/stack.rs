@@ -6,7 +6,9 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
-use crate::{ADMIN_EMAIL, ADMIN_PASSWORD, Client, Nats, Postgres, SECRET, Server, server::run_to_end};
+use crate::{
+    ADMIN_EMAIL, ADMIN_PASSWORD, Client, DodoSim, Nats, Postgres, SECRET, Server, server::run_to_end,
+};
 
 /// Password of every customer of a story.
 pub const CUSTOMER_PASSWORD: &str = "a password of a customer";
@@ -47,6 +49,19 @@ impl Stack {
     pub async fn start_with(settings: &[(&str, &str)]) -> Self {
         let (nats, postgres) = tokio::join!(Nats::start(), Postgres::start());
         Self::start_on(nats, postgres, settings).await
+    }
+
+    /// Starts everything with a payment provider beside it, the simulator, each told where the other is; `settings` are added
+    /// to the server's environment.
+    pub async fn with_cards(settings: &[(&str, &str)]) -> (Self, DodoSim) {
+        let sim = DodoSim::start().await;
+        let environment = sim.environment();
+        let mut all: Vec<(&str, &str)> =
+            environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        all.extend(settings);
+        let stack = Self::start_with(&all).await;
+        sim.tell(&stack);
+        (stack, sim)
     }
 
     /// Starts the server on these parts; `settings` are added to its environment.

@@ -107,15 +107,9 @@ fn by_payment(ledger: &[Movement]) -> BTreeMap<String, (Vec<i64>, Vec<i64>)> {
 
 #[tokio::test]
 async fn refunds_are_made_once_each_whatever_fails_and_whoever_is_killed() {
-    let sim = DodoSim::start().await;
-    let environment = sim.environment();
-    let mut settings: Vec<(&str, &str)> =
-        environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
     // The provider's own limit would make this a test of patience.
-    settings.push(("DODO_PAYMENTS_CALLS_PER_MINUTE", "6000"));
-    settings.push(("TICKETSHOW_HOLDS_MAX", "10"));
-    let mut stack = Stack::start_with(&settings).await;
-    sim.tell(&stack);
+    let settings = [("DODO_PAYMENTS_CALLS_PER_MINUTE", "6000"), ("TICKETSHOW_HOLDS_MAX", "10")];
+    let (mut stack, sim) = Stack::with_cards(&settings).await;
     let admin = stack.admin().await;
     let screening = stack.screening(&admin, &plain_rows(20, 10)).await;
 

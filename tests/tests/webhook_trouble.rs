@@ -19,12 +19,7 @@ struct House {
 
 impl House {
     async fn open() -> Self {
-        let sim = DodoSim::start().await;
-        let environment = sim.environment();
-        let settings: Vec<(&str, &str)> =
-            environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let stack = Stack::start_with(&settings).await;
-        sim.tell(&stack);
+        let (stack, sim) = Stack::with_cards(&[]).await;
         let admin = stack.admin().await;
         let screening = stack.screening(&admin, &plain_rows(2, 10)).await;
         Self { sim, stack, admin, screening }
