@@ -99,6 +99,19 @@ impl Log {
         page.into_iter().map(parse).collect()
     }
 
+    /// All commits of one aggregate after a position, from the leader: nothing that was acknowledged before is missing. One
+    /// request a commit, so meant for the last few, after [`Log::history_page`] has no more.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if the log cannot be read, or holds something unreadable.
+    pub async fn history_end(&self, aggregate: &str, id: &str, after: u64) -> Result<Vec<Commit>, Failure> {
+        if !subjects::is_token(aggregate) || !subjects::is_token(id) {
+            return Ok(Vec::new());
+        }
+        self.commits_from_leader(&subjects::aggregate(aggregate, id), after).await
+    }
+
     /// The commit at a position, if there is one.
     ///
     /// # Errors

@@ -8,8 +8,9 @@ use ticketshow_domain::Currency;
 use ticketshow_http::Edge;
 use ticketshow_nats::{Log, Mails, Parked, Sessions};
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
-use crate::{seats::SeatMaps, tables::Tables};
+use crate::{live::Hub, seats::SeatMaps, tables::Tables};
 
 /// Histories read at the same time; each holds a page of commits in memory.
 const HISTORIES_MAX: usize = 4;
@@ -27,6 +28,8 @@ pub struct Parts {
     pub edge: Arc<Edge>,
     /// The one currency of the installation: of wallets in which nothing ever was.
     pub currency: Currency,
+    /// Ends the answers that would go on for ever.
+    pub stop: CancellationToken,
 }
 
 /// The state of the query API. Cheap to clone.
@@ -42,6 +45,7 @@ pub struct Inner {
     pub(crate) currency: Currency,
     pub(crate) tables: Tables,
     pub(crate) seat_maps: SeatMaps,
+    pub(crate) live: Hub,
     pub(crate) histories: Semaphore,
 }
 
@@ -49,7 +53,8 @@ impl App {
     /// Puts the parts together and begins to follow the read models. Needs a running Tokio runtime.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { log, sessions, parked, mails, database, edge, currency } = parts;
+        let Parts { log, sessions, parked, mails, database, edge, currency, stop } = parts;
+        let live = Hub::new(log.clone(), stop);
         Self(Arc::new(Inner {
             log,
             sessions,
@@ -59,6 +64,7 @@ impl App {
             currency,
             tables: Tables::follow(database),
             seat_maps: SeatMaps::default(),
+            live,
             histories: Semaphore::new(HISTORIES_MAX),
         }))
     }

@@ -13,6 +13,7 @@ mod catalogue;
 mod cities;
 mod failures;
 mod history;
+mod live;
 mod mails;
 mod me;
 mod page;

@@ -6,9 +6,9 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    App, admin_accounts, admin_bookings, admin_payments, booking_history, bookings, cities, history, mails,
-    me, parked, payments, projections, reconciliation, sales, screenings, screens, seats, show_venues, shows,
-    tickets, venues, wallet,
+    App, admin_accounts, admin_bookings, admin_payments, booking_history, bookings, cities, history, live,
+    mails, me, parked, payments, projections, reconciliation, sales, screenings, screens, seats, show_venues,
+    shows, tickets, venues, wallet,
 };
 
 #[derive(OpenApi)]
@@ -30,6 +30,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(screenings::list_screenings))
         .routes(routes!(screenings::get_screening))
         .routes(routes!(seats::get_seats))
+        .routes(routes!(live::follow_seats))
         .routes(routes!(cities::list_cities))
         .routes(routes!(bookings::list_bookings))
         .routes(routes!(bookings::get_booking))

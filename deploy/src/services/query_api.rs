@@ -29,6 +29,7 @@ pub async fn query_api(settings: &Service) -> Result<()> {
             database: database.clone(),
             edge: edge.clone(),
             currency: rules.currency,
+            stop: host.stop.clone(),
         });
         let router = ticketshow_query_api::router(app).merge(docs::router());
         let dependencies = vec![Dependency::Nats(log), Dependency::Postgres(database)];

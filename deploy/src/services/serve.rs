@@ -47,6 +47,7 @@ pub async fn serve(settings: &Serve) -> Result<()> {
             database: tables,
             edge: edge.clone(),
             currency: rules.currency,
+            stop: host.stop.clone(),
         });
 
         let (stop, work) = (host.stop.clone(), &mut host.work);

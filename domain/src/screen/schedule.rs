@@ -50,16 +50,16 @@ impl Screen {
         if promise.starts_at <= now {
             return Err(Refusal::InThePast);
         }
-        let mut flaws = Flaws::default();
-        let near = promise.starts_at.duration_since(now) <= AHEAD_MAX;
-        flaws.unless(near, "/starts_at", "must be within a hundred years");
-        flaws.into_result().map_err(Refusal::Invalid)?;
         let promise = room.complete(promise.clone());
         check_prices(&promise)?;
         if !hours.include(promise.starts_at, promise.ends_at, &promise.timezone.zone()) {
             let OpeningHours { opens_at, closes_at, active: _ } = *hours;
             return Err(Refusal::OutsideOpeningHours { opens_at, closes_at });
         }
+        let mut flaws = Flaws::default();
+        let near = promise.starts_at.duration_since(now) <= AHEAD_MAX;
+        flaws.unless(near, "/starts_at", "must be within a hundred years");
+        flaws.into_result().map_err(Refusal::Invalid)?;
         self.check_free(promise.starts_at, promise.ends_at)?;
         Ok(vec![Event::ScreeningScheduled {
             screening,

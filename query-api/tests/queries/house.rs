@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use axum::{
     Router,
-    body::{Body, Bytes, to_bytes},
+    body::{Body, BodyDataStream, Bytes, to_bytes},
     http::{HeaderMap, Request},
 };
 use jiff::Timestamp;
@@ -16,6 +16,7 @@ use ticketshow_nats::{Connection, Log, Mails, Parked, Sessions, Settings};
 use ticketshow_query_api::{App, Parts, pool, router};
 use ticketshow_tests::Postgres;
 use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use uuid::{Uuid, uuid};
 
@@ -39,6 +40,8 @@ pub struct House {
     tables: Mutex<PgConnection>,
     router: Router,
     edge: Arc<Edge>,
+    /// Ends what would go on for ever.
+    pub stop: CancellationToken,
 }
 
 pub struct Answer {
@@ -75,6 +78,7 @@ impl House {
 
         let secret = Secret::new([7; 32]).expect("32 bytes");
         let edge = Edge::new(&secret, &Limits::OFF, TrustedProxies::default(), clock, Uuid::nil);
+        let stop = CancellationToken::new();
         let settings = Settings { url: url.to_owned(), name: "query-api".to_owned(), nkey_seed_file: None };
         let connection = Connection::open(&settings).await.expect("an address");
         let app = App::new(Parts {
@@ -85,9 +89,10 @@ impl House {
             database: pool(&database).expect("an address"),
             edge: Arc::clone(&edge),
             currency: Currency::INR,
+            stop: stop.clone(),
         });
         let tables = Mutex::new(tables);
-        Self { postgres, tables, router: complete(router(app), &edge), edge }
+        Self { postgres, tables, router: complete(router(app), &edge), edge, stop }
     }
 
     /// Moves the projections on to a position, after some SQL that they would have done.
@@ -128,6 +133,17 @@ impl House {
         let token = self.token(CAROL, Role::Admin);
         let headers = [&[("authorization", token.as_str())], headers].concat();
         self.call(path, &headers).await
+    }
+
+    /// An answer whose body comes bit by bit.
+    pub async fn begin(&self, path: &str, headers: &[(&str, &str)]) -> (u16, BodyDataStream) {
+        let mut request = Request::get(format!("/api/v1{path}"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::empty()).expect("a request");
+        let answer = self.router.clone().oneshot(request).await.expect("infallible");
+        (answer.status().as_u16(), answer.into_body().into_data_stream())
     }
 
     pub async fn call(&self, path: &str, headers: &[(&str, &str)]) -> Answer {

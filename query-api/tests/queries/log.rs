@@ -31,20 +31,20 @@ fn at(text: &str) -> Timestamp {
     format!("2026-11-22T{text}Z").parse().expect("a time")
 }
 
-fn monsoon() -> ScreeningId {
+pub fn monsoon() -> ScreeningId {
     MONSOON.parse().expect("an id")
 }
 
 /// A log in which Ada books a seat and pays it, and Bob takes another.
-struct Told {
-    house: House,
+pub struct Told {
+    pub house: House,
     executor: Executor,
     connection: Connection,
     _nats: Nats,
 }
 
 impl Told {
-    async fn open() -> Self {
+    pub async fn open() -> Self {
         let nats = Nats::start().await;
         let settings = Settings { url: nats.url(), name: "test".to_owned(), nkey_seed_file: None };
         let connection = Connection::open(&settings).await.expect("an address");
@@ -55,7 +55,7 @@ impl Told {
         Self { house, executor, connection, _nats: nats }
     }
 
-    async fn carry_out<A: Decider>(&self, id: &A::Id, command: A::Command, time: &str) {
+    pub async fn carry_out<A: Decider>(&self, id: &A::Id, command: A::Command, time: &str) {
         let metadata = Metadata {
             time: at(time),
             actor: Actor::User(UserId(ADA)),
@@ -66,7 +66,7 @@ impl Told {
         self.executor.execute(id, command, metadata, |_: &A| ()).await.expect("an open log");
     }
 
-    async fn reserve(&self, booking: BookingId, customer: Uuid, seat: &str, time: &str) {
+    pub async fn reserve(&self, booking: BookingId, customer: Uuid, seat: &str, time: &str) {
         let seats = vec![SeatName(seat.to_owned())];
         let customer = UserId(customer);
         let command = screening::Command::ReserveSeats { booking, customer, seats, fingerprint: None };
@@ -95,7 +95,7 @@ impl Told {
     }
 }
 
-fn promise() -> Promise {
+pub fn promise() -> Promise {
     let row = |label: &str| Row {
         label: label.to_owned(),
         category: "gold".to_owned(),

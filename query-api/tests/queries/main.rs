@@ -4,6 +4,7 @@ mod bookings;
 mod catalogue;
 mod document;
 mod house;
+mod live;
 mod log;
 mod money;
 mod payments;
