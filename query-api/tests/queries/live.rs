@@ -59,7 +59,7 @@ impl Listener {
                     name,
                     data: serde_json::from_str(&field("data:").expect("data")).expect("JSON"),
                 });
-                self.text = rest.to_owned();
+                self.text = String::from(rest);
                 if event.is_some() {
                     return event;
                 }
