@@ -157,6 +157,8 @@ impl Permissions {
         self.append(&["account", "show", "venue", "screen", "screening", "booking", "payment", "wallet"]);
         self.write_bucket(SESSIONS);
         self.read(PARKED);
+        // Whether a notice was kept before.
+        self.read(WEBHOOKS);
         self.want_mails();
         self.publish(["tixctl.parked.*", "tixctl.projections.rebuild", "webhook.*.*"]);
     }

@@ -5,6 +5,7 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use async_nats::{HeaderMap, jetstream::Message};
 use bytes::Bytes;
+use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -22,8 +23,8 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Notices handled at once.
 const PARALLELISM: usize = 16;
-/// JetStream's error for a subject that has its one message already.
-const FULL_SUBJECT: u64 = 10077;
+/// JetStream's error for a message that does not fit: its subject has one already, or the stream is full.
+const NOT_STORED: u64 = 10077;
 
 /// The notices of an installation.
 #[derive(Debug, Clone)]
@@ -50,7 +51,13 @@ impl Webhooks {
         let subject = format!("webhook.{provider}.{name}");
         match self.connection.publish(DOING, &subject, HeaderMap::new(), body, PATIENCE).await {
             Ok(_) => Ok(()),
-            Err(PublishError::Refused(error)) if error.err_code == FULL_SUBJECT => Ok(()),
+            Err(PublishError::Refused(error)) if error.err_code == NOT_STORED => {
+                let which = json!({ "last_by_subj": subject });
+                match self.connection.ask_leader(DOING, WEBHOOKS, &which).await? {
+                    Some(_) => Ok(()),
+                    None => Err(Failure::rejected(DOING, error)),
+                }
+            }
             Err(PublishError::Refused(error)) => Err(Failure::rejected(DOING, error)),
             Err(PublishError::Unanswered(failure)) => Err(failure),
         }
