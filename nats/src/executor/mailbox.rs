@@ -200,11 +200,7 @@ impl<A: Decider> Mailbox<A> {
     /// Settles as many jobs from the front as fit into one commit, whatever it takes, or fails them.
     async fn settle_group(&mut self, jobs: &mut VecDeque<Job<A>>) {
         for tried in 0..self.shared.settings.tries_max {
-            if tried > 0 {
-                let pause = rand::rng().random_range(1_000..5_000);
-                tokio::time::sleep(Duration::from_micros(pause)).await;
-            }
-            match self.try_group(jobs).await {
+            match self.try_group_again(jobs, tried).await {
                 Ok(Try::Settled) => return,
                 Ok(Try::Overtaken) => {
                     metrics::counter!("ticketshow_overtaken", "aggregate" => A::TYPE).increment(1);
@@ -222,6 +218,16 @@ impl<A: Decider> Mailbox<A> {
         for mut job in jobs.drain(..) {
             job.pending.failed(ExecuteError::Overloaded { retry_after: Duration::from_secs(1) });
         }
+    }
+
+    /// Whoever was overtaken lets the other go on for a moment. What was read before that moment is old after it.
+    async fn try_group_again(&mut self, jobs: &mut VecDeque<Job<A>>, tried: u32) -> Result<Try, Failure> {
+        if tried > 0 {
+            let pause = rand::rng().random_range(1_000..5_000);
+            tokio::time::sleep(Duration::from_micros(pause)).await;
+            self.freshen().await?;
+        }
+        self.try_group(jobs).await
     }
 
     async fn try_group(&mut self, jobs: &mut VecDeque<Job<A>>) -> Result<Try, Failure> {
