@@ -9,6 +9,7 @@ use ticketshow_http::{Edge, Problem, Trace};
 use ticketshow_nats::{
     Actor, Connection, Executed, Executor, Freshness, Log, Mails, Metadata, Parked, Seen, Sessions, Webhooks,
 };
+use ticketshow_tickets::Verifier;
 
 use tracing::Instrument;
 
@@ -38,6 +39,8 @@ pub struct Parts {
     pub password_cost: PasswordCost,
     /// Without it cards are not taken.
     pub notices: Option<NoticeKey>,
+    /// Knows the codes of our tickets.
+    pub tickets: Verifier,
 }
 
 /// The state of the command API. Cheap to clone.
@@ -59,6 +62,7 @@ pub struct Inner {
     pub(crate) checkouts: Checkouts,
     pub(crate) webhooks: Webhooks,
     pub(crate) notices: Option<NoticeKey>,
+    pub(crate) tickets: Verifier,
 }
 
 impl App {
@@ -70,7 +74,7 @@ impl App {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let Parts { connection, executor, log, sessions, parked, database, edge, currency, .. } = parts;
-        let (password_cost, notices) = (parts.password_cost, parts.notices);
+        let (password_cost, notices, tickets) = (parts.password_cost, parts.notices, parts.tickets);
         let routing = Routing::new(database, log.clone());
         let mails = Mails::new(&connection);
         let passwords = Passwords::new(password_cost);
@@ -92,6 +96,7 @@ impl App {
             checkouts,
             webhooks,
             notices,
+            tickets,
         }))
     }
 }

@@ -60,6 +60,7 @@ impl Refuse for screen::Refusal {
                     .with("closes_at", closes_at)
             }
             Self::InThePast => wrong("in-the-past", "The start lies in the past", &self),
+            Self::Started(at) => booking_closed().with("closed_at", at).detail(self.to_string()),
             Self::PriceMissing { categories } => {
                 wrong("price-missing", "A category has no price", &self).with("categories", categories)
             }

@@ -6,10 +6,11 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    App, add_screen, cancel_booking, change_password, create_show, create_venue, credit_wallet,
-    decide_payment, direct_refund, drop_parked, end_session, forgotten_password, grant_role, log_in, log_out,
-    mail_booking, pay_booking, rebuild_projection, receive_notice, refresh_session, register_account,
-    resend_mail, reserve_seats, reset_password, retry_parked, schedule_screening, top_up_wallet,
+    App, add_screen, call_off_screening, cancel_booking, cancel_show, change_password, check_in, create_show,
+    create_venue, credit_wallet, deactivate_venue, decide_payment, direct_refund, drop_parked, end_session,
+    forgotten_password, grant_role, log_in, log_out, mail_booking, pay_booking, preview_cascade,
+    reactivate_venue, rebuild_projection, receive_notice, refresh_session, register_account, resend_mail,
+    reserve_seats, reset_password, retry_cascade, retry_parked, schedule_screening, top_up_wallet,
     update_profile, update_screen, update_show, update_venue,
 };
 
@@ -31,17 +32,24 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(grant_role::grant_role))
         .routes(routes!(create_show::create_show))
         .routes(routes!(update_show::update_show))
+        .routes(routes!(cancel_show::cancel_show))
         .routes(routes!(create_venue::create_venue))
         .routes(routes!(update_venue::update_venue))
+        .routes(routes!(deactivate_venue::deactivate_venue))
+        .routes(routes!(reactivate_venue::reactivate_venue))
         .routes(routes!(add_screen::add_screen))
         .routes(routes!(update_screen::update_screen))
         .routes(routes!(schedule_screening::schedule_screening))
+        .routes(routes!(call_off_screening::call_off_screening))
         .routes(routes!(reserve_seats::reserve_seats))
         .routes(routes!(pay_booking::pay_booking))
         .routes(routes!(cancel_booking::cancel_booking))
         .routes(routes!(mail_booking::mail_booking))
         .routes(routes!(resend_mail::resend_mail))
+        .routes(routes!(check_in::check_in))
         .routes(routes!(credit_wallet::credit_wallet))
+        .routes(routes!(preview_cascade::preview_cascade))
+        .routes(routes!(retry_cascade::retry_cascade))
         .routes(routes!(top_up_wallet::top_up_wallet))
         .routes(routes!(receive_notice::receive_notice))
         .routes(routes!(decide_payment::decide_payment))

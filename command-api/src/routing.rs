@@ -1,5 +1,6 @@
 //! Finding the way: which screening has a booking, which stream an account. Memory first, else the read models once they
-//! have reached the end of the log. The only SQL of this crate, and it only selects; nothing is decided by it.
+//! have reached the end of the log; and what a cascade would reach. The only SQL of this crate, and it only selects;
+//! nothing is decided by it.
 
 use std::{
     collections::HashMap,
@@ -7,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use sqlx::PgPool;
 use ticketshow_domain::{AccountKey, BookingId, ScreeningId, UserId};
 use ticketshow_http::Problem;
@@ -22,6 +24,16 @@ const GENERATION: usize = 100_000;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Between two looks at a read model that is behind.
 const PAUSE: Duration = Duration::from_millis(20);
+
+/// Whom a cascade would reach; amounts are those of paid bookings.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Affected {
+    pub screenings: i64,
+    pub bookings: i64,
+    pub customers: i64,
+    pub wallet_minor: i64,
+    pub card_minor: i64,
+}
 
 /// The ways that are known.
 pub struct Routing {
@@ -81,6 +93,43 @@ impl Routing {
         let select = "SELECT (SELECT account_key FROM read.accounts WHERE user_id = $1), \
                       (SELECT position FROM read.checkpoint WHERE name = 'read-models')";
         self.find(select, user.0).await.map(AccountKey)
+    }
+
+    /// Whom a cascade of a show, a venue or a screening would reach, in that order, were it begun at `now`. Told to people;
+    /// nothing is decided by it.
+    ///
+    /// # Errors
+    ///
+    /// 503 if that cannot be told.
+    pub async fn affected_by(&self, which: [Option<Uuid>; 3], now: Timestamp) -> Result<Affected, Problem> {
+        const SELECT: &str = "
+            SELECT count(DISTINCT s.screening_id) AS screenings, count(b.booking_id) AS bookings,
+                   count(DISTINCT b.customer_id) AS customers,
+                   COALESCE(sum(b.amount_minor) FILTER (WHERE b.status = 'confirmed' AND p.method = 'wallet'), 0)::bigint
+                       AS wallet_minor,
+                   COALESCE(sum(b.amount_minor) FILTER (WHERE b.status = 'confirmed' AND p.method = 'card'), 0)::bigint
+                       AS card_minor
+            FROM read.screenings s
+            LEFT JOIN read.bookings b
+                ON b.screening_id = s.screening_id AND b.status IN ('held', 'paying', 'confirmed')
+            LEFT JOIN read.payments p ON p.payment_id = b.payment_id
+            WHERE (s.show_id = $1 OR s.venue_id = $2 OR s.screening_id = $3) AND s.status = 'active'
+              AND s.starts_at > $4::timestamptz";
+        let [show, venue, screening] = which;
+        let select = sqlx::query_as(SELECT).bind(show).bind(venue).bind(screening).bind(now.to_string());
+        let selected = tokio::time::timeout(PATIENCE, select.fetch_one(&self.database)).await;
+        selected.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| no_database(&error))
+    }
+
+    /// Lets a cascade through that there is.
+    ///
+    /// # Errors
+    ///
+    /// 404 if there is none up to the end of the log, 503 if that cannot be told.
+    pub async fn check_cascade(&self, cascade: Uuid) -> Result<(), Problem> {
+        let select = "SELECT (SELECT cascade_id FROM read.cascades WHERE cascade_id = $1), \
+                      (SELECT position FROM read.checkpoint WHERE name = 'read-models')";
+        self.find::<Uuid>(select, cascade).await.map(drop)
     }
 
     /// Selects until something is found or the read models have reached what is the end of the log now. Both are read by

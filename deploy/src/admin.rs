@@ -1,6 +1,7 @@
 //! Operations on an installation that are done by hand.
 
 mod accept_log;
+mod parked;
 mod tokens;
 mod topology;
 
@@ -15,6 +16,9 @@ pub enum Admin {
     Tokens(tokens::Settings),
     /// Makes the streams, buckets and consumers, or brings them up to date. Nothing that is stored is touched.
     Topology(topology::Settings),
+    /// What processes could not handle: shows it, has it tried again, or gives it up.
+    #[command(subcommand)]
+    Parked(parked::Operation),
     /// Takes a log that went backwards as it is. What was lost with the rest of it stays lost.
     AcceptLog(accept_log::Settings),
 }
@@ -28,6 +32,7 @@ pub async fn admin(operation: &Admin) -> Result<()> {
     match operation {
         Admin::Tokens(settings) => tokens::print(settings),
         Admin::Topology(settings) => topology::make(settings).await,
+        Admin::Parked(operation) => parked::operate(operation).await,
         Admin::AcceptLog(settings) => accept_log::accept(settings).await,
     }
 }

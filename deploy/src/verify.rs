@@ -74,6 +74,7 @@ impl Verifier {
     #[must_use]
     pub fn finish(self, settled_before: Option<Timestamp>) -> Report {
         let Self { events, versions, seats, bookings, cards, mut findings, .. } = self;
+        seats.finish(settled_before, &mut findings);
         bookings.finish(&seats, settled_before, &mut findings);
         cards.finish(settled_before, &mut findings);
         findings.report(versions.position(), events)

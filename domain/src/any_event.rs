@@ -1,6 +1,7 @@
 //! Every event of the log under one type, for readers of the whole log.
 
 use serde_json::value::RawValue;
+use uuid::Uuid;
 
 use crate::{Decider, WireError, account, booking, decode, payment, screen, screening, show, venue, wallet};
 
@@ -19,6 +20,36 @@ pub enum AnyEvent {
 }
 
 impl AnyEvent {
+    /// The cascade that this event is a part of, if it is of one.
+    #[must_use]
+    pub fn cascade(&self) -> Option<Uuid> {
+        match self {
+            Self::Show(
+                show::Event::ShowCancelled { cascade, .. } | show::Event::ShowCleared { cascade, .. },
+            )
+            | Self::Venue(
+                venue::Event::VenueDeactivated { cascade, .. } | venue::Event::VenueCleared { cascade, .. },
+            )
+            | Self::Screen(screen::Event::ScreeningUnscheduled { cascade, .. })
+            | Self::Screening(
+                screening::Event::ScreeningCancelled { cascade, .. }
+                | screening::Event::ScreeningCleared { cascade },
+            ) => Some(*cascade),
+            Self::Booking(
+                booking::Event::BookingCancelled { cascade, .. }
+                | booking::Event::BookingRefunded { cascade, .. },
+            ) => *cascade,
+            Self::Account(_)
+            | Self::Show(_)
+            | Self::Venue(_)
+            | Self::Screen(_)
+            | Self::Screening(_)
+            | Self::Booking(_)
+            | Self::Payment(_)
+            | Self::Wallet(_) => None,
+        }
+    }
+
     /// Reads one event of a commit's list: `{"type", "version", "data"}`, brought up to its current version.
     ///
     /// # Errors

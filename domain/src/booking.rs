@@ -1,7 +1,9 @@
-//! A booking from its first payment on. Until then it lives in its screening only ([`crate::screening`]).
+//! A booking from its first payment on, or until the house calls it off. Until then it lives in its screening only
+//! ([`crate::screening`]).
 //!
 //! `held → paying → confirmed → cancelled → refunded`; `held|paying → expired|cancelled`; `paying → held` when the last
-//! open attempt failed; `expired → confirmed` when a late capture still gets the seats. A confirmed booking never becomes
+//! open attempt failed; `expired → confirmed` when a late capture still gets the seats; `expired → cancelled` when the
+//! house calls those off before they are confirmed. A confirmed booking never becomes
 //! failed, and the first payment that confirms it wins.
 
 #[cfg(test)]
@@ -134,6 +136,9 @@ pub enum Command {
     ExpireBooking,
     /// The customer or the house calls it off. `checked_in`: a ticket of it was used, as the screening says.
     CancelBooking { by: CancelledBy, reason: Option<String>, cascade: Option<Uuid>, checked_in: bool },
+    /// The house calls off the screening of a booking that has its seats, paid or not. One that nobody began to pay becomes
+    /// a booking of its own by that, so that its owner can be told.
+    CallOff { reservation: Reservation, reason: Option<String>, cascade: Uuid },
     /// The money of the payment that confirmed it is back.
     RecordRefund { payment: PaymentId, target: RefundTarget, amount: Money },
 }
@@ -327,6 +332,9 @@ impl Decider for Booking {
             Command::ExpireBooking => Ok(opened.map_or_else(|_| Vec::new(), Opened::expire)),
             Command::CancelBooking { by, reason, cascade, checked_in } => {
                 opened?.cancel(*by, reason.as_deref(), *cascade, *checked_in, context.now)
+            }
+            Command::CallOff { reservation, reason, cascade } => {
+                Ok(self.call_off(reservation, reason.as_deref(), *cascade))
             }
             Command::RecordRefund { payment, target, amount } => {
                 opened?.record_refund(*payment, *target, *amount)

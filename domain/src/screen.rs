@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
     Context, DayTime, Decider, Fingerprint, Flaws, Layout, ScreenId, ScreeningId, VenueId,
@@ -50,8 +51,13 @@ pub enum Command {
         show_cancelled: bool,
         fingerprint: Option<Fingerprint>,
     },
-    /// Frees the slot.
-    UnscheduleScreening { screening: ScreeningId },
+    /// Calls a screening off that, at `decided_at`, had not started; frees the slot.
+    UnscheduleScreening {
+        screening: ScreeningId,
+        cascade: Uuid,
+        reason: Option<String>,
+        decided_at: Timestamp,
+    },
 }
 
 /// What can have happened to a screen.
@@ -77,8 +83,12 @@ pub enum Event {
         promise: Arc<Promise>,
         fingerprint: Option<Fingerprint>,
     },
+    /// The slot is free, and a cascade named `cascade` cancels the screening and its bookings.
     ScreeningUnscheduled {
         screening: ScreeningId,
+        cascade: Uuid,
+        reason: Option<String>,
+        decided_at: Timestamp,
     },
 }
 
@@ -94,6 +104,8 @@ pub enum Refusal {
     OutsideOpeningHours { opens_at: DayTime, closes_at: DayTime },
     #[error("the start lies in the past")]
     InThePast,
+    #[error("the screening started at {0}")]
+    Started(Timestamp),
     #[error("there is no price for the categories {}", .categories.join(", "))]
     PriceMissing { categories: Vec<String> },
     #[error("the show is cancelled")]
@@ -114,7 +126,7 @@ pub struct Screen {
     /// What is scheduled, by start.
     pub calendar: imbl::OrdMap<(Timestamp, ScreeningId), Slot>,
     /// Screenings that gave their slot back, so that a late repeat cannot schedule them again.
-    pub unscheduled: imbl::HashMap<ScreeningId, Option<Fingerprint>>,
+    pub unscheduled: imbl::HashMap<ScreeningId, Unscheduled>,
 }
 
 /// A room that exists.
@@ -125,6 +137,15 @@ pub struct Room {
     pub venue: VenueId,
     pub name: String,
     pub layout: Layout,
+    pub fingerprint: Option<Fingerprint>,
+}
+
+/// A screening that was called off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unscheduled {
+    /// By which cascade.
+    pub cascade: Uuid,
+    /// Of the request that scheduled it.
     pub fingerprint: Option<Fingerprint>,
 }
 
@@ -147,7 +168,7 @@ aggregate!(Screen,
 
 impl Decider for Screen {
     const TYPE: &'static str = "screen";
-    const STATE_FORMAT: u16 = 1;
+    const STATE_FORMAT: u16 = 2;
     type Id = ScreenId;
     type Command = Command;
     type Event = Event;
@@ -173,7 +194,9 @@ impl Decider for Screen {
                 }
                 self.schedule(*screening, promise, opening_hours, fingerprint.as_ref(), context.now)
             }
-            Command::UnscheduleScreening { screening } => self.unschedule(*screening),
+            Command::UnscheduleScreening { screening, cascade, reason, decided_at } => {
+                self.unschedule(*screening, *cascade, reason.as_deref(), *decided_at)
+            }
         }
     }
 
@@ -202,7 +225,7 @@ impl Decider for Screen {
                 let slot = Slot { ends_at: promise.ends_at, fingerprint: fingerprint.clone() };
                 self.calendar.insert((promise.starts_at, *screening), slot);
             }
-            Event::ScreeningUnscheduled { screening } => self.free(*screening),
+            Event::ScreeningUnscheduled { screening, cascade, .. } => self.free(*screening, *cascade),
         }
     }
 }

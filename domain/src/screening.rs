@@ -89,13 +89,18 @@ pub enum Command {
     CancelHold { booking: BookingId },
     /// Gives held or sold seats back and voids their tickets.
     ReleaseSeats { booking: BookingId, reason: ReleaseReason },
+    /// The same for many bookings that the house cancelled. Those that have no seats any more are passed over. At most
+    /// `Policy::lapses_per_commit` of them fit into a commit.
+    ReleaseCancelled { bookings: Vec<BookingId> },
     /// Gives back what nobody paid in time, at most `Policy::lapses_per_commit` bookings at once: repeat while
     /// [`Screening::next_lapse`] is due.
     ReleaseLapsedHolds,
     /// The payment is there: the seats are the customer's.
     SellSeats { booking: BookingId, payment: PaymentId },
-    /// Calls it off. Its bookings are cancelled one by one by the cascade.
-    CancelScreening { cascade: Uuid, reason: Option<String> },
+    /// Calls it off, as was decided at `decided_at` before its start. Its bookings are cancelled one by one by the cascade.
+    CancelScreening { cascade: Uuid, reason: Option<String>, decided_at: Timestamp },
+    /// Notes that nobody has a claim any more; as long as somebody has, or it is not cancelled, nothing happens.
+    RecordCleared,
     /// Lets somebody in, once a seat.
     CheckInTicket { booking: BookingId, seat: SeatName, by: UserId },
 }
@@ -133,9 +138,15 @@ pub enum Event {
         payment: PaymentId,
         seats: Vec<SeatName>,
     },
+    /// `bookings` had seats at that moment, paid or not.
     ScreeningCancelled {
         cascade: Uuid,
         reason: Option<String>,
+        bookings: u32,
+    },
+    /// Nobody has a seat of the cancelled screening any more.
+    ScreeningCleared {
+        cascade: Uuid,
     },
     TicketCheckedIn {
         booking: BookingId,
@@ -227,6 +238,7 @@ impl Seat {
 pub struct Screening {
     promise: Option<Arc<Promise>>,
     cancelled: Option<Uuid>,
+    cleared: bool,
     seats: imbl::Vector<Seat>,
     /// Released claims stay, so that a late repeat cannot revive them.
     claims: imbl::HashMap<BookingId, Arc<Claim>>,
@@ -245,12 +257,13 @@ aggregate!(Screening,
     SeatsReleased => "seats_released",
     SeatsSold => "seats_sold",
     ScreeningCancelled => "screening_cancelled",
+    ScreeningCleared => "screening_cleared",
     TicketCheckedIn => "ticket_checked_in",
 );
 
 impl Decider for Screening {
     const TYPE: &'static str = "screening";
-    const STATE_FORMAT: u16 = 1;
+    const STATE_FORMAT: u16 = 2;
     type Id = ScreeningId;
     type Command = Command;
     type Event = Event;
@@ -265,11 +278,13 @@ impl Decider for Screening {
             Command::ExtendHold { booking } => self.extend_hold(*booking, context),
             Command::CancelHold { booking } => self.cancel_hold(*booking),
             Command::ReleaseSeats { booking, reason } => self.release_seats(*booking, *reason),
+            Command::ReleaseCancelled { bookings } => self.release_cancelled(bookings),
             Command::ReleaseLapsedHolds => Ok(self.release_lapsed_holds(context)),
             Command::SellSeats { booking, payment } => self.sell_seats(*booking, *payment, context.now),
-            Command::CancelScreening { cascade, reason } => {
-                self.cancel(*cascade, reason.as_deref(), context.now)
+            Command::CancelScreening { cascade, reason, decided_at } => {
+                self.cancel(*cascade, reason.as_deref(), *decided_at)
             }
+            Command::RecordCleared => Ok(self.record_cleared()),
             Command::CheckInTicket { booking, seat, by } => self.check_in(*booking, seat, *by, context.now),
         }
     }
@@ -303,7 +318,8 @@ impl Decider for Screening {
             Event::SeatsSold { booking, customer: _, payment, seats: _ } => {
                 self.amend(*booking, |claim| claim.status = ClaimStatus::Sold(*payment));
             }
-            Event::ScreeningCancelled { cascade, reason: _ } => self.cancelled = Some(*cascade),
+            Event::ScreeningCancelled { cascade, .. } => self.cancelled = Some(*cascade),
+            Event::ScreeningCleared { cascade: _ } => self.cleared = true,
             Event::TicketCheckedIn { booking, seat, by: _, at } => {
                 for index in self.indices(std::slice::from_ref(seat)) {
                     self.checked_in.insert(index, (*booking, *at));

@@ -63,6 +63,8 @@ pub enum Command {
     SetPoster { poster: Poster },
     /// Takes it off the programme for good; a cascade named `cascade` then cancels its future screenings.
     CancelShow { cascade: Uuid, reason: Option<String> },
+    /// The cascade took `screenings` of its screenings off their calendars, which are all that it found.
+    RecordCleared { cascade: Uuid, screenings: u32 },
 }
 
 /// What can have happened to a show.
@@ -87,6 +89,11 @@ pub enum Event {
     ShowCancelled {
         cascade: Uuid,
         reason: Option<String>,
+    },
+    /// Every screening that it had is off its calendar; their bookings are being cancelled.
+    ShowCleared {
+        cascade: Uuid,
+        screenings: u32,
     },
 }
 
@@ -113,6 +120,8 @@ pub struct Show {
     pub poster: Option<Poster>,
     /// The cascade of its cancellation.
     pub cancelled: Option<Uuid>,
+    /// The cascade that has cleared it.
+    pub cleared: Option<Uuid>,
     /// Of the request that created it.
     pub fingerprint: Option<Fingerprint>,
 }
@@ -122,11 +131,12 @@ aggregate!(Show,
     ShowUpdated => "show_updated",
     PosterSet => "poster_set",
     ShowCancelled => "show_cancelled",
+    ShowCleared => "show_cleared",
 );
 
 impl Decider for Show {
     const TYPE: &'static str = "show";
-    const STATE_FORMAT: u16 = 1;
+    const STATE_FORMAT: u16 = 2;
     type Id = ShowId;
     type Command = Command;
     type Event = Event;
@@ -140,6 +150,7 @@ impl Decider for Show {
             Command::UpdateShow { changes } => self.update(changes),
             Command::SetPoster { poster } => self.set_poster(poster),
             Command::CancelShow { cascade, reason } => self.cancel(*cascade, reason.as_deref()),
+            Command::RecordCleared { cascade, screenings } => self.record_cleared(*cascade, *screenings),
         }
     }
 
@@ -152,6 +163,7 @@ impl Decider for Show {
             Event::ShowUpdated { details } => self.details = Some(details.clone()),
             Event::PosterSet { poster, replaced: _ } => self.poster = Some(poster.clone()),
             Event::ShowCancelled { cascade, reason: _ } => self.cancelled = Some(*cascade),
+            Event::ShowCleared { cascade, screenings: _ } => self.cleared = Some(*cascade),
         }
     }
 }
@@ -212,6 +224,14 @@ impl Show {
         let reason = reason.and_then(tidy);
         check_reason(reason.as_deref()).map_err(Refusal::Invalid)?;
         Ok(vec![Event::ShowCancelled { cascade, reason }])
+    }
+
+    fn record_cleared(&self, cascade: Uuid, screenings: u32) -> Result<Vec<Event>, Refusal> {
+        self.details.as_ref().ok_or(Refusal::NotFound)?;
+        if self.cleared == Some(cascade) {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Event::ShowCleared { cascade, screenings }])
     }
 }
 

@@ -53,6 +53,8 @@ pub enum Command {
     DeactivateVenue { cascade: Uuid, reason: Option<String> },
     /// Opens it again.
     ReactivateVenue,
+    /// The cascade took `screenings` of its screenings off their calendars, which are all that it found.
+    RecordCleared { cascade: Uuid, screenings: u32 },
 }
 
 /// What can have happened to a venue.
@@ -74,6 +76,11 @@ pub enum Event {
         reason: Option<String>,
     },
     VenueReactivated {},
+    /// Every screening that it had is off its calendar; their bookings are being cancelled.
+    VenueCleared {
+        cascade: Uuid,
+        screenings: u32,
+    },
 }
 
 /// What can stand in the way.
@@ -95,6 +102,8 @@ pub struct Venue {
     pub details: Option<VenueDetails>,
     /// The cascade of its deactivation, while it is inactive.
     pub inactive: Option<Uuid>,
+    /// The last cascade that has cleared it.
+    pub cleared: Option<Uuid>,
     /// Of the request that created it.
     pub fingerprint: Option<Fingerprint>,
 }
@@ -104,11 +113,12 @@ aggregate!(Venue,
     VenueUpdated => "venue_updated",
     VenueDeactivated => "venue_deactivated",
     VenueReactivated => "venue_reactivated",
+    VenueCleared => "venue_cleared",
 );
 
 impl Decider for Venue {
     const TYPE: &'static str = "venue";
-    const STATE_FORMAT: u16 = 1;
+    const STATE_FORMAT: u16 = 2;
     type Id = VenueId;
     type Command = Command;
     type Event = Event;
@@ -122,6 +132,7 @@ impl Decider for Venue {
             Command::UpdateVenue { changes } => self.update(changes),
             Command::DeactivateVenue { cascade, reason } => self.deactivate(*cascade, reason.as_deref()),
             Command::ReactivateVenue => self.reactivate(),
+            Command::RecordCleared { cascade, screenings } => self.record_cleared(*cascade, *screenings),
         }
     }
 
@@ -134,6 +145,7 @@ impl Decider for Venue {
             Event::VenueUpdated { details } => self.details = Some(details.clone()),
             Event::VenueDeactivated { cascade, reason: _ } => self.inactive = Some(*cascade),
             Event::VenueReactivated {} => self.inactive = None,
+            Event::VenueCleared { cascade, screenings: _ } => self.cleared = Some(*cascade),
         }
     }
 }
@@ -188,6 +200,14 @@ impl Venue {
     fn reactivate(&self) -> Result<Vec<Event>, Refusal> {
         self.known()?;
         Ok(self.inactive.map(|_| Event::VenueReactivated {}).into_iter().collect())
+    }
+
+    fn record_cleared(&self, cascade: Uuid, screenings: u32) -> Result<Vec<Event>, Refusal> {
+        self.known()?;
+        if self.cleared == Some(cascade) {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Event::VenueCleared { cascade, screenings }])
     }
 }
 

@@ -3,8 +3,8 @@
 use std::{error::Error, time::Duration};
 
 use axum::{
-    body::{Bytes, to_bytes},
-    extract::{FromRequest, Request},
+    body::{Bytes, HttpBody, to_bytes},
+    extract::{FromRequest, OptionalFromRequest, Request},
     http::{HeaderMap, header},
 };
 use serde::de::DeserializeOwned;
@@ -46,6 +46,18 @@ impl<S: Sync> FromRequest<S> for RawBody {
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
         read(request).await.map(Self)
+    }
+}
+
+/// `Option<Body<T>>` is for bodies that may be left out.
+impl<T: DeserializeOwned, S: Sync> OptionalFromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
+        if request.body().is_end_stream() {
+            return Ok(None);
+        }
+        <Self as FromRequest<S>>::from_request(request, state).await.map(Some)
     }
 }
 
@@ -136,7 +148,7 @@ mod tests {
     async fn send(content_type: &str, body: impl Into<HttpBody>) -> Result<Order, (StatusCode, Value)> {
         let request =
             Request::post("/").header(header::CONTENT_TYPE, content_type).body(body.into()).unwrap();
-        match Body::from_request(request, &()).await {
+        match <Body<_> as FromRequest<()>>::from_request(request, &()).await {
             Ok(Body(order)) => Ok(order),
             Err(problem) => {
                 let status = problem.status();

@@ -69,6 +69,23 @@ where
     }
 }
 
+/// A signed-in member of staff, or an administrator. Anybody else who is signed in: 403.
+#[derive(Debug, Clone)]
+pub struct Staff(pub Caller);
+
+impl<S: Sync> FromRequestParts<S> for Staff
+where
+    Arc<Edge>: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let caller = <Caller as FromRequestParts<S>>::from_request_parts(parts, state).await?;
+        caller.require(Role::Staff)?;
+        Ok(Self(caller))
+    }
+}
+
 /// A signed-in administrator. Anybody else who is signed in: 403.
 #[derive(Debug, Clone)]
 pub struct Administrator(pub Caller);

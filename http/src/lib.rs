@@ -21,7 +21,7 @@ pub mod schema;
 
 pub use address::{ClientAddress, NotANetwork, TrustedProxies, neighbourhood};
 pub use body::{BODY_BYTES_MAX, Body, RawBody};
-pub use caller::{Administrator, Caller};
+pub use caller::{Administrator, Caller, Staff};
 pub use edge::Edge;
 pub use etag::{ETag, IfNoneMatch};
 pub use idempotency::RequestIds;

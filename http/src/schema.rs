@@ -127,6 +127,17 @@ pub enum SignedInCall {
     Unauthorized(Problem),
 }
 
+/// What a call for the staff may answer besides.
+#[derive(IntoResponses)]
+pub enum StaffCall {
+    /// `unauthorized`: no token, or none that is valid now.
+    #[response(status = 401, content_type = "application/problem+json")]
+    Unauthorized(Problem),
+    /// `forbidden`: not of the staff.
+    #[response(status = 403, content_type = "application/problem+json")]
+    Forbidden(Problem),
+}
+
 /// What a call for administrators may answer besides.
 #[derive(IntoResponses)]
 pub enum AdministratorCall {

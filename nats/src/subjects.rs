@@ -66,6 +66,8 @@ pub mod consumers {
     pub const CARD_REFUND_TIMERS: &str = "card-refund-timers";
     /// On `WEBHOOKS`: reads what the provider told.
     pub const WEBHOOKS: &str = "webhooks";
+    /// On `EVENTS`, shows, venues and screens: calls off what is cancelled.
+    pub const CASCADE: &str = "cascade";
     /// On `EVENTS`, screens: opens what was scheduled.
     pub const SCHEDULING: &str = "scheduling";
     /// On `EVENTS`, bookings and payments: wants mails.

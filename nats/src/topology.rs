@@ -316,6 +316,11 @@ fn durables() -> Vec<(&'static str, consumer::Config)> {
         filter_subjects: ["booking", "payment"].map(|aggregate| format!("tix.{aggregate}.>")).to_vec(),
         ..durable(consumers::NOTIFICATION, "Wants mails", "")
     };
+    // Not the screenings, which are busy: what is called off shows on the calendars of the screens.
+    let cascade = consumer::Config {
+        filter_subjects: ["tix.show.>", "tix.venue.>", "tix.screen.>"].map(str::to_owned).to_vec(),
+        ..durable(consumers::CASCADE, "Calls off what is cancelled, with every booking", "")
+    };
     let timers = |kind: &str| format!("timer.fired.{kind}.*");
     vec![
         (EVENTS, read_models),
@@ -324,6 +329,7 @@ fn durables() -> Vec<(&'static str, consumer::Config)> {
         (EVENTS, durable(consumers::REFUND, "Gives money back", "tix.booking.>")),
         (EVENTS, durable(consumers::CARD_PAYMENT, "Takes cards", "tix.payment.>")),
         (EVENTS, durable(consumers::CARD_REFUND, "Sends money back", "tix.payment.>")),
+        (EVENTS, cascade),
         (EVENTS, durable(consumers::SCHEDULING, "Opens scheduled screenings", "tix.screen.>")),
         (EVENTS, notification),
         (MAILS, durable(consumers::MAILING, "Sends mails", "mail.>")),

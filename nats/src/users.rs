@@ -7,7 +7,7 @@ use nkeys::KeyPair;
 
 use crate::{
     consumers::{
-        self, HOLD_EXPIRY, HOLD_EXPIRY_TIMERS, MAILING, NOTIFICATION, PAYMENT, READ_MODELS, REFUND,
+        self, CASCADE, HOLD_EXPIRY, HOLD_EXPIRY_TIMERS, MAILING, NOTIFICATION, PAYMENT, READ_MODELS, REFUND,
         SCHEDULING,
     },
     subjects::{EVENTS, MAILS, PARKED, SESSIONS, SNAPSHOTS, TIMERS, WEBHOOKS},
@@ -178,10 +178,11 @@ impl Permissions {
     }
 
     fn run_sagas(&mut self) {
-        self.append(&["screening", "booking", "payment", "wallet"]);
+        self.append(&["show", "venue", "screen", "screening", "booking", "payment", "wallet"]);
         self.work_off(EVENTS, HOLD_EXPIRY);
         self.work_off(EVENTS, PAYMENT);
         self.work_off(EVENTS, REFUND);
+        self.work_off(EVENTS, CASCADE);
         self.work_off(EVENTS, SCHEDULING);
         self.work_off(EVENTS, NOTIFICATION);
         self.work_off(MAILS, MAILING);

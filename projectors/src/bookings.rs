@@ -85,7 +85,9 @@ impl Bookings {
                 self.change(recorded, *booking, |row| row.checked_in += 1)
             }
             // A cancelled screening's bookings are cancelled one by one.
-            screening::Event::ScreeningOpened { .. } | screening::Event::ScreeningCancelled { .. } => Ok(()),
+            screening::Event::ScreeningOpened { .. }
+            | screening::Event::ScreeningCancelled { .. }
+            | screening::Event::ScreeningCleared { .. } => Ok(()),
         }
     }
 

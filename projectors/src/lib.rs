@@ -6,6 +6,7 @@
 
 mod accounts;
 mod bookings;
+mod cascades;
 mod checkpoint;
 mod compare;
 mod error;

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::{
     accounts::Accounts,
     bookings::Bookings,
+    cascades::Cascades,
     error::{Misfit, ProjectError},
     payments::Payments,
     screenings::Screenings,
@@ -31,6 +32,7 @@ pub(crate) struct ReadModels {
     payments: Payments,
     wallets: Wallets,
     wallet_entries: WalletEntries,
+    cascades: Cascades,
 }
 
 impl ReadModels {
@@ -46,6 +48,7 @@ impl ReadModels {
             payments: Payments::new(),
             wallets: Wallets::default(),
             wallet_entries: WalletEntries::default(),
+            cascades: Cascades::default(),
         }
     }
 
@@ -55,6 +58,7 @@ impl ReadModels {
     ///
     /// [`ProjectError::Inapplicable`].
     pub fn apply(&mut self, recorded: &Recorded) -> Result<(), ProjectError> {
+        self.cascades.apply(recorded)?;
         match &recorded.event {
             AnyEvent::Account(event) => self.accounts.apply(recorded, event),
             AnyEvent::Show(event) => self.shows.apply(recorded, event),
@@ -93,7 +97,8 @@ impl ReadModels {
         self.bookings.flush(connection).await?;
         self.payments.flush(connection).await?;
         self.wallets.flush(connection).await?;
-        self.wallet_entries.flush(connection).await
+        self.wallet_entries.flush(connection).await?;
+        self.cascades.flush(connection).await
     }
 }
 

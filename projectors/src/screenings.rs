@@ -51,7 +51,7 @@ impl Screenings {
             Event::ScreeningOpened { screening, promise } => {
                 self.opened.insert(*screening, Arc::clone(promise));
             }
-            Event::ScreeningCancelled { cascade: _, reason: _ } => {
+            Event::ScreeningCancelled { .. } => {
                 self.cancelled.insert(ScreeningId(own_id(recorded)?), recorded.position);
             }
             // What these do to the seats comes with the seat map.
@@ -59,6 +59,7 @@ impl Screenings {
             | Event::SeatsReleased { .. }
             | Event::SeatsSold { .. }
             | Event::HoldExtended { .. }
+            | Event::ScreeningCleared { .. }
             | Event::TicketCheckedIn { .. } => {}
         }
         Ok(())

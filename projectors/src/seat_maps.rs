@@ -148,9 +148,10 @@ impl SeatMaps {
             Event::SeatsReserved { seats, .. } => self.set(recorded, seats, SeatStatus::Held),
             Event::SeatsReleased { seats, .. } => self.set(recorded, seats, SeatStatus::Free),
             Event::SeatsSold { seats, .. } => self.set(recorded, seats, SeatStatus::Sold),
-            Event::HoldExtended { .. } | Event::ScreeningCancelled { .. } | Event::TicketCheckedIn { .. } => {
-                Ok(())
-            }
+            Event::HoldExtended { .. }
+            | Event::ScreeningCancelled { .. }
+            | Event::ScreeningCleared { .. }
+            | Event::TicketCheckedIn { .. } => Ok(()),
         }
     }
 

@@ -107,6 +107,8 @@ impl Shows {
             Event::ShowCancelled { cascade: _, reason: _ } => {
                 self.change(recorded, |row| "cancelled".clone_into(&mut row.status))
             }
+            // How far a cascade is, is told by its own table.
+            Event::ShowCleared { .. } => Ok(()),
         }
     }
 

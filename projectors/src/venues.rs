@@ -89,6 +89,8 @@ impl Venues {
                 self.change(recorded, |row| "inactive".clone_into(&mut row.status))
             }
             Event::VenueReactivated {} => self.change(recorded, |row| "active".clone_into(&mut row.status)),
+            // How far a cascade is, is told by its own table.
+            Event::VenueCleared { .. } => Ok(()),
         }
     }
 

@@ -29,7 +29,7 @@ impl Teller {
     pub fn of_screening(&mut self, event: &screening::Event) -> Option<String> {
         use screening::Event;
         match event {
-            Event::ScreeningOpened { .. } => None,
+            Event::ScreeningOpened { .. } | Event::ScreeningCleared { .. } => None,
             Event::SeatsReserved { booking, seats, amount, held_until, .. } => self.about(*booking, |told| {
                 told.has_seats = true;
                 let (until, amount) = (told.time(*held_until), amount_in_words(*amount));
@@ -67,7 +67,7 @@ impl Teller {
             Event::BookingOpened { reservation } => {
                 let priced = reservation.seats.iter().map(|priced| priced.seat.clone());
                 let seats: Vec<SeatName> = priced.collect();
-                format!("Payment began for {}.", named(&seats))
+                format!("The booking of {} was opened.", named(&seats))
             }
             Event::PaymentRequested { method, amount, .. } => {
                 format!("A payment of {} {} was asked for.", amount_in_words(*amount), by(*method))
@@ -207,7 +207,8 @@ mod tests {
 
     #[test]
     fn a_cancelled_screening_concerns_those_who_have_seats() {
-        let cancelled = screening::Event::ScreeningCancelled { cascade: Uuid::nil(), reason: None };
+        let (cascade, reason) = (Uuid::nil(), None);
+        let cancelled = screening::Event::ScreeningCancelled { cascade, reason, bookings: 1 };
         let mut teller = teller();
         assert_eq!(teller.of_screening(&cancelled), None);
         teller.of_screening(&reserved(OURS));

@@ -6,9 +6,9 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    App, admin_accounts, admin_bookings, admin_payments, booking_history, bookings, cities, history, live,
-    mails, me, parked, payments, projections, reconciliation, sales, screenings, screens, seats, show_venues,
-    shows, tickets, venues, wallet,
+    App, admin_accounts, admin_bookings, admin_payments, booking_history, bookings, cascades, check_ins,
+    cities, history, live, mails, me, parked, payments, projections, reconciliation, sales, screenings,
+    screens, seats, show_venues, shows, tickets, venues, wallet,
 };
 
 #[derive(OpenApi)]
@@ -49,6 +49,9 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(history::get_history))
         .routes(routes!(projections::list_projections))
         .routes(routes!(mails::list_mails))
+        .routes(routes!(cascades::list_cascades))
+        .routes(routes!(cascades::get_cascade))
+        .routes(routes!(check_ins::get_check_ins))
         .routes(routes!(parked::list_parked));
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", queries)
 }

@@ -52,6 +52,7 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         | Event::ScreeningOpened { .. }
         | Event::SeatsSold { .. }
         | Event::ScreeningCancelled { .. }
+        | Event::ScreeningCleared { .. }
         | Event::TicketCheckedIn { .. } => None,
     }
 }

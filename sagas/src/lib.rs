@@ -9,6 +9,7 @@ mod active;
 mod card_payment;
 mod card_refund;
 mod cards;
+mod cascade;
 mod dodo;
 mod hold_expiry;
 mod notices;

@@ -1,5 +1,5 @@
 //! Paying a booking from the wallet: debit, sell, confirm; or give the money back and say why. And freeing the seats of a
-//! booking that was cancelled. A card payment is only begun here: [`crate::card_payment`].
+//! booking that its customer cancelled. A card payment is only begun here: [`crate::card_payment`].
 
 mod settle;
 mod steps;
@@ -25,8 +25,8 @@ enum Task {
     Settle { booking: BookingId, payment: PaymentId },
     /// Begin an attempt to pay by card.
     Charge { booking: BookingId, payment: PaymentId, customer: UserId, amount: Money },
-    /// Give the seats of a cancelled booking back: whoever cancelled it may have crashed before.
-    Release { booking: BookingId, screening: ScreeningId, reason: ReleaseReason },
+    /// Give the seats of a booking that its customer cancelled back: the API may have crashed before it did.
+    Release { booking: BookingId, screening: ScreeningId },
 }
 
 fn react(event: &Event) -> Option<Task> {
@@ -39,14 +39,12 @@ fn react(event: &Event) -> Option<Task> {
         } => {
             Some(Task::Charge { booking: *booking, payment: *payment, customer: *customer, amount: *amount })
         }
-        Event::BookingCancelled { booking, screening, by, .. } => {
-            let reason = match by {
-                CancelledBy::Customer => ReleaseReason::CancelledByCustomer,
-                CancelledBy::House => ReleaseReason::CancelledByHouse,
-            };
-            Some(Task::Release { booking: *booking, screening: *screening, reason })
+        Event::BookingCancelled { booking, screening, by: CancelledBy::Customer, .. } => {
+            Some(Task::Release { booking: *booking, screening: *screening })
         }
-        Event::BookingOpened { .. }
+        // The cascade that cancelled it gives many back at once.
+        Event::BookingCancelled { by: CancelledBy::House, .. }
+        | Event::BookingOpened { .. }
         | Event::PaymentFailed { .. }
         | Event::BookingConfirmed { .. }
         | Event::BookingExpired { .. }
@@ -91,7 +89,8 @@ impl Payment {
                         .await?
                         .map_err(Halt::stuck)?;
                 }
-                Some(Task::Release { booking, screening, reason }) => {
+                Some(Task::Release { booking, screening }) => {
+                    let reason = ReleaseReason::CancelledByCustomer;
                     let command = screening::Command::ReleaseSeats { booking, reason };
                     reaction
                         .execute::<Screening, _>(&screening, command, |_| ())

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use ticketshow_domain::{Decider, WireError};
+use ticketshow_domain::{Decider, Policy, WireError};
 use ticketshow_nats::{
     Actor, ExecuteError, Executed, Executor, Failure, Freshness, Metadata, Recorded, Verdict, clock,
 };
@@ -72,6 +72,11 @@ impl<'a> Reaction<'a> {
     /// To nothing but the time: a timer fired.
     pub fn to_time(saga: &'static str, executor: &'a Executor) -> Self {
         Self { executor, saga, correlation: clock::new_id(), causation: None, trace: None }
+    }
+
+    /// The numbers of the house.
+    pub fn policy(&self) -> &Policy {
+        self.executor.policy()
     }
 
     /// Reads an aggregate, nothing older than what the log holds now.

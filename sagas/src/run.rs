@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     active::Active,
     cards::Cards,
+    cascade::Cascade,
     dodo::{Dodo, DodoSettings, NoClient},
     hold_expiry::HoldExpiry,
     notification::{MailSettings, Mailer, MailerError, PostOffice},
@@ -133,11 +134,14 @@ impl Sagas {
         let payment = Payment::new(&self.executor, signer.clone());
         let scheduling = Scheduling::new(&self.executor);
         let refund = Refund::new(&self.executor);
+        let cascade = Arc::new(Cascade::new(&self.connection, &self.executor, &self.pool));
         let connection = || self.connection.clone();
         let mut work = JoinSet::new();
         work.spawn(work_off(connection(), Payment::durable(parallelism), payment.into(), stop.clone()));
         work.spawn(work_off(connection(), Scheduling::durable(parallelism), scheduling.into(), stop.clone()));
         work.spawn(work_off(connection(), Refund::durable(parallelism), refund.into(), stop.clone()));
+        work.spawn(Arc::clone(&cascade).follow_programme(stop.clone()));
+        work.spawn(work_off(connection(), Cascade::durable(parallelism), cascade, stop.clone()));
         work.spawn(self.clone().expire_holds(stop.clone()));
         let Self { connection, executor, pool, .. } = self.clone();
         PostOffice { connection, executor, pool, mailer, parallelism }.start(&mut work, stop);

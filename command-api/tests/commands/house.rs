@@ -19,8 +19,14 @@ use ticketshow_nats::{
     provision,
 };
 use ticketshow_tests::{Nats, Postgres};
+use ticketshow_tickets::{Signer, Verifier};
 use tokio::{sync::OnceCell, task::AbortHandle};
 use tower::ServiceExt;
+
+/// What signs the tickets of these tests.
+pub fn signer() -> Signer {
+    Signer::from_secret(&[7; 32])
+}
 
 pub const PASSWORD: &str = "correct horse";
 
@@ -190,6 +196,7 @@ impl House {
             currency: Currency::INR,
             notices: None,
             password_cost: PasswordCost::FOR_TESTS,
+            tickets: Verifier::new([signer().public_key()]),
         });
         let email = format!("admin-{}@example.org", clock::new_id());
         ensure_administrator(&app, &email, PASSWORD.to_owned()).await.unwrap();

@@ -35,6 +35,7 @@ pub async fn command_api(settings: &Service) -> Result<()> {
             edge: edge.clone(),
             currency: rules.currency,
             password_cost: PasswordCost::default(),
+            tickets: start::verifier(rules)?,
             notices: cards.notices()?,
         });
         make_administrator(host, &app, callers).await?;

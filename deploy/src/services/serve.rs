@@ -38,6 +38,7 @@ pub async fn serve(settings: &Serve) -> Result<()> {
             currency: rules.currency,
             password_cost: ticketshow_command_api::PasswordCost::default(),
             notices: cards.notices()?,
+            tickets: start::verifier(rules)?,
         });
         let queries = ticketshow_query_api::App::new(ticketshow_query_api::Parts {
             log: log.clone(),

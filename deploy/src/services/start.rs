@@ -9,7 +9,7 @@ use sqlx::{ConnectOptions, PgPool};
 use ticketshow_http::{Edge, ResetTokens};
 use ticketshow_nats::{Connection, Executor, Gate, NatsUser, TopologyError, check_server, clock, guard_log};
 use ticketshow_sagas::{MailSettings, Parties};
-use ticketshow_tickets::Signer;
+use ticketshow_tickets::{Signer, Verifier};
 
 use super::host::Host;
 use crate::config::{Callers, Cards, Data, Mail, Mode, Nats, Rules};
@@ -104,6 +104,15 @@ pub fn edge(rules: &Rules, callers: &Callers) -> Result<Arc<Edge>> {
         clock::now,
         clock::new_id,
     ))
+}
+
+/// What knows ticket codes.
+///
+/// # Errors
+///
+/// The secret is too short.
+pub fn verifier(rules: &Rules) -> Result<Verifier> {
+    Ok(Verifier::new([signer(rules)?.public_key()]))
 }
 
 /// What signs ticket codes.

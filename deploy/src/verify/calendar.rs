@@ -29,7 +29,7 @@ impl Calendars {
                 }
                 slots.insert((starts_at, *screening), ends_at);
             }
-            Event::ScreeningUnscheduled { screening } => {
+            Event::ScreeningUnscheduled { screening, .. } => {
                 if let Some(slots) = self.0.get_mut(&recorded.id) {
                     slots.retain(|(_, id), _| id != screening);
                 }

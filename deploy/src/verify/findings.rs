@@ -43,6 +43,8 @@ pub enum Invariant {
     ReferenceOnce,
     /// Screenings of a screen do not overlap.
     CalendarFree,
+    /// A cancelled screening takes nobody in, and in the end nobody has a seat of it.
+    CancelledIsCleared,
 }
 
 impl fmt::Display for Invariant {
@@ -63,6 +65,7 @@ impl fmt::Display for Invariant {
             Self::LedgerAdds => "the balance that is told is the sum of the ledger",
             Self::ReferenceOnce => "a reference moves money of a wallet once",
             Self::CalendarFree => "screenings of a screen do not overlap",
+            Self::CancelledIsCleared => "nobody keeps a seat of a cancelled screening",
         })
     }
 }

@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+use jiff::Timestamp;
 use ticketshow_domain::{
     BookingId, PaymentId, SeatIndex, SeatName,
     screening::{Event, Promise},
@@ -21,6 +22,8 @@ pub(super) struct Seats(HashMap<Arc<str>, Screening>);
 struct Screening {
     promise: Arc<Promise>,
     owners: HashMap<SeatIndex, Owner>,
+    /// Position and time of its cancellation.
+    cancelled: Option<(u64, Timestamp)>,
 }
 
 /// Who has a seat.
@@ -49,7 +52,8 @@ impl Seats {
 
     pub fn take(&mut self, recorded: &Recorded, event: &Event, findings: &mut Findings) {
         if let Event::ScreeningOpened { screening: _, promise } = event {
-            let screening = Screening { promise: Arc::clone(promise), owners: HashMap::new() };
+            let (promise, owners) = (Arc::clone(promise), HashMap::new());
+            let screening = Screening { promise, owners, cancelled: None };
             self.0.entry(Arc::clone(&recorded.id)).or_insert(screening);
             return;
         }
@@ -58,6 +62,7 @@ impl Seats {
             findings.violated(Invariant::OneOwner, recorded.position, detail);
             return;
         };
+        screening.check_cancelled(recorded, event, findings);
         let owner =
             |booking: &BookingId, sold_by| Owner { booking: *booking, sold_by, position: recorded.position };
         match event {
@@ -94,13 +99,48 @@ impl Seats {
                     findings.violated(Invariant::TicketsForOwnSeats, recorded.position, detail);
                 }
             }
-            Event::ScreeningOpened { .. } | Event::HoldExtended { .. } | Event::ScreeningCancelled { .. } => {
+            Event::ScreeningCancelled { .. } => {
+                screening.cancelled = Some((recorded.position, recorded.metadata.time));
+            }
+            Event::ScreeningOpened { .. } | Event::HoldExtended { .. } | Event::ScreeningCleared { .. } => {}
+        }
+    }
+
+    /// Nobody has a seat of what was cancelled before `settled_before`.
+    pub fn finish(&self, settled_before: Option<Timestamp>, findings: &mut Findings) {
+        for (id, screening) in &self.0 {
+            let Some((position, since)) = screening.cancelled else { continue };
+            let overdue = settled_before.is_some_and(|settled_before| since < settled_before);
+            if overdue && let Some(owner) = screening.owners.values().next() {
+                let detail = format!("booking {} has a seat of screening {id}", owner.booking);
+                findings.violated(Invariant::CancelledIsCleared, position, detail);
             }
         }
     }
 }
 
 impl Screening {
+    /// What is cancelled takes nobody in, and is clear only when nobody has a seat.
+    fn check_cancelled(&self, recorded: &Recorded, event: &Event, findings: &mut Findings) {
+        let what = match event {
+            Event::SeatsReserved { .. } | Event::SeatsSold { .. } if self.cancelled.is_some() => {
+                "took somebody in after it was cancelled"
+            }
+            Event::ScreeningCleared { .. } if self.cancelled.is_none() => "is clear and was not cancelled",
+            Event::ScreeningCleared { .. } if !self.owners.is_empty() => "is not clear: somebody has a seat",
+            Event::SeatsReserved { .. }
+            | Event::SeatsSold { .. }
+            | Event::ScreeningCleared { .. }
+            | Event::ScreeningOpened { .. }
+            | Event::HoldExtended { .. }
+            | Event::SeatsReleased { .. }
+            | Event::ScreeningCancelled { .. }
+            | Event::TicketCheckedIn { .. } => return,
+        };
+        let detail = format!("screening {} {what}", recorded.id);
+        findings.violated(Invariant::CancelledIsCleared, recorded.position, detail);
+    }
+
     /// Takes one step with each seat; what it says is wrong is a violation.
     fn each(
         &mut self,

@@ -356,6 +356,50 @@ fn overlapping_screenings_are_found() {
     }
 }
 
+/// Booking 1 is bought, and its screening is cancelled.
+fn called_off() -> Vec<Step> {
+    with(bought(), vec![screening_cancelled(1), booking_cancelled(1)])
+}
+
+#[test]
+fn a_cancelled_screening_that_is_cleared_in_the_end_is_clean() {
+    let house = released(1, &["A-1"], ReleaseReason::CancelledByHouse);
+    let rest = vec![house, screening_cleared(), credited(refund(1), 300, 1_000), refunded(1, 1)];
+    let report = verify(&with(called_off(), rest), Some(Timestamp::MAX));
+    assert!(report.is_clean() && report.in_flight.is_empty(), "{report}");
+}
+
+#[test]
+fn a_cancelled_screening_that_takes_somebody_in_is_found() {
+    let cancelled = with(prologue(), vec![screening_cancelled(0)]);
+    breaks_only(Invariant::CancelledIsCleared, &with(cancelled, vec![reserved(2, &["A-2"])]));
+    let sold_late = vec![
+        reserved(2, &["A-2"]),
+        booking_opened(2, &["A-2"]),
+        requested(2, 2),
+        debited(2, 2, 300, 700),
+        screening_cancelled(1),
+        sold(2, 2, &["A-2"]),
+    ];
+    breaks_only(Invariant::CancelledIsCleared, &with(prologue(), sold_late));
+}
+
+#[test]
+fn a_screening_that_is_called_clear_and_is_not_is_found() {
+    let held = with(prologue(), vec![reserved(2, &["A-2"]), screening_cancelled(1)]);
+    breaks_only(Invariant::CancelledIsCleared, &with(held, vec![screening_cleared()]));
+    breaks_only(Invariant::CancelledIsCleared, &with(prologue(), vec![screening_cleared()]));
+}
+
+#[test]
+fn a_seat_that_is_kept_after_the_cancellation_is_found_once_it_should_be_free() {
+    let steps = with(prologue(), vec![reserved(2, &["A-2"]), screening_cancelled(1)]);
+    assert!(verify(&steps, None).is_clean());
+    let overdue = verify(&steps, Some(Timestamp::MAX));
+    let broken: Vec<_> = overdue.violations.iter().map(|violation| violation.invariant).collect();
+    assert_eq!(broken, [Invariant::CancelledIsCleared]);
+}
+
 #[test]
 fn a_report_of_a_ruined_log_stays_readable() {
     let steps = with(prologue(), (0..1_200).map(|_| reserved(1, &["A-1"])).collect());

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Decider,
-    given::{at, context, payment, rupees},
+    given::{at, context, payment, rupees, uuid},
     payment::RefundTarget,
     screening::Standing,
 };
@@ -48,8 +48,13 @@ fn commands() -> impl Strategy<Value = Command> {
         4 => (payments(), reasons).prop_map(|(payment, reason)| Command::FailPayment { payment, reason }),
         1 => Just(Command::ExpireBooking),
         1 => cancel,
+        1 => Just(call_off()),
         2 => refund,
     ]
+}
+
+fn call_off() -> Command {
+    Command::CallOff { reservation: tests::reservation(), reason: None, cascade: uuid(90) }
 }
 
 /// The ways between the statuses. A payment that failed may be captured late while the hold still lasts: held to confirmed.
@@ -59,7 +64,7 @@ fn is_a_way(from: BookingStatus, to: BookingStatus) -> bool {
         || match from {
             Held => matches!(to, Paying | Confirmed | Expired | Cancelled),
             Paying => matches!(to, Held | Confirmed | Expired | Cancelled),
-            Expired => to == Confirmed,
+            Expired => matches!(to, Confirmed | Cancelled),
             Confirmed => to == Cancelled,
             Cancelled => to == Refunded,
             Refunded => false,

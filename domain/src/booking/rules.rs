@@ -60,6 +60,31 @@ impl Booking {
             None => vec![Event::BookingOpened { reservation: reservation.clone() }, requested],
         })
     }
+
+    /// Cannot be refused: the screening does not take place.
+    pub(super) fn call_off(
+        &self,
+        reservation: &Reservation,
+        reason: Option<&str>,
+        cascade: Uuid,
+    ) -> Vec<Event> {
+        if let Some(opened) = &self.opened {
+            return opened.call_off(reason, cascade);
+        }
+        let Reservation { booking, screening, customer, .. } = *reservation;
+        vec![
+            Event::BookingOpened { reservation: reservation.clone() },
+            Event::BookingCancelled {
+                booking,
+                screening,
+                customer,
+                by: CancelledBy::House,
+                reason: reason.map(ToOwned::to_owned),
+                cascade: Some(cascade),
+                refund_due: None,
+            },
+        ]
+    }
 }
 
 impl Opened {
@@ -163,6 +188,23 @@ impl Opened {
             (BookingStatus::Held | BookingStatus::Paying, _)
             | (BookingStatus::Confirmed, CancelledBy::House) => {}
         }
+        Ok(vec![self.cancelled(by, reason, cascade)])
+    }
+
+    fn call_off(&self, reason: Option<&str>, cascade: Uuid) -> Vec<Event> {
+        match self.status {
+            BookingStatus::Cancelled | BookingStatus::Refunded => Vec::new(),
+            // One that expired and has its seats all the same was just bought late: it must not be confirmed any more.
+            BookingStatus::Held
+            | BookingStatus::Paying
+            | BookingStatus::Confirmed
+            | BookingStatus::Expired => {
+                vec![self.cancelled(CancelledBy::House, reason, Some(cascade))]
+            }
+        }
+    }
+
+    fn cancelled(&self, by: CancelledBy, reason: Option<&str>, cascade: Option<Uuid>) -> Event {
         let Reservation { booking, screening, customer, amount, .. } = self.reservation;
         let refund_due = self.winner().map(|Attempt { payment, method, .. }| RefundDue {
             payment: *payment,
@@ -170,7 +212,7 @@ impl Opened {
             amount,
         });
         let reason = reason.map(ToOwned::to_owned);
-        Ok(vec![Event::BookingCancelled { booking, screening, customer, by, reason, cascade, refund_due }])
+        Event::BookingCancelled { booking, screening, customer, by, reason, cascade, refund_due }
     }
 
     pub(super) fn record_refund(

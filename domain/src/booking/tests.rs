@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     SeatName,
-    given::{Given, at, booking, context, payment, print, rupees, screening, user},
+    given::{Given, at, booking, context, payment, print, rupees, screening, user, uuid},
     payment::RefundTarget,
     screening::Standing,
 };
@@ -366,6 +366,62 @@ fn what_is_over_is_not_cancelled_again() {
     assert_eq!(given(&history).decide(cancel(CancelledBy::House), at(0)), Ok(vec![]));
     let by_customer = given(&history).decide(cancel(CancelledBy::Customer), at(0));
     assert_eq!(by_customer, Err(Refusal::HoldExpired));
+}
+
+fn call_off() -> Command {
+    Command::CallOff { reservation: reservation(), reason: Some("The roof leaks.".into()), cascade: uuid(90) }
+}
+
+fn called_off(refund_due: Option<RefundDue>) -> Event {
+    Event::BookingCancelled {
+        booking: booking(1),
+        screening: screening(1),
+        customer: user(1),
+        by: CancelledBy::House,
+        reason: Some("The roof leaks.".into()),
+        cascade: Some(uuid(90)),
+        refund_due,
+    }
+}
+
+#[test]
+fn a_hold_that_is_called_off_becomes_a_booking_so_that_its_owner_is_told() {
+    let then = given(&[]).decide(call_off(), at(0));
+    assert_eq!(then, Ok(vec![opened(), called_off(None)]));
+    let history = [opened(), called_off(None)];
+    assert_eq!(given(&history).decide(call_off(), at(0)), Ok(vec![]));
+}
+
+#[test]
+fn a_paid_booking_that_is_called_off_gets_its_money_back_even_late() {
+    let history = then(&[confirmed(1, PaymentMethod::Wallet)]);
+    let expected = called_off(Some(due(1, PaymentMethod::Wallet)));
+    assert_eq!(given(&history).decide(call_off(), at(START)), Ok(vec![expected]));
+    assert_eq!(given(&paying()).decide(call_off(), at(0)), Ok(vec![called_off(None)]));
+}
+
+#[test]
+fn seats_bought_late_and_called_off_are_not_confirmed_any_more() {
+    let history = then(&[expired()]);
+    assert_eq!(given(&history).decide(call_off(), at(0)), Ok(vec![called_off(None)]));
+    let history = then(&[expired(), called_off(None)]);
+    assert_eq!(given(&history).decide(confirm(1), at(0)), Err(Refusal::BookingCancelled));
+}
+
+#[test]
+fn what_its_customer_cancelled_first_is_not_called_off() {
+    let history = then(&[cancelled(CancelledBy::Customer, None)]);
+    assert_eq!(given(&history).decide(call_off(), at(0)), Ok(vec![]));
+}
+
+#[test]
+fn a_refund_tells_the_cascade_that_brought_it() {
+    let due = Some(due(1, PaymentMethod::Wallet));
+    let history = then(&[confirmed(1, PaymentMethod::Wallet), called_off(due)]);
+    let (booking, payment, target) = (booking(1), payment(1), RefundTarget::Wallet);
+    let cascade = Some(uuid(90));
+    let told = Event::BookingRefunded { booking, payment, target, amount: rupees(300), cascade };
+    assert_eq!(given(&history).decide(record_refund(1), at(0)), Ok(vec![told]));
 }
 
 #[test]

@@ -6,8 +6,12 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use uuid::Uuid;
 
-use super::{Event, OpeningHours, Refusal, Room, Screen, Slot};
-use crate::{Fingerprint, Flaws, ScreeningId, screening::Promise};
+use super::{Event, OpeningHours, Refusal, Room, Screen, Slot, Unscheduled};
+use crate::{
+    Fingerprint, Flaws, ScreeningId,
+    screening::Promise,
+    text::{check_reason, tidy},
+};
 
 /// The dearest seat, in minor units: keeps the sum of a booking far from overflow. House rule.
 const PRICE_MAX_MINOR: i64 = 1_000_000_000;
@@ -28,7 +32,7 @@ impl Screen {
         let before = match scheduled {
             Some((_, Slot { fingerprint, .. })) => fingerprint,
             None => match self.unscheduled.get(&screening) {
-                Some(fingerprint) => fingerprint,
+                Some(Unscheduled { fingerprint, .. }) => fingerprint,
                 None => return Ok(false),
             },
         };
@@ -79,16 +83,29 @@ impl Screen {
         }
     }
 
-    pub(super) fn unschedule(&self, screening: ScreeningId) -> Result<Vec<Event>, Refusal> {
+    pub(super) fn unschedule(
+        &self,
+        screening: ScreeningId,
+        cascade: Uuid,
+        reason: Option<&str>,
+        decided_at: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
         self.known()?;
-        let scheduled = self.calendar.keys().any(|(_, id)| *id == screening);
-        Ok(scheduled.then_some(Event::ScreeningUnscheduled { screening }).into_iter().collect())
+        let Some((starts_at, _)) = self.calendar.keys().find(|(_, id)| *id == screening) else {
+            return Ok(Vec::new());
+        };
+        if *starts_at <= decided_at {
+            return Err(Refusal::Started(*starts_at));
+        }
+        let reason = reason.and_then(tidy);
+        check_reason(reason.as_deref()).map_err(Refusal::Invalid)?;
+        Ok(vec![Event::ScreeningUnscheduled { screening, cascade, reason, decided_at }])
     }
 
-    pub(super) fn free(&mut self, screening: ScreeningId) {
+    pub(super) fn free(&mut self, screening: ScreeningId, cascade: Uuid) {
         let Some(key) = self.calendar.keys().find(|(_, id)| *id == screening).copied() else { return };
-        if let Some(slot) = self.calendar.remove(&key) {
-            self.unscheduled.insert(screening, slot.fingerprint);
+        if let Some(Slot { fingerprint, .. }) = self.calendar.remove(&key) {
+            self.unscheduled.insert(screening, Unscheduled { cascade, fingerprint });
         }
     }
 }

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Promise, ReleaseReason, Screening, Seat};
-use crate::{BookingId, Fingerprint, Money, PaymentId, SeatIndex, SeatName, UserId};
+use crate::{
+    BookingId, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, UserId,
+    booking::{PricedSeat, Reservation},
+};
 
 /// A booking's entry in its screening.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +80,18 @@ impl Screening {
         self.cancelled
     }
 
+    /// Whether it is cancelled and nobody has a seat of it any more, as was noted.
+    #[must_use]
+    pub fn is_cleared(&self) -> bool {
+        self.cleared
+    }
+
+    /// The claims that are held or sold, in no order.
+    pub fn active(&self) -> impl Iterator<Item = (BookingId, &Claim)> {
+        let bookings = self.customers.values().flat_map(|bookings| bookings.iter());
+        bookings.filter_map(|booking| Some((*booking, self.claim(*booking)?)))
+    }
+
     /// All seats by number.
     #[must_use]
     pub fn seats(&self) -> impl ExactSizeIterator<Item = Seat> + '_ {
@@ -123,6 +138,27 @@ impl Screening {
             ClaimStatus::Held | ClaimStatus::Released(ReleaseReason::Lapsed | ReleaseReason::GivenUp) => {
                 Standing::Lapsed
             }
+        })
+    }
+
+    /// The facts of a booking, as its own stream begins with.
+    #[must_use]
+    pub fn reservation(&self, screening: ScreeningId, booking: BookingId) -> Option<Reservation> {
+        let (promise, claim) = (self.promise.as_ref()?, self.claim(booking)?);
+        let priced = |index: &SeatIndex| {
+            let (row, _) = promise.layout.row_of(*index)?;
+            let (seat, category) = (promise.layout.name(*index)?, row.category.clone());
+            let price_minor = *promise.prices.get(&category)?;
+            Some(PricedSeat { seat, category, price_minor })
+        };
+        Some(Reservation {
+            booking,
+            customer: claim.customer,
+            screening,
+            seats: claim.seats.iter().map(priced).collect::<Option<_>>()?,
+            amount: claim.amount,
+            starts_at: promise.starts_at,
+            cancel_until: promise.cancel_until,
         })
     }
 

@@ -57,7 +57,7 @@ fn commands() -> impl Strategy<Value = Command> {
         2 => Just(Command::ReleaseLapsedHolds),
         1 => check_in,
         1 => prop::bool::weighted(0.2).prop_map(|cancel| {
-            let all = Command::CancelScreening { cascade: uuid(90), reason: None };
+            let all = Command::CancelScreening { cascade: uuid(90), reason: None, decided_at: at(0) };
             if cancel { all } else { Command::ReleaseLapsedHolds }
         }),
     ]
@@ -89,6 +89,7 @@ impl Owners {
             Event::TicketCheckedIn { booking, seat, .. } => {
                 assert_eq!(self.0.get(seat), Some(booking), "{seat} lets its owner in");
             }
+            Event::ScreeningCleared { .. } => assert!(self.0.is_empty(), "cleared, and somebody has a seat"),
             Event::ScreeningOpened { .. } | Event::HoldExtended { .. } | Event::ScreeningCancelled { .. } => {
             }
         }

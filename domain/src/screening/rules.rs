@@ -167,6 +167,19 @@ impl Screening {
         Ok(vec![Event::SeatsReleased { booking, seats, reason }])
     }
 
+    pub(super) fn release_cancelled(&self, bookings: &[BookingId]) -> Result<Vec<Event>, Refusal> {
+        let mut events = Vec::with_capacity(bookings.len());
+        for booking in bookings {
+            match self.release_seats(*booking, ReleaseReason::CancelledByHouse) {
+                Ok(released) => events.extend(released),
+                // Nothing of it can be given back.
+                Err(Refusal::UnknownBooking) => {}
+                Err(refusal) => return Err(refusal),
+            }
+        }
+        Ok(events)
+    }
+
     pub(super) fn release_lapsed_holds(&self, context: &Context) -> Vec<Event> {
         let due = self.lapses.iter().take_while(|(at, _)| *at <= context.now).map(|(_, booking)| *booking);
         self.lapses_of(due.take(context.policy.lapses_per_commit))
@@ -197,14 +210,25 @@ impl Screening {
         &self,
         cascade: Uuid,
         reason: Option<&str>,
-        now: Timestamp,
+        decided_at: Timestamp,
     ) -> Result<Vec<Event>, Refusal> {
         let promise = self.promise.as_ref().ok_or(Refusal::NotFound)?;
         if self.cancelled.is_some() {
             return Ok(Vec::new());
         }
-        self.check_selling(promise, now)?;
-        Ok(vec![Event::ScreeningCancelled { cascade, reason: reason.map(ToOwned::to_owned) }])
+        self.check_selling(promise, decided_at)?;
+        let reason = reason.map(ToOwned::to_owned);
+        let bookings = u32::try_from(self.active().count()).unwrap_or(u32::MAX);
+        Ok(vec![Event::ScreeningCancelled { cascade, reason, bookings }])
+    }
+
+    pub(super) fn record_cleared(&self) -> Vec<Event> {
+        match self.cancelled {
+            Some(cascade) if !self.cleared && self.active().next().is_none() => {
+                vec![Event::ScreeningCleared { cascade }]
+            }
+            Some(_) | None => Vec::new(),
+        }
     }
 
     pub(super) fn check_in(

@@ -91,7 +91,7 @@ fn sold(n: u8, customer: u8, by: u8, names: &[&str]) -> Event {
 }
 
 fn cancelled() -> Event {
-    Event::ScreeningCancelled { cascade: uuid(90), reason: None }
+    Event::ScreeningCancelled { cascade: uuid(90), reason: None, bookings: 0 }
 }
 
 fn extended(n: u8, until: i64) -> Event {
@@ -132,7 +132,7 @@ fn nothing_can_be_asked_of_a_screening_that_does_not_exist() {
         reserve(1, 1, &["A-1"]),
         Command::ExtendHold { booking: booking(1) },
         sell(1, 1),
-        Command::CancelScreening { cascade: uuid(90), reason: None },
+        Command::CancelScreening { cascade: uuid(90), reason: None, decided_at: at(0) },
         check_in(1, "A-1"),
     ] {
         assert_eq!(nothing.decide(command, at(0)), Err(Refusal::NotFound));

@@ -181,6 +181,17 @@ fn a_cancelled_show_stays_cancelled() {
 }
 
 #[test]
+fn a_show_is_cleared_once() {
+    let record = |screenings| Command::RecordCleared { cascade: uuid(90), screenings };
+    let cleared = Event::ShowCleared { cascade: uuid(90), screenings: 3 };
+    let history = [created(), cancelled()];
+    assert_eq!(given(&history).decide(record(3), at(0)), Ok(vec![cleared.clone()]));
+    let history = [created(), cancelled(), cleared];
+    assert_eq!(given(&history).decide(record(0), at(0)), Ok(vec![]));
+    assert_eq!(given(&[]).decide(record(3), at(0)), Err(Refusal::NotFound));
+}
+
+#[test]
 fn a_reason_has_at_most_500_characters() {
     let cancel = |length| {
         let reason = Some("x".repeat(length));

@@ -101,6 +101,18 @@ fn a_venue_closes_and_opens_again() {
 }
 
 #[test]
+fn a_venue_is_cleared_once_a_cascade() {
+    let record = |n, screenings| Command::RecordCleared { cascade: uuid(n), screenings };
+    let cleared = |n, screenings| Event::VenueCleared { cascade: uuid(n), screenings };
+    let history = [created(), deactivated()];
+    assert_eq!(given(&history).decide(record(90, 3), at(0)), Ok(vec![cleared(90, 3)]));
+    let history = [created(), deactivated(), cleared(90, 3)];
+    assert_eq!(given(&history).decide(record(90, 0), at(0)), Ok(vec![]));
+    assert_eq!(given(&history).decide(record(91, 0), at(0)), Ok(vec![cleared(91, 0)]));
+    assert_eq!(given(&[]).decide(record(90, 3), at(0)), Err(Refusal::NotFound));
+}
+
+#[test]
 fn a_reason_has_at_most_500_characters() {
     let deactivate = |length| {
         let reason = Some("x".repeat(length));

@@ -176,6 +176,7 @@ examples! { show:
     ShowUpdated { details: ShowDetails { certificate: None, ..show_details() } }
     PosterSet { poster: poster("b7e2"), replaced: Some(poster("a1c9")) }
     ShowCancelled { cascade: cascade(), reason: Some("The print was lost.".to_owned()) }
+    ShowCleared { cascade: cascade(), screenings: 3 }
 }
 
 examples! { venue:
@@ -183,6 +184,7 @@ examples! { venue:
     VenueUpdated { details: VenueDetails { city: "Navi Mumbai".to_owned(), ..venue_details() } }
     VenueDeactivated { cascade: cascade(), reason: Some("The roof leaks.".to_owned()) }
     VenueReactivated {}
+    VenueCleared { cascade: cascade(), screenings: 3 }
 }
 
 examples! { screen:
@@ -196,7 +198,12 @@ examples! { screen:
     ScreenRenamed { name: "Audi 1".to_owned() }
     LayoutChanged { layout: Layout { rows: layout().rows[..1].to_vec() } }
     ScreeningScheduled { screening: screening_id(), promise: promise(), fingerprint: Some(fingerprint()) }
-    ScreeningUnscheduled { screening: screening_id() }
+    ScreeningUnscheduled {
+        screening: screening_id(),
+        cascade: cascade(),
+        reason: Some("The print was lost.".to_owned()),
+        decided_at: time("2026-11-25T09:00:00Z"),
+    }
 }
 
 examples! { screening:
@@ -227,7 +234,12 @@ examples! { screening:
         seats: vec![seat("A-1"), seat("B-1")],
         reason: ReleaseReason::CancelledByHouse,
     }
-    ScreeningCancelled { cascade: cascade(), reason: Some("The print was lost.".to_owned()) }
+    ScreeningCancelled {
+        cascade: cascade(),
+        reason: Some("The print was lost.".to_owned()),
+        bookings: 42,
+    }
+    ScreeningCleared { cascade: cascade() }
 }
 
 examples! { booking:

@@ -38,6 +38,7 @@ impl Changes {
                 Event::ScreeningOpened { .. }
                 | Event::HoldExtended { .. }
                 | Event::ScreeningCancelled { .. }
+                | Event::ScreeningCleared { .. }
                 | Event::TicketCheckedIn { .. } => continue,
             };
             self.0.extend(seats.into_iter().map(|seat| (seat, status)));

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod cascades;
 mod house;
 mod mails;
 mod post;

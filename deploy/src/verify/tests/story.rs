@@ -70,6 +70,10 @@ pub fn payment(n: u8) -> PaymentId {
     PaymentId(id(2, n))
 }
 
+fn cascade() -> Uuid {
+    id(9, 1)
+}
+
 fn customer() -> UserId {
     UserId(id(3, 1))
 }
@@ -137,7 +141,12 @@ pub fn scheduled(n: u8, from_hour: i64, to_hour: i64) -> Step {
 }
 
 pub fn unscheduled(n: u8) -> Step {
-    on_screen(screen::Event::ScreeningUnscheduled { screening: ScreeningId(id(4, n)) })
+    on_screen(screen::Event::ScreeningUnscheduled {
+        screening: ScreeningId(id(4, n)),
+        cascade: cascade(),
+        reason: None,
+        decided_at: time(0),
+    })
 }
 
 pub fn opened() -> Step {
@@ -171,6 +180,14 @@ pub fn sold(n: u8, by: u8, names: &[&str]) -> Step {
         payment: payment(by),
         seats: seats(names),
     })
+}
+
+pub fn screening_cancelled(bookings: u32) -> Step {
+    on_screening(screening::Event::ScreeningCancelled { cascade: cascade(), reason: None, bookings })
+}
+
+pub fn screening_cleared() -> Step {
+    on_screening(screening::Event::ScreeningCleared { cascade: cascade() })
 }
 
 pub fn checked_in(n: u8, name: &str) -> Step {

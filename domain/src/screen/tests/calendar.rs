@@ -8,7 +8,7 @@ use proptest::{collection::vec, prelude::*};
 use super::{added, given, layout};
 use crate::{
     Currency, Decider,
-    given::{at, context, pointers, print, screen, screening, show, venue},
+    given::{at, context, pointers, print, screen, screening, show, uuid, venue},
     screen::{Command, Event, OpeningHours, Refusal, Screen},
     screening::Promise,
 };
@@ -92,8 +92,7 @@ fn a_screening_is_scheduled_with_the_room_as_it_is() {
 #[test]
 fn nothing_is_scheduled_in_an_unknown_room() {
     assert_eq!(given(&[]).decide(schedule(1, 3_600, 7_200), at(0)), Err(Refusal::NotFound));
-    let unschedule = Command::UnscheduleScreening { screening: screening(1) };
-    assert_eq!(given(&[]).decide(unschedule, at(0)), Err(Refusal::NotFound));
+    assert_eq!(given(&[]).decide(unschedule(1, 0), at(0)), Err(Refusal::NotFound));
 }
 
 #[test]
@@ -112,19 +111,49 @@ fn a_screening_is_scheduled_once() {
 
 #[test]
 fn a_late_repeat_does_not_schedule_again_what_was_unscheduled() {
-    let freed = Event::ScreeningUnscheduled { screening: screening(1) };
+    let freed = unscheduled(1, 0);
     let history = [added(), scheduled(1, 3_600, 7_200), freed];
     assert_eq!(given(&history).decide(schedule(1, 3_600, 7_200), at(0)), Ok(vec![]));
 }
 
+fn unschedule(n: u8, decided_at: i64) -> Command {
+    let (screening, cascade, reason) = (screening(n), uuid(90), Some(" The roof leaks.".into()));
+    Command::UnscheduleScreening { screening, cascade, reason, decided_at: at(decided_at) }
+}
+
+fn unscheduled(n: u8, decided_at: i64) -> Event {
+    let (screening, cascade, reason) = (screening(n), uuid(90), Some("The roof leaks.".into()));
+    Event::ScreeningUnscheduled { screening, cascade, reason, decided_at: at(decided_at) }
+}
+
+#[test]
+fn only_what_had_not_started_when_it_was_decided_is_called_off_however_late_it_is_asked() {
+    let history = [added(), scheduled(1, 3_600, 7_200)];
+    let started = Err(Refusal::Started(at(3_600)));
+    assert_eq!(given(&history).decide(unschedule(1, 3_600), at(3_600)), started);
+    let then = given(&history).decide(unschedule(1, 3_599), at(9_999));
+    assert_eq!(then, Ok(vec![unscheduled(1, 3_599)]));
+}
+
+#[test]
+fn a_reason_has_at_most_500_characters() {
+    let history = [added(), scheduled(1, 3_600, 7_200)];
+    let with = |length| {
+        let (screening, cascade, reason) = (screening(1), uuid(90), Some("x".repeat(length)));
+        let command = Command::UnscheduleScreening { screening, cascade, reason, decided_at: at(0) };
+        given(&history).decide(command, at(0))
+    };
+    assert!(with(500).is_ok());
+    assert!(matches!(with(501), Err(Refusal::Invalid(_))));
+}
+
 #[test]
 fn a_slot_is_freed_once() {
-    let unschedule = || Command::UnscheduleScreening { screening: screening(1) };
-    let freed = Event::ScreeningUnscheduled { screening: screening(1) };
+    let freed = unscheduled(1, 0);
     let history = [added(), scheduled(1, 3_600, 7_200)];
-    assert_eq!(given(&history).decide(unschedule(), at(0)), Ok(vec![freed.clone()]));
+    assert_eq!(given(&history).decide(unschedule(1, 0), at(0)), Ok(vec![freed.clone()]));
     let history = [added(), scheduled(1, 3_600, 7_200), freed];
-    assert_eq!(given(&history).decide(unschedule(), at(0)), Ok(vec![]));
+    assert_eq!(given(&history).decide(unschedule(1, 0), at(0)), Ok(vec![]));
     let then = given(&history).decide(schedule(2, 3_600, 7_200), at(0));
     assert_eq!(then, Ok(vec![scheduled(2, 3_600, 7_200)]));
 }
@@ -276,7 +305,7 @@ proptest! {
         let mut slots: BTreeMap<_, (Timestamp, Timestamp)> = BTreeMap::new();
         for (n, start, length, free) in steps {
             let command = if free {
-                Command::UnscheduleScreening { screening: screening(n) }
+                unschedule(n, -1)
             } else {
                 schedule(n, start * 600, (start + length) * 600)
             };
@@ -288,7 +317,7 @@ proptest! {
                         prop_assert!(slots.values().all(|(from, to)| ends_at <= *from || *to <= starts_at));
                         prop_assert_eq!(slots.insert(screening, (starts_at, ends_at)), None);
                     }
-                    Event::ScreeningUnscheduled { screening } => {
+                    Event::ScreeningUnscheduled { screening, .. } => {
                         prop_assert!(slots.remove(&screening).is_some());
                     }
                     Event::ScreenAdded { .. } | Event::ScreenRenamed { .. } | Event::LayoutChanged { .. } => {}

@@ -162,12 +162,72 @@ fn one_commit_releases_a_bounded_number_of_holds() {
 }
 
 #[test]
-fn a_screening_is_cancelled_once_and_only_before_its_start() {
-    let cancel = || Command::CancelScreening { cascade: uuid(90), reason: None };
-    assert_eq!(given(&[opened()]).decide(cancel(), at(START - 1)), Ok(vec![cancelled()]));
+fn a_screening_is_cancelled_once_and_only_if_that_was_decided_before_its_start() {
+    let cancel =
+        |decided_at| Command::CancelScreening { cascade: uuid(90), reason: None, decided_at: at(decided_at) };
+    assert_eq!(given(&[opened()]).decide(cancel(START - 1), at(START + 9)), Ok(vec![cancelled()]));
     let closed = Err(Refusal::BookingClosed(at(START)));
-    assert_eq!(given(&[opened()]).decide(cancel(), at(START)), closed);
-    assert_eq!(given(&[opened(), cancelled()]).decide(cancel(), at(START)), Ok(vec![]));
+    assert_eq!(given(&[opened()]).decide(cancel(START), at(START)), closed);
+    assert_eq!(given(&[opened(), cancelled()]).decide(cancel(START), at(START)), Ok(vec![]));
+}
+
+/// A held, a sold and a released booking of a screening.
+fn three_bookings() -> Vec<Event> {
+    vec![
+        opened(),
+        reserved(1, 1, &["A-1"], 480),
+        reserved(2, 2, &["A-2"], 480),
+        sold(2, 2, 7, &["A-2"]),
+        reserved(3, 3, &["A-3"], 480),
+        released(3, &["A-3"], ReleaseReason::Lapsed),
+    ]
+}
+
+#[test]
+fn a_cancellation_tells_how_many_bookings_have_seats() {
+    let cancel = Command::CancelScreening { cascade: uuid(90), reason: None, decided_at: at(0) };
+    let then = Event::ScreeningCancelled { cascade: uuid(90), reason: None, bookings: 2 };
+    assert_eq!(given(&three_bookings()).decide(cancel, at(0)), Ok(vec![then]));
+}
+
+#[test]
+fn cancelled_bookings_give_their_seats_back_many_at_once_and_once() {
+    let house = ReleaseReason::CancelledByHouse;
+    let release =
+        |all: &[u8]| Command::ReleaseCancelled { bookings: all.iter().map(|n| booking(*n)).collect() };
+    let mut history = three_bookings();
+    history.push(cancelled());
+    let freed = vec![released(1, &["A-1"], house), released(2, &["A-2"], house), released(3, &[], house)];
+    assert_eq!(given(&history).decide(release(&[1, 2, 3, 9]), at(0)), Ok(freed.clone()));
+    history.extend(freed);
+    assert_eq!(given(&history).decide(release(&[1, 2, 3]), at(0)), Ok(vec![]));
+}
+
+#[test]
+fn a_screening_is_cleared_once_nobody_has_a_seat() {
+    let record = || Command::RecordCleared;
+    let mut history = three_bookings();
+    assert_eq!(given(&history).decide(record(), at(0)), Ok(vec![]), "it is not cancelled");
+    history.push(cancelled());
+    history.push(released(1, &["A-1"], ReleaseReason::CancelledByHouse));
+    assert_eq!(given(&history).decide(record(), at(0)), Ok(vec![]), "booking 2 has a seat");
+    history.push(released(2, &["A-2"], ReleaseReason::CancelledByCustomer));
+    let cleared = Event::ScreeningCleared { cascade: uuid(90) };
+    assert_eq!(given(&history).decide(record(), at(0)), Ok(vec![cleared.clone()]));
+    history.push(cleared);
+    assert!(given(&history).0.is_cleared());
+    assert_eq!(given(&history).decide(record(), at(0)), Ok(vec![]));
+}
+
+#[test]
+fn the_active_claims_are_those_with_seats() {
+    let state = given(&three_bookings()).0;
+    let mut active: Vec<_> = state.active().map(|(booking, _)| booking).collect();
+    active.sort_unstable();
+    assert_eq!(active, [booking(1), booking(2)]);
+    let reservation = state.reservation(screening(1), booking(2)).unwrap();
+    assert_eq!((reservation.customer, reservation.amount), (user(2), rupees(300)));
+    assert_eq!(state.reservation(screening(1), booking(9)), None);
 }
 
 #[test]

@@ -253,7 +253,9 @@ impl World {
             Act::ScreeningStarts => self.now = self.now.max(start()),
             Act::HouseCancelsScreening => {
                 let cascade = Uuid::from_u128(9);
-                drop(self.screening(&screening::Command::CancelScreening { cascade, reason: None }));
+                let (reason, decided_at) = (None, self.now);
+                let command = screening::Command::CancelScreening { cascade, reason, decided_at };
+                drop(self.screening(&command));
             }
             Act::MoneyArrives => self.credit(PRICE_MINOR, 2),
             Act::CardBuysSeats => {

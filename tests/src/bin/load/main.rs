@@ -2,6 +2,7 @@
 //! found. `load all` writes `docs/performance.md`; `load row1 row6` prints those rows alone.
 
 mod baseline;
+mod cascade;
 mod drive;
 mod freshness;
 mod hot_screening;
@@ -72,10 +73,12 @@ enum Row {
     Row4,
     Row5,
     Row6,
+    Row7,
     Row8,
 }
 
-const EACH: [Row; 7] = [Row::Row1, Row::Row2, Row::Row3, Row::Row4, Row::Row5, Row::Row6, Row::Row8];
+const EACH: [Row; 8] =
+    [Row::Row1, Row::Row2, Row::Row3, Row::Row4, Row::Row5, Row::Row6, Row::Row7, Row::Row8];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
@@ -116,6 +119,7 @@ async fn measure(row: Row, options: &Options) -> Result<Vec<Line>> {
         Row::Row4 => Box::pin(replay::measure(options)).await,
         Row::Row5 => Box::pin(freshness::measure(options)).await,
         Row::Row6 => Box::pin(seat_map::measure(options)).await,
+        Row::Row7 => Box::pin(cascade::measure(options)).await,
         Row::Row8 => Box::pin(idle::measure(options)).await,
     }
 }

@@ -64,7 +64,12 @@ impl Halls {
         for _ in 0..SCREENINGS {
             halls.push(site.hall(SEATS).await?);
         }
-        Ok(Self { halls: halls.into(), calls: Arc::default() })
+        Ok(Self::of(halls))
+    }
+
+    /// These halls.
+    pub fn of(halls: impl IntoIterator<Item = Arc<Hall>>) -> Self {
+        Self { halls: halls.into_iter().collect(), calls: Arc::default() }
     }
 
     pub fn callers(&self, site: &Site, buyers: &Arc<[Buyer]>) -> Vec<(std::net::SocketAddr, BookAndPay)> {

@@ -1,0 +1,223 @@
+//! `GET /admin/cascades`, `GET /admin/cascades/{id}`
+
+use std::collections::HashMap;
+
+use axum::{Json, extract::State};
+use serde::Serialize;
+use sqlx::FromRow;
+use ticketshow_domain::AnyEvent;
+use ticketshow_http::{Administrator, Params, PathId, Problem};
+use ticketshow_nats::ParkedMessage;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    App,
+    catalogue::CallForOne,
+    failures::no_log,
+    page::{Page, Paging},
+    reading::{Reading, Select},
+    told::Moment,
+};
+
+/// Parked messages that are looked at.
+const LOOKED_AT_MAX: usize = 10_000;
+
+/// What was cancelled.
+#[derive(Debug, Clone, Copy, Serialize, sqlx::Type, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum CascadeKind {
+    Show,
+    Venue,
+    Screening,
+}
+
+/// What follows from a cancellation, and how far it has come.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Cascade {
+    cascade_id: Uuid,
+    kind: CascadeKind,
+    /// Of the show, venue or screening.
+    subject_id: Uuid,
+    /// What it is called.
+    subject: Option<String>,
+    reason: Option<String>,
+    /// Screenings that were called off.
+    screenings: i32,
+    /// Bookings that had seats on them. Some may end by themselves before they are cancelled.
+    total: i32,
+    /// Bookings that were cancelled.
+    cancelled: i32,
+    /// Bookings whose money has to go back.
+    refunds_due: i32,
+    /// Bookings whose money is back.
+    refunded: i32,
+    /// What waits for a person, and can be tried again.
+    failed: Vec<CascadeFailure>,
+    started_at: Moment,
+    /// Null while it is under way.
+    finished_at: Option<Moment>,
+}
+
+/// Something that could not be done.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CascadeFailure {
+    #[schema(example = "refund-1234")]
+    parked_id: String,
+    /// `booking`, `screen`, …
+    aggregate: String,
+    aggregate_id: String,
+    /// Why, with its causes.
+    error: String,
+    /// How often it was tried; 0 if it only waits behind another one.
+    attempts: u32,
+    parked_at: Moment,
+}
+
+#[derive(FromRow)]
+struct Row {
+    cascade_id: Uuid,
+    kind: CascadeKind,
+    subject_id: Uuid,
+    subject: Option<String>,
+    reason: Option<String>,
+    screenings: i32,
+    total: i32,
+    cancelled: i32,
+    refunds_due: i32,
+    refunded: i32,
+    started_at: Moment,
+    finished_at: Option<Moment>,
+}
+
+impl Row {
+    fn with(self, failures: &HashMap<Uuid, Vec<CascadeFailure>>) -> Cascade {
+        Cascade {
+            cascade_id: self.cascade_id,
+            kind: self.kind,
+            subject_id: self.subject_id,
+            subject: self.subject,
+            reason: self.reason,
+            screenings: self.screenings,
+            total: self.total,
+            cancelled: self.cancelled,
+            refunds_due: self.refunds_due,
+            refunded: self.refunded,
+            failed: failures.get(&self.cascade_id).cloned().unwrap_or_default(),
+            started_at: self.started_at,
+            finished_at: self.finished_at,
+        }
+    }
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT c.cascade_id, c.kind, c.subject_id, c.reason, c.screenings, c.total, c.cancelled, c.refunds_due,
+                    c.refunded, c.started_at, c.finished_at,
+                    COALESCE((SELECT title FROM shows WHERE show_id = c.subject_id),
+                             (SELECT name FROM venues WHERE venue_id = c.subject_id),
+                             (SELECT show_title FROM screenings WHERE screening_id = c.subject_id)) AS subject
+             FROM cascades c ",
+            $rest
+        )
+    };
+}
+
+/// All cascades, newest first.
+///
+/// # Errors
+///
+/// 403 for anybody but administrators.
+#[utoipa::path(
+    get,
+    path = "/admin/cascades",
+    tag = "Administration",
+    params(Paging),
+    responses(
+        (status = 200, body = Page<Cascade>),
+        ticketshow_http::schema::AnyCall,
+        ticketshow_http::schema::AdministratorCall,
+    ),
+    security(("bearer" = []))
+)]
+pub async fn list_cascades(
+    State(app): State<App>,
+    _admitted: Administrator,
+    Params(paging): Params<Paging>,
+    mut reading: Reading,
+) -> Result<Json<Page<Cascade>>, Problem> {
+    let (before, after_id) = paging.after::<(Moment, Uuid)>()?.unzip();
+    let select: Select<Row> = sqlx::query_as(select!(
+        "WHERE $1::timestamptz IS NULL OR c.started_at <= $1 AND (c.started_at < $1 OR c.cascade_id > $2::uuid)
+         ORDER BY c.started_at DESC, c.cascade_id LIMIT $3"
+    ));
+    let rows = reading.all(select.bind(before).bind(after_id).bind(paging.rows())).await?;
+    drop(reading);
+    let failures = failures(&app).await?;
+    let page = Page::new(rows, &paging, |row| (row.started_at, row.cascade_id));
+    Ok(Json(page.map(|row| row.with(&failures))))
+}
+
+/// One cascade.
+///
+/// # Errors
+///
+/// 404 if there is none; 403 for anybody but administrators.
+#[utoipa::path(
+    get,
+    path = "/admin/cascades/{id}",
+    tag = "Administration",
+    params(("id" = Uuid, Path)),
+    responses(
+        (status = 200, body = Cascade),
+        CallForOne,
+        ticketshow_http::schema::AnyCall,
+        ticketshow_http::schema::AdministratorCall,
+    ),
+    security(("bearer" = []))
+)]
+pub async fn get_cascade(
+    State(app): State<App>,
+    _admitted: Administrator,
+    PathId(cascade): PathId<Uuid>,
+    mut reading: Reading,
+) -> Result<Json<Cascade>, Problem> {
+    let select: Select<Row> = sqlx::query_as(select!("WHERE c.cascade_id = $1"));
+    let row = reading.one(select.bind(cascade)).await?;
+    drop(reading);
+    Ok(Json(row.with(&failures(&app).await?)))
+}
+
+/// What is parked, by the cascade that it belongs to: the commit that could not be handled names it.
+async fn failures(app: &App) -> Result<HashMap<Uuid, Vec<CascadeFailure>>, Problem> {
+    let parked = app.parked.list(None, LOOKED_AT_MAX).await.map_err(|failure| no_log(&failure))?;
+    let mut failures: HashMap<Uuid, Vec<CascadeFailure>> = HashMap::new();
+    for message in parked {
+        if let Some(cascade) = cascade_of(app, &message).await? {
+            failures.entry(cascade).or_default().push(message.into());
+        }
+    }
+    Ok(failures)
+}
+
+async fn cascade_of(app: &App, message: &ParkedMessage) -> Result<Option<Uuid>, Problem> {
+    let commit = app.log.commit_at(message.id.position).await.map_err(|failure| no_log(&failure))?;
+    let Some(commit) = commit else { return Ok(None) };
+    let events = commit.events().map_err(|error| no_log(&error.into()))?;
+    Ok(events.iter().find_map(|recorded| AnyEvent::cascade(&recorded.event)))
+}
+
+impl From<ParkedMessage> for CascadeFailure {
+    fn from(message: ParkedMessage) -> Self {
+        Self {
+            parked_id: message.id.to_string(),
+            aggregate: message.aggregate,
+            aggregate_id: message.aggregate_id,
+            error: message.error.join(": "),
+            attempts: message.attempts,
+            parked_at: message.parked_at.into(),
+        }
+    }
+}
