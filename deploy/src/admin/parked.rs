@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use clap::{Args, Subcommand};
 use ticketshow_nats::{NatsUser, Parked, ParkedId, ParkedMessage};
 
-use crate::config::Nats;
+use crate::config::Installation;
 use crate::logging;
 
 /// What can be done.
@@ -22,7 +22,7 @@ pub enum Operation {
 #[derive(Debug, Args)]
 pub struct Listing {
     #[command(flatten)]
-    nats: Nats,
+    installation: Installation,
 
     /// At most so many.
     #[arg(long, default_value_t = 100)]
@@ -33,7 +33,7 @@ pub struct Listing {
 #[derive(Debug, Args)]
 pub struct Chosen {
     #[command(flatten)]
-    nats: Nats,
+    installation: Installation,
 
     /// As it is listed, `payment-1234` say.
     id: ParkedId,

@@ -7,6 +7,7 @@ mod drive;
 mod freshness;
 mod hot_screening;
 mod idle;
+mod live;
 mod machine;
 mod replay;
 mod report;
@@ -75,10 +76,11 @@ enum Row {
     Row6,
     Row7,
     Row8,
+    Row9,
 }
 
-const EACH: [Row; 8] =
-    [Row::Row1, Row::Row2, Row::Row3, Row::Row4, Row::Row5, Row::Row6, Row::Row7, Row::Row8];
+const EACH: [Row; 9] =
+    [Row::Row1, Row::Row2, Row::Row3, Row::Row4, Row::Row5, Row::Row6, Row::Row7, Row::Row8, Row::Row9];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
@@ -121,5 +123,6 @@ async fn measure(row: Row, options: &Options) -> Result<Vec<Line>> {
         Row::Row6 => Box::pin(seat_map::measure(options)).await,
         Row::Row7 => Box::pin(cascade::measure(options)).await,
         Row::Row8 => Box::pin(idle::measure(options)).await,
+        Row::Row9 => Box::pin(live::measure(options)).await,
     }
 }
