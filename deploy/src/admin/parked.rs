@@ -47,15 +47,15 @@ pub struct Chosen {
 pub async fn operate(operation: &Operation) -> Result<()> {
     logging::warnings();
     match operation {
-        Operation::List(Listing { nats, limit }) => list(&parked(nats).await?, *limit).await,
-        Operation::Retry(Chosen { nats, id }) => {
-            let found = parked(nats).await?.retry(id).await.context("nobody took the question")?;
+        Operation::List(Listing { installation, limit }) => list(&parked(installation).await?, *limit).await,
+        Operation::Retry(Chosen { installation, id }) => {
+            let found = parked(installation).await?.retry(id).await.context("nobody took the question")?;
             ensure!(found, "{id} is not parked");
             println!("{id} is tried again");
             Ok(())
         }
-        Operation::Drop(Chosen { nats, id }) => {
-            let found = parked(nats).await?.drop(id).await.context("nobody took the question")?;
+        Operation::Drop(Chosen { installation, id }) => {
+            let found = parked(installation).await?.drop(id).await.context("nobody took the question")?;
             ensure!(found, "{id} is not parked");
             println!("{id} is given up");
             Ok(())
@@ -63,8 +63,8 @@ pub async fn operate(operation: &Operation) -> Result<()> {
     }
 }
 
-async fn parked(nats: &Nats) -> Result<Parked> {
-    Ok(Parked::new(&nats.connect(NatsUser::Operator).await?))
+async fn parked(installation: &Installation) -> Result<Parked> {
+    Ok(Parked::new(&installation.connect(NatsUser::Operator).await?))
 }
 
 async fn list(parked: &Parked, limit: usize) -> Result<()> {
