@@ -56,6 +56,10 @@ export default async function setup(): Promise<() => void> {
         ready();
       }
     });
+    stack.on('error', (error) => {
+      clearTimeout(timer);
+      failed(new Error(`${program} cannot be run: ${error.message}`));
+    });
     stack.on('exit', (code) => {
       clearTimeout(timer);
       failed(new Error(`the stack ended with ${String(code)}:\n${said}`));

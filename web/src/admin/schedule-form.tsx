@@ -18,6 +18,8 @@ const DAY_NAMES = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 
 interface Props {
   venue: Venue;
+  venues: readonly Venue[];
+  onVenue: (id: string) => void;
   day: string;
   show?: string | null;
   screen?: string | undefined;
@@ -26,7 +28,7 @@ interface Props {
 }
 
 /** One show on one screen, once or as a series. What is in the way is shown before anything is saved. */
-export function ScheduleForm({ venue, day, show: firstShow, screen: firstScreen, time, onDone }: Props) {
+export function ScheduleForm({ venue, venues, onVenue, day, show: firstShow, screen: firstScreen, time, onDone }: Props) {
   const shows = useQuery(wholeList<Show>('/shows', { status: 'active' }));
   const screens = useQuery(wholeList<Screen>(`/venues/${venue.venue_id}/screens`));
   const wallet = useQuery(reading<Wallet>('/wallet'));
@@ -90,9 +92,12 @@ export function ScheduleForm({ venue, day, show: firstShow, screen: firstScreen,
   return (
     <form className="grid gap-5" onSubmit={(event) => { event.preventDefault(); save.mutate(); }}>
       <div className="grid gap-4 sm:grid-cols-2">
-        <SelectField label="Show" required autoFocus value={show} onChange={(event) => { setShow(event.target.value); }}>
+        <div className="sm:col-span-2"><SelectField label="Show" required autoFocus value={show} onChange={(event) => { setShow(event.target.value); }}>
           <option value="" disabled>Choose a show</option>
           {shows.data?.map((one) => <option key={one.show_id} value={one.show_id}>{one.title} ({one.duration_minutes} min)</option>)}
+        </SelectField></div>
+        <SelectField label="Venue" required value={venue.venue_id} onChange={(event) => { onVenue(event.target.value); }}>
+          {venues.map((one) => <option key={one.venue_id} value={one.venue_id}>{one.name}, {one.city}</option>)}
         </SelectField>
         <SelectField label="Screen" required value={screen?.screen_id ?? ''} onChange={(event) => { setScreen(event.target.value); }}>
           {screens.data?.map((one) => <option key={one.screen_id} value={one.screen_id}>{one.name} ({count(one.capacity, 'seat')})</option>)}

@@ -44,8 +44,8 @@ export default function Schedule() {
       </div>
       {venue ? <Board key={venue.venue_id} venue={venue} day={day} onAdd={setAdding} /> : <Answer of={venues}>{() => <Empty title="Open a venue first">Screenings are scheduled on the screens of a venue.</Empty>}</Answer>}
       {adding && venue && (
-        <Dialog wide title={`Schedule at ${venue.name}`} onClose={() => { setAdding(null); }}>
-          <ScheduleForm venue={venue} day={day} show={show} screen={adding.screen} time={adding.time} onDone={() => { setAdding(null); }} />
+        <Dialog wide title="Schedule" onClose={() => { setAdding(null); }}>
+          <ScheduleForm venue={venue} venues={venues.data ?? []} onVenue={(id) => { set('venue', id); }} day={day} show={show} screen={adding.screen} time={adding.time} onDone={() => { setAdding(null); }} />
         </Dialog>
       )}
     </>

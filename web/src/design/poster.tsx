@@ -34,7 +34,7 @@ export const Poster = memo(function Poster({ show, className = '', eager = false
   const art = drawPoster(show.title, show.genres ?? []);
   const footer = [show.genres?.slice(0, 2).join(' & '), show.language].filter(Boolean).join('  ·  ');
   return (
-    <svg viewBox={`0 0 ${String(WIDTH)} ${String(HEIGHT)}`} preserveAspectRatio="xMidYMid slice" className={frame} aria-hidden="true" focusable="false">
+    <svg viewBox={`0 0 ${String(WIDTH)} ${String(HEIGHT)}`} preserveAspectRatio="xMidYMid meet" className={frame} style={{ backgroundColor: art.palette.ground }} aria-hidden="true" focusable="false">
       <rect width={WIDTH} height={HEIGHT} fill={art.palette.ground} />
       {art.shapes.map((shape, index) => (
         <path key={index} d={shape.d} fill={shape.fill ?? 'none'} opacity={shape.opacity} />
