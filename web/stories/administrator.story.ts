@@ -71,7 +71,7 @@ describe('an administrator', () => {
     expect(await page.getByRole('link', { name: /from ₹200.*96 seats free/ }).count()).toBe(2);
     await page.getByRole('link', { name: /96 seats free/ }).first().click();
     await page.getByRole('button', { name: 'Best available' }).click();
-    expect(await page.locator('[data-state="chosen"]').count()).toBe(2);
+    expect(await page.locator('[data-seat][data-state="chosen"]').count()).toBe(2);
     await page.getByRole('button', { name: 'Hold and pay' }).click();
     await page.waitForURL('**/checkout/**');
     await page.context().close();
@@ -86,7 +86,7 @@ describe('an administrator', () => {
     await slider.waitFor();
     await slider.fill('0');
     await page.getByText('Before everything').waitFor();
-    expect(await page.locator('[data-state="sold"]').count()).toBe(0);
+    expect(await page.locator('[data-seat][data-state="sold"]').count()).toBe(0);
     await page.context().close();
   });
 });

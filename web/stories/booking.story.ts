@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { call, DESKTOP, openBrowser, PHONE, screeningIn, signIn, tokenOf, visit } from './visitor';
+import { call, DESKTOP, openBrowser, origin, PHONE, screeningIn, signIn, tokenOf, visit } from './visitor';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -12,12 +12,16 @@ afterAll(async () => {
 });
 
 /** Presses a key until the wanted element has the focus. */
-async function tabTo(page: Page, wanted: string, key = 'Tab', presses = 60): Promise<void> {
-  for (let press = 0; press < presses; press += 1) {
-    await page.keyboard.press(key);
-    if (await page.evaluate((selector) => document.activeElement?.matches(selector) ?? false, wanted)) return;
+async function tabTo(page: Page, selector: string, text = ''): Promise<void> {
+  for (let press = 0; press < 60; press += 1) {
+    await page.keyboard.press('Tab');
+    const there = await page.evaluate(
+      ([wanted, words]) => (document.activeElement?.matches(wanted) && document.activeElement.textContent.includes(words)) ?? false,
+      [selector, text] as const,
+    );
+    if (there) return;
   }
-  throw new Error(`the keyboard does not reach ${wanted}`);
+  throw new Error(`the keyboard does not reach ${selector} ${text}`);
 }
 
 const seat = (page: Page, name: string) => page.locator(`[data-seat="${name}"]`);
@@ -38,10 +42,9 @@ describe('a guest on a small phone, in the dark, with a keyboard', () => {
     await page.keyboard.press('Space');
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Enter');
-    expect(await page.locator('[data-state="chosen"]').count()).toBe(2);
+    expect(await page.locator('[data-seat][data-state="chosen"]').count()).toBe(2);
 
-    await tabTo(page, 'aside button:has-text("Continue"), aside button');
-    await page.getByRole('button', { name: 'Continue' }).focus();
+    await tabTo(page, 'aside button', 'Continue');
     await page.keyboard.press('Enter');
     const email = `guest-${String(Date.now())}@example.com`;
     await page.getByRole('tab', { name: 'New here' }).press('Enter');
@@ -59,8 +62,8 @@ describe('a guest on a small phone, in the dark, with a keyboard', () => {
     const { user_id: user } = await call<{ user_id: string }>('GET', '/me', undefined, token);
     await call('POST', `/admin/wallets/${user}/credits`, { amount: { amount_minor: 1_000_000, currency: 'INR' }, reason: 'A gift' }, admin);
     await page.reload();
-    const pay = page.getByRole('button', { name: /from the wallet/ });
-    await pay.focus();
+    await page.locator('button:enabled', { hasText: 'from the wallet' }).waitFor();
+    await tabTo(page, 'button', 'from the wallet');
     await page.keyboard.press('Enter');
 
     await page.getByRole('heading', { name: 'See you there.' }).waitFor();
@@ -132,6 +135,29 @@ describe('search', () => {
     await page.getByRole('combobox', { name: /Search/ }).fill('marmelade');
     await page.getByRole('option', { name: /Marmalade/ }).click();
     await page.getByRole('heading', { name: 'Marmalade', level: 1 }).waitFor();
+    await page.context().close();
+  });
+});
+
+describe('a card', () => {
+  it('pays at the provider, and the browser comes back to the tickets', async () => {
+    const screening = await screeningIn('Chennai', 1);
+    const page = await visit(browser, DESKTOP);
+    await signIn(page, 'lakshmi@example.com');
+    await page.goto(`/screenings/${screening}`);
+    await seat(page, 'A-7').click();
+    await page.getByRole('button', { name: 'Hold and pay' }).click();
+    await page.getByRole('button', { name: /by card/ }).click();
+    await page.waitForURL((url) => !url.href.startsWith(origin()));
+    await page.getByLabel(/card number/i).fill('4242 4242 4242 4242');
+    await page.getByRole('button', { name: /^pay/i }).click();
+    await page.getByRole('heading', { name: 'See you there.' }).waitFor();
+    await page.getByRole('img', { name: 'QR code of seat A-7' }).waitFor();
+
+    await page.getByRole('button', { name: 'Cancel booking' }).click();
+    await page.getByText('go back to the card you paid with').waitFor();
+    await page.getByRole('button', { name: 'Cancel and refund' }).click();
+    await page.getByText(/are (back on your card|on their way back)/).waitFor();
     await page.context().close();
   });
 });

@@ -29,7 +29,7 @@ export default async function setup(): Promise<() => void> {
   const top = resolve(import.meta.dirname, '../..');
   const program = process.env.TICKETSHOW_PROGRAM ?? join(top, 'target/release/ticketshow');
   const home = mkdtempSync(join(tmpdir(), 'ticketshow-stories-'));
-  const [port, nats, monitor, postgres] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+  const [port, nats, monitor, postgres, dodo, smtp, inbox] = await Promise.all([freePort(), freePort(), freePort(), freePort(), freePort(), freePort(), freePort()]);
   const environment = {
     ...process.env,
     TICKETSHOW_HOME: home,
@@ -39,6 +39,9 @@ export default async function setup(): Promise<() => void> {
     TICKETSHOW_NATS_PORT: String(nats),
     TICKETSHOW_NATS_MONITOR_PORT: String(monitor),
     TICKETSHOW_POSTGRES_PORT: String(postgres),
+    TICKETSHOW_DODO_PORT: String(dodo),
+    TICKETSHOW_SMTP_PORT: String(smtp),
+    TICKETSHOW_INBOX_PORT: String(inbox),
     // So short that a story can wait for a hold to lapse.
     TICKETSHOW_HOLD_SECONDS: '60',
   };

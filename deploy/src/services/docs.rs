@@ -14,3 +14,21 @@ fn document() -> OpenApi {
     document.info = Info::new("Ticket Show", env!("CARGO_PKG_VERSION"));
     document
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The app's types are made of the document that is kept beside it.
+    #[test]
+    fn the_web_app_knows_this_document() {
+        let kept = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/openapi.json");
+        let document = serde_json::to_value(document()).unwrap();
+        if std::env::var_os("UPDATE_OPENAPI").is_some() {
+            std::fs::write(kept, format!("{document:#}\n")).unwrap();
+        }
+        let known: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(kept).unwrap()).unwrap();
+
+        assert!(known == document, "web/openapi.json is old: run this test with UPDATE_OPENAPI=1");
+    }
+}

@@ -162,7 +162,7 @@ function Methods({ booking }: { booking: Booking }) {
         {adding && <div className="mt-4"><TopUp atLeast={{ ...booking.amount, amount_minor: Math.max(missing, 0) }} /></div>}
         <div className="mt-4 grid gap-3">
           <Refused error={byWallet.error} />
-          <Button look={enough ? 'gold' : 'plain'} size="large" busy={byWallet.isPending} disabled={!enough || byWallet.isPending || byCard.isPending} onClick={() => { byWallet.mutate(); }} autoFocus={enough}>
+          <Button look={enough ? 'gold' : 'plain'} size="large" busy={byWallet.isPending} disabled={!enough || byWallet.isPending || byCard.isPending} onClick={() => { byWallet.mutate(); }}>
             Pay {money(booking.amount)} from the wallet
           </Button>
         </div>

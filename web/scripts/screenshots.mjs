@@ -1,0 +1,64 @@
+// Takes the pictures of the README from a running stack with demo data: node scripts/screenshots.mjs [origin]
+// The administrator's password comes from ADMIN_PASSWORD; without it the administrators' pages are left out.
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import { chromium } from 'playwright-core';
+
+const origin = process.argv[2] ?? 'http://localhost:8000';
+const folder = resolve(import.meta.dirname, '../../docs/pictures');
+const desk = { viewport: { width: 1280, height: 800 } };
+const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+
+mkdirSync(folder, { recursive: true });
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--no-first-run'] });
+
+async function open(size, colorScheme) {
+  const context = await browser.newContext({ ...size, colorScheme, reducedMotion: 'reduce', baseURL: origin });
+  return context.newPage();
+}
+
+async function signIn(page, email, password) {
+  await page.goto('/sign-in');
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.locator('form button[type=submit]').click();
+  await page.waitForURL('**/');
+}
+
+async function take(page, path, name, before = async () => {}) {
+  await page.goto(path);
+  await page.waitForLoadState('networkidle');
+  await before();
+  await page.waitForTimeout(400);
+  // JPEG: a quarter of the bytes, and nobody measures pixels in a README.
+  await page.screenshot({ path: `${folder}/${name}.jpg`, type: 'jpeg', quality: 82 });
+  console.log(`${name}.jpg`);
+}
+
+const first = async (path, field) => (await (await fetch(`${origin}/api/v1${path}`)).json()).items[0][field];
+const show = await first('/shows?city=Mumbai&limit=1', 'show_id');
+const { items } = await (await fetch(`${origin}/api/v1/screenings?city=Mumbai&limit=100`)).json();
+const screening = items.find((one) => one.capacity > 150 && one.capacity < 250 && one.available_seats < one.capacity) ?? items[0];
+const best = (page) => async () => {
+  await page.getByRole('button', { name: 'Best available' }).click();
+};
+
+const light = await open(desk, 'light');
+await take(light, '/', 'home');
+await take(light, `/shows/${show}`, 'show');
+await take(light, `/screenings/${screening.screening_id}`, 'seats', best(light));
+
+const dark = await open(phone, 'dark');
+await take(dark, '/', 'home-phone');
+await take(dark, `/screenings/${screening.screening_id}`, 'seats-phone', best(dark));
+await signIn(dark, 'asha@example.com', 'ticketshow');
+await take(dark, '/bookings', 'tickets-phone');
+
+if (process.env.ADMIN_PASSWORD) {
+  const admin = await open(desk, 'light');
+  await signIn(admin, process.env.ADMIN_EMAIL ?? 'admin@ticketshow.local', process.env.ADMIN_PASSWORD);
+  await take(admin, '/admin', 'dashboard');
+  await take(admin, '/admin/schedule', 'schedule');
+}
+await browser.close();
