@@ -64,15 +64,17 @@ export function CancelDialog({ target, onClose }: { target: Target; onClose: () 
 }
 
 function Preview({ preview }: { preview: CascadePreview }) {
-  const { bookings, customers, amounts } = preview;
-  if (bookings === 0) return <Note tone="note">Nobody has a ticket for it. Nothing has to be refunded.</Note>;
+  const { bookings, customers, amount, screenings } = preview;
+  const ways = [['Back to cards', amount.card], ['Back to wallets', amount.wallet]] as const;
+  if (bookings === 0) return <Note tone="note">Nobody has a ticket{screenings > 0 ? ` for ${count(screenings, 'screening')} to come` : ''}. Nothing has to be refunded.</Note>;
   return (
     <div className="rounded-2xl bg-sunk p-4">
       <p className="text-lg"><strong>{count(bookings, 'booking')}</strong> of <strong>{count(customers, 'customer')}</strong> will be cancelled, refunded and told by mail.</p>
-      {(amounts ?? []).map((one) => (
-        <p key={one.method} className="mt-1 flex justify-between gap-4">
-          <span className="capitalize text-soft">{one.method}</span>
-          <span className="numbers font-semibold">{money(one.amount)}</span>
+      {screenings > 1 && <p className="text-soft">{count(screenings, 'screening')} to come.</p>}
+      {ways.map(([name, sum]) => sum.amount_minor > 0 && (
+        <p key={name} className="mt-1 flex justify-between gap-4">
+          <span className="text-soft">{name}</span>
+          <span className="numbers font-semibold">{money(sum)}</span>
         </p>
       ))}
     </div>

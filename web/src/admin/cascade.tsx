@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useParams } from 'react-router';
+import { Link, useParams } from 'react-router';
 
 import { command, newKey } from '../api/client';
 import { outdated, reading } from '../api/queries';
@@ -32,15 +32,14 @@ export default function CascadePage() {
               <p className="mb-5 text-soft">Begun {when(one.started_at, 'full')}{one.finished_at && `, done ${when(one.finished_at, 'full')}`}{one.reason && `. ${one.reason}`}</p>
               <div className="grid gap-5">
                 <Bar label="Cancelled" done={one.cancelled} total={one.total} />
-                <Bar label="Refunded" done={one.refunded} total={one.total} />
-                <Bar label="Told by mail" done={one.mailed} total={one.total} />
+                <Bar label="Refunded" done={one.refunded} total={one.refunds_due} />
               </div>
               {one.total === 0 && <Note tone="note" className="mt-5">Nobody had a ticket. Nothing had to be refunded.</Note>}
             </Card>
             {one.failed.length > 0 && (
               <Card title={`${String(one.failed.length)} failed`} actions={<Button busy={retry.isPending} onClick={() => { retry.mutate(); }}>Try these again</Button>}>
                 <Refused error={retry.error} />
-                <Table label="Failed" rows={one.failed} keyOf={(row) => row.booking_id ?? JSON.stringify(row)} columns={[{ name: 'Booking', cell: (row) => <code className="text-sm">{row.booking_id}</code> }, { name: 'Why', cell: (row) => row.error }]} />
+                <Table label="Failed" rows={one.failed} keyOf={(row) => row.parked_id} columns={[{ name: 'About', cell: (row) => <Link className="link" to={`/admin/history?aggregate=${row.aggregate}&id=${row.aggregate_id}`}>{row.aggregate}</Link> }, { name: 'Why', cell: (row) => row.error }, { name: 'Tries', right: true, cell: (row) => row.attempts }]} />
               </Card>
             )}
           </div>

@@ -9,7 +9,8 @@ import { useTitle } from '../design/hooks';
 import { Answer, Card, Table, Title } from './parts';
 
 export function nameOf(cascade: Cascade): string {
-  return cascade.title ?? (cascade.kind ? `${cascade.kind.charAt(0).toUpperCase()}${cascade.kind.slice(1)} cancelled` : 'Cancellation');
+  const kind = { show: 'Show', venue: 'Venue', screening: 'Screening' }[cascade.kind];
+  return cascade.subject ?? `${kind} ${cascade.kind === 'venue' ? 'closed' : 'cancelled'}`;
 }
 
 export function CascadeState({ cascade }: { cascade: Cascade }) {
@@ -36,8 +37,7 @@ export default function Cascades() {
                 { name: 'What', cell: (row) => nameOf(row) },
                 { name: 'Bookings', right: true, cell: (row) => row.total },
                 { name: 'Cancelled', right: true, cell: (row) => row.cancelled },
-                { name: 'Refunded', right: true, cell: (row) => row.refunded },
-                { name: 'Mailed', right: true, cell: (row) => row.mailed },
+                { name: 'Refunded', right: true, cell: (row) => `${String(row.refunded)} of ${String(row.refunds_due)}` },
                 { name: 'State', cell: (row) => <CascadeState cascade={row} /> },
               ]}
             />

@@ -6,10 +6,10 @@ import { RequireAccount } from '../account/require-account';
 import { command, newKey } from '../api/client';
 import { Problem } from '../api/problem';
 import { reading } from '../api/queries';
-import type { CheckIn } from '../api/types';
+import type { CheckIn, CheckIns } from '../api/types';
 import { Button } from '../design/button';
 import { TextField } from '../design/field';
-import { when } from '../design/format';
+import { dayName, when } from '../design/format';
 import { useTitle } from '../design/hooks';
 import { Note } from '../design/notices';
 
@@ -42,15 +42,15 @@ function Door() {
     },
     [mutate],
   );
-  const screening = check.data?.screening?.screening_id;
-  const counts = useQuery({ ...reading<Record<string, unknown>>(`/screenings/${screening ?? ''}/check-ins`), enabled: Boolean(screening), retry: false });
+  const screening = check.data?.screening.screening_id;
+  const counts = useQuery({ ...reading<CheckIns>(`/screenings/${screening ?? ''}/check-ins`), enabled: Boolean(screening), retry: false });
   return (
     <div className="page max-w-xl py-8">
       <h1 className="mb-6 text-4xl sm:text-5xl">Check-in</h1>
       <div aria-live="assertive">{(check.data || check.error) && <Verdict key={check.submittedAt} answer={check.data} error={check.error} />}</div>
-      {counts.data && typeof counts.data.checked_in === 'number' && (
+      {counts.data && (
         <p className="numbers mb-5 text-center text-lg text-soft">
-          {counts.data.checked_in} in{typeof counts.data.sold === 'number' && ` of ${String(counts.data.sold)}`}
+          {counts.data.checked_in} in of {counts.data.sold}
         </p>
       )}
       <div className="grid gap-5 rounded-3xl bg-card p-5 shadow-card sm:p-6">
@@ -69,13 +69,14 @@ function Door() {
 
 function Verdict({ answer, error }: { answer: CheckIn | undefined; error: Error | null }) {
   if (answer && !error) {
-    const title = typeof answer.show === 'string' ? answer.show : answer.show?.title;
+    const { show, screening } = answer;
     return (
       <div className="pop mb-5 grid justify-items-center gap-2 rounded-3xl bg-good p-8 text-center text-ground">
         <CheckCircle2 size={52} aria-hidden />
         <p className="marquee text-6xl">{answer.seat}</p>
-        <p className="text-lg font-semibold">{title}</p>
-        {answer.screening && <p>{when(answer.screening.starts_at, 'full', answer.screening.timezone)}</p>}
+        <p className="text-lg font-semibold">{show.title}</p>
+        {/* It is told with the venue's offset: the digits are what the venue's clocks show. */}
+        <p>{dayName(screening.starts_at.slice(0, 10), 'short-day')}, {screening.starts_at.slice(11, 16)}, {screening.screen}</p>
       </div>
     );
   }

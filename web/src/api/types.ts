@@ -36,6 +36,18 @@ export type Projection = Schemas['Projection'];
 export type ParkedEntry = Schemas['ParkedEntry'];
 export type History = Schemas['History'];
 export type PastEvent = Schemas['PastEvent'];
+export type Payment = Schemas['Payment'];
+export type Refund = Schemas['Refund'];
+export type Customer = Schemas['Customer'];
+export type TopUpAnswer = Schemas['OpenTopUp'];
+export type Sales = Schemas['Sales'];
+export type SalesSum = Schemas['SalesSum'];
+export type Summed = Schemas['Sum'];
+export type Reconciliation = Schemas['Reconciliation'];
+export type CascadePreview = Schemas['CascadePreview'];
+export type Cascade = Schemas['Cascade'];
+export type CheckIn = Schemas['CheckedIn'];
+export type CheckIns = Schemas['CheckIns'];
 
 /** One page of a list. */
 export interface Page<T> {
@@ -52,39 +64,6 @@ export interface PaymentAnswer {
   held_until?: string | null;
 }
 
-export interface TopUpAnswer {
-  payment_id: string;
-  checkout_url?: string | null;
-}
-
-export interface Customer {
-  user_id: string;
-  email?: string | null;
-  name?: string | null;
-}
-
-export interface Refund {
-  status: string;
-  amount: Money;
-  to?: string | null;
-  reason?: string | null;
-  requested_at?: string | null;
-  completed_at?: string | null;
-}
-
-export interface Payment {
-  payment_id: string;
-  purpose: string;
-  booking_id?: string | null;
-  method: string;
-  status: string;
-  failure_reason?: string | null;
-  amount: Money;
-  captured?: Money | null;
-  refund?: Refund | null;
-  created_at: string;
-}
-
 /** Any customer's, for administrators. */
 export type CustomersBooking = Booking & { customer?: Customer | null };
 export type CustomersPayment = Payment & { customer?: Customer | null; provider_payment?: string | null };
@@ -96,51 +75,6 @@ export interface CustomersRefund extends Refund {
   customer?: Customer | null;
 }
 
-export interface SalesSum {
-  day?: string | null;
-  show_id?: string | null;
-  show_title?: string | null;
-  venue_id?: string | null;
-  venue_name?: string | null;
-  bookings: number;
-  seats: number;
-  sold: Money;
-  refunded: Money;
-  net: Money;
-}
-
-export interface Sales {
-  items: SalesSum[];
-}
-
-export interface Summed {
-  of: string;
-  count: number;
-  amount: Money;
-}
-
-export interface Reconciliation {
-  settled_before: string;
-  captured: Summed[];
-  refunded: Summed[];
-  refunding: Summed[];
-  in_review: Summed[];
-  wallet_movements: Summed[];
-  wallet_balance: Summed[];
-  provider?: Summed[] | null;
-  unmatched: { kind: string; payment_id?: string | null; booking_id?: string | null; provider_id?: string | null; expected?: Money | null; found?: Money | null; since?: string | null }[];
-}
-
-export interface SentMail {
-  mail_id: string;
-  kind: string;
-  booking_id?: string | null;
-  to?: string | null;
-  state: string;
-  error?: string | null;
-  wanted_at: string;
-}
-
 /** What a search found, best first. */
 export interface SearchAnswer {
   query: string;
@@ -148,30 +82,3 @@ export interface SearchAnswer {
   venues: (Venue & { score: number })[];
 }
 
-export interface CascadePreview {
-  bookings: number;
-  customers: number;
-  amounts?: { method: string; amount: Money; bookings?: number }[];
-  [more: string]: unknown;
-}
-
-export interface Cascade {
-  cascade_id: string;
-  kind?: string;
-  title?: string | null;
-  reason?: string | null;
-  total: number;
-  cancelled: number;
-  refunded: number;
-  mailed: number;
-  failed: { booking_id?: string; error?: string; [more: string]: unknown }[];
-  started_at: string;
-  finished_at?: string | null;
-}
-
-export interface CheckIn {
-  seat: string;
-  show?: { title: string } | string;
-  screening?: { screening_id: string; starts_at: string; timezone?: string };
-  [more: string]: unknown;
-}

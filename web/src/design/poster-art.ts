@@ -250,7 +250,7 @@ function numbers(seed: number): () => number {
 
 /** How wide a letter is on average, and how high a line, both in its size. */
 const LETTERS: Record<Lettering, { width: number; line: number; largest: number }> = {
-  narrow: { width: 0.5, line: 0.9, largest: 76 },
+  narrow: { width: 0.53, line: 0.9, largest: 76 },
   wide: { width: 0.8, line: 1.02, largest: 44 },
   serif: { width: 0.43, line: 0.98, largest: 62 },
 };

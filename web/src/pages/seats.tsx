@@ -113,8 +113,8 @@ function Room({ screening, map }: { screening: Screening; map: SeatMap }) {
   // Seats that somebody else got meanwhile, or that are not in this room, leave the choice.
   const { isPending: reserving, isSuccess: reserved } = reserve;
   useEffect(() => {
-    const free = new Set(seatsWhere(map, (seat) => seat.status === 'free'));
-    const mine = new Set(seatsWhere(map, (seat) => seat.held_by_me === true || seat.sold_to_me === true));
+    const free = new Set(seatsWhere(map, (seat) => seat.status === 'free' || seat.held_by_me === true));
+    const mine = new Set(seatsWhere(map, (seat) => seat.sold_to_me === true));
     const left = seats.filter((seat) => free.has(seat));
     const gone = seats.filter((seat) => !free.has(seat) && !mine.has(seat));
     if (left.length === seats.length || reserving || reserved) return;

@@ -29,8 +29,10 @@ interface Props {
 }
 
 export function stateOf(seat: Seat, chosen: boolean): SeatState {
+  // A hold of mine that lapsed is mine to choose again, a few seconds before the house has tidied up.
+  if (chosen && (seat.status === 'free' || seat.held_by_me)) return 'chosen';
   if (seat.held_by_me || seat.sold_to_me) return 'mine';
-  if (seat.status === 'free') return chosen ? 'chosen' : 'free';
+  if (seat.status === 'free') return 'free';
   return seat.status;
 }
 
