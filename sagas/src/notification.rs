@@ -46,13 +46,12 @@ pub(crate) struct PostOffice {
     pub pool: PgPool,
     /// Without one, mails that are wanted wait.
     pub mailer: Option<Mailer>,
-    pub parallelism: usize,
 }
 
 impl PostOffice {
     /// Wants and sends mails until `stop`.
     pub fn start(self, work: &mut JoinSet<()>, stop: &CancellationToken) {
-        let Self { connection, executor, pool, mailer, .. } = &self;
+        let Self { connection, executor, pool, mailer } = &self;
         if let Some(mailer) = mailer {
             let (mailing, stop) = (Mailing::new(connection, executor, pool, mailer.clone()), stop.clone());
             work.spawn(async move {
@@ -80,10 +79,12 @@ impl PostOffice {
                 return;
             }
         };
-        let durable = Notification::durable(self.parallelism);
-        work_off(self.connection, durable, notification.into(), stop).await;
+        work_off(self.connection, Notification::durable(), notification.into(), stop).await;
     }
 }
+
+/// Bookings and payments told of side by side: enough to keep up, too few to be in the way of the log.
+const PARALLELISM: usize = 8;
 
 /// What an event asks of this saga.
 #[derive(Debug, Clone, PartialEq)]
@@ -198,8 +199,8 @@ impl Notification {
         Ok(Self { executor, mails, since: since.to_jiff() })
     }
 
-    /// The events it reads, `parallelism` bookings and payments side by side.
-    pub fn durable(parallelism: usize) -> Durable {
+    /// The events it reads.
+    pub fn durable() -> Durable {
         let events = &[
             "booking_confirmed",
             "payment_failed",
@@ -207,7 +208,7 @@ impl Notification {
             "refund_requested",
             "refund_completed",
         ];
-        Durable { name: Self::NAME, events, parallelism }
+        Durable { name: Self::NAME, events, parallelism: PARALLELISM }
     }
 
     async fn work_off(&self, commit: &Commit) -> Result<(), Halt> {

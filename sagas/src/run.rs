@@ -144,7 +144,7 @@ impl Sagas {
         work.spawn(work_off(connection(), Cascade::durable(parallelism), cascade, stop.clone()));
         work.spawn(self.clone().expire_holds(stop.clone()));
         let Self { connection, executor, pool, .. } = self.clone();
-        PostOffice { connection, executor, pool, mailer, parallelism }.start(&mut work, stop);
+        PostOffice { connection, executor, pool, mailer }.start(&mut work, stop);
         if let Some(provider) = provider {
             let Self { connection, executor, pool, .. } = self.clone();
             Cards { connection, executor, pool, signer, provider, parallelism }.start(&mut work, stop);

@@ -139,7 +139,11 @@ fn seat(ink: &mut Ink<'_>, ticket: &PrintedTicket) {
     ink.paragraph((inner, top + 36.0), SEAT_WIDTH - 28.0, 2, &ticket.screen, screen);
     label(ink, (inner, top + 74.0), "SEAT");
     let seat = Style { weight: Weight::Bold, size: 34.0, colour: Colour::Night };
-    let seat = if ticket.seat.0.len() > 5 { Style { size: 22.0, ..seat } } else { seat };
+    let seat = [34.0, 26.0, 20.0, 15.0]
+        .into_iter()
+        .map(|size| Style { size, ..seat })
+        .find(|style| ink.lines_of(&ticket.seat.0, SEAT_WIDTH - 28.0, *style).len() == 1)
+        .unwrap_or(Style { size: 12.0, ..seat });
     ink.line((inner, top + 108.0), &ticket.seat.0, seat);
     let price = Style { weight: Weight::Regular, size: 11.0, colour: Colour::Grey };
     ink.line((inner, top + 130.0), &amount(ticket.price), price);
