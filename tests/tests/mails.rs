@@ -1,6 +1,8 @@
 //! What arrives in a customer's inbox, read back from a real one: tickets that the door can read, the end of a booking, and
 //! the way back in for who forgot the password.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it needs it")]
+
 use std::{
     io::Write,
     process::{Command, Stdio},
