@@ -7,8 +7,13 @@ use ticketshow_tests::{Answer, Client, Stack, eventually, eventually_within, inr
 
 /// The show of a screening.
 async fn show_of(client: &Client, screening: &str) -> String {
-    let known = client.get(&format!("/screenings/{screening}")).await.expect(200);
-    let show = known.json["show"]["show_id"].as_str().or(known.json["show_id"].as_str());
+    let path = format!("/screenings/{screening}");
+    let known = eventually("the screening to be in the read models", async || {
+        let known = client.get(&path).await;
+        (known.status == 200).then_some(known.json)
+    })
+    .await;
+    let show = known["show"]["show_id"].as_str().or(known["show_id"].as_str());
     show.expect("a screening has a show").to_owned()
 }
 
