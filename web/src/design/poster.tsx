@@ -36,9 +36,12 @@ export const Poster = memo(function Poster({ show, className = '', eager = false
   return (
     <svg viewBox={`0 0 ${String(WIDTH)} ${String(HEIGHT)}`} preserveAspectRatio="xMidYMid meet" className={frame} style={{ backgroundColor: art.palette.ground }} aria-hidden="true" focusable="false">
       <rect width={WIDTH} height={HEIGHT} fill={art.palette.ground} />
-      {art.shapes.map((shape, index) => (
-        <path key={index} d={shape.d} fill={shape.fill ?? 'none'} opacity={shape.opacity} />
-      ))}
+      {/* An inner picture cuts off at its edges what the outer one, drawn with more room, would show. */}
+      <svg width={WIDTH} height={HEIGHT}>
+        {art.shapes.map((shape, index) => (
+          <path key={index} d={shape.d} fill={shape.fill ?? 'none'} opacity={shape.opacity} />
+        ))}
+      </svg>
       <rect y={art.floor} width={WIDTH} height={HEIGHT - art.floor} fill={art.palette.ground} />
       <g fill={art.palette.ink}>
         {art.lines.map((line, index) => (
