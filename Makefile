@@ -48,8 +48,7 @@ bench: ## measure, and write docs/performance.md
 
 fault: ## kill things under load and verify the log
 	@deploy/bootstrap.sh nats-server nats-cli postgres workspace
-	cargo test --release -p ticketshow-tests --test fault_tolerance --test webhook_trouble --test refund_troubles -- --nocapture
-	TICKETSHOW_FAULT_REFUNDS=200 cargo test --release -p ticketshow-tests --test refund_faults -- --nocapture
+	cargo test --release -p ticketshow-tests --test fault_tolerance --test webhook_trouble --test refund_troubles --test refund_faults -- --nocapture
 
 deny: ## dependency rules and licences (builds cargo-deny the first time)
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny

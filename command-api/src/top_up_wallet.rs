@@ -61,7 +61,6 @@ pub async fn top_up_wallet(
     ids: RequestIds,
     Body(body): Body<NewTopUp>,
 ) -> Result<(StatusCode, StreamPosition, Json<OpenTopUp>), Problem> {
-    app.notices.as_ref().ok_or_else(provider_unavailable)?;
     let amount = body.amount;
     app.check_currency(amount.currency)?;
     let policy = app.executor.policy();
@@ -70,6 +69,7 @@ pub async fn top_up_wallet(
         let wrong = format!("must be {least} to {most}");
         return Err(Problem::invalid_value("/amount/amount_minor", wrong));
     }
+    app.notices.as_ref().ok_or_else(provider_unavailable)?;
     let payment = PaymentId(ids.id(caller.user, "top-up", app.edge.new_id));
     let command = Command::RequestPayment {
         payment,
