@@ -189,6 +189,17 @@ impl Call {
             }
         };
         let (head, body) = response.into_parts();
+        if head.headers.get(CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream") {
+            // It never ends; dropping the connection leaves it. `live_events` listens.
+            let (body, json) = (Bytes::new(), Value::Null);
+            return Ok(Answer {
+                what: String::new(),
+                status: head.status.as_u16(),
+                headers: head.headers,
+                body,
+                json,
+            });
+        }
         let body = body.collect().await?.to_bytes();
         self.client.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         let json = serde_json::from_slice(&body).unwrap_or(Value::Null);
