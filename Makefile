@@ -1,6 +1,9 @@
 # Everything a person or CI runs. `make` alone lists it.
 include deploy/versions.env
 
+# `make up PARTS=core` leaves out OpenSearch, MinIO and the inbox.
+PARTS ?= all
+export TICKETSHOW_PARTS ?= $(PARTS)
 export TICKETSHOW_TOOLS ?= $(CURDIR)/.local/bin
 TICKETSHOW = target/release/ticketshow
 
@@ -11,7 +14,7 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 up: ## install what is missing, build, and run everything on http://localhost:8000
-	@deploy/bootstrap.sh nats-server postgres server web nats-cli inbox-beside && exec $(TICKETSHOW) up
+	@deploy/bootstrap.sh nats-server postgres server web nats-cli beside && exec $(TICKETSHOW) up
 
 down: ## stop what `make up` started
 	@$(TICKETSHOW) down
@@ -26,7 +29,7 @@ clean: ## stop, and forget data, logs and secrets
 	@$(TICKETSHOW) clean
 
 test: ## build and run all tests, on servers of their own
-	@deploy/bootstrap.sh nats-server nats-cli postgres caddy poppler inbox tests
+	@deploy/bootstrap.sh nats-server nats-cli postgres caddy poppler inbox opensearch minio tests
 	@deploy/web.sh check
 	@deploy/test.sh
 

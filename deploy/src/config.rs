@@ -112,6 +112,26 @@ pub struct Stack {
     #[arg(long, env = "TICKETSHOW_INBOX_PORT", default_value_t = 1080, value_parser = clap::value_parser!(u16).range(1..))]
     pub inbox_port: u16,
 
+    /// Port of OpenSearch on 127.0.0.1, 1 to 65535; not used with `OPENSEARCH_URL`. Default 9200.
+    #[arg(long, env = "TICKETSHOW_OPENSEARCH_PORT", default_value_t = 9200, value_parser = clap::value_parser!(u16).range(1..))]
+    pub opensearch_port: u16,
+
+    /// Port on which its nodes would talk on 127.0.0.1, 1 to 65535. Default 9300.
+    #[arg(long, env = "TICKETSHOW_OPENSEARCH_TRANSPORT_PORT", default_value_t = 9300, value_parser = clap::value_parser!(u16).range(1..))]
+    pub opensearch_transport_port: u16,
+
+    /// Port of `MinIO` on 127.0.0.1, 1 to 65535; not used with `S3_ENDPOINT`. Default 9000.
+    #[arg(long, env = "TICKETSHOW_S3_PORT", default_value_t = 9000, value_parser = clap::value_parser!(u16).range(1..))]
+    pub s3_port: u16,
+
+    /// Port of its console on 127.0.0.1, 1 to 65535. Default 9001.
+    #[arg(long, env = "TICKETSHOW_S3_CONSOLE_PORT", default_value_t = 9001, value_parser = clap::value_parser!(u16).range(1..))]
+    pub s3_console_port: u16,
+
+    /// What is started: `all`, or `core`: nats-server, Postgres, the Dodo simulator and the site. Default `all`.
+    #[arg(long, env = "TICKETSHOW_PARTS", default_value_t = Parts::All)]
+    pub parts: Parts,
+
     /// The key of an account at Dodo Payments; no simulator is started then. Default: the simulator's.
     #[arg(long, env = "DODO_PAYMENTS_API_KEY", hide_env_values = true)]
     pub dodo_api_key: Option<Secret>,
@@ -127,6 +147,14 @@ pub struct Stack {
     /// A mail server that is there already, `smtp://…` or `smtps://…`; no inbox is started then. Default: the inbox.
     #[arg(long, env = "SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<Secret>,
+
+    /// An OpenSearch that is there already, `http://host:port`; none is started then. Default: our own.
+    #[arg(long, env = "OPENSEARCH_URL", hide_env_values = true)]
+    pub opensearch_url: Option<String>,
+
+    /// An object store that is there already, `http://host:port`; no `MinIO` is started then. Default: our own.
+    #[arg(long, env = "S3_ENDPOINT")]
+    pub s3_endpoint: Option<String>,
 
     /// A nats-server that runs already, `nats://host:port`: none is started then. Default: our own.
     #[arg(long, env = "NATS_URL", hide_env_values = true)]
@@ -165,4 +193,51 @@ pub struct Stack {
     /// Whether the demo data is loaded on first start, `true` or `false`. Default `true`.
     #[arg(long, env = "TICKETSHOW_DEMO", default_value_t = true, action = clap::ArgAction::Set)]
     pub demo: bool,
+}
+
+impl Stack {
+    /// Whether an inbox is to be started.
+    pub fn has_inbox(&self) -> bool {
+        self.parts == Parts::All && self.smtp_url.is_none()
+    }
+
+    /// Whether `OpenSearch` is to be started.
+    pub fn has_opensearch(&self) -> bool {
+        self.parts == Parts::All && self.opensearch_url.is_none()
+    }
+
+    /// Whether `MinIO` is to be started.
+    pub fn has_minio(&self) -> bool {
+        self.parts == Parts::All && self.s3_endpoint.is_none()
+    }
+}
+
+/// How much of the local stack is started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parts {
+    /// All of it.
+    All,
+    /// What a booking needs.
+    Core,
+}
+
+impl fmt::Display for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::All => "all",
+            Self::Core => "core",
+        })
+    }
+}
+
+impl FromStr for Parts {
+    type Err = anyhow::Error;
+
+    fn from_str(value: &str) -> Result<Self> {
+        match value {
+            "all" => Ok(Self::All),
+            "core" => Ok(Self::Core),
+            other => anyhow::bail!("`{other}` is neither `all` nor `core`"),
+        }
+    }
 }

@@ -32,7 +32,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 #[expect(clippy::enum_variant_names, reason = "the command API is called so")]
 enum Command {
-    /// Runs the local stack until Ctrl-C: nats-server, Postgres, the Dodo simulator, an inbox and the one-process server.
+    /// Runs the local stack until Ctrl-C: nats-server, Postgres, the Dodo simulator, `OpenSearch`, `MinIO`, an inbox and the one-process
+    /// server.
     Up(config::Stack),
     /// All services in one process.
     Serve(config::Serve),
@@ -65,7 +66,7 @@ enum Command {
     Logs {
         #[command(flatten)]
         place: config::Place,
-        /// One part only: server, dodo-sim, inbox, nats-server or postgres.
+        /// One part only: server, dodo-sim, inbox, opensearch, minio, nats-server or postgres.
         part: Option<String>,
         /// Lines of each part to begin with.
         #[arg(long, default_value_t = 40)]

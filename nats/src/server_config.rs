@@ -13,7 +13,9 @@ pub struct ServerConfig {
     pub host: String,
     /// For clients.
     pub port: u16,
-    /// For the monitoring pages, loopback only.
+    /// Where its monitoring pages listen, loopback only unless told otherwise: they show who is connected.
+    pub monitor_host: String,
+    /// For the monitoring pages.
     pub monitor_port: u16,
     /// Folder of the JetStream store.
     pub store: PathBuf,
@@ -35,12 +37,12 @@ pub struct ClusterConfig {
 /// The text of a server's configuration file.
 #[must_use]
 pub fn server_config(config: &ServerConfig) -> String {
-    let ServerConfig { name, host, port, monitor_port, store, users, cluster } = config;
+    let ServerConfig { name, host, port, monitor_host, monitor_port, store, users, cluster } = config;
     let mut text = format!(
         "server_name: {}\nlisten: {}\nhttp: {}\n\n",
         quoted(name),
         quoted(&format!("{host}:{port}")),
-        quoted(&format!("127.0.0.1:{monitor_port}"))
+        quoted(&format!("{monitor_host}:{monitor_port}"))
     );
     text += "# `always`: what is acknowledged is on the disk. The default, two minutes, loses everything that was\n";
     text += "# acknowledged meanwhile when the power goes.\n";
@@ -109,6 +111,7 @@ mod tests {
         ServerConfig {
             name: name.to_owned(),
             host: "127.0.0.1".to_owned(),
+            monitor_host: "127.0.0.1".to_owned(),
             port: 4222,
             monitor_port: 8222,
             store: "/data/jetstream".into(),

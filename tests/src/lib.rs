@@ -1,5 +1,5 @@
-//! Real servers for tests: nats-server, Postgres, Caddy, an SMTP inbox, the Dodo simulator and the `ticketshow` binary itself, started on free loopback ports with
-//! throw-away data, and a small HTTP client to talk to them.
+//! Real servers for tests: nats-server, Postgres, Caddy, an SMTP inbox, OpenSearch, `MinIO`, the Dodo simulator and the
+//! `ticketshow` binary itself, started on free loopback ports with throw-away data, and a small HTTP client to talk to them.
 //!
 //! What cannot be started fails the test: functions here panic and show the log of the part. Whatever was started ends when its
 //! value is dropped, and also when the test process dies without dropping anything. This crate depends on no crate of ours
@@ -11,9 +11,11 @@ mod dodo_sim;
 mod eventually;
 mod folder;
 mod inbox;
+mod minio;
 mod nats;
 mod nats_cluster;
 mod nats_config;
+mod opensearch;
 mod port;
 mod postgres;
 mod process;
@@ -28,9 +30,11 @@ pub use dodo_sim::{DODO_API_KEY, DODO_WEBHOOK_KEY, DodoSim};
 pub use eventually::{eventually, eventually_within, held_within};
 pub use folder::Folder;
 pub use inbox::{Inbox, Mail};
+pub use minio::Minio;
 pub use nats::Nats;
 pub use nats_cluster::NatsCluster;
 pub use nats_config::NatsPlace;
+pub use opensearch::OpenSearch;
 pub use port::Port;
 pub use postgres::{Durability, Postgres, find_postgres};
 pub use process::Process;

@@ -1,7 +1,7 @@
 //! The harness itself: what it starts answers, survives a kill and is gone afterwards.
 
 use sqlx::{Connection, PgConnection};
-use ticketshow_tests::{Client, Inbox, Nats, NatsCluster, Postgres};
+use ticketshow_tests::{Client, Inbox, Minio, Nats, NatsCluster, OpenSearch, Postgres};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
@@ -33,6 +33,28 @@ async fn postgres_keeps_what_it_has_over_a_kill() {
     postgres.restart().await;
     let mut connection = PgConnection::connect(&database).await.unwrap();
     sqlx::query("SELECT n FROM kept").execute(&mut connection).await.unwrap();
+}
+
+#[tokio::test]
+async fn opensearch_keeps_what_it_has_over_a_kill() {
+    let mut node = OpenSearch::start().await;
+    let put = node.client().call(hyper::Method::PUT, "/kept/_doc/1?refresh=true");
+    put.json(&serde_json::json!({"city": "Pune"})).await.expect(201);
+    node.restart().await;
+    node.client().get("/kept/_doc/1").await.expect(200);
+    node.restart_empty().await;
+    node.client().get("/kept/_doc/1").await.expect(404);
+}
+
+#[tokio::test]
+async fn an_object_store_is_there_again_after_a_kill() {
+    let mut store = Minio::start().await;
+    let url = store.url();
+    store.kill();
+    store.restart().await;
+    assert_eq!(store.url(), url);
+    // Nobody may look into it without a key.
+    store.client().get("/").await.expect(403);
 }
 
 #[tokio::test]

@@ -3,27 +3,19 @@
 
 use std::process::Command;
 
-use ticketshow_tests::{Folder, Stack, find_tool, plain_rows};
+use ticketshow_tests::{Folder, Nats, Stack, eventually, find_tool, plain_rows};
 
 const OPERATIONS: &str = include_str!("../../docs/operations.md");
 
-/// Runs one command line, with double quotes as a shell has them; what it printed.
-fn nats(stack: &Stack, folder: &Folder, line: &str) -> String {
-    let quoted = line.split('"').enumerate();
-    let arguments: Vec<&str> = quoted
-        .flat_map(|(index, part)| match index % 2 {
-            0 => part.split_whitespace().collect(),
-            _ => vec![part],
-        })
-        .skip(1)
-        .collect();
-    let output = Command::new(find_tool("nats"))
-        .args(["--server", &stack.nats.url()])
-        .args(arguments)
+/// Runs a line in a shell whose `nats` knows the server; what it printed.
+fn run(stack: &Stack, folder: &Folder, line: &str) -> String {
+    let known = format!("nats() {{ '{}' --server {} \"$@\"; }}", find_tool("nats").display(), stack.nats.url());
+    let output = Command::new("sh")
+        .args(["-c", &format!("{known}\n{line}")])
         .current_dir(folder.path())
         .env("HOME", folder.path())
         .output()
-        .expect("the nats command line can be run");
+        .expect("a shell can be run");
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{line}: {out}{err}");
     format!("{out}{err}")
@@ -33,13 +25,20 @@ fn nats(stack: &Stack, folder: &Folder, line: &str) -> String {
 async fn what_the_command_line_shows_is_readable_and_the_manual_is_right() {
     let stack = Stack::start().await;
     let folder = Folder::new("nats-cli");
-    let nats = |line: &str| nats(&stack, &folder, line);
+    let nats = |line: &str| run(&stack, &folder, line);
     let admin = stack.admin().await;
     let screening = stack.screening(&admin, &plain_rows(1, 10)).await;
     let ada = stack.customer_with(&admin, 100_000).await;
     let held = ada.reserve(&screening, &["A-1"]).await.expect(201);
     let booking = held.str("booking_id");
-    ada.pay(booking).await.expect(200);
+    let paid = ada.pay(booking).await.expect(200);
+    let correlation = paid.header("correlation-id").expect("every answer tells its correlation").to_owned();
+    let mails = format!("/admin/mails?booking_id={booking}");
+    eventually("the mail to be in the sent-log", async || {
+        let told = admin.get(&mails).await.expect(200);
+        (!told.json["items"].as_array()?.is_empty()).then_some(())
+    })
+    .await;
 
     let streams = nats("nats stream ls --names --all");
     for name in ["EVENTS", "TIMERS", "PARKED"] {
@@ -55,11 +54,15 @@ async fn what_the_command_line_shows_is_readable_and_the_manual_is_right() {
     let consumers = nats("nats consumer report EVENTS");
     assert!(consumers.contains("payment") && consumers.contains("hold"), "{consumers}");
 
+    // The backup is brought back on a server that knows nothing yet.
+    let fresh = Nats::start().await;
     let mut listed = 0;
     for line in OPERATIONS.lines().filter(|line| line.starts_with("nats ")) {
-        let (line, _comment) = line.split_once(" #").unwrap_or((line, ""));
-        nats(&line.replace("<booking id>", booking));
+        let line = line.replace("<booking id>", booking).replace("<correlation id>", &correlation);
+        nats(&line.replace("nats://127.0.0.1:4333", &fresh.url()));
         listed += 1;
     }
-    assert!(listed >= 8, "the manual lists {listed} commands");
+    assert!(listed >= 14, "the manual lists {listed} commands");
+    let restored = nats(&format!("nats --server {} stream subjects EVENTS --names", fresh.url()));
+    assert!(restored.contains(&format!("tix.booking.{booking}")), "{restored}");
 }

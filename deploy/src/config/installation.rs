@@ -126,6 +126,7 @@ mod tests {
             nats_url: "nats://127.0.0.1:1".to_owned(),
             nats_keys: Some(keys.clone()),
             database_url: "postgres://local".to_owned(),
+            opensearch_url: None,
             secret: "s".repeat(32),
         };
         let at = ["--home", folder.to_str().unwrap()];

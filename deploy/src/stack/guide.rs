@@ -14,8 +14,8 @@ pub struct Guide<'a> {
     pub origin: &'a str,
     /// How the `nats` CLI finds the server.
     pub nats_cli: &'a str,
-    /// The page of the inbox; none if mails go elsewhere, or nowhere.
-    pub inbox: Option<&'a str>,
+    /// What the parts show that join later, and where.
+    pub pages: &'a [(&'static str, String)],
     /// The page of the Dodo simulator; none if there is an account at Dodo.
     pub dodo_sim: Option<&'a str>,
     pub admin_email: &'a str,
@@ -33,8 +33,8 @@ impl Guide<'_> {
         println!();
         println!("  site            {origin}");
         println!("  API and docs    {origin}/api/v1/docs");
-        if let Some(inbox) = self.inbox {
-            println!("  mails           {inbox}");
+        for (what, page) in self.pages {
+            println!("  {what:<15} {page}");
         }
         if let Some(dodo_sim) = self.dodo_sim {
             println!("  card payments   {dodo_sim}   test card {SUCCESS_CARD}, no real money");

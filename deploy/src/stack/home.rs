@@ -79,6 +79,16 @@ impl Home {
         self.0.join("mails")
     }
 
+    /// The search index. Beside the programs of `OpenSearch`, which `make up` puts into `opensearch`.
+    pub fn opensearch(&self) -> PathBuf {
+        self.0.join("opensearch-data")
+    }
+
+    /// The posters.
+    pub fn minio(&self) -> PathBuf {
+        self.0.join("minio")
+    }
+
     /// Seeds of the NATS users, `<service>.nk` each.
     pub fn nats_keys(&self) -> Result<PathBuf> {
         let folder = self.0.join("secrets/nats");
@@ -102,7 +112,7 @@ impl Home {
         if postgres.is_symlink() {
             remove(&postgres.canonicalize().unwrap_or_else(|_| postgres.clone()))?;
         }
-        for name in ["postgres", "nats", "dodo", "mails", "secrets", "logs", "run", "demo-loaded"] {
+        for name in ["postgres", "nats", "dodo", "mails", "opensearch-data", "minio", "secrets", "logs", "run", "demo-loaded"] {
             remove(&self.0.join(name))?;
         }
         Ok(())
@@ -118,6 +128,9 @@ pub struct Addresses {
     pub nats_keys: Option<PathBuf>,
     /// `postgres://…`
     pub database_url: String,
+    /// `http://…`; none: Postgres answers searches.
+    #[serde(default)]
+    pub opensearch_url: Option<String>,
     /// The installation secret.
     pub secret: String,
 }

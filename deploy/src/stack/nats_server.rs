@@ -38,10 +38,11 @@ impl NatsServer {
         let text = server_config(&ServerConfig {
             name: "ticketshow".to_owned(),
             host: "127.0.0.1".to_owned(),
+            monitor_host: "127.0.0.1".to_owned(),
             port,
             monitor_port,
             store: home.nats().join("jetstream"),
-            users: users(&home.nats_keys()?)?,
+            users: nats_users(&home.nats_keys()?)?,
             cluster: None,
         });
         fs::write(&configuration, text).context("cannot write the configuration of nats-server")?;
@@ -70,7 +71,7 @@ impl NatsServer {
             address: format!("127.0.0.1:{}", self.port),
             program: self.program.clone(),
             arguments: vec!["--config".into(), self.configuration.clone().into_os_string()],
-            environment: Environment::Bare,
+            environment: Environment::Only(Vec::new()),
             user: None,
             stop: Signal::TERM,
             patience: Duration::from_secs(10),
@@ -106,8 +107,12 @@ fn find(tools: &Path) -> Result<PathBuf> {
     found.context("no nats-server found: run `make up`, set TICKETSHOW_TOOLS to its folder, or NATS_URL")
 }
 
-/// Every user with its public key; keys that are missing are made and kept.
-fn users(keys: &Path) -> Result<Vec<(NatsUser, String)>> {
+/// Every user with its public key; keys that are missing in the folder are made and kept.
+///
+/// # Errors
+///
+/// A key can neither be read nor made.
+pub fn nats_users(keys: &Path) -> Result<Vec<(NatsUser, String)>> {
     let key_of = |user: NatsUser| {
         let file = keys.join(format!("{}.nk", user.name()));
         let seed = keep(&file, || generate_user_key().seed)?;

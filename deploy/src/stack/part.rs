@@ -40,8 +40,8 @@ pub struct User {
 /// What the process gets to see of our environment.
 #[derive(Debug, Clone)]
 pub enum Environment {
-    /// `PATH` and a UTF-8 locale: none of our secrets.
-    Bare,
+    /// `PATH`, a UTF-8 locale and these: none of our secrets.
+    Only(Vec<(&'static str, OsString)>),
     /// All of it, with these on top.
     Ours(Vec<(&'static str, OsString)>),
 }
@@ -89,9 +89,10 @@ impl Part {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).stdin(Stdio::null()).current_dir("/");
         match &self.environment {
-            Environment::Bare => {
+            Environment::Only(these) => {
                 command.env_clear().env("LC_ALL", "C.UTF-8");
                 command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
+                command.envs(these.iter().map(|(name, value)| (name, value)));
             }
             Environment::Ours(more) => {
                 command.envs(more.iter().map(|(name, value)| (name, value)));

@@ -74,7 +74,7 @@ impl Postgres {
             address: format!("127.0.0.1:{}", self.port),
             program: self.programs.join("postgres"),
             arguments: data.into_iter().chain(settings).collect(),
-            environment: Environment::Bare,
+            environment: Environment::Only(Vec::new()),
             user: self.user,
             // Fast shutdown: open transactions are rolled back.
             stop: Signal::INT,

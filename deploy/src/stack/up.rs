@@ -8,16 +8,21 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use futures_util::FutureExt;
+use futures_util::future::join_all;
 use rustix::process::Signal;
 use ticketshow_nats::{NatsUser, clock, provision};
 
+use super::beside::Beside;
 use super::console::Console;
 use super::dodo_sim::{self, DodoSim};
 use super::down::{end_left_over, lock};
 use super::guide::Guide;
 use super::home::{Addresses, Home, random_hex};
-use super::inbox::{self, Inbox};
+use super::inbox::inbox;
+use super::minio::minio;
 use super::nats_server::{self, NatsServer};
+use super::opensearch::opensearch;
 use super::part::{Environment, Part, Supervised};
 use super::postgres::{self, Postgres};
 use super::process::{Identity, Record, listener_of};
@@ -80,20 +85,14 @@ struct Supervisor<'a> {
 impl Supervisor<'_> {
     async fn run(&self) -> Result<()> {
         self.check_ports()?;
-        let inbox = self.inbox();
-        let site = self.site(inbox.as_ref());
-        let mails = async {
-            if let Some(inbox) = &inbox {
-                self.receive_mails(inbox).await;
-            }
-            Ok(())
-        };
-        tokio::try_join!(site, mails)?;
+        let beside = self.beside()?;
+        let joining = join_all(beside.iter().map(|part| self.join(part))).map(Ok);
+        tokio::try_join!(self.site(&beside), joining)?;
         std::future::pending().await
     }
 
     /// The core, and what it can have at once: ready when this ends.
-    async fn site(&self, inbox: Option<&Inbox>) -> Result<()> {
+    async fn site(&self, beside: &[Beside]) -> Result<()> {
         let (nats, database_url, dodo_sim) = tokio::try_join!(self.nats(), self.postgres(), self.dodo_sim())?;
         let connection = nats.connect(NatsUser::Provision).await?;
         provision(&connection, &self.settings.topology.settings())
@@ -104,16 +103,17 @@ impl Supervisor<'_> {
             None => Secret::new(self.home.secret("admin", || random_hex(8))?),
         };
         let mut environment = dodo_sim.as_ref().map(DodoSim::settings).unwrap_or_default();
-        environment.extend(inbox.map(|inbox| ("SMTP_URL", OsString::from(inbox.url()))));
+        environment.extend(beside.iter().flat_map(|part| part.settings.clone()));
         self.server(&nats, &database_url, &admin_password, environment).await?;
         let customers = self.demo(&admin_password).await?;
         let nats_cli = match &self.settings.nats_url {
             Some(url) => format!("nats --server {url}"),
             None => format!("nats --context {}", self.home.nats_context().display()),
         };
+        let pages: Vec<_> = beside.iter().map(|part| part.page.clone()).collect();
         Guide {
             origin: &self.origin(),
-            inbox: inbox.map(Inbox::page).as_deref(),
+            pages: &pages,
             dodo_sim: dodo_sim.as_ref().map(DodoSim::origin).as_deref(),
             nats_cli: &nats_cli,
             admin_email: &self.settings.admin_email,
@@ -149,8 +149,12 @@ impl Supervisor<'_> {
             (settings.nats_url.is_none(), settings.nats_monitor_port, "TICKETSHOW_NATS_MONITOR_PORT"),
             (settings.database_url.is_none(), settings.postgres_port, "TICKETSHOW_POSTGRES_PORT"),
             (settings.dodo_api_key.is_none(), settings.dodo_port, "TICKETSHOW_DODO_PORT"),
-            (settings.smtp_url.is_none(), settings.smtp_port, "TICKETSHOW_SMTP_PORT"),
-            (settings.smtp_url.is_none(), settings.inbox_port, "TICKETSHOW_INBOX_PORT"),
+            (settings.has_inbox(), settings.smtp_port, "TICKETSHOW_SMTP_PORT"),
+            (settings.has_inbox(), settings.inbox_port, "TICKETSHOW_INBOX_PORT"),
+            (settings.has_opensearch(), settings.opensearch_port, "TICKETSHOW_OPENSEARCH_PORT"),
+            (settings.has_opensearch(), settings.opensearch_transport_port, "TICKETSHOW_OPENSEARCH_TRANSPORT_PORT"),
+            (settings.has_minio(), settings.s3_port, "TICKETSHOW_S3_PORT"),
+            (settings.has_minio(), settings.s3_console_port, "TICKETSHOW_S3_CONSOLE_PORT"),
         ];
         for (_, port, setting) in ours.into_iter().filter(|(needed, ..)| *needed) {
             if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_err() {
@@ -204,31 +208,39 @@ impl Supervisor<'_> {
         Ok(Some(simulator))
     }
 
-    /// The inbox, unless mails go elsewhere or this machine cannot run it.
-    fn inbox(&self) -> Option<Inbox> {
+    /// The parts that nothing waits for, unless they run elsewhere or this machine cannot run them.
+    fn beside(&self) -> Result<Vec<Beside>> {
         let settings = self.settings;
-        if settings.smtp_url.is_some() {
-            return None;
+        let tools = std::path::absolute(&settings.tools).context("TICKETSHOW_TOOLS")?;
+        let mut parts = Vec::new();
+        if settings.has_opensearch() {
+            let (port, transport_port) = (settings.opensearch_port, settings.opensearch_transport_port);
+            parts.push(opensearch(self.home, &tools, port, transport_port));
         }
-        let inbox = Inbox::prepare(self.home, &settings.tools, settings.smtp_port, settings.inbox_port);
-        inbox.inspect_err(|error| self.without_inbox(error)).ok()
+        if settings.has_minio() {
+            parts.push(minio(self.home, &tools, settings.s3_port, settings.s3_console_port)?);
+        }
+        if settings.has_inbox() {
+            match inbox(self.home, &tools, settings.smtp_port, settings.inbox_port) {
+                Ok(inbox) => parts.push(inbox),
+                Err(error) => self.console.say(super::inbox::NAME, &format!("{error:#}: no mails are shown here")),
+            }
+        }
+        Ok(parts)
     }
 
-    /// Starts the inbox once it is fetched. Whatever goes wrong is told, and holds up nothing.
-    async fn receive_mails(&self, inbox: &Inbox) {
+    /// Starts a part once it is fetched. Whatever goes wrong is told, and holds up nothing.
+    async fn join(&self, beside: &Beside) {
+        let name = beside.part.name;
         let ready = async {
-            self.start(inbox.part().await?)?;
-            self.wait_for(inbox::NAME, || inbox.check()).await
+            beside.fetched().await?;
+            self.start(beside.part.clone())?;
+            self.wait_for(name, || beside.check()).await
         };
         match ready.await {
-            Ok(()) => self.console.say(inbox::NAME, &format!("ready on {}", inbox.page())),
-            Err(error) => self.without_inbox(&error),
+            Ok(()) => self.console.say(name, &format!("ready on {}", beside.part.address)),
+            Err(error) => self.console.say(name, &format!("{error:#}: {}", beside.without)),
         }
-    }
-
-    fn without_inbox(&self, error: &anyhow::Error) {
-        let instead = "no mails are shown here; SMTP_URL would send them elsewhere";
-        self.console.say(inbox::NAME, &format!("{error:#}: {instead}"));
     }
 
     async fn server(
@@ -247,6 +259,9 @@ impl Supervisor<'_> {
             nats_url: nats.url.clone(),
             nats_keys: nats.keys.clone(),
             database_url: database_url.expose().to_owned(),
+            opensearch_url: settings.opensearch_url.clone().or_else(|| {
+                settings.has_opensearch().then(|| format!("http://127.0.0.1:{}", settings.opensearch_port))
+            }),
             secret: secret.expose().to_owned(),
         })?;
         let address = format!("127.0.0.1:{}", settings.port);

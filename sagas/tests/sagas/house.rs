@@ -73,6 +73,7 @@ impl House {
             server_config(&ServerConfig {
                 name: place.name.clone(),
                 host: "127.0.0.1".to_owned(),
+                monitor_host: "127.0.0.1".to_owned(),
                 port: place.port,
                 monitor_port: place.monitor_port,
                 store: place.store.clone(),
