@@ -220,12 +220,14 @@ async fn without_a_provider_cards_are_turned_down_at_once() {
     let admin = stack.admin().await;
     let screening = stack.screening(&admin, &plain_rows(1, 10)).await;
     let ada = stack.customer().await;
-    let booking = hold(&ada, &screening, &["A-1"]).await;
+    let held = ada.reserve(&screening, &["A-1"]).await.expect(201);
+    let booking = held.str("booking_id");
     let path = format!("/bookings/{booking}/payment");
     let refused = ada.client.post(&path, &json!({"method": "card"})).await;
     refused.expect_problem(503, "payment-provider-unavailable");
     let top_up = ada.client.post("/wallet/top-ups", &json!({"amount": inr(10_000)})).await;
     top_up.expect_problem(503, "payment-provider-unavailable");
-    let seen = ada.client.get(&format!("/bookings/{booking}")).await.expect(200);
+    let path = format!("/bookings/{booking}");
+    let seen = ada.client.get(&path).min_position(held.position()).await.expect(200);
     assert_eq!(seen.str("status"), "held");
 }
