@@ -45,9 +45,15 @@ async fn four_services_behind_caddy_sell_a_seat() {
     }
     commands.kill();
     sagas.restart().await;
-    let held = ada.reserve(&screening, &["A-2"]).await.expect(201);
+    // A request that was on its way to the dead one may be lost with it: the gateway says 502 then.
+    let held = eventually("the seats to be held by the other replica", async || {
+        let held = ada.reserve(&screening, &["A-2"]).await;
+        (held.status == 201).then_some(held)
+    })
+    .await;
     eventually("the payment to be settled", async || {
-        (ada.pay(held.str("booking_id")).await.status != 202).then_some(())
+        let paid = ada.pay(held.str("booking_id")).await;
+        (paid.status == 200 || paid.problem() == Some("already-paid")).then_some(())
     })
     .await;
     let map_path = format!("/screenings/{screening}/seats");
