@@ -35,12 +35,5 @@ const SERVER: &str = "server";
 /// The supervisor's own record.
 const SUPERVISOR: &str = "up";
 /// The parts, in the order in which they are ended.
-const PARTS: [&str; 7] = [
-    SERVER,
-    inbox::NAME,
-    opensearch::NAME,
-    minio::NAME,
-    dodo_sim::NAME,
-    nats_server::NAME,
-    postgres::NAME,
-];
+const PARTS: [&str; 7] =
+    [SERVER, inbox::NAME, opensearch::NAME, minio::NAME, dodo_sim::NAME, nats_server::NAME, postgres::NAME];

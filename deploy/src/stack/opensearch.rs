@@ -16,11 +16,8 @@ pub const NAME: &str = "opensearch";
 pub fn opensearch(home: &Home, tools: &Path, port: u16, transport_port: u16) -> Beside {
     let program = tools.join("opensearch");
     let address = format!("127.0.0.1:{port}");
-    let arguments = vec![
-        home.opensearch().into_os_string(),
-        port.to_string().into(),
-        transport_port.to_string().into(),
-    ];
+    let arguments =
+        vec![home.opensearch().into_os_string(), port.to_string().into(), transport_port.to_string().into()];
     Beside {
         part: Part {
             name: NAME,

@@ -152,7 +152,11 @@ impl Supervisor<'_> {
             (settings.has_inbox(), settings.smtp_port, "TICKETSHOW_SMTP_PORT"),
             (settings.has_inbox(), settings.inbox_port, "TICKETSHOW_INBOX_PORT"),
             (settings.has_opensearch(), settings.opensearch_port, "TICKETSHOW_OPENSEARCH_PORT"),
-            (settings.has_opensearch(), settings.opensearch_transport_port, "TICKETSHOW_OPENSEARCH_TRANSPORT_PORT"),
+            (
+                settings.has_opensearch(),
+                settings.opensearch_transport_port,
+                "TICKETSHOW_OPENSEARCH_TRANSPORT_PORT",
+            ),
             (settings.has_minio(), settings.s3_port, "TICKETSHOW_S3_PORT"),
             (settings.has_minio(), settings.s3_console_port, "TICKETSHOW_S3_CONSOLE_PORT"),
         ];
@@ -223,7 +227,9 @@ impl Supervisor<'_> {
         if settings.has_inbox() {
             match inbox(self.home, &tools, settings.smtp_port, settings.inbox_port) {
                 Ok(inbox) => parts.push(inbox),
-                Err(error) => self.console.say(super::inbox::NAME, &format!("{error:#}: no mails are shown here")),
+                Err(error) => {
+                    self.console.say(super::inbox::NAME, &format!("{error:#}: no mails are shown here"))
+                }
             }
         }
         Ok(parts)
