@@ -47,11 +47,11 @@ check: ## what CI runs
 
 bench: ## measure, and write docs/performance.md
 	@deploy/bootstrap.sh nats-server postgres workspace
-	cargo run --release -p ticketshow-tests --bin load -- all
+	target/release/load all
 
 fault: ## kill things under load and verify the log
 	@deploy/bootstrap.sh nats-server nats-cli postgres workspace
-	cargo test --release -p ticketshow-tests --test fault_tolerance --test webhook_trouble --test refund_troubles --test refund_faults -- --nocapture
+	cargo test --release --workspace --test fault_tolerance --test webhook_trouble --test refund_troubles --test refund_faults -- --nocapture
 
 deny: ## dependency rules and licences (builds cargo-deny the first time)
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
