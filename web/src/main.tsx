@@ -5,13 +5,16 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { RouterProvider } from 'react-router';
 
-import { queryClient } from './api/queries';
+import { queryClient, wholeList } from './api/queries';
+import type { City } from './api/types';
 import { resume } from './api/use-session';
 import { followSystem } from './design/theme';
 import { router } from './routes';
 
 followSystem();
 void resume();
+// Nearly every page begins with the city: it is asked for while the page itself is still on its way.
+void queryClient.prefetchQuery(wholeList<City>('/cities'));
 
 const root = document.getElementById('root');
 if (root) {

@@ -24,6 +24,7 @@ export const router = createBrowserRouter([
     hydrateFallbackElement: <div />,
     children: [
       { index: true, lazy: async () => ({ Component: (await import('./pages/home')).default }), errorElement: <PageFailed /> },
+      page('search', () => import('./pages/search')),
       page('shows', () => import('./pages/shows')),
       page('shows/:id', () => import('./pages/show')),
       page('venues', () => import('./pages/venues')),
@@ -55,6 +56,7 @@ export const router = createBrowserRouter([
           page('cascades', () => import('./admin/cascades')),
           page('cascades/:id', () => import('./admin/cascade')),
           page('money', () => import('./admin/money')),
+          page('mails', () => import('./admin/mails')),
           page('people', () => import('./admin/people')),
           page('system', () => import('./admin/system')),
           page('history', () => import('./admin/history')),

@@ -24,7 +24,8 @@ export function Shell() {
       <Progress />
       <Header />
       <OfflineNotice />
-      <main id="content" tabIndex={-1} className={`flex-1 focus:outline-none ${focused ? '' : 'pb-12'}`}>
+      {/* The foot stays below the fold, so that it does not jump while the page fills. */}
+      <main id="content" tabIndex={-1} className={`flex-1 focus:outline-none ${focused ? '' : 'min-h-[calc(100dvh-4rem)] pb-12'}`}>
         <Outlet />
       </main>
       {!focused && <Footer />}
@@ -43,6 +44,9 @@ function Progress() {
 
 function Header() {
   const [searching, setSearching] = useState(false);
+  const { pathname } = useLocation();
+  // These pages have the field themselves on phones.
+  const hasField = pathname === '/' || pathname === '/search';
   const link = ({ isActive }: { isActive: boolean }) =>
     `rounded-full px-3.5 py-2 font-semibold transition-colors hover:bg-sunk ${isActive ? 'bg-sunk' : ''}`;
   return (
@@ -61,9 +65,13 @@ function Header() {
           <NavLink to="/venues" className={link}>Venues</NavLink>
           <NavLink to="/bookings" className={({ isActive }) => `${link({ isActive })} whitespace-nowrap max-lg:hidden`}>My tickets</NavLink>
         </nav>
-        <IconButton label="Search" className="ml-auto md:hidden" onClick={() => { setSearching(true); }}>
-          <Search size={22} aria-hidden />
-        </IconButton>
+        {hasField ? (
+          <span className="ml-auto md:hidden" />
+        ) : (
+          <IconButton label="Search" className="ml-auto md:hidden" onClick={() => { setSearching(true); }}>
+            <Search size={22} aria-hidden />
+          </IconButton>
+        )}
         <AccountMenu />
       </div>
       {searching && (

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
 import type { PastEvent, SeatMap } from '../api/types';
+import { axisOf, dragged, minuteOf, placeOf } from './board';
 import { blocksOf, layoutOf, numbersOf, roomOf, rowLabel } from './layout';
 import { mapAfter } from './past-seats';
-import { clash, isOpenAt, slotsOf, timesOf } from './series';
+import { adviceOn, flawOfFile, flawOfSize } from './picture';
+import { clash, isOpenAt, slotsOf, timesOf, troubleAt } from './series';
 
 describe('a layout', () => {
   it('letters its rows from the front', () => {
@@ -78,5 +80,47 @@ describe('the past of a seat map', () => {
       ['sold', 'sold'],
       ['sold', 'free'],
     ]);
+  });
+});
+
+describe('the board', () => {
+  const late = axisOf({ opens_at: '09:30', closes_at: '02:00' });
+
+  it('goes on past midnight', () => {
+    expect(late.opens).toBe(9 * 60);
+    expect(late.closes).toBe(26 * 60);
+    expect(late.hours).toHaveLength(17);
+    expect(minuteOf('2026-11-28T00:30:00+05:30', '2026-11-27', 'Asia/Kolkata')).toBe(24.5 * 60);
+    expect(placeOf(24.5 * 60, '2026-11-27')).toEqual({ day: '2026-11-28', time: '00:30' });
+    expect(placeOf(18 * 60 + 5, '2026-11-27')).toEqual({ day: '2026-11-27', time: '18:05' });
+  });
+
+  it('lets nothing be dragged over its edges, and goes by five minutes', () => {
+    expect(dragged(600, 12, 120, late)).toBe(610);
+    expect(dragged(600, -1000, 120, late)).toBe(late.opens);
+    expect(dragged(600, 5000, 120, late)).toBe(late.closes - 120);
+  });
+
+  it('tells what is in the way', () => {
+    const house = { opens_at: '09:30', closes_at: '02:00', timezone: 'Asia/Kolkata' };
+    const taken = [{ starts_at: '2026-11-27T18:00:00+05:30', ends_at: '2026-11-27T20:00:00+05:30', show_title: 'Gangway' }];
+    const at = (time: string, now = 0) => troubleAt({ starts_at: `2026-11-27T${time}:00+05:30`, time }, 120, house, taken, now);
+    expect(at('20:00')).toBeNull();
+    expect(at('19:59')).toBe('Gangway is on from 18:00');
+    expect(at('08:00')).toBe('the venue is open 09:30 to 02:00');
+    expect(at('20:00', Date.parse('2026-11-27T20:00:00+05:30'))).toBe('lies in the past');
+  });
+});
+
+describe('a poster', () => {
+  it('is looked at before it is sent', () => {
+    expect(flawOfFile({ type: 'image/png', size: 5 * 1024 * 1024 })).toBeNull();
+    expect(flawOfFile({ type: 'image/png', size: 5 * 1024 * 1024 + 1 })).toMatch(/5\.0 MB/);
+    expect(flawOfFile({ type: 'image/gif', size: 10 })).toMatch(/JPEG, PNG or WebP/);
+    expect(flawOfSize({ width: 8_000, height: 5_000 })).toBeNull();
+    expect(flawOfSize({ width: 8_000, height: 5_001 })).toMatch(/40 megapixels/);
+    expect(adviceOn({ width: 1_000, height: 1_500 })).toBeNull();
+    expect(adviceOn({ width: 1_500, height: 1_000 })).toMatch(/edges/);
+    expect(adviceOn({ width: 200, height: 300 })).toMatch(/blurred/);
   });
 });

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
-import { AlertTriangle, CheckCircle2 } from 'lucide-react';
+import { AlertTriangle, Check, CheckCircle2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 
 import { reading, wholeList } from '../api/queries';
-import type { Cascade, Page, ParkedEntry, Payment, Projection, Sales, Screening } from '../api/types';
+import type { Cascade, CustomersRefund, Page, ParkedEntry, Payment, Projection, Sales, Screening, SentMail, Show, Venue } from '../api/types';
 import { calendarDay, count, money, when } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { sumByCurrency } from './sales';
@@ -54,9 +54,40 @@ export default function Dashboard() {
             )}
           </Answer>
         </Card>
-        <Attention />
+        <div className="grid gap-6">
+          <FirstSteps />
+          <Attention />
+        </div>
       </div>
     </>
+  );
+}
+
+/** What an empty house needs, in its order; gone once something is scheduled. */
+function FirstSteps() {
+  const venues = useQuery(reading<Page<Venue>>('/venues', { limit: 1 }));
+  const shows = useQuery(reading<Page<Show>>('/shows', { limit: 1 }));
+  const screenings = useQuery(reading<Page<Screening>>('/screenings', { limit: 1 }));
+  if (!venues.data || !shows.data || !screenings.data || screenings.data.items.length > 0) return null;
+  const [venue] = venues.data.items;
+  const steps = [
+    { to: venue ? `/admin/venues/${venue.venue_id}` : '/admin/venues', text: 'Open a venue, and add its screens', done: venue !== undefined },
+    { to: '/admin/shows', text: 'Add a show, with its poster', done: shows.data.items.length > 0 },
+    { to: '/admin/schedule', text: 'Schedule it', done: false },
+  ];
+  return (
+    <Card title="First steps">
+      <ol className="grid gap-2">
+        {steps.map(({ to, text, done }, index) => (
+          <li key={to}>
+            <Link to={to} className="flex items-center gap-3 rounded-2xl bg-sunk px-4 py-3 font-semibold hover:underline">
+              <span className={`numbers grid size-7 shrink-0 place-items-center rounded-full text-sm ${done ? 'bg-good-wash text-good' : 'bg-gold text-on-gold'}`}>{done ? <Check size={16} aria-label="Done" /> : index + 1}</span>
+              {text}
+            </Link>
+          </li>
+        ))}
+      </ol>
+    </Card>
   );
 }
 
@@ -65,6 +96,8 @@ function Attention() {
   const parked = useQuery({ ...reading<Page<ParkedEntry>>('/admin/parked'), refetchInterval: EVERY, retry: false });
   const projections = useQuery({ ...reading<Page<Projection>>('/admin/projections'), refetchInterval: EVERY, retry: false });
   const review = useQuery({ ...reading<Page<Payment>>('/admin/payments', { status: 'review' }), refetchInterval: EVERY, retry: false });
+  const refunds = useQuery({ ...reading<Page<CustomersRefund>>('/admin/refunds', { status: 'review' }), refetchInterval: EVERY, retry: false });
+  const mails = useQuery({ ...reading<Page<SentMail>>('/admin/mails', { limit: 100 }), refetchInterval: EVERY, retry: false });
   const cascades = useQuery({ ...reading<Page<Cascade>>('/admin/cascades'), refetchInterval: EVERY, retry: false });
   const notes: { to: string; text: ReactNode }[] = [];
   const waiting = parked.data?.items.length ?? 0;
@@ -73,6 +106,10 @@ function Attention() {
   if (halted > 0) notes.push({ to: '/admin/system', text: `${count(halted, 'read model')} ${halted === 1 ? 'stands' : 'stand'} still` });
   const undecided = review.data?.items.length ?? 0;
   if (undecided > 0) notes.push({ to: '/admin/money?list=payments&status=review', text: `${count(undecided, 'payment')} ${undecided === 1 ? 'needs' : 'need'} a decision` });
+  const stuck = refunds.data?.items.length ?? 0;
+  if (stuck > 0) notes.push({ to: '/admin/money?list=refunds&status=review', text: `${count(stuck, 'refund')} ${stuck === 1 ? 'needs' : 'need'} a decision` });
+  const unsent = mails.data?.items.filter((mail) => mail.state === 'failed').length ?? 0;
+  if (unsent > 0) notes.push({ to: '/admin/mails', text: `${count(unsent, 'mail')} could not be sent` });
   const failing = cascades.data?.items.filter((one) => one.failed.length > 0).length ?? 0;
   if (failing > 0) notes.push({ to: '/admin/cascades', text: `${count(failing, 'cancellation')} ${failing === 1 ? 'has' : 'have'} failures` });
   return (

@@ -9,6 +9,7 @@ const ROOMS = [
   { to: '/admin/venues', text: 'Venues' },
   { to: '/admin/money', text: 'Money' },
   { to: '/admin/cascades', text: 'Cancellations' },
+  { to: '/admin/mails', text: 'Mails' },
   { to: '/admin/people', text: 'People' },
   { to: '/admin/system', text: 'System' },
   { to: '/admin/history', text: 'History' },

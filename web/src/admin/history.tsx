@@ -92,5 +92,7 @@ function Told({ aggregate, id, until, onUntil }: { aggregate: string; id: string
 }
 
 function Data({ value }: { value: unknown }) {
-  return <pre className="mt-2 max-h-[60dvh] overflow-auto rounded-2xl bg-sunk p-4 text-sm leading-snug quiet-scroll">{JSON.stringify(value, null, 2)}</pre>;
+  // A region that scrolls must be reachable by keyboard.
+  // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+  return <pre tabIndex={0} className="mt-2 max-h-[60dvh] overflow-auto rounded-2xl bg-sunk p-4 text-sm leading-snug quiet-scroll">{JSON.stringify(value, null, 2)}</pre>;
 }

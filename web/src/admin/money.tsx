@@ -14,7 +14,7 @@ import { calendarDay, count, dayAfter, dayName, money, when } from '../design/fo
 import { useNow, useSettled, useTitle } from '../design/hooks';
 import { Note } from '../design/notices';
 import { say } from '../design/toast';
-import { Answer, Card, Table, Title } from './parts';
+import { Answer, Card, More, Table, Title } from './parts';
 
 const LISTS = [
   { name: 'sales', text: 'Sales' },
@@ -101,11 +101,6 @@ function SalesList() {
   );
 }
 
-function More({ of }: { of: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown } }) {
-  if (!of.hasNextPage) return null;
-  return <div className="mt-5 text-center"><Button busy={of.isFetchingNextPage} onClick={() => void of.fetchNextPage()}>More</Button></div>;
-}
-
 function Filter({ statuses, status, onStatus }: { statuses: string[]; status: string; onStatus: (status: string) => void }) {
   return (
     <SelectField label="Status" value={status} onChange={(event) => { onStatus(event.target.value); }}>
@@ -144,7 +139,7 @@ function BookingList() {
               { name: 'Seats', cell: (row) => row.seats.join(', ') },
               { name: 'Amount', right: true, cell: (row) => money(row.amount) },
               { name: 'Status', cell: (row) => <Status of={row.status} /> },
-              { name: '', cell: (row) => historyLink('booking', row.booking_id, 'History') },
+              { name: '', cell: (row) => <span className="flex gap-3">{historyLink('booking', row.booking_id, 'History')}<Link className="link" to={`/admin/mails?booking=${row.booking_id}`}>Mails</Link></span> },
             ]}
           />
         )}

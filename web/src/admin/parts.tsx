@@ -3,6 +3,7 @@
 import type { ReactNode } from 'react';
 
 import { Problem } from '../api/problem';
+import { Button } from '../design/button';
 import { Empty, Failed, Lines } from '../design/notices';
 
 export function Title({ children, actions }: { children: ReactNode; actions?: ReactNode }) {
@@ -40,6 +41,12 @@ export function Answer<T>({ of, children, absent = 'This installation does not o
   if (of.error instanceof Problem && of.error.notOffered) return <Empty title={absent} />;
   if (of.error) return <Failed error={of.error} retry={() => void of.refetch()} />;
   return <Lines rows={3} />;
+}
+
+/** The way to the next page of a list. */
+export function More({ of }: { of: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown } }) {
+  if (!of.hasNextPage) return null;
+  return <div className="mt-5 text-center"><Button busy={of.isFetchingNextPage} onClick={() => void of.fetchNextPage()}>More</Button></div>;
 }
 
 export interface Column<T> {

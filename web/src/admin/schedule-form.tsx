@@ -8,10 +8,10 @@ import { outdated, reading, wholeList } from '../api/queries';
 import type { Money, Screen, Screening, Show, Venue, Wallet } from '../api/types';
 import { Button } from '../design/button';
 import { SelectField, TextField } from '../design/field';
-import { clockTime, count, dayAfter, dayName, minorDigits, parseMoney } from '../design/format';
+import { count, dayAfter, dayName, minorDigits, parseMoney } from '../design/format';
 import { Note } from '../design/notices';
 import { say } from '../design/toast';
-import { clash, isOpenAt, slotsOf, type Slot } from './series';
+import { slotsOf, troubleAt, type Slot } from './series';
 
 const WEEK = [1, 2, 3, 4, 5, 6, 0];
 const DAY_NAMES = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
@@ -56,11 +56,7 @@ export function ScheduleForm({ venue, venues, onVenue, day, show: firstShow, scr
     const told = done[slot.starts_at];
     if (told && told !== 'saved') return told;
     if (told === 'saved') return null;
-    if (Date.parse(slot.starts_at) <= now) return 'lies in the past';
-    if (!film) return null;
-    if (!isOpenAt(slot.time, film.duration_minutes, venue.opens_at, venue.closes_at)) return `the venue is open ${venue.opens_at} to ${venue.closes_at}`;
-    const other = clash(slot.starts_at, film.duration_minutes, onScreen);
-    return other ? `${other.show_title} is on from ${clockTime(other.starts_at, venue.timezone)}` : null;
+    return film ? troubleAt(slot, film.duration_minutes, venue, onScreen, now) : null;
   };
   const good = slots.filter((slot) => trouble(slot) === null && done[slot.starts_at] !== 'saved');
 

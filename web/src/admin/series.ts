@@ -1,6 +1,6 @@
 /** A series of dates, and what stands in its way. Pure. */
 
-import { dayAfter, localMoment } from '../design/format';
+import { clockTime, dayAfter, localMoment } from '../design/format';
 
 export interface Wish {
   /** First calendar day at the venue. */
@@ -61,4 +61,18 @@ export function isOpenAt(time: string, minutes: number, opens: string, closes: s
   const length = close > open ? close - open : close + 24 * 60 - open;
   const since = (minute(time) - open + 24 * 60) % (24 * 60);
   return since + minutes <= length;
+}
+
+interface House {
+  opens_at: string;
+  closes_at: string;
+  timezone: string;
+}
+
+/** Why a show cannot begin then on a screen where `taken` are on, in words; null if it can. */
+export function troubleAt(slot: { starts_at: string; time: string }, minutes: number, house: House, taken: readonly Taken[], now: number): string | null {
+  if (Date.parse(slot.starts_at) <= now) return 'lies in the past';
+  if (!isOpenAt(slot.time, minutes, house.opens_at, house.closes_at)) return `the venue is open ${house.opens_at} to ${house.closes_at}`;
+  const other = clash(slot.starts_at, minutes, taken);
+  return other ? `${other.show_title} is on from ${clockTime(other.starts_at, house.timezone)}` : null;
 }

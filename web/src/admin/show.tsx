@@ -1,21 +1,18 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
-import { CalendarPlus, ImageUp } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { CalendarPlus } from 'lucide-react';
+import { useState } from 'react';
 import { Link, useParams } from 'react-router';
 
-import { command } from '../api/client';
-import { Problem } from '../api/problem';
-import { outdated, reading, wholeList } from '../api/queries';
+import { reading, wholeList } from '../api/queries';
 import type { Screening, Show } from '../api/types';
 import { Status } from '../design/badge';
 import { Button, ButtonLink } from '../design/button';
 import { when } from '../design/format';
 import { useTitle } from '../design/hooks';
-import { Note, Refused } from '../design/notices';
-import { Poster } from '../design/poster';
 import { say } from '../design/toast';
 import { CancelDialog, type Target } from './cancel-dialog';
 import { Answer, Card, Table, Title } from './parts';
+import { PosterUpload } from './poster-upload';
 import { ShowForm } from './show-form';
 
 export default function AdminShow() {
@@ -44,55 +41,13 @@ export default function AdminShow() {
           </Title>
           <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
             <Card title="Details">{one.status === 'active' ? <ShowForm key={id} show={one} onDone={() => { say('Saved.', 'good'); }} /> : <p className="max-w-prose">{one.description}</p>}</Card>
-            <PosterCard show={one} />
+            <Card title="Poster"><PosterUpload show={one} onDone={() => { say('The poster is up.', 'good'); }} /></Card>
           </div>
           <Screenings show={id} onCancel={setTarget} />
           {target && <CancelDialog target={target} onClose={() => { setTarget(null); }} />}
         </>
       )}
     </Answer>
-  );
-}
-
-const MEGABYTES_MAX = 5;
-
-/** Uploading a picture; hidden once the installation says that it keeps none. */
-function PosterCard({ show }: { show: Show }) {
-  const input = useRef<HTMLInputElement>(null);
-  const upload = useMutation({
-    mutationFn: (file: File) => command('PUT', `/shows/${show.show_id}/poster`, { body: file }),
-    onSuccess: () => {
-      void outdated('/shows');
-      say('The poster is up.', 'good');
-    },
-  });
-  const absent = upload.error instanceof Problem && upload.error.notOffered;
-  return (
-    <Card title="Poster">
-      <div className="max-w-60"><Poster key={show.poster_url} show={show} /></div>
-      {absent ? (
-        <Note tone="note" className="mt-4">This installation keeps no pictures yet. The drawn poster stands in.</Note>
-      ) : (
-        <div className="mt-4 grid justify-items-start gap-2">
-          <input
-            ref={input}
-            type="file"
-            accept="image/jpeg,image/png,image/webp"
-            aria-label="Poster file"
-            className="sr-only"
-            tabIndex={-1}
-            onChange={(event) => {
-              const file = event.target.files?.[0];
-              event.target.value = '';
-              if (file) upload.mutate(file);
-            }}
-          />
-          <Button busy={upload.isPending} onClick={() => input.current?.click()}><ImageUp size={18} aria-hidden /> Upload a poster</Button>
-          <p className="text-sm text-soft">JPEG, PNG or WebP, up to {MEGABYTES_MAX} MB. Two to three is the best shape.</p>
-          <Refused error={upload.error} />
-        </div>
-      )}
-    </Card>
   );
 }
 

@@ -55,7 +55,8 @@ async function call<T>(method: Method, path: string, wanted: Wanted): Promise<T>
 async function send(method: Method, path: string, wanted: Wanted): Promise<Response> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await withToken(method, path, wanted);
+      const isAboutSession = path === '/auth/login' || path === '/auth/refresh';
+      return await (isAboutSession ? once(method, path, wanted, null) : withToken((token) => once(method, path, wanted, token)));
     } catch (problem) {
       const repeatable = problem instanceof Problem && (problem.status === 0 || problem.status === 503);
       if (!repeatable || !wanted.key || attempt >= REPEATS) throw problem;
@@ -64,18 +65,16 @@ async function send(method: Method, path: string, wanted: Wanted): Promise<Respo
   }
 }
 
-/** With a token that is good now; if the API thinks otherwise, once more with a new one. */
-async function withToken(method: Method, path: string, wanted: Wanted): Promise<Response> {
-  const isAboutSession = path === '/auth/login' || path === '/auth/refresh';
-  if (isAboutSession) return once(method, path, wanted, null);
+/** Makes a call with a token that is good now; if the API thinks otherwise, once more with a new one. */
+export async function withToken<T>(attempt: (token: string | null) => Promise<T>): Promise<T> {
   if (accessToken() === null && mayRefresh()) await refresh();
   const token = accessToken();
   try {
-    return await once(method, path, wanted, token);
+    return await attempt(token);
   } catch (problem) {
     if (!(problem instanceof Problem) || problem.status !== 401 || token === null) throw problem;
     if (!(await refresh(token))) throw problem;
-    return once(method, path, wanted, accessToken());
+    return attempt(accessToken());
   }
 }
 

@@ -56,9 +56,9 @@ export class Problem extends Error {
     return (this.status === 404 && this.slug === 'http-404') || this.status === 405 || this.status === 501;
   }
 
-  /** What is wrong with the field at `pointer`, if anything. */
+  /** What is wrong with the field at `pointer`, or with one below it, if anything. */
   flaw(pointer: string): string | undefined {
-    const found = this.errors.find((error) => error.pointer === pointer);
+    const found = this.errors.find((error) => error.pointer === pointer || error.pointer.startsWith(`${pointer}/`));
     return found && sentence(found.message);
   }
 }
@@ -101,6 +101,7 @@ const PLAIN: Record<string, string> = {
   'read-model-behind': 'The page is catching up. Try again in a moment.',
   'log-diverged': 'The box office is closed for repairs. Browsing still works.',
   'too-large': 'This file is too large.',
+  'poster-store-unavailable': 'Pictures cannot be kept right now. Everything else works; try again later.',
   'unsupported-media-type': 'This kind of file cannot be used here.',
 };
 
@@ -119,7 +120,7 @@ function inWords(
   }
   if (slug === 'invalid' && Array.isArray(document.errors)) {
     const errors = document.errors as Flaw[];
-    return errors.map((error) => sentence(`${fieldName(error.pointer)} ${error.message}`)).join(' ');
+    return errors.map((error) => sentence(error.pointer === '' ? error.message : `${fieldName(error.pointer)} ${error.message}`)).join(' ');
   }
   const plain = PLAIN[slug];
   if (plain) return plain;

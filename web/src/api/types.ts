@@ -14,7 +14,6 @@ export type SignedIn = Schemas['SignedIn'];
 export type Me = Schemas['Me'];
 export type SessionEntry = Schemas['SessionEntry'];
 export type City = Schemas['City'];
-export type Show = Schemas['Show'];
 export type VenueShowing = Schemas['VenueShowing'];
 export type Venue = Schemas['Venue'];
 export type Screen = Schemas['Screen'];
@@ -48,6 +47,7 @@ export type CascadePreview = Schemas['CascadePreview'];
 export type Cascade = Schemas['Cascade'];
 export type CheckIn = Schemas['CheckedIn'];
 export type CheckIns = Schemas['CheckIns'];
+export type SentMail = Schemas['SentMail'];
 
 /** One page of a list. */
 export interface Page<T> {
@@ -75,10 +75,27 @@ export interface CustomersRefund extends Refund {
   customer?: Customer | null;
 }
 
+/** A film or play. An installation without pictures or search tells neither. */
+export type Show = Schemas['Show'] & { poster_full_url?: string | null; people?: string[] };
+
 /** What a search found, best first. */
 export interface SearchAnswer {
   query: string;
+  /** The city that was understood from the words, however it was spelt. */
+  city: string | null;
   shows: (Show & { score: number })[];
   venues: (Venue & { score: number })[];
+}
+
+/** What fits as one types. */
+export interface Suggestions {
+  titles: { show_id: string; title: string }[];
+  venues: { venue_id: string; name: string; city: string }[];
+  cities: { city: string }[];
+}
+
+export interface PosterAnswer {
+  poster_url: string;
+  poster_full_url: string;
 }
 

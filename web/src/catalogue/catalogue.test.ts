@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
+import type { SearchAnswer, Show, Suggestions } from '../api/types';
 import { drawPoster, setTitle } from '../design/poster-art';
 import { marked, matches } from './matching';
+import { entriesOf } from './suggestions';
 
 describe('search without an index', () => {
   it('forgives a typo, half words and accents', () => {
@@ -17,8 +19,31 @@ describe('search without an index', () => {
     expect(matches('', 'Paper Planets')).toBe(0);
   });
 
-  it('marks what was found', () => {
-    expect(marked('A Jury of Clocks', 'jury').filter((part) => part.hit).map((part) => part.text)).toEqual(['Jury']);
+  it('marks what was found: the beginning of a word, or all of one with a typo', () => {
+    const hits = (text: string, query: string) => marked(text, query).filter((part) => part.hit).map((part) => part.text);
+    expect(hits('A Jury of Clocks', 'jury')).toEqual(['Jury']);
+    expect(hits('Marmalade', 'marm')).toEqual(['Marm']);
+    expect(hits('Marmalade', 'marmelade')).toEqual(['Marmalade']);
+    expect(hits('Théo, again', 'theo ag')).toEqual(['Théo', 'ag']);
+    expect(marked('Paper Trains', 'pa').map((part) => part.text).join('')).toBe('Paper Trains');
+  });
+});
+
+describe('suggestions', () => {
+  const show = (show_id: string, title: string): Show => ({ show_id, title, description: '', duration_minutes: 100, language: 'Hindi', genres: [], status: 'active', cities: [] });
+  const suggested: Suggestions = { titles: [{ show_id: '1', title: 'Monsoon' }], venues: [{ venue_id: '7', name: 'Moon Hall', city: 'Pune' }], cities: [{ city: 'Mumbai' }] };
+
+  it('name a show once, with its poster as soon as the search knows it', () => {
+    const answer: SearchAnswer = { query: 'mo', city: null, shows: [{ ...show('1', 'Monsoon'), score: 2 }, { ...show('2', 'Moth'), score: 1 }], venues: [] };
+    const entries = entriesOf('mo', suggested, answer);
+    expect(entries.map(({ kind, title }) => `${kind} ${title}`)).toEqual(['show Monsoon', 'show Moth', 'venue Moon Hall', 'city Mumbai']);
+    expect(entries[0]?.show?.language).toBe('Hindi');
+  });
+
+  it('put a city first when it is what is being typed, or what was understood', () => {
+    expect(entriesOf('mum', suggested, undefined)[0]?.to).toBe('/shows?city=Mumbai');
+    const bombay: SearchAnswer = { query: 'bombay', city: 'Mumbai', shows: [], venues: [] };
+    expect(entriesOf('bombay', undefined, bombay).map(({ title }) => title)).toEqual(['Mumbai']);
   });
 });
 

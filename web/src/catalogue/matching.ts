@@ -42,11 +42,17 @@ function likeness(word: string, candidate: string): number {
   return fewest <= most ? 0.85 - 0.15 * fewest : 0;
 }
 
-/** The parts of `text` that are what was typed, for highlighting. */
+/** The parts of `text` that are what was typed, for highlighting: the beginning of a word, or all of one with a typo in it. */
 export function marked(text: string, query: string): { text: string; hit: boolean }[] {
-  const wanted = plain(query).split(/\s+/).filter(Boolean);
-  return text.split(/(\s+)/).map((part) => ({
-    text: part,
-    hit: part.trim() !== '' && wanted.some((word) => likeness(word, plain(part).replaceAll(/[^\p{L}\p{N}]/gu, '')) > 0),
-  }));
+  const wanted = plain(query).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+  return text.split(/([^\p{L}\p{N}\p{M}]+)/u).flatMap((part) => {
+    const word = plain(part);
+    const begun = Math.max(0, ...wanted.filter((one) => word.startsWith(one)).map((one) => one.length));
+    // Where folding accents changes the length, nobody can tell where the beginning ends.
+    if (begun > 0 && begun < word.length && word.length === part.length) {
+      return [{ text: part.slice(0, begun), hit: true }, { text: part.slice(begun), hit: false }];
+    }
+    const hit = word !== '' && (begun > 0 || wanted.some((one) => likeness(one, word) > 0));
+    return part === '' ? [] : [{ text: part, hit }];
+  });
 }

@@ -1,63 +1,61 @@
-import { MapPin, Search } from 'lucide-react';
-import { useId, useState, type KeyboardEvent } from 'react';
-import { useNavigate } from 'react-router';
+import { ArrowRight, Clapperboard, MapPin, Search, Theater } from 'lucide-react';
+import { useId, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useLocation, useNavigate } from 'react-router';
 
 import { useSettled } from '../design/hooks';
 import { Poster } from '../design/poster';
-import { useCity } from './city';
-import { marked } from './matching';
-import { useSearch } from './use-search';
+import { Marked } from './marked';
+import type { Entry } from './suggestions';
+import { useSuggestions } from './use-search';
 
-interface Entry {
-  key: string;
-  to: string;
-  title: string;
-  more: string;
-  picture: React.ReactNode;
+/** A pause in typing this long, in milliseconds, and the API is asked. */
+const PAUSE_MS = 120;
+
+/** What was searched for, on the page of results. */
+function useAsked(): string {
+  const { pathname, search } = useLocation();
+  return pathname === '/search' ? (new URLSearchParams(search).get('q') ?? '') : '';
 }
 
 /** One field for shows, venues and cities, with what fits below it as one types. */
 export function SearchBox({ autoFocus = false, onChosen }: { autoFocus?: boolean; onChosen?: () => void }) {
   const navigate = useNavigate();
-  const city = useCity();
   const list = useId();
-  const [text, setText] = useState('');
+  const asked = useAsked();
+  const [known, setKnown] = useState(asked);
+  const [text, setText] = useState(asked);
   const [open, setOpen] = useState(false);
   const [at, setAt] = useState(-1);
-  const settled = useSettled(text, 120);
-  const { found, pending } = useSearch(settled, city);
-  const entries: Entry[] = [
-    ...found.shows.map((show) => ({
-      key: show.show_id,
-      to: `/shows/${show.show_id}`,
-      title: show.title,
-      more: [show.language, ...show.genres].join(', '),
-      picture: <Poster show={show} className="!w-9 rounded-md" />,
-    })),
-    ...found.venues.map((venue) => ({
-      key: venue.venue_id,
-      to: `/venues/${venue.venue_id}`,
-      title: venue.name,
-      more: venue.city,
-      picture: <MapPin size={20} className="mx-2 text-soft" aria-hidden />,
-    })),
-  ];
-  const shown = open && text.trim() !== '';
+  const [typed, setTyped] = useState(false);
+  if (known !== asked) {
+    setKnown(asked);
+    setText(asked);
+  }
+  const wish = text.trim();
+  const settled = useSettled(text, PAUSE_MS);
+  const { entries, pending } = useSuggestions(typed ? settled : '');
+  const shown = open && wish !== '';
+  const waiting = pending || settled !== text;
+  const none = entries.length === 0;
+  // The last choice is always the page of all results.
+  const choices = none ? 0 : entries.length + 1;
 
   const go = (entry: Entry | undefined) => {
-    if (!entry && text.trim() === '') return;
-    void navigate(entry ? entry.to : `/shows?q=${encodeURIComponent(text.trim())}`);
+    if (!entry && wish === '') return;
+    void navigate(entry ? entry.to : `/search?q=${encodeURIComponent(wish)}`);
     setOpen(false);
-    setText('');
+    setTyped(false);
+    setText(entry ? '' : wish);
     setAt(-1);
     onChosen?.();
   };
   const onKey = (event: KeyboardEvent) => {
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault();
-      const step = event.key === 'ArrowDown' ? 1 : -1;
       setOpen(true);
-      setAt((now) => (entries.length === 0 ? -1 : (now + step + entries.length + (now === -1 && step === -1 ? 1 : 0)) % entries.length));
+      const step = event.key === 'ArrowDown' ? 1 : -1;
+      // One place more than there are choices: the field itself, from which it goes round again.
+      setAt((now) => (choices === 0 ? -1 : ((now + 1 + step + choices + 1) % (choices + 1)) - 1));
     } else if (event.key === 'Enter') {
       event.preventDefault();
       go(entries[at]);
@@ -65,80 +63,101 @@ export function SearchBox({ autoFocus = false, onChosen }: { autoFocus?: boolean
       event.preventDefault();
       event.stopPropagation();
       setOpen(false);
+      setAt(-1);
+    } else if (event.key === 'Tab') {
+      setOpen(false);
     }
   };
+  const option = (index: number) => ({ id: `${list}-${String(index)}`, chosen: index === at, onKeyDown: onKey });
 
   return (
-    <div className="relative w-full" onBlur={(event) => { if (!event.currentTarget.contains(event.relatedTarget)) setOpen(false); }}>
+    <div className="relative w-full" role="search" onBlur={(event) => { if (!event.currentTarget.contains(event.relatedTarget)) setOpen(false); }}>
       <Search size={18} className="pointer-events-none absolute left-4 top-1/2 -translate-y-1/2 text-soft" aria-hidden />
       <input
         type="search"
         role="combobox"
         aria-label="Search shows, venues and cities"
-        aria-expanded={shown}
+        aria-expanded={shown && !none}
         aria-controls={list}
         aria-autocomplete="list"
         aria-activedescendant={shown && at >= 0 ? `${list}-${String(at)}` : undefined}
         placeholder="Film, play, venue or city"
         autoComplete="off"
+        spellCheck={false}
+        enterKeyHint="search"
         autoFocus={autoFocus}
         value={text}
         onChange={(event) => {
           setText(event.target.value);
+          setTyped(true);
           setOpen(true);
           setAt(-1);
         }}
-        onFocus={() => {
+        onClick={() => {
+          setTyped(true);
           setOpen(true);
         }}
         onKeyDown={onKey}
         className="h-11 w-full rounded-full border border-transparent bg-sunk pl-11 pr-4 text-ink transition-colors placeholder:text-soft hover:border-line-strong focus:bg-card focus-visible:rounded-full"
       />
-      <div
-        id={list}
-        role="listbox"
-        aria-label="Suggestions"
-        hidden={!shown}
-        className="absolute inset-x-0 top-full z-30 mt-2 max-h-[70dvh] overflow-y-auto rounded-2xl border border-line bg-card p-1.5 shadow-lift quiet-scroll"
-      >
-        {entries.map((entry, index) => (
-          <div
-            key={entry.key}
-            id={`${list}-${String(index)}`}
-            role="option"
-            aria-selected={index === at}
-            tabIndex={-1}
-            onPointerDown={(event) => {
-              event.preventDefault();
-            }}
-            onClick={() => {
-              go(entry);
-            }}
-            onKeyDown={onKey}
-            className={`flex cursor-pointer items-center gap-3 rounded-xl p-2 ${index === at ? 'bg-sunk' : 'hover:bg-sunk'}`}
-          >
-            {entry.picture}
-            <span className="min-w-0">
-              <span className="block truncate font-semibold">
-                {marked(entry.title, settled).map((part, place) =>
-                  part.hit ? (
-                    <mark key={place} className="bg-transparent text-inherit underline decoration-gold decoration-2 underline-offset-2">
-                      {part.text}
-                    </mark>
-                  ) : (
-                    part.text
-                  ),
-                )}
+      <div hidden={!shown} className="absolute inset-x-0 top-full z-30 mt-2 max-h-[70dvh] overflow-y-auto rounded-2xl border border-line bg-card p-1.5 shadow-lift quiet-scroll">
+        <div id={list} role="listbox" aria-label="Suggestions">
+          {entries.map((entry, index) => (
+            <Choice key={`${entry.kind} ${entry.key}`} {...option(index)} onChoose={() => { go(entry); }}>
+              <Picture entry={entry} />
+              <span className="min-w-0">
+                <span className="block truncate font-semibold"><Marked text={entry.title} query={settled} /></span>
+                {entry.more && <span className="block truncate text-sm text-soft"><Marked text={entry.more} query={settled} /></span>}
               </span>
-              <span className="block truncate text-sm text-soft">{entry.more}</span>
-            </span>
-          </div>
-        ))}
-        {entries.length === 0 && <p className="px-3 py-4 text-soft">{pending || settled !== text ? 'Looking…' : `Nothing here sounds like “${text.trim()}”.`}</p>}
+            </Choice>
+          ))}
+          {!none && (
+            <Choice {...option(entries.length)} onChoose={() => { go(undefined); }}>
+              <span className="grid w-9 place-items-center text-soft"><ArrowRight size={19} aria-hidden /></span>
+              <span className="min-w-0 truncate font-semibold">All results for “{wish}”</span>
+            </Choice>
+          )}
+        </div>
+        {none && <p className="px-3 py-4 text-soft">{waiting ? 'Looking…' : `Nothing here sounds like “${wish}”.`}</p>}
       </div>
       <p role="status" className="sr-only">
-        {shown && !pending ? `${String(entries.length)} suggestions` : ''}
+        {shown && !waiting ? `${String(entries.length)} suggestions` : ''}
       </p>
     </div>
   );
+}
+
+interface ChoiceProps {
+  id: string;
+  /** Where the arrow keys are; the focus itself stays in the field. */
+  chosen: boolean;
+  onChoose: () => void;
+  onKeyDown: (event: KeyboardEvent) => void;
+  children: ReactNode;
+}
+
+function Choice({ id, chosen, onChoose, onKeyDown, children }: ChoiceProps) {
+  return (
+    <div
+      id={id}
+      role="option"
+      aria-selected={chosen}
+      tabIndex={-1}
+      onPointerDown={(event) => {
+        event.preventDefault();
+      }}
+      onClick={onChoose}
+      onKeyDown={onKeyDown}
+      className={`flex cursor-pointer items-center gap-3 rounded-xl p-2 ${chosen ? 'bg-sunk' : 'hover:bg-sunk'}`}
+    >
+      {children}
+    </div>
+  );
+}
+
+function Picture({ entry }: { entry: Entry }) {
+  // A show that is known by its title only, for now, has the place of its poster kept.
+  if (entry.kind === 'show') return entry.show ? <Poster show={entry.show} className="!w-9 shrink-0 rounded-md" /> : <span className="grid aspect-[2/3] w-9 shrink-0 place-items-center rounded-md bg-sunk text-soft"><Clapperboard size={17} aria-hidden /></span>;
+  const Icon = entry.kind === 'venue' ? Theater : MapPin;
+  return <span className="grid size-9 shrink-0 place-items-center rounded-full bg-sunk text-soft"><Icon size={18} aria-hidden /></span>;
 }

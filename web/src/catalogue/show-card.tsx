@@ -1,30 +1,31 @@
 import { Link } from 'react-router';
 
 import type { Show } from '../api/types';
-import { Poster } from '../design/poster';
+import { Poster, type Priority } from '../design/poster';
+import { Marked } from './marked';
 import { nextTime, useZones } from './zones';
 
-/** `city` is the one whose times are listed. */
-export function ShowCard({ show, city, eager = false }: { show: Show; city?: string | null; eager?: boolean }) {
+/** `city` is the one whose times are listed; `query` what was searched for. */
+export function ShowCard({ show, city, query = '', priority = 'later' }: { show: Show; city?: string | null; query?: string; priority?: Priority }) {
   const zones = useZones();
   return (
     <Link to={`/shows/${show.show_id}`} className="group block rounded-2xl focus-visible:rounded-2xl">
       <div className="overflow-hidden rounded-2xl shadow-card transition-[transform,box-shadow] duration-300 ease-out group-hover:-translate-y-1 group-hover:shadow-lift">
-        <Poster show={show} eager={eager} />
+        <Poster show={show} priority={priority} />
       </div>
-      <h3 className="marquee mt-3 line-clamp-2 text-lg leading-tight">{show.title}</h3>
+      <h3 className="marquee mt-3 line-clamp-2 text-lg leading-tight"><Marked text={show.title} query={query} /></h3>
       <p className="mt-0.5 truncate text-sm text-soft">{[show.language, show.certificate].filter(Boolean).join(' · ')}</p>
       <p className="text-sm font-semibold">{nextTime(show, zones, city)}</p>
     </Link>
   );
 }
 
-export function ShowGrid({ shows, city }: { shows: readonly Show[]; city: string | null }) {
+export function ShowGrid({ shows, city, query = '' }: { shows: readonly Show[]; city: string | null; query?: string }) {
   return (
     <ul className="grid grid-cols-2 gap-x-4 gap-y-8 xs:gap-x-5 sm:grid-cols-3 lg:grid-cols-4 xl:grid-cols-5">
       {shows.map((show, index) => (
         <li key={show.show_id} className="arrive" style={{ animationDelay: `${String(Math.min(index, 10) * 30)}ms` }}>
-          <ShowCard show={show} city={city} eager={index < 4} />
+          <ShowCard show={show} city={city} query={query} priority={index < 5 ? 'soon' : 'later'} />
         </li>
       ))}
     </ul>

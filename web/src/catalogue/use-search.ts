@@ -1,56 +1,76 @@
-/** Search as you type: by the API's index where it is offered, else by looking through the programme here. */
+/** Search by the API's index. Where that is not offered, or away, the programme is looked through here instead. */
 
 import { useQuery } from '@tanstack/react-query';
 
-import { get } from '../api/client';
+import { get, type Query } from '../api/client';
 import { Problem } from '../api/problem';
 import { wholeList } from '../api/queries';
-import type { SearchAnswer, Show, Venue } from '../api/types';
-import { matches } from './matching';
+import type { City, SearchAnswer, Show, Suggestions, Venue } from '../api/types';
+import { matches, plain } from './matching';
+import { entriesOf, type Entry } from './suggestions';
 
-export interface Found {
-  shows: Show[];
-  venues: Venue[];
+/** Results of a page; nobody reads further down. */
+const RESULTS_MAX = 40;
+/** Of shows and venues each, below the search field. */
+const SUGGESTED_MAX = 6;
+
+/** One question to the index. A question that is no longer wanted is taken back: the signal ends it. */
+function asking<T>(path: string, query: Query & { q: string }) {
+  return {
+    queryKey: [path, query],
+    enabled: query.q.length > 0,
+    retry: false,
+    staleTime: 30_000,
+    placeholderData: (before: T | undefined) => before,
+    queryFn: ({ signal }: { signal: AbortSignal }) => get<T>(path, { query, signal }),
+  };
 }
 
-const NOTHING: Found = { shows: [], venues: [] };
+export function useSuggestions(text: string): { entries: Entry[]; pending: boolean } {
+  const q = text.trim();
+  const suggested = useQuery<Suggestions, Problem>(asking('/search/suggest', { q }));
+  const found = useQuery<SearchAnswer, Problem>(asking('/search', { q, limit: SUGGESTED_MAX }));
+  const here = useSearchHere(q, null, found.isError);
+  if (q === '') return { entries: [], pending: false };
+  const answer = found.isError ? here.answer : found.data;
+  return { entries: entriesOf(q, suggested.isError ? undefined : suggested.data, answer), pending: found.isError ? here.pending : found.isFetching };
+}
 
-export function useSearch(text: string, city: string | null) {
-  const query = text.trim();
-  const index = useQuery<Found | null, Problem>({
-    queryKey: ['/search', { q: query, city }],
-    enabled: query.length > 0,
-    retry: false,
-    placeholderData: (before) => before,
-    queryFn: async ({ signal }) => {
-      try {
-        return await get<SearchAnswer>('/search', { query: { q: query, limit: 8 }, signal });
-      } catch (problem) {
-        // No index here: the programme is looked through instead.
-        if (problem instanceof Problem && problem.notOffered) return null;
-        throw problem;
-      }
-    },
-  });
-  const here = index.data === null || index.isError;
-  const shows = useQuery({ ...wholeList<Show>('/shows', { status: 'active' }), enabled: here });
-  const venues = useQuery({ ...wholeList<Venue>('/venues', { status: 'active' }), enabled: here });
-  if (query.length === 0) return { found: NOTHING, pending: false };
-  if (!here) return { found: index.data ?? NOTHING, pending: index.isPending };
+export function useSearch(text: string, city: string | null): { answer: SearchAnswer | undefined; pending: boolean; error: Problem | null } {
+  const q = text.trim();
+  const found = useQuery<SearchAnswer, Problem>(asking('/search', { q, city, limit: RESULTS_MAX }));
+  const here = useSearchHere(q, city, found.isError);
+  if (!found.isError) return { answer: found.data, pending: found.isFetching, error: null };
+  return { answer: here.answer, pending: here.pending, error: here.error };
+}
 
-  const near = (cities: readonly string[]) => (city !== null && cities.includes(city) ? 0.1 : 0);
-  const best = <T>(items: readonly T[], score: (item: T) => number): T[] =>
+/** The same question, answered from the lists. */
+function useSearchHere(q: string, city: string | null, wanted: boolean): { answer: SearchAnswer | undefined; pending: boolean; error: Problem | null } {
+  const enabled = wanted && q !== '';
+  const shows = useQuery({ ...wholeList<Show>('/shows', { status: 'active' }), enabled });
+  const venues = useQuery({ ...wholeList<Venue>('/venues', { status: 'active' }), enabled });
+  const cities = useQuery({ ...wholeList<City>('/cities'), enabled });
+  if (!enabled || !shows.data || !venues.data) return { answer: undefined, pending: enabled && !shows.error, error: shows.error };
+  return { answer: answerOf(q, city, shows.data, venues.data, cities.data ?? []), pending: false, error: null };
+}
+
+function answerOf(query: string, city: string | null, shows: readonly Show[], venues: readonly Venue[], cities: readonly City[]): SearchAnswer {
+  const understood = cities.find(({ name }) => matches(query, name) >= 0.7 && plain(query).length > 3)?.name ?? null;
+  const place = city ?? understood;
+  const best = <T>(items: readonly T[], score: (item: T) => number) =>
     items
-      .map((item) => ({ item, score: score(item) }))
-      .filter(({ score: found }) => found >= 0.5)
+      .map((item) => ({ ...item, score: score(item) }))
+      .filter((item) => item.score >= 0.5)
       .sort((a, b) => b.score - a.score)
-      .map(({ item }) => item)
-      .slice(0, 6);
+      .slice(0, RESULTS_MAX);
   return {
-    pending: shows.isPending || venues.isPending,
-    found: {
-      shows: best(shows.data ?? [], (show) => matches(query, show.title) + near(show.cities)),
-      venues: best(venues.data ?? [], (venue) => Math.max(matches(query, venue.name), matches(query, venue.city) * 0.9) + near([venue.city])),
-    },
+    query,
+    city: understood,
+    shows: best(shows, (show) => {
+      if (city !== null && !show.cities.includes(city)) return 0;
+      const byCity = place !== null && show.cities.includes(place) ? 0.5 : 0;
+      return Math.max(matches(query, show.title), 0.9 * matches(query, (show.people ?? []).join(' ')), understood === null ? 0 : byCity);
+    }),
+    venues: best(venues, (venue) => (city !== null && venue.city !== city ? 0 : Math.max(matches(query, venue.name), 0.9 * matches(query, venue.city)))),
   };
 }

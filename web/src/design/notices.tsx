@@ -4,10 +4,10 @@ import { CloudOff, RotateCcw } from 'lucide-react';
 import type { ReactNode } from 'react';
 
 import { Problem } from '../api/problem';
-import { Button } from './button';
+import { Button, ButtonLink } from './button';
 
 export function Bone({ className = '' }: { className?: string }) {
-  return <div className={`breathe rounded-xl bg-sunk ${className}`} aria-hidden="true" />;
+  return <div className={`breathe rounded-xl bg-sunk dark:bg-card ${className}`} aria-hidden="true" />;
 }
 
 /** Says that something is loading to those who do not see the bones. */
@@ -44,11 +44,14 @@ export function Empty({ title, children, icon }: { title: string; children?: Rea
 /** A call that failed, and a way to try it again. */
 export function Failed({ error, retry }: { error: unknown; retry?: () => void }) {
   const text = error instanceof Problem ? error.message : 'Something unexpected happened on this page.';
+  // What is not there will not be there the next time either.
+  const gone = error instanceof Problem && error.status === 404;
   return (
     <div role="alert" className="fade grid justify-items-center gap-4 rounded-3xl bg-sunk px-6 py-14 text-center">
       <CloudOff size={30} className="text-soft" aria-hidden />
       <p className="max-w-md text-lg">{text}</p>
-      {retry && (
+      {gone && <ButtonLink to="/">To the programme</ButtonLink>}
+      {retry && !gone && (
         <Button onClick={retry}>
           <RotateCcw size={17} aria-hidden /> Try again
         </Button>

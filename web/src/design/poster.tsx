@@ -9,32 +9,71 @@ const LETTERING: Record<Lettering, React.CSSProperties> = {
   serif: { fontFamily: 'Instrument Serif' },
 };
 
-type Shown = Pick<Show, 'title'> & Partial<Pick<Show, 'genres' | 'language' | 'poster_url'>>;
+type Shown = Pick<Show, 'title'> & Partial<Pick<Show, 'genres' | 'language' | 'poster_url' | 'poster_full_url'>>;
 
-/** The poster of a show: the one it has, else one drawn from its title and genre. Decoration: its title stands beside it. */
-export const Poster = memo(function Poster({ show, className = '', eager = false }: { show: Shown; className?: string; eager?: boolean }) {
-  const [broken, setBroken] = useState(false);
-  const frame = `block aspect-[2/3] w-full overflow-hidden rounded-2xl bg-sunk object-cover ${className}`;
-  if (show.poster_url && !broken) {
-    return (
-      <img
-        src={show.poster_url}
-        alt=""
-        width={WIDTH}
-        height={HEIGHT}
-        loading={eager ? 'eager' : 'lazy'}
-        decoding="async"
-        className={frame}
-        onError={() => {
-          setBroken(true);
-        }}
-      />
-    );
-  }
+/** Widths of the two pictures that the API keeps. */
+const CARD_PX = 480;
+const FULL_PX = 1200;
+
+/** When a picture is fetched: before all others (the one the page is about), with the page, or as it comes near. */
+export type Priority = 'first' | 'soon' | 'later';
+
+interface Props {
+  show: Shown;
+  className?: string;
+  /** `card` is the small picture that lists are made of; `full` has the browser choose by what its screen can show. */
+  size?: 'card' | 'full';
+  priority?: Priority;
+}
+
+/**
+ * The poster of a show: the one it has, over one drawn from its title and genre, which is seen until the picture is there
+ * and where it cannot be fetched. The frame has its size from the start. Decoration: its title stands beside it.
+ */
+export const Poster = memo(function Poster({ show, className = '', size = 'card', priority = 'later' }: Props) {
+  const url = show.poster_url;
+  return (
+    // Out of sight nothing of it is painted; its size does not come from what is in it.
+    <span className={`relative block aspect-[2/3] w-full overflow-hidden rounded-2xl bg-sunk [content-visibility:auto] ${className}`}>
+      {url ? <Picture key={url} url={url} full={size === 'full' ? (show.poster_full_url ?? null) : null} show={show} priority={priority} /> : <Drawn show={show} />}
+    </span>
+  );
+});
+
+function Picture({ url, full, show, priority }: { url: string; full: string | null; show: Shown; priority: Priority }) {
+  const [state, setState] = useState<'coming' | 'there' | 'broken'>('coming');
+  return (
+    <>
+      {state !== 'there' && <Drawn show={show} />}
+      {state !== 'broken' && (
+        <img
+          src={url}
+          srcSet={full === null ? undefined : `${url} ${String(CARD_PX)}w, ${full} ${String(FULL_PX)}w`}
+          sizes={full === null ? undefined : '(min-width: 40rem) 20rem, 36vw'}
+          alt=""
+          width={WIDTH}
+          height={HEIGHT}
+          loading={priority === 'later' ? 'lazy' : 'eager'}
+          fetchPriority={priority === 'first' ? 'high' : 'auto'}
+          decoding="async"
+          className="absolute inset-0 size-full object-cover"
+          onLoad={() => {
+            setState('there');
+          }}
+          onError={() => {
+            setState('broken');
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function Drawn({ show }: { show: Shown }) {
   const art = drawPoster(show.title, show.genres ?? []);
   const footer = [show.genres?.slice(0, 2).join(' & '), show.language].filter(Boolean).join('  ·  ');
   return (
-    <svg viewBox={`0 0 ${String(WIDTH)} ${String(HEIGHT)}`} preserveAspectRatio="xMidYMid meet" className={frame} style={{ backgroundColor: art.palette.ground }} aria-hidden="true" focusable="false">
+    <svg viewBox={`0 0 ${String(WIDTH)} ${String(HEIGHT)}`} preserveAspectRatio="xMidYMid meet" className="absolute inset-0 size-full" style={{ backgroundColor: art.palette.ground }} aria-hidden="true" focusable="false">
       <rect width={WIDTH} height={HEIGHT} fill={art.palette.ground} />
       {/* An inner picture cuts off at its edges what the outer one, drawn with more room, would show. */}
       <svg width={WIDTH} height={HEIGHT}>
@@ -55,4 +94,4 @@ export const Poster = memo(function Poster({ show, className = '', eager = false
       </g>
     </svg>
   );
-});
+}

@@ -75,15 +75,17 @@ function Tickets({ booking, isNew }: { booking: Booking; isNew: boolean }) {
   const show = useShowOf(booking);
   const palette = paletteOf(booking.show.title, show?.genres ?? []);
   const seats = booking.tickets.length > 0 ? booking.tickets : [];
+  // A new one has a greeting above it, which is the headline.
+  const Heading = isNew ? 'h2' : 'h1';
   return (
     <article className={`${isNew ? 'print' : 'arrive'} rounded-3xl shadow-lift`}>
       <div className="grid grid-cols-[6.5rem_1fr] overflow-hidden rounded-t-3xl sm:grid-cols-[11rem_1fr]" style={{ backgroundColor: palette.ground, color: palette.ink }}>
-        <Poster show={show ?? { title: booking.show.title }} className="h-full !rounded-none" eager />
+        <Poster show={show ?? { title: booking.show.title }} className="h-full !rounded-none" priority="soon" />
         <div className="min-w-0 p-4 sm:p-7">
           <Status of={booking.status} />
-          <h2 className="mt-2 text-2xl sm:text-4xl">
+          <Heading className="mt-2 text-2xl sm:text-4xl">
             <Link to={`/shows/${booking.show.show_id}`} className="hover:underline">{booking.show.title}</Link>
-          </h2>
+          </Heading>
           <p className="mt-2 text-lg font-semibold sm:text-xl"><Times booking={booking} /></p>
           <p className="mt-1">{booking.screen.name}, {booking.venue.name}</p>
           <p className="text-sm sm:text-base">{[booking.venue.address, booking.venue.city].filter(Boolean).join(', ')}</p>

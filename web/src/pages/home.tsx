@@ -5,7 +5,9 @@ import { Link } from 'react-router';
 
 import { wholeList } from '../api/queries';
 import type { Show } from '../api/types';
+import { useUser } from '../api/use-session';
 import { useCities, useCity } from '../catalogue/city';
+import { SearchBox } from '../catalogue/search-box';
 import { ShowCard } from '../catalogue/show-card';
 import { ButtonLink, IconButton } from '../design/button';
 import { calendarDay, dayAfter, duration } from '../design/format';
@@ -40,6 +42,7 @@ export default function Home() {
   const { films, plays, soon } = useMemo(() => sorted(shows.data ?? []), [shows.data]);
   const error = cities.error ?? shows.error;
   const none = cities.data?.length === 0;
+  const admin = useUser()?.role === 'admin';
 
   if (error && !shows.data) {
     return (
@@ -52,19 +55,23 @@ export default function Home() {
     return (
       <div className="page py-10">
         <Empty title={none ? 'The house is not open yet' : `Nothing is on in ${city ?? 'this city'} right now`}>
-          {none ? 'No venue has opened so far. Come back soon.' : 'Look at another city with the picker at the top, or see everything that is on.'}
+          {none ? (admin ? 'Open a venue, add a screen and a show, and schedule it: four forms, five minutes.' : 'No venue has opened so far. Come back soon.') : 'Look at another city with the picker at the top, or see everything that is on.'}
           {!none && <ButtonLink to="/shows">All shows</ButtonLink>}
+          {none && admin && <ButtonLink look="gold" to="/admin/venues">Open the first venue</ButtonLink>}
         </Empty>
       </div>
     );
   }
   const [first] = films.length > 0 ? films : plays;
+  const rest = shows.data && films.filter((show) => show !== first);
   const beside = [...plays.filter((show) => show !== first).slice(0, 1), ...films.filter((show) => show !== first)].slice(0, 2);
   return (
     <>
       <h1 className="sr-only">Now showing in {city}</h1>
+      {/* Where there is no room for it in the header. */}
+      <div className="page relative z-10 pt-4 md:hidden"><SearchBox /></div>
       {first ? <Featured first={first} others={beside} city={city} /> : <FeaturedBones />}
-      <Rail title={`Now showing in ${city ?? '…'}`} shows={shows.data && films.filter((show) => show !== first)} city={city} />
+      {rest?.length !== 0 && <Rail title={`Now showing in ${city ?? '…'}`} shows={rest} city={city} />}
       {plays.length > 0 && <Rail title="On stage" shows={plays} city={city} />}
       {soon.length > 0 && <Rail title="Soon" shows={soon} city={city} />}
     </>
@@ -79,19 +86,19 @@ function Featured({ first, others, city }: { first: Show; others: Show[]; city: 
     <section aria-label="Next on screen" className="page pt-4 sm:pt-6">
       <div className="arrive grid grid-cols-[minmax(7rem,36%)_1fr] overflow-hidden rounded-3xl sm:grid-cols-[minmax(13rem,20rem)_1fr] xl:grid-cols-[20rem_1fr_auto]" style={{ backgroundColor: palette.ground, color: palette.ink }}>
         <Link to={`/shows/${first.show_id}`} tabIndex={-1} aria-hidden className="block">
-          <Poster show={first} eager className="h-full !rounded-none" />
+          <Poster show={first} size="full" priority="first" className="h-full !rounded-none" />
         </Link>
         <div className="min-w-0 self-center p-5 sm:p-9 lg:p-12">
           <p className="mb-2 text-sm font-semibold sm:text-lg">
             {nextTime(first, zones, city)}
             {city && ` in ${city}`}
           </p>
-          <h2 className="text-3xl sm:text-5xl lg:text-6xl xl:text-7xl">{first.title}</h2>
+          <h2 className="line-clamp-4 text-2xl xs:text-3xl sm:text-5xl lg:text-6xl xl:text-7xl">{first.title}</h2>
           <p className="mt-2 text-sm sm:mt-3 sm:text-base">{[first.language, ...first.genres, duration(first.duration_minutes), first.certificate].filter(Boolean).join(' · ')}</p>
           <p className="mt-4 hidden max-w-prose text-lg sm:line-clamp-3 lg:line-clamp-4">{first.description}</p>
           <Link
             to={`/shows/${first.show_id}`}
-            className="mt-4 inline-flex min-h-11 items-center gap-2 rounded-full px-4.5 font-bold transition-transform hover:translate-x-1 sm:mt-7 sm:min-h-13 sm:px-7 sm:text-lg"
+            className="mt-4 inline-flex min-h-11 items-center gap-2 rounded-full px-4 font-bold whitespace-nowrap max-xs:gap-1.5 max-xs:px-3 max-xs:text-sm transition-transform hover:translate-x-1 sm:mt-7 sm:min-h-13 sm:px-7 sm:text-lg"
             style={{ backgroundColor: palette.ink, color: palette.ground }}
           >
             Choose seats <ArrowRight size={19} aria-hidden />
@@ -131,7 +138,7 @@ function Rail({ title, shows, city }: { title: string; shows: Show[] | undefined
   return (
     <section className="page pt-10" aria-label={title}>
       <div className="mb-4 flex items-end justify-between gap-4">
-        <h2 className="text-3xl sm:text-4xl">{title}</h2>
+        <h2 className="min-w-0 text-3xl sm:text-4xl">{title}</h2>
         <div className="flex shrink-0 items-center">
           <Link to={title === 'On stage' ? '/shows?genre=Play' : '/shows'} className="link mr-2 font-semibold whitespace-nowrap">
             See all
@@ -151,7 +158,7 @@ function Rail({ title, shows, city }: { title: string; shows: Show[] | undefined
         {shows
           ? shows.map((show, index) => (
               <li key={show.show_id} className="arrive" style={{ animationDelay: `${String(Math.min(index, 8) * 40)}ms` }}>
-                <ShowCard show={show} city={city} eager={index < 5} />
+                <ShowCard show={show} city={city} priority={index < 5 ? 'soon' : 'later'} />
               </li>
             ))
           : Array.from({ length: 7 }, (_, index) => (

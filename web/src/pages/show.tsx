@@ -3,6 +3,7 @@ import { Clock, Languages, ShieldCheck } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 
+import { listed } from '../api/problem';
 import { reading, wholeList } from '../api/queries';
 import type { Show, VenueShowing } from '../api/types';
 import { useCity } from '../catalogue/city';
@@ -42,21 +43,30 @@ function Head({ show }: { show: Show }) {
     <section style={{ backgroundColor: palette.ground, color: palette.ink }}>
       <div className="page grid grid-cols-[7.5rem_1fr] items-end gap-x-5 gap-y-5 py-6 sm:grid-cols-[15rem_1fr] sm:gap-x-10 sm:py-10">
         <div className="arrive overflow-hidden rounded-2xl shadow-lift ring-1 ring-white/10">
-          <Poster show={show} eager />
+          <Poster show={show} size="full" priority="first" />
         </div>
         <div className="arrive min-w-0 self-center" style={{ animationDelay: '60ms' }}>
           <p className="mb-2 font-semibold">{show.genres.join(' · ')}</p>
           <h1 className="text-3xl xs:text-4xl sm:text-6xl">{show.title}</h1>
           <ul className="mt-4 flex flex-wrap gap-x-5 gap-y-1.5 text-sm font-medium sm:text-base">
-            <li className="flex items-center gap-1.5"><Languages size={18} aria-hidden /> {show.language}</li>
-            <li className="flex items-center gap-1.5"><Clock size={18} aria-hidden /> {duration(show.duration_minutes)}</li>
-            {show.certificate && <li className="flex items-center gap-1.5"><ShieldCheck size={18} aria-hidden /> {show.certificate}</li>}
+            <li className="flex items-center gap-1.5"><Languages size={18} className="shrink-0" aria-hidden /> {show.language}</li>
+            <li className="flex items-center gap-1.5"><Clock size={18} className="shrink-0" aria-hidden /> {duration(show.duration_minutes)}</li>
+            {show.certificate && <li className="flex items-center gap-1.5"><ShieldCheck size={18} className="shrink-0" aria-hidden /> {show.certificate}</li>}
           </ul>
-          <p className="mt-4 hidden max-w-prose text-lg sm:block">{show.description}</p>
+          <div className="mt-4 hidden max-w-prose gap-3 text-lg sm:grid"><About show={show} /></div>
         </div>
-        <p className="col-span-2 sm:hidden">{show.description}</p>
+        <div className="col-span-2 grid gap-2.5 sm:hidden"><About show={show} /></div>
       </div>
     </section>
+  );
+}
+
+function About({ show }: { show: Show }) {
+  return (
+    <>
+      {show.people && show.people.length > 0 && <p className="font-semibold">With {listed(show.people)}</p>}
+      <p className="whitespace-pre-line">{show.description}</p>
+    </>
   );
 }
 

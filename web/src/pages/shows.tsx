@@ -7,7 +7,6 @@ import { wholeList } from '../api/queries';
 import type { Show } from '../api/types';
 import { useCities, useCity } from '../catalogue/city';
 import { ShowGrid } from '../catalogue/show-card';
-import { useSearch } from '../catalogue/use-search';
 import { Button } from '../design/button';
 import { calendarDay, count, dayAfter, nearDay } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
@@ -22,8 +21,7 @@ export default function Shows() {
   const home = useCity();
   const { data: cities } = useCities();
   const [params, setParams] = useSearchParams();
-  const text = params.get('q') ?? '';
-  const wishedCity = params.get('city') ?? (text ? EVERYWHERE : home);
+  const wishedCity = params.get('city') ?? home;
   const city = wishedCity === EVERYWHERE ? null : wishedCity;
   const language = params.get('language');
   const genre = params.get('genre');
@@ -32,13 +30,11 @@ export default function Shows() {
   const ready = home !== null || cities?.length === 0 || city === null;
   // Without language and genre too: what these offer must not shrink with what was chosen.
   const all = useQuery({ ...wholeList<Show>('/shows', { city, date, status: 'active' }), enabled: ready });
-  const { found, pending } = useSearch(text, city);
-  const source = text ? found.shows : all.data;
   const shows = useMemo(() => {
     const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
     const fits = (show: Show) => (!language || same(show.language, language)) && (!genre || show.genres.some((one) => same(one, genre)));
-    return source?.filter(fits);
-  }, [source, language, genre]);
+    return all.data?.filter(fits);
+  }, [all.data, language, genre]);
   const languages = [...new Set(all.data?.map((show) => show.language))].sort();
   const genres = [...new Set(all.data?.flatMap((show) => show.genres))].sort();
   const today = calendarDay(useNow(60_000));
@@ -54,11 +50,11 @@ export default function Shows() {
       { replace: true, preventScrollReset: true },
     );
   };
-  const filtered = [language, genre, date, text].some(Boolean);
+  const filtered = [language, genre, date].some(Boolean);
 
   return (
     <div className="page pt-8">
-      <h1 className="text-4xl sm:text-5xl">{text ? `Results for “${text}”` : city ? `On in ${city}` : 'Everything that is on'}</h1>
+      <h1 className="text-4xl sm:text-5xl">{city ? `On in ${city}` : 'Everything that is on'}</h1>
       <div className="mt-6 grid grid-cols-2 gap-3 sm:flex sm:flex-wrap">
         <Choice label="City" value={wishedCity ?? ''} none={null} options={[{ value: EVERYWHERE, text: 'All cities' }, ...(cities ?? []).map(({ name }) => ({ value: name, text: name }))]} onChoose={(value) => { set('city', value); }} />
         <Choice label="Day" value={date ?? ''} none="Any day" options={Array.from({ length: DAYS }, (_, index) => dayAfter(today, index)).map((day) => ({ value: day, text: nearDay(day, today) }))} onChoose={(value) => { set('date', value); }} />
@@ -71,18 +67,18 @@ export default function Shows() {
         )}
       </div>
       <p role="status" className="mb-6 mt-4 min-h-6 text-soft">
-        {shows && !pending && count(shows.length, 'show')}
+        {shows && shows.length > 0 && count(shows.length, 'show')}
       </p>
       {all.error && !all.data ? (
         <Failed error={all.error} retry={() => void all.refetch()} />
-      ) : !shows || (text && pending) ? (
+      ) : !shows ? (
         <Grid />
       ) : shows.length === 0 ? (
-        <Empty title="Nothing fits all of that">
-          {text ? 'Try fewer letters, or another spelling.' : 'Take one of the filters away, or look at another day.'}
+        <Empty title={filtered ? 'Nothing fits all of that' : 'Nothing is on yet'}>
+          {filtered ? 'Take one of the filters away, or look at another day.' : 'As soon as a venue schedules something, it stands here.'}
         </Empty>
       ) : (
-        <ShowGrid shows={shows} city={text ? null : city} />
+        <ShowGrid shows={shows} city={city} />
       )}
     </div>
   );

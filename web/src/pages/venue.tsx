@@ -34,8 +34,8 @@ export default function VenuePage() {
           <p className="font-semibold text-soft">{venue.data.city}</p>
           <h1 className="text-4xl sm:text-6xl">{venue.data.name}</h1>
           <ul className="mt-3 flex flex-wrap gap-x-6 gap-y-1.5 text-soft">
-            <li className="flex items-center gap-1.5"><MapPin size={17} aria-hidden /> {venue.data.address}</li>
-            <li className="flex items-center gap-1.5"><Clock size={17} aria-hidden /> {venue.data.opens_at} to {venue.data.closes_at}</li>
+            <li className="flex items-center gap-1.5"><MapPin size={17} className="shrink-0" aria-hidden /> {venue.data.address}</li>
+            <li className="flex items-center gap-1.5"><Clock size={17} className="shrink-0" aria-hidden /> {venue.data.opens_at} to {venue.data.closes_at}</li>
             {note && <li><Badge tone="note">{note}</Badge></li>}
           </ul>
           {venue.data.status === 'inactive' && <Note tone="warn" className="mt-5">This venue is closed at the moment.</Note>}

@@ -1,0 +1,39 @@
+/** Sending a file, and telling how far it is: `fetch` cannot tell that, so this is the one place that does not use it. */
+
+import { address, withToken } from './client';
+import { learnPosition } from './position';
+import { Problem } from './problem';
+
+/** Puts a file; `onShare` is told the share that has left this device, 0 to 1. */
+export function upload<T>(path: string, file: File, onShare: (share: number) => void): Promise<T> {
+  return withToken((token) => put<T>(path, file, token, onShare));
+}
+
+function put<T>(path: string, file: File, token: string | null, onShare: (share: number) => void): Promise<T> {
+  return new Promise((done, failed) => {
+    const request = new XMLHttpRequest();
+    request.open('PUT', address(path));
+    request.setRequestHeader('Accept', 'application/json');
+    request.setRequestHeader('Content-Type', file.type);
+    if (token) request.setRequestHeader('Authorization', `Bearer ${token}`);
+    request.upload.onprogress = ({ loaded, total }) => {
+      if (total > 0) onShare(loaded / total);
+    };
+    const unreachable = () => {
+      failed(Problem.unreachable());
+    };
+    request.onerror = unreachable;
+    request.onabort = unreachable;
+    request.onload = () => {
+      learnPosition(request.getResponseHeader('Stream-Position'), Date.now());
+      if (request.status >= 200 && request.status < 300) {
+        done(JSON.parse(request.responseText) as T);
+        return;
+      }
+      const headers = new Headers();
+      for (const name of ['Content-Type', 'Retry-After']) headers.set(name, request.getResponseHeader(name) ?? '');
+      Problem.of(new Response(request.responseText, { status: request.status, headers })).then(failed, failed);
+    };
+    request.send(file);
+  });
+}

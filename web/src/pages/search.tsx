@@ -1,0 +1,114 @@
+import { ChevronRight, MapPin } from 'lucide-react';
+import { Link, useSearchParams } from 'react-router';
+
+import type { Venue } from '../api/types';
+import { useCities } from '../catalogue/city';
+import { Marked } from '../catalogue/marked';
+import { SearchBox } from '../catalogue/search-box';
+import { ShowGrid } from '../catalogue/show-card';
+import { useSearch } from '../catalogue/use-search';
+import { ButtonLink } from '../design/button';
+import { count } from '../design/format';
+import { useTitle } from '../design/hooks';
+import { Bone, Empty, Failed, Loading } from '../design/notices';
+
+/** All that answers to some words, and what was understood of them. The words are in the address. */
+export default function SearchPage() {
+  const [params, setParams] = useSearchParams();
+  const { data: cities } = useCities();
+  const q = params.get('q')?.trim() ?? '';
+  const city = params.get('city');
+  const { answer, pending, error } = useSearch(q, city);
+  useTitle(q ? `“${q}”` : 'Search');
+  const found = answer?.shows.length ?? 0;
+  const nothing = answer !== undefined && found === 0 && answer.venues.length === 0;
+  return (
+    <div className="page pt-6 sm:pt-8">
+      <div className="mb-6 md:hidden"><SearchBox autoFocus={q === ''} /></div>
+      <div className="mb-6 flex flex-wrap items-end justify-between gap-x-8 gap-y-4">
+        <div className="min-w-0">
+          <h1 className="text-3xl [overflow-wrap:anywhere] sm:text-5xl">{q ? `Results for “${q}”` : 'Search'}</h1>
+          {/* Its place is kept while the answer is on its way. */}
+          <div role="status" className={`mt-2 text-soft ${q ? 'min-h-13 sm:min-h-7' : ''}`}>
+            {answer && q && (
+              <p className="flex flex-wrap gap-x-5">
+                {answer.city && <Understood city={answer.city} />}
+                <span>{!nothing && [count(found, 'show'), answer.venues.length > 0 && count(answer.venues.length, 'venue')].filter(Boolean).join(', ')}</span>
+              </p>
+            )}
+          </div>
+        </div>
+        {q && cities && cities.length > 1 && (
+          <label>
+            <span className="sr-only">City</span>
+            <select
+              value={city ?? ''}
+              onChange={({ target }) => { setParams(target.value ? { q, city: target.value } : { q }, { replace: true, preventScrollReset: true }); }}
+              className={`h-11 rounded-full border px-4 font-semibold transition-colors hover:border-ink ${city ? 'border-ink bg-ink text-ground' : 'border-line-strong bg-card'}`}
+            >
+              <option value="">All cities</option>
+              {cities.map(({ name }) => <option key={name}>{name}</option>)}
+            </select>
+          </label>
+        )}
+      </div>
+      {q === '' ? (
+        <Empty title="What would you like to see?">Type a title, a name, a venue or a city. Small slips of the pen do no harm.</Empty>
+      ) : error && !answer ? (
+        <Failed error={error} retry={() => { window.location.reload(); }} />
+      ) : !answer ? (
+        <Bones />
+      ) : nothing ? (
+        <Empty title="Nothing sounds like that">
+          Try fewer words, or another spelling.
+          <ButtonLink to="/shows">Everything that is on</ButtonLink>
+        </Empty>
+      ) : (
+        <div className={`transition-opacity ${pending ? 'opacity-60' : ''}`}>
+          {found > 0 && <ShowGrid shows={answer.shows} city={city ?? answer.city} query={q} />}
+          {answer.venues.length > 0 && <Venues venues={answer.venues} query={q} />}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Understood({ city }: { city: string }) {
+  return (
+    <span className="flex items-center gap-1.5 text-ink">
+      <MapPin size={17} className="shrink-0" aria-hidden />
+      <span>Showing results for <Link className="link font-semibold" to={`/shows?city=${encodeURIComponent(city)}`} aria-label={`${city}: everything that is on there`}>{city}</Link></span>
+    </span>
+  );
+}
+
+function Venues({ venues, query }: { venues: readonly Venue[]; query: string }) {
+  return (
+    <section aria-label="Venues" className="mt-12">
+      <h2 className="mb-3 text-2xl">Venues</h2>
+      <ul className="grid gap-x-8 border-t border-line sm:grid-cols-2 lg:grid-cols-3">
+        {venues.map((venue) => (
+          <li key={venue.venue_id} className="border-b border-line">
+            <Link to={`/venues/${venue.venue_id}`} className="group flex items-center justify-between gap-3 py-3">
+              <span className="min-w-0">
+                <span className="block font-semibold group-hover:underline"><Marked text={venue.name} query={query} /></span>
+                <span className="block truncate text-sm text-soft">{venue.address}, <Marked text={venue.city} query={query} /></span>
+              </span>
+              <ChevronRight size={18} className="shrink-0 text-soft transition-transform group-hover:translate-x-1" aria-hidden />
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Bones() {
+  return (
+    <Loading label="Searching">
+      <div className="grid grid-cols-2 gap-5 sm:grid-cols-3 lg:grid-cols-4 xl:grid-cols-5">
+        {Array.from({ length: 5 }, (_, index) => <Bone key={index} className="aspect-[2/3]" />)}
+      </div>
+    </Loading>
+  );
+}
