@@ -37,7 +37,7 @@ web-check: ## types, lint and unit tests of the web app
 	@deploy/web.sh check
 
 web-test: ## drive a browser through the web app, on a stack of its own
-	@deploy/bootstrap.sh nats-server postgres server
+	@deploy/bootstrap.sh nats-server postgres inbox minio server
 	@deploy/web.sh stories
 
 check: ## what CI runs

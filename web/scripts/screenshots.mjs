@@ -13,17 +13,17 @@ const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch:
 mkdirSync(folder, { recursive: true });
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--no-first-run'] });
 
-async function open(size, colorScheme) {
+async function open(size, colorScheme, who) {
   const context = await browser.newContext({ ...size, colorScheme, reducedMotion: 'reduce', baseURL: origin });
-  return context.newPage();
-}
-
-async function signIn(page, email, password) {
-  await page.goto('/sign-in');
-  await page.getByLabel('E-mail').fill(email);
-  await page.getByLabel('Password').fill(password);
-  await page.locator('form button[type=submit]').click();
-  await page.waitForURL('**/');
+  const page = await context.newPage();
+  if (who) {
+    await page.goto('/sign-in');
+    await page.getByLabel('E-mail').fill(who.email);
+    await page.getByLabel('Password').fill(who.password);
+    await page.locator('form button[type=submit]').click();
+    await page.waitForURL('**/');
+  }
+  return page;
 }
 
 async function take(page, path, name, before = async () => {}) {
@@ -38,27 +38,40 @@ async function take(page, path, name, before = async () => {}) {
 
 const first = async (path, field) => (await (await fetch(`${origin}/api/v1${path}`)).json()).items[0][field];
 const show = await first('/shows?city=Mumbai&limit=1', 'show_id');
+const venue = await first('/venues?city=Mumbai&limit=1', 'venue_id');
 const { items } = await (await fetch(`${origin}/api/v1/screenings?city=Mumbai&limit=100`)).json();
 const screening = items.find((one) => one.capacity > 150 && one.capacity < 250 && one.available_seats < one.capacity) ?? items[0];
-const best = (page) => async () => {
-  await page.getByRole('button', { name: 'Best available' }).click();
+const seats = `/screenings/${screening.screening_id}`;
+const asha = { email: 'asha@example.com', password: 'ticketshow' };
+
+const best = (page) => () => page.getByRole('button', { name: 'Best available' }).click();
+const typing = (page, text) => async () => {
+  await page.getByRole('combobox').first().fill(text);
+  await page.getByRole('option').first().waitFor();
 };
 
 const light = await open(desk, 'light');
 await take(light, '/', 'home');
 await take(light, `/shows/${show}`, 'show');
-await take(light, `/screenings/${screening.screening_id}`, 'seats', best(light));
+await take(light, seats, 'seats', best(light));
+await take(light, '/shows', 'search', typing(light, 'marmelade'));
 
-const dark = await open(phone, 'dark');
-await take(dark, '/', 'home-phone');
-await take(dark, `/screenings/${screening.screening_id}`, 'seats-phone', best(dark));
-await signIn(dark, 'asha@example.com', 'ticketshow');
-await take(dark, '/bookings', 'tickets-phone');
+const dark = await open(desk, 'dark');
+await take(dark, '/', 'home-dark');
+await take(dark, seats, 'seats-dark', best(dark));
+
+const night = await open(phone, 'dark', asha);
+await take(night, '/', 'home-phone');
+await take(night, seats, 'seats-phone', best(night));
+await take(night, '/bookings', 'tickets-phone');
+
+const day = await open(phone, 'light');
+await take(day, `/shows/${show}`, 'show-phone');
+await take(day, '/search?q=mumbay', 'search-phone');
 
 if (process.env.ADMIN_PASSWORD) {
-  const admin = await open(desk, 'light');
-  await signIn(admin, process.env.ADMIN_EMAIL ?? 'admin@ticketshow.local', process.env.ADMIN_PASSWORD);
+  const admin = await open(desk, 'light', { email: process.env.ADMIN_EMAIL ?? 'admin@ticketshow.local', password: process.env.ADMIN_PASSWORD });
   await take(admin, '/admin', 'dashboard');
-  await take(admin, '/admin/schedule', 'schedule');
+  await take(admin, `/admin/schedule?venue=${venue}`, 'schedule');
 }
 await browser.close();

@@ -8,6 +8,8 @@ import { join, resolve } from 'node:path';
 
 /** A first start makes a database and loads the demo data, in milliseconds. */
 const PATIENCE = 120_000;
+/** Where nobody listens. */
+const NOBODY = 'http://127.0.0.1:9';
 
 function freePort(): Promise<number> {
   return new Promise((done, failed) => {
@@ -29,19 +31,18 @@ export default async function setup(): Promise<() => void> {
   const top = resolve(import.meta.dirname, '../..');
   const program = process.env.TICKETSHOW_PROGRAM ?? join(top, 'target/release/ticketshow');
   const home = mkdtempSync(join(tmpdir(), 'ticketshow-stories-'));
-  const [port, nats, monitor, postgres, dodo, smtp, inbox] = await Promise.all([freePort(), freePort(), freePort(), freePort(), freePort(), freePort(), freePort()]);
+  const port = await freePort();
+  const ports = ['NATS', 'NATS_MONITOR', 'POSTGRES', 'DODO', 'SMTP', 'INBOX', 'OPENSEARCH', 'OPENSEARCH_TRANSPORT', 'S3', 'S3_CONSOLE'];
+  const others = await Promise.all(ports.map(async (name) => [`TICKETSHOW_${name}_PORT`, String(await freePort())] as const));
   const environment = {
     ...process.env,
     TICKETSHOW_HOME: home,
     TICKETSHOW_TOOLS: process.env.TICKETSHOW_TOOLS ?? join(top, '.local/bin'),
     TICKETSHOW_WEB: join(top, 'web/dist'),
     TICKETSHOW_PORT: String(port),
-    TICKETSHOW_NATS_PORT: String(nats),
-    TICKETSHOW_NATS_MONITOR_PORT: String(monitor),
-    TICKETSHOW_POSTGRES_PORT: String(postgres),
-    TICKETSHOW_DODO_PORT: String(dodo),
-    TICKETSHOW_SMTP_PORT: String(smtp),
-    TICKETSHOW_INBOX_PORT: String(inbox),
+    ...Object.fromEntries(others),
+    // Postgres answers searches here: an index that starts beside the browser would be what is measured.
+    OPENSEARCH_URL: process.env.OPENSEARCH_URL ?? NOBODY,
     // So short that a story can wait for a hold to lapse.
     TICKETSHOW_HOLD_SECONDS: '60',
   };

@@ -12,6 +12,8 @@ export const DESKTOP: BrowserContextOptions = { viewport: { width: 1280, height:
 /** A small phone in the dark. */
 export const PHONE: BrowserContextOptions = { viewport: { width: 360, height: 740 }, colorScheme: 'dark', hasTouch: true, isMobile: true, reducedMotion: 'reduce' };
 
+export const ADMIN = 'admin@ticketshow.local';
+
 export function origin(): string {
   return process.env.STORIES_ORIGIN ?? 'http://localhost:8000';
 }
@@ -41,6 +43,71 @@ export async function call<T>(method: string, path: string, body?: unknown, toke
 
 export async function tokenOf(email: string, password: string): Promise<string> {
   return (await call<{ access_token: string }>('POST', '/auth/login', { email, password })).access_token;
+}
+
+/** Asks until `good` holds of the answer: what is read follows what was written by some milliseconds. */
+export async function until<T>(ask: () => Promise<T>, good: (answer: T) => boolean): Promise<T> {
+  for (const end = Date.now() + 20_000; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
+    const answer = await ask().catch(() => undefined);
+    if (answer !== undefined && good(answer)) return answer;
+    expect(Date.now(), 'it did not come to be in time').toBeLessThan(end);
+  }
+}
+
+export function tokenOfAdmin(): Promise<string> {
+  return tokenOf(ADMIN, process.env.STORIES_ADMIN_PASSWORD ?? '');
+}
+
+export interface House {
+  city: string;
+  title: string;
+  venue: string;
+  screens: string[];
+  show: string;
+}
+
+/** A house of the story's own, so that it may be told twice on one stack: a venue with two screens, and a show. */
+export async function house(token: string, name: string): Promise<House> {
+  const mark = Date.now().toString(36);
+  const [city, title] = [`${name} ${mark}`, `The ${name} Story ${mark}`];
+  const { venue_id: venue } = await call<{ venue_id: string }>('POST', '/venues', { name: 'The Lantern', address: '1 Bridge Street', city, timezone: 'Asia/Kolkata', opens_at: '09:00', closes_at: '01:00' }, token);
+  const rows = ['A', 'B', 'C', 'D'].map((label) => ({ label, category: 'classic', seats: 10, aisles_after: [5], accessible: [] }));
+  const screens: string[] = [];
+  for (const screen of ['Screen 1', 'Screen 2']) {
+    screens.push((await call<{ screen_id: string }>('POST', `/venues/${venue}/screens`, { name: screen, layout: { rows } }, token)).screen_id);
+  }
+  const { show_id: show } = await call<{ show_id: string }>('POST', '/shows', { title, description: 'Made for a story.', duration_minutes: 100, language: 'English', genres: ['Drama'] }, token);
+  return { city, title, venue, screens, show };
+}
+
+/** Puts the show of a house on, at a time of day there; the day is tomorrow unless it is told. */
+export async function schedule(token: string, { show, screens }: House, time: string, screen = 0, day = dayFromNow(1)): Promise<string> {
+  const body = { show_id: show, screen_id: screens[screen], starts_at: `${day}T${time}:00+05:30`, prices: { classic: { amount_minor: 25_000, currency: 'INR' } } };
+  const { screening_id: id } = await call<{ screening_id: string }>('POST', '/screenings', body, token);
+  await until(() => call('GET', `/screenings/${id}`), () => true);
+  return id;
+}
+
+/** A calendar day in India. */
+export function dayFromNow(days: number): string {
+  return new Date(Date.now() + days * 86_400_000 + 5.5 * 3_600_000).toISOString().slice(0, 10);
+}
+
+/** A new customer with money in the wallet. */
+export async function customer(admin: string, name: string): Promise<{ email: string; password: string; token: string }> {
+  const [email, password] = [`${name.toLowerCase()}-${Date.now().toString(36)}@example.com`, 'long enough'];
+  const { user_id: user } = await call<{ user_id: string }>('POST', '/auth/register', { email, password, name });
+  const token = await tokenOf(email, password);
+  await call('POST', `/admin/wallets/${user}/credits`, { amount: { amount_minor: 1_000_000, currency: 'INR' }, reason: 'A gift' }, admin);
+  return { email, password, token };
+}
+
+/** Books seats and pays from the wallet. */
+export async function book(token: string, screening: string, seats: string[]): Promise<string> {
+  const { booking_id: id } = await call<{ booking_id: string }>('POST', '/bookings', { screening_id: screening, seats }, token);
+  await call('POST', `/bookings/${id}/payment`, { method: 'wallet' }, token);
+  await until(() => call<{ status: string }>('GET', `/bookings/${id}`, undefined, token), ({ status }) => status === 'confirmed');
+  return id;
 }
 
 /** A screening of the demo data in that city, with many free seats; `skip` gives every story one of its own. */

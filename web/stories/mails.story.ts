@@ -1,0 +1,33 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+
+import { ADMIN, book, customer, DESKTOP, house, openBrowser, schedule, signIn, tokenOfAdmin, visit } from './visitor';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser.close();
+});
+
+describe('the mails that were sent', () => {
+  it('are listed, and sent once more', async () => {
+    const admin = await tokenOfAdmin();
+    const place = await house(admin, 'Alibag');
+    const screening = await schedule(admin, place, '20:00');
+    const { email, token } = await customer(admin, 'Tara');
+    await book(token, screening, ['D-1']);
+    const page = await visit(browser, DESKTOP);
+    await signIn(page, ADMIN, process.env.STORIES_ADMIN_PASSWORD);
+    await page.goto('/admin/mails');
+    await page.getByLabel('To the account of').fill(email);
+    await page.getByRole('button', { name: 'Find' }).click();
+    const row = page.getByRole('row').filter({ hasText: email }).filter({ hasNotText: 'Sent again' });
+    await row.getByText('Sent', { exact: true }).waitFor();
+    await row.getByRole('button', { name: 'Send again' }).click();
+    await page.getByText('Sent again').waitFor();
+    await page.getByRole('row').filter({ hasText: 'Sent again' }).getByText('Sent', { exact: true }).waitFor();
+    await page.context().close();
+  });
+});
