@@ -1,8 +1,17 @@
 //! What it was measured on, and what the processes took of it.
 
-use std::{fs, path::Path, process::Command};
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
 
 use ticketshow_tests::find_tool;
+
+/// How long the disk is tried.
+const SYNCING: Duration = Duration::from_millis(500);
 
 /// The machine in a few lines of Markdown.
 pub fn description() -> String {
@@ -36,6 +45,27 @@ pub fn file_system(path: &Path) -> String {
         }
     }
     best.1.to_owned()
+}
+
+/// How often a second the disk under `folder` takes 4 KiB and has them safe, one after the other. Commits to the log wait for
+/// that, and on machines that are shared it changes by the hour.
+///
+/// # Errors
+///
+/// The folder cannot be written.
+pub fn syncs_a_second(folder: &Path) -> io::Result<f64> {
+    let path = folder.join(format!("ticketshow-syncs-{}", std::process::id()));
+    let mut file = File::create(&path)?;
+    let started = Instant::now();
+    let mut syncs = 0.0;
+    while started.elapsed() < SYNCING {
+        file.write_all(&[0; 4096])?;
+        file.sync_data()?;
+        syncs += 1.0;
+    }
+    let rate = syncs / started.elapsed().as_secs_f64();
+    fs::remove_file(path)?;
+    Ok(rate)
 }
 
 /// Memory of a process that is in RAM now, in kB.

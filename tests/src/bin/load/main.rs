@@ -98,7 +98,12 @@ async fn main() -> Result<()> {
     let rows = if all { EACH.to_vec() } else { cli.rows };
     let mut lines: Vec<Line> = Vec::new();
     for row in rows {
-        let measured = measure(row, &cli.options).await?;
+        let syncs = machine::syncs_a_second(&folder)?;
+        let mut measured = measure(row, &cli.options).await?;
+        if let Some(line) = measured.first_mut() {
+            line.notes
+                .push(format!("just before, the disk synced {} times a second", report::grouped(syncs)));
+        }
         eprint!("{}", report::table(&measured));
         for note in measured.iter().flat_map(|line| &line.notes) {
             eprintln!("  {note}");
