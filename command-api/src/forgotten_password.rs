@@ -66,6 +66,7 @@ async fn remind(app: &App, account: AccountKey, now: Timestamp, correlation: Uui
         wanted_at: now,
         correlation,
         repeats: None,
+        cascade: None,
     };
     app.mails.want(&mail).await
 }

@@ -62,6 +62,7 @@ pub async fn mail_booking(
         wanted_at: now,
         correlation: trace.correlation,
         repeats: None,
+        cascade: None,
     };
     app.mails.want(&mail).await.map_err(|failure| failed(&failure))?;
     Ok(StatusCode::ACCEPTED)

@@ -102,17 +102,21 @@ pub struct Mail {
     pub correlation: Uuid,
     /// The mail that this one says again because a person asked for it.
     pub repeats: Option<Uuid>,
+    /// The cascade that cancelled the booking which it is about.
+    #[serde(default)]
+    pub cascade: Option<Uuid>,
 }
 
 impl Mail {
     /// The mail that follows from an event: the same event, recipient and booking always give the same mail.
     #[must_use]
     pub fn following(cause: &Recorded, recipient: UserId, matter: Matter) -> Self {
-        let Recorded { commit, version, metadata, .. } = cause;
+        let Recorded { commit, version, metadata, event, .. } = cause;
         let name = format!("{commit}/{version}/{recipient}/{}", about(&matter));
         let id = Uuid::new_v5(&NAMESPACE, name.as_bytes());
         let (wanted_at, correlation) = (metadata.time, metadata.correlation);
-        Self { id, recipient, matter, wanted_at, correlation, repeats: None }
+        let cascade = event.cascade();
+        Self { id, recipient, matter, wanted_at, correlation, repeats: None, cascade }
     }
 
     /// The same mail once more, as a mail of its own: mail programs hide what has a `Message-ID` they know.

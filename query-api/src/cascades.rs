@@ -53,6 +53,8 @@ pub struct Cascade {
     refunds_due: i32,
     /// Bookings whose money is back.
     refunded: i32,
+    /// Bookings whose owners were told by mail.
+    mailed: i64,
     /// What waits for a person, and can be tried again.
     failed: Vec<CascadeFailure>,
     started_at: Moment,
@@ -92,7 +94,7 @@ struct Row {
 }
 
 impl Row {
-    fn with(self, failures: &HashMap<Uuid, Vec<CascadeFailure>>) -> Cascade {
+    fn with(self, mailed: &HashMap<Uuid, i64>, failures: &HashMap<Uuid, Vec<CascadeFailure>>) -> Cascade {
         Cascade {
             cascade_id: self.cascade_id,
             kind: self.kind,
@@ -104,6 +106,7 @@ impl Row {
             cancelled: self.cancelled,
             refunds_due: self.refunds_due,
             refunded: self.refunded,
+            mailed: mailed.get(&self.cascade_id).copied().unwrap_or_default(),
             failed: failures.get(&self.cascade_id).cloned().unwrap_or_default(),
             started_at: self.started_at,
             finished_at: self.finished_at,
@@ -154,10 +157,11 @@ pub async fn list_cascades(
          ORDER BY c.started_at DESC, c.cascade_id LIMIT $3"
     ));
     let rows = reading.all(select.bind(before).bind(after_id).bind(paging.rows())).await?;
+    let mailed = mailed(&mut reading, rows.iter().map(|row| row.cascade_id).collect()).await?;
     drop(reading);
     let failures = failures(&app).await?;
     let page = Page::new(rows, &paging, |row| (row.started_at, row.cascade_id));
-    Ok(Json(page.map(|row| row.with(&failures))))
+    Ok(Json(page.map(|row| row.with(&mailed, &failures))))
 }
 
 /// One cascade.
@@ -186,8 +190,21 @@ pub async fn get_cascade(
 ) -> Result<Json<Cascade>, Problem> {
     let select: Select<Row> = sqlx::query_as(select!("WHERE c.cascade_id = $1"));
     let row = reading.one(select.bind(cascade)).await?;
+    let mailed = mailed(&mut reading, vec![cascade]).await?;
     drop(reading);
-    Ok(Json(row.with(&failures(&app).await?)))
+    Ok(Json(row.with(&mailed, &failures(&app).await?)))
+}
+
+/// How many mails each cascade has led to, as the sagas count them. Where they have not run yet there is no table, and no mail.
+async fn mailed(reading: &mut Reading, cascades: Vec<Uuid>) -> Result<HashMap<Uuid, i64>, Problem> {
+    let kept: Select<(bool,)> = sqlx::query_as("SELECT to_regclass('sagas.cascade_mails') IS NOT NULL");
+    if !reading.one(kept).await?.0 {
+        return Ok(HashMap::new());
+    }
+    let counts: Select<(Uuid, i64)> = sqlx::query_as(
+        "SELECT cascade_id, count(*) FROM sagas.cascade_mails WHERE cascade_id = ANY($1) GROUP BY cascade_id",
+    );
+    Ok(reading.all(counts.bind(cascades)).await?.into_iter().collect())
 }
 
 /// What is parked, by the cascade that it belongs to: the commit that could not be handled names it.

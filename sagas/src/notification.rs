@@ -3,6 +3,7 @@
 //!
 //! Only bookings and payments are read. Whoever knows of something else to be told wants the mail by itself.
 
+mod cascade_mails;
 mod letter;
 mod mailer;
 mod mailing;

@@ -132,6 +132,30 @@ async fn a_paid_booking_is_mailed_with_tickets_that_the_door_can_read_and_so_is_
 }
 
 #[tokio::test]
+async fn a_cascade_counts_whom_it_has_told() {
+    let (stack, inbox) = house().await;
+    let admin = stack.admin().await;
+    let (ada, bob) = (stack.customer_with(&admin, 50_000).await, stack.customer_with(&admin, 50_000).await);
+    let screening = stack.screening(&admin, &plain_rows(1, 10)).await;
+    for (customer, seat) in [(&ada, "A-1"), (&bob, "A-2"), (&bob, "A-3")] {
+        let held = customer.reserve(&screening, &[seat]).await.expect(201);
+        customer.pay(held.str("booking_id")).await.expect(200);
+    }
+    let reason = json!({"reason": "The roof leaks"});
+    let cancelled = admin.delete(&format!("/screenings/{screening}")).json(&reason).await.expect(202);
+    let path = format!("/admin/cascades/{}", cancelled.str("cascade_id"));
+    eventually("three bookings to be told of", async || {
+        let cascade = admin.get(&path).min_position(cancelled.position()).await.expect(200).json;
+        (cascade["mailed"] == 3).then_some(())
+    })
+    .await;
+    assert_eq!(
+        inbox.mails_to(&bob.email).await.iter().filter(|mail| mail.text.contains("The roof leaks")).count(),
+        2
+    );
+}
+
+#[tokio::test]
 async fn whoever_forgot_the_password_gets_a_link_that_works_once() {
     let (stack, inbox) = house().await;
     let ada = stack.customer().await;

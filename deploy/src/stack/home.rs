@@ -98,7 +98,12 @@ impl Home {
 
     /// The secret of that name: as it was kept, else as `make` makes it now.
     pub fn secret(&self, name: &str, make: impl FnOnce() -> String) -> Result<String> {
-        keep(&self.0.join("secrets").join(name), make)
+        keep(&self.secret_file(name), make)
+    }
+
+    /// Where that secret is kept.
+    pub fn secret_file(&self, name: &str) -> PathBuf {
+        self.0.join("secrets").join(name)
     }
 
     /// Notes for the operations on this stack where its parts are; they may be elsewhere than the last time.

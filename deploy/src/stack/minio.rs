@@ -58,7 +58,10 @@ pub fn minio(home: &Home, tools: &Path, port: u16, console_port: u16) -> Result<
         ],
         page: (
             "posters",
-            format!("http://localhost:{console_port}   user {ACCESS_KEY}, password in .local/secrets/minio"),
+            format!(
+                "http://localhost:{console_port}   user {ACCESS_KEY}, password in {}",
+                home.secret_file("minio").display()
+            ),
         ),
         health: (address, "/minio/health/ready"),
         without: "posters cannot be uploaded; S3_ENDPOINT would name a store that runs elsewhere",

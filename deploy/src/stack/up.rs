@@ -228,7 +228,7 @@ impl Supervisor<'_> {
             match inbox(self.home, &tools, settings.smtp_port, settings.inbox_port) {
                 Ok(inbox) => parts.push(inbox),
                 Err(error) => {
-                    self.console.say(super::inbox::NAME, &format!("{error:#}: no mails are shown here"))
+                    self.console.say(super::inbox::NAME, &format!("{error:#}: no mails are shown here"));
                 }
             }
         }

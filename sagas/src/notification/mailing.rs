@@ -14,6 +14,7 @@ use ticketshow_nats::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    cascade_mails::CascadeMails,
     letter::{Contents, Letter},
     mailer::{Mailer, SendError},
     story::{self, Pointless},
@@ -64,6 +65,7 @@ pub(crate) struct Mailing {
     mails: Mails,
     executor: Executor,
     recipients: Recipients,
+    cascade_mails: CascadeMails,
     mailer: Mailer,
 }
 
@@ -77,7 +79,8 @@ struct Addressed {
 impl Mailing {
     pub fn new(connection: &Connection, executor: &Executor, pool: &PgPool, mailer: Mailer) -> Self {
         let recipients = Recipients::new(connection, pool);
-        Self { mails: Mails::new(connection), executor: executor.clone(), recipients, mailer }
+        let cascade_mails = CascadeMails::new(pool);
+        Self { mails: Mails::new(connection), executor: executor.clone(), recipients, cascade_mails, mailer }
     }
 
     /// Sends what is wanted until `stop`.
@@ -114,6 +117,9 @@ impl Mailing {
         let outcome = outcome(&address, answer)?;
         metrics::counter!("ticketshow_mails", "kind" => mail.matter.kind(), "state" => outcome.name())
             .increment(1);
+        if let MailState::Sent { .. } = outcome {
+            self.cascade_mails.sent(mail).await?;
+        }
         Ok(self.note(mail, &outcome).await?)
     }
 
