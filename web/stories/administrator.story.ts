@@ -33,6 +33,7 @@ describe('an administrator', () => {
     await page.getByRole('heading', { name: /The Lantern/, level: 1 }).waitFor();
 
     await page.getByRole('link', { name: 'Add a screen' }).click();
+    await page.getByRole('heading', { name: 'New screen' }).waitFor();
     await page.getByLabel('Name').fill('Screen 1');
     await page.getByRole('button', { name: 'Small cinema' }).click();
     await page.getByRole('heading', { name: '96 seats' }).waitFor();

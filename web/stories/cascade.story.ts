@@ -38,6 +38,7 @@ describe('a show that is cancelled', () => {
       expect(await page.getByRole('progressbar', { name }).getAttribute('aria-valuenow')).toBe(String(total));
     }
     await page.getByText('The film was lost').waitFor();
+    await expect.poll(() => page.getByRole('progressbar', { name: 'Told by mail' }).getAttribute('aria-valuenow'), { timeout: 30_000 }).toBe('4');
     await page.context().close();
 
     const guest = await visit(browser, DESKTOP);

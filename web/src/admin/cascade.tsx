@@ -2,6 +2,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from 'react-router';
 
 import { command, newKey } from '../api/client';
+import { serverNow } from '../api/clock';
 import { outdated, reading } from '../api/queries';
 import type { Cascade } from '../api/types';
 import { Button } from '../design/button';
@@ -13,11 +14,20 @@ import { Answer, Card, Table, Title } from './parts';
 
 /** While it runs it is looked at this often, in milliseconds. */
 const WATCH_MS = 1_000;
+/** Mails follow. They are waited for this long after the end, in milliseconds. */
+const MAILS_MS = 120_000;
+
+/** When to look again; not at all once nothing more will come. */
+function nextLook(cascade: Cascade | undefined): number | false {
+  if (!cascade?.finished_at) return WATCH_MS;
+  const mailsMayCome = cascade.mailed < cascade.refunds_due && serverNow() - Date.parse(cascade.finished_at) < MAILS_MS;
+  return mailsMayCome ? 2 * WATCH_MS : false;
+}
 
 export default function CascadePage() {
   const { id = '' } = useParams();
   useTitle('Cancellation');
-  const cascade = useQuery({ ...reading<Cascade>(`/admin/cascades/${id}`), refetchInterval: ({ state }) => (state.data?.finished_at ? false : WATCH_MS) });
+  const cascade = useQuery({ ...reading<Cascade>(`/admin/cascades/${id}`), refetchInterval: ({ state }) => nextLook(state.data) });
   const retry = useMutation({
     mutationFn: () => command('POST', `/admin/cascades/${id}/retry`, { key: newKey() }),
     onSuccess: () => outdated('/admin/cascades'),
@@ -33,6 +43,7 @@ export default function CascadePage() {
               <div className="grid gap-5">
                 <Bar label="Cancelled" done={one.cancelled} total={one.total} />
                 <Bar label="Refunded" done={one.refunded} total={one.refunds_due} />
+                <Bar label="Told by mail" done={one.mailed} total={Math.max(one.refunds_due, one.mailed)} />
               </div>
               {one.total === 0 && <Note tone="note" className="mt-5">Nobody had a ticket. Nothing had to be refunded.</Note>}
             </Card>

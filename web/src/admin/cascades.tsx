@@ -38,6 +38,7 @@ export default function Cascades() {
                 { name: 'Bookings', right: true, cell: (row) => row.total },
                 { name: 'Cancelled', right: true, cell: (row) => row.cancelled },
                 { name: 'Refunded', right: true, cell: (row) => `${String(row.refunded)} of ${String(row.refunds_due)}` },
+                { name: 'Mailed', right: true, cell: (row) => row.mailed },
                 { name: 'State', cell: (row) => <CascadeState cascade={row} /> },
               ]}
             />
