@@ -86,6 +86,7 @@ export function SearchBox({ autoFocus = false, onChosen }: { autoFocus?: boolean
         spellCheck={false}
         enterKeyHint="search"
         autoFocus={autoFocus}
+        data-first={autoFocus || undefined}
         value={text}
         onChange={(event) => {
           setText(event.target.value);

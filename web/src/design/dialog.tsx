@@ -19,6 +19,8 @@ export function Dialog({ title, onClose, children, wide = false }: Props) {
   useEffect(() => {
     const shown = dialog.current;
     if (shown && !shown.open) shown.showModal();
+    // A field that wants the focus asked for it before the dialog was open, and so in vain.
+    shown?.querySelector<HTMLElement>('[data-first=true]')?.focus();
     const { style } = document.documentElement;
     style.overflow = 'hidden';
     return () => {

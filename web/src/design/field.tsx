@@ -44,7 +44,7 @@ export function TextField({ label, hint, error, className = '', ...rest }: Named
   const id = useId();
   return (
     <Around id={id} label={label} hint={hint} error={error}>
-      <input id={id} className={`${BOX} ${edge(error)} h-12 ${className}`} {...described(id, { label, hint, error })} {...rest} />
+      <input id={id} className={`${BOX} ${edge(error)} h-12 ${className}`} {...described(id, { label, hint, error })} data-first={rest.autoFocus} {...rest} />
     </Around>
   );
 }
@@ -53,7 +53,7 @@ export function TextArea({ label, hint, error, className = '', ...rest }: Named 
   const id = useId();
   return (
     <Around id={id} label={label} hint={hint} error={error}>
-      <textarea id={id} className={`${BOX} ${edge(error)} min-h-28 py-2.5 ${className}`} {...described(id, { label, hint, error })} {...rest} />
+      <textarea id={id} className={`${BOX} ${edge(error)} min-h-28 py-2.5 ${className}`} {...described(id, { label, hint, error })} data-first={rest.autoFocus} {...rest} />
     </Around>
   );
 }
@@ -62,7 +62,7 @@ export function SelectField({ label, hint, error, className = '', children, ...r
   const id = useId();
   return (
     <Around id={id} label={label} hint={hint} error={error}>
-      <select id={id} className={`${BOX} ${edge(error)} h-12 ${className}`} {...described(id, { label, hint, error })} {...rest}>
+      <select id={id} className={`${BOX} ${edge(error)} h-12 ${className}`} {...described(id, { label, hint, error })} data-first={rest.autoFocus} {...rest}>
         {children}
       </select>
     </Around>
