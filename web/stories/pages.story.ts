@@ -107,6 +107,31 @@ describe('every page', () => {
     }, 240_000);
   }
 
+  it('keeps nobody out of what opens over it', async () => {
+    const found: string[] = [];
+    const page = await visit(browser, DESKTOP);
+    const look = async (name: string) => {
+      found.push(...(await seriousViolations(page)).map((violation) => `${name}: ${violation}`));
+    };
+    await page.goto('/');
+    await page.getByRole('combobox', { name: /Search/ }).fill('mar');
+    await page.getByRole('option').first().waitFor();
+    await page.keyboard.press('ArrowDown');
+    await look('suggestions');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /City/ }).click();
+    await look('cities');
+    await signIn(page, ADMIN, process.env.STORIES_ADMIN_PASSWORD);
+    for (const [path, button] of [['/admin/shows', 'New show'], ['/admin/venues', 'New venue'], [`/admin/schedule?venue=${venue}`, 'Schedule'], [`/admin/shows/${show}`, 'Cancel show']] as const) {
+      await page.goto(path);
+      await page.getByRole('button', { name: button, exact: true }).click();
+      await page.getByRole('dialog').waitFor();
+      await look(button);
+    }
+    expect(found).toEqual([]);
+    await page.context().close();
+  });
+
   it('is painted soon, stands still, and loads little', async () => {
     const measured = async (path: string): Promise<Seen> => {
       const page = await visit(browser, { ...DESKTOP, reducedMotion: 'no-preference' });
