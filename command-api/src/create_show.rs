@@ -32,6 +32,9 @@ pub struct NewShow {
     /// Up to 10, each 1 to 40 characters.
     #[serde(default)]
     genres: Vec<String>,
+    /// Cast and direction, the best known first: up to 20, each 1 to 80 characters.
+    #[serde(default)]
+    people: Vec<String>,
 }
 
 /// The show's name.
@@ -63,8 +66,8 @@ pub async fn create_show(
 ) -> Result<(StatusCode, StreamPosition, Json<CreatedShow>), Problem> {
     let show = ShowId(ids.id(caller.user, "", app.edge.new_id));
     let fingerprint = ids.fingerprint(&app.edge.keys, &body);
-    let NewShow { title, description, duration_minutes, language, certificate, genres } = body;
-    let details = ShowDetails { title, description, duration_minutes, language, certificate, genres };
+    let NewShow { title, description, duration_minutes, language, certificate, genres, people } = body;
+    let details = ShowDetails { title, description, duration_minutes, language, certificate, genres, people };
     let command = Command::CreateShow { show, details, fingerprint };
 
     let metadata = app.sent_by(caller.user, &trace);

@@ -29,6 +29,8 @@ pub struct ChangedShow {
     certificate: Option<String>,
     /// All of them, up to 10.
     genres: Option<Vec<String>>,
+    /// All of them, up to 20.
+    people: Option<Vec<String>>,
 }
 
 /// The show as it is now.
@@ -41,6 +43,7 @@ pub struct UpdatedShow {
     pub language: String,
     pub certificate: Option<String>,
     pub genres: Vec<String>,
+    pub people: Vec<String>,
 }
 
 /// Changes what is said of a show. Screenings already scheduled keep their times.
@@ -70,17 +73,17 @@ pub async fn update_show(
     PathId(show): PathId<ShowId>,
     Body(body): Body<ChangedShow>,
 ) -> Result<(StreamPosition, Json<UpdatedShow>), Problem> {
-    let ChangedShow { title, description, duration_minutes, language, certificate, genres } = body;
-    let changes = ShowChanges { title, description, duration_minutes, language, certificate, genres };
+    let ChangedShow { title, description, duration_minutes, language, certificate, genres, people } = body;
+    let changes = ShowChanges { title, description, duration_minutes, language, certificate, genres, people };
 
     let metadata = app.sent_by(caller.user, &trace);
     let updated = |show: &Show| show.details.clone();
     let executed = app.execute(&show, Command::UpdateShow { changes }, metadata, updated).await?;
 
     let details = executed.answer.ok_or_else(Problem::not_found)?;
-    let ShowDetails { title, description, duration_minutes, language, certificate, genres } = details;
+    let ShowDetails { title, description, duration_minutes, language, certificate, genres, people } = details;
     let show_id = show.0;
     let updated =
-        UpdatedShow { show_id, title, description, duration_minutes, language, certificate, genres };
+        UpdatedShow { show_id, title, description, duration_minutes, language, certificate, genres, people };
     Ok((StreamPosition(executed.position), Json(updated)))
 }

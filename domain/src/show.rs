@@ -27,6 +27,9 @@ pub struct ShowDetails {
     pub certificate: Option<String>,
     /// Up to 10, each 1 to 40 characters.
     pub genres: Vec<String>,
+    /// Who plays in it and who made it, the best known first: up to 20, each 1 to 80 characters.
+    #[serde(default)]
+    pub people: Vec<String>,
 }
 
 /// A change to some details; `None` leaves one as it is.
@@ -40,6 +43,7 @@ pub struct ShowChanges {
     /// An empty text clears it.
     pub certificate: Option<String>,
     pub genres: Option<Vec<String>>,
+    pub people: Option<Vec<String>>,
 }
 
 /// Where the two sizes of a poster lie: object names in the posters bucket, named by their content.
@@ -136,7 +140,7 @@ aggregate!(Show,
 
 impl Decider for Show {
     const TYPE: &'static str = "show";
-    const STATE_FORMAT: u16 = 2;
+    const STATE_FORMAT: u16 = 3;
     type Id = ShowId;
     type Command = Command;
     type Event = Event;
@@ -191,7 +195,7 @@ impl Show {
 
     fn update(&self, changes: &ShowChanges) -> Result<Vec<Event>, Refusal> {
         let current = self.active()?;
-        let ShowChanges { title, description, duration_minutes, language, certificate, genres } =
+        let ShowChanges { title, description, duration_minutes, language, certificate, genres, people } =
             changes.clone();
         let details = ShowDetails {
             title: title.unwrap_or_else(|| current.title.clone()),
@@ -200,6 +204,7 @@ impl Show {
             language: language.unwrap_or_else(|| current.language.clone()),
             certificate: certificate.or_else(|| current.certificate.clone()),
             genres: genres.unwrap_or_else(|| current.genres.clone()),
+            people: people.unwrap_or_else(|| current.people.clone()),
         }
         .checked()?;
         if details == *current {
@@ -245,6 +250,7 @@ impl ShowDetails {
             language: self.language.trim().to_owned(),
             certificate: self.certificate.as_deref().and_then(tidy),
             genres: self.genres.iter().map(|genre| genre.trim().to_owned()).collect(),
+            people: self.people.iter().map(|name| name.trim().to_owned()).collect(),
         };
         tidied.flaws().into_result().map_err(Refusal::Invalid)?;
         Ok(tidied)
@@ -259,12 +265,24 @@ impl ShowDetails {
         if let Some(certificate) = &self.certificate {
             flaws.text(certificate, 20, "/certificate");
         }
-        flaws.unless(self.genres.len() <= 10, "/genres", "must not have more than 10 entries");
-        for (index, genre) in self.genres.iter().enumerate() {
-            let pointer = format!("/genres/{index}");
-            flaws.text(genre, 40, &pointer);
-            flaws.unless(!self.genres[..index].contains(genre), pointer, "is named twice");
-        }
+        list(&mut flaws, &self.genres, "/genres", Entries { count_max: 10, chars_max: 40 });
+        list(&mut flaws, &self.people, "/people", Entries { count_max: 20, chars_max: 80 });
         flaws
+    }
+}
+
+/// How much a list of names may hold.
+struct Entries {
+    count_max: usize,
+    chars_max: usize,
+}
+
+/// Notes the flaws of a list of names.
+fn list(flaws: &mut Flaws, names: &[String], pointer: &str, Entries { count_max, chars_max }: Entries) {
+    flaws.unless(names.len() <= count_max, pointer, format!("must not have more than {count_max} entries"));
+    for (index, name) in names.iter().enumerate() {
+        let pointer = format!("{pointer}/{index}");
+        flaws.text(name, chars_max, &pointer);
+        flaws.unless(!names[..index].contains(name), pointer, "is named twice");
     }
 }

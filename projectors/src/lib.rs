@@ -7,6 +7,7 @@
 mod accounts;
 mod bookings;
 mod cascades;
+mod catalogue_changes;
 mod checkpoint;
 mod compare;
 mod error;

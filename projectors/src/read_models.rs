@@ -9,6 +9,7 @@ use crate::{
     accounts::Accounts,
     bookings::Bookings,
     cascades::Cascades,
+    catalogue_changes::CatalogueChanges,
     error::{Misfit, ProjectError},
     payments::Payments,
     screenings::Screenings,
@@ -33,6 +34,7 @@ pub(crate) struct ReadModels {
     wallets: Wallets,
     wallet_entries: WalletEntries,
     cascades: Cascades,
+    catalogue_changes: CatalogueChanges,
 }
 
 impl ReadModels {
@@ -49,6 +51,7 @@ impl ReadModels {
             wallets: Wallets::default(),
             wallet_entries: WalletEntries::default(),
             cascades: Cascades::default(),
+            catalogue_changes: CatalogueChanges::default(),
         }
     }
 
@@ -59,6 +62,7 @@ impl ReadModels {
     /// [`ProjectError::Inapplicable`].
     pub fn apply(&mut self, recorded: &Recorded) -> Result<(), ProjectError> {
         self.cascades.apply(recorded)?;
+        self.catalogue_changes.apply(recorded)?;
         match &recorded.event {
             AnyEvent::Account(event) => self.accounts.apply(recorded, event),
             AnyEvent::Show(event) => self.shows.apply(recorded, event),
@@ -98,7 +102,8 @@ impl ReadModels {
         self.payments.flush(connection).await?;
         self.wallets.flush(connection).await?;
         self.wallet_entries.flush(connection).await?;
-        self.cascades.flush(connection).await
+        self.cascades.flush(connection).await?;
+        self.catalogue_changes.flush(connection).await
     }
 }
 

@@ -21,22 +21,22 @@ const KEPT: usize = 200;
 
 const SELECT: &str = r"
     SELECT show_id, title, description, duration_minutes, language, certificate,
-           array_to_string(genres, E'\x1f') AS genres, poster_card, poster_full, status, created_at, position
+           array_to_string(genres, E'\x1f') AS genres, array_to_string(people, E'\x1f') AS people, poster_card, poster_full, status, created_at, position
     FROM shows WHERE show_id = ANY($1)";
 
 const UPSERT: &str = r"
-    INSERT INTO shows (show_id, title, description, duration_minutes, language, certificate, genres, poster_card,
-                       poster_full, status, created_at, position)
+    INSERT INTO shows (show_id, title, description, duration_minutes, language, certificate, genres, people,
+                       poster_card, poster_full, status, created_at, position)
     SELECT show_id, title, description, duration_minutes, language, certificate, string_to_array(genres, E'\x1f'),
-           poster_card, poster_full, status, created_at, position
+           string_to_array(people, E'\x1f'), poster_card, poster_full, status, created_at, position
     FROM UNNEST($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[],
-                $9::text[], $10::text[], $11::timestamptz[], $12::bigint[])
-         AS new (show_id, title, description, duration_minutes, language, certificate, genres, poster_card,
-                 poster_full, status, created_at, position)
+                $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::bigint[])
+         AS new (show_id, title, description, duration_minutes, language, certificate, genres, people,
+                 poster_card, poster_full, status, created_at, position)
     ON CONFLICT (show_id) DO UPDATE SET
         title = EXCLUDED.title, description = EXCLUDED.description, duration_minutes = EXCLUDED.duration_minutes,
         language = EXCLUDED.language, certificate = EXCLUDED.certificate, genres = EXCLUDED.genres,
-        poster_card = EXCLUDED.poster_card, poster_full = EXCLUDED.poster_full, status = EXCLUDED.status,
+        people = EXCLUDED.people, poster_card = EXCLUDED.poster_card, poster_full = EXCLUDED.poster_full, status = EXCLUDED.status,
         position = EXCLUDED.position";
 
 #[derive(sqlx::FromRow)]
@@ -49,6 +49,8 @@ struct Show {
     certificate: Option<String>,
     /// Joined.
     genres: String,
+    /// Joined.
+    people: String,
     poster_card: Option<String>,
     poster_full: Option<String>,
     status: String,
@@ -59,6 +61,7 @@ struct Show {
 impl Show {
     fn describe(&mut self, details: ShowDetails) {
         self.genres = join(details.genres.iter().map(String::as_str));
+        self.people = join(details.people.iter().map(String::as_str));
         self.title = details.title;
         self.description = details.description;
         self.duration_minutes = i32::from(details.duration_minutes);
@@ -86,6 +89,7 @@ impl Shows {
                     language: String::new(),
                     certificate: None,
                     genres: String::new(),
+                    people: String::new(),
                     poster_card: None,
                     poster_full: None,
                     status: "active".to_owned(),
@@ -137,6 +141,7 @@ impl Shows {
                 .bind(column(&rows, |_, row| row.language.as_str()))
                 .bind(column(&rows, |_, row| row.certificate.as_deref()))
                 .bind(column(&rows, |_, row| row.genres.as_str()))
+                .bind(column(&rows, |_, row| row.people.as_str()))
                 .bind(column(&rows, |_, row| row.poster_card.as_deref()))
                 .bind(column(&rows, |_, row| row.poster_full.as_deref()))
                 .bind(column(&rows, |_, row| row.status.as_str()))

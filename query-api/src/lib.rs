@@ -30,6 +30,7 @@ mod router;
 mod sales;
 mod screenings;
 mod screens;
+mod search;
 mod seats;
 mod show_venues;
 mod shows;

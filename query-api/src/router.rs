@@ -8,7 +8,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     App, admin_accounts, admin_bookings, admin_payments, booking_history, bookings, cascades, check_ins,
     cities, history, live, mails, me, parked, payments, projections, reconciliation, sales, screenings,
-    screens, seats, show_venues, shows, tickets, venues, wallet,
+    screens, search, seats, show_venues, shows, tickets, venues, wallet,
 };
 
 #[derive(OpenApi)]
@@ -32,6 +32,8 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(seats::get_seats))
         .routes(routes!(live::follow_seats))
         .routes(routes!(cities::list_cities))
+        .routes(routes!(search::search))
+        .routes(routes!(search::suggest::suggest))
         .routes(routes!(bookings::list_bookings))
         .routes(routes!(bookings::get_booking))
         .routes(routes!(booking_history::get_booking_history))

@@ -1,7 +1,7 @@
 //! `GET /shows`, `GET /shows/{id}`
 
 use axum::{extract::State, response::Response};
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
@@ -42,6 +42,8 @@ pub struct Show {
     #[schema(example = "UA")]
     certificate: Option<String>,
     genres: Vec<String>,
+    /// Cast and direction, the best known first.
+    people: Vec<String>,
     /// Where browsers fetch the poster; null if there is none.
     poster_url: Option<String>,
     status: ShowStatus,
@@ -49,6 +51,13 @@ pub struct Show {
     cities: Vec<String>,
     /// The next screening that can still be booked; in a list with `city` or `date`, of those that fit.
     next_screening_at: Option<Moment>,
+}
+
+impl Show {
+    /// Its id.
+    pub fn id(&self) -> Uuid {
+        self.show_id
+    }
 }
 
 /// Which shows.
@@ -76,7 +85,7 @@ pub struct ShowFilter {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT s.show_id, s.title, s.description, s.duration_minutes, s.language, s.certificate, s.genres,
+            "SELECT s.show_id, s.title, s.description, s.duration_minutes, s.language, s.certificate, s.genres, s.people,
                     NULL::text AS poster_url, s.status, n.cities, n.next_screening_at
              FROM shows s CROSS JOIN LATERAL (
                  SELECT coalesce(array_agg(DISTINCT p.city ORDER BY p.city), '{}') AS cities,
@@ -153,4 +162,40 @@ pub async fn get_show(
     let select =
         select.bind(app.edge.now().to_sqlx()).bind(None::<String>).bind(None::<jiff_sqlx::Date>).bind(show.0);
     Ok(kept(&known, &reading.one(select).await?))
+}
+
+/// Those of the shows that are on the programme, in no order; with a city, those that can still be booked there.
+///
+/// # Errors
+///
+/// 503 if Postgres is away.
+pub async fn of_ids(
+    reading: &mut Reading,
+    ids: Vec<Uuid>,
+    city: Option<String>,
+    now: Timestamp,
+) -> Result<Vec<Show>, Problem> {
+    let select: Select<Show> = sqlx::query_as(select!(
+        "WHERE s.show_id = ANY($4) AND s.status = 'active' AND ($2 IS NULL OR n.next_screening_at IS NOT NULL)"
+    ));
+    reading.all(select.bind(now.to_sqlx()).bind(city).bind(None::<jiff_sqlx::Date>).bind(ids)).await
+}
+
+/// The shows that can still be booked in a city, the next one first.
+///
+/// # Errors
+///
+/// 503 if Postgres is away.
+pub async fn playing_in(
+    reading: &mut Reading,
+    city: String,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<Show>, Problem> {
+    let select: Select<Show> = sqlx::query_as(select!(
+        "WHERE s.status = 'active' AND n.next_screening_at IS NOT NULL
+         ORDER BY n.next_screening_at, s.title, s.show_id LIMIT $4"
+    ));
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    reading.all(select.bind(now.to_sqlx()).bind(city).bind(None::<jiff_sqlx::Date>).bind(limit)).await
 }

@@ -41,6 +41,8 @@ pub fn pool(url: &str) -> Result<PgPool, sqlx::Error> {
             ("search_path", "read,public"),
             ("default_transaction_read_only", "on"),
             ("statement_timeout", "5s"),
+            // How alike a word must be to be found by search; low, as the ranking tells the rest.
+            ("pg_trgm.word_similarity_threshold", "0.4"),
         ])
         .application_name("query-api")
         .disable_statement_logging();

@@ -44,6 +44,13 @@ pub struct Venue {
     status: VenueStatus,
 }
 
+impl Venue {
+    /// Its id.
+    pub fn id(&self) -> Uuid {
+        self.venue_id
+    }
+}
+
 /// Which venues.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -119,4 +126,26 @@ pub async fn get_venue(
 ) -> Result<Response, Problem> {
     let select: Select<Venue> = sqlx::query_as(select!("WHERE venue_id = $1"));
     Ok(kept(&known, &reading.one(select.bind(venue.0)).await?))
+}
+
+/// Those of the venues that take screenings, in no order.
+///
+/// # Errors
+///
+/// 503 if Postgres is away.
+pub async fn of_ids(reading: &mut Reading, ids: Vec<Uuid>) -> Result<Vec<Venue>, Problem> {
+    let select: Select<Venue> = sqlx::query_as(select!("WHERE venue_id = ANY($1) AND status = 'active'"));
+    reading.all(select.bind(ids)).await
+}
+
+/// The venues of a city that take screenings, by name.
+///
+/// # Errors
+///
+/// 503 if Postgres is away.
+pub async fn active_in(reading: &mut Reading, city: String, limit: usize) -> Result<Vec<Venue>, Problem> {
+    let select: Select<Venue> = sqlx::query_as(select!(
+        "WHERE status = 'active' AND lower(city) = lower($1) ORDER BY name, venue_id LIMIT $2"
+    ));
+    reading.all(select.bind(city).bind(i64::try_from(limit).unwrap_or(i64::MAX))).await
 }

@@ -22,6 +22,7 @@ async fn a_show_is_created_once_a_key_and_changed() {
     let house = House::open().await;
     let body = json!({
         "title": "Dune", "description": "Sand.", "duration_minutes": 150, "language": "English", "genres": ["drama"],
+        "people": ["Zoya Rahman", "Anil D'Souza"],
     });
     let created = house.ask("/shows").key("dune").json(body.clone()).gives(201).await;
     assert_eq!(house.ask("/shows").key("dune").json(body.clone()).gives(201).await.body, created.body);
@@ -34,12 +35,14 @@ async fn a_show_is_created_once_a_key_and_changed() {
 
     let show = created.id("show_id");
     let change = |body| house.call(Method::PATCH, &format!("/shows/{show}")).token(&house.admin).json(body);
-    let changed = change(json!({ "certificate": "UA", "duration_minutes": 155 })).gives(200).await;
+    let changed = change(json!({ "certificate": "UA", "duration_minutes": 155, "people": ["Anil D'Souza"] }))
+        .gives(200)
+        .await;
     assert_eq!(
         changed.body,
         json!({
             "show_id": show, "title": "Dune", "description": "Sand.", "duration_minutes": 155,
-            "language": "English", "certificate": "UA", "genres": ["drama"],
+            "language": "English", "certificate": "UA", "genres": ["drama"], "people": ["Anil D'Souza"],
         })
     );
     let refused = change(json!({ "duration_minutes": 601 })).gives(422).await;

@@ -95,7 +95,8 @@ pub async fn build(admin: &Api) -> Result<Vec<House>> {
 pub async fn put_on(admin: &Api) -> Result<Vec<String>> {
     let ids = stream::iter(shows()?).map(|show| async move {
         let body = json!({"title": show.title, "description": show.description, "duration_minutes": show.minutes,
-            "language": show.language, "certificate": show.certificate, "genres": show.genres});
+            "language": show.language, "certificate": show.certificate, "genres": show.genres,
+            "people": show.people});
         create(admin, "/shows", &format!("demo show {}", show.title), &body, "show_id").await
     });
     ids.buffered(AT_ONCE).try_collect().await

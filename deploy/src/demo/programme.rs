@@ -64,6 +64,7 @@ pub struct Show {
     pub minutes: u16,
     pub certificate: String,
     pub genres: Vec<String>,
+    pub people: Vec<String>,
     pub description: String,
 }
 

@@ -17,6 +17,7 @@ fn details() -> ShowDetails {
         language: "English".into(),
         certificate: Some("UA".into()),
         genres: vec!["Drama".into(), "Science fiction".into()],
+        people: vec!["Zoya Rahman".into(), "Anil D'Souza".into()],
     }
 }
 
@@ -110,6 +111,25 @@ fn a_show_has_up_to_10_genres_each_once() {
     assert_eq!(flaws_of(|show| show.genres = genres(10)), [""; 0]);
     assert_eq!(flaws_of(|show| show.genres = genres(11)), ["/genres"]);
     assert_eq!(flaws_of(|show| show.genres[1] = "Drama ".into()), ["/genres/1"]);
+}
+
+#[test]
+fn a_show_has_up_to_20_people_each_once() {
+    let people = |count: usize| (0..count).map(|n| format!("Person {n}")).collect::<Vec<_>>();
+    assert_eq!(flaws_of(|show| show.people = people(20)), [""; 0]);
+    assert_eq!(flaws_of(|show| show.people = people(21)), ["/people"]);
+    assert_eq!(flaws_of(|show| show.people[1] = " Zoya Rahman".into()), ["/people/1"]);
+    for (length, expected) in [(80, 0), (81, 1)] {
+        assert_eq!(flaws_of(|show| show.people = vec!["x".repeat(length)]).len(), expected);
+    }
+}
+
+#[test]
+fn a_show_of_before_there_were_people_has_none() {
+    let mut written = serde_json::to_value(details()).unwrap();
+    written.as_object_mut().unwrap().remove("people");
+    let read: ShowDetails = serde_json::from_value(written).unwrap();
+    assert_eq!(read, ShowDetails { people: Vec::new(), ..details() });
 }
 
 #[test]

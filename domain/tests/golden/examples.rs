@@ -91,6 +91,7 @@ fn show_details() -> ShowDetails {
         language: "English".to_owned(),
         certificate: Some("UA".to_owned()),
         genres: vec!["Drama".to_owned(), "Science fiction".to_owned()],
+        people: vec!["Zoya Rahman".to_owned()],
     }
 }
 

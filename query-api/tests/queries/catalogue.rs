@@ -23,6 +23,10 @@ async fn a_show_tells_where_and_when_it_can_be_booked_next() {
       ],
       "language": "Hindi",
       "next_screening_at": "2026-11-23T13:00:00Z",
+      "people": [
+        "Zoya Rahman",
+        "Anil D'Souza"
+      ],
       "poster_url": null,
       "show_id": "50000000-0000-0000-0000-000000000001",
       "status": "active",

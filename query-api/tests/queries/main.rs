@@ -9,5 +9,6 @@ mod log;
 mod money;
 mod payments;
 mod positions;
+mod search;
 mod seats;
 mod tickets;

@@ -34,6 +34,7 @@ impl<'a> Programme<'a> {
             language: "English".to_owned(),
             certificate: None,
             genres: Vec::new(),
+            people: Vec::new(),
         };
         house.execute::<Show>(&show, show::Command::CreateShow { show, details, fingerprint: None }).await;
         let details = VenueDetails {
