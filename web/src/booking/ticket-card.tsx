@@ -35,7 +35,7 @@ export function TicketCard({ booking }: { booking: Booking }) {
       className="group grid grid-cols-[5.5rem_1fr] overflow-hidden rounded-3xl bg-card shadow-card transition-shadow hover:shadow-lift sm:grid-cols-[7rem_1fr]"
     >
       <div className={dim ? 'opacity-60 grayscale' : ''}>
-        <Poster show={show ?? { title: booking.show.title }} className="h-full !rounded-none" />
+        <Poster show={show ?? { title: booking.show.title }} fit="whole" className="h-full !rounded-none" />
       </div>
       <div className="min-w-0 p-4 sm:p-5">
         <Status of={booking.status} />

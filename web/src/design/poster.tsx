@@ -1,7 +1,7 @@
 import { memo, useState } from 'react';
 
 import type { Show } from '../api/types';
-import { drawPoster, HEIGHT, lineHeight, WIDTH, type Lettering } from './poster-art';
+import { drawPoster, HEIGHT, lineHeight, paletteOf, WIDTH, type Lettering } from './poster-art';
 
 const LETTERING: Record<Lettering, React.CSSProperties> = {
   narrow: { fontFamily: 'Archivo', fontStretch: '64%', fontWeight: 820 },
@@ -24,23 +24,25 @@ interface Props {
   /** `card` is the small picture that lists are made of; `full` has the browser choose by what its screen can show. */
   size?: 'card' | 'full';
   priority?: Priority;
+  /** `whole`: in a frame that is higher than a poster nothing is cut off; the ground of its colours fills the rest. */
+  fit?: 'cover' | 'whole';
 }
 
 /**
  * The poster of a show: the one it has, over one drawn from its title and genre, which is seen until the picture is there
  * and where it cannot be fetched. The frame has its size from the start. Decoration: its title stands beside it.
  */
-export const Poster = memo(function Poster({ show, className = '', size = 'card', priority = 'later' }: Props) {
+export const Poster = memo(function Poster({ show, className = '', size = 'card', priority = 'later', fit = 'cover' }: Props) {
   const url = show.poster_url;
   return (
     // Out of sight nothing of it is painted; its size does not come from what is in it.
-    <span className={`relative block aspect-[2/3] w-full overflow-hidden rounded-2xl bg-sunk [content-visibility:auto] ${className}`}>
-      {url ? <Picture key={url} url={url} full={size === 'full' ? (show.poster_full_url ?? null) : null} show={show} priority={priority} /> : <Drawn show={show} />}
+    <span className={`relative block aspect-[2/3] w-full overflow-hidden rounded-2xl bg-sunk [content-visibility:auto] ${className}`} style={fit === 'whole' ? { backgroundColor: paletteOf(show.title, show.genres ?? []).ground } : undefined}>
+      {url ? <Picture key={url} url={url} full={size === 'full' ? (show.poster_full_url ?? null) : null} show={show} priority={priority} fit={fit} /> : <Drawn show={show} />}
     </span>
   );
 });
 
-function Picture({ url, full, show, priority }: { url: string; full: string | null; show: Shown; priority: Priority }) {
+function Picture({ url, full, show, priority, fit }: Required<Pick<Props, 'show' | 'priority' | 'fit'>> & { url: string; full: string | null }) {
   const [state, setState] = useState<'coming' | 'there' | 'broken'>('coming');
   return (
     <>
@@ -56,7 +58,7 @@ function Picture({ url, full, show, priority }: { url: string; full: string | nu
           loading={priority === 'later' ? 'lazy' : 'eager'}
           fetchPriority={priority === 'first' ? 'high' : 'auto'}
           decoding="async"
-          className="absolute inset-0 size-full object-cover"
+          className={`absolute inset-0 size-full ${fit === 'whole' ? 'object-contain object-top' : 'object-cover'}`}
           onLoad={() => {
             setState('there');
           }}
@@ -73,7 +75,7 @@ function Drawn({ show }: { show: Shown }) {
   const art = drawPoster(show.title, show.genres ?? []);
   const footer = [show.genres?.slice(0, 2).join(' & '), show.language].filter(Boolean).join('  ·  ');
   return (
-    <svg viewBox={`0 0 ${String(WIDTH)} ${String(HEIGHT)}`} preserveAspectRatio="xMidYMid meet" className="absolute inset-0 size-full" style={{ backgroundColor: art.palette.ground }} aria-hidden="true" focusable="false">
+    <svg viewBox={`0 0 ${String(WIDTH)} ${String(HEIGHT)}`} preserveAspectRatio="xMidYMin meet" className="absolute inset-0 size-full" style={{ backgroundColor: art.palette.ground }} aria-hidden="true" focusable="false">
       <rect width={WIDTH} height={HEIGHT} fill={art.palette.ground} />
       {/* An inner picture cuts off at its edges what the outer one, drawn with more room, would show. */}
       <svg width={WIDTH} height={HEIGHT}>

@@ -80,7 +80,7 @@ function Tickets({ booking, isNew }: { booking: Booking; isNew: boolean }) {
   return (
     <article className={`${isNew ? 'print' : 'arrive'} rounded-3xl shadow-lift`}>
       <div className="grid grid-cols-[6.5rem_1fr] overflow-hidden rounded-t-3xl sm:grid-cols-[11rem_1fr]" style={{ backgroundColor: palette.ground, color: palette.ink }}>
-        <Poster show={show ?? { title: booking.show.title }} className="h-full !rounded-none" priority="soon" />
+        <Poster show={show ?? { title: booking.show.title }} fit="whole" className="h-full !rounded-none" priority="soon" />
         <div className="min-w-0 p-4 sm:p-7">
           <Status of={booking.status} />
           <Heading className="mt-2 text-2xl sm:text-4xl">

@@ -86,7 +86,7 @@ function Featured({ first, others, city }: { first: Show; others: Show[]; city: 
     <section aria-label="Next on screen" className="page pt-4 sm:pt-6">
       <div className="arrive grid grid-cols-[minmax(7rem,36%)_1fr] overflow-hidden rounded-3xl sm:grid-cols-[minmax(13rem,20rem)_1fr] xl:grid-cols-[20rem_1fr_auto]" style={{ backgroundColor: palette.ground, color: palette.ink }}>
         <Link to={`/shows/${first.show_id}`} tabIndex={-1} aria-hidden className="block">
-          <Poster show={first} size="full" priority="first" className="h-full !rounded-none" />
+          <Poster show={first} size="full" priority="first" fit="whole" className="h-full !rounded-none" />
         </Link>
         <div className="min-w-0 self-center p-5 sm:p-9 lg:p-12">
           <p className="mb-2 text-sm font-semibold sm:text-lg">
