@@ -23,7 +23,7 @@ export function ShowForm({ show, onDone }: { show?: Show; onDone: (id: string) =
   const [language, setLanguage] = useState(show?.language ?? '');
   const [certificate, setCertificate] = useState(show?.certificate ?? '');
   const [genreText, setGenres] = useState(show?.genres.join(', ') ?? '');
-  const [peopleText, setPeople] = useState(show?.people?.join(', ') ?? '');
+  const [peopleText, setPeople] = useState(show?.people.join(', ') ?? '');
   const [share, setShare] = useState<number | null>(null);
   const { picked, flaw, pick } = usePicked();
   const [key] = useState(newKey);
@@ -31,7 +31,7 @@ export function ShowForm({ show, onDone }: { show?: Show; onDone: (id: string) =
   const people = listOf(peopleText);
   const save = useMutation({
     mutationFn: async () => {
-      const body = { title, description, duration_minutes: Number(minutes), language, genres, ...((show?.people !== undefined || people.length > 0) && { people }) };
+      const body = { title, description, duration_minutes: Number(minutes), language, genres, people };
       if (show) {
         await command('PATCH', `/shows/${show.show_id}`, { body: { ...body, certificate } });
         return show.show_id;

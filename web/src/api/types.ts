@@ -75,24 +75,13 @@ export interface CustomersRefund extends Refund {
   customer?: Customer | null;
 }
 
-/** A film or play. An installation without pictures or search tells neither. */
-export type Show = Schemas['Show'] & { poster_full_url?: string | null; people?: string[] };
+/** A film or play. */
+export type Show = Schemas['Show'] & { poster_full_url?: string | null };
 
-/** What a search found, best first. */
-export interface SearchAnswer {
-  query: string;
-  /** The city that was understood from the words, however it was spelt. */
-  city: string | null;
-  shows: (Show & { score: number })[];
-  venues: (Venue & { score: number })[];
-}
-
+/** What a search found, best first: by whichever engine, or by looking through the programme here. */
+export type SearchAnswer = Omit<Schemas['SearchAnswer'], 'engine'>;
 /** What fits as one types. */
-export interface Suggestions {
-  titles: { show_id: string; title: string }[];
-  venues: { venue_id: string; name: string; city: string }[];
-  cities: { city: string }[];
-}
+export type Suggestions = Omit<Schemas['Suggestions'], 'query' | 'engine'>;
 
 export interface PosterAnswer {
   poster_url: string;

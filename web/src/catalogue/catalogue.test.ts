@@ -30,7 +30,7 @@ describe('search without an index', () => {
 });
 
 describe('suggestions', () => {
-  const show = (show_id: string, title: string): Show => ({ show_id, title, description: '', duration_minutes: 100, language: 'Hindi', genres: [], status: 'active', cities: [] });
+  const show = (show_id: string, title: string): Show => ({ show_id, title, description: '', duration_minutes: 100, language: 'Hindi', genres: [], status: 'active', cities: [], people: [] });
   const suggested: Suggestions = { titles: [{ show_id: '1', title: 'Monsoon' }], venues: [{ venue_id: '7', name: 'Moon Hall', city: 'Pune' }], cities: [{ city: 'Mumbai' }] };
 
   it('name a show once, with its poster as soon as the search knows it', () => {

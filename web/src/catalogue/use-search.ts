@@ -69,7 +69,7 @@ function answerOf(query: string, city: string | null, shows: readonly Show[], ve
     shows: best(shows, (show) => {
       if (city !== null && !show.cities.includes(city)) return 0;
       const byCity = place !== null && show.cities.includes(place) ? 0.5 : 0;
-      return Math.max(matches(query, show.title), 0.9 * matches(query, (show.people ?? []).join(' ')), understood === null ? 0 : byCity);
+      return Math.max(matches(query, show.title), 0.9 * matches(query, show.people.join(' ')), understood === null ? 0 : byCity);
     }),
     venues: best(venues, (venue) => (city !== null && venue.city !== city ? 0 : Math.max(matches(query, venue.name), 0.9 * matches(query, venue.city)))),
   };

@@ -64,7 +64,7 @@ function Head({ show }: { show: Show }) {
 function About({ show }: { show: Show }) {
   return (
     <>
-      {show.people && show.people.length > 0 && <p className="font-semibold">With {listed(show.people)}</p>}
+      {show.people.length > 0 && <p className="font-semibold">With {listed(show.people)}</p>}
       <p className="whitespace-pre-line">{show.description}</p>
     </>
   );
