@@ -5,7 +5,7 @@ use std::{ops::Deref, sync::Arc};
 use axum::{extract::FromRef, http::StatusCode};
 use sqlx::PgPool;
 use ticketshow_domain::{Currency, Decider, UserId};
-use ticketshow_http::{Edge, Problem, Trace};
+use ticketshow_http::{Edge, PosterAddresses, Problem, Trace};
 use ticketshow_nats::{
     Actor, Connection, Executed, Executor, Freshness, Log, Mails, Metadata, Parked, Seen, Sessions, Webhooks,
 };
@@ -14,7 +14,7 @@ use ticketshow_tickets::Verifier;
 use tracing::Instrument;
 
 use crate::{
-    NoticeKey,
+    NoticeKey, PosterStore,
     checkouts::Checkouts,
     failures::{failed, not_executed},
     outcomes::Outcomes,
@@ -41,6 +41,10 @@ pub struct Parts {
     pub notices: Option<NoticeKey>,
     /// Knows the codes of our tickets.
     pub tickets: Verifier,
+    /// Without it posters are not taken.
+    pub poster_store: Option<PosterStore>,
+    /// Where browsers find them.
+    pub posters: PosterAddresses,
 }
 
 /// The state of the command API. Cheap to clone.
@@ -63,6 +67,8 @@ pub struct Inner {
     pub(crate) webhooks: Webhooks,
     pub(crate) notices: Option<NoticeKey>,
     pub(crate) tickets: Verifier,
+    pub(crate) poster_store: Option<PosterStore>,
+    pub(crate) posters: PosterAddresses,
 }
 
 impl App {
@@ -75,6 +81,7 @@ impl App {
     pub fn new(parts: Parts) -> Self {
         let Parts { connection, executor, log, sessions, parked, database, edge, currency, .. } = parts;
         let (password_cost, notices, tickets) = (parts.password_cost, parts.notices, parts.tickets);
+        let (poster_store, posters) = (parts.poster_store, parts.posters);
         let routing = Routing::new(database, log.clone());
         let mails = Mails::new(&connection);
         let passwords = Passwords::new(password_cost);
@@ -97,6 +104,8 @@ impl App {
             webhooks,
             notices,
             tickets,
+            poster_store,
+            posters,
         }))
     }
 }

@@ -10,8 +10,8 @@ use crate::{
     create_venue, credit_wallet, deactivate_venue, decide_payment, direct_refund, drop_parked, end_session,
     forgotten_password, grant_role, log_in, log_out, mail_booking, pay_booking, preview_cascade,
     reactivate_venue, rebuild_projection, receive_notice, refresh_session, register_account, resend_mail,
-    reserve_seats, reset_password, retry_cascade, retry_parked, schedule_screening, top_up_wallet,
-    update_profile, update_screen, update_show, update_venue,
+    reserve_seats, reset_password, retry_cascade, retry_parked, schedule_screening, set_poster,
+    top_up_wallet, update_profile, update_screen, update_show, update_venue,
 };
 
 #[derive(OpenApi)]
@@ -33,6 +33,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(create_show::create_show))
         .routes(routes!(update_show::update_show))
         .routes(routes!(cancel_show::cancel_show))
+        .routes(routes!(set_poster::set_poster))
         .routes(routes!(create_venue::create_venue))
         .routes(routes!(update_venue::update_venue))
         .routes(routes!(deactivate_venue::deactivate_venue))

@@ -6,6 +6,7 @@ mod dodo_sim;
 mod installation;
 mod limits;
 mod policy;
+mod posters;
 mod service;
 
 use std::fmt;
@@ -18,6 +19,7 @@ use clap::Args;
 pub use cards::Cards;
 pub use dodo_sim::DodoSim;
 pub use installation::{Installation, InstallationSecret};
+pub use posters::Posters;
 pub use service::{
     Callers, Data, LogFormat, Logging, Mail, Mode, Nats, Process, Projectors, Rules, Sagas, Serve, Service,
     Topology, Web,

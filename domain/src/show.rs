@@ -46,7 +46,8 @@ pub struct ShowChanges {
     pub people: Option<Vec<String>>,
 }
 
-/// Where the two sizes of a poster lie: object names in the posters bucket, named by their content.
+/// Where the two sizes of a poster lie: object names in the posters bucket. A name tells the content and the upload, so it
+/// stands for the same bytes for ever, and no other poster ever has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Poster {
     /// For lists.
@@ -122,6 +123,8 @@ pub struct Show {
     pub details: Option<ShowDetails>,
     /// Its poster.
     pub poster: Option<Poster>,
+    /// The poster before that one, which nobody needs any more.
+    pub replaced_poster: Option<Poster>,
     /// The cascade of its cancellation.
     pub cancelled: Option<Uuid>,
     /// The cascade that has cleared it.
@@ -165,7 +168,10 @@ impl Decider for Show {
                 self.fingerprint.clone_from(fingerprint);
             }
             Event::ShowUpdated { details } => self.details = Some(details.clone()),
-            Event::PosterSet { poster, replaced: _ } => self.poster = Some(poster.clone()),
+            Event::PosterSet { poster, replaced } => {
+                self.poster = Some(poster.clone());
+                self.replaced_poster.clone_from(replaced);
+            }
             Event::ShowCancelled { cascade, reason: _ } => self.cancelled = Some(*cascade),
             Event::ShowCleared { cascade, screenings: _ } => self.cleared = Some(*cascade),
         }
@@ -187,8 +193,12 @@ impl Show {
         Ok(vec![Event::ShowCreated { show, details, fingerprint: fingerprint.cloned() }])
     }
 
-    /// The details of a show that is on the programme.
-    fn active(&self) -> Result<&ShowDetails, Refusal> {
+    /// The details of a show that is on the programme: only such a one can be changed.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotFound`] or [`Refusal::ShowCancelled`].
+    pub fn active(&self) -> Result<&ShowDetails, Refusal> {
         let details = self.details.as_ref().ok_or(Refusal::NotFound)?;
         if self.cancelled.is_some() { Err(Refusal::ShowCancelled) } else { Ok(details) }
     }

@@ -81,6 +81,6 @@ pub async fn list_any_bookings(
     let (page, now) = (Page::new(rows, &paging, |row| (row.created_at, row.booking_id)), app.edge.now());
     Ok(Json(page.map(|mut row| {
         let customer = row.customer();
-        CustomersBooking { booking: Booking::new(row, now), customer }
+        CustomersBooking { booking: Booking::new(row, now, &app.posters), customer }
     })))
 }

@@ -5,7 +5,7 @@ use std::{ops::Deref, sync::Arc};
 use axum::extract::FromRef;
 use sqlx::PgPool;
 use ticketshow_domain::Currency;
-use ticketshow_http::Edge;
+use ticketshow_http::{Edge, PosterAddresses};
 use ticketshow_nats::{Log, Mails, Parked, Sessions};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -28,6 +28,8 @@ pub struct Parts {
     pub edge: Arc<Edge>,
     /// The one currency of the installation: of wallets in which nothing ever was.
     pub currency: Currency,
+    /// Where browsers find posters.
+    pub posters: PosterAddresses,
     /// Ends the answers that would go on for ever.
     pub stop: CancellationToken,
 }
@@ -43,6 +45,7 @@ pub struct Inner {
     pub(crate) mails: Mails,
     pub(crate) edge: Arc<Edge>,
     pub(crate) currency: Currency,
+    pub(crate) posters: PosterAddresses,
     pub(crate) tables: Tables,
     pub(crate) seat_maps: SeatMaps,
     pub(crate) live: Hub,
@@ -53,7 +56,7 @@ impl App {
     /// Puts the parts together and begins to follow the read models. Needs a running Tokio runtime.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { log, sessions, parked, mails, database, edge, currency, stop } = parts;
+        let Parts { log, sessions, parked, mails, database, edge, currency, posters, stop } = parts;
         let live = Hub::new(log.clone(), stop);
         Self(Arc::new(Inner {
             log,
@@ -62,6 +65,7 @@ impl App {
             mails,
             edge,
             currency,
+            posters,
             tables: Tables::follow(database),
             seat_maps: SeatMaps::default(),
             live,

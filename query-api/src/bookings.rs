@@ -28,7 +28,7 @@ pub struct BookingFilter {
     status: Option<BookingStatus>,
 }
 
-/// Names are those of the promise; the address is that of today.
+/// Names are those of the promise; address and poster are those of today.
 macro_rules! select {
     ($rest:literal) => {
         concat!(
@@ -36,9 +36,10 @@ macro_rules! select {
                     b.created_at, b.customer_id, a.email, a.name AS customer_name,
                     t.payment_id, t.method AS payment_method, t.status AS payment_status, t.checkout_url,
                     r.refund_target, r.refund_status, r.refund_minor, r.refund_currency,
-                    p.show_id, p.show_title, p.venue_id, p.venue_name, v.address, p.city, p.screen_id, p.screen_name,
+                    p.show_id, p.show_title, s.poster_card, p.venue_id, p.venue_name, v.address, p.city, p.screen_id, p.screen_name,
                     p.screening_id, p.starts_at, p.ends_at, p.cancel_until, p.timezone
              FROM bookings b JOIN screenings p ON p.screening_id = b.screening_id
+             LEFT JOIN shows s ON s.show_id = p.show_id
              LEFT JOIN venues v ON v.venue_id = p.venue_id
              LEFT JOIN accounts a ON a.user_id = b.customer_id
              LEFT JOIN LATERAL (
@@ -90,7 +91,7 @@ pub async fn list_bookings(
         select.bind(caller.user.0).bind(filter.status).bind(before).bind(after_id).bind(paging.rows());
     let rows = reading.all(select).await?;
     let (page, now) = (Page::new(rows, &paging, |row| (row.created_at, row.booking_id)), app.edge.now());
-    Ok(Json(page.map(|row| Booking::new(row, now))))
+    Ok(Json(page.map(|row| Booking::new(row, now, &app.posters))))
 }
 
 /// One of the caller's bookings.
@@ -114,5 +115,5 @@ pub async fn get_booking(
 ) -> Result<Json<Booking>, Problem> {
     let select: Select<Row> = sqlx::query_as(select!("WHERE b.booking_id = $1 AND b.customer_id = $2"));
     let row = reading.one(select.bind(booking.0).bind(caller.user.0)).await?;
-    Ok(Json(Booking::new(row, app.edge.now())))
+    Ok(Json(Booking::new(row, app.edge.now(), &app.posters)))
 }

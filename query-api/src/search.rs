@@ -106,6 +106,9 @@ pub async fn search(
     measure(engine, began);
     let query = query.unwrap_or_default();
     let city = whereabouts.city().map(str::to_owned);
+    let with_poster =
+        |Found { item, score }: Found<Show>| Found { item: item.with_poster(&app.posters), score };
+    let shows = shows.into_iter().map(with_poster).collect();
     Ok(kept(&known, &SearchAnswer { query, city, engine, shows, venues }))
 }
 

@@ -6,7 +6,7 @@ use jiff_sqlx::ToSqlx;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use ticketshow_domain::ShowId;
-use ticketshow_http::{IfNoneMatch, Params, PathId, Problem, schema};
+use ticketshow_http::{IfNoneMatch, Params, PathId, PosterAddresses, Problem, schema};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -44,8 +44,12 @@ pub struct Show {
     genres: Vec<String>,
     /// Cast and direction, the best known first.
     people: Vec<String>,
-    /// Where browsers fetch the poster; null if there is none.
+    /// Where browsers fetch the poster, at most 480 by 720 pixels; null if there is none.
+    #[sqlx(rename = "poster_card")]
     poster_url: Option<String>,
+    /// The same, at most 1,200 by 1,800 pixels.
+    #[sqlx(rename = "poster_full")]
+    poster_full_url: Option<String>,
     status: ShowStatus,
     /// Where it can still be booked.
     cities: Vec<String>,
@@ -57,6 +61,13 @@ impl Show {
     /// Its id.
     pub fn id(&self) -> Uuid {
         self.show_id
+    }
+
+    /// With addresses for the names of its poster.
+    pub fn with_poster(mut self, posters: &PosterAddresses) -> Self {
+        self.poster_url = posters.of(self.poster_url.as_deref());
+        self.poster_full_url = posters.of(self.poster_full_url.as_deref());
+        self
     }
 }
 
@@ -81,12 +92,12 @@ pub struct ShowFilter {
     status: Option<ShowStatus>,
 }
 
-/// `$1` is now, `$2` a city, `$3` a date. Posters have no address before they can be set.
+/// `$1` is now, `$2` a city, `$3` a date.
 macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT s.show_id, s.title, s.description, s.duration_minutes, s.language, s.certificate, s.genres, s.people,
-                    NULL::text AS poster_url, s.status, n.cities, n.next_screening_at
+                    s.poster_card, s.poster_full, s.status, n.cities, n.next_screening_at
              FROM shows s CROSS JOIN LATERAL (
                  SELECT coalesce(array_agg(DISTINCT p.city ORDER BY p.city), '{}') AS cities,
                         min(p.starts_at) FILTER (WHERE ($2::text IS NULL OR lower(p.city) = lower($2))
@@ -137,7 +148,8 @@ pub async fn list_shows(
         .bind(after_id)
         .bind(paging.rows());
     let shows = reading.all(select).await?;
-    Ok(kept(&known, &Page::new(shows, &paging, |show| (show.title.clone(), show.show_id))))
+    let page = Page::new(shows, &paging, |show| (show.title.clone(), show.show_id));
+    Ok(kept(&known, &page.map(|show| show.with_poster(&app.posters))))
 }
 
 /// One show.
@@ -161,7 +173,7 @@ pub async fn get_show(
     let select: Select<Show> = sqlx::query_as(select!("WHERE s.show_id = $4"));
     let select =
         select.bind(app.edge.now().to_sqlx()).bind(None::<String>).bind(None::<jiff_sqlx::Date>).bind(show.0);
-    Ok(kept(&known, &reading.one(select).await?))
+    Ok(kept(&known, &reading.one(select).await?.with_poster(&app.posters)))
 }
 
 /// Those of the shows that are on the programme, in no order; with a city, those that can still be booked there.

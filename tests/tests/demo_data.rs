@@ -1,7 +1,7 @@
 //! The demo data, loaded as an operator would, is something one can book at once; loading it again changes nothing.
 
 use serde_json::Value;
-use ticketshow_tests::{ADMIN_EMAIL, ADMIN_PASSWORD, Client, Stack, login};
+use ticketshow_tests::{ADMIN_EMAIL, ADMIN_PASSWORD, Client, Minio, Stack, login};
 
 /// Everything that a list has, page by page.
 async fn all(client: &Client, path: &str) -> Vec<Value> {
@@ -28,7 +28,10 @@ fn load(stack: &Stack) -> String {
 
 #[tokio::test]
 async fn the_demo_data_can_be_booked_and_is_loaded_once() {
-    let stack = Stack::start().await;
+    let store = Minio::start().await;
+    let settings = store.settings();
+    let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let stack = Stack::start_with(&settings).await;
     let said = load(&stack);
     assert!(said.contains("asha@example.com"), "the logins are told: {said}");
 
@@ -41,6 +44,12 @@ async fn the_demo_data_can_be_booked_and_is_loaded_once() {
         let count = all(&client, path).await.len();
         assert!(count >= least, "{count} at {path}");
     }
+    for show in all(&client, "/shows").await {
+        let address =
+            show["poster_url"].as_str().unwrap_or_else(|| panic!("a show without a poster: {show}"));
+        let path = address.strip_prefix(&store.url()).expect("posters lie in the store");
+        store.client().get(path).await.expect(200);
+    }
     let screenings = all(&client, "/screenings").await;
     assert!(screenings.len() > 1_000, "{} screenings", screenings.len());
     let taken = |screening: &&Value| screening["available_seats"] != screening["capacity"];
@@ -50,7 +59,8 @@ async fn the_demo_data_can_be_booked_and_is_loaded_once() {
     let bookings = all(&asha, "/bookings").await;
     assert!(bookings.iter().any(|booking| booking["status"] == "confirmed"), "{bookings:?}");
 
-    load(&stack);
+    let again = load(&stack);
+    assert!(again.contains("\n0 new posters"), "{again}");
     assert_eq!(all(&client, "/screenings").await.len(), screenings.len());
     assert_eq!(all(&asha, "/bookings").await.len(), bookings.len());
     login(&client, ADMIN_EMAIL, ADMIN_PASSWORD).await;

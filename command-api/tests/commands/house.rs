@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use sqlx::{PgPool, migrate::Migrator, postgres::PgConnectOptions};
 use ticketshow_command_api::{App, Parts, PasswordCost, ensure_administrator, router};
 use ticketshow_domain::{AccountKey, BookingId, Currency, Policy, ScreeningId, UserId};
-use ticketshow_http::{Edge, Limits, Secret, TrustedProxies, complete};
+use ticketshow_http::{Edge, Limits, PosterAddresses, Secret, TrustedProxies, complete};
 use ticketshow_nats::{
     Connection, Executor, Gate, Log, Parked, RebuildAnswer, Sessions, Settings, TopologySettings, clock,
     provision,
@@ -197,6 +197,8 @@ impl House {
             notices: None,
             password_cost: PasswordCost::FOR_TESTS,
             tickets: Verifier::new([signer().public_key()]),
+            poster_store: None,
+            posters: PosterAddresses::default(),
         });
         let email = format!("admin-{}@example.org", clock::new_id());
         ensure_administrator(&app, &email, PASSWORD.to_owned()).await.unwrap();

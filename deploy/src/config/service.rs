@@ -12,6 +12,7 @@ use super::Secret;
 use super::cards::Cards;
 use super::limits::LimitSettings;
 use super::policy::PolicySettings;
+use super::posters::Posters;
 
 /// What a service is strict about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -205,6 +206,8 @@ pub struct Service {
     pub cards: Cards,
     #[command(flatten)]
     pub mail: Mail,
+    #[command(flatten)]
+    pub posters: Posters,
 }
 
 /// The web app.

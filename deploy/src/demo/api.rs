@@ -20,6 +20,9 @@ use tokio::net::TcpStream;
 /// How often a call is tried while the installation is busy or not ready.
 const ATTEMPTS: u32 = 8;
 
+/// Says that there is no place for posters.
+const NO_STORE: &str = "poster-store-unavailable";
+
 type Connection = SendRequest<Full<Bytes>>;
 
 /// An installation, and in whose name it is called. Clones share connections.
@@ -77,6 +80,11 @@ impl Api {
         self.call(&Method::POST, path, headers, body).await
     }
 
+    /// PUT of a file.
+    pub async fn put(&self, path: &str, content_type: &str, file: Bytes) -> Result<Answer> {
+        self.call(&Method::PUT, path, &[("content-type", content_type)], file).await
+    }
+
     /// GET of what is there as of `min_position`.
     pub async fn get(&self, path: &str, min_position: u64) -> Result<Value> {
         let min_position = min_position.to_string();
@@ -94,7 +102,7 @@ impl Api {
         for attempt in 1.. {
             let answered = self.exchange(method, path, headers, body.clone()).await;
             let wait = match &answered {
-                Ok(response) if !is_busy(response.status()) => None,
+                Ok(response) if !is_busy(response) => None,
                 Ok(response) => Some(retry_after(response)),
                 Err(_) => Some(Duration::from_millis(250)),
             };
@@ -147,8 +155,15 @@ impl Api {
     }
 }
 
-fn is_busy(status: StatusCode) -> bool {
-    matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
+/// Whether it is worth waiting for. A store that is not there is not: it may never be.
+fn is_busy(response: &Response<Bytes>) -> bool {
+    match response.status() {
+        StatusCode::TOO_MANY_REQUESTS => true,
+        StatusCode::SERVICE_UNAVAILABLE => {
+            !matches!(read(response), Answer::Refused { slug, .. } if slug == NO_STORE)
+        }
+        _ => false,
+    }
 }
 
 /// What the installation asks for, at most 10 s.

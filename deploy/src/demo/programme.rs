@@ -11,6 +11,8 @@ use jiff::{
 };
 use serde::Deserialize;
 
+use super::posters::Art;
+
 /// Days ahead that have a programme, today included.
 pub const DAYS: i64 = 14;
 /// A title stays on a screen this long, in days.
@@ -65,6 +67,8 @@ pub struct Show {
     pub certificate: String,
     pub genres: Vec<String>,
     pub people: Vec<String>,
+    /// What its poster shows.
+    pub art: Art,
     pub description: String,
 }
 

@@ -5,7 +5,7 @@ use clap::Args;
 use ticketshow_nats::clock;
 
 use crate::config::Secret;
-use crate::demo::{PASSWORD, Summary, run};
+use crate::demo::{self, PASSWORD, Summary, run};
 
 /// Into which installation, and as whom.
 #[derive(Debug, Args)]
@@ -35,6 +35,10 @@ pub async fn demo(settings: &Demo) -> Result<()> {
     println!("customers, all with the password {PASSWORD}:");
     for email in &summary.customers {
         println!("  {email}");
+    }
+    match demo::posters(url, admin_email, admin_password.expose()).await {
+        Ok(count) => println!("{count} new posters"),
+        Err(error) => println!("no new posters: {error:#}"),
     }
     Ok(())
 }

@@ -18,13 +18,14 @@ use crate::config::{Callers, Service};
 ///
 /// The address is taken, a setting makes no sense, or the streams are not as they must be.
 pub async fn command_api(settings: &Service) -> Result<()> {
-    let Service { process, nats, data, rules, callers, cards, mail: _ } = settings;
+    let Service { process, nats, data, rules, callers, cards, mail: _, posters } = settings;
     host::run(process, async |host| {
         let edge = start::edge(rules, callers)?;
         let connection = start::nats(host, nats, NatsUser::CommandApi, process.mode).await?;
         let pool = start::postgres(host, data).await?;
         let (executor, gate) = start::executor(host, &connection, &pool, rules);
         let log = Log::new(&connection);
+        let poster_store = start::poster_store(host, posters)?;
         let app = App::new(Parts {
             connection: connection.clone(),
             executor,
@@ -37,10 +38,13 @@ pub async fn command_api(settings: &Service) -> Result<()> {
             password_cost: PasswordCost::default(),
             tickets: start::verifier(rules)?,
             notices: cards.notices()?,
+            poster_store: poster_store.clone(),
+            posters: posters.addresses(),
         });
         make_administrator(host, &app, callers).await?;
-        let dependencies =
+        let mut dependencies =
             vec![Dependency::Nats(log), Dependency::LogGuard(gate), Dependency::Postgres(pool)];
+        dependencies.extend(poster_store.map(Dependency::Posters));
         Ok(complete(router(app), &edge).merge(health::router(dependencies)))
     })
     .await

@@ -1,4 +1,4 @@
-//! Whether a process is alive, and whether it can do its work: each thing it depends on by name.
+//! Whether a process is alive, and whether it can do its work: each thing it depends on by name, and what it can do without.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,14 +8,15 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Map, Value, json};
 use sqlx::PgPool;
+use ticketshow_command_api::PosterStore;
 use ticketshow_nats::{Gate, Log, Shut};
 
 /// Whoever has not answered by then is away.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// One thing that a service cannot work without.
+/// One thing that a service works with.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "there are three of them in a process")]
+#[expect(clippy::large_enum_variant, reason = "there are a few of them in a process")]
 pub enum Dependency {
     /// The log can be read.
     Nats(Log),
@@ -23,6 +24,8 @@ pub enum Dependency {
     LogGuard(Gate),
     /// The read models can be read.
     Postgres(PgPool),
+    /// Posters can be uploaded. Without it everything else goes on.
+    Posters(PosterStore),
 }
 
 impl Dependency {
@@ -31,6 +34,15 @@ impl Dependency {
             Self::Nats(_) => "nats",
             Self::LogGuard(_) => "log",
             Self::Postgres(_) => "postgres",
+            Self::Posters(_) => "s3",
+        }
+    }
+
+    /// Whether the service is of no use without it.
+    fn is_needed(&self) -> bool {
+        match self {
+            Self::Nats(_) | Self::LogGuard(_) | Self::Postgres(_) => true,
+            Self::Posters(_) => false,
         }
     }
 
@@ -49,6 +61,7 @@ impl Dependency {
             Self::Postgres(pool) => {
                 sqlx::query("SELECT 1").execute(pool).await.map(drop).map_err(|error| chain(&error))
             }
+            Self::Posters(store) => store.check().await.map_err(|error| chain(&error)),
         }
     }
 }
@@ -58,7 +71,7 @@ pub fn alive() -> Router {
     Router::new().route("/healthz", get(async || Json(json!({"status": "alive"}))))
 }
 
-/// The same, and `GET /readyz`: 200 with every dependency `ok`, else 503 and why.
+/// The same, and `GET /readyz`: 200 with every dependency that is needed `ok`, else 503; and why.
 pub fn router(dependencies: Vec<Dependency>) -> Router {
     let dependencies = Arc::new(dependencies);
     alive().route("/readyz", get(move || ready(Arc::clone(&dependencies))))
@@ -70,7 +83,7 @@ async fn ready(dependencies: Arc<Vec<Dependency>>) -> (StatusCode, Json<Value>) 
     for dependency in &*dependencies {
         let state = tokio::time::timeout(PATIENCE, dependency.state()).await;
         let state = state.unwrap_or_else(|_| Err(format!("no answer within {} s", PATIENCE.as_secs())));
-        ready &= state.is_ok();
+        ready &= state.is_ok() || !dependency.is_needed();
         states.insert(dependency.name().to_owned(), json!(state.err().as_deref().unwrap_or("ok")));
     }
     let (status, word) =

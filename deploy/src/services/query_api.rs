@@ -15,7 +15,7 @@ use crate::config::Service;
 ///
 /// The address is taken, a setting makes no sense, or the streams are not as they must be.
 pub async fn query_api(settings: &Service) -> Result<()> {
-    let Service { process, nats, data, rules, callers, cards: _, mail: _ } = settings;
+    let Service { process, nats, data, rules, callers, cards: _, mail: _, posters } = settings;
     host::run(process, async |host| {
         let edge = start::edge(rules, callers)?;
         let connection = start::nats(host, nats, NatsUser::QueryApi, process.mode).await?;
@@ -29,6 +29,7 @@ pub async fn query_api(settings: &Service) -> Result<()> {
             database: database.clone(),
             edge: edge.clone(),
             currency: rules.currency,
+            posters: posters.addresses(),
             stop: host.stop.clone(),
         });
         let router = ticketshow_query_api::router(app).merge(docs::router());

@@ -14,7 +14,8 @@ use crate::config::{Serve, Service};
 ///
 /// The address is taken, a setting makes no sense, or the streams or tables are not as they must be.
 pub async fn serve(settings: &Serve) -> Result<()> {
-    let Serve { service: Service { process, nats, data, rules, callers, cards, mail }, web } = settings;
+    let Serve { service: Service { process, nats, data, rules, callers, cards, mail, posters }, web } =
+        settings;
     host::run(process, async |host| {
         let edge = start::edge(rules, callers)?;
         let parties = start::parties(rules, cards, mail)?;
@@ -26,6 +27,7 @@ pub async fn serve(settings: &Serve) -> Result<()> {
         let (executor, gate) = start::executor(host, &connection, &pool, rules);
         let (log, sessions, parked) =
             (Log::new(&connection), Sessions::new(&connection), Parked::new(&connection));
+        let poster_store = start::poster_store(host, posters)?;
         let tables = ticketshow_query_api::pool(data.database_url.expose()).context("DATABASE_URL")?;
         let commands = ticketshow_command_api::App::new(ticketshow_command_api::Parts {
             connection: connection.clone(),
@@ -39,6 +41,8 @@ pub async fn serve(settings: &Serve) -> Result<()> {
             password_cost: ticketshow_command_api::PasswordCost::default(),
             notices: cards.notices()?,
             tickets: start::verifier(rules)?,
+            poster_store: poster_store.clone(),
+            posters: posters.addresses(),
         });
         let queries = ticketshow_query_api::App::new(ticketshow_query_api::Parts {
             log: log.clone(),
@@ -48,6 +52,7 @@ pub async fn serve(settings: &Serve) -> Result<()> {
             database: tables,
             edge: edge.clone(),
             currency: rules.currency,
+            posters: posters.addresses(),
             stop: host.stop.clone(),
         });
 
@@ -60,8 +65,9 @@ pub async fn serve(settings: &Serve) -> Result<()> {
         work.spawn(ticketshow_sagas::run(sagas, connection, executor, pool.clone(), parties, stop));
         command_api::make_administrator(host, &commands, callers).await?;
 
-        let dependencies =
+        let mut dependencies =
             vec![Dependency::Nats(log), Dependency::LogGuard(gate), Dependency::Postgres(pool)];
+        dependencies.extend(poster_store.map(Dependency::Posters));
         let router = ticketshow_query_api::router(queries)
             .merge(ticketshow_command_api::router(commands))
             .merge(docs::router());

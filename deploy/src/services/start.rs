@@ -6,13 +6,14 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, PgPool};
+use ticketshow_command_api::PosterStore;
 use ticketshow_http::{Edge, ResetTokens};
 use ticketshow_nats::{Connection, Executor, Gate, NatsUser, TopologyError, check_server, clock, guard_log};
 use ticketshow_sagas::{MailSettings, Parties};
 use ticketshow_tickets::{Signer, Verifier};
 
 use super::host::Host;
-use crate::config::{Callers, Cards, Data, Mail, Mode, Nats, Rules};
+use crate::config::{Callers, Cards, Data, Mail, Mode, Nats, Posters, Rules};
 
 /// Between two looks at something that is away.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -88,6 +89,20 @@ pub fn executor(host: &mut Host, connection: &Connection, pool: &PgPool, rules: 
         guard_log(&connection, &guarded, mark, stop).await;
     });
     (executor, gate)
+}
+
+/// The store for posters, if there is one in the settings. Nobody waits for it: it is made ready when it is there.
+///
+/// # Errors
+///
+/// A setting makes no sense.
+pub fn poster_store(host: &mut Host, posters: &Posters) -> Result<Option<PosterStore>> {
+    let store = posters.store()?;
+    if let Some(store) = store.clone() {
+        let stop = host.stop.clone();
+        host.work.spawn(async move { store.prepare_when_there(stop).await });
+    }
+    Ok(store)
 }
 
 /// Who may call, and how often.

@@ -10,7 +10,7 @@ use super::part::Part;
 use super::probe;
 
 /// How long it may take until a part is fetched. `MinIO` takes three minutes where nothing else is being built.
-const FETCHED_WITHIN: Duration = Duration::from_mins(15);
+pub const FETCHED_WITHIN: Duration = Duration::from_mins(15);
 
 /// A part of the local stack that nothing waits for.
 #[derive(Debug)]

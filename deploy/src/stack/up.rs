@@ -13,7 +13,7 @@ use futures_util::future::join_all;
 use rustix::process::Signal;
 use ticketshow_nats::{NatsUser, clock, provision};
 
-use super::beside::Beside;
+use super::beside::{Beside, FETCHED_WITHIN};
 use super::console::Console;
 use super::dodo_sim::{self, DodoSim};
 use super::down::{end_left_over, lock};
@@ -121,6 +121,7 @@ impl Supervisor<'_> {
             customers: &customers,
         }
         .print();
+        self.posters(&admin_password).await;
         Ok(())
     }
 
@@ -330,6 +331,37 @@ impl Supervisor<'_> {
             .context("cannot note that the demo data is loaded")?;
         self.console.say("demo", &sum_up(&summary));
         Ok(summary.customers)
+    }
+
+    /// Draws the posters of the demo data once their store is there. The site is used before; whatever goes wrong is told.
+    async fn posters(&self, admin_password: &Secret) {
+        let settings = self.settings;
+        let has_store = settings.has_minio() || settings.s3_endpoint.is_some();
+        if !has_store || !self.home.demo_marker().exists() || !self.knows_store().await {
+            return;
+        }
+        let origin = format!("http://127.0.0.1:{}", settings.port);
+        match demo::posters(&origin, &settings.admin_email, admin_password.expose()).await {
+            Ok(0) => {}
+            Ok(count) => self.console.say("demo", &format!("{count} posters drawn")),
+            Err(error) => self.console.say("demo", &format!("no posters: {error:#}")),
+        }
+    }
+
+    /// Waits until the server has found its object store; whether it did.
+    async fn knows_store(&self) -> bool {
+        let address = format!("127.0.0.1:{}", self.settings.port);
+        let deadline = Instant::now() + FETCHED_WITHIN;
+        while Instant::now() < deadline {
+            if let Ok((_, body)) = probe::get(&address, "/readyz").await
+                && let Ok(state) = serde_json::from_str::<serde_json::Value>(&body)
+                && state["dependencies"]["s3"] == "ok"
+            {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        false
     }
 
     fn start(&self, part: Part) -> Result<()> {

@@ -3,7 +3,10 @@
 use cqrs_es::test::TestFramework;
 
 use super::{Command, Event, Poster, Refusal, Show, ShowChanges, ShowDetails};
-use crate::given::{Given, at, context, pointers, print, show, uuid};
+use crate::{
+    Decider,
+    given::{Given, at, context, pointers, print, show, uuid},
+};
 
 fn given(history: &[Event]) -> Given<Show> {
     Given::new(history)
@@ -185,7 +188,12 @@ fn a_poster_remembers_the_one_it_replaces() {
     let with_poster = given(&[created(), first]);
     assert_eq!(with_poster.decide(set("a"), at(0)), Ok(vec![]));
     let second = Event::PosterSet { poster: poster("b"), replaced: Some(poster("a")) };
-    assert_eq!(with_poster.decide(set("b"), at(0)), Ok(vec![second]));
+    assert_eq!(with_poster.decide(set("b"), at(0)), Ok(vec![second.clone()]));
+    let mut show = Show::default();
+    for event in [created(), Event::PosterSet { poster: poster("a"), replaced: None }, second] {
+        show.evolve(&event);
+    }
+    assert_eq!((show.poster, show.replaced_poster), (Some(poster("b")), Some(poster("a"))));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use ticketshow_domain::{Currency, Money};
-use ticketshow_http::schema;
+use ticketshow_http::{PosterAddresses, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -56,6 +56,8 @@ pub struct Booking {
 pub struct BookedShow {
     show_id: Uuid,
     title: String,
+    /// Where browsers fetch its poster, at most 480 by 720 pixels; null if there is none.
+    poster_url: Option<String>,
 }
 
 /// Where.
@@ -158,6 +160,7 @@ pub struct Row {
     customer_name: Option<String>,
     show_id: Uuid,
     show_title: String,
+    poster_card: Option<String>,
     venue_id: Uuid,
     venue_name: String,
     address: Option<String>,
@@ -215,7 +218,7 @@ impl Row {
 
 impl Booking {
     /// As it is told at `now`.
-    pub fn new(row: Row, now: Timestamp) -> Self {
+    pub fn new(row: Row, now: Timestamp, posters: &PosterAddresses) -> Self {
         let (payment, refund, cancellation) = (row.payment(), row.refund(), row.cancellation(now));
         // The codes stay in the table, but once the booking is not confirmed they are void.
         let codes = if row.status == BookingStatus::Confirmed { row.ticket_codes } else { Vec::new() };
@@ -223,7 +226,11 @@ impl Booking {
         Self {
             booking_id: row.booking_id,
             status: row.status,
-            show: BookedShow { show_id: row.show_id, title: row.show_title },
+            show: BookedShow {
+                show_id: row.show_id,
+                title: row.show_title,
+                poster_url: posters.of(row.poster_card.as_deref()),
+            },
             venue: BookedVenue {
                 venue_id: row.venue_id,
                 name: row.venue_name,

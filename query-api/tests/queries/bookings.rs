@@ -54,6 +54,7 @@ async fn a_confirmed_booking_has_its_tickets_and_terms() {
         "A-2"
       ],
       "show": {
+        "poster_url": "https://s3.example.org/posters/shows/1-card.jpg",
         "show_id": "50000000-0000-0000-0000-000000000001",
         "title": "Monsoon"
       },
@@ -111,6 +112,7 @@ async fn a_held_booking_tells_the_terms_before_anything_is_paid() {
         "A-1"
       ],
       "show": {
+        "poster_url": "https://s3.example.org/posters/shows/1-card.jpg",
         "show_id": "50000000-0000-0000-0000-000000000001",
         "title": "Monsoon"
       },

@@ -27,7 +27,8 @@ async fn a_show_tells_where_and_when_it_can_be_booked_next() {
         "Zoya Rahman",
         "Anil D'Souza"
       ],
-      "poster_url": null,
+      "poster_full_url": "https://s3.example.org/posters/shows/1-full.jpg",
+      "poster_url": "https://s3.example.org/posters/shows/1-card.jpg",
       "show_id": "50000000-0000-0000-0000-000000000001",
       "status": "active",
       "title": "Monsoon"
@@ -35,7 +36,7 @@ async fn a_show_tells_where_and_when_it_can_be_booked_next() {
     "#);
     let over = house.get("/shows/50000000-0000-0000-0000-000000000002").await.expect(200);
     assert_eq!(over.json()["cities"].as_array().unwrap().len(), 0);
-    assert!(over.json()["next_screening_at"].is_null());
+    assert!(over.json()["next_screening_at"].is_null() && over.json()["poster_url"].is_null());
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, raw_sql};
 use ticketshow_domain::{AccountKey, Currency, UserId, account::Role};
-use ticketshow_http::{Caller, Edge, Limits, Secret, TrustedProxies, complete};
+use ticketshow_http::{Caller, Edge, Limits, PosterAddresses, Secret, TrustedProxies, complete};
 use ticketshow_nats::{Connection, Log, Mails, Parked, Sessions, Settings};
 use ticketshow_query_api::{App, Parts, pool, router};
 use ticketshow_tests::Postgres;
@@ -89,6 +89,7 @@ impl House {
             database: pool(&database).expect("an address"),
             edge: Arc::clone(&edge),
             currency: Currency::INR,
+            posters: PosterAddresses::below("https://s3.example.org", "posters"),
             stop: stop.clone(),
         });
         let tables = Mutex::new(tables);

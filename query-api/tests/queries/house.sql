@@ -7,10 +7,10 @@ INSERT INTO accounts (user_id, account_key, email, name, city, role, created_at)
     ('ac000000-0000-0000-0000-000000000002', 'b2', 'bob@example.com',  'Bob',  NULL,     'customer', '2026-11-02T09:00:00Z'),
     ('ac000000-0000-0000-0000-000000000003', 'c3', 'carol@example.com', '100%', NULL,    'admin',    '2026-11-03T09:00:00Z');
 
-INSERT INTO shows (show_id, title, description, duration_minutes, language, certificate, genres, people, status, created_at, position) VALUES
-    ('50000000-0000-0000-0000-000000000001', 'Monsoon',   'Rain.',  120, 'Hindi',   'UA', '{Drama,Romance}', ARRAY['Zoya Rahman', 'Anil D''Souza'], 'active',    '2026-11-01T10:00:00Z', 1),
-    ('50000000-0000-0000-0000-000000000002', 'Fog',       'Mist.',   90, 'English', NULL, '{Thriller}',      '{}', 'active',    '2026-11-01T10:00:00Z', 2),
-    ('50000000-0000-0000-0000-000000000003', 'Cancelled', 'Gone.',   60, 'English', NULL, '{}',              '{}', 'cancelled', '2026-11-01T10:00:00Z', 3);
+INSERT INTO shows (show_id, title, description, duration_minutes, language, certificate, genres, people, poster_card, poster_full, status, created_at, position) VALUES
+    ('50000000-0000-0000-0000-000000000001', 'Monsoon',   'Rain.',  120, 'Hindi',   'UA', '{Drama,Romance}', ARRAY['Zoya Rahman', 'Anil D''Souza'], 'shows/1-card.jpg', 'shows/1-full.jpg', 'active',    '2026-11-01T10:00:00Z', 1),
+    ('50000000-0000-0000-0000-000000000002', 'Fog',       'Mist.',   90, 'English', NULL, '{Thriller}',      '{}', NULL, NULL, 'active',    '2026-11-01T10:00:00Z', 2),
+    ('50000000-0000-0000-0000-000000000003', 'Cancelled', 'Gone.',   60, 'English', NULL, '{}',              '{}', NULL, NULL, 'cancelled', '2026-11-01T10:00:00Z', 3);
 
 INSERT INTO venues (venue_id, name, address, city, timezone, opens_at, closes_at, status, created_at, position) VALUES
     ('7e000000-0000-0000-0000-000000000001', 'Rex',    '12 Lake Road',  'Mumbai', 'Asia/Kolkata',  '09:00', '02:00', 'active',   '2026-11-01T10:00:00Z', 4),

@@ -1,0 +1,37 @@
+//! Where browsers find posters. Events and tables hold names of objects only, so the store can move without the log being
+//! rewritten.
+
+use std::sync::Arc;
+
+/// Turns the names of objects into addresses.
+#[derive(Debug, Clone, Default)]
+pub struct PosterAddresses(Option<Arc<str>>);
+
+impl PosterAddresses {
+    /// Objects of `bucket` at `endpoint`, an origin such as `https://s3.example.org` that browsers can reach.
+    #[must_use]
+    pub fn below(endpoint: &str, bucket: &str) -> Self {
+        Self(Some(format!("{}/{bucket}/", endpoint.trim_end_matches('/')).into()))
+    }
+
+    /// The address of an object. None without a name, and in an installation without a store: what was set there before
+    /// cannot be shown.
+    #[must_use]
+    pub fn of(&self, name: Option<&str>) -> Option<String> {
+        Some(format!("{}{}", self.0.as_deref()?, name?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_an_address_where_there_is_a_store() {
+        let addresses = PosterAddresses::below("http://localhost:9000/", "posters");
+        let address = addresses.of(Some("shows/1-card.jpg"));
+        assert_eq!(address.as_deref(), Some("http://localhost:9000/posters/shows/1-card.jpg"));
+        assert_eq!(addresses.of(None), None);
+        assert_eq!(PosterAddresses::default().of(Some("shows/1-card.jpg")), None);
+    }
+}

@@ -1,0 +1,116 @@
+//! Files as bodies: raw, or as the field `file` of a form. Larger than JSON, so only for whom a handler admits first.
+
+use std::time::Duration;
+
+use axum::{
+    body::{Body, Bytes},
+    extract::{FromRequest, Request},
+    http::header,
+};
+use http_body_util::BodyExt;
+
+use crate::{Problem, form::Form};
+
+/// The most that a file may have, in bytes: 5 MiB. Source: the REST surface.
+pub const UPLOAD_BYTES_MAX: usize = 5 * 1024 * 1024;
+
+/// What a form may have around the file, in bytes.
+const FORM_BYTES_MAX: usize = 16 * 1024;
+/// What is read of a larger body and thrown away: a browser that is still sending would never see the answer.
+const DISCARDED_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// How long a file may take to arrive.
+const ARRIVAL_MAX: Duration = Duration::from_mins(2);
+/// The field of a form.
+const FIELD: &str = "file";
+
+/// A file, as the whole body whatever its content type, or as the field `file` of a `multipart/form-data`.
+///
+/// 413 above [`UPLOAD_BYTES_MAX`], 400 `malformed` for a form that cannot be read, 422 for one without the field.
+#[derive(Debug)]
+pub struct Upload(pub Bytes);
+
+impl<S: Sync> FromRequest<S> for Upload {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let form = content_type.and_then(Form::of);
+        let body = tokio::time::timeout(ARRIVAL_MAX, read(request.into_body())).await;
+        let body = body.map_err(|_| Problem::body_too_slow())??;
+        let file = match form {
+            Some(form) => {
+                let found =
+                    form.field(&body, FIELD).map_err(|error| Problem::malformed(error.to_string()))?;
+                found.ok_or_else(|| Problem::invalid_value(format!("/{FIELD}"), "is missing"))?
+            }
+            None => body,
+        };
+        if file.len() > UPLOAD_BYTES_MAX {
+            return Err(Problem::too_large(UPLOAD_BYTES_MAX));
+        }
+        Ok(Self(file))
+    }
+}
+
+async fn read(mut body: Body) -> Result<Bytes, Problem> {
+    let mut read = Vec::new();
+    let mut arrived = 0;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Problem::malformed("the body ended too early"))?;
+        let Ok(data) = frame.into_data() else { continue };
+        arrived += data.len();
+        if arrived <= UPLOAD_BYTES_MAX + FORM_BYTES_MAX {
+            read.extend_from_slice(&data);
+        } else if arrived > DISCARDED_BYTES_MAX {
+            break;
+        }
+    }
+    if arrived > UPLOAD_BYTES_MAX + FORM_BYTES_MAX {
+        return Err(Problem::too_large(UPLOAD_BYTES_MAX));
+    }
+    Ok(read.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn send(content_type: &str, body: impl Into<Body>) -> Result<Bytes, u16> {
+        let request = Request::put("/").header(header::CONTENT_TYPE, content_type).body(body.into()).unwrap();
+        let upload = <Upload as FromRequest<()>>::from_request(request, &()).await;
+        upload.map(|Upload(file)| file).map_err(|problem| problem.status().as_u16())
+    }
+
+    fn form(name: &str, file: &str) -> String {
+        format!(
+            "--limit\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\nhello\r\n--limit\r\nContent-Disposition: \
+             form-data; name=\"{name}\"; filename=\"a.png\"\r\nContent-Type: image/png\r\n\r\n{file}\r\n--limit--\r\n"
+        )
+    }
+
+    #[tokio::test]
+    async fn a_file_is_the_body_or_a_field_of_a_form() {
+        for kind in ["image/png", "application/octet-stream", "multipart/mixed", ""] {
+            assert_eq!(send(kind, "bytes").await.as_deref(), Ok(&b"bytes"[..]), "{kind}");
+        }
+        let kind = "multipart/form-data; boundary=limit";
+        assert_eq!(send(kind, form("file", "bytes")).await.as_deref(), Ok(&b"bytes"[..]));
+        assert_eq!(send(kind, form("picture", "bytes")).await, Err(422));
+        assert_eq!(send(kind, "no form").await, Err(400));
+        assert_eq!(
+            send(kind, "--limit\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nhalf").await,
+            Err(400)
+        );
+    }
+
+    #[tokio::test]
+    async fn the_last_byte_that_is_taken_is_the_limit() {
+        let file = |length: usize| "x".repeat(length);
+        assert!(send("image/png", file(UPLOAD_BYTES_MAX)).await.is_ok());
+        assert_eq!(send("image/png", file(UPLOAD_BYTES_MAX + 1)).await, Err(413));
+        let kind = "multipart/form-data; boundary=limit";
+        assert!(send(kind, form("file", &file(UPLOAD_BYTES_MAX))).await.is_ok());
+        assert_eq!(send(kind, form("file", &file(UPLOAD_BYTES_MAX + 1))).await, Err(413));
+        assert_eq!(send("image/png", file(UPLOAD_BYTES_MAX * 3)).await, Err(413));
+    }
+}
