@@ -47,7 +47,7 @@ const asha = { email: 'asha@example.com', password: 'ticketshow' };
 const best = (page) => () => page.getByRole('button', { name: 'Best available' }).click();
 const typing = (page, text) => async () => {
   await page.getByRole('combobox').first().fill(text);
-  await page.getByRole('option').first().waitFor();
+  await page.getByRole('listbox').getByRole('option').first().waitFor();
 };
 
 const light = await open(desk, 'light');
