@@ -3,7 +3,7 @@ import { useEffect, useId, useRef, useState, type DragEvent } from 'react';
 
 import { Problem } from '../api/problem';
 import { outdated } from '../api/queries';
-import type { PosterAnswer, Show } from '../api/types';
+import type { PosterAddress, Show } from '../api/types';
 import { upload } from '../api/upload';
 import { Button } from '../design/button';
 import { Note } from '../design/notices';
@@ -19,7 +19,7 @@ export interface Picked {
 
 /** Sends the poster of a show. */
 export async function sendPoster(show: string, file: File, onShare: (share: number) => void): Promise<void> {
-  await upload<PosterAnswer>(`/shows/${show}/poster`, file, onShare);
+  await upload<PosterAddress>(`/shows/${show}/poster`, file, onShare);
   await outdated('/shows');
 }
 

@@ -14,6 +14,8 @@ export type SignedIn = Schemas['SignedIn'];
 export type Me = Schemas['Me'];
 export type SessionEntry = Schemas['SessionEntry'];
 export type City = Schemas['City'];
+export type Show = Schemas['Show'];
+export type PosterAddress = Schemas['PosterAddress'];
 export type VenueShowing = Schemas['VenueShowing'];
 export type Venue = Schemas['Venue'];
 export type Screen = Schemas['Screen'];
@@ -75,16 +77,8 @@ export interface CustomersRefund extends Refund {
   customer?: Customer | null;
 }
 
-/** A film or play. */
-export type Show = Schemas['Show'] & { poster_full_url?: string | null };
-
 /** What a search found, best first: by whichever engine, or by looking through the programme here. */
 export type SearchAnswer = Omit<Schemas['SearchAnswer'], 'engine'>;
 /** What fits as one types. */
 export type Suggestions = Omit<Schemas['Suggestions'], 'query' | 'engine'>;
-
-export interface PosterAnswer {
-  poster_url: string;
-  poster_full_url: string;
-}
 

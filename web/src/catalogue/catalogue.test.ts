@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { SearchAnswer, Show, Suggestions } from '../api/types';
 import { drawPoster, setTitle } from '../design/poster-art';
 import { marked, matches } from './matching';
-import { entriesOf } from './suggestions';
+import { cityMeant, entriesOf } from './suggestions';
 
 describe('search without an index', () => {
   it('forgives a typo, half words and accents', () => {
@@ -41,6 +41,9 @@ describe('suggestions', () => {
   });
 
   it('put a city first when it is what is being typed, or what was understood', () => {
+    expect(cityMeant('mumbay', { ...suggested, titles: [] })).toBe('Mumbai');
+    expect(cityMeant('Mumbai', suggested)).toBe('Mumbai');
+    expect(cityMeant('mum', suggested)).toBeNull();
     expect(entriesOf('mum', suggested, undefined)[0]?.to).toBe('/shows?city=Mumbai');
     const bombay: SearchAnswer = { query: 'bombay', city: 'Mumbai', shows: [], venues: [] };
     expect(entriesOf('bombay', undefined, bombay).map(({ title }) => title)).toEqual(['Mumbai']);

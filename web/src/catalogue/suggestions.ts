@@ -32,11 +32,18 @@ export function entriesOf(query: string, suggested: Suggestions | undefined, ans
     .slice(0, VENUES_MAX)
     .map(({ venue_id, name, city }): Entry => ({ kind: 'venue', key: venue_id, to: `/venues/${venue_id}`, title: name, more: city }));
 
-  const understood = answer?.city ?? null;
+  const understood = answer?.city ?? cityMeant(query, suggested);
   const names = [...(understood === null ? [] : [understood]), ...(suggested?.cities.map(({ city }) => city) ?? [])];
   const cities = firstOfEach(names, (name) => name).slice(0, CITIES_MAX).map((city): Entry => ({ kind: 'city', key: city, to: `/shows?city=${encodeURIComponent(city)}`, title: city, more: 'Everything that is on there' }));
   const onTop = ({ title }: Entry) => title === understood || plain(title).startsWith(plain(query.trim()));
   return [...cities.filter(onTop), ...shows, ...venues, ...cities.filter((city) => !onTop(city))];
+}
+
+/** The city that all of the words mean, under any of its names and with slips; null where they may as well mean a title. */
+export function cityMeant(query: string, suggested: Suggestions | undefined): string | null {
+  const city = suggested?.cities[0]?.city;
+  if (city === undefined) return null;
+  return suggested?.titles.length === 0 || plain(city) === plain(query.trim()) ? city : null;
 }
 
 function firstOfEach<T>(items: readonly T[], key: (item: T) => string): T[] {

@@ -7,7 +7,7 @@ import { Problem } from '../api/problem';
 import { wholeList } from '../api/queries';
 import type { City, SearchAnswer, Show, Suggestions, Venue } from '../api/types';
 import { matches, plain } from './matching';
-import { entriesOf, type Entry } from './suggestions';
+import { cityMeant, entriesOf, type Entry } from './suggestions';
 
 /** Results of a page; nobody reads further down. */
 const RESULTS_MAX = 40;
@@ -39,8 +39,11 @@ export function useSuggestions(text: string): { entries: Entry[]; pending: boole
 export function useSearch(text: string, city: string | null): { answer: SearchAnswer | undefined; pending: boolean; error: Problem | null } {
   const q = text.trim();
   const found = useQuery<SearchAnswer, Problem>(asking('/search', { q, city, limit: RESULTS_MAX }));
+  const suggested = useQuery<Suggestions, Problem>(asking('/search/suggest', { q }));
   const here = useSearchHere(q, city, found.isError);
-  if (!found.isError) return { answer: found.data, pending: found.isFetching, error: null };
+  // The index tells a city that was asked for; one that the words themselves mean is among its suggestions.
+  const answer = found.data && { ...found.data, city: found.data.city ?? (suggested.isError ? null : cityMeant(q, suggested.data)) };
+  if (!found.isError) return { answer, pending: found.isFetching, error: null };
   return { answer: here.answer, pending: here.pending, error: here.error };
 }
 
