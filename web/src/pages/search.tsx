@@ -65,7 +65,7 @@ export default function SearchPage() {
         </Empty>
       ) : (
         <div className={`transition-opacity ${pending ? 'opacity-60' : ''}`}>
-          {found > 0 && <ShowGrid shows={answer.shows} city={city ?? answer.city ?? null} query={q} />}
+          {found > 0 && <ShowGrid shows={answer.shows} city={city} query={q} />}
           {answer.venues.length > 0 && <Venues venues={answer.venues} query={q} />}
         </div>
       )}
