@@ -21,8 +21,8 @@ pub use dodo_sim::DodoSim;
 pub use installation::{Installation, InstallationSecret};
 pub use posters::Posters;
 pub use service::{
-    Callers, Data, LogFormat, Logging, Mail, Mode, Nats, Process, Projectors, Rules, Sagas, Serve, Service,
-    Topology, Web,
+    Callers, Data, LogFormat, Logging, Mail, Mode, Nats, Process, Projectors, Rules, Sagas, Search, Serve,
+    Service, Topology, Web,
 };
 
 /// A value that is never shown.

@@ -47,7 +47,7 @@ enum Command {
     Sagas(config::Sagas),
     /// A stand-in for the payment provider on this machine.
     DodoSim(config::DodoSim),
-    /// Builds the read models anew beside the live ones, and puts them in their place.
+    /// Builds read models and search index anew beside the live ones, and puts them in their place.
     Replay(operations::Replay),
     /// Folds the log and checks what must never be broken.
     Verify(operations::Verify),

@@ -12,7 +12,7 @@ use crate::{
 pub(crate) const NAME: &str = "read-models";
 
 /// The channel that tells readers how far the tables are: a position in decimal.
-const CHANNEL: &str = "projected";
+pub(crate) const CHANNEL: &str = "projected";
 
 /// The last commit that is in the tables; position 0 if none is.
 #[derive(Debug, Clone, PartialEq, Eq)]

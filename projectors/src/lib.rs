@@ -22,6 +22,7 @@ mod rows;
 mod schema;
 mod screenings;
 mod screens;
+pub mod search;
 mod seat_maps;
 mod shows;
 mod status;

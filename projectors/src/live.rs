@@ -13,6 +13,7 @@ use crate::{
     feed::{Batch, Feed},
     read_models::ReadModels,
     schema::{self, Lock, READ},
+    search::SearchIndex,
     wishes::Rebuilding,
 };
 
@@ -32,20 +33,30 @@ const FAREWELL: Duration = Duration::from_secs(5);
 /// applied everything stands still, says so (log, metrics, `checkpoint.halted`) and is tried again now and then; nothing is
 /// skipped.
 ///
-/// The tables must exist: see [`crate::migrate`].
-pub async fn run(pool: PgPool, connection: &Connection, stop: CancellationToken) {
+/// It also answers wishes for rebuilds, those of the search index too where there is one. The tables must exist: see
+/// [`crate::migrate`].
+pub async fn run(
+    pool: PgPool,
+    connection: &Connection,
+    search: Option<SearchIndex>,
+    stop: CancellationToken,
+) {
     let stopping = async {
         stop.cancelled().await;
         tokio::time::sleep(FAREWELL).await;
     };
     tokio::select! {
-        () = follow_for_ever(&pool, connection, &stop) => {}
+        () = follow_for_ever(&pool, connection, Rebuilding::new(search), &stop) => {}
         () = stopping => tracing::warn!("stopped in the middle of a batch: it will be read again"),
     }
 }
 
-async fn follow_for_ever(pool: &PgPool, connection: &Connection, stop: &CancellationToken) {
-    let mut rebuilding = Rebuilding::default();
+async fn follow_for_ever(
+    pool: &PgPool,
+    connection: &Connection,
+    mut rebuilding: Rebuilding,
+    stop: &CancellationToken,
+) {
     let mut backoff = BACKOFF_MIN;
     while !stop.is_cancelled() {
         let began = Instant::now();
@@ -171,7 +182,7 @@ fn measure(batch: &Batch, checkpoint: &Checkpoint, took: Duration) {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "gauges are floats; positions stay below 2^53")]
-fn number(value: u64) -> f64 {
+pub(crate) fn number(value: u64) -> f64 {
     value as f64
 }
 

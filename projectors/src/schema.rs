@@ -39,6 +39,12 @@ pub(crate) enum Lock {
     Rebuild = 2,
     /// Making schemas.
     Migration = 3,
+    /// Following the read models with the search index.
+    SearchFollower = 4,
+    /// Writing to the search index, or replacing it.
+    SearchWriter = 5,
+    /// Building another search index.
+    SearchRebuild = 6,
 }
 
 /// A connection for writing tables of one schema.

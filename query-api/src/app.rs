@@ -10,7 +10,7 @@ use ticketshow_nats::{Log, Mails, Parked, Sessions};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use crate::{live::Hub, seats::SeatMaps, tables::Tables};
+use crate::{SearchIndex, live::Hub, seats::SeatMaps, tables::Tables};
 
 /// Histories read at the same time; each holds a page of commits in memory.
 const HISTORIES_MAX: usize = 4;
@@ -25,6 +25,8 @@ pub struct Parts {
     pub mails: Mails,
     /// Where the read models are; see [`crate::pool`].
     pub database: PgPool,
+    /// The search index, where there is one.
+    pub search: Option<SearchIndex>,
     pub edge: Arc<Edge>,
     /// The one currency of the installation: of wallets in which nothing ever was.
     pub currency: Currency,
@@ -47,6 +49,7 @@ pub struct Inner {
     pub(crate) currency: Currency,
     pub(crate) posters: PosterAddresses,
     pub(crate) tables: Tables,
+    pub(crate) search: Option<SearchIndex>,
     pub(crate) seat_maps: SeatMaps,
     pub(crate) live: Hub,
     pub(crate) histories: Semaphore,
@@ -56,7 +59,7 @@ impl App {
     /// Puts the parts together and begins to follow the read models. Needs a running Tokio runtime.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        let Parts { log, sessions, parked, mails, database, edge, currency, posters, stop } = parts;
+        let Parts { log, sessions, parked, mails, database, search, edge, currency, posters, stop } = parts;
         let live = Hub::new(log.clone(), stop);
         Self(Arc::new(Inner {
             log,
@@ -67,6 +70,7 @@ impl App {
             currency,
             posters,
             tables: Tables::follow(database),
+            search,
             seat_maps: SeatMaps::default(),
             live,
             histories: Semaphore::new(HISTORIES_MAX),

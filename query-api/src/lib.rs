@@ -43,4 +43,5 @@ mod words;
 
 pub use app::{App, Parts};
 pub use router::{openapi, router};
+pub use search::{NoAddress, SearchIndex};
 pub use tables::pool;

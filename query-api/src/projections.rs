@@ -29,6 +29,8 @@ pub enum ProjectionState {
     Halted,
     /// The log cannot be asked how long it is.
     Unknown,
+    /// It cannot be asked itself; what it is for goes on without it.
+    Away,
 }
 
 /// How far a projection has come.
@@ -89,7 +91,28 @@ pub async fn list_projections(
         let rebuild = rebuild(&mut reading, &row.name, last).await?;
         projections.push(projection(row, rebuild, last));
     }
+    if let Some(index) = &app.search {
+        projections.push(search_index(index.reached().await.ok(), last));
+    }
     Ok(Json(Page::whole(projections)))
+}
+
+/// The search index, which tells itself how far it is.
+fn search_index(position: Option<u64>, last: Option<u64>) -> Projection {
+    let name = "search".to_owned();
+    match position {
+        Some(position) => {
+            projection(Row { name, position: position.cast_signed(), halted: None }, None, last)
+        }
+        None => Projection {
+            name,
+            position: 0,
+            lag: None,
+            state: ProjectionState::Away,
+            halted: None,
+            rebuild: None,
+        },
+    }
 }
 
 fn projection(row: Row, rebuild: Option<Rebuild>, last: Option<u64>) -> Projection {

@@ -5,6 +5,8 @@
 
 mod cities;
 mod engine;
+mod index;
+mod index_queries;
 mod postgres;
 mod question;
 pub mod suggest;
@@ -14,7 +16,7 @@ use std::{collections::HashMap, time::Instant};
 use axum::{extract::State, response::Response};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use ticketshow_http::{IfNoneMatch, Params, Problem, schema};
+use ticketshow_http::{IfNoneMatch, MinPosition, Params, Problem, schema};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -28,6 +30,7 @@ use crate::{
     words::{Words, text},
 };
 use engine::{Engine, Hit, Hits};
+pub use index::{NoAddress, SearchIndex};
 use question::{Question, Whereabouts, understand};
 
 /// What is looked for, and where.
@@ -81,6 +84,7 @@ pub async fn search(
     Params(asked): Params<Search>,
     Params(paging): Params<Paging>,
     known: IfNoneMatch,
+    MinPosition(min_position): MinPosition,
     mut reading: Reading,
 ) -> Result<Response, Problem> {
     let (query, city) = (given(asked.q), given(asked.city));
@@ -98,7 +102,8 @@ pub async fn search(
             (Engine::Postgres, all_alike(shows), all_alike(venues))
         }
         (Whereabouts::Anywhere | Whereabouts::In(_), _) => {
-            let (engine, hits) = find(&mut reading, &question, &whereabouts, now, limit).await?;
+            let asked = Asked { question: &question, city: whereabouts.city(), now, limit, min_position };
+            let (engine, hits) = find(&app, &mut reading, &asked).await?;
             let (shows, venues) = rows(&mut reading, hits, &whereabouts, now).await?;
             (engine, shows, venues)
         }
@@ -117,17 +122,27 @@ fn given(words: Option<Words>) -> Option<String> {
     text(words).filter(|text| !text.is_empty())
 }
 
-async fn find(
-    reading: &mut Reading,
-    question: &Question,
-    whereabouts: &Whereabouts,
+/// What an engine is asked.
+struct Asked<'a> {
+    question: &'a Question,
+    city: Option<&'a str>,
     now: Timestamp,
     limit: usize,
-) -> Result<(Engine, Hits), Problem> {
+    min_position: Option<u64>,
+}
+
+/// The index, if there is one that answers and has read far enough; else Postgres.
+async fn find(app: &App, reading: &mut Reading, asked: &Asked<'_>) -> Result<(Engine, Hits), Problem> {
+    let Asked { question, city, now, limit, min_position } = *asked;
     if question.terms.is_empty() {
         return Ok((Engine::Postgres, Hits::default()));
     }
-    let hits = postgres::search(reading, question, whereabouts.city(), now, limit).await?;
+    if let Some(index) = &app.search
+        && let Some(hits) = index.search(question, city, limit, min_position).await
+    {
+        return Ok((Engine::Opensearch, hits));
+    }
+    let hits = postgres::search(reading, question, city, now, limit).await?;
     Ok((Engine::Postgres, hits))
 }
 

@@ -30,6 +30,10 @@ pub struct Installation {
     /// The Postgres database, `postgres://user:password@host:port/database`. Default: the local stack's.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     database_url: Option<Secret>,
+
+    /// `OpenSearch`, `http://host:port`. Default: the local stack's, if it has one.
+    #[arg(long, env = "OPENSEARCH_URL", hide_env_values = true)]
+    opensearch_url: Option<String>,
 }
 
 impl Installation {
@@ -54,6 +58,22 @@ impl Installation {
         let addresses =
             Addresses::of(&self.place.home)?.with_context(|| missing(&self.place.home, "DATABASE_URL"))?;
         Ok(Secret::new(addresses.database_url))
+    }
+
+    /// `OpenSearch`; none if none is named, and there is none in the local stack.
+    ///
+    /// # Errors
+    ///
+    /// What the local stack noted cannot be read.
+    pub fn opensearch_url(&self) -> Result<Option<String>> {
+        if self.opensearch_url.is_some() {
+            return Ok(self.opensearch_url.clone());
+        }
+        // Who names another database means another installation.
+        if self.database_url.is_some() {
+            return Ok(None);
+        }
+        Ok(Addresses::of(&self.place.home)?.and_then(|local| local.opensearch_url))
     }
 
     /// Keys belong to their server: who names one names both, and a foreign server may ask nobody who they are.

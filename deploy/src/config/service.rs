@@ -189,6 +189,14 @@ pub struct Mail {
     pub origin: String,
 }
 
+/// Where searches are answered.
+#[derive(Debug, Clone, Args)]
+pub struct Search {
+    /// `OpenSearch`, `http://host:port`; it may be away. Default: none, and Postgres answers searches.
+    #[arg(long, env = "OPENSEARCH_URL", hide_env_values = true)]
+    pub opensearch_url: Option<String>,
+}
+
 /// An API, or all services in one process.
 #[derive(Debug, Clone, Args)]
 pub struct Service {
@@ -208,6 +216,8 @@ pub struct Service {
     pub mail: Mail,
     #[command(flatten)]
     pub posters: Posters,
+    #[command(flatten)]
+    pub search: Search,
 }
 
 /// The web app.
@@ -253,4 +263,6 @@ pub struct Projectors {
     pub nats: Nats,
     #[command(flatten)]
     pub data: Data,
+    #[command(flatten)]
+    pub search: Search,
 }

@@ -18,7 +18,7 @@ use crate::config::{Callers, Service};
 ///
 /// The address is taken, a setting makes no sense, or the streams are not as they must be.
 pub async fn command_api(settings: &Service) -> Result<()> {
-    let Service { process, nats, data, rules, callers, cards, mail: _, posters } = settings;
+    let Service { process, nats, data, rules, callers, cards, mail: _, posters, search: _ } = settings;
     host::run(process, async |host| {
         let edge = start::edge(rules, callers)?;
         let connection = start::nats(host, nats, NatsUser::CommandApi, process.mode).await?;

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use sqlx::PgPool;
 use ticketshow_command_api::PosterStore;
 use ticketshow_nats::{Gate, Log, Shut};
+use ticketshow_projectors::search::SearchIndex;
 
 /// Whoever has not answered by then is away.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -26,6 +27,8 @@ pub enum Dependency {
     Postgres(PgPool),
     /// Posters can be uploaded. Without it everything else goes on.
     Posters(PosterStore),
+    /// There is a search index. Without it Postgres answers searches, so nothing waits for it.
+    OpenSearch(SearchIndex),
 }
 
 impl Dependency {
@@ -35,6 +38,7 @@ impl Dependency {
             Self::LogGuard(_) => "log",
             Self::Postgres(_) => "postgres",
             Self::Posters(_) => "s3",
+            Self::OpenSearch(_) => "opensearch",
         }
     }
 
@@ -42,7 +46,7 @@ impl Dependency {
     fn is_needed(&self) -> bool {
         match self {
             Self::Nats(_) | Self::LogGuard(_) | Self::Postgres(_) => true,
-            Self::Posters(_) => false,
+            Self::Posters(_) | Self::OpenSearch(_) => false,
         }
     }
 
@@ -58,6 +62,7 @@ impl Dependency {
                      writes are refused until `ticketshow admin accept-log --at {last}`"
                 )),
             },
+            Self::OpenSearch(index) => index.position().await.map(drop).map_err(|error| chain(&error)),
             Self::Postgres(pool) => {
                 sqlx::query("SELECT 1").execute(pool).await.map(drop).map_err(|error| chain(&error))
             }

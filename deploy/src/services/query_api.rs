@@ -15,7 +15,7 @@ use crate::config::Service;
 ///
 /// The address is taken, a setting makes no sense, or the streams are not as they must be.
 pub async fn query_api(settings: &Service) -> Result<()> {
-    let Service { process, nats, data, rules, callers, cards: _, mail: _, posters } = settings;
+    let Service { process, nats, data, rules, callers, cards: _, mail: _, posters, search } = settings;
     host::run(process, async |host| {
         let edge = start::edge(rules, callers)?;
         let connection = start::nats(host, nats, NatsUser::QueryApi, process.mode).await?;
@@ -27,13 +27,15 @@ pub async fn query_api(settings: &Service) -> Result<()> {
             parked: Parked::new(&connection),
             mails: Mails::new(&connection),
             database: database.clone(),
+            search: start::searched(search)?,
             edge: edge.clone(),
             currency: rules.currency,
             posters: posters.addresses(),
             stop: host.stop.clone(),
         });
         let router = ticketshow_query_api::router(app).merge(docs::router());
-        let dependencies = vec![Dependency::Nats(log), Dependency::Postgres(database)];
+        let mut dependencies = vec![Dependency::Nats(log), Dependency::Postgres(database)];
+        dependencies.extend(start::indexed(search)?.map(Dependency::OpenSearch));
         Ok(complete(router, &edge).merge(health::router(dependencies)))
     })
     .await

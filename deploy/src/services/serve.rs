@@ -14,7 +14,7 @@ use crate::config::{Serve, Service};
 ///
 /// The address is taken, a setting makes no sense, or the streams or tables are not as they must be.
 pub async fn serve(settings: &Serve) -> Result<()> {
-    let Serve { service: Service { process, nats, data, rules, callers, cards, mail, posters }, web } =
+    let Serve { service: Service { process, nats, data, rules, callers, cards, mail, posters, search }, web } =
         settings;
     host::run(process, async |host| {
         let edge = start::edge(rules, callers)?;
@@ -50,16 +50,22 @@ pub async fn serve(settings: &Serve) -> Result<()> {
             parked,
             mails: Mails::new(&connection),
             database: tables,
+            search: start::searched(search)?,
             edge: edge.clone(),
             currency: rules.currency,
             posters: posters.addresses(),
             stop: host.stop.clone(),
         });
 
+        let index = start::indexed(search)?;
         let (stop, work) = (host.stop.clone(), &mut host.work);
+        if let Some(index) = index.clone() {
+            work.spawn(ticketshow_projectors::search::follow(pool.clone(), index, stop.clone()));
+        }
         work.spawn({
-            let (pool, connection, stop) = (pool.clone(), connection.clone(), stop.clone());
-            async move { ticketshow_projectors::run(pool, &connection, stop).await }
+            let (pool, connection, index, stop) =
+                (pool.clone(), connection.clone(), index.clone(), stop.clone());
+            async move { ticketshow_projectors::run(pool, &connection, index, stop).await }
         });
         let sagas = ticketshow_sagas::Settings::default();
         work.spawn(ticketshow_sagas::run(sagas, connection, executor, pool.clone(), parties, stop));
@@ -68,6 +74,7 @@ pub async fn serve(settings: &Serve) -> Result<()> {
         let mut dependencies =
             vec![Dependency::Nats(log), Dependency::LogGuard(gate), Dependency::Postgres(pool)];
         dependencies.extend(poster_store.map(Dependency::Posters));
+        dependencies.extend(index.map(Dependency::OpenSearch));
         let router = ticketshow_query_api::router(queries)
             .merge(ticketshow_command_api::router(commands))
             .merge(docs::router());

@@ -13,7 +13,7 @@ use ticketshow_sagas::{MailSettings, Parties};
 use ticketshow_tickets::{Signer, Verifier};
 
 use super::host::Host;
-use crate::config::{Callers, Cards, Data, Mail, Mode, Nats, Posters, Rules};
+use crate::config::{Callers, Cards, Data, Mail, Mode, Nats, Posters, Rules, Search};
 
 /// Between two looks at something that is away.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -164,4 +164,24 @@ fn mail_settings(rules: &Rules, mail: &Mail) -> Result<Option<MailSettings>> {
         origin: mail.origin.clone(),
         reset_token: Arc::new(move |account, hash, expires_at| tokens.issue(account, hash, expires_at)),
     }))
+}
+
+/// The search index, for whoever writes it.
+///
+/// # Errors
+///
+/// `OPENSEARCH_URL` is no address.
+pub fn indexed(settings: &Search) -> Result<Option<ticketshow_projectors::search::SearchIndex>> {
+    let url = settings.opensearch_url.as_deref().filter(|url| !url.is_empty());
+    url.map(ticketshow_projectors::search::SearchIndex::at).transpose().context("OPENSEARCH_URL")
+}
+
+/// The search index, for whoever reads it.
+///
+/// # Errors
+///
+/// `OPENSEARCH_URL` is no address.
+pub fn searched(settings: &Search) -> Result<Option<ticketshow_query_api::SearchIndex>> {
+    let url = settings.opensearch_url.as_deref().filter(|url| !url.is_empty());
+    url.map(ticketshow_query_api::SearchIndex::at).transpose().context("OPENSEARCH_URL")
 }

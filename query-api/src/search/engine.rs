@@ -10,7 +10,6 @@ use uuid::Uuid;
 #[serde(rename_all = "snake_case")]
 pub enum Engine {
     /// The search index.
-    #[expect(dead_code, reason = "named in the document before it answers")]
     Opensearch,
     /// The read models: where there is no search index, or it is away or behind.
     Postgres,

@@ -128,6 +128,30 @@ pub async fn suggest(reading: &mut Reading, text: &str, limits: Limits) -> Resul
     Ok(Suggested { titles, venues })
 }
 
+/// Shows and venues that were suggested, as the tables have them, in the same order.
+///
+/// # Errors
+///
+/// 503 if Postgres is away.
+pub async fn suggested(
+    reading: &mut Reading,
+    shows: Vec<Uuid>,
+    venues: Vec<Uuid>,
+) -> Result<Suggested, Problem> {
+    const SHOWS: &str = "
+        SELECT show_id, title FROM shows WHERE show_id = ANY($1) AND status = 'active'
+        ORDER BY array_position($1, show_id)";
+    const VENUES: &str = "
+        SELECT venue_id, name, city FROM venues WHERE venue_id = ANY($1) AND status = 'active'
+        ORDER BY array_position($1, venue_id)";
+    let titles: Select<SuggestedTitle> = sqlx::query_as(SHOWS);
+    let names: Select<SuggestedVenue> = sqlx::query_as(VENUES);
+    Ok(Suggested {
+        titles: reading.all(titles.bind(shows)).await?,
+        venues: reading.all(names.bind(venues)).await?,
+    })
+}
+
 fn rows(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }

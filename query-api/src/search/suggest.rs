@@ -2,7 +2,7 @@
 
 use axum::{extract::State, response::Response};
 use serde::{Deserialize, Serialize};
-use ticketshow_http::{IfNoneMatch, Params, Problem, schema};
+use ticketshow_http::{IfNoneMatch, MinPosition, Params, Problem, schema};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
@@ -60,9 +60,10 @@ pub struct Suggestions {
     responses((status = 200, body = Suggestions), KeptCall, schema::AnyCall)
 )]
 pub async fn suggest(
-    State(_app): State<App>,
+    State(app): State<App>,
     Params(Typed { q: Words(query) }): Params<Typed>,
     known: IfNoneMatch,
+    MinPosition(min_position): MinPosition,
     mut reading: Reading,
 ) -> Result<Response, Problem> {
     let (question, _, cities) = understand(&mut reading, Some(query.clone()), None).await?;
@@ -70,9 +71,24 @@ pub async fn suggest(
     let (engine, suggested) = if text.is_empty() {
         (Engine::Postgres, Suggested::default())
     } else {
-        (Engine::Postgres, postgres::suggest(&mut reading, &text, LIMITS).await?)
+        complete(&app, &mut reading, &text, min_position).await?
     };
     let cities = cities.beginning(&text).into_iter().take(CITIES_MAX).map(|city| SuggestedCity { city });
     let Suggested { titles, venues } = suggested;
     Ok(kept(&known, &Suggestions { query, engine, titles, venues, cities: cities.collect() }))
+}
+
+/// What the index suggests, if there is one that answers and has read far enough; else what Postgres does.
+async fn complete(
+    app: &App,
+    reading: &mut Reading,
+    text: &str,
+    min_position: Option<u64>,
+) -> Result<(Engine, Suggested), Problem> {
+    if let Some(index) = &app.search
+        && let Some((shows, venues)) = index.suggest(text, LIMITS, min_position).await
+    {
+        return Ok((Engine::Opensearch, postgres::suggested(reading, shows, venues).await?));
+    }
+    Ok((Engine::Postgres, postgres::suggest(reading, text, LIMITS).await?))
 }

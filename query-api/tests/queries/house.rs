@@ -87,6 +87,7 @@ impl House {
             parked: Parked::new(&connection),
             mails: Mails::new(&connection),
             database: pool(&database).expect("an address"),
+            search: None,
             edge: Arc::clone(&edge),
             currency: Currency::INR,
             posters: PosterAddresses::below("https://s3.example.org", "posters"),

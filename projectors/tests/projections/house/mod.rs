@@ -79,7 +79,7 @@ impl House {
     pub fn project(&self) -> Projector {
         let (pool, connection, stop) = (self.pool.clone(), self.connection.clone(), CancellationToken::new());
         let told = stop.clone();
-        Projector { stop, task: tokio::spawn(async move { run(pool, &connection, told).await }) }
+        Projector { stop, task: tokio::spawn(async move { run(pool, &connection, None, told).await }) }
     }
 
     /// An id that nothing has yet.

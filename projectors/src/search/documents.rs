@@ -1,0 +1,136 @@
+//! What the index says of a show or venue: copied from the read models.
+
+use std::{fmt, str::FromStr};
+
+use serde::Serialize;
+use sqlx::{FromRow, PgConnection};
+use uuid::Uuid;
+
+use crate::error::{ProjectError, database};
+
+/// A show or venue of the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Id {
+    pub kind: Kind,
+    pub id: Uuid,
+}
+
+/// What there is in the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    Show,
+    Venue,
+}
+
+impl Kind {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Show => "show",
+            Self::Venue => "venue",
+        }
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.kind.word(), self.id)
+    }
+}
+
+impl FromStr for Id {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (kind, id) = text.split_once(':').ok_or(())?;
+        let kind = match kind {
+            "show" => Kind::Show,
+            "venue" => Kind::Venue,
+            _ => return Err(()),
+        };
+        Ok(Self { kind, id: id.parse().map_err(|_| ())? })
+    }
+}
+
+/// A document. A cancelled show stays in the index with its status: what is deleted there is forgotten after a while, and a
+/// late write would bring it back.
+#[derive(Debug, Clone, PartialEq, Serialize, FromRow)]
+pub(crate) struct Document {
+    kind: String,
+    status: String,
+    /// Of a venue its name.
+    title: String,
+    people: Vec<String>,
+    /// Of a venue its address.
+    description: String,
+    /// Language and genres.
+    labels: Vec<String>,
+    /// Where it can still be booked, or where it is.
+    cities: Vec<String>,
+    /// When `cities` will be too long, in UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stale_at: Option<String>,
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: Uuid,
+    #[sqlx(flatten)]
+    document: Document,
+}
+
+const SHOWS: &str = r#"
+    SELECT show_id AS id, 'show' AS kind, status, title, people, description, language || genres AS labels,
+           coalesce(cities, '{}') AS cities,
+           to_char(stale_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS stale_at
+    FROM shows LEFT JOIN LATERAL (
+        SELECT array_agg(city ORDER BY city) AS cities, min(last_start) AS stale_at
+        FROM (SELECT city, max(starts_at) AS last_start FROM screenings
+              WHERE screenings.show_id = shows.show_id AND screenings.status = 'active' AND starts_at > now()
+              GROUP BY city) AS each) AS plays ON true
+    WHERE show_id = ANY($1)"#;
+
+const VENUES: &str = "
+    SELECT venue_id AS id, 'venue' AS kind, status, name AS title, '{}'::text[] AS people, address AS description,
+           '{}'::text[] AS labels, ARRAY[city] AS cities, NULL::text AS stale_at
+    FROM venues WHERE venue_id = ANY($1)";
+
+/// The documents of some shows and venues. What is in no table is left out: it was never made.
+pub(crate) async fn load(
+    connection: &mut PgConnection,
+    ids: &[Id],
+) -> Result<Vec<(Id, Document)>, ProjectError> {
+    let mut documents = Vec::with_capacity(ids.len());
+    for (kind, select) in [(Kind::Show, SHOWS), (Kind::Venue, VENUES)] {
+        let wanted: Vec<Uuid> = ids.iter().filter(|id| id.kind == kind).map(|id| id.id).collect();
+        if wanted.is_empty() {
+            continue;
+        }
+        let rows: Vec<Row> = sqlx::query_as(select)
+            .bind(wanted)
+            .fetch_all(&mut *connection)
+            .await
+            .map_err(database("reading the catalogue"))?;
+        documents.extend(rows.into_iter().map(|row| (Id { kind, id: row.id }, row.document)));
+    }
+    Ok(documents)
+}
+
+/// Everything in the catalogue.
+pub(crate) async fn all(connection: &mut PgConnection) -> Result<Vec<Id>, ProjectError> {
+    const SELECT: &str =
+        "SELECT 'show', show_id FROM shows UNION ALL SELECT 'venue', venue_id FROM venues ORDER BY 1, 2";
+    ids(sqlx::query_as(SELECT).fetch_all(connection).await)
+}
+
+/// What changed after a position.
+pub(crate) async fn changed(connection: &mut PgConnection, after: i64) -> Result<Vec<Id>, ProjectError> {
+    const SELECT: &str = "SELECT kind, id FROM catalogue_changes WHERE position > $1 ORDER BY kind, id";
+    ids(sqlx::query_as(SELECT).bind(after).fetch_all(connection).await)
+}
+
+fn ids(rows: Result<Vec<(String, Uuid)>, sqlx::Error>) -> Result<Vec<Id>, ProjectError> {
+    let rows = rows.map_err(database("listing the catalogue"))?;
+    let kind = |word: &str| if word == "venue" { Kind::Venue } else { Kind::Show };
+    Ok(rows.into_iter().map(|(word, id)| Id { kind: kind(&word), id }).collect())
+}

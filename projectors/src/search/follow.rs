@@ -1,0 +1,207 @@
+//! Keeping the index up with the read models, for as long as the program runs. One process does it; others stand by.
+
+use std::time::{Duration, Instant};
+
+use sqlx::{Connection as _, PgConnection, PgPool, postgres::PgListener};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    ALIAS, NAME,
+    documents::{self, Id},
+    error::{SearchError, SearchRebuildError},
+    index::{SearchIndex, Written},
+    rebuild::{Counted, rebuild},
+};
+use crate::{
+    checkpoint::CHANNEL,
+    error::{ProjectError, database},
+    live::{chain, number},
+    read_models::stored,
+    rebuild::Verification,
+    schema::{self, LOCK_CLASS, Lock, READ},
+};
+
+/// Documents written at once.
+pub(crate) const CHUNK: usize = 500;
+/// How long several changes may be gathered: a small part of the second in which they are to be found.
+const GATHER: Duration = Duration::from_millis(40);
+/// How often the index is looked at without any change: it may have been lost.
+const LOOK: Duration = Duration::from_secs(1);
+/// How often the index is told of positions at which nothing changed that it holds.
+const MOVE_ON: Duration = Duration::from_secs(1);
+/// How often documents are looked for that time alone makes wrong: shows that have played for the last time in a city.
+const STALE: Duration = Duration::from_mins(1);
+const STAND_BY: Duration = Duration::from_secs(2);
+const BACKOFF_MIN: Duration = Duration::from_millis(250);
+const BACKOFF_MAX: Duration = Duration::from_secs(5);
+
+/// Follows the read models until `stop`. Any number of processes may do this at the same time; one is active. Whatever is
+/// away is waited for; an index that is lost, or that another version of this program made, is built anew. Nothing here holds
+/// up the read models.
+pub async fn follow(pool: PgPool, index: SearchIndex, stop: CancellationToken) {
+    let following = async {
+        let mut backoff = BACKOFF_MIN;
+        loop {
+            let began = Instant::now();
+            let Err(error) = take_turn(&pool, &index, &stop).await;
+            metrics::gauge!("ticketshow_projection_active", "projection" => NAME).set(0);
+            if began.elapsed() > BACKOFF_MAX * 2 {
+                backoff = BACKOFF_MIN;
+            }
+            tracing::warn!(error = chain(&error), "the search index is not followed: trying again");
+            tokio::time::sleep(backoff).await;
+            backoff = (backoff * 2).min(BACKOFF_MAX);
+        }
+    };
+    // What is under way may be cut off anywhere: it is written again.
+    tokio::select! {
+        () = following => {}
+        () = stop.cancelled() => {}
+    }
+}
+
+/// Nothing but an error ends it.
+enum Never {}
+
+async fn take_turn(
+    pool: &PgPool,
+    index: &SearchIndex,
+    stop: &CancellationToken,
+) -> Result<Never, SearchError> {
+    let mut session = schema::writer(pool, READ).await?;
+    while !schema::try_lock(&mut session, Lock::SearchFollower).await? {
+        tokio::time::sleep(STAND_BY).await;
+    }
+    let doing = "listening for news of the read models";
+    let mut news = PgListener::connect_with(pool).await.map_err(database(doing))?;
+    news.listen(CHANNEL).await.map_err(database(doing))?;
+    metrics::gauge!("ticketshow_projection_active", "projection" => NAME).set(1);
+    let mut follower = Follower { index, moved_on: None, stale_looked: None, behind: 0 };
+    loop {
+        match follower.catch_up(&mut session).await {
+            Ok(()) => {}
+            Err(SearchError::Missing) => build(pool, index, stop).await?,
+            Err(error) => return Err(error),
+        }
+        // What is told while we work is told again by what we read.
+        tokio::select! {
+            told = news.recv() => drop(told.map_err(database(doing))?),
+            () = tokio::time::sleep(LOOK) => {}
+        }
+        tokio::time::sleep(GATHER).await;
+        while news.next_buffered().is_some() {}
+    }
+}
+
+/// A new index. Somebody else may be building it: then it is waited for.
+async fn build(pool: &PgPool, index: &SearchIndex, stop: &CancellationToken) -> Result<(), SearchError> {
+    tracing::info!("building the search index");
+    match rebuild(pool, index, Verification::Skip, stop, |_: Counted| ()).await {
+        Ok(built) => {
+            tracing::info!(
+                documents = built.documents,
+                position = built.position,
+                "the search index is built"
+            );
+            Ok(())
+        }
+        Err(SearchRebuildError::Running | SearchRebuildError::Stopped) => {
+            tokio::time::sleep(STAND_BY).await;
+            Ok(())
+        }
+        Err(SearchRebuildError::Search(error)) => Err(error),
+        // Nothing was compared.
+        Err(SearchRebuildError::Different { .. }) => Err(SearchError::Missing),
+    }
+}
+
+struct Follower<'a> {
+    index: &'a SearchIndex,
+    moved_on: Option<Instant>,
+    stale_looked: Option<Instant>,
+    /// How often in a row the tables were behind the index.
+    behind: u32,
+}
+
+impl Follower<'_> {
+    /// Brings the index to where the tables are.
+    async fn catch_up(&mut self, session: &mut PgConnection) -> Result<(), SearchError> {
+        /// Once may be chance: somebody else has just written what we do not see yet.
+        const BEHIND_MAX: u32 = 3;
+        let stale = self.stale().await?;
+        let mut snapshot = begin(session).await?;
+        // Until its end nobody else writes to the index.
+        sqlx::query("SELECT pg_advisory_xact_lock($1, $2)")
+            .bind(LOCK_CLASS)
+            .bind(Lock::SearchWriter as i32)
+            .execute(&mut *snapshot)
+            .await
+            .map_err(database("waiting to write to the search index"))?;
+        let position = position(&mut snapshot).await?;
+        let reached = self.index.reached().await?;
+        self.behind = if position < reached.position { self.behind + 1 } else { 0 };
+        if self.behind >= BEHIND_MAX {
+            tracing::warn!(position, index = reached.position, "the search index knows more than the tables");
+            return Err(SearchError::Missing);
+        }
+        if position >= reached.position {
+            let mut ids = documents::changed(&mut snapshot, stored(reached.position)).await?;
+            ids.extend(stale);
+            let due = position > reached.position && self.moved_on.is_none_or(|at| at.elapsed() >= MOVE_ON);
+            if !ids.is_empty() || due {
+                write(self.index, ALIAS, &mut snapshot, &ids, position).await?;
+                self.moved_on = Some(Instant::now());
+                metrics::counter!("ticketshow_search_documents_written").increment(ids.len() as u64);
+            }
+        }
+        metrics::gauge!("ticketshow_projection_position", "projection" => NAME).set(number(position));
+        snapshot.rollback().await.map_err(database("ending a look at the catalogue"))?;
+        Ok(())
+    }
+
+    async fn stale(&mut self) -> Result<Vec<Id>, SearchError> {
+        if self.stale_looked.is_some_and(|at| at.elapsed() < STALE) {
+            return Ok(Vec::new());
+        }
+        let stale = self.index.stale("now").await?;
+        self.stale_looked = Some(Instant::now());
+        Ok(stale)
+    }
+}
+
+/// One look at the tables.
+pub(crate) async fn begin(
+    session: &mut PgConnection,
+) -> Result<sqlx::Transaction<'_, sqlx::Postgres>, ProjectError> {
+    let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    session.begin_with(begin).await.map_err(database("beginning to read the catalogue"))
+}
+
+/// Where the tables are.
+pub(crate) async fn position(snapshot: &mut PgConnection) -> Result<u64, ProjectError> {
+    let position: i64 = sqlx::query_scalar("SELECT position FROM checkpoint")
+        .fetch_one(snapshot)
+        .await
+        .map_err(database("asking how far the tables are"))?;
+    Ok(position.cast_unsigned())
+}
+
+/// Writes documents as a look at the tables shows them, a chunk at a time, and then how far the index is.
+pub(crate) async fn write(
+    index: &SearchIndex,
+    target: &str,
+    snapshot: &mut PgConnection,
+    ids: &[Id],
+    position: u64,
+) -> Result<(), SearchError> {
+    let mut chunks = ids.chunks(CHUNK).peekable();
+    while let Some(chunk) = chunks.next() {
+        let documents = documents::load(snapshot, chunk).await?;
+        let written = if chunks.peek().is_some() { Written::Part } else { Written::All };
+        index.write(target, &documents, position, written).await?;
+    }
+    if ids.is_empty() {
+        index.write(target, &[], position, Written::All).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,318 @@
+//! The index as `OpenSearch` has it: made, written and read back.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use opensearch::{
+    BulkOperation, BulkOperations, BulkParts, OpenSearch,
+    http::{
+        Method, Url,
+        headers::HeaderMap,
+        request::JsonBody,
+        transport::{SingleNodeConnectionPool, TransportBuilder},
+    },
+    params::{Refresh, VersionType},
+};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::{
+    ALIAS, CHECKPOINT,
+    documents::{Document, Id},
+    error::SearchError,
+};
+use crate::read_models::stored;
+
+/// Settings and fields.
+const MAPPING: &str = include_str!("../../search/catalogue.json");
+/// Other names of cities, one line a city.
+const SYNONYMS: &str = include_str!("../../search/city_synonyms.txt");
+
+/// How long an answer may take. Below the time after which Postgres ends a session that waits for it.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// Documents read back at once.
+const PAGE: usize = 1_000;
+
+/// The search index of one `OpenSearch`. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct SearchIndex(OpenSearch);
+
+/// How far an index is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reached {
+    pub position: u64,
+    /// The index behind the alias.
+    pub index: String,
+}
+
+impl SearchIndex {
+    /// The index at `http://host:port`. Connects when it is first used.
+    ///
+    /// # Errors
+    ///
+    /// [`SearchError::Address`].
+    pub fn at(url: &str) -> Result<Self, SearchError> {
+        // The client library builds its TLS part whether it needs it or not. Harmless if somebody chose a provider before.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let url = Url::parse(url).map_err(|error| SearchError::Address(error.into()))?;
+        let transport = TransportBuilder::new(SingleNodeConnectionPool::new(url))
+            .timeout(PATIENCE)
+            .disable_proxy()
+            .build()
+            .map_err(|error| SearchError::Address(error.into()))?;
+        Ok(Self(OpenSearch::new(transport)))
+    }
+
+    /// How far the index behind the alias is.
+    ///
+    /// # Errors
+    ///
+    /// [`SearchError::Missing`] if there is none, or one that another version of this program made.
+    pub(crate) async fn reached(&self) -> Result<Reached, SearchError> {
+        #[derive(Deserialize)]
+        struct Answer {
+            #[serde(rename = "_index")]
+            index: String,
+            #[serde(rename = "_source")]
+            source: Source,
+        }
+        #[derive(Deserialize)]
+        struct Source {
+            position: u64,
+        }
+        let doing = "asking how far the index is";
+        let path = format!("/{ALIAS}/_doc/{CHECKPOINT}");
+        let answer: Answer = self.find(doing, Method::Get, &path, None).await?.ok_or(SearchError::Missing)?;
+        if answer.index.starts_with(&generation()) {
+            Ok(Reached { position: answer.source.position, index: answer.index })
+        } else {
+            Err(SearchError::Missing)
+        }
+    }
+
+    /// How far the index is that is read.
+    ///
+    /// # Errors
+    ///
+    /// [`SearchError`]: there is none, or it cannot be asked.
+    pub async fn position(&self) -> Result<u64, SearchError> {
+        self.reached().await.map(|reached| reached.position)
+    }
+
+    /// Makes an empty index that nobody reads yet, and gives its name. `began` tells it from others.
+    pub(crate) async fn create(&self, began: i64) -> Result<String, SearchError> {
+        let name = format!("{}{began}", generation());
+        let mut mapping: Value = serde_json::from_str(MAPPING)
+            .map_err(|source| SearchError::Json { doing: "reading the mapping", source })?;
+        mapping["settings"]["analysis"]["filter"]["city_synonyms"]["synonyms"] = synonyms();
+        self.must("making an index", Method::Put, &format!("/{name}"), Some(mapping)).await?;
+        Ok(name)
+    }
+
+    /// Lets everybody read this index from now on, and drops all others.
+    pub(crate) async fn put_in_place(&self, index: &str) -> Result<(), SearchError> {
+        let actions = json!({"actions": [
+            {"remove": {"index": format!("{ALIAS}-*"), "alias": ALIAS, "must_exist": false}},
+            {"add": {"index": index, "alias": ALIAS}},
+        ]});
+        self.must("swapping the indexes", Method::Post, "/_aliases", Some(actions)).await?;
+        for other in self.all().await?.into_iter().filter(|other| other != index) {
+            self.drop_index(&other).await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets an index.
+    pub(crate) async fn drop_index(&self, index: &str) -> Result<(), SearchError> {
+        let path = format!("/{index}");
+        self.find::<Value>("dropping an index", Method::Delete, &path, None).await.map(drop)
+    }
+
+    async fn all(&self) -> Result<Vec<String>, SearchError> {
+        let path = format!("/{ALIAS}-*/_alias");
+        let indexes: BTreeMap<String, Value> =
+            self.find("listing the indexes", Method::Get, &path, None).await?.unwrap_or_default();
+        Ok(indexes.into_keys().collect())
+    }
+
+    /// Writes documents as they are at `position`, and, once these are all, that the index is there. What is newer already
+    /// stays. `target` is the alias or an index that nobody reads yet. Everything written is found at once.
+    pub(crate) async fn write(
+        &self,
+        target: &str,
+        documents: &[(Id, Document)],
+        position: u64,
+        reached: Written,
+    ) -> Result<(), SearchError> {
+        const DOING: &str = "writing documents";
+        let json = |source| SearchError::Json { doing: DOING, source };
+        let away = |source| SearchError::Away { doing: DOING, source };
+        let mut operations = BulkOperations::new();
+        let mut push = |id: String, document: Value| {
+            let operation = BulkOperation::index(document).id(id).version(stored(position));
+            operations.push(operation.version_type(VersionType::ExternalGte)).map_err(away)
+        };
+        for (id, document) in documents {
+            push(id.to_string(), serde_json::to_value(document).map_err(json)?)?;
+        }
+        let refresh = match reached {
+            Written::Part => Refresh::False,
+            Written::All => {
+                push(CHECKPOINT.to_owned(), json!({"kind": "checkpoint", "position": position}))?;
+                Refresh::True
+            }
+        };
+        let request = self.0.bulk(BulkParts::Index(target)).require_alias(target == ALIAS);
+        let answer = request.refresh(refresh).body(vec![operations]).send().await.map_err(away)?;
+        let answer: Value = accepted(DOING, answer).await?.ok_or(SearchError::Missing)?;
+        refused_item(&answer).map_or(Ok(()), Err)
+    }
+
+    /// Ids of shows that play somewhere for the last time before now, so that their documents are to be written anew.
+    pub(crate) async fn stale(&self, now: &str) -> Result<Vec<Id>, SearchError> {
+        let query = json!({"size": PAGE, "_source": false, "query": {"range": {"stale_at": {"lte": now}}}});
+        let found = self.search("looking for what is out of date", ALIAS, &query).await?;
+        Ok(found.into_iter().filter_map(|hit| hit.id.parse().ok()).collect())
+    }
+
+    /// All documents of an index, by id, but for the checkpoint.
+    pub(crate) async fn documents(&self, index: &str) -> Result<BTreeMap<String, Value>, SearchError> {
+        let doing = "reading documents back";
+        let mut documents = BTreeMap::new();
+        let mut after: Option<Value> = None;
+        loop {
+            let mut query = json!({"size": PAGE, "query": {"bool": {"must_not": {"term": {"kind": "checkpoint"}}}},
+                                   "sort": [{"kind": "asc"}, {"_id": "asc"}]});
+            if let Some(after) = after {
+                query["search_after"] = after;
+            }
+            let page = self.search(doing, index, &query).await?;
+            after = page.last().map(|last| last.sort.clone());
+            let full = page.len() == PAGE;
+            documents.extend(page.into_iter().map(|hit| (hit.id, hit.source)));
+            if !full {
+                return Ok(documents);
+            }
+        }
+    }
+
+    async fn search(&self, doing: &'static str, index: &str, query: &Value) -> Result<Vec<Hit>, SearchError> {
+        #[derive(Deserialize)]
+        struct Answer {
+            hits: Hits,
+        }
+        #[derive(Deserialize)]
+        struct Hits {
+            hits: Vec<Hit>,
+        }
+        let path = format!("/{index}/_search");
+        let answer: Option<Answer> = self.find(doing, Method::Post, &path, Some(query.clone())).await?;
+        Ok(answer.ok_or(SearchError::Missing)?.hits.hits)
+    }
+
+    async fn must(
+        &self,
+        doing: &'static str,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<Value, SearchError> {
+        self.find(doing, method, path, body).await?.ok_or(SearchError::Missing)
+    }
+
+    /// What is answered; nothing for 404.
+    async fn find<T: DeserializeOwned>(
+        &self,
+        doing: &'static str,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<Option<T>, SearchError> {
+        let body = body.map(JsonBody::new);
+        let sent = self.0.send(method, path, HeaderMap::new(), None::<&()>, body, None).await;
+        accepted(doing, sent.map_err(|source| SearchError::Away { doing, source })?).await
+    }
+}
+
+/// Whether more of the same position follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Written {
+    Part,
+    All,
+}
+
+#[derive(Deserialize)]
+struct Hit {
+    #[serde(rename = "_id")]
+    id: String,
+    #[serde(rename = "_source", default)]
+    source: Value,
+    #[serde(default)]
+    sort: Value,
+}
+
+async fn accepted<T: DeserializeOwned>(
+    doing: &'static str,
+    answer: opensearch::http::response::Response,
+) -> Result<Option<T>, SearchError> {
+    let status = answer.status_code().as_u16();
+    let away = |source| SearchError::Away { doing, source };
+    match status {
+        200..=299 => answer.json().await.map(Some).map_err(away),
+        404 => Ok(None),
+        _ => {
+            let answer: String = answer.text().await.map_err(away)?.chars().take(500).collect();
+            Err(SearchError::Refused { doing, status, answer })
+        }
+    }
+}
+
+/// The first document that was refused for any other reason than that a newer one is there.
+fn refused_item(answer: &Value) -> Option<SearchError> {
+    const CONFLICT: u64 = 409;
+    let items = answer["items"].as_array()?.iter();
+    let mut refused = items.filter_map(|item| {
+        let status = item["index"]["status"].as_u64()?;
+        (status >= 300 && status != CONFLICT).then_some((status, item))
+    });
+    let (status, item) = refused.next()?;
+    let (doing, status) = ("writing documents", u16::try_from(status).unwrap_or(u16::MAX));
+    // The alias is gone: the node came back with nothing.
+    if status == 404 {
+        return Some(SearchError::Missing);
+    }
+    Some(SearchError::Refused { doing, status, answer: item["index"]["error"].to_string() })
+}
+
+/// How the names of indexes begin that this version of the program makes: a change of the mapping is a new index.
+fn generation() -> String {
+    let digest = Sha256::new().chain_update(MAPPING).chain_update(SYNONYMS).finalize();
+    let number = digest.iter().take(4).fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
+    format!("{ALIAS}-{number:08x}-")
+}
+
+fn synonyms() -> Value {
+    let lines = SYNONYMS.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.map(Value::from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mapping_is_json_and_has_a_place_for_synonyms() {
+        let mapping: Value = serde_json::from_str(MAPPING).unwrap();
+        assert!(mapping.pointer("/settings/analysis/filter/city_synonyms/synonyms").is_some());
+        assert!(synonyms().as_array().is_some_and(|lines| lines.len() > 30));
+    }
+
+    #[test]
+    fn a_newer_document_is_no_refusal_and_a_lost_alias_is_told() {
+        let answer =
+            |status: u16| json!({"items": [{"index": {"status": 200}}, {"index": {"status": status}}]});
+        assert!(refused_item(&answer(409)).is_none());
+        assert!(matches!(refused_item(&answer(404)), Some(SearchError::Missing)));
+        assert!(matches!(refused_item(&answer(400)), Some(SearchError::Refused { status: 400, .. })));
+    }
+}
