@@ -46,7 +46,7 @@ pub async fn forgotten_password(
     if limiters.reset_mails_per_email.take(&account, now).is_ok() {
         // Nobody waits for it: how long it takes would tell whether there is an account.
         let remind = async move {
-            if let Err(failure) = remind(&app, account, now, trace.correlation).await {
+            if let Err(failure) = remind(&app, account, now, trace).await {
                 tracing::warn!(error = &failure as &dyn std::error::Error, "no mail to reset a password");
             }
         };
@@ -55,7 +55,7 @@ pub async fn forgotten_password(
     Ok(StatusCode::ACCEPTED)
 }
 
-async fn remind(app: &App, account: AccountKey, now: Timestamp, correlation: Uuid) -> Result<(), Failure> {
+async fn remind(app: &App, account: AccountKey, now: Timestamp, trace: Trace) -> Result<(), Failure> {
     let seen = app.executor.state::<Account>(&account, Freshness::Fresh).await?;
     let Some(profile) = seen.state.profile else { return Ok(()) };
     let expires_at = now + SignedDuration::from_secs(RESET_SECONDS);
@@ -64,7 +64,8 @@ async fn remind(app: &App, account: AccountKey, now: Timestamp, correlation: Uui
         recipient: profile.user,
         matter: Matter::PasswordReset { account, expires_at },
         wanted_at: now,
-        correlation,
+        correlation: trace.correlation,
+        trace: trace.traceparent,
         repeats: None,
         cascade: None,
     };

@@ -61,6 +61,7 @@ pub async fn mail_booking(
         matter: Matter::BookingConfirmed { booking },
         wanted_at: now,
         correlation: trace.correlation,
+        trace: trace.traceparent.clone(),
         repeats: None,
         cascade: None,
     };

@@ -101,7 +101,7 @@ where
         if draft.is_empty() {
             return Ok(Vec::new());
         }
-        let prepared = Prepared::new(&context.id, &context.loaded, &draft, correlation);
+        let prepared = Prepared::new(&context.id, &context.loaded, &draft, &command);
         match self.store.append(&prepared).await {
             Ok(_) => {}
             Err(AppendError::Overtaken) => {

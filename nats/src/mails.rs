@@ -27,7 +27,7 @@ use crate::{
     parked::chain,
     requests::{PublishError, Stored},
     runner::{Handled, Item, Runner, Work},
-    subjects::{HEADER_CORRELATION, HEADER_MAIL, MAILS},
+    subjects::{HEADER_CORRELATION, HEADER_MAIL, HEADER_TRACE, MAILS},
 };
 
 /// Where the ids of mails that follow from events live. Minted once; never to be changed.
@@ -100,6 +100,9 @@ pub struct Mail {
     pub wanted_at: Timestamp,
     /// Of the request that began it all.
     pub correlation: Uuid,
+    /// Its W3C `traceparent`, if there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
     /// The mail that this one says again because a person asked for it.
     pub repeats: Option<Uuid>,
     /// The cascade that cancelled the booking which it is about.
@@ -114,9 +117,9 @@ impl Mail {
         let Recorded { commit, version, metadata, event, .. } = cause;
         let name = format!("{commit}/{version}/{recipient}/{}", about(&matter));
         let id = Uuid::new_v5(&NAMESPACE, name.as_bytes());
-        let (wanted_at, correlation) = (metadata.time, metadata.correlation);
+        let (wanted_at, correlation, trace) = (metadata.time, metadata.correlation, metadata.trace.clone());
         let cascade = event.cascade();
-        Self { id, recipient, matter, wanted_at, correlation, repeats: None, cascade }
+        Self { id, recipient, matter, wanted_at, correlation, trace, repeats: None, cascade }
     }
 
     /// The same mail once more, as a mail of its own: mail programs hide what has a `Message-ID` they know.
@@ -276,6 +279,9 @@ impl Mails {
     ) -> Result<u64, PublishError> {
         headers.insert(HEADER_MAIL, state.name());
         headers.insert(HEADER_CORRELATION, mail.correlation.to_string());
+        if let Some(trace) = &mail.trace {
+            headers.insert(HEADER_TRACE, trace.as_str());
+        }
         let entry = MailEntry { mail: mail.clone(), state: state.clone(), at };
         let payload = serde_json::to_vec(&entry)
             .map_err(|error| PublishError::Unanswered(Failure::away(WRITING, error)))?;

@@ -17,7 +17,7 @@ use crate::{
     failure::{Meaning, meaning},
     requests::PublishError,
     snapshots::Snapshots,
-    subjects::{self, HEADER_CORRELATION, HEADER_EVENTS, HEADER_VERSION},
+    subjects::{self, HEADER_CORRELATION, HEADER_EVENTS, HEADER_TRACE, HEADER_VERSION},
 };
 
 #[cfg(test)]
@@ -77,7 +77,8 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
-    pub fn new<A: Decider>(id: &A::Id, after: &Loaded<A>, draft: &Draft, correlation: Uuid) -> Self {
+    /// `first` is the metadata of the first command in the draft.
+    pub fn new<A: Decider>(id: &A::Id, after: &Loaded<A>, draft: &Draft, first: &Metadata) -> Self {
         let commit = clock::new_id();
         let id = id.to_string();
         let payload = draft.payload(commit, A::TYPE, &id, after.version + 1);
@@ -86,7 +87,10 @@ impl Prepared {
         headers.insert(NATS_MESSAGE_ID, commit.to_string());
         headers.insert(HEADER_EVENTS, draft.types());
         headers.insert(HEADER_VERSION, (after.version + draft.count()).to_string());
-        headers.insert(HEADER_CORRELATION, correlation.to_string());
+        headers.insert(HEADER_CORRELATION, first.correlation.to_string());
+        if let Some(trace) = &first.trace {
+            headers.insert(HEADER_TRACE, trace.as_str());
+        }
         Self { subject: subjects::aggregate(A::TYPE, id), commit, expected: after.position, payload, headers }
     }
 }

@@ -25,6 +25,8 @@ pub const HEADER_EVENTS: &str = "Tix-Events";
 pub const HEADER_VERSION: &str = "Tix-Version";
 /// Header: correlation id of the commit's first command.
 pub const HEADER_CORRELATION: &str = "Tix-Correlation";
+/// Header: the W3C trace context of the commit's first command, or of the mail, if its request had one.
+pub const HEADER_TRACE: &str = "traceparent";
 /// Header: where a mail stands after the message.
 pub const HEADER_MAIL: &str = "Tix-Mail";
 

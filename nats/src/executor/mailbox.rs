@@ -241,7 +241,7 @@ impl<A: Decider> Mailbox<A> {
             return Ok(Try::Settled);
         }
         let loaded = self.loaded.as_ref().expect("loaded above");
-        let prepared = Prepared::new(&self.id, loaded, &draft, jobs[0].metadata.correlation);
+        let prepared = Prepared::new(&self.id, loaded, &draft, &jobs[0].metadata);
         match self.shared.store.append(&prepared).await {
             Ok(position) => {
                 let version = loaded.version + draft.count();
@@ -312,7 +312,12 @@ impl<A: Decider> Mailbox<A> {
     /// Answers the jobs that were decided. Those behind them wait for the next commit.
     fn settle(&self, jobs: &mut VecDeque<Job<A>>, verdicts: Vec<Verdict<A::Refusal>>) {
         let position = self.position();
+        let told = tracing::enabled!(tracing::Level::DEBUG);
         for (verdict, mut job) in verdicts.into_iter().zip(std::iter::from_fn(|| jobs.pop_front())) {
+            if told && matches!(verdict, Verdict::Changed) {
+                let Metadata { actor, correlation, .. } = &job.metadata;
+                tracing::debug!(subject = self.subject, position, %actor, %correlation, "committed");
+            }
             match verdict {
                 Verdict::Changed => job.pending.done(position, true),
                 Verdict::Repeat => job.pending.done(position, false),

@@ -37,7 +37,7 @@ async fn long_history(store: &Store, id: UserId) -> Vec<Loaded<Wallet>> {
         let mut draft = Draft::new();
         let events: Vec<_> = (0..100).map(credited).collect();
         draft.add(&command, &events).unwrap();
-        let prepared = Prepared::new(&id, &loaded, &draft, Uuid::nil());
+        let prepared = Prepared::new(&id, &loaded, &draft, &command);
         let position = store.append(&prepared).await.unwrap();
         let commit = Commit::parse(position, prepared.payload.clone()).unwrap();
         loaded.take(&commit).unwrap();
@@ -119,7 +119,7 @@ async fn a_commit_sent_twice_is_stored_once() {
         trace: None,
     };
     draft.add(&command, &[credited(1)]).unwrap();
-    let prepared = Prepared::new(&case.id, last, &draft, Uuid::nil());
+    let prepared = Prepared::new(&case.id, last, &draft, &command);
 
     let position = case.store.append(&prepared).await.unwrap();
     let again = case.store.append(&prepared).await;

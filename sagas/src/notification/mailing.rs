@@ -117,6 +117,10 @@ impl Mailing {
         let outcome = outcome(&address, answer)?;
         metrics::counter!("ticketshow_mails", "kind" => mail.matter.kind(), "state" => outcome.name())
             .increment(1);
+        tracing::info!(
+            mail = %mail.id, kind = mail.matter.kind(), state = outcome.name(), correlation = %mail.correlation,
+            "told by mail"
+        );
         if let MailState::Sent { .. } = outcome {
             self.cascade_mails.sent(mail).await?;
         }
