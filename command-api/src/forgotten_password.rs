@@ -8,7 +8,6 @@ use ticketshow_http::{Body, ClientAddress, Problem, RESET_SECONDS, Trace, neighb
 use ticketshow_nats::{Failure, Freshness, Mail, Matter};
 use tracing::Instrument;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::App;
 

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::{
-    Commit, Connection, Failure, Gate, Log, Shut, clock,
+    Commit, Connection, Failure, Gate, Log, Metadata, Shut, clock,
     envelope::Draft,
     failure::{Meaning, meaning},
     requests::PublishError,
