@@ -68,7 +68,8 @@ impl OpenSearch {
         let Self { process, client, .. } = self;
         eventually_within(START, "OpenSearch to be ready", async || {
             process.must_run();
-            let answer = client.get("/_cluster/health").try_send().await.ok()?;
+            let answer =
+                client.get("/_cluster/health?wait_for_status=yellow&timeout=1s").try_send().await.ok()?;
             (answer.status == 200).then_some(())
         })
         .await;
