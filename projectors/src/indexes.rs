@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The statements that make them again.
-pub(crate) struct Indexes(Vec<String>);
+pub(crate) struct Indexes(pub Vec<String>);
 
 impl Indexes {
     /// Drops every index of the new schema but those of keys.
@@ -28,17 +28,18 @@ impl Indexes {
         for (name, definition) in found {
             schema::execute(session, format!("DROP INDEX {READ_NEXT}.\"{name}\""), "dropping an index")
                 .await?;
-            definitions.push(definition);
+            // A rebuild that goes on may find some there.
+            definitions.push(definition.replacen("INDEX ", "INDEX IF NOT EXISTS ", 1));
         }
         Ok(Self(definitions))
     }
 
     /// Makes them again, and tells the planner what the tables hold.
-    pub async fn put_back(self, session: &mut PgConnection) -> Result<(), ProjectError> {
+    pub async fn put_back(&self, session: &mut PgConnection) -> Result<(), ProjectError> {
         let doing = "making an index";
         schema::execute(session, "SET maintenance_work_mem = '128MB'".to_owned(), doing).await?;
-        for definition in self.0 {
-            schema::execute(session, definition, doing).await?;
+        for definition in &self.0 {
+            schema::execute(session, definition.clone(), doing).await?;
         }
         let tables: Vec<String> =
             sqlx::query_scalar("SELECT tablename::text FROM pg_tables WHERE schemaname = $1")

@@ -13,6 +13,7 @@ mod compare;
 mod error;
 mod feed;
 mod indexes;
+mod left_off;
 mod live;
 mod mark;
 mod payments;

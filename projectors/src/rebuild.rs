@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use sqlx::PgPool;
-use ticketshow_nats::{Connection, Log};
+use ticketshow_nats::{Connection, Log, LogMark};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     error::{ProjectError, database},
     feed::Feed,
     indexes::Indexes,
+    left_off::LeftOff,
     live,
     read_models::ReadModels,
     schema::{self, Lock, MigrateError, READ_NEXT, READ_OLD},
@@ -64,6 +65,8 @@ pub struct Progress {
 pub struct Rebuilt {
     /// Position of the last commit in the new tables.
     pub position: u64,
+    /// Position of the last commit that an earlier rebuild had brought into the new tables; 0 if it began anew.
+    pub left_off: u64,
     /// Events read.
     pub events: u64,
     /// How long reading them took, without indexes and comparison.
@@ -102,7 +105,8 @@ fn names(differences: &[Difference]) -> String {
 ///
 /// # Errors
 ///
-/// [`RebuildError`]: the live tables are as they were. It may be started again, from the beginning.
+/// [`RebuildError`]: the live tables are as they were. Started again by the same program, it goes on where it was stopped or
+/// killed; after any other error it begins anew.
 pub async fn rebuild(
     pool: &PgPool,
     connection: &Connection,
@@ -112,15 +116,17 @@ pub async fn rebuild(
 ) -> Result<Rebuilt, RebuildError> {
     let mut rebuild = Rebuild::begin(pool, connection, stop, progress).await?;
     let built = rebuild.build(verification).await;
-    if let Err(error) = &built {
+    if let Err(error) = &built
+        && !matches!(error, RebuildError::Stopped)
+    {
         tracing::debug!(error = live::chain(error), "giving the new tables up");
-        schema::drop_left_over(&mut rebuild.session).await.ok();
+        schema::drop_schema(&mut rebuild.session, READ_NEXT).await.ok();
     }
     let loading = built?;
-    let Rebuild { session, checkpoint, events, began, .. } = rebuild;
+    let Rebuild { session, checkpoint, left_off, events, began, .. } = rebuild;
     drop_replaced(session).await;
     tracing::info!(position = checkpoint.position, events, "the read models are rebuilt");
-    Ok(Rebuilt { position: checkpoint.position, events, loading, took: began.elapsed() })
+    Ok(Rebuilt { position: checkpoint.position, left_off, events, loading, took: began.elapsed() })
 }
 
 struct Rebuild<'a, P> {
@@ -132,13 +138,15 @@ struct Rebuild<'a, P> {
     session: sqlx::PgConnection,
     models: ReadModels,
     checkpoint: Checkpoint,
+    indexes: Indexes,
+    left_off: u64,
     target: u64,
     events: u64,
     began: Instant,
 }
 
 impl<'a, P: FnMut(Progress) + Send> Rebuild<'a, P> {
-    /// An empty schema and the right to fill it.
+    /// A schema that is empty or partly filled, and the right to fill it.
     async fn begin(
         pool: &'a PgPool,
         connection: &Connection,
@@ -152,20 +160,23 @@ impl<'a, P: FnMut(Progress) + Send> Rebuild<'a, P> {
         // It waits while others compare.
         let doing = "preparing a rebuild";
         schema::execute(&mut session, "SET idle_session_timeout = 0".to_owned(), doing).await?;
-        for left_over in [READ_NEXT, READ_OLD] {
-            schema::execute(&mut session, format!("DROP SCHEMA IF EXISTS {left_over} CASCADE"), doing)
-                .await?;
-        }
-        schema::migrate_schema(&mut session, READ_NEXT).await?;
-        let checkpoint = Checkpoint::read(&mut session).await?;
+        schema::drop_schema(&mut session, READ_OLD).await?;
+        let log = Log::new(connection);
+        let (checkpoint, indexes) = match go_on(&mut session, &log).await? {
+            Some(left) => left,
+            None => begin_anew(&mut session).await?,
+        };
+        let left_off = checkpoint.position;
         Ok(Self {
             pool,
-            log: Log::new(connection),
+            log,
             stop,
             progress,
             session,
             models: ReadModels::new(),
             checkpoint,
+            indexes,
+            left_off,
             target: 0,
             events: 0,
             began: Instant::now(),
@@ -174,11 +185,10 @@ impl<'a, P: FnMut(Progress) + Send> Rebuild<'a, P> {
 
     /// From the first commit to the swap; gives back how long the log took.
     async fn build(&mut self, verification: Verification) -> Result<Duration, RebuildError> {
-        let indexes = Indexes::take_off(&mut self.session).await?;
         self.chase().await?;
         let loading = self.began.elapsed();
         self.report(Stage::Indexing);
-        indexes.put_back(&mut self.session).await?;
+        self.indexes.put_back(&mut self.session).await?;
         self.chase().await?;
         if verification == Verification::Compare {
             self.verify().await?;
@@ -252,6 +262,30 @@ impl<'a, P: FnMut(Progress) + Send> Rebuild<'a, P> {
         let (position, target, events) = (checkpoint.position, *target, *events);
         (self.progress)(Progress { stage, position, target, events, took: began.elapsed() });
     }
+}
+
+/// What this program was stopped at, if the log is still the one that it read.
+async fn go_on(
+    session: &mut sqlx::PgConnection,
+    log: &Log,
+) -> Result<Option<(Checkpoint, Indexes)>, RebuildError> {
+    let Some(LeftOff { indexes, .. }) = LeftOff::find(session).await? else { return Ok(None) };
+    let checkpoint = Checkpoint::read(session).await?;
+    if checkpoint.position == 0 {
+        return Ok(None);
+    }
+    let commit = log.commit_at(checkpoint.position).await.map_err(ProjectError::from)?;
+    let same = commit.is_some_and(|commit| LogMark::of(&commit).sha256.as_slice() == checkpoint.hash);
+    Ok(same.then_some((checkpoint, Indexes(indexes))))
+}
+
+/// Empty tables without indexes.
+async fn begin_anew(session: &mut sqlx::PgConnection) -> Result<(Checkpoint, Indexes), RebuildError> {
+    schema::drop_schema(session, READ_NEXT).await?;
+    schema::migrate_schema(session, READ_NEXT).await?;
+    let indexes = Indexes::take_off(session).await?;
+    LeftOff::new(indexes.0.clone()).note(session).await?;
+    Ok((Checkpoint::read(session).await?, indexes))
 }
 
 /// Drops the tables that were replaced. Readers who began before may still hold them; what cannot be dropped now goes with

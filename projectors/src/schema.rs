@@ -92,8 +92,11 @@ pub(crate) async fn try_lock(connection: &mut PgConnection, lock: Lock) -> Resul
 }
 
 /// Drops what an earlier rebuild left behind. Only for whoever holds [`Lock::Rebuild`].
-pub(crate) async fn drop_left_over(connection: &mut PgConnection) -> Result<(), ProjectError> {
-    let statement = format!("DROP SCHEMA IF EXISTS {READ_NEXT}, {READ_OLD} CASCADE");
+pub(crate) async fn drop_schema(
+    connection: &mut PgConnection,
+    left_over: &'static str,
+) -> Result<(), ProjectError> {
+    let statement = format!("DROP SCHEMA IF EXISTS {left_over} CASCADE");
     execute(connection, statement, "dropping left-over tables").await
 }
 
@@ -108,7 +111,7 @@ pub async fn migrate(pool: &PgPool) -> Result<(), MigrateError> {
     // Unlike rows, tables that a crash took would not come back by themselves.
     execute(&mut connection, DURABLY.to_owned(), "preparing a migration").await?;
     if try_lock(&mut connection, Lock::Rebuild).await? {
-        drop_left_over(&mut connection).await?;
+        drop_schema(&mut connection, READ_OLD).await?;
     }
     migrate_schema(&mut connection, READ).await
 }

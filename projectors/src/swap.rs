@@ -48,6 +48,7 @@ impl Pause {
         let statements = [
             schema::DURABLY.to_owned(),
             "UPDATE checkpoint SET replaced = true".to_owned(),
+            format!("COMMENT ON SCHEMA {READ_NEXT} IS NULL"),
             format!("ALTER SCHEMA {READ} RENAME TO {READ_OLD}"),
             format!("ALTER SCHEMA {READ_NEXT} RENAME TO {READ}"),
             "COMMIT".to_owned(),

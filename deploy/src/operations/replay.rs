@@ -148,7 +148,8 @@ async fn rebuild_search(pool: &PgPool, index: &SearchIndex, verification: Verifi
     Ok(())
 }
 
-/// The same, for whoever is connected already. Ctrl-C stops it and leaves the live tables.
+/// The same, for whoever is connected already. Ctrl-C stops it and leaves the live tables; the next
+/// time it goes on from there.
 ///
 /// # Errors
 ///
@@ -177,14 +178,15 @@ pub async fn rebuild_with_progress(
 }
 
 fn summary(rebuilt: &Rebuilt, verification: Verification) -> String {
-    let Rebuilt { position, events, loading, took } = *rebuilt;
+    let Rebuilt { position, left_off, events, loading, took } = *rebuilt;
+    let from = if left_off > 0 { format!(", gone on from {left_off}") } else { String::new() };
     let equal = match verification {
         Verification::Compare => ", equal to the ones they replaced",
         Verification::Skip => "",
     };
     let rate = u128::from(events) * 1_000 / loading.as_millis().max(1);
     format!(
-        "the read models are rebuilt up to position {position}{equal}: {events} events in {:.1} s ({rate} a second), {:.1} s in all",
+        "the read models are rebuilt up to position {position}{from}{equal}: {events} events in {:.1} s ({rate} a second), {:.1} s in all",
         loading.as_secs_f64(),
         took.as_secs_f64(),
     )

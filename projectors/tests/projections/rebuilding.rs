@@ -71,6 +71,46 @@ async fn readers_and_prepared_statements_survive_the_swap() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_rebuild_that_was_stopped_goes_on_where_it_was() {
+    let house = House::build().await;
+    let projector = house.project();
+    let screening = house.screening(100, 50).await;
+    for seat in 1..=40 {
+        house.book(screening, &[&format!("R0-{seat}")]).await;
+    }
+    house.projected().await;
+
+    let stop = CancellationToken::new();
+    let mut reached = 0;
+    let stopped = rebuild(&house.pool, &house.connection, Verification::Compare, &stop, |progress| {
+        if progress.stage == Stage::Indexing {
+            reached = progress.position;
+            stop.cancel();
+        }
+    });
+    assert!(matches!(stopped.await, Err(RebuildError::Stopped)));
+    assert!(reached > 0);
+
+    house.book(screening, &["R1-1"]).await;
+    house.projected().await;
+    let rebuilt = loop {
+        let stop = CancellationToken::new();
+        match rebuild(&house.pool, &house.connection, Verification::Compare, &stop, |_| ()).await {
+            Err(RebuildError::Running) => tokio::task::yield_now().await,
+            ended => break ended.unwrap(),
+        }
+    };
+    assert_eq!(rebuilt.left_off, reached);
+    assert!(rebuilt.events < reached, "{} events were read", rebuilt.events);
+
+    // After it was over, nothing is left to go on from.
+    let again =
+        rebuild(&house.pool, &house.connection, Verification::Compare, &CancellationToken::new(), |_| ());
+    assert_eq!(again.await.unwrap().left_off, 0);
+    projector.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_active_projector_rebuilds_when_asked_from_afar() {
     let house = House::build().await;
     let projector = house.project();
