@@ -202,6 +202,9 @@ impl<'a, P: FnMut(Progress) + Send> Rebuild<'a, P> {
     /// Comes near the live tables, and never gets past them.
     async fn chase(&mut self) -> Result<(), RebuildError> {
         loop {
+            if self.stop.is_cancelled() {
+                return Err(RebuildError::Stopped);
+            }
             let live = self.live_position().await?;
             // Where the log went backwards, its end is all there is.
             let end = self.log.last_position().await.map_err(ProjectError::from)?;
@@ -238,8 +241,9 @@ impl<'a, P: FnMut(Progress) + Send> Rebuild<'a, P> {
         let mut feed = Feed::stretch(&self.log, self.checkpoint.position, up_to);
         loop {
             let batch = tokio::select! {
-                batch = feed.next() => batch,
+                biased;
                 () = self.stop.cancelled() => return Err(RebuildError::Stopped),
+                batch = feed.next() => batch,
             };
             let Some(batch) = batch else { return Ok(()) };
             let batch = batch.map_err(ProjectError::from)?;

@@ -9,12 +9,12 @@ const OPERATIONS: &str = include_str!("../../docs/operations.md");
 
 /// Runs a line in a shell whose `nats` knows the server; what it printed.
 fn run(stack: &Stack, folder: &Folder, line: &str) -> String {
-    let known =
-        format!("nats() {{ '{}' --server {} \"$@\"; }}", find_tool("nats").display(), stack.nats.url());
+    let known = format!("nats() {{ '{}' \"$@\"; }}", find_tool("nats").display());
     let output = Command::new("sh")
         .args(["-c", &format!("{known}\n{line}")])
         .current_dir(folder.path())
         .env("HOME", folder.path())
+        .env("NATS_URL", stack.nats.url())
         .output()
         .expect("a shell can be run");
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));

@@ -11,17 +11,25 @@ use std::{
 use crate::house::House;
 use sqlx::PgPool;
 use ticketshow_nats::RebuildAnswer;
-use ticketshow_projectors::{ProjectionState, RebuildError, Stage, Verification, rebuild, status};
+use ticketshow_projectors::{ProjectionState, RebuildError, Rebuilt, Stage, Verification, rebuild, status};
 use ticketshow_tests::{eventually, find_tool};
 use tokio_util::sync::CancellationToken;
 
 async fn rebuild_now(house: &House, verification: Verification) -> Result<u64, RebuildError> {
+    rebuild_with(house, verification).await.map(|rebuilt| rebuilt.events)
+}
+
+async fn rebuild_now_whole(house: &House) -> Rebuilt {
+    rebuild_with(house, Verification::Compare).await.unwrap()
+}
+
+async fn rebuild_with(house: &House, verification: Verification) -> Result<Rebuilt, RebuildError> {
     let stop = CancellationToken::new();
     loop {
         // The lock of a rebuild that failed goes with its connection, a moment later.
         match rebuild(&house.pool, &house.connection, verification, &stop, |_| ()).await {
             Err(RebuildError::Running) => tokio::task::yield_now().await,
-            ended => return ended.map(|rebuilt| rebuilt.events),
+            ended => return ended,
         }
     }
 }
@@ -83,7 +91,7 @@ async fn a_rebuild_that_was_stopped_goes_on_where_it_was() {
     let stop = CancellationToken::new();
     let mut reached = 0;
     let stopped = rebuild(&house.pool, &house.connection, Verification::Compare, &stop, |progress| {
-        if progress.stage == Stage::Indexing {
+        if progress.stage == Stage::Loading {
             reached = progress.position;
             stop.cancel();
         }
@@ -93,20 +101,13 @@ async fn a_rebuild_that_was_stopped_goes_on_where_it_was() {
 
     house.book(screening, &["R1-1"]).await;
     house.projected().await;
-    let rebuilt = loop {
-        let stop = CancellationToken::new();
-        match rebuild(&house.pool, &house.connection, Verification::Compare, &stop, |_| ()).await {
-            Err(RebuildError::Running) => tokio::task::yield_now().await,
-            ended => break ended.unwrap(),
-        }
-    };
+    let rebuilt = rebuild_now_whole(&house).await;
     assert_eq!(rebuilt.left_off, reached);
     assert!(rebuilt.events < reached, "{} events were read", rebuilt.events);
 
     // After it was over, nothing is left to go on from.
-    let again =
-        rebuild(&house.pool, &house.connection, Verification::Compare, &CancellationToken::new(), |_| ());
-    assert_eq!(again.await.unwrap().left_off, 0);
+    let again = rebuild_now_whole(&house).await;
+    assert_eq!(again.left_off, 0);
     projector.stop().await;
 }
 
