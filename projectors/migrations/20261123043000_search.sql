@@ -1,7 +1,5 @@
 -- What search needs: people of shows, folded texts to compare with, and what of the catalogue changed when. The extensions
 -- and the folding belong to no schema of read models, so that they outlive the swap of a rebuild.
--- On tables that were filled before, `catalogue_changes` begins empty and fills with what comes; `ticketshow replay` fills it
--- with what was.
 
 CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 CREATE EXTENSION IF NOT EXISTS unaccent WITH SCHEMA public;

@@ -1,6 +1,7 @@
 //! How far the tables have read the log, and the transaction that moves rows and checkpoint together.
 
 use sqlx::{Connection, PgConnection};
+use ticketshow_nats::{Log, LogMark};
 
 use crate::{
     error::{ProjectError, database},
@@ -31,6 +32,15 @@ impl Checkpoint {
                 .await
                 .map_err(database("reading the checkpoint"))?;
         Ok(Self { position: position.cast_unsigned(), hash })
+    }
+
+    /// Whether the log still holds the commit that it speaks of, if it speaks of one.
+    pub async fn is_of(&self, log: &Log) -> Result<bool, ProjectError> {
+        if self.position == 0 {
+            return Ok(true);
+        }
+        let commit = log.commit_at(self.position).await?;
+        Ok(commit.is_some_and(|commit| LogMark::of(&commit).sha256.as_slice() == self.hash))
     }
 
     /// Writes a batch and moves on to its last commit, all or nothing. What is in the tables already is passed over.

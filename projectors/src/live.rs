@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use sqlx::{Connection as _, PgConnection, PgPool};
-use ticketshow_nats::{Connection, Log, LogMark, read_models_consumer};
+use ticketshow_nats::{Connection, Log, read_models_consumer};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
@@ -124,7 +124,7 @@ async fn follow(
     let log = Log::new(connection);
     let mut link = connection.link();
     let mut checkpoint = Checkpoint::read(session).await?;
-    same_log(&log, &checkpoint).await?;
+    expect_log_of(&checkpoint, &log).await?;
     tracing::info!(position = checkpoint.position, "following the log");
     let mut models = ReadModels::new();
     let mut feed = Feed::follow(read_models_consumer(connection, checkpoint.position).await?);
@@ -139,7 +139,7 @@ async fn follow(
                 // After a reconnect it may be another log that speaks.
                 let now = connection.link();
                 if now.is_some() && now != link {
-                    same_log(&log, &checkpoint).await?;
+                    expect_log_of(&checkpoint, &log).await?;
                     link = now;
                 }
                 let began = Instant::now();
@@ -157,17 +157,11 @@ async fn follow(
     }
 }
 
-/// Whether the log still holds what was projected last.
-async fn same_log(log: &Log, checkpoint: &Checkpoint) -> Result<(), ProjectError> {
-    let position = checkpoint.position;
-    if position == 0 {
-        return Ok(());
-    }
-    let found = log.commit_at(position).await?;
-    if found.is_some_and(|commit| LogMark::of(&commit).sha256[..] == checkpoint.hash[..]) {
+async fn expect_log_of(checkpoint: &Checkpoint, log: &Log) -> Result<(), ProjectError> {
+    if checkpoint.is_of(log).await? {
         Ok(())
     } else {
-        Err(ProjectError::LogDiverged { position })
+        Err(ProjectError::LogDiverged { position: checkpoint.position })
     }
 }
 

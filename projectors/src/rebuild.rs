@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use sqlx::PgPool;
-use ticketshow_nats::{Connection, Log, LogMark};
+use ticketshow_nats::{Connection, Log};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     left_off::LeftOff,
     live,
     read_models::ReadModels,
-    schema::{self, Lock, MigrateError, READ_NEXT, READ_OLD},
+    schema::{self, Lock, READ_NEXT, READ_OLD, SchemaError},
     swap::Pause,
 };
 
@@ -89,7 +89,7 @@ pub enum RebuildError {
     Different(Vec<Difference>),
     /// The new tables could not be made.
     #[error("the new tables cannot be made")]
-    Tables(#[from] MigrateError),
+    Tables(#[from] SchemaError),
     /// The log could not be written into them.
     #[error("the log cannot be written into the new tables")]
     Project(#[from] ProjectError),
@@ -278,15 +278,14 @@ async fn go_on(
     if checkpoint.position == 0 {
         return Ok(None);
     }
-    let commit = log.commit_at(checkpoint.position).await.map_err(ProjectError::from)?;
-    let same = commit.is_some_and(|commit| LogMark::of(&commit).sha256.as_slice() == checkpoint.hash);
+    let same = checkpoint.is_of(log).await?;
     Ok(same.then_some((checkpoint, Indexes(indexes))))
 }
 
 /// Empty tables without indexes.
 async fn begin_anew(session: &mut sqlx::PgConnection) -> Result<(Checkpoint, Indexes), RebuildError> {
     schema::drop_schema(session, READ_NEXT).await?;
-    schema::migrate_schema(session, READ_NEXT).await?;
+    schema::make(session, READ_NEXT).await?;
     let indexes = Indexes::take_off(session).await?;
     LeftOff::new(indexes.0.clone()).note(session).await?;
     Ok((Checkpoint::read(session).await?, indexes))

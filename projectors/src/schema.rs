@@ -16,7 +16,7 @@ pub(crate) const READ_NEXT: &str = "read_next";
 /// The schema that a rebuild replaced, for the moment until it is dropped.
 pub(crate) const READ_OLD: &str = "read_old";
 
-static MIGRATIONS: Migrator = sqlx::migrate!();
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// How the sessions of writers are called in `pg_stat_activity`.
 pub(crate) const APPLICATION: &str = "ticketshow projectors";
@@ -100,34 +100,12 @@ pub(crate) async fn drop_schema(
     execute(connection, statement, "dropping left-over tables").await
 }
 
-/// Makes the schema `read` with its tables, or brings it up to date.
+/// Waits for the right to make schemas.
 ///
 /// # Errors
 ///
-/// [`MigrateError`]: worth repeating if Postgres was away.
-pub async fn migrate(pool: &PgPool) -> Result<(), MigrateError> {
-    let mut connection = writer(pool, READ).await?;
-    lock_migrations(&mut connection).await?;
-    // Unlike rows, tables that a crash took would not come back by themselves.
-    execute(&mut connection, DURABLY.to_owned(), "preparing a migration").await?;
-    if try_lock(&mut connection, Lock::Rebuild).await? {
-        drop_schema(&mut connection, READ_OLD).await?;
-    }
-    migrate_schema(&mut connection, READ).await
-}
-
-/// Why the tables could not be made.
-#[derive(Debug, thiserror::Error)]
-pub enum MigrateError {
-    /// Postgres is away, or refuses to make a schema.
-    #[error("the schema cannot be made")]
-    Schema(#[from] ProjectError),
-    /// A migration failed, or those of the database are not those of this program.
-    #[error("the tables cannot be made")]
-    Tables(#[from] sqlx::migrate::MigrateError),
-}
-
-async fn lock_migrations(connection: &mut PgConnection) -> Result<(), ProjectError> {
+/// [`ProjectError::Database`].
+pub(crate) async fn lock_migrations(connection: &mut PgConnection) -> Result<(), ProjectError> {
     sqlx::query("SELECT pg_advisory_lock($1, $2)")
         .bind(LOCK_CLASS)
         .bind(Lock::Migration as i32)
@@ -138,10 +116,25 @@ async fn lock_migrations(connection: &mut PgConnection) -> Result<(), ProjectErr
 }
 
 /// Makes a schema, which must be the first of the connection's search path, with its tables.
-pub(crate) async fn migrate_schema(connection: &mut PgConnection, schema: &str) -> Result<(), MigrateError> {
+///
+/// # Errors
+///
+/// [`SchemaError`].
+pub(crate) async fn make(connection: &mut PgConnection, schema: &str) -> Result<(), SchemaError> {
     execute(connection, format!("CREATE SCHEMA IF NOT EXISTS {schema}"), "making a schema").await?;
     MIGRATIONS.run_direct(None, connection, false).await?;
     Ok(())
+}
+
+/// Why a schema could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SchemaError {
+    /// Postgres is away, or refuses to make a schema.
+    #[error("the schema cannot be made")]
+    Schema(#[from] ProjectError),
+    /// A migration failed, or those of the database are not those of this program.
+    #[error("the tables cannot be made")]
+    Tables(#[from] sqlx::migrate::MigrateError),
 }
 
 /// Runs a statement that names schemas of ours.

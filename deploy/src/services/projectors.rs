@@ -17,7 +17,9 @@ pub async fn projectors(settings: &Projectors) -> Result<()> {
     host::run(process, async |host| {
         let connection = start::nats(host, nats, NatsUser::Projectors, process.mode).await?;
         let pool = start::postgres(host, data).await?;
-        ticketshow_projectors::migrate(&pool).await.context("cannot bring the read models up to date")?;
+        ticketshow_projectors::migrate(&pool, &connection, &host.stop)
+            .await
+            .context("cannot bring the read models up to date")?;
         let index = start::indexed(search)?;
         let mut dependencies =
             vec![Dependency::Nats(Log::new(&connection)), Dependency::Postgres(pool.clone())];

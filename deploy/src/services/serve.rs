@@ -21,7 +21,9 @@ pub async fn serve(settings: &Serve) -> Result<()> {
         let parties = start::parties(rules, cards, mail)?;
         let connection = start::nats(host, nats, NatsUser::Serve, process.mode).await?;
         let pool = start::postgres(host, data).await?;
-        ticketshow_projectors::migrate(&pool).await.context("cannot bring the read models up to date")?;
+        ticketshow_projectors::migrate(&pool, &connection, &host.stop)
+            .await
+            .context("cannot bring the read models up to date")?;
         ticketshow_sagas::migrate(&pool).await.context("cannot bring the tables of the sagas up to date")?;
 
         let (executor, gate) = start::executor(host, &connection, &pool, rules);

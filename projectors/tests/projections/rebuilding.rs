@@ -11,7 +11,9 @@ use std::{
 use crate::house::House;
 use sqlx::PgPool;
 use ticketshow_nats::RebuildAnswer;
-use ticketshow_projectors::{ProjectionState, RebuildError, Rebuilt, Stage, Verification, rebuild, status};
+use ticketshow_projectors::{
+    MigrateError, ProjectionState, RebuildError, Rebuilt, Stage, Verification, migrate, rebuild, status,
+};
 use ticketshow_tests::{eventually, find_tool};
 use tokio_util::sync::CancellationToken;
 
@@ -253,4 +255,69 @@ async fn a_stadium_is_kept_in_chunks() {
     assert_eq!(house.seats_of(screening).await.0, 49_996);
     rebuild_now(&house, Verification::Compare).await.unwrap();
     projector.stop().await;
+}
+
+async fn migrate_now(house: &House) -> Result<(), MigrateError> {
+    migrate(&house.pool, &house.connection, &CancellationToken::new()).await
+}
+
+/// Lets the tables look like those of an older version, which knew nothing of bookings.
+async fn age(house: &House) {
+    for statement in [
+        "UPDATE read._sqlx_migrations SET checksum = '\\x00'
+         WHERE version = (SELECT min(version) FROM read._sqlx_migrations)",
+        "DELETE FROM read.bookings",
+    ] {
+        sqlx::query(statement).execute(&house.pool).await.unwrap();
+    }
+}
+
+async fn bookings(house: &House) -> i64 {
+    sqlx::query_scalar("SELECT count(*) FROM read.bookings").fetch_one(&house.pool).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_of_an_older_version_are_built_anew() {
+    let house = House::build().await;
+    let projector = house.project();
+    let screening = house.screening(4, 5).await;
+    house.book(screening, &["R0-1"]).await;
+    house.projected().await;
+    projector.stop().await;
+
+    age(&house).await;
+    migrate_now(&house).await.unwrap();
+    assert_eq!(bookings(&house).await, 1);
+
+    let projector = house.project();
+    house.book(screening, &["R0-2"]).await;
+    house.projected().await;
+    assert_eq!(bookings(&house).await, 2);
+    migrate_now(&house).await.unwrap();
+    projector.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_of_another_log_or_of_a_newer_version_are_left_alone() {
+    let house = House::build().await;
+    let projector = house.project();
+    let screening = house.screening(4, 5).await;
+    house.book(screening, &["R0-1"]).await;
+    house.projected().await;
+    projector.stop().await;
+
+    const NEWER: &str = "
+        INSERT INTO read._sqlx_migrations (version, description, success, checksum, execution_time)
+        VALUES (99991231000000, 'later', true, '', 0)";
+    sqlx::query(NEWER).execute(&house.pool).await.unwrap();
+    assert!(matches!(migrate_now(&house).await, Err(MigrateError::Schema(_))));
+    sqlx::query("DELETE FROM read._sqlx_migrations WHERE description = 'later'")
+        .execute(&house.pool)
+        .await
+        .unwrap();
+
+    age(&house).await;
+    sqlx::query("UPDATE read.checkpoint SET hash = '\\x00'").execute(&house.pool).await.unwrap();
+    assert!(matches!(migrate_now(&house).await, Err(MigrateError::Schema(_))));
+    assert_eq!(bookings(&house).await, 0);
 }

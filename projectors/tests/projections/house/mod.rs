@@ -67,7 +67,7 @@ impl House {
         let options = PgPoolOptions::new().max_connections(10);
         let pool =
             options.connect(&format!("{database}?options=-c%20search_path=read,public")).await.unwrap();
-        migrate(&pool).await.unwrap();
+        migrate(&pool, &connection, &CancellationToken::new()).await.unwrap();
         let executor = Executor::new(&connection, Policy::default(), Gate::open());
         Self { nats, postgres, pool, connection, executor, ids: AtomicU64::new(1) }
     }
