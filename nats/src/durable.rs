@@ -5,6 +5,7 @@ use std::{
     collections::{BTreeSet, HashMap},
     error::Error,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 use async_nats::{Subject, Subscriber, jetstream::Message};
@@ -160,7 +161,11 @@ impl<H: Handler> Process<H> {
     }
 
     async fn attempt(&self, commit: &Commit) -> Attempted {
-        self.attempts.make(self.durable.name, || self.handler.handle(commit)).await
+        let began = Instant::now();
+        let attempted = self.attempts.make(self.durable.name, || self.handler.handle(commit)).await;
+        metrics::histogram!("ticketshow_durable_seconds", "consumer" => self.durable.name)
+            .record(began.elapsed().as_secs_f64());
+        attempted
     }
 
     /// Tries what is parked of an aggregate again, oldest first, until one has to be parked again.

@@ -132,8 +132,13 @@ impl Store {
                 Shut::Open => {
                     let Prepared { subject, headers, payload, .. } = prepared;
                     let sent = self.connection.publish(DOING, subject, headers.clone(), payload.clone(), TRY);
+                    let began = Instant::now();
                     match sent.await {
-                        Ok(position) => return Ok(position),
+                        Ok(position) => {
+                            metrics::histogram!("ticketshow_append_seconds")
+                                .record(began.elapsed().as_secs_f64());
+                            return Ok(position);
+                        }
                         Err(PublishError::Refused(error)) => match meaning(&error) {
                             Meaning::Overtaken => return Err(AppendError::Overtaken),
                             Meaning::Rejected if !maybe_stored => {
