@@ -1,0 +1,133 @@
+//! Mail servers as providers have them, with TLS, a user and a password: mails arrive encrypted or wait, and never go out in
+//! plain text where encryption was asked for.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it needs it")]
+
+use std::{fs, process::Command};
+
+use serde_json::json;
+use ticketshow_tests::{Folder, Port, Process, Stack, eventually, find_tool};
+
+const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/mail_servers.cjs");
+/// As it stands in an address: `@` is escaped.
+const LOGIN: &str = "house%40example.org:p%40ss%2Fword";
+const PASSWORD: &str = "p@ss/word";
+
+/// A mail server that speaks TLS with a certificate of its own.
+struct MailServer {
+    process: Process,
+    port: Port,
+    folder: Folder,
+}
+
+impl MailServer {
+    async fn start(how: &str) -> Self {
+        let folder = Folder::new("mail-server");
+        let mut openssl = Command::new(find_tool("openssl"));
+        openssl.current_dir(folder.join(".")).args(["req", "-x509", "-newkey", "ec", "-nodes", "-days", "2"]);
+        openssl.args(["-pkeyopt", "ec_paramgen_curve:P-256", "-keyout", "key.pem", "-out", "cert.pem"]);
+        openssl.args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]);
+        // Or it would be a certificate of an authority, which no server may show.
+        openssl.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
+        let made = openssl.output().unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        fs::write(folder.join("password"), PASSWORD).unwrap();
+
+        let port = Port::free();
+        let maildev = find_tool("maildev").canonicalize().unwrap();
+        let libraries = maildev.ancestors().find(|folder| folder.ends_with("node_modules")).unwrap();
+        let mut command = Command::new(find_tool("node"));
+        command.env("NODE_PATH", libraries).arg(PROGRAM).arg(folder.join("."));
+        command.args([port.to_string(), how.to_owned()]);
+        let process = Process::start("mail server", command, &folder.join("log"));
+        let mut server = Self { process, port, folder };
+        eventually("the mail server to listen", async || {
+            server.process.must_run();
+            server.process.log().contains("listening").then_some(())
+        })
+        .await;
+        server
+    }
+
+    /// A house that sends through it.
+    async fn house(&self, scheme: &str, query: &str) -> Stack {
+        let url = format!("{scheme}://{LOGIN}@localhost:{}{query}", self.port);
+        let authority = self.folder.join("cert.pem");
+        let settings = [
+            ("SMTP_URL", url.as_str()),
+            ("TICKETSHOW_MAIL_FROM", "The House <house@example.org>"),
+            ("SSL_CERT_FILE", authority.to_str().unwrap()),
+        ];
+        Stack::start_with(&settings).await
+    }
+
+    /// Waits for the first mail, and gives how it came and what it says.
+    async fn first_mail(&self) -> (String, String) {
+        let took = eventually("a mail", async || {
+            self.process.log().lines().find(|line| line.starts_with("took 1.eml")).map(str::to_owned)
+        });
+        (took.await, fs::read_to_string(self.folder.join("1.eml")).unwrap())
+    }
+
+    fn connections(&self) -> usize {
+        self.process.log().lines().filter(|line| *line == "connected").count()
+    }
+}
+
+/// Somebody forgets the password, and is to get a mail; their address.
+async fn forget(stack: &Stack) -> String {
+    let ada = stack.customer().await;
+    stack.client().post("/auth/forgotten", &json!({"email": ada.email})).await.expect(202);
+    ada.email
+}
+
+/// What the sent-log says of the only mail to an address.
+async fn state(stack: &Stack, email: &str) -> String {
+    let admin = stack.admin().await;
+    let log = admin.get(&format!("/admin/mails?to={email}")).await.expect(200).json;
+    log["items"][0]["state"].as_str().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn mails_go_out_encrypted_from_the_start() {
+    let server = MailServer::start("tls").await;
+    let stack = server.house("smtps", "").await;
+    let email = forget(&stack).await;
+    let (took, mail) = server.first_mail().await;
+    assert!(took.ends_with("encrypted"), "{took}");
+    assert!(mail.contains(&email), "{mail}");
+}
+
+#[tokio::test]
+async fn mails_go_out_after_starttls() {
+    let server = MailServer::start("starttls").await;
+    let stack = server.house("smtp", "?tls=required").await;
+    let email = forget(&stack).await;
+    let (took, mail) = server.first_mail().await;
+    assert!(took.ends_with("encrypted"), "{took}");
+    assert!(mail.contains(&email), "{mail}");
+}
+
+#[tokio::test]
+async fn nothing_goes_out_in_plain_text_where_encryption_is_required() {
+    let server = MailServer::start("plain").await;
+    let stack = server.house("smtp", "?tls=required").await;
+    let email = forget(&stack).await;
+    eventually("two tries", async || (server.connections() >= 2).then_some(())).await;
+    assert!(!server.process.log().contains("took"), "{}", server.process.log());
+    assert_eq!(state(&stack, &email).await, "sending");
+}
+
+#[tokio::test]
+async fn a_wrong_password_lets_mails_wait_until_it_is_mended() {
+    let server = MailServer::start("starttls").await;
+    fs::write(server.folder.join("password"), "another").unwrap();
+    let stack = server.house("smtp", "?tls=required").await;
+    let email = forget(&stack).await;
+    eventually("two tries", async || (server.connections() >= 2).then_some(())).await;
+    assert_eq!(state(&stack, &email).await, "sending");
+
+    fs::write(server.folder.join("password"), PASSWORD).unwrap();
+    server.first_mail().await;
+    eventually("the sent-log to know", async || (state(&stack, &email).await == "sent").then_some(())).await;
+}
