@@ -80,10 +80,26 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
+    if let Command::Verify(_) | Command::Admin(_) | Command::Status(_) | Command::Logs { .. } = cli.command {
+        end_quietly_when_nobody_reads();
+    }
     run(cli.command).await.unwrap_or_else(|error| {
         eprintln!("ticketshow: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+/// Who reads what is printed may stop, as `head` and `grep -q` do. That is no panic to tell of.
+fn end_quietly_when_nobody_reads() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let said = panic.payload().downcast_ref::<String>();
+        if said.is_some_and(|said| said.starts_with("failed printing to stdout")) {
+            // As a shell reports a program that SIGPIPE ended.
+            std::process::exit(141);
+        }
+        tell(panic);
+    }));
 }
 
 async fn run(command: Command) -> Result<ExitCode> {
