@@ -18,8 +18,8 @@ export function origin(): string {
   return process.env.STORIES_ORIGIN ?? 'http://localhost:8000';
 }
 
-export function openBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+export function openBrowser(flags: string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: [...FLAGS, ...flags] });
 }
 
 /** A page of a browser that nobody has used; errors of scripts fail the story. */
