@@ -1,13 +1,34 @@
-//! The container files name the versions that `make up` installs. No container engine runs them here.
+//! The container files and the description of a cluster name the versions that `make up` installs, and settings that exist. No
+//! container engine runs them here.
 
 use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
 
 const VERSIONS: &str = include_str!("../../deploy/versions.env");
 const COMPOSE: &str = include_str!("../../deploy/compose.yaml");
 const DOCKERFILE: &str = include_str!("../../deploy/Dockerfile");
+const CADDYFILE: &str = include_str!("../../deploy/Caddyfile");
+const SAMPLE: &str = include_str!("../../deploy/ticketshow.env.example");
+
+/// How settings begin.
+const OURS: [&str; 7] = ["TICKETSHOW_", "NATS_", "DODO_", "S3_", "SMTP_", "OPENSEARCH_URL", "DATABASE_URL"];
+/// How those of the gateway begin.
+const OF_THE_GATEWAY: [&str; 3] = ["GATEWAY_", "COMMAND_API", "QUERY_API"];
 
 fn versions() -> HashMap<&'static str, &'static str> {
     VERSIONS.lines().filter_map(|line| line.split_once('=')).collect()
+}
+
+/// All files of the description of a cluster, but not the secrets that somebody may keep beside them.
+fn kubernetes() -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("deploy/kubernetes");
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    paths.filter(|path| path.is_file()).map(|path| fs::read_to_string(path).unwrap()).collect()
+}
+
+fn begins_with_any(name: &str, beginnings: &[&str]) -> bool {
+    beginnings.iter().any(|beginning| name.starts_with(beginning))
 }
 
 fn has_line(file: &str, line: &str) -> bool {
@@ -41,16 +62,40 @@ fn the_dockerfile_builds_with_the_versions_of_the_local_stack() {
 
 #[test]
 fn every_setting_in_the_compose_file_exists() {
-    let sample = include_str!("../../deploy/ticketshow.env.example");
-    let ours = ["TICKETSHOW_", "NATS_", "DODO_", "S3_", "SMTP_", "OPENSEARCH_URL", "DATABASE_URL"];
     let mut seen = 0;
     for line in COMPOSE.lines().map(str::trim) {
         let Some(end) = line.find([':', '=']) else { continue };
         let name = &line[..end];
-        if ours.iter().any(|prefix| name.starts_with(prefix)) {
-            assert!(sample.contains(&format!("#{name}=")), "{name} is no setting");
+        if begins_with_any(name, &OURS) {
+            assert!(SAMPLE.contains(&format!("#{name}=")), "{name} is no setting");
             seen += 1;
         }
     }
     assert!(seen > 15, "{seen} settings were found");
+}
+
+#[test]
+fn a_cluster_has_the_versions_of_the_local_stack() {
+    let (versions, description) = (versions(), kubernetes());
+    for (image, name) in [("nats", "NATS_SERVER_VERSION"), ("caddy", "CADDY_VERSION")] {
+        let line = format!("image: {image}:{}", versions[name].trim_start_matches('v'));
+        assert!(has_line(&description, &line), "deploy/kubernetes does not have {line}");
+    }
+}
+
+#[test]
+fn every_setting_in_the_description_of_a_cluster_exists() {
+    let description = kubernetes();
+    let mut seen = 0;
+    for name in description.split(|c: char| !c.is_ascii_uppercase() && !c.is_ascii_digit() && c != '_') {
+        if begins_with_any(name, &OURS) {
+            assert!(SAMPLE.contains(&format!("#{name}=")), "{name} is no setting");
+            seen += 1;
+        }
+        if begins_with_any(name, &OF_THE_GATEWAY) {
+            assert!(CADDYFILE.contains(&format!("{{${name}")), "{name} is no setting of the gateway");
+            seen += 1;
+        }
+    }
+    assert!(seen > 30, "{seen} settings were found");
 }
