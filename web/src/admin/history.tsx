@@ -23,6 +23,12 @@ export default function HistoryPage() {
   const id = params.get('id') ?? '';
   const until = params.get('until') ?? '';
   const [wish, setWish] = useState({ aggregate, id });
+  // A link to something else is followed without leaving the page.
+  const [shown, setShown] = useState({ aggregate, id });
+  if (shown.aggregate !== aggregate || shown.id !== id) {
+    setShown({ aggregate, id });
+    setWish({ aggregate, id });
+  }
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setParams({ aggregate: wish.aggregate, id: wish.id.trim() });
