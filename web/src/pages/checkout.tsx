@@ -149,17 +149,17 @@ function Methods({ booking }: { booking: Booking }) {
           <WalletIcon size={26} aria-hidden />
           <h2 className="text-2xl">Wallet</h2>
           <p className="ml-auto text-right leading-tight">
-            <span className="block text-sm text-soft">holds</span>
+            <span className="block text-sm text-soft">balance</span>
             <span className="numbers text-lg font-bold">{balance ? money(balance) : '…'}</span>
           </p>
         </div>
         {balance && !enough && (
           <p className="mt-3 text-soft">
-            {money({ ...booking.amount, amount_minor: missing })} are missing.{' '}
+            You need {money({ ...booking.amount, amount_minor: missing })} more.{' '}
             <button type="button" className="link font-semibold text-ink" onClick={() => { setAdding(true); }}>Add money</button>
           </p>
         )}
-        {adding && <div className="mt-4"><TopUp atLeast={{ ...booking.amount, amount_minor: Math.max(missing, 0) }} /></div>}
+        {adding && <div className="mt-4"><TopUp atLeast={{ ...booking.amount, amount_minor: Math.max(missing, 0) }} towards={id} /></div>}
         <div className="mt-4 grid gap-3">
           <Refused error={byWallet.error} />
           <Button look={enough ? 'gold' : 'plain'} size="large" busy={byWallet.isPending} disabled={!enough || byWallet.isPending || byCard.isPending} onClick={() => { byWallet.mutate(); }}>
