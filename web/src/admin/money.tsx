@@ -190,7 +190,7 @@ function PaymentList() {
               {
                 name: 'Status',
                 cell: (row) => (
-                  <span className="grid justify-items-start gap-2">
+                  <span className="grid justify-items-start gap-2 max-sm:justify-items-end">
                     <Status of={row.status} />
                     {row.status === 'review' && (
                       <span className="flex gap-2">
@@ -244,7 +244,7 @@ function RefundList() {
               {
                 name: 'Status',
                 cell: (row) => (
-                  <span className="grid justify-items-start gap-2">
+                  <span className="grid justify-items-start gap-2 max-sm:justify-items-end">
                     <Status of={row.status} />
                     {(row.status === 'failed' || row.status === 'review') && (
                       <span className="flex gap-2">

@@ -10,7 +10,7 @@ import { Empty, Failed, Lines, Note, Refused } from '../design/notices';
 export function Title({ children, actions }: { children: ReactNode; actions?: ReactNode }) {
   return (
     <div className="mb-6 flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
-      <h1 className="text-3xl sm:text-4xl">{children}</h1>
+      <h1 className="min-w-0 text-3xl wrap-anywhere sm:text-4xl">{children}</h1>
       {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
     </div>
   );
@@ -71,7 +71,7 @@ export function Table<T>({ label, columns, rows, keyOf, empty = 'Nothing here' }
   return (
     // A region that scrolls must be reachable by keyboard.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div role="region" aria-label={label} tabIndex={0} className="-mx-2 overflow-x-auto quiet-scroll">
+    <div role="region" aria-label={label} tabIndex={0} className="relative -mx-2 overflow-x-auto quiet-scroll">
       <table className="w-full border-collapse text-left max-sm:block">
         <thead className="max-sm:sr-only">
           <tr>
@@ -84,7 +84,7 @@ export function Table<T>({ label, columns, rows, keyOf, empty = 'Nothing here' }
         </thead>
         <tbody className="max-sm:block">
           {rows.map((row) => (
-            <tr key={keyOf(row)} className="border-b border-line last:border-0 hover:bg-sunk/60 max-sm:grid max-sm:gap-1.5 max-sm:px-2 max-sm:py-4">
+            <tr key={keyOf(row)} className="border-b border-line last:border-0 hover:bg-sunk/60 max-sm:grid max-sm:grid-cols-1 max-sm:gap-1.5 max-sm:px-2 max-sm:py-4">
               {columns.map((column, index) => {
                 const content = column.cell(row);
                 const named = index > 0 && column.name !== '';
@@ -94,7 +94,7 @@ export function Table<T>({ label, columns, rows, keyOf, empty = 'Nothing here' }
                 return (
                   <td key={column.name} className={`px-2 py-2.5 align-middle max-sm:p-0 ${column.right ? 'numbers text-right sm:whitespace-nowrap' : ''} ${place}`}>
                     {named && <span aria-hidden className="shrink-0 text-sm text-soft sm:hidden">{column.name}</span>}
-                    <div className="min-w-0">{content}</div>
+                    <div className="min-w-0 max-sm:wrap-anywhere">{content}</div>
                   </td>
                 );
               })}

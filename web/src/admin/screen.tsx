@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { ArrowDown, ArrowUp, Plus, Trash2 } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 
 import { command, newKey } from '../api/client';
@@ -88,6 +88,12 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
   const change = (index: number, part: Partial<Block>) => {
     setBlocks((before) => before.map((block, at) => (at === index ? { ...block, ...part } : block)));
   };
+  const adding = useRef<HTMLDivElement>(null);
+  const remove = (index: number) => {
+    setBlocks(blocks.filter((_, at) => at !== index));
+    // The button that was pressed goes with its rows.
+    adding.current?.querySelector('button')?.focus();
+  };
   const swap = (index: number, other: number) => {
     setBlocks((before) => {
       const next = [...before];
@@ -133,7 +139,7 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
                 <div className="flex">
                   <IconButton label="Nearer to the front" disabled={index === 0} onClick={() => { swap(index, index - 1); }}><ArrowUp size={18} aria-hidden /></IconButton>
                   <IconButton label="Further back" disabled={index === blocks.length - 1} onClick={() => { swap(index, index + 1); }}><ArrowDown size={18} aria-hidden /></IconButton>
-                  <IconButton label="Remove these rows" onClick={() => { setBlocks(blocks.filter((_, at) => at !== index)); }}><Trash2 size={18} aria-hidden /></IconButton>
+                  <IconButton label="Remove these rows" onClick={() => { remove(index); }}><Trash2 size={18} aria-hidden /></IconButton>
                 </div>
               }
             >
@@ -146,9 +152,9 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
               </div>
             </Card>
           ))}
-          <Button className="justify-self-start" onClick={() => { const last = blocks.at(-1); setBlocks([...blocks, keyed({ category: 'new', rows: 3, seats: last?.seats ?? 14, aisles: last?.aisles ?? '', accessible: '' })]); }}>
+          <div ref={adding} className="justify-self-start"><Button onClick={() => { const last = blocks.at(-1); setBlocks([...blocks, keyed({ category: 'new', rows: 3, seats: last?.seats ?? 14, aisles: last?.aisles ?? '', accessible: '' })]); }}>
             <Plus size={18} aria-hidden /> More rows
-          </Button>
+          </Button></div>
         </div>
         <div className="lg:sticky lg:top-20">
           <Card title={count(seats, 'seat')}>
