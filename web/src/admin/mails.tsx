@@ -79,7 +79,7 @@ export default function MailsPage() {
               columns={[
                 { name: 'When', cell: (row) => <span className="whitespace-nowrap">{when(row.wanted_at, 'full')}</span> },
                 { name: 'What', cell: (row) => <span><span className="font-semibold">{KINDS[row.kind] ?? row.kind.replaceAll('_', ' ')}</span>{row.repeats && <span className="block text-sm text-soft">Sent again</span>}</span> },
-                { name: 'To', cell: (row) => row.to ? <span className="break-all">{row.to}</span> : <span className="text-soft">Not sent yet</span> },
+                { name: 'To', cell: (row) => row.to ? <span className="wrap-anywhere">{row.to}</span> : <span className="text-soft">Not sent yet</span> },
                 { name: 'About', cell: (row) => row.booking_id && <Link className="link whitespace-nowrap" to={`/admin/history?aggregate=booking&id=${row.booking_id}`}>Booking</Link> },
                 { name: 'State', cell: (row) => <span className="grid justify-items-start gap-1 max-sm:justify-items-end"><Status of={row.state} />{row.error && <span className="max-w-80 text-sm text-bad">{row.error}</span>}</span> },
                 { name: '', right: true, cell: action },

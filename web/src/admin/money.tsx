@@ -54,7 +54,7 @@ export default function MoneyPage() {
 }
 
 function who(customer: Customer | null | undefined) {
-  return <span>{customer?.name ?? '–'}<span className="block text-sm break-all text-soft">{customer?.email}</span></span>;
+  return <span>{customer?.name ?? '–'}<span className="block text-sm wrap-anywhere text-soft">{customer?.email}</span></span>;
 }
 
 function historyLink(aggregate: string, id: string, text: string) {
@@ -140,13 +140,13 @@ function BookingList() {
             keyOf={(row) => row.booking_id}
             empty={q || status ? 'No booking is like that' : 'Nobody has booked so far'}
             columns={[
-              { name: 'Booked', cell: (row) => <span className="whitespace-nowrap">{when(row.created_at, 'full')}</span> },
+              { name: 'Booked', cell: (row) => <span className="block min-w-20 lg:whitespace-nowrap">{when(row.created_at, 'full')}</span> },
               { name: 'Customer', cell: (row) => who(row.customer) },
               { name: 'Show', cell: (row) => <span><span className="font-semibold">{row.show.title}</span><span className="block text-sm text-soft">{when(row.screening.starts_at, 'full', row.screening.timezone)}, {row.venue.name}</span></span> },
               { name: 'Seats', cell: (row) => row.seats.join(', ') },
               { name: 'Amount', right: true, cell: (row) => money(row.amount) },
               { name: 'Status', cell: (row) => <Status of={row.status} /> },
-              { name: '', cell: (row) => <span className="flex gap-3">{historyLink('booking', row.booking_id, 'History')}<Link className="link" to={`/admin/mails?booking=${row.booking_id}`}>Mails</Link></span> },
+              { name: '', cell: (row) => <span className="flex flex-wrap gap-x-3">{historyLink('booking', row.booking_id, 'History')}<Link className="link" to={`/admin/mails?booking=${row.booking_id}`}>Mails</Link></span> },
             ]}
           />
         )}
@@ -182,7 +182,7 @@ function PaymentList() {
             keyOf={(row) => row.payment_id}
             empty={status ? 'No payment is in that state' : 'Nobody has paid so far'}
             columns={[
-              { name: 'Begun', cell: (row) => <span className="whitespace-nowrap">{when(row.created_at, 'full')}</span> },
+              { name: 'Begun', cell: (row) => <span className="lg:whitespace-nowrap">{when(row.created_at, 'full')}</span> },
               { name: 'Customer', cell: (row) => who(row.customer) },
               { name: 'For', cell: (row) => (row.purpose === 'top_up' ? 'Top-up' : 'Booking') },
               { name: 'By', cell: (row) => <span className="capitalize">{row.method}</span> },

@@ -49,7 +49,7 @@ export default function People() {
               keyOf={(row) => row.user_id}
               empty="Nobody of that name"
               columns={[
-                { name: 'Name', cell: (row) => <span><span className="font-semibold">{row.name}</span><span className="block text-sm text-soft">{row.email}</span></span> },
+                { name: 'Name', cell: (row) => <span><span className="font-semibold">{row.name}</span><span className="block text-sm wrap-anywhere text-soft">{row.email}</span></span> },
                 { name: 'City', cell: (row) => row.city ?? '–' },
                 { name: 'Since', cell: (row) => <span className="whitespace-nowrap">{when(row.created_at, 'date')}</span> },
                 {

@@ -37,7 +37,7 @@ export default function Schedule() {
   return (
     <>
       <Title actions={<Button look="gold" disabled={!venue} onClick={() => { setAdding({}); }}><Plus size={18} aria-hidden /> Schedule</Button>}>Schedule</Title>
-      <div className="mb-5 grid items-end gap-3 sm:grid-cols-[minmax(0,20rem)_auto_1fr]">
+      <div className="mb-5 grid items-end gap-3 sm:grid-cols-[minmax(0,20rem)_auto] lg:grid-cols-[minmax(0,20rem)_auto_1fr]">
         <SelectField label="Venue" value={venue?.venue_id ?? ''} onChange={(event) => { set('venue', event.target.value); }}>
           {venues.data?.map((one) => <option key={one.venue_id} value={one.venue_id}>{one.name}, {one.city}</option>)}
         </SelectField>
@@ -46,7 +46,7 @@ export default function Schedule() {
           <TextField label="Day" type="date" value={day} onChange={(event) => { if (event.target.value) set('day', event.target.value); }} />
           <IconButton label="The day after" onClick={() => { set('day', dayAfter(day, 1)); }}><ChevronRight size={22} aria-hidden /></IconButton>
         </div>
-        <p className="pb-3 text-soft">{dayName(day, 'day')}{venue && `, open ${venue.opens_at} to ${venue.closes_at}`}</p>
+        <p className="text-soft sm:col-span-2 lg:col-span-1 lg:pb-3">{dayName(day, 'day')}{venue && `, open ${venue.opens_at} to ${venue.closes_at}`}</p>
       </div>
       {isElsewhere && <Note tone="warn" className="mb-5">The venue that was asked for is closed. This is another one.</Note>}
       {venue ? <Board key={venue.venue_id} venue={venue} day={day} onAdd={setAdding} /> : <Answer of={venues}>{() => <Empty title="Open a venue first">Screenings are scheduled on the screens of a venue.<ButtonLink to="/admin/venues">Venues</ButtonLink></Empty>}</Answer>}
