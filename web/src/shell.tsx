@@ -88,7 +88,7 @@ function Header() {
       <div className="page flex h-16 items-center gap-2 max-xs:gap-1 sm:gap-3">
         <Link to="/" className="flex shrink-0 items-center gap-2.5 rounded-lg" aria-label="Ticket Show, home">
           <img src="/mark.svg" alt="" width={32} height={32} />
-          <span className="marquee hidden text-[1.35rem] leading-none xs:block">Ticket Show</span>
+          <span className="marquee hidden text-[1.35rem] leading-none xs:block md:max-lg:hidden">Ticket Show</span>
         </Link>
         <CityPicker />
         <div className="mx-auto hidden w-full min-w-0 max-w-md md:block">

@@ -31,6 +31,7 @@ export function CityPicker() {
                 <button
                   type="button"
                   aria-pressed={one.name === city}
+                  data-first={one.name === city}
                   onClick={() => {
                     chooseCity(one.name);
                     setOpen(false);

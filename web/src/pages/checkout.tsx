@@ -62,13 +62,13 @@ function Order() {
       </div>
       <div className="grid items-start gap-6 md:grid-cols-[1fr_20rem] lg:grid-cols-[1fr_23rem]">
         <div className="order-2 grid gap-4 md:order-1">{open ? <Methods booking={booking.data} /> : <Over booking={booking.data} />}</div>
-        <Summary booking={booking.data} />
+        <Summary booking={booking.data} open={open} />
       </div>
     </div>
   );
 }
 
-function Summary({ booking }: { booking: Booking }) {
+function Summary({ booking, open }: { booking: Booking; open: boolean }) {
   const show = useShowOf(booking);
   return (
     <section aria-label="Your order" className="arrive order-1 overflow-hidden rounded-3xl bg-card shadow-card md:order-2">
@@ -86,7 +86,7 @@ function Summary({ booking }: { booking: Booking }) {
           <dd className="text-right font-semibold">{booking.seats.join(', ')}</dd>
         </div>
         <div className="mt-2 flex items-baseline justify-between gap-4">
-          <dt className="text-soft">To pay</dt>
+          <dt className="text-soft">{open ? 'To pay' : 'Price'}</dt>
           <dd className="numbers marquee text-3xl">{money(booking.amount)}</dd>
         </div>
       </dl>

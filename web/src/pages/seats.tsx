@@ -11,7 +11,7 @@ import type { Booking, HeldSeats, Page, Screening, SeatMap, Show } from '../api/
 import { useUser } from '../api/use-session';
 import { Button, ButtonLink, IconButton } from '../design/button';
 import { Dialog } from '../design/dialog';
-import { count, money, sum, when, zoneNote } from '../design/format';
+import { count, money, moneySpoken, sum, when, zoneNote } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Bone, Failed, Loading, Note } from '../design/notices';
 import { say } from '../design/toast';
@@ -52,7 +52,7 @@ function Head({ screening }: { screening: Screening | undefined }) {
   return (
     <div className="border-b border-line">
       <div className="page flex items-center gap-2 py-2">
-        <Link to={screening ? `/shows/${screening.show_id}?city=${encodeURIComponent(screening.city)}` : '/shows'} aria-label="Back to the show" className="-ml-2 grid size-11 shrink-0 place-items-center rounded-full hover:bg-sunk">
+        <Link to={screening ? `/shows/${screening.show_id}?city=${encodeURIComponent(screening.city)}&day=${screening.starts_at.slice(0, 10)}` : '/shows'} aria-label="Back to the show" className="-ml-2 grid size-11 shrink-0 place-items-center rounded-full hover:bg-sunk">
           <ChevronLeft size={24} aria-hidden />
         </Link>
         <div className="min-w-0">
@@ -125,6 +125,12 @@ function Room({ screening, map }: { screening: Screening; map: SeatMap }) {
     say(gone.length === 1 ? `Seat ${gone.join()} was taken a moment ago.` : `Seats ${listed(gone)} were taken a moment ago.`, 'bad');
   }, [map, seats, choose, reserving, reserved]);
 
+  const prices = seats.flatMap((name) => {
+    const at = plan.byName.get(name);
+    const price = at && map.rows[at.row]?.seats[at.index]?.price;
+    return price ? [price] : [];
+  });
+
   const toggle = (name: string) => {
     if (closed) return;
     const at = plan.byName.get(name);
@@ -141,7 +147,7 @@ function Room({ screening, map }: { screening: Screening; map: SeatMap }) {
       say(`One booking has at most ${String(SEATS_MAX)} seats.`);
     } else {
       choose([...seats, name]);
-      setNews(`Seat ${name} chosen, ${count(seats.length + 1, 'seat')}.`);
+      setNews(`Seat ${name} chosen, ${count(seats.length + 1, 'seat')}, ${moneySpoken(sum([...prices, seat.price], 'INR'))}.`);
     }
   };
   // What was pressed for the best seats is gone then: the next step is to go on with them.
@@ -164,17 +170,12 @@ function Room({ screening, map }: { screening: Screening; map: SeatMap }) {
     if (user) reserve.mutate();
     else setAsked(true);
   };
-  const prices = seats.flatMap((name) => {
-    const at = plan.byName.get(name);
-    const price = at && map.rows[at.row]?.seats[at.index]?.price;
-    return price ? [price] : [];
-  });
   const total = prices.length > 0 ? money(sum(prices, 'INR')) : null;
   const isStage = show.data?.genres.some((genre) => genre.toLowerCase() === 'play') ?? false;
 
   return (
     <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
-      <div className="relative min-h-0 flex-1 bg-sunk/60">
+      <div className="relative min-h-0 flex-1 bg-sunk/60 lg:pb-10">
         <SeatMapView map={map} plan={plan} chosen={chosen} onToggle={toggle} front={isStage ? 'Stage' : 'Screen'} label={`Seats. Arrow keys move, space chooses. ${count(seatsWhere(map, (seat) => seat.status === 'free').length, 'seat')} free.`} />
         <Legend />
       </div>
@@ -243,7 +244,7 @@ function Legend() {
     ['mine', 'Yours', 'max-lg:hidden'],
   ] as const;
   return (
-    <ul aria-hidden className="pointer-events-none absolute bottom-2 left-3 flex flex-wrap gap-x-4 gap-y-1 rounded-full bg-card/85 px-3 py-1 text-sm text-soft backdrop-blur-sm max-lg:bottom-5 max-lg:gap-x-2.5 max-lg:px-2.5 max-lg:text-xs">
+    <ul aria-hidden className="pointer-events-none absolute bottom-2 left-3 flex flex-wrap gap-x-4 gap-y-1 rounded-full bg-card/85 px-3 py-1 text-sm text-soft backdrop-blur-sm max-lg:bottom-5 max-[22rem]:hidden max-lg:gap-x-2.5 max-lg:px-2.5 max-lg:text-xs">
       {entries.map(([state, text, where]) => (
         <li key={state} className={`flex items-center gap-1.5 max-lg:gap-1 ${where}`}>
           <svg viewBox="0 0 1 1" className="size-4" style={{ '--cat': 'var(--cat-0)' } as React.CSSProperties}>

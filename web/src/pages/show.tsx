@@ -104,10 +104,10 @@ function Programme({ show }: { show: Show }) {
     const screenings = venues.data?.flatMap((venue) => venue.screenings) ?? [];
     return new Set(screenings.map((screening) => screening.starts_at.slice(0, 10)));
   }, [venues.data]);
-  const [wish, setWish] = useState<{ city: string | null; day: string } | null>(null);
-  const chosen = wish?.city === city ? wish.day : null;
+  // In the address: who comes back from the seats finds the day again. Another city begins with its first one.
+  const chosen = params.get('day');
   const setDay = (next: string) => {
-    setWish({ city, day: next });
+    setParams({ ...(city && { city }), day: next }, { replace: true, preventScrollReset: true });
   };
   const firstOpen = [...days].sort()[0];
   const day = chosen ?? firstOpen ?? today;

@@ -97,40 +97,43 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
   const x = seen.width / 2 - camera.x * camera.scale;
   const y = seen.height / 2 - camera.y * camera.scale;
   return (
-    <div ref={frame} className="group relative size-full touch-none select-none overflow-hidden" {...controls.handlers}>
-      <svg
-        width="100%"
-        height="100%"
-        role="grid"
-        aria-label={label}
-        aria-multiselectable={!fixed}
-        aria-readonly={fixed || undefined}
-        onClick={onClick}
-        onKeyDown={onKey}
-        onFocus={onFocus}
-        className="block cursor-grab active:cursor-grabbing"
-      >
-        <g style={{ transform: `translate(${String(x)}px, ${String(y)}px) scale(${String(camera.scale)})` }}>
-          <Front plan={plan} text={front} />
-          <Bands plan={plan} map={map} />
-          {plan.rows.map((row, index) => {
-            const seats = map.rows[index];
-            if (!seats) return null;
-            const mine = row.seats.filter((seat) => chosen.has(seat.name)).map((seat) => seat.name);
-            return (
-              <Row
-                key={row.label}
-                row={row}
-                seats={seats}
-                chosen={mine.join(' ')}
-                current={current !== null && plan.byName.get(current)?.row === index ? current : null}
-                colour={plan.categories.indexOf(row.category) % 6}
-                numbers={seatPx >= NUMBER_PX}
-              />
-            );
-          })}
-        </g>
-      </svg>
+    <div className="group relative size-full">
+      {/* On phones the buttons have a strip of their own, so that they cover no seats. */}
+      <div ref={frame} className="absolute inset-0 touch-none select-none overflow-hidden max-lg:bottom-17" {...controls.handlers}>
+        <svg
+          width="100%"
+          height="100%"
+          role="grid"
+          aria-label={label}
+          aria-multiselectable={!fixed}
+          aria-readonly={fixed || undefined}
+          onClick={onClick}
+          onKeyDown={onKey}
+          onFocus={onFocus}
+          className="block cursor-grab active:cursor-grabbing"
+        >
+          <g style={{ transform: `translate(${String(x)}px, ${String(y)}px) scale(${String(camera.scale)})` }}>
+            <Front plan={plan} text={front} />
+            <Bands plan={plan} map={map} />
+            {plan.rows.map((row, index) => {
+              const seats = map.rows[index];
+              if (!seats) return null;
+              const mine = row.seats.filter((seat) => chosen.has(seat.name)).map((seat) => seat.name);
+              return (
+                <Row
+                  key={row.label}
+                  row={row}
+                  seats={seats}
+                  chosen={mine.join(' ')}
+                  current={current !== null && plan.byName.get(current)?.row === index ? current : null}
+                  colour={plan.categories.indexOf(row.category) % 6}
+                  numbers={seatPx >= NUMBER_PX}
+                />
+              );
+            })}
+          </g>
+        </svg>
+      </div>
       {!fixed && (
         // Said to others by the name of the plan.
         <p aria-hidden className="pointer-events-none absolute left-1/2 top-2 hidden -translate-x-1/2 rounded-full bg-ink px-3 py-1 text-sm font-medium whitespace-nowrap text-ground group-has-[[data-seat]:focus-visible]:block">
