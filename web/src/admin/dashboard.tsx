@@ -35,7 +35,7 @@ export default function Dashboard() {
         <Figure label="Sold today">{sold ? (sold.length > 0 ? sold.map((amount) => money(amount)).join(' + ') : '–') : sales.isError ? '–' : '…'}</Figure>
         <Figure label="Tickets today">{sales.data ? sales.data.items.reduce((total, row) => total + row.seats, 0).toLocaleString('en-IN') : sales.isError ? '–' : '…'}</Figure>
         <Figure label="Screenings today" hint={screenings.data && `${count(next.length === NEXT_MAX ? open.filter((one) => Date.parse(one.ends_at) > now).length : next.length, 'is', 'are')} still to come or running`}>{screenings.data ? open.length : screenings.isError ? '–' : '…'}</Figure>
-        <Figure label="Seats taken today" hint={capacity > 0 && `${taken.toLocaleString('en-IN')} of ${capacity.toLocaleString('en-IN')}`}>{capacity > 0 ? `${String(Math.round((taken / capacity) * 100))} %` : '–'}</Figure>
+        <Figure label="Seats taken today" hint={capacity > 0 && `${taken.toLocaleString('en-IN')} of ${capacity.toLocaleString('en-IN')}`}>{capacity > 0 ? `${String(Math.round((taken / capacity) * 100))} %` : screenings.isPending ? '…' : '–'}</Figure>
       </div>
       <div className="mt-6 grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_24rem]">
         <Card title="Next screenings">
