@@ -272,7 +272,7 @@ function Best({ plan, map, onBest }: { plan: Plan; map: SeatMap; onBest: (count:
         onBest(wanted, category || null);
       }}
     >
-      <div className="flex flex-wrap items-center gap-2 max-xs:gap-1.5">
+      <div className="flex flex-wrap items-center gap-2 max-sm:min-[24rem]:flex-nowrap max-xs:gap-1.5">
         <label>
           <span className="sr-only">How many</span>
           <select className={box} value={wanted} onChange={(event) => { setWanted(Number(event.target.value)); }}>
@@ -282,9 +282,9 @@ function Best({ plan, map, onBest }: { plan: Plan; map: SeatMap; onBest: (count:
           </select>
         </label>
         {plan.categories.length > 1 && (
-          <label className="min-w-0">
+          <label className="min-w-0 max-sm:min-[24rem]:flex-1">
             <span className="sr-only">Category</span>
-            <select className={`${box} max-w-full`} value={category} onChange={(event) => { setCategory(event.target.value); }}>
+            <select className={`${box} max-w-full truncate max-sm:min-[24rem]:w-full`} value={category} onChange={(event) => { setCategory(event.target.value); }}>
               <option value="">Any price</option>
               {plan.categories.map((one) => {
                 const price = map.rows.find((row) => row.category === one)?.seats[0]?.price;
@@ -293,7 +293,7 @@ function Best({ plan, map, onBest }: { plan: Plan; map: SeatMap; onBest: (count:
             </select>
           </label>
         )}
-        <Button type="submit" className="max-xs:!px-3.5"><Sparkles size={17} aria-hidden /> <span>Best<span className="max-sm:sr-only"> available</span></span></Button>
+        <Button type="submit" className="shrink-0 max-xs:!px-3.5"><Sparkles size={17} aria-hidden /> <span>Best<span className="max-sm:sr-only"> available</span></span></Button>
       </div>
     </form>
   );

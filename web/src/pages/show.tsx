@@ -45,7 +45,7 @@ function Head({ show }: { show: Show }) {
   const palette = paletteOf(show.title, show.genres);
   return (
     <section style={{ backgroundColor: palette.ground, color: palette.ink }}>
-      <div className="page grid grid-cols-[6rem_1fr] items-end gap-x-4 gap-y-5 xs:grid-cols-[7.5rem_1fr] xs:gap-x-5 py-6 sm:grid-cols-[15rem_1fr] sm:gap-x-10 sm:py-10">
+      <div className="page grid grid-cols-[6rem_1fr] items-start gap-x-4 gap-y-5 xs:grid-cols-[7.5rem_1fr] xs:gap-x-5 py-6 sm:grid-cols-[15rem_1fr] sm:gap-x-10 sm:py-10">
         <div className="arrive overflow-hidden rounded-2xl shadow-lift ring-1 ring-white/10">
           <Poster show={show} size="full" priority="first" />
         </div>
