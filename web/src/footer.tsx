@@ -13,13 +13,12 @@ const THEMES: { theme: Theme; label: string; icon: typeof Sun }[] = [
 export function ThemeChoice() {
   const [theme, setTheme] = useState(chosenTheme);
   return (
-    <div role="radiogroup" aria-label="Appearance" className="inline-flex rounded-full bg-sunk p-1">
+    <div role="group" aria-label="Appearance" className="inline-flex rounded-full bg-sunk p-1">
       {THEMES.map(({ theme: one, label, icon: Icon }) => (
         <button
           key={one}
           type="button"
-          role="radio"
-          aria-checked={theme === one}
+          aria-pressed={theme === one}
           aria-label={label}
           title={label}
           onClick={() => {

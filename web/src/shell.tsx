@@ -1,5 +1,5 @@
 import { CircleUserRound, Clapperboard, House, Search, Ticket, WifiOff } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Link, NavLink, Outlet, ScrollRestoration, useLocation, useNavigation } from 'react-router';
 
 import { AccountMenu } from './account/account-menu';
@@ -16,16 +16,18 @@ export function Shell() {
   const { pathname } = useLocation();
   // The seat map and the checkout have a bar of their own at the foot; nothing leads away from there by accident.
   const focused = pathname.startsWith('/screenings/') || pathname.startsWith('/checkout/');
+  const main = useFocusOnNewPage(pathname);
   return (
     <div className="flex min-h-dvh flex-col">
       <a href="#content" className="sr-only z-50 rounded-full bg-gold px-4 py-2 font-semibold text-on-gold focus:not-sr-only focus:fixed focus:left-4 focus:top-4">
         Skip to the content
       </a>
       <Progress />
+      <PageName />
       <Header />
       <OfflineNotice />
       {/* The foot stays below the fold, so that it does not jump while the page fills. */}
-      <main id="content" tabIndex={-1} className={`flex-1 focus:outline-none ${focused ? '' : 'min-h-[calc(100dvh-4rem)] pb-12'}`}>
+      <main ref={main} id="content" tabIndex={-1} className={`flex-1 focus:shadow-none focus:outline-none ${focused ? '' : 'min-h-[calc(100dvh-4rem)] pb-12'}`}>
         <Outlet />
       </main>
       {!focused && <Footer />}
@@ -34,6 +36,38 @@ export function Shell() {
       <ScrollRestoration />
     </div>
   );
+}
+
+/**
+ * A new page begins at its beginning, for the keyboard too: the link that led to it is gone, and the focus with it. A page
+ * that put the focus somewhere itself keeps it there.
+ */
+function useFocusOnNewPage(pathname: string) {
+  const main = useRef<HTMLElement>(null);
+  const shown = useRef(pathname);
+  useEffect(() => {
+    if (shown.current === pathname) return;
+    shown.current = pathname;
+    if (!main.current?.contains(document.activeElement)) main.current?.focus({ preventScroll: true });
+  }, [pathname]);
+  return main;
+}
+
+/** Tells the name of the page to those who do not see it change. */
+function PageName() {
+  const [name, setName] = useState('');
+  useEffect(() => {
+    const title = document.querySelector('title');
+    if (!title) return;
+    const observer = new MutationObserver(() => {
+      setName(document.title);
+    });
+    observer.observe(title, { childList: true });
+    return () => {
+      observer.disconnect();
+    };
+  }, []);
+  return <p role="status" className="sr-only">{name}</p>;
 }
 
 /** A line at the top while the next page is on its way. */
@@ -51,13 +85,13 @@ function Header() {
     `rounded-full px-3.5 py-2 font-semibold transition-colors hover:bg-sunk ${isActive ? 'bg-sunk' : ''}`;
   return (
     <header className="sticky top-0 z-20 border-b border-line bg-ground/92 backdrop-blur-md">
-      <div className="page flex h-16 items-center gap-2 sm:gap-3">
+      <div className="page flex h-16 items-center gap-2 max-xs:gap-1 sm:gap-3">
         <Link to="/" className="flex shrink-0 items-center gap-2.5 rounded-lg" aria-label="Ticket Show, home">
           <img src="/mark.svg" alt="" width={32} height={32} />
-          <span className="marquee hidden text-[1.35rem] leading-none xs:block">Ticket Show</span>
+          <span className="marquee hidden text-[1.35rem] leading-none xs:block md:max-lg:hidden">Ticket Show</span>
         </Link>
         <CityPicker />
-        <div className="mx-auto hidden w-full max-w-md md:block">
+        <div className="mx-auto hidden w-full min-w-0 max-w-md md:block">
           <SearchBox />
         </div>
         <nav aria-label="Main" className="ml-auto hidden items-center md:flex">

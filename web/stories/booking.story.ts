@@ -65,7 +65,7 @@ describe('a guest on a small phone, in the dark, with a keyboard', () => {
     // The seats chosen before there was an account are held now.
     await page.waitForURL('**/checkout/**');
     await page.getByRole('timer').waitFor();
-    await page.getByText('are missing').waitFor();
+    await page.getByText(/You need .* more/).waitFor();
 
     const admin = await tokenOfAdmin();
     const token = await tokenOf(email, 'long enough');
@@ -176,7 +176,7 @@ describe('a booking from the wallet', () => {
     await page.getByRole('button', { name: 'Cancel booking' }).click();
     await page.getByText(/₹500 go(es)? back to your wallet/).waitFor();
     await page.getByRole('button', { name: 'Cancel and refund' }).click();
-    await page.getByText('₹500 are back on your wallet.').waitFor();
+    await page.getByText('₹500 is back in your wallet.').waitFor();
     await page.goto('/wallet');
     await page.getByText('₹10,000').first().waitFor();
     // The seats are on sale again.
@@ -202,9 +202,9 @@ describe('a card', () => {
     await page.getByRole('img', { name: 'QR code of seat A-7' }).waitFor();
 
     await page.getByRole('button', { name: 'Cancel booking' }).click();
-    await page.getByText('go back to the card you paid with').waitFor();
+    await page.getByText('goes back to the card you paid with').waitFor();
     await page.getByRole('button', { name: 'Cancel and refund' }).click();
-    await page.getByText(/are (back on your card|on their way back)/).waitFor();
+    await page.getByText(/is (back on your card|on its way back)/).waitFor();
     await page.context().close();
   });
 });

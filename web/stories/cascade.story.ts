@@ -44,7 +44,7 @@ describe('a show that is cancelled', () => {
     const guest = await visit(browser, DESKTOP);
     await signIn(guest, people[0]?.email ?? '', people[0]?.password);
     await guest.goto(`/bookings/${bookings[0] ?? ''}`);
-    await guest.getByText('₹500 are back on your wallet.').waitFor();
+    await guest.getByText('₹500 is back in your wallet.').waitFor();
     await guest.goto('/wallet');
     await guest.getByText('₹10,000').first().waitFor();
     await guest.goto(`/shows/${place.show}`);

@@ -16,7 +16,7 @@ export function AccountMenu() {
   if (session.status === 'signed-in') return <Menu name={session.user.name} role={session.user.role} />;
   return (
     <>
-      <Button look="gold" className="shrink-0 !min-h-10 !px-4 whitespace-nowrap" onClick={() => { setAsked(true); }}>
+      <Button look="gold" className="shrink-0 !min-h-10 !px-4 whitespace-nowrap max-xs:!px-3.5" onClick={() => { setAsked(true); }}>
         Sign in
       </Button>
       {asked && (

@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useState, type FormEvent, type KeyboardEvent } from 'react';
 import { Link } from 'react-router';
 
 import { newKey } from '../api/client';
@@ -16,9 +16,15 @@ type Face = 'sign-in' | 'register';
 export function SignInForm({ onDone, first = 'sign-in' }: { onDone?: () => void; first?: Face }) {
   const [face, setFace] = useState<Face>(first);
   const [email, setEmail] = useState('');
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
+    const { activeElement: at } = document;
+    ((at?.nextElementSibling ?? at?.previousElementSibling) as HTMLElement | null | undefined)?.focus();
+  };
   return (
     <div className="grid gap-5">
-      <div role="tablist" aria-label="Account" className="grid grid-cols-2 rounded-full bg-sunk p-1">
+      {/* Arrows go from tab to tab, as everywhere; a tab is opened by Enter, since it takes the focus to its first field. */}
+      <div role="tablist" aria-label="Account" tabIndex={-1} onKeyDown={onKey} className="grid grid-cols-2 rounded-full bg-sunk p-1">
         {(['sign-in', 'register'] as const).map((name) => (
           <button
             key={name}

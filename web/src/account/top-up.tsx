@@ -13,8 +13,8 @@ import { Note, Refused } from '../design/notices';
 /** In whole units of the currency. */
 const USUAL = [500, 1_000, 2_000, 5_000];
 
-/** Puts money into the wallet, by card at the provider. `atLeast` is what is missing for something. */
-export function TopUp({ atLeast }: { atLeast: Money }) {
+/** Puts money into the wallet, by card at the provider. `atLeast` is what is missing for something, `towards` the booking that it is for. */
+export function TopUp({ atLeast, towards }: { atLeast: Money; towards?: string }) {
   const { currency } = atLeast;
   const unit = 10 ** minorDigits(currency);
   const usual = USUAL.filter((amount) => amount * unit >= atLeast.amount_minor);
@@ -24,7 +24,7 @@ export function TopUp({ atLeast }: { atLeast: Money }) {
   const start = useMutation({
     mutationFn: () => command<TopUpAnswer>('POST', '/wallet/top-ups', { body: { amount }, key: key.key }),
     onSuccess: (answer) => {
-      noteLeaving({ payment: answer.payment_id, booking: null });
+      noteLeaving({ payment: answer.payment_id, booking: null, ...(towards && { towards }) });
       if (answer.checkout_url) window.location.assign(answer.checkout_url);
     },
   });

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 
 import type { PastEvent, SeatMap } from '../api/types';
 import { axisOf, dragged, minuteOf, placeOf } from './board';
-import { blocksOf, layoutOf, numbersOf, roomOf, rowLabel } from './layout';
+import { blocksOf, layoutOf, numbersOf, roomOf, rowLabel, strangersOf } from './layout';
 import { mapAfter } from './past-seats';
 import { adviceOn, flawOfFile, flawOfSize } from './picture';
-import { clash, isOpenAt, slotsOf, timesOf, troubleAt } from './series';
+import { clash, isOpenAt, slotsOf, timesOf, troubleAt, troublesOf, unreadTimes } from './series';
 
 describe('a layout', () => {
   it('letters its rows from the front', () => {
@@ -26,6 +26,7 @@ describe('a layout', () => {
 
   it('takes only numbers of seats that are there', () => {
     expect(numbersOf('4, 2 4;99, x, 0', 10)).toEqual([2, 4]);
+    expect(strangersOf('4, 2 4;99, x, 0', 10)).toEqual(['99', 'x', '0']);
     expect(roomOf(layoutOf([{ category: 'a', rows: 1, seats: 2, aisles: '2', accessible: '2' }])).rows[0]).toMatchObject({ aisles_after: [], seats: [{ accessible: false }, { accessible: true }] });
   });
 });
@@ -42,12 +43,25 @@ describe('a series', () => {
     ]);
   });
 
+  it('waits for a date that is being typed', () => {
+    expect(slotsOf({ ...wish, from: '' })).toEqual([]);
+  });
+
+  it('is not in its own way unseen', () => {
+    const slots = slotsOf({ ...wish, until: '2026-11-27', times: '18:00, 19:00, 20:00' });
+    const house = { opens_at: '09:00', closes_at: '01:00', timezone: wish.timezone };
+    const troubles = troublesOf(slots, { title: 'Marmalade', duration_minutes: 90 }, house, [], Date.parse('2026-11-20T00:00:00Z'));
+    // The second cannot begin during the first; the third can, as the second is left out.
+    expect([...troubles]).toEqual([['2026-11-27T19:00:00+05:30', 'Marmalade is on from 18:00']]);
+  });
+
   it('is never endless', () => {
     expect(slotsOf({ ...wish, until: '9999-01-01', weekdays: [0, 1, 2, 3, 4, 5, 6] })).toHaveLength(200);
   });
 
   it('reads times as people write them', () => {
     expect(timesOf('9, 18:30 21.15, 25:00, 12:99, noon')).toEqual(['09:00', '18:30', '21:15']);
+    expect(unreadTimes('9, 18:30 21.15, 25:00, 12:99, noon')).toEqual(['25:00', '12:99', 'noon']);
   });
 
   it('sees what is in the way, and not what only touches', () => {

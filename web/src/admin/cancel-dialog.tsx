@@ -20,6 +20,8 @@ export interface Target {
 }
 
 const VERBS = { show: 'Cancel', venue: 'Close', screening: 'Cancel' } as const;
+/** A venue can be opened again, the others cannot be put back. */
+const LAST_WORDS = { show: 'Cancel for good', venue: 'Close the venue', screening: 'Cancel for good' } as const;
 
 /** Cancelling what people have tickets for: first who and how much, then the word, then its progress. */
 export function CancelDialog({ target, onClose }: { target: Target; onClose: () => void }) {
@@ -37,7 +39,8 @@ export function CancelDialog({ target, onClose }: { target: Target; onClose: () 
       void outdated('/shows', '/venues', '/screenings', '/admin');
       say(`${target.name} is ${target.kind === 'venue' ? 'closed' : 'cancelled'}.`, 'good');
       onClose();
-      if (answer.cascade_id) void navigate(`/admin/cascades/${answer.cascade_id}`);
+      // There is nothing to watch where nobody had a ticket.
+      if (answer.cascade_id && preview.data?.bookings !== 0) void navigate(`/admin/cascades/${answer.cascade_id}`);
     },
   });
   const absent = (cancel.error instanceof Problem && cancel.error.notOffered) || preview.error?.notOffered;
@@ -50,13 +53,14 @@ export function CancelDialog({ target, onClose }: { target: Target; onClose: () 
         ) : (
           <>
             {preview.data ? <Preview preview={preview.data} /> : preview.error ? <Note tone="warn">What it brings cannot be told right now: {preview.error.message}</Note> : <Lines rows={2} />}
+            {target.kind === 'venue' && <p className="text-soft">It can be opened again. Its screenings stay cancelled.</p>}
             <TextField label="Reason" hint="Customers read it in their mail. May be left out." maxLength={200} value={reason} onChange={(event) => { setReason(event.target.value); }} />
             <Refused error={cancel.error} />
           </>
         )}
         <div className="grid gap-3 xs:grid-cols-2">
           <Button onClick={onClose}>Keep it</Button>
-          {!absent && <Button look="danger" busy={cancel.isPending} disabled={cancel.isPending || preview.isPending} onClick={() => { cancel.mutate(); }}>{verb} for good</Button>}
+          {!absent && <Button look="danger" busy={cancel.isPending} disabled={cancel.isPending || preview.isPending} onClick={() => { cancel.mutate(); }}>{LAST_WORDS[target.kind]}</Button>}
         </div>
       </div>
     </Dialog>

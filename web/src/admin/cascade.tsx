@@ -5,17 +5,23 @@ import { command, newKey } from '../api/client';
 import { serverNow } from '../api/clock';
 import { outdated, reading } from '../api/queries';
 import type { Cascade } from '../api/types';
-import { Button } from '../design/button';
+import { Button, ButtonLink } from '../design/button';
 import { when } from '../design/format';
 import { useTitle } from '../design/hooks';
 import { Note, Refused } from '../design/notices';
-import { CascadeState, nameOf } from './cascades';
+import { CascadeState, kindOf } from './cascades';
 import { Answer, Card, Table, Title } from './parts';
 
 /** While it runs it is looked at this often, in milliseconds. */
 const WATCH_MS = 1_000;
 /** Mails follow. They are waited for this long after the end, in milliseconds. */
 const MAILS_MS = 120_000;
+
+const SUBJECTS = { show: 'The show', venue: 'The venue', screening: 'Its seats' } as const;
+
+function subjectOf({ kind, subject_id }: Cascade): string {
+  return kind === 'screening' ? `/admin/time-travel/${subject_id}` : `/admin/${kind}s/${subject_id}`;
+}
 
 /** When to look again; not at all once nothing more will come. */
 function nextLook(cascade: Cascade | undefined): number | false {
@@ -36,10 +42,10 @@ export default function CascadePage() {
     <Answer of={cascade}>
       {(one) => (
         <>
-          <Title>{nameOf(one)} <span className="ml-2 inline-block align-middle text-base font-normal"><CascadeState cascade={one} /></span></Title>
+          <Title actions={<ButtonLink to={subjectOf(one)}>{SUBJECTS[one.kind]}</ButtonLink>}>{one.subject ?? kindOf(one)} <span className="ml-2 inline-block align-middle text-base font-normal"><CascadeState cascade={one} /></span></Title>
           <div className="grid gap-6">
             <Card>
-              <p className="mb-5 text-soft">Begun {when(one.started_at, 'full')}{one.finished_at && `, done ${when(one.finished_at, 'full')}`}{one.reason && `. ${one.reason}`}</p>
+              <p className="mb-5 text-soft">{kindOf(one)}. Begun {when(one.started_at, 'full')}{one.finished_at && `, done ${when(one.finished_at, 'full')}`}{one.reason && `. ${one.reason}`}</p>
               <div className="grid gap-5">
                 <Bar label="Cancelled" done={one.cancelled} total={one.total} />
                 <Bar label="Refunded" done={one.refunded} total={one.refunds_due} />

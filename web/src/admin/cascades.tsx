@@ -8,9 +8,9 @@ import { when } from '../design/format';
 import { useTitle } from '../design/hooks';
 import { Answer, Card, Table, Title } from './parts';
 
-export function nameOf(cascade: Cascade): string {
-  const kind = { show: 'Show', venue: 'Venue', screening: 'Screening' }[cascade.kind];
-  return cascade.subject ?? `${kind} ${cascade.kind === 'venue' ? 'closed' : 'cancelled'}`;
+/** What became of what: a show and one of its screenings have the same name. */
+export function kindOf({ kind }: Cascade): string {
+  return { show: 'Show cancelled', venue: 'Venue closed', screening: 'Screening cancelled' }[kind];
 }
 
 export function CascadeState({ cascade }: { cascade: Cascade }) {
@@ -34,7 +34,7 @@ export default function Cascades() {
               empty="No show, venue or screening was cancelled"
               columns={[
                 { name: 'Begun', cell: (row) => <Link to={`/admin/cascades/${row.cascade_id}`} className="font-semibold whitespace-nowrap hover:underline">{when(row.started_at, 'full')}</Link> },
-                { name: 'What', cell: (row) => nameOf(row) },
+                { name: 'What', cell: (row) => <span>{kindOf(row)}{row.subject && <span className="block text-sm text-soft">{row.subject}</span>}</span> },
                 { name: 'Bookings', right: true, cell: (row) => row.total },
                 { name: 'Cancelled', right: true, cell: (row) => row.cancelled },
                 { name: 'Refunded', right: true, cell: (row) => `${String(row.refunded)} of ${String(row.refunds_due)}` },

@@ -3,10 +3,12 @@ import { AlertTriangle, Check, CheckCircle2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 
+import { Problem } from '../api/problem';
 import { reading, wholeList } from '../api/queries';
 import type { Cascade, CustomersRefund, Page, ParkedEntry, Payment, Projection, Sales, Screening, SentMail, Show, Venue } from '../api/types';
 import { calendarDay, count, money, when } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
+import { Bone, Loading } from '../design/notices';
 import { sumByCurrency } from './sales';
 import { Answer, Card, Figure, Table, Title } from './parts';
 
@@ -32,8 +34,8 @@ export default function Dashboard() {
       <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
         <Figure label="Sold today">{sold ? (sold.length > 0 ? sold.map((amount) => money(amount)).join(' + ') : '–') : sales.isError ? '–' : '…'}</Figure>
         <Figure label="Tickets today">{sales.data ? sales.data.items.reduce((total, row) => total + row.seats, 0).toLocaleString('en-IN') : sales.isError ? '–' : '…'}</Figure>
-        <Figure label="Screenings today" hint={screenings.data && `${count(next.length === NEXT_MAX ? open.filter((one) => Date.parse(one.ends_at) > now).length : next.length, 'is', 'are')} still to come or running`}>{screenings.data ? open.length : '…'}</Figure>
-        <Figure label="Seats taken today" hint={capacity > 0 && `${taken.toLocaleString('en-IN')} of ${capacity.toLocaleString('en-IN')}`}>{capacity > 0 ? `${String(Math.round((taken / capacity) * 100))} %` : '–'}</Figure>
+        <Figure label="Screenings today" hint={screenings.data && `${count(next.length === NEXT_MAX ? open.filter((one) => Date.parse(one.ends_at) > now).length : next.length, 'is', 'are')} still to come or running`}>{screenings.data ? open.length : screenings.isError ? '–' : '…'}</Figure>
+        <Figure label="Seats taken today" hint={capacity > 0 && `${taken.toLocaleString('en-IN')} of ${capacity.toLocaleString('en-IN')}`}>{capacity > 0 ? `${String(Math.round((taken / capacity) * 100))} %` : screenings.isPending ? '…' : '–'}</Figure>
       </div>
       <div className="mt-6 grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_24rem]">
         <Card title="Next screenings">
@@ -47,7 +49,7 @@ export default function Dashboard() {
                 columns={[
                   { name: 'Time', cell: (row) => <span className="numbers whitespace-nowrap">{when(row.starts_at, 'time', row.timezone)}</span> },
                   { name: 'Show', cell: (row) => <Link className="font-semibold hover:underline" to={`/admin/time-travel/${row.screening_id}`}>{row.show_title}</Link> },
-                  { name: 'Where', cell: (row) => <span className="text-soft">{row.venue_name}, {row.screen_name}</span> },
+                  { name: 'Where', cell: (row) => <span className="text-soft">{row.venue_name}, {row.screen_name} ({row.city})</span> },
                   { name: 'Taken', right: true, cell: (row) => `${String(row.capacity - row.available_seats)} / ${String(row.capacity)}` },
                 ]}
               />
@@ -93,12 +95,15 @@ function FirstSteps() {
 
 /** What a person should look at; calm where there is nothing. */
 function Attention() {
-  const parked = useQuery({ ...reading<Page<ParkedEntry>>('/admin/parked'), refetchInterval: EVERY, retry: false });
+  const parked = useQuery({ ...reading<Page<ParkedEntry>>('/admin/parked', { limit: 100 }), refetchInterval: EVERY, retry: false });
   const projections = useQuery({ ...reading<Page<Projection>>('/admin/projections'), refetchInterval: EVERY, retry: false });
   const review = useQuery({ ...reading<Page<Payment>>('/admin/payments', { status: 'review' }), refetchInterval: EVERY, retry: false });
   const refunds = useQuery({ ...reading<Page<CustomersRefund>>('/admin/refunds', { status: 'review' }), refetchInterval: EVERY, retry: false });
   const mails = useQuery({ ...reading<Page<SentMail>>('/admin/mails', { limit: 100 }), refetchInterval: EVERY, retry: false });
   const cascades = useQuery({ ...reading<Page<Cascade>>('/admin/cascades'), refetchInterval: EVERY, retry: false });
+  const looks = [parked, projections, review, refunds, mails, cascades];
+  const looking = looks.some((look) => look.isPending);
+  const unseen = looks.some(({ error }) => error !== null && !(error instanceof Problem && error.notOffered));
   const notes: { to: string; text: ReactNode }[] = [];
   const waiting = parked.data?.items.length ?? 0;
   if (waiting > 0) notes.push({ to: '/admin/system', text: `${count(waiting, 'parked message')} ${waiting === 1 ? 'waits' : 'wait'} for a decision` });
@@ -114,11 +119,13 @@ function Attention() {
   if (failing > 0) notes.push({ to: '/admin/cascades', text: `${count(failing, 'cancellation')} ${failing === 1 ? 'has' : 'have'} failures` });
   return (
     <Card title="Needs attention">
-      {notes.length === 0 ? (
+      {notes.length === 0 && looking && <Loading><Bone className="h-7" /></Loading>}
+      {notes.length === 0 && !looking && !unseen && (
         <p className="flex items-center gap-2.5 text-good">
           <CheckCircle2 size={22} aria-hidden /> Nothing. All is well.
         </p>
-      ) : (
+      )}
+      {notes.length > 0 && (
         <ul className="grid gap-2">
           {notes.map((note, index) => (
             <li key={index}>
@@ -129,6 +136,7 @@ function Attention() {
           ))}
         </ul>
       )}
+      {unseen && <p role="status" className={`text-soft ${notes.length > 0 ? 'mt-3' : ''}`}>Not everything could be looked at. It is tried again by itself.</p>}
     </Card>
   );
 }

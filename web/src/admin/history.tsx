@@ -8,7 +8,7 @@ import { reading } from '../api/queries';
 import type { History, PastEvent } from '../api/types';
 import { Button, ButtonLink } from '../design/button';
 import { SelectField, TextField } from '../design/field';
-import { when } from '../design/format';
+import { count, when } from '../design/format';
 import { useTitle } from '../design/hooks';
 import { Empty } from '../design/notices';
 import { Answer, Card, Title } from './parts';
@@ -23,6 +23,12 @@ export default function HistoryPage() {
   const id = params.get('id') ?? '';
   const until = params.get('until') ?? '';
   const [wish, setWish] = useState({ aggregate, id });
+  // A link to something else is followed without leaving the page.
+  const [shown, setShown] = useState({ aggregate, id });
+  if (shown.aggregate !== aggregate || shown.id !== id) {
+    setShown({ aggregate, id });
+    setWish({ aggregate, id });
+  }
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setParams({ aggregate: wish.aggregate, id: wish.id.trim() });
@@ -61,7 +67,7 @@ function Told({ aggregate, id, until, onUntil }: { aggregate: string; id: string
     <Answer of={events}>
       {({ items }) => (
         <div className="grid items-start gap-6 lg:grid-cols-2">
-          <Card title={`${String(items.length)}${events.hasNextPage ? '+' : ''} events`} actions={until && <Button size="small" onClick={() => { onUntil(null); }}>As of now</Button>}>
+          <Card title={events.hasNextPage ? `${String(items.length)}+ events` : count(items.length, 'event')} actions={until && <Button size="small" onClick={() => { onUntil(null); }}>As of now</Button>}>
             <ol className="grid gap-2">
               {items.map((event) => {
                 const chosen = until === String(event.position);

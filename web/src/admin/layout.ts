@@ -26,6 +26,11 @@ export function numbersOf(text: string, most: number): number[] {
   return [...new Set(found)].sort((a, b) => a - b);
 }
 
+/** What in such a list is not among those numbers. */
+export function strangersOf(text: string, most: number): string[] {
+  return text.split(/[\s,;]+/).filter((part) => part !== '' && numbersOf(part, most).length === 0);
+}
+
 /** Rows front to back, lettered anew. */
 export function layoutOf(blocks: readonly Block[]): Layout {
   const rows: LayoutRow[] = [];

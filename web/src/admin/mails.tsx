@@ -35,6 +35,12 @@ export default function MailsPage() {
   const to = params.get('to') ?? '';
   const booking = params.get('booking') ?? '';
   const [text, setText] = useState(to);
+  // A link to other mails is followed without leaving the page.
+  const [shown, setShown] = useState(to);
+  if (shown !== to) {
+    setShown(to);
+    setText(to);
+  }
   const mails = useInfiniteQuery({
     ...listing<SentMail>('/admin/mails', { to, booking_id: booking }),
     retry: 1,
@@ -69,13 +75,13 @@ export default function MailsPage() {
               label="Mails"
               rows={items}
               keyOf={(row) => row.mail_id}
-              empty={to ? `Nothing was mailed to ${to}` : 'Nothing was mailed so far'}
+              empty={to ? `Nothing was mailed to ${to}` : booking ? 'Nothing was mailed about this booking' : 'Nothing was mailed so far'}
               columns={[
                 { name: 'When', cell: (row) => <span className="whitespace-nowrap">{when(row.wanted_at, 'full')}</span> },
                 { name: 'What', cell: (row) => <span><span className="font-semibold">{KINDS[row.kind] ?? row.kind.replaceAll('_', ' ')}</span>{row.repeats && <span className="block text-sm text-soft">Sent again</span>}</span> },
-                { name: 'To', cell: (row) => row.to ? <span className="whitespace-nowrap">{row.to}</span> : <span className="text-soft">Not sent yet</span> },
+                { name: 'To', cell: (row) => row.to ? <span className="wrap-anywhere">{row.to}</span> : <span className="text-soft">Not sent yet</span> },
                 { name: 'About', cell: (row) => row.booking_id && <Link className="link whitespace-nowrap" to={`/admin/history?aggregate=booking&id=${row.booking_id}`}>Booking</Link> },
-                { name: 'State', cell: (row) => <span className="grid justify-items-start gap-1"><Status of={row.state} />{row.error && <span className="max-w-80 text-sm text-bad">{row.error}</span>}</span> },
+                { name: 'State', cell: (row) => <span className="grid justify-items-start gap-1 max-sm:justify-items-end"><Status of={row.state} />{row.error && <span className="max-w-80 text-sm text-bad">{row.error}</span>}</span> },
                 { name: '', right: true, cell: action },
               ]}
             />

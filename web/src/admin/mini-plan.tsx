@@ -1,8 +1,10 @@
-import { SEAT, type Plan } from '../seats/plan';
+import { SEAT, type PlacedSeat, type Plan } from '../seats/plan';
 
-/** A room at a glance: no seat can be told apart, the shape can. One path a category, however large the room. */
+/** A room at a glance: no seat can be told apart, the shape can, and where wheelchairs stand. One path a category, however large the room. */
 export function MiniPlan({ plan, className = '' }: { plan: Plan; className?: string }) {
-  const r = SEAT / 2;
+  const dots = (seats: readonly PlacedSeat[], r: number) =>
+    seats.map((seat) => `M${(seat.x + 0.5 - r).toFixed(2)} ${(seat.y + SEAT / 2).toFixed(2)}a${String(r)} ${String(r)} 0 1 0 ${String(2 * r)} 0a${String(r)} ${String(r)} 0 1 0 -${String(2 * r)} 0z`).join('');
+  const accessible = plan.rows.flatMap((row) => row.seats).filter((seat) => seat.accessible);
   const middle = plan.width / 2;
   const half = plan.width * 0.34;
   return (
@@ -12,13 +14,10 @@ export function MiniPlan({ plan, className = '' }: { plan: Plan; className?: str
         <path
           key={category}
           fill={`var(--cat-${String(index % 6)})`}
-          d={plan.rows
-            .filter((row) => row.category === category)
-            .flatMap((row) => row.seats)
-            .map((seat) => `M${(seat.x + 0.11).toFixed(2)} ${(seat.y + r).toFixed(2)}a${String(r)} ${String(r)} 0 1 0 ${String(SEAT)} 0a${String(r)} ${String(r)} 0 1 0 -${String(SEAT)} 0z`)
-            .join('')}
+          d={dots(plan.rows.filter((row) => row.category === category).flatMap((row) => row.seats), SEAT / 2)}
         />
       ))}
+      <path fill="var(--card)" d={dots(accessible, SEAT / 4)} />
     </svg>
   );
 }

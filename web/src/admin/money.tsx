@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import { Download } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 
 import { command, getFile, newKey } from '../api/client';
@@ -14,7 +14,7 @@ import { calendarDay, count, dayAfter, dayName, money, when } from '../design/fo
 import { useNow, useSettled, useTitle } from '../design/hooks';
 import { Note } from '../design/notices';
 import { say } from '../design/toast';
-import { Answer, Card, More, Table, Title } from './parts';
+import { Answer, Card, More, Sure, Table, Title } from './parts';
 
 const LISTS = [
   { name: 'sales', text: 'Sales' },
@@ -28,10 +28,16 @@ export default function MoneyPage() {
   useTitle('Money');
   const [params, setParams] = useSearchParams();
   const list = LISTS.find((one) => one.name === params.get('list'))?.name ?? 'sales';
+  const rail = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On phones not all lists fit: the one that is open is brought into sight.
+    const open = rail.current?.querySelector<HTMLElement>('[aria-current=page]');
+    if (open && rail.current) rail.current.scrollLeft = open.offsetLeft + open.offsetWidth / 2 - rail.current.clientWidth / 2;
+  }, [list]);
   return (
     <>
       <Title>Money</Title>
-      <nav aria-label="Which list" className="mb-6 flex w-full gap-1 overflow-x-auto rounded-full bg-sunk p-1 sm:w-fit">
+      <nav ref={rail} aria-label="Which list" className="relative mb-6 flex w-full gap-1 overflow-x-auto rounded-full bg-sunk p-1 [scrollbar-width:none] sm:w-fit">
         {LISTS.map(({ name, text }) => (
           <button key={name} type="button" aria-current={name === list ? 'page' : undefined} onClick={() => { setParams({ list: name }); }} className={`min-h-10 rounded-full px-4 font-semibold whitespace-nowrap transition-colors ${name === list ? 'bg-card shadow-card' : 'text-soft hover:text-ink'}`}>
             {text}
@@ -48,7 +54,7 @@ export default function MoneyPage() {
 }
 
 function who(customer: Customer | null | undefined) {
-  return <span>{customer?.name ?? '–'}<span className="block text-sm text-soft">{customer?.email}</span></span>;
+  return <span>{customer?.name ?? '–'}<span className="block text-sm wrap-anywhere text-soft">{customer?.email}</span></span>;
 }
 
 function historyLink(aggregate: string, id: string, text: string) {
@@ -70,8 +76,8 @@ function SalesList() {
   return (
     <Card title="Sales" actions={<Button busy={asCsv.isPending} onClick={() => { asCsv.mutate(); }}><Download size={17} aria-hidden /> CSV</Button>}>
       <div className="mb-5 grid gap-3 sm:grid-cols-3">
-        <TextField label="From" type="date" value={from} onChange={(event) => { setFrom(event.target.value); }} />
-        <TextField label="To" type="date" value={to} onChange={(event) => { setTo(event.target.value); }} />
+        <TextField label="From" type="date" required max={to} value={from} onChange={(event) => { if (event.target.value) setFrom(event.target.value); }} />
+        <TextField label="To" type="date" required value={to} error={to < from ? 'This lies before the first day.' : undefined} onChange={(event) => { if (event.target.value) setTo(event.target.value); }} />
         <SelectField label="By" value={group} onChange={(event) => { setGroup(event.target.value); }}>
           <option value="show">Show</option>
           <option value="venue">Venue</option>
@@ -132,14 +138,15 @@ function BookingList() {
             label="Bookings"
             rows={items}
             keyOf={(row) => row.booking_id}
+            empty={q || status ? 'No booking is like that' : 'Nobody has booked so far'}
             columns={[
-              { name: 'Booked', cell: (row) => <span className="whitespace-nowrap">{when(row.created_at, 'full')}</span> },
+              { name: 'Booked', cell: (row) => <span className="block min-w-20 lg:whitespace-nowrap">{when(row.created_at, 'full')}</span> },
               { name: 'Customer', cell: (row) => who(row.customer) },
               { name: 'Show', cell: (row) => <span><span className="font-semibold">{row.show.title}</span><span className="block text-sm text-soft">{when(row.screening.starts_at, 'full', row.screening.timezone)}, {row.venue.name}</span></span> },
               { name: 'Seats', cell: (row) => row.seats.join(', ') },
               { name: 'Amount', right: true, cell: (row) => money(row.amount) },
               { name: 'Status', cell: (row) => <Status of={row.status} /> },
-              { name: '', cell: (row) => <span className="flex gap-3">{historyLink('booking', row.booking_id, 'History')}<Link className="link" to={`/admin/mails?booking=${row.booking_id}`}>Mails</Link></span> },
+              { name: '', cell: (row) => <span className="flex flex-wrap gap-x-3">{historyLink('booking', row.booking_id, 'History')}<Link className="link" to={`/admin/mails?booking=${row.booking_id}`}>Mails</Link></span> },
             ]}
           />
         )}
@@ -152,11 +159,18 @@ function BookingList() {
 function PaymentList() {
   const [status, setStatus] = useStatus();
   const payments = useInfiniteQuery({ ...listing<CustomersPayment>('/admin/payments', { status }), retry: 1 });
+  const [asked, setAsked] = useState<{ payment: CustomersPayment; decision: 'accept' | 'refund' } | null>(null);
   const decide = useMutation({
-    mutationFn: ({ id, decision }: { id: string; decision: 'accept' | 'refund' }) => command('POST', `/admin/payments/${id}/decision`, { body: { decision }, key: newKey() }),
-    onSuccess: () => outdated('/admin'),
-    onError: (problem) => { say(problem.message, 'bad'); },
+    mutationFn: ({ payment, decision }: { payment: CustomersPayment; decision: 'accept' | 'refund' }) => command('POST', `/admin/payments/${payment.payment_id}/decision`, { body: { decision }, key: newKey() }),
+    onSuccess: () => {
+      setAsked(null);
+      return outdated('/admin');
+    },
   });
+  const ask = (payment: CustomersPayment, decision: 'accept' | 'refund') => {
+    decide.reset();
+    setAsked({ payment, decision });
+  };
   return (
     <Card title="Payments">
       <div className="mb-5 max-w-56"><Filter statuses={['pending', 'captured', 'failed', 'expired', 'refunding', 'refunded', 'review']} status={status} onStatus={setStatus} /></div>
@@ -166,8 +180,9 @@ function PaymentList() {
             label="Payments"
             rows={items}
             keyOf={(row) => row.payment_id}
+            empty={status ? 'No payment is in that state' : 'Nobody has paid so far'}
             columns={[
-              { name: 'Begun', cell: (row) => <span className="whitespace-nowrap">{when(row.created_at, 'full')}</span> },
+              { name: 'Begun', cell: (row) => <span className="lg:whitespace-nowrap">{when(row.created_at, 'full')}</span> },
               { name: 'Customer', cell: (row) => who(row.customer) },
               { name: 'For', cell: (row) => (row.purpose === 'top_up' ? 'Top-up' : 'Booking') },
               { name: 'By', cell: (row) => <span className="capitalize">{row.method}</span> },
@@ -175,12 +190,12 @@ function PaymentList() {
               {
                 name: 'Status',
                 cell: (row) => (
-                  <span className="grid justify-items-start gap-2">
+                  <span className="grid justify-items-start gap-2 max-sm:justify-items-end">
                     <Status of={row.status} />
                     {row.status === 'review' && (
                       <span className="flex gap-2">
-                        <Button size="small" busy={decide.isPending} onClick={() => { decide.mutate({ id: row.payment_id, decision: 'accept' }); }}>Accept</Button>
-                        <Button size="small" busy={decide.isPending} onClick={() => { decide.mutate({ id: row.payment_id, decision: 'refund' }); }}>Refund</Button>
+                        <Button size="small" onClick={() => { ask(row, 'accept'); }}>Accept</Button>
+                        <Button size="small" onClick={() => { ask(row, 'refund'); }}>Refund</Button>
                       </span>
                     )}
                     {row.failure_reason && <span className="text-sm text-soft">{row.failure_reason.replaceAll('_', ' ')}</span>}
@@ -193,6 +208,11 @@ function PaymentList() {
         )}
       </Answer>
       <More of={payments} />
+      {asked && (
+        <Sure title={asked.decision === 'accept' ? 'Accept this payment?' : 'Refund this payment?'} verb={asked.decision === 'accept' ? 'Accept it' : 'Refund it'} act={{ ...decide, mutate: () => { decide.mutate(asked); } }} onClose={() => { setAsked(null); }}>
+          {money(asked.payment.captured ?? asked.payment.amount)} of {asked.payment.customer?.name ?? 'a customer'} {asked.decision === 'accept' ? 'will count as paid.' : 'will go back.'}
+        </Sure>
+      )}
     </Card>
   );
 }
@@ -214,6 +234,7 @@ function RefundList() {
             label="Refunds"
             rows={items}
             keyOf={(row) => row.payment_id}
+            empty={status ? 'No refund is in that state' : 'Nothing had to be refunded so far'}
             columns={[
               { name: 'Asked for', cell: (row) => <span className="whitespace-nowrap">{row.requested_at ? when(row.requested_at, 'full') : '–'}</span> },
               { name: 'Customer', cell: (row) => who(row.customer) },
@@ -223,12 +244,12 @@ function RefundList() {
               {
                 name: 'Status',
                 cell: (row) => (
-                  <span className="grid justify-items-start gap-2">
+                  <span className="grid justify-items-start gap-2 max-sm:justify-items-end">
                     <Status of={row.status} />
                     {(row.status === 'failed' || row.status === 'review') && (
                       <span className="flex gap-2">
-                        <Button size="small" busy={direct.isPending} onClick={() => { direct.mutate({ id: row.payment_id, way: 'retry' }); }}>Try again</Button>
-                        <Button size="small" busy={direct.isPending} onClick={() => { direct.mutate({ id: row.payment_id, way: 'to-wallet' }); }}>To the wallet</Button>
+                        <Button size="small" busy={direct.isPending && direct.variables.id === row.payment_id} onClick={() => { direct.mutate({ id: row.payment_id, way: 'retry' }); }}>Try again</Button>
+                        <Button size="small" busy={direct.isPending && direct.variables.id === row.payment_id} onClick={() => { direct.mutate({ id: row.payment_id, way: 'to-wallet' }); }}>To the wallet</Button>
                       </span>
                     )}
                     {row.failure && <span className="text-sm text-soft">{row.failure}</span>}

@@ -1,15 +1,16 @@
 /** What the pages of the administrators have in common. */
 
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 
 import { Problem } from '../api/problem';
 import { Button } from '../design/button';
-import { Empty, Failed, Lines } from '../design/notices';
+import { Dialog } from '../design/dialog';
+import { Empty, Failed, Lines, Note, Refused } from '../design/notices';
 
 export function Title({ children, actions }: { children: ReactNode; actions?: ReactNode }) {
   return (
     <div className="mb-6 flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
-      <h1 className="text-3xl sm:text-4xl">{children}</h1>
+      <h1 className="min-w-0 text-3xl wrap-anywhere sm:text-4xl">{children}</h1>
       {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
     </div>
   );
@@ -37,7 +38,14 @@ interface Asked<T> {
 
 /** The answer of a query, or what stands in its place: also where an installation does not have the route. */
 export function Answer<T>({ of, children, absent = 'This installation does not offer this yet.' }: { of: Asked<T>; children: (data: T) => ReactNode; absent?: string }) {
-  if (of.data !== undefined) return children(of.data);
+  if (of.data !== undefined) {
+    return (
+      <>
+        {of.error ? <Note tone="warn" className="mb-4">This may be out of date. {of.error instanceof Problem && of.error.message}</Note> : null}
+        <Fragment>{children(of.data)}</Fragment>
+      </>
+    );
+  }
   if (of.error instanceof Problem && of.error.notOffered) return <Empty title={absent} />;
   if (of.error) return <Failed error={of.error} retry={() => void of.refetch()} />;
   return <Lines rows={3} />;
@@ -50,37 +58,46 @@ export function More({ of }: { of: { hasNextPage: boolean; isFetchingNextPage: b
 }
 
 export interface Column<T> {
+  /** Empty: what can be done with the row. */
   name: string;
   cell: (row: T) => ReactNode;
   /** Numbers stand at the right. */
   right?: boolean;
 }
 
-/** Rows and columns; on narrow screens it scrolls by itself. */
+/** Rows and columns. On phones each row is a small card that begins with its first cell, so that nothing is out of sight. */
 export function Table<T>({ label, columns, rows, keyOf, empty = 'Nothing here' }: { label: string; columns: Column<T>[]; rows: readonly T[]; keyOf: (row: T) => string; empty?: string }) {
   if (rows.length === 0) return <Empty title={empty} />;
   return (
     // A region that scrolls must be reachable by keyboard.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div role="region" aria-label={label} tabIndex={0} className="-mx-2 overflow-x-auto quiet-scroll">
-      <table className="w-full border-collapse text-left">
-        <thead>
+    <div role="region" aria-label={label} tabIndex={0} className="relative -mx-2 overflow-x-auto quiet-scroll">
+      <table className="w-full border-collapse text-left max-sm:block">
+        <thead className="max-sm:sr-only">
           <tr>
             {columns.map((column) => (
               <th key={column.name} scope="col" className={`whitespace-nowrap border-b border-line px-2 pb-2 text-sm font-semibold text-soft ${column.right ? 'text-right' : ''}`}>
-                {column.name}
+                {column.name || <span className="sr-only">Actions</span>}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody className="max-sm:block">
           {rows.map((row) => (
-            <tr key={keyOf(row)} className="border-b border-line last:border-0 hover:bg-sunk/60">
-              {columns.map((column) => (
-                <td key={column.name} className={`px-2 py-2.5 align-top ${column.right ? 'numbers text-right whitespace-nowrap' : ''}`}>
-                  {column.cell(row)}
-                </td>
-              ))}
+            <tr key={keyOf(row)} className="border-b border-line last:border-0 hover:bg-sunk/60 max-sm:grid max-sm:grid-cols-1 max-sm:gap-1.5 max-sm:px-2 max-sm:py-4">
+              {columns.map((column, index) => {
+                const content = column.cell(row);
+                const named = index > 0 && column.name !== '';
+                const isEmpty = content === null || content === undefined || content === false || content === '';
+                // A cell without anything in it would be a name and a gap on a phone.
+                const place = isEmpty ? 'max-sm:hidden' : `max-sm:flex max-sm:items-baseline max-sm:gap-4 ${named ? 'max-sm:justify-between max-sm:text-right' : 'max-sm:text-left'}`;
+                return (
+                  <td key={column.name} className={`px-2 py-2.5 align-middle max-sm:p-0 ${column.right ? 'numbers text-right sm:whitespace-nowrap' : ''} ${place}`}>
+                    {named && <span aria-hidden className="shrink-0 text-sm text-soft sm:hidden">{column.name}</span>}
+                    <div className="min-w-0 max-sm:wrap-anywhere">{content}</div>
+                  </td>
+                );
+              })}
             </tr>
           ))}
         </tbody>
@@ -97,5 +114,21 @@ export function Figure({ label, children, hint }: { label: string; children: Rea
       <p className="numbers marquee text-4xl">{children}</p>
       {hint && <p className="mt-1 text-sm text-soft">{hint}</p>}
     </div>
+  );
+}
+
+/** A last question before what cannot be taken back. */
+export function Sure({ title, children, verb, act, onClose }: { title: string; children: ReactNode; verb: string; act: { mutate: () => void; isPending: boolean; error: unknown }; onClose: () => void }) {
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <div className="grid gap-4">
+        <p>{children}</p>
+        <Refused error={act.error} />
+        <div className="grid gap-3 xs:grid-cols-2">
+          <Button onClick={onClose}>Leave it</Button>
+          <Button look="danger" busy={act.isPending} onClick={() => { act.mutate(); }}>{verb}</Button>
+        </div>
+      </div>
+    </Dialog>
   );
 }

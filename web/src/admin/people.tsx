@@ -1,9 +1,9 @@
-import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import { useMemo, useState, type FormEvent } from 'react';
 
 import { command, newKey } from '../api/client';
-import { listing, outdated } from '../api/queries';
-import type { AccountEntry, Role } from '../api/types';
+import { listing, outdated, reading } from '../api/queries';
+import type { AccountEntry, Role, Wallet } from '../api/types';
 import { useUser } from '../api/use-session';
 import { Button } from '../design/button';
 import { Dialog } from '../design/dialog';
@@ -12,9 +12,13 @@ import { money, parseMoney, when } from '../design/format';
 import { useSettled, useTitle } from '../design/hooks';
 import { Refused } from '../design/notices';
 import { say } from '../design/toast';
-import { Answer, Card, Table, Title } from './parts';
+import { Answer, Card, More, Sure, Table, Title } from './parts';
 
-const CURRENCY = 'INR';
+const ROLES: Record<Role, { name: string; may: string }> = {
+  customer: { name: 'Customer', may: 'They can book, and nothing else.' },
+  staff: { name: 'Staff', may: 'They can check tickets at the door.' },
+  admin: { name: 'Administrator', may: 'They can do everything that you can: cancel shows, see all payments, and change your role, too.' },
+};
 
 export default function People() {
   useTitle('People');
@@ -23,13 +27,14 @@ export default function People() {
   const q = useSettled(text, 250);
   const accounts = useInfiniteQuery(listing<AccountEntry>('/admin/accounts', { q, limit: 50 }));
   const [gift, setGift] = useState<AccountEntry | null>(null);
+  const [wish, setWish] = useState<{ account: AccountEntry; role: Role } | null>(null);
   const grant = useMutation({
-    mutationFn: ({ id, role }: { id: string; role: Role }) => command('PUT', `/admin/accounts/${id}/role`, { body: { role } }),
+    mutationFn: ({ account, role }: { account: AccountEntry; role: Role }) => command('PUT', `/admin/accounts/${account.user_id}/role`, { body: { role } }),
     onSuccess: () => {
+      setWish(null);
       say('The role takes effect within ten minutes.', 'good');
       return outdated('/admin/accounts');
     },
-    onError: (problem) => { say(problem.message, 'bad'); },
   });
   return (
     <>
@@ -44,16 +49,14 @@ export default function People() {
               keyOf={(row) => row.user_id}
               empty="Nobody of that name"
               columns={[
-                { name: 'Name', cell: (row) => <span><span className="font-semibold">{row.name}</span><span className="block text-sm text-soft">{row.email}</span></span> },
+                { name: 'Name', cell: (row) => <span><span className="font-semibold">{row.name}</span><span className="block text-sm wrap-anywhere text-soft">{row.email}</span></span> },
                 { name: 'City', cell: (row) => row.city ?? '–' },
                 { name: 'Since', cell: (row) => <span className="whitespace-nowrap">{when(row.created_at, 'date')}</span> },
                 {
                   name: 'Role',
                   cell: (row) => (
-                    <select aria-label={`Role of ${row.name}`} className="h-10 rounded-full border border-line-strong bg-card px-3 disabled:bg-sunk" value={row.role} disabled={row.user_id === me?.user_id || grant.isPending} onChange={(event) => { grant.mutate({ id: row.user_id, role: event.target.value as Role }); }}>
-                      <option value="customer">Customer</option>
-                      <option value="staff">Staff</option>
-                      <option value="admin">Administrator</option>
+                    <select aria-label={`Role of ${row.name}`} className="h-10 rounded-full border border-line-strong bg-card px-3 disabled:bg-sunk" value={row.role} disabled={row.user_id === me?.user_id} onChange={(event) => { grant.reset(); setWish({ account: row, role: event.target.value as Role }); }}>
+                      {Object.entries(ROLES).map(([role, { name }]) => <option key={role} value={role}>{name}</option>)}
                     </select>
                   ),
                 },
@@ -62,8 +65,13 @@ export default function People() {
             />
           )}
         </Answer>
-        {accounts.hasNextPage && <div className="mt-5 text-center"><Button busy={accounts.isFetchingNextPage} onClick={() => void accounts.fetchNextPage()}>More</Button></div>}
+        <More of={accounts} />
       </Card>
+      {wish && (
+        <Sure title={`${ROLES[wish.role].name}: ${wish.account.name}?`} verb="Change the role" act={{ ...grant, mutate: () => { grant.mutate(wish); } }} onClose={() => { setWish(null); }}>
+          {ROLES[wish.role].may}
+        </Sure>
+      )}
       {gift && <CreditDialog account={gift} onClose={() => { setGift(null); }} />}
     </>
   );
@@ -72,7 +80,9 @@ export default function People() {
 function CreditDialog({ account, onClose }: { account: AccountEntry; onClose: () => void }) {
   const [text, setText] = useState('');
   const [reason, setReason] = useState('');
-  const amount = parseMoney(text, CURRENCY);
+  const wallet = useQuery(reading<Wallet>('/wallet'));
+  const currency = wallet.data?.balance.currency ?? 'INR';
+  const amount = parseMoney(text, currency);
   // The same sum for the same reason is the same credit, however often the button is pressed.
   const key = useMemo(() => ({ text, reason, key: newKey() }), [text, reason]);
   const give = useMutation({
@@ -86,7 +96,7 @@ function CreditDialog({ account, onClose }: { account: AccountEntry; onClose: ()
   return (
     <Dialog title={`Credit ${account.name}`} onClose={onClose}>
       <form className="grid gap-4" onSubmit={submit}>
-        <TextField label={`Amount in ${CURRENCY}`} inputMode="decimal" required autoFocus value={text} error={text && !amount ? 'Please write an amount, such as 250.' : undefined} onChange={(event) => { setText(event.target.value); }} />
+        <TextField label={`Amount in ${currency}`} inputMode="decimal" required autoFocus value={text} error={text && !amount ? 'Please write an amount, such as 250.' : undefined} onChange={(event) => { setText(event.target.value); }} />
         <TextField label="Reason" required maxLength={200} hint="The customer reads it." value={reason} onChange={(event) => { setReason(event.target.value); }} />
         <Refused error={give.error} />
         <Button look="gold" type="submit" busy={give.isPending} disabled={!amount || !reason || give.isPending}>Credit</Button>

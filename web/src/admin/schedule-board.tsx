@@ -75,7 +75,7 @@ export function Board({ venue, day, onAdd }: { venue: Venue; day: string; onAdd:
                 </div>
                 {list.map((screen) => (
                   <div key={screen.screen_id} className="flex items-stretch border-b border-line last:border-0">
-                    <h3 className="w-28 shrink-0 self-center pr-3 text-base font-semibold">{screen.name}</h3>
+                    <h2 title={screen.name} className="line-clamp-3 w-28 shrink-0 self-center pr-3 text-base font-semibold tracking-normal wrap-anywhere [font-stretch:100%]">{screen.name}</h2>
                     <div className="relative h-20 flex-1" ref={(line) => { if (line) lines.current.set(screen.screen_id, line); else lines.current.delete(screen.screen_id); }}>
                       <Hours screen={screen} axis={axis} day={day} onAdd={onAdd} />
                       {all.filter((one) => one.screen_id === screen.screen_id).map((screening) => (

@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { ArrowDown, ArrowUp, Plus, Trash2 } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 
 import { command, newKey } from '../api/client';
@@ -14,7 +14,7 @@ import { useTitle } from '../design/hooks';
 import { Note, Refused } from '../design/notices';
 import { say } from '../design/toast';
 import { drawPlan } from '../seats/plan';
-import { blocksOf, layoutOf, roomOf, STARTS, type Block } from './layout';
+import { blocksOf, layoutOf, roomOf, STARTS, strangersOf, type Block } from './layout';
 import { MiniPlan } from './mini-plan';
 import { Answer, Card, Title } from './parts';
 
@@ -26,6 +26,36 @@ export default function AdminScreen() {
   useTitle(isNew ? 'New screen' : screen.data?.name);
   if (isNew) return <Editor venue={id} />;
   return <Answer of={screen}>{(one) => <Editor key={one.screen_id} venue={one.venue_id} screen={one} />}</Answer>;
+}
+
+/** Rows, and seats a row. */
+const MANY = 200;
+
+/** Numbers of seats that cannot be meant, in words. */
+function strange(text: string, most: number, seats: number): string | undefined {
+  const strangers = strangersOf(text, most);
+  return strangers.length > 0 ? `Left out: ${strangers.join(', ')}. A row has ${count(seats, 'seat')}.` : undefined;
+}
+
+/** A number that may be empty while it is typed; the last one that made sense counts until then. */
+function NumberField({ label, value, onValue }: { label: string; value: number; onValue: (value: number) => void }) {
+  const [text, setText] = useState(String(value));
+  const isMeant = (number: number) => Number.isInteger(number) && number >= 1 && number <= MANY;
+  return (
+    <TextField
+      label={label}
+      type="number"
+      required
+      min={1}
+      max={MANY}
+      value={text}
+      error={text !== '' && !isMeant(Number(text)) ? `1 to ${String(MANY)}` : undefined}
+      onChange={({ target }) => {
+        setText(target.value);
+        if (isMeant(Number(target.value))) onValue(Number(target.value));
+      }}
+    />
+  );
 }
 
 interface Keyed extends Block {
@@ -42,6 +72,7 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
   const layout = useMemo(() => layoutOf(blocks), [blocks]);
   const plan = useMemo(() => drawPlan(roomOf(layout)), [layout]);
   const seats = layout.rows.reduce((total, row) => total + row.seats, 0);
+  const accessible = layout.rows.reduce((total, row) => total + (row.accessible?.length ?? 0), 0);
   const save = useMutation({
     mutationFn: async () => {
       if (screen) await command('PATCH', `/screens/${screen.screen_id}`, { body: { name, layout } });
@@ -56,6 +87,12 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
   const problem = save.error instanceof Problem ? save.error : null;
   const change = (index: number, part: Partial<Block>) => {
     setBlocks((before) => before.map((block, at) => (at === index ? { ...block, ...part } : block)));
+  };
+  const adding = useRef<HTMLDivElement>(null);
+  const remove = (index: number) => {
+    setBlocks(blocks.filter((_, at) => at !== index));
+    // The button that was pressed goes with its rows.
+    adding.current?.querySelector('button')?.focus();
   };
   const swap = (index: number, other: number) => {
     setBlocks((before) => {
@@ -102,22 +139,22 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
                 <div className="flex">
                   <IconButton label="Nearer to the front" disabled={index === 0} onClick={() => { swap(index, index - 1); }}><ArrowUp size={18} aria-hidden /></IconButton>
                   <IconButton label="Further back" disabled={index === blocks.length - 1} onClick={() => { swap(index, index + 1); }}><ArrowDown size={18} aria-hidden /></IconButton>
-                  <IconButton label="Remove these rows" onClick={() => { setBlocks(blocks.filter((_, at) => at !== index)); }}><Trash2 size={18} aria-hidden /></IconButton>
+                  <IconButton label="Remove these rows" onClick={() => { remove(index); }}><Trash2 size={18} aria-hidden /></IconButton>
                 </div>
               }
             >
               <div className="grid grid-cols-2 gap-3 sm:grid-cols-4">
                 <div className="col-span-2"><TextField label="Category" required maxLength={20} value={block.category} onChange={(event) => { change(index, { category: event.target.value }); }} /></div>
-                <TextField label="Rows" type="number" required min={1} max={200} value={block.rows} onChange={(event) => { change(index, { rows: Math.min(200, Math.max(0, Number(event.target.value))) }); }} />
-                <TextField label="Seats a row" type="number" required min={1} max={200} value={block.seats} onChange={(event) => { change(index, { seats: Math.min(200, Math.max(0, Number(event.target.value))) }); }} />
-                <div className="col-span-2"><TextField label="Aisles after seats" placeholder="4, 12" value={block.aisles} onChange={(event) => { change(index, { aisles: event.target.value }); }} /></div>
-                <div className="col-span-2"><TextField label="Accessible seats" placeholder="1, 2" value={block.accessible} onChange={(event) => { change(index, { accessible: event.target.value }); }} /></div>
+                <NumberField label="Rows" value={block.rows} onValue={(rows) => { change(index, { rows }); }} />
+                <NumberField label="Seats a row" value={block.seats} onValue={(seats) => { change(index, { seats }); }} />
+                <div className="col-span-2"><TextField label="Aisles after seats" placeholder="4, 12" value={block.aisles} error={strange(block.aisles, block.seats - 1, block.seats)} onChange={(event) => { change(index, { aisles: event.target.value }); }} /></div>
+                <div className="col-span-2"><TextField label="Accessible seats" placeholder="1, 2" hint="Of the first of these rows." value={block.accessible} error={strange(block.accessible, block.seats, block.seats)} onChange={(event) => { change(index, { accessible: event.target.value }); }} /></div>
               </div>
             </Card>
           ))}
-          <Button className="justify-self-start" onClick={() => { const last = blocks.at(-1); setBlocks([...blocks, keyed({ category: 'new', rows: 3, seats: last?.seats ?? 14, aisles: last?.aisles ?? '', accessible: '' })]); }}>
+          <div ref={adding} className="justify-self-start"><Button onClick={() => { const last = blocks.at(-1); setBlocks([...blocks, keyed({ category: 'new', rows: 3, seats: last?.seats ?? 14, aisles: last?.aisles ?? '', accessible: '' })]); }}>
             <Plus size={18} aria-hidden /> More rows
-          </Button>
+          </Button></div>
         </div>
         <div className="lg:sticky lg:top-20">
           <Card title={count(seats, 'seat')}>
@@ -130,6 +167,13 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
                   <span className="text-soft">{layout.rows.filter((row) => row.category === category).reduce((total, row) => total + row.seats, 0)}</span>
                 </li>
               ))}
+              {accessible > 0 && (
+                <li className="flex items-center gap-2">
+                  <span className="size-3.5 rounded-full border-4 border-soft" aria-hidden />
+                  <span>Accessible</span>
+                  <span className="text-soft">{accessible}</span>
+                </li>
+              )}
             </ul>
           </Card>
         </div>

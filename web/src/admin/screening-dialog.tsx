@@ -114,6 +114,7 @@ export function ScreeningDialog({ screening, venue, screens, wish, onClose }: Pr
             <TextField key={category} label={`Price of ${category} in ${currency}`} inputMode="decimal" required value={typed[category] ?? ''} onChange={(event) => { setTyped({ ...typed, [category]: event.target.value }); }} />
           ))}
         </div>
+        {stays && movable && <p className="text-sm text-soft">Choose another screen, day or time to move it there, or to repeat it.</p>}
         {!stays && (inTheWay ? <Verdict good={false}>Not then: {inTheWay}.</Verdict> : <Verdict good>The screen is free then.</Verdict>)}
         {!movable && <p className="text-sm text-soft">People have seats here, so it stays where it is. It can be repeated elsewhere, or cancelled with refunds.</p>}
         <Refused error={move.error ?? repeat.error} />

@@ -22,16 +22,26 @@ export interface Slot {
 /** No series is longer: a slip of the year would fill a calendar. */
 export const SLOTS_MAX = 200;
 
+const parts = (text: string) => text.split(/[\s,;]+/).filter(Boolean);
+
+function timeOf(part: string): string | null {
+  const [, hour = '', minute = '00'] = /^(\d{1,2})(?:[:.](\d{2}))?$/.exec(part) ?? [];
+  return hour !== '' && Number(hour) < 24 && Number(minute) < 60 ? `${hour.padStart(2, '0')}:${minute}` : null;
+}
+
 /** Times of day in a text such as `18:30, 21:15`, in order, each once. */
 export function timesOf(text: string): string[] {
-  const found = text.split(/[\s,;]+/).flatMap((part) => {
-    const [, hour = '', minute = '00'] = /^(\d{1,2})(?:[:.](\d{2}))?$/.exec(part) ?? [];
-    return hour !== '' && Number(hour) < 24 && Number(minute) < 60 ? [`${hour.padStart(2, '0')}:${minute}`] : [];
-  });
-  return [...new Set(found)].sort();
+  return [...new Set(parts(text).map(timeOf).filter((time) => time !== null))].sort();
+}
+
+/** What in such a text is no time of day. */
+export function unreadTimes(text: string): string[] {
+  return parts(text).filter((part) => timeOf(part) === null);
 }
 
 export function slotsOf(wish: Wish): Slot[] {
+  // A date that is being typed is empty for a while.
+  if (!wish.from || !wish.until) return [];
   const slots: Slot[] = [];
   const times = timesOf(wish.times);
   for (let day = wish.from; day <= wish.until && slots.length < SLOTS_MAX; day = dayAfter(day, 1)) {
@@ -41,7 +51,7 @@ export function slotsOf(wish: Wish): Slot[] {
   return slots.slice(0, SLOTS_MAX);
 }
 
-interface Taken {
+export interface Taken {
   starts_at: string;
   ends_at: string;
   show_title: string;
@@ -75,4 +85,21 @@ export function troubleAt(slot: { starts_at: string; time: string }, minutes: nu
   if (!isOpenAt(slot.time, minutes, house.opens_at, house.closes_at)) return `the venue is open ${house.opens_at} to ${house.closes_at}`;
   const other = clash(slot.starts_at, minutes, taken);
   return other ? `${other.show_title} is on from ${clockTime(other.starts_at, house.timezone)}` : null;
+}
+
+/** A slot that has become a screening of a show. */
+export function takenBy(slot: Slot, show: { title: string; duration_minutes: number }): Taken {
+  return { starts_at: slot.starts_at, ends_at: new Date(Date.parse(slot.starts_at) + show.duration_minutes * 60_000).toISOString(), show_title: show.title };
+}
+
+/** What is in the way of each slot of a series, by its beginning: also an earlier slot of the same series. */
+export function troublesOf(slots: readonly Slot[], show: { title: string; duration_minutes: number }, house: House, taken: readonly Taken[], now: number): Map<string, string> {
+  const there = [...taken];
+  const troubles = new Map<string, string>();
+  for (const slot of slots) {
+    const trouble = troubleAt(slot, show.duration_minutes, house, there, now);
+    if (trouble === null) there.push(takenBy(slot, show));
+    else troubles.set(slot.starts_at, trouble);
+  }
+  return troubles;
 }

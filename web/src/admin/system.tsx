@@ -1,4 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { Link } from 'react-router';
 
 import { command, newKey } from '../api/client';
@@ -10,7 +11,7 @@ import { when } from '../design/format';
 import { useTitle } from '../design/hooks';
 import { Refused } from '../design/notices';
 import { say } from '../design/toast';
-import { Answer, Card, Table, Title } from './parts';
+import { Answer, Card, Sure, Table, Title } from './parts';
 
 /** Between two looks, in milliseconds. */
 const WATCH_MS = 1_500;
@@ -74,11 +75,16 @@ function Progress({ done, total }: { done: number; total: number }) {
 
 function Parked() {
   const parked = useQuery({ ...reading<Page<ParkedEntry>>('/admin/parked', { limit: 100 }), refetchInterval: 5_000 });
+  const [dropping, setDropping] = useState<ParkedEntry | null>(null);
   const act = useMutation({
     mutationFn: ({ id, way }: { id: string; way: 'retry' | 'drop' }) =>
       way === 'retry' ? command('POST', `/admin/parked/${encodeURIComponent(id)}/retry`, { key: newKey() }) : command('DELETE', `/admin/parked/${encodeURIComponent(id)}`),
-    onSuccess: () => outdated('/admin/parked'),
-    onError: (problem) => { say(problem.message, 'bad'); },
+    onSuccess: () => {
+      setDropping(null);
+      return outdated('/admin/parked');
+    },
+    // The question about dropping says itself what went wrong.
+    onError: (problem, { way }) => { if (way === 'retry') say(problem.message, 'bad'); },
   });
   return (
     <Card title="Parked messages">
@@ -99,9 +105,9 @@ function Parked() {
                 name: '',
                 right: true,
                 cell: (row) => (
-                  <span className="flex justify-end gap-2">
-                    <Button size="small" busy={act.isPending} onClick={() => { act.mutate({ id: row.parked_id, way: 'retry' }); }}>Try again</Button>
-                    <Button size="small" look="danger" busy={act.isPending} onClick={() => { act.mutate({ id: row.parked_id, way: 'drop' }); }}>Drop</Button>
+                  <span className="flex gap-2 sm:justify-end">
+                    <Button size="small" busy={act.isPending && act.variables.id === row.parked_id} onClick={() => { act.mutate({ id: row.parked_id, way: 'retry' }); }}>Try again</Button>
+                    <Button size="small" look="danger" onClick={() => { act.reset(); setDropping(row); }}>Drop</Button>
                   </span>
                 ),
               },
@@ -109,6 +115,11 @@ function Parked() {
           />
         )}
       </Answer>
+      {dropping && (
+        <Sure title="Drop this message?" verb="Drop it" act={{ ...act, mutate: () => { act.mutate({ id: dropping.parked_id, way: 'drop' }); } }} onClose={() => { setDropping(null); }}>
+          {dropping.consumer} will never take care of it. What it was to bring about, such as a refund or a mail, has to be done by hand.
+        </Sure>
+      )}
     </Card>
   );
 }

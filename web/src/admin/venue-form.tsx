@@ -13,6 +13,8 @@ import { Refused } from '../design/notices';
 const zones = Intl.supportedValuesOf('timeZone');
 /** What people call a zone by; browsers list the older name only. */
 const COMMON = ['Asia/Kolkata', 'Asia/Dubai', 'Asia/Singapore', 'Europe/London'];
+const resolved = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const HERE = !resolved || resolved === 'Asia/Calcutta' ? 'Asia/Kolkata' : resolved;
 
 /** A new venue, or one to change. */
 export function VenueForm({ venue, onDone }: { venue?: Venue; onDone: (id: string) => void }) {
@@ -21,7 +23,7 @@ export function VenueForm({ venue, onDone }: { venue?: Venue; onDone: (id: strin
     name: venue?.name ?? '',
     address: venue?.address ?? '',
     city: venue?.city ?? '',
-    timezone: venue?.timezone ?? (Intl.DateTimeFormat().resolvedOptions().timeZone || 'Asia/Kolkata'),
+    timezone: venue?.timezone ?? HERE,
     opens_at: venue?.opens_at ?? '09:00',
     closes_at: venue?.closes_at ?? '01:00',
   });

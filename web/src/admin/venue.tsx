@@ -26,7 +26,10 @@ export default function AdminVenue() {
   const [target, setTarget] = useState<Target | null>(null);
   const reopen = useMutation({
     mutationFn: () => command('POST', `/venues/${id}/reactivation`, { key: newKey() }),
-    onSuccess: () => outdated('/venues', '/cities'),
+    onSuccess: () => {
+      say('Open again. Its screenings can be scheduled anew.', 'good');
+      return outdated('/venues', '/cities');
+    },
     onError: (problem) => { say(problem.message, 'bad'); },
   });
   useTitle(venue.data?.name);
@@ -38,9 +41,11 @@ export default function AdminVenue() {
             actions={
               <>
                 <ButtonLink to={`/venues/${id}`}>As customers see it</ButtonLink>
-                <ButtonLink to={`/admin/schedule?venue=${id}`} look="gold"><CalendarDays size={18} aria-hidden /> Schedule</ButtonLink>
                 {one.status === 'active' ? (
-                  <Button look="danger" onClick={() => { setTarget({ kind: 'venue', id, name: one.name }); }}>Close venue</Button>
+                  <>
+                    <ButtonLink to={`/admin/schedule?venue=${id}`} look="gold"><CalendarDays size={18} aria-hidden /> Schedule</ButtonLink>
+                    <Button look="danger" onClick={() => { setTarget({ kind: 'venue', id, name: one.name }); }}>Close venue</Button>
+                  </>
                 ) : (
                   <Button busy={reopen.isPending} onClick={() => { reopen.mutate(); }}>Open again</Button>
                 )}

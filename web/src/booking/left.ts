@@ -4,6 +4,8 @@ export interface Left {
   payment: string;
   /** Null for a top-up of the wallet. */
   booking: string | null;
+  /** Of a top-up: the booking that waits for the money. */
+  towards?: string;
 }
 
 const KEY = 'ticketshow.left-to-pay';

@@ -39,7 +39,7 @@ export function TicketCard({ booking }: { booking: Booking }) {
       </div>
       <div className="min-w-0 p-4 sm:p-5">
         <Status of={booking.status} />
-        <h3 className="marquee mt-1.5 line-clamp-2 text-xl leading-tight sm:text-2xl">{booking.show.title}</h3>
+        <h2 className="mt-1.5 line-clamp-2 text-xl leading-tight sm:text-2xl">{booking.show.title}</h2>
         <p className="mt-1 font-medium"><Times booking={booking} /></p>
         <p className="truncate text-soft">{booking.venue.name}, {booking.screen.name}</p>
         <p className="mt-2 border-t border-dashed border-line-strong/50 pt-2 text-sm text-soft">

@@ -34,5 +34,5 @@ export function cancellationInWords(booking: Booking): string {
   if (!cancellation || booking.status !== 'confirmed') return 'Nothing was charged yet, so nothing has to come back.';
   const where = destination(cancellation.to);
   const speed = cancellation.to === 'card' ? 'Banks take a few days to show it.' : 'It is there at once.';
-  return `${money(cancellation.refund)} go back to ${where}, the full amount. ${speed}`;
+  return `${money(cancellation.refund)} goes back to ${where}, the full amount. ${speed}`;
 }

@@ -16,7 +16,7 @@ export function CityPicker() {
         onClick={() => {
           setOpen(true);
         }}
-        className="flex min-h-11 min-w-0 items-center gap-1.5 rounded-full px-1.5 font-semibold xs:px-2.5 transition-colors hover:bg-sunk"
+        className="flex min-h-11 min-w-0 max-w-44 items-center md:shrink-0 gap-1.5 rounded-full px-1.5 font-semibold xs:px-2.5 transition-colors hover:bg-sunk"
       >
         <MapPin size={17} className="shrink-0 max-xs:hidden" aria-hidden />
         <span className="sr-only">City: </span>
@@ -31,6 +31,7 @@ export function CityPicker() {
                 <button
                   type="button"
                   aria-pressed={one.name === city}
+                  data-first={one.name === city}
                   onClick={() => {
                     chooseCity(one.name);
                     setOpen(false);

@@ -15,9 +15,11 @@ interface Props {
 export function Dialog({ title, onClose, children, wide = false }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
+  const opener = useRef<Element | null>(null);
 
   useEffect(() => {
     const shown = dialog.current;
+    opener.current ??= document.activeElement;
     if (shown && !shown.open) shown.showModal();
     // A field that wants the focus asked for it before the dialog was open, and so in vain.
     shown?.querySelector<HTMLElement>('[data-first=true]')?.focus();
@@ -25,6 +27,9 @@ export function Dialog({ title, onClose, children, wide = false }: Props) {
     style.overflow = 'hidden';
     return () => {
       style.overflow = '';
+      // Taken from the page rather than closed, the browser's dialog does not give the focus back by itself.
+      const back = opener.current?.isConnected ? opener.current : document.getElementById('content');
+      if (back instanceof HTMLElement && !shown?.isConnected) back.focus({ preventScroll: true });
     };
   }, []);
 

@@ -132,9 +132,9 @@ function Refund({ booking }: { booking: Booking }) {
   const { refund } = booking;
   if (!refund) return null;
   const amount = money(refund.amount);
-  if (refund.status === 'completed') return <Note tone="good">{amount} are back on {refund.to === 'card' ? 'your card' : 'your wallet'}.</Note>;
+  if (refund.status === 'completed') return <Note tone="good">{amount} is back {refund.to === 'card' ? 'on your card' : 'in your wallet'}.</Note>;
   if (refund.status === 'failed' || refund.status === 'review') return <Note tone="warn">The refund of {amount} needs a person to look at it. We are on it; your money is safe.</Note>;
-  return <Note tone="note">{amount} are on their way back to {destination(refund.to)}.</Note>;
+  return <Note tone="note">{amount} is on its way back to {destination(refund.to)}.</Note>;
 }
 
 function Actions({ booking, now }: { booking: Booking; now: number }) {
@@ -180,6 +180,8 @@ function CancelDialog({ booking, onClose }: { booking: Booking; onClose: () => v
       await outdated('/bookings', '/wallet', '/screenings', '/me');
       say('The booking is cancelled.', 'good');
       onClose();
+      // Without its codes the page is short, and what became of the booking stands at its head.
+      window.scrollTo({ top: 0 });
     },
   });
   return (

@@ -44,7 +44,7 @@ function List() {
             type="button"
             aria-current={one.group === group?.group ? 'page' : undefined}
             onClick={() => { setParams(one.group === 'upcoming' ? {} : { list: one.group }, { replace: true }); }}
-            className={`min-h-11 flex-1 rounded-full px-4 font-semibold transition-colors sm:px-6 ${one.group === group?.group ? 'bg-card shadow-card' : 'text-soft hover:text-ink'}`}
+            className={`min-h-11 flex-1 rounded-full px-4 font-semibold transition-colors max-xs:px-2.5 sm:px-6 ${one.group === group?.group ? 'bg-card shadow-card' : 'text-soft hover:text-ink'}`}
           >
             {one.label}
           </button>
@@ -59,7 +59,7 @@ function List() {
           {group?.group === 'upcoming' && <ButtonLink to="/shows" look="gold">See what is on</ButtonLink>}
         </Empty>
       ) : (
-        <ul className="grid gap-4 md:grid-cols-2 xl:gap-6">
+        <ul aria-label={group?.label} className="grid gap-4 md:grid-cols-2 xl:gap-6">
           {mine.map((booking, index) => (
             <li key={booking.booking_id} className="arrive" style={{ animationDelay: `${String(Math.min(index, 8) * 40)}ms` }}>
               <TicketCard booking={booking} />

@@ -62,13 +62,13 @@ function Order() {
       </div>
       <div className="grid items-start gap-6 md:grid-cols-[1fr_20rem] lg:grid-cols-[1fr_23rem]">
         <div className="order-2 grid gap-4 md:order-1">{open ? <Methods booking={booking.data} /> : <Over booking={booking.data} />}</div>
-        <Summary booking={booking.data} />
+        <Summary booking={booking.data} open={open} />
       </div>
     </div>
   );
 }
 
-function Summary({ booking }: { booking: Booking }) {
+function Summary({ booking, open }: { booking: Booking; open: boolean }) {
   const show = useShowOf(booking);
   return (
     <section aria-label="Your order" className="arrive order-1 overflow-hidden rounded-3xl bg-card shadow-card md:order-2">
@@ -86,7 +86,7 @@ function Summary({ booking }: { booking: Booking }) {
           <dd className="text-right font-semibold">{booking.seats.join(', ')}</dd>
         </div>
         <div className="mt-2 flex items-baseline justify-between gap-4">
-          <dt className="text-soft">To pay</dt>
+          <dt className="text-soft">{open ? 'To pay' : 'Price'}</dt>
           <dd className="numbers marquee text-3xl">{money(booking.amount)}</dd>
         </div>
       </dl>
@@ -149,17 +149,17 @@ function Methods({ booking }: { booking: Booking }) {
           <WalletIcon size={26} aria-hidden />
           <h2 className="text-2xl">Wallet</h2>
           <p className="ml-auto text-right leading-tight">
-            <span className="block text-sm text-soft">holds</span>
+            <span className="block text-sm text-soft">balance</span>
             <span className="numbers text-lg font-bold">{balance ? money(balance) : '…'}</span>
           </p>
         </div>
         {balance && !enough && (
           <p className="mt-3 text-soft">
-            {money({ ...booking.amount, amount_minor: missing })} are missing.{' '}
+            You need {money({ ...booking.amount, amount_minor: missing })} more.{' '}
             <button type="button" className="link font-semibold text-ink" onClick={() => { setAdding(true); }}>Add money</button>
           </p>
         )}
-        {adding && <div className="mt-4"><TopUp atLeast={{ ...booking.amount, amount_minor: Math.max(missing, 0) }} /></div>}
+        {adding && <div className="mt-4"><TopUp atLeast={{ ...booking.amount, amount_minor: Math.max(missing, 0) }} towards={id} /></div>}
         <div className="mt-4 grid gap-3">
           <Refused error={byWallet.error} />
           <Button look={enough ? 'gold' : 'plain'} size="large" busy={byWallet.isPending} disabled={!enough || byWallet.isPending || byCard.isPending} onClick={() => { byWallet.mutate(); }}>

@@ -20,6 +20,11 @@ import { paletteOf } from '../design/poster-art';
 /** Later than this many days from now, a show is coming soon. */
 const SOON_DAYS = 3;
 
+/** Of the featured show; its own page has them all. */
+const GENRES_SHOWN = 3;
+/** Letters from which on its title is set smaller. */
+const LONG_TITLE = 40;
+
 const isPlay = (show: Show) => show.genres.some((genre) => genre.toLowerCase() === 'play');
 
 function sorted(shows: readonly Show[]) {
@@ -88,13 +93,13 @@ function Featured({ first, others, city }: { first: Show; others: Show[]; city: 
         <Link to={`/shows/${first.show_id}`} tabIndex={-1} aria-hidden className="block">
           <Poster show={first} size="full" priority="first" fit="whole" className="h-full !rounded-none" />
         </Link>
-        <div className="min-w-0 self-center p-5 sm:p-9 lg:p-12">
+        <div className="min-w-0 self-center p-4 xs:p-5 sm:p-9 lg:p-12">
           <p className="mb-2 text-sm font-semibold sm:text-lg">
             {nextTime(first, zones, city)}
             {city && ` in ${city}`}
           </p>
-          <h2 className="line-clamp-4 text-2xl xs:text-3xl sm:text-5xl lg:text-6xl xl:text-7xl">{first.title}</h2>
-          <p className="mt-2 text-sm sm:mt-3 sm:text-base">{[first.language, ...first.genres, duration(first.duration_minutes), first.certificate].filter(Boolean).join(' · ')}</p>
+          <h2 className={`line-clamp-4 ${first.title.length > LONG_TITLE ? 'text-xl xs:text-2xl sm:text-4xl' : 'text-2xl xs:text-3xl sm:text-5xl lg:text-6xl xl:text-7xl'}`}>{first.title}</h2>
+          <p className="mt-2 text-sm sm:mt-3 sm:text-base">{[first.language, ...first.genres.slice(0, GENRES_SHOWN), duration(first.duration_minutes), first.certificate].filter(Boolean).join(' · ')}</p>
           <p className="mt-4 hidden max-w-prose text-lg sm:line-clamp-3 lg:line-clamp-4">{first.description}</p>
           <Link
             to={`/shows/${first.show_id}`}

@@ -10,6 +10,7 @@ import { ButtonLink } from '../design/button';
 import { money } from '../design/format';
 import { useTitle } from '../design/hooks';
 import { Failed, Lines, Note } from '../design/notices';
+import { say } from '../design/toast';
 
 /** Asked this often while the provider's word is on its way, in milliseconds. */
 const WATCH_MS = 1_500;
@@ -35,7 +36,7 @@ function Returned() {
   const booking = params.get('booking') ?? params.get('booking_id') ?? left?.booking ?? null;
   const payment = params.get('payment') ?? left?.payment ?? null;
   if (booking) return <OfBooking id={booking} />;
-  if (payment) return <OfTopUp id={payment} />;
+  if (payment) return <OfTopUp id={payment} towards={left?.payment === payment ? left.towards : undefined} />;
   return (
     <div className="grid gap-5">
       <h1 className="text-4xl">Welcome back</h1>
@@ -64,7 +65,7 @@ function OfBooking({ id }: { id: string }) {
       <p className="text-lg text-soft">
         {unpaid ? 'Nothing was charged, and your seats are still held. Try again, or pay another way.' : 'If anything was charged, it comes back to you in full. We mail you when it is done.'}
       </p>
-      {booking.data.refund && <Note tone="note">{money(booking.data.refund.amount)} are on their way back.</Note>}
+      {booking.data.refund && <Note tone="note">{money(booking.data.refund.amount)} is on its way back.</Note>}
       <div className="flex flex-wrap gap-3">
         {unpaid ? <ButtonLink look="gold" to={`/checkout/${id}`}>Back to paying</ButtonLink> : <ButtonLink look="gold" to={`/screenings/${booking.data.screening.screening_id}`}>Choose seats again</ButtonLink>}
         <ButtonLink to={`/bookings/${id}`}>What happened</ButtonLink>
@@ -73,20 +74,29 @@ function OfBooking({ id }: { id: string }) {
   );
 }
 
-function OfTopUp({ id }: { id: string }) {
+/** `towards` is the booking that the money was for: its seats are held for minutes only, so the way leads straight back to it. */
+function OfTopUp({ id, towards }: { id: string; towards: string | undefined }) {
+  const navigate = useNavigate();
   const payment = useQuery({ ...reading<Payment>(`/payments/${id}`), refetchInterval: ({ state }) => (state.data && state.data.status !== 'pending' ? false : WATCH_MS) });
   const status = payment.data?.status;
   useEffect(() => {
     if (status && status !== 'pending') void outdated('/wallet', '/me');
-  }, [status]);
+    if (status !== 'captured' || !towards) return;
+    say('The money is in your wallet.', 'good');
+    void navigate(`/checkout/${towards}`, { replace: true });
+  }, [status, towards, navigate]);
   if (payment.error && !payment.data) return <Failed error={payment.error} retry={() => void payment.refetch()} />;
   if (!payment.data || status === 'pending') return <Waiting />;
   const good = status === 'captured';
   return (
     <div className="arrive grid gap-5">
       <h1 className="text-4xl">{good ? 'The money is in your wallet' : 'No money was added'}</h1>
-      <p className="text-lg text-soft">{good ? (payment.data.amount ? `${money(payment.data.amount)} were added.` : '') : 'The card payment was not completed, and nothing was charged.'}</p>
-      <div className="flex flex-wrap gap-3"><ButtonLink look="gold" to="/wallet">To the wallet</ButtonLink><ButtonLink to="/">To the programme</ButtonLink></div>
+      <p className="text-lg text-soft">{good ? (payment.data.amount ? `${money(payment.data.amount)} was added.` : '') : 'The card payment was not completed, and nothing was charged.'}</p>
+      <div className="flex flex-wrap gap-3">
+        {towards && <ButtonLink look="gold" to={`/checkout/${towards}`}>Back to paying</ButtonLink>}
+        <ButtonLink look={towards ? 'plain' : 'gold'} to="/wallet">To the wallet</ButtonLink>
+        {!towards && <ButtonLink to="/">To the programme</ButtonLink>}
+      </div>
     </div>
   );
 }

@@ -7,7 +7,7 @@ import { Marked } from '../catalogue/marked';
 import { SearchBox } from '../catalogue/search-box';
 import { ShowGrid } from '../catalogue/show-card';
 import { useSearch } from '../catalogue/use-search';
-import { ButtonLink } from '../design/button';
+import { Button, ButtonLink } from '../design/button';
 import { count } from '../design/format';
 import { useTitle } from '../design/hooks';
 import { Bone, Empty, Failed, Loading } from '../design/notices';
@@ -21,6 +21,8 @@ export default function SearchPage() {
   const { answer, pending, error } = useSearch(q, city);
   useTitle(q ? `“${q}”` : 'Search');
   const found = answer?.shows.length ?? 0;
+  // The words may mean a city whose own list is elsewhere.
+  const meant = answer?.city && answer.city !== city ? answer.city : null;
   const nothing = answer !== undefined && found === 0 && answer.venues.length === 0;
   return (
     <div className="page pt-6 sm:pt-8">
@@ -32,7 +34,7 @@ export default function SearchPage() {
           <div role="status" className={`mt-2 text-soft ${q ? 'min-h-13 sm:min-h-7' : ''}`}>
             {answer && q && (
               <p className="flex flex-wrap gap-x-5">
-                {answer.city && <Understood city={answer.city} />}
+                {answer.city && !nothing && <Understood city={answer.city} />}
                 <span>{!nothing && [count(found, 'show'), answer.venues.length > 0 && count(answer.venues.length, 'venue')].filter(Boolean).join(', ')}</span>
               </p>
             )}
@@ -59,9 +61,15 @@ export default function SearchPage() {
       ) : !answer ? (
         <Bones />
       ) : nothing ? (
-        <Empty title="Nothing sounds like that">
-          Try fewer words, or another spelling.
-          <ButtonLink to="/shows">Everything that is on</ButtonLink>
+        <Empty title={meant ? `No title or venue is called “${q}”` : 'Nothing sounds like that'}>
+          {meant ? `Did you mean the city of ${meant}?` : 'Try fewer words, or another spelling.'}
+          {meant ? (
+            <ButtonLink look="gold" to={`/shows?city=${encodeURIComponent(meant)}`}>What is on in {meant}</ButtonLink>
+          ) : city ? (
+            <Button onClick={() => { setParams({ q }, { replace: true }); }}>Look in all cities</Button>
+          ) : (
+            <ButtonLink to="/shows">Everything that is on</ButtonLink>
+          )}
         </Empty>
       ) : (
         <div className={`transition-opacity ${pending ? 'opacity-60' : ''}`}>

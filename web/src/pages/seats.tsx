@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { ChevronLeft, Sparkles, X } from 'lucide-react';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
 
 import { SignInForm } from '../account/sign-in-form';
@@ -11,7 +11,7 @@ import type { Booking, HeldSeats, Page, Screening, SeatMap, Show } from '../api/
 import { useUser } from '../api/use-session';
 import { Button, ButtonLink, IconButton } from '../design/button';
 import { Dialog } from '../design/dialog';
-import { count, money, sum, when, zoneNote } from '../design/format';
+import { count, money, moneySpoken, sum, when, zoneNote } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Bone, Failed, Loading, Note } from '../design/notices';
 import { say } from '../design/toast';
@@ -52,12 +52,12 @@ function Head({ screening }: { screening: Screening | undefined }) {
   return (
     <div className="border-b border-line">
       <div className="page flex items-center gap-2 py-2">
-        <Link to={screening ? `/shows/${screening.show_id}?city=${encodeURIComponent(screening.city)}` : '/shows'} aria-label="Back to the show" className="-ml-2 grid size-11 shrink-0 place-items-center rounded-full hover:bg-sunk">
+        <Link to={screening ? `/shows/${screening.show_id}?city=${encodeURIComponent(screening.city)}&day=${screening.starts_at.slice(0, 10)}` : '/shows'} aria-label="Back to the show" className="-ml-2 grid size-11 shrink-0 place-items-center rounded-full hover:bg-sunk">
           <ChevronLeft size={24} aria-hidden />
         </Link>
         <div className="min-w-0">
           <h1 className="truncate text-xl sm:text-2xl">{screening?.show_title ?? '\u00a0'}</h1>
-          <p className="truncate text-sm text-soft">
+          <p className="line-clamp-2 text-sm leading-snug text-soft">
             {screening && `${when(screening.starts_at, 'full', screening.timezone)}${note ? ` (${note})` : ''} · ${screening.venue_name}, ${screening.screen_name}`}
           </p>
         </div>
@@ -125,6 +125,12 @@ function Room({ screening, map }: { screening: Screening; map: SeatMap }) {
     say(gone.length === 1 ? `Seat ${gone.join()} was taken a moment ago.` : `Seats ${listed(gone)} were taken a moment ago.`, 'bad');
   }, [map, seats, choose, reserving, reserved]);
 
+  const prices = seats.flatMap((name) => {
+    const at = plan.byName.get(name);
+    const price = at && map.rows[at.row]?.seats[at.index]?.price;
+    return price ? [price] : [];
+  });
+
   const toggle = (name: string) => {
     if (closed) return;
     const at = plan.byName.get(name);
@@ -141,14 +147,22 @@ function Room({ screening, map }: { screening: Screening; map: SeatMap }) {
       say(`One booking has at most ${String(SEATS_MAX)} seats.`);
     } else {
       choose([...seats, name]);
-      setNews(`Seat ${name} chosen, ${count(seats.length + 1, 'seat')}.`);
+      setNews(`Seat ${name} chosen, ${count(seats.length + 1, 'seat')}, ${moneySpoken(sum([...prices, seat.price], 'INR'))}.`);
     }
   };
+  // What was pressed for the best seats is gone then: the next step is to go on with them.
+  const aside = useRef<HTMLElement>(null);
+  const foundBest = useRef(false);
+  useEffect(() => {
+    if (foundBest.current) aside.current?.querySelector<HTMLElement>('[data-go]')?.focus();
+    foundBest.current = false;
+  }, [seats]);
   const best = (wanted: number, category: string | null) => {
     reserve.reset();
     setLost([]);
     const found = bestSeats(map, plan, wanted, category);
     choose(found);
+    foundBest.current = found.length > 0;
     setNews(found.length > 0 ? `${listed(found)} chosen.` : 'There are not that many side by side.');
     if (found.length === 0) say(`There are no ${String(wanted)} free seats side by side${category ? ` in ${category}` : ''}.`);
   };
@@ -156,21 +170,16 @@ function Room({ screening, map }: { screening: Screening; map: SeatMap }) {
     if (user) reserve.mutate();
     else setAsked(true);
   };
-  const prices = seats.flatMap((name) => {
-    const at = plan.byName.get(name);
-    const price = at && map.rows[at.row]?.seats[at.index]?.price;
-    return price ? [price] : [];
-  });
   const total = prices.length > 0 ? money(sum(prices, 'INR')) : null;
   const isStage = show.data?.genres.some((genre) => genre.toLowerCase() === 'play') ?? false;
 
   return (
     <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
-      <div className="relative min-h-0 flex-1 bg-sunk/60">
+      <div className="relative min-h-0 flex-1 bg-sunk/60 lg:pb-10">
         <SeatMapView map={map} plan={plan} chosen={chosen} onToggle={toggle} front={isStage ? 'Stage' : 'Screen'} label={`Seats. Arrow keys move, space chooses. ${count(seatsWhere(map, (seat) => seat.status === 'free').length, 'seat')} free.`} />
         <Legend />
       </div>
-      <aside aria-label="Your choice" className="sheet z-10 flex max-h-[46dvh] flex-col gap-3 overflow-y-auto border-t border-line bg-card p-4 pb-[max(1rem,env(safe-area-inset-bottom))] shadow-lift quiet-scroll lg:max-h-none lg:w-96 lg:border-l lg:border-t-0 lg:p-6 lg:shadow-none">
+      <aside ref={aside} aria-label="Your choice" className="sheet z-10 flex max-h-[46dvh] flex-col gap-3 overflow-y-auto border-t border-line bg-card p-4 pb-[max(1rem,env(safe-area-inset-bottom))] shadow-lift quiet-scroll lg:max-h-none lg:w-96 lg:border-l lg:border-t-0 lg:p-6 lg:shadow-none">
         <OwnHolds screening={id} any={map.rows.some((row) => row.seats.some((seat) => seat.held_by_me))} />
         {closed ? (
           <Note tone="warn">{closed}</Note>
@@ -191,10 +200,19 @@ function Room({ screening, map }: { screening: Screening; map: SeatMap }) {
             {reserve.error && lost.length === 0 && <Note tone="bad">{reserve.error.message}</Note>}
             <div className="mt-auto flex items-center justify-between gap-4">
               <p className="leading-tight">
-                <span className="block text-sm text-soft">{seats.length > 0 ? count(seats.length, 'seat') : 'No seat chosen'}</span>
-                <span className="numbers marquee text-2xl">{total ?? '–'}</span>
+                {total ? (
+                  <>
+                    <span className="block text-sm text-soft">{count(seats.length, 'seat')}</span>
+                    <span className="numbers marquee text-2xl">{total}</span>
+                  </>
+                ) : (
+                  <>
+                    <span className="block font-semibold">No seat chosen</span>
+                    <span className="block text-sm text-soft">Pick on the plan, or take the best.</span>
+                  </>
+                )}
               </p>
-              <Button look="gold" size="large" disabled={seats.length === 0} busy={reserving} onClick={go}>
+              <Button data-go look="gold" size="large" className="shrink-0 whitespace-nowrap" disabled={seats.length === 0 || reserving} busy={reserving} onClick={go}>
                 {user ? 'Hold and pay' : 'Continue'}
               </Button>
             </div>
@@ -219,16 +237,16 @@ function Room({ screening, map }: { screening: Screening; map: SeatMap }) {
 
 function Legend() {
   const entries = [
-    ['free', 'Free'],
-    ['chosen', 'Chosen'],
-    ['held', 'Held'],
-    ['sold', 'Taken'],
-    ['mine', 'Yours'],
+    ['free', 'Free', ''],
+    ['chosen', 'Chosen', 'max-lg:hidden'],
+    ['held', 'Held', ''],
+    ['sold', 'Taken', ''],
+    ['mine', 'Yours', 'max-lg:hidden'],
   ] as const;
   return (
-    <ul aria-hidden className="pointer-events-none absolute bottom-2 left-3 hidden lg:flex flex-wrap gap-x-4 gap-y-1 rounded-full bg-card/85 px-3 py-1 text-sm text-soft backdrop-blur-sm">
-      {entries.map(([state, text]) => (
-        <li key={state} className="flex items-center gap-1.5">
+    <ul aria-hidden className="pointer-events-none absolute bottom-2 left-3 flex flex-wrap gap-x-4 gap-y-1 rounded-full bg-card/85 px-3 py-1 text-sm text-soft backdrop-blur-sm max-lg:bottom-5 max-[22rem]:hidden max-lg:gap-x-2.5 max-lg:px-2.5 max-lg:text-xs">
+      {entries.map(([state, text, where]) => (
+        <li key={state} className={`flex items-center gap-1.5 max-lg:gap-1 ${where}`}>
           <svg viewBox="0 0 1 1" className="size-4" style={{ '--cat': 'var(--cat-0)' } as React.CSSProperties}>
             <g className="seat" data-state={state}>
               <rect className="body" x={0.1} y={0.1} width={0.8} height={0.8} rx={0.22} />
@@ -245,7 +263,7 @@ function Legend() {
 function Best({ plan, map, onBest }: { plan: Plan; map: SeatMap; onBest: (count: number, category: string | null) => void }) {
   const [wanted, setWanted] = useState(2);
   const [category, setCategory] = useState('');
-  const box = 'h-11 rounded-full border border-line-strong bg-card px-3.5 font-semibold hover:border-ink';
+  const box = 'h-11 rounded-full border border-line-strong bg-card px-3.5 font-semibold max-xs:text-sm hover:border-ink';
   return (
     <form
       className="grid gap-2.5"
@@ -254,8 +272,7 @@ function Best({ plan, map, onBest }: { plan: Plan; map: SeatMap; onBest: (count:
         onBest(wanted, category || null);
       }}
     >
-      <p className="font-semibold max-lg:hidden">Pick on the plan, or let us find the best seats.</p>
-      <div className="flex flex-wrap items-center gap-2">
+      <div className="flex flex-wrap items-center gap-2 max-sm:min-[24rem]:flex-nowrap max-xs:gap-1.5">
         <label>
           <span className="sr-only">How many</span>
           <select className={box} value={wanted} onChange={(event) => { setWanted(Number(event.target.value)); }}>
@@ -265,10 +282,10 @@ function Best({ plan, map, onBest }: { plan: Plan; map: SeatMap; onBest: (count:
           </select>
         </label>
         {plan.categories.length > 1 && (
-          <label className="min-w-0">
+          <label className="min-w-0 max-sm:min-[24rem]:flex-1">
             <span className="sr-only">Category</span>
-            <select className={`${box} max-w-full`} value={category} onChange={(event) => { setCategory(event.target.value); }}>
-              <option value="">Any category</option>
+            <select className={`${box} max-w-full truncate max-sm:min-[24rem]:w-full`} value={category} onChange={(event) => { setCategory(event.target.value); }}>
+              <option value="">Any price</option>
               {plan.categories.map((one) => {
                 const price = map.rows.find((row) => row.category === one)?.seats[0]?.price;
                 return <option key={one} value={one}>{`${one.charAt(0).toUpperCase()}${one.slice(1)}${price ? `, ${money(price)}` : ''}`}</option>;
@@ -276,15 +293,23 @@ function Best({ plan, map, onBest }: { plan: Plan; map: SeatMap; onBest: (count:
             </select>
           </label>
         )}
-        <Button type="submit"><Sparkles size={17} aria-hidden /> Best available</Button>
+        <Button type="submit" className="shrink-0 max-xs:!px-3.5"><Sparkles size={17} aria-hidden /> <span>Best<span className="max-sm:sr-only"> available</span></span></Button>
       </div>
     </form>
   );
 }
 
 function Chosen({ seats, plan, map, onRemove }: { seats: readonly string[]; plan: Plan; map: SeatMap; onRemove: (seat: string) => void }) {
+  const list = useRef<HTMLUListElement>(null);
+  const remove = (name: string) => {
+    // The focus goes on to the next seat of the list, or back to the plan: the button it is on goes away.
+    const buttons = [...(list.current?.querySelectorAll('button') ?? [])];
+    const at = seats.indexOf(name);
+    (buttons[at + 1] ?? buttons[at - 1] ?? document.querySelector<SVGGElement>('[data-seat][tabindex="0"]'))?.focus();
+    onRemove(name);
+  };
   return (
-    <ul aria-label="Chosen seats" className="flex flex-wrap gap-2 lg:grid">
+    <ul ref={list} aria-label="Chosen seats" className="flex flex-wrap gap-2 lg:grid">
       {seats.map((name) => {
         const at = plan.byName.get(name);
         const row = at && map.rows[at.row];
@@ -295,7 +320,7 @@ function Chosen({ seats, plan, map, onRemove }: { seats: readonly string[]; plan
             <span className="marquee text-lg">{name}</span>
             <span className="hidden capitalize text-soft lg:inline">{row.category}</span>
             <span className="numbers ml-auto text-sm lg:text-base">{money(seat.price)}</span>
-            <IconButton label={`Remove seat ${name}`} className="!size-10" onClick={() => { onRemove(name); }}>
+            <IconButton label={`Remove seat ${name}`} className="!size-10" onClick={() => { remove(name); }}>
               <X size={17} aria-hidden />
             </IconButton>
           </li>

@@ -17,6 +17,10 @@ import { Poster } from '../design/poster';
 import { paletteOf } from '../design/poster-art';
 
 const DAYS = 7;
+/** Letters from which on a title is set smaller, so that the times below it stay within reach. */
+const LONG_TITLE = 60;
+/** And a description cut off until somebody asks for all of it. */
+const LONG_TEXT = 450;
 
 export default function ShowPage() {
   const { id = '' } = useParams();
@@ -41,13 +45,13 @@ function Head({ show }: { show: Show }) {
   const palette = paletteOf(show.title, show.genres);
   return (
     <section style={{ backgroundColor: palette.ground, color: palette.ink }}>
-      <div className="page grid grid-cols-[7.5rem_1fr] items-end gap-x-5 gap-y-5 py-6 sm:grid-cols-[15rem_1fr] sm:gap-x-10 sm:py-10">
+      <div className="page grid grid-cols-[6rem_1fr] items-start gap-x-4 gap-y-5 xs:grid-cols-[7.5rem_1fr] xs:gap-x-5 py-6 sm:grid-cols-[15rem_1fr] sm:gap-x-10 sm:py-10">
         <div className="arrive overflow-hidden rounded-2xl shadow-lift ring-1 ring-white/10">
           <Poster show={show} size="full" priority="first" />
         </div>
         <div className="arrive min-w-0 self-center" style={{ animationDelay: '60ms' }}>
-          <p className="mb-2 font-semibold">{show.genres.join(' · ')}</p>
-          <h1 className="text-3xl xs:text-4xl sm:text-6xl">{show.title}</h1>
+          <p className="mb-2 line-clamp-2 font-semibold [overflow-wrap:anywhere]">{show.genres.join(' · ')}</p>
+          <h1 className={show.title.length > LONG_TITLE ? 'text-2xl sm:text-4xl' : 'text-3xl xs:text-4xl sm:text-6xl'}>{show.title}</h1>
           <ul className="mt-4 flex flex-wrap gap-x-5 gap-y-1.5 text-sm font-medium sm:text-base">
             <li className="flex items-center gap-1.5"><Languages size={18} className="shrink-0" aria-hidden /> {show.language}</li>
             <li className="flex items-center gap-1.5"><Clock size={18} className="shrink-0" aria-hidden /> {duration(show.duration_minutes)}</li>
@@ -62,10 +66,13 @@ function Head({ show }: { show: Show }) {
 }
 
 function About({ show }: { show: Show }) {
+  const [whole, setWhole] = useState(false);
+  const cut = !whole && show.description.length > LONG_TEXT;
   return (
     <>
-      {show.people.length > 0 && <p className="font-semibold">With {listed(show.people)}</p>}
-      <p className="whitespace-pre-line">{show.description}</p>
+      {show.people.length > 0 && <p className="line-clamp-4 font-semibold">With {listed(show.people)}</p>}
+      <p className={`whitespace-pre-line [overflow-wrap:anywhere] ${cut ? 'line-clamp-5' : ''}`}>{show.description}</p>
+      {cut && <button type="button" className="link justify-self-start font-semibold" onClick={() => { setWhole(true); }}>Read all of it</button>}
     </>
   );
 }
@@ -73,7 +80,7 @@ function About({ show }: { show: Show }) {
 function HeadBones() {
   return (
     <Loading label="Loading the show">
-      <div className="page grid grid-cols-[7.5rem_1fr] gap-5 py-6 sm:grid-cols-[15rem_1fr] sm:gap-10 sm:py-10">
+      <div className="page grid grid-cols-[6rem_1fr] gap-x-4 gap-y-5 py-6 xs:grid-cols-[7.5rem_1fr] xs:gap-x-5 sm:grid-cols-[15rem_1fr] sm:gap-10 sm:py-10">
         <Bone className="aspect-[2/3]" />
         <div className="grid content-center gap-3">
           <Bone className="h-12 w-3/4" />
@@ -97,10 +104,10 @@ function Programme({ show }: { show: Show }) {
     const screenings = venues.data?.flatMap((venue) => venue.screenings) ?? [];
     return new Set(screenings.map((screening) => screening.starts_at.slice(0, 10)));
   }, [venues.data]);
-  const [wish, setWish] = useState<{ city: string | null; day: string } | null>(null);
-  const chosen = wish?.city === city ? wish.day : null;
+  // In the address: who comes back from the seats finds the day again. Another city begins with its first one.
+  const chosen = params.get('day');
   const setDay = (next: string) => {
-    setWish({ city, day: next });
+    setParams({ ...(city && { city }), day: next }, { replace: true, preventScrollReset: true });
   };
   const firstOpen = [...days].sort()[0];
   const day = chosen ?? firstOpen ?? today;

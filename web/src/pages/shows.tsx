@@ -66,6 +66,7 @@ export default function Shows() {
           </Button>
         )}
       </div>
+      <h2 className="sr-only">Shows</h2>
       <p role="status" className="mb-6 mt-4 min-h-6 text-soft">
         {shows && shows.length > 0 && count(shows.length, 'show')}
       </p>
@@ -116,7 +117,7 @@ function Choice({ label, value, none, options, onChoose }: ChoiceProps) {
         onChange={(event) => {
           onChoose(event.target.value || null);
         }}
-        className={`h-11 w-full max-w-full truncate rounded-full border px-4 font-semibold transition-colors hover:border-ink sm:w-auto ${active ? 'border-ink bg-ink text-ground' : 'border-line-strong bg-card'}`}
+        className={`h-11 w-full max-w-full truncate rounded-full border px-4 font-semibold transition-colors max-xs:px-3.5 max-xs:text-sm hover:border-ink sm:w-auto ${active ? 'border-ink bg-ink text-ground' : 'border-line-strong bg-card'}`}
       >
         {none !== null && <option value="">{none}</option>}
         {listed.map((option) => (

@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Clock, MapPin } from 'lucide-react';
-import { useState } from 'react';
-import { Link, useParams } from 'react-router';
+import { Link, useParams, useSearchParams } from 'react-router';
 
 import { reading, wholeList } from '../api/queries';
 import type { Screening, Show, Venue } from '../api/types';
@@ -51,7 +50,12 @@ export default function VenuePage() {
 function Day({ venue }: { venue: Venue }) {
   const now = useNow(30_000);
   const today = calendarDay(now, venue.timezone);
-  const [day, setDay] = useState(today);
+  // In the address: who comes back from the seats finds the day again.
+  const [params, setParams] = useSearchParams();
+  const day = params.get('day') ?? today;
+  const setDay = (next: string) => {
+    setParams({ day: next }, { replace: true, preventScrollReset: true });
+  };
   const screenings = useQuery(wholeList<Screening>('/screenings', { venue_id: venue.venue_id, date: day, status: 'active' }));
   const shows = useQuery({ ...wholeList<Show>('/shows', { city: venue.city }), staleTime: 5 * 60_000 });
   const open = screenings.data?.filter((screening) => Date.parse(screening.starts_at) > now);

@@ -32,9 +32,11 @@ function Balance() {
     <div className="grid gap-4">
       <div className="arrive rounded-3xl bg-gold p-6 text-on-gold shadow-card">
         <p className="font-semibold">You have</p>
-        {wallet.data ? <p className="numbers marquee text-5xl">{money(wallet.data.balance)}</p> : <Bone className="h-12 w-2/3 !bg-black/10" />}
+        {wallet.data ? <p className="numbers marquee text-5xl">{money(wallet.data.balance)}</p> : wallet.error ? <p className="marquee text-5xl">–</p> : <Bone className="h-12 w-2/3 !bg-black/10" />}
       </div>
       {wallet.error && !wallet.data && <Failed error={wallet.error} retry={() => void wallet.refetch()} />}
+      {/* As high as what comes, so that the movements below it stay where they are. */}
+      {wallet.isPending && <Bone className="h-72 rounded-3xl max-xs:h-[20.25rem]" />}
       {wallet.data && (
         <section aria-label="Add money" className="arrive rounded-3xl bg-card p-5 shadow-card" style={{ animationDelay: '60ms' }}>
           <h2 className="mb-3 text-2xl">Add money</h2>

@@ -1,5 +1,5 @@
 import { Maximize, Minus, Plus } from 'lucide-react';
-import { memo, useCallback, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
+import { memo, useCallback, useRef, useState, type FocusEvent, type KeyboardEvent, type MouseEvent } from 'react';
 
 import type { Money, Seat, SeatMap, SeatRow } from '../api/types';
 import { IconButton } from '../design/button';
@@ -82,50 +82,64 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
       return;
     }
     const next = neighbour(plan, name, event.key);
-    const at = next === null ? undefined : plan.byName.get(next);
-    if (next === null || !at) return;
+    if (next === null) return;
     event.preventDefault();
     setActive(next);
-    show(at.x + 0.5, at.y + 0.5, Math.min(26, NEAR_PX) / SEAT);
     frame.current?.querySelector<SVGGElement>(`[data-seat="${next}"]`)?.focus({ preventScroll: true });
+  };
+
+  /** A seat that the keyboard has come to is looked at from near enough to see it, also the first one. */
+  const onFocus = ({ target }: FocusEvent) => {
+    const at = plan.byName.get(target.getAttribute('data-seat') ?? '');
+    if (at && target.matches(':focus-visible')) show(at.x + 0.5, at.y + 0.5, Math.min(26, NEAR_PX) / SEAT);
   };
 
   const x = seen.width / 2 - camera.x * camera.scale;
   const y = seen.height / 2 - camera.y * camera.scale;
   return (
-    <div ref={frame} className="relative size-full touch-none select-none overflow-hidden" {...controls.handlers}>
-      <svg
-        width="100%"
-        height="100%"
-        role="grid"
-        aria-label={label}
-        aria-multiselectable={!fixed}
-        aria-readonly={fixed || undefined}
-        onClick={onClick}
-        onKeyDown={onKey}
-        className="block cursor-grab active:cursor-grabbing"
-      >
-        <g style={{ transform: `translate(${String(x)}px, ${String(y)}px) scale(${String(camera.scale)})` }}>
-          <Front plan={plan} text={front} />
-          <Bands plan={plan} map={map} />
-          {plan.rows.map((row, index) => {
-            const seats = map.rows[index];
-            if (!seats) return null;
-            const mine = row.seats.filter((seat) => chosen.has(seat.name)).map((seat) => seat.name);
-            return (
-              <Row
-                key={row.label}
-                row={row}
-                seats={seats}
-                chosen={mine.join(' ')}
-                current={current !== null && plan.byName.get(current)?.row === index ? current : null}
-                colour={plan.categories.indexOf(row.category) % 6}
-                numbers={seatPx >= NUMBER_PX}
-              />
-            );
-          })}
-        </g>
-      </svg>
+    <div className="group relative size-full">
+      {/* On phones the buttons have a strip of their own, so that they cover no seats. */}
+      <div ref={frame} className="absolute inset-0 touch-none select-none overflow-hidden max-lg:bottom-17" {...controls.handlers}>
+        <svg
+          width="100%"
+          height="100%"
+          role="grid"
+          aria-label={label}
+          aria-multiselectable={!fixed}
+          aria-readonly={fixed || undefined}
+          onClick={onClick}
+          onKeyDown={onKey}
+          onFocus={onFocus}
+          className="block cursor-grab active:cursor-grabbing"
+        >
+          <g style={{ transform: `translate(${String(x)}px, ${String(y)}px) scale(${String(camera.scale)})` }}>
+            <Front plan={plan} text={front} />
+            <Bands plan={plan} map={map} />
+            {plan.rows.map((row, index) => {
+              const seats = map.rows[index];
+              if (!seats) return null;
+              const mine = row.seats.filter((seat) => chosen.has(seat.name)).map((seat) => seat.name);
+              return (
+                <Row
+                  key={row.label}
+                  row={row}
+                  seats={seats}
+                  chosen={mine.join(' ')}
+                  current={current !== null && plan.byName.get(current)?.row === index ? current : null}
+                  colour={plan.categories.indexOf(row.category) % 6}
+                  numbers={seatPx >= NUMBER_PX}
+                />
+              );
+            })}
+          </g>
+        </svg>
+      </div>
+      {!fixed && (
+        // Said to others by the name of the plan.
+        <p aria-hidden className="pointer-events-none absolute left-1/2 top-2 hidden -translate-x-1/2 rounded-full bg-ink px-3 py-1 text-sm font-medium whitespace-nowrap text-ground group-has-[[data-seat]:focus-visible]:block">
+          Arrows move · Space chooses · Tab goes on
+        </p>
+      )}
       <div className="absolute right-3 top-3 grid max-lg:bottom-3 max-lg:top-auto max-lg:grid-flow-col rounded-full border border-line bg-card/90 shadow-card backdrop-blur-sm">
         <IconButton label="Closer" onClick={() => { controls.zoom(1.5); }}><Plus size={20} aria-hidden /></IconButton>
         <IconButton label="Further" onClick={() => { controls.zoom(1 / 1.5); }}><Minus size={20} aria-hidden /></IconButton>
