@@ -26,7 +26,10 @@ pub async fn serve(settings: &Serve) -> Result<()> {
             .context("cannot bring the read models up to date")?;
         ticketshow_sagas::migrate(&pool).await.context("cannot bring the tables of the sagas up to date")?;
 
-        let (executor, gate) = start::executor(host, &connection, &pool, rules);
+        // Commits are answered on a connection of their own: on the one that every event comes in by, an answer would wait
+        // behind them.
+        let writing = start::nats(host, nats, NatsUser::Serve, process.mode).await?;
+        let (executor, gate) = start::executor(host, &writing, &pool, rules);
         let (log, sessions, parked) =
             (Log::new(&connection), Sessions::new(&connection), Parked::new(&connection));
         let poster_store = start::poster_store(host, posters)?;

@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use rand::Rng;
-use ticketshow_domain::{Context, Decider};
+use ticketshow_domain::{Context, Decider, Policy};
 use tokio::{
     sync::{mpsc, oneshot},
     time::Instant,
@@ -82,12 +82,11 @@ enum Verdict<R> {
     TooLarge(usize),
 }
 
-/// A group decided on the state as it is known.
-struct Decided<A: Decider> {
+/// A group decided on a state, which is now the one after it.
+struct Decided<R> {
     draft: Draft,
-    state: A,
     /// For as many jobs as fitted into the commit, from the first on.
-    verdicts: Vec<Verdict<A::Refusal>>,
+    verdicts: Vec<Verdict<R>>,
 }
 
 /// How a try to settle a group went.
@@ -107,13 +106,27 @@ pub(super) struct Mailbox<A: Decider> {
     link: Option<u64>,
     saved_version: u64,
     saved_at: Option<Instant>,
+    /// Whether a commit failed before, most likely because somebody else writes too: then the state before a commit is kept
+    /// until it is in the log. Changing a state of which there is a copy is dearer, so without need there is none; what a
+    /// failed commit had changed is then read from the log again.
+    careful: bool,
 }
 
 impl<A: Decider> Mailbox<A> {
     pub fn new(id: A::Id, shared: &Arc<Shared>, receiver: mpsc::Receiver<Work<A>>) -> Self {
         let subject = subjects::aggregate(A::TYPE, &id);
         let shared = Arc::clone(shared);
-        Self { id, subject, shared, receiver, loaded: None, link: None, saved_version: 0, saved_at: None }
+        Self {
+            id,
+            subject,
+            shared,
+            receiver,
+            loaded: None,
+            link: None,
+            saved_version: 0,
+            saved_at: None,
+            careful: false,
+        }
     }
 
     /// Works until nothing came for a while.
@@ -232,20 +245,23 @@ impl<A: Decider> Mailbox<A> {
 
     async fn try_group(&mut self, jobs: &mut VecDeque<Job<A>>) -> Result<Try, Failure> {
         self.load().await?;
-        let Decided { draft, state, verdicts } = self.decide(jobs);
+        let mut loaded = self.loaded.take().expect("loaded above");
+        let before = self.careful.then(|| loaded.clone());
+        let Decided { draft, verdicts } = decide(&mut loaded.state, jobs, self.shared.policy);
         if draft.is_empty() {
+            self.loaded = Some(loaded);
             if self.freshen().await? {
                 return Ok(Try::Overtaken);
             }
             self.settle(jobs, verdicts);
             return Ok(Try::Settled);
         }
-        let loaded = self.loaded.as_ref().expect("loaded above");
-        let prepared = Prepared::new(&self.id, loaded, &draft, &jobs[0].metadata);
+        let prepared = Prepared::new(&self.id, &loaded, &draft, &jobs[0].metadata);
         match self.shared.store.append(&prepared).await {
             Ok(position) => {
                 let version = loaded.version + draft.count();
-                self.loaded = Some(Loaded { state, position, version, commit: prepared.commit });
+                self.loaded =
+                    Some(Loaded { state: loaded.state, position, version, commit: prepared.commit });
                 metrics::counter!("ticketshow_commits", "aggregate" => A::TYPE).increment(1);
                 metrics::counter!("ticketshow_events", "aggregate" => A::TYPE).increment(draft.count());
                 self.settle(jobs, verdicts);
@@ -253,60 +269,41 @@ impl<A: Decider> Mailbox<A> {
                 Ok(Try::Settled)
             }
             Err(AppendError::Overtaken) => {
-                if self.catch_up(Some(prepared.commit)).await? {
-                    // It was ourselves, by a try whose answer was lost.
+                (self.loaded, self.careful) = (before, true);
+                if self.was_stored(&prepared).await? {
                     self.settle(jobs, verdicts);
                     return Ok(Try::Settled);
                 }
-                if self.position() == prepared.expected {
-                    // Whoever was first is still on the way through the cluster, or the log is another one.
-                    self.forget_if_not_of_this_log().await?;
-                }
                 Ok(Try::Overtaken)
             }
-            Err(AppendError::Failed(failure)) => Err(failure),
+            Err(AppendError::Failed(failure)) => {
+                (self.loaded, self.careful) = (before, true);
+                Err(failure)
+            }
             Err(AppendError::Diverged) => {
-                self.loaded = None;
                 jobs.drain(..).for_each(|mut job| job.pending.failed(ExecuteError::LogDiverged));
                 Ok(Try::Settled)
             }
-            Err(AppendError::Unresolved(failure)) => {
-                // What memory holds may be behind the log or not: nobody may decide on it.
-                self.loaded = None;
-                Err(failure)
-            }
+            // What memory held may be behind the log or not: nobody may decide on it.
+            Err(AppendError::Unresolved(failure)) => Err(failure),
         }
     }
 
-    /// Decides jobs one after the other, each on the state left by the one before, until the commit is full.
-    fn decide(&self, jobs: &mut VecDeque<Job<A>>) -> Decided<A> {
-        let mut draft = Draft::new();
-        let mut state = self.loaded.as_ref().map(|loaded| loaded.state.clone()).unwrap_or_default();
-        let mut verdicts = Vec::with_capacity(jobs.len());
-        for Job { command, metadata, pending } in jobs {
-            let context = Context { now: metadata.time, policy: self.shared.policy };
-            let verdict = match state.decide(command, &context) {
-                Ok(events) if events.is_empty() => Verdict::Repeat,
-                Ok(events) => {
-                    if let Err(bytes) = draft.add(metadata, &events) {
-                        if draft.is_empty() {
-                            verdicts.push(Verdict::TooLarge(bytes));
-                        }
-                        break;
-                    }
-                    for event in &events {
-                        state.evolve(event);
-                    }
-                    Verdict::Changed
-                }
-                Err(refusal) => Verdict::Refused(refusal),
-            };
-            if !matches!(verdict, Verdict::Refused(_)) {
-                pending.prepare(&state);
-            }
-            verdicts.push(verdict);
+    /// Catches up after a lost race: whether the commit is in the log after all, by a try whose answer was lost.
+    async fn was_stored(&mut self, prepared: &Prepared) -> Result<bool, Failure> {
+        let stored = if self.loaded.is_some() {
+            self.catch_up(Some(prepared.commit)).await?
+        } else {
+            let tail = self.shared.store.tail(&self.subject, prepared.expected).await?;
+            self.load().await?;
+            self.catch_up(None).await?;
+            tail.iter().any(|commit| commit.commit == prepared.commit)
+        };
+        if !stored && self.position() == prepared.expected {
+            // Whoever was first is still on the way through the cluster, or the log is another one.
+            self.forget_if_not_of_this_log().await?;
         }
-        Decided { draft, state, verdicts }
+        Ok(stored)
     }
 
     /// Answers the jobs that were decided. Those behind them wait for the next commit.
@@ -372,6 +369,36 @@ impl<A: Decider> Mailbox<A> {
             }
         });
     }
+}
+
+/// Decides jobs one after the other, each on the state left by the one before, until the commit is full.
+fn decide<A: Decider>(state: &mut A, jobs: &mut VecDeque<Job<A>>, policy: Policy) -> Decided<A::Refusal> {
+    let mut draft = Draft::new();
+    let mut verdicts = Vec::with_capacity(jobs.len());
+    for Job { command, metadata, pending } in jobs {
+        let context = Context { now: metadata.time, policy };
+        let verdict = match state.decide(command, &context) {
+            Ok(events) if events.is_empty() => Verdict::Repeat,
+            Ok(events) => {
+                if let Err(bytes) = draft.add(metadata, &events) {
+                    if draft.is_empty() {
+                        verdicts.push(Verdict::TooLarge(bytes));
+                    }
+                    break;
+                }
+                for event in &events {
+                    state.evolve(event);
+                }
+                Verdict::Changed
+            }
+            Err(refusal) => Verdict::Refused(refusal),
+        };
+        if !matches!(verdict, Verdict::Refused(_)) {
+            pending.prepare(state);
+        }
+        verdicts.push(verdict);
+    }
+    Decided { draft, verdicts }
 }
 
 fn fail_all<A: Decider>(jobs: &mut VecDeque<Job<A>>, failure: &Failure) {
