@@ -51,6 +51,8 @@ struct SeatMap {
     /// First seat and number of seats of each row.
     rows: HashMap<String, (usize, usize)>,
     states: Vec<u8>,
+    /// How many of them are free: counted at every batch, a stadium would cost more than its reservations.
+    free: usize,
     position: u64,
     /// Chunks that are not written yet.
     changed: BTreeSet<usize>,
@@ -69,7 +71,7 @@ impl SeatMap {
         }
         let states = vec![byte(SeatStatus::Free); first];
         let changed = (0..first.div_ceil(CHUNK)).collect();
-        Self { screening, rows, states, position: 0, changed, promise: None }
+        Self { screening, rows, states, free: first, position: 0, changed, promise: None }
     }
 
     /// The number of a seat, by the naming of [`Layout`].
@@ -83,7 +85,9 @@ impl SeatMap {
     fn set(&mut self, seats: &[SeatName], status: SeatStatus) -> Result<(), Misfit> {
         for seat in seats {
             let index = self.index(seat).ok_or_else(|| Misfit::NoSeat(seat.clone()))?;
-            self.states[index] = byte(status);
+            let before = std::mem::replace(&mut self.states[index], byte(status));
+            self.free -= usize::from(before == byte(SeatStatus::Free));
+            self.free += usize::from(status == SeatStatus::Free);
             self.changed.insert(index / CHUNK);
         }
         Ok(())
@@ -91,10 +95,6 @@ impl SeatMap {
 
     fn chunk(&self, chunk: usize) -> &[u8] {
         &self.states[chunk * CHUNK..self.states.len().min((chunk + 1) * CHUNK)]
-    }
-
-    fn free(&self) -> usize {
-        self.states.iter().filter(|state| **state == byte(SeatStatus::Free)).count()
     }
 }
 
@@ -106,6 +106,7 @@ impl FromRow<'_, PgRow> for SeatMap {
         if states.len() != map.states.len() {
             return Err(sqlx::Error::Decode("the chunks of a seat map are not those of its layout".into()));
         }
+        map.free = states.iter().filter(|state| **state == byte(SeatStatus::Free)).count();
         map.states = states;
         map.changed.clear();
         Ok(map)
@@ -189,7 +190,7 @@ impl SeatMaps {
         write_chunks(connection, changed().map(|(_, map)| *map)).await?;
         let free = |(screening, map): &(&ScreeningId, &SeatMap)| FreeSeats {
             screening: **screening,
-            seats: map.free(),
+            seats: map.free,
             position: map.position,
         };
         let free = changed().map(free).collect();
