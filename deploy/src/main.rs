@@ -11,10 +11,10 @@ mod stack;
 mod stop;
 mod verify;
 
-use std::process::ExitCode;
+use std::{ffi::OsStr, process::ExitCode};
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, builder::Resettable};
 use mimalloc::MiMalloc;
 
 /// Gives back what password hashing took (19 MiB each): the system's allocator kept 10 MB a sign-in.
@@ -79,7 +79,8 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = without_empty_settings(Cli::command()).get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     if let Command::Verify(_) | Command::Admin(_) | Command::Status(_) | Command::Logs { .. } = cli.command {
         end_quietly_when_nobody_reads();
     }
@@ -87,6 +88,17 @@ async fn main() -> ExitCode {
         eprintln!("ticketshow: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+/// A setting that is set to nothing is not set: files that start containers have no other way to say so.
+fn without_empty_settings(command: clap::Command) -> clap::Command {
+    let is_empty = |name: &OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
+    command
+        .mut_args(|setting| match setting.get_env() {
+            Some(name) if is_empty(name) => setting.env(Resettable::Reset),
+            Some(_) | None => setting,
+        })
+        .mut_subcommands(without_empty_settings)
 }
 
 /// Who reads what is printed may stop, as `head` and `grep -q` do. That is no panic to tell of.
@@ -127,8 +139,6 @@ async fn run(command: Command) -> Result<ExitCode> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

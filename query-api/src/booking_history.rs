@@ -36,7 +36,7 @@ pub struct Happened {
     #[schema(example = "seats_reserved")]
     event: &'static str,
     /// In plain words; times are the venue's.
-    #[schema(example = "Seats C-7 and C-8 are held until 18:38 on 27 November 2026, for 500.00 INR.")]
+    #[schema(example = "Seats C-7 and C-8 are held until 18:38 on 27 November 2026, for ₹500.00.")]
     text: String,
 }
 

@@ -9,7 +9,7 @@ use ticketshow_domain::{
     screening::{self, ReleaseReason},
 };
 
-use crate::told::amount_in_words;
+use ticketshow_tickets::amount as amount_in_words;
 
 /// Tells one booking's story, event by event in the order of the log.
 pub struct Teller {
@@ -196,7 +196,7 @@ mod tests {
     fn a_reservation_is_told_in_the_venue_s_time() {
         assert_eq!(
             teller().of_screening(&reserved(OURS)).unwrap(),
-            "Seats C-7 and C-8 are held until 18:38 on 27 November 2026, for 500.00 INR."
+            "Seats C-7 and C-8 are held until 18:38 on 27 November 2026, for ₹500.00."
         );
     }
 
@@ -238,7 +238,7 @@ mod tests {
             amount: AMOUNT,
             fingerprint: None,
         };
-        assert_eq!(Teller::of_booking(&requested), "A payment of 500.00 INR from the wallet was asked for.");
+        assert_eq!(Teller::of_booking(&requested), "A payment of ₹500.00 from the wallet was asked for.");
         let confirmed = booking::Event::BookingConfirmed {
             booking,
             screening,
@@ -250,7 +250,7 @@ mod tests {
         };
         assert_eq!(
             Teller::of_booking(&confirmed),
-            "Paid 500.00 INR from the wallet: the booking is confirmed, and the tickets are yours."
+            "Paid ₹500.00 from the wallet: the booking is confirmed, and the tickets are yours."
         );
     }
 }

@@ -3,7 +3,7 @@
 use ticketshow_domain::payment::{Event, RefundReason, RefundTarget, ReviewDecision};
 
 use super::Teller;
-use crate::told::amount_in_words;
+use ticketshow_tickets::amount as amount_in_words;
 
 impl Teller {
     /// What an event of one of the booking's payments means.
@@ -105,7 +105,7 @@ mod tests {
         };
         assert_eq!(told(&opened).unwrap(), "The page to pay at is open until 18:38 on 27 November 2026.");
         let captured = Event::PaymentCaptured { provider_payment: "pay_1".to_owned(), captured: AMOUNT };
-        assert_eq!(told(&captured).unwrap(), "500.00 INR came in by card.");
+        assert_eq!(told(&captured).unwrap(), "₹500.00 came in by card.");
     }
 
     #[test]
@@ -113,8 +113,8 @@ mod tests {
         let (target, amount) = (RefundTarget::Card, AMOUNT);
         let requested = Event::RefundRequested { target, reason: RefundReason::SeatsGone, amount };
         let requested = told(&requested).unwrap();
-        assert_eq!(requested, "500.00 INR go back to the card: it came too late for the seats.");
+        assert_eq!(requested, "₹500.00 go back to the card: it came too late for the seats.");
         let completed = told(&Event::RefundCompleted { target: RefundTarget::Wallet, amount }).unwrap();
-        assert_eq!(completed, "500.00 INR of the card payment are back in the wallet.");
+        assert_eq!(completed, "₹500.00 of the card payment are back in the wallet.");
     }
 }

@@ -141,10 +141,10 @@ async fn a_booking_s_history_tells_both_of_its_streams_and_nobody_else_s() {
     let history = told.house.get_as(ADA, &format!("/bookings/{OURS}/history")).await.expect(200).json();
     let lines: Vec<String> = history["items"].as_array().unwrap().iter().map(line).collect();
     assert_snapshot!(lines.join("\n"), @r#"
-    2 2026-11-22T09:57:00Z seats_reserved: Seat A-1 is held until 15:35 on 22 November 2026, for 250.00 INR.
+    2 2026-11-22T09:57:00Z seats_reserved: Seat A-1 is held until 15:35 on 22 November 2026, for ₹250.00.
     4 2026-11-22T09:59:00Z booking_opened: The booking of seat A-1 was opened.
-    4 2026-11-22T09:59:00Z payment_requested: A payment of 250.00 INR from the wallet was asked for.
-    5 2026-11-22T09:59:01Z booking_confirmed: Paid 250.00 INR from the wallet: the booking is confirmed, and the ticket is yours.
+    4 2026-11-22T09:59:00Z payment_requested: A payment of ₹250.00 from the wallet was asked for.
+    5 2026-11-22T09:59:01Z booking_confirmed: Paid ₹250.00 from the wallet: the booking is confirmed, and the ticket is yours.
     6 2026-11-22T09:59:02Z seats_sold: Seat A-1 is yours.
     "#);
 }
@@ -186,13 +186,13 @@ async fn a_booking_s_history_tells_what_became_of_its_card_payment() {
     let lines: Vec<String> = history["items"].as_array().unwrap().iter().map(line).collect();
     assert_snapshot!(lines[1..].join("\n"), @r#"
     3 2026-11-22T09:58:00Z booking_opened: The booking of seat A-1 was opened.
-    3 2026-11-22T09:58:00Z payment_requested: A payment of 250.00 INR by card was asked for.
+    3 2026-11-22T09:58:00Z payment_requested: A payment of ₹250.00 by card was asked for.
     5 2026-11-22T09:58:11Z checkout_opened: The page to pay at is open until 15:45 on 22 November 2026.
-    6 2026-11-22T09:58:12Z payment_captured: 250.00 INR came in by card.
-    7 2026-11-22T09:58:13Z refund_requested: 250.00 INR go back to the card: it came too late for the seats.
+    6 2026-11-22T09:58:12Z payment_captured: ₹250.00 came in by card.
+    7 2026-11-22T09:58:13Z refund_requested: ₹250.00 go back to the card: it came too late for the seats.
     8 2026-11-22T09:58:14Z refund_attempted: The payment provider is asked to give the money back.
     9 2026-11-22T09:58:15Z refund_submitted: The payment provider is giving the money back; banks may take some days.
-    10 2026-11-22T09:58:16Z refund_completed: 250.00 INR of the card payment are back on the card.
+    10 2026-11-22T09:58:16Z refund_completed: ₹250.00 of the card payment are back on the card.
     "#);
 }
 
