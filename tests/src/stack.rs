@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 use crate::{
-    ADMIN_EMAIL, ADMIN_PASSWORD, Client, DodoSim, Nats, Postgres, SECRET, Server, server::run_to_end,
+    ADMIN_EMAIL, ADMIN_PASSWORD, Client, DodoSim, Nats, Postgres, SECRET, Server, eventually,
+    server::run_to_end,
 };
 
 /// Password of every customer of a story.
@@ -177,7 +178,12 @@ impl Customer {
 
 /// Signs in and gives a client for the bearer of the token.
 pub async fn login(client: &Client, email: &str, password: &str) -> Client {
-    let answer = client.post("/auth/login", &json!({"email": email, "password": password})).await.expect(200);
+    let answer = eventually("a server that signs people in", async || {
+        let answer = client.post("/auth/login", &json!({"email": email, "password": password})).await;
+        (answer.status != 503).then_some(answer)
+    })
+    .await
+    .expect(200);
     client.with_token(answer.str("access_token"))
 }
 

@@ -1,7 +1,5 @@
 //! The command line and its settings as others use them: in pipes, and with settings that are set to nothing.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it needs it")]
-
 use std::process::{Command, Stdio};
 
 use ticketshow_tests::{Folder, Stack, find_binary};

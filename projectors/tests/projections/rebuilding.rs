@@ -299,6 +299,10 @@ async fn tables_of_an_older_version_are_built_anew() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tables_of_another_log_or_of_a_newer_version_are_left_alone() {
+    const NEWER: &str = "
+        INSERT INTO read._sqlx_migrations (version, description, success, checksum, execution_time)
+        VALUES (99991231000000, 'later', true, '', 0)";
+
     let house = House::build().await;
     let projector = house.project();
     let screening = house.screening(4, 5).await;
@@ -306,9 +310,6 @@ async fn tables_of_another_log_or_of_a_newer_version_are_left_alone() {
     house.projected().await;
     projector.stop().await;
 
-    const NEWER: &str = "
-        INSERT INTO read._sqlx_migrations (version, description, success, checksum, execution_time)
-        VALUES (99991231000000, 'later', true, '', 0)";
     sqlx::query(NEWER).execute(&house.pool).await.unwrap();
     assert!(matches!(migrate_now(&house).await, Err(MigrateError::Schema(_))));
     sqlx::query("DELETE FROM read._sqlx_migrations WHERE description = 'later'")
