@@ -203,6 +203,13 @@ impl Store {
         self.log.commits_from_leader(subject, position).await
     }
 
+    /// The commits of an aggregate after `position`, of which there is one: what was sent to be the next was refused. All in one
+    /// answer, perhaps without the very last ones, by any server of a cluster that knows of some.
+    pub async fn news(&self, subject: &str, position: u64) -> Result<Vec<Commit>, Failure> {
+        let news = self.log.commits(subject, position).await?;
+        if news.is_empty() { self.tail(subject, position).await } else { Ok(news) }
+    }
+
     /// See [`Connection::link`].
     pub fn link(&self) -> Option<u64> {
         self.connection.link()

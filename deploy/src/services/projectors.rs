@@ -17,6 +17,7 @@ pub async fn projectors(settings: &Projectors) -> Result<()> {
     host::run(process, async |host| {
         let connection = start::nats(host, nats, NatsUser::Projectors, process.mode).await?;
         let pool = start::postgres(host, data).await?;
+        host.await_part("read-models");
         ticketshow_projectors::migrate(&pool, &connection, &host.stop)
             .await
             .context("cannot bring the read models up to date")?;

@@ -21,6 +21,7 @@ pub async fn serve(settings: &Serve) -> Result<()> {
         let parties = start::parties(rules, cards, mail)?;
         let connection = start::nats(host, nats, NatsUser::Serve, process.mode).await?;
         let pool = start::postgres(host, data).await?;
+        host.await_part("read-models");
         ticketshow_projectors::migrate(&pool, &connection, &host.stop)
             .await
             .context("cannot bring the read models up to date")?;

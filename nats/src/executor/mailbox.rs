@@ -8,11 +8,10 @@ use tokio::{
     sync::{mpsc, oneshot},
     time::Instant,
 };
-use uuid::Uuid;
 
 use super::{ExecuteError, Executed, Freshness, Seen, Shared};
 use crate::{
-    Failure, Metadata,
+    Commit, Failure, Metadata,
     envelope::{COMMIT_BYTES_MAX, Draft},
     snapshots::Snapshots,
     store::{AppendError, Loaded, Prepared},
@@ -233,9 +232,9 @@ impl<A: Decider> Mailbox<A> {
         }
     }
 
-    /// Whoever was overtaken lets the other go on for a moment. What was read before that moment is old after it.
+    /// Whoever was overtaken twice lets the other go on for a moment. What was read before that moment is old after it.
     async fn try_group_again(&mut self, jobs: &mut VecDeque<Job<A>>, tried: u32) -> Result<Try, Failure> {
-        if tried > 0 {
+        if tried > 1 {
             let pause = rand::rng().random_range(1_000..5_000);
             tokio::time::sleep(Duration::from_micros(pause)).await;
             self.freshen().await?;
@@ -291,14 +290,15 @@ impl<A: Decider> Mailbox<A> {
 
     /// Catches up after a lost race: whether the commit is in the log after all, by a try whose answer was lost.
     async fn was_stored(&mut self, prepared: &Prepared) -> Result<bool, Failure> {
-        let stored = if self.loaded.is_some() {
-            self.catch_up(Some(prepared.commit)).await?
-        } else {
-            let tail = self.shared.store.tail(&self.subject, prepared.expected).await?;
-            self.load().await?;
-            self.catch_up(None).await?;
-            tail.iter().any(|commit| commit.commit == prepared.commit)
-        };
+        let news = self.shared.store.news(&self.subject, prepared.expected).await?;
+        let stored = news.iter().any(|commit| commit.commit == prepared.commit);
+        match self.loaded.take() {
+            Some(loaded) => self.take(loaded, &news)?,
+            None => {
+                self.load().await?;
+                self.catch_up().await?;
+            }
+        }
         if !stored && self.position() == prepared.expected {
             // Whoever was first is still on the way through the cluster, or the log is another one.
             self.forget_if_not_of_this_log().await?;
@@ -330,21 +330,24 @@ impl<A: Decider> Mailbox<A> {
     async fn freshen(&mut self) -> Result<bool, Failure> {
         self.load().await?;
         let before = self.position();
-        self.catch_up(None).await?;
+        self.catch_up().await?;
         Ok(self.position() != before)
     }
 
-    /// Reads what others wrote: whether the commit `own` is among it.
-    async fn catch_up(&mut self, own: Option<Uuid>) -> Result<bool, Failure> {
+    /// Reads what others wrote.
+    async fn catch_up(&mut self) -> Result<(), Failure> {
         // If something fails half-way, nothing is kept.
-        let mut loaded = self.loaded.take().unwrap_or_default();
+        let loaded = self.loaded.take().unwrap_or_default();
         let tail = self.shared.store.tail(&self.subject, loaded.position).await?;
-        for commit in &tail {
+        self.take(loaded, &tail)
+    }
+
+    fn take(&mut self, mut loaded: Loaded<A>, news: &[Commit]) -> Result<(), Failure> {
+        for commit in news {
             loaded.take(commit)?;
         }
-        let found = own.is_some_and(|own| tail.iter().any(|commit| commit.commit == own));
         self.loaded = Some(loaded);
-        Ok(found)
+        Ok(())
     }
 
     fn position(&self) -> u64 {
