@@ -33,7 +33,7 @@ pub async fn measure(_options: &Options) -> Result<Vec<Line>> {
     let known = site.admin.get(&format!("/screenings/{screening}")).await;
     let show = known.json["show"]["show_id"].as_str().or(known.json["show_id"].as_str());
     let show = show.context("a screening has a show")?.to_owned();
-    let (before, start) = (site.spent(), Instant::now());
+    let (before, start) = (site.spent().await, Instant::now());
     let cancelled = site.admin.delete(&format!("/shows/{show}")).await.expect(202);
     let path = format!("/admin/cascades/{}", cancelled.str("cascade_id"));
     let done = eventually_within(PATIENCE, "the cascade to finish", async || {
@@ -42,7 +42,7 @@ pub async fn measure(_options: &Options) -> Result<Vec<Line>> {
     })
     .await;
     let elapsed = start.elapsed();
-    let spent = before.until(&site.spent());
+    let spent = before.until(&site.spent().await);
     let refunded = usize::try_from(done.json["refunded"].as_u64().unwrap_or(0))?;
     let verified = site.verify();
 

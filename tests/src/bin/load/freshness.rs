@@ -33,7 +33,7 @@ pub async fn measure(options: &Options) -> Result<Vec<Line>> {
     let calls = Arc::new(AtomicUsize::new(0));
     let limit = options.seconds(10);
     let start = Instant::now();
-    let before = site.spent();
+    let before = site.spent().await;
     let callers: Vec<_> = (0..CALLERS)
         .map(|number| {
             let caller = Caller {
@@ -52,7 +52,7 @@ pub async fn measure(options: &Options) -> Result<Vec<Line>> {
         behind += seen.behind;
     }
     let elapsed = start.elapsed();
-    let spent = before.until(&site.spent());
+    let spent = before.until(&site.spent().await);
     let rate = as_f64(lags.len()) / elapsed.as_secs_f64();
     let met = lags.p99() <= 20.0 && behind == 0 && rate >= 0.95 * as_f64(PER_SECOND);
     let ours = format!("p50 {:.1} ms, p99 {:.1} ms at {} bookings/s", lags.p50(), lags.p99(), grouped(rate));

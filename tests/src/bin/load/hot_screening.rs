@@ -84,9 +84,9 @@ async fn run(site: &Site, addresses: [SocketAddr; 2], limit: Duration) -> Result
     let buyers = site.buyers(BUYERS)?;
     drive(callers(addresses, &buyers, &site.hall(SEATS).await?), WARM_UP).await?;
     let hall = site.hall(SEATS).await?;
-    let before = site.spent();
+    let before = site.spent().await;
     let outcome = drive(callers(addresses, &buyers, &hall), limit).await?;
-    let spent = before.until(&site.spent());
+    let spent = before.until(&site.spent().await);
     ensure!(outcome.count(201) > 0, "no reservation was accepted: {}", outcome.statuses());
     Ok(Run { outcome, spent, verified: site.verify() })
 }

@@ -43,7 +43,7 @@ pub async fn measure(options: &Options) -> Result<Vec<Line>> {
         listeners.spawn(listener.hear(seats, Arc::clone(&clock)));
     }
 
-    let before = site.spent();
+    let before = site.spent().await;
     let (start, mut wire, mut text) = (Instant::now(), Wire::connect(site.address).await?, Vec::new());
     let mut pace = tokio::time::interval(Duration::from_secs(1) / PER_SECOND);
     pace.set_missed_tick_behavior(MissedTickBehavior::Burst);
@@ -55,7 +55,7 @@ pub async fn measure(options: &Options) -> Result<Vec<Line>> {
         let reply = wire.exchange(&text).await?;
         ensure!(reply.status == 201, "a reservation was answered {}", reply.status);
     }
-    let (spent, elapsed) = (before.until(&site.spent()), start.elapsed());
+    let (spent, elapsed) = (before.until(&site.spent().await), start.elapsed());
     let mut lags = Samples::default();
     while let Some(heard) = listeners.join_next().await {
         lags.add(heard??);

@@ -95,7 +95,7 @@ pub fn write(path: &Path, lines: &[Line], now: Timestamp) -> Result<()> {
     let page = format!(
         "# Performance\n\nMeasured by `make bench` on {}, everything on one machine, the load generator too. The page is \
          written by that command; only what was measured stands here.\n\n{}\n{}\n## How it is measured\n\n{}\n\
-         - Lifted in every row, because all callers come from one address: {}.\n\n## Row by row\n\n{}",
+         - Lifted in every row, because all callers come from one address: {}.\n\n## What limits\n\n{LIMITS}\n\n## Row by row\n\n{}",
         now.strftime("%Y-%m-%d"),
         machine::description(),
         table(lines),
@@ -116,6 +116,11 @@ const METHOD: &str = "\
 - *Row locks* is the way the replaced system works, at its fastest: axum, sqlx and one statement,
   `UPDATE seats … WHERE locked_until < now()`, on a Postgres of its own that commits synchronously. It checks no token, writes no booking and
   knows no limits. Same client, same machine, same run.";
+
+const LIMITS: &str = "\
+- Row 1: the processors, which all parts and the load generator share, where the disk is quick; else the disk. The notes tell who used
+  how much, and how long a commit took until nats-server had it on the disk.
+- Row 3: the disk. A booking is five commits, one after the other, and nats-server syncs the messages of a stream one at a time.";
 
 #[cfg(test)]
 mod tests {

@@ -24,10 +24,10 @@ pub async fn measure(options: &Options) -> Result<Vec<Line>> {
     let screening = hall.screening.clone();
     let rush = |script: Reserve| script.after(Seats::AtRandom { calls: BUYERS });
     let script = rush(Reserve::new("POST /api/v1/bookings", buyers, hall, Arc::new(AtomicUsize::new(0))));
-    let before = site.spent();
+    let before = site.spent().await;
     let mut outcome =
         drive((0..CONNECTIONS).map(|_| (site.address, script.clone())).collect(), limit).await?;
-    let spent = before.until(&site.spent());
+    let spent = before.until(&site.spent().await);
 
     let position = outcome.positions.map_or(0, |(_, last)| last);
     let path = format!("/screenings/{screening}/seats");

@@ -33,9 +33,9 @@ pub async fn measure(options: &Options) -> Result<Vec<Line>> {
     let look = Look { path: format!("GET /api/v1{path}") };
     let callers = || (0..CONNECTIONS).map(|_| (site.address, look.clone())).collect();
     drive(callers(), options.seconds(1)).await?;
-    let before = site.spent();
+    let before = site.spent().await;
     let mut outcome = drive(callers(), options.seconds(8)).await?;
-    let spent = before.until(&site.spent());
+    let spent = before.until(&site.spent().await);
     let met = outcome.rate() >= 15_000.0 && outcome.samples.p99() <= 10.0 && outcome.failures() == 0;
     let line = Line::new(6, "GET seat map of 300 seats", speed(&mut outcome), "≥ 15,000/s, p99 ≤ 10 ms", met)
         .note(format!(

@@ -53,7 +53,7 @@ pub fn seat_name(index: usize) -> String {
     format!("R{}-{}", index / ROW_SEATS + 1, index % ROW_SEATS + 1)
 }
 
-/// Processor time used by the parts so far, in milliseconds.
+/// Processor time used by the parts so far, in milliseconds, and commits.
 #[derive(Debug, Clone, Copy)]
 pub struct Spent {
     at: Instant,
@@ -61,6 +61,14 @@ pub struct Spent {
     nats: u64,
     postgres: u64,
     load: u64,
+    commits: Commits,
+}
+
+/// Commits of the server that nats-server acknowledged so far, and for how many seconds they were waited for.
+#[derive(Debug, Clone, Copy)]
+struct Commits {
+    count: f64,
+    seconds: f64,
 }
 
 impl Site {
@@ -107,14 +115,27 @@ impl Site {
         Ok(Arc::new(hall))
     }
 
-    /// Processor time used so far.
-    pub fn spent(&self) -> Spent {
+    /// What was used so far.
+    pub async fn spent(&self) -> Spent {
         Spent {
+            commits: self.commits().await,
             at: Instant::now(),
             server: machine::processor_ms(self.stack.server.pid()),
             nats: machine::processor_ms(self.stack.nats.pid()),
             postgres: machine::family_processor_ms(self.stack.postgres.pid()),
             load: machine::processor_ms(std::process::id()),
+        }
+    }
+
+    async fn commits(&self) -> Commits {
+        let metrics = Client::new(&self.stack.server.url()).get("/metrics").await.expect(200).text();
+        let value = |name: &str| {
+            let values = metrics.lines().filter_map(|line| line.strip_prefix(name)?.trim().parse().ok());
+            values.sum()
+        };
+        Commits {
+            count: value("ticketshow_append_seconds_count"),
+            seconds: value("ticketshow_append_seconds_sum"),
         }
     }
 
@@ -127,18 +148,24 @@ impl Site {
 }
 
 impl Spent {
-    /// What was used since `self`, in processors.
+    /// What was used since `self`, in processors, and how long commits took.
     pub fn until(&self, later: &Self) -> String {
         let elapsed = (later.at - self.at).as_secs_f64();
         let share =
             |from: u64, to: u64| Duration::from_millis(to.saturating_sub(from)).as_secs_f64() / elapsed;
-        format!(
+        let busy = format!(
             "processors busy: server {:.2}, nats-server {:.2}, Postgres {:.2}, load generator {:.2}",
             share(self.server, later.server),
             share(self.nats, later.nats),
             share(self.postgres, later.postgres),
             share(self.load, later.load),
-        )
+        );
+        let count = later.commits.count - self.commits.count;
+        if count < 1.0 {
+            return busy;
+        }
+        let each_ms = (later.commits.seconds - self.commits.seconds) / count * 1_000.0;
+        format!("{busy}; {:.0} commits a second, each kept after {each_ms:.1} ms", count / elapsed)
     }
 }
 

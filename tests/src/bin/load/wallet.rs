@@ -30,9 +30,9 @@ pub async fn measure(options: &Options) -> Result<Vec<Line>> {
     let halls = Halls::open(&site).await?;
     let buyers = with_wallets(&site).await?;
     drive(halls.callers(&site, &buyers), options.seconds(2)).await?;
-    let before = site.spent();
+    let before = site.spent().await;
     let mut outcome = drive(halls.callers(&site, &buyers), options.seconds(10)).await?;
-    let spent = before.until(&site.spent());
+    let spent = before.until(&site.spent().await);
     let verified = site.verify();
     Ok(vec![
         line(&mut outcome)
