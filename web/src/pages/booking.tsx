@@ -192,7 +192,7 @@ function CancelDialog({ booking, onClose }: { booking: Booking; onClose: () => v
         {booking.cancellation && <p className="text-soft">You can do this until {when(booking.cancellation.until, 'full', booking.screening.timezone)}.</p>}
         <Refused error={cancel.error} />
         <div className="grid gap-3 sm:grid-cols-2">
-          <Button onClick={onClose}>Keep it</Button>
+          <Button data-first onClick={onClose}>Keep it</Button>
           <Button look="danger" busy={cancel.isPending} onClick={() => { cancel.mutate(); }}>Cancel and refund</Button>
         </div>
       </div>
