@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { ArrowDown, ArrowUp, Plus, Trash2 } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
-import { useNavigate, useParams } from 'react-router';
+import { useLocation, useNavigate, useParams } from 'react-router';
 
 import { command, newKey } from '../api/client';
 import { Problem } from '../api/problem';
@@ -22,7 +22,9 @@ import { Unsaved } from './unsaved';
 /** A new room of a venue, or one to rearrange. */
 export default function AdminScreen() {
   const { id = '' } = useParams();
-  const isNew = window.location.pathname.endsWith('/screens/new');
+  // The router's, since the browser's own is ahead of it while a way back waits to be confirmed.
+  const { pathname } = useLocation();
+  const isNew = pathname.endsWith('/screens/new');
   const screen = useQuery({ ...reading<Screen>(`/screens/${id}`), enabled: !isNew });
   useTitle(isNew ? 'New screen' : screen.data?.name);
   if (isNew) return <Editor venue={id} />;
