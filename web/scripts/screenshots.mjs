@@ -19,7 +19,7 @@ async function open(size, colorScheme, who) {
   if (who) {
     await page.goto('/sign-in');
     await page.getByLabel('E-mail').fill(who.email);
-    await page.getByLabel('Password').fill(who.password);
+    await page.getByLabel('Password', { exact: true }).fill(who.password);
     await page.locator('form button[type=submit]').click();
     await page.waitForURL('**/');
   }

@@ -122,7 +122,7 @@ export async function screeningIn(city: string, skip: number): Promise<string> {
 export async function signIn(page: Page, email: string, password = 'ticketshow'): Promise<void> {
   await page.goto('/sign-in');
   await page.getByLabel('E-mail').fill(email);
-  await page.getByLabel('Password').fill(password);
+  await page.getByLabel('Password', { exact: true }).fill(password);
   await page.locator('form button[type=submit]').click();
   await page.waitForURL('**/');
 }

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 
 import type { Role } from '../api/types';
 import { useSession } from '../api/use-session';
+import { ButtonLink } from '../design/button';
 import { Empty, Lines } from '../design/notices';
 import { SignInForm } from './sign-in-form';
 
@@ -29,7 +30,16 @@ export function RequireAccount({ children, roles }: { children: ReactNode; roles
   if (roles && !roles.includes(session.user.role)) {
     return (
       <div className="page narrow py-16">
-        <Empty title="This page is for the staff">Your account is a customer&rsquo;s. If it should not be, ask an administrator.</Empty>
+        <Empty title={`This page is for ${roles.includes('staff') ? 'the staff' : 'administrators'}`}>
+          {session.user.role === 'staff' ? (
+            <>
+              Your account is for the door.
+              <ButtonLink to="/check-in" look="gold">Check-in</ButtonLink>
+            </>
+          ) : (
+            'Your account is a customer’s. If it should not be, ask an administrator.'
+          )}
+        </Empty>
       </div>
     );
   }

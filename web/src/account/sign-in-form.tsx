@@ -7,7 +7,7 @@ import { Problem } from '../api/problem';
 import { register, signIn } from '../api/use-session';
 import { useCity } from '../catalogue/city';
 import { Button } from '../design/button';
-import { TextField } from '../design/field';
+import { PasswordField, TextField } from '../design/field';
 import { Refused } from '../design/notices';
 
 type Face = 'sign-in' | 'register';
@@ -79,9 +79,8 @@ function SignIn({ email, onEmail, onDone }: FaceProps) {
   return (
     <form className="grid gap-4" onSubmit={submit}>
       <EmailField email={email} onEmail={onEmail} />
-      <TextField
+      <PasswordField
         label="Password"
-        type="password"
         autoComplete="current-password"
         required
         value={password}
@@ -129,9 +128,8 @@ function Register({ email, onEmail, onDone }: FaceProps) {
           setName(event.target.value);
         }}
       />
-      <TextField
+      <PasswordField
         label="Password"
-        type="password"
         autoComplete="new-password"
         required
         minLength={8}

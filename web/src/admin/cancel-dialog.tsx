@@ -59,7 +59,7 @@ export function CancelDialog({ target, onClose }: { target: Target; onClose: () 
           </>
         )}
         <div className="grid gap-3 xs:grid-cols-2">
-          <Button onClick={onClose}>Keep it</Button>
+          <Button data-first onClick={onClose}>Keep it</Button>
           {!absent && <Button look="danger" busy={cancel.isPending} disabled={cancel.isPending || preview.isPending} onClick={() => { cancel.mutate(); }}>{LAST_WORDS[target.kind]}</Button>}
         </div>
       </div>

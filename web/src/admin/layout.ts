@@ -75,8 +75,13 @@ export function roomOf(layout: Layout): Room {
   };
 }
 
-/** Rooms to begin with. */
-export const STARTS: { name: string; blocks: Block[] }[] = [
+/** A room to begin with. */
+export interface Start {
+  name: string;
+  blocks: Block[];
+}
+
+export const STARTS: Start[] = [
   { name: 'Cinema', blocks: [{ category: 'front', rows: 2, seats: 16, aisles: '4, 12', accessible: '1, 2' }, { category: 'classic', rows: 6, seats: 18, aisles: '5, 13', accessible: '' }, { category: 'prime', rows: 3, seats: 18, aisles: '5, 13', accessible: '' }] },
   { name: 'Small cinema', blocks: [{ category: 'classic', rows: 5, seats: 12, aisles: '6', accessible: '1' }, { category: 'prime', rows: 3, seats: 12, aisles: '6', accessible: '' }] },
   { name: 'Theatre', blocks: [{ category: 'stalls', rows: 12, seats: 22, aisles: '11', accessible: '1, 22' }, { category: 'circle', rows: 5, seats: 20, aisles: '10', accessible: '' }, { category: 'gallery', rows: 3, seats: 18, aisles: '9', accessible: '' }] },

@@ -7,7 +7,7 @@ import { command, getFile, newKey } from '../api/client';
 import { listing, outdated, reading } from '../api/queries';
 import type { Customer, CustomersBooking, CustomersPayment, CustomersRefund, Reconciliation, Sales, Summed } from '../api/types';
 import { download } from '../booking/download';
-import { Status } from '../design/badge';
+import { Status, statusName } from '../design/badge';
 import { Button } from '../design/button';
 import { SelectField, TextField } from '../design/field';
 import { calendarDay, count, dayAfter, dayName, money, when } from '../design/format';
@@ -111,7 +111,7 @@ function Filter({ statuses, status, onStatus }: { statuses: string[]; status: st
   return (
     <SelectField label="Status" value={status} onChange={(event) => { onStatus(event.target.value); }}>
       <option value="">Any</option>
-      {statuses.map((one) => <option key={one} value={one}>{one}</option>)}
+      {statuses.map((one) => <option key={one} value={one}>{statusName(one)}</option>)}
     </SelectField>
   );
 }
@@ -220,10 +220,18 @@ function PaymentList() {
 function RefundList() {
   const [status, setStatus] = useStatus();
   const refunds = useInfiniteQuery({ ...listing<CustomersRefund>('/admin/refunds', { status }), retry: 1 });
-  const direct = useMutation({
-    mutationFn: ({ id, way }: { id: string; way: 'retry' | 'to-wallet' }) => command('POST', `/admin/refunds/${id}/${way}`, { key: newKey() }),
+  const [asked, setAsked] = useState<CustomersRefund | null>(null);
+  const retry = useMutation({
+    mutationFn: (id: string) => command('POST', `/admin/refunds/${id}/retry`, { key: newKey() }),
     onSuccess: () => outdated('/admin'),
     onError: (problem) => { say(problem.message, 'bad'); },
+  });
+  const toWallet = useMutation({
+    mutationFn: (id: string) => command('POST', `/admin/refunds/${id}/to-wallet`, { key: newKey() }),
+    onSuccess: () => {
+      setAsked(null);
+      return outdated('/admin');
+    },
   });
   return (
     <Card title="Refunds">
@@ -248,8 +256,8 @@ function RefundList() {
                     <Status of={row.status} />
                     {(row.status === 'failed' || row.status === 'review') && (
                       <span className="flex gap-2">
-                        <Button size="small" busy={direct.isPending && direct.variables.id === row.payment_id} onClick={() => { direct.mutate({ id: row.payment_id, way: 'retry' }); }}>Try again</Button>
-                        <Button size="small" busy={direct.isPending && direct.variables.id === row.payment_id} onClick={() => { direct.mutate({ id: row.payment_id, way: 'to-wallet' }); }}>To the wallet</Button>
+                        <Button size="small" busy={retry.isPending && retry.variables === row.payment_id} onClick={() => { retry.mutate(row.payment_id); }}>Try again</Button>
+                        <Button size="small" onClick={() => { toWallet.reset(); setAsked(row); }}>To the wallet</Button>
                       </span>
                     )}
                     {row.failure && <span className="text-sm text-soft">{row.failure}</span>}
@@ -262,6 +270,11 @@ function RefundList() {
         )}
       </Answer>
       <More of={refunds} />
+      {asked && (
+        <Sure title="Refund to the wallet?" verb="To the wallet" act={{ ...toWallet, mutate: () => { toWallet.mutate(asked.payment_id); } }} onClose={() => { setAsked(null); }}>
+          {money(asked.amount)} will go to the wallet of {asked.customer?.name ?? 'the customer'}, and not back the way it was paid.
+        </Sure>
+      )}
     </Card>
   );
 }

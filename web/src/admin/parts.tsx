@@ -117,16 +117,26 @@ export function Figure({ label, children, hint }: { label: string; children: Rea
   );
 }
 
+interface SureProps {
+  title: string;
+  children: ReactNode;
+  /** The answer that acts, and the one that does no harm. */
+  verb: string;
+  harmless?: string;
+  act: { mutate: () => void; isPending?: boolean; error?: unknown };
+  onClose: () => void;
+}
+
 /** A last question before what cannot be taken back. */
-export function Sure({ title, children, verb, act, onClose }: { title: string; children: ReactNode; verb: string; act: { mutate: () => void; isPending: boolean; error: unknown }; onClose: () => void }) {
+export function Sure({ title, children, verb, harmless = 'Leave it', act, onClose }: SureProps) {
   return (
     <Dialog title={title} onClose={onClose}>
       <div className="grid gap-4">
         <p>{children}</p>
         <Refused error={act.error} />
         <div className="grid gap-3 xs:grid-cols-2">
-          <Button onClick={onClose}>Leave it</Button>
-          <Button look="danger" busy={act.isPending} onClick={() => { act.mutate(); }}>{verb}</Button>
+          <Button data-first onClick={onClose}>{harmless}</Button>
+          <Button look="danger" busy={act.isPending ?? false} onClick={() => { act.mutate(); }}>{verb}</Button>
         </div>
       </div>
     </Dialog>

@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { ArrowDown, ArrowUp, Plus, Trash2 } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
-import { useNavigate, useParams } from 'react-router';
+import { useLocation, useNavigate, useParams } from 'react-router';
 
 import { command, newKey } from '../api/client';
 import { Problem } from '../api/problem';
@@ -14,14 +14,17 @@ import { useTitle } from '../design/hooks';
 import { Note, Refused } from '../design/notices';
 import { say } from '../design/toast';
 import { drawPlan } from '../seats/plan';
-import { blocksOf, layoutOf, roomOf, STARTS, strangersOf, type Block } from './layout';
+import { blocksOf, layoutOf, roomOf, STARTS, strangersOf, type Block, type Start } from './layout';
 import { MiniPlan } from './mini-plan';
-import { Answer, Card, Title } from './parts';
+import { Answer, Card, Sure, Title } from './parts';
+import { Unsaved } from './unsaved';
 
 /** A new room of a venue, or one to rearrange. */
 export default function AdminScreen() {
   const { id = '' } = useParams();
-  const isNew = window.location.pathname.endsWith('/screens/new');
+  // The router's, since the browser's own is ahead of it while a way back waits to be confirmed.
+  const { pathname } = useLocation();
+  const isNew = pathname.endsWith('/screens/new');
   const screen = useQuery({ ...reading<Screen>(`/screens/${id}`), enabled: !isNew });
   useTitle(isNew ? 'New screen' : screen.data?.name);
   if (isNew) return <Editor venue={id} />;
@@ -64,10 +67,15 @@ interface Keyed extends Block {
 
 const keyed = (block: Block): Keyed => ({ ...block, key: crypto.randomUUID() });
 
+/** Whether these are still the rows that a new room began with. */
+const isUntouched = (blocks: readonly Keyed[], start: readonly Block[]) => JSON.stringify(layoutOf(blocks)) === JSON.stringify(layoutOf(start));
+
 function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
   const navigate = useNavigate();
   const [name, setName] = useState(screen?.name ?? '');
-  const [blocks, setBlocks] = useState<Keyed[]>(() => (screen ? blocksOf(screen.layout) : (STARTS[0]?.blocks ?? [])).map(keyed));
+  const [start, setStart] = useState(STARTS[0]);
+  const [blocks, setBlocks] = useState<Keyed[]>(() => (screen ? blocksOf(screen.layout) : (start?.blocks ?? [])).map(keyed));
+  const [wished, setWished] = useState<Start | null>(null);
   const [key] = useState(newKey);
   const layout = useMemo(() => layoutOf(blocks), [blocks]);
   const plan = useMemo(() => drawPlan(roomOf(layout)), [layout]);
@@ -87,6 +95,11 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
   const problem = save.error instanceof Problem ? save.error : null;
   const change = (index: number, part: Partial<Block>) => {
     setBlocks((before) => before.map((block, at) => (at === index ? { ...block, ...part } : block)));
+  };
+  const begin = (next: Start) => {
+    setStart(next);
+    setBlocks(next.blocks.map(keyed));
+    setWished(null);
   };
   const adding = useRef<HTMLDivElement>(null);
   const remove = (index: number) => {
@@ -124,8 +137,8 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
               <div className="mt-4">
                 <p className="mb-1.5 text-sm font-semibold">Begin with</p>
                 <div className="flex flex-wrap gap-2">
-                  {STARTS.map((start) => (
-                    <Button key={start.name} size="small" onClick={() => { setBlocks(start.blocks.map(keyed)); }}>{start.name}</Button>
+                  {STARTS.map((one) => (
+                    <Button key={one.name} size="small" onClick={() => { if (isUntouched(blocks, start?.blocks ?? [])) begin(one); else setWished(one); }}>{one.name}</Button>
                   ))}
                 </div>
               </div>
@@ -178,6 +191,12 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
           </Card>
         </div>
       </div>
+      <Unsaved values={[name, layout]} save={save} />
+      {wished && (
+        <Sure title={`Begin with ${wished.name.toLowerCase()}?`} verb="Begin anew" act={{ mutate: () => { begin(wished); } }} onClose={() => { setWished(null); }}>
+          It replaces the rows that you have changed.
+        </Sure>
+      )}
     </form>
   );
 }

@@ -10,6 +10,7 @@ import { TextArea, TextField } from '../design/field';
 import { Refused } from '../design/notices';
 import { say } from '../design/toast';
 import { PosterField, sendPoster, usePicked } from './poster-upload';
+import { Unsaved } from './unsaved';
 
 function listOf(text: string): string[] {
   return text.split(',').map((part) => part.trim()).filter(Boolean);
@@ -73,6 +74,7 @@ export function ShowForm({ show, onDone }: { show?: Show; onDone: (id: string) =
         {!problem?.errors.length && <Refused error={save.error} />}
         <Button look="gold" type="submit" className="justify-self-start" busy={save.isPending}>{show ? 'Save' : 'Add the show'}</Button>
       </div>
+      <Unsaved values={[title, description, minutes, language, certificate, genreText, peopleText, picked?.file.name]} save={save} />
     </form>
   );
 }

@@ -51,6 +51,9 @@ export default function AdminShow() {
   );
 }
 
+const isOff = (screening: Screening) => screening.status === 'cancelled';
+
+/** In the order of time; what will not take place comes last. */
 function Screenings({ show, onCancel }: { show: string; onCancel: (target: Target) => void }) {
   const screenings = useQuery(wholeList<Screening>('/screenings', { show_id: show }));
   return (
@@ -59,7 +62,7 @@ function Screenings({ show, onCancel }: { show: string; onCancel: (target: Targe
         {(all) => (
           <Table
             label="Screenings"
-            rows={all}
+            rows={[...all].sort((a, b) => Number(isOff(a)) - Number(isOff(b)))}
             keyOf={(row) => row.screening_id}
             empty="None scheduled"
             columns={[

@@ -9,6 +9,7 @@ import { useCities } from '../catalogue/city';
 import { Button } from '../design/button';
 import { TextField } from '../design/field';
 import { Refused } from '../design/notices';
+import { Unsaved } from './unsaved';
 
 const zones = Intl.supportedValuesOf('timeZone');
 /** What people call a zone by; browsers list the older name only. */
@@ -64,6 +65,7 @@ export function VenueForm({ venue, onDone }: { venue?: Venue; onDone: (id: strin
       <datalist id="zones">{[...new Set([...COMMON, ...zones])].map((zone) => <option key={zone} value={zone} />)}</datalist>
       {!problem?.errors.length && <Refused error={save.error} />}
       <Button look="gold" type="submit" className="justify-self-start" busy={save.isPending}>{venue ? 'Save' : 'Open the venue'}</Button>
+      <Unsaved values={values} save={save} />
     </form>
   );
 }

@@ -1,6 +1,7 @@
 import { Link } from 'react-router';
 
 import type { Show } from '../api/types';
+import { Bone } from '../design/notices';
 import { Poster, type Priority } from '../design/poster';
 import { Marked } from './marked';
 import { nextTime, useZones } from './zones';
@@ -20,9 +21,22 @@ export function ShowCard({ show, city, query = '', priority = 'later' }: { show:
   );
 }
 
+/** Has the size of a card whose title is on one line. */
+export function ShowBones() {
+  return (
+    <div>
+      <Bone className="aspect-[2/3] !rounded-2xl" />
+      <Bone className="mt-3 h-5.5 w-4/5" />
+      <Bone className="mt-1.5 h-8 w-1/2" />
+    </div>
+  );
+}
+
+export const SHOW_GRID = 'grid grid-cols-2 gap-x-4 gap-y-8 xs:gap-x-5 sm:grid-cols-3 lg:grid-cols-4 xl:grid-cols-5';
+
 export function ShowGrid({ shows, city, query = '' }: { shows: readonly Show[]; city: string | null; query?: string }) {
   return (
-    <ul className="grid grid-cols-2 gap-x-4 gap-y-8 xs:gap-x-5 sm:grid-cols-3 lg:grid-cols-4 xl:grid-cols-5">
+    <ul className={SHOW_GRID}>
       {shows.map((show, index) => (
         <li key={show.show_id} className="arrive" style={{ animationDelay: `${String(Math.min(index, 10) * 30)}ms` }}>
           <ShowCard show={show} city={city} query={query} priority={index < 5 ? 'soon' : 'later'} />

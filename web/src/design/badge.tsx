@@ -41,8 +41,12 @@ const STATUSES: Record<string, [Tone, string]> = {
   unknown: ['plain', 'Unknown'],
 };
 
+/** What a status is called, on its badge and in the filters of lists. */
+export function statusName(of: string): string {
+  return STATUSES[of]?.[1] ?? of.charAt(0).toUpperCase() + of.slice(1).replaceAll('_', ' ');
+}
+
 /** A status in words, never by colour alone. */
 export function Status({ of }: { of: string }) {
-  const [tone, text] = STATUSES[of] ?? ['plain', of.charAt(0).toUpperCase() + of.slice(1).replaceAll('_', ' ')];
-  return <Badge tone={tone as Tone}>{text}</Badge>;
+  return <Badge tone={STATUSES[of]?.[0] ?? 'plain'}>{statusName(of)}</Badge>;
 }

@@ -1,4 +1,8 @@
-import { useId, type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes } from 'react';
+import { Eye, EyeOff } from 'lucide-react';
+import { useId, useRef, useState, type ComponentProps, type FormEvent, type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes } from 'react';
+import { flushSync } from 'react-dom';
+
+import { IconButton } from './button';
 
 interface Named {
   label: string;
@@ -40,12 +44,82 @@ function described(id: string, { hint, error }: Named) {
   return { 'aria-invalid': error ? true : undefined, 'aria-describedby': (hint ?? error) ? `${id}-hint` : undefined };
 }
 
-export function TextField({ label, hint, error, className = '', ...rest }: Named & InputHTMLAttributes<HTMLInputElement>) {
+/** What is wrong with a field, in our words where we have some. */
+function flawOf({ validity, value, minLength, validationMessage }: HTMLInputElement): string {
+  if (validity.valueMissing) return 'Please fill this in.';
+  if (validity.typeMismatch) return 'This is no e-mail address. One looks like name@example.com.';
+  if (validity.tooShort) return `At least ${String(minLength)} characters, please. These are ${String(value.length)}.`;
+  return validationMessage;
+}
+
+type TextFieldProps = Named & ComponentProps<'input'> & { /** At the end of the box. */ button?: ReactNode };
+
+export function TextField({ label, hint, error, button, className = '', onChange, ...rest }: TextFieldProps) {
   const id = useId();
+  const [flaw, setFlaw] = useState<string>();
+  const wrong = flaw ?? error;
+  const onInvalid = (event: FormEvent<HTMLInputElement>) => {
+    // Said beside the field, instead of in a bubble of the browser's that goes away by itself.
+    event.preventDefault();
+    const field = event.currentTarget;
+    setFlaw(flawOf(field));
+    if (field.form?.querySelector('input:invalid') === field) field.focus();
+  };
   return (
-    <Around id={id} label={label} hint={hint} error={error}>
-      <input id={id} className={`${BOX} ${edge(error)} h-12 ${className}`} {...described(id, { label, hint, error })} data-first={rest.autoFocus} {...rest} />
+    <Around id={id} label={label} hint={hint} error={wrong}>
+      <div className="relative">
+        <input
+          id={id}
+          className={`${BOX} ${edge(wrong)} h-12 ${button ? 'pr-13' : ''} ${className}`}
+          {...described(id, { label, hint, error: wrong })}
+          data-first={rest.autoFocus}
+          onInvalid={onInvalid}
+          onChange={(event) => {
+            setFlaw(undefined);
+            onChange?.(event);
+          }}
+          {...rest}
+        />
+        {button}
+      </div>
     </Around>
+  );
+}
+
+/** A password, which can be looked at while it is typed. */
+export function PasswordField({ label, ...rest }: Omit<TextFieldProps, 'type' | 'button' | 'ref'>) {
+  const input = useRef<HTMLInputElement>(null);
+  const [shown, setShown] = useState(false);
+  const Icon = shown ? EyeOff : Eye;
+  const toggle = () => {
+    const { selectionStart = null, selectionEnd = null } = input.current ?? {};
+    // A field that changes its type forgets where the caret was.
+    flushSync(() => { setShown(!shown); });
+    input.current?.setSelectionRange(selectionStart, selectionEnd);
+  };
+  return (
+    <TextField
+      ref={input}
+      label={label}
+      type={shown ? 'text' : 'password'}
+      autoCapitalize="none"
+      // What is shown must not be sent anywhere to be checked.
+      spellCheck={false}
+      button={
+        <IconButton
+          label={`Show ${label.toLowerCase()}`}
+          aria-pressed={shown}
+          className="absolute right-1 top-1/2 !size-10 -translate-y-1/2"
+          // The focus, and with it the keyboard of a phone, stays in the field.
+          onPointerDown={(event) => { event.preventDefault(); }}
+          onMouseDown={(event) => { event.preventDefault(); }}
+          onClick={toggle}
+        >
+          <Icon size={19} aria-hidden />
+        </IconButton>
+      }
+      {...rest}
+    />
   );
 }
 

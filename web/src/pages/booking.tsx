@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { CalendarPlus, Download, Mail, RotateCcw } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 
 import { RequireAccount } from '../account/require-account';
@@ -58,20 +58,20 @@ function Detail() {
           <p className="mt-2 text-lg text-soft">Paid. {booking.data.seats.length === 1 ? 'The seat is' : 'The seats are'} yours, and the tickets are here whenever you need them.</p>
         </div>
       )}
-      <Tickets booking={booking.data} isNew={isNew} />
-      <div className="mt-6 grid items-start gap-6 md:grid-cols-[1fr_18rem]">
-        <History booking={booking.data} />
-        <div className="order-first grid gap-3 md:order-none">
+      <Tickets booking={booking.data} isNew={isNew}>
+        <Refund booking={booking.data} />
+        <div className="grid grid-cols-2 gap-2 max-sm:*:px-3 sm:flex sm:flex-wrap [&_svg]:shrink-0">
           {isOpen(booking.data, now) && <ButtonLink look="gold" to={`/checkout/${id}`}>Go on to pay</ButtonLink>}
-          <Refund booking={booking.data} />
           <Actions booking={booking.data} now={now} />
         </div>
-      </div>
+      </Tickets>
+      <div className="mt-6"><History booking={booking.data} /></div>
     </div>
   );
 }
 
-function Tickets({ booking, isNew }: { booking: Booking; isNew: boolean }) {
+/** The children, what can be done, stand before the codes: of these there may be many. */
+function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolean; children: ReactNode }) {
   const show = useShowOf(booking);
   const palette = paletteOf(booking.show.title, show?.genres ?? []);
   const seats = booking.tickets.length > 0 ? booking.tickets : [];
@@ -96,6 +96,7 @@ function Tickets({ booking, isNew }: { booking: Booking; isNew: boolean }) {
           <p><span className="text-soft">{count(booking.seats.length, 'seat')} </span><span className="marquee text-2xl">{booking.seats.join(', ')}</span></p>
           <p className="numbers text-lg font-bold">{money(booking.amount)}</p>
         </div>
+        <div className="mt-4 grid gap-3">{children}</div>
         {seats.length > 0 && (
           <ul className="mt-5 grid grid-cols-[repeat(auto-fill,minmax(9.5rem,1fr))] gap-4">
             {seats.map((ticket) => (
@@ -144,7 +145,7 @@ function Actions({ booking, now }: { booking: Booking; now: number }) {
   const pdf = useMutation({
     mutationFn: () => getFile(`/bookings/${id}/tickets.pdf`, 'application/pdf'),
     onSuccess: (file) => { download(file, `${booking.show.title} tickets.pdf`); },
-    onError: (problem) => { say(problem instanceof Problem && problem.notOffered ? 'PDF tickets are not available here yet. The codes above are valid.' : problem.message, 'bad'); },
+    onError: (problem) => { say(problem instanceof Problem && problem.notOffered ? 'PDF tickets are not available here yet. The codes below are valid.' : problem.message, 'bad'); },
   });
   const mail = useMutation({
     mutationFn: () => command('POST', `/bookings/${id}/mail`),
@@ -164,7 +165,7 @@ function Actions({ booking, now }: { booking: Booking; now: number }) {
         </>
       )}
       {canCancel && <Button look="danger" onClick={() => { setCancelling(true); }}>Cancel booking</Button>}
-      {confirmed && booking.cancellation && !canCancel && <p className="px-2 text-sm text-soft">It could be cancelled until {when(booking.cancellation.until, 'full', booking.screening.timezone)}.</p>}
+      {confirmed && booking.cancellation && !canCancel && <p className="col-span-2 self-center px-2 text-sm text-soft">It could be cancelled until {when(booking.cancellation.until, 'full', booking.screening.timezone)}.</p>}
       {!confirmed && !isOpen(booking, now) && Date.parse(booking.screening.starts_at) > now && (
         <ButtonLink to={`/screenings/${booking.screening.screening_id}`}><RotateCcw size={17} aria-hidden /> Book again</ButtonLink>
       )}
@@ -192,7 +193,7 @@ function CancelDialog({ booking, onClose }: { booking: Booking; onClose: () => v
         {booking.cancellation && <p className="text-soft">You can do this until {when(booking.cancellation.until, 'full', booking.screening.timezone)}.</p>}
         <Refused error={cancel.error} />
         <div className="grid gap-3 sm:grid-cols-2">
-          <Button onClick={onClose}>Keep it</Button>
+          <Button data-first onClick={onClose}>Keep it</Button>
           <Button look="danger" busy={cancel.isPending} onClick={() => { cancel.mutate(); }}>Cancel and refund</Button>
         </div>
       </div>

@@ -6,7 +6,7 @@ import { Link, useNavigate, useParams } from 'react-router';
 import { RequireAccount } from '../account/require-account';
 import { command, newKey } from '../api/client';
 import { Problem } from '../api/problem';
-import { outdated, reading } from '../api/queries';
+import { outdated, queryClient, reading } from '../api/queries';
 import type { Booking, PaymentAnswer, Wallet } from '../api/types';
 import { HoldClock } from '../booking/hold-clock';
 import { noteLeaving } from '../booking/left';
@@ -215,6 +215,8 @@ function Over({ booking }: { booking: Booking }) {
             onClick={() => {
               // The same seats, chosen already; those that somebody else has by now leave the choice on their own.
               if (booking.status === 'held' || booking.status === 'expired') keepChoice(booking.screening.screening_id, booking.seats);
+              // The plan known from before tells them as held by somebody, and would take them out of the choice.
+              queryClient.removeQueries({ queryKey: [`/screenings/${booking.screening.screening_id}/seats`] });
             }}
           >
             Try for {booking.seats.length === 1 ? 'the seat' : 'the seats'} again

@@ -8,7 +8,7 @@ import type { Show } from '../api/types';
 import { useUser } from '../api/use-session';
 import { useCities, useCity } from '../catalogue/city';
 import { SearchBox } from '../catalogue/search-box';
-import { ShowCard } from '../catalogue/show-card';
+import { ShowBones, ShowCard } from '../catalogue/show-card';
 import { ButtonLink, IconButton } from '../design/button';
 import { calendarDay, dayAfter, duration } from '../design/format';
 import { nextTime, useZones } from '../catalogue/zones';
@@ -22,8 +22,15 @@ const SOON_DAYS = 3;
 
 /** Of the featured show; its own page has them all. */
 const GENRES_SHOWN = 3;
-/** Letters from which on its title is set smaller. */
-const LONG_TITLE = 40;
+/** The room it has, whichever it is: what comes below must not move once it is known. */
+const FEATURED = 'min-h-[15.5rem] rounded-3xl sm:min-h-[30rem] xl:min-h-[32rem]';
+
+/** The longer a title, the smaller, so that it keeps to that room. */
+function titleSize({ length }: string): string {
+  if (length > 40) return 'text-lg xs:text-xl sm:text-3xl';
+  if (length > 16) return 'text-xl xs:text-2xl sm:text-4xl lg:text-5xl';
+  return 'text-2xl xs:text-3xl sm:text-5xl lg:text-6xl xl:text-7xl';
+}
 
 const isPlay = (show: Show) => show.genres.some((genre) => genre.toLowerCase() === 'play');
 
@@ -89,18 +96,18 @@ function Featured({ first, others, city }: { first: Show; others: Show[]; city: 
   const palette = paletteOf(first.title, first.genres);
   return (
     <section aria-label="Next on screen" className="page pt-4 sm:pt-6">
-      <div className="arrive grid grid-cols-[minmax(7rem,36%)_1fr] overflow-hidden rounded-3xl sm:grid-cols-[minmax(13rem,20rem)_1fr] xl:grid-cols-[20rem_1fr_auto]" style={{ backgroundColor: palette.ground, color: palette.ink }}>
+      <div className={`${FEATURED} arrive grid grid-cols-[minmax(7rem,36%)_1fr] overflow-hidden sm:grid-cols-[minmax(13rem,20rem)_1fr] xl:grid-cols-[20rem_1fr_auto]`} style={{ backgroundColor: palette.ground, color: palette.ink }}>
         <Link to={`/shows/${first.show_id}`} tabIndex={-1} aria-hidden className="block">
           <Poster show={first} size="full" priority="first" fit="whole" className="h-full !rounded-none" />
         </Link>
-        <div className="min-w-0 self-center p-4 xs:p-5 sm:p-9 lg:p-12">
+        <div className="min-w-0 self-center p-4 xs:p-5 sm:p-9">
           <p className="mb-2 text-sm font-semibold sm:text-lg">
             {nextTime(first, zones, city)}
             {city && ` in ${city}`}
           </p>
-          <h2 className={`line-clamp-4 ${first.title.length > LONG_TITLE ? 'text-xl xs:text-2xl sm:text-4xl' : 'text-2xl xs:text-3xl sm:text-5xl lg:text-6xl xl:text-7xl'}`}>{first.title}</h2>
+          <h2 className={`line-clamp-4 ${titleSize(first.title)}`}>{first.title}</h2>
           <p className="mt-2 text-sm sm:mt-3 sm:text-base">{[first.language, ...first.genres.slice(0, GENRES_SHOWN), duration(first.duration_minutes), first.certificate].filter(Boolean).join(' · ')}</p>
-          <p className="mt-4 hidden max-w-prose text-lg sm:line-clamp-3 lg:line-clamp-4">{first.description}</p>
+          <p className="mt-4 hidden max-w-prose text-lg sm:line-clamp-3">{first.description}</p>
           <Link
             to={`/shows/${first.show_id}`}
             className="mt-4 inline-flex min-h-11 items-center gap-2 rounded-full px-4 font-bold whitespace-nowrap max-xs:gap-1.5 max-xs:px-3 max-xs:text-sm transition-transform hover:translate-x-1 sm:mt-7 sm:min-h-13 sm:px-7 sm:text-lg"
@@ -128,7 +135,7 @@ function FeaturedBones() {
   return (
     <Loading label="Loading the programme">
       <div className="page pt-4 sm:pt-6">
-        <Bone className="h-[17rem] rounded-3xl sm:h-[30rem]" />
+        <Bone className={FEATURED} />
       </div>
     </Loading>
   );
@@ -143,7 +150,7 @@ function Rail({ title, shows, city }: { title: string; shows: Show[] | undefined
   return (
     <section className="page pt-10" aria-label={title}>
       <div className="mb-4 flex items-end justify-between gap-4">
-        <h2 className="min-w-0 text-3xl sm:text-4xl">{title}</h2>
+        <h2 className="min-w-0 text-2xl sm:text-4xl">{title}</h2>
         <div className="flex shrink-0 items-center">
           <Link to={title === 'On stage' ? '/shows?genre=Play' : '/shows'} className="link mr-2 font-semibold whitespace-nowrap">
             See all
@@ -168,7 +175,7 @@ function Rail({ title, shows, city }: { title: string; shows: Show[] | undefined
             ))
           : Array.from({ length: 7 }, (_, index) => (
               <li key={index}>
-                <Bone className="aspect-[2/3]" />
+                <ShowBones />
               </li>
             ))}
       </ul>

@@ -14,7 +14,7 @@ import { signOut } from '../api/use-session';
 import { useCities } from '../catalogue/city';
 import { Badge } from '../design/badge';
 import { Button, ButtonLink } from '../design/button';
-import { TextField } from '../design/field';
+import { PasswordField, TextField } from '../design/field';
 import { ago, money } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Failed, Lines, Note, Refused } from '../design/notices';
@@ -103,8 +103,8 @@ function Password() {
   return (
     <form className="grid gap-4" onSubmit={submit}>
       <h2 className="text-2xl">Password</h2>
-      <TextField label="Current password" type="password" required autoComplete="current-password" value={current} error={problem?.flaw('/current_password')} onChange={(event) => { setCurrent(event.target.value); }} />
-      <TextField label="New password" type="password" required minLength={8} maxLength={128} autoComplete="new-password" hint="At least 8 characters. Other browsers are signed out." value={next} error={problem?.flaw('/new_password')} onChange={(event) => { setNext(event.target.value); }} />
+      <PasswordField label="Current password" required autoComplete="current-password" value={current} error={problem?.flaw('/current_password')} onChange={(event) => { setCurrent(event.target.value); }} />
+      <PasswordField label="New password" required minLength={8} maxLength={128} autoComplete="new-password" hint="At least 8 characters. Other browsers are signed out." value={next} error={problem?.flaw('/new_password')} onChange={(event) => { setNext(event.target.value); }} />
       {!problem?.errors.length && <Refused error={change.error} />}
       {change.isSuccess && <Note tone="good">Your password is changed, and other browsers are signed out.</Note>}
       <Button type="submit" className="justify-self-start" busy={change.isPending}>Change password</Button>

@@ -6,7 +6,7 @@ import { command } from '../api/client';
 import { Problem } from '../api/problem';
 import { dismiss } from '../api/session';
 import { Button, ButtonLink } from '../design/button';
-import { TextField } from '../design/field';
+import { PasswordField } from '../design/field';
 import { useTitle } from '../design/hooks';
 import { Note, Refused } from '../design/notices';
 
@@ -38,7 +38,7 @@ export default function Reset() {
         </div>
       ) : (
         <form className="grid gap-4 rounded-3xl bg-card p-6 shadow-card" onSubmit={submit}>
-          <TextField label="New password" type="password" required autoFocus minLength={8} maxLength={128} autoComplete="new-password" hint="At least 8 characters. Every browser is signed out." value={password} error={problem?.flaw('/new_password')} onChange={(event) => { setPassword(event.target.value); }} />
+          <PasswordField label="New password" required autoFocus minLength={8} maxLength={128} autoComplete="new-password" hint="At least 8 characters. Every browser is signed out." value={password} error={problem?.flaw('/new_password')} onChange={(event) => { setPassword(event.target.value); }} />
           {!problem?.flaw('/new_password') && <Refused error={set.error} />}
           {problem && !problem.passing && !problem.flaw('/new_password') && <ButtonLink to="/forgotten">Ask for a new link</ButtonLink>}
           <Button look="gold" size="large" type="submit" busy={set.isPending}>Set password</Button>

@@ -6,11 +6,11 @@ import { useSearchParams } from 'react-router';
 import { wholeList } from '../api/queries';
 import type { Show } from '../api/types';
 import { useCities, useCity } from '../catalogue/city';
-import { ShowGrid } from '../catalogue/show-card';
+import { SHOW_GRID, ShowBones, ShowGrid } from '../catalogue/show-card';
 import { Button } from '../design/button';
 import { calendarDay, count, dayAfter, nearDay } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
-import { Bone, Empty, Failed, Loading } from '../design/notices';
+import { Empty, Failed, Loading } from '../design/notices';
 
 const DAYS = 14;
 const EVERYWHERE = 'all';
@@ -19,17 +19,20 @@ const EVERYWHERE = 'all';
 export default function Shows() {
   useTitle('Shows');
   const home = useCity();
-  const { data: cities } = useCities();
+  const towns = useCities();
+  const cities = towns.data;
   const [params, setParams] = useSearchParams();
   const wishedCity = params.get('city') ?? home;
-  const city = wishedCity === EVERYWHERE ? null : wishedCity;
+  const everywhere = wishedCity === EVERYWHERE || cities?.length === 0;
+  const city = everywhere ? null : wishedCity;
   const language = params.get('language');
   const genre = params.get('genre');
   const date = params.get('date');
 
-  const ready = home !== null || cities?.length === 0 || city === null;
+  const ready = everywhere || city !== null;
   // Without language and genre too: what these offer must not shrink with what was chosen.
   const all = useQuery({ ...wholeList<Show>('/shows', { city, date, status: 'active' }), enabled: ready });
+  const error = all.error ?? (ready ? null : towns.error);
   const shows = useMemo(() => {
     const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
     const fits = (show: Show) => (!language || same(show.language, language)) && (!genre || show.genres.some((one) => same(one, genre)));
@@ -54,7 +57,7 @@ export default function Shows() {
 
   return (
     <div className="page pt-8">
-      <h1 className="text-4xl sm:text-5xl">{city ? `On in ${city}` : 'Everything that is on'}</h1>
+      <h1 className="text-4xl sm:text-5xl">{everywhere ? 'Everything that is on' : `On in ${city ?? '…'}`}</h1>
       <div className="mt-6 grid grid-cols-2 gap-3 sm:flex sm:flex-wrap">
         <Choice label="City" value={wishedCity ?? ''} none={null} options={[{ value: EVERYWHERE, text: 'All cities' }, ...(cities ?? []).map(({ name }) => ({ value: name, text: name }))]} onChoose={(value) => { set('city', value); }} />
         <Choice label="Day" value={date ?? ''} none="Any day" options={Array.from({ length: DAYS }, (_, index) => dayAfter(today, index)).map((day) => ({ value: day, text: nearDay(day, today) }))} onChoose={(value) => { set('date', value); }} />
@@ -70,8 +73,8 @@ export default function Shows() {
       <p role="status" className="mb-6 mt-4 min-h-6 text-soft">
         {shows && shows.length > 0 && count(shows.length, 'show')}
       </p>
-      {all.error && !all.data ? (
-        <Failed error={all.error} retry={() => void all.refetch()} />
+      {error && !all.data ? (
+        <Failed error={error} retry={() => { void towns.refetch(); if (ready) void all.refetch(); }} />
       ) : !shows ? (
         <Grid />
       ) : shows.length === 0 ? (
@@ -88,9 +91,9 @@ export default function Shows() {
 function Grid() {
   return (
     <Loading>
-      <div className="grid grid-cols-2 gap-5 sm:grid-cols-3 lg:grid-cols-4 xl:grid-cols-5">
+      <div className={SHOW_GRID}>
         {Array.from({ length: 10 }, (_, index) => (
-          <Bone key={index} className="aspect-[2/3]" />
+          <ShowBones key={index} />
         ))}
       </div>
     </Loading>
@@ -117,7 +120,7 @@ function Choice({ label, value, none, options, onChoose }: ChoiceProps) {
         onChange={(event) => {
           onChoose(event.target.value || null);
         }}
-        className={`h-11 w-full max-w-full truncate rounded-full border px-4 font-semibold transition-colors max-xs:px-3.5 max-xs:text-sm hover:border-ink sm:w-auto ${active ? 'border-ink bg-ink text-ground' : 'border-line-strong bg-card'}`}
+        className={`h-11 w-full max-w-full truncate rounded-full border px-4 font-semibold transition-colors max-xs:px-3.5 max-xs:text-sm hover:border-ink sm:w-48 ${active ? 'border-ink bg-ink text-ground' : 'border-line-strong bg-card'}`}
       >
         {none !== null && <option value="">{none}</option>}
         {listed.map((option) => (

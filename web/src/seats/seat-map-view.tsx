@@ -1,10 +1,10 @@
 import { Maximize, Minus, Plus } from 'lucide-react';
-import { memo, useCallback, useRef, useState, type FocusEvent, type KeyboardEvent, type MouseEvent } from 'react';
+import { memo, useCallback, useMemo, useRef, useState, type FocusEvent, type KeyboardEvent, type MouseEvent } from 'react';
 
 import type { Money, Seat, SeatMap, SeatRow } from '../api/types';
 import { IconButton } from '../design/button';
 import { money, moneySpoken } from '../design/format';
-import { neighbour, SEAT, type PlacedRow, type Plan } from './plan';
+import { bestSeats, neighbour, SEAT, type PlacedRow, type Plan } from './plan';
 import { useCamera } from './use-camera';
 
 /** A finger needs this many pixels of seat; a tap on a smaller one comes nearer first. */
@@ -47,7 +47,7 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
   const controls = useCamera(frame, plan);
   const { camera, window: seen, moved, show } = controls;
   const [active, setActive] = useState<string | null>(null);
-  const first = plan.rows[0]?.seats[0]?.name ?? null;
+  const first = useMemo(() => bestSeats(map, plan, 1, null)[0] ?? plan.rows[0]?.seats[0]?.name ?? null, [map, plan]);
   const current = active !== null && plan.byName.has(active) ? active : ([...chosen][0] ?? first);
   const seatPx = camera.scale * SEAT;
 
@@ -91,7 +91,10 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
   /** A seat that the keyboard has come to is looked at from near enough to see it, also the first one. */
   const onFocus = ({ target }: FocusEvent) => {
     const at = plan.byName.get(target.getAttribute('data-seat') ?? '');
-    if (at && target.matches(':focus-visible')) show(at.x + 0.5, at.y + 0.5, Math.min(26, NEAR_PX) / SEAT);
+    if (!at || !target.matches(':focus-visible')) return;
+    // The best seat may change while the keyboard is on it.
+    setActive(at.name);
+    show(at.x + 0.5, at.y + 0.5, Math.min(26, NEAR_PX) / SEAT);
   };
 
   const x = seen.width / 2 - camera.x * camera.scale;
