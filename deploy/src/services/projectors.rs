@@ -1,6 +1,6 @@
 //! The projectors, alone.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use ticketshow_nats::{Log, NatsUser};
 
 use super::health::{self, Dependency};
@@ -17,10 +17,7 @@ pub async fn projectors(settings: &Projectors) -> Result<()> {
     host::run(process, async |host| {
         let connection = start::nats(host, nats, NatsUser::Projectors, process.mode).await?;
         let pool = start::postgres(host, data).await?;
-        host.await_part("read-models");
-        ticketshow_projectors::migrate(&pool, &connection, &host.stop)
-            .await
-            .context("cannot bring the read models up to date")?;
+        start::read_models(host, &connection, &pool).await?;
         let index = start::indexed(search)?;
         let mut dependencies =
             vec![Dependency::Nats(Log::new(&connection)), Dependency::Postgres(pool.clone())];

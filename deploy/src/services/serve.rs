@@ -21,10 +21,7 @@ pub async fn serve(settings: &Serve) -> Result<()> {
         let parties = start::parties(rules, cards, mail)?;
         let connection = start::nats(host, nats, NatsUser::Serve, process.mode).await?;
         let pool = start::postgres(host, data).await?;
-        host.await_part("read-models");
-        ticketshow_projectors::migrate(&pool, &connection, &host.stop)
-            .await
-            .context("cannot bring the read models up to date")?;
+        start::read_models(host, &connection, &pool).await?;
         ticketshow_sagas::migrate(&pool).await.context("cannot bring the tables of the sagas up to date")?;
 
         // Commits are answered on a connection of their own: on the one that every event comes in by, an answer would wait

@@ -78,6 +78,17 @@ pub async fn postgres(host: &Host, settings: &Data) -> Result<PgPool> {
     Ok(pool.connect_lazy_with(options))
 }
 
+/// Tables as this version lays them out, which may take as long as reading the whole log.
+///
+/// # Errors
+///
+/// They cannot be made, or belong to a newer version.
+pub async fn read_models(host: &Host, connection: &Connection, pool: &PgPool) -> Result<()> {
+    host.await_part("read-models");
+    let migrated = ticketshow_projectors::migrate(pool, connection, &host.stop).await;
+    migrated.context("cannot bring the read models up to date")
+}
+
 /// What decides commands, behind a gate that the log guard opens.
 pub fn executor(host: &mut Host, connection: &Connection, pool: &PgPool, rules: &Rules) -> (Executor, Gate) {
     let gate = Gate::checking();

@@ -292,12 +292,11 @@ impl<A: Decider> Mailbox<A> {
     async fn was_stored(&mut self, prepared: &Prepared) -> Result<bool, Failure> {
         let news = self.shared.store.news(&self.subject, prepared.expected).await?;
         let stored = news.iter().any(|commit| commit.commit == prepared.commit);
-        match self.loaded.take() {
-            Some(loaded) => self.take(loaded, &news)?,
-            None => {
-                self.load().await?;
-                self.catch_up().await?;
-            }
+        if let Some(loaded) = self.loaded.take() {
+            self.take(loaded, &news)?;
+        } else {
+            self.load().await?;
+            self.catch_up().await?;
         }
         if !stored && self.position() == prepared.expected {
             // Whoever was first is still on the way through the cluster, or the log is another one.

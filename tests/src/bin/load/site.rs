@@ -130,7 +130,8 @@ impl Site {
     async fn commits(&self) -> Commits {
         let metrics = Client::new(&self.stack.server.url()).get("/metrics").await.expect(200).text();
         let value = |name: &str| {
-            let values = metrics.lines().filter_map(|line| line.strip_prefix(name)?.trim().parse().ok());
+            let values =
+                metrics.lines().filter_map(|line| line.strip_prefix(name)?.trim().parse::<f64>().ok());
             values.sum()
         };
         Commits {
