@@ -1,0 +1,64 @@
+//! What a person is told once everything runs: addresses, logins, and a walk-through to paste.
+
+use ticketshow_dodo_sim::SUCCESS_CARD;
+
+/// The walk-through, for the default origin.
+const WALK_THROUGH: &str = include_str!("../../../deploy/walkthrough.sh");
+
+/// What differs between installations.
+#[derive(Debug)]
+pub struct Guide<'a> {
+    /// Where the site is, `http://localhost:8000`.
+    pub origin: &'a str,
+    /// How the `nats` CLI finds the server.
+    pub nats_cli: &'a str,
+    /// What the parts show that join later, and where.
+    pub pages: &'a [(&'static str, String)],
+    /// The page of the Dodo simulator; none if there is an account at Dodo.
+    pub dodo_sim: Option<&'a str>,
+    pub admin_email: &'a str,
+    /// None if the person chose it.
+    pub admin_password: Option<&'a str>,
+    /// E-mails of the demo customers; none if no demo data was loaded.
+    pub customers: &'a [String],
+}
+
+impl Guide<'_> {
+    /// Prints it.
+    pub fn print(&self) {
+        let Self { origin, nats_cli, admin_email, .. } = self;
+        let password = self.admin_password.unwrap_or("(the one you set)");
+        println!();
+        println!("  site            {origin}");
+        println!("  API and docs    {origin}/api/v1/docs");
+        for (what, page) in self.pages {
+            println!("  {what:<15} {page}");
+        }
+        if let Some(dodo_sim) = self.dodo_sim {
+            println!("  card payments   {dodo_sim}   test card {SUCCESS_CARD}, no real money");
+        }
+        println!("  log             {nats_cli} stream view EVENTS");
+        println!("  administrator   {admin_email}   password {password}");
+        if let [first, .., last] = self.customers {
+            println!("  customers       {first} … {last}   password {}", ticketshow_demo::PASSWORD);
+            println!("\nA booking from the programme to the ticket, to paste:\n");
+            for line in WALK_THROUGH.lines().skip(1) {
+                println!("  {}", line.replace("${1:-http://localhost:8000}", origin));
+            }
+        }
+        println!("\nCtrl-C or `make down` stops it.");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readme_shows_the_walk_through_that_is_printed() {
+        let readme = include_str!("../../../README.md");
+        let commands: Vec<&str> = WALK_THROUGH.lines().skip(2).collect();
+
+        assert!(readme.contains(&commands.join("\n")));
+    }
+}

@@ -1,0 +1,44 @@
+//! Access tokens for people who do not exist, so that a load tool need not register and sign in thousands of them.
+
+use std::io::{BufWriter, Write};
+
+use anyhow::{Context, Result};
+use clap::Args;
+use ticketshow_domain::UserId;
+use ticketshow_domain::account::Role;
+use ticketshow_http::{Caller, Keys, Tokens};
+use ticketshow_nats::clock;
+use uuid::Uuid;
+
+use crate::config::{InstallationSecret, root_key};
+
+/// How many, and of which installation.
+#[derive(Debug, Args)]
+pub struct Settings {
+    #[command(flatten)]
+    secret: InstallationSecret,
+
+    /// How many customers.
+    #[arg(long, default_value_t = 1)]
+    count: u32,
+}
+
+/// Prints them.
+///
+/// # Errors
+///
+/// The secret is too short, or nobody reads the output.
+pub fn print(settings: &Settings) -> Result<()> {
+    let secret = root_key(&settings.secret.find()?)?;
+    let (keys, tokens) = (Keys::new(&secret), Tokens::new(&secret));
+    let now = clock::now();
+    let mut output = BufWriter::new(std::io::stdout().lock());
+    for number in 0..settings.count {
+        let email = format!("load-{number}@ticketshow.invalid");
+        let user = Uuid::new_v5(&Uuid::NAMESPACE_URL, email.as_bytes());
+        let caller =
+            Caller { user: UserId(user), account: keys.account(&email), role: Role::Customer, session: user };
+        writeln!(output, "{user} {}", tokens.issue(&caller, now)).context("cannot print")?;
+    }
+    output.flush().context("cannot print")
+}

@@ -1,0 +1,77 @@
+//! The commands, alone.
+
+use secrecy::ExposeSecret;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use ticketshow_command_api::{App, EnsureError, Parts, PasswordCost, ensure_administrator, router};
+use ticketshow_http::complete;
+use ticketshow_nats::{ExecuteError, Log, NatsUser, Parked, Sessions};
+
+use super::health::{self, Dependency};
+use super::host::{self, Host};
+use super::start;
+use crate::config::{Callers, Service};
+
+/// Serves commands until told to stop.
+///
+/// # Errors
+///
+/// The address is taken, a setting makes no sense, or the streams are not as they must be.
+pub async fn command_api(settings: &Service) -> Result<()> {
+    let Service { process, nats, data, rules, callers, cards, mail: _, posters, search: _ } = settings;
+    host::run(process, async |host| {
+        let edge = start::edge(rules, callers)?;
+        let connection = start::nats(host, nats, NatsUser::CommandApi, process.mode).await?;
+        let pool = start::postgres(host, data).await?;
+        let (executor, gate) = start::executor(host, &connection, &pool, rules);
+        let log = Log::new(&connection);
+        let poster_store = start::poster_store(host, posters)?;
+        let app = App::new(Parts {
+            connection: connection.clone(),
+            executor,
+            log: log.clone(),
+            sessions: Sessions::new(&connection),
+            parked: Parked::new(&connection),
+            database: ticketshow_query_api::pool(data.database_url.expose_secret())
+                .context("DATABASE_URL")?,
+            edge: edge.clone(),
+            currency: rules.currency,
+            password_cost: PasswordCost::default(),
+            tickets: start::verifier(rules)?,
+            notices: cards.notices()?,
+            poster_store: poster_store.clone(),
+            posters: posters.addresses(),
+        });
+        make_administrator(host, &app, callers).await?;
+        let mut dependencies =
+            vec![Dependency::Nats(log), Dependency::LogGuard(gate), Dependency::Postgres(pool)];
+        dependencies.extend(poster_store.map(Dependency::Posters));
+        Ok(complete(router(app), &edge).merge(health::router(dependencies)))
+    })
+    .await
+}
+
+/// Makes the first administrator, if the settings name one. Not on a log that went backwards: then reading goes on, and
+/// nothing is written.
+///
+/// # Errors
+///
+/// The e-mail or the password is none.
+pub async fn make_administrator(host: &Host, app: &App, callers: &Callers) -> Result<()> {
+    let (Some(email), Some(password)) = (&callers.admin_email, &callers.admin_password) else {
+        return Ok(());
+    };
+    host.await_part("administrator");
+    loop {
+        let error = match ensure_administrator(app, email, password.expose_secret().to_owned()).await {
+            Ok(()) | Err(EnsureError::NotMade(ExecuteError::LogDiverged)) => return Ok(()),
+            Err(error @ (EnsureError::Hashing | EnsureError::NotMade(ExecuteError::Refused { .. }))) => {
+                return Err(error).context("TICKETSHOW_ADMIN_EMAIL and TICKETSHOW_ADMIN_PASSWORD");
+            }
+            Err(error) => error,
+        };
+        tracing::warn!(error = &error as &dyn std::error::Error, "the administrator is not there yet");
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+}

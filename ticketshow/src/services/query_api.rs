@@ -1,0 +1,44 @@
+//! The queries, alone.
+
+use anyhow::{Context, Result};
+use secrecy::ExposeSecret;
+use ticketshow_http::complete;
+use ticketshow_nats::{Log, Mails, NatsUser, Parked, Sessions};
+use ticketshow_query_api::{App, Parts};
+
+use super::health::{self, Dependency};
+use super::{docs, host, start};
+use crate::config::Service;
+
+/// Serves queries until told to stop.
+///
+/// # Errors
+///
+/// The address is taken, a setting makes no sense, or the streams are not as they must be.
+pub async fn query_api(settings: &Service) -> Result<()> {
+    let Service { process, nats, data, rules, callers, cards: _, mail: _, posters, search } = settings;
+    host::run(process, async |host| {
+        let edge = start::edge(rules, callers)?;
+        let connection = start::nats(host, nats, NatsUser::QueryApi, process.mode).await?;
+        let log = Log::new(&connection);
+        let database =
+            ticketshow_query_api::pool(data.database_url.expose_secret()).context("DATABASE_URL")?;
+        let app = App::new(Parts {
+            log: log.clone(),
+            sessions: Sessions::new(&connection),
+            parked: Parked::new(&connection),
+            mails: Mails::new(&connection),
+            database: database.clone(),
+            search: start::searched(search)?,
+            edge: edge.clone(),
+            currency: rules.currency,
+            posters: posters.addresses(),
+            stop: host.stop.clone(),
+        });
+        let router = ticketshow_query_api::router(app).merge(docs::router());
+        let mut dependencies = vec![Dependency::Nats(log), Dependency::Postgres(database)];
+        dependencies.extend(start::indexed(search)?.map(Dependency::OpenSearch));
+        Ok(complete(router, &edge).merge(health::router(dependencies)))
+    })
+    .await
+}
