@@ -1,16 +1,17 @@
-//! What a process tells about itself: lines on standard error, as text or as JSON.
+//! Logging to standard error, as text or JSON.
+
+use std::io::IsTerminal;
 
 use anyhow::{Context, Result};
-use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{LogFormat, Logging};
 
-/// Begins to log. Once a process.
+/// Starts logging. Called once per process.
 ///
 /// # Errors
 ///
-/// The filter makes no sense.
+/// The filter is invalid.
 pub fn start(settings: &Logging) -> Result<()> {
     let filter = EnvFilter::try_new(&settings.filter)
         .with_context(|| format!("TICKETSHOW_LOG: {:?} is not a log filter", settings.filter))?;
@@ -22,7 +23,7 @@ pub fn start(settings: &Logging) -> Result<()> {
     Ok(())
 }
 
-/// Tells what goes wrong, and nothing else: for operations, whose output is for a person.
+/// Logs warnings and errors only, for operations, whose output is read by a person.
 pub fn warnings() {
     let lines = tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_writer(std::io::stderr);
     lines.with_ansi(std::io::stderr().is_terminal()).init();

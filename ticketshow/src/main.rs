@@ -1,5 +1,5 @@
-//! `ticketshow`: the one binary, with a subcommand for each service, for all of them in one process, for the local stack
-//! and for operations.
+//! `ticketshow`: the only binary, with a subcommand per service, one for all services in one process, and others for the local
+//! stack and for operations.
 
 mod config;
 mod logging;
@@ -14,7 +14,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, builder::Resettab
 use mimalloc::MiMalloc;
 use ticketshow_stack::Place;
 
-/// Gives back what password hashing took (19 MiB each): the system's allocator kept 10 MB a sign-in.
+/// Returns the memory of password hashing (19 MiB each) to the system: the default allocator kept 10 MB per sign-in.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
@@ -27,48 +27,48 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-#[expect(clippy::enum_variant_names, reason = "the command API is called so")]
+#[expect(clippy::enum_variant_names, reason = "`CommandApi` is the name of that service")]
 enum Command {
-    /// Runs the local stack until Ctrl-C: nats-server, Postgres, the Dodo simulator, `OpenSearch`, `MinIO`, an inbox and the one-process
-    /// server.
+    /// Runs the local stack until Ctrl-C: nats-server, Postgres, the Dodo simulator, `OpenSearch`, `MinIO`, an inbox and all
+    /// services in one process.
     Up(config::Up),
-    /// All services in one process.
+    /// Runs all services in one process.
     Serve(config::Serve),
-    /// The commands: POST, PUT, PATCH, DELETE.
+    /// Runs the command API: POST, PUT, PATCH, DELETE.
     CommandApi(config::Service),
-    /// The queries: GET.
+    /// Runs the query API: GET.
     QueryApi(config::Service),
-    /// What keeps the read models up with the log.
+    /// Runs the projectors, which update the read models from the log.
     Projectors(config::Projectors),
-    /// What happens because something happened: payments, lapsed holds.
+    /// Runs the sagas, which react to events with commands: payments, refunds, lapsed holds, mails.
     Sagas(config::Sagas),
-    /// A stand-in for the payment provider on this machine.
+    /// Runs a simulator of the payment provider on this machine.
     DodoSim(config::DodoSim),
-    /// Builds read models and search index anew beside the live ones, and puts them in their place.
+    /// Rebuilds the read models and the search index beside the live ones, then swaps them.
     Replay(operations::Replay),
-    /// Folds the log and checks what must never be broken.
+    /// Reads the whole log and checks its invariants.
     Verify(operations::Verify),
-    /// Loads the demo data.
+    /// Loads the demo data into a running installation.
     Demo(operations::Demo),
-    /// Operations done by hand.
+    /// Runs an administrative operation.
     #[command(subcommand)]
     Admin(operations::Admin),
-    /// Ends a local stack, also what a killed supervisor left behind.
+    /// Stops a local stack, including processes that a killed supervisor left behind.
     Down(Place),
-    /// Ends a local stack and forgets its data, logs and secrets.
+    /// Stops a local stack and deletes its data, logs and secrets.
     Clean(Place),
-    /// Shows the parts of a local stack and whether it is ready.
+    /// Shows the state of each part of a local stack.
     Status(Place),
-    /// Shows what the parts of a local stack print.
+    /// Shows the logs of a local stack.
     Logs {
         #[command(flatten)]
         place: Place,
         /// One part only: server, dodo-sim, inbox, opensearch, minio, nats-server or postgres.
         part: Option<String>,
-        /// Lines of each part to begin with.
+        /// Number of existing lines to show per part.
         #[arg(long, default_value_t = 40)]
         lines: usize,
-        /// Goes on showing what comes.
+        /// Follows the logs until Ctrl-C.
         #[arg(long, short)]
         follow: bool,
     },
@@ -79,7 +79,7 @@ async fn main() -> ExitCode {
     let matches = without_empty_settings(Cli::command()).get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     if let Command::Verify(_) | Command::Admin(_) | Command::Status(_) | Command::Logs { .. } = cli.command {
-        end_quietly_when_nobody_reads();
+        exit_quietly_on_closed_output();
     }
     run(cli.command).await.unwrap_or_else(|error| {
         eprintln!("ticketshow: {error:#}");
@@ -87,7 +87,7 @@ async fn main() -> ExitCode {
     })
 }
 
-/// A setting that is set to nothing is not set: files that start containers have no other way to say so.
+/// Treats an empty environment variable as not set: Compose files and manifests cannot leave one out.
 fn without_empty_settings(command: clap::Command) -> clap::Command {
     let is_empty = |name: &OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
     command
@@ -98,16 +98,16 @@ fn without_empty_settings(command: clap::Command) -> clap::Command {
         .mut_subcommands(without_empty_settings)
 }
 
-/// Who reads what is printed may stop, as `head` and `grep -q` do. That is no panic to tell of.
-fn end_quietly_when_nobody_reads() {
-    let tell = std::panic::take_hook();
+/// Exits without a panic message if the reader of our output closes it, as `head` and `grep -q` do.
+fn exit_quietly_on_closed_output() {
+    let default_hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        let said = panic.payload().downcast_ref::<String>();
-        if said.is_some_and(|said| said.starts_with("failed printing to stdout")) {
-            // As a shell reports a program that SIGPIPE ended.
+        let message = panic.payload().downcast_ref::<String>();
+        if message.is_some_and(|message| message.starts_with("failed printing to stdout")) {
+            // The exit code that a shell reports after SIGPIPE.
             std::process::exit(141);
         }
-        tell(panic);
+        default_hook(panic);
     }));
 }
 

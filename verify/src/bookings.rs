@@ -1,4 +1,4 @@
-//! Bookings and what was paid for them: money, seats and status have to agree in the end.
+//! Bookings and their payments: money, seats, tickets and status agree at the end of the log.
 
 mod refunds;
 
@@ -12,14 +12,14 @@ use ticketshow_domain::{
 };
 use ticketshow_nats::Recorded;
 
-use super::{
+use crate::{
+    bookings::refunds::Refunds,
     findings::{Findings, InFlight, Invariant},
     seats::{Owner, Seats},
     versions::digest,
 };
-use refunds::Refunds;
 
-/// All bookings that began to be paid, and the attempts to pay them.
+/// All bookings with a payment attempt, and the attempts.
 #[derive(Debug, Default)]
 pub(super) struct Bookings {
     opened: HashMap<BookingId, Booking>,
@@ -36,7 +36,7 @@ struct Booking {
     status: BookingStatus,
     winner: Option<PaymentId>,
     refunded: bool,
-    /// Of the last change of its status.
+    /// Position of the last change of its status.
     position: u64,
     since: Timestamp,
 }
@@ -89,7 +89,7 @@ impl Bookings {
             Event::BookingRefunded { booking, .. } => {
                 let known = self.opened.get_mut(booking);
                 if known.is_some_and(|booking| std::mem::replace(&mut booking.refunded, true)) {
-                    let detail = format!("booking {booking} is refunded again");
+                    let detail = format!("booking {booking} was refunded again");
                     findings.violated(Invariant::RefundOnce, recorded.position, detail);
                 }
                 self.change(*booking, BookingStatus::Refunded, recorded, findings);
@@ -97,7 +97,7 @@ impl Bookings {
         }
     }
 
-    /// A confirmed booking only becomes cancelled; what else is claimed of it is not believed.
+    /// Changes the status. A confirmed booking can only be cancelled or refunded; any other change is a violation and ignored.
     fn change(&mut self, id: BookingId, to: BookingStatus, recorded: &Recorded, findings: &mut Findings) {
         let Some(booking) = self.opened.get_mut(&id) else { return };
         let stays = match to {
@@ -125,7 +125,7 @@ impl Bookings {
     ) {
         let Some(attempt) = self.attempts.get_mut(&payment) else { return };
         if attempt.outcome == Outcome::Confirmed {
-            let detail = format!("payment {payment} confirmed booking {id} and failed");
+            let detail = format!("payment {payment} failed after confirming booking {id}");
             findings.violated(Invariant::ConfirmedStays, recorded.position, detail);
             return;
         }
@@ -144,11 +144,14 @@ impl Bookings {
         let mut violated = |invariant, detail| findings.violated(invariant, recorded.position, detail);
         for Ticket { seat, code } in tickets {
             if !self.codes.insert(digest(code)) {
-                violated(Invariant::CodesUnique, format!("the code for {seat} of booking {id} was known"));
+                violated(
+                    Invariant::CodesUnique,
+                    format!("the code for {seat} of booking {id} was issued before"),
+                );
             }
         }
         let Some(booking) = self.opened.get_mut(&id) else {
-            violated(Invariant::SoldIsPaid, format!("nobody began to pay booking {id}"));
+            violated(Invariant::SoldIsPaid, format!("booking {id} has no payment attempt"));
             return;
         };
         let mut own: Vec<_> = booking.seats.iter().collect();
@@ -156,10 +159,10 @@ impl Bookings {
         own.sort_unstable();
         named.sort_unstable();
         if own != named {
-            violated(Invariant::TicketsForOwnSeats, format!("booking {id} got tickets for other seats"));
+            violated(Invariant::TicketsForOwnSeats, format!("booking {id} has tickets for other seats"));
         }
         if let Some(winner) = booking.winner.filter(|winner| *winner != payment) {
-            violated(Invariant::ConfirmedStays, format!("booking {id} was confirmed by {winner}"));
+            violated(Invariant::ConfirmedStays, format!("booking {id} was already confirmed by {winner}"));
             return;
         }
         booking.winner = Some(payment);
@@ -179,11 +182,11 @@ impl Bookings {
             wallet::Event::WalletDebited { reference, amount, .. } => {
                 let payment = PaymentId(reference.id);
                 let Some(attempt) = self.attempts.get_mut(&payment) else {
-                    return unsettled(format!("nobody asked for the payment {payment} that was debited"));
+                    return unsettled(format!("payment {payment} was debited without a request"));
                 };
                 let asked = self.opened.get(&attempt.booking).map(|booking| booking.amount_minor);
                 if asked.is_some_and(|asked| asked != amount.amount_minor) {
-                    unsettled(format!("payment {payment} took another amount than asked for"));
+                    unsettled(format!("payment {payment} debited a different amount than requested"));
                 }
                 attempt.debited_minor = Some(amount.amount_minor);
             }
@@ -191,19 +194,19 @@ impl Bookings {
                 wallet::EntryKind::Refund => {
                     let payment = PaymentId(reference.id);
                     if self.refunds.is_sent_to_wallet(payment) {
-                        self.refunds.credited(payment, recorded, findings);
+                        self.refunds.record(payment, recorded, findings);
                         return;
                     }
                     let attempt = self.attempts.get_mut(&payment);
                     let Some(attempt) = attempt.filter(|attempt| attempt.debited_minor.is_some()) else {
-                        return unsettled(format!("payment {payment} was given back but never taken"));
+                        return unsettled(format!("payment {payment} was refunded but never debited"));
                     };
                     if attempt.debited_minor != Some(amount.amount_minor) {
-                        unsettled(format!("payment {payment} was given back with another amount"));
+                        unsettled(format!("payment {payment} was refunded a different amount than debited"));
                     }
-                    // A repeat in the same wallet is a repeated reference, and told as one.
+                    // A second credit to the same wallet is reported as a repeated reference.
                     if attempt.credited_minor.replace(amount.amount_minor).is_none() {
-                        self.refunds.credited(payment, recorded, findings);
+                        self.refunds.record(payment, recorded, findings);
                     }
                 }
                 wallet::EntryKind::TopUp | wallet::EntryKind::Payment | wallet::EntryKind::Credit => {}
@@ -211,7 +214,7 @@ impl Bookings {
         }
     }
 
-    /// Compares what is left in the end.
+    /// Compares bookings, payments and seats at the end of the log.
     pub fn finish(&self, seats: &Seats, settled_before: Option<Timestamp>, findings: &mut Findings) {
         let mut end = End { bookings: self, seats, settled_before, findings };
         for (id, booking) in &self.opened {
@@ -244,7 +247,7 @@ impl Booking {
     }
 }
 
-/// The end of the log, when bookings, payments and seats are compared.
+/// State at the end of the log, for comparing bookings, payments and seats.
 struct End<'a> {
     bookings: &'a Bookings,
     seats: &'a Seats,
@@ -263,7 +266,7 @@ impl End<'_> {
             owner.is_some_and(|owner| owner.booking == id && owner.sold_by == Some(winner))
         };
         if let Some(missing) = booking.seats.iter().find(|seat| !has(seat)) {
-            let detail = format!("booking {id} is confirmed by {winner} and was not sold seat {missing}");
+            let detail = format!("booking {id}, confirmed by {winner}, does not own seat {missing}");
             self.findings.violated(Invariant::ConfirmedHasSeats, booking.position, detail);
         }
         let attempt = self.bookings.attempts.get(&winner);
@@ -273,7 +276,7 @@ impl End<'_> {
             None => false,
         };
         if !paid && booking.amount_minor > 0 {
-            let detail = format!("booking {id} is confirmed by {winner}, which took no money");
+            let detail = format!("booking {id} was confirmed by {winner}, which took no money");
             self.findings.violated(Invariant::SoldIsPaid, booking.position, detail);
         }
     }
@@ -285,7 +288,7 @@ impl End<'_> {
         let booking = self.bookings.opened.get(&attempt.booking);
         let status = booking.filter(|_| attempt.outcome == Outcome::Confirmed).map(|booking| booking.status);
         let taken = attempt.debited_minor.is_some_and(|minor| minor > 0);
-        let given_back = attempt.credited_minor.is_some();
+        let refunded = attempt.credited_minor.is_some();
         let mut lost = |detail: &str| {
             let detail = format!("payment {payment} {detail}");
             self.findings.violated(Invariant::DebitSettled, attempt.position, detail);
@@ -294,16 +297,16 @@ impl End<'_> {
             (Outcome::Open, _) => {
                 let (position, since) = (attempt.position, attempt.since);
                 let what = "its outcome";
-                self.wait(attempt.booking, payment, (position, since), what, taken && !given_back);
+                self.wait(attempt.booking, payment, (position, since), what, taken && !refunded);
             }
-            (Outcome::Failed, _) if taken && !given_back => lost("failed and was not given back"),
-            (Outcome::Confirmed, Some(BookingStatus::Confirmed)) if given_back => {
-                lost("was given back while its booking is confirmed");
+            (Outcome::Failed, _) if taken && !refunded => lost("failed and was not refunded"),
+            (Outcome::Confirmed, Some(BookingStatus::Confirmed)) if refunded => {
+                lost("was refunded while its booking is confirmed");
             }
-            (Outcome::Confirmed, Some(BookingStatus::Refunded)) if taken && !given_back => {
-                lost("is told to be refunded and was not given back");
+            (Outcome::Confirmed, Some(BookingStatus::Refunded)) if taken && !refunded => {
+                lost("is recorded as refunded, but the wallet was not credited");
             }
-            (Outcome::Confirmed, Some(BookingStatus::Cancelled)) if taken && !given_back => {
+            (Outcome::Confirmed, Some(BookingStatus::Cancelled)) if taken && !refunded => {
                 let changed = booking.map(|booking| (booking.position, booking.since));
                 let began = changed.unwrap_or((attempt.position, attempt.since));
                 self.wait(attempt.booking, payment, began, "its refund", true);
@@ -312,7 +315,7 @@ impl End<'_> {
         }
     }
 
-    /// What waits is under way, unless money does and it should have come to an end by now.
+    /// Reports an unfinished payment: as a violation if it holds money and is overdue, else as in flight.
     fn wait(
         &mut self,
         booking: BookingId,
@@ -325,7 +328,7 @@ impl End<'_> {
             let detail = format!("payment {payment} of booking {booking} still waits for {waits_for}");
             self.findings.violated(Invariant::DebitSettled, position, detail);
         } else {
-            self.findings.under_way(InFlight { booking: Some(booking), payment, position, since, waits_for });
+            self.findings.in_flight(InFlight { booking: Some(booking), payment, position, since, waits_for });
         }
     }
 
@@ -335,7 +338,7 @@ impl End<'_> {
         let attempt = self.bookings.attempts.get(&payment).filter(|attempt| attempt.booking == id);
         let outcome = attempt.map(|attempt| attempt.outcome);
         let confirmed = booking.is_some_and(|booking| booking.status == BookingStatus::Confirmed);
-        // Compared from the side of the booking, or told as the attempt that it is.
+        // `booking` checks confirmed bookings, and `attempt` reports open attempts.
         if confirmed || outcome == Some(Outcome::Open) {
             return;
         }
@@ -344,10 +347,10 @@ impl End<'_> {
             && !self.is_overdue(since)
         {
             let waits_for = "the release of its seats";
-            self.findings.under_way(InFlight { booking: Some(id), payment, position, since, waits_for });
+            self.findings.in_flight(InFlight { booking: Some(id), payment, position, since, waits_for });
             return;
         }
-        let detail = format!("seats are sold to booking {id}, which is not confirmed");
+        let detail = format!("seats were sold to booking {id}, which is not confirmed");
         self.findings.violated(Invariant::SoldIsPaid, owner.position, detail);
     }
 

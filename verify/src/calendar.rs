@@ -1,4 +1,4 @@
-//! The calendars of the screens.
+//! Calendars of the screens: screenings on one screen do not overlap.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use ticketshow_domain::{ScreeningId, screen::Event};
 use ticketshow_nats::Recorded;
 
-use super::findings::{Findings, Invariant};
+use crate::findings::{Findings, Invariant};
 
-/// Start of each screening, its id and its end, by screen.
+/// Start, id and end of each screening, by screen.
 #[derive(Debug, Default)]
 pub(super) struct Calendars(HashMap<Arc<str>, BTreeMap<(Timestamp, ScreeningId), Timestamp>>);
 

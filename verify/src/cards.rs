@@ -1,5 +1,5 @@
-//! Money that came by card: all of it pays a booking, fills a wallet, goes back or waits for a decision, each to the minor
-//! unit. That seats were sold for it, and that it goes back once, is looked at with the bookings.
+//! Money captured by card: all of it pays for a booking, tops up a wallet, is refunded or awaits a decision, to the minor unit.
+//! `bookings.rs` checks that seats were sold for it and that it is refunded once.
 
 mod card;
 
@@ -14,22 +14,24 @@ use ticketshow_domain::{
 };
 use ticketshow_nats::Recorded;
 
-use super::findings::{Findings, InFlight, Invariant};
-use card::{Card, Refund, Review};
+use crate::{
+    cards::card::{Card, Refund, Review},
+    findings::{Findings, InFlight, Invariant},
+};
 
-/// All payments by card, and the bookings that one of them may have confirmed.
+/// All payments by card, and the confirmed bookings.
 #[derive(Debug, Default)]
 pub(super) struct Cards {
     payments: HashMap<PaymentId, Card>,
     confirmed: HashMap<BookingId, Confirmed>,
 }
 
-/// A booking that was confirmed, and by which payment.
+/// A confirmed booking and the payment that confirmed it.
 #[derive(Debug)]
 struct Confirmed {
     payment: PaymentId,
     status: BookingStatus,
-    /// Of the last change of its status.
+    /// Position of the last change of its status.
     position: u64,
     since: Timestamp,
 }
@@ -49,7 +51,10 @@ impl Cards {
         match event {
             Event::PaymentCaptured { captured, .. } => {
                 if *captured != card.asked {
-                    violated(Invariant::CardAccounted, "took another amount than asked for, undecided");
+                    violated(
+                        Invariant::CardAccounted,
+                        "captured a different amount than requested, without a review",
+                    );
                 }
                 card.capture(*captured, recorded);
             }
@@ -60,18 +65,21 @@ impl Cards {
             Event::ReviewDecided { .. } => card.review = Review::Decided,
             Event::RefundRequested { target, amount, .. } => {
                 if card.captured != Some(*amount) {
-                    violated(Invariant::CardAccounted, "is to go back with another amount than was taken");
+                    violated(
+                        Invariant::CardAccounted,
+                        "requests a refund of a different amount than captured",
+                    );
                 }
                 card.refund = Some(Refund::new(*target));
             }
             Event::RefundCompleted { target, amount } => {
                 if card.captured != Some(*amount) {
-                    violated(Invariant::CardAccounted, "went back with another amount than was taken");
+                    violated(Invariant::CardAccounted, "was refunded a different amount than captured");
                 }
                 let refund = card.refund.get_or_insert(Refund::new(*target));
-                // To the card, the same is found where all refunds are counted.
+                // `refunds.rs` counts refunds to the card.
                 if std::mem::replace(&mut refund.done, true) && *target == RefundTarget::Wallet {
-                    violated(Invariant::RefundOnce, "is told to have gone back again");
+                    violated(Invariant::RefundOnce, "is recorded as refunded again");
                 }
             }
             Event::PaymentOpened { .. }
@@ -110,16 +118,16 @@ impl Cards {
     fn check_price(&self, payment: PaymentId, price: Money, recorded: &Recorded, findings: &mut Findings) {
         let Some(card) = self.payments.get(&payment) else { return };
         match (card.captured, card.review) {
-            // An administrator took it for enough.
+            // An administrator accepted the amount.
             (Some(_), Review::Decided) => {}
             (Some(captured), Review::None | Review::Undecided) => {
                 if captured != price || card.review == Review::Undecided {
-                    let detail = format!("payment {payment} confirmed a booking of another price");
+                    let detail = format!("payment {payment} confirmed a booking with a different price");
                     findings.violated(Invariant::CardAccounted, recorded.position, detail);
                 }
             }
             (None, _) => {
-                let detail = format!("payment {payment} confirmed a booking before it took money");
+                let detail = format!("payment {payment} confirmed a booking before any money was captured");
                 findings.violated(Invariant::SoldIsPaid, recorded.position, detail);
             }
         }
@@ -141,49 +149,49 @@ impl Cards {
             findings.violated(Invariant::CardAccounted, recorded.position, detail);
         };
         match (reference.kind, card) {
-            (EntryKind::TopUp, None) => violated("filled a wallet, and nobody asked for it"),
+            (EntryKind::TopUp, None) => violated("topped up a wallet without a request"),
             (EntryKind::TopUp, Some(card)) => {
                 if card.purpose != Purpose::TopUp {
-                    violated("filled a wallet instead of what it was for");
+                    violated("topped up a wallet, which was not its purpose");
                 }
                 if card.captured != Some(*amount) || card.review == Review::Undecided {
-                    violated("filled a wallet with another amount than was taken");
+                    violated("topped up a wallet with a different amount than captured");
                 }
-                card.filled = true;
+                card.topped_up = true;
             }
             (EntryKind::Refund, Some(card)) => {
                 if card.captured != Some(*amount) {
-                    violated("went back to a wallet with another amount than was taken");
+                    violated("was refunded to a wallet with a different amount than captured");
                 }
-                card.in_wallet = true;
+                card.refunded_to_wallet = true;
             }
-            // The refund of a payment from the wallet: looked at with the bookings.
+            // `bookings.rs` checks refunds of wallet payments.
             (EntryKind::Refund, None) | (EntryKind::Payment | EntryKind::Credit, _) => {}
         }
     }
 
-    /// Looks at where all the money is in the end.
+    /// Checks the whereabouts of all captured money at the end of the log.
     pub fn finish(&self, settled_before: Option<Timestamp>, findings: &mut Findings) {
         for (payment, card) in &self.payments {
             let Some(begun) = card.begun else { continue };
             let booking = card.booking();
             let confirmed = booking.and_then(|booking| self.confirmed.get(&booking));
             let won = confirmed.filter(|confirmed| confirmed.payment == *payment);
-            match card.standing(won.map(|won| won.status)) {
-                card::Standing::Settled => {}
-                card::Standing::Wrong(detail) => {
+            match card.whereabouts(won.map(|won| won.status)) {
+                card::Whereabouts::Settled => {}
+                card::Whereabouts::Wrong(detail) => {
                     let detail = format!("payment {payment} {detail}");
                     findings.violated(Invariant::CardAccounted, begun.0, detail);
                 }
-                card::Standing::Waits { waits_for, patience } => {
+                card::Whereabouts::InFlight { waits_for, patience } => {
                     let (position, since) = won.map_or(begun, |won| (won.position, won.since));
-                    // A provider may take days over a refund, and an administrator over a decision.
+                    // The provider may take days for a refund, and an administrator for a decision.
                     let overdue = settled_before.is_some_and(|before| since < before);
                     if overdue && patience == card::Patience::Short {
                         let detail = format!("payment {payment} still waits for {waits_for}");
                         findings.violated(Invariant::CardAccounted, position, detail);
                     } else {
-                        findings.under_way(InFlight {
+                        findings.in_flight(InFlight {
                             booking,
                             payment: *payment,
                             position,

@@ -1,4 +1,4 @@
-//! What can be found: rules that were broken, and what is still under way.
+//! The invariants, their violations, and the report.
 
 use std::fmt;
 
@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 use ticketshow_domain::{BookingId, PaymentId};
 
-/// Violations that are listed; of more, only the number is told.
+/// Maximum number of violations in a report; the rest are only counted.
 const LISTED_MAX: usize = 1_000;
 
-/// What must hold for every log.
+/// A statement that holds for every correct log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Invariant {
@@ -17,33 +17,33 @@ pub enum Invariant {
     PositionsComplete,
     /// The versions of an aggregate count up from 1.
     VersionsContiguous,
-    /// A seat has at most one owner, and only its owner gives it back.
+    /// No seat is sold twice: a seat has at most one owner, and only its owner gives it back.
     OneOwner,
-    /// What is sold or confirmed was paid.
+    /// Sold seats and confirmed bookings were paid for.
     SoldIsPaid,
     /// A confirmed booking has its seats, unless it is cancelled.
     ConfirmedHasSeats,
-    /// Tickets are for the seats of their booking, one each, and let its owner in only.
+    /// A booking has one ticket per seat, for its own seats, and only the owner of a seat is checked in on it.
     TicketsForOwnSeats,
-    /// A ticket code is given out once.
+    /// Each ticket code is issued once.
     CodesUnique,
     /// A booking is confirmed once and then never fails or expires.
     ConfirmedStays,
-    /// Money taken from a wallet pays a booking or goes back, as much as was taken.
+    /// Money debited from a wallet pays for a booking or is refunded in full.
     DebitSettled,
-    /// Money taken by card pays a booking, fills a wallet, goes back or waits for a decision, as much as was taken.
+    /// Money captured by card pays for a booking, tops up a wallet, is refunded or awaits a decision, all of it.
     CardAccounted,
-    /// A payment goes back once.
+    /// A payment is refunded once at most.
     RefundOnce,
-    /// A wallet is never below zero.
+    /// The balance of a wallet is never negative.
     WalletSolvent,
-    /// The balance that is told is the sum of the ledger.
+    /// The balance in each event is the sum of the ledger so far.
     LedgerAdds,
-    /// A reference moves money of a wallet once.
+    /// A reference moves money in a wallet once.
     ReferenceOnce,
-    /// Screenings of a screen do not overlap.
+    /// Screenings on one screen do not overlap.
     CalendarFree,
-    /// A cancelled screening takes nobody in, and in the end nobody has a seat of it.
+    /// A cancelled screening sells nothing more, and all its seats become free.
     CancelledIsCleared,
 }
 
@@ -53,31 +53,33 @@ impl fmt::Display for Invariant {
             Self::PositionsComplete => "no position of the log is missing",
             Self::VersionsContiguous => "the versions of an aggregate count up from 1",
             Self::OneOwner => "a seat has at most one owner, and only its owner gives it back",
-            Self::SoldIsPaid => "what is sold or confirmed was paid",
+            Self::SoldIsPaid => "sold seats and confirmed bookings were paid for",
             Self::ConfirmedHasSeats => "a confirmed booking has its seats, unless it is cancelled",
-            Self::TicketsForOwnSeats => "tickets are for the seats of their booking, one each",
-            Self::CodesUnique => "a ticket code is given out once",
+            Self::TicketsForOwnSeats => "a booking has one ticket per seat, for its own seats",
+            Self::CodesUnique => "each ticket code is issued once",
             Self::ConfirmedStays => "a booking is confirmed once and then never fails or expires",
-            Self::DebitSettled => "money taken from a wallet pays a booking or goes back",
-            Self::CardAccounted => "money taken by card pays a booking, fills a wallet or goes back",
-            Self::RefundOnce => "a payment goes back once",
-            Self::WalletSolvent => "a wallet is never below zero",
-            Self::LedgerAdds => "the balance that is told is the sum of the ledger",
-            Self::ReferenceOnce => "a reference moves money of a wallet once",
-            Self::CalendarFree => "screenings of a screen do not overlap",
-            Self::CancelledIsCleared => "nobody keeps a seat of a cancelled screening",
+            Self::DebitSettled => "money debited from a wallet pays for a booking or is refunded",
+            Self::CardAccounted => {
+                "money captured by card pays for a booking, tops up a wallet or is refunded"
+            }
+            Self::RefundOnce => "a payment is refunded once at most",
+            Self::WalletSolvent => "the balance of a wallet is never negative",
+            Self::LedgerAdds => "the balance in each event is the sum of the ledger so far",
+            Self::ReferenceOnce => "a reference moves money in a wallet once",
+            Self::CalendarFree => "screenings on one screen do not overlap",
+            Self::CancelledIsCleared => "all seats of a cancelled screening become free",
         })
     }
 }
 
-/// One rule broken once.
+/// One violation of one invariant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Violation {
-    /// Which.
+    /// The invariant that is violated.
     pub invariant: Invariant,
-    /// The commit at which it shows.
+    /// Position of the commit that shows it.
     pub position: u64,
-    /// What is wrong there. Names ids and seats, never people.
+    /// Description with ids and seats, without personal data.
     pub detail: String,
 }
 
@@ -87,18 +89,18 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Something that has begun and not come to its end.
+/// A payment, refund or release that has started and is not complete.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct InFlight {
-    /// The booking that it is about; none for a top-up.
+    /// Its booking; `None` for a top-up.
     pub booking: Option<BookingId>,
-    /// The payment that it is about.
+    /// Its payment.
     pub payment: PaymentId,
-    /// The commit with which it began.
+    /// Position of the commit that started it.
     pub position: u64,
-    /// When.
+    /// Time of that commit.
     pub since: Timestamp,
-    /// What is still to come.
+    /// The step that has not happened yet.
     pub waits_for: &'static str,
 }
 
@@ -113,23 +115,23 @@ impl fmt::Display for InFlight {
     }
 }
 
-/// What a log was found to be.
+/// Result of a verification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// The last position read.
     pub positions: u64,
-    /// How many events there were.
+    /// Number of events read.
     pub events: u64,
-    /// What is wrong, by position; the first thousand.
+    /// Violations by position, 1,000 at most.
     pub violations: Vec<Violation>,
-    /// How many violations there are besides.
+    /// Number of further violations.
     pub unlisted: u64,
-    /// What is under way, by position.
+    /// Unfinished payments, refunds and releases, by position.
     pub in_flight: Vec<InFlight>,
 }
 
 impl Report {
-    /// Whether nothing is wrong.
+    /// Returns true if there are no violations.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.violations.is_empty()
@@ -142,17 +144,17 @@ impl fmt::Display for Report {
             writeln!(f, "VIOLATED: {violation}")?;
         }
         if self.unlisted > 0 {
-            writeln!(f, "VIOLATED: {} times more", self.unlisted)?;
+            writeln!(f, "VIOLATED: {} more times", self.unlisted)?;
         }
         for in_flight in &self.in_flight {
-            writeln!(f, "under way: {in_flight}")?;
+            writeln!(f, "in flight: {in_flight}")?;
         }
         let verdict = if self.is_clean() { "clean" } else { "NOT CLEAN" };
         write!(f, "{} positions, {} events: {verdict}", self.positions, self.events)
     }
 }
 
-/// What was found so far.
+/// Findings so far.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     violations: Vec<Violation>,
@@ -169,7 +171,7 @@ impl Findings {
         }
     }
 
-    pub fn under_way(&mut self, in_flight: InFlight) {
+    pub fn in_flight(&mut self, in_flight: InFlight) {
         self.in_flight.push(in_flight);
     }
 

@@ -1,7 +1,21 @@
-//! `ticketshow verify`: folds the whole log and checks what must never be broken, at every position and at its end. It shares
-//! nothing but the events with the aggregates that wrote them, so that a wrong rule there is found here.
+//! `ticketshow verify`: an independent check of the log. It folds every event from the first to the last and checks invariants,
+//! some of them at every event, the others at the end of the log.
 //!
-//! What is remembered grows with what is taken, booked and paid, not with the number of events.
+//! It shares the event types with the aggregates, and no rule: no `decide`, no `evolve`, no state of theirs. A wrong rule in an
+//! aggregate is therefore found here. Each invariant is a variant of [`Invariant`], and each is checked in one file:
+//!
+//! | File | Invariants |
+//! |---|---|
+//! | `versions.rs` | No position of the log is missing, and the versions of an aggregate count up from 1. |
+//! | `seats.rs` | **No seat is sold twice**: a seat has at most one owner, and only its owner gives it back. Only the booking that bought a seat is checked in on it. A cancelled screening sells nothing more, and all its seats become free. |
+//! | `bookings.rs` | Sold and confirmed seats were paid for. A confirmed booking has all its seats and a ticket for each. Ticket codes are unique. A confirmed booking never fails or expires. Money debited from a wallet pays for a booking or is refunded in full. |
+//! | `bookings/refunds.rs` | A payment is refunded once at most. |
+//! | `cards.rs`, `cards/card.rs` | Money captured by card pays for a booking, tops up a wallet, is refunded or awaits a decision, to the minor unit. |
+//! | `wallets.rs` | No balance is negative, each balance is the sum of its ledger, and each reference moves money once. |
+//! | `calendar.rs` | Screenings on one screen do not overlap. |
+//!
+//! `findings.rs` has the list of invariants and the report. Memory grows with the seats taken, the bookings and the payments,
+//! not with the number of events.
 
 #![deny(missing_docs)]
 
@@ -23,16 +37,14 @@ use jiff::Timestamp;
 use ticketshow_domain::AnyEvent;
 use ticketshow_nats::{Log, Recorded};
 
-use bookings::Bookings;
-use calendar::Calendars;
-use cards::Cards;
-use findings::Findings;
-pub use findings::Report;
-use seats::Seats;
-use versions::Versions;
-use wallets::Wallets;
+use crate::{
+    bookings::Bookings, calendar::Calendars, cards::Cards, findings::Findings, seats::Seats,
+    versions::Versions, wallets::Wallets,
+};
 
-/// The fold: takes every event of the log in order, and tells in the end what it found.
+pub use findings::{InFlight, Invariant, Report, Violation};
+
+/// The fold: takes every event of the log in order and reports its findings at the end.
 #[derive(Debug, Default)]
 pub struct Verifier {
     events: u64,
@@ -46,7 +58,7 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// Takes one event. The first must be the first of the log, and none may be left out.
+    /// Takes one event. The caller passes every event of the log, starting with the first.
     pub fn take(&mut self, recorded: &Recorded) {
         let Self { versions, calendars, seats, bookings, cards, wallets, findings, .. } = self;
         self.events += 1;
@@ -71,8 +83,10 @@ impl Verifier {
         }
     }
 
-    /// What was found. `settled_before`: what began before that moment must have come to an end by now; `None` while the
-    /// log is still being written, when everything unfinished counts as under way.
+    /// Checks the final state and returns the report.
+    ///
+    /// Payments, refunds and cancellations that started before `settled_before` must be complete, or they are violations.
+    /// With `None`, for a log that is still being written, everything unfinished counts as in flight.
     #[must_use]
     pub fn finish(self, settled_before: Option<Timestamp>) -> Report {
         let Self { events, versions, seats, bookings, cards, mut findings, .. } = self;
@@ -83,11 +97,11 @@ impl Verifier {
     }
 }
 
-/// Folds the log up to its end as of now. `progress` is told each position and the last one.
+/// Folds the log up to its current end. `progress` is called with each position and the last one.
 ///
 /// # Errors
 ///
-/// The log cannot be read, holds what this program does not know, or ends before it should.
+/// The log cannot be read, contains an event of an unknown type, or ends too early.
 pub async fn run(
     log: &Log,
     settled_before: Option<Timestamp>,

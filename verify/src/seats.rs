@@ -1,4 +1,4 @@
-//! Who has which seat.
+//! Owners of seats: no seat is sold twice, and a cancelled screening gives up all its seats.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -12,9 +12,9 @@ use ticketshow_domain::{
 };
 use ticketshow_nats::Recorded;
 
-use super::findings::{Findings, Invariant};
+use crate::findings::{Findings, Invariant};
 
-/// The seats of all screenings that somebody has.
+/// Held and sold seats, by screening.
 #[derive(Debug, Default)]
 pub(super) struct Seats(HashMap<Arc<str>, Screening>);
 
@@ -26,25 +26,25 @@ struct Screening {
     cancelled: Option<(u64, Timestamp)>,
 }
 
-/// Who has a seat.
+/// Owner of a seat.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Owner {
     pub booking: BookingId,
-    /// What bought it; `None` while it is only held.
+    /// The payment that bought it; `None` while it is only held.
     pub sold_by: Option<PaymentId>,
-    /// Since which commit.
+    /// Position of the commit that assigned it.
     pub position: u64,
 }
 
 impl Seats {
-    /// Who has a seat of a screening.
+    /// Returns the owner of a seat of a screening.
     pub fn owner(&self, screening: &str, seat: &SeatName) -> Option<&Owner> {
         let screening = self.0.get(screening)?;
         let (index, _) = screening.promise.layout.find(seat)?;
         screening.owners.get(&index)
     }
 
-    /// Everybody who has bought a seat, once a seat.
+    /// Returns the owner and the payment of each sold seat.
     pub fn buyers(&self) -> impl Iterator<Item = (Owner, PaymentId)> {
         let owners = self.0.values().flat_map(|screening| screening.owners.values());
         owners.filter_map(|owner| owner.sold_by.map(|payment| (*owner, payment)))
@@ -68,15 +68,15 @@ impl Seats {
         match event {
             Event::SeatsReserved { booking, seats, .. } => {
                 screening.each(seats, recorded, findings, |seat| {
-                    let before = seat.insert_and_tell(owner(booking, None));
-                    before.map(|before| format!("reserved for {booking} while {} has it", before.booking))
+                    let before = seat.replace(owner(booking, None));
+                    before.map(|before| format!("reserved for {booking} while owned by {}", before.booking))
                 });
             }
             Event::SeatsSold { booking, seats, payment, .. } => {
                 screening.each(seats, recorded, findings, |seat| {
-                    let before = seat.insert_and_tell(owner(booking, Some(*payment)));
+                    let before = seat.replace(owner(booking, Some(*payment)));
                     let other = before.filter(|before| before.booking != *booking)?;
-                    Some(format!("sold to {booking} while {} has it", other.booking))
+                    Some(format!("sold to {booking} while owned by {}", other.booking))
                 });
             }
             Event::SeatsReleased { booking, seats, .. } => {
@@ -86,16 +86,16 @@ impl Seats {
                         None
                     }
                     Entry::Occupied(entry) => {
-                        Some(format!("given back by {booking} while {} has it", entry.get().booking))
+                        Some(format!("released by {booking} while owned by {}", entry.get().booking))
                     }
-                    Entry::Vacant(_) => Some(format!("given back by {booking} while nobody has it")),
+                    Entry::Vacant(_) => Some(format!("released by {booking} while free")),
                 });
             }
             Event::TicketCheckedIn { booking, seat, .. } => {
                 let (index, _) = screening.promise.layout.find(seat).unzip();
                 let owner = index.and_then(|index| screening.owners.get(&index));
                 if !owner.is_some_and(|owner| owner.booking == *booking && owner.sold_by.is_some()) {
-                    let detail = format!("{booking} came in on seat {seat} that it did not buy");
+                    let detail = format!("{booking} was checked in on seat {seat}, which it did not buy");
                     findings.violated(Invariant::TicketsForOwnSeats, recorded.position, detail);
                 }
             }
@@ -106,13 +106,13 @@ impl Seats {
         }
     }
 
-    /// Nobody has a seat of what was cancelled before `settled_before`.
+    /// Checks that all seats of screenings cancelled before `settled_before` are free.
     pub fn finish(&self, settled_before: Option<Timestamp>, findings: &mut Findings) {
         for (id, screening) in &self.0 {
             let Some((position, since)) = screening.cancelled else { continue };
             let overdue = settled_before.is_some_and(|settled_before| since < settled_before);
             if overdue && let Some(owner) = screening.owners.values().next() {
-                let detail = format!("booking {} has a seat of screening {id}", owner.booking);
+                let detail = format!("booking {} still owns a seat of screening {id}", owner.booking);
                 findings.violated(Invariant::CancelledIsCleared, position, detail);
             }
         }
@@ -120,14 +120,16 @@ impl Seats {
 }
 
 impl Screening {
-    /// What is cancelled takes nobody in, and is clear only when nobody has a seat.
+    /// Checks that a cancelled screening assigns no seat, and that it is cleared only when all seats are free.
     fn check_cancelled(&self, recorded: &Recorded, event: &Event, findings: &mut Findings) {
         let what = match event {
             Event::SeatsReserved { .. } | Event::SeatsSold { .. } if self.cancelled.is_some() => {
-                "took somebody in after it was cancelled"
+                "assigned a seat after it was cancelled"
             }
-            Event::ScreeningCleared { .. } if self.cancelled.is_none() => "is clear and was not cancelled",
-            Event::ScreeningCleared { .. } if !self.owners.is_empty() => "is not clear: somebody has a seat",
+            Event::ScreeningCleared { .. } if self.cancelled.is_none() => {
+                "was cleared without being cancelled"
+            }
+            Event::ScreeningCleared { .. } if !self.owners.is_empty() => "was cleared while seats were taken",
             Event::SeatsReserved { .. }
             | Event::SeatsSold { .. }
             | Event::ScreeningCleared { .. }
@@ -141,7 +143,7 @@ impl Screening {
         findings.violated(Invariant::CancelledIsCleared, recorded.position, detail);
     }
 
-    /// Takes one step with each seat; what it says is wrong is a violation.
+    /// Applies `step` to each seat. The text that it returns becomes a violation.
     fn each(
         &mut self,
         seats: &[SeatName],
@@ -163,12 +165,12 @@ impl Screening {
 }
 
 trait Seat {
-    /// Gives the seat to `owner`, and tells who had it.
-    fn insert_and_tell(self, owner: Owner) -> Option<Owner>;
+    /// Assigns the seat to `owner` and returns the previous owner.
+    fn replace(self, owner: Owner) -> Option<Owner>;
 }
 
 impl Seat for Entry<'_, SeatIndex, Owner> {
-    fn insert_and_tell(self, owner: Owner) -> Option<Owner> {
+    fn replace(self, owner: Owner) -> Option<Owner> {
         match self {
             Entry::Occupied(mut entry) => Some(entry.insert(owner)),
             Entry::Vacant(entry) => {

@@ -1,4 +1,4 @@
-//! A good log is clean, and for each invariant there is a log that breaks it and nothing else.
+//! A correct log is clean, and for each invariant there is a log that violates it and no other.
 
 mod cards;
 mod story;
@@ -6,11 +6,12 @@ mod story;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use ticketshow_domain::booking::{BookingStatus, FailureReason};
-use ticketshow_domain::screening::ReleaseReason;
+use ticketshow_domain::{
+    booking::{BookingStatus, FailureReason},
+    screening::ReleaseReason,
+};
 
-use super::{Report, Verifier, findings::Invariant};
-use story::*;
+use crate::{Report, Verifier, findings::Invariant, tests::story::*};
 
 fn verify(steps: &[Step], settled_before: Option<Timestamp>) -> Report {
     let mut verifier = Verifier::default();
@@ -20,7 +21,7 @@ fn verify(steps: &[Step], settled_before: Option<Timestamp>) -> Report {
     verifier.finish(settled_before)
 }
 
-/// The house is open, and customer 1 has 1,000 rupees.
+/// The screening is open, and customer 1 has 1,000 rupees.
 fn prologue() -> Vec<Step> {
     vec![scheduled(1, 10, 12), opened(), credited(credit(1), 1_000, 1_000)]
 }
@@ -51,7 +52,7 @@ fn breaks_only(invariant: Invariant, steps: &[Step]) {
     assert_eq!(broken(steps), BTreeSet::from([invariant]), "{}", verify(steps, None));
 }
 
-/// Everything that may happen, once.
+/// Every legal course of events, once.
 fn good() -> Vec<Step> {
     let lapses = vec![
         reserved(2, &["A-2"]),
@@ -109,7 +110,7 @@ fn good() -> Vec<Step> {
 }
 
 #[test]
-fn a_good_log_is_clean_also_when_nothing_may_be_under_way() {
+fn a_good_log_is_clean_even_if_nothing_may_be_in_flight() {
     let report = verify(&good(), Some(Timestamp::MAX));
     assert!(report.is_clean() && report.in_flight.is_empty(), "{report}");
     let steps = good().len() as u64;
@@ -124,7 +125,7 @@ fn an_empty_log_is_clean() {
 }
 
 #[test]
-fn money_between_debit_and_confirmation_is_under_way_until_it_should_have_settled() {
+fn money_between_debit_and_confirmation_is_in_flight_until_it_is_overdue() {
     let steps = &bought()[..bought().len() - 2];
     for steps in [steps, &bought()[..bought().len() - 1]] {
         // The attempt began at position 6.
@@ -143,14 +144,14 @@ fn money_between_debit_and_confirmation_is_under_way_until_it_should_have_settle
 }
 
 #[test]
-fn an_attempt_that_took_no_money_yet_is_under_way() {
+fn an_attempt_without_a_debit_is_in_flight() {
     let report = verify(&bought()[..bought().len() - 3], Some(Timestamp::MAX));
     assert!(report.is_clean(), "{report}");
     assert_eq!(report.in_flight.len(), 1);
 }
 
 #[test]
-fn the_refund_of_a_cancelled_booking_is_under_way_until_it_should_be_done() {
+fn the_refund_of_a_cancelled_booking_is_in_flight_until_it_is_overdue() {
     let steps = with(bought(), vec![booking_cancelled(1)]);
     let report = verify(&steps, None);
     assert!(report.is_clean(), "{report}");
@@ -217,7 +218,7 @@ fn a_seat_sold_over_another_owner_is_found() {
 }
 
 #[test]
-fn seats_that_nobody_paid_are_found() {
+fn unpaid_seats_are_found() {
     let held = with(prologue(), vec![reserved(1, &["A-1"])]);
     breaks_only(Invariant::SoldIsPaid, &with(held, vec![sold(1, 1, &["A-1"])]));
 
@@ -246,8 +247,8 @@ fn a_confirmed_booking_without_its_seats_is_found() {
     never_sold.remove(never_sold.len() - 2);
     breaks_only(Invariant::ConfirmedHasSeats, &never_sold);
 
-    let taken_away = released(1, &["A-1"], ReleaseReason::CancelledByHouse);
-    breaks_only(Invariant::ConfirmedHasSeats, &with(bought(), vec![taken_away]));
+    let released_by_operator = released(1, &["A-1"], ReleaseReason::CancelledByHouse);
+    breaks_only(Invariant::ConfirmedHasSeats, &with(bought(), vec![released_by_operator]));
 }
 
 #[test]
@@ -264,7 +265,7 @@ fn tickets_for_other_seats_are_found() {
 }
 
 #[test]
-fn a_code_that_is_given_out_twice_is_found() {
+fn a_code_that_is_issued_twice_is_found() {
     let again = vec![
         reserved(2, &["A-2"]),
         booking_opened(2, &["A-2"]),
@@ -298,7 +299,7 @@ fn another_attempt_of_a_confirmed_booking_may_fail() {
 }
 
 #[test]
-fn money_that_is_lost_or_made_is_found() {
+fn lost_and_invented_money_is_found() {
     let begun = vec![reserved(1, &["A-1"]), booking_opened(1, &["A-1"]), requested(1, 1)];
     let begun = with(prologue(), begun);
     let seats_gone = failed(1, 1, FailureReason::SeatsGone, BookingStatus::Expired);
@@ -311,13 +312,13 @@ fn money_that_is_lost_or_made_is_found() {
     breaks(vec![credited(refund(1), 300, 1_300)]);
     breaks(vec![credited(refund(7), 300, 1_300)]);
     breaks_only(Invariant::DebitSettled, &with(bought(), vec![credited(refund(1), 300, 1_000)]));
-    let told_only =
+    let recorded_only =
         vec![booking_cancelled(1), released(1, &["A-1"], ReleaseReason::CancelledByCustomer), refunded(1, 1)];
-    breaks_only(Invariant::DebitSettled, &with(bought(), told_only));
+    breaks_only(Invariant::DebitSettled, &with(bought(), recorded_only));
 }
 
 #[test]
-fn a_payment_that_goes_back_twice_is_found() {
+fn a_payment_that_is_refunded_twice_is_found() {
     let captured = vec![captured(6), refund_requested_to_wallet(6), credited(refund(6), 300, 1_300)];
     breaks_only(Invariant::RefundOnce, &[prologue(), captured, vec![refund_completed(6, 300)]].concat());
     let by_card = vec![refund_completed(6, 300), refund_completed(6, 300)];
@@ -333,14 +334,14 @@ fn a_payment_that_goes_back_twice_is_found() {
 }
 
 #[test]
-fn a_wallet_below_zero_is_found() {
+fn a_negative_balance_is_found() {
     let begun = vec![reserved(1, &["A-1"]), booking_opened(1, &["A-1"]), requested(1, 1)];
     let steps = [vec![scheduled(1, 10, 12), opened()], begun, vec![debited(1, 1, 300, -300)]].concat();
     breaks_only(Invariant::WalletSolvent, &steps);
 }
 
 #[test]
-fn a_balance_that_is_not_the_ledger_is_found() {
+fn a_balance_that_differs_from_the_ledger_is_found() {
     breaks_only(Invariant::LedgerAdds, &with(prologue(), vec![credited(credit(2), 100, 1_101)]));
 }
 
@@ -357,20 +358,20 @@ fn overlapping_screenings_are_found() {
 }
 
 /// Booking 1 is bought, and its screening is cancelled.
-fn called_off() -> Vec<Step> {
+fn cancelled_screening() -> Vec<Step> {
     with(bought(), vec![screening_cancelled(1), booking_cancelled(1)])
 }
 
 #[test]
-fn a_cancelled_screening_that_is_cleared_in_the_end_is_clean() {
+fn a_cancelled_and_cleared_screening_is_clean() {
     let house = released(1, &["A-1"], ReleaseReason::CancelledByHouse);
     let rest = vec![house, screening_cleared(), credited(refund(1), 300, 1_000), refunded(1, 1)];
-    let report = verify(&with(called_off(), rest), Some(Timestamp::MAX));
+    let report = verify(&with(cancelled_screening(), rest), Some(Timestamp::MAX));
     assert!(report.is_clean() && report.in_flight.is_empty(), "{report}");
 }
 
 #[test]
-fn a_cancelled_screening_that_takes_somebody_in_is_found() {
+fn a_cancelled_screening_that_sells_a_seat_is_found() {
     let cancelled = with(prologue(), vec![screening_cancelled(0)]);
     breaks_only(Invariant::CancelledIsCleared, &with(cancelled, vec![reserved(2, &["A-2"])]));
     let sold_late = vec![
@@ -385,14 +386,14 @@ fn a_cancelled_screening_that_takes_somebody_in_is_found() {
 }
 
 #[test]
-fn a_screening_that_is_called_clear_and_is_not_is_found() {
+fn a_screening_that_is_cleared_too_early_is_found() {
     let held = with(prologue(), vec![reserved(2, &["A-2"]), screening_cancelled(1)]);
     breaks_only(Invariant::CancelledIsCleared, &with(held, vec![screening_cleared()]));
     breaks_only(Invariant::CancelledIsCleared, &with(prologue(), vec![screening_cleared()]));
 }
 
 #[test]
-fn a_seat_that_is_kept_after_the_cancellation_is_found_once_it_should_be_free() {
+fn a_seat_kept_after_a_cancellation_is_found_once_it_is_overdue() {
     let steps = with(prologue(), vec![reserved(2, &["A-2"]), screening_cancelled(1)]);
     assert!(verify(&steps, None).is_clean());
     let overdue = verify(&steps, Some(Timestamp::MAX));

@@ -1,4 +1,4 @@
-//! Positions and versions: that nothing is missing and nothing is there twice.
+//! Positions of the log and versions of aggregates: none is missing and none occurs twice.
 
 use std::{
     collections::HashMap,
@@ -10,9 +10,9 @@ use ticketshow_domain::AnyEvent;
 use ticketshow_nats::Recorded;
 use uuid::Uuid;
 
-use super::findings::{Findings, Invariant};
+use crate::findings::{Findings, Invariant};
 
-/// The last version of every aggregate.
+/// The last position, and the last version of every aggregate.
 #[derive(Debug, Default)]
 pub(super) struct Versions {
     position: u64,
@@ -28,25 +28,25 @@ impl Versions {
     pub fn take(&mut self, recorded: &Recorded, findings: &mut Findings) {
         let Recorded { position, version, aggregate, id, .. } = recorded;
         if *position != self.position && *position != self.position + 1 {
-            let detail = format!("comes after position {}", self.position);
+            let detail = format!("follows position {}", self.position);
             findings.violated(Invariant::PositionsComplete, *position, detail);
         }
         self.position = *position;
         let last = self.last.entry((discriminant(&recorded.event), compact(id))).or_default();
         if *version != *last + 1 {
-            let detail = format!("version {version} of {aggregate} {id} comes after {last}");
+            let detail = format!("version {version} of {aggregate} {id} follows version {last}");
             findings.violated(Invariant::VersionsContiguous, *position, detail);
         }
         *last = *version;
     }
 }
 
-/// Ids are UUIDs or as long as one, in hex.
+/// Packs an id into 128 bits: a UUID as it is, any other id as its digest.
 fn compact(id: &str) -> u128 {
     Uuid::try_parse(id).map_or_else(|_| digest(id), |id| id.as_u128())
 }
 
-/// 128 bits that stand for a text. Chance alone makes two the same, which 64 bits would not rule out in a large log.
+/// Returns a 128-bit digest of a text. With 64 bits a large log could contain a collision by chance.
 pub(super) fn digest(text: &str) -> u128 {
     let half = |salt: u8| {
         let mut hasher = DefaultHasher::new();

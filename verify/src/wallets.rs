@@ -1,4 +1,4 @@
-//! The ledgers of the wallets.
+//! Ledgers of the wallets: no negative balance, every balance the sum of its ledger, every reference once.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -8,9 +8,9 @@ use std::{
 use ticketshow_domain::wallet::{Event, Reference};
 use ticketshow_nats::Recorded;
 
-use super::findings::{Findings, Invariant};
+use crate::findings::{Findings, Invariant};
 
-/// All wallets by their customer.
+/// All wallets, by customer.
 #[derive(Debug, Default)]
 pub(super) struct Wallets(HashMap<Arc<str>, Wallet>);
 
@@ -22,7 +22,7 @@ struct Wallet {
 
 impl Wallets {
     pub fn take(&mut self, recorded: &Recorded, event: &Event, findings: &mut Findings) {
-        let (reference, moved_minor, told_minor) = match event {
+        let (reference, moved_minor, stated_minor) = match event {
             Event::WalletCredited { reference, amount, balance_after_minor, .. } => {
                 (reference, amount.amount_minor, *balance_after_minor)
             }
@@ -34,17 +34,17 @@ impl Wallets {
         let wallet = self.0.entry(Arc::clone(id)).or_default();
         let mut violated = |invariant, detail| findings.violated(invariant, *position, detail);
         if !wallet.references.insert(*reference) {
-            violated(Invariant::ReferenceOnce, format!("wallet {id} has {reference} again"));
+            violated(Invariant::ReferenceOnce, format!("wallet {id} repeats {reference}"));
         }
         let sum_minor = wallet.balance_minor.saturating_add(moved_minor);
-        if sum_minor != told_minor {
-            let detail = format!("wallet {id} tells {told_minor}, its ledger sums up to {sum_minor}");
+        if sum_minor != stated_minor {
+            let detail = format!("wallet {id} states {stated_minor}, its ledger adds up to {sum_minor}");
             violated(Invariant::LedgerAdds, detail);
         }
         if sum_minor < 0 {
             violated(Invariant::WalletSolvent, format!("wallet {id} is at {sum_minor}"));
         }
-        // What is told is gone on from, so that one wrong line is one violation.
-        wallet.balance_minor = told_minor;
+        // Continues from the stated balance, so that one wrong entry is one violation.
+        wallet.balance_minor = stated_minor;
     }
 }

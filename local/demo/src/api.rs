@@ -1,4 +1,4 @@
-//! The few calls of the REST API that the demo data needs.
+//! HTTP client for the few calls of the REST API that the demo data needs.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -17,15 +17,15 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
-/// How often a call is tried while the installation is busy or not ready.
+/// Attempts per call while the installation is busy or not ready.
 const ATTEMPTS: u32 = 8;
 
-/// Says that there is no place for posters.
+/// Problem type of an installation without a poster store.
 const NO_STORE: &str = "poster-store-unavailable";
 
 type Connection = SendRequest<Full<Bytes>>;
 
-/// An installation, and in whose name it is called. Clones share connections.
+/// An installation and the access token of the caller. Clones share connections.
 #[derive(Debug, Clone)]
 pub struct Api {
     authority: Arc<str>,
@@ -33,7 +33,7 @@ pub struct Api {
     idle: Arc<Mutex<Vec<Connection>>>,
 }
 
-/// A success, or a refusal for a reason that the caller may know how to take.
+/// A success, or a refusal that the caller may handle.
 #[derive(Debug)]
 pub enum Answer {
     Done { body: Value, position: u64 },
@@ -41,7 +41,7 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// The body and position of a success.
+    /// Returns body and position of a success, and an error for a refusal.
     pub fn done(self) -> Result<(Value, u64)> {
         match self {
             Self::Done { body, position } => Ok((body, position)),
@@ -51,18 +51,18 @@ impl Answer {
 }
 
 impl Api {
-    /// For an origin such as `http://127.0.0.1:8000`, called by nobody.
+    /// Returns an anonymous client for an origin such as `http://127.0.0.1:8000`.
     pub fn new(base_url: &str) -> Self {
         let authority = base_url.trim_start_matches("http://").trim_end_matches('/');
         Self { authority: authority.into(), token: None, idle: Arc::default() }
     }
 
-    /// The same installation, called by nobody.
+    /// Returns an anonymous client of the same installation.
     pub fn anonymous(&self) -> Self {
         Self { token: None, ..self.clone() }
     }
 
-    /// The same installation, called by somebody.
+    /// Signs in and returns a client with the access token.
     pub async fn login(&self, email: &str, password: &str) -> Result<Self> {
         let body = json!({"email": email, "password": password});
         let (session, _) = self.post("/auth/login", "", &body).await?.done().context("signing in")?;
@@ -70,22 +70,22 @@ impl Api {
         Ok(Self { token: Some(token.into()), ..self.clone() })
     }
 
-    /// POST, under an Idempotency-Key unless `key` is empty.
+    /// Sends a POST, with an Idempotency-Key unless `key` is empty.
     pub async fn post(&self, path: &str, key: &str, body: &Value) -> Result<Answer> {
         let body = Bytes::from(body.to_string());
-        // Keys are named after shows and houses; a header takes visible ASCII only.
+        // Keys contain titles and names; a header allows visible ASCII only.
         let key: String = key.chars().map(|c| if c.is_ascii_graphic() { c } else { '-' }).collect();
         let headers = [("content-type", "application/json"), ("idempotency-key", key.as_str())];
         let headers = if key.is_empty() { &headers[..1] } else { &headers[..] };
         self.call(&Method::POST, path, headers, body).await
     }
 
-    /// PUT of a file.
+    /// Sends a file with PUT.
     pub async fn put(&self, path: &str, content_type: &str, file: Bytes) -> Result<Answer> {
         self.call(&Method::PUT, path, &[("content-type", content_type)], file).await
     }
 
-    /// GET of what is there as of `min_position`.
+    /// Sends a GET for the state at `min_position` or later.
     pub async fn get(&self, path: &str, min_position: u64) -> Result<Value> {
         let min_position = min_position.to_string();
         let answer = self.call(&Method::GET, path, &[("min-position", &min_position)], Bytes::new()).await?;
@@ -155,7 +155,7 @@ impl Api {
     }
 }
 
-/// Whether it is worth waiting for. A store that is not there is not: it may never be.
+/// Returns true if the call should be repeated. A missing poster store may stay missing, so it is not waited for.
 fn is_busy(response: &Response<Bytes>) -> bool {
     match response.status() {
         StatusCode::TOO_MANY_REQUESTS => true,
@@ -166,7 +166,7 @@ fn is_busy(response: &Response<Bytes>) -> bool {
     }
 }
 
-/// What the installation asks for, at most 10 s.
+/// Returns the delay that the installation asks for, at most 10 s.
 fn retry_after(response: &Response<Bytes>) -> Duration {
     Duration::from_secs(number(response, header::RETRY_AFTER.as_str()).unwrap_or(1).min(10))
 }

@@ -6,16 +6,17 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{
+use crate::{
     AT_ONCE, PASSWORD,
     api::{Answer, Api},
-    houses::{Screening, parse},
+    catalogue::parse,
     money,
+    venues::Screening,
 };
 
-/// What each wallet starts with, in minor units.
+/// Initial balance of each wallet, in minor units.
 const CREDIT_MINOR: i64 = 10_000_000;
-/// Bookings of each customer. The last one is left unpaid, and lapses.
+/// Bookings per customer. The last one is left unpaid and lapses.
 const BOOKINGS: usize = 5;
 /// Bookings are made for screenings that start within this many hours.
 const SOON_HOURS: i64 = 96;
@@ -28,7 +29,7 @@ struct Customer {
     city: String,
 }
 
-/// Where the customers sign in.
+/// Returns the e-mails of the customers.
 pub fn emails() -> Result<Vec<String>> {
     Ok(customers()?.into_iter().map(|customer| customer.email).collect())
 }
@@ -37,14 +38,14 @@ fn customers() -> Result<Vec<Customer>> {
     parse(include_str!("../customers.json"))
 }
 
-/// Registers the customers, fills their wallets and lets them book in their own city; how many bookings were made. Who has
-/// booked before does not book again.
+/// Registers the customers, credits their wallets and books screenings in their own city. Returns the number of bookings made.
+/// Customers with bookings from an earlier run are skipped.
 pub async fn book(admin: &Api, currency: &str, screenings: &[Screening], now: Timestamp) -> Result<usize> {
     let until = now + SignedDuration::from_hours(SOON_HOURS);
     let made = stream::iter(customers()?.into_iter().enumerate()).map(|(number, customer)| async move {
         let near = |screening: &&Screening| screening.city == customer.city && screening.starts_at < until;
         let near: Vec<&Screening> = screenings.iter().filter(near).collect();
-        one(admin, currency, &customer, number, &near)
+        book_for(admin, currency, &customer, number, &near)
             .await
             .with_context(|| format!("the bookings of {}", customer.email))
     });
@@ -52,7 +53,7 @@ pub async fn book(admin: &Api, currency: &str, screenings: &[Screening], now: Ti
     Ok(made.into_iter().sum())
 }
 
-async fn one(
+async fn book_for(
     admin: &Api,
     currency: &str,
     customer: &Customer,
@@ -86,7 +87,7 @@ async fn one(
     Ok(made)
 }
 
-/// Seats side by side in the middle of a row; whether they were to be had.
+/// Books adjacent seats in the middle of a row. Returns false if they were taken.
 async fn book_one(api: &Api, screening: &Screening, spread: usize, pay: bool) -> Result<bool> {
     let (label, seats) = &screening.rows[spread % screening.rows.len()];
     let count = u16::try_from(spread % 4 + 1)?.min(*seats);
@@ -95,7 +96,7 @@ async fn book_one(api: &Api, screening: &Screening, spread: usize, pay: bool) ->
     let body = json!({"screening_id": screening.screening_id, "seats": seats});
     let booking: Value = match api.post("/bookings", "demo booking", &body).await? {
         Answer::Done { body, .. } => body,
-        // Somebody was faster, or booked the day before: other seats will do, or none.
+        // Another customer was faster, or an earlier run used the key: skipped.
         Answer::Refused { slug, .. } if slug == "seat-taken" || slug == "idempotency-key-reused" => {
             return Ok(false);
         }

@@ -1,12 +1,15 @@
-//! Demo data that a person would believe: houses in eight cities, their programme of the next two weeks, and customers who
-//! have booked. It goes through the public commands, each under an Idempotency-Key of its own, so a second run adds
-//! nothing but the days that have come into view. It is not a fixture for tests.
+//! Realistic demo data: venues in eight cities, their programme for the next two weeks, and customers with bookings. It is
+//! created through the public API, each command with its own Idempotency-Key, so a second run only adds the days that are new
+//! in the two weeks. It is not a fixture for tests.
+//!
+//! `catalogue` reads the JSON files, `programme` computes the timetable, `venues`, `customers` and `posters` create the data.
 
 mod api;
+mod catalogue;
 mod customers;
-mod houses;
 mod posters;
 mod programme;
+mod venues;
 
 use std::fmt;
 
@@ -14,15 +17,15 @@ use anyhow::{Context, Result};
 use jiff::Timestamp;
 use serde_json::json;
 
-use api::Api;
+use crate::api::Api;
 
 /// Password of every demo customer.
 pub const PASSWORD: &str = "ticketshow";
 
-/// Calls that are under way at once: enough to share commits, few enough to leave a laptop some air.
+/// Calls in flight: enough to share commits, few enough not to overload a laptop.
 const AT_ONCE: usize = 24;
 
-/// What there is after a run.
+/// Contents of the installation after a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
     pub cities: usize,
@@ -52,21 +55,21 @@ impl fmt::Display for Summary {
 ///
 /// # Errors
 ///
-/// If the installation cannot be reached or refuses something that a fresh one accepts. Running it again goes on.
+/// The installation is unreachable or refuses a call. A second run continues.
 pub async fn run(base_url: &str, admin_email: &str, admin_password: &str, now: Timestamp) -> Result<Summary> {
     let admin =
         Api::new(base_url).login(admin_email, admin_password).await.context("signing in as administrator")?;
     let currency =
         admin.get("/me", 0).await?["wallet_balance"]["currency"].as_str().unwrap_or("INR").to_owned();
-    let houses = houses::build(&admin).await?;
-    let shows = houses::put_on(&admin).await?;
-    let screenings = houses::schedule(&admin, &houses, &shows, &currency, now).await?;
-    tracing::info!(screenings = screenings.len(), "demo: the programme stands");
+    let screens = venues::create_screens(&admin).await?;
+    let shows = venues::create_shows(&admin).await?;
+    let screenings = venues::schedule(&admin, &screens, &shows, &currency, now).await?;
+    tracing::info!(screenings = screenings.len(), "demo: programme created");
     let bookings = customers::book(&admin, &currency, &screenings, now).await?;
     Ok(Summary {
-        cities: programme::cities(&houses::venues()?),
-        venues: houses::venues()?.len(),
-        screens: houses.len(),
+        cities: catalogue::cities(&catalogue::venues()?),
+        venues: catalogue::venues()?.len(),
+        screens: screens.len(),
         shows: shows.len(),
         screenings: screenings.len(),
         bookings,
@@ -74,19 +77,19 @@ pub async fn run(base_url: &str, admin_email: &str, admin_password: &str, now: T
     })
 }
 
-/// Uploads posters for the shows of the demo data that have none; how many there were. Apart from [`run`], because
-/// the store for posters may come later than everything else.
+/// Uploads a poster for each show of the demo data without one, and returns their number. Separate from [`run`], because the
+/// poster store may become ready later than the other parts.
 ///
 /// # Errors
 ///
-/// The store is away, or the installation. Running it again goes on.
+/// The installation or the poster store is unreachable. A second run continues.
 pub async fn posters(base_url: &str, admin_email: &str, admin_password: &str) -> Result<usize> {
     let admin =
         Api::new(base_url).login(admin_email, admin_password).await.context("signing in as administrator")?;
     posters::upload(&admin).await
 }
 
-/// Money as the API writes it.
+/// Returns an amount in the format of the API.
 fn money(amount_minor: i64, currency: &str) -> serde_json::Value {
     json!({"amount_minor": amount_minor, "currency": currency})
 }

@@ -6,7 +6,10 @@ use anyhow::{Context, Result};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use hyper::body::Bytes;
 
-use super::{api::Api, houses, programme::Show};
+use crate::{
+    api::Api,
+    catalogue::{self, Show},
+};
 
 /// Uploads in flight at once: the server decodes and re-encodes each picture.
 const AT_ONCE: usize = 2;
@@ -88,7 +91,7 @@ const PICTURES: &[(&str, &[u8])] = pictures![
 /// The installation or its poster store is unreachable. A second run continues.
 pub async fn upload(admin: &Api) -> Result<usize> {
     let without = without_poster(admin).await?;
-    let shows = houses::shows()?.into_iter().filter_map(|show| {
+    let shows = catalogue::shows()?.into_iter().filter_map(|show| {
         let id = without.get(&(show.title.clone(), show.language.clone()))?.clone();
         Some((id, show))
     });
@@ -133,7 +136,7 @@ mod tests {
 
     #[test]
     fn every_show_of_the_demo_data_has_a_poster_of_its_own() {
-        let shows = houses::shows().unwrap();
+        let shows = catalogue::shows().unwrap();
         let posters: HashSet<&[u8]> = shows.iter().map(|show| picture(show).unwrap()).collect();
 
         assert_eq!(posters.len(), shows.len());
@@ -142,6 +145,6 @@ mod tests {
 
     #[test]
     fn every_picture_belongs_to_a_show() {
-        assert_eq!(PICTURES.len(), houses::shows().unwrap().len());
+        assert_eq!(PICTURES.len(), catalogue::shows().unwrap().len());
     }
 }

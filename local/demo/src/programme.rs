@@ -1,7 +1,4 @@
-//! What is shown where and when: a timetable that depends on nothing but the date, so that it comes out the same each time
-//! it is made.
-
-use std::collections::HashSet;
+//! The programme of the demo data: a timetable that depends only on the date, so that every run computes the same one.
 
 use anyhow::{Context, Result};
 use jiff::{
@@ -9,73 +6,24 @@ use jiff::{
     civil::{Date, Time, Weekday},
     tz::TimeZone,
 };
-use serde::Deserialize;
 
-/// Days ahead that have a programme, today included.
+use crate::catalogue::{Kind, Show, Venue};
+
+/// Number of days with a programme, including today.
 pub const DAYS: i64 = 14;
-/// A title stays on a screen this long, in days.
+/// Days that a title stays on a screen.
 const RUN_DAYS: i64 = 5;
-/// At least this long between two films on one screen, in minutes.
+/// Minimum minutes between two films on one screen.
 const CLEANING_MINUTES: i64 = 25;
-/// Nothing is put on the programme that starts sooner than this, in minutes.
+/// Minimum minutes from now to the start of a screening.
 const NOTICE_MINUTES: i64 = 30;
-
-/// Films or plays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    Film,
-    Play,
-}
-
-/// A house of the demo data.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Venue {
-    pub name: String,
-    pub address: String,
-    pub city: String,
-    pub timezone: String,
-    pub opens_at: String,
-    pub closes_at: String,
-    /// Of a plain seat, in whole units of the currency.
-    pub price: i64,
-    pub programme: Kind,
-    pub languages: Vec<String>,
-    pub screens: Vec<Screen>,
-}
-
-/// A room of it.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Screen {
-    pub name: String,
-    /// Its name in `layouts.json`.
-    pub layout: String,
-}
-
-/// A film or play of the demo data.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Show {
-    pub title: String,
-    pub kind: Kind,
-    pub language: String,
-    pub minutes: u16,
-    pub certificate: String,
-    pub genres: Vec<String>,
-    pub people: Vec<String>,
-    /// Name of its picture in `posters/`.
-    pub poster: String,
-    pub description: String,
-}
 
 /// One entry of a screen's timetable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slot {
-    /// Local day on which the evening began.
+    /// Local date; a screening after midnight belongs to the evening before.
     pub date: Date,
-    /// Of that day, from 0.
+    /// Number in that day, from 0.
     pub number: usize,
     /// Index into the list of shows.
     pub show: usize,
@@ -83,12 +31,7 @@ pub struct Slot {
     pub ends_at: Timestamp,
 }
 
-/// How many cities the venues are in.
-pub fn cities(venues: &[Venue]) -> usize {
-    venues.iter().map(|venue| &venue.city).collect::<HashSet<_>>().len()
-}
-
-/// The timetable of a venue's screen (counted from 0) from `now` on. `seed` tells screens of different venues apart.
+/// Returns the timetable of a venue's screen (counted from 0) from `now` on. `seed` differs for each screen of all venues.
 pub fn timetable(
     venue: &Venue,
     screen: usize,
@@ -127,7 +70,7 @@ pub fn timetable(
 
 type Local = (usize, jiff::civil::DateTime);
 
-/// One after the other from opening to closing, starts on five minutes.
+/// Films one after the other from opening to closing. Starting times are multiples of five minutes.
 fn films(
     venue: &Venue,
     date: Date,
@@ -152,7 +95,7 @@ fn films(
     Ok(slots)
 }
 
-/// Every evening but Monday's, in repertory: another play from Friday on, and a third one as a matinée at the weekend.
+/// One play per evening except Mondays: another one from Friday on, and a third one as a matinée at the weekend.
 fn plays(date: Date, screen: usize, title: &impl Fn(usize) -> usize) -> Result<Vec<Local>> {
     let evening = Time::new(19, if screen == 0 { 30 } else { 45 }, 0, 0)?;
     let matinee = Time::new(15, 30, 0, 0)?;
@@ -180,8 +123,10 @@ fn days_since_epoch(date: Date) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
-    use crate::houses::{shows, venues};
+    use crate::catalogue::{cities, shows, venues};
 
     fn all(now: &str) -> Vec<(Venue, usize, Vec<Slot>)> {
         let (venues, shows, now) = (venues().unwrap(), shows().unwrap(), now.parse().unwrap());

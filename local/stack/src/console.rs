@@ -1,27 +1,25 @@
-//! What `ticketshow up` tells the person who started it: one line a thing that happened, with the seconds since start.
+//! Console output of `ticketshow up`: one line per event, with the seconds since start.
 
-use std::fs;
-use std::path::Path;
-use std::time::Instant;
+use std::{fs, path::Path, time::Instant};
 
-/// The terminal, or whatever stands in for it.
+/// Standard output with a start time.
 #[derive(Debug, Clone, Copy)]
 pub struct Console {
     started: Instant,
 }
 
 impl Console {
-    /// Counts from now.
+    /// Starts counting seconds.
     pub fn new() -> Self {
         Self { started: Instant::now() }
     }
 
-    /// Says what `part` does.
+    /// Prints a line about `part`.
     pub fn say(self, part: &str, text: &str) {
         println!("{:6.1} s  {part:<12} {text}", self.started.elapsed().as_secs_f64());
     }
 
-    /// Shows the last lines of a log, for when its part keeps dying.
+    /// Prints the last lines of a part's log, for a part that keeps failing.
     pub fn show_end_of(self, part: &str, log: &Path) {
         self.say(part, &format!("the last lines of {}:", log.display()));
         for line in last_lines(log, 12) {
@@ -30,7 +28,7 @@ impl Console {
     }
 }
 
-/// The last `count` lines of a file, read from its last 64 KiB; none if it cannot be read.
+/// Returns the last `count` lines of a file, from its last 64 KiB, or no lines if it cannot be read.
 pub fn last_lines(path: &Path, count: usize) -> Vec<String> {
     let bytes = fs::read(path).unwrap_or_default();
     let end = String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(64 * 1024)..]);

@@ -1,22 +1,26 @@
-//! The Dodo simulator of the local stack: this program once more, in the place of the payment provider.
+//! Dodo simulator of the local stack: this program as `dodo-sim`, in place of the payment provider.
 
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Result, ensure};
 use rustix::process::Signal;
+use secrecy::{ExposeSecret, SecretString};
 use ticketshow_dodo_sim::PRODUCT_ID;
 
-use super::home::{Home, random_hex};
-use super::part::{Environment, Part};
-use super::probe;
-use secrecy::{ExposeSecret, SecretString};
+use crate::{
+    home::{Home, random_hex},
+    part::{Environment, Part},
+    probe,
+};
 
-/// The part's name.
+/// Name of the part.
 pub const NAME: &str = "dodo-sim";
 
-/// A simulator on a loopback port, with a key and a webhook secret of its own.
+/// A simulator on a loopback port with its own API key and webhook secret.
 #[derive(Debug)]
 pub struct DodoSim {
     port: u16,
@@ -27,14 +31,14 @@ pub struct DodoSim {
 }
 
 impl DodoSim {
-    /// Makes its secrets, or finds them.
+    /// Reads its secrets, or creates them on first start.
     ///
     /// # Errors
     ///
-    /// They cannot be kept.
+    /// The secrets cannot be stored.
     pub fn prepare(home: &Home, port: u16, site_port: u16) -> Result<Self> {
         let api_key = home.secret("dodo-api-key", || format!("sk_sim_{}", random_hex(24)))?;
-        // 64 hexadecimal digits are base64 too: of 48 bytes, with the randomness of 32.
+        // 64 hexadecimal digits are also valid base64: 48 bytes with 32 bytes of randomness.
         let webhook_key = home.secret("dodo-webhook-key", || format!("whsec_{}", random_hex(32)))?;
         Ok(Self {
             port,
@@ -45,7 +49,7 @@ impl DodoSim {
         })
     }
 
-    /// How it is run.
+    /// Returns the process to run.
     pub fn part(&self, program: &Path) -> Part {
         let environment = vec![
             ("TICKETSHOW_DODO_LISTEN", OsString::from(self.address())),
@@ -60,14 +64,14 @@ impl DodoSim {
             address: self.address(),
             program: program.to_owned(),
             arguments: vec!["dodo-sim".into()],
-            environment: Environment::Ours(environment),
+            environment: Environment::Inherited(environment),
             user: None,
             stop: Signal::TERM,
             patience: Duration::from_secs(5),
         }
     }
 
-    /// What the server needs to take it for the provider.
+    /// Returns the settings that make the server use the simulator.
     pub fn settings(&self) -> Vec<(&'static str, OsString)> {
         vec![
             ("DODO_PAYMENTS_API_KEY", self.api_key.expose_secret().into()),
@@ -78,19 +82,19 @@ impl DodoSim {
         ]
     }
 
-    /// Where a browser finds it.
+    /// Returns its address for browsers.
     pub fn origin(&self) -> String {
         format!("http://localhost:{}", self.port)
     }
 
-    /// Whether it serves.
+    /// Checks that the simulator is ready.
     ///
     /// # Errors
     ///
-    /// Not yet.
+    /// The simulator is not ready.
     pub async fn check(&self) -> Result<()> {
         let (status, _) = probe::get(&self.address(), "/").await?;
-        ensure!(status == 200, "it answers {status}");
+        ensure!(status == 200, "answered {status}");
         Ok(())
     }
 

@@ -1,25 +1,23 @@
-//! Ends a local stack: its supervisor in good order, and whatever an earlier one left behind.
+//! Stops a local stack: its supervisor, and processes that a killed one left behind.
 
-use std::fs::{self, File, TryLockError};
-use std::time::Duration;
+use std::{
+    fs::{self, File, TryLockError},
+    time::Duration,
+};
 
 use anyhow::{Context, Result, ensure};
 use rustix::process::Signal;
 
-use super::console::Console;
-use super::home::Home;
-use super::process::Record;
-use super::settings::Place;
-use super::{PARTS, SUPERVISOR, postgres};
+use crate::{PARTS, SUPERVISOR, console::Console, home::Home, postgres, process::Record, settings::Place};
 
-/// How long the supervisor may take for ending its parts.
+/// Time that the supervisor has to stop its parts.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Ends what runs; done when nothing does.
+/// Stops the stack and waits until all its processes have exited.
 ///
 /// # Errors
 ///
-/// The supervisor does not end.
+/// The supervisor does not stop.
 pub async fn down(place: &Place) -> Result<()> {
     let home = Home::open(&place.home)?;
     let console = Console::new();
@@ -28,34 +26,33 @@ pub async fn down(place: &Place) -> Result<()> {
         record.process.signal(Signal::TERM);
         ensure!(
             record.process.gone_within(PATIENCE).await,
-            "the supervisor (process {}) has not ended within {} s; see {}",
+            "the supervisor (process {}) did not stop within {} s; see {}",
             record.process.pid,
             PATIENCE.as_secs(),
             home.path().join("logs").display(),
         );
     }
-    let lock = lock(&home)?.context("another `ticketshow up` has just begun")?;
+    let lock = lock(&home)?.context("another `ticketshow up` has just started")?;
     let left = end_left_over(&home, console).await;
     drop(lock);
-    console
-        .say("down", if running.is_some() || left { "everything has ended" } else { "nothing was running" });
+    console.say("down", if running.is_some() || left { "stopped" } else { "nothing was running" });
     Ok(())
 }
 
-/// Ends what runs and forgets the data, the logs and the secrets.
+/// Stops the stack and deletes its data, logs and secrets.
 ///
 /// # Errors
 ///
-/// As [`down`], or a folder cannot be removed.
+/// The stack does not stop, or a folder cannot be deleted.
 pub async fn clean(place: &Place) -> Result<()> {
     down(place).await?;
     Home::open(&place.home)?.forget()?;
-    Console::new().say("clean", "data, logs and secrets are gone; tools are still there");
+    Console::new().say("clean", "deleted data, logs and secrets; kept the tools");
     Ok(())
 }
 
-/// The right to be the one supervisor of this folder; none while another has it. Given back by the system however the
-/// holder ends.
+/// Takes the lock that allows one supervisor per folder; `None` if another process holds it. The system releases it when the
+/// holder exits.
 ///
 /// # Errors
 ///
@@ -72,14 +69,17 @@ pub fn lock(home: &Home) -> Result<Option<File>> {
     }
 }
 
-/// Ends the parts of a supervisor that was killed. The caller holds the lock. True if there were any.
+/// Stops the parts of a supervisor that was killed, and returns true if there were any. The caller holds the lock.
 pub async fn end_left_over(home: &Home, console: Console) -> bool {
     let mut any = false;
     for part in PARTS {
         let path = home.record(part);
         if let Some(record) = Record::read(&path).filter(|record| record.process.alive()) {
             any = true;
-            console.say(part, &format!("left over from before, ending it (process {})", record.process.pid));
+            console.say(
+                part,
+                &format!("stopping a process from an earlier run (process {})", record.process.pid),
+            );
             let stop = if part == postgres::NAME { Signal::INT } else { Signal::TERM };
             record.process.signal(stop);
             if !record.process.gone_within(Duration::from_secs(15)).await {
@@ -87,7 +87,7 @@ pub async fn end_left_over(home: &Home, console: Console) -> bool {
                 record.process.gone_within(Duration::from_secs(5)).await;
             }
         }
-        // Gone or never there: either way it tells nothing any more.
+        // The record is obsolete now.
         let _ = fs::remove_file(&path);
     }
     let _ = fs::remove_file(home.record(SUPERVISOR));

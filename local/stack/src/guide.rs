@@ -1,30 +1,30 @@
-//! What a person is told once everything runs: addresses, logins, and a walk-through to paste.
+//! Output once the stack runs: addresses, logins, and a walk-through to paste.
 
 use ticketshow_dodo_sim::SUCCESS_CARD;
 
-/// The walk-through, for the default origin.
+/// Walk-through for the default origin.
 const WALK_THROUGH: &str = include_str!("../../../deploy/walkthrough.sh");
 
-/// What differs between installations.
+/// Values that differ between installations.
 #[derive(Debug)]
 pub struct Guide<'a> {
-    /// Where the site is, `http://localhost:8000`.
+    /// Origin of the site, for example `http://localhost:8000`.
     pub origin: &'a str,
-    /// How the `nats` CLI finds the server.
+    /// Call of the `nats` CLI that reaches the server.
     pub nats_cli: &'a str,
-    /// What the parts show that join later, and where.
+    /// Titles and addresses of the optional parts' pages.
     pub pages: &'a [(&'static str, String)],
-    /// The page of the Dodo simulator; none if there is an account at Dodo.
+    /// Page of the Dodo simulator; `None` with an account at Dodo.
     pub dodo_sim: Option<&'a str>,
     pub admin_email: &'a str,
-    /// None if the person chose it.
+    /// `None` if the operator set it.
     pub admin_password: Option<&'a str>,
-    /// E-mails of the demo customers; none if no demo data was loaded.
+    /// E-mails of the demo customers; empty without demo data.
     pub customers: &'a [String],
 }
 
 impl Guide<'_> {
-    /// Prints it.
+    /// Prints the guide.
     pub fn print(&self) {
         let Self { origin, nats_cli, admin_email, .. } = self;
         let password = self.admin_password.unwrap_or("(the one you set)");
@@ -41,12 +41,12 @@ impl Guide<'_> {
         println!("  administrator   {admin_email}   password {password}");
         if let [first, .., last] = self.customers {
             println!("  customers       {first} … {last}   password {}", ticketshow_demo::PASSWORD);
-            println!("\nA booking from the programme to the ticket, to paste:\n");
+            println!("\nTo book a ticket over the API, paste:\n");
             for line in WALK_THROUGH.lines().skip(1) {
                 println!("  {}", line.replace("${1:-http://localhost:8000}", origin));
             }
         }
-        println!("\nCtrl-C or `make down` stops it.");
+        println!("\nPress Ctrl-C or run `make down` to stop.");
     }
 }
 

@@ -1,117 +1,119 @@
-//! The folder of a local stack: where each thing lies, and the secrets that are made once and kept.
+//! Folder of a local stack: its layout, and the secrets that are created once and stored.
 
-use std::fmt::Write as _;
-use std::fs::{self, DirBuilder, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::{
+    fmt::Write as _,
+    fs::{self, DirBuilder, OpenOptions},
+    io::Write,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 use rand::RngCore;
 use serde::{Deserialize, Serialize};
 
-/// `TICKETSHOW_HOME`: everything a local stack keeps.
+/// `TICKETSHOW_HOME`: all files of a local stack.
 #[derive(Debug, Clone)]
 pub struct Home(PathBuf);
 
 impl Home {
-    /// The folder, made if it is missing. The path is absolute from here on: parts run in other folders.
+    /// Opens the folder, creating it if missing. The path becomes absolute, because parts run in other folders.
     pub fn open(path: &Path) -> Result<Self> {
-        fs::create_dir_all(path).with_context(|| format!("cannot make {}", path.display()))?;
+        fs::create_dir_all(path).with_context(|| format!("cannot create {}", path.display()))?;
         let path = path.canonicalize().with_context(|| format!("cannot enter {}", path.display()))?;
         for folder in ["logs", "run", "nats"] {
             fs::create_dir_all(path.join(folder))
-                .with_context(|| format!("cannot make {folder} in {}", path.display()))?;
+                .with_context(|| format!("cannot create {folder} in {}", path.display()))?;
         }
         private_folder(&path.join("secrets"))?;
         Ok(Self(path))
     }
 
-    /// The folder itself.
+    /// Returns the folder.
     pub fn path(&self) -> &Path {
         &self.0
     }
 
-    /// What a part prints goes here.
+    /// Returns the log file of a part.
     pub fn log(&self, part: &str) -> PathBuf {
         self.0.join("logs").join(format!("{part}.log"))
     }
 
-    /// Which process a part is, while it runs.
+    /// Returns the file that records the process of a running part.
     pub fn record(&self, part: &str) -> PathBuf {
         self.0.join("run").join(format!("{part}.json"))
     }
 
-    /// Held by the one `ticketshow up` of this folder.
+    /// Returns the lock file, held by the `ticketshow up` of this folder.
     pub fn lock(&self) -> PathBuf {
         self.0.join("run/lock")
     }
 
-    /// There once the demo data was loaded.
+    /// Returns the file that exists once the demo data is loaded.
     pub fn demo_marker(&self) -> PathBuf {
         self.0.join("demo-loaded")
     }
 
-    /// Configuration and store of the nats-server.
+    /// Returns the folder of nats-server's configuration and store.
     pub fn nats(&self) -> PathBuf {
         self.0.join("nats")
     }
 
-    /// For the `nats` CLI's `--context`.
+    /// Returns the file for `--context` of the `nats` CLI.
     pub fn nats_context(&self) -> PathBuf {
         self.nats().join("cli.json")
     }
 
-    /// The data of Postgres, or a link to it where its user cannot enter this folder.
+    /// Returns the folder of Postgres' data, or a link to it if the user of Postgres cannot enter this folder.
     pub fn postgres(&self) -> PathBuf {
         self.0.join("postgres")
     }
 
-    /// What the Dodo simulator remembers.
+    /// Returns the folder of the Dodo simulator's data.
     pub fn dodo(&self) -> Result<PathBuf> {
         let folder = self.0.join("dodo");
         private_folder(&folder)?;
         Ok(folder)
     }
 
-    /// What the inbox has received.
+    /// Returns the folder of received mails.
     pub fn mails(&self) -> PathBuf {
         self.0.join("mails")
     }
 
-    /// The search index. Beside the programs of `OpenSearch`, which `make up` puts into `opensearch`.
+    /// Returns the folder of the search index. `opensearch` beside it holds the programs.
     pub fn opensearch(&self) -> PathBuf {
         self.0.join("opensearch-data")
     }
 
-    /// The posters.
+    /// Returns the folder of posters.
     pub fn minio(&self) -> PathBuf {
         self.0.join("minio")
     }
 
-    /// Seeds of the NATS users, `<service>.nk` each.
+    /// Returns the folder of the NATS users' seeds, one `<user>.nk` each.
     pub fn nats_keys(&self) -> Result<PathBuf> {
         let folder = self.0.join("secrets/nats");
         private_folder(&folder)?;
         Ok(folder)
     }
 
-    /// The secret of that name: as it was kept, else as `make` makes it now.
+    /// Returns the stored secret of that name, or stores the one that `make` creates.
     pub fn secret(&self, name: &str, make: impl FnOnce() -> String) -> Result<String> {
         keep(&self.secret_file(name), make)
     }
 
-    /// Where that secret is kept.
+    /// Returns the file of a secret.
     pub fn secret_file(&self, name: &str) -> PathBuf {
         self.0.join("secrets").join(name)
     }
 
-    /// Notes for the operations on this stack where its parts are; they may be elsewhere than the last time.
+    /// Stores the addresses of the parts for operations on this stack. They may differ from the last start.
     pub fn note_addresses(&self, addresses: &Addresses) -> Result<()> {
         write_private(&addresses_file(&self.0), &serde_json::to_string(addresses)?)
     }
 
-    /// Forgets what was stored: data, logs, secrets. Tools stay.
+    /// Deletes data, logs and secrets, and keeps the tools.
     pub fn forget(&self) -> Result<()> {
         let postgres = self.postgres();
         if postgres.is_symlink() {
@@ -135,16 +137,16 @@ impl Home {
     }
 }
 
-/// Where the parts of a local stack are, as it noted when it was last started.
+/// Addresses of the parts of a local stack when it was last started.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Addresses {
     /// `nats://…`
     pub nats_url: String,
-    /// Folder of the seeds, if that server asks who one is.
+    /// Folder of the seeds, if the server requires authentication.
     pub nats_keys: Option<PathBuf>,
     /// `postgres://…`
     pub database_url: String,
-    /// `http://…`; none: Postgres answers searches.
+    /// `http://…`; with `None`, Postgres answers searches.
     #[serde(default)]
     pub opensearch_url: Option<String>,
     /// The installation secret.
@@ -152,11 +154,11 @@ pub struct Addresses {
 }
 
 impl Addresses {
-    /// Those of the stack in the folder `home`; `None` if none was ever started there.
+    /// Reads the addresses of the stack in the folder `home`; `None` if no stack was started there.
     ///
     /// # Errors
     ///
-    /// What is there cannot be read.
+    /// The file cannot be read.
     pub fn of(home: &Path) -> Result<Option<Self>> {
         let file = addresses_file(home);
         let doing = || format!("cannot read {}", file.display());
@@ -172,7 +174,7 @@ fn addresses_file(home: &Path) -> PathBuf {
     home.join("secrets/addresses.json")
 }
 
-/// The content of `path`; made and stored for its owner's eyes only when there is none.
+/// Returns the content of `path`. A missing file is created, readable by its owner only.
 pub fn keep(path: &Path, make: impl FnOnce() -> String) -> Result<String> {
     match fs::read_to_string(path) {
         Ok(kept) => return Ok(kept.trim().to_owned()),
@@ -184,8 +186,8 @@ pub fn keep(path: &Path, make: impl FnOnce() -> String) -> Result<String> {
     Ok(made)
 }
 
-/// Stores `content` for its owner's eyes only, in the place of what was there. Written beside and renamed, so that a crash
-/// leaves no half of it.
+/// Replaces the content of `path`, readable by its owner only. The file is written beside and renamed, so that a crash leaves
+/// no partial file.
 fn write_private(path: &Path, content: &str) -> Result<()> {
     let beside = path.with_extension("new");
     let written =
@@ -197,10 +199,10 @@ fn write_private(path: &Path, content: &str) -> Result<()> {
         );
     written
         .and_then(|()| fs::rename(&beside, path))
-        .with_context(|| format!("cannot keep {}", path.display()))
+        .with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// `bytes` random bytes, in hexadecimal.
+/// Returns `bytes` random bytes in hexadecimal.
 pub fn random_hex(bytes: usize) -> String {
     let mut buffer = vec![0_u8; bytes];
     rand::rng().fill_bytes(&mut buffer);
@@ -216,7 +218,7 @@ fn private_folder(path: &Path) -> Result<()> {
         .recursive(true)
         .mode(0o700)
         .create(path)
-        .with_context(|| format!("cannot make {}", path.display()))
+        .with_context(|| format!("cannot create {}", path.display()))
 }
 
 fn remove(path: &Path) -> Result<()> {

@@ -1,27 +1,27 @@
-//! The inbox of the local stack: `MailDev` takes every mail and shows it on a page. Without it mails wait.
+//! Inbox of the local stack: `MailDev` receives every mail and shows it on a page. Without it mails wait in their stream.
 
-use std::ffi::OsString;
-use std::path::Path;
-use std::time::Duration;
+use std::{ffi::OsString, path::Path, time::Duration};
 
 use anyhow::{Context, Result};
 use rustix::process::Signal;
 
-use super::beside::Beside;
-use super::home::Home;
-use super::part::{Environment, Part};
+use crate::{
+    home::Home,
+    optional::OptionalPart,
+    part::{Environment, Part},
+};
 
-/// The part's name.
+/// Name of the part.
 pub const NAME: &str = "inbox";
-/// Mails kept, the oldest go first: each is held in memory.
+/// Maximum number of mails, because each is kept in memory. The oldest are deleted first.
 const MAILS_MAX: u32 = 2000;
 
-/// An inbox on two loopback ports.
+/// Returns an inbox on two loopback ports.
 ///
 /// # Errors
 ///
-/// No Node.js on this machine.
-pub fn inbox(home: &Home, tools: &Path, smtp_port: u16, web_port: u16) -> Result<Beside> {
+/// Node.js is not installed.
+pub fn inbox(home: &Home, tools: &Path, smtp_port: u16, web_port: u16) -> Result<OptionalPart> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let node = std::env::split_paths(&path).find_map(|folder| folder.join("node").canonicalize().ok());
     let node = node.context("no Node.js found")?;
@@ -33,7 +33,7 @@ pub fn inbox(home: &Home, tools: &Path, smtp_port: u16, web_port: u16) -> Result
     arguments.extend(["--max-emails".into(), MAILS_MAX.to_string().into()]);
     arguments.extend(["--mail-directory".into(), home.mails().into_os_string()]);
     let address = format!("127.0.0.1:{web_port}");
-    Ok(Beside {
+    Ok(OptionalPart {
         part: Part {
             name: NAME,
             address: address.clone(),
@@ -48,6 +48,6 @@ pub fn inbox(home: &Home, tools: &Path, smtp_port: u16, web_port: u16) -> Result
         settings: vec![("SMTP_URL", format!("smtp://127.0.0.1:{smtp_port}").into())],
         page: ("mails", format!("http://localhost:{web_port}")),
         health: (address, "/api/healthz"),
-        without: "no mails are shown here; SMTP_URL would send them elsewhere",
+        without: "mails are not shown; set SMTP_URL to send them elsewhere",
     })
 }

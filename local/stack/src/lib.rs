@@ -1,10 +1,8 @@
-//! The local stack: nats-server, Postgres, the Dodo simulator and the one-process server, beside them `OpenSearch`, `MinIO` and
-//! an inbox, all under one folder and one supervisor.
+//! The local stack of a developer's machine: nats-server, Postgres, the Dodo simulator and all services in one process, and
+//! optionally `OpenSearch`, `MinIO` and an inbox, under one folder and one supervisor.
 //!
-//! `up` is the supervisor; `down`, `status` and `logs` find it and its parts by the files it keeps. Nothing is ever
-//! looked up by name.
+//! `up` is the supervisor; `down`, `status` and `logs` find it and its parts by the files in the folder, never by process name.
 
-mod beside;
 mod console;
 mod dodo_sim;
 mod down;
@@ -15,6 +13,7 @@ mod logs;
 mod minio;
 mod nats_server;
 mod opensearch;
+mod optional;
 mod part;
 mod postgres;
 mod probe;
@@ -32,10 +31,10 @@ pub use settings::{Parts, Place, Settings};
 pub use status::status;
 pub use up::up;
 
-/// The part that is this program itself, run as `serve`.
+/// The part that is this program, run as `serve`.
 const SERVER: &str = "server";
-/// The supervisor's own record.
+/// Name of the supervisor's record.
 const SUPERVISOR: &str = "up";
-/// The parts, in the order in which they are ended.
+/// The parts, in the order in which they are stopped.
 const PARTS: [&str; 7] =
     [SERVER, inbox::NAME, opensearch::NAME, minio::NAME, dodo_sim::NAME, nats_server::NAME, postgres::NAME];

@@ -1,25 +1,28 @@
-//! Shows what the parts of a local stack print, and goes on showing it.
+//! Shows and follows the logs of the parts.
 
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
-use std::path::PathBuf;
-use std::time::Duration;
+use std::{
+    fs::File,
+    io::{Read, Seek, SeekFrom},
+    path::PathBuf,
+    time::Duration,
+};
 
 use anyhow::{Result, ensure};
 
-use super::PARTS;
-use super::console::last_lines;
-use super::home::Home;
-use super::settings::Place;
+use crate::{PARTS, console::last_lines, home::Home, settings::Place};
 
-/// Prints the last `count` lines of each part, or of one; with `follow` also what comes, until Ctrl-C.
+/// Prints the last `count` lines of one part or all; with `follow` also new lines, until Ctrl-C.
 ///
 /// # Errors
 ///
-/// No such part.
+/// There is no such part.
 pub async fn logs(place: &Place, part: Option<&str>, count: usize, follow: bool) -> Result<()> {
     let home = Home::open(&place.home)?;
-    ensure!(part.is_none_or(|part| PARTS.contains(&part)), "no such part; there are {}", PARTS.join(", "));
+    ensure!(
+        part.is_none_or(|part| PARTS.contains(&part)),
+        "no such part, expected one of {}",
+        PARTS.join(", ")
+    );
     let mut tails: Vec<Tail> = PARTS
         .into_iter()
         .filter(|name| part.is_none_or(|part| part == *name))
@@ -34,7 +37,7 @@ pub async fn logs(place: &Place, part: Option<&str>, count: usize, follow: bool)
     }
 }
 
-/// One log and how far it was shown.
+/// A log and the number of bytes shown.
 struct Tail {
     name: &'static str,
     path: PathBuf,
@@ -42,7 +45,7 @@ struct Tail {
 }
 
 impl Tail {
-    /// Shows the last lines there are.
+    /// Shows the last lines.
     fn after(name: &'static str, path: PathBuf, count: usize) -> Self {
         let shown = path.metadata().map_or(0, |found| found.len());
         for line in last_lines(&path, count) {
@@ -51,7 +54,7 @@ impl Tail {
         Self { name, path, shown }
     }
 
-    /// Shows whole lines that came since; starts over when the log was cut.
+    /// Shows complete new lines. Starts over if the log was truncated.
     fn advance(&mut self) {
         let Ok(mut file) = File::open(&self.path) else { return };
         let length = file.metadata().map_or(0, |found| found.len());

@@ -1,28 +1,28 @@
-//! The object store of the local stack: `MinIO` keeps posters, and browsers fetch them from it. Without it shows keep the posters
-//! that the web app draws.
+//! Object store of the local stack: `MinIO` stores posters, and browsers load them from it. Without it the web app draws the
+//! posters.
 
-use std::ffi::OsString;
-use std::path::Path;
-use std::time::Duration;
+use std::{ffi::OsString, path::Path, time::Duration};
 
 use anyhow::Result;
 use rustix::process::Signal;
 
-use super::beside::Beside;
-use super::home::{Home, random_hex};
-use super::part::{Environment, Part};
+use crate::{
+    home::{Home, random_hex},
+    optional::OptionalPart,
+    part::{Environment, Part},
+};
 
-/// The part's name.
+/// Name of the part.
 pub const NAME: &str = "minio";
 /// Its only user.
 const ACCESS_KEY: &str = "ticketshow";
 
-/// A store on two loopback ports, the second for its console.
+/// Returns a store on two loopback ports, the second for its console.
 ///
 /// # Errors
 ///
-/// Its secret cannot be kept.
-pub fn minio(home: &Home, tools: &Path, port: u16, console_port: u16) -> Result<Beside> {
+/// Its secret cannot be stored.
+pub fn minio(home: &Home, tools: &Path, port: u16, console_port: u16) -> Result<OptionalPart> {
     let program = tools.join("minio");
     let secret = home.secret("minio", || random_hex(20))?;
     let address = format!("127.0.0.1:{port}");
@@ -32,12 +32,12 @@ pub fn minio(home: &Home, tools: &Path, port: u16, console_port: u16) -> Result<
     let environment = vec![
         ("MINIO_ROOT_USER", OsString::from(ACCESS_KEY)),
         ("MINIO_ROOT_PASSWORD", OsString::from(&secret)),
-        // It looks for certificates in its user's home otherwise, and asks its maker for updates.
+        // Otherwise it looks for certificates in the user's home and checks for updates.
         ("HOME", home.minio().into_os_string()),
         ("MINIO_UPDATE", "off".into()),
         ("MINIO_BROWSER_REDIRECT", "off".into()),
     ];
-    Ok(Beside {
+    Ok(OptionalPart {
         part: Part {
             name: NAME,
             address: address.clone(),
@@ -51,7 +51,7 @@ pub fn minio(home: &Home, tools: &Path, port: u16, console_port: u16) -> Result<
         fetched: program,
         settings: vec![
             ("S3_ENDPOINT", format!("http://{address}").into()),
-            // The name that the site has too, so that a browser sees one host.
+            // The same host name as the site.
             ("S3_PUBLIC_ENDPOINT", format!("http://localhost:{port}").into()),
             ("S3_ACCESS_KEY_ID", ACCESS_KEY.into()),
             ("S3_SECRET_ACCESS_KEY", secret.into()),
@@ -64,6 +64,6 @@ pub fn minio(home: &Home, tools: &Path, port: u16, console_port: u16) -> Result<
             ),
         ),
         health: (address, "/minio/health/ready"),
-        without: "posters cannot be uploaded; S3_ENDPOINT would name a store that runs elsewhere",
+        without: "posters cannot be uploaded; set S3_ENDPOINT to use another store",
     })
 }

@@ -1,25 +1,28 @@
-//! The nats-server of the local stack: its configuration, and how it is run.
+//! nats-server of the local stack: its configuration and its process.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, Result, ensure};
 use rustix::process::Signal;
 use serde_json::json;
-
 use ticketshow_nats::{
     Connection, NatsUser, ServerConfig, Settings, generate_user_key, public_key, server_config,
 };
 
-use super::home::{Home, keep};
-use super::part::{Environment, Part};
-use super::probe;
+use crate::{
+    home::{Home, keep},
+    part::{Environment, Part},
+    probe,
+};
 
-/// The part's name.
+/// Name of the part.
 pub const NAME: &str = "nats-server";
 
-/// Address and keys of the nats-server in use, ours or one that runs already.
+/// Address and keys of the nats-server in use, which may be outside the stack.
 #[derive(Debug)]
 pub struct NatsAddress {
     pub url: String,
@@ -29,7 +32,7 @@ pub struct NatsAddress {
 }
 
 impl NatsAddress {
-    /// Connects as one of the users.
+    /// Connects as one of the NATS users.
     ///
     /// # Errors
     ///
@@ -44,7 +47,7 @@ impl NatsAddress {
     }
 }
 
-/// A nats-server of our own, on loopback ports.
+/// The nats-server of the stack, on loopback ports.
 #[derive(Debug)]
 pub struct NatsServer {
     program: PathBuf,
@@ -58,7 +61,7 @@ impl NatsServer {
     ///
     /// # Errors
     ///
-    /// No nats-server on this machine.
+    /// nats-server is not installed.
     pub fn prepare(home: &Home, tools: &Path, port: u16, monitor_port: u16) -> Result<Self> {
         let program = find(tools)?;
         let configuration = home.nats().join("server.conf");
@@ -78,7 +81,7 @@ impl NatsServer {
         Ok(server)
     }
 
-    /// For the `nats` CLI: who the operator is, and where.
+    /// Writes the context of the `nats` CLI: address and key of the operator.
     fn write_context(&self, home: &Home) -> Result<()> {
         let user = NatsUser::Operator.name();
         let context = json!({
@@ -91,7 +94,7 @@ impl NatsServer {
             .context("cannot write the context of the nats CLI")
     }
 
-    /// How it is run.
+    /// Returns the process to run.
     pub fn part(&self) -> Part {
         Part {
             name: NAME,
@@ -105,24 +108,24 @@ impl NatsServer {
         }
     }
 
-    /// `NATS_MONITOR_URL` of the installation.
+    /// Returns `NATS_MONITOR_URL` of the installation.
     pub fn monitor_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.monitor_port)
     }
 
-    /// `NATS_URL` of the installation.
+    /// Returns `NATS_URL` of the installation.
     pub fn url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.port)
     }
 
-    /// Whether it serves, its streams recovered.
+    /// Checks that the server is ready and has recovered its streams.
     ///
     /// # Errors
     ///
-    /// Not yet.
+    /// The server is not ready.
     pub async fn check(&self) -> Result<()> {
         let (status, body) = probe::get(&format!("127.0.0.1:{}", self.monitor_port), "/healthz").await?;
-        ensure!(status == 200, "it says: {}", body.trim());
+        ensure!(status == 200, "answered: {}", body.trim());
         Ok(())
     }
 }
@@ -134,16 +137,17 @@ fn find(tools: &Path) -> Result<PathBuf> {
     found.context("no nats-server found: run `make up`, set TICKETSHOW_TOOLS to its folder, or NATS_URL")
 }
 
-/// Every user with its public key; keys that are missing in the folder are made and kept.
+/// Returns every NATS user with its public key. Keys that are missing in the folder are created.
 ///
 /// # Errors
 ///
-/// A key can neither be read nor made.
+/// A key can be neither read nor created.
 pub fn nats_users(keys: &Path) -> Result<Vec<(NatsUser, String)>> {
     let key_of = |user: NatsUser| {
         let file = keys.join(format!("{}.nk", user.name()));
         let seed = keep(&file, || generate_user_key().seed)?;
-        let public = public_key(&seed).with_context(|| format!("{} holds no nkey seed", file.display()))?;
+        let public =
+            public_key(&seed).with_context(|| format!("{} contains no nkey seed", file.display()))?;
         Ok((user, public))
     };
     NatsUser::ALL.into_iter().map(key_of).collect()

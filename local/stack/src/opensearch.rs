@@ -1,24 +1,25 @@
 //! `OpenSearch` for the local stack. Without it Postgres answers searches.
 
-use std::path::Path;
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use rustix::process::Signal;
 
-use super::beside::Beside;
-use super::home::Home;
-use super::part::{Environment, Part};
+use crate::{
+    home::Home,
+    optional::OptionalPart,
+    part::{Environment, Part},
+};
 
-/// The part's name.
+/// Name of the part.
 pub const NAME: &str = "opensearch";
 
-/// One node on two loopback ports.
-pub fn opensearch(home: &Home, tools: &Path, port: u16, transport_port: u16) -> Beside {
+/// Returns a single node on two loopback ports.
+pub fn opensearch(home: &Home, tools: &Path, port: u16, transport_port: u16) -> OptionalPart {
     let program = tools.join("opensearch");
     let address = format!("127.0.0.1:{port}");
     let arguments =
         vec![home.opensearch().into_os_string(), port.to_string().into(), transport_port.to_string().into()];
-    Beside {
+    OptionalPart {
         part: Part {
             name: NAME,
             address: address.clone(),
@@ -33,6 +34,6 @@ pub fn opensearch(home: &Home, tools: &Path, port: u16, transport_port: u16) -> 
         settings: vec![("OPENSEARCH_URL", format!("http://{address}").into())],
         page: ("search index", format!("http://localhost:{port}/_cat/indices?v")),
         health: (address, "/"),
-        without: "Postgres answers searches; OPENSEARCH_URL would name one that runs elsewhere",
+        without: "Postgres answers searches; set OPENSEARCH_URL to use another OpenSearch",
     }
 }

@@ -1,32 +1,38 @@
-//! One part of the local stack as a supervised process: started, watched, started again when it dies, ended when told.
+//! One part of the local stack as a supervised process: started, watched, restarted when it exits, stopped on request.
 
-use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
-use std::os::unix::process::ExitStatusExt;
-use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::{
+    ffi::OsString,
+    fs::{self, File, OpenOptions},
+    os::unix::process::ExitStatusExt,
+    path::{Path, PathBuf},
+    process::{ExitStatus, Stdio},
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result};
 use rustix::process::Signal;
-use tokio::process::{Child, Command};
-use tokio::task::JoinHandle;
+use tokio::{
+    process::{Child, Command},
+    task::JoinHandle,
+};
 use tokio_util::sync::CancellationToken;
 
-use super::console::Console;
-use super::home::Home;
-use super::process::{Identity, Record};
+use crate::{
+    console::Console,
+    home::Home,
+    process::{Identity, Record},
+};
 
-/// A log is put aside (one old one is kept) when it is larger than this, in bytes.
+/// Size in bytes at which a log is rotated. One old log is kept.
 const LOG_MAX: u64 = 32 * 1024 * 1024;
-/// Waits before the second start, the third and so on double from here …
+/// Delay before the first restart. It doubles with each further one …
 const FIRST_DELAY: Duration = Duration::from_millis(250);
 /// … up to here.
 const LAST_DELAY: Duration = Duration::from_secs(15);
-/// A part that ran this long was well: the next death counts as the first.
-const WELL: Duration = Duration::from_secs(30);
-/// From this many deaths in a row on the end of its log is shown.
-const DEATHS_SHOWN: u32 = 3;
+/// Running time after which a part counts as healthy, and its next exit as the first.
+const HEALTHY: Duration = Duration::from_secs(30);
+/// Number of exits in a row from which the end of the log is shown.
+const EXITS_SHOWN: u32 = 3;
 
 /// A user of the machine, by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,33 +43,31 @@ pub struct User {
     pub gid: u32,
 }
 
-/// What the process gets to see of our environment.
+/// Environment of a process.
 #[derive(Debug, Clone)]
 pub enum Environment {
-    /// `PATH`, a UTF-8 locale and these: none of our secrets.
+    /// `PATH`, a UTF-8 locale and these variables, without the supervisor's secrets.
     Only(Vec<(&'static str, OsString)>),
-    /// All of it, with these on top.
-    Ours(Vec<(&'static str, OsString)>),
+    /// The supervisor's environment and these variables.
+    Inherited(Vec<(&'static str, OsString)>),
 }
 
-/// How a part is run.
+/// A process of the stack.
 #[derive(Debug, Clone)]
 pub struct Part {
-    /// Its name in logs, records and on the terminal.
+    /// Name in logs, records and on the terminal.
     pub name: &'static str,
-    /// Where it listens, for people.
+    /// Address to show.
     pub address: String,
-    /// The program, absolute.
+    /// Absolute path of the program.
     pub program: PathBuf,
-    /// Its arguments.
     pub arguments: Vec<OsString>,
-    /// Its environment.
     pub environment: Environment,
-    /// Who runs it; none: we.
+    /// User of the process; `None` for the supervisor's user.
     pub user: Option<User>,
-    /// The signal that ends it in good order.
+    /// Signal for a clean shutdown.
     pub stop: Signal,
-    /// How long it may take for that before it is killed.
+    /// Time for a clean shutdown before the process is killed.
     pub patience: Duration,
 }
 
@@ -75,16 +79,16 @@ pub struct Supervised {
 }
 
 impl Supervised {
-    /// Ends the part, in good order if it can, and waits until it is gone.
+    /// Stops the part and waits until it has exited.
     pub async fn end(self) {
         self.stop.cancel();
-        // The task holds nothing that could panic but for a bug, and then its process is found by its record.
+        // The task panics only because of a bug; the process is then still found by its record.
         let _ = self.task.await;
     }
 }
 
 impl Part {
-    /// The command, without its output.
+    /// Returns the command without redirections.
     pub fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).stdin(Stdio::null()).current_dir("/");
@@ -94,7 +98,7 @@ impl Part {
                 command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
                 command.envs(these.iter().map(|(name, value)| (name, value)));
             }
-            Environment::Ours(more) => {
+            Environment::Inherited(more) => {
                 command.envs(more.iter().map(|(name, value)| (name, value)));
             }
         }
@@ -104,11 +108,11 @@ impl Part {
         command
     }
 
-    /// Starts it and keeps it running until [`Supervised::end`].
+    /// Starts the part and restarts it until [`Supervised::end`].
     ///
     /// # Errors
     ///
-    /// It could not be started at all.
+    /// The first start failed.
     pub fn supervise(self, home: Home, console: Console) -> Result<Supervised> {
         let child = self.start(&home, 0)?;
         let stop = CancellationToken::new();
@@ -116,7 +120,8 @@ impl Part {
         Ok(Supervised { stop, task: tokio::spawn(watch.run(child)) })
     }
 
-    /// In a process group of its own: Ctrl-C on the terminal reaches us alone, and we end the parts in order.
+    /// Starts the process in its own process group. Ctrl-C on the terminal then reaches only the supervisor, which stops the
+    /// parts in order.
     fn start(&self, home: &Home, restarts: u32) -> Result<Child> {
         let log = open_log(&home.log(self.name))?;
         let errors = log.try_clone().context("cannot share a log file")?;
@@ -135,7 +140,7 @@ impl Part {
     }
 }
 
-/// The life of one supervised part.
+/// Supervision of one part.
 struct Watch {
     part: Part,
     home: Home,
@@ -146,17 +151,17 @@ struct Watch {
 impl Watch {
     async fn run(self, child: Child) {
         let mut child = Some(child);
-        let (mut restarts, mut deaths) = (0, 0);
+        let (mut restarts, mut exits) = (0, 0);
         loop {
             let started = Instant::now();
             let ending = match child.take() {
                 Some(running) => self.watch(running).await,
-                None => Some("it could not be started".to_owned()),
+                None => Some("could not be started".to_owned()),
             };
             let Some(ending) = ending else { break };
-            deaths = if started.elapsed() >= WELL { 1 } else { deaths + 1 };
-            let delay = delay_after(deaths);
-            self.tell(&ending, deaths, delay);
+            exits = if started.elapsed() >= HEALTHY { 1 } else { exits + 1 };
+            let delay = delay_after(exits);
+            self.report_exit(&ending, exits, delay);
             tokio::select! {
                 () = tokio::time::sleep(delay) => {}
                 () = self.stop.cancelled() => break,
@@ -164,17 +169,17 @@ impl Watch {
             restarts += 1;
             child = self.part.start(&self.home, restarts).inspect_err(|error| self.report(error)).ok();
         }
-        // Nothing of ours left to find by it.
+        // The process is gone, so its record is obsolete.
         let _ = fs::remove_file(self.home.record(self.part.name));
     }
 
-    /// Until it dies (how it did), or was ended as asked (none).
+    /// Returns the reason once the process exits by itself, or `None` once it was stopped on request.
     async fn watch(&self, mut child: Child) -> Option<String> {
         loop {
             tokio::select! {
                 ended = child.wait() => return Some(ended.map_or_else(|error| error.to_string(), describe)),
                 () = self.stop.cancelled() => break,
-                () = tokio::time::sleep(Duration::from_mins(1)) => cut_log(&self.home.log(self.part.name)),
+                () = tokio::time::sleep(Duration::from_mins(1)) => rotate_log(&self.home.log(self.part.name)),
             }
         }
         let process = child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Identity::of);
@@ -182,7 +187,7 @@ impl Watch {
             process.signal(self.part.stop);
         }
         if tokio::time::timeout(self.part.patience, child.wait()).await.is_err() {
-            self.console.say(self.part.name, "does not end by itself: killed");
+            self.console.say(self.part.name, "did not stop in time, killed");
             if let Some(process) = &process {
                 process.kill_group();
             }
@@ -191,10 +196,10 @@ impl Watch {
         None
     }
 
-    fn tell(&self, ending: &str, deaths: u32, delay: Duration) {
+    fn report_exit(&self, ending: &str, exits: u32, delay: Duration) {
         let name = self.part.name;
-        self.console.say(name, &format!("{ending}; starting it again in {:.2} s", delay.as_secs_f64()));
-        if deaths >= DEATHS_SHOWN {
+        self.console.say(name, &format!("{ending}; restarting in {:.2} s", delay.as_secs_f64()));
+        if exits >= EXITS_SHOWN {
             self.console.show_end_of(name, &self.home.log(name));
         }
     }
@@ -204,21 +209,21 @@ impl Watch {
     }
 }
 
-fn delay_after(deaths: u32) -> Duration {
-    FIRST_DELAY.saturating_mul(1 << deaths.saturating_sub(1).min(16)).min(LAST_DELAY)
+fn delay_after(exits: u32) -> Duration {
+    FIRST_DELAY.saturating_mul(1 << exits.saturating_sub(1).min(16)).min(LAST_DELAY)
 }
 
 fn describe(status: ExitStatus) -> String {
     match (status.signal(), status.code()) {
-        (Some(signal), _) => format!("ended by signal {signal}"),
-        (None, Some(code)) => format!("ended with code {code}"),
-        (None, None) => "ended".to_owned(),
+        (Some(signal), _) => format!("exited on signal {signal}"),
+        (None, Some(code)) => format!("exited with code {code}"),
+        (None, None) => "exited".to_owned(),
     }
 }
 
-/// Opened for appending, so that a log cut short goes on at its new end.
+/// Opens a log for appending, so that writing continues at the new end after a truncation.
 fn open_log(path: &Path) -> Result<File> {
-    cut_log(path);
+    rotate_log(path);
     OpenOptions::new()
         .create(true)
         .append(true)
@@ -226,8 +231,8 @@ fn open_log(path: &Path) -> Result<File> {
         .with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// Copies a log that grew too large beside itself and empties it; what cannot be cut goes on growing.
-fn cut_log(path: &Path) {
+/// Copies a log that has grown too large to `.log.1` and empties it. If that fails, the log keeps growing.
+fn rotate_log(path: &Path) {
     if path.metadata().is_ok_and(|found| found.len() > LOG_MAX)
         && fs::copy(path, path.with_extension("log.1")).is_ok()
     {
@@ -240,21 +245,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_grow_from_a_quarter_second_to_fifteen() {
+    fn delays_grow_from_a_quarter_second_to_fifteen() {
         let waits: Vec<u64> =
-            [1, 2, 3, 7, 40].map(|deaths| u64::try_from(delay_after(deaths).as_millis()).unwrap()).into();
+            [1, 2, 3, 7, 40].map(|exits| u64::try_from(delay_after(exits).as_millis()).unwrap()).into();
 
         assert_eq!(waits, [250, 500, 1000, 15_000, 15_000]);
     }
 
     #[test]
-    fn a_log_that_grew_too_large_is_put_aside() {
+    fn a_log_that_grew_too_large_is_rotated() {
         let folder = std::env::temp_dir().join(format!("ticketshow-log-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let log = folder.join("part.log");
         File::create(&log).unwrap().set_len(LOG_MAX + 1).unwrap();
 
-        cut_log(&log);
+        rotate_log(&log);
 
         assert_eq!(log.metadata().unwrap().len(), 0);
         assert_eq!(folder.join("part.log.1").metadata().unwrap().len(), LOG_MAX + 1);

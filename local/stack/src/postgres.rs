@@ -1,29 +1,36 @@
-//! The Postgres of the local stack: found, its data folder made on first start, and how it is run.
+//! Postgres of the local stack: finding its programs, creating its data folder, and its process.
 //!
-//! It refuses to run as root: then it runs as `postgres`, or `nobody` where there is no such user.
+//! Postgres refuses to run as root. If the supervisor is root, Postgres runs as `postgres`, or as `nobody` if there is no such
+//! user.
 
-use std::ffi::OsString;
-use std::fs;
-use std::os::unix::fs::{PermissionsExt, chown, symlink};
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
+use std::{
+    ffi::OsString,
+    fs,
+    os::unix::fs::{PermissionsExt, chown, symlink},
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
 
 use anyhow::{Context, Result, bail, ensure};
 use rustix::process::{Signal, geteuid};
-use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{Connection, Executor};
+use sqlx::{
+    Connection, Executor,
+    postgres::{PgConnectOptions, PgConnection},
+};
 use tokio::process::Command;
 
-use super::home::{Home, random_hex};
-use super::part::{Environment, Part, User};
+use crate::{
+    home::{Home, random_hex},
+    part::{Environment, Part, User},
+};
 
-/// The part's name.
+/// Name of the part.
 pub const NAME: &str = "postgres";
 /// Role and database of the installation.
 const ROLE: &str = "ticketshow";
 
-/// A Postgres of our own, on a loopback port.
+/// The Postgres of the stack, on a loopback port.
 #[derive(Debug)]
 pub struct Postgres {
     programs: PathBuf,
@@ -34,11 +41,11 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Finds the programs and sets up the data folder if there is none.
+    /// Finds the programs and creates the data folder if missing.
     ///
     /// # Errors
     ///
-    /// No Postgres on this machine, or its data belongs to another major version.
+    /// Postgres is not installed, or the data belongs to another major version.
     pub async fn prepare(home: &Home, programs: Option<&Path>, tools: &Path, port: u16) -> Result<Self> {
         let programs = find(programs, tools)?;
         let password = home.secret("postgres", || random_hex(16))?;
@@ -53,18 +60,18 @@ impl Postgres {
         Ok(postgres)
     }
 
-    /// How it is run.
+    /// Returns the process to run.
     pub fn part(&self) -> Part {
         let settings = [
             "listen_addresses=127.0.0.1".to_owned(),
             format!("port={}", self.port),
-            // The loopback port is the only door: the usual socket folder belongs to the machine's own cluster.
+            // Loopback port only: the default socket folder belongs to the machine's own cluster.
             "unix_socket_directories=".to_owned(),
             "max_connections=200".to_owned(),
             "shared_buffers=256MB".to_owned(),
             "max_wal_size=2GB".to_owned(),
             "checkpoint_timeout=15min".to_owned(),
-            // Short queries by the thousand: compiling them costs more than it saves.
+            // Queries are short and many, so compiling them costs more than it saves.
             "jit=off".to_owned(),
         ];
         let data = ["-D".into(), self.data.clone().into_os_string()];
@@ -82,16 +89,16 @@ impl Postgres {
         }
     }
 
-    /// `DATABASE_URL` of the installation.
+    /// Returns `DATABASE_URL` of the installation.
     pub fn url(&self) -> String {
         format!("postgres://{ROLE}:{}@127.0.0.1:{}/{ROLE}", self.password, self.port)
     }
 
-    /// Makes the database if there is none. Doubles as the question whether the server is there yet.
+    /// Creates the database if missing. Also serves as the readiness check.
     ///
     /// # Errors
     ///
-    /// The server does not answer, or not yet.
+    /// The server is not ready.
     pub async fn create_database(&self) -> Result<()> {
         let options = PgConnectOptions::new_without_pgpass()
             .host("127.0.0.1")
@@ -99,28 +106,29 @@ impl Postgres {
             .username(ROLE)
             .password(&self.password)
             .database("postgres");
-        let mut connection = PgConnection::connect_with(&options).await.context("it does not answer")?;
+        let mut connection =
+            PgConnection::connect_with(&options).await.context("Postgres does not answer")?;
         let exists: bool = sqlx::query_scalar("SELECT exists(SELECT FROM pg_database WHERE datname = $1)")
             .bind(ROLE)
             .fetch_one(&mut connection)
             .await
-            .context("it does not list its databases")?;
+            .context("cannot list the databases")?;
         if !exists {
-            connection.execute("CREATE DATABASE ticketshow").await.context("the database cannot be made")?;
+            connection.execute("CREATE DATABASE ticketshow").await.context("cannot create the database")?;
         }
         Ok(())
     }
 
-    /// In a folder beside and renamed: half a set-up is never taken for a whole one.
+    /// Runs `initdb` in a temporary folder and renames it, so that a partial result is never used.
     async fn initialise(&self, folder: &Path) -> Result<()> {
         let beside = folder.join("data.new");
         if beside.exists() {
-            fs::remove_dir_all(&beside).context("cannot remove a half-made data folder")?;
+            fs::remove_dir_all(&beside).context("cannot remove an incomplete data folder")?;
         }
         let password = folder.join("password");
         fs::write(&password, &self.password).context("cannot write the password for initdb")?;
         fs::set_permissions(&password, fs::Permissions::from_mode(0o600))
-            .context("cannot hide the password")?;
+            .context("cannot restrict the password file")?;
         give(&password, self.user)?;
         let output = self
             .tool("initdb")
@@ -134,7 +142,7 @@ impl Postgres {
             .with_context(|| format!("cannot run {}", self.programs.join("initdb").display()))?;
         fs::remove_file(&password).context("cannot remove the password file of initdb")?;
         ensure!(output.status.success(), "initdb failed: {}", String::from_utf8_lossy(&output.stderr).trim());
-        fs::rename(&beside, &self.data).context("cannot put the data folder in its place")
+        fs::rename(&beside, &self.data).context("cannot rename the data folder")
     }
 
     async fn check_version(&self) -> Result<()> {
@@ -145,8 +153,8 @@ impl Postgres {
             version.split_whitespace().nth(2).and_then(|number| number.split('.').next()).unwrap_or_default();
         ensure!(
             major == made.trim(),
-            "the data in {} is of Postgres {}, the programs in {} are version {major}: set PG_BIN to the folder \
-             of the programs that made it",
+            "the data in {} belongs to Postgres {}, but the programs in {} are version {major}: set PG_BIN to the folder \
+             of matching programs",
             self.data.display(),
             made.trim(),
             self.programs.display(),
@@ -182,22 +190,22 @@ fn find(programs: Option<&Path>, tools: &Path) -> Result<PathBuf> {
         .context("a broken link")
 }
 
-/// The folder for the data, its user's own.
+/// Returns the folder for the data, owned by the user of Postgres.
 fn data_folder(home: &Home, user: Option<User>) -> Result<PathBuf> {
     let path = home.postgres();
     if !path.exists() {
         if user.is_none_or(|user| can_enter(home.path(), user)) {
-            fs::create_dir_all(&path).context("cannot make the Postgres folder")?;
+            fs::create_dir_all(&path).context("cannot create the Postgres folder")?;
         } else {
-            // A checkout under /root, say. The data lies beside the machine's own then, and a link leads there.
+            // For example a checkout under /root. The data goes to /var/lib, with a link to it.
             let outside = PathBuf::from(format!("/var/lib/ticketshow-{}", random_hex(4)));
-            fs::create_dir_all(&outside).with_context(|| format!("cannot make {}", outside.display()))?;
+            fs::create_dir_all(&outside).with_context(|| format!("cannot create {}", outside.display()))?;
             symlink(&outside, &path).context("cannot link the Postgres folder")?;
         }
     }
     let folder = path.canonicalize().context("the Postgres folder is a broken link")?;
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o700))
-        .context("cannot close the Postgres folder")?;
+        .context("cannot restrict the Postgres folder")?;
     give(&folder, user)?;
     Ok(folder)
 }
@@ -212,7 +220,7 @@ fn can_enter(folder: &Path, user: User) -> bool {
 fn give(path: &Path, user: Option<User>) -> Result<()> {
     let Some(user) = user else { return Ok(()) };
     chown(path, Some(user.uid), Some(user.gid))
-        .with_context(|| format!("cannot give {} away", path.display()))
+        .with_context(|| format!("cannot change the owner of {}", path.display()))
 }
 
 fn unprivileged() -> Result<User> {

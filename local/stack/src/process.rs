@@ -1,39 +1,40 @@
-//! Processes by their identity: a process id and the moment it was given out, so that an id used again by somebody
-//! else is never taken for ours.
+//! Identities of processes: a process id with its start time, so that a reused id is never mistaken for the same process.
 
-use std::fs;
-use std::path::Path;
-use std::time::{Duration, Instant};
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde::{Deserialize, Serialize};
 
-/// One process, now or later.
+/// Identity of a process.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// Process id.
     pub pid: i32,
-    /// The boot of the machine and the clock tick since then at which the process began.
+    /// Boot id of the machine, and clock tick since boot at which the process started.
     born: String,
 }
 
-/// What is known of a part that was started, as kept in `run/<part>.json`.
+/// Record of a started part, stored in `run/<part>.json`.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Record {
-    /// The part's process.
+    /// Process of the part.
     pub process: Identity,
-    /// Where it listens, for people.
+    /// Address to show.
     pub address: String,
-    /// How often it was started again since `up`.
+    /// Number of restarts since `up`.
     pub restarts: u32,
 }
 
 impl Identity {
-    /// The process with that id, if there is one and it is no zombie.
+    /// Returns the identity of a process, if it exists and is no zombie.
     pub fn of(pid: i32) -> Option<Self> {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        // The name in brackets may hold spaces and brackets; what counts comes after the last one.
+        // The name in brackets may contain spaces and brackets; the other fields follow the last bracket.
         let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
         if fields.next()? == "Z" {
             return None;
@@ -43,22 +44,22 @@ impl Identity {
         Some(Self { pid, born: format!("{}:{ticks}", boot.trim()) })
     }
 
-    /// Whether it still runs.
+    /// Returns true if the process still runs.
     pub fn alive(&self) -> bool {
         Self::of(self.pid).as_ref() == Some(self)
     }
 
-    /// Sends a signal, if it still runs.
+    /// Sends a signal if the process still runs.
     pub fn signal(&self, signal: Signal) {
         if let Some(pid) = Pid::from_raw(self.pid)
             && self.alive()
         {
-            // Gone in between is as good.
+            // An error means that the process has just exited.
             let _ = kill_process(pid, signal);
         }
     }
 
-    /// Kills it with all it started, if it still runs. Parts are leaders of their groups.
+    /// Kills the process and its children if it still runs. Each part leads its own process group.
     pub fn kill_group(&self) {
         if let Some(pid) = Pid::from_raw(self.pid)
             && self.alive()
@@ -67,7 +68,7 @@ impl Identity {
         }
     }
 
-    /// Waits until it is gone, at most `patience`. True when it is.
+    /// Waits until the process has exited, at most `patience`. Returns true if it has.
     pub async fn gone_within(&self, patience: Duration) -> bool {
         let deadline = Instant::now() + patience;
         while self.alive() {
@@ -81,12 +82,12 @@ impl Identity {
 }
 
 impl Record {
-    /// The record at `path`, if there is one that can be read.
+    /// Reads the record at `path`; `None` if it is missing or unreadable.
     pub fn read(path: &Path) -> Option<Self> {
         serde_json::from_slice(&fs::read(path).ok()?).ok()
     }
 
-    /// Stores it. Renamed into place: a reader never sees half of it.
+    /// Stores the record. The file is renamed into place, so a reader never sees a partial record.
     pub fn write(&self, path: &Path) -> Result<()> {
         let beside = path.with_extension("new");
         let text = serde_json::to_vec(self).context("a record is plain JSON")?;
@@ -96,8 +97,8 @@ impl Record {
     }
 }
 
-/// The name of the process that listens on a TCP port of this machine, as `name (pid)`. Only those of our own user, or
-/// all when root.
+/// Returns the process that listens on a TCP port of this machine, as `name (pid)`. Finds only processes of the same user,
+/// or all as root.
 pub fn listener_of(port: u16) -> Option<String> {
     let suffix = format!(":{port:04X}");
     let inodes: Vec<String> = ["/proc/net/tcp", "/proc/net/tcp6"]
@@ -117,7 +118,7 @@ pub fn listener_of(port: u16) -> Option<String> {
     })
 }
 
-/// Inodes of the listening sockets (state `0A`) whose local address ends in `suffix`.
+/// Returns the inodes of listening sockets (state `0A`) whose local address ends with `suffix`.
 fn listening_inodes(table: &str, suffix: &str) -> Vec<String> {
     table
         .lines()
@@ -135,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_process_knows_itself_and_no_other_with_its_id() {
+    fn a_process_with_a_reused_id_is_not_the_same_process() {
         let me = Identity::of(i32::try_from(std::process::id()).unwrap()).unwrap();
         assert!(me.alive());
 

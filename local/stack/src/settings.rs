@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Args;
 use secrecy::SecretString;
 
-/// Where the local stack is. For `up`, `down`, `status` and `logs`, and for operations on it.
+/// Location of the local stack, for `up`, `down`, `status`, `logs` and operations on it.
 #[derive(Debug, Clone, Args)]
 pub struct Place {
     /// Folder of the local stack: data, logs, secrets. Default `.local` in the current folder.
@@ -20,7 +20,7 @@ pub struct Settings {
     #[command(flatten)]
     pub place: Place,
 
-    /// Folder of `nats-server` and of `pg`, a link to Postgres' programs. Default `.local/bin`; then `PATH`.
+    /// Folder of `nats-server` and of `pg`, a link to the programs of Postgres. Default `.local/bin`, then `PATH`.
     #[arg(long, env = "TICKETSHOW_TOOLS", default_value = ".local/bin")]
     pub tools: PathBuf,
 
@@ -60,7 +60,7 @@ pub struct Settings {
     #[arg(long, env = "TICKETSHOW_OPENSEARCH_PORT", default_value_t = 9200, value_parser = clap::value_parser!(u16).range(1..))]
     pub opensearch_port: u16,
 
-    /// Port on which its nodes would talk on 127.0.0.1, 1 to 65535. Default 9300.
+    /// Port of OpenSearch for other nodes on 127.0.0.1, 1 to 65535. Default 9300.
     #[arg(long, env = "TICKETSHOW_OPENSEARCH_TRANSPORT_PORT", default_value_t = 9300, value_parser = clap::value_parser!(u16).range(1..))]
     pub opensearch_transport_port: u16,
 
@@ -68,51 +68,51 @@ pub struct Settings {
     #[arg(long, env = "TICKETSHOW_S3_PORT", default_value_t = 9000, value_parser = clap::value_parser!(u16).range(1..))]
     pub s3_port: u16,
 
-    /// Port of its console on 127.0.0.1, 1 to 65535. Default 9001.
+    /// Port of the console of `MinIO` on 127.0.0.1, 1 to 65535. Default 9001.
     #[arg(long, env = "TICKETSHOW_S3_CONSOLE_PORT", default_value_t = 9001, value_parser = clap::value_parser!(u16).range(1..))]
     pub s3_console_port: u16,
 
-    /// What is started: `all`, or `core`: nats-server, Postgres, the Dodo simulator and the site. Default `all`.
+    /// Parts to start: `all`, or `core` for nats-server, Postgres, the Dodo simulator and the site. Default `all`.
     #[arg(long, env = "TICKETSHOW_PARTS", default_value_t = Parts::All)]
     pub parts: Parts,
 
-    /// The key of an account at Dodo Payments; no simulator is started then. Default: the simulator's.
+    /// API key of an account at Dodo Payments, used in place of the simulator. Default: the simulator's.
     #[arg(long, env = "DODO_PAYMENTS_API_KEY", hide_env_values = true)]
     pub dodo_api_key: Option<SecretString>,
 
-    /// Where a customer comes back to after paying by card. Default: `/payments/return` of the site.
+    /// Page that customers return to after paying by card. Default: `/payments/return` of the site.
     #[arg(long, env = "DODO_PAYMENTS_RETURN_URL")]
     pub dodo_return_url: Option<String>,
 
-    /// Where customers find the site, for links in mails. Default: its port on this machine.
+    /// Origin of the site, for links in mails. Default: its port on this machine.
     #[arg(long, env = "TICKETSHOW_ORIGIN")]
     pub origin: Option<String>,
 
-    /// A mail server that is there already, `smtp://…` or `smtps://…`; no inbox is started then. Default: the inbox.
+    /// Existing mail server, `smtp://…` or `smtps://…`, used in place of the inbox. Default: the inbox.
     #[arg(long, env = "SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<SecretString>,
 
-    /// An OpenSearch that is there already, `http://host:port`; none is started then. Default: our own.
+    /// Existing OpenSearch, `http://host:port`, used in place of a local one. Default: a local one.
     #[arg(long, env = "OPENSEARCH_URL", hide_env_values = true)]
     pub opensearch_url: Option<String>,
 
-    /// An object store that is there already, `http://host:port`; no `MinIO` is started then. Default: our own.
+    /// Existing object store, `http://host:port`, used in place of `MinIO`. Default: `MinIO`.
     #[arg(long, env = "S3_ENDPOINT")]
     pub s3_endpoint: Option<String>,
 
-    /// A nats-server that runs already, `nats://host:port`: none is started then. Default: our own.
+    /// Existing nats-server, `nats://host:port`, used in place of a local one. Default: a local one.
     #[arg(long, env = "NATS_URL", hide_env_values = true)]
     pub nats_url: Option<String>,
 
-    /// Its monitoring page, `http://host:port`. Default: our own.
+    /// Monitoring page of the existing nats-server, `http://host:port`. Required with `NATS_URL`.
     #[arg(long, env = "NATS_MONITOR_URL", hide_env_values = true)]
     pub nats_monitor_url: Option<String>,
 
-    /// Folder with the nkey seeds for it, `<user>.nk` each. Default: our own; none for a foreign server.
+    /// Folder of nkey seeds for the existing nats-server, one `<user>.nk` each. Default: none.
     #[arg(long, env = "TICKETSHOW_NATS_KEYS", requires = "nats_url")]
     pub nats_keys: Option<PathBuf>,
 
-    /// A Postgres database that is there already, `postgres://…`: none is started then. Default: our own.
+    /// Existing Postgres database, `postgres://…`, used in place of a local one. Default: a local one.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<SecretString>,
 
@@ -120,42 +120,42 @@ pub struct Settings {
     #[arg(long, env = "TICKETSHOW_ADMIN_EMAIL", default_value = "admin@ticketshow.local")]
     pub admin_email: String,
 
-    /// Password of the first administrator, 8 to 128 characters. Default: made on first start and kept.
+    /// Password of the first administrator, 8 to 128 characters. Default: created on first start and stored.
     #[arg(long, env = "TICKETSHOW_ADMIN_PASSWORD", hide_env_values = true)]
     pub admin_password: Option<SecretString>,
 
-    /// The installation secret, 64 hexadecimal digits. Default: made on first start and kept.
+    /// Installation secret, 64 hexadecimal digits. Default: created on first start and stored.
     #[arg(long, env = "TICKETSHOW_SECRET", hide_env_values = true)]
     pub secret: Option<SecretString>,
 
-    /// Whether the demo data is loaded on first start, `true` or `false`. Default `true`.
+    /// Loads the demo data on first start, `true` or `false`. Default `true`.
     #[arg(long, env = "TICKETSHOW_DEMO", default_value_t = true, action = clap::ArgAction::Set)]
     pub demo: bool,
 }
 
 impl Settings {
-    /// Whether an inbox is to be started.
-    pub fn has_inbox(&self) -> bool {
+    /// Returns true if the stack starts an inbox.
+    pub(crate) fn has_inbox(&self) -> bool {
         self.parts == Parts::All && self.smtp_url.is_none()
     }
 
-    /// Whether `OpenSearch` is to be started.
-    pub fn has_opensearch(&self) -> bool {
+    /// Returns true if the stack starts `OpenSearch`.
+    pub(crate) fn has_opensearch(&self) -> bool {
         self.parts == Parts::All && self.opensearch_url.is_none()
     }
 
-    /// Whether `MinIO` is to be started.
-    pub fn has_minio(&self) -> bool {
+    /// Returns true if the stack starts `MinIO`.
+    pub(crate) fn has_minio(&self) -> bool {
         self.parts == Parts::All && self.s3_endpoint.is_none()
     }
 }
 
-/// How much of the local stack is started.
+/// Extent of the local stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Parts {
-    /// All of it.
+    /// All parts.
     All,
-    /// What a booking needs.
+    /// Parts that a booking needs.
     Core,
 }
 

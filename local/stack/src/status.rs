@@ -1,29 +1,26 @@
-//! Tells which parts of a local stack run, and whether the site is ready.
+//! Shows the parts of a local stack and the readiness of the site.
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 
-use super::home::Home;
-use super::process::Record;
-use super::settings::Place;
-use super::{PARTS, SERVER, SUPERVISOR, probe};
+use crate::{PARTS, SERVER, SUPERVISOR, home::Home, probe, process::Record, settings::Place};
 
-/// Prints a line a part and what `/readyz` says. Exit code 0 if everything runs and is ready, 3 otherwise.
+/// Prints one line per part, and `/readyz`. Exit code 0 if all parts run and the site is ready, else 3.
 ///
 /// # Errors
 ///
 /// The folder cannot be entered.
 pub async fn status(place: &Place) -> Result<ExitCode> {
     let home = Home::open(&place.home)?;
-    let mut well = true;
+    let mut healthy = true;
     println!("{:<12} {:<8} {:>8} {:>9}  address", "part", "state", "process", "restarts");
     for part in [SUPERVISOR].into_iter().chain(PARTS) {
         let record = Record::read(&home.record(part)).filter(|record| record.process.alive());
         if let Some(Record { process, address, restarts }) = record {
             println!("{part:<12} {:<8} {:>8} {restarts:>9}  {address}", "running", process.pid);
         } else if part == SUPERVISOR || Record::read(&home.record(part)).is_some() {
-            well = false;
+            healthy = false;
             println!("{part:<12} {:<8}", "stopped");
         }
     }
@@ -34,9 +31,9 @@ pub async fn status(place: &Place) -> Result<ExitCode> {
             Err(error) => (false, format!("{error:#}")),
         };
         println!("\n/readyz: {}", text.trim());
-        well &= ready;
+        healthy &= ready;
     } else {
-        well = false;
+        healthy = false;
     }
-    Ok(if well { ExitCode::SUCCESS } else { ExitCode::from(3) })
+    Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::from(3) })
 }

@@ -1,45 +1,49 @@
-//! The supervisor of a local stack: starts the parts in order, keeps them running, ends them when told.
+//! Supervisor of a local stack: starts the parts in order, keeps them running, and stops them at shutdown.
 
-use std::ffi::OsString;
-use std::fs;
-use std::net::{Ipv4Addr, TcpListener};
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::{
+    ffi::OsString,
+    fs,
+    net::{Ipv4Addr, TcpListener},
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result, bail, ensure};
-use futures_util::FutureExt;
-use futures_util::future::join_all;
+use futures_util::{FutureExt, future::join_all};
 use rustix::process::Signal;
 use secrecy::{ExposeSecret, SecretString};
 use ticketshow_demo as demo;
 use ticketshow_nats::{NatsUser, TopologySettings, clock, provision};
 use tokio_util::sync::CancellationToken;
 
-use super::beside::{Beside, FETCHED_WITHIN};
-use super::console::Console;
-use super::dodo_sim::{self, DodoSim};
-use super::down::{end_left_over, lock};
-use super::guide::Guide;
-use super::home::{Addresses, Home, random_hex};
-use super::inbox::inbox;
-use super::minio::minio;
-use super::nats_server::{self, NatsAddress, NatsServer};
-use super::opensearch::opensearch;
-use super::part::{Environment, Part, Supervised};
-use super::postgres::{self, Postgres};
-use super::process::{Identity, Record, listener_of};
-use super::settings::Settings;
-use super::{SERVER, SUPERVISOR, probe};
+use crate::{
+    SERVER, SUPERVISOR,
+    console::Console,
+    dodo_sim::{self, DodoSim},
+    down::{end_left_over, lock},
+    guide::Guide,
+    home::{Addresses, Home, random_hex},
+    inbox::inbox,
+    minio::minio,
+    nats_server::{self, NatsAddress, NatsServer},
+    opensearch::opensearch,
+    optional::{FETCHED_WITHIN, OptionalPart},
+    part::{Environment, Part, Supervised},
+    postgres::{self, Postgres},
+    probe,
+    process::{Identity, Record, listener_of},
+    settings::Settings,
+};
 
-/// How long a part may take to be ready. Recovering a large log takes its time.
+/// Time that a part may take to become ready. Recovering a large log is slow.
 const READY_WITHIN: Duration = Duration::from_secs(90);
 
-/// Runs the stack until it is told to stop.
+/// Runs the stack until `stop` is cancelled.
 ///
 /// # Errors
 ///
-/// One sentence: it runs already, a port is taken, a program is missing, or a part does not come up.
+/// The stack is already running, a port is taken, a program is missing, or a part does not become ready.
 pub async fn up(
     settings: &Settings,
     topology: &TopologySettings,
@@ -61,7 +65,7 @@ pub async fn up(
         web,
         home: &home,
         console,
-        program: std::env::current_exe().context("cannot tell which program this is")?,
+        program: std::env::current_exe().context("cannot find the path of this program")?,
         running: Mutex::default(),
     };
     let outcome = tokio::select! {
@@ -69,15 +73,15 @@ pub async fn up(
         () = stop.cancelled() => Ok(()),
     };
     supervisor.end().await;
-    // Tells nothing any more; the next start would ignore it.
+    // The record is obsolete; the next start would ignore it.
     let _ = fs::remove_file(home.record(SUPERVISOR));
     outcome
 }
 
 fn already_running(home: &Home) -> String {
-    let whose = Record::read(&home.record(SUPERVISOR))
+    let process = Record::read(&home.record(SUPERVISOR))
         .map_or_else(String::new, |record| format!(" (process {}, {})", record.process.pid, record.address));
-    format!("it is running already{whose}; `make status` tells more, `make down` stops it")
+    format!("already running{process}; see `make status`, or stop it with `make down`")
 }
 
 struct Supervisor<'a> {
@@ -87,37 +91,37 @@ struct Supervisor<'a> {
     home: &'a Home,
     console: Console,
     program: PathBuf,
-    /// In the order of their start.
+    /// Parts in the order of their start.
     running: Mutex<Vec<Supervised>>,
 }
 
 impl Supervisor<'_> {
     async fn run(&self) -> Result<()> {
         self.check_ports()?;
-        let beside = self.beside()?;
-        let joining = join_all(beside.iter().map(|part| self.join(part))).map(Ok);
-        tokio::try_join!(self.site(&beside), joining)?;
+        let optional = self.optional_parts()?;
+        let starting = join_all(optional.iter().map(|part| self.start_optional(part))).map(Ok);
+        tokio::try_join!(self.site(&optional), starting)?;
         std::future::pending().await
     }
 
-    /// The core, and what it can have at once: ready when this ends.
-    async fn site(&self, beside: &[Beside]) -> Result<()> {
+    /// Starts the core parts, loads the demo data and prints the guide.
+    async fn site(&self, optional: &[OptionalPart]) -> Result<()> {
         let (nats, database_url, dodo_sim) = tokio::try_join!(self.nats(), self.postgres(), self.dodo_sim())?;
         let connection = nats.connect(NatsUser::Provision).await?;
-        provision(&connection, self.topology).await.context("cannot make the streams")?;
+        provision(&connection, self.topology).await.context("cannot create the streams")?;
         let admin_password = match &self.settings.admin_password {
             Some(password) => password.clone(),
             None => SecretString::from(self.home.secret("admin", || random_hex(8))?),
         };
         let mut environment = dodo_sim.as_ref().map(DodoSim::settings).unwrap_or_default();
-        environment.extend(beside.iter().flat_map(|part| part.settings.clone()));
+        environment.extend(optional.iter().flat_map(|part| part.settings.clone()));
         self.server(&nats, &database_url, &admin_password, environment).await?;
         let customers = self.demo(&admin_password).await?;
         let nats_cli = match &self.settings.nats_url {
             Some(url) => format!("nats --server {url}"),
             None => format!("nats --context {}", self.home.nats_context().display()),
         };
-        let pages: Vec<_> = beside.iter().map(|part| part.page.clone()).collect();
+        let pages: Vec<_> = optional.iter().map(|part| part.page.clone()).collect();
         Guide {
             origin: &self.origin(),
             pages: &pages,
@@ -136,7 +140,7 @@ impl Supervisor<'_> {
         format!("http://localhost:{}", self.settings.port)
     }
 
-    /// Ends the parts, the last started first.
+    /// Stops the parts, the last started first.
     async fn end(&self) {
         let running = std::mem::take(&mut *self.running.lock().unwrap_or_else(PoisonError::into_inner));
         if running.is_empty() {
@@ -146,7 +150,7 @@ impl Supervisor<'_> {
         for part in running.into_iter().rev() {
             part.end().await;
         }
-        self.console.say(SUPERVISOR, "everything has ended; data is kept");
+        self.console.say(SUPERVISOR, "stopped; data is kept");
     }
 
     fn check_ports(&self) -> Result<()> {
@@ -171,7 +175,7 @@ impl Supervisor<'_> {
         for (_, port, setting) in ours.into_iter().filter(|(needed, ..)| *needed) {
             if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_err() {
                 let who = listener_of(port).map_or_else(String::new, |name| format!(" by {name}"));
-                bail!("port {port} is taken{who}; free it or set {setting} to another one");
+                bail!("port {port} is taken{who}; free it, or set {setting} to another port");
             }
         }
         Ok(())
@@ -181,7 +185,7 @@ impl Supervisor<'_> {
         let settings = self.settings;
         if let Some(url) = settings.nats_url.clone() {
             let monitor_url =
-                settings.nats_monitor_url.clone().context("NATS_URL is set, so NATS_MONITOR_URL must be")?;
+                settings.nats_monitor_url.clone().context("NATS_URL is set but NATS_MONITOR_URL is not")?;
             return Ok(NatsAddress { url, monitor_url, keys: settings.nats_keys.clone() });
         }
         let server =
@@ -211,7 +215,7 @@ impl Supervisor<'_> {
         Ok(SecretString::from(server.url()))
     }
 
-    /// The payment provider, unless there is an account at the real one.
+    /// Starts the simulator of the payment provider, unless there is an account at Dodo.
     async fn dodo_sim(&self) -> Result<Option<DodoSim>> {
         let settings = self.settings;
         if settings.dodo_api_key.is_some() {
@@ -224,8 +228,8 @@ impl Supervisor<'_> {
         Ok(Some(simulator))
     }
 
-    /// The parts that nothing waits for, unless they run elsewhere or this machine cannot run them.
-    fn beside(&self) -> Result<Vec<Beside>> {
+    /// Returns the optional parts, except those that run elsewhere or cannot run on this machine.
+    fn optional_parts(&self) -> Result<Vec<OptionalPart>> {
         let settings = self.settings;
         let tools = std::path::absolute(&settings.tools).context("TICKETSHOW_TOOLS")?;
         let mut parts = Vec::new();
@@ -240,24 +244,24 @@ impl Supervisor<'_> {
             match inbox(self.home, &tools, settings.smtp_port, settings.inbox_port) {
                 Ok(inbox) => parts.push(inbox),
                 Err(error) => {
-                    self.console.say(super::inbox::NAME, &format!("{error:#}: no mails are shown here"));
+                    self.console.say(super::inbox::NAME, &format!("{error:#}: mails are not shown"));
                 }
             }
         }
         Ok(parts)
     }
 
-    /// Starts a part once it is fetched. Whatever goes wrong is told, and holds up nothing.
-    async fn join(&self, beside: &Beside) {
-        let name = beside.part.name;
+    /// Starts a part once it is downloaded. An error is printed and stops nothing else.
+    async fn start_optional(&self, optional: &OptionalPart) {
+        let name = optional.part.name;
         let ready = async {
-            beside.fetched().await?;
-            self.start(beside.part.clone())?;
-            self.wait_for(name, || beside.check()).await
+            optional.fetched().await?;
+            self.start(optional.part.clone())?;
+            self.wait_for(name, || optional.check()).await
         };
         match ready.await {
-            Ok(()) => self.console.say(name, &format!("ready on {}", beside.part.address)),
-            Err(error) => self.console.say(name, &format!("{error:#}: {}", beside.without)),
+            Ok(()) => self.console.say(name, &format!("ready on {}", optional.part.address)),
+            Err(error) => self.console.say(name, &format!("{error:#}: {}", optional.without)),
         }
     }
 
@@ -308,14 +312,14 @@ impl Supervisor<'_> {
             address: address.clone(),
             program: self.program.clone(),
             arguments: vec!["serve".into()],
-            environment: Environment::Ours(environment),
+            environment: Environment::Inherited(environment),
             user: None,
             stop: Signal::TERM,
             patience: Duration::from_secs(20),
         })?;
         let ready = || async {
             let (status, body) = probe::get(&address, "/readyz").await?;
-            ensure!(status == 200, "it says: {}", body.trim());
+            ensure!(status == 200, "answered: {}", body.trim());
             Ok(())
         };
         self.wait_for(SERVER, ready).await?;
@@ -323,7 +327,7 @@ impl Supervisor<'_> {
         Ok(())
     }
 
-    /// Loads the demo data on first start; the e-mails of its customers, if it is there.
+    /// Loads the demo data on first start. Returns the e-mails of its customers, or none without demo data.
     async fn demo(&self, admin_password: &SecretString) -> Result<Vec<String>> {
         let marker = self.home.demo_marker();
         if let Ok(kept) = fs::read_to_string(&marker) {
@@ -339,16 +343,16 @@ impl Supervisor<'_> {
             .await
             .context("demo data")?;
         fs::write(&marker, summary.customers.join("\n"))
-            .context("cannot note that the demo data is loaded")?;
+            .context("cannot write the marker for loaded demo data")?;
         self.console.say("demo", &summary.to_string());
         Ok(summary.customers)
     }
 
-    /// Draws the posters of the demo data once their store is there. The site is used before; whatever goes wrong is told.
+    /// Uploads the posters of the demo data once the object store is ready. An error is printed and stops nothing else.
     async fn posters(&self, admin_password: &SecretString) {
         let settings = self.settings;
         let has_store = settings.has_minio() || settings.s3_endpoint.is_some();
-        if !has_store || !self.home.demo_marker().exists() || !self.knows_store().await {
+        if !has_store || !self.home.demo_marker().exists() || !self.store_is_ready().await {
             return;
         }
         let origin = format!("http://127.0.0.1:{}", settings.port);
@@ -359,8 +363,8 @@ impl Supervisor<'_> {
         }
     }
 
-    /// Waits until the server has found its object store; whether it did.
-    async fn knows_store(&self) -> bool {
+    /// Waits until the server reaches its object store. Returns true if it does.
+    async fn store_is_ready(&self) -> bool {
         let address = format!("127.0.0.1:{}", self.settings.port);
         let deadline = Instant::now() + FETCHED_WITHIN;
         while Instant::now() < deadline {

@@ -1,20 +1,19 @@
-//! The settings of card payments, by the names that Dodo's own clients use.
+//! Settings of card payments. The environment variables have the names that Dodo's own clients use.
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
+use secrecy::{ExposeSecret, SecretString};
 use ticketshow_command_api::NoticeKey;
 use ticketshow_domain::Currency;
 use ticketshow_sagas::{CALLS_PER_MINUTE, DodoSettings};
 
-use secrecy::{ExposeSecret, SecretString};
-
-/// Which of Dodo's worlds.
+/// Environment at Dodo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
 pub enum DodoEnvironment {
-    /// No real money.
+    /// Test mode: no real money.
     TestMode,
-    /// Real money.
+    /// Live mode: real money.
     LiveMode,
 }
 
@@ -27,26 +26,26 @@ impl DodoEnvironment {
     }
 }
 
-/// How cards are taken. Without a key they are not.
+/// Card payments. Without an API key they are switched off.
 #[derive(Debug, Clone, Args)]
 pub struct Cards {
-    /// Secret key of the merchant at Dodo Payments, with write access. Default: cards are not taken.
+    /// Secret API key of the merchant at Dodo Payments, with write access. Default: none, cards are not accepted.
     #[arg(long, env = "DODO_PAYMENTS_API_KEY", hide_env_values = true)]
     pub dodo_api_key: Option<SecretString>,
 
-    /// Key that the provider's notices are signed with, `whsec_…`. Default: cards are not taken.
+    /// Key that Dodo signs its webhooks with, `whsec_…`. Default: none, cards are not accepted.
     #[arg(long, env = "DODO_PAYMENTS_WEBHOOK_KEY", hide_env_values = true)]
     pub dodo_webhook_key: Option<SecretString>,
 
-    /// The pay-what-you-want product that every checkout is for. Needed with a key.
+    /// Pay-what-you-want product that every checkout is for. Required with an API key.
     #[arg(long, env = "DODO_PAYMENTS_PRODUCT_ID")]
     pub dodo_product_id: Option<String>,
 
-    /// Where a customer comes back to after paying; `payment` and `booking` are appended to its query.
+    /// Page that customers return to after paying; `payment` and `booking` are appended to its query.
     #[arg(long, env = "DODO_PAYMENTS_RETURN_URL", default_value = "http://localhost:8000/payments/return")]
     pub dodo_return_url: String,
 
-    /// `test_mode` or `live_mode`. Default `test_mode`.
+    /// Environment at Dodo, `test_mode` or `live_mode`. Default `test_mode`.
     #[arg(
         long,
         env = "DODO_PAYMENTS_ENVIRONMENT",
@@ -55,36 +54,36 @@ pub struct Cards {
     )]
     pub dodo_environment: DodoEnvironment,
 
-    /// Address of a stand-in for Dodo, in place of the environment's. Default: none.
+    /// Address of a simulator that replaces Dodo. Default: none.
     #[arg(long, env = "DODO_PAYMENTS_BASE_URL")]
     pub dodo_base_url: Option<String>,
 
-    /// Calls to Dodo a minute at most, 1 or more; a key may make 100. Default 90.
+    /// Maximum calls to Dodo per minute, from 1; Dodo allows 100 per key. Default 90.
     #[arg(long, env = "DODO_PAYMENTS_CALLS_PER_MINUTE", default_value_t = CALLS_PER_MINUTE)]
     pub dodo_calls_per_minute: u32,
 }
 
 impl Cards {
-    /// What the command API needs to take cards; `None` if cards are not taken.
+    /// Returns the key for checking webhooks, or `None` if cards are not accepted.
     ///
     /// # Errors
     ///
-    /// The key is not written as Dodo writes keys.
+    /// The key does not have Dodo's format.
     pub fn notices(&self) -> Result<Option<NoticeKey>> {
         let (Some(_), Some(key)) = (&self.dodo_api_key, &self.dodo_webhook_key) else { return Ok(None) };
         NoticeKey::new(key.expose_secret()).context("DODO_PAYMENTS_WEBHOOK_KEY").map(Some)
     }
 
-    /// As the sagas take them; `None` if cards are not taken.
+    /// Returns the settings of the sagas, or `None` if cards are not accepted.
     ///
     /// # Errors
     ///
-    /// There is a key but no product.
+    /// The product is missing, or the number of calls is 0.
     pub fn settings(&self, currency: Currency) -> Result<Option<DodoSettings>> {
         let Some(api_key) = &self.dodo_api_key else { return Ok(None) };
         let product_id = self.dodo_product_id.clone();
         let product_id =
-            product_id.context("DODO_PAYMENTS_API_KEY is set, so DODO_PAYMENTS_PRODUCT_ID must be")?;
+            product_id.context("DODO_PAYMENTS_API_KEY is set but DODO_PAYMENTS_PRODUCT_ID is not")?;
         if self.dodo_calls_per_minute == 0 {
             bail!("DODO_PAYMENTS_CALLS_PER_MINUTE must be 1 or more");
         }

@@ -1,35 +1,34 @@
-//! An installation to operate on: what is said of it, else the local stack.
+//! The installation that an operation works on: the given addresses, else those of the local stack.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::Args;
-use ticketshow_nats::{Connection, NatsUser};
-
 use secrecy::SecretString;
+use ticketshow_nats::{Connection, NatsUser};
 use ticketshow_stack::{Addresses, Place};
 
-use super::Nats;
+use crate::config::Nats;
 
-/// Where nats-server is when nobody says so.
+/// Address of nats-server if neither a setting nor the local stack names one.
 const NATS_URL: &str = "nats://127.0.0.1:4222";
 
-/// Which installation. What is not said is that of the local stack, as it was last started.
+/// The installation. Settings that are not given are those of the local stack when it was last started.
 #[derive(Debug, Clone, Args)]
 pub struct Installation {
     #[command(flatten)]
     place: Place,
 
-    /// Where nats-server is, `nats://host:port`; several joined by commas. Default: the local stack's.
+    /// Address of nats-server, `nats://host:port`; several separated by commas. Default: the local stack's.
     #[arg(long, env = "NATS_URL", hide_env_values = true)]
     nats_url: Option<String>,
 
-    /// Folder with a file `<user>.nk` for each NATS user: the seed of its nkey. Default: the local stack's; none if a
-    /// nats-server is named.
+    /// Folder with one file `<user>.nk` per NATS user, which holds the seed of its nkey. Default: the local stack's; none if
+    /// a nats-server is given.
     #[arg(long, env = "TICKETSHOW_NATS_KEYS")]
     nats_keys: Option<PathBuf>,
 
-    /// The Postgres database, `postgres://user:password@host:port/database`. Default: the local stack's.
+    /// Postgres database, `postgres://user:password@host:port/database`. Default: the local stack's.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     database_url: Option<SecretString>,
 
@@ -39,20 +38,20 @@ pub struct Installation {
 }
 
 impl Installation {
-    /// Connects to the log as one of the users.
+    /// Connects to NATS as one of its users.
     ///
     /// # Errors
     ///
-    /// The user's seed cannot be read, or the address makes no sense.
+    /// The user's seed cannot be read, or the address is invalid.
     pub async fn connect(&self, user: NatsUser) -> Result<Connection> {
         self.nats()?.connect(user).await
     }
 
-    /// The database.
+    /// Returns the address of the database.
     ///
     /// # Errors
     ///
-    /// None is named, and there is no local stack.
+    /// No address is given, and there is no local stack.
     pub fn database_url(&self) -> Result<SecretString> {
         if let Some(url) = &self.database_url {
             return Ok(url.clone());
@@ -62,23 +61,24 @@ impl Installation {
         Ok(SecretString::from(addresses.database_url))
     }
 
-    /// `OpenSearch`; none if none is named, and there is none in the local stack.
+    /// Returns the address of `OpenSearch`, or `None` if none is given and the local stack has none.
     ///
     /// # Errors
     ///
-    /// What the local stack noted cannot be read.
+    /// The addresses of the local stack cannot be read.
     pub fn opensearch_url(&self) -> Result<Option<String>> {
         if self.opensearch_url.is_some() {
             return Ok(self.opensearch_url.clone());
         }
-        // Who names another database means another installation.
+        // Another database means another installation.
         if self.database_url.is_some() {
             return Ok(None);
         }
         Ok(Addresses::of(&self.place.home)?.and_then(|local| local.opensearch_url))
     }
 
-    /// Keys belong to their server: who names one names both, and a foreign server may ask nobody who they are.
+    /// Returns address and keys of NATS. Keys belong to their server: with a given address only given keys apply, and the
+    /// server may require none.
     fn nats(&self) -> Result<Nats> {
         let (url, keys) = match &self.nats_url {
             Some(url) => (url.clone(), self.nats_keys.clone()),
@@ -91,7 +91,7 @@ impl Installation {
     }
 }
 
-/// The secret of an installation: what is said, else the local stack's.
+/// The secret of an installation: the given one, else the local stack's.
 #[derive(Debug, Clone, Args)]
 pub struct InstallationSecret {
     #[command(flatten)]
@@ -103,11 +103,11 @@ pub struct InstallationSecret {
 }
 
 impl InstallationSecret {
-    /// The secret.
+    /// Returns the secret.
     ///
     /// # Errors
     ///
-    /// None is named, and there is no local stack.
+    /// No secret is given, and there is no local stack.
     pub fn find(&self) -> Result<SecretString> {
         if let Some(secret) = &self.secret {
             return Ok(secret.clone());
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_said_is_that_of_the_local_stack() {
+    fn settings_that_are_not_given_are_those_of_the_local_stack() {
         let folder = std::env::temp_dir().join(format!("ticketshow-installation-{}", std::process::id()));
         std::fs::create_dir_all(folder.join("secrets")).unwrap();
         let keys = folder.join("keys");

@@ -1,47 +1,47 @@
-//! How often is too often, as settings; the defaults are [`Limits::default`].
+//! Rate limits as settings. Their defaults are [`Limits::default`].
 
 use clap::Args;
 use ticketshow_http::{Limits, Quota};
 
-/// One setting a quota. A quota is written `count/time`, `10/15m` say, with `s`, `m` or `h`; `0` is no limit.
+/// One setting per quota. A quota is written `count/time`, for example `10/15m`, with `s`, `m` or `h`; `0` means no limit.
 #[derive(Debug, Clone, Args)]
 pub struct LimitSettings {
-    /// Requests of any kind from one address. Default `6000/60s`.
+    /// Requests of any kind per address. Default `6000/60s`.
     #[arg(long, env = "TICKETSHOW_REQUESTS_PER_ADDRESS", default_value_t = Limits::default().requests_per_address)]
     requests_per_address: Quota,
 
-    /// New accounts from one address. Default `60/3600s`.
+    /// New accounts per address. Default `60/3600s`.
     #[arg(long, env = "TICKETSHOW_REGISTRATIONS_PER_ADDRESS",
         default_value_t = Limits::default().registrations_per_address)]
     registrations_per_address: Quota,
 
-    /// Wrong passwords for one e-mail, from wherever. Default `10/900s`.
+    /// Wrong passwords per e-mail, from any address. Default `10/900s`.
     #[arg(long, env = "TICKETSHOW_FAILED_LOGINS_PER_EMAIL",
         default_value_t = Limits::default().failed_logins_per_email)]
     failed_logins_per_email: Quota,
 
-    /// Wrong passwords from one address, for whatever e-mail. Default `100/900s`.
+    /// Wrong passwords per address, for any e-mail. Default `100/900s`.
     #[arg(long, env = "TICKETSHOW_FAILED_LOGINS_PER_ADDRESS",
         default_value_t = Limits::default().failed_logins_per_address)]
     failed_logins_per_address: Quota,
 
-    /// Mails to choose a new password with, to one e-mail. Default `3/3600s`.
+    /// Password reset mails per e-mail. Default `3/3600s`.
     #[arg(long, env = "TICKETSHOW_RESET_MAILS_PER_EMAIL",
         default_value_t = Limits::default().reset_mails_per_email)]
     reset_mails_per_email: Quota,
 
-    /// The same, asked for from one address. Default `30/3600s`.
+    /// Password reset mails requested per address. Default `30/3600s`.
     #[arg(long, env = "TICKETSHOW_RESET_MAILS_PER_ADDRESS",
         default_value_t = Limits::default().reset_mails_per_address)]
     reset_mails_per_address: Quota,
 
-    /// Confirmations of one booking, mailed again. Default `3/3600s`.
+    /// Confirmation mails sent again per booking. Default `3/3600s`.
     #[arg(long, env = "TICKETSHOW_MAILS_PER_BOOKING", default_value_t = Limits::default().mails_per_booking)]
     mails_per_booking: Quota,
 }
 
 impl LimitSettings {
-    /// The limits they make.
+    /// Returns the limits.
     pub fn limits(&self) -> Limits {
         Limits {
             requests_per_address: self.requests_per_address,

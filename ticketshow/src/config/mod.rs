@@ -1,5 +1,5 @@
-//! Settings of the binary, read from the command line or the environment. `deploy/ticketshow.env.example` lists them all. Each
-//! names its unit, its range and its default.
+//! Settings of the binary, from the command line or the environment. `deploy/ticketshow.env.example` lists them all. The text
+//! of each setting states its unit, range and default.
 
 mod cards;
 mod dodo_sim;
@@ -22,7 +22,7 @@ pub use service::{
     Service, Topology, Web,
 };
 
-/// Settings of `ticketshow up`: those of the local stack, and what it passes on to the server.
+/// Settings of `ticketshow up`: those of the local stack, and those passed on to the services.
 #[derive(Debug, Clone, Args)]
 pub struct Up {
     #[command(flatten)]
@@ -35,11 +35,11 @@ pub struct Up {
     pub web: Web,
 }
 
-/// Returns the installation secret as the key that other keys are derived from.
+/// Returns the installation secret as the key from which other keys are derived.
 ///
 /// # Errors
 ///
-/// It is too short.
+/// The secret is too short.
 pub fn root_key(secret: &SecretString) -> Result<ticketshow_http::Secret> {
     ticketshow_http::Secret::new(secret.expose_secret().as_bytes()).context("TICKETSHOW_SECRET")
 }

@@ -1,39 +1,39 @@
-//! The numbers of the house as settings; their defaults are [`Policy::default`].
+//! The operator's policy as settings: limits and time windows. Their defaults are [`Policy::default`].
 
 use clap::Args;
 use ticketshow_domain::Policy;
 
-/// One setting a field of [`Policy`].
+/// One setting per field of [`Policy`].
 #[derive(Debug, Clone, Args)]
 pub struct PolicySettings {
-    /// How long seats wait for payment, in seconds, from 1. Default 480.
+    /// Time that seats are held for payment, in seconds, 1 to 86400. Default 480.
     #[arg(long, env = "TICKETSHOW_HOLD_SECONDS", default_value_t = Policy::default().hold_seconds,
         value_parser = clap::value_parser!(i64).range(1..=86_400))]
     hold_seconds: i64,
 
-    /// How much longer once a checkout opened, in seconds, from 0. Default 600.
+    /// Extension of the hold when a checkout opens, in seconds, 0 to 86400. Default 600.
     #[arg(long, env = "TICKETSHOW_EXTENSION_SECONDS", default_value_t = Policy::default().extension_seconds,
         value_parser = clap::value_parser!(i64).range(0..=86_400))]
     extension_seconds: i64,
 
-    /// Seats in one booking, from 1. Default 10.
+    /// Maximum seats per booking, from 1. Default 10.
     #[arg(long, env = "TICKETSHOW_BOOKING_SEATS_MAX", default_value_t = Policy::default().booking_seats_max)]
     booking_seats_max: usize,
 
-    /// Unpaid holds of one customer on one screening, from 1. Default 3.
+    /// Maximum unpaid holds per customer and screening, from 1. Default 3.
     #[arg(long, env = "TICKETSHOW_HOLDS_MAX", default_value_t = Policy::default().holds_max)]
     holds_max: usize,
 
-    /// Seats of one customer on one screening, held and sold, from 1. Default 20.
+    /// Maximum seats per customer and screening, held and sold, from 1. Default 20.
     #[arg(long, env = "TICKETSHOW_CUSTOMER_SEATS_MAX", default_value_t = Policy::default().customer_seats_max)]
     customer_seats_max: usize,
 
-    /// How long before the start customers may still cancel, in seconds, from 0. Default 7200.
+    /// Time before the start after which customers cannot cancel, in seconds, from 0. Default 7200.
     #[arg(long, env = "TICKETSHOW_CANCEL_CUTOFF_SECONDS", default_value_t = Policy::default().cancel_cutoff_seconds,
         value_parser = clap::value_parser!(i64).range(0..))]
     cancel_cutoff_seconds: i64,
 
-    /// Lapsed bookings released by one commit, 1 to 500. Default 500.
+    /// Maximum lapsed bookings released per commit, 1 to 500. Default 500.
     #[arg(long, env = "TICKETSHOW_LAPSES_PER_COMMIT", default_value_t = Policy::default().lapses_per_commit)]
     lapses_per_commit: usize,
 
@@ -49,7 +49,7 @@ pub struct PolicySettings {
 }
 
 impl PolicySettings {
-    /// The policy they make.
+    /// Returns the policy.
     pub fn policy(&self) -> Policy {
         Policy {
             hold_seconds: self.hold_seconds,

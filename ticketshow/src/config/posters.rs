@@ -1,50 +1,49 @@
-//! The settings of the object store for posters, by the names that other programs use.
+//! Settings of the object store for posters. The environment variables have the names that other S3 clients use.
 
 use anyhow::{Context, Result};
 use clap::Args;
+use secrecy::{ExposeSecret, SecretString};
 use ticketshow_command_api::{PosterStore, StoreSettings};
 use ticketshow_http::PosterAddresses;
 
-use secrecy::{ExposeSecret, SecretString};
-
-/// Where posters lie. Without an address none are taken, and none are shown.
+/// Poster storage. Without an endpoint posters are neither accepted nor shown.
 #[derive(Debug, Clone, Args)]
 pub struct Posters {
-    /// An object store that speaks S3, `http://host:port`. Default: posters are not taken.
+    /// Object store with an S3 API, `http://host:port`. Default: none, posters are not accepted.
     #[arg(long, env = "S3_ENDPOINT")]
     pub s3_endpoint: Option<String>,
 
-    /// The same as browsers reach it: posters are fetched from there. Default: `S3_ENDPOINT`.
+    /// Address of the same store for browsers, which load posters from it. Default: `S3_ENDPOINT`.
     #[arg(long, env = "S3_PUBLIC_ENDPOINT")]
     pub s3_public_endpoint: Option<String>,
 
-    /// Who we are there. It may make the bucket and say who reads it, or both are done already. Needed with an address.
+    /// Access key. It needs the right to create the bucket and set its policy, unless both exist. Required with an endpoint.
     #[arg(long, env = "S3_ACCESS_KEY_ID", hide_env_values = true)]
     pub s3_access_key_id: Option<SecretString>,
 
-    /// The key to it.
+    /// Secret of the access key. Required with an endpoint.
     #[arg(long, env = "S3_SECRET_ACCESS_KEY", hide_env_values = true)]
     pub s3_secret_access_key: Option<SecretString>,
 
-    /// The bucket; it is made if it is missing. Default `posters`.
+    /// Bucket, created if missing. Default `posters`.
     #[arg(long, env = "S3_BUCKET", default_value = "posters")]
     pub s3_bucket: String,
 
-    /// Where the bucket is. Default `us-east-1`, which `MinIO` takes for any.
+    /// Region of the bucket. Default `us-east-1`; `MinIO` accepts any.
     #[arg(long, env = "S3_REGION", default_value = "us-east-1")]
     pub s3_region: String,
 }
 
 impl Posters {
-    /// The store; `None` if posters are not taken.
+    /// Returns the store, or `None` if posters are not accepted.
     ///
     /// # Errors
     ///
-    /// A setting makes no sense, or there is an address but no key.
+    /// A setting is invalid, or a key is missing.
     pub fn store(&self) -> Result<Option<PosterStore>> {
         let Some(endpoint) = &self.s3_endpoint else { return Ok(None) };
         let key = |key: &Option<SecretString>, name| {
-            let key = key.as_ref().with_context(|| format!("S3_ENDPOINT is set, so {name} must be"));
+            let key = key.as_ref().with_context(|| format!("S3_ENDPOINT is set but {name} is not"));
             key.map(|key| key.expose_secret().to_owned())
         };
         let settings = StoreSettings {
@@ -57,7 +56,7 @@ impl Posters {
         PosterStore::new(&settings).context("S3_ENDPOINT, S3_BUCKET and S3_REGION").map(Some)
     }
 
-    /// Where browsers find what is there.
+    /// Returns the addresses of posters for browsers.
     pub fn addresses(&self) -> PosterAddresses {
         let endpoint = self.s3_public_endpoint.as_ref().or(self.s3_endpoint.as_ref());
         endpoint.map(|endpoint| PosterAddresses::below(endpoint, &self.s3_bucket)).unwrap_or_default()

@@ -1,57 +1,54 @@
-//! The settings of the services and of the operations on an installation.
+//! Settings of the services.
 
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
+use secrecy::SecretString;
 use ticketshow_domain::Currency;
 use ticketshow_http::TrustedProxies;
 use ticketshow_nats::{Connection, NatsUser, TopologySettings};
 
-use super::cards::Cards;
-use super::limits::LimitSettings;
-use super::policy::PolicySettings;
-use super::posters::Posters;
-use secrecy::SecretString;
+use crate::config::{cards::Cards, limits::LimitSettings, policy::PolicySettings, posters::Posters};
 
-/// What a service is strict about.
+/// Strictness about the durability of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Mode {
-    /// A laptop or a test: a log that does not sync every message is reported.
+    /// For a laptop or a test: a log that does not sync every message causes a warning.
     Local,
-    /// A log that does not sync every message refuses to start.
+    /// A service refuses to start on a log that does not sync every message.
     Production,
 }
 
-/// How log lines look.
+/// Format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// For people.
     Text,
-    /// One JSON object a line, for collectors.
+    /// One JSON object per line, for collectors.
     Json,
 }
 
-/// What a process tells about itself, on standard error.
+/// Logging to standard error.
 #[derive(Debug, Clone, Args)]
 pub struct Logging {
-    /// What is logged: levels by target, `info,ticketshow_nats=debug` say. Default `info`.
+    /// Log filter: levels by target, for example `info,ticketshow_nats=debug`. Default `info`.
     #[arg(long = "log", env = "TICKETSHOW_LOG", default_value = "info")]
     pub filter: String,
 
-    /// `text` or `json`. Default `text`.
+    /// Log format, `text` or `json`. Default `text`.
     #[arg(long = "log-format", env = "TICKETSHOW_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub format: LogFormat,
 }
 
-/// What every service is told.
+/// Settings of every service.
 #[derive(Debug, Clone, Args)]
 pub struct Process {
-    /// Where HTTP is served, `host:port`. Default `127.0.0.1:8000`: nothing beyond this machine.
+    /// Address to serve HTTP on, `host:port`. Default `127.0.0.1:8000`, reachable from this machine only.
     #[arg(long, env = "TICKETSHOW_LISTEN", default_value = "127.0.0.1:8000")]
     pub listen: String,
 
-    /// `local` or `production`. Default `local`.
+    /// Strictness about the durability of the log, `local` or `production`. Default `local`.
     #[arg(long, env = "TICKETSHOW_MODE", value_enum, default_value_t = Mode::Local)]
     pub mode: Mode,
 
@@ -59,10 +56,10 @@ pub struct Process {
     pub logging: Logging,
 }
 
-/// The way to the log.
+/// Connection to NATS.
 #[derive(Debug, Clone, Args)]
 pub struct Nats {
-    /// Where nats-server is, `nats://host:port`; several joined by commas. Default `nats://127.0.0.1:4222`.
+    /// Address of nats-server, `nats://host:port`; several separated by commas. Default `nats://127.0.0.1:4222`.
     #[arg(
         id = "nats-url",
         long = "nats-url",
@@ -72,7 +69,8 @@ pub struct Nats {
     )]
     pub url: String,
 
-    /// Its monitoring page, `http://host:port`, asked whether it syncs every message. Default `http://127.0.0.1:8222`.
+    /// Monitoring page of nats-server, `http://host:port`, to check that it syncs every message. Default
+    /// `http://127.0.0.1:8222`.
     #[arg(
         id = "nats-monitor-url",
         long = "nats-monitor-url",
@@ -82,18 +80,18 @@ pub struct Nats {
     )]
     pub monitor_url: String,
 
-    /// Folder with a file `<user>.nk` for each NATS user: the seed of its nkey. Default: none, for a nats-server that asks
-    /// nobody who they are.
+    /// Folder with one file `<user>.nk` per NATS user, which holds the seed of its nkey. Default: none, for a nats-server
+    /// without authentication.
     #[arg(id = "nats-keys", long = "nats-keys", env = "TICKETSHOW_NATS_KEYS")]
     pub keys: Option<PathBuf>,
 }
 
 impl Nats {
-    /// Connects as one of the users. The server may be away: the connection waits for it.
+    /// Connects as one of the NATS users. If the server is unreachable, the connection waits for it.
     ///
     /// # Errors
     ///
-    /// The user's seed cannot be read, or the address makes no sense.
+    /// The user's seed cannot be read, or the address is invalid.
     pub async fn connect(&self, user: NatsUser) -> Result<Connection> {
         let settings = ticketshow_nats::Settings {
             url: self.url.clone(),
@@ -105,32 +103,32 @@ impl Nats {
             .with_context(|| format!("cannot connect to NATS as {}", user.name()))
     }
 
-    /// The file with a user's seed, where the server asks for one.
+    /// Returns the file with a user's seed, or `None` without authentication.
     pub fn key_of(&self, user: NatsUser) -> Option<PathBuf> {
         Some(self.keys.as_ref()?.join(format!("{}.nk", user.name())))
     }
 }
 
-/// What the streams are made with.
+/// Settings of the streams.
 #[derive(Debug, Clone, Args)]
 pub struct Topology {
-    /// Copies of every stream: 1 on one machine, 3 in a cluster. Default 1.
+    /// Replicas of every stream: 1 on one machine, 3 in a cluster. Default 1.
     #[arg(long, env = "TICKETSHOW_REPLICAS", default_value_t = TopologySettings::default().replicas)]
     replicas: usize,
 
-    /// Size at which the log refuses to grow, in bytes; below the size of the disk. Default 8589934592, 8 GiB.
+    /// Maximum size of the log in bytes, at which writes are refused; less than the disk. Default 8589934592, 8 GiB.
     #[arg(long, env = "TICKETSHOW_EVENTS_BYTES_MAX", default_value_t = TopologySettings::default().events_bytes_max)]
     events_bytes_max: u64,
 }
 
 impl Topology {
-    /// As the topology takes them.
+    /// Returns the settings of the topology.
     pub fn settings(&self) -> TopologySettings {
         TopologySettings { replicas: self.replicas, events_bytes_max: self.events_bytes_max }
     }
 }
 
-/// The way to the read models.
+/// Connection to Postgres.
 #[derive(Debug, Clone, Args)]
 pub struct Data {
     /// The Postgres database, `postgres://user:password@host:port/database`. No default.
@@ -138,14 +136,14 @@ pub struct Data {
     pub database_url: SecretString,
 }
 
-/// What decides: who may do what, and how much of it.
+/// Secret, currency and policy of the installation.
 #[derive(Debug, Clone, Args)]
 pub struct Rules {
-    /// The installation secret, at least 32 characters, the same for all services. No default.
+    /// Installation secret, at least 32 characters, the same for all services. No default.
     #[arg(long, env = "TICKETSHOW_SECRET", hide_env_values = true)]
     pub secret: SecretString,
 
-    /// The currency of the installation, an ISO 4217 code. Not to be changed later. Default `INR`.
+    /// Currency of the installation, an ISO 4217 code. It cannot be changed later. Default `INR`.
     #[arg(long, env = "TICKETSHOW_CURRENCY", default_value = "INR")]
     pub currency: Currency,
 
@@ -153,18 +151,18 @@ pub struct Rules {
     pub policy: PolicySettings,
 }
 
-/// Who calls, and who may.
+/// Trusted proxies, the first administrator, and rate limits.
 #[derive(Debug, Clone, Args)]
 pub struct Callers {
-    /// Proxies whose `X-Forwarded-For` is believed: addresses and networks, separated by commas. Default: nobody.
+    /// Proxies whose `X-Forwarded-For` is trusted: addresses and networks, separated by commas. Default: none.
     #[arg(long, env = "TICKETSHOW_TRUSTED_PROXIES", default_value = "", hide_default_value = true)]
     pub trusted_proxies: TrustedProxies,
 
-    /// E-mail of the first administrator, made at start if missing. Default: none is made.
+    /// E-mail of the first administrator, created at start if missing. Default: none is created.
     #[arg(long, env = "TICKETSHOW_ADMIN_EMAIL", requires = "admin_password")]
     pub admin_email: Option<String>,
 
-    /// Password of the first administrator, 8 to 128 characters; used only when the account is made.
+    /// Password of the first administrator, 8 to 128 characters; used only to create the account.
     #[arg(long, env = "TICKETSHOW_ADMIN_PASSWORD", hide_env_values = true)]
     pub admin_password: Option<SecretString>,
 
@@ -172,32 +170,32 @@ pub struct Callers {
     pub limits: LimitSettings,
 }
 
-/// How customers are written to.
+/// Mails to customers.
 #[derive(Debug, Clone, Args)]
 pub struct Mail {
-    /// The mail server: `smtp://host:port` (plain), `smtp://user:password@host?tls=required` (STARTTLS), `smtps://…` (TLS
-    /// from the start). Default: none, and mails wait in the stream MAILS.
+    /// Mail server: `smtp://host:port` (plain), `smtp://user:password@host?tls=required` (STARTTLS), `smtps://…` (TLS from
+    /// the start). Default: none, mails wait in the stream MAILS.
     #[arg(long, env = "SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<SecretString>,
 
-    /// Who sends them. Default `Ticket Show <tickets@localhost>`.
+    /// Sender of mails. Default `Ticket Show <tickets@localhost>`.
     #[arg(long, env = "TICKETSHOW_MAIL_FROM", default_value = "Ticket Show <tickets@localhost>")]
     pub mail_from: String,
 
-    /// Where customers find the site, for links in mails. Default `http://localhost:8000`.
+    /// Origin of the site, for links in mails. Default `http://localhost:8000`.
     #[arg(long, env = "TICKETSHOW_ORIGIN", default_value = "http://localhost:8000")]
     pub origin: String,
 }
 
-/// Where searches are answered.
+/// Search engine.
 #[derive(Debug, Clone, Args)]
 pub struct Search {
-    /// `OpenSearch`, `http://host:port`; it may be away. Default: none, and Postgres answers searches.
+    /// `OpenSearch`, `http://host:port`. Without it, and during an outage, Postgres answers searches. Default: none.
     #[arg(long, env = "OPENSEARCH_URL", hide_env_values = true)]
     pub opensearch_url: Option<String>,
 }
 
-/// An API, or all services in one process.
+/// Settings of an API.
 #[derive(Debug, Clone, Args)]
 pub struct Service {
     #[command(flatten)]
@@ -220,15 +218,15 @@ pub struct Service {
     pub search: Search,
 }
 
-/// The web app.
+/// Settings of the web app.
 #[derive(Debug, Clone, Args)]
 pub struct Web {
-    /// Folder of the built web app. Default `web/dist` in the current folder; a page says so if nothing is there.
+    /// Folder of the built web app. Default `web/dist` in the current folder; without a build a page says so.
     #[arg(long = "web", env = "TICKETSHOW_WEB", default_value = "web/dist")]
     pub folder: PathBuf,
 }
 
-/// All services in one process, and the web app.
+/// Settings of all services in one process with the web app.
 #[derive(Debug, Clone, Args)]
 pub struct Serve {
     #[command(flatten)]
@@ -237,7 +235,7 @@ pub struct Serve {
     pub web: Web,
 }
 
-/// The sagas: they decide nothing, but send commands.
+/// Settings of the sagas.
 #[derive(Debug, Clone, Args)]
 pub struct Sagas {
     #[command(flatten)]
@@ -254,7 +252,7 @@ pub struct Sagas {
     pub mail: Mail,
 }
 
-/// The projectors: they read and write tables.
+/// Settings of the projectors.
 #[derive(Debug, Clone, Args)]
 pub struct Projectors {
     #[command(flatten)]

@@ -1,16 +1,15 @@
-//! `ticketshow demo`: loads the demo data into an installation that runs.
+//! `ticketshow demo`: loads the demo data into a running installation.
 
 use anyhow::Result;
 use clap::Args;
-use ticketshow_nats::clock;
-
 use secrecy::{ExposeSecret, SecretString};
 use ticketshow_demo::{PASSWORD, run};
+use ticketshow_nats::clock;
 
-/// Into which installation, and as whom.
+/// The installation and its administrator.
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Its origin.
+    /// Origin of the installation.
     #[arg(long, default_value = "http://127.0.0.1:8000")]
     url: String,
 
@@ -23,15 +22,15 @@ pub struct Demo {
     admin_password: SecretString,
 }
 
-/// Loads it, and tells the logins.
+/// Loads the demo data and prints the logins.
 ///
 /// # Errors
 ///
-/// The installation is away, or refuses something.
+/// The installation is unreachable or refuses a call.
 pub async fn demo(settings: &Demo) -> Result<()> {
     let Demo { url, admin_email, admin_password } = settings;
     let summary = run(url, admin_email, admin_password.expose_secret(), clock::now()).await?;
-    println!("{}", summary);
+    println!("{summary}");
     println!("customers, all with the password {PASSWORD}:");
     for email in &summary.customers {
         println!("  {email}");

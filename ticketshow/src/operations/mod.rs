@@ -1,12 +1,56 @@
-//! The operations that have a subcommand of their own, as a person at a terminal meets them.
+//! Operations on an installation from the command line, one file each. `Admin` lists those below `ticketshow admin`.
 
-mod admin;
+mod accept_log;
 mod demo;
+mod healthy;
+mod nats_config;
+mod parked;
 mod progress;
 mod replay;
+mod tokens;
+mod topology;
 mod verify;
 
-pub use admin::{Admin, admin};
-pub use demo::{Demo, demo};
-pub use replay::{Replay, rebuild_with_progress, replay};
-pub use verify::{Verify, verify};
+use anyhow::Result;
+use clap::Subcommand;
+
+pub use self::{
+    demo::{Demo, demo},
+    replay::{Replay, replay},
+    verify::{Verify, verify},
+};
+
+/// Operations below `ticketshow admin`.
+#[derive(Debug, Subcommand)]
+pub enum Admin {
+    /// Prints access tokens for customers without an account, one line `user_id token` each, for load tools. The user ids
+    /// are the same every time; the tokens expire after ten minutes.
+    Tokens(tokens::Settings),
+    /// Creates or updates the streams, buckets and consumers. Stored data is not changed.
+    Topology(topology::Settings),
+    /// Prints the configuration of nats-server with its users. Missing keys are created.
+    NatsConfig(nats_config::Settings),
+    /// Checks that a service on this machine is alive; exit code 1 if it is not.
+    Healthy(healthy::Settings),
+    /// Lists, retries or drops parked messages, which a process failed to handle.
+    #[command(subcommand)]
+    Parked(parked::Operation),
+    /// Accepts a log that is shorter than before or differs, after a restore. The lost events stay lost.
+    AcceptLog(accept_log::Settings),
+}
+
+/// Runs an operation below `ticketshow admin`.
+///
+/// # Errors
+///
+/// The operation failed; the error is written for a person.
+pub async fn admin(operation: &Admin) -> Result<()> {
+    match operation {
+        Admin::Tokens(settings) => tokens::print(settings),
+        Admin::Topology(settings) => topology::provision(settings).await,
+        Admin::NatsConfig(settings) => nats_config::print(settings),
+        Admin::Healthy(settings) => healthy::check(settings).await,
+        Admin::Parked(operation) => parked::run(operation).await,
+        Admin::AcceptLog(settings) => accept_log::accept(settings).await,
+    }
+}

@@ -1,8 +1,8 @@
-//! A bar on the terminal: how far, how fast, how long still. Nothing where there is no terminal.
+//! Progress bar on the terminal: position, rate and remaining time. Hidden if the output is not a terminal.
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A bar over positions of the log.
+/// Returns a bar over positions of the log.
 pub fn bar() -> ProgressBar {
     let bar = ProgressBar::new(0);
     let template = "{msg:10} {bar:32} {human_pos}/{human_len}  {per_sec}  {eta} left";

@@ -1,4 +1,4 @@
-//! `ticketshow replay`: builds read models and search index anew beside the live ones, and puts them in their place.
+//! `ticketshow replay`: rebuilds the read models and the search index beside the live ones, then swaps them.
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
@@ -11,35 +11,33 @@ use ticketshow_projectors::{
     status,
 };
 
-use super::progress;
-use crate::config::Installation;
-use crate::{logging, stop};
+use crate::{config::Installation, logging, operations::progress, stop};
 
-/// Of which installation, and how.
+/// The installation, the projections to rebuild, and the options.
 #[derive(Debug, Args)]
 pub struct Replay {
     #[command(flatten)]
     installation: Installation,
 
-    /// What is built anew. Default: `read-models`.
+    /// Projections to rebuild. Default: `read-models`.
     #[arg(value_enum)]
     projections: Vec<Projection>,
 
-    /// Everything, the search index too where there is one.
+    /// Rebuilds everything, including the search index if there is one.
     #[arg(long, conflicts_with = "projections")]
     all: bool,
 
-    /// Compares the new tables with the live ones, row by row, and the documents of the search index with the tables; if they
+    /// Compares the new tables with the live ones, row by row, and the documents of the search index with the tables. If they
     /// differ, the live ones stay and the exit code is 1.
     #[arg(long)]
     verify: bool,
 
-    /// Says what would be done, and does nothing.
+    /// Prints what would be done without doing it.
     #[arg(long)]
     dry_run: bool,
 }
 
-/// What can be built anew.
+/// Projections that can be rebuilt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Projection {
     /// All tables of Postgres.
@@ -48,47 +46,49 @@ pub enum Projection {
     Search,
 }
 
-/// What a replay works on.
-struct Site {
+/// Connections to the installation.
+struct Servers {
     pool: PgPool,
     connection: Connection,
     index: Option<SearchIndex>,
 }
 
-/// Replays the log.
+/// Rebuilds the chosen projections.
 ///
 /// # Errors
 ///
-/// The live tables are as they were, and why.
+/// The rebuild failed; the live tables are unchanged.
 pub async fn replay(settings: &Replay) -> Result<()> {
     logging::warnings();
     let connection = settings.installation.connect(NatsUser::Projectors).await?;
     let pool = PgPool::connect(settings.installation.database_url()?.expose_secret())
         .await
-        .context("Postgres is away")?;
+        .context("Postgres is unreachable")?;
     let url = settings.installation.opensearch_url()?.filter(|url| !url.is_empty());
     let index = url.as_deref().map(SearchIndex::at).transpose().context("OPENSEARCH_URL")?;
-    let site = Site { pool, connection, index };
+    let servers = Servers { pool, connection, index };
     let verification = if settings.verify { Verification::Compare } else { Verification::Skip };
-    for projection in settings.wanted(&site) {
+    for projection in settings.wanted(&servers) {
         match (projection, settings.dry_run) {
             (Projection::ReadModels, false) => {
-                rebuild_with_progress(&site.pool, &site.connection, verification).await?;
+                rebuild_with_progress(&servers.pool, &servers.connection, verification).await?;
             }
-            (Projection::Search, false) => rebuild_search(&site.pool, site.index()?, verification).await?,
-            (Projection::ReadModels, true) => tell_read_models(&site).await?,
-            (Projection::Search, true) => tell_search(&site).await?,
+            (Projection::Search, false) => {
+                rebuild_search(&servers.pool, servers.index()?, verification).await?;
+            }
+            (Projection::ReadModels, true) => describe_read_models(&servers).await?,
+            (Projection::Search, true) => describe_search(&servers).await?,
         }
     }
     Ok(())
 }
 
 impl Replay {
-    /// The tables first: the index is made of them.
-    fn wanted(&self, site: &Site) -> Vec<Projection> {
+    /// Returns the projections to rebuild, the tables first because the index is built from them.
+    fn wanted(&self, servers: &Servers) -> Vec<Projection> {
         match (self.all, self.projections.is_empty()) {
-            (true, _) if site.index.is_none() => {
-                println!("there is no OpenSearch: the search index is left out");
+            (true, _) if servers.index.is_none() => {
+                println!("no OpenSearch is configured: skipping the search index");
                 vec![Projection::ReadModels]
             }
             (true, _) => vec![Projection::ReadModels, Projection::Search],
@@ -98,15 +98,15 @@ impl Replay {
     }
 }
 
-impl Site {
+impl Servers {
     fn index(&self) -> Result<&SearchIndex> {
         self.index.as_ref().context("OPENSEARCH_URL is not set, and the local stack has no OpenSearch")
     }
 }
 
-async fn tell_read_models(site: &Site) -> Result<()> {
-    let log = Log::new(&site.connection);
-    let live = status(&site.pool, &log).await?;
+async fn describe_read_models(servers: &Servers) -> Result<()> {
+    let log = Log::new(&servers.connection);
+    let live = status(&servers.pool, &log).await?;
     let position = live.first().map_or(0, |projection| projection.position);
     let end = log.last_position().await?;
     println!(
@@ -115,18 +115,18 @@ async fn tell_read_models(site: &Site) -> Result<()> {
     Ok(())
 }
 
-async fn tell_search(site: &Site) -> Result<()> {
+async fn describe_search(servers: &Servers) -> Result<()> {
     const DOCUMENTS: &str = "SELECT (SELECT count(*) FROM read.shows) + (SELECT count(*) FROM read.venues)";
-    let documents: i64 = sqlx::query_scalar(DOCUMENTS).fetch_one(&site.pool).await?;
-    let live = match site.index()?.position().await {
+    let documents: i64 = sqlx::query_scalar(DOCUMENTS).fetch_one(&servers.pool).await?;
+    let live = match servers.index()?.position().await {
         Ok(position) => format!("is at position {position}"),
-        Err(error) => format!("cannot be asked ({error})"),
+        Err(error) => format!("is unreachable ({error})"),
     };
     println!("search: would write {documents} documents into a new index; the live one {live}");
     Ok(())
 }
 
-/// Ctrl-C stops it and leaves the live index.
+/// Rebuilds the search index. Ctrl-C stops it and leaves the live index unchanged.
 async fn rebuild_search(pool: &PgPool, index: &SearchIndex, verification: Verification) -> Result<()> {
     let stop = stop::on_signal()?;
     let bar = progress::bar();
@@ -135,10 +135,10 @@ async fn rebuild_search(pool: &PgPool, index: &SearchIndex, verification: Verifi
         bar.set_length(of);
         bar.set_position(documents);
     });
-    let rebuilt = rebuilt.await.context("the search index is as it was")?;
+    let rebuilt = rebuilt.await.context("the live search index is unchanged")?;
     bar.finish_and_clear();
     let equal = match verification {
-        Verification::Compare => ", equal to what the read models say",
+        Verification::Compare => ", equal to the read models",
         Verification::Skip => "",
     };
     println!(
@@ -150,12 +150,11 @@ async fn rebuild_search(pool: &PgPool, index: &SearchIndex, verification: Verifi
     Ok(())
 }
 
-/// The same, for whoever is connected already. Ctrl-C stops it and leaves the live tables; the next
-/// time it goes on from there.
+/// Rebuilds the read models. Ctrl-C stops it and leaves the live tables unchanged; the next run resumes.
 ///
 /// # Errors
 ///
-/// The live tables are as they were, and why.
+/// The rebuild failed; the live tables are unchanged.
 pub async fn rebuild_with_progress(
     pool: &PgPool,
     connection: &Connection,
@@ -173,7 +172,7 @@ pub async fn rebuild_with_progress(
         bar.set_length(progress.target);
         bar.set_position(progress.position);
     });
-    let rebuilt = rebuilt.await.context("the read models are as they were")?;
+    let rebuilt = rebuilt.await.context("the live read models are unchanged")?;
     bar.finish_and_clear();
     println!("{}", summary(&rebuilt, verification));
     Ok(())
@@ -181,14 +180,14 @@ pub async fn rebuild_with_progress(
 
 fn summary(rebuilt: &Rebuilt, verification: Verification) -> String {
     let Rebuilt { position, left_off, events, loading, took } = *rebuilt;
-    let from = if left_off > 0 { format!(", gone on from {left_off}") } else { String::new() };
+    let from = if left_off > 0 { format!(", resumed at {left_off}") } else { String::new() };
     let equal = match verification {
         Verification::Compare => ", equal to the ones they replaced",
         Verification::Skip => "",
     };
     let rate = u128::from(events) * 1_000 / loading.as_millis().max(1);
     format!(
-        "the read models are rebuilt up to position {position}{from}{equal}: {events} events in {:.1} s ({rate} a second), {:.1} s in all",
+        "the read models are rebuilt up to position {position}{from}{equal}: {events} events in {:.1} s ({rate} per second), {:.1} s in total",
         loading.as_secs_f64(),
         took.as_secs_f64(),
     )

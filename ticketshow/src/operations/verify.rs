@@ -1,25 +1,21 @@
-//! `ticketshow verify`: folds the log and says what is wrong with it.
+//! `ticketshow verify`: checks the invariants of the log.
 
-use std::process::ExitCode;
-use std::time::Duration;
+use std::{process::ExitCode, time::Duration};
 
 use anyhow::Result;
 use clap::Args;
 use jiff::SignedDuration;
 use ticketshow_nats::{Log, NatsUser, clock};
 
-use super::progress;
-use crate::config::Installation;
-use crate::logging;
+use crate::{config::Installation, logging, operations::progress};
 
-/// Of which installation, and how strictly.
+/// The installation and the strictness of the check.
 #[derive(Debug, Args)]
 pub struct Verify {
     #[command(flatten)]
     installation: Installation,
 
-    /// What began longer ago than this must have come to its end, in seconds. Default: whatever is unfinished counts as
-    /// under way.
+    /// Age in seconds at which unfinished payments and refunds count as violations. Default: none, they count as in flight.
     #[arg(long, value_name = "SECONDS")]
     settled: Option<u32>,
 
@@ -28,7 +24,7 @@ pub struct Verify {
     json: bool,
 }
 
-/// Prints the report. Exit code 0 if the log is clean, 1 if a rule was broken.
+/// Prints the report. Exit code 0 if the log is clean, 1 if an invariant is violated.
 ///
 /// # Errors
 ///

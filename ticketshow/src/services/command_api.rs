@@ -1,23 +1,27 @@
-//! The commands, alone.
+//! The command API as a process.
 
-use secrecy::ExposeSecret;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use secrecy::ExposeSecret;
 use ticketshow_command_api::{App, EnsureError, Parts, PasswordCost, ensure_administrator, router};
 use ticketshow_http::complete;
 use ticketshow_nats::{ExecuteError, Log, NatsUser, Parked, Sessions};
 
-use super::health::{self, Dependency};
-use super::host::{self, Host};
-use super::start;
-use crate::config::{Callers, Service};
+use crate::{
+    config::{Callers, Service},
+    services::{
+        health::{self, Dependency},
+        host::{self, Host},
+        start,
+    },
+};
 
-/// Serves commands until told to stop.
+/// Serves commands until shutdown.
 ///
 /// # Errors
 ///
-/// The address is taken, a setting makes no sense, or the streams are not as they must be.
+/// The address is taken, a setting is invalid, or the streams do not match this version.
 pub async fn command_api(settings: &Service) -> Result<()> {
     let Service { process, nats, data, rules, callers, cards, mail: _, posters, search: _ } = settings;
     host::run(process, async |host| {
@@ -43,7 +47,7 @@ pub async fn command_api(settings: &Service) -> Result<()> {
             poster_store: poster_store.clone(),
             posters: posters.addresses(),
         });
-        make_administrator(host, &app, callers).await?;
+        create_administrator(host, &app, callers).await?;
         let mut dependencies =
             vec![Dependency::Nats(log), Dependency::LogGuard(gate), Dependency::Postgres(pool)];
         dependencies.extend(poster_store.map(Dependency::Posters));
@@ -52,13 +56,13 @@ pub async fn command_api(settings: &Service) -> Result<()> {
     .await
 }
 
-/// Makes the first administrator, if the settings name one. Not on a log that went backwards: then reading goes on, and
+/// Creates the first administrator if the settings name one. If the log has diverged, it is skipped: reads continue, and
 /// nothing is written.
 ///
 /// # Errors
 ///
-/// The e-mail or the password is none.
-pub async fn make_administrator(host: &Host, app: &App, callers: &Callers) -> Result<()> {
+/// The e-mail or the password is invalid.
+pub async fn create_administrator(host: &Host, app: &App, callers: &Callers) -> Result<()> {
     let (Some(email), Some(password)) = (&callers.admin_email, &callers.admin_password) else {
         return Ok(());
     };
@@ -71,7 +75,7 @@ pub async fn make_administrator(host: &Host, app: &App, callers: &Callers) -> Re
             }
             Err(error) => error,
         };
-        tracing::warn!(error = &error as &dyn std::error::Error, "the administrator is not there yet");
+        tracing::warn!(error = &error as &dyn std::error::Error, "cannot create the administrator yet");
         tokio::time::sleep(Duration::from_millis(250)).await;
     }
 }

@@ -1,10 +1,10 @@
-//! The OpenAPI document of both APIs as one, and the page that shows it. Nothing of the page comes from elsewhere.
+//! One OpenAPI document for both APIs, and the page that shows it. All files of the page are in the binary.
 
 use axum::Router;
 use utoipa::openapi::{Info, OpenApi};
 use utoipa_swagger_ui::SwaggerUi;
 
-/// `/api/v1/openapi.json` and `/api/v1/docs`.
+/// Returns the routes `/api/v1/openapi.json` and `/api/v1/docs`.
 pub fn router() -> Router {
     Router::from(SwaggerUi::new("/api/v1/docs").url("/api/v1/openapi.json", document()))
 }
@@ -19,9 +19,9 @@ fn document() -> OpenApi {
 mod tests {
     use super::*;
 
-    /// The app's types are made of the document that is kept beside it.
+    /// The web app's types are generated from the copy of the document in its folder.
     #[test]
-    fn the_web_app_knows_this_document() {
+    fn the_web_app_has_the_current_document() {
         let kept = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/openapi.json");
         let document = serde_json::to_value(document()).unwrap();
         if std::env::var_os("UPDATE_OPENAPI").is_some() {
@@ -29,6 +29,6 @@ mod tests {
         }
         let known: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(kept).unwrap()).unwrap();
 
-        assert!(known == document, "web/openapi.json is old: run this test with UPDATE_OPENAPI=1");
+        assert!(known == document, "web/openapi.json is outdated: run this test with UPDATE_OPENAPI=1");
     }
 }

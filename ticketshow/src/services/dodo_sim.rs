@@ -1,18 +1,17 @@
-//! The Dodo simulator, alone: no service of the installation, but a stand-in for the provider.
+//! The Dodo simulator as a process. It replaces the payment provider and is no service of the installation.
 
 use anyhow::{Context, Result};
 use secrecy::ExposeSecret;
 use ticketshow_dodo_sim::{Conduct, Settings, Simulator};
 use tokio::net::TcpListener;
 
-use crate::config::DodoSim;
-use crate::{logging, stop};
+use crate::{config::DodoSim, logging, stop};
 
-/// Serves until told to stop.
+/// Serves until shutdown.
 ///
 /// # Errors
 ///
-/// The address is taken, a setting makes no sense, or its file cannot be used.
+/// The address is taken, a setting is invalid, or its file cannot be used.
 pub async fn dodo_sim(settings: &DodoSim) -> Result<()> {
     logging::start(&settings.logging)?;
     let stop = stop::on_signal()?;

@@ -1,33 +1,30 @@
-//! Whether a process is alive, and whether it can do its work: each thing it depends on by name, and what it can do without.
+//! Health of a process: `/healthz` for liveness, `/readyz` for readiness with the state of each dependency by name.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use axum::http::StatusCode;
-use axum::routing::get;
-use axum::{Json, Router};
+use axum::{Json, Router, http::StatusCode, routing::get};
 use serde_json::{Map, Value, json};
 use sqlx::PgPool;
 use ticketshow_command_api::PosterStore;
 use ticketshow_nats::{Gate, Log, Shut};
 use ticketshow_projectors::search::SearchIndex;
 
-/// Whoever has not answered by then is away.
+/// Time within which a dependency must answer.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// One thing that a service works with.
+/// A dependency of a service.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "there are a few of them in a process")]
+#[expect(clippy::large_enum_variant, reason = "a process has only a few of them")]
 pub enum Dependency {
     /// The log can be read.
     Nats(Log),
-    /// The log did not go backwards, so it may be written.
+    /// The log has not diverged, so writes are allowed.
     LogGuard(Gate),
     /// The read models can be read.
     Postgres(PgPool),
-    /// Posters can be uploaded. Without it everything else goes on.
+    /// Posters can be uploaded. Optional.
     Posters(PosterStore),
-    /// There is a search index. Without it Postgres answers searches, so nothing waits for it.
+    /// The search index can be read. Optional: without it Postgres answers searches.
     OpenSearch(SearchIndex),
 }
 
@@ -42,15 +39,15 @@ impl Dependency {
         }
     }
 
-    /// Whether the service is of no use without it.
-    fn is_needed(&self) -> bool {
+    /// Returns true if the service cannot work without it.
+    fn is_required(&self) -> bool {
         match self {
             Self::Nats(_) | Self::LogGuard(_) | Self::Postgres(_) => true,
             Self::Posters(_) | Self::OpenSearch(_) => false,
         }
     }
 
-    /// `ok`, or why not.
+    /// Returns `Ok`, or the reason why the dependency is unavailable.
     async fn state(&self) -> Result<(), String> {
         match self {
             Self::Nats(log) => log.last_position().await.map(drop).map_err(|error| chain(&error)),
@@ -71,12 +68,13 @@ impl Dependency {
     }
 }
 
-/// `GET /healthz`: this process answers.
+/// Returns `GET /healthz`: this process answers.
 pub fn alive() -> Router {
     Router::new().route("/healthz", get(async || Json(json!({"status": "alive"}))))
 }
 
-/// The same, and `GET /readyz`: 200 with every dependency that is needed `ok`, else 503; and why.
+/// Returns `GET /healthz` and `GET /readyz`. The latter answers 200 if every required dependency is `ok`, else 503, with the
+/// state of each dependency.
 pub fn router(dependencies: Vec<Dependency>) -> Router {
     let dependencies = Arc::new(dependencies);
     alive().route("/readyz", get(move || ready(Arc::clone(&dependencies))))
@@ -88,7 +86,7 @@ async fn ready(dependencies: Arc<Vec<Dependency>>) -> (StatusCode, Json<Value>) 
     for dependency in &*dependencies {
         let state = tokio::time::timeout(PATIENCE, dependency.state()).await;
         let state = state.unwrap_or_else(|_| Err(format!("no answer within {} s", PATIENCE.as_secs())));
-        ready &= state.is_ok() || !dependency.is_needed();
+        ready &= state.is_ok() || !dependency.is_required();
         states.insert(dependency.name().to_owned(), json!(state.err().as_deref().unwrap_or("ok")));
     }
     let (status, word) =
@@ -96,7 +94,7 @@ async fn ready(dependencies: Arc<Vec<Dependency>>) -> (StatusCode, Json<Value>) 
     (status, Json(json!({"status": word, "dependencies": states})))
 }
 
-/// An error with its causes. Addresses may be among them: for the operator's page only.
+/// Formats an error with its causes. They may contain addresses, so this is for operators only.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -1,53 +1,52 @@
-//! A process that serves HTTP: first only whether it is ready yet, then its routes, until it is told to stop.
+//! A process that serves HTTP: first only `/healthz` and `/readyz`, then all routes, until shutdown.
 
-use std::net::{SocketAddr, TcpListener};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use anyhow::{Context, Result};
-use axum::Router;
-use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
-use axum::http::StatusCode;
-use axum::routing::get;
-use axum::serve::ListenerExt;
+use axum::{
+    Router, extract::connect_info::IntoMakeServiceWithConnectInfo, http::StatusCode, routing::get,
+    serve::ListenerExt,
+};
 use serde_json::json;
 use ticketshow_http::{Metrics, Problem};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::health;
-use crate::config::Process;
-use crate::{logging, stop};
+use crate::{config::Process, logging, services::health, stop};
 
-/// How long requests and background work may take to end once we are told to stop.
+/// Time that requests and background tasks have to finish after the shutdown signal.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What a service has at hand while it starts.
+/// The process around a service that starts.
 #[derive(Debug)]
 pub struct Host {
-    /// Cancelled when the process is to stop.
+    /// Cancelled at shutdown.
     pub stop: CancellationToken,
-    /// Runs until `stop`; awaited before the process ends.
+    /// Background tasks, which run until `stop` and are awaited before the process exits.
     pub work: JoinSet<()>,
     awaited: Arc<Mutex<&'static str>>,
 }
 
 impl Host {
-    /// Tells on `/readyz` what is being waited for.
+    /// Shows on `/readyz` that the service waits for `part`.
     pub fn await_part(&self, part: &'static str) {
         *self.awaited.lock().unwrap_or_else(PoisonError::into_inner) = part;
     }
 }
 
-/// Runs a service: `start` waits for what it needs and gives the routes.
+/// Runs a service: `start` waits for its dependencies and returns the routes.
 ///
 /// # Errors
 ///
-/// The address is taken, or `start` gave up.
+/// The address is taken, or `start` failed.
 pub async fn run(process: &Process, start: impl AsyncFnOnce(&mut Host) -> Result<Router>) -> Result<()> {
     let listen = &process.listen;
     logging::start(&process.logging)?;
-    let metrics = Metrics::install().context("cannot count")?;
+    let metrics = Metrics::install().context("cannot install metrics")?;
     let stop = stop::on_signal()?;
     let listener = listen_on(listen).await?;
     let mut host =
@@ -60,9 +59,9 @@ pub async fn run(process: &Process, start: impl AsyncFnOnce(&mut Host) -> Result
         router = start(&mut host) => router?.merge(metrics.clone().router()),
         () = stop.cancelled() => return Ok(()),
     };
-    // Ends with the process, nothing waits for it.
+    // Runs until the process exits.
     tokio::spawn(metrics.keep_up());
-    // The early answers end before the real ones begin: who is told "not ready" need not be told twice.
+    // The early server stops before the real one starts, so that no client sees "not ready" after "ready".
     started.cancel();
     early.await.context("cannot serve")??;
     tracing::info!(%listen, "ready");
@@ -71,20 +70,20 @@ pub async fn run(process: &Process, start: impl AsyncFnOnce(&mut Host) -> Result
     let served = tokio::spawn(served);
     stop.cancelled().await;
     tracing::info!("stopping");
-    // Whoever is not done by then, an endless stream say, is cut off.
+    // Requests that are still running by then, such as event streams, are cut off.
     let _ = tokio::time::timeout(PATIENCE, served).await;
     end(host.work).await;
     Ok(())
 }
 
-/// By tokio, whose backlog is long enough for a rush; kept as the system's own, so that it can be served on twice.
+/// Listens with tokio's backlog, which is long enough for a rush, and returns a standard listener, which can be cloned.
 async fn listen_on(address: &str) -> Result<TcpListener> {
     let listener = tokio::net::TcpListener::bind(address).await;
     let listener = listener.with_context(|| format!("cannot listen on {address}"))?;
     listener.into_std().context("cannot share the listener")
 }
 
-/// Serves on a copy of the listener until `stop`, then finishes what is under way.
+/// Serves on a clone of the listener until `stop`, then finishes the requests in flight.
 fn serve(
     listener: &TcpListener,
     router: Router,
@@ -93,7 +92,7 @@ fn serve(
     let listener = listener.try_clone().context("cannot share the listener")?;
     let listener = tokio::net::TcpListener::from_std(listener).context("cannot listen")?;
     let listener = listener.tap_io(|connection| {
-        // A connection that cannot be set is about to fail anyway.
+        // If this fails, the connection is about to fail anyway.
         let _ = connection.set_nodelay(true);
     });
     let service: IntoMakeServiceWithConnectInfo<Router, SocketAddr> =
@@ -102,7 +101,7 @@ fn serve(
     Ok(async { served.await.context("cannot serve") })
 }
 
-/// What is answered until the service is there.
+/// Returns the routes that are served until the service has started.
 fn not_ready(awaited: &Arc<Mutex<&'static str>>) -> Router {
     let awaited = Arc::clone(awaited);
     let readyz = move || {
@@ -115,7 +114,7 @@ fn not_ready(awaited: &Arc<Mutex<&'static str>>) -> Router {
         .fallback(async || Problem::unavailable(Duration::from_secs(1)))
 }
 
-/// Lets the background work finish, which knows of the wish to stop; cuts off what does not.
+/// Waits for background tasks, which see the shutdown signal themselves, and aborts those that take too long.
 async fn end(mut work: JoinSet<()>) {
     let ended = async { while work.join_next().await.is_some() {} };
     let _ = tokio::time::timeout(PATIENCE, ended).await;

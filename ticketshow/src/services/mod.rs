@@ -1,4 +1,4 @@
-//! The services as processes: what each is made of, alone or all in one. Nothing here decides anything.
+//! The services as processes, each alone or all in one: this module builds them from the other crates and contains no rules.
 
 mod command_api;
 mod docs;

@@ -1,17 +1,21 @@
-//! The projectors, alone.
+//! The projectors as a process.
 
 use anyhow::Result;
 use ticketshow_nats::{Log, NatsUser};
 
-use super::health::{self, Dependency};
-use super::{host, start};
-use crate::config::Projectors;
+use crate::{
+    config::Projectors,
+    services::{
+        health::{self, Dependency},
+        host, start,
+    },
+};
 
-/// Keeps the read models up with the log until told to stop.
+/// Updates the read models from the log until shutdown.
 ///
 /// # Errors
 ///
-/// The address is taken, a setting makes no sense, or the streams or tables are not as they must be.
+/// The address is taken, a setting is invalid, or the streams or tables do not match this version.
 pub async fn projectors(settings: &Projectors) -> Result<()> {
     let Projectors { process, nats, data, search } = settings;
     host::run(process, async |host| {

@@ -1,4 +1,4 @@
-//! The queries, alone.
+//! The query API as a process.
 
 use anyhow::{Context, Result};
 use secrecy::ExposeSecret;
@@ -6,15 +6,20 @@ use ticketshow_http::complete;
 use ticketshow_nats::{Log, Mails, NatsUser, Parked, Sessions};
 use ticketshow_query_api::{App, Parts};
 
-use super::health::{self, Dependency};
-use super::{docs, host, start};
-use crate::config::Service;
+use crate::{
+    config::Service,
+    services::{
+        docs,
+        health::{self, Dependency},
+        host, start,
+    },
+};
 
-/// Serves queries until told to stop.
+/// Serves queries until shutdown.
 ///
 /// # Errors
 ///
-/// The address is taken, a setting makes no sense, or the streams are not as they must be.
+/// The address is taken, a setting is invalid, or the streams do not match this version.
 pub async fn query_api(settings: &Service) -> Result<()> {
     let Service { process, nats, data, rules, callers, cards: _, mail: _, posters, search } = settings;
     host::run(process, async |host| {

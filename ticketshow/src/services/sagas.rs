@@ -1,25 +1,29 @@
-//! The sagas, alone.
+//! The sagas as a process.
 
 use anyhow::{Context, Result};
 use ticketshow_nats::{Log, NatsUser};
 use ticketshow_sagas::Settings;
 
-use super::health::{self, Dependency};
-use super::{host, start};
-use crate::config::Sagas;
+use crate::{
+    config::Sagas,
+    services::{
+        health::{self, Dependency},
+        host, start,
+    },
+};
 
-/// Runs the processes over time until told to stop.
+/// Runs the sagas until shutdown.
 ///
 /// # Errors
 ///
-/// The address is taken, a setting makes no sense, or the streams or tables are not as they must be.
+/// The address is taken, a setting is invalid, or the streams or tables do not match this version.
 pub async fn sagas(settings: &Sagas) -> Result<()> {
     let Sagas { process, nats, data, rules, cards, mail } = settings;
     host::run(process, async |host| {
         let parties = start::parties(rules, cards, mail)?;
         let connection = start::nats(host, nats, NatsUser::Sagas, process.mode).await?;
         let pool = start::postgres(host, data).await?;
-        ticketshow_sagas::migrate(&pool).await.context("cannot bring the tables of the sagas up to date")?;
+        ticketshow_sagas::migrate(&pool).await.context("cannot migrate the tables of the sagas")?;
         let (executor, gate) = start::executor(host, &connection, &pool, rules);
         let dependencies = vec![
             Dependency::Nats(Log::new(&connection)),

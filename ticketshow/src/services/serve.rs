@@ -1,19 +1,24 @@
-//! All services in one process, on one connection and one executor.
+//! All services in one process, with one executor.
 
 use anyhow::{Context, Result};
 use secrecy::ExposeSecret;
 use ticketshow_http::complete;
 use ticketshow_nats::{Log, Mails, NatsUser, Parked, Sessions};
 
-use super::health::{self, Dependency};
-use super::{command_api, docs, host, start, web};
-use crate::config::{Serve, Service};
+use crate::{
+    config::{Serve, Service},
+    services::{
+        command_api, docs,
+        health::{self, Dependency},
+        host, start, web,
+    },
+};
 
-/// Serves until told to stop.
+/// Runs all services and serves the web app until shutdown.
 ///
 /// # Errors
 ///
-/// The address is taken, a setting makes no sense, or the streams or tables are not as they must be.
+/// The address is taken, a setting is invalid, or the streams or tables do not match this version.
 pub async fn serve(settings: &Serve) -> Result<()> {
     let Serve { service: Service { process, nats, data, rules, callers, cards, mail, posters, search }, web } =
         settings;
@@ -23,10 +28,9 @@ pub async fn serve(settings: &Serve) -> Result<()> {
         let connection = start::nats(host, nats, NatsUser::Serve, process.mode).await?;
         let pool = start::postgres(host, data).await?;
         start::read_models(host, &connection, &pool).await?;
-        ticketshow_sagas::migrate(&pool).await.context("cannot bring the tables of the sagas up to date")?;
+        ticketshow_sagas::migrate(&pool).await.context("cannot migrate the tables of the sagas")?;
 
-        // Commits are answered on a connection of their own: on the one that every event comes in by, an answer would wait
-        // behind them.
+        // The executor has its own connection, so that replies to its commits do not queue behind the stream of events.
         let writing = start::nats(host, nats, NatsUser::Serve, process.mode).await?;
         let (executor, gate) = start::executor(host, &writing, &pool, rules);
         let (log, sessions, parked) =
@@ -73,7 +77,7 @@ pub async fn serve(settings: &Serve) -> Result<()> {
         });
         let sagas = ticketshow_sagas::Settings::default();
         work.spawn(ticketshow_sagas::run(sagas, connection, executor, pool.clone(), parties, stop));
-        command_api::make_administrator(host, &commands, callers).await?;
+        command_api::create_administrator(host, &commands, callers).await?;
 
         let mut dependencies =
             vec![Dependency::Nats(log), Dependency::LogGuard(gate), Dependency::Postgres(pool)];

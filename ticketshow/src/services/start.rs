@@ -1,34 +1,37 @@
-//! What services wait for when they start, and what they have in common.
+//! Steps of starting that the services share: waiting for dependencies, and building shared parts.
 
-use secrecy::ExposeSecret;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, PgPool};
+use secrecy::ExposeSecret;
+use sqlx::{
+    ConnectOptions, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
 use ticketshow_command_api::PosterStore;
 use ticketshow_http::{Edge, ResetTokens};
 use ticketshow_nats::{Connection, Executor, Gate, NatsUser, TopologyError, check_server, clock, guard_log};
 use ticketshow_sagas::{MailSettings, Parties};
 use ticketshow_tickets::{Signer, Verifier};
 
-use super::host::Host;
-use crate::config::{Callers, Cards, Data, Mail, Mode, Nats, Posters, Rules, Search, root_key};
+use crate::{
+    config::{Callers, Cards, Data, Mail, Mode, Nats, Posters, Rules, Search, root_key},
+    services::host::Host,
+};
 
-/// Between two looks at something that is away.
+/// Pause between two attempts to reach a server.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// A connection of the user, to a server and streams that are as they must be. Waits while NATS is away.
+/// Connects as a NATS user and checks the server and the streams. Waits while NATS is unreachable.
 ///
 /// # Errors
 ///
-/// Streams are missing, the server is too old, or, in production, it acknowledges what is not on the disk.
+/// Streams are missing, the server is too old, or, in production, it acknowledges messages before they are on disk.
 pub async fn nats(host: &Host, settings: &Nats, user: NatsUser, mode: Mode) -> Result<Connection> {
     host.await_part("nats");
     let connection = settings.connect(user).await?;
     while let Some(cause) =
-        away(connection.check_topology().await).context("the streams are not as they must be")?
+        unreachable(connection.check_topology().await).context("the streams do not match this version")?
     {
         wait_for("nats", &cause).await;
     }
@@ -37,10 +40,13 @@ pub async fn nats(host: &Host, settings: &Nats, user: NatsUser, mode: Mode) -> R
             Ok(()) => return Ok(connection),
             Err(error @ TopologyError::OldServer { .. }) => bail!(error),
             Err(error) if mode == Mode::Local => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "not known to be durable");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the log is not known to be durable"
+                );
                 return Ok(connection);
             }
-            Err(error) => match away(Err(error)).context("refused in production")? {
+            Err(error) => match unreachable(Err(error)).context("refused in production")? {
                 Some(cause) => wait_for("the monitoring page of nats-server", &cause).await,
                 None => return Ok(connection),
             },
@@ -48,8 +54,8 @@ pub async fn nats(host: &Host, settings: &Nats, user: NatsUser, mode: Mode) -> R
     }
 }
 
-/// None: it is well. Some: it is away, for this reason.
-fn away(checked: Result<(), TopologyError>) -> Result<Option<anyhow::Error>, TopologyError> {
+/// Returns the reason if NATS is unreachable, and `None` if the check succeeded.
+fn unreachable(checked: Result<(), TopologyError>) -> Result<Option<anyhow::Error>, TopologyError> {
     match checked {
         Ok(()) => Ok(None),
         Err(error @ TopologyError::Away(_)) => Ok(Some(error.into())),
@@ -62,35 +68,35 @@ async fn wait_for(part: &str, cause: &anyhow::Error) {
     tokio::time::sleep(PAUSE).await;
 }
 
-/// A pool for whoever writes tables. Waits while Postgres is away.
+/// Returns a pool for writing tables. Waits while Postgres is unreachable.
 ///
 /// # Errors
 ///
-/// `DATABASE_URL` is no address of a database.
+/// `DATABASE_URL` is invalid.
 pub async fn postgres(host: &Host, settings: &Data) -> Result<PgPool> {
     host.await_part("postgres");
     let options: PgConnectOptions = settings.database_url.expose_secret().parse().context("DATABASE_URL")?;
     let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(3));
     let options = options.application_name("ticketshow");
-    // A connection of our own: the pool would try for seconds before it tells.
+    // A direct connection, because the pool retries for seconds before it reports an error.
     while let Err(error) = options.connect().await {
         wait_for("postgres", &error.into()).await;
     }
     Ok(pool.connect_lazy_with(options))
 }
 
-/// Tables as this version lays them out, which may take as long as reading the whole log.
+/// Migrates the read models to this version, which may take as long as reading the whole log.
 ///
 /// # Errors
 ///
-/// They cannot be made, or belong to a newer version.
+/// The tables cannot be created, or belong to a newer version.
 pub async fn read_models(host: &Host, connection: &Connection, pool: &PgPool) -> Result<()> {
     host.await_part("read-models");
     let migrated = ticketshow_projectors::migrate(pool, connection, &host.stop).await;
-    migrated.context("cannot bring the read models up to date")
+    migrated.context("cannot migrate the read models")
 }
 
-/// What decides commands, behind a gate that the log guard opens.
+/// Returns the executor of commands, behind a gate that the log guard opens.
 pub fn executor(host: &mut Host, connection: &Connection, pool: &PgPool, rules: &Rules) -> (Executor, Gate) {
     let gate = Gate::checking();
     let executor = Executor::new(connection, rules.policy.policy(), gate.clone());
@@ -103,11 +109,11 @@ pub fn executor(host: &mut Host, connection: &Connection, pool: &PgPool, rules: 
     (executor, gate)
 }
 
-/// The store for posters, if there is one in the settings. Nobody waits for it: it is made ready when it is there.
+/// Returns the poster store, if one is configured. It is prepared in the background, so the service starts without it.
 ///
 /// # Errors
 ///
-/// A setting makes no sense.
+/// A setting is invalid.
 pub fn poster_store(host: &mut Host, posters: &Posters) -> Result<Option<PosterStore>> {
     let store = posters.store()?;
     if let Some(store) = store.clone() {
@@ -117,7 +123,7 @@ pub fn poster_store(host: &mut Host, posters: &Posters) -> Result<Option<PosterS
     Ok(store)
 }
 
-/// Who may call, and how often.
+/// Returns the edge, which authenticates callers and applies rate limits.
 ///
 /// # Errors
 ///
@@ -133,7 +139,7 @@ pub fn edge(rules: &Rules, callers: &Callers) -> Result<Arc<Edge>> {
     ))
 }
 
-/// What knows ticket codes.
+/// Returns the verifier of ticket codes.
 ///
 /// # Errors
 ///
@@ -142,7 +148,7 @@ pub fn verifier(rules: &Rules) -> Result<Verifier> {
     Ok(Verifier::new([signer(rules)?.public_key()]))
 }
 
-/// What signs ticket codes.
+/// Returns the signer of ticket codes.
 ///
 /// # Errors
 ///
@@ -151,15 +157,15 @@ pub fn signer(rules: &Rules) -> Result<Signer> {
     Ok(Signer::from_secret(&root_key(&rules.secret)?.derive("ticket-codes")))
 }
 
-/// Whom the sagas work with.
+/// Returns the external services of the sagas: signer, payment provider and mail server.
 ///
 /// # Errors
 ///
-/// A setting makes no sense.
+/// A setting is invalid.
 pub fn parties(rules: &Rules, cards: &Cards, mail: &Mail) -> Result<Parties> {
     let mut parties = Parties::new(signer(rules)?);
     if let Some(cards) = cards.settings(rules.currency)? {
-        parties = parties.with_cards(cards).context("cannot speak to the payment provider")?;
+        parties = parties.with_cards(cards).context("cannot set up the payment provider")?;
     }
     if let Some(mail) = mail_settings(rules, mail)? {
         parties = parties.with_mail(&mail).context("SMTP_URL and TICKETSHOW_MAIL_FROM")?;
@@ -178,21 +184,21 @@ fn mail_settings(rules: &Rules, mail: &Mail) -> Result<Option<MailSettings>> {
     }))
 }
 
-/// The search index, for whoever writes it.
+/// Returns the search index for writing.
 ///
 /// # Errors
 ///
-/// `OPENSEARCH_URL` is no address.
+/// `OPENSEARCH_URL` is invalid.
 pub fn indexed(settings: &Search) -> Result<Option<ticketshow_projectors::search::SearchIndex>> {
     let url = settings.opensearch_url.as_deref().filter(|url| !url.is_empty());
     url.map(ticketshow_projectors::search::SearchIndex::at).transpose().context("OPENSEARCH_URL")
 }
 
-/// The search index, for whoever reads it.
+/// Returns the search index for reading.
 ///
 /// # Errors
 ///
-/// `OPENSEARCH_URL` is no address.
+/// `OPENSEARCH_URL` is invalid.
 pub fn searched(settings: &Search) -> Result<Option<ticketshow_query_api::SearchIndex>> {
     let url = settings.opensearch_url.as_deref().filter(|url| !url.is_empty());
     url.map(ticketshow_query_api::SearchIndex::at).transpose().context("OPENSEARCH_URL")

@@ -1,31 +1,34 @@
-//! The web app: files of one folder, for every address that is not the API's. Nothing of it is secret, and nothing is made
-//! here.
+//! The web app: static files of one folder, for every path outside the API.
 
-use std::io::ErrorKind;
-use std::path::{Component, Path, PathBuf};
+use std::{
+    io::ErrorKind,
+    path::{Component, Path, PathBuf},
+};
 
-use axum::Router;
-use axum::body::Body;
-use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::middleware::{self, Next};
-use axum::response::{Html, IntoResponse, Response};
+use axum::{
+    Router,
+    body::Body,
+    extract::Request,
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    middleware::{self, Next},
+    response::{Html, IntoResponse, Response},
+};
 
-/// Addresses of programs. Everything else belongs to the app.
-const PROGRAMS: [&str; 4] = ["/api/", "/healthz", "/readyz", "/metrics"];
-/// Files whose names tell their content: they never change.
+/// Paths that do not belong to the web app.
+const RESERVED: [&str; 4] = ["/api/", "/healthz", "/readyz", "/metrics"];
+/// Folder of files whose names contain a hash of their content, so they never change.
 const HASHED: &str = "assets";
-/// Browsers keep them for a year, the longest that RFC 9111 suggests.
+/// One year, the longest time that RFC 9111 suggests.
 const FOREVER: &str = "public, max-age=31536000, immutable";
-/// Kept, but asked for each time.
+/// Cached, but revalidated each time.
 const ASK_AGAIN: &str = "no-cache";
 
-/// What a page may load: our own scripts, styles and fonts; posters come straight from the object store, wherever it is.
-/// `deploy/Caddyfile` says the same.
+/// Content security policy: scripts, styles and fonts from this origin; images from anywhere, because browsers load posters
+/// from the object store. `deploy/Caddyfile` has the same policy.
 const POLICY: &str = "default-src 'self'; img-src 'self' data: blob: http: https:; style-src 'self' 'unsafe-inline'; \
                       object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
-/// Puts the app of `folder` around the API.
+/// Adds the web app of `folder` to the API.
 pub fn around(api: Router, folder: &Path) -> Router {
     let folder = folder.to_owned();
     api.layer(middleware::from_fn(move |request: Request, next: Next| {
@@ -39,21 +42,21 @@ pub fn around(api: Router, folder: &Path) -> Router {
     }))
 }
 
-/// `None`: the request is for the API, or for nothing that is here.
+/// Returns a file or page of the web app, or `None` if the API must answer.
 async fn answer(folder: &Path, method: &Method, path: &str, headers: &HeaderMap) -> Option<Response> {
     let reads = matches!(*method, Method::GET | Method::HEAD);
-    if !reads || PROGRAMS.iter().any(|program| path.starts_with(program)) {
+    if !reads || RESERVED.iter().any(|reserved| path.starts_with(reserved)) {
         return None;
     }
     let name = PathBuf::from(path.trim_start_matches('/'));
-    // Only plain names: nothing leads out of the folder.
+    // Plain names only, so that no path leads out of the folder.
     if !name.components().all(|part| matches!(part, Component::Normal(_))) {
         return None;
     }
     if name.extension().is_some() {
         return file(folder, &name, headers).await;
     }
-    // Every page of the app is the same file. Programs that ask for something else hear that it is not there.
+    // Every page of the app is the same file. Clients that do not ask for HTML get the API's 404.
     if path != "/" && !accepts(headers, header::ACCEPT, "text/html") {
         return None;
     }
@@ -65,7 +68,7 @@ fn accepts(headers: &HeaderMap, name: header::HeaderName, wanted: &str) -> bool 
     headers.get(name).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains(wanted))
 }
 
-/// A file of the folder, packed if the browser can unpack it; `None` if it is not there.
+/// Returns a file of the folder, compressed if the client accepts gzip, or `None` if there is none.
 async fn file(folder: &Path, name: &Path, request: &HeaderMap) -> Option<Response> {
     let plain = folder.join(name);
     let mut packed = plain.clone().into_os_string();
@@ -95,13 +98,13 @@ async fn read(path: &Path) -> Option<Vec<u8>> {
         Ok(bytes) => Some(bytes),
         Err(error) if error.kind() == ErrorKind::NotFound => None,
         Err(error) => {
-            tracing::warn!(path = %path.display(), %error, "a file of the web app cannot be read");
+            tracing::warn!(path = %path.display(), %error, "cannot read a file of the web app");
             None
         }
     }
 }
 
-/// Of what a build of the app brings; anything else is handed out as bytes.
+/// Returns the content type for a file of the web app's build.
 fn content_type(name: &Path) -> &'static str {
     match name.extension().and_then(|extension| extension.to_str()) {
         Some("html") => "text/html; charset=utf-8",
@@ -115,11 +118,11 @@ fn content_type(name: &Path) -> &'static str {
     }
 }
 
-/// What stands in the place of an app that was not built.
+/// Page in place of an app that was not built.
 const NOT_BUILT: &str = "<!doctype html><html lang=en><meta charset=utf-8><title>Ticket Show</title>\
-    <h1>The web app is not built here</h1>\
-    <p>The API works: <a href=/api/v1/docs>its description</a>. `make up` builds the app (with Node), and TICKETSHOW_WEB \
-    says in which folder it is.</p></html>";
+    <h1>The web app is not built</h1>\
+    <p>The API works: <a href=/api/v1/docs>API documentation</a>. `make up` builds the app (with Node), and TICKETSHOW_WEB \
+    sets the folder of the build.</p></html>";
 
 #[cfg(test)]
 mod tests {
@@ -169,7 +172,7 @@ mod tests {
     const BROWSER: [(header::HeaderName, &str); 1] = [(header::ACCEPT, "text/html,*/*;q=0.8")];
 
     #[tokio::test]
-    async fn every_page_is_the_app_and_is_asked_for_each_time() {
+    async fn every_page_is_the_app_and_is_revalidated_each_time() {
         let app = App::new("pages");
         for path in ["/", "/shows/1", "/payments/return?payment=1"] {
             let (response, body) = app.get(path, &BROWSER).await;
@@ -180,7 +183,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn files_that_tell_their_content_are_kept_forever() {
+    async fn hashed_files_are_cached_for_a_year() {
         let app = App::new("files");
         let (response, body) = app.get("/assets/a-1.js", &[]).await;
         assert_eq!(body, "script");
@@ -193,7 +196,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_api_stays_the_api() {
+    async fn api_paths_reach_the_api() {
         let app = App::new("api");
         assert_eq!(app.get("/api/v1/shows", &BROWSER).await.1, "shows");
         for (path, headers) in
@@ -205,7 +208,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_leads_out_of_the_folder() {
+    async fn no_path_leads_out_of_the_folder() {
         let app = App::new("out");
         fs::write(app.1.with_extension("secret"), "secret").unwrap();
         let outside = app.1.with_extension("secret");
@@ -222,7 +225,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_app_that_was_not_built_says_so() {
+    async fn a_missing_build_is_reported_on_the_page() {
         let app = Router::new().fallback(async || StatusCode::NOT_FOUND);
         let app = App(around(app, Path::new("/nowhere/at/all")), PathBuf::from("/nowhere/at/all"));
         let (response, body) = app.get("/", &BROWSER).await;

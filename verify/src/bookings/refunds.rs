@@ -1,4 +1,4 @@
-//! Money that came by card, and all money that goes back: once a payment, to the card or to the wallet.
+//! Captured card payments, and refunds of all payments: each payment is refunded once at most, to the card or the wallet.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,30 +10,30 @@ use ticketshow_nats::Recorded;
 
 use crate::findings::{Findings, Invariant};
 
-/// Which payments by card came, and which payments went back.
+/// Captured card payments and refunded payments.
 #[derive(Debug, Default)]
 pub(super) struct Refunds {
     captured: HashSet<PaymentId>,
     sent_to_wallet: HashSet<PaymentId>,
-    /// The position at which the money was back.
-    back: HashMap<PaymentId, u64>,
+    /// Position of the refund.
+    refunded: HashMap<PaymentId, u64>,
 }
 
 impl Refunds {
-    /// Whether the money of a payment by card is there, as much as was asked for or accepted.
+    /// Returns true if a card payment was captured with the requested or an accepted amount.
     pub fn is_captured(&self, payment: PaymentId) -> bool {
         self.captured.contains(&payment)
     }
 
-    /// Whether a payment by card is to go back to the wallet.
+    /// Returns true if a refund of a card payment to the wallet was requested.
     pub fn is_sent_to_wallet(&self, payment: PaymentId) -> bool {
         self.sent_to_wallet.contains(&payment)
     }
 
-    /// The wallet has the money of a payment back.
-    pub fn credited(&mut self, payment: PaymentId, recorded: &Recorded, findings: &mut Findings) {
-        if let Some(before) = self.back.insert(payment, recorded.position) {
-            let detail = format!("payment {payment} went back at position {before} before");
+    /// Records the refund of a payment.
+    pub fn record(&mut self, payment: PaymentId, recorded: &Recorded, findings: &mut Findings) {
+        if let Some(before) = self.refunded.insert(payment, recorded.position) {
+            let detail = format!("payment {payment} was already refunded at position {before}");
             findings.violated(Invariant::RefundOnce, recorded.position, detail);
         }
     }
@@ -48,9 +48,9 @@ impl Refunds {
                 self.sent_to_wallet.insert(payment);
             }
             Event::RefundCompleted { target: RefundTarget::Card, .. } => {
-                self.credited(payment, recorded, findings);
+                self.record(payment, recorded, findings);
             }
-            // To the wallet: its own entry is the money, this only says that it is done.
+            // For a refund to the wallet, the entry in the wallet's ledger counts.
             Event::RefundCompleted { target: RefundTarget::Wallet, .. }
             | Event::PaymentOpened { .. }
             | Event::CheckoutOpened { .. }

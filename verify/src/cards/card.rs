@@ -1,4 +1,4 @@
-//! One payment by card, and where its money stands.
+//! One payment by card, and the whereabouts of its money.
 
 use jiff::Timestamp;
 use ticketshow_domain::{
@@ -8,23 +8,23 @@ use ticketshow_domain::{
 };
 use ticketshow_nats::Recorded;
 
-/// What the log says of a payment by card.
+/// State of a payment by card, according to the log.
 #[derive(Debug)]
 pub(super) struct Card {
     pub purpose: Purpose,
     pub asked: Money,
     pub captured: Option<Money>,
-    /// The commit that told of the money, and when.
+    /// Position and time of the commit that reported the money.
     pub begun: Option<(u64, Timestamp)>,
     pub review: Review,
     pub refund: Option<Refund>,
-    /// A wallet was filled with it.
-    pub filled: bool,
-    /// It went back to a wallet, by that wallet's own ledger.
-    pub in_wallet: bool,
+    /// A wallet was credited with it as a top-up.
+    pub topped_up: bool,
+    /// A wallet was credited with it as a refund, according to the wallet's ledger.
+    pub refunded_to_wallet: bool,
 }
 
-/// Whether an administrator had to look.
+/// Review by an administrator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Review {
     None,
@@ -32,7 +32,7 @@ pub(super) enum Review {
     Decided,
 }
 
-/// The money is to go back.
+/// A requested refund.
 #[derive(Debug)]
 pub(super) struct Refund {
     pub target: RefundTarget,
@@ -45,20 +45,20 @@ impl Refund {
     }
 }
 
-/// Where the money of a payment is in the end.
+/// Whereabouts of captured money at the end of the log.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum Whereabouts {
     Settled,
-    Waits { waits_for: &'static str, patience: Patience },
+    InFlight { waits_for: &'static str, patience: Patience },
     Wrong(&'static str),
 }
 
-/// How long something may take.
+/// Time that a step may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Patience {
-    /// Our own programs do it.
+    /// Done by our own processes: a `settled_before` applies.
     Short,
-    /// A provider or a person does it.
+    /// Done by the provider or a person: days are normal.
     Long,
 }
 
@@ -71,8 +71,8 @@ impl Card {
             begun: None,
             review: Review::None,
             refund: None,
-            filled: false,
-            in_wallet: false,
+            topped_up: false,
+            refunded_to_wallet: false,
         }
     }
 
@@ -81,7 +81,7 @@ impl Card {
         self.begun = Some((recorded.position, recorded.metadata.time));
     }
 
-    /// The booking that it is for.
+    /// Returns the booking that it pays for.
     pub fn booking(&self) -> Option<BookingId> {
         match &self.purpose {
             Purpose::Booking { booking } => Some(*booking),
@@ -89,29 +89,34 @@ impl Card {
         }
     }
 
-    /// Where captured money is; `won` is the status of the booking that it confirmed.
-    pub fn standing(&self, won: Option<BookingStatus>) -> Standing {
+    /// Returns the whereabouts of the captured money. `won` is the status of the booking that it confirmed.
+    pub fn whereabouts(&self, won: Option<BookingStatus>) -> Whereabouts {
         let pays = won == Some(BookingStatus::Confirmed);
         match &self.refund {
             Some(Refund { done: true, .. }) if pays => {
-                Standing::Wrong("went back while its booking is confirmed")
+                Whereabouts::Wrong("was refunded while its booking is confirmed")
             }
-            Some(Refund { done: true, .. }) if self.filled => {
-                Standing::Wrong("filled a wallet and went back")
+            Some(Refund { done: true, .. }) if self.topped_up => {
+                Whereabouts::Wrong("topped up a wallet and was refunded")
             }
-            Some(Refund { done: true, target: RefundTarget::Wallet }) if !self.in_wallet => {
-                Standing::Wrong("is told to be back in the wallet, and is not there")
+            Some(Refund { done: true, target: RefundTarget::Wallet }) if !self.refunded_to_wallet => {
+                Whereabouts::Wrong("is recorded as refunded to the wallet, which was not credited")
             }
-            Some(Refund { done: true, .. }) => Standing::Settled,
+            Some(Refund { done: true, .. }) => Whereabouts::Settled,
             Some(Refund { done: false, .. }) => {
-                Standing::Waits { waits_for: "its refund", patience: Patience::Long }
+                Whereabouts::InFlight { waits_for: "its refund", patience: Patience::Long }
             }
             None if self.review == Review::Undecided => {
-                Standing::Waits { waits_for: "an administrator's decision", patience: Patience::Long }
+                Whereabouts::InFlight { waits_for: "an administrator's decision", patience: Patience::Long }
             }
-            None if self.in_wallet => Standing::Wrong("went back to a wallet, and nobody asked for it"),
-            None if pays || self.filled => Standing::Settled,
-            None => Standing::Waits { waits_for: "its booking, wallet or refund", patience: Patience::Short },
+            None if self.refunded_to_wallet => {
+                Whereabouts::Wrong("was refunded to a wallet without a request")
+            }
+            None if pays || self.topped_up => Whereabouts::Settled,
+            None => Whereabouts::InFlight {
+                waits_for: "its booking, wallet or refund",
+                patience: Patience::Short,
+            },
         }
     }
 }

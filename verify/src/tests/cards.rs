@@ -1,9 +1,9 @@
-//! Money that came by card, and logs in which it is lost or made.
+//! Money captured by card, and logs in which it is lost or invented.
 
 use jiff::Timestamp;
 use ticketshow_domain::screening::ReleaseReason;
 
-use super::{Invariant, Step, breaks_only, broken, prologue, story::*, verify, with};
+use crate::tests::{Invariant, Step, breaks_only, broken, prologue, story::*, verify, with};
 
 /// Booking 1 of seat A-1 paid by card with payment 1.
 fn bought_by_card() -> Vec<Step> {
@@ -19,7 +19,7 @@ fn bought_by_card() -> Vec<Step> {
     with(prologue(), steps)
 }
 
-/// The same until just before it is confirmed and sold, with the capture replaced.
+/// The same up to the sale, with another event in place of the capture.
 fn bought_after(capture: Vec<Step>) -> Vec<Step> {
     let steps = vec![reserved(1, &["A-1"]), booking_opened(1, &["A-1"]), requested_by_card(1, 1)];
     let sold = vec![sold(1, 1, &["A-1"]), confirmed(1, 1, &["A-1"], "code 1")];
@@ -40,13 +40,13 @@ fn a_cancelled_booking_s_card_payment_goes_back_to_the_card() {
 }
 
 #[test]
-fn what_an_administrator_accepted_pays() {
+fn an_accepted_amount_pays_for_the_booking() {
     let steps = bought_after(vec![mismatched(1, 299), accepted(1)]);
     assert!(broken(&steps).is_empty(), "{}", verify(&steps, None));
 }
 
 #[test]
-fn captured_money_is_under_way_until_it_should_have_settled() {
+fn captured_money_is_in_flight_until_it_is_overdue() {
     let top_up = with(prologue(), vec![top_up_opened(7), captured(7)]);
     let report = verify(&top_up, Some(time(5)));
     assert!(report.is_clean(), "{report}");
@@ -62,7 +62,7 @@ fn captured_money_is_under_way_until_it_should_have_settled() {
 }
 
 #[test]
-fn money_that_was_taken_a_second_time_has_to_go_back() {
+fn money_captured_twice_is_refunded() {
     let taken = with(prologue(), vec![stray_opened(7, 6), captured(7)]);
     let report = verify(&taken, Some(Timestamp::MAX));
     assert_eq!(report.violations.len(), 1, "{report}");
@@ -82,7 +82,7 @@ fn providers_and_administrators_may_take_their_time() {
 }
 
 #[test]
-fn card_money_that_is_lost_or_made_is_found() {
+fn lost_and_invented_card_money_is_found() {
     let breaks = |steps: Vec<Step>| {
         breaks_only(Invariant::CardAccounted, &[prologue(), vec![top_up_opened(7)], steps].concat());
     };
@@ -104,7 +104,7 @@ fn card_money_that_is_lost_or_made_is_found() {
 }
 
 #[test]
-fn a_booking_confirmed_by_a_card_for_another_price_is_found() {
+fn a_booking_confirmed_by_a_card_payment_of_a_different_amount_is_found() {
     breaks_only(Invariant::CardAccounted, &bought_after(vec![captured_of(1, 299)]));
     let given_back = vec![refund_requested(1, 300), refund_completed(1, 300)];
     breaks_only(Invariant::CardAccounted, &with(bought_by_card(), given_back));
@@ -117,7 +117,7 @@ fn a_booking_confirmed_by_a_card_without_a_capture_is_found() {
 }
 
 #[test]
-fn a_card_refund_in_the_wallet_that_is_told_twice_is_found() {
+fn a_card_refund_to_the_wallet_that_is_recorded_twice_is_found() {
     let once = vec![
         top_up_opened(7),
         captured(7),

@@ -1,4 +1,4 @@
-//! The words in which the logs of these tests are told.
+//! Vocabulary for the logs of these tests.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -28,7 +28,7 @@ pub struct Step {
     event: AnyEvent,
 }
 
-/// The log that these steps make: one position a step, one second a position.
+/// Returns the log of these steps: one position per step, one second per position.
 pub fn recorded(steps: &[Step]) -> Vec<Recorded> {
     let mut versions: HashMap<(&str, Uuid), u64> = HashMap::new();
     let mut record = |(position, step): (u64, &Step)| {
@@ -53,7 +53,7 @@ pub fn recorded(steps: &[Step]) -> Vec<Recorded> {
     (1..).zip(steps).map(&mut record).collect()
 }
 
-/// The time of the step at a position.
+/// Returns the time of the step at a position.
 pub fn time(position: i64) -> Timestamp {
     Timestamp::UNIX_EPOCH + SignedDuration::from_secs(position)
 }
@@ -294,12 +294,12 @@ pub fn refund_requested_to_wallet(n: u8) -> Step {
     on_payment(n, payment::Event::RefundRequested { target, reason, amount: rupees(300) })
 }
 
-/// Payment `n` by card is opened for a booking of 300 rupees.
+/// Card payment `n` for a booking of 300 rupees.
 pub fn card_opened(of: u8, n: u8) -> Step {
     opened_for(n, Purpose::Booking { booking: booking(of) })
 }
 
-/// Payment `n` is what the provider took a second time for the payment `of`.
+/// Payment `n`: money that the provider captured a second time for payment `of`.
 pub fn stray_opened(n: u8, of: u8) -> Step {
     opened_for(n, Purpose::Stray { of: payment(of) })
 }

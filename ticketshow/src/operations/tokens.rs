@@ -1,33 +1,32 @@
-//! Access tokens for people who do not exist, so that a load tool need not register and sign in thousands of them.
+//! `ticketshow admin tokens`: access tokens for invented customers, so that a load tool need not register thousands of accounts.
 
 use std::io::{BufWriter, Write};
 
 use anyhow::{Context, Result};
 use clap::Args;
-use ticketshow_domain::UserId;
-use ticketshow_domain::account::Role;
+use ticketshow_domain::{UserId, account::Role};
 use ticketshow_http::{Caller, Keys, Tokens};
 use ticketshow_nats::clock;
 use uuid::Uuid;
 
 use crate::config::{InstallationSecret, root_key};
 
-/// How many, and of which installation.
+/// The installation and the number of tokens.
 #[derive(Debug, Args)]
 pub struct Settings {
     #[command(flatten)]
     secret: InstallationSecret,
 
-    /// How many customers.
+    /// Number of customers.
     #[arg(long, default_value_t = 1)]
     count: u32,
 }
 
-/// Prints them.
+/// Prints the tokens.
 ///
 /// # Errors
 ///
-/// The secret is too short, or nobody reads the output.
+/// The secret is too short, or the output was closed.
 pub fn print(settings: &Settings) -> Result<()> {
     let secret = root_key(&settings.secret.find()?)?;
     let (keys, tokens) = (Keys::new(&secret), Tokens::new(&secret));

@@ -1,63 +1,64 @@
-//! Parked messages by hand: what the REST calls below `/admin/parked` do, for whoever has the operator's key.
+//! `ticketshow admin parked`: the same operations as the REST calls below `/admin/parked`, for an operator with the NATS key.
 
 use anyhow::{Context, Result, ensure};
 use clap::{Args, Subcommand};
 use ticketshow_nats::{NatsUser, Parked, ParkedId, ParkedMessage};
 
-use crate::config::Installation;
-use crate::logging;
+use crate::{config::Installation, logging};
 
-/// What can be done.
+/// Operations on parked messages.
 #[derive(Debug, Subcommand)]
 pub enum Operation {
-    /// Lists them, oldest first: a line each, then why.
+    /// Lists parked messages, oldest first: one line each, followed by the error.
     List(Listing),
-    /// Asks for another try of one, and of those of the same aggregate that wait with it.
+    /// Retries a message, and those of the same aggregate that are blocked by it.
     Retry(Chosen),
-    /// Gives one up for good; what waits behind it goes on.
+    /// Drops a message for good; those blocked by it continue.
     Drop(Chosen),
 }
 
-/// Of which installation, and how many.
+/// The installation and the length of the list.
 #[derive(Debug, Args)]
 pub struct Listing {
     #[command(flatten)]
     installation: Installation,
 
-    /// At most so many.
+    /// Maximum number of messages.
     #[arg(long, default_value_t = 100)]
     limit: usize,
 }
 
-/// Which one of which installation.
+/// One message of an installation.
 #[derive(Debug, Args)]
 pub struct Chosen {
     #[command(flatten)]
     installation: Installation,
 
-    /// As it is listed, `payment-1234` say.
+    /// Id from the list, for example `payment-1234`.
     id: ParkedId,
 }
 
-/// Does it.
+/// Runs the operation.
 ///
 /// # Errors
 ///
-/// NATS is away, nothing of that name is parked, or nobody works off its consumer.
-pub async fn operate(operation: &Operation) -> Result<()> {
+/// NATS is unreachable, no message with this id is parked, or no process runs its consumer.
+pub async fn run(operation: &Operation) -> Result<()> {
     logging::warnings();
     match operation {
         Operation::List(Listing { installation, limit }) => list(&parked(installation).await?, *limit).await,
         Operation::Retry(Chosen { installation, id }) => {
-            let found = parked(installation).await?.retry(id).await.context("nobody took the question")?;
+            let found =
+                parked(installation).await?.retry(id).await.context("no process answered the request")?;
             ensure!(found, "{id} is not parked");
-            println!("{id} is tried again");
+            println!("{id} will be retried");
             Ok(())
         }
         Operation::Drop(Chosen { installation, id }) => {
-            let found = parked(installation).await?.drop(id).await.context("nobody took the question")?;
+            let found =
+                parked(installation).await?.drop(id).await.context("no process answered the request")?;
             ensure!(found, "{id} is not parked");
-            println!("{id} is given up");
+            println!("{id} is dropped");
             Ok(())
         }
     }
@@ -68,7 +69,7 @@ async fn parked(installation: &Installation) -> Result<Parked> {
 }
 
 async fn list(parked: &Parked, limit: usize) -> Result<()> {
-    let messages = parked.list(None, limit).await.context("cannot list what is parked")?;
+    let messages = parked.list(None, limit).await.context("cannot list parked messages")?;
     for ParkedMessage { id, aggregate, aggregate_id, error, attempts, parked_at } in &messages {
         println!("{id} {aggregate} {aggregate_id} since {parked_at}, tried {attempts} times");
         println!("    {}", error.join(": "));

@@ -1,4 +1,4 @@
-//! The deliberate way out when the log went backwards: it is taken as it is.
+//! `ticketshow admin accept-log`: accepts a log that is shorter than before or differs, after a restore.
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -7,25 +7,24 @@ use sqlx::PgPool;
 use ticketshow_nats::{NatsUser, accept_log};
 use ticketshow_projectors::Verification;
 
-use crate::config::Installation;
-use crate::{logging, operations};
+use crate::{config::Installation, logging, operations::replay::rebuild_with_progress};
 
-/// Of which installation, and up to where.
+/// The installation and the end of its log.
 #[derive(Debug, Args)]
 pub struct Settings {
     #[command(flatten)]
     installation: Installation,
 
-    /// The position at which the log ends: proof that it was looked at.
+    /// Position at which the log ends, as a confirmation.
     #[arg(long)]
     at: u64,
 }
 
-/// Discards newer snapshots, sets consumers back, and rebuilds the read models, whose mark then agrees with the log.
+/// Discards newer snapshots, resets consumers, and rebuilds the read models. Their mark then agrees with the log.
 ///
 /// # Errors
 ///
-/// The log ends elsewhere, or something is away. It may be repeated.
+/// The log ends elsewhere, or a server is unreachable. The operation may be repeated.
 pub async fn accept(settings: &Settings) -> Result<()> {
     logging::warnings();
     let connection = settings.installation.connect(NatsUser::Provision).await?;
@@ -33,8 +32,8 @@ pub async fn accept(settings: &Settings) -> Result<()> {
     let projectors = settings.installation.connect(NatsUser::Projectors).await?;
     let pool = PgPool::connect(settings.installation.database_url()?.expose_secret())
         .await
-        .context("Postgres is away")?;
-    operations::rebuild_with_progress(&pool, &projectors, Verification::Skip).await?;
+        .context("Postgres is unreachable")?;
+    rebuild_with_progress(&pool, &projectors, Verification::Skip).await?;
     println!("the log is accepted up to position {}", settings.at);
     Ok(())
 }

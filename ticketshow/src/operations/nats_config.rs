@@ -1,21 +1,20 @@
-//! The configuration of an nats-server that is run in another way than by `ticketshow up`.
+//! `ticketshow admin nats-config`: configuration for a nats-server that is not run by `ticketshow up`.
 
 use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
 use ticketshow_nats::{ServerConfig, server_config};
-
 use ticketshow_stack::nats_users;
 
-/// Where it will be, and who may enter.
+/// Addresses, storage and keys of the server.
 #[derive(Debug, Args)]
 pub struct Settings {
-    /// Folder with a file `<user>.nk` for each NATS user, the seed of its nkey. Those that are missing are made.
+    /// Folder with one file `<user>.nk` per NATS user, which holds the seed of its nkey. Missing files are created.
     #[arg(long, env = "TICKETSHOW_NATS_KEYS")]
     keys: PathBuf,
 
-    /// The address it listens on, for clients and for its monitoring page. Default 127.0.0.1.
+    /// Address to listen on, for clients and for the monitoring pages. Default 127.0.0.1.
     #[arg(long, default_value = "127.0.0.1")]
     host: String,
 
@@ -23,20 +22,20 @@ pub struct Settings {
     #[arg(long, default_value_t = 4222)]
     port: u16,
 
-    /// Port of its monitoring pages. Default 8222.
+    /// Port of the monitoring pages. Default 8222.
     #[arg(long, default_value_t = 8222)]
     monitor_port: u16,
 
-    /// The folder in which it keeps the streams.
+    /// Folder in which the server stores the streams.
     #[arg(long)]
     store: PathBuf,
 }
 
-/// Prints it.
+/// Prints the configuration.
 ///
 /// # Errors
 ///
-/// A key can neither be read nor made.
+/// A key can be neither read nor created.
 pub fn print(settings: &Settings) -> Result<()> {
     let Settings { keys, host, port, monitor_port, store } = settings;
     let config = ServerConfig {
