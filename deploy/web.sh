@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # The web app.
 #
-#   deploy/web.sh build      makes web/dist; nothing when its sources are those of the last build
-#   deploy/web.sh check      types, lint and unit tests
-#   deploy/web.sh stories    drives a browser through the app on a stack of its own
+#   deploy/web.sh build      builds web/dist, unless the sources are unchanged
+#   deploy/web.sh check      formatting, types, lint and unit tests
+#   deploy/web.sh stories    drives a browser through the app, on its own stack
 set -eu
 cd "$(dirname "$0")/.."
 . deploy/versions.env
@@ -12,14 +12,14 @@ mkdir -p .local
 older() { [ "$1" != "$2" ] && [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; }
 command -v npm >/dev/null || { echo "Node is missing: install Node $NODE_VERSION or newer, the web app is built with it." >&2; exit 1; }
 have=$(node --version); have=${have#v}
-if older "$have" "$NODE_VERSION"; then echo "Node $NODE_VERSION or newer is needed for the web app, here is $have." >&2; exit 1; fi
+if older "$have" "$NODE_VERSION"; then echo "Node $NODE_VERSION or newer is needed for the web app, found $have." >&2; exit 1; fi
 
-# What the app is made of, as one number.
+# A checksum of the app's sources.
 sources() {
   find web \( -name node_modules -o -name dist -o -path web/stories \) -prune -o -type f ! -name schema.d.ts -print0 \
     | sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1
 }
-# The libraries of the lock file, installed once for each of its versions.
+# Installs the libraries of the lock file, once per version of it.
 libraries() {
   local lock; lock=$(sha256sum web/package-lock.json | cut -d' ' -f1)
   [ "$(cat web/node_modules/.of-lock 2>/dev/null)" = "$lock" ] && return
@@ -36,5 +36,5 @@ case ${1:-build} in
     echo "$now" >web/dist/.of-sources ;;
   check) libraries; ( cd web && npm run check ) ;;
   stories) libraries; ( cd web && npm run build && npm run stories ) ;;
-  *) echo "web.sh: no such thing: $1" >&2; exit 1 ;;
+  *) echo "web.sh: unknown command: $1" >&2; exit 1 ;;
 esac
