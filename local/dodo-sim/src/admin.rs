@@ -1,48 +1,50 @@
-//! `/admin`: the hand behind the scenes. For tests and operators on this machine; no key is asked for.
+//! `/admin`: controls for tests and operators. No key is required, so it must be served on loopback only.
 //!
-//! Whatever changes something takes JSON only, which no page of another origin can send.
+//! Changes require JSON, which a page of another origin cannot send.
 
 use std::time::Duration;
 
-use axum::extract::{FromRequest, Path, Request, State};
-use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
-use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::{
+    Json, Router,
+    extract::{FromRequest, Path, Request, State},
+    http::{StatusCode, header::CONTENT_TYPE},
+    routing::{get, post},
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::book::Entry;
-use crate::cards::SUCCESS_CARD;
-use crate::faults::Faults;
-use crate::paying::Closed;
-use crate::records::{DisputeStatus, Movement, Notice, NoticeState, RefundStatus};
-use crate::refusal::Refusal;
-use crate::settings::Conduct;
-use crate::simulator::Simulator;
-use crate::wire;
+use crate::{
+    book::Entry,
+    cards::SUCCESS_CARD,
+    faults::Faults,
+    records::{DisputeStatus, Movement, Notice, NoticeState, RefundStatus},
+    refusal::Refusal,
+    settings::Behaviour,
+    simulator::Simulator,
+    wire,
+};
 
-/// Its routes.
+/// Returns the routes.
 pub fn router() -> Router<Simulator> {
     Router::new()
         .route("/admin/faults", get(faults).put(set_faults))
-        .route("/admin/conduct", get(conduct).put(set_conduct))
+        .route("/admin/conduct", get(behaviour).put(set_behaviour))
         .route("/admin/clock", get(clock).post(move_clock))
         .route("/admin/ledger", get(ledger))
         .route("/admin/sessions", get(sessions))
         .route("/admin/sessions/{id}/payments", post(pay))
-        .route("/admin/refunds/{id}", post(turn_refund))
+        .route("/admin/refunds/{id}", post(set_refund_status))
         .route("/admin/payments/{id}/disputes", post(open_dispute))
-        .route("/admin/disputes/{id}", post(turn_dispute))
+        .route("/admin/disputes/{id}", post(set_dispute_status))
         .route("/admin/webhooks", get(webhooks).put(set_webhooks))
         .route("/admin/webhooks/{id}/replay", post(replay))
 }
 
-/// A JSON body, or a refusal.
-struct Order<T>(T);
+/// Extractor of a JSON body.
+struct Body<T>(T);
 
-impl<T: serde::de::DeserializeOwned, S: Send + Sync> FromRequest<S> for Order<T> {
+impl<T: serde::de::DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
@@ -63,17 +65,17 @@ async fn faults(State(simulator): State<Simulator>) -> Json<Faults> {
     Json(simulator.world().faults().clone())
 }
 
-async fn set_faults(State(simulator): State<Simulator>, Order(faults): Order<Faults>) -> StatusCode {
+async fn set_faults(State(simulator): State<Simulator>, Body(faults): Body<Faults>) -> StatusCode {
     simulator.set_faults(faults);
     StatusCode::NO_CONTENT
 }
 
-async fn conduct(State(simulator): State<Simulator>) -> Json<Conduct> {
-    Json(simulator.world().conduct.clone())
+async fn behaviour(State(simulator): State<Simulator>) -> Json<Behaviour> {
+    Json(simulator.world().behaviour.clone())
 }
 
-async fn set_conduct(State(simulator): State<Simulator>, Order(conduct): Order<Conduct>) -> StatusCode {
-    simulator.set_conduct(conduct);
+async fn set_behaviour(State(simulator): State<Simulator>, Body(behaviour): Body<Behaviour>) -> StatusCode {
+    simulator.set_behaviour(behaviour);
     StatusCode::NO_CONTENT
 }
 
@@ -90,19 +92,16 @@ async fn clock(State(simulator): State<Simulator>) -> Json<ClockReading> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ClockOrder {
+struct ClockChange {
     advance_seconds: Option<u64>,
     scale: Option<f64>,
 }
 
-async fn move_clock(
-    State(simulator): State<Simulator>,
-    Order(order): Order<ClockOrder>,
-) -> Json<ClockReading> {
-    if let Some(seconds) = order.advance_seconds {
+async fn move_clock(State(simulator): State<Simulator>, Body(body): Body<ClockChange>) -> Json<ClockReading> {
+    if let Some(seconds) = body.advance_seconds {
         simulator.advance(Duration::from_secs(seconds));
     }
-    if let Some(scale) = order.scale {
+    if let Some(scale) = body.scale {
         simulator.run_at(scale);
     }
     clock(State(simulator)).await
@@ -127,61 +126,49 @@ async fn sessions(State(simulator): State<Simulator>) -> Json<Vec<Value>> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PayOrder {
+struct CardChoice {
     card_number: Option<String>,
 }
 
-/// Pays a session, also one that has expired or was paid.
+/// Pays a session, even an expired or paid one.
 async fn pay(
     State(simulator): State<Simulator>,
     Path(id): Path<String>,
-    Order(order): Order<PayOrder>,
+    Body(body): Body<CardChoice>,
 ) -> Result<Json<Value>, Refusal> {
-    let card = order.card_number.as_deref().unwrap_or(SUCCESS_CARD);
+    let card = body.card_number.as_deref().unwrap_or(SUCCESS_CARD);
     let (payment_id, status) = simulator.pay_session(&id, card)?;
     Ok(Json(json!({"payment_id": payment_id, "status": status})))
 }
 
-/// As a refusal of the API.
-pub fn closed(closed: Closed) -> Refusal {
-    match closed {
-        Closed::Unknown => Refusal::not_found("Checkout session"),
-        Closed::Paid => Refusal::unprocessable("CHECKOUT_SESSION_CONSUMED", "The session has been paid"),
-        Closed::Expired | Closed::Cancelled => {
-            Refusal::unprocessable("CHECKOUT_SESSION_EXPIRED", "The session is over")
-        }
-        Closed::Nobody => Refusal::body("The session does not say who pays"),
-    }
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RefundOrder {
+struct RefundChange {
     status: RefundStatus,
 }
 
-/// Lets a pending refund, or one in review, become something else.
-async fn turn_refund(
+/// Changes the status of a refund that is pending or in review.
+async fn set_refund_status(
     State(simulator): State<Simulator>,
     Path(id): Path<String>,
-    Order(order): Order<RefundOrder>,
+    Body(body): Body<RefundChange>,
 ) -> Result<Json<Value>, Refusal> {
     simulator.change(|world| {
-        world.turn_refund(&id, order.status);
+        world.set_refund_status(&id, body.status);
         let refund = world.book.refund(&id).ok_or_else(|| Refusal::not_found("Refund"))?;
         Ok(Json(wire::refund(&world.book, refund)))
     })
 }
 
-/// `{}`: there is nothing to say but that it is to be done.
+/// An empty body, `{}`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Nothing {}
+struct Empty {}
 
 async fn open_dispute(
     State(simulator): State<Simulator>,
     Path(id): Path<String>,
-    Order(Nothing {}): Order<Nothing>,
+    Body(Empty {}): Body<Empty>,
 ) -> Result<Json<Value>, Refusal> {
     simulator.change(|world| {
         let dispute = world.open_dispute(&id).ok_or_else(|| Refusal::not_found("Payment"))?;
@@ -191,17 +178,18 @@ async fn open_dispute(
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct DisputeOrder {
+struct DisputeChange {
     status: DisputeStatus,
 }
 
-async fn turn_dispute(
+async fn set_dispute_status(
     State(simulator): State<Simulator>,
     Path(id): Path<String>,
-    Order(order): Order<DisputeOrder>,
+    Body(body): Body<DisputeChange>,
 ) -> Result<Json<Value>, Refusal> {
     simulator.change(|world| {
-        let dispute = world.turn_dispute(&id, order.status).ok_or_else(|| Refusal::not_found("Dispute"))?;
+        let dispute =
+            world.set_dispute_status(&id, body.status).ok_or_else(|| Refusal::not_found("Dispute"))?;
         Ok(Json(wire::dispute(&world.book, &dispute)))
     })
 }
@@ -213,20 +201,20 @@ async fn webhooks(State(simulator): State<Simulator>) -> Json<Value> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WebhookOrder {
+struct WebhookAddress {
     url: String,
 }
 
-async fn set_webhooks(State(simulator): State<Simulator>, Order(order): Order<WebhookOrder>) -> StatusCode {
-    simulator.deliver_to(&order.url);
+async fn set_webhooks(State(simulator): State<Simulator>, Body(body): Body<WebhookAddress>) -> StatusCode {
+    simulator.deliver_to(&body.url);
     StatusCode::NO_CONTENT
 }
 
-/// Delivers a notice once more, from the beginning of its schedule: the provider's "replay" button.
+/// Delivers a notice again, with a new schedule, like the "replay" button of the provider.
 async fn replay(
     State(simulator): State<Simulator>,
     Path(id): Path<String>,
-    Order(Nothing {}): Order<Nothing>,
+    Body(Empty {}): Body<Empty>,
 ) -> Result<StatusCode, Refusal> {
     simulator.change(|world| {
         let now = world.now();

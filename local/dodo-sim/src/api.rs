@@ -1,4 +1,4 @@
-//! The provider's API: what the merchant's server calls.
+//! The provider's API, which the merchant's server calls.
 
 mod body;
 mod checkouts;
@@ -8,16 +8,16 @@ mod payments;
 mod products;
 mod refunds;
 
-use axum::Router;
-use axum::http::Uri;
-use axum::middleware;
-use axum::routing::{get, post};
+use axum::{
+    Router,
+    http::Uri,
+    middleware,
+    routing::{get, post},
+};
 
-use crate::door;
-use crate::refusal::Refusal;
-use crate::simulator::Simulator;
+use crate::{middleware as checks, refusal::Refusal, simulator::Simulator};
 
-/// Its routes, each behind the door.
+/// Returns the routes, all behind the checks of `middleware.rs`.
 pub fn router(simulator: &Simulator) -> Router<Simulator> {
     Router::new()
         .route("/checkouts", post(checkouts::open))
@@ -32,10 +32,10 @@ pub fn router(simulator: &Simulator) -> Router<Simulator> {
         .route("/products/{id}", get(products::show))
         .route("/disputes/{id}", get(disputes::show))
         .method_not_allowed_fallback(async || Refusal::method())
-        .layer(middleware::from_fn_with_state(simulator.clone(), door::pass))
+        .layer(middleware::from_fn_with_state(simulator.clone(), checks::check))
 }
 
-/// Anything else.
+/// Answers any other path.
 pub async fn unknown(uri: Uri) -> Refusal {
     Refusal::not_found(uri.path())
 }

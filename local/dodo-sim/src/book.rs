@@ -1,20 +1,22 @@
-//! All that the simulator remembers, in memory and in its file.
+//! The simulator's records, in memory and in its file.
 //!
-//! The file is a JSON text a line: the list of entries that one deed brought about, the latest of an id counting. A line is
-//! written whole or, when the process is killed in the middle of it, ignored; so a payment and its movement of money are kept
-//! together or not at all.
+//! Each line of the file is the JSON list of the entries that one operation wrote; the latest entry of an id counts. A partial
+//! last line, from a killed process, is ignored. A payment and its movement of money are therefore stored together or not at
+//! all.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::path::Path;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    path::Path,
+};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::records::{Customer, Dispute, Movement, Notice, Payment, Product, Refund, Session};
 
-/// One thing to remember.
+/// A stored record.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Entry {
@@ -28,18 +30,18 @@ pub enum Entry {
     Movement(Movement),
 }
 
-/// Something to do at a certain time.
+/// Background task at a certain time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Errand {
-    /// The bank answers.
+pub enum Task {
+    /// Settles a payment: the bank answers.
     SettlePayment(String),
-    /// The refund becomes what it becomes.
+    /// Settles a refund.
     SettleRefund(String),
-    /// The notice is delivered.
+    /// Delivers a notice.
     Deliver(String),
 }
 
-/// The memory.
+/// All records.
 #[derive(Debug, Default)]
 pub struct Book {
     products: BTreeMap<String, Product>,
@@ -51,16 +53,16 @@ pub struct Book {
     notices: BTreeMap<String, Notice>,
     movements: Vec<Movement>,
     refunds_of: BTreeMap<String, Vec<String>>,
-    agenda: BTreeSet<(Timestamp, Errand)>,
+    agenda: BTreeSet<(Timestamp, Task)>,
     file: Option<File>,
 }
 
 impl Book {
-    /// What `path` remembers. The file is written anew, without what was overwritten.
+    /// Reads the records of a file and rewrites it without outdated entries.
     ///
     /// # Errors
     ///
-    /// The file cannot be read or written, or holds something else.
+    /// The file cannot be read or written, or has another format.
     pub fn open(path: &Path) -> io::Result<Self> {
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
@@ -68,7 +70,7 @@ impl Book {
             Err(error) => return Err(error),
         };
         let mut book = Self::default();
-        // Only the last line can be torn: every other one ends in a newline that was written with it.
+        // Only the last line can be partial: every other one ends with its newline.
         for line in text.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
             let entries: Vec<Entry> = serde_json::from_str(line)?;
             for entry in entries {
@@ -82,12 +84,12 @@ impl Book {
         Ok(book)
     }
 
-    /// Remembers what one deed brought about.
+    /// Stores the entries of one operation.
     pub fn keep(&mut self, entries: Vec<Entry>) {
         if let Some(file) = &mut self.file {
             let written = line(&entries).and_then(|line| file.write_all(line.as_bytes()));
             if let Err(error) = written {
-                tracing::error!(%error, "the simulator cannot write its file: a restart will forget this");
+                tracing::error!(%error, "cannot write the simulator's file: a restart will lose this change");
             }
         }
         for entry in entries {
@@ -107,53 +109,53 @@ impl Book {
                 self.sessions.insert(session.session_id.clone(), *session);
             }
             Entry::Payment(payment) => {
-                let errand = Errand::SettlePayment(payment.payment_id.clone());
+                let task = Task::SettlePayment(payment.payment_id.clone());
                 let before = self.payments.get(&payment.payment_id).and_then(|payment| payment.due);
-                self.reschedule(errand, before, payment.due);
+                self.reschedule(task, before, payment.due);
                 self.payments.insert(payment.payment_id.clone(), *payment);
             }
             Entry::Refund(refund) => {
-                let errand = Errand::SettleRefund(refund.refund_id.clone());
+                let task = Task::SettleRefund(refund.refund_id.clone());
                 let before = self.refunds.get(&refund.refund_id);
                 if before.is_none() {
                     let of_payment = self.refunds_of.entry(refund.payment_id.clone()).or_default();
                     of_payment.push(refund.refund_id.clone());
                 }
-                self.reschedule(errand, before.and_then(|refund| refund.due), refund.due);
+                self.reschedule(task, before.and_then(|refund| refund.due), refund.due);
                 self.refunds.insert(refund.refund_id.clone(), *refund);
             }
             Entry::Dispute(dispute) => {
                 self.disputes.insert(dispute.dispute_id.clone(), dispute);
             }
             Entry::Notice(notice) => {
-                let errand = Errand::Deliver(notice.webhook_id.clone());
+                let task = Task::Deliver(notice.webhook_id.clone());
                 let before = self.notices.get(&notice.webhook_id).and_then(|notice| notice.due);
-                self.reschedule(errand, before, notice.due);
+                self.reschedule(task, before, notice.due);
                 self.notices.insert(notice.webhook_id.clone(), *notice);
             }
             Entry::Movement(movement) => self.movements.push(movement),
         }
     }
 
-    fn reschedule(&mut self, errand: Errand, before: Option<Timestamp>, after: Option<Timestamp>) {
+    fn reschedule(&mut self, task: Task, before: Option<Timestamp>, after: Option<Timestamp>) {
         if let Some(before) = before {
-            self.agenda.remove(&(before, errand.clone()));
+            self.agenda.remove(&(before, task.clone()));
         }
         if let Some(after) = after {
-            self.agenda.insert((after, errand));
+            self.agenda.insert((after, task));
         }
     }
 
-    /// Takes the next errand that is due at `now` from the agenda; it stays in the file until its outcome is kept.
-    pub fn take_due(&mut self, now: Timestamp) -> Option<Errand> {
+    /// Removes the next task that is due at `now` from the agenda. It stays in the file until its outcome is stored.
+    pub fn take_due(&mut self, now: Timestamp) -> Option<Task> {
         let (at, _) = self.agenda.first()?;
         if *at > now {
             return None;
         }
-        self.agenda.pop_first().map(|(_, errand)| errand)
+        self.agenda.pop_first().map(|(_, task)| task)
     }
 
-    /// When the next errand is due.
+    /// Returns the time of the next task.
     pub fn next_due(&self) -> Option<Timestamp> {
         self.agenda.first().map(|(at, _)| *at)
     }
@@ -170,7 +172,7 @@ impl Book {
         self.customers.get(id)
     }
 
-    /// Who has this address, whatever its letter case.
+    /// Returns the customer with this e-mail address, ignoring case.
     pub fn customer_of(&self, email: &str) -> Option<&Customer> {
         self.customers.values().find(|customer| customer.email.eq_ignore_ascii_case(email))
     }
@@ -199,7 +201,7 @@ impl Book {
         self.refunds.values()
     }
 
-    /// The refunds of one payment, oldest first.
+    /// Returns the refunds of a payment, oldest first.
     pub fn refunds_of(&self, payment: &str) -> impl Iterator<Item = &Refund> {
         let ids = self.refunds_of.get(payment).into_iter().flatten();
         ids.filter_map(|id| self.refunds.get(id))
@@ -221,12 +223,12 @@ impl Book {
         self.notices.values()
     }
 
-    /// Every movement of money, oldest first.
+    /// Returns all movements of money, oldest first.
     pub fn movements(&self) -> &[Movement] {
         &self.movements
     }
 
-    /// Everything, as the file holds it.
+    /// Returns all records in the format of the file.
     fn written(&self) -> io::Result<String> {
         let mut text = String::new();
         let entries = (self.products.values().cloned().map(Entry::Product))

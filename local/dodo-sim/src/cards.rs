@@ -1,13 +1,13 @@
-//! The test cards, and what becomes of a payment with each.
+//! Test cards and the outcome of a payment with each.
 
 use serde::{Deserialize, Serialize};
 
-/// The card that pays.
+/// A card that is accepted.
 pub const SUCCESS_CARD: &str = "4242424242424242";
-/// The card that is declined.
+/// A card that is declined.
 pub const DECLINED_CARD: &str = "4000000000000002";
 
-/// The test cards that the provider lists, with what each does.
+/// The provider's test cards with the outcome of each.
 pub const TEST_CARDS: [(&str, &str); 4] = [
     (SUCCESS_CARD, "pays (Visa)"),
     ("6074825972083818", "pays (RuPay, India)"),
@@ -15,33 +15,33 @@ pub const TEST_CARDS: [(&str, &str); 4] = [
     ("4000000000000127", "is declined (India)"),
 ];
 
-/// A card as it was typed: digits only.
+/// A card number, digits only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card(String);
 
-/// Why the bank says no: what the payment carries as `error_code` and `error_message`.
+/// Reason for a declined payment: its `error_code` and `error_message`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decline {
     /// The provider's code.
     pub code: String,
-    /// For people.
+    /// Text for people.
     pub message: String,
 }
 
 impl Card {
-    /// The digits of what was typed, if it can be a card number.
+    /// Parses a card number; `None` if it is invalid.
     pub fn parse(typed: &str) -> Option<Self> {
         let digits: String = typed.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
         let fits = (12..=19).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
         fits.then_some(Self(digits))
     }
 
-    /// The last four digits: all of the number that anybody is told.
+    /// Returns the last four digits, the only ones in the API.
     pub fn last_four(&self) -> &str {
         &self.0[self.0.len().saturating_sub(4)..]
     }
 
-    /// Whose card it is, by its first digits.
+    /// Returns the network, from the first digit.
     pub fn network(&self) -> &'static str {
         match self.0.as_bytes().first() {
             Some(b'4') => "VISA",
@@ -51,19 +51,19 @@ impl Card {
         }
     }
 
-    /// What the bank says: nothing, or why not. A card that is no test card is declined.
+    /// Returns the reason for declining the card, or `None` if it is accepted. Any card other than a test card is declined.
     pub fn decline(&self) -> Option<Decline> {
         let (code, message) = match self.0.as_str() {
             SUCCESS_CARD | "6074825972083818" => return None,
             DECLINED_CARD | "4000000000000127" => ("CARD_DECLINED", "The card was declined."),
-            _ => ("GENERIC_DECLINE", "This is no test card, and no other card is taken here."),
+            _ => ("GENERIC_DECLINE", "Only test cards are accepted here."),
         };
         Some(Decline { code: code.to_owned(), message: message.to_owned() })
     }
 }
 
 impl Decline {
-    /// The customer went back.
+    /// Returns the reason for a payment that the customer cancelled.
     pub fn cancelled() -> Self {
         Self {
             code: "CUSTOMER_CANCELLED".to_owned(),

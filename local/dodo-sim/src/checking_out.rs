@@ -1,32 +1,34 @@
-//! Opening a session: what a merchant asks for, and what the provider makes of it.
+//! Opening a session: the merchant's request, its checks and its price.
 
 use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::book::Entry;
-use crate::clock::plus;
-use crate::currencies;
-use crate::ids::mint;
-use crate::paying::Payer;
-use crate::records::{Billing, Customer, Line, Metadata, Payment, PaymentStatus, Product, Session};
-use crate::refusal::Refusal;
-use crate::tax::{Pricing, total_and_tax};
-use crate::world::World;
+use crate::{
+    book::Entry,
+    clock::plus,
+    currencies,
+    customers::{Payer, Reuse},
+    ids::mint,
+    records::{Billing, Line, Metadata, Payment, PaymentStatus, Product, Session},
+    refusal::Refusal,
+    tax::{Pricing, total_and_tax},
+    world::World,
+};
 
-/// How long a session may be used …
+/// Lifetime of a session …
 const LIFE: Duration = Duration::from_hours(24);
-/// … and how long when everything was told at once.
+/// … and of a confirmed one.
 const CONFIRMED_LIFE: Duration = Duration::from_mins(15);
-/// Pairs of metadata.
+/// Maximum pairs of metadata.
 const METADATA_MAX: usize = 50;
-/// The least that is taken in US dollars, in cents. Other currencies have no published minimum.
+/// Minimum amount in US dollars, in cents. Other currencies have no published minimum.
 const LEAST_USD: i64 = 50;
-/// Longest address of ours that a browser is sent to, in bytes.
+/// Maximum length of a return address, in bytes.
 const URL_MAX: usize = 2048;
 
-/// The body of `POST /checkouts`, as far as it changes what happens here; other fields are let pass.
+/// Body of `POST /checkouts`. Fields without effect in the simulator are ignored.
 #[derive(Debug, Deserialize)]
 pub struct CheckoutRequest {
     product_cart: Vec<CartItem>,
@@ -66,7 +68,7 @@ struct FeatureFlags {
     always_create_new_customer: Option<bool>,
 }
 
-/// What a cart costs.
+/// Cost of a cart.
 #[derive(Debug)]
 pub struct Quote {
     pub lines: Vec<Line>,
@@ -78,7 +80,7 @@ impl World {
     ///
     /// # Errors
     ///
-    /// What the request asks for cannot be had: 422, or 404 for a customer that is not there.
+    /// 422 for an invalid request, 404 for an unknown customer.
     pub fn open_session(&mut self, request: CheckoutRequest) -> Result<Session, Refusal> {
         let Quote { lines, currency } = self.quote(&request)?;
         let metadata = checked(request.metadata.unwrap_or_default())?;
@@ -117,11 +119,11 @@ impl World {
         Ok(session)
     }
 
-    /// What the cart of a request costs. Nothing is remembered.
+    /// Returns the cost of a request's cart without storing anything.
     ///
     /// # Errors
     ///
-    /// 422: a product that is not there, or an amount that cannot be paid.
+    /// 422 for an unknown product or an invalid amount.
     pub fn quote(&self, request: &CheckoutRequest) -> Result<Quote, Refusal> {
         let mut quote: Option<Quote> = None;
         for item in &request.product_cart {
@@ -138,7 +140,7 @@ impl World {
                 return Err(Refusal::body("All products of a cart must have one currency"));
             }
             match quote.lines.iter_mut().find(|other| other.product_id == line.product_id) {
-                // Items of a refund are told by product: the same product twice is one line.
+                // Items of a refund name a product, so a product makes one line.
                 Some(same) => {
                     same.quantity += line.quantity;
                     same.amount += line.amount;
@@ -154,7 +156,7 @@ impl World {
             return Err(Refusal::unprocessable("TOTAL_PAYMENT_AMOUNT_BELOW_MINIMUM_AMOUNT", message));
         }
         match &request.billing_currency {
-            // Nothing is converted here: an installation has one currency, and asks not to be converted.
+            // The simulator converts no currencies: an installation has one currency.
             Some(wanted) if *wanted != quote.currency => Err(Refusal::unprocessable(
                 "UNSUPPORTED_CURRENCY",
                 format!("Currency {wanted} is not supported for this cart"),
@@ -164,13 +166,13 @@ impl World {
     }
 
     fn line(&self, product: &Product, item: &CartItem) -> Result<Line, Refusal> {
-        // Above a million of something it is a mistake, and sums might overflow.
+        // More than a million is a mistake, and sums might overflow.
         if !(1..=1_000_000).contains(&item.quantity) {
             return Err(Refusal::body("quantity must be between 1 and 1000000"));
         }
         let price = &product.price;
         let each = match (price.pay_what_you_want, item.amount) {
-            // The provider lets the customer choose; a merchant who knows the price has made a mistake.
+            // The provider would ask the customer; for this merchant a missing amount is a mistake.
             (true, None) => {
                 let message = "amount is required for a pay-what-you-want product";
                 return Err(Refusal::unprocessable("PAY_AS_YOU_WANT_AMOUNT_REQUIRED", message));
@@ -180,12 +182,12 @@ impl World {
                 return Err(Refusal::unprocessable("REQUEST_AMOUNT_BELOW_MINIMUM", message));
             }
             (true, Some(amount)) => amount,
-            // Ignored for a fixed price, as the provider does.
+            // Like the provider, ignores the amount for a fixed price.
             (false, _) => price.price - price.price * i64::from(price.discount) / 100,
         };
         let pricing = if price.tax_inclusive { Pricing::Inclusive } else { Pricing::Exclusive };
-        // Whether an amount is for each or for all is not documented; a quantity of 1 leaves no doubt.
-        let (amount, tax) = total_and_tax(each * item.quantity, pricing, self.conduct.tax_percent);
+        // It is undocumented if the amount is per item or total; with a quantity of 1 both are equal.
+        let (amount, tax) = total_and_tax(each * item.quantity, pricing, self.behaviour.tax_percent);
         let (product_id, name) = (product.product_id.clone(), product.name.clone());
         Ok(Line { product_id, name, quantity: item.quantity, amount, tax })
     }
@@ -204,23 +206,7 @@ impl World {
         }
     }
 
-    /// The customer with that address, made if there is none.
-    pub fn customer_of(&mut self, payer: Payer, phone_number: Option<String>, reuse: Reuse) -> String {
-        let known = match reuse {
-            Reuse::SameEmail => self.book.customer_of(&payer.email),
-            Reuse::Never => None,
-        };
-        if let Some(known) = known {
-            return known.customer_id.clone();
-        }
-        let Payer { email, name } = payer;
-        let customer = Customer { customer_id: mint("cus"), email, name, phone_number };
-        let id = customer.customer_id.clone();
-        self.book.keep(vec![Entry::Customer(customer)]);
-        id
-    }
-
-    /// A new payment of a session.
+    /// Returns a new payment of a session.
     pub fn payment_of(&self, session: &Session, customer_id: String, status: PaymentStatus) -> Payment {
         let now = self.now();
         Payment {
@@ -244,18 +230,11 @@ impl World {
     }
 }
 
-/// Whether somebody with the same address is the same customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reuse {
-    SameEmail,
-    Never,
-}
-
-/// Metadata within the limits: at most 50 pairs, scalars only.
+/// Checks metadata: at most 50 pairs, scalars only.
 ///
 /// # Errors
 ///
-/// 422 `MAXIMUM_KEYS_REACHED`, or a value that is no scalar.
+/// 422 for too many pairs (`MAXIMUM_KEYS_REACHED`) or a value that is not a scalar.
 pub fn checked(metadata: Metadata) -> Result<Metadata, Refusal> {
     if metadata.len() > METADATA_MAX {
         let message = format!("metadata must not have more than {METADATA_MAX} keys");
@@ -270,7 +249,7 @@ pub fn checked(metadata: Metadata) -> Result<Metadata, Refusal> {
 
 fn billing(given: Option<Billing>, currency: &str) -> Result<Billing, Refusal> {
     let Some(billing) = given else {
-        // The page would ask; here it is guessed.
+        // The provider's page would ask; the simulator derives it from the currency.
         let country = if currency == "INR" { "IN" } else { "US" }.to_owned();
         return Ok(Billing { country, city: None, state: None, street: None, zipcode: None });
     };
@@ -294,11 +273,11 @@ fn url(given: Option<String>) -> Result<Option<String>, Refusal> {
     }
 }
 
-/// A price that can be charged.
+/// Checks a price.
 ///
 /// # Errors
 ///
-/// 422: a currency that is not taken, or amounts that make no sense.
+/// 422 for an unsupported currency or invalid amounts.
 pub fn check_price(price: &crate::records::Price) -> Result<(), Refusal> {
     if !currencies::known(&price.currency) {
         let message = format!("Currency {} is not supported", price.currency);

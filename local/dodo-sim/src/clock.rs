@@ -1,52 +1,52 @@
-//! The simulator's own time: it can be moved forward and made to run faster, so that a day passes in a test.
+//! The simulator's clock, which can be advanced and made to run faster, so that a test can cover a day.
 
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Farthest that the clock is moved at once: a year, so that no sum of it leaves the calendar.
+/// Maximum advance at once: a year, so that times stay within the calendar.
 const STEP_MAX: Duration = Duration::from_hours(24 * 366);
 
-/// A clock that begins with the world's time and goes its own way when told.
+/// A clock that starts with the real time.
 #[derive(Debug)]
 pub struct Clock {
-    /// The reading …
+    /// Time of this clock …
     reading: Timestamp,
-    /// … at this moment.
+    /// … at this real moment.
     at: Instant,
-    /// Seconds of this clock a real second.
+    /// Seconds of this clock per real second.
     scale: f64,
 }
 
 impl Clock {
-    /// Shows the world's time.
+    /// Returns a clock that shows the real time.
     pub fn new() -> Self {
         Self { reading: wall(), at: Instant::now(), scale: 1.0 }
     }
 
-    /// What it shows.
+    /// Returns the time of this clock.
     pub fn now(&self) -> Timestamp {
         plus(self.reading, self.at.elapsed().mul_f64(self.scale))
     }
 
-    /// Moves it forward.
+    /// Advances the clock.
     pub fn advance(&mut self, by: Duration) {
         self.reading = plus(self.now(), by.min(STEP_MAX));
         self.at = Instant::now();
     }
 
-    /// Lets it run `scale` times as fast as the world from now on, 0.001 to 1,000,000.
+    /// Sets the speed to `scale` times the real one, 0.001 to 1,000,000.
     pub fn run_at(&mut self, scale: f64) {
         self.advance(Duration::ZERO);
         self.scale = scale.clamp(0.001, 1e6);
     }
 
-    /// How fast it runs.
+    /// Returns the speed.
     pub fn scale(&self) -> f64 {
         self.scale
     }
 
-    /// How long it takes in the world until it shows `then`; nothing if it does already.
+    /// Returns the real time until this clock shows `then`; zero if that has passed.
     pub fn until(&self, then: Timestamp) -> Duration {
         let left = then.duration_since(self.now());
         let left = Duration::try_from(left).unwrap_or_default();
@@ -54,12 +54,12 @@ impl Clock {
     }
 }
 
-/// `then` and a duration later. Saturates at the end of the calendar.
+/// Adds a duration to a time. Saturates at the end of the calendar.
 pub fn plus(then: Timestamp, by: Duration) -> Timestamp {
     SignedDuration::try_from(by).ok().and_then(|by| then.checked_add(by).ok()).unwrap_or(Timestamp::MAX)
 }
 
-/// The world's time. Signatures carry it, because the receiver compares it with its own clock.
+/// Returns the real time. Signatures carry it, because the receiver compares it with its own clock.
 #[expect(
     clippy::disallowed_methods,
     reason = "the simulator stands in for a remote service with a clock of its own"
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_passes_when_told() {
+    fn advancing_the_clock_lets_a_day_pass() {
         let mut clock = Clock::new();
         let before = clock.now();
 

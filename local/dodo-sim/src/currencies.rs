@@ -1,18 +1,18 @@
-//! The currencies the provider takes.
+//! Currencies of the provider.
 
-/// ISO 4217 codes, as its published client lists them.
+/// ISO 4217 codes from the provider's published client.
 const CODES: &str = "AED ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BWP BYN BZD CAD CHF \
     CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HRK HTG HUF IDR \
     ILS INR IQD JMD JOD JPY KES KGS KHR KMF KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR \
     MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SEK SGD SHP SLE \
     SLL SOS SRD SSP STN SVC SZL THB TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW";
 
-/// Whether `code` is one of them.
+/// Returns true if the provider accepts the currency.
 pub fn known(code: &str) -> bool {
     code.len() == 3 && CODES.split_ascii_whitespace().any(|known| known == code)
 }
 
-/// `12500` of `INR` as a person reads it, `125.00 INR`.
+/// Formats an amount: `12500` of `INR` becomes `125.00 INR`.
 pub fn display(amount: i64, code: &str) -> String {
     let digits = match code {
         "BIF" | "CLP" | "DJF" | "GNF" | "JPY" | "KMF" | "KRW" | "MGA" | "PYG" | "RWF" | "UGX" | "VND"

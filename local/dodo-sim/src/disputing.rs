@@ -1,12 +1,14 @@
-//! The customer's bank wants the money back.
+//! Disputes: the customer's bank demands the money back.
 
-use crate::book::Entry;
-use crate::ids::mint;
-use crate::records::{About, Dispute, DisputeStatus, Movement, MovementKind};
-use crate::world::World;
+use crate::{
+    book::Entry,
+    ids::mint,
+    records::{About, Dispute, DisputeStatus, Movement, MovementKind},
+    world::World,
+};
 
 impl World {
-    /// Opens a dispute about all of a payment; none if there is no such payment.
+    /// Opens a dispute about the full amount of a payment; `None` for an unknown payment.
     pub fn open_dispute(&mut self, payment: &str) -> Option<Dispute> {
         let payment = self.book.payment(payment)?;
         let dispute = Dispute {
@@ -20,8 +22,8 @@ impl World {
         Some(dispute)
     }
 
-    /// Gives a dispute another status; none if there is no such dispute. Money goes back when it is accepted or lost, once.
-    pub fn turn_dispute(&mut self, id: &str, status: DisputeStatus) -> Option<Dispute> {
+    /// Changes the status of a dispute; `None` for an unknown dispute. The money is returned once, when it is accepted or lost.
+    pub fn set_dispute_status(&mut self, id: &str, status: DisputeStatus) -> Option<Dispute> {
         let before = self.book.dispute(id)?.clone();
         let dispute = Dispute { status, ..before.clone() };
         let movement =

@@ -1,22 +1,21 @@
-//! What goes wrong, and how often: the knobs of the tests. Nothing goes wrong until somebody says so.
+//! Faults and their probabilities, set by tests. By default there are none.
 
-use rand::Rng;
-use rand::rngs::StdRng;
+use rand::{Rng, rngs::StdRng};
 use serde::{Deserialize, Serialize};
 
-/// Everything that can go wrong. `GET`, `PUT /admin/faults`.
+/// All faults, as in `GET` and `PUT /admin/faults`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Faults {
-    /// What the draws begin with: the same seed and the same calls bring the same faults.
+    /// Seed of the random generator: the same seed and the same calls cause the same faults.
     pub seed: u64,
-    /// With calls of the API. `on` is the beginning of method and path: `POST /refunds`.
+    /// Faults of API calls. `on` is a prefix of method and path: `POST /refunds`.
     pub requests: Vec<Fault<RequestFault>>,
-    /// With notices. `on` is the beginning of the type: `payment.`.
+    /// Faults of notices. `on` is a prefix of the type: `payment.`.
     pub webhooks: Vec<Fault<Mangling>>,
-    /// With payments on the hosted page. `on` is the beginning of the session's id.
+    /// Faults of payments on the hosted page. `on` is a prefix of the session's id.
     pub payments: Vec<Fault<PaymentFault>>,
-    /// With refunds. `on` is the beginning of the payment's id.
+    /// Faults of refunds. `on` is a prefix of the payment's id.
     pub refunds: Vec<Fault<RefundFault>>,
 }
 
@@ -27,19 +26,19 @@ impl Default for Faults {
     }
 }
 
-/// One knob.
+/// A fault with its conditions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault<W> {
-    /// What happens.
+    /// Effect of the fault.
     pub what: W,
-    /// What it happens to; empty: to everything.
+    /// Prefix of the subjects that it affects; empty for all.
     #[serde(default)]
     pub on: String,
-    /// How likely it is each time, 0 to 1. Default 1.
+    /// Probability each time, 0 to 1. Default 1.
     #[serde(default = "certain")]
     pub chance: f64,
-    /// How often it may still happen; none: for ever.
+    /// Remaining number of times; `None` for unlimited.
     #[serde(default)]
     pub left: Option<u32>,
 }
@@ -49,128 +48,128 @@ fn certain() -> f64 {
 }
 
 impl<W> Fault<W> {
-    /// Happens every time.
+    /// Returns a fault that happens every time.
     pub fn always(what: W) -> Self {
         Self { what, on: String::new(), chance: 1.0, left: None }
     }
 
-    /// Happens the next `times` times.
+    /// Returns a fault that happens the next `times` times.
     pub fn next(times: u32, what: W) -> Self {
         Self { left: Some(times), ..Self::always(what) }
     }
 
-    /// Happens with this chance, 0 to 1.
+    /// Returns a fault with this probability, 0 to 1.
     pub fn sometimes(chance: f64, what: W) -> Self {
         Self { chance, ..Self::always(what) }
     }
 
-    /// Happens only to what begins so.
+    /// Restricts the fault to subjects with this prefix.
     #[must_use]
     pub fn on(self, beginning: &str) -> Self {
         Self { on: beginning.to_owned(), ..self }
     }
 }
 
-/// What goes wrong with a call.
+/// Fault of an API call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RequestFault {
-    /// The connection is reset before anything is done.
+    /// The connection is reset before the work is done.
     DropBefore,
-    /// The work is done, then the connection is reset: the caller cannot know.
+    /// The work is done, then the connection is reset: the caller cannot know the outcome.
     DropAfter,
-    /// 500 before anything is done.
+    /// 500 without doing the work.
     ErrorBefore,
     /// The work is done, then 500.
     ErrorAfter,
-    /// 429 with `retry-after` of so many seconds.
+    /// 429 with a `retry-after` header.
     TooManyRequests {
         /// Seconds.
         retry_after: u32,
     },
-    /// The answer takes so much longer, by the world's clock. The work is done at its end.
+    /// The response is delayed, by the real clock. The work is done after the delay.
     SlowBefore {
         /// Milliseconds.
         millis: u64,
     },
-    /// The work is done at once, the answer takes so much longer.
+    /// The work is done at once and the response is delayed.
     SlowAfter {
         /// Milliseconds.
         millis: u64,
     },
 }
 
-/// What goes wrong with a notice.
+/// Fault of a notice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mangling {
-    /// A delivery is made twice, with the same id.
+    /// A delivery is sent twice, with the same id.
     Duplicate,
-    /// The first delivery waits for so long, by the simulator's clock.
+    /// The first delivery is delayed, by the simulator's clock.
     Delay {
         /// Milliseconds.
         millis: u64,
     },
-    /// The first delivery waits for a random time up to this, so that notices overtake each other.
+    /// The first delivery is delayed by a random time up to this, so that notices arrive out of order.
     Shuffle {
         /// Milliseconds.
         within_millis: u64,
     },
-    /// It is never delivered.
+    /// The notice is never delivered.
     Lose,
     /// A delivery is signed with another secret.
     WrongSignature,
-    /// A delivery is signed well, ten minutes ago.
+    /// A delivery has a valid signature that is ten minutes old.
     OldTimestamp,
-    /// A delivery carries two signatures, the good one second: the secret was rotated.
+    /// A delivery has two signatures of which the second is valid, as after a rotation of the secret.
     TwoSignatures,
-    /// A notice of a type that nobody knows comes as well.
+    /// An additional notice of an unknown type is sent.
     UnknownType,
-    /// A delivery has fields that nobody knows.
+    /// A delivery has unknown fields.
     ExtraFields,
 }
 
-/// What goes wrong with a payment.
+/// Fault of a payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentFault {
-    /// So much more is taken than was asked for; negative: less.
+    /// The captured amount is higher than requested, or lower if negative.
     AmountOff {
         /// Minor units.
         minor: i64,
     },
-    /// It is taken in another currency.
+    /// The money is captured in another currency.
     Currency {
         /// ISO 4217.
         code: String,
     },
-    /// The customer pays twice: another payment of the same session succeeds.
+    /// The customer pays twice: a second payment of the session succeeds.
     Twice,
 }
 
-/// What goes wrong with a refund.
+/// Fault of a refund.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RefundFault {
-    /// It is pending, then fails.
+    /// The refund is pending, then fails.
     Fail,
-    /// It goes to review, and nobody is told.
+    /// The refund goes to review without a notice.
     Review,
-    /// It stays pending.
+    /// The refund stays pending.
     StayPending,
-    /// It succeeds, and then the customer's bank wants the money as well.
+    /// The refund succeeds, and the customer's bank then opens a dispute.
     DisputeAfter,
-    /// It is refused: `INSUFFICIENT_WALLET_FUNDS`, the merchant's balance is too low.
+    /// The refund is refused with `INSUFFICIENT_WALLET_FUNDS`: the merchant's balance is too low.
     NoFunds,
 }
 
-/// What goes wrong this time with `subject`: each knob that fits and is drawn, used up by one.
-pub fn draw<W: Clone>(knobs: &mut [Fault<W>], draws: &mut StdRng, subject: &str) -> Vec<W> {
+/// Draws the faults that happen to `subject` this time, and decrements their remaining number.
+pub fn draw<W: Clone>(faults: &mut [Fault<W>], draws: &mut StdRng, subject: &str) -> Vec<W> {
     let mut drawn = Vec::new();
-    for knob in knobs.iter_mut().filter(|knob| subject.starts_with(&knob.on)) {
-        if knob.left != Some(0) && draws.random_bool(knob.chance.clamp(0.0, 1.0)) {
-            knob.left = knob.left.map(|left| left - 1);
-            drawn.push(knob.what.clone());
+    for fault in faults.iter_mut().filter(|fault| subject.starts_with(&fault.on)) {
+        if fault.left != Some(0) && draws.random_bool(fault.chance.clamp(0.0, 1.0)) {
+            fault.left = fault.left.map(|left| left - 1);
+            drawn.push(fault.what.clone());
         }
     }
     drawn
@@ -183,30 +182,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_knob_is_used_up() {
-        let mut knobs = [Fault::next(2, RefundFault::Fail)];
+    fn a_limited_fault_is_used_up() {
+        let mut faults = [Fault::next(2, RefundFault::Fail)];
         let mut draws = StdRng::seed_from_u64(1);
 
-        let drawn: Vec<usize> = (0..3).map(|_| draw(&mut knobs, &mut draws, "pay_1").len()).collect();
+        let drawn: Vec<usize> = (0..3).map(|_| draw(&mut faults, &mut draws, "pay_1").len()).collect();
 
         assert_eq!(drawn, [1, 1, 0]);
     }
 
     #[test]
-    fn a_knob_turns_only_what_it_is_for() {
-        let mut knobs = [Fault::always(RequestFault::DropAfter).on("POST /refunds")];
+    fn a_fault_affects_only_its_subjects() {
+        let mut faults = [Fault::always(RequestFault::DropAfter).on("POST /refunds")];
         let mut draws = StdRng::seed_from_u64(1);
 
-        assert_eq!(draw(&mut knobs, &mut draws, "POST /refunds"), [RequestFault::DropAfter]);
-        assert_eq!(draw(&mut knobs, &mut draws, "GET /refunds"), []);
+        assert_eq!(draw(&mut faults, &mut draws, "POST /refunds"), [RequestFault::DropAfter]);
+        assert_eq!(draw(&mut faults, &mut draws, "GET /refunds"), []);
     }
 
     #[test]
-    fn the_same_seed_brings_the_same_faults() {
+    fn the_same_seed_causes_the_same_faults() {
         let drawn = |seed| {
-            let mut knobs = [Fault::sometimes(0.5, PaymentFault::Twice)];
+            let mut faults = [Fault::sometimes(0.5, PaymentFault::Twice)];
             let mut draws = StdRng::seed_from_u64(seed);
-            (0..64).map(|_| draw(&mut knobs, &mut draws, "").len()).collect::<Vec<_>>()
+            (0..64).map(|_| draw(&mut faults, &mut draws, "").len()).collect::<Vec<_>>()
         };
 
         assert_eq!(drawn(7), drawn(7));
@@ -214,11 +213,11 @@ mod tests {
     }
 
     #[test]
-    fn faults_are_told_in_a_few_words() {
-        let told = r#"{"requests": [{"what": "drop_after", "on": "POST /refunds", "left": 1}],
+    fn faults_have_a_short_json_form() {
+        let json = r#"{"requests": [{"what": "drop_after", "on": "POST /refunds", "left": 1}],
             "payments": [{"what": {"amount_off": {"minor": -1}}, "chance": 0.5}]}"#;
 
-        let faults: Faults = serde_json::from_str(told).unwrap();
+        let faults: Faults = serde_json::from_str(json).unwrap();
 
         assert_eq!(faults.requests, [Fault::next(1, RequestFault::DropAfter).on("POST /refunds")]);
         assert_eq!(faults.payments, [Fault::sometimes(0.5, PaymentFault::AmountOff { minor: -1 })]);

@@ -1,14 +1,13 @@
-//! Ids as the provider mints them: a prefix and 21 characters.
+//! Ids in the provider's format: a prefix and 21 characters.
 
-use rand::Rng;
-use rand::distr::Alphanumeric;
+use rand::{Rng, distr::Alphanumeric};
 
-/// How many characters follow the prefix.
+/// Number of characters after the prefix.
 const LENGTH: usize = 21;
 
-/// A new id. `prefix` is without the underscore. Letters and digits only: a webhook id must have no full stop.
+/// Returns a new id. `prefix` is without the underscore. Only letters and digits: a webhook id must not contain a full stop.
 ///
-/// From the system's randomness, never from the seed of the faults: after a restart with the same seed it must not repeat.
+/// Ids come from the system's randomness, not from the seed of the faults, so they do not repeat after a restart.
 pub fn mint(prefix: &str) -> String {
     let tail: String = rand::rng().sample_iter(Alphanumeric).take(LENGTH).map(char::from).collect();
     format!("{prefix}_{tail}")

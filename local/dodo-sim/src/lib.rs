@@ -1,28 +1,29 @@
-//! A stand-in for Dodo Payments on this machine: the same endpoints, errors, limits, hosted page, webhooks and faults.
+//! A simulator of Dodo Payments: the same endpoints, errors, limits, hosted page and webhooks, and faults on request.
 //!
-//! It holds no rule of ours and knows no crate of ours, so that whatever talks to it talks to it as to the provider. What it
-//! does is what the provider's documentation, its published clients and the Standard Webhooks specification say; where they
-//! are silent the choice is told at the place where it was made.
+//! It depends on no other crate of the workspace, so its clients use it exactly like the provider. Its behaviour follows the
+//! provider's documentation, its published clients and the Standard Webhooks specification. Where they are silent, a comment
+//! explains the choice.
 //!
-//! Words: a **session** is one visit to the hosted page, a **payment** one attempt to take money there, a **refund** one
-//! attempt to give it back, a **notice** one webhook with all its deliveries, a **movement** money that has changed hands.
+//! Terms: a **session** is one visit to the hosted page, a **payment** one attempt to take money there, a **refund** one
+//! attempt to return it, a **notice** one webhook with all its deliveries, a **movement** a transfer of money.
 //!
-//! What the merchant's server uses needs the API key. `/admin/…` is the hand of the test or the operator behind the scenes:
-//! faults, conduct, clock, the ledger. It asks for no key, so serve it on loopback only.
+//! The API requires the API key. `/admin/…` has controls for tests and operators: faults, behaviour, clock and ledger. It
+//! requires no key, so serve it on loopback only.
 
 mod admin;
 mod api;
+mod background;
 mod book;
 mod cards;
 mod checking_out;
 mod clock;
 mod currencies;
+mod customers;
 mod disputing;
-mod door;
-mod errands;
 mod faults;
 mod ids;
 mod limiter;
+mod middleware;
 mod pages;
 mod paying;
 mod records;
@@ -43,5 +44,5 @@ pub use records::{
     RefundStatus,
 };
 pub use refusal::Refusal;
-pub use settings::{Conduct, PRODUCT_ID, RateLimit, Settings};
+pub use settings::{Behaviour, Behaviour as Conduct, PRODUCT_ID, RateLimit, Settings};
 pub use simulator::{OpenError, Simulator};

@@ -1,23 +1,25 @@
-//! How often a merchant may call.
+//! Rate limit of the API.
 
-use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
-/// Calls in any minute.
+/// Calls per minute.
 const PER_MINUTE: usize = 100;
-/// Calls in any second.
+/// Calls per second.
 const PER_SECOND: usize = 10;
 
-/// The calls of the last minute, by the world's clock: a fast simulator is no excuse for calling more often.
+/// Calls of the last minute, by the real clock: a fast simulator does not raise the limit.
 #[derive(Debug, Default)]
 pub struct Limiter(VecDeque<Instant>);
 
 impl Limiter {
-    /// Counts a call at `now`: how many are left in this minute.
+    /// Counts a call at `now` and returns the number left in this minute.
     ///
     /// # Errors
     ///
-    /// It is one too many; not counted. How long until the next one is not.
+    /// The limit is reached; the call is not counted. Returns the time until the next call is allowed.
     pub fn admit(&mut self, now: Instant) -> Result<usize, Duration> {
         while self.0.front().is_some_and(|call| now.duration_since(*call) >= Duration::from_mins(1)) {
             self.0.pop_front();
@@ -28,7 +30,7 @@ impl Limiter {
         Ok(PER_MINUTE - self.0.len())
     }
 
-    /// Refuses when there were `max` calls in the last `span`.
+    /// Refuses a call if there were `max` calls in the last `span`.
     fn room(&self, now: Instant, max: usize, span: Duration) -> Result<(), Duration> {
         let oldest = self.0.len().checked_sub(max).and_then(|index| self.0.get(index));
         let wait = oldest.and_then(|call| span.checked_sub(now.duration_since(*call)));

@@ -1,15 +1,14 @@
-//! What people see: the hosted payment page, and an overview of what happened. Plain HTML, no script.
+//! Pages for people: the hosted payment page, and an overview of money and webhooks. Plain HTML without scripts.
 
 mod html;
 mod overview;
 mod session;
 
-use axum::Router;
-use axum::routing::get;
+use axum::{Router, routing::get};
 
 use crate::simulator::Simulator;
 
-/// Their routes. They need no key: whoever knows a session's id may pay it, as at the provider.
+/// Returns the routes. They require no key: anyone who knows a session's id may pay it, as at the provider.
 pub fn router() -> Router<Simulator> {
     Router::new()
         .route("/", get(overview::show))

@@ -1,70 +1,67 @@
-//! What a customer does on the hosted page, and what the bank says to it.
+//! Payments: paying or cancelling on the hosted page, and the bank's answer.
 
 use std::time::Duration;
 
-use crate::book::Entry;
-use crate::cards::{Card, Decline};
-use crate::checking_out::Reuse;
-use crate::clock::plus;
-use crate::faults::PaymentFault;
-use crate::records::{About, Movement, MovementKind, Payment, PaymentStatus, Session};
-use crate::world::World;
+use crate::{
+    book::Entry,
+    cards::{Card, Decline},
+    clock::plus,
+    customers::{Payer, Reuse},
+    faults::PaymentFault,
+    records::{About, Movement, MovementKind, Payment, PaymentStatus, Session},
+    refusal::Refusal,
+    world::World,
+};
 
-/// Who pays, as told on the page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Payer {
-    pub email: String,
-    pub name: String,
-}
-
-impl Payer {
-    /// Somebody with an e-mail address; the name is the beginning of it if none is given.
-    pub fn new(email: &str, name: Option<&str>) -> Option<Self> {
-        let email = email.trim();
-        let (local, domain) = email.split_once('@')?;
-        if local.is_empty() || domain.is_empty() || email.contains(char::is_whitespace) {
-            return None;
-        }
-        let name = name.map(str::trim).filter(|name| !name.is_empty()).unwrap_or(local);
-        Some(Self { email: email.to_owned(), name: name.to_owned() })
-    }
-}
-
-/// By which way somebody comes to a session.
+/// Access to a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Door {
-    /// The hosted page: once, and in time.
+pub enum Access {
+    /// From the hosted page: once, and before the session expires.
     Page,
-    /// The test's own: also when the session has expired or was paid already, as races at the provider would have it.
+    /// From `/admin`: also for an expired or paid session, to simulate races at the provider.
     Admin,
 }
 
-/// Why a session cannot be used.
+/// Reason why a session cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closed {
-    /// There is no such session.
+    /// The session does not exist.
     Unknown,
-    /// Its time is over.
+    /// The session has expired.
     Expired,
-    /// It was paid, or is being paid.
+    /// The session was paid, or the payment is processing.
     Paid,
-    /// The customer had gone back.
+    /// The customer cancelled.
     Cancelled,
-    /// It is not known who pays.
-    Nobody,
+    /// The payer is unknown.
+    NoPayer,
+}
+
+/// Error response of the API for a session that cannot be used.
+impl From<Closed> for Refusal {
+    fn from(closed: Closed) -> Self {
+        match closed {
+            Closed::Unknown => Refusal::not_found("Checkout session"),
+            Closed::Paid => Refusal::unprocessable("CHECKOUT_SESSION_CONSUMED", "The session has been paid"),
+            Closed::Expired | Closed::Cancelled => {
+                Refusal::unprocessable("CHECKOUT_SESSION_EXPIRED", "The session is over")
+            }
+            Closed::NoPayer => Refusal::body("The session does not say who pays"),
+        }
+    }
 }
 
 impl World {
-    /// A session that may still be used.
+    /// Returns a session that can still be used.
     ///
     /// # Errors
     ///
-    /// It may not, and why.
-    pub fn usable(&self, session: &str, door: Door) -> Result<&Session, Closed> {
+    /// The session cannot be used.
+    pub fn usable(&self, session: &str, access: Access) -> Result<&Session, Closed> {
         let session = self.book.session(session).ok_or(Closed::Unknown)?;
-        match door {
-            Door::Admin => return Ok(session),
-            Door::Page => {}
+        match access {
+            Access::Admin => return Ok(session),
+            Access::Page => {}
         }
         let payment = session.payment_id.as_deref().and_then(|id| self.book.payment(id));
         match payment.map(|payment| payment.status) {
@@ -80,7 +77,7 @@ impl World {
         }
     }
 
-    /// Pays with a card: a payment that is settled now, or later if the conduct says so.
+    /// Pays with a card. The payment is settled at once, or after the delay of the behaviour.
     ///
     /// # Errors
     ///
@@ -90,13 +87,13 @@ impl World {
         session: &str,
         card: &Card,
         payer: Option<Payer>,
-        door: Door,
+        access: Access,
     ) -> Result<Payment, Closed> {
-        let session = self.usable(session, door)?.clone();
+        let session = self.usable(session, access)?.clone();
         let customer = match (&session.customer_id, payer) {
             (Some(customer), _) => customer.clone(),
             (None, Some(payer)) => self.customer_of(payer, None, Reuse::SameEmail),
-            (None, None) => return Err(Closed::Nobody),
+            (None, None) => return Err(Closed::NoPayer),
         };
         let mut payment = self.begun(&session, customer.clone());
         let session = Session { customer_id: Some(customer.clone()), ..session };
@@ -105,7 +102,7 @@ impl World {
             match fault {
                 PaymentFault::AmountOff { minor } => {
                     payment.total_amount = (payment.total_amount + minor).max(1);
-                    // What was taken is what the lines say: a refund is bounded by it.
+                    // The lines must match the captured amount, which limits refunds.
                     if let Some(line) = payment.lines.first_mut() {
                         line.amount = (line.amount + minor).max(1);
                     }
@@ -122,17 +119,17 @@ impl World {
         Ok(payment)
     }
 
-    /// Goes back to the shop.
+    /// Cancels the payment and returns to the shop.
     ///
     /// # Errors
     ///
     /// The session cannot be used.
     pub fn cancel(&mut self, session: &str, payer: Option<Payer>) -> Result<Payment, Closed> {
-        let mut session = self.usable(session, Door::Page)?.clone();
+        let mut session = self.usable(session, Access::Page)?.clone();
         let customer = match (&session.customer_id, payer) {
             (Some(customer), _) => customer.clone(),
             (None, Some(payer)) => self.customer_of(payer, None, Reuse::SameEmail),
-            (None, None) => return Err(Closed::Nobody),
+            (None, None) => return Err(Closed::NoPayer),
         };
         let mut payment = self.begun(&session, customer);
         payment.status = PaymentStatus::Cancelled;
@@ -145,7 +142,7 @@ impl World {
         Ok(payment)
     }
 
-    /// The payment that a confirmed session has already, else a new one.
+    /// Returns the existing payment of a confirmed session, else a new one.
     fn begun(&self, session: &Session, customer: String) -> Payment {
         let before = session.payment_id.as_deref().and_then(|id| self.book.payment(id));
         match before {
@@ -161,26 +158,26 @@ impl World {
         }
     }
 
-    /// Hands a payment to the bank.
+    /// Submits a payment to the bank.
     fn submit(&mut self, session: &Session, mut payment: Payment, card: &Card) -> Payment {
         let now = self.now();
         payment.status = PaymentStatus::Processing;
         payment.updated_at = now;
         payment.decline = card.decline();
         payment.card = Some(card.clone());
-        payment.due = Some(plus(now, Duration::from_millis(self.conduct.payment_delay_millis)));
+        payment.due = Some(plus(now, Duration::from_millis(self.behaviour.payment_delay_millis)));
         let id = payment.payment_id.clone();
         let mut entries = self.notices("payment.processing", About::Payment(id.clone()));
         entries.push(Entry::Session(Box::new(Session { payment_id: Some(id.clone()), ..session.clone() })));
         entries.push(Entry::Payment(Box::new(payment.clone())));
         self.book.keep(entries);
-        if self.conduct.payment_delay_millis == 0 {
+        if self.behaviour.payment_delay_millis == 0 {
             self.settle_payment(&id);
         }
         self.book.payment(&id).cloned().unwrap_or(payment)
     }
 
-    /// The bank answers.
+    /// Settles a payment with the bank's answer.
     pub fn settle_payment(&mut self, id: &str) {
         let Some(payment) = self.book.payment(id) else { return };
         let mut payment = Payment { due: None, updated_at: self.now(), ..payment.clone() };

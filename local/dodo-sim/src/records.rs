@@ -1,4 +1,4 @@
-//! What the simulator remembers of each thing, as it is kept in its file. What callers are shown is in `wire.rs`.
+//! Records as stored in the file. `wire.rs` has the JSON of the API.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -6,17 +6,17 @@ use serde_json::{Map, Value};
 
 use crate::cards::{Card, Decline};
 
-/// What a merchant attaches: at most 50 pairs of text and scalar.
+/// Metadata of the merchant: at most 50 pairs of a key and a scalar.
 pub type Metadata = Map<String, Value>;
 
-/// Something that can be paid for.
+/// A product.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Product {
     pub product_id: String,
     pub name: Option<String>,
     pub description: Option<String>,
     pub tax_category: String,
-    /// As it was sent, completed: `{"type": "one_time_price", …}`.
+    /// Price as sent, with defaults: `{"type": "one_time_price", …}`.
     pub price: Price,
     pub metadata: Metadata,
     pub created_at: Timestamp,
@@ -26,7 +26,7 @@ pub struct Product {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename = "one_time_price")]
 pub struct Price {
-    /// Minor units; the least that may be paid where the customer or the merchant says how much.
+    /// Minor units; the minimum for a pay-what-you-want product.
     pub price: i64,
     pub currency: String,
     /// Percent, 0 to 100.
@@ -42,7 +42,7 @@ pub struct Price {
     pub tax_inclusive: bool,
 }
 
-/// Somebody who pays; one an e-mail address.
+/// A customer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Customer {
     pub customer_id: String,
@@ -51,7 +51,7 @@ pub struct Customer {
     pub phone_number: Option<String>,
 }
 
-/// Where somebody lives who pays.
+/// Billing address.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Billing {
     pub country: String,
@@ -71,9 +71,9 @@ pub struct Line {
     pub product_id: String,
     pub name: Option<String>,
     pub quantity: i64,
-    /// What all of it costs with tax, in minor units.
+    /// Total of the line with tax, in minor units.
     pub amount: i64,
-    /// The tax in that.
+    /// Tax in the total.
     pub tax: i64,
 }
 
@@ -83,43 +83,43 @@ pub struct Session {
     pub session_id: String,
     pub lines: Vec<Line>,
     pub currency: String,
-    /// None while the customer has not told.
+    /// `None` until the customer enters an e-mail address.
     pub customer_id: Option<String>,
     pub billing: Billing,
     pub return_url: Option<String>,
     pub cancel_url: Option<String>,
     pub metadata: Metadata,
-    /// The latest payment of it.
+    /// Latest payment of the session.
     pub payment_id: Option<String>,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
 }
 
 impl Session {
-    /// What is to be paid, in minor units, with tax.
+    /// Returns the total in minor units, with tax.
     pub fn total(&self) -> i64 {
         self.lines.iter().map(|line| line.amount).sum()
     }
 }
 
-/// Where a payment stands. The first two are on the way to one of the last three.
+/// Status of a payment. The first two are intermediate, the last three final.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentStatus {
-    /// Nobody has said with what.
+    /// No card was entered yet.
     RequiresPaymentMethod,
-    /// The bank is thinking.
+    /// The bank has not answered yet.
     Processing,
-    /// The money is here.
+    /// The money was captured.
     Succeeded,
-    /// It did not come.
+    /// The bank declined.
     Failed,
-    /// The customer went back.
+    /// The customer cancelled.
     Cancelled,
 }
 
 impl PaymentStatus {
-    /// As it is written on the wire.
+    /// Returns the name on the wire.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -147,31 +147,31 @@ pub struct Payment {
     pub metadata: Metadata,
     pub status: PaymentStatus,
     pub card: Option<Card>,
-    /// Why it failed, or will.
+    /// Reason for the failure, known before it is settled.
     pub decline: Option<Decline>,
     pub retry_attempt: u32,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
-    /// When the bank answers.
+    /// Time of the bank's answer.
     pub due: Option<Timestamp>,
 }
 
-/// Where a refund stands.
+/// Status of a refund.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RefundStatus {
-    /// On its way.
+    /// In progress.
     Pending,
     /// The customer has the money.
     Succeeded,
     /// The money stayed with the merchant.
     Failed,
-    /// Somebody at the provider looks at it.
+    /// The provider reviews the refund.
     Review,
 }
 
 impl RefundStatus {
-    /// As it is written on the wire.
+    /// Returns the name on the wire.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -183,7 +183,7 @@ impl RefundStatus {
     }
 }
 
-/// One attempt to give money back.
+/// One attempt to return money.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Refund {
     pub refund_id: String,
@@ -192,22 +192,22 @@ pub struct Refund {
     pub amount: i64,
     pub currency: String,
     pub is_partial: bool,
-    /// Of which products, and how much of each.
+    /// Products and the amount of each.
     pub items: Vec<(String, i64)>,
     pub reason: Option<String>,
     pub metadata: Metadata,
     pub status: RefundStatus,
-    /// Whether the customer's bank wants the money as well, afterwards.
+    /// The customer's bank opens a dispute afterwards.
     pub disputed: bool,
-    /// What it will become when it is due.
+    /// Status after it is settled.
     pub becomes: RefundStatus,
     pub created_at: Timestamp,
-    /// When that happens; none: not by itself.
+    /// Time of settling; `None` if it is not settled automatically.
     pub due: Option<Timestamp>,
 }
 
 impl Refund {
-    /// Whether its money is gone or may yet go.
+    /// Returns true if the money was returned or may still be.
     pub fn counts(&self) -> bool {
         match self.status {
             RefundStatus::Pending | RefundStatus::Succeeded | RefundStatus::Review => true,
@@ -216,28 +216,28 @@ impl Refund {
     }
 }
 
-/// Where a dispute stands.
+/// Status of a dispute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DisputeStatus {
-    /// The customer's bank asks for the money back.
+    /// The customer's bank demands the money back.
     DisputeOpened,
-    /// Nobody answered in time.
+    /// The dispute was not answered in time.
     DisputeExpired,
-    /// The merchant gave in: the money is gone.
+    /// The merchant accepted the dispute and lost the money.
     DisputeAccepted,
-    /// The bank withdrew it.
+    /// The bank withdrew the dispute.
     DisputeCancelled,
-    /// The merchant objected.
+    /// The merchant contested the dispute.
     DisputeChallenged,
     /// The merchant keeps the money.
     DisputeWon,
-    /// The money is gone.
+    /// The merchant lost the money.
     DisputeLost,
 }
 
 impl DisputeStatus {
-    /// As it is written in a dispute.
+    /// Returns the name in the JSON of a dispute.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -251,14 +251,14 @@ impl DisputeStatus {
         }
     }
 
-    /// The type of the notice about it, `dispute.opened`.
+    /// Returns the type of its notice, such as `dispute.opened`.
     #[must_use]
     pub fn notice(self) -> String {
         self.name().replacen('_', ".", 1)
     }
 }
 
-/// A customer's bank wants the money back.
+/// A demand of the customer's bank for the money.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Dispute {
     pub dispute_id: String,
@@ -269,7 +269,7 @@ pub struct Dispute {
     pub created_at: Timestamp,
 }
 
-/// What a notice is about.
+/// Subject of a notice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum About {
@@ -278,36 +278,36 @@ pub enum About {
     Dispute(String),
 }
 
-/// Where a notice stands.
+/// Status of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NoticeState {
-    /// It is to be delivered, or to be tried again.
+    /// Waiting for its delivery or the next attempt.
     Waiting,
-    /// The merchant's server said 2xx.
+    /// The merchant's server answered 2xx.
     Delivered,
-    /// The last try of the schedule failed.
+    /// The last attempt of the schedule failed.
     GivenUp,
-    /// A fault swallowed it: it was never tried.
+    /// A fault prevented its delivery.
     Lost,
 }
 
-/// One delivery that was tried.
+/// One delivery attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
-    /// When, by the simulator's clock.
+    /// Time, by the simulator's clock.
     pub at: Timestamp,
-    /// What came of it.
+    /// Outcome of the attempt.
     pub outcome: AttemptOutcome,
 }
 
-/// What came of a delivery.
+/// Outcome of a delivery attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AttemptOutcome {
-    /// An answer with this status; 200 to 299 is a success.
+    /// A response with this status; 200 to 299 is a success.
     Status(u16),
-    /// None within 15 s, or no connection.
+    /// No response within 15 s, or no connection.
     Unanswered(String),
 }
 
@@ -316,21 +316,21 @@ pub enum AttemptOutcome {
 pub struct Notice {
     /// Header `webhook-id`, the same in every delivery.
     pub webhook_id: String,
-    /// `payment.succeeded`, say.
+    /// Type, for example `payment.succeeded`.
     #[serde(rename = "type")]
     pub kind: String,
     pub(crate) about: About,
-    /// When that happened.
+    /// Time of the occurrence.
     pub happened_at: Timestamp,
-    /// Every delivery so far.
+    /// Delivery attempts so far.
     pub attempts: Vec<Attempt>,
-    /// Where it stands.
+    /// Status.
     pub state: NoticeState,
-    /// When it is tried next.
+    /// Time of the next attempt.
     pub due: Option<Timestamp>,
 }
 
-/// Whose money became whose.
+/// Direction and kind of a movement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MovementKind {
@@ -338,27 +338,27 @@ pub enum MovementKind {
     Capture,
     /// Back to the customer.
     Refund,
-    /// Back to the customer by force: a dispute was lost or accepted.
+    /// Back to the customer because a dispute was lost or accepted.
     Chargeback,
 }
 
-/// Money that has changed hands. Never changed, never removed.
+/// A transfer of money. Movements are never changed or removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Movement {
-    /// When, by the simulator's clock.
+    /// Time, by the simulator's clock.
     pub at: Timestamp,
-    /// Which way.
+    /// Kind of movement.
     pub kind: MovementKind,
-    /// The payment it belongs to.
+    /// Its payment.
     pub payment_id: String,
-    /// The refund, if it is one.
+    /// Its refund, if any.
     pub refund_id: Option<String>,
-    /// Minor units, above zero whichever way it went.
+    /// Minor units, positive in both directions.
     pub amount: i64,
     /// ISO 4217.
     pub currency: String,
-    /// What the merchant attached to the payment.
+    /// Metadata of the payment.
     pub metadata: Map<String, Value>,
-    /// What the merchant attached to the refund.
+    /// Metadata of the refund.
     pub refund_metadata: Map<String, Value>,
 }

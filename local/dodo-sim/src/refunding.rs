@@ -1,22 +1,21 @@
-//! Giving money back: what may be given, and what becomes of it.
+//! Refunds: their limits and their settlement.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::Deserialize;
 
-use crate::book::Entry;
-use crate::checking_out::checked;
-use crate::clock::plus;
-use crate::faults::RefundFault;
-use crate::ids::mint;
-use crate::records::{
-    About, Line, Metadata, Movement, MovementKind, Payment, PaymentStatus, Refund, RefundStatus,
+use crate::{
+    book::Entry,
+    checking_out::checked,
+    clock::plus,
+    faults::RefundFault,
+    ids::mint,
+    records::{About, Line, Metadata, Movement, MovementKind, Payment, PaymentStatus, Refund, RefundStatus},
+    refusal::Refusal,
+    world::World,
 };
-use crate::refusal::Refusal;
-use crate::world::World;
 
-/// How long after the payment a refund may be asked for: the provider's rules page says 30 days, its error text 90.
+/// Time after the payment in which a refund may be requested: 30 days on the provider's rules page, 90 in its error text.
 const WINDOW: Duration = Duration::from_hours(24 * 30);
 /// Longest reason, in characters.
 const REASON_MAX: usize = 3000;
@@ -27,25 +26,25 @@ pub struct RefundRequest {
     payment_id: String,
     reason: Option<String>,
     metadata: Option<Metadata>,
-    /// None: all that is left.
+    /// `None` for everything that is left.
     items: Option<Vec<Item>>,
 }
 
 #[derive(Debug, Deserialize)]
 struct Item {
     item_id: String,
-    /// None: all that is left of it.
+    /// `None` for everything that is left of the product.
     amount: Option<i64>,
-    /// Whether the amount has the tax in it. Default true.
+    /// The amount includes the tax. Default true.
     tax_inclusive: Option<bool>,
 }
 
 impl World {
-    /// Begins a refund.
+    /// Requests a refund.
     ///
     /// # Errors
     ///
-    /// 404 for a payment that is not there; 400 for money that cannot go back; 422 for a request that makes no sense.
+    /// 404 for an unknown payment, 400 for money that cannot be refunded, 422 for an invalid request.
     pub fn refund(&mut self, request: RefundRequest) -> Result<Refund, Refusal> {
         let payment = self.book.payment(&request.payment_id).ok_or_else(|| Refusal::not_found("Payment"))?;
         let payment = payment.clone();
@@ -86,7 +85,7 @@ impl World {
             becomes,
             disputed: faults.contains(&RefundFault::DisputeAfter),
             created_at: now,
-            due: moves.then(|| plus(now, Duration::from_millis(self.conduct.refund_delay_millis))),
+            due: moves.then(|| plus(now, Duration::from_millis(self.behaviour.refund_delay_millis))),
         };
         self.book.keep(vec![Entry::Refund(Box::new(refund.clone()))]);
         Ok(refund)
@@ -102,7 +101,7 @@ impl World {
             let message = "The refund window of 30 days has expired";
             return Err(Refusal::bad_request("REFUND_WINDOW_EXPIRED", message));
         }
-        // A lost dispute does not forbid it: whoever refunds as well has paid twice, and the ledger shows it.
+        // A lost dispute does not forbid a refund: the merchant then pays twice, and the ledger shows it.
         if self.left_of(payment).values().all(|left| *left == 0) {
             let message = "The payment has been refunded already";
             return Err(Refusal::bad_request("PAYMENT_ALREADY_REFUNDED", message));
@@ -110,7 +109,7 @@ impl World {
         Ok(())
     }
 
-    /// What may still be refunded of each product, in minor units with tax.
+    /// Returns the refundable amount of each product, in minor units with tax.
     pub fn left_of(&self, payment: &Payment) -> BTreeMap<String, i64> {
         let mut left: BTreeMap<String, i64> =
             payment.lines.iter().map(|line| (line.product_id.clone(), line.amount)).collect();
@@ -123,16 +122,16 @@ impl World {
         left
     }
 
-    /// A refund becomes what it becomes.
+    /// Settles a refund.
     pub fn settle_refund(&mut self, id: &str) {
         let Some(refund) = self.book.refund(id) else { return };
         let becomes = refund.becomes;
-        self.turn_refund(id, becomes);
+        self.set_refund_status(id, becomes);
     }
 
-    /// Gives a refund another status, by time or by hand. Moves money and tells the merchant where there is something to tell;
-    /// a refund that has succeeded or failed stays what it is.
-    pub fn turn_refund(&mut self, id: &str, status: RefundStatus) {
+    /// Changes the status of a refund, which may move money and send a notice. A refund that has succeeded or failed stays
+    /// unchanged.
+    pub fn set_refund_status(&mut self, id: &str, status: RefundStatus) {
         let Some(refund) = self.book.refund(id) else { return };
         let refund = Refund { status, due: None, ..refund.clone() };
         let before = self.book.refund(id).map(|refund| refund.status);
@@ -148,7 +147,7 @@ impl World {
                 entries
             }
             RefundStatus::Failed => self.notices("refund.failed", about),
-            // The provider tells nobody.
+            // The provider sends no notice.
             RefundStatus::Pending | RefundStatus::Review => Vec::new(),
         };
         let disputed = refund.disputed && status == RefundStatus::Succeeded;
@@ -175,7 +174,7 @@ impl World {
     }
 }
 
-/// What each asked-for item comes to.
+/// Returns the amount of each requested item.
 fn parts(
     payment: &Payment,
     left: &BTreeMap<String, i64>,

@@ -1,19 +1,21 @@
-//! What the provider answers when it does not do what it was asked.
+//! Error responses of the provider.
 
-use axum::Json;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::{
+    Json,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use serde_json::json;
 
-/// A status, the provider's code and a sentence: `{"code": "…", "message": "…"}`.
+/// An error response: `{"code": "…", "message": "…"}` with a status.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{status} {code}: {message}")]
 pub struct Refusal {
     /// HTTP status.
     pub status: u16,
-    /// Stable, in capital letters.
+    /// Stable code in capital letters.
     pub code: String,
-    /// For people.
+    /// Text for people.
     pub message: String,
 }
 
@@ -22,22 +24,22 @@ impl Refusal {
         Self { status: status.as_u16(), code: code.to_owned(), message: message.into() }
     }
 
-    /// 422: well-formed, and yet not to be done.
+    /// 422: well-formed but not allowed.
     pub(crate) fn unprocessable(code: &str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, message)
     }
 
-    /// 400, which the provider's documentation lists for refunds.
+    /// 400: listed for refunds in the provider's documentation.
     pub(crate) fn bad_request(code: &str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, message)
     }
 
-    /// 422: the body is not what it should be.
+    /// 422: invalid body.
     pub(crate) fn body(message: impl Into<String>) -> Self {
         Self::unprocessable("INVALID_REQUEST_BODY", message)
     }
 
-    /// 422: the query is not what it should be.
+    /// 422: invalid query.
     pub(crate) fn parameters(message: impl Into<String>) -> Self {
         Self::unprocessable("INVALID_REQUEST_PARAMETERS", message)
     }

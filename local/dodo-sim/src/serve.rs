@@ -1,29 +1,23 @@
-//! Serving on a socket, with the power to hang up on a caller: what a web framework rightly does not offer.
+//! The routes, and serving them on a socket. Connections can be reset, which web frameworks do not offer.
 
-use std::convert::Infallible;
-use std::future::poll_fn;
+use std::{convert::Infallible, future::poll_fn};
 
-use axum::Router;
-use axum::body::Body;
-use axum::extract::Request;
-use axum::response::Response;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
+use axum::{Router, body::Body, extract::Request, response::Response};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
 use tower::ServiceExt;
 
-use crate::door::HangUp;
-use crate::errands;
-use crate::simulator::Simulator;
+use crate::{admin, api, background, middleware::HangUp, pages, simulator::Simulator};
 
 impl Simulator {
-    /// Serves callers and lets time pass, until `stop`.
+    /// Serves clients and does the background work until `stop`.
     pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
         let mut work = JoinSet::new();
-        work.spawn(errands::run(self.clone()));
+        work.spawn(background::run(self.clone()));
         let router = self.router();
         let mut stop = std::pin::pin!(stop);
         loop {
@@ -40,9 +34,19 @@ impl Simulator {
             }
         }
     }
+
+    /// Returns all routes: the provider's API, the hosted page and `/admin`. Use [`Simulator::serve`] to serve them: in another
+    /// server, faults that reset connections become 500s, and no background work is done.
+    pub fn router(&self) -> Router {
+        api::router(self)
+            .merge(pages::router())
+            .merge(admin::router())
+            .fallback(api::unknown)
+            .with_state(self.clone())
+    }
 }
 
-/// Serves one connection to its end, or to the first answer that is withheld: then it is reset.
+/// Serves one connection until it ends, or resets it at the first response that is withheld.
 async fn connection(stream: TcpStream, router: Router) {
     let _ = stream.set_nodelay(true);
     let service =
@@ -52,14 +56,14 @@ async fn connection(stream: TcpStream, router: Router) {
     let ended = poll_fn(|context| connection.poll_without_shutdown(context)).await;
     let stream = connection.into_parts().io.into_inner();
     if ended.is_err() {
-        // Closed with a reset instead of in good order.
+        // Closes with a reset.
         let _ = stream.set_zero_linger();
     }
 }
 
-/// The caller is hung up on.
+/// The connection is reset instead of sending the response.
 #[derive(Debug, thiserror::Error)]
-#[error("the answer is withheld")]
+#[error("the response is withheld")]
 struct Withheld;
 
 async fn answer(router: Router, request: hyper::Request<Incoming>) -> Result<Response, Withheld> {

@@ -1,39 +1,42 @@
-//! The simulator as a value: opened, asked, changed, served.
+//! The simulator: opening it, and its interface for tests.
 
-use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::{
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
-use axum::Router;
 use standardwebhooks::Webhook;
 use tokio::sync::Notify;
 
-use crate::book::Book;
-use crate::cards::Card;
-use crate::currencies;
-use crate::faults::Faults;
-use crate::paying::{Door, Payer};
-use crate::records::{Movement, Notice, PaymentStatus};
-use crate::refusal::Refusal;
-use crate::settings::{Conduct, Settings};
-use crate::world::World;
-use crate::{admin, api, pages};
+use crate::{
+    book::Book,
+    cards::Card,
+    currencies,
+    customers::Payer,
+    faults::Faults,
+    paying::Access,
+    records::{Movement, Notice, PaymentStatus},
+    refusal::Refusal,
+    settings::{Behaviour, Settings},
+    world::World,
+};
 
-/// Why a simulator cannot be opened.
+/// Error of opening a simulator.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// Its file cannot be read or written, or holds something else.
+    /// Its file cannot be read or written, or has another format.
     #[error("cannot use the file of the Dodo simulator")]
     File(#[source] io::Error),
-    /// The webhook secret is no `whsec_<base64>`.
+    /// The webhook secret is not `whsec_<base64>`.
     #[error("the webhook secret is not whsec_ and base64")]
     Secret(#[source] standardwebhooks::WebhookError),
-    /// The provider does not take that currency.
-    #[error("the provider does not take {0}")]
+    /// The provider does not accept that currency.
+    #[error("the provider does not accept {0}")]
     Currency(String),
 }
 
-/// A simulated provider. Clones are the same one.
+/// A simulated provider. Clones share its state.
 #[derive(Clone)]
 pub struct Simulator {
     shared: Arc<Shared>,
@@ -43,8 +46,8 @@ struct Shared {
     world: Mutex<World>,
     settings: Settings,
     signer: Webhook,
-    /// Rung when there may be something to do earlier than thought.
-    bell: Notify,
+    /// Wakes the background work after a change.
+    changed: Notify,
 }
 
 impl std::fmt::Debug for Simulator {
@@ -54,7 +57,7 @@ impl std::fmt::Debug for Simulator {
 }
 
 impl Simulator {
-    /// Opens one, with what its file remembers.
+    /// Opens a simulator with the records of its file.
     ///
     /// # Errors
     ///
@@ -68,53 +71,43 @@ impl Simulator {
             Some(file) => Book::open(file).map_err(OpenError::File)?,
             None => Book::default(),
         };
-        let (conduct, webhook_url) = (settings.conduct.clone(), settings.webhook_url.clone());
-        let world = Mutex::new(World::new(book, conduct, webhook_url, &settings.currency));
-        Ok(Self { shared: Arc::new(Shared { world, settings, signer, bell: Notify::new() }) })
+        let (behaviour, webhook_url) = (settings.conduct.clone(), settings.webhook_url.clone());
+        let world = Mutex::new(World::new(book, behaviour, webhook_url, &settings.currency));
+        Ok(Self { shared: Arc::new(Shared { world, settings, signer, changed: Notify::new() }) })
     }
 
-    /// All it answers: the provider's API, the hosted page and `/admin`. Served by [`Simulator::serve`]; by another server the
-    /// faults that reset connections become 500s, and nothing happens over time.
-    pub fn router(&self) -> Router {
-        api::router(self)
-            .merge(pages::router())
-            .merge(admin::router())
-            .fallback(api::unknown)
-            .with_state(self.clone())
-    }
-
-    /// Where notices go from now on, `http://…`.
+    /// Sets the receiver of notices, `http://…`.
     pub fn deliver_to(&self, url: &str) {
         self.change(|world| world.webhook_url = Some(url.to_owned()));
     }
 
-    /// Other faults from now on; the draws begin again.
+    /// Replaces the faults and restarts the random generator.
     pub fn set_faults(&self, faults: Faults) {
         self.change(|world| world.set_faults(faults));
     }
 
-    /// Another conduct from now on.
-    pub fn set_conduct(&self, conduct: Conduct) {
-        self.change(|world| world.conduct = conduct);
+    /// Changes the behaviour.
+    pub fn set_behaviour(&self, behaviour: Behaviour) {
+        self.change(|world| world.behaviour = behaviour);
     }
 
-    /// Lets time pass at once.
+    /// Advances the clock.
     pub fn advance(&self, by: Duration) {
         self.change(|world| world.clock.advance(by));
     }
 
-    /// Lets time pass so many times as fast.
+    /// Sets the speed of the clock.
     pub fn run_at(&self, scale: f64) {
         self.change(|world| world.clock.run_at(scale));
     }
 
-    /// Every movement of money, oldest first.
+    /// Returns all movements of money, oldest first.
     #[must_use]
     pub fn ledger(&self) -> Vec<Movement> {
         self.world().book.movements().to_vec()
     }
 
-    /// Every notice with its deliveries, oldest first.
+    /// Returns all notices with their deliveries, oldest first.
     #[must_use]
     pub fn notices(&self) -> Vec<Notice> {
         let mut notices: Vec<Notice> = self.world().book.notices().cloned().collect();
@@ -122,17 +115,16 @@ impl Simulator {
         notices
     }
 
-    /// Pays a session with a card from behind the scenes, also one that has expired or was paid before: the id of the payment
-    /// and where it stands.
+    /// Pays a session with a card, even an expired or paid one. Returns the id and status of the payment.
     ///
     /// # Errors
     ///
-    /// 404 for a session that is not there, 422 for a card that is none.
+    /// 404 for an unknown session, 422 for an invalid card number.
     pub fn pay_session(&self, session: &str, card: &str) -> Result<(String, PaymentStatus), Refusal> {
-        let card = Card::parse(card).ok_or_else(|| Refusal::body("no card number"))?;
+        let card = Card::parse(card).ok_or_else(|| Refusal::body("invalid card number"))?;
         let paid = self
-            .change(|world| world.pay(session, &card, Payer::new("buyer@example.com", None), Door::Admin));
-        let payment = paid.map_err(admin::closed)?;
+            .change(|world| world.pay(session, &card, Payer::new("buyer@example.com", None), Access::Admin));
+        let payment = paid.map_err(Refusal::from)?;
         Ok((payment.payment_id, payment.status))
     }
 
@@ -144,20 +136,20 @@ impl Simulator {
         &self.shared.signer
     }
 
-    /// For reading.
+    /// Locks the world for reading.
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {
         self.shared.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes something, and lets what follows from it begin.
+    /// Changes the world and wakes the background work.
     pub(crate) fn change<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
         let changed = change(&mut self.world());
-        self.shared.bell.notify_one();
+        self.shared.changed.notify_one();
         changed
     }
 
-    /// Waits until something was changed since the last time.
+    /// Waits for the next change.
     pub(crate) async fn changed(&self) {
-        self.shared.bell.notified().await;
+        self.shared.changed.notified().await;
     }
 }

@@ -1,15 +1,15 @@
 //! The tax in an amount.
 
-/// Whether a price says what the customer pays in the end.
+/// Relation of a price to its tax.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pricing {
-    /// The tax is in it.
+    /// The price includes the tax.
     Inclusive,
-    /// The tax comes on top.
+    /// The tax is added to the price.
     Exclusive,
 }
 
-/// What the customer pays in all, and how much of it is tax, in minor units. Rounded half up.
+/// Returns the total that the customer pays and the tax in it, in minor units, rounded half up.
 pub fn total_and_tax(amount: i64, pricing: Pricing, percent: u8) -> (i64, i64) {
     let percent = i64::from(percent);
     match pricing {

@@ -1,28 +1,30 @@
-//! Delivering notices: built, signed and sent anew at each try, eight tries over more than a day.
+//! Delivery of notices: each is built, signed and sent for each attempt, with eight attempts over more than a day.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
-use hyper::header::{CONTENT_TYPE, HOST, USER_AGENT};
-use hyper::{Request, Uri};
+use hyper::{
+    Request, Uri,
+    header::{CONTENT_TYPE, HOST, USER_AGENT},
+};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;
-use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::{net::TcpStream, time::timeout};
 
-use crate::book::Entry;
-use crate::clock::{plus, wall};
-use crate::faults::Mangling;
-use crate::records::{Attempt, AttemptOutcome, Notice, NoticeState};
-use crate::simulator::Simulator;
-use crate::wire::{self, merge};
+use crate::{
+    book::Entry,
+    clock::{plus, wall},
+    faults::Mangling,
+    records::{Attempt, AttemptOutcome, Notice, NoticeState},
+    simulator::Simulator,
+    wire::{self, merge},
+};
 
-/// How long the receiver may take, connection and answer together.
+/// Timeout for connection and response together.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// The waits between a failed try and the next; after the last one nobody tries any more. With the first try at once that makes
-/// the provider's eight.
+/// Delays between a failed attempt and the next. With the immediate first one they make the provider's eight attempts.
 const WAITS: [Duration; 7] = [
     Duration::from_secs(5),
     Duration::from_mins(5),
@@ -32,11 +34,11 @@ const WAITS: [Duration; 7] = [
     Duration::from_hours(10),
     Duration::from_hours(10),
 ];
-/// How long ago a notice with an old timestamp was signed, in seconds: receivers tolerate five minutes.
+/// Age of an old timestamp in seconds. Receivers tolerate five minutes.
 const OLD: i64 = 600;
 
 impl Simulator {
-    /// Tries a notice once, and remembers what came of it.
+    /// Attempts to deliver a notice once, and stores the outcome.
     pub async fn deliver(&self, id: &str) {
         let Some((url, delivery)) = self.change(|world| {
             let notice = world.book.notice(id).filter(|notice| notice.state == NoticeState::Waiting)?;
@@ -48,7 +50,7 @@ impl Simulator {
         }) else {
             return;
         };
-        let mut outcome = AttemptOutcome::Unanswered("nobody has said where to".to_owned());
+        let mut outcome = AttemptOutcome::Unanswered("no webhook address is set".to_owned());
         if let Some(url) = url {
             for _ in 0..delivery.times() {
                 outcome = delivery.send(&url, self.signer()).await;
@@ -64,7 +66,7 @@ impl Simulator {
     }
 }
 
-/// A notice after another try.
+/// Returns a notice after another attempt.
 fn tried(mut notice: Notice, attempt: Attempt) -> Notice {
     let wait = WAITS.get(notice.attempts.len());
     (notice.state, notice.due) = match (&attempt.outcome, wait) {
@@ -78,7 +80,7 @@ fn tried(mut notice: Notice, attempt: Attempt) -> Notice {
     notice
 }
 
-/// One try.
+/// One delivery attempt.
 struct Delivery<'a> {
     id: &'a str,
     body: Value,
@@ -86,7 +88,7 @@ struct Delivery<'a> {
 }
 
 impl Delivery<'_> {
-    /// How often it is sent.
+    /// Returns the number of times that it is sent.
     fn times(&self) -> usize {
         if self.manglings.contains(&Mangling::Duplicate) { 2 } else { 1 }
     }
@@ -132,12 +134,12 @@ impl Delivery<'_> {
     }
 }
 
-/// Somebody else's secret.
+/// A secret that is not the merchant's.
 fn other_secret() -> Webhook {
     Webhook::from_bytes(b"a secret that the merchant never had".to_vec()).expect("any bytes will do")
 }
 
-/// Posts JSON over a connection of its own: the status of the answer. Redirects are not followed, as the provider does not.
+/// Posts JSON over a new connection and returns the status. Like the provider, it does not follow redirects.
 async fn post(
     url: &str,
     headers: &[(&'static str, String)],
@@ -160,7 +162,7 @@ async fn post(
     }
     let answer = sender.send_request(request.body(Full::new(Bytes::from(body)))?).await?;
     let status = answer.status().as_u16();
-    // Read to its end, so that the receiver does not see us hang up.
+    // Read completely, so that the receiver does not see the connection closed early.
     let _ = answer.into_body().collect().await;
     driver.abort();
     Ok(status)

@@ -1,18 +1,20 @@
-//! What callers are shown of each thing: the provider's JSON.
+//! JSON of the provider's API.
 //!
-//! Every field of the provider's published client is there, so that it can read the answers; null where it allows null.
+//! It contains every field of the provider's published client, so that the client can parse it; null where that is allowed.
 
 use serde_json::{Value, json};
 
-use crate::book::Book;
-use crate::cards::Card;
-use crate::records::{
-    About, Customer, Dispute, MovementKind, Notice, Payment, PaymentStatus, Product, Refund, RefundStatus,
-    Session,
+use crate::{
+    book::Book,
+    cards::Card,
+    records::{
+        About, Customer, Dispute, MovementKind, Notice, Payment, PaymentStatus, Product, Refund,
+        RefundStatus, Session,
+    },
+    settings::{BRAND_ID, BUSINESS_ID},
 };
-use crate::settings::{BRAND_ID, BUSINESS_ID};
 
-/// Who takes the money behind the provider.
+/// Acquirer behind the provider.
 const PROVIDER: &str = "dodo";
 
 /// `GET /products/{id}`.
@@ -99,7 +101,7 @@ pub fn listed_payment(book: &Book, payment: &Payment) -> Value {
     })
 }
 
-/// `GET /payments/{id}/line-items`; `left` is what may still be refunded of a product.
+/// `GET /payments/{id}/line-items`; `left` is the refundable amount of a product.
 pub fn line_items(payment: &Payment, left: impl Fn(&str) -> i64) -> Value {
     let items = payment.lines.iter().map(|line| {
         json!({
@@ -142,7 +144,7 @@ pub fn dispute(book: &Book, dispute: &Dispute) -> Value {
     shown
 }
 
-/// A dispute in a payment's `disputes`. Its amount is a text.
+/// A dispute in a payment's `disputes`. Its amount is a string.
 fn brief_dispute(book: &Book, dispute: &Dispute) -> Value {
     json!({
         "dispute_id": dispute.dispute_id, "payment_id": dispute.payment_id, "business_id": BUSINESS_ID,
@@ -153,7 +155,7 @@ fn brief_dispute(book: &Book, dispute: &Dispute) -> Value {
     })
 }
 
-/// The body of a notice, with what it is about as that is now, not as it was when it happened.
+/// Body of a notice, with the current state of its subject, not the one at the time of the occurrence.
 pub fn notice(book: &Book, notice: &Notice) -> Value {
     let (payload_type, mut data) = match &notice.about {
         About::Payment(id) => ("Payment", book.payment(id).map(|found| payment(book, found))),
@@ -175,7 +177,7 @@ fn customer(book: &Book, id: &str) -> Value {
     }
 }
 
-/// `full`, `partial` or nothing: what has come back, by refunds that did not fail.
+/// Extent of the refunds that did not fail: `full`, `partial` or `None`.
 fn refund_status(book: &Book, payment: &Payment) -> Option<&'static str> {
     let refunds =
         book.refunds_of(&payment.payment_id).filter(|refund| refund.status == RefundStatus::Succeeded);

@@ -1,23 +1,24 @@
-//! The whole simulated provider behind one lock: memory, clock, faults, conduct.
+//! The whole simulated provider behind one lock: records, clock, faults, behaviour.
 
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use rand::rngs::StdRng;
-use rand::{Rng, SeedableRng};
+use rand::{Rng, SeedableRng, rngs::StdRng};
 use serde_json::Map;
 
-use crate::book::{Book, Entry};
-use crate::clock::{Clock, plus};
-use crate::faults::{Fault, Faults, Mangling, PaymentFault, RefundFault, RequestFault, draw};
-use crate::ids::mint;
-use crate::limiter::Limiter;
-use crate::records::{About, Notice, NoticeState, Price, Product};
-use crate::settings::{Conduct, PRODUCT_ID, RateLimit};
+use crate::{
+    book::{Book, Entry},
+    clock::{Clock, plus},
+    faults::{Fault, Faults, Mangling, PaymentFault, RefundFault, RequestFault, draw},
+    ids::mint,
+    limiter::Limiter,
+    records::{About, Notice, NoticeState, Price, Product},
+    settings::{Behaviour, PRODUCT_ID, RateLimit},
+};
 
-/// The type of a notice that nobody knows.
+/// Type of a notice that no client knows.
 const UNKNOWN_TYPE: &str = "constellation.aligned";
-/// The least that the first product takes, in minor units: a rupee, a dollar.
+/// Minimum amount of the first product in minor units, for example one rupee.
 const LEAST: i64 = 100;
 
 /// The provider.
@@ -25,8 +26,8 @@ const LEAST: i64 = 100;
 pub struct World {
     pub book: Book,
     pub clock: Clock,
-    pub conduct: Conduct,
-    /// Where notices go.
+    pub behaviour: Behaviour,
+    /// Receiver of notices.
     pub webhook_url: Option<String>,
     faults: Faults,
     draws: StdRng,
@@ -34,13 +35,13 @@ pub struct World {
 }
 
 impl World {
-    /// A provider with this memory; the first product is made if it is not there.
-    pub fn new(book: Book, conduct: Conduct, webhook_url: Option<String>, currency: &str) -> Self {
+    /// Returns a provider with these records. The first product is created if missing.
+    pub fn new(book: Book, behaviour: Behaviour, webhook_url: Option<String>, currency: &str) -> Self {
         let faults = Faults::default();
         let draws = StdRng::seed_from_u64(faults.seed);
         let limiter = Limiter::default();
-        let mut world = Self { book, clock: Clock::new(), conduct, webhook_url, faults, draws, limiter };
-        // Whoever sells in another currency now gets it: the product belongs to the settings, not to the memory.
+        let mut world = Self { book, clock: Clock::new(), behaviour, webhook_url, faults, draws, limiter };
+        // The product follows the settings, so a new currency replaces the stored one.
         if world.book.product(PRODUCT_ID).is_none_or(|product| product.price.currency != currency) {
             let product = first_product(currency, world.now());
             world.book.keep(vec![Entry::Product(product)]);
@@ -48,7 +49,7 @@ impl World {
         world
     }
 
-    /// What the simulator's clock shows.
+    /// Returns the time of the simulator's clock.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
@@ -57,19 +58,19 @@ impl World {
         &self.faults
     }
 
-    /// Other faults from now on; the draws begin again.
+    /// Replaces the faults and restarts the random generator.
     pub fn set_faults(&mut self, faults: Faults) {
         self.draws = StdRng::seed_from_u64(faults.seed);
         self.faults = faults;
     }
 
-    /// Counts a call of the merchant, unless the limit is off: how many are left in this minute.
+    /// Counts a call of the merchant and returns the number left in this minute; `None` if the limit is off.
     ///
     /// # Errors
     ///
-    /// It is one too many: how long until the next one is not.
+    /// The limit is reached. Returns the time until the next call is allowed.
     pub fn admit(&mut self, now: Instant) -> Result<Option<usize>, Duration> {
-        match self.conduct.rate_limit {
+        match self.behaviour.rate_limit {
             RateLimit::On => self.limiter.admit(now).map(Some),
             RateLimit::Off => Ok(None),
         }
@@ -87,17 +88,17 @@ impl World {
         draw(&mut self.faults.refunds, &mut self.draws, payment)
     }
 
-    /// What goes wrong with one delivery of a notice.
+    /// Draws the faults of one delivery of a notice.
     pub fn draw_for_delivery(&mut self, kind: &str) -> Vec<Mangling> {
         self.draw_manglings(kind, Moment::Delivery)
     }
 
-    /// A new notice, due at once but for faults.
+    /// Returns a new notice, due at once unless a fault delays it.
     pub fn notices(&mut self, kind: &str, about: About) -> Vec<Entry> {
         let now = self.now();
         let (mut due, mut state) = (Some(now), NoticeState::Waiting);
         let mut entries = Vec::new();
-        for mangling in self.draw_manglings(kind, Moment::Birth) {
+        for mangling in self.draw_manglings(kind, Moment::Creation) {
             match mangling {
                 Mangling::Delay { millis } => {
                     due = due.map(|due| plus(due, Duration::from_millis(millis)));
@@ -122,23 +123,23 @@ impl World {
         entries
     }
 
-    /// Only the knobs of that moment are drawn, so that none is used up in vain.
+    /// Draws only the faults of that moment, so that no other one is used up.
     fn draw_manglings(&mut self, kind: &str, moment: Moment) -> Vec<Mangling> {
-        let knobs = &mut self.faults.webhooks;
-        knobs
+        let faults = &mut self.faults.webhooks;
+        faults
             .iter_mut()
-            .filter(|knob| Moment::of(&knob.what) == moment)
-            .flat_map(|knob| {
-                draw::<Mangling>(std::slice::from_mut::<Fault<Mangling>>(knob), &mut self.draws, kind)
+            .filter(|fault| Moment::of(&fault.what) == moment)
+            .flat_map(|fault| {
+                draw::<Mangling>(std::slice::from_mut::<Fault<Mangling>>(fault), &mut self.draws, kind)
             })
             .collect()
     }
 }
 
-/// When a notice is mangled.
+/// Moment at which a fault affects a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Moment {
-    Birth,
+    Creation,
     Delivery,
 }
 
@@ -146,7 +147,7 @@ impl Moment {
     fn of(mangling: &Mangling) -> Self {
         match mangling {
             Mangling::Delay { .. } | Mangling::Shuffle { .. } | Mangling::Lose | Mangling::UnknownType => {
-                Self::Birth
+                Self::Creation
             }
             Mangling::Duplicate
             | Mangling::WrongSignature

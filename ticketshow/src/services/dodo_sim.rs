@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use secrecy::ExposeSecret;
-use ticketshow_dodo_sim::{Conduct, Settings, Simulator};
+use ticketshow_dodo_sim::{Behaviour, Settings, Simulator};
 use tokio::net::TcpListener;
 
 use crate::{config::DodoSim, logging, stop};
@@ -22,7 +22,7 @@ pub async fn dodo_sim(settings: &DodoSim) -> Result<()> {
         currency: settings.currency.to_string(),
         origin: settings.origin.clone(),
         file: settings.file.clone(),
-        conduct: Conduct { refund_delay_millis: settings.refund_millis, ..Conduct::default() },
+        conduct: Behaviour { refund_delay_millis: settings.refund_millis, ..Behaviour::default() },
     })?;
     let listen = &settings.listen;
     let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;

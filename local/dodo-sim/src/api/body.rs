@@ -1,13 +1,15 @@
-//! Reading a JSON body, with the provider's words for what is wrong with it.
+//! Extractor of JSON bodies, with the provider's error responses.
 
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
-use axum::http::header::CONTENT_TYPE;
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request},
+    http::header::CONTENT_TYPE,
+};
 use serde::de::DeserializeOwned;
 
 use crate::refusal::Refusal;
 
-/// A body that was read. Twin of axum's `Json`.
+/// A parsed body, like axum's `Json`.
 #[derive(Debug)]
 pub struct Body<T>(pub T);
 

@@ -1,17 +1,16 @@
 //! `/checkouts`: sessions.
 
-use axum::Json;
-use axum::extract::{Path, State};
+use axum::{
+    Json,
+    extract::{Path, State},
+};
 use serde_json::{Value, json};
 
-use super::body::Body;
-use crate::checking_out::CheckoutRequest;
-use crate::ids::mint;
-use crate::refusal::Refusal;
-use crate::simulator::Simulator;
-use crate::wire;
+use crate::{
+    api::body::Body, checking_out::CheckoutRequest, ids::mint, refusal::Refusal, simulator::Simulator, wire,
+};
 
-/// Opens a session. Not idempotent: asked twice, there are two.
+/// Opens a session. Not idempotent: a repeated call opens a second one.
 ///
 /// # Errors
 ///
@@ -22,7 +21,7 @@ pub async fn open(
 ) -> Result<Json<Value>, Refusal> {
     let session = simulator.change(|world| world.open_session(request))?;
     let (id, origin) = (&session.session_id, simulator.settings().origin.trim_end_matches('/'));
-    // Only a confirmed session has them: with its payment the browser could go on by itself.
+    // Only a confirmed session has them, because its payment exists already.
     let secrets = session.payment_id.as_ref().map(|_| (mint("cs"), "pk_simulator"));
     Ok(Json(json!({
         "session_id": id, "checkout_url": format!("{origin}/session/{id}"), "payment_id": session.payment_id,
@@ -31,7 +30,7 @@ pub async fn open(
     })))
 }
 
-/// What a cart would cost.
+/// Returns the cost of a cart.
 ///
 /// # Errors
 ///
@@ -57,7 +56,7 @@ pub async fn preview(
     })))
 }
 
-/// Where a session stands.
+/// Returns the status of a session.
 ///
 /// # Errors
 ///

@@ -1,14 +1,14 @@
 //! `/disputes`.
 
-use axum::Json;
-use axum::extract::{Path, State};
+use axum::{
+    Json,
+    extract::{Path, State},
+};
 use serde_json::Value;
 
-use crate::refusal::Refusal;
-use crate::simulator::Simulator;
-use crate::wire;
+use crate::{refusal::Refusal, simulator::Simulator, wire};
 
-/// One dispute.
+/// Returns a dispute.
 ///
 /// # Errors
 ///

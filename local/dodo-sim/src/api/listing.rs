@@ -1,20 +1,22 @@
-//! Lists: what of them is asked for, and the page of it.
+//! Filters and pages of lists.
 
 use std::str::FromStr;
 
-use axum::Json;
-use axum::extract::{FromRequestParts, RawQuery};
-use axum::http::request::Parts;
+use axum::{
+    Json,
+    extract::{FromRequestParts, RawQuery},
+    http::request::Parts,
+};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::refusal::Refusal;
 
-/// Items on a page when nobody says how many, and at most.
+/// Default and maximum number of items per page.
 const SIZE: usize = 10;
 const SIZE_MAX: usize = 100;
 
-/// The query of a list.
+/// Query of a list.
 #[derive(Debug)]
 pub struct Listing {
     pairs: Vec<(String, String)>,
@@ -41,19 +43,19 @@ impl Listing {
         })
     }
 
-    /// Whether the query asks for `actual` under that name, or for anything.
+    /// Returns true if the query has no filter of that name, or one that equals `actual`.
     pub fn wants(&self, name: &str, actual: &str) -> bool {
         let mut asked = self.pairs.iter().filter(|(other, value)| other == name && !value.is_empty());
         asked.all(|(_, value)| value == actual)
     }
 
-    /// Whether something made at that time is asked for.
+    /// Returns true if the query includes that creation time.
     pub fn covers(&self, created_at: Timestamp) -> bool {
         self.created_from.is_none_or(|from| from <= created_at)
             && self.created_to.is_none_or(|to| created_at <= to)
     }
 
-    /// The page of `found`, newest first.
+    /// Returns the page of `found`, newest first.
     pub fn page<T>(
         &self,
         mut found: Vec<T>,
@@ -87,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_are_counted_from_nought() {
+    fn pages_are_counted_from_zero() {
         let listing = Listing::parse("page_size=2&page_number=1").unwrap();
         let times: Vec<Timestamp> = (0..5).map(|second| Timestamp::from_second(second).unwrap()).collect();
 
@@ -97,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_none_or_of_too_many_is_refused() {
+    fn an_empty_or_oversized_page_is_refused() {
         for query in ["page_size=0", "page_size=101", "page_number=-1", "created_at_gte=yesterday"] {
             assert_eq!(Listing::parse(query).unwrap_err().code, "INVALID_REQUEST_PARAMETERS", "{query}");
         }

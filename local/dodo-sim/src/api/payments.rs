@@ -1,16 +1,14 @@
 //! `/payments`.
 
-use axum::Json;
-use axum::extract::{Path, State};
+use axum::{
+    Json,
+    extract::{Path, State},
+};
 use serde_json::Value;
 
-use super::listing::Listing;
-use crate::refusal::Refusal;
-use crate::settings::BRAND_ID;
-use crate::simulator::Simulator;
-use crate::wire;
+use crate::{api::listing::Listing, refusal::Refusal, settings::BRAND_ID, simulator::Simulator, wire};
 
-/// The payments that are asked for, newest first.
+/// Returns the matching payments, newest first.
 pub async fn list(State(simulator): State<Simulator>, listing: Listing) -> Json<Value> {
     let world = simulator.world();
     let found = world.book.payments().filter(|payment| {
@@ -25,7 +23,7 @@ pub async fn list(State(simulator): State<Simulator>, listing: Listing) -> Json<
     listing.page(found.collect(), |payment| payment.created_at, show)
 }
 
-/// One payment, with its refunds and disputes.
+/// Returns a payment with its refunds and disputes.
 ///
 /// # Errors
 ///
@@ -39,7 +37,7 @@ pub async fn show(
     Ok(Json(wire::payment(&world.book, payment)))
 }
 
-/// What was bought, and how much of it can still be refunded.
+/// Returns the lines of a payment with the refundable amount of each.
 ///
 /// # Errors
 ///

@@ -1,20 +1,23 @@
 //! `/products`: one-time prices only.
 
-use axum::Json;
-use axum::extract::{Path, State};
+use axum::{
+    Json,
+    extract::{Path, State},
+};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::body::Body;
-use super::listing::Listing;
-use crate::book::Entry;
-use crate::checking_out::{check_price, checked};
-use crate::ids::mint;
-use crate::records::{Metadata, Price, Product};
-use crate::refusal::Refusal;
-use crate::settings::BRAND_ID;
-use crate::simulator::Simulator;
-use crate::wire;
+use crate::{
+    api::{body::Body, listing::Listing},
+    book::Entry,
+    checking_out::{check_price, checked},
+    ids::mint,
+    records::{Metadata, Price, Product},
+    refusal::Refusal,
+    settings::BRAND_ID,
+    simulator::Simulator,
+    wire,
+};
 
 /// The body of `POST /products`.
 #[derive(Debug, Deserialize)]
@@ -48,7 +51,7 @@ impl TaxCategory {
     }
 }
 
-/// Makes a product.
+/// Creates a product.
 ///
 /// # Errors
 ///
@@ -75,7 +78,7 @@ pub async fn create(
     })
 }
 
-/// The products, newest first.
+/// Returns the products, newest first.
 pub async fn list(State(simulator): State<Simulator>, listing: Listing) -> Json<Value> {
     let world = simulator.world();
     let found = world
@@ -85,7 +88,7 @@ pub async fn list(State(simulator): State<Simulator>, listing: Listing) -> Json<
     listing.page(found.collect(), |product| product.created_at, wire::listed_product)
 }
 
-/// One product.
+/// Returns a product.
 ///
 /// # Errors
 ///

@@ -1,17 +1,20 @@
 //! `/refunds`.
 
-use axum::Json;
-use axum::extract::{Path, State};
+use axum::{
+    Json,
+    extract::{Path, State},
+};
 use serde_json::Value;
 
-use super::body::Body;
-use super::listing::Listing;
-use crate::refunding::RefundRequest;
-use crate::refusal::Refusal;
-use crate::simulator::Simulator;
-use crate::wire;
+use crate::{
+    api::{body::Body, listing::Listing},
+    refunding::RefundRequest,
+    refusal::Refusal,
+    simulator::Simulator,
+    wire,
+};
 
-/// Begins a refund. Not idempotent: asked twice for a part, there are two.
+/// Requests a refund. Not idempotent: a repeated request for a part creates a second refund.
 ///
 /// # Errors
 ///
@@ -26,7 +29,7 @@ pub async fn request(
     })
 }
 
-/// The refunds that are asked for, newest first. The provider has no filter by payment, and lists no metadata.
+/// Returns the matching refunds, newest first. The provider has no filter by payment, and lists no metadata.
 pub async fn list(State(simulator): State<Simulator>, listing: Listing) -> Json<Value> {
     let world = simulator.world();
     let found = world.book.refunds().filter(|refund| {
@@ -38,7 +41,7 @@ pub async fn list(State(simulator): State<Simulator>, listing: Listing) -> Json<
     listing.page(found.collect(), |refund| refund.created_at, wire::listed_refund)
 }
 
-/// One refund.
+/// Returns a refund.
 ///
 /// # Errors
 ///

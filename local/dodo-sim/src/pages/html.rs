@@ -1,12 +1,16 @@
-//! The frame of a page, and text made safe for it.
+//! Frame of a page, and escaping of text.
 
-use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
-use axum::response::{IntoResponse, Response};
+use axum::{
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY},
+    },
+    response::{IntoResponse, Response},
+};
 
 const STYLE: &str = include_str!("style.css");
 
-/// Text as HTML shows it, also inside quotes.
+/// Escapes text for HTML, including attributes.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -22,12 +26,12 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
-/// A whole page, narrow as a form. `title` is text, `main` is HTML.
+/// Returns a narrow page for a form. `title` is text, `main` is HTML.
 pub fn page(status: StatusCode, title: &str, main: &str) -> Response {
     framed(status, title, &format!("<main>\n{main}\n</main>"))
 }
 
-/// A whole page, wide as a table. `title` is text, `main` is HTML.
+/// Returns a wide page for tables. `title` is text, `main` is HTML.
 pub fn wide_page(title: &str, main: &str) -> Response {
     framed(StatusCode::OK, title, &format!("<main class=\"wide\">\n{main}\n</main>"))
 }

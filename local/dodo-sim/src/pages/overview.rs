@@ -1,32 +1,33 @@
-//! The first page: what has happened lately, for somebody who tries the shop out.
+//! Start page: recent movements of money and webhooks.
 
 use std::fmt::Write as _;
 
-use axum::extract::State;
-use axum::response::Response;
+use axum::{extract::State, response::Response};
 
-use super::html::{escape, wide_page};
-use crate::currencies::display;
-use crate::records::{AttemptOutcome, Movement, Notice};
-use crate::simulator::Simulator;
-use crate::wire::movement_name;
+use crate::{
+    currencies::display,
+    pages::html::{escape, wide_page},
+    records::{AttemptOutcome, Movement, Notice},
+    simulator::Simulator,
+    wire::movement_name,
+};
 
-/// Rows of each table.
+/// Maximum rows per table.
 const ROWS: usize = 25;
 
-/// Money that moved and notices that were sent, newest first.
+/// Shows movements of money and notices, newest first.
 pub async fn show(State(simulator): State<Simulator>) -> Response {
     let (ledger, notices) = (simulator.ledger(), simulator.notices());
     let mut main = "<h1>Dodo simulator</h1>\n\
-        <p>A stand-in for the payment provider on this machine. Checkouts of the shop lead to its payment page; \
+        <p>A simulator of the payment provider on this machine. Checkouts of the shop lead to its payment page; \
         <code>/admin/ledger</code>, <code>/admin/webhooks</code> and <code>/admin/faults</code> are for tests.</p>\n\
         <h2>Money</h2>\n"
         .to_owned();
     let rows = ledger.iter().rev().take(ROWS).map(movement);
-    main.push_str(&table(&["When", "What", "Amount", "Payment", "Refund"], rows));
+    main.push_str(&table(&["Time", "Kind", "Amount", "Payment", "Refund"], rows));
     main.push_str("<h2>Webhooks</h2>\n");
     let rows = notices.iter().rev().take(ROWS).map(notice);
-    main.push_str(&table(&["When", "Type", "Tries", "Last answer", "Id"], rows));
+    main.push_str(&table(&["Time", "Type", "Attempts", "Last response", "Id"], rows));
     wide_page("Dodo simulator", &main)
 }
 

@@ -1,32 +1,36 @@
-//! The hosted payment page of a session, and where it sends the customer.
+//! Hosted payment page of a session, and the redirect back to the shop.
 
 use std::fmt::Write as _;
 
-use axum::extract::{Path, RawForm, State};
-use axum::http::StatusCode;
-use axum::http::header::LOCATION;
-use axum::response::{IntoResponse, Response};
+use axum::{
+    extract::{Path, RawForm, State},
+    http::{StatusCode, header::LOCATION},
+    response::{IntoResponse, Response},
+};
 
-use super::html::{escape, page};
-use crate::cards::{Card, DECLINED_CARD, SUCCESS_CARD, TEST_CARDS};
-use crate::currencies::display;
-use crate::paying::{Closed, Door, Payer};
-use crate::records::{Customer, Payment, Session};
-use crate::simulator::Simulator;
+use crate::{
+    cards::{Card, DECLINED_CARD, SUCCESS_CARD, TEST_CARDS},
+    currencies::display,
+    customers::Payer,
+    pages::html::{escape, page},
+    paying::{Access, Closed},
+    records::{Customer, Payment, Session},
+    simulator::Simulator,
+};
 
-/// The form.
+/// Shows the payment form.
 pub async fn show(State(simulator): State<Simulator>, Path(id): Path<String>) -> Response {
     let world = simulator.world();
-    match world.usable(&id, Door::Page) {
+    match world.usable(&id, Access::Page) {
         Ok(session) => {
             let customer = session.customer_id.as_deref().and_then(|id| world.book.customer(id));
             form(StatusCode::OK, session, customer, None)
         }
-        Err(closed) => shut(closed),
+        Err(closed) => closed_page(closed),
     }
 }
 
-/// What the customer did: paid, was declined, or went back.
+/// Handles the submitted form: pay, decline or cancel.
 pub async fn submit(
     State(simulator): State<Simulator>,
     Path(id): Path<String>,
@@ -40,24 +44,24 @@ pub async fn submit(
     let number = match field("action").as_str() {
         "cancel" => return cancel(&simulator, &id, payer),
         "decline" => DECLINED_CARD.to_owned(),
-        // Enter in a field sends the form with its first button, Pay; a script may send none at all.
+        // The Enter key submits with the first button, Pay; a script may send no button.
         _ => field("card_number"),
     };
     let Some(card) = Card::parse(&number) else {
         return again(&simulator, &id, "Enter a card number: 12 to 19 digits.");
     };
-    match simulator.change(|world| world.pay(&id, &card, payer, Door::Page)) {
+    match simulator.change(|world| world.pay(&id, &card, payer, Access::Page)) {
         Ok(payment) => {
             let url = session_url(&simulator, &id, |session| session.return_url.clone());
             send_back(url, &payment)
         }
-        Err(Closed::Nobody) => again(&simulator, &id, "Enter your e-mail address."),
-        Err(closed) => shut(closed),
+        Err(Closed::NoPayer) => again(&simulator, &id, "Enter your e-mail address."),
+        Err(closed) => closed_page(closed),
     }
 }
 
 fn cancel(simulator: &Simulator, id: &str, payer: Option<Payer>) -> Response {
-    // Whoever goes back need not say who they are.
+    // Cancelling requires no e-mail address.
     let payer = payer.or_else(|| Payer::new("nobody@example.com", None));
     match simulator.change(|world| world.cancel(id, payer)) {
         Ok(payment) => {
@@ -66,7 +70,7 @@ fn cancel(simulator: &Simulator, id: &str, payer: Option<Payer>) -> Response {
             });
             send_back(url, &payment)
         }
-        Err(closed) => shut(closed),
+        Err(closed) => closed_page(closed),
     }
 }
 
@@ -78,7 +82,7 @@ fn session_url(
     simulator.world().book.session(id).and_then(url)
 }
 
-/// To the shop, which is told what came of it; it must not believe it.
+/// Redirects to the shop with the outcome, which the shop must not trust.
 fn send_back(url: Option<String>, payment: &Payment) -> Response {
     let status = payment.status.name();
     if let Some(url) = url {
@@ -89,7 +93,7 @@ fn send_back(url: Option<String>, payment: &Payment) -> Response {
     page(StatusCode::OK, "Payment", &main)
 }
 
-/// The address with `payment_id` and `status` added to its query, before its fragment.
+/// Adds `payment_id` and `status` to the query of an address, before its fragment.
 fn with_outcome(url: &str, payment: &str, status: &str) -> String {
     let (url, fragment) = url.split_once('#').map_or((url, None), |(url, rest)| (url, Some(rest)));
     let joint = match url.split_once('?') {
@@ -102,24 +106,24 @@ fn with_outcome(url: &str, payment: &str, status: &str) -> String {
     format!("{url}{joint}payment_id={payment}&status={status}{fragment}")
 }
 
-/// The form once more, with what is wrong.
+/// Shows the form again with an error.
 fn again(simulator: &Simulator, id: &str, wrong: &str) -> Response {
     let world = simulator.world();
-    match world.usable(id, Door::Page) {
+    match world.usable(id, Access::Page) {
         Ok(session) => {
             let customer = session.customer_id.as_deref().and_then(|id| world.book.customer(id));
             form(StatusCode::UNPROCESSABLE_ENTITY, session, customer, Some(wrong))
         }
-        Err(closed) => shut(closed),
+        Err(closed) => closed_page(closed),
     }
 }
 
-fn shut(closed: Closed) -> Response {
+fn closed_page(closed: Closed) -> Response {
     let (status, text) = match closed {
-        Closed::Unknown | Closed::Nobody => (StatusCode::NOT_FOUND, "There is no such checkout."),
-        Closed::Expired => (StatusCode::GONE, "This checkout has expired. Nothing was taken."),
-        Closed::Paid => (StatusCode::CONFLICT, "This checkout has been paid already."),
-        Closed::Cancelled => (StatusCode::GONE, "This checkout was cancelled. Nothing was taken."),
+        Closed::Unknown | Closed::NoPayer => (StatusCode::NOT_FOUND, "This checkout does not exist."),
+        Closed::Expired => (StatusCode::GONE, "This checkout has expired. You were not charged."),
+        Closed::Paid => (StatusCode::CONFLICT, "This checkout has already been paid."),
+        Closed::Cancelled => (StatusCode::GONE, "This checkout was cancelled. You were not charged."),
     };
     page(status, "Checkout", &format!("<h1>Checkout</h1>\n<p>{text}</p>"))
 }
@@ -166,7 +170,7 @@ fn order(session: &Session, total: &str) -> String {
     }
     let tax: i64 = session.lines.iter().map(|line| line.tax).sum();
     let tax = display(tax, &session.currency);
-    let _ = writeln!(order, "<dt class=\"soft\">of which tax</dt><dd class=\"soft\">{}</dd>", escape(&tax));
+    let _ = writeln!(order, "<dt class=\"soft\">including tax</dt><dd class=\"soft\">{}</dd>", escape(&tax));
     let _ =
         writeln!(order, "<dt class=\"total\">Total</dt><dd class=\"total\">{}</dd>\n</dl>", escape(total));
     order
@@ -186,7 +190,7 @@ fn who(customer: Option<&Customer>) -> String {
 
 fn test_cards() -> String {
     let mut table = "<div class=\"scroll\"><table>\n<caption>Test cards; any other is declined</caption>\n\
-        <thead><tr><th scope=\"col\">Number</th><th scope=\"col\">What it does</th></tr></thead>\n<tbody>\n"
+        <thead><tr><th scope=\"col\">Number</th><th scope=\"col\">Result</th></tr></thead>\n<tbody>\n"
         .to_owned();
     for (number, does) in TEST_CARDS {
         let _ = writeln!(table, "<tr><td><code>{number}</code></td><td>{}</td></tr>", escape(does));

@@ -1,20 +1,17 @@
-//! What happens by itself: banks answer, refunds arrive, notices are delivered.
+//! Background work: settling payments and refunds, and delivering notices.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use tokio::{sync::Semaphore, task::JoinSet};
 
-use crate::book::Errand;
-use crate::simulator::Simulator;
+use crate::{book::Task, simulator::Simulator};
 
-/// Deliveries under way at once.
+/// Maximum deliveries in flight.
 const DELIVERIES_MAX: usize = 32;
-/// Longest sleep: the clock may be told to go faster in between, and rings then, but a day is too long to trust in.
+/// Longest sleep. A change of the clock wakes the loop, and this bound limits the delay if that is missed.
 const SLEEP_MAX: Duration = Duration::from_mins(1);
 
-/// Runs errands as they come due, for ever.
+/// Runs tasks as they become due, until it is dropped.
 pub async fn run(simulator: Simulator) {
     let room = Arc::new(Semaphore::new(DELIVERIES_MAX));
     let mut deliveries = JoinSet::new();
@@ -23,12 +20,12 @@ pub async fn run(simulator: Simulator) {
             let mut world = simulator.world();
             let now = world.now();
             match world.book.take_due(now) {
-                Some(Errand::SettlePayment(id)) => world.settle_payment(&id),
-                Some(Errand::SettleRefund(id)) => world.settle_refund(&id),
-                Some(Errand::Deliver(id)) => {
+                Some(Task::SettlePayment(id)) => world.settle_payment(&id),
+                Some(Task::SettleRefund(id)) => world.settle_refund(&id),
+                Some(Task::Deliver(id)) => {
                     let (simulator, room) = (simulator.clone(), Arc::clone(&room));
                     deliveries.spawn(async move {
-                        // Never closed: an error would only mean that nobody waits for us any more.
+                        // The semaphore is never closed, so this cannot fail.
                         let _permit = room.acquire_owned().await;
                         simulator.deliver(&id).await;
                     });

@@ -1,24 +1,26 @@
-//! What every call of the merchant passes: faults, key, rate limit, and faults again on the way out.
+//! Checks applied to every API call: faults before the work, API key, rate limit, and faults after the work.
 
 use std::time::{Duration, Instant};
 
-use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, RETRY_AFTER};
-use axum::http::{HeaderValue, StatusCode};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::{
+    extract::{Request, State},
+    http::{
+        HeaderValue, StatusCode,
+        header::{AUTHORIZATION, RETRY_AFTER},
+    },
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
 use tokio::time::sleep;
 
-use crate::faults::RequestFault;
-use crate::refusal::Refusal;
-use crate::simulator::Simulator;
+use crate::{faults::RequestFault, refusal::Refusal, simulator::Simulator};
 
-/// In the extensions of an answer: it is not to be sent, the connection is reset instead.
+/// Extension of a response that is not sent: the connection is reset instead.
 #[derive(Debug, Clone, Copy)]
 pub struct HangUp;
 
-/// Lets a call in, or not.
-pub async fn pass(State(simulator): State<Simulator>, request: Request, next: Next) -> Response {
+/// Applies faults and checks to a call.
+pub async fn check(State(simulator): State<Simulator>, request: Request, next: Next) -> Response {
     let subject = format!("{} {}", request.method(), request.uri().path());
     let faults = simulator.world().draw_for_request(&subject);
     for fault in &faults {
