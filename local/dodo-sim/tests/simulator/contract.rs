@@ -140,7 +140,7 @@ async fn the_official_client_lists() {
 }
 
 #[tokio::test]
-async fn the_first_product_is_one_to_sell_tickets_with() {
+async fn the_first_product_is_suitable_for_tickets() {
     let sim = DodoSim::start().await;
 
     let product = client(&sim).products().retrieve().id(PRODUCT_ID).await.unwrap();
@@ -152,7 +152,7 @@ async fn the_first_product_is_one_to_sell_tickets_with() {
 }
 
 #[tokio::test]
-async fn the_official_client_makes_a_product() {
+async fn the_official_client_creates_a_product() {
     let sim = DodoSim::start().await;
     let price = json!({"type": "one_time_price", "price": 50_000, "currency": "INR", "discount": 10,
         "purchasing_power_parity": false, "tax_inclusive": false});
@@ -173,7 +173,7 @@ async fn the_official_client_makes_a_product() {
 }
 
 #[tokio::test]
-async fn the_official_client_is_told_why_not() {
+async fn the_official_client_reads_errors() {
     let sim = DodoSim::start().await;
     let client = client(&sim);
     let stranger = Client::new(ClientConfig::new(sim.origin()).with_api_key("sk_wrong").with_max_retries(0));

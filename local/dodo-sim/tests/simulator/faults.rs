@@ -13,7 +13,7 @@ fn calls(what: RequestFault) -> Faults {
 }
 
 #[tokio::test]
-async fn the_work_can_be_done_and_the_answer_lost() {
+async fn the_work_can_be_done_and_the_response_lost() {
     let sim = DodoSim::start().await;
     for (what, done) in [(RequestFault::DropAfter, 1), (RequestFault::DropBefore, 0)] {
         let payment = paid(&sim, 500).await;
@@ -57,7 +57,7 @@ async fn the_provider_can_be_busy_or_slow() {
 }
 
 #[tokio::test]
-async fn another_amount_or_currency_can_be_taken_than_was_asked_for() {
+async fn a_different_amount_or_currency_can_be_captured() {
     let sim = DodoSim::start().await;
     let payments = vec![
         Fault::next(1, PaymentFault::AmountOff { minor: -1 }),
@@ -86,7 +86,7 @@ async fn a_customer_can_pay_twice() {
 }
 
 #[tokio::test]
-async fn a_refund_can_wait_for_somebody() {
+async fn a_refund_can_wait_for_a_review() {
     let sim = DodoSim::start().await;
     sim.set_faults(Faults { refunds: vec![Fault::next(1, RefundFault::StayPending)], ..Faults::default() });
     let payment = paid(&sim, 500).await;
@@ -121,7 +121,7 @@ async fn a_refund_can_be_refused_or_be_followed_by_a_dispute() {
 }
 
 #[tokio::test]
-async fn a_session_can_be_paid_after_its_end() {
+async fn an_expired_session_can_be_paid() {
     let sim = DodoSim::start().await;
     let (session, _) = open(&sim, 500).await;
     sim.advance(Duration::from_hours(48));
@@ -132,7 +132,7 @@ async fn a_session_can_be_paid_after_its_end() {
 }
 
 #[tokio::test]
-async fn what_is_no_json_is_refused() {
+async fn invalid_json_is_refused() {
     let sim = DodoSim::start().await;
     let call = sim.merchant().call("POST".parse().unwrap(), "/checkouts");
     let refused = call.header("content-type", "text/plain").body(order(500).to_string()).await.expect(415);

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use serde_json::json;
-use ticketshow_dodo_sim::{Conduct, DECLINED_CARD, MovementKind, RateLimit, SUCCESS_CARD};
+use ticketshow_dodo_sim::{Behaviour, DECLINED_CARD, MovementKind, RateLimit, SUCCESS_CARD};
 use ticketshow_tests::{DodoSim, eventually};
 
 use crate::merchant::{Merchant, open, order, paid};
 
 #[tokio::test]
-async fn a_session_lives_for_a_day() {
+async fn a_session_expires_after_a_day() {
     let sim = DodoSim::start().await;
     let (_, page) = open(&sim, 500).await;
     let path = page.strip_prefix(sim.origin()).unwrap();
@@ -42,9 +42,9 @@ async fn a_confirmed_session_lives_for_a_quarter_of_an_hour_and_has_its_payment(
 
 #[tokio::test]
 async fn a_payment_is_processing_until_the_bank_answers() {
-    let conduct =
-        Conduct { payment_delay_millis: 3_600_000, rate_limit: RateLimit::Off, ..Conduct::default() };
-    let sim = DodoSim::start_with(conduct).await;
+    let behaviour =
+        Behaviour { payment_delay_millis: 3_600_000, rate_limit: RateLimit::Off, ..Behaviour::default() };
+    let sim = DodoSim::start_with(behaviour).await;
     let payment = paid(&sim, 500).await;
     let status = async || sim.merchant().get(&format!("/payments/{payment}")).await.str("status").to_owned();
     assert_eq!(status().await, "processing");
@@ -74,7 +74,7 @@ async fn a_declined_customer_may_try_another_card() {
 }
 
 #[tokio::test]
-async fn a_session_is_paid_once_but_for_races() {
+async fn a_session_is_paid_once_except_in_races() {
     let sim = DodoSim::start().await;
     let (session, page) = open(&sim, 500).await;
     sim.pay(&page).await;
@@ -110,7 +110,7 @@ async fn a_dispute_that_is_lost_takes_the_money_once() {
 }
 
 #[tokio::test]
-async fn refunds_have_their_time() {
+async fn refunds_have_a_time_limit() {
     let sim = DodoSim::start().await;
     let payment = paid(&sim, 500).await;
     sim.advance(Duration::from_hours(24 * 30 + 1));
@@ -121,7 +121,7 @@ async fn refunds_have_their_time() {
 }
 
 #[tokio::test]
-async fn only_what_was_paid_is_refunded() {
+async fn only_captured_money_is_refunded() {
     let sim = DodoSim::start().await;
     let (session, _) = open(&sim, 500).await;
     let (payment, _) = sim.simulator.pay_session(&session, DECLINED_CARD).unwrap();
@@ -137,7 +137,7 @@ async fn only_what_was_paid_is_refunded() {
 
 #[tokio::test]
 async fn the_eleventh_call_of_a_second_is_one_too_many() {
-    let sim = DodoSim::start_with(Conduct::default()).await;
+    let sim = DodoSim::start_with(Behaviour::default()).await;
     let calls = (0..11).map(|_| sim.merchant().get("/products"));
     let mut statuses = Vec::new();
     for call in calls {

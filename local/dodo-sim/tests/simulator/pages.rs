@@ -6,7 +6,7 @@ use ticketshow_tests::DodoSim;
 use crate::merchant::{open, order, paid};
 
 #[tokio::test]
-async fn the_page_shows_what_is_to_be_paid_and_leads_back() {
+async fn the_page_shows_the_order_and_leads_back() {
     let sim = DodoSim::start().await;
     let (session, url) = open(&sim, 12_500).await;
     let path = url.strip_prefix(sim.origin()).unwrap();
@@ -30,7 +30,7 @@ async fn the_page_shows_what_is_to_be_paid_and_leads_back() {
 }
 
 #[tokio::test]
-async fn going_back_leads_to_the_other_address() {
+async fn cancelling_leads_to_the_cancel_address() {
     let sim = DodoSim::start().await;
     let (session, url) = open(&sim, 500).await;
 
@@ -44,7 +44,7 @@ async fn going_back_leads_to_the_other_address() {
 }
 
 #[tokio::test]
-async fn a_typing_error_is_told_beside_the_form() {
+async fn an_invalid_card_number_is_reported_beside_the_form() {
     let sim = DodoSim::start().await;
     let (_, url) = open(&sim, 500).await;
     let path = url.strip_prefix(sim.origin()).unwrap();
@@ -57,7 +57,7 @@ async fn a_typing_error_is_told_beside_the_form() {
 }
 
 #[tokio::test]
-async fn somebody_unknown_says_who_they_are() {
+async fn an_unknown_customer_enters_an_email() {
     let sim = DodoSim::start().await;
     let mut order = order(500);
     order.as_object_mut().unwrap().remove("customer");
@@ -92,7 +92,7 @@ async fn names_cannot_break_out_of_the_page() {
 }
 
 #[tokio::test]
-async fn the_first_page_tells_what_happened() {
+async fn the_start_page_lists_movements_and_notices() {
     let sim = DodoSim::start().await;
     assert!(sim.browser().get("/").await.expect(200).text().contains("Nothing yet."));
     let payment = paid(&sim, 12_500).await;

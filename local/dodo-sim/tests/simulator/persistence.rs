@@ -29,7 +29,7 @@ async fn start(folder: &Folder) -> (Simulator, Client, JoinHandle<()>) {
 }
 
 #[tokio::test]
-async fn a_restart_forgets_no_payment_and_finishes_its_refund() {
+async fn a_restart_keeps_payments_and_settles_refunds() {
     let folder = Folder::new("dodo-sim");
     let (simulator, merchant, task) = start(&folder).await;
     let session = merchant.post("/checkouts", &order(500)).await.expect(200);

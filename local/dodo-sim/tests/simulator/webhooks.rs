@@ -13,7 +13,7 @@ fn mangled(what: Mangling) -> Faults {
 }
 
 #[tokio::test]
-async fn a_payment_is_told_with_all_there_is_to_know() {
+async fn a_payment_notice_has_all_fields() {
     let sim = DodoSim::start().await;
     let merchant = Merchant::listening_to(&sim).await;
     let payment = paid(&sim, 11_800).await;
@@ -28,7 +28,7 @@ async fn a_payment_is_told_with_all_there_is_to_know() {
 }
 
 #[tokio::test]
-async fn a_refund_is_told_when_it_succeeds_and_when_it_fails_but_not_in_review() {
+async fn a_refund_sends_a_notice_when_it_succeeds_or_fails_but_not_in_review() {
     let sim = DodoSim::start().await;
     let merchant = Merchant::listening_to(&sim).await;
     for what in [None, Some(json!("fail")), Some(json!("review"))] {
@@ -54,7 +54,7 @@ async fn a_refund_is_told_when_it_succeeds_and_when_it_fails_but_not_in_review()
 }
 
 #[tokio::test]
-async fn what_is_not_taken_is_tried_again_with_the_state_of_then() {
+async fn a_failed_delivery_is_retried_with_the_current_state() {
     let sim = DodoSim::start().await;
     let merchant = Merchant::listening_to(&sim).await;
     merchant.answer(503);
@@ -75,7 +75,7 @@ async fn what_is_not_taken_is_tried_again_with_the_state_of_then() {
 }
 
 #[tokio::test]
-async fn nobody_is_told_for_ever() {
+async fn deliveries_end_after_the_last_attempt() {
     let sim = DodoSim::start().await;
     let merchant = Merchant::listening_to(&sim).await;
     merchant.answer(301);
@@ -100,7 +100,7 @@ async fn nobody_is_told_for_ever() {
 }
 
 #[tokio::test]
-async fn a_forged_an_old_and_a_doubly_signed_notice_can_be_told_apart() {
+async fn forged_old_and_doubly_signed_notices_can_be_distinguished() {
     let sim = DodoSim::start().await;
     let merchant = Merchant::listening_to(&sim).await;
     let manglings = [Mangling::WrongSignature, Mangling::OldTimestamp, Mangling::TwoSignatures];
@@ -117,7 +117,7 @@ async fn a_forged_an_old_and_a_doubly_signed_notice_can_be_told_apart() {
 }
 
 #[tokio::test]
-async fn a_notice_can_come_twice_late_decorated_or_never() {
+async fn a_notice_can_arrive_twice_late_with_extra_fields_or_never() {
     let sim = DodoSim::start().await;
     let merchant = Merchant::listening_to(&sim).await;
     sim.set_faults(mangled(Mangling::Duplicate));
