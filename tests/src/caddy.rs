@@ -13,7 +13,7 @@ pub struct Caddy {
 }
 
 impl Caddy {
-    /// Starts Caddy with this file, told by `GATEWAY_BIND` and `GATEWAY_PORT` where to listen, and by `environment` the rest;
+    /// Starts Caddy with this file; `GATEWAY_BIND` and `GATEWAY_PORT` set its address, `environment` the rest;
     /// `None` if the machine has no Caddy.
     pub async fn start(file: &Path, environment: &[(&str, &str)]) -> Option<Self> {
         let program = tools::try_find_tool("caddy")?;

@@ -19,7 +19,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpStream;
 
-/// How long an answer may take.
+/// Limit of an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 type Connection = SendRequest<Full<Bytes>>;
@@ -51,7 +51,7 @@ impl Client {
         Self { token: None, ..self.clone() }
     }
 
-    /// What comes after `Bearer`, if anything.
+    /// Access token, if signed in.
     #[must_use]
     pub fn token(&self) -> Option<&str> {
         self.token.as_deref()
@@ -225,7 +225,7 @@ impl IntoFuture for Call {
     }
 }
 
-/// What came back.
+/// Status, headers and body of an answer.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// Method and path of the call.

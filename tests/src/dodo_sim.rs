@@ -59,13 +59,13 @@ impl DodoSim {
         Self { simulator, origin, task }
     }
 
-    /// Where it is.
+    /// Its address.
     #[must_use]
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// What a server is told to use it. Give it to [`Stack::start_with`], then call [`DodoSim::tell`].
+    /// Settings with which a server uses it. Pass them to [`Stack::start_with`], then call [`DodoSim::deliver_to`].
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, String)> {
         vec![
@@ -79,7 +79,7 @@ impl DodoSim {
     }
 
     /// Sends notices to this stack from now on.
-    pub fn tell(&self, stack: &Stack) {
+    pub fn deliver_to(&self, stack: &Stack) {
         self.simulator.deliver_to(&format!("{}/api/v1/webhooks/dodo", stack.server.url()));
     }
 
@@ -97,7 +97,7 @@ impl DodoSim {
 
     async fn faults(&self) -> Faults {
         let answer = self.browser().get("/admin/faults").await.expect(200);
-        serde_json::from_value(answer.json).expect("the simulator tells its own faults")
+        serde_json::from_value(answer.json).expect("the simulator returns valid faults")
     }
 
     /// Nothing goes wrong from now on.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-/// How often a condition is looked at.
+/// Interval between checks of a condition.
 const EVERY: Duration = Duration::from_millis(15);
 
 /// Waits up to 20 s until `attempt` gives something. `what` completes "waited in vain for …".

@@ -1,4 +1,4 @@
-//! Throw-away folders.
+//! Temporary folders.
 
 use std::{
     fs,
@@ -28,7 +28,7 @@ impl Folder {
         Self(path)
     }
 
-    /// Where it is.
+    /// Path of the folder.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.0
@@ -43,7 +43,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // What cannot be removed now is removed by the reaper.
+        // The reaper removes whatever cannot be removed now.
         fs::remove_dir_all(&self.0).ok();
     }
 }

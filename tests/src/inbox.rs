@@ -1,4 +1,4 @@
-//! The mailbox of a story: a real SMTP server (`MailDev`) that takes every mail, and tells what it took.
+//! The mailbox of a story: a real SMTP server (`MailDev`) that accepts every mail and lists it over HTTP.
 
 use std::process::Command;
 use std::time::Duration;
@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use crate::{Client, Folder, Port, Process, eventually_within, tools};
 
-/// How long a start may take: Node.js reads 200 packages.
+/// Limit of a start: Node.js reads 200 packages.
 const START: Duration = Duration::from_mins(1);
-/// How long a mail may take.
+/// Limit of a mail delivery.
 const ARRIVAL: Duration = Duration::from_secs(30);
 
 /// A running inbox.
@@ -36,9 +36,9 @@ pub struct Mail {
     pub text: String,
     /// The HTML, decoded; empty if there is none.
     pub html: String,
-    /// What is attached: name and content type.
+    /// Attachments: name and content type.
     pub attachments: Vec<(String, String)>,
-    /// All that the inbox tells.
+    /// The raw answer of the inbox.
     pub json: Value,
 }
 
@@ -106,7 +106,7 @@ impl Inbox {
         .await
     }
 
-    /// What is attached under that name, decoded.
+    /// The attachment of that name, decoded.
     ///
     /// # Panics
     ///

@@ -1,7 +1,7 @@
 //! Real servers for tests: nats-server, Postgres, Caddy, an SMTP inbox, OpenSearch, `MinIO`, the Dodo simulator and the
-//! `ticketshow` binary itself, started on free loopback ports with throw-away data, and a small HTTP client to talk to them.
+//! `ticketshow` binary itself, started on free loopback ports with temporary data, and a small HTTP client to talk to them.
 //!
-//! What cannot be started fails the test: functions here panic and show the log of the part. Whatever was started ends when its
+//! A part that does not start fails the test: functions here panic and show the log of the part. Whatever was started ends when its
 //! value is dropped, and also when the test process dies without dropping anything. This crate depends on no crate of ours
 //! but the Dodo simulator, which depends on none, so that all of them can use it in their tests.
 

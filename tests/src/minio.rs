@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::{Client, Folder, Port, Process, eventually_within, tools};
 
-/// How long a start may take.
+/// Limit of a start.
 const START: Duration = Duration::from_secs(40);
 /// Its only user.
 const ACCESS_KEY: &str = "ticketshow";
@@ -43,7 +43,7 @@ impl Minio {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// What a server is told of it.
+    /// Settings with which a server uses it.
     #[must_use]
     pub fn settings(&self) -> [(&'static str, String); 3] {
         [

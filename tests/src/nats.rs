@@ -27,7 +27,7 @@ impl Nats {
         Self::start_configured(|place| place.config(appended)).await
     }
 
-    /// Starts one with a configuration of your own, which must use what `place` says.
+    /// Starts a server with the given configuration, which must use the values of `place`.
     pub async fn start_configured(config: impl FnOnce(&NatsPlace) -> String) -> Self {
         let mut nats = Self::spawn("nats", config);
         nats.wait_until_ready().await;
@@ -93,7 +93,7 @@ impl Nats {
         format!("http://127.0.0.1:{}", self.place.monitor_port)
     }
 
-    /// Where it listens and keeps its data.
+    /// Its port and data folder.
     #[must_use]
     pub fn place(&self) -> &NatsPlace {
         &self.place
@@ -110,7 +110,7 @@ impl Nats {
         &mut self.process
     }
 
-    /// Waits until it greets with its own name: whoever else had the port would not.
+    /// Waits until it greets with its own name, which another process on the port would not.
     pub(crate) async fn wait_until_ready(&mut self) {
         let Self { place, process, .. } = self;
         let greeting = format!("\"server_name\":\"{}\"", place.name);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// Where one server listens and keeps its data: what a configuration must name.
+/// Ports and data folder of a server, which its configuration must name.
 #[derive(Debug, Clone)]
 pub struct NatsPlace {
     /// `server_name`.

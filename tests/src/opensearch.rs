@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::{Client, Folder, Port, Process, eventually_within, tools};
 
-/// How long a start may take: 8 to 16 s on an idle machine.
+/// Limit of a start: 8 to 16 s on an idle machine.
 const START: Duration = Duration::from_mins(2);
 
 /// A running node with a folder of its own.

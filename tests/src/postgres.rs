@@ -1,4 +1,4 @@
-//! A Postgres server with throw-away data.
+//! A Postgres server with temporary data.
 
 use std::{
     fs,
@@ -14,7 +14,7 @@ use sqlx::{Connection, Executor, PgConnection, Row};
 
 use crate::{Folder, Port, Process, eventually, tools};
 
-/// What a crash of the machine would cost. A killed process loses nothing that was committed either way.
+/// Durability against a crash of the machine. A killed process loses no committed data either way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
     /// Everything: nothing is synced. Right for plain tests.
@@ -65,7 +65,7 @@ impl Postgres {
     ///
     /// # Panics
     ///
-    /// If the server is away.
+    /// If the server is unreachable.
     pub async fn fresh_database(&self) -> String {
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
         let mut connection = PgConnection::connect(&self.url()).await.expect("Postgres runs");
@@ -130,7 +130,7 @@ impl Drop for Postgres {
     }
 }
 
-/// Whether the server at `url` answers and is the one with this data folder.
+/// Returns true if the server at `url` answers and uses this data folder.
 async fn is_ready(url: &str, data: &Path) -> bool {
     let Ok(mut connection) = PgConnection::connect(url).await else { return false };
     let row = connection.fetch_one("SHOW data_directory").await;
@@ -206,7 +206,7 @@ fn as_ordinary_user(mut command: Command) -> Command {
 
 fn give_to_ordinary_user(path: &Path) {
     if let Some((uid, gid)) = ordinary_user() {
-        chown(path, Some(uid), Some(gid)).expect("root can give a folder away");
+        chown(path, Some(uid), Some(gid)).expect("root can change the owner of a folder");
     }
 }
 

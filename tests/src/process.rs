@@ -14,7 +14,7 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use crate::reaper;
 
-/// How much of a log is shown when a test fails, in lines.
+/// Log lines shown when a test fails.
 const LINES_SHOWN: usize = 60;
 
 /// A running child. Killed when dropped; if that happens in a panic, the end of its log is printed.
@@ -48,12 +48,12 @@ impl Process {
         self.child.id()
     }
 
-    /// Whether it runs still.
+    /// Returns true while it runs.
     pub fn is_running(&mut self) -> bool {
         !self.ended && self.exit_status().is_none()
     }
 
-    /// How it ended, if it did.
+    /// Exit status, once it has ended.
     pub fn exit_status(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
     }
@@ -89,7 +89,7 @@ impl Process {
         by_itself
     }
 
-    /// What it wrote so far, since the first start with this log file.
+    /// Its output since the first start with this log file.
     #[must_use]
     pub fn log(&self) -> String {
         read(&self.log)

@@ -34,23 +34,23 @@ fn shell() -> Child {
 
 /// The process group exists from now on.
 pub fn started(group: u32) {
-    tell("started", &group.to_string());
+    notify("started", &group.to_string());
 }
 
-/// The process group has ended and its number may be given to somebody else.
+/// The process group has ended and its number may be reused.
 pub fn ended(group: u32) {
-    tell("ended", &group.to_string());
+    notify("ended", &group.to_string());
 }
 
-/// The folder is to be removed at the end.
+/// Registers a folder to remove at the end.
 pub fn made(folder: &Path) {
-    tell("made", &folder.to_string_lossy());
+    notify("made", &folder.to_string_lossy());
 }
 
-fn tell(verb: &str, what: &str) {
+fn notify(verb: &str, what: &str) {
     let mut shell = SHELL.lock().unwrap_or_else(PoisonError::into_inner);
     let pipe = shell.stdin.as_mut().expect("standard input is piped");
-    // If the shell is gone there is nobody left to tell.
+    // Without the shell there is nothing to notify.
     writeln!(pipe, "{verb} {what}").ok();
 }
 

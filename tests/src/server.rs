@@ -16,7 +16,7 @@ pub const ADMIN_PASSWORD: &str = "correct horse battery staple";
 /// The installation secret of every server under test.
 pub const SECRET: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
-/// How long a start may take, migrations included.
+/// Limit of a start, migrations included.
 const START: Duration = Duration::from_secs(40);
 
 /// A running `ticketshow <subcommand>`.

@@ -52,7 +52,7 @@ impl Stack {
         Self::start_on(nats, postgres, settings).await
     }
 
-    /// Starts everything with a payment provider beside it, the simulator, each told where the other is; `settings` are added
+    /// Starts everything and the payment simulator, each configured with the address of the other; `settings` are added
     /// to the server's environment.
     pub async fn with_cards(settings: &[(&str, &str)]) -> (Self, DodoSim) {
         let sim = DodoSim::start().await;
@@ -61,7 +61,7 @@ impl Stack {
             environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
         all.extend(settings);
         let stack = Self::start_with(&all).await;
-        sim.tell(&stack);
+        sim.deliver_to(&stack);
         (stack, sim)
     }
 

@@ -1,4 +1,4 @@
-//! Where the programs are that the tests start.
+//! Paths of the programs that the tests start.
 
 use std::{
     env,

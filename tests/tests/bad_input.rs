@@ -1,4 +1,4 @@
-//! Whatever is sent to whatever route, as whoever: the answer is a refusal with a reason, never a 500, and nothing gets stuck.
+//! Bad input on every route, as every kind of caller: the answer is a refusal with a reason, never a 500, and nothing gets stuck.
 
 use serde_json::{Map, Value, json};
 use ticketshow_tests::{Answer, Call, Client, Stack, plain_rows};

@@ -81,7 +81,7 @@ async fn a_ticket_lets_in_once_and_the_staff_sees_how_many_came() {
     let code = json!({"code": paid.json["tickets"][0]["code"]});
 
     ada.client.post("/check-ins", &code).await.expect_problem(403, "forbidden");
-    // The seats may be sold a moment after the payment was told.
+    // The seats may be sold a moment after the payment was answered.
     let inside = eventually("the ticket to be valid", async || {
         let answer = admin.post("/check-ins", &code).await;
         (answer.status == 200).then_some(answer)

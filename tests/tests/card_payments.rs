@@ -17,7 +17,7 @@ async fn house(settings: &[(&str, &str)]) -> (Stack, DodoSim) {
         environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
     all.extend(settings);
     let stack = Stack::start_with(&all).await;
-    sim.tell(&stack);
+    sim.deliver_to(&stack);
     (stack, sim)
 }
 
@@ -103,7 +103,7 @@ async fn a_declined_card_leaves_the_hold_for_the_wallet() {
     let ada = stack.customer_with(&admin, 100_000).await;
     let booking = hold(&ada, &screening, &["A-1"]).await;
     sim.pay_declined(&page(&ada, &booking).await).await;
-    booking_when(&ada, &booking, "the decline to be told", |b| b["status"] == "held").await;
+    booking_when(&ada, &booking, "the decline to arrive", |b| b["status"] == "held").await;
     let paid = ada.pay(&booking).await.expect(200);
     assert_eq!(paid.str("status"), "confirmed");
     stack.verify();

@@ -1,4 +1,4 @@
-//! What a person meets who pays by card: the provider's page, the mail with the tickets, the cancellation, the mail about the
+//! A card payment as a customer meets it: the provider's page, the mail with the tickets, the cancellation, the mail about the
 //! money, and books that agree with the provider's.
 
 use std::time::Duration;

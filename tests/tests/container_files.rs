@@ -13,16 +13,16 @@ const DOCKERFILE: &str = include_str!("../../deploy/Dockerfile");
 const CADDYFILE: &str = include_str!("../../deploy/Caddyfile");
 const SAMPLE: &str = include_str!("../../deploy/ticketshow.env.example");
 
-/// How settings begin.
+/// Prefixes of settings.
 const OURS: [&str; 7] = ["TICKETSHOW_", "NATS_", "DODO_", "S3_", "SMTP_", "OPENSEARCH_URL", "DATABASE_URL"];
-/// How those of the gateway begin.
+/// Prefixes of gateway settings.
 const OF_THE_GATEWAY: [&str; 3] = ["GATEWAY_", "COMMAND_API", "QUERY_API"];
 
 fn versions() -> HashMap<&'static str, &'static str> {
     VERSIONS.lines().filter_map(|line| line.split_once('=')).collect()
 }
 
-/// All files of the description of a cluster, but not the secrets that somebody may keep beside them.
+/// All files of the cluster description, except secrets kept beside them.
 fn kubernetes() -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("deploy/kubernetes");
     let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());

@@ -33,7 +33,7 @@ async fn the_demo_data_can_be_booked_and_is_loaded_once() {
     let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let stack = Stack::start_with(&settings).await;
     let said = load(&stack);
-    assert!(said.contains("asha@example.com"), "the logins are told: {said}");
+    assert!(said.contains("asha@example.com"), "the logins are printed: {said}");
 
     let client = stack.client();
     let cities = client.get("/cities").await.expect(200);

@@ -6,15 +6,15 @@ use serde_json::json;
 use ticketshow_tests::{Client, Customer, Stack, eventually_within, plain_rows};
 use tokio::task::JoinSet;
 
-/// What one customer was told about one seat.
-struct Told {
+/// The answer to one customer about one seat.
+struct Answered {
     customer: Customer,
     booking: Option<String>,
     paid: bool,
 }
 
 /// Reserves and pays, whatever happens meanwhile.
-async fn book(customer: Customer, screening: String, seat: String) -> Told {
+async fn book(customer: Customer, screening: String, seat: String) -> Answered {
     let body = json!({"screening_id": screening, "seats": [seat]});
     let held = customer.client.post("/bookings", &body).key(&seat).try_send().await.ok();
     let booking =
@@ -25,11 +25,11 @@ async fn book(customer: Customer, screening: String, seat: String) -> Told {
         let answer = customer.client.post(&path, &json!({"method": "wallet"})).key(&seat).try_send().await;
         paid = answer.is_ok_and(|answer| answer.status == 200);
     }
-    Told { customer, booking, paid }
+    Answered { customer, booking, paid }
 }
 
 /// 200 bookings at once by 20 customers, of a row each.
-fn book_200(customers: &[Customer], screening: &str) -> JoinSet<Told> {
+fn book_200(customers: &[Customer], screening: &str) -> JoinSet<Answered> {
     let mut bookings = JoinSet::new();
     for (row, customer) in customers.iter().enumerate() {
         for number in 1..=10 {
@@ -49,9 +49,9 @@ async fn twenty_customers(stack: &Stack, admin: &Client) -> Vec<Customer> {
 }
 
 /// Every acknowledged booking is there, and every acknowledged payment has a ticket.
-async fn check(told: Vec<Told>) -> usize {
+async fn check(answered: Vec<Answered>) -> usize {
     let mut acknowledged = 0;
-    for Told { customer, booking, paid } in told {
+    for Answered { customer, booking, paid } in answered {
         let Some(booking) = booking else { continue };
         acknowledged += 1;
         let path = format!("/bookings/{booking}");
@@ -76,20 +76,20 @@ async fn a_server_killed_amid_200_bookings_loses_none_that_it_acknowledged() {
     let customers = twenty_customers(&stack, &admin).await;
 
     let mut bookings = book_200(&customers, &screening);
-    let mut told = Vec::new();
-    while told.iter().filter(|told: &&Told| told.paid).count() < 30 {
-        told.push(bookings.join_next().await.expect("200 bookings are more than 30").unwrap());
+    let mut answered = Vec::new();
+    while answered.iter().filter(|answered: &&Answered| answered.paid).count() < 30 {
+        answered.push(bookings.join_next().await.expect("200 bookings are more than 30").unwrap());
     }
     stack.server.kill();
-    told.extend(bookings.join_all().await);
-    assert!(told.iter().any(|told| !told.paid), "the server was killed too late to matter");
+    answered.extend(bookings.join_all().await);
+    assert!(answered.iter().any(|answered| !answered.paid), "the server was killed too late to matter");
     stack.server.restart().await;
 
-    let acknowledged = check(told).await;
+    let acknowledged = check(answered).await;
     assert!(acknowledged >= 30);
     // Asking again with the same keys settles what was left open, for every customer.
-    for told in book_200(&customers, &screening).join_all().await {
-        assert!(told.paid, "booking {:?} was not settled by a repeat", told.booking);
+    for answered in book_200(&customers, &screening).join_all().await {
+        assert!(answered.paid, "booking {:?} was not settled by a repeat", answered.booking);
     }
     for customer in &customers {
         let wallet = customer.client.get("/wallet").await.expect(200);
@@ -136,7 +136,7 @@ async fn nats_server_may_go_and_come_back() {
     ada.client.get(&path).min_position(kept.position()).await.expect(200);
     stack.nats.kill();
 
-    // What is told from Postgres is told still; what must be decided is refused for now.
+    // Reads are still answered from Postgres; commands are refused for now.
     ada.client.get(&path).await.expect(200);
     let refused = ada.reserve(&screening, &["A-2"]).await;
     assert_eq!(refused.status, 503, "{}", refused.text());

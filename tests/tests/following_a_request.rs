@@ -58,15 +58,15 @@ async fn one_id_leads_from_the_request_to_the_mail() {
 
     let log = stack.server.process().log();
     let lines = lines(&log);
-    let told = |message: &str| lines.iter().filter(|line| line["message"] == message).collect::<Vec<_>>();
-    assert_eq!(told("answered").len(), 2, "{lines:#?}");
+    let logged = |message: &str| lines.iter().filter(|line| line["message"] == message).collect::<Vec<_>>();
+    assert_eq!(logged("answered").len(), 2, "{lines:#?}");
     for aggregate in ["screening", "booking", "wallet"] {
         let prefix = format!("tix.{aggregate}.");
         let of_it =
             |line: &&&Value| line["subject"].as_str().is_some_and(|subject| subject.starts_with(&prefix));
-        assert!(told("committed").iter().filter(of_it).count() > 0, "nothing of a {aggregate}: {lines:#?}");
+        assert!(logged("committed").iter().filter(of_it).count() > 0, "nothing of a {aggregate}: {lines:#?}");
     }
-    assert_eq!(told("told by mail").len(), 1, "{lines:#?}");
+    assert_eq!(logged("told by mail").len(), 1, "{lines:#?}");
     assert!(!log.contains(&ada.email), "an address has no place in the log");
 
     assert_eq!(traced(&stack.nats, "EVENTS", &format!("tix.booking.{booking}")), 2);

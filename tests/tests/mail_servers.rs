@@ -81,7 +81,7 @@ async fn forget(stack: &Stack) -> String {
     ada.email
 }
 
-/// What the sent-log says of the only mail to an address.
+/// The entry of the sent-log for the only mail to an address.
 async fn state(stack: &Stack, email: &str) -> String {
     let admin = stack.admin().await;
     let log = admin.get(&format!("/admin/mails?to={email}")).await.expect(200).json;

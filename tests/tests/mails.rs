@@ -1,4 +1,4 @@
-//! What arrives in a customer's inbox, read back from a real one: tickets that the door can read, the end of a booking, and
+//! Mails as they arrive in a customer's inbox, read back from a real one: tickets that the door can read, the end of a booking, and
 //! the way back in for who forgot the password.
 
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it needs it")]
@@ -29,7 +29,7 @@ async fn book(stack: &Stack, ada: &Customer) -> Value {
     ada.client.get(&format!("/bookings/{booking}")).min_position(paid.position()).await.expect(200).json
 }
 
-/// What a tool of poppler-utils makes of a PDF.
+/// Output of a poppler-utils tool for a PDF.
 fn poppler(tool: &str, arguments: &[&str], pdf: &[u8]) -> Vec<u8> {
     let mut command = Command::new(tool);
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -47,7 +47,7 @@ fn poppler(tool: &str, arguments: &[&str], pdf: &[u8]) -> Vec<u8> {
 fn scanned(pdf: &[u8], page: usize) -> Vec<String> {
     let page = page.to_string();
     let picture = poppler("pdftoppm", &["-gray", "-r", "200", "-f", &page, "-l", &page, "-"], pdf);
-    // A grey picture of Netpbm: `P5 width height 255`, then a byte a pixel.
+    // A grey picture of Netpbm: `P5 width height 255`, then one byte per pixel.
     let head: Vec<&[u8]> = picture.splitn(4, u8::is_ascii_whitespace).collect();
     let number = |text: &[u8]| std::str::from_utf8(text).unwrap().parse::<usize>().unwrap();
     let (width, height) = (number(head[1]), number(head[2]));
@@ -114,7 +114,7 @@ async fn a_paid_booking_is_mailed_with_tickets_that_the_door_can_read_and_so_is_
     let end = inbox.wait_for(&ada.email, "Cancelled: The Lighthouse Keeper").await;
     assert!(end.text.contains("as you asked") && end.text.contains("₹500.00"), "{}", end.text);
     assert!(end.text.contains("wallet"), "{}", end.text);
-    let log = eventually("the sent-log to tell of three", async || {
+    let log = eventually("three entries in the sent-log", async || {
         let log = admin.get(&format!("/admin/mails?booking_id={id}")).await.expect(200).json;
         let items = log["items"].as_array().unwrap().clone();
         items.iter().all(|item| item["state"] == "sent").then_some(items).filter(|items| items.len() == 3)
@@ -144,7 +144,7 @@ async fn a_cascade_counts_whom_it_has_told() {
     let reason = json!({"reason": "The roof leaks"});
     let cancelled = admin.delete(&format!("/screenings/{screening}")).json(&reason).await.expect(202);
     let path = format!("/admin/cascades/{}", cancelled.str("cascade_id"));
-    eventually("three bookings to be told of", async || {
+    eventually("mails about three bookings", async || {
         let cascade = admin.get(&path).min_position(cancelled.position()).await.expect(200).json;
         (cascade["mailed"] == 3).then_some(())
     })

@@ -33,11 +33,11 @@ async fn what_the_command_line_shows_is_readable_and_the_manual_is_right() {
     let held = ada.reserve(&screening, &["A-1"]).await.expect(201);
     let booking = held.str("booking_id");
     let paid = ada.pay(booking).await.expect(200);
-    let correlation = paid.header("correlation-id").expect("every answer tells its correlation").to_owned();
+    let correlation = paid.header("correlation-id").expect("every answer has a correlation id").to_owned();
     let mails = format!("/admin/mails?booking_id={booking}");
     eventually("the mail to be in the sent-log", async || {
-        let told = admin.get(&mails).await.expect(200);
-        (!told.json["items"].as_array()?.is_empty()).then_some(())
+        let listed = admin.get(&mails).await.expect(200);
+        (!listed.json["items"].as_array()?.is_empty()).then_some(())
     })
     .await;
 

@@ -72,7 +72,7 @@ fn webp(picture: &RgbImage) -> Vec<u8> {
     file
 }
 
-/// What a browser gets from the store.
+/// An object as a browser gets it from the store.
 async fn fetched(store: &Minio, address: &str) -> Answer {
     let path = address.strip_prefix(&store.url()).expect("posters come straight from the store");
     store.client().get(path).await
@@ -110,13 +110,13 @@ async fn pictures_of_every_kind_are_fetched_from_the_store_in_two_sizes() {
         assert_eq!((small.dimensions(), large.dimensions()), ((480, 720), (1200, 1800)), "{kind}");
         let colour = |x, y| small.get_pixel(x, y).0;
         let (above, right) = (colour(240, 10), colour(470, 360));
-        // What lay was turned: red is at the right then.
+        // The picture was rotated: red is on the right now.
         let red = if kind == "image/jpeg" { right } else { above };
         assert!(red[0] > 180 && red[2] < 80, "{kind}: {red:?}");
 
-        let told =
+        let shown =
             stack.client().get(&format!("/shows/{show}")).min_position(answer.position()).await.expect(200);
-        assert_eq!((told.str("poster_url"), told.str("poster_full_url")), (card, full));
+        assert_eq!((shown.str("poster_url"), shown.str("poster_full_url")), (card, full));
         let listed = stack.client().get("/shows").await.expect(200).json;
         assert!(listed["items"].as_array().unwrap().iter().any(|show| show["poster_url"] == card));
     }
@@ -158,9 +158,9 @@ async fn what_is_no_poster_is_refused_and_changes_nothing() {
     let gone = admin.delete(&format!("/shows/{cancelled}")).await.expect(202);
     upload(&admin, &cancelled, "image/jpeg", fine).await.expect_problem(409, "show-cancelled");
 
-    let told =
+    let shown =
         stack.client().get(&format!("/shows/{wanted}")).min_position(gone.position()).await.expect(200);
-    assert!(told.json["poster_url"].is_null() && told.json["poster_full_url"].is_null(), "{}", told.json);
+    assert!(shown.json["poster_url"].is_null() && shown.json["poster_full_url"].is_null(), "{}", shown.json);
 }
 
 #[tokio::test]
@@ -218,9 +218,9 @@ async fn while_the_store_is_away_everything_else_goes_on() {
     let admin = stack.admin().await;
     let show = show(&admin, "Patience").await;
     let file = jpeg(&picture(60, 90));
-    let away = upload(&admin, &show, "image/jpeg", file.clone()).await;
-    let away = away.expect_problem(503, "poster-store-unavailable");
-    assert!(away.header("retry-after").is_some());
+    let refused = upload(&admin, &show, "image/jpeg", file.clone()).await;
+    let refused = refused.expect_problem(503, "poster-store-unavailable");
+    assert!(refused.header("retry-after").is_some());
     let ready = Client::new(&stack.server.url()).get("/readyz").await.expect(200);
     assert_ne!(ready.json["dependencies"]["s3"], "ok", "{}", ready.json);
 
@@ -242,9 +242,9 @@ async fn while_the_store_is_away_everything_else_goes_on() {
     upload(&admin, &show, "image/jpeg", jpeg(&picture(90, 90)))
         .await
         .expect_problem(503, "poster-store-unavailable");
-    let told =
+    let shown =
         stack.client().get(&format!("/shows/{show}")).min_position(answer.position()).await.expect(200);
-    assert_eq!(told.str("poster_url"), answer.str("poster_url"), "the old poster is still the poster");
+    assert_eq!(shown.str("poster_url"), answer.str("poster_url"), "the old poster is still the poster");
     store.restart().await;
     eventually("the store to serve", async || {
         (fetched(&store, answer.str("poster_url")).await.status == 200).then_some(())

@@ -1,4 +1,4 @@
-//! Card refunds while the provider loses answers, fails, is busy and tells everything twice in any order, and the services are
+//! Card refunds while the provider loses answers, fails, is busy and sends every webhook twice in any order, and the services are
 //! killed again and again. Each refund is made exactly once, and the money is right to the minor unit.
 //!
 //! Two hundred bookings, or as many as `TICKETSHOW_FAULT_REFUNDS` says (1 to 200). `make fault` runs it, as it takes minutes.
@@ -11,15 +11,15 @@ use serde_json::json;
 use ticketshow_dodo_sim::{Fault, Faults, Mangling, Movement, MovementKind, RequestFault};
 use ticketshow_tests::{Customer, DodoSim, Stack, held_within, plain_rows};
 
-/// How many bookings are paid and cancelled.
+/// Number of bookings that are paid and cancelled.
 fn bookings() -> usize {
-    let told = std::env::var("TICKETSHOW_FAULT_REFUNDS").ok();
-    told.map_or(200, |told| told.parse().expect("TICKETSHOW_FAULT_REFUNDS is a number")).clamp(1, 200)
+    let setting = std::env::var("TICKETSHOW_FAULT_REFUNDS").ok();
+    setting.map_or(200, |count| count.parse().expect("TICKETSHOW_FAULT_REFUNDS is a number")).clamp(1, 200)
 }
 
-/// What each costs, in paise.
+/// Price of each, in paise.
 const PRICE: i64 = 25_000;
-/// How long all of it may take. An answer that was lost is looked for after a minute and a half, five times at most.
+/// Limit of the whole run. A lost answer is checked after a minute and a half, five times at most.
 const PATIENCE: Duration = Duration::from_mins(12);
 
 /// The provider on a bad day. One call in ten is done but not answered.
@@ -90,7 +90,7 @@ async fn cancel(customer: &Customer, booking: &str) {
     assert!(done.is_some(), "booking {booking} cannot be cancelled");
 }
 
-/// What moved for each of our payments, by kind.
+/// Movements of each of our payments, by kind.
 fn by_payment(ledger: &[Movement]) -> BTreeMap<String, (Vec<i64>, Vec<i64>)> {
     let mut payments: BTreeMap<String, (Vec<i64>, Vec<i64>)> = BTreeMap::new();
     for movement in ledger {

@@ -64,7 +64,7 @@ impl House {
         .await;
     }
 
-    /// What is in the customer's wallet, and how the money moved at the provider.
+    /// The customer's wallet balance, and the movements at the provider.
     async fn money(&self) -> (Value, Vec<MovementKind>) {
         let wallet = self.ada.client.get("/wallet").await.expect(200);
         let moved = self.sim.ledger().iter().map(|movement| movement.kind).collect();

@@ -68,7 +68,7 @@ async fn mean_reciprocal_rank(guest: &Client, queries: &[Query], engine: &str) -
     for query in queries {
         let city = query.city.as_ref().map(|city| format!("&city={}", url(city))).unwrap_or_default();
         let path = format!("/search?q={}{city}&limit=20", url(&query.q));
-        // What is relevant is asked here: on a busy machine the index may take so long that the tables answer.
+        // Relevance is tested here: on a busy machine the index may be so slow that the tables answer.
         let found = eventually(&format!("{:?} to be answered by {engine}", query.q), async || {
             let found = guest.get(&path).await.expect(200).json;
             (found["engine"] == engine).then_some(found)

@@ -51,7 +51,7 @@ async fn the_index_may_die_and_come_back_with_nothing() {
     answered(&guest, "marmelade", "opensearch", &[]).await;
     assert!(found_after < Duration::from_secs(2), "{found_after:?}");
 
-    // What one has just written is found at once, whoever answers.
+    // A change is found at once, whichever engine answers.
     let body = json!({"title": "Gangway", "description": "", "duration_minutes": 90, "language": "English"});
     let position = admin.post("/shows", &body).await.expect(201).position();
     let found = guest.get("/search?q=gangway").min_position(position).await.expect(200).json;
@@ -88,20 +88,20 @@ async fn the_index_is_rebuilt_beside_the_one_that_is_read() {
 
     let replay = |arguments: &[&str]| {
         let output = stack.server.command(&[&["replay"], arguments].concat());
-        let told = [output.stdout, output.stderr].concat();
-        (output.status.success(), String::from_utf8_lossy(&told).into_owned())
+        let printed = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&printed).into_owned())
     };
-    let (well, told) = replay(&["--all", "--dry-run"]);
-    assert!(well && told.contains("search: would write 1 documents"), "{told}");
-    let (well, told) = replay(&["--all", "--verify"]);
-    assert!(well && told.contains("equal to what the read models say"), "{told}");
+    let (well, printed) = replay(&["--all", "--dry-run"]);
+    assert!(well && printed.contains("search: would write 1 documents"), "{printed}");
+    let (well, printed) = replay(&["--all", "--verify"]);
+    assert!(well && printed.contains("equal to what the read models say"), "{printed}");
 
     // A document that nobody here wrote is found out, stays until it is asked to go, and goes.
     let spoilt = json!({"kind": "show", "status": "active", "title": "Nobody's"});
     let path = "/ticketshow-catalogue/_doc/show:00000000-0000-0000-0000-000000000000?refresh=true";
     opensearch.client().post(path, &spoilt).await.expect(201);
-    let (well, told) = replay(&["search", "--verify"]);
-    assert!(!well && told.contains("differ from the read models"), "{told}");
+    let (well, printed) = replay(&["search", "--verify"]);
+    assert!(!well && printed.contains("differ from the read models"), "{printed}");
     admin.post("/admin/projections/search/rebuild", &json!({})).await.expect(202);
     eventually_within(SOON, "the rebuilt index", async || replay(&["search", "--verify"]).0.then_some(()))
         .await;

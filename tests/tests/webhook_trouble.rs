@@ -46,7 +46,7 @@ impl House {
         (booking, payment)
     }
 
-    /// What the provider has taken, less what it gave back.
+    /// Money the provider captured, minus refunds.
     fn at_provider(&self) -> i64 {
         let signed = |kind, amount: i64| match kind {
             MovementKind::Capture => amount,
@@ -102,9 +102,9 @@ async fn forged_and_stale_notices_are_refused_and_good_ones_taken_later() {
         let (booking, _) = house.pay(&ada, seat).await;
         eventually("the notice to be refused", async || {
             let notices = house.sim.notices();
-            let told = notices.iter().rev().find(|notice| notice.kind == "payment.succeeded")?;
-            let first = serde_json::to_value(told.attempts.first()?).ok()?;
-            assert_eq!(first["outcome"]["status"], 401, "{told:?}");
+            let notice = notices.iter().rev().find(|notice| notice.kind == "payment.succeeded")?;
+            let first = serde_json::to_value(notice.attempts.first()?).ok()?;
+            assert_eq!(first["outcome"]["status"], 401, "{notice:?}");
             Some(())
         })
         .await;

@@ -1,6 +1,6 @@
-//! What we compare with: seats as rows of a table, locked by `UPDATE … WHERE locked_until`, behind axum and sqlx.
+//! The baseline: seats as rows of a table, locked by `UPDATE … WHERE locked_until`, behind axum and sqlx.
 //!
-//! It is the kind of server that this system replaces, made as fast as its design allows: one statement a reservation, no
+//! It is the kind of server that this system replaces, made as fast as its design allows: one statement per reservation, no
 //! sign-in, no booking written, no limits checked. Runs as a process of its own.
 
 use std::{
@@ -79,7 +79,7 @@ impl Baseline {
     }
 }
 
-/// How the server's process is started.
+/// Arguments of the server's process.
 #[derive(Debug, clap::Args)]
 pub struct Settings {
     #[arg(long)]

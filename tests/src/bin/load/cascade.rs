@@ -18,7 +18,7 @@ const BOOKINGS: usize = 10_000;
 const SEATS: usize = 10_500;
 /// A few hundred customers have to take all seats of one screening.
 const SETTINGS: [(&str, &str); 1] = [("TICKETSHOW_CUSTOMER_SEATS_MAX", "1000")];
-/// How long selling may take, and giving back.
+/// Limit of the sale and of the refunds.
 const PATIENCE: Duration = Duration::from_mins(5);
 
 pub async fn measure(_options: &Options) -> Result<Vec<Line>> {

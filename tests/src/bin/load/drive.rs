@@ -12,7 +12,7 @@ use crate::{
     wire::{Reply, Wire},
 };
 
-/// What one caller says.
+/// Requests of one caller.
 pub trait Script: Send + 'static {
     /// Writes the next request; `false`: there is none.
     fn next(&mut self, request: &mut Vec<u8>) -> bool;
@@ -21,7 +21,7 @@ pub trait Script: Send + 'static {
     fn answered(&mut self, reply: &Reply<'_>) -> bool;
 }
 
-/// What all callers saw.
+/// Answers to all callers.
 #[derive(Debug, Default)]
 pub struct Outcome {
     /// Of what was completed.
@@ -99,7 +99,7 @@ pub fn as_f64(count: usize) -> f64 {
     count as f64
 }
 
-/// Lets all scripts run, each on a connection of its own to the address beside it, until `limit` is over or they have ended.
+/// Runs all scripts, each on its own connection to the given address, until they end or `limit` is over.
 pub async fn drive<S: Script>(scripts: Vec<(SocketAddr, S)>, limit: Duration) -> anyhow::Result<Outcome> {
     let mut callers = Vec::with_capacity(scripts.len());
     for (address, script) in scripts {

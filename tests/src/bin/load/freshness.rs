@@ -21,7 +21,7 @@ use crate::{
     wire::{Wire, request},
 };
 
-/// Callers, each with a connection of its own.
+/// Callers, each on its own connection.
 const CALLERS: usize = 50;
 const PER_SECOND: usize = 1_000;
 const SEATS: usize = 100_000;

@@ -1,4 +1,4 @@
-//! Row 9: how long until everybody who looks at a seat map sees what somebody else reserved.
+//! Row 9: time from a reservation until all listeners of the seat map have seen it.
 
 use std::{
     net::SocketAddr,
@@ -29,7 +29,7 @@ use crate::{
 const LISTENERS: usize = 1_000;
 const PER_SECOND: u32 = 10;
 const SEATS: usize = 300;
-/// How long a listener waits for what is still on its way at the end.
+/// Time a listener waits at the end for events in flight.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub async fn measure(options: &Options) -> Result<Vec<Line>> {
@@ -75,7 +75,7 @@ pub async fn measure(options: &Options) -> Result<Vec<Line>> {
     Ok(vec![line])
 }
 
-/// When each seat was asked for, in microseconds since the beginning.
+/// Time of each request for a seat, in microseconds since the beginning.
 struct Clock {
     start: Instant,
     sent: Vec<AtomicU64>,

@@ -1,4 +1,4 @@
-//! What it was measured on, and what the processes took of it.
+//! The measured machine, and the CPU time of each process.
 
 use std::{
     fs::{self, File},
@@ -10,7 +10,7 @@ use std::{
 
 use ticketshow_tests::find_tool;
 
-/// How long the disk is tried.
+/// Duration of the disk test.
 const SYNCING: Duration = Duration::from_millis(500);
 
 /// The machine in a few lines of Markdown.
@@ -47,7 +47,7 @@ pub fn file_system(path: &Path) -> String {
     best.1.to_owned()
 }
 
-/// How often a second the disk under `folder` takes 4 KiB and has them safe, one after the other. Commits to the log wait for
+/// Synced writes of 4 KiB per second on the disk under `folder`, one after the other. Commits to the log wait for
 /// that, and on machines that are shared it changes by the hour.
 ///
 /// # Errors

@@ -30,7 +30,7 @@ use report::Line;
 struct Cli {
     #[command(subcommand)]
     inner: Option<Inner>,
-    /// What to measure.
+    /// Rows to measure.
     #[arg(default_value = "all")]
     rows: Vec<Row>,
     #[command(flatten)]
@@ -44,7 +44,7 @@ enum Inner {
     Baseline(baseline::Settings),
 }
 
-/// How it is measured.
+/// Options of a measurement.
 #[derive(Debug, clap::Args)]
 pub struct Options {
     /// Length of each measurement in seconds. Default: as suits the row.
@@ -59,7 +59,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// The length of a measurement that takes `default` seconds unless told otherwise.
+    /// The length of a measurement that takes `default` seconds unless set otherwise.
     fn seconds(&self, default: u64) -> Duration {
         Duration::from_secs(self.seconds.unwrap_or(default))
     }

@@ -19,13 +19,13 @@ use crate::{
     wallet,
 };
 
-/// Seats of each screening that is sold out to make events: one event a reservation.
+/// Seats of each screening that is sold out to make events: one event per reservation.
 const SEATS: usize = 200_000;
 const BUYERS: usize = 67_000;
 const CONNECTIONS: usize = 64;
 /// Holds must not lapse while the log is made.
 const SETTINGS: [(&str, &str); 1] = [("TICKETSHOW_HOLD_SECONDS", "7200")];
-/// How long whole bookings are made, so that every read model has rows.
+/// Duration of the phase with whole bookings, so that every read model has rows.
 const BOOKING: Duration = Duration::from_secs(8);
 /// `BookingOpened`, `PaymentRequested`, `WalletDebited`, `SeatsReserved`, `SeatsSold`, `BookingConfirmed`.
 const EVENTS_A_BOOKING: usize = 6;

@@ -11,7 +11,7 @@ use crate::{
     wire::{Reply, request},
 };
 
-/// Which seat the n-th call asks for.
+/// Seat that the n-th call requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seats {
     /// The n-th: no two callers want the same one, and it ends with the last seat.

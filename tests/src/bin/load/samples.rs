@@ -35,7 +35,7 @@ impl Samples {
         self.at(500)
     }
 
-    /// What one in a hundred exceeds, in milliseconds.
+    /// The 99th percentile, in milliseconds.
     pub fn p99(&mut self) -> f64 {
         self.at(990)
     }

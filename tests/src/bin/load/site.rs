@@ -12,14 +12,14 @@ use ticketshow_tests::{Client, Durability, Nats, Postgres, Stack};
 
 use crate::machine;
 
-/// What the tool lifts: all its callers come from one address.
+/// Limits that are lifted: all callers come from one address.
 pub const LIFTED: [(&str, &str); 2] =
     [("TICKETSHOW_REQUESTS_PER_ADDRESS", "0"), ("TICKETSHOW_REGISTRATIONS_PER_ADDRESS", "0")];
 
 /// Seats in a row of every hall.
 const ROW_SEATS: usize = 1_000;
 
-/// When nats-server syncs to disk.
+/// Sync setting of nats-server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SyncInterval {
     /// With every message, as shipped.
@@ -115,7 +115,7 @@ impl Site {
         Ok(Arc::new(hall))
     }
 
-    /// What was used so far.
+    /// CPU time used so far.
     pub async fn spent(&self) -> Spent {
         Spent {
             commits: self.commits().await,
@@ -149,7 +149,7 @@ impl Site {
 }
 
 impl Spent {
-    /// What was used since `self`, in processors, and how long commits took.
+    /// CPU time since `self`, in processors, and the duration of commits.
     pub fn until(&self, later: &Self) -> String {
         let elapsed = (later.at - self.at).as_secs_f64();
         let share =

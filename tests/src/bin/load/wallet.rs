@@ -1,4 +1,4 @@
-//! Row 3: whole bookings, from reserving a seat to being told that the wallet has paid for it.
+//! Row 3: whole bookings, from reserving a seat to the answer that the wallet has paid.
 
 use std::sync::{
     Arc,
@@ -46,7 +46,7 @@ fn line(outcome: &mut Outcome) -> Line {
     let commits = outcome.positions.map_or(0, |(first, last)| last - first);
     Line::new(3, "wallet bookings, reserve to confirmed", speed(outcome), "≥ 1,500/s", met)
         .note(format!(
-            "{CONNECTIONS} connections, {CUSTOMERS} customers, {SCREENINGS} screenings; answers {} (202: paid, but told later)",
+            "{CONNECTIONS} connections, {CUSTOMERS} customers, {SCREENINGS} screenings; answers {} (202: paid, confirmed later)",
             outcome.statuses()
         ))
         .note(format!("{commits} commits for {} bookings", outcome.samples.len()))
@@ -117,7 +117,7 @@ impl Script for BookAndPay {
         if seat >= hall.seats {
             return false;
         }
-        // One on each round, or a customer would meet the same screening again and again and be told that it is enough.
+        // One screening per round, or the limit per customer and screening would be reached.
         self.buyer = (call + call / self.buyers.len()) % self.buyers.len();
         let body = format!(r#"{{"screening_id":"{}","seats":["{}"]}}"#, hall.screening, seat_name(seat));
         request(into, "POST /api/v1/bookings", &self.buyers[self.buyer].token, "", &body);
