@@ -142,7 +142,7 @@ impl<A: Decider> Mailbox<A> {
 
     async fn forget_if_log_differs(&mut self) -> Result<(), Failure> {
         if let Some(loaded) = &self.loaded
-            && !self.resources.store.has(loaded).await?
+            && !self.resources.store.contains(loaded).await?
         {
             self.loaded = None;
         }

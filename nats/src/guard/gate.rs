@@ -1,4 +1,4 @@
-//! Whether this process may write: the log guard opens and shuts it, writers ask it before every append.
+//! The gate before all appends of a process: the log guard opens and closes it, writers check it before every append.
 
 use std::time::Duration;
 
@@ -6,83 +6,82 @@ use tokio::sync::watch;
 
 use crate::server::connection::Connection;
 
-/// How long a writer waits while the guard is looking.
+/// Longest wait of a writer while the guard compares the log.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// A gate before all appends of a process.
+/// Gate before all appends of a process.
 #[derive(Debug, Clone)]
 pub struct Gate(watch::Sender<State>);
 
-/// Why writers wait, or must not write.
+/// State of the gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GateState {
-    /// They may write.
+    /// Writers may write.
     Open,
-    /// The guard has not compared the log yet, at start or after a reconnect.
+    /// The guard has not compared the log yet, after the start or a reconnect. Writers wait.
     Checking,
-    /// The log is shorter than it was, or another one. Stays so until an administrator decides.
+    /// The log is shorter than before, or another one. Writers are rejected until an administrator decides.
     Diverged {
-        /// The position that the read models had seen.
+        /// Position up to which the read models were built.
         seen: u64,
-        /// The last position of the log.
+        /// Last position of the log.
         last: u64,
     },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct State {
-    shut: GateState,
-    /// The link that the guard compared the log over; none if nobody guards it.
+    gate: GateState,
+    /// Link over which the guard compared the log; `None` without a guard.
     link: Option<u64>,
 }
 
 impl Gate {
-    /// A gate that is shut until a guard opens it.
+    /// Creates a gate that is closed until a guard opens it.
     #[must_use]
     pub fn checking() -> Self {
-        Self(watch::Sender::new(State { shut: GateState::Checking, link: None }))
+        Self(watch::Sender::new(State { gate: GateState::Checking, link: None }))
     }
 
-    /// A gate that no guard watches: for tools and tests that have a log of their own.
+    /// Creates an open gate without a guard, for tools and tests that have a log of their own.
     #[must_use]
     pub fn open() -> Self {
-        Self(watch::Sender::new(State { shut: GateState::Open, link: None }))
+        Self(watch::Sender::new(State { gate: GateState::Open, link: None }))
     }
 
-    /// Where it stands.
+    /// Current state.
     #[must_use]
     pub fn state(&self) -> GateState {
-        self.0.borrow().shut
+        self.0.borrow().gate
     }
 
-    /// Lets writers through, as long as the link is the one that the log was compared over.
+    /// Opens the gate for writers on the link over which the log was compared.
     pub(crate) fn open_over(&self, link: u64) {
-        self.0.send_modify(|state| (state.shut, state.link) = (GateState::Open, Some(link)));
+        self.0.send_modify(|state| (state.gate, state.link) = (GateState::Open, Some(link)));
     }
 
-    /// Makes writers wait.
+    /// Makes writers wait for the guard.
     pub(crate) fn check(&self) {
-        self.0.send_modify(|state| state.shut = GateState::Checking);
+        self.0.send_modify(|state| state.gate = GateState::Checking);
     }
 
-    /// Turns writers away.
+    /// Rejects writers.
     pub(crate) fn diverged(&self, seen: u64, last: u64) {
-        self.0.send_modify(|state| state.shut = GateState::Diverged { seen, last });
+        self.0.send_modify(|state| state.gate = GateState::Diverged { seen, last });
     }
 
-    /// Where it stands for a writer on `connection`, who waits a little while the guard is looking.
+    /// State for a writer on `connection`; waits briefly while the guard compares the log.
     ///
-    /// A connection that was lost or replaced since the guard looked counts as not looked at, even before the guard has
-    /// noticed.
+    /// If the link was lost or replaced since the comparison, the state is `Checking`, even before the guard notices.
     pub(crate) async fn settled(&self, connection: &Connection) -> GateState {
-        let stands = |state: &State| {
+        let current = |state: &State| {
             let replaced = state.link.is_some() && state.link != connection.link();
-            if state.shut == GateState::Open && replaced { GateState::Checking } else { state.shut }
+            if state.gate == GateState::Open && replaced { GateState::Checking } else { state.gate }
         };
         let mut watched = self.0.subscribe();
-        let settled = watched.wait_for(|state| stands(state) != GateState::Checking);
+        let settled = watched.wait_for(|state| current(state) != GateState::Checking);
         match tokio::time::timeout(PATIENCE, settled).await {
-            Ok(Ok(state)) => state.shut,
+            Ok(Ok(state)) => state.gate,
             Ok(Err(_)) | Err(_) => GateState::Checking,
         }
     }

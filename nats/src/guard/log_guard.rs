@@ -1,4 +1,4 @@
-//! The log guard: keeps writers away from a log that went backwards, by comparing it with how far it had been projected.
+//! The log guard: prevents writing to a log that went backwards, by comparing the log with the last projected commit.
 
 use std::{error::Error, time::Duration};
 
@@ -15,49 +15,49 @@ use crate::{
     subjects::EVENTS,
 };
 
-/// How soon the guard looks again: after something was away, while the log is another one, and while all is well.
-const AGAIN_AWAY: Duration = Duration::from_millis(250);
-const AGAIN_DIVERGED: Duration = Duration::from_secs(1);
-const AGAIN_OPEN: Duration = Duration::from_secs(30);
+/// Pauses between two comparisons: after an outage, while the log differs, and while it matches.
+const PAUSE_OUTAGE: Duration = Duration::from_millis(250);
+const PAUSE_DIVERGED: Duration = Duration::from_secs(1);
+const PAUSE_OPEN: Duration = Duration::from_secs(30);
 
-/// The furthest commit that was ever projected.
+/// Identity of the furthest commit that was ever projected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LogMark {
-    /// Its position.
+    /// Position of the commit.
     pub position: u64,
-    /// SHA-256 of its payload.
+    /// SHA-256 of the payload.
     pub sha256: [u8; 32],
 }
 
 impl LogMark {
-    /// The mark that a commit leaves.
+    /// Creates the mark of a commit.
     #[must_use]
     pub fn of(commit: &Commit) -> Self {
         Self { position: commit.position, sha256: Sha256::digest(&commit.payload).into() }
     }
 }
 
-/// Whether a log is the one that was projected.
-enum Compared {
+/// Result of comparing the log with its mark.
+enum Comparison {
     Same,
     Other { seen: u64, last: u64 },
 }
 
 type Unreadable = Box<dyn Error + Send + Sync>;
 
-/// Drives `gate` until `stop`: compares the log with the mark at start and after every reconnect, and again and again
-/// while they do not agree. `mark` reads the mark from where the read models keep it; none yet means a new log.
+/// Controls `gate` until `stop`: compares the log with the mark at start and after every reconnect, and repeatedly while
+/// they differ. `mark` reads the mark from the read models; `None` means a new log.
 ///
-/// Only what was projected is compared: commits lost behind the mark are noticed by whoever has them in memory, not here.
+/// Only the projected part is compared. Commits lost after the mark are detected by executors that have them in memory.
 pub async fn guard_log<F, Fut>(connection: &Connection, gate: &Gate, mark: F, stop: CancellationToken)
 where
     F: Fn() -> Fut + Send,
     Fut: Future<Output = Result<Option<LogMark>, Unreadable>> + Send,
 {
-    stop.run_until_cancelled(watch_over(connection, gate, mark)).await;
+    stop.run_until_cancelled(compare_repeatedly(connection, gate, mark)).await;
 }
 
-async fn watch_over<F, Fut>(connection: &Connection, gate: &Gate, mark: F)
+async fn compare_repeatedly<F, Fut>(connection: &Connection, gate: &Gate, mark: F)
 where
     F: Fn() -> Fut + Send,
     Fut: Future<Output = Result<Option<LogMark>, Unreadable>> + Send,
@@ -71,54 +71,54 @@ where
             gate.check();
             compared_over = None;
         }
-        let again = match link {
-            None => AGAIN_AWAY,
+        let pause = match link {
+            None => PAUSE_OUTAGE,
             Some(link) => match compare(connection, &mark).await {
-                Ok(Compared::Same) => {
+                Ok(Comparison::Same) => {
                     gate.open_over(link);
                     compared_over = Some(link);
-                    AGAIN_OPEN
+                    PAUSE_OPEN
                 }
-                Ok(Compared::Other { seen, last }) => {
+                Ok(Comparison::Other { seen, last }) => {
                     if compared_over.is_none() {
                         tracing::error!(
                             seen,
                             last,
-                            "the log is not the one that was projected: writes are refused"
+                            "the log differs from the projected one, writes are refused"
                         );
                     }
                     gate.diverged(seen, last);
                     compared_over = Some(link);
-                    AGAIN_DIVERGED
+                    PAUSE_DIVERGED
                 }
                 Err(error) => {
-                    tracing::warn!(error = error.as_ref(), "the log guard cannot compare");
-                    AGAIN_AWAY
+                    tracing::warn!(error = error.as_ref(), "the log guard could not compare the log");
+                    PAUSE_OUTAGE
                 }
             },
         };
-        // Whichever comes first; the link may have changed unnoticed before.
-        let _ = tokio::time::timeout(again, changes.changed()).await;
+        // The timeout also covers a link that changed between the check and this wait.
+        let _ = tokio::time::timeout(pause, changes.changed()).await;
     }
 }
 
-async fn compare<F, Fut>(connection: &Connection, mark: &F) -> Result<Compared, Unreadable>
+async fn compare<F, Fut>(connection: &Connection, mark: &F) -> Result<Comparison, Unreadable>
 where
     F: Fn() -> Fut + Send,
     Fut: Future<Output = Result<Option<LogMark>, Unreadable>> + Send,
 {
-    let Some(mark) = mark().await?.filter(|mark| mark.position > 0) else { return Ok(Compared::Same) };
-    let which = json!({ "seq": mark.position });
-    let found = connection.ask_leader("comparing the log with its mark", EVENTS, &which).await?;
+    let Some(mark) = mark().await?.filter(|mark| mark.position > 0) else { return Ok(Comparison::Same) };
+    let query = json!({ "seq": mark.position });
+    let found = connection.ask_leader("comparing the log with its mark", EVENTS, &query).await?;
     if found.is_some_and(|found| <[u8; 32]>::from(Sha256::digest(&found.payload)) == mark.sha256) {
-        return Ok(Compared::Same);
+        return Ok(Comparison::Same);
     }
     let last = Log::new(connection).last_position().await?;
-    Ok(Compared::Other { seen: mark.position, last })
+    Ok(Comparison::Other { seen: mark.position, last })
 }
 
-/// Makes NATS fit a log that was accepted as it is, up to its last position `at`: snapshots from beyond are discarded and
-/// consumers that stood beyond are set back. The caller then replaces the mark. Needs the provisioning user.
+/// Accepts the log with its last position `at`: discards snapshots and resets consumers beyond it. The caller then replaces
+/// the mark. Needs the provisioning user.
 ///
 /// # Errors
 ///
@@ -130,17 +130,17 @@ pub async fn accept_log(connection: &Connection, at: u64) -> Result<(), AcceptEr
     }
     Snapshots::new(connection).discard_beyond(at).await?;
     for (_, name) in topology::durable_names().filter(|(stream, _)| *stream == EVENTS) {
-        connection.set_back(&name, at).await?;
+        connection.reset_beyond(&name, at).await?;
     }
     Ok(())
 }
 
 impl Connection {
-    /// Sees to it that a consumer of `EVENTS` does not wait for positions that will be taken by other commits.
-    async fn set_back(&self, name: &str, at: u64) -> Result<(), Failure> {
-        const DOING: &str = "setting a consumer back";
-        let stands = self.ack_floor(EVENTS, name).await?;
-        if stands > at {
+    /// Resets a consumer of `EVENTS` that is beyond `at`, because other commits will take those positions.
+    async fn reset_beyond(&self, name: &str, at: u64) -> Result<(), Failure> {
+        const DOING: &str = "resetting a consumer";
+        let floor = self.ack_floor(EVENTS, name).await?;
+        if floor > at {
             let subject = format!("CONSUMER.RESET.{EVENTS}.{name}");
             let reset = self.ask::<IgnoredAny>(DOING, &subject, &json!({ "seq": at + 1 })).await?;
             reset.map_err(|error| Failure::rejected(DOING, error))?;
@@ -149,18 +149,18 @@ impl Connection {
     }
 }
 
-/// Why a log was not accepted.
+/// Reason a log was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum AcceptError {
-    /// The position given is not the end of the log: somebody looked at another log, or it is being written to.
+    /// The given position is not the end of the log: it belongs to another log, or the log is being written to.
     #[error("the log ends at {last}, not at {at}")]
     NotTheEnd {
-        /// What was given.
+        /// Given position.
         at: u64,
-        /// Where it ends.
+        /// Last position of the log.
         last: u64,
     },
-    /// NATS is away. Worth repeating.
-    #[error("NATS is away")]
+    /// NATS is unavailable. Worth retrying.
+    #[error("NATS is unavailable")]
     Away(#[from] Failure),
 }

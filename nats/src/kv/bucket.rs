@@ -1,5 +1,5 @@
-//! A key-value bucket, as the `nats kv` commands know it, with guarded writes and reads from the leader. An empty value is
-//! a key that was removed.
+//! Key-value buckets, compatible with the `nats kv` commands, with guarded writes and reads from the leader. An empty value
+//! marks a removed key.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// How long a write waits for its acknowledgement.
+/// Longest wait for the acknowledgement of a write.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Clone)]
@@ -27,7 +27,7 @@ pub(crate) struct Bucket {
     name: &'static str,
 }
 
-/// A value and the revision it has.
+/// A value and its revision.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
     pub key: String,
@@ -35,11 +35,11 @@ pub(crate) struct Entry {
     pub value: Bytes,
 }
 
-/// What came of a guarded write.
+/// Result of a guarded write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Written {
     Stored,
-    /// The key has another revision than the one expected.
+    /// The key does not have the expected revision.
     Overtaken,
 }
 
@@ -48,33 +48,33 @@ impl Bucket {
         Self { connection: connection.clone(), name }
     }
 
-    /// The latest value.
+    /// Reads the latest value from the leader.
     pub async fn get(&self, key: &str) -> Result<Option<Entry>, Failure> {
-        let which = json!({ "last_by_subj": self.subject(key) });
-        let stored = self.connection.ask_leader("reading a bucket", &self.stream(), &which).await?;
+        let query = json!({ "last_by_subj": self.subject(key) });
+        let stored = self.connection.ask_leader("reading a bucket", &self.stream(), &query).await?;
         Ok(stored.and_then(|stored| self.entry(stored)))
     }
 
-    /// The value that the nearest copy has.
-    pub async fn get_anywhere(&self, key: &str) -> Result<Option<Entry>, Failure> {
-        let which = json!({ "last_by_subj": self.subject(key) });
-        let stored = self.connection.ask_anyone("reading a bucket", &self.stream(), &which).await?;
+    /// Reads the value from any replica.
+    pub async fn get_from_any_replica(&self, key: &str) -> Result<Option<Entry>, Failure> {
+        let query = json!({ "last_by_subj": self.subject(key) });
+        let stored = self.connection.ask_any_replica("reading a bucket", &self.stream(), &query).await?;
         Ok(stored.and_then(|stored| self.entry(stored)))
     }
 
-    /// All values whose keys fit a filter.
+    /// Lists all values whose keys match a filter.
     pub async fn list(&self, filter: &str) -> Result<Vec<Entry>, Failure> {
         let subject = self.subject(filter);
         let stored = self.connection.all_after("listing a bucket", &self.stream(), &subject, 0).await?;
         Ok(stored.into_iter().filter_map(|stored| self.entry(stored)).collect())
     }
 
-    /// Writes a value, whatever was there.
+    /// Writes a value unconditionally.
     pub async fn put(&self, key: &str, value: Bytes) -> Result<(), Failure> {
         self.publish(key, HeaderMap::new(), value).await.map(drop)
     }
 
-    /// Writes a value over the one with `revision`; 0: if there is none.
+    /// Replaces the value with `revision`; 0 creates the key.
     pub async fn replace(&self, key: &str, value: Bytes, revision: u64) -> Result<Written, Failure> {
         let mut headers = HeaderMap::new();
         headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, revision.to_string());

@@ -1,4 +1,5 @@
-//! Signed-in sessions, in the bucket `SESSIONS`: only hashes of refresh tokens are kept, and each is good for one rotation.
+//! Signed-in sessions, in the bucket `SESSIONS`. Only hashes of refresh tokens are stored, and each token is valid for one
+//! rotation.
 
 use std::time::Duration;
 
@@ -14,62 +15,59 @@ use crate::{
     subjects::{SESSIONS, is_token},
 };
 
-/// Longest life of a session without being refreshed: the bucket forgets older ones.
+/// Lifetime of a session without a refresh, after which the bucket removes it.
 pub(crate) const LIFE_MAX: Duration = Duration::from_hours(30 * 24);
-/// A spent token shown again within this time is another tab or a repeat, not a thief.
+/// A spent token presented again within this time comes from another tab or a repeat, not from a thief.
 const GRACE: SignedDuration = SignedDuration::from_secs(10);
 
 /// SHA-256 of a refresh token.
 pub type TokenHash = [u8; 32];
 
-/// One browser of one person.
+/// A signed-in browser.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
-    /// Its id.
+    /// Id of the session.
     pub id: Uuid,
-    /// The account it belongs to.
+    /// Account it belongs to.
     pub account: AccountKey,
-    /// The account's user.
+    /// User of the account.
     pub user: UserId,
-    /// The refresh token that is good now.
+    /// Hash of the valid refresh token.
     pub token: TokenHash,
-    /// The one before, and when it was spent.
+    /// Hash of the previous token, and the moment it was spent.
     pub spent: Option<(TokenHash, Timestamp)>,
-    /// When the person signed in.
+    /// Moment of signing in.
     pub created_at: Timestamp,
-    /// When it was last refreshed.
+    /// Moment of the last refresh.
     pub used_at: Timestamp,
-    /// When it ends by itself. Raised by nobody: sign in again.
+    /// Moment at which the session expires. Never extended: the user signs in again.
     pub expires_at: Timestamp,
-    /// What the browser calls itself.
+    /// User agent of the browser.
     pub user_agent: Option<String>,
 }
 
-/// What came of a refresh token.
+/// Outcome of presenting a refresh token.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one at a time, on the stack, and nearly always with its session"
-)]
+#[expect(clippy::large_enum_variant, reason = "short-lived on the stack, and nearly always with its session")]
 pub enum Rotation {
-    /// It was good and is spent now: the session as it is from here on.
+    /// The token was valid and is spent now. Contains the updated session.
     Rotated(Session),
-    /// It was spent a moment ago, by another tab or by a repeat of the same request. The session lives.
+    /// The token was spent a moment ago, by another tab or a repeat of the same request. The session stays valid.
     JustSpent,
-    /// There is no such session, it has expired, or this token was never its own.
+    /// The session does not exist or has expired, or the token never belonged to it.
     Unknown,
-    /// It was spent long ago: two hold it, and one of them stole it. The session has been ended.
+    /// The token was spent long ago, so two clients hold it and one stole it. The session has been ended.
     Stolen,
 }
 
 impl Session {
-    fn lives(&self, now: Timestamp) -> bool {
+    fn is_valid(&self, now: Timestamp) -> bool {
         now < self.expires_at
     }
 
-    /// What is to come of a token shown at `now`, if nobody else is faster.
+    /// Decides the outcome of a token presented at `now`, unless another rotation is written first.
     fn rotated(&self, shown: TokenHash, fresh: TokenHash, now: Timestamp) -> Rotation {
-        if !self.lives(now) {
+        if !self.is_valid(now) {
             return Rotation::Unknown;
         }
         if shown == self.token {
@@ -84,27 +82,27 @@ impl Session {
     }
 }
 
-/// The sessions of an installation.
+/// Sessions of an installation.
 #[derive(Debug, Clone)]
 pub struct Sessions(Bucket);
 
 impl Sessions {
-    /// Those of one connection.
+    /// Creates an interface over `connection`.
     #[must_use]
     pub fn new(connection: &Connection) -> Self {
         Self(Bucket::new(connection, SESSIONS))
     }
 
-    /// Keeps a new session.
+    /// Stores a new session.
     ///
     /// # Errors
     ///
-    /// [`Failure`] if it may not be kept.
+    /// [`Failure`] if it may not have been stored.
     pub async fn create(&self, session: &Session) -> Result<(), Failure> {
-        self.0.replace(&key(&session.account, session.id), written(session)?, 0).await.map(drop)
+        self.0.replace(&key(&session.account, session.id), serialized(session)?, 0).await.map(drop)
     }
 
-    /// A session, if it lives at `now`.
+    /// Returns a session that is valid at `now`.
     ///
     /// # Errors
     ///
@@ -116,10 +114,10 @@ impl Sessions {
         now: Timestamp,
     ) -> Result<Option<Session>, Failure> {
         let found = self.find(account, id).await?;
-        Ok(found.map(|(session, _)| session).filter(|session| session.lives(now)))
+        Ok(found.map(|(session, _)| session).filter(|session| session.is_valid(now)))
     }
 
-    /// All sessions of an account that live at `now`, oldest first.
+    /// Lists the sessions of an account that are valid at `now`, oldest first.
     ///
     /// # Errors
     ///
@@ -127,12 +125,12 @@ impl Sessions {
     pub async fn list(&self, account: &AccountKey, now: Timestamp) -> Result<Vec<Session>, Failure> {
         let entries = self.0.list(&key(account, "*")).await?;
         let mut sessions: Vec<Session> = entries.iter().filter_map(read).collect();
-        sessions.retain(|session| session.lives(now));
+        sessions.retain(|session| session.is_valid(now));
         sessions.sort_by_key(|session| (session.created_at, session.id));
         Ok(sessions)
     }
 
-    /// Spends the refresh token that hashes to `shown` for one that hashes to `fresh`.
+    /// Exchanges the refresh token with hash `shown` for one with hash `fresh`.
     ///
     /// # Errors
     ///
@@ -152,9 +150,9 @@ impl Sessions {
             let rotation = session.rotated(shown, fresh, now);
             match &rotation {
                 Rotation::Rotated(rotated) => {
-                    match self.0.replace(&key(account, id), written(rotated)?, revision).await? {
+                    match self.0.replace(&key(account, id), serialized(rotated)?, revision).await? {
                         Written::Stored => return Ok(rotation),
-                        // Only another rotation or the end of the session can have come between: look again.
+                        // Another rotation or the end of the session was first: read again.
                         Written::Overtaken => {}
                     }
                 }
@@ -167,20 +165,20 @@ impl Sessions {
         }
     }
 
-    /// Ends a session. Done already: nothing happens.
+    /// Ends a session. Idempotent.
     ///
     /// # Errors
     ///
-    /// [`Failure`] if it may still live.
+    /// [`Failure`] if it may still be valid.
     pub async fn end(&self, account: &AccountKey, id: Uuid) -> Result<(), Failure> {
         self.0.remove(&key(account, id)).await
     }
 
-    /// Ends all sessions of an account but `kept`.
+    /// Ends all sessions of an account except `kept`.
     ///
     /// # Errors
     ///
-    /// [`Failure`] if some may still live.
+    /// [`Failure`] if some may still be valid.
     pub async fn end_all_but(&self, account: &AccountKey, kept: Option<Uuid>) -> Result<(), Failure> {
         for entry in self.0.list(&key(account, "*")).await? {
             if kept.is_none_or(|kept| entry.key != key(account, kept)) {
@@ -203,12 +201,12 @@ fn key(account: &AccountKey, id: impl std::fmt::Display) -> String {
     format!("{account}.{id}")
 }
 
-/// An entry of an older form is no session any more.
+/// Parses an entry. An entry in an older format is ignored.
 fn read(entry: &Entry) -> Option<Session> {
     serde_json::from_slice(&entry.value).ok()
 }
 
-fn written(session: &Session) -> Result<bytes::Bytes, Failure> {
+fn serialized(session: &Session) -> Result<bytes::Bytes, Failure> {
     let bytes =
         serde_json::to_vec(session).map_err(|error| Failure::unreachable("writing a session", error))?;
     Ok(bytes.into())
@@ -247,26 +245,26 @@ mod tests {
     }
 
     #[test]
-    fn a_good_token_is_spent_for_a_fresh_one() {
+    fn a_valid_token_is_exchanged_for_a_fresh_one() {
         assert_eq!(rotated().token, FRESH);
         assert_eq!(rotated().used_at, at(100));
         assert!(matches!(rotated().rotated(FRESH, [3; 32], at(101)), Rotation::Rotated(_)));
     }
 
     #[test]
-    fn a_spent_token_is_forgiven_for_ten_seconds() {
+    fn a_spent_token_is_tolerated_for_ten_seconds() {
         assert_eq!(rotated().rotated(GOOD, [3; 32], at(110)), Rotation::JustSpent);
         let later = at(110) + SignedDuration::from_millis(1);
         assert_eq!(rotated().rotated(GOOD, [3; 32], later), Rotation::Stolen);
     }
 
     #[test]
-    fn a_token_that_was_never_its_own_does_not_end_a_session() {
+    fn a_foreign_token_does_not_end_a_session() {
         assert_eq!(rotated().rotated([9; 32], [3; 32], at(200)), Rotation::Unknown);
     }
 
     #[test]
-    fn a_session_ends_to_the_second() {
+    fn a_session_expires_to_the_second() {
         assert!(matches!(session().rotated(GOOD, FRESH, at(999)), Rotation::Rotated(_)));
         assert_eq!(session().rotated(GOOD, FRESH, at(1_000)), Rotation::Unknown);
     }

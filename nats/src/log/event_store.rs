@@ -1,4 +1,4 @@
-//! The log behind the interface of `cqrs-es`.
+//! Implementation of the event store interface of `cqrs-es` on the log.
 
 use std::collections::HashMap;
 
@@ -19,19 +19,19 @@ use crate::{
     subjects,
 };
 
-/// The log as `cqrs-es` sees it: the same commits as the [`crate::Executor`] writes, one command at a time, without its
-/// memory, group commits and retries. A lost race is `AggregateConflict`.
+/// Event store for `cqrs-es`. Writes the same commits as the [`crate::executor::Executor`], one command at a time, without
+/// its memory, group commits and retries. A lost race is an `AggregateConflict`.
 #[derive(Debug, Clone)]
 pub struct EventStore {
     store: Store,
 }
 
-/// An aggregate loaded for one command of `cqrs-es`.
+/// Aggregate loaded for one command of `cqrs-es`.
 #[derive(Debug)]
 pub struct StoreContext<A: Decider> {
     id: A::Id,
     loaded: Loaded<A>,
-    /// The aggregate with the events of the command, which `cqrs-es` applies by itself.
+    /// Aggregate to which `cqrs-es` applies the events of the command.
     working: A,
 }
 
@@ -42,17 +42,17 @@ impl<A: Decider + Aggregate> AggregateContext<A> for StoreContext<A> {
 }
 
 impl EventStore {
-    /// The log of a connection.
+    /// Creates an event store over `connection`.
     #[must_use]
     pub fn new(connection: &Connection, gate: Gate) -> Self {
         Self { store: Store::new(connection, gate) }
     }
 }
 
-/// A text that is no id of the aggregate.
+/// A text that is not an id of the aggregate.
 #[derive(Debug, thiserror::Error)]
 #[error("{0:?} is not an id of this aggregate")]
-struct NotAnId(String);
+struct InvalidId(String);
 
 fn unexpected<E: std::error::Error>(
     source: impl std::error::Error + Send + Sync + 'static,
@@ -86,7 +86,7 @@ where
     }
 
     async fn load_aggregate(&self, id: &str) -> Result<Self::AC, AggregateError<A::Error>> {
-        let id: A::Id = id.parse().map_err(|_| unexpected(NotAnId(id.to_owned())))?;
+        let id: A::Id = id.parse().map_err(|_| unexpected(InvalidId(id.to_owned())))?;
         let (loaded, _) = self.store.load::<A>(&id).await.map_err(unexpected)?;
         Ok(StoreContext { id, working: loaded.state.clone(), loaded })
     }

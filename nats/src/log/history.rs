@@ -1,4 +1,4 @@
-//! Reading the log: an aggregate's history, a stretch of everything, or everything from now on.
+//! Reading the log: the history of an aggregate, a range of all commits, or new commits as they arrive.
 
 use futures_util::{Stream, stream};
 use serde::Deserialize;
@@ -16,54 +16,53 @@ use crate::{
 
 const READING_ONE: &str = "reading a commit";
 
-/// The log of one connection, as readers see it.
+/// Reading access to the log over one connection.
 #[derive(Debug, Clone)]
 pub struct Log {
     connection: Connection,
 }
 
 impl Log {
-    /// The log of a connection.
+    /// Creates an interface over `connection`.
     #[must_use]
     pub fn new(connection: &Connection) -> Self {
         Self { connection: connection.clone() }
     }
 
-    /// Position of the last commit; 0 if there is none.
+    /// Returns the position of the last commit; 0 if there is none.
     ///
     /// # Errors
     ///
-    /// [`Failure`] if the log cannot be asked.
+    /// [`Failure`] if NATS does not answer.
     pub async fn last_position(&self) -> Result<u64, Failure> {
         Ok(self.stream_state().await?.last_seq)
     }
 
-    /// Bytes that the log takes on disk.
+    /// Returns the size of the log on disk, in bytes.
     ///
     /// # Errors
     ///
-    /// [`Failure`] if the log cannot be asked.
+    /// [`Failure`] if NATS does not answer.
     pub async fn bytes(&self) -> Result<u64, Failure> {
         Ok(self.stream_state().await?.bytes)
     }
 
     async fn stream_state(&self) -> Result<StreamState, Failure> {
         #[derive(Deserialize)]
-        struct Answer {
+        struct Reply {
             state: StreamState,
         }
-        const DOING: &str = "asking for the end of the log";
-        let answer = self.connection.ask(DOING, &format!("STREAM.INFO.{EVENTS}"), &json!({})).await?;
-        let Answer { state } = answer.map_err(|error| Failure::rejected(DOING, error))?;
+        const DOING: &str = "reading the state of the log";
+        let reply = self.connection.ask(DOING, &format!("STREAM.INFO.{EVENTS}"), &json!({})).await?;
+        let Reply { state } = reply.map_err(|error| Failure::rejected(DOING, error))?;
         Ok(state)
     }
 
-    /// All commits of one aggregate; none if the names cannot be those of one. On a cluster the last ones may be missing
-    /// for a moment.
+    /// Reads all commits of one aggregate; none for invalid names. In a cluster the last ones may be missing for a moment.
     ///
     /// # Errors
     ///
-    /// [`Failure`] if the log cannot be read, or holds something unreadable.
+    /// [`Failure`] if the log cannot be read, or holds an unreadable message.
     pub async fn history(&self, aggregate: &str, id: &str) -> Result<Vec<Commit>, Failure> {
         if !subjects::is_token(aggregate) || !subjects::is_token(id) {
             return Ok(Vec::new());
@@ -71,12 +70,12 @@ impl Log {
         self.commits(&subjects::aggregate(aggregate, id), 0).await
     }
 
-    /// The next hundred commits of one aggregate after a position, fewer at the end; so a long history is never in memory
-    /// as a whole. Otherwise as [`Log::history`].
+    /// Reads the next hundred commits of one aggregate after a position, fewer at the end, so that a long history is never
+    /// in memory at once. Otherwise like [`Log::history`].
     ///
     /// # Errors
     ///
-    /// [`Failure`] if the log cannot be read, or holds something unreadable.
+    /// [`Failure`] if the log cannot be read, or holds an unreadable message.
     pub async fn history_page(&self, aggregate: &str, id: &str, after: u64) -> Result<Vec<Commit>, Failure> {
         const PAGE: usize = 100;
         if !subjects::is_token(aggregate) || !subjects::is_token(id) {
@@ -88,26 +87,26 @@ impl Log {
         page.into_iter().map(parse).collect()
     }
 
-    /// The next hundred commits of all aggregates of a type after a position, fewer at the end. On a cluster the last
+    /// Reads the next hundred commits of all aggregates of a type after a position, fewer at the end. In a cluster the last
     /// ones may be missing for a moment.
     ///
     /// # Errors
     ///
-    /// [`Failure`] if the log cannot be read, or holds something unreadable.
+    /// [`Failure`] if the log cannot be read, or holds an unreadable message.
     pub async fn page_of(&self, aggregate: &'static str, after: u64) -> Result<Vec<Commit>, Failure> {
         const PAGE: usize = 100;
-        let doing = "reading the histories of a type";
+        let doing = "reading the histories of an aggregate type";
         let subject = format!("tix.{aggregate}.*");
         let (page, _) = self.connection.page(doing, EVENTS, &subject, after + 1, PAGE).await?;
         page.into_iter().map(parse).collect()
     }
 
-    /// All commits of one aggregate after a position, from the leader: nothing that was acknowledged before is missing. One
-    /// request a commit, so meant for the last few, after [`Log::history_page`] has no more.
+    /// Reads all commits of one aggregate after a position from the leader, which has all acknowledged ones. Needs one
+    /// request per commit, so it is meant for the last few, after the pages of [`Log::history_page`].
     ///
     /// # Errors
     ///
-    /// [`Failure`] if the log cannot be read, or holds something unreadable.
+    /// [`Failure`] if the log cannot be read, or holds an unreadable message.
     pub async fn history_end(&self, aggregate: &str, id: &str, after: u64) -> Result<Vec<Commit>, Failure> {
         if !subjects::is_token(aggregate) || !subjects::is_token(id) {
             return Ok(Vec::new());
@@ -115,20 +114,20 @@ impl Log {
         self.commits_from_leader(&subjects::aggregate(aggregate, id), after).await
     }
 
-    /// The commit at a position, if there is one.
+    /// Reads the commit at a position, if there is one.
     ///
     /// # Errors
     ///
-    /// [`Failure`] if the log cannot be read, or holds something unreadable.
+    /// [`Failure`] if the log cannot be read, or holds an unreadable message.
     pub async fn commit_at(&self, position: u64) -> Result<Option<Commit>, Failure> {
         if position == 0 {
             return Ok(None);
         }
-        commit(self.connection.ask_anyone(READING_ONE, EVENTS, &json!({ "seq": position })).await?)
+        commit(self.connection.ask_any_replica(READING_ONE, EVENTS, &json!({ "seq": position })).await?)
     }
 
-    /// Every commit after one position up to another, which must be in the log, in order, as fast as the server sends.
-    /// Ends with the first failure.
+    /// Streams every commit after `after` up to `up_to`, which must be in the log, in order, as fast as the server sends
+    /// them. Ends with the first failure.
     pub fn read(&self, after: u64, up_to: u64) -> impl Stream<Item = Result<Commit, Failure>> + Send + use<> {
         let connection = self.connection.clone();
         stream::try_unfold((None, after), move |(reader, after): (Option<Box<Reader>>, u64)| {
@@ -149,12 +148,12 @@ impl Log {
         })
     }
 
-    /// Every commit after a position whose subject fits one of `filters`, without an end. Mends itself after
-    /// reconnects, without gaps and without repeats.
+    /// Streams every commit after a position whose subject matches one of `filters`, without end. Recovers from reconnects
+    /// by itself, without gaps and without repeats.
     ///
     /// # Errors
     ///
-    /// [`Failure::Away`] if the consumer cannot be made. Within the stream, [`Failure::Unreadable`], and then it ends.
+    /// [`Failure::Away`] if the consumer cannot be created. The stream ends with [`Failure::Unreadable`].
     pub async fn tail(
         &self,
         after: u64,
@@ -168,26 +167,26 @@ impl Log {
         }))
     }
 
-    /// The last commit of a subject, if there is one.
+    /// Reads the last commit of a subject, if there is one.
     pub(crate) async fn last_commit(&self, subject: &str) -> Result<Option<Commit>, Failure> {
-        let which = json!({ "last_by_subj": subject });
-        commit(self.connection.ask_anyone(READING_ONE, EVENTS, &which).await?)
+        let query = json!({ "last_by_subj": subject });
+        commit(self.connection.ask_any_replica(READING_ONE, EVENTS, &query).await?)
     }
 
-    /// The commit that the leader has at a position, if there is one. A message that is no commit counts as none.
+    /// Reads the commit at a position from the leader, if there is one. A message that is not a commit counts as none.
     pub(crate) async fn commit_at_leader(&self, position: u64) -> Result<Option<Commit>, Failure> {
         let stored = self.connection.ask_leader(READING_ONE, EVENTS, &json!({ "seq": position })).await?;
         Ok(commit(stored).unwrap_or_default())
     }
 
-    /// All commits of a subject after a position, in order.
+    /// Reads all commits of a subject after a position, in order.
     pub(crate) async fn commits(&self, subject: &str, after: u64) -> Result<Vec<Commit>, Failure> {
         let doing = "reading the history of an aggregate";
         let all = self.connection.all_after(doing, EVENTS, subject, after).await?;
         all.into_iter().map(parse).collect()
     }
 
-    /// As [`Log::commits`], but from the leader: nothing that was acknowledged is missing. Meant for a few commits.
+    /// Like [`Log::commits`], but from the leader, which has all acknowledged commits. Meant for a few commits.
     pub(crate) async fn commits_from_leader(
         &self,
         subject: &str,
@@ -196,8 +195,8 @@ impl Log {
         let mut commits = Vec::new();
         let mut next = after + 1;
         loop {
-            let which = json!({ "seq": next, "next_by_subj": subject });
-            match commit(self.connection.ask_leader(READING_ONE, EVENTS, &which).await?)? {
+            let query = json!({ "seq": next, "next_by_subj": subject });
+            match commit(self.connection.ask_leader(READING_ONE, EVENTS, &query).await?)? {
                 None => return Ok(commits),
                 Some(commit) => {
                     next = commit.position + 1;

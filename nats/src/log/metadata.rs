@@ -1,4 +1,4 @@
-//! Who asked for what, when, and because of what: travels with every command into the log.
+//! Metadata of commands: actor, time and cause. Stored in the log with every command.
 
 use std::{fmt, str::FromStr};
 
@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use ticketshow_domain::UserId;
 use uuid::Uuid;
 
-/// Who sent a command. Written `user:<id>`, `saga:<name>` or `system`.
+/// Sender of a command. Written `user:<id>`, `saga:<name>` or `system`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Actor {
     /// A person.
     User(UserId),
-    /// A process over time.
+    /// A process manager.
     Saga(String),
     /// The installation itself, at start-up.
     System,
@@ -36,42 +36,42 @@ impl From<Actor> for String {
 }
 
 impl FromStr for Actor {
-    type Err = NotAnActor;
+    type Err = InvalidActor;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = || NotAnActor(text.to_owned());
+        let invalid = || InvalidActor(text.to_owned());
         match text.split_once(':') {
             None if text == "system" => Ok(Self::System),
-            Some(("user", id)) => id.parse().map(Self::User).map_err(|_| wrong()),
+            Some(("user", id)) => id.parse().map(Self::User).map_err(|_| invalid()),
             Some(("saga", name)) => Ok(Self::Saga(name.to_owned())),
-            None | Some(_) => Err(wrong()),
+            None | Some(_) => Err(invalid()),
         }
     }
 }
 
 impl TryFrom<String> for Actor {
-    type Error = NotAnActor;
+    type Error = InvalidActor;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         text.parse()
     }
 }
 
-/// A text that names no actor.
+/// A text that is not an actor.
 #[derive(Debug, thiserror::Error)]
 #[error("{0:?} is not an actor")]
-pub struct NotAnActor(String);
+pub struct InvalidActor(String);
 
-/// What is known of a command besides its contents.
+/// Circumstances of a command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metadata {
-    /// The moment of the decision, whole milliseconds.
+    /// Moment of the decision, in whole milliseconds.
     pub time: Timestamp,
-    /// Who asked.
+    /// Sender of the command.
     pub actor: Actor,
-    /// The same for everything that follows from one request.
+    /// Id shared by everything that follows from one request.
     pub correlation: Uuid,
-    /// The commit that this is a reaction to.
+    /// Commit that the command reacts to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub causation: Option<Uuid>,
     /// W3C `traceparent` of the request or reaction.

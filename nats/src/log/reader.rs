@@ -1,5 +1,5 @@
-//! Reads the log in order through a pull consumer. At the slightest doubt, a gap, an error, a new link, the consumer is made
-//! anew from where the reader stands: no gaps, no repeats.
+//! Reading of the log in order through a pull consumer. After a gap, an error or a new link, the consumer is reopened at
+//! the reader's position, so commits are neither lost nor repeated.
 
 use std::time::Duration;
 
@@ -21,28 +21,28 @@ use crate::{
 };
 
 const DOING: &str = "following the log";
-/// Commits fetched at once, by number and by bytes: what a reader holds in memory.
+/// Limits of one fetch, in commits and in bytes. They bound the memory of a reader.
 const BATCH: usize = 500;
 const BATCH_BYTES: usize = 8 << 20;
-/// A silent server is noticed after twice this long.
+/// A silent server is detected after twice this time.
 const HEARTBEAT: Duration = Duration::from_secs(5);
-/// An ephemeral consumer that nobody reads disappears after this long.
-const ABANDONED: Duration = Duration::from_secs(30);
+/// An unused ephemeral consumer is removed by the server after this time.
+const EPHEMERAL_LIFE: Duration = Duration::from_secs(30);
 
-/// Which consumer a reader reads through.
+/// Consumer behind a reader.
 #[derive(Debug, Clone)]
 pub(crate) enum ReaderConsumer {
-    /// One of its own, forgotten soon after, for the subjects that fit a filter.
+    /// Temporary consumer for the subjects that match a filter.
     Ephemeral { filters: Vec<String> },
-    /// The durable `read-models`.
+    /// Durable consumer `read-models`.
     ReadModels,
 }
 
 #[derive(Debug)]
 pub(crate) struct Reader {
     connection: Connection,
-    through: ReaderConsumer,
-    /// Position of the last commit given.
+    consumer: ReaderConsumer,
+    /// Position of the last commit returned.
     after: u64,
     open: Option<Open>,
     changes: watch::Receiver<u64>,
@@ -51,19 +51,23 @@ pub(crate) struct Reader {
 struct Open {
     messages: Stream,
     link: Option<u64>,
-    /// Of the last message, in the consumer's own count.
+    /// Consumer sequence of the last message.
     sequence: u64,
 }
 
 impl Reader {
-    pub async fn open(connection: &Connection, through: ReaderConsumer, after: u64) -> Result<Self, Failure> {
+    pub async fn open(
+        connection: &Connection,
+        consumer: ReaderConsumer,
+        after: u64,
+    ) -> Result<Self, Failure> {
         let changes = connection.link_changes();
-        let mut reader = Self { connection: connection.clone(), through, after, open: None, changes };
+        let mut reader = Self { connection: connection.clone(), consumer, after, open: None, changes };
         reader.open = Some(reader.try_open().await?);
         Ok(reader)
     }
 
-    /// The next commit, and the message that carries it.
+    /// Waits for the next commit and its message.
     pub async fn next(&mut self) -> Result<(Commit, Message), Failure> {
         loop {
             if let Some(ready) = self.ready() {
@@ -97,7 +101,7 @@ impl Reader {
         }
     }
 
-    /// The next commit if it is there already.
+    /// Returns the next commit if it has already arrived.
     pub fn ready(&mut self) -> Option<Result<(Commit, Message), Failure>> {
         loop {
             match self.open.as_mut()?.messages.next().now_or_never()? {
@@ -115,7 +119,7 @@ impl Reader {
         }
     }
 
-    /// The commit of a message that follows what came before.
+    /// Parses a message. Returns `None` for a repeat, and after a gap, which closes the consumer.
     fn take(&mut self, message: Message) -> Option<Result<(Commit, Message), Failure>> {
         let open = self.open.as_mut()?;
         let (sequence, position) = match message.info() {
@@ -136,7 +140,7 @@ impl Reader {
                 Ok((commit, message))
             }
             Err(error) => {
-                // Whoever asks again meets it again.
+                // The next call reads the same message again.
                 self.open = None;
                 Err(error.into())
             }
@@ -160,8 +164,8 @@ impl Reader {
 
     async fn try_open(&self) -> Result<Open, Failure> {
         let link = self.connection.link();
-        let consumer = match &self.through {
-            ReaderConsumer::Ephemeral { filters } => self.make(filters.clone()).await?,
+        let consumer = match &self.consumer {
+            ReaderConsumer::Ephemeral { filters } => self.create_ephemeral(filters.clone()).await?,
             ReaderConsumer::ReadModels => {
                 self.connection.rewound(EVENTS, READ_MODELS, self.after + 1).await?
             }
@@ -177,19 +181,19 @@ impl Reader {
         Ok(Open { messages, link, sequence: 0 })
     }
 
-    async fn make(&self, filters: Vec<String>) -> Result<Consumer<Config>, Failure> {
+    async fn create_ephemeral(&self, filters: Vec<String>) -> Result<Consumer<Config>, Failure> {
         let config = Config {
             name: Some(subjects::ephemeral(self.connection.name())),
             deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: self.after + 1 },
             ack_policy: AckPolicy::None,
             filter_subjects: filters,
-            inactive_threshold: ABANDONED,
+            inactive_threshold: EPHEMERAL_LIFE,
             memory_storage: true,
             num_replicas: 1,
             ..Config::default()
         };
-        let made = self.connection.context().create_consumer_on_stream(config, EVENTS).await;
-        made.map_err(|error| Failure::unreachable(DOING, error))
+        let created = self.connection.context().create_consumer_on_stream(config, EVENTS).await;
+        created.map_err(|error| Failure::unreachable(DOING, error))
     }
 }
 

@@ -1,8 +1,8 @@
-//! Snapshots of long histories: the serialised state in chunks, in the bucket `SNAPSHOTS`. Only a shortcut: one that does
-//! not fit the program or the log is passed over.
+//! Snapshots of long histories: the serialised state in chunks, in the bucket `SNAPSHOTS`. They only save time: a snapshot
+//! that does not match the program or the log is ignored.
 //!
-//! An aggregate has a head and two slots of chunks. A new snapshot goes into the slot that the head does not name, and
-//! then the head is written: a reader finds the old one whole or the new one whole.
+//! Each aggregate has a head and two slots of chunks. A new snapshot is written to the unused slot, then the head is
+//! switched, so a reader always finds a complete snapshot.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use crate::{
 
 /// Largest chunk, in bytes.
 const CHUNK: usize = 512 * 1024;
-/// Histories shorter than this, in events, are simply read.
+/// Histories shorter than this, in events, get no snapshot.
 const EVENTS_MIN: u64 = 1_000;
 
 /// The snapshots of one connection.
@@ -40,7 +40,7 @@ impl Snapshots {
         Self(Bucket::new(connection, SNAPSHOTS))
     }
 
-    /// Whether a snapshot pays: long histories, and each time they have grown by half.
+    /// Returns `true` for a long history that has grown by half since the last snapshot.
     pub fn is_due(version: u64, saved_version: u64) -> bool {
         version >= saved_version + EVENTS_MIN.max(saved_version / 2)
     }
@@ -66,7 +66,7 @@ impl Snapshots {
         self.0.put(&head_key::<A>(id), head.into()).await
     }
 
-    /// The latest snapshot of an aggregate whose history has `version` events, if there is one that fits.
+    /// Loads the latest usable snapshot of an aggregate whose history has `version` events.
     pub async fn load<A: Decider>(&self, id: &A::Id, version: u64) -> Result<Option<Loaded<A>>, Failure> {
         if version < EVENTS_MIN {
             return Ok(None);
@@ -77,7 +77,7 @@ impl Snapshots {
         }
         let mut bytes = Vec::with_capacity(head.chunks * CHUNK);
         for chunk in 0..head.chunks {
-            match self.0.get_anywhere(&chunk_key::<A>(id, head.slot, chunk)).await? {
+            match self.0.get_from_any_replica(&chunk_key::<A>(id, head.slot, chunk)).await? {
                 Some(entry) => bytes.extend_from_slice(&entry.value),
                 None => return Ok(None),
             }
@@ -90,7 +90,7 @@ impl Snapshots {
         Ok(Some(Loaded { state, position, version, commit }))
     }
 
-    /// Removes the snapshots of states that the log does not reach.
+    /// Removes snapshots of positions beyond the end of the log.
     pub async fn discard_beyond(&self, position: u64) -> Result<(), Failure> {
         for entry in self.0.list("*.*").await? {
             let head = serde_json::from_slice::<Head>(&entry.value);
@@ -102,7 +102,7 @@ impl Snapshots {
     }
 
     async fn head<A: Decider>(&self, id: &A::Id) -> Result<Option<Head>, Failure> {
-        let entry = self.0.get_anywhere(&head_key::<A>(id)).await?;
+        let entry = self.0.get_from_any_replica(&head_key::<A>(id)).await?;
         Ok(entry.and_then(|entry| serde_json::from_slice(&entry.value).ok()))
     }
 }
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_history_is_saved_each_time_it_has_grown_by_half() {
+    fn a_long_history_is_saved_whenever_it_has_grown_by_half() {
         assert!(!Snapshots::is_due(14_999, 10_000));
         assert!(Snapshots::is_due(15_000, 10_000));
     }

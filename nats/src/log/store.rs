@@ -1,4 +1,4 @@
-//! Appending commits and loading aggregates, one subject at a time.
+//! Storage of aggregates: appending commits and loading histories, one subject at a time.
 
 use std::time::Duration;
 
@@ -29,25 +29,25 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// How long one try of an append waits for its answer.
+/// Longest wait for the answer to one attempt.
 const TRY: Duration = Duration::from_secs(1);
-/// How long an append is tried with the same bytes before its outcome is called unknown.
-const UNRESOLVED: Duration = Duration::from_secs(5);
+/// Time after which the outcome of an append counts as unknown. Until then the same bytes are sent again.
+const APPEND_MAX: Duration = Duration::from_secs(5);
 
-/// Why a commit is not in the log.
+/// Reason an append did not return a position.
 #[derive(Debug)]
 pub(crate) enum AppendError {
-    /// The subject has a commit that was not expected. It may be this very one, stored by an earlier try: look for its id.
+    /// The subject has an unexpected commit. It may be this one, stored by an earlier attempt: compare ids.
     Overtaken,
-    /// It surely is not stored.
+    /// Not stored, for certain.
     Failed(Failure),
-    /// The guard met another log. It surely is not stored.
+    /// Not stored, for certain: the guard found another log.
     Diverged,
-    /// It may be stored or not.
+    /// Stored or not; the outcome is unknown.
     Unresolved(Failure),
 }
 
-/// A commit ready to be sent, and sent again, byte by byte the same.
+/// A serialised commit, sent with the same bytes on every attempt.
 pub(crate) struct Prepared {
     pub subject: String,
     pub commit: Uuid,
@@ -57,7 +57,7 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
-    /// `first` is the metadata of the first command in the draft.
+    /// Serialises a draft that follows `after`; `first` is the metadata of its first command.
     pub fn new<A: Decider>(id: &A::Id, after: &Loaded<A>, draft: &Draft, first: &Metadata) -> Self {
         let commit = clock::new_id();
         let id = id.to_string();
@@ -75,7 +75,7 @@ impl Prepared {
     }
 }
 
-/// The log of one connection, as writers see it.
+/// Writing access to the log over one connection.
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
     connection: Connection,
@@ -102,10 +102,10 @@ impl Store {
         &self.log
     }
 
-    /// Sends a commit until its fate is known, or for five seconds. Each try passes the gate.
+    /// Sends a commit until its outcome is known, for up to five seconds. Every attempt passes the gate.
     pub async fn append(&self, prepared: &Prepared) -> Result<u64, AppendError> {
         const DOING: &str = "appending a commit";
-        let deadline = Instant::now() + UNRESOLVED;
+        let deadline = Instant::now() + APPEND_MAX;
         let mut maybe_stored = false;
         loop {
             let failure = match self.gate.settled(&self.connection).await {
@@ -138,15 +138,15 @@ impl Store {
             };
             if Instant::now() >= deadline {
                 let source = Box::new(failure);
-                return Err(AppendError::Unresolved(Failure::Unresolved { patience: UNRESOLVED, source }));
+                return Err(AppendError::Unresolved(Failure::Unresolved { patience: APPEND_MAX, source }));
             }
-            tracing::debug!(%failure, "sending a commit again");
+            tracing::debug!(%failure, "retrying an append");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
-    /// Loads an aggregate, and tells the version of the snapshot it was built upon, 0 for none. Its last commit tells
-    /// whether there is more to read, and whether a snapshot pays.
+    /// Loads an aggregate. Also returns the version of the snapshot it was built on, 0 for none. The last commit is read
+    /// first: from its version follows if there is more to read and if a snapshot is worth loading.
     pub async fn load<A: Decider>(&self, id: &A::Id) -> Result<(Loaded<A>, u64), Failure> {
         let subject = subjects::aggregate(A::TYPE, id);
         let mut loaded = Loaded::default();
@@ -157,7 +157,7 @@ impl Store {
             return Ok((loaded, saved_version));
         }
         if let Some(snapshot) = self.snapshots.load::<A>(id, last.last_version()).await?
-            && self.has(&snapshot).await?
+            && self.contains(&snapshot).await?
         {
             saved_version = snapshot.version;
             loaded = snapshot;
@@ -168,9 +168,9 @@ impl Store {
         Ok((loaded, saved_version))
     }
 
-    /// Whether the log, as the leader has it, is the one that this was read from: a state from a log that was cut or
-    /// replaced since must not be built upon.
-    pub async fn has<A>(&self, loaded: &Loaded<A>) -> Result<bool, Failure> {
+    /// Returns `true` if the leader's log contains the last commit of `loaded`. A state from a log that was truncated or
+    /// replaced since must not be built on.
+    pub async fn contains<A>(&self, loaded: &Loaded<A>) -> Result<bool, Failure> {
         if loaded.position == 0 {
             return Ok(true);
         }
@@ -178,19 +178,19 @@ impl Store {
         Ok(found.is_some_and(|found| found.commit == loaded.commit))
     }
 
-    /// The commits of an aggregate after `position`, read from the leader: nothing that was acknowledged is missing.
+    /// Reads the commits of an aggregate after `position` from the leader, which has all acknowledged ones.
     pub async fn tail(&self, subject: &str, position: u64) -> Result<Vec<Commit>, Failure> {
         self.log.commits_from_leader(subject, position).await
     }
 
-    /// The commits of an aggregate after `position`, of which there is one: what was sent to be the next was refused. All in one
-    /// answer, perhaps without the very last ones, by any server of a cluster that knows of some.
+    /// Reads the commits of an aggregate after `position` when at least one is known to exist, because an append was
+    /// refused. One request to any replica that has some, perhaps without the very last ones.
     pub async fn newer_commits(&self, subject: &str, position: u64) -> Result<Vec<Commit>, Failure> {
-        let news = self.log.commits(subject, position).await?;
-        if news.is_empty() { self.tail(subject, position).await } else { Ok(news) }
+        let newer = self.log.commits(subject, position).await?;
+        if newer.is_empty() { self.tail(subject, position).await } else { Ok(newer) }
     }
 
-    /// See [`Connection::link`].
+    /// Current link, as in [`Connection::link`].
     pub fn link(&self) -> Option<u64> {
         self.connection.link()
     }

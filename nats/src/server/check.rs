@@ -1,4 +1,4 @@
-//! What the server itself must be like before anybody relies on it.
+//! Checks of the server itself: its version and its durability.
 
 use std::time::Duration;
 
@@ -14,16 +14,16 @@ use crate::{
     server::{connection::Connection, topology::TopologyError},
 };
 
-/// The oldest server that groups its syncs and resets consumers.
+/// Oldest server that groups its syncs and can reset consumers.
 const VERSION_MIN: &str = "2.15.1";
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Checks that the server connected to is new enough and, at its monitoring address (`http://host:port`), that it
-/// acknowledges only what is on the disk. Ask at the address of each server of a cluster.
+/// Checks that the connected server is new enough and, at its monitoring address (`http://host:port`), that it
+/// acknowledges only what is on disk. In a cluster, check the address of each server.
 ///
 /// # Errors
 ///
-/// [`TopologyError::OldServer`]; [`TopologyError::NotDurable`], with which a service must not start in production; or
+/// [`TopologyError::OldServer`]; [`TopologyError::NotDurable`], after which a service must not start in production; or
 /// [`TopologyError::Away`].
 pub async fn check_server(connection: &Connection, monitor_url: &str) -> Result<(), TopologyError> {
     check_version(connection).await?;
@@ -31,8 +31,8 @@ pub async fn check_server(connection: &Connection, monitor_url: &str) -> Result<
 }
 
 async fn check_version(connection: &Connection) -> Result<(), TopologyError> {
-    const DOING: &str = "asking for the server's version";
-    // Answered by the server, so that there is one once this is over.
+    const DOING: &str = "reading the server's version";
+    // The server answers the flush, so its version is known afterwards.
     let connected = timeout(PATIENCE, connection.client().flush()).await;
     connected
         .map_err(|error| Failure::unreachable(DOING, error))?
@@ -71,7 +71,7 @@ async fn check_durability(monitor_url: &str) -> Result<(), TopologyError> {
     Err(TopologyError::NotDurable(monitor_url.to_owned()))
 }
 
-/// The body of one page. HTTP/1.0, so that it ends with the connection and comes in one piece.
+/// Reads the body of a page. With HTTP/1.0 it arrives unchunked and ends with the connection.
 async fn get(origin: &str, path: &str) -> std::io::Result<Vec<u8>> {
     let address = origin.trim_start_matches("http://").trim_end_matches('/');
     let mut stream = TcpStream::connect(address).await?;
@@ -83,7 +83,7 @@ async fn get(origin: &str, path: &str) -> std::io::Result<Vec<u8>> {
     Ok(answer.split_off(body))
 }
 
-/// `2.15.1-RC.1` counts as 2.15.1.
+/// Parses a version; `2.15.1-RC.1` counts as 2.15.1.
 fn version(text: &str) -> Option<(u64, u64, u64)> {
     let plain = text.trim_start_matches('v').split('-').next()?;
     let mut parts = plain.split('.').map(|part| part.parse().ok());

@@ -1,40 +1,40 @@
-//! The configuration of nats-server: every message synced to disk, and the users with what each may do.
+//! Configuration of nats-server: every message synced to disk, and the users with their permissions.
 
 use std::{fmt::Write, path::PathBuf};
 
 use crate::server::users::{NatsUser, Permissions};
 
-/// One nats-server.
+/// Settings of one nats-server.
 #[derive(Debug, Clone)]
 pub struct ServerConfig {
-    /// `server_name`.
+    /// Value of `server_name`.
     pub name: String,
-    /// Where it listens for clients, `127.0.0.1` unless told otherwise.
+    /// Address for clients, usually `127.0.0.1`.
     pub host: String,
-    /// For clients.
+    /// Port for clients.
     pub port: u16,
-    /// Where its monitoring pages listen, loopback only unless told otherwise: they show who is connected.
+    /// Address of the monitoring pages, usually loopback: they list the connected clients.
     pub monitor_host: String,
-    /// For the monitoring pages.
+    /// Port of the monitoring pages.
     pub monitor_port: u16,
     /// Folder of the JetStream store.
     pub store: PathBuf,
-    /// Public key of each user, or `$NAME` for a variable of the server's environment.
+    /// Public key per user, or `$NAME` for a variable of the server's environment.
     pub users: Vec<(NatsUser, String)>,
-    /// The cluster it belongs to.
+    /// Cluster the server belongs to.
     pub cluster: Option<ClusterConfig>,
 }
 
-/// A member's view of its cluster.
+/// Settings of one member of a cluster.
 #[derive(Debug, Clone)]
 pub struct ClusterConfig {
-    /// Where this member listens for the others: `host:port`.
+    /// Address for the other members: `host:port`.
     pub listen: String,
-    /// All members: `host:port`.
+    /// Addresses of all members: `host:port`.
     pub routes: Vec<String>,
 }
 
-/// The text of a server's configuration file.
+/// Writes the text of a server's configuration file.
 #[must_use]
 pub fn server_config(config: &ServerConfig) -> String {
     let ServerConfig { name, host, port, monitor_host, monitor_port, store, users, cluster } = config;
@@ -44,8 +44,8 @@ pub fn server_config(config: &ServerConfig) -> String {
         quoted(&format!("{host}:{port}")),
         quoted(&format!("{monitor_host}:{monitor_port}"))
     );
-    text += "# `always`: what is acknowledged is on the disk. The default, two minutes, loses everything that was\n";
-    text += "# acknowledged meanwhile when the power goes.\n";
+    text += "# `always`: acknowledged messages are on disk. With the default of two minutes a power cut loses everything\n";
+    text += "# acknowledged since the last sync.\n";
     let store = quoted(&store.display().to_string());
     write_line(&mut text, format_args!("jetstream {{\n  store_dir: {store}\n  sync_interval: always\n}}"));
     if let Some(ClusterConfig { listen, routes }) = cluster {
@@ -56,7 +56,8 @@ pub fn server_config(config: &ServerConfig) -> String {
             format_args!("\ncluster {{\n  name: ticketshow\n  listen: {listen}\n  routes: [{routes}]\n}}"),
         );
     }
-    text += "\n# Whoever has no key is nobody. What a user may do is what its job needs, nothing more.\n";
+    text +=
+        "\n# Clients without a key are rejected. Each user has only the permissions that its job needs.\n";
     text += "authorization {\n  users: [\n";
     for (user, key) in users {
         write_user(&mut text, *user, key);
@@ -92,7 +93,7 @@ fn write_list(text: &mut String, indent: &str, name: &str, subjects: &[String]) 
 }
 
 fn write_line(text: &mut String, line: std::fmt::Arguments<'_>) {
-    // A String takes everything.
+    // Writing to a String cannot fail.
     let _ = writeln!(text, "{line}");
 }
 
@@ -130,13 +131,13 @@ mod tests {
     }
 
     #[test]
-    fn the_shipped_configuration_is_what_is_generated() {
+    fn the_shipped_configuration_is_up_to_date() {
         let heading = "# One nats-server. The users' public keys come from its environment.\n\n";
         check("server.conf", &format!("{heading}{}", server_config(&shipped("ticketshow", None))));
     }
 
     #[test]
-    fn the_shipped_configuration_of_a_cluster_is_what_is_generated() {
+    fn the_shipped_configuration_of_a_cluster_is_up_to_date() {
         let heading = "# The first of three nats-servers; the others differ in `server_name` and addresses. The users' public keys\n# come from its environment.\n\n";
         let routes = ["nats-1:6222", "nats-2:6222", "nats-3:6222"].map(str::to_owned).to_vec();
         let cluster = ClusterConfig { listen: "127.0.0.1:6222".to_owned(), routes };

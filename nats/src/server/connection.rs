@@ -1,4 +1,4 @@
-//! One connection to NATS a service, with the service's own user.
+//! Connections to NATS: one per service, with the service's own user.
 
 use std::{
     path::PathBuf,
@@ -15,21 +15,22 @@ use tokio::sync::watch;
 
 use crate::failure::Failure;
 
-/// How long an answer of the server is waited for.
+/// Longest wait for an answer of the server.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Where NATS is, and as whom to speak to it.
+/// Address of NATS and identity of the service.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// `nats://host:port`, several joined by commas.
     pub url: String,
-    /// The service: shown by the server, and the owner of its inboxes. [`crate::NatsUser::name`] where there are users.
+    /// Name of the service, shown by the server and part of its inboxes. [`crate::server::users::NatsUser::name`] if the
+    /// server has users.
     pub name: String,
-    /// File with the seed of the service's nkey; none where the server asks for none.
+    /// File with the seed of the service's nkey; `None` if the server requires none.
     pub nkey_seed_file: Option<PathBuf>,
 }
 
-/// A connection that mends itself.
+/// A connection that reconnects by itself.
 #[derive(Debug, Clone)]
 pub struct Connection {
     client: Client,
@@ -40,11 +41,11 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Connects in the background, and keeps trying for as long as the server cannot be reached.
+    /// Connects in the background and keeps trying while the server is unreachable.
     ///
     /// # Errors
     ///
-    /// [`Failure::Away`] if the seed cannot be read or the address makes no sense.
+    /// [`Failure::Away`] if the seed is unreadable or the address is invalid.
     pub async fn open(settings: &Settings) -> Result<Self, Failure> {
         const DOING: &str = "connecting to NATS";
         let (link, changes) = watch::channel(0);
@@ -65,7 +66,7 @@ impl Connection {
                     if matches!(event, Event::Connected) {
                         tracing::info!("connected to NATS");
                     } else {
-                        tracing::warn!(%event, "NATS");
+                        tracing::warn!(%event, "NATS connection event");
                     }
                 }
             });
@@ -82,26 +83,26 @@ impl Connection {
         Ok(Self { client, context, name: settings.name.as_str().into(), statistics, changes })
     }
 
-    /// The service's name.
+    /// Name of the service.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Whether a server is connected right now.
+    /// Returns `true` while a server is connected.
     #[must_use]
     pub fn is_connected(&self) -> bool {
         self.client.connection_state() == State::Connected
     }
 
-    /// Which connection to a server this is, counted from 1; none while there is no connection.
+    /// Number of the current connection to a server, counted from 1; `None` while disconnected.
     #[must_use]
     pub fn link(&self) -> Option<u64> {
-        // The count is raised before the state changes.
+        // The client counts the connection before it changes the state.
         self.is_connected().then(|| self.statistics.connects.load(Ordering::Acquire))
     }
 
-    /// Changes some time after a server was connected or lost.
+    /// Notifies shortly after a server was connected or lost.
     pub(crate) fn link_changes(&self) -> watch::Receiver<u64> {
         self.changes.clone()
     }
@@ -114,10 +115,10 @@ impl Connection {
         &self.context
     }
 
-    /// Sends what is still queued and closes.
+    /// Sends queued messages and closes the connection.
     pub async fn close(&self) {
         if let Err(error) = self.client.drain().await {
-            tracing::debug!(%error, "NATS was gone before the connection was closed");
+            tracing::debug!(%error, "connection lost before it was closed");
         }
     }
 }

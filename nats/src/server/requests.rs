@@ -1,5 +1,5 @@
-//! The few JetStream requests that are made by hand, because a commit must be sent again byte by byte, or because the
-//! client library has no batched or leader reads by subject.
+//! JetStream requests that the client library does not offer: publishing with the same bytes on every attempt, batched
+//! reads, and reads by subject from the leader.
 
 use std::time::Duration;
 
@@ -27,11 +27,11 @@ use crate::{
     server::connection::Connection,
 };
 
-/// How long an answer is waited for altogether.
+/// Longest wait for an answer, over all attempts.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a read waits before it asks again: on another link, if the first was lost.
+/// Longest wait of one attempt to read. The next one uses another link if the first was lost.
 const TRY: Duration = Duration::from_secs(1);
-/// Pause before a question that found nobody is asked again.
+/// Pause before a failed request is repeated.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// A message of a stream, as stored.
@@ -42,16 +42,16 @@ pub(crate) struct Stored {
     pub payload: Bytes,
 }
 
-/// Why a publish has no sequence.
+/// Reason a publish returned no sequence.
 #[derive(Debug)]
 pub(crate) enum PublishError {
-    /// The server said no: it is not stored.
+    /// Refused by the server and not stored.
     Refused(ApiError),
-    /// It may be stored or not.
+    /// Stored or not; there was no answer.
     Unanswered(Failure),
 }
 
-/// What the server says to a publish.
+/// The server's reply to a publish.
 #[derive(Deserialize)]
 struct PublishReply {
     #[serde(default)]
@@ -60,7 +60,7 @@ struct PublishReply {
 }
 
 impl Connection {
-    /// Stores a message and gives its sequence.
+    /// Stores a message and returns its sequence.
     pub(crate) async fn publish(
         &self,
         doing: &'static str,
@@ -81,7 +81,7 @@ impl Connection {
         }
     }
 
-    /// Asks the JetStream API and reads its answer.
+    /// Sends a request to the JetStream API and parses the answer.
     pub(crate) async fn ask<T: DeserializeOwned>(
         &self,
         doing: &'static str,
@@ -93,7 +93,7 @@ impl Connection {
         read_answer(doing, &answer)
     }
 
-    /// Asks until there is an answer, each time for so long, five seconds altogether.
+    /// Repeats a request until it is answered, for up to five seconds. Each attempt waits for `each`.
     async fn answer(
         &self,
         doing: &'static str,
@@ -112,13 +112,13 @@ impl Connection {
         }
     }
 
-    /// One message from the leader of a stream: nothing that was acknowledged is missing. `which` is `last_by_subj`, or
-    /// `seq` with or without `next_by_subj`.
+    /// Reads one message from the leader of a stream, which has all acknowledged ones. `query` is `last_by_subj`, or `seq`
+    /// with or without `next_by_subj`.
     pub(crate) async fn ask_leader(
         &self,
         doing: &'static str,
         stream: &str,
-        which: &Value,
+        query: &Value,
     ) -> Result<Option<Stored>, Failure> {
         #[derive(Deserialize)]
         struct Answer {
@@ -132,7 +132,7 @@ impl Connection {
             data: String,
         }
         let subject = format!("$JS.API.STREAM.MSG.GET.{stream}");
-        let answer = self.answer(doing, subject, which.to_string().into(), TRY).await?;
+        let answer = self.answer(doing, subject, query.to_string().into(), TRY).await?;
         match read_answer(doing, &answer)? {
             Ok(Answer { message: Raw { seq, subject, data } }) => {
                 let payload = BASE64.decode(data).map_err(|error| Failure::unreachable(doing, error))?;
@@ -143,21 +143,21 @@ impl Connection {
         }
     }
 
-    /// One message from whichever copy of a stream answers. On a cluster the last ones may be missing for a moment.
-    pub(crate) async fn ask_anyone(
+    /// Reads one message from any replica. In a cluster the last ones may be missing for a moment.
+    pub(crate) async fn ask_any_replica(
         &self,
         doing: &'static str,
         stream: &str,
-        which: &Value,
+        query: &Value,
     ) -> Result<Option<Stored>, Failure> {
         let subject = format!("$JS.API.DIRECT.GET.{stream}");
-        match stored(self.answer(doing, subject, which.to_string().into(), TRY).await?, doing)? {
+        match stored(self.answer(doing, subject, query.to_string().into(), TRY).await?, doing)? {
             Direct::Stored(stored) => Ok(Some(stored)),
             Direct::Nothing | Direct::End { .. } => Ok(None),
         }
     }
 
-    /// Up to `max` messages that fit `subject`, from sequence `from` on, and how many are left. From whichever copy answers.
+    /// Reads up to `max` messages that match `subject` from sequence `from` on, and the number left, from any replica.
     pub(crate) async fn page(
         &self,
         doing: &'static str,
@@ -170,9 +170,9 @@ impl Connection {
         let inbox = client.new_inbox();
         let mut answers =
             client.subscribe(inbox.clone()).await.map_err(|error| Failure::unreachable(doing, error))?;
-        let which = json!({ "seq": from, "next_by_subj": subject, "batch": max }).to_string();
+        let query = json!({ "seq": from, "next_by_subj": subject, "batch": max }).to_string();
         client
-            .publish_with_reply(format!("$JS.API.DIRECT.GET.{stream}"), inbox, which.into())
+            .publish_with_reply(format!("$JS.API.DIRECT.GET.{stream}"), inbox, query.into())
             .await
             .map_err(|error| Failure::unreachable(doing, error))?;
         let mut page = Vec::new();
@@ -189,7 +189,7 @@ impl Connection {
         }
     }
 
-    /// All messages that fit `subject` after a sequence, in order.
+    /// Reads all messages that match `subject` after a sequence, in order.
     pub(crate) async fn all_after(
         &self,
         doing: &'static str,
@@ -197,7 +197,7 @@ impl Connection {
         subject: &str,
         after: u64,
     ) -> Result<Vec<Stored>, Failure> {
-        /// Messages asked for at once.
+        /// Messages per request.
         const PAGE: usize = 256;
         let mut all: Vec<Stored> = Vec::new();
         let mut deadline = Instant::now() + PATIENCE;
@@ -222,15 +222,15 @@ impl Connection {
 }
 
 impl Connection {
-    /// A durable consumer, set to go on at sequence `from` wherever it stood. What it had handed out and not got
-    /// acknowledged comes again, in order.
+    /// Opens a durable consumer, reset to sequence `from`. Unacknowledged messages from there on are delivered again, in
+    /// order.
     pub(crate) async fn rewound(
         &self,
         stream: &str,
         name: &str,
         from: u64,
     ) -> Result<Consumer<pull::Config>, Failure> {
-        const DOING: &str = "taking up a durable consumer";
+        const DOING: &str = "opening a durable consumer";
         let subject = format!("CONSUMER.RESET.{stream}.{name}");
         let reset = self.ask::<IgnoredAny>(DOING, &subject, &json!({ "seq": from })).await?;
         reset.map_err(|error| Failure::rejected(DOING, error))?;
@@ -238,7 +238,7 @@ impl Connection {
         consumer.map_err(|error| Failure::unreachable(DOING, error))
     }
 
-    /// Up to which sequence of the stream everything was acknowledged by a durable consumer.
+    /// Returns the stream sequence up to which a durable consumer has acknowledged everything.
     pub(crate) async fn ack_floor(&self, stream: &str, name: &str) -> Result<u64, Failure> {
         #[derive(Deserialize)]
         struct Info {
@@ -248,7 +248,7 @@ impl Connection {
         struct Floor {
             stream_seq: u64,
         }
-        const DOING: &str = "looking at a durable consumer";
+        const DOING: &str = "inspecting a durable consumer";
         let info = self.ask(DOING, &format!("CONSUMER.INFO.{stream}.{name}"), &json!({})).await?;
         let Info { ack_floor } = info.map_err(|error| Failure::rejected(DOING, error))?;
         Ok(ack_floor.stream_seq)
@@ -271,12 +271,12 @@ fn read_answer<T: DeserializeOwned>(
     }
 }
 
-/// An answer to a direct get.
+/// Answer to a direct get.
 enum Direct {
     Stored(Stored),
-    /// There is no such message.
+    /// No such message.
     Nothing,
-    /// A batch is complete.
+    /// End of a batch.
     End {
         left: u64,
     },
@@ -293,7 +293,9 @@ fn stored(message: Message, doing: &'static str) -> Result<Direct, Failure> {
         Some(status) if status.as_u16() == NO_CONTENT => {
             Ok(Direct::End { left: number("Nats-Num-Pending").unwrap_or(0) })
         }
-        Some(StatusCode::NO_RESPONDERS) => Err(Failure::unreachable(doing, "no copy of the stream is there")),
+        Some(StatusCode::NO_RESPONDERS) => {
+            Err(Failure::unreachable(doing, "no replica of the stream is available"))
+        }
         Some(status) => {
             let description = message.description.unwrap_or_default();
             Err(Failure::rejected(doing, ApiError { err_code: status.as_u16().into(), description }))

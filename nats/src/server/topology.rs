@@ -1,4 +1,4 @@
-//! Every stream, bucket and durable consumer, one definition each: a provisioning user makes them, services check them.
+//! Definitions of all streams, buckets and durable consumers. The provisioning user creates them, services check them.
 
 use std::time::Duration;
 
@@ -20,20 +20,20 @@ use crate::{
     subjects::{ALL_EVENTS, EVENTS, MAILS, PARKED, SESSIONS, SNAPSHOTS, TIMERS, WEBHOOKS, consumers},
 };
 
-/// A message that is handed out and neither acknowledged nor reported on for this long is handed out again.
+/// A delivered message without acknowledgement or progress report for this time is delivered again.
 pub(crate) const ACK_WAIT: Duration = Duration::from_secs(30);
-/// Messages that a process over time may have in hand.
-pub(crate) const IN_HAND_MAX: i64 = 1_000;
-/// How long the server remembers message ids: as long as a commit is sent again, and some. Nothing relies on it.
+/// Largest number of unacknowledged messages per process manager.
+pub(crate) const IN_FLIGHT_MAX: i64 = 1_000;
+/// Time the server remembers message ids: longer than a commit is retried. Correctness does not depend on it.
 const DEDUPLICATION: Duration = Duration::from_secs(10);
 
-/// What an installation may choose.
+/// Settings an installation may choose.
 #[derive(Debug, Clone)]
 pub struct TopologySettings {
-    /// Copies of every stream: 1 on one machine, 3 in a cluster.
+    /// Replicas of every stream: 1 on one machine, 3 in a cluster.
     pub replicas: usize,
-    /// Size in bytes at which `EVENTS` refuses to grow. Choose it below the size of the disk; the server sets the room
-    /// aside.
+    /// Size in bytes at which `EVENTS` refuses to grow. Choose it below the size of the disk; the server reserves the
+    /// space.
     pub events_bytes_max: u64,
 }
 
@@ -43,44 +43,44 @@ impl Default for TopologySettings {
     }
 }
 
-/// What is wrong with the server or with what lives in it.
+/// Fault of the server, its streams, buckets or consumers.
 #[derive(Debug, thiserror::Error)]
 pub enum TopologyError {
-    /// The server could not be asked. Worth retrying.
-    #[error("the server cannot be asked")]
+    /// The server does not answer. Worth retrying.
+    #[error("the server does not answer")]
     Away(#[from] Failure),
     /// A stream, bucket or consumer is missing.
-    #[error("{0} is missing; `ticketshow admin topology` makes it")]
+    #[error("{0} is missing; `ticketshow admin topology` creates it")]
     Missing(String),
-    /// A stream, bucket or consumer is not as it must be.
-    #[error("{0} is not as it must be; `ticketshow admin topology` mends it")]
+    /// A stream, bucket or consumer has a wrong configuration.
+    #[error("{0} has a wrong configuration; `ticketshow admin topology` corrects it")]
     Different(String),
-    /// The server would not make or update it.
+    /// The server refused to create or update it.
     #[error("the server refused {name}: {description} ({code})")]
     Refused {
-        /// Stream, bucket or consumer.
+        /// Name of the stream, bucket or consumer.
         name: String,
         /// JetStream's error code.
         code: u64,
-        /// Its words.
+        /// The server's description.
         description: String,
     },
     /// The server is too old.
     #[error("nats-server {found} is older than {wanted}")]
     OldServer {
-        /// Its version.
+        /// Version of the server.
         found: String,
-        /// The oldest that will do.
+        /// Oldest supported version.
         wanted: &'static str,
     },
-    /// The server acknowledges what is not on the disk yet.
+    /// The server acknowledges messages before they are on disk.
     #[error(
         "the nats-server at {0} lacks `sync_interval: always`: a power cut would lose acknowledged bookings"
     )]
     NotDurable(String),
 }
 
-/// Makes everything that is missing and brings the rest up to date. Nothing that is stored is touched. Only the
+/// Creates missing streams, buckets and consumers and updates the others. Stored messages are not touched. Only the
 /// provisioning user may do this.
 ///
 /// # Errors
@@ -89,19 +89,19 @@ pub enum TopologyError {
 pub async fn provision(connection: &Connection, settings: &TopologySettings) -> Result<(), TopologyError> {
     for wanted in streams(settings) {
         match connection.stream_config(&wanted.name).await? {
-            None => connection.make_stream("CREATE", &wanted).await?,
+            None => connection.write_stream("CREATE", &wanted).await?,
             Some(found) if is_as_wanted(&found, &wanted) && has_the_size_of(&found, &wanted) => {}
-            Some(_) => connection.make_stream("UPDATE", &wanted).await?,
+            Some(_) => connection.write_stream("UPDATE", &wanted).await?,
         }
     }
     for (stream, wanted) in durables() {
-        connection.make_durable(stream, wanted).await?;
+        connection.write_consumer(stream, wanted).await?;
     }
     Ok(())
 }
 
 impl Connection {
-    /// Checks that everything is there and as it must be. What an installation may choose is not looked at.
+    /// Checks that everything exists with the right configuration, except for the settings an installation may choose.
     ///
     /// # Errors
     ///
@@ -130,7 +130,7 @@ impl Connection {
         struct Info {
             config: stream::Config,
         }
-        let info = self.ask_info(&format!("STREAM.INFO.{name}"), ErrorCode::STREAM_NOT_FOUND).await?;
+        let info = self.request_info(&format!("STREAM.INFO.{name}"), ErrorCode::STREAM_NOT_FOUND).await?;
         Ok(info.map(|Info { config }| config))
     }
 
@@ -144,34 +144,34 @@ impl Connection {
             config: consumer::Config,
         }
         let subject = format!("CONSUMER.INFO.{stream}.{name}");
-        let info = self.ask_info(&subject, ErrorCode::CONSUMER_NOT_FOUND).await?;
+        let info = self.request_info(&subject, ErrorCode::CONSUMER_NOT_FOUND).await?;
         Ok(info.map(|Info { config }| config))
     }
 
-    async fn ask_info<T: DeserializeOwned>(
+    async fn request_info<T: DeserializeOwned>(
         &self,
         subject: &str,
         absent: ErrorCode,
     ) -> Result<Option<T>, TopologyError> {
-        match self.ask("looking at the topology", subject, &json!({})).await? {
+        match self.ask("inspecting the topology", subject, &json!({})).await? {
             Ok(info) => Ok(Some(info)),
             Err(error) if error.err_code == absent.0 => Ok(None),
             Err(error) => Err(refused(subject)(error)),
         }
     }
 
-    async fn make_stream(&self, how: &str, wanted: &stream::Config) -> Result<(), TopologyError> {
-        let subject = format!("STREAM.{how}.{}", wanted.name);
-        let made = self.ask::<IgnoredAny>("making a stream", &subject, wanted).await?;
-        made.map(drop).map_err(refused(&wanted.name))
+    async fn write_stream(&self, verb: &str, wanted: &stream::Config) -> Result<(), TopologyError> {
+        let subject = format!("STREAM.{verb}.{}", wanted.name);
+        let written = self.ask::<IgnoredAny>("writing a stream", &subject, wanted).await?;
+        written.map(drop).map_err(refused(&wanted.name))
     }
 
-    async fn make_durable(&self, stream: &str, wanted: consumer::Config) -> Result<(), TopologyError> {
+    async fn write_consumer(&self, stream: &str, wanted: consumer::Config) -> Result<(), TopologyError> {
         let name = wanted.durable_name.clone().unwrap_or_default();
         let subject = format!("CONSUMER.CREATE.{stream}.{name}");
         let request = json!({ "stream_name": stream, "config": wanted, "action": "" });
-        let made = self.ask::<IgnoredAny>("making a consumer", &subject, &request).await?;
-        made.map(drop).map_err(refused(&name))
+        let written = self.ask::<IgnoredAny>("writing a consumer", &subject, &request).await?;
+        written.map(drop).map_err(refused(&name))
     }
 }
 
@@ -180,7 +180,7 @@ fn refused(name: &str) -> impl FnOnce(ApiError) -> TopologyError {
     move |ApiError { err_code, description }| TopologyError::Refused { name, code: err_code, description }
 }
 
-/// All streams; buckets are streams too.
+/// All streams, including the buckets.
 fn streams(settings: &TopologySettings) -> Vec<stream::Config> {
     let common = || stream::Config {
         retention: RetentionPolicy::Limits,
@@ -230,7 +230,7 @@ fn events(common: stream::Config) -> stream::Config {
     }
 }
 
-/// The server refuses schedules together with `deny_purge` and discard new.
+/// Stream of timers. The server does not allow schedules together with `deny_purge` and discarding new messages.
 fn timers(common: stream::Config) -> stream::Config {
     stream::Config {
         name: TIMERS.to_owned(),
@@ -271,7 +271,7 @@ fn mails(common: stream::Config) -> stream::Config {
     }
 }
 
-/// One message a subject, and the first stays: a notice that comes again within 30 days is not kept again.
+/// Stream of notices. Keeps the first message per subject, so a repeated notice within 30 days is not stored again.
 fn webhooks(common: stream::Config) -> stream::Config {
     stream::Config {
         name: WEBHOOKS.to_owned(),
@@ -289,7 +289,7 @@ fn webhooks(common: stream::Config) -> stream::Config {
     }
 }
 
-/// All durable consumers and the streams they are on.
+/// All durable consumers with their streams.
 fn durables() -> Vec<(&'static str, consumer::Config)> {
     let durable = |name: &str, description: &str, filter: &str| consumer::Config {
         durable_name: Some(name.to_owned()),
@@ -300,23 +300,23 @@ fn durables() -> Vec<(&'static str, consumer::Config)> {
         replay_policy: ReplayPolicy::Instant,
         ack_policy: AckPolicy::Explicit,
         ack_wait: ACK_WAIT,
-        max_ack_pending: IN_HAND_MAX,
+        max_ack_pending: IN_FLIGHT_MAX,
         max_deliver: -1,
         ..consumer::Config::default()
     };
-    // Its reader keeps its own place and reports it now and then.
+    // The reader has its own checkpoint and reports it from time to time.
     let read_models = consumer::Config {
         ack_policy: AckPolicy::All,
         ack_wait: Duration::from_mins(5),
         max_ack_pending: 100_000,
         ..durable(consumers::READ_MODELS, "Projectors: the tables in Postgres", ALL_EVENTS)
     };
-    // Not screenings: of the busiest subjects nothing is read.
+    // Excludes screenings, the busiest subjects, which cause no mails.
     let notification = consumer::Config {
         filter_subjects: ["booking", "payment"].map(|aggregate| format!("tix.{aggregate}.>")).to_vec(),
         ..durable(consumers::NOTIFICATION, "Wants mails", "")
     };
-    // Not the screenings, which are busy: what is called off shows on the calendars of the screens.
+    // Excludes screenings, which are busy: cancelled ones are found in the calendars of the screens.
     let cascade = consumer::Config {
         filter_subjects: ["tix.show.>", "tix.venue.>", "tix.screen.>"].map(str::to_owned).to_vec(),
         ..durable(consumers::CASCADE, "Calls off what is cancelled, with every booking", "")
@@ -340,12 +340,12 @@ fn durables() -> Vec<(&'static str, consumer::Config)> {
     ]
 }
 
-/// The durable consumers and the streams they are on, by name.
+/// Names of the durable consumers with their streams.
 pub(crate) fn durable_names() -> impl Iterator<Item = (&'static str, String)> {
     durables().into_iter().filter_map(|(stream, durable)| Some((stream, durable.durable_name?)))
 }
 
-/// Whether what matters for correctness is so. Sizes and copies are an installation's choice.
+/// Compares the settings that matter for correctness. An installation may choose sizes and replicas.
 fn is_as_wanted(found: &stream::Config, wanted: &stream::Config) -> bool {
     let essence = |config: &stream::Config| {
         let policies = (config.retention, config.storage, config.discard, config.max_age);

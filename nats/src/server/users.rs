@@ -1,7 +1,7 @@
-//! The users of NATS and what each may do: what its job needs, nothing more.
+//! Users of NATS and their permissions. Each has only what its job needs.
 //!
-//! No user may delete, purge or restore a stream, and only one may make or update any. Who works off a durable consumer may
-//! neither change nor delete it, and nobody else may take its messages.
+//! No user may delete, purge or restore a stream, and only one may create or update streams. The user that processes a
+//! durable consumer may neither change nor delete it, and no other user may take its messages.
 
 use nkeys::KeyPair;
 
@@ -16,27 +16,27 @@ use crate::{
     },
 };
 
-/// Who connects to NATS. Each has a key of its own.
+/// User of NATS. Each has a key of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NatsUser {
-    /// Makes and updates streams and consumers; used by `ticketshow up` and `ticketshow admin`.
+    /// Creates and updates streams and consumers; used by `ticketshow up` and `ticketshow admin`.
     Provision,
-    /// Commands and sessions.
+    /// Runs commands and manages sessions.
     CommandApi,
-    /// Reading.
+    /// Reads.
     QueryApi,
-    /// Read models.
+    /// Builds the read models.
     Projectors,
-    /// Processes over time.
+    /// Runs the process managers.
     Sagas,
-    /// All four services in one process.
+    /// Runs all four services in one process.
     Serve,
-    /// A person with the `nats` CLI.
+    /// Administrator with the `nats` CLI.
     Operator,
 }
 
 impl NatsUser {
-    /// All of them.
+    /// All users.
     pub const ALL: [Self; 7] = [
         Self::Provision,
         Self::CommandApi,
@@ -47,7 +47,7 @@ impl NatsUser {
         Self::Operator,
     ];
 
-    /// Its name: [`crate::Settings::name`] of its connections.
+    /// Name of the user, and [`crate::server::connection::Settings::name`] of its connections.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -61,11 +61,11 @@ impl NatsUser {
         }
     }
 
-    /// What it may publish and subscribe.
+    /// Permissions of the user.
     pub(crate) fn permissions(self) -> Permissions {
         let mut may = Permissions::default();
         may.subscribe.push(format!("_INBOX_{}.>", self.name()));
-        may.look_at_topology();
+        may.inspect_topology();
         match self {
             Self::Provision => may.provision(),
             Self::CommandApi => may.command(),
@@ -84,16 +84,16 @@ impl NatsUser {
     }
 }
 
-/// Subjects that a user may publish to and subscribe.
+/// Subjects that a user may publish and subscribe to.
 #[derive(Debug, Default)]
 pub(crate) struct Permissions {
     pub publish: Vec<String>,
     /// Exceptions from `publish`.
     pub deny_publish: Vec<String>,
     pub subscribe: Vec<String>,
-    /// Whether it answers questions.
+    /// Permission to answer requests.
     pub answers: bool,
-    /// Durable consumers that it works off.
+    /// Durable consumers that it processes.
     own: Vec<&'static str>,
 }
 
@@ -106,7 +106,7 @@ impl Permissions {
         self.publish(calls.into_iter().map(|call| format!("$JS.API.{call}")));
     }
 
-    fn look_at_topology(&mut self) {
+    fn inspect_topology(&mut self) {
         self.api(["STREAM.INFO.*", "CONSUMER.INFO.*.*"]);
     }
 
@@ -116,7 +116,7 @@ impl Permissions {
 
     fn read_log(&mut self) {
         self.read(EVENTS);
-        // Consumers of one's own; durable ones are excepted at the end.
+        // For ephemeral consumers; `finish` excludes the durable ones.
         self.api([format!("CONSUMER.CREATE.{EVENTS}.*"), format!("CONSUMER.MSG.NEXT.{EVENTS}.*")]);
     }
 
@@ -135,7 +135,7 @@ impl Permissions {
         self.write_bucket(SNAPSHOTS);
     }
 
-    fn work_off(&mut self, stream: &str, durable: &'static str) {
+    fn consume(&mut self, stream: &str, durable: &'static str) {
         self.api([
             format!("CONSUMER.MSG.NEXT.{stream}.{durable}"),
             format!("CONSUMER.RESET.{stream}.{durable}"),
@@ -144,7 +144,7 @@ impl Permissions {
         self.own.push(durable);
     }
 
-    fn want_mails(&mut self) {
+    fn queue_mails(&mut self) {
         self.read(MAILS);
         self.publish(["mail.*.*.*"]);
     }
@@ -159,9 +159,9 @@ impl Permissions {
         self.append(&["account", "show", "venue", "screen", "screening", "booking", "payment", "wallet"]);
         self.write_bucket(SESSIONS);
         self.read(PARKED);
-        // Whether a notice was kept before.
+        // To find out if a notice is already stored.
         self.read(WEBHOOKS);
-        self.want_mails();
+        self.queue_mails();
         self.publish(["tixctl.parked.*", "tixctl.projections.rebuild", "webhook.*.*"]);
     }
 
@@ -174,29 +174,29 @@ impl Permissions {
 
     fn project(&mut self) {
         self.read_log();
-        self.work_off(EVENTS, READ_MODELS);
+        self.consume(EVENTS, READ_MODELS);
         self.subscribe.push("tixctl.projections.rebuild".to_owned());
         self.answers = true;
     }
 
     fn run_sagas(&mut self) {
         self.append(&["show", "venue", "screen", "screening", "booking", "payment", "wallet"]);
-        self.work_off(EVENTS, HOLD_EXPIRY);
-        self.work_off(EVENTS, PAYMENT);
-        self.work_off(EVENTS, REFUND);
-        self.work_off(EVENTS, CASCADE);
-        self.work_off(EVENTS, SCHEDULING);
-        self.work_off(EVENTS, NOTIFICATION);
-        self.work_off(MAILS, MAILING);
-        self.work_off(TIMERS, HOLD_EXPIRY_TIMERS);
-        self.work_off(EVENTS, consumers::CARD_PAYMENT);
-        self.work_off(EVENTS, consumers::CARD_REFUND);
-        self.work_off(TIMERS, consumers::CARD_PAYMENT_TIMERS);
-        self.work_off(TIMERS, consumers::CARD_REFUND_TIMERS);
-        self.work_off(WEBHOOKS, consumers::WEBHOOKS);
+        self.consume(EVENTS, HOLD_EXPIRY);
+        self.consume(EVENTS, PAYMENT);
+        self.consume(EVENTS, REFUND);
+        self.consume(EVENTS, CASCADE);
+        self.consume(EVENTS, SCHEDULING);
+        self.consume(EVENTS, NOTIFICATION);
+        self.consume(MAILS, MAILING);
+        self.consume(TIMERS, HOLD_EXPIRY_TIMERS);
+        self.consume(EVENTS, consumers::CARD_PAYMENT);
+        self.consume(EVENTS, consumers::CARD_REFUND);
+        self.consume(TIMERS, consumers::CARD_PAYMENT_TIMERS);
+        self.consume(TIMERS, consumers::CARD_REFUND_TIMERS);
+        self.consume(WEBHOOKS, consumers::WEBHOOKS);
         self.publish(["timer.armed.*.*", "timer.cancelled.*.*", "parked.*.*"]);
         self.read(PARKED);
-        self.want_mails();
+        self.queue_mails();
         self.subscribe.push("tixctl.parked.*".to_owned());
         self.answers = true;
     }
@@ -220,8 +220,8 @@ impl Permissions {
         self.subscribe.push("$JS.EVENT.>".to_owned());
     }
 
-    /// Excepts the durable consumers: whoever may make and delete consumers must not touch those, and whoever may take
-    /// messages must not take theirs, unless it is its job.
+    /// Excludes the durable consumers: a user that may create and delete consumers must not touch them, and a user that may
+    /// fetch messages must not take theirs, unless it processes that consumer.
     fn finish(mut self) -> Self {
         let provisions = self.publish.iter().any(|subject| subject == "$JS.API.STREAM.CREATE.*");
         for (stream, durable) in topology::durable_names() {
@@ -243,12 +243,12 @@ impl Permissions {
     }
 }
 
-/// A new nkey of a user.
+/// New nkey of a user.
 #[derive(Clone)]
 pub struct UserKey {
-    /// The secret, for the user's seed file.
+    /// Secret, for the user's seed file.
     pub seed: String,
-    /// The public key, for the server's configuration.
+    /// Public key, for the server's configuration.
     pub public: String,
 }
 
@@ -258,18 +258,18 @@ impl std::fmt::Debug for UserKey {
     }
 }
 
-/// Makes a key.
+/// Generates a key.
 ///
 /// # Panics
 ///
-/// Never: a key that was just made has its seed.
+/// Never: a new key contains its seed.
 #[must_use]
 pub fn generate_user_key() -> UserKey {
     let key = KeyPair::new_user();
-    UserKey { seed: key.seed().expect("a new key has its seed"), public: key.public_key() }
+    UserKey { seed: key.seed().expect("a new key contains its seed"), public: key.public_key() }
 }
 
-/// The public key of a seed, for seed files that exist.
+/// Returns the public key of a seed.
 #[must_use]
 pub fn public_key(seed: &str) -> Option<String> {
     KeyPair::from_seed(seed.trim()).ok().map(|key| key.public_key())
@@ -280,14 +280,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_seed_gives_its_public_key_back() {
+    fn a_seed_yields_its_public_key() {
         let key = generate_user_key();
         assert_eq!(public_key(&format!("{}\n", key.seed)), Some(key.public));
         assert_eq!(public_key("no seed"), None);
     }
 
     #[test]
-    fn nobody_may_delete_purge_or_restore_anything() {
+    fn no_user_may_delete_purge_or_restore() {
         for user in NatsUser::ALL {
             for subject in user.permissions().publish {
                 for call in ["STREAM.DELETE", "MSG.DELETE", "PURGE", "RESTORE", "$JS.API.>", "$JS.>"] {

@@ -1,4 +1,4 @@
-//! Snapshots against a real server: whether one is built upon shows in a state that the log would not give.
+//! Snapshots against a real server. A marked snapshot holds a state that the log would not produce, so its use is visible.
 
 use ticketshow_domain::{
     Currency, Money, UserId,
@@ -28,7 +28,7 @@ fn credited(balance_after_minor: i64) -> Event {
     }
 }
 
-/// Commits `LENGTH` credits of one unit in commits of 100; gives the state after each.
+/// Appends `LENGTH` credits of one unit in commits of 100. Returns the state after each commit.
 async fn long_history(store: &Store, id: UserId) -> Vec<Loaded<Wallet>> {
     let command = Metadata {
         time: clock::now(),
@@ -52,7 +52,7 @@ async fn long_history(store: &Store, id: UserId) -> Vec<Loaded<Wallet>> {
     states
 }
 
-/// A state that nobody could take for the fold of the log: it has nothing in it.
+/// The same position with an empty state, which cannot be the fold of the log.
 fn marked(loaded: &Loaded<Wallet>) -> Loaded<Wallet> {
     Loaded { state: Wallet::default(), ..loaded.clone() }
 }
@@ -76,7 +76,7 @@ impl Case {
         Self { store, states, id, _nats: nats }
     }
 
-    /// The balance loaded with this as the latest snapshot, and the version of the snapshot that was built upon.
+    /// Saves a snapshot and loads the wallet: its balance, and the version of the snapshot it was built on.
     async fn load_with(&self, snapshot: Loaded<Wallet>) -> (i64, u64) {
         self.store.snapshots().save(&self.id, snapshot).await.unwrap();
         self.load().await
@@ -90,15 +90,15 @@ impl Case {
 }
 
 #[tokio::test]
-async fn a_snapshot_is_built_upon_if_it_fits_the_log_and_passed_over_if_not() {
+async fn a_snapshot_is_used_only_if_it_matches_the_log() {
     let case = Case::start().await;
     let whole = LENGTH.cast_signed();
-    assert_eq!(case.load().await, (whole, 0), "there is none");
+    assert_eq!(case.load().await, (whole, 0), "no snapshot yet");
 
     let early = &case.states[8];
     assert_eq!(case.load_with(marked(early)).await, (300, 900));
     let last = case.states.last().unwrap();
-    assert_eq!(case.load_with(marked(last)).await, (0, LENGTH), "the newest counts");
+    assert_eq!(case.load_with(marked(last)).await, (0, LENGTH), "the newest snapshot is used");
 
     let another_log = Loaded { commit: clock::new_id(), ..marked(early) };
     assert_eq!(case.load_with(another_log).await, (whole, 0));
