@@ -214,7 +214,7 @@ fn streams(settings: &TopologySettings) -> Vec<stream::Config> {
         parked(common()),
         webhooks(common()),
         mails(common()),
-        bucket(SNAPSHOTS, "States of aggregates with a long history", 1 << 30, Duration::ZERO),
+        bucket(SNAPSHOTS, "Snapshots of long histories", 1 << 30, Duration::ZERO),
         bucket(SESSIONS, "Signed-in sessions: hashes of refresh tokens", 256 << 20, LIFE_MAX),
     ]
 }
@@ -222,7 +222,7 @@ fn streams(settings: &TopologySettings) -> Vec<stream::Config> {
 fn events(common: stream::Config) -> stream::Config {
     stream::Config {
         name: EVENTS.to_owned(),
-        description: Some("Every event of the house: the only source of truth".to_owned()),
+        description: Some("All events: the only source of truth".to_owned()),
         subjects: vec![ALL_EVENTS.to_owned()],
         discard: DiscardPolicy::New,
         deny_purge: true,
@@ -234,7 +234,7 @@ fn events(common: stream::Config) -> stream::Config {
 fn timers(common: stream::Config) -> stream::Config {
     stream::Config {
         name: TIMERS.to_owned(),
-        description: Some("Timers: armed ones wait, fired ones are handled by <kind>-timers".to_owned()),
+        description: Some("Timers: armed, and fired ones for <kind>-timers".to_owned()),
         subjects: vec!["timer.>".to_owned()],
         max_bytes: 256 << 20,
         max_messages_per_subject: 1,
@@ -248,7 +248,7 @@ fn timers(common: stream::Config) -> stream::Config {
 fn parked(common: stream::Config) -> stream::Config {
     stream::Config {
         name: PARKED.to_owned(),
-        description: Some("What a process could not handle: parked.<consumer>.<position>".to_owned()),
+        description: Some("Parked messages: parked.<consumer>.<position>".to_owned()),
         subjects: vec!["parked.>".to_owned()],
         max_bytes: 256 << 20,
         max_messages_per_subject: 1,
@@ -275,9 +275,7 @@ fn mails(common: stream::Config) -> stream::Config {
 fn webhooks(common: stream::Config) -> stream::Config {
     stream::Config {
         name: WEBHOOKS.to_owned(),
-        description: Some(
-            "Notices of the payment provider, as they came: webhook.<provider>.<id>".to_owned(),
-        ),
+        description: Some("Notices of the payment provider: webhook.<provider>.<id>".to_owned()),
         subjects: vec!["webhook.*.*".to_owned()],
         max_bytes: 512 << 20,
         max_age: Duration::from_hours(30 * 24),
@@ -314,29 +312,32 @@ fn durables() -> Vec<(&'static str, consumer::Config)> {
     // Excludes screenings, the busiest subjects, which cause no mails.
     let notification = consumer::Config {
         filter_subjects: ["booking", "payment"].map(|aggregate| format!("tix.{aggregate}.>")).to_vec(),
-        ..durable(consumers::NOTIFICATION, "Wants mails", "")
+        ..durable(consumers::NOTIFICATION, "Queues mails", "")
     };
     // Excludes screenings, which are busy: cancelled ones are found in the calendars of the screens.
     let cascade = consumer::Config {
         filter_subjects: ["tix.show.>", "tix.venue.>", "tix.screen.>"].map(str::to_owned).to_vec(),
-        ..durable(consumers::CASCADE, "Calls off what is cancelled, with every booking", "")
+        ..durable(consumers::CASCADE, "Cancels dependent screenings and bookings", "")
     };
     let timers = |kind: &str| format!("timer.fired.{kind}.*");
     vec![
         (EVENTS, read_models),
         (EVENTS, durable(consumers::HOLD_EXPIRY, "Arms the timers of holds", "tix.screening.>")),
         (EVENTS, durable(consumers::PAYMENT, "Pays bookings", "tix.booking.>")),
-        (EVENTS, durable(consumers::REFUND, "Gives money back", "tix.booking.>")),
-        (EVENTS, durable(consumers::CARD_PAYMENT, "Takes cards", "tix.payment.>")),
-        (EVENTS, durable(consumers::CARD_REFUND, "Sends money back", "tix.payment.>")),
+        (EVENTS, durable(consumers::REFUND, "Refunds cancelled bookings", "tix.booking.>")),
+        (
+            EVENTS,
+            durable(consumers::CARD_PAYMENT, "Opens checkouts and settles captured money", "tix.payment.>"),
+        ),
+        (EVENTS, durable(consumers::CARD_REFUND, "Refunds cards", "tix.payment.>")),
         (EVENTS, cascade),
         (EVENTS, durable(consumers::SCHEDULING, "Opens scheduled screenings", "tix.screen.>")),
         (EVENTS, notification),
         (MAILS, durable(consumers::MAILING, "Sends mails", "mail.>")),
         (TIMERS, durable(consumers::HOLD_EXPIRY_TIMERS, "Releases lapsed holds", &timers("hold-expiry"))),
-        (TIMERS, durable(consumers::CARD_PAYMENT_TIMERS, "Asks about payments", &timers("card-payment"))),
-        (TIMERS, durable(consumers::CARD_REFUND_TIMERS, "Asks about refunds", &timers("card-refund"))),
-        (WEBHOOKS, durable(consumers::WEBHOOKS, "Reads what the provider told", "webhook.>")),
+        (TIMERS, durable(consumers::CARD_PAYMENT_TIMERS, "Polls payments", &timers("card-payment"))),
+        (TIMERS, durable(consumers::CARD_REFUND_TIMERS, "Polls refunds", &timers("card-refund"))),
+        (WEBHOOKS, durable(consumers::WEBHOOKS, "Processes notices of the provider", "webhook.>")),
     ]
 }
 
