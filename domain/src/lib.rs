@@ -29,6 +29,7 @@ mod wire;
 
 pub mod account;
 pub mod booking;
+pub mod mail;
 pub mod payment;
 pub mod screen;
 pub mod screening;

@@ -1,9 +1,9 @@
-//! The edge where the clock is read and ids are minted. Everything further in gets them passed.
+//! The clock and the source of ids. Read only at the edge; inner code gets times and ids as arguments.
 
 use jiff::{SignedDuration, Timestamp, Unit};
 use uuid::Uuid;
 
-/// The current moment, cut to the millisecond so that it survives every store unchanged.
+/// Current time, truncated to the millisecond so that every store preserves it.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is the edge")]
 pub fn now() -> Timestamp {
@@ -12,14 +12,14 @@ pub fn now() -> Timestamp {
         .unwrap_or(now)
 }
 
-/// A new id.
+/// Creates a new id.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is the edge")]
 pub fn new_id() -> Uuid {
     Uuid::now_v7()
 }
 
-/// How long it is from now until `moment`; zero if it has passed.
+/// Duration from now until `moment`; zero if it has passed.
 #[must_use]
 pub fn until(moment: Timestamp) -> std::time::Duration {
     moment.duration_since(now()).max(SignedDuration::ZERO).unsigned_abs()

@@ -1,4 +1,4 @@
-//! When NATS is away or says no: what to retry, what means that somebody wrote first.
+//! Failures of NATS: outages to retry, rejections, and lost races.
 
 use std::{error::Error, sync::Arc, time::Duration};
 
@@ -6,77 +6,77 @@ use async_nats::jetstream::ErrorCode;
 use serde::Deserialize;
 use ticketshow_domain::WireError;
 
-use crate::envelope::EnvelopeError;
+use crate::log::envelope::EnvelopeError;
 
-/// The log could not be reached, read or written. Clones tell the same to every caller that it hit.
+/// A failure to reach, read or write the log. Cloned for every caller it affects.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Failure {
-    /// No answer in time, or no server to ask. Worth retrying.
+    /// No answer in time, or no server connected. Worth retrying.
     #[error("{doing}: NATS is not answering")]
     Away {
-        /// What was being done.
+        /// Action that failed.
         doing: &'static str,
-        /// What the client said.
+        /// Error of the client library.
         #[source]
         source: Arc<dyn Error + Send + Sync>,
     },
     /// The server answered with an error.
     #[error("{doing}: NATS refused with {code}: {description}")]
     Rejected {
-        /// What was being done.
+        /// Action that failed.
         doing: &'static str,
         /// JetStream's error code.
         code: u64,
-        /// Its words.
+        /// The server's description.
         description: String,
     },
-    /// It is not known whether a commit was stored. Repeating the command finds out.
-    #[error("no answer to a commit for {patience:?}")]
+    /// The commit may have been stored or not. Repeating the command is safe and gives the answer.
+    #[error("no answer to a commit within {patience:?}")]
     Unresolved {
-        /// How long it was tried.
+        /// Time spent trying.
         patience: Duration,
-        /// What the last try met.
+        /// Failure of the last attempt.
         #[source]
         source: Box<Failure>,
     },
-    /// What is stored is not a commit known here: a bug or a newer program's log. Retrying does not help.
-    #[error("the log holds something unreadable")]
+    /// A stored message is not a commit this program can read: a bug, or the log of a newer program. Retrying does not help.
+    #[error("the log holds an unreadable message")]
     Unreadable(#[source] Arc<EnvelopeError>),
-    /// An event that is not known here. Retrying does not help.
+    /// An event that this program does not know. Retrying does not help.
     #[error("the log holds an unreadable event")]
     UnreadableEvent(#[source] Arc<WireError>),
-    /// A commit of an aggregate does not follow the one before: somebody else wrote to the stream, or it lost messages.
-    /// Retrying does not help.
+    /// A commit does not follow the previous one of its aggregate: a foreign program wrote to the stream, or it lost
+    /// messages. Retrying does not help.
     #[error("the history of an aggregate jumps from version {from} to {to} at position {position}")]
     Gap {
-        /// Version before.
+        /// Last version before the gap.
         from: u64,
-        /// First version of the commit.
+        /// First version after it.
         to: u64,
-        /// Position of the commit.
+        /// Position of the commit after it.
         position: u64,
     },
-    /// One command's events do not fit into a commit. Retrying does not help.
+    /// The events of one command do not fit into a commit. Retrying does not help.
     #[error("a commit of {bytes} bytes is larger than {max}")]
     TooLarge {
-        /// Its size.
+        /// Size of the commit.
         bytes: usize,
-        /// The limit.
+        /// Largest allowed size.
         max: usize,
     },
     /// The log guard has not compared the log yet. Worth retrying.
-    #[error("the log guard is not satisfied yet")]
+    #[error("the log guard has not compared the log yet")]
     Guarded,
-    /// Too many wait for this aggregate. Worth retrying.
-    #[error("too many wait for this aggregate")]
+    /// Too many requests wait for this aggregate. Worth retrying.
+    #[error("too many requests wait for this aggregate")]
     Busy,
-    /// The program is stopping.
-    #[error("stopping")]
+    /// The program is shutting down.
+    #[error("shutting down")]
     Stopping,
 }
 
 impl Failure {
-    pub(crate) fn away(doing: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+    pub(crate) fn unreachable(doing: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Away { doing, source: Arc::from(source.into()) }
     }
 
@@ -84,7 +84,7 @@ impl Failure {
         Self::Rejected { doing, code: error.err_code, description: error.description }
     }
 
-    /// Whether trying again can never help: the log holds what this program cannot read.
+    /// Returns `true` if retrying cannot help, such as for a message this program cannot read.
     #[must_use]
     pub fn is_permanent(&self) -> bool {
         match self {
@@ -111,7 +111,7 @@ impl From<WireError> for Failure {
     }
 }
 
-/// JetStream's own error object.
+/// Error object of JetStream.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct ApiError {
     #[serde(default)]
@@ -120,18 +120,19 @@ pub(crate) struct ApiError {
     pub description: String,
 }
 
-/// What an error of a guarded publish means.
+/// Meaning of an error of a guarded publish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Meaning {
-    /// Somebody wrote to the subject first, or our own earlier attempt did.
+    /// Another writer was first, or an earlier attempt of our own.
     Overtaken,
-    /// The same message id is on its way through the cluster: ask again.
+    /// The same message id is being replicated in the cluster: retry.
     InFlight,
-    /// Anything else.
+    /// Any other error.
     Rejected,
 }
 
-/// The one classifier of lost races. R1 answers 10071; a cluster 10164 when it sees the race before it is ordered.
+/// Classifies errors, lost races above all. One server answers 10071; a cluster answers 10164 if it sees the race before
+/// ordering the messages.
 pub(crate) fn meaning(error: &ApiError) -> Meaning {
     const SEQUENCE: u64 = ErrorCode::STREAM_WRONG_LAST_SEQUENCE.0;
     const SEQUENCE_UNNUMBERED: u64 = ErrorCode::STREAM_WRONG_LAST_SEQUENCE_CONSTANT.0;
@@ -141,6 +142,13 @@ pub(crate) fn meaning(error: &ApiError) -> Meaning {
         IN_PROCESS => Meaning::InFlight,
         _ => Meaning::Rejected,
     }
+}
+
+/// Returns the messages of an error and of its causes, outermost first.
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> Vec<String> {
+    std::iter::successors(Some(error), |error: &&(dyn Error + 'static)| Error::source(*error))
+        .map(ToString::to_string)
+        .collect()
 }
 
 #[cfg(test)]
@@ -158,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_on_its_way_is_neither_stored_nor_lost() {
+    fn a_message_being_replicated_is_in_flight() {
         assert_eq!(meaning_of(10_158), Meaning::InFlight);
     }
 

@@ -1,48 +1,48 @@
-//! The names of streams, subjects and headers, one definition each. `nats/README.md` has them as a table.
+//! Names of streams, subjects, headers and consumers, one definition each. Tables of them are in `nats/README.md`.
 
 use std::fmt::Display;
 
-/// The stream of all events, the only source of truth.
+/// Stream of all events, the only source of truth.
 pub const EVENTS: &str = "EVENTS";
-/// The stream of timers that are armed or have fired.
+/// Stream of armed and fired timers.
 pub const TIMERS: &str = "TIMERS";
-/// The stream of messages that wait for a person.
+/// Stream of messages that wait for an administrator.
 pub const PARKED: &str = "PARKED";
-/// The stream of notices that a payment provider sent.
+/// Stream of notices from the payment provider.
 pub const WEBHOOKS: &str = "WEBHOOKS";
-/// The stream of mails: wanted, sent, failed.
+/// Stream of mails: wanted, sent, failed.
 pub const MAILS: &str = "MAILS";
-/// The KV bucket of snapshots.
+/// Bucket of snapshots.
 pub const SNAPSHOTS: &str = "SNAPSHOTS";
-/// The KV bucket of signed-in sessions.
+/// Bucket of signed-in sessions.
 pub const SESSIONS: &str = "SESSIONS";
-/// All event subjects.
+/// Filter of all event subjects.
 pub const ALL_EVENTS: &str = "tix.>";
 
-/// Header: the event types of a commit, in order, joined by commas.
+/// Header with the event types of a commit, in order, joined by commas.
 pub const HEADER_EVENTS: &str = "Tix-Events";
-/// Header: the aggregate's version after the commit.
+/// Header with the aggregate's version after the commit.
 pub const HEADER_VERSION: &str = "Tix-Version";
-/// Header: correlation id of the commit's first command.
+/// Header with the correlation id of the commit's first command.
 pub const HEADER_CORRELATION: &str = "Tix-Correlation";
-/// Header: the W3C trace context of the commit's first command, or of the mail, if its request had one.
+/// Header with the W3C trace context of the commit's first command, or of the mail's request, if there was one.
 pub const HEADER_TRACE: &str = "traceparent";
-/// Header: where a mail stands after the message.
+/// Header with the state of a mail after the message.
 pub const HEADER_MAIL: &str = "Tix-Mail";
 
-/// Whether a text can be one token of a subject, as all our aggregates and ids are.
+/// Returns `true` if a text can be one token of a subject, as all aggregate types and ids can.
 #[must_use]
 pub fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
-/// A new name for a consumer that a service reads along with for a while.
+/// Creates a name for an ephemeral consumer of a service.
 #[must_use]
 pub fn ephemeral(service: &str) -> String {
     format!("{service}-reads-{:08x}", rand::random::<u32>())
 }
 
-/// The subject of one aggregate's commits.
+/// Subject of the commits of one aggregate.
 #[must_use]
 pub fn aggregate(aggregate: &str, id: impl Display) -> String {
     format!("tix.{aggregate}.{id}")
@@ -50,32 +50,32 @@ pub fn aggregate(aggregate: &str, id: impl Display) -> String {
 
 /// Names of the durable consumers, frozen once shipped.
 pub mod consumers {
-    /// On `EVENTS`: the projectors.
+    /// Consumer of `EVENTS`: the projectors.
     pub const READ_MODELS: &str = "read-models";
-    /// On `EVENTS`, screenings: arms the timers of holds.
+    /// Consumer of `EVENTS`, screenings: arms the timers of holds.
     pub const HOLD_EXPIRY: &str = "hold-expiry";
-    /// On `EVENTS`, bookings: pays them.
+    /// Consumer of `EVENTS`, bookings: pays them.
     pub const PAYMENT: &str = "payment";
-    /// On `EVENTS`, bookings: gives the money of cancelled ones back.
+    /// Consumer of `EVENTS`, bookings: refunds cancelled ones.
     pub const REFUND: &str = "refund";
-    /// On `EVENTS`, payments: opens checkouts, and makes something of captured money.
+    /// Consumer of `EVENTS`, payments: opens checkouts, and settles captured money.
     pub const CARD_PAYMENT: &str = "card-payment";
-    /// On `EVENTS`, payments: sends money back.
+    /// Consumer of `EVENTS`, payments: refunds cards.
     pub const CARD_REFUND: &str = "card-refund";
-    /// On `TIMERS`: asks the provider about payments.
+    /// Consumer of `TIMERS`: polls the provider for payments.
     pub const CARD_PAYMENT_TIMERS: &str = "card-payment-timers";
-    /// On `TIMERS`: asks the provider about refunds.
+    /// Consumer of `TIMERS`: polls the provider for refunds.
     pub const CARD_REFUND_TIMERS: &str = "card-refund-timers";
-    /// On `WEBHOOKS`: reads what the provider told.
+    /// Consumer of `WEBHOOKS`: processes the provider's notices.
     pub const WEBHOOKS: &str = "webhooks";
-    /// On `EVENTS`, shows, venues and screens: calls off what is cancelled.
+    /// Consumer of `EVENTS`, shows, venues and screens: cancels dependent screenings and bookings.
     pub const CASCADE: &str = "cascade";
-    /// On `EVENTS`, screens: opens what was scheduled.
+    /// Consumer of `EVENTS`, screens: opens scheduled screenings.
     pub const SCHEDULING: &str = "scheduling";
-    /// On `EVENTS`, bookings and payments: wants mails.
+    /// Consumer of `EVENTS`, bookings and payments: queues mails.
     pub const NOTIFICATION: &str = "notification";
-    /// On `MAILS`: sends them.
+    /// Consumer of `MAILS`: sends mails.
     pub const MAILING: &str = "mailing";
-    /// On `TIMERS`: the timers of holds that fired.
+    /// Consumer of `TIMERS`: releases lapsed holds.
     pub const HOLD_EXPIRY_TIMERS: &str = "hold-expiry-timers";
 }

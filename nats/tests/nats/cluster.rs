@@ -1,9 +1,12 @@
-//! Three servers, three copies.
+//! A cluster of three servers.
 
 use std::time::Duration;
 
 use serde_json::Value;
-use ticketshow_nats::{Connection, Settings, TopologySettings, provision};
+use ticketshow_nats::server::{
+    connection::{Connection, Settings},
+    topology::{TopologySettings, provision},
+};
 use ticketshow_tests::{NatsCluster, eventually_within};
 use tokio_util::sync::CancellationToken;
 
@@ -17,12 +20,12 @@ async fn leader(url: &str) -> Option<String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_leader_killed_under_load_takes_nothing_with_it() {
+async fn a_leader_killed_under_load_loses_no_acknowledged_commit() {
     let mut cluster = NatsCluster::start(3).await;
     let settings = Settings { url: cluster.url(), name: "test".into(), nkey_seed_file: None };
     let connection = Connection::open(&settings).await.unwrap();
     let topology = TopologySettings { replicas: 3, ..site::small() };
-    eventually_within(Duration::from_secs(30), "the streams to be made", async || {
+    eventually_within(Duration::from_secs(30), "the streams to be created", async || {
         provision(&connection, &topology).await.ok()
     })
     .await;
@@ -31,7 +34,7 @@ async fn the_leader_killed_under_load_takes_nothing_with_it() {
     let customers: Vec<_> = (0..4).map(|_| customer()).collect();
     let stop = CancellationToken::new();
     let executor = executor(&connection);
-    let working = tokio::spawn({
+    let load = tokio::spawn({
         let (customers, stop) = (customers.clone(), stop.clone());
         async move { crashes::load(&executor, &customers, stop).await }
     });
@@ -47,7 +50,7 @@ async fn the_leader_killed_under_load_takes_nothing_with_it() {
     tokio::time::sleep(Duration::from_millis(500)).await;
     stop.cancel();
 
-    let acknowledged = working.await.unwrap();
+    let acknowledged = load.await.unwrap();
     assert!(acknowledged.len() > 100, "only {} credits", acknowledged.len());
     crashes::check(&connection, &customers, &acknowledged).await;
 }

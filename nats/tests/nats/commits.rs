@@ -1,10 +1,10 @@
-//! Commits of no known aggregate, written by hand, for readers that look at no event.
+//! Handwritten commits of unknown events, for readers that do not decode events.
 
 use std::time::Duration;
 
 use async_nats::{HeaderMap, jetstream};
 use serde_json::json;
-use ticketshow_nats::{NatsUser, clock};
+use ticketshow_nats::{clock, server::users::NatsUser};
 
 use crate::site::Site;
 
@@ -19,7 +19,7 @@ impl Writer {
         Self(jetstream::context::ContextBuilder::new().ack_timeout(Duration::from_secs(30)).build(client))
     }
 
-    /// A commit of one event of a booking; its position.
+    /// Appends a commit with one event of a booking. Returns its position.
     pub async fn commit(&self, id: &str, version: u64, event_type: &str) -> u64 {
         let commit = json!({
             "commit": clock::new_id(), "aggregate": "booking", "id": id, "first_version": version, "commands": [],
@@ -28,7 +28,7 @@ impl Writer {
         self.write(id, event_type, commit.to_string()).await
     }
 
-    /// Anything, to a booking's subject.
+    /// Appends any payload to a booking's subject.
     pub async fn write(&self, id: &str, event_types: &str, payload: String) -> u64 {
         let mut headers = HeaderMap::new();
         headers.insert("Tix-Events", event_types);

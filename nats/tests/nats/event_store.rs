@@ -1,11 +1,11 @@
-//! The framework of `cqrs-es` on our log.
+//! The `cqrs-es` framework on the log.
 
 use cqrs_es::{AggregateError, CqrsFramework, EventStore as _};
 use ticketshow_domain::{
     Context, Policy,
     wallet::{Refusal, Wallet},
 };
-use ticketshow_nats::{EventStore, Gate, NatsUser, clock};
+use ticketshow_nats::{clock, guard::gate::Gate, log::event_store::EventStore, server::users::NatsUser};
 
 use crate::{
     site,
@@ -17,7 +17,7 @@ fn context() -> Context {
 }
 
 #[tokio::test]
-async fn the_framework_runs_on_it() {
+async fn the_framework_executes_commands_on_the_log() {
     let connection = site::shared().await.connect(NatsUser::CommandApi).await;
     let store = EventStore::new(&connection, Gate::open());
     let framework = CqrsFramework::<Wallet, _>::new(store.clone(), Vec::new(), context());

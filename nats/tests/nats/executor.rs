@@ -1,15 +1,23 @@
-//! Commands in mailboxes, committed in groups.
+//! Execution of commands in mailboxes and groups.
 
 use std::time::{Duration, Instant};
 
 use ticketshow_domain::wallet::{Refusal, Wallet};
-use ticketshow_nats::{ExecuteError, ExecutorSettings, Failure, Freshness, NatsUser, clock};
+use ticketshow_nats::{
+    clock,
+    executor::{
+        outcome::{ExecuteError, Freshness},
+        settings::ExecutorSettings,
+    },
+    failure::Failure,
+    server::users::NatsUser,
+};
 use ticketshow_tests::eventually;
 
 use crate::{site, wallets::*};
 
 #[tokio::test]
-async fn what_was_decided_is_in_the_log() {
+async fn decided_events_are_in_the_log() {
     let connection = site::shared().await.connect(NatsUser::CommandApi).await;
     let (executor, customer) = (executor(&connection), customer());
 
@@ -23,7 +31,7 @@ async fn what_was_decided_is_in_the_log() {
 }
 
 #[tokio::test]
-async fn a_repeat_brings_no_event_and_the_same_answer() {
+async fn a_repeat_adds_no_event_and_gets_the_same_answer() {
     let connection = site::shared().await.connect(NatsUser::CommandApi).await;
     let (executor, customer) = (executor(&connection), customer());
     let command = credit(customer, clock::new_id(), 500);
@@ -47,7 +55,7 @@ async fn commands_that_wait_together_are_committed_together() {
 
     let mut balances: Vec<_> = answers.into_iter().map(|answer| answer.unwrap().answer).collect();
     balances.sort_unstable();
-    assert!(balances.iter().copied().eq(1..=1_000), "each caller gets the answer after its own command");
+    assert!(balances.iter().copied().eq(1..=1_000), "each caller gets the balance after its own command");
     let (wallet, version) = folded(&connection, customer).await;
     assert_eq!((wallet.balance_minor(), version), (1_000, 1_000));
     let commits = commits(&connection, customer).await;
@@ -71,14 +79,14 @@ async fn two_executors_on_one_aggregate_lose_nothing() {
 }
 
 #[tokio::test]
-async fn a_refusal_knows_what_others_wrote_a_moment_ago() {
+async fn a_refusal_reflects_the_latest_writes_of_others() {
     let site = site::shared().await;
     let connection = site.connect(NatsUser::CommandApi).await;
     let (one, other) = (executor(&connection), executor(&connection));
     let customer = customer();
 
     for round in 1..=50 {
-        // Both have the wallet in memory; each sees it empty until the other fills it.
+        // Both have the wallet in memory. The first one sees it empty until it reads the credit of the other.
         let refused = execute(&one, customer, debit(customer, clock::new_id(), 1)).await;
         assert!(
             matches!(refused, Err(ExecuteError::Refused { refusal: Refusal::InsufficientFunds { .. }, .. })),
@@ -91,7 +99,7 @@ async fn a_refusal_knows_what_others_wrote_a_moment_ago() {
 }
 
 #[tokio::test]
-async fn a_reader_that_asks_for_fresh_gets_it() {
+async fn a_fresh_read_sees_the_writes_of_others() {
     let connection = site::shared().await.connect(NatsUser::CommandApi).await;
     let (one, other) = (executor(&connection), executor(&connection));
     let customer = customer();
@@ -107,7 +115,7 @@ async fn a_reader_that_asks_for_fresh_gets_it() {
 }
 
 #[tokio::test]
-async fn a_full_mailbox_turns_away_at_once() {
+async fn a_full_mailbox_rejects_commands_immediately() {
     let mut site = site::Site::start().await;
     let connection = site.connect(NatsUser::CommandApi).await;
     let settings = ExecutorSettings { mailbox_capacity: 8, ..ExecutorSettings::default() };
@@ -120,7 +128,7 @@ async fn a_full_mailbox_turns_away_at_once() {
         let executor = executor.clone();
         async move { execute_all(&executor, customer, waiting).await }
     });
-    let turned_away = eventually("the mailbox to be full", async || {
+    let rejected_after = eventually("the mailbox to be full", async || {
         let asked = Instant::now();
         let full = {
             let attempt = execute(&executor, customer, credit(customer, clock::new_id(), 1));
@@ -131,7 +139,7 @@ async fn a_full_mailbox_turns_away_at_once() {
     .await;
     site.nats.resume();
 
-    assert!(turned_away < Duration::from_millis(20));
+    assert!(rejected_after < Duration::from_millis(20));
     let answers = waiting.await.unwrap();
     let done = answers.iter().filter(|answer| answer.is_ok()).count();
     let overloaded =
@@ -141,7 +149,7 @@ async fn a_full_mailbox_turns_away_at_once() {
 }
 
 #[tokio::test]
-async fn an_idle_aggregate_leaves_memory_and_comes_back() {
+async fn an_idle_aggregate_leaves_memory_and_is_reloaded() {
     let connection = site::shared().await.connect(NatsUser::CommandApi).await;
     let idle = Duration::from_millis(50);
     let settings = ExecutorSettings { idle, idle_long: idle, ..ExecutorSettings::default() };
@@ -157,7 +165,7 @@ async fn an_idle_aggregate_leaves_memory_and_comes_back() {
 }
 
 #[tokio::test]
-async fn a_group_is_cut_before_a_commit_grows_too_large() {
+async fn a_group_is_split_before_a_commit_grows_too_large() {
     let connection = site::shared().await.connect(NatsUser::CommandApi).await;
     let (executor, customer) = (executor(&connection), customer());
     let long = "x".repeat(60_000);
@@ -168,14 +176,16 @@ async fn a_group_is_cut_before_a_commit_grows_too_large() {
 
     assert!(answers.iter().all(Result::is_ok));
     assert_eq!(folded(&connection, customer).await.0.balance_minor(), 20);
-    let history =
-        ticketshow_nats::Log::new(&connection).history("wallet", &customer.to_string()).await.unwrap();
+    let history = ticketshow_nats::log::history::Log::new(&connection)
+        .history("wallet", &customer.to_string())
+        .await
+        .unwrap();
     assert!(history.iter().all(|commit| commit.payload.len() <= 256 * 1024));
-    assert!(history.iter().any(|commit| commit.len() == 4), "as many as fit go together");
+    assert!(history.iter().any(|commit| commit.len() == 4), "a commit takes as many commands as fit");
 }
 
 #[tokio::test]
-async fn a_command_that_brings_too_much_fails_alone() {
+async fn a_command_with_too_large_events_fails_alone() {
     let connection = site::shared().await.connect(NatsUser::CommandApi).await;
     let (executor, customer) = (executor(&connection), customer());
 

@@ -1,4 +1,4 @@
-//! A log that went backwards.
+//! The log guard.
 
 use std::{
     fs,
@@ -9,15 +9,25 @@ use std::{
 
 use ticketshow_domain::{Policy, UserId, wallet::Wallet};
 use ticketshow_nats::{
-    AcceptError, Connection, ExecuteError, Executor, Failure, Freshness, Gate, Log, LogMark, NatsUser, Shut,
-    accept_log, clock, guard_log,
+    clock,
+    executor::{
+        Executor,
+        outcome::{ExecuteError, Freshness},
+    },
+    failure::Failure,
+    guard::{
+        gate::{Gate, GateState},
+        log_guard::{AcceptError, LogMark, accept_log, guard_log},
+    },
+    log::history::Log,
+    server::{connection::Connection, users::NatsUser},
 };
 use ticketshow_tests::{Folder, eventually};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{site::Site, wallets::*};
 
-/// Where a real installation has its tables.
+/// Replacement for the mark in the tables of an installation.
 type Mark = Arc<Mutex<Result<Option<LogMark>, &'static str>>>;
 
 struct Guarded {
@@ -46,7 +56,7 @@ impl Guarded {
         Self { connection, executor, gate, mark, customer: customer(), _stop: stop.drop_guard() }
     }
 
-    /// Credits the wallet so many times, and projects that.
+    /// Credits the wallet `count` times and updates the mark.
     async fn write(&self, count: usize) {
         for _ in 0..count {
             self.credit().await.unwrap();
@@ -65,8 +75,8 @@ impl Guarded {
         seen.unwrap().state.balance_minor()
     }
 
-    async fn until(&self, shut: Shut) {
-        eventually(&format!("the gate to be {shut:?}"), async || (self.gate.state() == shut).then_some(()))
+    async fn until(&self, state: GateState) {
+        eventually(&format!("the gate to be {state:?}"), async || (self.gate.state() == state).then_some(()))
             .await;
     }
 }
@@ -85,7 +95,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[tokio::test]
-async fn a_log_that_lost_its_end_is_not_written_to_until_somebody_accepts_it() {
+async fn a_truncated_log_is_not_written_to_until_it_is_accepted() {
     let mut site = Site::start().await;
     let guarded = Guarded::start(&site, Ok(None)).await;
     let backup = Folder::new("backup");
@@ -100,9 +110,9 @@ async fn a_log_that_lost_its_end_is_not_written_to_until_somebody_accepts_it() {
     copy(backup.path(), &site.nats.place().store);
     site.nats.restart().await;
 
-    guarded.until(Shut::Diverged { seen: 10, last: 5 }).await;
+    guarded.until(GateState::Diverged { seen: 10, last: 5 }).await;
     assert!(matches!(guarded.credit().await, Err(ExecuteError::LogDiverged)));
-    assert_eq!(guarded.balance().await, 5, "reading goes on, and tells what the log has");
+    assert_eq!(guarded.balance().await, 5, "reads continue and show the truncated log");
     let provisioner = site.connect(NatsUser::Provision).await;
     let wrong = accept_log(&provisioner, 10).await;
     assert!(matches!(wrong, Err(AcceptError::NotTheEnd { at: 10, last: 5 })), "{wrong:?}");
@@ -111,7 +121,7 @@ async fn a_log_that_lost_its_end_is_not_written_to_until_somebody_accepts_it() {
     let last = Log::new(&guarded.connection).commit_at(5).await.unwrap().unwrap();
     *guarded.mark.lock().unwrap() = Ok(Some(LogMark::of(&last)));
 
-    guarded.until(Shut::Open).await;
+    guarded.until(GateState::Open).await;
     guarded.write(1).await;
     assert_eq!(guarded.balance().await, 6);
 }
@@ -132,29 +142,29 @@ async fn another_log_of_the_same_length_is_not_written_to() {
     copy(&other.nats.place().store, &site.nats.place().store);
     site.nats.restart().await;
 
-    guarded.until(Shut::Diverged { seen: 3, last: 4 }).await;
+    guarded.until(GateState::Diverged { seen: 3, last: 4 }).await;
     assert!(matches!(guarded.credit().await, Err(ExecuteError::LogDiverged)));
 }
 
 #[tokio::test]
-async fn nobody_writes_before_the_log_was_compared() {
+async fn no_commit_is_written_before_the_log_was_compared() {
     let mut site = Site::start().await;
-    let guarded = Guarded::start(&site, Err("the database is away")).await;
+    let guarded = Guarded::start(&site, Err("the database is unavailable")).await;
     let waiting = guarded.credit().await;
     assert!(matches!(waiting, Err(ExecuteError::Unavailable(Failure::Guarded))), "{waiting:?}");
-    assert_eq!(guarded.gate.state(), Shut::Checking);
+    assert_eq!(guarded.gate.state(), GateState::Checking);
 
     *guarded.mark.lock().unwrap() = Ok(None);
-    guarded.until(Shut::Open).await;
+    guarded.until(GateState::Open).await;
     guarded.write(1).await;
 
-    // Lost: the gate is shut at once. Back: it opens by itself.
+    // The gate closes when the server is lost and opens by itself after a reconnect.
     site.nats.kill();
-    guarded.until(Shut::Checking).await;
+    guarded.until(GateState::Checking).await;
     let lost = tokio::time::timeout(Duration::from_secs(4), guarded.credit()).await.unwrap();
     assert!(matches!(lost, Err(ExecuteError::Unavailable(_))), "{lost:?}");
     site.nats.restart().await;
-    guarded.until(Shut::Open).await;
+    guarded.until(GateState::Open).await;
     guarded.write(1).await;
     assert_eq!(guarded.balance().await, 2);
 }

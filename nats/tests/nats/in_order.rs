@@ -1,14 +1,18 @@
-//! The durable consumer of the projectors.
+//! The durable consumer `read-models`.
 
 use std::time::Duration;
 
 use serde_json::Value;
-use ticketshow_nats::{Commit, InOrder, NatsUser, read_models_consumer};
+use ticketshow_nats::{
+    consumers::in_order::{InOrder, read_models_consumer},
+    log::envelope::Commit,
+    server::users::NatsUser,
+};
 use ticketshow_tests::eventually;
 
 use crate::{commits::Writer, site::Site};
 
-/// Reads until it has the commit at `last`.
+/// Reads up to the commit at `last` and returns the positions.
 async fn read_to(reader: &mut InOrder, last: u64) -> Vec<u64> {
     let mut positions: Vec<u64> = Vec::new();
     while positions.last() != Some(&last) {
@@ -21,7 +25,7 @@ async fn read_to(reader: &mut InOrder, last: u64) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn every_commit_comes_once_and_in_order() {
+async fn every_commit_is_delivered_once_and_in_order() {
     let mut site = Site::start().await;
     let writer = Writer::new(&site).await;
     for version in 1..=1_500 {
@@ -32,13 +36,13 @@ async fn every_commit_comes_once_and_in_order() {
     let mut reader = read_models_consumer(&connection, 0).await.unwrap();
     assert_eq!(read_to(&mut reader, 1_500).await, (1..=1_500).collect::<Vec<_>>());
 
-    // A commit that comes now is there now.
+    // A new commit is delivered immediately.
     let writing = tokio::spawn(async move { writer.commit("a", 1_501, "x").await });
     let batch = tokio::time::timeout(Duration::from_secs(2), reader.next(100)).await.unwrap().unwrap();
     assert_eq!((batch.len(), batch[0].position), (1, writing.await.unwrap()));
     reader.ack_through(1_501).await.unwrap();
 
-    // The server dies: no gap, no repeat.
+    // A crash of the server causes neither gaps nor repeats.
     for round in 0..3 {
         site.nats.kill();
         site.nats.restart().await;
@@ -50,13 +54,10 @@ async fn every_commit_comes_once_and_in_order() {
         assert_eq!(read_to(&mut reader, first + 9).await, (first..first + 10).collect::<Vec<_>>());
     }
     reader.ack_through(1_531).await.unwrap();
-    eventually("the consumer to tell how far the tables are", async || {
-        (ack_floor(&site).await == 1_531).then_some(())
-    })
-    .await;
+    eventually("the acknowledged position", async || (ack_floor(&site).await == 1_531).then_some(())).await;
     drop(reader);
 
-    // The tables were restored from a backup, or emptied, or are ahead of what the consumer was told.
+    // The tables may be restored from a backup, emptied, or ahead of the acknowledged position.
     for after in [1_000, 0, 1_520] {
         let mut reader = read_models_consumer(&connection, after).await.unwrap();
         assert_eq!(read_to(&mut reader, 1_531).await, (after + 1..=1_531).collect::<Vec<_>>());

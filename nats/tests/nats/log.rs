@@ -1,9 +1,13 @@
-//! Reading the log.
+//! Reading of the log.
 
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
-use ticketshow_nats::{Commit, Failure, Log, NatsUser};
+use ticketshow_nats::{
+    failure::Failure,
+    log::{envelope::Commit, history::Log},
+    server::users::NatsUser,
+};
 
 use crate::{
     commits::Writer,
@@ -21,7 +25,7 @@ async fn take(stream: &mut (impl Stream<Item = Result<Commit, Failure>> + Unpin)
 }
 
 #[tokio::test]
-async fn a_stretch_of_the_log_is_read_to_its_end() {
+async fn a_range_of_the_log_is_read_to_its_end() {
     let site = Site::start().await;
     let writer = Writer::new(&site).await;
     for version in 1..=30 {
@@ -44,7 +48,7 @@ async fn a_stretch_of_the_log_is_read_to_its_end() {
 }
 
 #[tokio::test]
-async fn a_reader_along_survives_the_server_without_gaps_and_repeats() {
+async fn a_live_reader_survives_restarts_without_gaps_or_repeats() {
     let mut site = Site::start().await;
     for version in 1..=5 {
         Writer::new(&site).await.commit("old", version, "x").await;
@@ -52,7 +56,7 @@ async fn a_reader_along_survives_the_server_without_gaps_and_repeats() {
     let connection = site.connect(NatsUser::CommandApi).await;
     let mut tail = Box::pin(Log::new(&connection).tail(5, &["tix.booking.a", "tix.wallet.>"]).await.unwrap());
 
-    // It has seen nothing yet, and must not begin at the beginning.
+    // It has read nothing yet, and must not restart at the first commit.
     site.nats.kill();
     site.nats.restart().await;
     let mut expected = Vec::new();
@@ -70,7 +74,7 @@ async fn a_reader_along_survives_the_server_without_gaps_and_repeats() {
 }
 
 #[tokio::test]
-async fn names_with_wildcards_are_the_names_of_nothing() {
+async fn names_with_wildcards_match_no_history() {
     let connection = site::shared().await.connect(NatsUser::QueryApi).await;
     let log = Log::new(&connection);
     let writing = site::shared().await.connect(NatsUser::CommandApi).await;

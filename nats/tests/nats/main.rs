@@ -1,11 +1,10 @@
-//! Everything of this crate against real nats-servers.
+//! Tests of this crate against real nats-servers.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it needs it")]
+#![expect(clippy::unwrap_used, reason = "a test fails on any unexpected error")]
 
 mod cluster;
 mod commits;
 mod crashes;
-mod durable;
 mod event_store;
 mod executor;
 mod guard;
@@ -16,6 +15,7 @@ mod permissions;
 mod sessions;
 mod site;
 mod snapshots;
+mod subscription;
 mod timers;
 mod topology;
 mod wallets;

@@ -1,12 +1,17 @@
-//! What a process could not handle.
+//! Parked messages.
 
-use ticketshow_nats::{Connection, Failure, NatsUser, Parked, ParkedId, consumers::PAYMENT};
+use ticketshow_nats::{
+    consumers::parked::{Parked, ParkedId},
+    failure::Failure,
+    server::{connection::Connection, users::NatsUser},
+    subjects::consumers::PAYMENT,
+};
 use ticketshow_tests::eventually;
 
 use crate::{
     commits::Writer,
-    durable::{ALL, Notes, Running},
     site::Site,
+    subscription::{ALL, Recorder, Running},
 };
 
 async fn until_parked(parked: &Parked, positions: &[u64]) {
@@ -21,26 +26,31 @@ fn id(position: u64) -> ParkedId {
     ParkedId { consumer: PAYMENT.to_owned(), position }
 }
 
-/// A booking whose second commit is parked and its third behind it, and one that goes on.
-async fn ill(site: &Site, connection: &Connection, id: &str) -> (std::sync::Arc<Notes>, Running, [u64; 2]) {
+/// Starts a subscription that parks the second commit of a booking, with the third waiting behind it, while another booking
+/// continues.
+async fn with_parked(
+    site: &Site,
+    connection: &Connection,
+    id: &str,
+) -> (std::sync::Arc<Recorder>, Running, [u64; 2]) {
     let writer = Writer::new(site).await;
-    let notes = Notes::ill();
-    let running = Running::start(connection, ALL, &notes);
+    let recorder = Recorder::failing();
+    let running = Running::start(connection, ALL, &recorder);
     let mut positions = Vec::new();
     for version in 1..=3 {
         positions.push(writer.commit(id, version, "x").await);
-        writer.commit("well", version, "x").await;
+        writer.commit("healthy", version, "x").await;
     }
-    notes.until("well", &[1, 2, 3]).await;
-    (notes, running, [positions[1], positions[2]])
+    recorder.until("healthy", &[1, 2, 3]).await;
+    (recorder, running, [positions[1], positions[2]])
 }
 
 #[tokio::test]
-async fn a_bug_parks_its_aggregate_and_nothing_else() {
+async fn a_bug_parks_one_aggregate_only() {
     let site = Site::start().await;
     let connection = site.connect(NatsUser::Sagas).await;
     let parked = Parked::new(&site.connect(NatsUser::CommandApi).await);
-    let (notes, running, [second, third]) = ill(&site, &connection, "park").await;
+    let (recorder, running, [second, third]) = with_parked(&site, &connection, "park").await;
     until_parked(&parked, &[second, third]).await;
 
     let list = parked.list(None, 100).await.unwrap();
@@ -50,22 +60,22 @@ async fn a_bug_parks_its_aggregate_and_nothing_else() {
     assert_eq!(parked.list(Some(&id(second)), 1).await.unwrap(), list[1..]);
     assert_eq!(parked.get(&id(third)).await.unwrap().as_ref(), Some(&list[1]));
 
-    // In vain: it stays, with its attempts counted.
+    // A failed retry leaves it parked and counts the attempt.
     assert!(parked.retry(&id(second)).await.unwrap());
     eventually("the second attempt", async || {
         parked.get(&id(second)).await.unwrap().filter(|message| message.attempts == 2)
     })
     .await;
 
-    // Another process takes over and knows what is parked.
+    // Another process takes over and loads the parked messages.
     running.stop().await;
-    let running = Running::start(&connection, ALL, &notes);
+    let running = Running::start(&connection, ALL, &recorder);
     let fourth = Writer::new(&site).await.commit("park", 4, "x").await;
     until_parked(&parked, &[second, third, fourth]).await;
 
-    notes.heal();
+    recorder.recover();
     assert!(parked.retry(&id(fourth)).await.unwrap());
-    notes.until("park", &[1, 2, 3, 4]).await;
+    recorder.until("park", &[1, 2, 3, 4]).await;
     until_parked(&parked, &[]).await;
     assert!(!parked.retry(&id(second)).await.unwrap());
     assert!(parked.get(&id(second)).await.unwrap().is_none());
@@ -73,33 +83,33 @@ async fn a_bug_parks_its_aggregate_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_dropped_message_is_never_handled_and_lets_the_others_go_on() {
+async fn a_dropped_message_is_skipped_and_the_ones_behind_it_are_handled() {
     let site = Site::start().await;
     let connection = site.connect(NatsUser::Sagas).await;
     let parked = Parked::new(&site.connect(NatsUser::CommandApi).await);
-    let (notes, running, [second, third]) = ill(&site, &connection, "panic").await;
+    let (recorder, running, [second, third]) = with_parked(&site, &connection, "panic").await;
     until_parked(&parked, &[second, third]).await;
 
     assert!(parked.drop(&id(second)).await.unwrap());
 
-    notes.until("panic", &[1, 3]).await;
+    recorder.until("panic", &[1, 3]).await;
     until_parked(&parked, &[]).await;
     running.stop().await;
-    let nobody = parked.drop(&id(third)).await;
-    assert!(matches!(nobody, Err(Failure::Away { .. })), "{nobody:?}");
+    let unanswered = parked.drop(&id(third)).await;
+    assert!(matches!(unanswered, Err(Failure::Away { .. })), "{unanswered:?}");
 }
 
 #[tokio::test]
-async fn what_nobody_can_read_is_parked_and_holds_up_nobody() {
+async fn an_unreadable_message_is_parked_and_delays_no_other() {
     let site = Site::start().await;
     let connection = site.connect(NatsUser::Sagas).await;
-    let (writer, notes) = (Writer::new(&site).await, Notes::ill());
-    let running = Running::start(&connection, ALL, &notes);
+    let (writer, recorder) = (Writer::new(&site).await, Recorder::failing());
+    let running = Running::start(&connection, ALL, &recorder);
 
     let garbled = writer.write("garbled", "x", "not a commit".to_owned()).await;
-    writer.commit("well", 1, "x").await;
+    writer.commit("healthy", 1, "x").await;
 
-    notes.until("well", &[1]).await;
+    recorder.until("healthy", &[1]).await;
     let parked = Parked::new(&connection);
     until_parked(&parked, &[garbled]).await;
     let message = parked.get(&id(garbled)).await.unwrap().unwrap();

@@ -1,10 +1,10 @@
-//! Every user is refused what its job does not need.
+//! Permissions of the users.
 
 use std::{process::Command, time::Duration};
 
 use async_nats::{ConnectOptions, Event, ServerError};
 use futures_util::StreamExt;
-use ticketshow_nats::{NatsUser, clock};
+use ticketshow_nats::{clock, server::users::NatsUser};
 use ticketshow_tests::find_tool;
 use tokio::sync::mpsc;
 
@@ -13,7 +13,7 @@ use crate::{
     wallets::*,
 };
 
-/// A client as a stranger would write it, with the key of a user.
+/// Plain client with the key of a user.
 struct Raw {
     client: async_nats::Client,
     violations: mpsc::UnboundedReceiver<String>,
@@ -35,7 +35,7 @@ impl Raw {
         Self { client: options.connect(site.nats.url()).await.unwrap(), violations, user }
     }
 
-    /// What the server says to a message, none if it refuses to take it.
+    /// Publishes a message and returns the answer; `None` for a permissions violation.
     async fn ask(&mut self, subject: &str, payload: &str) -> Option<String> {
         let inbox = self.client.new_inbox();
         let mut answers = self.client.subscribe(inbox.clone()).await.unwrap();
@@ -66,7 +66,7 @@ impl Raw {
 }
 
 #[tokio::test]
-async fn nobody_destroys_anything() {
+async fn no_user_destroys_streams_or_consumers() {
     let site = site::shared().await;
     for user in NatsUser::ALL {
         let mut raw = Raw::connect(site, user).await;
@@ -128,7 +128,7 @@ async fn a_durable_consumer_cannot_be_changed_under_another_name() {
 }
 
 #[tokio::test]
-async fn each_service_writes_what_is_its_own() {
+async fn each_service_writes_only_its_own_subjects() {
     let site = site::shared().await;
     let events = ["account", "show", "venue", "screen", "screening", "booking", "payment", "wallet"];
     let (command, query, projectors) = (NatsUser::CommandApi, NatsUser::QueryApi, NatsUser::Projectors);
@@ -186,7 +186,7 @@ async fn each_service_writes_what_is_its_own() {
 }
 
 #[tokio::test]
-async fn nobody_takes_the_messages_of_another() {
+async fn no_user_takes_the_messages_of_another() {
     let site = site::shared().await;
     for (user, durables) in [
         (
@@ -229,13 +229,13 @@ async fn nobody_takes_the_messages_of_another() {
 }
 
 #[tokio::test]
-async fn nobody_in_particular_does_not_get_in() {
+async fn a_client_without_a_key_is_rejected() {
     let site = site::shared().await;
     assert!(async_nats::connect(site.nats.url()).await.is_err());
 }
 
 #[tokio::test]
-async fn the_operator_looks_at_everything_with_the_nats_cli_and_pauses_a_saga() {
+async fn the_operator_inspects_streams_and_pauses_a_saga_with_the_nats_cli() {
     let site = Site::start().await;
     let connection = site.connect(NatsUser::CommandApi).await;
     let customer = customer();

@@ -2,7 +2,11 @@
 
 use jiff::SignedDuration;
 use ticketshow_domain::{AccountKey, UserId};
-use ticketshow_nats::{NatsUser, Rotation, Session, Sessions, clock};
+use ticketshow_nats::{
+    clock,
+    kv::sessions::{Rotation, Session, Sessions},
+    server::users::NatsUser,
+};
 use uuid::Uuid;
 
 use crate::site;
@@ -46,7 +50,7 @@ async fn a_session_is_found_until_it_ends() {
 }
 
 #[tokio::test]
-async fn a_token_shown_by_many_at_once_is_good_for_one() {
+async fn a_token_presented_concurrently_is_exchanged_once() {
     let (sessions, session, now) = (sessions().await, session(), clock::now());
     sessions.create(&session).await.unwrap();
 

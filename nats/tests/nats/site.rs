@@ -2,9 +2,11 @@
 
 use std::fs;
 
-use ticketshow_nats::{
-    Connection, NatsUser, ServerConfig, Settings, TopologySettings, UserKey, generate_user_key, provision,
-    server_config,
+use ticketshow_nats::server::{
+    config::{ServerConfig, server_config},
+    connection::{Connection, Settings},
+    topology::{TopologySettings, provision},
+    users::{NatsUser, UserKey, generate_user_key},
 };
 use ticketshow_tests::{Folder, Nats};
 use tokio::sync::OnceCell;
@@ -16,14 +18,14 @@ pub struct Site {
     keys: Folder,
 }
 
-/// The server of all tests that do no harm to it. Each uses aggregates of its own.
+/// Server shared by tests that do not disturb it. Each test uses its own aggregates.
 pub async fn shared() -> &'static Site {
     static SITE: OnceCell<Site> = OnceCell::const_new();
     SITE.get_or_init(Site::start).await
 }
 
 impl Site {
-    /// Starts a server and makes the streams.
+    /// Starts a server and creates the streams.
     pub async fn start() -> Self {
         let site = Self::start_empty().await;
         let connection = site.connect(NatsUser::Provision).await;
@@ -58,7 +60,7 @@ impl Site {
         self.connect_at(&self.nats.url(), user).await
     }
 
-    /// Connects as a user by way of another address.
+    /// Connects as a user through another address.
     pub async fn connect_at(&self, url: &str, user: NatsUser) -> Connection {
         let settings = Settings {
             url: url.to_owned(),
@@ -68,13 +70,13 @@ impl Site {
         Connection::open(&settings).await.unwrap()
     }
 
-    /// The file with a user's seed.
+    /// File with the seed of a user.
     pub fn seed_file(&self, user: NatsUser) -> std::path::PathBuf {
         self.keys.join(user.name())
     }
 }
 
-/// A topology that fits on a small disk.
+/// Topology that fits on a small disk.
 pub fn small() -> TopologySettings {
     TopologySettings { events_bytes_max: 1 << 30, ..TopologySettings::default() }
 }

@@ -1,14 +1,14 @@
-//! Long histories come back from snapshots.
+//! Snapshots of long histories.
 
 use async_nats::{ConnectOptions, jetstream};
 use ticketshow_domain::wallet::Wallet;
-use ticketshow_nats::{Freshness, NatsUser};
+use ticketshow_nats::{executor::outcome::Freshness, server::users::NatsUser};
 use ticketshow_tests::eventually;
 
 use crate::{site, wallets::*};
 
 #[tokio::test]
-async fn a_long_history_is_saved_and_comes_back_the_same() {
+async fn a_long_history_is_restored_from_its_snapshot() {
     let site = site::shared().await;
     let connection = site.connect(NatsUser::CommandApi).await;
     let (executor, customer) = (executor(&connection), customer());

@@ -1,4 +1,4 @@
-//! Timers that outlive processes.
+//! Timers that survive restarts.
 
 use std::{
     collections::HashMap,
@@ -6,7 +6,11 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use ticketshow_nats::{NatsUser, Timers, Verdict, clock};
+use ticketshow_nats::{
+    clock,
+    consumers::{timers::Timers, verdict::Verdict},
+    server::users::NatsUser,
+};
 use ticketshow_tests::eventually;
 use tokio_util::sync::CancellationToken;
 
@@ -23,7 +27,7 @@ async fn timers_fire_once_and_not_before_their_time() {
     timers.arm(KIND, "past", at(-60_000)).await.unwrap();
     timers.arm(KIND, "soon", at(1_500)).await.unwrap();
     timers.arm(KIND, "retried", at(0)).await.unwrap();
-    timers.arm(KIND, "given-up", at(0)).await.unwrap();
+    timers.arm(KIND, "parked", at(0)).await.unwrap();
     timers.arm(KIND, "earlier", at(600_000)).await.unwrap();
     timers.arm(KIND, "earlier", at(1_000)).await.unwrap();
     timers.arm(KIND, "later", at(500)).await.unwrap();
@@ -38,20 +42,20 @@ async fn timers_fire_once_and_not_before_their_time() {
     let running = tokio::spawn({
         let (timers, fired, stop) = (timers.clone(), Arc::clone(&fired), stop.clone());
         async move {
-            let note = move |id: String| {
+            let record = move |id: String| {
                 let fired = Arc::clone(&fired);
                 async move {
                     let mut fired = fired.lock().unwrap();
                     let moments = fired.entry(id.clone()).or_default();
                     moments.push(clock::now());
                     match id.as_str() {
-                        "retried" if moments.len() < 3 => Verdict::Retry("away".into()),
-                        "given-up" => Verdict::Park("a bug".into()),
+                        "retried" if moments.len() < 3 => Verdict::Retry("unavailable".into()),
+                        "parked" => Verdict::Park("a bug".into()),
                         _ => Verdict::Done,
                     }
                 }
             };
-            timers.run(KIND, note, stop).await.unwrap();
+            timers.run(KIND, record, stop).await.unwrap();
         }
     });
     eventually("the last timer", async || fired.lock().unwrap().contains_key("last").then_some(())).await;
@@ -61,7 +65,7 @@ async fn timers_fire_once_and_not_before_their_time() {
     let fired = fired.lock().unwrap();
     let mut ids: Vec<_> = fired.iter().map(|(id, moments)| (id.as_str(), moments.len())).collect();
     ids.sort_unstable();
-    assert_eq!(ids, [("earlier", 1), ("given-up", 1), ("last", 1), ("past", 1), ("retried", 3), ("soon", 1)]);
+    assert_eq!(ids, [("earlier", 1), ("last", 1), ("parked", 1), ("past", 1), ("retried", 3), ("soon", 1)]);
     for (id, due) in [("soon", 1_500), ("earlier", 1_000), ("last", 3_000)] {
         assert!(fired[id][0] >= at(due), "{id} fired early");
     }

@@ -1,12 +1,17 @@
-//! Streams, buckets and consumers, and the server they live in.
+//! Streams, buckets, consumers, and the server itself.
 
 use std::{path::Path, process::Command};
 
 use async_nats::jetstream;
 use serde_json::json;
 use ticketshow_nats::{
-    Connection, NatsUser, Settings, TopologyError, TopologySettings, check_server, clock, generate_user_key,
-    provision,
+    clock,
+    server::{
+        check::check_server,
+        connection::{Connection, Settings},
+        topology::{TopologyError, TopologySettings, provision},
+        users::{NatsUser, generate_user_key},
+    },
 };
 use ticketshow_tests::{Nats, find_tool};
 
@@ -21,7 +26,7 @@ async fn anonymous(nats: &Nats) -> Connection {
 }
 
 #[tokio::test]
-async fn provisioning_again_changes_sizes_and_keeps_what_is_stored() {
+async fn provisioning_again_changes_sizes_and_keeps_messages() {
     let site = Site::start_empty().await;
     let provisioner = site.connect(NatsUser::Provision).await;
     let serve = site.connect(NatsUser::Serve).await;
@@ -40,7 +45,7 @@ async fn provisioning_again_changes_sizes_and_keeps_what_is_stored() {
 }
 
 #[tokio::test]
-async fn what_is_not_as_it_must_be_is_found_and_mended() {
+async fn wrong_and_missing_definitions_are_detected_and_corrected() {
     let nats = Nats::start().await;
     let connection = anonymous(&nats).await;
     provision(&connection, &site::small()).await.unwrap();
@@ -64,7 +69,7 @@ async fn what_is_not_as_it_must_be_is_found_and_mended() {
 }
 
 #[tokio::test]
-async fn a_full_log_refuses_and_forgets_nothing() {
+async fn a_full_log_refuses_commits_and_loses_none() {
     let nats = Nats::start().await;
     let connection = anonymous(&nats).await;
     let tiny = TopologySettings { events_bytes_max: 64 * 1024, ..site::small() };
@@ -78,13 +83,16 @@ async fn a_full_log_refuses_and_forgets_nothing() {
             Err(error) => break error,
         }
     };
-    assert!(matches!(refused, ticketshow_nats::ExecuteError::Unavailable(_)), "{refused:?}");
+    assert!(
+        matches!(refused, ticketshow_nats::executor::outcome::ExecuteError::Unavailable(_)),
+        "{refused:?}"
+    );
     assert!(stored >= 4);
     assert_eq!(folded(&connection, customer).await.0.balance_minor(), stored);
 }
 
 #[tokio::test]
-async fn a_server_that_acknowledges_before_the_disk_has_it_is_found_out() {
+async fn a_server_that_acknowledges_before_syncing_is_detected() {
     let nats = Nats::start_configured(|place| {
         place.config("").replace("sync_interval: always", "sync_interval: 2m")
     });
@@ -94,8 +102,8 @@ async fn a_server_that_acknowledges_before_the_disk_has_it_is_found_out() {
     let checked = check_server(&connection, &nats.monitor_url()).await;
 
     assert!(matches!(checked, Err(TopologyError::NotDurable(_))), "{checked:?}");
-    let nowhere = check_server(&connection, "http://127.0.0.1:1").await;
-    assert!(matches!(nowhere, Err(TopologyError::Away(_))), "{nowhere:?}");
+    let unreachable = check_server(&connection, "http://127.0.0.1:1").await;
+    assert!(matches!(unreachable, Err(TopologyError::Away(_))), "{unreachable:?}");
 }
 
 #[test]
@@ -114,7 +122,7 @@ fn the_shipped_configurations_are_accepted_by_the_server() {
 }
 
 #[tokio::test]
-async fn a_timer_stream_of_another_kind_is_not_taken_for_ours() {
+async fn a_foreign_timer_stream_is_refused() {
     let nats = Nats::start().await;
     let client = async_nats::connect(nats.url()).await.unwrap();
     let config = json!({ "name": "TIMERS", "subjects": ["timer.>"], "storage": "memory" });

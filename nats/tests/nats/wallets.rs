@@ -1,4 +1,4 @@
-//! Wallets to try things on: every credit counts, and the balance tells what got lost or came twice.
+//! Wallets as test subjects: the balance reveals lost and duplicated credits.
 
 use std::sync::Arc;
 
@@ -7,7 +7,18 @@ use ticketshow_domain::{
     wallet::{Command, EntryKind, Reference, Refusal, Wallet},
 };
 use ticketshow_nats::{
-    Actor, Connection, ExecuteError, Executed, Executor, ExecutorSettings, Gate, Log, Metadata, clock,
+    clock,
+    executor::{
+        Executor,
+        outcome::{ExecuteError, Executed},
+        settings::ExecutorSettings,
+    },
+    guard::gate::Gate,
+    log::{
+        history::Log,
+        metadata::{Actor, Metadata},
+    },
+    server::connection::Connection,
 };
 use uuid::Uuid;
 
@@ -53,12 +64,12 @@ pub fn debit(customer: UserId, id: Uuid, amount_minor: i64) -> Command {
     Command::DebitWallet { customer, reference, amount: inr(amount_minor), booking: BookingId(id) }
 }
 
-/// Executes and answers the balance.
+/// Executes a command and returns the balance.
 pub async fn execute(executor: &Executor, customer: UserId, command: Command) -> Answered {
     executor.execute::<Wallet, _>(&customer, command, metadata(), Wallet::balance_minor).await
 }
 
-/// Executes all commands at once.
+/// Executes all commands concurrently.
 pub async fn execute_all(
     executor: &Executor,
     customer: UserId,
@@ -78,25 +89,25 @@ pub async fn execute_all(
     answers
 }
 
-/// The wallet as the log tells it; panics if its versions have a gap.
+/// Folds the wallet from the log and returns its version. Panics if the versions have a gap.
 pub async fn folded(connection: &Connection, customer: UserId) -> (Wallet, u64) {
     let commits = Log::new(connection).history("wallet", &customer.to_string()).await.unwrap();
     let mut wallet = Wallet::default();
     let mut version = 0;
     for commit in &commits {
-        assert_eq!(commit.first_version, version + 1, "versions follow each other");
+        assert_eq!(commit.first_version, version + 1, "versions have no gap");
         commit.apply_to(&mut wallet).unwrap();
         version = commit.last_version();
     }
     (wallet, version)
 }
 
-/// How many commits a wallet has.
+/// Counts the commits of a wallet.
 pub async fn commits(connection: &Connection, customer: UserId) -> usize {
     Log::new(connection).history("wallet", &customer.to_string()).await.unwrap().len()
 }
 
-/// Ids for so many commands.
+/// Creates `count` ids.
 pub fn ids(count: usize) -> Arc<[Uuid]> {
     (0..count).map(|_| clock::new_id()).collect()
 }

@@ -1,0 +1,158 @@
+//! Mails and their states, as stored in the stream `MAILS`.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use ticketshow_domain::{BookingId, UserId, mail::MailKind};
+use uuid::{Uuid, uuid};
+
+use crate::log::envelope::RecordedEvent;
+
+/// Namespace of the ids of mails that follow from events. Must never change.
+const NAMESPACE: Uuid = uuid!("2f0d8b6e-7c1a-4b59-9a63-c2f1f0a4d7b5");
+/// State of a mail that is not sent yet, on the wire.
+pub(super) const WANTED: &str = "wanted";
+
+/// A mail to one customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mail {
+    /// Id, and `Message-ID` of every attempt to send it.
+    pub id: Uuid,
+    /// Recipient, whose address is looked up when the mail is sent.
+    pub recipient: UserId,
+    /// Kind of mail and its subject.
+    pub matter: MailKind,
+    /// Moment at which it was queued.
+    pub wanted_at: Timestamp,
+    /// Correlation id of the request that caused it.
+    pub correlation: Uuid,
+    /// W3C `traceparent` of that request, if it had one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
+    /// Mail that this one repeats at the request of a person.
+    pub repeats: Option<Uuid>,
+    /// Cascade that cancelled the booking.
+    #[serde(default)]
+    pub cascade: Option<Uuid>,
+}
+
+impl Mail {
+    /// Creates the mail that follows from an event. The same event, recipient and booking always give the same id.
+    #[must_use]
+    pub fn following(cause: &RecordedEvent, recipient: UserId, matter: MailKind) -> Self {
+        let RecordedEvent { commit, version, metadata, event, .. } = cause;
+        let name = format!("{commit}/{version}/{recipient}/{}", about(&matter));
+        let id = Uuid::new_v5(&NAMESPACE, name.as_bytes());
+        let (wanted_at, correlation, trace) = (metadata.time, metadata.correlation, metadata.trace.clone());
+        let cascade = event.cascade();
+        Self { id, recipient, matter, wanted_at, correlation, trace, repeats: None, cascade }
+    }
+
+    /// Creates a repeat with an id of its own, because mail programs hide a known `Message-ID`.
+    #[must_use]
+    pub fn again(&self, id: Uuid, wanted_at: Timestamp, correlation: Uuid) -> Self {
+        Self { id, wanted_at, correlation, repeats: Some(self.id), ..self.clone() }
+    }
+
+    pub(super) fn subject(&self) -> String {
+        let Self { id, recipient, matter, .. } = self;
+        format!("mail.{recipient}.{}.{id}", about(matter))
+    }
+}
+
+fn about(matter: &MailKind) -> String {
+    matter.booking().map_or_else(|| "account".to_owned(), |booking| booking.to_string())
+}
+
+/// State of a mail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum MailState {
+    /// Queued; no attempt to send it yet.
+    Wanted {},
+    /// Being sent, or interrupted by a crash.
+    Sending {
+        /// Address of the recipient.
+        to: String,
+    },
+    /// Accepted by the mail server.
+    Sent {
+        /// Address of the recipient.
+        to: String,
+    },
+    /// Failed for good.
+    Failed {
+        /// Address of the recipient, if it was found.
+        to: Option<String>,
+        /// Messages of the error and its causes, outermost first.
+        error: Vec<String>,
+    },
+}
+
+impl MailState {
+    /// Name on the wire.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Wanted {} => WANTED,
+            Self::Sending { .. } => "sending",
+            Self::Sent { .. } => "sent",
+            Self::Failed { .. } => "failed",
+        }
+    }
+
+    /// Returns `true` for a final state.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        match self {
+            Self::Wanted {} | Self::Sending { .. } => false,
+            Self::Sent { .. } | Self::Failed { .. } => true,
+        }
+    }
+
+    /// Address of the recipient, if it is known.
+    #[must_use]
+    pub fn to(&self) -> Option<&str> {
+        match self {
+            Self::Wanted {} => None,
+            Self::Sending { to } | Self::Sent { to } => Some(to),
+            Self::Failed { to, .. } => to.as_deref(),
+        }
+    }
+}
+
+/// A mail and its current state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailEntry {
+    /// The mail itself.
+    pub mail: Mail,
+    /// Current state.
+    pub state: MailState,
+    /// Moment of the last change.
+    pub at: Timestamp,
+}
+
+/// A mail in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedMail {
+    /// Sequence at which it was queued; the newest has the highest.
+    pub place: u64,
+    /// The mail in its current state.
+    pub entry: MailEntry,
+}
+
+/// Filter of a list of mails. `None` means no restriction.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MailFilter {
+    /// Recipient of the mails.
+    pub recipient: Option<UserId>,
+    /// Booking the mails are about.
+    pub booking: Option<BookingId>,
+}
+
+impl MailFilter {
+    pub(super) fn subject(self) -> String {
+        let token = |id: Option<Uuid>| id.map_or_else(|| "*".to_owned(), |id| id.to_string());
+        let Self { recipient, booking } = self;
+        format!("mail.{}.{}.*", token(recipient.map(|user| user.0)), token(booking.map(|booking| booking.0)))
+    }
+}

@@ -1,0 +1,269 @@
+//! The mail queue, in the stream `MAILS`: mails to send, and the outcome of each. One subject per mail,
+//! `mail.<user>.<booking, or account>.<mail>`, so that the mails of a customer or a booking are found without a table.
+//!
+//! A mail is first `wanted`; its sender records `sending` before the attempt, and `sent` or `failed` after it. A mail found
+//! in `sending` after a crash is sent again: a rare duplicate is better than a lost ticket. Queuing a mail needs no address.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use async_nats::{HeaderMap, header::NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, jetstream::Message};
+use jiff::Timestamp;
+use serde_json::json;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::{
+    clock,
+    consumers::{
+        attempts::{Attempted, Attempts},
+        mail::{ListedMail, Mail, MailEntry, MailFilter, MailState, WANTED},
+        runner::{Handled, Item, Runner, Work},
+        verdict::Verdict,
+    },
+    failure::{Failure, Meaning, chain, meaning},
+    server::{
+        connection::Connection,
+        requests::{PublishError, Stored},
+    },
+    subjects::{HEADER_CORRELATION, HEADER_MAIL, HEADER_TRACE, MAILS, consumers::MAILING},
+};
+
+/// Longest wait for the acknowledgement of a write.
+const PATIENCE: Duration = Duration::from_secs(5);
+const READING: &str = "reading mails";
+const WRITING: &str = "recording a mail";
+
+/// The mail queue of an installation.
+#[derive(Debug, Clone)]
+pub struct Mails {
+    connection: Connection,
+}
+
+impl Mails {
+    /// Creates an interface over `connection`.
+    #[must_use]
+    pub fn new(connection: &Connection) -> Self {
+        Self { connection: connection.clone() }
+    }
+
+    /// Queues a mail. A mail with a known id is not queued again.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if it may not have been stored; retrying is safe.
+    pub async fn want(&self, mail: &Mail) -> Result<(), Failure> {
+        let mut headers = HeaderMap::new();
+        headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, "0");
+        match self.publish(mail, &MailState::Wanted {}, mail.wanted_at, headers).await {
+            Err(PublishError::Refused(error)) if meaning(&error) != Meaning::Rejected => Ok(()),
+            published => stored(published),
+        }
+    }
+
+    /// Records a new state of a mail.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if it may not have been stored.
+    pub async fn note(&self, mail: &Mail, state: &MailState, at: Timestamp) -> Result<(), Failure> {
+        stored(self.publish(mail, state, at, HeaderMap::new()).await)
+    }
+
+    async fn publish(
+        &self,
+        mail: &Mail,
+        state: &MailState,
+        at: Timestamp,
+        mut headers: HeaderMap,
+    ) -> Result<u64, PublishError> {
+        headers.insert(HEADER_MAIL, state.name());
+        headers.insert(HEADER_CORRELATION, mail.correlation.to_string());
+        if let Some(trace) = &mail.trace {
+            headers.insert(HEADER_TRACE, trace.as_str());
+        }
+        let entry = MailEntry { mail: mail.clone(), state: state.clone(), at };
+        let payload = serde_json::to_vec(&entry)
+            .map_err(|error| PublishError::Unanswered(Failure::unreachable(WRITING, error)))?;
+        self.connection.publish(WRITING, &mail.subject(), headers, payload.into(), PATIENCE).await
+    }
+
+    /// Returns a mail and its state from the leader.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if it cannot be read.
+    pub async fn state(&self, mail: &Mail) -> Result<Option<MailEntry>, Failure> {
+        self.last(&mail.subject()).await
+    }
+
+    /// Finds a mail by its id.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if it cannot be read.
+    pub async fn find(&self, id: Uuid) -> Result<Option<MailEntry>, Failure> {
+        self.last(&format!("mail.*.*.{id}")).await
+    }
+
+    async fn last(&self, subject: &str) -> Result<Option<MailEntry>, Failure> {
+        let stored = self.connection.ask_leader(READING, MAILS, &json!({ "last_by_subj": subject })).await?;
+        Ok(stored.and_then(|stored| read(&stored)))
+    }
+
+    /// Returns the newest `max` mails that match the filter and precede `before`, newest first.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if they cannot be read.
+    pub async fn list(
+        &self,
+        filter: MailFilter,
+        before: Option<u64>,
+        max: usize,
+    ) -> Result<Vec<ListedMail>, Failure> {
+        let mut wanted = if filter == MailFilter::default() {
+            self.newest(before, max).await?
+        } else {
+            let all = self.connection.all_after(READING, MAILS, &filter.subject(), 0).await?;
+            all.iter().filter_map(is_wanted).collect()
+        };
+        wanted.retain(|listed| before.is_none_or(|before| listed.place < before));
+        wanted.sort_by_key(|listed| std::cmp::Reverse(listed.place));
+        wanted.truncate(max);
+        for listed in &mut wanted {
+            if let Some(entry) = self.state(&listed.entry.mail).await? {
+                listed.entry = entry;
+            }
+        }
+        Ok(wanted)
+    }
+
+    /// Returns at least the newest `max` mails to any recipient before a place. Reads backwards in ranges.
+    async fn newest(&self, before: Option<u64>, max: usize) -> Result<Vec<ListedMail>, Failure> {
+        const RANGE: u64 = 256;
+        let mut end = match before {
+            Some(before) => before,
+            None => self.end().await? + 1,
+        };
+        let mut wanted = Vec::new();
+        while end > 1 && wanted.len() < max {
+            let start = end.saturating_sub(RANGE).max(1);
+            let count = usize::try_from(end - start).unwrap_or(usize::MAX);
+            let (page, _) = self.connection.page(READING, MAILS, "mail.>", start, count).await?;
+            wanted.extend(page.iter().filter(|stored| stored.sequence < end).filter_map(is_wanted));
+            end = start;
+        }
+        Ok(wanted)
+    }
+
+    async fn end(&self) -> Result<u64, Failure> {
+        let last = self.connection.ask_leader(READING, MAILS, &json!({ "last_by_subj": "mail.>" })).await?;
+        Ok(last.map_or(0, |stored| stored.sequence))
+    }
+
+    /// Calls `send` with every queued mail until `stop`: in order per recipient and booking, otherwise in parallel,
+    /// `parallelism` at once. `Retry` calls again later; `Park` records the mail as failed. Only one process at a time may
+    /// do this.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if the consumer cannot be opened. Once open, it reconnects by itself.
+    pub async fn process<F, Fut>(
+        &self,
+        parallelism: usize,
+        send: F,
+        stop: CancellationToken,
+    ) -> Result<(), Failure>
+    where
+        F: Fn(Mail) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Verdict> + Send + 'static,
+    {
+        let attempts = Attempts::new(parallelism, stop.clone());
+        let queue = Arc::new(MailQueue { mails: self.clone(), send, attempts });
+        let (_no_requests, requests) = mpsc::channel(1);
+        let runner = Runner { connection: &self.connection, stream: MAILS, name: MAILING };
+        runner.run(queue, requests, &stop).await
+    }
+}
+
+fn stored(published: Result<u64, PublishError>) -> Result<(), Failure> {
+    match published {
+        Ok(_) => Ok(()),
+        Err(PublishError::Refused(error)) => Err(Failure::rejected(WRITING, error)),
+        Err(PublishError::Unanswered(failure)) => Err(failure),
+    }
+}
+
+fn read(stored: &Stored) -> Option<MailEntry> {
+    serde_json::from_slice(&stored.payload).ok()
+}
+
+fn is_wanted(stored: &Stored) -> Option<ListedMail> {
+    let entry = read(stored)?;
+    (entry.state == MailState::Wanted {}).then_some(ListedMail { place: stored.sequence, entry })
+}
+
+/// Delivers queued mails.
+struct MailQueue<F> {
+    mails: Mails,
+    send: F,
+    attempts: Attempts,
+}
+
+impl<F, Fut> Work for MailQueue<F>
+where
+    F: Fn(Mail) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Verdict> + Send + 'static,
+{
+    type Request = Infallible;
+
+    fn key(&self, message: &Message) -> Option<String> {
+        let state = message.headers.as_ref().and_then(|headers| headers.get(HEADER_MAIL));
+        let wanted = state.is_some_and(|state| state.as_str() == WANTED);
+        // The key leaves out the mail's id, so mails about a booking are delivered in order.
+        wanted.then(|| message.subject.rsplit_once('.').map(|(key, _)| key.to_owned())).flatten()
+    }
+
+    async fn handle(&self, _key: &str, item: Item<Infallible>) -> Handled {
+        let message = match item {
+            Item::Message(message) => message,
+            Item::Request(never) => match never {},
+        };
+        let entry: MailEntry = match serde_json::from_slice(&message.payload) {
+            Ok(entry) => entry,
+            Err(error) => {
+                tracing::error!(%error, "message in the mail stream is not a mail");
+                return Handled::Done;
+            }
+        };
+        match self.attempts.make(MAILING, || (self.send)(entry.mail.clone())).await {
+            Attempted::Done => Handled::Done,
+            Attempted::Stopped => Handled::Stopped,
+            Attempted::Parked { error, .. } => {
+                let error = chain(error.as_ref());
+                tracing::error!(mail = %entry.mail.id, ?error, "mail failed for good");
+                self.record_failure(&entry.mail, error).await
+            }
+        }
+    }
+}
+
+impl<F> MailQueue<F> {
+    /// Records a mail as failed, retrying until that is stored.
+    async fn record_failure(&self, mail: &Mail, error: Vec<String>) -> Handled {
+        let attempt = || async {
+            let to = match self.mails.state(mail).await {
+                Ok(entry) => entry.and_then(|entry| entry.state.to().map(str::to_owned)),
+                Err(failure) => return Verdict::Retry(failure.into()),
+            };
+            let failed = MailState::Failed { to, error: error.clone() };
+            let recorded = self.mails.note(mail, &failed, clock::now()).await;
+            recorded.map_or_else(|failure| Verdict::Retry(failure.into()), |()| Verdict::Done)
+        };
+        match self.attempts.make(MAILING, attempt).await {
+            Attempted::Stopped => Handled::Stopped,
+            Attempted::Done | Attempted::Parked { .. } => Handled::Done,
+        }
+    }
+}

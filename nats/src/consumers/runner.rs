@@ -1,0 +1,268 @@
+//! Processing of a durable consumer with explicit acknowledgements: messages with the same key in order, different keys in
+//! parallel. A message is acknowledged only after it was processed.
+//!
+//! After a reconnect the consumer is rewound to the oldest message in flight, so that lost deliveries are repeated before
+//! newer messages of the same key.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque, hash_map::Entry},
+    sync::Arc,
+    time::Duration,
+};
+
+use async_nats::jetstream::{AckKind, Message, consumer::pull::Stream};
+use futures_util::StreamExt;
+use tokio::{
+    sync::mpsc,
+    task::JoinSet,
+    time::{Instant, sleep_until, timeout_at},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    failure::Failure,
+    server::{connection::Connection, topology::ACK_WAIT},
+};
+
+/// Messages fetched per request.
+const BATCH: usize = 200;
+/// A silent server is detected after twice this time.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+/// Pause before the consumer is reopened after a failure.
+const REOPEN_PAUSE: Duration = Duration::from_millis(500);
+/// Time that messages in flight may take after a shutdown request.
+const FINISH_MAX: Duration = Duration::from_secs(10);
+
+/// Processing of the messages of a consumer.
+pub(crate) trait Work: Send + Sync + 'static {
+    /// Request handled between two messages of a key.
+    type Request: Send + 'static;
+
+    /// Returns the key within which messages keep their order; `None` skips the message.
+    fn key(&self, message: &Message) -> Option<String>;
+
+    /// Handles one message or request while others of the same key wait.
+    fn handle(&self, key: &str, item: Item<Self::Request>) -> impl Future<Output = Handled> + Send;
+}
+
+#[expect(clippy::large_enum_variant, reason = "nearly every item is a message")]
+pub(crate) enum Item<R> {
+    Message(Message),
+    Request(R),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Handled {
+    Done,
+    /// The program stops; the message will be delivered again.
+    Stopped,
+}
+
+/// Runner of one durable consumer.
+pub(crate) struct Runner<'a> {
+    pub connection: &'a Connection,
+    pub stream: &'static str,
+    pub name: &'a str,
+}
+
+impl Runner<'_> {
+    /// Processes messages until `stop`, then finishes those in flight. Only one process at a time may do this.
+    pub async fn run<W: Work>(
+        &self,
+        work: Arc<W>,
+        mut requests: mpsc::Receiver<(String, W::Request)>,
+        stop: &CancellationToken,
+    ) -> Result<(), Failure> {
+        let mut in_flight = InFlight::new(work, self.connection.ack_floor(self.stream, self.name).await?);
+        let mut changes = self.connection.link_changes();
+        let mut link = self.connection.link();
+        let mut messages = Some(self.open(&in_flight).await?);
+        let mut reopen_at = Instant::now();
+        let mut report = tokio::time::interval(ACK_WAIT / 3);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                message = next(&mut messages) => match message {
+                    Some(message) => in_flight.take(message).await,
+                    None => reopen_at = Instant::now() + REOPEN_PAUSE,
+                },
+                Some((key, request)) = requests.recv() => in_flight.queue(key, Item::Request(request)),
+                Some(handled) = in_flight.tasks.join_next() => in_flight.finish(handled).await,
+                _ = report.tick() => in_flight.report().await,
+                Ok(()) = changes.changed() => {
+                    let new = self.connection.link();
+                    if new.is_some() && new != link {
+                        (link, messages, reopen_at) = (new, None, Instant::now());
+                    }
+                }
+                () = sleep_until(reopen_at), if messages.is_none() => match self.open(&in_flight).await {
+                    Ok(opened) => messages = Some(opened),
+                    Err(failure) => {
+                        tracing::warn!(consumer = self.name, %failure, "consumer not reopened yet");
+                        reopen_at = Instant::now() + REOPEN_PAUSE;
+                    }
+                },
+            }
+        }
+        drop(messages);
+        let deadline = Instant::now() + FINISH_MAX;
+        while let Ok(Some(handled)) = timeout_at(deadline, in_flight.tasks.join_next()).await {
+            in_flight.finish(handled).await;
+        }
+        Ok(())
+    }
+
+    async fn open<W: Work>(&self, in_flight: &InFlight<W>) -> Result<Stream, Failure> {
+        let consumer = self.connection.rewound(self.stream, self.name, in_flight.floor() + 1).await?;
+        let messages = consumer.stream().max_messages_per_batch(BATCH).heartbeat(HEARTBEAT).messages().await;
+        messages.map_err(|error| Failure::unreachable("opening a durable consumer", error))
+    }
+}
+
+/// Waits for the next message. If the stream fails, drops it and returns `None`. Without a stream, never returns.
+async fn next(messages: &mut Option<Stream>) -> Option<Message> {
+    let Some(stream) = messages else { return std::future::pending().await };
+    match stream.next().await {
+        Some(Ok(message)) => Some(message),
+        Some(Err(error)) => {
+            tracing::debug!(%error, "the stream of a durable consumer failed");
+            *messages = None;
+            None
+        }
+        None => {
+            *messages = None;
+            None
+        }
+    }
+}
+
+type Finished = (String, Option<u64>, Handled);
+
+/// Messages and requests being processed.
+struct InFlight<W: Work> {
+    work: Arc<W>,
+    tasks: JoinSet<Finished>,
+    /// Items waiting behind the one of the same key that is being handled.
+    waiting: HashMap<String, VecDeque<Item<W::Request>>>,
+    unfinished: BTreeMap<u64, Message>,
+    /// Finished messages above the oldest unfinished one.
+    finished: BTreeSet<u64>,
+    /// Newest message ever taken.
+    newest: u64,
+}
+
+impl<W: Work> InFlight<W> {
+    fn new(work: Arc<W>, newest: u64) -> Self {
+        let (waiting, unfinished, finished) = Default::default();
+        Self { work, tasks: JoinSet::new(), waiting, unfinished, finished, newest }
+    }
+
+    /// Sequence up to which everything is finished.
+    fn floor(&self) -> u64 {
+        self.unfinished.first_key_value().map_or(self.newest, |(oldest, _)| oldest - 1)
+    }
+
+    async fn take(&mut self, message: Message) {
+        let sequence = match message.info() {
+            Ok(info) => {
+                #[expect(clippy::cast_precision_loss, reason = "a gauge")]
+                let pending = info.pending as f64;
+                metrics::gauge!("ticketshow_consumer_pending", "consumer" => info.consumer.to_owned())
+                    .set(pending);
+                info.stream_sequence
+            }
+            Err(error) => {
+                tracing::error!(%error, "message without a sequence");
+                return;
+            }
+        };
+        if let Some(known) = self.unfinished.get_mut(&sequence) {
+            // Only the latest delivery can be acknowledged.
+            *known = message;
+            return;
+        }
+        if sequence <= self.floor() || self.finished.contains(&sequence) {
+            return acknowledge(&message, AckKind::Ack).await;
+        }
+        self.newest = self.newest.max(sequence);
+        if let Some(key) = self.work.key(&message) {
+            self.unfinished.insert(sequence, message.clone());
+            self.queue(key, Item::Message(message));
+        } else {
+            self.finished.insert(sequence);
+            self.forget_below_floor();
+            acknowledge(&message, AckKind::Ack).await;
+        }
+    }
+
+    fn queue(&mut self, key: String, item: Item<W::Request>) {
+        match self.waiting.entry(key) {
+            Entry::Occupied(mut waiting) => waiting.get_mut().push_back(item),
+            Entry::Vacant(free) => {
+                let key = free.key().clone();
+                free.insert(VecDeque::new());
+                self.spawn(key, item);
+            }
+        }
+    }
+
+    fn spawn(&mut self, key: String, item: Item<W::Request>) {
+        let work = Arc::clone(&self.work);
+        self.tasks.spawn(async move {
+            let sequence = match &item {
+                Item::Message(message) => message.info().ok().map(|info| info.stream_sequence),
+                Item::Request(_) => None,
+            };
+            let handled = work.handle(&key, item).await;
+            (key, sequence, handled)
+        });
+    }
+
+    async fn finish(&mut self, finished: Result<Finished, tokio::task::JoinError>) {
+        let (key, sequence, handled) = match finished {
+            Ok(finished) => finished,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        };
+        if handled == Handled::Stopped {
+            // The items behind it would be stopped as well.
+            return;
+        }
+        if let Some((sequence, message)) =
+            sequence.and_then(|sequence| self.unfinished.remove_entry(&sequence))
+        {
+            self.finished.insert(sequence);
+            self.forget_below_floor();
+            acknowledge(&message, AckKind::Ack).await;
+        }
+        if let Entry::Occupied(mut waiting) = self.waiting.entry(key) {
+            match waiting.get_mut().pop_front() {
+                Some(item) => {
+                    let key = waiting.key().clone();
+                    self.spawn(key, item);
+                }
+                None => drop(waiting.remove()),
+            }
+        }
+    }
+
+    fn forget_below_floor(&mut self) {
+        let floor = self.floor();
+        while self.finished.first().is_some_and(|oldest| *oldest <= floor) {
+            self.finished.pop_first();
+        }
+    }
+
+    /// Reports progress to the server, which would otherwise redeliver the messages in flight.
+    async fn report(&self) {
+        for message in self.unfinished.values() {
+            acknowledge(message, AckKind::Progress).await;
+        }
+    }
+}
+
+/// Sends an acknowledgement. If it is lost, the message is redelivered and acknowledged then.
+async fn acknowledge(message: &Message, kind: AckKind) {
+    if let Err(error) = message.ack_with(kind).await {
+        tracing::debug!(%error, "acknowledgement not sent");
+    }
+}

@@ -1,0 +1,41 @@
+//! Limits of an executor, and what all its mailboxes share.
+
+use std::time::Duration;
+
+use ticketshow_domain::Policy;
+
+use crate::log::store::Store;
+
+/// Limits of an executor.
+#[derive(Debug, Clone, Copy)]
+pub struct ExecutorSettings {
+    /// Commands that may wait for one aggregate; further ones are rejected.
+    pub mailbox_capacity: usize,
+    /// Largest number of commands decided together.
+    pub group_max: usize,
+    /// Time an aggregate with a short history stays in memory after its last command.
+    pub idle: Duration,
+    /// The same for an aggregate with more than a hundred events, which costs more to load.
+    pub idle_long: Duration,
+    /// Number of times a group is decided before its commands fail, because another writer was first.
+    pub tries_max: u32,
+}
+
+impl Default for ExecutorSettings {
+    fn default() -> Self {
+        Self {
+            mailbox_capacity: 1_024,
+            group_max: 512,
+            idle: Duration::from_secs(10),
+            idle_long: Duration::from_mins(5),
+            tries_max: 50,
+        }
+    }
+}
+
+/// Resources that all mailboxes of an executor share.
+pub(super) struct Resources {
+    pub store: Store,
+    pub policy: Policy,
+    pub settings: ExecutorSettings,
+}

@@ -1,0 +1,117 @@
+//! Key-value buckets, compatible with the `nats kv` commands, with guarded writes and reads from the leader. An empty value
+//! marks a removed key.
+
+use std::time::Duration;
+
+use async_nats::{
+    HeaderMap,
+    header::{NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_ROLLUP},
+};
+use bytes::Bytes;
+use serde_json::json;
+
+use crate::{
+    failure::{Failure, Meaning, meaning},
+    server::{
+        connection::Connection,
+        requests::{PublishError, Stored},
+    },
+};
+
+/// Longest wait for the acknowledgement of a write.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+#[derive(Debug, Clone)]
+pub(crate) struct Bucket {
+    connection: Connection,
+    name: &'static str,
+}
+
+/// A value and its revision.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub key: String,
+    pub revision: u64,
+    pub value: Bytes,
+}
+
+/// Result of a guarded write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Written {
+    Stored,
+    /// The key does not have the expected revision.
+    Overtaken,
+}
+
+impl Bucket {
+    pub fn new(connection: &Connection, name: &'static str) -> Self {
+        Self { connection: connection.clone(), name }
+    }
+
+    /// Reads the latest value from the leader.
+    pub async fn get(&self, key: &str) -> Result<Option<Entry>, Failure> {
+        let query = json!({ "last_by_subj": self.subject(key) });
+        let stored = self.connection.ask_leader("reading a bucket", &self.stream(), &query).await?;
+        Ok(stored.and_then(|stored| self.entry(stored)))
+    }
+
+    /// Reads the value from any replica.
+    pub async fn get_from_any_replica(&self, key: &str) -> Result<Option<Entry>, Failure> {
+        let query = json!({ "last_by_subj": self.subject(key) });
+        let stored = self.connection.ask_any_replica("reading a bucket", &self.stream(), &query).await?;
+        Ok(stored.and_then(|stored| self.entry(stored)))
+    }
+
+    /// Lists all values whose keys match a filter.
+    pub async fn list(&self, filter: &str) -> Result<Vec<Entry>, Failure> {
+        let subject = self.subject(filter);
+        let stored = self.connection.all_after("listing a bucket", &self.stream(), &subject, 0).await?;
+        Ok(stored.into_iter().filter_map(|stored| self.entry(stored)).collect())
+    }
+
+    /// Writes a value unconditionally.
+    pub async fn put(&self, key: &str, value: Bytes) -> Result<(), Failure> {
+        self.publish(key, HeaderMap::new(), value).await.map(drop)
+    }
+
+    /// Replaces the value with `revision`; 0 creates the key.
+    pub async fn replace(&self, key: &str, value: Bytes, revision: u64) -> Result<Written, Failure> {
+        let mut headers = HeaderMap::new();
+        headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, revision.to_string());
+        self.publish(key, headers, value).await
+    }
+
+    /// Removes a key.
+    pub async fn remove(&self, key: &str) -> Result<(), Failure> {
+        let mut headers = HeaderMap::new();
+        headers.insert("KV-Operation", "PURGE");
+        headers.insert(NATS_ROLLUP, "sub");
+        self.publish(key, headers, Bytes::new()).await.map(drop)
+    }
+
+    async fn publish(&self, key: &str, headers: HeaderMap, value: Bytes) -> Result<Written, Failure> {
+        let doing = "writing a bucket";
+        match self.connection.publish(doing, &self.subject(key), headers, value, PATIENCE).await {
+            Ok(_) => Ok(Written::Stored),
+            Err(PublishError::Refused(error)) => match meaning(&error) {
+                Meaning::Overtaken => Ok(Written::Overtaken),
+                Meaning::InFlight | Meaning::Rejected => Err(Failure::rejected(doing, error)),
+            },
+            Err(PublishError::Unanswered(failure)) => Err(failure),
+        }
+    }
+
+    fn entry(&self, stored: Stored) -> Option<Entry> {
+        let Stored { sequence, subject, payload } = stored;
+        let key = subject.strip_prefix(&self.subject(""))?.to_owned();
+        (!payload.is_empty()).then_some(Entry { key, revision: sequence, value: payload })
+    }
+
+    fn subject(&self, key: &str) -> String {
+        format!("$KV.{}.{key}", self.name)
+    }
+
+    fn stream(&self) -> String {
+        format!("KV_{}", self.name)
+    }
+}

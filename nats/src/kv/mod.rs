@@ -1,0 +1,4 @@
+//! Key-value buckets.
+
+pub(crate) mod bucket;
+pub mod sessions;

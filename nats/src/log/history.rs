@@ -1,0 +1,222 @@
+//! Reading the log: the history of an aggregate, a range of all commits, or new commits as they arrive.
+
+use futures_util::{Stream, stream};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{
+    failure::Failure,
+    log::{
+        envelope::Commit,
+        reader::{Reader, ReaderConsumer},
+    },
+    server::{connection::Connection, requests::Stored},
+    subjects::{self, ALL_EVENTS, EVENTS},
+};
+
+const READING_ONE: &str = "reading a commit";
+
+/// Reading access to the log over one connection.
+#[derive(Debug, Clone)]
+pub struct Log {
+    connection: Connection,
+}
+
+impl Log {
+    /// Creates an interface over `connection`.
+    #[must_use]
+    pub fn new(connection: &Connection) -> Self {
+        Self { connection: connection.clone() }
+    }
+
+    /// Returns the position of the last commit; 0 if there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if NATS does not answer.
+    pub async fn last_position(&self) -> Result<u64, Failure> {
+        Ok(self.stream_state().await?.last_seq)
+    }
+
+    /// Returns the size of the log on disk, in bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if NATS does not answer.
+    pub async fn bytes(&self) -> Result<u64, Failure> {
+        Ok(self.stream_state().await?.bytes)
+    }
+
+    async fn stream_state(&self) -> Result<StreamState, Failure> {
+        #[derive(Deserialize)]
+        struct Reply {
+            state: StreamState,
+        }
+        const DOING: &str = "reading the state of the log";
+        let reply = self.connection.ask(DOING, &format!("STREAM.INFO.{EVENTS}"), &json!({})).await?;
+        let Reply { state } = reply.map_err(|error| Failure::rejected(DOING, error))?;
+        Ok(state)
+    }
+
+    /// Reads all commits of one aggregate; none for invalid names. In a cluster the last ones may be missing for a moment.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if the log cannot be read, or holds an unreadable message.
+    pub async fn history(&self, aggregate: &str, id: &str) -> Result<Vec<Commit>, Failure> {
+        if !subjects::is_token(aggregate) || !subjects::is_token(id) {
+            return Ok(Vec::new());
+        }
+        self.commits(&subjects::aggregate(aggregate, id), 0).await
+    }
+
+    /// Reads the next hundred commits of one aggregate after a position, fewer at the end, so that a long history is never
+    /// in memory at once. Otherwise like [`Log::history`].
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if the log cannot be read, or holds an unreadable message.
+    pub async fn history_page(&self, aggregate: &str, id: &str, after: u64) -> Result<Vec<Commit>, Failure> {
+        const PAGE: usize = 100;
+        if !subjects::is_token(aggregate) || !subjects::is_token(id) {
+            return Ok(Vec::new());
+        }
+        let doing = "reading the history of an aggregate";
+        let subject = subjects::aggregate(aggregate, id);
+        let (page, _) = self.connection.page(doing, EVENTS, &subject, after + 1, PAGE).await?;
+        page.into_iter().map(parse).collect()
+    }
+
+    /// Reads the next hundred commits of all aggregates of a type after a position, fewer at the end. In a cluster the last
+    /// ones may be missing for a moment.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if the log cannot be read, or holds an unreadable message.
+    pub async fn page_of(&self, aggregate: &'static str, after: u64) -> Result<Vec<Commit>, Failure> {
+        const PAGE: usize = 100;
+        let doing = "reading the histories of an aggregate type";
+        let subject = format!("tix.{aggregate}.*");
+        let (page, _) = self.connection.page(doing, EVENTS, &subject, after + 1, PAGE).await?;
+        page.into_iter().map(parse).collect()
+    }
+
+    /// Reads all commits of one aggregate after a position from the leader, which has all acknowledged ones. Needs one
+    /// request per commit, so it is meant for the last few, after the pages of [`Log::history_page`].
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if the log cannot be read, or holds an unreadable message.
+    pub async fn history_end(&self, aggregate: &str, id: &str, after: u64) -> Result<Vec<Commit>, Failure> {
+        if !subjects::is_token(aggregate) || !subjects::is_token(id) {
+            return Ok(Vec::new());
+        }
+        self.commits_from_leader(&subjects::aggregate(aggregate, id), after).await
+    }
+
+    /// Reads the commit at a position, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if the log cannot be read, or holds an unreadable message.
+    pub async fn commit_at(&self, position: u64) -> Result<Option<Commit>, Failure> {
+        if position == 0 {
+            return Ok(None);
+        }
+        commit(self.connection.ask_any_replica(READING_ONE, EVENTS, &json!({ "seq": position })).await?)
+    }
+
+    /// Streams every commit after `after` up to `up_to`, which must be in the log, in order, as fast as the server sends
+    /// them. Ends with the first failure.
+    pub fn read(&self, after: u64, up_to: u64) -> impl Stream<Item = Result<Commit, Failure>> + Send + use<> {
+        let connection = self.connection.clone();
+        stream::try_unfold((None, after), move |(reader, after): (Option<Box<Reader>>, u64)| {
+            let connection = connection.clone();
+            async move {
+                if after >= up_to {
+                    return Ok(None);
+                }
+                let everything = || ReaderConsumer::Ephemeral { filters: vec![ALL_EVENTS.to_owned()] };
+                let mut reader = match reader {
+                    Some(reader) => reader,
+                    None => Box::new(Reader::open(&connection, everything(), after).await?),
+                };
+                let (commit, _) = reader.next().await?;
+                let after = commit.position;
+                Ok(Some((commit, (Some(reader), after))))
+            }
+        })
+    }
+
+    /// Streams every commit after a position whose subject matches one of `filters`, without end. Recovers from reconnects
+    /// by itself, without gaps and without repeats.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Away`] if the consumer cannot be created. The stream ends with [`Failure::Unreadable`].
+    pub async fn tail(
+        &self,
+        after: u64,
+        filters: &[&str],
+    ) -> Result<impl Stream<Item = Result<Commit, Failure>> + Send + use<>, Failure> {
+        let filters = filters.iter().map(|&filter| filter.to_owned()).collect();
+        let reader = Reader::open(&self.connection, ReaderConsumer::Ephemeral { filters }, after).await?;
+        Ok(stream::try_unfold(Box::new(reader), async |mut reader| {
+            let (commit, _) = reader.next().await?;
+            Ok(Some((commit, reader)))
+        }))
+    }
+
+    /// Reads the last commit of a subject, if there is one.
+    pub(crate) async fn last_commit(&self, subject: &str) -> Result<Option<Commit>, Failure> {
+        let query = json!({ "last_by_subj": subject });
+        commit(self.connection.ask_any_replica(READING_ONE, EVENTS, &query).await?)
+    }
+
+    /// Reads the commit at a position from the leader, if there is one. A message that is not a commit counts as none.
+    pub(crate) async fn commit_at_leader(&self, position: u64) -> Result<Option<Commit>, Failure> {
+        let stored = self.connection.ask_leader(READING_ONE, EVENTS, &json!({ "seq": position })).await?;
+        Ok(commit(stored).unwrap_or_default())
+    }
+
+    /// Reads all commits of a subject after a position, in order.
+    pub(crate) async fn commits(&self, subject: &str, after: u64) -> Result<Vec<Commit>, Failure> {
+        let doing = "reading the history of an aggregate";
+        let all = self.connection.all_after(doing, EVENTS, subject, after).await?;
+        all.into_iter().map(parse).collect()
+    }
+
+    /// Like [`Log::commits`], but from the leader, which has all acknowledged commits. Meant for a few commits.
+    pub(crate) async fn commits_from_leader(
+        &self,
+        subject: &str,
+        after: u64,
+    ) -> Result<Vec<Commit>, Failure> {
+        let mut commits = Vec::new();
+        let mut next = after + 1;
+        loop {
+            let query = json!({ "seq": next, "next_by_subj": subject });
+            match commit(self.connection.ask_leader(READING_ONE, EVENTS, &query).await?)? {
+                None => return Ok(commits),
+                Some(commit) => {
+                    next = commit.position + 1;
+                    commits.push(commit);
+                }
+            }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct StreamState {
+    last_seq: u64,
+    bytes: u64,
+}
+
+fn parse(stored: Stored) -> Result<Commit, Failure> {
+    Ok(Commit::parse(stored.sequence, stored.payload)?)
+}
+
+fn commit(stored: Option<Stored>) -> Result<Option<Commit>, Failure> {
+    stored.map(parse).transpose()
+}

@@ -1,0 +1,10 @@
+//! The log of events: writing and reading commits.
+
+pub mod envelope;
+pub mod event_store;
+pub mod history;
+pub(crate) mod loaded;
+pub mod metadata;
+pub(crate) mod reader;
+pub(crate) mod snapshots;
+pub(crate) mod store;

@@ -1,0 +1,207 @@
+//! Reading of the log in order through a pull consumer. After a gap, an error or a new link, the consumer is reopened at
+//! the reader's position, so commits are neither lost nor repeated.
+
+use std::time::Duration;
+
+use async_nats::jetstream::{
+    Message,
+    consumer::{
+        AckPolicy, Consumer, DeliverPolicy,
+        pull::{Config, Stream},
+    },
+};
+use futures_util::{FutureExt, StreamExt};
+use tokio::sync::watch;
+
+use crate::{
+    failure::Failure,
+    log::envelope::Commit,
+    server::connection::Connection,
+    subjects::{self, EVENTS, consumers::READ_MODELS},
+};
+
+const DOING: &str = "following the log";
+/// Limits of one fetch, in commits and in bytes. They bound the memory of a reader.
+const BATCH: usize = 500;
+const BATCH_BYTES: usize = 8 << 20;
+/// A silent server is detected after twice this time.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+/// An unused ephemeral consumer is removed by the server after this time.
+const EPHEMERAL_LIFE: Duration = Duration::from_secs(30);
+
+/// Consumer behind a reader.
+#[derive(Debug, Clone)]
+pub(crate) enum ReaderConsumer {
+    /// Temporary consumer for the subjects that match a filter.
+    Ephemeral { filters: Vec<String> },
+    /// Durable consumer `read-models`.
+    ReadModels,
+}
+
+#[derive(Debug)]
+pub(crate) struct Reader {
+    connection: Connection,
+    consumer: ReaderConsumer,
+    /// Position of the last commit returned.
+    after: u64,
+    open: Option<Open>,
+    changes: watch::Receiver<u64>,
+}
+
+struct Open {
+    messages: Stream,
+    link: Option<u64>,
+    /// Consumer sequence of the last message.
+    sequence: u64,
+}
+
+impl Reader {
+    pub async fn open(
+        connection: &Connection,
+        consumer: ReaderConsumer,
+        after: u64,
+    ) -> Result<Self, Failure> {
+        let changes = connection.link_changes();
+        let mut reader = Self { connection: connection.clone(), consumer, after, open: None, changes };
+        reader.open = Some(reader.try_open().await?);
+        Ok(reader)
+    }
+
+    /// Waits for the next commit and its message.
+    pub async fn next(&mut self) -> Result<(Commit, Message), Failure> {
+        loop {
+            if let Some(ready) = self.ready() {
+                return ready;
+            }
+            let Some(open) = &mut self.open else {
+                self.reopen().await;
+                continue;
+            };
+            tokio::select! {
+                message = open.messages.next() => match message {
+                    Some(Ok(message)) => {
+                        if let Some(taken) = self.take(message) {
+                            return taken;
+                        }
+                    }
+                    Some(Err(error)) => {
+                        tracing::debug!(%error, DOING);
+                        self.open = None;
+                    }
+                    None => self.open = None,
+                },
+                changed = self.changes.changed() => {
+                    changed.map_err(|_| Failure::Stopping)?;
+                    let link = self.connection.link();
+                    if link.is_some() && link != open.link {
+                        self.open = None;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Returns the next commit if it has already arrived.
+    pub fn ready(&mut self) -> Option<Result<(Commit, Message), Failure>> {
+        loop {
+            match self.open.as_mut()?.messages.next().now_or_never()? {
+                Some(Ok(message)) => {
+                    if let Some(taken) = self.take(message) {
+                        return Some(taken);
+                    }
+                }
+                Some(Err(error)) => {
+                    tracing::debug!(%error, DOING);
+                    self.open = None;
+                }
+                None => self.open = None,
+            }
+        }
+    }
+
+    /// Parses a message. Returns `None` for a repeat, and after a gap, which closes the consumer.
+    fn take(&mut self, message: Message) -> Option<Result<(Commit, Message), Failure>> {
+        let open = self.open.as_mut()?;
+        let (sequence, position) = match message.info() {
+            Ok(info) => (info.consumer_sequence, info.stream_sequence),
+            Err(error) => return Some(Err(Failure::unreachable(DOING, error))),
+        };
+        if sequence != open.sequence + 1 {
+            self.open = None;
+            return None;
+        }
+        open.sequence = sequence;
+        if position <= self.after {
+            return None;
+        }
+        Some(match Commit::parse(position, message.payload.clone()) {
+            Ok(commit) => {
+                self.after = position;
+                Ok((commit, message))
+            }
+            Err(error) => {
+                // The next call reads the same message again.
+                self.open = None;
+                Err(error.into())
+            }
+        })
+    }
+
+    async fn reopen(&mut self) {
+        let mut pause = Duration::from_millis(50);
+        loop {
+            match self.try_open().await {
+                Ok(open) => {
+                    self.open = Some(open);
+                    return;
+                }
+                Err(failure) => tracing::debug!(%failure, DOING),
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(2));
+        }
+    }
+
+    async fn try_open(&self) -> Result<Open, Failure> {
+        let link = self.connection.link();
+        let consumer = match &self.consumer {
+            ReaderConsumer::Ephemeral { filters } => self.create_ephemeral(filters.clone()).await?,
+            ReaderConsumer::ReadModels => {
+                self.connection.rewound(EVENTS, READ_MODELS, self.after + 1).await?
+            }
+        };
+        let messages = consumer
+            .stream()
+            .max_messages_per_batch(BATCH)
+            .max_bytes_per_batch(BATCH_BYTES)
+            .heartbeat(HEARTBEAT)
+            .messages()
+            .await
+            .map_err(|error| Failure::unreachable(DOING, error))?;
+        Ok(Open { messages, link, sequence: 0 })
+    }
+
+    async fn create_ephemeral(&self, filters: Vec<String>) -> Result<Consumer<Config>, Failure> {
+        let config = Config {
+            name: Some(subjects::ephemeral(self.connection.name())),
+            deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: self.after + 1 },
+            ack_policy: AckPolicy::None,
+            filter_subjects: filters,
+            inactive_threshold: EPHEMERAL_LIFE,
+            memory_storage: true,
+            num_replicas: 1,
+            ..Config::default()
+        };
+        let created = self.connection.context().create_consumer_on_stream(config, EVENTS).await;
+        created.map_err(|error| Failure::unreachable(DOING, error))
+    }
+}
+
+impl std::fmt::Debug for Open {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Open")
+            .field("link", &self.link)
+            .field("sequence", &self.sequence)
+            .finish_non_exhaustive()
+    }
+}

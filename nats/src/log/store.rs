@@ -1,0 +1,197 @@
+//! Storage of aggregates: appending commits and loading histories, one subject at a time.
+
+use std::time::Duration;
+
+use async_nats::{
+    HeaderMap,
+    header::{NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_MESSAGE_ID},
+};
+use bytes::Bytes;
+use ticketshow_domain::Decider;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::{
+    clock,
+    failure::{Failure, Meaning, meaning},
+    guard::gate::{Gate, GateState},
+    log::{
+        envelope::{Commit, Draft},
+        history::Log,
+        loaded::Loaded,
+        metadata::Metadata,
+        snapshots::Snapshots,
+    },
+    server::{connection::Connection, requests::PublishError},
+    subjects::{self, HEADER_CORRELATION, HEADER_EVENTS, HEADER_TRACE, HEADER_VERSION},
+};
+
+#[cfg(test)]
+mod tests;
+
+/// Longest wait for the answer to one attempt.
+const TRY: Duration = Duration::from_secs(1);
+/// Time after which the outcome of an append counts as unknown. Until then the same bytes are sent again.
+const APPEND_MAX: Duration = Duration::from_secs(5);
+
+/// Reason an append did not return a position.
+#[derive(Debug)]
+pub(crate) enum AppendError {
+    /// The subject has an unexpected commit. It may be this one, stored by an earlier attempt: compare ids.
+    Overtaken,
+    /// Not stored, for certain.
+    Failed(Failure),
+    /// Not stored, for certain: the guard found another log.
+    Diverged,
+    /// Stored or not; the outcome is unknown.
+    Unresolved(Failure),
+}
+
+/// A serialised commit, sent with the same bytes on every attempt.
+pub(crate) struct Prepared {
+    pub subject: String,
+    pub commit: Uuid,
+    pub expected: u64,
+    pub payload: Bytes,
+    headers: HeaderMap,
+}
+
+impl Prepared {
+    /// Serialises a draft that follows `after`; `first` is the metadata of its first command.
+    pub fn new<A: Decider>(id: &A::Id, after: &Loaded<A>, draft: &Draft, first: &Metadata) -> Self {
+        let commit = clock::new_id();
+        let id = id.to_string();
+        let payload = draft.payload(commit, A::TYPE, &id, after.version + 1);
+        let mut headers = HeaderMap::new();
+        headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, after.position.to_string());
+        headers.insert(NATS_MESSAGE_ID, commit.to_string());
+        headers.insert(HEADER_EVENTS, draft.types());
+        headers.insert(HEADER_VERSION, (after.version + draft.count()).to_string());
+        headers.insert(HEADER_CORRELATION, first.correlation.to_string());
+        if let Some(trace) = &first.trace {
+            headers.insert(HEADER_TRACE, trace.as_str());
+        }
+        Self { subject: subjects::aggregate(A::TYPE, id), commit, expected: after.position, payload, headers }
+    }
+}
+
+/// Writing access to the log over one connection.
+#[derive(Debug, Clone)]
+pub(crate) struct Store {
+    connection: Connection,
+    log: Log,
+    snapshots: Snapshots,
+    gate: Gate,
+}
+
+impl Store {
+    pub fn new(connection: &Connection, gate: Gate) -> Self {
+        Self {
+            connection: connection.clone(),
+            log: Log::new(connection),
+            snapshots: Snapshots::new(connection),
+            gate,
+        }
+    }
+
+    pub fn snapshots(&self) -> &Snapshots {
+        &self.snapshots
+    }
+
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// Sends a commit until its outcome is known, for up to five seconds. Every attempt passes the gate.
+    pub async fn append(&self, prepared: &Prepared) -> Result<u64, AppendError> {
+        const DOING: &str = "appending a commit";
+        let deadline = Instant::now() + APPEND_MAX;
+        let mut maybe_stored = false;
+        loop {
+            let failure = match self.gate.settled(&self.connection).await {
+                GateState::Open => {
+                    let Prepared { subject, headers, payload, .. } = prepared;
+                    let sent = self.connection.publish(DOING, subject, headers.clone(), payload.clone(), TRY);
+                    let began = Instant::now();
+                    match sent.await {
+                        Ok(position) => {
+                            metrics::histogram!("ticketshow_append_seconds")
+                                .record(began.elapsed().as_secs_f64());
+                            return Ok(position);
+                        }
+                        Err(PublishError::Refused(error)) => match meaning(&error) {
+                            Meaning::Overtaken => return Err(AppendError::Overtaken),
+                            Meaning::Rejected if !maybe_stored => {
+                                return Err(AppendError::Failed(Failure::rejected(DOING, error)));
+                            }
+                            Meaning::InFlight | Meaning::Rejected => Failure::rejected(DOING, error),
+                        },
+                        Err(PublishError::Unanswered(failure)) => {
+                            maybe_stored = true;
+                            failure
+                        }
+                    }
+                }
+                GateState::Checking if !maybe_stored => return Err(AppendError::Failed(Failure::Guarded)),
+                GateState::Diverged { .. } if !maybe_stored => return Err(AppendError::Diverged),
+                GateState::Checking | GateState::Diverged { .. } => Failure::Guarded,
+            };
+            if Instant::now() >= deadline {
+                let source = Box::new(failure);
+                return Err(AppendError::Unresolved(Failure::Unresolved { patience: APPEND_MAX, source }));
+            }
+            tracing::debug!(%failure, "retrying an append");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Loads an aggregate. Also returns the version of the snapshot it was built on, 0 for none. The last commit is read
+    /// first: from its version follows if there is more to read and if a snapshot is worth loading.
+    pub async fn load<A: Decider>(&self, id: &A::Id) -> Result<(Loaded<A>, u64), Failure> {
+        let subject = subjects::aggregate(A::TYPE, id);
+        let mut loaded = Loaded::default();
+        let mut saved_version = 0;
+        let Some(last) = self.log.last_commit(&subject).await? else { return Ok((loaded, saved_version)) };
+        if last.first_version == 1 {
+            loaded.apply(&last)?;
+            return Ok((loaded, saved_version));
+        }
+        if let Some(snapshot) = self.snapshots.load::<A>(id, last.last_version()).await?
+            && self.contains(&snapshot).await?
+        {
+            saved_version = snapshot.version;
+            loaded = snapshot;
+        }
+        for commit in self.log.commits(&subject, loaded.position).await? {
+            loaded.apply(&commit)?;
+        }
+        Ok((loaded, saved_version))
+    }
+
+    /// Returns `true` if the leader's log contains the last commit of `loaded`. A state from a log that was truncated or
+    /// replaced since must not be built on.
+    pub async fn contains<A>(&self, loaded: &Loaded<A>) -> Result<bool, Failure> {
+        if loaded.position == 0 {
+            return Ok(true);
+        }
+        let found = self.log.commit_at_leader(loaded.position).await?;
+        Ok(found.is_some_and(|found| found.commit == loaded.commit))
+    }
+
+    /// Reads the commits of an aggregate after `position` from the leader, which has all acknowledged ones.
+    pub async fn tail(&self, subject: &str, position: u64) -> Result<Vec<Commit>, Failure> {
+        self.log.commits_from_leader(subject, position).await
+    }
+
+    /// Reads the commits of an aggregate after `position` when at least one is known to exist, because an append was
+    /// refused. One request to any replica that has some, perhaps without the very last ones.
+    pub async fn newer_commits(&self, subject: &str, position: u64) -> Result<Vec<Commit>, Failure> {
+        let newer = self.log.commits(subject, position).await?;
+        if newer.is_empty() { self.tail(subject, position).await } else { Ok(newer) }
+    }
+
+    /// Current link, as in [`Connection::link`].
+    pub fn link(&self) -> Option<u64> {
+        self.connection.link()
+    }
+}

@@ -1,0 +1,8 @@
+//! The nats-server: connections to it, its streams and consumers, its users and its configuration.
+
+pub mod check;
+pub mod config;
+pub mod connection;
+pub(crate) mod requests;
+pub mod topology;
+pub mod users;

@@ -1,0 +1,311 @@
+//! JetStream requests that the client library does not offer: publishing with the same bytes on every attempt, batched
+//! reads, and reads by subject from the leader.
+
+use std::time::Duration;
+
+use async_nats::{
+    HeaderMap, Message, StatusCode,
+    client::Request,
+    header::NATS_SEQUENCE,
+    jetstream::{
+        ErrorCode,
+        consumer::{Consumer, pull},
+    },
+};
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use bytes::Bytes;
+use futures_util::StreamExt;
+use serde::{
+    Deserialize, Serialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::{
+    failure::{ApiError, Failure},
+    server::connection::Connection,
+};
+
+/// Longest wait for an answer, over all attempts.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Longest wait of one attempt to read. The next one uses another link if the first was lost.
+const TRY: Duration = Duration::from_secs(1);
+/// Pause before a failed request is repeated.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// A message of a stream, as stored.
+#[derive(Debug, Clone)]
+pub(crate) struct Stored {
+    pub sequence: u64,
+    pub subject: String,
+    pub payload: Bytes,
+}
+
+/// Reason a publish returned no sequence.
+#[derive(Debug)]
+pub(crate) enum PublishError {
+    /// Refused by the server and not stored.
+    Refused(ApiError),
+    /// Stored or not; there was no answer.
+    Unanswered(Failure),
+}
+
+/// The server's reply to a publish.
+#[derive(Deserialize)]
+struct PublishReply {
+    #[serde(default)]
+    seq: u64,
+    error: Option<ApiError>,
+}
+
+impl Connection {
+    /// Stores a message and returns its sequence.
+    pub(crate) async fn publish(
+        &self,
+        doing: &'static str,
+        subject: &str,
+        headers: HeaderMap,
+        payload: Bytes,
+        patience: Duration,
+    ) -> Result<u64, PublishError> {
+        let unanswered = |failure| PublishError::Unanswered(failure);
+        let request = Request::new().payload(payload).headers(headers).timeout(Some(patience));
+        let answer = self.client().send_request(subject.to_owned(), request).await;
+        let answer = answer.map_err(|error| unanswered(Failure::unreachable(doing, error)))?;
+        let reply: PublishReply = serde_json::from_slice(&answer.payload)
+            .map_err(|error| unanswered(Failure::unreachable(doing, error)))?;
+        match reply.error {
+            None => Ok(reply.seq),
+            Some(error) => Err(PublishError::Refused(error)),
+        }
+    }
+
+    /// Sends a request to the JetStream API and parses the answer.
+    pub(crate) async fn ask<T: DeserializeOwned>(
+        &self,
+        doing: &'static str,
+        subject: &str,
+        question: &impl Serialize,
+    ) -> Result<Result<T, ApiError>, Failure> {
+        let question = serde_json::to_vec(question).map_err(|error| Failure::unreachable(doing, error))?;
+        let answer = self.answer(doing, format!("$JS.API.{subject}"), question.into(), PATIENCE).await?;
+        read_answer(doing, &answer)
+    }
+
+    /// Repeats a request until it is answered, for up to five seconds. Each attempt waits for `each`.
+    async fn answer(
+        &self,
+        doing: &'static str,
+        subject: String,
+        question: Bytes,
+        each: Duration,
+    ) -> Result<Message, Failure> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let request = Request::new().payload(question.clone()).timeout(Some(each));
+            match self.client().send_request(subject.clone(), request).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) if Instant::now() >= deadline => return Err(Failure::unreachable(doing, error)),
+                Err(_) => tokio::time::sleep(PAUSE).await,
+            }
+        }
+    }
+
+    /// Reads one message from the leader of a stream, which has all acknowledged ones. `query` is `last_by_subj`, or `seq`
+    /// with or without `next_by_subj`.
+    pub(crate) async fn ask_leader(
+        &self,
+        doing: &'static str,
+        stream: &str,
+        query: &Value,
+    ) -> Result<Option<Stored>, Failure> {
+        #[derive(Deserialize)]
+        struct Answer {
+            message: Raw,
+        }
+        #[derive(Deserialize)]
+        struct Raw {
+            seq: u64,
+            subject: String,
+            #[serde(default)]
+            data: String,
+        }
+        let subject = format!("$JS.API.STREAM.MSG.GET.{stream}");
+        let answer = self.answer(doing, subject, query.to_string().into(), TRY).await?;
+        match read_answer(doing, &answer)? {
+            Ok(Answer { message: Raw { seq, subject, data } }) => {
+                let payload = BASE64.decode(data).map_err(|error| Failure::unreachable(doing, error))?;
+                Ok(Some(Stored { sequence: seq, subject, payload: payload.into() }))
+            }
+            Err(error) if error.err_code == ErrorCode::NO_MESSAGE_FOUND.0 => Ok(None),
+            Err(error) => Err(Failure::rejected(doing, error)),
+        }
+    }
+
+    /// Reads one message from any replica. In a cluster the last ones may be missing for a moment.
+    pub(crate) async fn ask_any_replica(
+        &self,
+        doing: &'static str,
+        stream: &str,
+        query: &Value,
+    ) -> Result<Option<Stored>, Failure> {
+        let subject = format!("$JS.API.DIRECT.GET.{stream}");
+        match stored(self.answer(doing, subject, query.to_string().into(), TRY).await?, doing)? {
+            Direct::Stored(stored) => Ok(Some(stored)),
+            Direct::Nothing | Direct::End { .. } => Ok(None),
+        }
+    }
+
+    /// Reads up to `max` messages that match `subject` from sequence `from` on, and the number left, from any replica.
+    pub(crate) async fn page(
+        &self,
+        doing: &'static str,
+        stream: &str,
+        subject: &str,
+        from: u64,
+        max: usize,
+    ) -> Result<(Vec<Stored>, u64), Failure> {
+        let client = self.client();
+        let inbox = client.new_inbox();
+        let mut answers =
+            client.subscribe(inbox.clone()).await.map_err(|error| Failure::unreachable(doing, error))?;
+        let query = json!({ "seq": from, "next_by_subj": subject, "batch": max }).to_string();
+        client
+            .publish_with_reply(format!("$JS.API.DIRECT.GET.{stream}"), inbox, query.into())
+            .await
+            .map_err(|error| Failure::unreachable(doing, error))?;
+        let mut page = Vec::new();
+        loop {
+            let answer = tokio::time::timeout(TRY, answers.next())
+                .await
+                .map_err(|error| Failure::unreachable(doing, error))?
+                .ok_or(Failure::Stopping)?;
+            match stored(answer, doing)? {
+                Direct::Stored(stored) => page.push(stored),
+                Direct::End { left } => return Ok((page, left)),
+                Direct::Nothing => return Ok((page, 0)),
+            }
+        }
+    }
+
+    /// Reads all messages that match `subject` after a sequence, in order.
+    pub(crate) async fn all_after(
+        &self,
+        doing: &'static str,
+        stream: &str,
+        subject: &str,
+        after: u64,
+    ) -> Result<Vec<Stored>, Failure> {
+        /// Messages per request.
+        const PAGE: usize = 256;
+        let mut all: Vec<Stored> = Vec::new();
+        let mut deadline = Instant::now() + PATIENCE;
+        loop {
+            let next = all.last().map_or(after, |stored| stored.sequence) + 1;
+            let (page, left) = match self.page(doing, stream, subject, next, PAGE).await {
+                Ok(page) => page,
+                Err(Failure::Away { .. }) if Instant::now() < deadline => {
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                }
+                Err(failure) => return Err(failure),
+            };
+            let over = left == 0 || page.is_empty();
+            all.extend(page);
+            if over {
+                return Ok(all);
+            }
+            deadline = Instant::now() + PATIENCE;
+        }
+    }
+}
+
+impl Connection {
+    /// Opens a durable consumer, reset to sequence `from`. Unacknowledged messages from there on are delivered again, in
+    /// order.
+    pub(crate) async fn rewound(
+        &self,
+        stream: &str,
+        name: &str,
+        from: u64,
+    ) -> Result<Consumer<pull::Config>, Failure> {
+        const DOING: &str = "opening a durable consumer";
+        let subject = format!("CONSUMER.RESET.{stream}.{name}");
+        let reset = self.ask::<IgnoredAny>(DOING, &subject, &json!({ "seq": from })).await?;
+        reset.map_err(|error| Failure::rejected(DOING, error))?;
+        let consumer = self.context().get_consumer_from_stream(name, stream).await;
+        consumer.map_err(|error| Failure::unreachable(DOING, error))
+    }
+
+    /// Returns the stream sequence up to which a durable consumer has acknowledged everything.
+    pub(crate) async fn ack_floor(&self, stream: &str, name: &str) -> Result<u64, Failure> {
+        #[derive(Deserialize)]
+        struct Info {
+            ack_floor: Floor,
+        }
+        #[derive(Deserialize)]
+        struct Floor {
+            stream_seq: u64,
+        }
+        const DOING: &str = "inspecting a durable consumer";
+        let info = self.ask(DOING, &format!("CONSUMER.INFO.{stream}.{name}"), &json!({})).await?;
+        let Info { ack_floor } = info.map_err(|error| Failure::rejected(DOING, error))?;
+        Ok(ack_floor.stream_seq)
+    }
+}
+
+fn read_answer<T: DeserializeOwned>(
+    doing: &'static str,
+    answer: &Message,
+) -> Result<Result<T, ApiError>, Failure> {
+    #[derive(Deserialize)]
+    struct Head {
+        error: Option<ApiError>,
+    }
+    let unreadable = |error| Failure::unreachable(doing, error);
+    let Head { error } = serde_json::from_slice(&answer.payload).map_err(unreadable)?;
+    match error {
+        Some(error) => Ok(Err(error)),
+        None => serde_json::from_slice(&answer.payload).map(Ok).map_err(unreadable),
+    }
+}
+
+/// Answer to a direct get.
+enum Direct {
+    Stored(Stored),
+    /// No such message.
+    Nothing,
+    /// End of a batch.
+    End {
+        left: u64,
+    },
+}
+
+fn stored(message: Message, doing: &'static str) -> Result<Direct, Failure> {
+    const NO_CONTENT: u16 = 204;
+    let number = |name| {
+        let header = message.headers.as_ref()?.get(name)?;
+        header.as_str().parse().ok()
+    };
+    match message.status {
+        Some(StatusCode::NOT_FOUND) => Ok(Direct::Nothing),
+        Some(status) if status.as_u16() == NO_CONTENT => {
+            Ok(Direct::End { left: number("Nats-Num-Pending").unwrap_or(0) })
+        }
+        Some(StatusCode::NO_RESPONDERS) => {
+            Err(Failure::unreachable(doing, "no replica of the stream is available"))
+        }
+        Some(status) => {
+            let description = message.description.unwrap_or_default();
+            Err(Failure::rejected(doing, ApiError { err_code: status.as_u16().into(), description }))
+        }
+        None => {
+            let sequence = number(NATS_SEQUENCE.as_ref())
+                .ok_or_else(|| Failure::unreachable(doing, "the answer has no sequence"))?;
+            let subject = message.headers.as_ref().and_then(|headers| headers.get("Nats-Subject"));
+            let subject = subject.map(|subject| subject.as_str().to_owned()).unwrap_or_default();
+            Ok(Direct::Stored(Stored { sequence, subject, payload: message.payload }))
+        }
+    }
+}

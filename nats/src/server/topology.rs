@@ -1,0 +1,387 @@
+//! Definitions of all streams, buckets and durable consumers. The provisioning user creates them, services check them.
+
+use std::time::Duration;
+
+use async_nats::jetstream::{
+    ErrorCode,
+    consumer::{self, AckPolicy, DeliverPolicy, ReplayPolicy},
+    stream::{self, DiscardPolicy, RetentionPolicy, StorageType},
+};
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
+use serde_json::json;
+
+use crate::{
+    failure::{ApiError, Failure},
+    kv::sessions::LIFE_MAX,
+    server::connection::Connection,
+    subjects::{ALL_EVENTS, EVENTS, MAILS, PARKED, SESSIONS, SNAPSHOTS, TIMERS, WEBHOOKS, consumers},
+};
+
+/// A delivered message without acknowledgement or progress report for this time is delivered again.
+pub(crate) const ACK_WAIT: Duration = Duration::from_secs(30);
+/// Largest number of unacknowledged messages per process manager.
+pub(crate) const IN_FLIGHT_MAX: i64 = 1_000;
+/// Time the server remembers message ids: longer than a commit is retried. Correctness does not depend on it.
+const DEDUPLICATION: Duration = Duration::from_secs(10);
+
+/// Settings an installation may choose.
+#[derive(Debug, Clone)]
+pub struct TopologySettings {
+    /// Replicas of every stream: 1 on one machine, 3 in a cluster.
+    pub replicas: usize,
+    /// Size in bytes at which `EVENTS` refuses to grow. Choose it below the size of the disk; the server reserves the
+    /// space.
+    pub events_bytes_max: u64,
+}
+
+impl Default for TopologySettings {
+    fn default() -> Self {
+        Self { replicas: 1, events_bytes_max: 8 << 30 }
+    }
+}
+
+/// Fault of the server, its streams, buckets or consumers.
+#[derive(Debug, thiserror::Error)]
+pub enum TopologyError {
+    /// The server does not answer. Worth retrying.
+    #[error("the server does not answer")]
+    Away(#[from] Failure),
+    /// A stream, bucket or consumer is missing.
+    #[error("{0} is missing; `ticketshow admin topology` creates it")]
+    Missing(String),
+    /// A stream, bucket or consumer has a wrong configuration.
+    #[error("{0} has a wrong configuration; `ticketshow admin topology` corrects it")]
+    Different(String),
+    /// The server refused to create or update it.
+    #[error("the server refused {name}: {description} ({code})")]
+    Refused {
+        /// Name of the stream, bucket or consumer.
+        name: String,
+        /// JetStream's error code.
+        code: u64,
+        /// The server's description.
+        description: String,
+    },
+    /// The server is too old.
+    #[error("nats-server {found} is older than {wanted}")]
+    OldServer {
+        /// Version of the server.
+        found: String,
+        /// Oldest supported version.
+        wanted: &'static str,
+    },
+    /// The server acknowledges messages before they are on disk.
+    #[error(
+        "the nats-server at {0} lacks `sync_interval: always`: a power cut would lose acknowledged bookings"
+    )]
+    NotDurable(String),
+}
+
+/// Creates missing streams, buckets and consumers and updates the others. Stored messages are not touched. Only the
+/// provisioning user may do this.
+///
+/// # Errors
+///
+/// [`TopologyError`].
+pub async fn provision(connection: &Connection, settings: &TopologySettings) -> Result<(), TopologyError> {
+    for wanted in streams(settings) {
+        match connection.stream_config(&wanted.name).await? {
+            None => connection.write_stream("CREATE", &wanted).await?,
+            Some(found) if is_as_wanted(&found, &wanted) && has_the_size_of(&found, &wanted) => {}
+            Some(_) => connection.write_stream("UPDATE", &wanted).await?,
+        }
+    }
+    for (stream, wanted) in durables() {
+        connection.write_consumer(stream, wanted).await?;
+    }
+    Ok(())
+}
+
+impl Connection {
+    /// Checks that everything exists with the right configuration, except for the settings an installation may choose.
+    ///
+    /// # Errors
+    ///
+    /// [`TopologyError`].
+    pub async fn check_topology(&self) -> Result<(), TopologyError> {
+        for wanted in streams(&TopologySettings::default()) {
+            match self.stream_config(&wanted.name).await? {
+                None => return Err(TopologyError::Missing(wanted.name)),
+                Some(found) if is_as_wanted(&found, &wanted) => {}
+                Some(_) => return Err(TopologyError::Different(wanted.name)),
+            }
+        }
+        for (stream, wanted) in durables() {
+            let name = wanted.durable_name.clone().unwrap_or_default();
+            match self.durable_config(stream, &name).await? {
+                None => return Err(TopologyError::Missing(name)),
+                Some(found) if durable_is_as_wanted(&found, &wanted) => {}
+                Some(_) => return Err(TopologyError::Different(name)),
+            }
+        }
+        Ok(())
+    }
+
+    async fn stream_config(&self, name: &str) -> Result<Option<stream::Config>, TopologyError> {
+        #[derive(Deserialize)]
+        struct Info {
+            config: stream::Config,
+        }
+        let info = self.request_info(&format!("STREAM.INFO.{name}"), ErrorCode::STREAM_NOT_FOUND).await?;
+        Ok(info.map(|Info { config }| config))
+    }
+
+    async fn durable_config(
+        &self,
+        stream: &str,
+        name: &str,
+    ) -> Result<Option<consumer::Config>, TopologyError> {
+        #[derive(Deserialize)]
+        struct Info {
+            config: consumer::Config,
+        }
+        let subject = format!("CONSUMER.INFO.{stream}.{name}");
+        let info = self.request_info(&subject, ErrorCode::CONSUMER_NOT_FOUND).await?;
+        Ok(info.map(|Info { config }| config))
+    }
+
+    async fn request_info<T: DeserializeOwned>(
+        &self,
+        subject: &str,
+        absent: ErrorCode,
+    ) -> Result<Option<T>, TopologyError> {
+        match self.ask("inspecting the topology", subject, &json!({})).await? {
+            Ok(info) => Ok(Some(info)),
+            Err(error) if error.err_code == absent.0 => Ok(None),
+            Err(error) => Err(refused(subject)(error)),
+        }
+    }
+
+    async fn write_stream(&self, verb: &str, wanted: &stream::Config) -> Result<(), TopologyError> {
+        let subject = format!("STREAM.{verb}.{}", wanted.name);
+        let written = self.ask::<IgnoredAny>("writing a stream", &subject, wanted).await?;
+        written.map(drop).map_err(refused(&wanted.name))
+    }
+
+    async fn write_consumer(&self, stream: &str, wanted: consumer::Config) -> Result<(), TopologyError> {
+        let name = wanted.durable_name.clone().unwrap_or_default();
+        let subject = format!("CONSUMER.CREATE.{stream}.{name}");
+        let request = json!({ "stream_name": stream, "config": wanted, "action": "" });
+        let written = self.ask::<IgnoredAny>("writing a consumer", &subject, &request).await?;
+        written.map(drop).map_err(refused(&name))
+    }
+}
+
+fn refused(name: &str) -> impl FnOnce(ApiError) -> TopologyError {
+    let name = name.to_owned();
+    move |ApiError { err_code, description }| TopologyError::Refused { name, code: err_code, description }
+}
+
+/// All streams, including the buckets.
+fn streams(settings: &TopologySettings) -> Vec<stream::Config> {
+    let common = || stream::Config {
+        retention: RetentionPolicy::Limits,
+        storage: StorageType::File,
+        num_replicas: settings.replicas,
+        duplicate_window: DEDUPLICATION,
+        allow_direct: true,
+        deny_delete: true,
+        max_messages: -1,
+        max_messages_per_subject: -1,
+        max_consumers: -1,
+        ..stream::Config::default()
+    };
+    let bucket = |name: &str, description: &str, max_bytes, max_age| stream::Config {
+        name: format!("KV_{name}"),
+        description: Some(description.to_owned()),
+        subjects: vec![format!("$KV.{name}.>")],
+        max_bytes,
+        max_age,
+        max_messages_per_subject: 1,
+        discard: DiscardPolicy::New,
+        allow_rollup: true,
+        ..common()
+    };
+    vec![
+        stream::Config {
+            max_bytes: settings.events_bytes_max.try_into().unwrap_or(i64::MAX),
+            ..events(common())
+        },
+        timers(common()),
+        parked(common()),
+        webhooks(common()),
+        mails(common()),
+        bucket(SNAPSHOTS, "Snapshots of long histories", 1 << 30, Duration::ZERO),
+        bucket(SESSIONS, "Signed-in sessions: hashes of refresh tokens", 256 << 20, LIFE_MAX),
+    ]
+}
+
+fn events(common: stream::Config) -> stream::Config {
+    stream::Config {
+        name: EVENTS.to_owned(),
+        description: Some("All events: the only source of truth".to_owned()),
+        subjects: vec![ALL_EVENTS.to_owned()],
+        discard: DiscardPolicy::New,
+        deny_purge: true,
+        ..common
+    }
+}
+
+/// Stream of timers. The server does not allow schedules together with `deny_purge` and discarding new messages.
+fn timers(common: stream::Config) -> stream::Config {
+    stream::Config {
+        name: TIMERS.to_owned(),
+        description: Some("Timers: armed, and fired ones for <kind>-timers".to_owned()),
+        subjects: vec!["timer.>".to_owned()],
+        max_bytes: 256 << 20,
+        max_messages_per_subject: 1,
+        allow_message_schedules: true,
+        allow_message_ttl: true,
+        allow_rollup: true,
+        ..common
+    }
+}
+
+fn parked(common: stream::Config) -> stream::Config {
+    stream::Config {
+        name: PARKED.to_owned(),
+        description: Some("Parked messages: parked.<consumer>.<position>".to_owned()),
+        subjects: vec!["parked.>".to_owned()],
+        max_bytes: 256 << 20,
+        max_messages_per_subject: 1,
+        discard: DiscardPolicy::New,
+        allow_message_ttl: true,
+        deny_purge: true,
+        ..common
+    }
+}
+
+fn mails(common: stream::Config) -> stream::Config {
+    stream::Config {
+        name: MAILS.to_owned(),
+        description: Some("Mails: mail.<user>.<booking, or account>.<mail>".to_owned()),
+        subjects: vec!["mail.>".to_owned()],
+        max_bytes: 2 << 30,
+        discard: DiscardPolicy::New,
+        deny_purge: true,
+        ..common
+    }
+}
+
+/// Stream of notices. Keeps the first message per subject, so a repeated notice within 30 days is not stored again.
+fn webhooks(common: stream::Config) -> stream::Config {
+    stream::Config {
+        name: WEBHOOKS.to_owned(),
+        description: Some("Notices of the payment provider: webhook.<provider>.<id>".to_owned()),
+        subjects: vec!["webhook.*.*".to_owned()],
+        max_bytes: 512 << 20,
+        max_age: Duration::from_hours(30 * 24),
+        max_messages_per_subject: 1,
+        discard: DiscardPolicy::New,
+        discard_new_per_subject: true,
+        deny_purge: true,
+        ..common
+    }
+}
+
+/// All durable consumers with their streams.
+fn durables() -> Vec<(&'static str, consumer::Config)> {
+    let durable = |name: &str, description: &str, filter: &str| consumer::Config {
+        durable_name: Some(name.to_owned()),
+        name: Some(name.to_owned()),
+        description: Some(description.to_owned()),
+        filter_subject: filter.to_owned(),
+        deliver_policy: DeliverPolicy::All,
+        replay_policy: ReplayPolicy::Instant,
+        ack_policy: AckPolicy::Explicit,
+        ack_wait: ACK_WAIT,
+        max_ack_pending: IN_FLIGHT_MAX,
+        max_deliver: -1,
+        ..consumer::Config::default()
+    };
+    // The reader has its own checkpoint and reports it from time to time.
+    let read_models = consumer::Config {
+        ack_policy: AckPolicy::All,
+        ack_wait: Duration::from_mins(5),
+        max_ack_pending: 100_000,
+        ..durable(consumers::READ_MODELS, "Projectors: the tables in Postgres", ALL_EVENTS)
+    };
+    // Excludes screenings, the busiest subjects, which cause no mails.
+    let notification = consumer::Config {
+        filter_subjects: ["booking", "payment"].map(|aggregate| format!("tix.{aggregate}.>")).to_vec(),
+        ..durable(consumers::NOTIFICATION, "Queues mails", "")
+    };
+    // Excludes screenings, which are busy: cancelled ones are found in the calendars of the screens.
+    let cascade = consumer::Config {
+        filter_subjects: ["tix.show.>", "tix.venue.>", "tix.screen.>"].map(str::to_owned).to_vec(),
+        ..durable(consumers::CASCADE, "Cancels dependent screenings and bookings", "")
+    };
+    let timers = |kind: &str| format!("timer.fired.{kind}.*");
+    vec![
+        (EVENTS, read_models),
+        (EVENTS, durable(consumers::HOLD_EXPIRY, "Arms the timers of holds", "tix.screening.>")),
+        (EVENTS, durable(consumers::PAYMENT, "Pays bookings", "tix.booking.>")),
+        (EVENTS, durable(consumers::REFUND, "Refunds cancelled bookings", "tix.booking.>")),
+        (
+            EVENTS,
+            durable(consumers::CARD_PAYMENT, "Opens checkouts and settles captured money", "tix.payment.>"),
+        ),
+        (EVENTS, durable(consumers::CARD_REFUND, "Refunds cards", "tix.payment.>")),
+        (EVENTS, cascade),
+        (EVENTS, durable(consumers::SCHEDULING, "Opens scheduled screenings", "tix.screen.>")),
+        (EVENTS, notification),
+        (MAILS, durable(consumers::MAILING, "Sends mails", "mail.>")),
+        (TIMERS, durable(consumers::HOLD_EXPIRY_TIMERS, "Releases lapsed holds", &timers("hold-expiry"))),
+        (TIMERS, durable(consumers::CARD_PAYMENT_TIMERS, "Polls payments", &timers("card-payment"))),
+        (TIMERS, durable(consumers::CARD_REFUND_TIMERS, "Polls refunds", &timers("card-refund"))),
+        (WEBHOOKS, durable(consumers::WEBHOOKS, "Processes notices of the provider", "webhook.>")),
+    ]
+}
+
+/// Names of the durable consumers with their streams.
+pub(crate) fn durable_names() -> impl Iterator<Item = (&'static str, String)> {
+    durables().into_iter().filter_map(|(stream, durable)| Some((stream, durable.durable_name?)))
+}
+
+/// Compares the settings that matter for correctness. An installation may choose sizes and replicas.
+fn is_as_wanted(found: &stream::Config, wanted: &stream::Config) -> bool {
+    let essence = |config: &stream::Config| {
+        let policies = (config.retention, config.storage, config.discard, config.max_age);
+        let limits = (config.max_messages, config.max_messages_per_subject);
+        let flags = [
+            config.deny_delete,
+            config.deny_purge,
+            config.allow_direct,
+            config.allow_rollup,
+            config.allow_message_ttl,
+            config.allow_message_schedules,
+            config.discard_new_per_subject,
+            config.sealed,
+            config.no_ack,
+            config.sources.is_some() || config.mirror.is_some() || config.republish.is_some(),
+            config.subject_transform.is_some(),
+        ];
+        (config.subjects.clone(), policies, limits, flags)
+    };
+    essence(found) == essence(wanted)
+}
+
+fn has_the_size_of(found: &stream::Config, wanted: &stream::Config) -> bool {
+    let size = |config: &stream::Config| {
+        (config.max_bytes, config.num_replicas, config.duplicate_window, config.description.clone())
+    };
+    size(found) == size(wanted)
+}
+
+fn durable_is_as_wanted(found: &consumer::Config, wanted: &consumer::Config) -> bool {
+    let essence = |config: &consumer::Config| {
+        let delivery = (config.deliver_policy, config.replay_policy, config.max_deliver);
+        let acks = (config.ack_policy, config.ack_wait, config.max_ack_pending);
+        let filters = (config.filter_subject.clone(), config.filter_subjects.clone());
+        (filters, delivery, acks, config.deliver_subject.is_none())
+    };
+    essence(found) == essence(wanted)
+}

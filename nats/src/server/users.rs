@@ -1,0 +1,299 @@
+//! Users of NATS and their permissions. Each has only what its job needs.
+//!
+//! No user may delete, purge or restore a stream, and only one may create or update streams. The user that processes a
+//! durable consumer may neither change nor delete it, and no other user may take its messages.
+
+use nkeys::KeyPair;
+
+use crate::{
+    server::topology,
+    subjects::{
+        EVENTS, MAILS, PARKED, SESSIONS, SNAPSHOTS, TIMERS, WEBHOOKS,
+        consumers::{
+            self, CASCADE, HOLD_EXPIRY, HOLD_EXPIRY_TIMERS, MAILING, NOTIFICATION, PAYMENT, READ_MODELS,
+            REFUND, SCHEDULING,
+        },
+    },
+};
+
+/// User of NATS. Each has a key of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NatsUser {
+    /// Creates and updates streams and consumers; used by `ticketshow up` and `ticketshow admin`.
+    Provision,
+    /// Runs commands and manages sessions.
+    CommandApi,
+    /// Reads.
+    QueryApi,
+    /// Builds the read models.
+    Projectors,
+    /// Runs the process managers.
+    Sagas,
+    /// Runs all four services in one process.
+    Serve,
+    /// Administrator with the `nats` CLI.
+    Operator,
+}
+
+impl NatsUser {
+    /// All users.
+    pub const ALL: [Self; 7] = [
+        Self::Provision,
+        Self::CommandApi,
+        Self::QueryApi,
+        Self::Projectors,
+        Self::Sagas,
+        Self::Serve,
+        Self::Operator,
+    ];
+
+    /// Name of the user, and [`crate::server::connection::Settings::name`] of its connections.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Provision => "provision",
+            Self::CommandApi => "command-api",
+            Self::QueryApi => "query-api",
+            Self::Projectors => "projectors",
+            Self::Sagas => "sagas",
+            Self::Serve => "serve",
+            Self::Operator => "operator",
+        }
+    }
+
+    /// Permissions of the user.
+    pub(crate) fn permissions(self) -> Permissions {
+        let mut may = Permissions::default();
+        may.subscribe.push(format!("_INBOX_{}.>", self.name()));
+        may.inspect_topology();
+        match self {
+            Self::Provision => may.provision(),
+            Self::CommandApi => may.command(),
+            Self::QueryApi => may.query(),
+            Self::Projectors => may.project(),
+            Self::Sagas => may.run_sagas(),
+            Self::Serve => {
+                may.command();
+                may.query();
+                may.project();
+                may.run_sagas();
+            }
+            Self::Operator => may.operate(),
+        }
+        may.finish()
+    }
+}
+
+/// Subjects that a user may publish and subscribe to.
+#[derive(Debug, Default)]
+pub(crate) struct Permissions {
+    pub publish: Vec<String>,
+    /// Exceptions from `publish`.
+    pub deny_publish: Vec<String>,
+    pub subscribe: Vec<String>,
+    /// Permission to answer requests.
+    pub answers: bool,
+    /// Durable consumers that it processes.
+    own: Vec<&'static str>,
+}
+
+impl Permissions {
+    fn publish<S: Into<String>>(&mut self, subjects: impl IntoIterator<Item = S>) {
+        self.publish.extend(subjects.into_iter().map(Into::into));
+    }
+
+    fn api<S: std::fmt::Display>(&mut self, calls: impl IntoIterator<Item = S>) {
+        self.publish(calls.into_iter().map(|call| format!("$JS.API.{call}")));
+    }
+
+    fn inspect_topology(&mut self) {
+        self.api(["STREAM.INFO.*", "CONSUMER.INFO.*.*"]);
+    }
+
+    fn read(&mut self, stream: &str) {
+        self.api([format!("STREAM.MSG.GET.{stream}"), format!("DIRECT.GET.{stream}")]);
+    }
+
+    fn read_log(&mut self) {
+        self.read(EVENTS);
+        // For ephemeral consumers; `finish` excludes the durable ones.
+        self.api([format!("CONSUMER.CREATE.{EVENTS}.*"), format!("CONSUMER.MSG.NEXT.{EVENTS}.*")]);
+    }
+
+    fn read_bucket(&mut self, bucket: &str) {
+        self.read(&format!("KV_{bucket}"));
+    }
+
+    fn write_bucket(&mut self, bucket: &str) {
+        self.read_bucket(bucket);
+        self.publish([format!("$KV.{bucket}.>")]);
+    }
+
+    fn append(&mut self, aggregates: &[&str]) {
+        self.read_log();
+        self.publish(aggregates.iter().map(|aggregate| format!("tix.{aggregate}.*")));
+        self.write_bucket(SNAPSHOTS);
+    }
+
+    fn consume(&mut self, stream: &str, durable: &'static str) {
+        self.api([
+            format!("CONSUMER.MSG.NEXT.{stream}.{durable}"),
+            format!("CONSUMER.RESET.{stream}.{durable}"),
+        ]);
+        self.publish([format!("$JS.ACK.{stream}.{durable}.>")]);
+        self.own.push(durable);
+    }
+
+    fn queue_mails(&mut self) {
+        self.read(MAILS);
+        self.publish(["mail.*.*.*"]);
+    }
+
+    fn provision(&mut self) {
+        self.api(["STREAM.CREATE.*", "STREAM.UPDATE.*", "CONSUMER.CREATE.*.*", "CONSUMER.RESET.*.*"]);
+        self.read(EVENTS);
+        self.write_bucket(SNAPSHOTS);
+    }
+
+    fn command(&mut self) {
+        self.append(&["account", "show", "venue", "screen", "screening", "booking", "payment", "wallet"]);
+        self.write_bucket(SESSIONS);
+        self.read(PARKED);
+        // To find out if a notice is already stored.
+        self.read(WEBHOOKS);
+        self.queue_mails();
+        self.publish(["tixctl.parked.*", "tixctl.projections.rebuild", "webhook.*.*"]);
+    }
+
+    fn query(&mut self) {
+        self.read_log();
+        self.read_bucket(SESSIONS);
+        self.read(PARKED);
+        self.read(MAILS);
+    }
+
+    fn project(&mut self) {
+        self.read_log();
+        self.consume(EVENTS, READ_MODELS);
+        self.subscribe.push("tixctl.projections.rebuild".to_owned());
+        self.answers = true;
+    }
+
+    fn run_sagas(&mut self) {
+        self.append(&["show", "venue", "screen", "screening", "booking", "payment", "wallet"]);
+        self.consume(EVENTS, HOLD_EXPIRY);
+        self.consume(EVENTS, PAYMENT);
+        self.consume(EVENTS, REFUND);
+        self.consume(EVENTS, CASCADE);
+        self.consume(EVENTS, SCHEDULING);
+        self.consume(EVENTS, NOTIFICATION);
+        self.consume(MAILS, MAILING);
+        self.consume(TIMERS, HOLD_EXPIRY_TIMERS);
+        self.consume(EVENTS, consumers::CARD_PAYMENT);
+        self.consume(EVENTS, consumers::CARD_REFUND);
+        self.consume(TIMERS, consumers::CARD_PAYMENT_TIMERS);
+        self.consume(TIMERS, consumers::CARD_REFUND_TIMERS);
+        self.consume(WEBHOOKS, consumers::WEBHOOKS);
+        self.publish(["timer.armed.*.*", "timer.cancelled.*.*", "parked.*.*"]);
+        self.read(PARKED);
+        self.queue_mails();
+        self.subscribe.push("tixctl.parked.*".to_owned());
+        self.answers = true;
+    }
+
+    fn operate(&mut self) {
+        self.api(["INFO", "STREAM.NAMES", "STREAM.LIST", "CONSUMER.NAMES.*", "CONSUMER.LIST.*"]);
+        self.api(["CONSUMER.PAUSE.*.*"]);
+        let snapshots = format!("KV_{SNAPSHOTS}");
+        for stream in [EVENTS, TIMERS, PARKED, WEBHOOKS, MAILS, &snapshots] {
+            self.read(stream);
+            self.api([
+                format!("DIRECT.GET.{stream}.>"),
+                format!("CONSUMER.CREATE.{stream}.>"),
+                format!("CONSUMER.MSG.NEXT.{stream}.*"),
+                format!("CONSUMER.DELETE.{stream}.*"),
+                format!("STREAM.SNAPSHOT.{stream}"),
+            ]);
+            self.publish([format!("$JS.ACK.{stream}.>"), format!("$JS.SNAPSHOT.ACK.{stream}.>")]);
+        }
+        self.publish(["tixctl.parked.*", "tixctl.projections.rebuild"]);
+        self.subscribe.push("$JS.EVENT.>".to_owned());
+    }
+
+    /// Excludes the durable consumers: a user that may create and delete consumers must not touch them, and a user that may
+    /// fetch messages must not take theirs, unless it processes that consumer.
+    fn finish(mut self) -> Self {
+        let provisions = self.publish.iter().any(|subject| subject == "$JS.API.STREAM.CREATE.*");
+        for (stream, durable) in topology::durable_names() {
+            if !provisions {
+                self.deny_publish.push(format!("$JS.API.CONSUMER.CREATE.{stream}.{durable}"));
+                self.deny_publish.push(format!("$JS.API.CONSUMER.CREATE.{stream}.{durable}.>"));
+                self.deny_publish.push(format!("$JS.API.CONSUMER.DELETE.{stream}.{durable}"));
+            }
+            if !self.own.contains(&durable.as_str()) {
+                self.deny_publish.push(format!("$JS.ACK.{stream}.{durable}.>"));
+                self.deny_publish.push(format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"));
+            }
+        }
+        for list in [&mut self.publish, &mut self.subscribe] {
+            list.sort();
+            list.dedup();
+        }
+        self
+    }
+}
+
+/// New nkey of a user.
+#[derive(Clone)]
+pub struct UserKey {
+    /// Secret, for the user's seed file.
+    pub seed: String,
+    /// Public key, for the server's configuration.
+    pub public: String,
+}
+
+impl std::fmt::Debug for UserKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserKey").field("public", &self.public).finish_non_exhaustive()
+    }
+}
+
+/// Generates a key.
+///
+/// # Panics
+///
+/// Never: a new key contains its seed.
+#[must_use]
+pub fn generate_user_key() -> UserKey {
+    let key = KeyPair::new_user();
+    UserKey { seed: key.seed().expect("a new key contains its seed"), public: key.public_key() }
+}
+
+/// Returns the public key of a seed.
+#[must_use]
+pub fn public_key(seed: &str) -> Option<String> {
+    KeyPair::from_seed(seed.trim()).ok().map(|key| key.public_key())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_yields_its_public_key() {
+        let key = generate_user_key();
+        assert_eq!(public_key(&format!("{}\n", key.seed)), Some(key.public));
+        assert_eq!(public_key("no seed"), None);
+    }
+
+    #[test]
+    fn no_user_may_delete_purge_or_restore() {
+        for user in NatsUser::ALL {
+            for subject in user.permissions().publish {
+                for call in ["STREAM.DELETE", "MSG.DELETE", "PURGE", "RESTORE", "$JS.API.>", "$JS.>"] {
+                    assert!(!subject.contains(call), "{} may publish {subject}", user.name());
+                }
+            }
+        }
+    }
+}
