@@ -16,9 +16,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use crate::hold::{PricedSeat, Reservation};
 use crate::{
     BookingId, Context, Decider, Fingerprint, Money, PaymentId, ScreeningId, SeatName, UserId,
-    aggregate::aggregate, payment::RefundTarget, screening::Standing,
+    aggregate::aggregate, hold::Standing, payment::RefundTarget,
 };
 
 /// Where a booking stands.
@@ -74,36 +75,6 @@ pub enum FailureReason {
 pub enum CancelledBy {
     Customer,
     House,
-}
-
-/// One seat of a booking with its price then.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PricedSeat {
-    /// Which.
-    pub seat: SeatName,
-    /// Its category.
-    pub category: String,
-    /// In minor units of the booking's currency.
-    pub price_minor: i64,
-}
-
-/// The facts of a hold, copied from its screening when the first payment is asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reservation {
-    /// Which booking.
-    pub booking: BookingId,
-    /// Whose.
-    pub customer: UserId,
-    /// Of what.
-    pub screening: ScreeningId,
-    /// What is booked.
-    pub seats: Vec<PricedSeat>,
-    /// The sum of the prices.
-    pub amount: Money,
-    /// Start of the screening.
-    pub starts_at: Timestamp,
-    /// The customer may cancel until then, for the full amount.
-    pub cancel_until: Timestamp,
 }
 
 /// A seat's ticket.

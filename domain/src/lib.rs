@@ -16,10 +16,10 @@
 //! - **release**: giving seats back. **refusal**: a rule said no.
 //! - **position**: the sequence of a commit in the log. **version**: the number of an event in its aggregate, from 1.
 
+#![deny(missing_docs)]
+
 mod aggregate;
 mod any_event;
-#[cfg(test)]
-mod given;
 mod ids;
 mod money;
 mod policy;
@@ -29,7 +29,11 @@ mod wire;
 
 pub mod account;
 pub mod booking;
+#[cfg(any(test, feature = "examples"))]
+pub mod examples;
+pub mod hold;
 pub mod payment;
+pub mod promise;
 pub mod screen;
 pub mod screening;
 pub mod show;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     Context, DayTime, Decider, Fingerprint, Flaws, Layout, ScreenId, ScreeningId, VenueId,
-    aggregate::aggregate, screening::Promise,
+    aggregate::aggregate, promise::Promise,
 };
 
 /// What scheduling needs to know of the venue, read from it by the caller.

@@ -10,50 +10,18 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    BookingId, Context, Currency, Decider, Fingerprint, Layout, Money, PaymentId, ScreenId, ScreeningId,
-    SeatIndex, SeatName, SeatStatus, ShowId, TimeZoneName, UserId, VenueId, aggregate::aggregate,
+    BookingId, Context, Decider, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, SeatStatus,
+    UserId, aggregate::aggregate,
 };
-pub use claim::{Claim, ClaimStatus, Standing};
-
-/// What a screening offers, fixed when it is scheduled.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Promise {
-    /// What is shown.
-    pub show: ShowId,
-    /// Its title then.
-    pub show_title: String,
-    /// Where.
-    pub venue: VenueId,
-    /// The venue's name then.
-    pub venue_name: String,
-    /// The venue's city then.
-    pub city: String,
-    /// All local times of this screening are told in this zone.
-    pub timezone: TimeZoneName,
-    /// In which room.
-    pub screen: ScreenId,
-    /// The room's name then.
-    pub screen_name: String,
-    /// Booking closes at this moment.
-    pub starts_at: Timestamp,
-    /// Start and duration of the show.
-    pub ends_at: Timestamp,
-    /// Customers may cancel until this moment.
-    pub cancel_until: Timestamp,
-    /// The seats.
-    pub layout: Layout,
-    /// Price of a seat by category, in minor units, 0 or more.
-    pub prices: BTreeMap<String, i64>,
-    /// Of all prices.
-    pub currency: Currency,
-}
+pub use crate::{hold::Standing, promise::Promise};
+pub use claim::{Claim, ClaimStatus};
 
 /// Why seats were given back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -29,6 +29,29 @@ pub enum SeatStatus {
     Sold,
 }
 
+impl SeatStatus {
+    /// Byte of this status in stored seat maps. Frozen: the read models hold it.
+    #[must_use]
+    pub fn as_byte(self) -> u8 {
+        match self {
+            Self::Free => 0,
+            Self::Held => 1,
+            Self::Sold => 2,
+        }
+    }
+
+    /// Status for a byte of a stored seat map; `None` for any byte other than those of [`SeatStatus::as_byte`].
+    #[must_use]
+    pub fn from_byte(byte: u8) -> Option<Self> {
+        match byte {
+            0 => Some(Self::Free),
+            1 => Some(Self::Held),
+            2 => Some(Self::Sold),
+            _ => None,
+        }
+    }
+}
+
 /// A row of seats, numbered from 1 at the left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -187,6 +210,18 @@ mod tests {
     fn pointers(layout: &Layout) -> Vec<String> {
         let Err(Flaws(flaws)) = layout.check("/layout") else { return vec![] };
         flaws.into_iter().map(|flaw| flaw.pointer).collect()
+    }
+
+    #[test]
+    fn a_status_and_its_byte_convert_both_ways() {
+        let all = [(SeatStatus::Free, 0), (SeatStatus::Held, 1), (SeatStatus::Sold, 2)];
+        for (status, byte) in all {
+            assert_eq!(status.as_byte(), byte);
+            assert_eq!(SeatStatus::from_byte(byte), Some(status));
+        }
+        for other in 3..=u8::MAX {
+            assert_eq!(SeatStatus::from_byte(other), None);
+        }
     }
 
     #[test]

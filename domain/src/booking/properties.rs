@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Decider,
-    given::{at, context, payment, rupees, uuid},
+    examples::{at, context, payment, rupees, uuid},
     payment::RefundTarget,
     screening::Standing,
 };

@@ -5,9 +5,13 @@ use uuid::Uuid;
 
 use super::{
     Attempt, Booking, BookingStatus, CancelledBy, Event, FailureReason, Opened, Outcome, PaymentMethod,
-    RefundDue, Refusal, Reservation, Ticket,
+    RefundDue, Refusal, Ticket,
 };
-use crate::{Fingerprint, Money, PaymentId, payment::RefundTarget, screening::Standing};
+use crate::{
+    Fingerprint, Money, PaymentId,
+    hold::{Reservation, Standing},
+    payment::RefundTarget,
+};
 
 impl Booking {
     pub(super) fn pay(

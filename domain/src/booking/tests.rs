@@ -3,14 +3,14 @@
 use cqrs_es::test::TestFramework;
 
 use super::{
-    Booking, BookingStatus, CancelledBy, Command, Event, FailureReason, PaymentMethod, PricedSeat, RefundDue,
-    Refusal, Reservation, Ticket,
+    Booking, BookingStatus, CancelledBy, Command, Event, FailureReason, PaymentMethod, RefundDue, Refusal,
+    Ticket,
 };
 use crate::{
     SeatName,
-    given::{Given, at, booking, context, payment, print, rupees, screening, user, uuid},
+    examples::{Given, at, booking, context, fingerprint, payment, rupees, screening, user, uuid},
+    hold::{PricedSeat, Reservation, Standing},
     payment::RefundTarget,
-    screening::Standing,
 };
 
 const START: i64 = 86_400;
@@ -187,7 +187,7 @@ fn a_key_used_for_another_payment_is_refused() {
         standing: Standing::Held(at(480)),
         payment: payment(1),
         method: PaymentMethod::Wallet,
-        fingerprint: Some(print("other")),
+        fingerprint: Some(fingerprint("other")),
     };
     assert_eq!(given(&paying()).decide(other_body, at(0)), Err(Refusal::KeyReused));
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Money,
-    given::{Given, at, booking, context, payment, print, rupees, user},
+    examples::{Given, at, booking, context, fingerprint, payment, rupees, user},
 };
 
 fn given(history: &[Event]) -> Given<Payment> {
@@ -22,7 +22,7 @@ fn request_with(amount: Money, body: &str) -> Command {
         customer: user(1),
         purpose: Purpose::Booking { booking: booking(1) },
         amount,
-        fingerprint: Some(print(body)),
+        fingerprint: Some(fingerprint(body)),
     }
 }
 
@@ -32,7 +32,7 @@ fn opened() -> Event {
         customer: user(1),
         purpose: Purpose::Booking { booking: booking(1) },
         amount: rupees(300),
-        fingerprint: Some(print("body")),
+        fingerprint: Some(fingerprint("body")),
     }
 }
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Event, OpeningHours, Refusal, Room, Screen, Slot, Unscheduled};
 use crate::{
     Fingerprint, Flaws, ScreeningId,
-    screening::Promise,
+    promise::Promise,
     text::{check_reason, tidy},
 };
 

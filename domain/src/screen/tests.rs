@@ -6,27 +6,16 @@ use cqrs_es::test::TestFramework;
 
 use super::{Command, Event, Refusal, Screen};
 use crate::{
-    Layout, Row,
-    given::{Given, at, context, pointers, print, screen, venue},
+    Layout,
+    examples::{Given, at, context, fingerprint, layout, pointers, screen, venue},
 };
 
 fn given(history: &[Event]) -> Given<Screen> {
     Given::new(history)
 }
 
-fn layout(seats: u16) -> Layout {
-    let row = |label: &str, category: &str| Row {
-        label: label.into(),
-        category: category.into(),
-        seats,
-        aisles_after: vec![],
-        accessible: vec![],
-    };
-    Layout { rows: vec![row("A", "gold"), row("B", "silver")] }
-}
-
 fn add(name: &str, layout: Layout, body: &str) -> Command {
-    let fingerprint = Some(print(body));
+    let fingerprint = Some(fingerprint(body));
     Command::AddScreen { screen: screen(), venue: venue(), name: name.into(), layout, fingerprint }
 }
 
@@ -36,7 +25,7 @@ fn added() -> Event {
         venue: venue(),
         name: "Screen 1".into(),
         layout: layout(4),
-        fingerprint: Some(print("body")),
+        fingerprint: Some(fingerprint("body")),
     }
 }
 

@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Promise, ReleaseReason, Screening, Seat};
+use super::{ReleaseReason, Screening, Seat};
 use crate::{
     BookingId, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, UserId,
-    booking::{PricedSeat, Reservation},
+    hold::{PricedSeat, Reservation, Standing},
+    promise::Promise,
 };
 
 /// A booking's entry in its screening.
@@ -50,21 +51,6 @@ pub enum ClaimStatus {
     Sold(PaymentId),
     /// The seats are no longer its own.
     Released(ReleaseReason),
-}
-
-/// What a booking that wants to be paid can count on, as its screening sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// Its seats wait until then.
-    Held(Timestamp),
-    /// The time is over.
-    Lapsed,
-    /// Paid.
-    Sold,
-    /// Cancelled by its customer or the house.
-    Cancelled,
-    /// The whole screening is off.
-    ScreeningCancelled,
 }
 
 impl Screening {

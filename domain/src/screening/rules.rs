@@ -5,8 +5,11 @@ use std::{collections::BTreeSet, sync::Arc};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::{Claim, ClaimStatus, Event, Promise, Refusal, ReleaseReason, Screening, Seat};
-use crate::{BookingId, Context, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, UserId};
+use super::{Claim, ClaimStatus, Event, Refusal, ReleaseReason, Screening, Seat};
+use crate::{
+    BookingId, Context, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, UserId,
+    promise::Promise,
+};
 
 impl Screening {
     pub(super) fn open(&self, screening: ScreeningId, promise: &Arc<Promise>) -> Vec<Event> {

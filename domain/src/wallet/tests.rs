@@ -8,7 +8,7 @@ use proptest::{collection::vec, prelude::*};
 use super::{Command, EntryKind, Event, Reference, Refusal, Wallet};
 use crate::{
     Decider, Money,
-    given::{Given, at, booking, context, payment, rupees, user, uuid},
+    examples::{Given, at, booking, context, payment, rupees, user, uuid},
 };
 
 fn given(history: &[Event]) -> Given<Wallet> {
