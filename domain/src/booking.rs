@@ -102,7 +102,7 @@ pub enum Command {
     /// The payment got the seats.
     ConfirmBooking { payment: PaymentId, tickets: Vec<Ticket> },
     /// The attempt came to nothing.
-    FailPayment { payment: PaymentId, reason: FailureReason },
+    FailAttempt { payment: PaymentId, reason: FailureReason },
     /// The hold lapsed.
     ExpireBooking,
     /// The customer or the house calls it off. `checked_in`: a ticket of it was used, as the screening says.
@@ -298,7 +298,7 @@ impl Decider for Booking {
                 self.pay(reservation, *standing, *payment, *method, fingerprint.as_ref())
             }
             Command::ConfirmBooking { payment, tickets } => opened?.confirm(*payment, tickets),
-            Command::FailPayment { payment, reason } => opened?.fail_payment(*payment, *reason),
+            Command::FailAttempt { payment, reason } => opened?.fail_attempt(*payment, *reason),
             // A hold that nobody tried to pay has no booking stream: nothing to expire.
             Command::ExpireBooking => Ok(opened.map_or_else(|_| Vec::new(), Opened::expire)),
             Command::CancelBooking { by, reason, cascade, checked_in } => {

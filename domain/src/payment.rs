@@ -3,6 +3,7 @@
 
 mod refund;
 mod rules;
+mod state;
 #[cfg(test)]
 mod tests;
 
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{BookingId, Context, Decider, Fingerprint, Money, PaymentId, UserId, aggregate::aggregate};
+pub use state::{Capture, Checkout, Opened, Payment, PaymentStatus, Refund, RefundStatus, Requested};
 
 /// What the money is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -176,82 +178,6 @@ pub enum Refusal {
     NoRefund,
 }
 
-/// Where an attempt stands.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum PaymentStatus {
-    #[default]
-    Pending,
-    Captured,
-    Failed,
-    Expired,
-    Refunding,
-    Refunded,
-    Review,
-}
-
-/// A payment as its history tells it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Payment {
-    /// `None` until it is requested.
-    pub opened: Option<Opened>,
-    /// Where it stands.
-    pub status: PaymentStatus,
-    /// The page to pay at.
-    pub checkout: Option<Checkout>,
-    /// What the provider took: its payment id and the amount.
-    pub captured: Option<(String, Money)>,
-    /// What an administrator made of a capture that did not match.
-    pub decision: Option<ReviewDecision>,
-    /// The one refund.
-    pub refund: Option<Refund>,
-}
-
-/// What was asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "as in the events")]
-pub struct Opened {
-    pub payment: PaymentId,
-    pub customer: UserId,
-    pub purpose: Purpose,
-    pub amount: Money,
-    pub fingerprint: Option<Fingerprint>,
-}
-
-/// The provider's page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "as in the events")]
-pub struct Checkout {
-    pub session: String,
-    pub url: String,
-    pub expires_at: Timestamp,
-}
-
-/// The one refund of a payment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "as in the events")]
-pub struct Refund {
-    pub target: RefundTarget,
-    pub reason: RefundReason,
-    pub attempts: u32,
-    pub provider_refund: Option<String>,
-    pub status: RefundStatus,
-}
-
-/// Where a refund stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum RefundStatus {
-    Requested,
-    Attempted,
-    Submitted,
-    Failed,
-    Review,
-    Completed,
-}
-
 aggregate!(Payment,
     PaymentOpened => "payment_opened",
     CheckoutOpened => "checkout_opened",
@@ -270,7 +196,7 @@ aggregate!(Payment,
 
 impl Decider for Payment {
     const TYPE: &'static str = "payment";
-    const STATE_FORMAT: u16 = 1;
+    const STATE_FORMAT: u16 = 2;
     type Id = PaymentId;
     type Command = Command;
     type Event = Event;
@@ -308,58 +234,6 @@ impl Decider for Payment {
     }
 
     fn evolve(&mut self, event: &Event) {
-        match event {
-            Event::PaymentOpened { payment, customer, purpose, amount, fingerprint } => {
-                self.opened = Some(Opened {
-                    payment: *payment,
-                    customer: *customer,
-                    purpose: purpose.clone(),
-                    amount: *amount,
-                    fingerprint: fingerprint.clone(),
-                });
-            }
-            Event::CheckoutOpened { session, url, expires_at } => {
-                let (session, url) = (session.clone(), url.clone());
-                self.checkout = Some(Checkout { session, url, expires_at: *expires_at });
-            }
-            Event::PaymentCaptured { provider_payment, captured } => {
-                self.captured = Some((provider_payment.clone(), *captured));
-                self.status = PaymentStatus::Captured;
-            }
-            Event::PaymentMismatched { provider_payment, captured } => {
-                self.captured = Some((provider_payment.clone(), *captured));
-                self.status = PaymentStatus::Review;
-            }
-            Event::ReviewDecided { decision, by: _ } => {
-                self.decision = Some(*decision);
-                self.status = PaymentStatus::Captured;
-            }
-            Event::PaymentAttemptFailed { reason: _ } => self.status = PaymentStatus::Failed,
-            Event::PaymentExpired {} => self.status = PaymentStatus::Expired,
-            Event::RefundRequested { target, reason, amount: _ } => {
-                self.status = PaymentStatus::Refunding;
-                self.refund = Some(Refund {
-                    target: *target,
-                    reason: *reason,
-                    attempts: 0,
-                    provider_refund: None,
-                    status: RefundStatus::Requested,
-                });
-            }
-            Event::RefundAttempted { attempt } => self.amend_refund(RefundStatus::Attempted, |refund| {
-                refund.attempts = *attempt;
-            }),
-            Event::RefundSubmitted { provider_refund } => {
-                self.amend_refund(RefundStatus::Submitted, |refund| {
-                    refund.provider_refund = Some(provider_refund.clone());
-                });
-            }
-            Event::RefundFailed { reason: _ } => self.amend_refund(RefundStatus::Failed, |_| {}),
-            Event::RefundPutInReview { reason: _ } => self.amend_refund(RefundStatus::Review, |_| {}),
-            Event::RefundCompleted { target: _, amount: _ } => {
-                self.status = PaymentStatus::Refunded;
-                self.amend_refund(RefundStatus::Completed, |_| {});
-            }
-        }
+        self.follow(event);
     }
 }

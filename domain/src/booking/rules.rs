@@ -112,7 +112,7 @@ impl Opened {
         }
     }
 
-    pub(super) fn fail_payment(
+    pub(super) fn fail_attempt(
         &self,
         payment: PaymentId,
         reason: FailureReason,

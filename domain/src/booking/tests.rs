@@ -62,7 +62,7 @@ fn requested(by: u8, method: PaymentMethod) -> Event {
 }
 
 fn fail(by: u8, reason: FailureReason) -> Command {
-    Command::FailPayment { payment: payment(by), reason }
+    Command::FailAttempt { payment: payment(by), reason }
 }
 
 fn failed(by: u8, reason: FailureReason, status: BookingStatus) -> Event {

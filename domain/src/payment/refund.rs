@@ -4,16 +4,9 @@
 use super::{Event, Payment, Refund, RefundReason, RefundStatus, RefundTarget, Refusal};
 
 impl Payment {
-    pub(super) fn amend_refund(&mut self, status: RefundStatus, change: impl FnOnce(&mut Refund)) {
-        if let Some(refund) = &mut self.refund {
-            refund.status = status;
-            change(refund);
-        }
-    }
-
     fn refunding(&self) -> Result<&Refund, Refusal> {
         self.known()?;
-        self.refund.as_ref().ok_or(Refusal::NoRefund)
+        self.refund().ok_or(Refusal::NoRefund)
     }
 
     pub(super) fn request_refund(
@@ -22,11 +15,11 @@ impl Payment {
         reason: RefundReason,
     ) -> Result<Vec<Event>, Refusal> {
         self.known()?;
-        let (_, amount) = self.captured.as_ref().ok_or(Refusal::NotCaptured)?;
-        if self.refund.as_ref().is_some_and(|refund| !refund.may_begin_again(target, reason)) {
+        let (_, amount) = self.captured().ok_or(Refusal::NotCaptured)?;
+        if self.refund().is_some_and(|refund| !refund.may_begin_again(target, reason)) {
             return Ok(Vec::new());
         }
-        Ok(vec![Event::RefundRequested { target, reason, amount: *amount }])
+        Ok(vec![Event::RefundRequested { target, reason, amount }])
     }
 
     /// A refusal means: do not call.
@@ -90,14 +83,14 @@ impl Payment {
     /// Money that came back another way than it was sent is not this refund: somebody has to look.
     pub(super) fn complete_refund(&self, target: RefundTarget) -> Result<Vec<Event>, Refusal> {
         let refund = self.refunding()?;
-        let (_, amount) = self.captured.as_ref().ok_or(Refusal::NotCaptured)?;
+        let (_, amount) = self.captured().ok_or(Refusal::NotCaptured)?;
         if refund.target != target {
             return Err(Refusal::NoRefund);
         }
         if refund.status == RefundStatus::Completed {
             return Ok(Vec::new());
         }
-        Ok(vec![Event::RefundCompleted { target, amount: *amount }])
+        Ok(vec![Event::RefundCompleted { target, amount }])
     }
 }
 

@@ -7,11 +7,11 @@ use crate::{Money, UserId};
 
 impl Payment {
     pub(super) fn known(&self) -> Result<&Opened, Refusal> {
-        self.opened.as_ref().ok_or(Refusal::NotFound)
+        self.opened().ok_or(Refusal::NotFound)
     }
 
     pub(super) fn request(&self, wanted: Opened) -> Result<Vec<Event>, Refusal> {
-        if let Some(opened) = &self.opened {
+        if let Some(opened) = self.opened() {
             return if *opened == wanted { Ok(Vec::new()) } else { Err(Refusal::KeyReused) };
         }
         let Opened { payment, customer, purpose, amount, fingerprint } = wanted;
@@ -26,10 +26,10 @@ impl Payment {
         expires_at: Timestamp,
     ) -> Result<Vec<Event>, Refusal> {
         self.known()?;
-        if self.checkout.is_some() {
+        if self.checkout().is_some() {
             return Ok(Vec::new());
         }
-        if self.status != PaymentStatus::Pending {
+        if self.status() != PaymentStatus::Pending {
             return Err(Refusal::Settled);
         }
         Ok(vec![Event::CheckoutOpened { session: session.to_owned(), url: url.to_owned(), expires_at }])
@@ -38,7 +38,7 @@ impl Payment {
     /// Money that is there is there, also after the attempt was given up: whoever asked for it decides what becomes of it.
     pub(super) fn capture(&self, provider_payment: &str, captured: Money) -> Result<Vec<Event>, Refusal> {
         let opened = self.known()?;
-        if let Some((known, _)) = &self.captured {
+        if let Some((known, _)) = self.captured() {
             let same = known == provider_payment;
             return if same { Ok(Vec::new()) } else { Err(Refusal::OtherProviderPayment) };
         }
@@ -53,22 +53,22 @@ impl Payment {
     /// A report of failure that comes after the money did is late news.
     pub(super) fn fail(&self, reason: &str) -> Result<Vec<Event>, Refusal> {
         self.known()?;
-        let pending = self.status == PaymentStatus::Pending;
+        let pending = self.status() == PaymentStatus::Pending;
         Ok(pending.then(|| Event::PaymentAttemptFailed { reason: reason.to_owned() }).into_iter().collect())
     }
 
     pub(super) fn expire(&self) -> Result<Vec<Event>, Refusal> {
         self.known()?;
-        let pending = self.status == PaymentStatus::Pending;
+        let pending = self.status() == PaymentStatus::Pending;
         Ok(pending.then_some(Event::PaymentExpired {}).into_iter().collect())
     }
 
     pub(super) fn decide_review(&self, decision: ReviewDecision, by: UserId) -> Result<Vec<Event>, Refusal> {
         self.known()?;
-        if self.decision == Some(decision) {
+        if self.decision() == Some(decision) {
             return Ok(Vec::new());
         }
-        if self.status != PaymentStatus::Review {
+        if self.status() != PaymentStatus::Review {
             return Err(Refusal::NotInReview);
         }
         let mut events = vec![Event::ReviewDecided { decision, by }];

@@ -146,7 +146,7 @@ fn another_amount_or_currency_is_put_in_review() {
         assert_eq!(then, Ok(vec![mismatched(other)]));
     }
     let history = [opened(), mismatched(paisa(1))];
-    assert_eq!(given(&history).0.status, PaymentStatus::Review);
+    assert_eq!(given(&history).0.status(), PaymentStatus::Review);
     assert_eq!(given(&history).decide(capture("pay_1", paisa(1)), at(0)), Ok(vec![]));
 }
 
@@ -157,7 +157,7 @@ fn money_that_comes_late_is_money() {
         let then = given(&history).decide(capture("pay_1", rupees(300)), at(0));
         assert_eq!(then, Ok(vec![captured()]));
         let history = [history.as_slice(), &[captured()]].concat();
-        assert_eq!(given(&history).0.status, PaymentStatus::Captured);
+        assert_eq!(given(&history).0.status(), PaymentStatus::Captured);
     }
 }
 
@@ -189,7 +189,7 @@ fn an_administrator_accepts_what_did_not_match() {
     let then = given(&history).decide(decide(ReviewDecision::Accept), at(0));
     assert_eq!(then, Ok(vec![accepted.clone()]));
     let history = [opened(), mismatched(rupees(299)), accepted];
-    assert_eq!(given(&history).0.status, PaymentStatus::Captured);
+    assert_eq!(given(&history).0.status(), PaymentStatus::Captured);
     assert_eq!(given(&history).decide(decide(ReviewDecision::Accept), at(0)), Ok(vec![]));
     let other = given(&history).decide(decide(ReviewDecision::Refund), at(0));
     assert_eq!(other, Err(Refusal::NotInReview));

@@ -163,7 +163,7 @@ fn a_refund_is_completed_once_and_the_way_it_was_sent() {
     }
     let history = refunding(&[done]);
     assert_eq!(given(&history).decide(complete(RefundTarget::Card), at(0)), Ok(vec![]));
-    assert_eq!(given(&history).0.status, PaymentStatus::Refunded);
+    assert_eq!(given(&history).0.status(), PaymentStatus::Refunded);
     let none = given(&[opened(), captured()]).decide(complete(RefundTarget::Card), at(0));
     assert_eq!(none, Err(Refusal::NoRefund));
 }
@@ -172,7 +172,8 @@ fn a_refund_is_completed_once_and_the_way_it_was_sent() {
 fn a_wallet_stands_in_for_a_card_that_failed() {
     let to_wallet = requested(RefundTarget::Wallet, RefundReason::SeatsGone);
     let history = refunding(&[attempted(1), refund_failed(), to_wallet]);
-    let refund = given(&history).0.refund.unwrap();
+    let Given(payment) = given(&history);
+    let refund = payment.refund().unwrap();
     assert_eq!((refund.attempts, refund.status), (0, RefundStatus::Requested));
     let complete = Command::CompleteRefund { target: RefundTarget::Wallet };
     assert_eq!(given(&history).decide(complete, at(0)), Ok(vec![completed(RefundTarget::Wallet)]));
