@@ -4,6 +4,7 @@
 mod refund;
 mod rules;
 mod state;
+mod stored;
 #[cfg(test)]
 mod tests;
 
@@ -196,7 +197,7 @@ aggregate!(Payment,
 
 impl Decider for Payment {
     const TYPE: &'static str = "payment";
-    const STATE_FORMAT: u16 = 2;
+    const STATE_FORMAT: u16 = 1;
     type Id = PaymentId;
     type Command = Command;
     type Event = Event;

@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Event, Purpose, RefundReason, RefundTarget, ReviewDecision};
+use super::{Event, Purpose, RefundReason, RefundTarget, ReviewDecision, stored::Stored};
 use crate::{Fingerprint, Money, PaymentId, UserId};
 
 /// A card payment, folded from its history.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Stored", into = "Stored")]
 pub enum Payment {
     /// Without any event.
     #[default]

@@ -83,6 +83,32 @@ fn the_skin_for_cqrs_es_decides_the_same() {
 }
 
 #[test]
+fn every_state_survives_its_serialised_form() {
+    let refund = Event::RefundRequested {
+        target: RefundTarget::Card,
+        reason: RefundReason::Decided,
+        amount: rupees(300),
+    };
+    for history in [
+        vec![],
+        vec![opened()],
+        vec![opened(), checkout_opened("cks_1")],
+        vec![opened(), failed()],
+        vec![opened(), Event::PaymentExpired {}],
+        vec![opened(), captured()],
+        vec![opened(), mismatched(rupees(299))],
+        vec![opened(), mismatched(rupees(299)), decided(ReviewDecision::Accept)],
+        vec![opened(), captured(), refund],
+    ] {
+        let Given(payment) = given(&history);
+        let json = serde_json::to_value(&payment).unwrap();
+        let members: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(members, ["captured", "checkout", "decision", "opened", "refund", "status"]);
+        assert_eq!(serde_json::from_value::<Payment>(json).unwrap(), payment);
+    }
+}
+
+#[test]
 fn a_payment_is_requested_once() {
     let again = |amount, body| given(&[opened()]).decide(request_with(amount, body), at(0));
     assert_eq!(again(rupees(300), "body"), Ok(vec![]));
