@@ -42,7 +42,7 @@ fn updated(name: &str, city: Option<&str>) -> Event {
 }
 
 #[test]
-fn the_skin_for_cqrs_es_decides_the_same() {
+fn the_cqrs_es_adapter_decides_the_same() {
     TestFramework::<Account>::with(context(at(0)))
         .given_no_previous_events()
         .when(register(1, "body"))

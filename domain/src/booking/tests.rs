@@ -1,4 +1,4 @@
-//! The rules of a booking, told as given, when, then.
+//! Rules of a booking as given, when, then.
 
 use cqrs_es::test::TestFramework;
 
@@ -134,7 +134,7 @@ fn then(more: &[Event]) -> Vec<Event> {
 }
 
 #[test]
-fn the_skin_for_cqrs_es_decides_the_same() {
+fn the_cqrs_es_adapter_decides_the_same() {
     TestFramework::<Booking>::with(context(at(0)))
         .given(paying())
         .when(confirm(1))

@@ -1,4 +1,4 @@
-//! How an attempt begins and how it ends, one function a command.
+//! Beginning and end of an attempt, one function per command.
 
 use jiff::Timestamp;
 
@@ -18,7 +18,7 @@ impl Payment {
         Ok(vec![Event::PaymentOpened { payment, customer, purpose, amount, fingerprint }])
     }
 
-    /// The first checkout stays: the customer may have its page open.
+    /// Keeps the first checkout: the customer may have its page open.
     pub(super) fn open_checkout(
         &self,
         session: &str,
@@ -35,7 +35,7 @@ impl Payment {
         Ok(vec![Event::CheckoutOpened { session: session.to_owned(), url: url.to_owned(), expires_at }])
     }
 
-    /// Money that is there is there, also after the attempt was given up: whoever asked for it decides what becomes of it.
+    /// Accepts a capture even after the attempt ended; the saga decides what to do with the money.
     pub(super) fn capture(&self, provider_payment: &str, captured: Money) -> Result<Vec<Event>, Refusal> {
         let opened = self.known()?;
         if let Some((known, _)) = self.captured() {
@@ -50,7 +50,7 @@ impl Payment {
         }])
     }
 
-    /// A report of failure that comes after the money did is late news.
+    /// Ignores a report of failure that arrives after the money.
     pub(super) fn fail(&self, reason: &str) -> Result<Vec<Event>, Refusal> {
         self.known()?;
         let pending = self.status() == PaymentStatus::Pending;
@@ -74,7 +74,7 @@ impl Payment {
         let mut events = vec![Event::ReviewDecided { decision, by }];
         match decision {
             ReviewDecision::Accept => {}
-            // In the same commit, so that it is never taken for accepted in between.
+            // In the same commit, so that the money never counts as accepted in between.
             ReviewDecision::Refund => {
                 events.extend(self.request_refund(RefundTarget::Card, RefundReason::Decided)?);
             }

@@ -1,4 +1,4 @@
-//! The rules of a payment, told as given, when, then, and what holds for it after any commands whatever.
+//! Rules of a payment as given, when, then, and its invariants under any sequence of commands.
 
 mod refunds;
 
@@ -75,7 +75,7 @@ fn decided(decision: ReviewDecision) -> Event {
 }
 
 #[test]
-fn the_skin_for_cqrs_es_decides_the_same() {
+fn the_cqrs_es_adapter_decides_the_same() {
     TestFramework::<Payment>::with(context(at(0)))
         .given_no_previous_events()
         .when(request_with(rupees(300), "body"))

@@ -1,4 +1,4 @@
-//! The rules of a screen, told as given, when, then: the room here, its calendar in its own file.
+//! Rules of a screen as given, when, then: the room here, its calendar in its own file.
 
 mod calendar;
 
@@ -30,7 +30,7 @@ fn added() -> Event {
 }
 
 #[test]
-fn the_skin_for_cqrs_es_decides_the_same() {
+fn the_cqrs_es_adapter_decides_the_same() {
     TestFramework::<Screen>::with(context(at(0)))
         .given_no_previous_events()
         .when(add(" Screen 1 ", layout(4), "body"))
@@ -46,7 +46,7 @@ fn a_screen_is_added_once() {
 }
 
 #[test]
-fn the_flaws_of_name_and_layout_are_told_at_once() {
+fn the_flaws_of_name_and_layout_are_reported_at_once() {
     let Err(Refusal::Invalid(flaws)) = given(&[]).decide(add("", layout(0), "body"), at(0)) else {
         panic!("refused")
     };

@@ -1,4 +1,4 @@
-//! The rules of a screening, told as given, when, then: opening and reserving here, the rest in its own file.
+//! Rules of a screening as given, when, then: opening and reserving here, the rest in its own file.
 
 mod after;
 
@@ -84,7 +84,7 @@ fn checked_in(n: u8, seat: &str, when: Timestamp) -> Event {
 }
 
 #[test]
-fn the_skin_for_cqrs_es_decides_the_same() {
+fn the_cqrs_es_adapter_decides_the_same() {
     TestFramework::<Screening>::with(context(at(0)))
         .given(vec![opened()])
         .when(reserve(1, 1, &["A-1", "B-1"]))

@@ -57,7 +57,7 @@ fn flaws_of(change: impl FnOnce(&mut ShowDetails)) -> Vec<String> {
 }
 
 #[test]
-fn the_skin_for_cqrs_es_decides_the_same() {
+fn the_cqrs_es_adapter_decides_the_same() {
     TestFramework::<Show>::with(context(at(0)))
         .given_no_previous_events()
         .when(create())

@@ -37,7 +37,7 @@ fn deactivated() -> Event {
 }
 
 #[test]
-fn the_skin_for_cqrs_es_decides_the_same() {
+fn the_cqrs_es_adapter_decides_the_same() {
     TestFramework::<Venue>::with(context(at(0)))
         .given_no_previous_events()
         .when(create_with(VenueDetails { name: " Regal ".into(), ..details() }, "body"))

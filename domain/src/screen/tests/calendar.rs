@@ -1,4 +1,4 @@
-//! What may be scheduled when.
+//! Rules of the calendar.
 
 use std::{collections::BTreeMap, sync::Arc};
 
