@@ -1,4 +1,4 @@
-//! A person's account, keyed by their e-mail: one account an e-mail, whatever its letter case.
+//! A person's account: one account per e-mail address, ignoring letter case.
 
 #[cfg(test)]
 mod tests;
@@ -7,61 +7,61 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AccountKey, Context, Decider, Fingerprint, Flaws, UserId, aggregate::aggregate, text::tidy};
 
-/// What an account may do. Ordered: each role may do what the ones before it may.
+/// Permissions of an account. Ordered: each role includes the ones before it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Books.
+    /// Books seats.
     #[default]
     Customer,
     /// Checks tickets in.
     Staff,
-    /// Runs the houses.
+    /// Manages shows, venues and money.
     Admin,
 }
 
-/// What can be asked of an account.
+/// Requests to an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
-    /// Opens it.
+    /// Opens the account.
     RegisterAccount {
-        /// Minted by the caller.
+        /// Created by the caller.
         user: UserId,
         /// Already normalised: trimmed and in lower case.
         email: String,
-        /// How the person wants to be called.
+        /// Name of the person.
         name: String,
-        /// Where they look for shows.
+        /// Preferred city.
         city: Option<String>,
         /// PHC string of the password's argon2id hash.
         password_hash: String,
         /// Customer, except for the first administrator.
         role: Role,
-        /// Of the request that carried an Idempotency-Key; passwords left out.
+        /// Fingerprint of a request with an Idempotency-Key, without passwords.
         fingerprint: Option<Fingerprint>,
     },
-    /// Sets another password. That the old one was known is checked by the caller, off the domain: hashing takes long.
+    /// Changes the password. The caller checks the old one, because hashing is slow.
     ChangePassword {
         /// PHC string.
         password_hash: String,
     },
-    /// Changes what is given.
+    /// Changes the given fields.
     UpdateProfile {
         /// New name.
         name: Option<String>,
         /// New city; an empty text clears it.
         city: Option<String>,
     },
-    /// Gives another role.
+    /// Changes the role.
     GrantRole {
-        /// The role from now on.
+        /// New role.
         role: Role,
-        /// The administrator who says so.
+        /// Administrator who decided.
         by: UserId,
     },
 }
 
-/// What can have happened to an account.
+/// Facts of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
 #[expect(missing_docs, reason = "fields are those of the command that brought the event")]
@@ -78,7 +78,7 @@ pub enum Event {
     PasswordChanged {
         password_hash: String,
     },
-    /// Name and city as they are from now on.
+    /// New name and city.
     ProfileUpdated {
         name: String,
         city: Option<String>,
@@ -89,10 +89,10 @@ pub enum Event {
     },
 }
 
-/// What can stand in the way.
+/// Rules that can forbid a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// Somebody else (or the same person, under another key) registered this e-mail before.
+    /// The e-mail is registered already, by another request.
     #[error("this e-mail has an account already")]
     EmailTaken,
     /// The Idempotency-Key was used with another body.
@@ -101,19 +101,19 @@ pub enum Refusal {
     /// No such account.
     #[error("there is no such account")]
     NotRegistered,
-    /// Values are wrong.
+    /// Some values are invalid.
     #[error("{0}")]
     Invalid(Flaws),
 }
 
-/// An account as its history tells it.
+/// An account, folded from its history.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// `None` until it is registered.
     pub profile: Option<Profile>,
 }
 
-/// What is known of a registered person.
+/// Data of a registered person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "as in the events")]
 pub struct Profile {
@@ -233,8 +233,8 @@ impl Account {
     }
 }
 
-/// What is wrong with the values of a new account, so that whoever asks for one can tell it along with other flaws.
-/// [`Command::RegisterAccount`] is refused for the same.
+/// Returns the flaws of a new account, so that a caller can report them together with its own.
+/// [`Command::RegisterAccount`] is refused for the same flaws.
 #[must_use]
 pub fn flaws_of(email: &str, name: &str, city: Option<&str>) -> Flaws {
     let mut flaws = Flaws::default();
@@ -250,7 +250,7 @@ fn check_names(flaws: &mut Flaws, name: &str, city: Option<&str>) {
     }
 }
 
-/// Whether a mail could be sent there at all; whether it arrives, only a mail can tell. Length: RFC 5321 §4.5.3.1.
+/// Returns `true` for a syntactically valid address. Length: RFC 5321 §4.5.3.1.
 fn is_address(email: &str) -> bool {
     let plain = !email.contains(|c: char| c.is_whitespace() || c.is_control());
     let parts = email.split_once('@');

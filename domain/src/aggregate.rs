@@ -1,4 +1,4 @@
-//! The one shape of every aggregate, and the thin skin that shows it to `cqrs-es`.
+//! The trait of every aggregate, and the adapter that makes it an aggregate of `cqrs-es`.
 
 use std::fmt::Debug;
 
@@ -7,45 +7,45 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{AggregateId, Policy, WireEvent};
 
-/// What a decision may know besides the aggregate and the command.
+/// Facts available to a decision besides the aggregate and the command.
 #[derive(Debug, Clone, Copy)]
 pub struct Context {
-    /// The moment of the decision, to the millisecond, read once at the edge.
+    /// Time of the decision, to the millisecond, read once where the request arrives.
     pub now: Timestamp,
-    /// The numbers of the house.
+    /// Limits and time windows of the operator.
     pub policy: Policy,
 }
 
 /// An aggregate as a pure pair of functions over its history.
 ///
-/// The state is cheap to clone (large parts are persistent collections), because every decision works on a copy that is
-/// dropped when somebody else wrote first.
+/// The state is cheap to clone (large parts are persistent collections), because every decision works on a copy, which
+/// is dropped if another writer was first.
 pub trait Decider: Clone + Default + Serialize + DeserializeOwned + Send + Sync + 'static {
-    /// The aggregate's name on the wire and in subjects. Frozen once shipped.
+    /// Name of the aggregate on the wire and in subjects. Frozen once shipped.
     const TYPE: &'static str;
-    /// Raised whenever the serialised form of the state changes, so that snapshots of the old form are passed over.
+    /// Version of the serialised state: raise it with every change of that form, and snapshots of the old form are ignored.
     const STATE_FORMAT: u16;
-    /// What tells one aggregate of this type from another.
+    /// Id of an aggregate of this type.
     type Id: AggregateId;
-    /// What can be asked of it.
+    /// Requests to this aggregate.
     type Command: Debug + Send + Sync + 'static;
-    /// What can have happened to it.
+    /// Facts of this aggregate.
     type Event: WireEvent;
-    /// What can stand in the way.
+    /// Rules that can forbid a command.
     type Refusal: std::error::Error + Clone + PartialEq + Send + Sync + 'static;
 
-    /// Decides what `command` brings about. An empty list means it was already carried out.
+    /// Decides which events `command` causes. An empty list means it was already carried out.
     ///
     /// # Errors
     ///
     /// A refusal if a rule forbids it. The state is unchanged.
     fn decide(&self, command: &Self::Command, context: &Context) -> Result<Vec<Self::Event>, Self::Refusal>;
 
-    /// Takes one event in. Total: it happened, so it cannot be refused here.
+    /// Applies one event. Total: the event has happened, so it is never refused here.
     fn evolve(&mut self, event: &Self::Event);
 }
 
-/// Shows a [`Decider`] of this module's `Event`, `Command` and `Refusal` to `cqrs-es`, and names its events on the wire.
+/// Implements the `cqrs-es` traits for the [`Decider`] of a module, and names its events on the wire.
 macro_rules! aggregate {
     ($state:ident, $($variant:ident => $wire:literal),+ $(,)?) => {
         impl $crate::WireEvent for Event {

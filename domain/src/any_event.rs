@@ -1,11 +1,11 @@
-//! Every event of the log under one type, for readers of the whole log.
+//! All events of the log as one type, for readers of the whole log.
 
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::{Decider, WireError, account, booking, decode, payment, screen, screening, show, venue, wallet};
 
-/// An event of any aggregate. Adding a variant anywhere makes the compiler list every reader to visit.
+/// An event of any aggregate. Adding a variant anywhere makes the compiler list every reader to update.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "each variant is the event of the aggregate it is named after")]
 pub enum AnyEvent {
@@ -20,7 +20,7 @@ pub enum AnyEvent {
 }
 
 impl AnyEvent {
-    /// The cascade that this event is a part of, if it is of one.
+    /// Returns the cascade that caused this event, if one did.
     #[must_use]
     pub fn cascade(&self) -> Option<Uuid> {
         match self {
@@ -50,12 +50,12 @@ impl AnyEvent {
         }
     }
 
-    /// Reads one event of a commit's list: `{"type", "version", "data"}`, brought up to its current version.
+    /// Decodes one event of a commit, `{"type", "version", "data"}`, and upgrades it to its current version.
     ///
     /// # Errors
     ///
-    /// [`WireError`] if the aggregate, the type or the version is unknown here, or the data does not fit: a bug or a log
-    /// written by a newer program. The reader must stop, not skip.
+    /// [`WireError`] if the aggregate, the type or the version is unknown, or the data does not fit: a bug, or a log
+    /// written by a newer version. The reader must stop, not skip.
     pub fn decode(aggregate: &str, raw: &RawValue) -> Result<Self, WireError> {
         match aggregate {
             account::Account::TYPE => decode(raw).map(Self::Account),

@@ -1,10 +1,10 @@
-//! A booking from its first payment on, or until the house calls it off. Until then it lives in its screening only
-//! ([`crate::screening`]).
+//! A booking. Its stream begins with the first attempt to pay, or when the house cancels its screening; until then the
+//! booking exists only in its screening ([`crate::screening`]).
 //!
 //! `held → paying → confirmed → cancelled → refunded`; `held|paying → expired|cancelled`; `paying → held` when the last
 //! open attempt failed; `expired → confirmed` when a late capture still gets the seats; `expired → cancelled` when the
-//! house calls those off before they are confirmed. A confirmed booking never becomes
-//! failed, and the first payment that confirms it wins.
+//! house cancels the screening before the confirmation. A confirmed booking never fails, and the first payment that
+//! confirms it wins.
 
 #[cfg(test)]
 mod properties;
@@ -16,48 +16,55 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use crate::hold::{PricedSeat, Reservation};
 use crate::{
     BookingId, Context, Decider, Fingerprint, Money, PaymentId, ScreeningId, SeatName, UserId,
-    aggregate::aggregate, payment::RefundTarget, screening::Standing,
+    aggregate::aggregate, hold::Standing, payment::RefundTarget,
 };
 
-/// Where a booking stands.
+/// Status of a booking; the module documentation lists the transitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it; the module tells the ways between them")]
 pub enum BookingStatus {
+    /// Unpaid, and no attempt is open.
     Held,
+    /// An attempt to pay is open.
     Paying,
+    /// Paid, with tickets.
     Confirmed,
+    /// Not paid in time.
     Expired,
+    /// Cancelled by the customer or the house.
     Cancelled,
+    /// Cancelled, and the money is back.
     Refunded,
 }
 
-/// How a customer pays.
+/// Method of payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum PaymentMethod {
+    /// From the balance of the customer's wallet.
     Wallet,
+    /// At the payment provider's checkout.
     Card,
 }
 
-/// Why an attempt to pay came to nothing.
+/// Reason for a failed attempt to pay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureReason {
-    /// The wallet does not hold enough.
+    /// The balance of the wallet is too low.
     InsufficientFunds,
-    /// The provider turned the card down.
+    /// The provider declined the card.
     Declined,
-    /// Nobody paid in time.
+    /// The customer did not pay in time.
     TimedOut,
-    /// The provider could not be reached, or would not open its page.
+    /// The provider was unreachable or did not open a checkout.
     ProviderUnavailable,
-    /// Another amount came than was asked for, and the house sent it back.
+    /// The amount did not match the request, and an administrator returned it.
     SentBack,
-    /// The seats belong to somebody else by now; the money went back.
+    /// Another customer has the seats by now; the money went back.
     SeatsGone,
     /// The screening has started; the money went back.
     BookingClosed,
@@ -67,60 +74,31 @@ pub enum FailureReason {
     Cancelled,
 }
 
-/// Who cancels.
+/// Party that cancels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum CancelledBy {
+    /// The owner of the booking.
     Customer,
+    /// The operator.
     House,
 }
 
-/// One seat of a booking with its price then.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PricedSeat {
-    /// Which.
-    pub seat: SeatName,
-    /// Its category.
-    pub category: String,
-    /// In minor units of the booking's currency.
-    pub price_minor: i64,
-}
-
-/// The facts of a hold, copied from its screening when the first payment is asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reservation {
-    /// Which booking.
-    pub booking: BookingId,
-    /// Whose.
-    pub customer: UserId,
-    /// Of what.
-    pub screening: ScreeningId,
-    /// What is booked.
-    pub seats: Vec<PricedSeat>,
-    /// The sum of the prices.
-    pub amount: Money,
-    /// Start of the screening.
-    pub starts_at: Timestamp,
-    /// The customer may cancel until then, for the full amount.
-    pub cancel_until: Timestamp,
-}
-
-/// A seat's ticket.
+/// Ticket of one seat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
-    /// Which seat.
+    /// Name of the seat.
     pub seat: SeatName,
-    /// Its signed code (crate `ticketshow-tickets`).
+    /// Signed code (crate `ticketshow-tickets`).
     pub code: String,
 }
 
-/// What can be asked of a booking.
+/// Requests to a booking.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "fields are what their types say")]
 pub enum Command {
-    /// Begins an attempt to pay. `standing` is what the screening says of the hold at that moment; the screening alone
-    /// decides in the end whether the money buys the seats.
+    /// Begins an attempt to pay. `standing` is the state of the hold at that moment; only the screening decides whether
+    /// the money buys the seats.
     PayBooking {
         reservation: Reservation,
         standing: Standing,
@@ -128,22 +106,22 @@ pub enum Command {
         method: PaymentMethod,
         fingerprint: Option<Fingerprint>,
     },
-    /// The payment got the seats.
+    /// Confirms the booking: the payment bought the seats.
     ConfirmBooking { payment: PaymentId, tickets: Vec<Ticket> },
-    /// The attempt came to nothing.
-    FailPayment { payment: PaymentId, reason: FailureReason },
-    /// The hold lapsed.
+    /// Ends an attempt that failed.
+    FailAttempt { payment: PaymentId, reason: FailureReason },
+    /// Ends a booking whose hold lapsed.
     ExpireBooking,
-    /// The customer or the house calls it off. `checked_in`: a ticket of it was used, as the screening says.
+    /// Cancels the booking. `checked_in`: a ticket of it was used, according to the screening.
     CancelBooking { by: CancelledBy, reason: Option<String>, cascade: Option<Uuid>, checked_in: bool },
-    /// The house calls off the screening of a booking that has its seats, paid or not. One that nobody began to pay becomes
-    /// a booking of its own by that, so that its owner can be told.
+    /// Cancels a booking that has its seats, paid or not, because the house cancels its screening. If nobody began to
+    /// pay, this opens the booking's stream, so that its owner can be notified.
     CallOff { reservation: Reservation, reason: Option<String>, cascade: Uuid },
-    /// The money of the payment that confirmed it is back.
+    /// Records that the money of the confirming payment is back.
     RecordRefund { payment: PaymentId, target: RefundTarget, amount: Money },
 }
 
-/// What can have happened to a booking.
+/// Facts of a booking.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
 #[expect(missing_docs, reason = "fields are those of the command that brought the event")]
@@ -160,7 +138,7 @@ pub enum Event {
         amount: Money,
         fingerprint: Option<Fingerprint>,
     },
-    /// `status` is the booking's from now on.
+    /// `status` is the new status of the booking.
     PaymentFailed {
         booking: BookingId,
         payment: PaymentId,
@@ -189,7 +167,7 @@ pub enum Event {
         cascade: Option<Uuid>,
         refund_due: Option<RefundDue>,
     },
-    /// `cascade` is the one that cancelled the booking, if one did.
+    /// `cascade` is the cascade that cancelled the booking, if one did.
     BookingRefunded {
         booking: BookingId,
         payment: PaymentId,
@@ -199,7 +177,7 @@ pub enum Event {
     },
 }
 
-/// Money that has to go back.
+/// Money owed to the customer after a cancellation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct RefundDue {
@@ -208,7 +186,7 @@ pub struct RefundDue {
     pub amount: Money,
 }
 
-/// What can stand in the way.
+/// Rules that can forbid a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum Refusal {
@@ -246,23 +224,25 @@ pub struct Attempt {
     pub outcome: Outcome,
 }
 
-/// How an attempt ended.
+/// Outcome of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum Outcome {
+    /// Not known yet.
     Open,
+    /// Ended without buying the seats.
     Failed(FailureReason),
+    /// Bought the seats.
     Confirmed,
 }
 
-/// A booking as its history tells it.
+/// A booking, folded from its history.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Booking {
-    /// `None` until the first payment is asked for.
+    /// `None` until the first event.
     pub opened: Option<Opened>,
 }
 
-/// A booking with at least one attempt to pay.
+/// A booking with at least one event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "as in the events")]
 pub struct Opened {
@@ -275,7 +255,7 @@ pub struct Opened {
 }
 
 impl Booking {
-    /// An attempt by its payment id.
+    /// Returns the attempt with this payment id.
     #[must_use]
     pub fn attempt(&self, payment: PaymentId) -> Option<&Attempt> {
         self.opened.as_ref()?.attempt(payment)
@@ -283,19 +263,19 @@ impl Booking {
 }
 
 impl Opened {
-    /// An attempt by its payment id.
+    /// Returns the attempt with this payment id.
     #[must_use]
     pub fn attempt(&self, payment: PaymentId) -> Option<&Attempt> {
         self.attempts.iter().find(|attempt| attempt.payment == payment)
     }
 
-    /// The attempt that is still open, if there is one of this kind.
+    /// Returns the open attempt of this method, if there is one.
     #[must_use]
     pub fn open_attempt(&self, method: PaymentMethod) -> Option<&Attempt> {
         self.attempts.iter().find(|attempt| attempt.method == method && attempt.outcome == Outcome::Open)
     }
 
-    /// The attempt that confirmed it.
+    /// Returns the attempt that confirmed the booking.
     #[must_use]
     pub fn winner(&self) -> Option<&Attempt> {
         self.attempts.iter().find(|attempt| attempt.outcome == Outcome::Confirmed)
@@ -327,8 +307,8 @@ impl Decider for Booking {
                 self.pay(reservation, *standing, *payment, *method, fingerprint.as_ref())
             }
             Command::ConfirmBooking { payment, tickets } => opened?.confirm(*payment, tickets),
-            Command::FailPayment { payment, reason } => opened?.fail_payment(*payment, *reason),
-            // A hold that nobody tried to pay has no booking stream: nothing to expire.
+            Command::FailAttempt { payment, reason } => opened?.fail_attempt(*payment, *reason),
+            // A hold without an attempt to pay has no booking stream: nothing to expire.
             Command::ExpireBooking => Ok(opened.map_or_else(|_| Vec::new(), Opened::expire)),
             Command::CancelBooking { by, reason, cascade, checked_in } => {
                 opened?.cancel(*by, reason.as_deref(), *cascade, *checked_in, context.now)

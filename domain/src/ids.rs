@@ -1,11 +1,11 @@
-//! The names of things. Minted at the edge; nobody reads order or time from them.
+//! Ids. Created where a request arrives; no code reads order or time from them.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// What tells one aggregate of a type from another: one token of a subject.
+/// Id of an aggregate: one token of a subject.
 pub trait AggregateId: Clone + Eq + std::hash::Hash + fmt::Display + FromStr + Send + Sync + 'static {}
 
 macro_rules! uuid_ids {
@@ -38,11 +38,11 @@ uuid_ids! {
     UserId;
     /// A film or play.
     ShowId;
-    /// A house.
+    /// A building with screens.
     VenueId;
-    /// A room of a house.
+    /// A room of a venue.
     ScreenId;
-    /// One showing.
+    /// One showing of a show.
     ScreeningId;
     /// One customer's seats on one screening.
     BookingId;
@@ -50,7 +50,7 @@ uuid_ids! {
     PaymentId;
 }
 
-/// The stream key of an account: HMAC-SHA256 of the normalised e-mail under the installation secret, 32 hex digits.
+/// Stream key of an account: HMAC-SHA256 of the normalised e-mail under the installation secret, 32 hex digits.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AccountKey(pub String);
@@ -71,7 +71,7 @@ impl FromStr for AccountKey {
 
 impl AggregateId for AccountKey {}
 
-/// A keyed hash of a request body, 32 hex digits: tells a repeat of an Idempotency-Key from its reuse for something else.
+/// Keyed hash of a request body, 32 hex digits. Distinguishes a repeated request from a reused Idempotency-Key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Fingerprint(pub String);

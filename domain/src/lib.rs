@@ -1,25 +1,26 @@
-//! What may happen in a house that sells seats, and what may not. No I/O, no clock, no randomness: time, ids and
-//! facts of other aggregates come in as arguments.
+//! Business rules of Ticket Show. No I/O, no clock, no randomness: time, ids and facts of other aggregates come in as
+//! arguments.
 //!
-//! Every aggregate is a file with the same four parts: `Command` (what is asked), `Event` (what happened), `Refusal`
-//! (what stood in the way) and the state with its `decide`/`evolve` pair ([`Decider`]).
+//! Every aggregate is a module with the same four parts: `Command` (a request), `Event` (a fact), `Refusal` (the rule
+//! that forbids a command) and the state with its `decide`/`evolve` pair ([`Decider`]). Facts that one aggregate hands
+//! to another are in [`promise`] and [`hold`].
 //!
 //! # Glossary
 //!
-//! - **show**: the film or play. **screening**: one showing of it on a screen. **event**: an entry of the log, always.
-//! - **venue**: a house at an address in a time zone. **screen**: a room in it with a seat layout and a calendar.
-//! - **promise**: what a screening offers when it is scheduled: layout, prices, show, venue, times, cut-off. Never
-//!   rewritten by later changes.
-//! - **booking**: one customer's seats on one screening. **hold**: a booking that is not paid yet and lapses by itself.
+//! - **show**: a film or play. **screening**: one showing of it on a screen. **event**: always an entry of the log.
+//! - **venue**: a building at an address in a time zone. **screen**: a room in it with a seat layout and a calendar.
+//! - **promise**: the terms of a screening when it is scheduled: layout, prices, show, venue, times, cut-off. Later
+//!   changes do not touch it.
+//! - **booking**: one customer's seats on one screening. **hold**: an unpaid booking, which lapses by itself.
 //!   **claim**: the entry of a booking in its screening.
-//! - **attempt**: one try to pay a booking, with a payment id of its own.
-//! - **release**: giving seats back. **refusal**: a rule said no.
+//! - **attempt**: one try to pay a booking, with its own payment id.
+//! - **release**: giving seats back. **refusal**: a rule said no. **the house**: the operator.
 //! - **position**: the sequence of a commit in the log. **version**: the number of an event in its aggregate, from 1.
+
+#![deny(missing_docs)]
 
 mod aggregate;
 mod any_event;
-#[cfg(test)]
-mod given;
 mod ids;
 mod money;
 mod policy;
@@ -30,7 +31,11 @@ mod wire;
 pub mod account;
 pub mod booking;
 pub mod mail;
+#[cfg(any(test, feature = "examples"))]
+pub mod examples;
+pub mod hold;
 pub mod payment;
+pub mod promise;
 pub mod screen;
 pub mod screening;
 pub mod show;

@@ -13,7 +13,7 @@ impl Currency {
     /// Indian rupee, the default of an installation.
     pub const INR: Self = Self(*b"INR");
 
-    /// The code.
+    /// Returns the three letters.
     ///
     /// # Panics
     ///
@@ -23,7 +23,7 @@ impl Currency {
         std::str::from_utf8(&self.0).expect("only capital ASCII letters are accepted")
     }
 
-    /// Digits of the minor unit. Source: ISO 4217, list one; two where it is not listed here.
+    /// Digits of the minor unit. Source: ISO 4217, list one; two unless listed here.
     #[must_use]
     pub fn minor_digits(&self) -> u32 {
         match self.code() {
@@ -66,7 +66,7 @@ impl fmt::Display for Currency {
     }
 }
 
-/// A text that is no currency code.
+/// Invalid currency code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not an ISO 4217 code of three capital letters")]
 pub struct NotACurrency(String);
@@ -75,9 +75,9 @@ pub struct NotACurrency(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Money {
-    /// Minor units; negative only where a doc says so.
+    /// Minor units; negative only where documented.
     pub amount_minor: i64,
-    /// Its currency.
+    /// Currency of the amount.
     pub currency: Currency,
 }
 

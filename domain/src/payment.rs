@@ -1,8 +1,10 @@
-//! Money that comes from outside, by card: one aggregate an attempt, and its refund. Money inside moves in
-//! [`crate::wallet`]; a booking paid from the wallet has no payment of this kind.
+//! Card payments and their refunds: one aggregate per attempt. Money in wallets moves in [`crate::wallet`]; a booking
+//! paid from the wallet has no payment of this kind.
 
 mod refund;
 mod rules;
+mod state;
+mod stored;
 #[cfg(test)]
 mod tests;
 
@@ -10,32 +12,37 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{BookingId, Context, Decider, Fingerprint, Money, PaymentId, UserId, aggregate::aggregate};
+pub use state::{Capture, Checkout, Opened, Payment, PaymentStatus, Refund, RefundStatus, Requested};
 
-/// What the money is for.
+/// Purpose of the money.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum Purpose {
+    /// Pays a booking.
     Booking {
+        /// The booking to pay.
         booking: BookingId,
     },
+    /// Tops up the customer's wallet.
     TopUp,
-    /// Money that nobody asked for: the provider took it a second time for the payment `of`. It goes back.
+    /// A second capture by the provider, which nobody requested. It goes back.
     Stray {
+        /// The payment that was captured twice.
         of: PaymentId,
     },
 }
 
-/// Where refunded money goes.
+/// Destination of refunded money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum RefundTarget {
+    /// The customer's wallet.
     Wallet,
+    /// The card that paid.
     Card,
 }
 
-/// Why money goes back.
+/// Reason for a refund.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RefundReason {
@@ -45,15 +52,15 @@ pub enum RefundReason {
     CancelledByHouse,
     /// Another payment of the same booking got the seats.
     PaidTwice,
-    /// It came too late: the seats belong to somebody else, or the screening is over.
+    /// The money came too late: another customer has the seats, or the screening has started.
     SeatsGone,
     /// The booking or its screening was cancelled before the money came.
     Cancelled,
-    /// An administrator decided so.
+    /// An administrator decided to refund.
     Decided,
 }
 
-/// What can be asked of a payment.
+/// Requests to a card payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "fields are what their types say")]
 pub enum Command {
@@ -65,41 +72,43 @@ pub enum Command {
         amount: Money,
         fingerprint: Option<Fingerprint>,
     },
-    /// The provider opened a page where the customer can pay.
+    /// Records the checkout that the provider opened.
     OpenCheckout { session: String, url: String, expires_at: Timestamp },
-    /// The provider has the money. Another amount or currency than asked is put in review, never taken as paid.
+    /// Records that the provider has the money. An amount or currency other than requested is put in review, never
+    /// taken as paid.
     CapturePayment { provider_payment: String, captured: Money },
-    /// The provider says that this attempt came to nothing.
+    /// Ends an attempt that the provider reports as failed.
     FailPayment { reason: String },
-    /// Nobody paid in time.
+    /// Ends an attempt that was not paid in time.
     ExpirePayment,
-    /// An administrator accepts what is in review as it is, or sends it back: the refund is then requested at once.
+    /// Accepts a capture in review as it is, or requests its refund at once.
     DecideReview { decision: ReviewDecision, by: UserId },
-    /// The money is to go back, all of it. A refund that failed or is in review begins again only towards the wallet
-    /// instead of the card, or because an administrator decided so: a late repeat of the first request changes nothing.
+    /// Requests a full refund. A refund that failed or is in review restarts only if it goes to the wallet instead of
+    /// the card, or by decision of an administrator: a late repeat of the first request changes nothing.
     RequestRefund { target: RefundTarget, reason: RefundReason },
-    /// A call to the provider is about to be made; it may be the `attempt`th that reaches it.
+    /// Announces a call to the provider; it may be number `attempt` to reach it.
     RecordRefundAttempt { attempt: u32 },
-    /// The provider knows of the refund.
+    /// Records that the provider accepted the refund.
     RecordRefundSubmitted { provider_refund: String },
-    /// The refund will not come about at the provider.
+    /// Records that the provider will not refund.
     FailRefund { reason: String },
-    /// Nobody knows whether it came about: an administrator looks.
+    /// Puts a refund with an unknown outcome in review by an administrator.
     ReviewRefund { reason: String },
-    /// The money is back.
+    /// Records that the money is back.
     CompleteRefund { target: RefundTarget },
 }
 
-/// What an administrator decides about a payment in review.
+/// Decision of an administrator about a payment in review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum ReviewDecision {
+    /// Keep the captured amount.
     Accept,
+    /// Return it to the card.
     Refund,
 }
 
-/// What can have happened to a payment.
+/// Facts of a card payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
 #[expect(missing_docs, reason = "fields are those of the command that brought the event")]
@@ -120,7 +129,7 @@ pub enum Event {
         provider_payment: String,
         captured: Money,
     },
-    /// Captured, but not what was asked for.
+    /// Captured, but not with the requested amount and currency.
     PaymentMismatched {
         provider_payment: String,
         captured: Money,
@@ -156,7 +165,7 @@ pub enum Event {
     },
 }
 
-/// What can stand in the way.
+/// Rules that can forbid a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum Refusal {
@@ -174,82 +183,6 @@ pub enum Refusal {
     OtherProviderPayment,
     #[error("there is no refund under way")]
     NoRefund,
-}
-
-/// Where an attempt stands.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum PaymentStatus {
-    #[default]
-    Pending,
-    Captured,
-    Failed,
-    Expired,
-    Refunding,
-    Refunded,
-    Review,
-}
-
-/// A payment as its history tells it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Payment {
-    /// `None` until it is requested.
-    pub opened: Option<Opened>,
-    /// Where it stands.
-    pub status: PaymentStatus,
-    /// The page to pay at.
-    pub checkout: Option<Checkout>,
-    /// What the provider took: its payment id and the amount.
-    pub captured: Option<(String, Money)>,
-    /// What an administrator made of a capture that did not match.
-    pub decision: Option<ReviewDecision>,
-    /// The one refund.
-    pub refund: Option<Refund>,
-}
-
-/// What was asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "as in the events")]
-pub struct Opened {
-    pub payment: PaymentId,
-    pub customer: UserId,
-    pub purpose: Purpose,
-    pub amount: Money,
-    pub fingerprint: Option<Fingerprint>,
-}
-
-/// The provider's page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "as in the events")]
-pub struct Checkout {
-    pub session: String,
-    pub url: String,
-    pub expires_at: Timestamp,
-}
-
-/// The one refund of a payment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "as in the events")]
-pub struct Refund {
-    pub target: RefundTarget,
-    pub reason: RefundReason,
-    pub attempts: u32,
-    pub provider_refund: Option<String>,
-    pub status: RefundStatus,
-}
-
-/// Where a refund stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum RefundStatus {
-    Requested,
-    Attempted,
-    Submitted,
-    Failed,
-    Review,
-    Completed,
 }
 
 aggregate!(Payment,
@@ -308,58 +241,6 @@ impl Decider for Payment {
     }
 
     fn evolve(&mut self, event: &Event) {
-        match event {
-            Event::PaymentOpened { payment, customer, purpose, amount, fingerprint } => {
-                self.opened = Some(Opened {
-                    payment: *payment,
-                    customer: *customer,
-                    purpose: purpose.clone(),
-                    amount: *amount,
-                    fingerprint: fingerprint.clone(),
-                });
-            }
-            Event::CheckoutOpened { session, url, expires_at } => {
-                let (session, url) = (session.clone(), url.clone());
-                self.checkout = Some(Checkout { session, url, expires_at: *expires_at });
-            }
-            Event::PaymentCaptured { provider_payment, captured } => {
-                self.captured = Some((provider_payment.clone(), *captured));
-                self.status = PaymentStatus::Captured;
-            }
-            Event::PaymentMismatched { provider_payment, captured } => {
-                self.captured = Some((provider_payment.clone(), *captured));
-                self.status = PaymentStatus::Review;
-            }
-            Event::ReviewDecided { decision, by: _ } => {
-                self.decision = Some(*decision);
-                self.status = PaymentStatus::Captured;
-            }
-            Event::PaymentAttemptFailed { reason: _ } => self.status = PaymentStatus::Failed,
-            Event::PaymentExpired {} => self.status = PaymentStatus::Expired,
-            Event::RefundRequested { target, reason, amount: _ } => {
-                self.status = PaymentStatus::Refunding;
-                self.refund = Some(Refund {
-                    target: *target,
-                    reason: *reason,
-                    attempts: 0,
-                    provider_refund: None,
-                    status: RefundStatus::Requested,
-                });
-            }
-            Event::RefundAttempted { attempt } => self.amend_refund(RefundStatus::Attempted, |refund| {
-                refund.attempts = *attempt;
-            }),
-            Event::RefundSubmitted { provider_refund } => {
-                self.amend_refund(RefundStatus::Submitted, |refund| {
-                    refund.provider_refund = Some(provider_refund.clone());
-                });
-            }
-            Event::RefundFailed { reason: _ } => self.amend_refund(RefundStatus::Failed, |_| {}),
-            Event::RefundPutInReview { reason: _ } => self.amend_refund(RefundStatus::Review, |_| {}),
-            Event::RefundCompleted { target: _, amount: _ } => {
-                self.status = PaymentStatus::Refunded;
-                self.amend_refund(RefundStatus::Completed, |_| {});
-            }
-        }
+        self.follow(event);
     }
 }

@@ -1,24 +1,24 @@
-//! The numbers of the house, in one place. Settable at start-up; what was promised is copied into events and not changed
-//! by a new setting. Source: the design, "The domain".
+//! The operator's policy: limits and time windows. Set at start-up; events hold copies, so a new setting leaves earlier
+//! bookings as they are. Source: the design, "The domain".
 
 use serde::{Deserialize, Serialize};
 
-/// The numbers of the house.
+/// The operator's limits and time windows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
-    /// How long seats wait for payment, in seconds.
+    /// Time to pay for held seats, in seconds.
     pub hold_seconds: i64,
-    /// How much longer they wait once a checkout opened, in seconds, counted from that moment; never past the start.
+    /// Time to pay after a checkout opened, in seconds; never past the start.
     pub extension_seconds: i64,
-    /// Seats in one booking.
+    /// Maximum number of seats per booking.
     pub booking_seats_max: usize,
-    /// Unpaid holds of one customer on one screening.
+    /// Maximum number of unpaid holds per customer and screening.
     pub holds_max: usize,
-    /// Seats of one customer on one screening, held and sold.
+    /// Maximum number of seats per customer and screening, held and sold.
     pub customer_seats_max: usize,
-    /// How long before the start a customer may still cancel, in seconds.
+    /// Customers may cancel until this long before the start, in seconds.
     pub cancel_cutoff_seconds: i64,
-    /// Lapsed bookings released by one commit: keeps it under the size limit.
+    /// Maximum number of bookings released per commit: keeps it under the size limit.
     pub lapses_per_commit: usize,
     /// Smallest top-up of a wallet, in minor units.
     pub top_up_min_minor: i64,

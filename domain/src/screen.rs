@@ -1,4 +1,4 @@
-//! A room of a venue: its seat layout and its calendar. Two screenings never overlap here.
+//! A room of a venue: its seat layout and its calendar. Two screenings never overlap.
 
 mod schedule;
 #[cfg(test)]
@@ -12,21 +12,21 @@ use uuid::Uuid;
 
 use crate::{
     Context, DayTime, Decider, Fingerprint, Flaws, Layout, ScreenId, ScreeningId, VenueId,
-    aggregate::aggregate, screening::Promise,
+    aggregate::aggregate, promise::Promise,
 };
 
-/// What scheduling needs to know of the venue, read from it by the caller.
+/// Facts of the venue that scheduling needs, read by the caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpeningHours {
-    /// Local time of day.
+    /// Opening time, local.
     pub opens_at: DayTime,
-    /// Local time of day; at or before `opens_at` it means the next day (equal: open around the clock).
+    /// Closing time, local; at or before `opens_at` it is on the next day (equal: open around the clock).
     pub closes_at: DayTime,
-    /// Whether it is open at all: `false` after a deactivation.
+    /// `false` after a deactivation.
     pub active: bool,
 }
 
-/// What can be asked of a screen.
+/// Requests to a screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "fields are what their types say")]
 pub enum Command {
@@ -38,12 +38,12 @@ pub enum Command {
         layout: Layout,
         fingerprint: Option<Fingerprint>,
     },
-    /// Calls it something else (1 to 100 characters).
+    /// Changes the name (1 to 100 characters).
     RenameScreen { name: String },
-    /// Rearranges the seats. Screenings already scheduled keep theirs.
+    /// Replaces the layout. Screenings already scheduled keep theirs.
     ChangeLayout { layout: Layout },
-    /// Puts a screening into the calendar. What the promise says of the room (layout, name, screen, venue) is filled
-    /// in here with the room's own.
+    /// Adds a screening to the calendar. The layout, name, screen and venue of the promise are replaced by those of the
+    /// room.
     ScheduleScreening {
         screening: ScreeningId,
         promise: Arc<Promise>,
@@ -51,7 +51,7 @@ pub enum Command {
         show_cancelled: bool,
         fingerprint: Option<Fingerprint>,
     },
-    /// Calls a screening off that, at `decided_at`, had not started; frees the slot.
+    /// Cancels a screening that had not started at `decided_at`, and frees its slot.
     UnscheduleScreening {
         screening: ScreeningId,
         cascade: Uuid,
@@ -60,7 +60,7 @@ pub enum Command {
     },
 }
 
-/// What can have happened to a screen.
+/// Facts of a screen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
 #[expect(missing_docs, reason = "fields are those of the command that brought the event")]
@@ -83,7 +83,7 @@ pub enum Event {
         promise: Arc<Promise>,
         fingerprint: Option<Fingerprint>,
     },
-    /// The slot is free, and a cascade named `cascade` cancels the screening and its bookings.
+    /// The slot is free; the cascade `cascade` cancels the screening and its bookings.
     ScreeningUnscheduled {
         screening: ScreeningId,
         cascade: Uuid,
@@ -92,7 +92,7 @@ pub enum Event {
     },
 }
 
-/// What can stand in the way.
+/// Rules that can forbid a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum Refusal {
@@ -118,18 +118,18 @@ pub enum Refusal {
     Invalid(Flaws),
 }
 
-/// A screen as its history tells it.
+/// A screen, folded from its history.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Screen {
-    /// `None` until it is added.
+    /// `None` until the screen is added.
     pub room: Option<Room>,
-    /// What is scheduled, by start.
+    /// Scheduled screenings, by start.
     pub calendar: imbl::OrdMap<(Timestamp, ScreeningId), Slot>,
-    /// Screenings that gave their slot back, so that a late repeat cannot schedule them again.
+    /// Unscheduled screenings, so that a late repeat cannot schedule them again.
     pub unscheduled: imbl::HashMap<ScreeningId, Unscheduled>,
 }
 
-/// A room that exists.
+/// A screen that was added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "as in the events")]
 pub struct Room {
@@ -140,12 +140,12 @@ pub struct Room {
     pub fingerprint: Option<Fingerprint>,
 }
 
-/// A screening that was called off.
+/// A screening removed from the calendar.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unscheduled {
-    /// By which cascade.
+    /// Cascade that cancelled it.
     pub cascade: Uuid,
-    /// Of the request that scheduled it.
+    /// Fingerprint of the request that scheduled it.
     pub fingerprint: Option<Fingerprint>,
 }
 
@@ -154,7 +154,7 @@ pub struct Unscheduled {
 pub struct Slot {
     /// End of the screening.
     pub ends_at: Timestamp,
-    /// Of the request that scheduled it.
+    /// Fingerprint of the request that scheduled it.
     pub fingerprint: Option<Fingerprint>,
 }
 

@@ -1,6 +1,6 @@
-//! The seats of one screening: which are free, which are held, which are sold.
+//! Seats of one screening: free, held or sold.
 //!
-//! Two customers reaching for the same seat meet here and nowhere else: at every position of the log a seat has at most
+//! Two customers who want the same seat compete here and nowhere else: at every position of the log a seat has at most
 //! one owner.
 
 mod claim;
@@ -10,58 +10,26 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    BookingId, Context, Currency, Decider, Fingerprint, Layout, Money, PaymentId, ScreenId, ScreeningId,
-    SeatIndex, SeatName, SeatStatus, ShowId, TimeZoneName, UserId, VenueId, aggregate::aggregate,
+    BookingId, Context, Decider, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, SeatStatus,
+    UserId, aggregate::aggregate,
 };
-pub use claim::{Claim, ClaimStatus, Standing};
+pub use crate::{hold::Standing, promise::Promise};
+pub use claim::{Claim, ClaimStatus};
 
-/// What a screening offers, fixed when it is scheduled.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Promise {
-    /// What is shown.
-    pub show: ShowId,
-    /// Its title then.
-    pub show_title: String,
-    /// Where.
-    pub venue: VenueId,
-    /// The venue's name then.
-    pub venue_name: String,
-    /// The venue's city then.
-    pub city: String,
-    /// All local times of this screening are told in this zone.
-    pub timezone: TimeZoneName,
-    /// In which room.
-    pub screen: ScreenId,
-    /// The room's name then.
-    pub screen_name: String,
-    /// Booking closes at this moment.
-    pub starts_at: Timestamp,
-    /// Start and duration of the show.
-    pub ends_at: Timestamp,
-    /// Customers may cancel until this moment.
-    pub cancel_until: Timestamp,
-    /// The seats.
-    pub layout: Layout,
-    /// Price of a seat by category, in minor units, 0 or more.
-    pub prices: BTreeMap<String, i64>,
-    /// Of all prices.
-    pub currency: Currency,
-}
-
-/// Why seats were given back.
+/// Reason for a release of seats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReleaseReason {
-    /// Nobody paid in time. A payment that comes later may take them again if they are still free.
+    /// Not paid in time. A late payment may buy them if they are still free.
     Lapsed,
-    /// Money came but could not buy them, and went back: the booking is over for good.
+    /// Money came too late to buy them and went back: the booking is over.
     GivenUp,
     /// The customer cancelled.
     CancelledByCustomer,
@@ -69,11 +37,11 @@ pub enum ReleaseReason {
     CancelledByHouse,
 }
 
-/// What can be asked of a screening.
+/// Requests to a screening.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "fields are what their types say")]
 pub enum Command {
-    /// Opens it for booking.
+    /// Opens the screening for booking.
     OpenScreening { screening: ScreeningId, promise: Arc<Promise> },
     /// Holds seats for a customer. Lapsed holds of others on these seats are released in the same commit.
     ReserveSeats {
@@ -82,30 +50,30 @@ pub enum Command {
         seats: Vec<SeatName>,
         fingerprint: Option<Fingerprint>,
     },
-    /// Waits longer for somebody who is at the provider's checkout. Once a booking, never past the start.
+    /// Extends a hold while its customer is at the provider's checkout: once per booking, never past the start.
     ExtendHold { booking: BookingId },
-    /// The customer no longer wants seats that nobody began to pay. Refused once they are sold: a booking that is being
-    /// paid is cancelled as a booking first, and its seats are then released.
+    /// Releases the seats of a customer who has not begun to pay. Refused once they are sold: with a payment under way,
+    /// the booking is cancelled first, and then its seats are released.
     CancelHold { booking: BookingId },
-    /// Gives held or sold seats back and voids their tickets.
+    /// Releases held or sold seats and voids their tickets.
     ReleaseSeats { booking: BookingId, reason: ReleaseReason },
-    /// The same for many bookings that the house cancelled. Those that have no seats any more are passed over. At most
+    /// Releases the seats of many bookings that the house cancelled; bookings without seats are skipped. At most
     /// `Policy::lapses_per_commit` of them fit into a commit.
     ReleaseCancelled { bookings: Vec<BookingId> },
-    /// Gives back what nobody paid in time, at most `Policy::lapses_per_commit` bookings at once: repeat while
+    /// Releases lapsed holds, at most `Policy::lapses_per_commit` bookings at once: repeat while
     /// [`Screening::next_lapse`] is due.
     ReleaseLapsedHolds,
-    /// The payment is there: the seats are the customer's.
+    /// Sells the seats to the customer who paid.
     SellSeats { booking: BookingId, payment: PaymentId },
-    /// Calls it off, as was decided at `decided_at` before its start. Its bookings are cancelled one by one by the cascade.
+    /// Cancels the screening, as decided at `decided_at` before its start. The cascade cancels its bookings one by one.
     CancelScreening { cascade: Uuid, reason: Option<String>, decided_at: Timestamp },
-    /// Notes that nobody has a claim any more; as long as somebody has, or it is not cancelled, nothing happens.
+    /// Records that a cancelled screening has no active claim left. Without effect before that.
     RecordCleared,
-    /// Lets somebody in, once a seat.
+    /// Admits a guest, once per seat.
     CheckInTicket { booking: BookingId, seat: SeatName, by: UserId },
 }
 
-/// What can have happened to a screening.
+/// Facts of a screening.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
 #[expect(missing_docs, reason = "fields are those of the command that brought the event")]
@@ -126,7 +94,7 @@ pub enum Event {
         booking: BookingId,
         held_until: Timestamp,
     },
-    /// `seats` is empty if they had lapsed before and only the reason became final.
+    /// `seats` is empty if they had lapsed before and only the reason is final now.
     SeatsReleased {
         booking: BookingId,
         seats: Vec<SeatName>,
@@ -144,7 +112,7 @@ pub enum Event {
         reason: Option<String>,
         bookings: u32,
     },
-    /// Nobody has a seat of the cancelled screening any more.
+    /// No booking has a seat of the cancelled screening any more.
     ScreeningCleared {
         cascade: Uuid,
     },
@@ -156,7 +124,7 @@ pub enum Event {
     },
 }
 
-/// What can stand in the way.
+/// Rules that can forbid a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum Refusal {
@@ -200,20 +168,20 @@ fn join(seats: &[SeatName]) -> String {
     seats.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// Who has a seat.
+/// Owner of a seat.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Seat {
-    /// Nobody.
+    /// Without an owner.
     #[default]
     Free,
-    /// A booking that is not paid; it may have lapsed without having been released.
+    /// An unpaid booking. It may have lapsed without being released yet.
     Held(BookingId),
     /// A paid booking.
     Sold(BookingId),
 }
 
 impl Seat {
-    /// What a seat map shows.
+    /// Returns the status for seat maps.
     #[must_use]
     pub fn status(self) -> SeatStatus {
         match self {
@@ -223,7 +191,7 @@ impl Seat {
         }
     }
 
-    /// The booking that has it.
+    /// Returns the booking that owns it.
     #[must_use]
     pub fn booking(self) -> Option<BookingId> {
         match self {
@@ -233,7 +201,7 @@ impl Seat {
     }
 }
 
-/// A screening as its history tells it. Large parts are persistent collections: a clone costs nothing.
+/// A screening, folded from its history. Large parts are persistent collections: a clone is cheap.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Screening {
     promise: Option<Arc<Promise>>,
@@ -246,7 +214,7 @@ pub struct Screening {
     customers: imbl::HashMap<UserId, Arc<Vec<BookingId>>>,
     /// Unpaid holds by the moment they lapse.
     lapses: imbl::OrdSet<(Timestamp, BookingId)>,
-    /// Tickets used: once the seat is somebody else's, it counts no more.
+    /// Used tickets. An entry counts only while the same booking owns the seat.
     checked_in: imbl::HashMap<SeatIndex, (BookingId, Timestamp)>,
 }
 

@@ -1,4 +1,4 @@
-//! Seats of a room: their layout, their names, and the numbers they are stored under.
+//! Seats of a room: layout, names, and the numbers they are stored under.
 
 use std::{collections::HashSet, fmt, str::FromStr};
 
@@ -9,24 +9,47 @@ use crate::Flaws;
 /// Number of a seat in its layout: row by row from the front, left to right, from 0.
 pub type SeatIndex = u32;
 
-/// Seats that one room may have: a stadium.
+/// Maximum number of seats in one room: a stadium.
 pub const CAPACITY_MAX: usize = 250_000;
 
-// A layout travels whole in one commit, so its worst case has to stay under the size limit of commits.
+// One commit holds a whole layout, so the largest must stay under the size limit of commits.
 const ROWS_MAX: usize = 1_000;
 const CATEGORIES_MAX: usize = 20;
 const MARKS_MAX: usize = 10_000;
 
-/// What a seat map shows of a seat.
+/// Status of a seat in a seat map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SeatStatus {
     /// Can be reserved.
     Free,
-    /// Waits for somebody's payment.
+    /// Reserved and waiting for payment.
     Held,
     /// Paid.
     Sold,
+}
+
+impl SeatStatus {
+    /// Byte of this status in stored seat maps. Frozen: the read models hold it.
+    #[must_use]
+    pub fn as_byte(self) -> u8 {
+        match self {
+            Self::Free => 0,
+            Self::Held => 1,
+            Self::Sold => 2,
+        }
+    }
+
+    /// Status for a byte of a stored seat map; `None` for any byte other than those of [`SeatStatus::as_byte`].
+    #[must_use]
+    pub fn from_byte(byte: u8) -> Option<Self> {
+        match byte {
+            0 => Some(Self::Free),
+            1 => Some(Self::Held),
+            2 => Some(Self::Sold),
+            _ => None,
+        }
+    }
 }
 
 /// A row of seats, numbered from 1 at the left.
@@ -37,12 +60,12 @@ pub struct Row {
     pub label: String,
     /// The price category, one to 20 characters.
     pub category: String,
-    /// How many seats.
+    /// Number of seats.
     pub seats: u16,
-    /// An aisle runs to the right of each of these seats.
+    /// Seats with an aisle to their right.
     #[serde(default)]
     pub aisles_after: Vec<u16>,
-    /// These seats can be reached by wheelchair.
+    /// Seats accessible by wheelchair.
     #[serde(default)]
     pub accessible: Vec<u16>,
 }
@@ -51,29 +74,29 @@ pub struct Row {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Layout {
-    /// The rows.
+    /// Rows from the front to the back.
     pub rows: Vec<Row>,
 }
 
 impl Layout {
-    /// How many seats there are.
+    /// Returns the number of seats.
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.rows.iter().map(|row| usize::from(row.seats)).sum()
     }
 
-    /// The price categories in order of their first row.
+    /// Returns the price categories in order of their first row.
     #[must_use]
     pub fn categories(&self) -> Vec<&str> {
         let mut seen = HashSet::new();
         self.rows.iter().map(|row| row.category.as_str()).filter(|category| seen.insert(*category)).collect()
     }
 
-    /// Checks what a person entered. `pointer` is where the layout stands in the request body.
+    /// Validates a layout from a request. `pointer` is its JSON pointer in the request body.
     ///
     /// # Errors
     ///
-    /// Every flaw found.
+    /// All flaws found.
     pub fn check(&self, pointer: &str) -> Result<(), Flaws> {
         let mut flaws = Flaws::default();
         if !(1..=ROWS_MAX).contains(&self.rows.len()) {
@@ -107,7 +130,7 @@ impl Layout {
         flaws.into_result()
     }
 
-    /// The number of the seat called `name`, if there is one, and its row.
+    /// Returns the number of the seat called `name`, if it exists, and its row.
     #[must_use]
     pub fn find(&self, name: &SeatName) -> Option<(SeatIndex, &Row)> {
         let (label, number) = name.parts()?;
@@ -123,7 +146,7 @@ impl Layout {
         None
     }
 
-    /// The row of the seat numbered `index` and the seat's number in it.
+    /// Returns the row of seat `index` and its number in that row.
     #[must_use]
     pub fn row_of(&self, index: SeatIndex) -> Option<(&Row, u16)> {
         let mut rest = index;
@@ -136,14 +159,14 @@ impl Layout {
         None
     }
 
-    /// The name of the seat numbered `index`, if there is one.
+    /// Returns the name of seat `index`, if it exists.
     #[must_use]
     pub fn name(&self, index: SeatIndex) -> Option<SeatName> {
         self.row_of(index).map(|(row, number)| SeatName(format!("{}-{number}", row.label)))
     }
 }
 
-/// A seat as people call it: row label, hyphen, number in the row: `C-14`.
+/// Printed name of a seat: row label, hyphen, number in the row: `C-14`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SeatName(pub String);
@@ -187,6 +210,18 @@ mod tests {
     fn pointers(layout: &Layout) -> Vec<String> {
         let Err(Flaws(flaws)) = layout.check("/layout") else { return vec![] };
         flaws.into_iter().map(|flaw| flaw.pointer).collect()
+    }
+
+    #[test]
+    fn a_status_and_its_byte_convert_both_ways() {
+        let all = [(SeatStatus::Free, 0), (SeatStatus::Held, 1), (SeatStatus::Sold, 2)];
+        for (status, byte) in all {
+            assert_eq!(status.as_byte(), byte);
+            assert_eq!(SeatStatus::from_byte(byte), Some(status));
+        }
+        for other in 3..=u8::MAX {
+            assert_eq!(SeatStatus::from_byte(other), None);
+        }
     }
 
     #[test]
@@ -234,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn all_flaws_of_a_layout_are_told_at_once() {
+    fn all_flaws_of_a_layout_are_reported_at_once() {
         let mut layout = hall();
         layout.rows[0].label = "a".into();
         layout.rows[1].label = "C".into();

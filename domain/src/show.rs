@@ -12,7 +12,7 @@ use crate::{
     text::{check_reason, tidy},
 };
 
-/// What is said of a show.
+/// Details of a show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShowDetails {
     /// 1 to 200 characters.
@@ -21,18 +21,18 @@ pub struct ShowDetails {
     pub description: String,
     /// 1 to 600 minutes.
     pub duration_minutes: u16,
-    /// The language it is played in, as people call it, 1 to 50 characters.
+    /// Language of the performance, 1 to 50 characters.
     pub language: String,
     /// Age certificate, 1 to 20 characters.
     pub certificate: Option<String>,
     /// Up to 10, each 1 to 40 characters.
     pub genres: Vec<String>,
-    /// Who plays in it and who made it, the best known first: up to 20, each 1 to 80 characters.
+    /// Cast and crew, best known first: up to 20, each 1 to 80 characters.
     #[serde(default)]
     pub people: Vec<String>,
 }
 
-/// A change to some details; `None` leaves one as it is.
+/// Change of some details; `None` keeps a value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "as in `ShowDetails`")]
 pub struct ShowChanges {
@@ -46,8 +46,8 @@ pub struct ShowChanges {
     pub people: Option<Vec<String>>,
 }
 
-/// Where the two sizes of a poster lie: object names in the posters bucket. A name tells the content and the upload, so it
-/// stands for the same bytes for ever, and no other poster ever has it.
+/// Object names of the two sizes of a poster in the posters bucket. A name is derived from the content and the upload,
+/// so it is unique to a poster and its bytes never change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Poster {
     /// For lists.
@@ -56,23 +56,23 @@ pub struct Poster {
     pub full: String,
 }
 
-/// What can be asked of a show.
+/// Requests to a show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "fields are what their types say")]
 pub enum Command {
-    /// Puts it on the programme.
+    /// Creates the show.
     CreateShow { show: ShowId, details: ShowDetails, fingerprint: Option<Fingerprint> },
-    /// Changes what is given. Screenings already scheduled keep their times.
+    /// Changes the given details. Screenings already scheduled keep their times.
     UpdateShow { changes: ShowChanges },
-    /// Gives it another poster.
+    /// Replaces the poster.
     SetPoster { poster: Poster },
-    /// Takes it off the programme for good; a cascade named `cascade` then cancels its future screenings.
+    /// Cancels the show for good; a cascade named `cascade` then cancels its future screenings.
     CancelShow { cascade: Uuid, reason: Option<String> },
-    /// The cascade took `screenings` of its screenings off their calendars, which are all that it found.
+    /// Records that the cascade took all `screenings` screenings it found off their calendars.
     RecordCleared { cascade: Uuid, screenings: u32 },
 }
 
-/// What can have happened to a show.
+/// Facts of a show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
 #[expect(missing_docs, reason = "fields are those of the command that brought the event")]
@@ -82,7 +82,7 @@ pub enum Event {
         details: ShowDetails,
         fingerprint: Option<Fingerprint>,
     },
-    /// All details as they are from now on.
+    /// All details after the change.
     ShowUpdated {
         details: ShowDetails,
     },
@@ -95,14 +95,14 @@ pub enum Event {
         cascade: Uuid,
         reason: Option<String>,
     },
-    /// Every screening that it had is off its calendar; their bookings are being cancelled.
+    /// All its screenings are off their calendars; their bookings are being cancelled.
     ShowCleared {
         cascade: Uuid,
         screenings: u32,
     },
 }
 
-/// What can stand in the way.
+/// Rules that can forbid a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum Refusal {
@@ -116,20 +116,20 @@ pub enum Refusal {
     Invalid(Flaws),
 }
 
-/// A show as its history tells it.
+/// A show, folded from its history.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Show {
     /// `None` until it is created.
     pub details: Option<ShowDetails>,
-    /// Its poster.
+    /// Current poster.
     pub poster: Option<Poster>,
-    /// The poster before that one, which nobody needs any more.
+    /// Previous poster, no longer needed.
     pub replaced_poster: Option<Poster>,
     /// The cascade of its cancellation.
     pub cancelled: Option<Uuid>,
     /// The cascade that has cleared it.
     pub cleared: Option<Uuid>,
-    /// Of the request that created it.
+    /// Fingerprint of the request that created it.
     pub fingerprint: Option<Fingerprint>,
 }
 
@@ -193,7 +193,7 @@ impl Show {
         Ok(vec![Event::ShowCreated { show, details, fingerprint: fingerprint.cloned() }])
     }
 
-    /// The details of a show that is on the programme: only such a one can be changed.
+    /// Returns the details of a show that can be changed.
     ///
     /// # Errors
     ///

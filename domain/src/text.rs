@@ -1,20 +1,20 @@
-//! Small values that people type: times of day, time zones, and what was wrong with them.
+//! Values that people type: times of day, time zones, and their flaws.
 
 use std::{fmt, str::FromStr};
 
 use jiff::{civil::Time, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-/// One wrong value of a request.
+/// One invalid value of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flaw {
     /// RFC 6901 pointer into the request body.
     pub pointer: String,
-    /// What is wrong with it, for a person.
+    /// Explanation for a person.
     pub message: String,
 }
 
-/// What is wrong with a request, gathered so that all of it is told at once.
+/// All invalid values of a request, collected so that one answer reports them together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Flaws(pub Vec<Flaw>);
 
@@ -51,7 +51,7 @@ impl Flaws {
         self.unless(text.chars().all(plain), pointer, "must not contain control characters");
     }
 
-    /// Nothing, or all the flaws.
+    /// Returns the flaws as an error.
     ///
     /// # Errors
     ///
@@ -73,7 +73,7 @@ impl fmt::Display for Flaws {
     }
 }
 
-/// Without the blanks around it; nothing if only blanks were there.
+/// Trims a text; `None` if only blanks are left.
 pub(crate) fn tidy(text: &str) -> Option<String> {
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
@@ -94,7 +94,7 @@ pub(crate) fn check_reason(reason: Option<&str>) -> Result<(), Flaws> {
 pub struct DayTime(Time);
 
 impl DayTime {
-    /// As a civil time.
+    /// Returns it as a civil time.
     #[must_use]
     pub fn time(self) -> Time {
         self.0
@@ -139,24 +139,24 @@ impl fmt::Display for DayTime {
     }
 }
 
-/// A text that is no time of day.
+/// Invalid time of day.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a time of day like 09:30")]
 pub struct NotADayTime(String);
 
-/// An IANA time zone that this program knows, such as `Asia/Kolkata`.
+/// An IANA time zone known to this program, such as `Asia/Kolkata`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TimeZoneName(String);
 
 impl TimeZoneName {
-    /// The zone's rules.
+    /// Returns the rules of the zone.
     #[must_use]
     pub fn zone(&self) -> TimeZone {
         TimeZone::get(&self.0).unwrap_or(TimeZone::UTC)
     }
 
-    /// The name.
+    /// Returns the IANA name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.0
@@ -194,7 +194,7 @@ impl fmt::Display for TimeZoneName {
     }
 }
 
-/// A text that is no time zone.
+/// Invalid time zone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not an IANA time zone")]
 pub struct NotATimeZone(String);

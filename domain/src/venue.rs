@@ -1,4 +1,4 @@
-//! A house: where it stands and when it is open.
+//! A venue: its address, time zone and opening hours.
 
 #[cfg(test)]
 mod tests;
@@ -12,7 +12,7 @@ use crate::{
     text::{check_reason, tidy},
 };
 
-/// What is said of a venue.
+/// Details of a venue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VenueDetails {
     /// 1 to 200 characters.
@@ -21,15 +21,15 @@ pub struct VenueDetails {
     pub address: String,
     /// 1 to 100 characters.
     pub city: String,
-    /// All its times are told in this zone.
+    /// Time zone of all its local times.
     pub timezone: TimeZoneName,
-    /// Local time of day.
+    /// Opening time, local.
     pub opens_at: DayTime,
-    /// Local time of day; at or before `opens_at` it means the next day (equal: open around the clock).
+    /// Closing time, local; at or before `opens_at` it is on the next day (equal: open around the clock).
     pub closes_at: DayTime,
 }
 
-/// A change to some details; `None` leaves one as it is.
+/// Change of some details; `None` keeps a value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(missing_docs, reason = "as in `VenueDetails`")]
 pub struct VenueChanges {
@@ -41,23 +41,23 @@ pub struct VenueChanges {
     pub closes_at: Option<DayTime>,
 }
 
-/// What can be asked of a venue.
+/// Requests to a venue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "fields are what their types say")]
 pub enum Command {
-    /// Opens it.
+    /// Creates the venue.
     CreateVenue { venue: VenueId, details: VenueDetails, fingerprint: Option<Fingerprint> },
-    /// Changes what is given. Screenings already scheduled keep their promise.
+    /// Changes the given details. Screenings already scheduled keep their promise.
     UpdateVenue { changes: VenueChanges },
-    /// Closes it; a cascade named `cascade` then cancels its future screenings.
+    /// Deactivates it; a cascade named `cascade` then cancels its future screenings.
     DeactivateVenue { cascade: Uuid, reason: Option<String> },
-    /// Opens it again.
+    /// Reactivates it.
     ReactivateVenue,
-    /// The cascade took `screenings` of its screenings off their calendars, which are all that it found.
+    /// Records that the cascade took all `screenings` screenings it found off their calendars.
     RecordCleared { cascade: Uuid, screenings: u32 },
 }
 
-/// What can have happened to a venue.
+/// Facts of a venue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
 #[expect(missing_docs, reason = "fields are those of the command that brought the event")]
@@ -67,7 +67,7 @@ pub enum Event {
         details: VenueDetails,
         fingerprint: Option<Fingerprint>,
     },
-    /// All details as they are from now on.
+    /// All details after the change.
     VenueUpdated {
         details: VenueDetails,
     },
@@ -76,14 +76,14 @@ pub enum Event {
         reason: Option<String>,
     },
     VenueReactivated {},
-    /// Every screening that it had is off its calendar; their bookings are being cancelled.
+    /// All its screenings are off their calendars; their bookings are being cancelled.
     VenueCleared {
         cascade: Uuid,
         screenings: u32,
     },
 }
 
-/// What can stand in the way.
+/// Rules that can forbid a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum Refusal {
@@ -95,7 +95,7 @@ pub enum Refusal {
     Invalid(Flaws),
 }
 
-/// A venue as its history tells it.
+/// A venue, folded from its history.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Venue {
     /// `None` until it is created.
@@ -104,7 +104,7 @@ pub struct Venue {
     pub inactive: Option<Uuid>,
     /// The last cascade that has cleared it.
     pub cleared: Option<Uuid>,
-    /// Of the request that created it.
+    /// Fingerprint of the request that created it.
     pub fingerprint: Option<Fingerprint>,
 }
 

@@ -1,4 +1,4 @@
-//! A customer's money inside the house. The balance is the fold of the ledger, never below zero, and a reference moves
+//! A customer's money with the operator. The balance is the fold of the ledger, never below zero, and a reference moves
 //! money once.
 
 #[cfg(test)]
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{BookingId, Context, Currency, Decider, Money, PaymentId, UserId, aggregate::aggregate};
 
-/// What kind of entry a ledger line is.
+/// Kind of a ledger entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EntryKind {
@@ -19,30 +19,30 @@ pub enum EntryKind {
     TopUp,
     /// A booking paid. The reference's id is the payment.
     Payment,
-    /// A payment given back. The reference's id is the payment that is given back.
+    /// A refund. The reference's id is the refunded payment.
     Refund,
-    /// Goodwill of the house. The reference's id is the credit's.
+    /// Goodwill of the operator. The reference's id is the credit's.
     Credit,
 }
 
-/// What a movement is known by: one entry a reference. Written `kind:id`.
+/// Identity of a movement: one entry per reference. Written `kind:id`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Reference {
-    /// What kind of movement.
+    /// Kind of the movement.
     pub kind: EntryKind,
-    /// Of what.
+    /// Id within that kind.
     pub id: Uuid,
 }
 
 impl Reference {
-    /// Of the debit that pays a booking.
+    /// Returns the reference of the debit that pays a booking.
     #[must_use]
     pub fn payment(payment: PaymentId) -> Self {
         Self { kind: EntryKind::Payment, id: payment.0 }
     }
 
-    /// Of the credit that gives a payment back.
+    /// Returns the reference of the credit that refunds a payment.
     #[must_use]
     pub fn refund(payment: PaymentId) -> Self {
         Self { kind: EntryKind::Refund, id: payment.0 }
@@ -50,7 +50,7 @@ impl Reference {
 }
 
 impl EntryKind {
-    /// As it is written.
+    /// Written form of the kind.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -96,41 +96,41 @@ impl TryFrom<String> for Reference {
     }
 }
 
-/// A text that is no reference.
+/// Invalid reference.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a wallet reference like payment:<uuid>")]
 pub struct NotAReference(String);
 
-/// What can be asked of a wallet.
+/// Requests to a wallet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
-    /// Puts money in.
+    /// Adds money.
     CreditWallet {
-        /// Whose wallet.
+        /// Owner of the wallet.
         customer: UserId,
-        /// Once per reference.
+        /// Identity of the movement: it happens once.
         reference: Reference,
         /// More than zero.
         amount: Money,
-        /// The booking it comes from.
+        /// Booking of the money, if there is one.
         booking: Option<BookingId>,
-        /// Why, for the customer.
+        /// Reason for the customer.
         reason: Option<String>,
     },
-    /// Takes money out for a booking.
+    /// Pays a booking.
     DebitWallet {
-        /// Whose wallet.
+        /// Owner of the wallet.
         customer: UserId,
-        /// Once per reference.
+        /// Identity of the movement: it happens once.
         reference: Reference,
         /// Zero or more.
         amount: Money,
-        /// What is paid.
+        /// Booking to pay.
         booking: BookingId,
     },
 }
 
-/// What can have happened to a wallet.
+/// Facts of a wallet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
 #[expect(missing_docs, reason = "fields are those of the command that brought the event")]
@@ -152,7 +152,7 @@ pub enum Event {
     },
 }
 
-/// What can stand in the way.
+/// Rules that can forbid a command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum Refusal {
@@ -166,7 +166,7 @@ pub enum Refusal {
     ReferenceReused(Reference),
 }
 
-/// A wallet as its history tells it.
+/// A wallet, folded from its history.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wallet {
     balance_minor: i64,
@@ -176,19 +176,19 @@ pub struct Wallet {
 }
 
 impl Wallet {
-    /// What is in it, in minor units.
+    /// Returns the balance in minor units.
     #[must_use]
     pub fn balance_minor(&self) -> i64 {
         self.balance_minor
     }
 
-    /// The amount that a reference moved, in minor units, payments negative.
+    /// Returns the amount that a reference moved, in minor units, payments negative.
     #[must_use]
     pub fn entry(&self, reference: &Reference) -> Option<i64> {
         self.entries.get(reference).copied()
     }
 
-    /// Whether `reference` still has to move `signed_minor`.
+    /// Returns `true` if `reference` still has to move `signed_minor`.
     fn is_new(&self, reference: Reference, signed_minor: i64, currency: Currency) -> Result<bool, Refusal> {
         if let Some(kept) = self.currency.filter(|kept| *kept != currency) {
             return Err(Refusal::WrongCurrency(kept));

@@ -1,4 +1,4 @@
-//! How an event looks in the log, and how an old form becomes the current one. Shapes are frozen once shipped: a change
+//! Serialised form of events in the log, and upgrades from old versions. Shapes are frozen once shipped: a change
 //! is a new version with a step in [`WireEvent::upcast`].
 
 use std::fmt::Debug;
@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, value::RawValue};
 
-/// An event that can be written to the log and read back.
+/// An event that the log can store.
 ///
 /// Its serde form is `{"type": …, "data": …}`; [`WireRef`] adds the version.
 pub trait WireEvent:
@@ -15,13 +15,13 @@ pub trait WireEvent:
     /// The type on the wire, `snake_case`.
     fn wire_type(&self) -> &'static str;
 
-    /// The version that events of this type are written in today.
+    /// Returns the version in which events of this type are written.
     #[must_use]
     fn current_version(_event_type: &str) -> u16 {
         1
     }
 
-    /// Turns the data of `version` into the data of `version + 1`.
+    /// Upgrades the data of `version` into the data of `version + 1`.
     ///
     /// # Errors
     ///
@@ -32,7 +32,7 @@ pub trait WireEvent:
     }
 }
 
-/// An event as it is written: `{"version", "type", "data"}`.
+/// An event with its version, as written: `{"version", "type", "data"}`.
 #[derive(Debug, Serialize)]
 pub struct WireRef<'a, E> {
     version: u16,
@@ -48,7 +48,7 @@ impl<'a, E: WireEvent> WireRef<'a, E> {
     }
 }
 
-/// Reads one event, whatever version it was written in.
+/// Decodes one event of any version.
 ///
 /// # Errors
 ///
@@ -84,7 +84,7 @@ pub fn decode<E: WireEvent>(raw: &RawValue) -> Result<E, WireError> {
     serde_json::from_value(serde_json::json!({ "type": head.event_type, "data": data })).map_err(malformed)
 }
 
-/// Why bytes of the log are not an event known here.
+/// Reason why bytes of the log are not a known event.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum WireError {

@@ -3,7 +3,7 @@
 use cqrs_es::test::TestFramework;
 
 use super::{Account, Command, Event, Refusal, Role};
-use crate::given::{Given, at, context, pointers, print, user};
+use crate::examples::{Given, at, context, fingerprint, pointers, user};
 
 fn given(history: &[Event]) -> Given<Account> {
     Given::new(history)
@@ -17,7 +17,7 @@ fn register(n: u8, body: &str) -> Command {
         city: Some(" ".into()),
         password_hash: "$argon2id$1".into(),
         role: Role::Customer,
-        fingerprint: Some(print(body)),
+        fingerprint: Some(fingerprint(body)),
     }
 }
 
@@ -29,7 +29,7 @@ fn registered() -> Event {
         city: None,
         password_hash: "$argon2id$1".into(),
         role: Role::Customer,
-        fingerprint: Some(print("body")),
+        fingerprint: Some(fingerprint("body")),
     }
 }
 
@@ -42,7 +42,7 @@ fn updated(name: &str, city: Option<&str>) -> Event {
 }
 
 #[test]
-fn the_skin_for_cqrs_es_decides_the_same() {
+fn the_cqrs_es_adapter_decides_the_same() {
     TestFramework::<Account>::with(context(at(0)))
         .given_no_previous_events()
         .when(register(1, "body"))

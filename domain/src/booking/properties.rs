@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Decider,
-    given::{at, context, payment, rupees, uuid},
+    examples::{at, context, payment, rupees, uuid},
     payment::RefundTarget,
     screening::Standing,
 };
@@ -45,7 +45,7 @@ fn commands() -> impl Strategy<Value = Command> {
     prop_oneof![
         6 => pay,
         3 => payments().prop_map(|payment| Command::ConfirmBooking { payment, tickets: vec![] }),
-        4 => (payments(), reasons).prop_map(|(payment, reason)| Command::FailPayment { payment, reason }),
+        4 => (payments(), reasons).prop_map(|(payment, reason)| Command::FailAttempt { payment, reason }),
         1 => Just(Command::ExpireBooking),
         1 => cancel,
         1 => Just(call_off()),

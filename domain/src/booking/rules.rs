@@ -1,13 +1,17 @@
-//! The rules of a booking, one function a command.
+//! Rules of a booking, one function per command.
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
     Attempt, Booking, BookingStatus, CancelledBy, Event, FailureReason, Opened, Outcome, PaymentMethod,
-    RefundDue, Refusal, Reservation, Ticket,
+    RefundDue, Refusal, Ticket,
 };
-use crate::{Fingerprint, Money, PaymentId, payment::RefundTarget, screening::Standing};
+use crate::{
+    Fingerprint, Money, PaymentId,
+    hold::{Reservation, Standing},
+    payment::RefundTarget,
+};
 
 impl Booking {
     pub(super) fn pay(
@@ -44,7 +48,7 @@ impl Booking {
             Standing::Cancelled => return Err(Refusal::BookingCancelled),
             Standing::ScreeningCancelled => return Err(Refusal::ScreeningCancelled),
         }
-        // The facts of the first attempt stay: a hold does not change.
+        // Keep the facts of the first attempt: a hold does not change.
         let reservation = self.opened.as_ref().map_or(reservation, |opened| &opened.reservation);
         let requested = Event::PaymentRequested {
             booking: reservation.booking,
@@ -108,7 +112,7 @@ impl Opened {
         }
     }
 
-    pub(super) fn fail_payment(
+    pub(super) fn fail_attempt(
         &self,
         payment: PaymentId,
         reason: FailureReason,
@@ -123,7 +127,7 @@ impl Opened {
         Ok(vec![Event::PaymentFailed { booking, payment, reason, status }])
     }
 
-    /// Seats that can no longer be had end the booking; otherwise it waits for the next attempt while it is held.
+    /// Ends the booking if its seats are gone; otherwise it stays held for the next attempt.
     fn status_after_failure(&self, payment: PaymentId, reason: FailureReason) -> BookingStatus {
         let others_open =
             self.attempts.iter().any(|other| other.payment != payment && other.outcome == Outcome::Open);
@@ -173,7 +177,7 @@ impl Opened {
         now: Timestamp,
     ) -> Result<Vec<Event>, Refusal> {
         match (self.status, by) {
-            // Over already. A payment that comes late asks the screening, which knows of the cancellation.
+            // Already over. The screening knows of the cancellation and refuses late payments.
             (BookingStatus::Cancelled | BookingStatus::Refunded, _)
             | (BookingStatus::Expired, CancelledBy::House) => return Ok(Vec::new()),
             (BookingStatus::Expired, CancelledBy::Customer) => return Err(Refusal::HoldExpired),
@@ -194,7 +198,7 @@ impl Opened {
     fn call_off(&self, reason: Option<&str>, cascade: Uuid) -> Vec<Event> {
         match self.status {
             BookingStatus::Cancelled | BookingStatus::Refunded => Vec::new(),
-            // One that expired and has its seats all the same was just bought late: it must not be confirmed any more.
+            // An expired booking with seats was just bought late; it must not be confirmed any more.
             BookingStatus::Held
             | BookingStatus::Paying
             | BookingStatus::Confirmed

@@ -1,16 +1,16 @@
-//! The rules of a booking, told as given, when, then.
+//! Rules of a booking as given, when, then.
 
 use cqrs_es::test::TestFramework;
 
 use super::{
-    Booking, BookingStatus, CancelledBy, Command, Event, FailureReason, PaymentMethod, PricedSeat, RefundDue,
-    Refusal, Reservation, Ticket,
+    Booking, BookingStatus, CancelledBy, Command, Event, FailureReason, PaymentMethod, RefundDue, Refusal,
+    Ticket,
 };
 use crate::{
     SeatName,
-    given::{Given, at, booking, context, payment, print, rupees, screening, user, uuid},
+    examples::{Given, at, booking, context, fingerprint, payment, rupees, screening, user, uuid},
+    hold::{PricedSeat, Reservation, Standing},
     payment::RefundTarget,
-    screening::Standing,
 };
 
 const START: i64 = 86_400;
@@ -62,7 +62,7 @@ fn requested(by: u8, method: PaymentMethod) -> Event {
 }
 
 fn fail(by: u8, reason: FailureReason) -> Command {
-    Command::FailPayment { payment: payment(by), reason }
+    Command::FailAttempt { payment: payment(by), reason }
 }
 
 fn failed(by: u8, reason: FailureReason, status: BookingStatus) -> Event {
@@ -134,7 +134,7 @@ fn then(more: &[Event]) -> Vec<Event> {
 }
 
 #[test]
-fn the_skin_for_cqrs_es_decides_the_same() {
+fn the_cqrs_es_adapter_decides_the_same() {
     TestFramework::<Booking>::with(context(at(0)))
         .given(paying())
         .when(confirm(1))
@@ -187,7 +187,7 @@ fn a_key_used_for_another_payment_is_refused() {
         standing: Standing::Held(at(480)),
         payment: payment(1),
         method: PaymentMethod::Wallet,
-        fingerprint: Some(print("other")),
+        fingerprint: Some(fingerprint("other")),
     };
     assert_eq!(given(&paying()).decide(other_body, at(0)), Err(Refusal::KeyReused));
 }

@@ -1,19 +1,12 @@
-//! How money goes back, once and in full, one function a command. Every call to the provider is announced here first, so
-//! that an unknown outcome is known to be unknown.
+//! Refunds, once and in full, one function per command. Every call to the provider is announced here first, so that an
+//! unknown outcome is known to be unknown.
 
 use super::{Event, Payment, Refund, RefundReason, RefundStatus, RefundTarget, Refusal};
 
 impl Payment {
-    pub(super) fn amend_refund(&mut self, status: RefundStatus, change: impl FnOnce(&mut Refund)) {
-        if let Some(refund) = &mut self.refund {
-            refund.status = status;
-            change(refund);
-        }
-    }
-
     fn refunding(&self) -> Result<&Refund, Refusal> {
         self.known()?;
-        self.refund.as_ref().ok_or(Refusal::NoRefund)
+        self.refund().ok_or(Refusal::NoRefund)
     }
 
     pub(super) fn request_refund(
@@ -22,14 +15,14 @@ impl Payment {
         reason: RefundReason,
     ) -> Result<Vec<Event>, Refusal> {
         self.known()?;
-        let (_, amount) = self.captured.as_ref().ok_or(Refusal::NotCaptured)?;
-        if self.refund.as_ref().is_some_and(|refund| !refund.may_begin_again(target, reason)) {
+        let (_, amount) = self.captured().ok_or(Refusal::NotCaptured)?;
+        if self.refund().is_some_and(|refund| !refund.may_restart(target, reason)) {
             return Ok(Vec::new());
         }
-        Ok(vec![Event::RefundRequested { target, reason, amount: *amount }])
+        Ok(vec![Event::RefundRequested { target, reason, amount }])
     }
 
-    /// A refusal means: do not call.
+    /// Announces a call. A refusal means: do not call.
     pub(super) fn record_refund_attempt(&self, attempt: u32) -> Result<Vec<Event>, Refusal> {
         let refund = self.refunding()?;
         let open = matches!(refund.status, RefundStatus::Requested | RefundStatus::Attempted);
@@ -65,7 +58,7 @@ impl Payment {
     pub(super) fn fail_refund(&self, reason: &str) -> Result<Vec<Event>, Refusal> {
         let refund = self.refunding()?;
         Ok(match (refund.target, refund.status) {
-            // Crediting our own wallet does not fail; this is late news of the card that the wallet stands in for.
+            // A credit to our own wallet does not fail; this is a late report about the card that the wallet replaced.
             (RefundTarget::Wallet, _)
             | (RefundTarget::Card, RefundStatus::Failed | RefundStatus::Completed) => Vec::new(),
             (
@@ -87,22 +80,22 @@ impl Payment {
         })
     }
 
-    /// Money that came back another way than it was sent is not this refund: somebody has to look.
+    /// Refuses a target other than the requested one: an administrator has to look into it.
     pub(super) fn complete_refund(&self, target: RefundTarget) -> Result<Vec<Event>, Refusal> {
         let refund = self.refunding()?;
-        let (_, amount) = self.captured.as_ref().ok_or(Refusal::NotCaptured)?;
+        let (_, amount) = self.captured().ok_or(Refusal::NotCaptured)?;
         if refund.target != target {
             return Err(Refusal::NoRefund);
         }
         if refund.status == RefundStatus::Completed {
             return Ok(Vec::new());
         }
-        Ok(vec![Event::RefundCompleted { target, amount: *amount }])
+        Ok(vec![Event::RefundCompleted { target, amount }])
     }
 }
 
 impl Refund {
-    fn may_begin_again(&self, target: RefundTarget, reason: RefundReason) -> bool {
+    fn may_restart(&self, target: RefundTarget, reason: RefundReason) -> bool {
         let stuck = matches!(self.status, RefundStatus::Failed | RefundStatus::Review);
         let to_wallet_instead = self.target == RefundTarget::Card && target == RefundTarget::Wallet;
         stuck && (to_wallet_instead || reason == RefundReason::Decided)

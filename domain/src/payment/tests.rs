@@ -1,4 +1,4 @@
-//! The rules of a payment, told as given, when, then, and what holds for it after any commands whatever.
+//! Rules of a payment as given, when, then, and its invariants under any sequence of commands.
 
 mod refunds;
 
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Money,
-    given::{Given, at, booking, context, payment, print, rupees, user},
+    examples::{Given, at, booking, context, fingerprint, payment, rupees, user},
 };
 
 fn given(history: &[Event]) -> Given<Payment> {
@@ -22,7 +22,7 @@ fn request_with(amount: Money, body: &str) -> Command {
         customer: user(1),
         purpose: Purpose::Booking { booking: booking(1) },
         amount,
-        fingerprint: Some(print(body)),
+        fingerprint: Some(fingerprint(body)),
     }
 }
 
@@ -32,7 +32,7 @@ fn opened() -> Event {
         customer: user(1),
         purpose: Purpose::Booking { booking: booking(1) },
         amount: rupees(300),
-        fingerprint: Some(print("body")),
+        fingerprint: Some(fingerprint("body")),
     }
 }
 
@@ -75,11 +75,37 @@ fn decided(decision: ReviewDecision) -> Event {
 }
 
 #[test]
-fn the_skin_for_cqrs_es_decides_the_same() {
+fn the_cqrs_es_adapter_decides_the_same() {
     TestFramework::<Payment>::with(context(at(0)))
         .given_no_previous_events()
         .when(request_with(rupees(300), "body"))
         .then_expect_events(vec![opened()]);
+}
+
+#[test]
+fn every_state_survives_its_serialised_form() {
+    let refund = Event::RefundRequested {
+        target: RefundTarget::Card,
+        reason: RefundReason::Decided,
+        amount: rupees(300),
+    };
+    for history in [
+        vec![],
+        vec![opened()],
+        vec![opened(), checkout_opened("cks_1")],
+        vec![opened(), failed()],
+        vec![opened(), Event::PaymentExpired {}],
+        vec![opened(), captured()],
+        vec![opened(), mismatched(rupees(299))],
+        vec![opened(), mismatched(rupees(299)), decided(ReviewDecision::Accept)],
+        vec![opened(), captured(), refund],
+    ] {
+        let Given(payment) = given(&history);
+        let json = serde_json::to_value(&payment).unwrap();
+        let members: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(members, ["captured", "checkout", "decision", "opened", "refund", "status"]);
+        assert_eq!(serde_json::from_value::<Payment>(json).unwrap(), payment);
+    }
 }
 
 #[test]
@@ -146,7 +172,7 @@ fn another_amount_or_currency_is_put_in_review() {
         assert_eq!(then, Ok(vec![mismatched(other)]));
     }
     let history = [opened(), mismatched(paisa(1))];
-    assert_eq!(given(&history).0.status, PaymentStatus::Review);
+    assert_eq!(given(&history).0.status(), PaymentStatus::Review);
     assert_eq!(given(&history).decide(capture("pay_1", paisa(1)), at(0)), Ok(vec![]));
 }
 
@@ -157,7 +183,7 @@ fn money_that_comes_late_is_money() {
         let then = given(&history).decide(capture("pay_1", rupees(300)), at(0));
         assert_eq!(then, Ok(vec![captured()]));
         let history = [history.as_slice(), &[captured()]].concat();
-        assert_eq!(given(&history).0.status, PaymentStatus::Captured);
+        assert_eq!(given(&history).0.status(), PaymentStatus::Captured);
     }
 }
 
@@ -189,7 +215,7 @@ fn an_administrator_accepts_what_did_not_match() {
     let then = given(&history).decide(decide(ReviewDecision::Accept), at(0));
     assert_eq!(then, Ok(vec![accepted.clone()]));
     let history = [opened(), mismatched(rupees(299)), accepted];
-    assert_eq!(given(&history).0.status, PaymentStatus::Captured);
+    assert_eq!(given(&history).0.status(), PaymentStatus::Captured);
     assert_eq!(given(&history).decide(decide(ReviewDecision::Accept), at(0)), Ok(vec![]));
     let other = given(&history).decide(decide(ReviewDecision::Refund), at(0));
     assert_eq!(other, Err(Refusal::NotInReview));

@@ -1,5 +1,4 @@
-//! The calendar of a screen: what may be scheduled when. Opening hours are told in the venue's time zone, so a day has 23
-//! or 25 hours where clocks change.
+//! Calendar of a screen. Opening hours are in the venue's time zone, so a day has 23 or 25 hours when clocks change.
 
 use std::sync::Arc;
 
@@ -9,19 +8,19 @@ use uuid::Uuid;
 use super::{Event, OpeningHours, Refusal, Room, Screen, Slot, Unscheduled};
 use crate::{
     Fingerprint, Flaws, ScreeningId,
-    screening::Promise,
+    promise::Promise,
     text::{check_reason, tidy},
 };
 
-/// The dearest seat, in minor units: keeps the sum of a booking far from overflow. House rule.
+/// Highest price of a seat, in minor units: keeps the sum of a booking far from overflow. House rule.
 const PRICE_MAX_MINOR: i64 = 1_000_000_000;
 
-/// How far ahead a screening may start: a hundred years, far from the end of the calendar, where sums of times end. House
-/// rule.
+/// Longest time until the start of a screening: a hundred years, far from the end of the calendar, where sums overflow.
+/// House rule.
 const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24 * 36_525);
 
 impl Screen {
-    /// Whether `screening` was scheduled before by the same request.
+    /// Returns `true` if the same request scheduled `screening` before.
     pub(super) fn is_repeat(
         &self,
         screening: ScreeningId,
@@ -72,7 +71,7 @@ impl Screen {
         }])
     }
 
-    /// Slots do not overlap, so the last one that starts before `ends_at` is the one to look at.
+    /// Checks only the last slot that starts before `ends_at`, because slots do not overlap.
     fn check_free(&self, starts_at: Timestamp, ends_at: Timestamp) -> Result<(), Refusal> {
         let before = self.calendar.range(..(ends_at, ScreeningId(Uuid::nil()))).next_back();
         match before {
@@ -111,7 +110,7 @@ impl Screen {
 }
 
 impl Room {
-    /// A promise with everything that the room itself decides: where it is, what it is called, its seats.
+    /// Fills in the room's own facts: venue, screen, name and layout.
     #[must_use]
     pub fn complete(&self, promise: Promise) -> Promise {
         let Self { screen, venue, name, layout, fingerprint: _ } = self.clone();
@@ -119,7 +118,7 @@ impl Room {
     }
 }
 
-/// A price of zero or more for each category of the room, and none besides.
+/// Requires a price of zero or more for each category of the room, and for no other.
 fn check_prices(promise: &Promise) -> Result<(), Refusal> {
     let categories = promise.layout.categories();
     let missing: Vec<String> = categories
@@ -145,19 +144,19 @@ fn check_prices(promise: &Promise) -> Result<(), Refusal> {
 }
 
 impl OpeningHours {
-    /// Whether the house is open all the time from `starts_at` to `ends_at`, which are moments of one opening.
+    /// Returns `true` if the venue is open without a break from `starts_at` to `ends_at`.
     fn include(&self, starts_at: Timestamp, ends_at: Timestamp, zone: &TimeZone) -> bool {
         if self.opens_at == self.closes_at {
             return true;
         }
         let today = starts_at.to_zoned(zone.clone()).date();
-        // What starts after midnight may belong to the evening before.
+        // A screening after midnight may belong to the evening before.
         [Some(today), today.yesterday().ok()].into_iter().flatten().any(|day| {
             self.opening_of(day, zone).is_some_and(|(opens, closes)| opens <= starts_at && ends_at <= closes)
         })
     }
 
-    /// When the house opens on `day` and when it closes after that; `None` at the end of the calendar only.
+    /// Returns the opening on `day` and the closing after it; `None` only at the end of the calendar.
     fn opening_of(&self, day: Date, zone: &TimeZone) -> Option<(Timestamp, Timestamp)> {
         let closing_day = if self.closes_at > self.opens_at { day } else { day.tomorrow().ok()? };
         let moment = |day: Date, time| Some(day.to_datetime(time).to_zoned(zone.clone()).ok()?.timestamp());

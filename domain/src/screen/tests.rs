@@ -1,4 +1,4 @@
-//! The rules of a screen, told as given, when, then: the room here, its calendar in its own file.
+//! Rules of a screen as given, when, then: the room here, its calendar in its own file.
 
 mod calendar;
 
@@ -6,27 +6,16 @@ use cqrs_es::test::TestFramework;
 
 use super::{Command, Event, Refusal, Screen};
 use crate::{
-    Layout, Row,
-    given::{Given, at, context, pointers, print, screen, venue},
+    Layout,
+    examples::{Given, at, context, fingerprint, layout, pointers, screen, venue},
 };
 
 fn given(history: &[Event]) -> Given<Screen> {
     Given::new(history)
 }
 
-fn layout(seats: u16) -> Layout {
-    let row = |label: &str, category: &str| Row {
-        label: label.into(),
-        category: category.into(),
-        seats,
-        aisles_after: vec![],
-        accessible: vec![],
-    };
-    Layout { rows: vec![row("A", "gold"), row("B", "silver")] }
-}
-
 fn add(name: &str, layout: Layout, body: &str) -> Command {
-    let fingerprint = Some(print(body));
+    let fingerprint = Some(fingerprint(body));
     Command::AddScreen { screen: screen(), venue: venue(), name: name.into(), layout, fingerprint }
 }
 
@@ -36,12 +25,12 @@ fn added() -> Event {
         venue: venue(),
         name: "Screen 1".into(),
         layout: layout(4),
-        fingerprint: Some(print("body")),
+        fingerprint: Some(fingerprint("body")),
     }
 }
 
 #[test]
-fn the_skin_for_cqrs_es_decides_the_same() {
+fn the_cqrs_es_adapter_decides_the_same() {
     TestFramework::<Screen>::with(context(at(0)))
         .given_no_previous_events()
         .when(add(" Screen 1 ", layout(4), "body"))
@@ -57,7 +46,7 @@ fn a_screen_is_added_once() {
 }
 
 #[test]
-fn the_flaws_of_name_and_layout_are_told_at_once() {
+fn the_flaws_of_name_and_layout_are_reported_at_once() {
     let Err(Refusal::Invalid(flaws)) = given(&[]).decide(add("", layout(0), "body"), at(0)) else {
         panic!("refused")
     };

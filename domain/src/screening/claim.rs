@@ -1,4 +1,4 @@
-//! A booking's entry in its screening, and the bookkeeping that keeps seats, customers and lapses in step with it.
+//! Claims of bookings, and the bookkeeping that keeps seats, customers and lapses consistent with them.
 
 use std::sync::Arc;
 
@@ -6,123 +6,109 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Promise, ReleaseReason, Screening, Seat};
+use super::{ReleaseReason, Screening, Seat};
 use crate::{
     BookingId, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, UserId,
-    booking::{PricedSeat, Reservation},
+    hold::{PricedSeat, Reservation, Standing},
+    promise::Promise,
 };
 
-/// A booking's entry in its screening.
+/// Entry of a booking in its screening.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
-    /// Whose it is.
+    /// Customer of the booking.
     pub customer: UserId,
-    /// The seats it is about, in the order they were asked for.
+    /// Seats in the order they were requested.
     pub seats: Vec<SeatIndex>,
-    /// The sum of their prices.
+    /// Sum of their prices.
     pub amount: Money,
-    /// When the hold was to lapse at first, as the customer was told.
+    /// First expiry of the hold, as the answer to the reservation said.
     pub reserved_until: Timestamp,
-    /// When it lapses, with the extension. From this millisecond on the seats can be had by others.
+    /// Expiry of the hold, with its extension. From this millisecond on others can reserve the seats.
     pub held_until: Timestamp,
-    /// Whether it was extended.
+    /// `true` after the one extension.
     pub extended: bool,
-    /// Where it stands.
+    /// Status of the claim.
     pub status: ClaimStatus,
-    /// Of the request that reserved.
+    /// Fingerprint of the request that reserved.
     pub fingerprint: Option<Fingerprint>,
 }
 
 impl Claim {
-    /// Whether it is a hold whose time is over.
+    /// Returns `true` for a hold that has expired.
     #[must_use]
     pub fn has_lapsed(&self, now: Timestamp) -> bool {
         self.status == ClaimStatus::Held && self.held_until <= now
     }
 }
 
-/// Where a claim stands.
+/// Status of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ClaimStatus {
-    /// Waits for payment; whether in vain, [`Claim::has_lapsed`] tells.
+    /// Waiting for payment, perhaps past its expiry: see [`Claim::has_lapsed`].
     Held,
-    /// Paid by this payment.
+    /// Bought by this payment.
     Sold(PaymentId),
-    /// The seats are no longer its own.
+    /// Without its seats.
     Released(ReleaseReason),
 }
 
-/// What a booking that wants to be paid can count on, as its screening sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// Its seats wait until then.
-    Held(Timestamp),
-    /// The time is over.
-    Lapsed,
-    /// Paid.
-    Sold,
-    /// Cancelled by its customer or the house.
-    Cancelled,
-    /// The whole screening is off.
-    ScreeningCancelled,
-}
-
 impl Screening {
-    /// What it offers; `None` until it is opened.
+    /// Returns the terms; `None` until the screening is opened.
     #[must_use]
     pub fn promise(&self) -> Option<&Arc<Promise>> {
         self.promise.as_ref()
     }
 
-    /// The cascade that cancelled it.
+    /// Returns the cascade that cancelled the screening.
     #[must_use]
     pub fn cancelled(&self) -> Option<Uuid> {
         self.cancelled
     }
 
-    /// Whether it is cancelled and nobody has a seat of it any more, as was noted.
+    /// Returns `true` once it is recorded that the cancelled screening has no active claim left.
     #[must_use]
     pub fn is_cleared(&self) -> bool {
         self.cleared
     }
 
-    /// The claims that are held or sold, in no order.
+    /// Returns the held and sold claims, in no order.
     pub fn active(&self) -> impl Iterator<Item = (BookingId, &Claim)> {
         let bookings = self.customers.values().flat_map(|bookings| bookings.iter());
         bookings.filter_map(|booking| Some((*booking, self.claim(*booking)?)))
     }
 
-    /// All seats by number.
+    /// Returns all seats by number.
     #[must_use]
     pub fn seats(&self) -> impl ExactSizeIterator<Item = Seat> + '_ {
         self.seats.iter().copied()
     }
 
-    /// A booking's entry.
+    /// Returns the claim of a booking.
     #[must_use]
     pub fn claim(&self, booking: BookingId) -> Option<&Claim> {
         self.claims.get(&booking).map(AsRef::as_ref)
     }
 
-    /// All entries, in no order.
+    /// Returns all claims, in no order.
     pub fn claims(&self) -> impl Iterator<Item = (BookingId, &Claim)> {
         self.claims.iter().map(|(booking, claim)| (*booking, claim.as_ref()))
     }
 
-    /// When the ticket of the seat's owner was used.
+    /// Returns the time at which the current owner's ticket was used.
     #[must_use]
     pub fn checked_in_at(&self, seat: SeatIndex) -> Option<Timestamp> {
         let (booking, at) = *self.checked_in.get(&seat)?;
         (self.seat(seat).booking() == Some(booking)).then_some(at)
     }
 
-    /// The earliest moment at which a hold lapses or has lapsed without having been released.
+    /// Returns the earliest expiry of an unreleased hold.
     #[must_use]
     pub fn next_lapse(&self) -> Option<Timestamp> {
         self.lapses.get_min().map(|(at, _)| *at)
     }
 
-    /// What a booking can count on when it is to be paid at `now`.
+    /// Returns the state of a booking's hold for a payment at `now`.
     #[must_use]
     pub fn standing(&self, booking: BookingId, now: Timestamp) -> Option<Standing> {
         let claim = self.claim(booking)?;
@@ -141,7 +127,7 @@ impl Screening {
         })
     }
 
-    /// The facts of a booking, as its own stream begins with.
+    /// Returns the facts that begin the stream of a booking.
     #[must_use]
     pub fn reservation(&self, screening: ScreeningId, booking: BookingId) -> Option<Reservation> {
         let (promise, claim) = (self.promise.as_ref()?, self.claim(booking)?);
@@ -162,7 +148,7 @@ impl Screening {
         })
     }
 
-    /// The names of a claim's seats.
+    /// Returns the names of seats.
     #[must_use]
     pub fn names(&self, seats: &[SeatIndex]) -> Vec<SeatName> {
         let Some(promise) = &self.promise else { return Vec::new() };
@@ -178,7 +164,7 @@ impl Screening {
         self.seats.get(index as usize).copied().unwrap_or_default()
     }
 
-    /// Enters a new claim or one that changed, with everything that is kept beside it.
+    /// Stores a new or changed claim and updates every index.
     pub(super) fn enter(&mut self, booking: BookingId, claim: Claim) {
         let seat = match claim.status {
             ClaimStatus::Held => Seat::Held(booking),
@@ -187,7 +173,7 @@ impl Screening {
         };
         for index in &claim.seats {
             let index = *index as usize;
-            // Seats that somebody else has by now are not touched by the end of this claim.
+            // The end of this claim leaves seats alone that another booking owns by now.
             let owner = self.seats.get(index).copied().unwrap_or_default().booking();
             if index < self.seats.len() && (seat != Seat::Free || owner == Some(booking)) {
                 self.seats.set(index, seat);
@@ -207,7 +193,7 @@ impl Screening {
         self.claims.insert(booking, Arc::new(claim));
     }
 
-    /// Changes a claim. An unknown one is left alone: the log is not to be argued with here.
+    /// Changes a claim. Ignores an unknown one, because `evolve` accepts any log.
     pub(super) fn amend(&mut self, booking: BookingId, change: impl FnOnce(&mut Claim)) {
         let Some(claim) = self.claims.get(&booking) else { return };
         let mut claim = Claim::clone(claim);
@@ -225,7 +211,7 @@ impl Screening {
         }
     }
 
-    /// The claims of a customer that are held or sold.
+    /// Returns the held and sold claims of a customer.
     pub(super) fn active_claims(&self, customer: UserId) -> impl Iterator<Item = &Claim> {
         let bookings = self.customers.get(&customer).map(Arc::as_ref).map_or(&[][..], Vec::as_slice);
         bookings.iter().filter_map(|booking| self.claim(*booking))

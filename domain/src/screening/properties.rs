@@ -1,5 +1,5 @@
-//! What holds for a screening after any commands whatever, checked against a fold of its events that knows nothing of
-//! the state's own indexes.
+//! Invariants of a screening under any sequence of commands, checked against a fold of its events that does not use the
+//! state's own indexes.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,21 +8,20 @@ use std::{
 
 use proptest::{collection::vec, prelude::*, sample::select};
 
-use super::{ClaimStatus, Command, Event, Refusal, ReleaseReason, Screening, Seat, tests};
+use super::{ClaimStatus, Command, Event, Refusal, ReleaseReason, Screening, Seat};
 use crate::{
     BookingId, Decider, SeatName,
-    given::{at, booking, context, payment, screening, seats, user, uuid},
+    examples::{self, at, booking, context, payment, screening, seats, user, uuid},
 };
 
 const SEATS: [&str; 5] = ["A-1", "A-2", "A-3", "B-1", "B-2"];
 
-/// Five seats, so that everybody wants the same; the start is reached in the middle of long stories.
+/// A screening with five seats, so that customers compete for them; long sequences reach the start halfway.
 fn opened() -> Event {
-    let mut promise = tests::promise();
-    let offer = Arc::make_mut(&mut promise);
-    (offer.layout.rows[0].seats, offer.layout.rows[1].seats) = (3, 2);
-    offer.starts_at = at(6_000);
-    Event::ScreeningOpened { screening: screening(1), promise }
+    let mut promise = examples::promise();
+    (promise.layout.rows[0].seats, promise.layout.rows[1].seats) = (3, 2);
+    promise.starts_at = at(6_000);
+    Event::ScreeningOpened { screening: screening(1), promise: Arc::new(promise) }
 }
 
 fn commands() -> impl Strategy<Value = Command> {

@@ -1,12 +1,15 @@
-//! The rules of a screening, one function a command.
+//! Rules of a screening, one function per command.
 
 use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::{Claim, ClaimStatus, Event, Promise, Refusal, ReleaseReason, Screening, Seat};
-use crate::{BookingId, Context, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, UserId};
+use super::{Claim, ClaimStatus, Event, Refusal, ReleaseReason, Screening, Seat};
+use crate::{
+    BookingId, Context, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, UserId,
+    promise::Promise,
+};
 
 impl Screening {
     pub(super) fn open(&self, screening: ScreeningId, promise: &Arc<Promise>) -> Vec<Event> {
@@ -78,7 +81,7 @@ impl Screening {
         Ok(())
     }
 
-    /// The lapsed bookings to release so that `booking` can have `wanted`.
+    /// Returns the lapsed bookings to release so that `booking` can have `wanted`.
     fn make_room(
         &self,
         wanted: &[SeatIndex],
@@ -155,12 +158,12 @@ impl Screening {
             | (ClaimStatus::Sold(_), ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse) => {
                 self.names(&claim.seats)
             }
-            // A lapsed booking could still be paid late; from now on it cannot.
+            // Until now a late payment could still buy the seats of a lapsed booking.
             (
                 ClaimStatus::Released(ReleaseReason::Lapsed),
                 ReleaseReason::GivenUp | ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse,
             ) => Vec::new(),
-            // Another payment of this booking bought them in the meantime: only a cancellation takes sold seats back.
+            // Another payment of this booking bought them meanwhile: only a cancellation takes sold seats back.
             (ClaimStatus::Sold(_), ReleaseReason::Lapsed | ReleaseReason::GivenUp)
             | (ClaimStatus::Released(_), _) => return Ok(Vec::new()),
         };
@@ -172,7 +175,7 @@ impl Screening {
         for booking in bookings {
             match self.release_seats(*booking, ReleaseReason::CancelledByHouse) {
                 Ok(released) => events.extend(released),
-                // Nothing of it can be given back.
+                // No claim, no seats to release.
                 Err(Refusal::UnknownBooking) => {}
                 Err(refusal) => return Err(refusal),
             }
@@ -255,7 +258,7 @@ impl Screening {
 }
 
 impl Claim {
-    /// Whether any ticket of it was used.
+    /// Returns `true` if any of its tickets was used.
     #[must_use]
     pub fn is_checked_in(&self, screening: &Screening) -> bool {
         self.seats.iter().any(|seat| screening.checked_in_at(*seat).is_some())
@@ -270,7 +273,7 @@ fn over(reason: ReleaseReason) -> Refusal {
     }
 }
 
-/// The numbers of the seats and the sum of their prices in minor units.
+/// Returns the numbers of the seats and the sum of their prices in minor units.
 fn choose(promise: &Promise, seats: &[SeatName]) -> Result<(Vec<SeatIndex>, i64), Refusal> {
     let mut wanted = Vec::with_capacity(seats.len());
     let mut amount_minor = 0;

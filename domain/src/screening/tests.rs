@@ -1,18 +1,17 @@
-//! The rules of a screening, told as given, when, then: opening and reserving here, the rest in its own file.
+//! Rules of a screening as given, when, then: opening and reserving here, the rest in its own file.
 
 mod after;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use cqrs_es::test::TestFramework;
 use jiff::Timestamp;
 
-use super::{Command, Event, Promise, Refusal, ReleaseReason, Screening};
+use super::{Command, Event, Refusal, ReleaseReason, Screening};
 use crate::{
-    Currency, Layout, Row, SeatName,
-    given::{
-        Given, at, booking, context, payment, print, rupees, screen, screening, seats, show, user, uuid,
-        venue,
+    SeatName,
+    examples::{
+        Given, at, booking, context, fingerprint, payment, promise, rupees, screening, seats, user, uuid,
     },
 };
 
@@ -22,34 +21,8 @@ fn given(history: &[Event]) -> Given<Screening> {
     Given::new(history)
 }
 
-pub(super) fn promise() -> Arc<Promise> {
-    let row = |label: &str, category: &str, seats| Row {
-        label: label.into(),
-        category: category.into(),
-        seats,
-        aisles_after: vec![],
-        accessible: vec![],
-    };
-    Arc::new(Promise {
-        show: show(),
-        show_title: "Dune".into(),
-        venue: venue(),
-        venue_name: "Regal".into(),
-        city: "Mumbai".into(),
-        timezone: "Asia/Kolkata".parse().unwrap(),
-        screen: screen(),
-        screen_name: "Screen 1".into(),
-        starts_at: at(START),
-        ends_at: at(START + 9_000),
-        cancel_until: at(START - 7_200),
-        layout: Layout { rows: vec![row("A", "gold", 12), row("B", "silver", 12)] },
-        prices: BTreeMap::from([("gold".into(), 30_000), ("silver".into(), 20_000)]),
-        currency: Currency::INR,
-    })
-}
-
 pub(super) fn opened() -> Event {
-    Event::ScreeningOpened { screening: screening(1), promise: promise() }
+    Event::ScreeningOpened { screening: screening(1), promise: Arc::new(promise()) }
 }
 
 fn reserve(n: u8, customer: u8, names: &[&str]) -> Command {
@@ -111,7 +84,7 @@ fn checked_in(n: u8, seat: &str, when: Timestamp) -> Event {
 }
 
 #[test]
-fn the_skin_for_cqrs_es_decides_the_same() {
+fn the_cqrs_es_adapter_decides_the_same() {
     TestFramework::<Screening>::with(context(at(0)))
         .given(vec![opened()])
         .when(reserve(1, 1, &["A-1", "B-1"]))
@@ -120,7 +93,7 @@ fn the_skin_for_cqrs_es_decides_the_same() {
 
 #[test]
 fn a_screening_opens_once() {
-    let open = || Command::OpenScreening { screening: screening(1), promise: promise() };
+    let open = || Command::OpenScreening { screening: screening(1), promise: Arc::new(promise()) };
     assert_eq!(given(&[]).decide(open(), at(0)), Ok(vec![opened()]));
     assert_eq!(given(&[opened()]).decide(open(), at(0)), Ok(vec![]));
 }
@@ -170,7 +143,7 @@ fn a_key_used_for_another_reservation_is_refused() {
         booking: booking(1),
         customer: user(1),
         seats: seats(&["A-2"]),
-        fingerprint: Some(print("other")),
+        fingerprint: Some(fingerprint("other")),
     };
     assert_eq!(given(&history).decide(other_body, at(0)), Err(Refusal::KeyReused));
     let other_customer = reserve(1, 2, &["A-1"]);
@@ -267,7 +240,7 @@ fn a_fingerprint_goes_into_the_event_and_makes_the_repeat_known() {
         booking: booking(1),
         customer: user(1),
         seats: seats(&["A-1"]),
-        fingerprint: Some(print("body")),
+        fingerprint: Some(fingerprint("body")),
     };
     let events = given(&[opened()]).decide(keyed(), at(0)).unwrap();
     let history = [vec![opened()], events].concat();

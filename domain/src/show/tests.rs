@@ -5,7 +5,7 @@ use cqrs_es::test::TestFramework;
 use super::{Command, Event, Poster, Refusal, Show, ShowChanges, ShowDetails};
 use crate::{
     Decider,
-    given::{Given, at, context, pointers, print, show, uuid},
+    examples::{Given, at, context, fingerprint, pointers, show, uuid},
 };
 
 fn given(history: &[Event]) -> Given<Show> {
@@ -25,7 +25,7 @@ fn details() -> ShowDetails {
 }
 
 fn create_with(details: ShowDetails, body: &str) -> Command {
-    Command::CreateShow { show: show(), details, fingerprint: Some(print(body)) }
+    Command::CreateShow { show: show(), details, fingerprint: Some(fingerprint(body)) }
 }
 
 fn create() -> Command {
@@ -33,7 +33,7 @@ fn create() -> Command {
 }
 
 fn created() -> Event {
-    Event::ShowCreated { show: show(), details: details(), fingerprint: Some(print("body")) }
+    Event::ShowCreated { show: show(), details: details(), fingerprint: Some(fingerprint("body")) }
 }
 
 fn cancel(cascade: u8) -> Command {
@@ -57,7 +57,7 @@ fn flaws_of(change: impl FnOnce(&mut ShowDetails)) -> Vec<String> {
 }
 
 #[test]
-fn the_skin_for_cqrs_es_decides_the_same() {
+fn the_cqrs_es_adapter_decides_the_same() {
     TestFramework::<Show>::with(context(at(0)))
         .given_no_previous_events()
         .when(create())

@@ -3,7 +3,7 @@
 use cqrs_es::test::TestFramework;
 
 use super::{Command, Event, Refusal, Venue, VenueChanges, VenueDetails};
-use crate::given::{Given, at, context, pointers, print, uuid, venue};
+use crate::examples::{Given, at, context, fingerprint, pointers, uuid, venue};
 
 fn given(history: &[Event]) -> Given<Venue> {
     Given::new(history)
@@ -21,11 +21,11 @@ fn details() -> VenueDetails {
 }
 
 fn create_with(details: VenueDetails, body: &str) -> Command {
-    Command::CreateVenue { venue: venue(), details, fingerprint: Some(print(body)) }
+    Command::CreateVenue { venue: venue(), details, fingerprint: Some(fingerprint(body)) }
 }
 
 fn created() -> Event {
-    Event::VenueCreated { venue: venue(), details: details(), fingerprint: Some(print("body")) }
+    Event::VenueCreated { venue: venue(), details: details(), fingerprint: Some(fingerprint("body")) }
 }
 
 fn deactivate(cascade: u8) -> Command {
@@ -37,7 +37,7 @@ fn deactivated() -> Event {
 }
 
 #[test]
-fn the_skin_for_cqrs_es_decides_the_same() {
+fn the_cqrs_es_adapter_decides_the_same() {
     TestFramework::<Venue>::with(context(at(0)))
         .given_no_previous_events()
         .when(create_with(VenueDetails { name: " Regal ".into(), ..details() }, "body"))

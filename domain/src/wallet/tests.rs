@@ -8,7 +8,7 @@ use proptest::{collection::vec, prelude::*};
 use super::{Command, EntryKind, Event, Reference, Refusal, Wallet};
 use crate::{
     Decider, Money,
-    given::{Given, at, booking, context, payment, rupees, user, uuid},
+    examples::{Given, at, booking, context, payment, rupees, user, uuid},
 };
 
 fn given(history: &[Event]) -> Given<Wallet> {
@@ -58,7 +58,7 @@ fn euros() -> Money {
 }
 
 #[test]
-fn the_skin_for_cqrs_es_decides_the_same() {
+fn the_cqrs_es_adapter_decides_the_same() {
     TestFramework::<Wallet>::with(context(at(0)))
         .given_no_previous_events()
         .when(credit(top_up(1), rupees(5)))

@@ -1,4 +1,4 @@
-//! How money goes back.
+//! Refunds.
 
 use proptest::{collection::vec, prelude::*, sample::select};
 
@@ -64,7 +64,7 @@ fn only_captured_money_goes_back() {
 }
 
 #[test]
-fn a_payment_has_one_refund_whoever_asks() {
+fn a_payment_has_one_refund_per_capture() {
     let first = request(RefundTarget::Card, RefundReason::SeatsGone);
     let then = given(&[opened(), captured()]).decide(first, at(0));
     assert_eq!(then, Ok(vec![requested(RefundTarget::Card, RefundReason::SeatsGone)]));
@@ -79,7 +79,7 @@ fn a_payment_has_one_refund_whoever_asks() {
 }
 
 #[test]
-fn a_refund_that_is_stuck_begins_again_only_to_the_wallet_or_by_decision() {
+fn a_stuck_refund_restarts_only_to_the_wallet_or_by_decision() {
     for stuck in [refund_failed(), in_review()] {
         let history = refunding(&[attempted(1), stuck]);
         let late = request(RefundTarget::Card, RefundReason::SeatsGone);
@@ -102,7 +102,7 @@ fn a_call_is_announced_once_with_its_number() {
 }
 
 #[test]
-fn no_call_is_made_for_what_is_not_under_way_at_the_provider() {
+fn only_an_open_card_refund_calls_the_provider() {
     for more in [submitted(), refund_failed(), in_review(), completed(RefundTarget::Card)] {
         assert_eq!(given(&refunding(&[more])).decide(attempt(1), at(0)), Err(Refusal::NoRefund));
     }
@@ -112,7 +112,7 @@ fn no_call_is_made_for_what_is_not_under_way_at_the_provider() {
 }
 
 #[test]
-fn what_the_provider_knows_of_is_adopted() {
+fn a_refund_known_to_the_provider_is_adopted() {
     for more in [vec![], vec![attempted(1)], vec![attempted(1), in_review()]] {
         let then = given(&refunding(&more)).decide(submit("ref_1"), at(0));
         assert_eq!(then, Ok(vec![submitted()]), "{more:?}");
@@ -163,7 +163,7 @@ fn a_refund_is_completed_once_and_the_way_it_was_sent() {
     }
     let history = refunding(&[done]);
     assert_eq!(given(&history).decide(complete(RefundTarget::Card), at(0)), Ok(vec![]));
-    assert_eq!(given(&history).0.status, PaymentStatus::Refunded);
+    assert_eq!(given(&history).0.status(), PaymentStatus::Refunded);
     let none = given(&[opened(), captured()]).decide(complete(RefundTarget::Card), at(0));
     assert_eq!(none, Err(Refusal::NoRefund));
 }
@@ -172,7 +172,8 @@ fn a_refund_is_completed_once_and_the_way_it_was_sent() {
 fn a_wallet_stands_in_for_a_card_that_failed() {
     let to_wallet = requested(RefundTarget::Wallet, RefundReason::SeatsGone);
     let history = refunding(&[attempted(1), refund_failed(), to_wallet]);
-    let refund = given(&history).0.refund.unwrap();
+    let Given(payment) = given(&history);
+    let refund = payment.refund().unwrap();
     assert_eq!((refund.attempts, refund.status), (0, RefundStatus::Requested));
     let complete = Command::CompleteRefund { target: RefundTarget::Wallet };
     assert_eq!(given(&history).decide(complete, at(0)), Ok(vec![completed(RefundTarget::Wallet)]));

@@ -1,16 +1,16 @@
-//! What may be scheduled when.
+//! Rules of the calendar.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use proptest::{collection::vec, prelude::*};
 
-use super::{added, given, layout};
+use super::{added, given};
 use crate::{
-    Currency, Decider,
-    given::{at, context, pointers, print, screen, screening, show, uuid, venue},
+    Decider,
+    examples::{self, at, context, fingerprint, layout, pointers, screening, uuid},
+    promise::Promise,
     screen::{Command, Event, OpeningHours, Refusal, Screen},
-    screening::Promise,
 };
 
 fn moment(text: &str) -> Timestamp {
@@ -24,20 +24,12 @@ fn hours(opens_at: &str, closes_at: &str) -> OpeningHours {
 
 fn promise(starts_at: Timestamp, ends_at: Timestamp, zone: &str) -> Promise {
     Promise {
-        show: show(),
-        show_title: "Dune".into(),
-        venue: venue(),
-        venue_name: "Regal".into(),
-        city: "Mumbai".into(),
         timezone: zone.parse().unwrap(),
-        screen: screen(),
-        screen_name: "Screen 1".into(),
         starts_at,
         ends_at,
         cancel_until: starts_at,
         layout: layout(4),
-        prices: BTreeMap::from([("gold".into(), 30_000), ("silver".into(), 20_000)]),
-        currency: Currency::INR,
+        ..examples::promise()
     }
 }
 
@@ -47,7 +39,7 @@ fn schedule_promise(n: u8, promise: Promise, opening_hours: OpeningHours) -> Com
         promise: Arc::new(promise),
         opening_hours,
         show_cancelled: false,
-        fingerprint: Some(print("body")),
+        fingerprint: Some(fingerprint("body")),
     }
 }
 
@@ -60,7 +52,7 @@ fn scheduled(n: u8, from: i64, to: i64) -> Event {
     Event::ScreeningScheduled {
         screening: screening(n),
         promise: Arc::new(promise(at(from), at(to), "UTC")),
-        fingerprint: Some(print("body")),
+        fingerprint: Some(fingerprint("body")),
     }
 }
 
@@ -104,7 +96,7 @@ fn a_screening_is_scheduled_once() {
         promise: Arc::new(promise(at(9_000), at(9_600), "UTC")),
         opening_hours: hours("00:00", "00:00"),
         show_cancelled: false,
-        fingerprint: Some(print("other")),
+        fingerprint: Some(fingerprint("other")),
     };
     assert_eq!(given(&history).decide(other, at(0)), Err(Refusal::KeyReused));
 }

@@ -1,0 +1,161 @@
+//! Examples for tests, in every crate: ids, moments, amounts, a layout, a promise, and an aggregate with a history.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use crate::{
+    BookingId, Context, Currency, Decider, Fingerprint, Flaws, Layout, Money, PaymentId, Policy, Row,
+    ScreenId, ScreeningId, SeatName, ShowId, UserId, VenueId, promise::Promise,
+};
+
+/// An aggregate with a history.
+#[derive(Debug)]
+pub struct Given<A>(pub A);
+
+impl<A: Decider> Given<A> {
+    /// Applies the events of `history`, oldest first.
+    #[must_use]
+    pub fn new(history: &[A::Event]) -> Self {
+        let mut state = A::default();
+        for event in history {
+            state.evolve(event);
+        }
+        Self(state)
+    }
+
+    /// Decides `command` at `now` under the default policy.
+    ///
+    /// # Errors
+    ///
+    /// The aggregate's refusal.
+    #[expect(clippy::needless_pass_by_value, reason = "a test writes the command where it is decided")]
+    pub fn decide(&self, command: A::Command, now: Timestamp) -> Result<Vec<A::Event>, A::Refusal> {
+        self.0.decide(&command, &context(now))
+    }
+}
+
+/// Context of a decision at `now` under the default policy.
+#[must_use]
+pub fn context(now: Timestamp) -> Context {
+    Context { now, policy: Policy::default() }
+}
+
+/// A moment this many seconds after 1 January 2026, 00:00 UTC.
+#[must_use]
+pub fn at(seconds: i64) -> Timestamp {
+    Timestamp::constant(1_767_225_600, 0) + SignedDuration::from_secs(seconds)
+}
+
+/// A UUID with the value `n`.
+#[must_use]
+pub fn uuid(n: u8) -> Uuid {
+    Uuid::from_u128(n.into())
+}
+
+/// User number `n`.
+#[must_use]
+pub fn user(n: u8) -> UserId {
+    UserId(uuid(n))
+}
+
+/// Booking number `n`.
+#[must_use]
+pub fn booking(n: u8) -> BookingId {
+    BookingId(uuid(n))
+}
+
+/// Payment number `n`.
+#[must_use]
+pub fn payment(n: u8) -> PaymentId {
+    PaymentId(uuid(n))
+}
+
+/// Screening number `n`.
+#[must_use]
+pub fn screening(n: u8) -> ScreeningId {
+    ScreeningId(uuid(n))
+}
+
+/// The show of [`promise`].
+#[must_use]
+pub fn show() -> ShowId {
+    ShowId(uuid(201))
+}
+
+/// The venue of [`promise`].
+#[must_use]
+pub fn venue() -> VenueId {
+    VenueId(uuid(202))
+}
+
+/// The screen of [`promise`].
+#[must_use]
+pub fn screen() -> ScreenId {
+    ScreenId(uuid(203))
+}
+
+/// Whole rupees; an amount in minor units is a hundred times as many paise.
+#[must_use]
+pub fn rupees(amount: i64) -> Money {
+    Money { amount_minor: amount * 100, currency: Currency::INR }
+}
+
+/// A stand-in for the keyed hash of the request body `text`.
+#[must_use]
+pub fn fingerprint(text: &str) -> Fingerprint {
+    Fingerprint(text.to_owned())
+}
+
+/// Seats by name.
+#[must_use]
+pub fn seats(names: &[&str]) -> Vec<SeatName> {
+    names.iter().map(|name| SeatName((*name).to_owned())).collect()
+}
+
+/// A row without aisles and wheelchair spaces.
+#[must_use]
+pub fn row(label: &str, category: &str, seats: u16) -> Row {
+    let (label, category) = (label.to_owned(), category.to_owned());
+    Row { label, category, seats, aisles_after: Vec::new(), accessible: Vec::new() }
+}
+
+/// Two rows of `seats` each: A is gold, B is silver.
+#[must_use]
+pub fn layout(seats: u16) -> Layout {
+    Layout { rows: vec![row("A", "gold", seats), row("B", "silver", seats)] }
+}
+
+/// A promise of a screening in Mumbai that starts one day after [`at`]`(0)` and takes two and a half hours: 12 gold seats
+/// for 300 rupees each and 12 silver seats for 200, cancellation until two hours before the start.
+///
+/// # Panics
+///
+/// Never: its time zone is in the IANA database.
+#[must_use]
+pub fn promise() -> Promise {
+    const START: i64 = 86_400;
+    Promise {
+        show: show(),
+        show_title: "Dune".to_owned(),
+        venue: venue(),
+        venue_name: "Regal".to_owned(),
+        city: "Mumbai".to_owned(),
+        timezone: "Asia/Kolkata".parse().expect("a time zone of the IANA database"),
+        screen: screen(),
+        screen_name: "Screen 1".to_owned(),
+        starts_at: at(START),
+        ends_at: at(START + 9_000),
+        cancel_until: at(START - 7_200),
+        layout: layout(12),
+        prices: BTreeMap::from([("gold".to_owned(), 30_000), ("silver".to_owned(), 20_000)]),
+        currency: Currency::INR,
+    }
+}
+
+/// JSON pointers of `flaws`, in order.
+#[must_use]
+pub fn pointers(flaws: &Flaws) -> Vec<&str> {
+    flaws.0.iter().map(|flaw| flaw.pointer.as_str()).collect()
+}

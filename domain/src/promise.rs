@@ -1,0 +1,41 @@
+//! The terms of a screening: an [`Offer`] becomes a [`Promise`] when a screen schedules it, and the screening keeps it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{Currency, Layout, ScreenId, ShowId, TimeZoneName, VenueId};
+
+/// Terms of a screening, fixed when it is scheduled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promise {
+    /// Show on the screen.
+    pub show: ShowId,
+    /// Title of the show at that time.
+    pub show_title: String,
+    /// Venue of the screen.
+    pub venue: VenueId,
+    /// Name of the venue at that time.
+    pub venue_name: String,
+    /// City of the venue at that time.
+    pub city: String,
+    /// Time zone of all local times of this screening.
+    pub timezone: TimeZoneName,
+    /// Screen it is scheduled on.
+    pub screen: ScreenId,
+    /// Name of the screen at that time.
+    pub screen_name: String,
+    /// Booking closes at this moment.
+    pub starts_at: Timestamp,
+    /// Start plus the duration of the show.
+    pub ends_at: Timestamp,
+    /// Customers may cancel until this moment.
+    pub cancel_until: Timestamp,
+    /// Seats on sale.
+    pub layout: Layout,
+    /// Price of a seat by category, in minor units, 0 or more.
+    pub prices: BTreeMap<String, i64>,
+    /// Currency of all prices.
+    pub currency: Currency,
+}
