@@ -1,4 +1,3 @@
-#![allow(dead_code)]
 //! Examples shared by the tests of several sagas.
 
 use jiff::{SignedDuration, Timestamp};

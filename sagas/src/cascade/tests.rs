@@ -5,6 +5,7 @@ mod world;
 
 use std::{collections::HashSet, sync::Arc};
 
+use jiff::Timestamp;
 use ticketshow_domain::{booking, screening::Screening};
 use ticketshow_nats::{Actor, Metadata};
 

@@ -95,17 +95,17 @@ impl House {
 
     /// Starts a process that runs the sagas or stands by.
     pub async fn start_sagas(&self) -> Replica {
-        self.start_sagas_with(sagas::Parties::new(Signer::from_secret(&[7; 32]))).await
+        self.start_sagas_with(sagas::SagaDependencies::new(Signer::from_secret(&[7; 32]))).await
     }
 
-    /// The same, with others to work with.
-    pub async fn start_sagas_with(&self, parties: sagas::Parties) -> Replica {
+    /// Does the same with other dependencies.
+    pub async fn start_sagas_with(&self, dependencies: sagas::SagaDependencies) -> Replica {
         let connection = connect(&self.nats, &self.keys, NatsUser::Sagas).await;
         let executor = Executor::new(&connection, Policy::default(), Gate::open());
         let stop = CancellationToken::new();
         let settings = sagas::Settings::default();
         let run =
-            sagas::run(settings, connection.clone(), executor, self.pool.clone(), parties, stop.clone());
+            sagas::run(settings, connection.clone(), executor, self.pool.clone(), dependencies, stop.clone());
         Replica { stop, task: tokio::spawn(run), connection }
     }
 

@@ -8,7 +8,7 @@ use ticketshow_domain::{
     booking::{Booking, BookingStatus, CancelledBy, Command},
 };
 use ticketshow_nats::{MailEntry, MailFilter, MailState, Mails, clock::now};
-use ticketshow_sagas::{MailSettings, Parties};
+use ticketshow_sagas::{MailSettings, SagaDependencies};
 use ticketshow_tests::eventually;
 use ticketshow_tickets::Signer;
 
@@ -30,8 +30,8 @@ async fn start(house: &House, post: &Post) -> Replica {
         origin: "http://localhost:8000/".to_owned(),
         reset_token: Arc::new(|account, hash, _| format!("{account}-{}", hash.len())),
     };
-    let parties = Parties::new(Signer::from_secret(&[7; 32])).with_mail(&settings).unwrap();
-    house.start_sagas_with(parties).await
+    let dependencies = SagaDependencies::new(Signer::from_secret(&[7; 32])).with_mail(&settings).unwrap();
+    house.start_sagas_with(dependencies).await
 }
 
 async fn book(house: &House, customer: UserId) -> Held {

@@ -1,10 +1,10 @@
-//! Mails as they are read.
+//! Mails as the customer reads them.
 
 use ticketshow_domain::SeatName;
 use ticketshow_tickets::{LocalTime, PrintedTicket};
 
 use super::*;
-use crate::notification::{
+use crate::mail::{
     letter::{Contents, Letter},
     template::{Block, Template, Values, fill},
 };
@@ -28,7 +28,7 @@ fn ticket(seat: &str) -> PrintedTicket {
     }
 }
 
-/// A mail in which everything that can be said is said.
+/// A mail with every value.
 fn contents(template: Template) -> Contents {
     let said = [
         ("name", "Ada \"<b>\" O’Neill"),
@@ -49,7 +49,7 @@ fn contents(template: Template) -> Contents {
 }
 
 #[test]
-fn every_mail_says_the_same_as_text_and_as_html_and_escapes_what_people_wrote() {
+fn every_mail_has_a_text_and_an_html_part_and_escapes_user_input() {
     for template in Template::ALL {
         let letter = Letter::new(&contents(template)).unwrap();
         assert!(!letter.subject.is_empty() && !letter.subject.contains('{'), "{}", letter.subject);
@@ -78,60 +78,60 @@ fn a_confirmation_shows_each_code_and_has_the_tickets_attached() {
 }
 
 #[test]
-fn what_a_mail_does_not_know_it_does_not_say() {
+fn blocks_without_a_value_are_left_out() {
     let mut contents = contents(Template::BookingCancelled);
     contents.values.insert("by_house", String::new());
     contents.values.insert("refund_wallet", String::new());
     let text = Letter::new(&contents).unwrap().text;
-    assert!(text.contains("the house had to cancel"), "{text}");
-    assert!(text.contains("The house says: Flood in the foyer"), "{text}");
-    assert!(text.contains("₹250.00, is going back to your wallet"), "{text}");
-    assert!(text.contains("Show the wallet: http://localhost:8000/wallet"), "{text}");
-    assert!(!text.contains("as you asked") && !text.contains("card"), "{text}");
+    assert!(text.contains("we had to cancel your booking"), "{text}");
+    assert!(text.contains("Reason: Flood in the foyer"), "{text}");
+    assert!(text.contains("refunded the full amount, ₹250.00, to your wallet"), "{text}");
+    assert!(text.contains("View your wallet: http://localhost:8000/wallet"), "{text}");
+    assert!(!text.contains("as you requested") && !text.contains("card"), "{text}");
 
     contents.values.remove("reason");
     let text = Letter::new(&contents).unwrap().text;
-    assert!(!text.contains("The house says"), "{text}");
+    assert!(!text.contains("Reason:"), "{text}");
 }
 
 #[test]
-fn a_link_leads_where_it_says() {
+fn a_link_has_the_address_of_its_button() {
     let letter = Letter::new(&contents(Template::PasswordReset)).unwrap();
     assert!(letter.html.contains("href=\"http://localhost:8000/reset?token=t&amp;x\""), "{}", letter.html);
     assert!(
-        letter.text.contains("Choose a password: http://localhost:8000/reset?token=t&x"),
+        letter.text.contains("Choose a new password: http://localhost:8000/reset?token=t&x"),
         "{}",
         letter.text
     );
 }
 
 #[test]
-fn what_stands_in_a_value_is_never_taken_for_a_name() {
+fn a_placeholder_inside_a_value_is_not_expanded() {
     let values = values(&[("a", "{{b}}"), ("b", "secret")]);
     assert_eq!(fill("{{a}}!", &values).as_deref(), Some("{{b}}!"));
     assert_eq!(fill("{{c}}", &values), None);
 }
 
 #[test]
-fn a_subject_is_one_line_whatever_a_title_holds() {
+fn a_subject_is_one_line_even_if_a_title_has_line_breaks() {
     let mut contents = contents(Template::BookingConfirmed);
     contents.values.insert("show", "Rain\r\nBcc: everybody@example.org".to_owned());
     assert!(!Letter::new(&contents).unwrap().subject.contains(['\r', '\n']));
 }
 
 #[test]
-fn blocks_are_read_from_the_files() {
+fn blocks_are_read_from_the_templates() {
     let filled = Template::PasswordReset.fill(&contents(Template::PasswordReset).values);
     assert_eq!(filled.heading, "Choose a new password");
     let button = filled
         .blocks
         .iter()
-        .any(|block| matches!(block, Block::Button { text, .. } if text == "Choose a password"));
+        .any(|block| matches!(block, Block::Button { text, .. } if text == "Choose a new password"));
     assert!(button, "{:?}", filled.blocks);
 }
 
 #[test]
-fn every_reason_of_a_failed_payment_has_words_of_its_own() {
+fn every_reason_of_a_failed_payment_has_its_own_paragraph() {
     let source = Template::PaymentFailed.source();
     for reason in [
         "insufficient_funds",

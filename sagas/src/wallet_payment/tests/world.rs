@@ -9,13 +9,13 @@ use ticketshow_domain::{
     SeatName, ShowId, UserId, VenueId,
     booking::{self, Booking, BookingStatus, CancelledBy, Outcome, PaymentMethod, PricedSeat, Reservation},
     payment,
-    screening::{self, ClaimStatus, Promise, ReleaseReason},
+    screening::{self, ClaimStatus, Promise, ReleaseReason, Screening},
     wallet::{self, EntryKind, Reference, Wallet},
 };
 use ticketshow_tickets::{Signer, Verifier};
 use uuid::Uuid;
 
-use super::super::{steps::*, *};
+use super::super::steps::*;
 use crate::hold_expiry;
 
 pub const SCREENING: ScreeningId = ScreeningId(Uuid::from_u128(1));
