@@ -163,7 +163,7 @@ impl House {
         screening
     }
 
-    /// Holds a seat for somebody new.
+    /// Holds a seat for a new customer.
     pub async fn reserve(&self, screening: ScreeningId, seat: u16) -> Held {
         self.reserve_at(screening, seat, now()).await
     }
@@ -178,7 +178,7 @@ impl House {
         self.reserve_for(UserId(self.id()), screening, seat, time).await
     }
 
-    /// Holds a seat for somebody.
+    /// Holds a seat for a customer.
     pub async fn reserve_for(
         &self,
         customer: UserId,
@@ -249,7 +249,7 @@ impl House {
         payment
     }
 
-    /// A hold of somebody with just enough money, and the request to pay it.
+    /// Holds a seat for a customer with just enough money, and requests the payment.
     pub async fn book(&self, screening: ScreeningId, seat: u16) -> (Held, PaymentId) {
         let held = self.reserve(screening, seat).await;
         self.credit(held.customer, PRICE_MINOR, Currency::INR).await;

@@ -29,7 +29,7 @@ const CUSTOMER: UserId = UserId(Uuid::from_u128(4));
 const RIVAL: UserId = UserId(Uuid::from_u128(5));
 const RIVALS_BOOKING: BookingId = BookingId(Uuid::from_u128(6));
 
-/// An act of somebody else.
+/// An act of the provider, a customer or the clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {
     Captured,
