@@ -97,8 +97,9 @@ fn a_late_repeat_does_not_reopen_a_cancelled_screening() {
     let mut screening = Screening::default();
     deliver(&mut screening, &events, 1, usize::MAX);
     let cascade = Uuid::from_u128(9);
-    let cancel = Command::CancelScreening { cascade, reason: None, decided_at: start() };
-    execute(&mut screening, &cancel, start()).unwrap();
+    let now = start() - jiff::SignedDuration::from_hours(1);
+    let cancel = Command::CancelScreening { cascade, reason: None, decided_at: now };
+    execute(&mut screening, &cancel, now).unwrap();
     assert_eq!(deliver(&mut screening, &events, 2, usize::MAX), 0);
     assert_eq!(screening.cancelled(), Some(cascade));
 }
