@@ -1,59 +1,60 @@
-//! Card payments and top-ups. A page is opened where the customer can pay; the provider's notices, or our own questions
-//! when none comes, tell what became of it; and money that came buys the seats, fills the wallet, or goes back.
+//! Card payments and top-ups. Opens a page where the customer can pay; learns the outcome from the provider's webhooks, or by
+//! polling if none arrives; and uses the money to buy the seats or fill the wallet, or returns it.
 
 mod reasons;
+mod steps;
+#[cfg(test)]
+mod tests;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use sqlx::PgPool;
 use ticketshow_domain::{
-    AnyEvent, BookingId, PaymentId, UserId,
+    AnyEvent, BookingId, PaymentId, ScreeningId, UserId,
     account::{Account, Profile},
-    booking::{self, Booking, BookingStatus, FailureReason},
-    payment::{
-        self, Command, Event, Opened, Payment, PaymentStatus, Purpose, RefundReason, RefundTarget,
-        ReviewDecision,
-    },
+    booking::{self, Booking, FailureReason},
+    payment::{Command, Event, Opened, Payment, Purpose, ReviewDecision},
     screening::{self, Screening},
-    wallet::{self, EntryKind, Reference, Wallet},
+    wallet::Wallet,
 };
-use ticketshow_nats::{Commit, Connection, Durable, Executor, Handler, Timers, Verdict, clock, consumers};
+use ticketshow_nats::{Commit, Connection, Durable, Executor, Handler, Timers, Verdict, consumers};
 use ticketshow_tickets::Signer;
 
 use crate::{
-    notices::Notices,
-    payment::Settler,
-    provider::{OpenedCheckout, Payer, Provider, ProviderError, WantedCheckout},
-    reaction::{Halt, Reaction, verdict},
+    provider::{
+        interface::{OpenedCheckout, Payer, Provider, ProviderError, WantedCheckout},
+        updates::ProviderUpdates,
+    },
     recipients::Recipients,
+    wallet_payment::Settler,
+    worker::{
+        clock::Clock,
+        error::{SagaError, verdict},
+        reaction::{Reaction, Reactions},
+    },
 };
+use steps::{Next, Spending, Step, booking_of};
 
-/// How often opening a page is tried before the customer is told that it does not work.
+/// Attempts to open a page before the payment fails.
 const TRIES: u32 = 3;
-/// The pause after the first try; doubled after each.
-const PAUSE: std::time::Duration = std::time::Duration::from_millis(300);
-/// When the provider is asked first what became of a page; then each time after as long as the page has existed.
-const FIRST_LOOK: SignedDuration = SignedDuration::from_secs(30);
-/// How long the provider is asked after a page has closed: a payment may be under way at that moment.
-const LAST_LOOK: SignedDuration = SignedDuration::from_hours(1);
-/// How long a page lives. Source: Dodo's documentation.
-const PAGE_LIFE: SignedDuration = SignedDuration::from_hours(24);
+/// Pause after the first attempt; doubled after each.
+const PAUSE: Duration = Duration::from_millis(300);
 
-/// What an event of a payment asks of this saga.
+/// Work that an event of a payment starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Task {
-    /// Open a page to pay at.
+pub(crate) enum Task {
+    /// Open a page where the customer can pay.
     Open,
-    /// Ask the provider about it, some time later.
+    /// Ask the provider about the page later.
     Watch,
-    /// Make something of the money.
+    /// Use the money.
     Spend,
-    /// Tell the booking that this attempt came to nothing.
+    /// Record in the booking that this attempt failed.
     Fail(FailureReason),
 }
 
-fn react(event: &Event) -> Option<Task> {
+pub(crate) fn react(event: &Event) -> Option<Task> {
     match event {
         Event::PaymentOpened { purpose: Purpose::Booking { .. } | Purpose::TopUp, .. } => Some(Task::Open),
         Event::CheckoutOpened { .. } => Some(Task::Watch),
@@ -63,9 +64,9 @@ fn react(event: &Event) -> Option<Task> {
         Event::ReviewDecided { decision: ReviewDecision::Refund, .. } => {
             Some(Task::Fail(FailureReason::SentBack))
         }
-        Event::PaymentAttemptFailed { reason } => Some(Task::Fail(reasons::told(reason))),
+        Event::PaymentAttemptFailed { reason } => Some(Task::Fail(reasons::failure(reason))),
         Event::PaymentExpired {} => Some(Task::Fail(FailureReason::TimedOut)),
-        // What came without being asked for opens no page; an administrator decides about what does not match.
+        // A stray payment needs no page; a mismatched amount waits for an administrator's decision.
         Event::PaymentOpened { purpose: Purpose::Stray { .. }, .. }
         | Event::PaymentMismatched { .. }
         | Event::RefundRequested { .. }
@@ -77,12 +78,12 @@ fn react(event: &Event) -> Option<Task> {
     }
 }
 
-/// Works off the consumer `card-payment` and its timers.
+/// Processes the consumer `card-payment` and its timers.
 #[derive(Debug)]
 pub(crate) struct CardPayment<P> {
-    executor: Executor,
+    reactions: Reactions,
     provider: Arc<P>,
-    notices: Arc<Notices>,
+    updates: Arc<ProviderUpdates>,
     recipients: Recipients,
     timers: Timers,
     settler: Settler,
@@ -96,17 +97,19 @@ impl<P: Provider> CardPayment<P> {
     pub fn new(
         connection: &Connection,
         executor: &Executor,
+        clock: Clock,
         pool: &PgPool,
         provider: Arc<P>,
-        notices: Arc<Notices>,
+        updates: Arc<ProviderUpdates>,
         signer: Signer,
     ) -> Self {
         let (timers, settler) = (Timers::new(connection), Settler::new(signer));
         let recipients = Recipients::new(connection, pool);
-        Self { executor: executor.clone(), provider, notices, recipients, timers, settler }
+        let reactions = Reactions::new(Self::NAME, executor, clock);
+        Self { reactions, provider, updates, recipients, timers, settler }
     }
 
-    /// The events it reads, `parallelism` payments side by side.
+    /// The subscription, with `parallelism` payments at once.
     pub fn durable(parallelism: usize) -> Durable {
         let events = &[
             "payment_opened",
@@ -119,14 +122,14 @@ impl<P: Provider> CardPayment<P> {
         Durable { name: Self::NAME, events, parallelism }
     }
 
-    async fn work_off(&self, commit: &Commit) -> Result<(), Halt> {
-        let payment: PaymentId = commit.id.parse().map_err(Halt::stuck)?;
+    async fn process(&self, commit: &Commit) -> Result<(), SagaError> {
+        let payment: PaymentId = commit.id.parse().map_err(SagaError::permanent)?;
         for recorded in commit.events()? {
             let AnyEvent::Payment(event) = &recorded.event else { continue };
-            let reaction = Reaction::to(&recorded, Self::NAME, &self.executor);
+            let reaction = self.reactions.to(&recorded);
             match react(event) {
                 Some(Task::Open) => self.open(&reaction, payment).await?,
-                Some(Task::Watch) => self.look_at(payment, clock::now() + FIRST_LOOK).await?,
+                Some(Task::Watch) => self.poll_at(payment, steps::first_poll(reaction.now())).await?,
                 Some(Task::Spend) => self.spend(&reaction, payment).await?,
                 Some(Task::Fail(reason)) => fail(&reaction, payment, reason).await?,
                 None => {}
@@ -135,196 +138,147 @@ impl<P: Provider> CardPayment<P> {
         Ok(())
     }
 
-    async fn open(&self, reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), Halt> {
+    async fn open(&self, reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), SagaError> {
         let state: Payment = reaction.read(&payment).await?;
-        let (Some(opened), None) = (&state.opened, &state.checkout) else { return Ok(()) };
-        if state.status != PaymentStatus::Pending {
-            return Ok(());
-        }
-        let booking = booking_of(opened);
-        if let Some(booking) = booking
-            && let Err(reason) = extend_hold(reaction, booking).await?
-        {
-            return give_up(reaction, payment, reason).await;
-        }
-        let customer = self.payer(reaction, opened.customer).await?;
-        let wanted = WantedCheckout { payment, booking, amount: opened.amount, customer };
-        match self.open_page(&wanted).await {
-            Ok(OpenedCheckout { session, url, expires_at }) => {
-                let command = Command::OpenCheckout { session, url, expires_at };
-                match reaction.execute::<Payment, _>(&payment, command, |_| ()).await? {
-                    // It was given up meanwhile; a page that nobody knows of harms nobody.
-                    Ok(()) | Err(payment::Refusal::Settled) => Ok(()),
-                    Err(refusal) => Err(Halt::stuck(refusal)),
-                }
-            }
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "no page to pay at was opened");
-                give_up(reaction, payment, reasons::PROVIDER_UNAVAILABLE).await
+        let (Some(opened), Some(mut step)) = (&state.opened, steps::first(&state)) else { return Ok(()) };
+        loop {
+            match self.take(reaction, opened, step).await? {
+                Next::Then(next) => step = next,
+                Next::Done => return Ok(()),
+                Next::Stuck(unexpected) => return Err(SagaError::permanent(unexpected)),
             }
         }
     }
 
-    async fn payer(&self, reaction: &Reaction<'_>, customer: UserId) -> Result<Option<Payer>, Halt> {
+    async fn take(&self, reaction: &Reaction<'_>, opened: &Opened, step: Step) -> Result<Next, SagaError> {
+        let payment = opened.payment;
+        Ok(match step {
+            Step::ExtendHold(booking) => {
+                let screening = screening_of(reaction, booking).await?;
+                let command = screening::Command::ExtendHold { booking };
+                steps::after_hold(reaction.execute::<Screening>(&screening, command).await?)
+            }
+            Step::OpenPage => {
+                let customer = self.payer(reaction, opened.customer).await?;
+                let booking = booking_of(opened);
+                let wanted = WantedCheckout { payment, booking, amount: opened.amount, customer };
+                let page = open_page(&*self.provider, &wanted).await.inspect_err(|error| {
+                    tracing::error!(error = error as &dyn std::error::Error, "no checkout page was opened");
+                });
+                steps::after_opening(page.ok())
+            }
+            Step::RecordPage(page) => {
+                let command = steps::record_page(page);
+                steps::after_recording(reaction.execute::<Payment>(&payment, command).await?)
+            }
+            Step::GiveUp(reason) => {
+                let command = steps::give_up(reason);
+                steps::after_giving_up(reaction.execute::<Payment>(&payment, command).await?)
+            }
+        })
+    }
+
+    async fn payer(&self, reaction: &Reaction<'_>, customer: UserId) -> Result<Option<Payer>, SagaError> {
         let Some(account) = self.recipients.account_of(customer).await? else { return Ok(None) };
         let account: Account = reaction.read(&account).await?;
         Ok(account.profile.map(|Profile { email, name, .. }| Payer { email, name }))
     }
 
-    /// The customer waits for it, so it is tried a few times only.
-    async fn open_page(&self, wanted: &WantedCheckout) -> Result<OpenedCheckout, ProviderError> {
-        let mut pause = PAUSE;
-        for _ in 1..TRIES {
-            match self.provider.open_checkout(wanted).await {
-                Err(ProviderError::Away(_)) => {}
-                ended @ (Ok(_) | Err(ProviderError::Refused { .. })) => return ended,
-            }
-            tokio::time::sleep(pause).await;
-            pause *= 2;
-        }
-        self.provider.open_checkout(wanted).await
-    }
-
-    async fn spend(&self, reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), Halt> {
+    async fn spend(&self, reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), SagaError> {
         let state: Payment = reaction.read(&payment).await?;
-        let (Some(opened), Some((_, captured))) = (&state.opened, &state.captured) else { return Ok(()) };
-        match &opened.purpose {
-            Purpose::Booking { booking } => self.settler.settle(reaction, *booking, payment).await,
-            Purpose::TopUp => {
-                let command = wallet::Command::CreditWallet {
-                    customer: opened.customer,
-                    reference: Reference { kind: EntryKind::TopUp, id: payment.0 },
-                    amount: *captured,
-                    booking: None,
-                    reason: None,
-                };
-                let credited = reaction.execute::<Wallet, _>(&opened.customer, command, |_| ()).await?;
-                credited.map_err(Halt::stuck)
-            }
-            Purpose::Stray { of: _ } => {
-                let (target, reason) = (RefundTarget::Card, RefundReason::PaidTwice);
-                let command = Command::RequestRefund { target, reason };
-                reaction.execute::<Payment, _>(&payment, command, |_| ()).await?.map_err(Halt::stuck)
-            }
+        let (Some(opened), Some(spending)) = (&state.opened, steps::spending(&state)) else { return Ok(()) };
+        match spending {
+            Spending::Settle(booking) => self.settler.settle(reaction, booking, payment).await,
+            Spending::Credit(credit) => reaction.must::<Wallet>(&opened.customer, credit).await,
+            Spending::Refund(refund) => reaction.must::<Payment>(&payment, refund).await,
         }
     }
 
-    async fn look_at(&self, payment: PaymentId, at: Timestamp) -> Result<(), Halt> {
+    async fn poll_at(&self, payment: PaymentId, at: Timestamp) -> Result<(), SagaError> {
         Ok(self.timers.arm(Self::TIMERS, &payment.to_string(), at).await?)
     }
 
-    /// A payment's timer fired.
+    /// Handles the timer of a payment.
     pub async fn fired(&self, payment: &str) -> Verdict {
         verdict(match payment.parse() {
-            Ok(payment) => self.look(payment).await,
-            Err(error) => Err(Halt::stuck(error)),
+            Ok(payment) => self.poll(payment).await,
+            Err(error) => Err(SagaError::permanent(error)),
         })
     }
 
-    /// Asks the provider what became of a page, and when to ask again.
-    async fn look(&self, payment: PaymentId) -> Result<(), Halt> {
-        let reaction = Reaction::to_time(Self::NAME, &self.executor);
+    /// Asks the provider for the outcome of a page, and schedules the next poll.
+    async fn poll(&self, payment: PaymentId) -> Result<(), SagaError> {
+        let reaction = self.reactions.to_outside();
         let state: Payment = reaction.read(&payment).await?;
         let (Some(checkout), None) = (&state.checkout, &state.captured) else { return Ok(()) };
-        if let Some(provider_payment) = self.ask(self.provider.payment_of(&checkout.session)).await?.flatten()
-            && let Some(told) = self.ask(self.provider.payment(&provider_payment)).await?
+        if let Some(provider_payment) = answer(self.provider.payment_of(&checkout.session)).await?.flatten()
+            && let Some(update) = answer(self.provider.payment(&provider_payment)).await?
         {
-            self.notices.payment_is(&reaction, &told).await?;
+            self.updates.apply_payment(&reaction, &update).await?;
         }
-        let (now, closes_at) = (clock::now(), checkout.expires_at);
-        let existed = now.duration_since(closes_at) + PAGE_LIFE;
-        if now < closes_at + LAST_LOOK {
-            self.look_at(payment, now + existed.max(FIRST_LOOK)).await?;
+        let (now, closes_at) = (reaction.now(), checkout.expires_at);
+        if let Some(at) = steps::next_poll(now, closes_at) {
+            self.poll_at(payment, at).await?;
         }
-        if closes_at <= now || !waits(&reaction, &state).await? {
-            reaction
-                .execute::<Payment, _>(&payment, Command::ExpirePayment, |_| ())
-                .await?
-                .map_err(Halt::stuck)?;
+        let booking: Option<Booking> = match state.opened.as_ref().and_then(booking_of) {
+            Some(booking) => Some(reaction.read(&booking).await?),
+            None => None,
+        };
+        if steps::expires(now, closes_at, booking.as_ref()) {
+            reaction.must::<Payment>(&payment, Command::ExpirePayment).await?;
         }
         Ok(())
-    }
-
-    /// What the provider answers; `None` if it knows nothing of it.
-    async fn ask<T>(
-        &self,
-        answer: impl Future<Output = Result<T, ProviderError>> + Send,
-    ) -> Result<Option<T>, Halt> {
-        match answer.await {
-            Ok(answer) => Ok(Some(answer)),
-            Err(error @ ProviderError::Away(_)) => Err(Halt::Away(Box::new(error))),
-            Err(error @ ProviderError::Refused { .. }) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the provider does not answer that");
-                Ok(None)
-            }
-        }
     }
 }
 
 impl<P: Provider> Handler for CardPayment<P> {
     async fn handle(&self, commit: &Commit) -> Verdict {
-        verdict(self.work_off(commit).await)
+        verdict(self.process(commit).await)
     }
 }
 
-fn booking_of(opened: &Opened) -> Option<BookingId> {
-    match opened.purpose {
-        Purpose::Booking { booking } => Some(booking),
-        Purpose::TopUp | Purpose::Stray { .. } => None,
-    }
-}
-
-/// Whether somebody still waits for the money: a booking whose hold is over does not, even if late money may still buy its
-/// seats.
-async fn waits(reaction: &Reaction<'_>, state: &Payment) -> Result<bool, Halt> {
-    let Some(booking) = state.opened.as_ref().and_then(booking_of) else { return Ok(true) };
-    let booking: Booking = reaction.read(&booking).await?;
-    Ok(booking.opened.is_some_and(|opened| opened.status == BookingStatus::Paying))
-}
-
-/// The page needs its time, so the hold is given some more, once. The inner error says why there is no hold.
-async fn extend_hold(reaction: &Reaction<'_>, booking: BookingId) -> Result<Result<(), &'static str>, Halt> {
-    use screening::Refusal;
-    let state: Booking = reaction.read(&booking).await?;
-    let opened = state.opened.ok_or_else(|| Halt::stuck(booking::Refusal::NotFound))?;
-    let command = screening::Command::ExtendHold { booking };
-    let screening = &opened.reservation.screening;
-    Ok(match reaction.execute::<Screening, _>(screening, command, |_| ()).await? {
-        Ok(()) => Ok(()),
-        Err(Refusal::HoldExpired | Refusal::GivenUp | Refusal::BookingClosed(_)) => {
-            Err(reasons::HOLD_EXPIRED)
+/// Opens a page, with few attempts because the customer waits.
+async fn open_page<P: Provider>(
+    provider: &P,
+    wanted: &WantedCheckout,
+) -> Result<OpenedCheckout, ProviderError> {
+    let mut pause = PAUSE;
+    for _ in 1..TRIES {
+        match provider.open_checkout(wanted).await {
+            Err(ProviderError::Unavailable(_)) => {}
+            ended @ (Ok(_) | Err(ProviderError::Refused { .. })) => return ended,
         }
-        Err(Refusal::BookingCancelled | Refusal::ScreeningCancelled) => Err(reasons::CANCELLED),
-        Err(Refusal::AlreadySold(_)) => Err(reasons::ALREADY_PAID),
-        Err(
-            refusal @ (Refusal::NotFound
-            | Refusal::UnknownBooking
-            | Refusal::KeyReused
-            | Refusal::SeatCount { .. }
-            | Refusal::DuplicateSeat(_)
-            | Refusal::UnknownSeat(_)
-            | Refusal::SeatTaken(_)
-            | Refusal::TooManyHolds { .. }
-            | Refusal::TooManySeats { .. }
-            | Refusal::TicketVoid
-            | Refusal::AlreadyCheckedIn(_)),
-        ) => return Err(Halt::stuck(refusal)),
-    })
+        tokio::time::sleep(pause).await;
+        pause *= 2;
+    }
+    provider.open_checkout(wanted).await
 }
 
-async fn give_up(reaction: &Reaction<'_>, payment: PaymentId, reason: &str) -> Result<(), Halt> {
-    let command = Command::FailPayment { reason: reason.to_owned() };
-    reaction.execute::<Payment, _>(&payment, command, |_| ()).await?.map_err(Halt::stuck)
+/// Awaits an answer of the provider; `None` if it refuses to answer.
+async fn answer<T>(
+    answer: impl Future<Output = Result<T, ProviderError>> + Send,
+) -> Result<Option<T>, SagaError> {
+    match answer.await {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error @ ProviderError::Unavailable(_)) => Err(SagaError::transient(error)),
+        Err(error @ ProviderError::Refused { .. }) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the provider refused a query");
+            Ok(None)
+        }
+    }
 }
 
-/// Tells the booking, if the payment is for one.
-async fn fail(reaction: &Reaction<'_>, payment: PaymentId, reason: FailureReason) -> Result<(), Halt> {
+async fn screening_of(reaction: &Reaction<'_>, booking: BookingId) -> Result<ScreeningId, SagaError> {
+    let state: Booking = reaction.read(&booking).await?;
+    let opened = state.opened.ok_or_else(|| SagaError::permanent(booking::Refusal::NotFound))?;
+    Ok(opened.reservation.screening)
+}
+
+/// Records a failed payment in its booking, if it has one.
+async fn fail(reaction: &Reaction<'_>, payment: PaymentId, reason: FailureReason) -> Result<(), SagaError> {
     let state: Payment = reaction.read(&payment).await?;
     let Some(booking) = state.opened.as_ref().and_then(booking_of) else { return Ok(()) };
     let command = booking::Command::FailPayment { payment, reason };
-    match reaction.execute::<Booking, _>(&booking, command, |_| ()).await? {
-        // Late news: the money came after all.
-        Ok(()) | Err(booking::Refusal::AlreadyPaid) => Ok(()),
-        Err(refusal) => Err(Halt::stuck(refusal)),
-    }
+    let answer = reaction.execute::<Booking>(&booking, command).await?;
+    steps::after_failing(answer).map_err(SagaError::permanent)
 }

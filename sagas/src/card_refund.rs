@@ -1,55 +1,64 @@
-//! Money goes back to a card, effectively once: every call that could move money is announced in the payment first, only
-//! whoever announced it makes it, and a call whose outcome is unknown is never repeated before the provider's own list was
-//! looked at, a good while later. What the provider will not send back goes to the wallet.
+//! Refunds to cards, effectively once: every call that could move money is announced in the payment first, only the process
+//! that announced it makes it, and a call with an unknown outcome is never repeated before the provider's own list was
+//! checked, well after the call. Money that the provider cannot return goes to the wallet.
 
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
-    AnyEvent, PaymentId,
+    AnyEvent, Money, PaymentId,
     booking::{self, Booking},
     payment::{
         self, Command, Event, Opened, Payment, Purpose, Refund, RefundReason, RefundStatus, RefundTarget,
     },
     wallet::{self, Reference, Wallet},
 };
-use ticketshow_nats::{Commit, Connection, Durable, Executor, Handler, Timers, Verdict, clock, consumers};
+use ticketshow_nats::{Commit, Connection, Durable, Executor, Handler, Timers, Verdict, consumers};
 
 use crate::{
-    notices::Notices,
-    provider::{Provider, ProviderError, ProviderRefund, RefundProgress},
-    reaction::{Halt, Reaction, verdict},
+    provider::{
+        interface::{Provider, ProviderError, ProviderRefund, RefundProgress},
+        updates::ProviderUpdates,
+    },
+    worker::{
+        clock::Clock,
+        error::{SagaError, verdict},
+        reaction::{Reaction, Reactions},
+    },
 };
 
-/// After a call whose outcome may be unknown: longer than our own patience and the provider's work together.
-const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(90);
-/// When a refund that is under way is asked for first.
-const FIRST_LOOK: SignedDuration = SignedDuration::from_secs(60);
-/// Calls with an unknown outcome before a person has to look.
+/// Wait before checking on a call whose outcome may be unknown: longer than our timeout and the provider's processing
+/// together.
+const RECHECK: SignedDuration = SignedDuration::from_secs(90);
+/// Shortest wait before the provider is asked about a pending refund again.
+const POLL_MIN: SignedDuration = SignedDuration::from_secs(60);
+/// Longest such wait.
+const POLL_MAX: SignedDuration = SignedDuration::from_hours(1);
+/// Calls with an unknown outcome before the refund is put in review.
 const ATTEMPTS_MAX: u32 = 5;
 
-/// What an event of a payment asks of this saga.
+/// Work that an event of a payment starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Task {
-    /// Bring the refund forward.
+pub(crate) enum Task {
+    /// Take the next step of the refund.
     Advance,
-    /// Ask the provider about it, some time later.
+    /// Ask the provider about the refund later.
     Watch,
-    /// The card cannot be refunded: the wallet stands in.
+    /// Refund to the wallet, because the card cannot be refunded.
     ToWallet,
-    /// Tell the booking that its money is back.
-    Tell,
+    /// Record the completed refund in the booking.
+    Record,
 }
 
-fn react(event: &Event) -> Option<Task> {
+pub(crate) fn react(event: &Event) -> Option<Task> {
     match event {
         Event::RefundRequested { .. } => Some(Task::Advance),
         Event::RefundSubmitted { .. } => Some(Task::Watch),
         Event::RefundFailed { .. } => Some(Task::ToWallet),
-        Event::RefundCompleted { .. } => Some(Task::Tell),
+        Event::RefundCompleted { .. } => Some(Task::Record),
         Event::PaymentOpened { .. }
         | Event::CheckoutOpened { .. }
         | Event::PaymentCaptured { .. }
@@ -62,62 +71,71 @@ fn react(event: &Event) -> Option<Task> {
     }
 }
 
-/// Why a refund is looked at.
+/// Cause of taking the next step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Occasion {
-    /// It was asked for; perhaps not for the first time, and perhaps a call was made a moment ago.
-    Asked,
-    /// Its timer fired: every call was made long ago.
+enum Trigger {
+    /// An event, perhaps redelivered: a call may have been made a moment ago.
+    Event,
+    /// The timer: every call was made long ago.
     Timer,
 }
 
-/// What brings a refund forward.
+/// The next step of a refund.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Step {
-    /// Nothing more is to be done, or it is not ours to do.
-    Rest,
-    /// Credit the wallet, then complete.
+    /// No action left for us.
+    Done,
+    /// Credit the wallet, then complete the refund.
     CreditWallet,
-    /// Ask for the refund that the provider knows of.
-    Look(String),
-    /// A call may be under way: wait for the timer.
-    Wait,
-    /// Look whether the provider has one already; else make this attempt.
+    /// Ask the provider about the refund that it knows of.
+    CheckProvider(String),
+    /// Wait for the timer, because a call may be in flight.
+    AwaitTimer,
+    /// Ask whether the provider has a refund already; if not, make this attempt.
     FindOrCall(u32),
 }
 
-fn next(refund: &Refund, occasion: Occasion) -> Step {
+fn next(refund: &Refund, trigger: Trigger) -> Step {
     match (refund.target, refund.status) {
-        (_, RefundStatus::Completed | RefundStatus::Failed | RefundStatus::Review) => Step::Rest,
+        (_, RefundStatus::Completed | RefundStatus::Failed | RefundStatus::Review) => Step::Done,
         (
             RefundTarget::Wallet,
             RefundStatus::Requested | RefundStatus::Attempted | RefundStatus::Submitted,
         ) => Step::CreditWallet,
         (RefundTarget::Card, RefundStatus::Submitted) => match &refund.provider_refund {
-            Some(known) => Step::Look(known.clone()),
-            None => Step::Rest,
+            Some(known) => Step::CheckProvider(known.clone()),
+            None => Step::Done,
         },
         (RefundTarget::Card, RefundStatus::Requested) => Step::FindOrCall(1),
-        (RefundTarget::Card, RefundStatus::Attempted) => match occasion {
-            Occasion::Asked => Step::Wait,
-            Occasion::Timer => Step::FindOrCall(refund.attempts + 1),
+        (RefundTarget::Card, RefundStatus::Attempted) => match trigger {
+            Trigger::Event => Step::AwaitTimer,
+            Trigger::Timer => Step::FindOrCall(refund.attempts + 1),
         },
     }
 }
 
-/// The provider's refund that is ours. One that failed counts only if a call of this refund may have brought it.
+/// Returns the refund at the provider that belongs to this payment. A failed one counts only if a call for this refund may
+/// have created it.
 fn ours(found: Vec<ProviderRefund>, payment: PaymentId, attempt: u32) -> Option<ProviderRefund> {
     let mut ours: Vec<_> = found.into_iter().filter(|refund| refund.payment == Some(payment)).collect();
     ours.sort_by_key(|refund| refund.status == RefundProgress::Failed);
     ours.into_iter().find(|refund| refund.status != RefundProgress::Failed || attempt > 1)
 }
 
-/// Works off the consumer `card-refund` and its timers.
+/// Returns the wait before the provider is asked about a refund again; `None` if it is no longer pending. The wait grows
+/// with the age of the refund.
+fn next_poll(refund: &ProviderRefund, now: Timestamp) -> Option<SignedDuration> {
+    let age = now.duration_since(refund.created_at);
+    (refund.status == RefundProgress::Pending).then(|| age.clamp(POLL_MIN, POLL_MAX))
+}
+
+/// Processes the consumer `card-refund` and its timers.
 #[derive(Debug)]
 pub(crate) struct CardRefund<P> {
-    executor: Executor,
+    reactions: Reactions,
+    clock: Clock,
     provider: Arc<P>,
-    notices: Arc<Notices>,
+    updates: Arc<ProviderUpdates>,
     timers: Timers,
 }
 
@@ -129,41 +147,43 @@ impl<P: Provider> CardRefund<P> {
     pub fn new(
         connection: &Connection,
         executor: &Executor,
+        clock: Clock,
         provider: Arc<P>,
-        notices: Arc<Notices>,
+        updates: Arc<ProviderUpdates>,
     ) -> Self {
-        Self { executor: executor.clone(), provider, notices, timers: Timers::new(connection) }
+        let reactions = Reactions::new(Self::NAME, executor, clock);
+        Self { reactions, clock, provider, updates, timers: Timers::new(connection) }
     }
 
-    /// The events it reads, `parallelism` payments side by side.
+    /// The subscription, with `parallelism` payments at once.
     pub fn durable(parallelism: usize) -> Durable {
         let events = &["refund_requested", "refund_submitted", "refund_failed", "refund_completed"];
-        // A decision to refund comes in one commit with the request.
+        // `review_decided` is not needed: a decision to refund is committed together with `refund_requested`.
         Durable { name: Self::NAME, events, parallelism }
     }
 
-    async fn work_off(&self, commit: &Commit) -> Result<(), Halt> {
-        let payment: PaymentId = commit.id.parse().map_err(Halt::stuck)?;
+    async fn process(&self, commit: &Commit) -> Result<(), SagaError> {
+        let payment: PaymentId = commit.id.parse().map_err(SagaError::permanent)?;
         for recorded in commit.events()? {
             let AnyEvent::Payment(event) = &recorded.event else { continue };
-            let reaction = Reaction::to(&recorded, Self::NAME, &self.executor);
+            let reaction = self.reactions.to(&recorded);
             match react(event) {
-                Some(Task::Advance) => self.advance(&reaction, payment, Occasion::Asked).await?,
-                Some(Task::Watch) => self.look_in(payment, FIRST_LOOK).await?,
+                Some(Task::Advance) => self.advance(&reaction, payment, Trigger::Event).await?,
+                Some(Task::Watch) => self.check_in(payment, POLL_MIN).await?,
                 Some(Task::ToWallet) => to_wallet(&reaction, payment).await?,
-                Some(Task::Tell) => tell(&reaction, payment).await?,
+                Some(Task::Record) => record(&reaction, payment).await?,
                 None => {}
             }
         }
         Ok(())
     }
 
-    /// A payment's timer fired.
+    /// Handles the timer of a payment.
     pub async fn fired(&self, payment: &str) -> Verdict {
-        let reaction = Reaction::to_time(Self::NAME, &self.executor);
+        let reaction = self.reactions.to_outside();
         verdict(match payment.parse() {
-            Ok(payment) => self.advance(&reaction, payment, Occasion::Timer).await,
-            Err(error) => Err(Halt::stuck(error)),
+            Ok(payment) => self.advance(&reaction, payment, Trigger::Timer).await,
+            Err(error) => Err(SagaError::permanent(error)),
         })
     }
 
@@ -171,38 +191,37 @@ impl<P: Provider> CardRefund<P> {
         &self,
         reaction: &Reaction<'_>,
         payment: PaymentId,
-        occasion: Occasion,
-    ) -> Result<(), Halt> {
+        trigger: Trigger,
+    ) -> Result<(), SagaError> {
         let state: Payment = reaction.read(&payment).await?;
         let (Some(opened), Some((provider_payment, captured)), Some(refund)) =
             (&state.opened, &state.captured, &state.refund)
         else {
             return Ok(());
         };
-        match next(refund, occasion) {
-            Step::Rest => Ok(()),
-            Step::Wait => self.look_in(payment, LOOK_AGAIN).await,
+        match next(refund, trigger) {
+            Step::Done => Ok(()),
+            Step::AwaitTimer => self.check_in(payment, RECHECK).await,
             Step::CreditWallet => credit(reaction, opened, *captured).await,
-            Step::Look(provider_refund) => {
-                let told = self.ask(self.provider.refund(&provider_refund)).await?;
-                if told.status == RefundProgress::Pending {
-                    let existed = clock::now().duration_since(told.created_at);
-                    self.look_in(payment, existed.clamp(FIRST_LOOK, SignedDuration::from_hours(1))).await?;
+            Step::CheckProvider(provider_refund) => {
+                let refund = self.ask(self.provider.refund(&provider_refund)).await?;
+                if let Some(wait) = next_poll(&refund, reaction.now()) {
+                    self.check_in(payment, wait).await?;
                 }
-                self.tell_of(reaction, payment, told).await
+                self.apply(reaction, payment, refund).await
             }
             Step::FindOrCall(attempt) => {
                 let found = self.find(provider_payment).await?;
-                if let Some(told) = ours(found, payment, attempt) {
-                    return self.tell_of(reaction, payment, told).await;
+                if let Some(refund) = ours(found, payment, attempt) {
+                    return self.apply(reaction, payment, refund).await;
                 }
                 self.call(reaction, payment, provider_payment, attempt).await
             }
         }
     }
 
-    /// All refunds of a payment that the provider knows of.
-    async fn find(&self, provider_payment: &str) -> Result<Vec<ProviderRefund>, Halt> {
+    /// Returns all refunds of a payment that the provider knows of.
+    async fn find(&self, provider_payment: &str) -> Result<Vec<ProviderRefund>, SagaError> {
         let mut found = Vec::new();
         for refund in self.ask(self.provider.payment(provider_payment)).await?.refunds {
             found.push(self.ask(self.provider.refund(&refund)).await?);
@@ -210,93 +229,95 @@ impl<P: Provider> CardRefund<P> {
         Ok(found)
     }
 
-    /// The timer is armed before the call is announced, and the call is announced before it is made: a crash in between
-    /// leaves a call that perhaps was made and a timer that will look.
+    /// Arms the timer, then announces the call, then makes it: a crash in between leaves a call with an unknown outcome and a
+    /// timer that checks on it.
     async fn call(
         &self,
         reaction: &Reaction<'_>,
         payment: PaymentId,
         provider_payment: &str,
         attempt: u32,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), SagaError> {
         if attempt > ATTEMPTS_MAX {
-            let reason = format!("nobody knows whether any of {ATTEMPTS_MAX} calls was carried out");
+            let reason = format!("the outcome of all {ATTEMPTS_MAX} refund calls is unknown");
             return change(reaction, payment, Command::ReviewRefund { reason }).await;
         }
-        self.look_in(payment, LOOK_AGAIN).await?;
+        self.check_in(payment, RECHECK).await?;
         let announce = Command::RecordRefundAttempt { attempt };
-        match reaction.is_new::<Payment>(&payment, announce).await? {
+        match reaction.changes::<Payment>(&payment, announce).await? {
             Ok(true) => {}
-            // Somebody else makes this call, or the refund goes another way by now.
+            // Another process makes this call, or the refund has another target by now.
             Ok(false) | Err(payment::Refusal::NoRefund) => return Ok(()),
-            Err(refusal) => return Err(Halt::stuck(refusal)),
+            Err(refusal) => return Err(SagaError::permanent(refusal)),
         }
-        match self.provider.send_back(provider_payment, payment).await {
-            Ok(told) => self.tell_of(reaction, payment, told).await,
+        match self.provider.refund_payment(provider_payment, payment).await {
+            Ok(refund) => self.apply(reaction, payment, refund).await,
             Err(ProviderError::Refused { code, message: _ }) => refused(reaction, payment, &code).await,
-            Err(error @ ProviderError::Away(_)) => {
+            Err(error @ ProviderError::Unavailable(_)) => {
                 tracing::warn!(%payment, attempt, error = &error as &dyn std::error::Error, "the outcome of a refund is unknown");
                 Ok(())
             }
         }
     }
 
-    /// The refund is ours, also where the provider leaves out what we wrote on it.
-    async fn tell_of(
+    /// Applies the state of our refund, to which the provider does not always attach our metadata.
+    async fn apply(
         &self,
         reaction: &Reaction<'_>,
         payment: PaymentId,
-        told: ProviderRefund,
-    ) -> Result<(), Halt> {
-        self.notices.refund_is(reaction, &ProviderRefund { payment: Some(payment), ..told }).await
+        refund: ProviderRefund,
+    ) -> Result<(), SagaError> {
+        let refund = ProviderRefund { payment: Some(payment), ..refund };
+        self.updates.apply_refund(reaction, &refund).await
     }
 
-    async fn look_in(&self, payment: PaymentId, wait: SignedDuration) -> Result<(), Halt> {
-        Ok(self.timers.arm(Self::TIMERS, &payment.to_string(), clock::now() + wait).await?)
+    /// Arms the timer, `wait` from this moment and not from the start of the reaction, which may have waited for the
+    /// provider.
+    async fn check_in(&self, payment: PaymentId, wait: SignedDuration) -> Result<(), SagaError> {
+        Ok(self.timers.arm(Self::TIMERS, &payment.to_string(), self.clock.now() + wait).await?)
     }
 
-    /// A question about what was there before: that the provider knows nothing of it is a case for a person.
-    async fn ask<T>(&self, answer: impl Future<Output = Result<T, ProviderError>> + Send) -> Result<T, Halt> {
+    /// Awaits an answer about something that the provider must know: a refusal is parked.
+    async fn ask<T>(
+        &self,
+        answer: impl Future<Output = Result<T, ProviderError>> + Send,
+    ) -> Result<T, SagaError> {
         answer.await.map_err(|error| match error {
-            ProviderError::Away(_) => Halt::Away(Box::new(error)),
-            ProviderError::Refused { .. } => Halt::stuck(error),
+            ProviderError::Unavailable(_) => SagaError::transient(error),
+            ProviderError::Refused { .. } => SagaError::permanent(error),
         })
     }
 }
 
 impl<P: Provider> Handler for CardRefund<P> {
     async fn handle(&self, commit: &Commit) -> Verdict {
-        verdict(self.work_off(commit).await)
+        verdict(self.process(commit).await)
     }
 }
 
-/// What follows from a final no of the provider.
-async fn refused(reaction: &Reaction<'_>, payment: PaymentId, code: &str) -> Result<(), Halt> {
+/// Handles a final refusal by the provider.
+async fn refused(reaction: &Reaction<'_>, payment: PaymentId, code: &str) -> Result<(), SagaError> {
     let reason = code.to_owned();
     match code {
-        // The timer will find it.
+        // The timer finds that refund.
         "PAYMENT_ALREADY_REFUNDED" => Ok(()),
-        // The house has to put money there first.
+        // The house has to fund its account at the provider first.
         "INSUFFICIENT_WALLET_FUNDS" => change(reaction, payment, Command::ReviewRefund { reason }).await,
         _ => change(reaction, payment, Command::FailRefund { reason }).await,
     }
 }
 
-async fn change(reaction: &Reaction<'_>, payment: PaymentId, command: Command) -> Result<(), Halt> {
-    reaction.execute::<Payment, _>(&payment, command, |_| ()).await?.map_err(Halt::stuck)
+async fn change(reaction: &Reaction<'_>, payment: PaymentId, command: Command) -> Result<(), SagaError> {
+    reaction.must::<Payment>(&payment, command).await
 }
 
-async fn to_wallet(reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), Halt> {
+async fn to_wallet(reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), SagaError> {
     let state: Payment = reaction.read(&payment).await?;
     let reason = state.refund.map_or(RefundReason::Decided, |refund| refund.reason);
     change(reaction, payment, Command::RequestRefund { target: RefundTarget::Wallet, reason }).await
 }
 
-async fn credit(
-    reaction: &Reaction<'_>,
-    opened: &Opened,
-    amount: ticketshow_domain::Money,
-) -> Result<(), Halt> {
+async fn credit(reaction: &Reaction<'_>, opened: &Opened, amount: Money) -> Result<(), SagaError> {
     let booking = match opened.purpose {
         Purpose::Booking { booking } => Some(booking),
         Purpose::TopUp | Purpose::Stray { .. } => None,
@@ -308,12 +329,12 @@ async fn credit(
         booking,
         reason: None,
     };
-    reaction.execute::<Wallet, _>(&opened.customer, command, |_| ()).await?.map_err(Halt::stuck)?;
+    reaction.must::<Wallet>(&opened.customer, command).await?;
     change(reaction, opened.payment, Command::CompleteRefund { target: RefundTarget::Wallet }).await
 }
 
-/// Tells the booking, if this payment was the one that confirmed it.
-async fn tell(reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), Halt> {
+/// Records the refund in the booking, if this payment was the one that confirmed it.
+async fn record(reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), SagaError> {
     use booking::Refusal;
     let state: Payment = reaction.read(&payment).await?;
     let (Some(opened), Some((_, captured)), Some(refund)) = (state.opened, state.captured, state.refund)
@@ -322,9 +343,9 @@ async fn tell(reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), Halt> {
     };
     let Purpose::Booking { booking } = opened.purpose else { return Ok(()) };
     let command = booking::Command::RecordRefund { payment, target: refund.target, amount: captured };
-    match reaction.execute::<Booking, _>(&booking, command, |_| ()).await? {
-        // It never bought anything.
+    match reaction.execute::<Booking>(&booking, command).await? {
+        // This payment never bought anything.
         Ok(()) | Err(Refusal::UnknownPayment | Refusal::NotFound) => Ok(()),
-        Err(refusal) => Err(Halt::stuck(refusal)),
+        Err(refusal) => Err(SagaError::permanent(refusal)),
     }
 }

@@ -1,18 +1,20 @@
-//! What is called off when a show is cancelled, a venue closed or a screening called off: every screening that had not
-//! started then, and every booking on them.
+//! Cancellation of shows, venues and screenings: calls off every screening that had not started by the time of the decision,
+//! and every booking of those screenings.
 //!
 //! ```text
-//! ShowCancelled, VenueDeactivated ──▶ UnscheduleScreening, one each ─┐
+//! ShowCancelled, VenueDeactivated ──▶ UnscheduleScreening, for each ─┐
 //! ScreeningScheduled, too late ─────▶ UnscheduleScreening ───────────┤
 //! DELETE /screenings/{id} ──────────▶ UnscheduleScreening ───────────┤
 //!                                                                    ▼
-//!         ScreeningUnscheduled ──▶ CancelScreening ──▶ CallOff, a booking each ──▶ ReleaseCancelled ──▶ RecordCleared
+//!         ScreeningUnscheduled ──▶ CancelScreening ──▶ CallOff, per booking ──▶ ReleaseCancelled ──▶ RecordCleared
 //! ```
 //!
-//! So all of it hangs on the calendars of the screens: the busy streams of the screenings are not read, each screening is
-//! called off once whoever asks, and its bookings come from its own state. Refunds and mails follow from the bookings.
+//! Everything starts from the calendars of the screens: the busy streams of screenings are not read, a screening is called
+//! off once however many cascades include it, and its bookings come from its own state. Refunds and mails follow from the
+//! bookings.
 
 mod clearing;
+mod decision;
 mod programme;
 #[cfg(test)]
 mod tests;
@@ -20,7 +22,6 @@ mod tests;
 use std::sync::Arc;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
-use jiff::Timestamp;
 use sqlx::PgPool;
 use ticketshow_domain::{
     AnyEvent, ScreenId, ScreeningId, ShowId, VenueId, screen,
@@ -32,41 +33,30 @@ use ticketshow_nats::{Commit, Connection, Durable, Executor, Handler, Recorded, 
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::reaction::{Halt, Reaction, verdict};
+use crate::worker::{
+    clock::Clock,
+    error::{SagaError, verdict},
+    reaction::{Reaction, Reactions},
+};
 use clearing::CalledOff;
+use decision::{Decision, Scope};
 use programme::{Closed, Programme};
 
-/// Screenings taken off their calendars side by side.
+/// Screenings unscheduled concurrently.
 const SCREENINGS_AT_ONCE: usize = 32;
 
-/// A show or venue with everything that is scheduled for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum House {
-    Show(ShowId),
-    Venue(VenueId),
-}
-
-/// Why and since when something is called off.
+/// Work that an event starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Decision {
-    pub cascade: Uuid,
-    pub reason: Option<String>,
-    /// What had started by then goes on.
-    pub decided_at: Timestamp,
-}
-
-/// What an event asks of this saga.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Task {
-    /// Take every screening that it has off its calendar.
-    Clear(House, Decision),
-    /// Do so with this one, if its show was cancelled or its venue closed before.
-    Catch { screening: ScreeningId, screen: ScreenId, show: ShowId, venue: VenueId },
+pub(crate) enum Task {
+    /// Unschedule every screening in a scope.
+    Clear(Scope, Decision),
+    /// Unschedule this screening if its show was cancelled, or its venue closed, before it was scheduled.
+    UnscheduleIfClosed { screening: ScreeningId, screen: ScreenId, show: ShowId, venue: VenueId },
     /// Cancel a screening and its bookings.
     CallOff(CalledOff),
 }
 
-fn react(recorded: &Recorded) -> Result<Option<Task>, uuid::Error> {
+pub(crate) fn react(recorded: &Recorded) -> Result<Option<Task>, uuid::Error> {
     let decision = |cascade: &Uuid, reason: &Option<String>| Decision {
         cascade: *cascade,
         reason: reason.clone(),
@@ -74,14 +64,14 @@ fn react(recorded: &Recorded) -> Result<Option<Task>, uuid::Error> {
     };
     Ok(match &recorded.event {
         AnyEvent::Show(show::Event::ShowCancelled { cascade, reason }) => {
-            Some(Task::Clear(House::Show(recorded.id.parse()?), decision(cascade, reason)))
+            Some(Task::Clear(Scope::Show(recorded.id.parse()?), decision(cascade, reason)))
         }
         AnyEvent::Venue(venue::Event::VenueDeactivated { cascade, reason }) => {
-            Some(Task::Clear(House::Venue(recorded.id.parse()?), decision(cascade, reason)))
+            Some(Task::Clear(Scope::Venue(recorded.id.parse()?), decision(cascade, reason)))
         }
         AnyEvent::Screen(screen::Event::ScreeningScheduled { screening, promise, .. }) => {
             let (screening, screen) = (*screening, recorded.id.parse()?);
-            Some(Task::Catch { screening, screen, show: promise.show, venue: promise.venue })
+            Some(Task::UnscheduleIfClosed { screening, screen, show: promise.show, venue: promise.venue })
         }
         AnyEvent::Screen(screen::Event::ScreeningUnscheduled { screening, cascade, reason, decided_at }) => {
             let (screening, cascade, decided_at) = (*screening, *cascade, *decided_at);
@@ -113,39 +103,40 @@ fn react(recorded: &Recorded) -> Result<Option<Task>, uuid::Error> {
     })
 }
 
-/// Works off the consumer `cascade`.
+/// Processes the consumer `cascade`.
 #[derive(Debug)]
 pub(crate) struct Cascade {
-    executor: Executor,
+    reactions: Reactions,
     programme: Programme,
 }
 
 impl Cascade {
     const NAME: &'static str = consumers::CASCADE;
 
-    pub fn new(connection: &Connection, executor: &Executor, pool: &PgPool) -> Self {
-        Self { executor: executor.clone(), programme: Programme::new(connection, pool) }
+    pub fn new(connection: &Connection, executor: &Executor, clock: Clock, pool: &PgPool) -> Self {
+        let reactions = Reactions::new(Self::NAME, executor, clock);
+        Self { reactions, programme: Programme::new(connection, pool) }
     }
 
-    /// The events it reads, `parallelism` shows, venues and screens side by side.
+    /// The subscription, with `parallelism` shows, venues and screens at once.
     pub fn durable(parallelism: usize) -> Durable {
         let events = &["show_cancelled", "venue_deactivated", "screening_scheduled", "screening_unscheduled"];
         Durable { name: Self::NAME, events, parallelism }
     }
 
-    /// Keeps up with what is scheduled where, until `stop`.
+    /// Keeps the programme up to date with the log until `stop`.
     pub async fn follow_programme(self: Arc<Self>, stop: CancellationToken) {
         self.programme.follow(&stop).await;
     }
 
-    async fn work_off(&self, commit: &Commit) -> Result<(), Halt> {
+    async fn process(&self, commit: &Commit) -> Result<(), SagaError> {
         for recorded in commit.events()? {
-            let reaction = Reaction::to(&recorded, Self::NAME, &self.executor);
-            match react(&recorded).map_err(Halt::stuck)? {
-                Some(Task::Clear(house, decision)) => {
-                    self.clear(&reaction, house, &decision, commit.position).await?;
+            let reaction = self.reactions.to(&recorded);
+            match react(&recorded).map_err(SagaError::permanent)? {
+                Some(Task::Clear(scope, decision)) => {
+                    self.clear(&reaction, scope, &decision, commit.position).await?;
                 }
-                Some(Task::Catch { screening, screen, show, venue }) => {
+                Some(Task::UnscheduleIfClosed { screening, screen, show, venue }) => {
                     let closed = self.programme.closed_before(commit.position, show, venue).await?;
                     if let Some(Closed(decision)) = closed {
                         unschedule(&reaction, screening, screen, &decision).await?;
@@ -158,54 +149,54 @@ impl Cascade {
         Ok(())
     }
 
-    /// Takes everything off its calendar that was scheduled before `position`. What is scheduled later is caught then.
+    /// Unschedules every screening that was scheduled before `position`. Later ones are unscheduled when their event arrives.
     async fn clear(
         &self,
         reaction: &Reaction<'_>,
-        house: House,
+        scope: Scope,
         decision: &Decision,
         position: u64,
-    ) -> Result<(), Halt> {
-        let found = self.programme.scheduled_before(position, house, decision.decided_at).await?;
+    ) -> Result<(), SagaError> {
+        let found = self.programme.scheduled_before(position, scope, decision.decided_at).await?;
         let screenings = stream::iter(found)
             .map(async |(screening, screen)| unschedule(reaction, screening, screen, decision).await)
             .buffer_unordered(SCREENINGS_AT_ONCE)
             .try_fold(0, async |screenings, by_us| Ok(screenings + u32::from(by_us)))
             .await?;
         let cascade = decision.cascade;
-        match house {
-            House::Show(show) => {
+        match scope {
+            Scope::Show(show) => {
                 let command = show::Command::RecordCleared { cascade, screenings };
-                reaction.execute::<Show, _>(&show, command, |_| ()).await?.map_err(Halt::stuck)
+                reaction.must::<Show>(&show, command).await
             }
-            House::Venue(venue) => {
+            Scope::Venue(venue) => {
                 let command = venue::Command::RecordCleared { cascade, screenings };
-                reaction.execute::<Venue, _>(&venue, command, |_| ()).await?.map_err(Halt::stuck)
+                reaction.must::<Venue>(&venue, command).await
             }
         }
     }
 }
 
-/// Takes a screening off its calendar; `false` if another cascade did so before, or it had started.
+/// Unschedules a screening. Returns `false` if another cascade did so before, or the screening had started.
 async fn unschedule(
     reaction: &Reaction<'_>,
     screening: ScreeningId,
     screen: ScreenId,
     decision: &Decision,
-) -> Result<bool, Halt> {
+) -> Result<bool, SagaError> {
     let Decision { cascade, reason, decided_at } = decision.clone();
     let command = screen::Command::UnscheduleScreening { screening, cascade, reason, decided_at };
     let by_us =
         move |screen: &Screen| screen.unscheduled.get(&screening).is_some_and(|by| by.cascade == cascade);
-    match reaction.execute(&screen, command, by_us).await? {
+    match reaction.execute_and_read(&screen, command, by_us).await? {
         Ok(by_us) => Ok(by_us),
         Err(screen::Refusal::Started(_)) => Ok(false),
-        Err(refusal) => Err(Halt::stuck(refusal)),
+        Err(refusal) => Err(SagaError::permanent(refusal)),
     }
 }
 
 impl Handler for Cascade {
     async fn handle(&self, commit: &Commit) -> Verdict {
-        verdict(self.work_off(commit).await)
+        verdict(self.process(commit).await)
     }
 }

@@ -1,9 +1,8 @@
-//! Holds that nobody paid in time are released, and bookings that had begun to be paid expire with them. Seats are free
-//! from the millisecond a hold lapses, whoever asks; that the log and the seat maps say so soon is all that this saga is
-//! for.
+//! Releases holds that were not paid in time, and expires their bookings. Seats are free from the millisecond a hold lapses;
+//! this saga only makes the log and the seat maps show it soon.
 //!
-//! One timer a screening, not one a hold: at the earliest lapse, rounded up. When it fires, everything that lapsed is
-//! released, and the timer is armed for the next lapse.
+//! There is one timer per screening, not one per hold: it fires at the earliest lapse, rounded up, releases every lapsed
+//! hold, and is armed for the next lapse.
 
 #[cfg(test)]
 mod tests;
@@ -17,22 +16,26 @@ use ticketshow_domain::{
     booking::{self, Booking},
     screening::{self, Event, ReleaseReason, Screening},
 };
-use ticketshow_nats::{Commit, Connection, Durable, Executor, Handler, Verdict, clock, consumers};
+use ticketshow_nats::{Commit, Connection, Durable, Executor, Handler, Verdict, consumers};
 
-use crate::reaction::{Halt, Reaction, verdict};
-use timers::HoldTimers;
+use crate::worker::{
+    clock::Clock,
+    error::{SagaError, verdict},
+    reaction::{Reaction, Reactions},
+};
+pub(crate) use timers::HoldTimers;
 
-/// Timers fire at whole multiples of this, so that the holds of a busy moment lapse in one go. The design's number.
+/// Timers fire at whole multiples of this, so that holds of a busy moment are released together. Set by the design.
 const ROUNDING_SECONDS: i64 = 5;
-/// Bookings of one commit that expire side by side.
+/// Bookings of one commit that expire concurrently.
 const EXPIRIES_AT_ONCE: usize = 32;
 
-/// What an event of a screening asks of this saga.
+/// Work that an event of a screening starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Task {
-    /// A hold lapses then.
+    /// Release a hold once it lapses at this moment.
     Watch(Timestamp),
-    /// A hold is over: its booking expires, if it has begun to be paid.
+    /// Expire the booking of a hold that is over, if an attempt to pay it was made.
     Expire(BookingId),
 }
 
@@ -44,7 +47,7 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         Event::SeatsReleased { booking, reason: ReleaseReason::Lapsed | ReleaseReason::GivenUp, .. } => {
             Some(Task::Expire(*booking))
         }
-        // Whoever cancels a booking tells it so.
+        // These bookings are cancelled already.
         Event::SeatsReleased {
             reason: ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse,
             ..
@@ -57,7 +60,7 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
     }
 }
 
-/// When the timer for a lapse fires.
+/// Returns the moment at which the timer for a lapse fires.
 fn due(lapse: Timestamp) -> Timestamp {
     let step = ROUNDING_SECONDS * 1_000;
     let passed = lapse.as_millisecond().rem_euclid(step);
@@ -65,40 +68,43 @@ fn due(lapse: Timestamp) -> Timestamp {
     lapse.checked_add(SignedDuration::from_millis(wait)).unwrap_or(lapse)
 }
 
-/// Works off the consumer `hold-expiry` and the timers that it arms.
+/// Processes the consumer `hold-expiry` and its timers.
 #[derive(Debug)]
 pub(crate) struct HoldExpiry {
-    executor: Executor,
+    reactions: Reactions,
     timers: HoldTimers,
 }
 
 impl HoldExpiry {
     const NAME: &'static str = consumers::HOLD_EXPIRY;
-    /// Kind of the timers. Frozen once shipped.
-    pub const TIMERS: &'static str = "hold-expiry";
 
-    /// Arms every timer anew.
-    pub async fn start(connection: &Connection, executor: &Executor, pool: &PgPool) -> Result<Self, Halt> {
-        let timers = HoldTimers::restore(connection, pool).await?;
-        Ok(Self { executor: executor.clone(), timers })
+    /// Re-arms every timer.
+    pub async fn start(
+        connection: &Connection,
+        executor: &Executor,
+        clock: Clock,
+        pool: &PgPool,
+    ) -> Result<Self, SagaError> {
+        let timers = HoldTimers::restore(connection, pool, clock.now()).await?;
+        Ok(Self { reactions: Reactions::new(Self::NAME, executor, clock), timers })
     }
 
-    /// The events it reads, `parallelism` screenings side by side.
+    /// The subscription, with `parallelism` screenings at once.
     pub fn durable(parallelism: usize) -> Durable {
         let events = &["seats_reserved", "hold_extended", "seats_released"];
         Durable { name: Self::NAME, events, parallelism }
     }
 
-    /// A screening's timer fired.
+    /// Handles the timer of a screening.
     pub async fn fired(&self, screening: &str) -> Verdict {
         verdict(match screening.parse() {
             Ok(screening) => self.release_lapsed(screening).await,
-            Err(error) => Err(Halt::stuck(error)),
+            Err(error) => Err(SagaError::permanent(error)),
         })
     }
 
-    async fn work_off(&self, commit: &Commit) -> Result<(), Halt> {
-        let screening: ScreeningId = commit.id.parse().map_err(Halt::stuck)?;
+    async fn process(&self, commit: &Commit) -> Result<(), SagaError> {
+        let screening: ScreeningId = commit.id.parse().map_err(SagaError::permanent)?;
         let releases = commit.event_types().any(|event_type| event_type == "seats_released");
         if !releases && self.is_watched(screening, commit).await {
             return Ok(());
@@ -109,7 +115,7 @@ impl HoldExpiry {
             match react(event) {
                 Some(Task::Watch(lapse)) => watched.push(lapse),
                 Some(Task::Expire(booking)) => {
-                    expired.push((Reaction::to(&recorded, Self::NAME, &self.executor), booking));
+                    expired.push((self.reactions.to(&recorded), booking));
                 }
                 None => {}
             }
@@ -124,10 +130,10 @@ impl HoldExpiry {
             .await
     }
 
-    /// Whether an armed timer will see the holds of this commit lapse: tells it without reading them. They were made after
-    /// the commands were sent, and last as long as every hold, or until the start as every other.
+    /// Returns `true` if an armed timer will release the holds of this commit, without reading its events. Its holds were
+    /// made after the commands were sent, and last as long as every hold, or until the start of the screening.
     async fn is_watched(&self, screening: ScreeningId, commit: &Commit) -> bool {
-        let hold = SignedDuration::from_secs(self.executor.policy().hold_seconds);
+        let hold = SignedDuration::from_secs(self.reactions.policy().hold_seconds);
         let sent = commit.commands().map(|(metadata, _)| metadata.time).min();
         match sent.and_then(|sent| sent.checked_add(hold).ok()) {
             Some(lapse) => self.timers.is_armed_by(screening, due(lapse)).await,
@@ -135,18 +141,16 @@ impl HoldExpiry {
         }
     }
 
-    /// Releases what has lapsed, some bookings a commit, and watches for what lapses next.
-    async fn release_lapsed(&self, screening: ScreeningId) -> Result<(), Halt> {
-        // From here on a new hold arms the timer again: it may lapse before what is found below.
+    /// Releases lapsed holds, some bookings per commit, and arms the timer for the next lapse.
+    async fn release_lapsed(&self, screening: ScreeningId) -> Result<(), SagaError> {
+        // From here on, a new hold arms the timer again: it may lapse before the one found below.
         self.timers.disarm(screening).await;
-        let reaction = Reaction::to_time(Self::NAME, &self.executor);
+        let reaction = self.reactions.to_outside();
         loop {
-            let now = clock::now();
             let command = screening::Command::ReleaseLapsedHolds;
-            let next_lapse =
-                reaction.execute(&screening, command, Screening::next_lapse).await?.map_err(Halt::stuck)?;
-            match next_lapse {
-                Some(lapse) if lapse <= now => {}
+            let next_lapse = reaction.execute_and_read(&screening, command, Screening::next_lapse).await?;
+            match next_lapse.map_err(SagaError::permanent)? {
+                Some(lapse) if lapse <= reaction.now() => {}
                 Some(lapse) => return self.timers.arm(screening, due(lapse)).await,
                 None => return self.timers.forget(screening).await,
             }
@@ -156,11 +160,10 @@ impl HoldExpiry {
 
 impl Handler for HoldExpiry {
     async fn handle(&self, commit: &Commit) -> Verdict {
-        verdict(self.work_off(commit).await)
+        verdict(self.process(commit).await)
     }
 }
 
-async fn expire(reaction: &Reaction<'_>, booking: BookingId) -> Result<(), Halt> {
-    let command = booking::Command::ExpireBooking;
-    reaction.execute::<Booking, _>(&booking, command, |_| ()).await?.map_err(Halt::stuck)
+async fn expire(reaction: &Reaction<'_>, booking: BookingId) -> Result<(), SagaError> {
+    reaction.must::<Booking>(&booking, booking::Command::ExpireBooking).await
 }

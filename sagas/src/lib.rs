@@ -1,28 +1,32 @@
-//! Processes over time: what happens because something happened. Sagas hold no rules: each turns events into commands,
-//! and the aggregates decide. Every step may be repeated, so a crash between any two of them heals by starting over.
+//! Processes over time (sagas). A saga turns events into commands and holds no rules: the aggregates decide. Every step may
+//! be repeated, so after a crash a saga starts over from the first step.
 //!
-//! To add a saga: a file with its pure part (`react`, steps that are data) and its handler, a consumer name in
-//! `nats/src/subjects.rs`, a line in `run.rs`, and tests of the three laws: break each step and it comes back clean; run
-//! each undo twice; run each step twice.
+//! To add a saga: a file with a pure `react`, steps that are data, and a handler; its line in `run.rs`; its line in
+//! `subscriptions.rs`, which checks that it is subscribed to exactly the events it reacts to; and tests of the three laws:
+//! break each step and it comes back clean; run each undo twice; run each step twice. A saga with a consumer of its own
+//! needs a name in `ticketshow_nats::consumers`.
 
-mod active;
 mod card_payment;
 mod card_refund;
-mod cards;
 mod cascade;
-mod dodo;
+#[cfg(test)]
+mod examples;
 mod hold_expiry;
-mod notices;
-mod notification;
-mod payment;
+mod mail;
+mod payment_consumer;
 mod provider;
-mod provider_books;
-mod reaction;
 mod recipients;
 mod refund;
 mod run;
 mod scheduling;
+mod seat_release;
+#[cfg(test)]
+mod subscriptions;
+mod wallet_payment;
+mod worker;
 
-pub use dodo::{CALLS_PER_MINUTE, DodoSettings, NoClient};
-pub use notification::{MailSettings, MailerError, ResetToken};
-pub use run::{Parties, Settings, migrate, run};
+pub use mail::mailer::{MailSettings, MailerError, ResetToken};
+pub use provider::dodo::{CALLS_PER_MINUTE, DodoSettings, NoClient};
+/// The former name of [`SagaDependencies`].
+pub use run::SagaDependencies as Parties;
+pub use run::{SagaDependencies, Settings, migrate, run};

@@ -1,5 +1,5 @@
-//! Whose account a user has: the key of each account by its user, in the table `sagas.recipients`, taken from the log when
-//! somebody is asked for who is not in it. Address and name are then the account's own.
+//! Account keys by user, in the table `sagas.recipients`. Reads new accounts from the log when a user is missing. Address
+//! and name are then read from the account itself.
 
 use sqlx::PgPool;
 use ticketshow_domain::{AccountKey, AnyEvent, Decider, UserId, account};
@@ -7,13 +7,14 @@ use ticketshow_nats::{Commit, Connection, Log};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use crate::reaction::Halt;
+use crate::worker::error::SagaError;
 
+/// Finds the accounts of users.
 #[derive(Debug)]
 pub(crate) struct Recipients {
     log: Log,
     pool: PgPool,
-    /// Held by whoever brings the table up to date.
+    /// Held while the table is brought up to date.
     reading: Mutex<()>,
 }
 
@@ -22,8 +23,8 @@ impl Recipients {
         Self { log: Log::new(connection), pool: pool.clone(), reading: Mutex::default() }
     }
 
-    /// The account of a user; `None` if the log has none up to now.
-    pub async fn account_of(&self, user: UserId) -> Result<Option<AccountKey>, Halt> {
+    /// Returns the account of a user, or `None` if the log has none yet.
+    pub async fn account_of(&self, user: UserId) -> Result<Option<AccountKey>, SagaError> {
         if let Some(account) = self.known(user).await? {
             return Ok(Some(account));
         }
@@ -31,7 +32,7 @@ impl Recipients {
         self.known(user).await
     }
 
-    async fn known(&self, user: UserId) -> Result<Option<AccountKey>, Halt> {
+    async fn known(&self, user: UserId) -> Result<Option<AccountKey>, SagaError> {
         let account = sqlx::query_scalar("SELECT account_key FROM sagas.recipients WHERE user_id = $1")
             .bind(user.0)
             .fetch_optional(&self.pool)
@@ -39,8 +40,8 @@ impl Recipients {
         Ok(account.map(AccountKey))
     }
 
-    /// Takes in all accounts that were opened since the table was last brought up to date.
-    async fn catch_up(&self) -> Result<(), Halt> {
+    /// Adds all accounts registered since the last update of the table.
+    async fn catch_up(&self) -> Result<(), SagaError> {
         let _reading = self.reading.lock().await;
         let read: i64 =
             sqlx::query_scalar("SELECT position FROM sagas.recipients_read").fetch_one(&self.pool).await?;
@@ -53,8 +54,8 @@ impl Recipients {
         }
     }
 
-    /// Writes accounts and the position that they are of in one transaction.
-    async fn take(&self, commits: &[Commit], position: u64) -> Result<(), Halt> {
+    /// Writes accounts and their position in one transaction.
+    async fn take(&self, commits: &[Commit], position: u64) -> Result<(), SagaError> {
         let (mut users, mut keys): (Vec<Uuid>, Vec<String>) = (Vec::new(), Vec::new());
         for commit in commits {
             for recorded in commit.events()? {

@@ -1,5 +1,5 @@
-//! Giving the money of a cancelled booking back. Into the wallet it goes here, and the booking is told; a card's refund is
-//! only asked for here, and goes its own way on the payment.
+//! Refunds of cancelled bookings. A refund to the wallet is credited here and recorded in the booking; a refund to a card
+//! is only requested here, and [`crate::card_refund`] carries it out.
 
 #[cfg(test)]
 mod tests;
@@ -12,9 +12,13 @@ use ticketshow_domain::{
 };
 use ticketshow_nats::{Commit, Durable, Executor, Handler, Verdict, consumers};
 
-use crate::reaction::{Halt, Reaction, verdict};
+use crate::worker::{
+    clock::Clock,
+    error::{SagaError, verdict},
+    reaction::{Reaction, Reactions},
+};
 
-/// What a cancelled booking asks of this saga.
+/// The refund of a cancelled booking.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Due {
     booking: BookingId,
@@ -22,26 +26,26 @@ pub(crate) struct Due {
     payment: PaymentId,
     amount: Money,
     by: CancelledBy,
-    /// What the customer was told; stands in the ledger too.
+    /// The reason given to the customer, which the ledger shows too.
     reason: Option<String>,
-    way: &'static [Step],
+    steps: &'static [Step],
 }
 
-/// The next thing to ask.
+/// One command of a refund.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// The wallet gets the money.
+    /// Credit the wallet.
     Credit,
-    /// The booking hears that it is there.
+    /// Record the completed refund in the booking.
     Record(RefundTarget),
-    /// The card's payment sends it back.
+    /// Request the refund from the card's payment.
     Request,
 }
 
-/// The whole way of a refund. It always begins at the start: a step that was taken before changes nothing.
-fn way(method: PaymentMethod, amount_minor: i64) -> &'static [Step] {
+/// All steps of a refund. Every run starts from the first: a step that was taken before changes nothing.
+fn steps(method: PaymentMethod, amount_minor: i64) -> &'static [Step] {
     match (method, amount_minor) {
-        // What was free leaves nothing to give back, and the wallet takes no credit of nothing.
+        // A free booking has nothing to return, and a wallet refuses a credit of zero.
         (PaymentMethod::Wallet, 0) => &[Step::Record(RefundTarget::Wallet)],
         (PaymentMethod::Card, 0) => &[Step::Record(RefundTarget::Card)],
         (PaymentMethod::Wallet, _) => &[Step::Credit, Step::Record(RefundTarget::Wallet)],
@@ -49,13 +53,13 @@ fn way(method: PaymentMethod, amount_minor: i64) -> &'static [Step] {
     }
 }
 
-fn react(event: &Event) -> Option<Due> {
+pub(crate) fn react(event: &Event) -> Option<Due> {
     match event {
         Event::BookingCancelled { booking, customer, by, reason, refund_due: Some(due), .. } => {
             let RefundDue { payment, method, amount } = *due;
-            let way = way(method, amount.amount_minor);
+            let steps = steps(method, amount.amount_minor);
             let (booking, customer, by, reason) = (*booking, *customer, *by, reason.clone());
-            Some(Due { booking, customer, payment, amount, by, reason, way })
+            Some(Due { booking, customer, payment, amount, by, reason, steps })
         }
         Event::BookingCancelled { refund_due: None, .. }
         | Event::BookingOpened { .. }
@@ -91,30 +95,30 @@ impl Due {
     }
 }
 
-/// Works off the consumer `refund`.
+/// Processes the consumer `refund`.
 #[derive(Debug)]
 pub(crate) struct Refund {
-    executor: Executor,
+    reactions: Reactions,
 }
 
 impl Refund {
     const NAME: &'static str = consumers::REFUND;
 
-    pub fn new(executor: &Executor) -> Self {
-        Self { executor: executor.clone() }
+    pub fn new(executor: &Executor, clock: Clock) -> Self {
+        Self { reactions: Reactions::new(Self::NAME, executor, clock) }
     }
 
-    /// The events it reads, `parallelism` bookings side by side.
+    /// The subscription, with `parallelism` bookings at once.
     pub fn durable(parallelism: usize) -> Durable {
         Durable { name: Self::NAME, events: &["booking_cancelled"], parallelism }
     }
 
-    async fn work_off(&self, commit: &Commit) -> Result<(), Halt> {
+    async fn process(&self, commit: &Commit) -> Result<(), SagaError> {
         for recorded in commit.events()? {
             let AnyEvent::Booking(event) = &recorded.event else { continue };
             let Some(due) = react(event) else { continue };
-            let reaction = Reaction::to(&recorded, Self::NAME, &self.executor);
-            for step in due.way {
+            let reaction = self.reactions.to(&recorded);
+            for step in due.steps {
                 take(&reaction, &due, *step).await?;
             }
         }
@@ -122,27 +126,17 @@ impl Refund {
     }
 }
 
-/// No rule turns any of these down: whatever is refused waits for a person.
-async fn take(reaction: &Reaction<'_>, due: &Due, step: Step) -> Result<(), Halt> {
+/// No rule refuses any of these commands, so a refusal is parked.
+async fn take(reaction: &Reaction<'_>, due: &Due, step: Step) -> Result<(), SagaError> {
     match step {
-        Step::Credit => {
-            let credited = reaction.execute::<Wallet, _>(&due.customer, due.credit(), |_| ()).await?;
-            credited.map_err(Halt::stuck)
-        }
-        Step::Record(target) => {
-            let command = due.record(target);
-            let recorded = reaction.execute::<Booking, _>(&due.booking, command, |_| ()).await?;
-            recorded.map_err(Halt::stuck)
-        }
-        Step::Request => {
-            let requested = reaction.execute::<Payment, _>(&due.payment, due.request(), |_| ()).await?;
-            requested.map_err(Halt::stuck)
-        }
+        Step::Credit => reaction.must::<Wallet>(&due.customer, due.credit()).await,
+        Step::Record(target) => reaction.must::<Booking>(&due.booking, due.record(target)).await,
+        Step::Request => reaction.must::<Payment>(&due.payment, due.request()).await,
     }
 }
 
 impl Handler for Refund {
     async fn handle(&self, commit: &Commit) -> Verdict {
-        verdict(self.work_off(commit).await)
+        verdict(self.process(commit).await)
     }
 }

@@ -1,5 +1,7 @@
-//! A screening that was scheduled opens for booking. Whoever schedules it also opens it at once; this saga makes up for
-//! one that crashed in between.
+//! Opens scheduled screenings for booking. The API opens them too; this saga makes up for one that crashed before it did.
+
+#[cfg(test)]
+mod tests;
 
 use ticketshow_domain::{
     AnyEvent, ScreeningId,
@@ -8,9 +10,13 @@ use ticketshow_domain::{
 };
 use ticketshow_nats::{Commit, Durable, Executor, Handler, Verdict, consumers};
 
-use crate::reaction::{Halt, Reaction, verdict};
+use crate::worker::{
+    clock::Clock,
+    error::{SagaError, verdict},
+    reaction::Reactions,
+};
 
-fn react(event: &Event) -> Option<(ScreeningId, Command)> {
+pub(crate) fn react(event: &Event) -> Option<(ScreeningId, Command)> {
     match event {
         Event::ScreeningScheduled { screening, promise, .. } => {
             let promise = promise.clone();
@@ -23,30 +29,29 @@ fn react(event: &Event) -> Option<(ScreeningId, Command)> {
     }
 }
 
-/// Works off the consumer `scheduling`.
+/// Processes the consumer `scheduling`.
 #[derive(Debug)]
 pub(crate) struct Scheduling {
-    executor: Executor,
+    reactions: Reactions,
 }
 
 impl Scheduling {
     const NAME: &'static str = consumers::SCHEDULING;
 
-    pub fn new(executor: &Executor) -> Self {
-        Self { executor: executor.clone() }
+    pub fn new(executor: &Executor, clock: Clock) -> Self {
+        Self { reactions: Reactions::new(Self::NAME, executor, clock) }
     }
 
-    /// The events it reads, `parallelism` screens side by side.
+    /// The subscription, with `parallelism` screens at once.
     pub fn durable(parallelism: usize) -> Durable {
         Durable { name: Self::NAME, events: &["screening_scheduled"], parallelism }
     }
 
-    async fn work_off(&self, commit: &Commit) -> Result<(), Halt> {
+    async fn process(&self, commit: &Commit) -> Result<(), SagaError> {
         for recorded in commit.events()? {
             let AnyEvent::Screen(event) = &recorded.event else { continue };
             if let Some((screening, command)) = react(event) {
-                let reaction = Reaction::to(&recorded, Self::NAME, &self.executor);
-                reaction.execute::<Screening, _>(&screening, command, |_| ()).await?.map_err(Halt::stuck)?;
+                self.reactions.to(&recorded).must::<Screening>(&screening, command).await?;
             }
         }
         Ok(())
@@ -55,6 +60,6 @@ impl Scheduling {
 
 impl Handler for Scheduling {
     async fn handle(&self, commit: &Commit) -> Verdict {
-        verdict(self.work_off(commit).await)
+        verdict(self.process(commit).await)
     }
 }

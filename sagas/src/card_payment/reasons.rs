@@ -1,24 +1,24 @@
-//! Why an attempt came to nothing, as it is written in the payment: the provider's own code, or one of these words.
+//! Reasons for a failed card payment, as recorded in the payment: the provider's own code, or one of these words.
 
 use ticketshow_domain::booking::FailureReason;
 
-/// The provider could not be reached, or would not open its page.
+/// The provider was unreachable or refused to open its page.
 pub const PROVIDER_UNAVAILABLE: &str = "provider_unavailable";
 /// The hold was over before the page was open.
 pub const HOLD_EXPIRED: &str = "hold_expired";
 /// The booking was cancelled before the page was open.
 pub const CANCELLED: &str = "cancelled_before";
-/// Another attempt was faster.
+/// Another attempt paid the booking first.
 pub const ALREADY_PAID: &str = "already_paid";
 
-/// What the booking is told.
-pub fn told(reason: &str) -> FailureReason {
+/// Returns the failure that the booking records.
+pub fn failure(reason: &str) -> FailureReason {
     match reason {
         PROVIDER_UNAVAILABLE => FailureReason::ProviderUnavailable,
         HOLD_EXPIRED => FailureReason::SeatsGone,
         CANCELLED => FailureReason::Cancelled,
         ALREADY_PAID => FailureReason::PaidTwice,
-        // Whatever the provider's code is.
+        // Any code of the provider.
         _ => FailureReason::Declined,
     }
 }

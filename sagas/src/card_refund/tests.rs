@@ -1,9 +1,9 @@
-//! Which step a refund takes, and which refund at the provider is taken for ours.
+//! The next step of a refund, the refund at the provider that is ours, and the timing of polls.
 
-use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::*;
+use crate::provider::dodo;
 
 const PAYMENT: PaymentId = PaymentId(Uuid::from_u128(1));
 const OTHER: PaymentId = PaymentId(Uuid::from_u128(2));
@@ -25,47 +25,47 @@ fn at_provider(id: &str, payment: Option<PaymentId>, status: RefundProgress) -> 
 }
 
 #[test]
-fn a_call_that_may_be_under_way_is_not_repeated_before_its_timer() {
+fn a_call_that_may_be_in_flight_is_not_repeated_before_its_timer() {
     let attempted = refund(RefundTarget::Card, RefundStatus::Attempted, 1);
-    assert_eq!(next(&attempted, Occasion::Asked), Step::Wait);
-    assert_eq!(next(&attempted, Occasion::Timer), Step::FindOrCall(2));
+    assert_eq!(next(&attempted, Trigger::Event), Step::AwaitTimer);
+    assert_eq!(next(&attempted, Trigger::Timer), Step::FindOrCall(2));
 }
 
 #[test]
-fn the_provider_is_looked_at_before_the_first_call_too() {
+fn the_provider_is_asked_before_the_first_call_too() {
     let requested = refund(RefundTarget::Card, RefundStatus::Requested, 0);
-    for occasion in [Occasion::Asked, Occasion::Timer] {
-        assert_eq!(next(&requested, occasion), Step::FindOrCall(1));
+    for trigger in [Trigger::Event, Trigger::Timer] {
+        assert_eq!(next(&requested, trigger), Step::FindOrCall(1));
     }
 }
 
 #[test]
-fn what_the_provider_knows_of_is_only_looked_at() {
+fn a_refund_that_the_provider_knows_is_only_checked() {
     let submitted = refund(RefundTarget::Card, RefundStatus::Submitted, 1);
-    for occasion in [Occasion::Asked, Occasion::Timer] {
-        assert_eq!(next(&submitted, occasion), Step::Look("ref_1".to_owned()));
+    for trigger in [Trigger::Event, Trigger::Timer] {
+        assert_eq!(next(&submitted, trigger), Step::CheckProvider("ref_1".to_owned()));
     }
 }
 
 #[test]
-fn the_wallet_needs_no_provider() {
+fn a_refund_to_the_wallet_needs_no_provider() {
     let requested = refund(RefundTarget::Wallet, RefundStatus::Requested, 0);
-    assert_eq!(next(&requested, Occasion::Asked), Step::CreditWallet);
+    assert_eq!(next(&requested, Trigger::Event), Step::CreditWallet);
 }
 
 #[test]
-fn what_is_over_or_waits_for_a_person_rests() {
+fn a_refund_that_is_over_or_in_review_needs_no_action() {
     for target in [RefundTarget::Card, RefundTarget::Wallet] {
         for status in [RefundStatus::Completed, RefundStatus::Failed, RefundStatus::Review] {
-            for occasion in [Occasion::Asked, Occasion::Timer] {
-                assert_eq!(next(&refund(target, status, 1), occasion), Step::Rest);
+            for trigger in [Trigger::Event, Trigger::Timer] {
+                assert_eq!(next(&refund(target, status, 1), trigger), Step::Done);
             }
         }
     }
 }
 
 #[test]
-fn a_refund_is_ours_if_our_payment_is_written_on_it() {
+fn a_refund_is_ours_if_it_carries_our_payment_id() {
     let found = vec![
         at_provider("ref_other", Some(OTHER), RefundProgress::Succeeded),
         at_provider("ref_hand", None, RefundProgress::Succeeded),
@@ -75,11 +75,38 @@ fn a_refund_is_ours_if_our_payment_is_written_on_it() {
 }
 
 #[test]
-fn a_refund_that_failed_before_does_not_stand_in_the_way_of_another_try() {
+fn an_earlier_failed_refund_does_not_block_another_attempt() {
     let failed = at_provider("ref_failed", Some(PAYMENT), RefundProgress::Failed);
     assert_eq!(ours(vec![failed.clone()], PAYMENT, 1), None);
-    // But if a call of this very refund may have brought it, that is its outcome.
+    // If a call for this refund may have created it, that is its outcome.
     assert_eq!(ours(vec![failed.clone()], PAYMENT, 2).unwrap().id, "ref_failed");
     let pending = at_provider("ref_pending", Some(PAYMENT), RefundProgress::Pending);
     assert_eq!(ours(vec![failed, pending], PAYMENT, 2).unwrap().id, "ref_pending");
+}
+
+#[test]
+fn a_pending_refund_is_polled_after_its_own_age_between_a_minute_and_an_hour() {
+    let pending = at_provider("ref_1", Some(PAYMENT), RefundProgress::Pending);
+    let wait_at = |age: SignedDuration| {
+        let clock = Clock::Fixed(pending.created_at + age);
+        next_poll(&pending, clock.now()).unwrap()
+    };
+    assert_eq!(wait_at(SignedDuration::ZERO), SignedDuration::from_secs(60));
+    assert_eq!(wait_at(SignedDuration::from_secs(60)), SignedDuration::from_secs(60));
+    assert_eq!(wait_at(SignedDuration::from_secs(61)), SignedDuration::from_secs(61));
+    assert_eq!(wait_at(SignedDuration::from_mins(60)), SignedDuration::from_hours(1));
+    assert_eq!(wait_at(SignedDuration::from_hours(30)), SignedDuration::from_hours(1));
+}
+
+#[test]
+fn a_refund_that_is_no_longer_pending_is_not_polled() {
+    let now = Clock::Fixed(Timestamp::UNIX_EPOCH).now();
+    for status in [RefundProgress::InReview, RefundProgress::Succeeded, RefundProgress::Failed] {
+        assert_eq!(next_poll(&at_provider("ref_1", Some(PAYMENT), status), now), None);
+    }
+}
+
+#[test]
+fn an_unknown_outcome_is_checked_long_after_the_call_has_timed_out() {
+    assert!(RECHECK.unsigned_abs() >= 2 * dodo::TIMEOUT, "{RECHECK}");
 }

@@ -1,5 +1,5 @@
-//! The way of one screening that was called off, until nobody has a seat of it any more. Its own state says what is next,
-//! so it may be begun again wherever it broke off.
+//! Clearing of one screening that was called off, until no booking holds a seat of it. The next step follows from the
+//! screening's own state, so clearing can resume after a crash at any point.
 
 use std::collections::HashSet;
 
@@ -10,37 +10,36 @@ use ticketshow_domain::{
     screening::{self, Screening},
 };
 
-use super::Decision;
-use crate::reaction::{Halt, Reaction};
+use super::decision::Decision;
+use crate::worker::{error::SagaError, reaction::Reaction};
 
-/// Bookings of one screening that are called off side by side.
+/// Bookings of one screening that are called off concurrently.
 const BOOKINGS_AT_ONCE: usize = 128;
 
 /// A screening that was called off.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct CalledOff {
+pub(crate) struct CalledOff {
     pub screening: ScreeningId,
     pub decision: Decision,
 }
 
-/// What is to be done next.
+/// The next step of clearing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Next {
-    /// Come again: it was scheduled, but is not open yet.
+pub(crate) enum Next {
+    /// Retry later: the screening is scheduled, but not open yet.
     Wait,
-    /// Let it sell nothing more.
+    /// Cancel the screening, so that it sells nothing more.
     Cancel,
-    /// Call these bookings off, then release their seats in one go.
+    /// Call off these bookings, then release their seats with one command.
     CallOff(Vec<Reservation>),
-    /// Note that nobody has a seat.
+    /// Record that the screening is cleared.
     Record,
-    /// Nothing more.
     Done,
 }
 
-/// Why a screening cannot be cleared.
+/// Obstacle to clearing a screening.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Unclear {
+pub(super) enum NotCleared {
     #[error("screening {0} is not open yet")]
     NotOpen(ScreeningId),
     #[error("{} bookings of screening {screening} cannot be called off, {first} first", .all.len())]
@@ -54,7 +53,7 @@ pub(super) enum Unclear {
 }
 
 impl CalledOff {
-    /// What is next, at most `max` bookings of it; those that are `stuck` wait for a person.
+    /// Returns the next step, with at most `max` bookings. Bookings in `stuck` wait for an operator.
     pub fn next(&self, screening: &Screening, max: usize, stuck: &HashSet<BookingId>) -> Next {
         if screening.promise().is_none() {
             return Next::Wait;
@@ -81,13 +80,13 @@ impl CalledOff {
         booking::Command::CallOff { reservation, reason, cascade }
     }
 
-    /// Goes the whole way.
-    pub async fn clear(&self, reaction: &Reaction<'_>) -> Result<(), Halt> {
+    /// Takes all steps.
+    pub async fn clear(&self, reaction: &Reaction<'_>) -> Result<(), SagaError> {
         let mut stuck = Stuck::default();
         loop {
             let screening: Screening = reaction.read(&self.screening).await?;
             let command = match self.next(&screening, reaction.policy().lapses_per_commit, &stuck.bookings) {
-                Next::Wait => return Err(Halt::Away(Unclear::NotOpen(self.screening).into())),
+                Next::Wait => return Err(SagaError::transient(NotCleared::NotOpen(self.screening))),
                 Next::Cancel => self.cancel(),
                 Next::CallOff(bookings) => {
                     let bookings = self.call_off_all(reaction, bookings, &mut stuck).await?;
@@ -96,38 +95,36 @@ impl CalledOff {
                 Next::Record => screening::Command::RecordCleared,
                 Next::Done => return stuck.into_result(self.screening),
             };
-            let answer = reaction.execute::<Screening, _>(&self.screening, command, |_| ()).await?;
-            answer.map_err(Halt::stuck)?;
+            reaction.must::<Screening>(&self.screening, command).await?;
         }
     }
 
-    /// Calls bookings off, and tells which are. One that is stuck holds up no other.
+    /// Calls off bookings and returns those that are. One that is stuck does not delay the others.
     async fn call_off_all(
         &self,
         reaction: &Reaction<'_>,
         bookings: Vec<Reservation>,
         stuck: &mut Stuck,
-    ) -> Result<Vec<BookingId>, Halt> {
+    ) -> Result<Vec<BookingId>, SagaError> {
         let call_off = async |reservation: Reservation| {
             let booking = reservation.booking;
             let command = self.call_off(reservation);
-            let answer = reaction.execute::<Booking, _>(&booking, command, |_| ()).await;
-            (booking, answer.and_then(|answer| answer.map_err(Halt::stuck)))
+            (booking, reaction.must::<Booking>(&booking, command).await)
         };
         let mut answers = stream::iter(bookings).map(call_off).buffer_unordered(BOOKINGS_AT_ONCE);
         let mut called_off = Vec::new();
         while let Some((booking, answer)) = answers.next().await {
             match answer {
                 Ok(()) => called_off.push(booking),
-                Err(Halt::Stuck(error)) => stuck.note(booking, error),
-                Err(away @ Halt::Away(_)) => return Err(away),
+                Err(SagaError::Permanent(error)) => stuck.add(booking, error),
+                Err(outage @ SagaError::Transient(_)) => return Err(outage),
             }
         }
         Ok(called_off)
     }
 }
 
-/// Bookings that wait for a person, and why the first of them does.
+/// Bookings that wait for an operator, with the error of the first one.
 #[derive(Debug, Default)]
 struct Stuck {
     bookings: HashSet<BookingId>,
@@ -135,17 +132,20 @@ struct Stuck {
 }
 
 impl Stuck {
-    fn note(&mut self, booking: BookingId, error: Box<dyn std::error::Error + Send + Sync>) {
+    fn add(&mut self, booking: BookingId, error: Box<dyn std::error::Error + Send + Sync>) {
         self.bookings.insert(booking);
         self.first.get_or_insert((booking, error));
     }
 
-    fn into_result(self, screening: ScreeningId) -> Result<(), Halt> {
+    fn into_result(self, screening: ScreeningId) -> Result<(), SagaError> {
         match self.first {
             None => Ok(()),
-            Some((first, source)) => {
-                Err(Halt::stuck(Unclear::Bookings { screening, first, all: self.bookings, source }))
-            }
+            Some((first, source)) => Err(SagaError::permanent(NotCleared::Bookings {
+                screening,
+                first,
+                all: self.bookings,
+                source,
+            })),
         }
     }
 }

@@ -1,6 +1,6 @@
-//! What is scheduled where, and which shows and venues were closed when: tables of this saga, written in the order of the
-//! log with their checkpoint in one transaction. Whoever asks, asks as of a position of the log, so it does not matter how
-//! much further the tables are.
+//! The programme: all scheduled screenings, and the times at which shows and venues were closed. Kept in tables of this saga,
+//! written in log order with their checkpoint in the same transaction. Queries are as of a position of the log, so it does
+//! not matter how far beyond that position the tables are.
 
 use std::{pin::pin, time::Duration};
 
@@ -14,24 +14,24 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{Decision, House};
-use crate::{reaction::Halt, run::pause};
+use super::decision::{Decision, Scope};
+use crate::worker::{error::SagaError, pause};
 
-/// Where shows, venues and calendars are written: none of it is busy.
+/// Subjects of shows, venues and calendars, which see little traffic.
 const SUBJECTS: [&str; 3] = ["tix.show.>", "tix.venue.>", "tix.screen.>"];
-/// How long somebody waits for the tables before he comes again later.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Longest wait for the tables before the event is retried later.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Why the tables cannot be asked or written now.
+/// Reason for which the tables cannot be queried or written now.
 #[derive(Debug, thiserror::Error)]
 enum Unready {
-    #[error("the programme is known up to position {reached} and not up to {wanted} yet")]
+    #[error("the programme is at position {reached}, short of {wanted}")]
     Behind { reached: u64, wanted: u64 },
-    #[error("somebody else writes the programme")]
-    NotAlone,
+    #[error("another replica writes the programme")]
+    OtherWriter,
 }
 
-/// The tables.
+/// The tables of the programme.
 #[derive(Debug)]
 pub(super) struct Programme {
     log: Log,
@@ -39,13 +39,13 @@ pub(super) struct Programme {
     reached: watch::Sender<u64>,
 }
 
-/// The decision that closed a show or venue.
+/// A show or venue that is closed, with the decision that closed it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Closed(pub Decision);
 
 #[derive(sqlx::FromRow)]
 struct ClosureRow {
-    /// None: opened again.
+    /// `None` if the venue was reopened.
     cascade: Option<Uuid>,
     reason: Option<String>,
     decided_at: jiff_sqlx::Timestamp,
@@ -56,12 +56,11 @@ impl Programme {
         Self { log: Log::new(connection), pool: pool.clone(), reached: watch::Sender::new(0) }
     }
 
-    /// Keeps the tables up with the log until `stop`.
+    /// Keeps the tables up to date with the log until `stop`.
     pub async fn follow(&self, stop: &CancellationToken) {
         loop {
-            if let Err(Halt::Away(error) | Halt::Stuck(error)) = self.follow_once(stop).await {
-                let error = error.as_ref() as &dyn std::error::Error;
-                tracing::warn!(error, "the programme is not followed");
+            if let Err(error) = self.follow_once(stop).await {
+                tracing::warn!(error = error.source(), "the programme follower failed");
             }
             if !pause(stop).await {
                 return;
@@ -69,7 +68,7 @@ impl Programme {
         }
     }
 
-    async fn follow_once(&self, stop: &CancellationToken) -> Result<(), Halt> {
+    async fn follow_once(&self, stop: &CancellationToken) -> Result<(), SagaError> {
         let mut at = self.begin().await?;
         self.reached.send_replace(at);
         let mut commits = pin!(self.log.tail(at, &SUBJECTS).await?);
@@ -82,8 +81,8 @@ impl Programme {
         Ok(())
     }
 
-    /// Where the tables stand. Those of a log that ended further on are of another log: forgotten, and written anew.
-    async fn begin(&self) -> Result<u64, Halt> {
+    /// Returns the position of the tables. If they are ahead of the log, they belong to another log and are cleared.
+    async fn begin(&self) -> Result<u64, SagaError> {
         let position: i64 =
             sqlx::query_scalar("SELECT position FROM sagas.programme").fetch_one(&self.pool).await?;
         let position = position.cast_unsigned();
@@ -102,10 +101,10 @@ impl Programme {
         Ok(0)
     }
 
-    async fn take(&self, commit: &Commit, after: u64) -> Result<(), Halt> {
+    async fn take(&self, commit: &Commit, after: u64) -> Result<(), SagaError> {
         let events = commit.events()?;
         let mut transaction = self.pool.begin().await?;
-        // What a power cut takes is read again from the log.
+        // Writes lost in a power cut are read again from the log.
         sqlx::query("SET LOCAL synchronous_commit = off").execute(&mut *transaction).await?;
         let moved = sqlx::query("UPDATE sagas.programme SET position = $2 WHERE position = $1")
             .bind(after.cast_signed())
@@ -113,7 +112,7 @@ impl Programme {
             .execute(&mut *transaction)
             .await?;
         if moved.rows_affected() == 0 {
-            return Err(Halt::Away(Unready::NotAlone.into()));
+            return Err(SagaError::transient(Unready::OtherWriter));
         }
         for recorded in &events {
             write(&mut transaction, recorded).await?;
@@ -122,17 +121,17 @@ impl Programme {
         Ok(())
     }
 
-    /// Screenings of a show or venue that were scheduled before `position` and start after `decided_at`.
+    /// Returns the screenings in a scope that were scheduled before `position` and start after `decided_at`.
     pub async fn scheduled_before(
         &self,
         position: u64,
-        house: House,
+        scope: Scope,
         decided_at: Timestamp,
-    ) -> Result<Vec<(ScreeningId, ScreenId)>, Halt> {
+    ) -> Result<Vec<(ScreeningId, ScreenId)>, SagaError> {
         self.wait_for(position).await?;
-        let (show, venue) = match house {
-            House::Show(ShowId(show)) => (Some(show), None),
-            House::Venue(VenueId(venue)) => (None, Some(venue)),
+        let (show, venue) = match scope {
+            Scope::Show(ShowId(show)) => (Some(show), None),
+            Scope::Venue(VenueId(venue)) => (None, Some(venue)),
         };
         let rows: Vec<(Uuid, Uuid)> = sqlx::query_as(
             "SELECT screening, screen FROM sagas.programme_screenings
@@ -147,13 +146,13 @@ impl Programme {
         Ok(rows.into_iter().map(|(screening, screen)| (ScreeningId(screening), ScreenId(screen))).collect())
     }
 
-    /// Whether the show was cancelled, or the venue was closed, when the log was at `position`.
+    /// Returns the decision that had cancelled the show, or closed the venue, by `position`.
     pub async fn closed_before(
         &self,
         position: u64,
         ShowId(show): ShowId,
         VenueId(venue): VenueId,
-    ) -> Result<Option<Closed>, Halt> {
+    ) -> Result<Option<Closed>, SagaError> {
         self.wait_for(position).await?;
         let rows: Vec<ClosureRow> = sqlx::query_as(
             "SELECT DISTINCT ON (house) cascade, reason, decided_at FROM sagas.programme_closures
@@ -169,20 +168,20 @@ impl Programme {
         }))
     }
 
-    async fn wait_for(&self, wanted: u64) -> Result<(), Halt> {
+    async fn wait_for(&self, wanted: u64) -> Result<(), SagaError> {
         let mut reached = self.reached.subscribe();
-        let arrived = tokio::time::timeout(PATIENCE, reached.wait_for(|reached| *reached >= wanted)).await;
+        let arrived = tokio::time::timeout(TIMEOUT, reached.wait_for(|reached| *reached >= wanted)).await;
         match arrived {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(_)) | Err(_) => {
-                Err(Halt::Away(Unready::Behind { reached: *self.reached.borrow(), wanted }.into()))
+                Err(SagaError::transient(Unready::Behind { reached: *self.reached.borrow(), wanted }))
             }
         }
     }
 }
 
-async fn write(connection: &mut PgConnection, recorded: &Recorded) -> Result<(), Halt> {
-    let house = || recorded.id.parse::<Uuid>().map_err(Halt::stuck);
+async fn write(connection: &mut PgConnection, recorded: &Recorded) -> Result<(), SagaError> {
+    let id = || recorded.id.parse::<Uuid>().map_err(SagaError::permanent);
     match &recorded.event {
         AnyEvent::Screen(screen::Event::ScreeningScheduled { screening, promise, .. }) => {
             sqlx::query(
@@ -190,7 +189,7 @@ async fn write(connection: &mut PgConnection, recorded: &Recorded) -> Result<(),
                  VALUES ($1, $2, $3, $4, $5, $6)",
             )
             .bind(screening.0)
-            .bind(house()?)
+            .bind(id()?)
             .bind(promise.show.0)
             .bind(promise.venue.0)
             .bind(promise.starts_at.to_sqlx())
@@ -200,10 +199,10 @@ async fn write(connection: &mut PgConnection, recorded: &Recorded) -> Result<(),
         }
         AnyEvent::Show(show::Event::ShowCancelled { cascade, reason })
         | AnyEvent::Venue(venue::Event::VenueDeactivated { cascade, reason }) => {
-            turn(connection, recorded, house()?, Some((*cascade, reason.as_deref()))).await?;
+            record_closure(connection, recorded, id()?, Some((*cascade, reason.as_deref()))).await?;
         }
         AnyEvent::Venue(venue::Event::VenueReactivated {}) => {
-            turn(connection, recorded, house()?, None).await?;
+            record_closure(connection, recorded, id()?, None).await?;
         }
         AnyEvent::Show(
             show::Event::ShowCreated { .. }
@@ -231,19 +230,19 @@ async fn write(connection: &mut PgConnection, recorded: &Recorded) -> Result<(),
     Ok(())
 }
 
-/// A show or venue is closed, or opened again.
-async fn turn(
+/// Records that a show or venue was closed, or reopened if `closed` is `None`.
+async fn record_closure(
     connection: &mut PgConnection,
     recorded: &Recorded,
-    house: Uuid,
+    id: Uuid,
     closed: Option<(Uuid, Option<&str>)>,
-) -> Result<(), Halt> {
+) -> Result<(), SagaError> {
     let (cascade, reason) = closed.unzip();
     sqlx::query(
         "INSERT INTO sagas.programme_closures (house, position, cascade, reason, decided_at)
          VALUES ($1, $2, $3, $4, $5)",
     )
-    .bind(house)
+    .bind(id)
     .bind(recorded.position.cast_signed())
     .bind(cascade)
     .bind(reason.flatten())

@@ -1,11 +1,11 @@
-//! The three laws of the way of a screening, on real aggregates without a log: whatever happens between any two steps,
-//! however often it breaks off and begins again, everybody is called off once and nobody keeps a seat. And which events
-//! matter.
+//! The three laws of a saga, on real aggregates without a log: whatever happens between two steps, and however often
+//! clearing crashes and restarts, every booking is called off once and none keeps a seat. And the events that start work.
 
 mod world;
 
 use std::{collections::HashSet, sync::Arc};
 
+use jiff::Timestamp;
 use ticketshow_domain::{booking, screening::Screening};
 use ticketshow_nats::{Actor, Metadata};
 
@@ -22,7 +22,7 @@ const ACTS: [Act; 6] = [
 ];
 
 #[test]
-fn a_screening_is_cleared_in_one_go() {
+fn a_screening_is_cleared_step_by_step() {
     let mut world = World::new();
     let steps = world.clear();
     assert_eq!(steps, ["cancel", "call off 2", "call off 2", "record"]);
@@ -36,7 +36,7 @@ fn a_screening_that_is_not_open_yet_is_waited_for() {
 }
 
 #[test]
-fn what_is_stuck_holds_up_nobody_and_is_not_called_clear() {
+fn a_stuck_booking_delays_no_other_and_keeps_the_screening_from_being_cleared() {
     let mut world = World::new();
     world.clear_but(world::PAID);
     let stuck = HashSet::from([world::PAID]);
@@ -44,22 +44,22 @@ fn what_is_stuck_holds_up_nobody_and_is_not_called_clear() {
     assert!(!world.screening.is_cleared());
     let left: Vec<_> = world.screening.active().map(|(booking, _)| booking).collect();
     assert_eq!(left, [world::PAID]);
-    // Another try has another go at it.
+    // The next run tries the stuck booking again.
     world.clear();
     world.check();
 }
 
 #[test]
-fn no_interleaving_with_two_crashes_leaves_anybody_behind() {
+fn no_interleaving_with_two_crashes_leaves_a_booking_behind() {
     for_each_subset(|acts| assert!(explore(&World::new(), 1, 2, acts) > 0));
 }
 
 #[test]
-fn two_replicas_at_once_call_nobody_off_twice() {
+fn two_replicas_at_once_call_no_booking_off_twice() {
     for_each_subset(|acts| assert!(explore(&World::new(), 2, 0, acts) > 0));
 }
 
-/// Any two acts.
+/// Visits every pair of acts.
 fn for_each_subset(mut visit: impl FnMut(&[Act])) {
     for (index, first) in ACTS.iter().enumerate() {
         for second in &ACTS[index + 1..] {
@@ -90,19 +90,19 @@ fn recorded(aggregate: &str, event: AnyEvent) -> Recorded {
 }
 
 #[test]
-fn what_is_cancelled_or_closed_is_cleared_as_of_that_moment() {
+fn a_cancelled_show_or_closed_venue_is_cleared_as_of_that_moment() {
     let (cascade, reason) = (CASCADE, Some("The roof leaks.".to_owned()));
     let decision = || Decision { cascade, reason: reason.clone(), decided_at: decided_at() };
     let show = show::Event::ShowCancelled { cascade, reason: reason.clone() };
     let task = react(&recorded("show", AnyEvent::Show(show))).unwrap();
-    assert_eq!(task, Some(Task::Clear(House::Show(ShowId(ID)), decision())));
+    assert_eq!(task, Some(Task::Clear(Scope::Show(ShowId(ID)), decision())));
     let venue = venue::Event::VenueDeactivated { cascade, reason: reason.clone() };
     let task = react(&recorded("venue", AnyEvent::Venue(venue))).unwrap();
-    assert_eq!(task, Some(Task::Clear(House::Venue(VenueId(ID)), decision())));
+    assert_eq!(task, Some(Task::Clear(Scope::Venue(VenueId(ID)), decision())));
 }
 
 #[test]
-fn what_is_called_off_is_called_off_as_it_was_decided() {
+fn an_unscheduled_screening_is_called_off_as_of_the_decision() {
     let (screening, reason) = (ScreeningId(Uuid::from_u128(3)), None);
     let earlier = "2026-11-25T08:00:00Z".parse().unwrap();
     let event = screen::Event::ScreeningUnscheduled {
@@ -117,7 +117,7 @@ fn what_is_called_off_is_called_off_as_it_was_decided() {
 }
 
 #[test]
-fn what_was_opened_again_or_cleared_asks_for_nothing() {
+fn a_reopened_or_cleared_venue_starts_no_work() {
     let opened = AnyEvent::Venue(venue::Event::VenueReactivated {});
     assert_eq!(react(&recorded("venue", opened)).unwrap(), None);
     let cleared = AnyEvent::Show(show::Event::ShowCleared { cascade: CASCADE, screenings: 1 });

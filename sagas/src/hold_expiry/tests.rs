@@ -1,4 +1,4 @@
-//! Which events matter, and when timers fire.
+//! Events that start work, and the moments at which timers fire.
 
 use ticketshow_domain::{Currency, Money, PaymentId, UserId};
 use uuid::Uuid;
@@ -16,7 +16,7 @@ fn released(reason: ReleaseReason) -> Event {
 }
 
 #[test]
-fn holds_and_their_extensions_are_watched() {
+fn holds_and_their_extensions_are_released_when_they_lapse() {
     let held_until = at("2026-12-01T18:00:00Z");
     let reserved = Event::SeatsReserved {
         booking: BOOKING,

@@ -1,5 +1,5 @@
-//! The timers of screenings that have holds: which are armed for when, in memory and in the table `sagas.hold_timers`. A
-//! timer is armed only if it is earlier than the one that is.
+//! Timers of screenings with holds, kept in memory and in the table `sagas.hold_timers`. Arming a timer has no effect if an
+//! earlier one is armed.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,30 +8,37 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgPool;
 use ticketshow_domain::{Decider, ScreeningId, screening::Screening};
-use ticketshow_nats::{Connection, Log, Timers, clock};
+use ticketshow_nats::{Connection, Log, Timers};
 use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
 
-use super::HoldExpiry;
-use crate::reaction::Halt;
+use crate::worker::error::SagaError;
 
-/// Locks held while a timer is armed: screenings seldom wait for each other.
+/// Number of locks held while timers are armed, so that screenings seldom wait for each other.
 const SHARDS: usize = 64;
-/// Timers armed side by side at start.
+/// Timers armed concurrently at start.
 const ARMED_AT_ONCE: usize = 32;
 
 type Shard = HashMap<ScreeningId, Timestamp>;
 
+/// The timers of all screenings.
 #[derive(Debug)]
-pub(super) struct HoldTimers {
+pub(crate) struct HoldTimers {
     timers: Timers,
     pool: PgPool,
     armed: [Mutex<Shard>; SHARDS],
 }
 
 impl HoldTimers {
-    /// Arms everything that was armed when the saga last ran.
-    pub async fn restore(connection: &Connection, pool: &PgPool) -> Result<Self, Halt> {
+    /// Kind of the timers. Frozen once shipped.
+    pub const KIND: &'static str = "hold-expiry";
+
+    /// Re-arms the timers of the last run; on a new database, arms one for every screening in the log at `now`.
+    pub(super) async fn restore(
+        connection: &Connection,
+        pool: &PgPool,
+        now: Timestamp,
+    ) -> Result<Self, SagaError> {
         let this = Self {
             timers: Timers::new(connection),
             pool: pool.clone(),
@@ -44,7 +51,6 @@ impl HoldTimers {
         let complete: bool =
             sqlx::query_scalar("SELECT complete FROM sagas.hold_watch").fetch_one(pool).await?;
         if !complete {
-            let now = clock::now();
             let found = screenings_of(&Log::new(connection)).await?;
             this.arm_all(found.into_iter().map(|screening| (screening, now))).await?;
             sqlx::query("UPDATE sagas.hold_watch SET complete = true").execute(pool).await?;
@@ -52,7 +58,7 @@ impl HoldTimers {
         Ok(this)
     }
 
-    async fn arm_all(&self, timers: impl Iterator<Item = (ScreeningId, Timestamp)>) -> Result<(), Halt> {
+    async fn arm_all(&self, timers: impl Iterator<Item = (ScreeningId, Timestamp)>) -> Result<(), SagaError> {
         stream::iter(timers.map(Ok))
             .try_for_each_concurrent(ARMED_AT_ONCE, async |(screening, due_at)| {
                 self.arm(screening, due_at).await
@@ -60,13 +66,13 @@ impl HoldTimers {
             .await
     }
 
-    /// Whether a timer fires at `due_at` at the latest.
+    /// Returns `true` if a timer fires at `due_at` or before.
     pub async fn is_armed_by(&self, screening: ScreeningId, due_at: Timestamp) -> bool {
         self.shard(screening).await.get(&screening).is_some_and(|armed| *armed <= due_at)
     }
 
-    /// Sees to it that a timer fires at `due_at` at the latest.
-    pub async fn arm(&self, screening: ScreeningId, due_at: Timestamp) -> Result<(), Halt> {
+    /// Ensures that a timer fires at `due_at` or before.
+    pub async fn arm(&self, screening: ScreeningId, due_at: Timestamp) -> Result<(), SagaError> {
         let mut armed = self.shard(screening).await;
         if armed.get(&screening).is_some_and(|armed| *armed <= due_at) {
             return Ok(());
@@ -79,18 +85,18 @@ impl HoldTimers {
         .bind(due_at.to_sqlx())
         .execute(&self.pool)
         .await?;
-        self.timers.arm(HoldExpiry::TIMERS, &screening.to_string(), due_at).await?;
+        self.timers.arm(Self::KIND, &screening.to_string(), due_at).await?;
         armed.insert(screening, due_at);
         Ok(())
     }
 
-    /// The timer fired, and nothing is armed until somebody arms it. Its row stays until that or until it is forgotten.
+    /// Forgets a fired timer in memory. Its row remains until the timer is armed again or [`Self::forget`] deletes it.
     pub async fn disarm(&self, screening: ScreeningId) {
         self.shard(screening).await.remove(&screening);
     }
 
-    /// Nothing is left to watch for, unless somebody armed the timer meanwhile.
-    pub async fn forget(&self, screening: ScreeningId) -> Result<(), Halt> {
+    /// Deletes the row of a timer, unless it was armed again meanwhile.
+    pub async fn forget(&self, screening: ScreeningId) -> Result<(), SagaError> {
         let armed = self.shard(screening).await;
         if !armed.contains_key(&screening) {
             sqlx::query("DELETE FROM sagas.hold_timers WHERE screening = $1")
@@ -107,15 +113,15 @@ impl HoldTimers {
     }
 }
 
-/// Every screening that the log knows: reads all of it, which is done once in the life of a database.
-async fn screenings_of(log: &Log) -> Result<HashSet<ScreeningId>, Halt> {
+/// Returns every screening in the log. Reads the whole log, once per database.
+async fn screenings_of(log: &Log) -> Result<HashSet<ScreeningId>, SagaError> {
     let end = log.last_position().await?;
     let mut screenings = HashSet::new();
     let mut commits = std::pin::pin!(log.read(0, end));
     while let Some(commit) = commits.next().await {
         let commit = commit?;
         if &*commit.aggregate == Screening::TYPE {
-            screenings.insert(commit.id.parse().map_err(Halt::stuck)?);
+            screenings.insert(commit.id.parse().map_err(SagaError::permanent)?);
         }
     }
     Ok(screenings)

@@ -1,5 +1,5 @@
-//! The three laws, on real aggregates without a log: wherever it breaks off and however often it begins again, what was
-//! taken comes back once.
+//! The three laws of a saga, on real aggregates without a log: wherever it crashes, and however often it restarts, the
+//! money is returned once.
 
 use jiff::Timestamp;
 use ticketshow_domain::{
@@ -28,7 +28,7 @@ fn inr(amount_minor: i64) -> Money {
     Money { amount_minor, currency: Currency::INR }
 }
 
-/// A paid booking that was cancelled, its wallet and the payment of its card.
+/// A paid booking that was cancelled, with its wallet and its card payment.
 #[derive(Debug, Clone, PartialEq)]
 struct World {
     booking: Booking,
@@ -133,43 +133,43 @@ impl World {
     }
 }
 
-/// Every step broken off before and after, every step twice, and the whole way twice: the same end.
-fn ends_alike_however_often_it_breaks(method: PaymentMethod, amount_minor: i64) -> World {
+/// A crash before and after every step, every step twice, and all steps twice lead to the same state.
+fn ends_alike_however_often_it_crashes(method: PaymentMethod, amount_minor: i64) -> World {
     let start = World::cancelled(method, amount_minor, CancelledBy::House);
-    let way = start.due().way;
+    let steps = start.due().steps;
     let mut straight = start.clone();
-    for step in way {
+    for step in steps {
         straight.take(*step);
     }
-    for crash_after in 0..=way.len() {
+    for crash_after in 0..=steps.len() {
         let mut world = start.clone();
-        let before = &way[..crash_after];
-        for step in before.iter().chain(way.iter().flat_map(|step| [step, step])) {
+        let before = &steps[..crash_after];
+        for step in before.iter().chain(steps.iter().flat_map(|step| [step, step])) {
             world.take(*step);
         }
-        assert_eq!(world, straight, "after a crash behind step {crash_after}");
+        assert_eq!(world, straight, "after a crash after step {crash_after}");
     }
     straight
 }
 
 #[test]
-fn a_wallet_gets_back_what_it_gave_once() {
-    let world = ends_alike_however_often_it_breaks(PaymentMethod::Wallet, PRICE_MINOR);
+fn a_wallet_is_refunded_once() {
+    let world = ends_alike_however_often_it_crashes(PaymentMethod::Wallet, PRICE_MINOR);
     assert_eq!(world.wallet.balance_minor(), PRICE_MINOR + 1);
     assert_eq!(world.wallet.entry(&Reference::refund(PAYMENT)), Some(PRICE_MINOR));
     assert_eq!(world.status(), BookingStatus::Refunded);
 }
 
 #[test]
-fn what_was_free_is_refunded_without_money() {
-    let world = ends_alike_however_often_it_breaks(PaymentMethod::Wallet, 0);
+fn a_free_booking_is_refunded_without_money() {
+    let world = ends_alike_however_often_it_crashes(PaymentMethod::Wallet, 0);
     assert_eq!(world.wallet.entry(&Reference::refund(PAYMENT)), None);
     assert_eq!(world.status(), BookingStatus::Refunded);
 }
 
 #[test]
-fn a_card_is_asked_for_and_the_booking_waits() {
-    let world = ends_alike_however_often_it_breaks(PaymentMethod::Card, PRICE_MINOR);
+fn a_refund_to_a_card_is_requested_and_the_booking_waits() {
+    let world = ends_alike_however_often_it_crashes(PaymentMethod::Card, PRICE_MINOR);
     assert_eq!(world.payment.status, PaymentStatus::Refunding);
     let refund = world.payment.refund.as_ref().unwrap();
     assert_eq!((refund.target, refund.status), (RefundTarget::Card, RefundStatus::Requested));
@@ -178,7 +178,7 @@ fn a_card_is_asked_for_and_the_booking_waits() {
 }
 
 #[test]
-fn who_cancelled_is_the_reason_of_the_refund() {
+fn the_refund_names_the_customer_who_cancelled() {
     let mut world = World::cancelled(PaymentMethod::Card, PRICE_MINOR, CancelledBy::Customer);
     world.take(Step::Request);
     assert_eq!(world.payment.refund.unwrap().reason, RefundReason::CancelledByCustomer);
@@ -195,7 +195,7 @@ fn the_refund_names_the_cascade_that_cancelled() {
 }
 
 #[test]
-fn nothing_is_due_for_a_booking_that_was_never_paid() {
+fn no_refund_is_due_for_a_booking_that_was_never_paid() {
     let cancelled = Event::BookingCancelled {
         booking: BOOKING,
         screening: SCREENING,

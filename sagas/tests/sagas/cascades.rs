@@ -118,13 +118,13 @@ async fn a_cancelled_show_calls_off_every_booking_of_every_screening() {
         house.becomes(held, BookingStatus::Refunded).await;
         assert_eq!(house.balance(held.customer).await, PRICE_MINOR);
     }
-    // Nobody began to pay, but its owner has to be told.
-    let told = eventually("the hold to become a cancelled booking", async || {
+    // There was no attempt to pay, but the customer must be notified.
+    let cancelled = eventually("the hold to become a cancelled booking", async || {
         house.state::<Booking>(&holder.booking).await.opened
     })
     .await;
-    assert_eq!((told.status, told.cascade), (BookingStatus::Cancelled, Some(cascade)));
-    assert_eq!(told.reservation.customer, holder.customer);
+    assert_eq!((cancelled.status, cancelled.cascade), (BookingStatus::Cancelled, Some(cascade)));
+    assert_eq!(cancelled.reservation.customer, holder.customer);
     for screening in [first, second] {
         programme.cleared(screening).await;
         assert_eq!(house.state::<Screening>(&screening).await.cancelled(), Some(cascade));

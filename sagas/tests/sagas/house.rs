@@ -95,17 +95,17 @@ impl House {
 
     /// Starts a process that runs the sagas or stands by.
     pub async fn start_sagas(&self) -> Replica {
-        self.start_sagas_with(sagas::Parties::new(Signer::from_secret(&[7; 32]))).await
+        self.start_sagas_with(sagas::SagaDependencies::new(Signer::from_secret(&[7; 32]))).await
     }
 
-    /// The same, with others to work with.
-    pub async fn start_sagas_with(&self, parties: sagas::Parties) -> Replica {
+    /// Does the same with other dependencies.
+    pub async fn start_sagas_with(&self, dependencies: sagas::SagaDependencies) -> Replica {
         let connection = connect(&self.nats, &self.keys, NatsUser::Sagas).await;
         let executor = Executor::new(&connection, Policy::default(), Gate::open());
         let stop = CancellationToken::new();
         let settings = sagas::Settings::default();
         let run =
-            sagas::run(settings, connection.clone(), executor, self.pool.clone(), parties, stop.clone());
+            sagas::run(settings, connection.clone(), executor, self.pool.clone(), dependencies, stop.clone());
         Replica { stop, task: tokio::spawn(run), connection }
     }
 
@@ -163,7 +163,7 @@ impl House {
         screening
     }
 
-    /// Holds a seat for somebody new.
+    /// Holds a seat for a new customer.
     pub async fn reserve(&self, screening: ScreeningId, seat: u16) -> Held {
         self.reserve_at(screening, seat, now()).await
     }
@@ -178,7 +178,7 @@ impl House {
         self.reserve_for(UserId(self.id()), screening, seat, time).await
     }
 
-    /// Holds a seat for somebody.
+    /// Holds a seat for a customer.
     pub async fn reserve_for(
         &self,
         customer: UserId,
@@ -249,7 +249,7 @@ impl House {
         payment
     }
 
-    /// A hold of somebody with just enough money, and the request to pay it.
+    /// Holds a seat for a customer with just enough money, and requests the payment.
     pub async fn book(&self, screening: ScreeningId, seat: u16) -> (Held, PaymentId) {
         let held = self.reserve(screening, seat).await;
         self.credit(held.customer, PRICE_MINOR, Currency::INR).await;

@@ -1,4 +1,4 @@
-//! Mails against real servers of NATS and Postgres, and a mail server that does as it is told.
+//! Mails against real servers of NATS and Postgres, and a mail server with configurable behaviour.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use ticketshow_domain::{
     booking::{Booking, BookingStatus, CancelledBy, Command},
 };
 use ticketshow_nats::{MailEntry, MailFilter, MailState, Mails, clock::now};
-use ticketshow_sagas::{MailSettings, Parties};
+use ticketshow_sagas::{MailSettings, SagaDependencies};
 use ticketshow_tests::eventually;
 use ticketshow_tickets::Signer;
 
@@ -30,8 +30,8 @@ async fn start(house: &House, post: &Post) -> Replica {
         origin: "http://localhost:8000/".to_owned(),
         reset_token: Arc::new(|account, hash, _| format!("{account}-{}", hash.len())),
     };
-    let parties = Parties::new(Signer::from_secret(&[7; 32])).with_mail(&settings).unwrap();
-    house.start_sagas_with(parties).await
+    let dependencies = SagaDependencies::new(Signer::from_secret(&[7; 32])).with_mail(&settings).unwrap();
+    house.start_sagas_with(dependencies).await
 }
 
 async fn book(house: &House, customer: UserId) -> Held {
@@ -62,7 +62,7 @@ async fn stand(house: &House, held: Held, states: &[&str]) -> Vec<MailEntry> {
 }
 
 #[tokio::test]
-async fn a_customer_is_told_of_a_booking_and_of_its_end() {
+async fn a_customer_gets_mails_about_a_booking_and_its_cancellation() {
     let house = House::build().await;
     let post = Post::open().await;
     let sagas = start(&house, &post).await;
@@ -91,7 +91,7 @@ async fn a_customer_is_told_of_a_booking_and_of_its_end() {
 }
 
 #[tokio::test]
-async fn mails_wait_for_a_setting_and_for_a_server_that_is_away() {
+async fn mails_wait_for_a_setting_and_for_an_unreachable_server() {
     let house = House::build().await;
     let sagas = house.start_sagas().await;
     let customer = house.customer(ADDRESS).await;
@@ -128,7 +128,7 @@ async fn a_mail_whose_answer_got_lost_with_the_process_is_the_same_mail_again() 
 }
 
 #[tokio::test]
-async fn an_address_that_is_refused_is_given_up_and_holds_up_no_other() {
+async fn a_refused_address_fails_its_mail_and_delays_no_other() {
     let house = House::build().await;
     let post = Post::open().await;
     post.behave(Manner::Refuses);
@@ -155,7 +155,7 @@ async fn an_address_that_is_refused_is_given_up_and_holds_up_no_other() {
 }
 
 #[tokio::test]
-async fn nobody_is_told_of_what_happened_long_before_mails_were_first_wanted() {
+async fn no_mail_is_sent_about_events_long_before_the_first_start() {
     let house = House::build().await;
     let customer = house.customer(ADDRESS).await;
     let long_ago = now() - SignedDuration::from_hours(25);

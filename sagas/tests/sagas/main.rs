@@ -51,7 +51,7 @@ async fn a_wallet_booking_costs_five_commits() {
 }
 
 #[tokio::test]
-async fn too_little_money_is_told_and_the_hold_goes_on() {
+async fn too_little_money_fails_the_attempt_and_keeps_the_hold() {
     let house = House::build().await;
     let sagas = house.start_sagas().await;
     let held = house.reserve(house.screening(1).await, 1).await;
@@ -85,7 +85,7 @@ async fn lapsed_holds_are_released_and_their_bookings_expire() {
     .await;
     assert_eq!(claim(&house, later).await, ClaimStatus::Held);
     let booking: Booking = house.state(&never_paid.booking).await;
-    assert_eq!(booking, Booking::default(), "a hold that nobody paid has no booking");
+    assert_eq!(booking, Booking::default(), "a hold without an attempt to pay has no booking");
 
     // The timer is armed for the last of them, rounded up.
     let due = later_due(&house, screening).await;
@@ -177,7 +177,7 @@ async fn a_cancelled_booking_gives_its_seats_back_even_if_nobody_else_does() {
 }
 
 #[tokio::test]
-async fn a_payment_that_no_rule_explains_is_parked_and_holds_up_no_other() {
+async fn a_payment_that_no_rule_explains_is_parked_and_delays_no_other() {
     let house = House::build().await;
     let sagas = house.start_sagas().await;
     let screening = house.screening(2).await;

@@ -1,4 +1,4 @@
-//! A world of one screening with four bookings, driven by the cascade's steps; it can be copied, so every order of things
+//! A world of one screening with four bookings, driven by the cascade's steps. It can be cloned, so every order of events
 //! can be tried.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -13,30 +13,30 @@ use ticketshow_domain::{
 use uuid::Uuid;
 
 use super::super::{
-    Decision,
     clearing::{CalledOff, Next},
+    decision::Decision,
 };
 
 const SCREENING: ScreeningId = ScreeningId(Uuid::from_u128(1));
 /// Paid and confirmed.
 pub const PAID: BookingId = BookingId(Uuid::from_u128(11));
-/// Nobody began to pay.
+/// Held, without an attempt to pay.
 const HELD: BookingId = BookingId(Uuid::from_u128(12));
 /// Sold, and not confirmed yet.
 const PAYING: BookingId = BookingId(Uuid::from_u128(13));
 /// Expired, then sold late, and not confirmed yet.
 const LATE: BookingId = BookingId(Uuid::from_u128(14));
 const ALL: [BookingId; 4] = [PAID, HELD, PAYING, LATE];
-/// Few, so that there is more than one round.
+/// Small enough for more than one round.
 const AT_ONCE: usize = 2;
 
-/// What may come in between two steps.
+/// An act that may happen between two steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Act {
     CustomerCancelsPaid,
     CustomerGivesHoldBack,
     HoldLapses,
-    /// Somebody begins to pay what was only held.
+    /// The customer of the hold begins to pay.
     PayingBegins,
     PaymentConfirms,
     LatePaymentConfirms,
@@ -47,7 +47,7 @@ pub struct World {
     now: Timestamp,
     pub screening: Screening,
     bookings: BTreeMap<BookingId, Booking>,
-    /// How often each was cancelled, and what was due.
+    /// The refunds due at each cancellation of a booking.
     cancelled: BTreeMap<BookingId, Vec<Option<RefundDue>>>,
 }
 
@@ -135,7 +135,7 @@ impl World {
         self.booking(booking, &booking::Command::ConfirmBooking { payment, tickets })
     }
 
-    /// What the payment saga does once the seats are sold.
+    /// Does what the payment saga does once the seats are sold.
     fn settle(&mut self, booking: BookingId) {
         if self.confirm(booking) == Err(booking::Refusal::BookingCancelled) {
             let reason = ReleaseReason::CancelledByCustomer;
@@ -180,12 +180,12 @@ impl World {
         Ok(())
     }
 
-    /// Takes all steps from the start, and tells which rounds.
+    /// Takes all steps from the start and returns the rounds.
     pub fn clear(&mut self) -> Vec<String> {
         self.clear_without(&HashSet::new())
     }
 
-    /// The same while one booking cannot be called off.
+    /// Does the same while one booking cannot be called off.
     pub fn clear_but(&mut self, stuck: BookingId) {
         self.clear_without(&HashSet::from([stuck]));
     }
@@ -220,15 +220,15 @@ impl World {
         self.booking(reservation.booking, &called_off().call_off(reservation)).unwrap();
     }
 
-    /// What must be true in the end.
+    /// Checks the invariants of a final state.
     pub fn check(&self) {
         assert!(self.screening.is_cleared(), "not cleared: {self:?}");
-        assert_eq!(self.screening.active().count(), 0, "somebody has a seat");
+        assert_eq!(self.screening.active().count(), 0, "a booking has a seat");
         for (id, booking) in &self.bookings {
             let Some(opened) = &booking.opened else { continue };
             let over = match opened.status {
                 BookingStatus::Cancelled | BookingStatus::Expired => true,
-                // A payment that begins too late finds nothing to buy, and fails.
+                // A payment that begins too late cannot buy the seats and fails.
                 BookingStatus::Paying => *id == HELD && self.screening.claim(HELD).is_some(),
                 BookingStatus::Held | BookingStatus::Confirmed | BookingStatus::Refunded => false,
             };
@@ -241,7 +241,7 @@ impl World {
             }
         }
         for id in [PAID, PAYING, LATE] {
-            assert_eq!(self.cancelled.get(&id).map(Vec::len), Some(1), "{id} is told once");
+            assert_eq!(self.cancelled.get(&id).map(Vec::len), Some(1), "{id} is cancelled once");
         }
     }
 }
@@ -258,11 +258,11 @@ fn carry_out<A: Decider>(
     Ok(events)
 }
 
-/// How far one replica has come.
+/// Progress of one replica.
 #[derive(Debug, Clone, PartialEq)]
 enum Cursor {
     Looking,
-    /// Reads and commands are apart: this was seen, and is being worked off.
+    /// Reading and commands are separate steps: these bookings were read and are being called off.
     CallingOff {
         left: Vec<Reservation>,
         done: Vec<BookingId>,
@@ -301,22 +301,22 @@ impl Cursor {
     }
 }
 
-/// Takes a step, and once more without any effect.
+/// Takes a step twice; the second time must have no effect.
 fn twice(world: &mut World, step: impl Fn(&mut World)) {
     step(world);
     let before = world.clone();
     step(world);
-    assert_eq!(*world, before, "a step taken twice does more");
+    assert_eq!(*world, before, "a step taken twice has an effect twice");
 }
 
-/// Tries every order of the steps of `replicas`, `crashes` and `acts`, and checks how each ends. Gives back the number of
-/// different situations that were met.
+/// Tries every order of the steps of `replicas`, `crashes` and `acts`, and checks each final state. Returns the number of
+/// distinct states.
 pub fn explore(world: &World, replicas: usize, crashes: usize, acts: &[Act]) -> usize {
     let cursors = vec![Cursor::Looking; replicas];
     let branch = Branch { world: world.clone(), cursors, crashes, acts: acts.to_vec() };
-    let mut met = HashMap::new();
-    branch.explore(&mut met);
-    met.values().map(Vec::len).sum()
+    let mut visited = HashMap::new();
+    branch.explore(&mut visited);
+    visited.values().map(Vec::len).sum()
 }
 
 #[derive(Clone)]
@@ -328,8 +328,8 @@ struct Branch {
 }
 
 impl Branch {
-    fn explore(self, met: &mut HashMap<String, Vec<World>>) {
-        let alike = met.entry(format!("{:?}{:?}{}", self.cursors, self.acts, self.crashes)).or_default();
+    fn explore(self, visited: &mut HashMap<String, Vec<World>>) {
+        let alike = visited.entry(format!("{:?}{:?}{}", self.cursors, self.acts, self.crashes)).or_default();
         if alike.contains(&self.world) {
             return;
         }
@@ -338,19 +338,19 @@ impl Branch {
             let mut branch = self.clone();
             let act = branch.acts.remove(index);
             branch.world.act(act);
-            branch.explore(met);
+            branch.explore(visited);
         }
         for (index, cursor) in self.cursors.iter().enumerate() {
             if *cursor != Cursor::Done {
                 let mut branch = self.clone();
                 branch.cursors[index] = cursor.clone().advance(&mut branch.world);
-                branch.explore(met);
+                branch.explore(visited);
             }
             if *cursor != Cursor::Looking && self.crashes > 0 {
                 let mut branch = self.clone();
                 branch.cursors[index] = Cursor::Looking;
                 branch.crashes -= 1;
-                branch.explore(met);
+                branch.explore(visited);
             }
         }
         if self.acts.is_empty() && self.cursors.iter().all(|cursor| *cursor == Cursor::Done) {

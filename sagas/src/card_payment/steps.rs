@@ -1,0 +1,188 @@
+//! The steps of a card payment as data: opening the page, using the money, and polling the provider.
+//!
+//! ```text
+//! ExtendHold ──▶ OpenPage ──▶ RecordPage ──▶ done
+//!     │ no          │ no
+//!     ▼             ▼
+//!   GiveUp ◀────────┘
+//! ```
+//!
+//! Every run starts from the first step. A page opened twice is harmless: only the recorded one is shown to the customer.
+
+use jiff::{SignedDuration, Timestamp};
+use ticketshow_domain::{
+    BookingId,
+    booking::{self, Booking, BookingStatus},
+    payment::{self, Command, Opened, Payment, PaymentStatus, Purpose, RefundReason, RefundTarget},
+    screening,
+    wallet::{self, EntryKind, Reference},
+};
+
+use super::reasons;
+use crate::provider::interface::OpenedCheckout;
+
+/// Wait before the provider is first asked about a page, and shortest wait afterwards.
+const POLL_MIN: SignedDuration = SignedDuration::from_secs(30);
+/// Time for which polling goes on after a page has closed, because a payment may be in progress at that moment.
+const POLL_AFTER_CLOSE: SignedDuration = SignedDuration::from_hours(1);
+/// Lifetime of a page. Source: Dodo's documentation.
+const PAGE_LIFE: SignedDuration = SignedDuration::from_hours(24);
+
+/// A step of opening the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Extend the hold once, because paying on the page takes time.
+    ExtendHold(BookingId),
+    /// Open the page at the provider.
+    OpenPage,
+    /// Record the page in the payment.
+    RecordPage(OpenedCheckout),
+    /// Fail the payment.
+    GiveUp(&'static str),
+}
+
+/// The consequence of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Next {
+    Then(Step),
+    Done,
+    /// Needs an operator.
+    Stuck(Unexpected),
+}
+
+/// A refusal that no rule explains.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Unexpected {
+    #[error("the screening refused to extend the hold")]
+    Hold(#[source] screening::Refusal),
+    #[error("the payment refused the page")]
+    Page(#[source] payment::Refusal),
+    #[error("the payment refused to fail")]
+    GiveUp(#[source] payment::Refusal),
+}
+
+/// Returns the first step of opening a page; `None` if the payment has one, or needs none any more.
+pub(super) fn first(payment: &Payment) -> Option<Step> {
+    let (Some(opened), None, PaymentStatus::Pending) = (&payment.opened, &payment.checkout, payment.status)
+    else {
+        return None;
+    };
+    Some(booking_of(opened).map_or(Step::OpenPage, Step::ExtendHold))
+}
+
+pub(super) fn after_hold(answer: Result<(), screening::Refusal>) -> Next {
+    use screening::Refusal;
+    Next::Then(match answer {
+        Ok(()) => Step::OpenPage,
+        Err(Refusal::HoldExpired | Refusal::GivenUp | Refusal::BookingClosed(_)) => {
+            Step::GiveUp(reasons::HOLD_EXPIRED)
+        }
+        Err(Refusal::BookingCancelled | Refusal::ScreeningCancelled) => Step::GiveUp(reasons::CANCELLED),
+        Err(Refusal::AlreadySold(_)) => Step::GiveUp(reasons::ALREADY_PAID),
+        Err(
+            refusal @ (Refusal::NotFound
+            | Refusal::UnknownBooking
+            | Refusal::KeyReused
+            | Refusal::SeatCount { .. }
+            | Refusal::DuplicateSeat(_)
+            | Refusal::UnknownSeat(_)
+            | Refusal::SeatTaken(_)
+            | Refusal::TooManyHolds { .. }
+            | Refusal::TooManySeats { .. }
+            | Refusal::TicketVoid
+            | Refusal::AlreadyCheckedIn(_)),
+        ) => return Next::Stuck(Unexpected::Hold(refusal)),
+    })
+}
+
+/// `page` is `None` if the provider did not open one.
+pub(super) fn after_opening(page: Option<OpenedCheckout>) -> Next {
+    Next::Then(page.map_or(Step::GiveUp(reasons::PROVIDER_UNAVAILABLE), Step::RecordPage))
+}
+
+pub(super) fn after_recording(answer: Result<(), payment::Refusal>) -> Next {
+    match answer {
+        // If the payment has failed meanwhile, the page stays unknown to the customer.
+        Ok(()) | Err(payment::Refusal::Settled) => Next::Done,
+        Err(refusal) => Next::Stuck(Unexpected::Page(refusal)),
+    }
+}
+
+pub(super) fn after_giving_up(answer: Result<(), payment::Refusal>) -> Next {
+    answer.map_or_else(|refusal| Next::Stuck(Unexpected::GiveUp(refusal)), |()| Next::Done)
+}
+
+pub(super) fn record_page(OpenedCheckout { session, url, expires_at }: OpenedCheckout) -> Command {
+    Command::OpenCheckout { session, url, expires_at }
+}
+
+pub(super) fn give_up(reason: &str) -> Command {
+    Command::FailPayment { reason: reason.to_owned() }
+}
+
+/// Use of captured money.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Spending {
+    /// Buy the seats of a booking.
+    Settle(BookingId),
+    /// Top up the customer's wallet.
+    Credit(wallet::Command),
+    /// Return the money.
+    Refund(Command),
+}
+
+/// Returns the use of a payment's money; `None` if none was captured.
+pub(super) fn spending(payment: &Payment) -> Option<Spending> {
+    let (opened, (_, captured)) = (payment.opened.as_ref()?, payment.captured.as_ref()?);
+    Some(match opened.purpose {
+        Purpose::Booking { booking } => Spending::Settle(booking),
+        Purpose::TopUp => Spending::Credit(wallet::Command::CreditWallet {
+            customer: opened.customer,
+            reference: Reference { kind: EntryKind::TopUp, id: opened.payment.0 },
+            amount: *captured,
+            booking: None,
+            reason: None,
+        }),
+        Purpose::Stray { of: _ } => Spending::Refund(Command::RequestRefund {
+            target: RefundTarget::Card,
+            reason: RefundReason::PaidTwice,
+        }),
+    })
+}
+
+/// Accepts the booking's answer to a failed payment.
+pub(super) fn after_failing(answer: Result<(), booking::Refusal>) -> Result<(), booking::Refusal> {
+    match answer {
+        // Outdated: the money arrived after all.
+        Ok(()) | Err(booking::Refusal::AlreadyPaid) => Ok(()),
+        Err(refusal) => Err(refusal),
+    }
+}
+
+/// Returns the moment of the first poll of a page that was recorded at `now`.
+pub(super) fn first_poll(now: Timestamp) -> Timestamp {
+    now + POLL_MIN
+}
+
+/// Returns the moment of the next poll of a page; `None` once it has been closed for long enough. The wait is the age of
+/// the page, so polls become rarer.
+pub(super) fn next_poll(now: Timestamp, closes_at: Timestamp) -> Option<Timestamp> {
+    let age = now.duration_since(closes_at) + PAGE_LIFE;
+    (now < closes_at + POLL_AFTER_CLOSE).then(|| now + age.max(POLL_MIN))
+}
+
+/// Returns `true` if a payment without money is to expire: its page has closed, or its booking no longer waits for it. Late
+/// money may still buy the seats.
+pub(super) fn expires(now: Timestamp, closes_at: Timestamp, booking: Option<&Booking>) -> bool {
+    let waits = |booking: &Booking| {
+        booking.opened.as_ref().is_some_and(|opened| opened.status == BookingStatus::Paying)
+    };
+    closes_at <= now || booking.is_some_and(|booking| !waits(booking))
+}
+
+pub(super) fn booking_of(opened: &Opened) -> Option<BookingId> {
+    match opened.purpose {
+        Purpose::Booking { booking } => Some(booking),
+        Purpose::TopUp | Purpose::Stray { .. } => None,
+    }
+}

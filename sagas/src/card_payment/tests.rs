@@ -1,0 +1,225 @@
+//! The three laws of a saga, on real aggregates without a log: wherever the saga crashes, and however often a step is
+//! repeated, captured money buys the seats or is returned, once. And the timing of pages and polls.
+
+mod world;
+
+use jiff::SignedDuration;
+use ticketshow_domain::{
+    booking::{BookingStatus, Outcome},
+    payment::{PaymentStatus, RefundTarget},
+    screening::ClaimStatus,
+};
+
+use super::*;
+use crate::{
+    examples::start,
+    provider::interface::{ProviderPayment, ProviderRefund},
+};
+use world::{Act, PAYMENT, World};
+
+/// Stories of a booking paid by card, each with its acts in order.
+const STORIES: [&[Act]; 9] = [
+    &[Act::Captured],
+    &[Act::Declined],
+    &[Act::Expires],
+    &[Act::Declined, Act::Captured],
+    &[Act::Expires, Act::Captured],
+    &[Act::CustomerCancels, Act::Captured],
+    &[Act::HoldLapses, Act::Captured],
+    &[Act::HoldLapses, Act::RivalReserves, Act::Captured],
+    &[Act::Captured, Act::Captured],
+];
+
+#[test]
+fn a_page_is_opened_and_the_money_buys_the_seats() {
+    let mut world = World::booking();
+    world.run(&[]);
+    assert!(world.payment.checkout.is_some());
+    world.run(&[Act::Captured]);
+    assert_eq!(world.status(), BookingStatus::Confirmed);
+    assert_eq!(world.claim(), ClaimStatus::Sold(PAYMENT));
+    world.check();
+}
+
+#[test]
+fn a_crash_after_any_step_leads_to_the_same_end() {
+    for acts in STORIES {
+        let mut straight = World::booking();
+        let steps = straight.run(acts);
+        straight.check();
+        for crash_after in 1..=steps {
+            let mut world = World::booking();
+            world.crash_after(crash_after);
+            world.run(acts);
+            assert_eq!(world, straight, "{acts:?} with a crash after step {crash_after}");
+        }
+    }
+}
+
+#[test]
+fn acts_between_any_two_steps_neither_keep_money_nor_sell_seats_for_nothing() {
+    for acts in STORIES {
+        let steps = World::booking().run(acts);
+        for between in 0..=steps {
+            for crash_after in 1..=steps {
+                let mut world = World::booking();
+                world.crash_after(crash_after);
+                world.interrupt_after(between, acts);
+                world.run(&[]);
+                world.check();
+            }
+        }
+    }
+}
+
+#[test]
+fn a_page_that_cannot_be_opened_fails_the_attempt_once() {
+    let mut world = World::booking();
+    world.provider_available = false;
+    world.run(&[]);
+    assert_eq!(world.payment.status, PaymentStatus::Failed);
+    assert_eq!(world.outcome(), Outcome::Failed(FailureReason::ProviderUnavailable));
+    let before = world.clone();
+    world.redeliver_all();
+    assert_eq!(world, before);
+}
+
+#[test]
+fn a_cancelled_booking_gets_no_page() {
+    let mut world = World::booking();
+    world.interrupt_after(0, &[Act::CustomerCancels]);
+    world.run(&[]);
+    assert_eq!(world.payment.checkout, None);
+    assert_eq!(world.payment.status, PaymentStatus::Failed);
+}
+
+#[test]
+fn a_late_redelivery_of_every_event_changes_nothing() {
+    for acts in STORIES {
+        let mut world = World::booking();
+        world.run(acts);
+        let before = world.clone();
+        world.redeliver_all();
+        assert_eq!(world, before, "{acts:?}");
+    }
+}
+
+#[test]
+fn a_top_up_fills_the_wallet_once() {
+    let mut world = World::top_up();
+    let steps = world.run(&[Act::Captured]);
+    let filled = world.wallet.balance_minor();
+    assert_eq!(filled, world::PRICE_MINOR);
+    for crash_after in 1..=steps {
+        let mut world = World::top_up();
+        world.crash_after(crash_after);
+        world.run(&[Act::Captured]);
+        world.redeliver_all();
+        assert_eq!(world.wallet.balance_minor(), filled, "with a crash after step {crash_after}");
+    }
+}
+
+#[test]
+fn a_stray_payment_opens_no_page_and_is_returned_to_its_card() {
+    let mut world = World::stray();
+    world.run(&[Act::Captured]);
+    assert_eq!(world.payment.checkout, None);
+    assert_eq!(world.payment.refund.as_ref().unwrap().target, RefundTarget::Card);
+    let before = world.clone();
+    world.redeliver_all();
+    assert_eq!(world, before);
+}
+
+#[test]
+fn a_page_is_polled_ever_more_rarely_until_an_hour_after_it_closes() {
+    let opened = Clock::Fixed(start()).now();
+    let closes_at = opened + SignedDuration::from_hours(24);
+    let mut now = steps::first_poll(opened);
+    assert_eq!(now.duration_since(opened), SignedDuration::from_secs(30));
+    let mut polls = vec![now];
+    while let Some(next) = steps::next_poll(Clock::Fixed(now).now(), closes_at) {
+        assert!(next.duration_since(now) >= SignedDuration::from_secs(30));
+        now = next;
+        polls.push(now);
+    }
+    let minutes: Vec<i64> = polls.iter().map(|at| at.duration_since(opened).as_mins()).collect();
+    assert_eq!(minutes, [0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048]);
+    assert_eq!(steps::next_poll(closes_at + SignedDuration::from_hours(1), closes_at), None);
+}
+
+#[test]
+fn a_payment_expires_when_its_page_closes_and_not_a_millisecond_earlier() {
+    let closes_at = start();
+    assert!(!steps::expires(closes_at - SignedDuration::from_millis(1), closes_at, None));
+    assert!(steps::expires(closes_at, closes_at, None));
+}
+
+#[test]
+fn a_payment_expires_early_if_its_booking_no_longer_waits_for_it() {
+    let (now, closes_at) = (start(), start() + SignedDuration::from_hours(1));
+    let mut world = World::booking();
+    assert!(!steps::expires(now, closes_at, Some(&world.booking)));
+    world.run(&[Act::CustomerCancels]);
+    assert!(steps::expires(now, closes_at, Some(&world.booking)));
+    assert!(steps::expires(now, closes_at, Some(&Booking::default())));
+}
+
+/// A provider that is unavailable for some calls.
+struct Flaky {
+    failures: u32,
+    calls: std::sync::atomic::AtomicU32,
+}
+
+impl Provider for Flaky {
+    async fn open_checkout(&self, _wanted: &WantedCheckout) -> Result<OpenedCheckout, ProviderError> {
+        let call = self.calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        if call < self.failures {
+            return Err(ProviderError::Unavailable("connection refused".into()));
+        }
+        Ok(world::page())
+    }
+
+    async fn payment_of(&self, _session: &str) -> Result<Option<String>, ProviderError> {
+        unreachable!()
+    }
+
+    async fn payment(&self, _provider_payment: &str) -> Result<ProviderPayment, ProviderError> {
+        unreachable!()
+    }
+
+    async fn refund(&self, _provider_refund: &str) -> Result<ProviderRefund, ProviderError> {
+        unreachable!()
+    }
+
+    async fn refund_payment(
+        &self,
+        _provider_payment: &str,
+        _refund: PaymentId,
+    ) -> Result<ProviderRefund, ProviderError> {
+        unreachable!()
+    }
+
+    async fn payments_since(&self, _since: Timestamp, _page: u32) -> Result<Vec<String>, ProviderError> {
+        unreachable!()
+    }
+
+    async fn refunds_since(
+        &self,
+        _since: Timestamp,
+        _page: u32,
+    ) -> Result<Vec<ProviderRefund>, ProviderError> {
+        unreachable!()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn opening_a_page_is_tried_three_times_within_a_second() {
+    let wanted =
+        WantedCheckout { payment: PAYMENT, booking: None, amount: crate::examples::inr(1), customer: None };
+    for (failures, opens) in [(0, true), (2, true), (3, false)] {
+        let began = tokio::time::Instant::now();
+        let provider = Flaky { failures, calls: 0.into() };
+        assert_eq!(open_page(&provider, &wanted).await.is_ok(), opens, "after {failures} failures");
+        assert!(began.elapsed() <= Duration::from_millis(900 + 10));
+    }
+}

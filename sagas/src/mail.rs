@@ -1,0 +1,13 @@
+//! Mails to customers about their bookings and money. Two halves, with the stream `MAILS` between them: [`notification`] turns
+//! events into queued mails, and [`mailing`] sends them.
+
+mod cascade_mails;
+mod contents;
+mod letter;
+pub(crate) mod mailer;
+mod mailing;
+pub(crate) mod notification;
+pub(crate) mod sender;
+mod template;
+#[cfg(test)]
+mod tests;

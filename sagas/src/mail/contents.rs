@@ -1,0 +1,288 @@
+//! Contents of a mail, gathered from the aggregates when it is sent. Names and prices are those promised at the booking; the
+//! venue's address is the current one.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use ticketshow_domain::{
+    BookingId, Money, ScreeningId, SeatName,
+    booking::{self, Booking, BookingStatus, CancelledBy, FailureReason, PaymentMethod, RefundDue},
+    payment::RefundTarget,
+    screening::{Promise, Screening},
+    venue::Venue,
+};
+use ticketshow_nats::{Executor, Freshness, Matter};
+use ticketshow_tickets::{LocalTime, PrintedTicket, amount};
+
+use super::{
+    letter::Contents,
+    template::{Template, Values},
+};
+use crate::worker::error::SagaError;
+
+/// Reason for which a mail is no longer sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum NoLongerRelevant {
+    #[error("the booking is no longer confirmed")]
+    NotConfirmed,
+    #[error("the screening is over")]
+    Over,
+    #[error("the link to choose a new password has expired")]
+    Expired,
+    #[error("the customer has no account")]
+    NoAccount,
+}
+
+/// An aggregate that must exist: a bug.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Missing {
+    #[error("there is no booking {0}")]
+    Booking(BookingId),
+    #[error("there is no screening {0}")]
+    Screening(ScreeningId),
+}
+
+/// The screening of a booking, and its venue's address.
+#[derive(Debug, Clone)]
+pub(super) struct BookingContext {
+    pub promise: Arc<Promise>,
+    pub address: Option<String>,
+}
+
+/// A seat and its price in minor units.
+type Priced = (SeatName, i64);
+
+impl BookingContext {
+    async fn of(executor: &Executor, screening: ScreeningId) -> Result<Self, SagaError> {
+        // A promise never changes. If the cached state predates it, read again.
+        let mut seen = executor.state::<Screening>(&screening, Freshness::Cached).await?;
+        if seen.state.promise().is_none() {
+            seen = executor.state::<Screening>(&screening, Freshness::Fresh).await?;
+        }
+        let promise = seen
+            .state
+            .promise()
+            .cloned()
+            .ok_or_else(|| SagaError::permanent(Missing::Screening(screening)))?;
+        let venue = executor.state::<Venue>(&promise.venue, Freshness::Fresh).await?.state;
+        Ok(Self { address: venue.details.map(|details| details.address), promise })
+    }
+
+    fn starts(&self) -> LocalTime {
+        LocalTime::new(self.promise.starts_at, &self.promise.timezone)
+    }
+
+    /// Adds the facts that every mail about a booking shows.
+    fn add_facts(&self, contents: &mut Contents, booking: BookingId, seats: &[Priced], total: Money) {
+        let Promise { show_title, venue_name, city, screen_name, .. } = &*self.promise;
+        let starts = self.starts();
+        let money = |amount_minor| amount(Money { amount_minor, currency: total.currency });
+        let seats: Vec<String> =
+            seats.iter().map(|(seat, price_minor)| format!("{seat} ({})", money(*price_minor))).collect();
+        let place =
+            [Some(venue_name), self.address.as_ref(), Some(city)].map(|part| part.map(String::as_str));
+        contents.facts = vec![
+            ("Show", show_title.clone()),
+            ("Starts", starts.to_string()),
+            ("Venue", place.into_iter().flatten().collect::<Vec<_>>().join(", ")),
+            ("Screen", screen_name.clone()),
+            ("Seats", seats.join(", ")),
+            ("Total", amount(total)),
+            ("Booking", booking.to_string()),
+        ];
+        let values = [("show", show_title.clone()), ("day", starts.date), ("booking", booking.to_string())];
+        contents.values.extend(values);
+    }
+
+    fn tickets(&self, opened: &booking::Opened) -> Vec<PrintedTicket> {
+        let reservation = &opened.reservation;
+        let price_minor = |seat: &SeatName| {
+            reservation
+                .seats
+                .iter()
+                .find(|priced| priced.seat == *seat)
+                .map_or(0, |priced| priced.price_minor)
+        };
+        let print = |ticket: &booking::Ticket| PrintedTicket {
+            show: self.promise.show_title.clone(),
+            venue: self.promise.venue_name.clone(),
+            address: self.address.clone(),
+            city: self.promise.city.clone(),
+            screen: self.promise.screen_name.clone(),
+            seat: ticket.seat.clone(),
+            starts: self.starts(),
+            price: Money { amount_minor: price_minor(&ticket.seat), currency: reservation.amount.currency },
+            booking: reservation.booking,
+            code: ticket.code.clone(),
+        };
+        opened.tickets.iter().map(print).collect()
+    }
+}
+
+/// Gathers the contents of a mail, except for its recipient.
+pub(super) async fn gather(
+    executor: &Executor,
+    matter: &Matter,
+    now: Timestamp,
+) -> Result<Result<Contents, NoLongerRelevant>, SagaError> {
+    match matter {
+        Matter::BookingConfirmed { booking } => confirmed(executor, *booking, now).await,
+        Matter::PaymentFailed { booking, payment, reason } => {
+            let (opened, mut contents) = about(executor, *booking, Template::PaymentFailed).await?;
+            let method = opened.attempt(*payment).map_or(PaymentMethod::Card, |attempt| attempt.method);
+            let total = opened.reservation.amount;
+            contents.values.extend(failure(*reason, method, total).map(|flag| (flag, String::new())));
+            contents.values.insert("amount", amount(total));
+            Ok(Ok(contents))
+        }
+        Matter::BookingCancelled { booking, by, reason, refund_due } => {
+            let (_, mut contents) = about(executor, *booking, Template::BookingCancelled).await?;
+            contents.values.extend(cancellation(*by, reason.as_deref(), *refund_due));
+            Ok(Ok(contents))
+        }
+        Matter::RefundStarted { booking, amount, .. } => {
+            Ok(Ok(about_money(executor, *booking, Template::RefundStarted, *amount).await?))
+        }
+        Matter::RefundCompleted { booking, amount, target, .. } => {
+            let mut contents = about_money(executor, *booking, Template::RefundCompleted, *amount).await?;
+            let target = match target {
+                RefundTarget::Card => "to_card",
+                RefundTarget::Wallet => "to_wallet",
+            };
+            contents.values.insert(target, String::new());
+            Ok(Ok(contents))
+        }
+        Matter::PasswordReset { expires_at, .. } => Ok(password_reset(*expires_at, now)),
+    }
+}
+
+impl Contents {
+    fn new(template: Template) -> Self {
+        Self { template, values: Values::new(), facts: Vec::new(), tickets: Vec::new() }
+    }
+}
+
+async fn opened(executor: &Executor, booking: BookingId) -> Result<booking::Opened, SagaError> {
+    let seen = executor.state::<Booking>(&booking, Freshness::Fresh).await?;
+    seen.state.opened.ok_or_else(|| SagaError::permanent(Missing::Booking(booking)))
+}
+
+fn priced(opened: &booking::Opened) -> Vec<Priced> {
+    opened.reservation.seats.iter().map(|priced| (priced.seat.clone(), priced.price_minor)).collect()
+}
+
+async fn about(
+    executor: &Executor,
+    booking: BookingId,
+    template: Template,
+) -> Result<(booking::Opened, Contents), SagaError> {
+    let opened = opened(executor, booking).await?;
+    let context = BookingContext::of(executor, opened.reservation.screening).await?;
+    let mut contents = Contents::new(template);
+    context.add_facts(&mut contents, booking, &priced(&opened), opened.reservation.amount);
+    Ok((opened, contents))
+}
+
+async fn confirmed(
+    executor: &Executor,
+    booking: BookingId,
+    now: Timestamp,
+) -> Result<Result<Contents, NoLongerRelevant>, SagaError> {
+    let opened = opened(executor, booking).await?;
+    let context = BookingContext::of(executor, opened.reservation.screening).await?;
+    if let Err(reason) = check_relevance(opened.status, &context.promise, now) {
+        return Ok(Err(reason));
+    }
+    let mut contents = Contents::new(Template::BookingConfirmed);
+    context.add_facts(&mut contents, booking, &priced(&opened), opened.reservation.amount);
+    contents.tickets = context.tickets(&opened);
+    let cancel_until = opened.reservation.cancel_until;
+    if now < cancel_until {
+        let cancel_until = LocalTime::new(cancel_until, &context.promise.timezone);
+        contents.values.insert("cancel_until", cancel_until.to_string());
+    }
+    Ok(Ok(contents))
+}
+
+/// Checks that a confirmation is worth sending. The tickets of a booking that is no longer confirmed are void, and another
+/// mail says so.
+pub(super) fn check_relevance(
+    status: BookingStatus,
+    promise: &Promise,
+    now: Timestamp,
+) -> Result<(), NoLongerRelevant> {
+    if status != BookingStatus::Confirmed {
+        return Err(NoLongerRelevant::NotConfirmed);
+    }
+    if promise.ends_at <= now {
+        return Err(NoLongerRelevant::Over);
+    }
+    Ok(())
+}
+
+pub(super) fn password_reset(expires_at: Timestamp, now: Timestamp) -> Result<Contents, NoLongerRelevant> {
+    if expires_at <= now {
+        return Err(NoLongerRelevant::Expired);
+    }
+    let mut contents = Contents::new(Template::PasswordReset);
+    contents.values.insert("expires", expires_at.strftime("%H:%M UTC on %-d %B %Y").to_string());
+    Ok(contents)
+}
+
+async fn about_money(
+    executor: &Executor,
+    booking: Option<BookingId>,
+    template: Template,
+    money: Money,
+) -> Result<Contents, SagaError> {
+    let mut contents = match booking {
+        Some(booking) => about(executor, booking, template).await?.1,
+        None => Contents::new(template),
+    };
+    contents.values.insert("amount", amount(money));
+    Ok(contents)
+}
+
+/// Returns the blocks that a mail about a failed payment shows: the reason, and the way of the money if any was taken.
+fn failure(reason: FailureReason, method: PaymentMethod, total: Money) -> impl Iterator<Item = &'static str> {
+    let (why, taken) = match reason {
+        FailureReason::InsufficientFunds => ("insufficient_funds", false),
+        FailureReason::Declined => ("declined", false),
+        FailureReason::TimedOut => ("timed_out", false),
+        FailureReason::SeatsGone => ("seats_gone", true),
+        FailureReason::BookingClosed => ("booking_closed", true),
+        FailureReason::PaidTwice => ("paid_twice", true),
+        FailureReason::Cancelled => ("cancelled", true),
+        FailureReason::ProviderUnavailable => ("provider_unavailable", false),
+        FailureReason::SentBack => ("sent_back", true),
+    };
+    let back = match method {
+        PaymentMethod::Wallet => "back_to_wallet",
+        PaymentMethod::Card => "back_to_card",
+    };
+    [Some(why), (taken && total.amount_minor > 0).then_some(back)].into_iter().flatten()
+}
+
+/// Returns the values that a mail about a cancellation shows: its author, its reason, and the refund.
+fn cancellation(
+    by: CancelledBy,
+    reason: Option<&str>,
+    refund_due: Option<RefundDue>,
+) -> Vec<(&'static str, String)> {
+    let mut shown = match by {
+        CancelledBy::Customer => vec![("by_customer", String::new())],
+        CancelledBy::House => vec![("by_house", String::new())],
+    };
+    shown.extend(reason.map(|reason| ("reason", reason.to_owned())));
+    match refund_due.filter(|due| due.amount.amount_minor > 0) {
+        Some(due) => {
+            let target = match due.method {
+                PaymentMethod::Wallet => "refund_wallet",
+                PaymentMethod::Card => "refund_card",
+            };
+            shown.extend([(target, String::new()), ("refund", amount(due.amount))]);
+        }
+        None => shown.push(("refund_none", String::new())),
+    }
+    shown
+}

@@ -1,0 +1,149 @@
+//! Rendering of a mail as HTML and plain text, with tickets as pictures and as a PDF. Pure.
+
+use ticketshow_tickets::{PrintError, PrintedTicket, Qr, amount, pdf};
+
+use super::template::{Block, Filled, Template, Values, fill};
+
+const FRAME_TEXT: &str = include_str!("templates/frame.txt");
+const FRAME: &str = include_str!("templates/html/frame.html");
+const PARAGRAPH: &str = include_str!("templates/html/paragraph.html");
+const FACTS: &str = include_str!("templates/html/facts.html");
+const FACT: &str = include_str!("templates/html/fact.html");
+const BUTTON: &str = include_str!("templates/html/button.html");
+const TICKET: &str = include_str!("templates/html/ticket.html");
+
+/// Contents of a mail, before rendering.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Contents {
+    pub template: Template,
+    /// Includes `origin`, the address of the site.
+    pub values: Values,
+    /// Labels and values.
+    pub facts: Vec<(&'static str, String)>,
+    pub tickets: Vec<PrintedTicket>,
+}
+
+/// A rendered mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Letter {
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+    /// Pictures that the HTML refers to.
+    pub pictures: Vec<Picture>,
+    /// All tickets, for printing.
+    pub pdf: Option<Vec<u8>>,
+}
+
+/// The QR code of a seat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Picture {
+    /// The `Content-ID`, without angle brackets.
+    pub id: String,
+    pub file: String,
+    pub png: Vec<u8>,
+}
+
+impl Letter {
+    /// Renders a mail.
+    ///
+    /// # Errors
+    ///
+    /// [`PrintError`] if a ticket cannot be drawn: a bug.
+    pub fn new(contents: &Contents) -> Result<Self, PrintError> {
+        let Contents { template, values, facts, tickets } = contents;
+        let filled = template.fill(values);
+        let pictures = (1..).zip(tickets).map(|(number, ticket)| {
+            let (id, file) = (format!("seat-{number}@ticketshow"), format!("{}.png", ticket.seat));
+            Ok(Picture { id, file, png: Qr::new(&ticket.code)?.png() })
+        });
+        let pictures = pictures.collect::<Result<Vec<_>, PrintError>>()?;
+        let origin = values.get("origin").map_or("", String::as_str);
+        Ok(Self {
+            text: text(&filled, facts, tickets, origin),
+            html: html(&filled, facts, tickets, &pictures, origin),
+            // Always one line, even if a title contains line breaks.
+            subject: filled.subject.replace(char::is_control, " "),
+            pdf: if tickets.is_empty() { None } else { Some(pdf(tickets)?) },
+            pictures,
+        })
+    }
+}
+
+fn text(
+    filled: &Filled,
+    facts: &[(&'static str, String)],
+    tickets: &[PrintedTicket],
+    origin: &str,
+) -> String {
+    let block = |block: &Block| match block {
+        Block::Paragraph(text) => text.clone(),
+        Block::Button { address, text } => format!("{text}: {address}"),
+        Block::Facts => {
+            lines(facts.iter().map(|(label, value)| format!("{:<9}{value}", format!("{label}:"))))
+        }
+        Block::Tickets => lines(
+            tickets
+                .iter()
+                .map(|ticket| format!("Seat {} ({})\n{}", ticket.seat, amount(ticket.price), ticket.code)),
+        ),
+    };
+    let body: Vec<String> = filled.blocks.iter().map(block).filter(|text| !text.is_empty()).collect();
+    let heading = filled.heading.clone();
+    framed(FRAME_TEXT, &[("heading", heading), ("body", body.join("\n\n")), ("origin", origin.to_owned())])
+}
+
+fn lines(lines: impl Iterator<Item = String>) -> String {
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn html(
+    filled: &Filled,
+    facts: &[(&'static str, String)],
+    tickets: &[PrintedTicket],
+    pictures: &[Picture],
+    origin: &str,
+) -> String {
+    let block = |block: &Block| match block {
+        Block::Paragraph(text) => framed(PARAGRAPH, &[("text", escape(text))]),
+        Block::Button { address, text } => {
+            framed(BUTTON, &[("address", escape(address)), ("text", escape(text))])
+        }
+        Block::Facts if facts.is_empty() => String::new(),
+        Block::Facts => {
+            let row = |(label, value): &(&str, String)| {
+                framed(FACT, &[("label", escape(label)), ("value", escape(value))])
+            };
+            framed(FACTS, &[("rows", facts.iter().map(row).collect())])
+        }
+        Block::Tickets => {
+            let ticket = |(ticket, picture): (&PrintedTicket, &Picture)| {
+                let (seat, price) = (escape(&ticket.seat.0), escape(&amount(ticket.price)));
+                framed(TICKET, &[("picture", escape(&picture.id)), ("seat", seat), ("price", price)])
+            };
+            tickets.iter().zip(pictures).map(ticket).collect()
+        }
+    };
+    let body = filled.blocks.iter().map(block).collect();
+    framed(FRAME, &[("heading", escape(&filled.heading)), ("body", body), ("origin", escape(origin))])
+}
+
+fn framed(frame: &str, values: &[(&'static str, String)]) -> String {
+    fill(frame, &values.iter().cloned().collect()).expect("the frames name only the values they are given")
+}
+
+/// Escapes a text for HTML content and attributes.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}

@@ -1,0 +1,171 @@
+//! SMTP client. Knows MIME and SMTP, and nothing about bookings.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use lettre::{
+    Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    address::AddressError,
+    message::{
+        Attachment, Mailbox, MultiPart, SinglePart,
+        header::{ContentType, HeaderName, HeaderValue},
+    },
+    transport::smtp::{self, PoolConfig, response::Category},
+};
+use ticketshow_domain::AccountKey;
+use uuid::Uuid;
+
+use super::letter::Letter;
+
+/// Time limit of one SMTP command.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Makes a one-time token to reset a password, from the account, its current password hash, and the token's expiry.
+pub type ResetToken = Arc<dyn Fn(&AccountKey, &str, Timestamp) -> String + Send + Sync>;
+
+/// Settings of the mail server and of links in mails.
+#[derive(Clone)]
+pub struct MailSettings {
+    /// `smtp://host:port` (plain), `smtp://user:password@host?tls=required` (STARTTLS), `smtps://…` (TLS from the start).
+    pub smtp_url: String,
+    /// The sender: `Name <address>`.
+    pub from: String,
+    /// Origin of the site for links, such as `https://tickets.example.org`, without a trailing slash.
+    pub origin: String,
+    /// Maker of password reset tokens.
+    pub reset_token: ResetToken,
+}
+
+impl fmt::Debug for MailSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The SMTP URL may contain a password.
+        let Self { from, origin, .. } = self;
+        f.debug_struct("MailSettings").field("from", from).field("origin", origin).finish_non_exhaustive()
+    }
+}
+
+/// Invalid settings.
+#[derive(Debug, thiserror::Error)]
+pub enum MailerError {
+    /// The SMTP URL is invalid.
+    #[error("invalid SMTP URL")]
+    Server(#[source] smtp::Error),
+    /// The sender is invalid.
+    #[error("invalid sender {from:?}: expected `Name <address>`")]
+    Sender {
+        /// The configured sender.
+        from: String,
+        /// The cause.
+        #[source]
+        source: AddressError,
+    },
+}
+
+/// Sends mails. Connects on demand, and keeps some connections open.
+#[derive(Clone)]
+pub struct Mailer {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+    pub(super) origin: String,
+    pub(super) reset_token: ResetToken,
+}
+
+impl fmt::Debug for Mailer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { from, origin, .. } = self;
+        f.debug_struct("Mailer").field("from", from).field("origin", origin).finish_non_exhaustive()
+    }
+}
+
+/// Reason for which the mail server did not accept a mail.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SendError {
+    /// A permanent refusal.
+    #[error("the mail server refused the mail")]
+    Refused(#[source] smtp::Error),
+    #[error("invalid e-mail address")]
+    Address(#[source] AddressError),
+    /// The mail server is unreachable or not accepting mails now.
+    #[error("the mail server is unavailable")]
+    Unavailable(#[source] smtp::Error),
+    /// A bug.
+    #[error("the mail could not be encoded")]
+    Malformed(#[source] lettre::error::Error),
+}
+
+impl Mailer {
+    /// Mails sent concurrently, one per connection.
+    pub(super) const CONNECTIONS: u32 = 8;
+
+    /// Creates a mailer, without connecting.
+    ///
+    /// # Errors
+    ///
+    /// [`MailerError`] if the settings are invalid.
+    pub fn new(settings: &MailSettings) -> Result<Self, MailerError> {
+        let MailSettings { smtp_url, from, origin, reset_token } = settings;
+        let transport =
+            AsyncSmtpTransport::<Tokio1Executor>::from_url(smtp_url).map_err(MailerError::Server)?;
+        let transport = transport
+            .timeout(Some(TIMEOUT))
+            .pool_config(PoolConfig::new().max_size(Self::CONNECTIONS))
+            .build();
+        let from = from.parse().map_err(|source| MailerError::Sender { from: from.clone(), source })?;
+        let origin = origin.trim_end_matches('/').to_owned();
+        Ok(Self { transport, from, origin, reset_token: Arc::clone(reset_token) })
+    }
+
+    /// Sends a letter. `id` determines its `Message-ID`, so a letter sent twice is the same mail.
+    pub(super) async fn send(
+        &self,
+        id: Uuid,
+        name: &str,
+        address: &str,
+        letter: Letter,
+    ) -> Result<(), SendError> {
+        let address: Address = address.parse().map_err(SendError::Address)?;
+        let to = Mailbox::new(Some(name.to_owned()), address);
+        let message = self.message(id, to, letter).map_err(SendError::Malformed)?;
+        match self.transport.send(message).await {
+            Ok(_) => Ok(()),
+            Err(error) if is_refusal(&error) => Err(SendError::Refused(error)),
+            Err(error) => Err(SendError::Unavailable(error)),
+        }
+    }
+
+    fn message(&self, id: Uuid, to: Mailbox, letter: Letter) -> Result<Message, lettre::error::Error> {
+        let Letter { subject, text, html, pictures, pdf } = letter;
+        let mut related = MultiPart::related().singlepart(SinglePart::html(html));
+        for picture in pictures {
+            let attachment = Attachment::new_inline_with_name(picture.id, picture.file);
+            related = related.singlepart(attachment.body(picture.png, content_type("image/png")));
+        }
+        let body = MultiPart::alternative().singlepart(SinglePart::plain(text)).multipart(related);
+        let mut whole = MultiPart::mixed().multipart(body);
+        if let Some(pdf) = pdf {
+            let attachment = Attachment::new("tickets.pdf".to_owned());
+            whole = whole.singlepart(attachment.body(pdf, content_type("application/pdf")));
+        }
+        // RFC 3834: suppresses automatic replies, such as absence notes.
+        let automatic = HeaderName::new_from_ascii_str("Auto-Submitted");
+        Message::builder()
+            .from(self.from.clone())
+            .to(to)
+            .subject(subject)
+            .message_id(Some(format!("<{id}@{}>", self.from.email.domain())))
+            .raw_header(HeaderValue::new(automatic, "auto-generated".to_owned()))
+            .multipart(whole)
+    }
+}
+
+fn content_type(text: &str) -> ContentType {
+    ContentType::parse(text).expect("the content types are valid")
+}
+
+/// Returns `true` if the server will never accept this mail for this address: a permanent reply of the category "mail
+/// system" (RFC 5321 §4.2.1, `55x`). A wrong password or an unknown command is permanent as well, but not the fault of the
+/// customer's address: the mail waits until an operator has fixed it.
+fn is_refusal(error: &smtp::Error) -> bool {
+    let about_mail = error.status().is_some_and(|status| status.category == Category::MailSystem);
+    error.is_permanent() && about_mail
+}

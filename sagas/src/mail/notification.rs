@@ -1,0 +1,229 @@
+//! Queues mails because of events. Only bookings and payments are read; mails of other kinds are queued where they arise.
+
+use jiff::{SignedDuration, Timestamp};
+use jiff_sqlx::ToSqlx;
+use sqlx::PgPool;
+use ticketshow_domain::{
+    AnyEvent, BookingId, Money, PaymentId, UserId,
+    booking::{self, Booking, FailureReason, PaymentMethod},
+    payment::{self, Payment, Purpose, RefundTarget},
+};
+use ticketshow_nats::{
+    Commit, Connection, Durable, Executor, Handler, Mail, Mails, Matter, Recorded, Verdict, consumers,
+};
+
+use crate::worker::{
+    clock::Clock,
+    error::{SagaError, verdict},
+    reaction::{Reaction, Reactions},
+};
+
+/// The first start of an installation queues no mail for events older than this. Set by the design.
+const FIRST_LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
+
+/// Bookings and payments processed concurrently: enough to keep up, too few to slow down the log.
+const PARALLELISM: usize = 8;
+
+/// A mail that an event causes, with what the event says of it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Notice {
+    /// A mail that the event describes completely.
+    Mail(UserId, Matter),
+    /// The recipient and the payment method are read from the booking.
+    PaymentFailed { booking: BookingId, payment: PaymentId, reason: FailureReason },
+    /// The recipient is read from the payment.
+    RefundStarted { amount: Money },
+    /// The recipient is read from the payment.
+    RefundCompleted { amount: Money, target: RefundTarget },
+}
+
+pub(crate) fn react(event: &AnyEvent) -> Option<Notice> {
+    match event {
+        AnyEvent::Booking(event) => react_to_booking(event),
+        AnyEvent::Payment(event) => react_to_payment(event),
+        AnyEvent::Account(_)
+        | AnyEvent::Show(_)
+        | AnyEvent::Venue(_)
+        | AnyEvent::Screen(_)
+        | AnyEvent::Screening(_)
+        | AnyEvent::Wallet(_) => None,
+    }
+}
+
+fn react_to_booking(event: &booking::Event) -> Option<Notice> {
+    match event {
+        booking::Event::BookingConfirmed { booking, customer, .. } => {
+            Some(Notice::Mail(*customer, Matter::BookingConfirmed { booking: *booking }))
+        }
+        booking::Event::PaymentFailed { booking, payment, reason, .. } => {
+            Some(Notice::PaymentFailed { booking: *booking, payment: *payment, reason: *reason })
+        }
+        booking::Event::BookingCancelled { booking, customer, by, reason, refund_due, .. } => {
+            let (booking, by, reason, refund_due) = (*booking, *by, reason.clone(), *refund_due);
+            Some(Notice::Mail(*customer, Matter::BookingCancelled { booking, by, reason, refund_due }))
+        }
+        // The cancellation mail covers a refund to the wallet, and the payment's mails one to a card.
+        booking::Event::BookingRefunded { .. }
+        | booking::Event::BookingOpened { .. }
+        | booking::Event::PaymentRequested { .. }
+        | booking::Event::BookingExpired { .. } => None,
+    }
+}
+
+fn react_to_payment(event: &payment::Event) -> Option<Notice> {
+    match event {
+        payment::Event::RefundRequested { target: RefundTarget::Card, amount, .. } => {
+            Some(Notice::RefundStarted { amount: *amount })
+        }
+        payment::Event::RefundCompleted { target, amount } => {
+            Some(Notice::RefundCompleted { amount: *amount, target: *target })
+        }
+        // Crediting a wallet is immediate and needs no mail of its own.
+        payment::Event::RefundRequested { target: RefundTarget::Wallet, .. }
+        | payment::Event::PaymentOpened { .. }
+        | payment::Event::CheckoutOpened { .. }
+        | payment::Event::PaymentCaptured { .. }
+        | payment::Event::PaymentMismatched { .. }
+        | payment::Event::ReviewDecided { .. }
+        | payment::Event::PaymentAttemptFailed { .. }
+        | payment::Event::PaymentExpired {}
+        | payment::Event::RefundAttempted { .. }
+        | payment::Event::RefundSubmitted { .. }
+        | payment::Event::RefundFailed { .. }
+        | payment::Event::RefundPutInReview { .. } => None,
+    }
+}
+
+/// Returns the mail about a failed payment. Insufficient funds in a wallet cause none: the customer saw it at once, and
+/// nothing was debited.
+pub(super) fn payment_failed(
+    booking: &Booking,
+    payment: PaymentId,
+    reason: FailureReason,
+) -> Option<(UserId, Matter)> {
+    let opened = booking.opened.as_ref()?;
+    let method = opened.attempt(payment)?.method;
+    if method == PaymentMethod::Wallet && reason == FailureReason::InsufficientFunds {
+        return None;
+    }
+    let booking = opened.reservation.booking;
+    Some((opened.reservation.customer, Matter::PaymentFailed { booking, payment, reason }))
+}
+
+fn booking_of(purpose: &Purpose) -> Option<BookingId> {
+    match purpose {
+        Purpose::Booking { booking } => Some(*booking),
+        Purpose::TopUp | Purpose::Stray { .. } => None,
+    }
+}
+
+/// Returns the moment of the oldest event that causes mails on an installation first started at `now`.
+pub(super) fn first_event(now: Timestamp) -> Timestamp {
+    now - FIRST_LOOK_BACK
+}
+
+/// Processes the consumer `notification`.
+#[derive(Debug)]
+pub(crate) struct Notification {
+    reactions: Reactions,
+    mails: Mails,
+    /// Older events cause no mails.
+    since: Timestamp,
+}
+
+impl Notification {
+    const NAME: &'static str = consumers::NOTIFICATION;
+
+    /// Reads the moment from which this installation sends mails, or sets it on the first start.
+    pub async fn start(
+        connection: &Connection,
+        executor: &Executor,
+        clock: Clock,
+        pool: &PgPool,
+    ) -> Result<Self, SagaError> {
+        let first = first_event(clock.now());
+        sqlx::query("INSERT INTO sagas.notification (since) VALUES ($1) ON CONFLICT DO NOTHING")
+            .bind(first.to_sqlx())
+            .execute(pool)
+            .await?;
+        let since: jiff_sqlx::Timestamp =
+            sqlx::query_scalar("SELECT since FROM sagas.notification").fetch_one(pool).await?;
+        let (reactions, mails) = (Reactions::new(Self::NAME, executor, clock), Mails::new(connection));
+        Ok(Self { reactions, mails, since: since.to_jiff() })
+    }
+
+    /// The subscription.
+    pub fn durable() -> Durable {
+        let events = &[
+            "booking_confirmed",
+            "payment_failed",
+            "booking_cancelled",
+            "refund_requested",
+            "refund_completed",
+        ];
+        Durable { name: Self::NAME, events, parallelism: PARALLELISM }
+    }
+
+    async fn process(&self, commit: &Commit) -> Result<(), SagaError> {
+        for recorded in commit.events()? {
+            if recorded.metadata.time < self.since {
+                continue;
+            }
+            let Some(notice) = react(&recorded.event) else { continue };
+            if let Some((recipient, matter)) = self.complete(&recorded, notice).await? {
+                self.mails.want(&Mail::following(&recorded, recipient, matter)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Completes a mail with its recipient.
+    async fn complete(
+        &self,
+        cause: &Recorded,
+        notice: Notice,
+    ) -> Result<Option<(UserId, Matter)>, SagaError> {
+        let reaction = self.reactions.to(cause);
+        match notice {
+            Notice::Mail(recipient, matter) => Ok(Some((recipient, matter))),
+            Notice::PaymentFailed { booking, payment, reason } => {
+                let booking: Booking = reaction.read(&booking).await?;
+                Ok(payment_failed(&booking, payment, reason))
+            }
+            Notice::RefundStarted { amount } => {
+                self.about_refund(&reaction, cause, |booking, payment| Matter::RefundStarted {
+                    booking,
+                    payment,
+                    amount,
+                })
+                .await
+            }
+            Notice::RefundCompleted { amount, target } => {
+                self.about_refund(&reaction, cause, |booking, payment| Matter::RefundCompleted {
+                    booking,
+                    payment,
+                    amount,
+                    target,
+                })
+                .await
+            }
+        }
+    }
+
+    async fn about_refund(
+        &self,
+        reaction: &Reaction<'_>,
+        cause: &Recorded,
+        matter: impl FnOnce(Option<BookingId>, PaymentId) -> Matter,
+    ) -> Result<Option<(UserId, Matter)>, SagaError> {
+        let payment: PaymentId = cause.id.parse().map_err(SagaError::permanent)?;
+        let state: Payment = reaction.read(&payment).await?;
+        Ok(state.opened.map(|opened| (opened.customer, matter(booking_of(&opened.purpose), payment))))
+    }
+}
+
+impl Handler for Notification {
+    async fn handle(&self, commit: &Commit) -> Verdict {
+        verdict(self.process(commit).await)
+    }
+}

@@ -1,0 +1,119 @@
+//! Mail templates, one file per kind, rendered both as HTML and as plain text.
+//!
+//! The first line is the subject. Blocks follow, separated by blank lines: `# a heading`, `[facts]`, `[tickets]`,
+//! `[address] a button`, or a paragraph. `{{name}}` is replaced by a value; a block that names a missing value is left out.
+//! A block that begins with `?name` is shown only if that value exists.
+
+use std::collections::BTreeMap;
+
+/// Values of a mail. An empty value only selects the blocks that depend on it.
+pub(super) type Values = BTreeMap<&'static str, String>;
+
+/// A kind of mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Template {
+    BookingConfirmed,
+    PaymentFailed,
+    BookingCancelled,
+    RefundStarted,
+    RefundCompleted,
+    PasswordReset,
+}
+
+/// A part of a mail, with its values filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Block {
+    Paragraph(String),
+    Button {
+        address: String,
+        text: String,
+    },
+    /// A table of show, time, venue and seats.
+    Facts,
+    /// The QR code of each seat.
+    Tickets,
+}
+
+/// A template with its values filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Filled {
+    pub subject: String,
+    pub heading: String,
+    pub blocks: Vec<Block>,
+}
+
+impl Template {
+    #[cfg(test)]
+    pub const ALL: [Self; 6] = [
+        Self::BookingConfirmed,
+        Self::PaymentFailed,
+        Self::BookingCancelled,
+        Self::RefundStarted,
+        Self::RefundCompleted,
+        Self::PasswordReset,
+    ];
+
+    pub fn source(self) -> &'static str {
+        match self {
+            Self::BookingConfirmed => include_str!("templates/booking_confirmed.mail"),
+            Self::PaymentFailed => include_str!("templates/payment_failed.mail"),
+            Self::BookingCancelled => include_str!("templates/booking_cancelled.mail"),
+            Self::RefundStarted => include_str!("templates/refund_started.mail"),
+            Self::RefundCompleted => include_str!("templates/refund_completed.mail"),
+            Self::PasswordReset => include_str!("templates/password_reset.mail"),
+        }
+    }
+
+    /// Fills in the values.
+    pub fn fill(self, values: &Values) -> Filled {
+        let (subject, rest) = self.source().split_once('\n').unwrap_or((self.source(), ""));
+        let mut filled = Filled {
+            subject: fill(subject, values).unwrap_or_else(|| "Ticket Show".to_owned()),
+            heading: String::new(),
+            blocks: Vec::new(),
+        };
+        for block in rest.split("\n\n").map(str::trim).filter(|block| !block.is_empty()) {
+            let Some(text) = shown(block, values).and_then(|block| fill(block, values)) else { continue };
+            if let Some(heading) = text.strip_prefix("# ") {
+                heading.clone_into(&mut filled.heading);
+            } else {
+                filled.blocks.push(Block::read(text));
+            }
+        }
+        filled
+    }
+}
+
+impl Block {
+    fn read(text: String) -> Self {
+        match text.strip_prefix('[').and_then(|text| text.split_once(']')) {
+            Some(("facts", "")) => Self::Facts,
+            Some(("tickets", "")) => Self::Tickets,
+            Some((address, label)) => {
+                Self::Button { address: address.to_owned(), text: label.trim().to_owned() }
+            }
+            None => Self::Paragraph(text),
+        }
+    }
+}
+
+/// Returns a block without its condition, or `None` if the condition does not hold.
+fn shown<'a>(block: &'a str, values: &Values) -> Option<&'a str> {
+    let Some(conditional) = block.strip_prefix('?') else { return Some(block) };
+    let (name, block) = conditional.split_once(' ').unwrap_or((conditional, ""));
+    values.contains_key(name).then_some(block)
+}
+
+/// Fills values into a text, in one pass: `{{` inside a value is not expanded. Returns `None` if a value is missing.
+pub(super) fn fill(text: &str, values: &Values) -> Option<String> {
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let (name, after) = after.split_once("}}")?;
+        filled.push_str(before);
+        filled.push_str(values.get(name)?);
+        rest = after;
+    }
+    filled.push_str(rest);
+    Some(filled)
+}

@@ -1,0 +1,147 @@
+//! Mails that events cause, the timing of mails, and the three laws of a saga: wherever sending crashes, and however often it
+//! restarts, every mail arrives as the same mail, and none is sent without being announced.
+
+mod laws;
+mod letters;
+
+use jiff::{SignedDuration, Timestamp};
+use ticketshow_domain::{
+    AnyEvent, BookingId, PaymentId, ScreeningId, UserId,
+    booking::{
+        self, Booking, BookingStatus, CancelledBy, FailureReason, PaymentMethod, PricedSeat, RefundDue,
+        Reservation,
+    },
+    payment::{self, RefundReason, RefundTarget},
+    screening::Standing,
+};
+use ticketshow_nats::Matter;
+use uuid::Uuid;
+
+use super::{
+    contents::{NoLongerRelevant, check_relevance, password_reset},
+    mailing::may_appear,
+    notification::{Notice, first_event, payment_failed, react},
+};
+use crate::{
+    examples::{inr, promise},
+    worker::clock::Clock,
+};
+
+const BOOKING: BookingId = BookingId(Uuid::from_u128(2));
+const SCREENING: ScreeningId = ScreeningId(Uuid::from_u128(1));
+const PAYMENT: PaymentId = PaymentId(Uuid::from_u128(3));
+const ADA: UserId = UserId(Uuid::from_u128(4));
+
+/// A booking that is being paid.
+fn booking(method: PaymentMethod) -> Booking {
+    use ticketshow_domain::{Context, Decider, Policy, SeatName};
+    let now: Timestamp = "2026-12-01T10:00:00Z".parse().unwrap();
+    let reservation = Reservation {
+        booking: BOOKING,
+        customer: ADA,
+        screening: SCREENING,
+        seats: vec![PricedSeat {
+            seat: SeatName("A-1".to_owned()),
+            category: "gold".to_owned(),
+            price_minor: 25_000,
+        }],
+        amount: inr(25_000),
+        starts_at: now,
+        cancel_until: now,
+    };
+    let (standing, fingerprint) = (Standing::Held(now), None);
+    let pay = booking::Command::PayBooking { reservation, standing, payment: PAYMENT, method, fingerprint };
+    let mut booking = Booking::default();
+    for event in booking.decide(&pay, &Context { now, policy: Policy::default() }).unwrap() {
+        booking.evolve(&event);
+    }
+    booking
+}
+
+#[test]
+fn a_confirmation_and_a_cancellation_cause_mails() {
+    let confirmed = booking::Event::BookingConfirmed {
+        booking: BOOKING,
+        screening: SCREENING,
+        customer: ADA,
+        payment: PAYMENT,
+        method: PaymentMethod::Wallet,
+        amount: inr(1),
+        tickets: Vec::new(),
+    };
+    let mail = Notice::Mail(ADA, Matter::BookingConfirmed { booking: BOOKING });
+    assert_eq!(react(&AnyEvent::Booking(confirmed)), Some(mail));
+
+    let refund_due = Some(RefundDue { payment: PAYMENT, method: PaymentMethod::Wallet, amount: inr(1) });
+    let (by, reason) = (CancelledBy::House, Some("Flood".to_owned()));
+    let cancelled = booking::Event::BookingCancelled {
+        booking: BOOKING,
+        screening: SCREENING,
+        customer: ADA,
+        by,
+        reason: reason.clone(),
+        cascade: None,
+        refund_due,
+    };
+    let mail = Notice::Mail(ADA, Matter::BookingCancelled { booking: BOOKING, by, reason, refund_due });
+    assert_eq!(react(&AnyEvent::Booking(cancelled)), Some(mail));
+}
+
+#[test]
+fn every_failed_payment_causes_a_mail_except_insufficient_funds_in_the_wallet() {
+    let mail = |method, reason| payment_failed(&booking(method), PAYMENT, reason).is_some();
+    assert!(!mail(PaymentMethod::Wallet, FailureReason::InsufficientFunds));
+    assert!(mail(PaymentMethod::Wallet, FailureReason::SeatsGone));
+    for reason in [FailureReason::Declined, FailureReason::TimedOut, FailureReason::SeatsGone] {
+        assert!(mail(PaymentMethod::Card, reason));
+    }
+    let mail = payment_failed(&booking(PaymentMethod::Card), PAYMENT, FailureReason::Declined);
+    let reason = FailureReason::Declined;
+    assert_eq!(mail, Some((ADA, Matter::PaymentFailed { booking: BOOKING, payment: PAYMENT, reason })));
+}
+
+#[test]
+fn refunds_cause_mails_when_they_start_for_a_card_and_when_they_complete() {
+    let requested = |target| {
+        let reason = RefundReason::CancelledByCustomer;
+        react(&AnyEvent::Payment(payment::Event::RefundRequested { target, reason, amount: inr(5) }))
+    };
+    assert_eq!(requested(RefundTarget::Card), Some(Notice::RefundStarted { amount: inr(5) }));
+    assert_eq!(requested(RefundTarget::Wallet), None);
+    for target in [RefundTarget::Card, RefundTarget::Wallet] {
+        let completed = payment::Event::RefundCompleted { target, amount: inr(5) };
+        let mail = Notice::RefundCompleted { amount: inr(5), target };
+        assert_eq!(react(&AnyEvent::Payment(completed)), Some(mail));
+    }
+}
+
+#[test]
+fn the_first_start_sends_no_mail_for_events_older_than_a_day() {
+    let now: Timestamp = "2026-12-01T10:00:00Z".parse().unwrap();
+    assert_eq!(first_event(Clock::Fixed(now).now()), now - SignedDuration::from_hours(24));
+}
+
+#[test]
+fn a_confirmation_is_sent_until_the_screening_ends() {
+    let promise = promise(1, 25_000);
+    let check = |status, now| check_relevance(status, &promise, Clock::Fixed(now).now());
+    let last = promise.ends_at - SignedDuration::from_millis(1);
+    assert_eq!(check(BookingStatus::Confirmed, last), Ok(()));
+    assert_eq!(check(BookingStatus::Confirmed, promise.ends_at), Err(NoLongerRelevant::Over));
+    assert_eq!(check(BookingStatus::Cancelled, last), Err(NoLongerRelevant::NotConfirmed));
+}
+
+#[test]
+fn a_password_reset_is_sent_until_its_link_expires() {
+    let expires_at: Timestamp = "2026-12-01T10:30:00Z".parse().unwrap();
+    let contents = password_reset(expires_at, expires_at - SignedDuration::from_millis(1)).unwrap();
+    assert_eq!(contents.values["expires"], "10:30 UTC on 1 December 2026");
+    assert_eq!(password_reset(expires_at, expires_at), Err(NoLongerRelevant::Expired));
+}
+
+#[test]
+fn a_missing_account_is_awaited_for_a_minute() {
+    let queued_at: Timestamp = "2026-12-01T10:00:00Z".parse().unwrap();
+    assert!(may_appear(queued_at, queued_at + SignedDuration::from_millis(59_999)));
+    assert!(!may_appear(queued_at, queued_at + SignedDuration::from_secs(60)));
+}

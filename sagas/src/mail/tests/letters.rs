@@ -1,0 +1,149 @@
+//! Mails as the customer reads them.
+
+use ticketshow_domain::SeatName;
+use ticketshow_tickets::{LocalTime, PrintedTicket};
+
+use super::*;
+use crate::mail::{
+    letter::{Contents, Letter},
+    template::{Block, Template, Values, fill},
+};
+
+fn values(pairs: &[(&'static str, &str)]) -> Values {
+    pairs.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
+}
+
+fn ticket(seat: &str) -> PrintedTicket {
+    PrintedTicket {
+        show: "Rain & <Fog>".to_owned(),
+        venue: "Rex".to_owned(),
+        address: None,
+        city: "Mumbai".to_owned(),
+        screen: "One".to_owned(),
+        seat: SeatName(seat.to_owned()),
+        starts: LocalTime::new("2026-11-27T13:00:00Z".parse().unwrap(), &"Asia/Kolkata".parse().unwrap()),
+        price: inr(25_000),
+        booking: BOOKING,
+        code: format!("CODE-OF-{seat}"),
+    }
+}
+
+/// A mail with every value.
+fn contents(template: Template) -> Contents {
+    let said = [
+        ("name", "Ada \"<b>\" O’Neill"),
+        ("origin", "http://localhost:8000"),
+        ("show", "Rain & <Fog>"),
+        ("day", "Friday, 27 November 2026"),
+        ("booking", "the-booking"),
+        ("cancel_until", "Friday, 27 November 2026, 16:30 (IST, Asia/Kolkata)"),
+        ("amount", "₹250.00"),
+        ("refund", "₹250.00"),
+        ("reason", "Flood in the foyer"),
+        ("link", "http://localhost:8000/reset?token=t&x"),
+        ("expires", "10:30 UTC"),
+    ];
+    let tickets =
+        if template == Template::BookingConfirmed { vec![ticket("A-1"), ticket("A-2")] } else { vec![] };
+    Contents { template, values: values(&said), facts: vec![("Show", "Rain & <Fog>".to_owned())], tickets }
+}
+
+#[test]
+fn every_mail_has_a_text_and_an_html_part_and_escapes_user_input() {
+    for template in Template::ALL {
+        let letter = Letter::new(&contents(template)).unwrap();
+        assert!(!letter.subject.is_empty() && !letter.subject.contains('{'), "{}", letter.subject);
+        for shown in [&letter.text, &letter.html] {
+            assert!(!shown.contains("{{") && !shown.contains("}}"), "{shown}");
+        }
+        assert!(letter.text.contains("Hello Ada \"<b>\" O’Neill,"), "{}", letter.text);
+        assert!(letter.html.contains("Hello Ada &quot;&lt;b&gt;&quot; O’Neill,"), "{}", letter.html);
+        assert!(!letter.html.contains("<b>") && !letter.html.contains("<Fog>"), "{}", letter.html);
+    }
+}
+
+#[test]
+fn a_confirmation_shows_each_code_and_has_the_tickets_attached() {
+    let letter = Letter::new(&contents(Template::BookingConfirmed)).unwrap();
+    assert_eq!(letter.subject, "Your tickets: Rain & <Fog>, Friday, 27 November 2026");
+    assert_eq!(letter.pictures.len(), 2);
+    for picture in &letter.pictures {
+        assert!(letter.html.contains(&format!("src=\"cid:{}\"", picture.id)), "{}", letter.html);
+        assert!(picture.png.starts_with(b"\x89PNG"));
+    }
+    assert!(letter.text.contains("Seat A-2 (₹250.00)\nCODE-OF-A-2"), "{}", letter.text);
+    assert!(letter.pdf.unwrap().starts_with(b"%PDF-"));
+    let without = Letter::new(&contents(Template::RefundStarted)).unwrap();
+    assert_eq!((without.pdf, without.pictures), (None, Vec::new()));
+}
+
+#[test]
+fn blocks_without_a_value_are_left_out() {
+    let mut contents = contents(Template::BookingCancelled);
+    contents.values.insert("by_house", String::new());
+    contents.values.insert("refund_wallet", String::new());
+    let text = Letter::new(&contents).unwrap().text;
+    assert!(text.contains("we had to cancel your booking"), "{text}");
+    assert!(text.contains("Reason: Flood in the foyer"), "{text}");
+    assert!(text.contains("refunded the full amount, ₹250.00, to your wallet"), "{text}");
+    assert!(text.contains("View your wallet: http://localhost:8000/wallet"), "{text}");
+    assert!(!text.contains("as you requested") && !text.contains("card"), "{text}");
+
+    contents.values.remove("reason");
+    let text = Letter::new(&contents).unwrap().text;
+    assert!(!text.contains("Reason:"), "{text}");
+}
+
+#[test]
+fn a_link_has_the_address_of_its_button() {
+    let letter = Letter::new(&contents(Template::PasswordReset)).unwrap();
+    assert!(letter.html.contains("href=\"http://localhost:8000/reset?token=t&amp;x\""), "{}", letter.html);
+    assert!(
+        letter.text.contains("Choose a new password: http://localhost:8000/reset?token=t&x"),
+        "{}",
+        letter.text
+    );
+}
+
+#[test]
+fn a_placeholder_inside_a_value_is_not_expanded() {
+    let values = values(&[("a", "{{b}}"), ("b", "secret")]);
+    assert_eq!(fill("{{a}}!", &values).as_deref(), Some("{{b}}!"));
+    assert_eq!(fill("{{c}}", &values), None);
+}
+
+#[test]
+fn a_subject_is_one_line_even_if_a_title_has_line_breaks() {
+    let mut contents = contents(Template::BookingConfirmed);
+    contents.values.insert("show", "Rain\r\nBcc: everybody@example.org".to_owned());
+    assert!(!Letter::new(&contents).unwrap().subject.contains(['\r', '\n']));
+}
+
+#[test]
+fn blocks_are_read_from_the_templates() {
+    let filled = Template::PasswordReset.fill(&contents(Template::PasswordReset).values);
+    assert_eq!(filled.heading, "Choose a new password");
+    let button = filled
+        .blocks
+        .iter()
+        .any(|block| matches!(block, Block::Button { text, .. } if text == "Choose a new password"));
+    assert!(button, "{:?}", filled.blocks);
+}
+
+#[test]
+fn every_reason_of_a_failed_payment_has_its_own_paragraph() {
+    let source = Template::PaymentFailed.source();
+    for reason in [
+        "insufficient_funds",
+        "declined",
+        "timed_out",
+        "seats_gone",
+        "booking_closed",
+        "paid_twice",
+        "cancelled",
+        "sent_back",
+        "provider_unavailable",
+    ] {
+        assert!(source.contains(&format!("\n?{reason} ")), "{reason}");
+    }
+}

@@ -1,0 +1,56 @@
+//! The consumer `payment`, which two sagas share: [`wallet_payment`] and [`seat_release`].
+
+use ticketshow_domain::AnyEvent;
+use ticketshow_nats::{Commit, Durable, Executor, Handler, Verdict, consumers};
+use ticketshow_tickets::Signer;
+
+use crate::{
+    seat_release,
+    wallet_payment::{self, WalletPayment},
+    worker::{
+        clock::Clock,
+        error::{SagaError, verdict},
+        reaction::Reactions,
+    },
+};
+
+/// Passes events of bookings to the two sagas.
+#[derive(Debug)]
+pub(crate) struct PaymentConsumer {
+    reactions: Reactions,
+    wallet_payment: WalletPayment,
+}
+
+impl PaymentConsumer {
+    const NAME: &'static str = consumers::PAYMENT;
+
+    pub fn new(executor: &Executor, clock: Clock, signer: Signer) -> Self {
+        let reactions = Reactions::new(Self::NAME, executor, clock);
+        Self { reactions, wallet_payment: WalletPayment::new(signer) }
+    }
+
+    /// The subscription, with `parallelism` bookings at once.
+    pub fn durable(parallelism: usize) -> Durable {
+        Durable { name: Self::NAME, events: &["payment_requested", "booking_cancelled"], parallelism }
+    }
+
+    async fn process(&self, commit: &Commit) -> Result<(), SagaError> {
+        for recorded in commit.events()? {
+            let AnyEvent::Booking(event) = &recorded.event else { continue };
+            let reaction = self.reactions.to(&recorded);
+            if let Some(task) = wallet_payment::react(event) {
+                self.wallet_payment.run(&reaction, task).await?;
+            }
+            if let Some(release) = seat_release::react(event) {
+                release.run(&reaction).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Handler for PaymentConsumer {
+    async fn handle(&self, commit: &Commit) -> Verdict {
+        verdict(self.process(commit).await)
+    }
+}

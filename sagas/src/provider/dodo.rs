@@ -1,0 +1,270 @@
+//! HTTP client of Dodo Payments, with only the calls that we need. It never retries a POST, because Dodo has no idempotency
+//! keys. Sources: Dodo's documentation and its official clients, as of November 2026.
+
+mod budget;
+mod wire;
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use reqwest::{Client, Method, RequestBuilder, StatusCode, header::RETRY_AFTER};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::json;
+use ticketshow_domain::{Currency, PaymentId};
+use tokio::sync::OnceCell;
+
+use super::interface::{
+    OpenedCheckout, Payer, Provider, ProviderError, ProviderPayment, ProviderRefund, WantedCheckout,
+};
+use crate::worker::clock::Clock;
+pub use budget::CALLS_PER_MINUTE;
+use budget::{Budget, Urgency};
+
+/// Time limit of a call.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
+/// Time limit of opening a page, for which a customer waits.
+const CHECKOUT_TIMEOUT: Duration = Duration::from_secs(8);
+/// Lifetime of a checkout page.
+const SESSION_LIFE: SignedDuration = SignedDuration::from_hours(24);
+/// Pause after a 429 without `Retry-After`.
+const RATE_LIMIT_PAUSE: Duration = Duration::from_secs(10);
+/// Entries per page of a list, the most that Dodo returns.
+const PAGE: u32 = 100;
+
+/// Settings of the Dodo Payments client.
+#[derive(Clone)]
+pub struct DodoSettings {
+    /// `https://test.dodopayments.com` or `https://live.dodopayments.com`, or a simulator's address.
+    pub base_url: String,
+    /// The secret key of the merchant, with write access.
+    pub api_key: String,
+    /// The pay-what-you-want product that every checkout is for.
+    pub product_id: String,
+    /// Address to which the customer returns; `payment` and `booking` are appended to its query.
+    pub return_url: String,
+    /// The currency of the installation.
+    pub currency: Currency,
+    /// Most calls per minute, 1 or more; the limit of a key is a little above [`CALLS_PER_MINUTE`].
+    pub calls_per_minute: u32,
+}
+
+impl std::fmt::Debug for DodoSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DodoSettings").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}
+
+/// A client of Dodo Payments.
+#[derive(Debug)]
+pub(crate) struct Dodo {
+    settings: DodoSettings,
+    client: Client,
+    budget: Budget,
+    clock: Clock,
+    /// Set once the product was found to be usable.
+    checked: OnceCell<()>,
+}
+
+/// The machine cannot make HTTP calls.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot create the HTTP client for the payment provider")]
+pub struct NoClient(#[source] reqwest::Error);
+
+impl Dodo {
+    pub fn new(settings: DodoSettings, clock: Clock) -> Result<Self, NoClient> {
+        // Installing it twice is harmless: the workspace has no other provider.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder().timeout(TIMEOUT).build().map_err(NoClient)?;
+        let budget = Budget::new(settings.calls_per_minute);
+        Ok(Self { settings, client, budget, clock, checked: OnceCell::new() })
+    }
+
+    /// Checks that the product can be sold for any amount in our currency. Asks the provider until a check succeeds once.
+    ///
+    /// # Errors
+    ///
+    /// [`ProviderError::Refused`] with code `PRODUCT_UNFIT` if the product is unusable.
+    pub async fn check_product(&self) -> Result<(), ProviderError> {
+        let check = async || {
+            let path = format!("/products/{}", self.settings.product_id);
+            let product: wire::Product = self.get(Urgency::Checkout, &path).await?;
+            product.check(self.settings.currency).map_err(|flaw| ProviderError::Refused {
+                code: "PRODUCT_UNFIT".to_owned(),
+                message: flaw.to_string(),
+            })
+        };
+        self.checked.get_or_try_init(check).await.copied()
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = format!("{}{path}", self.settings.base_url.trim_end_matches('/'));
+        self.client.request(method, url).bearer_auth(&self.settings.api_key)
+    }
+
+    async fn get<T: DeserializeOwned>(&self, urgency: Urgency, path: &str) -> Result<T, ProviderError> {
+        self.send(urgency, self.request(Method::GET, path)).await
+    }
+
+    async fn post<T: DeserializeOwned>(
+        &self,
+        urgency: Urgency,
+        path: &str,
+        body: &impl Serialize,
+        timeout: Duration,
+    ) -> Result<T, ProviderError> {
+        self.send(urgency, self.request(Method::POST, path).json(body).timeout(timeout)).await
+    }
+
+    async fn send<T: DeserializeOwned>(
+        &self,
+        urgency: Urgency,
+        request: RequestBuilder,
+    ) -> Result<T, ProviderError> {
+        let unavailable = |error: reqwest::Error| ProviderError::Unavailable(error.without_url().into());
+        self.budget.spend(urgency).await;
+        let answer = request.send().await.map_err(unavailable)?;
+        let status = answer.status();
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            let pause = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+            self.budget.pause(pause.map_or(RATE_LIMIT_PAUSE, Duration::from_secs));
+        }
+        if status.is_success() {
+            return answer.json().await.map_err(unavailable);
+        }
+        let error = answer.json::<ErrorBody>().await.unwrap_or_default();
+        Err(if is_final(status) {
+            ProviderError::Refused { code: error.code, message: error.message }
+        } else {
+            ProviderError::Unavailable(format!("status {status}: {} ({})", error.code, error.message).into())
+        })
+    }
+}
+
+/// Body of an error response.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct ErrorBody {
+    code: String,
+    message: String,
+}
+
+/// Returns `true` if the call had no effect and a retry would be refused as well. A wrong key (401, 403) may be corrected.
+fn is_final(status: StatusCode) -> bool {
+    let may_change = [
+        StatusCode::UNAUTHORIZED,
+        StatusCode::FORBIDDEN,
+        StatusCode::REQUEST_TIMEOUT,
+        StatusCode::CONFLICT,
+        StatusCode::TOO_MANY_REQUESTS,
+    ];
+    status.is_client_error() && !may_change.contains(&status)
+}
+
+impl Provider for Dodo {
+    async fn open_checkout(&self, wanted: &WantedCheckout) -> Result<OpenedCheckout, ProviderError> {
+        self.check_product().await?;
+        let WantedCheckout { payment, booking, amount, customer } = wanted;
+        let customer = customer.as_ref().map(|Payer { email, name }| json!({ "email": email, "name": name }));
+        let mut metadata = json!({ wire::PAYMENT: payment });
+        let mut back = format!("{}?payment={payment}", self.settings.return_url);
+        if let Some(booking) = booking {
+            metadata["booking_id"] = json!(booking);
+            back = format!("{back}&booking={booking}");
+        }
+        let body = json!({
+            "product_cart": [{
+                "product_id": self.settings.product_id,
+                "quantity": 1,
+                "amount": amount.amount_minor,
+            }],
+            "customer": customer,
+            "billing_currency": amount.currency,
+            "return_url": back,
+            "cancel_url": back,
+            "metadata": metadata,
+            "feature_flags": {
+                "allow_currency_selection": false,
+                "allow_discount_code": false,
+                "allow_tax_id": false,
+                "allow_phone_number_collection": false,
+                "redirect_immediately": true,
+            },
+        });
+        let opened: wire::Session =
+            self.post(Urgency::Checkout, "/checkouts", &body, CHECKOUT_TIMEOUT).await?;
+        let url = opened
+            .checkout_url
+            .ok_or_else(|| ProviderError::Unavailable("the answer has no checkout page".into()))?;
+        let expires_at = self.clock.now() + SESSION_LIFE;
+        Ok(OpenedCheckout { session: opened.session_id, url, expires_at })
+    }
+
+    async fn payment_of(&self, session: &str) -> Result<Option<String>, ProviderError> {
+        let session: wire::SessionStatus = self.get(Urgency::Poll, &format!("/checkouts/{session}")).await?;
+        Ok(session.payment_id)
+    }
+
+    async fn payment(&self, provider_payment: &str) -> Result<ProviderPayment, ProviderError> {
+        let payment: wire::Payment =
+            self.get(Urgency::Poll, &format!("/payments/{provider_payment}")).await?;
+        payment.read()
+    }
+
+    async fn refund(&self, provider_refund: &str) -> Result<ProviderRefund, ProviderError> {
+        let refund: wire::Refund = self.get(Urgency::Poll, &format!("/refunds/{provider_refund}")).await?;
+        Ok(refund.read())
+    }
+
+    async fn refund_payment(
+        &self,
+        provider_payment: &str,
+        refund: PaymentId,
+    ) -> Result<ProviderRefund, ProviderError> {
+        let body = json!({ "payment_id": provider_payment, "metadata": { wire::REFUND: refund } });
+        let refund: wire::Refund = self.post(Urgency::Refund, "/refunds", &body, TIMEOUT).await?;
+        Ok(refund.read())
+    }
+
+    async fn payments_since(&self, since: Timestamp, page: u32) -> Result<Vec<String>, ProviderError> {
+        let path = format!("/payments?created_at_gte={since}&page_size={PAGE}&page_number={page}");
+        let list: wire::List<wire::ListedPayment> = self.get(Urgency::Refund, &path).await?;
+        Ok(list.items.into_iter().map(|payment| payment.payment_id).collect())
+    }
+
+    async fn refunds_since(&self, since: Timestamp, page: u32) -> Result<Vec<ProviderRefund>, ProviderError> {
+        let path = format!("/refunds?created_at_gte={since}&page_size={PAGE}&page_number={page}");
+        let list: wire::List<wire::Refund> = self.get(Urgency::Refund, &path).await?;
+        Ok(list.items.into_iter().map(wire::Refund::read).collect())
+    }
+}
+
+/// The content of a webhook.
+#[derive(Debug)]
+pub(crate) enum Webhook {
+    Payment(ProviderPayment),
+    Refund(ProviderRefund),
+    /// Irrelevant here.
+    Nothing,
+}
+
+/// Reads the body of a webhook.
+///
+/// # Errors
+///
+/// [`UnreadableWebhook`] if the body is malformed, or its payment has an unknown currency.
+pub(crate) fn read_webhook(body: &[u8]) -> Result<Webhook, UnreadableWebhook> {
+    let webhook: wire::Webhook =
+        serde_json::from_slice(body).map_err(|error| UnreadableWebhook(error.into()))?;
+    Ok(match webhook.data {
+        wire::WebhookData::Payment(payment) => {
+            Webhook::Payment(payment.read().map_err(|error| UnreadableWebhook(error.into()))?)
+        }
+        wire::WebhookData::Refund(refund) => Webhook::Refund(refund.read()),
+        wire::WebhookData::Other => Webhook::Nothing,
+    })
+}
+
+/// A webhook that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the webhook cannot be read")]
+pub(crate) struct UnreadableWebhook(#[source] Box<dyn std::error::Error + Send + Sync>);

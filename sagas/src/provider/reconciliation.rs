@@ -1,0 +1,94 @@
+//! Periodic reconciliation against the provider's transaction list: applies updates that no webhook and no poll delivered,
+//! and records the provider's view independently of both.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+use sqlx::PgPool;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    interface::{Provider, RefundProgress},
+    updates::ProviderUpdates,
+};
+use crate::worker::{clock::Clock, error::SagaError};
+
+/// Interval between two runs.
+const EVERY: Duration = Duration::from_mins(15);
+/// Delay of the first run, so that it does not slow the start.
+const FIRST: Duration = Duration::from_secs(30);
+/// Period that a run covers.
+const PERIOD: SignedDuration = SignedDuration::from_hours(3 * 24);
+/// Most pages of a list per run, with a hundred entries each.
+const PAGES_MAX: u32 = 200;
+
+/// Reconciles our payments with the provider's.
+#[derive(Debug)]
+pub(crate) struct Reconciliation<P> {
+    pub clock: Clock,
+    pub pool: PgPool,
+    pub provider: Arc<P>,
+    pub updates: Arc<ProviderUpdates>,
+}
+
+impl<P: Provider> Reconciliation<P> {
+    /// Runs periodically until `stop`.
+    pub async fn run(self, stop: CancellationToken) {
+        let mut pause = FIRST;
+        while stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_some() {
+            pause = EVERY;
+            let since = self.clock.now() - PERIOD;
+            let run = async {
+                self.payments(since).await?;
+                self.refunds(since).await
+            };
+            match stop.run_until_cancelled(run).await {
+                Some(Err(error)) => {
+                    tracing::warn!(error = error.source(), "reconciliation with the payment provider failed");
+                }
+                Some(Ok(())) | None => {}
+            }
+        }
+    }
+
+    async fn payments(&self, since: Timestamp) -> Result<(), SagaError> {
+        let reaction = self.updates.reaction();
+        for page in 0..PAGES_MAX {
+            let listed = self.provider.payments_since(since, page).await.map_err(SagaError::transient)?;
+            if listed.is_empty() {
+                break;
+            }
+            for unknown in self.unknown(listed).await? {
+                let update = self.provider.payment(&unknown).await.map_err(SagaError::transient)?;
+                self.updates.apply_payment(&reaction, &update).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn refunds(&self, since: Timestamp) -> Result<(), SagaError> {
+        let reaction = self.updates.reaction();
+        for page in 0..PAGES_MAX {
+            let listed = self.provider.refunds_since(since, page).await.map_err(SagaError::transient)?;
+            if listed.is_empty() {
+                break;
+            }
+            let succeeded = listed.into_iter().filter(|refund| refund.status == RefundProgress::Succeeded);
+            for unknown in self.unknown(succeeded.map(|refund| refund.id).collect()).await? {
+                // The list omits our metadata.
+                let update = self.provider.refund(&unknown).await.map_err(SagaError::transient)?;
+                self.updates.apply_refund(&reaction, &update).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the listed ids of which no movement is recorded.
+    async fn unknown(&self, mut listed: Vec<String>) -> Result<Vec<String>, SagaError> {
+        let select = "SELECT provider_id FROM sagas.provider_movements WHERE provider_id = ANY($1)";
+        let known: Vec<String> = sqlx::query_scalar(select).bind(&listed).fetch_all(&self.pool).await?;
+        let known: HashSet<String> = known.into_iter().collect();
+        listed.retain(|id| !known.contains(id));
+        Ok(listed)
+    }
+}

@@ -1,0 +1,221 @@
+//! Provider updates, from webhooks, polling or reconciliation. All of them send the same commands, so order and repetition
+//! do not matter. Money that moved is also recorded for the reconciliation page (`sagas.provider_movements`).
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff_sqlx::ToSqlx;
+use sqlx::PgPool;
+use ticketshow_domain::{
+    Money, PaymentId, UserId,
+    payment::{Command, Payment, Purpose, RefundTarget, Refusal},
+};
+use ticketshow_nats::{Executor, Verdict, consumers};
+use uuid::Uuid;
+
+use super::{
+    dodo::{self, Webhook},
+    interface::{ProviderPayment, ProviderRefund, ProviderStatus, RefundProgress},
+};
+use crate::worker::{
+    clock::Clock,
+    error::{SagaError, verdict},
+    reaction::{Reaction, Reactions},
+};
+
+/// Applies provider updates to payments.
+#[derive(Debug, Clone)]
+pub(crate) struct ProviderUpdates {
+    reactions: Reactions,
+    pool: PgPool,
+}
+
+impl ProviderUpdates {
+    pub fn new(executor: &Executor, clock: Clock, pool: &PgPool) -> Self {
+        Self { reactions: Reactions::new(consumers::WEBHOOKS, executor, clock), pool: pool.clone() }
+    }
+
+    /// Starts a reaction to an update.
+    pub fn reaction(&self) -> Reaction<'_> {
+        self.reactions.to_outside()
+    }
+
+    /// Processes a webhook.
+    pub async fn received(self: Arc<Self>, body: Bytes) -> Verdict {
+        let reaction = self.reaction();
+        verdict(match dodo::read_webhook(&body) {
+            Ok(Webhook::Payment(update)) => self.apply_payment(&reaction, &update).await,
+            Ok(Webhook::Refund(update)) => self.apply_refund(&reaction, &update).await,
+            Ok(Webhook::Nothing) => Ok(()),
+            Err(error) => Err(SagaError::permanent(error)),
+        })
+    }
+
+    /// Applies the state of a payment at the provider to ours.
+    pub async fn apply_payment(
+        &self,
+        reaction: &Reaction<'_>,
+        update: &ProviderPayment,
+    ) -> Result<(), SagaError> {
+        let Some(payment) = update.payment else { return Ok(()) };
+        let state: Payment = reaction.read(&payment).await?;
+        let Some(opened) = state.opened else {
+            tracing::warn!(%payment, provider_payment = update.id, "the provider reported a payment that was never requested");
+            return Ok(());
+        };
+        match &update.status {
+            ProviderStatus::Pending => Ok(()),
+            ProviderStatus::Failed(reason) => {
+                let command = Command::FailPayment { reason: reason.clone() };
+                reaction.must::<Payment>(&payment, command).await
+            }
+            ProviderStatus::Succeeded => {
+                let captured = received(opened.amount, update);
+                let provider_payment = update.id.clone();
+                let command = Command::CapturePayment { provider_payment, captured };
+                match reaction.execute::<Payment>(&payment, command).await? {
+                    Ok(()) => self.record_capture(payment, update, captured).await,
+                    Err(Refusal::OtherProviderPayment) => {
+                        self.return_stray(reaction, payment, opened.customer, update).await
+                    }
+                    Err(refusal) => Err(SagaError::permanent(refusal)),
+                }
+            }
+        }
+    }
+
+    /// Records a second capture of one attempt as a payment of its own, which is refunded.
+    async fn return_stray(
+        &self,
+        reaction: &Reaction<'_>,
+        of: PaymentId,
+        customer: UserId,
+        update: &ProviderPayment,
+    ) -> Result<(), SagaError> {
+        let payment = PaymentId(Uuid::new_v5(&of.0, update.id.as_bytes()));
+        let (purpose, amount) = (Purpose::Stray { of }, update.total);
+        let request = Command::RequestPayment { payment, customer, purpose, amount, fingerprint: None };
+        reaction.must::<Payment>(&payment, request).await?;
+        let capture = Command::CapturePayment { provider_payment: update.id.clone(), captured: amount };
+        reaction.must::<Payment>(&payment, capture).await?;
+        self.record_capture(payment, update, amount).await
+    }
+
+    /// Applies the state of a refund at the provider to our payment. Refunds that are not ours are only recorded.
+    pub async fn apply_refund(
+        &self,
+        reaction: &Reaction<'_>,
+        update: &ProviderRefund,
+    ) -> Result<(), SagaError> {
+        if update.status == RefundProgress::Succeeded {
+            self.record_refund(update).await?;
+        }
+        let Some(payment) = update.payment else { return Ok(()) };
+        let submitted = Command::RecordRefundSubmitted { provider_refund: update.id.clone() };
+        match reaction.execute::<Payment>(&payment, submitted).await? {
+            // The refund is over, or has another target by now.
+            Ok(()) | Err(Refusal::NoRefund) => {}
+            Err(refusal) => return Err(SagaError::permanent(refusal)),
+        }
+        let state: Payment = reaction.read(&payment).await?;
+        let is_current =
+            state.refund.is_some_and(|refund| refund.provider_refund.as_deref() == Some(update.id.as_str()));
+        let command = match update.status {
+            RefundProgress::Pending => return Ok(()),
+            RefundProgress::Succeeded => Command::CompleteRefund { target: RefundTarget::Card },
+            RefundProgress::Failed if is_current => {
+                Command::FailRefund { reason: "the provider could not return the money".to_owned() }
+            }
+            RefundProgress::InReview if is_current => {
+                Command::ReviewRefund { reason: "under review at the provider".to_owned() }
+            }
+            // An update about an earlier attempt.
+            RefundProgress::Failed | RefundProgress::InReview => return Ok(()),
+        };
+        reaction.must::<Payment>(&payment, command).await
+    }
+
+    async fn record_capture(
+        &self,
+        payment: PaymentId,
+        update: &ProviderPayment,
+        captured: Money,
+    ) -> Result<(), SagaError> {
+        let insert = "INSERT INTO sagas.provider_movements
+                          (provider_id, kind, provider_payment_id, payment_id, amount_minor, currency, occurred_at)
+                      VALUES ($1, 'capture', $1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+        sqlx::query(insert)
+            .bind(&update.id)
+            .bind(payment.0)
+            .bind(captured.amount_minor)
+            .bind(captured.currency.code())
+            .bind(update.created_at.to_sqlx())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    async fn record_refund(&self, update: &ProviderRefund) -> Result<(), SagaError> {
+        let insert = "INSERT INTO sagas.provider_movements
+                          (provider_id, kind, provider_payment_id, payment_id, amount_minor, currency, occurred_at)
+                      VALUES ($1, 'refund', $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+        sqlx::query(insert)
+            .bind(&update.id)
+            .bind(&update.provider_payment)
+            .bind(update.payment.map(|payment| payment.0))
+            .bind(update.amount.map(|amount| amount.amount_minor))
+            .bind(update.amount.map(|amount| amount.currency.code().to_owned()))
+            .bind(update.created_at.to_sqlx())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+}
+
+/// Returns the captured amount: the requested one if the total matches it with tax included or on top.
+fn received(asked: Money, update: &ProviderPayment) -> Money {
+    let same_currency = update.total.currency == asked.currency;
+    let total = update.total.amount_minor;
+    if same_currency && (total == asked.amount_minor || total - update.tax_minor == asked.amount_minor) {
+        asked
+    } else {
+        update.total
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ticketshow_domain::Currency;
+
+    use super::*;
+
+    fn inr(amount_minor: i64) -> Money {
+        Money { amount_minor, currency: Currency::INR }
+    }
+
+    fn update(total: Money, tax_minor: i64) -> ProviderPayment {
+        ProviderPayment {
+            id: "pay_1".to_owned(),
+            payment: None,
+            status: ProviderStatus::Succeeded,
+            total,
+            tax_minor,
+            refunds: Vec::new(),
+            created_at: jiff::Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn a_total_with_tax_included_or_on_top_is_the_requested_amount() {
+        assert_eq!(received(inr(500), &update(inr(500), 76)), inr(500));
+        assert_eq!(received(inr(500), &update(inr(590), 90)), inr(500));
+    }
+
+    #[test]
+    fn any_other_total_is_captured_as_it_is() {
+        let euros = Money { currency: "EUR".parse().unwrap(), ..inr(500) };
+        for other in [inr(499), inr(501), euros] {
+            assert_eq!(received(inr(500), &update(other, 0)), other);
+        }
+    }
+}

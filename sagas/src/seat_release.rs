@@ -1,0 +1,71 @@
+//! Releases the seats of a booking that its customer cancelled. The API releases them too; this saga makes up for one that
+//! crashed before it did.
+
+use ticketshow_domain::{
+    BookingId, ScreeningId,
+    booking::{CancelledBy, Event},
+    screening::{self, ReleaseReason, Screening},
+};
+
+use crate::worker::{error::SagaError, reaction::Reaction};
+
+/// Seats to release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SeatRelease {
+    pub booking: BookingId,
+    pub screening: ScreeningId,
+}
+
+pub(crate) fn react(event: &Event) -> Option<SeatRelease> {
+    match event {
+        Event::BookingCancelled { booking, screening, by: CancelledBy::Customer, .. } => {
+            Some(SeatRelease { booking: *booking, screening: *screening })
+        }
+        // The cascade that cancelled it releases the seats of many bookings at once.
+        Event::BookingCancelled { by: CancelledBy::House, .. }
+        | Event::BookingOpened { .. }
+        | Event::PaymentRequested { .. }
+        | Event::PaymentFailed { .. }
+        | Event::BookingConfirmed { .. }
+        | Event::BookingExpired { .. }
+        | Event::BookingRefunded { .. } => None,
+    }
+}
+
+impl SeatRelease {
+    pub async fn run(self, reaction: &Reaction<'_>) -> Result<(), SagaError> {
+        let Self { booking, screening } = self;
+        let reason = ReleaseReason::CancelledByCustomer;
+        reaction.must::<Screening>(&screening, screening::Command::ReleaseSeats { booking, reason }).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ticketshow_domain::{Currency, Money, PaymentId, UserId, booking};
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn only_a_cancellation_by_the_customer_releases_seats_here() {
+        let (booking, screening) = (BookingId(Uuid::from_u128(1)), ScreeningId(Uuid::from_u128(2)));
+        let cancelled = |by, refund_due| Event::BookingCancelled {
+            booking,
+            screening,
+            customer: UserId(Uuid::from_u128(3)),
+            by,
+            reason: None,
+            cascade: None,
+            refund_due,
+        };
+        let amount = Money { amount_minor: 25_000, currency: Currency::INR };
+        let payment = PaymentId(Uuid::from_u128(4));
+        let due = Some(booking::RefundDue { payment, method: booking::PaymentMethod::Wallet, amount });
+        for refund_due in [None, due] {
+            let release = react(&cancelled(CancelledBy::Customer, refund_due));
+            assert_eq!(release, Some(SeatRelease { booking, screening }));
+            assert_eq!(react(&cancelled(CancelledBy::House, refund_due)), None, "left to the cascade");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Each saga is subscribed to exactly the events it reacts to, checked over the golden files of all events.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    sync::Arc,
+};
+
+use serde_json::value::RawValue;
+use ticketshow_domain::{AnyEvent, WireEvent, booking, payment, screening};
+use ticketshow_nats::{Actor, Durable, Metadata, Recorded};
+use uuid::Uuid;
+
+use crate::{
+    card_payment::{self, CardPayment},
+    card_refund::{self, CardRefund},
+    cascade::{self, Cascade},
+    examples::start,
+    hold_expiry::{self, HoldExpiry},
+    mail::notification::{self, Notification},
+    payment_consumer::PaymentConsumer,
+    provider::dodo::Dodo,
+    refund::{self, Refund},
+    scheduling::{self, Scheduling},
+    seat_release, wallet_payment,
+};
+
+/// Reports whether the sagas of a consumer react to an event.
+type Reacts = fn(&Recorded) -> bool;
+
+/// All consumers of the log, with their reactions.
+fn consumers() -> Vec<(Durable, Reacts)> {
+    vec![
+        (PaymentConsumer::durable(1), |recorded| match &recorded.event {
+            AnyEvent::Booking(event) => {
+                wallet_payment::react(event).is_some() || seat_release::react(event).is_some()
+            }
+            _ => false,
+        }),
+        (CardPayment::<Dodo>::durable(1), |recorded| match &recorded.event {
+            AnyEvent::Payment(event) => card_payment::react(event).is_some(),
+            _ => false,
+        }),
+        (CardRefund::<Dodo>::durable(1), |recorded| match &recorded.event {
+            AnyEvent::Payment(event) => card_refund::react(event).is_some(),
+            _ => false,
+        }),
+        (Refund::durable(1), |recorded| match &recorded.event {
+            AnyEvent::Booking(event) => refund::react(event).is_some(),
+            _ => false,
+        }),
+        (Cascade::durable(1), |recorded| cascade::react(recorded).unwrap().is_some()),
+        (HoldExpiry::durable(1), |recorded| match &recorded.event {
+            AnyEvent::Screening(event) => hold_expiry::react(event).is_some(),
+            _ => false,
+        }),
+        (Scheduling::durable(1), |recorded| match &recorded.event {
+            AnyEvent::Screen(event) => scheduling::react(event).is_some(),
+            _ => false,
+        }),
+        (Notification::durable(), |recorded| notification::react(&recorded.event).is_some()),
+    ]
+}
+
+fn wire_type(event: &AnyEvent) -> &'static str {
+    match event {
+        AnyEvent::Account(event) => event.wire_type(),
+        AnyEvent::Show(event) => event.wire_type(),
+        AnyEvent::Venue(event) => event.wire_type(),
+        AnyEvent::Screen(event) => event.wire_type(),
+        AnyEvent::Screening(event) => event.wire_type(),
+        AnyEvent::Booking(event) => event.wire_type(),
+        AnyEvent::Payment(event) => event.wire_type(),
+        AnyEvent::Wallet(event) => event.wire_type(),
+    }
+}
+
+fn goldens() -> Vec<Recorded> {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../domain/tests/golden");
+    let entries = |folder: &Path| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut events = Vec::new();
+    for folder in entries(&golden).filter(|path| path.is_dir()) {
+        let aggregate = folder.file_name().unwrap().to_str().unwrap();
+        for file in entries(&folder) {
+            let raw: Box<RawValue> = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+            events.push(recorded(aggregate, AnyEvent::decode(aggregate, &raw).unwrap()));
+        }
+    }
+    events
+}
+
+fn recorded(aggregate: &str, event: AnyEvent) -> Recorded {
+    let (id, actor) = (Uuid::from_u128(1), Actor::System);
+    let metadata = Metadata { time: start(), actor, correlation: id, causation: None, trace: None };
+    Recorded {
+        position: 1,
+        commit: id,
+        aggregate: aggregate.into(),
+        id: id.to_string().into(),
+        version: 1,
+        metadata: Arc::new(metadata),
+        event,
+    }
+}
+
+/// The golden events with the values of each field that decides whether a saga reacts.
+fn with_variants(recorded: Recorded) -> Vec<Recorded> {
+    let mut variants = vec![recorded.clone()];
+    let mut add = |event: AnyEvent| variants.push(Recorded { event, ..recorded.clone() });
+    match &recorded.event {
+        AnyEvent::Booking(booking::Event::PaymentRequested { .. }) => {
+            for chosen in [booking::PaymentMethod::Wallet, booking::PaymentMethod::Card] {
+                let AnyEvent::Booking(mut event) = recorded.event.clone() else { unreachable!() };
+                if let booking::Event::PaymentRequested { method, .. } = &mut event {
+                    *method = chosen;
+                }
+                add(AnyEvent::Booking(event));
+            }
+        }
+        AnyEvent::Booking(booking::Event::BookingCancelled { .. }) => {
+            for author in [booking::CancelledBy::Customer, booking::CancelledBy::House] {
+                let AnyEvent::Booking(mut event) = recorded.event.clone() else { unreachable!() };
+                if let booking::Event::BookingCancelled { by, .. } = &mut event {
+                    *by = author;
+                }
+                add(AnyEvent::Booking(event));
+            }
+        }
+        AnyEvent::Screening(screening::Event::SeatsReleased { booking, seats, .. }) => {
+            use screening::ReleaseReason::{CancelledByCustomer, CancelledByHouse, GivenUp, Lapsed};
+            for reason in [Lapsed, GivenUp, CancelledByCustomer, CancelledByHouse] {
+                let (booking, seats) = (*booking, seats.clone());
+                add(AnyEvent::Screening(screening::Event::SeatsReleased { booking, seats, reason }));
+            }
+        }
+        AnyEvent::Payment(payment::Event::RefundRequested { reason, amount, .. }) => {
+            for target in [payment::RefundTarget::Card, payment::RefundTarget::Wallet] {
+                let (reason, amount) = (*reason, *amount);
+                add(AnyEvent::Payment(payment::Event::RefundRequested { target, reason, amount }));
+            }
+        }
+        AnyEvent::Payment(payment::Event::ReviewDecided { by, .. }) => {
+            for decision in [payment::ReviewDecision::Accept, payment::ReviewDecision::Refund] {
+                add(AnyEvent::Payment(payment::Event::ReviewDecided { decision, by: *by }));
+            }
+        }
+        AnyEvent::Payment(payment::Event::PaymentOpened { payment, .. }) => {
+            for chosen in [payment::Purpose::TopUp, payment::Purpose::Stray { of: *payment }] {
+                let AnyEvent::Payment(mut event) = recorded.event.clone() else { unreachable!() };
+                if let payment::Event::PaymentOpened { purpose, .. } = &mut event {
+                    *purpose = chosen;
+                }
+                add(AnyEvent::Payment(event));
+            }
+        }
+        _ => {}
+    }
+    variants
+}
+
+#[test]
+fn each_saga_is_subscribed_to_exactly_the_events_it_reacts_to() {
+    let mut by_type: BTreeMap<&str, Vec<Recorded>> = BTreeMap::new();
+    for golden in goldens() {
+        by_type.entry(wire_type(&golden.event)).or_default().extend(with_variants(golden));
+    }
+    assert!(by_type.len() > 40, "only {} golden events", by_type.len());
+    for (durable, reacts) in consumers() {
+        let subscribed: BTreeSet<&str> = durable.events.iter().copied().collect();
+        let reacting = by_type.iter().filter(|(_, events)| events.iter().any(reacts));
+        let reacting: BTreeSet<&str> = reacting.map(|(event_type, _)| *event_type).collect();
+        assert_eq!(subscribed, reacting, "subscription and reactions of {}", durable.name);
+    }
+}

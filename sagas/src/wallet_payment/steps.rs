@@ -1,0 +1,342 @@
+//! The steps of one attempt as data: the command for each step, and the step that follows from the answer.
+//!
+//! ```text
+//! Debit ──▶ Sell ──▶ Confirm ──▶ done
+//!   │        │ no       │ no
+//!   │        ▼          ▼
+//!   │      GiveUp ─▶ Credit ─▶ Fail ──▶ done
+//!   ▼ insufficient funds       ▲
+//! Lapse ──▶ (Expire) ──────────┘
+//! ```
+//!
+//! A card payment starts at Sell, because its money is captured already, and has Refund in place of Credit.
+//!
+//! Every run starts from the first step: a step that was taken before is answered as it was the first time. Money is
+//! returned only once the screening can no longer sell these seats to this payment. The attempt is settled last, so a
+//! settled attempt needs no further step.
+
+use ticketshow_domain::{
+    BookingId, Money, PaymentId, ScreeningId, SeatName, UserId,
+    booking::{self, FailureReason, Outcome, PaymentMethod, Ticket},
+    payment::{self, RefundReason, RefundTarget},
+    screening::{self, ClaimStatus, ReleaseReason},
+    wallet::{self, Reference},
+};
+use ticketshow_tickets::Signer;
+
+/// One attempt to pay a booking, from its customer's wallet or by a card whose money was captured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Attempt {
+    pub payment: PaymentId,
+    pub method: PaymentMethod,
+    pub booking: BookingId,
+    pub screening: ScreeningId,
+    pub customer: UserId,
+    pub amount: Money,
+    pub seats: Vec<SeatName>,
+}
+
+/// A command to send, by its aggregate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    Wallet(WalletStep),
+    Screening(ScreeningStep),
+    Booking(BookingStep),
+    /// Return the money to the card; the booking records the reason next.
+    Refund(FailureReason),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WalletStep {
+    Debit,
+    /// Return the money; the booking records the reason next.
+    Credit(FailureReason),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ScreeningStep {
+    Sell,
+    /// Release seats that cannot be sold now, so that they are never sold to this booking.
+    GiveUp(FailureReason),
+    /// Release the seats of a booking that was cancelled while they were being sold.
+    Void,
+    /// Without money, find out whether the hold has lapsed.
+    Lapse,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BookingStep {
+    Confirm,
+    Expire,
+    Fail(FailureReason),
+}
+
+/// An answer that no rule explains: parked for an operator.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unexpected {
+    #[error("the wallet refused {0:?}")]
+    Wallet(WalletStep, #[source] wallet::Refusal),
+    #[error("the screening refused {0:?}")]
+    Screening(ScreeningStep, #[source] screening::Refusal),
+    #[error("the booking refused {0:?}")]
+    Booking(BookingStep, #[source] booking::Refusal),
+    #[error("the payment refused the refund because of {0:?}")]
+    Refund(FailureReason, #[source] payment::Refusal),
+    #[error("the screening answered {0:?} with {1:?}")]
+    Claim(ScreeningStep, Option<ClaimStatus>),
+    #[error("the booking does not know the payment")]
+    NoAttempt,
+}
+
+/// The consequence of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Next {
+    Then(Step),
+    Settled,
+    /// Needs an operator.
+    Stuck(Unexpected),
+}
+
+impl Attempt {
+    /// Returns the attempt as recorded in its booking, or `None` if it is settled and needs no further step.
+    pub fn open(booking: &booking::Booking, payment: PaymentId) -> Result<Option<Self>, Unexpected> {
+        let opened = booking.opened.as_ref().ok_or(Unexpected::NoAttempt)?;
+        let attempt = opened.attempt(payment).ok_or(Unexpected::NoAttempt)?;
+        match (attempt.outcome, attempt.method) {
+            (Outcome::Failed(_), PaymentMethod::Wallet) | (Outcome::Confirmed, _) => return Ok(None),
+            // The money of a failed card payment may still arrive.
+            (Outcome::Failed(_), PaymentMethod::Card) | (Outcome::Open, _) => {}
+        }
+        let reservation = &opened.reservation;
+        Ok(Some(Self {
+            payment,
+            method: attempt.method,
+            booking: reservation.booking,
+            screening: reservation.screening,
+            customer: reservation.customer,
+            amount: reservation.amount,
+            seats: reservation.seats.iter().map(|priced| priced.seat.clone()).collect(),
+        }))
+    }
+
+    /// The step at which every run starts.
+    pub fn first(&self) -> Step {
+        match self.method {
+            PaymentMethod::Wallet => Step::Wallet(WalletStep::Debit),
+            PaymentMethod::Card => Step::Screening(ScreeningStep::Sell),
+        }
+    }
+
+    pub fn wallet_command(&self, step: WalletStep) -> wallet::Command {
+        let Self { customer, amount, booking, payment, .. } = *self;
+        match step {
+            WalletStep::Debit => {
+                let reference = Reference::payment(payment);
+                wallet::Command::DebitWallet { customer, reference, amount, booking }
+            }
+            WalletStep::Credit(_) => wallet::Command::CreditWallet {
+                customer,
+                reference: Reference::refund(payment),
+                amount,
+                booking: Some(booking),
+                reason: None,
+            },
+        }
+    }
+
+    pub fn screening_command(&self, step: ScreeningStep) -> screening::Command {
+        let Self { booking, payment, .. } = *self;
+        match step {
+            ScreeningStep::Sell => screening::Command::SellSeats { booking, payment },
+            ScreeningStep::GiveUp(_) => {
+                screening::Command::ReleaseSeats { booking, reason: ReleaseReason::GivenUp }
+            }
+            // Only the customer can cancel a booking that is being paid: the house cancels screenings, which then
+            // sell nothing.
+            ScreeningStep::Void => {
+                screening::Command::ReleaseSeats { booking, reason: ReleaseReason::CancelledByCustomer }
+            }
+            ScreeningStep::Lapse => screening::Command::ReleaseLapsedHolds,
+        }
+    }
+
+    pub fn booking_command(&self, step: BookingStep, signer: &Signer) -> booking::Command {
+        let payment = self.payment;
+        match step {
+            BookingStep::Confirm => {
+                booking::Command::ConfirmBooking { payment, tickets: self.tickets(signer) }
+            }
+            BookingStep::Expire => booking::Command::ExpireBooking,
+            BookingStep::Fail(reason) => booking::Command::FailPayment { payment, reason },
+        }
+    }
+
+    pub fn refund_command(reason: FailureReason) -> payment::Command {
+        let reason = match reason {
+            FailureReason::PaidTwice => RefundReason::PaidTwice,
+            FailureReason::Cancelled => RefundReason::Cancelled,
+            FailureReason::SeatsGone
+            | FailureReason::BookingClosed
+            | FailureReason::InsufficientFunds
+            | FailureReason::Declined
+            | FailureReason::TimedOut
+            | FailureReason::ProviderUnavailable
+            | FailureReason::SentBack => RefundReason::SeatsGone,
+        };
+        payment::Command::RequestRefund { target: RefundTarget::Card, reason }
+    }
+
+    pub fn after_refund(reason: FailureReason, answer: Result<(), payment::Refusal>) -> Next {
+        match answer {
+            Ok(()) => Next::Then(Step::Booking(BookingStep::Fail(reason))),
+            Err(refusal) => Next::Stuck(Unexpected::Refund(reason, refusal)),
+        }
+    }
+
+    fn tickets(&self, signer: &Signer) -> Vec<Ticket> {
+        let code = |seat: &SeatName| signer.sign(self.screening, self.booking, seat);
+        self.seats.iter().map(|seat| Ticket { seat: seat.clone(), code: code(seat) }).collect()
+    }
+
+    pub fn after_wallet(step: WalletStep, answer: Result<(), wallet::Refusal>) -> Next {
+        use wallet::Refusal;
+        match (step, answer) {
+            (WalletStep::Debit, Ok(())) => Next::Then(Step::Screening(ScreeningStep::Sell)),
+            (WalletStep::Debit, Err(Refusal::InsufficientFunds { .. })) => {
+                Next::Then(Step::Screening(ScreeningStep::Lapse))
+            }
+            (WalletStep::Credit(reason), Ok(())) => Next::Then(Step::Booking(BookingStep::Fail(reason))),
+            (
+                step @ WalletStep::Debit,
+                Err(
+                    refusal @ (Refusal::WrongCurrency(_)
+                    | Refusal::AmountOutOfRange
+                    | Refusal::ReferenceReused(_)),
+                ),
+            )
+            | (step @ WalletStep::Credit(_), Err(refusal)) => Next::Stuck(Unexpected::Wallet(step, refusal)),
+        }
+    }
+
+    /// `answer` is the status of the booking's claim after the step.
+    pub fn after_screening(
+        &self,
+        step: ScreeningStep,
+        answer: Result<Option<ClaimStatus>, screening::Refusal>,
+    ) -> Next {
+        match (step, answer) {
+            (ScreeningStep::Sell, Ok(_)) => Next::Then(Step::Booking(BookingStep::Confirm)),
+            (ScreeningStep::Sell, Err(refusal)) => self.after_refused_sale(refusal),
+            (ScreeningStep::GiveUp(reason), Ok(claim)) => self.after_giving_up(reason, claim),
+            (ScreeningStep::Void, Ok(_)) => self.return_money(FailureReason::Cancelled),
+            (ScreeningStep::Lapse, Ok(claim)) => without_money(claim),
+            (
+                step @ (ScreeningStep::GiveUp(_) | ScreeningStep::Void | ScreeningStep::Lapse),
+                Err(refusal),
+            ) => Next::Stuck(Unexpected::Screening(step, refusal)),
+        }
+    }
+
+    /// Gives up seats that may become free again before the money is returned, so that a repeat cannot sell them for
+    /// nothing. The other refusals are final.
+    fn after_refused_sale(&self, refusal: screening::Refusal) -> Next {
+        use screening::Refusal;
+        let give_up = |reason| Next::Then(Step::Screening(ScreeningStep::GiveUp(reason)));
+        match refusal {
+            Refusal::SeatTaken(_) | Refusal::HoldExpired => give_up(FailureReason::SeatsGone),
+            Refusal::BookingClosed(_) => give_up(FailureReason::BookingClosed),
+            Refusal::GivenUp => self.return_money(FailureReason::SeatsGone),
+            Refusal::AlreadySold(_) => self.return_money(FailureReason::PaidTwice),
+            Refusal::BookingCancelled | Refusal::ScreeningCancelled => {
+                self.return_money(FailureReason::Cancelled)
+            }
+            Refusal::NotFound
+            | Refusal::UnknownBooking
+            | Refusal::KeyReused
+            | Refusal::SeatCount { .. }
+            | Refusal::DuplicateSeat(_)
+            | Refusal::UnknownSeat(_)
+            | Refusal::TooManyHolds { .. }
+            | Refusal::TooManySeats { .. }
+            | Refusal::TicketVoid
+            | Refusal::AlreadyCheckedIn(_) => {
+                Next::Stuck(Unexpected::Screening(ScreeningStep::Sell, refusal))
+            }
+        }
+    }
+
+    fn after_giving_up(&self, reason: FailureReason, claim: Option<ClaimStatus>) -> Next {
+        match claim {
+            // A concurrent run of this attempt was faster and did sell the seats.
+            Some(ClaimStatus::Sold(by)) if by == self.payment => {
+                Next::Then(Step::Booking(BookingStep::Confirm))
+            }
+            Some(ClaimStatus::Sold(_)) => self.return_money(FailureReason::PaidTwice),
+            Some(ClaimStatus::Released(
+                ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse,
+            )) => self.return_money(FailureReason::Cancelled),
+            Some(ClaimStatus::Released(ReleaseReason::GivenUp)) => self.return_money(reason),
+            Some(ClaimStatus::Held | ClaimStatus::Released(ReleaseReason::Lapsed)) | None => {
+                Next::Stuck(Unexpected::Claim(ScreeningStep::GiveUp(reason), claim))
+            }
+        }
+    }
+
+    pub fn after_booking(&self, step: BookingStep, answer: Result<(), booking::Refusal>) -> Next {
+        use booking::Refusal;
+        match (step, answer) {
+            (BookingStep::Expire, Ok(())) => {
+                Next::Then(Step::Booking(BookingStep::Fail(FailureReason::InsufficientFunds)))
+            }
+            (BookingStep::Confirm, Err(Refusal::BookingCancelled)) => {
+                Next::Then(Step::Screening(ScreeningStep::Void))
+            }
+            // Nothing is released: the payment that confirmed the booking owns its seats.
+            (BookingStep::Confirm, Err(Refusal::AlreadyPaid)) => self.return_money(FailureReason::PaidTwice),
+            // `AlreadyPaid`: a concurrent run of this attempt has confirmed it, so nothing failed.
+            (BookingStep::Fail(_), Err(Refusal::AlreadyPaid))
+            | (BookingStep::Confirm | BookingStep::Fail(_), Ok(())) => Next::Settled,
+            (
+                step,
+                Err(
+                    refusal @ (Refusal::NotFound
+                    | Refusal::UnknownPayment
+                    | Refusal::KeyReused
+                    | Refusal::HoldExpired
+                    | Refusal::AlreadyPaid
+                    | Refusal::BookingCancelled
+                    | Refusal::ScreeningCancelled
+                    | Refusal::PaymentInProgress
+                    | Refusal::TooLateToCancel(_)
+                    | Refusal::CheckedIn
+                    | Refusal::NotCancelled),
+                ),
+            ) => Next::Stuck(Unexpected::Booking(step, refusal)),
+        }
+    }
+
+    fn return_money(&self, reason: FailureReason) -> Next {
+        Next::Then(match (self.method, self.amount.amount_minor) {
+            (PaymentMethod::Card, _) => Step::Refund(reason),
+            // A free booking has nothing to return, and a wallet refuses a credit of zero.
+            (PaymentMethod::Wallet, 0) => Step::Booking(BookingStep::Fail(reason)),
+            (PaymentMethod::Wallet, _) => Step::Wallet(WalletStep::Credit(reason)),
+        })
+    }
+}
+
+/// Expires a booking whose hold has lapsed; it would wait for another attempt indefinitely.
+fn without_money(claim: Option<ClaimStatus>) -> Next {
+    match claim {
+        Some(ClaimStatus::Held | ClaimStatus::Sold(_)) => {
+            Next::Then(Step::Booking(BookingStep::Fail(FailureReason::InsufficientFunds)))
+        }
+        Some(ClaimStatus::Released(ReleaseReason::Lapsed | ReleaseReason::GivenUp)) => {
+            Next::Then(Step::Booking(BookingStep::Expire))
+        }
+        Some(ClaimStatus::Released(ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse)) => {
+            Next::Then(Step::Booking(BookingStep::Fail(FailureReason::Cancelled)))
+        }
+        None => Next::Stuck(Unexpected::Claim(ScreeningStep::Lapse, claim)),
+    }
+}

@@ -1,0 +1,126 @@
+//! Commands that a saga sends because of one event or timer.
+
+use jiff::Timestamp;
+use ticketshow_domain::{Decider, Policy};
+use ticketshow_nats::{Actor, ExecuteError, Executed, Executor, Freshness, Metadata, Recorded};
+use uuid::Uuid;
+
+use super::{clock::Clock, error::SagaError};
+
+/// Starts the reactions of one saga.
+#[derive(Debug, Clone)]
+pub(crate) struct Reactions {
+    saga: &'static str,
+    executor: Executor,
+    clock: Clock,
+}
+
+impl Reactions {
+    /// `saga` is the actor of every command.
+    pub fn new(saga: &'static str, executor: &Executor, clock: Clock) -> Self {
+        Self { saga, executor: executor.clone(), clock }
+    }
+
+    /// Starts the reaction to an event, on behalf of the request that led to it.
+    pub fn to(&self, cause: &Recorded) -> Reaction<'_> {
+        let Metadata { correlation, ref trace, .. } = *cause.metadata;
+        self.start(correlation, Some(cause.commit), trace.clone())
+    }
+
+    /// Starts the reaction to something outside the log: a timer, a webhook, a periodic task.
+    pub fn to_outside(&self) -> Reaction<'_> {
+        self.start(self.clock.new_id(), None, None)
+    }
+
+    fn start(&self, correlation: Uuid, causation: Option<Uuid>, trace: Option<String>) -> Reaction<'_> {
+        let Self { saga, executor, clock } = self;
+        Reaction { saga, executor, now: clock.now(), correlation, causation, trace }
+    }
+
+    pub fn policy(&self) -> &Policy {
+        self.executor.policy()
+    }
+}
+
+/// The reaction to one event or timer.
+#[derive(Debug)]
+pub(crate) struct Reaction<'a> {
+    saga: &'static str,
+    executor: &'a Executor,
+    now: Timestamp,
+    correlation: Uuid,
+    causation: Option<Uuid>,
+    trace: Option<String>,
+}
+
+impl Reaction<'_> {
+    /// The moment at which the reaction began; every one of its commands is decided as of then.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    pub fn policy(&self) -> &Policy {
+        self.executor.policy()
+    }
+
+    /// Reads an aggregate, at least as new as the log is now.
+    pub async fn read<A: Decider>(&self, id: &A::Id) -> Result<A, SagaError> {
+        Ok(self.executor.state(id, Freshness::Fresh).await?.state)
+    }
+
+    /// Executes a command that no rule refuses: a refusal is a bug, and permanent.
+    pub async fn must<A: Decider>(&self, id: &A::Id, command: A::Command) -> Result<(), SagaError> {
+        self.execute::<A>(id, command).await?.map_err(SagaError::permanent)
+    }
+
+    /// Executes a command. The outer error is an outage or a bug, the inner one a refusal.
+    pub async fn execute<A: Decider>(
+        &self,
+        id: &A::Id,
+        command: A::Command,
+    ) -> Result<Result<(), A::Refusal>, SagaError> {
+        self.execute_and_read(id, command, |_: &A| ()).await
+    }
+
+    /// Executes a command and returns what `read` finds in the state after it, also if it had been executed before.
+    pub async fn execute_and_read<A: Decider, R: Send + 'static>(
+        &self,
+        id: &A::Id,
+        command: A::Command,
+        read: impl Fn(&A) -> R + Send + 'static,
+    ) -> Result<Result<R, A::Refusal>, SagaError> {
+        Ok(self.send(id, command, read).await?.map(|executed| executed.answer))
+    }
+
+    /// Executes a command and returns whether it caused events; `false` if it had been executed before.
+    pub async fn changes<A: Decider>(
+        &self,
+        id: &A::Id,
+        command: A::Command,
+    ) -> Result<Result<bool, A::Refusal>, SagaError> {
+        Ok(self.send(id, command, |_: &A| ()).await?.map(|executed| executed.changed))
+    }
+
+    async fn send<A: Decider, R: Send + 'static>(
+        &self,
+        id: &A::Id,
+        command: A::Command,
+        read: impl Fn(&A) -> R + Send + 'static,
+    ) -> Result<Result<Executed<R>, A::Refusal>, SagaError> {
+        let metadata = Metadata {
+            time: self.now,
+            actor: Actor::Saga(self.saga.to_owned()),
+            correlation: self.correlation,
+            causation: self.causation,
+            trace: self.trace.clone(),
+        };
+        match self.executor.execute(id, command, metadata, read).await {
+            Ok(executed) => Ok(Ok(executed)),
+            Err(ExecuteError::Refused { refusal, .. }) => Ok(Err(refusal)),
+            Err(ExecuteError::Unavailable(failure)) => Err(failure.into()),
+            Err(error @ (ExecuteError::Overloaded { .. } | ExecuteError::LogDiverged)) => {
+                Err(SagaError::transient(error))
+            }
+        }
+    }
+}
