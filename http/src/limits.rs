@@ -5,11 +5,13 @@ use std::{
     fmt,
     hash::{BuildHasher, Hash, RandomState},
     str::FromStr,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard},
     time::Duration,
 };
 
 use jiff::Timestamp;
+
+use crate::sync::lock;
 
 /// Callers that one limiter remembers: 16 bytes each and the table around them.
 const CALLERS_MAX: usize = 65_536;
@@ -192,8 +194,7 @@ impl Limiter {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<u64, i64>> {
-        // A count is right after every statement, so a panic elsewhere leaves nothing half done.
-        self.paid_off.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.paid_off)
     }
 }
 

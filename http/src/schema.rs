@@ -102,6 +102,16 @@ pub struct Ticket {
     code: String,
 }
 
+/// The answer for an address that names nothing the caller may see.
+#[derive(IntoResponses)]
+#[response(status = 404, description = "`not-found`", content_type = "application/problem+json")]
+pub struct NotFound(pub Problem);
+
+/// The answer to a call that a page of another site sent.
+#[derive(IntoResponses)]
+#[response(status = 403, description = "`foreign-origin`", content_type = "application/problem+json")]
+pub struct ForeignOrigin(pub Problem);
+
 /// What any call may answer.
 #[derive(IntoResponses)]
 pub enum AnyCall {
