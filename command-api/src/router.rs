@@ -71,7 +71,8 @@ fn table() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", commands)
 }
 
-/// All write endpoints, below `/api/v1`. Merge it with the queries, then call [`ticketshow_http::complete`] on the result.
+/// All write endpoints, below `/api/v1`. Merge it with the queries, then call [`ticketshow_http::complete`] on the
+/// result.
 pub fn router(app: App) -> Router {
     Router::from(table()).with_state(app)
 }

@@ -1,6 +1,7 @@
-//! The HTTP conventions that both REST APIs share: problem documents, bearer tokens, stream positions, idempotency keys,
-//! quotas, and the layer around every request. No I/O and no business rules. The few business words here are those of the
-//! shared contract: roles, addresses of posters, tokens to reset a password, and the [`schema`] of types both APIs document.
+//! The HTTP conventions that both REST APIs share: problem documents, bearer tokens, stream positions, idempotency
+//! keys, quotas, and the layer around every request. No I/O and no business rules. The few business words here are
+//! those of the shared contract: roles, addresses of posters, tokens to reset a password, and the [`schema`] of types
+//! both APIs document.
 
 #![deny(missing_docs)]
 

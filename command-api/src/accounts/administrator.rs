@@ -9,8 +9,8 @@ use ticketshow_nats::{Actor, ExecuteError, Failure, Freshness, Metadata};
 
 use crate::machinery::app::App;
 
-/// Ensures that the account with this e-mail exists and is an administrator's. An existing account keeps its password; it is
-/// granted the role if it lacks it, because the operator who sets the environment decides.
+/// Ensures that the account with this e-mail exists and is an administrator's. An existing account keeps its password;
+/// it is granted the role if it lacks it, because the operator who sets the environment decides.
 ///
 /// # Errors
 ///

@@ -19,8 +19,8 @@ pub struct Forgetful {
     email: String,
 }
 
-/// Mails a link to choose a new password, valid once and for 30 minutes. The answer and its timing are the same whether or
-/// not the account exists, and whether or not it has reached its limit of mails.
+/// Mails a link to choose a new password, valid once and for 30 minutes. The answer and its timing are the same whether
+/// or not the account exists, and whether or not it has reached its limit of mails.
 ///
 /// # Errors
 ///

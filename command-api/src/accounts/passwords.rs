@@ -1,5 +1,5 @@
-//! Passwords as argon2id hashes. Hashing is slow by design, so it runs on blocking threads, one per core, behind a bounded
-//! queue.
+//! Passwords as argon2id hashes. Hashing is slow by design, so it runs on blocking threads, one per core, behind a
+//! bounded queue.
 
 use std::{sync::Arc, thread::available_parallelism, time::Duration};
 

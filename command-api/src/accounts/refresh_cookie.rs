@@ -1,4 +1,5 @@
-//! The cookie that keeps a browser signed in. It holds a session's name and a secret; the server keeps the secret's hash.
+//! The cookie that keeps a browser signed in. It holds a session's id and a secret; the server stores the secret's
+//! hash.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -9,15 +10,15 @@ use ticketshow_nats::TokenHash;
 use uuid::Uuid;
 
 const NAME: &str = "ticketshow_refresh";
-/// How long a session lives, in seconds: 30 days. House rule.
+/// Lifetime of a session, in seconds: 30 days. House rule.
 pub const SESSION_SECONDS: i64 = 30 * 24 * 60 * 60;
 
-/// What the cookie says.
+/// Content of the cookie.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefreshCookie {
-    /// Whose session.
+    /// Stream key of the account.
     pub account: AccountKey,
-    /// Which of theirs.
+    /// Id of the session.
     pub session: Uuid,
     secret: [u8; 32],
 }
@@ -28,12 +29,12 @@ impl RefreshCookie {
         Self { account, session, secret: rand::random() }
     }
 
-    /// What the server keeps of the secret. It is random, so a plain hash tells nothing about it.
+    /// Hash of the secret, as the server stores it. The secret is random, so a plain hash is safe.
     pub fn token(&self) -> TokenHash {
         Sha256::digest(self.secret).into()
     }
 
-    /// The cookie of a request, if there is one that makes sense.
+    /// The cookie of a request, if present and well-formed.
     pub fn read(headers: &HeaderMap) -> Option<Self> {
         let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
         let mut pairs =
@@ -41,10 +42,10 @@ impl RefreshCookie {
         let (_, value) = pairs.find(|(name, _)| name.trim() == NAME)?;
         let mut parts = value.trim().splitn(3, '.');
         let (account, session, secret) = (parts.next()?, parts.next()?, parts.next()?);
-        let known_form = account.len() == 32 && account.bytes().all(|b| b.is_ascii_hexdigit());
+        let is_key = account.len() == 32 && account.bytes().all(|b| b.is_ascii_hexdigit());
         let secret = URL_SAFE_NO_PAD.decode(secret).ok()?.try_into().ok()?;
         let session = Uuid::try_parse(session).ok()?;
-        known_form.then_some(Self { account: AccountKey(account.to_owned()), session, secret })
+        is_key.then_some(Self { account: AccountKey(account.to_owned()), session, secret })
     }
 
     /// The header that sets it.
@@ -61,7 +62,7 @@ impl RefreshCookie {
 }
 
 fn set(value: &str, seconds: i64, request: &HeaderMap) -> (header::HeaderName, HeaderValue) {
-    // Browsers would not send a Secure cookie over plain HTTP; only a local server is spoken to that way.
+    // Browsers do not send a Secure cookie over plain HTTP, which only local servers use.
     let secure = if is_local(request) { "" } else { "; Secure" };
     let cookie =
         format!("{NAME}={value}; Path=/api/v1/auth; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
@@ -78,18 +79,18 @@ fn is_local(headers: &HeaderMap) -> bool {
     ["localhost", "127.0.0.1", "[::1]"].contains(&name)
 }
 
-/// Lets through requests of our own pages and of programs, which send no `Origin`.
+/// Accepts requests of our own pages, and of programs, which send no `Origin`.
 ///
 /// # Errors
 ///
-/// 403 `foreign-origin` if another site's page sent it.
+/// 403 `foreign-origin` if a page of another site sent it.
 pub fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
     let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
     let authority = origin.to_str().ok().and_then(|origin| Some(origin.split_once("://")?.1));
     if authority.is_some_and(|authority| authority.eq_ignore_ascii_case(host(headers))) {
         return Ok(());
     }
-    Err(Problem::new(StatusCode::FORBIDDEN, "foreign-origin", "Another site's page sent this"))
+    Err(Problem::new(StatusCode::FORBIDDEN, "foreign-origin", "A page of another site sent this request"))
 }
 
 #[cfg(test)]
@@ -105,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_set_is_read_back() {
+    fn a_cookie_is_read_back_as_it_was_set() {
         let (_, set) = cookie().set(&headers(&[(header::HOST, "example.org")]));
         let pair = set.to_str().unwrap().split(';').next().unwrap().to_owned();
         let all = format!("theme=dark; {pair}; a=b");
@@ -115,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_no_cookie() {
+    fn malformed_cookies_are_ignored() {
         for value in
             ["", "a.b.c", "ticketshow_refresh=", "ticketshow_refresh=a.b.c", "ticketshow_refresh=tix.*.>"]
         {
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_local_cookie_goes_without_secure() {
+    fn only_local_cookies_lack_secure() {
         let secure = |host| {
             let (_, set) = cookie().set(&headers(&[(header::HOST, host)]));
             set.to_str().unwrap().contains("; Secure")
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_of_other_sites_are_turned_away() {
+    fn requests_of_other_sites_are_rejected() {
         let allowed = |origin| {
             check_origin(&headers(&[(header::HOST, "localhost:8000"), (header::ORIGIN, origin)])).is_ok()
         };

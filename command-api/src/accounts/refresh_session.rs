@@ -15,11 +15,11 @@ use crate::{
     machinery::{app::App, failures::failed, signed_in::SignedIn},
 };
 
-/// Spends the refresh token for a new one and an access token with the role of this moment.
+/// Exchanges the refresh token for a new one and for an access token with the current role.
 ///
 /// # Errors
 ///
-/// 401 `session-ended`: no cookie, a spent one, or none of a living session.
+/// 401 `session-ended`: no cookie, one that was used, or one of a session that has ended.
 #[utoipa::path(
     post,
     path = "/auth/refresh",
@@ -36,24 +36,24 @@ pub async fn refresh_session(
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
     check_origin(&headers)?;
-    let shown = RefreshCookie::read(&headers).ok_or_else(session_ended)?;
+    let cookie = RefreshCookie::read(&headers).ok_or_else(session_ended)?;
     let ended = || {
         let (name, value) = RefreshCookie::clear(&headers);
         session_ended().header(name, value)
     };
     let now = app.edge.now();
-    let RefreshCookie { account, session, .. } = &shown;
-    let living = app.sessions.get(account, *session, now).await.map_err(|failure| failed(&failure))?;
-    living.ok_or_else(ended)?;
-    // Before the token is spent: whoever is told to try again can.
+    let RefreshCookie { account, session, .. } = &cookie;
+    let live = app.sessions.get(account, *session, now).await.map_err(|failure| failed(&failure))?;
+    live.ok_or_else(ended)?;
+    // Loaded before the token is spent, so that the client can retry after an outage.
     let seen = app.state::<Account>(account, Freshness::Fresh).await?;
     let profile = seen.state.profile.ok_or_else(ended)?;
 
     let fresh = RefreshCookie::new(account.clone(), *session);
-    let rotation = app.sessions.rotate(account, *session, shown.token(), fresh.token(), now).await;
+    let rotation = app.sessions.rotate(account, *session, cookie.token(), fresh.token(), now).await;
     match rotation.map_err(|failure| failed(&failure))? {
         Rotation::Rotated(_) => {}
-        // The other tab's answer has set the cookie that is good now.
+        // Another tab has just refreshed; its answer set the valid cookie.
         Rotation::JustSpent => return Err(session_ended()),
         Rotation::Unknown | Rotation::Stolen => return Err(ended()),
     }

@@ -16,11 +16,11 @@ use crate::{
     machinery::{app::App, signed_in::Person},
 };
 
-/// Who wants an account.
+/// A new account.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Registration {
-    /// One account an e-mail, whatever its letter case.
+    /// Unique, regardless of letter case.
     #[schema(example = "ada@example.org")]
     email: String,
     /// 8 to 128 characters.
@@ -30,16 +30,16 @@ pub struct Registration {
     /// 1 to 100 characters.
     #[schema(example = "Ada")]
     name: String,
-    /// Where to look for shows, 1 to 100 characters.
+    /// City to show listings for, 1 to 100 characters.
     #[schema(example = "Pune")]
     city: Option<String>,
 }
 
-/// Opens a customer's account.
+/// Registers a customer's account.
 ///
 /// # Errors
 ///
-/// 409 `email-taken`, 422 for wrong values.
+/// 409 `email-taken`, 422 for invalid values.
 #[utoipa::path(
     post,
     path = "/auth/register",
@@ -71,7 +71,7 @@ pub async fn register_account(
     let password_hash = app.passwords.hash(password).await?;
     let role = Role::Customer;
     let (name, city) = (name.trim().to_owned(), tidy(city.as_deref()).map(ToOwned::to_owned));
-    // A repeat answers what the first one did, whatever became of the account since.
+    // A repeat gets the answer of the first call, whatever happened to the account since.
     let person =
         Person { user_id: user.0, email: email.clone(), name: name.clone(), city: city.clone(), role };
     let command = Command::RegisterAccount { user, email, name, city, password_hash, role, fingerprint };
@@ -82,7 +82,7 @@ pub async fn register_account(
     Ok((StatusCode::CREATED, StreamPosition(executed.position), Json(person)))
 }
 
-/// Everything that is wrong, told at once. The account would find most of it, but only after the password was hashed.
+/// Reports all flaws at once. The account would find most of them too, but only after the password was hashed.
 fn check(body: &Registration) -> Result<(), Problem> {
     let Registration { email, password, name, city } = body;
     let mut flaws = flaws_of(&normalise_email(email), name.trim(), tidy(city.as_deref()));
@@ -90,7 +90,7 @@ fn check(body: &Registration) -> Result<(), Problem> {
     flaws.into_result().map_err(|flaws| Problem::invalid(&flaws))
 }
 
-/// Nothing if there are only blanks.
+/// Trims a city. A blank one counts as none.
 fn tidy(city: Option<&str>) -> Option<&str> {
     city.map(str::trim).filter(|city| !city.is_empty())
 }

@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// A new password, and the right to choose it.
+/// A new password and the token that permits it.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChosenPassword {
@@ -26,11 +26,11 @@ pub struct ChosenPassword {
     new_password: String,
 }
 
-/// Sets another password for who forgot the old one, and ends all sessions of the account.
+/// Sets a new password after the old one was forgotten, and ends all sessions of the account.
 ///
 /// # Errors
 ///
-/// 422 if the token is over, spent, or none of ours, or the password too short or long.
+/// 422 if the token has expired, was used or was not issued by us, or if the password is too short or too long.
 #[utoipa::path(
     post,
     path = "/auth/reset",
@@ -44,12 +44,12 @@ pub async fn reset_password(
     Body(ChosenPassword { token, new_password }): Body<ChosenPassword>,
 ) -> Result<(StatusCode, StreamPosition), Problem> {
     check_length(&new_password, "/new_password")?;
-    let spent = || Problem::invalid_value("/token", "is over or was used: ask for another mail");
-    let token = ResetToken::read(&token).ok_or_else(spent)?;
+    let invalid = || Problem::invalid_value("/token", "has expired or was used: request another mail");
+    let token = ResetToken::read(&token).ok_or_else(invalid)?;
     let seen = app.state::<Account>(&token.account, Freshness::Fresh).await?;
-    let profile = seen.state.profile.ok_or_else(spent)?;
+    let profile = seen.state.profile.ok_or_else(invalid)?;
     if !app.edge.reset_tokens.check(&token, &profile.password_hash, app.edge.now()) {
-        return Err(spent());
+        return Err(invalid());
     }
     let password_hash = app.passwords.hash(new_password).await?;
     let metadata = app.sent_by(profile.user, &trace);

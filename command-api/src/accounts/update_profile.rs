@@ -13,17 +13,17 @@ use utoipa::ToSchema;
 
 use crate::machinery::{app::App, signed_in::Person};
 
-/// What changes; what is left out stays.
+/// The fields to change. Omitted fields stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangedProfile {
     /// 1 to 100 characters.
     name: Option<String>,
-    /// 1 to 100 characters; an empty text clears it.
+    /// 1 to 100 characters; an empty string clears it.
     city: Option<String>,
 }
 
-/// The caller as they are now.
+/// The caller's profile after the change.
 #[derive(Serialize, ToSchema)]
 pub struct UpdatedProfile {
     #[serde(flatten)]
@@ -32,11 +32,11 @@ pub struct UpdatedProfile {
     wallet_balance: Money,
 }
 
-/// Changes the caller's name or city.
+/// Updates the caller's name or city.
 ///
 /// # Errors
 ///
-/// 422 for wrong values.
+/// 422 for invalid values.
 #[utoipa::path(
     patch,
     path = "/me",

@@ -93,8 +93,8 @@ struct CancelRequest {
 }
 
 impl CancelRequest {
-    /// Until a payment starts, the screening alone decides; after that the booking does, and its seats follow. A payment that
-    /// starts in between either finds the hold cancelled, or has opened the booking, which then decides.
+    /// Until a payment starts, the screening alone decides; after that the booking does, and its seats follow. A
+    /// payment that starts in between either finds the hold cancelled, or has opened the booking, which then decides.
     async fn cancel(&self) -> Result<(u64, Option<DueRefund>), Problem> {
         let mut position = 0;
         if !self.is_opened().await? {
@@ -119,8 +119,8 @@ impl CancelRequest {
         }
     }
 
-    /// Cancels the booking, then releases its seats. If this process dies in between, the payment saga releases them; if the
-    /// operator cancelled first, the cascade does.
+    /// Cancels the booking, then releases its seats. If this process dies in between, the payment saga releases them;
+    /// if the operator cancelled first, the cascade does.
     async fn cancel_opened(&self) -> Result<(u64, Option<DueRefund>), Problem> {
         let Self { app, booking, screening, metadata } = self;
         let seen = app.state::<Screening>(screening, Freshness::Fresh).await?;

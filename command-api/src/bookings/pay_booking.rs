@@ -191,8 +191,8 @@ impl PaymentRequest<'_> {
         }
     }
 
-    /// Requests payment for the seats that the screening holds for the customer. A refusal based on a cached screening is
-    /// checked against a fresh one.
+    /// Requests payment for the seats that the screening holds for the customer. A refusal based on a cached screening
+    /// is checked against a fresh one.
     async fn request<R: Send + 'static>(
         &self,
         answer: fn(&Booking, PaymentId) -> R,

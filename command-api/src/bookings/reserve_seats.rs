@@ -1,4 +1,4 @@
-//! `POST /bookings`: the hot path. A token, a body, one command, an answer.
+//! `POST /bookings`: the hot path. One token, one body, one command, one answer.
 
 use axum::{Json, extract::State, http::StatusCode};
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::machinery::app::App;
 
-/// Which seats of which screening.
+/// Seats of a screening.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WantedSeats {
@@ -25,7 +25,7 @@ pub struct WantedSeats {
     seats: Vec<SeatName>,
 }
 
-/// A hold: the seats wait for payment.
+/// Seats held until they are paid.
 #[derive(Serialize, ToSchema)]
 pub struct HeldSeats {
     booking_id: Uuid,
@@ -34,10 +34,10 @@ pub struct HeldSeats {
     screening_id: Uuid,
     #[schema(value_type = Vec<String>, example = json!(["A-1", "A-2"]))]
     seats: Vec<SeatName>,
-    /// What they cost together.
+    /// Total price.
     #[schema(value_type = schema::Money)]
     amount: Money,
-    /// Until then nobody else can have them.
+    /// End of the hold. Until then the seats are reserved for the caller.
     #[schema(value_type = String, format = DateTime)]
     held_until: Timestamp,
 }

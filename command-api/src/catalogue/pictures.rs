@@ -1,8 +1,8 @@
-//! Processing of uploaded pictures: decoded, turned upright, scaled down and re-encoded as JPEG in two sizes. No byte of the
-//! uploaded file is ever served, nor any metadata that a camera wrote.
+//! Processing of uploaded pictures: decoded, turned upright, scaled down and re-encoded as JPEG in two sizes. No byte
+//! of the uploaded file is ever served, nor any metadata that a camera wrote.
 //!
-//! Decoding is slow and memory-hungry, so it runs on a blocking thread, one picture at a time, and only after the header of
-//! the file has revealed the picture's dimensions.
+//! Decoding is slow and memory-hungry, so it runs on a blocking thread, one picture at a time, and only after the
+//! header of the file has revealed the picture's dimensions.
 
 use std::{fmt::Write, io::Cursor, time::Duration};
 
@@ -108,14 +108,14 @@ impl Pictures {
     }
 }
 
-/// What a file begins as.
+/// The format that the first bytes of a file announce.
 fn format_of(file: &[u8]) -> Result<ImageFormat, NotAPicture> {
     let format = image::guess_format(file).map_err(|_| NotAPicture::UnknownFormat)?;
-    let is_taken = matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP);
-    if is_taken { Ok(format) } else { Err(NotAPicture::UnknownFormat) }
+    let is_supported = matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP);
+    if is_supported { Ok(format) } else { Err(NotAPicture::UnknownFormat) }
 }
 
-/// The picture upright and opaque, no larger than `FULL`, with its colour profile.
+/// Decodes a picture: upright, opaque, no larger than `FULL`. Also returns its colour profile.
 fn decode(file: &[u8], format: ImageFormat) -> Result<(RgbImage, Option<Vec<u8>>), NotAPicture> {
     let mut limits = Limits::default();
     limits.max_alloc = Some(DECODER_BYTES_MAX);
@@ -126,11 +126,11 @@ fn decode(file: &[u8], format: ImageFormat) -> Result<(RgbImage, Option<Vec<u8>>
     if u64::from(width) * u64::from(height) > PIXELS_MAX {
         return Err(NotAPicture::TooManyPixels);
     }
-    // Notes that cannot be read are no reason to turn the picture away.
+    // Unreadable metadata is no reason to reject the picture.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let profile = decoder.icc_profile().ok().flatten().filter(|profile| is_of_rgb(profile));
     let picture = DynamicImage::from_decoder(decoder).map_err(|_| NotAPicture::Undecodable)?;
-    // Made smaller before anything else: all that follows is cheap then.
+    // Scaled down first, so that everything after it is cheap.
     let mut picture = if swaps_sides(orientation) {
         fit(&picture, &Size { width: FULL.height, height: FULL.width, quality: FULL.quality })
     } else {

@@ -1,7 +1,7 @@
-//! Where posters lie: a bucket of an object store that speaks S3, from which browsers fetch them. The only file that knows the
+//! Poster storage: a bucket of an S3-compatible object store, from which browsers fetch. The only file that names the
 //! client library.
 //!
-//! The bucket is made when it is missing, and what is below [`FOLDER`] may be read, not listed, by everybody.
+//! A missing bucket is created. Objects below [`FOLDER`] are public to read but not to list.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,18 +20,17 @@ use serde_json::json;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-/// What everybody may read begins with it.
+/// Prefix of the objects that are public.
 pub const FOLDER: &str = "shows/";
-/// A name stands for the same bytes for ever: browsers keep them for a year, the longest that RFC 9111 suggests.
-const KEPT: &str = "public, max-age=31536000, immutable";
-/// How long a call may take. The client itself would wait for ever.
+/// An object never changes, so browsers cache it for a year, the longest that RFC 9111 suggests.
+const CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
+/// Timeout of a call. The client library has none.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Between two tries to make the bucket, at first and at most.
+/// Pause between two attempts to create the bucket: the first and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 
-/// Where the store is, and who we are there.
+/// Address of the store and our credentials.
 #[derive(Clone)]
-#[expect(missing_docs, reason = "fields are what their names say")]
 pub struct StoreSettings {
     /// An origin, such as `http://127.0.0.1:9000`.
     pub endpoint: String,
@@ -41,23 +40,23 @@ pub struct StoreSettings {
     pub region: String,
 }
 
-/// What went wrong with the store.
+/// A failure of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The settings make no sense.
-    #[error("the settings of the object store make no sense")]
+    /// The settings are invalid.
+    #[error("the settings of the object store are invalid")]
     Settings(#[source] ValidationErr),
-    /// It cannot be reached, or does not do what it is asked.
-    #[error("the object store did not {doing}")]
+    /// The store is unreachable or rejected a call.
+    #[error("the object store failed to {action}")]
     Away {
-        /// What it was asked to do.
-        doing: &'static str,
-        /// What it said.
+        /// The action it was asked for.
+        action: &'static str,
+        /// The cause.
         #[source]
         source: Box<Error>,
     },
-    /// It did not answer in time.
-    #[error("the object store did not {0} within {seconds} s", seconds = PATIENCE.as_secs())]
+    /// The store did not answer in time.
+    #[error("the object store failed to {0} within {seconds} s", seconds = PATIENCE.as_secs())]
     Late(&'static str),
 }
 
@@ -66,12 +65,12 @@ pub enum StoreError {
 pub struct PosterStore {
     client: MinioClient,
     bucket: BucketName,
-    /// Set once the bucket is known to be there, by this process.
+    /// Set once this process has found or created the bucket.
     prepared: Arc<OnceCell<()>>,
 }
 
 impl PosterStore {
-    /// A store that nobody has asked anything yet.
+    /// Configures a store without connecting to it.
     ///
     /// # Errors
     ///
@@ -79,21 +78,21 @@ impl PosterStore {
     pub fn new(settings: &StoreSettings) -> Result<Self, StoreError> {
         let StoreSettings { endpoint, access_key_id, secret_access_key, bucket, region } = settings;
         let mut base: BaseUrl = endpoint.parse().map_err(StoreError::Settings)?;
-        // Told, so that it is never asked for.
+        // Set explicitly, so that the client does not look it up.
         base.region = Region::new(region.as_str()).map_err(StoreError::Settings)?;
         let client = MinioClientBuilder::new(base)
             .provider(Some(StaticProvider::new(access_key_id, secret_access_key, None)))
             .build()
-            .map_err(|source| StoreError::Away { doing: "take its settings", source: Box::new(source) })?;
+            .map_err(|source| StoreError::Away { action: "accept its settings", source: Box::new(source) })?;
         let bucket = BucketName::new(bucket.as_str()).map_err(StoreError::Settings)?;
         Ok(Self { client, bucket, prepared: Arc::default() })
     }
 
-    /// Makes the bucket as soon as the store is there, or gives up when told to stop.
+    /// Creates the bucket once the store is reachable. Retries until `stop` is cancelled.
     pub async fn prepare_when_there(&self, stop: CancellationToken) {
         let (mut pause, longest) = PAUSES;
         while let Err(error) = self.prepare().await {
-            tracing::debug!(error = &error as &dyn std::error::Error, "the poster store is not there yet");
+            tracing::debug!(error = &error as &dyn std::error::Error, "the poster store is not ready yet");
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 () = stop.cancelled() => return,
@@ -103,35 +102,35 @@ impl PosterStore {
         tracing::info!(bucket = self.bucket.as_str(), "the poster store is ready");
     }
 
-    /// Puts a JPEG there under a name that nothing had before.
+    /// Stores a JPEG under a name that was never used.
     ///
     /// # Errors
     ///
-    /// [`StoreError`]: it may be there, or not.
+    /// [`StoreError`]: the object may or may not exist.
     pub async fn put(&self, name: &str, jpeg: Bytes) -> Result<(), StoreError> {
         self.prepare().await?;
         match self.try_put(name, jpeg.clone()).await {
             Err(StoreError::Away { source, .. }) if is_missing_bucket(&source) => {
-                // The store was emptied while we ran.
-                self.make_bucket().await?;
+                // The store was emptied while this process was running.
+                self.create_bucket_if_missing().await?;
                 self.try_put(name, jpeg).await
             }
             done => done,
         }
     }
 
-    /// Removes it. Nothing is there: that is well, too.
+    /// Removes an object, if it exists.
     ///
     /// # Errors
     ///
-    /// [`StoreError`]: it may be gone, or not.
+    /// [`StoreError`]: the object may or may not be gone.
     pub async fn remove(&self, name: &str) -> Result<(), StoreError> {
-        let doing = "remove an object";
+        let action = "remove an object";
         let call = self.client.delete_object(&self.bucket, name).map_err(StoreError::Settings)?;
-        within(doing, call.build().send()).await.map(drop)
+        within(action, call.build().send()).await.map(drop)
     }
 
-    /// Whether it answers, and has the bucket.
+    /// Checks that the store answers.
     ///
     /// # Errors
     ///
@@ -142,23 +141,23 @@ impl PosterStore {
     }
 
     async fn prepare(&self) -> Result<(), StoreError> {
-        self.prepared.get_or_try_init(|| self.make_bucket()).await?;
+        self.prepared.get_or_try_init(|| self.create_bucket_if_missing()).await?;
         Ok(())
     }
 
-    /// Makes the bucket if it is missing. One that is there keeps the policy it has, if it has any: it may be an operator's.
-    async fn make_bucket(&self) -> Result<(), StoreError> {
+    /// Creates the bucket if it is missing. An existing bucket keeps its policy, if any: an operator may have set it.
+    async fn create_bucket_if_missing(&self) -> Result<(), StoreError> {
         if !self.exists().await? {
-            let doing = "make a bucket";
+            let action = "create a bucket";
             let call = self.client.create_bucket(&self.bucket).map_err(StoreError::Settings)?;
-            match within(doing, call.build().send()).await {
-                // Another process was quicker.
+            match within(action, call.build().send()).await {
+                // Another process created it first.
                 Err(StoreError::Away { source, .. }) if is_ours_already(&source) => {}
                 made => drop(made?),
             }
         }
         let call = self.client.get_bucket_policy(&self.bucket).map_err(StoreError::Settings)?;
-        let policy = within("tell a policy", call.build().send()).await;
+        let policy = within("return a policy", call.build().send()).await;
         let policy = policy.map(|answer| answer.config().is_ok_and(|policy| policy.contains("Statement")));
         match policy {
             Ok(true) => Ok(()),
@@ -166,7 +165,7 @@ impl PosterStore {
             Err(StoreError::Away { source, .. }) if matches!(*source, Error::S3Server(_)) => {
                 tracing::warn!(
                     error = &*source as &dyn std::error::Error,
-                    "who may read posters is not for us to know"
+                    "the bucket policy cannot be read; it is left as it is"
                 );
                 Ok(())
             }
@@ -174,7 +173,7 @@ impl PosterStore {
         }
     }
 
-    /// Lets everybody read what is below the folder, and nobody list it.
+    /// Makes objects below the folder public to read. Listing stays private.
     async fn open_to_readers(&self) -> Result<(), StoreError> {
         let statement = json!({
             "Effect": "Allow",
@@ -191,24 +190,24 @@ impl PosterStore {
 
     async fn exists(&self) -> Result<bool, StoreError> {
         let call = self.client.bucket_exists(&self.bucket).map_err(StoreError::Settings)?;
-        Ok(within("look for a bucket", call.build().send()).await?.exists())
+        Ok(within("look up a bucket", call.build().send()).await?.exists())
     }
 
     async fn try_put(&self, name: &str, jpeg: Bytes) -> Result<(), StoreError> {
         let call = self.client.put_object_content(&self.bucket, name, jpeg).map_err(StoreError::Settings)?;
         let mut headers = Multimap::new();
-        headers.add("Cache-Control", KEPT);
+        headers.add("Cache-Control", CACHE_CONTROL);
         let call = call.content_type("image/jpeg".to_owned()).extra_headers(headers).build();
-        within("take an object", call.send()).await.map(drop)
+        within("store an object", call.send()).await.map(drop)
     }
 }
 
 async fn within<T>(
-    doing: &'static str,
+    action: &'static str,
     call: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, StoreError> {
-    let answer = tokio::time::timeout(PATIENCE, call).await.map_err(|_| StoreError::Late(doing))?;
-    answer.map_err(|source| StoreError::Away { doing, source: Box::new(source) })
+    let answer = tokio::time::timeout(PATIENCE, call).await.map_err(|_| StoreError::Late(action))?;
+    answer.map_err(|source| StoreError::Away { action, source: Box::new(source) })
 }
 
 fn code(error: &Error) -> Option<MinioErrorCode> {

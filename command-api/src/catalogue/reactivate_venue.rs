@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::machinery::app::App;
 
-/// A venue that is open.
+/// An active venue.
 #[derive(Serialize, ToSchema)]
 pub struct OpenVenue {
     venue_id: Uuid,
@@ -20,7 +20,7 @@ pub struct OpenVenue {
     status: &'static str,
 }
 
-/// Opens a venue again. What was cancelled when it closed stays cancelled.
+/// Reactivates a venue. Screenings cancelled when it closed stay cancelled.
 ///
 /// # Errors
 ///

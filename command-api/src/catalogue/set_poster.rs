@@ -25,24 +25,24 @@ use crate::{
     },
 };
 
-/// When to come again after the store was away.
+/// Time to wait before a retry while the store is unreachable.
 const RETRY_AFTER: Duration = Duration::from_secs(15);
 
-/// The picture itself.
+/// The file as the whole body.
 #[derive(ToSchema)]
 #[schema(value_type = String, format = Binary)]
-#[expect(dead_code, reason = "for the document only")]
+#[expect(dead_code, reason = "for the OpenAPI document only")]
 pub struct Picture(Vec<u8>);
 
-/// The same in a form.
+/// The file in a form.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "for the document only")]
+#[expect(dead_code, reason = "for the OpenAPI document only")]
 pub struct PictureForm {
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
 }
 
-/// Where browsers fetch the poster from now on.
+/// Addresses of the new poster.
 #[derive(Serialize, ToSchema)]
 pub struct PosterAddress {
     /// At most 480 by 720 pixels, for lists.
@@ -53,12 +53,12 @@ pub struct PosterAddress {
     poster_full_url: Option<String>,
 }
 
-/// Gives a show another poster: JPEG, PNG or WebP, by what the bytes say, up to 5 MiB and 40 megapixels. It is turned upright,
-/// made smaller, and written anew as JPEG, without what a camera noted in it. The same picture again changes nothing.
+/// Sets the poster of a show: JPEG, PNG or WebP, judged by its bytes, up to 5 MiB and 40 megapixels. It is turned
+/// upright, scaled down and re-encoded as JPEG, without metadata. Uploading the same picture again changes nothing.
 ///
 /// # Errors
 ///
-/// 404, 409 `show-cancelled`, 413, 415 for another format, 422 for a damaged or too large picture, 503
+/// 404, 409 `show-cancelled`, 413, 415 for another format, 422 for a damaged picture or too many pixels, 503
 /// `poster-store-unavailable`.
 #[utoipa::path(
     put,
@@ -90,13 +90,13 @@ pub async fn set_poster(
     PathId(show): PathId<ShowId>,
     Upload(file): Upload,
 ) -> Result<(StreamPosition, Json<PosterAddress>), Problem> {
-    // Nobody waits for a picture that has no place to go to. The command decides it again.
+    // Checked before the picture is decoded. The command checks it again.
     let Seen { state, position, .. } = app.state::<Show>(&show, Freshness::Fresh).await?;
     state.active().map_err(|refusal| at(refusal.problem(), position))?;
     let pictures = Pictures::of(file).await.inspect_err(|_| count("refused"))?;
     let Some(store) = app.poster_store.clone() else { return Err(no_store()) };
     if let Some(poster) = state.poster.filter(|poster| is_of(poster, &pictures.digest)) {
-        // Should the store have lost it, it is there again.
+        // Stored again in case the store has lost it.
         put(&store, &poster, pictures).await?;
         count("known");
         return Ok((StreamPosition(position), Json(app.poster_address(&poster))));
@@ -127,7 +127,7 @@ struct NewPoster {
 }
 
 impl NewPoster {
-    /// Uploads, then tells the log: what the log names is always there. What it ceases to name goes last.
+    /// Uploads first and commits second, so that every poster in the log exists. The replaced one is removed last.
     async fn set(self, app: &App, metadata: Metadata) -> Result<u64, Problem> {
         let Self { store, show, poster, pictures } = self;
         put(&store, &poster, pictures).await?;
@@ -137,7 +137,7 @@ impl NewPoster {
         match executed {
             Ok(executed) => {
                 count("set");
-                tracing::info!(show = %show.0, position = executed.position, "a show has another poster");
+                tracing::info!(show = %show.0, position = executed.position, "a poster was set");
                 if let Some(replaced) = executed.answer {
                     remove(&store, &replaced).await;
                 }
@@ -147,7 +147,7 @@ impl NewPoster {
                 remove(&store, &poster).await;
                 Err(not_executed(error))
             }
-            // Perhaps it was carried out, and the log names it.
+            // The command may have been executed, so the log may name this poster.
             Err(
                 error @ (ExecuteError::Overloaded { .. }
                 | ExecuteError::Unavailable(_)
@@ -162,23 +162,24 @@ async fn put(store: &PosterStore, poster: &Poster, pictures: Pictures) -> Result
         store.put(&poster.card, pictures.card).await?;
         store.put(&poster.full, pictures.full).await
     };
-    put.await.map_err(|error| store_away(&error))
+    put.await.map_err(|error| store_failed(&error))
 }
 
-/// Removes what nobody names any more. If the store is away, it stays: that costs some space, and harms nobody.
+/// Removes a replaced poster. If the store is unreachable, it stays, which only costs space.
 async fn remove(store: &PosterStore, poster: &Poster) {
     for name in [&poster.card, &poster.full] {
         if let Err(error) = store.remove(name).await {
             tracing::warn!(
                 name,
                 error = &error as &dyn std::error::Error,
-                "an old poster is left in the store"
+                "a replaced poster could not be removed from the store"
             );
         }
     }
 }
 
-/// Names that tell the content, and that no upload ever had: so what is replaced can be removed without asking who else has it.
+/// Names an upload by its content and a unique id, so that no other show shares the object and it can be removed
+/// safely.
 fn named(digest: &str, upload: Uuid) -> Poster {
     let upload = upload.simple();
     Poster {
@@ -191,7 +192,7 @@ fn is_of(poster: &Poster, digest: &str) -> bool {
     poster.full.strip_prefix(FOLDER).is_some_and(|name| name.starts_with(digest))
 }
 
-fn store_away(error: &StoreError) -> Problem {
+fn store_failed(error: &StoreError) -> Problem {
     count("store_away");
     tracing::warn!(error = error as &dyn std::error::Error, "a poster could not be stored");
     no_store()
@@ -201,7 +202,7 @@ fn no_store() -> Problem {
     Problem::new(
         StatusCode::SERVICE_UNAVAILABLE,
         "poster-store-unavailable",
-        "Posters cannot be uploaded at the moment, everything else can be done",
+        "Posters cannot be uploaded at the moment",
     )
     .retry_after(RETRY_AFTER)
 }
@@ -215,7 +216,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_tell_the_content_and_are_never_used_twice() {
+    fn names_identify_the_content_and_are_never_reused() {
         let (one, other) = (named("8f4e", Uuid::from_u128(1)), named("8f4e", Uuid::from_u128(2)));
         assert_eq!(one.card, "shows/8f4e-00000000000000000000000000000001-card.jpg");
         assert!(is_of(&one, "8f4e") && is_of(&other, "8f4e") && !is_of(&one, "8f4f"));

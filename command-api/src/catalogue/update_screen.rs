@@ -13,18 +13,18 @@ use uuid::Uuid;
 
 use crate::machinery::app::App;
 
-/// What changes; what is left out stays.
+/// The fields to change. Omitted fields stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangedScreen {
     /// 1 to 100 characters.
     name: Option<String>,
-    /// All its seats. Screenings already scheduled keep theirs.
+    /// The complete layout. Screenings already scheduled keep theirs.
     #[schema(value_type = Option<schema::Layout>)]
     layout: Option<Layout>,
 }
 
-/// The screen as it is now.
+/// The screen after the change.
 #[derive(Serialize, ToSchema)]
 pub struct UpdatedScreen {
     screen_id: Uuid,
@@ -32,7 +32,7 @@ pub struct UpdatedScreen {
     name: String,
     #[schema(value_type = schema::Layout)]
     layout: Layout,
-    /// How many seats it has.
+    /// Number of seats.
     capacity: usize,
 }
 
@@ -40,7 +40,7 @@ pub struct UpdatedScreen {
 ///
 /// # Errors
 ///
-/// 404, 422 for wrong values.
+/// 404, 422 for invalid values.
 #[utoipa::path(
     patch,
     path = "/screens/{id}",
@@ -62,7 +62,7 @@ pub async fn update_screen(
     PathId(screen): PathId<ScreenId>,
     Body(body): Body<ChangedScreen>,
 ) -> Result<(StreamPosition, Json<UpdatedScreen>), Problem> {
-    // Two commands: the name must not be changed if the layout is going to be refused.
+    // Two commands: the name must not change if the layout is going to be refused.
     let ChangedScreen { name, layout } = body;
     if let Some(layout) = &layout {
         layout.check("/layout").map_err(|flaws: Flaws| Problem::invalid(&flaws))?;

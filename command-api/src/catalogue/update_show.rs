@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::machinery::app::App;
 
-/// What changes; what is left out stays.
+/// The fields to change. Omitted fields stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangedShow {
@@ -25,15 +25,15 @@ pub struct ChangedShow {
     duration_minutes: Option<u16>,
     /// 1 to 50 characters.
     language: Option<String>,
-    /// 1 to 20 characters; an empty text clears it.
+    /// 1 to 20 characters; an empty string clears it.
     certificate: Option<String>,
-    /// All of them, up to 10.
+    /// The complete list, up to 10.
     genres: Option<Vec<String>>,
-    /// All of them, up to 20.
+    /// The complete list, up to 20.
     people: Option<Vec<String>>,
 }
 
-/// The show as it is now.
+/// The show after the change.
 #[derive(Serialize, ToSchema)]
 pub struct UpdatedShow {
     pub show_id: Uuid,
@@ -46,11 +46,11 @@ pub struct UpdatedShow {
     pub people: Vec<String>,
 }
 
-/// Changes what is said of a show. Screenings already scheduled keep their times.
+/// Updates a show. Screenings already scheduled keep their times.
 ///
 /// # Errors
 ///
-/// 404, 409 `show-cancelled`, 422 for wrong values.
+/// 404, 409 `show-cancelled`, 422 for invalid values.
 #[utoipa::path(
     patch,
     path = "/shows/{id}",

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::machinery::app::App;
 
-/// What changes; what is left out stays.
+/// The fields to change. Omitted fields stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangedVenue {
@@ -28,12 +28,12 @@ pub struct ChangedVenue {
     /// Local time of day.
     #[schema(value_type = Option<String>, example = "09:00")]
     opens_at: Option<DayTime>,
-    /// Local time of day; at or before `opens_at` it means the next day.
+    /// Local time of day; at or before `opens_at`, it is on the next day.
     #[schema(value_type = Option<String>, example = "01:30")]
     closes_at: Option<DayTime>,
 }
 
-/// The venue as it is now.
+/// The venue after the change.
 #[derive(Serialize, ToSchema)]
 pub struct UpdatedVenue {
     pub venue_id: Uuid,
@@ -48,11 +48,11 @@ pub struct UpdatedVenue {
     pub closes_at: DayTime,
 }
 
-/// Changes what is said of a venue. Screenings already scheduled keep what was promised.
+/// Updates a venue. Screenings already scheduled keep their details.
 ///
 /// # Errors
 ///
-/// 404, 422 for wrong values.
+/// 404, 422 for invalid values.
 #[utoipa::path(
     patch,
     path = "/venues/{id}",

@@ -147,8 +147,11 @@ impl App {
         if currency == self.currency {
             return Ok(());
         }
-        let wrong =
-            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "wrong-currency", "Another currency is used here");
+        let wrong = Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "wrong-currency",
+            "This currency is not accepted here",
+        );
         Err(wrong.with("currency", self.currency))
     }
 

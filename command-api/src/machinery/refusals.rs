@@ -1,4 +1,4 @@
-//! Every refusal of the domain as the problem that the REST surface promises for it.
+//! The HTTP problem for every refusal of the domain.
 
 use std::time::Duration;
 
@@ -7,16 +7,16 @@ use serde_json::json;
 use ticketshow_domain::{account, booking, payment, screen, screening, show, venue, wallet};
 use ticketshow_http::Problem;
 
-/// A refusal with a form for the outside.
+/// A refusal that can be sent to a client.
 pub trait Refuse: std::error::Error + Send + Sync + 'static {
-    /// The problem that tells it.
+    /// The problem to answer with.
     fn problem(self) -> Problem;
 }
 
 impl Refuse for account::Refusal {
     fn problem(self) -> Problem {
         match self {
-            Self::EmailTaken => conflict("email-taken", "This e-mail has an account already", &self),
+            Self::EmailTaken => conflict("email-taken", "This e-mail already has an account", &self),
             Self::KeyReused => key_reused(),
             Self::NotRegistered => Problem::not_found(),
             Self::Invalid(flaws) => Problem::invalid(&flaws),
@@ -59,7 +59,7 @@ impl Refuse for screen::Refusal {
                     .with("opens_at", opens_at)
                     .with("closes_at", closes_at)
             }
-            Self::InThePast => wrong("in-the-past", "The start lies in the past", &self),
+            Self::InThePast => wrong("in-the-past", "The start is in the past", &self),
             Self::Started(at) => booking_closed().with("closed_at", at).detail(self.to_string()),
             Self::PriceMissing { categories } => {
                 wrong("price-missing", "A category has no price", &self).with("categories", categories)
@@ -90,17 +90,18 @@ impl Refuse for screening::Refusal {
                 wrong("unknown-seat", "There is no such seat on this screening", &self).with("seat", seat)
             }
             Self::SeatTaken(seats) => {
-                conflict("seat-taken", "Somebody else has these seats", &self).with("seats", seats)
+                conflict("seat-taken", "These seats are taken", &self).with("seats", seats)
             }
             Self::TooManyHolds { max } | Self::TooManySeats { max } => {
-                conflict("too-many-holds", "You have enough of this screening", &self).with("max", max)
+                conflict("too-many-holds", "You have reached the limit for this screening", &self)
+                    .with("max", max)
             }
             Self::HoldExpired | Self::GivenUp => hold_expired(),
             Self::AlreadySold(_) => already_paid(),
             Self::BookingCancelled => booking_cancelled(),
             Self::TicketVoid => conflict("void", "The ticket is void", &self),
             Self::AlreadyCheckedIn(at) => {
-                conflict("already-used", "The ticket was used", &self).with("used_at", at)
+                conflict("already-used", "The ticket has been used", &self).with("used_at", at)
             }
         }
     }
@@ -115,11 +116,11 @@ impl Refuse for booking::Refusal {
             Self::AlreadyPaid => already_paid(),
             Self::BookingCancelled => booking_cancelled(),
             Self::ScreeningCancelled => screening_cancelled(),
-            Self::PaymentInProgress => conflict("payment-in-progress", "A payment is under way", &self),
+            Self::PaymentInProgress => conflict("payment-in-progress", "A payment is in progress", &self),
             Self::TooLateToCancel(until) => {
                 conflict("too-late-to-cancel", "It is too late to cancel", &self).with("until", until)
             }
-            Self::CheckedIn => conflict("checked-in", "A ticket of the booking was used", &self),
+            Self::CheckedIn => conflict("checked-in", "A ticket of the booking has been used", &self),
             Self::NotCancelled => conflict("not-cancelled", "The booking is not cancelled", &self),
         }
     }
@@ -130,11 +131,11 @@ impl Refuse for payment::Refusal {
         match self {
             Self::NotFound => Problem::not_found(),
             Self::KeyReused => key_reused(),
-            Self::NotCaptured => conflict("not-captured", "No money came", &self),
+            Self::NotCaptured => conflict("not-captured", "No money has arrived", &self),
             Self::NotInReview => conflict("not-in-review", "The payment is not in review", &self),
             Self::Settled => conflict("payment-settled", "The payment is settled", &self),
-            Self::OtherProviderPayment => conflict("other-payment", "Another payment came before", &self),
-            Self::NoRefund => conflict("no-refund", "There is no refund under way", &self),
+            Self::OtherProviderPayment => conflict("other-payment", "Another payment arrived first", &self),
+            Self::NoRefund => conflict("no-refund", "No refund is in progress", &self),
         }
     }
 }
@@ -143,14 +144,14 @@ impl Refuse for wallet::Refusal {
     fn problem(self) -> Problem {
         match self {
             Self::InsufficientFunds { .. } => insufficient_funds(),
-            Self::WrongCurrency(_) => wrong("wrong-currency", "Another currency is used here", &self),
+            Self::WrongCurrency(_) => wrong("wrong-currency", "This currency is not accepted here", &self),
             Self::AmountOutOfRange => Problem::invalid_value("/amount/amount_minor", self.to_string()),
             Self::ReferenceReused(_) => key_reused(),
         }
     }
 }
 
-/// Why an attempt to pay came to nothing.
+/// The problem for a failed attempt to pay.
 pub fn payment_failed(reason: booking::FailureReason) -> Problem {
     match reason {
         booking::FailureReason::InsufficientFunds => insufficient_funds(),
@@ -161,7 +162,7 @@ pub fn payment_failed(reason: booking::FailureReason) -> Problem {
         booking::FailureReason::SentBack => Problem::new(
             StatusCode::PAYMENT_REQUIRED,
             "payment-sent-back",
-            "Another amount came, and went back",
+            "A different amount arrived and was returned",
         ),
         booking::FailureReason::TimedOut | booking::FailureReason::SeatsGone => hold_expired(),
         booking::FailureReason::BookingClosed => booking_closed(),
@@ -179,17 +180,17 @@ pub fn key_reused() -> Problem {
     )
 }
 
-/// 409: nobody paid in time, or the money could not buy the seats any more.
+/// 409: the hold expired before the payment, or the seats are gone.
 pub fn hold_expired() -> Problem {
     Problem::new(StatusCode::CONFLICT, "hold-expired", "The hold has expired")
 }
 
-/// 503: cards cannot be taken now.
+/// 503: the payment provider is unreachable or not configured.
 pub fn provider_unavailable() -> Problem {
     Problem::new(
         StatusCode::SERVICE_UNAVAILABLE,
         "payment-provider-unavailable",
-        "Cards cannot be taken at the moment, the wallet can",
+        "Cards cannot be accepted at the moment; the wallet can",
     )
     .retry_after(Duration::from_secs(30))
 }
@@ -198,6 +199,7 @@ fn already_paid() -> Problem {
     Problem::new(StatusCode::CONFLICT, "already-paid", "The booking is paid")
 }
 
+/// 409: the booking is cancelled.
 pub fn booking_cancelled() -> Problem {
     Problem::new(StatusCode::CONFLICT, "booking-cancelled", "The booking is cancelled")
 }
@@ -211,7 +213,7 @@ fn screening_cancelled() -> Problem {
 }
 
 fn insufficient_funds() -> Problem {
-    Problem::new(StatusCode::PAYMENT_REQUIRED, "insufficient-funds", "The wallet does not hold enough")
+    Problem::new(StatusCode::PAYMENT_REQUIRED, "insufficient-funds", "The wallet balance is too low")
 }
 
 fn conflict(slug: &'static str, title: &'static str, refusal: &impl std::error::Error) -> Problem {

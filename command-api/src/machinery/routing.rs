@@ -1,6 +1,6 @@
-//! Maps a booking to its screening and a user to the stream of the account: from memory, else from the read models once they
-//! have reached the end of the log. Also counts what a cascade would affect. The only SQL of this crate: it only selects,
-//! and no decision depends on it.
+//! Maps a booking to its screening and a user to the stream of the account: from memory, else from the read models once
+//! they have reached the end of the log. Also counts what a cascade would affect. The only SQL of this crate: it only
+//! selects, and no decision depends on it.
 
 use std::{collections::HashMap, sync::Mutex, time::Duration};
 
@@ -91,8 +91,8 @@ impl Routing {
         self.find(select, user.0).await.map(AccountKey)
     }
 
-    /// Counts what a cascade of a show, a venue or a screening (in that order) would affect if it began at `now`. For display
-    /// only.
+    /// Counts what a cascade of a show, a venue or a screening (in that order) would affect if it began at `now`. For
+    /// display only.
     ///
     /// # Errors
     ///
@@ -128,8 +128,8 @@ impl Routing {
         self.find::<Uuid>(select, cascade).await.map(drop)
     }
 
-    /// Queries until a row is found or the read models have reached the current end of the log. One statement reads both, so
-    /// "not found" holds for that position.
+    /// Queries until a row is found or the read models have reached the current end of the log. One statement reads
+    /// both, so "not found" holds for that position.
     async fn find<T>(&self, select: &'static str, id: Uuid) -> Result<T, Problem>
     where
         T: Send + Unpin + for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,

@@ -1,4 +1,4 @@
-//! What somebody gets who signs in or stays signed in.
+//! The answer to signing in and to refreshing a session.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::machinery::app::App;
 
-/// A person as they see themselves.
+/// An account, as its owner sees it.
 #[derive(Serialize, ToSchema)]
 pub struct Person {
     pub user_id: Uuid,
@@ -30,14 +30,14 @@ impl From<&Profile> for Person {
     }
 }
 
-/// An access token and whose it is.
+/// An access token and its account.
 #[derive(Serialize, ToSchema)]
 pub struct SignedIn {
     /// For `Authorization: Bearer`.
     access_token: String,
     #[schema(example = "Bearer")]
     token_type: &'static str,
-    /// Seconds.
+    /// Lifetime in seconds.
     #[schema(example = 600)]
     expires_in: i64,
     user: Person,

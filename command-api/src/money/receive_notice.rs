@@ -1,4 +1,4 @@
-//! `POST /webhooks/dodo`: notices of the payment provider. They are checked and kept; the sagas make something of them.
+//! `POST /webhooks/dodo`: webhooks of the payment provider. They are verified and stored; the sagas process them.
 
 use std::{fmt, sync::Arc};
 
@@ -11,7 +11,7 @@ use ticketshow_http::{Problem, RawBody, schema};
 
 use crate::machinery::{app::App, failures::failed};
 
-/// What notices are signed with.
+/// Key that the provider signs its webhooks with.
 #[derive(Clone)]
 pub struct NoticeKey(Arc<Webhook>);
 
@@ -21,7 +21,7 @@ impl fmt::Debug for NoticeKey {
     }
 }
 
-/// A text that is no such key.
+/// A text that is not a webhook key.
 #[derive(Debug, thiserror::Error)]
 #[error("the key must be `whsec_` and base64")]
 pub struct NotANoticeKey;
@@ -37,12 +37,12 @@ impl NoticeKey {
     }
 }
 
-/// Takes a notice signed by Standard Webhooks, at most five minutes old. One that comes again is kept once.
+/// Stores a webhook signed according to Standard Webhooks and at most five minutes old. A repeat is stored once.
 ///
 /// # Errors
 ///
-/// 401 for a signature that is not the provider's or too old, 404 where cards are not taken, 503 if it cannot be kept: then
-/// it is to be sent again.
+/// 401 if the signature is not the provider's or too old, 404 if cards are not accepted, 503 if the webhook cannot be
+/// stored and must be sent again.
 #[utoipa::path(
     post,
     path = "/webhooks/dodo",
@@ -51,12 +51,12 @@ impl NoticeKey {
     params(
         ("webhook-id" = String, Header),
         ("webhook-timestamp" = String, Header, description = "seconds since 1970"),
-        ("webhook-signature" = String, Header, description = "`v1,<base64>`, several separated by blanks"),
+        ("webhook-signature" = String, Header, description = "`v1,<base64>`, several separated by spaces"),
     ),
     responses(
-        (status = 200, description = "kept, now or before"),
+        (status = 200, description = "stored, now or before"),
         (status = 401, description = "`unauthorized`: forged or stale", body = schema::Problem, content_type = "application/problem+json"),
-        (status = 404, description = "`not-found`: cards are not taken", body = schema::Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`not-found`: cards are not accepted", body = schema::Problem, content_type = "application/problem+json"),
         schema::AnyCall,
     )
 )]
@@ -67,7 +67,7 @@ pub async fn receive_notice(
 ) -> Result<StatusCode, Problem> {
     let NoticeKey(key) = app.notices.as_ref().ok_or_else(Problem::not_found)?;
     if let Err(error) = key.verify(&body, &headers) {
-        tracing::warn!(%error, "a notice was turned away");
+        tracing::warn!(%error, "a webhook was rejected");
         return Err(Problem::unauthorized());
     }
     let id = headers.get(HEADER_WEBHOOK_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();

@@ -9,8 +9,8 @@ use crate::{
     money::refunds::{Directed, DirectedRefund, direct},
 };
 
-/// Pays a refund that failed or is in review into the customer's wallet instead. Check the provider's dashboard first: if
-/// the provider still refunds the card as well, that money is lost.
+/// Pays a refund that failed or is in review into the customer's wallet instead. Check the provider's dashboard first:
+/// if the provider still refunds the card as well, that money is lost.
 ///
 /// # Errors
 ///

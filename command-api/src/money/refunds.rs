@@ -52,6 +52,6 @@ pub async fn direct(
 }
 
 fn under_way() -> Problem {
-    let title = "The refund has neither failed nor is it in review";
+    let title = "The refund is neither failed nor in review";
     Problem::new(StatusCode::CONFLICT, "refund-under-way", title)
 }

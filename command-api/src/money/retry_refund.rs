@@ -9,7 +9,8 @@ use crate::{
     money::refunds::{Directed, DirectedRefund, direct},
 };
 
-/// Retries a refund to the card that failed or is in review. A refund the provider already has is found and not repeated.
+/// Retries a refund to the card that failed or is in review. A refund the provider already has is found and not
+/// repeated.
 ///
 /// # Errors
 ///

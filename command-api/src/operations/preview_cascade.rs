@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::machinery::{app::App, routing::Affected};
 
-/// What would be cancelled: exactly one of these.
+/// The show, venue or screening to cancel: exactly one id.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WantedPreview {
@@ -21,19 +21,19 @@ pub struct WantedPreview {
     screening_id: Option<Uuid>,
 }
 
-/// Whom a cascade would reach, as of the read models.
+/// Extent of a cascade, according to the read models.
 #[derive(Serialize, ToSchema)]
 pub struct CascadePreview {
     /// Screenings that have not started.
     screenings: i64,
-    /// Bookings that have seats on them, paid or not.
+    /// Bookings with seats on those screenings, paid or not.
     bookings: i64,
     customers: i64,
-    /// What would be given back.
+    /// Amount to refund.
     amount: AmountByMethod,
 }
 
-/// What was paid.
+/// Amounts by means of payment.
 #[derive(Serialize, ToSchema)]
 pub struct AmountByMethod {
     #[schema(value_type = schema::Money)]
@@ -42,11 +42,11 @@ pub struct AmountByMethod {
     card: Money,
 }
 
-/// Tells what cancelling would bring about. Nothing changes.
+/// Previews the effect of a cancellation. Nothing changes.
 ///
 /// # Errors
 ///
-/// 404; 422 unless exactly one of the ids is given.
+/// 404; 422 unless exactly one id is given.
 #[utoipa::path(
     post,
     path = "/admin/cascades/preview",
@@ -81,7 +81,7 @@ pub async fn preview_cascade(
         (None, None, None) | (Some(_), Some(_), _) | (Some(_), _, Some(_)) | (_, Some(_), Some(_)) => {
             return Err(Problem::invalid_value(
                 "",
-                "exactly one of show_id, venue_id and screening_id is wanted",
+                "must have exactly one of show_id, venue_id and screening_id",
             ));
         }
     };

@@ -8,16 +8,16 @@ use utoipa::ToSchema;
 
 use crate::machinery::{app::App, failures::failed};
 
-/// A rebuild that is under way. How far it is, `GET /admin/projections` tells.
+/// A rebuild in progress. `GET /admin/projections` reports its progress.
 #[derive(Serialize, ToSchema)]
 pub struct BegunRebuild {
     #[schema(example = "read-models")]
     name: String,
-    /// Whether one was running already, which this call then joined.
+    /// True if a rebuild was already running; no second one is started.
     already_running: bool,
 }
 
-/// Builds the tables of a projection anew from the log, beside the live ones, and swaps them.
+/// Rebuilds the tables of a projection from the log, beside the live ones, and swaps them in.
 ///
 /// # Errors
 ///
@@ -40,12 +40,12 @@ pub async fn rebuild_projection(
     Administrator(caller): Administrator,
     PathId(name): PathId<String>,
 ) -> Result<(StatusCode, Json<BegunRebuild>), Problem> {
-    let asked = app.connection.ask_for_rebuild(&name).await;
-    let already_running = match asked.map_err(|failure| failed(&failure))? {
+    let answer = app.connection.ask_for_rebuild(&name).await;
+    let already_running = match answer.map_err(|failure| failed(&failure))? {
         RebuildAnswer::Begun => false,
         RebuildAnswer::Running => true,
         RebuildAnswer::Unknown => return Err(Problem::not_found()),
     };
-    tracing::info!(projection = name, by = %caller.user, already_running, "a rebuild was asked for");
+    tracing::info!(projection = name, by = %caller.user, already_running, "a rebuild was requested");
     Ok((StatusCode::ACCEPTED, Json(BegunRebuild { name, already_running })))
 }

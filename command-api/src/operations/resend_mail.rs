@@ -8,13 +8,13 @@ use uuid::Uuid;
 
 use crate::machinery::{app::App, failures::failed};
 
-/// A mail that says again what another one said.
+/// The new mail.
 #[derive(Serialize, ToSchema)]
 pub struct ResentMail {
     mail_id: Uuid,
 }
 
-/// Sends a mail once more, as a mail of its own: to the address that the account has now, saying how things stand now.
+/// Sends a mail again, as a new mail: to the current address of the account and with current facts.
 ///
 /// # Errors
 ///
@@ -25,7 +25,7 @@ pub struct ResentMail {
     tag = "Administration",
     params(("id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header)),
     responses(
-        (status = 202, description = "wanted", body = ResentMail),
+        (status = 202, description = "queued", body = ResentMail),
         schema::NotFound,
         schema::AnyCall,
         schema::AdministratorCall,
@@ -39,8 +39,8 @@ pub async fn resend_mail(
     ids: RequestIds,
     PathId(id): PathId<Uuid>,
 ) -> Result<(StatusCode, Json<ResentMail>), Problem> {
-    let found = app.mails.find(id).await.map_err(|failure| failed(&failure))?;
-    let entry = found.ok_or_else(Problem::not_found)?;
+    let entry = app.mails.find(id).await.map_err(|failure| failed(&failure))?;
+    let entry = entry.ok_or_else(Problem::not_found)?;
     let mail_id = ids.id(caller.user, id, app.edge.new_id);
     let again = entry.mail.again(mail_id, app.edge.now(), trace.correlation);
     app.mails.want(&again).await.map_err(|failure| failed(&failure))?;

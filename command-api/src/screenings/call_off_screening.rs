@@ -48,8 +48,8 @@ pub async fn call_off_screening(
     answer(&executed, "cancelled")
 }
 
-/// The screen's calendar decides. The screening is cancelled right after, so that it stops selling; if this process dies in
-/// between, the cascade cancels it.
+/// The screen's calendar decides. The screening is cancelled right after, so that it stops selling; if this process
+/// dies in between, the cascade cancels it.
 async fn call_off(
     app: &App,
     screening: ScreeningId,

@@ -22,7 +22,7 @@ use crate::machinery::{
     failures::{failed, not_executed},
 };
 
-/// What is shown where, when, for how much.
+/// A new screening.
 #[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewScreening {
@@ -30,25 +30,25 @@ pub struct NewScreening {
     show_id: ShowId,
     #[schema(value_type = Uuid)]
     screen_id: ScreenId,
-    /// With the offset.
+    /// Local time with its offset.
     #[schema(value_type = String, format = DateTime, example = "2027-01-15T19:30:00+05:30")]
     starts_at: Timestamp,
-    /// The price of a seat for each category of the screen.
+    /// Price per seat category of the screen.
     #[schema(value_type = BTreeMap<String, schema::Money>)]
     prices: BTreeMap<String, Money>,
 }
 
-/// A screening that can be booked.
+/// A screening that is open for booking.
 #[derive(Serialize, ToSchema)]
 pub struct ScheduledScreening {
     screening_id: Uuid,
     show_id: Uuid,
     venue_id: Uuid,
     screen_id: Uuid,
-    /// With the venue's offset.
+    /// Local time with the venue's offset.
     #[schema(format = DateTime)]
     starts_at: String,
-    /// With the venue's offset.
+    /// Local time with the venue's offset.
     #[schema(format = DateTime)]
     ends_at: String,
     capacity: usize,
@@ -95,13 +95,13 @@ pub async fn schedule_screening(
     let metadata = app.sent_by(caller.user, &trace);
 
     let (position, promise) = carry_through(async move {
-        let wanted = Wanted { app, screening, body, fingerprint, metadata };
-        // Facts in memory may be old: nobody is refused because of them.
-        let scheduled = match wanted.schedule(Freshness::Cached).await {
-            Err(ExecuteError::Refused { .. }) => wanted.schedule(Freshness::Fresh).await,
+        let request = ScheduleRequest { app, screening, body, fingerprint, metadata };
+        // A refusal based on cached facts is checked against fresh ones.
+        let scheduled = match request.schedule(Freshness::Cached).await {
+            Err(ExecuteError::Refused { .. }) => request.schedule(Freshness::Fresh).await,
             other => other,
         };
-        wanted.open(scheduled.map_err(not_executed)?).await
+        request.open(scheduled.map_err(not_executed)?).await
     })
     .await?;
 
@@ -124,7 +124,7 @@ impl ScheduledScreening {
     }
 }
 
-struct Wanted {
+struct ScheduleRequest {
     app: App,
     screening: ScreeningId,
     body: NewScreening,
@@ -132,7 +132,7 @@ struct Wanted {
     metadata: Metadata,
 }
 
-/// What other aggregates say.
+/// Facts from other aggregates.
 struct Facts {
     promise: Arc<Promise>,
     opening_hours: OpeningHours,
@@ -141,7 +141,7 @@ struct Facts {
 
 type Completed = Option<Arc<Promise>>;
 
-impl Wanted {
+impl ScheduleRequest {
     async fn schedule(
         &self,
         freshness: Freshness,
@@ -165,7 +165,7 @@ impl Wanted {
         self.app.executor.execute(&self.body.screen_id, command, self.metadata.clone(), completed).await
     }
 
-    /// Opens the screening for booking with what was promised: by this call, or by the one that this repeats.
+    /// Opens the screening for booking, as promised by this call or by the call it repeats.
     async fn open(&self, scheduled: Executed<Completed>) -> Result<(u64, Arc<Promise>), Problem> {
         let Self { app, screening, body, metadata, .. } = self;
         let promise = if scheduled.changed {
@@ -187,7 +187,7 @@ impl Wanted {
         Ok((opened.position.max(scheduled.position), promise))
     }
 
-    /// The promise in the screen's history, for a call that was cut off between its two commands.
+    /// The promise in the screen's history, for a call that was interrupted between its two commands.
     async fn promised(&self) -> Result<Completed, Failure> {
         let screen = self.body.screen_id.to_string();
         for commit in self.app.log.history(Screen::TYPE, &screen).await? {
@@ -215,7 +215,7 @@ impl Wanted {
             return Err(missing(show.position));
         };
 
-        // To the millisecond, as all times in the log.
+        // To the millisecond, like all times in the log.
         let whole = TimestampRound::new().smallest(Unit::Millisecond).mode(RoundMode::Trunc);
         let starts_at = body.starts_at.round(whole).unwrap_or(body.starts_at);
         let length = SignedDuration::from_mins(i64::from(play.duration_minutes));

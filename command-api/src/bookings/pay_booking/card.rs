@@ -50,7 +50,8 @@ impl PaymentRequest<'_> {
         Ok((status, StreamPosition(position), Json(answer)))
     }
 
-    /// Moves past attempts that failed because the provider was unavailable, so that the client can retry with the same key.
+    /// Moves past attempts that failed because the provider was unavailable, so that the client can retry with the same
+    /// key.
     async fn skip_outages(&mut self) -> Result<(), Problem> {
         let seen = self.app.state::<Booking>(&self.booking, Freshness::Fresh).await?;
         let outage = Outcome::Failed(FailureReason::ProviderUnavailable);

@@ -1,9 +1,9 @@
-//! How amounts and moments are told to people, on tickets and in mails.
+//! Formatting of amounts and times for people, on tickets and in mails.
 
 use jiff::{Timestamp, Zoned};
 use ticketshow_domain::{Money, TimeZoneName};
 
-/// An amount as people write it: `₹1,25,000.00`, `€12.50`, `12.50 CHF`. Rupees are grouped by lakh and crore.
+/// Formats an amount: `₹1,25,000.00`, `€12.50`, `12.50 CHF`. Rupees are grouped by lakh and crore.
 #[must_use]
 pub fn amount(money: Money) -> String {
     let Money { amount_minor, currency } = money;
@@ -23,7 +23,7 @@ pub fn amount(money: Money) -> String {
     }
 }
 
-/// Signs that mean one currency only.
+/// Symbols that are unambiguous.
 fn symbol(code: &str) -> Option<&'static str> {
     match code {
         "INR" => Some("₹"),
@@ -37,7 +37,7 @@ fn symbol(code: &str) -> Option<&'static str> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Groups {
     Thousands,
-    /// Three digits, then always two.
+    /// Three digits, then groups of two.
     Indian,
 }
 
@@ -58,34 +58,34 @@ fn grouped(number: u64, groups: Groups) -> String {
     grouped
 }
 
-/// A moment on the clocks of a place.
+/// A time in the time zone of a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocalTime {
     /// `Friday, 27 November 2026`.
     pub date: String,
     /// `18:30`.
     pub time: String,
-    /// `IST, Asia/Kolkata`; only the name where the zone has no letters of its own.
+    /// `IST, Asia/Kolkata`; only the name if the zone has no abbreviation.
     pub zone: String,
 }
 
 impl LocalTime {
-    /// A moment as it is told in a zone.
+    /// Formats a time in a zone.
     #[must_use]
     pub fn new(at: Timestamp, zone: &TimeZoneName) -> Self {
         let local: Zoned = at.to_zoned(zone.zone());
-        let letters = local.strftime("%Z").to_string();
-        let spoken = letters.chars().all(char::is_alphabetic) && letters != zone.name();
+        let abbreviation = local.strftime("%Z").to_string();
+        let is_name = abbreviation.chars().all(char::is_alphabetic) && abbreviation != zone.name();
         Self {
             date: local.strftime("%A, %-d %B %Y").to_string(),
             time: local.strftime("%H:%M").to_string(),
-            zone: if spoken { format!("{letters}, {zone}") } else { zone.to_string() },
+            zone: if is_name { format!("{abbreviation}, {zone}") } else { zone.to_string() },
         }
     }
 }
 
 impl std::fmt::Display for LocalTime {
-    /// All in one line: `Friday, 27 November 2026, 18:30 (IST, Asia/Kolkata)`.
+    /// Everything in one line: `Friday, 27 November 2026, 18:30 (IST, Asia/Kolkata)`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { date, time, zone } = self;
         write!(f, "{date}, {time} ({zone})")
@@ -96,24 +96,24 @@ impl std::fmt::Display for LocalTime {
 mod tests {
     use super::*;
 
-    fn told(amount_minor: i64, code: &str) -> String {
+    fn formatted(amount_minor: i64, code: &str) -> String {
         amount(Money { amount_minor, currency: code.parse().unwrap() })
     }
 
     #[test]
-    fn amounts_have_the_sign_the_digits_and_the_groups_of_their_currency() {
-        assert_eq!(told(25_000, "INR"), "₹250.00");
-        assert_eq!(told(12_500_000, "INR"), "₹1,25,000.00");
-        assert_eq!(told(1_234_567_800, "INR"), "₹1,23,45,678.00");
-        assert_eq!(told(-5, "INR"), "-₹0.05");
-        assert_eq!(told(123_456_789, "EUR"), "€1,234,567.89");
-        assert_eq!(told(250, "JPY"), "250 JPY");
-        assert_eq!(told(1_001, "KWD"), "1.001 KWD");
-        assert_eq!(told(0, "INR"), "₹0.00");
+    fn amounts_have_the_symbol_digits_and_grouping_of_their_currency() {
+        assert_eq!(formatted(25_000, "INR"), "₹250.00");
+        assert_eq!(formatted(12_500_000, "INR"), "₹1,25,000.00");
+        assert_eq!(formatted(1_234_567_800, "INR"), "₹1,23,45,678.00");
+        assert_eq!(formatted(-5, "INR"), "-₹0.05");
+        assert_eq!(formatted(123_456_789, "EUR"), "€1,234,567.89");
+        assert_eq!(formatted(250, "JPY"), "250 JPY");
+        assert_eq!(formatted(1_001, "KWD"), "1.001 KWD");
+        assert_eq!(formatted(0, "INR"), "₹0.00");
     }
 
     #[test]
-    fn a_moment_is_told_on_the_clocks_of_the_place() {
+    fn a_time_is_formatted_in_the_zone_of_the_place() {
         let local =
             |at: &str, zone: &str| LocalTime::new(at.parse().unwrap(), &zone.parse().unwrap()).to_string();
         assert_eq!(
