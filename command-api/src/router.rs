@@ -1,4 +1,4 @@
-//! The table of all commands. One file each, of the same name.
+//! The table of all write endpoints. Each is in the file named after it.
 
 use axum::Router;
 use ticketshow_http::schema::BearerToken;
@@ -6,12 +6,21 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    App, add_screen, call_off_screening, cancel_booking, cancel_show, change_password, check_in, create_show,
-    create_venue, credit_wallet, deactivate_venue, decide_payment, direct_refund, drop_parked, end_session,
-    forgotten_password, grant_role, log_in, log_out, mail_booking, pay_booking, preview_cascade,
-    reactivate_venue, rebuild_projection, receive_notice, refresh_session, register_account, resend_mail,
-    reserve_seats, reset_password, retry_cascade, retry_parked, schedule_screening, set_poster,
-    top_up_wallet, update_profile, update_screen, update_show, update_venue,
+    accounts::{
+        change_password, end_session, forgotten_password, grant_role, log_in, log_out, refresh_session,
+        register_account, reset_password, update_profile,
+    },
+    bookings::{cancel_booking, check_in, mail_booking, pay_booking, reserve_seats},
+    catalogue::{
+        add_screen, cancel_show, create_show, create_venue, deactivate_venue, reactivate_venue, set_poster,
+        update_screen, update_show, update_venue,
+    },
+    machinery::app::App,
+    money::{credit_wallet, decide_payment, receive_notice, refund_to_wallet, retry_refund, top_up_wallet},
+    operations::{
+        drop_parked, preview_cascade, rebuild_projection, resend_mail, retry_cascade, retry_parked,
+    },
+    screenings::{call_off_screening, schedule_screening},
 };
 
 #[derive(OpenApi)]
@@ -54,20 +63,21 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(top_up_wallet::top_up_wallet))
         .routes(routes!(receive_notice::receive_notice))
         .routes(routes!(decide_payment::decide_payment))
-        .routes(routes!(direct_refund::retry_refund))
-        .routes(routes!(direct_refund::refund_to_wallet))
+        .routes(routes!(retry_refund::retry_refund))
+        .routes(routes!(refund_to_wallet::refund_to_wallet))
         .routes(routes!(rebuild_projection::rebuild_projection))
         .routes(routes!(retry_parked::retry_parked))
         .routes(routes!(drop_parked::drop_parked));
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", commands)
 }
 
-/// All commands, below `/api/v1`. Merge it with the queries and call [`ticketshow_http::complete`] on the whole.
+/// All write endpoints, below `/api/v1`. Merge it with the queries, then call [`ticketshow_http::complete`] on the
+/// result.
 pub fn router(app: App) -> Router {
     Router::from(table()).with_state(app)
 }
 
-/// What the OpenAPI document says of the commands; to be merged with what it says of the queries.
+/// OpenAPI document of the write endpoints, to merge with that of the queries.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
     table().into_openapi()

@@ -1,4 +1,4 @@
-//! Where a call comes from. A header about it is believed only from proxies that were configured.
+//! The client's address. The header that carries it is trusted only from configured proxies.
 
 use std::{
     convert::Infallible,
@@ -14,7 +14,7 @@ use axum::{
 
 use crate::Edge;
 
-/// The proxies whose `X-Forwarded-For` is believed: addresses and networks, separated by commas. Empty: nobody's.
+/// Proxies whose `X-Forwarded-For` is trusted: addresses and networks, separated by commas. Empty: none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<Network>);
 
@@ -61,13 +61,13 @@ impl FromStr for TrustedProxies {
     }
 }
 
-/// A text that names no network.
+/// A text that is not a network.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not an address or a network like 10.0.0.0/8")]
 pub struct NotANetwork(String);
 
 impl TrustedProxies {
-    /// Who called: the peer, or, behind trusted proxies, the last address that was told to them and is not theirs.
+    /// The client's address: the peer or, behind trusted proxies, the last forwarded address that is not a proxy.
     #[must_use]
     pub fn client(&self, headers: &HeaderMap, extensions: &Extensions) -> IpAddr {
         let peer = extensions
@@ -87,7 +87,7 @@ impl TrustedProxies {
     }
 }
 
-/// What is counted as one caller: an IPv4 address, or the /64 that an IPv6 customer commonly has.
+/// The address range that counts as one client: an IPv4 address, or the /64 usually assigned to an IPv6 customer.
 #[must_use]
 pub fn neighbourhood(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
@@ -96,7 +96,7 @@ pub fn neighbourhood(address: IpAddr) -> IpAddr {
     }
 }
 
-/// The address that a call comes from.
+/// The address of the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
 
@@ -126,13 +126,13 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_s_header_is_not_believed() {
+    fn a_header_from_an_untrusted_peer_is_ignored() {
         assert_eq!(client("", "203.0.113.5", &["198.51.100.1"]), "203.0.113.5");
         assert_eq!(client("10.0.0.0/8", "203.0.113.5", &["198.51.100.1"]), "203.0.113.5");
     }
 
     #[test]
-    fn behind_proxies_the_last_foreign_address_counts() {
+    fn behind_proxies_the_last_address_that_is_not_a_proxy_counts() {
         let proxies = "10.0.0.0/8, ::1";
         assert_eq!(client(proxies, "10.1.2.3", &["198.51.100.1"]), "198.51.100.1");
         assert_eq!(client(proxies, "::1", &["6.6.6.6, 198.51.100.1, 10.9.9.9"]), "198.51.100.1");
@@ -140,13 +140,13 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_names_nobody_leaves_the_peer() {
+    fn without_a_forwarded_address_the_peer_counts() {
         assert_eq!(client("10.0.0.0/8", "10.1.2.3", &[]), "10.1.2.3");
         assert_eq!(client("10.0.0.0/8", "10.1.2.3", &["unknown"]), "10.1.2.3");
     }
 
     #[test]
-    fn networks_are_checked_when_they_are_set() {
+    fn networks_are_validated() {
         for wrong in ["10.0.0.0/33", "nobody", "10.0.0.0/x"] {
             assert_eq!(wrong.parse::<TrustedProxies>(), Err(NotANetwork(wrong.to_owned())));
         }
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_customer_s_ipv6_addresses_are_one_neighbourhood() {
+    fn the_ipv6_addresses_of_a_customer_are_one_neighbourhood() {
         let at = |address: &str| neighbourhood(address.parse().unwrap());
         assert_eq!(at("2001:db8:1:2::1"), at("2001:db8:1:2:ffff::9"));
         assert_ne!(at("2001:db8:1:2::1"), at("2001:db8:1:3::1"));

@@ -1,4 +1,4 @@
-//! JSON bodies: read whole, within a limit, and told precisely what is wrong with them.
+//! JSON bodies: read whole, within a limit, with precise reports of what is wrong.
 
 use std::{error::Error, time::Duration};
 
@@ -13,16 +13,16 @@ use serde_path_to_error::{Path, Segment};
 
 use crate::Problem;
 
-/// The most that is read of a body, in bytes. Half a commit (256 KiB): whatever a body brings about fits into one.
+/// Size limit of a body, in bytes. Half a commit (256 KiB), so that the events of one request fit into one commit.
 pub const BODY_BYTES_MAX: usize = 128 * 1024;
 
-/// How long a body may take to arrive.
+/// Longest time for a body to arrive.
 const ARRIVAL_MAX: Duration = Duration::from_secs(30);
 
 /// A JSON body as a `T`.
 ///
-/// 415 for another content type, 413 above [`BODY_BYTES_MAX`], 400 `malformed` for what is no JSON, 422 with a pointer
-/// for a value that is no `T`. (An unknown field is a wrong value: `T` denies unknown fields.)
+/// 415 for another content type, 413 above [`BODY_BYTES_MAX`], 400 `malformed` for invalid JSON, 422 with a pointer
+/// for a value that is not a `T`. (An unknown field is an invalid value: `T` denies unknown fields.)
 #[derive(Debug)]
 pub struct Body<T>(pub T);
 
@@ -37,7 +37,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
     }
 }
 
-/// A body as it came, byte by byte, for whoever checks a signature over it. 413 above [`BODY_BYTES_MAX`].
+/// The bytes of a body, for verifying a signature over them. 413 above [`BODY_BYTES_MAX`].
 #[derive(Debug)]
 pub struct RawBody(pub Bytes);
 
@@ -49,7 +49,7 @@ impl<S: Sync> FromRequest<S> for RawBody {
     }
 }
 
-/// `Option<Body<T>>` is for bodies that may be left out.
+/// `Option<Body<T>>` is for optional bodies.
 impl<T: DeserializeOwned, S: Sync> OptionalFromRequest<S> for Body<T> {
     type Rejection = Problem;
 
@@ -70,7 +70,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 async fn read(request: Request) -> Result<Bytes, Problem> {
-    // The timer costs nothing when the body came with the head, as small ones do.
+    // The timer costs nothing if the body arrived together with the head, as small ones do.
     let arrived = tokio::time::timeout(ARRIVAL_MAX, to_bytes(request.into_body(), BODY_BYTES_MAX)).await;
     let Ok(read) = arrived else { return Err(Problem::body_too_slow()) };
     read.map_err(|error| {
@@ -84,11 +84,11 @@ async fn read(request: Request) -> Result<Bytes, Problem> {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    // Serde would take a list for the fields in their order.
+    // Serde would read an array as the fields in order.
     if bytes.trim_ascii_start().starts_with(b"[") {
         return Err(Problem::invalid_value("", "must be an object"));
     }
-    // Finding out where an error lies slows reading down, so it is done only when there is one.
+    // Tracking the path slows parsing down, so it is done only after an error.
     serde_json::from_slice(bytes).or_else(|_| {
         let mut json = serde_json::Deserializer::from_slice(bytes);
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
@@ -101,7 +101,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
                 }
             }
         })?;
-        json.end().map_err(|_| Problem::malformed("there is something after the end of the JSON value"))?;
+        json.end().map_err(|_| Problem::malformed("there is text after the end of the JSON value"))?;
         Ok(value)
     })
 }
@@ -112,7 +112,7 @@ fn without_place(error: &serde_json::Error) -> String {
     message.strip_suffix(&place).map_or(message.clone(), ToOwned::to_owned)
 }
 
-/// RFC 6901 pointer to where the error lies; for a missing field, to the object that misses it.
+/// RFC 6901 pointer to the error; for a missing field, to the object that lacks it.
 fn pointer(path: &Path) -> String {
     let mut pointer = String::new();
     for segment in path {
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_fitting_body_is_read() {
+    async fn a_valid_body_is_read() {
         let order = send("application/json; charset=utf-8", r#"{"seats": [1, 2]}"#).await.unwrap();
         assert_eq!(order.seats, [1, 2]);
     }
@@ -179,14 +179,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_last_byte_that_is_read_is_the_limit() {
+    async fn a_body_may_be_as_large_as_the_limit() {
         let padded = |len: usize| format!("{}{}", r#"{"seats": []}"#, " ".repeat(len - 13));
         assert!(send("application/json", padded(BODY_BYTES_MAX)).await.is_ok());
         assert_eq!(refused(&padded(BODY_BYTES_MAX + 1)).await.0, 413);
     }
 
     #[tokio::test]
-    async fn what_is_no_json_is_400() {
+    async fn invalid_json_is_400() {
         for body in ["", "{", "{\"seats\": [1,]}", "{\"seats\": []} x", "\u{0}", "{\"seats\""] {
             let (status, problem) = refused(body).await;
             assert_eq!((status, &problem["type"]), (400, &Value::from("/problems/malformed")), "{body}");
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_wrong_value_is_422_and_pointed_at() {
+    async fn a_wrong_value_is_422_with_a_pointer() {
         for (body, pointer) in [
             (r#"{"seats": [1, "x"]}"#, "/seats/1"),
             (r#"{"seats": 5}"#, "/seats"),

@@ -1,4 +1,4 @@
-//! Who calls. Handlers name the one they admit; everybody else is turned away before the body is read.
+//! The caller's identity. A handler names the role it requires; other callers are rejected before the body is read.
 
 use std::sync::Arc;
 
@@ -11,21 +11,21 @@ use uuid::Uuid;
 
 use crate::{Edge, Problem};
 
-/// A signed-in person, as their access token says. Missing or not valid: 401.
+/// A signed-in user, according to the access token. Without a valid token: 401.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// Who.
+    /// The user.
     pub user: UserId,
-    /// Their account's stream key.
+    /// Stream key of the account.
     pub account: AccountKey,
-    /// What they may do, as of the last refresh.
+    /// Role as of the last refresh.
     pub role: Role,
     /// The session that the token belongs to.
     pub session: Uuid,
 }
 
 impl Caller {
-    /// Lets through who has at least `role`.
+    /// Requires at least `role`.
     ///
     /// # Errors
     ///
@@ -52,8 +52,8 @@ where
     }
 }
 
-/// `Option<Caller>` is for what strangers may see too. A token that is not valid is still 401, so that nobody takes the
-/// stranger's view for their own.
+/// `Option<Caller>` is for public endpoints that show signed-in users more. An invalid token is still 401, so that a
+/// client never mistakes the public view for its own.
 impl<S: Sync> OptionalFromRequestParts<S> for Caller
 where
     Arc<Edge>: FromRef<S>,
@@ -69,7 +69,7 @@ where
     }
 }
 
-/// A signed-in member of staff, or an administrator. Anybody else who is signed in: 403.
+/// A signed-in member of staff or administrator. Other signed-in users: 403.
 #[derive(Debug, Clone)]
 pub struct Staff(pub Caller);
 
@@ -86,7 +86,7 @@ where
     }
 }
 
-/// A signed-in administrator. Anybody else who is signed in: 403.
+/// A signed-in administrator. Other signed-in users: 403.
 #[derive(Debug, Clone)]
 pub struct Administrator(pub Caller);
 

@@ -1,4 +1,4 @@
-//! What both APIs need at the edge: who may call, how often, what time it is, and what the next thing is called.
+//! The services both APIs need at the edge: authentication, quotas, the clock and new ids.
 
 use std::sync::Arc;
 
@@ -14,20 +14,20 @@ pub struct Edge {
     pub keys: Keys,
     /// Access tokens.
     pub tokens: Tokens,
-    /// For those who forgot their password.
+    /// Tokens to reset a password.
     pub reset_tokens: ResetTokens,
-    /// How often is too often.
+    /// Quotas.
     pub limiters: Limiters,
-    /// Whose word about a caller's address is taken.
+    /// Proxies trusted to forward a client's address.
     pub proxies: TrustedProxies,
-    /// The time of this moment, to the millisecond.
+    /// The current time, to the millisecond.
     pub clock: fn() -> Timestamp,
-    /// An id that nobody had before.
+    /// A new, unique id.
     pub new_id: fn() -> Uuid,
 }
 
 impl Edge {
-    /// An edge of the installation with this secret.
+    /// The edge of the installation with this secret.
     #[must_use]
     pub fn new(
         secret: &Secret,
@@ -47,7 +47,7 @@ impl Edge {
         })
     }
 
-    /// The time of this moment.
+    /// The current time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         (self.clock)()

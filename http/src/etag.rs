@@ -1,4 +1,4 @@
-//! Not sending again what the browser has.
+//! Entity tags: a browser is not sent what it already has.
 
 use std::convert::Infallible;
 
@@ -11,45 +11,47 @@ use sha2::{Digest, Sha256};
 
 use crate::secret::hex;
 
-/// The name of one state of a resource, strong (RFC 9110, 8.8.3).
+/// The tag of one state of a resource, strong (RFC 9110, 8.8.3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ETag(String);
 
 impl ETag {
-    /// Of a resource that changes with a position of the log only.
+    /// The tag of a resource that changes only with the position of the log.
     #[must_use]
     pub fn of_position(position: u64) -> Self {
         Self(format!("\"{position}\""))
     }
 
-    /// Of these bytes.
+    /// The tag of these bytes.
     #[must_use]
     pub fn of_bytes(bytes: &[u8]) -> Self {
         Self(format!("\"{}\"", hex(&Sha256::digest(bytes)[..16])))
     }
 
-    /// The answer under this name: `body` is made only for those who do not have it yet; they get 304.
-    /// Browsers may keep it but have to ask each time.
+    /// Answers with this tag: 304 if the client has this state, else `body`. Browsers may cache it but must revalidate.
     pub fn answer<R: IntoResponse>(&self, known: &IfNoneMatch, body: impl FnOnce() -> R) -> Response {
-        let mut response =
-            if known.names(self) { StatusCode::NOT_MODIFIED.into_response() } else { body().into_response() };
-        if let Ok(name) = HeaderValue::from_str(&self.0) {
-            response.headers_mut().insert(header::ETAG, name);
+        let mut response = if known.contains(self) {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            body().into_response()
+        };
+        if let Ok(tag) = HeaderValue::from_str(&self.0) {
+            response.headers_mut().insert(header::ETAG, tag);
         }
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         response
     }
 }
 
-/// The states that the caller has.
+/// Tags of the states that the client has.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IfNoneMatch(Option<HeaderValue>);
 
 impl IfNoneMatch {
-    fn names(&self, state: &ETag) -> bool {
+    fn contains(&self, state: &ETag) -> bool {
         let Some(known) = self.0.as_ref().and_then(|value| value.to_str().ok()) else { return false };
         known.split(',').map(str::trim).any(|known| {
-            // The comparison is the weak one: proxies that compress turn a strong name into a weak one.
+            // Weak comparison: compressing proxies turn a strong tag into a weak one.
             known == "*" || known.strip_prefix("W/").unwrap_or(known) == state.0
         })
     }
@@ -73,13 +75,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_is_not_sent_again() {
+    fn a_known_state_is_not_sent_again() {
         assert_eq!(["\"7\"", "W/\"7\"", "\"6\", \"7\"", "*"].map(status), [304; 4]);
         assert_eq!(["\"6\"", "7", ""].map(status), [200; 3]);
     }
 
     #[test]
-    fn the_name_is_told_either_way() {
+    fn every_answer_has_its_tag() {
         let fresh = ETag::of_bytes(b"map").answer(&IfNoneMatch::default(), || "map");
         assert_eq!(fresh.headers()[header::ETAG].to_str().unwrap().len(), 34);
         assert_eq!(fresh.headers()[header::CACHE_CONTROL], "no-cache");

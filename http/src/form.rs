@@ -1,23 +1,23 @@
-//! Forms with files (`multipart/form-data`, RFC 7578), whole in memory and within a limit. What a browser or curl sends, and
-//! no more: parts with `Content-Disposition: form-data; name="…"`.
+//! Forms with files (`multipart/form-data`, RFC 7578), parsed in memory. Supports what browsers and curl send: parts
+//! with `Content-Disposition: form-data; name="…"`.
 
 use std::ops::Range;
 
 use axum::body::Bytes;
 
-/// How the parts of a form are told apart.
+/// The delimiter between the parts of a form.
 pub struct Form {
     /// `--` and the boundary.
     delimiter: Vec<u8>,
 }
 
-/// A body that is no such form.
+/// A body that is not such a form.
 #[derive(Debug, thiserror::Error)]
-#[error("the form is not multipart/form-data as its content type says")]
+#[error("the form is not valid multipart/form-data")]
 pub struct NotAForm;
 
 impl Form {
-    /// As a content type says; none if it is another kind of body.
+    /// The form that a content type announces; `None` for any other type.
     pub fn of(content_type: &str) -> Option<Self> {
         let mut parameters = content_type.split(';').map(str::trim);
         let is_form = parameters.next()?.eq_ignore_ascii_case("multipart/form-data");
@@ -44,7 +44,7 @@ impl Form {
     }
 }
 
-/// Whether the headers of a part name its field so.
+/// Returns whether the headers of a part give its field this name.
 fn is_named(headers: &[u8], name: &str) -> bool {
     let headers = String::from_utf8_lossy(headers);
     headers.split("\r\n").any(|header| {
@@ -60,7 +60,7 @@ fn value_of<'a>(parameter: &'a str, name: &str) -> Option<&'a str> {
     known.trim().eq_ignore_ascii_case(name).then(|| value.trim().trim_matches('"'))
 }
 
-fn find(body: &[u8], from: usize, wanted: &[u8]) -> Option<Range<usize>> {
-    let at = memchr::memmem::find(&body[from..], wanted)? + from;
-    Some(at..at + wanted.len())
+fn find(body: &[u8], from: usize, needle: &[u8]) -> Option<Range<usize>> {
+    let at = memchr::memmem::find(&body[from..], needle)? + from;
+    Some(at..at + needle.len())
 }

@@ -1,5 +1,5 @@
-//! Repeats of a call: the id of what it creates follows from its Idempotency-Key, so that a repeat creates nothing new
-//! and no table of keys is needed.
+//! Idempotent calls: the id of what a call creates is derived from its Idempotency-Key, so that a repeat creates
+//! nothing and no table of keys is needed.
 
 use std::fmt::Display;
 
@@ -13,13 +13,14 @@ use uuid::{Uuid, uuid};
 
 use crate::{Keys, Problem};
 
-/// Where the ids made from Idempotency-Keys live. Minted once; never to be changed.
+/// UUID namespace of the ids derived from Idempotency-Keys. Must never change.
 const NAMESPACE: Uuid = uuid!("6b1f9f2e-54a5-4d0c-9d1e-0b7a4f5c8e21");
 
 /// Mints the ids of a call that creates something.
 ///
 /// With an `Idempotency-Key` (1 to 128 visible ASCII characters, else 400) the same caller, route, aggregate and key
-/// always get the same id, and the body leaves a fingerprint. Without one every call gets a fresh id and no fingerprint.
+/// always get the same id, and the body leaves a fingerprint. Without one every call gets a fresh id and no
+/// fingerprint.
 #[derive(Debug, Clone)]
 pub struct RequestIds {
     key: Option<String>,
@@ -27,16 +28,16 @@ pub struct RequestIds {
 }
 
 impl RequestIds {
-    /// The id of what the call creates. `caller` is who asks (the account, where nobody is signed in yet), `aggregate`
-    /// the one that decides.
+    /// The id of what the call creates. `caller` is the user (or the account, before sign-in), `aggregate` the deciding
+    /// aggregate.
     pub fn id(&self, caller: impl Display, aggregate: impl Display, fresh: fn() -> Uuid) -> Uuid {
         let Some(key) = &self.key else { return fresh() };
-        // No part contains a line break, so no two different calls have the same name.
+        // No part contains a line break, so different calls have different names.
         let name = format!("{caller}\n{}\n{aggregate}\n{key}", self.route.as_str());
         Uuid::new_v5(&NAMESPACE, name.as_bytes())
     }
 
-    /// What tells a repeat from a reuse of the key for another body.
+    /// Fingerprint of the body, to distinguish a repeat from a reuse of the key.
     pub fn fingerprint(&self, keys: &Keys, body: &impl Serialize) -> Option<Fingerprint> {
         self.key.as_ref().map(|_| keys.fingerprint(body))
     }
@@ -85,16 +86,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_same_key_on_the_same_route_names_the_same_thing() {
-        assert_eq!(id("/a/1", Some("k")).await, id("/a/2", Some("k")).await, "the route's template counts");
+    async fn the_same_key_on_the_same_route_gives_the_same_id() {
+        assert_eq!(
+            id("/a/1", Some("k")).await,
+            id("/a/2", Some("k")).await,
+            "the template of the route counts"
+        );
         assert_ne!(id("/a/1", Some("k")).await, id("/b/1", Some("k")).await);
         assert_ne!(id("/a/1", Some("k")).await, id("/a/1", Some("l")).await);
         assert_eq!(id("/a/1", None).await, (200, Uuid::nil().to_string()));
     }
 
-    /// Ids are in the log for ever: a repeat after an upgrade must find them.
+    /// Ids are permanent in the log: a repeat after an upgrade must find them.
     #[tokio::test]
-    async fn the_way_from_key_to_id_is_frozen() {
+    async fn the_derivation_of_ids_is_frozen() {
         assert_eq!(id("/a/1", Some("k")).await.1, "322f77e2-4bda-5822-b137-e9663034d6c8");
     }
 

@@ -1,5 +1,9 @@
-//! What both REST APIs speak: problem documents, bearer tokens, positions, repeats, quotas and what surrounds a request.
-//! No I/O of its own, and nothing about shows or bookings.
+//! The HTTP conventions that both REST APIs share: problem documents, bearer tokens, stream positions, idempotency
+//! keys, quotas, and the layer around every request. No I/O and no business rules. The few business words here are
+//! those of the shared contract: roles, addresses of posters, tokens to reset a password, and the [`schema`] of types
+//! both APIs document.
+
+#![deny(missing_docs)]
 
 mod address;
 mod body;
@@ -20,7 +24,9 @@ mod secret;
 mod tokens;
 mod upload;
 
+pub mod error;
 pub mod schema;
+pub mod sync;
 
 pub use address::{ClientAddress, NotANetwork, TrustedProxies, neighbourhood};
 pub use body::{BODY_BYTES_MAX, Body, RawBody};

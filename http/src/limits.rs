@@ -1,25 +1,27 @@
-//! How often is too often: quotas by address and by e-mail, in bounded memory, never in the log.
+//! Quotas per address and per e-mail, in bounded memory, never in the log.
 
 use std::{
     collections::HashMap,
     fmt,
     hash::{BuildHasher, Hash, RandomState},
     str::FromStr,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard},
     time::Duration,
 };
 
 use jiff::Timestamp;
 
-/// Callers that one limiter remembers: 16 bytes each and the table around them.
+use crate::sync::lock;
+
+/// Most callers that one limiter remembers, at 16 bytes each plus the table.
 const CALLERS_MAX: usize = 65_536;
 
-/// So many at once, and as many again evenly over `per`. Written `10/15m` (`s`, `m`, `h`); `0` is no limit.
+/// A burst of `count`, replenished evenly over `per`. Written `10/15m` (`s`, `m`, `h`); `0` is no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota {
-    /// How many; 0: no limit.
+    /// Size of the burst; 0 is no limit.
     pub count: u32,
-    /// In what time.
+    /// Time to replenish the whole burst.
     pub per: Duration,
 }
 
@@ -60,7 +62,7 @@ impl fmt::Display for Quota {
     }
 }
 
-/// A text that is no quota.
+/// A text that is not a quota.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a quota like 10/15m, nor 0")]
 pub struct NotAQuota(String);
@@ -68,24 +70,24 @@ pub struct NotAQuota(String);
 /// All quotas of an installation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Calls of any kind.
+    /// Requests of any kind, per address.
     pub requests_per_address: Quota,
-    /// New accounts.
+    /// New accounts, per address.
     pub registrations_per_address: Quota,
-    /// Wrong passwords for one e-mail, from wherever.
+    /// Wrong passwords per e-mail, from any address.
     pub failed_logins_per_email: Quota,
-    /// Wrong passwords from one address, for whatever e-mail.
+    /// Wrong passwords per address, for any e-mail.
     pub failed_logins_per_address: Quota,
-    /// Mails to choose a new password with, to one e-mail.
+    /// Mails to reset a password, per e-mail.
     pub reset_mails_per_email: Quota,
-    /// The same, asked for from one address.
+    /// Mails to reset a password, per address that requests them.
     pub reset_mails_per_address: Quota,
-    /// Confirmations of one booking, mailed again.
+    /// Repeated confirmation mails, per booking.
     pub mails_per_booking: Quota,
 }
 
 impl Limits {
-    /// No limits at all: for load tests.
+    /// No limits: for load tests.
     pub const OFF: Self = Self {
         requests_per_address: Quota::OFF,
         registrations_per_address: Quota::OFF,
@@ -98,7 +100,7 @@ impl Limits {
 }
 
 impl Default for Limits {
-    /// Generous to offices and mobile networks, where many people share an address.
+    /// Generous, because in offices and mobile networks many people share an address.
     fn default() -> Self {
         let minutes = |count, minutes: u64| Quota { count, per: Duration::from_secs(60 * minutes) };
         Self {
@@ -113,7 +115,7 @@ impl Default for Limits {
     }
 }
 
-/// The limiters of an installation, one a quota.
+/// The limiters of an installation, one per quota.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "as in `Limits`")]
 pub struct Limiters {
@@ -127,7 +129,7 @@ pub struct Limiters {
 }
 
 impl Limiters {
-    /// Limiters that nobody has used yet.
+    /// Limiters with their full quotas.
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
         Self {
@@ -142,11 +144,11 @@ impl Limiters {
     }
 }
 
-/// Counts callers of one kind by the generic cell rate algorithm (ITU-T I.371): one number a caller, the moment at
-/// which all they took is paid off.
+/// A rate limiter by the generic cell rate algorithm (ITU-T I.371). It stores one number per caller: the time at which
+/// everything taken is paid off.
 #[derive(Debug)]
 pub struct Limiter {
-    /// Microseconds that one take costs, and that may be owed at most. `None`: no limit.
+    /// Cost of one take and the largest debt, both in microseconds. `None` is no limit.
     cost_and_credit: Option<(i64, i64)>,
     hasher: RandomState,
     paid_off: Mutex<HashMap<u64, i64>>,
@@ -154,7 +156,7 @@ pub struct Limiter {
 }
 
 impl Limiter {
-    /// A limiter that nobody has used yet.
+    /// A limiter with its full quota.
     #[must_use]
     pub fn new(quota: Quota) -> Self {
         let credit = i64::try_from(quota.per.as_micros()).unwrap_or(i64::MAX / 4);
@@ -167,7 +169,7 @@ impl Limiter {
     ///
     /// # Errors
     ///
-    /// How long to wait, if the quota is used up; nothing is taken then.
+    /// The time to wait if the quota is used up. Nothing is taken then.
     pub fn take(&self, caller: impl Hash, now: Timestamp) -> Result<(), Duration> {
         let Some((cost, credit)) = self.cost_and_credit else { return Ok(()) };
         let (caller, now) = (self.hasher.hash_one(caller), now.as_microsecond());
@@ -183,7 +185,7 @@ impl Limiter {
         Ok(())
     }
 
-    /// Gives back what was taken and turned out not to count.
+    /// Returns a take that turned out not to count.
     pub fn give_back(&self, caller: impl Hash) {
         let Some((cost, _)) = self.cost_and_credit else { return };
         if let Some(owed_until) = self.lock().get_mut(&self.hasher.hash_one(caller)) {
@@ -192,12 +194,11 @@ impl Limiter {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<u64, i64>> {
-        // A count is right after every statement, so a panic elsewhere leaves nothing half done.
-        self.paid_off.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.paid_off)
     }
 }
 
-/// Makes room: those who owe nothing go, and if that is not enough the half that owes least.
+/// Makes room: forgets callers without debt and, if that is not enough, the half with the smallest debt.
 fn forget_some(paid_off: &mut HashMap<u64, i64>, now: i64) {
     let many = paid_off.len() / 2;
     paid_off.retain(|_, owed_until| *owed_until > now);
@@ -222,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quota_is_had_at_once_and_then_bit_by_bit() {
+    fn a_quota_allows_a_burst_and_is_then_replenished_evenly() {
         let limiter = limiter();
         for _ in 0..3 {
             assert_eq!(limiter.take("ada", at(0)), Ok(()));
@@ -231,11 +232,11 @@ mod tests {
         assert_eq!(limiter.take("ada", at(9)), Err(Duration::from_secs(1)));
         assert_eq!(limiter.take("ada", at(10)), Ok(()));
         assert!(limiter.take("ada", at(10)).is_err());
-        assert_eq!(limiter.take("bob", at(0)), Ok(()), "others have a quota of their own");
+        assert_eq!(limiter.take("bob", at(0)), Ok(()), "each caller has its own quota");
     }
 
     #[test]
-    fn what_is_given_back_can_be_taken_again() {
+    fn a_returned_take_can_be_used_again() {
         let limiter = limiter();
         for _ in 0..10 {
             assert_eq!(limiter.take("ada", at(0)), Ok(()));
@@ -251,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_bounded_and_the_worst_are_remembered() {
+    fn memory_is_bounded_and_the_largest_debts_are_remembered() {
         let limiter = Limiter { callers_max: 100, ..limiter() };
         for _ in 0..3 {
             limiter.take("worst", at(0)).unwrap();
@@ -264,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn quotas_are_written_as_they_are_read() {
+    fn quotas_are_formatted_as_they_are_parsed() {
         assert_eq!("10/15m".parse(), Ok(Quota { count: 10, per: Duration::from_mins(15) }));
         assert_eq!("1/1h".parse::<Quota>().unwrap().to_string().parse(), "1/1h".parse::<Quota>());
         for wrong in ["", "10", "10/0s", "x/1s", "10/1d", "-1/1s", "10/s"] {

@@ -1,31 +1,32 @@
-//! The numbers of a process, for Prometheus to fetch.
+//! The metrics of a process, for Prometheus to scrape.
 
 use std::time::Duration;
 
 use axum::{Router, http::header, routing::get};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 
-/// Upper bounds of the buckets of every duration, in seconds.
+/// Upper bounds of the histogram buckets, in seconds.
 const SECONDS: [f64; 12] = [0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
 
-/// Between two rounds of [`Metrics::keep_up`].
+/// Interval of [`Metrics::keep_up`].
 const UPKEEP: Duration = Duration::from_secs(5);
 
-/// Everything that the process counts through the crate `metrics`.
+/// The recorder of everything that the process measures through the crate `metrics`.
 #[derive(Clone)]
 pub struct Metrics(PrometheusHandle);
 
 impl Metrics {
-    /// Begins to count. Once a process.
+    /// Installs the recorder. Once per process.
     ///
     /// # Errors
     ///
-    /// If somebody else counts already.
+    /// If a recorder is already installed.
     pub fn install() -> Result<Self, BuildError> {
         PrometheusBuilder::new().set_buckets(&SECONDS)?.install_recorder().map(Self)
     }
 
-    /// Folds what was measured into the buckets, for ever. Without it, durations pile up while nobody fetches them.
+    /// Folds measurements into the buckets periodically. Without it, they accumulate in memory between scrapes. Never
+    /// returns.
     pub async fn keep_up(self) {
         let mut rounds = tokio::time::interval(UPKEEP);
         loop {

@@ -1,4 +1,4 @@
-//! What the address of a call says: ids in the path, parameters in the query.
+//! Extractors for ids in the path and parameters in the query.
 
 use axum::{
     extract::{FromRequestParts, Path},
@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::Problem;
 
-/// The ids in the path: one, or a tuple of them in their order. What is no such id names nothing: 404.
+/// The ids in the path: one, or a tuple of them in order. An invalid id is 404.
 #[derive(Debug, Clone, Copy)]
 pub struct PathId<T>(pub T);
 
@@ -21,7 +21,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for PathId<
     }
 }
 
-/// The query as a `T`. 422 for a wrong value; the pointer names the parameter.
+/// The query as a `T`. 422 for an invalid value; the pointer names the parameter.
 #[derive(Debug, Clone, Copy)]
 pub struct Params<T>(pub T);
 
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_id_is_not_there() {
+    async fn an_invalid_id_is_not_found() {
         let id = "0190aaaa-0000-7000-8000-000000000001";
         assert_eq!(call(&format!("/screenings/{id}")).await.status(), 200);
         assert_eq!(call(&format!("/history/show/{id}")).await.status(), 200);
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_wrong_parameter_is_422_and_pointed_at() {
+    async fn a_wrong_parameter_is_422_with_a_pointer() {
         assert_eq!(call("/list").await.status(), 200);
         assert_eq!(call("/list?limit=5&other=1").await.status(), 200);
         let response = call("/list?limit=many").await;

@@ -1,4 +1,4 @@
-//! Reading one's own write: commands answer with the position they reached, queries wait for it.
+//! Read your own writes: commands answer with the position they reached, and queries wait for it.
 
 use std::convert::Infallible;
 
@@ -10,12 +10,12 @@ use axum::{
 
 use crate::Problem;
 
-/// Response header of every command: the position of the last commit that the answer speaks of.
+/// Response header of every command: the position of the last commit that the answer reflects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StreamPosition(pub u64);
 
 impl StreamPosition {
-    /// Its name.
+    /// Name of the header.
     pub const HEADER: HeaderName = HeaderName::from_static("stream-position");
 }
 
@@ -34,8 +34,8 @@ impl IntoResponse for StreamPosition {
     }
 }
 
-/// Request header of any query: what is read must contain this position. `None` if it is not asked for; 400 if it is no
-/// whole number.
+/// Request header of any query: the position that the answer must include. `None` without the header; 400 if it is not
+/// a whole number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MinPosition(pub Option<u64>);
 
@@ -47,6 +47,6 @@ impl<S: Sync> FromRequestParts<S> for MinPosition {
         let position = value.to_str().ok().and_then(|value| value.parse().ok());
         position
             .map(|position| Self(Some(position)))
-            .ok_or_else(|| Problem::malformed("Min-Position is a whole number"))
+            .ok_or_else(|| Problem::malformed("Min-Position must be a whole number"))
     }
 }

@@ -1,9 +1,9 @@
-//! Where browsers find posters. Events and tables hold names of objects only, so the store can move without the log being
-//! rewritten.
+//! Public addresses of posters. Events and tables only hold object names, so the store can move without rewriting the
+//! log.
 
 use std::sync::Arc;
 
-/// Turns the names of objects into addresses.
+/// Converts object names into addresses.
 #[derive(Debug, Clone, Default)]
 pub struct PosterAddresses(Option<Arc<str>>);
 
@@ -14,8 +14,8 @@ impl PosterAddresses {
         Self(Some(format!("{}/{bucket}/", endpoint.trim_end_matches('/')).into()))
     }
 
-    /// The address of an object. None without a name, and in an installation without a store: what was set there before
-    /// cannot be shown.
+    /// The address of an object. `None` without a name, and in an installation without a store, which cannot show
+    /// posters set before.
     #[must_use]
     pub fn of(&self, name: Option<&str>) -> Option<String> {
         Some(format!("{}{}", self.0.as_deref()?, name?))
@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_has_an_address_where_there_is_a_store() {
+    fn a_name_has_an_address_if_there_is_a_store() {
         let addresses = PosterAddresses::below("http://localhost:9000/", "posters");
         let address = addresses.of(Some("shows/1-card.jpg"));
         assert_eq!(address.as_deref(), Some("http://localhost:9000/posters/shows/1-card.jpg"));

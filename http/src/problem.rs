@@ -1,4 +1,4 @@
-//! Every answer that is not a success: an RFC 9457 problem document, never a page and never an empty body.
+//! RFC 9457 problem documents: every answer that is not a success has one as its body.
 
 use std::{borrow::Cow, time::Duration};
 
@@ -10,10 +10,10 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use ticketshow_domain::{Flaw, Flaws};
 
-/// Why a call was not carried out, for people and programs.
+/// The reason why a call failed, for people and programs.
 ///
-/// `type` is `/problems/<slug>` and stable; `title` belongs to the slug; `detail` speaks of this one occurrence and is
-/// set for refusals only, so that nothing internal leaves the process.
+/// `type` is `/problems/<slug>` and stable; `title` belongs to the slug; `detail` describes this occurrence and is set
+/// for refusals only, so that nothing internal leaves the process.
 #[derive(Debug)]
 pub struct Problem(Box<Parts>);
 
@@ -28,21 +28,21 @@ struct Parts {
 }
 
 impl Problem {
-    /// A problem of the kind `slug`.
+    /// A problem of the type `slug`.
     #[must_use]
     pub fn new(status: StatusCode, slug: &'static str, title: impl Into<Cow<'static, str>>) -> Self {
         let (detail, members, headers) = (None, Map::new(), Vec::new());
         Self(Box::new(Parts { status, slug, title: title.into(), detail, members, headers }))
     }
 
-    /// Says what happened this time.
+    /// Describes this occurrence.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.0.detail = Some(detail.into());
         self
     }
 
-    /// Adds a member of its own. A value that has no JSON form is left out.
+    /// Adds an extension member. A value that cannot be serialised is omitted.
     #[must_use]
     pub fn with(mut self, member: &str, value: impl Serialize) -> Self {
         if let Ok(value) = serde_json::to_value(value) {
@@ -58,57 +58,57 @@ impl Problem {
         self
     }
 
-    /// Tells when to try again, in whole seconds, rounded up, at least one.
+    /// Adds `Retry-After`, in whole seconds, rounded up, at least one.
     #[must_use]
     pub fn retry_after(self, after: Duration) -> Self {
         let seconds = after.as_secs() + u64::from(after.subsec_nanos() > 0);
         self.header(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)))
     }
 
-    /// The status that it answers with.
+    /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.0.status
     }
 
-    /// The last part of its `type`.
+    /// The last part of `type`.
     #[must_use]
     pub fn slug(&self) -> &'static str {
         self.0.slug
     }
 
-    /// 400: the request could not be read at all.
+    /// 400: the request cannot be parsed.
     #[must_use]
     pub fn malformed(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "malformed", "The request cannot be read").detail(detail)
     }
 
-    /// 401: no token, or none that is valid now.
+    /// 401: no valid token.
     #[must_use]
     pub fn unauthorized() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "A valid bearer token is needed")
             .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
     }
 
-    /// 403: known, but not allowed.
+    /// 403: signed in, but not allowed.
     #[must_use]
     pub fn forbidden() -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", "Your role does not allow this")
     }
 
-    /// 404: not there, or not yours.
+    /// 404: does not exist, or the caller may not know of it.
     #[must_use]
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not-found", "There is no such thing here")
+        Self::new(StatusCode::NOT_FOUND, "not-found", "Not found")
     }
 
-    /// 405: the address exists, the verb does not.
+    /// 405: the path exists, but not with this method.
     #[must_use]
     pub fn method_not_allowed() -> Self {
         Self::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "method-not-allowed",
-            "This address does not know that method",
+            "This path does not support this method",
         )
     }
 
@@ -118,64 +118,64 @@ impl Problem {
         Self::new(StatusCode::REQUEST_TIMEOUT, "body-too-slow", "The body took too long to arrive")
     }
 
-    /// 413: more than is read here.
+    /// 413: larger than the limit.
     #[must_use]
     pub fn too_large(bytes_max: usize) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The body is too large")
-            .detail(format!("at most {bytes_max} bytes are read here"))
+            .detail(format!("the limit is {bytes_max} bytes"))
     }
 
-    /// 415: not the content type that is read here.
+    /// 415: the content type is not supported.
     #[must_use]
     pub fn unsupported_media_type(expected: &str) -> Self {
         Self::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "unsupported-media-type",
-            "The body has another content type than is read here",
+            "The content type of the body is not supported",
         )
         .detail(format!("expected {expected}"))
     }
 
-    /// 422: some values are wrong, all of them told at once.
+    /// 422: some values are invalid. All of them are reported at once.
     #[must_use]
     pub fn invalid(flaws: &Flaws) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "Some values are wrong")
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", "Some values are invalid")
             .with("errors", &flaws.0)
     }
 
-    /// 422: one value is wrong.
+    /// 422: one value is invalid.
     #[must_use]
     pub fn invalid_value(pointer: impl Into<String>, message: impl Into<String>) -> Self {
         Self::invalid(&Flaws(vec![Flaw { pointer: pointer.into(), message: message.into() }]))
     }
 
-    /// 429: too often.
+    /// 429: over the quota.
     #[must_use]
     pub fn too_many_requests(after: Duration) -> Self {
-        Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", "That was too often, try again later")
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", "Too many requests, try again later")
             .retry_after(after)
     }
 
     /// 500: a bug. The cause is in the log, never in the answer.
     #[must_use]
     pub fn internal() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something is wrong on our side")
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error")
     }
 
-    /// 503: something that this needs is away.
+    /// 503: a dependency is unreachable.
     #[must_use]
     pub fn unavailable(after: Duration) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "This is not possible right now, try again")
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Temporarily unavailable, try again")
             .retry_after(after)
     }
 
-    /// 503: the read model has not reached the position that was asked for in time.
+    /// 503: the read model did not reach the requested position in time.
     #[must_use]
     pub fn read_model_behind() -> Self {
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "read-model-behind",
-            "What you ask for is not readable yet, try again",
+            "The data is not up to date yet, try again",
         )
         .retry_after(Duration::from_secs(1))
     }
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_problem_says_its_type_title_status_detail_and_members() {
+    async fn a_problem_has_its_type_title_status_detail_and_members() {
         let taken = Problem::new(StatusCode::CONFLICT, "seat-taken", "Seats are taken")
             .detail("taken: A-1")
             .with("seats", ["A-1"]);
@@ -227,14 +227,14 @@ mod tests {
 
     #[test]
     fn a_wait_is_rounded_up_to_whole_seconds_and_never_zero() {
-        for (after, told) in [(0, "1"), (1, "1"), (1_000, "1"), (1_001, "2")] {
+        for (after, seconds) in [(0, "1"), (1, "1"), (1_000, "1"), (1_001, "2")] {
             let response = Problem::unavailable(Duration::from_millis(after)).into_response();
-            assert_eq!(response.headers()[header::RETRY_AFTER], told);
+            assert_eq!(response.headers()[header::RETRY_AFTER], seconds);
         }
     }
 
     #[test]
-    fn a_problem_has_its_own_content_type_and_names_the_scheme_when_a_token_is_missing() {
+    fn a_problem_has_its_content_type_and_names_the_scheme_for_a_missing_token() {
         let response = Problem::unauthorized().into_response();
         assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json");
         assert_eq!(response.headers()[header::WWW_AUTHENTICATE], "Bearer");

@@ -1,4 +1,4 @@
-//! What happens around every request, in one layer: quota, correlation, span, numbers, and an answer even after a bug.
+//! The layer around every request: quota, correlation id, tracing span, metrics, and an answer even after a panic.
 
 use std::{
     convert::Infallible,
@@ -24,8 +24,8 @@ use crate::{Edge, Problem, address::neighbourhood};
 
 const CORRELATION_ID: HeaderName = HeaderName::from_static("correlation-id");
 
-/// Completes a router: unknown addresses and methods answer problems, and every request goes through the one layer.
-/// Call it last, on everything merged: routers that have a fallback cannot be merged.
+/// Completes a router: unknown paths and methods answer with problems, and every request passes the layer. Call it
+/// last, after merging: routers with a fallback cannot be merged.
 pub fn complete(router: Router, edge: &Arc<Edge>) -> Router {
     router
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
@@ -33,10 +33,10 @@ pub fn complete(router: Router, edge: &Arc<Edge>) -> Router {
         .layer(RequestLayer(Arc::clone(edge)))
 }
 
-/// What ties together everything that one request brings about.
+/// The ids that tie together everything one request causes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trace {
-    /// The trace id of the caller's `traceparent`, else a fresh id. Told in the response header `Correlation-Id`.
+    /// The trace id of the caller's `traceparent`, else a new id. Returned in the response header `Correlation-Id`.
     pub correlation: Uuid,
     /// The caller's `traceparent` (W3C Trace Context), if there was a valid one.
     pub traceparent: Option<String>,
@@ -44,8 +44,8 @@ pub struct Trace {
 
 impl Trace {
     fn of(headers: &HeaderMap, fresh: fn() -> Uuid) -> Self {
-        let told = headers.get("traceparent").and_then(|value| value.to_str().ok());
-        let trace = told.and_then(|told| Some((trace_id(told)?, told.to_owned())));
+        let parent = headers.get("traceparent").and_then(|value| value.to_str().ok());
+        let trace = parent.and_then(|parent| Some((trace_id(parent)?, parent.to_owned())));
         match trace {
             Some((correlation, traceparent)) => Self { correlation, traceparent: Some(traceparent) },
             None => Self { correlation: fresh(), traceparent: None },
@@ -82,20 +82,20 @@ where
 struct RequestLayer(Arc<Edge>);
 
 impl<S> Layer<S> for RequestLayer {
-    type Service = Around<S>;
+    type Service = RequestService<S>;
 
-    fn layer(&self, inner: S) -> Around<S> {
-        Around { inner, edge: Arc::clone(&self.0) }
+    fn layer(&self, inner: S) -> RequestService<S> {
+        RequestService { inner, edge: Arc::clone(&self.0) }
     }
 }
 
 #[derive(Clone)]
-struct Around<S> {
+struct RequestService<S> {
     inner: S,
     edge: Arc<Edge>,
 }
 
-impl<S> Service<Request> for Around<S>
+impl<S> Service<Request> for RequestService<S>
 where
     S: Service<Request, Response = Response, Error = Infallible>,
     S::Future: Send + 'static,
@@ -110,16 +110,17 @@ where
 
     fn call(&mut self, mut request: Request) -> Self::Future {
         let started = Instant::now();
-        let seen = Seen { method: request.method().clone(), route: request.extensions().get().cloned() };
+        let labels = Labels { method: request.method().clone(), route: request.extensions().get().cloned() };
         if let Err(wait) = self.take_quota(&request) {
             let response = Problem::too_many_requests(wait).into_response();
-            seen.count(&response, started);
+            labels.count(&response, started);
             return Box::pin(std::future::ready(Ok(response)));
         }
         let trace = Trace::of(request.headers(), self.edge.new_id);
         let correlation = trace.correlation;
         request.extensions_mut().insert(trace);
-        let span = tracing::info_span!("request", method = %seen.method, route = seen.route(), %correlation);
+        let span =
+            tracing::info_span!("request", method = %labels.method, route = labels.route(), %correlation);
         let handled = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
         Box::pin(
             async move {
@@ -131,7 +132,7 @@ where
                 {
                     response.headers_mut().insert(CORRELATION_ID, value);
                 }
-                seen.count(&response, started);
+                labels.count(&response, started);
                 Ok(response)
             }
             .instrument(span),
@@ -139,27 +140,27 @@ where
     }
 }
 
-impl<S> Around<S> {
+impl<S> RequestService<S> {
     fn take_quota(&self, request: &Request) -> Result<(), std::time::Duration> {
         let client = self.edge.proxies.client(request.headers(), request.extensions());
         self.edge.limiters.requests_per_address.take(neighbourhood(client), self.edge.now())
     }
 }
 
-/// What is told of a request afterwards: the route's template, never the path or the query.
-struct Seen {
+/// The parts of a request that metrics and logs may contain: the template of the route, never the path or the query.
+struct Labels {
     method: Method,
     route: Option<MatchedPath>,
 }
 
-impl Seen {
+impl Labels {
     fn route(&self) -> &str {
         self.route.as_ref().map_or("unmatched", MatchedPath::as_str)
     }
 
     fn count(&self, response: &Response, started: Instant) {
         let (status, taken) = (response.status(), started.elapsed());
-        // Methods are the caller's text: those that no route knows share one name.
+        // The method is client input: for unknown routes all methods share one label.
         let method = if self.route.is_some() { self.method.as_str() } else { "any" };
         let labels = [
             ("method", method.to_owned()),
@@ -204,7 +205,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn unknown_addresses_unknown_methods_and_bugs_are_problems() {
+    async fn unknown_paths_unknown_methods_and_panics_are_problems() {
         let app = app(&Limits::OFF);
         for (request, status, slug) in [
             (Request::post("/nowhere"), 404, "/problems/not-found"),
@@ -220,7 +221,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_trace_is_taken_up_and_a_broken_one_replaced() {
+    async fn a_trace_is_continued_and_an_invalid_one_replaced() {
         let app = app(&Limits::OFF);
         let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
         let (_, headers, body) = call(&app, Request::post("/ok").header("traceparent", traceparent)).await;
@@ -234,7 +235,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_that_calls_too_often_is_told_when_to_come_back() {
+    async fn an_address_over_its_quota_gets_a_retry_after() {
         let requests_per_address = "2/10s".parse().unwrap();
         let app = app(&Limits { requests_per_address, ..Limits::OFF });
         assert_eq!(call(&app, Request::post("/ok")).await.0, 200);

@@ -1,5 +1,5 @@
-//! One-time tokens to choose a new password with: `<account key>.<end, in seconds>.<signature>`. Nothing is stored. The
-//! signature covers the hash of the password that is to be replaced, so a token is spent once there is another.
+//! One-time tokens to reset a password: `<account key>.<expiry, in seconds>.<signature>`. Nothing is stored. The
+//! signature covers the hash of the current password, so a token becomes invalid once the password changes.
 
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
@@ -8,37 +8,37 @@ use ticketshow_domain::AccountKey;
 
 use crate::{Secret, secret::hex};
 
-/// How long a token is good, in seconds. Source: the REST surface.
+/// Lifetime of a token, in seconds. Source: the REST surface.
 pub const RESET_SECONDS: i64 = 30 * 60;
 
-/// Makes and checks the tokens of an installation.
+/// Issues and verifies the tokens of an installation.
 #[derive(Clone)]
 pub struct ResetTokens([u8; 32]);
 
-/// A token that has the form of one. Whether it is good, only the account's password tells.
+/// A well-formed token. Validity depends on the current password of its account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResetToken {
-    /// Whose password it is about.
+    /// Stream key of the account.
     pub account: AccountKey,
     expires_at: Timestamp,
     signature: Vec<u8>,
 }
 
 impl ResetTokens {
-    /// Those of an installation.
+    /// The tokens of an installation.
     #[must_use]
     pub fn new(secret: &Secret) -> Self {
         Self(secret.derive("password-reset"))
     }
 
-    /// A token for the account whose password has this hash now, good until `expires_at`, in whole seconds.
+    /// Issues a token for the account with this current password hash, valid until `expires_at`, in whole seconds.
     #[must_use]
     pub fn issue(&self, account: &AccountKey, password_hash: &str, expires_at: Timestamp) -> String {
         let signature = self.mac(account, password_hash, expires_at).finalize().into_bytes();
         format!("{account}.{}.{}", expires_at.as_second(), hex(&signature))
     }
 
-    /// Whether a token is good at `now` for the account whose password has this hash now.
+    /// Returns whether a token is valid at `now` for the account with this current password hash.
     #[must_use]
     pub fn check(&self, token: &ResetToken, password_hash: &str, now: Timestamp) -> bool {
         let ResetToken { account, expires_at, signature } = token;
@@ -49,7 +49,7 @@ impl ResetTokens {
 
     fn mac(&self, account: &AccountKey, password_hash: &str, expires_at: Timestamp) -> Hmac<Sha256> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
-        // Neither a key nor a number has a line break.
+        // Neither a key nor a number contains a line break.
         mac.update(format!("{account}\n{}\n{password_hash}", expires_at.as_second()).as_bytes());
         mac
     }
@@ -62,7 +62,7 @@ impl std::fmt::Debug for ResetTokens {
 }
 
 impl ResetToken {
-    /// Reads a token; `None` if it does not have the form of one.
+    /// Parses a token; `None` if it is malformed.
     #[must_use]
     pub fn read(token: &str) -> Option<Self> {
         let mut parts = token.split('.');
@@ -101,38 +101,38 @@ mod tests {
         Timestamp::from_second(1_800_000_000 + seconds).unwrap()
     }
 
-    fn is_good(tokens: &ResetTokens, token: &str, password_hash: &str, now: Timestamp) -> bool {
+    fn is_valid(tokens: &ResetTokens, token: &str, password_hash: &str, now: Timestamp) -> bool {
         ResetToken::read(token).is_some_and(|token| tokens.check(&token, password_hash, now))
     }
 
     #[test]
-    fn a_token_is_good_until_its_last_second_and_names_its_account() {
+    fn a_token_is_valid_until_its_last_second_and_names_its_account() {
         let token = tokens(1).issue(&account(), "hash", at(RESET_SECONDS));
         assert_eq!(ResetToken::read(&token).unwrap().account, account());
-        assert!(is_good(&tokens(1), &token, "hash", at(RESET_SECONDS - 1)));
-        assert!(!is_good(&tokens(1), &token, "hash", at(RESET_SECONDS)));
+        assert!(is_valid(&tokens(1), &token, "hash", at(RESET_SECONDS - 1)));
+        assert!(!is_valid(&tokens(1), &token, "hash", at(RESET_SECONDS)));
     }
 
     #[test]
-    fn a_token_is_spent_once_there_is_another_password() {
+    fn a_token_is_invalid_once_the_password_has_changed() {
         let token = tokens(1).issue(&account(), "hash", at(60));
-        assert!(!is_good(&tokens(1), &token, "another hash", at(0)));
+        assert!(!is_valid(&tokens(1), &token, "another hash", at(0)));
     }
 
     #[test]
-    fn a_token_of_another_installation_or_a_changed_one_is_worth_nothing() {
+    fn tokens_of_other_installations_and_tampered_tokens_are_invalid() {
         let token = tokens(1).issue(&account(), "hash", at(60));
-        assert!(!is_good(&tokens(2), &token, "hash", at(0)));
+        assert!(!is_valid(&tokens(2), &token, "hash", at(0)));
         for position in 0..token.len() {
             let mut changed = token.clone().into_bytes();
             changed[position] = if changed[position] == b'1' { b'2' } else { b'1' };
             let changed = String::from_utf8(changed).unwrap();
             if changed != token {
-                assert!(!is_good(&tokens(1), &changed, "hash", at(0)), "{position}");
+                assert!(!is_valid(&tokens(1), &changed, "hash", at(0)), "{position}");
             }
         }
         for nonsense in ["", "..", "a.b.c", &format!("{}.60.", account()), &token[..token.len() - 1]] {
-            assert!(!is_good(&tokens(1), nonsense, "hash", at(0)), "{nonsense}");
+            assert!(!is_valid(&tokens(1), nonsense, "hash", at(0)), "{nonsense}");
         }
     }
 }

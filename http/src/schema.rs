@@ -1,4 +1,4 @@
-//! How the OpenAPI document describes what both APIs speak. For documents only: nothing is ever built of these.
+//! Types that describe the shared contract in the OpenAPI document. They only document: none is ever constructed.
 
 use serde::Serialize;
 use utoipa::{
@@ -20,33 +20,33 @@ pub struct Money {
     currency: String,
 }
 
-/// Why a call was not carried out (RFC 9457). Kinds have members of their own, such as `seats` of `seat-taken`.
+/// The reason why a call failed (RFC 9457). Some types have extra members, such as `seats` of `seat-taken`.
 #[derive(Serialize, ToSchema)]
 pub struct Problem {
     /// `/problems/<slug>`, stable.
     #[schema(example = "/problems/seat-taken")]
     r#type: String,
-    /// Of the kind.
+    /// Title of the type.
     title: String,
     /// The HTTP status.
     status: u16,
-    /// Of this occurrence.
+    /// Details of this occurrence.
     detail: Option<String>,
-    /// What is wrong with the values, for `invalid`.
+    /// Invalid values, for `invalid`.
     errors: Option<Vec<Flaw>>,
 }
 
-/// One wrong value.
+/// One invalid value.
 #[derive(Serialize, ToSchema)]
 pub struct Flaw {
     /// RFC 6901 pointer into the body; for a query, the parameter.
     #[schema(example = "/seats/0")]
     pointer: String,
-    /// For a person.
+    /// Human-readable explanation.
     message: String,
 }
 
-/// What an account may do.
+/// Role of an account.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names say it")]
@@ -56,7 +56,7 @@ pub enum Role {
     Admin,
 }
 
-/// How a customer pays.
+/// Means of payment.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names say it")]
@@ -65,7 +65,7 @@ pub enum PaymentMethod {
     Card,
 }
 
-/// All rows of a room, front first.
+/// Rows of a screen, front first.
 #[derive(Serialize, ToSchema)]
 pub struct Layout {
     /// 1 to 1,000.
@@ -81,7 +81,7 @@ pub struct Row {
     /// The price category.
     #[schema(example = "gold")]
     category: String,
-    /// How many seats, 1 to 1,000.
+    /// Number of seats, 1 to 1,000.
     #[schema(example = 12)]
     seats: u16,
     /// An aisle runs to the right of each of these seats.
@@ -92,23 +92,33 @@ pub struct Row {
     accessible: Vec<u16>,
 }
 
-/// A seat's ticket.
+/// Ticket of one seat.
 #[derive(Serialize, ToSchema)]
 pub struct Ticket {
-    /// Which seat.
+    /// Name of the seat.
     #[schema(example = "A-1")]
     seat: String,
-    /// Its signed code.
+    /// Signed code of the ticket.
     code: String,
 }
 
-/// What any call may answer.
+/// Error of a call whose path names nothing that the caller may see.
+#[derive(IntoResponses)]
+#[response(status = 404, description = "`not-found`", content_type = "application/problem+json")]
+pub struct NotFound(pub Problem);
+
+/// Error of a call sent by a page of another site.
+#[derive(IntoResponses)]
+#[response(status = 403, description = "`foreign-origin`", content_type = "application/problem+json")]
+pub struct ForeignOrigin(pub Problem);
+
+/// Errors of any call.
 #[derive(IntoResponses)]
 pub enum AnyCall {
-    /// `malformed`: not readable.
+    /// `malformed`: cannot be parsed.
     #[response(status = 400, content_type = "application/problem+json")]
     Malformed(Problem),
-    /// `invalid`: values are wrong.
+    /// `invalid`: some values are invalid.
     #[response(status = 422, content_type = "application/problem+json")]
     Invalid(Problem),
     /// `too-many-requests`, with `Retry-After`.
@@ -119,29 +129,29 @@ pub enum AnyCall {
     Unavailable(Problem),
 }
 
-/// What a call that needs a token may answer besides.
+/// Further errors of a call that requires a token.
 #[derive(IntoResponses)]
 pub enum SignedInCall {
-    /// `unauthorized`: no token, or none that is valid now.
+    /// `unauthorized`: no valid token.
     #[response(status = 401, content_type = "application/problem+json")]
     Unauthorized(Problem),
 }
 
-/// What a call for the staff may answer besides.
+/// Further errors of a call for staff.
 #[derive(IntoResponses)]
 pub enum StaffCall {
-    /// `unauthorized`: no token, or none that is valid now.
+    /// `unauthorized`: no valid token.
     #[response(status = 401, content_type = "application/problem+json")]
     Unauthorized(Problem),
-    /// `forbidden`: not of the staff.
+    /// `forbidden`: not a member of staff.
     #[response(status = 403, content_type = "application/problem+json")]
     Forbidden(Problem),
 }
 
-/// What a call for administrators may answer besides.
+/// Further errors of a call for administrators.
 #[derive(IntoResponses)]
 pub enum AdministratorCall {
-    /// `unauthorized`: no token, or none that is valid now.
+    /// `unauthorized`: no valid token.
     #[response(status = 401, content_type = "application/problem+json")]
     Unauthorized(Problem),
     /// `forbidden`: not an administrator.
@@ -149,7 +159,7 @@ pub enum AdministratorCall {
     Forbidden(Problem),
 }
 
-/// Tells the document how tokens are sent: `security(("bearer" = []))`.
+/// The security scheme of the document: bearer tokens, used by `security(("bearer" = []))`.
 #[derive(Debug, Clone, Copy)]
 pub struct BearerToken;
 

@@ -1,4 +1,4 @@
-//! The one secret of an installation, and the keys made from it. A key for one purpose says nothing about another.
+//! The secret of an installation and the keys derived from it. A key for one purpose reveals nothing about another.
 
 use std::fmt;
 
@@ -7,15 +7,15 @@ use serde::Serialize;
 use sha2::Sha256;
 use ticketshow_domain::{AccountKey, Fingerprint};
 
-/// Fewer bytes could be guessed.
+/// Shortest secret that cannot be guessed, in bytes.
 const SECRET_BYTES_MIN: usize = 32;
 
-/// What `TICKETSHOW_SECRET` holds. Whoever knows it can sign in as anybody.
+/// The value of `TICKETSHOW_SECRET`. Its holder can sign in as any user.
 #[derive(Clone)]
 pub struct Secret(Box<[u8]>);
 
 impl Secret {
-    /// Takes the bytes as they are.
+    /// Uses the bytes as they are.
     ///
     /// # Errors
     ///
@@ -41,12 +41,12 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// A secret that could be guessed.
+/// A secret short enough to be guessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the installation secret must have at least {SECRET_BYTES_MIN} bytes")]
 pub struct SecretTooShort;
 
-/// The keyed hashes that stand in for what must not be written down: e-mails in subjects, bodies in events.
+/// Keyed hashes in place of data that must not be stored: e-mails in subjects, bodies in events.
 #[derive(Clone)]
 pub struct Keys {
     accounts: [u8; 32],
@@ -60,20 +60,21 @@ impl Keys {
         Self { accounts: secret.derive("account-key"), bodies: secret.derive("body-fingerprint") }
     }
 
-    /// The stream key of the account with this e-mail, whatever its letter case and the blanks around it.
+    /// The stream key of the account with this e-mail, regardless of letter case and surrounding whitespace.
     #[must_use]
     pub fn account(&self, email: &str) -> AccountKey {
         AccountKey(hex(&mac(&self.accounts, [normalise_email(email).as_bytes()])[..16]))
     }
 
-    /// Tells this body from another one. `body` leaves its password fields out (`#[serde(skip_serializing)]`).
+    /// Fingerprint of a body, different for different bodies. Password fields are left out
+    /// (`#[serde(skip_serializing)]`).
     ///
     /// # Panics
     ///
-    /// If the body has no JSON form: a map whose keys are no strings.
+    /// If the body cannot be serialised to JSON: a map whose keys are not strings.
     #[must_use]
     pub fn fingerprint(&self, body: &impl Serialize) -> Fingerprint {
-        let bytes = serde_json::to_vec(body).expect("bodies come from JSON, so they have a JSON form");
+        let bytes = serde_json::to_vec(body).expect("bodies are parsed from JSON, so they serialise to JSON");
         Fingerprint(hex(&mac(&self.bodies, [&bytes[..]])[..16]))
     }
 }
@@ -84,7 +85,7 @@ impl fmt::Debug for Keys {
     }
 }
 
-/// An e-mail as accounts are known by: without blanks around it and in lower case.
+/// The normal form of an e-mail: trimmed and in lower case.
 #[must_use]
 pub fn normalise_email(email: &str) -> String {
     email.trim().to_lowercase()
@@ -122,19 +123,19 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_the_secret_shows() {
+    fn debug_output_hides_the_secret() {
         let shown = format!("{:?} {:?}", secret(), Keys::new(&secret()));
         assert_eq!(shown, "Secret(…) Keys(…)");
     }
 
     #[test]
-    fn labels_give_keys_of_their_own() {
+    fn each_label_has_its_own_key() {
         assert_eq!(secret().derive("a"), secret().derive("a"));
         assert_ne!(secret().derive("a"), secret().derive("b"));
     }
 
     #[test]
-    fn one_person_has_one_account_key_however_the_email_is_typed() {
+    fn an_email_has_one_account_key_regardless_of_case_and_whitespace() {
         let keys = Keys::new(&secret());
         assert_eq!(keys.account(" Ada@Example.ORG "), keys.account("ada@example.org"));
         assert_ne!(keys.account("ada@example.org"), keys.account("bob@example.org"));
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn another_body_has_another_fingerprint() {
+    fn different_bodies_have_different_fingerprints() {
         let keys = Keys::new(&secret());
         assert_eq!(keys.fingerprint(&json!({"a": 1})), keys.fingerprint(&json!({"a": 1})));
         assert_ne!(keys.fingerprint(&json!({"a": 1})), keys.fingerprint(&json!({"a": 2})));

@@ -1,5 +1,5 @@
-//! Access tokens: short-lived, checked without asking anybody. A changed role or an ended session takes effect when the
-//! token ends, within [`TOKEN_SECONDS`].
+//! Access tokens: short-lived and verified without a lookup. A changed role or an ended session takes effect when the
+//! token expires, within [`TOKEN_SECONDS`].
 
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
@@ -9,10 +9,10 @@ use uuid::Uuid;
 
 use crate::{Caller, Secret};
 
-/// How long an access token is valid, in seconds. Source: the design, "Safety".
+/// Lifetime of an access token, in seconds. Source: the design, "Safety".
 pub const TOKEN_SECONDS: i64 = 600;
 
-/// Issues and checks access tokens: JWTs signed by HMAC-SHA256 under a key of the installation.
+/// Issues and verifies access tokens: JWTs signed with HMAC-SHA256 under a key of the installation.
 pub struct Tokens {
     issuing: EncodingKey,
     checking: DecodingKey,
@@ -25,7 +25,7 @@ struct Claims {
     account: AccountKey,
     role: Role,
     sid: Uuid,
-    /// Seconds since the epoch, as RFC 7519 wants them.
+    /// Seconds since the epoch (RFC 7519).
     exp: i64,
 }
 
@@ -35,7 +35,7 @@ impl Tokens {
     pub fn new(secret: &Secret) -> Self {
         let key = secret.derive("access-token");
         let mut validation = Validation::new(Algorithm::HS256);
-        // The library would read the clock itself; `check` looks at the time that it is given.
+        // The library would read the clock itself; `check` compares with the time it is given.
         validation.validate_exp = false;
         Self { issuing: EncodingKey::from_secret(&key), checking: DecodingKey::from_secret(&key), validation }
     }
@@ -44,16 +44,16 @@ impl Tokens {
     ///
     /// # Panics
     ///
-    /// Never: the claims have a JSON form, and HMAC signs anything.
+    /// Never: the claims serialise to JSON, and HMAC signs any input.
     #[must_use]
     pub fn issue(&self, caller: &Caller, now: Timestamp) -> String {
         let Caller { user, account, role, session } = caller.clone();
         let claims = Claims { sub: user, account, role, sid: session, exp: now.as_second() + TOKEN_SECONDS };
         encode(&Header::new(Algorithm::HS256), &claims, &self.issuing)
-            .expect("these claims have a JSON form, and HMAC signs anything")
+            .expect("the claims serialise to JSON, and HMAC signs any input")
     }
 
-    /// Who holds `token`, if it is ours and not over at `now`.
+    /// The caller identified by `token`, if we issued it and it has not expired at `now`.
     #[must_use]
     pub fn check(&self, token: &str, now: Timestamp) -> Option<Caller> {
         let Claims { sub, account, role, sid, exp } =
@@ -90,14 +90,14 @@ mod tests {
     }
 
     #[test]
-    fn a_token_says_who_holds_it_until_its_last_second() {
+    fn a_token_identifies_its_caller_until_its_last_second() {
         let token = tokens(1).issue(&caller(), at(0));
         assert_eq!(tokens(1).check(&token, at(599)), Some(caller()));
         assert_eq!(tokens(1).check(&token, at(600)), None);
     }
 
     #[test]
-    fn a_token_of_another_installation_or_a_changed_one_is_worth_nothing() {
+    fn tokens_of_other_installations_and_tampered_tokens_are_invalid() {
         let token = tokens(1).issue(&caller(), at(0));
         assert_eq!(tokens(2).check(&token, at(0)), None);
         for position in 0..token.len() {
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unsigned_token_and_plain_nonsense_are_worth_nothing() {
+    fn unsigned_and_malformed_tokens_are_invalid() {
         // {"alg":"none"}
         let body = tokens(1).issue(&caller(), at(0)).split('.').nth(1).unwrap().to_owned();
         for token in

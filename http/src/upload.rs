@@ -1,4 +1,5 @@
-//! Files as bodies: raw, or as the field `file` of a form. Larger than JSON, so only for whom a handler admits first.
+//! File uploads: raw, or as the field `file` of a form. Larger than JSON bodies, so handlers authorise the caller
+//! first.
 
 use std::time::Duration;
 
@@ -11,21 +12,22 @@ use http_body_util::BodyExt;
 
 use crate::{Problem, form::Form};
 
-/// The most that a file may have, in bytes: 5 MiB. Source: the REST surface.
+/// Largest file, in bytes: 5 MiB. Source: the REST surface.
 pub const UPLOAD_BYTES_MAX: usize = 5 * 1024 * 1024;
 
-/// What a form may have around the file, in bytes.
+/// Room for the rest of a form around the file, in bytes.
 const FORM_BYTES_MAX: usize = 16 * 1024;
-/// What is read of a larger body and thrown away: a browser that is still sending would never see the answer.
+/// Most bytes of an oversized body that are read and discarded, because a browser that is still sending ignores the
+/// answer.
 const DISCARDED_BYTES_MAX: usize = 64 * 1024 * 1024;
-/// How long a file may take to arrive.
+/// Longest time for a file to arrive.
 const ARRIVAL_MAX: Duration = Duration::from_mins(2);
-/// The field of a form.
+/// Name of the form field.
 const FIELD: &str = "file";
 
-/// A file, as the whole body whatever its content type, or as the field `file` of a `multipart/form-data`.
+/// A file: the whole body of any content type, or the field `file` of a `multipart/form-data`.
 ///
-/// 413 above [`UPLOAD_BYTES_MAX`], 400 `malformed` for a form that cannot be read, 422 for one without the field.
+/// 413 above [`UPLOAD_BYTES_MAX`], 400 `malformed` for an invalid form, 422 for a form without the field.
 #[derive(Debug)]
 pub struct Upload(pub Bytes);
 
@@ -89,7 +91,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_is_the_body_or_a_field_of_a_form() {
+    async fn a_file_is_the_body_or_a_form_field() {
         for kind in ["image/png", "application/octet-stream", "multipart/mixed", ""] {
             assert_eq!(send(kind, "bytes").await.as_deref(), Ok(&b"bytes"[..]), "{kind}");
         }
@@ -104,7 +106,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_last_byte_that_is_taken_is_the_limit() {
+    async fn a_file_may_be_as_large_as_the_limit() {
         let file = |length: usize| "x".repeat(length);
         assert!(send("image/png", file(UPLOAD_BYTES_MAX)).await.is_ok());
         assert_eq!(send("image/png", file(UPLOAD_BYTES_MAX + 1)).await, Err(413));

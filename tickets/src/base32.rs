@@ -1,5 +1,5 @@
-//! RFC 4648 base32 without padding: capital letters and digits only, so a QR code stores them in its compact alphanumeric
-//! mode and a URL takes them as they are. There is one text for each sequence of bytes; any other is refused.
+//! RFC 4648 base32 without padding: capital letters and digits only, so a QR code uses its compact alphanumeric mode
+//! and a URL needs no escaping. Each byte sequence has exactly one encoding; any other is rejected.
 
 use data_encoding::BASE32_NOPAD;
 

@@ -1,6 +1,6 @@
-//! The code itself: `TS1.<key id>.<payload>.<signature>`, frozen once shipped. The last three are base32; the payload is
-//! the screening's 16 bytes, the booking's 16 bytes and the seat's name; the signature is Ed25519 over all text before
-//! its dot, so version and key id are signed too.
+//! The format of a code: `TS1.<key id>.<payload>.<signature>`, frozen once shipped. The last three are base32; the
+//! payload is the screening's 16 bytes, the booking's 16 bytes and the seat's name; the signature is Ed25519 over all
+//! text before its dot, so version and key id are signed too.
 //!
 //! The same ticket under the same key always has the same code.
 
@@ -14,28 +14,30 @@ use crate::{KeyId, base32};
 const VERSION: &str = "TS1";
 const UUID_BYTES: usize = 16;
 
-/// What a code vouches for.
+/// Facts that a code certifies.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the types say it")]
 pub struct TicketFacts {
+    /// The screening to admit to.
     pub screening: ScreeningId,
+    /// The booking that the seat belongs to.
     pub booking: BookingId,
+    /// The seat.
     pub seat: SeatName,
 }
 
-/// Why a text is not a ticket of this house.
+/// Reason why a text is not a ticket of this installation.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CodeError {
-    /// It does not have the form of a code.
+    /// The text is not a code.
     #[error("this is not a ticket code")]
     Malformed,
-    /// Made by another version of the program.
-    #[error("ticket codes of this version are not known here")]
+    /// Issued by another version of the program.
+    #[error("the version of the ticket code is not supported")]
     UnknownVersion,
-    /// Its key is not, or no longer, trusted.
-    #[error("the key {0} of the ticket code is not trusted here")]
+    /// The key is not, or no longer, trusted.
+    #[error("the key {0} of the ticket code is not trusted")]
     UnknownKey(KeyId),
-    /// Changed, or never made here.
+    /// The code was tampered with or forged.
     #[error("the signature of the ticket code is wrong")]
     WrongSignature,
 }
@@ -50,7 +52,7 @@ pub fn sign(key: &SigningKey, key_id: KeyId, facts: &TicketFacts) -> String {
     code
 }
 
-/// Checks a code with the key that `trusted` has for its key id.
+/// Verifies a code with the key that `trusted` returns for its key id.
 pub fn verify<'a>(
     code: &str,
     trusted: impl FnOnce(KeyId) -> Option<&'a VerifyingKey>,

@@ -1,5 +1,5 @@
-//! The keys behind the codes: one that signs, and as many as were ever used to check. A new key does not void the tickets
-//! of the old one as long as the old public key stays trusted.
+//! The keys of ticket codes: one to sign with, any number to verify with. After a key rotation, old tickets stay valid
+//! as long as the old public key is trusted.
 
 use std::{collections::HashMap, fmt, str::FromStr};
 
@@ -11,7 +11,7 @@ use crate::{CodeError, TicketFacts, base32, code};
 
 const KEY_ID_BYTES: usize = 5;
 
-/// Tells one key from another: the first 5 bytes of the SHA-256 of the public key, written as 8 base32 characters.
+/// Identifier of a key: the first 5 bytes of the SHA-256 of the public key, written as 8 base32 characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KeyId([u8; KEY_ID_BYTES]);
 
@@ -36,12 +36,12 @@ impl FromStr for KeyId {
     }
 }
 
-/// A key that codes are checked with. May be shown to anybody; written as 52 base32 characters.
+/// Key to verify codes with. Not secret; written as 52 base32 characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicKey(VerifyingKey);
 
 impl PublicKey {
-    /// What codes signed by its other half name it.
+    /// Identifier of this key in codes.
     #[must_use]
     pub fn id(&self) -> KeyId {
         KeyId::of(&self.0)
@@ -63,12 +63,12 @@ impl FromStr for PublicKey {
     }
 }
 
-/// A text that names no key.
+/// A text that is not a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("this is not a ticket key")]
 pub struct NotAKey;
 
-/// Makes codes. Whoever has it can make tickets.
+/// Signs codes. Its holder can issue tickets.
 #[derive(Clone)]
 pub struct Signer {
     key: SigningKey,
@@ -76,8 +76,8 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// The signer of an installation. `secret` is the Ed25519 seed (RFC 8032), derived from the installation's secret for
-    /// this purpose alone; the same secret always gives the same key.
+    /// The signer of an installation. `secret` is the Ed25519 seed (RFC 8032), derived from the installation's secret
+    /// for this purpose alone; the same secret always gives the same key.
     #[must_use]
     pub fn from_secret(secret: &[u8; 32]) -> Self {
         let key = SigningKey::from_bytes(secret);
@@ -85,7 +85,7 @@ impl Signer {
         Self { key, id }
     }
 
-    /// The other half, for a [`Verifier`].
+    /// The public key, for a [`Verifier`].
     #[must_use]
     pub fn public_key(&self) -> PublicKey {
         PublicKey(self.key.verifying_key())
@@ -104,21 +104,21 @@ impl fmt::Debug for Signer {
     }
 }
 
-/// Checks codes with every key that is trusted.
+/// Verifies codes with the trusted keys.
 #[derive(Debug, Clone)]
 pub struct Verifier(HashMap<KeyId, VerifyingKey>);
 
 impl Verifier {
-    /// One that trusts these keys.
+    /// A verifier that trusts these keys.
     pub fn new(keys: impl IntoIterator<Item = PublicKey>) -> Self {
         Self(keys.into_iter().map(|key| (key.id(), key.0)).collect())
     }
 
-    /// What a code vouches for, if it was made by a trusted key. Says nothing of whether the ticket is void or was used.
+    /// Returns the facts in a code signed by a trusted key. The ticket may still be void or already used.
     ///
     /// # Errors
     ///
-    /// [`CodeError`]: do not let the bearer in.
+    /// [`CodeError`]: do not admit the bearer.
     pub fn verify(&self, code: &str) -> Result<TicketFacts, CodeError> {
         code::verify(code, |id| self.0.get(&id))
     }

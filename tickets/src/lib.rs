@@ -1,15 +1,17 @@
-//! What a visitor shows at the door: the signed code of each seat, as a QR code and on paper. Pure functions; whether a
-//! ticket is void or was used, the screening alone knows.
+//! Tickets: the signed code of each seat, as a QR code and as a printable PDF. Pure functions; only the screening knows
+//! whether a ticket is void or was used.
+
+#![deny(missing_docs)]
 
 mod base32;
 mod code;
+mod formatting;
 mod key;
 mod paper;
 mod qr;
-mod told;
 
 pub use code::{CodeError, TicketFacts};
+pub use formatting::{LocalTime, amount};
 pub use key::{KeyId, NotAKey, PublicKey, Signer, Verifier};
 pub use paper::{PrintError, PrintedTicket, pdf};
 pub use qr::{Qr, TooLong};
-pub use told::{LocalTime, amount};

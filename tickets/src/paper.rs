@@ -1,5 +1,5 @@
-//! Tickets on paper: a PDF with one page a seat, A5, so that two fit a sheet and one is large enough to be read at arm's
-//! length. The same tickets always give the same bytes.
+//! Printable tickets: a PDF with one A5 page per seat, so that two fit on a sheet and each is readable at arm's length.
+//! The same tickets always give the same bytes.
 
 mod ink;
 
@@ -14,47 +14,47 @@ const WIDTH: f32 = 419.53;
 const HEIGHT: f32 = 595.28;
 const MARGIN: f32 = 34.0;
 const INNER: f32 = WIDTH - 2.0 * MARGIN;
-/// Height of the dark head.
+/// Height of the dark header.
 const HEAD: f32 = 168.0;
-/// Where the ticket would be torn.
+/// Height of the tear line from the top.
 const TEAR: f32 = 366.0;
-/// Where the second column begins, and how wide it is.
+/// Left edge of the second column, and its width.
 const SEAT_COLUMN: f32 = MARGIN + 236.0;
 const SEAT_WIDTH: f32 = WIDTH - MARGIN - SEAT_COLUMN;
 const QR_SIDE: f32 = 152.0;
 
-/// One seat's ticket, with all that is printed on it.
+/// Everything printed on the ticket of one seat.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PrintedTicket {
     /// Title of the show.
     pub show: String,
     /// Name of the venue.
     pub venue: String,
-    /// Its street address, if it is known.
+    /// Street address of the venue, if known.
     pub address: Option<String>,
-    /// Its city.
+    /// City of the venue.
     pub city: String,
-    /// The room.
+    /// Name of the screen.
     pub screen: String,
-    /// Which seat.
+    /// The seat.
     pub seat: SeatName,
-    /// When the screening starts, on the venue's clocks.
+    /// Start of the screening, in the venue's local time.
     pub starts: LocalTime,
-    /// Of this seat.
+    /// Price of the seat.
     pub price: Money,
-    /// Of which booking.
+    /// The booking of the seat.
     pub booking: BookingId,
     /// The signed code of the seat.
     pub code: String,
 }
 
-/// Why there is no PDF: a bug, or a code that is none of ours.
+/// Reason why there is no PDF: a bug, or a code that we did not issue.
 #[derive(Debug, thiserror::Error)]
 pub enum PrintError {
     /// A code is too long.
     #[error("a ticket code cannot be printed")]
     Code(#[from] TooLong),
-    /// The PDF could not be put together.
+    /// The PDF could not be assembled.
     #[error("a PDF could not be written: {0:?}")]
     Pdf(KrillaError),
 }
@@ -63,7 +63,7 @@ pub enum PrintError {
 ///
 /// # Errors
 ///
-/// [`PrintError`]: trying again does not help.
+/// [`PrintError`]: permanent, a retry does not help.
 pub fn pdf(tickets: &[PrintedTicket]) -> Result<Vec<u8>, PrintError> {
     let mut document = Document::new();
     if let Some(PrintedTicket { show, booking, .. }) = tickets.first() {
@@ -86,10 +86,10 @@ pub fn pdf(tickets: &[PrintedTicket]) -> Result<Vec<u8>, PrintError> {
 }
 
 fn a5() -> PageSettings {
-    PageSettings::from_wh(WIDTH, HEIGHT).expect("A5 has an extent")
+    PageSettings::from_wh(WIDTH, HEIGHT).expect("A5 has a positive size")
 }
 
-/// What and when, light on dark.
+/// Draws the header with title and time, light on dark.
 fn head(ink: &mut Ink<'_>, ticket: &PrintedTicket) {
     ink.rectangle((0.0, 0.0), (WIDTH, HEAD), Colour::Night);
     ink.rectangle((0.0, HEAD), (WIDTH, 3.0), Colour::Gold);
@@ -100,7 +100,7 @@ fn head(ink: &mut Ink<'_>, ticket: &PrintedTicket) {
         Style { weight: Weight::Regular, size: 10.0, colour: Colour::Pale },
     );
     let title = Style { weight: Weight::Bold, size: 26.0, colour: Colour::White };
-    // The longer, the smaller; a title of 200 characters is cut with an ellipsis.
+    // Longer titles are set smaller; one of 200 characters is cut with an ellipsis.
     let title = [26.0, 21.0, 17.0]
         .into_iter()
         .map(|size| Style { size, ..title })
@@ -111,7 +111,7 @@ fn head(ink: &mut Ink<'_>, ticket: &PrintedTicket) {
     ink.line((MARGIN, HEAD - 20.0), &format!("{}  ·  {}", ticket.starts.date, ticket.starts.time), when);
 }
 
-/// Where, in the left column.
+/// Draws the venue, in the left column.
 fn place(ink: &mut Ink<'_>, ticket: &PrintedTicket) {
     let width = SEAT_COLUMN - MARGIN - 24.0;
     let mut y = HEAD + 36.0;
@@ -129,7 +129,7 @@ fn place(ink: &mut Ink<'_>, ticket: &PrintedTicket) {
     ink.paragraph((MARGIN, y + 16.0), width, 1, &starts, plain);
 }
 
-/// Which seat, large, in the right column.
+/// Draws the seat, large, in the right column.
 fn seat(ink: &mut Ink<'_>, ticket: &PrintedTicket) {
     let top = HEAD + 24.0;
     ink.frame((SEAT_COLUMN, top), (SEAT_WIDTH, TEAR - 24.0 - top));
@@ -149,7 +149,7 @@ fn seat(ink: &mut Ink<'_>, ticket: &PrintedTicket) {
     ink.line((inner, top + 130.0), &amount(ticket.price), price);
 }
 
-/// What is scanned, below the tear.
+/// Draws the stub with the QR code, below the tear line.
 fn stub(ink: &mut Ink<'_>, ticket: &PrintedTicket, qr: &Qr) {
     ink.tear((MARGIN, TEAR), INNER);
     let top = TEAR + 30.0;

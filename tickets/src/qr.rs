@@ -1,4 +1,4 @@
-//! A ticket code as a QR code, in the forms that browsers, mails and paper want.
+//! A ticket code as a QR code, as SVG for browsers, PNG for mails and modules for paper.
 
 use std::io::Write;
 
@@ -7,16 +7,16 @@ use qrcode::{Color, EcLevel, QrCode, render::svg};
 
 /// Light modules around the code. Source: ISO/IEC 18004, quiet zone.
 const QUIET_ZONE: usize = 4;
-/// Pixels of a module in a PNG: large enough for a phone's camera on any screen.
+/// Pixels per module in a PNG: large enough for a phone's camera on any screen.
 const PIXELS: usize = 6;
-/// Smallest width and height of an SVG where nothing says how large it is to be shown, in pixels.
+/// Default width and height of an SVG, in pixels.
 const SVG_PIXELS: u32 = 240;
 
-/// A text as a QR code. It can be read with up to 15 % of it unreadable (level M).
+/// A text as a QR code, readable with up to 15 % of it damaged (level M).
 #[derive(Clone)]
 pub struct Qr(QrCode);
 
-/// A text with more bytes than a QR code holds, some 2,300; no ticket code has as many.
+/// A text longer than a QR code holds, about 2,300 bytes. Ticket codes are far shorter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the text does not fit into a QR code")]
 pub struct TooLong;
@@ -31,26 +31,27 @@ impl Qr {
         QrCode::with_error_correction_level(text, EcLevel::M).map(Self).map_err(|_| TooLong)
     }
 
-    /// Modules a side, without the quiet zone.
+    /// Modules per side, without the quiet zone.
     #[must_use]
     pub fn width(&self) -> usize {
         self.0.width()
     }
 
-    /// Whether a module is dark; none outside the code is.
+    /// Returns whether a module is dark. Modules outside the code are light.
     #[must_use]
     pub fn is_dark(&self, column: usize, row: usize) -> bool {
         let inside = column < self.width() && row < self.width();
         inside && self.0[(column, row)] == Color::Dark
     }
 
-    /// As an SVG document, with its quiet zone.
+    /// Renders an SVG document, with the quiet zone.
     #[must_use]
     pub fn svg(&self) -> String {
         self.0.render::<svg::Color<'_>>().min_dimensions(SVG_PIXELS, SVG_PIXELS).build()
     }
 
-    /// As a PNG image of one bit a pixel (ISO/IEC 15948), with its quiet zone: most mail programs show no SVG.
+    /// Renders a PNG image with one bit per pixel (ISO/IEC 15948) and the quiet zone. Most mail programs do not show
+    /// SVG.
     #[must_use]
     pub fn png(&self) -> Vec<u8> {
         let modules = self.width() + 2 * QUIET_ZONE;
@@ -70,11 +71,11 @@ impl Qr {
         png
     }
 
-    /// The filter (none), then a bit a pixel, set where it is light.
+    /// One PNG line: the filter byte (none), then one bit per pixel, set for light ones.
     fn png_line(&self, row: usize, pixels: usize) -> Vec<u8> {
         let mut line = vec![0; 1 + pixels.div_ceil(8)];
         for pixel in 0..pixels {
-            // Below the quiet zone the numbers wrap around to some that no code has.
+            // Inside the quiet zone the subtraction wraps to indices outside the code.
             let (column, row) = ((pixel / PIXELS).wrapping_sub(QUIET_ZONE), row.wrapping_sub(QUIET_ZONE));
             if !self.is_dark(column, row) {
                 line[1 + pixel / 8] |= 0x80 >> (pixel % 8);

@@ -1,4 +1,4 @@
-//! Codes hold what they vouch for, and nothing else passes for one.
+//! Codes certify their facts, and nothing else verifies as a code.
 
 use ticketshow_domain::{BookingId, ScreeningId, SeatName};
 use ticketshow_tickets::{CodeError, PublicKey, Signer, TicketFacts, Verifier};
@@ -26,7 +26,7 @@ fn trusting(signers: &[&Signer]) -> Verifier {
 }
 
 #[test]
-fn a_code_vouches_for_what_was_signed() {
+fn a_code_certifies_what_was_signed() {
     let signer = signer(7);
     assert_eq!(trusting(&[&signer]).verify(&code_by(&signer)), Ok(facts()));
 }
@@ -36,7 +36,7 @@ fn the_same_ticket_always_has_the_same_code() {
     assert_eq!(code_by(&signer(7)), code_by(&signer(7)));
 }
 
-/// Tickets like this one are in people's pockets: this text must never change, and must always be let in.
+/// Tickets like this one have been sold: this text must never change and must always verify.
 #[test]
 fn the_format_is_frozen() {
     let golden = include_str!("golden_code.txt").trim_end();
@@ -52,7 +52,7 @@ fn a_code_fits_the_alphanumeric_mode_of_a_qr_code_and_a_url() {
 }
 
 #[test]
-fn every_seat_booking_and_screening_has_a_code_of_its_own() {
+fn every_seat_booking_and_screening_has_its_own_code() {
     let signer = signer(7);
     let TicketFacts { screening, booking, seat } = facts();
     let other = Uuid::from_u128(3);
@@ -103,7 +103,7 @@ fn a_signature_by_another_key_is_refused() {
 }
 
 #[test]
-fn another_trusted_key_cannot_be_named_instead() {
+fn the_key_id_cannot_be_replaced_by_another_trusted_one() {
     let (ours, theirs) = (signer(7), signer(8));
     let forged =
         code_by(&ours).replace(&ours.public_key().id().to_string(), &theirs.public_key().id().to_string());
@@ -118,14 +118,14 @@ fn a_code_by_an_unknown_key_is_refused() {
 }
 
 #[test]
-fn another_version_is_refused() {
+fn codes_of_another_version_are_refused() {
     let signer = signer(7);
     let newer = code_by(&signer).replacen("TS1.", "TS2.", 1);
     assert_eq!(trusting(&[&signer]).verify(&newer), Err(CodeError::UnknownVersion));
 }
 
 #[test]
-fn tickets_of_an_old_key_stay_good_while_it_is_trusted() {
+fn tickets_of_an_old_key_stay_valid_while_it_is_trusted() {
     let (old, new) = (signer(7), signer(8));
     let verifier = trusting(&[&old, &new]);
     assert_eq!(verifier.verify(&code_by(&old)), Ok(facts()));
@@ -133,7 +133,7 @@ fn tickets_of_an_old_key_stay_good_while_it_is_trusted() {
 }
 
 #[test]
-fn anything_else_is_not_a_code() {
+fn any_other_text_is_malformed() {
     let verifier = trusting(&[&signer(7)]);
     let code = code_by(&signer(7));
     let cut = &code[..code.len() - 1];
@@ -147,14 +147,14 @@ fn anything_else_is_not_a_code() {
 }
 
 #[test]
-fn a_public_key_can_be_written_down() {
+fn a_public_key_is_formatted_as_it_is_parsed() {
     let key = signer(7).public_key();
     assert_eq!(key.to_string().parse::<PublicKey>(), Ok(key.clone()));
     assert_eq!(key.to_string().len(), 52);
 }
 
 #[test]
-fn a_signer_does_not_show_its_secret() {
+fn debug_output_hides_the_secret_of_a_signer() {
     let shown = format!("{:?}", signer(7));
     assert!(shown.starts_with("Signer { id: KeyId(") && shown.ends_with("), .. }"), "{shown}");
 }

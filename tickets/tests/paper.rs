@@ -1,6 +1,6 @@
-//! Codes and tickets as a scanner and a reader see them.
+//! Codes and tickets as a scanner and a human see them.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it needs it")]
+#![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 
 use std::{
     io::Write,
@@ -35,13 +35,13 @@ fn ticket(seat: &str, price_minor: i64) -> PrintedTicket {
     }
 }
 
-/// What a scanner reads on a grey picture.
+/// Codes that a scanner reads in a greyscale picture.
 fn scanned(width: usize, height: usize, pixel: impl Fn(usize, usize) -> u8) -> Vec<String> {
     let mut picture = PreparedImage::prepare_from_greyscale(width, height, pixel);
     picture.detect_grids().iter().map(|grid| grid.decode().unwrap().1).collect()
 }
 
-/// What a tool of poppler-utils makes of a PDF.
+/// Output of a poppler-utils tool for a PDF.
 fn poppler(tool: &str, arguments: &[&str], pdf: &[u8]) -> Vec<u8> {
     let mut child = Command::new(tool)
         .args(arguments)
@@ -60,7 +60,7 @@ fn poppler(tool: &str, arguments: &[&str], pdf: &[u8]) -> Vec<u8> {
     output.stdout
 }
 
-/// The words in the order in which they were written, a form feed after each page.
+/// The words in writing order, with a form feed after each page.
 fn text_of(pdf: &[u8]) -> String {
     let text = String::from_utf8(poppler("pdftotext", &["-raw", "-", "-"], pdf)).unwrap();
     let pages = text.split('\u{c}').map(|page| page.split_whitespace().collect::<Vec<_>>().join(" "));
@@ -108,19 +108,19 @@ fn a_png_holds_the_same_code() {
 }
 
 #[test]
-fn an_svg_is_a_picture_of_its_own() {
+fn an_svg_is_self_contained() {
     let svg = Qr::new(&ticket("A-1", 25_000).code).unwrap().svg();
     assert!(svg.contains("<svg xmlns=\"http://www.w3.org/2000/svg\""), "{svg}");
     assert!(svg.contains("<path"), "{svg}");
 }
 
 #[test]
-fn what_no_qr_code_holds_is_refused() {
+fn a_text_too_long_for_a_qr_code_is_refused() {
     assert!(Qr::new(&"x".repeat(3_000)).is_err());
 }
 
 #[test]
-fn a_ticket_says_what_its_bearer_has_to_know() {
+fn a_ticket_shows_what_its_bearer_needs() {
     let printed = pdf(&[ticket("A-1", 25_000), ticket("B-12", 125_000)]).unwrap();
     let text = text_of(&printed);
     let pages: Vec<&str> = text.split('\u{c}').filter(|page| !page.trim().is_empty()).collect();
@@ -146,14 +146,14 @@ fn a_ticket_says_what_its_bearer_has_to_know() {
 }
 
 #[test]
-fn the_code_on_paper_is_the_seat_s_own() {
+fn each_printed_code_is_that_of_its_seat() {
     let tickets = [ticket("A-1", 25_000), ticket("A-2", 25_000)];
     let printed = pdf(&tickets).unwrap();
     for (number, ticket) in (1..).zip(&tickets) {
         let number = number.to_string();
         let picture =
             poppler("pdftoppm", &["-gray", "-r", "200", "-f", &number, "-l", &number, "-"], &printed);
-        // A grey picture of Netpbm: `P5 width height 255`, then a byte a pixel.
+        // A greyscale Netpbm picture: `P5 width height 255`, then one byte per pixel.
         let head: Vec<&[u8]> = picture.splitn(4, u8::is_ascii_whitespace).collect();
         let number = |text: &[u8]| std::str::from_utf8(text).unwrap().parse::<usize>().unwrap();
         let (width, height) = (number(head[1]), number(head[2]));

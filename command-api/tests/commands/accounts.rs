@@ -15,7 +15,7 @@ fn fresh_email() -> String {
 }
 
 #[tokio::test]
-async fn an_account_is_opened_once_an_email_whatever_its_letter_case() {
+async fn an_email_has_one_account_regardless_of_letter_case() {
     let house = House::open().await;
     let email = fresh_email();
     let opened = house.post("/auth/register").json(registration(&email.to_uppercase())).gives(201).await;
@@ -30,7 +30,7 @@ async fn an_account_is_opened_once_an_email_whatever_its_letter_case() {
 }
 
 #[tokio::test]
-async fn a_repeated_registration_answers_as_the_first_did() {
+async fn a_repeated_registration_gets_the_first_answer() {
     let house = House::open().await;
     let email = fresh_email();
     let register = || house.post("/auth/register").key("k").json(registration(&email));
@@ -60,7 +60,7 @@ async fn a_repeated_registration_answers_as_the_first_did() {
 }
 
 #[tokio::test]
-async fn wrong_values_are_pointed_at() {
+async fn invalid_values_are_reported_with_pointers() {
     let house = House::open().await;
     for (member, value) in [("email", "nobody"), ("password", "short"), ("name", " ")] {
         let mut body = registration(&fresh_email());
@@ -72,7 +72,7 @@ async fn wrong_values_are_pointed_at() {
 }
 
 #[tokio::test]
-async fn an_unknown_email_and_a_wrong_password_are_told_the_same() {
+async fn an_unknown_email_and_a_wrong_password_get_the_same_answer() {
     let house = House::open().await;
     let ada = house.customer().await;
     let try_in = async |email: &str, password: &str| {
@@ -84,7 +84,7 @@ async fn an_unknown_email_and_a_wrong_password_are_told_the_same() {
 }
 
 #[tokio::test]
-async fn guessing_passwords_is_slowed_down_and_knowing_them_is_not() {
+async fn wrong_passwords_are_limited_and_right_ones_are_not() {
     let quota: Quota = "3/15m".parse().unwrap();
     let house = House::open_with(&Limits { failed_logins_per_email: quota, ..Limits::OFF }).await;
     let ada = house.customer().await;
@@ -102,7 +102,7 @@ async fn guessing_passwords_is_slowed_down_and_knowing_them_is_not() {
 }
 
 #[tokio::test]
-async fn too_many_registrations_from_one_address_are_turned_away() {
+async fn registrations_from_one_address_are_limited() {
     let quota: Quota = "2/1h".parse().unwrap();
     let house = House::open_with(&Limits { registrations_per_address: quota, ..Limits::OFF }).await;
     for _ in 0..2 {
@@ -112,7 +112,7 @@ async fn too_many_registrations_from_one_address_are_turned_away() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_is_good_once() {
+async fn a_refresh_token_works_once() {
     let house = House::open().await;
     let ada = house.customer().await;
     let signed_in = house.log_in(&ada.email).await;
@@ -132,7 +132,7 @@ async fn a_refresh_token_is_good_once() {
 }
 
 #[tokio::test]
-async fn who_signs_out_is_out() {
+async fn signing_out_ends_the_session() {
     let house = House::open().await;
     let signed_in = house.log_in(&house.customer().await.email).await;
     let out = house.post("/auth/logout").header("cookie", &signed_in.cookie()).gives(204).await;
@@ -182,7 +182,7 @@ async fn a_new_password_ends_all_other_sessions() {
 }
 
 #[tokio::test]
-async fn a_profile_is_changed_bit_by_bit() {
+async fn a_profile_is_updated_field_by_field() {
     let house = House::open().await;
     let ada = house.customer().await;
     house.credit(&ada, 500).await;
@@ -201,7 +201,7 @@ async fn a_profile_is_changed_bit_by_bit() {
 }
 
 #[tokio::test]
-async fn one_s_own_sessions_can_be_ended_and_nobody_else_s() {
+async fn callers_can_end_their_own_sessions_only() {
     let house = House::open().await;
     let (ada, bob) = (house.customer().await, house.customer().await);
     let elsewhere = house.log_in(&ada.email).await;

@@ -28,7 +28,7 @@ async fn a_role_takes_effect_with_the_next_token() {
 }
 
 #[tokio::test]
-async fn a_credit_is_given_once_a_key() {
+async fn a_credit_is_given_once_per_key() {
     let house = House::open().await;
     let ada = house.customer().await;
     let path = format!("/admin/wallets/{}/credits", ada.user);
@@ -44,7 +44,7 @@ async fn a_credit_is_given_once_a_key() {
 }
 
 #[tokio::test]
-async fn a_credit_has_a_sensible_amount_and_an_owner() {
+async fn a_credit_needs_a_valid_amount_and_an_account() {
     let house = House::open().await;
     let ada = house.customer().await;
     let path = format!("/admin/wallets/{}/credits", ada.user);
@@ -65,7 +65,7 @@ async fn a_credit_has_a_sensible_amount_and_an_owner() {
 }
 
 #[tokio::test]
-async fn a_rebuild_begins_once_a_projector_hears_of_it() {
+async fn a_rebuild_starts_once_a_projector_is_running() {
     let house = House::open().await;
     let rebuild = |name: &str| house.ask(&format!("/admin/projections/{name}/rebuild"));
     let projector = house.projector().await;
@@ -76,7 +76,7 @@ async fn a_rebuild_begins_once_a_projector_hears_of_it() {
 }
 
 #[tokio::test]
-async fn what_is_not_parked_can_neither_be_retried_nor_dropped() {
+async fn an_unknown_parked_message_can_neither_be_retried_nor_dropped() {
     let house = House::open().await;
     for id in ["payment-1", "payment", "payment-x", "%2F"] {
         house.ask(&format!("/admin/parked/{id}/retry")).gives(404).await;

@@ -1,4 +1,4 @@
-//! When a part is away: told as such, and mended when it is back.
+//! Outages: reported as such, and over once the dependency is back.
 
 use axum::http::{Method, header};
 use serde_json::json;
@@ -8,7 +8,7 @@ use ticketshow_tests::{Nats, Postgres, eventually};
 use crate::house::{House, provisioned};
 
 #[tokio::test]
-async fn without_the_log_nothing_is_promised() {
+async fn without_the_log_commands_fail() {
     let mut nats = Nats::start().await;
     let postgres = Postgres::start().await;
     provisioned(&nats.url()).await;
@@ -28,7 +28,7 @@ async fn without_the_log_nothing_is_promised() {
 }
 
 #[tokio::test]
-async fn without_the_read_models_only_ways_are_lost() {
+async fn without_the_read_models_only_lookups_fail() {
     let nats = Nats::start().await;
     let mut postgres = Postgres::start().await;
     provisioned(&nats.url()).await;

@@ -1,4 +1,4 @@
-//! Whatever is sent, nobody gets a 5xx, an empty body or a page.
+//! No input gets a 5xx, an empty body or an HTML page.
 
 use axum::http::{Method, header};
 use serde_json::json;
@@ -54,7 +54,7 @@ fn bodies() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 #[tokio::test]
-async fn bad_input_is_a_problem_and_never_ours() {
+async fn bad_input_is_a_client_error_with_a_problem() {
     let house = House::open().await;
     house.project_position().await;
     let _projector = house.projector().await;
@@ -75,7 +75,7 @@ async fn bad_input_is_a_problem_and_never_ours() {
 }
 
 #[tokio::test]
-async fn without_a_good_token_nothing_is_looked_at() {
+async fn without_a_valid_token_no_input_is_read() {
     let house = House::open().await;
     let wanting =
         COMMANDS.iter().filter(|(_, path)| !path.starts_with("/auth/") || *path == "/auth/password");
@@ -90,7 +90,7 @@ async fn without_a_good_token_nothing_is_looked_at() {
 }
 
 #[tokio::test]
-async fn a_token_ends_after_ten_minutes() {
+async fn a_token_expires_after_ten_minutes() {
     let house = House::open().await;
     let ada = house.customer().await;
     let old = house.edge.tokens.check(&ada.token, (house.edge.clock)()).unwrap();
@@ -100,7 +100,7 @@ async fn a_token_ends_after_ten_minutes() {
 }
 
 #[tokio::test]
-async fn values_at_the_edge_of_their_types_are_refused_in_order() {
+async fn extreme_values_are_refused_properly() {
     let house = House::open().await;
     let (show, venue) = (house.show().await, house.venue().await);
     let screen = house.screen(&venue).await;

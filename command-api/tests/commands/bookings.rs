@@ -1,4 +1,4 @@
-//! Holding seats and giving them back.
+//! Holding and releasing seats.
 
 use axum::http::Method;
 use serde_json::json;
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::house::House;
 
 #[tokio::test]
-async fn seats_are_held_for_who_asks_first() {
+async fn seats_are_held_for_the_first_caller() {
     let house = House::open().await;
     let (ada, bob) = (house.customer().await, house.customer().await);
     let screening = house.screening().await;
@@ -39,7 +39,7 @@ async fn a_repeat_is_the_same_booking_on_every_replica() {
 }
 
 #[tokio::test]
-async fn what_stands_in_the_way_of_a_hold_is_told() {
+async fn a_refused_hold_names_its_reason() {
     let house = House::open().await;
     let ada = house.customer().await;
     let screening = house.screening().await;
@@ -64,7 +64,7 @@ async fn what_stands_in_the_way_of_a_hold_is_told() {
 }
 
 #[tokio::test]
-async fn a_hold_is_given_back_and_again() {
+async fn a_hold_is_cancelled_and_cancelling_again_changes_nothing() {
     let house = House::open().await;
     let (ada, bob) = (house.customer().await, house.customer().await);
     let screening = house.screening().await;
@@ -79,7 +79,7 @@ async fn a_hold_is_given_back_and_again() {
 }
 
 #[tokio::test]
-async fn a_booking_made_elsewhere_is_found_when_the_read_model_knows_it() {
+async fn a_booking_of_another_replica_is_found_through_the_read_model() {
     let house = House::open().await;
     let ada = house.customer().await;
     let screening = house.screening().await;
@@ -92,7 +92,7 @@ async fn a_booking_made_elsewhere_is_found_when_the_read_model_knows_it() {
 }
 
 #[tokio::test]
-async fn a_booking_that_nobody_made_is_not_there() {
+async fn an_unknown_booking_is_not_found() {
     let house = House::open().await;
     let ada = house.customer().await;
     house.project_position().await;

@@ -8,7 +8,7 @@ use ticketshow_nats::Freshness;
 use crate::house::{House, screening_body, tomorrow};
 
 #[tokio::test]
-async fn only_administrators_change_the_programme() {
+async fn only_administrators_change_the_catalogue() {
     let house = House::open().await;
     let ada = house.customer().await;
     let body = json!({ "title": "Dune", "description": "", "duration_minutes": 150, "language": "English" });
@@ -18,7 +18,7 @@ async fn only_administrators_change_the_programme() {
 }
 
 #[tokio::test]
-async fn a_show_is_created_once_a_key_and_changed() {
+async fn a_show_is_created_once_per_key_and_updated() {
     let house = House::open().await;
     let body = json!({
         "title": "Dune", "description": "Sand.", "duration_minutes": 150, "language": "English", "genres": ["drama"],
@@ -50,7 +50,7 @@ async fn a_show_is_created_once_a_key_and_changed() {
 }
 
 #[tokio::test]
-async fn a_venue_knows_its_zone_and_hours() {
+async fn a_venue_has_a_time_zone_and_opening_hours() {
     let house = House::open().await;
     let venue = house.venue().await;
     let change = |body| house.call(Method::PATCH, &format!("/venues/{venue}")).token(&house.admin).json(body);
@@ -90,7 +90,7 @@ async fn a_screen_has_the_seats_of_its_layout() {
 }
 
 #[tokio::test]
-async fn a_screening_is_scheduled_and_open_for_booking_when_it_is_answered() {
+async fn a_scheduled_screening_is_open_for_booking_at_once() {
     let house = House::open().await;
     let (show, venue) = (house.show().await, house.venue().await);
     let screen = house.screen(&venue).await;
@@ -116,7 +116,7 @@ async fn a_screening_is_scheduled_and_open_for_booking_when_it_is_answered() {
 }
 
 #[tokio::test]
-async fn what_stands_in_the_way_of_a_screening_is_told() {
+async fn a_refused_screening_names_its_reason() {
     let house = House::open().await;
     let (show, venue) = (house.show().await, house.venue().await);
     let screen = house.screen(&venue).await;

@@ -1,4 +1,4 @@
-//! A house to test in: real servers shared by all tests, and for each test an app of its own and short ways to speak to it.
+//! The test harness: real servers shared by all tests, one app per test, and shortcuts to call it.
 
 use std::{path::Path, sync::Arc};
 
@@ -23,7 +23,7 @@ use ticketshow_tickets::{Signer, Verifier};
 use tokio::{sync::OnceCell, task::AbortHandle};
 use tower::ServiceExt;
 
-/// What signs the tickets of these tests.
+/// Signs the tickets of these tests.
 pub fn signer() -> Signer {
     Signer::from_secret(&[7; 32])
 }
@@ -46,7 +46,7 @@ async fn servers() -> &'static Servers {
         .await
 }
 
-/// Makes the streams of a new server.
+/// Creates the streams of a new server.
 pub async fn provisioned(url: &str) {
     let connection = connect(url).await;
     provision(&connection, &TopologySettings::default()).await.unwrap();
@@ -67,7 +67,7 @@ pub struct House {
     pub admin: String,
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: StatusCode,
@@ -100,7 +100,7 @@ impl Answer {
     }
 }
 
-/// A call that is not made yet.
+/// A call being built.
 pub struct Call<'a> {
     house: &'a House,
     request: axum::http::request::Builder,
@@ -140,7 +140,7 @@ impl Call<'_> {
         Answer { status: parts.status, headers: parts.headers, body }
     }
 
-    /// Sends it and expects this status.
+    /// Sends the call and expects this status.
     pub async fn gives(self, status: u16) -> Answer {
         let answer = self.send().await;
         assert_eq!(answer.status.as_u16(), status, "{answer:#?}");
@@ -148,7 +148,7 @@ impl Call<'_> {
     }
 }
 
-/// Somebody signed in.
+/// A signed-in user.
 pub struct Person {
     pub user: UserId,
     pub email: String,
@@ -234,7 +234,7 @@ impl House {
         self.post("/auth/login").json(json!({ "email": email, "password": PASSWORD })).gives(200).await
     }
 
-    /// A new customer, signed in, and known to the read models.
+    /// A new customer, signed in and present in the read models.
     pub async fn customer(&self) -> Person {
         let email = format!("customer-{}@example.org", clock::new_id());
         let body = json!({ "email": email, "password": PASSWORD, "name": "Ada" });
@@ -251,7 +251,7 @@ impl House {
         sqlx::query(insert).bind(user.0).bind(key).bind(email).execute(&self.database).await.unwrap();
     }
 
-    /// What the projector does for a booking.
+    /// Projects a booking, in place of the projector.
     pub async fn project_booking(&self, booking: BookingId, screening: ScreeningId, customer: UserId) {
         let insert = "INSERT INTO bookings (booking_id, screening_id, customer_id, status, claim, seats, amount_minor, \
                       currency, held_until, created_at, position) \
@@ -260,7 +260,7 @@ impl House {
         query.execute(&self.database).await.unwrap();
     }
 
-    /// A projector that begins whatever rebuild is asked for, until it is aborted.
+    /// A projector that accepts every rebuild request, until it is aborted.
     pub async fn projector(&self) -> AbortHandle {
         let wishes = self.connection.rebuild_wishes().await.unwrap();
         let answering = tokio::spawn(async move {
@@ -274,7 +274,7 @@ impl House {
         answering.abort_handle()
     }
 
-    /// Tells the app that the read models have reached the end of the log, and will: other tests write to it as well.
+    /// Moves the checkpoint of the read models past the end of the log, because other tests write to it too.
     pub async fn project_position(&self) {
         let update = "UPDATE checkpoint SET position = $1 WHERE name = 'read-models'";
         sqlx::query(update).bind(i64::MAX).execute(&self.database).await.unwrap();
@@ -301,7 +301,7 @@ impl House {
         self.ask(&format!("/venues/{venue}/screens")).json(body).gives(201).await.id("screen_id")
     }
 
-    /// A screening tomorrow evening in a house of its own.
+    /// A screening tomorrow evening, in its own venue.
     pub async fn screening(&self) -> ScreeningId {
         let (show, venue) = (self.show().await, self.venue().await);
         let screen = self.screen(&venue).await;
@@ -310,7 +310,7 @@ impl House {
         scheduled.await.id("screening_id").parse().unwrap()
     }
 
-    /// A screening that starts so soon, in a house of its own that never closes.
+    /// A screening that starts after `wait`, in its own venue that never closes.
     pub async fn screening_in(&self, wait: SignedDuration) -> ScreeningId {
         let venue = json!({
             "name": "Regal", "address": "1 Marine Drive", "city": "Mumbai", "timezone": "Asia/Kolkata",
@@ -343,7 +343,7 @@ pub fn screening_body(show: &str, screen: &str, starts_at: &str) -> Value {
     })
 }
 
-/// A time of tomorrow in Mumbai.
+/// A time tomorrow in Mumbai.
 pub fn tomorrow(time: &str) -> String {
     let day =
         clock::now().to_zoned(jiff::tz::TimeZone::get("Asia/Kolkata").unwrap()).date().tomorrow().unwrap();

@@ -1,5 +1,4 @@
-//! Mails that people ask for, and the password that they choose by one. Nothing is sent here: that a mail is wanted is all
-//! that a command does.
+//! Mails on request, and resetting a password by mail. Commands only queue mails; nothing is sent here.
 
 use axum::http::Method;
 use jiff::SignedDuration;
@@ -36,7 +35,7 @@ async fn confirmed(house: &House, person: &Person) -> String {
 }
 
 #[tokio::test]
-async fn a_known_and_an_unknown_email_are_told_the_same_and_only_one_is_mailed() {
+async fn known_and_unknown_emails_get_the_same_answer_and_only_known_ones_a_mail() {
     let house = House::open().await;
     let ada = house.customer().await;
     for email in [ada.email.to_uppercase(), format!("nobody-{}@example.org", clock::new_id())] {
@@ -55,7 +54,7 @@ async fn a_known_and_an_unknown_email_are_told_the_same_and_only_one_is_mailed()
 }
 
 #[tokio::test]
-async fn whoever_forgot_the_password_chooses_another_once_and_is_signed_out_everywhere() {
+async fn a_forgotten_password_is_reset_once_and_all_sessions_end() {
     let house = House::open().await;
     let ada = house.customer().await;
     let cookie = house.log_in(&ada.email).await.cookie();
@@ -79,7 +78,7 @@ async fn whoever_forgot_the_password_chooses_another_once_and_is_signed_out_ever
 }
 
 #[tokio::test]
-async fn a_token_that_is_over_or_made_up_chooses_nothing() {
+async fn an_expired_or_forged_token_is_refused() {
     let house = House::open().await;
     let ada = house.customer().await;
     let over = token(&house, &ada, SignedDuration::ZERO).await;
@@ -91,7 +90,7 @@ async fn a_token_that_is_over_or_made_up_chooses_nothing() {
 }
 
 #[tokio::test]
-async fn the_owner_has_the_confirmation_mailed_again_some_times() {
+async fn the_owner_can_have_the_confirmation_mailed_again_a_few_times() {
     let limits = Limits { mails_per_booking: "2/1h".parse::<Quota>().unwrap(), ..Limits::OFF };
     let house = House::open_with(&limits).await;
     let (ada, bob) = (house.customer().await, house.customer().await);
@@ -111,7 +110,7 @@ async fn the_owner_has_the_confirmation_mailed_again_some_times() {
 }
 
 #[tokio::test]
-async fn an_administrator_sends_a_mail_again_as_a_mail_of_its_own() {
+async fn an_administrator_resends_a_mail_as_a_new_mail() {
     let house = House::open().await;
     let ada = house.customer().await;
     let booking = confirmed(&house, &ada).await;

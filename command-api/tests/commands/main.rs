@@ -1,4 +1,4 @@
-//! Every command in process, against a real nats-server and Postgres of their own.
+//! Every command in process, against their own nats-server and Postgres.
 
 #![cfg(test)]
 

@@ -1,4 +1,4 @@
-//! Paying from the wallet, with a payment saga as simple as it gets.
+//! Wallet payments, with a minimal payment saga.
 
 use axum::http::Method;
 use futures_util::StreamExt;
@@ -15,7 +15,7 @@ use tokio::task::AbortHandle;
 
 use crate::house::{Call, House, Person};
 
-/// Settles all payments of one customer from now on, until it is dropped. The log is shared with other tests.
+/// Completes all payments of one customer, until it is dropped. The log is shared with other tests.
 pub struct Saga(AbortHandle);
 
 impl Drop for Saga {
@@ -90,7 +90,7 @@ pub async fn hold(house: &House, person: &Person) -> String {
 }
 
 #[tokio::test]
-async fn a_booking_is_paid_and_its_tickets_are_in_the_answer() {
+async fn paying_a_booking_returns_its_tickets() {
     let house = House::open().await;
     let ada = house.customer().await;
     let _saga = Saga::run(&house, &ada).await;
@@ -113,7 +113,7 @@ fn cancel<'a>(house: &'a House, person: &Person, booking: &str) -> Call<'a> {
 }
 
 #[tokio::test]
-async fn a_paid_booking_is_cancelled_and_its_money_is_on_its_way_back() {
+async fn cancelling_a_paid_booking_starts_a_refund() {
     let house = House::open().await;
     let (ada, bob) = (house.customer().await, house.customer().await);
     let saga = Saga::run(&house, &ada).await;
@@ -143,7 +143,7 @@ async fn a_paid_booking_is_cancelled_and_its_money_is_on_its_way_back() {
 }
 
 #[tokio::test]
-async fn a_used_ticket_is_not_cancelled() {
+async fn a_booking_with_a_used_ticket_cannot_be_cancelled() {
     let house = House::open().await;
     let ada = house.customer().await;
     let _saga = Saga::run(&house, &ada).await;
@@ -175,7 +175,7 @@ async fn a_paid_booking_cannot_be_cancelled_shortly_before_the_start() {
 }
 
 #[tokio::test]
-async fn too_little_money_is_an_outcome_that_its_key_repeats() {
+async fn insufficient_funds_is_an_outcome_that_its_key_repeats() {
     let house = House::open().await;
     let ada = house.customer().await;
     let _saga = Saga::run(&house, &ada).await;
@@ -189,7 +189,7 @@ async fn too_little_money_is_an_outcome_that_its_key_repeats() {
 }
 
 #[tokio::test]
-async fn a_payment_that_takes_long_is_202_and_its_key_tells_the_outcome_later() {
+async fn a_slow_payment_is_202_and_its_key_returns_the_outcome_later() {
     let house = House::open().await;
     let ada = house.customer().await;
     house.credit(&ada, 100_000).await;
@@ -219,7 +219,7 @@ async fn screening_of(house: &House, booking: &str) -> ticketshow_domain::Screen
 }
 
 #[tokio::test]
-async fn a_booking_that_is_being_paid_can_be_cancelled_and_not_paid_any_more() {
+async fn a_booking_cancelled_during_payment_cannot_be_paid() {
     let house = House::open().await;
     let ada = house.customer().await;
     let booking = hold(&house, &ada).await;
@@ -229,7 +229,7 @@ async fn a_booking_that_is_being_paid_can_be_cancelled_and_not_paid_any_more() {
 }
 
 #[tokio::test]
-async fn only_one_s_own_booking_can_be_paid_and_only_in_known_ways() {
+async fn customers_can_pay_only_their_own_bookings_and_only_by_known_methods() {
     let house = House::open().await;
     let (ada, bob) = (house.customer().await, house.customer().await);
     let booking = hold(&house, &ada).await;
@@ -244,7 +244,7 @@ async fn only_one_s_own_booking_can_be_paid_and_only_in_known_ways() {
 }
 
 #[tokio::test]
-async fn a_replica_pays_what_another_one_held() {
+async fn a_booking_held_on_one_replica_is_paid_on_another() {
     let house = House::open().await;
     let ada = house.customer().await;
     let _saga = Saga::run(&house, &ada).await;
@@ -259,7 +259,7 @@ async fn a_replica_pays_what_another_one_held() {
 }
 
 #[tokio::test]
-async fn a_lapsed_hold_is_not_paid() {
+async fn a_lapsed_hold_cannot_be_paid() {
     let house = House::open().await;
     let ada = house.customer().await;
     let screening = house.screening().await;

@@ -1,4 +1,4 @@
-//! Drawing on a page: two weights of one font, a few colours, lines that break between words.
+//! Drawing on a page: two weights of one font, a few colours, text with line breaks.
 
 use std::sync::LazyLock;
 
@@ -17,7 +17,7 @@ use skrifa::{
 
 use crate::Qr;
 
-/// From the top of one line to the top of the next, in sizes of the font.
+/// Line height, in font sizes.
 const LEADING: f32 = 1.28;
 
 static REGULAR: LazyLock<Face> =
@@ -52,7 +52,7 @@ impl Colour {
     }
 }
 
-/// How a text looks; `size` in points.
+/// Style of a text; `size` in points.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Style {
     pub weight: Weight,
@@ -68,7 +68,7 @@ impl Style {
         }
     }
 
-    /// Of a text in one line, in points. Without kerning, which makes lines a little shorter.
+    /// Width of a text in one line, in points. Ignores kerning, so lines come out slightly shorter.
     fn width(self, text: &str) -> f32 {
         let face = self.face();
         let metrics = face.outlines.glyph_metrics(Size::new(self.size), LocationRef::default());
@@ -84,12 +84,12 @@ struct Face {
 
 impl Face {
     fn new(bytes: &'static [u8]) -> Self {
-        const WHOLE: &str = "the fonts are part of the program";
+        const WHOLE: &str = "the embedded fonts are valid";
         Self { font: Font::new(bytes.into(), 0).expect(WHOLE), outlines: FontRef::new(bytes).expect(WHOLE) }
     }
 }
 
-/// A page that is being drawn. Places are points from the top left; those of texts are on the base line.
+/// A page being drawn. Positions are in points from the top left; those of texts are on the baseline.
 pub(super) struct Ink<'a>(Surface<'a>);
 
 impl<'a> Ink<'a> {
@@ -101,19 +101,19 @@ impl<'a> Ink<'a> {
         self.0.finish();
     }
 
-    /// One line, however long.
+    /// Draws one line, without a width limit.
     pub fn line(&mut self, (x, y): (f32, f32), text: &str, style: Style) {
         self.fill(style.colour);
         let font = style.face().font.clone();
         self.0.draw_text(Point::from_xy(x, y), font, style.size, text, false, TextDirection::Auto);
     }
 
-    /// One line that ends at a place.
+    /// Draws one line that ends at a position.
     pub fn line_ending(&mut self, (x, y): (f32, f32), text: &str, style: Style) {
         self.line((x - style.width(text), y), text, style);
     }
 
-    /// Some lines, the last with an ellipsis if there were more. Gives the place of the line after.
+    /// Draws at most `lines_max` lines, the last with an ellipsis if text is cut. Returns the height of the next line.
     pub fn paragraph(
         &mut self,
         (x, y): (f32, f32),
@@ -138,8 +138,8 @@ impl<'a> Ink<'a> {
         y
     }
 
-    /// The lines of a text that is broken between words, and within a word that is too long for a line.
-    #[expect(clippy::unused_self, reason = "a text is measured by what draws it")]
+    /// Breaks a text into lines between words, and within a word that is too long for a line.
+    #[expect(clippy::unused_self, reason = "text is measured by the type that draws it")]
     pub fn lines_of(&self, text: &str, width: f32, style: Style) -> Vec<String> {
         let mut lines = vec![String::new()];
         for word in text.split_whitespace() {
@@ -176,7 +176,7 @@ impl<'a> Ink<'a> {
         self.draw(|path| push(path, at, size));
     }
 
-    /// A broken line.
+    /// Draws a dashed line.
     pub fn tear(&mut self, (x, y): (f32, f32), length: f32) {
         self.stroke(0.8, Some(StrokeDash { array: vec![4.0, 4.0], offset: 0.0 }));
         self.draw(|path| {
@@ -185,9 +185,9 @@ impl<'a> Ink<'a> {
         });
     }
 
-    /// A QR code without its quiet zone, which the white of the paper is.
+    /// Draws a QR code without its quiet zone; the white of the paper takes its place.
     pub fn qr(&mut self, (x, y): (f32, f32), side: f32, qr: &Qr) {
-        #[expect(clippy::cast_precision_loss, reason = "a QR code has at most 177 modules a side")]
+        #[expect(clippy::cast_precision_loss, reason = "a QR code has at most 177 modules per side")]
         let at = |module: usize| module as f32 * side / qr.width() as f32;
         self.fill(Colour::Night);
         self.draw(|path| {

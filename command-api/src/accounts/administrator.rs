@@ -1,0 +1,61 @@
+//! Creation of the first administrator, at start-up.
+
+use ticketshow_domain::{
+    UserId,
+    account::{Account, Command, Refusal, Role},
+};
+use ticketshow_http::normalise_email;
+use ticketshow_nats::{Actor, ExecuteError, Failure, Freshness, Metadata};
+
+use crate::machinery::app::App;
+
+/// Ensures that the account with this e-mail exists and is an administrator's. An existing account keeps its password;
+/// it is granted the role if it lacks it, because the operator who sets the environment decides.
+///
+/// # Errors
+///
+/// [`EnsureError`]: nothing was done, or only a part of it. Calling again is safe.
+pub async fn ensure_administrator(app: &App, email: &str, password: String) -> Result<(), EnsureError> {
+    let id = app.edge.keys.account(email);
+    let seen = app.executor.state::<Account>(&id, Freshness::Fresh).await?;
+    let command = if let Some(profile) = seen.state.profile {
+        Command::GrantRole { role: Role::Admin, by: profile.user }
+    } else {
+        let hashed = app.passwords.hash(password).await;
+        Command::RegisterAccount {
+            user: UserId((app.edge.new_id)()),
+            email: normalise_email(email),
+            name: "Administrator".to_owned(),
+            city: None,
+            password_hash: hashed.map_err(|_| EnsureError::Hashing)?,
+            role: Role::Admin,
+            fingerprint: None,
+        }
+    };
+    let metadata = Metadata {
+        time: app.edge.now(),
+        actor: Actor::System,
+        correlation: (app.edge.new_id)(),
+        causation: None,
+        trace: None,
+    };
+    match app.executor.execute(&id, command, metadata, |_: &Account| ()).await {
+        // Another replica was faster.
+        Ok(_) | Err(ExecuteError::Refused { refusal: Refusal::EmailTaken, .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Reason why there may be no administrator.
+#[derive(Debug, thiserror::Error)]
+pub enum EnsureError {
+    /// The account could not be read.
+    #[error("the administrator's account cannot be read")]
+    Unread(#[from] Failure),
+    /// The password could not be hashed.
+    #[error("the administrator's password cannot be hashed")]
+    Hashing,
+    /// The account could not be created; `Invalid` for an invalid e-mail.
+    #[error("the administrator's account cannot be created")]
+    NotMade(#[from] ExecuteError<Refusal>),
+}

@@ -1,0 +1,67 @@
+//! `POST /auth/refresh`
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::IntoResponse,
+};
+use ticketshow_domain::account::Account;
+use ticketshow_http::{Problem, StreamPosition, schema};
+use ticketshow_nats::{Freshness, Rotation};
+
+use crate::{
+    accounts::refresh_cookie::{RefreshCookie, check_origin},
+    machinery::{app::App, failures::failed, signed_in::SignedIn},
+};
+
+/// Exchanges the refresh token for a new one and for an access token with the current role.
+///
+/// # Errors
+///
+/// 401 `session-ended`: no cookie, one that was used, or one of a session that has ended.
+#[utoipa::path(
+    post,
+    path = "/auth/refresh",
+    tag = "Accounts",
+    responses(
+        (status = 200, body = SignedIn, headers(("Set-Cookie" = String, description = "the refresh token"))),
+        (status = 401, description = "`session-ended`", body = schema::Problem, content_type = "application/problem+json"),
+        schema::ForeignOrigin,
+        schema::AnyCall,
+    )
+)]
+pub async fn refresh_session(
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, Problem> {
+    check_origin(&headers)?;
+    let cookie = RefreshCookie::read(&headers).ok_or_else(session_ended)?;
+    let ended = || {
+        let (name, value) = RefreshCookie::clear(&headers);
+        session_ended().header(name, value)
+    };
+    let now = app.edge.now();
+    let RefreshCookie { account, session, .. } = &cookie;
+    let live = app.sessions.get(account, *session, now).await.map_err(|failure| failed(&failure))?;
+    live.ok_or_else(ended)?;
+    // Loaded before the token is spent, so that the client can retry after an outage.
+    let seen = app.state::<Account>(account, Freshness::Fresh).await?;
+    let profile = seen.state.profile.ok_or_else(ended)?;
+
+    let fresh = RefreshCookie::new(account.clone(), *session);
+    let rotation = app.sessions.rotate(account, *session, cookie.token(), fresh.token(), now).await;
+    match rotation.map_err(|failure| failed(&failure))? {
+        Rotation::Rotated(_) => {}
+        // Another tab has just refreshed; its answer set the valid cookie.
+        Rotation::JustSpent => return Err(session_ended()),
+        Rotation::Unknown | Rotation::Stolen => return Err(ended()),
+    }
+
+    let signed_in = SignedIn::new(&app, account, &profile, *session, now);
+    Ok((StreamPosition(seen.position), [fresh.set(&headers)], Json(signed_in)))
+}
+
+fn session_ended() -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, "session-ended", "Please sign in again")
+}

@@ -1,0 +1,155 @@
+//! `DELETE /bookings/{id}`
+
+use axum::{Json, extract::State, http::StatusCode};
+use serde::Serialize;
+use ticketshow_domain::{
+    BookingId, Money, ScreeningId,
+    booking::{self, Booking, BookingStatus, CancelledBy, PaymentMethod},
+    payment::RefundStatus,
+    screening::{self, Claim, ReleaseReason, Screening},
+};
+use ticketshow_http::{Caller, PathId, Problem, StreamPosition, Trace, schema};
+use ticketshow_nats::{ExecuteError, Freshness, Metadata};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::machinery::{
+    app::{App, carry_through},
+    failures::not_executed,
+};
+
+/// A cancelled booking.
+#[derive(Serialize, ToSchema)]
+pub struct CancelledBooking {
+    booking_id: Uuid,
+    #[schema(value_type = String, example = "cancelled")]
+    status: BookingStatus,
+    /// The refund; null for a booking that was not paid.
+    refund: Option<DueRefund>,
+}
+
+/// A refund.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct DueRefund {
+    /// `requested` or `completed`.
+    #[schema(value_type = String, example = "requested")]
+    status: RefundStatus,
+    #[schema(value_type = schema::Money)]
+    amount: Money,
+    /// Destination of the money.
+    #[schema(value_type = schema::PaymentMethod)]
+    to: PaymentMethod,
+}
+
+/// Cancels a booking: releases its seats and refunds a confirmed one. A payment that arrives later is refunded too.
+///
+/// # Errors
+///
+/// 404; 409 `hold-expired`, `too-late-to-cancel` (`until`), `checked-in`.
+#[utoipa::path(
+    delete,
+    path = "/bookings/{id}",
+    tag = "Booking and money",
+    params(("id" = Uuid, Path)),
+    responses(
+        (status = 200, description = "cancelled; it was not paid", body = CancelledBooking),
+        (status = 202, description = "cancelled; the refund is on its way", body = CancelledBooking),
+        schema::NotFound,
+        (
+            status = 409,
+            description = "`hold-expired`, `too-late-to-cancel` (`until`), `checked-in`",
+            body = schema::Problem,
+            content_type = "application/problem+json"
+        ),
+        schema::AnyCall,
+        schema::SignedInCall,
+    ),
+    security(("bearer" = []))
+)]
+pub async fn cancel_booking(
+    State(app): State<App>,
+    caller: Caller,
+    trace: Trace,
+    PathId(booking): PathId<BookingId>,
+) -> Result<(StatusCode, StreamPosition, Json<CancelledBooking>), Problem> {
+    let screening = app.routing.screening_of(booking).await?;
+    let seen = app.state::<Screening>(&screening, Freshness::Fresh).await?;
+    seen.state.claim(booking).filter(|claim| claim.customer == caller.user).ok_or_else(Problem::not_found)?;
+    let metadata = app.sent_by(caller.user, &trace);
+
+    let cancel = async move { CancelRequest { app, booking, screening, metadata }.cancel().await };
+    let (position, refund) = carry_through(cancel).await?;
+
+    let status = if refund.is_some() { StatusCode::ACCEPTED } else { StatusCode::OK };
+    let cancelled = CancelledBooking { booking_id: booking.0, status: BookingStatus::Cancelled, refund };
+    Ok((status, StreamPosition(position), Json(cancelled)))
+}
+
+struct CancelRequest {
+    app: App,
+    booking: BookingId,
+    screening: ScreeningId,
+    metadata: Metadata,
+}
+
+impl CancelRequest {
+    /// Until a payment starts, the screening alone decides; after that the booking does, and its seats follow. A
+    /// payment that starts in between either finds the hold cancelled, or has opened the booking, which then decides.
+    async fn cancel(&self) -> Result<(u64, Option<DueRefund>), Problem> {
+        let mut position = 0;
+        if !self.is_opened().await? {
+            position = self.cancel_hold().await?.unwrap_or_default();
+        }
+        if self.is_opened().await? { self.cancel_opened().await } else { Ok((position, None)) }
+    }
+
+    async fn is_opened(&self) -> Result<bool, Problem> {
+        let seen = self.app.state::<Booking>(&self.booking, Freshness::Fresh).await?;
+        Ok(seen.state.opened.is_some())
+    }
+
+    /// `None` if the seats are sold.
+    async fn cancel_hold(&self) -> Result<Option<u64>, Problem> {
+        let command = screening::Command::CancelHold { booking: self.booking };
+        let metadata = self.metadata.clone();
+        match self.app.executor.execute(&self.screening, command, metadata, |_: &Screening| ()).await {
+            Ok(executed) => Ok(Some(executed.position)),
+            Err(ExecuteError::Refused { refusal: screening::Refusal::AlreadySold(_), .. }) => Ok(None),
+            Err(error) => Err(not_executed(error)),
+        }
+    }
+
+    /// Cancels the booking, then releases its seats. If this process dies in between, the payment saga releases them;
+    /// if the operator cancelled first, the cascade does.
+    async fn cancel_opened(&self) -> Result<(u64, Option<DueRefund>), Problem> {
+        let Self { app, booking, screening, metadata } = self;
+        let seen = app.state::<Screening>(screening, Freshness::Fresh).await?;
+        let is_used = |claim: &Claim| claim.is_checked_in(&seen.state);
+        let checked_in = seen.state.claim(*booking).is_some_and(is_used);
+        let (by, reason, cascade) = (CancelledBy::Customer, None, None);
+        let command = booking::Command::CancelBooking { by, reason, cascade, checked_in };
+        let cancelled = app.execute(booking, command, metadata.clone(), due).await?;
+        if !cancelled.changed {
+            return Ok((cancelled.position, cancelled.answer));
+        }
+        let reason = ReleaseReason::CancelledByCustomer;
+        let command = screening::Command::ReleaseSeats { booking: *booking, reason };
+        let released = app.execute(screening, command, metadata.clone(), |_: &Screening| ()).await?;
+        Ok((cancelled.position.max(released.position), cancelled.answer))
+    }
+}
+
+/// The refund of a cancelled booking, if it was paid.
+fn due(booking: &Booking) -> Option<DueRefund> {
+    let opened = booking.opened.as_ref()?;
+    let to = opened.winner()?.method;
+    let status = match opened.status {
+        BookingStatus::Refunded => RefundStatus::Completed,
+        BookingStatus::Held
+        | BookingStatus::Paying
+        | BookingStatus::Confirmed
+        | BookingStatus::Expired
+        | BookingStatus::Cancelled => RefundStatus::Requested,
+    };
+    Some(DueRefund { status, amount: opened.reservation.amount, to })
+}

@@ -1,0 +1,70 @@
+//! `POST /bookings/{id}/mail`
+
+use axum::{extract::State, http::StatusCode};
+use ticketshow_domain::{
+    BookingId,
+    booking::{Booking, BookingStatus},
+    screening::Screening,
+};
+use ticketshow_http::{Caller, PathId, Problem, RequestIds, Trace, schema};
+use ticketshow_nats::{Freshness, Mail, Matter};
+
+use crate::machinery::{app::App, failures::failed, refusals::booking_cancelled};
+
+/// Mails the confirmation of a booking, with its tickets, again.
+///
+/// # Errors
+///
+/// 404; 409 `not-confirmed`, `booking-cancelled`; 429 after repeated calls.
+#[utoipa::path(
+    post,
+    path = "/bookings/{id}/mail",
+    tag = "Booking and money",
+    params(("id" = uuid::Uuid, Path), ("Idempotency-Key" = Option<String>, Header)),
+    responses(
+        (status = 202, description = "queued"),
+        schema::NotFound,
+        (
+            status = 409,
+            description = "`not-confirmed`, `booking-cancelled`",
+            body = schema::Problem,
+            content_type = "application/problem+json"
+        ),
+        schema::AnyCall,
+        schema::SignedInCall,
+    ),
+    security(("bearer" = []))
+)]
+pub async fn mail_booking(
+    State(app): State<App>,
+    caller: Caller,
+    trace: Trace,
+    ids: RequestIds,
+    PathId(booking): PathId<BookingId>,
+) -> Result<StatusCode, Problem> {
+    let screening = app.routing.screening_of(booking).await?;
+    let seen = app.state::<Screening>(&screening, Freshness::Cached).await?;
+    seen.state.claim(booking).filter(|claim| claim.customer == caller.user).ok_or_else(Problem::not_found)?;
+    let seen = app.state::<Booking>(&booking, Freshness::Fresh).await?;
+    match seen.state.opened.map(|opened| opened.status) {
+        Some(BookingStatus::Confirmed) => {}
+        Some(BookingStatus::Cancelled | BookingStatus::Refunded) => return Err(booking_cancelled()),
+        Some(BookingStatus::Held | BookingStatus::Paying | BookingStatus::Expired) | None => {
+            return Err(Problem::new(StatusCode::CONFLICT, "not-confirmed", "The booking is not paid"));
+        }
+    }
+    let now = app.edge.now();
+    app.edge.limiters.mails_per_booking.take(booking, now).map_err(Problem::too_many_requests)?;
+    let mail = Mail {
+        id: ids.id(caller.user, booking, app.edge.new_id),
+        recipient: caller.user,
+        matter: Matter::BookingConfirmed { booking },
+        wanted_at: now,
+        correlation: trace.correlation,
+        trace: trace.traceparent.clone(),
+        repeats: None,
+        cascade: None,
+    };
+    app.mails.want(&mail).await.map_err(|failure| failed(&failure))?;
+    Ok(StatusCode::ACCEPTED)
+}

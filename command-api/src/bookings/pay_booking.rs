@@ -1,0 +1,247 @@
+//! `POST /bookings/{id}/payment`: starts an attempt to pay and waits for the payment saga to complete it.
+
+mod card;
+
+use std::time::Duration;
+
+use axum::{Json, extract::State, http::StatusCode};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use ticketshow_domain::{
+    BookingId, Fingerprint, Money, PaymentId, ScreeningId, UserId,
+    booking::{self, Booking, BookingStatus, Command, Outcome, PaymentMethod, Ticket},
+    screening::Screening,
+};
+use ticketshow_http::{Body, Caller, PathId, Problem, RequestIds, StreamPosition, Trace, schema};
+use ticketshow_nats::{ExecuteError, Executed, Freshness, Metadata, Seen};
+use tokio::time::Instant;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::machinery::{
+    app::App,
+    failures::{at, not_executed},
+    outcomes::AttemptOutcome,
+    refusals::payment_failed,
+    waiters::Listener,
+};
+
+/// Longest wait for a wallet payment. Source: the REST surface.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The way to pay.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WantedPayment {
+    #[schema(value_type = schema::PaymentMethod)]
+    method: PaymentMethod,
+}
+
+/// A paid booking, or one that is still being paid.
+#[derive(Serialize, ToSchema)]
+pub struct PaidBooking {
+    booking_id: Uuid,
+    #[schema(value_type = String, example = "confirmed")]
+    status: BookingStatus,
+    payment_id: Uuid,
+    #[schema(value_type = schema::PaymentMethod)]
+    method: PaymentMethod,
+    #[schema(value_type = schema::Money)]
+    amount: Money,
+    /// One per seat; empty until the payment is complete.
+    #[schema(value_type = Vec<schema::Ticket>)]
+    tickets: Vec<Ticket>,
+    /// Address of the page to pay by card.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checkout_url: Option<String>,
+    /// The seats are held for the card payment until then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    held_until: Option<Timestamp>,
+}
+
+/// Pays for a booking from the wallet, or opens a checkout page to pay by card.
+///
+/// # Errors
+///
+/// 402 `insufficient-funds`; 404; 409 `hold-expired`, `already-paid`, `booking-cancelled`, `screening-cancelled`,
+/// `booking-closed`, `payment-in-progress`; 503 `payment-provider-unavailable`.
+#[utoipa::path(
+    post,
+    path = "/bookings/{id}/payment",
+    tag = "Booking and money",
+    request_body = WantedPayment,
+    params(("id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header)),
+    responses(
+        (status = 200, body = PaidBooking),
+        (status = 201, description = "the checkout page to pay by card is open", body = PaidBooking),
+        (
+            status = 202,
+            description = "the payment did not complete within 2 s, or no checkout page opened within 10 s",
+            body = PaidBooking
+        ),
+        (status = 402, description = "`insufficient-funds`", body = schema::Problem, content_type = "application/problem+json"),
+        schema::NotFound,
+        (
+            status = 409,
+            description = "`hold-expired`, `already-paid`, `booking-cancelled`, `screening-cancelled`, \
+                           `booking-closed`, `payment-in-progress`",
+            body = schema::Problem,
+            content_type = "application/problem+json"
+        ),
+        schema::AnyCall,
+        schema::SignedInCall,
+    ),
+    security(("bearer" = []))
+)]
+pub async fn pay_booking(
+    State(app): State<App>,
+    caller: Caller,
+    trace: Trace,
+    ids: RequestIds,
+    PathId(booking): PathId<BookingId>,
+    Body(body): Body<WantedPayment>,
+) -> Result<Answer, Problem> {
+    let method = body.method;
+    let payment = PaymentId(ids.id(caller.user, booking, app.edge.new_id));
+    let fingerprint = ids.fingerprint(&app.edge.keys, &body);
+    let metadata = app.sent_by(caller.user, &trace);
+    let screening = app.routing.screening_of(booking).await?;
+    let request = PaymentRequest {
+        app: &app,
+        booking,
+        screening,
+        customer: caller.user,
+        payment,
+        method,
+        fingerprint,
+        metadata,
+    };
+
+    match method {
+        PaymentMethod::Wallet => request.pay_from_wallet().await,
+        PaymentMethod::Card => request.open_checkout().await,
+    }
+}
+
+type Answer = (StatusCode, StreamPosition, Json<PaidBooking>);
+
+struct PaymentRequest<'a> {
+    app: &'a App,
+    booking: BookingId,
+    screening: ScreeningId,
+    customer: UserId,
+    payment: PaymentId,
+    method: PaymentMethod,
+    fingerprint: Option<Fingerprint>,
+    metadata: Metadata,
+}
+
+/// Progress of an attempt, with the tickets if it succeeded.
+type Progress = Option<(Outcome, Vec<Ticket>)>;
+
+impl PaymentRequest<'_> {
+    async fn pay_from_wallet(&self) -> Result<Answer, Problem> {
+        let Self { app, payment, .. } = *self;
+        // Listens before the outcome can be published.
+        let mut listener = app.outcomes.listen(payment);
+        let (amount, requested) = self.request(progress_of).await?;
+        let outcome = match outcome_of(requested.answer, requested.position) {
+            Some(outcome) => Some(outcome),
+            None => self.wait_for_outcome(&mut listener).await?,
+        };
+        match outcome {
+            None => {
+                let answer = self.answer(payment, BookingStatus::Paying, amount);
+                Ok((StatusCode::ACCEPTED, StreamPosition(requested.position), Json(answer)))
+            }
+            Some(AttemptOutcome { result: Ok(tickets), position }) => {
+                let answer = self.answer(payment, BookingStatus::Confirmed, amount);
+                Ok((StatusCode::OK, StreamPosition(position), Json(PaidBooking { tickets, ..answer })))
+            }
+            Some(AttemptOutcome { result: Err(reason), position }) => {
+                let problem = payment_failed(reason).with("payment_id", payment).with("amount", amount);
+                Err(at(problem, position))
+            }
+        }
+    }
+
+    /// Waits up to 2 s. After that the booking itself is read: the log follower may have lost its connection.
+    async fn wait_for_outcome(
+        &self,
+        listener: &mut Listener<'_, PaymentId, AttemptOutcome>,
+    ) -> Result<Option<AttemptOutcome>, Problem> {
+        if let Some(outcome) = listener.next(Instant::now() + PATIENCE).await {
+            return Ok(Some(outcome));
+        }
+        let seen = self.app.state::<Booking>(&self.booking, Freshness::Fresh).await?;
+        Ok(outcome_of(progress_of(&seen.state, self.payment), seen.position))
+    }
+
+    fn answer(&self, payment: PaymentId, status: BookingStatus, amount: Money) -> PaidBooking {
+        PaidBooking {
+            booking_id: self.booking.0,
+            status,
+            payment_id: payment.0,
+            method: self.method,
+            amount,
+            tickets: Vec::new(),
+            checkout_url: None,
+            held_until: None,
+        }
+    }
+
+    /// Requests payment for the seats that the screening holds for the customer. A refusal based on a cached screening
+    /// is checked against a fresh one.
+    async fn request<R: Send + 'static>(
+        &self,
+        answer: fn(&Booking, PaymentId) -> R,
+    ) -> Result<(Money, Executed<R>), Problem> {
+        if let Some((amount, requested)) = self.try_request(Freshness::Cached, answer).await?
+            && !matches!(requested, Err(ExecuteError::Refused { .. }))
+        {
+            return Ok((amount, requested.map_err(not_executed)?));
+        }
+        let tried = self.try_request(Freshness::Fresh, answer).await?;
+        let (amount, requested) = tried.ok_or_else(Problem::not_found)?;
+        Ok((amount, requested.map_err(not_executed)?))
+    }
+
+    /// `None` if the screening has no such booking of this customer.
+    async fn try_request<R: Send + 'static>(
+        &self,
+        freshness: Freshness,
+        answer: fn(&Booking, PaymentId) -> R,
+    ) -> Result<Option<(Money, Result<Executed<R>, ExecuteError<booking::Refusal>>)>, Problem> {
+        let Self { app, booking, payment, method, .. } = *self;
+        let Seen { state: screening, .. } = app.state::<Screening>(&self.screening, freshness).await?;
+        let standing = screening.standing(booking, self.metadata.time);
+        let reservation = screening.reservation(self.screening, booking);
+        let reservation = reservation.filter(|reservation| reservation.customer == self.customer);
+        let (Some(standing), Some(reservation)) = (standing, reservation) else { return Ok(None) };
+
+        let amount = reservation.amount;
+        let fingerprint = self.fingerprint.clone();
+        let command = Command::PayBooking { reservation, standing, payment, method, fingerprint };
+        let attempt = move |booking: &Booking| answer(booking, payment);
+        let requested = app.executor.execute(&booking, command, self.metadata.clone(), attempt).await;
+        Ok(Some((amount, requested)))
+    }
+}
+
+fn progress_of(booking: &Booking, payment: PaymentId) -> Progress {
+    let opened = booking.opened.as_ref()?;
+    let outcome = opened.attempt(payment)?.outcome;
+    let tickets = if outcome == Outcome::Confirmed { opened.tickets.clone() } else { Vec::new() };
+    Some((outcome, tickets))
+}
+
+fn outcome_of(progress: Progress, position: u64) -> Option<AttemptOutcome> {
+    let (outcome, tickets) = progress?;
+    let result = match outcome {
+        Outcome::Open => return None,
+        Outcome::Confirmed => Ok(tickets),
+        Outcome::Failed(reason) => Err(reason),
+    };
+    Some(AttemptOutcome { result, position })
+}

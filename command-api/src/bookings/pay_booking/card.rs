@@ -1,0 +1,70 @@
+//! Payment by card: the payment saga opens a checkout page at the provider, and the client sends the customer there.
+
+use axum::{Json, http::StatusCode};
+use ticketshow_domain::{
+    PaymentId,
+    booking::{Booking, BookingStatus, FailureReason, Outcome, PaymentMethod},
+    screening::Screening,
+};
+use ticketshow_http::{Problem, StreamPosition};
+use ticketshow_nats::Freshness;
+use uuid::Uuid;
+
+use crate::{
+    bookings::pay_booking::{Answer, PaidBooking, PaymentRequest},
+    machinery::{
+        checkouts::{Checkout, wait_for_page},
+        failures::at,
+        outcomes::AttemptOutcome,
+        refusals::{payment_failed, provider_unavailable},
+    },
+};
+
+impl PaymentRequest<'_> {
+    /// A repeated call gets the page that is already open.
+    pub(super) async fn open_checkout(mut self) -> Result<Answer, Problem> {
+        let app = self.app;
+        app.notices.as_ref().ok_or_else(provider_unavailable)?;
+        self.skip_outages().await?;
+        let (amount, requested) = self.request(attempt).await?;
+        let payment = requested.answer.unwrap_or(self.payment);
+        let mut news = app.checkouts.listen(payment);
+        let mut listener = app.outcomes.listen(payment);
+        let opened = wait_for_page(app, &mut news, payment, requested.position).await;
+        let Ok(Checkout { url, position }) = opened else {
+            // The booking knows why there is no page.
+            return Err(match self.wait_for_outcome(&mut listener).await? {
+                Some(AttemptOutcome { result: Err(reason), position }) => {
+                    at(payment_failed(reason).with("payment_id", payment), position)
+                }
+                Some(AttemptOutcome { result: Ok(_), .. }) | None => provider_unavailable(),
+            });
+        };
+        let seen = app.state::<Screening>(&self.screening, Freshness::Fresh).await?;
+        let answer = PaidBooking {
+            held_until: seen.state.claim(self.booking).map(|claim| claim.held_until),
+            checkout_url: url,
+            ..self.answer(payment, BookingStatus::Paying, amount)
+        };
+        let status = if answer.checkout_url.is_some() { StatusCode::CREATED } else { StatusCode::ACCEPTED };
+        Ok((status, StreamPosition(position), Json(answer)))
+    }
+
+    /// Moves past attempts that failed because the provider was unavailable, so that the client can retry with the same
+    /// key.
+    async fn skip_outages(&mut self) -> Result<(), Problem> {
+        let seen = self.app.state::<Booking>(&self.booking, Freshness::Fresh).await?;
+        let outage = Outcome::Failed(FailureReason::ProviderUnavailable);
+        while seen.state.attempt(self.payment).is_some_and(|attempt| attempt.outcome == outage) {
+            self.payment = PaymentId(Uuid::new_v5(&self.payment.0, b"again"));
+        }
+        Ok(())
+    }
+}
+
+/// The payment that the call led to: a new one, or the one whose page is open.
+fn attempt(booking: &Booking, payment: PaymentId) -> Option<PaymentId> {
+    let opened = booking.opened.as_ref()?;
+    let attempt = opened.attempt(payment).or_else(|| opened.open_attempt(PaymentMethod::Card))?;
+    Some(attempt.payment)
+}

@@ -1,0 +1,95 @@
+//! `POST /bookings`: the hot path. One token, one body, one command, one answer.
+
+use axum::{Json, extract::State, http::StatusCode};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use ticketshow_domain::{
+    BookingId, Money, ScreeningId, SeatName,
+    booking::BookingStatus,
+    screening::{Command, Screening},
+};
+use ticketshow_http::{Body, Caller, Problem, RequestIds, StreamPosition, Trace, schema};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::machinery::app::App;
+
+/// Seats of a screening.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WantedSeats {
+    #[schema(value_type = Uuid)]
+    screening_id: ScreeningId,
+    /// 1 to 10, each once.
+    #[schema(value_type = Vec<String>, example = json!(["A-1", "A-2"]))]
+    seats: Vec<SeatName>,
+}
+
+/// Seats held until they are paid.
+#[derive(Serialize, ToSchema)]
+pub struct HeldSeats {
+    booking_id: Uuid,
+    #[schema(value_type = String, example = "held")]
+    status: BookingStatus,
+    screening_id: Uuid,
+    #[schema(value_type = Vec<String>, example = json!(["A-1", "A-2"]))]
+    seats: Vec<SeatName>,
+    /// Total price.
+    #[schema(value_type = schema::Money)]
+    amount: Money,
+    /// End of the hold. Until then the seats are reserved for the caller.
+    #[schema(value_type = String, format = DateTime)]
+    held_until: Timestamp,
+}
+
+/// Holds seats for the caller.
+///
+/// # Errors
+///
+/// 404 if there is no such screening; 409 `seat-taken` (`seats`), `booking-closed`, `screening-cancelled`,
+/// `too-many-holds`; 422 `unknown-seat`, `seat-count`, `duplicate-seat`.
+#[utoipa::path(
+    post,
+    path = "/bookings",
+    tag = "Booking and money",
+    request_body = WantedSeats,
+    params(("Idempotency-Key" = Option<String>, Header)),
+    responses(
+        (status = 201, body = HeldSeats),
+        schema::NotFound,
+        (
+            status = 409,
+            description = "`seat-taken` (`seats`), `booking-closed`, `screening-cancelled`, `too-many-holds`",
+            body = schema::Problem,
+            content_type = "application/problem+json"
+        ),
+        schema::AnyCall,
+        schema::SignedInCall,
+    ),
+    security(("bearer" = []))
+)]
+pub async fn reserve_seats(
+    State(app): State<App>,
+    caller: Caller,
+    trace: Trace,
+    ids: RequestIds,
+    Body(body): Body<WantedSeats>,
+) -> Result<(StatusCode, StreamPosition, Json<HeldSeats>), Problem> {
+    let customer = caller.user;
+    let booking = BookingId(ids.id(customer, body.screening_id, app.edge.new_id));
+    let fingerprint = ids.fingerprint(&app.edge.keys, &body);
+    let WantedSeats { screening_id: screening, seats } = body;
+    let command = Command::ReserveSeats { booking, customer, seats: seats.clone(), fingerprint };
+
+    let metadata = app.sent_by(customer, &trace);
+    let promised = move |screening: &Screening| {
+        screening.claim(booking).map(|claim| (claim.amount, claim.reserved_until))
+    };
+    let executed = app.execute(&screening, command, metadata, promised).await?;
+
+    let (amount, held_until) = executed.answer.ok_or_else(Problem::not_found)?;
+    app.routing.remember(booking, screening);
+    let (booking_id, screening_id, status) = (booking.0, screening.0, BookingStatus::Held);
+    let held = HeldSeats { booking_id, status, screening_id, seats, amount, held_until };
+    Ok((StatusCode::CREATED, StreamPosition(executed.position), Json(held)))
+}

@@ -1,0 +1,46 @@
+//! `DELETE /venues/{id}`
+
+use axum::extract::State;
+use ticketshow_domain::{
+    VenueId,
+    venue::{Command, Venue},
+};
+use ticketshow_http::{Administrator, Body, PathId, Problem, Trace, schema};
+
+use crate::machinery::{
+    app::App,
+    cascades::{Begun, BegunCascade, CancellationReason, answer},
+};
+
+/// Closes a venue until it is reactivated. Its future screenings are cancelled, their bookings refunded, and their
+/// customers notified.
+///
+/// # Errors
+///
+/// 404; 422 if the reason is too long.
+#[utoipa::path(
+    delete,
+    path = "/venues/{id}",
+    tag = "Catalogue",
+    request_body = Option<CancellationReason>,
+    params(("id" = Uuid, Path)),
+    responses(
+        (status = 202, body = BegunCascade),
+        schema::NotFound,
+        schema::AnyCall,
+        schema::AdministratorCall,
+    ),
+    security(("bearer" = []))
+)]
+pub async fn deactivate_venue(
+    State(app): State<App>,
+    Administrator(caller): Administrator,
+    trace: Trace,
+    PathId(venue): PathId<VenueId>,
+    body: Option<Body<CancellationReason>>,
+) -> Result<Begun, Problem> {
+    let metadata = app.sent_by(caller.user, &trace);
+    let command = |cascade, reason| Command::DeactivateVenue { cascade, reason };
+    let begun = app.begin_cascade(&venue, metadata, body, command, |venue: &Venue| venue.inactive).await?;
+    answer(&begun, "inactive")
+}

@@ -1,0 +1,50 @@
+//! `POST /venues/{id}/reactivation`
+
+use axum::{Json, extract::State};
+use serde::Serialize;
+use ticketshow_domain::{
+    VenueId,
+    venue::{Command, Venue},
+};
+use ticketshow_http::{Administrator, PathId, Problem, StreamPosition, Trace, schema};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::machinery::app::App;
+
+/// An active venue.
+#[derive(Serialize, ToSchema)]
+pub struct OpenVenue {
+    venue_id: Uuid,
+    #[schema(example = "active")]
+    status: &'static str,
+}
+
+/// Reactivates a venue. Screenings cancelled when it closed stay cancelled.
+///
+/// # Errors
+///
+/// 404.
+#[utoipa::path(
+    post,
+    path = "/venues/{id}/reactivation",
+    tag = "Catalogue",
+    params(("id" = Uuid, Path)),
+    responses(
+        (status = 200, body = OpenVenue),
+        schema::NotFound,
+        schema::AnyCall,
+        schema::AdministratorCall,
+    ),
+    security(("bearer" = []))
+)]
+pub async fn reactivate_venue(
+    State(app): State<App>,
+    Administrator(caller): Administrator,
+    trace: Trace,
+    PathId(venue): PathId<VenueId>,
+) -> Result<(StreamPosition, Json<OpenVenue>), Problem> {
+    let metadata = app.sent_by(caller.user, &trace);
+    let executed = app.execute(&venue, Command::ReactivateVenue, metadata, |_: &Venue| ()).await?;
+    Ok((StreamPosition(executed.position), Json(OpenVenue { venue_id: venue.0, status: "active" })))
+}

@@ -1,0 +1,82 @@
+//! `PATCH /screens/{id}`
+
+use axum::{Json, extract::State};
+use serde::{Deserialize, Serialize};
+use ticketshow_domain::{
+    Flaws, Layout, ScreenId,
+    screen::{Command, Room, Screen},
+};
+use ticketshow_http::{Administrator, Body, PathId, Problem, StreamPosition, Trace, schema};
+use ticketshow_nats::Freshness;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::machinery::app::App;
+
+/// The fields to change. Omitted fields stay as they are.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangedScreen {
+    /// 1 to 100 characters.
+    name: Option<String>,
+    /// The complete layout. Screenings already scheduled keep theirs.
+    #[schema(value_type = Option<schema::Layout>)]
+    layout: Option<Layout>,
+}
+
+/// The screen after the change.
+#[derive(Serialize, ToSchema)]
+pub struct UpdatedScreen {
+    screen_id: Uuid,
+    venue_id: Uuid,
+    name: String,
+    #[schema(value_type = schema::Layout)]
+    layout: Layout,
+    /// Number of seats.
+    capacity: usize,
+}
+
+/// Renames a screen or rearranges its seats.
+///
+/// # Errors
+///
+/// 404, 422 for invalid values.
+#[utoipa::path(
+    patch,
+    path = "/screens/{id}",
+    tag = "Catalogue",
+    request_body = ChangedScreen,
+    params(("id" = Uuid, Path)),
+    responses(
+        (status = 200, body = UpdatedScreen),
+        schema::NotFound,
+        schema::AnyCall,
+        schema::AdministratorCall,
+    ),
+    security(("bearer" = []))
+)]
+pub async fn update_screen(
+    State(app): State<App>,
+    Administrator(caller): Administrator,
+    trace: Trace,
+    PathId(screen): PathId<ScreenId>,
+    Body(body): Body<ChangedScreen>,
+) -> Result<(StreamPosition, Json<UpdatedScreen>), Problem> {
+    // Two commands: the name must not change if the layout is going to be refused.
+    let ChangedScreen { name, layout } = body;
+    if let Some(layout) = &layout {
+        layout.check("/layout").map_err(|flaws: Flaws| Problem::invalid(&flaws))?;
+    }
+    let commands = [
+        name.map(|name| Command::RenameScreen { name }),
+        layout.map(|layout| Command::ChangeLayout { layout }),
+    ];
+    for command in commands.into_iter().flatten() {
+        app.execute(&screen, command, app.sent_by(caller.user, &trace), |_: &Screen| ()).await?;
+    }
+    let seen = app.state::<Screen>(&screen, Freshness::Fresh).await?;
+    let Room { screen, venue, name, layout, .. } = seen.state.room.ok_or_else(Problem::not_found)?;
+    let capacity = layout.capacity();
+    let updated = UpdatedScreen { screen_id: screen.0, venue_id: venue.0, name, layout, capacity };
+    Ok((StreamPosition(seen.position), Json(updated)))
+}

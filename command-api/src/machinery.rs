@@ -1,0 +1,11 @@
+//! The parts that handlers share.
+
+pub mod app;
+pub mod cascades;
+pub mod checkouts;
+pub mod failures;
+pub mod outcomes;
+pub mod refusals;
+pub mod routing;
+pub mod signed_in;
+pub mod waiters;

@@ -1,0 +1,174 @@
+//! The state that all handlers share.
+
+use std::{ops::Deref, sync::Arc};
+
+use axum::{extract::FromRef, http::StatusCode};
+use sqlx::PgPool;
+use ticketshow_domain::{Currency, Decider, UserId};
+use ticketshow_http::{Edge, PosterAddresses, Problem, Trace};
+use ticketshow_nats::{
+    Actor, Connection, Executed, Executor, Freshness, Log, Mails, Metadata, Parked, Seen, Sessions, Webhooks,
+};
+use ticketshow_tickets::Verifier;
+use tracing::Instrument;
+
+use crate::{
+    accounts::passwords::{PasswordCost, Passwords},
+    catalogue::poster_store::PosterStore,
+    machinery::{
+        checkouts::{self, Checkouts},
+        failures::{failed, not_executed},
+        outcomes::{self, Outcomes},
+        refusals::Refuse,
+        routing::Routing,
+    },
+    money::receive_notice::NoticeKey,
+};
+
+/// Everything the command API is built from. In one process all services share the executor.
+pub struct Parts {
+    pub connection: Connection,
+    pub executor: Executor,
+    pub log: Log,
+    pub sessions: Sessions,
+    pub parked: Parked,
+    /// The read models' database. This crate only selects from it.
+    pub database: PgPool,
+    pub edge: Arc<Edge>,
+    /// The installation's one currency.
+    pub currency: Currency,
+    pub password_cost: PasswordCost,
+    /// Key of the payment provider's webhooks. Without it, cards are not accepted.
+    pub notices: Option<NoticeKey>,
+    /// Verifies the codes of our tickets.
+    pub tickets: Verifier,
+    /// Without it, posters cannot be uploaded.
+    pub poster_store: Option<PosterStore>,
+    /// Public addresses of posters.
+    pub posters: PosterAddresses,
+}
+
+/// The state of the command API. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+/// The parts, and what is built from them.
+pub struct Inner {
+    parts: Parts,
+    pub(crate) mails: Mails,
+    pub(crate) routing: Routing,
+    pub(crate) passwords: Passwords,
+    pub(crate) outcomes: Outcomes,
+    pub(crate) checkouts: Checkouts,
+    pub(crate) webhooks: Webhooks,
+}
+
+impl App {
+    /// Assembles the parts and starts following the outcomes of payments. Requires a running Tokio runtime.
+    ///
+    /// # Panics
+    ///
+    /// If argon2 rejects the password cost.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(Inner {
+            mails: Mails::new(&parts.connection),
+            routing: Routing::new(parts.database.clone(), parts.log.clone()),
+            passwords: Passwords::new(parts.password_cost),
+            outcomes: outcomes::follow(parts.log.clone()),
+            checkouts: checkouts::follow(parts.log.clone()),
+            webhooks: Webhooks::new(&parts.connection),
+            parts,
+        }))
+    }
+}
+
+impl Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Deref for Inner {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
+
+impl FromRef<App> for Arc<Edge> {
+    fn from_ref(app: &App) -> Self {
+        Arc::clone(&app.edge)
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("App")
+    }
+}
+
+impl App {
+    /// Metadata of a command sent by `user` now.
+    pub(crate) fn sent_by(&self, user: UserId, trace: &Trace) -> Metadata {
+        Metadata {
+            time: self.edge.now(),
+            actor: Actor::User(user),
+            correlation: trace.correlation,
+            causation: None,
+            trace: trace.traceparent.clone(),
+        }
+    }
+
+    /// Executes a command. `answer` is computed from the state after it.
+    pub(crate) async fn execute<A, R>(
+        &self,
+        id: &A::Id,
+        command: A::Command,
+        metadata: Metadata,
+        answer: impl Fn(&A) -> R + Send + 'static,
+    ) -> Result<Executed<R>, Problem>
+    where
+        A: Decider<Refusal: Refuse>,
+        R: Send + 'static,
+    {
+        self.executor.execute(id, command, metadata, answer).await.map_err(not_executed)
+    }
+
+    /// Rejects any currency but the installation's.
+    ///
+    /// # Errors
+    ///
+    /// 422 `wrong-currency`.
+    pub(crate) fn check_currency(&self, currency: Currency) -> Result<(), Problem> {
+        if currency == self.currency {
+            return Ok(());
+        }
+        let wrong = Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "wrong-currency",
+            "This currency is not accepted here",
+        );
+        Err(wrong.with("currency", self.currency))
+    }
+
+    /// Loads an aggregate.
+    pub(crate) async fn state<A: Decider>(
+        &self,
+        id: &A::Id,
+        freshness: Freshness,
+    ) -> Result<Seen<A>, Problem> {
+        self.executor.state(id, freshness).await.map_err(|failure| failed(&failure))
+    }
+}
+
+/// Runs work of several steps to its end, even if the client disconnects and the server drops the handler.
+pub async fn carry_through<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Problem>> + Send + 'static,
+) -> Result<T, Problem> {
+    let carried = tokio::spawn(work.in_current_span()).await;
+    carried.unwrap_or_else(|_| Err(Problem::internal()))
+}

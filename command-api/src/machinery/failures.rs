@@ -1,0 +1,58 @@
+//! Problems for commands that were not executed: refusals as they are; failures without their causes, which are logged.
+
+use std::time::Duration;
+
+use axum::http::{HeaderValue, StatusCode};
+use ticketshow_http::{BODY_BYTES_MAX, Problem, StreamPosition, error::chain};
+use ticketshow_nats::{ExecuteError, Failure};
+
+use crate::machinery::refusals::Refuse;
+
+/// Time to wait before a retry after an outage.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// The problem for a command that was not executed.
+pub fn not_executed<R: Refuse>(error: ExecuteError<R>) -> Problem {
+    match error {
+        ExecuteError::Refused { refusal, position } => at(refusal.problem(), position),
+        ExecuteError::Overloaded { retry_after } => Problem::unavailable(retry_after),
+        ExecuteError::Unavailable(failure) => failed(&failure),
+        ExecuteError::LogDiverged => Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "log-diverged",
+            "Writing is suspended until an administrator has checked the log",
+        )
+        .retry_after(Duration::from_mins(1)),
+    }
+}
+
+/// Adds the position that a problem refers to.
+pub fn at(problem: Problem, position: u64) -> Problem {
+    problem.header(StreamPosition::HEADER, HeaderValue::from(position))
+}
+
+/// The problem for a failure of NATS. Logs the causes.
+pub fn failed(failure: &Failure) -> Problem {
+    match failure {
+        Failure::Away { .. }
+        | Failure::Rejected { .. }
+        | Failure::Unresolved { .. }
+        | Failure::Guarded
+        | Failure::Busy
+        | Failure::Stopping => {
+            tracing::warn!(causes = %chain(failure), "a request failed");
+            Problem::unavailable(RETRY_AFTER)
+        }
+        Failure::TooLarge { .. } => Problem::too_large(BODY_BYTES_MAX),
+        Failure::Unreadable(_) | Failure::UnreadableEvent(_) | Failure::Gap { .. } => {
+            tracing::error!(causes = %chain(failure), "the log cannot be read");
+            Problem::internal()
+        }
+    }
+}
+
+/// The problem for a failed database query. Logs the causes.
+pub fn no_database(error: &sqlx::Error) -> Problem {
+    tracing::warn!(causes = %chain(error), "the read models cannot be queried");
+    Problem::unavailable(RETRY_AFTER)
+}

@@ -1,0 +1,225 @@
+//! The HTTP problem for every refusal of the domain.
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use serde_json::json;
+use ticketshow_domain::{account, booking, payment, screen, screening, show, venue, wallet};
+use ticketshow_http::Problem;
+
+/// A refusal that can be sent to a client.
+pub trait Refuse: std::error::Error + Send + Sync + 'static {
+    /// The problem to answer with.
+    fn problem(self) -> Problem;
+}
+
+impl Refuse for account::Refusal {
+    fn problem(self) -> Problem {
+        match self {
+            Self::EmailTaken => conflict("email-taken", "This e-mail already has an account", &self),
+            Self::KeyReused => key_reused(),
+            Self::NotRegistered => Problem::not_found(),
+            Self::Invalid(flaws) => Problem::invalid(&flaws),
+        }
+    }
+}
+
+impl Refuse for show::Refusal {
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::not_found().detail(self.to_string()),
+            Self::ShowCancelled => conflict("show-cancelled", "The show is cancelled", &self),
+            Self::KeyReused => key_reused(),
+            Self::Invalid(flaws) => Problem::invalid(&flaws),
+        }
+    }
+}
+
+impl Refuse for venue::Refusal {
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::not_found().detail(self.to_string()),
+            Self::KeyReused => key_reused(),
+            Self::Invalid(flaws) => Problem::invalid(&flaws),
+        }
+    }
+}
+
+impl Refuse for screen::Refusal {
+    fn problem(self) -> Problem {
+        match &self {
+            Self::NotFound => Problem::not_found().detail(self.to_string()),
+            Self::ScreenBusy { screening, starts_at, ends_at } => {
+                let clashing =
+                    json!({ "screening_id": screening, "starts_at": starts_at, "ends_at": ends_at });
+                conflict("screen-busy", "The screen is taken at that time", &self).with("screening", clashing)
+            }
+            Self::OutsideOpeningHours { opens_at, closes_at } => {
+                wrong("outside-opening-hours", "The venue is closed at that time", &self)
+                    .with("opens_at", opens_at)
+                    .with("closes_at", closes_at)
+            }
+            Self::InThePast => wrong("in-the-past", "The start is in the past", &self),
+            Self::Started(at) => booking_closed().with("closed_at", at).detail(self.to_string()),
+            Self::PriceMissing { categories } => {
+                wrong("price-missing", "A category has no price", &self).with("categories", categories)
+            }
+            Self::ShowCancelled => conflict("show-cancelled", "The show is cancelled", &self),
+            Self::VenueInactive => conflict("venue-inactive", "The venue is inactive", &self),
+            Self::KeyReused => key_reused(),
+            Self::Invalid(flaws) => Problem::invalid(flaws),
+        }
+    }
+}
+
+impl Refuse for screening::Refusal {
+    fn problem(self) -> Problem {
+        match &self {
+            Self::NotFound => Problem::not_found().detail(self.to_string()),
+            Self::UnknownBooking => Problem::not_found(),
+            Self::KeyReused => key_reused(),
+            Self::ScreeningCancelled => screening_cancelled(),
+            Self::BookingClosed(at) => booking_closed().with("closed_at", at).detail(self.to_string()),
+            Self::SeatCount { max } => {
+                wrong("seat-count", "Too many or too few seats", &self).with("max", max)
+            }
+            Self::DuplicateSeat(seat) => {
+                wrong("duplicate-seat", "A seat is named twice", &self).with("seat", seat)
+            }
+            Self::UnknownSeat(seat) => {
+                wrong("unknown-seat", "There is no such seat on this screening", &self).with("seat", seat)
+            }
+            Self::SeatTaken(seats) => {
+                conflict("seat-taken", "These seats are taken", &self).with("seats", seats)
+            }
+            Self::TooManyHolds { max } | Self::TooManySeats { max } => {
+                conflict("too-many-holds", "You have reached the limit for this screening", &self)
+                    .with("max", max)
+            }
+            Self::HoldExpired | Self::GivenUp => hold_expired(),
+            Self::AlreadySold(_) => already_paid(),
+            Self::BookingCancelled => booking_cancelled(),
+            Self::TicketVoid => conflict("void", "The ticket is void", &self),
+            Self::AlreadyCheckedIn(at) => {
+                conflict("already-used", "The ticket has been used", &self).with("used_at", at)
+            }
+        }
+    }
+}
+
+impl Refuse for booking::Refusal {
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound | Self::UnknownPayment => Problem::not_found(),
+            Self::KeyReused => key_reused(),
+            Self::HoldExpired => hold_expired(),
+            Self::AlreadyPaid => already_paid(),
+            Self::BookingCancelled => booking_cancelled(),
+            Self::ScreeningCancelled => screening_cancelled(),
+            Self::PaymentInProgress => conflict("payment-in-progress", "A payment is in progress", &self),
+            Self::TooLateToCancel(until) => {
+                conflict("too-late-to-cancel", "It is too late to cancel", &self).with("until", until)
+            }
+            Self::CheckedIn => conflict("checked-in", "A ticket of the booking has been used", &self),
+            Self::NotCancelled => conflict("not-cancelled", "The booking is not cancelled", &self),
+        }
+    }
+}
+
+impl Refuse for payment::Refusal {
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::not_found(),
+            Self::KeyReused => key_reused(),
+            Self::NotCaptured => conflict("not-captured", "No money has arrived", &self),
+            Self::NotInReview => conflict("not-in-review", "The payment is not in review", &self),
+            Self::Settled => conflict("payment-settled", "The payment is settled", &self),
+            Self::OtherProviderPayment => conflict("other-payment", "Another payment arrived first", &self),
+            Self::NoRefund => conflict("no-refund", "No refund is in progress", &self),
+        }
+    }
+}
+
+impl Refuse for wallet::Refusal {
+    fn problem(self) -> Problem {
+        match self {
+            Self::InsufficientFunds { .. } => insufficient_funds(),
+            Self::WrongCurrency(_) => wrong("wrong-currency", "This currency is not accepted here", &self),
+            Self::AmountOutOfRange => Problem::invalid_value("/amount/amount_minor", self.to_string()),
+            Self::ReferenceReused(_) => key_reused(),
+        }
+    }
+}
+
+/// The problem for a failed attempt to pay.
+pub fn payment_failed(reason: booking::FailureReason) -> Problem {
+    match reason {
+        booking::FailureReason::InsufficientFunds => insufficient_funds(),
+        booking::FailureReason::Declined => {
+            Problem::new(StatusCode::PAYMENT_REQUIRED, "payment-declined", "The payment was declined")
+        }
+        booking::FailureReason::ProviderUnavailable => provider_unavailable(),
+        booking::FailureReason::SentBack => Problem::new(
+            StatusCode::PAYMENT_REQUIRED,
+            "payment-sent-back",
+            "A different amount arrived and was returned",
+        ),
+        booking::FailureReason::TimedOut | booking::FailureReason::SeatsGone => hold_expired(),
+        booking::FailureReason::BookingClosed => booking_closed(),
+        booking::FailureReason::PaidTwice => already_paid(),
+        booking::FailureReason::Cancelled => booking_cancelled(),
+    }
+}
+
+/// 422: the Idempotency-Key was used with another body.
+pub fn key_reused() -> Problem {
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "idempotency-key-reused",
+        "The Idempotency-Key was used for something else",
+    )
+}
+
+/// 409: the hold expired before the payment, or the seats are gone.
+pub fn hold_expired() -> Problem {
+    Problem::new(StatusCode::CONFLICT, "hold-expired", "The hold has expired")
+}
+
+/// 503: the payment provider is unreachable or not configured.
+pub fn provider_unavailable() -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "payment-provider-unavailable",
+        "Cards cannot be accepted at the moment; the wallet can",
+    )
+    .retry_after(Duration::from_secs(30))
+}
+
+fn already_paid() -> Problem {
+    Problem::new(StatusCode::CONFLICT, "already-paid", "The booking is paid")
+}
+
+/// 409: the booking is cancelled.
+pub fn booking_cancelled() -> Problem {
+    Problem::new(StatusCode::CONFLICT, "booking-cancelled", "The booking is cancelled")
+}
+
+fn booking_closed() -> Problem {
+    Problem::new(StatusCode::CONFLICT, "booking-closed", "The screening has started")
+}
+
+fn screening_cancelled() -> Problem {
+    Problem::new(StatusCode::CONFLICT, "screening-cancelled", "The screening is cancelled")
+}
+
+fn insufficient_funds() -> Problem {
+    Problem::new(StatusCode::PAYMENT_REQUIRED, "insufficient-funds", "The wallet balance is too low")
+}
+
+fn conflict(slug: &'static str, title: &'static str, refusal: &impl std::error::Error) -> Problem {
+    Problem::new(StatusCode::CONFLICT, slug, title).detail(refusal.to_string())
+}
+
+fn wrong(slug: &'static str, title: &'static str, refusal: &impl std::error::Error) -> Problem {
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, slug, title).detail(refusal.to_string())
+}

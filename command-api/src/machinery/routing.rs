@@ -1,0 +1,160 @@
+//! Maps a booking to its screening and a user to the stream of the account: from memory, else from the read models once
+//! they have reached the end of the log. Also counts what a cascade would affect. The only SQL of this crate: it only
+//! selects, and no decision depends on it.
+
+use std::{collections::HashMap, sync::Mutex, time::Duration};
+
+use jiff::Timestamp;
+use sqlx::PgPool;
+use ticketshow_domain::{AccountKey, BookingId, ScreeningId, UserId};
+use ticketshow_http::{Problem, sync::lock};
+use ticketshow_nats::Log;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::machinery::failures::{failed, no_database};
+
+/// Bookings per generation of the cache. Two generations are kept, 10 MB at most.
+const GENERATION: usize = 100_000;
+/// Longest time for a query, and for the read models to reach the end of the log.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Pause between two queries of a read model that is behind.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Extent of a cascade. Amounts are those of paid bookings.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Affected {
+    pub screenings: i64,
+    pub bookings: i64,
+    pub customers: i64,
+    pub wallet_minor: i64,
+    pub card_minor: i64,
+}
+
+/// Lookups of bookings and accounts, with a cache of recent bookings.
+pub struct Routing {
+    database: PgPool,
+    log: Log,
+    recent: Mutex<Recent>,
+}
+
+#[derive(Default)]
+struct Recent {
+    young: HashMap<BookingId, ScreeningId>,
+    old: HashMap<BookingId, ScreeningId>,
+}
+
+impl Routing {
+    /// Lookups in the read models of `database`, which are projected from `log`.
+    pub fn new(database: PgPool, log: Log) -> Self {
+        Self { database, log, recent: Mutex::default() }
+    }
+
+    /// Caches the screening of a booking.
+    pub fn remember(&self, booking: BookingId, screening: ScreeningId) {
+        let mut recent = lock(&self.recent);
+        if recent.young.len() >= GENERATION {
+            recent.old = std::mem::take(&mut recent.young);
+        }
+        recent.young.insert(booking, screening);
+    }
+
+    fn recall(&self, booking: BookingId) -> Option<ScreeningId> {
+        let recent = lock(&self.recent);
+        recent.young.get(&booking).or_else(|| recent.old.get(&booking)).copied()
+    }
+
+    /// The screening of a booking.
+    ///
+    /// # Errors
+    ///
+    /// 404 if there is none up to the end of the log, 503 if the read models do not catch up.
+    pub async fn screening_of(&self, booking: BookingId) -> Result<ScreeningId, Problem> {
+        if let Some(screening) = self.recall(booking) {
+            return Ok(screening);
+        }
+        let select = "SELECT (SELECT screening_id FROM read.bookings WHERE booking_id = $1), \
+                      (SELECT position FROM read.checkpoint WHERE name = 'read-models')";
+        let screening = ScreeningId(self.find(select, booking.0).await?);
+        self.remember(booking, screening);
+        Ok(screening)
+    }
+
+    /// The stream key of a user's account.
+    ///
+    /// # Errors
+    ///
+    /// 404 if there is none up to the end of the log, 503 if the read models do not catch up.
+    pub async fn account_of(&self, user: UserId) -> Result<AccountKey, Problem> {
+        let select = "SELECT (SELECT account_key FROM read.accounts WHERE user_id = $1), \
+                      (SELECT position FROM read.checkpoint WHERE name = 'read-models')";
+        self.find(select, user.0).await.map(AccountKey)
+    }
+
+    /// Counts what a cascade of a show, a venue or a screening (in that order) would affect if it began at `now`. For
+    /// display only.
+    ///
+    /// # Errors
+    ///
+    /// 503 if the read models cannot be queried.
+    pub async fn affected_by(&self, which: [Option<Uuid>; 3], now: Timestamp) -> Result<Affected, Problem> {
+        const SELECT: &str = "
+            SELECT count(DISTINCT s.screening_id) AS screenings, count(b.booking_id) AS bookings,
+                   count(DISTINCT b.customer_id) AS customers,
+                   COALESCE(sum(b.amount_minor) FILTER (WHERE b.status = 'confirmed' AND p.method = 'wallet'), 0)::bigint
+                       AS wallet_minor,
+                   COALESCE(sum(b.amount_minor) FILTER (WHERE b.status = 'confirmed' AND p.method = 'card'), 0)::bigint
+                       AS card_minor
+            FROM read.screenings s
+            LEFT JOIN read.bookings b
+                ON b.screening_id = s.screening_id AND b.status IN ('held', 'paying', 'confirmed')
+            LEFT JOIN read.payments p ON p.payment_id = b.payment_id
+            WHERE (s.show_id = $1 OR s.venue_id = $2 OR s.screening_id = $3) AND s.status = 'active'
+              AND s.starts_at > $4::timestamptz";
+        let [show, venue, screening] = which;
+        let select = sqlx::query_as(SELECT).bind(show).bind(venue).bind(screening).bind(now.to_string());
+        let selected = tokio::time::timeout(PATIENCE, select.fetch_one(&self.database)).await;
+        selected.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| no_database(&error))
+    }
+
+    /// Checks that a cascade exists.
+    ///
+    /// # Errors
+    ///
+    /// 404 if there is none up to the end of the log, 503 if the read models do not catch up.
+    pub async fn check_cascade(&self, cascade: Uuid) -> Result<(), Problem> {
+        let select = "SELECT (SELECT cascade_id FROM read.cascades WHERE cascade_id = $1), \
+                      (SELECT position FROM read.checkpoint WHERE name = 'read-models')";
+        self.find::<Uuid>(select, cascade).await.map(drop)
+    }
+
+    /// Queries until a row is found or the read models have reached the current end of the log. One statement reads
+    /// both, so "not found" holds for that position.
+    async fn find<T>(&self, select: &'static str, id: Uuid) -> Result<T, Problem>
+    where
+        T: Send + Unpin + for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
+    {
+        let deadline = Instant::now() + PATIENCE;
+        let mut end = None;
+        loop {
+            let selected = sqlx::query_as(select).bind(id).fetch_one(&self.database);
+            let selected = tokio::time::timeout(PATIENCE, selected).await;
+            let (found, position): (Option<T>, Option<i64>) =
+                selected.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| no_database(&error))?;
+            if let Some(found) = found {
+                return Ok(found);
+            }
+            let end = match end {
+                Some(end) => end,
+                None => *end.insert(self.log.last_position().await.map_err(|failure| failed(&failure))?),
+            };
+            if position.is_some_and(|position| position.cast_unsigned() >= end) {
+                return Err(Problem::not_found());
+            }
+            if Instant::now() >= deadline {
+                return Err(Problem::read_model_behind());
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}

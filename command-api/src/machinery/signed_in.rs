@@ -1,0 +1,58 @@
+//! The answer to signing in and to refreshing a session.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use ticketshow_domain::{
+    AccountKey,
+    account::{Profile, Role},
+};
+use ticketshow_http::{Caller, TOKEN_SECONDS, schema};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::machinery::app::App;
+
+/// An account, as its owner sees it.
+#[derive(Serialize, ToSchema)]
+pub struct Person {
+    pub user_id: Uuid,
+    pub email: String,
+    pub name: String,
+    pub city: Option<String>,
+    #[schema(value_type = schema::Role)]
+    pub role: Role,
+}
+
+impl From<&Profile> for Person {
+    fn from(profile: &Profile) -> Self {
+        let Profile { user, email, name, city, role, .. } = profile.clone();
+        Self { user_id: user.0, email, name, city, role }
+    }
+}
+
+/// An access token and its account.
+#[derive(Serialize, ToSchema)]
+pub struct SignedIn {
+    /// For `Authorization: Bearer`.
+    access_token: String,
+    #[schema(example = "Bearer")]
+    token_type: &'static str,
+    /// Lifetime in seconds.
+    #[schema(example = 600)]
+    expires_in: i64,
+    user: Person,
+}
+
+impl SignedIn {
+    /// A fresh token for a session.
+    pub fn new(app: &App, account: &AccountKey, profile: &Profile, session: Uuid, now: Timestamp) -> Self {
+        let Profile { user, role, .. } = *profile;
+        let caller = Caller { user, account: account.clone(), role, session };
+        Self {
+            access_token: app.edge.tokens.issue(&caller, now),
+            token_type: "Bearer",
+            expires_in: TOKEN_SECONDS,
+            user: profile.into(),
+        }
+    }
+}

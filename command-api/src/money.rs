@@ -1,0 +1,9 @@
+//! Wallets, card payments and refunds.
+
+pub mod credit_wallet;
+pub mod decide_payment;
+pub mod receive_notice;
+pub mod refund_to_wallet;
+pub mod refunds;
+pub mod retry_refund;
+pub mod top_up_wallet;

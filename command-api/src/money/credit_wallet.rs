@@ -1,0 +1,115 @@
+//! `POST /admin/wallets/{user_id}/credits`
+
+use axum::{Json, extract::State, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use ticketshow_domain::{
+    AnyEvent, Decider, Flaws, Money, UserId,
+    wallet::{Command, EntryKind, Event, Reference, Wallet},
+};
+use ticketshow_http::{Administrator, Body, PathId, Problem, RequestIds, StreamPosition, Trace, schema};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::machinery::{app::App, failures::failed, refusals::key_reused};
+
+/// A goodwill credit.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewCredit {
+    /// More than zero.
+    #[schema(value_type = schema::Money)]
+    amount: Money,
+    /// Shown to the customer, 1 to 200 characters.
+    #[schema(example = "Goodwill")]
+    reason: String,
+}
+
+/// A credit that was paid in.
+#[derive(Serialize, ToSchema)]
+pub struct GivenCredit {
+    credit_id: Uuid,
+    user_id: Uuid,
+    #[schema(value_type = schema::Money)]
+    amount: Money,
+    reason: String,
+    /// Balance after the credit.
+    #[schema(value_type = schema::Money)]
+    balance_after: Money,
+}
+
+/// Credits a customer's wallet, once per Idempotency-Key.
+///
+/// # Errors
+///
+/// 404 if there is no such account; 422 for invalid values, `wrong-currency`.
+#[utoipa::path(
+    post,
+    path = "/admin/wallets/{user_id}/credits",
+    tag = "Administration",
+    request_body = NewCredit,
+    params(("user_id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header)),
+    responses(
+        (status = 201, body = GivenCredit),
+        schema::NotFound,
+        schema::AnyCall,
+        schema::AdministratorCall,
+    ),
+    security(("bearer" = []))
+)]
+pub async fn credit_wallet(
+    State(app): State<App>,
+    Administrator(caller): Administrator,
+    trace: Trace,
+    ids: RequestIds,
+    PathId(customer): PathId<UserId>,
+    Body(NewCredit { amount, reason }): Body<NewCredit>,
+) -> Result<(StatusCode, StreamPosition, Json<GivenCredit>), Problem> {
+    app.check_currency(amount.currency)?;
+    let mut flaws = Flaws::default();
+    flaws.text(&reason, 200, "/reason");
+    flaws.into_result().map_err(|flaws| Problem::invalid(&flaws))?;
+    let reason = reason.trim().to_owned();
+    app.routing.account_of(customer).await?;
+
+    let credit = ids.id(caller.user, customer, app.edge.new_id);
+    let reference = Reference { kind: EntryKind::Credit, id: credit };
+    let command =
+        Command::CreditWallet { customer, reference, amount, booking: None, reason: Some(reason.clone()) };
+    let metadata = app.sent_by(caller.user, &trace);
+    let executed = app.execute(&customer, command, metadata, Wallet::balance_minor).await?;
+    // A repeat gets the answer of the first call.
+    let balance_minor = if executed.changed {
+        executed.answer
+    } else {
+        let (first_reason, balance_minor) = first_credit(&app, customer, reference).await?;
+        if first_reason.as_ref() != Some(&reason) {
+            return Err(key_reused());
+        }
+        balance_minor
+    };
+
+    let balance_after = Money { amount_minor: balance_minor, currency: amount.currency };
+    let given = GivenCredit { credit_id: credit, user_id: customer.0, amount, reason, balance_after };
+    Ok((StatusCode::CREATED, StreamPosition(executed.position), Json(given)))
+}
+
+/// The reason of an earlier credit and the balance after it.
+async fn first_credit(
+    app: &App,
+    customer: UserId,
+    credit: Reference,
+) -> Result<(Option<String>, i64), Problem> {
+    let history = app.log.history(Wallet::TYPE, &customer.to_string()).await;
+    for commit in history.map_err(|failure| failed(&failure))? {
+        for recorded in commit.events().map_err(|error| failed(&error.into()))? {
+            let AnyEvent::Wallet(event) = recorded.event else { continue };
+            if let Event::WalletCredited { reference, reason, balance_after_minor, .. } = event
+                && reference == credit
+            {
+                return Ok((reason, balance_after_minor));
+            }
+        }
+    }
+    // The log replica that answered has not caught up yet.
+    Err(Problem::read_model_behind())
+}

@@ -1,0 +1,63 @@
+//! `POST /admin/cascades/{id}/retry`
+
+use axum::{Json, extract::State, http::StatusCode};
+use serde::Serialize;
+use ticketshow_http::{Administrator, PathId, Problem, schema};
+use ticketshow_nats::ParkedMessage;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::machinery::{app::App, failures::failed};
+
+/// Most parked messages that are searched.
+const SEARCHED_MAX: usize = 10_000;
+
+/// Number of retries queued.
+#[derive(Serialize, ToSchema)]
+pub struct RetriedCascade {
+    cascade_id: Uuid,
+    /// Parked messages of the cascade that were queued for a retry, not counting those waiting behind them.
+    retried: usize,
+}
+
+/// Queues everything that failed in a cascade for a retry. `GET /admin/cascades/{id}` shows the result.
+///
+/// # Errors
+///
+/// 404, 503 if a consumer of the parked messages is not running.
+#[utoipa::path(
+    post,
+    path = "/admin/cascades/{id}/retry",
+    tag = "Administration",
+    params(("id" = Uuid, Path)),
+    responses(
+        (status = 202, description = "queued for a retry", body = RetriedCascade),
+        schema::NotFound,
+        schema::AnyCall,
+        schema::AdministratorCall,
+    ),
+    security(("bearer" = []))
+)]
+pub async fn retry_cascade(
+    State(app): State<App>,
+    _: Administrator,
+    PathId(cascade): PathId<Uuid>,
+) -> Result<(StatusCode, Json<RetriedCascade>), Problem> {
+    app.routing.check_cascade(cascade).await?;
+    let parked = app.parked.list(None, SEARCHED_MAX).await.map_err(|failure| failed(&failure))?;
+    let mut retried = 0;
+    for message in parked {
+        if is_part_of(&app, &message, cascade).await? {
+            let found = app.parked.retry(&message.id).await.map_err(|failure| failed(&failure))?;
+            retried += usize::from(found);
+        }
+    }
+    Ok((StatusCode::ACCEPTED, Json(RetriedCascade { cascade_id: cascade, retried })))
+}
+
+async fn is_part_of(app: &App, message: &ParkedMessage, cascade: Uuid) -> Result<bool, Problem> {
+    let commit = app.log.commit_at(message.id.position).await.map_err(|failure| failed(&failure))?;
+    let Some(commit) = commit else { return Ok(false) };
+    let events = commit.events().map_err(|error| failed(&error.into()))?;
+    Ok(events.iter().any(|recorded| recorded.event.cascade() == Some(cascade)))
+}

@@ -1,0 +1,245 @@
+//! `POST /screenings`
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{Json, extract::State, http::StatusCode};
+use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
+use serde::{Deserialize, Serialize};
+use ticketshow_domain::{
+    AnyEvent, Decider, Fingerprint, Layout, Money, ScreenId, ScreeningId, ShowId,
+    screen::{self, OpeningHours, Screen},
+    screening::{self, Promise, Screening},
+    show::Show,
+    venue::Venue,
+};
+use ticketshow_http::{Administrator, Body, Problem, RequestIds, StreamPosition, Trace, schema};
+use ticketshow_nats::{ExecuteError, Executed, Failure, Freshness, Metadata};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::machinery::{
+    app::{App, carry_through},
+    failures::{failed, not_executed},
+};
+
+/// A new screening.
+#[derive(Debug, Clone, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewScreening {
+    #[schema(value_type = Uuid)]
+    show_id: ShowId,
+    #[schema(value_type = Uuid)]
+    screen_id: ScreenId,
+    /// Local time with its offset.
+    #[schema(value_type = String, format = DateTime, example = "2027-01-15T19:30:00+05:30")]
+    starts_at: Timestamp,
+    /// Price per seat category of the screen.
+    #[schema(value_type = BTreeMap<String, schema::Money>)]
+    prices: BTreeMap<String, Money>,
+}
+
+/// A screening that is open for booking.
+#[derive(Serialize, ToSchema)]
+pub struct ScheduledScreening {
+    screening_id: Uuid,
+    show_id: Uuid,
+    venue_id: Uuid,
+    screen_id: Uuid,
+    /// Local time with the venue's offset.
+    #[schema(format = DateTime)]
+    starts_at: String,
+    /// Local time with the venue's offset.
+    #[schema(format = DateTime)]
+    ends_at: String,
+    capacity: usize,
+}
+
+/// Schedules a screening and opens it for booking.
+///
+/// # Errors
+///
+/// 404 if there is no such show or screen; 409 `screen-busy` (`screening`), `show-cancelled`, `venue-inactive`; 422
+/// `outside-opening-hours`, `in-the-past`, `price-missing`, `wrong-currency`.
+#[utoipa::path(
+    post,
+    path = "/screenings",
+    tag = "Catalogue",
+    request_body = NewScreening,
+    params(("Idempotency-Key" = Option<String>, Header)),
+    responses(
+        (status = 201, body = ScheduledScreening),
+        schema::NotFound,
+        (
+            status = 409,
+            description = "`screen-busy` (`screening`), `show-cancelled`, `venue-inactive`",
+            body = schema::Problem,
+            content_type = "application/problem+json"
+        ),
+        schema::AnyCall,
+        schema::AdministratorCall,
+    ),
+    security(("bearer" = []))
+)]
+pub async fn schedule_screening(
+    State(app): State<App>,
+    Administrator(caller): Administrator,
+    trace: Trace,
+    ids: RequestIds,
+    Body(body): Body<NewScreening>,
+) -> Result<(StatusCode, StreamPosition, Json<ScheduledScreening>), Problem> {
+    let screening = ScreeningId(ids.id(caller.user, body.screen_id, app.edge.new_id));
+    let fingerprint = ids.fingerprint(&app.edge.keys, &body);
+    for price in body.prices.values() {
+        app.check_currency(price.currency)?;
+    }
+    let metadata = app.sent_by(caller.user, &trace);
+
+    let (position, promise) = carry_through(async move {
+        let request = ScheduleRequest { app, screening, body, fingerprint, metadata };
+        // A refusal based on cached facts is checked against fresh ones.
+        let scheduled = match request.schedule(Freshness::Cached).await {
+            Err(ExecuteError::Refused { .. }) => request.schedule(Freshness::Fresh).await,
+            other => other,
+        };
+        request.open(scheduled.map_err(not_executed)?).await
+    })
+    .await?;
+
+    Ok((StatusCode::CREATED, StreamPosition(position), Json(ScheduledScreening::new(screening, &promise))))
+}
+
+impl ScheduledScreening {
+    fn new(screening: ScreeningId, promise: &Promise) -> Self {
+        let zone = promise.timezone.zone();
+        let local = |moment: Timestamp| moment.display_with_offset(zone.to_offset(moment)).to_string();
+        Self {
+            screening_id: screening.0,
+            show_id: promise.show.0,
+            venue_id: promise.venue.0,
+            screen_id: promise.screen.0,
+            starts_at: local(promise.starts_at),
+            ends_at: local(promise.ends_at),
+            capacity: promise.layout.capacity(),
+        }
+    }
+}
+
+struct ScheduleRequest {
+    app: App,
+    screening: ScreeningId,
+    body: NewScreening,
+    fingerprint: Option<Fingerprint>,
+    metadata: Metadata,
+}
+
+/// Facts from other aggregates.
+struct Facts {
+    promise: Arc<Promise>,
+    opening_hours: OpeningHours,
+    show_cancelled: bool,
+}
+
+type Completed = Option<Arc<Promise>>;
+
+impl ScheduleRequest {
+    async fn schedule(
+        &self,
+        freshness: Freshness,
+    ) -> Result<Executed<Completed>, ExecuteError<screen::Refusal>> {
+        let Facts { promise, opening_hours, show_cancelled } = self.facts(freshness).await?;
+        let completed = {
+            let promise = Arc::clone(&promise);
+            move |screen: &Screen| {
+                let room = screen.room.as_ref()?;
+                Some(Arc::new(room.complete(Promise::clone(&promise))))
+            }
+        };
+        let (screening, fingerprint) = (self.screening, self.fingerprint.clone());
+        let command = screen::Command::ScheduleScreening {
+            screening,
+            promise,
+            opening_hours,
+            show_cancelled,
+            fingerprint,
+        };
+        self.app.executor.execute(&self.body.screen_id, command, self.metadata.clone(), completed).await
+    }
+
+    /// Opens the screening for booking, as promised by this call or by the call it repeats.
+    async fn open(&self, scheduled: Executed<Completed>) -> Result<(u64, Arc<Promise>), Problem> {
+        let Self { app, screening, body, metadata, .. } = self;
+        let promise = if scheduled.changed {
+            scheduled.answer
+        } else {
+            let seen = app.state::<Screening>(screening, Freshness::Fresh).await?;
+            match seen.state.promise() {
+                Some(promise) => Some(Arc::clone(promise)),
+                None => self.promised().await.map_err(|failure| failed(&failure))?,
+            }
+        };
+        let Some(promise) = promise else {
+            tracing::error!(%screening, screen = %body.screen_id, "a scheduled screening is not in the log");
+            return Err(Problem::internal());
+        };
+        let command =
+            screening::Command::OpenScreening { screening: *screening, promise: Arc::clone(&promise) };
+        let opened = app.execute(screening, command, metadata.clone(), |_: &Screening| ()).await?;
+        Ok((opened.position.max(scheduled.position), promise))
+    }
+
+    /// The promise in the screen's history, for a call that was interrupted between its two commands.
+    async fn promised(&self) -> Result<Completed, Failure> {
+        let screen = self.body.screen_id.to_string();
+        for commit in self.app.log.history(Screen::TYPE, &screen).await? {
+            for recorded in commit.events()? {
+                let AnyEvent::Screen(event) = recorded.event else { continue };
+                if let screen::Event::ScreeningScheduled { screening, promise, .. } = event
+                    && screening == self.screening
+                {
+                    return Ok(Some(promise));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    async fn facts(&self, freshness: Freshness) -> Result<Facts, ExecuteError<screen::Refusal>> {
+        let Self { app, body, .. } = self;
+        let missing = |position| ExecuteError::Refused { refusal: screen::Refusal::NotFound, position };
+        let screen = app.executor.state::<Screen>(&body.screen_id, freshness).await?;
+        let venue_id =
+            screen.state.room.as_ref().map(|room| room.venue).ok_or_else(|| missing(screen.position))?;
+        let venue = app.executor.state::<Venue>(&venue_id, freshness).await?;
+        let show = app.executor.state::<Show>(&body.show_id, freshness).await?;
+        let (Some(house), Some(play)) = (venue.state.details, show.state.details) else {
+            return Err(missing(show.position));
+        };
+
+        // To the millisecond, like all times in the log.
+        let whole = TimestampRound::new().smallest(Unit::Millisecond).mode(RoundMode::Trunc);
+        let starts_at = body.starts_at.round(whole).unwrap_or(body.starts_at);
+        let length = SignedDuration::from_mins(i64::from(play.duration_minutes));
+        let notice = SignedDuration::from_secs(app.executor.policy().cancel_cutoff_seconds);
+        let prices = body.prices.iter().map(|(category, price)| (category.clone(), price.amount_minor));
+        let promise = Promise {
+            show: body.show_id,
+            show_title: play.title,
+            venue: venue_id,
+            venue_name: house.name,
+            city: house.city,
+            timezone: house.timezone,
+            screen: body.screen_id,
+            screen_name: String::new(),
+            starts_at,
+            ends_at: starts_at.saturating_add(length).unwrap_or(Timestamp::MAX),
+            cancel_until: starts_at.saturating_sub(notice).unwrap_or(Timestamp::MIN),
+            layout: Layout::default(),
+            prices: prices.collect(),
+            currency: app.currency,
+        };
+        let active = venue.state.inactive.is_none();
+        let opening_hours = OpeningHours { opens_at: house.opens_at, closes_at: house.closes_at, active };
+        let show_cancelled = show.state.cancelled.is_some();
+        Ok(Facts { promise: Arc::new(promise), opening_hours, show_cancelled })
+    }
+}
