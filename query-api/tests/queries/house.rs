@@ -10,7 +10,7 @@ use axum::{
 use jiff::Timestamp;
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, raw_sql};
-use ticketshow_domain::{AccountKey, Currency, UserId, account::Role};
+use ticketshow_domain::{AccountKey, Currency, Policy, UserId, account::Role};
 use ticketshow_http::{Caller, Edge, Limits, PosterAddresses, Secret, TrustedProxies, complete};
 use ticketshow_nats::{Connection, Log, Mails, Parked, Sessions, Settings};
 use ticketshow_query_api::{App, Parts, pool, router};
@@ -90,6 +90,7 @@ impl House {
             search: None,
             edge: Arc::clone(&edge),
             currency: Currency::INR,
+            policy: Policy::default(),
             posters: PosterAddresses::below("https://s3.example.org", "posters"),
             stop: stop.clone(),
         });

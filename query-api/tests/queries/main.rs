@@ -8,6 +8,7 @@ mod live;
 mod log;
 mod money;
 mod payments;
+mod policy;
 mod positions;
 mod search;
 mod seats;
