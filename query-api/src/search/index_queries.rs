@@ -116,7 +116,9 @@ fn term_query<'a>(term: &str, places: impl Iterator<Item = (&'a str, f64)>) -> V
 }
 
 fn scored(query: Value, score: f64) -> Value {
-    json!({"constant_score": {"boost": score, "filter": query}})
+    let mut scored = json!({"constant_score": {"boost": score}});
+    scored["constant_score"]["filter"] = query;
+    scored
 }
 
 #[cfg(test)]

@@ -2,12 +2,12 @@
 
 use insta::assert_json_snapshot;
 
-use crate::house::House;
+use crate::fixture::TestApi;
 
 #[tokio::test]
 async fn anyone_may_read_the_limits_and_the_currency() {
-    let house = House::open().await;
-    let policy = house.get("/policy").await.expect(200);
+    let api = TestApi::open().await;
+    let policy = api.get("/policy").await.expect(200);
     assert_json_snapshot!(policy.json(), @r#"
     {
       "booking_seats_max": 10,
@@ -30,5 +30,5 @@ async fn anyone_may_read_the_limits_and_the_currency() {
       }
     }
     "#);
-    house.call("/policy", &[("if-none-match", policy.header("etag"))]).await.expect(304);
+    api.call("/policy", &[("if-none-match", policy.header("etag"))]).await.expect(304);
 }

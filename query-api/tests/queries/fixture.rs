@@ -1,4 +1,4 @@
-//! A house to ask: real Postgres with the tables of `house.sql`, and, where a test needs the log, a real nats-server.
+//! The API on a real Postgres with the rows of `fixture.sql` and, if a test needs the log, on a real nats-server.
 
 use std::{path::Path, sync::Arc};
 
@@ -23,24 +23,24 @@ use uuid::{Uuid, uuid};
 pub const ADA: Uuid = uuid!("ac000000-0000-0000-0000-000000000001");
 pub const BOB: Uuid = uuid!("ac000000-0000-0000-0000-000000000002");
 pub const CAROL: Uuid = uuid!("ac000000-0000-0000-0000-000000000003");
-/// Somebody who has just registered.
+/// A customer who has just registered.
 pub const DAN: Uuid = uuid!("ac000000-0000-0000-0000-000000000004");
 pub const ADA_S_ACCOUNT: &str = "0123456789abcdef0123456789abcdef";
-/// The screening of most bookings.
+/// The screening that most bookings are for.
 pub const MONSOON: &str = "5e000000-0000-0000-0000-000000000001";
 
-/// It is always ten o'clock.
+/// The time is always ten o'clock.
 fn clock() -> Timestamp {
     "2026-11-22T10:00:00Z".parse().expect("a time")
 }
 
-pub struct House {
+pub struct TestApi {
     pub postgres: Postgres,
-    /// For writing what projections would write.
+    /// Connection for writing what the projections would write.
     tables: Mutex<PgConnection>,
     router: Router,
     edge: Arc<Edge>,
-    /// Ends what would go on for ever.
+    /// Ends long-lived responses.
     pub stop: CancellationToken,
 }
 
@@ -50,8 +50,8 @@ pub struct Answer {
     pub body: Bytes,
 }
 
-impl House {
-    /// A house whose NATS is away.
+impl TestApi {
+    /// An API whose NATS is unreachable.
     pub async fn open() -> Self {
         Self::with_nats("nats://127.0.0.1:1").await
     }
@@ -74,7 +74,7 @@ impl House {
             let sql = std::fs::read_to_string(migration).expect("text");
             raw_sql(AssertSqlSafe(sql)).execute(&mut tables).await.expect("SQL");
         }
-        raw_sql(include_str!("house.sql")).execute(&mut tables).await.expect("SQL");
+        raw_sql(include_str!("fixture.sql")).execute(&mut tables).await.expect("SQL");
 
         let secret = Secret::new([7; 32]).expect("32 bytes");
         let edge = Edge::new(&secret, &Limits::OFF, TrustedProxies::default(), clock, Uuid::nil);
@@ -98,7 +98,7 @@ impl House {
         Self { postgres, tables, router: complete(router(app), &edge), edge, stop }
     }
 
-    /// Moves the projections on to a position, after some SQL that they would have done.
+    /// Runs SQL as the projections would, then advances them to a position.
     pub async fn project(&self, position: u64, sql: &str) {
         let sql = format!(
             "BEGIN; {sql}; UPDATE checkpoint SET position = {position}; NOTIFY projected, '{position}'; COMMIT"
@@ -116,7 +116,7 @@ impl House {
         format!("Bearer {}", self.edge.tokens.issue(&caller, clock()))
     }
 
-    /// A call by nobody in particular.
+    /// An anonymous call.
     pub async fn get(&self, path: &str) -> Answer {
         self.call(path, &[]).await
     }
@@ -131,14 +131,14 @@ impl House {
         self.call(path, &[("authorization", &self.token(CAROL, Role::Admin))]).await
     }
 
-    /// The same with headers of its own.
+    /// A call by an administrator with additional headers.
     pub async fn get_as_admin_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         let token = self.token(CAROL, Role::Admin);
         let headers = [&[("authorization", token.as_str())], headers].concat();
         self.call(path, &headers).await
     }
 
-    /// An answer whose body comes bit by bit.
+    /// A call whose body is streamed.
     pub async fn begin(&self, path: &str, headers: &[(&str, &str)]) -> (u16, BodyDataStream) {
         let mut request = Request::get(format!("/api/v1{path}"));
         for (name, value) in headers {
