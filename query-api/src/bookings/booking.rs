@@ -277,3 +277,30 @@ impl Customer {
         Self { user_id, email, name }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ticketshow_domain::booking::BookingStatus as DomainStatus;
+
+    use super::*;
+
+    fn published(status: DomainStatus) -> BookingStatus {
+        match status {
+            DomainStatus::Held => BookingStatus::Held,
+            DomainStatus::Paying => BookingStatus::Paying,
+            DomainStatus::Confirmed => BookingStatus::Confirmed,
+            DomainStatus::Expired => BookingStatus::Expired,
+            DomainStatus::Cancelled => BookingStatus::Cancelled,
+            DomainStatus::Refunded => BookingStatus::Refunded,
+        }
+    }
+
+    #[test]
+    fn the_api_spells_statuses_as_the_domain_does() {
+        use DomainStatus::{Cancelled, Confirmed, Expired, Held, Paying, Refunded};
+        for status in [Held, Paying, Confirmed, Expired, Cancelled, Refunded] {
+            let (ours, theirs) = (serde_json::to_value(published(status)), serde_json::to_value(status));
+            assert_eq!(ours.unwrap(), theirs.unwrap());
+        }
+    }
+}
