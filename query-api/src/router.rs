@@ -6,9 +6,14 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    App, admin_accounts, admin_bookings, admin_payments, booking_history, bookings, cascades, check_ins,
-    cities, history, live, mails, me, parked, payments, projections, reconciliation, sales, screenings,
-    screens, search, seats, show_venues, shows, tickets, venues, wallet,
+    accounts::{any_accounts, me},
+    bookings::{any_bookings, check_ins, own_bookings, tickets, timeline},
+    catalogue::{cities, policy, screenings, screens, show_venues, shows, venues},
+    live,
+    machinery::app::App,
+    money::{any_payments, own_payments, reconciliation, sales, wallet},
+    operations::{aggregate_history, cascades, mails, parked, projections},
+    search, seats,
 };
 
 #[derive(OpenApi)]
@@ -19,7 +24,8 @@ fn table() -> OpenApiRouter<App> {
     let queries = OpenApiRouter::new()
         .routes(routes!(me::get_me))
         .routes(routes!(me::list_sessions))
-        .routes(routes!(admin_accounts::list_accounts))
+        .routes(routes!(any_accounts::list_accounts))
+        .routes(routes!(policy::get_policy))
         .routes(routes!(shows::list_shows))
         .routes(routes!(shows::get_show))
         .routes(routes!(show_venues::list_show_venues))
@@ -34,21 +40,21 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(cities::list_cities))
         .routes(routes!(search::search))
         .routes(routes!(search::suggest::suggest))
-        .routes(routes!(bookings::list_bookings))
-        .routes(routes!(bookings::get_booking))
-        .routes(routes!(booking_history::get_booking_history))
-        .routes(routes!(payments::list_payments))
-        .routes(routes!(payments::get_payment))
+        .routes(routes!(own_bookings::list_bookings))
+        .routes(routes!(own_bookings::get_booking))
+        .routes(routes!(timeline::get_booking_history))
+        .routes(routes!(own_payments::list_payments))
+        .routes(routes!(own_payments::get_payment))
         .routes(routes!(tickets::get_tickets))
         .routes(routes!(tickets::get_ticket_qr))
         .routes(routes!(wallet::get_wallet))
         .routes(routes!(wallet::list_transactions))
-        .routes(routes!(admin_bookings::list_any_bookings))
-        .routes(routes!(admin_payments::list_any_payments))
-        .routes(routes!(admin_payments::list_any_refunds))
+        .routes(routes!(any_bookings::list_any_bookings))
+        .routes(routes!(any_payments::list_any_payments))
+        .routes(routes!(any_payments::list_any_refunds))
         .routes(routes!(sales::get_sales))
         .routes(routes!(reconciliation::get_reconciliation))
-        .routes(routes!(history::get_history))
+        .routes(routes!(aggregate_history::get_history))
         .routes(routes!(projections::list_projections))
         .routes(routes!(mails::list_mails))
         .routes(routes!(cascades::list_cascades))
@@ -58,12 +64,13 @@ fn table() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", queries)
 }
 
-/// All queries, below `/api/v1`. Merge it with the commands and call [`ticketshow_http::complete`] on the whole.
+/// The router of all queries, below `/api/v1`. Merge it with the commands and pass the result to
+/// [`ticketshow_http::complete`].
 pub fn router(app: App) -> Router {
     Router::from(table()).with_state(app)
 }
 
-/// What the OpenAPI document says of the queries; to be merged with what it says of the commands.
+/// The OpenAPI document of the queries, to be merged with that of the commands.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
     table().into_openapi()

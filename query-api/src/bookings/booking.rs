@@ -1,16 +1,22 @@
-//! A booking as its customer, and an administrator, is told of it.
+//! A booking, as customers and administrators see it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
-use ticketshow_domain::{Currency, Money};
+use ticketshow_domain::{Currency, Money, booking::PaymentMethod, payment::RefundTarget};
 use ticketshow_http::{PosterAddresses, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::told::{LocalTime, Moment, money};
+use crate::{
+    machinery::{
+        formatting::{LocalTime, Moment, money},
+        stored::Stored,
+    },
+    money::payment::{PaymentStatus, RefundStatus},
+};
 
-/// Where a booking stands.
+/// Status of a booking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
@@ -23,7 +29,7 @@ pub enum BookingStatus {
     Refunded,
 }
 
-/// Seats of one screening, and what became of them.
+/// Seats of one screening, booked together by one customer.
 #[derive(Debug, Serialize, ToSchema)]
 #[expect(clippy::struct_field_names, reason = "named as the REST surface names them")]
 pub struct Booking {
@@ -37,30 +43,30 @@ pub struct Booking {
     seats: Vec<String>,
     #[schema(value_type = schema::Money)]
     amount: Money,
-    /// The seats wait for payment until then.
+    /// End of the hold: payment is due by this time.
     held_until: Moment,
-    /// The attempt that paid, else one that is open, else the latest; null before the first.
+    /// The payment that confirmed the booking, else the open one, else the latest; null before the first attempt.
     payment: Option<BookedPayment>,
-    /// Money that goes back; null if none does.
+    /// The refund; null if there is none.
     refund: Option<BookedRefund>,
-    /// What cancelling brings; null once there is nothing left to cancel.
+    /// Terms of a cancellation; null once the booking can no longer be cancelled.
     cancellation: Option<Cancellation>,
-    /// One a seat, while the booking is confirmed.
+    /// One ticket per seat, while the booking is confirmed.
     #[schema(value_type = Vec<schema::Ticket>)]
     tickets: Vec<BookedTicket>,
     created_at: Moment,
 }
 
-/// What is booked.
+/// The booked show.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BookedShow {
     show_id: Uuid,
     title: String,
-    /// Where browsers fetch its poster, at most 480 by 720 pixels; null if there is none.
+    /// Address of the poster, at most 480 by 720 pixels; null if there is none.
     poster_url: Option<String>,
 }
 
-/// Where.
+/// The venue of the screening.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BookedVenue {
     venue_id: Uuid,
@@ -69,14 +75,14 @@ pub struct BookedVenue {
     city: String,
 }
 
-/// In which room.
+/// The screen, as it was named when the screening was scheduled.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BookedScreen {
     screen_id: Uuid,
     name: String,
 }
 
-/// When, in the venue's time.
+/// The screening, with times in the venue's time zone.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BookedScreening {
     screening_id: Uuid,
@@ -86,55 +92,56 @@ pub struct BookedScreening {
     timezone: String,
 }
 
-/// How it is paid.
+/// A payment of the booking.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BookedPayment {
     payment_id: Uuid,
     #[schema(value_type = schema::PaymentMethod)]
-    method: String,
+    method: Stored<PaymentMethod>,
     /// `pending`, `captured`, `failed`, `expired`, `refunding`, `refunded` or `review`.
-    #[schema(example = "captured")]
-    status: String,
-    /// Where it can be paid, while that waits for the customer.
+    #[schema(value_type = String, example = "captured")]
+    status: PaymentStatus,
+    /// Address of the payment page, while the payment is pending.
     checkout_url: Option<String>,
 }
 
-/// How the money goes back: that of the payment that confirmed the booking, else of another one.
+/// The refund of the payment that confirmed the booking, else of another payment.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BookedRefund {
     /// `requested`, `attempted`, `submitted`, `failed`, `review` or `completed`.
-    #[schema(example = "completed")]
-    status: String,
+    #[schema(value_type = String, example = "completed")]
+    status: RefundStatus,
     #[schema(value_type = schema::Money)]
     amount: Money,
-    /// Where it goes.
+    /// Destination of the money.
     #[schema(value_type = Option<schema::PaymentMethod>)]
-    to: Option<String>,
+    to: Option<Stored<RefundTarget>>,
 }
 
 /// The terms of a cancellation by the customer.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Cancellation {
-    /// Whether it would be carried out now. What is not paid yet can always be cancelled.
+    /// True if the customer can cancel now. An unpaid booking can always be cancelled.
     possible: bool,
-    /// When a paid booking ceases to be cancelled, in the venue's time; one of which a ticket was used ceases at once.
+    /// Deadline for cancelling a paid booking, in the venue's time zone. Once a ticket was used, the booking cannot be
+    /// cancelled.
     until: LocalTime,
-    /// What a paid booking gets back.
+    /// Amount refunded for a paid booking.
     #[schema(value_type = schema::Money)]
     refund: Money,
-    /// Where it goes; null before anything is paid.
+    /// Destination of the refund; null before the booking is paid.
     #[schema(value_type = Option<schema::PaymentMethod>)]
-    to: Option<String>,
+    to: Option<Stored<PaymentMethod>>,
 }
 
-/// A seat's ticket.
+/// The ticket of one seat.
 #[derive(Debug, Serialize)]
 struct BookedTicket {
     seat: String,
     code: String,
 }
 
-/// What the tables hold of it. See `select!` of the module above.
+/// A row of `select_bookings!`, with its show, screening, latest payment and refund.
 #[derive(FromRow)]
 pub struct Row {
     pub booking_id: Uuid,
@@ -145,13 +152,13 @@ pub struct Row {
     currency: Currency,
     held_until: Moment,
     payment_id: Option<Uuid>,
-    payment_method: Option<String>,
-    payment_status: Option<String>,
+    payment_method: Option<Stored<PaymentMethod>>,
+    payment_status: Option<PaymentStatus>,
     checkout_url: Option<String>,
     ticket_codes: Vec<String>,
     checked_in: i32,
-    refund_target: Option<String>,
-    refund_status: Option<String>,
+    refund_target: Option<Stored<RefundTarget>>,
+    refund_status: Option<RefundStatus>,
     refund_minor: Option<i64>,
     refund_currency: Option<String>,
     pub created_at: Moment,
@@ -175,7 +182,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// Whose it is.
+    /// Takes the customer out of the row.
     pub fn customer(&mut self) -> Customer {
         Customer::new(self.customer_id, self.email.take(), self.customer_name.take())
     }
@@ -183,8 +190,8 @@ impl Row {
     fn payment(&self) -> Option<BookedPayment> {
         Some(BookedPayment {
             payment_id: self.payment_id?,
-            method: self.payment_method.clone()?,
-            status: self.payment_status.clone()?,
+            method: self.payment_method?,
+            status: self.payment_status?,
             checkout_url: self.checkout_url.clone(),
         })
     }
@@ -192,9 +199,9 @@ impl Row {
     fn refund(&self) -> Option<BookedRefund> {
         let currency = self.refund_currency.as_ref().and_then(|code| code.parse().ok());
         Some(BookedRefund {
-            status: self.refund_status.clone()?,
+            status: self.refund_status?,
             amount: money(self.refund_minor?, currency.unwrap_or(self.currency)),
-            to: self.refund_target.clone(),
+            to: self.refund_target,
         })
     }
 
@@ -208,8 +215,8 @@ impl Row {
         match self.status {
             BookingStatus::Held | BookingStatus::Paying => Some(terms(true, None)),
             BookingStatus::Confirmed => {
-                let possible = now < self.cancel_until.at() && self.checked_in == 0;
-                Some(terms(possible, self.payment_method.clone()))
+                let possible = now < self.cancel_until.timestamp() && self.checked_in == 0;
+                Some(terms(possible, self.payment_method))
             }
             BookingStatus::Expired | BookingStatus::Cancelled | BookingStatus::Refunded => None,
         }
@@ -217,10 +224,10 @@ impl Row {
 }
 
 impl Booking {
-    /// As it is told at `now`.
+    /// Builds the booking as of `now`, which decides if it can still be cancelled.
     pub fn new(row: Row, now: Timestamp, posters: &PosterAddresses) -> Self {
         let (payment, refund, cancellation) = (row.payment(), row.refund(), row.cancellation(now));
-        // The codes stay in the table, but once the booking is not confirmed they are void.
+        // The table keeps the codes of bookings that are no longer confirmed, but they are void.
         let codes = if row.status == BookingStatus::Confirmed { row.ticket_codes } else { Vec::new() };
         let tickets = row.seats.iter().cloned().zip(codes);
         Self {
@@ -256,18 +263,44 @@ impl Booking {
     }
 }
 
-/// A customer, as an administrator is told of them.
+/// A customer, as administrators see them.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Customer {
     user_id: Uuid,
-    /// Null for one without an account: load tools make such.
+    /// Null if the customer has no account, as in load tests.
     email: Option<String>,
     name: Option<String>,
 }
 
 impl Customer {
-    /// Who has that id, and what their account says.
     pub fn new(user_id: Uuid, email: Option<String>, name: Option<String>) -> Self {
         Self { user_id, email, name }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ticketshow_domain::booking::BookingStatus as DomainStatus;
+
+    use super::*;
+
+    fn published(status: DomainStatus) -> BookingStatus {
+        match status {
+            DomainStatus::Held => BookingStatus::Held,
+            DomainStatus::Paying => BookingStatus::Paying,
+            DomainStatus::Confirmed => BookingStatus::Confirmed,
+            DomainStatus::Expired => BookingStatus::Expired,
+            DomainStatus::Cancelled => BookingStatus::Cancelled,
+            DomainStatus::Refunded => BookingStatus::Refunded,
+        }
+    }
+
+    #[test]
+    fn the_api_spells_statuses_as_the_domain_does() {
+        use DomainStatus::{Cancelled, Confirmed, Expired, Held, Paying, Refunded};
+        for status in [Held, Paying, Confirmed, Expired, Cancelled, Refunded] {
+            let (ours, theirs) = (serde_json::to_value(published(status)), serde_json::to_value(status));
+            assert_eq!(ours.unwrap(), theirs.unwrap());
+        }
     }
 }

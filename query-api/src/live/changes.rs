@@ -1,40 +1,32 @@
-//! What commits change on a seat map, and how it is written as a server-sent event.
+//! Seat changes of a commit, and their encoding as a server-sent event.
 
 use std::{collections::BTreeMap, fmt::Write};
 
 use bytes::Bytes;
-use ticketshow_domain::{AnyEvent, SeatName, WireError, screening::Event};
+use ticketshow_domain::{AnyEvent, SeatName, SeatStatus, WireError, screening::Event};
 use ticketshow_nats::Commit;
 
-/// Seats that are something else now: of several changes of a seat the last one.
+/// Seats with a new status. Of several changes of a seat, the last one wins.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Changes(BTreeMap<SeatName, Status>);
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Status {
-    Free,
-    Held,
-    Sold,
-}
+pub struct Changes(BTreeMap<SeatName, SeatStatus>);
 
 impl Changes {
-    /// Whether nothing changed.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Takes in what a commit of the screening changed.
+    /// Adds the changes of a commit of the screening.
     ///
     /// # Errors
     ///
-    /// [`WireError`] if it is not known here.
-    pub fn take(&mut self, commit: &Commit) -> Result<(), WireError> {
+    /// [`WireError`] if an event cannot be decoded.
+    pub fn add(&mut self, commit: &Commit) -> Result<(), WireError> {
         for raw in commit.raw_events() {
             let AnyEvent::Screening(event) = AnyEvent::decode(&commit.aggregate, raw)? else { continue };
             let (seats, status) = match event {
-                Event::SeatsReserved { seats, .. } => (seats, Status::Held),
-                Event::SeatsReleased { seats, .. } => (seats, Status::Free),
-                Event::SeatsSold { seats, .. } => (seats, Status::Sold),
+                Event::SeatsReserved { seats, .. } => (seats, SeatStatus::Held),
+                Event::SeatsReleased { seats, .. } => (seats, SeatStatus::Free),
+                Event::SeatsSold { seats, .. } => (seats, SeatStatus::Sold),
                 Event::ScreeningOpened { .. }
                 | Event::HoldExtended { .. }
                 | Event::ScreeningCancelled { .. }
@@ -46,45 +38,42 @@ impl Changes {
         Ok(())
     }
 
-    /// As an event that brings a map up to `position`.
+    /// Encodes the changes as an event that brings a map up to `position`.
     pub fn frame(&self, position: u64) -> Frame {
         let mut text = format!("id: {position}\nevent: seats\ndata: {{\"changes\":[");
         for (index, (SeatName(seat), status)) in self.0.iter().enumerate() {
             let comma = if index == 0 { "" } else { "," };
-            // Names of seats are letters, digits and a dash: they need no escapes.
-            let _ = write!(text, "{comma}{{\"seat\":\"{seat}\",\"status\":\"{}\"}}", status.word());
+            // Seat names are letters, digits and a dash: no escaping needed.
+            let _ = write!(text, "{comma}{{\"seat\":\"{seat}\",\"status\":\"{}\"}}", status_word(*status));
         }
         text.push_str("]}\n\n");
         Frame { position, bytes: text.into() }
     }
 }
 
-impl Status {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Free => "free",
-            Self::Held => "held",
-            Self::Sold => "sold",
-        }
+fn status_word(status: SeatStatus) -> &'static str {
+    match status {
+        SeatStatus::Free => "free",
+        SeatStatus::Held => "held",
+        SeatStatus::Sold => "sold",
     }
 }
 
-/// A server-sent event as it is written, shared by all who get it.
+/// An encoded server-sent event, shared by all its recipients.
 #[derive(Debug, Clone)]
 pub struct Frame {
-    /// The map is that of this position after it.
+    /// Position of the map after this event.
     pub position: u64,
-    /// The text.
     pub bytes: Bytes,
 }
 
 impl Frame {
-    /// Tells who begins to listen where the whole map stands.
-    pub fn begin(position: u64) -> Self {
+    /// The first event of a connection: the position of the whole map.
+    pub fn start(position: u64) -> Self {
         Changes::default().frame(position)
     }
 
-    /// Tells who missed too much to ask for the map anew.
+    /// Asks a client that missed too much to fetch the map again.
     pub fn reset(position: u64) -> Self {
         let text = format!("id: {position}\nevent: reset\ndata: {{\"position\":{position}}}\n\n");
         Self { position, bytes: text.into() }
@@ -96,15 +85,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn changes_are_written_as_one_event() {
+    fn changes_are_encoded_as_one_event() {
         let mut changes = Changes::default();
-        changes.0.insert(SeatName("A-1".to_owned()), Status::Held);
-        changes.0.insert(SeatName("B-12".to_owned()), Status::Free);
+        changes.0.insert(SeatName("A-1".to_owned()), SeatStatus::Held);
+        changes.0.insert(SeatName("B-12".to_owned()), SeatStatus::Free);
         let frame = changes.frame(7);
-        let told = "id: 7\nevent: seats\ndata: {\"changes\":[{\"seat\":\"A-1\",\"status\":\"held\"},\
+        let expected = "id: 7\nevent: seats\ndata: {\"changes\":[{\"seat\":\"A-1\",\"status\":\"held\"},\
                     {\"seat\":\"B-12\",\"status\":\"free\"}]}\n\n";
-        assert_eq!((frame.position, &frame.bytes[..]), (7, told.as_bytes()));
-        let begin = Frame::begin(3);
-        assert_eq!(&begin.bytes[..], b"id: 3\nevent: seats\ndata: {\"changes\":[]}\n\n");
+        assert_eq!((frame.position, &frame.bytes[..]), (7, expected.as_bytes()));
+        let start = Frame::start(3);
+        assert_eq!(&start.bytes[..], b"id: 3\nevent: seats\ndata: {\"changes\":[]}\n\n");
     }
 }

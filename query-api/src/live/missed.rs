@@ -1,59 +1,64 @@
-//! What somebody who listens has missed: everything after the position that they know, from the log.
+//! Changes that a client missed: everything after the position it has, read from the log.
 
 use ticketshow_domain::{Decider, ScreeningId, screening::Screening};
 use ticketshow_nats::Failure;
 
 use super::{
     changes::{Changes, Frame},
-    hub::Heard,
+    hub::Subscription,
 };
-use crate::App;
+use crate::machinery::app::App;
 
-/// Pages of a hundred commits that are read for one listener. Whoever missed more asks for the map anew, which is cheaper.
+/// Pages of a hundred commits read per client. Beyond that, fetching the whole map again is cheaper.
 const PAGES_MAX: usize = 10;
 
-/// What was missed.
+/// Missed changes.
 pub enum Missed {
-    /// Nothing, up to this position.
+    /// None, up to this position.
     Nothing {
-        /// The position, not before the one that is known.
+        /// Not before the position of the client.
         after: u64,
     },
-    /// This.
+    /// These.
     Changes(Frame),
-    /// More than is told, or the log does not reach to what is known: it is another log.
+    /// Too many to send, or the client's position is beyond the end of the log, which must then be another log.
     TooMuch,
 }
 
-/// What changed the screening after `known`, at least up to where everything is heard.
+/// Collects the changes of the screening after `known`, at least up to the start of the subscription.
 ///
 /// # Errors
 ///
 /// [`Failure`] if the log cannot be read.
-pub async fn missed(app: &App, screening: ScreeningId, known: u64, heard: &Heard) -> Result<Missed, Failure> {
-    if known > heard.from && known > app.log.last_position().await? {
+pub async fn missed(
+    app: &App,
+    screening: ScreeningId,
+    known: u64,
+    subscription: &Subscription,
+) -> Result<Missed, Failure> {
+    if known > subscription.from && known > app.parts.log.last_position().await? {
         return Ok(Missed::TooMuch);
     }
-    if known >= heard.quiet_since {
-        return Ok(Missed::Nothing { after: known.max(heard.from) });
+    if known >= subscription.quiet_since {
+        return Ok(Missed::Nothing { after: known.max(subscription.from) });
     }
-    let _turn = app.histories.acquire().await.map_err(|_| Failure::Stopping)?;
+    let _permit = app.histories.acquire().await.map_err(|_| Failure::Stopping)?;
     let id = screening.to_string();
     let (mut changes, mut after) = (Changes::default(), known);
     for _ in 0..PAGES_MAX {
-        let page = app.log.history_page(Screening::TYPE, &id, after).await?;
-        let over = page.is_empty();
-        // What a follower of the leader does not have yet, the leader has.
-        let page = if over { app.log.history_end(Screening::TYPE, &id, after).await? } else { page };
+        let page = app.parts.log.history_page(Screening::TYPE, &id, after).await?;
+        let at_end = page.is_empty();
+        // A follower of the stream may lag: read the end from the leader.
+        let page = if at_end { app.parts.log.history_end(Screening::TYPE, &id, after).await? } else { page };
         for commit in &page {
-            changes.take(commit)?;
+            changes.add(commit)?;
             after = commit.position;
         }
-        if over {
-            if after <= heard.from {
-                app.live.is_quiet(screening, after, heard.from);
+        if at_end {
+            if after <= subscription.from {
+                app.live.note_quiet(screening, after, subscription.from);
             }
-            let after = after.max(heard.from);
+            let after = after.max(subscription.from);
             return Ok(if changes.is_empty() {
                 Missed::Nothing { after }
             } else {

@@ -1,58 +1,58 @@
-//! Which city somebody means: by its name, by any other name it has, and with a slip of the pen.
+//! Recognition of cities by name, by any other name, and with typos.
 
-/// What cities are called besides; both engines read this file.
+/// Other names of cities; both engines read this file.
 const SYNONYMS: &str = include_str!("../../../projectors/search/city_synonyms.txt");
 
-/// How certain a city is that is one slip away from what was written; each further slip costs as much again.
-const SLIP: f64 = 0.15;
+/// Certainty lost per typo.
+const TYPO_COST: f64 = 0.15;
 
-/// The cities that have venues, by all their names.
+/// The cities that have venues, under all their names.
 #[derive(Debug, Default)]
 pub struct Cities(Vec<Name>);
 
 #[derive(Debug)]
 struct Name {
     folded: Vec<char>,
-    /// As the venues write it.
+    /// Spelled as in the venues' addresses.
     city: String,
 }
 
-/// A city that may be meant.
+/// A recognised city.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Meant {
-    /// As the venues write it.
+pub struct Match {
+    /// Spelled as in the venues' addresses.
     pub city: String,
-    /// Up to 1, which is its very name.
+    /// At most 1, for an exact match.
     pub certainty: f64,
 }
 
 impl Cities {
-    /// The cities, each as the venues write it and folded.
+    /// Takes pairs of a city as the venues spell it and its folded name.
     pub fn new(cities: impl IntoIterator<Item = (String, String)>) -> Self {
         let mut names = Vec::new();
         for (city, folded) in cities {
             let mut add =
                 |name: &str| names.push(Name { folded: name.chars().collect(), city: city.clone() });
             add(&folded);
-            for other in others(&folded) {
+            for other in synonyms(&folded) {
                 add(other);
             }
         }
         Self(names)
     }
 
-    /// The city that folded words mean, if they mean one.
-    pub fn meant(&self, words: &str) -> Option<Meant> {
+    /// Returns the city that folded words name, if any.
+    pub fn recognise(&self, words: &str) -> Option<Match> {
         let words: Vec<char> = words.chars().collect();
-        let slips_max = slips_max(words.len());
+        let typos_max = typos_max(words.len());
         let names = self.0.iter();
-        let near = names.filter_map(|name| Some((slips(&words, &name.folded, slips_max)?, name)));
-        let (slips, name) = near.min_by_key(|(slips, _)| *slips)?;
-        Some(Meant { city: name.city.clone(), certainty: 1.0 - SLIP * f64::from(slips) })
+        let near = names.filter_map(|name| Some((typos(&words, &name.folded, typos_max)?, name)));
+        let (typos, name) = near.min_by_key(|(typos, _)| *typos)?;
+        Some(Match { city: name.city.clone(), certainty: 1.0 - TYPO_COST * f64::from(typos) })
     }
 
-    /// Cities with a name that begins like this, else the one that is meant.
-    pub fn beginning(&self, words: &str) -> Vec<String> {
+    /// Returns the cities with a name that starts with `words`; if there are none, the city they name with typos.
+    pub fn starting_with(&self, words: &str) -> Vec<String> {
         let start: Vec<char> = words.chars().collect();
         let mut found: Vec<String> = Vec::new();
         for name in self.0.iter().filter(|name| !start.is_empty() && name.folded.starts_with(&start)) {
@@ -61,21 +61,21 @@ impl Cities {
             }
         }
         if found.is_empty() {
-            found.extend(self.meant(words).map(|meant| meant.city));
+            found.extend(self.recognise(words).map(|found| found.city));
         }
         found
     }
 }
 
-/// The other names of a city that is called `folded` by somebody.
-fn others(folded: &str) -> impl Iterator<Item = &'static str> {
+/// All names of the city that has the name `folded`.
+fn synonyms(folded: &str) -> impl Iterator<Item = &'static str> {
     let lines = SYNONYMS.lines().filter(|line| !line.starts_with('#'));
     let names = |line: &'static str| line.split(',').map(str::trim).filter(|name| !name.is_empty());
     lines.filter(move |line| names(line).any(|name| name == folded)).flat_map(names)
 }
 
-/// Slips forgiven in a word of that many letters.
-fn slips_max(letters: usize) -> u8 {
+/// Typos forgiven in a text of that many letters.
+fn typos_max(letters: usize) -> u8 {
     match letters {
         0..=3 => 0,
         4..=7 => 1,
@@ -83,8 +83,8 @@ fn slips_max(letters: usize) -> u8 {
     }
 }
 
-/// How many letters are wrong, missing, too many or swapped with their neighbour; `None` if more than `max`.
-fn slips(written: &[char], meant: &[char], max: u8) -> Option<u8> {
+/// Number of wrong, missing, extra or swapped letters; `None` if more than `max`.
+fn typos(written: &[char], meant: &[char], max: u8) -> Option<u8> {
     if written.len().abs_diff(meant.len()) > usize::from(max) {
         return None;
     }
@@ -103,7 +103,7 @@ fn slips(written: &[char], meant: &[char], max: u8) -> Option<u8> {
         }
         before = std::mem::replace(&mut last, row);
     }
-    last.last().copied().filter(|slips| *slips <= max)
+    last.last().copied().filter(|typos| *typos <= max)
 }
 
 #[cfg(test)]
@@ -115,12 +115,12 @@ mod tests {
         Cities::new(names.map(|name| (name.to_owned(), name.to_lowercase())))
     }
 
-    fn meant(words: &str) -> Option<String> {
-        cities().meant(words).map(|meant| meant.city)
+    fn recognised(words: &str) -> Option<String> {
+        cities().recognise(words).map(|found| found.city)
     }
 
     #[test]
-    fn a_city_is_known_by_all_its_names_and_with_slips() {
+    fn a_city_is_recognised_by_all_its_names_and_with_typos() {
         for (words, city) in [
             ("mumbai", "Mumbai"),
             ("bombay", "Mumbai"),
@@ -135,34 +135,34 @@ mod tests {
             ("calcuta", "Kolkata"),
             ("pondicheri", "Puducherry"),
         ] {
-            assert_eq!(meant(words).as_deref(), Some(city), "{words}");
+            assert_eq!(recognised(words).as_deref(), Some(city), "{words}");
         }
     }
 
     #[test]
-    fn what_is_no_city_means_none() {
+    fn other_words_name_no_city() {
         for words in ["", "mum", "atlantis", "mumbai delhi", "goa", "dune"] {
-            assert_eq!(meant(words), None, "{words}");
+            assert_eq!(recognised(words), None, "{words}");
         }
     }
 
     #[test]
-    fn the_very_name_is_more_certain_than_a_slip() {
-        let certainty = |words: &str| cities().meant(words).unwrap().certainty;
+    fn an_exact_name_is_more_certain_than_a_typo() {
+        let certainty = |words: &str| cities().recognise(words).unwrap().certainty;
         assert!(certainty("delhi") > certainty("delhy"));
         assert!(certainty("chennai") > certainty("chenai"));
     }
 
     #[test]
     fn cities_are_suggested_by_the_beginning_of_any_name() {
-        assert_eq!(cities().beginning("bo"), ["Mumbai"]);
-        assert_eq!(cities().beginning("b"), ["Mumbai", "Bengaluru"]);
-        assert_eq!(cities().beginning("chenai"), ["Chennai"]);
-        assert_eq!(cities().beginning(""), [""; 0]);
+        assert_eq!(cities().starting_with("bo"), ["Mumbai"]);
+        assert_eq!(cities().starting_with("b"), ["Mumbai", "Bengaluru"]);
+        assert_eq!(cities().starting_with("chenai"), ["Chennai"]);
+        assert_eq!(cities().starting_with(""), [""; 0]);
     }
 
     #[test]
-    fn the_file_is_written_as_texts_are_compared() {
+    fn synonyms_are_lower_case_and_without_accents() {
         for line in SYNONYMS.lines().filter(|line| !line.starts_with('#')) {
             for name in line.split(',') {
                 let name = name.trim();

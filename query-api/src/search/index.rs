@@ -1,7 +1,7 @@
-//! The search engine that may be there: an index in `OpenSearch`, which the projectors keep. Read here, never written.
+//! The optional search index in `OpenSearch`. The projectors write it; it is only read here.
 //!
-//! Whoever asks waits for it a moment at most. After the first failure nobody does any more: a task of its own tries until the
-//! index answers again, and Postgres answers meanwhile. So a dead index costs one short wait, and then nothing.
+//! After the first failure or timeout, searches go to Postgres at once, and a background task polls the index until it
+//! answers again. An outage of the index thus costs one short wait.
 
 use std::{
     sync::{
@@ -30,52 +30,53 @@ use super::{
     question::Question,
 };
 
-/// The name under which the projectors let the index be read.
+/// Alias under which the projectors publish the index.
 const ALIAS: &str = "ticketshow-catalogue";
-/// How long whoever searches waits.
-const PATIENCE: Duration = Duration::from_millis(400);
-/// Between two tries of an index that failed: at first, and at most.
-const TRY_AGAIN: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(4));
+/// Limit for one request to the index.
+const REQUEST_TIMEOUT: Duration = Duration::from_millis(400);
+/// Pause between polls of a failed index: first and longest.
+const POLL_PAUSE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(4));
 
 /// The search index. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct SearchIndex {
     client: OpenSearch,
-    /// Whether it failed and has not answered since.
-    away: Arc<AtomicBool>,
+    /// True from a failure until the index answers again.
+    unreachable: Arc<AtomicBool>,
 }
 
-/// `OPENSEARCH_URL` is no address.
+/// The address of `OpenSearch` is invalid.
 #[derive(Debug)]
-pub struct NoAddress(opensearch::Error);
+pub struct InvalidAddress(opensearch::Error);
 
-impl std::fmt::Display for NoAddress {
+impl std::fmt::Display for InvalidAddress {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "the address of OpenSearch makes no sense: {}", self.0)
+        write!(f, "invalid OpenSearch address: {}", self.0)
     }
 }
 
-impl std::error::Error for NoAddress {}
+impl std::error::Error for InvalidAddress {}
 
 impl SearchIndex {
-    /// The index at `http://host:port`. Connects when it is first used.
+    /// The index at `http://host:port`. Connects on first use.
     ///
     /// # Errors
     ///
-    /// [`NoAddress`].
-    pub fn at(url: &str) -> Result<Self, NoAddress> {
-        // The client library builds its TLS part whether it needs it or not. Harmless if somebody chose a provider before.
+    /// [`InvalidAddress`].
+    pub fn at(url: &str) -> Result<Self, InvalidAddress> {
+        // The client library sets up TLS even if it is not used. Fails harmlessly if a provider is already installed.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let url = Url::parse(url).map_err(|error| NoAddress(error.into()))?;
+        let url = Url::parse(url).map_err(|error| InvalidAddress(error.into()))?;
         let transport = TransportBuilder::new(SingleNodeConnectionPool::new(url))
-            .timeout(PATIENCE)
+            .timeout(REQUEST_TIMEOUT)
             .disable_proxy()
             .build()
-            .map_err(|error| NoAddress(error.into()))?;
-        Ok(Self { client: OpenSearch::new(transport), away: Arc::default() })
+            .map_err(|error| InvalidAddress(error.into()))?;
+        Ok(Self { client: OpenSearch::new(transport), unreachable: Arc::default() })
     }
 
-    /// Shows and venues, best first. `None` if it is away, or has not read the log up to `min_position`: Postgres answers then.
+    /// Returns shows and venues, best first. `None` if the index is unreachable or has not reached `min_position`; Postgres
+    /// has to answer then.
     pub(crate) async fn search(
         &self,
         question: &Question,
@@ -88,7 +89,7 @@ impl SearchIndex {
         Some(Hits { shows, venues })
     }
 
-    /// What a text may become; `None` as above.
+    /// Returns completions of a text; `None` as for [`SearchIndex::search`].
     pub(crate) async fn suggest(
         &self,
         text: &str,
@@ -102,11 +103,11 @@ impl SearchIndex {
         Some((ids(titles), ids(venues)))
     }
 
-    /// How far it has read the log.
+    /// Returns the log position that the index has reached.
     ///
     /// # Errors
     ///
-    /// Why it cannot be asked, for operators.
+    /// The reason why the index is unreachable, for operators.
     pub async fn reached(&self) -> Result<u64, String> {
         #[derive(Deserialize)]
         struct Answer {
@@ -128,14 +129,14 @@ impl SearchIndex {
         venues: Value,
         min_position: Option<u64>,
     ) -> Option<(Vec<Hit>, Vec<Hit>)> {
-        if self.away.load(Ordering::Relaxed) {
+        if self.unreachable.load(Ordering::Relaxed) {
             return None;
         }
         let (shows, venues) = tokio::join!(self.found(shows), self.found(venues));
         let ((shows, at), (venues, also_at)) = match shows.and_then(|shows| Ok((shows, venues?))) {
             Ok(found) => found,
             Err(why) => {
-                self.break_off(&why);
+                self.mark_unreachable(&why);
                 return None;
             }
         };
@@ -143,7 +144,7 @@ impl SearchIndex {
         (!behind).then_some((shows, venues))
     }
 
-    /// What a query finds, and the position that the index was at while it looked.
+    /// Returns the hits of a query, and the position of the index at that moment.
     async fn found(&self, query: Value) -> Result<(Vec<Hit>, u64), String> {
         let found: Found = self.ask(Method::Post, &format!("/{ALIAS}/_search"), Some(query)).await?;
         let hit = |hit: FoundHit| {
@@ -168,36 +169,36 @@ impl SearchIndex {
         let status = answer.status_code().as_u16();
         match status {
             200..=299 => answer.json().await.map_err(|error| error.to_string()),
-            404 => Err("there is no index yet".to_owned()),
+            404 => Err("the index does not exist yet".to_owned()),
             _ => {
-                let told = answer.text().await.unwrap_or_default();
-                tracing::error!(status, told, "the search index refuses a query");
+                let body = answer.text().await.unwrap_or_default();
+                tracing::error!(status, body, "the search index rejected a query");
                 Err(format!("OpenSearch answered {status}"))
             }
         }
     }
 
-    /// Nobody asks it any more until it answers the task that this starts.
-    fn break_off(&self, why: &str) {
-        if self.away.swap(true, Ordering::Relaxed) {
+    /// Stops using the index until the task started here gets an answer from it.
+    fn mark_unreachable(&self, why: &str) {
+        if self.unreachable.swap(true, Ordering::Relaxed) {
             return;
         }
-        tracing::warn!(why, "the search index is away: Postgres answers searches");
+        tracing::warn!(why, "the search index is unreachable; searching in Postgres");
         metrics::gauge!("ticketshow_search_index_away").set(1);
         let index = self.clone();
         tokio::spawn(async move {
-            let (mut pause, pause_max) = TRY_AGAIN;
+            let (mut pause, pause_max) = POLL_PAUSE;
             loop {
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(pause_max);
-                let nothing = json!({"size": 0});
-                if index.found(index_queries::with_position(nothing)).await.is_ok() {
+                let probe = json!({"size": 0});
+                if index.found(index_queries::with_position(probe)).await.is_ok() {
                     break;
                 }
             }
             tracing::info!("the search index answers again");
             metrics::gauge!("ticketshow_search_index_away").set(0);
-            index.away.store(false, Ordering::Relaxed);
+            index.unreachable.store(false, Ordering::Relaxed);
         });
     }
 }

@@ -1,38 +1,38 @@
-//! What the search index is asked: pure functions from a question to JSON.
+//! Queries of the search index, as JSON.
 //!
-//! Each term counts by the best field that it is found in, as with Postgres, and by constant numbers, so that a rare word in
-//! a description is never better than a common one in a title.
+//! As in Postgres, each term scores by the best field it is found in. Scores are constants, so that a rare word in a
+//! description never beats a common word in a title.
 
 use serde_json::{Value, json};
 
 use super::question::Question;
 
-/// What is looked for.
+/// Kind of document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Show,
     Venue,
 }
 
-/// A field with what it counts if a term is one of its words, begins one, or is one with slips; 0 for not at all.
+/// Field, and the score of a term that is one of its words, starts one of them, or matches one with typos (0: never).
 const FIELDS: [(&str, f64, f64, f64); 4] = [
     ("title", 10.0, 9.0, 6.0),
     ("people", 7.0, 5.5, 4.0),
     ("description", 5.0, 2.5, 0.0),
     ("labels", 4.0, 3.0, 2.0),
 ];
-/// A city where a show plays, or a venue is.
+/// Score of a city where a show plays or a venue is.
 const CITY: f64 = 4.5;
-/// Slips: none in words of less than 3 letters, one in those of less than 8, else two.
-const SLIPS: &str = "AUTO:3,8";
-/// Terms that must be found, in tenths.
-const NEEDED: usize = 6;
+/// Typos allowed: none in words below 3 letters, one below 8, otherwise two.
+const FUZZINESS: &str = "AUTO:3,8";
+/// Share of the terms that must be found, in tenths.
+const REQUIRED_TENTHS: usize = 6;
 
 /// A query for shows or venues, best first.
 pub fn search(kind: Kind, question: &Question, city: Option<&str>, limit: usize) -> Value {
     let Question { text, terms, places } = question;
-    let needed = (terms.len() * NEEDED).div_ceil(10).max(1);
-    // What is written as a whole weighs like its terms together.
+    let required = (terms.len() * REQUIRED_TENTHS).div_ceil(10).max(1);
+    // A match of the whole text weighs as much as all its terms together.
     #[expect(clippy::cast_precision_loss, reason = "there are a few terms")]
     let all = terms.len() as f64;
     let each: Vec<Value> = terms
@@ -41,48 +41,48 @@ pub fn search(kind: Kind, question: &Question, city: Option<&str>, limit: usize)
         .map(|(index, term)| {
             let number = i64::try_from(index + 1).unwrap_or(i64::MAX);
             let places = places.iter().filter(|place| place.term == number);
-            one_term(term, places.map(|place| (place.city.as_str(), place.certainty)))
+            term_query(term, places.map(|place| (place.city.as_str(), place.certainty)))
         })
         .collect();
     let pieces = json!({"match": {"title.pieces": {"query": text, "minimum_should_match": "60%"}}});
     let query = json!({"bool": {
         "filter": filters(kind, city),
         "must": [{"bool": {"minimum_should_match": 1, "should": [
-            {"bool": {"minimum_should_match": needed, "should": each}},
-            // Words that were run together, or apart.
-            counts(pieces, 3.0 * all),
+            {"bool": {"minimum_should_match": required, "should": each}},
+            // Words wrongly joined or split.
+            scored(pieces, 3.0 * all),
         ]}}],
         "should": [
-            counts(json!({"term": {"title.whole": text}}), 10.0 * all),
-            counts(json!({"fuzzy": {"title.whole": {"value": text, "fuzziness": "AUTO"}}}), 3.0 * all),
-            counts(json!({"match_phrase_prefix": {"title": {"query": text}}}), 4.0 * all),
-            // Among equals, the shorter title.
+            scored(json!({"term": {"title.whole": text}}), 10.0 * all),
+            scored(json!({"fuzzy": {"title.whole": {"value": text, "fuzziness": "AUTO"}}}), 3.0 * all),
+            scored(json!({"match_phrase_prefix": {"title": {"query": text}}}), 4.0 * all),
+            // Among equals, shorter titles first.
             {"match": {"title": {"query": text, "boost": 0.5}}},
         ],
     }});
     with_position(json!({"size": limit, "_source": false, "query": query}))
 }
 
-/// A query for titles or names that a text may become.
+/// A query for titles or names that complete a text.
 pub fn suggest(kind: Kind, text: &str, limit: usize) -> Value {
-    let fuzzy = json!({"match": {"title": {"query": text, "fuzziness": SLIPS, "operator": "and"}}});
+    let fuzzy = json!({"match": {"title": {"query": text, "fuzziness": FUZZINESS, "operator": "and"}}});
     let beginnings = json!({"match": {"title.beginning": {"query": text, "operator": "and"}}});
     let pieces = json!({"match": {"title.pieces": {"query": text, "minimum_should_match": "60%"}}});
     let query = json!({"bool": {
         "filter": filters(kind, None),
         "minimum_should_match": 1,
         "should": [
-            counts(json!({"prefix": {"title.whole": text}}), 8.0),
-            counts(json!({"match_phrase_prefix": {"title": {"query": text}}}), 4.0),
-            counts(beginnings, 3.0),
-            counts(fuzzy, 2.0),
-            counts(pieces, 1.0),
+            scored(json!({"prefix": {"title.whole": text}}), 8.0),
+            scored(json!({"match_phrase_prefix": {"title": {"query": text}}}), 4.0),
+            scored(beginnings, 3.0),
+            scored(fuzzy, 2.0),
+            scored(pieces, 1.0),
         ],
     }});
     with_position(json!({"size": limit, "_source": false, "query": query}))
 }
 
-/// The query, which also asks how far the index is in the very moment that is searched.
+/// Extends a query to return the position of the index at the moment of the search.
 pub fn with_position(mut query: Value) -> Value {
     query["aggs"] = json!({"all": {"global": {}, "aggs": {"position": {"max": {"field": "position"}}}}});
     query
@@ -98,25 +98,25 @@ fn filters(kind: Kind, city: Option<&str>) -> Vec<Value> {
     filters
 }
 
-fn one_term<'a>(term: &str, places: impl Iterator<Item = (&'a str, f64)>) -> Value {
+fn term_query<'a>(term: &str, places: impl Iterator<Item = (&'a str, f64)>) -> Value {
     let mut queries = Vec::new();
-    for (field, word, beginning, slips) in FIELDS {
-        queries.push(counts(json!({"match": {field: {"query": term}}}), word));
-        queries.push(counts(json!({"match": {format!("{field}.beginning"): {"query": term}}}), beginning));
-        if slips > 0.0 {
-            let fuzzy = json!({"match": {field: {"query": term, "fuzziness": SLIPS}}});
-            queries.push(counts(fuzzy, slips));
+    for (field, word, beginning, typos) in FIELDS {
+        queries.push(scored(json!({"match": {field: {"query": term}}}), word));
+        queries.push(scored(json!({"match": {format!("{field}.beginning"): {"query": term}}}), beginning));
+        if typos > 0.0 {
+            let fuzzy = json!({"match": {field: {"query": term, "fuzziness": FUZZINESS}}});
+            queries.push(scored(fuzzy, typos));
         }
     }
-    queries.push(counts(json!({"match": {"cities": {"query": term}}}), CITY));
+    queries.push(scored(json!({"match": {"cities": {"query": term}}}), CITY));
     for (city, certainty) in places {
-        queries.push(counts(json!({"term": {"cities.name": city}}), CITY * certainty));
+        queries.push(scored(json!({"term": {"cities.name": city}}), CITY * certainty));
     }
     json!({"dis_max": {"queries": queries}})
 }
 
-fn counts(query: Value, number: f64) -> Value {
-    let mut scored = json!({"constant_score": {"boost": number}});
+fn scored(query: Value, score: f64) -> Value {
+    let mut scored = json!({"constant_score": {"boost": score}});
     scored["constant_score"]["filter"] = query;
     scored
 }
@@ -126,18 +126,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn most_of_the_terms_must_be_found() {
-        for (terms, needed) in [(1, 1), (2, 2), (3, 2), (5, 3)] {
+    fn sixty_percent_of_the_terms_must_be_found() {
+        for (terms, required) in [(1, 1), (2, 2), (3, 2), (5, 3)] {
             let question =
                 Question { text: "x".to_owned(), terms: vec!["x".to_owned(); terms], places: Vec::new() };
             let query = search(Kind::Show, &question, None, 20);
-            let told = query.pointer("/query/bool/must/0/bool/should/0/bool/minimum_should_match");
-            assert_eq!(told.and_then(Value::as_u64), Some(needed), "{terms}");
+            let minimum = query.pointer("/query/bool/must/0/bool/should/0/bool/minimum_should_match");
+            assert_eq!(minimum.and_then(Value::as_u64), Some(required), "{terms}");
         }
     }
 
     #[test]
-    fn only_what_is_on_is_looked_for() {
+    fn only_active_documents_are_searched() {
         let filters = filters(Kind::Venue, Some("Mumbai"));
         assert_eq!(filters.len(), 3);
         assert!(filters.contains(&json!({"term": {"status": "active"}})));

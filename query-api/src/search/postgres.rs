@@ -1,6 +1,6 @@
-//! The search engine that is always there: Postgres with trigrams (`pg_trgm`) and folded texts (unaccent).
+//! Search in Postgres, which is always available: trigrams (`pg_trgm`) on folded texts (unaccent).
 //!
-//! Each term counts by the best place where it is found; a thing is found if most of the terms are.
+//! Each term scores by the best column it is found in. A row is found if at least 60 % of the terms are.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -11,10 +11,10 @@ use super::{
     engine::{Hit, Hits, Limits, Suggested, SuggestedTitle, SuggestedVenue},
     question::Question,
 };
-use crate::reading::{Reading, Select};
+use crate::machinery::reading::{Reading, Select};
 
-/// `$1` is the whole text, `$2` the terms, `$3` to `$5` terms that mean a city, `$6` now, `$7` the only city that counts,
-/// `$8` how many. The weights say the order of the REST surface: title, people, description, language.
+/// `$1` is the whole text, `$2` the terms, `$3` to `$5` the terms that name a city, `$6` the current time, `$7` the city to
+/// restrict to, `$8` the limit. The weights follow the order of the REST surface: title, people, description, language.
 const SHOWS: &str = "
     WITH terms AS (SELECT term, n FROM unnest($2::text[]) WITH ORDINALITY AS given (term, n)),
     hits AS (
@@ -48,8 +48,8 @@ const SHOWS: &str = "
           WHERE plays.show_id = shows.show_id AND city = $7 AND plays.status = 'active' AND starts_at > $6))
     ORDER BY score DESC, title, show_id LIMIT $8";
 
-/// `$1` is the whole text, `$2` the terms, `$3` to `$5` terms that mean a city, `$6` the only city that counts, `$7` how
-/// many.
+/// `$1` is the whole text, `$2` the terms, `$3` to `$5` the terms that name a city, `$6` the city to restrict to, `$7` the
+/// limit.
 const VENUES: &str = "
     WITH terms AS (SELECT term, n FROM unnest($2::text[]) WITH ORDINALITY AS given (term, n)),
     hits AS (
@@ -70,7 +70,7 @@ const VENUES: &str = "
     WHERE status = 'active' AND ($6::text IS NULL OR city = $6)
     ORDER BY score DESC, name, venue_id LIMIT $7";
 
-/// `$1` is the whole text, `$2` how many.
+/// `$1` is the whole text, `$2` the limit.
 const TITLES: &str = "
     SELECT show_id, title FROM shows
     WHERE status = 'active' AND (search_title LIKE $1 || '%' OR search_title LIKE '% ' || $1 || '%' OR search_title %> $1)
@@ -85,11 +85,11 @@ const VENUE_NAMES: &str = "
              word_similarity($1, search_name) DESC, name, venue_id
     LIMIT $2";
 
-/// Shows and venues, best first.
+/// Searches shows and venues, best first.
 ///
 /// # Errors
 ///
-/// 503 if Postgres is away.
+/// 503 if Postgres is unreachable.
 pub async fn search(
     reading: &mut Reading,
     question: &Question,
@@ -97,7 +97,7 @@ pub async fn search(
     now: Timestamp,
     limit: usize,
 ) -> Result<Hits, Problem> {
-    let asked = |select: &'static str| {
+    let bound = |select: &'static str| {
         let Question { text, terms, places } = question;
         let select: Select<(Uuid, f64)> = sqlx::query_as(select);
         select
@@ -108,18 +108,18 @@ pub async fn search(
             .bind(places.iter().map(|place| place.certainty).collect::<Vec<_>>())
     };
     let (city, limit) = (city.map(str::to_owned), rows(limit));
-    let shows = asked(SHOWS).bind(now.to_sqlx()).bind(city.clone()).bind(limit);
+    let shows = bound(SHOWS).bind(now.to_sqlx()).bind(city.clone()).bind(limit);
     let shows = reading.all(shows).await?;
-    let venues = reading.all(asked(VENUES).bind(city).bind(limit)).await?;
+    let venues = reading.all(bound(VENUES).bind(city).bind(limit)).await?;
     let hit = |(id, score)| Hit { id, score };
     Ok(Hits { shows: shows.into_iter().map(hit).collect(), venues: venues.into_iter().map(hit).collect() })
 }
 
-/// What a text that is not yet at its end may become.
+/// Returns completions of a text.
 ///
 /// # Errors
 ///
-/// 503 if Postgres is away.
+/// 503 if Postgres is unreachable.
 pub async fn suggest(reading: &mut Reading, text: &str, limits: Limits) -> Result<Suggested, Problem> {
     let titles: Select<SuggestedTitle> = sqlx::query_as(TITLES);
     let titles = reading.all(titles.bind(text.to_owned()).bind(rows(limits.titles))).await?;
@@ -128,12 +128,12 @@ pub async fn suggest(reading: &mut Reading, text: &str, limits: Limits) -> Resul
     Ok(Suggested { titles, venues })
 }
 
-/// Shows and venues that were suggested, as the tables have them, in the same order.
+/// Loads the rows of suggested shows and venues, in the same order.
 ///
 /// # Errors
 ///
-/// 503 if Postgres is away.
-pub async fn suggested(
+/// 503 if Postgres is unreachable.
+pub async fn suggested_rows(
     reading: &mut Reading,
     shows: Vec<Uuid>,
     venues: Vec<Uuid>,

@@ -1,61 +1,61 @@
-//! What somebody looks for, as both engines understand it.
+//! The parsed search text, shared by both engines.
 
 use sqlx::FromRow;
 use ticketshow_http::Problem;
 
 use super::cities::Cities;
-use crate::reading::{Reading, Select};
+use crate::machinery::reading::{Reading, Select};
 
-/// Words looked for at most; what comes after them hardly tells more.
+/// Maximum number of words searched for; further words are ignored.
 const TERMS_MAX: usize = 12;
-/// Words in the name of a city, at most.
+/// Maximum number of words in the name of a city.
 const CITY_WORDS_MAX: usize = 3;
 
-/// Words that say nothing of what is looked for, unless there are no others.
-const EMPTY_WORDS: [&str; 24] = [
+/// Words ignored unless there are no others.
+const STOP_WORDS: [&str; 24] = [
     "a", "an", "and", "at", "by", "film", "films", "find", "for", "from", "in", "me", "movie", "movies",
     "near", "of", "on", "show", "shows", "the", "ticket", "tickets", "to", "with",
 ];
 
-/// What somebody looks for.
+/// A parsed search text.
 #[derive(Debug)]
 pub struct Question {
-    /// All of it, folded: lower case, no accents, no punctuation.
+    /// The whole text, folded: lower case, without accents and punctuation.
     pub text: String,
-    /// Its words that say something.
+    /// Its words without stop words.
     pub terms: Vec<String>,
-    /// Terms that may mean a city.
+    /// Terms that may name a city.
     pub places: Vec<Place>,
 }
 
-/// A term that may mean a city.
+/// A term that may name a city.
 #[derive(Debug, PartialEq)]
 pub struct Place {
-    /// Which term, from 1.
+    /// Number of the term, from 1.
     pub term: i64,
-    /// As the venues write it.
+    /// Spelled as in the venues' addresses.
     pub city: String,
-    /// Up to 1.
+    /// At most 1.
     pub certainty: f64,
 }
 
-/// Where to look.
+/// Restriction to a city.
 #[derive(Debug)]
-pub enum Whereabouts {
-    /// Everywhere.
-    Anywhere,
-    /// In this city, as the venues write it.
-    In(String),
-    /// In a city where there is nothing.
-    Nowhere,
+pub enum CityFilter {
+    /// No restriction.
+    Any,
+    /// Only this city, spelled as in the venues' addresses.
+    Only(String),
+    /// A city without venues: nothing can be found.
+    Unknown,
 }
 
-impl Whereabouts {
-    /// The city that was understood.
+impl CityFilter {
+    /// The recognised city.
     pub fn city(&self) -> Option<&str> {
         match self {
-            Self::In(city) => Some(city),
-            Self::Anywhere | Self::Nowhere => None,
+            Self::Only(city) => Some(city),
+            Self::Any | Self::Unknown => None,
         }
     }
 }
@@ -68,40 +68,40 @@ struct Folded {
     folded_cities: Vec<String>,
 }
 
-/// Texts are folded where the tables fold theirs, so that both are always the same.
+/// Folds the search text with the same function as the tables.
 const FOLD: &str = "
     SELECT search_fold($1) AS text, search_fold($2) AS city, cities, folded_cities
     FROM (SELECT coalesce(array_agg(city ORDER BY city), '{}') AS cities,
                  coalesce(array_agg(search_fold(city) ORDER BY city), '{}') AS folded_cities
           FROM (SELECT DISTINCT city FROM venues WHERE status = 'active') AS each) AS known";
 
-/// What is understood of a text, and of the city that was asked for beside it.
+/// Parses the search text and the requested city.
 ///
 /// # Errors
 ///
-/// 503 if Postgres is away.
-pub async fn understand(
+/// 503 if Postgres is unreachable.
+pub async fn parse(
     reading: &mut Reading,
     text: Option<String>,
     city: Option<String>,
-) -> Result<(Question, Whereabouts, Cities), Problem> {
+) -> Result<(Question, CityFilter, Cities), Problem> {
     let select: Select<Folded> = sqlx::query_as(FOLD);
     let Folded { text, city, cities, folded_cities } = reading.one(select.bind(text).bind(city)).await?;
     let cities = Cities::new(cities.into_iter().zip(folded_cities));
-    let whereabouts = match city.filter(|city| !city.is_empty()) {
-        None => Whereabouts::Anywhere,
-        Some(city) => match cities.meant(&city) {
-            Some(meant) => Whereabouts::In(meant.city),
-            None => Whereabouts::Nowhere,
+    let city_filter = match city.filter(|city| !city.is_empty()) {
+        None => CityFilter::Any,
+        Some(city) => match cities.recognise(&city) {
+            Some(found) => CityFilter::Only(found.city),
+            None => CityFilter::Unknown,
         },
     };
-    Ok((Question::new(text.unwrap_or_default(), &cities), whereabouts, cities))
+    Ok((Question::new(text.unwrap_or_default(), &cities), city_filter, cities))
 }
 
 impl Question {
     fn new(text: String, cities: &Cities) -> Self {
         let all: Vec<&str> = text.split_whitespace().collect();
-        let mut terms: Vec<&str> = all.iter().copied().filter(|word| !EMPTY_WORDS.contains(word)).collect();
+        let mut terms: Vec<&str> = all.iter().copied().filter(|word| !STOP_WORDS.contains(word)).collect();
         if terms.is_empty() {
             terms = all;
         }
@@ -116,9 +116,9 @@ fn places(terms: &[&str], cities: &Cities) -> Vec<Place> {
     let mut places = Vec::new();
     for words in 1..=CITY_WORDS_MAX.min(terms.len()) {
         for (start, span) in terms.windows(words).enumerate() {
-            let Some(meant) = cities.meant(&span.join(" ")) else { continue };
+            let Some(found) = cities.recognise(&span.join(" ")) else { continue };
             for term in (1..).skip(start).take(words) {
-                places.push(Place { term, city: meant.city.clone(), certainty: meant.certainty });
+                places.push(Place { term, city: found.city.clone(), certainty: found.certainty });
             }
         }
     }
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_say_nothing_are_left_out_unless_there_are_no_others() {
+    fn stop_words_are_ignored_unless_there_are_no_others() {
         assert_eq!(question("movies in new delhi").terms, ["new", "delhi"]);
         assert_eq!(question("the show").terms, ["the", "show"]);
         assert_eq!(question("").terms, [""; 0]);

@@ -8,38 +8,38 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     engine::{Engine, Limits, Suggested, SuggestedTitle, SuggestedVenue},
     postgres,
-    question::understand,
+    question::parse,
 };
-use crate::{
-    App,
-    catalogue::{KeptCall, kept},
+use crate::machinery::{
+    app::App,
     reading::Reading,
-    words::Words,
+    responses::{CachedCall, cached},
+    search_text::SearchText,
 };
 
-/// More than fit under a search field help nobody.
+/// As many as fit under a search field.
 const LIMITS: Limits = Limits { titles: 6, venues: 4 };
 const CITIES_MAX: usize = 4;
 
-/// What has been typed so far.
+/// The text typed so far.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Typed {
-    /// The beginning of a title, a venue or a city; slips are forgiven.
+    /// Beginning of a title, a venue or a city; typos are forgiven.
     #[param(value_type = String, example = "barsa")]
-    q: Words,
+    q: SearchText,
 }
 
-/// A city that may be meant.
+/// A suggested city.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SuggestedCity {
     city: String,
 }
 
-/// What may be meant, best first.
+/// Suggestions, best first.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Suggestions {
-    /// What was typed.
+    /// The text typed.
     query: String,
     engine: Engine,
     titles: Vec<SuggestedTitle>,
@@ -47,48 +47,48 @@ pub struct Suggestions {
     cities: Vec<SuggestedCity>,
 }
 
-/// Titles, venues and cities that somebody may be typing.
+/// Suggests titles, venues and cities for a text being typed.
 ///
 /// # Errors
 ///
-/// 422 for wrong parameters.
+/// 422 for invalid parameters.
 #[utoipa::path(
     get,
     path = "/search/suggest",
     tag = "Search",
     params(Typed),
-    responses((status = 200, body = Suggestions), KeptCall, schema::AnyCall)
+    responses((status = 200, body = Suggestions), CachedCall, schema::AnyCall)
 )]
 pub async fn suggest(
     State(app): State<App>,
-    Params(Typed { q: Words(query) }): Params<Typed>,
+    Params(Typed { q: SearchText(query) }): Params<Typed>,
     known: IfNoneMatch,
     MinPosition(min_position): MinPosition,
     mut reading: Reading,
 ) -> Result<Response, Problem> {
-    let (question, _, cities) = understand(&mut reading, Some(query.clone()), None).await?;
+    let (question, _, cities) = parse(&mut reading, Some(query.clone()), None).await?;
     let text = question.text;
     let (engine, suggested) = if text.is_empty() {
         (Engine::Postgres, Suggested::default())
     } else {
         complete(&app, &mut reading, &text, min_position).await?
     };
-    let cities = cities.beginning(&text).into_iter().take(CITIES_MAX).map(|city| SuggestedCity { city });
+    let cities = cities.starting_with(&text).into_iter().take(CITIES_MAX).map(|city| SuggestedCity { city });
     let Suggested { titles, venues } = suggested;
-    Ok(kept(&known, &Suggestions { query, engine, titles, venues, cities: cities.collect() }))
+    Ok(cached(&known, &Suggestions { query, engine, titles, venues, cities: cities.collect() }))
 }
 
-/// What the index suggests, if there is one that answers and has read far enough; else what Postgres does.
+/// Asks the index, if it is reachable and not behind; otherwise Postgres.
 async fn complete(
     app: &App,
     reading: &mut Reading,
     text: &str,
     min_position: Option<u64>,
 ) -> Result<(Engine, Suggested), Problem> {
-    if let Some(index) = &app.search
+    if let Some(index) = &app.parts.search
         && let Some((shows, venues)) = index.suggest(text, LIMITS, min_position).await
     {
-        return Ok((Engine::Opensearch, postgres::suggested(reading, shows, venues).await?));
+        return Ok((Engine::Opensearch, postgres::suggested_rows(reading, shows, venues).await?));
     }
     Ok((Engine::Postgres, postgres::suggest(reading, text, LIMITS).await?))
 }

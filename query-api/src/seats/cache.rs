@@ -1,5 +1,5 @@
-//! Seat maps at hand. A map is served from memory only while it is known to be that of the position the read models have
-//! reached; as soon as they move on, one caller looks whether this screening did, and the others wait for that one look.
+//! Cache of seat maps. A map is served from memory only while it is known to be current. Once the read models have moved
+//! on, one request refreshes the map and the others wait for it.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -13,85 +13,95 @@ use sqlx::{FromRow, types::Json};
 use ticketshow_domain::{Currency, Layout, ScreeningId, UserId};
 use ticketshow_http::Problem;
 
-use super::map::{Mine, SeatMap};
-use crate::{
+use super::map::{OwnSeats, SeatMap};
+use crate::machinery::{
     reading::{Select, answered},
     tables::Tables,
 };
 
-/// Bytes that all maps together take at most: a thousand cinemas, or a stadium.
-const WEIGHT_MAX: usize = 32 * 1024 * 1024;
-/// Callers whose own seats on one screening are remembered.
+/// Bytes that all maps may take together: a thousand cinemas, or a stadium.
+const BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Callers per screening whose own seats are cached.
 const CALLERS_MAX: usize = 1_000;
-/// Drawing a room with more seats than this takes longer than other requests should wait.
-const SEATS_DRAWN_AT_ONCE: usize = 20_000;
+/// Rooms with more seats are drawn on a blocking thread, because drawing would delay other requests.
+const SEATS_DRAWN_INLINE: usize = 20_000;
 
-/// A seat map that was looked at.
+/// A seat map as one caller sees it.
 #[derive(Debug, Clone)]
-pub struct Seen {
-    /// The map.
+pub struct View {
     pub map: Arc<SeatMap>,
-    /// What of it is the caller's own.
-    pub mine: Mine,
-    /// How far the read models had come.
+    /// The caller's own seats.
+    pub own: OwnSeats,
+    /// Position that the read models had reached.
     pub reached: u64,
 }
 
-/// The maps that were asked for lately.
+/// The seat maps requested most recently.
 #[derive(Debug, Default)]
-pub struct SeatMaps(Mutex<Kept>);
+pub struct SeatMaps(Mutex<CachedMaps>);
 
 #[derive(Debug, Default)]
-struct Kept {
+struct CachedMaps {
     slots: HashMap<ScreeningId, Slot>,
-    /// Counts requests: a slot remembers its last one.
+    /// Number of requests so far; orders slots by their last use.
     requests: u64,
 }
 
 #[derive(Debug)]
 struct Slot {
-    place: Arc<Place>,
+    cached: Arc<CachedMap>,
+    /// Number of the last request.
     used: u64,
 }
 
-/// Where the map of one screening is kept.
+/// The map of one screening.
 #[derive(Debug, Default)]
-struct Place {
+struct CachedMap {
     entry: Mutex<Entry>,
-    /// Who has it looks.
-    turn: tokio::sync::Mutex<()>,
-    /// What was some callers' own, and at which position of the read models.
-    own: Mutex<HashMap<UserId, (u64, Mine)>>,
+    /// Held by the one request that is refreshing this map.
+    refreshing: tokio::sync::Mutex<()>,
+    /// Own seats of recent callers, each with the position of the read models.
+    own: Mutex<HashMap<UserId, (u64, OwnSeats)>>,
 }
 
 #[derive(Debug, Default)]
 struct Entry {
     map: Option<Arc<SeatMap>>,
-    /// How far the read models had come when the map was last found unchanged.
+    /// Position that the read models had reached at the last refresh.
     reached: u64,
-    /// When that look began.
-    looked: Option<Instant>,
-    /// When the last look that failed began.
+    /// Start of the last successful refresh.
+    refreshed: Option<Instant>,
+    /// Start of the last failed refresh.
     failed: Option<Instant>,
+}
+
+impl Entry {
+    fn refreshed_since(&self, moment: Instant) -> bool {
+        self.refreshed.is_some_and(|refreshed| refreshed >= moment)
+    }
+
+    fn failed_since(&self, moment: Instant) -> bool {
+        self.failed.is_some_and(|failed| failed >= moment)
+    }
 }
 
 #[derive(FromRow)]
 struct Row {
     position: i64,
     reached: Option<i64>,
-    /// `None` if the room is known.
+    /// `None` if the room is cached.
     layout: Option<Json<Layout>>,
     prices: Json<BTreeMap<String, i64>>,
     #[sqlx(try_from = "String")]
     currency: Currency,
-    /// `None` if the position is known.
+    /// `None` if the map has not changed.
     states: Option<Vec<u8>>,
     held: Vec<String>,
     sold: Vec<String>,
 }
 
-/// `$2` is the position that is known, -1 if none is; `$3` the caller, null if nobody is signed in. One statement, so all
-/// of it is as of one moment.
+/// `$2` is the position of the cached map, -1 without one; `$3` the caller, null for an anonymous one. A single statement,
+/// so that everything is from one snapshot.
 const SELECT: &str = "
     SELECT m.position, (SELECT min(position) FROM checkpoint) AS reached, m.prices, m.currency,
            CASE WHEN $2 < 0 THEN m.layout END AS layout,
@@ -105,34 +115,34 @@ const SELECT: &str = "
     FROM seat_maps m WHERE m.screening_id = $1";
 
 impl SeatMaps {
-    /// The map as anybody sees it, not older than what the read models are known to have reached.
+    /// Returns the map for anonymous callers, as current as the read models.
     ///
     /// # Errors
     ///
-    /// 404 if there is no such screening, 503 if Postgres is away.
-    pub async fn current(&self, tables: &Tables, screening: ScreeningId) -> Result<Seen, Problem> {
+    /// 404 if the screening does not exist, 503 if Postgres is unreachable.
+    pub async fn current(&self, tables: &Tables, screening: ScreeningId) -> Result<View, Problem> {
         let arrived = Instant::now();
-        let place = self.place(screening);
-        if let Some(seen) = place.fresh(tables, arrived) {
-            return Ok(seen);
+        let cached = self.cached(screening);
+        if let Some(view) = cached.fresh(tables, arrived) {
+            return Ok(view);
         }
-        let _turn = place.turn.lock().await;
-        if let Some(seen) = place.fresh(tables, arrived) {
-            return Ok(seen);
+        let _refreshing = cached.refreshing.lock().await;
+        if let Some(view) = cached.fresh(tables, arrived) {
+            return Ok(view);
         }
-        // Whoever waited for a look that failed does not wait for another one.
-        if place.entry().failed >= Some(arrived) {
+        // If the refresh we waited for failed, fail too instead of retrying.
+        if cached.entry().failed_since(arrived) {
             return Err(Problem::unavailable(Duration::from_secs(1)));
         }
-        let looked = Instant::now();
-        let seen = self.look(tables, screening, &place, None).await;
-        if seen.as_ref().is_err_and(|problem| problem.status() == StatusCode::SERVICE_UNAVAILABLE) {
-            place.entry().failed = Some(looked);
+        let started = Instant::now();
+        let view = self.refresh(tables, screening, &cached, None).await;
+        if view.as_ref().is_err_and(|problem| problem.status() == StatusCode::SERVICE_UNAVAILABLE) {
+            cached.entry().failed = Some(started);
         }
-        seen
+        view
     }
 
-    /// The map as `caller` sees it, not older than what the read models are known to have reached.
+    /// Returns the map for a signed-in caller, as current as the read models.
     ///
     /// # Errors
     ///
@@ -142,23 +152,23 @@ impl SeatMaps {
         tables: &Tables,
         screening: ScreeningId,
         caller: UserId,
-    ) -> Result<Seen, Problem> {
-        let place = self.place(screening);
-        if let Some(seen) = place.fresh_for(tables, caller) {
-            return Ok(seen);
+    ) -> Result<View, Problem> {
+        let cached = self.cached(screening);
+        if let Some(view) = cached.fresh_for(tables, caller) {
+            return Ok(view);
         }
-        self.look(tables, screening, &place, Some(caller)).await
+        self.refresh(tables, screening, &cached, Some(caller)).await
     }
 
-    async fn look(
+    async fn refresh(
         &self,
         tables: &Tables,
         screening: ScreeningId,
-        place: &Place,
+        cached: &CachedMap,
         caller: Option<UserId>,
-    ) -> Result<Seen, Problem> {
-        let looked = Instant::now();
-        let known = place.entry().map.clone();
+    ) -> Result<View, Problem> {
+        let started = Instant::now();
+        let known = cached.entry().map.clone();
         let position = known.as_ref().map_or(-1, |map| map.position.cast_signed());
         let select: Select<Row> = sqlx::query_as(SELECT);
         let select = select.bind(screening.0).bind(position).bind(caller.map(|caller| caller.0));
@@ -166,107 +176,107 @@ impl SeatMaps {
             self.forget(screening);
             return Err(Problem::not_found());
         };
-        let mine = Mine { held: take(&mut row.held), sold: take(&mut row.sold) };
+        let own = OwnSeats { held: take(&mut row.held), sold: take(&mut row.sold) };
         let reached = row.reached.unwrap_or(0).cast_unsigned();
         let is_new = known.is_none();
         let map = drawn(screening, known, row).await?;
-        place.keep(&map, reached, looked);
+        cached.store(&map, reached, started);
         if let Some(caller) = caller {
-            place.remember(caller, reached, &mine);
+            cached.store_own(caller, reached, &own);
         }
         if is_new {
-            self.make_room();
+            self.evict();
         }
-        Ok(Seen { map, mine, reached })
+        Ok(View { map, own, reached })
     }
 
-    fn place(&self, screening: ScreeningId) -> Arc<Place> {
-        let mut kept = self.kept();
-        kept.requests += 1;
-        let used = kept.requests;
-        let slot = kept.slots.entry(screening).or_insert_with(|| Slot { place: Arc::default(), used });
+    fn cached(&self, screening: ScreeningId) -> Arc<CachedMap> {
+        let mut maps = self.maps();
+        maps.requests += 1;
+        let used = maps.requests;
+        let slot = maps.slots.entry(screening).or_insert_with(|| Slot { cached: Arc::default(), used });
         slot.used = used;
-        Arc::clone(&slot.place)
+        Arc::clone(&slot.cached)
     }
 
     fn forget(&self, screening: ScreeningId) {
-        self.kept().slots.remove(&screening);
+        self.maps().slots.remove(&screening);
     }
 
-    /// Forgets the maps that were not asked for the longest, until the others fit.
-    fn make_room(&self) {
-        let mut kept = self.kept();
+    /// Evicts the least recently used maps until the others fit. Never evicts the most recent one.
+    fn evict(&self) {
+        let mut maps = self.maps();
         let mut slots: Vec<(u64, ScreeningId, usize)> =
-            kept.slots.iter().map(|(id, slot)| (slot.used, *id, slot.place.weight())).collect();
+            maps.slots.iter().map(|(id, slot)| (slot.used, *id, slot.cached.bytes())).collect();
         slots.sort_unstable_by(|a, b| b.cmp(a));
-        let mut weight = 0;
-        for (rank, (_, screening, own)) in slots.into_iter().enumerate() {
-            weight += own;
-            if rank > 0 && weight > WEIGHT_MAX {
-                kept.slots.remove(&screening);
+        let mut total = 0;
+        for (rank, (_, screening, bytes)) in slots.into_iter().enumerate() {
+            total += bytes;
+            if rank > 0 && total > BYTES_MAX {
+                maps.slots.remove(&screening);
             }
         }
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        // Nothing that holds the lock can leave the map half changed.
+    fn maps(&self) -> MutexGuard<'_, CachedMaps> {
+        // A panic while the lock is held cannot leave the maps half changed.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Place {
+impl CachedMap {
     fn entry(&self) -> MutexGuard<'_, Entry> {
         self.entry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The map, if it is that of the position that the read models have reached, or was looked at since `arrived`.
-    fn fresh(&self, tables: &Tables, arrived: Instant) -> Option<Seen> {
+    /// The map, if it is as current as the read models or was refreshed since `arrived`.
+    fn fresh(&self, tables: &Tables, arrived: Instant) -> Option<View> {
         let entry = self.entry();
-        let is_current = tables.reached() == Some(entry.reached) || entry.looked >= Some(arrived);
+        let is_current = tables.reached() == Some(entry.reached) || entry.refreshed_since(arrived);
         let map = entry.map.clone().filter(|_| is_current)?;
-        Some(Seen { map, mine: Mine::default(), reached: entry.reached })
+        Some(View { map, own: OwnSeats::default(), reached: entry.reached })
     }
 
-    /// The map and what of it is the caller's own, if both are of the position that the read models have reached.
-    fn fresh_for(&self, tables: &Tables, caller: UserId) -> Option<Seen> {
+    /// The map and the caller's own seats, if both are as current as the read models.
+    fn fresh_for(&self, tables: &Tables, caller: UserId) -> Option<View> {
         let reached = tables.reached()?;
-        let (_, mine) = self.own().get(&caller).filter(|(at, _)| *at == reached)?.clone();
+        let (_, own) = self.own().get(&caller).filter(|(at, _)| *at == reached)?.clone();
         let entry = self.entry();
         let map = entry.map.clone().filter(|_| entry.reached == reached)?;
-        Some(Seen { map, mine, reached })
+        Some(View { map, own, reached })
     }
 
-    fn remember(&self, caller: UserId, reached: u64, mine: &Mine) {
+    fn store_own(&self, caller: UserId, reached: u64, seats: &OwnSeats) {
         let mut own = self.own();
-        // What is older will not be asked for again.
+        // Entries of older positions are stale.
         if own.len() >= CALLERS_MAX {
             own.retain(|_, (at, _)| *at == reached);
         }
         if own.len() < CALLERS_MAX {
-            own.insert(caller, (reached, mine.clone()));
+            own.insert(caller, (reached, seats.clone()));
         }
     }
 
-    fn own(&self) -> MutexGuard<'_, HashMap<UserId, (u64, Mine)>> {
+    fn own(&self) -> MutexGuard<'_, HashMap<UserId, (u64, OwnSeats)>> {
         self.own.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps what was seen, unless somebody looked later.
-    fn keep(&self, map: &Arc<SeatMap>, reached: u64, looked: Instant) {
+    /// Stores the result of a refresh, unless a later refresh finished first.
+    fn store(&self, map: &Arc<SeatMap>, reached: u64, started: Instant) {
         let mut entry = self.entry();
-        if entry.looked < Some(looked) {
+        if !entry.refreshed_since(started) {
             entry.map = Some(Arc::clone(map));
             entry.reached = reached;
-            entry.looked = Some(looked);
+            entry.refreshed = Some(started);
         }
     }
 
-    fn weight(&self) -> usize {
-        self.entry().map.as_ref().map_or(0, |map| map.weight())
+    fn bytes(&self) -> usize {
+        self.entry().map.as_ref().map_or(0, |map| map.bytes())
     }
 }
 
-/// The map of a row: the known one, the known one painted over, or a new one.
+/// The map of a row: the cached one, the cached one repainted, or a new one.
 async fn drawn(
     screening: ScreeningId,
     known: Option<Arc<SeatMap>>,
@@ -284,7 +294,7 @@ async fn drawn(
             Arc::new(SeatMap::draw(screening, layout, &prices.0, currency, position, &states))
         }
     };
-    if seats <= SEATS_DRAWN_AT_ONCE {
+    if seats <= SEATS_DRAWN_INLINE {
         return Ok(draw());
     }
     tokio::task::spawn_blocking(draw).await.map_err(|_| Problem::internal())

@@ -1,48 +1,47 @@
-//! The JSON of a seat map, drawn once a screening and then painted over: the words `free`, `held` and `sold` are equally
-//! long, so a change of states moves no other byte. That is what makes a stadium's map cheap to keep current.
+//! The JSON of a seat map. It is drawn once per screening and then repainted in place: the words `free`, `held` and `sold`
+//! are equally long, so a new status moves no other byte. This keeps a stadium's map cheap to update.
 
 use std::{collections::BTreeMap, fmt::Write, sync::Arc};
 
 use bytes::Bytes;
-use ticketshow_domain::{Currency, Layout, ScreeningId, SeatName};
+use ticketshow_domain::{Currency, Layout, ScreeningId, SeatName, SeatStatus};
 use ticketshow_http::ETag;
 
-use crate::told::money;
+use crate::machinery::formatting::money;
 
-/// A room as it is drawn.
+/// The drawn room of a screening.
 #[derive(Debug)]
 struct Plan {
     screening: ScreeningId,
     layout: Layout,
-    /// Where the status of each seat stands in the JSON.
+    /// Offset of each seat's status in the JSON.
     statuses: Vec<u32>,
-    /// How much of the JSON is the same at every position, but for the statuses.
+    /// Length of the JSON before the position; apart from the statuses, these bytes never change.
     drawn: usize,
 }
 
-/// The seat map of one screening as of one position.
+/// The seat map of one screening at one position.
 #[derive(Debug)]
 pub struct SeatMap {
     plan: Arc<Plan>,
-    /// Of the last commit that changed it.
+    /// Position of the last commit that changed it.
     pub position: u64,
-    /// Its JSON, for anybody.
+    /// JSON for anonymous callers.
     pub json: Bytes,
-    /// The name of this state.
+    /// `ETag` of this version.
     pub tag: ETag,
 }
 
-/// What of a seat map belongs to one customer.
+/// One customer's own seats on a seat map.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Mine {
-    /// Seats in bookings that wait for payment.
+pub struct OwnSeats {
+    /// Seats in unpaid bookings.
     pub held: Vec<String>,
     /// Seats in paid bookings.
     pub sold: Vec<String>,
 }
 
-impl Mine {
-    /// Whether nothing does.
+impl OwnSeats {
     pub fn is_empty(&self) -> bool {
         self.held.is_empty() && self.sold.is_empty()
     }
@@ -50,16 +49,27 @@ impl Mine {
 
 const STATUS_LENGTH: usize = 4;
 
-fn word(state: u8) -> &'static [u8; STATUS_LENGTH] {
-    match state {
-        0 => b"free",
-        2 => b"sold",
-        _ => b"held",
+fn status_word(status: SeatStatus) -> &'static [u8; STATUS_LENGTH] {
+    match status {
+        SeatStatus::Free => b"free",
+        SeatStatus::Held => b"held",
+        SeatStatus::Sold => b"sold",
+    }
+}
+
+/// Decodes a byte of `seat_map_chunks.states`.
+// replaced by SeatStatus::from_byte
+fn status_from_byte(byte: u8) -> Option<SeatStatus> {
+    match byte {
+        0 => Some(SeatStatus::Free),
+        1 => Some(SeatStatus::Held),
+        2 => Some(SeatStatus::Sold),
+        3..=u8::MAX => None,
     }
 }
 
 impl SeatMap {
-    /// Draws a map; `states` has a byte a seat: 0 free, 1 held, 2 sold.
+    /// Draws a map; `states` has one byte per seat, the byte of its [`SeatStatus`].
     pub fn draw(
         screening: ScreeningId,
         layout: Layout,
@@ -91,38 +101,40 @@ impl SeatMap {
         }
         json.push(']');
         let plan = Plan { screening, layout, statuses, drawn: json.len() };
-        Self::painted(Arc::new(plan), json.into_bytes(), position, states)
+        Self::paint(Arc::new(plan), json.into_bytes(), position, states)
     }
 
-    /// The same room at another position.
+    /// Repaints the same room at another position.
     pub fn redraw(&self, position: u64, states: &[u8]) -> Self {
         let mut json = Vec::with_capacity(self.json.len() + 20);
         json.extend_from_slice(&self.json[..self.plan.drawn]);
-        Self::painted(Arc::clone(&self.plan), json, position, states)
+        Self::paint(Arc::clone(&self.plan), json, position, states)
     }
 
-    fn painted(plan: Arc<Plan>, mut json: Vec<u8>, position: u64, states: &[u8]) -> Self {
-        for (at, state) in plan.statuses.iter().zip(states) {
+    fn paint(plan: Arc<Plan>, mut json: Vec<u8>, position: u64, states: &[u8]) -> Self {
+        for (at, byte) in plan.statuses.iter().zip(states) {
             let at = *at as usize;
-            json[at..at + STATUS_LENGTH].copy_from_slice(word(*state));
+            // An unknown byte was written by a newer projector: the seat is not for sale.
+            let status = status_from_byte(*byte).unwrap_or(SeatStatus::Held);
+            json[at..at + STATUS_LENGTH].copy_from_slice(status_word(status));
         }
         json.extend_from_slice(format!(r#","position":{position}}}"#).as_bytes());
-        let tag = ETag::of_bytes(name(plan.screening, position).as_bytes());
+        let tag = ETag::of_bytes(version(plan.screening, position).as_bytes());
         Self { plan, position, json: json.into(), tag }
     }
 
-    /// Bytes that it takes in memory.
-    pub fn weight(&self) -> usize {
+    /// Size in memory.
+    pub fn bytes(&self) -> usize {
         self.json.len() + self.plan.statuses.len() * size_of::<u32>()
     }
 
-    /// The JSON for one customer: seats of their own have `held_by_me` or `sold_to_me`.
-    pub fn json_for(&self, mine: &Mine) -> Bytes {
+    /// JSON for one customer, whose own seats are marked `held_by_me` or `sold_to_me`.
+    pub fn json_for(&self, own: &OwnSeats) -> Bytes {
         let mut flags: Vec<(usize, &str)> = Vec::new();
-        for (seats, flag) in [(&mine.held, r#","held_by_me":true"#), (&mine.sold, r#","sold_to_me":true"#)] {
+        for (seats, flag) in [(&own.held, r#","held_by_me":true"#), (&own.sold, r#","sold_to_me":true"#)] {
             let found = seats.iter().filter_map(|seat| self.plan.layout.find(&SeatName(seat.clone())));
             let places = found.filter_map(|(seat, _)| self.plan.statuses.get(seat as usize));
-            // After the status and its closing quote.
+            // Inserted after the status and its closing quote.
             flags.extend(places.map(|at| (*at as usize + STATUS_LENGTH + 1, flag)));
         }
         flags.sort_unstable();
@@ -137,15 +149,17 @@ impl SeatMap {
         json.into()
     }
 
-    /// The name of this state as one customer sees it.
-    pub fn tag_for(&self, mine: &Mine) -> ETag {
-        let Mine { held, sold } = mine;
-        ETag::of_bytes(format!("{} {held:?} {sold:?}", name(self.plan.screening, self.position)).as_bytes())
+    /// `ETag` of this version for one customer.
+    pub fn tag_for(&self, own: &OwnSeats) -> ETag {
+        let OwnSeats { held, sold } = own;
+        ETag::of_bytes(
+            format!("{} {held:?} {sold:?}", version(self.plan.screening, self.position)).as_bytes(),
+        )
     }
 }
 
-/// A position names a state, and the version of this program the form that it is told in.
-fn name(screening: ScreeningId, position: u64) -> String {
+/// Names a version: the position names the statuses, and the program's version the JSON format.
+fn version(screening: ScreeningId, position: u64) -> String {
     format!("{} {screening} {position}", env!("CARGO_PKG_VERSION"))
 }
 
@@ -188,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_map_tells_every_row_and_seat() {
+    fn a_map_lists_every_row_and_seat() {
         let seat = |name: &str, status: &str, accessible: bool, amount_minor: i64| {
             json!({"seat": name, "status": status, "accessible": accessible,
                    "price": {"amount_minor": amount_minor, "currency": "INR"}})
@@ -209,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_map_that_is_drawn_anew_is_the_same_as_one_painted_over() {
+    fn a_repainted_map_equals_a_new_one() {
         let painted = map(&[2, 2, 2]).redraw(1_000_000, &[0, 1, 2]).redraw(7, &[1, 0, 0]);
         assert_eq!(painted.json, map(&[1, 0, 0]).json);
         assert_eq!(painted.tag, map(&[1, 0, 0]).tag);
@@ -217,17 +231,17 @@ mod tests {
     }
 
     #[test]
-    fn one_s_own_seats_are_flagged_and_nobody_else_s() {
+    fn only_the_caller_s_own_seats_are_marked() {
         let map = map(&[1, 2, 1]);
-        let mine = Mine { held: vec!["B-1".to_owned(), "A-1".to_owned()], sold: vec!["A-2".to_owned()] };
-        let seats = parsed(&map.json_for(&mine));
+        let own = OwnSeats { held: vec!["B-1".to_owned(), "A-1".to_owned()], sold: vec!["A-2".to_owned()] };
+        let seats = parsed(&map.json_for(&own));
         let seat = |row: usize, seat: usize| seats["rows"][row]["seats"][seat].clone();
         assert_eq!(seat(0, 0)["held_by_me"], true);
         assert_eq!(seat(0, 1)["sold_to_me"], true);
         assert_eq!(seat(1, 0)["held_by_me"], true);
         assert_eq!(seat(0, 0)["sold_to_me"], Value::Null);
-        assert_eq!(statuses(&map.json_for(&mine)), statuses(&map.json));
-        assert_eq!(map.json_for(&Mine::default()), map.json);
-        assert_ne!(map.tag_for(&mine), map.tag);
+        assert_eq!(statuses(&map.json_for(&own)), statuses(&map.json));
+        assert_eq!(map.json_for(&OwnSeats::default()), map.json);
+        assert_ne!(map.tag_for(&own), map.tag);
     }
 }

@@ -1,6 +1,6 @@
 //! `GET /screenings/{id}/seats`
 
-mod cache;
+pub mod cache;
 mod map;
 
 use axum::{extract::State, response::Response};
@@ -10,20 +10,19 @@ use ticketshow_http::{Caller, IfNoneMatch, MinPosition, PathId, Problem, schema}
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-pub use cache::SeatMaps;
-
-use crate::{
-    App,
-    catalogue::{CallForOne, KeptCall, json_bytes},
+use crate::machinery::{
+    app::App,
+    responses::{CachedCall, CallForOne, json_bytes},
 };
 
-/// The seats of a screening. For the document only: the JSON is drawn in `map.rs`.
+/// The seats of a screening.
+// For the document only: the JSON is drawn in `map.rs`.
 #[derive(Serialize, ToSchema)]
 struct SeatMap {
     screening_id: Uuid,
-    /// Of the last commit that changed the map.
+    /// Log position of the last commit that changed the map.
     position: u64,
-    /// Front first.
+    /// Rows, front first.
     rows: Vec<SeatRow>,
 }
 
@@ -32,7 +31,7 @@ struct SeatMap {
 struct SeatRow {
     #[schema(example = "A")]
     label: String,
-    /// The price category.
+    /// Price category.
     #[schema(example = "gold")]
     category: String,
     /// An aisle runs to the right of each of these seats.
@@ -48,63 +47,63 @@ struct Seat {
     #[schema(example = "A-1")]
     seat: String,
     status: SeatStatus,
-    /// Can be reached by wheelchair.
+    /// True if the seat can be reached by wheelchair.
     accessible: bool,
     #[schema(value_type = schema::Money)]
     price: (),
-    /// Is in a booking of the caller that waits for payment. Left out otherwise.
+    /// True if the seat is in an unpaid booking of the caller; left out otherwise.
     #[schema(required = false)]
     held_by_me: bool,
-    /// Is in a paid booking of the caller. Left out otherwise.
+    /// True if the seat is in a paid booking of the caller; left out otherwise.
     #[schema(required = false)]
     sold_to_me: bool,
 }
 
-/// Whether a seat can be booked.
+/// Availability of a seat.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(dead_code, reason = "for the document only")]
 enum SeatStatus {
-    /// Yes.
+    /// Can be booked.
     Free,
-    /// Waits for somebody's payment.
+    /// In an unpaid booking.
     Held,
-    /// Paid.
+    /// In a paid booking.
     Sold,
 }
 
-/// The seat map. Who is signed in finds their own seats flagged.
+/// Returns the seat map of a screening. For a signed-in caller, their own seats are marked.
 ///
 /// # Errors
 ///
-/// 404 if there is no such screening.
+/// 404 if the screening does not exist.
 #[utoipa::path(
     get,
     path = "/screenings/{id}/seats",
     tag = "Catalogue",
     params(("id" = Uuid, Path)),
-    responses((status = 200, body = SeatMap), KeptCall, CallForOne, schema::AnyCall),
+    responses((status = 200, body = SeatMap), CachedCall, CallForOne, schema::AnyCall),
     security((), ("bearer" = []))
 )]
 pub async fn get_seats(
     State(app): State<App>,
     PathId(screening): PathId<ScreeningId>,
     caller: Option<Caller>,
-    MinPosition(wanted): MinPosition,
+    MinPosition(min_position): MinPosition,
     known: IfNoneMatch,
 ) -> Result<Response, Problem> {
-    if let Some(wanted) = wanted {
-        app.tables.wait_for(wanted).await?;
+    if let Some(min_position) = min_position {
+        app.tables.wait_for(min_position).await?;
     }
-    let seen = match caller {
+    let view = match caller {
         None => app.seat_maps.current(&app.tables, screening).await?,
         Some(caller) => app.seat_maps.personal(&app.tables, screening, caller.user).await?,
     };
-    if wanted.is_some_and(|wanted| seen.reached < wanted) {
+    if min_position.is_some_and(|position| view.reached < position) {
         return Err(Problem::read_model_behind());
     }
-    if seen.mine.is_empty() {
-        return Ok(seen.map.tag.answer(&known, || json_bytes(seen.map.json.clone())));
+    if view.own.is_empty() {
+        return Ok(view.map.tag.answer(&known, || json_bytes(view.map.json.clone())));
     }
-    Ok(seen.map.tag_for(&seen.mine).answer(&known, || json_bytes(seen.map.json_for(&seen.mine))))
+    Ok(view.map.tag_for(&view.own).answer(&known, || json_bytes(view.map.json_for(&view.own))))
 }

@@ -1,10 +1,10 @@
-//! Bookings, wallets and accounts: one's own, and nobody else's.
+//! Bookings, wallets and accounts: callers see their own only.
 
 use insta::assert_json_snapshot;
 use serde_json::Value;
 
 use crate::{
-    house::{ADA, BOB, DAN, House},
+    fixture::{ADA, BOB, DAN, TestApi},
     payments::TOP_UP,
 };
 
@@ -14,8 +14,8 @@ const OF_BOB: &str = "/bookings/b0000000-0000-0000-0000-000000000003";
 
 #[tokio::test]
 async fn a_confirmed_booking_has_its_tickets_and_terms() {
-    let house = House::open().await;
-    assert_json_snapshot!(house.get_as(ADA, CONFIRMED).await.expect(200).json(), @r#"
+    let api = TestApi::open().await;
+    assert_json_snapshot!(api.get_as(ADA, CONFIRMED).await.expect(200).json(), @r#"
     {
       "amount": {
         "amount_minor": 25000,
@@ -76,9 +76,9 @@ async fn a_confirmed_booking_has_its_tickets_and_terms() {
 }
 
 #[tokio::test]
-async fn a_held_booking_tells_the_terms_before_anything_is_paid() {
-    let house = House::open().await;
-    assert_json_snapshot!(house.get_as(ADA, HELD).await.expect(200).json(), @r#"
+async fn a_held_booking_shows_its_cancellation_terms_before_payment() {
+    let api = TestApi::open().await;
+    assert_json_snapshot!(api.get_as(ADA, HELD).await.expect(200).json(), @r#"
     {
       "amount": {
         "amount_minor": 25000,
@@ -129,9 +129,9 @@ async fn a_held_booking_tells_the_terms_before_anything_is_paid() {
 }
 
 #[tokio::test]
-async fn codes_of_a_refunded_booking_are_not_told() {
-    let house = House::open().await;
-    let refunded = house.get_as(ADA, "/bookings?status=refunded").await.expect(200).json();
+async fn a_refunded_booking_shows_no_ticket_codes() {
+    let api = TestApi::open().await;
+    let refunded = api.get_as(ADA, "/bookings?status=refunded").await.expect(200).json();
     let booking = &refunded["items"][0];
     assert_eq!(booking["tickets"].as_array().unwrap().len(), 0);
     assert!(booking["cancellation"].is_null());
@@ -140,42 +140,42 @@ async fn codes_of_a_refunded_booking_are_not_told() {
 }
 
 #[tokio::test]
-async fn money_that_came_too_late_is_told_although_the_booking_is_over() {
-    let house = House::open().await;
-    let expired = house.get_as(BOB, "/bookings?status=expired").await.expect(200).json()["items"][0].clone();
+async fn an_expired_booking_shows_the_refund_of_a_late_payment() {
+    let api = TestApi::open().await;
+    let expired = api.get_as(BOB, "/bookings?status=expired").await.expect(200).json()["items"][0].clone();
     assert_eq!(expired["payment"]["status"], "refunding");
     assert_eq!(expired["refund"]["status"], "submitted");
     assert_eq!((&expired["refund"]["to"], &expired["cancellation"]), (&"card".into(), &Value::Null));
 }
 
 #[tokio::test]
-async fn a_paid_booking_is_not_cancelled_once_it_is_late_or_a_ticket_was_used() {
-    let house = House::open().await;
+async fn a_paid_booking_cannot_be_cancelled_after_the_deadline_or_a_check_in() {
+    let api = TestApi::open().await;
     let possible =
-        async || house.get_as(ADA, CONFIRMED).await.expect(200).json()["cancellation"]["possible"].clone();
+        async || api.get_as(ADA, CONFIRMED).await.expect(200).json()["cancellation"]["possible"].clone();
     assert_eq!(possible().await, true);
-    house.project(101, "UPDATE bookings SET checked_in = 1").await;
+    api.project(101, "UPDATE bookings SET checked_in = 1").await;
     assert_eq!(possible().await, false);
-    // It is ten o'clock: on the dot it is too late.
+    // The time is exactly ten o'clock: the deadline itself is too late.
     let cut_off =
         "UPDATE bookings SET checked_in = 0; UPDATE screenings SET cancel_until = '2026-11-22T10:00:00Z'";
-    house.project(102, cut_off).await;
+    api.project(102, cut_off).await;
     assert_eq!(possible().await, false);
-    house.project(103, "UPDATE screenings SET cancel_until = '2026-11-22T10:00:01Z'").await;
+    api.project(103, "UPDATE screenings SET cancel_until = '2026-11-22T10:00:01Z'").await;
     assert_eq!(possible().await, true);
 }
 
 #[tokio::test]
-async fn while_a_card_is_being_paid_the_booking_tells_where() {
-    let house = House::open().await;
+async fn a_booking_being_paid_by_card_shows_its_payment_page() {
+    let api = TestApi::open().await;
     let attempts = "INSERT INTO payments (payment_id, booking_id, customer_id, method, status, amount_minor, currency,
                                           checkout_url, created_at, position) VALUES
         ('fa000000-0000-0000-0000-000000000008', 'b0000000-0000-0000-0000-000000000001', 'ac000000-0000-0000-0000-000000000001',
          'card', 'pending', 25000, 'INR', 'https://pay.example/8', '2026-11-22T09:58:00Z', 101),
         ('fa000000-0000-0000-0000-000000000009', 'b0000000-0000-0000-0000-000000000001', 'ac000000-0000-0000-0000-000000000001',
          'wallet', 'failed', 25000, 'INR', NULL, '2026-11-22T09:59:00Z', 101)";
-    house.project(101, attempts).await;
-    let payment = house.get_as(ADA, HELD).await.expect(200).json()["payment"].clone();
+    api.project(101, attempts).await;
+    let payment = api.get_as(ADA, HELD).await.expect(200).json()["payment"].clone();
     assert_eq!(
         (&payment["method"], &payment["checkout_url"]),
         (&"card".into(), &"https://pay.example/8".into())
@@ -184,38 +184,38 @@ async fn while_a_card_is_being_paid_the_booking_tells_where() {
 
 #[tokio::test]
 async fn bookings_are_listed_newest_first_and_by_status() {
-    let house = House::open().await;
-    let all = house.get_as(ADA, "/bookings").await.expect(200);
+    let api = TestApi::open().await;
+    let all = api.get_as(ADA, "/bookings").await.expect(200);
     assert_eq!(all.each("status"), ["held", "confirmed", "refunded"]);
-    let held = house.get_as(ADA, "/bookings?status=held").await.expect(200);
+    let held = api.get_as(ADA, "/bookings?status=held").await.expect(200);
     assert_eq!(held.each("status"), ["held"]);
     let mut path = "/bookings?limit=1".to_owned();
     let mut statuses = Vec::new();
     loop {
-        let page = house.get_as(ADA, &path).await.expect(200);
+        let page = api.get_as(ADA, &path).await.expect(200);
         statuses.extend(page.each("status"));
         let Some(cursor) = page.json()["next_cursor"].as_str().map(str::to_owned) else { break };
         path = format!("/bookings?limit=1&cursor={cursor}");
     }
     assert_eq!(statuses, ["held", "confirmed", "refunded"]);
-    house.get_as(ADA, "/bookings?status=lost").await.expect(422);
+    api.get_as(ADA, "/bookings?status=lost").await.expect(422);
 }
 
 #[tokio::test]
-async fn other_people_s_bookings_are_not_there() {
-    let house = House::open().await;
+async fn other_customers_bookings_are_404() {
+    let api = TestApi::open().await;
     for path in [OF_BOB, &format!("{OF_BOB}/history"), "/bookings/7", "/bookings/7/history"] {
-        house.get_as(ADA, path).await.expect(404);
+        api.get_as(ADA, path).await.expect(404);
     }
-    // Administrators are nobody else either: they have pages of their own.
-    house.get_as_admin(OF_BOB).await.expect(404);
-    house.get_as(BOB, OF_BOB).await.expect(200);
-    assert_eq!(house.get_as(BOB, "/bookings").await.expect(200).each("status"), ["confirmed", "expired"]);
+    // The same holds for administrators, who have addresses of their own.
+    api.get_as_admin(OF_BOB).await.expect(404);
+    api.get_as(BOB, OF_BOB).await.expect(200);
+    assert_eq!(api.get_as(BOB, "/bookings").await.expect(200).each("status"), ["confirmed", "expired"]);
 }
 
 #[tokio::test]
-async fn nobody_in_particular_has_nothing_of_their_own() {
-    let house = House::open().await;
+async fn anonymous_callers_are_401() {
+    let api = TestApi::open().await;
     for path in [
         "/me",
         "/me/sessions",
@@ -237,17 +237,17 @@ async fn nobody_in_particular_has_nothing_of_their_own() {
         "/admin/mails",
         "/admin/history/show/50000000-0000-0000-0000-000000000001",
     ] {
-        assert_eq!(house.get(path).await.expect(401).slug(), "unauthorized", "{path}");
-        house.call(path, &[("authorization", "Bearer x")]).await.expect(401);
+        assert_eq!(api.get(path).await.expect(401).slug(), "unauthorized", "{path}");
+        api.call(path, &[("authorization", "Bearer x")]).await.expect(401);
     }
 }
 
 #[tokio::test]
-async fn a_wallet_tells_its_ledger_newest_first() {
-    let house = House::open().await;
-    let wallet = house.get_as(ADA, "/wallet").await.expect(200).json();
+async fn a_wallet_lists_its_ledger_newest_first() {
+    let api = TestApi::open().await;
+    let wallet = api.get_as(ADA, "/wallet").await.expect(200).json();
     assert_eq!(wallet["balance"]["amount_minor"], 75_000);
-    let newest = house.get_as(ADA, "/wallet/transactions?limit=1").await.expect(200).json();
+    let newest = api.get_as(ADA, "/wallet/transactions?limit=1").await.expect(200).json();
     assert_json_snapshot!(newest["items"][0], @r#"
     {
       "amount": {
@@ -265,18 +265,18 @@ async fn a_wallet_tells_its_ledger_newest_first() {
     }
     "#);
     let next = format!("/wallet/transactions?cursor={}", newest["next_cursor"].as_str().unwrap());
-    let rest = house.get_as(ADA, &next).await.expect(200);
+    let rest = api.get_as(ADA, &next).await.expect(200);
     assert_eq!(rest.each("kind"), ["refund", "payment", "credit"]);
 
-    let empty = house.get_as(BOB, "/wallet").await.expect(200).json();
+    let empty = api.get_as(BOB, "/wallet").await.expect(200).json();
     assert_eq!(empty["balance"], serde_json::json!({"amount_minor": 0, "currency": "INR"}));
-    assert!(house.get_as(BOB, "/wallet/transactions").await.expect(200).each("kind").is_empty());
+    assert!(api.get_as(BOB, "/wallet/transactions").await.expect(200).each("kind").is_empty());
 }
 
 #[tokio::test]
-async fn an_account_knows_its_wallet() {
-    let house = House::open().await;
-    assert_json_snapshot!(house.get_as(ADA, "/me").await.expect(200).json(), @r#"
+async fn an_account_shows_its_wallet_balance() {
+    let api = TestApi::open().await;
+    assert_json_snapshot!(api.get_as(ADA, "/me").await.expect(200).json(), @r#"
     {
       "city": "Mumbai",
       "created_at": "2026-11-01T09:00:00Z",
@@ -293,19 +293,19 @@ async fn an_account_knows_its_wallet() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_not_projected_yet_is_waited_for() {
-    let house = House::open().await;
-    let answer = house.get_as(DAN, "/me").await.expect(503);
+async fn a_query_waits_for_an_account_that_is_not_projected_yet() {
+    let api = TestApi::open().await;
+    let answer = api.get_as(DAN, "/me").await.expect(503);
     assert_eq!((answer.slug().as_str(), answer.header("retry-after")), ("read-model-behind", "1"));
     let registered = "INSERT INTO accounts (user_id, account_key, email, name, role, created_at) VALUES
         ('ac000000-0000-0000-0000-000000000004', 'd4', 'dan@example.com', 'Dan', 'customer', '2026-11-22T10:00:00Z')";
-    let (answer, ()) = tokio::join!(house.get_as(DAN, "/me"), house.project(101, registered));
+    let (answer, ()) = tokio::join!(api.get_as(DAN, "/me"), api.project(101, registered));
     assert_eq!(answer.expect(200).json()["name"], "Dan");
 }
 
 #[tokio::test]
 async fn administration_is_for_administrators() {
-    let house = House::open().await;
+    let api = TestApi::open().await;
     for path in [
         "/admin/accounts",
         "/admin/bookings",
@@ -318,15 +318,15 @@ async fn administration_is_for_administrators() {
         "/admin/mails",
         "/admin/history/show/50000000-0000-0000-0000-000000000001",
     ] {
-        assert_eq!(house.get_as(ADA, path).await.expect(403).slug(), "forbidden", "{path}");
+        assert_eq!(api.get_as(ADA, path).await.expect(403).slug(), "forbidden", "{path}");
     }
 }
 
 #[tokio::test]
 async fn accounts_are_found_by_a_part_of_name_or_email() {
-    let house = House::open().await;
+    let api = TestApi::open().await;
     let emails = async |query: &str| {
-        house.get_as_admin(&format!("/admin/accounts{query}")).await.expect(200).each("email")
+        api.get_as_admin(&format!("/admin/accounts{query}")).await.expect(200).each("email")
     };
     assert_eq!(emails("").await, ["carol@example.com", "bob@example.com", "ada@example.com"]);
     assert_eq!(emails("?q=BOB").await, ["bob@example.com"]);

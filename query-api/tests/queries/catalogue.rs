@@ -2,12 +2,12 @@
 
 use insta::assert_json_snapshot;
 
-use crate::house::House;
+use crate::fixture::TestApi;
 
 #[tokio::test]
-async fn a_show_tells_where_and_when_it_can_be_booked_next() {
-    let house = House::open().await;
-    let show = house.get("/shows/50000000-0000-0000-0000-000000000001").await.expect(200);
+async fn a_show_lists_its_cities_and_its_next_screening() {
+    let api = TestApi::open().await;
+    let show = api.get("/shows/50000000-0000-0000-0000-000000000001").await.expect(200);
     assert_json_snapshot!(show.json(), @r#"
     {
       "certificate": "UA",
@@ -34,14 +34,14 @@ async fn a_show_tells_where_and_when_it_can_be_booked_next() {
       "title": "Monsoon"
     }
     "#);
-    let over = house.get("/shows/50000000-0000-0000-0000-000000000002").await.expect(200);
+    let over = api.get("/shows/50000000-0000-0000-0000-000000000002").await.expect(200);
     assert_eq!(over.json()["cities"].as_array().unwrap().len(), 0);
     assert!(over.json()["next_screening_at"].is_null() && over.json()["poster_url"].is_null());
 }
 
 #[tokio::test]
 async fn shows_are_found_by_city_language_genre_day_and_status() {
-    let house = House::open().await;
+    let api = TestApi::open().await;
     for (query, titles) in [
         ("", vec!["Cancelled", "Fog", "Monsoon"]),
         ("?city=mumbai", vec!["Monsoon"]),
@@ -53,41 +53,41 @@ async fn shows_are_found_by_city_language_genre_day_and_status() {
         ("?genre=dram", vec![]),
         ("?status=active", vec!["Fog", "Monsoon"]),
         ("?status=cancelled", vec!["Cancelled"]),
-        // Past midnight in Mumbai it is the next day there, though not in UTC.
+        // Past midnight in Mumbai, but still the day before in UTC.
         ("?date=2026-11-24&city=Mumbai", vec!["Monsoon"]),
     ] {
-        let found = house.get(&format!("/shows{query}")).await.expect(200);
+        let found = api.get(&format!("/shows{query}")).await.expect(200);
         assert_eq!(found.each("title"), titles, "{query}");
     }
-    let day = house.get("/shows?date=2026-11-24").await.expect(200);
+    let day = api.get("/shows?date=2026-11-24").await.expect(200);
     assert_eq!(day.each("next_screening_at"), ["2026-11-23T19:00:00Z"], "of those on that day");
 }
 
 #[tokio::test]
-async fn a_list_is_paged_without_gaps_and_repeats() {
-    let house = House::open().await;
+async fn pages_of_a_list_have_neither_gaps_nor_repeats() {
+    let api = TestApi::open().await;
     let mut path = "/shows?limit=1".to_owned();
     let mut titles = Vec::new();
     loop {
-        let page = house.get(&path).await.expect(200);
+        let page = api.get(&path).await.expect(200);
         titles.extend(page.each("title"));
         let Some(cursor) = page.json()["next_cursor"].as_str().map(str::to_owned) else { break };
         path = format!("/shows?limit=1&cursor={cursor}");
     }
     assert_eq!(titles, ["Cancelled", "Fog", "Monsoon"]);
 
-    let first = house.get("/screenings?limit=2").await.expect(200).json();
+    let first = api.get("/screenings?limit=2").await.expect(200).json();
     let cursor = first["next_cursor"].as_str().unwrap();
-    let rest = house.get(&format!("/screenings?limit=2&cursor={cursor}")).await.expect(200);
+    let rest = api.get(&format!("/screenings?limit=2&cursor={cursor}")).await.expect(200);
     assert_eq!(rest.each("show_title"), ["Monsoon", "Cancelled"]);
 }
 
 #[tokio::test]
 async fn venues_and_their_screens_are_listed() {
-    let house = House::open().await;
-    assert_eq!(house.get("/venues").await.expect(200).each("name"), ["Closed", "Globe", "Rex"]);
-    assert_eq!(house.get("/venues?city=mumbai&status=active").await.expect(200).each("name"), ["Rex"]);
-    assert_json_snapshot!(house.get("/venues/7e000000-0000-0000-0000-000000000001").await.expect(200).json(), @r#"
+    let api = TestApi::open().await;
+    assert_eq!(api.get("/venues").await.expect(200).each("name"), ["Closed", "Globe", "Rex"]);
+    assert_eq!(api.get("/venues?city=mumbai&status=active").await.expect(200).each("name"), ["Rex"]);
+    assert_json_snapshot!(api.get("/venues/7e000000-0000-0000-0000-000000000001").await.expect(200).json(), @r#"
     {
       "address": "12 Lake Road",
       "city": "Mumbai",
@@ -99,7 +99,7 @@ async fn venues_and_their_screens_are_listed() {
       "venue_id": "7e000000-0000-0000-0000-000000000001"
     }
     "#);
-    let screens = house.get("/venues/7e000000-0000-0000-0000-000000000001/screens").await.expect(200);
+    let screens = api.get("/venues/7e000000-0000-0000-0000-000000000001/screens").await.expect(200);
     assert_json_snapshot!(screens.json(), @r#"
     {
       "items": [
@@ -135,16 +135,16 @@ async fn venues_and_their_screens_are_listed() {
       "next_cursor": null
     }
     "#);
-    let screen = house.get("/screens/5c000000-0000-0000-0000-000000000001").await.expect(200);
+    let screen = api.get("/screens/5c000000-0000-0000-0000-000000000001").await.expect(200);
     assert_eq!(screen.json(), screens.json()["items"][0]);
-    let none = house.get("/venues/7e000000-0000-0000-0000-000000000003/screens").await.expect(200);
+    let none = api.get("/venues/7e000000-0000-0000-0000-000000000003/screens").await.expect(200);
     assert!(none.each("name").is_empty());
 }
 
 #[tokio::test]
-async fn a_screening_tells_its_times_in_the_venue_s_zone() {
-    let house = House::open().await;
-    let screening = house.get("/screenings/5e000000-0000-0000-0000-000000000001").await.expect(200);
+async fn a_screening_shows_its_times_in_the_venue_s_zone() {
+    let api = TestApi::open().await;
+    let screening = api.get("/screenings/5e000000-0000-0000-0000-000000000001").await.expect(200);
     assert_json_snapshot!(screening.json(), @r#"
     {
       "available_seats": 1,
@@ -177,26 +177,26 @@ async fn a_screening_tells_its_times_in_the_venue_s_zone() {
 }
 
 #[tokio::test]
-async fn screenings_that_are_over_are_found_by_their_day_only() {
-    let house = House::open().await;
-    assert_eq!(house.get("/screenings").await.expect(200).each("show_title").len(), 4);
-    assert_eq!(house.get("/screenings?date=2026-11-20").await.expect(200).each("show_title"), ["Fog"]);
+async fn past_screenings_are_found_only_by_their_day() {
+    let api = TestApi::open().await;
+    assert_eq!(api.get("/screenings").await.expect(200).each("show_title").len(), 4);
+    assert_eq!(api.get("/screenings?date=2026-11-20").await.expect(200).each("show_title"), ["Fog"]);
     for (query, count) in [
         ("?show_id=50000000-0000-0000-0000-000000000001", 3),
         ("?venue_id=7e000000-0000-0000-0000-000000000002", 2),
         ("?city=london&status=cancelled", 1),
         ("?city=mumbai&date=2026-11-24", 1),
     ] {
-        let found = house.get(&format!("/screenings{query}")).await.expect(200);
+        let found = api.get(&format!("/screenings{query}")).await.expect(200);
         assert_eq!(found.each("screening_id").len(), count, "{query}");
     }
 }
 
 #[tokio::test]
-async fn a_show_s_venues_come_with_what_can_be_booked_there() {
-    let house = House::open().await;
+async fn the_venues_of_a_show_come_with_their_bookable_screenings() {
+    let api = TestApi::open().await;
     let show = "/shows/50000000-0000-0000-0000-000000000001/venues";
-    let all = house.get(show).await.expect(200);
+    let all = api.get(show).await.expect(200);
     assert_eq!(all.each("name"), ["Globe", "Rex"]);
     let starts = |venue: usize| {
         let screenings = all.json()["items"][venue]["screenings"].as_array().unwrap().clone();
@@ -204,19 +204,19 @@ async fn a_show_s_venues_come_with_what_can_be_booked_there() {
     };
     assert_eq!(starts(0), ["2026-11-24T18:00:00+00:00"]);
     assert_eq!(starts(1), ["2026-11-23T18:30:00+05:30", "2026-11-24T00:30:00+05:30"]);
-    let some = house.get(&format!("{show}?city=Mumbai&date=2026-11-24")).await.expect(200);
+    let some = api.get(&format!("{show}?city=Mumbai&date=2026-11-24")).await.expect(200);
     assert_eq!(some.json()["items"][0]["screenings"].as_array().unwrap().len(), 1);
-    let paged = house.get(&format!("{show}?limit=1")).await.expect(200).json();
+    let paged = api.get(&format!("{show}?limit=1")).await.expect(200).json();
     let next = format!("{show}?limit=1&cursor={}", paged["next_cursor"].as_str().unwrap());
-    assert_eq!(house.get(&next).await.expect(200).each("name"), ["Rex"]);
+    assert_eq!(api.get(&next).await.expect(200).each("name"), ["Rex"]);
     let none = "/shows/50000000-0000-0000-0000-000000000002/venues";
-    assert!(house.get(none).await.expect(200).each("name").is_empty());
+    assert!(api.get(none).await.expect(200).each("name").is_empty());
 }
 
 #[tokio::test]
-async fn cities_are_counted() {
-    let house = House::open().await;
-    let cities = house.get("/cities").await.expect(200);
+async fn cities_come_with_their_numbers_of_venues_and_shows() {
+    let api = TestApi::open().await;
+    let cities = api.get("/cities").await.expect(200);
     assert_json_snapshot!(cities.json(), @r#"
     {
       "items": [
@@ -237,19 +237,19 @@ async fn cities_are_counted() {
 }
 
 #[tokio::test]
-async fn what_a_browser_has_is_not_sent_again() {
-    let house = House::open().await;
+async fn an_unchanged_answer_is_304() {
+    let api = TestApi::open().await;
     for path in ["/shows", "/cities", "/screenings/5e000000-0000-0000-0000-000000000001"] {
-        let first = house.get(path).await.expect(200);
-        let known = house.call(path, &[("if-none-match", first.header("etag"))]).await.expect(304);
+        let first = api.get(path).await.expect(200);
+        let known = api.call(path, &[("if-none-match", first.header("etag"))]).await.expect(304);
         assert!(known.body.is_empty());
-        house.call(path, &[("if-none-match", "\"other\"")]).await.expect(200);
+        api.call(path, &[("if-none-match", "\"other\"")]).await.expect(200);
     }
 }
 
 #[tokio::test]
-async fn bad_input_is_told_and_never_a_failure() {
-    let house = House::open().await;
+async fn bad_input_is_a_client_error() {
+    let api = TestApi::open().await;
     for path in [
         "/shows/7",
         "/shows/50000000-0000-0000-0000-000000000099",
@@ -260,7 +260,7 @@ async fn bad_input_is_told_and_never_a_failure() {
         "/screenings/%ff",
         "/screenings/5e000000-0000-0000-0000-000000000099/seats",
     ] {
-        assert_eq!(house.get(path).await.expect(404).slug(), "not-found", "{path}");
+        assert_eq!(api.get(path).await.expect(404).slug(), "not-found", "{path}");
     }
     let earliest = "WyItMDA5OTk5LTAxLTAyVDAwOjAwOjAwWiIsIjAwMDAwMDAwLTAwMDAtMDAwMC0wMDAwLTAwMDAwMDAwMDAwMCJd";
     for path in [
@@ -275,11 +275,11 @@ async fn bad_input_is_told_and_never_a_failure() {
         "/screenings?show_id=7",
         &format!("/screenings?cursor={earliest}"),
     ] {
-        house.get(path).await.expect(422);
+        api.get(path).await.expect(422);
     }
     for path in ["/shows?date=-009999-01-01", "/shows?city=%25&genre='", "/venues?city=%F0%9F%8E%AD"] {
-        let status = house.get(path).await.status;
+        let status = api.get(path).await.status;
         assert!(matches!(status, 200 | 422), "{path}: {status}");
     }
-    house.call("/shows", &[("min-position", "soon")]).await.expect(400);
+    api.call("/shows", &[("min-position", "soon")]).await.expect(400);
 }

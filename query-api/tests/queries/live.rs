@@ -1,4 +1,4 @@
-//! The live seat map: what happens in the log, told to all who listen.
+//! The live seat map: changes in the log are sent to all clients.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,14 +12,14 @@ use ticketshow_domain::{
 use uuid::Uuid;
 
 use crate::{
-    house::{ADA, BOB, MONSOON},
-    log::{Told, monsoon, promise},
+    fixture::{ADA, BOB, MONSOON},
+    log::{ApiWithLog, monsoon, promise},
 };
 
-/// Longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Far longer than any event takes.
+const DEADLINE: Duration = Duration::from_secs(20);
 
-/// Somebody who listens.
+/// A client of the event stream.
 struct Listener {
     body: BodyDataStream,
     text: String,
@@ -33,7 +33,7 @@ struct Event {
 }
 
 impl Event {
-    /// The seats and what they are now.
+    /// The changed seats and their new statuses.
     fn changes(&self) -> String {
         assert_eq!(self.name, "seats", "{self:?}");
         let change = |change: &Value| {
@@ -65,24 +65,24 @@ impl Listener {
                 }
             }
             let bytes =
-                tokio::time::timeout(PATIENCE, self.body.next()).await.expect("in time")?.expect("a body");
+                tokio::time::timeout(DEADLINE, self.body.next()).await.expect("in time")?.expect("a body");
             self.text.push_str(std::str::from_utf8(&bytes).expect("text"));
         }
     }
 }
 
-/// A log with an open screening at position 1, which the tables know.
-async fn opened() -> Told {
-    let told = Told::open().await;
+/// A log with an open screening at position 1, already projected.
+async fn opened() -> ApiWithLog {
+    let stack = ApiWithLog::open().await;
     let open = screening::Command::OpenScreening { screening: monsoon(), promise: Arc::new(promise()) };
-    told.carry_out::<Screening>(&monsoon(), open, "09:00:00").await;
-    told.house.project(101, "UPDATE seat_maps SET position = 1").await;
-    told
+    stack.carry_out::<Screening>(&monsoon(), open, "09:00:00").await;
+    stack.api.project(101, "UPDATE seat_maps SET position = 1").await;
+    stack
 }
 
-async fn listen(told: &Told, query: &str, headers: &[(&str, &str)]) -> Listener {
+async fn listen(stack: &ApiWithLog, query: &str, headers: &[(&str, &str)]) -> Listener {
     let path = format!("/screenings/{MONSOON}/seats/live{query}");
-    let (status, body) = told.house.begin(&path, headers).await;
+    let (status, body) = stack.api.begin(&path, headers).await;
     assert_eq!(status, 200);
     Listener { body, text: String::new() }
 }
@@ -91,52 +91,52 @@ fn booking(number: u128) -> BookingId {
     BookingId(Uuid::from_u128(number))
 }
 
-async fn give_back(told: &Told, number: u128) {
+async fn give_back(stack: &ApiWithLog, number: u128) {
     let cancel = screening::Command::CancelHold { booking: booking(number) };
-    told.carry_out::<Screening>(&monsoon(), cancel, "09:30:00").await;
+    stack.carry_out::<Screening>(&monsoon(), cancel, "09:30:00").await;
 }
 
 #[tokio::test]
-async fn who_listens_hears_where_the_map_stands_and_then_every_change() {
-    let told = opened().await;
-    let mut listener = listen(&told, "", &[]).await;
+async fn a_client_gets_the_position_of_the_map_and_then_every_change() {
+    let stack = opened().await;
+    let mut listener = listen(&stack, "", &[]).await;
     let begin = listener.next().await.unwrap();
     assert_eq!((begin.id, begin.changes().as_str()), (1, ""));
 
-    told.reserve(booking(1), ADA, "A-1", "09:10:00").await;
+    stack.reserve(booking(1), ADA, "A-1", "09:10:00").await;
     let held = listener.next().await.unwrap();
     assert_eq!((held.id, held.changes().as_str()), (2, "A-1 held"));
-    give_back(&told, 1).await;
+    give_back(&stack, 1).await;
     let free = listener.next().await.unwrap();
     assert_eq!((free.id, free.changes().as_str()), (3, "A-1 free"));
 }
 
 #[tokio::test]
-async fn what_came_between_the_map_and_the_connection_is_told_first() {
-    let told = opened().await;
-    told.reserve(booking(1), ADA, "A-1", "09:10:00").await;
-    told.reserve(booking(2), BOB, "A-2", "09:11:00").await;
-    // The tables are not there yet.
-    let mut listener = listen(&told, "", &[]).await;
+async fn changes_between_the_map_and_the_connection_are_sent_first() {
+    let stack = opened().await;
+    stack.reserve(booking(1), ADA, "A-1", "09:10:00").await;
+    stack.reserve(booking(2), BOB, "A-2", "09:11:00").await;
+    // The tables have not caught up yet.
+    let mut listener = listen(&stack, "", &[]).await;
     assert_eq!(listener.next().await.unwrap().id, 1);
     let missed = listener.next().await.unwrap();
     assert_eq!((missed.id, missed.changes().as_str()), (3, "A-1 held, A-2 held"));
 }
 
 #[tokio::test]
-async fn who_comes_back_gets_what_they_missed_and_nothing_else() {
-    let told = opened().await;
-    told.reserve(booking(1), ADA, "A-1", "09:10:00").await;
-    told.reserve(booking(2), BOB, "A-2", "09:11:00").await;
-    give_back(&told, 2).await;
-    let mut by_header = listen(&told, "?after=1", &[("last-event-id", "2")]).await;
-    let mut by_query = listen(&told, "?after=2", &[]).await;
-    let mut up_to_date = listen(&told, "?after=4", &[]).await;
+async fn a_resuming_client_gets_exactly_the_missed_changes() {
+    let stack = opened().await;
+    stack.reserve(booking(1), ADA, "A-1", "09:10:00").await;
+    stack.reserve(booking(2), BOB, "A-2", "09:11:00").await;
+    give_back(&stack, 2).await;
+    let mut by_header = listen(&stack, "?after=1", &[("last-event-id", "2")]).await;
+    let mut by_query = listen(&stack, "?after=2", &[]).await;
+    let mut up_to_date = listen(&stack, "?after=4", &[]).await;
     for listener in [&mut by_header, &mut by_query] {
         let missed = listener.next().await.unwrap();
         assert_eq!((missed.id, missed.changes().as_str()), (4, "A-2 free"));
     }
-    told.reserve(booking(3), BOB, "A-2", "09:12:00").await;
+    stack.reserve(booking(3), BOB, "A-2", "09:12:00").await;
     for listener in [&mut by_header, &mut by_query, &mut up_to_date] {
         let held = listener.next().await.unwrap();
         assert_eq!((held.id, held.changes().as_str()), (5, "A-2 held"));
@@ -144,60 +144,60 @@ async fn who_comes_back_gets_what_they_missed_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_resumed_is_reset_and_goes_on() {
-    let told = opened().await;
-    told.reserve(booking(1), ADA, "A-1", "09:10:00").await;
+async fn a_stream_that_cannot_resume_is_reset_and_continues() {
+    let stack = opened().await;
+    stack.reserve(booking(1), ADA, "A-1", "09:10:00").await;
     let mut listeners = vec![
-        // Of a longer log than this one is.
-        listen(&told, "?after=99", &[]).await,
-        listen(&told, "", &[("last-event-id", "yesterday")]).await,
+        // A position beyond the end of this log.
+        listen(&stack, "?after=99", &[]).await,
+        listen(&stack, "", &[("last-event-id", "yesterday")]).await,
     ];
     for listener in &mut listeners {
         let reset = listener.next().await.unwrap();
         assert_eq!((reset.name.as_str(), reset.id, reset.data), ("reset", 2, json!({"position": 2})));
     }
-    give_back(&told, 1).await;
+    give_back(&stack, 1).await;
     for listener in &mut listeners {
         assert_eq!(listener.next().await.unwrap().changes(), "A-1 free");
     }
 }
 
 #[tokio::test]
-async fn there_is_nothing_to_hear_of_what_is_not_there() {
-    let told = opened().await;
+async fn an_unknown_screening_is_404() {
+    let stack = opened().await;
     let nowhere = format!("/screenings/{}/seats/live", Uuid::nil());
-    told.house.get(&nowhere).await.expect(404);
-    told.house.get("/screenings/7/seats/live").await.expect(404);
-    told.house.get(&format!("/screenings/{MONSOON}/seats/live?after=soon")).await.expect(422);
+    stack.api.get(&nowhere).await.expect(404);
+    stack.api.get("/screenings/7/seats/live").await.expect(404);
+    stack.api.get(&format!("/screenings/{MONSOON}/seats/live?after=soon")).await.expect(422);
 }
 
 #[tokio::test]
-async fn who_is_too_slow_is_let_go_and_may_resume() {
-    let told = opened().await;
-    let mut slow = listen(&told, "", &[]).await;
+async fn a_slow_client_is_disconnected_and_may_resume() {
+    let stack = opened().await;
+    let mut slow = listen(&stack, "", &[]).await;
     assert_eq!(slow.next().await.unwrap().id, 1);
-    let mut quick = listen(&told, "?after=1", &[]).await;
-    // More events than anybody may be behind. Once the quick one has heard of a change it is an event of its own.
+    let mut quick = listen(&stack, "?after=1", &[]).await;
+    // More events than a client may lag behind. Waiting for the quick client keeps each change an event of its own.
     for number in 0..40 {
-        told.reserve(booking(number), ADA, "A-1", "09:10:00").await;
+        stack.reserve(booking(number), ADA, "A-1", "09:10:00").await;
         assert_eq!(quick.next().await.unwrap().changes(), "A-1 held");
-        give_back(&told, number).await;
+        give_back(&stack, number).await;
         assert_eq!(quick.next().await.unwrap().changes(), "A-1 free");
     }
     assert_eq!(slow.next().await, None);
 
-    let mut resumed = listen(&told, "", &[("last-event-id", "1")]).await;
+    let mut resumed = listen(&stack, "", &[("last-event-id", "1")]).await;
     let missed = resumed.next().await.unwrap();
     assert_eq!((missed.id, missed.changes().as_str()), (81, "A-1 free"));
 }
 
 #[tokio::test]
-async fn changes_that_come_together_are_told_together() {
-    let told = opened().await;
-    let mut listener = listen(&told, "?after=1", &[]).await;
+async fn changes_in_quick_succession_are_merged() {
+    let stack = opened().await;
+    let mut listener = listen(&stack, "?after=1", &[]).await;
     for number in 0..40 {
-        told.reserve(booking(number), ADA, "A-1", "09:10:00").await;
-        give_back(&told, number).await;
+        stack.reserve(booking(number), ADA, "A-1", "09:10:00").await;
+        give_back(&stack, number).await;
     }
     let (mut events, mut last) = (0, 0);
     while last < 81 {
@@ -210,21 +210,21 @@ async fn changes_that_come_together_are_told_together() {
 }
 
 #[tokio::test]
-async fn two_thousand_may_listen_and_are_let_go_in_the_end() {
-    let told = opened().await;
-    let listeners = join_all((0..2_000).map(|_| listen(&told, "", &[]))).await;
+async fn two_thousand_clients_are_served_and_disconnected_at_shutdown() {
+    let stack = opened().await;
+    let listeners = join_all((0..2_000).map(|_| listen(&stack, "", &[]))).await;
     let first = join_all(listeners.into_iter().map(async |mut listener| {
         assert_eq!(listener.next().await.unwrap().id, 1);
         listener
     }));
     let listeners = first.await;
-    told.reserve(booking(1), ADA, "A-1", "09:10:00").await;
+    stack.reserve(booking(1), ADA, "A-1", "09:10:00").await;
     let heard = join_all(listeners.into_iter().map(async |mut listener| {
         assert_eq!(listener.next().await.unwrap().changes(), "A-1 held");
         listener
     }));
     let listeners = heard.await;
-    told.house.stop.cancel();
+    stack.api.stop.cancel();
     for mut listener in listeners {
         assert_eq!(listener.next().await, None);
     }

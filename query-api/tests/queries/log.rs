@@ -1,4 +1,4 @@
-//! What is told from the log and from NATS: histories, sessions, lag.
+//! Answers read from the log and from NATS: histories, sessions, lag.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use ticketshow_nats::{
 use ticketshow_tests::Nats;
 use uuid::Uuid;
 
-use crate::house::{ADA, ADA_S_ACCOUNT, BOB, House, MONSOON};
+use crate::fixture::{ADA, ADA_S_ACCOUNT, BOB, MONSOON, TestApi};
 
 const OURS: BookingId = BookingId(Uuid::from_u128(0xb000_0000_0000_0000_0000_0000_0000_0001));
 const THEIRS: BookingId = BookingId(Uuid::from_u128(0xb000_0000_0000_0000_0000_0000_0000_0003));
@@ -35,15 +35,15 @@ pub fn monsoon() -> ScreeningId {
     MONSOON.parse().expect("an id")
 }
 
-/// A log in which Ada books a seat and pays it, and Bob takes another.
-pub struct Told {
-    pub house: House,
+/// The API with a log in which Ada books and pays for a seat, and Bob holds another.
+pub struct ApiWithLog {
+    pub api: TestApi,
     executor: Executor,
     connection: Connection,
     _nats: Nats,
 }
 
-impl Told {
+impl ApiWithLog {
     pub async fn open() -> Self {
         let nats = Nats::start().await;
         let settings = Settings { url: nats.url(), name: "test".to_owned(), nkey_seed_file: None };
@@ -51,8 +51,8 @@ impl Told {
         let small = TopologySettings { events_bytes_max: 64 << 20, ..TopologySettings::default() };
         provision(&connection, &small).await.expect("a server");
         let executor = Executor::new(&connection, Policy::default(), Gate::open());
-        let house = House::with_nats(&nats.url()).await;
-        Self { house, executor, connection, _nats: nats }
+        let api = TestApi::with_nats(&nats.url()).await;
+        Self { api, executor, connection, _nats: nats }
     }
 
     pub async fn carry_out<A: Decider>(&self, id: &A::Id, command: A::Command, time: &str) {
@@ -135,26 +135,26 @@ fn reservation() -> Reservation {
 }
 
 #[tokio::test]
-async fn a_booking_s_history_tells_both_of_its_streams_and_nobody_else_s() {
-    let told = Told::open().await;
-    told.ada_books().await;
-    let history = told.house.get_as(ADA, &format!("/bookings/{OURS}/history")).await.expect(200).json();
+async fn a_booking_s_history_merges_its_streams_and_leaves_out_other_bookings() {
+    let stack = ApiWithLog::open().await;
+    stack.ada_books().await;
+    let history = stack.api.get_as(ADA, &format!("/bookings/{OURS}/history")).await.expect(200).json();
     let lines: Vec<String> = history["items"].as_array().unwrap().iter().map(line).collect();
     assert_snapshot!(lines.join("\n"), @r#"
     2 2026-11-22T09:57:00Z seats_reserved: Seat A-1 is held until 15:35 on 22 November 2026, for ₹250.00.
-    4 2026-11-22T09:59:00Z booking_opened: The booking of seat A-1 was opened.
-    4 2026-11-22T09:59:00Z payment_requested: A payment of ₹250.00 from the wallet was asked for.
-    5 2026-11-22T09:59:01Z booking_confirmed: Paid ₹250.00 from the wallet: the booking is confirmed, and the ticket is yours.
+    4 2026-11-22T09:59:00Z booking_opened: The booking for seat A-1 was opened.
+    4 2026-11-22T09:59:00Z payment_requested: A payment of ₹250.00 from your wallet was started.
+    5 2026-11-22T09:59:01Z booking_confirmed: The booking is confirmed: ₹250.00 paid from your wallet. Your ticket is ready.
     6 2026-11-22T09:59:02Z seats_sold: Seat A-1 is yours.
     "#);
 }
 
 #[tokio::test]
-async fn a_booking_s_history_tells_what_became_of_its_card_payment() {
-    let told = Told::open().await;
+async fn a_booking_s_history_includes_its_card_payment() {
+    let stack = ApiWithLog::open().await;
     let open = screening::Command::OpenScreening { screening: monsoon(), promise: Arc::new(promise()) };
-    told.carry_out::<Screening>(&monsoon(), open, "09:00:00").await;
-    told.reserve(OURS, ADA, "A-1", "09:57:00").await;
+    stack.carry_out::<Screening>(&monsoon(), open, "09:00:00").await;
+    stack.reserve(OURS, ADA, "A-1", "09:57:00").await;
     let payment = PaymentId(Uuid::from_u128(7));
     let pay = booking::Command::PayBooking {
         reservation: reservation(),
@@ -163,7 +163,7 @@ async fn a_booking_s_history_tells_what_became_of_its_card_payment() {
         method: PaymentMethod::Card,
         fingerprint: None,
     };
-    told.carry_out::<Booking>(&OURS, pay, "09:58:00").await;
+    stack.carry_out::<Booking>(&OURS, pay, "09:58:00").await;
     let (purpose, customer) = (payment::Purpose::Booking { booking: OURS }, UserId(ADA));
     let (target, reason) = (payment::RefundTarget::Card, payment::RefundReason::SeatsGone);
     let request =
@@ -180,19 +180,19 @@ async fn a_booking_s_history_tells_what_became_of_its_card_payment() {
         payment::Command::CompleteRefund { target },
     ];
     for (step, seconds) in steps.into_iter().zip(10..) {
-        told.carry_out::<Payment>(&payment, step, &format!("09:58:{seconds}")).await;
+        stack.carry_out::<Payment>(&payment, step, &format!("09:58:{seconds}")).await;
     }
-    let history = told.house.get_as(ADA, &format!("/bookings/{OURS}/history")).await.expect(200).json();
+    let history = stack.api.get_as(ADA, &format!("/bookings/{OURS}/history")).await.expect(200).json();
     let lines: Vec<String> = history["items"].as_array().unwrap().iter().map(line).collect();
     assert_snapshot!(lines[1..].join("\n"), @r#"
-    3 2026-11-22T09:58:00Z booking_opened: The booking of seat A-1 was opened.
-    3 2026-11-22T09:58:00Z payment_requested: A payment of ₹250.00 by card was asked for.
-    5 2026-11-22T09:58:11Z checkout_opened: The page to pay at is open until 15:45 on 22 November 2026.
-    6 2026-11-22T09:58:12Z payment_captured: ₹250.00 came in by card.
-    7 2026-11-22T09:58:13Z refund_requested: ₹250.00 go back to the card: it came too late for the seats.
-    8 2026-11-22T09:58:14Z refund_attempted: The payment provider is asked to give the money back.
-    9 2026-11-22T09:58:15Z refund_submitted: The payment provider is giving the money back; banks may take some days.
-    10 2026-11-22T09:58:16Z refund_completed: ₹250.00 of the card payment are back on the card.
+    3 2026-11-22T09:58:00Z booking_opened: The booking for seat A-1 was opened.
+    3 2026-11-22T09:58:00Z payment_requested: A payment of ₹250.00 by card was started.
+    5 2026-11-22T09:58:11Z checkout_opened: The payment page is open until 15:45 on 22 November 2026.
+    6 2026-11-22T09:58:12Z payment_captured: We received ₹250.00 by card.
+    7 2026-11-22T09:58:13Z refund_requested: We are refunding ₹250.00 to your card: the payment arrived after the seats were released.
+    8 2026-11-22T09:58:14Z refund_attempted: We asked the payment provider to refund the payment.
+    9 2026-11-22T09:58:15Z refund_submitted: The payment provider is processing the refund. Banks may take a few days.
+    10 2026-11-22T09:58:16Z refund_completed: ₹250.00 of the card payment has been refunded to your card.
     "#);
 }
 
@@ -203,10 +203,10 @@ fn line(happened: &Value) -> String {
 
 #[tokio::test]
 async fn an_aggregate_is_shown_as_it_was_at_any_position_or_time() {
-    let told = Told::open().await;
-    told.ada_books().await;
+    let stack = ApiWithLog::open().await;
+    stack.ada_books().await;
     let path = format!("/admin/history/booking/{OURS}");
-    let now = told.house.get_as_admin(&path).await.expect(200).json();
+    let now = stack.api.get_as_admin(&path).await.expect(200).json();
     assert_eq!(now["state"]["opened"]["status"], "confirmed");
     assert_eq!(now["events"].as_array().unwrap().len(), 3);
     assert_json_snapshot!(now["events"][2], @r#"
@@ -239,35 +239,35 @@ async fn an_aggregate_is_shown_as_it_was_at_any_position_or_time() {
     "#);
 
     for until in ["4", "2026-11-22T09:59:00Z", "2026-11-22T09:59:00.5Z"] {
-        let then = told.house.get_as_admin(&format!("{path}?until={until}")).await.expect(200).json();
+        let then = stack.api.get_as_admin(&format!("{path}?until={until}")).await.expect(200).json();
         assert_eq!(then["state"]["opened"]["status"], "paying", "{until}");
         assert_eq!((&then["position"], &then["version"]), (&4.into(), &2.into()));
     }
-    let before = told.house.get_as_admin(&format!("{path}?until=3")).await.expect(200).json();
+    let before = stack.api.get_as_admin(&format!("{path}?until=3")).await.expect(200).json();
     assert!(before["state"].is_null() && before["events"].as_array().unwrap().is_empty());
 
-    let first = told.house.get_as_admin(&format!("{path}?limit=2")).await.expect(200).json();
+    let first = stack.api.get_as_admin(&format!("{path}?limit=2")).await.expect(200).json();
     let next = format!("{path}?limit=2&cursor={}", first["next_cursor"].as_str().unwrap());
-    let rest = told.house.get_as_admin(&next).await.expect(200).json();
+    let rest = stack.api.get_as_admin(&next).await.expect(200).json();
     assert_eq!(rest["events"][0]["version"], 3);
     assert!(rest["next_cursor"].is_null());
 }
 
 #[tokio::test]
-async fn who_held_a_seat_then_can_be_told() {
-    let told = Told::open().await;
-    told.ada_books().await;
+async fn the_holder_of_a_seat_can_be_looked_up_at_any_time() {
+    let stack = ApiWithLog::open().await;
+    stack.ada_books().await;
     let at = async |until: &str| {
         let path = format!("/admin/history/screening/{MONSOON}?until={until}");
-        told.house.get_as_admin(&path).await.expect(200).json()["state"]["seats"].clone()
+        stack.api.get_as_admin(&path).await.expect(200).json()["state"]["seats"].clone()
     };
     assert_eq!(at("2026-11-22T09:57:30Z").await, serde_json::json!([{"Held": OURS}, "Free"]));
     assert_eq!(at("2026-11-22T10:00:00Z").await, serde_json::json!([{"Sold": OURS}, {"Held": THEIRS}]));
 }
 
 #[tokio::test]
-async fn hashes_never_leave_the_log_and_every_aggregate_can_be_shown() {
-    let told = Told::open().await;
+async fn every_aggregate_is_shown_without_its_hashes() {
+    let stack = ApiWithLog::open().await;
     let key = AccountKey("0123456789abcdef0123456789abcdef".to_owned());
     let register = account::Command::RegisterAccount {
         user: UserId(ADA),
@@ -278,8 +278,8 @@ async fn hashes_never_leave_the_log_and_every_aggregate_can_be_shown() {
         role: Role::Customer,
         fingerprint: None,
     };
-    told.carry_out::<Account>(&key, register, "09:00:00").await;
-    let account = told.house.get_as_admin(&format!("/admin/history/account/{key}")).await.expect(200);
+    stack.carry_out::<Account>(&key, register, "09:00:00").await;
+    let account = stack.api.get_as_admin(&format!("/admin/history/account/{key}")).await.expect(200);
     assert_eq!(account.json()["state"]["profile"]["name"], "Ada");
     assert!(!String::from_utf8_lossy(&account.body).contains("argon2"));
 
@@ -291,7 +291,7 @@ async fn hashes_never_leave_the_log_and_every_aggregate_can_be_shown() {
         layout: promise().layout,
         fingerprint: None,
     };
-    told.carry_out::<Screen>(&screen, add, "09:00:00").await;
+    stack.carry_out::<Screen>(&screen, add, "09:00:00").await;
     let schedule = screen::Command::ScheduleScreening {
         screening: monsoon(),
         promise: Arc::new(promise()),
@@ -299,8 +299,8 @@ async fn hashes_never_leave_the_log_and_every_aggregate_can_be_shown() {
         show_cancelled: false,
         fingerprint: None,
     };
-    told.carry_out::<Screen>(&screen, schedule, "09:01:00").await;
-    let shown = told.house.get_as_admin(&format!("/admin/history/screen/{screen}")).await.expect(200).json();
+    stack.carry_out::<Screen>(&screen, schedule, "09:01:00").await;
+    let shown = stack.api.get_as_admin(&format!("/admin/history/screen/{screen}")).await.expect(200).json();
     assert_json_snapshot!(shown["state"]["calendar"], @r#"
     [
       {
@@ -313,8 +313,8 @@ async fn hashes_never_leave_the_log_and_every_aggregate_can_be_shown() {
 }
 
 #[tokio::test]
-async fn what_has_no_history_is_not_there() {
-    let told = Told::open().await;
+async fn an_unknown_aggregate_is_404() {
+    let stack = ApiWithLog::open().await;
     for path in [
         "booking/b0000000-0000-0000-0000-000000000009",
         "booking/7",
@@ -324,16 +324,16 @@ async fn what_has_no_history_is_not_there() {
         "account/0123456789abcdef0123456789abcdef",
         "cinema/b0000000-0000-0000-0000-000000000001",
     ] {
-        told.house.get_as_admin(&format!("/admin/history/{path}")).await.expect(404);
+        stack.api.get_as_admin(&format!("/admin/history/{path}")).await.expect(404);
     }
     for until in ["yesterday", "-1", ""] {
-        told.house.get_as_admin(&format!("/admin/history/booking/{OURS}?until={until}")).await.expect(422);
+        stack.api.get_as_admin(&format!("/admin/history/booking/{OURS}?until={until}")).await.expect(422);
     }
 }
 
 #[tokio::test]
-async fn one_s_sessions_are_listed() {
-    let told = Told::open().await;
+async fn the_caller_s_sessions_are_listed() {
+    let stack = ApiWithLog::open().await;
     let session = Session {
         id: Uuid::nil(),
         account: AccountKey(ADA_S_ACCOUNT.to_owned()),
@@ -345,8 +345,8 @@ async fn one_s_sessions_are_listed() {
         expires_at: at("23:00:00"),
         user_agent: Some("Lynx".to_owned()),
     };
-    Sessions::new(&told.connection).create(&session).await.unwrap();
-    let sessions = told.house.get_as(ADA, "/me/sessions").await.expect(200).json();
+    Sessions::new(&stack.connection).create(&session).await.unwrap();
+    let sessions = stack.api.get_as(ADA, "/me/sessions").await.expect(200).json();
     assert_json_snapshot!(sessions, @r#"
     {
       "items": [
@@ -366,11 +366,11 @@ async fn one_s_sessions_are_listed() {
 
 #[tokio::test]
 async fn projections_and_parked_messages_are_listed() {
-    let told = Told::open().await;
-    told.ada_books().await;
-    assert_eq!(Log::new(&told.connection).last_position().await.unwrap(), 6);
-    told.house.project(4, "SELECT 1").await;
-    let behind = told.house.get_as_admin("/admin/projections").await.expect(200).json();
+    let stack = ApiWithLog::open().await;
+    stack.ada_books().await;
+    assert_eq!(Log::new(&stack.connection).last_position().await.unwrap(), 6);
+    stack.api.project(4, "SELECT 1").await;
+    let behind = stack.api.get_as_admin("/admin/projections").await.expect(200).json();
     assert_json_snapshot!(behind, @r#"
     {
       "items": [
@@ -388,8 +388,8 @@ async fn projections_and_parked_messages_are_listed() {
     "#);
     let sql = "UPDATE checkpoint SET halted = 'why'; CREATE SCHEMA read_next;
                CREATE TABLE read_next.checkpoint AS SELECT 'read-models' AS name, 2::bigint AS position";
-    told.house.project(6, sql).await;
-    let halted = told.house.get_as_admin("/admin/projections").await.expect(200).json();
+    stack.api.project(6, sql).await;
+    let halted = stack.api.get_as_admin("/admin/projections").await.expect(200).json();
     assert_json_snapshot!(halted["items"][0], @r#"
     {
       "halted": "why",
@@ -403,17 +403,17 @@ async fn projections_and_parked_messages_are_listed() {
       "state": "halted"
     }
     "#);
-    let parked = told.house.get_as_admin("/admin/parked").await.expect(200);
+    let parked = stack.api.get_as_admin("/admin/parked").await.expect(200);
     assert!(parked.each("parked_id").is_empty());
 }
 
 #[tokio::test]
-async fn a_log_that_is_away_is_told() {
-    let house = House::open().await;
+async fn an_unreachable_log_is_503() {
+    let api = TestApi::open().await;
     for path in [&format!("/admin/history/booking/{OURS}")[..], "/admin/parked"] {
-        assert_eq!(house.get_as_admin(path).await.expect(503).slug(), "unavailable", "{path}");
+        assert_eq!(api.get_as_admin(path).await.expect(503).slug(), "unavailable", "{path}");
     }
-    house.get_as(ADA, "/me/sessions").await.expect(503);
-    let projections = house.get_as_admin("/admin/projections").await.expect(200).json();
+    api.get_as(ADA, "/me/sessions").await.expect(503);
+    let projections = api.get_as_admin("/admin/projections").await.expect(200).json();
     assert_eq!(projections["items"][0]["state"], "unknown");
 }

@@ -1,13 +1,14 @@
-//! Queries answered in process, by a real Postgres with rows that a test put there.
+//! Queries answered in process, on a real Postgres with rows that each test inserts.
 
 mod bookings;
 mod catalogue;
 mod document;
-mod house;
+mod fixture;
 mod live;
 mod log;
 mod money;
 mod payments;
+mod policy;
 mod positions;
 mod search;
 mod seats;

@@ -1,64 +1,57 @@
-//! Sales and reconciliation: all money, summed up and compared.
+//! Sales and reconciliation.
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use crate::house::House;
+use crate::fixture::TestApi;
 
-async fn lines(house: &House, query: &str) -> Vec<String> {
+async fn lines(api: &TestApi, query: &str) -> Vec<String> {
     let line = |sum: &Value| {
         let title = |name: &str| sum[name].as_str().unwrap_or("*").to_owned();
         let (day, show, venue) = (title("day"), title("show_title"), title("venue_name"));
         let net = &sum["net"]["amount_minor"];
         format!("{day} {show} {venue}: {} {} {net}", sum["bookings"], sum["seats"])
     };
-    let sales = house.get_as_admin(&format!("/admin/sales{query}")).await.expect(200).json();
+    let sales = api.get_as_admin(&format!("/admin/sales{query}")).await.expect(200).json();
     sales["items"].as_array().expect("a list").iter().map(line).collect()
 }
 
 #[tokio::test]
-async fn sales_are_summed_up_by_show_venue_and_the_venue_s_own_day() {
-    let house = House::open().await;
-    assert_eq!(lines(&house, "").await, ["* * *: 3 3 35000"]);
-    // Bob's was confirmed at 19:00 UTC, which is the next day in Mumbai.
+async fn sales_are_summed_by_show_venue_and_day_at_the_venue() {
+    let api = TestApi::open().await;
+    assert_eq!(lines(&api, "").await, ["* * *: 3 3 35000"]);
+    // Bob's booking was confirmed at 19:00 UTC, which is the next day in Mumbai.
     assert_eq!(
-        lines(&house, "?group_by=day").await,
+        lines(&api, "?group_by=day").await,
         ["2026-11-19 * *: 1 1 0", "2026-11-21 * *: 1 1 25000", "2026-11-22 * *: 1 1 10000"]
     );
-    assert_eq!(
-        lines(&house, "?group_by=show,venue").await,
-        ["* Fog Globe: 1 1 0", "* Monsoon Rex: 2 2 35000"]
-    );
-    assert_eq!(
-        lines(&house, "?group_by=show&from=2026-11-22&to=2026-11-22").await,
-        ["* Monsoon *: 1 1 10000"]
-    );
-    assert!(lines(&house, "?from=2026-11-23").await.is_empty());
-    house.get_as_admin("/admin/sales?group_by=week").await.expect(422);
-    house.get_as_admin("/admin/sales?from=2026-11-22&to=2026-11-21").await.expect(422);
-    house.get_as_admin("/admin/sales?from=soon").await.expect(422);
+    assert_eq!(lines(&api, "?group_by=show,venue").await, ["* Fog Globe: 1 1 0", "* Monsoon Rex: 2 2 35000"]);
+    assert_eq!(lines(&api, "?group_by=show&from=2026-11-22&to=2026-11-22").await, ["* Monsoon *: 1 1 10000"]);
+    assert!(lines(&api, "?from=2026-11-23").await.is_empty());
+    api.get_as_admin("/admin/sales?group_by=week").await.expect(422);
+    api.get_as_admin("/admin/sales?from=2026-11-22&to=2026-11-21").await.expect(422);
+    api.get_as_admin("/admin/sales?from=soon").await.expect(422);
 }
 
 #[tokio::test]
 async fn a_refund_counts_on_its_own_day() {
-    let house = House::open().await;
-    house
-        .project(
-            101,
-            "UPDATE payments SET refunded_at = '2026-11-20T12:00:00Z' WHERE refunded_at IS NOT NULL",
-        )
-        .await;
+    let api = TestApi::open().await;
+    api.project(
+        101,
+        "UPDATE payments SET refunded_at = '2026-11-20T12:00:00Z' WHERE refunded_at IS NOT NULL",
+    )
+    .await;
     assert_eq!(
-        lines(&house, "?group_by=day&to=2026-11-20").await,
+        lines(&api, "?group_by=day&to=2026-11-20").await,
         ["2026-11-19 * *: 1 1 1500", "2026-11-20 * *: 0 0 -1500"]
     );
 }
 
 #[tokio::test]
-async fn sales_can_be_had_as_csv() {
-    let house = House::open().await;
+async fn sales_are_available_as_csv() {
+    let api = TestApi::open().await;
     let path = "/admin/sales?group_by=show,day";
-    let csv = house.get_as_admin_with(path, &[("accept", "text/csv")]).await.expect(200);
+    let csv = api.get_as_admin_with(path, &[("accept", "text/csv")]).await.expect(200);
     assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
     assert_snapshot!(String::from_utf8_lossy(&csv.body).replace('\r', ""), @r"
     day,show_id,show_title,venue_id,venue_name,currency,bookings,seats,sold_minor,bookings_refunded,seats_refunded,refunded_minor,net_minor
@@ -68,8 +61,8 @@ async fn sales_can_be_had_as_csv() {
     ");
 }
 
-async fn unmatched(house: &House) -> Vec<String> {
-    let answer = house.get_as_admin("/admin/reconciliation").await.expect(200).json();
+async fn unmatched(api: &TestApi) -> Vec<String> {
+    let answer = api.get_as_admin("/admin/reconciliation").await.expect(200).json();
     let line = |row: &Value| {
         let minor = |name: &str| row[name]["amount_minor"].clone();
         format!("{} {} {}", row["kind"].as_str().expect("text"), minor("expected"), minor("found"))
@@ -78,9 +71,9 @@ async fn unmatched(house: &House) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_healthy_house_reconciles() {
-    let house = House::open().await;
-    let answer = house.get_as_admin("/admin/reconciliation").await.expect(200).json();
+async fn consistent_records_have_no_mismatches() {
+    let api = TestApi::open().await;
+    let answer = api.get_as_admin("/admin/reconciliation").await.expect(200).json();
     let line = |name: &str, sum: &Value| {
         let (of, amount) = (sum["of"].as_str().expect("text"), &sum["amount"]["amount_minor"]);
         format!("{name} {of}: {} {amount}", sum["count"])
@@ -108,7 +101,7 @@ async fn a_healthy_house_reconciles() {
 
 #[tokio::test]
 async fn money_without_a_counterpart_is_found() {
-    let house = House::open().await;
+    let api = TestApi::open().await;
     for (position, change, found) in [
         // Bob's captured card payment pays nothing.
         (
@@ -126,8 +119,8 @@ async fn money_without_a_counterpart_is_found() {
             "confirmed_unpaid 10000 null",
         ),
     ] {
-        house.project(position, change).await;
-        assert_eq!(unmatched(&house).await, [found]);
+        api.project(position, change).await;
+        assert_eq!(unmatched(&api).await, [found]);
     }
 }
 
@@ -150,30 +143,30 @@ async fn ledgers_that_differ_from_payments_are_found() {
         ),
         ("UPDATE wallets SET balance_minor = 75001", "balance_differs 75000 75001"),
     ] {
-        let house = House::open().await;
-        house.project(101, change).await;
-        assert_eq!(unmatched(&house).await, [found]);
+        let api = TestApi::open().await;
+        api.project(101, change).await;
+        assert_eq!(unmatched(&api).await, [found]);
     }
 }
 
 #[tokio::test]
-async fn what_has_just_happened_is_under_way() {
-    let house = House::open().await;
+async fn recent_money_is_not_compared_yet() {
+    let api = TestApi::open().await;
     let captured = |at: &str| {
         format!(
             "UPDATE payments SET status = 'captured', captured_minor = 50000, captured_currency = 'INR', captured_at = '{at}'
              WHERE payment_id = 'fa000000-0000-0000-0000-000000000004'"
         )
     };
-    house.project(101, &captured("2026-11-22T09:55:00Z")).await;
-    assert!(unmatched(&house).await.is_empty());
-    house.project(102, &captured("2026-11-22T09:54:59Z")).await;
-    assert_eq!(unmatched(&house).await.len(), 1);
+    api.project(101, &captured("2026-11-22T09:55:00Z")).await;
+    assert!(unmatched(&api).await.is_empty());
+    api.project(102, &captured("2026-11-22T09:54:59Z")).await;
+    assert_eq!(unmatched(&api).await.len(), 1);
 }
 
 #[tokio::test]
-async fn card_payments_are_compared_with_what_the_provider_reported() {
-    let house = House::open().await;
+async fn card_payments_are_compared_with_the_provider_s_reports() {
+    let api = TestApi::open().await;
     let kept = "CREATE SCHEMA sagas;
         CREATE TABLE sagas.provider_movements (provider_id text PRIMARY KEY, kind text NOT NULL,
             provider_payment_id text NOT NULL, payment_id uuid, amount_minor bigint, currency text,
@@ -181,25 +174,24 @@ async fn card_payments_are_compared_with_what_the_provider_reported() {
         INSERT INTO sagas.provider_movements VALUES
             ('pay_2', 'capture', 'pay_2', 'fa000000-0000-0000-0000-000000000002', 10000, 'INR', '2026-11-21T19:00:00Z'),
             ('pay_5', 'capture', 'pay_5', 'fa000000-0000-0000-0000-000000000005', 1500, 'INR', '2026-11-19T09:30:00Z')";
-    house.project(101, kept).await;
-    let answer = house.get_as_admin("/admin/reconciliation").await.expect(200).json();
+    api.project(101, kept).await;
+    let answer = api.get_as_admin("/admin/reconciliation").await.expect(200).json();
     assert_eq!(answer["unmatched"], json!([]));
     let sum = json!({"of": "capture", "count": 2, "amount": {"amount_minor": 11_500, "currency": "INR"}});
     assert_eq!(answer["provider"], json!([sum]));
 
     let refund = "INSERT INTO sagas.provider_movements VALUES
             ('ref_5', 'refund', 'pay_5', 'fa000000-0000-0000-0000-000000000005', NULL, NULL, '2026-11-19T09:31:00Z')";
-    house.project(102, refund).await;
-    assert_eq!(unmatched(&house).await, ["provider_refund_differs null null"]);
+    api.project(102, refund).await;
+    assert_eq!(unmatched(&api).await, ["provider_refund_differs null null"]);
     let done = "UPDATE payments SET status = 'refunded', refund_status = 'completed', refunded_at = '2026-11-19T10:00:00Z'
                 WHERE payment_id = 'fa000000-0000-0000-0000-000000000005'";
-    house.project(103, done).await;
-    assert!(unmatched(&house).await.is_empty());
+    api.project(103, done).await;
+    assert!(unmatched(&api).await.is_empty());
 
-    house
-        .project(104, "UPDATE sagas.provider_movements SET amount_minor = 10001 WHERE provider_id = 'pay_2'")
+    api.project(104, "UPDATE sagas.provider_movements SET amount_minor = 10001 WHERE provider_id = 'pay_2'")
         .await;
-    assert_eq!(unmatched(&house).await, ["provider_capture_differs 10000 10001"]);
-    house.project(105, "DELETE FROM sagas.provider_movements WHERE provider_id = 'pay_2'").await;
-    assert_eq!(unmatched(&house).await, ["provider_capture_differs 10000 null"]);
+    assert_eq!(unmatched(&api).await, ["provider_capture_differs 10000 10001"]);
+    api.project(105, "DELETE FROM sagas.provider_movements WHERE provider_id = 'pay_2'").await;
+    assert_eq!(unmatched(&api).await, ["provider_capture_differs 10000 null"]);
 }

@@ -1,15 +1,15 @@
-//! Payments and refunds: one's own, and any for administrators.
+//! Payments and refunds, of the caller and, for administrators, of all customers.
 
 use insta::assert_json_snapshot;
 
-use crate::house::{ADA, BOB, House};
+use crate::fixture::{ADA, BOB, TestApi};
 
 pub const TOP_UP: &str = "/payments/fa000000-0000-0000-0000-000000000004";
 
 #[tokio::test]
-async fn a_top_up_that_waits_tells_where_it_can_be_paid() {
-    let house = House::open().await;
-    assert_json_snapshot!(house.get_as(ADA, TOP_UP).await.expect(200).json(), @r#"
+async fn a_pending_top_up_shows_its_payment_page() {
+    let api = TestApi::open().await;
+    assert_json_snapshot!(api.get_as(ADA, TOP_UP).await.expect(200).json(), @r#"
     {
       "amount": {
         "amount_minor": 50000,
@@ -33,30 +33,30 @@ async fn a_top_up_that_waits_tells_where_it_can_be_paid() {
 }
 
 #[tokio::test]
-async fn payments_are_one_s_own_newest_first_and_by_status() {
-    let house = House::open().await;
-    let all = house.get_as(ADA, "/payments").await.expect(200);
+async fn customers_see_their_own_payments_newest_first_and_by_status() {
+    let api = TestApi::open().await;
+    let all = api.get_as(ADA, "/payments").await.expect(200);
     assert_eq!(all.each("status"), ["pending", "captured", "refunded"]);
     assert_eq!(all.each("purpose"), ["top_up", "booking", "booking"]);
-    let first = house.get_as(ADA, "/payments?limit=2").await.expect(200).json();
+    let first = api.get_as(ADA, "/payments?limit=2").await.expect(200).json();
     let next = format!("/payments?limit=2&cursor={}", first["next_cursor"].as_str().unwrap());
-    assert_eq!(house.get_as(ADA, &next).await.expect(200).each("status"), ["refunded"]);
-    let captured = house.get_as(ADA, "/payments?status=captured").await.expect(200);
+    assert_eq!(api.get_as(ADA, &next).await.expect(200).each("status"), ["refunded"]);
+    let captured = api.get_as(ADA, "/payments?status=captured").await.expect(200);
     assert_eq!(captured.each("method"), ["wallet"]);
-    house.get_as(ADA, "/payments?status=lost").await.expect(422);
-    house.get_as(BOB, TOP_UP).await.expect(404);
-    house.get_as_admin(TOP_UP).await.expect(404);
-    house.get_as(ADA, "/payments/7").await.expect(404);
+    api.get_as(ADA, "/payments?status=lost").await.expect(422);
+    api.get_as(BOB, TOP_UP).await.expect(404);
+    api.get_as_admin(TOP_UP).await.expect(404);
+    api.get_as(ADA, "/payments/7").await.expect(404);
 }
 
 #[tokio::test]
 async fn administrators_see_any_customer_s_payments() {
-    let house = House::open().await;
-    let all = house.get_as_admin("/admin/payments").await.expect(200);
+    let api = TestApi::open().await;
+    let all = api.get_as_admin("/admin/payments").await.expect(200);
     let last = |id: &serde_json::Value| id.as_str().unwrap().chars().last().unwrap();
     let ids: String = all.each("payment_id").iter().map(last).collect();
     assert_eq!(ids, "42135");
-    let card = house.get_as_admin("/admin/payments?status=refunding").await.expect(200).json();
+    let card = api.get_as_admin("/admin/payments?status=refunding").await.expect(200).json();
     assert_json_snapshot!(card["items"][0]["customer"], @r#"
     {
       "email": "bob@example.com",
@@ -69,13 +69,13 @@ async fn administrators_see_any_customer_s_payments() {
 
 #[tokio::test]
 async fn administrators_see_refunds_the_latest_first() {
-    let house = House::open().await;
-    let all = house.get_as_admin("/admin/refunds").await.expect(200);
+    let api = TestApi::open().await;
+    let all = api.get_as_admin("/admin/refunds").await.expect(200);
     assert_eq!(all.each("status"), ["completed", "submitted"]);
-    let first = house.get_as_admin("/admin/refunds?limit=1").await.expect(200).json();
+    let first = api.get_as_admin("/admin/refunds?limit=1").await.expect(200).json();
     let next = format!("/admin/refunds?cursor={}", first["next_cursor"].as_str().unwrap());
-    assert_eq!(house.get_as_admin(&next).await.expect(200).each("provider_refund"), ["ref_5"]);
-    let submitted = house.get_as_admin("/admin/refunds?status=submitted").await.expect(200).json();
+    assert_eq!(api.get_as_admin(&next).await.expect(200).each("provider_refund"), ["ref_5"]);
+    let submitted = api.get_as_admin("/admin/refunds?status=submitted").await.expect(200).json();
     assert_json_snapshot!(submitted["items"], @r#"
     [
       {
@@ -106,9 +106,9 @@ async fn administrators_see_refunds_the_latest_first() {
 
 #[tokio::test]
 async fn administrators_find_bookings_by_id_name_email_status_and_screening() {
-    let house = House::open().await;
+    let api = TestApi::open().await;
     let found = async |query: &str| -> String {
-        let answer = house.get_as_admin(&format!("/admin/bookings{query}")).await.expect(200);
+        let answer = api.get_as_admin(&format!("/admin/bookings{query}")).await.expect(200);
         answer.each("booking_id").iter().map(|id| id.as_str().unwrap().chars().last().unwrap()).collect()
     };
     assert_eq!(found("").await, "13245");
@@ -119,9 +119,9 @@ async fn administrators_find_bookings_by_id_name_email_status_and_screening() {
     assert_eq!(found("?q=_").await, "");
     assert_eq!(found("?q=ada&status=confirmed").await, "2");
     assert_eq!(found("?screening_id=5e000000-0000-0000-0000-000000000004").await, "45");
-    let first = house.get_as_admin("/admin/bookings?limit=3").await.expect(200).json();
+    let first = api.get_as_admin("/admin/bookings?limit=3").await.expect(200).json();
     assert_eq!(found(&format!("?cursor={}", first["next_cursor"].as_str().unwrap())).await, "45");
     assert_eq!(first["items"][0]["customer"]["email"], "ada@example.com");
     assert_eq!(first["items"][0]["show"]["title"], "Monsoon");
-    house.get_as_admin("/admin/bookings?screening_id=7").await.expect(422);
+    api.get_as_admin("/admin/bookings?screening_id=7").await.expect(422);
 }

@@ -1,23 +1,23 @@
-//! Searching without a search index: Postgres answers.
+//! Search in Postgres, without a search index.
 
 use serde_json::Value;
 
-use crate::house::{Answer, House};
+use crate::fixture::{Answer, TestApi};
 
 impl Answer {
-    /// One field of each thing found, in its order.
+    /// One field of each result, in order.
     fn found(&self, list: &str, field: &str) -> Vec<Value> {
         self.json()[list].as_array().expect("a list").iter().map(|item| item[field].clone()).collect()
     }
 }
 
 #[tokio::test]
-async fn a_search_forgives_slips_and_ranks_titles_before_people() {
-    let house = House::open().await;
-    house.project(101, "UPDATE shows SET people = '{Mona Lark}' WHERE title = 'Fog'").await;
+async fn a_search_forgives_typos_and_ranks_titles_before_people() {
+    let api = TestApi::open().await;
+    api.project(101, "UPDATE shows SET people = '{Mona Lark}' WHERE title = 'Fog'").await;
     for (q, titles) in [
         ("monsoon", vec!["Monsoon"]),
-        // Mona is not far from it either, but a name counts less than a title.
+        // Mona is similar too, but a person's name scores less than a title.
         ("MONSON", vec!["Monsoon", "Fog"]),
         ("m\u{f6}ns\u{f4}on", vec!["Monsoon"]),
         ("mon", vec!["Monsoon", "Fog"]),
@@ -27,30 +27,29 @@ async fn a_search_forgives_slips_and_ranks_titles_before_people() {
         ("cancelled", vec![]),
         ("!!!", vec![]),
     ] {
-        let found =
-            house.call(&format!("/search?q={}", url(q)), &[("min-position", "101")]).await.expect(200);
+        let found = api.call(&format!("/search?q={}", url(q)), &[("min-position", "101")]).await.expect(200);
         assert_eq!(found.found("shows", "title"), titles, "{q}");
         assert_eq!((&found.json()["query"], &found.json()["engine"]), (&q.into(), &"postgres".into()));
     }
 }
 
 #[tokio::test]
-async fn a_show_is_found_by_the_cities_it_plays_in_whatever_they_are_called() {
-    let house = House::open().await;
+async fn a_show_is_found_by_any_name_of_its_cities() {
+    let api = TestApi::open().await;
     for q in ["Mumbai", "bombay", "mumbay", "films in Bombay", "मुंबई"] {
-        let found = house.get(&format!("/search?q={}", url(q))).await.expect(200);
+        let found = api.get(&format!("/search?q={}", url(q))).await.expect(200);
         assert_eq!(found.found("shows", "title"), ["Monsoon"], "{q}");
         assert_eq!(found.found("venues", "name"), ["Rex"], "{q}");
         assert_eq!(found.json()["city"], Value::Null);
     }
     // Its venue is closed.
-    let closed = house.get("/search?q=Delhi").await.expect(200);
+    let closed = api.get("/search?q=Delhi").await.expect(200);
     assert_eq!(closed.found("venues", "name"), [""; 0]);
 }
 
 #[tokio::test]
-async fn a_city_beside_the_words_leaves_only_what_can_be_booked_there() {
-    let house = House::open().await;
+async fn a_city_filter_leaves_only_bookable_results_there() {
+    let api = TestApi::open().await;
     for (asked, city, shows, venues) in [
         ("q=monsoon&city=Bombay", Some("Mumbai"), vec!["Monsoon"], vec![]),
         ("q=fog&city=London", Some("London"), vec![], vec![]),
@@ -58,7 +57,7 @@ async fn a_city_beside_the_words_leaves_only_what_can_be_booked_there() {
         ("city=Atlantis", None, vec![], vec![]),
         ("q=monsoon&city=Atlantis", None, vec![], vec![]),
     ] {
-        let found = house.get(&format!("/search?{asked}")).await.expect(200);
+        let found = api.get(&format!("/search?{asked}")).await.expect(200);
         assert_eq!(found.json()["city"].as_str(), city, "{asked}");
         assert_eq!(found.found("shows", "title"), shows, "{asked}");
         assert_eq!(found.found("venues", "name"), venues, "{asked}");
@@ -66,32 +65,32 @@ async fn a_city_beside_the_words_leaves_only_what_can_be_booked_there() {
 }
 
 #[tokio::test]
-async fn what_is_found_is_told_as_in_the_lists() {
-    let house = House::open().await;
-    let show = &house.get("/search?q=monsoon&city=mumbai").await.expect(200).json()["shows"][0];
-    let mut listed = house.get("/shows?city=Mumbai").await.expect(200).json()["items"][0].clone();
+async fn results_have_the_same_fields_as_in_the_lists() {
+    let api = TestApi::open().await;
+    let show = &api.get("/search?q=monsoon&city=mumbai").await.expect(200).json()["shows"][0];
+    let mut listed = api.get("/shows?city=Mumbai").await.expect(200).json()["items"][0].clone();
     listed["score"] = show["score"].clone();
     assert_eq!(show, &listed);
     assert!(show["score"].as_f64().is_some_and(|score| score > 0.0));
 }
 
 #[tokio::test]
-async fn what_is_being_typed_is_completed() {
-    let house = House::open().await;
-    let found = house.get("/search/suggest?q=mo").await.expect(200);
+async fn a_partial_text_is_completed() {
+    let api = TestApi::open().await;
+    let found = api.get("/search/suggest?q=mo").await.expect(200);
     assert_eq!(found.found("titles", "title"), ["Monsoon"]);
     assert_eq!(found.found("cities", "city"), [""; 0]);
-    let found = house.get("/search/suggest?q=glo").await.expect(200);
+    let found = api.get("/search/suggest?q=glo").await.expect(200);
     assert_eq!(found.json()["venues"][0]["city"], "London");
-    let found = house.get("/search/suggest?q=bom").await.expect(200);
+    let found = api.get("/search/suggest?q=bom").await.expect(200);
     assert_eq!(found.found("cities", "city"), ["Mumbai"]);
-    let nothing = house.get("/search/suggest?q=%20").await.expect(200);
+    let nothing = api.get("/search/suggest?q=%20").await.expect(200);
     assert_eq!(nothing.found("titles", "title"), [""; 0]);
 }
 
 #[tokio::test]
-async fn a_search_that_makes_no_sense_is_422() {
-    let house = House::open().await;
+async fn an_invalid_search_is_422() {
+    let api = TestApi::open().await;
     let long = "x".repeat(201);
     for asked in [
         "/search",
@@ -106,18 +105,18 @@ async fn a_search_that_makes_no_sense_is_422() {
         "/search/suggest",
         &format!("/search/suggest?q={long}"),
     ] {
-        house.get(asked).await.expect(422);
+        api.get(asked).await.expect(422);
     }
     for odd in
         ["%27%27%5C%25_", "%3A*%20%26%20%7C", "%F0%9F%8E%AC", "%C2%A9", "%E0%A5%8D", &"a%20".repeat(66)]
     {
-        house.get(&format!("/search?q={odd}&city={odd}")).await.expect(200);
-        house.get(&format!("/search/suggest?q={odd}")).await.expect(200);
+        api.get(&format!("/search?q={odd}&city={odd}")).await.expect(200);
+        api.get(&format!("/search/suggest?q={odd}")).await.expect(200);
     }
-    house.call("/search?q=fog", &[("min-position", "500")]).await.expect(503);
+    api.call("/search?q=fog", &[("min-position", "500")]).await.expect(503);
 }
 
-/// A text as it stands in an address.
+/// Percent-encodes a text.
 fn url(text: &str) -> String {
     use std::fmt::Write as _;
 

@@ -1,10 +1,10 @@
-//! The seat map: from memory, and never out of date.
+//! The seat map is served from memory and never stale.
 
 use insta::assert_json_snapshot;
 use serde_json::Value;
 use ticketshow_tests::eventually;
 
-use crate::house::{ADA, Answer, BOB, House, MONSOON};
+use crate::fixture::{ADA, Answer, BOB, MONSOON, TestApi};
 
 fn path() -> String {
     format!("/screenings/{MONSOON}/seats")
@@ -16,7 +16,7 @@ fn statuses(answer: &Answer) -> Vec<Value> {
     seats.map(|seat| seat["status"].clone()).collect()
 }
 
-/// What projections do when somebody reserves B-2.
+/// SQL of the projections for a hold on B-2.
 fn b2_is_held(position: u64) -> String {
     format!(
         "UPDATE seat_map_chunks SET states = '\\x01020201' WHERE screening_id = '{MONSOON}';
@@ -25,9 +25,9 @@ fn b2_is_held(position: u64) -> String {
 }
 
 #[tokio::test]
-async fn a_seat_map_tells_rows_seats_and_prices() {
-    let house = House::open().await;
-    let seats = house.get(&path()).await.expect(200);
+async fn a_seat_map_lists_rows_seats_and_prices() {
+    let api = TestApi::open().await;
+    let seats = api.get(&path()).await.expect(200);
     assert_eq!(seats.header("content-type"), "application/json");
     assert_json_snapshot!(seats.json(), @r#"
     {
@@ -92,83 +92,83 @@ async fn a_seat_map_tells_rows_seats_and_prices() {
 }
 
 #[tokio::test]
-async fn one_s_own_seats_are_flagged() {
-    let house = House::open().await;
+async fn the_caller_s_own_seats_are_marked() {
+    let api = TestApi::open().await;
     let flags = |answer: &Answer| {
         let row = &answer.json()["rows"][0]["seats"];
         [row[0]["held_by_me"].clone(), row[1]["sold_to_me"].clone()]
     };
-    let ada = house.get_as(ADA, &path()).await.expect(200);
+    let ada = api.get_as(ADA, &path()).await.expect(200);
     assert_eq!(flags(&ada), [true, true]);
-    assert_eq!(flags(&house.get_as(BOB, &path()).await.expect(200)), [Value::Null, Value::Null]);
-    assert_eq!(flags(&house.get(&path()).await.expect(200)), [Value::Null, Value::Null]);
+    assert_eq!(flags(&api.get_as(BOB, &path()).await.expect(200)), [Value::Null, Value::Null]);
+    assert_eq!(flags(&api.get(&path()).await.expect(200)), [Value::Null, Value::Null]);
 
-    let anybody = house.get(&path()).await.expect(200);
-    assert_ne!(ada.header("etag"), anybody.header("etag"));
-    house.call(&path(), &[("if-none-match", anybody.header("etag"))]).await.expect(304);
-    house.call(&path(), &[("if-none-match", ada.header("etag"))]).await.expect(200);
+    let anonymous = api.get(&path()).await.expect(200);
+    assert_ne!(ada.header("etag"), anonymous.header("etag"));
+    api.call(&path(), &[("if-none-match", anonymous.header("etag"))]).await.expect(304);
+    api.call(&path(), &[("if-none-match", ada.header("etag"))]).await.expect(200);
 }
 
 #[tokio::test]
-async fn what_becomes_one_s_own_is_flagged_once_it_is_projected() {
-    let house = House::open().await;
+async fn newly_reserved_seats_are_marked_once_projected() {
+    let api = TestApi::open().await;
     let b2 = |answer: &Answer| answer.json()["rows"][1]["seats"][1]["held_by_me"].clone();
-    assert_eq!(b2(&house.get_as(BOB, &path()).await.expect(200)), Value::Null);
+    assert_eq!(b2(&api.get_as(BOB, &path()).await.expect(200)), Value::Null);
     let sql = b2_is_held(101)
         + ";INSERT INTO bookings (booking_id, screening_id, customer_id, status, claim, seats, amount_minor, currency,
                                   held_until, created_at, position)
             SELECT 'b0000000-0000-0000-0000-000000000009', screening_id, customer_id, 'held', 'held', '{B-2}',
                    10000, 'INR', '2026-11-22T10:08:00Z', '2026-11-22T10:00:00Z', 101
             FROM bookings WHERE booking_id = 'b0000000-0000-0000-0000-000000000003'";
-    house.project(101, &sql).await;
-    eventually("the flag", async || {
-        let map = house.get_as(BOB, &path()).await.expect(200);
-        // Flag and status are of one moment.
+    api.project(101, &sql).await;
+    eventually("the mark", async || {
+        let map = api.get_as(BOB, &path()).await.expect(200);
+        // Mark and status come from one snapshot.
         assert_eq!(b2(&map) == true, statuses(&map)[3] == "held");
         (b2(&map) == true).then_some(())
     })
     .await;
-    assert_eq!(b2(&house.get_as(ADA, &path()).await.expect(200)), Value::Null);
+    assert_eq!(b2(&api.get_as(ADA, &path()).await.expect(200)), Value::Null);
 }
 
 #[tokio::test]
-async fn a_reservation_is_seen_by_who_waits_for_it_and_soon_by_everybody() {
-    let house = House::open().await;
-    let before = house.get(&path()).await.expect(200);
+async fn a_reservation_is_visible_with_min_position_at_once_and_without_it_soon() {
+    let api = TestApi::open().await;
+    let before = api.get(&path()).await.expect(200);
     assert_eq!(statuses(&before), ["held", "sold", "sold", "free"]);
 
-    house.project(101, &b2_is_held(101)).await;
-    let after = house.call(&path(), &[("min-position", "101")]).await.expect(200);
+    api.project(101, &b2_is_held(101)).await;
+    let after = api.call(&path(), &[("min-position", "101")]).await.expect(200);
     assert_eq!(statuses(&after), ["held", "sold", "sold", "held"]);
     assert_eq!(after.json()["position"], 101);
 
-    house.project(102, &b2_is_held(102).replace("01020201", "01020200")).await;
+    api.project(102, &b2_is_held(102).replace("01020201", "01020200")).await;
     eventually("the map to be current", async || {
-        let map = house.get(&path()).await.expect(200);
+        let map = api.get(&path()).await.expect(200);
         (statuses(&map)[3] == "free").then_some(())
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_commit_elsewhere_changes_no_map() {
-    let house = House::open().await;
-    let before = house.get(&path()).await.expect(200);
-    house.project(101, "SELECT 1").await;
-    let after = house.call(&path(), &[("min-position", "101")]).await.expect(200);
+async fn a_commit_of_another_screening_leaves_the_map_unchanged() {
+    let api = TestApi::open().await;
+    let before = api.get(&path()).await.expect(200);
+    api.project(101, "SELECT 1").await;
+    let after = api.call(&path(), &[("min-position", "101")]).await.expect(200);
     assert_eq!(before.body, after.body);
     assert_eq!(before.header("etag"), after.header("etag"));
 }
 
 #[tokio::test]
-async fn tables_that_were_replaced_by_older_ones_are_believed() {
-    let house = House::open().await;
-    house.project(200, &b2_is_held(200)).await;
-    let new = house.call(&path(), &[("min-position", "200")]).await.expect(200);
+async fn a_map_follows_tables_that_are_replaced_by_older_ones() {
+    let api = TestApi::open().await;
+    api.project(200, &b2_is_held(200)).await;
+    let new = api.call(&path(), &[("min-position", "200")]).await.expect(200);
     assert_eq!(new.json()["position"], 200);
-    house.project(60, &b2_is_held(60).replace("01020201", "00000000")).await;
+    api.project(60, &b2_is_held(60).replace("01020201", "00000000")).await;
     eventually("the older map", async || {
-        let map = house.get(&path()).await.expect(200);
+        let map = api.get(&path()).await.expect(200);
         (map.json()["position"] == 60 && statuses(&map) == ["free"; 4]).then_some(())
     })
     .await;

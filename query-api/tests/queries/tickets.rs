@@ -1,44 +1,44 @@
 //! Tickets as PDF and as QR codes.
 
-use crate::house::{ADA, BOB, House};
+use crate::fixture::{ADA, BOB, TestApi};
 
 const HELD: &str = "/bookings/b0000000-0000-0000-0000-000000000001";
 const CONFIRMED: &str = "/bookings/b0000000-0000-0000-0000-000000000002";
 const REFUNDED: &str = "/bookings/b0000000-0000-0000-0000-000000000004";
 
 #[tokio::test]
-async fn the_tickets_of_a_confirmed_booking_are_a_pdf_and_a_picture_a_seat() {
-    let house = House::open().await;
-    let printed = house.get_as(ADA, &format!("{CONFIRMED}/tickets.pdf")).await.expect(200);
+async fn a_confirmed_booking_has_a_pdf_and_one_qr_code_per_seat() {
+    let api = TestApi::open().await;
+    let printed = api.get_as(ADA, &format!("{CONFIRMED}/tickets.pdf")).await.expect(200);
     assert_eq!(printed.header("content-type"), "application/pdf");
     assert_eq!(printed.header("cache-control"), "private, no-store");
     assert!(printed.header("content-disposition").ends_with("0002.pdf\""));
     assert!(printed.body.starts_with(b"%PDF-"));
 
-    let qr = house.get_as(ADA, &format!("{CONFIRMED}/tickets/A-2/qr.svg")).await.expect(200);
+    let qr = api.get_as(ADA, &format!("{CONFIRMED}/tickets/A-2/qr.svg")).await.expect(200);
     assert_eq!(qr.header("content-type"), "image/svg+xml");
     let svg = String::from_utf8(qr.body.to_vec()).unwrap();
     assert_eq!(svg, ticketshow_tickets::Qr::new("code-of-a-2").unwrap().svg());
 }
 
 #[tokio::test]
-async fn tickets_are_their_owner_s() {
-    let house = House::open().await;
+async fn tickets_are_visible_to_their_owner_only() {
+    let api = TestApi::open().await;
     for path in ["tickets.pdf", "tickets/A-2/qr.svg"] {
         let path = format!("{CONFIRMED}/{path}");
-        assert_eq!(house.get_as(BOB, &path).await.expect(404).slug(), "not-found");
-        assert_eq!(house.get(&path).await.expect(401).slug(), "unauthorized");
+        assert_eq!(api.get_as(BOB, &path).await.expect(404).slug(), "not-found");
+        assert_eq!(api.get(&path).await.expect(401).slug(), "unauthorized");
     }
-    house.get_as(ADA, &format!("{CONFIRMED}/tickets/B-1/qr.svg")).await.expect(404);
-    house.get_as(ADA, "/bookings/x/tickets.pdf").await.expect(404);
+    api.get_as(ADA, &format!("{CONFIRMED}/tickets/B-1/qr.svg")).await.expect(404);
+    api.get_as(ADA, "/bookings/x/tickets.pdf").await.expect(404);
 }
 
 #[tokio::test]
-async fn there_are_no_tickets_before_the_payment_nor_after_a_cancellation() {
-    let house = House::open().await;
+async fn there_are_no_tickets_before_payment_or_after_a_cancellation() {
+    let api = TestApi::open().await;
     for path in ["tickets.pdf", "tickets/A-1/qr.svg"] {
         let (held, refunded) = (format!("{HELD}/{path}"), format!("{REFUNDED}/{path}"));
-        assert_eq!(house.get_as(ADA, &held).await.expect(409).slug(), "not-confirmed");
-        assert_eq!(house.get_as(ADA, &refunded).await.expect(409).slug(), "booking-cancelled");
+        assert_eq!(api.get_as(ADA, &held).await.expect(409).slug(), "not-confirmed");
+        assert_eq!(api.get_as(ADA, &refunded).await.expect(409).slug(), "booking-cancelled");
     }
 }

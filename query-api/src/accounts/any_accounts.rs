@@ -1,0 +1,69 @@
+//! `GET /admin/accounts`
+
+use axum::Json;
+use serde::{Deserialize, Serialize};
+use sqlx::FromRow;
+use ticketshow_domain::account::Role;
+use ticketshow_http::{Administrator, Params, Problem, schema};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::machinery::{
+    formatting::Moment,
+    page::{Page, Paging},
+    reading::{Reading, Select},
+    search_text::{SearchText, text},
+    stored::Stored,
+};
+
+/// An account, as administrators see it.
+#[derive(Debug, Serialize, FromRow, ToSchema)]
+pub struct AccountEntry {
+    user_id: Uuid,
+    email: String,
+    name: String,
+    city: Option<String>,
+    #[schema(value_type = schema::Role)]
+    role: Stored<Role>,
+    created_at: Moment,
+}
+
+/// Filters of the list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AccountFilter {
+    /// Part of the e-mail address or name, in any letter case.
+    #[param(value_type = Option<String>)]
+    q: Option<SearchText>,
+}
+
+/// Lists all accounts, newest first.
+///
+/// # Errors
+///
+/// 403 if the caller is not an administrator.
+#[utoipa::path(
+    get,
+    path = "/admin/accounts",
+    tag = "Administration",
+    params(AccountFilter, Paging),
+    responses((status = 200, body = Page<AccountEntry>), schema::AnyCall, schema::AdministratorCall),
+    security(("bearer" = []))
+)]
+pub async fn list_accounts(
+    _admitted: Administrator,
+    Params(filter): Params<AccountFilter>,
+    Params(paging): Params<Paging>,
+    mut reading: Reading,
+) -> Result<Json<Page<AccountEntry>>, Problem> {
+    let (before, before_id) = paging.after::<(Moment, Uuid)>()?.unzip();
+    let select: Select<AccountEntry> = sqlx::query_as(
+        "SELECT user_id, email, name, city, role, created_at FROM accounts
+         WHERE ($1::text IS NULL OR strpos(lower(email), lower($1)) > 0 OR strpos(lower(name), lower($1)) > 0)
+           AND ($2::timestamptz IS NULL OR (created_at, user_id) < ($2, $3::uuid))
+         ORDER BY created_at DESC, user_id DESC LIMIT $4",
+    );
+    let select = select.bind(text(filter.q)).bind(before).bind(before_id).bind(paging.rows());
+    let accounts = reading.all(select).await?;
+    Ok(Json(Page::new(accounts, &paging, |account| (account.created_at, account.user_id))))
+}

@@ -1,0 +1,138 @@
+//! `GET /me`, `GET /me/sessions`
+
+use axum::{Json, extract::State};
+use serde::Serialize;
+use sqlx::FromRow;
+use ticketshow_domain::{Money, account::Role};
+use ticketshow_http::{Caller, Problem, schema};
+use ticketshow_nats::Session;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    machinery::{
+        app::App,
+        failures::log_failed,
+        formatting::Moment,
+        page::Page,
+        reading::{Reading, Select, answered},
+        stored::Stored,
+    },
+    money::wallet::balance,
+};
+
+/// The caller's account.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Me {
+    user_id: Uuid,
+    email: String,
+    name: String,
+    city: Option<String>,
+    #[schema(value_type = schema::Role)]
+    role: Stored<Role>,
+    #[schema(value_type = schema::Money)]
+    wallet_balance: Money,
+    created_at: Moment,
+}
+
+#[derive(FromRow)]
+struct Row {
+    user_id: Uuid,
+    email: String,
+    name: String,
+    city: Option<String>,
+    role: Stored<Role>,
+    created_at: Moment,
+    balance_minor: Option<i64>,
+    currency: Option<String>,
+}
+
+fn select(caller: &Caller) -> Select<Row> {
+    let select: Select<Row> = sqlx::query_as(
+        "SELECT a.user_id, a.email, a.name, a.city, a.role, a.created_at, w.balance_minor, w.currency
+         FROM accounts a LEFT JOIN wallets w ON w.customer_id = a.user_id WHERE a.user_id = $1",
+    );
+    select.bind(caller.user.0)
+}
+
+/// Returns the caller's account.
+///
+/// # Errors
+///
+/// 401 without a token.
+#[utoipa::path(
+    get,
+    path = "/me",
+    tag = "Accounts",
+    responses((status = 200, body = Me), schema::AnyCall, schema::SignedInCall),
+    security(("bearer" = []))
+)]
+pub async fn get_me(
+    State(app): State<App>,
+    caller: Caller,
+    mut reading: Reading,
+) -> Result<Json<Me>, Problem> {
+    let row = if let Some(row) = reading.find(select(&caller)).await? {
+        row
+    } else {
+        // The token proves that the account exists, so its row is about to be projected.
+        drop(reading);
+        app.tables.wait_until_found(|| answered(select(&caller).fetch_optional(app.tables.pool()))).await?
+    };
+    Ok(Json(Me {
+        user_id: row.user_id,
+        email: row.email,
+        name: row.name,
+        city: row.city,
+        role: row.role,
+        wallet_balance: balance(row.balance_minor.zip(row.currency), app.parts.currency),
+        created_at: row.created_at,
+    }))
+}
+
+/// A session: one browser in which the caller is signed in.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SessionEntry {
+    session_id: Uuid,
+    created_at: Moment,
+    /// Time of the last token refresh.
+    used_at: Moment,
+    expires_at: Moment,
+    /// `User-Agent` of the browser.
+    user_agent: Option<String>,
+    /// True for the session that made this call.
+    current: bool,
+}
+
+/// Lists the caller's sessions, oldest first.
+///
+/// # Errors
+///
+/// 401 without a token.
+#[utoipa::path(
+    get,
+    path = "/me/sessions",
+    tag = "Accounts",
+    responses((status = 200, body = Page<SessionEntry>), schema::AnyCall, schema::SignedInCall),
+    security(("bearer" = []))
+)]
+pub async fn list_sessions(
+    State(app): State<App>,
+    caller: Caller,
+) -> Result<Json<Page<SessionEntry>>, Problem> {
+    let sessions = app
+        .parts
+        .sessions
+        .list(&caller.account, app.parts.edge.now())
+        .await
+        .map_err(|failure| log_failed(&failure))?;
+    let entry = |session: Session| SessionEntry {
+        session_id: session.id,
+        created_at: session.created_at.into(),
+        used_at: session.used_at.into(),
+        expires_at: session.expires_at.into(),
+        user_agent: session.user_agent,
+        current: session.id == caller.session,
+    };
+    Ok(Json(Page::whole(sessions.into_iter().map(entry).collect())))
+}

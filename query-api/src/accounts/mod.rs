@@ -1,0 +1,4 @@
+//! The caller's own account and sessions, and all accounts for administrators.
+
+pub mod any_accounts;
+pub mod me;

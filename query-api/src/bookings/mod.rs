@@ -1,0 +1,8 @@
+//! Bookings, their tickets, and their history in plain words.
+
+pub mod any_bookings;
+pub mod booking;
+pub mod check_ins;
+pub mod own_bookings;
+pub mod tickets;
+pub mod timeline;

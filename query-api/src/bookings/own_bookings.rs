@@ -1,0 +1,120 @@
+//! `GET /bookings`, `GET /bookings/{id}`
+
+use axum::{Json, extract::State};
+use serde::Deserialize;
+use ticketshow_domain::BookingId;
+use ticketshow_http::{Caller, Params, PathId, Problem, schema};
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use crate::{
+    bookings::booking::{Booking, BookingStatus, Row},
+    machinery::{
+        app::App,
+        formatting::Moment,
+        page::{Page, Paging},
+        reading::{Reading, Select},
+        responses::CallForOne,
+    },
+};
+
+/// Filters of the list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct BookingFilter {
+    /// Only bookings with this status.
+    #[param(inline)]
+    status: Option<BookingStatus>,
+}
+
+/// Names are as promised when the screening was scheduled; address and poster are current.
+macro_rules! select_bookings {
+    ($rest:literal) => {
+        concat!(
+            "SELECT b.booking_id, b.status, b.seats, b.amount_minor, b.currency, b.held_until, b.ticket_codes, b.checked_in,
+                    b.created_at, b.customer_id, a.email, a.name AS customer_name,
+                    t.payment_id, t.method AS payment_method, t.status AS payment_status, t.checkout_url,
+                    r.refund_target, r.refund_status, r.refund_minor, r.refund_currency,
+                    p.show_id, p.show_title, s.poster_card, p.venue_id, p.venue_name, v.address, p.city, p.screen_id, p.screen_name,
+                    p.screening_id, p.starts_at, p.ends_at, p.cancel_until, p.timezone
+             FROM bookings b JOIN screenings p ON p.screening_id = b.screening_id
+             LEFT JOIN shows s ON s.show_id = p.show_id
+             LEFT JOIN venues v ON v.venue_id = p.venue_id
+             LEFT JOIN accounts a ON a.user_id = b.customer_id
+             LEFT JOIN LATERAL (
+                 SELECT payment_id, method, status, CASE WHEN status = 'pending' THEN checkout_url END AS checkout_url
+                 FROM payments WHERE booking_id = b.booking_id
+                 ORDER BY COALESCE(payment_id = b.payment_id, false) DESC, status = 'pending' DESC, created_at DESC,
+                          payment_id
+                 LIMIT 1) t ON true
+             LEFT JOIN LATERAL (
+                 SELECT refund_target, refund_status, COALESCE(captured_minor, amount_minor) AS refund_minor,
+                        COALESCE(captured_currency, currency) AS refund_currency
+                 FROM payments WHERE booking_id = b.booking_id AND refund_status IS NOT NULL
+                 ORDER BY COALESCE(payment_id = b.payment_id, false) DESC, refund_requested_at DESC, payment_id
+                 LIMIT 1) r ON true ",
+            $rest
+        )
+    };
+}
+pub(crate) use select_bookings;
+
+/// Lists the caller's bookings, newest first.
+///
+/// # Errors
+///
+/// 401 without a token.
+#[utoipa::path(
+    get,
+    path = "/bookings",
+    tag = "Booking and money",
+    params(BookingFilter, Paging),
+    responses((status = 200, body = Page<Booking>), schema::AnyCall, schema::SignedInCall),
+    security(("bearer" = []))
+)]
+pub async fn list_bookings(
+    State(app): State<App>,
+    caller: Caller,
+    Params(filter): Params<BookingFilter>,
+    Params(paging): Params<Paging>,
+    mut reading: Reading,
+) -> Result<Json<Page<Booking>>, Problem> {
+    let (before, after_id) = paging.after::<(Moment, Uuid)>()?.unzip();
+    let select: Select<Row> = sqlx::query_as(select_bookings!(
+        "WHERE b.customer_id = $1
+           AND ($2::text IS NULL OR b.status = $2)
+           AND ($3::timestamptz IS NULL OR b.created_at <= $3 AND (b.created_at < $3 OR b.booking_id > $4::uuid))
+         ORDER BY b.created_at DESC, b.booking_id LIMIT $5"
+    ));
+    let select =
+        select.bind(caller.user.0).bind(filter.status).bind(before).bind(after_id).bind(paging.rows());
+    let rows = reading.all(select).await?;
+    let (page, now) =
+        (Page::new(rows, &paging, |row| (row.created_at, row.booking_id)), app.parts.edge.now());
+    Ok(Json(page.map(|row| Booking::new(row, now, &app.parts.posters))))
+}
+
+/// Returns one of the caller's bookings.
+///
+/// # Errors
+///
+/// 404 if the booking does not exist or belongs to another customer.
+#[utoipa::path(
+    get,
+    path = "/bookings/{id}",
+    tag = "Booking and money",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = Booking), CallForOne, schema::AnyCall, schema::SignedInCall),
+    security(("bearer" = []))
+)]
+pub async fn get_booking(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(booking): PathId<BookingId>,
+    mut reading: Reading,
+) -> Result<Json<Booking>, Problem> {
+    let select: Select<Row> =
+        sqlx::query_as(select_bookings!("WHERE b.booking_id = $1 AND b.customer_id = $2"));
+    let row = reading.one(select.bind(booking.0).bind(caller.user.0)).await?;
+    Ok(Json(Booking::new(row, app.parts.edge.now(), &app.parts.posters)))
+}

@@ -1,0 +1,188 @@
+//! `GET /bookings/{id}/tickets.pdf`, `GET /bookings/{id}/tickets/{seat}/qr.svg`
+
+use std::collections::BTreeMap;
+
+use axum::{
+    body::Body,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use sqlx::{FromRow, types::Json};
+use ticketshow_domain::{BookingId, Currency, Layout, SeatName, TimeZoneName};
+use ticketshow_http::{Caller, PathId, Problem, schema};
+use ticketshow_tickets::{LocalTime, PrintedTicket, Qr, pdf};
+use utoipa::IntoResponses;
+use uuid::Uuid;
+
+use crate::{
+    bookings::booking::BookingStatus,
+    machinery::{
+        formatting::{Moment, money},
+        reading::{Reading, Select},
+        responses::CallForOne,
+    },
+};
+
+/// A booking with everything printed on its tickets. Names and prices are as promised when the screening was scheduled;
+/// the address is current.
+#[derive(FromRow)]
+struct Row {
+    booking_id: Uuid,
+    status: BookingStatus,
+    seats: Vec<String>,
+    ticket_codes: Vec<String>,
+    show_title: String,
+    venue_name: String,
+    address: Option<String>,
+    city: String,
+    screen_name: String,
+    starts_at: Moment,
+    timezone: String,
+    layout: Json<Layout>,
+    prices: Json<BTreeMap<String, i64>>,
+    #[sqlx(try_from = "String")]
+    currency: Currency,
+}
+
+/// Additional responses of the ticket endpoints.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "for the document only")]
+enum NoTickets {
+    /// `booking-cancelled`: the tickets are void. `not-confirmed`: the booking is not paid yet.
+    #[response(status = 409, content_type = "application/problem+json")]
+    Conflict(#[to_schema] schema::Problem),
+}
+
+/// Returns all tickets of one of the caller's bookings as a PDF, one page per seat.
+///
+/// # Errors
+///
+/// 404 if the booking does not exist or belongs to another customer; 409 `booking-cancelled`, or `not-confirmed` before
+/// payment.
+#[utoipa::path(
+    get,
+    path = "/bookings/{id}/tickets.pdf",
+    tag = "Booking and money",
+    params(("id" = Uuid, Path)),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "application/pdf"),
+        CallForOne,
+        NoTickets,
+        schema::AnyCall,
+        schema::SignedInCall,
+    ),
+    security(("bearer" = []))
+)]
+pub async fn get_tickets(
+    caller: Caller,
+    PathId(booking): PathId<BookingId>,
+    mut reading: Reading,
+) -> Result<Response, Problem> {
+    let row = confirmed(&mut reading, &caller, booking).await?;
+    let tickets = row.printed()?;
+    // Rendering takes a few milliseconds of CPU.
+    let printed =
+        tokio::task::spawn_blocking(move || pdf(&tickets)).await.map_err(|_| Problem::internal())?;
+    let printed = printed.map_err(|error| bug(&error))?;
+    let name = format!("inline; filename=\"tickets-{booking}.pdf\"");
+    Ok(document("application/pdf", [(header::CONTENT_DISPOSITION, name)], printed))
+}
+
+/// Returns the ticket of one seat as a QR code.
+///
+/// # Errors
+///
+/// 404 if the booking does not exist, belongs to another customer, or does not include the seat; 409
+/// `booking-cancelled`, or `not-confirmed` before payment.
+#[utoipa::path(
+    get,
+    path = "/bookings/{id}/tickets/{seat}/qr.svg",
+    tag = "Booking and money",
+    params(("id" = Uuid, Path), ("seat" = String, Path, example = "C-7")),
+    responses(
+        (status = 200, body = String, content_type = "image/svg+xml"),
+        CallForOne,
+        NoTickets,
+        schema::AnyCall,
+        schema::SignedInCall,
+    ),
+    security(("bearer" = []))
+)]
+pub async fn get_ticket_qr(
+    caller: Caller,
+    PathId((booking, seat)): PathId<(BookingId, SeatName)>,
+    mut reading: Reading,
+) -> Result<Response, Problem> {
+    let row = confirmed(&mut reading, &caller, booking).await?;
+    let (_, code) = row.tickets().find(|(name, _)| **name == seat.0).ok_or_else(Problem::not_found)?;
+    let qr = Qr::new(code).map_err(|error| bug(&error))?;
+    Ok(document("image/svg+xml", [], qr.svg()))
+}
+
+/// The caller's booking; a problem if it has no valid tickets.
+async fn confirmed(reading: &mut Reading, caller: &Caller, booking: BookingId) -> Result<Row, Problem> {
+    let select: Select<Row> = sqlx::query_as(
+        "SELECT b.booking_id, b.status, b.seats, b.ticket_codes, p.show_title, p.venue_name, v.address, p.city, p.screen_name,
+                p.starts_at, p.timezone, m.layout, m.prices, m.currency
+         FROM bookings b JOIN screenings p ON p.screening_id = b.screening_id
+         JOIN seat_maps m ON m.screening_id = b.screening_id
+         LEFT JOIN venues v ON v.venue_id = p.venue_id
+         WHERE b.booking_id = $1 AND b.customer_id = $2",
+    );
+    let row = reading.one(select.bind(booking.0).bind(caller.user.0)).await?;
+    let conflict = |slug, title| Err(Problem::new(StatusCode::CONFLICT, slug, title));
+    match row.status {
+        BookingStatus::Confirmed => Ok(row),
+        BookingStatus::Cancelled | BookingStatus::Refunded => {
+            conflict("booking-cancelled", "The booking is cancelled")
+        }
+        BookingStatus::Held | BookingStatus::Paying | BookingStatus::Expired => {
+            conflict("not-confirmed", "The booking is not paid")
+        }
+    }
+}
+
+impl Row {
+    /// Seats and their ticket codes.
+    fn tickets(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.seats.iter().zip(&self.ticket_codes)
+    }
+
+    fn printed(&self) -> Result<Vec<PrintedTicket>, Problem> {
+        let zone: TimeZoneName = self.timezone.parse().map_err(|error| bug(&error))?;
+        let starts = LocalTime::new(self.starts_at.timestamp(), &zone);
+        let ticket = |(seat, code): (&String, &String)| {
+            let seat = SeatName(seat.clone());
+            let category = self.layout.find(&seat).map(|(_, row)| row.category.as_str());
+            let price_minor = category.and_then(|category| self.prices.get(category)).copied();
+            PrintedTicket {
+                show: self.show_title.clone(),
+                venue: self.venue_name.clone(),
+                address: self.address.clone(),
+                city: self.city.clone(),
+                screen: self.screen_name.clone(),
+                seat,
+                starts: starts.clone(),
+                price: money(price_minor.unwrap_or_default(), self.currency),
+                booking: BookingId(self.booking_id),
+                code: code.clone(),
+            }
+        };
+        Ok(self.tickets().map(ticket).collect())
+    }
+}
+
+/// An uncacheable document: possession of a ticket's code is possession of the ticket.
+fn document<const N: usize>(
+    content_type: &'static str,
+    headers: [(header::HeaderName, String); N],
+    body: impl Into<Body>,
+) -> Response {
+    let fixed = [(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "private, no-store")];
+    (fixed, headers, body.into()).into_response()
+}
+
+fn bug(error: &(dyn std::error::Error + 'static)) -> Problem {
+    tracing::error!(error, "failed to render a ticket");
+    Problem::internal()
+}

@@ -1,0 +1,146 @@
+//! `GET /bookings/{id}/history`. Read from the log: a booking lives in its screening's stream until the first payment
+//! attempt, and its card payments have streams of their own.
+
+mod payment_words;
+mod plain_words;
+
+use axum::{Json, extract::State};
+use serde::Serialize;
+use sqlx::FromRow;
+use ticketshow_domain::{
+    AnyEvent, BookingId, Decider, PaymentId, WireError, WireEvent,
+    booking::{self, Booking, PaymentMethod},
+    payment::Payment,
+    screening::Screening,
+};
+use ticketshow_http::{Caller, PathId, Problem, schema};
+use ticketshow_nats::Commit;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use self::plain_words::Narrator;
+use crate::machinery::{
+    app::App,
+    event_history::{self, Fold},
+    formatting::{Moment, zone},
+    page::Page,
+    reading::{Reading, Select},
+    responses::CallForOne,
+};
+
+/// An event of a booking.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Happened {
+    /// Log position of the commit.
+    position: u64,
+    /// Time of the decision.
+    time: Moment,
+    /// Event type in the log.
+    #[schema(example = "seats_reserved")]
+    event: &'static str,
+    /// The event in plain English, with times in the venue's time zone.
+    #[schema(example = "Seats C-7 and C-8 are held until 18:38 on 27 November 2026, for ₹500.00.")]
+    text: String,
+}
+
+/// Streams that hold the booking's events.
+#[derive(FromRow)]
+struct Streams {
+    screening_id: Uuid,
+    timezone: String,
+    /// Duplicate captures of the booking's payments; each is a payment of its own.
+    duplicates: Vec<Uuid>,
+}
+
+/// Lists every event of one of the caller's bookings, oldest first.
+///
+/// # Errors
+///
+/// 404 if the booking does not exist or belongs to another customer.
+#[utoipa::path(
+    get,
+    path = "/bookings/{id}/history",
+    tag = "Booking and money",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = Page<Happened>), CallForOne, schema::AnyCall, schema::SignedInCall),
+    security(("bearer" = []))
+)]
+pub async fn get_booking_history(
+    State(app): State<App>,
+    caller: Caller,
+    PathId(booking): PathId<BookingId>,
+    mut reading: Reading,
+) -> Result<Json<Page<Happened>>, Problem> {
+    let select: Select<Streams> = sqlx::query_as(
+        "SELECT b.screening_id, p.timezone,
+                ARRAY(SELECT s.payment_id FROM payments s JOIN payments t ON t.payment_id = s.stray_of
+                      WHERE t.booking_id = b.booking_id ORDER BY s.payment_id) AS duplicates
+         FROM bookings b JOIN screenings p ON p.screening_id = b.screening_id
+         WHERE b.booking_id = $1 AND b.customer_id = $2",
+    );
+    let streams = reading.one(select.bind(booking.0).bind(caller.user.0)).await?;
+    // Reading the log may take a while: return the connection to the pool first.
+    drop(reading);
+    let timeline = Timeline {
+        booking_id: booking.to_string(),
+        narrator: Narrator::new(booking, zone(&streams.timezone)),
+        events: Vec::new(),
+        card_payments: streams.duplicates.into_iter().map(PaymentId).collect(),
+    };
+    let screening = streams.screening_id.to_string();
+    let timeline = event_history::fold(&app, Screening::TYPE, &screening, timeline).await?;
+    let mut timeline = event_history::fold(&app, Booking::TYPE, &booking.to_string(), timeline).await?;
+    for payment in std::mem::take(&mut timeline.card_payments) {
+        timeline = event_history::fold(&app, Payment::TYPE, &payment.to_string(), timeline).await?;
+    }
+    timeline.events.sort_by_key(|event| event.position);
+    Ok(Json(Page::whole(timeline.events)))
+}
+
+/// The events of one booking, collected from several streams.
+struct Timeline {
+    /// As written in events.
+    booking_id: String,
+    narrator: Narrator,
+    events: Vec<Happened>,
+    /// Payments with streams of their own, still to be read.
+    card_payments: Vec<PaymentId>,
+}
+
+impl Timeline {
+    fn note_card_payment(&mut self, event: &booking::Event) {
+        if let booking::Event::PaymentRequested { payment, method: PaymentMethod::Card, .. } = event {
+            self.card_payments.push(*payment);
+        }
+    }
+}
+
+impl Fold for Timeline {
+    fn add(&mut self, commit: &Commit) -> Result<bool, WireError> {
+        for (_, metadata, raw) in event_history::events(commit) {
+            // Most events of a screening concern other bookings: skip them without decoding.
+            let of_screening = *commit.aggregate == *Screening::TYPE;
+            let concerns_us =
+                raw.get().contains(&self.booking_id) || raw.get().contains("screening_cancelled");
+            if of_screening && !concerns_us {
+                continue;
+            }
+            let (event, text) = match &AnyEvent::decode(&commit.aggregate, raw)? {
+                AnyEvent::Screening(event) => (event.wire_type(), self.narrator.screening_event(event)),
+                AnyEvent::Booking(event) => {
+                    self.note_card_payment(event);
+                    (event.wire_type(), Some(Narrator::booking_event(event)))
+                }
+                AnyEvent::Payment(event) => (event.wire_type(), self.narrator.payment_event(event)),
+                AnyEvent::Account(_)
+                | AnyEvent::Show(_)
+                | AnyEvent::Venue(_)
+                | AnyEvent::Screen(_)
+                | AnyEvent::Wallet(_) => continue,
+            };
+            let (position, time) = (commit.position, metadata.time.into());
+            self.events.extend(text.map(|text| Happened { position, time, event, text }));
+        }
+        Ok(true)
+    }
+}

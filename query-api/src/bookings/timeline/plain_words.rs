@@ -1,0 +1,267 @@
+//! Events of a booking, in plain words for the customer.
+
+use jiff::{Timestamp, tz::TimeZone};
+use ticketshow_domain::{
+    BookingId, SeatName,
+    booking::{self, CancelledBy, FailureReason, PaymentMethod},
+    screening::{self, ReleaseReason},
+};
+use ticketshow_tickets::amount as amount_in_words;
+
+use super::payment_words;
+
+/// Describes the events of one booking, one by one in log order.
+pub struct Narrator {
+    booking: BookingId,
+    zone: TimeZone,
+    /// False while the booking has no seats: the screening's cancellation then does not concern it.
+    has_seats: bool,
+}
+
+impl Narrator {
+    /// Formats times in `zone`.
+    pub fn new(booking: BookingId, zone: TimeZone) -> Self {
+        Self { booking, zone, has_seats: false }
+    }
+
+    /// Describes an event of the screening; `None` if it does not concern the booking.
+    pub fn screening_event(&mut self, event: &screening::Event) -> Option<String> {
+        use screening::Event;
+        match event {
+            Event::ScreeningOpened { .. } | Event::ScreeningCleared { .. } => None,
+            Event::SeatsReserved { booking, seats, amount, held_until, .. } => {
+                self.if_ours(*booking, |narrator| {
+                    narrator.has_seats = true;
+                    let (until, amount) = (narrator.time(*held_until), amount_in_words(*amount));
+                    format!("{} held until {until}, for {amount}.", subject_and_verb(seats))
+                })
+            }
+            Event::HoldExtended { booking, held_until } => self.if_ours(*booking, |narrator| {
+                format!("The hold on the seats was extended until {}.", narrator.time(*held_until))
+            }),
+            Event::SeatsReleased { booking, seats, reason } => self.if_ours(*booking, |narrator| {
+                narrator.has_seats = false;
+                let why = release_reason(*reason);
+                if seats.is_empty() {
+                    format!("The booking is closed: {why}.")
+                } else {
+                    format!("{} released: {why}.", subject_and_verb(seats))
+                }
+            }),
+            Event::SeatsSold { booking, seats, .. } => self.if_ours(*booking, |narrator| {
+                narrator.has_seats = true;
+                format!("{} yours.", subject_and_verb(seats))
+            }),
+            Event::ScreeningCancelled { reason, .. } => {
+                self.has_seats.then(|| with_reason("The screening was cancelled", reason.as_deref()))
+            }
+            Event::TicketCheckedIn { booking, seat, .. } => {
+                self.if_ours(*booking, |_| format!("The ticket for seat {seat} was used."))
+            }
+        }
+    }
+
+    /// Describes an event of the booking itself.
+    pub fn booking_event(event: &booking::Event) -> String {
+        use booking::Event;
+        match event {
+            Event::BookingOpened { reservation } => {
+                let priced = reservation.seats.iter().map(|priced| priced.seat.clone());
+                let seats: Vec<SeatName> = priced.collect();
+                format!("The booking for {} was opened.", named(&seats))
+            }
+            Event::PaymentRequested { method, amount, .. } => {
+                format!("A payment of {} {} was started.", amount_in_words(*amount), by(*method))
+            }
+            Event::PaymentFailed { reason, .. } => {
+                format!("The payment failed: {}.", failure_reason(*reason))
+            }
+            Event::BookingConfirmed { method, amount, tickets, .. } => {
+                let tickets = if tickets.len() == 1 { "Your ticket is" } else { "Your tickets are" };
+                let amount = amount_in_words(*amount);
+                format!("The booking is confirmed: {amount} paid {}. {tickets} ready.", by(*method))
+            }
+            Event::BookingExpired { .. } => "The booking expired because it was not paid in time.".to_owned(),
+            Event::BookingCancelled { by, reason, refund_due, .. } => {
+                let cancelled = match by {
+                    CancelledBy::Customer => "You cancelled the booking",
+                    CancelledBy::House => "We cancelled the booking",
+                };
+                let cancelled = with_reason(cancelled, reason.as_deref());
+                match refund_due {
+                    Some(due) => format!("{cancelled} {} will be refunded.", amount_in_words(due.amount)),
+                    None => cancelled,
+                }
+            }
+            Event::BookingRefunded { target, amount, .. } => {
+                format!("{} has been refunded {}.", amount_in_words(*amount), payment_words::to(*target))
+            }
+        }
+    }
+
+    fn if_ours(&mut self, booking: BookingId, describe: impl FnOnce(&mut Self) -> String) -> Option<String> {
+        (booking == self.booking).then(|| describe(self))
+    }
+
+    pub(super) fn time(&self, at: Timestamp) -> String {
+        at.to_zoned(self.zone.clone()).strftime("%H:%M on %-d %B %Y").to_string()
+    }
+}
+
+/// `Seats are`.
+fn subject_and_verb(seats: &[SeatName]) -> String {
+    let verb = if seats.len() == 1 { "is" } else { "are" };
+    let named = named(seats);
+    let mut letters = named.chars();
+    let capital = letters.next().map(|first| first.to_ascii_uppercase()).into_iter();
+    format!("{} {verb}", capital.chain(letters).collect::<String>())
+}
+
+/// `seats and A-3`.
+fn named(seats: &[SeatName]) -> String {
+    match seats {
+        [] => "no seats".to_owned(),
+        [seat] => format!("seat {seat}"),
+        [first @ .., last] => {
+            let first: Vec<&str> = first.iter().map(|SeatName(name)| name.as_str()).collect();
+            format!("seats {} and {last}", first.join(", "))
+        }
+    }
+}
+
+fn with_reason(what: &str, reason: Option<&str>) -> String {
+    reason.map_or_else(|| format!("{what}."), |reason| format!("{what}: {reason}."))
+}
+
+fn by(method: PaymentMethod) -> &'static str {
+    match method {
+        PaymentMethod::Wallet => "from your wallet",
+        PaymentMethod::Card => "by card",
+    }
+}
+
+fn release_reason(reason: ReleaseReason) -> &'static str {
+    match reason {
+        ReleaseReason::Lapsed => "the payment did not arrive in time",
+        ReleaseReason::GivenUp => "the payment arrived too late and is being refunded",
+        ReleaseReason::CancelledByCustomer => "you cancelled the booking",
+        ReleaseReason::CancelledByHouse => "we cancelled the booking",
+    }
+}
+
+fn failure_reason(reason: FailureReason) -> &'static str {
+    match reason {
+        FailureReason::InsufficientFunds => "there is not enough money in your wallet",
+        FailureReason::Declined => "the card was declined",
+        FailureReason::TimedOut => "it was not completed in time",
+        FailureReason::ProviderUnavailable => "the payment provider could not be reached",
+        FailureReason::SentBack => "the amount received was not the amount due, so we are refunding it",
+        FailureReason::SeatsGone => "the seats have been sold to someone else, so we are refunding it",
+        FailureReason::BookingClosed => "the screening had already started, so we are refunding it",
+        FailureReason::PaidTwice => "the booking had already been paid, so we are refunding it",
+        FailureReason::Cancelled => "the booking had been cancelled, so we are refunding it",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ticketshow_domain::{Currency, Money, PaymentId, ScreeningId, UserId};
+    use uuid::Uuid;
+
+    use super::*;
+
+    const OURS: BookingId = BookingId(Uuid::from_u128(1));
+    const THEIRS: BookingId = BookingId(Uuid::from_u128(2));
+    const AMOUNT: Money = Money { amount_minor: 50_000, currency: Currency::INR };
+
+    fn seats(names: &[&str]) -> Vec<SeatName> {
+        names.iter().map(|name| SeatName((*name).to_owned())).collect()
+    }
+
+    fn reserved(booking: BookingId) -> screening::Event {
+        screening::Event::SeatsReserved {
+            booking,
+            customer: UserId(Uuid::nil()),
+            seats: seats(&["C-7", "C-8"]),
+            amount: AMOUNT,
+            held_until: "2026-11-27T13:08:00Z".parse().unwrap(),
+            fingerprint: None,
+        }
+    }
+
+    fn narrator() -> Narrator {
+        Narrator::new(OURS, TimeZone::get("Asia/Kolkata").unwrap())
+    }
+
+    #[test]
+    fn a_hold_ends_in_the_venue_s_time() {
+        assert_eq!(
+            narrator().screening_event(&reserved(OURS)).unwrap(),
+            "Seats C-7 and C-8 are held until 18:38 on 27 November 2026, for ₹500.00."
+        );
+    }
+
+    #[test]
+    fn other_bookings_of_the_screening_are_left_out() {
+        assert_eq!(narrator().screening_event(&reserved(THEIRS)), None);
+    }
+
+    #[test]
+    fn a_cancelled_screening_concerns_only_bookings_with_seats() {
+        let (cascade, reason) = (Uuid::nil(), None);
+        let cancelled = screening::Event::ScreeningCancelled { cascade, reason, bookings: 1 };
+        let mut narrator = narrator();
+        assert_eq!(narrator.screening_event(&cancelled), None);
+        narrator.screening_event(&reserved(OURS));
+        assert_eq!(narrator.screening_event(&cancelled).unwrap(), "The screening was cancelled.");
+    }
+
+    #[test]
+    fn released_seats_come_with_the_reason() {
+        let released = |names: &[&str], reason| {
+            let seats = seats(names);
+            narrator().screening_event(&screening::Event::SeatsReleased { booking: OURS, seats, reason })
+        };
+        assert_eq!(
+            released(&["A-1", "A-2"], ReleaseReason::Lapsed).unwrap(),
+            "Seats A-1 and A-2 are released: the payment did not arrive in time."
+        );
+        assert_eq!(
+            released(&["A-1"], ReleaseReason::CancelledByCustomer).unwrap(),
+            "Seat A-1 is released: you cancelled the booking."
+        );
+        assert_eq!(
+            released(&[], ReleaseReason::GivenUp).unwrap(),
+            "The booking is closed: the payment arrived too late and is being refunded."
+        );
+    }
+
+    #[test]
+    fn a_payment_is_described_from_request_to_confirmation() {
+        let (booking, screening, customer) = (OURS, ScreeningId(Uuid::nil()), UserId(Uuid::nil()));
+        let (payment, method) = (PaymentId(Uuid::nil()), PaymentMethod::Wallet);
+        let requested = booking::Event::PaymentRequested {
+            booking,
+            screening,
+            customer,
+            payment,
+            method,
+            amount: AMOUNT,
+            fingerprint: None,
+        };
+        assert_eq!(Narrator::booking_event(&requested), "A payment of ₹500.00 from your wallet was started.");
+        let confirmed = booking::Event::BookingConfirmed {
+            booking,
+            screening,
+            customer,
+            payment,
+            method,
+            amount: AMOUNT,
+            tickets: Vec::new(),
+        };
+        assert_eq!(
+            Narrator::booking_event(&confirmed),
+            "The booking is confirmed: ₹500.00 paid from your wallet. Your tickets are ready."
+        );
+    }
+}

@@ -1,0 +1,9 @@
+//! The public catalogue, and the policy that pages need beside it.
+
+pub mod cities;
+pub mod policy;
+pub mod screenings;
+pub mod screens;
+pub mod show_venues;
+pub mod shows;
+pub mod venues;

@@ -1,0 +1,84 @@
+//! `GET /policy`
+
+use axum::{extract::State, response::Response};
+use serde::Serialize;
+use ticketshow_domain::Money;
+use ticketshow_http::{IfNoneMatch, Problem, schema};
+use utoipa::ToSchema;
+
+use crate::machinery::{
+    app::App,
+    formatting::money,
+    responses::{CachedCall, cached},
+};
+
+/// Limits and time windows of this installation. They apply to new bookings and payments; bookings already made keep
+/// the terms they were made under.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Policy)]
+struct PublicPolicy {
+    /// Most seats in one booking.
+    #[schema(example = 10)]
+    booking_seats_max: usize,
+    /// Most seats of one customer per screening, held and sold together.
+    #[schema(example = 20)]
+    customer_seats_max: usize,
+    /// Most unpaid holds of one customer per screening.
+    #[schema(example = 3)]
+    holds_max: usize,
+    /// Time to pay for held seats, in seconds.
+    #[schema(example = 480)]
+    hold_seconds: i64,
+    /// Time to complete a card payment, in seconds from the opening of its checkout. A hold never outlasts the start of
+    /// the screening.
+    #[schema(example = 600)]
+    extension_seconds: i64,
+    /// Paid bookings may be cancelled until this many seconds before the screening starts.
+    #[schema(example = 7_200)]
+    cancel_cutoff_seconds: i64,
+    /// Smallest top-up of a wallet.
+    #[schema(value_type = schema::Money)]
+    top_up_min: Money,
+    /// Largest top-up of a wallet.
+    #[schema(value_type = schema::Money)]
+    top_up_max: Money,
+    currency: PolicyCurrency,
+}
+
+/// The currency of all amounts of this installation.
+#[derive(Debug, Serialize, ToSchema)]
+struct PolicyCurrency {
+    /// ISO 4217 code.
+    #[schema(example = "INR")]
+    code: String,
+    /// Digits after the decimal point: 2 means that an amount of 100 minor units is shown as 1.00.
+    #[schema(example = 2)]
+    decimals: u32,
+}
+
+/// Returns the limits and time windows that pages have to show or respect.
+///
+/// # Errors
+///
+/// None of its own.
+#[utoipa::path(
+    get,
+    path = "/policy",
+    tag = "Catalogue",
+    responses((status = 200, body = PublicPolicy), CachedCall, schema::AnyCall)
+)]
+pub async fn get_policy(State(app): State<App>, known: IfNoneMatch) -> Result<Response, Problem> {
+    let (policy, currency) = (app.parts.policy, app.parts.currency);
+    let public = PublicPolicy {
+        booking_seats_max: policy.booking_seats_max,
+        customer_seats_max: policy.customer_seats_max,
+        holds_max: policy.holds_max,
+        hold_seconds: policy.hold_seconds,
+        extension_seconds: policy.extension_seconds,
+        cancel_cutoff_seconds: policy.cancel_cutoff_seconds,
+        top_up_min: money(policy.top_up_min_minor, currency),
+        top_up_max: money(policy.top_up_max_minor, currency),
+        currency: PolicyCurrency { code: currency.code().to_owned(), decimals: currency.minor_digits() },
+    };
+    Ok(cached(&known, &public))
+}

@@ -1,0 +1,85 @@
+//! State shared by all handlers.
+
+use std::{fmt, ops::Deref, sync::Arc};
+
+use axum::extract::FromRef;
+use sqlx::PgPool;
+use ticketshow_domain::{Currency, Policy};
+use ticketshow_http::{Edge, PosterAddresses};
+use ticketshow_nats::{Log, Mails, Parked, Sessions};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use crate::{live::hub::Hub, machinery::tables::Tables, search::index::SearchIndex, seats::cache::SeatMaps};
+
+/// Histories read at the same time; each holds a page of commits in memory.
+const HISTORIES_MAX: usize = 4;
+
+/// Dependencies of the query API, provided by the binary.
+#[derive(Debug)]
+pub struct Parts {
+    pub log: Log,
+    pub sessions: Sessions,
+    pub parked: Parked,
+    pub mails: Mails,
+    /// Connections to the read models; see [`pool`](crate::pool).
+    pub database: PgPool,
+    /// The search index, if one is configured.
+    pub search: Option<SearchIndex>,
+    pub edge: Arc<Edge>,
+    /// The one currency of the installation.
+    pub currency: Currency,
+    /// Limits and time windows, published by `GET /policy`.
+    pub policy: Policy,
+    /// Public addresses of posters.
+    pub posters: PosterAddresses,
+    /// Ends long-lived responses at shutdown.
+    pub stop: CancellationToken,
+}
+
+/// State of the query API. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Shared>);
+
+/// The parts, and the state built on them.
+pub struct Shared {
+    pub(crate) parts: Parts,
+    pub(crate) tables: Tables,
+    pub(crate) seat_maps: SeatMaps,
+    pub(crate) live: Hub,
+    pub(crate) histories: Semaphore,
+}
+
+impl App {
+    /// Builds the state and starts following the read models. Needs a running Tokio runtime.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(Shared {
+            tables: Tables::follow(parts.database.clone()),
+            seat_maps: SeatMaps::default(),
+            live: Hub::new(parts.log.clone(), parts.stop.clone()),
+            histories: Semaphore::new(HISTORIES_MAX),
+            parts,
+        }))
+    }
+}
+
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl FromRef<App> for Arc<Edge> {
+    fn from_ref(app: &App) -> Self {
+        Self::clone(&app.parts.edge)
+    }
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("App")
+    }
+}

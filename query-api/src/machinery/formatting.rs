@@ -1,0 +1,74 @@
+//! Formats of times and amounts: screening times in the venue's own time zone, all others in UTC.
+
+use jiff::{Timestamp, tz::TimeZone};
+use jiff_sqlx::ToSqlx;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use ticketshow_domain::{Currency, Money};
+use utoipa::ToSchema;
+
+/// A time in UTC (RFC 3339).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type, ToSchema)]
+#[sqlx(transparent)]
+#[schema(value_type = String, format = DateTime, example = "2026-11-27T13:00:00Z")]
+pub struct Moment(jiff_sqlx::Timestamp);
+
+impl Moment {
+    pub fn timestamp(self) -> Timestamp {
+        self.0.to_jiff()
+    }
+}
+
+impl From<Timestamp> for Moment {
+    fn from(at: Timestamp) -> Self {
+        Self(at.to_sqlx())
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.timestamp().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Timestamp::deserialize(deserializer).map(Self::from)
+    }
+}
+
+/// A time with the venue's UTC offset (RFC 3339).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(value_type = String, format = DateTime, example = "2026-11-27T18:30:00+05:30")]
+pub struct LocalTime(String);
+
+impl LocalTime {
+    /// Formats `moment` in the IANA time zone `timezone`.
+    pub fn new(moment: Moment, timezone: &str) -> Self {
+        let moment = moment.timestamp();
+        let offset = zone(timezone).to_offset(moment);
+        Self(moment.display_with_offset(offset).to_string())
+    }
+}
+
+/// The time zone of an IANA name; UTC if the name is unknown. The projections write known names only.
+pub fn zone(name: &str) -> TimeZone {
+    TimeZone::get(name).unwrap_or(TimeZone::UTC)
+}
+
+/// An amount from its two columns.
+pub fn money(amount_minor: i64, currency: Currency) -> Money {
+    Money { amount_minor, currency }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_local_time_has_the_venue_s_offset_on_that_day() {
+        let at = |text: &str, zone| LocalTime::new(Moment::from(text.parse::<Timestamp>().unwrap()), zone).0;
+        assert_eq!(at("2026-11-27T13:00:00Z", "Asia/Kolkata"), "2026-11-27T18:30:00+05:30");
+        assert_eq!(at("2026-07-01T18:00:00Z", "Europe/London"), "2026-07-01T19:00:00+01:00");
+        assert_eq!(at("2026-12-01T18:00:00Z", "Europe/London"), "2026-12-01T18:00:00+00:00");
+    }
+}

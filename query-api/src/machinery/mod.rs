@@ -1,0 +1,12 @@
+//! The parts that all endpoints share: state, reading, pages, formats, problems.
+
+pub mod app;
+pub mod event_history;
+pub mod failures;
+pub mod formatting;
+pub mod page;
+pub mod reading;
+pub mod responses;
+pub mod search_text;
+pub mod stored;
+pub mod tables;

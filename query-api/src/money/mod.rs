@@ -1,0 +1,8 @@
+//! Payments, refunds, wallets, sales and reconciliation.
+
+pub mod any_payments;
+pub mod own_payments;
+pub mod payment;
+pub mod reconciliation;
+pub mod sales;
+pub mod wallet;

@@ -1,0 +1,76 @@
+//! Sums of money by kind and currency.
+
+use serde::Serialize;
+use sqlx::FromRow;
+use ticketshow_domain::{Currency, Money};
+use ticketshow_http::{Problem, schema};
+use utoipa::ToSchema;
+
+use crate::machinery::{
+    formatting::money,
+    reading::{Reading, Select},
+};
+
+/// A sum of money in one currency.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Sum {
+    /// Group: a payment method, a refund destination or a kind of transaction.
+    #[schema(example = "card")]
+    of: String,
+    /// Number of payments or transactions.
+    count: i64,
+    #[schema(value_type = schema::Money)]
+    amount: Money,
+}
+
+#[derive(FromRow)]
+struct Row {
+    of: String,
+    count: i64,
+    amount_minor: i64,
+    #[sqlx(try_from = "String")]
+    currency: Currency,
+}
+
+/// Everything ever captured, including what was refunded since.
+pub const CAPTURED: &str = "
+    SELECT method AS of, count(*), sum(captured_minor)::bigint AS amount_minor, captured_currency AS currency
+    FROM payments WHERE captured_minor IS NOT NULL GROUP BY 1, 4 ORDER BY 1, 4";
+
+pub const REFUNDED: &str = "
+    SELECT refund_target AS of, count(*), sum(COALESCE(captured_minor, 0))::bigint AS amount_minor,
+           COALESCE(captured_currency, currency) AS currency
+    FROM payments WHERE refund_status = 'completed' GROUP BY 1, 4 ORDER BY 1, 4";
+
+pub const REFUNDING: &str = "
+    SELECT refund_target AS of, count(*), sum(COALESCE(captured_minor, 0))::bigint AS amount_minor,
+           COALESCE(captured_currency, currency) AS currency
+    FROM payments WHERE refund_status <> 'completed' GROUP BY 1, 4 ORDER BY 1, 4";
+
+pub const IN_REVIEW: &str = "
+    SELECT method AS of, count(*), sum(COALESCE(captured_minor, 0))::bigint AS amount_minor,
+           COALESCE(captured_currency, currency) AS currency
+    FROM payments WHERE status = 'review' GROUP BY 1, 4 ORDER BY 1, 4";
+
+pub const WALLET_MOVEMENTS: &str = "
+    SELECT kind AS of, count(*), sum(amount_minor)::bigint AS amount_minor, currency
+    FROM wallet_entries GROUP BY 1, 4 ORDER BY 1, 4";
+
+pub const WALLET_BALANCE: &str = "
+    SELECT 'wallets' AS of, count(*), sum(balance_minor)::bigint AS amount_minor, currency
+    FROM wallets GROUP BY 4 ORDER BY 4";
+
+pub const PROVIDER: &str = "
+    SELECT kind AS of, count(*), sum(amount_minor)::bigint AS amount_minor, currency
+    FROM sagas.provider_movements WHERE amount_minor IS NOT NULL AND currency IS NOT NULL GROUP BY 1, 4 ORDER BY 1, 4";
+
+/// Runs one of the statements above.
+///
+/// # Errors
+///
+/// 503 if Postgres is unreachable.
+pub async fn sums(reading: &mut Reading, select: &'static str) -> Result<Vec<Sum>, Problem> {
+    let select: Select<Row> = sqlx::query_as(select);
+    let sum = |row: Row| Sum { of: row.of, count: row.count, amount: money(row.amount_minor, row.currency) };
+    Ok(reading.all(select).await?.into_iter().map(sum).collect())
+}

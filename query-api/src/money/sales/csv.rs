@@ -1,0 +1,78 @@
+//! Sales as CSV (RFC 4180), with amounts in minor units so that spreadsheets add them up exactly.
+
+use std::fmt::Write as _;
+
+use axum::http::{HeaderMap, header};
+
+use super::SalesSum;
+
+const HEADER: &str = "day,show_id,show_title,venue_id,venue_name,currency,bookings,seats,sold_minor,\
+                    bookings_refunded,seats_refunded,refunded_minor,net_minor\r\n";
+
+/// True if the caller accepts CSV.
+pub fn is_accepted(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|value| value.split(',')).any(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let named = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("text/csv"));
+        named && !parts.any(|part| matches!(part, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+    })
+}
+
+/// Encodes all lines, starting with the column names.
+pub fn encode(sums: &[SalesSum]) -> String {
+    let mut csv = HEADER.to_owned();
+    for sum in sums {
+        let id = |id: Option<uuid::Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
+        let day = sum.day.map(|day| day.to_string()).unwrap_or_default();
+        let (show, venue) = (text(sum.show_title.as_deref()), text(sum.venue_name.as_deref()));
+        let _ = write!(
+            csv,
+            "{day},{},{show},{},{venue},{},{},{},{},{},{},{},{}\r\n",
+            id(sum.show_id),
+            id(sum.venue_id),
+            sum.sold.currency,
+            sum.bookings,
+            sum.seats,
+            sum.sold.amount_minor,
+            sum.bookings_refunded,
+            sum.seats_refunded,
+            sum.refunded.amount_minor,
+            sum.net.amount_minor,
+        );
+    }
+    csv
+}
+
+/// Encodes a name as a field. An apostrophe keeps spreadsheets from reading it as a formula (OWASP, "CSV Injection").
+fn text(name: Option<&str>) -> String {
+    let name = name.unwrap_or_default();
+    let formula = name.starts_with(['=', '+', '-', '@']);
+    let name = format!("{}{name}", if formula { "'" } else { "" });
+    if name.contains([',', '"', '\r', '\n']) { format!("\"{}\"", name.replace('"', "\"\"")) } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_quoted_if_needed() {
+        assert_eq!(text(None), "");
+        assert_eq!(text(Some("Monsoon")), "Monsoon");
+        assert_eq!(text(Some("Rain, or \"Fog\"")), "\"Rain, or \"\"Fog\"\"\"");
+        assert_eq!(text(Some("=1+1")), "'=1+1");
+    }
+
+    #[test]
+    fn csv_has_to_be_accepted_explicitly() {
+        let accepted = |accept: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, header::HeaderValue::from_static(accept));
+            is_accepted(&headers)
+        };
+        assert!(accepted("text/csv") && accepted("text/html, text/csv;q=0.9"));
+        assert!(!accepted("application/json") && !accepted("*/*") && !accepted("text/csv;q=0"));
+        assert!(!is_accepted(&HeaderMap::new()));
+    }
+}
