@@ -4,9 +4,10 @@ use sqlx::{Connection, PgConnection};
 use ticketshow_nats::{Log, LogMark};
 
 use crate::{
+    columns::stored,
     error::{ProjectError, database},
     feed::Batch,
-    read_models::{ReadModels, stored},
+    tables::ReadModels,
 };
 
 /// The projection's name: the checkpoint's, the durable consumer's, the API's.

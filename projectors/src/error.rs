@@ -81,3 +81,14 @@ fn refuses_the_rows(error: &sqlx::Error) -> bool {
 pub(crate) fn database(doing: &'static str) -> impl FnOnce(sqlx::Error) -> ProjectError {
     move |source| ProjectError::Database { doing, source }
 }
+
+/// Formats an error and its causes on one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}

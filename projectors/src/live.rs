@@ -9,12 +9,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     checkpoint::{Checkpoint, NAME, halt},
-    error::{ProjectError, database},
+    error::{ProjectError, chain, database},
     feed::{Batch, Feed},
-    read_models::ReadModels,
+    measures::number,
+    rebuild_requests::Rebuilding,
     schema::{self, Lock, READ},
     search::SearchIndex,
-    wishes::Rebuilding,
+    tables::ReadModels,
 };
 
 /// Between two signs of life to Postgres: well below the time after which it ends a silent session.
@@ -173,20 +174,4 @@ fn measure(batch: &Batch, checkpoint: &Checkpoint, took: Duration) {
         .record(number(events as u64));
     metrics::histogram!("ticketshow_projection_batch_seconds", "projection" => NAME)
         .record(took.as_secs_f64());
-}
-
-#[expect(clippy::cast_precision_loss, reason = "gauges are floats; positions stay below 2^53")]
-pub(crate) fn number(value: u64) -> f64 {
-    value as f64
-}
-
-/// An error and its causes on one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }

@@ -14,9 +14,9 @@ use super::{
 };
 use crate::{
     checkpoint::CHANNEL,
-    error::{ProjectError, database},
-    live::{chain, number},
-    read_models::stored,
+    columns::stored,
+    error::{ProjectError, chain, database},
+    measures::number,
     rebuild::Verification,
     schema::{self, LOCK_CLASS, Lock, READ},
 };

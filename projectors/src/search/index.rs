@@ -21,7 +21,7 @@ use super::{
     documents::{Document, Id},
     error::SearchError,
 };
-use crate::read_models::stored;
+use crate::columns::stored;
 
 /// Settings and fields.
 const MAPPING: &str = include_str!("../../search/catalogue.json");

@@ -14,8 +14,8 @@ use super::{
     index::{SearchIndex, Written},
 };
 use crate::{
+    columns::stored,
     error::database,
-    read_models::stored,
     rebuild::Verification,
     schema::{self, LOCK_CLASS, Lock, READ},
 };

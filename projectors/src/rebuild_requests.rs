@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     checkpoint::NAME,
-    live::chain,
+    error::chain,
     rebuild::{Verification, rebuild},
     search::{self, Counted, SearchIndex},
 };

@@ -13,14 +13,14 @@ use crate::{
 
 /// Who filled the new tables, and what is still to be done to them.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct LeftOff {
+pub(crate) struct ResumePoint {
     /// Another build may write other rows.
     program: String,
     /// The statements that make their indexes.
     pub indexes: Vec<String>,
 }
 
-impl LeftOff {
+impl ResumePoint {
     /// By this program.
     pub fn new(indexes: Vec<String>) -> Self {
         Self { program: program(), indexes }

@@ -10,10 +10,10 @@ use sqlx::{PgConnection, PgPool};
 use ticketshow_nats::{Connection, Log};
 use tokio_util::sync::CancellationToken;
 
+use super::build::{Progress, RebuildError, Verification, rebuild};
 use crate::{
     checkpoint::Checkpoint,
     error::{ProjectError, database},
-    rebuild::{Progress, RebuildError, Verification, rebuild},
     schema::{self, DURABLY, Lock, MIGRATIONS, READ, READ_OLD, SchemaError},
 };
 
