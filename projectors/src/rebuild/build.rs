@@ -1,5 +1,5 @@
-//! Building the read models anew from the log, beside the live ones, and putting them in their place. Readers notice
-//! nothing; what they had prepared goes on working.
+//! Rebuilds the read models from the log, beside the live ones, and swaps them in. Readers are not interrupted; their
+//! prepared statements keep working.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use ticketshow_nats::{Connection, Log};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    compare::{Difference, Moment},
+    compare::{Difference, Snapshot},
     indexes::Indexes,
     resume_point::ResumePoint,
     swap::Pause,
@@ -21,19 +21,19 @@ use crate::{
     tables::ReadModels,
 };
 
-/// Closer than this many commits to the live tables, the rest is read while these are paused.
+/// Within this many commits of the live tables, the rest is read while these are paused.
 const NEAR: u64 = 2_000;
 
-/// Whether the rebuilt tables are compared with the live ones before they take their place.
+/// Comparison of the rebuilt tables with the live ones before the swap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verification {
-    /// They are not: right when the live ones are known to be wrong.
+    /// No comparison: for live tables that are known to be wrong.
     Skip,
-    /// They are, as of one commit; if they differ, the live ones stay.
+    /// Compares both as of one commit; if they differ, the live ones stay.
     Compare,
 }
 
-/// What a rebuild is doing.
+/// Stage of a rebuild.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     /// Reading the log into new tables.
@@ -42,54 +42,53 @@ pub enum Stage {
     Indexing,
     /// Comparing them with the live ones.
     Comparing,
-    /// Taking the place of the live ones.
+    /// Replacing the live ones.
     Swapping,
 }
 
-/// How far a rebuild is.
+/// Progress of a rebuild.
 #[derive(Debug, Clone, Copy)]
 pub struct Progress {
-    /// What it is doing.
     pub stage: Stage,
-    /// Position of the last commit that is in the new tables.
+    /// Position of the last commit in the new tables.
     pub position: u64,
-    /// Position that it has to reach, as far as is known.
+    /// Position to reach, as currently known.
     pub target: u64,
-    /// Events read by now.
+    /// Events read so far.
     pub events: u64,
-    /// Since its beginning.
+    /// Time since the start.
     pub took: Duration,
 }
 
-/// A rebuild that is over: the new tables are in place.
+/// A finished rebuild: the new tables are live.
 #[derive(Debug, Clone, Copy)]
 pub struct Rebuilt {
     /// Position of the last commit in the new tables.
     pub position: u64,
-    /// Position of the last commit that an earlier rebuild had brought into the new tables; 0 if it began anew.
+    /// Position at which an interrupted rebuild was resumed; 0 if it started over.
     pub left_off: u64,
     /// Events read.
     pub events: u64,
-    /// How long reading them took, without indexes and comparison.
+    /// Duration of reading them, without indexes and comparison.
     pub loading: Duration,
-    /// How long all of it took.
+    /// Duration of the whole rebuild.
     pub took: Duration,
 }
 
-/// Why the live tables are still those of before.
+/// Failure of a rebuild; the live tables are unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum RebuildError {
-    /// One at a time.
+    /// Only one rebuild runs at a time.
     #[error("another rebuild is running")]
     Running,
-    /// The program is to stop.
+    /// The program is stopping.
     #[error("stopped before the end")]
     Stopped,
     /// The comparison found differences.
     #[error("the rebuilt tables differ from the live ones: {}", names(.0))]
     Different(Vec<Difference>),
-    /// The new tables could not be made.
-    #[error("the new tables cannot be made")]
+    /// The new tables could not be created.
+    #[error("the new tables cannot be created")]
     Tables(#[from] SchemaError),
     /// The log could not be written into them.
     #[error("the log cannot be written into the new tables")]
@@ -100,14 +99,14 @@ fn names(differences: &[Difference]) -> String {
     differences.iter().map(|difference| difference.table.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// Builds all Postgres read models anew from the first commit on, catches up with the live ones, compares if asked, and
-/// takes their place. The live ones go on meanwhile, but for moments at the end; whether somebody keeps them up or not
-/// does not matter. `progress` is told how it goes, a few times a second.
+/// Rebuilds all Postgres read models from the first commit, catches up with the live ones, compares if requested, and swaps
+/// them in. The live tables stay in use, except for moments at the end; it works with and without an active projector.
+/// `progress` is called with the current position a few times per second.
 ///
 /// # Errors
 ///
-/// [`RebuildError`]: the live tables are as they were. Started again by the same program, it goes on where it was stopped or
-/// killed; after any other error it begins anew.
+/// [`RebuildError`]: the live tables are unchanged. If it was stopped or killed, the same program resumes it at the next
+/// start; after any other error it starts over.
 pub async fn rebuild(
     pool: &PgPool,
     connection: &Connection,
@@ -120,7 +119,7 @@ pub async fn rebuild(
     if let Err(error) = &built
         && !matches!(error, RebuildError::Stopped)
     {
-        tracing::debug!(error = chain(error), "giving the new tables up");
+        tracing::debug!(error = chain(error), "discarding the new tables");
         schema::drop_schema(&mut rebuild.session, READ_NEXT).await.ok();
     }
     let loading = built?;
@@ -135,7 +134,7 @@ struct Rebuild<'a, P> {
     log: Log,
     stop: &'a CancellationToken,
     progress: P,
-    /// Works on the new schema and holds the lock.
+    /// Writes to the new schema and holds the lock.
     session: sqlx::PgConnection,
     models: ReadModels,
     checkpoint: Checkpoint,
@@ -147,7 +146,7 @@ struct Rebuild<'a, P> {
 }
 
 impl<'a, P: FnMut(Progress) + Send> Rebuild<'a, P> {
-    /// A schema that is empty or partly filled, and the right to fill it.
+    /// Takes the lock and prepares a schema, empty or partly filled.
     async fn begin(
         pool: &'a PgPool,
         connection: &Connection,
@@ -158,14 +157,14 @@ impl<'a, P: FnMut(Progress) + Send> Rebuild<'a, P> {
         if !schema::try_lock(&mut session, Lock::Rebuild).await? {
             return Err(RebuildError::Running);
         }
-        // It waits while others compare.
+        // The session is idle during the comparison.
         let doing = "preparing a rebuild";
         schema::execute(&mut session, "SET idle_session_timeout = 0".to_owned(), doing).await?;
         schema::drop_schema(&mut session, READ_OLD).await?;
         let log = Log::new(connection);
-        let (checkpoint, indexes) = match go_on(&mut session, &log).await? {
-            Some(left) => left,
-            None => begin_anew(&mut session).await?,
+        let (checkpoint, indexes) = match resume(&mut session, &log).await? {
+            Some(resumed) => resumed,
+            None => start_over(&mut session).await?,
         };
         let left_off = checkpoint.position;
         Ok(Self {
@@ -184,7 +183,7 @@ impl<'a, P: FnMut(Progress) + Send> Rebuild<'a, P> {
         })
     }
 
-    /// From the first commit to the swap; gives back how long the log took.
+    /// Runs from the first commit to the swap and returns the time that the log took.
     async fn build(&mut self, verification: Verification) -> Result<Duration, RebuildError> {
         self.chase().await?;
         let loading = self.began.elapsed();
@@ -196,18 +195,18 @@ impl<'a, P: FnMut(Progress) + Send> Rebuild<'a, P> {
             self.chase().await?;
         }
         self.report(Stage::Swapping);
-        self.draw_level().await?.swap().await?;
+        self.reach_live().await?.swap().await?;
         Ok(loading)
     }
 
-    /// Comes near the live tables, and never gets past them.
+    /// Catches up with the live tables, never past them.
     async fn chase(&mut self) -> Result<(), RebuildError> {
         loop {
             if self.stop.is_cancelled() {
                 return Err(RebuildError::Stopped);
             }
             let live = self.live_position().await?;
-            // Where the log went backwards, its end is all there is.
+            // If the log is shorter than the tables, stop at its end.
             let end = self.log.last_position().await.map_err(ProjectError::from)?;
             let target = live.min(end);
             if target <= self.checkpoint.position + NEAR {
@@ -217,8 +216,8 @@ impl<'a, P: FnMut(Progress) + Send> Rebuild<'a, P> {
         }
     }
 
-    /// Reaches the live tables, which stand still for as long as the pause is held.
-    async fn draw_level(&mut self) -> Result<Pause, RebuildError> {
+    /// Reaches the position of the live tables, which do not move until the pause ends.
+    async fn reach_live(&mut self) -> Result<Pause, RebuildError> {
         let pause = Pause::begin(self.pool).await?;
         let end = self.log.last_position().await.map_err(ProjectError::from)?;
         self.load(pause.position().min(end)).await?;
@@ -227,10 +226,10 @@ impl<'a, P: FnMut(Progress) + Send> Rebuild<'a, P> {
 
     async fn verify(&mut self) -> Result<(), RebuildError> {
         self.report(Stage::Comparing);
-        let pause = self.draw_level().await?;
-        let moment = Moment::take(self.pool).await?;
+        let pause = self.reach_live().await?;
+        let snapshot = Snapshot::take(self.pool).await?;
         pause.end().await;
-        let differences = moment.compare().await?;
+        let differences = snapshot.compare().await?;
         if differences.is_empty() { Ok(()) } else { Err(RebuildError::Different(differences)) }
     }
 
@@ -258,7 +257,7 @@ impl<'a, P: FnMut(Progress) + Send> Rebuild<'a, P> {
         let position: i64 = sqlx::query_scalar("SELECT position FROM read.checkpoint")
             .fetch_one(&mut self.session)
             .await
-            .map_err(database("asking how far the live tables are"))?;
+            .map_err(database("reading the position of the live tables"))?;
         Ok(position.cast_unsigned())
     }
 
@@ -269,8 +268,8 @@ impl<'a, P: FnMut(Progress) + Send> Rebuild<'a, P> {
     }
 }
 
-/// What this program was stopped at, if the log is still the one that it read.
-async fn go_on(
+/// Resumes a rebuild of this program, if the log is still the same.
+async fn resume(
     session: &mut sqlx::PgConnection,
     log: &Log,
 ) -> Result<Option<(Checkpoint, Indexes)>, RebuildError> {
@@ -283,8 +282,8 @@ async fn go_on(
     Ok(same.then_some((checkpoint, Indexes(indexes))))
 }
 
-/// Empty tables without indexes.
-async fn begin_anew(session: &mut sqlx::PgConnection) -> Result<(Checkpoint, Indexes), RebuildError> {
+/// Creates empty tables without indexes.
+async fn start_over(session: &mut sqlx::PgConnection) -> Result<(Checkpoint, Indexes), RebuildError> {
     schema::drop_schema(session, READ_NEXT).await?;
     schema::make(session, READ_NEXT).await?;
     let indexes = Indexes::take_off(session).await?;
@@ -292,16 +291,15 @@ async fn begin_anew(session: &mut sqlx::PgConnection) -> Result<(Checkpoint, Ind
     Ok((Checkpoint::read(session).await?, indexes))
 }
 
-/// Drops the tables that were replaced. Readers who began before may still hold them; what cannot be dropped now goes with
-/// the next rebuild.
+/// Drops the replaced tables. Earlier readers may still hold them; if so, the next rebuild drops them.
 async fn drop_replaced(mut session: sqlx::PgConnection) {
     const TRIES: u32 = 20;
     let statement = format!("SET lock_timeout = '1s'; DROP SCHEMA IF EXISTS {READ_OLD} CASCADE");
     for _ in 0..TRIES {
         match schema::execute(&mut session, statement.clone(), "dropping the replaced tables").await {
             Ok(()) => return schema::close(session).await,
-            Err(error) => tracing::debug!(error = chain(&error), "the replaced tables are still read"),
+            Err(error) => tracing::debug!(error = chain(&error), "the replaced tables are still in use"),
         }
     }
-    tracing::warn!("the replaced tables are still read: the next rebuild drops them");
+    tracing::warn!("the replaced tables are still in use: the next rebuild drops them");
 }
