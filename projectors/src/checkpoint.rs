@@ -1,21 +1,22 @@
-//! How far the tables have read the log, and the transaction that moves rows and checkpoint together.
+//! The position of the tables in the log, and the transaction that moves rows and checkpoint together.
 
 use sqlx::{Connection, PgConnection};
 use ticketshow_nats::{Log, LogMark};
 
 use crate::{
+    columns::stored,
     error::{ProjectError, database},
     feed::Batch,
-    read_models::{ReadModels, stored},
+    tables::ReadModels,
 };
 
-/// The projection's name: the checkpoint's, the durable consumer's, the API's.
+/// Name of the projection: in the checkpoint, for the durable consumer and in the API.
 pub(crate) const NAME: &str = "read-models";
 
-/// The channel that tells readers how far the tables are: a position in decimal.
+/// The channel that notifies readers of the tables' position, in decimal.
 pub(crate) const CHANNEL: &str = "projected";
 
-/// The last commit that is in the tables; position 0 if none is.
+/// The last commit in the tables; position 0 if there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Checkpoint {
     pub position: u64,
@@ -23,7 +24,7 @@ pub(crate) struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// Reads it from the schema that the connection works on.
+    /// Reads the checkpoint of the connection's schema.
     pub async fn read(connection: &mut PgConnection) -> Result<Self, ProjectError> {
         let (position, hash): (i64, Vec<u8>) =
             sqlx::query_as("SELECT position, hash FROM checkpoint WHERE name = $1")
@@ -34,7 +35,7 @@ impl Checkpoint {
         Ok(Self { position: position.cast_unsigned(), hash })
     }
 
-    /// Whether the log still holds the commit that it speaks of, if it speaks of one.
+    /// Returns true if the log still holds the checkpoint's commit, or if there is none.
     pub async fn is_of(&self, log: &Log) -> Result<bool, ProjectError> {
         if self.position == 0 {
             return Ok(true);
@@ -43,18 +44,18 @@ impl Checkpoint {
         Ok(commit.is_some_and(|commit| LogMark::of(&commit).sha256.as_slice() == self.hash))
     }
 
-    /// Writes a batch and moves on to its last commit, all or nothing. What is in the tables already is passed over.
+    /// Writes a batch and moves to its last commit, all or nothing. Commits that are in the tables already are skipped.
     ///
     /// # Errors
     ///
-    /// [`ProjectError`]; `models` must not be used any more.
+    /// [`ProjectError`]; discard `models` then.
     pub async fn advance(
         &mut self,
         connection: &mut PgConnection,
         models: &mut ReadModels,
         batch: &Batch,
     ) -> Result<(), ProjectError> {
-        // First, so that a rebuild that is taking over is noticed before anything is written.
+        // Runs first, so that a swap by a rebuild is noticed before anything is written.
         const MOVE: &str = "
             WITH moved AS (
                 UPDATE checkpoint SET position = $3, hash = $4, halted = NULL
@@ -88,7 +89,7 @@ impl Checkpoint {
     }
 }
 
-/// Notes for everybody to see why the projection stands still.
+/// Publishes the reason for which the projection is stopped.
 pub(crate) async fn halt(connection: &mut PgConnection, why: &str) -> Result<(), ProjectError> {
     sqlx::query("UPDATE checkpoint SET halted = $2 WHERE name = $1")
         .bind(NAME)
@@ -96,5 +97,5 @@ pub(crate) async fn halt(connection: &mut PgConnection, why: &str) -> Result<(),
         .execute(connection)
         .await
         .map(drop)
-        .map_err(database("noting why the projection stands still"))
+        .map_err(database("noting why the projection is stopped"))
 }

@@ -1,65 +1,52 @@
-//! Why a projection stops: because the world is away, or because it met something that it must not skip.
+//! Errors that stop a projection: outages, and events that must not be skipped.
 
 use ticketshow_domain::SeatName;
 use ticketshow_nats::Failure;
 
-/// What went wrong while the log was written into tables.
+/// Failure to write the log into tables.
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {
-    /// Postgres did not do as asked.
-    #[error("{doing}: Postgres did not do it")]
+    /// A statement failed.
+    #[error("{doing}: Postgres failed")]
     Database {
-        /// What was being done.
         doing: &'static str,
-        /// What it said.
         #[source]
         source: sqlx::Error,
     },
-    /// The log did not give its commits.
+    /// The log did not return its commits.
     #[error("the log could not be read")]
     Log(#[from] Failure),
-    /// An event that does not fit the rows: a bug here, or a log that no deciders wrote. It must not be skipped.
+    /// An event does not fit the rows: a bug here, or commits from another writer. It must not be skipped.
     #[error("the commit at position {position} cannot be applied")]
     Inapplicable {
-        /// Its position.
         position: u64,
-        /// Why not.
         #[source]
         source: Misfit,
     },
-    /// The tables moved under us: a rebuild took their place, or another process wrote to them. Start over from their
-    /// checkpoint.
+    /// A rebuild replaced the tables, or another process wrote to them. Start over from their checkpoint.
     #[error("the tables were replaced")]
     Replaced,
-    /// The log does not hold the commit that was projected last: it was cut, or it is another one.
+    /// The log lacks the commit that was projected last: it was truncated or replaced.
     #[error("the log does not hold what was projected up to position {position}")]
-    LogDiverged {
-        /// The checkpoint.
-        position: u64,
-    },
+    LogDiverged { position: u64 },
 }
 
-/// Why an event does not fit the rows.
+/// Mismatch of an event and the rows.
 #[derive(Debug, thiserror::Error)]
 pub enum Misfit {
-    /// It changes something that no event brought into being.
+    /// It changes a row that no event created.
     #[error("there is no row {key} in {table}")]
-    NoRow {
-        /// Where it was looked for.
-        table: &'static str,
-        /// What was looked for.
-        key: String,
-    },
-    /// It names a seat that the layout does not have.
+    NoRow { table: &'static str, key: String },
+    /// It names a seat that is not in the layout.
     #[error("there is no seat {0}")]
     NoSeat(SeatName),
-    /// The id of its aggregate is not one.
-    #[error("the aggregate's id is no UUID")]
+    /// The id of its aggregate is not a UUID.
+    #[error("the aggregate's id is not a UUID")]
     NoId(#[from] uuid::Error),
 }
 
 impl ProjectError {
-    /// Whether trying again cannot help: somebody has to look.
+    /// Returns true if a retry cannot help and an operator has to act.
     #[must_use]
     pub fn is_final(&self) -> bool {
         match self {
@@ -71,13 +58,24 @@ impl ProjectError {
     }
 }
 
-/// Whether the database is there and finds fault with the rows themselves: SQLSTATE classes 22 (data) and 23 (integrity).
+/// Returns true if Postgres rejects the rows themselves: SQLSTATE classes 22 (data) and 23 (integrity).
 fn refuses_the_rows(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
     code.is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
 }
 
-/// Says what was being done when Postgres failed.
+/// Adds the failed action to an error of Postgres.
 pub(crate) fn database(doing: &'static str) -> impl FnOnce(sqlx::Error) -> ProjectError {
     move |source| ProjectError::Database { doing, source }
+}
+
+/// Formats an error and its causes on one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
 }

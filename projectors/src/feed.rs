@@ -1,5 +1,4 @@
-//! The log on its way into tables: one task reads and decodes ahead while another writes. What is under way is bounded in
-//! bytes.
+//! Commits on their way into tables: one task reads and decodes ahead while another writes. The payload in flight is bounded.
 
 use std::{ops::ControlFlow, sync::Arc};
 
@@ -10,38 +9,38 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// Payload that may be under way, in KiB: what is being written, and as much again being decoded.
+/// Payload in flight, in KiB: shared by the batch being written and the commits being decoded.
 const ROOM: u32 = 16 * 1024;
-/// Commits taken from the log at once.
+/// Commits read from the log at once.
 const CHUNK: usize = 128;
 
-/// Some commits, decoded.
+/// Decoded commits.
 struct Chunk {
     events: Vec<Recorded>,
     last: LogMark,
     _room: OwnedSemaphorePermit,
 }
 
-/// Everything that had been decoded when the writer asked.
+/// Everything decoded by the time the writer asks.
 pub(crate) struct Batch(Vec<Chunk>);
 
 /// Commits in order, read ahead.
 pub(crate) struct Feed {
     chunks: mpsc::UnboundedReceiver<Result<Chunk, Failure>>,
-    /// What ended the reading, once everything before it is given out.
+    /// The failure that ended the reading; returned after everything before it.
     failed: Option<Failure>,
     projected: watch::Sender<u64>,
     reader: JoinHandle<()>,
 }
 
-/// The reader's end.
+/// The sending side.
 struct Decoder {
     chunks: mpsc::UnboundedSender<Result<Chunk, Failure>>,
     room: Arc<Semaphore>,
 }
 
 impl Decoder {
-    /// Decodes commits and hands them on, as soon as there is room; breaks off after a failure or when nobody wants more.
+    /// Decodes commits and passes them on as soon as there is room; breaks after a failure or if the receiver is gone.
     async fn pass_on(&self, commits: Result<Vec<Commit>, Failure>) -> ControlFlow<()> {
         let chunk = match commits {
             Ok(commits) => self.decode(&commits).await,
@@ -55,11 +54,11 @@ impl Decoder {
         }
     }
 
-    /// `None` for no commits at all.
+    /// Returns `None` for an empty list.
     async fn decode(&self, commits: &[Commit]) -> Result<Option<Chunk>, Failure> {
         let Some(last) = commits.last() else { return Ok(None) };
         let bytes: usize = commits.iter().map(|commit| commit.payload.len()).sum();
-        // What is larger than all the room may go alone.
+        // A chunk larger than the whole room goes alone.
         let needed = u32::try_from(bytes / 1024 + 1).map_or(ROOM, |needed| needed.min(ROOM));
         let room = Arc::clone(&self.room);
         let room = room.acquire_many_owned(needed).await.map_err(|_| Failure::Stopping)?;
@@ -76,14 +75,14 @@ impl Batch {
         self.0.iter().flat_map(|chunk| &chunk.events)
     }
 
-    /// Its last commit.
+    /// The last commit.
     pub fn last(&self) -> &LogMark {
         &self.0.last().expect("a batch has a chunk, and a chunk a commit").last
     }
 }
 
 impl Feed {
-    /// Everything that the consumer has, from now on.
+    /// Follows a consumer.
     pub fn follow(mut consumer: InOrder) -> Self {
         Self::spawn(|decoder, mut projected| async move {
             loop {
@@ -92,7 +91,7 @@ impl Feed {
                     Ok(()) = projected.changed() => {
                         let position = *projected.borrow_and_update();
                         if let Err(failure) = consumer.ack_through(position).await {
-                            tracing::debug!(%failure, "telling how far the tables are");
+                            tracing::debug!(%failure, "acknowledging projected commits failed");
                         }
                         continue;
                     }
@@ -104,7 +103,7 @@ impl Feed {
         })
     }
 
-    /// The commits after one position up to another.
+    /// Reads the commits after one position, up to and including another.
     pub fn stretch(log: &Log, after: u64, up_to: u64) -> Self {
         let mut commits = Box::pin(log.read(after, up_to).ready_chunks(CHUNK));
         Self::spawn(|decoder, _| async move {
@@ -126,7 +125,7 @@ impl Feed {
         Self { chunks, failed: None, projected, reader: tokio::spawn(read(decoder, seen)) }
     }
 
-    /// What is there, as soon as there is something; `None` at the end of a stretch. Dropping the future loses nothing.
+    /// Waits for commits and returns all that are ready; `None` at the end of a stretch. Cancel safe.
     ///
     /// # Errors
     ///
@@ -148,7 +147,7 @@ impl Feed {
         Some(Ok(Batch(batch)))
     }
 
-    /// Tells the reader how far the tables are.
+    /// Reports the position of the tables to the reader, which acknowledges it.
     pub fn projected(&self, position: u64) {
         self.projected.send_replace(position);
     }

@@ -1,4 +1,4 @@
-//! Keeping the tables up with the log, for as long as the program runs. One process does it; others stand by.
+//! Keeps the tables up to date with the log. One process is active; others stand by.
 
 use std::time::{Duration, Instant};
 
@@ -9,31 +9,31 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     checkpoint::{Checkpoint, NAME, halt},
-    error::{ProjectError, database},
+    error::{ProjectError, chain, database},
     feed::{Batch, Feed},
-    read_models::ReadModels,
+    measures::number,
+    rebuild_requests::Rebuilding,
     schema::{self, Lock, READ},
     search::SearchIndex,
-    wishes::Rebuilding,
+    tables::ReadModels,
 };
 
-/// Between two signs of life to Postgres: well below the time after which it ends a silent session.
+/// Interval of pings to Postgres: well below the time after which it ends an idle session.
 const HEARTBEAT: Duration = Duration::from_secs(3);
-/// How often those who stand by look whether they are needed.
+/// Interval at which a stand-by tries to take over.
 const STAND_BY: Duration = Duration::from_secs(2);
-/// How long after a final error everything is tried again: a repaired program or a rebuild may have come.
+/// Pause after a final error; a rebuild may have fixed it meanwhile.
 const HALTED: Duration = Duration::from_secs(15);
 const BACKOFF_MIN: Duration = Duration::from_millis(100);
 const BACKOFF_MAX: Duration = Duration::from_secs(5);
-/// How long a batch under way may take when the program stops.
-const FAREWELL: Duration = Duration::from_secs(5);
+/// Limit for the current batch at shutdown.
+const SHUTDOWN: Duration = Duration::from_secs(5);
 
-/// Writes the log into the tables of schema `read`, exactly once, until `stop`. Any number of processes may do this at the
-/// same time: one is active, another takes over within 15 s. What is away is waited for. At an event that cannot be
-/// applied everything stands still, says so (log, metrics, `checkpoint.halted`) and is tried again now and then; nothing is
-/// skipped.
+/// Writes the log into the tables of schema `read`, exactly once, until `stop`. Any number of processes may run this: one is
+/// active, another takes over within 15 s. Outages are retried. At an event that cannot be applied the projection stops,
+/// reports it (log, metrics, `checkpoint.halted`) and retries every 15 s; no event is skipped.
 ///
-/// It also answers wishes for rebuilds, those of the search index too where there is one. The tables must exist: see
+/// It also answers rebuild requests, including those for the search index if there is one. The tables must exist: see
 /// [`crate::migrate`].
 pub async fn run(
     pool: PgPool,
@@ -43,15 +43,15 @@ pub async fn run(
 ) {
     let stopping = async {
         stop.cancelled().await;
-        tokio::time::sleep(FAREWELL).await;
+        tokio::time::sleep(SHUTDOWN).await;
     };
     tokio::select! {
-        () = follow_for_ever(&pool, connection, Rebuilding::new(search), &stop) => {}
-        () = stopping => tracing::warn!("stopped in the middle of a batch: it will be read again"),
+        () = follow_until_stopped(&pool, connection, Rebuilding::new(search), &stop) => {}
+        () = stopping => tracing::warn!("stopped in the middle of a batch, which will be read again"),
     }
 }
 
-async fn follow_for_ever(
+async fn follow_until_stopped(
     pool: &PgPool,
     connection: &Connection,
     mut rebuilding: Rebuilding,
@@ -63,7 +63,7 @@ async fn follow_for_ever(
         let pause = match take_turn(pool, connection, &mut rebuilding, stop).await {
             Ok(()) => continue,
             Err(ProjectError::Replaced) => {
-                tracing::info!("the read models were replaced: going on with the new ones");
+                tracing::info!("the read models were replaced: continuing with the new ones");
                 continue;
             }
             Err(error) if error.is_final() => HALTED,
@@ -71,7 +71,7 @@ async fn follow_for_ever(
                 if began.elapsed() > BACKOFF_MAX * 2 {
                     backoff = BACKOFF_MIN;
                 }
-                tracing::warn!(error = %chain(&error), "projecting: trying again");
+                tracing::warn!(error = %chain(&error), "projecting failed: retrying");
                 let pause = backoff;
                 backoff = (backoff * 2).min(BACKOFF_MAX);
                 pause
@@ -84,7 +84,7 @@ async fn follow_for_ever(
     }
 }
 
-/// Waits to be the active one, then follows the log.
+/// Waits to become active, then follows the log.
 async fn take_turn(
     pool: &PgPool,
     connection: &Connection,
@@ -92,7 +92,7 @@ async fn take_turn(
     stop: &CancellationToken,
 ) -> Result<(), ProjectError> {
     let mut session = schema::writer(pool, READ).await?;
-    // Lock and writes share a session: who lost the lock cannot write.
+    // Lock and writes share a session: without the lock there are no writes.
     while !schema::try_lock(&mut session, Lock::Live).await? {
         metrics::gauge!("ticketshow_projection_active", "projection" => NAME).set(0);
         tokio::select! {
@@ -109,7 +109,7 @@ async fn take_turn(
         && error.is_final()
     {
         let why = chain(error);
-        tracing::error!(error = why, "the read models stand still");
+        tracing::error!(error = why, "the read models are stopped");
         halt(&mut session, &why).await?;
     }
     schema::close(session).await;
@@ -136,7 +136,7 @@ async fn follow(
             batch = feed.next() => {
                 let Some(batch) = batch else { return Ok(()) };
                 let batch = batch?;
-                // After a reconnect it may be another log that speaks.
+                // After a reconnect it may be another log.
                 let now = connection.link();
                 if now.is_some() && now != link {
                     expect_log_of(&checkpoint, &log).await?;
@@ -147,7 +147,7 @@ async fn follow(
                 measure(&batch, &checkpoint, began.elapsed());
             }
             _ = heartbeat.tick() => {
-                session.ping().await.map_err(database("asking for a sign of life"))?;
+                session.ping().await.map_err(database("pinging Postgres"))?;
                 feed.projected(checkpoint.position);
                 let last = log.last_position().await?;
                 let lag = last.saturating_sub(checkpoint.position);
@@ -173,20 +173,4 @@ fn measure(batch: &Batch, checkpoint: &Checkpoint, took: Duration) {
         .record(number(events as u64));
     metrics::histogram!("ticketshow_projection_batch_seconds", "projection" => NAME)
         .record(took.as_secs_f64());
-}
-
-#[expect(clippy::cast_precision_loss, reason = "gauges are floats; positions stay below 2^53")]
-pub(crate) fn number(value: u64) -> f64 {
-    value as f64
-}
-
-/// An error and its causes on one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }

@@ -1,4 +1,4 @@
-//! The rows of a table that recent events touched, in memory: changed there, and written once a batch.
+//! Rows touched by recent events, cached in memory and written once per batch.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -7,31 +7,40 @@ use std::{
 
 use sqlx::{Encode, FromRow, PgConnection, Postgres, Type, postgres::PgRow};
 
-use crate::error::{Misfit, ProjectError, database};
+use crate::{
+    error::{Misfit, ProjectError, database},
+    table::Table,
+};
 
 type Change<R> = Box<dyn FnOnce(&mut R) -> Result<(), Misfit> + Send>;
 
-/// Rows by key. A change to a row that is not at hand waits until the row is loaded, in order with those that follow.
+/// Rows by key. A change to a row that is not cached waits until the row is loaded; changes keep their order.
 pub(crate) struct Rows<K, R> {
     table: &'static str,
-    /// Rows touched lately. Once they weigh half the limit they become the old ones, and the old ones are forgotten.
+    /// Rows touched lately. Once they weigh half the limit they become the old ones, and the old ones are dropped.
     young: HashMap<K, R>,
     old: HashMap<K, R>,
     weigh: fn(&R) -> usize,
     young_weight: usize,
     limit: usize,
-    /// In order, so that neighbours in an index are written together.
+    /// Ordered, so that neighbours in an index are written together.
     changed: BTreeSet<K>,
     waiting: HashMap<K, Vec<(u64, Change<R>)>>,
 }
 
+/// A row whose last commit matters to it.
+pub(crate) trait Row {
+    /// Completes a change made by the commit at `position`.
+    fn changed_at(&mut self, position: i64);
+}
+
 impl<K: Clone + Ord + Hash + ToString, R> Rows<K, R> {
-    /// No rows yet of `table`, and at most `limit` between batches.
+    /// An empty cache for `table` that keeps at most `limit` rows between batches.
     pub fn new(table: &'static str, limit: usize) -> Self {
         Self::weighed(table, limit, |_| 1)
     }
 
-    /// The same for rows of very different size: at most `limit` of what `weigh` says.
+    /// An empty cache for rows of very different size: it keeps rows with a total weight of at most `limit`.
     pub fn weighed(table: &'static str, limit: usize, weigh: fn(&R) -> usize) -> Self {
         Self {
             table,
@@ -45,7 +54,7 @@ impl<K: Clone + Ord + Hash + ToString, R> Rows<K, R> {
         }
     }
 
-    /// Takes in a row that an event brings into being.
+    /// Adds a row that an event creates.
     pub fn insert(&mut self, key: K, row: R) {
         self.changed.insert(key.clone());
         self.keep(key, row);
@@ -56,13 +65,13 @@ impl<K: Clone + Ord + Hash + ToString, R> Rows<K, R> {
     /// # Errors
     ///
     /// [`ProjectError::Inapplicable`] if the change does not fit the row.
-    pub fn change(
+    pub fn try_change(
         &mut self,
         key: K,
         position: u64,
         change: impl FnOnce(&mut R) -> Result<(), Misfit> + Send + 'static,
     ) -> Result<(), ProjectError> {
-        match self.at_hand(&key) {
+        match self.cached(&key) {
             Some(row) => {
                 change(row).map_err(|source| ProjectError::Inapplicable { position, source })?;
                 self.changed.insert(key);
@@ -72,27 +81,48 @@ impl<K: Clone + Ord + Hash + ToString, R> Rows<K, R> {
         Ok(())
     }
 
-    /// Loads the rows that changes wait for, with a statement that takes an array of keys, and makes those changes. `given`
-    /// is a key as the statement takes it, `key` the key of a row.
+    /// Changes a row and notes the position of the commit that did it.
     ///
     /// # Errors
     ///
-    /// [`ProjectError::Database`]; [`ProjectError::Inapplicable`] if a change does not fit its row or the row is nowhere.
-    pub async fn load<G>(
+    /// See [`Self::try_change`].
+    pub fn change(
+        &mut self,
+        key: K,
+        position: u64,
+        change: impl FnOnce(&mut R) + Send + 'static,
+    ) -> Result<(), ProjectError>
+    where
+        R: Row,
+    {
+        self.try_change(key, position, move |row| {
+            change(row);
+            row.changed_at(position.cast_signed());
+            Ok(())
+        })
+    }
+
+    /// Loads the rows that changes wait for, with a statement that takes an array of keys, and makes those changes.
+    /// `parameter` converts a key for the statement; `key` returns the key of a row.
+    ///
+    /// # Errors
+    ///
+    /// [`ProjectError::Database`]; [`ProjectError::Inapplicable`] if a row does not exist or a change does not fit it.
+    pub async fn load<P>(
         &mut self,
         connection: &mut PgConnection,
         select: &'static str,
-        given: fn(&K) -> G,
+        parameter: fn(&K) -> P,
         key: fn(&R) -> K,
     ) -> Result<(), ProjectError>
     where
-        Vec<G>: for<'q> Encode<'q, Postgres> + Type<Postgres>,
+        Vec<P>: for<'q> Encode<'q, Postgres> + Type<Postgres>,
         R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
         if self.waiting.is_empty() {
             return Ok(());
         }
-        let keys: Vec<G> = self.waiting.keys().map(given).collect();
+        let keys: Vec<P> = self.waiting.keys().map(parameter).collect();
         let rows: Vec<R> = sqlx::query_as(select)
             .bind(keys)
             .fetch_all(connection)
@@ -115,19 +145,44 @@ impl<K: Clone + Ord + Hash + ToString, R> Rows<K, R> {
         }
     }
 
+    /// Loads what is missing and writes what changed since the last batch. `parameter` and `key` are those of
+    /// [`Self::load`].
+    ///
+    /// # Errors
+    ///
+    /// See [`Self::load`].
+    pub async fn flush<P>(
+        &mut self,
+        connection: &mut PgConnection,
+        parameter: fn(&K) -> P,
+        key: fn(&R) -> K,
+    ) -> Result<(), ProjectError>
+    where
+        Vec<P>: for<'q> Encode<'q, Postgres> + Type<Postgres>,
+        R: Table,
+    {
+        self.load(connection, &R::statements().select, parameter, key).await?;
+        let rows: Vec<&R> = self.changed().into_iter().map(|(_, row)| row).collect();
+        if !rows.is_empty() {
+            R::upsert(connection, &rows).await?;
+        }
+        self.written();
+        Ok(())
+    }
+
     /// The rows that changed since the last batch; complete once the missing ones are loaded.
     pub fn changed(&self) -> Vec<(&K, &R)> {
         self.changed.iter().filter_map(|key| Some((key, self.young.get(key)?))).collect()
     }
 
-    /// The same, one by one, to be changed once more.
+    /// Calls `change` for each row that changed since the last batch.
     pub fn each_changed(&mut self, mut change: impl FnMut(&mut R)) {
         for key in &self.changed {
             self.young.get_mut(key).into_iter().for_each(&mut change);
         }
     }
 
-    /// Ends a batch: everything is written.
+    /// Ends a batch after all changes are written.
     pub fn written(&mut self) {
         self.changed.clear();
         if self.young_weight * 2 >= self.limit {
@@ -136,8 +191,8 @@ impl<K: Clone + Ord + Hash + ToString, R> Rows<K, R> {
         }
     }
 
-    /// The row of a key, made young.
-    fn at_hand(&mut self, key: &K) -> Option<&mut R> {
+    /// The cached row of a key; an old one becomes young.
+    fn cached(&mut self, key: &K) -> Option<&mut R> {
         if !self.young.contains_key(key) {
             let row = self.old.remove(key)?;
             self.keep(key.clone(), row);
@@ -149,9 +204,4 @@ impl<K: Clone + Ord + Hash + ToString, R> Rows<K, R> {
         self.young_weight += (self.weigh)(&row);
         self.young.insert(key, row);
     }
-}
-
-/// The values of one column, for a statement that takes all rows at once.
-pub(crate) fn column<'a, K, R, T>(rows: &[(&'a K, &'a R)], value: impl Fn(&'a K, &'a R) -> T) -> Vec<T> {
-    rows.iter().map(|(key, row)| value(key, row)).collect()
 }

@@ -1,7 +1,7 @@
-//! Where the tables live: the schema `read`, and beside it `read_next` while a rebuild fills it.
+//! Schemas of the tables: `read`, and beside it `read_next` while a rebuild fills it.
 //!
-//! Readers connect with `search_path=read,public`. Advisory locks tell who is at work, see [`Lock`]; in `pg_locks` their
-//! `classid` is [`LOCK_CLASS`] and their `objid` the number of the lock.
+//! Readers connect with `search_path=read,public`. Advisory locks show the active processes, see [`Lock`]; in `pg_locks`
+//! their `classid` is [`LOCK_CLASS`] and their `objid` the number of the lock.
 
 use std::time::Duration;
 
@@ -9,35 +9,35 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Pg
 
 use crate::error::{ProjectError, database};
 
-/// The schema that everybody reads.
+/// The schema of all readers.
 pub(crate) const READ: &str = "read";
 /// The schema that a rebuild fills.
 pub(crate) const READ_NEXT: &str = "read_next";
-/// The schema that a rebuild replaced, for the moment until it is dropped.
+/// The schema that a rebuild replaced, until it is dropped.
 pub(crate) const READ_OLD: &str = "read_old";
 
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!();
 
-/// How the sessions of writers are called in `pg_stat_activity`.
+/// Name of the writers' sessions in `pg_stat_activity`.
 pub(crate) const APPLICATION: &str = "ticketshow projectors";
 
-/// From here on the session's commits are waited for.
+/// Makes the commits of a session durable.
 pub(crate) const DURABLY: &str = "SET synchronous_commit = on";
 
-/// How long a connection may take to come about.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Limit for connecting.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// First half of our advisory locks' names: "tix" in ASCII.
 pub(crate) const LOCK_CLASS: i32 = 0x0074_6978;
 
-/// What is done by one process at a time.
+/// Work of one process at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lock {
     /// Following the log.
     Live = 1,
     /// Filling another schema.
     Rebuild = 2,
-    /// Making schemas.
+    /// Creating schemas.
     Migration = 3,
     /// Following the read models with the search index.
     SearchFollower = 4,
@@ -47,11 +47,11 @@ pub(crate) enum Lock {
     SearchRebuild = 6,
 }
 
-/// A connection for writing tables of one schema.
+/// Opens a connection for writing tables of one schema.
 ///
-/// Commits are not waited for: rows and checkpoint move together, so what a crash takes is read from the log again. Every
-/// access goes by an index: statements are planned when the tables may still be empty. A session whose process hangs or
-/// whose machine is gone ends within ten seconds, and its locks with it; so the owner must use it every few seconds.
+/// Commits are not durable at once: rows and checkpoint move together, so commits lost in a crash are read from the log
+/// again. Every access uses an index, because statements may be planned while the tables are empty. If the process hangs or
+/// its machine fails, the session and its locks end within ten seconds; so the owner must use it every few seconds.
 ///
 /// # Errors
 ///
@@ -71,13 +71,13 @@ pub(crate) async fn writer(pool: &PgPool, schema: &str) -> Result<PgConnection, 
         ("tcp_user_timeout", "10s".to_owned()),
     ];
     let options = (*pool.connect_options()).clone().application_name(APPLICATION).options(settings);
-    tokio::time::timeout(PATIENCE, options.connect())
+    tokio::time::timeout(CONNECT_TIMEOUT, options.connect())
         .await
         .unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut))
         .map_err(database("connecting"))
 }
 
-/// Takes a lock for as long as the connection lives, if nobody has it.
+/// Takes a free lock until the connection closes.
 ///
 /// # Errors
 ///
@@ -91,7 +91,7 @@ pub(crate) async fn try_lock(connection: &mut PgConnection, lock: Lock) -> Resul
         .map_err(database("taking a lock"))
 }
 
-/// Drops what an earlier rebuild left behind. Only for whoever holds [`Lock::Rebuild`].
+/// Drops tables that an earlier rebuild left. Only for the holder of [`Lock::Rebuild`].
 pub(crate) async fn drop_schema(
     connection: &mut PgConnection,
     left_over: &'static str,
@@ -100,7 +100,7 @@ pub(crate) async fn drop_schema(
     execute(connection, statement, "dropping left-over tables").await
 }
 
-/// Waits for the right to make schemas.
+/// Waits for the right to create schemas.
 ///
 /// # Errors
 ///
@@ -115,29 +115,29 @@ pub(crate) async fn lock_migrations(connection: &mut PgConnection) -> Result<(),
         .map_err(database("taking a lock"))
 }
 
-/// Makes a schema, which must be the first of the connection's search path, with its tables.
+/// Creates a schema with its tables. It must be the first of the connection's search path.
 ///
 /// # Errors
 ///
 /// [`SchemaError`].
 pub(crate) async fn make(connection: &mut PgConnection, schema: &str) -> Result<(), SchemaError> {
-    execute(connection, format!("CREATE SCHEMA IF NOT EXISTS {schema}"), "making a schema").await?;
+    execute(connection, format!("CREATE SCHEMA IF NOT EXISTS {schema}"), "creating a schema").await?;
     MIGRATIONS.run_direct(None, connection, false).await?;
     Ok(())
 }
 
-/// Why a schema could not be made.
+/// Failure to create a schema.
 #[derive(Debug, thiserror::Error)]
 pub enum SchemaError {
-    /// Postgres is away, or refuses to make a schema.
-    #[error("the schema cannot be made")]
+    /// Postgres is unreachable, or refuses to create the schema.
+    #[error("the schema cannot be created")]
     Schema(#[from] ProjectError),
-    /// A migration failed, or those of the database are not those of this program.
-    #[error("the tables cannot be made")]
+    /// A migration failed, or the database has other migrations than this program.
+    #[error("the tables cannot be created")]
     Tables(#[from] sqlx::migrate::MigrateError),
 }
 
-/// Runs a statement that names schemas of ours.
+/// Runs a statement built from our own schema names.
 pub(crate) async fn execute(
     connection: &mut PgConnection,
     statement: String,
@@ -149,6 +149,6 @@ pub(crate) async fn execute(
 /// Ends a session, and its locks with it.
 pub(crate) async fn close(connection: PgConnection) {
     if let Err(error) = connection.close().await {
-        tracing::debug!(%error, "the connection was gone before it was closed");
+        tracing::debug!(%error, "the connection was lost before it was closed");
     }
 }

@@ -1,8 +1,7 @@
-//! The search index in `OpenSearch`: shows and venues as the read models have them, followed by [`follow`] and built anew by
-//! [`rebuild`]. It follows the tables and not the log, so that it can never know more than they do.
+//! The search index in `OpenSearch`: shows and venues from the read models. [`follow()`] keeps it up to date, [`rebuild()`]
+//! rebuilds it. It follows the tables instead of the log, so it can never be ahead of them.
 //!
-//! Where it is, and how it is read, is also known to the query API: the alias [`ALIAS`], the document [`CHECKPOINT`], and the
-//! fields of `search/catalogue.json`.
+//! The query API shares the alias [`ALIAS`], the document [`CHECKPOINT`] and the fields of `search/catalogue.json`.
 
 mod documents;
 mod error;
@@ -15,11 +14,11 @@ pub use follow::follow;
 pub use index::SearchIndex;
 pub use rebuild::{Counted, RebuiltSearch, rebuild};
 
-/// The projection's name, as the API calls it.
+/// Name of the projection in the API.
 pub const NAME: &str = "search";
 
-/// The name under which the index is read.
+/// Alias of the live index.
 pub(crate) const ALIAS: &str = "ticketshow-catalogue";
 
-/// The id of the document that tells how far the index is.
+/// Id of the document that holds the position of the index.
 pub(crate) const CHECKPOINT: &str = "checkpoint";

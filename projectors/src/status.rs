@@ -1,4 +1,4 @@
-//! How the projections are, for operators. Readers of other crates can tell the same by SQL: `checkpoint` and `pg_locks`.
+//! Status of the projections, for operators. Other crates read the same from `checkpoint` and `pg_locks`.
 
 use sqlx::PgPool;
 use ticketshow_nats::Log;
@@ -9,36 +9,31 @@ use crate::{
     schema::{LOCK_CLASS, Lock},
 };
 
-/// How a projection is.
+/// Status of a projection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProjectionStatus {
-    /// Its name.
     pub name: &'static str,
     /// Position of the last commit in its tables.
     pub position: u64,
-    /// Positions from there to the end of the log.
+    /// Number of positions from there to the end of the log.
     pub lag: u64,
-    /// Whether it goes on.
     pub state: ProjectionState,
-    /// Position of the last commit in the tables of a rebuild, if one runs.
+    /// Position of the last commit in the tables of a running rebuild.
     pub rebuild: Option<u64>,
 }
 
-/// Whether a projection goes on.
+/// Activity of a projection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProjectionState {
     /// A process follows the log.
     Running,
-    /// No process does.
+    /// No process follows the log.
     Stopped,
-    /// It stands still at an event that cannot be applied.
-    Halted {
-        /// Why not.
-        why: String,
-    },
+    /// It is stopped at an event that cannot be applied.
+    Halted { why: String },
 }
 
-/// How the projections are.
+/// Returns the status of the projections.
 ///
 /// # Errors
 ///
@@ -58,7 +53,7 @@ pub async fn status(pool: &PgPool, log: &Log) -> Result<Vec<ProjectionStatus>, P
         .bind(Lock::Rebuild as i32)
         .fetch_one(pool)
         .await
-        .map_err(database("asking how far the tables are"))?;
+        .map_err(database("reading the position of the tables"))?;
     let position = position.cast_unsigned();
     let state = match halted {
         Some(why) => ProjectionState::Halted { why },
@@ -70,7 +65,7 @@ pub async fn status(pool: &PgPool, log: &Log) -> Result<Vec<ProjectionStatus>, P
     Ok(vec![ProjectionStatus { name: NAME, position, lag, state, rebuild }])
 }
 
-/// How far a rebuild is; nothing if it has no tables yet, or no more.
+/// Returns the position of a rebuild, or `None` if its tables do not exist.
 async fn rebuild_position(pool: &PgPool) -> Result<Option<u64>, ProjectError> {
     const UNDEFINED_TABLE: &str = "42P01";
     let position: Result<i64, sqlx::Error> =
@@ -78,6 +73,6 @@ async fn rebuild_position(pool: &PgPool) -> Result<Option<u64>, ProjectError> {
     match position {
         Ok(position) => Ok(Some(position.cast_unsigned())),
         Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(UNDEFINED_TABLE) => Ok(None),
-        Err(error) => Err(database("asking how far the rebuild is")(error)),
+        Err(error) => Err(database("reading the position of the rebuild")(error)),
     }
 }

@@ -1,4 +1,4 @@
-//! What the index says of a show or venue: copied from the read models.
+//! Documents of shows and venues, copied from the read models.
 
 use std::{fmt, str::FromStr};
 
@@ -15,7 +15,7 @@ pub(crate) struct Id {
     pub id: Uuid,
 }
 
-/// What there is in the catalogue.
+/// Kinds of entries in the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Kind {
@@ -52,22 +52,22 @@ impl FromStr for Id {
     }
 }
 
-/// A document. A cancelled show stays in the index with its status: what is deleted there is forgotten after a while, and a
-/// late write would bring it back.
+/// A document. A cancelled show stays in the index with its status: OpenSearch forgets deletions after a while, and a late
+/// write would then restore the document.
 #[derive(Debug, Clone, PartialEq, Serialize, FromRow)]
 pub(crate) struct Document {
     kind: String,
     status: String,
-    /// Of a venue its name.
+    /// The name, for a venue.
     title: String,
     people: Vec<String>,
-    /// Of a venue its address.
+    /// The address, for a venue.
     description: String,
     /// Language and genres.
     labels: Vec<String>,
-    /// Where it can still be booked, or where it is.
+    /// Cities with bookable screenings, or the venue's city.
     cities: Vec<String>,
-    /// When `cities` will be too long, in UTC.
+    /// Time at which the first of `cities` becomes outdated, in UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     stale_at: Option<String>,
 }
@@ -95,7 +95,7 @@ const VENUES: &str = "
            '{}'::text[] AS labels, ARRAY[city] AS cities, NULL::text AS stale_at
     FROM venues WHERE venue_id = ANY($1)";
 
-/// The documents of some shows and venues. What is in no table is left out: it was never made.
+/// Loads the documents of shows and venues. Ids without a row are left out.
 pub(crate) async fn load(
     connection: &mut PgConnection,
     ids: &[Id],
@@ -116,14 +116,14 @@ pub(crate) async fn load(
     Ok(documents)
 }
 
-/// Everything in the catalogue.
+/// Lists the whole catalogue.
 pub(crate) async fn all(connection: &mut PgConnection) -> Result<Vec<Id>, ProjectError> {
     const SELECT: &str =
         "SELECT 'show', show_id FROM shows UNION ALL SELECT 'venue', venue_id FROM venues ORDER BY 1, 2";
     ids(sqlx::query_as(SELECT).fetch_all(connection).await)
 }
 
-/// What changed after a position.
+/// Lists the entries that changed after a position.
 pub(crate) async fn changed(connection: &mut PgConnection, after: i64) -> Result<Vec<Id>, ProjectError> {
     const SELECT: &str = "SELECT kind, id FROM catalogue_changes WHERE position > $1 ORDER BY kind, id";
     ids(sqlx::query_as(SELECT).bind(after).fetch_all(connection).await)

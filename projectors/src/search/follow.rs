@@ -1,4 +1,4 @@
-//! Keeping the index up with the read models, for as long as the program runs. One process does it; others stand by.
+//! Keeps the index up to date with the read models. One process is active; others stand by.
 
 use std::time::{Duration, Instant};
 
@@ -14,30 +14,29 @@ use super::{
 };
 use crate::{
     checkpoint::CHANNEL,
-    error::{ProjectError, database},
-    live::{chain, number},
-    read_models::stored,
+    columns::stored,
+    error::{ProjectError, chain, database},
+    measures::number,
     rebuild::Verification,
     schema::{self, LOCK_CLASS, Lock, READ},
 };
 
 /// Documents written at once.
 pub(crate) const CHUNK: usize = 500;
-/// How long several changes may be gathered: a small part of the second in which they are to be found.
+/// Time to collect several changes: a small part of the second within which they must be searchable.
 const GATHER: Duration = Duration::from_millis(40);
-/// How often the index is looked at without any change: it may have been lost.
-const LOOK: Duration = Duration::from_secs(1);
-/// How often the index is told of positions at which nothing changed that it holds.
+/// Interval of checks without any change: the index may have been lost.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
+/// Minimum interval between position updates without changed documents.
 const MOVE_ON: Duration = Duration::from_secs(1);
-/// How often documents are looked for that time alone makes wrong: shows that have played for the last time in a city.
+/// Interval of checks for documents outdated by time alone: shows after their last screening in a city.
 const STALE: Duration = Duration::from_mins(1);
 const STAND_BY: Duration = Duration::from_secs(2);
 const BACKOFF_MIN: Duration = Duration::from_millis(250);
 const BACKOFF_MAX: Duration = Duration::from_secs(5);
 
-/// Follows the read models until `stop`. Any number of processes may do this at the same time; one is active. Whatever is
-/// away is waited for; an index that is lost, or that another version of this program made, is built anew. Nothing here holds
-/// up the read models.
+/// Follows the read models until `stop`. Any number of processes may run this; one is active. Outages are retried. An index
+/// that is lost, or that another version of this program built, is rebuilt. The read models never wait for the index.
 pub async fn follow(pool: PgPool, index: SearchIndex, stop: CancellationToken) {
     let following = async {
         let mut backoff = BACKOFF_MIN;
@@ -48,19 +47,19 @@ pub async fn follow(pool: PgPool, index: SearchIndex, stop: CancellationToken) {
             if began.elapsed() > BACKOFF_MAX * 2 {
                 backoff = BACKOFF_MIN;
             }
-            tracing::warn!(error = chain(&error), "the search index is not followed: trying again");
+            tracing::warn!(error = chain(&error), "following for the search index failed: retrying");
             tokio::time::sleep(backoff).await;
             backoff = (backoff * 2).min(BACKOFF_MAX);
         }
     };
-    // What is under way may be cut off anywhere: it is written again.
+    // A write may be cut off anywhere: it is repeated.
     tokio::select! {
         () = following => {}
         () = stop.cancelled() => {}
     }
 }
 
-/// Nothing but an error ends it.
+/// Only an error ends following.
 enum Never {}
 
 async fn take_turn(
@@ -72,7 +71,7 @@ async fn take_turn(
     while !schema::try_lock(&mut session, Lock::SearchFollower).await? {
         tokio::time::sleep(STAND_BY).await;
     }
-    let doing = "listening for news of the read models";
+    let doing = "listening for changes of the read models";
     let mut news = PgListener::connect_with(pool).await.map_err(database(doing))?;
     news.listen(CHANNEL).await.map_err(database(doing))?;
     metrics::gauge!("ticketshow_projection_active", "projection" => NAME).set(1);
@@ -83,17 +82,17 @@ async fn take_turn(
             Err(SearchError::Missing) => build(pool, index, stop).await?,
             Err(error) => return Err(error),
         }
-        // What is told while we work is told again by what we read.
+        // Notifications during our work are covered by the next read.
         tokio::select! {
-            told = news.recv() => drop(told.map_err(database(doing))?),
-            () = tokio::time::sleep(LOOK) => {}
+            notification = news.recv() => drop(notification.map_err(database(doing))?),
+            () = tokio::time::sleep(CHECK_INTERVAL) => {}
         }
         tokio::time::sleep(GATHER).await;
         while news.next_buffered().is_some() {}
     }
 }
 
-/// A new index. Somebody else may be building it: then it is waited for.
+/// Builds a new index, or waits if another process is building it.
 async fn build(pool: &PgPool, index: &SearchIndex, stop: &CancellationToken) -> Result<(), SearchError> {
     tracing::info!("building the search index");
     match rebuild(pool, index, Verification::Skip, stop, |_: Counted| ()).await {
@@ -119,18 +118,18 @@ struct Follower<'a> {
     index: &'a SearchIndex,
     moved_on: Option<Instant>,
     stale_looked: Option<Instant>,
-    /// How often in a row the tables were behind the index.
+    /// Number of checks in a row that found the tables behind the index.
     behind: u32,
 }
 
 impl Follower<'_> {
-    /// Brings the index to where the tables are.
+    /// Brings the index to the position of the tables.
     async fn catch_up(&mut self, session: &mut PgConnection) -> Result<(), SearchError> {
-        /// Once may be chance: somebody else has just written what we do not see yet.
+        /// One check may be a coincidence: another process wrote commits newer than our snapshot.
         const BEHIND_MAX: u32 = 3;
         let stale = self.stale().await?;
         let mut snapshot = begin(session).await?;
-        // Until its end nobody else writes to the index.
+        // Keeps other writers from the index until the end of the snapshot.
         sqlx::query("SELECT pg_advisory_xact_lock($1, $2)")
             .bind(LOCK_CLASS)
             .bind(Lock::SearchWriter as i32)
@@ -141,7 +140,7 @@ impl Follower<'_> {
         let reached = self.index.reached().await?;
         self.behind = if position < reached.position { self.behind + 1 } else { 0 };
         if self.behind >= BEHIND_MAX {
-            tracing::warn!(position, index = reached.position, "the search index knows more than the tables");
+            tracing::warn!(position, index = reached.position, "the search index is ahead of the tables");
             return Err(SearchError::Missing);
         }
         if position >= reached.position {
@@ -155,7 +154,7 @@ impl Follower<'_> {
             }
         }
         metrics::gauge!("ticketshow_projection_position", "projection" => NAME).set(number(position));
-        snapshot.rollback().await.map_err(database("ending a look at the catalogue"))?;
+        snapshot.rollback().await.map_err(database("ending the snapshot of the catalogue"))?;
         Ok(())
     }
 
@@ -169,7 +168,7 @@ impl Follower<'_> {
     }
 }
 
-/// One look at the tables.
+/// Begins a snapshot of the tables.
 pub(crate) async fn begin(
     session: &mut PgConnection,
 ) -> Result<sqlx::Transaction<'_, sqlx::Postgres>, ProjectError> {
@@ -177,16 +176,16 @@ pub(crate) async fn begin(
     session.begin_with(begin).await.map_err(database("beginning to read the catalogue"))
 }
 
-/// Where the tables are.
+/// Reads the position of the tables.
 pub(crate) async fn position(snapshot: &mut PgConnection) -> Result<u64, ProjectError> {
     let position: i64 = sqlx::query_scalar("SELECT position FROM checkpoint")
         .fetch_one(snapshot)
         .await
-        .map_err(database("asking how far the tables are"))?;
+        .map_err(database("reading the position of the tables"))?;
     Ok(position.cast_unsigned())
 }
 
-/// Writes documents as a look at the tables shows them, a chunk at a time, and then how far the index is.
+/// Writes documents from a snapshot of the tables, chunk by chunk, and then the position of the index.
 pub(crate) async fn write(
     index: &SearchIndex,
     target: &str,

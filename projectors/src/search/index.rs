@@ -1,4 +1,4 @@
-//! The index as `OpenSearch` has it: made, written and read back.
+//! The index in `OpenSearch`: creating, writing and reading it.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -21,15 +21,15 @@ use super::{
     documents::{Document, Id},
     error::SearchError,
 };
-use crate::read_models::stored;
+use crate::columns::stored;
 
 /// Settings and fields.
 const MAPPING: &str = include_str!("../../search/catalogue.json");
-/// Other names of cities, one line a city.
+/// Synonyms of cities, one line per city.
 const SYNONYMS: &str = include_str!("../../search/city_synonyms.txt");
 
-/// How long an answer may take. Below the time after which Postgres ends a session that waits for it.
-const PATIENCE: Duration = Duration::from_secs(8);
+/// Limit for an answer. Below the time after which Postgres ends an idle session.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(8);
 /// Documents read back at once.
 const PAGE: usize = 1_000;
 
@@ -37,7 +37,7 @@ const PAGE: usize = 1_000;
 #[derive(Debug, Clone)]
 pub struct SearchIndex(OpenSearch);
 
-/// How far an index is.
+/// Position of an index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reached {
     pub position: u64,
@@ -46,28 +46,28 @@ pub(crate) struct Reached {
 }
 
 impl SearchIndex {
-    /// The index at `http://host:port`. Connects when it is first used.
+    /// The index at `http://host:port`. Connects on first use.
     ///
     /// # Errors
     ///
     /// [`SearchError::Address`].
     pub fn at(url: &str) -> Result<Self, SearchError> {
-        // The client library builds its TLS part whether it needs it or not. Harmless if somebody chose a provider before.
+        // The client library builds its TLS part whether it needs it or not. Harmless if a provider is installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let url = Url::parse(url).map_err(|error| SearchError::Address(error.into()))?;
         let transport = TransportBuilder::new(SingleNodeConnectionPool::new(url))
-            .timeout(PATIENCE)
+            .timeout(REQUEST_TIMEOUT)
             .disable_proxy()
             .build()
             .map_err(|error| SearchError::Address(error.into()))?;
         Ok(Self(OpenSearch::new(transport)))
     }
 
-    /// How far the index behind the alias is.
+    /// Returns the position of the index behind the alias.
     ///
     /// # Errors
     ///
-    /// [`SearchError::Missing`] if there is none, or one that another version of this program made.
+    /// [`SearchError::Missing`] if there is no index, or one of another version of this program.
     pub(crate) async fn reached(&self) -> Result<Reached, SearchError> {
         #[derive(Deserialize)]
         struct Answer {
@@ -80,7 +80,7 @@ impl SearchIndex {
         struct Source {
             position: u64,
         }
-        let doing = "asking how far the index is";
+        let doing = "reading the position of the index";
         let path = format!("/{ALIAS}/_doc/{CHECKPOINT}");
         let answer: Answer = self.find(doing, Method::Get, &path, None).await?.ok_or(SearchError::Missing)?;
         if answer.index.starts_with(&generation()) {
@@ -90,26 +90,26 @@ impl SearchIndex {
         }
     }
 
-    /// How far the index is that is read.
+    /// Returns the position of the live index.
     ///
     /// # Errors
     ///
-    /// [`SearchError`]: there is none, or it cannot be asked.
+    /// [`SearchError`] if there is none or it cannot be read.
     pub async fn position(&self) -> Result<u64, SearchError> {
         self.reached().await.map(|reached| reached.position)
     }
 
-    /// Makes an empty index that nobody reads yet, and gives its name. `began` tells it from others.
+    /// Creates an empty index without readers and returns its name, which `began` makes unique.
     pub(crate) async fn create(&self, began: i64) -> Result<String, SearchError> {
         let name = format!("{}{began}", generation());
         let mut mapping: Value = serde_json::from_str(MAPPING)
             .map_err(|source| SearchError::Json { doing: "reading the mapping", source })?;
         mapping["settings"]["analysis"]["filter"]["city_synonyms"]["synonyms"] = synonyms();
-        self.must("making an index", Method::Put, &format!("/{name}"), Some(mapping)).await?;
+        self.must("creating an index", Method::Put, &format!("/{name}"), Some(mapping)).await?;
         Ok(name)
     }
 
-    /// Lets everybody read this index from now on, and drops all others.
+    /// Makes this index the live one and drops all others.
     pub(crate) async fn put_in_place(&self, index: &str) -> Result<(), SearchError> {
         let actions = json!({"actions": [
             {"remove": {"index": format!("{ALIAS}-*"), "alias": ALIAS, "must_exist": false}},
@@ -122,7 +122,7 @@ impl SearchIndex {
         Ok(())
     }
 
-    /// Forgets an index.
+    /// Drops an index.
     pub(crate) async fn drop_index(&self, index: &str) -> Result<(), SearchError> {
         let path = format!("/{index}");
         self.find::<Value>("dropping an index", Method::Delete, &path, None).await.map(drop)
@@ -135,8 +135,8 @@ impl SearchIndex {
         Ok(indexes.into_keys().collect())
     }
 
-    /// Writes documents as they are at `position`, and, once these are all, that the index is there. What is newer already
-    /// stays. `target` is the alias or an index that nobody reads yet. Everything written is found at once.
+    /// Writes documents as of `position` and, after the last of them, the position of the index. Newer documents stay. `target`
+    /// is the alias or an index without readers. After the last write all documents are searchable.
     pub(crate) async fn write(
         &self,
         target: &str,
@@ -146,11 +146,11 @@ impl SearchIndex {
     ) -> Result<(), SearchError> {
         const DOING: &str = "writing documents";
         let json = |source| SearchError::Json { doing: DOING, source };
-        let away = |source| SearchError::Away { doing: DOING, source };
+        let unreachable = |source| SearchError::Unreachable { doing: DOING, source };
         let mut operations = BulkOperations::new();
         let mut push = |id: String, document: Value| {
             let operation = BulkOperation::index(document).id(id).version(stored(position));
-            operations.push(operation.version_type(VersionType::ExternalGte)).map_err(away)
+            operations.push(operation.version_type(VersionType::ExternalGte)).map_err(unreachable)
         };
         for (id, document) in documents {
             push(id.to_string(), serde_json::to_value(document).map_err(json)?)?;
@@ -163,19 +163,19 @@ impl SearchIndex {
             }
         };
         let request = self.0.bulk(BulkParts::Index(target)).require_alias(target == ALIAS);
-        let answer = request.refresh(refresh).body(vec![operations]).send().await.map_err(away)?;
+        let answer = request.refresh(refresh).body(vec![operations]).send().await.map_err(unreachable)?;
         let answer: Value = accepted(DOING, answer).await?.ok_or(SearchError::Missing)?;
         refused_item(&answer).map_or(Ok(()), Err)
     }
 
-    /// Ids of shows that play somewhere for the last time before now, so that their documents are to be written anew.
+    /// Lists shows whose last screening in a city has begun: their documents must be rewritten.
     pub(crate) async fn stale(&self, now: &str) -> Result<Vec<Id>, SearchError> {
         let query = json!({"size": PAGE, "_source": false, "query": {"range": {"stale_at": {"lte": now}}}});
-        let found = self.search("looking for what is out of date", ALIAS, &query).await?;
+        let found = self.search("looking for outdated documents", ALIAS, &query).await?;
         Ok(found.into_iter().filter_map(|hit| hit.id.parse().ok()).collect())
     }
 
-    /// All documents of an index, by id, but for the checkpoint.
+    /// Returns all documents of an index by id, except the checkpoint.
     pub(crate) async fn documents(&self, index: &str) -> Result<BTreeMap<String, Value>, SearchError> {
         let doing = "reading documents back";
         let mut documents = BTreeMap::new();
@@ -220,7 +220,7 @@ impl SearchIndex {
         self.find(doing, method, path, body).await?.ok_or(SearchError::Missing)
     }
 
-    /// What is answered; nothing for 404.
+    /// Sends a request and returns the answer; `None` for 404.
     async fn find<T: DeserializeOwned>(
         &self,
         doing: &'static str,
@@ -230,11 +230,11 @@ impl SearchIndex {
     ) -> Result<Option<T>, SearchError> {
         let body = body.map(JsonBody::new);
         let sent = self.0.send(method, path, HeaderMap::new(), None::<&()>, body, None).await;
-        accepted(doing, sent.map_err(|source| SearchError::Away { doing, source })?).await
+        accepted(doing, sent.map_err(|source| SearchError::Unreachable { doing, source })?).await
     }
 }
 
-/// Whether more of the same position follows.
+/// Part of a write at one position, or its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Written {
     Part,
@@ -256,18 +256,18 @@ async fn accepted<T: DeserializeOwned>(
     answer: opensearch::http::response::Response,
 ) -> Result<Option<T>, SearchError> {
     let status = answer.status_code().as_u16();
-    let away = |source| SearchError::Away { doing, source };
+    let unreachable = |source| SearchError::Unreachable { doing, source };
     match status {
-        200..=299 => answer.json().await.map(Some).map_err(away),
+        200..=299 => answer.json().await.map(Some).map_err(unreachable),
         404 => Ok(None),
         _ => {
-            let answer: String = answer.text().await.map_err(away)?.chars().take(500).collect();
+            let answer: String = answer.text().await.map_err(unreachable)?.chars().take(500).collect();
             Err(SearchError::Refused { doing, status, answer })
         }
     }
 }
 
-/// The first document that was refused for any other reason than that a newer one is there.
+/// Returns the first refused document, except for those with a newer version in the index.
 fn refused_item(answer: &Value) -> Option<SearchError> {
     const CONFLICT: u64 = 409;
     let items = answer["items"].as_array()?.iter();
@@ -277,14 +277,14 @@ fn refused_item(answer: &Value) -> Option<SearchError> {
     });
     let (status, item) = refused.next()?;
     let (doing, status) = ("writing documents", u16::try_from(status).unwrap_or(u16::MAX));
-    // The alias is gone: the node came back with nothing.
+    // The alias is gone: the node restarted without data.
     if status == 404 {
         return Some(SearchError::Missing);
     }
     Some(SearchError::Refused { doing, status, answer: item["index"]["error"].to_string() })
 }
 
-/// How the names of indexes begin that this version of the program makes: a change of the mapping is a new index.
+/// Prefix of the names of this version's indexes: a change of the mapping needs a new index.
 fn generation() -> String {
     let digest = Sha256::new().chain_update(MAPPING).chain_update(SYNONYMS).finalize();
     let number = digest.iter().take(4).fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_document_is_no_refusal_and_a_lost_alias_is_told() {
+    fn a_newer_document_is_no_refusal_and_a_lost_alias_is_reported() {
         let answer =
             |status: u16| json!({"items": [{"index": {"status": 200}}, {"index": {"status": status}}]});
         assert!(refused_item(&answer(409)).is_none());

@@ -1,4 +1,4 @@
-//! Building the index anew beside the one that is read, and putting it in its place.
+//! Rebuilds the index beside the live one and swaps it in.
 
 use std::time::{Duration, Instant};
 
@@ -14,38 +14,38 @@ use super::{
     index::{SearchIndex, Written},
 };
 use crate::{
+    columns::stored,
     error::database,
-    read_models::stored,
     rebuild::Verification,
     schema::{self, LOCK_CLASS, Lock, READ},
 };
 
-/// How far a rebuild is.
+/// Progress of a rebuild.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counted {
-    /// Documents written by now.
+    /// Documents written so far.
     pub documents: u64,
-    /// Documents that there will be.
+    /// Total number of documents.
     pub of: u64,
 }
 
-/// A rebuild that is over: the new index is read.
+/// A finished rebuild: the new index is live.
 #[derive(Debug, Clone, Copy)]
 pub struct RebuiltSearch {
-    /// Position of the read models that it was made of.
+    /// Position of the read models in the index.
     pub position: u64,
-    /// Documents in it.
+    /// Number of documents.
     pub documents: u64,
-    /// How long it took.
+    /// Duration of the rebuild.
     pub took: Duration,
 }
 
-/// Builds the index anew from the read models, beside the one that is read and goes on being followed; compares both with the
-/// read models if asked; and puts the new one in its place. `progress` is told after each chunk.
+/// Rebuilds the index from the read models while the live one stays in use; compares both with the read models if requested;
+/// and swaps in the new one. `progress` is called after each chunk.
 ///
 /// # Errors
 ///
-/// [`SearchRebuildError`]: the index is as it was. It may be started again, from the beginning.
+/// [`SearchRebuildError`]: the live index is unchanged. A retry starts over.
 pub async fn rebuild(
     pool: &PgPool,
     index: &SearchIndex,
@@ -94,9 +94,9 @@ async fn build(
         documents += loaded.len() as u64;
         progress(Counted { documents, of });
     }
-    snapshot.rollback().await.map_err(database("ending a look at the catalogue"))?;
+    snapshot.rollback().await.map_err(database("ending the snapshot of the catalogue"))?;
 
-    // From here on nobody else writes to an index; what was written to the old one meanwhile is written to the new one too.
+    // Keeps other writers out from here on. The new index now gets the changes made to the old one meanwhile.
     sqlx::query("SELECT pg_advisory_lock($1, $2)")
         .bind(LOCK_CLASS)
         .bind(Lock::SearchWriter as i32)
@@ -110,12 +110,12 @@ async fn build(
     if verification == Verification::Compare {
         verify(index, new, &mut snapshot, to).await?;
     }
-    snapshot.rollback().await.map_err(database("ending a look at the catalogue"))?;
+    snapshot.rollback().await.map_err(database("ending the snapshot of the catalogue"))?;
     index.put_in_place(new).await?;
     Ok((to, of))
 }
 
-/// Compares the new index, and the one that is read, if there is one, with the tables.
+/// Compares the new index, and the live one if it exists, with the tables.
 async fn verify(
     index: &SearchIndex,
     new: &str,
@@ -132,7 +132,7 @@ async fn verify(
         Err(SearchError::Missing) => return Ok(()),
         Err(error) => return Err(error.into()),
     };
-    // What has changed since, and what time alone has made wrong, is no difference.
+    // Later changes and documents outdated by time do not count as differences.
     let mut expected = documents::changed(snapshot, stored(reached)).await?;
     expected.extend(index.stale("now").await?);
     write(index, ALIAS, snapshot, &expected, position.max(reached)).await?;
@@ -140,7 +140,7 @@ async fn verify(
     if ids.is_empty() { Ok(()) } else { Err(SearchRebuildError::Different { which: "live", ids }) }
 }
 
-/// Ids of documents that are not what the tables say, are missing, or too many.
+/// Lists documents that differ from the tables, are missing or should not exist.
 async fn differing(
     index: &SearchIndex,
     target: &str,

@@ -1,4 +1,4 @@
-//! Following the log: what is killed, hung or away meanwhile neither loses nor doubles anything.
+//! Following the log: crashes, hangs and outages neither lose nor duplicate rows.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use ticketshow_projectors::{Verification, rebuild};
 use ticketshow_tests::eventually;
 use tokio_util::sync::CancellationToken;
 
-/// Panics unless the tables are what a rebuild makes of the log.
+/// Panics if a rebuild differs from the tables.
 async fn assert_equal_to_a_rebuild(house: &House) {
     let stop = CancellationToken::new();
     rebuild(&house.pool, &house.connection, Verification::Compare, &stop, |_| ()).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_booking_shows_as_it_goes_on() {
+async fn a_booking_is_shown_at_each_step() {
     let house = House::build().await;
     let projector = house.project();
     let screening = house.screening(2, 3).await;
@@ -51,7 +51,7 @@ async fn a_booking_shows_as_it_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_in_the_middle_it_goes_on_where_it_was() {
+async fn a_killed_projector_resumes_where_it_was() {
     let house = House::build().await;
     let screening = house.screening(20, 50).await;
     for (round, row) in (0..8).enumerate() {
@@ -59,7 +59,7 @@ async fn killed_in_the_middle_it_goes_on_where_it_was() {
         for seat in 1..=10 {
             house.book(screening, &[&format!("R{row}-{seat}")]).await;
             if seat == round + 2 {
-                // No farewell: like a crash, between any two steps of a batch.
+                // Like a crash, between any two steps of a batch.
                 projector.task.abort();
             }
         }
@@ -83,7 +83,7 @@ async fn a_stand_by_takes_over_from_one_that_lost_its_session() {
     let (one, other) = (house.project(), house.project());
     let screening = house.screening(1, 10).await;
     house.projected().await;
-    // Whoever is active loses its session, and cannot come back by itself.
+    // The active projector loses its session and cannot recover.
     let holder = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = 1 AND granted";
     let before: i32 = sqlx::query_scalar(holder).fetch_one(&house.pool).await.unwrap();
     one.task.abort();

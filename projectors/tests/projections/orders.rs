@@ -1,4 +1,4 @@
-//! A booking is told of by two streams, whose commits come in more than one order.
+//! Two streams report on a booking; their commits come in more than one order.
 
 use crate::house::{House, now};
 use jiff::SignedDuration;
@@ -34,7 +34,7 @@ async fn a_booking_ends_with_its_hold_unless_it_was_paid() {
     }
     assert_eq!(house.seats_of(screening).await.0, 10);
 
-    // The wallet's answer comes after the hold is gone: nothing waits for another attempt.
+    // The wallet answers after the hold lapsed: there is no further attempt.
     let command =
         booking::Command::FailPayment { payment: too_much, reason: FailureReason::InsufficientFunds };
     house.execute::<Booking>(&short.booking, command).await;
@@ -43,7 +43,7 @@ async fn a_booking_ends_with_its_hold_unless_it_was_paid() {
     assert_eq!(payments_of(&house).await, ["failed insufficient_funds", "pending -"]);
 
     projector.stop().await;
-    equal(&house).await;
+    assert_equal_to_a_rebuild(&house).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,7 +69,7 @@ async fn a_late_payment_gets_free_seats_back() {
     assert_eq!(house.status_of(&late).await, "confirmed");
 
     projector.stop().await;
-    equal(&house).await;
+    assert_equal_to_a_rebuild(&house).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -122,7 +122,7 @@ async fn a_cancelled_booking_goes_back_seats_first_or_last() {
     assert_eq!(refund_of(&house, &paid).await, "refunded wallet completed refunded");
 
     projector.stop().await;
-    equal(&house).await;
+    assert_equal_to_a_rebuild(&house).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -150,8 +150,8 @@ async fn a_card_payment_is_followed_to_its_refund_in_the_wallet() {
     house.execute::<Payment>(&payment, payment::Command::RequestRefund { target, reason }).await;
     house.execute::<Payment>(&payment, payment::Command::RecordRefundAttempt { attempt: 1 }).await;
     house.projected().await;
-    let told = "refunding https://pay.example/1 pay_1 25000 INR seats_gone attempted card seats_gone";
-    assert_eq!(the_payment(&house).await, told);
+    let expected = "refunding https://pay.example/1 pay_1 25000 INR seats_gone attempted card seats_gone";
+    assert_eq!(the_payment(&house).await, expected);
 
     let failure = payment::Command::FailRefund { reason: "window expired".to_owned() };
     house.execute::<Payment>(&payment, failure).await;
@@ -167,11 +167,11 @@ async fn a_card_payment_is_followed_to_its_refund_in_the_wallet() {
     house.execute::<Wallet>(&customer, credit).await;
     house.execute::<Payment>(&payment, payment::Command::CompleteRefund { target }).await;
     house.projected().await;
-    let told = "refunded https://pay.example/1 pay_1 25000 INR seats_gone completed wallet decided";
-    assert_eq!(the_payment(&house).await, told);
+    let expected = "refunded https://pay.example/1 pay_1 25000 INR seats_gone completed wallet decided";
+    assert_eq!(the_payment(&house).await, expected);
 
     projector.stop().await;
-    equal(&house).await;
+    assert_equal_to_a_rebuild(&house).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -194,7 +194,7 @@ async fn a_top_up_of_another_amount_is_in_review_until_it_is_decided() {
     assert_eq!(the_payment(&house).await, "refunding pay_1 7 EUR requested card decided");
 
     projector.stop().await;
-    equal(&house).await;
+    assert_equal_to_a_rebuild(&house).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -216,7 +216,7 @@ async fn money_that_was_taken_twice_is_a_payment_of_its_own() {
     assert_eq!(stray_of, of.0);
 
     projector.stop().await;
-    equal(&house).await;
+    assert_equal_to_a_rebuild(&house).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -245,22 +245,22 @@ async fn money_that_bought_no_seats_goes_back_for_a_reason() {
     let fail = booking::Command::FailPayment { payment, reason: FailureReason::SeatsGone };
     house.execute::<Booking>(&booked.booking, fail).await;
     house.projected().await;
-    let told = "refunded 25000 INR seats_gone completed wallet seats_gone";
-    assert_eq!(the_payment(&house).await, told);
+    let expected = "refunded 25000 INR seats_gone completed wallet seats_gone";
+    assert_eq!(the_payment(&house).await, expected);
 
     projector.stop().await;
-    equal(&house).await;
+    assert_equal_to_a_rebuild(&house).await;
 }
 
-/// The one payment there is.
+/// Describes the only payment.
 async fn the_payment(house: &House) -> String {
     let select = "SELECT concat_ws(' ', status, checkout_url, provider_payment, captured_minor, captured_currency,
                                    failure_reason, refund_status, refund_target, refund_reason) FROM payments";
     sqlx::query_scalar(select).fetch_one(&house.pool).await.unwrap()
 }
 
-/// What was projected commit by commit is what one pass over the log makes.
-async fn equal(house: &House) {
+/// Panics if a rebuild in one pass differs from the tables projected commit by commit.
+async fn assert_equal_to_a_rebuild(house: &House) {
     let stop = CancellationToken::new();
     rebuild(&house.pool, &house.connection, Verification::Compare, &stop, |_| ()).await.unwrap();
 }

@@ -1,4 +1,4 @@
-//! Rebuilding beside the live tables: the same rows come out, readers notice nothing, and nothing is lost meanwhile.
+//! Rebuilding beside the live tables: it yields the same rows, does not interrupt readers and loses no commits.
 
 use std::{
     process::Command,
@@ -28,7 +28,7 @@ async fn rebuild_now_whole(house: &House) -> Rebuilt {
 async fn rebuild_with(house: &House, verification: Verification) -> Result<Rebuilt, RebuildError> {
     let stop = CancellationToken::new();
     loop {
-        // The lock of a rebuild that failed goes with its connection, a moment later.
+        // The lock of a failed rebuild ends with its connection, a moment later.
         match rebuild(&house.pool, &house.connection, verification, &stop, |_| ()).await {
             Err(RebuildError::Running) => tokio::task::yield_now().await,
             ended => return ended,
@@ -81,7 +81,7 @@ async fn readers_and_prepared_statements_survive_the_swap() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rebuild_that_was_stopped_goes_on_where_it_was() {
+async fn a_stopped_rebuild_resumes_where_it_was() {
     let house = House::build().await;
     let projector = house.project();
     let screening = house.screening(100, 50).await;
@@ -106,7 +106,7 @@ async fn a_rebuild_that_was_stopped_goes_on_where_it_was() {
     let rebuilt = rebuild_now_whole(&house).await;
     assert_eq!(rebuilt.left_off, reached);
 
-    // After it was over, nothing is left to go on from.
+    // A finished rebuild leaves no resume point.
     let again = rebuild_now_whole(&house).await;
     assert_eq!(again.left_off, 0);
     assert!(rebuilt.events < again.events, "{} of {} events were read", rebuilt.events, again.events);
@@ -114,7 +114,7 @@ async fn a_rebuild_that_was_stopped_goes_on_where_it_was() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_active_projector_rebuilds_when_asked_from_afar() {
+async fn the_active_projector_rebuilds_on_request() {
     let house = House::build().await;
     let projector = house.project();
     let screening = house.screening(4, 5).await;
@@ -126,14 +126,14 @@ async fn the_active_projector_rebuilds_when_asked_from_afar() {
     assert_eq!(unknown, RebuildAnswer::Unknown);
     let begun = house.connection.ask_for_rebuild("read-models").await.unwrap();
     assert_eq!(begun, RebuildAnswer::Begun);
-    eventually("what was spoilt to be whole again", async || {
+    eventually("the damaged row to be repaired", async || {
         (house.status_of(&booked).await == "confirmed").then_some(())
     })
     .await;
     projector.stop().await;
 }
 
-/// Reads as the query API does: position and rows in one snapshot. The tables never go back, and agree with each other.
+/// Reads like the query API: position and rows in one snapshot. The tables never go back, and they agree with each other.
 async fn read_on(pool: PgPool, over: Arc<AtomicBool>, reads: Arc<AtomicU64>) {
     let (mut position, mut bookings) = (0, 0);
     while !over.load(Ordering::Relaxed) {
@@ -154,7 +154,7 @@ async fn read_on(pool: PgPool, over: Arc<AtomicBool>, reads: Arc<AtomicU64>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_row_that_is_not_the_logs_is_found_and_mended() {
+async fn a_row_that_differs_from_the_log_is_found_and_repaired() {
     let house = House::build().await;
     let projector = house.project();
     let screening = house.screening(2, 10).await;
@@ -186,25 +186,25 @@ async fn one_rebuild_runs_at_a_time_and_can_be_stopped() {
     let stop = CancellationToken::new();
     let mut second = None;
     let mut stages = Vec::new();
-    let (began, told) = std::sync::mpsc::channel();
+    let (began, begun) = std::sync::mpsc::channel();
     let rebuilding = rebuild(&house.pool, &house.connection, Verification::Compare, &stop, |progress| {
         stages.push(progress.stage);
         began.send(()).ok();
     });
     let other = async {
-        eventually("the rebuild to begin", async || told.try_recv().ok()).await;
+        eventually("the rebuild to begin", async || begun.try_recv().ok()).await;
         second = Some(rebuild_now(&house, Verification::Skip).await);
     };
     let (first, ()) = tokio::join!(rebuilding, other);
     first.unwrap();
     assert_eq!(stages.last(), Some(&Stage::Swapping));
-    // The second found the first at work, or came after it.
+    // The second found the first running, or came after it.
     assert!(matches!(second, Some(Err(RebuildError::Running) | Ok(_))), "{second:?}");
     projector.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_that_cannot_be_applied_halts_the_projection_loudly() {
+async fn an_event_that_cannot_be_applied_halts_the_projection() {
     let house = House::build().await;
     let projector = house.project();
     let screening = house.screening(1, 10).await;
@@ -247,7 +247,7 @@ async fn a_stadium_is_kept_in_chunks() {
     .await
     .unwrap();
     assert_eq!(sizes, [(1, 848), (48, 1_024)]);
-    // The next one knows nothing by heart.
+    // The next projector starts with an empty cache.
     projector.stop().await;
     let projector = house.project();
     house.reserve(screening, &["R50-1"]).await;
@@ -261,7 +261,7 @@ async fn migrate_now(house: &House) -> Result<(), MigrateError> {
     migrate(&house.pool, &house.connection, &CancellationToken::new()).await
 }
 
-/// Lets the tables look like those of an older version, which knew nothing of bookings.
+/// Makes the tables look like those of an older version without bookings.
 async fn age(house: &House) {
     for statement in [
         "UPDATE read._sqlx_migrations SET checksum = '\\x00'
@@ -277,7 +277,7 @@ async fn bookings(house: &House) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tables_of_an_older_version_are_built_anew() {
+async fn tables_of_an_older_version_are_rebuilt() {
     let house = House::build().await;
     let projector = house.project();
     let screening = house.screening(4, 5).await;

@@ -1,4 +1,4 @@
-//! A house with a log and a database of its own, where people book.
+//! Test fixture: a log and a database of its own, with commands to book.
 
 use std::sync::{
     Arc,
@@ -35,7 +35,7 @@ pub struct House {
     ids: AtomicU64,
 }
 
-/// A projector that works in the background.
+/// A projector running in the background.
 pub struct Projector {
     pub stop: CancellationToken,
     pub task: JoinHandle<()>,
@@ -48,7 +48,7 @@ impl Projector {
     }
 }
 
-/// A booking and what it is about.
+/// A booking with its screening, customer and seats.
 #[derive(Clone)]
 pub struct Booked {
     pub booking: BookingId,
@@ -78,11 +78,11 @@ impl House {
 
     pub fn project(&self) -> Projector {
         let (pool, connection, stop) = (self.pool.clone(), self.connection.clone(), CancellationToken::new());
-        let told = stop.clone();
-        Projector { stop, task: tokio::spawn(async move { run(pool, &connection, None, told).await }) }
+        let stopping = stop.clone();
+        Projector { stop, task: tokio::spawn(async move { run(pool, &connection, None, stopping).await }) }
     }
 
-    /// An id that nothing has yet.
+    /// Returns an unused id.
     pub fn id(&self) -> Uuid {
         Uuid::from_u128(u128::from(self.ids.fetch_add(1, Ordering::Relaxed)))
     }
@@ -129,7 +129,7 @@ impl House {
         screening
     }
 
-    /// Holds seats for somebody new.
+    /// Holds seats for a new customer.
     pub async fn reserve(&self, screening: ScreeningId, seats: &[&str]) -> Booked {
         self.reserve_at(screening, seats, now()).await
     }
@@ -147,7 +147,7 @@ impl House {
         Booked { booking, screening, customer, seats }
     }
 
-    /// Asks for a payment from the wallet.
+    /// Requests a payment from the wallet.
     pub async fn request_payment(&self, booked: &Booked) -> PaymentId {
         self.request_payment_by(booked, PaymentMethod::Wallet).await
     }
@@ -209,7 +209,7 @@ impl House {
         payment
     }
 
-    /// A customer with money who books and pays.
+    /// Books and pays with a new customer's wallet.
     pub async fn book(&self, screening: ScreeningId, seats: &[&str]) -> Booked {
         let booked = self.reserve(screening, seats).await;
         self.credit(booked.customer, 1_000_000).await;
@@ -217,7 +217,7 @@ impl House {
         booked
     }
 
-    /// Waits until everything that is in the log is in the tables.
+    /// Waits until the tables reach the end of the log.
     pub async fn projected(&self) -> u64 {
         let end = self.log().last_position().await.unwrap();
         eventually("the tables to reach the end of the log", async || {
@@ -238,7 +238,7 @@ impl House {
         sqlx::query_scalar(select).bind(booked.booking.0).fetch_one(&self.pool).await.unwrap()
     }
 
-    /// Free seats, by the row and by the map, and the states of the map.
+    /// Returns the number of free seats and the states of the map.
     pub async fn seats_of(&self, screening: ScreeningId) -> (i32, Vec<u8>) {
         let select = "
             SELECT available_seats, (SELECT string_agg(states, ''::bytea ORDER BY chunk) FROM seat_map_chunks AS chunks

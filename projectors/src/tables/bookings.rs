@@ -1,30 +1,60 @@
-//! `bookings`: what each customer booked and where it stands. Two streams tell of a booking, its screening's and, from
-//! the first payment on, its own; the row keeps what either said, so that their order in the log does not matter. What
-//! became of the money is in `payments`.
+//! `bookings`: every booking and its state. Two streams report on a booking: its screening's and, from the first payment
+//! on, its own. The row keeps the latest of each, so their order in the log does not matter. Money is in `payments`.
 
 mod status;
-mod table;
 
-use jiff_sqlx::ToSqlx;
+use jiff_sqlx::{Timestamp, ToSqlx};
 use sqlx::PgConnection;
 use ticketshow_domain::{
-    BookingId,
+    BookingId, Currency,
     booking::{self, BookingStatus, CancelledBy, Ticket},
     screening::{self, ReleaseReason},
 };
 use ticketshow_nats::Recorded;
+use uuid::Uuid;
 
+use self::status::Claim;
 use crate::{
+    columns::{own_id, stored},
     error::ProjectError,
-    read_models::{own_id, stored},
-    rows::Rows,
-    words::{Word, join, split},
+    rows::{Row, Rows},
+    table::table,
+    text::{List, Word},
 };
-use status::Claim;
-use table::Booking;
 
-/// Rows kept at hand.
+/// Rows kept in memory.
 const KEPT: usize = 20_000;
+
+table! {
+    struct Booking in bookings {
+        booking_id: Uuid as key,
+        screening_id: Uuid as fixed,
+        customer_id: Uuid as fixed,
+        /// Follows from the next two.
+        status: Word<BookingStatus>,
+        booking_status: Option<Word<BookingStatus>>,
+        claim: Word<Claim>,
+        seats: List as fixed,
+        amount_minor: i64 as fixed,
+        currency: Word<Currency> as fixed,
+        held_until: Timestamp,
+        payment_id: Option<Uuid>,
+        confirmed_at: Option<Timestamp>,
+        ticket_codes: List,
+        checked_in: i32,
+        cancelled_by: Option<Word<CancelledBy>>,
+        cancel_reason: Option<String>,
+        created_at: Timestamp as fixed,
+        position: i64,
+    }
+}
+
+impl Row for Booking {
+    fn changed_at(&mut self, position: i64) {
+        self.status = Word(self.claim.0.status(self.booking_status.map(|Word(status)| status)));
+        self.position = position;
+    }
+}
 
 /// The table.
 pub(crate) struct Bookings(Rows<BookingId, Booking>);
@@ -39,6 +69,7 @@ impl Bookings {
         recorded: &Recorded,
         event: &screening::Event,
     ) -> Result<(), ProjectError> {
+        let position = recorded.position;
         match event {
             screening::Event::SeatsReserved {
                 booking,
@@ -52,39 +83,40 @@ impl Bookings {
                     booking_id: booking.0,
                     screening_id: own_id(recorded)?,
                     customer_id: customer.0,
+                    status: Word(BookingStatus::Held),
                     booking_status: None,
                     claim: Word(Claim::Held),
-                    seats: join(seats.iter().map(|seat| seat.0.as_str())),
+                    seats: seats.iter().map(|seat| &seat.0).collect(),
                     amount_minor: amount.amount_minor,
                     currency: Word(amount.currency),
                     held_until: held_until.to_sqlx(),
                     payment_id: None,
                     confirmed_at: None,
-                    ticket_codes: String::new(),
+                    ticket_codes: List::default(),
                     checked_in: 0,
                     cancelled_by: None,
                     cancel_reason: None,
                     created_at: recorded.metadata.time.to_sqlx(),
-                    position: stored(recorded.position),
+                    position: stored(position),
                 };
                 self.0.insert(*booking, row);
                 Ok(())
             }
             screening::Event::HoldExtended { booking, held_until } => {
                 let held_until = held_until.to_sqlx();
-                self.change(recorded, *booking, move |row| row.held_until = held_until)
+                self.0.change(*booking, position, move |row| row.held_until = held_until)
             }
             screening::Event::SeatsReleased { booking, seats: _, reason } => {
                 let reason = *reason;
-                self.change(recorded, *booking, move |row| row.release(reason))
+                self.0.change(*booking, position, move |row| row.release(reason))
             }
             screening::Event::SeatsSold { booking, .. } => {
-                self.change(recorded, *booking, |row| row.claim = Word(Claim::Sold))
+                self.0.change(*booking, position, |row| row.claim = Word(Claim::Sold))
             }
             screening::Event::TicketCheckedIn { booking, .. } => {
-                self.change(recorded, *booking, |row| row.checked_in += 1)
+                self.0.change(*booking, position, |row| row.checked_in += 1)
             }
-            // A cancelled screening's bookings are cancelled one by one.
+            // The bookings of a cancelled screening are cancelled one by one.
             screening::Event::ScreeningOpened { .. }
             | screening::Event::ScreeningCancelled { .. }
             | screening::Event::ScreeningCleared { .. } => Ok(()),
@@ -92,64 +124,51 @@ impl Bookings {
     }
 
     pub fn apply_booking(&mut self, recorded: &Recorded, event: &booking::Event) -> Result<(), ProjectError> {
+        let position = recorded.position;
         match event {
             booking::Event::BookingOpened { reservation } => {
-                self.change(recorded, reservation.booking, |row| row.say(BookingStatus::Held))
+                self.0.change(reservation.booking, position, |row| row.decide(BookingStatus::Held))
             }
             booking::Event::PaymentRequested { booking, .. } => {
-                self.change(recorded, *booking, |row| row.say(BookingStatus::Paying))
+                self.0.change(*booking, position, |row| row.decide(BookingStatus::Paying))
             }
             booking::Event::PaymentFailed { booking, status, .. } => {
                 let status = *status;
-                self.change(recorded, *booking, move |row| row.say(status))
+                self.0.change(*booking, position, move |row| row.decide(status))
             }
             booking::Event::BookingConfirmed { booking, payment, tickets, .. } => {
                 let (payment, tickets, at) = (payment.0, tickets.clone(), recorded.metadata.time.to_sqlx());
-                self.change(recorded, *booking, move |row| {
-                    row.say(BookingStatus::Confirmed);
+                self.0.change(*booking, position, move |row| {
+                    row.decide(BookingStatus::Confirmed);
                     (row.payment_id, row.confirmed_at) = (Some(payment), Some(at));
                     row.issue(&tickets);
                 })
             }
             booking::Event::BookingExpired { booking } => {
-                self.change(recorded, *booking, |row| row.say(BookingStatus::Expired))
+                self.0.change(*booking, position, |row| row.decide(BookingStatus::Expired))
             }
             booking::Event::BookingCancelled { booking, by, reason, .. } => {
                 let (by, reason) = (*by, reason.clone());
-                self.change(recorded, *booking, move |row| {
-                    row.say(BookingStatus::Cancelled);
+                self.0.change(*booking, position, move |row| {
+                    row.decide(BookingStatus::Cancelled);
                     row.cancelled_by = Some(Word(by));
                     row.cancel_reason = reason;
                 })
             }
             booking::Event::BookingRefunded { booking, .. } => {
-                self.change(recorded, *booking, |row| row.say(BookingStatus::Refunded))
+                self.0.change(*booking, position, |row| row.decide(BookingStatus::Refunded))
             }
         }
     }
 
-    fn change(
-        &mut self,
-        recorded: &Recorded,
-        booking: BookingId,
-        change: impl FnOnce(&mut Booking) + Send + 'static,
-    ) -> Result<(), ProjectError> {
-        let position = recorded.position;
-        self.0.change(booking, position, move |row| {
-            change(row);
-            row.position = stored(position);
-            Ok(())
-        })
-    }
-
     pub async fn flush(&mut self, connection: &mut PgConnection) -> Result<(), ProjectError> {
-        table::flush(&mut self.0, connection).await
+        self.0.flush(connection, |booking| booking.0, |row| BookingId(row.booking_id)).await
     }
 }
 
 impl Booking {
-    /// What the booking's own stream says from now on.
-    fn say(&mut self, status: BookingStatus) {
+    /// Notes the status decided by the booking's own stream.
+    fn decide(&mut self, status: BookingStatus) {
         self.booking_status = Some(Word(status));
     }
 
@@ -165,11 +184,11 @@ impl Booking {
         }
     }
 
-    /// Keeps the codes in the order of the seats.
+    /// Stores the codes in the order of the seats.
     fn issue(&mut self, tickets: &[Ticket]) {
         let code = |seat: &str| {
             tickets.iter().find(|ticket| ticket.seat.0 == seat).map(|ticket| ticket.code.as_str())
         };
-        self.ticket_codes = join(split(&self.seats).map(|seat| code(seat).unwrap_or_default()));
+        self.ticket_codes = self.seats.iter().map(|seat| code(seat).unwrap_or_default()).collect();
     }
 }

@@ -1,27 +1,30 @@
-//! All tables together: every event goes to those that it concerns, and a batch is written as a whole.
+//! All tables together: each event goes to the tables it concerns, and a batch is written as a whole.
+
+mod accounts;
+mod bookings;
+mod cascades;
+mod catalogue_changes;
+mod payments;
+mod screenings;
+mod screens;
+mod seat_maps;
+mod shows;
+mod venues;
+mod wallet_entries;
+mod wallets;
 
 use sqlx::PgConnection;
 use ticketshow_domain::AnyEvent;
 use ticketshow_nats::Recorded;
-use uuid::Uuid;
 
-use crate::{
-    accounts::Accounts,
-    bookings::Bookings,
-    cascades::Cascades,
-    catalogue_changes::CatalogueChanges,
-    error::{Misfit, ProjectError},
-    payments::Payments,
-    screenings::Screenings,
-    screens::Screens,
-    seat_maps::SeatMaps,
-    shows::Shows,
-    venues::Venues,
-    wallet_entries::WalletEntries,
-    wallets::Wallets,
+use self::{
+    accounts::Accounts, bookings::Bookings, cascades::Cascades, catalogue_changes::CatalogueChanges,
+    payments::Payments, screenings::Screenings, screens::Screens, seat_maps::SeatMaps, shows::Shows,
+    venues::Venues, wallet_entries::WalletEntries, wallets::Wallets,
 };
+use crate::error::ProjectError;
 
-/// The tables with what is staged for them. After any error the staged is worth nothing: begin with new ones.
+/// The tables and the changes staged for them. After an error, discard them and start with new ones.
 pub(crate) struct ReadModels {
     accounts: Accounts,
     shows: Shows,
@@ -86,7 +89,7 @@ impl ReadModels {
         }
     }
 
-    /// Writes what is staged, within the transaction that `connection` is in.
+    /// Writes the staged changes within the transaction of `connection`.
     ///
     /// # Errors
     ///
@@ -105,20 +108,4 @@ impl ReadModels {
         self.cascades.flush(connection).await?;
         self.catalogue_changes.flush(connection).await
     }
-}
-
-/// The id of the event's own aggregate.
-pub(crate) fn own_id(recorded: &Recorded) -> Result<Uuid, ProjectError> {
-    let position = recorded.position;
-    recorded.id.parse().map_err(|error| ProjectError::Inapplicable { position, source: Misfit::NoId(error) })
-}
-
-/// A position or version as Postgres stores it.
-pub(crate) fn stored(number: u64) -> i64 {
-    number.cast_signed()
-}
-
-/// A number of seats as Postgres stores it.
-pub(crate) fn seats(number: usize) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
 }

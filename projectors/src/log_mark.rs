@@ -1,11 +1,11 @@
-//! The furthest commit that is in the tables: what the log guard compares the log with.
+//! The last commit in the tables; the log guard compares the log with it.
 
 use sqlx::PgPool;
 use ticketshow_nats::LogMark;
 
 use crate::error::{ProjectError, database};
 
-/// The mark; none if nothing was projected yet.
+/// Returns the mark, or `None` if nothing was projected yet.
 ///
 /// # Errors
 ///

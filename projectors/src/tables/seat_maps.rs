@@ -1,5 +1,5 @@
-//! `seat_maps` and `seat_map_chunks`: the layout of each screening and what its seats are, a byte a seat. Whose they are
-//! stays in the log.
+//! `seat_maps` and `seat_map_chunks`: the layout of each screening and the states of its seats, one byte per seat. The owners
+//! of the seats stay in the log.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -15,12 +15,12 @@ use ticketshow_nats::Recorded;
 use uuid::Uuid;
 
 use crate::{
+    columns::{column, own_id, stored},
     error::{Misfit, ProjectError, database},
-    read_models::{own_id, stored},
-    rows::{Rows, column},
+    rows::Rows,
 };
 
-/// Seats of all maps kept at hand: a dozen stadiums, or ten thousand cinemas.
+/// Seats of all maps kept in memory: a dozen stadiums, or ten thousand cinemas.
 const SEATS_KEPT: usize = 4_000_000;
 /// Seats in a chunk. Part of the table's format.
 const CHUNK: usize = 1_024;
@@ -51,12 +51,12 @@ struct SeatMap {
     /// First seat and number of seats of each row.
     rows: HashMap<String, (usize, usize)>,
     states: Vec<u8>,
-    /// How many of them are free: counted at every batch, a stadium would cost more than its reservations.
+    /// Number of free seats. Counting a stadium in every batch would cost more than its reservations.
     free: usize,
     position: u64,
     /// Chunks that are not written yet.
     changed: BTreeSet<usize>,
-    /// Of a map that is not written at all yet.
+    /// Set until the map is inserted.
     promise: Option<Arc<Promise>>,
 }
 
@@ -69,12 +69,12 @@ impl SeatMap {
             rows.insert(row.label.clone(), (first, seats));
             first += seats;
         }
-        let states = vec![byte(SeatStatus::Free); first];
+        let states = vec![as_byte(SeatStatus::Free); first];
         let changed = (0..first.div_ceil(CHUNK)).collect();
         Self { screening, rows, states, free: first, position: 0, changed, promise: None }
     }
 
-    /// The number of a seat, by the naming of [`Layout`].
+    /// Returns the number of a seat, by the naming of [`Layout`].
     fn index(&self, seat: &SeatName) -> Option<usize> {
         let (label, number) = seat.0.split_once('-')?;
         let (first, seats) = self.rows.get(label)?;
@@ -85,8 +85,8 @@ impl SeatMap {
     fn set(&mut self, seats: &[SeatName], status: SeatStatus) -> Result<(), Misfit> {
         for seat in seats {
             let index = self.index(seat).ok_or_else(|| Misfit::NoSeat(seat.clone()))?;
-            let before = std::mem::replace(&mut self.states[index], byte(status));
-            self.free -= usize::from(before == byte(SeatStatus::Free));
+            let before = std::mem::replace(&mut self.states[index], as_byte(status));
+            self.free -= usize::from(before == as_byte(SeatStatus::Free));
             self.free += usize::from(status == SeatStatus::Free);
             self.changed.insert(index / CHUNK);
         }
@@ -106,15 +106,15 @@ impl FromRow<'_, PgRow> for SeatMap {
         if states.len() != map.states.len() {
             return Err(sqlx::Error::Decode("the chunks of a seat map are not those of its layout".into()));
         }
-        map.free = states.iter().filter(|state| **state == byte(SeatStatus::Free)).count();
+        map.free = states.iter().filter(|state| **state == as_byte(SeatStatus::Free)).count();
         map.states = states;
         map.changed.clear();
         Ok(map)
     }
 }
 
-/// How a status is stored.
-fn byte(status: SeatStatus) -> u8 {
+/// Returns the stored form of a status.
+fn as_byte(status: SeatStatus) -> u8 {
     match status {
         SeatStatus::Free => 0,
         SeatStatus::Held => 1,
@@ -122,7 +122,7 @@ fn byte(status: SeatStatus) -> u8 {
     }
 }
 
-/// How many seats of a screening are free, as of a commit.
+/// Number of free seats of a screening as of a commit.
 pub(crate) struct FreeSeats {
     pub screening: ScreeningId,
     pub seats: usize,
@@ -166,13 +166,13 @@ impl SeatMaps {
             return Ok(());
         }
         let (position, seats) = (recorded.position, seats.to_vec());
-        self.0.change(ScreeningId(own_id(recorded)?), position, move |map| {
+        self.0.try_change(ScreeningId(own_id(recorded)?), position, move |map| {
             map.position = position;
             map.set(&seats, status)
         })
     }
 
-    /// Writes the maps; gives back how many seats are free in those that changed.
+    /// Writes the maps and returns the free seats of those that changed.
     pub async fn flush(&mut self, connection: &mut PgConnection) -> Result<Vec<FreeSeats>, ProjectError> {
         self.0.load(connection, SELECT, |screening| screening.0, |map| map.screening).await?;
         let (new, known): (Vec<_>, Vec<_>) =

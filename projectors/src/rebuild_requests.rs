@@ -1,4 +1,4 @@
-//! Rebuilds that somebody asks for from afar: the active projector runs them in the background.
+//! Rebuilds requested by an operator: the active projector runs them in the background.
 
 use std::pin::pin;
 
@@ -10,40 +10,38 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     checkpoint::NAME,
-    live::chain,
+    error::chain,
     rebuild::{Verification, rebuild},
     search::{self, Counted, SearchIndex},
 };
 
-/// The rebuilds that this process runs, if any.
+/// The rebuilds that this process runs.
 pub(crate) struct Rebuilding {
     tables: Option<JoinHandle<()>>,
     search: Option<JoinHandle<()>>,
-    /// Where there is one.
     index: Option<SearchIndex>,
 }
 
 impl Rebuilding {
-    /// None runs yet.
     pub fn new(index: Option<SearchIndex>) -> Self {
         Self { tables: None, search: None, index }
     }
 
-    /// Answers wishes for rebuilds, for as long as this process is the active one.
+    /// Answers rebuild requests while this process is active.
     ///
     /// # Errors
     ///
-    /// [`Failure`] if nobody can be heard any more.
+    /// [`Failure`] if the subscription ends.
     pub async fn answer(
         &mut self,
         pool: &PgPool,
         connection: &Connection,
         stop: &CancellationToken,
     ) -> Result<(), Failure> {
-        let mut wishes = pin!(connection.rebuild_wishes().await?);
-        while let Some(wish) = wishes.next().await {
+        let mut requests = pin!(connection.rebuild_wishes().await?);
+        while let Some(request) = requests.next().await {
             let (pool, stop) = (pool.clone(), stop.clone());
-            let answer = match (wish.projection.as_str(), &self.index) {
+            let answer = match (request.projection.as_str(), &self.index) {
                 (NAME, _) => {
                     let connection = connection.clone();
                     begin(&mut self.tables, async move { run(pool, connection, stop).await })
@@ -54,15 +52,15 @@ impl Rebuilding {
                 }
                 _ => RebuildAnswer::Unknown,
             };
-            if let Err(failure) = wish.answer(answer).await {
-                tracing::warn!(%failure, "whoever asked for a rebuild was not answered");
+            if let Err(failure) = request.answer(answer).await {
+                tracing::warn!(%failure, "a rebuild request was not answered");
             }
         }
         Err(Failure::Stopping)
     }
 }
 
-/// Begins a rebuild unless one runs.
+/// Starts a rebuild unless one is running.
 fn begin(
     running: &mut Option<JoinHandle<()>>,
     work: impl Future<Output = ()> + Send + 'static,
@@ -74,17 +72,17 @@ fn begin(
     RebuildAnswer::Begun
 }
 
-/// The live tables are known to be in doubt: they are replaced whatever they hold.
+/// Rebuilds without a comparison: the operator doubts the live tables.
 async fn run(pool: PgPool, connection: Connection, stop: CancellationToken) {
-    tracing::info!("rebuilding the read models, as asked");
+    tracing::info!("rebuilding the read models on request");
     if let Err(error) = rebuild(&pool, &connection, Verification::Skip, &stop, |_| ()).await {
-        tracing::error!(error = chain(&error), "the read models are not rebuilt");
+        tracing::error!(error = chain(&error), "rebuilding the read models failed");
     }
 }
 
 async fn run_search(pool: PgPool, index: SearchIndex, stop: CancellationToken) {
-    tracing::info!("rebuilding the search index, as asked");
+    tracing::info!("rebuilding the search index on request");
     if let Err(error) = search::rebuild(&pool, &index, Verification::Skip, &stop, |_: Counted| ()).await {
-        tracing::error!(error = chain(&error), "the search index is not rebuilt");
+        tracing::error!(error = chain(&error), "rebuilding the search index failed");
     }
 }

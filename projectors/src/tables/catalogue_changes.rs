@@ -1,5 +1,5 @@
-//! `catalogue_changes`: which shows and venues changed when, and which shows came to play elsewhere. What happens to seats is
-//! no change here, so whoever follows the catalogue, the search index above all, is spared the busiest events.
+//! `catalogue_changes`: the last change of each show and venue, including new and cancelled screenings of a show. Changes of
+//! seats do not count, so followers of the catalogue such as the search index skip the busiest events.
 
 use std::collections::BTreeMap;
 
@@ -9,15 +9,15 @@ use ticketshow_nats::Recorded;
 use uuid::Uuid;
 
 use crate::{
+    columns::{own_id, stored},
     error::{ProjectError, database},
-    read_models::{own_id, stored},
 };
 
 const UPSERT: &str = "
     INSERT INTO catalogue_changes (kind, id, position) SELECT * FROM UNNEST($1::text[], $2::uuid[], $3::bigint[])
     ON CONFLICT (kind, id) DO UPDATE SET position = EXCLUDED.position";
 
-/// A screening knows its show; that of a screening that no show of ours has is left out.
+/// Finds the show through the screening; a screening without a row is skipped.
 const UPSERT_PLAYED: &str = "
     INSERT INTO catalogue_changes (kind, id, position)
     SELECT 'show', screenings.show_id, max(new.position)
@@ -25,11 +25,11 @@ const UPSERT_PLAYED: &str = "
     GROUP BY screenings.show_id
     ON CONFLICT (kind, id) DO UPDATE SET position = GREATEST(catalogue_changes.position, EXCLUDED.position)";
 
-/// The table: what the current batch brought, each with its last position.
+/// The table: changes of the current batch, each with its last position.
 #[derive(Default)]
 pub(crate) struct CatalogueChanges {
     described: BTreeMap<(&'static str, Uuid), u64>,
-    /// Screenings that came or went.
+    /// Screenings opened or cancelled.
     played: BTreeMap<Uuid, u64>,
 }
 
@@ -54,7 +54,7 @@ impl CatalogueChanges {
                 | ScreeningCleared { .. }
                 | TicketCheckedIn { .. } => {}
             },
-            // What a calendar says comes true with the screening.
+            // A calendar entry takes effect when the screening opens.
             AnyEvent::Screen(_)
             | AnyEvent::Account(_)
             | AnyEvent::Booking(_)
@@ -64,7 +64,7 @@ impl CatalogueChanges {
         Ok(())
     }
 
-    /// Writes what is staged; to be called once the screenings are written.
+    /// Writes the staged changes. The screenings must be written before.
     pub async fn flush(&mut self, connection: &mut PgConnection) -> Result<(), ProjectError> {
         if !self.described.is_empty() {
             let (keys, positions): (Vec<_>, Vec<i64>) =
@@ -86,7 +86,7 @@ impl CatalogueChanges {
                 .bind(positions)
                 .execute(connection)
                 .await
-                .map_err(database("noting which shows play elsewhere"))?;
+                .map_err(database("noting which shows changed screenings"))?;
         }
         self.described.clear();
         self.played.clear();

@@ -1,22 +1,22 @@
-//! What the two streams of a booking come to.
+//! The status of a booking, from its two streams.
 
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{booking::BookingStatus, screening::ReleaseReason};
 
-/// What the screening says of a booking's seats.
+/// State of a booking's seats in the screening's stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Claim {
     Held,
     Sold,
-    /// Nobody paid in time; a late payment may still get them.
+    /// Not paid in time; a late payment may still get the seats.
     Lapsed,
     GivenUp,
     Cancelled,
 }
 
 impl Claim {
-    /// The claim after its seats were given back. What had expired stays expired, whatever else ends it for good.
+    /// Returns the claim after its seats were released. An expired booking stays expired, even if it is cancelled later.
     pub fn released(self, reason: ReleaseReason) -> Self {
         match (self, reason) {
             (_, ReleaseReason::Lapsed) => Self::Lapsed,
@@ -32,8 +32,7 @@ impl Claim {
         }
     }
 
-    /// Where the booking stands. Its own stream has the word once it is decided there; before that it stands and falls with
-    /// its seats.
+    /// Returns the status of the booking. Once its own stream has decided, that counts; until then the seats do.
     pub fn status(self, booking: Option<BookingStatus>) -> BookingStatus {
         let undecided = match booking {
             None => BookingStatus::Held,
@@ -77,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_decided_booking_does_not_hear_its_screening() {
+    fn a_decided_booking_ignores_its_screening() {
         for status in [Confirmed, Expired, Cancelled, Refunded] {
             for claim in [Claim::Held, Claim::Sold, Claim::Lapsed, Claim::GivenUp, Claim::Cancelled] {
                 assert_eq!(claim.status(Some(status)), status);
@@ -86,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_had_expired_is_not_cancelled_afterwards() {
+    fn an_expired_booking_is_not_cancelled_later() {
         let gone = Claim::Held.released(Lapsed).released(CancelledByHouse);
         assert_eq!((gone, gone.status(None)), (Claim::GivenUp, Expired));
         assert_eq!(Claim::Sold.released(CancelledByHouse), Claim::Cancelled);

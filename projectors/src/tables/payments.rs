@@ -1,30 +1,64 @@
-//! `payments`: every attempt to pay, and what became of its money. An attempt for a booking begins in the booking's stream;
-//! a card's goes on in a stream of its own, the wallet's in the wallet.
-
-mod table;
+//! `payments`: every attempt to pay, and its money. An attempt for a booking begins in the booking's stream; a card payment
+//! continues in a stream of its own, a wallet payment in the wallet.
 
 use jiff_sqlx::{Timestamp, ToSqlx};
 use sqlx::PgConnection;
 use ticketshow_domain::{
-    BookingId, Money, PaymentId, UserId,
+    BookingId, Currency, Money, PaymentId, UserId,
     booking::{self, CancelledBy, FailureReason, PaymentMethod},
     payment::{self, PaymentStatus, Purpose, RefundReason, RefundStatus, RefundTarget},
     wallet::{self, EntryKind},
 };
 use ticketshow_nats::Recorded;
+use uuid::Uuid;
 
 use crate::{
+    columns::{own_id, stored},
     error::ProjectError,
-    read_models::{own_id, stored},
-    rows::Rows,
-    words::Word,
+    rows::{Row, Rows},
+    table::table,
+    text::Word,
 };
-use table::Payment;
 
-/// Rows kept at hand.
+/// Rows kept in memory.
 const KEPT: usize = 20_000;
 
-/// What a row is about.
+table! {
+    struct Payment in payments {
+        payment_id: Uuid as key,
+        booking_id: Option<Uuid> as fixed,
+        stray_of: Option<Uuid> as fixed,
+        customer_id: Uuid as fixed,
+        method: Word<PaymentMethod> as fixed,
+        status: Word<PaymentStatus>,
+        failure_reason: Option<String>,
+        amount_minor: i64 as fixed,
+        currency: Word<Currency> as fixed,
+        checkout_url: Option<String>,
+        checkout_until: Option<Timestamp>,
+        captured_minor: Option<i64>,
+        captured_currency: Option<Word<Currency>>,
+        captured_at: Option<Timestamp>,
+        provider_payment: Option<String>,
+        refund_status: Option<Word<RefundStatus>>,
+        refund_target: Option<Word<RefundTarget>>,
+        refund_reason: Option<Word<RefundReason>>,
+        refund_failure: Option<String>,
+        provider_refund: Option<String>,
+        refund_requested_at: Option<Timestamp>,
+        refunded_at: Option<Timestamp>,
+        created_at: Timestamp as fixed,
+        position: i64,
+    }
+}
+
+impl Row for Payment {
+    fn changed_at(&mut self, position: i64) {
+        self.position = position;
+    }
+}
+
+/// Purpose of an attempt.
 #[derive(Clone, Copy)]
 enum Of {
     Booking(BookingId),
@@ -41,7 +75,7 @@ impl Payments {
     }
 
     pub fn apply_booking(&mut self, recorded: &Recorded, event: &booking::Event) -> Result<(), ProjectError> {
-        let at = time_of(recorded);
+        let (at, position) = (time_of(recorded), recorded.position);
         match event {
             booking::Event::PaymentRequested { booking, customer, payment, method, amount, .. } => {
                 self.insert(recorded, *payment, Of::Booking(*booking), *customer, *method, *amount);
@@ -49,20 +83,20 @@ impl Payments {
             }
             booking::Event::PaymentFailed { payment, reason, .. } => {
                 let reason = *reason;
-                self.change(recorded, *payment, move |row| row.fail(reason))
+                self.0.change(*payment, position, move |row| row.fail(reason))
             }
             booking::Event::BookingConfirmed { payment, .. } => {
-                self.change(recorded, *payment, |row| row.settle(PaymentStatus::Captured))
+                self.0.change(*payment, position, |row| row.settle(PaymentStatus::Captured))
             }
             booking::Event::BookingCancelled { by, refund_due: Some(due), .. } => {
                 let (by, method) = (*by, due.method);
-                self.change(recorded, due.payment, move |row| {
+                self.0.change(due.payment, position, move |row| {
                     row.request_refund(target_of(method), Some(reason_of(by)), at);
                 })
             }
             booking::Event::BookingRefunded { payment, target, .. } => {
                 let target = *target;
-                self.change(recorded, *payment, move |row| row.complete_refund(target, at))
+                self.0.change(*payment, position, move |row| row.complete_refund(target, at))
             }
             booking::Event::BookingCancelled { refund_due: None, .. }
             | booking::Event::BookingOpened { .. }
@@ -70,7 +104,7 @@ impl Payments {
         }
     }
 
-    /// The statuses are those of the payment's own fold.
+    /// Applies an event of a card payment; the statuses equal those of its aggregate.
     pub fn apply_payment(&mut self, recorded: &Recorded, event: &payment::Event) -> Result<(), ProjectError> {
         if let payment::Event::PaymentOpened { payment, customer, purpose, amount, fingerprint: _ } = event {
             match purpose {
@@ -80,28 +114,28 @@ impl Payments {
                 Purpose::Stray { of } => {
                     self.insert(recorded, *payment, Of::Stray(*of), *customer, PaymentMethod::Card, *amount);
                 }
-                // The booking's request brought the row.
+                // The booking's request has created the row.
                 Purpose::Booking { booking: _ } => {}
             }
             return Ok(());
         }
         let (own, at, event) = (PaymentId(own_id(recorded)?), time_of(recorded), event.clone());
-        self.change(recorded, own, move |row| row.take(event, at))
+        self.0.change(own, recorded.position, move |row| row.apply(event, at))
     }
 
-    /// Money that moved in a wallet because of an attempt.
+    /// Applies a movement in a wallet that an attempt caused.
     pub fn apply_wallet(&mut self, recorded: &Recorded, event: &wallet::Event) -> Result<(), ProjectError> {
-        let at = time_of(recorded);
+        let (at, position) = (time_of(recorded), recorded.position);
         match event {
             wallet::Event::WalletDebited { reference, amount, .. } => {
                 let amount = *amount;
-                self.change(recorded, PaymentId(reference.id), move |row| {
+                self.0.change(PaymentId(reference.id), position, move |row| {
                     row.settle(PaymentStatus::Captured);
                     row.capture(amount, at);
                 })
             }
             wallet::Event::WalletCredited { reference, .. } => match reference.kind {
-                EntryKind::Refund => self.change(recorded, PaymentId(reference.id), move |row| {
+                EntryKind::Refund => self.0.change(PaymentId(reference.id), position, move |row| {
                     row.complete_refund(RefundTarget::Wallet, at);
                 }),
                 EntryKind::TopUp | EntryKind::Payment | EntryKind::Credit => Ok(()),
@@ -152,27 +186,13 @@ impl Payments {
         self.0.insert(payment, row);
     }
 
-    fn change(
-        &mut self,
-        recorded: &Recorded,
-        payment: PaymentId,
-        change: impl FnOnce(&mut Payment) + Send + 'static,
-    ) -> Result<(), ProjectError> {
-        let position = recorded.position;
-        self.0.change(payment, position, move |row| {
-            change(row);
-            row.position = stored(position);
-            Ok(())
-        })
-    }
-
     pub async fn flush(&mut self, connection: &mut PgConnection) -> Result<(), ProjectError> {
-        table::flush(&mut self.0, connection).await
+        self.0.flush(connection, |payment| payment.0, |row| PaymentId(row.payment_id)).await
     }
 }
 
 impl Payment {
-    fn take(&mut self, event: payment::Event, at: Timestamp) {
+    fn apply(&mut self, event: payment::Event, at: Timestamp) {
         use payment::Event;
         match event {
             Event::PaymentOpened { .. } => {}
@@ -217,19 +237,19 @@ impl Payment {
         }
     }
 
-    /// What becomes of an attempt whose end is open; money that was taken or went back stays so.
+    /// Sets the status of a pending attempt; money that was taken or refunded stays so.
     fn settle(&mut self, status: PaymentStatus) {
         if self.status == Word(PaymentStatus::Pending) {
             self.status = Word(status);
         }
     }
 
-    /// What its booking says. Money that went back before that has its reason from here.
+    /// Notes a failure that the booking reports. It is also the reason of a refund made before.
     fn fail(&mut self, reason: FailureReason) {
         self.failure_reason = Some(Word(reason).to_string());
         self.settle(PaymentStatus::Failed);
         if self.refund_status.is_some() && self.refund_reason.is_none() {
-            self.refund_reason = given_back_for(reason).map(Word);
+            self.refund_reason = refund_reason_for(reason).map(Word);
         }
     }
 
@@ -239,7 +259,7 @@ impl Payment {
         self.captured_at = Some(at);
     }
 
-    /// The booking asks first, the payment's own stream then says it again, and again if it has to begin anew.
+    /// Notes a refund request. The booking makes it first; the payment's own stream repeats it, once more per restart.
     fn request_refund(&mut self, target: RefundTarget, reason: Option<RefundReason>, at: Timestamp) {
         self.status = Word(PaymentStatus::Refunding);
         self.refund_status = Some(Word(RefundStatus::Requested));
@@ -248,7 +268,7 @@ impl Payment {
         self.refund_requested_at.get_or_insert(at);
     }
 
-    /// The wallet, the payment and the booking each tell of it.
+    /// Completes a refund. The wallet, the payment and the booking each report it.
     fn complete_refund(&mut self, target: RefundTarget, at: Timestamp) {
         self.status = Word(PaymentStatus::Refunded);
         self.refund_status = Some(Word(RefundStatus::Completed));
@@ -277,8 +297,8 @@ fn reason_of(by: CancelledBy) -> RefundReason {
     }
 }
 
-/// Why money went back from an attempt that failed.
-fn given_back_for(reason: FailureReason) -> Option<RefundReason> {
+/// Returns the reason for a refund of an attempt that failed.
+fn refund_reason_for(reason: FailureReason) -> Option<RefundReason> {
     match reason {
         FailureReason::SeatsGone | FailureReason::BookingClosed => Some(RefundReason::SeatsGone),
         FailureReason::PaidTwice => Some(RefundReason::PaidTwice),

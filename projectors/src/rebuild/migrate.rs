@@ -1,5 +1,5 @@
-//! Read models laid out as this program needs them. What an older version laid out is built anew from the log rather than
-//! altered: an altered table would lack what older events say about its new columns.
+//! Creates the read models in this version's layout. Tables of an older version are rebuilt from the log instead of altered:
+//! an altered table would lack the values of older events in its new columns.
 
 use std::{
     collections::BTreeMap,
@@ -10,26 +10,26 @@ use sqlx::{PgConnection, PgPool};
 use ticketshow_nats::{Connection, Log};
 use tokio_util::sync::CancellationToken;
 
+use super::build::{Progress, RebuildError, Verification, rebuild};
 use crate::{
     checkpoint::Checkpoint,
     error::{ProjectError, database},
-    rebuild::{Progress, RebuildError, Verification, rebuild},
     schema::{self, DURABLY, Lock, MIGRATIONS, READ, READ_OLD, SchemaError},
 };
 
-/// Between two lines that tell how far it is.
-const TELL: Duration = Duration::from_secs(5);
-/// How often somebody else's rebuild is looked at.
-const LOOK: Duration = Duration::from_secs(1);
+/// Interval of progress log lines.
+const LOG_INTERVAL: Duration = Duration::from_secs(5);
+/// Interval of checks on another process's rebuild.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Why the read models are not as this program needs them.
+/// Failure to bring the read models into this version's layout.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
-    /// The tables could not be made, or belong to a newer version.
+    /// The tables could not be created, or belong to a newer version.
     #[error(transparent)]
     Schema(#[from] SchemaError),
-    /// What an older version laid out could not be built anew. It is as it was.
-    #[error("the read models of an older version cannot be built anew")]
+    /// Tables of an older version could not be rebuilt. They are unchanged.
+    #[error("the read models of an older version cannot be rebuilt")]
     Rebuild(#[from] RebuildError),
 }
 
@@ -39,12 +39,12 @@ impl From<ProjectError> for MigrateError {
     }
 }
 
-/// Makes the schema `read` with its tables. If an older version filled it, the tables are built anew beside it and take its
-/// place, which [`rebuild`] describes; that takes as long as reading the log.
+/// Creates the schema `read` with its tables. If an older version filled it, [`rebuild`] replaces the tables, which takes as
+/// long as reading the log.
 ///
 /// # Errors
 ///
-/// [`MigrateError`]: worth repeating if Postgres or the log was away.
+/// [`MigrateError`]: worth retrying after an outage of Postgres or the log.
 pub async fn migrate(
     pool: &PgPool,
     connection: &Connection,
@@ -53,7 +53,7 @@ pub async fn migrate(
     loop {
         let mut session = schema::writer(pool, READ).await?;
         schema::lock_migrations(&mut session).await?;
-        // Unlike rows, tables that a crash took would not come back by themselves.
+        // Unlike rows, tables lost in a crash would not be restored from the log.
         schema::execute(&mut session, DURABLY.to_owned(), "preparing a migration").await?;
         if schema::try_lock(&mut session, Lock::Rebuild).await? {
             schema::drop_schema(&mut session, READ_OLD).await?;
@@ -62,21 +62,21 @@ pub async fn migrate(
             return Ok(schema::make(&mut session, READ).await?);
         }
         schema::close(session).await;
-        tracing::info!("an older version laid out the read models: building them anew from the log");
-        match rebuild(pool, connection, Verification::Skip, stop, tell()).await {
+        tracing::info!("the read models have the layout of an older version: rebuilding them from the log");
+        match rebuild(pool, connection, Verification::Skip, stop, log_progress()).await {
             Ok(_) => {}
-            Err(RebuildError::Running) => tokio::time::sleep(LOOK).await,
+            Err(RebuildError::Running) => tokio::time::sleep(CHECK_INTERVAL).await,
             Err(error) => return Err(error.into()),
         }
     }
 }
 
-/// Whether there are tables of an older version with rows from this log. On a log that is not theirs nothing may be built
-/// anew: what the tables say is then the only trace of what was lost.
+/// Returns true if there are tables of an older version with rows from this log. Tables of another log must not be rebuilt:
+/// they may be the only copy of lost data.
 async fn is_outdated(session: &mut PgConnection, log: &Log) -> Result<bool, ProjectError> {
     const MADE: &str = "SELECT to_regclass('read._sqlx_migrations') IS NOT NULL";
     const APPLIED: &str = "SELECT version, checksum FROM read._sqlx_migrations";
-    let doing = "looking who laid out the tables";
+    let doing = "reading the migrations of the tables";
     let made: bool = sqlx::query_scalar(MADE).fetch_one(&mut *session).await.map_err(database(doing))?;
     if !made {
         return Ok(false);
@@ -93,13 +93,13 @@ async fn is_outdated(session: &mut PgConnection, log: &Log) -> Result<bool, Proj
     Checkpoint::read(session).await?.is_of(log).await
 }
 
-/// Tells now and then how far a rebuild is.
-fn tell() -> impl FnMut(Progress) + Send {
-    let mut told = Instant::now();
+/// Logs the progress of a rebuild.
+fn log_progress() -> impl FnMut(Progress) + Send {
+    let mut logged = Instant::now();
     move |Progress { stage, position, target, events, .. }| {
-        if told.elapsed() >= TELL {
-            told = Instant::now();
-            tracing::info!(?stage, position, target, events, "building the read models anew");
+        if logged.elapsed() >= LOG_INTERVAL {
+            logged = Instant::now();
+            tracing::info!(?stage, position, target, events, "rebuilding the read models");
         }
     }
 }

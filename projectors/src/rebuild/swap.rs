@@ -1,4 +1,4 @@
-//! The moment in which the live tables stand still, and in which others take their place.
+//! A pause of the live tables, and the swap of the schemas within it.
 
 use std::time::{Duration, Instant};
 
@@ -10,10 +10,10 @@ use crate::{
     schema::{self, READ, READ_NEXT, READ_OLD},
 };
 
-/// How long readers who began before may delay a swap. Their requests are answered within this time.
+/// Limit for earlier readers to delay a swap. Their requests are answered within this time.
 const READERS: Duration = Duration::from_secs(3);
 
-/// While it lasts, nobody moves the live checkpoint. Postgres ends it by itself if its owner hangs for ten seconds.
+/// Keeps the live checkpoint from moving. Postgres ends the pause if its owner hangs for ten seconds.
 pub(crate) struct Pause {
     session: PgConnection,
     position: u64,
@@ -32,17 +32,17 @@ impl Pause {
         Ok(Self { session, position: position.cast_unsigned() })
     }
 
-    /// Where the live tables stand.
+    /// Position of the live tables.
     pub fn position(&self) -> u64 {
         self.position
     }
 
-    /// Lets them go on.
+    /// Ends the pause.
     pub async fn end(self) {
         schema::close(self.session).await;
     }
 
-    /// Puts the new tables in their place. Names are looked up anew by every statement, prepared ones too.
+    /// Replaces the live tables by the new ones. Every statement, prepared or not, resolves names again.
     pub async fn swap(mut self) -> Result<(), ProjectError> {
         self.wait_for_readers().await?;
         let statements = [
@@ -60,8 +60,8 @@ impl Pause {
         Ok(())
     }
 
-    /// A reader whose snapshot is older than the last rows of the new tables, and who looks into one table before the swap
-    /// and into another after it, would see less than it was promised. So those are let finish.
+    /// Waits for readers with older snapshots. If one read a table before the swap and another table after it, it would miss
+    /// the last rows of the new tables.
     async fn wait_for_readers(&mut self) -> Result<(), ProjectError> {
         const OLD_READERS: &str = "
             SELECT count(*) FROM pg_stat_activity

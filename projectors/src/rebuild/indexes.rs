@@ -1,4 +1,4 @@
-//! Indexes that only readers need: taken off new tables, and put back once these are full.
+//! Indexes that only readers need: dropped from new tables, and recreated once these are filled.
 
 use sqlx::PgConnection;
 
@@ -7,11 +7,11 @@ use crate::{
     schema::{self, READ_NEXT},
 };
 
-/// The statements that make them again.
+/// The statements that recreate the indexes.
 pub(crate) struct Indexes(pub Vec<String>);
 
 impl Indexes {
-    /// Drops every index of the new schema but those of keys.
+    /// Drops every index of the new schema except those of keys.
     pub async fn take_off(session: &mut PgConnection) -> Result<Self, ProjectError> {
         const SELECT: &str = "
             SELECT classes.relname::text, pg_get_indexdef(classes.oid)
@@ -28,15 +28,15 @@ impl Indexes {
         for (name, definition) in found {
             schema::execute(session, format!("DROP INDEX {READ_NEXT}.\"{name}\""), "dropping an index")
                 .await?;
-            // A rebuild that goes on may find some there.
+            // A resumed rebuild may have created some already.
             definitions.push(definition.replacen("INDEX ", "INDEX IF NOT EXISTS ", 1));
         }
         Ok(Self(definitions))
     }
 
-    /// Makes them again, and tells the planner what the tables hold.
+    /// Recreates the indexes and analyzes the tables.
     pub async fn put_back(&self, session: &mut PgConnection) -> Result<(), ProjectError> {
-        let doing = "making an index";
+        let doing = "creating an index";
         schema::execute(session, "SET maintenance_work_mem = '128MB'".to_owned(), doing).await?;
         for definition in &self.0 {
             schema::execute(session, definition.clone(), doing).await?;
@@ -49,7 +49,7 @@ impl Indexes {
                 .map_err(database("listing the tables"))?;
         for table in tables {
             let statement = format!("ANALYZE {READ_NEXT}.\"{table}\"");
-            schema::execute(session, statement, "looking at the new tables").await?;
+            schema::execute(session, statement, "analyzing the new tables").await?;
         }
         Ok(())
     }

@@ -1,5 +1,5 @@
-//! Where a rebuild left off when it was stopped or killed: its tables stay, and a note in the comment of their schema tells the
-//! next one how to go on.
+//! The resume point of a rebuild that was stopped or killed. Its tables stay, and the comment of their schema stores what the
+//! next rebuild needs to resume.
 
 use std::time::UNIX_EPOCH;
 
@@ -11,22 +11,22 @@ use crate::{
     schema::{self, READ_NEXT},
 };
 
-/// Who filled the new tables, and what is still to be done to them.
+/// The program that filled the new tables, and the indexes still missing.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct LeftOff {
-    /// Another build may write other rows.
+pub(crate) struct ResumePoint {
+    /// Another build may write different rows.
     program: String,
-    /// The statements that make their indexes.
+    /// The statements that create their indexes.
     pub indexes: Vec<String>,
 }
 
-impl LeftOff {
-    /// By this program.
+impl ResumePoint {
+    /// A resume point of this program.
     pub fn new(indexes: Vec<String>) -> Self {
         Self { program: program(), indexes }
     }
 
-    /// What this program left; `None` if it left nothing, or another build did.
+    /// Finds the resume point of this program; `None` if there is none, or if it belongs to another build.
     pub async fn find(session: &mut PgConnection) -> Result<Option<Self>, ProjectError> {
         const SELECT: &str =
             "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = $1";
@@ -34,20 +34,20 @@ impl LeftOff {
             .bind(READ_NEXT)
             .fetch_optional(session)
             .await
-            .map_err(database("looking for what an earlier rebuild left"))?;
+            .map_err(database("looking for an interrupted rebuild"))?;
         let note = note.flatten().and_then(|note| serde_json::from_str::<Self>(&note).ok());
         Ok(note.filter(|note| note.program == program()))
     }
 
-    /// Leaves it with the new tables.
+    /// Stores the resume point with the new tables.
     pub async fn note(&self, session: &mut PgConnection) -> Result<(), ProjectError> {
         let note = serde_json::json!(self).to_string().replace('\'', "''");
         let statement = format!("COMMENT ON SCHEMA {READ_NEXT} IS '{note}'");
-        schema::execute(session, statement, "noting how to go on").await
+        schema::execute(session, statement, "storing the resume point").await
     }
 }
 
-/// This build of this program: size and time of its file.
+/// Identifies this build by size and time of its file.
 fn program() -> String {
     let file = std::env::current_exe().and_then(std::fs::metadata);
     let built = file.and_then(|file| {

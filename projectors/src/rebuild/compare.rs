@@ -1,4 +1,4 @@
-//! Whether the tables of a rebuild are those that living on built, row by row.
+//! Row-by-row comparison of rebuilt and live tables.
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 
@@ -7,27 +7,27 @@ use crate::{
     schema::{READ, READ_NEXT},
 };
 
-/// Keys shown of the rows that differ.
+/// Maximum number of keys reported per table.
 const EXAMPLES: i64 = 10;
 
-/// A table that is not the same in both schemas.
+/// A table that differs between the schemas.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// Which.
+    /// Its name.
     pub table: String,
-    /// Rows that living on built.
+    /// Number of rows in the live table.
     pub live_rows: i64,
-    /// Rows that the rebuild built.
+    /// Number of rows in the rebuilt table.
     pub rebuilt_rows: i64,
     /// Primary keys of some rows that differ or are in one schema only.
     pub keys: Vec<String>,
 }
 
-/// A moment at which both schemas had read the log equally far, to be looked at for as long as it takes.
-pub(crate) struct Moment(PgConnection);
+/// A snapshot of both schemas at the same position of the log.
+pub(crate) struct Snapshot(PgConnection);
 
-impl Moment {
-    /// This moment. Nobody may write to either schema while it is taken.
+impl Snapshot {
+    /// Takes the snapshot. Neither schema may be written to meanwhile.
     pub async fn take(pool: &PgPool) -> Result<Self, ProjectError> {
         let doing = "beginning to compare";
         let mut connection =
@@ -39,7 +39,7 @@ impl Moment {
         Ok(Self(connection))
     }
 
-    /// The tables that differ.
+    /// Returns the tables that differ.
     pub async fn compare(mut self) -> Result<Vec<Difference>, ProjectError> {
         let mut differences = Vec::new();
         for Table { name, key } in tables(&mut self.0).await? {
@@ -66,7 +66,7 @@ struct Table {
     key: String,
 }
 
-/// All read models. How far they are is not one of them.
+/// Lists all read models, without the checkpoint.
 async fn tables(connection: &mut PgConnection) -> Result<Vec<Table>, ProjectError> {
     const SELECT: &str = "
         SELECT tables.relname::text AS name, string_agg(quote_ident(columns.attname), ', ' ORDER BY columns.attnum) AS key
@@ -79,7 +79,7 @@ async fn tables(connection: &mut PgConnection) -> Result<Vec<Table>, ProjectErro
     sqlx::query_as(SELECT).bind(READ).fetch_all(connection).await.map_err(database("listing the tables"))
 }
 
-/// Number of rows and the sum of their hashes: the same for the same rows in any order.
+/// Returns the number of rows and the sum of their hashes, which does not depend on their order.
 async fn digest(
     connection: &mut PgConnection,
     schema: &str,
@@ -105,5 +105,5 @@ async fn differing(
          ORDER BY 1 LIMIT {EXAMPLES}"
     );
     let keys = sqlx::query_scalar(AssertSqlSafe(select)).fetch_all(connection).await;
-    keys.map_err(database("finding what differs"))
+    keys.map_err(database("listing differences"))
 }
