@@ -23,7 +23,11 @@ export const router = createBrowserRouter([
     errorElement: <PageFailed />,
     hydrateFallbackElement: <div />,
     children: [
-      { index: true, lazy: async () => ({ Component: (await import('./pages/home')).default }), errorElement: <PageFailed /> },
+      {
+        index: true,
+        lazy: async () => ({ Component: (await import('./pages/home')).default }),
+        errorElement: <PageFailed />,
+      },
       page('search', () => import('./pages/search')),
       page('shows', () => import('./pages/shows')),
       page('shows/:id', () => import('./pages/show')),
@@ -45,7 +49,11 @@ export const router = createBrowserRouter([
         lazy: async () => ({ Component: (await import('./admin/frame')).default }),
         errorElement: <PageFailed />,
         children: [
-          { index: true, lazy: async () => ({ Component: (await import('./admin/dashboard')).default }), errorElement: <PageFailed /> },
+          {
+            index: true,
+            lazy: async () => ({ Component: (await import('./admin/dashboard')).default }),
+            errorElement: <PageFailed />,
+          },
           page('shows', () => import('./admin/shows')),
           page('shows/:id', () => import('./admin/show')),
           page('venues', () => import('./admin/venues')),

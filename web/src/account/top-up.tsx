@@ -18,7 +18,13 @@ export function TopUp({ atLeast, towards }: { atLeast: Money; towards?: string }
   const { currency } = atLeast;
   const unit = 10 ** minorDigits(currency);
   const usual = USUAL.filter((amount) => amount * unit >= atLeast.amount_minor);
-  const [text, setText] = useState(() => typedMoney(atLeast.amount_minor > 0 ? { currency, amount_minor: Math.ceil(atLeast.amount_minor / unit) * unit } : { currency, amount_minor: (USUAL[1] ?? 0) * unit }));
+  const [text, setText] = useState(() =>
+    typedMoney(
+      atLeast.amount_minor > 0
+        ? { currency, amount_minor: Math.ceil(atLeast.amount_minor / unit) * unit }
+        : { currency, amount_minor: (USUAL[1] ?? 0) * unit },
+    ),
+  );
   const amount = parseMoney(text, currency);
   const key = useMemo(() => ({ text, key: newKey() }), [text]);
   const start = useMutation({
@@ -40,14 +46,41 @@ export function TopUp({ atLeast, towards }: { atLeast: Money; towards?: string }
           const value = { currency, amount_minor: one * unit };
           const same = amount?.amount_minor === value.amount_minor;
           return (
-            <button key={one} type="button" aria-pressed={same} onClick={() => { setText(typedMoney(value)); }} className={`min-h-11 rounded-full border px-4 font-semibold ${same ? 'border-ink bg-ink text-ground' : 'border-line-strong hover:border-ink'}`}>
+            <button
+              key={one}
+              type="button"
+              aria-pressed={same}
+              onClick={() => {
+                setText(typedMoney(value));
+              }}
+              className={`min-h-11 rounded-full border px-4 font-semibold ${same ? 'border-ink bg-ink text-ground' : 'border-line-strong hover:border-ink'}`}
+            >
               {money(value)}
             </button>
           );
         })}
       </div>
-      <TextField label={`Amount in ${currency}`} inputMode="decimal" required value={text} error={text !== '' && !amount ? 'Please write an amount, such as 500.' : start.error instanceof Problem ? start.error.flaw('/amount/amount_minor') : undefined} onChange={(event) => { setText(event.target.value); }} />
-      {absent ? <Note tone="warn">Money cannot be added online here at the moment.</Note> : !(start.error instanceof Problem && start.error.errors.length > 0) && <Refused error={start.error} />}
+      <TextField
+        label={`Amount in ${currency}`}
+        inputMode="decimal"
+        required
+        value={text}
+        error={
+          text !== '' && !amount
+            ? 'Please write an amount, such as 500.'
+            : start.error instanceof Problem
+              ? start.error.flaw('/amount/amount_minor')
+              : undefined
+        }
+        onChange={(event) => {
+          setText(event.target.value);
+        }}
+      />
+      {absent ? (
+        <Note tone="warn">Money cannot be added online here at the moment.</Note>
+      ) : (
+        !(start.error instanceof Problem && start.error.errors.length > 0) && <Refused error={start.error} />
+      )}
       <Button look="gold" type="submit" busy={start.isPending} disabled={!amount || start.isPending}>
         {amount ? `Add ${money(amount)} by card` : 'Add by card'}
       </Button>

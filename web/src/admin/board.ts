@@ -39,7 +39,12 @@ export function percent(minutes: number, axis: Axis): string {
 
 /** Minutes since the midnight that `day` begins with, of a moment at a place. */
 export function minuteOf(moment: string, day: string, timezone: string): number {
-  const date = new Intl.DateTimeFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit', timeZone: timezone }).format(new Date(moment));
+  const date = new Intl.DateTimeFormat('en-CA', {
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    timeZone: timezone,
+  }).format(new Date(moment));
   const days = Math.round((Date.parse(date) - Date.parse(day)) / 86_400_000);
   return days * DAY + minutesOf(clockTime(moment, timezone));
 }

@@ -29,12 +29,14 @@ export function CancelDialog({ target, onClose }: { target: Target; onClose: () 
   const [reason, setReason] = useState('');
   const preview = useQuery<CascadePreview, Problem>({
     queryKey: ['/admin/cascades/preview', target],
-    queryFn: () => command<CascadePreview>('POST', '/admin/cascades/preview', { body: { [`${target.kind}_id`]: target.id } }),
+    queryFn: () =>
+      command<CascadePreview>('POST', '/admin/cascades/preview', { body: { [`${target.kind}_id`]: target.id } }),
     staleTime: 0,
     retry: 1,
   });
   const cancel = useMutation({
-    mutationFn: () => command<{ cascade_id?: string }>('DELETE', `/${target.kind}s/${target.id}`, { body: reason ? { reason } : {} }),
+    mutationFn: () =>
+      command<{ cascade_id?: string }>('DELETE', `/${target.kind}s/${target.id}`, { body: reason ? { reason } : {} }),
     onSuccess: (answer) => {
       void outdated('/shows', '/venues', '/screenings', '/admin');
       say(`${target.name} is ${target.kind === 'venue' ? 'closed' : 'cancelled'}.`, 'good');
@@ -52,15 +54,44 @@ export function CancelDialog({ target, onClose }: { target: Target; onClose: () 
           <Note tone="warn">This installation does not offer cancelling yet.</Note>
         ) : (
           <>
-            {preview.data ? <Preview preview={preview.data} /> : preview.error ? <Note tone="warn">What it brings cannot be told right now: {preview.error.message}</Note> : <Lines rows={2} />}
-            {target.kind === 'venue' && <p className="text-soft">It can be opened again. Its screenings stay cancelled.</p>}
-            <TextField label="Reason" hint="Customers read it in their mail. May be left out." maxLength={200} value={reason} onChange={(event) => { setReason(event.target.value); }} />
+            {preview.data ? (
+              <Preview preview={preview.data} />
+            ) : preview.error ? (
+              <Note tone="warn">What it brings cannot be told right now: {preview.error.message}</Note>
+            ) : (
+              <Lines rows={2} />
+            )}
+            {target.kind === 'venue' && (
+              <p className="text-soft">It can be opened again. Its screenings stay cancelled.</p>
+            )}
+            <TextField
+              label="Reason"
+              hint="Customers read it in their mail. May be left out."
+              maxLength={200}
+              value={reason}
+              onChange={(event) => {
+                setReason(event.target.value);
+              }}
+            />
             <Refused error={cancel.error} />
           </>
         )}
         <div className="grid gap-3 xs:grid-cols-2">
-          <Button data-first onClick={onClose}>Keep it</Button>
-          {!absent && <Button look="danger" busy={cancel.isPending} disabled={cancel.isPending || preview.isPending} onClick={() => { cancel.mutate(); }}>{LAST_WORDS[target.kind]}</Button>}
+          <Button data-first onClick={onClose}>
+            Keep it
+          </Button>
+          {!absent && (
+            <Button
+              look="danger"
+              busy={cancel.isPending}
+              disabled={cancel.isPending || preview.isPending}
+              onClick={() => {
+                cancel.mutate();
+              }}
+            >
+              {LAST_WORDS[target.kind]}
+            </Button>
+          )}
         </div>
       </div>
     </Dialog>
@@ -69,18 +100,33 @@ export function CancelDialog({ target, onClose }: { target: Target; onClose: () 
 
 function Preview({ preview }: { preview: CascadePreview }) {
   const { bookings, customers, amount, screenings } = preview;
-  const ways = [['Back to cards', amount.card], ['Back to wallets', amount.wallet]] as const;
-  if (bookings === 0) return <Note tone="note">Nobody has a ticket{screenings > 0 ? ` for ${count(screenings, 'screening')} to come` : ''}. Nothing has to be refunded.</Note>;
+  const ways = [
+    ['Back to cards', amount.card],
+    ['Back to wallets', amount.wallet],
+  ] as const;
+  if (bookings === 0)
+    return (
+      <Note tone="note">
+        Nobody has a ticket{screenings > 0 ? ` for ${count(screenings, 'screening')} to come` : ''}. Nothing has to be
+        refunded.
+      </Note>
+    );
   return (
     <div className="rounded-2xl bg-sunk p-4">
-      <p className="text-lg"><strong>{count(bookings, 'booking')}</strong> of <strong>{count(customers, 'customer')}</strong> will be cancelled, refunded and told by mail.</p>
+      <p className="text-lg">
+        <strong>{count(bookings, 'booking')}</strong> of <strong>{count(customers, 'customer')}</strong> will be
+        cancelled, refunded and told by mail.
+      </p>
       {screenings > 1 && <p className="text-soft">{count(screenings, 'screening')} to come.</p>}
-      {ways.map(([name, sum]) => sum.amount_minor > 0 && (
-        <p key={name} className="mt-1 flex justify-between gap-4">
-          <span className="text-soft">{name}</span>
-          <span className="numbers font-semibold">{money(sum)}</span>
-        </p>
-      ))}
+      {ways.map(
+        ([name, sum]) =>
+          sum.amount_minor > 0 && (
+            <p key={name} className="mt-1 flex justify-between gap-4">
+              <span className="text-soft">{name}</span>
+              <span className="numbers font-semibold">{money(sum)}</span>
+            </p>
+          ),
+      )}
     </div>
   );
 }

@@ -33,11 +33,33 @@ export default function Cascades() {
               keyOf={(row) => row.cascade_id}
               empty="No show, venue or screening was cancelled"
               columns={[
-                { name: 'Begun', cell: (row) => <Link to={`/admin/cascades/${row.cascade_id}`} className="font-semibold whitespace-nowrap hover:underline">{when(row.started_at, 'full')}</Link> },
-                { name: 'What', cell: (row) => <span>{kindOf(row)}{row.subject && <span className="block text-sm text-soft">{row.subject}</span>}</span> },
+                {
+                  name: 'Begun',
+                  cell: (row) => (
+                    <Link
+                      to={`/admin/cascades/${row.cascade_id}`}
+                      className="font-semibold whitespace-nowrap hover:underline"
+                    >
+                      {when(row.started_at, 'full')}
+                    </Link>
+                  ),
+                },
+                {
+                  name: 'What',
+                  cell: (row) => (
+                    <span>
+                      {kindOf(row)}
+                      {row.subject && <span className="block text-sm text-soft">{row.subject}</span>}
+                    </span>
+                  ),
+                },
                 { name: 'Bookings', right: true, cell: (row) => row.total },
                 { name: 'Cancelled', right: true, cell: (row) => row.cancelled },
-                { name: 'Refunded', right: true, cell: (row) => `${String(row.refunded)} of ${String(row.refunds_due)}` },
+                {
+                  name: 'Refunded',
+                  right: true,
+                  cell: (row) => `${String(row.refunded)} of ${String(row.refunds_due)}`,
+                },
                 { name: 'Mailed', right: true, cell: (row) => row.mailed },
                 { name: 'State', cell: (row) => <CascadeState cascade={row} /> },
               ]}

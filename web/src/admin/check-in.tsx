@@ -30,7 +30,9 @@ export default function CheckInPage() {
 function Door() {
   const [code, setCode] = useState('');
   const [seeing, setSeeing] = useState(false);
-  const check = useMutation({ mutationFn: (text: string) => command<CheckIn>('POST', '/check-ins', { body: { code: text }, key: newKey() }) });
+  const check = useMutation({
+    mutationFn: (text: string) => command<CheckIn>('POST', '/check-ins', { body: { code: text }, key: newKey() }),
+  });
   const { mutate } = check;
   const last = useRef({ text: '', at: 0 });
   const seen = useCallback(
@@ -43,24 +45,63 @@ function Door() {
     [mutate],
   );
   const screening = check.data?.screening.screening_id;
-  const counts = useQuery({ ...reading<CheckIns>(`/screenings/${screening ?? ''}/check-ins`), enabled: Boolean(screening), retry: false });
+  const counts = useQuery({
+    ...reading<CheckIns>(`/screenings/${screening ?? ''}/check-ins`),
+    enabled: Boolean(screening),
+    retry: false,
+  });
   return (
     <div className="page max-w-xl py-8">
       <h1 className="mb-6 text-4xl sm:text-5xl">Check-in</h1>
-      <div aria-live="assertive">{(check.data || check.error) && <Verdict key={check.submittedAt} answer={check.data} error={check.error} />}</div>
+      <div aria-live="assertive">
+        {(check.data || check.error) && <Verdict key={check.submittedAt} answer={check.data} error={check.error} />}
+      </div>
       {counts.data && (
         <p className="numbers mb-5 text-center text-lg text-soft">
           {counts.data.checked_in} in of {counts.data.sold}
         </p>
       )}
       <div className="grid gap-5 rounded-3xl bg-card p-5 shadow-card sm:p-6">
-        {seeing && <Eye onCode={seen} onFail={() => { setSeeing(false); }} />}
-        <Button size="large" look={seeing ? 'plain' : 'gold'} onClick={() => { setSeeing(!seeing); }}>
-          {seeing ? <CameraOff size={20} aria-hidden /> : <Camera size={20} aria-hidden />} {seeing ? 'Stop the camera' : 'Scan with the camera'}
+        {seeing && (
+          <Eye
+            onCode={seen}
+            onFail={() => {
+              setSeeing(false);
+            }}
+          />
+        )}
+        <Button
+          size="large"
+          look={seeing ? 'plain' : 'gold'}
+          onClick={() => {
+            setSeeing(!seeing);
+          }}
+        >
+          {seeing ? <CameraOff size={20} aria-hidden /> : <Camera size={20} aria-hidden />}{' '}
+          {seeing ? 'Stop the camera' : 'Scan with the camera'}
         </Button>
-        <form className="grid gap-3" onSubmit={(event) => { event.preventDefault(); mutate(code.trim()); setCode(''); }}>
-          <TextField label="Or type the code" required autoComplete="off" autoCapitalize="characters" spellCheck={false} value={code} onChange={(event) => { setCode(event.target.value); }} />
-          <Button type="submit" busy={check.isPending}>Check in</Button>
+        <form
+          className="grid gap-3"
+          onSubmit={(event) => {
+            event.preventDefault();
+            mutate(code.trim());
+            setCode('');
+          }}
+        >
+          <TextField
+            label="Or type the code"
+            required
+            autoComplete="off"
+            autoCapitalize="characters"
+            spellCheck={false}
+            value={code}
+            onChange={(event) => {
+              setCode(event.target.value);
+            }}
+          />
+          <Button type="submit" busy={check.isPending}>
+            Check in
+          </Button>
         </form>
       </div>
     </div>
@@ -76,17 +117,32 @@ function Verdict({ answer, error }: { answer: CheckIn | undefined; error: Error 
         <p className="marquee text-6xl">{answer.seat}</p>
         <p className="text-lg font-semibold">{show.title}</p>
         {/* It is told with the venue's offset: the digits are what the venue's clocks show. */}
-        <p>{dayName(screening.starts_at.slice(0, 10), 'short-day')}, {screening.starts_at.slice(11, 16)}, {screening.screen}</p>
+        <p>
+          {dayName(screening.starts_at.slice(0, 10), 'short-day')}, {screening.starts_at.slice(11, 16)},{' '}
+          {screening.screen}
+        </p>
       </div>
     );
   }
   const problem = error instanceof Problem ? error : null;
-  const used = problem?.slug === 'already-used' && typeof problem.members.used_at === 'string' ? ` It came in ${when(problem.members.used_at, 'full')}.` : '';
-  const text = problem?.notOffered ? 'This installation does not check tickets yet.' : problem?.status === 404 ? 'This is not a ticket of ours.' : problem?.status === 422 ? 'This is not a whole code. Try again.' : error?.message;
+  const used =
+    problem?.slug === 'already-used' && typeof problem.members.used_at === 'string'
+      ? ` It came in ${when(problem.members.used_at, 'full')}.`
+      : '';
+  const text = problem?.notOffered
+    ? 'This installation does not check tickets yet.'
+    : problem?.status === 404
+      ? 'This is not a ticket of ours.'
+      : problem?.status === 422
+        ? 'This is not a whole code. Try again.'
+        : error?.message;
   return (
     <div className="shake mb-5 grid justify-items-center gap-2 rounded-3xl bg-bad p-8 text-center text-ground">
       <XCircle size={52} aria-hidden />
-      <p className="text-xl font-semibold">{text}{used}</p>
+      <p className="text-xl font-semibold">
+        {text}
+        {used}
+      </p>
     </div>
   );
 }
@@ -133,6 +189,12 @@ function Eye({ onCode, onFail }: { onCode: (text: string) => void; onFail: () =>
       for (const track of stream?.getTracks() ?? []) track.stop();
     };
   }, [onCode]);
-  if (error) return <div className="grid gap-3"><Note tone="warn">{error}</Note><Button onClick={onFail}>Close</Button></div>;
+  if (error)
+    return (
+      <div className="grid gap-3">
+        <Note tone="warn">{error}</Note>
+        <Button onClick={onFail}>Close</Button>
+      </div>
+    );
   return <video ref={video} playsInline muted className="aspect-square w-full rounded-2xl bg-black object-cover" />;
 }

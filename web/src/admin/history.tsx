@@ -35,24 +35,73 @@ export default function HistoryPage() {
   };
   return (
     <>
-      <Title actions={aggregate === 'screening' && id ? <ButtonLink to={`/admin/time-travel/${id}`}>Seat map through time</ButtonLink> : undefined}>History</Title>
+      <Title
+        actions={
+          aggregate === 'screening' && id ? (
+            <ButtonLink to={`/admin/time-travel/${id}`}>Seat map through time</ButtonLink>
+          ) : undefined
+        }
+      >
+        History
+      </Title>
       <Card>
         <form className="grid items-end gap-3 sm:grid-cols-[12rem_minmax(0,1fr)_auto]" onSubmit={submit}>
-          <SelectField label="Of a" value={wish.aggregate} onChange={(event) => { setWish({ ...wish, aggregate: event.target.value }); }}>
-            {AGGREGATES.map((one) => <option key={one} value={one}>{one.charAt(0).toUpperCase() + one.slice(1)}</option>)}
+          <SelectField
+            label="Of a"
+            value={wish.aggregate}
+            onChange={(event) => {
+              setWish({ ...wish, aggregate: event.target.value });
+            }}
+          >
+            {AGGREGATES.map((one) => (
+              <option key={one} value={one}>
+                {one.charAt(0).toUpperCase() + one.slice(1)}
+              </option>
+            ))}
           </SelectField>
-          <TextField label="Number" required placeholder="01990c2e-…" value={wish.id} onChange={(event) => { setWish({ ...wish, id: event.target.value }); }} />
-          <Button type="submit" look="gold" className="!min-h-12">Show</Button>
+          <TextField
+            label="Number"
+            required
+            placeholder="01990c2e-…"
+            value={wish.id}
+            onChange={(event) => {
+              setWish({ ...wish, id: event.target.value });
+            }}
+          />
+          <Button type="submit" look="gold" className="!min-h-12">
+            Show
+          </Button>
         </form>
       </Card>
       <div className="mt-6">
-        {id ? <Told aggregate={aggregate} id={id} until={until} onUntil={(next) => { setParams(next ? { aggregate, id, until: next } : { aggregate, id }, { replace: true }); }} /> : <Empty title="Paste the number of anything">Bookings, payments and screenings link here with theirs.</Empty>}
+        {id ? (
+          <Told
+            aggregate={aggregate}
+            id={id}
+            until={until}
+            onUntil={(next) => {
+              setParams(next ? { aggregate, id, until: next } : { aggregate, id }, { replace: true });
+            }}
+          />
+        ) : (
+          <Empty title="Paste the number of anything">Bookings, payments and screenings link here with theirs.</Empty>
+        )}
       </div>
     </>
   );
 }
 
-function Told({ aggregate, id, until, onUntil }: { aggregate: string; id: string; until: string; onUntil: (until: string | null) => void }) {
+function Told({
+  aggregate,
+  id,
+  until,
+  onUntil,
+}: {
+  aggregate: string;
+  id: string;
+  until: string;
+  onUntil: (until: string | null) => void;
+}) {
   const path = `/admin/history/${aggregate}/${encodeURIComponent(id)}`;
   const events = useInfiniteQuery<History, Problem, { items: PastEvent[] }, readonly unknown[], string | null>({
     queryKey: [path, 'events'],
@@ -62,34 +111,74 @@ function Told({ aggregate, id, until, onUntil }: { aggregate: string; id: string
     select: (data) => ({ items: data.pages.flatMap((page) => page.events) }),
     retry: 1,
   });
-  const state = useQuery({ ...reading<History>(path, { until, limit: 1 }), retry: 1, placeholderData: (before) => before });
+  const state = useQuery({
+    ...reading<History>(path, { until, limit: 1 }),
+    retry: 1,
+    placeholderData: (before) => before,
+  });
   return (
     <Answer of={events}>
       {({ items }) => (
         <div className="grid items-start gap-6 lg:grid-cols-2">
-          <Card title={events.hasNextPage ? `${String(items.length)}+ events` : count(items.length, 'event')} actions={until && <Button size="small" onClick={() => { onUntil(null); }}>As of now</Button>}>
+          <Card
+            title={events.hasNextPage ? `${String(items.length)}+ events` : count(items.length, 'event')}
+            actions={
+              until && (
+                <Button
+                  size="small"
+                  onClick={() => {
+                    onUntil(null);
+                  }}
+                >
+                  As of now
+                </Button>
+              )
+            }
+          >
             <ol className="grid gap-2">
               {items.map((event) => {
                 const chosen = until === String(event.position);
                 return (
                   <li key={event.version}>
-                    <button type="button" aria-pressed={chosen} onClick={() => { onUntil(String(event.position)); }} className={`w-full rounded-2xl border px-4 py-3 text-left transition-colors hover:border-ink ${chosen ? 'border-ink bg-sunk' : 'border-line'}`}>
+                    <button
+                      type="button"
+                      aria-pressed={chosen}
+                      onClick={() => {
+                        onUntil(String(event.position));
+                      }}
+                      className={`w-full rounded-2xl border px-4 py-3 text-left transition-colors hover:border-ink ${chosen ? 'border-ink bg-sunk' : 'border-line'}`}
+                    >
                       <span className="flex flex-wrap items-baseline justify-between gap-x-4">
                         <span className="font-semibold">{event.type.replaceAll('_', ' ')}</span>
                         <span className="numbers text-sm text-soft">{when(event.time, 'stamp')}</span>
                       </span>
-                      <span className="block text-sm text-soft">Position {event.position}, by {event.actor.split(':')[0]}</span>
+                      <span className="block text-sm text-soft">
+                        Position {event.position}, by {event.actor.split(':')[0]}
+                      </span>
                     </button>
                     {chosen && <Data value={event.data} />}
                   </li>
                 );
               })}
             </ol>
-            {events.hasNextPage && <div className="mt-4 text-center"><Button busy={events.isFetchingNextPage} onClick={() => void events.fetchNextPage()}>More events</Button></div>}
+            {events.hasNextPage && (
+              <div className="mt-4 text-center">
+                <Button busy={events.isFetchingNextPage} onClick={() => void events.fetchNextPage()}>
+                  More events
+                </Button>
+              </div>
+            )}
           </Card>
           <div className="lg:sticky lg:top-20">
-            <Card title={until ? `As of position ${until}` : 'As of now'}>{state.data ? <Data value={state.data.state} /> : <p className="text-soft">…</p>}</Card>
-            <p className="mt-3 px-2 text-sm text-soft">Choose an event to see what things were right after it. <Link className="link" to="/admin/system">System</Link></p>
+            <Card title={until ? `As of position ${until}` : 'As of now'}>
+              {state.data ? <Data value={state.data.state} /> : <p className="text-soft">…</p>}
+            </Card>
+            <p className="mt-3 px-2 text-sm text-soft">
+              Choose an event to see what things were right after it.{' '}
+              <Link className="link" to="/admin/system">
+                System
+              </Link>
+            </p>
           </div>
         </div>
       )}
@@ -98,7 +187,13 @@ function Told({ aggregate, id, until, onUntil }: { aggregate: string; id: string
 }
 
 function Data({ value }: { value: unknown }) {
-  // A region that scrolls must be reachable by keyboard.
-  // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-  return <pre tabIndex={0} className="mt-2 max-h-[60dvh] overflow-auto rounded-2xl bg-sunk p-4 text-sm leading-snug quiet-scroll">{JSON.stringify(value, null, 2)}</pre>;
+  return (
+    <pre
+      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- A region that scrolls must be reachable by keyboard.
+      tabIndex={0}
+      className="mt-2 max-h-[60dvh] overflow-auto rounded-2xl bg-sunk p-4 text-sm leading-snug quiet-scroll"
+    >
+      {JSON.stringify(value, null, 2)}
+    </pre>
+  );
 }

@@ -22,7 +22,10 @@ export interface Block {
 
 /** The numbers of a list such as `1, 2, 11`, those of `1` to `most`, each once, in order. */
 export function numbersOf(text: string, most: number): number[] {
-  const found = text.split(/[\s,;]+/).map(Number).filter((number) => Number.isInteger(number) && number >= 1 && number <= most);
+  const found = text
+    .split(/[\s,;]+/)
+    .map(Number)
+    .filter((number) => Number.isInteger(number) && number >= 1 && number <= most);
   return [...new Set(found)].sort((a, b) => a - b);
 }
 
@@ -56,7 +59,8 @@ export function blocksOf(layout: Layout): Block[] {
     const aisles = (row.aisles_after ?? []).join(', ');
     const accessible = (row.accessible ?? []).join(', ');
     const last = blocks.at(-1);
-    const alike = last?.category === row.category && last.seats === row.seats && last.aisles === aisles && accessible === '';
+    const alike =
+      last?.category === row.category && last.seats === row.seats && last.aisles === aisles && accessible === '';
     if (last && alike) last.rows += 1;
     else blocks.push({ category: row.category, rows: 1, seats: row.seats, aisles, accessible });
   }
@@ -70,7 +74,10 @@ export function roomOf(layout: Layout): Room {
       label: row.label,
       category: row.category,
       aisles_after: row.aisles_after ?? [],
-      seats: Array.from({ length: row.seats }, (_, index) => ({ seat: `${row.label}-${String(index + 1)}`, accessible: row.accessible?.includes(index + 1) ?? false })),
+      seats: Array.from({ length: row.seats }, (_, index) => ({
+        seat: `${row.label}-${String(index + 1)}`,
+        accessible: row.accessible?.includes(index + 1) ?? false,
+      })),
     })),
   };
 }
@@ -82,8 +89,34 @@ export interface Start {
 }
 
 export const STARTS: Start[] = [
-  { name: 'Cinema', blocks: [{ category: 'front', rows: 2, seats: 16, aisles: '4, 12', accessible: '1, 2' }, { category: 'classic', rows: 6, seats: 18, aisles: '5, 13', accessible: '' }, { category: 'prime', rows: 3, seats: 18, aisles: '5, 13', accessible: '' }] },
-  { name: 'Small cinema', blocks: [{ category: 'classic', rows: 5, seats: 12, aisles: '6', accessible: '1' }, { category: 'prime', rows: 3, seats: 12, aisles: '6', accessible: '' }] },
-  { name: 'Theatre', blocks: [{ category: 'stalls', rows: 12, seats: 22, aisles: '11', accessible: '1, 22' }, { category: 'circle', rows: 5, seats: 20, aisles: '10', accessible: '' }, { category: 'gallery', rows: 3, seats: 18, aisles: '9', accessible: '' }] },
-  { name: 'Studio', blocks: [{ category: 'benches', rows: 4, seats: 10, aisles: '5', accessible: '1' }, { category: 'chairs', rows: 3, seats: 10, aisles: '5', accessible: '' }] },
+  {
+    name: 'Cinema',
+    blocks: [
+      { category: 'front', rows: 2, seats: 16, aisles: '4, 12', accessible: '1, 2' },
+      { category: 'classic', rows: 6, seats: 18, aisles: '5, 13', accessible: '' },
+      { category: 'prime', rows: 3, seats: 18, aisles: '5, 13', accessible: '' },
+    ],
+  },
+  {
+    name: 'Small cinema',
+    blocks: [
+      { category: 'classic', rows: 5, seats: 12, aisles: '6', accessible: '1' },
+      { category: 'prime', rows: 3, seats: 12, aisles: '6', accessible: '' },
+    ],
+  },
+  {
+    name: 'Theatre',
+    blocks: [
+      { category: 'stalls', rows: 12, seats: 22, aisles: '11', accessible: '1, 22' },
+      { category: 'circle', rows: 5, seats: 20, aisles: '10', accessible: '' },
+      { category: 'gallery', rows: 3, seats: 18, aisles: '9', accessible: '' },
+    ],
+  },
+  {
+    name: 'Studio',
+    blocks: [
+      { category: 'benches', rows: 4, seats: 10, aisles: '5', accessible: '1' },
+      { category: 'chairs', rows: 3, seats: 10, aisles: '5', accessible: '' },
+    ],
+  },
 ];

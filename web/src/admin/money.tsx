@@ -5,7 +5,15 @@ import { Link, useSearchParams } from 'react-router';
 
 import { command, getFile, newKey } from '../api/client';
 import { listing, outdated, reading } from '../api/queries';
-import type { Customer, CustomersBooking, CustomersPayment, CustomersRefund, Reconciliation, Sales, Summed } from '../api/types';
+import type {
+  Customer,
+  CustomersBooking,
+  CustomersPayment,
+  CustomersRefund,
+  Reconciliation,
+  Sales,
+  Summed,
+} from '../api/types';
 import { download } from '../booking/download';
 import { Status, statusName } from '../design/badge';
 import { Button } from '../design/button';
@@ -32,14 +40,27 @@ export default function MoneyPage() {
   useEffect(() => {
     // On phones not all lists fit: the one that is open is brought into sight.
     const open = rail.current?.querySelector<HTMLElement>('[aria-current=page]');
-    if (open && rail.current) rail.current.scrollLeft = open.offsetLeft + open.offsetWidth / 2 - rail.current.clientWidth / 2;
+    if (open && rail.current)
+      rail.current.scrollLeft = open.offsetLeft + open.offsetWidth / 2 - rail.current.clientWidth / 2;
   }, [list]);
   return (
     <>
       <Title>Money</Title>
-      <nav ref={rail} aria-label="Which list" className="relative mb-6 flex w-full gap-1 overflow-x-auto rounded-full bg-sunk p-1 [scrollbar-width:none] sm:w-fit">
+      <nav
+        ref={rail}
+        aria-label="Which list"
+        className="relative mb-6 flex w-full gap-1 overflow-x-auto rounded-full bg-sunk p-1 [scrollbar-width:none] sm:w-fit"
+      >
         {LISTS.map(({ name, text }) => (
-          <button key={name} type="button" aria-current={name === list ? 'page' : undefined} onClick={() => { setParams({ list: name }); }} className={`min-h-10 rounded-full px-4 font-semibold whitespace-nowrap transition-colors ${name === list ? 'bg-card shadow-card' : 'text-soft hover:text-ink'}`}>
+          <button
+            key={name}
+            type="button"
+            aria-current={name === list ? 'page' : undefined}
+            onClick={() => {
+              setParams({ list: name });
+            }}
+            className={`min-h-10 rounded-full px-4 font-semibold whitespace-nowrap transition-colors ${name === list ? 'bg-card shadow-card' : 'text-soft hover:text-ink'}`}
+          >
             {text}
           </button>
         ))}
@@ -54,11 +75,20 @@ export default function MoneyPage() {
 }
 
 function who(customer: Customer | null | undefined) {
-  return <span>{customer?.name ?? '–'}<span className="block text-sm wrap-anywhere text-soft">{customer?.email}</span></span>;
+  return (
+    <span>
+      {customer?.name ?? '–'}
+      <span className="block text-sm wrap-anywhere text-soft">{customer?.email}</span>
+    </span>
+  );
 }
 
 function historyLink(aggregate: string, id: string, text: string) {
-  return <Link className="link whitespace-nowrap" to={`/admin/history?aggregate=${aggregate}&id=${id}`}>{text}</Link>;
+  return (
+    <Link className="link whitespace-nowrap" to={`/admin/history?aggregate=${aggregate}&id=${id}`}>
+      {text}
+    </Link>
+  );
 }
 
 function SalesList() {
@@ -70,15 +100,55 @@ function SalesList() {
   const sales = useQuery({ ...reading<Sales>('/admin/sales', query), retry: 1 });
   const asCsv = useMutation({
     mutationFn: () => getFile(`/admin/sales?${new URLSearchParams(query).toString()}`, 'text/csv'),
-    onSuccess: (file) => { download(file, `sales ${from} to ${to}.csv`); },
-    onError: (problem) => { say(problem.message, 'bad'); },
+    onSuccess: (file) => {
+      download(file, `sales ${from} to ${to}.csv`);
+    },
+    onError: (problem) => {
+      say(problem.message, 'bad');
+    },
   });
   return (
-    <Card title="Sales" actions={<Button busy={asCsv.isPending} onClick={() => { asCsv.mutate(); }}><Download size={17} aria-hidden /> CSV</Button>}>
+    <Card
+      title="Sales"
+      actions={
+        <Button
+          busy={asCsv.isPending}
+          onClick={() => {
+            asCsv.mutate();
+          }}
+        >
+          <Download size={17} aria-hidden /> CSV
+        </Button>
+      }
+    >
       <div className="mb-5 grid gap-3 sm:grid-cols-3">
-        <TextField label="From" type="date" required max={to} value={from} onChange={(event) => { if (event.target.value) setFrom(event.target.value); }} />
-        <TextField label="To" type="date" required value={to} error={to < from ? 'This lies before the first day.' : undefined} onChange={(event) => { if (event.target.value) setTo(event.target.value); }} />
-        <SelectField label="By" value={group} onChange={(event) => { setGroup(event.target.value); }}>
+        <TextField
+          label="From"
+          type="date"
+          required
+          max={to}
+          value={from}
+          onChange={(event) => {
+            if (event.target.value) setFrom(event.target.value);
+          }}
+        />
+        <TextField
+          label="To"
+          type="date"
+          required
+          value={to}
+          error={to < from ? 'This lies before the first day.' : undefined}
+          onChange={(event) => {
+            if (event.target.value) setTo(event.target.value);
+          }}
+        />
+        <SelectField
+          label="By"
+          value={group}
+          onChange={(event) => {
+            setGroup(event.target.value);
+          }}
+        >
           <option value="show">Show</option>
           <option value="venue">Venue</option>
           <option value="day">Day</option>
@@ -93,7 +163,15 @@ function SalesList() {
             keyOf={(row) => [row.day, row.show_id, row.venue_id, row.net.currency].join(' ')}
             empty="Nothing was sold in that time"
             columns={[
-              { name: 'Of', cell: (row) => <span className="font-semibold">{[row.show_title, row.venue_name, row.day && dayName(row.day, 'date')].filter(Boolean).join(', ') || 'Everything'}</span> },
+              {
+                name: 'Of',
+                cell: (row) => (
+                  <span className="font-semibold">
+                    {[row.show_title, row.venue_name, row.day && dayName(row.day, 'date')].filter(Boolean).join(', ') ||
+                      'Everything'}
+                  </span>
+                ),
+              },
               { name: 'Bookings', right: true, cell: (row) => row.bookings },
               { name: 'Seats', right: true, cell: (row) => row.seats },
               { name: 'Sold', right: true, cell: (row) => money(row.sold) },
@@ -107,18 +185,49 @@ function SalesList() {
   );
 }
 
-function Filter({ statuses, status, onStatus }: { statuses: string[]; status: string; onStatus: (status: string) => void }) {
+function Filter({
+  statuses,
+  status,
+  onStatus,
+}: {
+  statuses: string[];
+  status: string;
+  onStatus: (status: string) => void;
+}) {
   return (
-    <SelectField label="Status" value={status} onChange={(event) => { onStatus(event.target.value); }}>
+    <SelectField
+      label="Status"
+      value={status}
+      onChange={(event) => {
+        onStatus(event.target.value);
+      }}
+    >
       <option value="">Any</option>
-      {statuses.map((one) => <option key={one} value={one}>{statusName(one)}</option>)}
+      {statuses.map((one) => (
+        <option key={one} value={one}>
+          {statusName(one)}
+        </option>
+      ))}
     </SelectField>
   );
 }
 
 function useStatus() {
   const [params, setParams] = useSearchParams();
-  return [params.get('status') ?? '', (status: string) => { setParams((before) => { const next = new URLSearchParams(before); if (status) next.set('status', status); else next.delete('status'); return next; }, { replace: true }); }] as const;
+  return [
+    params.get('status') ?? '',
+    (status: string) => {
+      setParams(
+        (before) => {
+          const next = new URLSearchParams(before);
+          if (status) next.set('status', status);
+          else next.delete('status');
+          return next;
+        },
+        { replace: true },
+      );
+    },
+  ] as const;
 }
 
 function BookingList() {
@@ -129,8 +238,19 @@ function BookingList() {
   return (
     <Card title="Bookings">
       <div className="mb-5 grid gap-3 sm:grid-cols-[minmax(0,1fr)_14rem]">
-        <TextField label="Find by customer or number" type="search" value={text} onChange={(event) => { setText(event.target.value); }} />
-        <Filter statuses={['held', 'paying', 'confirmed', 'expired', 'cancelled', 'refunded']} status={status} onStatus={setStatus} />
+        <TextField
+          label="Find by customer or number"
+          type="search"
+          value={text}
+          onChange={(event) => {
+            setText(event.target.value);
+          }}
+        />
+        <Filter
+          statuses={['held', 'paying', 'confirmed', 'expired', 'cancelled', 'refunded']}
+          status={status}
+          onStatus={setStatus}
+        />
       </div>
       <Answer of={bookings}>
         {({ items }) => (
@@ -140,13 +260,38 @@ function BookingList() {
             keyOf={(row) => row.booking_id}
             empty={q || status ? 'No booking is like that' : 'Nobody has booked so far'}
             columns={[
-              { name: 'Booked', cell: (row) => <span className="block min-w-20 lg:whitespace-nowrap">{when(row.created_at, 'full')}</span> },
+              {
+                name: 'Booked',
+                cell: (row) => (
+                  <span className="block min-w-20 lg:whitespace-nowrap">{when(row.created_at, 'full')}</span>
+                ),
+              },
               { name: 'Customer', cell: (row) => who(row.customer) },
-              { name: 'Show', cell: (row) => <span><span className="font-semibold">{row.show.title}</span><span className="block text-sm text-soft">{when(row.screening.starts_at, 'full', row.screening.timezone)}, {row.venue.name}</span></span> },
+              {
+                name: 'Show',
+                cell: (row) => (
+                  <span>
+                    <span className="font-semibold">{row.show.title}</span>
+                    <span className="block text-sm text-soft">
+                      {when(row.screening.starts_at, 'full', row.screening.timezone)}, {row.venue.name}
+                    </span>
+                  </span>
+                ),
+              },
               { name: 'Seats', cell: (row) => row.seats.join(', ') },
               { name: 'Amount', right: true, cell: (row) => money(row.amount) },
               { name: 'Status', cell: (row) => <Status of={row.status} /> },
-              { name: '', cell: (row) => <span className="flex flex-wrap gap-x-3">{historyLink('booking', row.booking_id, 'History')}<Link className="link" to={`/admin/mails?booking=${row.booking_id}`}>Mails</Link></span> },
+              {
+                name: '',
+                cell: (row) => (
+                  <span className="flex flex-wrap gap-x-3">
+                    {historyLink('booking', row.booking_id, 'History')}
+                    <Link className="link" to={`/admin/mails?booking=${row.booking_id}`}>
+                      Mails
+                    </Link>
+                  </span>
+                ),
+              },
             ]}
           />
         )}
@@ -161,7 +306,8 @@ function PaymentList() {
   const payments = useInfiniteQuery({ ...listing<CustomersPayment>('/admin/payments', { status }), retry: 1 });
   const [asked, setAsked] = useState<{ payment: CustomersPayment; decision: 'accept' | 'refund' } | null>(null);
   const decide = useMutation({
-    mutationFn: ({ payment, decision }: { payment: CustomersPayment; decision: 'accept' | 'refund' }) => command('POST', `/admin/payments/${payment.payment_id}/decision`, { body: { decision }, key: newKey() }),
+    mutationFn: ({ payment, decision }: { payment: CustomersPayment; decision: 'accept' | 'refund' }) =>
+      command('POST', `/admin/payments/${payment.payment_id}/decision`, { body: { decision }, key: newKey() }),
     onSuccess: () => {
       setAsked(null);
       return outdated('/admin');
@@ -173,7 +319,13 @@ function PaymentList() {
   };
   return (
     <Card title="Payments">
-      <div className="mb-5 max-w-56"><Filter statuses={['pending', 'captured', 'failed', 'expired', 'refunding', 'refunded', 'review']} status={status} onStatus={setStatus} /></div>
+      <div className="mb-5 max-w-56">
+        <Filter
+          statuses={['pending', 'captured', 'failed', 'expired', 'refunding', 'refunded', 'review']}
+          status={status}
+          onStatus={setStatus}
+        />
+      </div>
       <Answer of={payments}>
         {({ items }) => (
           <Table
@@ -182,7 +334,10 @@ function PaymentList() {
             keyOf={(row) => row.payment_id}
             empty={status ? 'No payment is in that state' : 'Nobody has paid so far'}
             columns={[
-              { name: 'Begun', cell: (row) => <span className="lg:whitespace-nowrap">{when(row.created_at, 'full')}</span> },
+              {
+                name: 'Begun',
+                cell: (row) => <span className="lg:whitespace-nowrap">{when(row.created_at, 'full')}</span>,
+              },
               { name: 'Customer', cell: (row) => who(row.customer) },
               { name: 'For', cell: (row) => (row.purpose === 'top_up' ? 'Top-up' : 'Booking') },
               { name: 'By', cell: (row) => <span className="capitalize">{row.method}</span> },
@@ -194,11 +349,27 @@ function PaymentList() {
                     <Status of={row.status} />
                     {row.status === 'review' && (
                       <span className="flex gap-2">
-                        <Button size="small" onClick={() => { ask(row, 'accept'); }}>Accept</Button>
-                        <Button size="small" onClick={() => { ask(row, 'refund'); }}>Refund</Button>
+                        <Button
+                          size="small"
+                          onClick={() => {
+                            ask(row, 'accept');
+                          }}
+                        >
+                          Accept
+                        </Button>
+                        <Button
+                          size="small"
+                          onClick={() => {
+                            ask(row, 'refund');
+                          }}
+                        >
+                          Refund
+                        </Button>
                       </span>
                     )}
-                    {row.failure_reason && <span className="text-sm text-soft">{row.failure_reason.replaceAll('_', ' ')}</span>}
+                    {row.failure_reason && (
+                      <span className="text-sm text-soft">{row.failure_reason.replaceAll('_', ' ')}</span>
+                    )}
                   </span>
                 ),
               },
@@ -209,8 +380,21 @@ function PaymentList() {
       </Answer>
       <More of={payments} />
       {asked && (
-        <Sure title={asked.decision === 'accept' ? 'Accept this payment?' : 'Refund this payment?'} verb={asked.decision === 'accept' ? 'Accept it' : 'Refund it'} act={{ ...decide, mutate: () => { decide.mutate(asked); } }} onClose={() => { setAsked(null); }}>
-          {money(asked.payment.captured ?? asked.payment.amount)} of {asked.payment.customer?.name ?? 'a customer'} {asked.decision === 'accept' ? 'will count as paid.' : 'will go back.'}
+        <Sure
+          title={asked.decision === 'accept' ? 'Accept this payment?' : 'Refund this payment?'}
+          verb={asked.decision === 'accept' ? 'Accept it' : 'Refund it'}
+          act={{
+            ...decide,
+            mutate: () => {
+              decide.mutate(asked);
+            },
+          }}
+          onClose={() => {
+            setAsked(null);
+          }}
+        >
+          {money(asked.payment.captured ?? asked.payment.amount)} of {asked.payment.customer?.name ?? 'a customer'}{' '}
+          {asked.decision === 'accept' ? 'will count as paid.' : 'will go back.'}
         </Sure>
       )}
     </Card>
@@ -224,7 +408,9 @@ function RefundList() {
   const retry = useMutation({
     mutationFn: (id: string) => command('POST', `/admin/refunds/${id}/retry`, { key: newKey() }),
     onSuccess: () => outdated('/admin'),
-    onError: (problem) => { say(problem.message, 'bad'); },
+    onError: (problem) => {
+      say(problem.message, 'bad');
+    },
   });
   const toWallet = useMutation({
     mutationFn: (id: string) => command('POST', `/admin/refunds/${id}/to-wallet`, { key: newKey() }),
@@ -235,7 +421,13 @@ function RefundList() {
   });
   return (
     <Card title="Refunds">
-      <div className="mb-5 max-w-56"><Filter statuses={['requested', 'attempted', 'submitted', 'failed', 'review', 'completed']} status={status} onStatus={setStatus} /></div>
+      <div className="mb-5 max-w-56">
+        <Filter
+          statuses={['requested', 'attempted', 'submitted', 'failed', 'review', 'completed']}
+          status={status}
+          onStatus={setStatus}
+        />
+      </div>
       <Answer of={refunds}>
         {({ items }) => (
           <Table
@@ -244,7 +436,12 @@ function RefundList() {
             keyOf={(row) => row.payment_id}
             empty={status ? 'No refund is in that state' : 'Nothing had to be refunded so far'}
             columns={[
-              { name: 'Asked for', cell: (row) => <span className="whitespace-nowrap">{row.requested_at ? when(row.requested_at, 'full') : '–'}</span> },
+              {
+                name: 'Asked for',
+                cell: (row) => (
+                  <span className="whitespace-nowrap">{row.requested_at ? when(row.requested_at, 'full') : '–'}</span>
+                ),
+              },
               { name: 'Customer', cell: (row) => who(row.customer) },
               { name: 'Why', cell: (row) => row.reason?.replaceAll('_', ' ') ?? '–' },
               { name: 'To', cell: (row) => <span className="capitalize">{row.to ?? '–'}</span> },
@@ -256,8 +453,24 @@ function RefundList() {
                     <Status of={row.status} />
                     {(row.status === 'failed' || row.status === 'review') && (
                       <span className="flex gap-2">
-                        <Button size="small" busy={retry.isPending && retry.variables === row.payment_id} onClick={() => { retry.mutate(row.payment_id); }}>Try again</Button>
-                        <Button size="small" onClick={() => { toWallet.reset(); setAsked(row); }}>To the wallet</Button>
+                        <Button
+                          size="small"
+                          busy={retry.isPending && retry.variables === row.payment_id}
+                          onClick={() => {
+                            retry.mutate(row.payment_id);
+                          }}
+                        >
+                          Try again
+                        </Button>
+                        <Button
+                          size="small"
+                          onClick={() => {
+                            toWallet.reset();
+                            setAsked(row);
+                          }}
+                        >
+                          To the wallet
+                        </Button>
                       </span>
                     )}
                     {row.failure && <span className="text-sm text-soft">{row.failure}</span>}
@@ -271,8 +484,21 @@ function RefundList() {
       </Answer>
       <More of={refunds} />
       {asked && (
-        <Sure title="Refund to the wallet?" verb="To the wallet" act={{ ...toWallet, mutate: () => { toWallet.mutate(asked.payment_id); } }} onClose={() => { setAsked(null); }}>
-          {money(asked.amount)} will go to the wallet of {asked.customer?.name ?? 'the customer'}, and not back the way it was paid.
+        <Sure
+          title="Refund to the wallet?"
+          verb="To the wallet"
+          act={{
+            ...toWallet,
+            mutate: () => {
+              toWallet.mutate(asked.payment_id);
+            },
+          }}
+          onClose={() => {
+            setAsked(null);
+          }}
+        >
+          {money(asked.amount)} will go to the wallet of {asked.customer?.name ?? 'the customer'}, and not back the way
+          it was paid.
         </Sure>
       )}
     </Card>
@@ -283,11 +509,16 @@ function Sums({ title, sums }: { title: string; sums: readonly Summed[] }) {
   return (
     <div>
       <h3 className="mb-1 font-semibold">{title}</h3>
-      {sums.length === 0 ? <p className="text-soft">Nothing</p> : (
+      {sums.length === 0 ? (
+        <p className="text-soft">Nothing</p>
+      ) : (
         <ul className="divide-y divide-line">
           {sums.map((one) => (
             <li key={`${one.of} ${one.amount.currency}`} className="flex justify-between gap-4 py-1.5">
-              <span className="capitalize">{one.of.replaceAll('_', ' ')} <span className="text-sm text-soft">{one.count.toLocaleString('en-IN')}</span></span>
+              <span className="capitalize">
+                {one.of.replaceAll('_', ' ')}{' '}
+                <span className="text-sm text-soft">{one.count.toLocaleString('en-IN')}</span>
+              </span>
               <span className="numbers font-semibold">{money(one.amount)}</span>
             </li>
           ))}
@@ -304,7 +535,13 @@ function Reconciled() {
       <Answer of={answer}>
         {(one) => (
           <div className="grid gap-6">
-            {one.unmatched.length === 0 ? <Note tone="good">Everything adds up, as of {when(one.settled_before, 'full')}.</Note> : <Note tone="bad">{count(one.unmatched.length, 'thing')} {one.unmatched.length === 1 ? 'does' : 'do'} not add up.</Note>}
+            {one.unmatched.length === 0 ? (
+              <Note tone="good">Everything adds up, as of {when(one.settled_before, 'full')}.</Note>
+            ) : (
+              <Note tone="bad">
+                {count(one.unmatched.length, 'thing')} {one.unmatched.length === 1 ? 'does' : 'do'} not add up.
+              </Note>
+            )}
             {one.unmatched.length > 0 && (
               <Table
                 label="Unmatched"

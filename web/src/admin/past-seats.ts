@@ -22,6 +22,8 @@ export function mapAfter(map: SeatMap, events: readonly PastEvent[], count: numb
     ...row,
     seats: row.seats.map(({ seat, accessible, price, status }) => ({ seat, accessible, price, status })),
   }));
-  const all = rows.flatMap((row) => row.seats.map(({ seat }): SeatChange => ({ seat, status: states.get(seat) ?? 'free' })));
+  const all = rows.flatMap((row) =>
+    row.seats.map(({ seat }): SeatChange => ({ seat, status: states.get(seat) ?? 'free' })),
+  );
   return changed({ ...map, rows }, all, map.position);
 }

@@ -17,7 +17,10 @@ import { Answer, Card, More, Sure, Table, Title } from './parts';
 const ROLES: Record<Role, { name: string; may: string }> = {
   customer: { name: 'Customer', may: 'They can book, and nothing else.' },
   staff: { name: 'Staff', may: 'They can check tickets at the door.' },
-  admin: { name: 'Administrator', may: 'They can do everything that you can: cancel shows, see all payments, and change your role, too.' },
+  admin: {
+    name: 'Administrator',
+    may: 'They can do everything that you can: cancel shows, see all payments, and change your role, too.',
+  },
 };
 
 export default function People() {
@@ -29,7 +32,8 @@ export default function People() {
   const [gift, setGift] = useState<AccountEntry | null>(null);
   const [wish, setWish] = useState<{ account: AccountEntry; role: Role } | null>(null);
   const grant = useMutation({
-    mutationFn: ({ account, role }: { account: AccountEntry; role: Role }) => command('PUT', `/admin/accounts/${account.user_id}/role`, { body: { role } }),
+    mutationFn: ({ account, role }: { account: AccountEntry; role: Role }) =>
+      command('PUT', `/admin/accounts/${account.user_id}/role`, { body: { role } }),
     onSuccess: () => {
       setWish(null);
       say('The role takes effect within ten minutes.', 'good');
@@ -40,7 +44,16 @@ export default function People() {
     <>
       <Title>People</Title>
       <Card>
-        <div className="mb-5 max-w-md"><TextField label="Find by name or e-mail" type="search" value={text} onChange={(event) => { setText(event.target.value); }} /></div>
+        <div className="mb-5 max-w-md">
+          <TextField
+            label="Find by name or e-mail"
+            type="search"
+            value={text}
+            onChange={(event) => {
+              setText(event.target.value);
+            }}
+          />
+        </div>
         <Answer of={accounts}>
           {({ items }) => (
             <Table
@@ -49,18 +62,55 @@ export default function People() {
               keyOf={(row) => row.user_id}
               empty="Nobody of that name"
               columns={[
-                { name: 'Name', cell: (row) => <span><span className="font-semibold">{row.name}</span><span className="block text-sm wrap-anywhere text-soft">{row.email}</span></span> },
+                {
+                  name: 'Name',
+                  cell: (row) => (
+                    <span>
+                      <span className="font-semibold">{row.name}</span>
+                      <span className="block text-sm wrap-anywhere text-soft">{row.email}</span>
+                    </span>
+                  ),
+                },
                 { name: 'City', cell: (row) => row.city ?? '–' },
-                { name: 'Since', cell: (row) => <span className="whitespace-nowrap">{when(row.created_at, 'date')}</span> },
+                {
+                  name: 'Since',
+                  cell: (row) => <span className="whitespace-nowrap">{when(row.created_at, 'date')}</span>,
+                },
                 {
                   name: 'Role',
                   cell: (row) => (
-                    <select aria-label={`Role of ${row.name}`} className="h-10 rounded-full border border-line-strong bg-card px-3 disabled:bg-sunk" value={row.role} disabled={row.user_id === me?.user_id} onChange={(event) => { grant.reset(); setWish({ account: row, role: event.target.value as Role }); }}>
-                      {Object.entries(ROLES).map(([role, { name }]) => <option key={role} value={role}>{name}</option>)}
+                    <select
+                      aria-label={`Role of ${row.name}`}
+                      className="h-10 rounded-full border border-line-strong bg-card px-3 disabled:bg-sunk"
+                      value={row.role}
+                      disabled={row.user_id === me?.user_id}
+                      onChange={(event) => {
+                        grant.reset();
+                        setWish({ account: row, role: event.target.value as Role });
+                      }}
+                    >
+                      {Object.entries(ROLES).map(([role, { name }]) => (
+                        <option key={role} value={role}>
+                          {name}
+                        </option>
+                      ))}
                     </select>
                   ),
                 },
-                { name: '', right: true, cell: (row) => <Button size="small" onClick={() => { setGift(row); }}>Credit the wallet</Button> },
+                {
+                  name: '',
+                  right: true,
+                  cell: (row) => (
+                    <Button
+                      size="small"
+                      onClick={() => {
+                        setGift(row);
+                      }}
+                    >
+                      Credit the wallet
+                    </Button>
+                  ),
+                },
               ]}
             />
           )}
@@ -68,11 +118,30 @@ export default function People() {
         <More of={accounts} />
       </Card>
       {wish && (
-        <Sure title={`${ROLES[wish.role].name}: ${wish.account.name}?`} verb="Change the role" act={{ ...grant, mutate: () => { grant.mutate(wish); } }} onClose={() => { setWish(null); }}>
+        <Sure
+          title={`${ROLES[wish.role].name}: ${wish.account.name}?`}
+          verb="Change the role"
+          act={{
+            ...grant,
+            mutate: () => {
+              grant.mutate(wish);
+            },
+          }}
+          onClose={() => {
+            setWish(null);
+          }}
+        >
           {ROLES[wish.role].may}
         </Sure>
       )}
-      {gift && <CreditDialog account={gift} onClose={() => { setGift(null); }} />}
+      {gift && (
+        <CreditDialog
+          account={gift}
+          onClose={() => {
+            setGift(null);
+          }}
+        />
+      )}
     </>
   );
 }
@@ -86,20 +155,45 @@ function CreditDialog({ account, onClose }: { account: AccountEntry; onClose: ()
   // The same sum for the same reason is the same credit, however often the button is pressed.
   const key = useMemo(() => ({ text, reason, key: newKey() }), [text, reason]);
   const give = useMutation({
-    mutationFn: () => command('POST', `/admin/wallets/${account.user_id}/credits`, { body: { amount, reason }, key: key.key }),
+    mutationFn: () =>
+      command('POST', `/admin/wallets/${account.user_id}/credits`, { body: { amount, reason }, key: key.key }),
     onSuccess: () => {
       say(`${amount ? money(amount) : ''} credited to ${account.name}.`, 'good');
       onClose();
     },
   });
-  const submit = (event: FormEvent) => { event.preventDefault(); give.mutate(); };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    give.mutate();
+  };
   return (
     <Dialog title={`Credit ${account.name}`} onClose={onClose}>
       <form className="grid gap-4" onSubmit={submit}>
-        <TextField label={`Amount in ${currency}`} inputMode="decimal" required autoFocus value={text} error={text && !amount ? 'Please write an amount, such as 250.' : undefined} onChange={(event) => { setText(event.target.value); }} />
-        <TextField label="Reason" required maxLength={200} hint="The customer reads it." value={reason} onChange={(event) => { setReason(event.target.value); }} />
+        <TextField
+          label={`Amount in ${currency}`}
+          inputMode="decimal"
+          required
+          autoFocus
+          value={text}
+          error={text && !amount ? 'Please write an amount, such as 250.' : undefined}
+          onChange={(event) => {
+            setText(event.target.value);
+          }}
+        />
+        <TextField
+          label="Reason"
+          required
+          maxLength={200}
+          hint="The customer reads it."
+          value={reason}
+          onChange={(event) => {
+            setReason(event.target.value);
+          }}
+        />
         <Refused error={give.error} />
-        <Button look="gold" type="submit" busy={give.isPending} disabled={!amount || !reason || give.isPending}>Credit</Button>
+        <Button look="gold" type="submit" busy={give.isPending} disabled={!amount || !reason || give.isPending}>
+          Credit
+        </Button>
       </form>
     </Dialog>
   );

@@ -23,7 +23,9 @@ export function flawOfFile({ type, size }: { type: string; size: number }): stri
 
 /** What is wrong with a picture of that size, if anything. */
 export function flawOfSize({ width, height }: Size): string | null {
-  return width * height > PIXELS_MAX ? `This picture has ${String(Math.round((width * height) / 1_000_000))} megapixels. Up to 40 are taken.` : null;
+  return width * height > PIXELS_MAX
+    ? `This picture has ${String(Math.round((width * height) / 1_000_000))} megapixels. Up to 40 are taken.`
+    : null;
 }
 
 /** What a person should know about a picture that is taken all the same. */

@@ -27,7 +27,12 @@ export async function sendPoster(show: string, file: File, onShare: (share: numb
 export function usePicked() {
   const [picked, setPicked] = useState<Picked | null>(null);
   const [flaw, setFlaw] = useState<string | null>(null);
-  useEffect(() => () => { if (picked) URL.revokeObjectURL(picked.url); }, [picked]);
+  useEffect(
+    () => () => {
+      if (picked) URL.revokeObjectURL(picked.url);
+    },
+    [picked],
+  );
   const pick = async (file: File): Promise<Picked | null> => {
     const wrong = flawOfFile(file);
     const size = wrong ? null : await sizeOf(file);
@@ -37,7 +42,9 @@ export function usePicked() {
     setPicked(next);
     return next;
   };
-  const forget = () => { setPicked(null); };
+  const forget = () => {
+    setPicked(null);
+  };
   return { picked, flaw, pick, forget };
 }
 
@@ -74,11 +81,19 @@ export function PosterField({ show, picked, flaw, share, onFile }: FieldProps) {
         onDrop={onDrag}
         className="group block w-full rounded-2xl focus-visible:rounded-2xl"
       >
-        <span className={`relative block overflow-hidden rounded-2xl ring-offset-2 ring-offset-card transition-shadow ${over ? 'ring-3 ring-gold' : ''}`}>
-          <Poster show={{ ...show, ...(picked && { poster_url: picked.url, poster_full_url: picked.url }) }} size="full" priority="soon" />
+        <span
+          className={`relative block overflow-hidden rounded-2xl ring-offset-2 ring-offset-card transition-shadow ${over ? 'ring-3 ring-gold' : ''}`}
+        >
+          <Poster
+            show={{ ...show, ...(picked && { poster_url: picked.url, poster_full_url: picked.url }) }}
+            size="full"
+            priority="soon"
+          />
           {share !== null && <Sending share={share} />}
         </span>
-        <span className={`mt-3 flex min-h-11 items-center justify-center gap-2 rounded-full border border-line-strong px-3 font-semibold transition-colors group-hover:border-ink ${share === null ? '' : 'text-soft'}`}>
+        <span
+          className={`mt-3 flex min-h-11 items-center justify-center gap-2 rounded-full border border-line-strong px-3 font-semibold transition-colors group-hover:border-ink ${share === null ? '' : 'text-soft'}`}
+        >
           <ImageUp size={17} aria-hidden /> {over ? 'Drop it here' : has ? 'Another poster' : 'Upload a poster'}
         </span>
       </button>
@@ -95,7 +110,9 @@ export function PosterField({ show, picked, flaw, share, onFile }: FieldProps) {
           if (file) onFile(file);
         }}
       />
-      <p id={hint} className="text-sm text-soft">JPEG, PNG or WebP, up to 5 MB, two wide and three high. It can be dropped here, too.</p>
+      <p id={hint} className="text-sm text-soft">
+        JPEG, PNG or WebP, up to 5 MB, two wide and three high. It can be dropped here, too.
+      </p>
       {flaw && <Note tone="bad">{flaw}</Note>}
       {picked?.advice && <Note tone="warn">{picked.advice}</Note>}
     </div>
@@ -106,9 +123,21 @@ function Sending({ share }: { share: number }) {
   const percent = Math.round(share * 100);
   return (
     <span className="absolute inset-0 grid content-end bg-black/45 p-3 text-white">
-      <span className="numbers mb-1.5 text-sm font-semibold">{percent < 100 ? `${String(percent)} % sent` : 'Looking at it'}</span>
-      <span role="progressbar" aria-label="Upload" aria-valuemin={0} aria-valuemax={100} aria-valuenow={percent} className="h-2 overflow-hidden rounded-full bg-white/30">
-        <span className="block h-full rounded-full bg-gold transition-[width] duration-200" style={{ width: `${String(percent)}%` }} />
+      <span className="numbers mb-1.5 text-sm font-semibold">
+        {percent < 100 ? `${String(percent)} % sent` : 'Looking at it'}
+      </span>
+      <span
+        role="progressbar"
+        aria-label="Upload"
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={percent}
+        className="h-2 overflow-hidden rounded-full bg-white/30"
+      >
+        <span
+          className="block h-full rounded-full bg-gold transition-[width] duration-200"
+          style={{ width: `${String(percent)}%` }}
+        />
       </span>
     </span>
   );
@@ -146,7 +175,11 @@ export function PosterUpload({ show, onDone }: { show: Show; onDone: () => void 
         error !== null && (
           <>
             <Note tone="bad">{error instanceof Error ? error.message : 'This did not work.'}</Note>
-            {picked && <Button onClick={() => void send(picked)}><RotateCcw size={17} aria-hidden /> Send it again</Button>}
+            {picked && (
+              <Button onClick={() => void send(picked)}>
+                <RotateCcw size={17} aria-hidden /> Send it again
+              </Button>
+            )}
           </>
         )
       )}

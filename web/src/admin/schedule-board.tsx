@@ -31,8 +31,12 @@ interface Drag {
 /** A day of a venue: a line a screen, from opening to closing. A press opens a screening; dragging tells where it could be. */
 export function Board({ venue, day, onAdd }: { venue: Venue; day: string; onAdd: (wish: Wish) => void }) {
   const screens = useQuery(wholeList<Screen>(`/venues/${venue.venue_id}/screens`));
-  const evening = useQuery(wholeList<Screening>('/screenings', { venue_id: venue.venue_id, date: day, status: 'active' }));
-  const night = useQuery(wholeList<Screening>('/screenings', { venue_id: venue.venue_id, date: dayAfter(day, 1), status: 'active' }));
+  const evening = useQuery(
+    wholeList<Screening>('/screenings', { venue_id: venue.venue_id, date: day, status: 'active' }),
+  );
+  const night = useQuery(
+    wholeList<Screening>('/screenings', { venue_id: venue.venue_id, date: dayAfter(day, 1), status: 'active' }),
+  );
   const axis = axisOf(venue);
   const now = useNow(30_000);
   const [drag, setDrag] = useState<Drag | null>(null);
@@ -71,28 +75,51 @@ export function Board({ venue, day, onAdd }: { venue: Venue; day: string; onAdd:
             <div role="region" aria-label="Board" tabIndex={0} className="overflow-x-auto quiet-scroll">
               <div className="min-w-[56rem]">
                 <div className="ml-28 flex border-b border-line pb-1 text-sm text-soft" aria-hidden>
-                  {axis.hours.map((hour) => <span key={hour} className="numbers flex-1">{placeOf(hour, day).time.slice(0, 2)}</span>)}
+                  {axis.hours.map((hour) => (
+                    <span key={hour} className="numbers flex-1">
+                      {placeOf(hour, day).time.slice(0, 2)}
+                    </span>
+                  ))}
                 </div>
                 {list.map((screen) => (
                   <div key={screen.screen_id} className="flex items-stretch border-b border-line last:border-0">
-                    <h2 title={screen.name} className="line-clamp-3 w-28 shrink-0 self-center pr-3 text-base font-semibold tracking-normal wrap-anywhere [font-stretch:100%]">{screen.name}</h2>
-                    <div className="relative h-20 flex-1" ref={(line) => { if (line) lines.current.set(screen.screen_id, line); else lines.current.delete(screen.screen_id); }}>
+                    <h2
+                      title={screen.name}
+                      className="line-clamp-3 w-28 shrink-0 self-center pr-3 text-base font-semibold tracking-normal wrap-anywhere [font-stretch:100%]"
+                    >
+                      {screen.name}
+                    </h2>
+                    <div
+                      className="relative h-20 flex-1"
+                      ref={(line) => {
+                        if (line) lines.current.set(screen.screen_id, line);
+                        else lines.current.delete(screen.screen_id);
+                      }}
+                    >
                       <Hours screen={screen} axis={axis} day={day} onAdd={onAdd} />
-                      {all.filter((one) => one.screen_id === screen.screen_id).map((screening) => (
-                        <Block
-                          key={screening.screening_id}
-                          screening={screening}
-                          venue={venue}
-                          axis={axis}
-                          day={day}
-                          lifted={drag?.screening.screening_id === screening.screening_id}
-                          onDrag={(event, fromX) => { setDrag(event && dragTo(screening, event, fromX)); }}
-                          onOpen={() => {
-                            setDrag(null);
-                            setOpened(drag ? { screening, wish: { screen: drag.screen, ...placeOf(drag.minute, day) } } : { screening });
-                          }}
-                        />
-                      ))}
+                      {all
+                        .filter((one) => one.screen_id === screen.screen_id)
+                        .map((screening) => (
+                          <Block
+                            key={screening.screening_id}
+                            screening={screening}
+                            venue={venue}
+                            axis={axis}
+                            day={day}
+                            lifted={drag?.screening.screening_id === screening.screening_id}
+                            onDrag={(event, fromX) => {
+                              setDrag(event && dragTo(screening, event, fromX));
+                            }}
+                            onOpen={() => {
+                              setDrag(null);
+                              setOpened(
+                                drag
+                                  ? { screening, wish: { screen: drag.screen, ...placeOf(drag.minute, day) } }
+                                  : { screening },
+                              );
+                            }}
+                          />
+                        ))}
                       {drag?.screen === screen.screen_id && <Ghost drag={drag} axis={axis} day={day} />}
                     </div>
                   </div>
@@ -102,8 +129,21 @@ export function Board({ venue, day, onAdd }: { venue: Venue; day: string; onAdd:
           )
         }
       </Answer>
-      <p className="mt-4 text-sm text-soft">Press an hour to schedule something, or a screening to move, repeat or cancel it. With a mouse it can be dragged, too.</p>
-      {opened && <ScreeningDialog screening={opened.screening} venue={venue} screens={screens.data ?? []} wish={opened.wish} onClose={() => { setOpened(null); }} />}
+      <p className="mt-4 text-sm text-soft">
+        Press an hour to schedule something, or a screening to move, repeat or cancel it. With a mouse it can be
+        dragged, too.
+      </p>
+      {opened && (
+        <ScreeningDialog
+          screening={opened.screening}
+          venue={venue}
+          screens={screens.data ?? []}
+          wish={opened.wish}
+          onClose={() => {
+            setOpened(null);
+          }}
+        />
+      )}
     </Card>
   );
 }
@@ -118,7 +158,17 @@ function Hours({ screen, axis, day, onAdd }: { screen: Screen; axis: Axis; day: 
     <div className="absolute inset-0 flex">
       {axis.hours.map((hour) => {
         const place = placeOf(hour, day);
-        return <button key={hour} type="button" aria-label={`${screen.name}, schedule at ${place.time}`} className="flex-1 border-l border-line transition-colors hover:bg-sunk" onClick={() => { onAdd({ screen: screen.screen_id, ...place }); }} />;
+        return (
+          <button
+            key={hour}
+            type="button"
+            aria-label={`${screen.name}, schedule at ${place.time}`}
+            className="flex-1 border-l border-line transition-colors hover:bg-sunk"
+            onClick={() => {
+              onAdd({ screen: screen.screen_id, ...place });
+            }}
+          />
+        );
       })}
     </div>
   );
@@ -168,7 +218,9 @@ function Block({ screening, venue, axis, day, lifted, onDrag, onOpen }: BlockPro
       type="button"
       onPointerDown={onDown}
       onPointerMove={onMove}
-      onPointerUp={() => { from.current = null; }}
+      onPointerUp={() => {
+        from.current = null;
+      }}
       onPointerCancel={onCancel}
       onKeyDown={onKey}
       onClick={() => {
@@ -181,7 +233,9 @@ function Block({ screening, venue, axis, day, lifted, onDrag, onOpen }: BlockPro
       <span className="numbers block font-bold">{clockTime(screening.starts_at, venue.timezone)}</span>
       <span className="block truncate">{screening.show_title}</span>
       <span className="sr-only">, {Math.round(taken * 100)} % taken</span>
-      <span className="absolute inset-x-0 bottom-0 h-1.5 bg-black/15"><span className="block h-full bg-black/60" style={{ width: `${String(taken * 100)}%` }} /></span>
+      <span className="absolute inset-x-0 bottom-0 h-1.5 bg-black/15">
+        <span className="block h-full bg-black/60" style={{ width: `${String(taken * 100)}%` }} />
+      </span>
     </button>
   );
 }

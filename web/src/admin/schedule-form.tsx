@@ -29,7 +29,16 @@ interface Props {
 }
 
 /** One show on one screen, once or as a series. What is in the way is shown before anything is saved. */
-export function ScheduleForm({ venue, venues, onVenue, day, show: firstShow, screen: firstScreen, time, onDone }: Props) {
+export function ScheduleForm({
+  venue,
+  venues,
+  onVenue,
+  day,
+  show: firstShow,
+  screen: firstScreen,
+  time,
+  onDone,
+}: Props) {
   const shows = useQuery(wholeList<Show>('/shows', { status: 'active' }));
   const screens = useQuery(wholeList<Screen>(`/venues/${venue.venue_id}/screens`));
   const wallet = useQuery(reading<Wallet>('/wallet'));
@@ -48,17 +57,31 @@ export function ScheduleForm({ venue, venues, onVenue, day, show: firstShow, scr
   const screen = screens.data?.find((one) => one.screen_id === screenId) ?? screens.data?.[0];
   const film = shows.data?.find((one) => one.show_id === show);
   const categories = [...new Set(screen?.layout.rows.map((row) => row.category))];
-  const money: Record<string, Money | null> = Object.fromEntries(categories.map((category) => [category, parseMoney(prices[category] ?? '', currency)]));
+  const money: Record<string, Money | null> = Object.fromEntries(
+    categories.map((category) => [category, parseMoney(prices[category] ?? '', currency)]),
+  );
   const priced = categories.length > 0 && categories.every((category) => money[category]);
   const slots = slotsOf({ from, until: until < from ? from : until, weekdays, times, timezone: venue.timezone });
-  const taken = useQuery({ ...wholeList<Screening>('/screenings', { venue_id: venue.venue_id, status: 'active' }), staleTime: 5_000 });
+  const taken = useQuery({
+    ...wholeList<Screening>('/screenings', { venue_id: venue.venue_id, status: 'active' }),
+    staleTime: 5_000,
+  });
   const onScreen = taken.data?.filter((one) => one.screen_id === screen?.screen_id) ?? [];
   const [now] = useState(() => Date.now());
   const placeOf = (slot: Slot) => `${show} ${screen?.screen_id ?? ''} ${slot.starts_at}`;
   const isSaved = (slot: Slot) => done[placeOf(slot)] === 'saved';
   const undecided = slots.filter((slot) => done[placeOf(slot)] === undefined);
-  const inTheWay = film ? troublesOf(undecided, film, venue, [...onScreen, ...slots.filter(isSaved).map((slot) => takenBy(slot, film))], now) : null;
-  const trouble = (slot: Slot): string | undefined => (isSaved(slot) ? undefined : (done[placeOf(slot)] ?? inTheWay?.get(slot.starts_at)));
+  const inTheWay = film
+    ? troublesOf(
+        undecided,
+        film,
+        venue,
+        [...onScreen, ...slots.filter(isSaved).map((slot) => takenBy(slot, film))],
+        now,
+      )
+    : null;
+  const trouble = (slot: Slot): string | undefined =>
+    isSaved(slot) ? undefined : (done[placeOf(slot)] ?? inTheWay?.get(slot.starts_at));
   const good = undecided.filter((slot) => trouble(slot) === undefined);
   const saved = slots.filter(isSaved).length;
   const leftOut = slots.length - good.length - saved;
@@ -72,7 +95,10 @@ export function ScheduleForm({ venue, venues, onVenue, day, show: firstShow, scr
         const key = keys.get(intent) ?? newKey();
         keys.set(intent, key);
         try {
-          await command('POST', '/screenings', { body: { show_id: show, screen_id: screen?.screen_id, starts_at: slot.starts_at, prices: money }, key });
+          await command('POST', '/screenings', {
+            body: { show_id: show, screen_id: screen?.screen_id, starts_at: slot.starts_at, prices: money },
+            key,
+          });
           setDone((before) => ({ ...before, [placeOf(slot)]: 'saved' }));
         } catch (problem) {
           // Where the API is away the rest waits, and can be sent again.
@@ -91,54 +117,179 @@ export function ScheduleForm({ venue, venues, onVenue, day, show: firstShow, scr
   });
 
   return (
-    <form className="grid gap-5" onSubmit={(event) => { event.preventDefault(); if (film && priced) save.mutate(); }}>
+    <form
+      className="grid gap-5"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (film && priced) save.mutate();
+      }}
+    >
       <div className="grid gap-4 sm:grid-cols-2">
-        <div className="sm:col-span-2"><SelectField label="Show" required autoFocus value={show} onChange={(event) => { setShow(event.target.value); }}>
-          <option value="" disabled>Choose a show</option>
-          {shows.data?.map((one) => <option key={one.show_id} value={one.show_id}>{one.title} ({one.duration_minutes} min)</option>)}
-        </SelectField></div>
-        <SelectField label="Venue" required value={venue.venue_id} onChange={(event) => { onVenue(event.target.value); }}>
-          {venues.map((one) => <option key={one.venue_id} value={one.venue_id}>{one.name}, {one.city}</option>)}
+        <div className="sm:col-span-2">
+          <SelectField
+            label="Show"
+            required
+            autoFocus
+            value={show}
+            onChange={(event) => {
+              setShow(event.target.value);
+            }}
+          >
+            <option value="" disabled>
+              Choose a show
+            </option>
+            {shows.data?.map((one) => (
+              <option key={one.show_id} value={one.show_id}>
+                {one.title} ({one.duration_minutes} min)
+              </option>
+            ))}
+          </SelectField>
+        </div>
+        <SelectField
+          label="Venue"
+          required
+          value={venue.venue_id}
+          onChange={(event) => {
+            onVenue(event.target.value);
+          }}
+        >
+          {venues.map((one) => (
+            <option key={one.venue_id} value={one.venue_id}>
+              {one.name}, {one.city}
+            </option>
+          ))}
         </SelectField>
-        <SelectField label="Screen" required value={screen?.screen_id ?? ''} onChange={(event) => { setScreen(event.target.value); }}>
-          {screens.data?.map((one) => <option key={one.screen_id} value={one.screen_id}>{one.name} ({count(one.capacity, 'seat')})</option>)}
+        <SelectField
+          label="Screen"
+          required
+          value={screen?.screen_id ?? ''}
+          onChange={(event) => {
+            setScreen(event.target.value);
+          }}
+        >
+          {screens.data?.map((one) => (
+            <option key={one.screen_id} value={one.screen_id}>
+              {one.name} ({count(one.capacity, 'seat')})
+            </option>
+          ))}
         </SelectField>
-        <TextField label="From" type="date" required value={from} onChange={(event) => { setFrom(event.target.value); }} />
-        <TextField label="Until" type="date" required value={until < from ? from : until} min={from} max={dayAfter(from || day, 180)} onChange={(event) => { setUntil(event.target.value); }} />
+        <TextField
+          label="From"
+          type="date"
+          required
+          value={from}
+          onChange={(event) => {
+            setFrom(event.target.value);
+          }}
+        />
+        <TextField
+          label="Until"
+          type="date"
+          required
+          value={until < from ? from : until}
+          min={from}
+          max={dayAfter(from || day, 180)}
+          onChange={(event) => {
+            setUntil(event.target.value);
+          }}
+        />
         <fieldset className="sm:col-span-2">
           <legend className="mb-1 text-sm font-semibold">On these days</legend>
           <div className="flex flex-wrap gap-1.5">
             {WEEK.map((weekday) => {
               const on = weekdays.includes(weekday);
               return (
-                <button key={weekday} type="button" aria-pressed={on} onClick={() => { setWeekdays(on ? weekdays.filter((one) => one !== weekday) : [...weekdays, weekday]); }} className={`min-h-11 rounded-full border px-4 font-semibold ${on ? 'border-ink bg-ink text-ground' : 'border-line-strong'}`}>
+                <button
+                  key={weekday}
+                  type="button"
+                  aria-pressed={on}
+                  onClick={() => {
+                    setWeekdays(on ? weekdays.filter((one) => one !== weekday) : [...weekdays, weekday]);
+                  }}
+                  className={`min-h-11 rounded-full border px-4 font-semibold ${on ? 'border-ink bg-ink text-ground' : 'border-line-strong'}`}
+                >
                   {DAY_NAMES[weekday]}
                 </button>
               );
             })}
           </div>
         </fieldset>
-        <div className="sm:col-span-2"><TextField label={`Times in ${venue.city}`} required value={times} error={unread.length > 0 ? `Not a time of day: ${unread.join(', ')}. Write 18:30.` : undefined} hint="Several with commas: 12:00, 15:30, 21:15" onChange={(event) => { setTimes(event.target.value); }} /></div>
+        <div className="sm:col-span-2">
+          <TextField
+            label={`Times in ${venue.city}`}
+            required
+            value={times}
+            error={unread.length > 0 ? `Not a time of day: ${unread.join(', ')}. Write 18:30.` : undefined}
+            hint="Several with commas: 12:00, 15:30, 21:15"
+            onChange={(event) => {
+              setTimes(event.target.value);
+            }}
+          />
+        </div>
         {categories.map((category) => (
-          <TextField key={category} label={`Price of ${category} in ${currency}`} inputMode="decimal" required placeholder={minorDigits(currency) > 0 ? '250' : '2500'} value={prices[category] ?? ''} error={prices[category] && !money[category] ? 'Please write an amount, such as 250.' : undefined} onChange={(event) => { setPrices({ ...prices, [category]: event.target.value }); }} />
+          <TextField
+            key={category}
+            label={`Price of ${category} in ${currency}`}
+            inputMode="decimal"
+            required
+            placeholder={minorDigits(currency) > 0 ? '250' : '2500'}
+            value={prices[category] ?? ''}
+            error={prices[category] && !money[category] ? 'Please write an amount, such as 250.' : undefined}
+            onChange={(event) => {
+              setPrices({ ...prices, [category]: event.target.value });
+            }}
+          />
         ))}
       </div>
       <section aria-label="What will be scheduled">
-        <p role="status" className="mb-2 font-semibold">{slots.length === 0 ? 'No date fits these days and times.' : [`${count(good.length, 'screening')} to schedule`, leftOut > 0 && `${String(leftOut)} left out`, saved > 0 && `${String(saved)} scheduled`].filter(Boolean).join(', ')}</p>
+        <p role="status" className="mb-2 font-semibold">
+          {slots.length === 0
+            ? 'No date fits these days and times.'
+            : [
+                `${count(good.length, 'screening')} to schedule`,
+                leftOut > 0 && `${String(leftOut)} left out`,
+                saved > 0 && `${String(saved)} scheduled`,
+              ]
+                .filter(Boolean)
+                .join(', ')}
+        </p>
         <ul className="grid max-h-56 gap-1 overflow-y-auto quiet-scroll sm:grid-cols-2">
           {slots.map((slot) => {
             const wrong = trouble(slot);
             return (
-              <li key={slot.starts_at} className={`flex items-start gap-2 rounded-xl px-3 py-2 ${wrong ? 'bg-warn-wash text-warn' : 'bg-sunk'}`}>
-                {wrong ? <TriangleAlert size={17} className="mt-1 shrink-0" aria-hidden /> : <Check size={17} className={`mt-1 shrink-0 ${isSaved(slot) ? 'text-good' : 'text-soft'}`} aria-hidden />}
-                <span><span className="numbers font-semibold">{dayName(slot.day, 'short-day')}, {slot.time}</span>{isSaved(slot) && ' scheduled'}{wrong && `: ${wrong}`}</span>
+              <li
+                key={slot.starts_at}
+                className={`flex items-start gap-2 rounded-xl px-3 py-2 ${wrong ? 'bg-warn-wash text-warn' : 'bg-sunk'}`}
+              >
+                {wrong ? (
+                  <TriangleAlert size={17} className="mt-1 shrink-0" aria-hidden />
+                ) : (
+                  <Check
+                    size={17}
+                    className={`mt-1 shrink-0 ${isSaved(slot) ? 'text-good' : 'text-soft'}`}
+                    aria-hidden
+                  />
+                )}
+                <span>
+                  <span className="numbers font-semibold">
+                    {dayName(slot.day, 'short-day')}, {slot.time}
+                  </span>
+                  {isSaved(slot) && ' scheduled'}
+                  {wrong && `: ${wrong}`}
+                </span>
               </li>
             );
           })}
         </ul>
       </section>
       {save.error && <Note tone="bad">{save.error.message}</Note>}
-      <Button look="gold" size="large" type="submit" busy={save.isPending} disabled={save.isPending || good.length === 0}>
+      <Button
+        look="gold"
+        size="large"
+        type="submit"
+        busy={save.isPending}
+        disabled={save.isPending || good.length === 0}
+      >
         {save.isPending ? 'Scheduling' : `Schedule ${count(good.length, 'screening')}`}
       </Button>
     </form>

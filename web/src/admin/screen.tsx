@@ -68,13 +68,16 @@ interface Keyed extends Block {
 const keyed = (block: Block): Keyed => ({ ...block, key: crypto.randomUUID() });
 
 /** Whether these are still the rows that a new room began with. */
-const isUntouched = (blocks: readonly Keyed[], start: readonly Block[]) => JSON.stringify(layoutOf(blocks)) === JSON.stringify(layoutOf(start));
+const isUntouched = (blocks: readonly Keyed[], start: readonly Block[]) =>
+  JSON.stringify(layoutOf(blocks)) === JSON.stringify(layoutOf(start));
 
 function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
   const navigate = useNavigate();
   const [name, setName] = useState(screen?.name ?? '');
   const [start, setStart] = useState(STARTS[0]);
-  const [blocks, setBlocks] = useState<Keyed[]>(() => (screen ? blocksOf(screen.layout) : (start?.blocks ?? [])).map(keyed));
+  const [blocks, setBlocks] = useState<Keyed[]>(() =>
+    (screen ? blocksOf(screen.layout) : (start?.blocks ?? [])).map(keyed),
+  );
   const [wished, setWished] = useState<Start | null>(null);
   const [key] = useState(newKey);
   const layout = useMemo(() => layoutOf(blocks), [blocks]);
@@ -116,29 +119,62 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
     });
   };
   return (
-    <form onSubmit={(event) => { event.preventDefault(); save.mutate(); }}>
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        save.mutate();
+      }}
+    >
       <Title
         actions={
           <>
             <ButtonLink to={`/admin/venues/${venue}`}>Back to the venue</ButtonLink>
-            <Button look="gold" type="submit" busy={save.isPending} disabled={save.isPending || seats === 0}>{screen ? 'Save' : 'Add the screen'}</Button>
+            <Button look="gold" type="submit" busy={save.isPending} disabled={save.isPending || seats === 0}>
+              {screen ? 'Save' : 'Add the screen'}
+            </Button>
           </>
         }
       >
         {screen ? screen.name : 'New screen'}
       </Title>
-      {screen && <Note tone="note" className="mb-5">Screenings that are scheduled already keep the seats they were sold with.</Note>}
-      <div className="mb-5"><Refused error={save.error} /></div>
+      {screen && (
+        <Note tone="note" className="mb-5">
+          Screenings that are scheduled already keep the seats they were sold with.
+        </Note>
+      )}
+      <div className="mb-5">
+        <Refused error={save.error} />
+      </div>
       <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
         <div className="grid gap-4">
           <Card>
-            <TextField label="Name" required autoFocus={!screen} maxLength={100} placeholder="Screen 1" value={name} error={problem?.flaw('/name')} onChange={(event) => { setName(event.target.value); }} />
+            <TextField
+              label="Name"
+              required
+              autoFocus={!screen}
+              maxLength={100}
+              placeholder="Screen 1"
+              value={name}
+              error={problem?.flaw('/name')}
+              onChange={(event) => {
+                setName(event.target.value);
+              }}
+            />
             {!screen && (
               <div className="mt-4">
                 <p className="mb-1.5 text-sm font-semibold">Begin with</p>
                 <div className="flex flex-wrap gap-2">
                   {STARTS.map((one) => (
-                    <Button key={one.name} size="small" onClick={() => { if (isUntouched(blocks, start?.blocks ?? [])) begin(one); else setWished(one); }}>{one.name}</Button>
+                    <Button
+                      key={one.name}
+                      size="small"
+                      onClick={() => {
+                        if (isUntouched(blocks, start?.blocks ?? [])) begin(one);
+                        else setWished(one);
+                      }}
+                    >
+                      {one.name}
+                    </Button>
                   ))}
                 </div>
               </div>
@@ -150,24 +186,106 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
               title={<span className="capitalize">{block.category || 'Rows'}</span>}
               actions={
                 <div className="flex">
-                  <IconButton label="Nearer to the front" disabled={index === 0} onClick={() => { swap(index, index - 1); }}><ArrowUp size={18} aria-hidden /></IconButton>
-                  <IconButton label="Further back" disabled={index === blocks.length - 1} onClick={() => { swap(index, index + 1); }}><ArrowDown size={18} aria-hidden /></IconButton>
-                  <IconButton label="Remove these rows" onClick={() => { remove(index); }}><Trash2 size={18} aria-hidden /></IconButton>
+                  <IconButton
+                    label="Nearer to the front"
+                    disabled={index === 0}
+                    onClick={() => {
+                      swap(index, index - 1);
+                    }}
+                  >
+                    <ArrowUp size={18} aria-hidden />
+                  </IconButton>
+                  <IconButton
+                    label="Further back"
+                    disabled={index === blocks.length - 1}
+                    onClick={() => {
+                      swap(index, index + 1);
+                    }}
+                  >
+                    <ArrowDown size={18} aria-hidden />
+                  </IconButton>
+                  <IconButton
+                    label="Remove these rows"
+                    onClick={() => {
+                      remove(index);
+                    }}
+                  >
+                    <Trash2 size={18} aria-hidden />
+                  </IconButton>
                 </div>
               }
             >
               <div className="grid grid-cols-2 gap-3 sm:grid-cols-4">
-                <div className="col-span-2"><TextField label="Category" required maxLength={20} value={block.category} onChange={(event) => { change(index, { category: event.target.value }); }} /></div>
-                <NumberField label="Rows" value={block.rows} onValue={(rows) => { change(index, { rows }); }} />
-                <NumberField label="Seats a row" value={block.seats} onValue={(seats) => { change(index, { seats }); }} />
-                <div className="col-span-2"><TextField label="Aisles after seats" placeholder="4, 12" value={block.aisles} error={strange(block.aisles, block.seats - 1, block.seats)} onChange={(event) => { change(index, { aisles: event.target.value }); }} /></div>
-                <div className="col-span-2"><TextField label="Accessible seats" placeholder="1, 2" hint="Of the first of these rows." value={block.accessible} error={strange(block.accessible, block.seats, block.seats)} onChange={(event) => { change(index, { accessible: event.target.value }); }} /></div>
+                <div className="col-span-2">
+                  <TextField
+                    label="Category"
+                    required
+                    maxLength={20}
+                    value={block.category}
+                    onChange={(event) => {
+                      change(index, { category: event.target.value });
+                    }}
+                  />
+                </div>
+                <NumberField
+                  label="Rows"
+                  value={block.rows}
+                  onValue={(rows) => {
+                    change(index, { rows });
+                  }}
+                />
+                <NumberField
+                  label="Seats a row"
+                  value={block.seats}
+                  onValue={(seats) => {
+                    change(index, { seats });
+                  }}
+                />
+                <div className="col-span-2">
+                  <TextField
+                    label="Aisles after seats"
+                    placeholder="4, 12"
+                    value={block.aisles}
+                    error={strange(block.aisles, block.seats - 1, block.seats)}
+                    onChange={(event) => {
+                      change(index, { aisles: event.target.value });
+                    }}
+                  />
+                </div>
+                <div className="col-span-2">
+                  <TextField
+                    label="Accessible seats"
+                    placeholder="1, 2"
+                    hint="Of the first of these rows."
+                    value={block.accessible}
+                    error={strange(block.accessible, block.seats, block.seats)}
+                    onChange={(event) => {
+                      change(index, { accessible: event.target.value });
+                    }}
+                  />
+                </div>
               </div>
             </Card>
           ))}
-          <div ref={adding} className="justify-self-start"><Button onClick={() => { const last = blocks.at(-1); setBlocks([...blocks, keyed({ category: 'new', rows: 3, seats: last?.seats ?? 14, aisles: last?.aisles ?? '', accessible: '' })]); }}>
-            <Plus size={18} aria-hidden /> More rows
-          </Button></div>
+          <div ref={adding} className="justify-self-start">
+            <Button
+              onClick={() => {
+                const last = blocks.at(-1);
+                setBlocks([
+                  ...blocks,
+                  keyed({
+                    category: 'new',
+                    rows: 3,
+                    seats: last?.seats ?? 14,
+                    aisles: last?.aisles ?? '',
+                    accessible: '',
+                  }),
+                ]);
+              }}
+            >
+              <Plus size={18} aria-hidden /> More rows
+            </Button>
+          </div>
         </div>
         <div className="lg:sticky lg:top-20">
           <Card title={count(seats, 'seat')}>
@@ -175,9 +293,17 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
             <ul className="mt-4 flex flex-wrap gap-x-5 gap-y-1">
               {plan.categories.map((category, index) => (
                 <li key={category} className="flex items-center gap-2">
-                  <span className="size-3.5 rounded-full" style={{ backgroundColor: `var(--cat-${String(index % 6)})` }} aria-hidden />
+                  <span
+                    className="size-3.5 rounded-full"
+                    style={{ backgroundColor: `var(--cat-${String(index % 6)})` }}
+                    aria-hidden
+                  />
                   <span className="capitalize">{category}</span>
-                  <span className="text-soft">{layout.rows.filter((row) => row.category === category).reduce((total, row) => total + row.seats, 0)}</span>
+                  <span className="text-soft">
+                    {layout.rows
+                      .filter((row) => row.category === category)
+                      .reduce((total, row) => total + row.seats, 0)}
+                  </span>
                 </li>
               ))}
               {accessible > 0 && (
@@ -193,7 +319,18 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
       </div>
       <Unsaved values={[name, layout]} save={save} />
       {wished && (
-        <Sure title={`Begin with ${wished.name.toLowerCase()}?`} verb="Begin anew" act={{ mutate: () => { begin(wished); } }} onClose={() => { setWished(null); }}>
+        <Sure
+          title={`Begin with ${wished.name.toLowerCase()}?`}
+          verb="Begin anew"
+          act={{
+            mutate: () => {
+              begin(wished);
+            },
+          }}
+          onClose={() => {
+            setWished(null);
+          }}
+        >
           It replaces the rows that you have changed.
         </Sure>
       )}

@@ -33,7 +33,10 @@ export function ScreeningDialog({ screening, venue, screens, wish, onClose }: Pr
   const [typed, setTyped] = useState<Record<string, string>>({});
   const [cancelling, setCancelling] = useState(false);
   const [now] = useState(() => Date.now());
-  const around = useQuery({ ...wholeList<Screening>('/screenings', { venue_id: venue.venue_id, status: 'active' }), staleTime: 5_000 });
+  const around = useQuery({
+    ...wholeList<Screening>('/screenings', { venue_id: venue.venue_id, status: 'active' }),
+    staleTime: 5_000,
+  });
 
   const taken = screening.capacity - screening.available_seats;
   const minutes = (Date.parse(screening.ends_at) - Date.parse(screening.starts_at)) / 60_000;
@@ -50,10 +53,13 @@ export function ScreeningDialog({ screening, venue, screens, wish, onClose }: Pr
   const currency = Object.values(screening.prices)[0]?.currency ?? 'INR';
   const categories = [...new Set(screen?.layout.rows.map((row) => row.category))];
   const missing = categories.filter((category) => !screening.prices[category]);
-  const prices: Record<string, Money | null> = Object.fromEntries(categories.map((category) => [category, screening.prices[category] ?? parseMoney(typed[category] ?? '', currency)]));
+  const prices: Record<string, Money | null> = Object.fromEntries(
+    categories.map((category) => [category, screening.prices[category] ?? parseMoney(typed[category] ?? '', currency)]),
+  );
   const priced = categories.length > 0 && Object.values(prices).every(Boolean);
 
-  const schedule = (at: { screen_id: string; starts_at: string; prices: unknown }) => command('POST', '/screenings', { body: { show_id: screening.show_id, ...at }, key: newKey() });
+  const schedule = (at: { screen_id: string; starts_at: string; prices: unknown }) =>
+    command('POST', '/screenings', { body: { show_id: screening.show_id, ...at }, key: newKey() });
   const takeAway = () => command('DELETE', `/screenings/${screening.screening_id}`, { body: {} });
   const after = (said: string) => {
     void outdated('/screenings', '/shows', '/venues', '/admin/cascades');
@@ -62,11 +68,15 @@ export function ScreeningDialog({ screening, venue, screens, wish, onClose }: Pr
   };
   const repeat = useMutation({
     mutationFn: () => schedule({ screen_id: screenId, starts_at, prices }),
-    onSuccess: () => { after(`${screening.show_title} is on once more.`); },
+    onSuccess: () => {
+      after(`${screening.show_title} is on once more.`);
+    },
   });
   const move = useMutation({
     mutationFn: async () => {
-      const preview = await command<CascadePreview>('POST', '/admin/cascades/preview', { body: { screening_id: screening.screening_id } });
+      const preview = await command<CascadePreview>('POST', '/admin/cascades/preview', {
+        body: { screening_id: screening.screening_id },
+      });
       if (preview.bookings > 0) throw new Error('Somebody has booked it meanwhile. It stays where it is.');
       if (atRepeat === null) {
         await schedule({ screen_id: screenId, starts_at, prices });
@@ -82,7 +92,9 @@ export function ScreeningDialog({ screening, venue, screens, wish, onClose }: Pr
         throw problem;
       }
     },
-    onSuccess: () => { after(`${screening.show_title} is moved.`); },
+    onSuccess: () => {
+      after(`${screening.show_title} is moved.`);
+    },
     onError: () => void outdated('/screenings'),
   });
   const busy = repeat.isPending || move.isPending;
@@ -94,34 +106,124 @@ export function ScreeningDialog({ screening, venue, screens, wish, onClose }: Pr
     else repeat.mutate();
   };
 
-  if (cancelling) return <CancelDialog target={{ kind: 'screening', id: screening.screening_id, name: `${screening.show_title}, ${when(screening.starts_at, 'full', venue.timezone)}` }} onClose={onClose} />;
+  if (cancelling)
+    return (
+      <CancelDialog
+        target={{
+          kind: 'screening',
+          id: screening.screening_id,
+          name: `${screening.show_title}, ${when(screening.starts_at, 'full', venue.timezone)}`,
+        }}
+        onClose={onClose}
+      />
+    );
   return (
     <Dialog title={screening.show_title} onClose={onClose}>
       <form className="grid gap-4" onSubmit={submit}>
         <p className="-mt-2 text-soft">
-          {when(screening.starts_at, 'full', venue.timezone)} to {when(screening.ends_at, 'time', venue.timezone)}, {screening.screen_name}.{' '}
-          <Link className="link text-ink" to={`/admin/time-travel/${screening.screening_id}`}>{taken === 0 ? 'No seat is taken' : `${count(taken, 'seat')} of ${String(screening.capacity)} taken`}</Link>
+          {when(screening.starts_at, 'full', venue.timezone)} to {when(screening.ends_at, 'time', venue.timezone)},{' '}
+          {screening.screen_name}.{' '}
+          <Link className="link text-ink" to={`/admin/time-travel/${screening.screening_id}`}>
+            {taken === 0 ? 'No seat is taken' : `${count(taken, 'seat')} of ${String(screening.capacity)} taken`}
+          </Link>
         </p>
         <div className="grid gap-3 xs:grid-cols-2">
           <div className="xs:col-span-2">
-            <SelectField label="Screen" value={screenId} onChange={(event) => { setScreen(event.target.value); }}>
-              {screens.map((one) => <option key={one.screen_id} value={one.screen_id}>{one.name} ({count(one.capacity, 'seat')})</option>)}
+            <SelectField
+              label="Screen"
+              value={screenId}
+              onChange={(event) => {
+                setScreen(event.target.value);
+              }}
+            >
+              {screens.map((one) => (
+                <option key={one.screen_id} value={one.screen_id}>
+                  {one.name} ({count(one.capacity, 'seat')})
+                </option>
+              ))}
             </SelectField>
           </div>
-          <TextField label="Day" type="date" required value={day} onChange={(event) => { if (event.target.value) setDay(event.target.value); }} />
-          <TextField label={`Time in ${venue.city}`} type="time" required value={time} onChange={(event) => { if (event.target.value) setTime(event.target.value); }} />
+          <TextField
+            label="Day"
+            type="date"
+            required
+            value={day}
+            onChange={(event) => {
+              if (event.target.value) setDay(event.target.value);
+            }}
+          />
+          <TextField
+            label={`Time in ${venue.city}`}
+            type="time"
+            required
+            value={time}
+            onChange={(event) => {
+              if (event.target.value) setTime(event.target.value);
+            }}
+          />
           {missing.map((category) => (
-            <TextField key={category} label={`Price of ${category} in ${currency}`} inputMode="decimal" required value={typed[category] ?? ''} onChange={(event) => { setTyped({ ...typed, [category]: event.target.value }); }} />
+            <TextField
+              key={category}
+              label={`Price of ${category} in ${currency}`}
+              inputMode="decimal"
+              required
+              value={typed[category] ?? ''}
+              onChange={(event) => {
+                setTyped({ ...typed, [category]: event.target.value });
+              }}
+            />
           ))}
         </div>
-        {stays && movable && <p className="text-sm text-soft">Choose another screen, day or time to move it there, or to repeat it.</p>}
-        {!stays && (inTheWay ? <Verdict good={false}>Not then: {inTheWay}.</Verdict> : <Verdict good>The screen is free then.</Verdict>)}
-        {!movable && <p className="text-sm text-soft">People have seats here, so it stays where it is. It can be repeated elsewhere, or cancelled with refunds.</p>}
+        {stays && movable && (
+          <p className="text-sm text-soft">Choose another screen, day or time to move it there, or to repeat it.</p>
+        )}
+        {!stays &&
+          (inTheWay ? (
+            <Verdict good={false}>Not then: {inTheWay}.</Verdict>
+          ) : (
+            <Verdict good>The screen is free then.</Verdict>
+          ))}
+        {!movable && (
+          <p className="text-sm text-soft">
+            People have seats here, so it stays where it is. It can be repeated elsewhere, or cancelled with refunds.
+          </p>
+        )}
         <Refused error={move.error ?? repeat.error} />
         <div className="flex flex-wrap gap-3">
-          {movable && <Button look="gold" type="submit" busy={move.isPending} disabled={busy || stays || atMove !== null || !priced}><ArrowRightLeft size={17} aria-hidden /> Move it there</Button>}
-          <Button type={movable ? 'button' : 'submit'} busy={repeat.isPending} disabled={busy || stays || atRepeat !== null || !priced} onClick={movable ? () => { repeat.mutate(); } : undefined}><CopyPlus size={17} aria-hidden /> Repeat it there</Button>
-          <Button look="danger" className="ml-auto" disabled={busy} onClick={() => { setCancelling(true); }}>Cancel it</Button>
+          {movable && (
+            <Button
+              look="gold"
+              type="submit"
+              busy={move.isPending}
+              disabled={busy || stays || atMove !== null || !priced}
+            >
+              <ArrowRightLeft size={17} aria-hidden /> Move it there
+            </Button>
+          )}
+          <Button
+            type={movable ? 'button' : 'submit'}
+            busy={repeat.isPending}
+            disabled={busy || stays || atRepeat !== null || !priced}
+            onClick={
+              movable
+                ? () => {
+                    repeat.mutate();
+                  }
+                : undefined
+            }
+          >
+            <CopyPlus size={17} aria-hidden /> Repeat it there
+          </Button>
+          <Button
+            look="danger"
+            className="ml-auto"
+            disabled={busy}
+            onClick={() => {
+              setCancelling(true);
+            }}
+          >
+            Cancel it
+          </Button>
         </div>
       </form>
     </Dialog>
@@ -130,5 +232,11 @@ export function ScreeningDialog({ screening, venue, screens, wish, onClose }: Pr
 
 function Verdict({ good, children }: { good: boolean; children: React.ReactNode }) {
   const Icon = good ? Check : TriangleAlert;
-  return <Note tone={good ? 'good' : 'warn'}><span className="flex items-start gap-2"><Icon size={18} className="mt-0.5 shrink-0" aria-hidden /> <span>{children}</span></span></Note>;
+  return (
+    <Note tone={good ? 'good' : 'warn'}>
+      <span className="flex items-start gap-2">
+        <Icon size={18} className="mt-0.5 shrink-0" aria-hidden /> <span>{children}</span>
+      </span>
+    </Note>
+  );
 }

@@ -31,7 +31,13 @@ function timeOf(part: string): string | null {
 
 /** Times of day in a text such as `18:30, 21:15`, in order, each once. */
 export function timesOf(text: string): string[] {
-  return [...new Set(parts(text).map(timeOf).filter((time) => time !== null))].sort();
+  return [
+    ...new Set(
+      parts(text)
+        .map(timeOf)
+        .filter((time) => time !== null),
+    ),
+  ].sort();
 }
 
 /** What in such a text is no time of day. */
@@ -80,20 +86,37 @@ interface House {
 }
 
 /** Why a show cannot begin then on a screen where `taken` are on, in words; null if it can. */
-export function troubleAt(slot: { starts_at: string; time: string }, minutes: number, house: House, taken: readonly Taken[], now: number): string | null {
+export function troubleAt(
+  slot: { starts_at: string; time: string },
+  minutes: number,
+  house: House,
+  taken: readonly Taken[],
+  now: number,
+): string | null {
   if (Date.parse(slot.starts_at) <= now) return 'lies in the past';
-  if (!isOpenAt(slot.time, minutes, house.opens_at, house.closes_at)) return `the venue is open ${house.opens_at} to ${house.closes_at}`;
+  if (!isOpenAt(slot.time, minutes, house.opens_at, house.closes_at))
+    return `the venue is open ${house.opens_at} to ${house.closes_at}`;
   const other = clash(slot.starts_at, minutes, taken);
   return other ? `${other.show_title} is on from ${clockTime(other.starts_at, house.timezone)}` : null;
 }
 
 /** A slot that has become a screening of a show. */
 export function takenBy(slot: Slot, show: { title: string; duration_minutes: number }): Taken {
-  return { starts_at: slot.starts_at, ends_at: new Date(Date.parse(slot.starts_at) + show.duration_minutes * 60_000).toISOString(), show_title: show.title };
+  return {
+    starts_at: slot.starts_at,
+    ends_at: new Date(Date.parse(slot.starts_at) + show.duration_minutes * 60_000).toISOString(),
+    show_title: show.title,
+  };
 }
 
 /** What is in the way of each slot of a series, by its beginning: also an earlier slot of the same series. */
-export function troublesOf(slots: readonly Slot[], show: { title: string; duration_minutes: number }, house: House, taken: readonly Taken[], now: number): Map<string, string> {
+export function troublesOf(
+  slots: readonly Slot[],
+  show: { title: string; duration_minutes: number },
+  house: House,
+  taken: readonly Taken[],
+  now: number,
+): Map<string, string> {
   const there = [...taken];
   const troubles = new Map<string, string>();
   for (const slot of slots) {

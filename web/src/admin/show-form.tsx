@@ -13,7 +13,10 @@ import { PosterField, sendPoster, usePicked } from './poster-upload';
 import { Unsaved } from './unsaved';
 
 function listOf(text: string): string[] {
-  return text.split(',').map((part) => part.trim()).filter(Boolean);
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
 }
 
 /** A new show with its poster, or one to change. */
@@ -37,11 +40,15 @@ export function ShowForm({ show, onDone }: { show?: Show; onDone: (id: string) =
         await command('PATCH', `/shows/${show.show_id}`, { body: { ...body, certificate } });
         return show.show_id;
       }
-      const made = await command<{ show_id: string }>('POST', '/shows', { body: { ...body, ...(certificate && { certificate }) }, key });
-      if (picked) await sendPoster(made.show_id, picked.file, setShare).catch((problem: unknown) => {
-        // The show is there; its poster can be sent again from its own page.
-        say(`The show was added, its poster was not. ${problem instanceof Error ? problem.message : ''}`, 'bad');
+      const made = await command<{ show_id: string }>('POST', '/shows', {
+        body: { ...body, ...(certificate && { certificate }) },
+        key,
       });
+      if (picked)
+        await sendPoster(made.show_id, picked.file, setShare).catch((problem: unknown) => {
+          // The show is there; its poster can be sent again from its own page.
+          say(`The show was added, its poster was not. ${problem instanceof Error ? problem.message : ''}`, 'bad');
+        });
       return made.show_id;
     },
     onSuccess: (id) => {
@@ -58,23 +65,96 @@ export function ShowForm({ show, onDone }: { show?: Show; onDone: (id: string) =
     <form className={`grid gap-5 ${show ? '' : 'sm:grid-cols-[11rem_minmax(0,1fr)]'}`} onSubmit={submit}>
       {!show && (
         <div className="max-w-44">
-          <PosterField show={{ title: title || 'Untitled', genres, language }} picked={picked} flaw={flaw} share={share} onFile={(file) => void pick(file)} />
+          <PosterField
+            show={{ title: title || 'Untitled', genres, language }}
+            picked={picked}
+            flaw={flaw}
+            share={share}
+            onFile={(file) => void pick(file)}
+          />
         </div>
       )}
       <div className="grid gap-4">
-        <TextField label="Title" required autoFocus={!show} maxLength={200} value={title} error={problem?.flaw('/title')} onChange={(event) => { setTitle(event.target.value); }} />
-        <TextArea label="Description" maxLength={10_000} value={description} error={problem?.flaw('/description')} onChange={(event) => { setDescription(event.target.value); }} />
+        <TextField
+          label="Title"
+          required
+          autoFocus={!show}
+          maxLength={200}
+          value={title}
+          error={problem?.flaw('/title')}
+          onChange={(event) => {
+            setTitle(event.target.value);
+          }}
+        />
+        <TextArea
+          label="Description"
+          maxLength={10_000}
+          value={description}
+          error={problem?.flaw('/description')}
+          onChange={(event) => {
+            setDescription(event.target.value);
+          }}
+        />
         <div className="grid gap-4 xs:grid-cols-3">
-          <TextField label="Minutes" type="number" min={1} max={600} required value={minutes} error={problem?.flaw('/duration_minutes')} onChange={(event) => { setMinutes(event.target.value); }} />
-          <TextField label="Language" required maxLength={50} value={language} error={problem?.flaw('/language')} onChange={(event) => { setLanguage(event.target.value); }} />
-          <TextField label="Certificate" maxLength={20} value={certificate} error={problem?.flaw('/certificate')} onChange={(event) => { setCertificate(event.target.value); }} />
+          <TextField
+            label="Minutes"
+            type="number"
+            min={1}
+            max={600}
+            required
+            value={minutes}
+            error={problem?.flaw('/duration_minutes')}
+            onChange={(event) => {
+              setMinutes(event.target.value);
+            }}
+          />
+          <TextField
+            label="Language"
+            required
+            maxLength={50}
+            value={language}
+            error={problem?.flaw('/language')}
+            onChange={(event) => {
+              setLanguage(event.target.value);
+            }}
+          />
+          <TextField
+            label="Certificate"
+            maxLength={20}
+            value={certificate}
+            error={problem?.flaw('/certificate')}
+            onChange={(event) => {
+              setCertificate(event.target.value);
+            }}
+          />
         </div>
-        <TextField label="Genres" hint="Several with commas: Drama, Family. Plays have the genre Play." value={genreText} error={problem?.flaw('/genres')} onChange={(event) => { setGenres(event.target.value); }} />
-        <TextField label="Cast and direction" hint="Several with commas. Customers find the show by them." value={peopleText} error={problem?.flaw('/people')} onChange={(event) => { setPeople(event.target.value); }} />
+        <TextField
+          label="Genres"
+          hint="Several with commas: Drama, Family. Plays have the genre Play."
+          value={genreText}
+          error={problem?.flaw('/genres')}
+          onChange={(event) => {
+            setGenres(event.target.value);
+          }}
+        />
+        <TextField
+          label="Cast and direction"
+          hint="Several with commas. Customers find the show by them."
+          value={peopleText}
+          error={problem?.flaw('/people')}
+          onChange={(event) => {
+            setPeople(event.target.value);
+          }}
+        />
         {!problem?.errors.length && <Refused error={save.error} />}
-        <Button look="gold" type="submit" className="justify-self-start" busy={save.isPending}>{show ? 'Save' : 'Add the show'}</Button>
+        <Button look="gold" type="submit" className="justify-self-start" busy={save.isPending}>
+          {show ? 'Save' : 'Add the show'}
+        </Button>
       </div>
-      <Unsaved values={[title, description, minutes, language, certificate, genreText, peopleText, picked?.file.name]} save={save} />
+      <Unsaved
+        values={[title, description, minutes, language, certificate, genreText, peopleText, picked?.file.name]}
+        save={save}
+      />
     </form>
   );
 }

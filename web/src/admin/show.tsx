@@ -30,21 +30,59 @@ export default function AdminShow() {
                 <ButtonLink to={`/shows/${id}`}>As customers see it</ButtonLink>
                 {one.status === 'active' && (
                   <>
-                    <ButtonLink look="gold" to={`/admin/schedule?show=${id}`}><CalendarPlus size={18} aria-hidden /> Schedule</ButtonLink>
-                    <Button look="danger" onClick={() => { setTarget({ kind: 'show', id, name: one.title }); }}>Cancel show</Button>
+                    <ButtonLink look="gold" to={`/admin/schedule?show=${id}`}>
+                      <CalendarPlus size={18} aria-hidden /> Schedule
+                    </ButtonLink>
+                    <Button
+                      look="danger"
+                      onClick={() => {
+                        setTarget({ kind: 'show', id, name: one.title });
+                      }}
+                    >
+                      Cancel show
+                    </Button>
                   </>
                 )}
               </>
             }
           >
-            {one.title} <span className="ml-2 inline-block align-middle text-base font-normal"><Status of={one.status} /></span>
+            {one.title}{' '}
+            <span className="ml-2 inline-block align-middle text-base font-normal">
+              <Status of={one.status} />
+            </span>
           </Title>
           <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
-            <Card title="Details">{one.status === 'active' ? <ShowForm key={id} show={one} onDone={() => { say('Saved.', 'good'); }} /> : <p className="max-w-prose">{one.description}</p>}</Card>
-            <Card title="Poster"><PosterUpload show={one} onDone={() => { say('The poster is up.', 'good'); }} /></Card>
+            <Card title="Details">
+              {one.status === 'active' ? (
+                <ShowForm
+                  key={id}
+                  show={one}
+                  onDone={() => {
+                    say('Saved.', 'good');
+                  }}
+                />
+              ) : (
+                <p className="max-w-prose">{one.description}</p>
+              )}
+            </Card>
+            <Card title="Poster">
+              <PosterUpload
+                show={one}
+                onDone={() => {
+                  say('The poster is up.', 'good');
+                }}
+              />
+            </Card>
           </div>
           <Screenings show={id} onCancel={setTarget} />
-          {target && <CancelDialog target={target} onClose={() => { setTarget(null); }} />}
+          {target && (
+            <CancelDialog
+              target={target}
+              onClose={() => {
+                setTarget(null);
+              }}
+            />
+          )}
         </>
       )}
     </Answer>
@@ -66,14 +104,43 @@ function Screenings({ show, onCancel }: { show: string; onCancel: (target: Targe
             keyOf={(row) => row.screening_id}
             empty="None scheduled"
             columns={[
-              { name: 'When', cell: (row) => <Link to={`/admin/time-travel/${row.screening_id}`} className="font-semibold whitespace-nowrap hover:underline">{when(row.starts_at, 'full', row.timezone)}</Link> },
+              {
+                name: 'When',
+                cell: (row) => (
+                  <Link
+                    to={`/admin/time-travel/${row.screening_id}`}
+                    className="font-semibold whitespace-nowrap hover:underline"
+                  >
+                    {when(row.starts_at, 'full', row.timezone)}
+                  </Link>
+                ),
+              },
               { name: 'Where', cell: (row) => `${row.venue_name}, ${row.screen_name} (${row.city})` },
-              { name: 'Taken', right: true, cell: (row) => `${String(row.capacity - row.available_seats)} / ${String(row.capacity)}` },
+              {
+                name: 'Taken',
+                right: true,
+                cell: (row) => `${String(row.capacity - row.available_seats)} / ${String(row.capacity)}`,
+              },
               { name: 'Status', cell: (row) => <Status of={row.status} /> },
               {
                 name: '',
                 right: true,
-                cell: (row) => row.status === 'active' && <Button size="small" look="quiet" onClick={() => { onCancel({ kind: 'screening', id: row.screening_id, name: `${row.show_title}, ${when(row.starts_at, 'full', row.timezone)}` }); }}>Cancel</Button>,
+                cell: (row) =>
+                  row.status === 'active' && (
+                    <Button
+                      size="small"
+                      look="quiet"
+                      onClick={() => {
+                        onCancel({
+                          kind: 'screening',
+                          id: row.screening_id,
+                          name: `${row.show_title}, ${when(row.starts_at, 'full', row.timezone)}`,
+                        });
+                      }}
+                    >
+                      Cancel
+                    </Button>
+                  ),
               },
             ]}
           />

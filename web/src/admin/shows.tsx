@@ -24,9 +24,31 @@ export default function AdminShows() {
   const [text, setText] = useState('');
   return (
     <>
-      <Title actions={<Button look="gold" onClick={() => { setAdding(true); }}><Plus size={18} aria-hidden /> New show</Button>}>Shows</Title>
+      <Title
+        actions={
+          <Button
+            look="gold"
+            onClick={() => {
+              setAdding(true);
+            }}
+          >
+            <Plus size={18} aria-hidden /> New show
+          </Button>
+        }
+      >
+        Shows
+      </Title>
       <Card>
-        <div className="mb-4 max-w-sm"><TextField label="Find" type="search" value={text} onChange={(event) => { setText(event.target.value); }} /></div>
+        <div className="mb-4 max-w-sm">
+          <TextField
+            label="Find"
+            type="search"
+            value={text}
+            onChange={(event) => {
+              setText(event.target.value);
+            }}
+          />
+        </div>
         <Answer of={shows}>
           {(all) => (
             <Table
@@ -38,7 +60,10 @@ export default function AdminShows() {
                 {
                   name: 'Title',
                   cell: (show) => (
-                    <Link to={`/admin/shows/${show.show_id}`} className="flex items-center gap-3 font-semibold hover:underline">
+                    <Link
+                      to={`/admin/shows/${show.show_id}`}
+                      className="flex items-center gap-3 font-semibold hover:underline"
+                    >
                       <Poster show={show} className="!w-9 shrink-0 rounded-md" /> {show.title}
                     </Link>
                   ),
@@ -46,7 +71,14 @@ export default function AdminShows() {
                 { name: 'Language', cell: (show) => show.language },
                 { name: 'Genres', cell: (show) => <span className="text-soft">{show.genres.join(', ')}</span> },
                 { name: 'Length', right: true, cell: (show) => duration(show.duration_minutes) },
-                { name: 'Next', cell: (show) => <span className="whitespace-nowrap">{show.next_screening_at ? when(show.next_screening_at, 'short-day') : '–'}</span> },
+                {
+                  name: 'Next',
+                  cell: (show) => (
+                    <span className="whitespace-nowrap">
+                      {show.next_screening_at ? when(show.next_screening_at, 'short-day') : '–'}
+                    </span>
+                  ),
+                },
                 { name: 'Status', cell: (show) => <Status of={show.status} /> },
               ]}
             />
@@ -54,7 +86,13 @@ export default function AdminShows() {
         </Answer>
       </Card>
       {adding && (
-        <Dialog wide title="New show" onClose={() => { setAdding(false); }}>
+        <Dialog
+          wide
+          title="New show"
+          onClose={() => {
+            setAdding(false);
+          }}
+        >
           <ShowForm onDone={(id) => void navigate(`/admin/shows/${id}`)} />
         </Dialog>
       )}

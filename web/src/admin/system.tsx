@@ -32,7 +32,8 @@ export default function SystemPage() {
 function Projections() {
   const projections = useQuery({ ...reading<Page<Projection>>('/admin/projections'), refetchInterval: WATCH_MS });
   const rebuild = useMutation({
-    mutationFn: (name: string) => command('POST', `/admin/projections/${encodeURIComponent(name)}/rebuild`, { key: newKey() }),
+    mutationFn: (name: string) =>
+      command('POST', `/admin/projections/${encodeURIComponent(name)}/rebuild`, { key: newKey() }),
     onSuccess: () => {
       say('The rebuild has begun. The site goes on meanwhile.', 'good');
       return outdated('/admin/projections');
@@ -49,10 +50,34 @@ function Projections() {
             keyOf={(row) => row.name}
             columns={[
               { name: 'Name', cell: (row) => <span className="font-semibold">{row.name}</span> },
-              { name: 'State', cell: (row) => <span><Status of={row.state} />{row.halted && <span className="mt-1 block text-sm text-bad">{row.halted}</span>}</span> },
+              {
+                name: 'State',
+                cell: (row) => (
+                  <span>
+                    <Status of={row.state} />
+                    {row.halted && <span className="mt-1 block text-sm text-bad">{row.halted}</span>}
+                  </span>
+                ),
+              },
               { name: 'Position', right: true, cell: (row) => row.position.toLocaleString('en-IN') },
               { name: 'Behind by', right: true, cell: (row) => row.lag?.toLocaleString('en-IN') ?? '–' },
-              { name: 'Rebuild', cell: (row) => (row.rebuild ? <Progress done={row.rebuild.position} total={row.rebuild.target ?? row.position} /> : <Button size="small" busy={rebuild.isPending && rebuild.variables === row.name} onClick={() => { rebuild.mutate(row.name); }}>Rebuild</Button>) },
+              {
+                name: 'Rebuild',
+                cell: (row) =>
+                  row.rebuild ? (
+                    <Progress done={row.rebuild.position} total={row.rebuild.target ?? row.position} />
+                  ) : (
+                    <Button
+                      size="small"
+                      busy={rebuild.isPending && rebuild.variables === row.name}
+                      onClick={() => {
+                        rebuild.mutate(row.name);
+                      }}
+                    >
+                      Rebuild
+                    </Button>
+                  ),
+              },
             ]}
           />
         )}
@@ -65,8 +90,17 @@ function Progress({ done, total }: { done: number; total: number }) {
   const share = total === 0 ? 1 : Math.min(1, done / total);
   return (
     <div className="min-w-40">
-      <p className="numbers text-sm">{Math.round(share * 100)} % of {total.toLocaleString('en-IN')}</p>
-      <div role="progressbar" aria-label="Rebuild" aria-valuemin={0} aria-valuemax={total} aria-valuenow={done} className="h-2 overflow-hidden rounded-full bg-sunk">
+      <p className="numbers text-sm">
+        {Math.round(share * 100)} % of {total.toLocaleString('en-IN')}
+      </p>
+      <div
+        role="progressbar"
+        aria-label="Rebuild"
+        aria-valuemin={0}
+        aria-valuemax={total}
+        aria-valuenow={done}
+        className="h-2 overflow-hidden rounded-full bg-sunk"
+      >
         <div className="h-full bg-gold transition-[width] duration-700" style={{ width: `${String(share * 100)}%` }} />
       </div>
     </div>
@@ -78,13 +112,17 @@ function Parked() {
   const [dropping, setDropping] = useState<ParkedEntry | null>(null);
   const act = useMutation({
     mutationFn: ({ id, way }: { id: string; way: 'retry' | 'drop' }) =>
-      way === 'retry' ? command('POST', `/admin/parked/${encodeURIComponent(id)}/retry`, { key: newKey() }) : command('DELETE', `/admin/parked/${encodeURIComponent(id)}`),
+      way === 'retry'
+        ? command('POST', `/admin/parked/${encodeURIComponent(id)}/retry`, { key: newKey() })
+        : command('DELETE', `/admin/parked/${encodeURIComponent(id)}`),
     onSuccess: () => {
       setDropping(null);
       return outdated('/admin/parked');
     },
     // The question about dropping says itself what went wrong.
-    onError: (problem, { way }) => { if (way === 'retry') say(problem.message, 'bad'); },
+    onError: (problem, { way }) => {
+      if (way === 'retry') say(problem.message, 'bad');
+    },
   });
   return (
     <Card title="Parked messages">
@@ -96,9 +134,22 @@ function Parked() {
             keyOf={(row) => row.parked_id}
             empty="None. Everything that happened was taken care of."
             columns={[
-              { name: 'Since', cell: (row) => <span className="whitespace-nowrap">{when(row.parked_at, 'full')}</span> },
+              {
+                name: 'Since',
+                cell: (row) => <span className="whitespace-nowrap">{when(row.parked_at, 'full')}</span>,
+              },
               { name: 'Process', cell: (row) => <span className="font-semibold">{row.consumer}</span> },
-              { name: 'About', cell: (row) => <Link className="link" to={`/admin/history?aggregate=${row.aggregate}&id=${row.aggregate_id}&until=${String(row.position)}`}>{row.aggregate} at {row.position}</Link> },
+              {
+                name: 'About',
+                cell: (row) => (
+                  <Link
+                    className="link"
+                    to={`/admin/history?aggregate=${row.aggregate}&id=${row.aggregate_id}&until=${String(row.position)}`}
+                  >
+                    {row.aggregate} at {row.position}
+                  </Link>
+                ),
+              },
               { name: 'Why', cell: (row) => <span className="break-words">{row.error}</span> },
               { name: 'Tries', right: true, cell: (row) => row.attempts },
               {
@@ -106,8 +157,25 @@ function Parked() {
                 right: true,
                 cell: (row) => (
                   <span className="flex gap-2 sm:justify-end">
-                    <Button size="small" busy={act.isPending && act.variables.id === row.parked_id} onClick={() => { act.mutate({ id: row.parked_id, way: 'retry' }); }}>Try again</Button>
-                    <Button size="small" look="danger" onClick={() => { act.reset(); setDropping(row); }}>Drop</Button>
+                    <Button
+                      size="small"
+                      busy={act.isPending && act.variables.id === row.parked_id}
+                      onClick={() => {
+                        act.mutate({ id: row.parked_id, way: 'retry' });
+                      }}
+                    >
+                      Try again
+                    </Button>
+                    <Button
+                      size="small"
+                      look="danger"
+                      onClick={() => {
+                        act.reset();
+                        setDropping(row);
+                      }}
+                    >
+                      Drop
+                    </Button>
                   </span>
                 ),
               },
@@ -116,8 +184,21 @@ function Parked() {
         )}
       </Answer>
       {dropping && (
-        <Sure title="Drop this message?" verb="Drop it" act={{ ...act, mutate: () => { act.mutate({ id: dropping.parked_id, way: 'drop' }); } }} onClose={() => { setDropping(null); }}>
-          {dropping.consumer} will never take care of it. What it was to bring about, such as a refund or a mail, has to be done by hand.
+        <Sure
+          title="Drop this message?"
+          verb="Drop it"
+          act={{
+            ...act,
+            mutate: () => {
+              act.mutate({ id: dropping.parked_id, way: 'drop' });
+            },
+          }}
+          onClose={() => {
+            setDropping(null);
+          }}
+        >
+          {dropping.consumer} will never take care of it. What it was to bring about, such as a refund or a mail, has to
+          be done by hand.
         </Sure>
       )}
     </Card>

@@ -16,10 +16,17 @@ export function Unsaved({ values, save: { status } }: Props) {
   const now = JSON.stringify(values);
   // What was there when the form opened, or was saved last: not what is typed while it is being saved.
   const [last, setLast] = useState({ status, sent: now, kept: now });
-  if (last.status !== status) setLast({ status, sent: status === 'pending' ? now : last.sent, kept: status === 'success' ? last.sent : last.kept });
+  if (last.status !== status)
+    setLast({
+      status,
+      sent: status === 'pending' ? now : last.sent,
+      kept: status === 'success' ? last.sent : last.kept,
+    });
   // A form that is being saved may lead on by itself.
   const changed = status !== 'pending' && now !== last.kept;
-  const blocker = useBlocker(({ currentLocation, nextLocation }) => changed && currentLocation.pathname !== nextLocation.pathname);
+  const blocker = useBlocker(
+    ({ currentLocation, nextLocation }) => changed && currentLocation.pathname !== nextLocation.pathname,
+  );
   useEffect(() => {
     if (!changed) return;
     const ask = (event: BeforeUnloadEvent) => {
@@ -32,7 +39,19 @@ export function Unsaved({ values, save: { status } }: Props) {
   }, [changed]);
   if (blocker.state !== 'blocked') return null;
   return (
-    <Sure title="Leave without saving?" verb="Leave" harmless="Stay here" act={{ mutate: () => { blocker.proceed(); } }} onClose={() => { blocker.reset(); }}>
+    <Sure
+      title="Leave without saving?"
+      verb="Leave"
+      harmless="Stay here"
+      act={{
+        mutate: () => {
+          blocker.proceed();
+        },
+      }}
+      onClose={() => {
+        blocker.reset();
+      }}
+    >
       What you changed on this page is lost then.
     </Sure>
   );

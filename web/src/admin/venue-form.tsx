@@ -53,18 +53,73 @@ export function VenueForm({ venue, onDone }: { venue?: Venue; onDone: (id: strin
   const overnight = values.closes_at <= values.opens_at;
   return (
     <form className="grid gap-4" onSubmit={submit}>
-      <TextField label="Name" required autoFocus={!venue} maxLength={200} value={values.name} error={problem?.flaw('/name')} onChange={set('name')} />
-      <TextField label="Address" required maxLength={500} value={values.address} error={problem?.flaw('/address')} onChange={set('address')} />
+      <TextField
+        label="Name"
+        required
+        autoFocus={!venue}
+        maxLength={200}
+        value={values.name}
+        error={problem?.flaw('/name')}
+        onChange={set('name')}
+      />
+      <TextField
+        label="Address"
+        required
+        maxLength={500}
+        value={values.address}
+        error={problem?.flaw('/address')}
+        onChange={set('address')}
+      />
       <div className="grid gap-4 xs:grid-cols-2">
-        <TextField label="City" required list="known-cities" maxLength={100} value={values.city} error={problem?.flaw('/city')} onChange={set('city')} />
-        <TextField label="Time zone" required list="zones" value={values.timezone} error={problem?.flaw('/timezone')} onChange={set('timezone')} />
-        <TextField label="Opens" type="time" required value={values.opens_at} error={problem?.flaw('/opens_at')} onChange={set('opens_at')} />
-        <TextField label="Closes" type="time" required value={values.closes_at} hint={overnight ? 'On the next day.' : undefined} error={problem?.flaw('/closes_at')} onChange={set('closes_at')} />
+        <TextField
+          label="City"
+          required
+          list="known-cities"
+          maxLength={100}
+          value={values.city}
+          error={problem?.flaw('/city')}
+          onChange={set('city')}
+        />
+        <TextField
+          label="Time zone"
+          required
+          list="zones"
+          value={values.timezone}
+          error={problem?.flaw('/timezone')}
+          onChange={set('timezone')}
+        />
+        <TextField
+          label="Opens"
+          type="time"
+          required
+          value={values.opens_at}
+          error={problem?.flaw('/opens_at')}
+          onChange={set('opens_at')}
+        />
+        <TextField
+          label="Closes"
+          type="time"
+          required
+          value={values.closes_at}
+          hint={overnight ? 'On the next day.' : undefined}
+          error={problem?.flaw('/closes_at')}
+          onChange={set('closes_at')}
+        />
       </div>
-      <datalist id="known-cities">{cities?.map((one) => <option key={one.name} value={one.name} />)}</datalist>
-      <datalist id="zones">{[...new Set([...COMMON, ...zones])].map((zone) => <option key={zone} value={zone} />)}</datalist>
+      <datalist id="known-cities">
+        {cities?.map((one) => (
+          <option key={one.name} value={one.name} />
+        ))}
+      </datalist>
+      <datalist id="zones">
+        {[...new Set([...COMMON, ...zones])].map((zone) => (
+          <option key={zone} value={zone} />
+        ))}
+      </datalist>
       {!problem?.errors.length && <Refused error={save.error} />}
-      <Button look="gold" type="submit" className="justify-self-start" busy={save.isPending}>{venue ? 'Save' : 'Open the venue'}</Button>
+      <Button look="gold" type="submit" className="justify-self-start" busy={save.isPending}>
+        {venue ? 'Save' : 'Open the venue'}
+      </Button>
       <Unsaved values={values} save={save} />
     </form>
   );

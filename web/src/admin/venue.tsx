@@ -30,7 +30,9 @@ export default function AdminVenue() {
       say('Open again. Its screenings can be scheduled anew.', 'good');
       return outdated('/venues', '/cities');
     },
-    onError: (problem) => { say(problem.message, 'bad'); },
+    onError: (problem) => {
+      say(problem.message, 'bad');
+    },
   });
   useTitle(venue.data?.name);
   return (
@@ -43,32 +45,73 @@ export default function AdminVenue() {
                 <ButtonLink to={`/venues/${id}`}>As customers see it</ButtonLink>
                 {one.status === 'active' ? (
                   <>
-                    <ButtonLink to={`/admin/schedule?venue=${id}`} look="gold"><CalendarDays size={18} aria-hidden /> Schedule</ButtonLink>
-                    <Button look="danger" onClick={() => { setTarget({ kind: 'venue', id, name: one.name }); }}>Close venue</Button>
+                    <ButtonLink to={`/admin/schedule?venue=${id}`} look="gold">
+                      <CalendarDays size={18} aria-hidden /> Schedule
+                    </ButtonLink>
+                    <Button
+                      look="danger"
+                      onClick={() => {
+                        setTarget({ kind: 'venue', id, name: one.name });
+                      }}
+                    >
+                      Close venue
+                    </Button>
                   </>
                 ) : (
-                  <Button busy={reopen.isPending} onClick={() => { reopen.mutate(); }}>Open again</Button>
+                  <Button
+                    busy={reopen.isPending}
+                    onClick={() => {
+                      reopen.mutate();
+                    }}
+                  >
+                    Open again
+                  </Button>
                 )}
               </>
             }
           >
-            {one.name} <span className="ml-2 inline-block align-middle text-base font-normal"><Status of={one.status} /></span>
+            {one.name}{' '}
+            <span className="ml-2 inline-block align-middle text-base font-normal">
+              <Status of={one.status} />
+            </span>
           </Title>
           <div className="grid items-start gap-6 lg:grid-cols-[24rem_minmax(0,1fr)]">
-            <Card title="Details"><VenueForm key={id} venue={one} onDone={() => { say('Saved.', 'good'); }} /></Card>
-            <Card title="Screens" actions={<ButtonLink to={`/admin/venues/${id}/screens/new`}><Plus size={18} aria-hidden /> Add a screen</ButtonLink>}>
+            <Card title="Details">
+              <VenueForm
+                key={id}
+                venue={one}
+                onDone={() => {
+                  say('Saved.', 'good');
+                }}
+              />
+            </Card>
+            <Card
+              title="Screens"
+              actions={
+                <ButtonLink to={`/admin/venues/${id}/screens/new`}>
+                  <Plus size={18} aria-hidden /> Add a screen
+                </ButtonLink>
+              }
+            >
               <Answer of={screens}>
                 {(all) =>
                   all.length === 0 ? (
-                    <Empty title="No screen yet">A screen is a room with its seats. Screenings are scheduled on it.</Empty>
+                    <Empty title="No screen yet">
+                      A screen is a room with its seats. Screenings are scheduled on it.
+                    </Empty>
                   ) : (
                     <ul className="grid gap-4 sm:grid-cols-2">
                       {all.map((screen) => (
                         <li key={screen.screen_id}>
-                          <Link to={`/admin/screens/${screen.screen_id}`} className="block rounded-2xl border border-line p-4 transition-colors hover:border-ink">
+                          <Link
+                            to={`/admin/screens/${screen.screen_id}`}
+                            className="block rounded-2xl border border-line p-4 transition-colors hover:border-ink"
+                          >
                             <MiniPlan plan={drawPlan(roomOf(screen.layout))} className="h-36" />
                             <span className="mt-3 block text-lg font-semibold">{screen.name}</span>
-                            <span className="text-sm text-soft">{count(screen.capacity, 'seat')} in {count(screen.layout.rows.length, 'row')}</span>
+                            <span className="text-sm text-soft">
+                              {count(screen.capacity, 'seat')} in {count(screen.layout.rows.length, 'row')}
+                            </span>
                           </Link>
                         </li>
                       ))}
@@ -78,7 +121,14 @@ export default function AdminVenue() {
               </Answer>
             </Card>
           </div>
-          {target && <CancelDialog target={target} onClose={() => { setTarget(null); }} />}
+          {target && (
+            <CancelDialog
+              target={target}
+              onClose={() => {
+                setTarget(null);
+              }}
+            />
+          )}
         </>
       )}
     </Answer>

@@ -19,7 +19,20 @@ export default function AdminVenues() {
   const [adding, setAdding] = useState(false);
   return (
     <>
-      <Title actions={<Button look="gold" onClick={() => { setAdding(true); }}><Plus size={18} aria-hidden /> New venue</Button>}>Venues</Title>
+      <Title
+        actions={
+          <Button
+            look="gold"
+            onClick={() => {
+              setAdding(true);
+            }}
+          >
+            <Plus size={18} aria-hidden /> New venue
+          </Button>
+        }
+      >
+        Venues
+      </Title>
       <Card>
         <Answer of={venues}>
           {(all) => (
@@ -29,10 +42,24 @@ export default function AdminVenues() {
               keyOf={(venue) => venue.venue_id}
               empty="No venue yet"
               columns={[
-                { name: 'Name', cell: (venue) => <Link to={`/admin/venues/${venue.venue_id}`} className="font-semibold hover:underline">{venue.name}</Link> },
+                {
+                  name: 'Name',
+                  cell: (venue) => (
+                    <Link to={`/admin/venues/${venue.venue_id}`} className="font-semibold hover:underline">
+                      {venue.name}
+                    </Link>
+                  ),
+                },
                 { name: 'City', cell: (venue) => venue.city },
                 { name: 'Address', cell: (venue) => <span className="text-soft">{venue.address}</span> },
-                { name: 'Open', cell: (venue) => <span className="numbers whitespace-nowrap">{venue.opens_at} – {venue.closes_at}</span> },
+                {
+                  name: 'Open',
+                  cell: (venue) => (
+                    <span className="numbers whitespace-nowrap">
+                      {venue.opens_at} – {venue.closes_at}
+                    </span>
+                  ),
+                },
                 { name: 'Status', cell: (venue) => <Status of={venue.status} /> },
               ]}
             />
@@ -40,7 +67,12 @@ export default function AdminVenues() {
         </Answer>
       </Card>
       {adding && (
-        <Dialog title="New venue" onClose={() => { setAdding(false); }}>
+        <Dialog
+          title="New venue"
+          onClose={() => {
+            setAdding(false);
+          }}
+        >
           <VenueForm onDone={(id) => void navigate(`/admin/venues/${id}`)} />
         </Dialog>
       )}

@@ -6,7 +6,12 @@ import { Problem } from './problem';
 import { accessToken, admit, currentSession, dismiss } from './session';
 import type { SignedIn } from './types';
 
-const ADA: SignedIn = { access_token: 'first', token_type: 'Bearer', expires_in: 600, user: { user_id: '1', email: 'ada@example.org', name: 'Ada', role: 'customer' } };
+const ADA: SignedIn = {
+  access_token: 'first',
+  token_type: 'Bearer',
+  expires_in: 600,
+  user: { user_id: '1', email: 'ada@example.org', name: 'Ada', role: 'customer' },
+};
 
 type Answer = Response | Error;
 let answers: Answer[] = [];
@@ -64,7 +69,9 @@ describe('positions', () => {
 describe('repeats', () => {
   it('a command with a key is sent again, the same, when nobody knows whether it arrived', async () => {
     answers = [new TypeError('network'), problem(503, 'unavailable'), json(201, { booking_id: 'b' })];
-    await expect(command('POST', '/bookings', { body: { seats: ['A-1'] }, key: 'k' })).resolves.toEqual({ booking_id: 'b' });
+    await expect(command('POST', '/bookings', { body: { seats: ['A-1'] }, key: 'k' })).resolves.toEqual({
+      booking_id: 'b',
+    });
     expect(asked.map(({ headers }) => headers.get('Idempotency-Key'))).toEqual(['k', 'k', 'k']);
     expect(new Set(asked.map(({ body }) => body)).size).toBe(1);
   });
@@ -125,7 +132,11 @@ describe('tokens', () => {
 
 describe('problems', () => {
   it('wrong values are told by field', async () => {
-    answers = [problem(422, 'invalid', { errors: [{ pointer: '/layout/rows/0/label', message: 'must be 1 to 4 capital letters or digits' }] })];
+    answers = [
+      problem(422, 'invalid', {
+        errors: [{ pointer: '/layout/rows/0/label', message: 'must be 1 to 4 capital letters or digits' }],
+      }),
+    ];
     const refusal = (await command('POST', '/venues/v/screens').catch((error: unknown) => error)) as Problem;
     expect(refusal.flaw('/layout/rows/0/label')).toBe('Must be 1 to 4 capital letters or digits.');
     expect(refusal.message).toBe('Label must be 1 to 4 capital letters or digits.');
@@ -133,7 +144,10 @@ describe('problems', () => {
 
   it('an answer that is no problem document is no riddle either', async () => {
     answers = [new Response('<h1>Bad gateway</h1>', { status: 502 })];
-    await expect(get('/shows')).rejects.toMatchObject({ passing: true, message: 'Something is not working on our side. Please try again in a moment.' });
+    await expect(get('/shows')).rejects.toMatchObject({
+      passing: true,
+      message: 'Something is not working on our side. Please try again in a moment.',
+    });
   });
 
   it('a route that is not there yet can be told from a thing that is not there', () => {

@@ -56,7 +56,9 @@ async function send(method: Method, path: string, wanted: Wanted): Promise<Respo
   for (let attempt = 0; ; attempt += 1) {
     try {
       const isAboutSession = path === '/auth/login' || path === '/auth/refresh';
-      return await (isAboutSession ? once(method, path, wanted, null) : withToken((token) => once(method, path, wanted, token)));
+      return await (isAboutSession
+        ? once(method, path, wanted, null)
+        : withToken((token) => once(method, path, wanted, token)));
     } catch (problem) {
       const repeatable = problem instanceof Problem && (problem.status === 0 || problem.status === 503);
       if (!repeatable || !wanted.key || attempt >= REPEATS) throw problem;

@@ -86,7 +86,8 @@ const PLAIN: Record<string, string> = {
   'payment-in-progress': 'A payment for this booking is under way. Give it a moment.',
   'payment-declined': 'The card was declined. Nothing was charged; try another card or your wallet.',
   'insufficient-funds': 'Your wallet does not hold enough for this.',
-  'payment-provider-unavailable': 'Card payments are not available right now. You can pay from your wallet, or try again.',
+  'payment-provider-unavailable':
+    'Card payments are not available right now. You can pay from your wallet, or try again.',
   'too-late-to-cancel': 'It is too late to cancel this booking.',
   'cancellation-not-offered': 'Paid bookings cannot be cancelled online here.',
   'checked-in': 'A ticket of this booking was used already, so it cannot be cancelled.',
@@ -120,7 +121,9 @@ function inWords(
   }
   if (slug === 'invalid' && Array.isArray(document.errors)) {
     const errors = document.errors as Flaw[];
-    return errors.map((error) => sentence(error.pointer === '' ? error.message : `${fieldName(error.pointer)} ${error.message}`)).join(' ');
+    return errors
+      .map((error) => sentence(error.pointer === '' ? error.message : `${fieldName(error.pointer)} ${error.message}`))
+      .join(' ');
   }
   const plain = PLAIN[slug];
   if (plain) return plain;

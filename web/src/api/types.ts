@@ -81,4 +81,3 @@ export interface CustomersRefund extends Refund {
 export type SearchAnswer = Omit<Schemas['SearchAnswer'], 'engine'>;
 /** What fits as one types. */
 export type Suggestions = Omit<Schemas['Suggestions'], 'query' | 'engine'>;
-

@@ -41,7 +41,8 @@ export function useCity(): string | null {
   const user = useUser();
   const { data: cities } = useCities();
   if (!cities) return wish;
-  const known = (name: string | null | undefined) => cities.find((city) => city.name.toLowerCase() === name?.toLowerCase())?.name;
+  const known = (name: string | null | undefined) =>
+    cities.find((city) => city.name.toLowerCase() === name?.toLowerCase())?.name;
   const busiest = [...cities].sort((a, b) => b.shows - a.shows)[0]?.name;
   return known(wish) ?? known(user?.city) ?? busiest ?? null;
 }

@@ -33,31 +33,51 @@ export function useSuggestions(text: string): { entries: Entry[]; pending: boole
   const here = useSearchHere(q, null, found.isError);
   if (q === '') return { entries: [], pending: false };
   const answer = found.isError ? here.answer : found.data;
-  return { entries: entriesOf(q, suggested.isError ? undefined : suggested.data, answer), pending: found.isError ? here.pending : found.isFetching };
+  return {
+    entries: entriesOf(q, suggested.isError ? undefined : suggested.data, answer),
+    pending: found.isError ? here.pending : found.isFetching,
+  };
 }
 
-export function useSearch(text: string, city: string | null): { answer: SearchAnswer | undefined; pending: boolean; error: Problem | null } {
+export function useSearch(
+  text: string,
+  city: string | null,
+): { answer: SearchAnswer | undefined; pending: boolean; error: Problem | null } {
   const q = text.trim();
   const found = useQuery<SearchAnswer, Problem>(asking('/search', { q, city, limit: RESULTS_MAX }));
   const suggested = useQuery<Suggestions, Problem>(asking('/search/suggest', { q }));
   const here = useSearchHere(q, city, found.isError);
   // The index tells a city that was asked for; one that the words themselves mean is among its suggestions.
-  const answer = found.data && { ...found.data, city: found.data.city ?? (suggested.isError ? null : cityMeant(q, suggested.data)) };
+  const answer = found.data && {
+    ...found.data,
+    city: found.data.city ?? (suggested.isError ? null : cityMeant(q, suggested.data)),
+  };
   if (!found.isError) return { answer, pending: found.isFetching, error: null };
   return { answer: here.answer, pending: here.pending, error: here.error };
 }
 
 /** The same question, answered from the lists. */
-function useSearchHere(q: string, city: string | null, wanted: boolean): { answer: SearchAnswer | undefined; pending: boolean; error: Problem | null } {
+function useSearchHere(
+  q: string,
+  city: string | null,
+  wanted: boolean,
+): { answer: SearchAnswer | undefined; pending: boolean; error: Problem | null } {
   const enabled = wanted && q !== '';
   const shows = useQuery({ ...wholeList<Show>('/shows', { status: 'active' }), enabled });
   const venues = useQuery({ ...wholeList<Venue>('/venues', { status: 'active' }), enabled });
   const cities = useQuery({ ...wholeList<City>('/cities'), enabled });
-  if (!enabled || !shows.data || !venues.data) return { answer: undefined, pending: enabled && !shows.error, error: shows.error };
+  if (!enabled || !shows.data || !venues.data)
+    return { answer: undefined, pending: enabled && !shows.error, error: shows.error };
   return { answer: answerOf(q, city, shows.data, venues.data, cities.data ?? []), pending: false, error: null };
 }
 
-function answerOf(query: string, city: string | null, shows: readonly Show[], venues: readonly Venue[], cities: readonly City[]): SearchAnswer {
+function answerOf(
+  query: string,
+  city: string | null,
+  shows: readonly Show[],
+  venues: readonly Venue[],
+  cities: readonly City[],
+): SearchAnswer {
   const understood = cities.find(({ name }) => matches(query, name) >= 0.7 && plain(query).length > 3)?.name ?? null;
   const place = city ?? understood;
   const best = <T>(items: readonly T[], score: (item: T) => number) =>
@@ -72,8 +92,14 @@ function answerOf(query: string, city: string | null, shows: readonly Show[], ve
     shows: best(shows, (show) => {
       if (city !== null && !show.cities.includes(city)) return 0;
       const byCity = place !== null && show.cities.includes(place) ? 0.5 : 0;
-      return Math.max(matches(query, show.title), 0.9 * matches(query, show.people.join(' ')), understood === null ? 0 : byCity);
+      return Math.max(
+        matches(query, show.title),
+        0.9 * matches(query, show.people.join(' ')),
+        understood === null ? 0 : byCity,
+      );
     }),
-    venues: best(venues, (venue) => (city !== null && venue.city !== city ? 0 : Math.max(matches(query, venue.name), 0.9 * matches(query, venue.city)))),
+    venues: best(venues, (venue) =>
+      city !== null && venue.city !== city ? 0 : Math.max(matches(query, venue.name), 0.9 * matches(query, venue.city)),
+    ),
   };
 }

@@ -29,7 +29,13 @@ export default function SeatsPage() {
   if (error && !(screening.data && map.data)) {
     return (
       <div className="page py-10">
-        <Failed error={error} retry={() => { void screening.refetch(); void map.refetch(); }} />
+        <Failed
+          error={error}
+          retry={() => {
+            void screening.refetch();
+            void map.refetch();
+          }}
+        />
       </div>
     );
   }
@@ -40,7 +46,9 @@ export default function SeatsPage() {
         <Room key={id} screening={screening.data} map={map.data} />
       ) : (
         <Loading label="Loading the seats">
-          <div className="page py-6"><Bone className="h-[60dvh]" /></div>
+          <div className="page py-6">
+            <Bone className="h-[60dvh]" />
+          </div>
         </Loading>
       )}
     </div>
@@ -52,13 +60,22 @@ function Head({ screening }: { screening: Screening | undefined }) {
   return (
     <div className="border-b border-line">
       <div className="page flex items-center gap-2 py-2">
-        <Link to={screening ? `/shows/${screening.show_id}?city=${encodeURIComponent(screening.city)}&day=${screening.starts_at.slice(0, 10)}` : '/shows'} aria-label="Back to the show" className="-ml-2 grid size-11 shrink-0 place-items-center rounded-full hover:bg-sunk">
+        <Link
+          to={
+            screening
+              ? `/shows/${screening.show_id}?city=${encodeURIComponent(screening.city)}&day=${screening.starts_at.slice(0, 10)}`
+              : '/shows'
+          }
+          aria-label="Back to the show"
+          className="-ml-2 grid size-11 shrink-0 place-items-center rounded-full hover:bg-sunk"
+        >
           <ChevronLeft size={24} aria-hidden />
         </Link>
         <div className="min-w-0">
           <h1 className="truncate text-xl sm:text-2xl">{screening?.show_title ?? '\u00a0'}</h1>
           <p className="line-clamp-2 text-sm leading-snug text-soft">
-            {screening && `${when(screening.starts_at, 'full', screening.timezone)}${note ? ` (${note})` : ''} · ${screening.venue_name}, ${screening.screen_name}`}
+            {screening &&
+              `${when(screening.starts_at, 'full', screening.timezone)}${note ? ` (${note})` : ''} · ${screening.venue_name}, ${screening.screen_name}`}
           </p>
         </div>
       </div>
@@ -90,7 +107,12 @@ function Room({ screening, map }: { screening: Screening; map: SeatMap }) {
   const [lost, setLost] = useState<string[]>([]);
   const [news, setNews] = useState('');
   const chosen = useMemo(() => new Set(seats), [seats]);
-  const closed = screening.status !== 'active' ? 'This screening was cancelled.' : Date.parse(screening.starts_at) <= now ? 'Booking has closed: the screening has started.' : null;
+  const closed =
+    screening.status !== 'active'
+      ? 'This screening was cancelled.'
+      : Date.parse(screening.starts_at) <= now
+        ? 'Booking has closed: the screening has started.'
+        : null;
 
   // One key an intent: the same seats sent again are the same wish, other seats are another one.
   const key = useMemo(() => ({ seats, text: newKey() }), [seats]);
@@ -122,7 +144,12 @@ function Room({ screening, map }: { screening: Screening; map: SeatMap }) {
     if (gone.length === 0) return;
     // eslint-disable-next-line react-hooks/set-state-in-effect -- what changed is the house, not this page
     setLost(gone);
-    say(gone.length === 1 ? `Seat ${gone.join()} was taken a moment ago.` : `Seats ${listed(gone)} were taken a moment ago.`, 'bad');
+    say(
+      gone.length === 1
+        ? `Seat ${gone.join()} was taken a moment ago.`
+        : `Seats ${listed(gone)} were taken a moment ago.`,
+      'bad',
+    );
   }, [map, seats, choose, reserving, reserved]);
 
   const prices = seats.flatMap((name) => {
@@ -147,7 +174,9 @@ function Room({ screening, map }: { screening: Screening; map: SeatMap }) {
       say(`One booking has at most ${String(SEATS_MAX)} seats.`);
     } else {
       choose([...seats, name]);
-      setNews(`Seat ${name} chosen, ${count(seats.length + 1, 'seat')}, ${moneySpoken(sum([...prices, seat.price], 'INR'))}.`);
+      setNews(
+        `Seat ${name} chosen, ${count(seats.length + 1, 'seat')}, ${moneySpoken(sum([...prices, seat.price], 'INR'))}.`,
+      );
     }
   };
   // What was pressed for the best seats is gone then: the next step is to go on with them.
@@ -164,7 +193,8 @@ function Room({ screening, map }: { screening: Screening; map: SeatMap }) {
     choose(found);
     foundBest.current = found.length > 0;
     setNews(found.length > 0 ? `${listed(found)} chosen.` : 'There are not that many side by side.');
-    if (found.length === 0) say(`There are no ${String(wanted)} free seats side by side${category ? ` in ${category}` : ''}.`);
+    if (found.length === 0)
+      say(`There are no ${String(wanted)} free seats side by side${category ? ` in ${category}` : ''}.`);
   };
   const go = () => {
     if (user) reserve.mutate();
@@ -176,10 +206,21 @@ function Room({ screening, map }: { screening: Screening; map: SeatMap }) {
   return (
     <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
       <div className="relative min-h-0 flex-1 bg-sunk/60 lg:pb-10">
-        <SeatMapView map={map} plan={plan} chosen={chosen} onToggle={toggle} front={isStage ? 'Stage' : 'Screen'} label={`Seats. Arrow keys move, space chooses. ${count(seatsWhere(map, (seat) => seat.status === 'free').length, 'seat')} free.`} />
+        <SeatMapView
+          map={map}
+          plan={plan}
+          chosen={chosen}
+          onToggle={toggle}
+          front={isStage ? 'Stage' : 'Screen'}
+          label={`Seats. Arrow keys move, space chooses. ${count(seatsWhere(map, (seat) => seat.status === 'free').length, 'seat')} free.`}
+        />
         <Legend />
       </div>
-      <aside ref={aside} aria-label="Your choice" className="sheet z-10 flex max-h-[46dvh] flex-col gap-3 overflow-y-auto border-t border-line bg-card p-4 pb-[max(1rem,env(safe-area-inset-bottom))] shadow-lift quiet-scroll lg:max-h-none lg:w-96 lg:border-l lg:border-t-0 lg:p-6 lg:shadow-none">
+      <aside
+        ref={aside}
+        aria-label="Your choice"
+        className="sheet z-10 flex max-h-[46dvh] flex-col gap-3 overflow-y-auto border-t border-line bg-card p-4 pb-[max(1rem,env(safe-area-inset-bottom))] shadow-lift quiet-scroll lg:max-h-none lg:w-96 lg:border-l lg:border-t-0 lg:p-6 lg:shadow-none"
+      >
         <OwnHolds screening={id} any={map.rows.some((row) => row.seats.some((seat) => seat.held_by_me))} />
         {closed ? (
           <Note tone="warn">{closed}</Note>
@@ -191,8 +232,18 @@ function Room({ screening, map }: { screening: Screening; map: SeatMap }) {
               <div className="shake">
                 <Note tone="bad">
                   {lost.length === 1 ? `Seat ${lost.join()} is taken.` : `Seats ${listed(lost)} are taken.`}{' '}
-                  <button type="button" className="link" onClick={() => { best(Math.min(SEATS_MAX, lost.length + seats.length), null); }}>
-                    Take the best {lost.length + seats.length === 1 ? 'free seat' : `${String(lost.length + seats.length)} free seats`} instead
+                  <button
+                    type="button"
+                    className="link"
+                    onClick={() => {
+                      best(Math.min(SEATS_MAX, lost.length + seats.length), null);
+                    }}
+                  >
+                    Take the best{' '}
+                    {lost.length + seats.length === 1
+                      ? 'free seat'
+                      : `${String(lost.length + seats.length)} free seats`}{' '}
+                    instead
                   </button>
                 </Note>
               </div>
@@ -212,17 +263,34 @@ function Room({ screening, map }: { screening: Screening; map: SeatMap }) {
                   </>
                 )}
               </p>
-              <Button data-go look="gold" size="large" className="shrink-0 whitespace-nowrap" disabled={seats.length === 0 || reserving} busy={reserving} onClick={go}>
+              <Button
+                data-go
+                look="gold"
+                size="large"
+                className="shrink-0 whitespace-nowrap"
+                disabled={seats.length === 0 || reserving}
+                busy={reserving}
+                onClick={go}
+              >
                 {user ? 'Hold and pay' : 'Continue'}
               </Button>
             </div>
           </>
         )}
-        <p role="status" className="sr-only">{news}</p>
+        <p role="status" className="sr-only">
+          {news}
+        </p>
       </aside>
       {asked && (
-        <Dialog title="Almost yours" onClose={() => { setAsked(false); }}>
-          <p className="-mt-2 mb-4 text-soft">Sign in, and {seats.length === 1 ? `seat ${seats.join()} is` : `seats ${listed(seats)} are`} held for you.</p>
+        <Dialog
+          title="Almost yours"
+          onClose={() => {
+            setAsked(false);
+          }}
+        >
+          <p className="-mt-2 mb-4 text-soft">
+            Sign in, and {seats.length === 1 ? `seat ${seats.join()} is` : `seats ${listed(seats)} are`} held for you.
+          </p>
           <SignInForm
             onDone={() => {
               setAsked(false);
@@ -244,7 +312,10 @@ function Legend() {
     ['mine', 'Yours', 'max-lg:hidden'],
   ] as const;
   return (
-    <ul aria-hidden className="pointer-events-none absolute bottom-2 left-3 flex flex-wrap gap-x-4 gap-y-1 rounded-full bg-card/85 px-3 py-1 text-sm text-soft backdrop-blur-sm max-lg:bottom-5 max-[22rem]:hidden max-lg:gap-x-2.5 max-lg:px-2.5 max-lg:text-xs">
+    <ul
+      aria-hidden
+      className="pointer-events-none absolute bottom-2 left-3 flex flex-wrap gap-x-4 gap-y-1 rounded-full bg-card/85 px-3 py-1 text-sm text-soft backdrop-blur-sm max-lg:bottom-5 max-[22rem]:hidden max-lg:gap-x-2.5 max-lg:px-2.5 max-lg:text-xs"
+    >
       {entries.map(([state, text, where]) => (
         <li key={state} className={`flex items-center gap-1.5 max-lg:gap-1 ${where}`}>
           <svg viewBox="0 0 1 1" className="size-4" style={{ '--cat': 'var(--cat-0)' } as React.CSSProperties}>
@@ -260,10 +331,19 @@ function Legend() {
 }
 
 /** So many side by side, without looking for them. */
-function Best({ plan, map, onBest }: { plan: Plan; map: SeatMap; onBest: (count: number, category: string | null) => void }) {
+function Best({
+  plan,
+  map,
+  onBest,
+}: {
+  plan: Plan;
+  map: SeatMap;
+  onBest: (count: number, category: string | null) => void;
+}) {
   const [wanted, setWanted] = useState(2);
   const [category, setCategory] = useState('');
-  const box = 'h-11 rounded-full border border-line-strong bg-card px-3.5 font-semibold max-xs:text-sm hover:border-ink';
+  const box =
+    'h-11 rounded-full border border-line-strong bg-card px-3.5 font-semibold max-xs:text-sm hover:border-ink';
   return (
     <form
       className="grid gap-2.5"
@@ -275,31 +355,65 @@ function Best({ plan, map, onBest }: { plan: Plan; map: SeatMap; onBest: (count:
       <div className="flex flex-wrap items-center gap-2 max-sm:min-[24rem]:flex-nowrap max-xs:gap-1.5">
         <label>
           <span className="sr-only">How many</span>
-          <select className={box} value={wanted} onChange={(event) => { setWanted(Number(event.target.value)); }}>
+          <select
+            className={box}
+            value={wanted}
+            onChange={(event) => {
+              setWanted(Number(event.target.value));
+            }}
+          >
             {Array.from({ length: SEATS_MAX }, (_, index) => (
-              <option key={index} value={index + 1}>{count(index + 1, 'seat')}</option>
+              <option key={index} value={index + 1}>
+                {count(index + 1, 'seat')}
+              </option>
             ))}
           </select>
         </label>
         {plan.categories.length > 1 && (
           <label className="min-w-0 max-sm:min-[24rem]:flex-1">
             <span className="sr-only">Category</span>
-            <select className={`${box} max-w-full truncate max-sm:min-[24rem]:w-full`} value={category} onChange={(event) => { setCategory(event.target.value); }}>
+            <select
+              className={`${box} max-w-full truncate max-sm:min-[24rem]:w-full`}
+              value={category}
+              onChange={(event) => {
+                setCategory(event.target.value);
+              }}
+            >
               <option value="">Any price</option>
               {plan.categories.map((one) => {
                 const price = map.rows.find((row) => row.category === one)?.seats[0]?.price;
-                return <option key={one} value={one}>{`${one.charAt(0).toUpperCase()}${one.slice(1)}${price ? `, ${money(price)}` : ''}`}</option>;
+                return (
+                  <option
+                    key={one}
+                    value={one}
+                  >{`${one.charAt(0).toUpperCase()}${one.slice(1)}${price ? `, ${money(price)}` : ''}`}</option>
+                );
               })}
             </select>
           </label>
         )}
-        <Button type="submit" className="shrink-0 max-xs:!px-3.5"><Sparkles size={17} aria-hidden /> <span>Best<span className="max-sm:sr-only"> available</span></span></Button>
+        <Button type="submit" className="shrink-0 max-xs:!px-3.5">
+          <Sparkles size={17} aria-hidden />{' '}
+          <span>
+            Best<span className="max-sm:sr-only"> available</span>
+          </span>
+        </Button>
       </div>
     </form>
   );
 }
 
-function Chosen({ seats, plan, map, onRemove }: { seats: readonly string[]; plan: Plan; map: SeatMap; onRemove: (seat: string) => void }) {
+function Chosen({
+  seats,
+  plan,
+  map,
+  onRemove,
+}: {
+  seats: readonly string[];
+  plan: Plan;
+  map: SeatMap;
+  onRemove: (seat: string) => void;
+}) {
   const list = useRef<HTMLUListElement>(null);
   const remove = (name: string) => {
     // The focus goes on to the next seat of the list, or back to the plan: the button it is on goes away.
@@ -320,7 +434,13 @@ function Chosen({ seats, plan, map, onRemove }: { seats: readonly string[]; plan
             <span className="marquee text-lg">{name}</span>
             <span className="hidden capitalize text-soft lg:inline">{row.category}</span>
             <span className="numbers ml-auto text-sm lg:text-base">{money(seat.price)}</span>
-            <IconButton label={`Remove seat ${name}`} className="!size-10" onClick={() => { remove(name); }}>
+            <IconButton
+              label={`Remove seat ${name}`}
+              className="!size-10"
+              onClick={() => {
+                remove(name);
+              }}
+            >
               <X size={17} aria-hidden />
             </IconButton>
           </li>
@@ -339,7 +459,9 @@ function OwnHolds({ screening, any }: { screening: string; any: boolean }) {
     <Note tone="note">
       <div className="flex items-center justify-between gap-3">
         <span>You hold {listed(booking.seats)} already.</span>
-        <ButtonLink to={`/checkout/${booking.booking_id}`} size="small">Pay</ButtonLink>
+        <ButtonLink to={`/checkout/${booking.booking_id}`} size="small">
+          Pay
+        </ButtonLink>
       </div>
     </Note>
   );

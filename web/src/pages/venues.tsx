@@ -13,7 +13,9 @@ export default function Venues() {
   useTitle('Venues');
   const home = useCity();
   const venues = useQuery(wholeList<Venue>('/venues', { status: 'active' }));
-  const cities = [...new Set(venues.data?.map((venue) => venue.city))].sort((a, b) => Number(b === home) - Number(a === home) || a.localeCompare(b));
+  const cities = [...new Set(venues.data?.map((venue) => venue.city))].sort(
+    (a, b) => Number(b === home) - Number(a === home) || a.localeCompare(b),
+  );
   return (
     <div className="page pt-8">
       <h1 className="mb-8 text-4xl sm:text-5xl">Venues</h1>
@@ -33,12 +35,19 @@ export default function Venues() {
                   .filter((venue) => venue.city === city)
                   .map((venue) => (
                     <li key={venue.venue_id}>
-                      <Link to={`/venues/${venue.venue_id}`} className="group flex items-center justify-between gap-3 py-3">
+                      <Link
+                        to={`/venues/${venue.venue_id}`}
+                        className="group flex items-center justify-between gap-3 py-3"
+                      >
                         <span className="min-w-0">
                           <span className="block font-semibold group-hover:underline">{venue.name}</span>
                           <span className="block truncate text-sm text-soft">{venue.address}</span>
                         </span>
-                        <ChevronRight size={18} className="shrink-0 text-soft transition-transform group-hover:translate-x-1" aria-hidden />
+                        <ChevronRight
+                          size={18}
+                          className="shrink-0 text-soft transition-transform group-hover:translate-x-1"
+                          aria-hidden
+                        />
                       </Link>
                     </li>
                   ))}

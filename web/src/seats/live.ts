@@ -31,7 +31,11 @@ export function changed(map: SeatMap, changes: readonly SeatChange[], position: 
       const { held_by_me: mine, sold_to_me: ours, ...rest } = seat;
       // A seat that went free is nobody's; one that was mine and got sold was sold to me.
       if (status === 'free') return { ...rest, status };
-      return { ...rest, status, ...((mine ?? ours) && (status === 'sold' ? { sold_to_me: true } : { held_by_me: true })) };
+      return {
+        ...rest,
+        status,
+        ...((mine ?? ours) && (status === 'sold' ? { sold_to_me: true } : { held_by_me: true })),
+      };
     });
     return { ...row, seats } as typeof row;
   });

@@ -17,14 +17,21 @@ function room(...rows: string[]): SeatMap {
       const seats: SeatMap['rows'][number]['seats'] = [];
       for (const sign of plan) {
         if (sign === '|') aisles_after.push(seats.length);
-        else seats.push({ seat: `${label}-${String(seats.length + 1)}`, status: states[sign] ?? 'free', accessible: sign === 'w', price: { amount_minor: 100, currency: 'INR' } });
+        else
+          seats.push({
+            seat: `${label}-${String(seats.length + 1)}`,
+            status: states[sign] ?? 'free',
+            accessible: sign === 'w',
+            price: { amount_minor: 100, currency: 'INR' },
+          });
       }
       return { label, category, aisles_after, seats };
     }),
   };
 }
 
-const best = (map: SeatMap, count: number, category: string | null = null) => bestSeats(map, drawPlan(map), count, category);
+const best = (map: SeatMap, count: number, category: string | null = null) =>
+  bestSeats(map, drawPlan(map), count, category);
 
 describe('the plan', () => {
   it('centres short rows and leaves room for aisles', () => {
