@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
 import type { PastEvent, SeatMap } from '../api/types';
-import { axisOf, dragged, minuteOf, placeOf } from './board';
-import { blocksOf, layoutOf, numbersOf, roomOf, rowLabel, strangersOf } from './layout';
-import { mapAfter } from './past-seats';
-import { adviceOn, flawOfFile, flawOfSize } from './picture';
-import { clash, isOpenAt, slotsOf, timesOf, troubleAt, troublesOf, unreadTimes } from './series';
+import { axisOf, dragged, minuteOf, placeOf } from './schedule/board';
+import { blocksOf, layoutOf, numbersOf, roomOf, rowLabel, strangersOf } from './catalogue/layout';
+import { mapAfter } from './system/past-seats';
+import { adviceOn, flawOfFile, flawOfSize } from './catalogue/picture';
+import { clash, isOpenAt, slotsOf, timesOf, troubleAt, troublesOf, unreadTimes } from './schedule/series';
 
 describe('a layout', () => {
   it('letters its rows from the front', () => {
@@ -34,7 +34,7 @@ describe('a layout', () => {
 });
 
 describe('a series', () => {
-  const wish = {
+  const series = {
     from: '2026-11-27',
     until: '2026-12-03',
     weekdays: [5, 6],
@@ -43,7 +43,7 @@ describe('a series', () => {
   };
 
   it('has each time of each chosen day, in order', () => {
-    expect(slotsOf(wish).map((slot) => slot.starts_at)).toEqual([
+    expect(slotsOf(series).map((slot) => slot.starts_at)).toEqual([
       '2026-11-27T18:30:00+05:30',
       '2026-11-27T21:15:00+05:30',
       '2026-11-28T18:30:00+05:30',
@@ -52,12 +52,12 @@ describe('a series', () => {
   });
 
   it('waits for a date that is being typed', () => {
-    expect(slotsOf({ ...wish, from: '' })).toEqual([]);
+    expect(slotsOf({ ...series, from: '' })).toEqual([]);
   });
 
   it('is not in its own way unseen', () => {
-    const slots = slotsOf({ ...wish, until: '2026-11-27', times: '18:00, 19:00, 20:00' });
-    const house = { opens_at: '09:00', closes_at: '01:00', timezone: wish.timezone };
+    const slots = slotsOf({ ...series, until: '2026-11-27', times: '18:00, 19:00, 20:00' });
+    const house = { opens_at: '09:00', closes_at: '01:00', timezone: series.timezone };
     const troubles = troublesOf(
       slots,
       { title: 'Marmalade', duration_minutes: 90 },
@@ -70,7 +70,7 @@ describe('a series', () => {
   });
 
   it('is never endless', () => {
-    expect(slotsOf({ ...wish, until: '9999-01-01', weekdays: [0, 1, 2, 3, 4, 5, 6] })).toHaveLength(200);
+    expect(slotsOf({ ...series, until: '9999-01-01', weekdays: [0, 1, 2, 3, 4, 5, 6] })).toHaveLength(200);
   });
 
   it('reads times as people write them', () => {

@@ -21,7 +21,7 @@ import type {
 import { calendarDay, count, money, when } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Bone, Loading } from '../design/notices';
-import { sumByCurrency } from './sales';
+import { sumByCurrency } from './money/sales';
 import { Answer, Card, Figure, Table, Title } from './parts';
 
 /** Between two looks, in milliseconds. */

@@ -31,7 +31,7 @@ export function useCities() {
 }
 
 export function useCity(): string | null {
-  const wish = useSyncExternalStore(
+  const preferred = useSyncExternalStore(
     (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -40,9 +40,9 @@ export function useCity(): string | null {
   );
   const user = useUser();
   const { data: cities } = useCities();
-  if (!cities) return wish;
+  if (!cities) return preferred;
   const known = (name: string | null | undefined) =>
     cities.find((city) => city.name.toLowerCase() === name?.toLowerCase())?.name;
   const busiest = [...cities].sort((a, b) => b.shows - a.shows)[0]?.name;
-  return known(wish) ?? known(user?.city) ?? busiest ?? null;
+  return known(preferred) ?? known(user?.city) ?? busiest ?? null;
 }

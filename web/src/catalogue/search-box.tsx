@@ -31,21 +31,21 @@ export function SearchBox({ autoFocus = false, onChosen }: { autoFocus?: boolean
     setKnown(asked);
     setText(asked);
   }
-  const wish = text.trim();
+  const query = text.trim();
   const settled = useSettled(text, PAUSE_MS);
   const { entries, pending } = useSuggestions(typed ? settled : '');
-  const shown = open && wish !== '';
+  const shown = open && query !== '';
   const waiting = pending || settled !== text;
   const none = entries.length === 0;
   // The last choice is always the page of all results.
   const choices = none ? 0 : entries.length + 1;
 
   const go = (entry: Entry | undefined) => {
-    if (!entry && wish === '') return;
-    void navigate(entry ? entry.to : `/search?q=${encodeURIComponent(wish)}`);
+    if (!entry && query === '') return;
+    void navigate(entry ? entry.to : `/search?q=${encodeURIComponent(query)}`);
     setOpen(false);
     setTyped(false);
-    setText(entry ? '' : wish);
+    setText(entry ? '' : query);
     setAt(-1);
     onChosen?.();
   };
@@ -147,11 +147,11 @@ export function SearchBox({ autoFocus = false, onChosen }: { autoFocus?: boolean
               <span className="grid w-9 place-items-center text-soft">
                 <ArrowRight size={19} aria-hidden />
               </span>
-              <span className="min-w-0 truncate font-semibold">All results for “{wish}”</span>
+              <span className="min-w-0 truncate font-semibold">All results for “{query}”</span>
             </Choice>
           )}
         </div>
-        {none && <p className="px-3 py-4 text-soft">{waiting ? 'Looking…' : `Nothing here sounds like “${wish}”.`}</p>}
+        {none && <p className="px-3 py-4 text-soft">{waiting ? 'Looking…' : `Nothing here sounds like “${query}”.`}</p>}
       </div>
       <p role="status" className="sr-only">
         {shown && !waiting ? `${String(entries.length)} suggestions` : ''}

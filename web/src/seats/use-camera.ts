@@ -25,14 +25,14 @@ export interface Controls {
 
 export function useCamera(frame: RefObject<HTMLElement | null>, plan: Size): Controls {
   const [window, setWindow] = useState<Size>({ width: 0, height: 0 });
-  const [wish, setWish] = useState<Camera | null>(null);
+  const [requested, setRequested] = useState<Camera | null>(null);
   const { width, height } = plan;
   const whole = { x: width / 2, y: height / 2, scale: fitting({ width, height }, window) || 1 };
-  const camera = held(wish ?? whole, { width, height }, window);
+  const camera = held(requested ?? whole, { width, height }, window);
 
   const change = useCallback(
     (next: (camera: Camera, plan: Size, window: Size) => Camera) => {
-      setWish((before) => {
+      setRequested((before) => {
         const size = { width, height };
         const start = before ?? { x: width / 2, y: height / 2, scale: fitting(size, window) };
         return next(held(start, size, window), size, window);
@@ -140,7 +140,7 @@ export function useCamera(frame: RefObject<HTMLElement | null>, plan: Size): Con
       [change],
     ),
     fit: useCallback(() => {
-      setWish(null);
+      setRequested(null);
     }, []),
     show: useCallback(
       (x: number, y: number, scale: number) => {
