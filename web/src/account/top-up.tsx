@@ -3,7 +3,7 @@ import { useMemo, useState, type FormEvent } from 'react';
 
 import { command, newKey } from '../api/client';
 import { Problem } from '../api/problem';
-import type { Money, TopUpAnswer } from '../api/types';
+import type { Money } from '../api/types';
 import { noteLeaving } from '../booking/left';
 import { Button } from '../design/button';
 import { TextField } from '../design/field';
@@ -28,7 +28,7 @@ export function TopUp({ atLeast, towards }: { atLeast: Money; towards?: string }
   const amount = parseMoney(text, currency);
   const key = useMemo(() => ({ text, key: newKey() }), [text]);
   const start = useMutation({
-    mutationFn: () => command<TopUpAnswer>('POST', '/wallet/top-ups', { body: { amount }, key: key.key }),
+    mutationFn: (amount: Money) => command('POST', '/wallet/top-ups', { body: { amount }, key: key.key }),
     onSuccess: (answer) => {
       noteLeaving({ payment: answer.payment_id, booking: null, ...(towards && { towards }) });
       if (answer.checkout_url) window.location.assign(answer.checkout_url);
@@ -37,7 +37,7 @@ export function TopUp({ atLeast, towards }: { atLeast: Money; towards?: string }
   const absent = start.error instanceof Problem && start.error.notOffered;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (amount) start.mutate();
+    if (amount) start.mutate(amount);
   };
   return (
     <form className="grid gap-3" onSubmit={submit}>

@@ -5,19 +5,6 @@ import { Link } from 'react-router';
 
 import { Problem } from '../api/problem';
 import { reading, wholeList } from '../api/queries';
-import type {
-  Cascade,
-  CustomersRefund,
-  Page,
-  ParkedEntry,
-  Payment,
-  Projection,
-  Sales,
-  Screening,
-  SentMail,
-  Show,
-  Venue,
-} from '../api/types';
 import { calendarDay, count, money, when } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Bone, Loading } from '../design/notices';
@@ -34,12 +21,12 @@ export default function Dashboard() {
   const now = useNow(30_000);
   const today = calendarDay(now);
   const sales = useQuery({
-    ...reading<Sales>('/admin/sales', { from: today, to: today, group_by: 'day' }),
+    ...reading('/admin/sales', { from: today, to: today, group_by: 'day' }),
     refetchInterval: EVERY,
     retry: false,
   });
   const screenings = useQuery({
-    ...wholeList<Screening>('/screenings', { date: today, status: 'active' }),
+    ...wholeList('/screenings', { date: today, status: 'active' }),
     refetchInterval: 60_000,
   });
   const open = screenings.data ?? [];
@@ -130,9 +117,9 @@ export default function Dashboard() {
 
 /** What an empty house needs, in its order; gone once something is scheduled. */
 function FirstSteps() {
-  const venues = useQuery(reading<Page<Venue>>('/venues', { limit: 1 }));
-  const shows = useQuery(reading<Page<Show>>('/shows', { limit: 1 }));
-  const screenings = useQuery(reading<Page<Screening>>('/screenings', { limit: 1 }));
+  const venues = useQuery(reading('/venues', { limit: 1 }));
+  const shows = useQuery(reading('/shows', { limit: 1 }));
+  const screenings = useQuery(reading('/screenings', { limit: 1 }));
   if (!venues.data || !shows.data || !screenings.data || screenings.data.items.length > 0) return null;
   const [venue] = venues.data.items;
   const steps = [
@@ -170,31 +157,31 @@ function FirstSteps() {
 /** What a person should look at; calm where there is nothing. */
 function Attention() {
   const parked = useQuery({
-    ...reading<Page<ParkedEntry>>('/admin/parked', { limit: 100 }),
+    ...reading('/admin/parked', { limit: 100 }),
     refetchInterval: EVERY,
     retry: false,
   });
   const projections = useQuery({
-    ...reading<Page<Projection>>('/admin/projections'),
+    ...reading('/admin/projections'),
     refetchInterval: EVERY,
     retry: false,
   });
   const review = useQuery({
-    ...reading<Page<Payment>>('/admin/payments', { status: 'review' }),
+    ...reading('/admin/payments', { status: 'review' }),
     refetchInterval: EVERY,
     retry: false,
   });
   const refunds = useQuery({
-    ...reading<Page<CustomersRefund>>('/admin/refunds', { status: 'review' }),
+    ...reading('/admin/refunds', { status: 'review' }),
     refetchInterval: EVERY,
     retry: false,
   });
   const mails = useQuery({
-    ...reading<Page<SentMail>>('/admin/mails', { limit: 100 }),
+    ...reading('/admin/mails', { limit: 100 }),
     refetchInterval: EVERY,
     retry: false,
   });
-  const cascades = useQuery({ ...reading<Page<Cascade>>('/admin/cascades'), refetchInterval: EVERY, retry: false });
+  const cascades = useQuery({ ...reading('/admin/cascades'), refetchInterval: EVERY, retry: false });
   const looks = [parked, projections, review, refunds, mails, cascades];
   const looking = looks.some((look) => look.isPending);
   const unseen = looks.some(({ error }) => error !== null && !(error instanceof Problem && error.notOffered));

@@ -42,10 +42,12 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+const SEATS = { screening_id: 's', seats: ['A-1'] };
+
 describe('positions', () => {
   it('a query after a command asks for what the command wrote', async () => {
     answers = [json(201, {}, { 'Stream-Position': '41' }), json(200, {}), json(200, {})];
-    await command('POST', '/bookings', { body: {}, key: 'k' });
+    await command('POST', '/bookings', { body: SEATS, key: 'k' });
     await get('/bookings');
     expect(asked[1]?.headers.get('Min-Position')).toBe('41');
   });
@@ -69,7 +71,7 @@ describe('positions', () => {
 describe('repeats', () => {
   it('a command with a key is sent again, the same, when nobody knows whether it arrived', async () => {
     answers = [new TypeError('network'), problem(503, 'unavailable'), json(201, { booking_id: 'b' })];
-    await expect(command('POST', '/bookings', { body: { seats: ['A-1'] }, key: 'k' })).resolves.toEqual({
+    await expect(command('POST', '/bookings', { body: SEATS, key: 'k' })).resolves.toEqual({
       booking_id: 'b',
     });
     expect(asked.map(({ headers }) => headers.get('Idempotency-Key'))).toEqual(['k', 'k', 'k']);
@@ -78,13 +80,13 @@ describe('repeats', () => {
 
   it('one without a key is not', async () => {
     answers = [new TypeError('network')];
-    await expect(command('DELETE', '/bookings/b')).rejects.toMatchObject({ slug: 'unreachable' });
+    await expect(command('DELETE', `/bookings/${'b' as string}`)).rejects.toMatchObject({ slug: 'unreachable' });
     expect(asked).toHaveLength(1);
   });
 
   it('a refusal is final', async () => {
     answers = [problem(409, 'seat-taken', { seats: ['A-1', 'A-2'] })];
-    const refusal = await command('POST', '/bookings', { key: 'k' }).catch((error: unknown) => error);
+    const refusal = await command('POST', '/bookings', { body: SEATS, key: 'k' }).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(Problem);
     expect((refusal as Problem).message).toBe('Somebody was quicker: seats A-1 and A-2 are taken.');
     expect(asked).toHaveLength(1);
@@ -103,7 +105,7 @@ describe('tokens', () => {
   it('many calls at once ask for one new token', async () => {
     admit({ ...ADA, expires_in: 0 });
     answers = [json(200, { ...ADA, access_token: 'second' }), json(200, 1), json(200, 2), json(200, 3)];
-    await Promise.all([get('/a'), get('/b'), get('/c')]);
+    await Promise.all([get('/me'), get('/wallet'), get('/bookings')]);
     expect(asked.filter(({ url }) => url.endsWith('/auth/refresh'))).toHaveLength(1);
   });
 
@@ -137,7 +139,9 @@ describe('problems', () => {
         errors: [{ pointer: '/layout/rows/0/label', message: 'must be 1 to 4 capital letters or digits' }],
       }),
     ];
-    const refusal = (await command('POST', '/venues/v/screens').catch((error: unknown) => error)) as Problem;
+    const refusal = (await command('POST', `/venues/${'v' as string}/screens`, {
+      body: { name: '', layout: { rows: [] } },
+    }).catch((error: unknown) => error)) as Problem;
     expect(refusal.flaw('/layout/rows/0/label')).toBe('Must be 1 to 4 capital letters or digits.');
     expect(refusal.message).toBe('Label must be 1 to 4 capital letters or digits.');
   });

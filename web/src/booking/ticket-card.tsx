@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 
 import { reading } from '../api/queries';
-import type { Booking, Show } from '../api/types';
+import type { Booking } from '../api/types';
 import { Status } from '../design/badge';
 import { count, money, when, zoneNote } from '../design/format';
 import { Poster } from '../design/poster';
@@ -10,7 +10,7 @@ import { Poster } from '../design/poster';
 /** The show of a booking, for its poster. Catalogue reads are kept long: a genre does not change. */
 export function useShowOf(booking: Booking | undefined) {
   const id = booking?.show.show_id ?? '';
-  return useQuery({ ...reading<Show>(`/shows/${id}`), staleTime: 30 * 60_000, enabled: id !== '' }).data;
+  return useQuery({ ...reading(`/shows/${id}`), staleTime: 30 * 60_000, enabled: id !== '' }).data;
 }
 
 export function Times({ booking }: { booking: Booking }) {

@@ -4,7 +4,6 @@ import { useQuery } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 
 import { wholeList } from '../api/queries';
-import type { City } from '../api/types';
 import { useUser } from '../api/use-session';
 
 const KEY = 'ticketshow.city';
@@ -27,7 +26,7 @@ export function chooseCity(city: string): void {
 }
 
 export function useCities() {
-  return useQuery({ ...wholeList<City>('/cities'), staleTime: 5 * 60_000 });
+  return useQuery({ ...wholeList('/cities'), staleTime: 5 * 60_000 });
 }
 
 export function useCity(): string | null {

@@ -7,7 +7,7 @@ import { RequireAccount } from '../account/require-account';
 import { command, getFile } from '../api/client';
 import { Problem } from '../api/problem';
 import { outdated, reading } from '../api/queries';
-import type { Booking, Happened, Page } from '../api/types';
+import type { Booking } from '../api/types';
 import { calendarEntry } from '../booking/calendar';
 import { download } from '../booking/download';
 import { Times, useShowOf } from '../booking/ticket-card';
@@ -44,7 +44,7 @@ function Detail() {
   const { id = '' } = useParams();
   const [params] = useSearchParams();
   const booking = useQuery({
-    ...reading<Booking>(`/bookings/${id}`),
+    ...reading(`/bookings/${id}`),
     refetchInterval: ({ state }) => (isUnderWay(state.data) ? WATCH_MS : false),
   });
   const now = useNow(1_000 * 30);
@@ -339,7 +339,7 @@ function CancelDialog({ booking, onClose }: { booking: Booking; onClose: () => v
 /** Everything that happened to the booking, as the log tells it. */
 function History({ booking }: { booking: Booking }) {
   const now = useNow(30_000);
-  const history = useQuery(reading<Page<Happened>>(`/bookings/${booking.booking_id}/history`));
+  const history = useQuery(reading(`/bookings/${booking.booking_id}/history`));
   const { status, refund } = booking;
   useEffect(() => {
     void outdated(`/bookings/${booking.booking_id}/history`);

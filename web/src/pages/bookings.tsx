@@ -4,7 +4,6 @@ import { useSearchParams } from 'react-router';
 
 import { RequireAccount } from '../account/require-account';
 import { listing } from '../api/queries';
-import type { Booking } from '../api/types';
 import { TicketCard } from '../booking/ticket-card';
 import { groupOf, type Group } from '../booking/types';
 import { Button, ButtonLink } from '../design/button';
@@ -30,7 +29,7 @@ function List() {
   const [params, setParams] = useSearchParams();
   const group = GROUPS.find((one) => one.group === params.get('list')) ?? GROUPS[0];
   const now = useNow(30_000);
-  const bookings = useInfiniteQuery(listing<Booking>('/bookings', { limit: 50 }));
+  const bookings = useInfiniteQuery(listing('/bookings', { limit: 50 }));
   const mine = bookings.data?.items.filter((booking) => groupOf(booking, now) === group?.group);
   const direction = group?.group === 'upcoming' ? 1 : -1;
   mine?.sort((a, b) => direction * (Date.parse(a.screening.starts_at) - Date.parse(b.screening.starts_at)));

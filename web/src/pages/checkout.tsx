@@ -7,7 +7,7 @@ import { RequireAccount } from '../account/require-account';
 import { command, newKey } from '../api/client';
 import { Problem } from '../api/problem';
 import { outdated, queryClient, reading } from '../api/queries';
-import type { Booking, PaymentAnswer, Wallet } from '../api/types';
+import type { Booking } from '../api/types';
 import { HoldClock } from '../booking/hold-clock';
 import { noteLeaving } from '../booking/left';
 import { Times, useShowOf } from '../booking/ticket-card';
@@ -37,7 +37,7 @@ function Order() {
   const navigate = useNavigate();
   const now = useNow(1_000);
   const booking = useQuery({
-    ...reading<Booking>(`/bookings/${id}`),
+    ...reading(`/bookings/${id}`),
     refetchInterval: ({ state }) =>
       state.data?.status === 'paying' ? WATCH_MS : state.data?.status === 'held' ? 20_000 : false,
   });
@@ -111,7 +111,7 @@ function Summary({ booking, open }: { booking: Booking; open: boolean }) {
 
 function Methods({ booking }: { booking: Booking }) {
   const id = booking.booking_id;
-  const wallet = useQuery(reading<Wallet>('/wallet'));
+  const wallet = useQuery(reading('/wallet'));
   const [adding, setAdding] = useState(false);
   // A new key a wish to pay; a repeat of the same wish carries the same one. One that came to nothing is over.
   const [keys, setKeys] = useState(() => ({ wallet: newKey(), card: newKey() }));
@@ -122,16 +122,14 @@ function Methods({ booking }: { booking: Booking }) {
   };
   const after = () => outdated('/bookings', '/wallet', '/screenings', '/me');
   const byWallet = useMutation({
-    mutationFn: () =>
-      command<PaymentAnswer>('POST', `/bookings/${id}/payment`, { body: { method: 'wallet' }, key: keys.wallet }),
+    mutationFn: () => command('POST', `/bookings/${id}/payment`, { body: { method: 'wallet' }, key: keys.wallet }),
     onSuccess: after,
     onError: (problem) => {
       renew('wallet', problem);
     },
   });
   const byCard = useMutation({
-    mutationFn: () =>
-      command<PaymentAnswer>('POST', `/bookings/${id}/payment`, { body: { method: 'card' }, key: keys.card }),
+    mutationFn: () => command('POST', `/bookings/${id}/payment`, { body: { method: 'card' }, key: keys.card }),
     onSuccess: (answer) => {
       noteLeaving({ payment: answer.payment_id, booking: id });
       if (answer.checkout_url) window.location.assign(answer.checkout_url);

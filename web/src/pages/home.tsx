@@ -50,7 +50,7 @@ export default function Home() {
   useTitle(null);
   const city = useCity();
   const cities = useCities();
-  const shows = useQuery({ ...wholeList<Show>('/shows', { city, status: 'active' }), enabled: city !== null });
+  const shows = useQuery({ ...wholeList('/shows', { city, status: 'active' }), enabled: city !== null });
   const { films, plays, soon } = useMemo(() => sorted(shows.data ?? []), [shows.data]);
   const error = cities.error ?? shows.error;
   const none = cities.data?.length === 0;

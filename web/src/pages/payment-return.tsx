@@ -4,7 +4,6 @@ import { useNavigate, useSearchParams } from 'react-router';
 
 import { RequireAccount } from '../account/require-account';
 import { outdated, reading } from '../api/queries';
-import type { Booking, Payment } from '../api/types';
 import { whatWasLeft } from '../booking/left';
 import { ButtonLink } from '../design/button';
 import { money } from '../design/format';
@@ -54,7 +53,7 @@ function Returned() {
 function OfBooking({ id }: { id: string }) {
   const navigate = useNavigate();
   const booking = useQuery({
-    ...reading<Booking>(`/bookings/${id}`),
+    ...reading(`/bookings/${id}`),
     refetchInterval: ({ state }) => (state.data && state.data.status !== 'paying' ? false : WATCH_MS),
   });
   const status = booking.data?.status;
@@ -96,7 +95,7 @@ function OfBooking({ id }: { id: string }) {
 function OfTopUp({ id, towards }: { id: string; towards: string | undefined }) {
   const navigate = useNavigate();
   const payment = useQuery({
-    ...reading<Payment>(`/payments/${id}`),
+    ...reading(`/payments/${id}`),
     refetchInterval: ({ state }) => (state.data && state.data.status !== 'pending' ? false : WATCH_MS),
   });
   const status = payment.data?.status;

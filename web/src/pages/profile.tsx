@@ -9,7 +9,7 @@ import { command } from '../api/client';
 import { Problem } from '../api/problem';
 import { outdated, reading } from '../api/queries';
 import { renew } from '../api/session';
-import type { Me, Page, SessionEntry } from '../api/types';
+import type { Me } from '../api/types';
 import { signOut } from '../api/use-session';
 import { useCities } from '../catalogue/city';
 import { Badge } from '../design/badge';
@@ -31,7 +31,7 @@ export default function Profile() {
 }
 
 function Account() {
-  const me = useQuery(reading<Me>('/me'));
+  const me = useQuery(reading('/me'));
   const navigate = useNavigate();
   if (me.error && !me.data)
     return (
@@ -107,7 +107,7 @@ function Details({ me }: { me: Me }) {
   const [city, setCity] = useState(me.city ?? '');
   const { data: cities } = useCities();
   const save = useMutation({
-    mutationFn: () => command<Me>('PATCH', '/me', { body: { name, city } }),
+    mutationFn: () => command('PATCH', '/me', { body: { name, city } }),
     onSuccess: (answer) => {
       renew({ ...me, name: answer.name, city: answer.city ?? null });
       void outdated('/me');
@@ -215,7 +215,7 @@ function Password() {
 
 function Sessions() {
   const now = useNow(30_000);
-  const sessions = useQuery(reading<Page<SessionEntry>>('/me/sessions'));
+  const sessions = useQuery(reading('/me/sessions'));
   const end = useMutation({
     mutationFn: (id: string) => command('DELETE', `/me/sessions/${id}`),
     onSuccess: () => outdated('/me/sessions'),

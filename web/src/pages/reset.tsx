@@ -17,7 +17,7 @@ export default function Reset() {
   const token = params.get('token');
   const [password, setPassword] = useState('');
   const set = useMutation({
-    mutationFn: () => command('POST', '/auth/reset', { body: { token, new_password: password } }),
+    mutationFn: () => command('POST', '/auth/reset', { body: { token: token ?? '', new_password: password } }),
     // Every session has ended with it, this browser's too.
     onSuccess: () => {
       dismiss(false);

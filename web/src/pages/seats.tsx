@@ -7,7 +7,7 @@ import { SignInForm } from '../account/sign-in-form';
 import { command, newKey } from '../api/client';
 import { listed, Problem } from '../api/problem';
 import { outdated, reading } from '../api/queries';
-import type { Booking, HeldSeats, Page, Screening, SeatMap, Show } from '../api/types';
+import type { Screening, SeatMap } from '../api/types';
 import { useUser } from '../api/use-session';
 import { Button, ButtonLink, IconButton } from '../design/button';
 import { Dialog } from '../design/dialog';
@@ -22,7 +22,7 @@ import { SeatMapView } from '../seats/seat-map-view';
 
 export default function SeatsPage() {
   const { id = '' } = useParams();
-  const screening = useQuery(reading<Screening>(`/screenings/${id}`));
+  const screening = useQuery(reading(`/screenings/${id}`));
   const map = useSeatMap(id);
   useTitle(screening.data && `Seats for ${screening.data.show_title}`);
   const error = screening.error ?? map.error;
@@ -101,7 +101,7 @@ function Room({ screening, map }: { screening: Screening; map: SeatMap }) {
   const user = useUser();
   const navigate = useNavigate();
   const now = useNow(15_000);
-  const show = useQuery({ ...reading<Show>(`/shows/${screening.show_id}`), staleTime: 5 * 60_000 });
+  const show = useQuery({ ...reading(`/shows/${screening.show_id}`), staleTime: 5 * 60_000 });
   const [seats, choose] = useChoice(id);
   const [asked, setAsked] = useState(false);
   const [lost, setLost] = useState<string[]>([]);
@@ -117,7 +117,7 @@ function Room({ screening, map }: { screening: Screening; map: SeatMap }) {
   // One key an intent: the same seats sent again are the same wish, other seats are another one.
   const key = useMemo(() => ({ seats, text: newKey() }), [seats]);
   const reserve = useMutation({
-    mutationFn: () => command<HeldSeats>('POST', '/bookings', { body: { screening_id: id, seats }, key: key.text }),
+    mutationFn: () => command('POST', '/bookings', { body: { screening_id: id, seats }, key: key.text }),
     onSuccess: (held) => {
       keepChoice(id, []);
       void outdated('/bookings', `/screenings/${id}`, '/screenings');
@@ -452,7 +452,7 @@ function Chosen({
 
 /** The way back to seats held before: another tab, another device, a reload at the wrong moment. */
 function OwnHolds({ screening, any }: { screening: string; any: boolean }) {
-  const held = useQuery({ ...reading<Page<Booking>>('/bookings', { status: 'held', limit: 50 }), enabled: any });
+  const held = useQuery({ ...reading('/bookings', { status: 'held', limit: 50 }), enabled: any });
   const booking = held.data?.items.find((one) => one.screening.screening_id === screening);
   if (!any || !booking) return null;
   return (

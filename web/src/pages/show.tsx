@@ -24,7 +24,7 @@ const LONG_TEXT = 450;
 
 export default function ShowPage() {
   const { id = '' } = useParams();
-  const show = useQuery(reading<Show>(`/shows/${id}`));
+  const show = useQuery(reading(`/shows/${id}`));
   useTitle(show.data?.title);
   if (show.error && !show.data) {
     return (
@@ -122,7 +122,7 @@ function Programme({ show }: { show: Show }) {
   const wished = params.get('city') ?? home;
   const city = wished && show.cities.includes(wished) ? wished : (show.cities[0] ?? null);
   const venues = useQuery({
-    ...wholeList<VenueShowing>(`/shows/${show.show_id}/venues`, { city }),
+    ...wholeList(`/shows/${show.show_id}/venues`, { city }),
     enabled: city !== null,
   });
   const zone = venues.data?.[0]?.timezone;

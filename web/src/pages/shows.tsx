@@ -31,7 +31,7 @@ export default function Shows() {
 
   const ready = everywhere || city !== null;
   // Without language and genre too: what these offer must not shrink with what was chosen.
-  const all = useQuery({ ...wholeList<Show>('/shows', { city, date, status: 'active' }), enabled: ready });
+  const all = useQuery({ ...wholeList('/shows', { city, date, status: 'active' }), enabled: ready });
   const error = all.error ?? (ready ? null : towns.error);
   const shows = useMemo(() => {
     const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();

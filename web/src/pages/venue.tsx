@@ -3,7 +3,7 @@ import { Clock, MapPin } from 'lucide-react';
 import { Link, useParams, useSearchParams } from 'react-router';
 
 import { reading, wholeList } from '../api/queries';
-import type { Screening, Show, Venue } from '../api/types';
+import type { Venue } from '../api/types';
 import { DayStrip } from '../catalogue/day-strip';
 import { Times } from '../catalogue/time-chip';
 import { Badge } from '../design/badge';
@@ -16,7 +16,7 @@ const DAYS = 7;
 
 export default function VenuePage() {
   const { id = '' } = useParams();
-  const venue = useQuery(reading<Venue>(`/venues/${id}`));
+  const venue = useQuery(reading(`/venues/${id}`));
   useTitle(venue.data?.name);
   if (venue.error && !venue.data) {
     return (
@@ -71,10 +71,8 @@ function Day({ venue }: { venue: Venue }) {
   const setDay = (next: string) => {
     setParams({ day: next }, { replace: true, preventScrollReset: true });
   };
-  const screenings = useQuery(
-    wholeList<Screening>('/screenings', { venue_id: venue.venue_id, date: day, status: 'active' }),
-  );
-  const shows = useQuery({ ...wholeList<Show>('/shows', { city: venue.city }), staleTime: 5 * 60_000 });
+  const screenings = useQuery(wholeList('/screenings', { venue_id: venue.venue_id, date: day, status: 'active' }));
+  const shows = useQuery({ ...wholeList('/shows', { city: venue.city }), staleTime: 5 * 60_000 });
   const open = screenings.data?.filter((screening) => Date.parse(screening.starts_at) > now);
   const titles = [...new Set(open?.map((screening) => screening.show_id))];
   return (

@@ -3,7 +3,6 @@ import { ChevronRight } from 'lucide-react';
 import { Link } from 'react-router';
 
 import { wholeList } from '../api/queries';
-import type { Venue } from '../api/types';
 import { useCity } from '../catalogue/city';
 import { useTitle } from '../design/hooks';
 import { Empty, Failed, Lines } from '../design/notices';
@@ -12,7 +11,7 @@ import { Empty, Failed, Lines } from '../design/notices';
 export default function Venues() {
   useTitle('Venues');
   const home = useCity();
-  const venues = useQuery(wholeList<Venue>('/venues', { status: 'active' }));
+  const venues = useQuery(wholeList('/venues', { status: 'active' }));
   const cities = [...new Set(venues.data?.map((venue) => venue.city))].sort(
     (a, b) => Number(b === home) - Number(a === home) || a.localeCompare(b),
   );

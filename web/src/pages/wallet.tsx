@@ -5,7 +5,6 @@ import { Link } from 'react-router';
 import { RequireAccount } from '../account/require-account';
 import { TopUp } from '../account/top-up';
 import { listing, reading } from '../api/queries';
-import type { Transaction, Wallet } from '../api/types';
 import { Button } from '../design/button';
 import { money, when } from '../design/format';
 import { useTitle } from '../design/hooks';
@@ -27,7 +26,7 @@ export default function WalletPage() {
 }
 
 function Balance() {
-  const wallet = useQuery(reading<Wallet>('/wallet'));
+  const wallet = useQuery(reading('/wallet'));
   return (
     <div className="grid gap-4">
       <div className="arrive rounded-3xl bg-gold p-6 text-on-gold shadow-card">
@@ -65,7 +64,7 @@ const KINDS = {
 } as const;
 
 function Ledger() {
-  const entries = useInfiniteQuery(listing<Transaction>('/wallet/transactions'));
+  const entries = useInfiniteQuery(listing('/wallet/transactions'));
   return (
     <section
       aria-label="Movements"

@@ -25,7 +25,7 @@ export default function AdminScreen() {
   // The router's, since the browser's own is ahead of it while a way back waits to be confirmed.
   const { pathname } = useLocation();
   const isNew = pathname.endsWith('/screens/new');
-  const screen = useQuery({ ...reading<Screen>(`/screens/${id}`), enabled: !isNew });
+  const screen = useQuery({ ...reading(`/screens/${id}`), enabled: !isNew });
   useTitle(isNew ? 'New screen' : screen.data?.name);
   if (isNew) return <Editor venue={id} />;
   return <Answer of={screen}>{(one) => <Editor key={one.screen_id} venue={one.venue_id} screen={one} />}</Answer>;

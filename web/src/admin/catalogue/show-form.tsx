@@ -40,7 +40,7 @@ export function ShowForm({ show, onDone }: { show?: Show; onDone: (id: string) =
         await command('PATCH', `/shows/${show.show_id}`, { body: { ...body, certificate } });
         return show.show_id;
       }
-      const made = await command<{ show_id: string }>('POST', '/shows', {
+      const made = await command('POST', '/shows', {
         body: { ...body, ...(certificate && { certificate }) },
         key,
       });

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { Link, useParams } from 'react-router';
 
 import { reading, wholeList } from '../../api/queries';
-import type { Screening, Show } from '../../api/types';
+import type { Screening } from '../../api/types';
 import { Status } from '../../design/badge';
 import { Button, ButtonLink } from '../../design/button';
 import { when } from '../../design/format';
@@ -17,7 +17,7 @@ import { ShowForm } from './show-form';
 
 export default function AdminShow() {
   const { id = '' } = useParams();
-  const show = useQuery(reading<Show>(`/shows/${id}`));
+  const show = useQuery(reading(`/shows/${id}`));
   const [target, setTarget] = useState<Target | null>(null);
   useTitle(show.data?.title);
   return (
@@ -93,7 +93,7 @@ const isOff = (screening: Screening) => screening.status === 'cancelled';
 
 /** In the order of time; what will not take place comes last. */
 function Screenings({ show, onCancel }: { show: string; onCancel: (target: Target) => void }) {
-  const screenings = useQuery(wholeList<Screening>('/screenings', { show_id: show }));
+  const screenings = useQuery(wholeList('/screenings', { show_id: show }));
   return (
     <Card title="Screenings to come" className="mt-6">
       <Answer of={screenings}>

@@ -4,7 +4,6 @@ import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 
 import { wholeList } from '../../api/queries';
-import type { Show } from '../../api/types';
 import { matches } from '../../catalogue/matching';
 import { Status } from '../../design/badge';
 import { Button } from '../../design/button';
@@ -19,7 +18,7 @@ import { ShowForm } from './show-form';
 export default function AdminShows() {
   useTitle('Shows');
   const navigate = useNavigate();
-  const shows = useQuery(wholeList<Show>('/shows'));
+  const shows = useQuery(wholeList('/shows'));
   const [adding, setAdding] = useState(false);
   const [text, setText] = useState('');
   return (

@@ -35,7 +35,7 @@ export function VenueForm({ venue, onDone }: { venue?: Venue; onDone: (id: strin
         await command('PATCH', `/venues/${venue.venue_id}`, { body: values });
         return venue.venue_id;
       }
-      return (await command<{ venue_id: string }>('POST', '/venues', { body: values, key })).venue_id;
+      return (await command('POST', '/venues', { body: values, key })).venue_id;
     },
     onSuccess: (id) => {
       void outdated('/venues', '/cities');

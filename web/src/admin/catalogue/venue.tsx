@@ -5,7 +5,6 @@ import { Link, useParams } from 'react-router';
 
 import { command, newKey } from '../../api/client';
 import { outdated, reading, wholeList } from '../../api/queries';
-import type { Screen, Venue } from '../../api/types';
 import { Status } from '../../design/badge';
 import { Button, ButtonLink } from '../../design/button';
 import { count } from '../../design/format';
@@ -21,8 +20,8 @@ import { VenueForm } from './venue-form';
 
 export default function AdminVenue() {
   const { id = '' } = useParams();
-  const venue = useQuery(reading<Venue>(`/venues/${id}`));
-  const screens = useQuery(wholeList<Screen>(`/venues/${id}/screens`));
+  const venue = useQuery(reading(`/venues/${id}`));
+  const screens = useQuery(wholeList(`/venues/${id}/screens`));
   const [target, setTarget] = useState<Target | null>(null);
   const reopen = useMutation({
     mutationFn: () => command('POST', `/venues/${id}/reactivation`, { key: newKey() }),

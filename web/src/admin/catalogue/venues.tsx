@@ -4,7 +4,6 @@ import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 
 import { wholeList } from '../../api/queries';
-import type { Venue } from '../../api/types';
 import { Status } from '../../design/badge';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
@@ -15,7 +14,7 @@ import { VenueForm } from './venue-form';
 export default function AdminVenues() {
   useTitle('Venues');
   const navigate = useNavigate();
-  const venues = useQuery(wholeList<Venue>('/venues'));
+  const venues = useQuery(wholeList('/venues'));
   const [adding, setAdding] = useState(false);
   return (
     <>

@@ -3,7 +3,6 @@ import { useState } from 'react';
 import { Link } from 'react-router';
 
 import { listing } from '../../api/queries';
-import type { CustomersBooking } from '../../api/types';
 import { Status } from '../../design/badge';
 import { TextField } from '../../design/field';
 import { money, when } from '../../design/format';
@@ -15,7 +14,7 @@ export function BookingList() {
   const [status, setStatus] = useStatus();
   const [text, setText] = useState('');
   const q = useSettled(text, 250);
-  const bookings = useInfiniteQuery({ ...listing<CustomersBooking>('/admin/bookings', { q, status }), retry: 1 });
+  const bookings = useInfiniteQuery({ ...listing('/admin/bookings', { q, status }), retry: 1 });
   return (
     <Card title="Bookings">
       <div className="mb-5 grid gap-3 sm:grid-cols-[minmax(0,1fr)_14rem]">

@@ -12,7 +12,7 @@ import { Filter, useStatus, HistoryLink, CustomerCell } from './list-parts';
 
 export function PaymentList() {
   const [status, setStatus] = useStatus();
-  const payments = useInfiniteQuery({ ...listing<CustomersPayment>('/admin/payments', { status }), retry: 1 });
+  const payments = useInfiniteQuery({ ...listing('/admin/payments', { status }), retry: 1 });
   const [asked, setAsked] = useState<{ payment: CustomersPayment; decision: 'accept' | 'refund' } | null>(null);
   const decide = useMutation({
     mutationFn: ({ payment, decision }: { payment: CustomersPayment; decision: 'accept' | 'refund' }) =>

@@ -1,14 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 
 import { reading } from '../../api/queries';
-import type { Reconciliation, Summed } from '../../api/types';
+import type { Summed } from '../../api/types';
 import { count, money, when } from '../../design/format';
 import { Note } from '../../design/notices';
 import { Answer, Card, Table } from '../parts';
 import { HistoryLink } from './list-parts';
 
 export function ReconciliationReport() {
-  const answer = useQuery({ ...reading<Reconciliation>('/admin/reconciliation'), retry: 1 });
+  const answer = useQuery({ ...reading('/admin/reconciliation'), retry: 1 });
   return (
     <Card title="Reconciliation">
       <Answer of={answer}>

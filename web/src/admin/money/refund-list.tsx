@@ -13,7 +13,7 @@ import { Filter, useStatus, HistoryLink, CustomerCell } from './list-parts';
 
 export function RefundList() {
   const [status, setStatus] = useStatus();
-  const refunds = useInfiniteQuery({ ...listing<CustomersRefund>('/admin/refunds', { status }), retry: 1 });
+  const refunds = useInfiniteQuery({ ...listing('/admin/refunds', { status }), retry: 1 });
   const [asked, setAsked] = useState<CustomersRefund | null>(null);
   const retry = useMutation({
     mutationFn: (id: string) => command('POST', `/admin/refunds/${id}/retry`, { key: newKey() }),

@@ -3,7 +3,7 @@ import { useMemo, useState, type FormEvent } from 'react';
 
 import { command, newKey } from '../../api/client';
 import { listing, outdated, reading } from '../../api/queries';
-import type { AccountEntry, Role, Wallet } from '../../api/types';
+import type { AccountEntry, Money, Role } from '../../api/types';
 import { useUser } from '../../api/use-session';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
@@ -28,7 +28,7 @@ export default function People() {
   const me = useUser();
   const [text, setText] = useState('');
   const q = useSettled(text, 250);
-  const accounts = useInfiniteQuery(listing<AccountEntry>('/admin/accounts', { q, limit: 50 }));
+  const accounts = useInfiniteQuery(listing('/admin/accounts', { q, limit: 50 }));
   const [gift, setGift] = useState<AccountEntry | null>(null);
   const [change, setChange] = useState<{ account: AccountEntry; role: Role } | null>(null);
   const grant = useMutation({
@@ -149,22 +149,22 @@ export default function People() {
 function CreditDialog({ account, onClose }: { account: AccountEntry; onClose: () => void }) {
   const [text, setText] = useState('');
   const [reason, setReason] = useState('');
-  const wallet = useQuery(reading<Wallet>('/wallet'));
+  const wallet = useQuery(reading('/wallet'));
   const currency = wallet.data?.balance.currency ?? 'INR';
   const amount = parseMoney(text, currency);
   // The same sum for the same reason is the same credit, however often the button is pressed.
   const key = useMemo(() => ({ text, reason, key: newKey() }), [text, reason]);
   const give = useMutation({
-    mutationFn: () =>
+    mutationFn: (amount: Money) =>
       command('POST', `/admin/wallets/${account.user_id}/credits`, { body: { amount, reason }, key: key.key }),
-    onSuccess: () => {
-      say(`${amount ? money(amount) : ''} credited to ${account.name}.`, 'good');
+    onSuccess: (_, amount) => {
+      say(`${money(amount)} credited to ${account.name}.`, 'good');
       onClose();
     },
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    give.mutate();
+    if (amount) give.mutate(amount);
   };
   return (
     <Dialog title={`Credit ${account.name}`} onClose={onClose}>

@@ -29,14 +29,12 @@ export function CancelDialog({ target, onClose }: { target: Target; onClose: () 
   const [reason, setReason] = useState('');
   const preview = useQuery<CascadePreview, Problem>({
     queryKey: ['/admin/cascades/preview', target],
-    queryFn: () =>
-      command<CascadePreview>('POST', '/admin/cascades/preview', { body: { [`${target.kind}_id`]: target.id } }),
+    queryFn: () => command('POST', '/admin/cascades/preview', { body: { [`${target.kind}_id`]: target.id } }),
     staleTime: 0,
     retry: 1,
   });
   const cancel = useMutation({
-    mutationFn: () =>
-      command<{ cascade_id?: string }>('DELETE', `/${target.kind}s/${target.id}`, { body: reason ? { reason } : {} }),
+    mutationFn: () => command('DELETE', `/${target.kind}s/${target.id}`, { body: reason ? { reason } : {} }),
     onSuccess: (answer) => {
       void outdated('/shows', '/venues', '/screenings', '/admin');
       say(`${target.name} is ${target.kind === 'venue' ? 'closed' : 'cancelled'}.`, 'good');

@@ -6,7 +6,7 @@ import { RequireAccount } from '../../account/require-account';
 import { command, newKey } from '../../api/client';
 import { Problem } from '../../api/problem';
 import { reading } from '../../api/queries';
-import type { CheckIn, CheckIns } from '../../api/types';
+import type { CheckIn } from '../../api/types';
 import { Button } from '../../design/button';
 import { TextField } from '../../design/field';
 import { dayName, when } from '../../design/format';
@@ -31,7 +31,7 @@ function Door() {
   const [code, setCode] = useState('');
   const [seeing, setSeeing] = useState(false);
   const check = useMutation({
-    mutationFn: (text: string) => command<CheckIn>('POST', '/check-ins', { body: { code: text }, key: newKey() }),
+    mutationFn: (text: string) => command('POST', '/check-ins', { body: { code: text }, key: newKey() }),
   });
   const { mutate } = check;
   const last = useRef({ text: '', at: 0 });
@@ -46,7 +46,7 @@ function Door() {
   );
   const screening = check.data?.screening.screening_id;
   const counts = useQuery({
-    ...reading<CheckIns>(`/screenings/${screening ?? ''}/check-ins`),
+    ...reading(`/screenings/${screening ?? ''}/check-ins`),
     enabled: Boolean(screening),
     retry: false,
   });

@@ -26,12 +26,10 @@ interface Drag {
  * board shows whether its new slot is free.
  */
 export function Board({ venue, day, onAdd }: { venue: Venue; day: string; onAdd: (slot: BoardSlot) => void }) {
-  const screens = useQuery(wholeList<Screen>(`/venues/${venue.venue_id}/screens`));
-  const evening = useQuery(
-    wholeList<Screening>('/screenings', { venue_id: venue.venue_id, date: day, status: 'active' }),
-  );
+  const screens = useQuery(wholeList(`/venues/${venue.venue_id}/screens`));
+  const evening = useQuery(wholeList('/screenings', { venue_id: venue.venue_id, date: day, status: 'active' }));
   const night = useQuery(
-    wholeList<Screening>('/screenings', { venue_id: venue.venue_id, date: dayAfter(day, 1), status: 'active' }),
+    wholeList('/screenings', { venue_id: venue.venue_id, date: dayAfter(day, 1), status: 'active' }),
   );
   const axis = axisOf(venue);
   const now = useNow(30_000);

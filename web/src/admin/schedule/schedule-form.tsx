@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { command, newKey } from '../../api/client';
 import { Problem } from '../../api/problem';
 import { outdated, reading, wholeList } from '../../api/queries';
-import type { Money, Screen, Screening, Show, Venue, Wallet } from '../../api/types';
+import type { Money, Venue } from '../../api/types';
 import { Button } from '../../design/button';
 import { SelectField, TextField } from '../../design/field';
 import { count, dayAfter, dayName, minorDigits, parseMoney } from '../../design/format';
@@ -39,9 +39,9 @@ export function ScheduleForm({
   time,
   onDone,
 }: Props) {
-  const shows = useQuery(wholeList<Show>('/shows', { status: 'active' }));
-  const screens = useQuery(wholeList<Screen>(`/venues/${venue.venue_id}/screens`));
-  const wallet = useQuery(reading<Wallet>('/wallet'));
+  const shows = useQuery(wholeList('/shows', { status: 'active' }));
+  const screens = useQuery(wholeList(`/venues/${venue.venue_id}/screens`));
+  const wallet = useQuery(reading('/wallet'));
   const currency = wallet.data?.balance.currency ?? 'INR';
   const [show, setShow] = useState(firstShow ?? '');
   const [screenId, setScreen] = useState(firstScreen ?? '');
@@ -57,13 +57,16 @@ export function ScheduleForm({
   const screen = screens.data?.find((one) => one.screen_id === screenId) ?? screens.data?.[0];
   const film = shows.data?.find((one) => one.show_id === show);
   const categories = [...new Set(screen?.layout.rows.map((row) => row.category))];
-  const money: Record<string, Money | null> = Object.fromEntries(
-    categories.map((category) => [category, parseMoney(prices[category] ?? '', currency)]),
+  const money: Record<string, Money> = Object.fromEntries(
+    categories.flatMap((category) => {
+      const price = parseMoney(prices[category] ?? '', currency);
+      return price ? [[category, price]] : [];
+    }),
   );
   const priced = categories.length > 0 && categories.every((category) => money[category]);
   const slots = slotsOf({ from, until: until < from ? from : until, weekdays, times, timezone: venue.timezone });
   const taken = useQuery({
-    ...wholeList<Screening>('/screenings', { venue_id: venue.venue_id, status: 'active' }),
+    ...wholeList('/screenings', { venue_id: venue.venue_id, status: 'active' }),
     staleTime: 5_000,
   });
   const onScreen = taken.data?.filter((one) => one.screen_id === screen?.screen_id) ?? [];
@@ -96,7 +99,7 @@ export function ScheduleForm({
         keys.set(intent, key);
         try {
           await command('POST', '/screenings', {
-            body: { show_id: show, screen_id: screen?.screen_id, starts_at: slot.starts_at, prices: money },
+            body: { show_id: show, screen_id: screen?.screen_id ?? '', starts_at: slot.starts_at, prices: money },
             key,
           });
           setDone((before) => ({ ...before, [placeOf(slot)]: 'saved' }));

@@ -4,7 +4,6 @@ import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 
 import { wholeList } from '../../api/queries';
-import type { Venue } from '../../api/types';
 import { Button, ButtonLink, IconButton } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { SelectField, TextField } from '../../design/field';
@@ -20,7 +19,7 @@ import { ScheduleForm } from './schedule-form';
 export default function Schedule() {
   useTitle('Schedule');
   const [params, setParams] = useSearchParams();
-  const venues = useQuery(wholeList<Venue>('/venues', { status: 'active' }));
+  const venues = useQuery(wholeList('/venues', { status: 'active' }));
   const venue = venues.data?.find((one) => one.venue_id === params.get('venue')) ?? venues.data?.[0];
   const show = params.get('show');
   const today = calendarDay(useNow(60_000), venue?.timezone);

@@ -5,7 +5,7 @@ import { Link } from 'react-router';
 
 import { command, newKey } from '../../api/client';
 import { outdated, wholeList } from '../../api/queries';
-import type { CascadePreview, Money, Screen, Screening, Venue } from '../../api/types';
+import type { Money, Screen, Screening, Venue } from '../../api/types';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { SelectField, TextField } from '../../design/field';
@@ -34,7 +34,7 @@ export function ScreeningDialog({ screening, venue, screens, slot, onClose }: Pr
   const [cancelling, setCancelling] = useState(false);
   const [now] = useState(() => Date.now());
   const around = useQuery({
-    ...wholeList<Screening>('/screenings', { venue_id: venue.venue_id, status: 'active' }),
+    ...wholeList('/screenings', { venue_id: venue.venue_id, status: 'active' }),
     staleTime: 5_000,
   });
 
@@ -53,14 +53,17 @@ export function ScreeningDialog({ screening, venue, screens, slot, onClose }: Pr
   const currency = Object.values(screening.prices)[0]?.currency ?? 'INR';
   const categories = [...new Set(screen?.layout.rows.map((row) => row.category))];
   const missing = categories.filter((category) => !screening.prices[category]);
-  const prices: Record<string, Money | null> = Object.fromEntries(
-    categories.map((category) => [category, screening.prices[category] ?? parseMoney(typed[category] ?? '', currency)]),
+  const prices: Record<string, Money> = Object.fromEntries(
+    categories.flatMap((category) => {
+      const price = screening.prices[category] ?? parseMoney(typed[category] ?? '', currency);
+      return price ? [[category, price]] : [];
+    }),
   );
-  const priced = categories.length > 0 && Object.values(prices).every(Boolean);
+  const priced = categories.length > 0 && categories.every((category) => prices[category]);
 
-  const schedule = (at: { screen_id: string; starts_at: string; prices: unknown }) =>
+  const schedule = (at: { screen_id: string; starts_at: string; prices: Record<string, Money> }) =>
     command('POST', '/screenings', { body: { show_id: screening.show_id, ...at }, key: newKey() });
-  const takeAway = () => command('DELETE', `/screenings/${screening.screening_id}`, { body: {} });
+  const cancel = () => command('DELETE', `/screenings/${screening.screening_id}`, { body: {} });
   const after = (said: string) => {
     void outdated('/screenings', '/shows', '/venues', '/admin/cascades');
     say(said, 'good');
@@ -74,17 +77,17 @@ export function ScreeningDialog({ screening, venue, screens, slot, onClose }: Pr
   });
   const move = useMutation({
     mutationFn: async () => {
-      const preview = await command<CascadePreview>('POST', '/admin/cascades/preview', {
+      const preview = await command('POST', '/admin/cascades/preview', {
         body: { screening_id: screening.screening_id },
       });
       if (preview.bookings > 0) throw new Error('Somebody has booked it meanwhile. It stays where it is.');
       if (atRepeat === null) {
         await schedule({ screen_id: screenId, starts_at, prices });
-        await takeAway();
+        await cancel();
         return;
       }
       // It is in its own way: the old time has to be free first. What then is refused goes back to where it was.
-      await takeAway();
+      await cancel();
       try {
         await schedule({ screen_id: screenId, starts_at, prices });
       } catch (problem) {

@@ -34,7 +34,7 @@ export default function CascadePage() {
   const { id = '' } = useParams();
   useTitle('Cancellation');
   const cascade = useQuery({
-    ...reading<Cascade>(`/admin/cascades/${id}`),
+    ...reading(`/admin/cascades/${id}`),
     refetchInterval: ({ state }) => nextLook(state.data),
   });
   const retry = useMutation({

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 
 import { reading } from '../../api/queries';
-import type { Cascade, Page } from '../../api/types';
+import type { Cascade } from '../../api/types';
 import { Badge } from '../../design/badge';
 import { when } from '../../design/format';
 import { useTitle } from '../../design/hooks';
@@ -20,7 +20,7 @@ export function CascadeState({ cascade }: { cascade: Cascade }) {
 
 export default function Cascades() {
   useTitle('Cancellations');
-  const cascades = useQuery({ ...reading<Page<Cascade>>('/admin/cascades', { limit: 100 }), refetchInterval: 5_000 });
+  const cascades = useQuery({ ...reading('/admin/cascades', { limit: 100 }), refetchInterval: 5_000 });
   return (
     <>
       <Title>Cancellations</Title>

@@ -102,17 +102,17 @@ function Told({
   until: string;
   onUntil: (until: string | null) => void;
 }) {
-  const path = `/admin/history/${aggregate}/${encodeURIComponent(id)}`;
+  const path = `/admin/history/${aggregate}/${encodeURIComponent(id)}` as const;
   const events = useInfiniteQuery<History, Problem, { items: PastEvent[] }, readonly unknown[], string | null>({
     queryKey: [path, 'events'],
-    queryFn: ({ pageParam, signal }) => get<History>(path, { query: { cursor: pageParam }, signal }),
+    queryFn: ({ pageParam, signal }) => get(path, { query: { cursor: pageParam }, signal }),
     initialPageParam: null,
     getNextPageParam: (last) => last.next_cursor ?? null,
     select: (data) => ({ items: data.pages.flatMap((page) => page.events) }),
     retry: 1,
   });
   const state = useQuery({
-    ...reading<History>(path, { until, limit: 1 }),
+    ...reading(path, { until, limit: 1 }),
     retry: 1,
     placeholderData: (before) => before,
   });

@@ -42,7 +42,7 @@ export default function MailsPage() {
     setText(to);
   }
   const mails = useInfiniteQuery({
-    ...listing<SentMail>('/admin/mails', { to, booking_id: booking }),
+    ...listing('/admin/mails', { to, booking_id: booking }),
     retry: 1,
     refetchInterval: ({ state }) => (state.data?.pages.some(({ items }) => items.some(isUnderWay)) ? WATCH_MS : false),
   });

@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 
 import { command, newKey } from '../../api/client';
 import { outdated, reading } from '../../api/queries';
-import type { Page, ParkedEntry, Projection } from '../../api/types';
+import type { ParkedEntry } from '../../api/types';
 import { Status } from '../../design/badge';
 import { Button } from '../../design/button';
 import { when } from '../../design/format';
@@ -30,7 +30,7 @@ export default function SystemPage() {
 }
 
 function Projections() {
-  const projections = useQuery({ ...reading<Page<Projection>>('/admin/projections'), refetchInterval: WATCH_MS });
+  const projections = useQuery({ ...reading('/admin/projections'), refetchInterval: WATCH_MS });
   const rebuild = useMutation({
     mutationFn: (name: string) =>
       command('POST', `/admin/projections/${encodeURIComponent(name)}/rebuild`, { key: newKey() }),
@@ -108,7 +108,7 @@ function Progress({ done, total }: { done: number; total: number }) {
 }
 
 function Parked() {
-  const parked = useQuery({ ...reading<Page<ParkedEntry>>('/admin/parked', { limit: 100 }), refetchInterval: 5_000 });
+  const parked = useQuery({ ...reading('/admin/parked', { limit: 100 }), refetchInterval: 5_000 });
   const [dropping, setDropping] = useState<ParkedEntry | null>(null);
   const act = useMutation({
     mutationFn: ({ id, way }: { id: string; way: 'retry' | 'drop' }) =>

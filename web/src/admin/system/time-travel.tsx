@@ -6,7 +6,7 @@ import { useParams } from 'react-router';
 import { get } from '../../api/client';
 import { Problem } from '../../api/problem';
 import { reading } from '../../api/queries';
-import type { History, PastEvent, Screening, SeatMap } from '../../api/types';
+import type { History, PastEvent, SeatMap } from '../../api/types';
 import { ButtonLink, IconButton } from '../../design/button';
 import { when } from '../../design/format';
 import { useTitle } from '../../design/hooks';
@@ -24,15 +24,15 @@ const NONE: ReadonlySet<string> = new Set();
 /** Who held which seat when: the seat map of a screening with a slider through its whole past. */
 export default function TimeTravel() {
   const { id = '' } = useParams();
-  const screening = useQuery(reading<Screening>(`/screenings/${id}`));
-  const map = useQuery({ ...reading<SeatMap>(`/screenings/${id}/seats`), staleTime: Infinity });
+  const screening = useQuery(reading(`/screenings/${id}`));
+  const map = useQuery({ ...reading(`/screenings/${id}/seats`), staleTime: Infinity });
   const past = useQuery<PastEvent[], Problem>({
     queryKey: [`/admin/history/screening/${id}`, 'whole'],
     queryFn: async ({ signal }) => {
       const events: PastEvent[] = [];
       let cursor: string | null = null;
       for (let page = 0; page < PAGES_MAX; page += 1) {
-        const answer: History = await get<History>(`/admin/history/screening/${id}`, {
+        const answer: History = await get(`/admin/history/screening/${id}`, {
           query: { cursor, limit: 100 },
           signal,
         });
