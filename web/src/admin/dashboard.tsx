@@ -5,7 +5,7 @@ import { Link } from 'react-router';
 
 import { Problem } from '../api/problem';
 import { reading, wholeList } from '../api/queries';
-import { calendarDay, count, money, when } from '../design/format';
+import { calendarDay, count, money, when, number } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Bone, Loading } from '../design/notices';
 import { sumByCurrency } from './money/sales';
@@ -43,7 +43,7 @@ export default function Dashboard() {
         </Figure>
         <Figure label="Tickets today">
           {sales.data
-            ? sales.data.items.reduce((total, row) => total + row.seats, 0).toLocaleString('en-IN')
+            ? number(sales.data.items.reduce((total, row) => total + row.seats, 0))
             : sales.isError
               ? '–'
               : '…'}
@@ -57,10 +57,7 @@ export default function Dashboard() {
         >
           {screenings.data ? open.length : screenings.isError ? '–' : '…'}
         </Figure>
-        <Figure
-          label="Seats taken today"
-          hint={capacity > 0 && `${taken.toLocaleString('en-IN')} of ${capacity.toLocaleString('en-IN')}`}
-        >
+        <Figure label="Seats taken today" hint={capacity > 0 && `${number(taken)} of ${number(capacity)}`}>
           {capacity > 0 ? `${String(Math.round((taken / capacity) * 100))} %` : screenings.isPending ? '…' : '–'}
         </Figure>
       </div>

@@ -79,7 +79,6 @@ const PLAIN: Record<string, string> = {
   'show-cancelled': 'This show was cancelled.',
   'venue-inactive': 'This venue is closed at the moment.',
   'too-many-holds': 'You already hold as many seats of this screening as one person may.',
-  'seat-count': 'Choose between 1 and 10 seats.',
   'hold-expired': 'Your seats were held for as long as we could. They are free again.',
   'already-paid': 'This booking is paid already.',
   'booking-cancelled': 'This booking was cancelled.',
@@ -118,6 +117,9 @@ function inWords(
     return seats.length === 1
       ? `Somebody was quicker: seat ${seats.join()} is taken.`
       : `Somebody was quicker: seats ${listed(seats)} are taken.`;
+  }
+  if (slug === 'seat-count' && typeof document.max === 'number') {
+    return `Choose between 1 and ${String(document.max)} seats.`;
   }
   if (slug === 'invalid' && Array.isArray(document.errors)) {
     const errors = document.errors as Flaw[];

@@ -4,6 +4,11 @@ import type { Money } from '../api/types';
 
 const LOCALE = 'en-IN';
 
+/** `1,25,000`. */
+export function number(value: number): string {
+  return value.toLocaleString(LOCALE);
+}
+
 const currencies = new Map<string, { plain: Intl.NumberFormat; whole: Intl.NumberFormat; digits: number }>();
 
 function currency(code: string) {

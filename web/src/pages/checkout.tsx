@@ -17,7 +17,7 @@ import { count, money } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Failed, Lines, Note, Refused } from '../design/notices';
 import { Poster } from '../design/poster';
-import { keepChoice } from '../seats/choice';
+import { storeSeats } from '../seats/stored-seats';
 import { TopUp } from '../account/top-up';
 
 /** While a payment is under way it is asked for this often, in milliseconds. */
@@ -277,7 +277,7 @@ function Over({ booking }: { booking: Booking }) {
             onClick={() => {
               // The same seats, chosen already; those that somebody else has by now leave the choice on their own.
               if (booking.status === 'held' || booking.status === 'expired')
-                keepChoice(booking.screening.screening_id, booking.seats);
+                storeSeats(booking.screening.screening_id, booking.seats);
               // The plan known from before tells them as held by somebody, and would take them out of the choice.
               queryClient.removeQueries({ queryKey: [`/screenings/${booking.screening.screening_id}/seats`] });
             }}

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 
 import { reading } from '../../api/queries';
 import type { Summed } from '../../api/types';
-import { count, money, when } from '../../design/format';
+import { count, money, when, number } from '../../design/format';
 import { Note } from '../../design/notices';
 import { Answer, Card, Table } from '../parts';
 import { HistoryLink } from './list-parts';
@@ -65,8 +65,7 @@ function Sums({ title, sums }: { title: string; sums: readonly Summed[] }) {
           {sums.map((one) => (
             <li key={`${one.of} ${one.amount.currency}`} className="flex justify-between gap-4 py-1.5">
               <span className="capitalize">
-                {one.of.replaceAll('_', ' ')}{' '}
-                <span className="text-sm text-soft">{one.count.toLocaleString('en-IN')}</span>
+                {one.of.replaceAll('_', ' ')} <span className="text-sm text-soft">{number(one.count)}</span>
               </span>
               <span className="numbers font-semibold">{money(one.amount)}</span>
             </li>

@@ -1,8 +1,9 @@
-import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { useMemo, useState, type FormEvent } from 'react';
 
 import { command, newKey } from '../../api/client';
-import { listing, outdated, reading } from '../../api/queries';
+import { usePolicy } from '../../api/policy';
+import { listing, outdated } from '../../api/queries';
 import type { AccountEntry, Money, Role } from '../../api/types';
 import { useUser } from '../../api/use-session';
 import { Button } from '../../design/button';
@@ -149,8 +150,7 @@ export default function People() {
 function CreditDialog({ account, onClose }: { account: AccountEntry; onClose: () => void }) {
   const [text, setText] = useState('');
   const [reason, setReason] = useState('');
-  const wallet = useQuery(reading('/wallet'));
-  const currency = wallet.data?.balance.currency ?? 'INR';
+  const currency = usePolicy().currency.code;
   const amount = parseMoney(text, currency);
   // The same sum for the same reason is the same credit, however often the button is pressed.
   const key = useMemo(() => ({ text, reason, key: newKey() }), [text, reason]);

@@ -3,8 +3,9 @@ import { Check, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
 
 import { command, newKey } from '../../api/client';
+import { usePolicy } from '../../api/policy';
 import { Problem } from '../../api/problem';
-import { outdated, reading, wholeList } from '../../api/queries';
+import { outdated, wholeList } from '../../api/queries';
 import type { Money, Venue } from '../../api/types';
 import { Button } from '../../design/button';
 import { SelectField, TextField } from '../../design/field';
@@ -41,8 +42,7 @@ export function ScheduleForm({
 }: Props) {
   const shows = useQuery(wholeList('/shows', { status: 'active' }));
   const screens = useQuery(wholeList(`/venues/${venue.venue_id}/screens`));
-  const wallet = useQuery(reading('/wallet'));
-  const currency = wallet.data?.balance.currency ?? 'INR';
+  const currency = usePolicy().currency.code;
   const [show, setShow] = useState(firstShow ?? '');
   const [screenId, setScreen] = useState(firstScreen ?? '');
   const [from, setFrom] = useState(day);

@@ -4,6 +4,7 @@ import { useState, type FormEvent } from 'react';
 import { Link } from 'react-router';
 
 import { command, newKey } from '../../api/client';
+import { usePolicy } from '../../api/policy';
 import { outdated, wholeList } from '../../api/queries';
 import type { Money, Screen, Screening, Venue } from '../../api/types';
 import { Button } from '../../design/button';
@@ -50,7 +51,8 @@ export function ScreeningDialog({ screening, venue, screens, slot, onClose }: Pr
   const atRepeat = troubleAt({ starts_at, time }, minutes, venue, there, now);
 
   // A room with other categories needs prices that this screening has not.
-  const currency = Object.values(screening.prices)[0]?.currency ?? 'INR';
+  const policy = usePolicy();
+  const currency = Object.values(screening.prices)[0]?.currency ?? policy.currency.code;
   const categories = [...new Set(screen?.layout.rows.map((row) => row.category))];
   const missing = categories.filter((category) => !screening.prices[category]);
   const prices: Record<string, Money> = Object.fromEntries(

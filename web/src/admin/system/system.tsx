@@ -7,7 +7,7 @@ import { outdated, reading } from '../../api/queries';
 import type { ParkedEntry } from '../../api/types';
 import { Status } from '../../design/badge';
 import { Button } from '../../design/button';
-import { when } from '../../design/format';
+import { when, number } from '../../design/format';
 import { useTitle } from '../../design/hooks';
 import { Refused } from '../../design/notices';
 import { say } from '../../design/toast';
@@ -59,8 +59,8 @@ function Projections() {
                   </span>
                 ),
               },
-              { name: 'Position', right: true, cell: (row) => row.position.toLocaleString('en-IN') },
-              { name: 'Behind by', right: true, cell: (row) => row.lag?.toLocaleString('en-IN') ?? '–' },
+              { name: 'Position', right: true, cell: (row) => number(row.position) },
+              { name: 'Behind by', right: true, cell: (row) => (typeof row.lag === 'number' ? number(row.lag) : '–') },
               {
                 name: 'Rebuild',
                 cell: (row) =>
@@ -91,7 +91,7 @@ function Progress({ done, total }: { done: number; total: number }) {
   return (
     <div className="min-w-40">
       <p className="numbers text-sm">
-        {Math.round(share * 100)} % of {total.toLocaleString('en-IN')}
+        {Math.round(share * 100)} % of {number(total)}
       </p>
       <div
         role="progressbar"
