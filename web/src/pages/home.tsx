@@ -72,7 +72,7 @@ export default function Home() {
   if (none || (shows.data && shows.data.length === 0)) {
     return (
       <div className="page py-10">
-        <Empty title={none ? 'The house is not open yet' : `Nothing is on in ${city ?? 'this city'} right now`}>
+        <Empty title={none ? 'Nothing on sale yet' : `Nothing is on in ${city ?? 'this city'} right now`}>
           {none
             ? admin
               ? 'Open a venue, add a screen and a show, and schedule it: four forms, five minutes.'
