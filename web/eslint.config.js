@@ -24,5 +24,8 @@ export default typescript.config(
       '@typescript-eslint/no-non-null-assertion': 'error',
     },
   },
-  { files: ['scripts/**', '*.config.*', 'stories/**'], languageOptions: { globals: { ...globals.node, ...globals.browser } } },
+  {
+    files: ['scripts/**', '*.config.*', 'stories/**'],
+    languageOptions: { globals: { ...globals.node, ...globals.browser } },
+  },
 );

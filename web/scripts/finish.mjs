@@ -8,7 +8,8 @@ const BYTES_MAX = 200_000;
 const PACKED = /\.(js|css|html|svg|json)$/;
 
 for (const name of readdirSync('dist', { recursive: true })) {
-  if (PACKED.test(name) && !name.startsWith('.')) writeFileSync(`dist/${name}.gz`, gzipSync(readFileSync(`dist/${name}`), { level: 9 }));
+  if (PACKED.test(name) && !name.startsWith('.'))
+    writeFileSync(`dist/${name}.gz`, gzipSync(readFileSync(`dist/${name}`), { level: 9 }));
 }
 
 const manifest = JSON.parse(readFileSync('dist/.vite/manifest.json', 'utf8'));
@@ -29,7 +30,8 @@ for (const [name, chunk] of Object.entries(manifest)) {
   const files = new Set([...needed(entry), ...needed(chunk)]);
   const bytes = [...files].reduce((total, file) => total + size(file), 0);
   tooMuch ||= bytes > BYTES_MAX;
-  if (process.argv.includes('--verbose') || bytes > BYTES_MAX) console.log(`${String(bytes).padStart(8)} bytes  ${name}`);
+  if (process.argv.includes('--verbose') || bytes > BYTES_MAX)
+    console.log(`${String(bytes).padStart(8)} bytes  ${name}`);
 }
 if (tooMuch) {
   console.error(`A page loads more than ${BYTES_MAX} bytes of script at first.`);

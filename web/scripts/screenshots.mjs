@@ -11,7 +11,10 @@ const desk = { viewport: { width: 1280, height: 800 } };
 const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
 mkdirSync(folder, { recursive: true });
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--no-first-run'] });
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--no-first-run'],
+});
 
 async function open(size, colorScheme, who) {
   const context = await browser.newContext({ ...size, colorScheme, reducedMotion: 'reduce', baseURL: origin });
@@ -40,7 +43,8 @@ const first = async (path, field) => (await (await fetch(`${origin}/api/v1${path
 const show = await first('/shows?city=Mumbai&limit=1', 'show_id');
 const venue = await first('/venues?city=Mumbai&limit=1', 'venue_id');
 const { items } = await (await fetch(`${origin}/api/v1/screenings?city=Mumbai&limit=100`)).json();
-const screening = items.find((one) => one.capacity > 150 && one.capacity < 250 && one.available_seats < one.capacity) ?? items[0];
+const screening =
+  items.find((one) => one.capacity > 150 && one.capacity < 250 && one.available_seats < one.capacity) ?? items[0];
 const seats = `/screenings/${screening.screening_id}`;
 const asha = { email: 'asha@example.com', password: 'ticketshow' };
 
@@ -70,7 +74,10 @@ await take(day, `/shows/${show}`, 'show-phone');
 await take(day, '/search?q=mumbay', 'search-phone');
 
 if (process.env.ADMIN_PASSWORD) {
-  const admin = await open(desk, 'light', { email: process.env.ADMIN_EMAIL ?? 'admin@ticketshow.local', password: process.env.ADMIN_PASSWORD });
+  const admin = await open(desk, 'light', {
+    email: process.env.ADMIN_EMAIL ?? 'admin@ticketshow.local',
+    password: process.env.ADMIN_PASSWORD,
+  });
   await take(admin, '/admin', 'dashboard');
   await take(admin, `/admin/schedule?venue=${venue}`, 'schedule');
 }

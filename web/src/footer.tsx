@@ -39,11 +39,21 @@ export function Footer() {
     <footer className="border-t border-line pb-24 md:pb-0">
       <div className="page flex flex-wrap items-center justify-between gap-x-8 gap-y-4 py-6 text-sm text-soft">
         <nav aria-label="Foot of the page" className="flex flex-wrap gap-x-5 gap-y-2">
-          <Link to="/shows" className="hover:text-ink">Shows</Link>
-          <Link to="/venues" className="hover:text-ink">Venues</Link>
-          <Link to="/bookings" className="hover:text-ink">My tickets</Link>
-          <Link to="/wallet" className="hover:text-ink">Wallet</Link>
-          <a href="/api/v1/docs" className="hover:text-ink">API</a>
+          <Link to="/shows" className="hover:text-ink">
+            Shows
+          </Link>
+          <Link to="/venues" className="hover:text-ink">
+            Venues
+          </Link>
+          <Link to="/bookings" className="hover:text-ink">
+            My tickets
+          </Link>
+          <Link to="/wallet" className="hover:text-ink">
+            Wallet
+          </Link>
+          <a href="/api/v1/docs" className="hover:text-ink">
+            API
+          </a>
         </nav>
         <ThemeChoice />
       </div>

@@ -6,7 +6,6 @@ import { createRoot } from 'react-dom/client';
 import { RouterProvider } from 'react-router';
 
 import { queryClient, wholeList } from './api/queries';
-import type { City } from './api/types';
 import { resume } from './api/use-session';
 import { followSystem } from './design/theme';
 import { router } from './routes';
@@ -14,7 +13,7 @@ import { router } from './routes';
 followSystem();
 void resume();
 // Nearly every page begins with the city: it is asked for while the page itself is still on its way.
-void queryClient.prefetchQuery(wholeList<City>('/cities'));
+void queryClient.prefetchQuery(wholeList('/cities'));
 
 const root = document.getElementById('root');
 if (root) {

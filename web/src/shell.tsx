@@ -19,7 +19,10 @@ export function Shell() {
   const main = useFocusOnNewPage(pathname);
   return (
     <div className="flex min-h-dvh flex-col">
-      <a href="#content" className="sr-only z-50 rounded-full bg-gold px-4 py-2 font-semibold text-on-gold focus:not-sr-only focus:fixed focus:left-4 focus:top-4">
+      <a
+        href="#content"
+        className="sr-only z-50 rounded-full bg-gold px-4 py-2 font-semibold text-on-gold focus:not-sr-only focus:fixed focus:left-4 focus:top-4"
+      >
         Skip to the content
       </a>
       <Progress />
@@ -27,7 +30,12 @@ export function Shell() {
       <Header />
       <OfflineNotice />
       {/* The foot stays below the fold, so that it does not jump while the page fills. */}
-      <main ref={main} id="content" tabIndex={-1} className={`flex-1 focus:shadow-none focus:outline-none ${focused ? '' : 'min-h-[calc(100dvh-4rem)] pb-12'}`}>
+      <main
+        ref={main}
+        id="content"
+        tabIndex={-1}
+        className={`flex-1 focus:shadow-none focus:outline-none ${focused ? '' : 'min-h-[calc(100dvh-4rem)] pb-12'}`}
+      >
         <Outlet />
       </main>
       {!focused && <Footer />}
@@ -67,7 +75,11 @@ function PageName() {
       observer.disconnect();
     };
   }, []);
-  return <p role="status" className="sr-only">{name}</p>;
+  return (
+    <p role="status" className="sr-only">
+      {name}
+    </p>
+  );
 }
 
 /** A line at the top while the next page is on its way. */
@@ -95,23 +107,45 @@ function Header() {
           <SearchBox />
         </div>
         <nav aria-label="Main" className="ml-auto hidden items-center md:flex">
-          <NavLink to="/shows" className={link}>Shows</NavLink>
-          <NavLink to="/venues" className={link}>Venues</NavLink>
-          <NavLink to="/bookings" className={({ isActive }) => `${link({ isActive })} whitespace-nowrap max-lg:hidden`}>My tickets</NavLink>
+          <NavLink to="/shows" className={link}>
+            Shows
+          </NavLink>
+          <NavLink to="/venues" className={link}>
+            Venues
+          </NavLink>
+          <NavLink to="/bookings" className={({ isActive }) => `${link({ isActive })} whitespace-nowrap max-lg:hidden`}>
+            My tickets
+          </NavLink>
         </nav>
         {hasField ? (
           <span className="ml-auto md:hidden" />
         ) : (
-          <IconButton label="Search" className="ml-auto md:hidden" onClick={() => { setSearching(true); }}>
+          <IconButton
+            label="Search"
+            className="ml-auto md:hidden"
+            onClick={() => {
+              setSearching(true);
+            }}
+          >
             <Search size={22} aria-hidden />
           </IconButton>
         )}
         <AccountMenu />
       </div>
       {searching && (
-        <Dialog title="Search" onClose={() => { setSearching(false); }}>
+        <Dialog
+          title="Search"
+          onClose={() => {
+            setSearching(false);
+          }}
+        >
           <div className="min-h-[70dvh]">
-            <SearchBox autoFocus onChosen={() => { setSearching(false); }} />
+            <SearchBox
+              autoFocus
+              onChosen={() => {
+                setSearching(false);
+              }}
+            />
           </div>
         </Dialog>
       )}
@@ -142,14 +176,25 @@ const TABS = [
 /** Within the thumb's reach, on phones only. */
 function TabBar() {
   return (
-    <nav aria-label="Sections" className="fixed inset-x-0 bottom-0 z-20 border-t border-line bg-card/95 pb-[env(safe-area-inset-bottom)] backdrop-blur-md md:hidden">
+    <nav
+      aria-label="Sections"
+      className="fixed inset-x-0 bottom-0 z-20 border-t border-line bg-card/95 pb-[env(safe-area-inset-bottom)] backdrop-blur-md md:hidden"
+    >
       <ul className="grid grid-cols-4">
         {TABS.map(({ to, label, icon: Icon, end }) => (
           <li key={to}>
-            <NavLink to={to} end={end} className={({ isActive }) => `grid min-h-14 place-items-center content-center gap-0.5 text-xs font-semibold ${isActive ? 'text-ink' : 'text-soft'}`}>
+            <NavLink
+              to={to}
+              end={end}
+              className={({ isActive }) =>
+                `grid min-h-14 place-items-center content-center gap-0.5 text-xs font-semibold ${isActive ? 'text-ink' : 'text-soft'}`
+              }
+            >
               {({ isActive }) => (
                 <>
-                  <span className={`rounded-full px-4 py-0.5 transition-colors ${isActive ? 'bg-gold text-on-gold' : ''}`}>
+                  <span
+                    className={`rounded-full px-4 py-0.5 transition-colors ${isActive ? 'bg-gold text-on-gold' : ''}`}
+                  >
                     <Icon size={20} aria-hidden />
                   </span>
                   {label}

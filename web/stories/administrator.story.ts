@@ -64,16 +64,25 @@ describe('an administrator', () => {
     await form.getByRole('button', { name: 'Schedule 14 screenings' }).click();
     await form.waitFor({ state: 'detached' });
     // The board shows the first of them.
-    await page.getByRole('region', { name: 'Board' }).getByRole('button', { name: /^18:30/ }).waitFor();
+    await page
+      .getByRole('region', { name: 'Board' })
+      .getByRole('button', { name: /^18:30/ })
+      .waitFor();
 
     await page.goto('/');
     await page.getByRole('button', { name: /City/ }).click();
     await page.getByRole('button', { name: city }).click();
     await page.getByRole('heading', { name: title }).first().waitFor();
     await page.getByRole('link', { name: /Choose seats/ }).click();
-    await page.getByRole('link', { name: /96 seats free/ }).first().waitFor();
+    await page
+      .getByRole('link', { name: /96 seats free/ })
+      .first()
+      .waitFor();
     expect(await page.getByRole('link', { name: /from ₹200.*96 seats free/ }).count()).toBe(2);
-    await page.getByRole('link', { name: /96 seats free/ }).first().click();
+    await page
+      .getByRole('link', { name: /96 seats free/ })
+      .first()
+      .click();
     await page.getByRole('button', { name: 'Best available' }).click();
     expect(await page.locator('[data-seat][data-state="chosen"]').count()).toBe(2);
     await page.getByRole('button', { name: 'Hold and pay' }).click();

@@ -1,7 +1,22 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { book, call, customer, DESKTOP, house, openBrowser, origin, PHONE, schedule, screeningIn, signIn, tokenOf, tokenOfAdmin, visit } from './visitor';
+import {
+  book,
+  call,
+  customer,
+  DESKTOP,
+  house,
+  openBrowser,
+  origin,
+  PHONE,
+  schedule,
+  screeningIn,
+  signIn,
+  tokenOf,
+  tokenOfAdmin,
+  visit,
+} from './visitor';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -16,7 +31,8 @@ async function tabTo(page: Page, selector: string, text = ''): Promise<void> {
   for (let press = 0; press < 60; press += 1) {
     await page.keyboard.press('Tab');
     const there = await page.evaluate(
-      ([wanted, words]) => (document.activeElement?.matches(wanted) && document.activeElement.textContent.includes(words)) ?? false,
+      ([wanted, words]) =>
+        (document.activeElement?.matches(wanted) && document.activeElement.textContent.includes(words)) ?? false,
       [selector, text] as const,
     );
     if (there) return;
@@ -71,7 +87,12 @@ describe('a guest on a small phone, in the dark, with a keyboard', () => {
     const admin = await tokenOfAdmin();
     const token = await tokenOf(email, 'long enough');
     const { user_id: user } = await call<{ user_id: string }>('GET', '/me', undefined, token);
-    await call('POST', `/admin/wallets/${user}/credits`, { amount: { amount_minor: 1_000_000, currency: 'INR' }, reason: 'A gift' }, admin);
+    await call(
+      'POST',
+      `/admin/wallets/${user}/credits`,
+      { amount: { amount_minor: 1_000_000, currency: 'INR' }, reason: 'A gift' },
+      admin,
+    );
     await page.reload();
     await page.locator('button:enabled', { hasText: 'from the wallet' }).waitFor();
     await tabTo(page, 'button', 'from the wallet');
@@ -151,7 +172,16 @@ describe('a session that ends while somebody pays', () => {
     await pay.waitFor();
     // The administrator has ended the session, and the token has run out.
     await page.context().clearCookies();
-    await page.route('**/api/v1/bookings/*/payment', (route) => route.fulfill({ status: 401, contentType: 'application/problem+json', body: '{"type":"/problems/unauthorized","title":"Unauthorized","status":401}' }), { times: 1 });
+    await page.route(
+      '**/api/v1/bookings/*/payment',
+      (route) =>
+        route.fulfill({
+          status: 401,
+          contentType: 'application/problem+json',
+          body: '{"type":"/problems/unauthorized","title":"Unauthorized","status":401}',
+        }),
+      { times: 1 },
+    );
     await pay.click();
     await page.getByRole('heading', { name: 'Please sign in again' }).waitFor();
     await page.getByLabel('E-mail').fill('gurpreet@example.com');

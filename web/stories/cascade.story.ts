@@ -18,7 +18,9 @@ describe('a show that is cancelled', () => {
     const screenings = [await schedule(admin, place, '15:00'), await schedule(admin, place, '19:00', 1)];
     const people = [await customer(admin, 'Ada'), await customer(admin, 'Bob')];
     const bookings: string[] = [];
-    for (const { token } of people) for (const screening of screenings) bookings.push(await book(token, screening, token === people[0]?.token ? ['A-1', 'A-2'] : ['C-3']));
+    for (const { token } of people)
+      for (const screening of screenings)
+        bookings.push(await book(token, screening, token === people[0]?.token ? ['A-1', 'A-2'] : ['C-3']));
 
     const page = await visit(browser, DESKTOP);
     await signIn(page, ADMIN, process.env.STORIES_ADMIN_PASSWORD);
@@ -34,11 +36,18 @@ describe('a show that is cancelled', () => {
 
     await page.waitForURL('**/admin/cascades/**');
     await page.getByText('Done', { exact: true }).waitFor({ timeout: 60_000 });
-    for (const [name, total] of [['Cancelled', 4], ['Refunded', 4]] as const) {
+    for (const [name, total] of [
+      ['Cancelled', 4],
+      ['Refunded', 4],
+    ] as const) {
       expect(await page.getByRole('progressbar', { name }).getAttribute('aria-valuenow')).toBe(String(total));
     }
     await page.getByText('The film was lost').waitFor();
-    await expect.poll(() => page.getByRole('progressbar', { name: 'Told by mail' }).getAttribute('aria-valuenow'), { timeout: 30_000 }).toBe('4');
+    await expect
+      .poll(() => page.getByRole('progressbar', { name: 'Told by mail' }).getAttribute('aria-valuenow'), {
+        timeout: 30_000,
+      })
+      .toBe('4');
     await page.context().close();
 
     const guest = await visit(browser, DESKTOP);

@@ -2,7 +2,20 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 
 import { filmOf } from './film';
-import { ADMIN, book, call, customer, house, openBrowser, origin, PHONE, schedule, signIn, tokenOfAdmin, visit } from './visitor';
+import {
+  ADMIN,
+  book,
+  call,
+  customer,
+  house,
+  openBrowser,
+  origin,
+  PHONE,
+  schedule,
+  signIn,
+  tokenOfAdmin,
+  visit,
+} from './visitor';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -43,9 +56,15 @@ describe('at the door', () => {
     const screening = await schedule(admin, place, '20:00');
     const { token } = await customer(admin, 'Omar');
     const booking = await book(token, screening, ['B-3']);
-    const qr = await fetch(`${origin()}/api/v1/bookings/${booking}/tickets/B-3/qr.svg`, { headers: { Authorization: `Bearer ${token}` } });
+    const qr = await fetch(`${origin()}/api/v1/bookings/${booking}/tickets/B-3/qr.svg`, {
+      headers: { Authorization: `Bearer ${token}` },
+    });
     const film = await filmOf(browser, await qr.text());
-    const door = await openBrowser(['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${film}`]);
+    const door = await openBrowser([
+      '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream',
+      `--use-file-for-fake-video-capture=${film}`,
+    ]);
     const page = await visit(door, PHONE);
     await signIn(page, ADMIN, process.env.STORIES_ADMIN_PASSWORD);
     await page.goto('/check-in');

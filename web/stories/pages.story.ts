@@ -1,7 +1,24 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { ADMIN, book, call, customer, DESKTOP, house, openBrowser, origin, PHONE, schedule, screeningIn, seriousViolations, signIn, tokenOfAdmin, until, visit } from './visitor';
+import {
+  ADMIN,
+  book,
+  call,
+  customer,
+  DESKTOP,
+  house,
+  openBrowser,
+  origin,
+  PHONE,
+  schedule,
+  screeningIn,
+  seriousViolations,
+  signIn,
+  tokenOfAdmin,
+  until,
+  visit,
+} from './visitor';
 
 /** Largest contentful paint on the local stack, in milliseconds, and layout shift: the house's budgets. */
 const PAINT_MAX = 1_500;
@@ -35,17 +52,33 @@ beforeAll(async () => {
   somebody = person;
   paid = await book(token, screening, [await freeSeat(screening)]);
   called = await book(token, off, ['A-1']);
-  ({ booking_id: open } = await call<{ booking_id: string }>('POST', '/bookings', { screening_id: screening, seats: [await freeSeat(screening)] }, token));
-  ({ cascade_id: cascade } = await call<{ cascade_id: string }>('DELETE', `/screenings/${off}`, { reason: 'A burst pipe' }, admin));
+  ({ booking_id: open } = await call<{ booking_id: string }>(
+    'POST',
+    '/bookings',
+    { screening_id: screening, seats: [await freeSeat(screening)] },
+    token,
+  ));
+  ({ cascade_id: cascade } = await call<{ cascade_id: string }>(
+    'DELETE',
+    `/screenings/${off}`,
+    { reason: 'A burst pipe' },
+    admin,
+  ));
   [screen = ''] = place.screens;
-  await until(() => call<{ finished_at: string | null }>('GET', `/admin/cascades/${cascade}`, undefined, admin), ({ finished_at }) => finished_at !== null);
+  await until(
+    () => call<{ finished_at: string | null }>('GET', `/admin/cascades/${cascade}`, undefined, admin),
+    ({ finished_at }) => finished_at !== null,
+  );
 });
 afterAll(async () => {
   await browser.close();
 });
 
 async function freeSeat(id: string): Promise<string> {
-  const { rows } = await call<{ rows: { seats: { seat: string; status: string }[] }[] }>('GET', `/screenings/${id}/seats`);
+  const { rows } = await call<{ rows: { seats: { seat: string; status: string }[] }[] }>(
+    'GET',
+    `/screenings/${id}/seats`,
+  );
   return rows.flatMap(({ seats }) => seats).findLast(({ status }) => status === 'free')?.seat ?? '';
 }
 
@@ -55,12 +88,53 @@ async function settled(page: Page, path: string): Promise<void> {
   await page.locator('main h1').first().waitFor({ state: 'attached' });
 }
 
-const guests = () => ['/', '/search', '/search?q=mumbai', '/shows', `/shows/${show}`, '/venues', `/venues/${venue}`, `/screenings/${screening}`, '/sign-in', '/forgotten', '/reset?token=x', '/bookings', '/payments/return', '/nowhere'];
-const customers = () => ['/bookings', `/bookings/${paid}`, `/bookings/${called}`, `/checkout/${open}`, '/payments/return', '/wallet', '/profile'];
+const guests = () => [
+  '/',
+  '/search',
+  '/search?q=mumbai',
+  '/shows',
+  `/shows/${show}`,
+  '/venues',
+  `/venues/${venue}`,
+  `/screenings/${screening}`,
+  '/sign-in',
+  '/forgotten',
+  '/reset?token=x',
+  '/bookings',
+  '/payments/return',
+  '/nowhere',
+];
+const customers = () => [
+  '/bookings',
+  `/bookings/${paid}`,
+  `/bookings/${called}`,
+  `/checkout/${open}`,
+  '/payments/return',
+  '/wallet',
+  '/profile',
+];
 const administrators = () => [
-  ...['', '/schedule', '/shows', `/shows/${show}`, '/venues', `/venues/${venue}`, `/venues/${venue}/screens/new`, `/screens/${screen}`].map((path) => `/admin${path}`),
+  ...[
+    '',
+    '/schedule',
+    '/shows',
+    `/shows/${show}`,
+    '/venues',
+    `/venues/${venue}`,
+    `/venues/${venue}/screens/new`,
+    `/screens/${screen}`,
+  ].map((path) => `/admin${path}`),
   ...['sales', 'bookings', 'payments', 'refunds', 'reconciliation'].map((list) => `/admin/money?list=${list}`),
-  ...['/cascades', `/cascades/${cascade}`, '/mails', '/people', '/system', '/history', `/history?aggregate=booking&id=${paid}`, `/time-travel/${screening}`].map((path) => `/admin${path}`),
+  ...[
+    '/cascades',
+    `/cascades/${cascade}`,
+    '/mails',
+    '/people',
+    '/system',
+    '/history',
+    `/history?aggregate=booking&id=${paid}`,
+    `/time-travel/${screening}`,
+  ].map((path) => `/admin${path}`),
   '/check-in',
 ];
 
@@ -79,19 +153,25 @@ function watch(): void {
     for (const entry of list.getEntries()) seen.paint = Math.max(seen.paint, entry.startTime);
   }).observe({ type: 'largest-contentful-paint', buffered: true });
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) if (!entry.hadRecentInput) seen.shift += entry.value;
+    for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[])
+      if (!entry.hadRecentInput) seen.shift += entry.value;
   }).observe({ type: 'layout-shift', buffered: true });
 }
 
 describe('every page', () => {
-  for (const [name, as] of [['on a desk', DESKTOP], ['on a phone', PHONE]] as const) {
+  for (const [name, as] of [
+    ['on a desk', DESKTOP],
+    ['on a phone', PHONE],
+  ] as const) {
     it(`keeps nobody out, ${name}`, async () => {
       const found: string[] = [];
       const look = async (page: Page, paths: string[]) => {
         for (const path of paths) {
           await settled(page, path);
           found.push(...(await seriousViolations(page)).map((violation) => `${path} ${violation}`));
-          const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+          const beyond = await page.evaluate(
+            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          );
           if (beyond > 0) found.push(`${path} is ${String(beyond)} px too wide`);
         }
         await page.context().close();
@@ -122,7 +202,12 @@ describe('every page', () => {
     await page.getByRole('button', { name: /City/ }).click();
     await look('cities');
     await signIn(page, ADMIN, process.env.STORIES_ADMIN_PASSWORD);
-    for (const [path, button] of [['/admin/shows', 'New show'], ['/admin/venues', 'New venue'], [`/admin/schedule?venue=${venue}`, 'Schedule'], [`/admin/shows/${show}`, 'Cancel show']] as const) {
+    for (const [path, button] of [
+      ['/admin/shows', 'New show'],
+      ['/admin/venues', 'New venue'],
+      [`/admin/schedule?venue=${venue}`, 'Schedule'],
+      [`/admin/shows/${show}`, 'Cancel show'],
+    ] as const) {
       await page.goto(path);
       await page.getByRole('button', { name: button, exact: true }).click();
       await page.getByRole('dialog').waitFor();
@@ -138,19 +223,33 @@ describe('every page', () => {
       await page.addInitScript(watch);
       await settled(page, path);
       const seen = await page.evaluate(() => {
-        const scripts = (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).filter(({ name }) => name.endsWith('.js'));
-        return { ...(window as unknown as { seen: Omit<Seen, 'script'> }).seen, script: scripts.reduce((total, { encodedBodySize }) => total + encodedBodySize, 0) };
+        const scripts = (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).filter(({ name }) =>
+          name.endsWith('.js'),
+        );
+        return {
+          ...(window as unknown as { seen: Omit<Seen, 'script'> }).seen,
+          script: scripts.reduce((total, { encodedBodySize }) => total + encodedBodySize, 0),
+        };
       });
       await page.context().close();
       return seen;
     };
     const told: string[] = [];
-    for (const path of ['/', '/shows', '/search?q=mumbai', `/shows/${show}`, `/venues/${venue}`, `/screenings/${screening}`]) {
+    for (const path of [
+      '/',
+      '/shows',
+      '/search?q=mumbai',
+      `/shows/${show}`,
+      `/venues/${venue}`,
+      `/screenings/${screening}`,
+    ]) {
       // The best of three fresh browsers: what else the machine does is not the app's doing.
       const seen = [await measured(path), await measured(path), await measured(path)];
       const least = (pick: (one: Seen) => number) => Math.min(...seen.map(pick));
       const [paint, shift, script] = [least((one) => one.paint), least((one) => one.shift), least((one) => one.script)];
-      told.push(`${path}: largest paint after ${paint.toFixed(0)} ms, shift ${shift.toFixed(3)}, ${(script / 1_000).toFixed(0)} kB of script`);
+      told.push(
+        `${path}: largest paint after ${paint.toFixed(0)} ms, shift ${shift.toFixed(3)}, ${(script / 1_000).toFixed(0)} kB of script`,
+      );
       expect.soft(paint, `${path}: largest paint`).toBeLessThanOrEqual(PAINT_MAX);
       expect.soft(shift, `${path}: layout shift`).toBeLessThanOrEqual(SHIFT_MAX);
       expect.soft(script, `${path}: script`).toBeLessThanOrEqual(SCRIPT_MAX);
@@ -161,7 +260,15 @@ describe('every page', () => {
   it('says so when the API is away, and goes on by itself once it is back', async () => {
     const page = await visit(browser, DESKTOP);
     let away = true;
-    await page.route(`${origin()}/api/**`, (route) => (away ? route.fulfill({ status: 503, contentType: 'application/problem+json', body: '{"type":"/problems/unavailable","title":"Away","status":503}' }) : route.continue()));
+    await page.route(`${origin()}/api/**`, (route) =>
+      away
+        ? route.fulfill({
+            status: 503,
+            contentType: 'application/problem+json',
+            body: '{"type":"/problems/unavailable","title":"Away","status":503}',
+          })
+        : route.continue(),
+    );
     await page.goto('/shows');
     await page.getByText('Something is not working on our side').waitFor();
     away = false;

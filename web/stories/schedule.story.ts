@@ -1,7 +1,19 @@
 import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { ADMIN, book, customer, dayFromNow, DESKTOP, house, openBrowser, schedule, signIn, tokenOfAdmin, visit } from './visitor';
+import {
+  ADMIN,
+  book,
+  customer,
+  dayFromNow,
+  DESKTOP,
+  house,
+  openBrowser,
+  schedule,
+  signIn,
+  tokenOfAdmin,
+  visit,
+} from './visitor';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -46,7 +58,11 @@ describe('the schedule board', () => {
     expect(await dialog.getByLabel('Screen').locator('option:checked').innerText()).toContain('Screen 2');
     await dialog.getByRole('button', { name: 'Move it there' }).click();
     await dialog.waitFor({ state: 'detached' });
-    await expect.poll(async () => Math.abs((await middleOf(board.getByRole('button', { name: /^12:00/ }))).y - evening.y), { timeout: 10_000 }).toBeLessThan(5);
+    await expect
+      .poll(async () => Math.abs((await middleOf(board.getByRole('button', { name: /^12:00/ }))).y - evening.y), {
+        timeout: 10_000,
+      })
+      .toBeLessThan(5);
 
     // By keyboard, half an hour later: it is in its own way then, and moves all the same.
     await board.getByRole('button', { name: /^12:00/ }).press('Enter');
@@ -65,7 +81,10 @@ describe('the schedule board', () => {
     const page = await visit(browser, DESKTOP);
     await signIn(page, ADMIN, process.env.STORIES_ADMIN_PASSWORD);
     await page.goto(`/admin/schedule?venue=${place.venue}&day=${dayFromNow(1)}`);
-    await page.getByRole('region', { name: 'Board' }).getByRole('button', { name: /^12:00/ }).click();
+    await page
+      .getByRole('region', { name: 'Board' })
+      .getByRole('button', { name: /^12:00/ })
+      .click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText('1 seat of 40 taken').waitFor();
     expect(await dialog.getByRole('button', { name: 'Move it there' }).count()).toBe(0);
@@ -74,8 +93,14 @@ describe('the schedule board', () => {
     expect(await dialog.getByRole('button', { name: 'Repeat it there' }).isDisabled()).toBe(true);
     await dialog.getByLabel(/Time in/).fill('16:00');
     await dialog.getByRole('button', { name: 'Repeat it there' }).click();
-    await page.getByRole('region', { name: 'Board' }).getByRole('button', { name: /^16:00/ }).waitFor();
-    await page.getByRole('region', { name: 'Board' }).getByRole('button', { name: /^12:00/ }).waitFor();
+    await page
+      .getByRole('region', { name: 'Board' })
+      .getByRole('button', { name: /^16:00/ })
+      .waitFor();
+    await page
+      .getByRole('region', { name: 'Board' })
+      .getByRole('button', { name: /^12:00/ })
+      .waitFor();
     await page.context().close();
   });
 });

@@ -18,7 +18,14 @@ describe('search', () => {
     const field = page.getByRole('combobox', { name: /Search/ });
     await field.pressSequentially('marmelade', { delay: 30 });
     await page.getByRole('option', { name: /Marmalade/ }).waitFor();
-    await expect.poll(() => page.getByRole('option', { name: /Marmalade/ }).locator('mark').innerText()).toBe('Marmalade');
+    await expect
+      .poll(() =>
+        page
+          .getByRole('option', { name: /Marmalade/ })
+          .locator('mark')
+          .innerText(),
+      )
+      .toBe('Marmalade');
     await page.keyboard.press('ArrowDown');
     expect(await page.getByRole('option', { selected: true }).innerText()).toContain('Marmalade');
     await page.keyboard.press('Escape');
@@ -52,7 +59,13 @@ describe('search', () => {
 
   it('looks through the programme itself while the index is away', async () => {
     const page = await visit(browser, DESKTOP);
-    await page.route(`${origin()}/api/v1/search**`, (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', body: '{"type":"/problems/unavailable","title":"Away","status":503}' }));
+    await page.route(`${origin()}/api/v1/search**`, (route) =>
+      route.fulfill({
+        status: 503,
+        contentType: 'application/problem+json',
+        body: '{"type":"/problems/unavailable","title":"Away","status":503}',
+      }),
+    );
     await page.goto('/search?q=marmelade');
     await page.getByRole('link', { name: /Marmalade/ }).click();
     await page.getByRole('heading', { name: 'Marmalade', level: 1 }).waitFor();

@@ -32,8 +32,21 @@ export default async function setup(): Promise<() => void> {
   const program = process.env.TICKETSHOW_PROGRAM ?? join(top, 'target/release/ticketshow');
   const home = mkdtempSync(join(tmpdir(), 'ticketshow-stories-'));
   const port = await freePort();
-  const ports = ['NATS', 'NATS_MONITOR', 'POSTGRES', 'DODO', 'SMTP', 'INBOX', 'OPENSEARCH', 'OPENSEARCH_TRANSPORT', 'S3', 'S3_CONSOLE'];
-  const others = await Promise.all(ports.map(async (name) => [`TICKETSHOW_${name}_PORT`, String(await freePort())] as const));
+  const ports = [
+    'NATS',
+    'NATS_MONITOR',
+    'POSTGRES',
+    'DODO',
+    'SMTP',
+    'INBOX',
+    'OPENSEARCH',
+    'OPENSEARCH_TRANSPORT',
+    'S3',
+    'S3_CONSOLE',
+  ];
+  const others = await Promise.all(
+    ports.map(async (name) => [`TICKETSHOW_${name}_PORT`, String(await freePort())] as const),
+  );
   const environment = {
     ...process.env,
     TICKETSHOW_HOME: home,

@@ -6,11 +6,29 @@ import { createRequire } from 'node:module';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
-export const DESKTOP: BrowserContextOptions = { viewport: { width: 1280, height: 800 }, colorScheme: 'light', reducedMotion: 'reduce' };
+export const DESKTOP: BrowserContextOptions = {
+  viewport: { width: 1280, height: 800 },
+  colorScheme: 'light',
+  reducedMotion: 'reduce',
+};
 /** A small phone in the dark. */
-export const PHONE: BrowserContextOptions = { viewport: { width: 360, height: 740 }, colorScheme: 'dark', hasTouch: true, isMobile: true, reducedMotion: 'reduce' };
+export const PHONE: BrowserContextOptions = {
+  viewport: { width: 360, height: 740 },
+  colorScheme: 'dark',
+  hasTouch: true,
+  isMobile: true,
+  reducedMotion: 'reduce',
+};
 
 export const ADMIN = 'admin@ticketshow.local';
 
@@ -36,7 +54,11 @@ export async function visit(browser: Browser, as: BrowserContextOptions): Promis
 /** Sends one call to the API, as a program would. */
 export async function call<T>(method: string, path: string, body?: unknown, token?: string): Promise<T> {
   const headers = { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) };
-  const response = await fetch(`${origin()}/api/v1${path}`, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
+  const response = await fetch(`${origin()}/api/v1${path}`, {
+    method,
+    headers,
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
   expect(response.ok, `${method} ${path} answered ${String(response.status)}`).toBe(true);
   return (response.status === 204 ? undefined : await response.json()) as T;
 }
@@ -70,21 +92,61 @@ export interface House {
 export async function house(token: string, name: string): Promise<House> {
   const mark = Date.now().toString(36);
   const [city, title] = [`${name} ${mark}`, `The ${name} Story ${mark}`];
-  const { venue_id: venue } = await call<{ venue_id: string }>('POST', '/venues', { name: 'The Lantern', address: '1 Bridge Street', city, timezone: 'Asia/Kolkata', opens_at: '09:00', closes_at: '01:00' }, token);
-  const rows = ['A', 'B', 'C', 'D'].map((label) => ({ label, category: 'classic', seats: 10, aisles_after: [5], accessible: [] }));
+  const { venue_id: venue } = await call<{ venue_id: string }>(
+    'POST',
+    '/venues',
+    {
+      name: 'The Lantern',
+      address: '1 Bridge Street',
+      city,
+      timezone: 'Asia/Kolkata',
+      opens_at: '09:00',
+      closes_at: '01:00',
+    },
+    token,
+  );
+  const rows = ['A', 'B', 'C', 'D'].map((label) => ({
+    label,
+    category: 'classic',
+    seats: 10,
+    aisles_after: [5],
+    accessible: [],
+  }));
   const screens: string[] = [];
   for (const screen of ['Screen 1', 'Screen 2']) {
-    screens.push((await call<{ screen_id: string }>('POST', `/venues/${venue}/screens`, { name: screen, layout: { rows } }, token)).screen_id);
+    screens.push(
+      (await call<{ screen_id: string }>('POST', `/venues/${venue}/screens`, { name: screen, layout: { rows } }, token))
+        .screen_id,
+    );
   }
-  const { show_id: show } = await call<{ show_id: string }>('POST', '/shows', { title, description: 'Made for a story.', duration_minutes: 100, language: 'English', genres: ['Drama'] }, token);
+  const { show_id: show } = await call<{ show_id: string }>(
+    'POST',
+    '/shows',
+    { title, description: 'Made for a story.', duration_minutes: 100, language: 'English', genres: ['Drama'] },
+    token,
+  );
   return { city, title, venue, screens, show };
 }
 
 /** Puts the show of a house on, at a time of day there; the day is tomorrow unless it is told. */
-export async function schedule(token: string, { show, screens }: House, time: string, screen = 0, day = dayFromNow(1)): Promise<string> {
-  const body = { show_id: show, screen_id: screens[screen], starts_at: `${day}T${time}:00+05:30`, prices: { classic: { amount_minor: 25_000, currency: 'INR' } } };
+export async function schedule(
+  token: string,
+  { show, screens }: House,
+  time: string,
+  screen = 0,
+  day = dayFromNow(1),
+): Promise<string> {
+  const body = {
+    show_id: show,
+    screen_id: screens[screen],
+    starts_at: `${day}T${time}:00+05:30`,
+    prices: { classic: { amount_minor: 25_000, currency: 'INR' } },
+  };
   const { screening_id: id } = await call<{ screening_id: string }>('POST', '/screenings', body, token);
-  await until(() => call('GET', `/screenings/${id}`), () => true);
+  await until(
+    () => call('GET', `/screenings/${id}`),
+    () => true,
+  );
   return id;
 }
 
@@ -94,25 +156,44 @@ export function dayFromNow(days: number): string {
 }
 
 /** A new customer with money in the wallet. */
-export async function customer(admin: string, name: string): Promise<{ email: string; password: string; token: string }> {
+export async function customer(
+  admin: string,
+  name: string,
+): Promise<{ email: string; password: string; token: string }> {
   const [email, password] = [`${name.toLowerCase()}-${Date.now().toString(36)}@example.com`, 'long enough'];
   const { user_id: user } = await call<{ user_id: string }>('POST', '/auth/register', { email, password, name });
   const token = await tokenOf(email, password);
-  await call('POST', `/admin/wallets/${user}/credits`, { amount: { amount_minor: 1_000_000, currency: 'INR' }, reason: 'A gift' }, admin);
+  await call(
+    'POST',
+    `/admin/wallets/${user}/credits`,
+    { amount: { amount_minor: 1_000_000, currency: 'INR' }, reason: 'A gift' },
+    admin,
+  );
   return { email, password, token };
 }
 
 /** Books seats and pays from the wallet. */
 export async function book(token: string, screening: string, seats: string[]): Promise<string> {
-  const { booking_id: id } = await call<{ booking_id: string }>('POST', '/bookings', { screening_id: screening, seats }, token);
+  const { booking_id: id } = await call<{ booking_id: string }>(
+    'POST',
+    '/bookings',
+    { screening_id: screening, seats },
+    token,
+  );
   await call('POST', `/bookings/${id}/payment`, { method: 'wallet' }, token);
-  await until(() => call<{ status: string }>('GET', `/bookings/${id}`, undefined, token), ({ status }) => status === 'confirmed');
+  await until(
+    () => call<{ status: string }>('GET', `/bookings/${id}`, undefined, token),
+    ({ status }) => status === 'confirmed',
+  );
   return id;
 }
 
 /** A screening of the demo data in that city, with many free seats; `skip` gives every story one of its own. */
 export async function screeningIn(city: string, skip: number): Promise<string> {
-  const { items } = await call<{ items: { screening_id: string; starts_at: string; capacity: number }[] }>('GET', `/screenings?city=${city}&limit=100`);
+  const { items } = await call<{ items: { screening_id: string; starts_at: string; capacity: number }[] }>(
+    'GET',
+    `/screenings?city=${city}&limit=100`,
+  );
   const later = items.filter((one) => Date.parse(one.starts_at) > Date.now() + 5 * 3_600_000 && one.capacity < 250);
   const found = later[skip];
   expect(found, `no screening in ${city}`).toBeDefined();
@@ -139,8 +220,14 @@ interface Violation {
 export async function seriousViolations(page: Page): Promise<string[]> {
   // Evaluated, not added as a script: the policy of the page allows none but its own.
   await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => (window as unknown as { axe: { run: () => Promise<{ violations: Violation[] }> } }).axe.run());
+  const { violations } = await page.evaluate(() =>
+    (window as unknown as { axe: { run: () => Promise<{ violations: Violation[] }> } }).axe.run(),
+  );
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.slice(0, 3).map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary?.split('\n')[1]?.trim() ?? ''}`));
+    .flatMap(({ id, nodes }) =>
+      nodes
+        .slice(0, 3)
+        .map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary?.split('\n')[1]?.trim() ?? ''}`),
+    );
 }

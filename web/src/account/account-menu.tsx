@@ -16,12 +16,27 @@ export function AccountMenu() {
   if (session.status === 'signed-in') return <Menu name={session.user.name} role={session.user.role} />;
   return (
     <>
-      <Button look="gold" className="shrink-0 !min-h-10 !px-4 whitespace-nowrap max-xs:!px-3.5" onClick={() => { setAsked(true); }}>
+      <Button
+        look="gold"
+        className="shrink-0 !min-h-10 !px-4 whitespace-nowrap max-xs:!px-3.5"
+        onClick={() => {
+          setAsked(true);
+        }}
+      >
         Sign in
       </Button>
       {asked && (
-        <Dialog title="Welcome" onClose={() => { setAsked(false); }}>
-          <SignInForm onDone={() => { setAsked(false); }} />
+        <Dialog
+          title="Welcome"
+          onClose={() => {
+            setAsked(false);
+          }}
+        >
+          <SignInForm
+            onDone={() => {
+              setAsked(false);
+            }}
+          />
         </Dialog>
       )}
     </>
@@ -50,7 +65,12 @@ function Menu({ name, role }: { name: string; role: string }) {
     };
   }, [open]);
 
-  const initials = name.split(/\s+/).map((word) => word.charAt(0)).slice(0, 2).join('').toUpperCase();
+  const initials = name
+    .split(/\s+/)
+    .map((word) => word.charAt(0))
+    .slice(0, 2)
+    .join('')
+    .toUpperCase();
   const item = 'block w-full rounded-xl px-3 py-2 text-left font-medium hover:bg-sunk';
   const leave = async () => {
     await signOut().catch(() => undefined);
@@ -81,11 +101,25 @@ function Menu({ name, role }: { name: string; role: string }) {
       {open && (
         <div className="arrive absolute right-0 top-full mt-2 w-60 rounded-2xl border border-line bg-card p-2 shadow-lift">
           <p className="truncate px-3 pb-2 pt-1 font-semibold">{name}</p>
-          <Link to="/bookings" className={item}>My tickets</Link>
-          <Link to="/wallet" className={item}>Wallet</Link>
-          <Link to="/profile" className={item}>Profile and sessions</Link>
-          {role !== 'customer' && <Link to="/check-in" className={item}>Check-in</Link>}
-          {role === 'admin' && <Link to="/admin" className={item}>Administration</Link>}
+          <Link to="/bookings" className={item}>
+            My tickets
+          </Link>
+          <Link to="/wallet" className={item}>
+            Wallet
+          </Link>
+          <Link to="/profile" className={item}>
+            Profile and sessions
+          </Link>
+          {role !== 'customer' && (
+            <Link to="/check-in" className={item}>
+              Check-in
+            </Link>
+          )}
+          {role === 'admin' && (
+            <Link to="/admin" className={item}>
+              Administration
+            </Link>
+          )}
           <button type="button" className={item} onClick={() => void leave()}>
             Sign out
           </button>

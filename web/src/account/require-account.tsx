@@ -20,7 +20,9 @@ export function RequireAccount({ children, roles }: { children: ReactNode; roles
     return (
       <div className="page max-w-md py-10 sm:py-16">
         <h1 className="mb-2 text-4xl">{session.ended ? 'Please sign in again' : 'Sign in to go on'}</h1>
-        <p className="mb-6 text-soft">{session.ended ? 'Your session has ended. This page stays as it is.' : 'This page belongs to your account.'}</p>
+        <p className="mb-6 text-soft">
+          {session.ended ? 'Your session has ended. This page stays as it is.' : 'This page belongs to your account.'}
+        </p>
         <div className="rounded-3xl bg-card p-6 shadow-card">
           <SignInForm />
         </div>
@@ -34,7 +36,9 @@ export function RequireAccount({ children, roles }: { children: ReactNode; roles
           {session.user.role === 'staff' ? (
             <>
               Your account is for the door.
-              <ButtonLink to="/check-in" look="gold">Check-in</ButtonLink>
+              <ButtonLink to="/check-in" look="gold">
+                Check-in
+              </ButtonLink>
             </>
           ) : (
             'Your account is a customer’s. If it should not be, ask an administrator.'

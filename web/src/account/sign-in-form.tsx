@@ -24,7 +24,13 @@ export function SignInForm({ onDone, first = 'sign-in' }: { onDone?: () => void;
   return (
     <div className="grid gap-5">
       {/* Arrows go from tab to tab, as everywhere; a tab is opened by Enter, since it takes the focus to its first field. */}
-      <div role="tablist" aria-label="Account" tabIndex={-1} onKeyDown={onKey} className="grid grid-cols-2 rounded-full bg-sunk p-1">
+      <div
+        role="tablist"
+        aria-label="Account"
+        tabIndex={-1}
+        onKeyDown={onKey}
+        className="grid grid-cols-2 rounded-full bg-sunk p-1"
+      >
         {(['sign-in', 'register'] as const).map((name) => (
           <button
             key={name}
@@ -40,7 +46,11 @@ export function SignInForm({ onDone, first = 'sign-in' }: { onDone?: () => void;
           </button>
         ))}
       </div>
-      {face === 'sign-in' ? <SignIn email={email} onEmail={setEmail} onDone={onDone} /> : <Register email={email} onEmail={setEmail} onDone={onDone} />}
+      {face === 'sign-in' ? (
+        <SignIn email={email} onEmail={setEmail} onDone={onDone} />
+      ) : (
+        <Register email={email} onEmail={setEmail} onDone={onDone} />
+      )}
     </div>
   );
 }

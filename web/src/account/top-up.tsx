@@ -3,7 +3,7 @@ import { useMemo, useState, type FormEvent } from 'react';
 
 import { command, newKey } from '../api/client';
 import { Problem } from '../api/problem';
-import type { Money, TopUpAnswer } from '../api/types';
+import type { Money } from '../api/types';
 import { noteLeaving } from '../booking/left';
 import { Button } from '../design/button';
 import { TextField } from '../design/field';
@@ -18,11 +18,17 @@ export function TopUp({ atLeast, towards }: { atLeast: Money; towards?: string }
   const { currency } = atLeast;
   const unit = 10 ** minorDigits(currency);
   const usual = USUAL.filter((amount) => amount * unit >= atLeast.amount_minor);
-  const [text, setText] = useState(() => typedMoney(atLeast.amount_minor > 0 ? { currency, amount_minor: Math.ceil(atLeast.amount_minor / unit) * unit } : { currency, amount_minor: (USUAL[1] ?? 0) * unit }));
+  const [text, setText] = useState(() =>
+    typedMoney(
+      atLeast.amount_minor > 0
+        ? { currency, amount_minor: Math.ceil(atLeast.amount_minor / unit) * unit }
+        : { currency, amount_minor: (USUAL[1] ?? 0) * unit },
+    ),
+  );
   const amount = parseMoney(text, currency);
   const key = useMemo(() => ({ text, key: newKey() }), [text]);
   const start = useMutation({
-    mutationFn: () => command<TopUpAnswer>('POST', '/wallet/top-ups', { body: { amount }, key: key.key }),
+    mutationFn: (amount: Money) => command('POST', '/wallet/top-ups', { body: { amount }, key: key.key }),
     onSuccess: (answer) => {
       noteLeaving({ payment: answer.payment_id, booking: null, ...(towards && { towards }) });
       if (answer.checkout_url) window.location.assign(answer.checkout_url);
@@ -31,7 +37,7 @@ export function TopUp({ atLeast, towards }: { atLeast: Money; towards?: string }
   const absent = start.error instanceof Problem && start.error.notOffered;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (amount) start.mutate();
+    if (amount) start.mutate(amount);
   };
   return (
     <form className="grid gap-3" onSubmit={submit}>
@@ -40,14 +46,41 @@ export function TopUp({ atLeast, towards }: { atLeast: Money; towards?: string }
           const value = { currency, amount_minor: one * unit };
           const same = amount?.amount_minor === value.amount_minor;
           return (
-            <button key={one} type="button" aria-pressed={same} onClick={() => { setText(typedMoney(value)); }} className={`min-h-11 rounded-full border px-4 font-semibold ${same ? 'border-ink bg-ink text-ground' : 'border-line-strong hover:border-ink'}`}>
+            <button
+              key={one}
+              type="button"
+              aria-pressed={same}
+              onClick={() => {
+                setText(typedMoney(value));
+              }}
+              className={`min-h-11 rounded-full border px-4 font-semibold ${same ? 'border-ink bg-ink text-ground' : 'border-line-strong hover:border-ink'}`}
+            >
               {money(value)}
             </button>
           );
         })}
       </div>
-      <TextField label={`Amount in ${currency}`} inputMode="decimal" required value={text} error={text !== '' && !amount ? 'Please write an amount, such as 500.' : start.error instanceof Problem ? start.error.flaw('/amount/amount_minor') : undefined} onChange={(event) => { setText(event.target.value); }} />
-      {absent ? <Note tone="warn">Money cannot be added online here at the moment.</Note> : !(start.error instanceof Problem && start.error.errors.length > 0) && <Refused error={start.error} />}
+      <TextField
+        label={`Amount in ${currency}`}
+        inputMode="decimal"
+        required
+        value={text}
+        error={
+          text !== '' && !amount
+            ? 'Please write an amount, such as 500.'
+            : start.error instanceof Problem
+              ? start.error.flaw('/amount/amount_minor')
+              : undefined
+        }
+        onChange={(event) => {
+          setText(event.target.value);
+        }}
+      />
+      {absent ? (
+        <Note tone="warn">Money cannot be added online here at the moment.</Note>
+      ) : (
+        !(start.error instanceof Problem && start.error.errors.length > 0) && <Refused error={start.error} />
+      )}
       <Button look="gold" type="submit" busy={start.isPending} disabled={!amount || start.isPending}>
         {amount ? `Add ${money(amount)} by card` : 'Add by card'}
       </Button>

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
 import type { PastEvent, SeatMap } from '../api/types';
-import { axisOf, dragged, minuteOf, placeOf } from './board';
-import { blocksOf, layoutOf, numbersOf, roomOf, rowLabel, strangersOf } from './layout';
-import { mapAfter } from './past-seats';
-import { adviceOn, flawOfFile, flawOfSize } from './picture';
-import { clash, isOpenAt, slotsOf, timesOf, troubleAt, troublesOf, unreadTimes } from './series';
+import { axisOf, dragged, minuteOf, placeOf } from './schedule/board';
+import { blocksOf, layoutOf, numbersOf, roomOf, rowLabel, strangersOf } from './catalogue/layout';
+import { mapAfter } from './system/past-seats';
+import { adviceOn, flawOfFile, flawOfSize } from './catalogue/picture';
+import { clash, isOpenAt, slotsOf, timesOf, troubleAt, troublesOf, unreadTimes } from './schedule/series';
 
 describe('a layout', () => {
   it('letters its rows from the front', () => {
@@ -27,15 +27,23 @@ describe('a layout', () => {
   it('takes only numbers of seats that are there', () => {
     expect(numbersOf('4, 2 4;99, x, 0', 10)).toEqual([2, 4]);
     expect(strangersOf('4, 2 4;99, x, 0', 10)).toEqual(['99', 'x', '0']);
-    expect(roomOf(layoutOf([{ category: 'a', rows: 1, seats: 2, aisles: '2', accessible: '2' }])).rows[0]).toMatchObject({ aisles_after: [], seats: [{ accessible: false }, { accessible: true }] });
+    expect(
+      roomOf(layoutOf([{ category: 'a', rows: 1, seats: 2, aisles: '2', accessible: '2' }])).rows[0],
+    ).toMatchObject({ aisles_after: [], seats: [{ accessible: false }, { accessible: true }] });
   });
 });
 
 describe('a series', () => {
-  const wish = { from: '2026-11-27', until: '2026-12-03', weekdays: [5, 6], times: '21:15, 18.30', timezone: 'Asia/Kolkata' };
+  const series = {
+    from: '2026-11-27',
+    until: '2026-12-03',
+    weekdays: [5, 6],
+    times: '21:15, 18.30',
+    timezone: 'Asia/Kolkata',
+  };
 
   it('has each time of each chosen day, in order', () => {
-    expect(slotsOf(wish).map((slot) => slot.starts_at)).toEqual([
+    expect(slotsOf(series).map((slot) => slot.starts_at)).toEqual([
       '2026-11-27T18:30:00+05:30',
       '2026-11-27T21:15:00+05:30',
       '2026-11-28T18:30:00+05:30',
@@ -44,19 +52,25 @@ describe('a series', () => {
   });
 
   it('waits for a date that is being typed', () => {
-    expect(slotsOf({ ...wish, from: '' })).toEqual([]);
+    expect(slotsOf({ ...series, from: '' })).toEqual([]);
   });
 
   it('is not in its own way unseen', () => {
-    const slots = slotsOf({ ...wish, until: '2026-11-27', times: '18:00, 19:00, 20:00' });
-    const house = { opens_at: '09:00', closes_at: '01:00', timezone: wish.timezone };
-    const troubles = troublesOf(slots, { title: 'Marmalade', duration_minutes: 90 }, house, [], Date.parse('2026-11-20T00:00:00Z'));
+    const slots = slotsOf({ ...series, until: '2026-11-27', times: '18:00, 19:00, 20:00' });
+    const house = { opens_at: '09:00', closes_at: '01:00', timezone: series.timezone };
+    const troubles = troublesOf(
+      slots,
+      { title: 'Marmalade', duration_minutes: 90 },
+      house,
+      [],
+      Date.parse('2026-11-20T00:00:00Z'),
+    );
     // The second cannot begin during the first; the third can, as the second is left out.
     expect([...troubles]).toEqual([['2026-11-27T19:00:00+05:30', 'Marmalade is on from 18:00']]);
   });
 
   it('is never endless', () => {
-    expect(slotsOf({ ...wish, until: '9999-01-01', weekdays: [0, 1, 2, 3, 4, 5, 6] })).toHaveLength(200);
+    expect(slotsOf({ ...series, until: '9999-01-01', weekdays: [0, 1, 2, 3, 4, 5, 6] })).toHaveLength(200);
   });
 
   it('reads times as people write them', () => {
@@ -65,7 +79,9 @@ describe('a series', () => {
   });
 
   it('sees what is in the way, and not what only touches', () => {
-    const taken = [{ starts_at: '2026-11-27T18:00:00+05:30', ends_at: '2026-11-27T20:00:00+05:30', show_title: 'Marmalade' }];
+    const taken = [
+      { starts_at: '2026-11-27T18:00:00+05:30', ends_at: '2026-11-27T20:00:00+05:30', show_title: 'Marmalade' },
+    ];
     expect(clash('2026-11-27T19:59:00+05:30', 90, taken)?.show_title).toBe('Marmalade');
     expect(clash('2026-11-27T20:00:00+05:30', 90, taken)).toBeUndefined();
     expect(clash('2026-11-27T16:30:00+05:30', 90, taken)).toBeUndefined();
@@ -81,10 +97,32 @@ describe('a series', () => {
 });
 
 describe('the past of a seat map', () => {
-  const seat = (name: string) => ({ seat: name, status: 'sold' as const, accessible: false, price: { amount_minor: 1, currency: 'INR' } });
-  const map: SeatMap = { screening_id: 's', position: 9, rows: [{ label: 'A', category: 'gold', aisles_after: [], seats: [seat('A-1'), seat('A-2')] }] };
-  const event = (type: string, seats: string[]): PastEvent => ({ version: 1, position: 1, type, time: '2026-11-27T00:00:00Z', actor: 'system', correlation_id: 'c', data: { seats } as unknown as PastEvent['data'] });
-  const events = [event('screening_opened', []), event('seats_reserved', ['A-1', 'A-2']), event('seats_sold', ['A-1', 'A-2']), event('seats_released', ['A-2'])];
+  const seat = (name: string) => ({
+    seat: name,
+    status: 'sold' as const,
+    accessible: false,
+    price: { amount_minor: 1, currency: 'INR' },
+  });
+  const map: SeatMap = {
+    screening_id: 's',
+    position: 9,
+    rows: [{ label: 'A', category: 'gold', aisles_after: [], seats: [seat('A-1'), seat('A-2')] }],
+  };
+  const event = (type: string, seats: string[]): PastEvent => ({
+    version: 1,
+    position: 1,
+    type,
+    time: '2026-11-27T00:00:00Z',
+    actor: 'system',
+    correlation_id: 'c',
+    data: { seats } as unknown as PastEvent['data'],
+  });
+  const events = [
+    event('screening_opened', []),
+    event('seats_reserved', ['A-1', 'A-2']),
+    event('seats_sold', ['A-1', 'A-2']),
+    event('seats_released', ['A-2']),
+  ];
   const at = (count: number) => mapAfter(map, events, count).rows[0]?.seats.map(({ status }) => status);
 
   it('is free before the first event and follows each', () => {
@@ -117,8 +155,11 @@ describe('the board', () => {
 
   it('tells what is in the way', () => {
     const house = { opens_at: '09:30', closes_at: '02:00', timezone: 'Asia/Kolkata' };
-    const taken = [{ starts_at: '2026-11-27T18:00:00+05:30', ends_at: '2026-11-27T20:00:00+05:30', show_title: 'Gangway' }];
-    const at = (time: string, now = 0) => troubleAt({ starts_at: `2026-11-27T${time}:00+05:30`, time }, 120, house, taken, now);
+    const taken = [
+      { starts_at: '2026-11-27T18:00:00+05:30', ends_at: '2026-11-27T20:00:00+05:30', show_title: 'Gangway' },
+    ];
+    const at = (time: string, now = 0) =>
+      troubleAt({ starts_at: `2026-11-27T${time}:00+05:30`, time }, 120, house, taken, now);
     expect(at('20:00')).toBeNull();
     expect(at('19:59')).toBe('Gangway is on from 18:00');
     expect(at('08:00')).toBe('the venue is open 09:30 to 02:00');

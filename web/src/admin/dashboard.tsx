@@ -5,11 +5,10 @@ import { Link } from 'react-router';
 
 import { Problem } from '../api/problem';
 import { reading, wholeList } from '../api/queries';
-import type { Cascade, CustomersRefund, Page, ParkedEntry, Payment, Projection, Sales, Screening, SentMail, Show, Venue } from '../api/types';
-import { calendarDay, count, money, when } from '../design/format';
+import { calendarDay, count, money, when, number } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Bone, Loading } from '../design/notices';
-import { sumByCurrency } from './sales';
+import { sumByCurrency } from './money/sales';
 import { Answer, Card, Figure, Table, Title } from './parts';
 
 /** Between two looks, in milliseconds. */
@@ -21,8 +20,15 @@ export default function Dashboard() {
   useTitle('Administration');
   const now = useNow(30_000);
   const today = calendarDay(now);
-  const sales = useQuery({ ...reading<Sales>('/admin/sales', { from: today, to: today, group_by: 'day' }), refetchInterval: EVERY, retry: false });
-  const screenings = useQuery({ ...wholeList<Screening>('/screenings', { date: today, status: 'active' }), refetchInterval: 60_000 });
+  const sales = useQuery({
+    ...reading('/admin/sales', { from: today, to: today, group_by: 'day' }),
+    refetchInterval: EVERY,
+    retry: false,
+  });
+  const screenings = useQuery({
+    ...wholeList('/screenings', { date: today, status: 'active' }),
+    refetchInterval: 60_000,
+  });
   const open = screenings.data ?? [];
   const capacity = open.reduce((total, screening) => total + screening.capacity, 0);
   const taken = capacity - open.reduce((total, screening) => total + screening.available_seats, 0);
@@ -32,10 +38,28 @@ export default function Dashboard() {
     <>
       <Title>Today</Title>
       <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
-        <Figure label="Sold today">{sold ? (sold.length > 0 ? sold.map((amount) => money(amount)).join(' + ') : '–') : sales.isError ? '–' : '…'}</Figure>
-        <Figure label="Tickets today">{sales.data ? sales.data.items.reduce((total, row) => total + row.seats, 0).toLocaleString('en-IN') : sales.isError ? '–' : '…'}</Figure>
-        <Figure label="Screenings today" hint={screenings.data && `${count(next.length === NEXT_MAX ? open.filter((one) => Date.parse(one.ends_at) > now).length : next.length, 'is', 'are')} still to come or running`}>{screenings.data ? open.length : screenings.isError ? '–' : '…'}</Figure>
-        <Figure label="Seats taken today" hint={capacity > 0 && `${taken.toLocaleString('en-IN')} of ${capacity.toLocaleString('en-IN')}`}>{capacity > 0 ? `${String(Math.round((taken / capacity) * 100))} %` : screenings.isPending ? '…' : '–'}</Figure>
+        <Figure label="Sold today">
+          {sold ? (sold.length > 0 ? sold.map((amount) => money(amount)).join(' + ') : '–') : sales.isError ? '–' : '…'}
+        </Figure>
+        <Figure label="Tickets today">
+          {sales.data
+            ? number(sales.data.items.reduce((total, row) => total + row.seats, 0))
+            : sales.isError
+              ? '–'
+              : '…'}
+        </Figure>
+        <Figure
+          label="Screenings today"
+          hint={
+            screenings.data &&
+            `${count(next.length === NEXT_MAX ? open.filter((one) => Date.parse(one.ends_at) > now).length : next.length, 'is', 'are')} still to come or running`
+          }
+        >
+          {screenings.data ? open.length : screenings.isError ? '–' : '…'}
+        </Figure>
+        <Figure label="Seats taken today" hint={capacity > 0 && `${number(taken)} of ${number(capacity)}`}>
+          {capacity > 0 ? `${String(Math.round((taken / capacity) * 100))} %` : screenings.isPending ? '…' : '–'}
+        </Figure>
       </div>
       <div className="mt-6 grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_24rem]">
         <Card title="Next screenings">
@@ -47,10 +71,33 @@ export default function Dashboard() {
                 keyOf={(row) => row.screening_id}
                 empty="Nothing more today"
                 columns={[
-                  { name: 'Time', cell: (row) => <span className="numbers whitespace-nowrap">{when(row.starts_at, 'time', row.timezone)}</span> },
-                  { name: 'Show', cell: (row) => <Link className="font-semibold hover:underline" to={`/admin/time-travel/${row.screening_id}`}>{row.show_title}</Link> },
-                  { name: 'Where', cell: (row) => <span className="text-soft">{row.venue_name}, {row.screen_name} ({row.city})</span> },
-                  { name: 'Taken', right: true, cell: (row) => `${String(row.capacity - row.available_seats)} / ${String(row.capacity)}` },
+                  {
+                    name: 'Time',
+                    cell: (row) => (
+                      <span className="numbers whitespace-nowrap">{when(row.starts_at, 'time', row.timezone)}</span>
+                    ),
+                  },
+                  {
+                    name: 'Show',
+                    cell: (row) => (
+                      <Link className="font-semibold hover:underline" to={`/admin/time-travel/${row.screening_id}`}>
+                        {row.show_title}
+                      </Link>
+                    ),
+                  },
+                  {
+                    name: 'Where',
+                    cell: (row) => (
+                      <span className="text-soft">
+                        {row.venue_name}, {row.screen_name} ({row.city})
+                      </span>
+                    ),
+                  },
+                  {
+                    name: 'Taken',
+                    right: true,
+                    cell: (row) => `${String(row.capacity - row.available_seats)} / ${String(row.capacity)}`,
+                  },
                 ]}
               />
             )}
@@ -67,13 +114,17 @@ export default function Dashboard() {
 
 /** What an empty house needs, in its order; gone once something is scheduled. */
 function FirstSteps() {
-  const venues = useQuery(reading<Page<Venue>>('/venues', { limit: 1 }));
-  const shows = useQuery(reading<Page<Show>>('/shows', { limit: 1 }));
-  const screenings = useQuery(reading<Page<Screening>>('/screenings', { limit: 1 }));
+  const venues = useQuery(reading('/venues', { limit: 1 }));
+  const shows = useQuery(reading('/shows', { limit: 1 }));
+  const screenings = useQuery(reading('/screenings', { limit: 1 }));
   if (!venues.data || !shows.data || !screenings.data || screenings.data.items.length > 0) return null;
   const [venue] = venues.data.items;
   const steps = [
-    { to: venue ? `/admin/venues/${venue.venue_id}` : '/admin/venues', text: 'Open a venue, and add its screens', done: venue !== undefined },
+    {
+      to: venue ? `/admin/venues/${venue.venue_id}` : '/admin/venues',
+      text: 'Open a venue, and add its screens',
+      done: venue !== undefined,
+    },
     { to: '/admin/shows', text: 'Add a show, with its poster', done: shows.data.items.length > 0 },
     { to: '/admin/schedule', text: 'Schedule it', done: false },
   ];
@@ -82,8 +133,15 @@ function FirstSteps() {
       <ol className="grid gap-2">
         {steps.map(({ to, text, done }, index) => (
           <li key={to}>
-            <Link to={to} className="flex items-center gap-3 rounded-2xl bg-sunk px-4 py-3 font-semibold hover:underline">
-              <span className={`numbers grid size-7 shrink-0 place-items-center rounded-full text-sm ${done ? 'bg-good-wash text-good' : 'bg-gold text-on-gold'}`}>{done ? <Check size={16} aria-label="Done" /> : index + 1}</span>
+            <Link
+              to={to}
+              className="flex items-center gap-3 rounded-2xl bg-sunk px-4 py-3 font-semibold hover:underline"
+            >
+              <span
+                className={`numbers grid size-7 shrink-0 place-items-center rounded-full text-sm ${done ? 'bg-good-wash text-good' : 'bg-gold text-on-gold'}`}
+              >
+                {done ? <Check size={16} aria-label="Done" /> : index + 1}
+              </span>
               {text}
             </Link>
           </li>
@@ -95,31 +153,75 @@ function FirstSteps() {
 
 /** What a person should look at; calm where there is nothing. */
 function Attention() {
-  const parked = useQuery({ ...reading<Page<ParkedEntry>>('/admin/parked', { limit: 100 }), refetchInterval: EVERY, retry: false });
-  const projections = useQuery({ ...reading<Page<Projection>>('/admin/projections'), refetchInterval: EVERY, retry: false });
-  const review = useQuery({ ...reading<Page<Payment>>('/admin/payments', { status: 'review' }), refetchInterval: EVERY, retry: false });
-  const refunds = useQuery({ ...reading<Page<CustomersRefund>>('/admin/refunds', { status: 'review' }), refetchInterval: EVERY, retry: false });
-  const mails = useQuery({ ...reading<Page<SentMail>>('/admin/mails', { limit: 100 }), refetchInterval: EVERY, retry: false });
-  const cascades = useQuery({ ...reading<Page<Cascade>>('/admin/cascades'), refetchInterval: EVERY, retry: false });
+  const parked = useQuery({
+    ...reading('/admin/parked', { limit: 100 }),
+    refetchInterval: EVERY,
+    retry: false,
+  });
+  const projections = useQuery({
+    ...reading('/admin/projections'),
+    refetchInterval: EVERY,
+    retry: false,
+  });
+  const review = useQuery({
+    ...reading('/admin/payments', { status: 'review' }),
+    refetchInterval: EVERY,
+    retry: false,
+  });
+  const refunds = useQuery({
+    ...reading('/admin/refunds', { status: 'review' }),
+    refetchInterval: EVERY,
+    retry: false,
+  });
+  const mails = useQuery({
+    ...reading('/admin/mails', { limit: 100 }),
+    refetchInterval: EVERY,
+    retry: false,
+  });
+  const cascades = useQuery({ ...reading('/admin/cascades'), refetchInterval: EVERY, retry: false });
   const looks = [parked, projections, review, refunds, mails, cascades];
   const looking = looks.some((look) => look.isPending);
   const unseen = looks.some(({ error }) => error !== null && !(error instanceof Problem && error.notOffered));
   const notes: { to: string; text: ReactNode }[] = [];
   const waiting = parked.data?.items.length ?? 0;
-  if (waiting > 0) notes.push({ to: '/admin/system', text: `${count(waiting, 'parked message')} ${waiting === 1 ? 'waits' : 'wait'} for a decision` });
+  if (waiting > 0)
+    notes.push({
+      to: '/admin/system',
+      text: `${count(waiting, 'parked message')} ${waiting === 1 ? 'waits' : 'wait'} for a decision`,
+    });
   const halted = projections.data?.items.filter((one) => one.state === 'halted').length ?? 0;
-  if (halted > 0) notes.push({ to: '/admin/system', text: `${count(halted, 'read model')} ${halted === 1 ? 'stands' : 'stand'} still` });
+  if (halted > 0)
+    notes.push({
+      to: '/admin/system',
+      text: `${count(halted, 'read model')} ${halted === 1 ? 'stands' : 'stand'} still`,
+    });
   const undecided = review.data?.items.length ?? 0;
-  if (undecided > 0) notes.push({ to: '/admin/money?list=payments&status=review', text: `${count(undecided, 'payment')} ${undecided === 1 ? 'needs' : 'need'} a decision` });
+  if (undecided > 0)
+    notes.push({
+      to: '/admin/money?list=payments&status=review',
+      text: `${count(undecided, 'payment')} ${undecided === 1 ? 'needs' : 'need'} a decision`,
+    });
   const stuck = refunds.data?.items.length ?? 0;
-  if (stuck > 0) notes.push({ to: '/admin/money?list=refunds&status=review', text: `${count(stuck, 'refund')} ${stuck === 1 ? 'needs' : 'need'} a decision` });
+  if (stuck > 0)
+    notes.push({
+      to: '/admin/money?list=refunds&status=review',
+      text: `${count(stuck, 'refund')} ${stuck === 1 ? 'needs' : 'need'} a decision`,
+    });
   const unsent = mails.data?.items.filter((mail) => mail.state === 'failed').length ?? 0;
   if (unsent > 0) notes.push({ to: '/admin/mails', text: `${count(unsent, 'mail')} could not be sent` });
   const failing = cascades.data?.items.filter((one) => one.failed.length > 0).length ?? 0;
-  if (failing > 0) notes.push({ to: '/admin/cascades', text: `${count(failing, 'cancellation')} ${failing === 1 ? 'has' : 'have'} failures` });
+  if (failing > 0)
+    notes.push({
+      to: '/admin/cascades',
+      text: `${count(failing, 'cancellation')} ${failing === 1 ? 'has' : 'have'} failures`,
+    });
   return (
     <Card title="Needs attention">
-      {notes.length === 0 && looking && <Loading><Bone className="h-7" /></Loading>}
+      {notes.length === 0 && looking && (
+        <Loading>
+          <Bone className="h-7" />
+        </Loading>
+      )}
       {notes.length === 0 && !looking && !unseen && (
         <p className="flex items-center gap-2.5 text-good">
           <CheckCircle2 size={22} aria-hidden /> Nothing. All is well.
@@ -129,14 +231,21 @@ function Attention() {
         <ul className="grid gap-2">
           {notes.map((note, index) => (
             <li key={index}>
-              <Link to={note.to} className="flex items-center gap-2.5 rounded-2xl bg-warn-wash px-4 py-3 font-semibold text-warn hover:underline">
+              <Link
+                to={note.to}
+                className="flex items-center gap-2.5 rounded-2xl bg-warn-wash px-4 py-3 font-semibold text-warn hover:underline"
+              >
                 <AlertTriangle size={20} className="shrink-0" aria-hidden /> {note.text}
               </Link>
             </li>
           ))}
         </ul>
       )}
-      {unseen && <p role="status" className={`text-soft ${notes.length > 0 ? 'mt-3' : ''}`}>Not everything could be looked at. It is tried again by itself.</p>}
+      {unseen && (
+        <p role="status" className={`text-soft ${notes.length > 0 ? 'mt-3' : ''}`}>
+          Not everything could be looked at. It is tried again by itself.
+        </p>
+      )}
     </Card>
   );
 }

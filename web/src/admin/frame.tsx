@@ -38,13 +38,20 @@ function Rooms() {
   useEffect(() => {
     // On phones not all rooms fit: the one that is open is brought into sight.
     const open = rail.current?.querySelector<HTMLElement>('[aria-current=page]');
-    if (open && rail.current) rail.current.scrollLeft = open.offsetLeft + open.offsetWidth / 2 - rail.current.clientWidth / 2;
+    if (open && rail.current)
+      rail.current.scrollLeft = open.offsetLeft + open.offsetWidth / 2 - rail.current.clientWidth / 2;
   }, [pathname]);
   return (
     <ul ref={rail} className="rail relative justify-start gap-1 py-2">
       {ROOMS.map(({ to, text, end }) => (
         <li key={to}>
-          <NavLink to={to} end={end ?? false} className={({ isActive }) => `block rounded-full px-4 py-2 font-semibold whitespace-nowrap transition-colors ${isActive ? 'bg-ink text-ground' : 'text-soft hover:bg-sunk hover:text-ink'}`}>
+          <NavLink
+            to={to}
+            end={end ?? false}
+            className={({ isActive }) =>
+              `block rounded-full px-4 py-2 font-semibold whitespace-nowrap transition-colors ${isActive ? 'bg-ink text-ground' : 'text-soft hover:bg-sunk hover:text-ink'}`
+            }
+          >
             {text}
           </NavLink>
         </li>

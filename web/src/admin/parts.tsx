@@ -16,7 +16,17 @@ export function Title({ children, actions }: { children: ReactNode; actions?: Re
   );
 }
 
-export function Card({ title, actions, children, className = '' }: { title?: ReactNode; actions?: ReactNode; children: ReactNode; className?: string }) {
+export function Card({
+  title,
+  actions,
+  children,
+  className = '',
+}: {
+  title?: ReactNode;
+  actions?: ReactNode;
+  children: ReactNode;
+  className?: string;
+}) {
   return (
     <section className={`rounded-3xl bg-card p-5 shadow-card sm:p-6 ${className}`}>
       {(title ?? actions) && (
@@ -37,11 +47,23 @@ interface Asked<T> {
 }
 
 /** The answer of a query, or what stands in its place: also where an installation does not have the route. */
-export function Answer<T>({ of, children, absent = 'This installation does not offer this yet.' }: { of: Asked<T>; children: (data: T) => ReactNode; absent?: string }) {
+export function Answer<T>({
+  of,
+  children,
+  absent = 'This installation does not offer this yet.',
+}: {
+  of: Asked<T>;
+  children: (data: T) => ReactNode;
+  absent?: string;
+}) {
   if (of.data !== undefined) {
     return (
       <>
-        {of.error ? <Note tone="warn" className="mb-4">This may be out of date. {of.error instanceof Problem && of.error.message}</Note> : null}
+        {of.error ? (
+          <Note tone="warn" className="mb-4">
+            This may be out of date. {of.error instanceof Problem && of.error.message}
+          </Note>
+        ) : null}
         <Fragment>{children(of.data)}</Fragment>
       </>
     );
@@ -52,9 +74,19 @@ export function Answer<T>({ of, children, absent = 'This installation does not o
 }
 
 /** The way to the next page of a list. */
-export function More({ of }: { of: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown } }) {
+export function More({
+  of,
+}: {
+  of: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown };
+}) {
   if (!of.hasNextPage) return null;
-  return <div className="mt-5 text-center"><Button busy={of.isFetchingNextPage} onClick={() => void of.fetchNextPage()}>More</Button></div>;
+  return (
+    <div className="mt-5 text-center">
+      <Button busy={of.isFetchingNextPage} onClick={() => void of.fetchNextPage()}>
+        More
+      </Button>
+    </div>
+  );
 }
 
 export interface Column<T> {
@@ -66,7 +98,19 @@ export interface Column<T> {
 }
 
 /** Rows and columns. On phones each row is a small card that begins with its first cell, so that nothing is out of sight. */
-export function Table<T>({ label, columns, rows, keyOf, empty = 'Nothing here' }: { label: string; columns: Column<T>[]; rows: readonly T[]; keyOf: (row: T) => string; empty?: string }) {
+export function Table<T>({
+  label,
+  columns,
+  rows,
+  keyOf,
+  empty = 'Nothing here',
+}: {
+  label: string;
+  columns: Column<T>[];
+  rows: readonly T[];
+  keyOf: (row: T) => string;
+  empty?: string;
+}) {
   if (rows.length === 0) return <Empty title={empty} />;
   return (
     // A region that scrolls must be reachable by keyboard.
@@ -76,7 +120,11 @@ export function Table<T>({ label, columns, rows, keyOf, empty = 'Nothing here' }
         <thead className="max-sm:sr-only">
           <tr>
             {columns.map((column) => (
-              <th key={column.name} scope="col" className={`whitespace-nowrap border-b border-line px-2 pb-2 text-sm font-semibold text-soft ${column.right ? 'text-right' : ''}`}>
+              <th
+                key={column.name}
+                scope="col"
+                className={`whitespace-nowrap border-b border-line px-2 pb-2 text-sm font-semibold text-soft ${column.right ? 'text-right' : ''}`}
+              >
                 {column.name || <span className="sr-only">Actions</span>}
               </th>
             ))}
@@ -84,16 +132,28 @@ export function Table<T>({ label, columns, rows, keyOf, empty = 'Nothing here' }
         </thead>
         <tbody className="max-sm:block">
           {rows.map((row) => (
-            <tr key={keyOf(row)} className="border-b border-line last:border-0 hover:bg-sunk/60 max-sm:grid max-sm:grid-cols-1 max-sm:gap-1.5 max-sm:px-2 max-sm:py-4">
+            <tr
+              key={keyOf(row)}
+              className="border-b border-line last:border-0 hover:bg-sunk/60 max-sm:grid max-sm:grid-cols-1 max-sm:gap-1.5 max-sm:px-2 max-sm:py-4"
+            >
               {columns.map((column, index) => {
                 const content = column.cell(row);
                 const named = index > 0 && column.name !== '';
                 const isEmpty = content === null || content === undefined || content === false || content === '';
                 // A cell without anything in it would be a name and a gap on a phone.
-                const place = isEmpty ? 'max-sm:hidden' : `max-sm:flex max-sm:items-baseline max-sm:gap-4 ${named ? 'max-sm:justify-between max-sm:text-right' : 'max-sm:text-left'}`;
+                const place = isEmpty
+                  ? 'max-sm:hidden'
+                  : `max-sm:flex max-sm:items-baseline max-sm:gap-4 ${named ? 'max-sm:justify-between max-sm:text-right' : 'max-sm:text-left'}`;
                 return (
-                  <td key={column.name} className={`px-2 py-2.5 align-middle max-sm:p-0 ${column.right ? 'numbers text-right sm:whitespace-nowrap' : ''} ${place}`}>
-                    {named && <span aria-hidden className="shrink-0 text-sm text-soft sm:hidden">{column.name}</span>}
+                  <td
+                    key={column.name}
+                    className={`px-2 py-2.5 align-middle max-sm:p-0 ${column.right ? 'numbers text-right sm:whitespace-nowrap' : ''} ${place}`}
+                  >
+                    {named && (
+                      <span aria-hidden className="shrink-0 text-sm text-soft sm:hidden">
+                        {column.name}
+                      </span>
+                    )}
                     <div className="min-w-0 max-sm:wrap-anywhere">{content}</div>
                   </td>
                 );
@@ -135,8 +195,18 @@ export function Sure({ title, children, verb, harmless = 'Leave it', act, onClos
         <p>{children}</p>
         <Refused error={act.error} />
         <div className="grid gap-3 xs:grid-cols-2">
-          <Button data-first onClick={onClose}>{harmless}</Button>
-          <Button look="danger" busy={act.isPending ?? false} onClick={() => { act.mutate(); }}>{verb}</Button>
+          <Button data-first onClick={onClose}>
+            {harmless}
+          </Button>
+          <Button
+            look="danger"
+            busy={act.isPending ?? false}
+            onClick={() => {
+              act.mutate();
+            }}
+          >
+            {verb}
+          </Button>
         </div>
       </div>
     </Dialog>

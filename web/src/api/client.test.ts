@@ -6,7 +6,12 @@ import { Problem } from './problem';
 import { accessToken, admit, currentSession, dismiss } from './session';
 import type { SignedIn } from './types';
 
-const ADA: SignedIn = { access_token: 'first', token_type: 'Bearer', expires_in: 600, user: { user_id: '1', email: 'ada@example.org', name: 'Ada', role: 'customer' } };
+const ADA: SignedIn = {
+  access_token: 'first',
+  token_type: 'Bearer',
+  expires_in: 600,
+  user: { user_id: '1', email: 'ada@example.org', name: 'Ada', role: 'customer' },
+};
 
 type Answer = Response | Error;
 let answers: Answer[] = [];
@@ -37,10 +42,12 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+const SEATS = { screening_id: 's', seats: ['A-1'] };
+
 describe('positions', () => {
   it('a query after a command asks for what the command wrote', async () => {
     answers = [json(201, {}, { 'Stream-Position': '41' }), json(200, {}), json(200, {})];
-    await command('POST', '/bookings', { body: {}, key: 'k' });
+    await command('POST', '/bookings', { body: SEATS, key: 'k' });
     await get('/bookings');
     expect(asked[1]?.headers.get('Min-Position')).toBe('41');
   });
@@ -64,20 +71,22 @@ describe('positions', () => {
 describe('repeats', () => {
   it('a command with a key is sent again, the same, when nobody knows whether it arrived', async () => {
     answers = [new TypeError('network'), problem(503, 'unavailable'), json(201, { booking_id: 'b' })];
-    await expect(command('POST', '/bookings', { body: { seats: ['A-1'] }, key: 'k' })).resolves.toEqual({ booking_id: 'b' });
+    await expect(command('POST', '/bookings', { body: SEATS, key: 'k' })).resolves.toEqual({
+      booking_id: 'b',
+    });
     expect(asked.map(({ headers }) => headers.get('Idempotency-Key'))).toEqual(['k', 'k', 'k']);
     expect(new Set(asked.map(({ body }) => body)).size).toBe(1);
   });
 
   it('one without a key is not', async () => {
     answers = [new TypeError('network')];
-    await expect(command('DELETE', '/bookings/b')).rejects.toMatchObject({ slug: 'unreachable' });
+    await expect(command('DELETE', `/bookings/${'b' as string}`)).rejects.toMatchObject({ slug: 'unreachable' });
     expect(asked).toHaveLength(1);
   });
 
   it('a refusal is final', async () => {
     answers = [problem(409, 'seat-taken', { seats: ['A-1', 'A-2'] })];
-    const refusal = await command('POST', '/bookings', { key: 'k' }).catch((error: unknown) => error);
+    const refusal = await command('POST', '/bookings', { body: SEATS, key: 'k' }).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(Problem);
     expect((refusal as Problem).message).toBe('Somebody was quicker: seats A-1 and A-2 are taken.');
     expect(asked).toHaveLength(1);
@@ -96,7 +105,7 @@ describe('tokens', () => {
   it('many calls at once ask for one new token', async () => {
     admit({ ...ADA, expires_in: 0 });
     answers = [json(200, { ...ADA, access_token: 'second' }), json(200, 1), json(200, 2), json(200, 3)];
-    await Promise.all([get('/a'), get('/b'), get('/c')]);
+    await Promise.all([get('/me'), get('/wallet'), get('/bookings')]);
     expect(asked.filter(({ url }) => url.endsWith('/auth/refresh'))).toHaveLength(1);
   });
 
@@ -125,15 +134,24 @@ describe('tokens', () => {
 
 describe('problems', () => {
   it('wrong values are told by field', async () => {
-    answers = [problem(422, 'invalid', { errors: [{ pointer: '/layout/rows/0/label', message: 'must be 1 to 4 capital letters or digits' }] })];
-    const refusal = (await command('POST', '/venues/v/screens').catch((error: unknown) => error)) as Problem;
+    answers = [
+      problem(422, 'invalid', {
+        errors: [{ pointer: '/layout/rows/0/label', message: 'must be 1 to 4 capital letters or digits' }],
+      }),
+    ];
+    const refusal = (await command('POST', `/venues/${'v' as string}/screens`, {
+      body: { name: '', layout: { rows: [] } },
+    }).catch((error: unknown) => error)) as Problem;
     expect(refusal.flaw('/layout/rows/0/label')).toBe('Must be 1 to 4 capital letters or digits.');
     expect(refusal.message).toBe('Label must be 1 to 4 capital letters or digits.');
   });
 
   it('an answer that is no problem document is no riddle either', async () => {
     answers = [new Response('<h1>Bad gateway</h1>', { status: 502 })];
-    await expect(get('/shows')).rejects.toMatchObject({ passing: true, message: 'Something is not working on our side. Please try again in a moment.' });
+    await expect(get('/shows')).rejects.toMatchObject({
+      passing: true,
+      message: 'Something is not working on our side. Please try again in a moment.',
+    });
   });
 
   it('a route that is not there yet can be told from a thing that is not there', () => {

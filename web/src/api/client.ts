@@ -1,11 +1,12 @@
 /**
- * The one way to the API. Carries the bearer token and renews it, the Idempotency-Key of an intent, the position that
- * must be read, and turns every failure into a `Problem`.
+ * Client of the API. Sends the bearer token and renews it, sends the Idempotency-Key of an intent and the position a read
+ * must have reached, and turns every failure into a `Problem`. Paths, bodies and answers are typed by the OpenAPI document.
  */
 
 import { learnTime } from './clock';
 import { learnPosition, wantedPosition } from './position';
 import { Problem } from './problem';
+import type { Answer, Method as DocumentedMethod, PathOf, QueryOf, WithBody } from './routes';
 import { accessToken, admit, currentSession, dismiss, mayRefresh } from './session';
 import type { SignedIn } from './types';
 
@@ -16,10 +17,10 @@ const REPEATS = 2;
 export type Query = Record<string, string | number | boolean | null | undefined>;
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-export interface Wanted {
+interface Call {
   query?: Query;
   body?: unknown;
-  /** One for each thing a person wants; the same for every repeat of it. */
+  /** One per intent; repeats of a command carry the same key. */
   key?: string;
   accept?: string;
   signal?: AbortSignal;
@@ -30,9 +31,12 @@ export function newKey(): string {
   return crypto.randomUUID();
 }
 
-/** Reads something. */
-export function get<T>(path: string, wanted: Pick<Wanted, 'query' | 'signal'> = {}): Promise<T> {
-  return call<T>('GET', path, wanted);
+/** Reads `path`. */
+export function get<const P extends PathOf<'get'>>(
+  path: P,
+  options: { query?: QueryOf<'get', P>; signal?: AbortSignal } = {},
+): Promise<Answer<'get', P>> {
+  return call('GET', path, options as Call);
 }
 
 /** Reads a file: a ticket's QR code, a PDF. */
@@ -41,25 +45,35 @@ export async function getFile(path: string, accept: string, signal?: AbortSignal
   return response.blob();
 }
 
+type Options<M extends DocumentedMethod, P> = WithBody<M, P> & { key?: string };
+
 /** Sends a command. */
-export function command<T>(method: Exclude<Method, 'GET'>, path: string, wanted: Wanted = {}): Promise<T> {
-  return call<T>(method, path, wanted);
+export function command<M extends Exclude<Method, 'GET'>, const P extends PathOf<Lowercase<M>>>(
+  method: M,
+  path: P,
+  ...[options]: object extends Options<Lowercase<M>, P>
+    ? [options?: Options<Lowercase<M>, P>]
+    : [options: Options<Lowercase<M>, P>]
+): Promise<Answer<Lowercase<M>, P>> {
+  return call(method, path, options ?? {});
 }
 
-async function call<T>(method: Method, path: string, wanted: Wanted): Promise<T> {
-  const response = await send(method, path, wanted);
+async function call<T>(method: Method, path: string, options: Call): Promise<T> {
+  const response = await send(method, path, options);
   if (response.status === 204) return undefined as T;
   return (await response.json()) as T;
 }
 
-async function send(method: Method, path: string, wanted: Wanted): Promise<Response> {
+async function send(method: Method, path: string, options: Call): Promise<Response> {
   for (let attempt = 0; ; attempt += 1) {
     try {
       const isAboutSession = path === '/auth/login' || path === '/auth/refresh';
-      return await (isAboutSession ? once(method, path, wanted, null) : withToken((token) => once(method, path, wanted, token)));
+      return await (isAboutSession
+        ? once(method, path, options, null)
+        : withToken((token) => once(method, path, options, token)));
     } catch (problem) {
       const repeatable = problem instanceof Problem && (problem.status === 0 || problem.status === 503);
-      if (!repeatable || !wanted.key || attempt >= REPEATS) throw problem;
+      if (!repeatable || !options.key || attempt >= REPEATS) throw problem;
       await pause((problem.retryAfter ?? 0.4 * 2 ** attempt) * 1_000);
     }
   }
@@ -78,29 +92,29 @@ export async function withToken<T>(attempt: (token: string | null) => Promise<T>
   }
 }
 
-async function once(method: Method, path: string, wanted: Wanted, token: string | null): Promise<Response> {
-  const headers = new Headers({ Accept: wanted.accept ?? 'application/json' });
+async function once(method: Method, path: string, options: Call, token: string | null): Promise<Response> {
+  const headers = new Headers({ Accept: options.accept ?? 'application/json' });
   if (token) headers.set('Authorization', `Bearer ${token}`);
-  if (wanted.key) headers.set('Idempotency-Key', wanted.key);
+  if (options.key) headers.set('Idempotency-Key', options.key);
   const position = method === 'GET' ? wantedPosition(Date.now()) : null;
   if (position !== null) headers.set('Min-Position', String(position));
 
   const request: RequestInit = { method, headers, credentials: 'same-origin' };
-  if (wanted.signal) request.signal = wanted.signal;
-  if (wanted.body instanceof Blob) {
-    headers.set('Content-Type', wanted.body.type);
-    request.body = wanted.body;
-  } else if (wanted.body !== undefined) {
+  if (options.signal) request.signal = options.signal;
+  if (options.body instanceof Blob) {
+    headers.set('Content-Type', options.body.type);
+    request.body = options.body;
+  } else if (options.body !== undefined) {
     headers.set('Content-Type', 'application/json');
-    request.body = JSON.stringify(wanted.body);
+    request.body = JSON.stringify(options.body);
   }
 
   const sent = Date.now();
   let response: Response;
   try {
-    response = await fetch(address(path, wanted.query), request);
+    response = await fetch(address(path, options.query), request);
   } catch (error) {
-    if (wanted.signal?.aborted) throw error;
+    if (options.signal?.aborted) throw error;
     throw Problem.unreachable();
   }
   const received = Date.now();

@@ -79,14 +79,14 @@ const PLAIN: Record<string, string> = {
   'show-cancelled': 'This show was cancelled.',
   'venue-inactive': 'This venue is closed at the moment.',
   'too-many-holds': 'You already hold as many seats of this screening as one person may.',
-  'seat-count': 'Choose between 1 and 10 seats.',
   'hold-expired': 'Your seats were held for as long as we could. They are free again.',
   'already-paid': 'This booking is paid already.',
   'booking-cancelled': 'This booking was cancelled.',
   'payment-in-progress': 'A payment for this booking is under way. Give it a moment.',
   'payment-declined': 'The card was declined. Nothing was charged; try another card or your wallet.',
   'insufficient-funds': 'Your wallet does not hold enough for this.',
-  'payment-provider-unavailable': 'Card payments are not available right now. You can pay from your wallet, or try again.',
+  'payment-provider-unavailable':
+    'Card payments are not available right now. You can pay from your wallet, or try again.',
   'too-late-to-cancel': 'It is too late to cancel this booking.',
   'cancellation-not-offered': 'Paid bookings cannot be cancelled online here.',
   'checked-in': 'A ticket of this booking was used already, so it cannot be cancelled.',
@@ -118,9 +118,14 @@ function inWords(
       ? `Somebody was quicker: seat ${seats.join()} is taken.`
       : `Somebody was quicker: seats ${listed(seats)} are taken.`;
   }
+  if (slug === 'seat-count' && typeof document.max === 'number') {
+    return `Choose between 1 and ${String(document.max)} seats.`;
+  }
   if (slug === 'invalid' && Array.isArray(document.errors)) {
     const errors = document.errors as Flaw[];
-    return errors.map((error) => sentence(error.pointer === '' ? error.message : `${fieldName(error.pointer)} ${error.message}`)).join(' ');
+    return errors
+      .map((error) => sentence(error.pointer === '' ? error.message : `${fieldName(error.pointer)} ${error.message}`))
+      .join(' ');
   }
   const plain = PLAIN[slug];
   if (plain) return plain;

@@ -1,9 +1,10 @@
-/** Reading by TanStack Query. A query's key is its path and its parameters, so whatever changed is named by its path. */
+/** Reads through TanStack Query. The key of a query is its path and its parameters, so that a path invalidates it. */
 
 import { QueryClient, infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 
-import { get, type Query } from './client';
+import { get } from './client';
 import { Problem } from './problem';
+import type { Answer, ItemOf, PathOf, QueryOf } from './routes';
 import type { Page } from './types';
 
 const RETRIES = 3;
@@ -11,7 +12,7 @@ const RETRIES = 3;
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
-      // The API answers 304 to what has not changed: asking again is cheap, and nobody looks at old seats.
+      // The API answers 304 if nothing has changed, so asking again is cheap and seats stay fresh.
       staleTime: 20_000,
       gcTime: 10 * 60_000,
       retry: (failures, error) => failures < RETRIES && error instanceof Problem && error.passing,
@@ -26,36 +27,37 @@ export const queryClient = new QueryClient({
 });
 
 /** Reads `path`. */
-export function reading<T>(path: string, query: Query = {}) {
-  return queryOptions<T, Problem>({
+export function reading<const P extends PathOf<'get'>>(path: P, query: QueryOf<'get', P> = {} as QueryOf<'get', P>) {
+  return queryOptions<Answer<'get', P>, Problem>({
     queryKey: [path, query],
-    queryFn: ({ signal }) => get<T>(path, { query, signal }),
+    queryFn: ({ signal }) => get(path, { query, signal }),
   });
 }
 
 /** Reads a list page by page. */
-export function listing<T>(path: string, query: Query = {}) {
-  return infiniteQueryOptions<Page<T>, Problem, { items: T[] }, readonly unknown[], string | null>({
+export function listing<const P extends PathOf<'get'>>(path: P, query: QueryOf<'get', P> = {} as QueryOf<'get', P>) {
+  type Item = ItemOf<P>;
+  return infiniteQueryOptions<Page<Item>, Problem, { items: Item[] }, readonly unknown[], string | null>({
     queryKey: [path, query, 'pages'],
-    queryFn: ({ signal, pageParam }) => get<Page<T>>(path, { query: { ...query, cursor: pageParam }, signal }),
+    queryFn: ({ signal, pageParam }) => page(path, { ...query, cursor: pageParam }, signal),
     initialPageParam: null,
     getNextPageParam: (last) => last.next_cursor ?? null,
     select: (data) => ({ items: data.pages.flatMap((page) => page.items) }),
   });
 }
 
-/** Pages read at most for a list that is wanted whole. */
+/** Most pages read for a whole list. */
 const PAGES_MAX = 30;
 
-/** Reads a list that is short by nature (venues, the programme of a day) whole. */
-export function wholeList<T>(path: string, query: Query = {}) {
-  return queryOptions<T[], Problem>({
+/** Reads all pages of a list that is short by nature, such as the venues or the programme of a day. */
+export function wholeList<const P extends PathOf<'get'>>(path: P, query: QueryOf<'get', P> = {} as QueryOf<'get', P>) {
+  return queryOptions<ItemOf<P>[], Problem>({
     queryKey: [path, query, 'whole'],
     queryFn: async ({ signal }) => {
-      const items: T[] = [];
+      const items: ItemOf<P>[] = [];
       let cursor: string | null = null;
-      for (let page = 0; page < PAGES_MAX; page += 1) {
-        const answer: Page<T> = await get<Page<T>>(path, { query: { limit: 100, ...query, cursor }, signal });
+      for (let read = 0; read < PAGES_MAX; read += 1) {
+        const answer: Page<ItemOf<P>> = await page(path, { limit: 100, ...query, cursor }, signal);
         items.push(...answer.items);
         cursor = answer.next_cursor ?? null;
         if (cursor === null) break;
@@ -65,7 +67,12 @@ export function wholeList<T>(path: string, query: Query = {}) {
   });
 }
 
-/** Has everything below these paths read again. */
+/** One page of a list. The compiler cannot see that a path with items answers a page of them. */
+function page<P extends PathOf<'get'>>(path: P, query: object, signal: AbortSignal): Promise<Page<ItemOf<P>>> {
+  return get(path, { query: query as QueryOf<'get', P>, signal }) as Promise<Page<ItemOf<P>>>;
+}
+
+/** Invalidates every query below these paths. */
 export function outdated(...paths: string[]): Promise<void> {
   return queryClient.invalidateQueries({
     predicate: ({ queryKey: [path] }) => typeof path === 'string' && paths.some((prefix) => path.startsWith(prefix)),

@@ -4,9 +4,7 @@ import type { Person, SignedIn } from './types';
 
 /** `unknown` until the first refresh was answered; `ended` once somebody who was signed in no longer is. */
 export type Session =
-  | { status: 'unknown' }
-  | { status: 'guest'; ended: boolean }
-  | { status: 'signed-in'; user: Person };
+  { status: 'unknown' } | { status: 'guest'; ended: boolean } | { status: 'signed-in'; user: Person };
 
 /** Says that a cookie may be there. Without it a guest's page asks for no refresh. */
 const HINT = 'ticketshow.signed-in';

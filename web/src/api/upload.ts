@@ -1,4 +1,4 @@
-/** Sending a file, and telling how far it is: `fetch` cannot tell that, so this is the one place that does not use it. */
+/** Uploads with progress. `fetch` reports none, so this file uses XMLHttpRequest. */
 
 import { address, withToken } from './client';
 import { learnPosition } from './position';

@@ -5,7 +5,7 @@ import { useSyncExternalStore } from 'react';
 import { command, refresh } from './client';
 import { queryClient } from './queries';
 import { admit, currentSession, dismiss, mayRefresh, onSessionChange, type Session } from './session';
-import type { Person, SignedIn } from './types';
+import type { Person } from './types';
 
 export function useSession(): Session {
   return useSyncExternalStore(onSessionChange, currentSession);
@@ -32,7 +32,7 @@ export async function resume(): Promise<void> {
 }
 
 export async function signIn(email: string, password: string): Promise<void> {
-  admit(await command<SignedIn>('POST', '/auth/login', { body: { email, password } }));
+  admit(await command('POST', '/auth/login', { body: { email, password } }));
   // What a guest saw may look different to a customer; what another person saw must not stay.
   void queryClient.invalidateQueries();
 }

@@ -12,10 +12,25 @@ export function HoldClock({ until, from }: { until: string; from: string }) {
   const last = left <= LAST_MS;
   const length = 2 * Math.PI * 15;
   return (
-    <div className={`flex items-center gap-3 rounded-full py-1.5 pl-1.5 pr-5 ${last ? 'bg-bad-wash text-bad' : 'bg-sunk'}`} role="timer" aria-label="Time left to pay">
+    <div
+      className={`flex items-center gap-3 rounded-full py-1.5 pl-1.5 pr-5 ${last ? 'bg-bad-wash text-bad' : 'bg-sunk'}`}
+      role="timer"
+      aria-label="Time left to pay"
+    >
       <svg viewBox="0 0 36 36" className="size-11 -rotate-90" aria-hidden>
         <circle cx="18" cy="18" r="15" fill="none" stroke="currentColor" strokeWidth="4" opacity="0.15" />
-        <circle cx="18" cy="18" r="15" fill="none" stroke={last ? 'currentColor' : 'var(--gold)'} strokeWidth="4" strokeLinecap="round" strokeDasharray={length} strokeDashoffset={length * (1 - share)} style={{ transition: 'stroke-dashoffset 0.5s linear' }} />
+        <circle
+          cx="18"
+          cy="18"
+          r="15"
+          fill="none"
+          stroke={last ? 'currentColor' : 'var(--gold)'}
+          strokeWidth="4"
+          strokeLinecap="round"
+          strokeDasharray={length}
+          strokeDashoffset={length * (1 - share)}
+          style={{ transition: 'stroke-dashoffset 0.5s linear' }}
+        />
       </svg>
       <span className="leading-tight">
         <span className="numbers marquee block text-2xl">{countdown(left)}</span>

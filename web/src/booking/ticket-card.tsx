@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 
 import { reading } from '../api/queries';
-import type { Booking, Show } from '../api/types';
+import type { Booking } from '../api/types';
 import { Status } from '../design/badge';
 import { count, money, when, zoneNote } from '../design/format';
 import { Poster } from '../design/poster';
@@ -10,7 +10,7 @@ import { Poster } from '../design/poster';
 /** The show of a booking, for its poster. Catalogue reads are kept long: a genre does not change. */
 export function useShowOf(booking: Booking | undefined) {
   const id = booking?.show.show_id ?? '';
-  return useQuery({ ...reading<Show>(`/shows/${id}`), staleTime: 30 * 60_000, enabled: id !== '' }).data;
+  return useQuery({ ...reading(`/shows/${id}`), staleTime: 30 * 60_000, enabled: id !== '' }).data;
 }
 
 export function Times({ booking }: { booking: Booking }) {
@@ -18,7 +18,8 @@ export function Times({ booking }: { booking: Booking }) {
   const note = zoneNote(screening.starts_at, screening.timezone, venue.city);
   return (
     <>
-      {when(screening.starts_at, 'short-day', screening.timezone)}, {when(screening.starts_at, 'time', screening.timezone)}
+      {when(screening.starts_at, 'short-day', screening.timezone)},{' '}
+      {when(screening.starts_at, 'time', screening.timezone)}
       {note && ` (${note})`}
     </>
   );
@@ -40,10 +41,15 @@ export function TicketCard({ booking }: { booking: Booking }) {
       <div className="min-w-0 p-4 sm:p-5">
         <Status of={booking.status} />
         <h2 className="mt-1.5 line-clamp-2 text-xl leading-tight sm:text-2xl">{booking.show.title}</h2>
-        <p className="mt-1 font-medium"><Times booking={booking} /></p>
-        <p className="truncate text-soft">{booking.venue.name}, {booking.screen.name}</p>
+        <p className="mt-1 font-medium">
+          <Times booking={booking} />
+        </p>
+        <p className="truncate text-soft">
+          {booking.venue.name}, {booking.screen.name}
+        </p>
         <p className="mt-2 border-t border-dashed border-line-strong/50 pt-2 text-sm text-soft">
-          <span className="font-semibold text-ink">{booking.seats.join(', ')}</span> · {count(booking.seats.length, 'seat')} · {money(booking.amount)}
+          <span className="font-semibold text-ink">{booking.seats.join(', ')}</span> ·{' '}
+          {count(booking.seats.length, 'seat')} · {money(booking.amount)}
         </p>
       </div>
     </Link>

@@ -20,23 +20,57 @@ describe('search without an index', () => {
   });
 
   it('marks what was found: the beginning of a word, or all of one with a typo', () => {
-    const hits = (text: string, query: string) => marked(text, query).filter((part) => part.hit).map((part) => part.text);
+    const hits = (text: string, query: string) =>
+      marked(text, query)
+        .filter((part) => part.hit)
+        .map((part) => part.text);
     expect(hits('A Jury of Clocks', 'jury')).toEqual(['Jury']);
     expect(hits('Marmalade', 'marm')).toEqual(['Marm']);
     expect(hits('Marmalade', 'marmelade')).toEqual(['Marmalade']);
     expect(hits('Théo, again', 'theo ag')).toEqual(['Théo', 'ag']);
-    expect(marked('Paper Trains', 'pa').map((part) => part.text).join('')).toBe('Paper Trains');
+    expect(
+      marked('Paper Trains', 'pa')
+        .map((part) => part.text)
+        .join(''),
+    ).toBe('Paper Trains');
   });
 });
 
 describe('suggestions', () => {
-  const show = (show_id: string, title: string): Show => ({ show_id, title, description: '', duration_minutes: 100, language: 'Hindi', genres: [], status: 'active', cities: [], people: [] });
-  const suggested: Suggestions = { titles: [{ show_id: '1', title: 'Monsoon' }], venues: [{ venue_id: '7', name: 'Moon Hall', city: 'Pune' }], cities: [{ city: 'Mumbai' }] };
+  const show = (show_id: string, title: string): Show => ({
+    show_id,
+    title,
+    description: '',
+    duration_minutes: 100,
+    language: 'Hindi',
+    genres: [],
+    status: 'active',
+    cities: [],
+    people: [],
+  });
+  const suggested: Suggestions = {
+    titles: [{ show_id: '1', title: 'Monsoon' }],
+    venues: [{ venue_id: '7', name: 'Moon Hall', city: 'Pune' }],
+    cities: [{ city: 'Mumbai' }],
+  };
 
   it('name a show once, with its poster as soon as the search knows it', () => {
-    const answer: SearchAnswer = { query: 'mo', city: null, shows: [{ ...show('1', 'Monsoon'), score: 2 }, { ...show('2', 'Moth'), score: 1 }], venues: [] };
+    const answer: SearchAnswer = {
+      query: 'mo',
+      city: null,
+      shows: [
+        { ...show('1', 'Monsoon'), score: 2 },
+        { ...show('2', 'Moth'), score: 1 },
+      ],
+      venues: [],
+    };
     const entries = entriesOf('mo', suggested, answer);
-    expect(entries.map(({ kind, title }) => `${kind} ${title}`)).toEqual(['show Monsoon', 'show Moth', 'venue Moon Hall', 'city Mumbai']);
+    expect(entries.map(({ kind, title }) => `${kind} ${title}`)).toEqual([
+      'show Monsoon',
+      'show Moth',
+      'venue Moon Hall',
+      'city Mumbai',
+    ]);
     expect(entries[0]?.show?.language).toBe('Hindi');
   });
 
@@ -56,7 +90,13 @@ describe('drawn posters', () => {
   });
 
   it('hold any title', () => {
-    for (const title of ['M', 'Harbour Lights, Second Shift', 'Donaudampfschifffahrtsgesellschaftskapitän', 'a '.repeat(90), '']) {
+    for (const title of [
+      'M',
+      'Harbour Lights, Second Shift',
+      'Donaudampfschifffahrtsgesellschaftskapitän',
+      'a '.repeat(90),
+      '',
+    ]) {
       const { lines, size, floor } = drawPoster(title, []);
       expect(lines.join(' ').length, title).toBeGreaterThanOrEqual(title.trim().length);
       expect(size).toBeGreaterThan(0);

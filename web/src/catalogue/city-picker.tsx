@@ -24,7 +24,12 @@ export function CityPicker() {
         <ChevronDown size={15} className="shrink-0 text-soft" aria-hidden />
       </button>
       {open && (
-        <Dialog title="Where are you?" onClose={() => { setOpen(false); }}>
+        <Dialog
+          title="Where are you?"
+          onClose={() => {
+            setOpen(false);
+          }}
+        >
           <ul className="grid gap-1.5 xs:grid-cols-2">
             {(cities ?? []).map((one) => (
               <li key={one.name}>

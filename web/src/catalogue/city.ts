@@ -4,7 +4,6 @@ import { useQuery } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
 
 import { wholeList } from '../api/queries';
-import type { City } from '../api/types';
 import { useUser } from '../api/use-session';
 
 const KEY = 'ticketshow.city';
@@ -27,11 +26,11 @@ export function chooseCity(city: string): void {
 }
 
 export function useCities() {
-  return useQuery({ ...wholeList<City>('/cities'), staleTime: 5 * 60_000 });
+  return useQuery({ ...wholeList('/cities'), staleTime: 5 * 60_000 });
 }
 
 export function useCity(): string | null {
-  const wish = useSyncExternalStore(
+  const preferred = useSyncExternalStore(
     (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -40,8 +39,9 @@ export function useCity(): string | null {
   );
   const user = useUser();
   const { data: cities } = useCities();
-  if (!cities) return wish;
-  const known = (name: string | null | undefined) => cities.find((city) => city.name.toLowerCase() === name?.toLowerCase())?.name;
+  if (!cities) return preferred;
+  const known = (name: string | null | undefined) =>
+    cities.find((city) => city.name.toLowerCase() === name?.toLowerCase())?.name;
   const busiest = [...cities].sort((a, b) => b.shows - a.shows)[0]?.name;
-  return known(wish) ?? known(user?.city) ?? busiest ?? null;
+  return known(preferred) ?? known(user?.city) ?? busiest ?? null;
 }

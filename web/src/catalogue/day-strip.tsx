@@ -3,7 +3,19 @@ import { useEffect, useRef, type KeyboardEvent } from 'react';
 import { dayAfter, dayName } from '../design/format';
 
 /** The next days as one row of choices; arrow keys move along it. `open` tells on which days something is on. */
-export function DayStrip({ today, days, day, open, onChoose }: { today: string; days: number; day: string; open?: ReadonlySet<string> | undefined; onChoose: (day: string) => void }) {
+export function DayStrip({
+  today,
+  days,
+  day,
+  open,
+  onChoose,
+}: {
+  today: string;
+  days: number;
+  day: string;
+  open?: ReadonlySet<string> | undefined;
+  onChoose: (day: string) => void;
+}) {
   const strip = useRef<HTMLDivElement>(null);
   const all = Array.from({ length: days }, (_, index) => dayAfter(today, index));
   useEffect(() => {
@@ -12,7 +24,8 @@ export function DayStrip({ today, days, day, open, onChoose }: { today: string; 
     const { offsetLeft, offsetWidth } = chosen;
     const { scrollLeft, clientWidth } = strip.current;
     const start = offsetLeft - strip.current.offsetLeft;
-    if (start < scrollLeft || start + offsetWidth > scrollLeft + clientWidth) strip.current.scrollLeft = start - clientWidth / 3;
+    if (start < scrollLeft || start + offsetWidth > scrollLeft + clientWidth)
+      strip.current.scrollLeft = start - clientWidth / 3;
   }, [day]);
   const onKey = (event: KeyboardEvent) => {
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
@@ -24,11 +37,22 @@ export function DayStrip({ today, days, day, open, onChoose }: { today: string; 
     strip.current?.querySelector<HTMLElement>(`[data-day="${next}"]`)?.focus();
   };
   return (
-    <div ref={strip} role="radiogroup" aria-label="Day" className="rail auto-cols-[4.4rem] gap-2 py-1" onKeyDown={onKey} tabIndex={-1}>
+    <div
+      ref={strip}
+      role="radiogroup"
+      aria-label="Day"
+      className="rail auto-cols-[4.4rem] gap-2 py-1"
+      onKeyDown={onKey}
+      tabIndex={-1}
+    >
       {all.map((one) => {
         const chosen = one === day;
         const closed = open !== undefined && !open.has(one);
-        const [name, number, month] = [dayName(one, 'weekday'), String(Number(one.slice(8))), dayName(one, 'short-day').split(' ').at(-1)];
+        const [name, number, month] = [
+          dayName(one, 'weekday'),
+          String(Number(one.slice(8))),
+          dayName(one, 'short-day').split(' ').at(-1),
+        ];
         return (
           <button
             key={one}

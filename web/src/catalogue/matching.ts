@@ -13,8 +13,11 @@ function edits(a: string, b: string, most: number): number {
   for (let i = 1; i <= a.length; i += 1) {
     const row = [i];
     for (let j = 1; j <= b.length; j += 1) {
-      const swap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? (before[j - 2] ?? 0) + 1 : Infinity;
-      row.push(Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1), swap));
+      const swap =
+        i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? (before[j - 2] ?? 0) + 1 : Infinity;
+      row.push(
+        Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1), swap),
+      );
     }
     before = last;
     last = row;
@@ -24,8 +27,12 @@ function edits(a: string, b: string, most: number): number {
 
 /** 0: not at all, 1: every word is there. A word may be typed half, or with one typo, two in long words. */
 export function matches(query: string, text: string): number {
-  const words = plain(text).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
-  const wanted = plain(query).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+  const words = plain(text)
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(Boolean);
+  const wanted = plain(query)
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(Boolean);
   if (wanted.length === 0) return 0;
   const scores = wanted.map((word) => Math.max(0, ...words.map((candidate) => likeness(word, candidate))));
   return scores.some((score) => score === 0) ? 0 : scores.reduce((total, score) => total + score, 0) / scores.length;
@@ -44,13 +51,18 @@ function likeness(word: string, candidate: string): number {
 
 /** The parts of `text` that are what was typed, for highlighting: the beginning of a word, or all of one with a typo in it. */
 export function marked(text: string, query: string): { text: string; hit: boolean }[] {
-  const wanted = plain(query).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+  const wanted = plain(query)
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(Boolean);
   return text.split(/([^\p{L}\p{N}\p{M}]+)/u).flatMap((part) => {
     const word = plain(part);
     const begun = Math.max(0, ...wanted.filter((one) => word.startsWith(one)).map((one) => one.length));
     // Where folding accents changes the length, nobody can tell where the beginning ends.
     if (begun > 0 && begun < word.length && word.length === part.length) {
-      return [{ text: part.slice(0, begun), hit: true }, { text: part.slice(begun), hit: false }];
+      return [
+        { text: part.slice(0, begun), hit: true },
+        { text: part.slice(begun), hit: false },
+      ];
     }
     const hit = word !== '' && (begun > 0 || wanted.some((one) => likeness(one, word) > 0));
     return part === '' ? [] : [{ text: part, hit }];

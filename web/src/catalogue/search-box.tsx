@@ -31,21 +31,21 @@ export function SearchBox({ autoFocus = false, onChosen }: { autoFocus?: boolean
     setKnown(asked);
     setText(asked);
   }
-  const wish = text.trim();
+  const query = text.trim();
   const settled = useSettled(text, PAUSE_MS);
   const { entries, pending } = useSuggestions(typed ? settled : '');
-  const shown = open && wish !== '';
+  const shown = open && query !== '';
   const waiting = pending || settled !== text;
   const none = entries.length === 0;
   // The last choice is always the page of all results.
   const choices = none ? 0 : entries.length + 1;
 
   const go = (entry: Entry | undefined) => {
-    if (!entry && wish === '') return;
-    void navigate(entry ? entry.to : `/search?q=${encodeURIComponent(wish)}`);
+    if (!entry && query === '') return;
+    void navigate(entry ? entry.to : `/search?q=${encodeURIComponent(query)}`);
     setOpen(false);
     setTyped(false);
-    setText(entry ? '' : wish);
+    setText(entry ? '' : query);
     setAt(-1);
     onChosen?.();
   };
@@ -71,8 +71,18 @@ export function SearchBox({ autoFocus = false, onChosen }: { autoFocus?: boolean
   const option = (index: number) => ({ id: `${list}-${String(index)}`, chosen: index === at, onKeyDown: onKey });
 
   return (
-    <div className="relative w-full" role="search" onBlur={(event) => { if (!event.currentTarget.contains(event.relatedTarget)) setOpen(false); }}>
-      <Search size={18} className="pointer-events-none absolute left-4 top-1/2 -translate-y-1/2 text-soft" aria-hidden />
+    <div
+      className="relative w-full"
+      role="search"
+      onBlur={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget)) setOpen(false);
+      }}
+    >
+      <Search
+        size={18}
+        className="pointer-events-none absolute left-4 top-1/2 -translate-y-1/2 text-soft"
+        aria-hidden
+      />
       <input
         type="search"
         role="combobox"
@@ -101,25 +111,47 @@ export function SearchBox({ autoFocus = false, onChosen }: { autoFocus?: boolean
         onKeyDown={onKey}
         className="h-11 w-full rounded-full border border-transparent bg-sunk pl-11 pr-4 text-ink text-ellipsis transition-colors placeholder:text-soft hover:border-line-strong focus:bg-card focus-visible:rounded-full"
       />
-      <div hidden={!shown} className="absolute inset-x-0 top-full z-30 mt-2 max-h-[70dvh] overflow-y-auto rounded-2xl border border-line bg-card p-1.5 shadow-lift quiet-scroll">
+      <div
+        hidden={!shown}
+        className="absolute inset-x-0 top-full z-30 mt-2 max-h-[70dvh] overflow-y-auto rounded-2xl border border-line bg-card p-1.5 shadow-lift quiet-scroll"
+      >
         <div id={list} role="listbox" aria-label="Suggestions">
           {entries.map((entry, index) => (
-            <Choice key={`${entry.kind} ${entry.key}`} {...option(index)} onChoose={() => { go(entry); }}>
+            <Choice
+              key={`${entry.kind} ${entry.key}`}
+              {...option(index)}
+              onChoose={() => {
+                go(entry);
+              }}
+            >
               <Picture entry={entry} />
               <span className="min-w-0">
-                <span className="block truncate font-semibold"><Marked text={entry.title} query={settled} /></span>
-                {entry.more && <span className="block truncate text-sm text-soft"><Marked text={entry.more} query={settled} /></span>}
+                <span className="block truncate font-semibold">
+                  <Marked text={entry.title} query={settled} />
+                </span>
+                {entry.more && (
+                  <span className="block truncate text-sm text-soft">
+                    <Marked text={entry.more} query={settled} />
+                  </span>
+                )}
               </span>
             </Choice>
           ))}
           {!none && (
-            <Choice {...option(entries.length)} onChoose={() => { go(undefined); }}>
-              <span className="grid w-9 place-items-center text-soft"><ArrowRight size={19} aria-hidden /></span>
-              <span className="min-w-0 truncate font-semibold">All results for “{wish}”</span>
+            <Choice
+              {...option(entries.length)}
+              onChoose={() => {
+                go(undefined);
+              }}
+            >
+              <span className="grid w-9 place-items-center text-soft">
+                <ArrowRight size={19} aria-hidden />
+              </span>
+              <span className="min-w-0 truncate font-semibold">All results for “{query}”</span>
             </Choice>
           )}
         </div>
-        {none && <p className="px-3 py-4 text-soft">{waiting ? 'Looking…' : `Nothing here sounds like “${wish}”.`}</p>}
+        {none && <p className="px-3 py-4 text-soft">{waiting ? 'Looking…' : `Nothing here sounds like “${query}”.`}</p>}
       </div>
       <p role="status" className="sr-only">
         {shown && !waiting ? `${String(entries.length)} suggestions` : ''}
@@ -158,7 +190,18 @@ function Choice({ id, chosen, onChoose, onKeyDown, children }: ChoiceProps) {
 
 function Picture({ entry }: { entry: Entry }) {
   // A show that is known by its title only, for now, has the place of its poster kept.
-  if (entry.kind === 'show') return entry.show ? <Poster show={entry.show} className="!w-9 shrink-0 rounded-md" /> : <span className="grid aspect-[2/3] w-9 shrink-0 place-items-center rounded-md bg-sunk text-soft"><Clapperboard size={17} aria-hidden /></span>;
+  if (entry.kind === 'show')
+    return entry.show ? (
+      <Poster show={entry.show} className="!w-9 shrink-0 rounded-md" />
+    ) : (
+      <span className="grid aspect-[2/3] w-9 shrink-0 place-items-center rounded-md bg-sunk text-soft">
+        <Clapperboard size={17} aria-hidden />
+      </span>
+    );
   const Icon = entry.kind === 'venue' ? Theater : MapPin;
-  return <span className="grid size-9 shrink-0 place-items-center rounded-full bg-sunk text-soft"><Icon size={18} aria-hidden /></span>;
+  return (
+    <span className="grid size-9 shrink-0 place-items-center rounded-full bg-sunk text-soft">
+      <Icon size={18} aria-hidden />
+    </span>
+  );
 }

@@ -7,15 +7,29 @@ import { Marked } from './marked';
 import { nextTime, useZones } from './zones';
 
 /** `city` is the one whose times are listed; `query` what was searched for. */
-export function ShowCard({ show, city, query = '', priority = 'later' }: { show: Show; city?: string | null; query?: string; priority?: Priority }) {
+export function ShowCard({
+  show,
+  city,
+  query = '',
+  priority = 'later',
+}: {
+  show: Show;
+  city?: string | null;
+  query?: string;
+  priority?: Priority;
+}) {
   const zones = useZones();
   return (
     <Link to={`/shows/${show.show_id}`} className="group block rounded-2xl focus-visible:rounded-2xl">
       <div className="overflow-hidden rounded-2xl shadow-card transition-[transform,box-shadow] duration-300 ease-out group-hover:-translate-y-1 group-hover:shadow-lift">
         <Poster show={show} priority={priority} />
       </div>
-      <h3 className="marquee mt-3 line-clamp-2 text-lg leading-tight"><Marked text={show.title} query={query} /></h3>
-      <p className="mt-0.5 truncate text-sm text-soft">{[show.language, show.certificate].filter(Boolean).join(' · ')}</p>
+      <h3 className="marquee mt-3 line-clamp-2 text-lg leading-tight">
+        <Marked text={show.title} query={query} />
+      </h3>
+      <p className="mt-0.5 truncate text-sm text-soft">
+        {[show.language, show.certificate].filter(Boolean).join(' · ')}
+      </p>
       <p className="text-sm font-semibold">{nextTime(show, zones, city)}</p>
     </Link>
   );

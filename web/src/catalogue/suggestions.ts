@@ -21,20 +21,47 @@ const CITIES_MAX = 2;
  * Suggestions come first, since they follow each letter; what only the search finds, such as a title with a typo, comes
  * after them. A city that is being typed, or was understood, stands on top.
  */
-export function entriesOf(query: string, suggested: Suggestions | undefined, answer: SearchAnswer | undefined): Entry[] {
+export function entriesOf(
+  query: string,
+  suggested: Suggestions | undefined,
+  answer: SearchAnswer | undefined,
+): Entry[] {
   const known = new Map(answer?.shows.map((show) => [show.show_id, show]));
   const titles = [...(suggested?.titles ?? []), ...known.values()];
-  const shows = firstOfEach(titles, ({ show_id }) => show_id).slice(0, SHOWS_MAX).map(({ show_id, title }): Entry => {
-    const show = known.get(show_id);
-    return { kind: 'show', key: show_id, to: `/shows/${show_id}`, title, show, more: show ? [show.language, ...show.genres].join(', ') : '' };
-  });
+  const shows = firstOfEach(titles, ({ show_id }) => show_id)
+    .slice(0, SHOWS_MAX)
+    .map(({ show_id, title }): Entry => {
+      const show = known.get(show_id);
+      return {
+        kind: 'show',
+        key: show_id,
+        to: `/shows/${show_id}`,
+        title,
+        show,
+        more: show ? [show.language, ...show.genres].join(', ') : '',
+      };
+    });
   const venues = firstOfEach([...(suggested?.venues ?? []), ...(answer?.venues ?? [])], ({ venue_id }) => venue_id)
     .slice(0, VENUES_MAX)
-    .map(({ venue_id, name, city }): Entry => ({ kind: 'venue', key: venue_id, to: `/venues/${venue_id}`, title: name, more: city }));
+    .map(({ venue_id, name, city }): Entry => ({
+      kind: 'venue',
+      key: venue_id,
+      to: `/venues/${venue_id}`,
+      title: name,
+      more: city,
+    }));
 
   const understood = answer?.city ?? cityMeant(query, suggested);
   const names = [...(understood === null ? [] : [understood]), ...(suggested?.cities.map(({ city }) => city) ?? [])];
-  const cities = firstOfEach(names, (name) => name).slice(0, CITIES_MAX).map((city): Entry => ({ kind: 'city', key: city, to: `/shows?city=${encodeURIComponent(city)}`, title: city, more: 'Everything that is on there' }));
+  const cities = firstOfEach(names, (name) => name)
+    .slice(0, CITIES_MAX)
+    .map((city): Entry => ({
+      kind: 'city',
+      key: city,
+      to: `/shows?city=${encodeURIComponent(city)}`,
+      title: city,
+      more: 'Everything that is on there',
+    }));
   const onTop = ({ title }: Entry) => title === understood || plain(title).startsWith(plain(query.trim()));
   return [...cities.filter(onTop), ...shows, ...venues, ...cities.filter((city) => !onTop(city))];
 }

@@ -8,7 +8,10 @@ const FEW = 0.15;
 
 export function cheapest(screening: Screening): Money | null {
   const prices = Object.values(screening.prices);
-  return prices.reduce<Money | null>((least, price) => (least && least.amount_minor <= price.amount_minor ? least : price), null);
+  return prices.reduce<Money | null>(
+    (least, price) => (least && least.amount_minor <= price.amount_minor ? least : price),
+    null,
+  );
 }
 
 /** One showing: its time at the venue, what it costs from, how full it is. Leads to the seats. */
@@ -28,7 +31,10 @@ export function TimeChip({ screening }: { screening: Screening }) {
       <span className={`text-sm ${few ? 'font-semibold text-bad' : 'text-soft'}`}>{state}</span>
       <span className="sr-only">{`, ${screening.screen_name}${full ? '' : `, ${String(screening.available_seats)} seats free`}`}</span>
       <span className="absolute inset-x-0 bottom-0 h-1 bg-line" aria-hidden>
-        <span className={`block h-full ${few ? 'bg-bad' : 'bg-line-strong'}`} style={{ width: `${String(Math.round(filled * 100))}%` }} />
+        <span
+          className={`block h-full ${few ? 'bg-bad' : 'bg-line-strong'}`}
+          style={{ width: `${String(Math.round(filled * 100))}%` }}
+        />
       </span>
     </Link>
   );
@@ -55,6 +61,7 @@ export function Times({ screenings }: { screenings: readonly Screening[] }) {
 
 function groups(screenings: readonly Screening[]): [string, Screening[]][] {
   const found = new Map<string, Screening[]>();
-  for (const screening of screenings) found.set(screening.screen_name, [...(found.get(screening.screen_name) ?? []), screening]);
+  for (const screening of screenings)
+    found.set(screening.screen_name, [...(found.get(screening.screen_name) ?? []), screening]);
   return [...found];
 }

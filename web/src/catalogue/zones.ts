@@ -3,11 +3,11 @@
 import { useQuery } from '@tanstack/react-query';
 
 import { wholeList } from '../api/queries';
-import type { Show, Venue } from '../api/types';
+import type { Show } from '../api/types';
 import { calendarDay, nearDay, when } from '../design/format';
 
 export function useZones(): ReadonlyMap<string, string> {
-  const { data } = useQuery({ ...wholeList<Venue>('/venues', { status: 'active' }), staleTime: 10 * 60_000 });
+  const { data } = useQuery({ ...wholeList('/venues', { status: 'active' }), staleTime: 10 * 60_000 });
   return new Map(data?.map((venue) => [venue.city, venue.timezone]));
 }
 

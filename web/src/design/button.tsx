@@ -27,21 +27,46 @@ interface Props extends ButtonHTMLAttributes<HTMLButtonElement> {
   busy?: boolean;
 }
 
-export function Button({ look = 'plain', size = 'medium', busy = false, className = '', children, disabled, type = 'button', ...rest }: Props) {
+export function Button({
+  look = 'plain',
+  size = 'medium',
+  busy = false,
+  className = '',
+  children,
+  disabled,
+  type = 'button',
+  ...rest
+}: Props) {
   return (
-    <button type={type} className={`${buttonClass(look, size)} ${className}`} disabled={disabled ?? busy} aria-busy={busy || undefined} {...rest}>
+    <button
+      type={type}
+      className={`${buttonClass(look, size)} ${className}`}
+      disabled={disabled ?? busy}
+      aria-busy={busy || undefined}
+      {...rest}
+    >
       {busy && <Spinner />}
       {children}
     </button>
   );
 }
 
-export function ButtonLink({ look = 'plain', size = 'medium', className = '', ...rest }: LinkProps & { look?: Look; size?: Size }) {
+export function ButtonLink({
+  look = 'plain',
+  size = 'medium',
+  className = '',
+  ...rest
+}: LinkProps & { look?: Look; size?: Size }) {
   return <Link className={`${buttonClass(look, size)} ${className}`} {...rest} />;
 }
 
 /** A round button with nothing but an icon; `label` is what it is called. */
-export function IconButton({ label, className = '', children, ...rest }: ButtonHTMLAttributes<HTMLButtonElement> & { label: string; children: ReactNode }) {
+export function IconButton({
+  label,
+  className = '',
+  children,
+  ...rest
+}: ButtonHTMLAttributes<HTMLButtonElement> & { label: string; children: ReactNode }) {
   return (
     <button
       type="button"
@@ -59,7 +84,13 @@ export function Spinner() {
   return (
     <svg className="size-4 animate-spin" viewBox="0 0 16 16" aria-hidden="true">
       <circle cx="8" cy="8" r="6.500" fill="none" stroke="currentColor" strokeWidth="2" opacity="0.25" />
-      <path d="M8 1.500a6.500 6.500 0 0 1 6.500 6.500" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" />
+      <path
+        d="M8 1.500a6.500 6.500 0 0 1 6.500 6.500"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="2"
+        strokeLinecap="round"
+      />
     </svg>
   );
 }

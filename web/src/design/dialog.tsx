@@ -23,7 +23,10 @@ export function Dialog({ title, onClose, children, wide = false }: Props) {
     if (shown && !shown.open) shown.showModal();
     // A field that wants the focus asked for it before the dialog was open, and so in vain; left alone, the browser would
     // begin at Close. A question begins at the answer that does no harm, a form at its first field.
-    (shown?.querySelector<HTMLElement>('[data-first=true]') ?? shown?.querySelector<HTMLElement>('input, select, textarea'))?.focus();
+    (
+      shown?.querySelector<HTMLElement>('[data-first=true]') ??
+      shown?.querySelector<HTMLElement>('input, select, textarea')
+    )?.focus();
     const { style } = document.documentElement;
     style.overflow = 'hidden';
     return () => {

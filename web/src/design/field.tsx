@@ -1,5 +1,14 @@
 import { Eye, EyeOff } from 'lucide-react';
-import { useId, useRef, useState, type ComponentProps, type FormEvent, type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes } from 'react';
+import {
+  useId,
+  useRef,
+  useState,
+  type ComponentProps,
+  type FormEvent,
+  type ReactNode,
+  type SelectHTMLAttributes,
+  type TextareaHTMLAttributes,
+} from 'react';
 import { flushSync } from 'react-dom';
 
 import { IconButton } from './button';
@@ -94,7 +103,9 @@ export function PasswordField({ label, ...rest }: Omit<TextFieldProps, 'type' | 
   const toggle = () => {
     const { selectionStart = null, selectionEnd = null } = input.current ?? {};
     // A field that changes its type forgets where the caret was.
-    flushSync(() => { setShown(!shown); });
+    flushSync(() => {
+      setShown(!shown);
+    });
     input.current?.setSelectionRange(selectionStart, selectionEnd);
   };
   return (
@@ -111,8 +122,12 @@ export function PasswordField({ label, ...rest }: Omit<TextFieldProps, 'type' | 
           aria-pressed={shown}
           className="absolute right-1 top-1/2 !size-10 -translate-y-1/2"
           // The focus, and with it the keyboard of a phone, stays in the field.
-          onPointerDown={(event) => { event.preventDefault(); }}
-          onMouseDown={(event) => { event.preventDefault(); }}
+          onPointerDown={(event) => {
+            event.preventDefault();
+          }}
+          onMouseDown={(event) => {
+            event.preventDefault();
+          }}
           onClick={toggle}
         >
           <Icon size={19} aria-hidden />
@@ -123,20 +138,45 @@ export function PasswordField({ label, ...rest }: Omit<TextFieldProps, 'type' | 
   );
 }
 
-export function TextArea({ label, hint, error, className = '', ...rest }: Named & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+export function TextArea({
+  label,
+  hint,
+  error,
+  className = '',
+  ...rest
+}: Named & TextareaHTMLAttributes<HTMLTextAreaElement>) {
   const id = useId();
   return (
     <Around id={id} label={label} hint={hint} error={error}>
-      <textarea id={id} className={`${BOX} ${edge(error)} min-h-28 py-2.5 ${className}`} {...described(id, { label, hint, error })} data-first={rest.autoFocus} {...rest} />
+      <textarea
+        id={id}
+        className={`${BOX} ${edge(error)} min-h-28 py-2.5 ${className}`}
+        {...described(id, { label, hint, error })}
+        data-first={rest.autoFocus}
+        {...rest}
+      />
     </Around>
   );
 }
 
-export function SelectField({ label, hint, error, className = '', children, ...rest }: Named & SelectHTMLAttributes<HTMLSelectElement>) {
+export function SelectField({
+  label,
+  hint,
+  error,
+  className = '',
+  children,
+  ...rest
+}: Named & SelectHTMLAttributes<HTMLSelectElement>) {
   const id = useId();
   return (
     <Around id={id} label={label} hint={hint} error={error}>
-      <select id={id} className={`${BOX} ${edge(error)} h-12 ${className}`} {...described(id, { label, hint, error })} data-first={rest.autoFocus} {...rest}>
+      <select
+        id={id}
+        className={`${BOX} ${edge(error)} h-12 ${className}`}
+        {...described(id, { label, hint, error })}
+        data-first={rest.autoFocus}
+        {...rest}
+      >
         {children}
       </select>
     </Around>

@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
 
-import { calendarDay, clockTime, countdown, dayAfter, duration, localMoment, money, moneySpoken, parseMoney, when } from './format';
+import {
+  calendarDay,
+  clockTime,
+  countdown,
+  dayAfter,
+  duration,
+  localMoment,
+  money,
+  moneySpoken,
+  parseMoney,
+  when,
+} from './format';
 
 const inr = (amount_minor: number) => ({ amount_minor, currency: 'INR' });
 

@@ -4,6 +4,11 @@ import type { Money } from '../api/types';
 
 const LOCALE = 'en-IN';
 
+/** `1,25,000`. */
+export function number(value: number): string {
+  return value.toLocaleString(LOCALE);
+}
+
 const currencies = new Map<string, { plain: Intl.NumberFormat; whole: Intl.NumberFormat; digits: number }>();
 
 function currency(code: string) {
@@ -31,7 +36,14 @@ export function money({ amount_minor, currency: code }: Money): string {
   return (amount_minor % unit === 0 ? whole : plain).format(amount_minor / unit).replace('-', '\u2212');
 }
 
-const CURRENCY_WORDS: Record<string, string> = { INR: 'rupees', USD: 'dollars', EUR: 'euros', GBP: 'pounds', AED: 'dirhams', SGD: 'Singapore dollars' };
+const CURRENCY_WORDS: Record<string, string> = {
+  INR: 'rupees',
+  USD: 'dollars',
+  EUR: 'euros',
+  GBP: 'pounds',
+  AED: 'dirhams',
+  SGD: 'Singapore dollars',
+};
 
 /** `250 rupees`, for screen readers. */
 export function moneySpoken({ amount_minor, currency: code }: Money): string {
@@ -57,7 +69,10 @@ export function typedMoney({ amount_minor, currency: code }: Money): string {
 }
 
 export function sum(amounts: readonly Money[], code: string): Money {
-  return { amount_minor: amounts.reduce((total, { amount_minor }) => total + amount_minor, 0), currency: amounts[0]?.currency ?? code };
+  return {
+    amount_minor: amounts.reduce((total, { amount_minor }) => total + amount_minor, 0),
+    currency: amounts[0]?.currency ?? code,
+  };
 }
 
 type Shape = 'time' | 'day' | 'short-day' | 'weekday' | 'date' | 'full' | 'stamp';
@@ -69,7 +84,15 @@ const SHAPES: Record<Shape, Intl.DateTimeFormatOptions> = {
   weekday: { weekday: 'short' },
   date: { day: 'numeric', month: 'short', year: 'numeric' },
   full: { weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit', hour12: true },
-  stamp: { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false },
+  stamp: {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hour12: false,
+  },
 };
 
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -87,7 +110,12 @@ export function when(moment: string | number | Date, shape: Shape, timeZone?: st
 
 /** `2026-11-27`: the calendar day of a moment in a time zone. */
 export function calendarDay(moment: string | number | Date, timeZone?: string): string {
-  const parts = new Intl.DateTimeFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit', ...(timeZone && { timeZone }) });
+  const parts = new Intl.DateTimeFormat('en-CA', {
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    ...(timeZone && { timeZone }),
+  });
   return parts.format(new Date(moment));
 }
 
@@ -112,7 +140,15 @@ export function nearDay(day: string, today: string): string {
 
 /** Minutes east of UTC of a zone at a moment. */
 function offsetMinutes(moment: Date, timeZone?: string): number {
-  const options = { timeZone, year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', hourCycle: 'h23' } as const;
+  const options = {
+    timeZone,
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    hourCycle: 'h23',
+  } as const;
   const parts = Object.fromEntries(
     new Intl.DateTimeFormat('en-US', options).formatToParts(moment).map(({ type, value }) => [type, Number(value)]),
   );
@@ -140,7 +176,9 @@ export function localMoment(day: string, time: string, timeZone: string): string
 
 /** `18:30` at a place. */
 export function clockTime(moment: string, timeZone: string): string {
-  return new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }).format(new Date(moment));
+  return new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }).format(
+    new Date(moment),
+  );
 }
 
 /** `2 h 8 min`. */

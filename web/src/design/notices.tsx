@@ -68,9 +68,20 @@ const NOTES = {
 } as const;
 
 /** One remark inside a form or card. */
-export function Note({ tone, children, className = '' }: { tone: keyof typeof NOTES; children: ReactNode; className?: string }) {
+export function Note({
+  tone,
+  children,
+  className = '',
+}: {
+  tone: keyof typeof NOTES;
+  children: ReactNode;
+  className?: string;
+}) {
   return (
-    <div role={tone === 'bad' ? 'alert' : 'status'} className={`fade rounded-xl px-4 py-3 font-medium ${NOTES[tone]} ${className}`}>
+    <div
+      role={tone === 'bad' ? 'alert' : 'status'}
+      className={`fade rounded-xl px-4 py-3 font-medium ${NOTES[tone]} ${className}`}
+    >
       {children}
     </div>
   );

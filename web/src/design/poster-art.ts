@@ -57,7 +57,10 @@ const horizon: Motif = (random, { one, two, ink }) => {
   const y = between(random, 210, 250);
   const x = between(random, 90, 210);
   const r = between(random, 74, 108);
-  const bars = Array.from({ length: 7 }, (_, index) => ({ d: box(0, y + index * (11 + index * 2.4), WIDTH, 2.2 + index * 1.9), fill: index % 2 ? ink : two }));
+  const bars = Array.from({ length: 7 }, (_, index) => ({
+    d: box(0, y + index * (11 + index * 2.4), WIDTH, 2.2 + index * 1.9),
+    fill: index % 2 ? ink : two,
+  }));
   return [{ d: circle(x, y - r * 0.32, r), fill: one }, { d: box(0, y, WIDTH, HEIGHT), fill: 'ground' }, ...bars];
 };
 
@@ -83,13 +86,20 @@ const arcs: Motif = (random, { one, two, ink }) => {
   const step = between(random, 22, 44);
   if (kind === 0) return bow(random() < 0.5 ? 0 : WIDTH, 0, 300, step, colours);
   if (kind === 1) return bow(between(random, 90, 210), 300, 210, step * 0.8, colours);
-  if (kind === 2) return [...bow(0, 40, 190, step * 0.7, colours), ...bow(WIDTH, 270, 170, step * 0.7, [...colours].reverse())];
-  return [...bow(WIDTH / 2, -30, 200, step * 0.75, colours), ...bow(WIDTH / 2, 330, 130, step * 0.75, [...colours].reverse())];
+  if (kind === 2)
+    return [...bow(0, 40, 190, step * 0.7, colours), ...bow(WIDTH, 270, 170, step * 0.7, [...colours].reverse())];
+  return [
+    ...bow(WIDTH / 2, -30, 200, step * 0.75, colours),
+    ...bow(WIDTH / 2, 330, 130, step * 0.75, [...colours].reverse()),
+  ];
 };
 
 const waves: Motif = (random, { one, two, ink }) => {
   const phase = random() * 80;
-  const moon: Shape = { d: circle(between(random, 70, 230), between(random, 90, 130), between(random, 36, 58)), fill: one };
+  const moon: Shape = {
+    d: circle(between(random, 70, 230), between(random, 90, 130), between(random, 36, 58)),
+    fill: one,
+  };
   const colours = [two, one, ink, two, one];
   const layers = colours.map((fill, index): Shape => {
     const y = 180 + index * 34;
@@ -112,11 +122,20 @@ const tiles: Motif = (random, { one, two, ink }) => {
       const y = row * side;
       const fill = pick(random, colours);
       const kind = Math.floor(random() * 6);
-      if (kind === 0) shapes.push({ d: `M${n(x)} ${n(y)}h${n(side)}a${n(side)} ${n(side)} 0 0 1 ${n(-side)} ${n(side)}z`, fill });
-      if (kind === 1) shapes.push({ d: `M${n(x + side)} ${n(y + side)}h${n(-side)}a${n(side)} ${n(side)} 0 0 1 ${n(side)} ${n(-side)}z`, fill });
+      if (kind === 0)
+        shapes.push({ d: `M${n(x)} ${n(y)}h${n(side)}a${n(side)} ${n(side)} 0 0 1 ${n(-side)} ${n(side)}z`, fill });
+      if (kind === 1)
+        shapes.push({
+          d: `M${n(x + side)} ${n(y + side)}h${n(-side)}a${n(side)} ${n(side)} 0 0 1 ${n(side)} ${n(-side)}z`,
+          fill,
+        });
       if (kind === 2) shapes.push({ d: circle(x + side / 2, y + side / 2, side / 2 - 4), fill });
       if (kind === 3) shapes.push({ d: `M${n(x)} ${n(y)}h${n(side)}v${n(side)}z`, fill });
-      if (kind === 4) shapes.push({ d: `M${n(x)} ${n(y + side / 2)}a${n(side / 2)} ${n(side / 2)} 0 0 1 ${n(side)} 0z`, fill }, { d: `M${n(x)} ${n(y + side)}a${n(side / 2)} ${n(side / 2)} 0 0 1 ${n(side)} 0z`, fill });
+      if (kind === 4)
+        shapes.push(
+          { d: `M${n(x)} ${n(y + side / 2)}a${n(side / 2)} ${n(side / 2)} 0 0 1 ${n(side)} 0z`, fill },
+          { d: `M${n(x)} ${n(y + side)}a${n(side / 2)} ${n(side / 2)} 0 0 1 ${n(side)} 0z`, fill },
+        );
       if (kind === 5) shapes.push({ d: box(x, y, side, side), fill });
     }
   }
@@ -150,11 +169,14 @@ const skyline: Motif = (random, { one, two, ink }) => {
 };
 
 const peaks: Motif = (random, { one, two, ink }) => {
-  const shapes: Shape[] = [{ d: circle(between(random, 70, 230), between(random, 80, 120), between(random, 34, 50)), fill: ink }];
+  const shapes: Shape[] = [
+    { d: circle(between(random, 70, 230), between(random, 80, 120), between(random, 34, 50)), fill: ink },
+  ];
   [two, one, two, 'ground'].forEach((fill, index) => {
     const base = 250 + index * 36;
     let d = `M-20 ${String(HEIGHT)}V${n(base)}`;
-    for (let x = -20; x <= WIDTH + 40; x += 60) d += `L${n(x + 30)} ${n(base - between(random, 30, 120) + index * 16)}L${n(x + 60)} ${n(base - between(random, 0, 22))}`;
+    for (let x = -20; x <= WIDTH + 40; x += 60)
+      d += `L${n(x + 30)} ${n(base - between(random, 30, 120) + index * 16)}L${n(x + 60)} ${n(base - between(random, 0, 22))}`;
     shapes.push({ d: `${d}V${String(HEIGHT)}z`, fill, opacity: fill === 'ground' ? 1 : 0.94 - index * 0.04 });
   });
   return shapes;
@@ -167,7 +189,10 @@ const slashes: Motif = (random, { one, two, ink }) => {
   let index = 0;
   while (x < WIDTH) {
     const w = between(random, 12, 46);
-    shapes.push({ d: `M${n(x)} 330L${n(x + 230)} 0h${n(w)}L${n(x + w)} 330z`, fill: colours[index % colours.length] ?? one });
+    shapes.push({
+      d: `M${n(x)} 330L${n(x + 230)} 0h${n(w)}L${n(x + w)} 330z`,
+      fill: colours[index % colours.length] ?? one,
+    });
     x += w + between(random, 4, 16);
     index += 1;
   }
@@ -193,7 +218,9 @@ const halftone: Motif = (random, { one, two }) => {
 
 const drapes: Motif = (random, { one, two, ink }) => {
   const opening = between(random, 60, 96);
-  const shapes: Shape[] = [{ d: `M${n(150 - opening)} 344a${n(opening)} ${n(opening * 1.2)} 0 0 1 ${n(opening * 2)} 0z`, fill: ink }];
+  const shapes: Shape[] = [
+    { d: `M${n(150 - opening)} 344a${n(opening)} ${n(opening * 1.2)} 0 0 1 ${n(opening * 2)} 0z`, fill: ink },
+  ];
   const folds = 7;
   for (let index = 0; index < folds; index += 1) {
     const w = (150 - opening * 0.22) / folds;
@@ -201,33 +228,123 @@ const drapes: Motif = (random, { one, two, ink }) => {
     const tuck = index * opening * 0.09;
     const fill = index % 2 ? one : two;
     const h = 344;
-    shapes.push({ d: `M${n(index * w)} 0h${n(w + 1)}C${n(index * w + w + 3)} 150 ${n(index * w + w - tuck + sway)} 250 ${n((index + 1) * w - tuck * 1.6)} ${String(h)}H${n(index * w - tuck * 1.6)}C${n(index * w - tuck)} 250 ${n(index * w + 3)} 150 ${n(index * w)} 0z`, fill });
+    shapes.push({
+      d: `M${n(index * w)} 0h${n(w + 1)}C${n(index * w + w + 3)} 150 ${n(index * w + w - tuck + sway)} 250 ${n((index + 1) * w - tuck * 1.6)} ${String(h)}H${n(index * w - tuck * 1.6)}C${n(index * w - tuck)} 250 ${n(index * w + 3)} 150 ${n(index * w)} 0z`,
+      fill,
+    });
     const r = WIDTH - index * w;
-    shapes.push({ d: `M${n(r)} 0h${n(-w - 1)}C${n(r - w - 3)} 150 ${n(r - w + tuck - sway)} 250 ${n(r - w + tuck * 1.6)} ${String(h)}H${n(r + tuck * 1.6)}C${n(r + tuck)} 250 ${n(r - 3)} 150 ${n(r)} 0z`, fill });
+    shapes.push({
+      d: `M${n(r)} 0h${n(-w - 1)}C${n(r - w - 3)} 150 ${n(r - w + tuck - sway)} 250 ${n(r - w + tuck * 1.6)} ${String(h)}H${n(r + tuck * 1.6)}C${n(r + tuck)} 250 ${n(r - 3)} 150 ${n(r)} 0z`,
+      fill,
+    });
   }
   return [...shapes, { d: box(0, 344, WIDTH, 4), fill: ink }];
 };
 
 const MANNERS: Record<string, Manner> = {
-  drama: { palettes: [p('#12343b', '#f4efe6', '#e9734f', '#2c6e73'), p('#f2e6d9', '#23211f', '#c8553d', '#588b8b'), p('#22223b', '#f2e9e4', '#c9ada7', '#9a8c98')], motifs: [horizon, waves, arcs, skyline], letterings: ['serif', 'narrow'] },
-  thriller: { palettes: [p('#101012', '#f5f1e8', '#e5383b', '#5c5f66'), p('#e5383b', '#120d0d', '#f5f1e8', '#7a1416')], motifs: [rings, slashes, beams], letterings: ['narrow'] },
-  mystery: { palettes: [p('#1b1b3a', '#f6e7cb', '#f4d35e', '#693668'), p('#2f4550', '#f4f4f9', '#b8dbd9', '#586f7c')], motifs: [rings, halftone, beams], letterings: ['serif', 'narrow'] },
-  crime: { palettes: [p('#1f1d1d', '#f2ebe0', '#d1495b', '#edae49'), p('#edae49', '#1c1a19', '#1f1d1d', '#d1495b')], motifs: [skyline, slashes, halftone], letterings: ['narrow'] },
-  comedy: { palettes: [p('#ffc93c', '#1f1a2e', '#f2545b', '#3a86c8'), p('#f2545b', '#fff4e0', '#ffc93c', '#19323c'), p('#8bd3dd', '#1a1b41', '#f582ae', '#fef6e4')], motifs: [tiles, arcs, halftone], letterings: ['wide', 'narrow'] },
-  romance: { palettes: [p('#f7c5cc', '#4a0d2b', '#cc313d', '#fff0ee'), p('#5b1230', '#fde2e4', '#e56b6f', '#b5838d')], motifs: [waves, horizon, arcs], letterings: ['serif'] },
-  horror: { palettes: [p('#0c0d0e', '#e9f7d2', '#b4ff39', '#2b3a20'), p('#160f29', '#f3dfc1', '#e63946', '#45224d')], motifs: [rings, beams, peaks], letterings: ['narrow'] },
-  'science fiction': { palettes: [p('#0b1340', '#eaf6ff', '#5ce1e6', '#6d5dfc'), p('#1a0633', '#f9e9ff', '#ff5dad', '#5d3fd3')], motifs: [rings, arcs, halftone], letterings: ['wide'] },
-  action: { palettes: [p('#ff5a1f', '#170f0b', '#ffd166', '#170f0b'), p('#1d1a16', '#fff3dc', '#ff5a1f', '#8f2d0c')], motifs: [slashes, peaks, rings], letterings: ['narrow', 'wide'] },
-  adventure: { palettes: [p('#1e4d3b', '#f6ead2', '#f2a65a', '#58a37c'), p('#f2a65a', '#2a1a12', '#772f1a', '#f6ead2')], motifs: [peaks, horizon, waves], letterings: ['narrow', 'serif'] },
-  animation: { palettes: [p('#74c7ec', '#14213d', '#ffe066', '#ff8c61'), p('#ffe066', '#22223b', '#ff6b6b', '#4ecdc4')], motifs: [tiles, arcs, waves], letterings: ['wide'] },
-  family: { palettes: [p('#ff9f6b', '#2b1b12', '#ffe8c2', '#c6432c'), p('#bde0a8', '#183a1d', '#f6f5ae', '#4d8b55')], motifs: [tiles, horizon, waves], letterings: ['wide', 'serif'] },
-  music: { palettes: [p('#3c1361', '#ffe9c9', '#f7b801', '#b5179e'), p('#f7b801', '#2d1430', '#c1292e', '#2d1430')], motifs: [arcs, rings, beams], letterings: ['wide', 'narrow'] },
-  musical: { palettes: [p('#7b0d1e', '#ffe5b9', '#f8b500', '#3d0610'), p('#f8b500', '#3d0610', '#7b0d1e', '#fff3d6')], motifs: [drapes, beams, arcs], letterings: ['wide', 'serif'] },
-  sport: { palettes: [p('#0f7b3f', '#f8fff4', '#f8fff4', '#0a5229'), p('#f4f1de', '#1d3557', '#e63946', '#457b9d')], motifs: [slashes, arcs, horizon], letterings: ['wide', 'narrow'] },
-  play: { palettes: [p('#3a0713', '#fbe9d0', '#b3162e', '#7d0f22'), p('#14213d', '#f7ead0', '#31487a', '#22355f'), p('#f5eddc', '#34101a', '#c3423f', '#8f2233')], motifs: [drapes, beams], letterings: ['serif'] },
-  satire: { palettes: [p('#f6f3ea', '#141414', '#e63946', '#141414'), p('#141414', '#f6f3ea', '#f4d35e', '#565656')], motifs: [tiles, slashes, drapes], letterings: ['narrow', 'serif'] },
+  drama: {
+    palettes: [
+      p('#12343b', '#f4efe6', '#e9734f', '#2c6e73'),
+      p('#f2e6d9', '#23211f', '#c8553d', '#588b8b'),
+      p('#22223b', '#f2e9e4', '#c9ada7', '#9a8c98'),
+    ],
+    motifs: [horizon, waves, arcs, skyline],
+    letterings: ['serif', 'narrow'],
+  },
+  thriller: {
+    palettes: [p('#101012', '#f5f1e8', '#e5383b', '#5c5f66'), p('#e5383b', '#120d0d', '#f5f1e8', '#7a1416')],
+    motifs: [rings, slashes, beams],
+    letterings: ['narrow'],
+  },
+  mystery: {
+    palettes: [p('#1b1b3a', '#f6e7cb', '#f4d35e', '#693668'), p('#2f4550', '#f4f4f9', '#b8dbd9', '#586f7c')],
+    motifs: [rings, halftone, beams],
+    letterings: ['serif', 'narrow'],
+  },
+  crime: {
+    palettes: [p('#1f1d1d', '#f2ebe0', '#d1495b', '#edae49'), p('#edae49', '#1c1a19', '#1f1d1d', '#d1495b')],
+    motifs: [skyline, slashes, halftone],
+    letterings: ['narrow'],
+  },
+  comedy: {
+    palettes: [
+      p('#ffc93c', '#1f1a2e', '#f2545b', '#3a86c8'),
+      p('#f2545b', '#fff4e0', '#ffc93c', '#19323c'),
+      p('#8bd3dd', '#1a1b41', '#f582ae', '#fef6e4'),
+    ],
+    motifs: [tiles, arcs, halftone],
+    letterings: ['wide', 'narrow'],
+  },
+  romance: {
+    palettes: [p('#f7c5cc', '#4a0d2b', '#cc313d', '#fff0ee'), p('#5b1230', '#fde2e4', '#e56b6f', '#b5838d')],
+    motifs: [waves, horizon, arcs],
+    letterings: ['serif'],
+  },
+  horror: {
+    palettes: [p('#0c0d0e', '#e9f7d2', '#b4ff39', '#2b3a20'), p('#160f29', '#f3dfc1', '#e63946', '#45224d')],
+    motifs: [rings, beams, peaks],
+    letterings: ['narrow'],
+  },
+  'science fiction': {
+    palettes: [p('#0b1340', '#eaf6ff', '#5ce1e6', '#6d5dfc'), p('#1a0633', '#f9e9ff', '#ff5dad', '#5d3fd3')],
+    motifs: [rings, arcs, halftone],
+    letterings: ['wide'],
+  },
+  action: {
+    palettes: [p('#ff5a1f', '#170f0b', '#ffd166', '#170f0b'), p('#1d1a16', '#fff3dc', '#ff5a1f', '#8f2d0c')],
+    motifs: [slashes, peaks, rings],
+    letterings: ['narrow', 'wide'],
+  },
+  adventure: {
+    palettes: [p('#1e4d3b', '#f6ead2', '#f2a65a', '#58a37c'), p('#f2a65a', '#2a1a12', '#772f1a', '#f6ead2')],
+    motifs: [peaks, horizon, waves],
+    letterings: ['narrow', 'serif'],
+  },
+  animation: {
+    palettes: [p('#74c7ec', '#14213d', '#ffe066', '#ff8c61'), p('#ffe066', '#22223b', '#ff6b6b', '#4ecdc4')],
+    motifs: [tiles, arcs, waves],
+    letterings: ['wide'],
+  },
+  family: {
+    palettes: [p('#ff9f6b', '#2b1b12', '#ffe8c2', '#c6432c'), p('#bde0a8', '#183a1d', '#f6f5ae', '#4d8b55')],
+    motifs: [tiles, horizon, waves],
+    letterings: ['wide', 'serif'],
+  },
+  music: {
+    palettes: [p('#3c1361', '#ffe9c9', '#f7b801', '#b5179e'), p('#f7b801', '#2d1430', '#c1292e', '#2d1430')],
+    motifs: [arcs, rings, beams],
+    letterings: ['wide', 'narrow'],
+  },
+  musical: {
+    palettes: [p('#7b0d1e', '#ffe5b9', '#f8b500', '#3d0610'), p('#f8b500', '#3d0610', '#7b0d1e', '#fff3d6')],
+    motifs: [drapes, beams, arcs],
+    letterings: ['wide', 'serif'],
+  },
+  sport: {
+    palettes: [p('#0f7b3f', '#f8fff4', '#f8fff4', '#0a5229'), p('#f4f1de', '#1d3557', '#e63946', '#457b9d')],
+    motifs: [slashes, arcs, horizon],
+    letterings: ['wide', 'narrow'],
+  },
+  play: {
+    palettes: [
+      p('#3a0713', '#fbe9d0', '#b3162e', '#7d0f22'),
+      p('#14213d', '#f7ead0', '#31487a', '#22355f'),
+      p('#f5eddc', '#34101a', '#c3423f', '#8f2233'),
+    ],
+    motifs: [drapes, beams],
+    letterings: ['serif'],
+  },
+  satire: {
+    palettes: [p('#f6f3ea', '#141414', '#e63946', '#141414'), p('#141414', '#f6f3ea', '#f4d35e', '#565656')],
+    motifs: [tiles, slashes, drapes],
+    letterings: ['narrow', 'serif'],
+  },
 };
-const OTHER: Manner = { palettes: [p('#283044', '#ebf5ee', '#78a1bb', '#bfa89e'), p('#ebe3d5', '#2a2a2a', '#e07a5f', '#81b29a')], motifs: [tiles, arcs, horizon, rings], letterings: ['narrow', 'serif', 'wide'] };
+const OTHER: Manner = {
+  palettes: [p('#283044', '#ebf5ee', '#78a1bb', '#bfa89e'), p('#ebe3d5', '#2a2a2a', '#e07a5f', '#81b29a')],
+  motifs: [tiles, arcs, horizon, rings],
+  letterings: ['narrow', 'serif', 'wide'],
+};
 
 /** FNV-1a: the same number for the same text everywhere. */
 function hash(text: string): number {
@@ -256,7 +373,12 @@ const LETTERS: Record<Lettering, { width: number; line: number; largest: number 
 };
 
 /** Breaks a title so that its letters can be as large as possible in `width` × `height`. */
-export function setTitle(title: string, lettering: Lettering, width: number, height: number): { lines: string[]; size: number } {
+export function setTitle(
+  title: string,
+  lettering: Lettering,
+  width: number,
+  height: number,
+): { lines: string[]; size: number } {
   const words = title.trim().split(/\s+/);
   const letter = LETTERS[lettering];
   let best: { lines: string[]; size: number } = { lines: [title], size: 0 };
@@ -301,7 +423,9 @@ export function drawPoster(title: string, genres: readonly string[]): Art {
   const palette = pick(random, manner.palettes);
   const lettering = pick(random, manner.letterings);
   const motif = pick(random, manner.motifs);
-  const shapes = motif(random, palette).map((shape) => (shape.fill === 'ground' ? { ...shape, fill: palette.ground } : shape));
+  const shapes = motif(random, palette).map((shape) =>
+    shape.fill === 'ground' ? { ...shape, fill: palette.ground } : shape,
+  );
   const text = lettering === 'serif' ? title : title.toUpperCase();
   const room = 116;
   const { lines, size } = setTitle(text, lettering, WIDTH - 36, room);

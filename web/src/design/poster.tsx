@@ -32,17 +32,43 @@ interface Props {
  * The poster of a show: the one it has, over one drawn from its title and genre, which is seen until the picture is there
  * and where it cannot be fetched. The frame has its size from the start. Decoration: its title stands beside it.
  */
-export const Poster = memo(function Poster({ show, className = '', size = 'card', priority = 'later', fit = 'cover' }: Props) {
+export const Poster = memo(function Poster({
+  show,
+  className = '',
+  size = 'card',
+  priority = 'later',
+  fit = 'cover',
+}: Props) {
   const url = show.poster_url;
   return (
     // Out of sight nothing of it is painted; its size does not come from what is in it.
-    <span className={`relative block aspect-[2/3] w-full overflow-hidden rounded-2xl bg-sunk [content-visibility:auto] ${className}`} style={fit === 'whole' ? { backgroundColor: paletteOf(show.title, show.genres ?? []).ground } : undefined}>
-      {url ? <Picture key={url} url={url} full={size === 'full' ? (show.poster_full_url ?? null) : null} show={show} priority={priority} fit={fit} /> : <Drawn show={show} />}
+    <span
+      className={`relative block aspect-[2/3] w-full overflow-hidden rounded-2xl bg-sunk [content-visibility:auto] ${className}`}
+      style={fit === 'whole' ? { backgroundColor: paletteOf(show.title, show.genres ?? []).ground } : undefined}
+    >
+      {url ? (
+        <Picture
+          key={url}
+          url={url}
+          full={size === 'full' ? (show.poster_full_url ?? null) : null}
+          show={show}
+          priority={priority}
+          fit={fit}
+        />
+      ) : (
+        <Drawn show={show} />
+      )}
     </span>
   );
 });
 
-function Picture({ url, full, show, priority, fit }: Required<Pick<Props, 'show' | 'priority' | 'fit'>> & { url: string; full: string | null }) {
+function Picture({
+  url,
+  full,
+  show,
+  priority,
+  fit,
+}: Required<Pick<Props, 'show' | 'priority' | 'fit'>> & { url: string; full: string | null }) {
   const [state, setState] = useState<'coming' | 'there' | 'broken'>('coming');
   return (
     <>
@@ -75,7 +101,14 @@ function Drawn({ show }: { show: Shown }) {
   const art = drawPoster(show.title, show.genres ?? []);
   const footer = [show.genres?.slice(0, 2).join(' & '), show.language].filter(Boolean).join('  ·  ');
   return (
-    <svg viewBox={`0 0 ${String(WIDTH)} ${String(HEIGHT)}`} preserveAspectRatio="xMidYMin meet" className="absolute inset-0 size-full" style={{ backgroundColor: art.palette.ground }} aria-hidden="true" focusable="false">
+    <svg
+      viewBox={`0 0 ${String(WIDTH)} ${String(HEIGHT)}`}
+      preserveAspectRatio="xMidYMin meet"
+      className="absolute inset-0 size-full"
+      style={{ backgroundColor: art.palette.ground }}
+      aria-hidden="true"
+      focusable="false"
+    >
       <rect width={WIDTH} height={HEIGHT} fill={art.palette.ground} />
       {/* An inner picture cuts off at its edges what the outer one, drawn with more room, would show. */}
       <svg width={WIDTH} height={HEIGHT}>
@@ -86,7 +119,13 @@ function Drawn({ show }: { show: Shown }) {
       <rect y={art.floor} width={WIDTH} height={HEIGHT - art.floor} fill={art.palette.ground} />
       <g fill={art.palette.ink}>
         {art.lines.map((line, index) => (
-          <text key={index} x={18} y={art.top + index * art.size * lineHeight(art.lettering)} fontSize={art.size} style={LETTERING[art.lettering]}>
+          <text
+            key={index}
+            x={18}
+            y={art.top + index * art.size * lineHeight(art.lettering)}
+            fontSize={art.size}
+            style={LETTERING[art.lettering]}
+          >
             {line}
           </text>
         ))}

@@ -44,7 +44,10 @@ export function Toasts() {
     () => toasts,
   );
   return (
-    <div role="status" className="pointer-events-none fixed inset-x-0 bottom-0 z-50 grid justify-items-center gap-2 p-4 pb-24 md:pb-6">
+    <div
+      role="status"
+      className="pointer-events-none fixed inset-x-0 bottom-0 z-50 grid justify-items-center gap-2 p-4 pb-24 md:pb-6"
+    >
       {shown.map(({ id, text, tone }) => (
         <p key={id} className={`arrive max-w-md rounded-2xl px-4 py-2.5 font-medium shadow-lift ${TONES[tone]}`}>
           {text}

@@ -7,7 +7,7 @@ import { RequireAccount } from '../account/require-account';
 import { command, getFile } from '../api/client';
 import { Problem } from '../api/problem';
 import { outdated, reading } from '../api/queries';
-import type { Booking, Happened, Page } from '../api/types';
+import type { Booking } from '../api/types';
 import { calendarEntry } from '../booking/calendar';
 import { download } from '../booking/download';
 import { Times, useShowOf } from '../booking/ticket-card';
@@ -27,7 +27,8 @@ const WATCH_MS = 2_000;
 
 function isUnderWay(booking: Booking | undefined): boolean {
   if (!booking) return false;
-  const refunding = booking.refund != null && booking.refund.status !== 'completed' && booking.refund.status !== 'failed';
+  const refunding =
+    booking.refund != null && booking.refund.status !== 'completed' && booking.refund.status !== 'failed';
   return booking.status === 'paying' || refunding;
 }
 
@@ -42,30 +43,51 @@ export default function BookingPage() {
 function Detail() {
   const { id = '' } = useParams();
   const [params] = useSearchParams();
-  const booking = useQuery({ ...reading<Booking>(`/bookings/${id}`), refetchInterval: ({ state }) => (isUnderWay(state.data) ? WATCH_MS : false) });
+  const booking = useQuery({
+    ...reading(`/bookings/${id}`),
+    refetchInterval: ({ state }) => (isUnderWay(state.data) ? WATCH_MS : false),
+  });
   const now = useNow(1_000 * 30);
   useTitle(booking.data?.show.title);
   if (booking.error && !booking.data) {
-    return <div className="page narrow py-10"><Failed error={booking.error} retry={() => void booking.refetch()} /></div>;
+    return (
+      <div className="page narrow py-10">
+        <Failed error={booking.error} retry={() => void booking.refetch()} />
+      </div>
+    );
   }
-  if (!booking.data) return <div className="page narrow py-10"><Lines /></div>;
+  if (!booking.data)
+    return (
+      <div className="page narrow py-10">
+        <Lines />
+      </div>
+    );
   const isNew = params.has('new') && booking.data.status === 'confirmed';
   return (
     <div className="page max-w-4xl pt-6 sm:pt-10">
       {isNew && (
         <div className="arrive mb-6" role="status">
           <h1 className="text-4xl sm:text-6xl">See you there.</h1>
-          <p className="mt-2 text-lg text-soft">Paid. {booking.data.seats.length === 1 ? 'The seat is' : 'The seats are'} yours, and the tickets are here whenever you need them.</p>
+          <p className="mt-2 text-lg text-soft">
+            Paid. {booking.data.seats.length === 1 ? 'The seat is' : 'The seats are'} yours, and the tickets are here
+            whenever you need them.
+          </p>
         </div>
       )}
       <Tickets booking={booking.data} isNew={isNew}>
         <Refund booking={booking.data} />
         <div className="grid grid-cols-2 gap-2 max-sm:*:px-3 sm:flex sm:flex-wrap [&_svg]:shrink-0">
-          {isOpen(booking.data, now) && <ButtonLink look="gold" to={`/checkout/${id}`}>Go on to pay</ButtonLink>}
+          {isOpen(booking.data, now) && (
+            <ButtonLink look="gold" to={`/checkout/${id}`}>
+              Go on to pay
+            </ButtonLink>
+          )}
           <Actions booking={booking.data} now={now} />
         </div>
       </Tickets>
-      <div className="mt-6"><History booking={booking.data} /></div>
+      <div className="mt-6">
+        <History booking={booking.data} />
+      </div>
     </div>
   );
 }
@@ -79,28 +101,49 @@ function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolea
   const Heading = isNew ? 'h2' : 'h1';
   return (
     <article className={`${isNew ? 'print' : 'arrive'} rounded-3xl shadow-lift`}>
-      <div className="grid grid-cols-[6.5rem_1fr] overflow-hidden rounded-t-3xl sm:grid-cols-[11rem_1fr]" style={{ backgroundColor: palette.ground, color: palette.ink }}>
-        <Poster show={show ?? { title: booking.show.title }} fit="whole" className="h-full !rounded-none" priority="soon" />
+      <div
+        className="grid grid-cols-[6.5rem_1fr] overflow-hidden rounded-t-3xl sm:grid-cols-[11rem_1fr]"
+        style={{ backgroundColor: palette.ground, color: palette.ink }}
+      >
+        <Poster
+          show={show ?? { title: booking.show.title }}
+          fit="whole"
+          className="h-full !rounded-none"
+          priority="soon"
+        />
         <div className="min-w-0 p-4 sm:p-7">
           <Status of={booking.status} />
           <Heading className="mt-2 text-2xl sm:text-4xl">
-            <Link to={`/shows/${booking.show.show_id}`} className="hover:underline">{booking.show.title}</Link>
+            <Link to={`/shows/${booking.show.show_id}`} className="hover:underline">
+              {booking.show.title}
+            </Link>
           </Heading>
-          <p className="mt-2 text-lg font-semibold sm:text-xl"><Times booking={booking} /></p>
-          <p className="mt-1">{booking.screen.name}, {booking.venue.name}</p>
-          <p className="text-sm sm:text-base">{[booking.venue.address, booking.venue.city].filter(Boolean).join(', ')}</p>
+          <p className="mt-2 text-lg font-semibold sm:text-xl">
+            <Times booking={booking} />
+          </p>
+          <p className="mt-1">
+            {booking.screen.name}, {booking.venue.name}
+          </p>
+          <p className="text-sm sm:text-base">
+            {[booking.venue.address, booking.venue.city].filter(Boolean).join(', ')}
+          </p>
         </div>
       </div>
       <div className="rounded-b-3xl border-t-2 border-dashed border-line-strong/50 bg-card p-4 sm:p-7">
         <div className="flex flex-wrap items-baseline justify-between gap-3">
-          <p><span className="text-soft">{count(booking.seats.length, 'seat')} </span><span className="marquee text-2xl">{booking.seats.join(', ')}</span></p>
+          <p>
+            <span className="text-soft">{count(booking.seats.length, 'seat')} </span>
+            <span className="marquee text-2xl">{booking.seats.join(', ')}</span>
+          </p>
           <p className="numbers text-lg font-bold">{money(booking.amount)}</p>
         </div>
         <div className="mt-4 grid gap-3">{children}</div>
         {seats.length > 0 && (
           <ul className="mt-5 grid grid-cols-[repeat(auto-fill,minmax(9.5rem,1fr))] gap-4">
             {seats.map((ticket) => (
-              <li key={ticket.seat}><Code booking={booking.booking_id} seat={ticket.seat} code={ticket.code} /></li>
+              <li key={ticket.seat}>
+                <Code booking={booking.booking_id} seat={ticket.seat} code={ticket.code} />
+              </li>
             ))}
           </ul>
         )}
@@ -114,7 +157,8 @@ function Code({ booking, seat, code }: { booking: string; seat: string; code: st
   const path = `/bookings/${booking}/tickets/${encodeURIComponent(seat)}/qr.svg`;
   const picture = useQuery({
     queryKey: [path, code],
-    queryFn: async ({ signal }) => `data:image/svg+xml,${encodeURIComponent(await (await getFile(path, 'image/svg+xml', signal)).text())}`,
+    queryFn: async ({ signal }) =>
+      `data:image/svg+xml,${encodeURIComponent(await (await getFile(path, 'image/svg+xml', signal)).text())}`,
     staleTime: Infinity,
     retry: 1,
   });
@@ -122,7 +166,11 @@ function Code({ booking, seat, code }: { booking: string; seat: string; code: st
   return (
     <figure className="rounded-2xl bg-white p-3 text-center text-black ring-1 ring-black/10">
       <div className="grid aspect-square place-items-center">
-        {url ? <img src={url} alt={`QR code of seat ${seat}`} className="size-full" /> : picture.isError ? <code className="max-h-full overflow-hidden break-all text-[0.65rem] leading-tight">{code}</code> : null}
+        {url ? (
+          <img src={url} alt={`QR code of seat ${seat}`} className="size-full" />
+        ) : picture.isError ? (
+          <code className="max-h-full overflow-hidden break-all text-[0.65rem] leading-tight">{code}</code>
+        ) : null}
       </div>
       <figcaption className="marquee mt-1.5 text-xl">{seat}</figcaption>
     </figure>
@@ -133,9 +181,21 @@ function Refund({ booking }: { booking: Booking }) {
   const { refund } = booking;
   if (!refund) return null;
   const amount = money(refund.amount);
-  if (refund.status === 'completed') return <Note tone="good">{amount} is back {refund.to === 'card' ? 'on your card' : 'in your wallet'}.</Note>;
-  if (refund.status === 'failed' || refund.status === 'review') return <Note tone="warn">The refund of {amount} needs a person to look at it. We are on it; your money is safe.</Note>;
-  return <Note tone="note">{amount} is on its way back to {destination(refund.to)}.</Note>;
+  if (refund.status === 'completed')
+    return (
+      <Note tone="good">
+        {amount} is back {refund.to === 'card' ? 'on your card' : 'in your wallet'}.
+      </Note>
+    );
+  if (refund.status === 'failed' || refund.status === 'review')
+    return (
+      <Note tone="warn">The refund of {amount} needs a person to look at it. We are on it; your money is safe.</Note>
+    );
+  return (
+    <Note tone="note">
+      {amount} is on its way back to {destination(refund.to)}.
+    </Note>
+  );
 }
 
 function Actions({ booking, now }: { booking: Booking; now: number }) {
@@ -144,32 +204,88 @@ function Actions({ booking, now }: { booking: Booking; now: number }) {
   const confirmed = booking.status === 'confirmed';
   const pdf = useMutation({
     mutationFn: () => getFile(`/bookings/${id}/tickets.pdf`, 'application/pdf'),
-    onSuccess: (file) => { download(file, `${booking.show.title} tickets.pdf`); },
-    onError: (problem) => { say(problem instanceof Problem && problem.notOffered ? 'PDF tickets are not available here yet. The codes below are valid.' : problem.message, 'bad'); },
+    onSuccess: (file) => {
+      download(file, `${booking.show.title} tickets.pdf`);
+    },
+    onError: (problem) => {
+      say(
+        problem instanceof Problem && problem.notOffered
+          ? 'PDF tickets are not available here yet. The codes below are valid.'
+          : problem.message,
+        'bad',
+      );
+    },
   });
   const mail = useMutation({
     mutationFn: () => command('POST', `/bookings/${id}/mail`),
-    onSuccess: () => { say('The tickets are on their way to your inbox.', 'good'); },
-    onError: (problem) => { say(problem instanceof Problem && problem.notOffered ? 'Mails are not available here yet.' : problem.message, 'bad'); },
+    onSuccess: () => {
+      say('The tickets are on their way to your inbox.', 'good');
+    },
+    onError: (problem) => {
+      say(
+        problem instanceof Problem && problem.notOffered ? 'Mails are not available here yet.' : problem.message,
+        'bad',
+      );
+    },
   });
   const canCancel = confirmed && booking.cancellation != null && Date.parse(booking.cancellation.until) > now;
   return (
     <>
       {confirmed && (
         <>
-          <Button onClick={() => { pdf.mutate(); }} busy={pdf.isPending}><Download size={18} aria-hidden /> PDF</Button>
-          <Button onClick={() => { download(new Blob([calendarEntry(booking, now)], { type: 'text/calendar' }), `${booking.show.title}.ics`); }}>
+          <Button
+            onClick={() => {
+              pdf.mutate();
+            }}
+            busy={pdf.isPending}
+          >
+            <Download size={18} aria-hidden /> PDF
+          </Button>
+          <Button
+            onClick={() => {
+              download(new Blob([calendarEntry(booking, now)], { type: 'text/calendar' }), `${booking.show.title}.ics`);
+            }}
+          >
             <CalendarPlus size={18} aria-hidden /> Add to calendar
           </Button>
-          <Button onClick={() => { mail.mutate(); }} busy={mail.isPending}><Mail size={18} aria-hidden /> Mail them to me</Button>
+          <Button
+            onClick={() => {
+              mail.mutate();
+            }}
+            busy={mail.isPending}
+          >
+            <Mail size={18} aria-hidden /> Mail them to me
+          </Button>
         </>
       )}
-      {canCancel && <Button look="danger" onClick={() => { setCancelling(true); }}>Cancel booking</Button>}
-      {confirmed && booking.cancellation && !canCancel && <p className="col-span-2 self-center px-2 text-sm text-soft">It could be cancelled until {when(booking.cancellation.until, 'full', booking.screening.timezone)}.</p>}
-      {!confirmed && !isOpen(booking, now) && Date.parse(booking.screening.starts_at) > now && (
-        <ButtonLink to={`/screenings/${booking.screening.screening_id}`}><RotateCcw size={17} aria-hidden /> Book again</ButtonLink>
+      {canCancel && (
+        <Button
+          look="danger"
+          onClick={() => {
+            setCancelling(true);
+          }}
+        >
+          Cancel booking
+        </Button>
       )}
-      {cancelling && <CancelDialog booking={booking} onClose={() => { setCancelling(false); }} />}
+      {confirmed && booking.cancellation && !canCancel && (
+        <p className="col-span-2 self-center px-2 text-sm text-soft">
+          It could be cancelled until {when(booking.cancellation.until, 'full', booking.screening.timezone)}.
+        </p>
+      )}
+      {!confirmed && !isOpen(booking, now) && Date.parse(booking.screening.starts_at) > now && (
+        <ButtonLink to={`/screenings/${booking.screening.screening_id}`}>
+          <RotateCcw size={17} aria-hidden /> Book again
+        </ButtonLink>
+      )}
+      {cancelling && (
+        <CancelDialog
+          booking={booking}
+          onClose={() => {
+            setCancelling(false);
+          }}
+        />
+      )}
     </>
   );
 }
@@ -188,13 +304,32 @@ function CancelDialog({ booking, onClose }: { booking: Booking; onClose: () => v
   return (
     <Dialog title="Cancel this booking?" onClose={onClose}>
       <div className="grid gap-4">
-        <p className="text-lg">{booking.seats.length === 1 ? `Seat ${booking.seats.join()} goes` : `All ${String(booking.seats.length)} seats go`} back on sale.</p>
+        <p className="text-lg">
+          {booking.seats.length === 1
+            ? `Seat ${booking.seats.join()} goes`
+            : `All ${String(booking.seats.length)} seats go`}{' '}
+          back on sale.
+        </p>
         <Note tone="note">{cancellationInWords(booking)}</Note>
-        {booking.cancellation && <p className="text-soft">You can do this until {when(booking.cancellation.until, 'full', booking.screening.timezone)}.</p>}
+        {booking.cancellation && (
+          <p className="text-soft">
+            You can do this until {when(booking.cancellation.until, 'full', booking.screening.timezone)}.
+          </p>
+        )}
         <Refused error={cancel.error} />
         <div className="grid gap-3 sm:grid-cols-2">
-          <Button data-first onClick={onClose}>Keep it</Button>
-          <Button look="danger" busy={cancel.isPending} onClick={() => { cancel.mutate(); }}>Cancel and refund</Button>
+          <Button data-first onClick={onClose}>
+            Keep it
+          </Button>
+          <Button
+            look="danger"
+            busy={cancel.isPending}
+            onClick={() => {
+              cancel.mutate();
+            }}
+          >
+            Cancel and refund
+          </Button>
         </div>
       </div>
     </Dialog>
@@ -204,7 +339,7 @@ function CancelDialog({ booking, onClose }: { booking: Booking; onClose: () => v
 /** Everything that happened to the booking, as the log tells it. */
 function History({ booking }: { booking: Booking }) {
   const now = useNow(30_000);
-  const history = useQuery(reading<Page<Happened>>(`/bookings/${booking.booking_id}/history`));
+  const history = useQuery(reading(`/bookings/${booking.booking_id}/history`));
   const { status, refund } = booking;
   useEffect(() => {
     void outdated(`/bookings/${booking.booking_id}/history`);
@@ -215,9 +350,14 @@ function History({ booking }: { booking: Booking }) {
       <h2 className="mb-4 text-2xl">What happened</h2>
       <ol className="relative grid gap-5 pl-6 before:absolute before:bottom-2 before:left-[0.34rem] before:top-2 before:w-0.5 before:bg-line">
         {history.data.items.map((item, index) => (
-          <li key={index} className="relative before:absolute before:-left-6 before:top-1.5 before:size-3 before:rounded-full before:bg-gold before:ring-4 before:ring-card">
+          <li
+            key={index}
+            className="relative before:absolute before:-left-6 before:top-1.5 before:size-3 before:rounded-full before:bg-gold before:ring-4 before:ring-card"
+          >
             <p>{item.text}</p>
-            <p className="text-sm text-soft" title={when(item.time, 'stamp')}>{ago(item.time, now)}</p>
+            <p className="text-sm text-soft" title={when(item.time, 'stamp')}>
+              {ago(item.time, now)}
+            </p>
           </li>
         ))}
       </ol>

@@ -4,7 +4,6 @@ import { useSearchParams } from 'react-router';
 
 import { RequireAccount } from '../account/require-account';
 import { listing } from '../api/queries';
-import type { Booking } from '../api/types';
 import { TicketCard } from '../booking/ticket-card';
 import { groupOf, type Group } from '../booking/types';
 import { Button, ButtonLink } from '../design/button';
@@ -30,7 +29,7 @@ function List() {
   const [params, setParams] = useSearchParams();
   const group = GROUPS.find((one) => one.group === params.get('list')) ?? GROUPS[0];
   const now = useNow(30_000);
-  const bookings = useInfiniteQuery(listing<Booking>('/bookings', { limit: 50 }));
+  const bookings = useInfiniteQuery(listing('/bookings', { limit: 50 }));
   const mine = bookings.data?.items.filter((booking) => groupOf(booking, now) === group?.group);
   const direction = group?.group === 'upcoming' ? 1 : -1;
   mine?.sort((a, b) => direction * (Date.parse(a.screening.starts_at) - Date.parse(b.screening.starts_at)));
@@ -43,7 +42,9 @@ function List() {
             key={one.group}
             type="button"
             aria-current={one.group === group?.group ? 'page' : undefined}
-            onClick={() => { setParams(one.group === 'upcoming' ? {} : { list: one.group }, { replace: true }); }}
+            onClick={() => {
+              setParams(one.group === 'upcoming' ? {} : { list: one.group }, { replace: true });
+            }}
             className={`min-h-11 flex-1 rounded-full px-4 font-semibold transition-colors max-xs:px-2.5 sm:px-6 ${one.group === group?.group ? 'bg-card shadow-card' : 'text-soft hover:text-ink'}`}
           >
             {one.label}
@@ -56,12 +57,20 @@ function List() {
         <Lines />
       ) : mine.length === 0 ? (
         <Empty title={group?.empty ?? ''} icon={<Ticket size={34} aria-hidden />}>
-          {group?.group === 'upcoming' && <ButtonLink to="/shows" look="gold">See what is on</ButtonLink>}
+          {group?.group === 'upcoming' && (
+            <ButtonLink to="/shows" look="gold">
+              See what is on
+            </ButtonLink>
+          )}
         </Empty>
       ) : (
         <ul aria-label={group?.label} className="grid gap-4 md:grid-cols-2 xl:gap-6">
           {mine.map((booking, index) => (
-            <li key={booking.booking_id} className="arrive" style={{ animationDelay: `${String(Math.min(index, 8) * 40)}ms` }}>
+            <li
+              key={booking.booking_id}
+              className="arrive"
+              style={{ animationDelay: `${String(Math.min(index, 8) * 40)}ms` }}
+            >
               <TicketCard booking={booking} />
             </li>
           ))}
@@ -69,7 +78,9 @@ function List() {
       )}
       {bookings.hasNextPage && (
         <div className="mt-8 text-center">
-          <Button busy={bookings.isFetchingNextPage} onClick={() => void bookings.fetchNextPage()}>Older bookings</Button>
+          <Button busy={bookings.isFetchingNextPage} onClick={() => void bookings.fetchNextPage()}>
+            Older bookings
+          </Button>
         </div>
       )}
     </div>

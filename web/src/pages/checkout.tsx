@@ -7,7 +7,7 @@ import { RequireAccount } from '../account/require-account';
 import { command, newKey } from '../api/client';
 import { Problem } from '../api/problem';
 import { outdated, queryClient, reading } from '../api/queries';
-import type { Booking, PaymentAnswer, Wallet } from '../api/types';
+import type { Booking } from '../api/types';
 import { HoldClock } from '../booking/hold-clock';
 import { noteLeaving } from '../booking/left';
 import { Times, useShowOf } from '../booking/ticket-card';
@@ -17,7 +17,7 @@ import { count, money } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Failed, Lines, Note, Refused } from '../design/notices';
 import { Poster } from '../design/poster';
-import { keepChoice } from '../seats/choice';
+import { storeSeats } from '../seats/stored-seats';
 import { TopUp } from '../account/top-up';
 
 /** While a payment is under way it is asked for this often, in milliseconds. */
@@ -37,8 +37,9 @@ function Order() {
   const navigate = useNavigate();
   const now = useNow(1_000);
   const booking = useQuery({
-    ...reading<Booking>(`/bookings/${id}`),
-    refetchInterval: ({ state }) => (state.data?.status === 'paying' ? WATCH_MS : state.data?.status === 'held' ? 20_000 : false),
+    ...reading(`/bookings/${id}`),
+    refetchInterval: ({ state }) =>
+      state.data?.status === 'paying' ? WATCH_MS : state.data?.status === 'held' ? 20_000 : false,
   });
   const status = booking.data?.status;
   useEffect(() => {
@@ -52,7 +53,12 @@ function Order() {
       </div>
     );
   }
-  if (!booking.data) return <div className="page narrow py-10"><Lines rows={3} /></div>;
+  if (!booking.data)
+    return (
+      <div className="page narrow py-10">
+        <Lines rows={3} />
+      </div>
+    );
   const open = isOpen(booking.data, now);
   return (
     <div className="page max-w-5xl py-6 sm:py-10">
@@ -61,7 +67,9 @@ function Order() {
         {open && status === 'held' && <HoldClock until={booking.data.held_until} from={booking.data.created_at} />}
       </div>
       <div className="grid items-start gap-6 md:grid-cols-[1fr_20rem] lg:grid-cols-[1fr_23rem]">
-        <div className="order-2 grid gap-4 md:order-1">{open ? <Methods booking={booking.data} /> : <Over booking={booking.data} />}</div>
+        <div className="order-2 grid gap-4 md:order-1">
+          {open ? <Methods booking={booking.data} /> : <Over booking={booking.data} />}
+        </div>
         <Summary booking={booking.data} open={open} />
       </div>
     </div>
@@ -71,13 +79,20 @@ function Order() {
 function Summary({ booking, open }: { booking: Booking; open: boolean }) {
   const show = useShowOf(booking);
   return (
-    <section aria-label="Your order" className="arrive order-1 overflow-hidden rounded-3xl bg-card shadow-card md:order-2">
+    <section
+      aria-label="Your order"
+      className="arrive order-1 overflow-hidden rounded-3xl bg-card shadow-card md:order-2"
+    >
       <div className="grid grid-cols-[5rem_1fr] gap-4 p-4 md:grid-cols-[6.5rem_1fr] md:p-5">
         <Poster show={show ?? { title: booking.show.title }} className="rounded-xl" priority="soon" />
         <div className="min-w-0">
           <h2 className="text-xl leading-tight md:text-2xl">{booking.show.title}</h2>
-          <p className="mt-1.5 font-medium"><Times booking={booking} /></p>
-          <p className="text-soft">{booking.venue.name}, {booking.screen.name}</p>
+          <p className="mt-1.5 font-medium">
+            <Times booking={booking} />
+          </p>
+          <p className="text-soft">
+            {booking.venue.name}, {booking.screen.name}
+          </p>
         </div>
       </div>
       <dl className="border-t border-dashed border-line-strong/60 px-5 py-4">
@@ -96,7 +111,7 @@ function Summary({ booking, open }: { booking: Booking; open: boolean }) {
 
 function Methods({ booking }: { booking: Booking }) {
   const id = booking.booking_id;
-  const wallet = useQuery(reading<Wallet>('/wallet'));
+  const wallet = useQuery(reading('/wallet'));
   const [adding, setAdding] = useState(false);
   // A new key a wish to pay; a repeat of the same wish carries the same one. One that came to nothing is over.
   const [keys, setKeys] = useState(() => ({ wallet: newKey(), card: newKey() }));
@@ -107,12 +122,14 @@ function Methods({ booking }: { booking: Booking }) {
   };
   const after = () => outdated('/bookings', '/wallet', '/screenings', '/me');
   const byWallet = useMutation({
-    mutationFn: () => command<PaymentAnswer>('POST', `/bookings/${id}/payment`, { body: { method: 'wallet' }, key: keys.wallet }),
+    mutationFn: () => command('POST', `/bookings/${id}/payment`, { body: { method: 'wallet' }, key: keys.wallet }),
     onSuccess: after,
-    onError: (problem) => { renew('wallet', problem); },
+    onError: (problem) => {
+      renew('wallet', problem);
+    },
   });
   const byCard = useMutation({
-    mutationFn: () => command<PaymentAnswer>('POST', `/bookings/${id}/payment`, { body: { method: 'card' }, key: keys.card }),
+    mutationFn: () => command('POST', `/bookings/${id}/payment`, { body: { method: 'card' }, key: keys.card }),
     onSuccess: (answer) => {
       noteLeaving({ payment: answer.payment_id, booking: id });
       if (answer.checkout_url) window.location.assign(answer.checkout_url);
@@ -156,18 +173,42 @@ function Methods({ booking }: { booking: Booking }) {
         {balance && !enough && (
           <p className="mt-3 text-soft">
             You need {money({ ...booking.amount, amount_minor: missing })} more.{' '}
-            <button type="button" className="link font-semibold text-ink" onClick={() => { setAdding(true); }}>Add money</button>
+            <button
+              type="button"
+              className="link font-semibold text-ink"
+              onClick={() => {
+                setAdding(true);
+              }}
+            >
+              Add money
+            </button>
           </p>
         )}
-        {adding && <div className="mt-4"><TopUp atLeast={{ ...booking.amount, amount_minor: Math.max(missing, 0) }} towards={id} /></div>}
+        {adding && (
+          <div className="mt-4">
+            <TopUp atLeast={{ ...booking.amount, amount_minor: Math.max(missing, 0) }} towards={id} />
+          </div>
+        )}
         <div className="mt-4 grid gap-3">
           <Refused error={byWallet.error} />
-          <Button look={enough ? 'gold' : 'plain'} size="large" busy={byWallet.isPending} disabled={!enough || byWallet.isPending || byCard.isPending} onClick={() => { byWallet.mutate(); }}>
+          <Button
+            look={enough ? 'gold' : 'plain'}
+            size="large"
+            busy={byWallet.isPending}
+            disabled={!enough || byWallet.isPending || byCard.isPending}
+            onClick={() => {
+              byWallet.mutate();
+            }}
+          >
             Pay {money(booking.amount)} from the wallet
           </Button>
         </div>
       </section>
-      <section aria-label="Card" className="arrive rounded-3xl bg-card p-5 shadow-card sm:p-6" style={{ animationDelay: '60ms' }}>
+      <section
+        aria-label="Card"
+        className="arrive rounded-3xl bg-card p-5 shadow-card sm:p-6"
+        style={{ animationDelay: '60ms' }}
+      >
         <div className="flex items-center gap-3">
           <CreditCard size={26} aria-hidden />
           <h2 className="text-2xl">Card</h2>
@@ -176,19 +217,40 @@ function Methods({ booking }: { booking: Booking }) {
           <p className="mt-3 text-soft">Cards are not taken here at the moment. Please pay from your wallet.</p>
         ) : (
           <>
-            <p className="mt-2 text-soft">You pay at our payment partner and come straight back. Your seats stay held meanwhile.</p>
+            <p className="mt-2 text-soft">
+              You pay at our payment partner and come straight back. Your seats stay held meanwhile.
+            </p>
             <div className="mt-4 grid gap-3">
               <Refused error={byCard.error} />
-              <Button look={balance && !enough ? 'gold' : 'plain'} size="large" busy={byCard.isPending} disabled={byCard.isPending || byWallet.isPending} onClick={() => { byCard.mutate(); }}>
-                <Lock size={18} aria-hidden /> {atProvider ? 'Go on paying by card' : `Pay ${money(booking.amount)} by card`}
+              <Button
+                look={balance && !enough ? 'gold' : 'plain'}
+                size="large"
+                busy={byCard.isPending}
+                disabled={byCard.isPending || byWallet.isPending}
+                onClick={() => {
+                  byCard.mutate();
+                }}
+              >
+                <Lock size={18} aria-hidden />{' '}
+                {atProvider ? 'Go on paying by card' : `Pay ${money(booking.amount)} by card`}
               </Button>
             </div>
           </>
         )}
       </section>
       <div className="flex flex-wrap items-center justify-between gap-3">
-        <Link to={`/screenings/${booking.screening.screening_id}`} className="link">Other seats</Link>
-        <Button look="quiet" busy={giveUp.isPending} onClick={() => { giveUp.mutate(); }}>Let the seats go</Button>
+        <Link to={`/screenings/${booking.screening.screening_id}`} className="link">
+          Other seats
+        </Link>
+        <Button
+          look="quiet"
+          busy={giveUp.isPending}
+          onClick={() => {
+            giveUp.mutate();
+          }}
+        >
+          Let the seats go
+        </Button>
       </div>
       <Refused error={giveUp.error} />
     </>
@@ -214,7 +276,8 @@ function Over({ booking }: { booking: Booking }) {
             to={`/screenings/${booking.screening.screening_id}`}
             onClick={() => {
               // The same seats, chosen already; those that somebody else has by now leave the choice on their own.
-              if (booking.status === 'held' || booking.status === 'expired') keepChoice(booking.screening.screening_id, booking.seats);
+              if (booking.status === 'held' || booking.status === 'expired')
+                storeSeats(booking.screening.screening_id, booking.seats);
               // The plan known from before tells them as held by somebody, and would take them out of the choice.
               queryClient.removeQueries({ queryKey: [`/screenings/${booking.screening.screening_id}/seats`] });
             }}

@@ -13,7 +13,10 @@ export default function Forgotten() {
   const [email, setEmail] = useState('');
   const ask = useMutation({ mutationFn: () => command('POST', '/auth/forgotten', { body: { email } }) });
   const absent = ask.error instanceof Problem && ask.error.notOffered;
-  const submit = (event: FormEvent) => { event.preventDefault(); ask.mutate(); };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    ask.mutate();
+  };
   return (
     <div className="page max-w-md py-10 sm:py-16">
       <h1 className="text-4xl">Forgotten your password?</h1>
@@ -24,9 +27,26 @@ export default function Forgotten() {
         </div>
       ) : (
         <form className="mt-6 grid gap-4 rounded-3xl bg-card p-6 shadow-card" onSubmit={submit}>
-          <TextField label="E-mail" type="email" required autoFocus autoComplete="username" hint="We send a link with which you can set a new one." value={email} onChange={(event) => { setEmail(event.target.value); }} />
-          {absent ? <Note tone="warn">Mails cannot be sent here at the moment. Please ask the box office.</Note> : <Refused error={ask.error} />}
-          <Button look="gold" size="large" type="submit" busy={ask.isPending}>Send the link</Button>
+          <TextField
+            label="E-mail"
+            type="email"
+            required
+            autoFocus
+            autoComplete="username"
+            hint="We send a link with which you can set a new one."
+            value={email}
+            onChange={(event) => {
+              setEmail(event.target.value);
+            }}
+          />
+          {absent ? (
+            <Note tone="warn">Mails cannot be sent here at the moment. Please ask the box office.</Note>
+          ) : (
+            <Refused error={ask.error} />
+          )}
+          <Button look="gold" size="large" type="submit" busy={ask.isPending}>
+            Send the link
+          </Button>
         </form>
       )}
     </div>

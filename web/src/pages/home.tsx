@@ -50,7 +50,7 @@ export default function Home() {
   useTitle(null);
   const city = useCity();
   const cities = useCities();
-  const shows = useQuery({ ...wholeList<Show>('/shows', { city, status: 'active' }), enabled: city !== null });
+  const shows = useQuery({ ...wholeList('/shows', { city, status: 'active' }), enabled: city !== null });
   const { films, plays, soon } = useMemo(() => sorted(shows.data ?? []), [shows.data]);
   const error = cities.error ?? shows.error;
   const none = cities.data?.length === 0;
@@ -59,29 +59,48 @@ export default function Home() {
   if (error && !shows.data) {
     return (
       <div className="page py-10">
-        <Failed error={error} retry={() => { void cities.refetch(); void shows.refetch(); }} />
+        <Failed
+          error={error}
+          retry={() => {
+            void cities.refetch();
+            void shows.refetch();
+          }}
+        />
       </div>
     );
   }
   if (none || (shows.data && shows.data.length === 0)) {
     return (
       <div className="page py-10">
-        <Empty title={none ? 'The house is not open yet' : `Nothing is on in ${city ?? 'this city'} right now`}>
-          {none ? (admin ? 'Open a venue, add a screen and a show, and schedule it: four forms, five minutes.' : 'No venue has opened so far. Come back soon.') : 'Look at another city with the picker at the top, or see everything that is on.'}
+        <Empty title={none ? 'Nothing on sale yet' : `Nothing is on in ${city ?? 'this city'} right now`}>
+          {none
+            ? admin
+              ? 'Open a venue, add a screen and a show, and schedule it: four forms, five minutes.'
+              : 'No venue has opened so far. Come back soon.'
+            : 'Look at another city with the picker at the top, or see everything that is on.'}
           {!none && <ButtonLink to="/shows">All shows</ButtonLink>}
-          {none && admin && <ButtonLink look="gold" to="/admin/venues">Open the first venue</ButtonLink>}
+          {none && admin && (
+            <ButtonLink look="gold" to="/admin/venues">
+              Open the first venue
+            </ButtonLink>
+          )}
         </Empty>
       </div>
     );
   }
   const [first] = films.length > 0 ? films : plays;
   const rest = shows.data && films.filter((show) => show !== first);
-  const beside = [...plays.filter((show) => show !== first).slice(0, 1), ...films.filter((show) => show !== first)].slice(0, 2);
+  const beside = [
+    ...plays.filter((show) => show !== first).slice(0, 1),
+    ...films.filter((show) => show !== first),
+  ].slice(0, 2);
   return (
     <>
       <h1 className="sr-only">Now showing in {city}</h1>
       {/* Where there is no room for it in the header. */}
-      <div className="page relative z-10 pt-4 md:hidden"><SearchBox /></div>
+      <div className="page relative z-10 pt-4 md:hidden">
+        <SearchBox />
+      </div>
       {first ? <Featured first={first} others={beside} city={city} /> : <FeaturedBones />}
       {rest?.length !== 0 && <Rail title={`Now showing in ${city ?? '…'}`} shows={rest} city={city} />}
       {plays.length > 0 && <Rail title="On stage" shows={plays} city={city} />}
@@ -96,7 +115,10 @@ function Featured({ first, others, city }: { first: Show; others: Show[]; city: 
   const palette = paletteOf(first.title, first.genres);
   return (
     <section aria-label="Next on screen" className="page pt-4 sm:pt-6">
-      <div className={`${FEATURED} arrive grid grid-cols-[minmax(7rem,36%)_1fr] overflow-hidden sm:grid-cols-[minmax(13rem,20rem)_1fr] xl:grid-cols-[20rem_1fr_auto]`} style={{ backgroundColor: palette.ground, color: palette.ink }}>
+      <div
+        className={`${FEATURED} arrive grid grid-cols-[minmax(7rem,36%)_1fr] overflow-hidden sm:grid-cols-[minmax(13rem,20rem)_1fr] xl:grid-cols-[20rem_1fr_auto]`}
+        style={{ backgroundColor: palette.ground, color: palette.ink }}
+      >
         <Link to={`/shows/${first.show_id}`} tabIndex={-1} aria-hidden className="block">
           <Poster show={first} size="full" priority="first" fit="whole" className="h-full !rounded-none" />
         </Link>
@@ -106,7 +128,16 @@ function Featured({ first, others, city }: { first: Show; others: Show[]; city: 
             {city && ` in ${city}`}
           </p>
           <h2 className={`line-clamp-4 ${titleSize(first.title)}`}>{first.title}</h2>
-          <p className="mt-2 text-sm sm:mt-3 sm:text-base">{[first.language, ...first.genres.slice(0, GENRES_SHOWN), duration(first.duration_minutes), first.certificate].filter(Boolean).join(' · ')}</p>
+          <p className="mt-2 text-sm sm:mt-3 sm:text-base">
+            {[
+              first.language,
+              ...first.genres.slice(0, GENRES_SHOWN),
+              duration(first.duration_minutes),
+              first.certificate,
+            ]
+              .filter(Boolean)
+              .join(' · ')}
+          </p>
           <p className="mt-4 hidden max-w-prose text-lg sm:line-clamp-3">{first.description}</p>
           <Link
             to={`/shows/${first.show_id}`}
@@ -119,7 +150,10 @@ function Featured({ first, others, city }: { first: Show; others: Show[]; city: 
         <ul className="hidden grid-flow-col auto-cols-[11rem] items-end gap-5 p-12 pl-0 xl:grid">
           {others.map((show) => (
             <li key={show.show_id}>
-              <Link to={`/shows/${show.show_id}`} className="block overflow-hidden rounded-2xl shadow-lift ring-1 ring-white/15 transition-transform duration-300 hover:-translate-y-1">
+              <Link
+                to={`/shows/${show.show_id}`}
+                className="block overflow-hidden rounded-2xl shadow-lift ring-1 ring-white/15 transition-transform duration-300 hover:-translate-y-1"
+              >
                 <Poster show={show} />
                 <span className="sr-only">{show.title}</span>
               </Link>
@@ -152,13 +186,28 @@ function Rail({ title, shows, city }: { title: string; shows: Show[] | undefined
       <div className="mb-4 flex items-end justify-between gap-4">
         <h2 className="min-w-0 text-2xl sm:text-4xl">{title}</h2>
         <div className="flex shrink-0 items-center">
-          <Link to={title === 'On stage' ? '/shows?genre=Play' : '/shows'} className="link mr-2 font-semibold whitespace-nowrap">
+          <Link
+            to={title === 'On stage' ? '/shows?genre=Play' : '/shows'}
+            className="link mr-2 font-semibold whitespace-nowrap"
+          >
             See all
           </Link>
-          <IconButton label={`${title}: back`} className="max-sm:hidden" onClick={() => { move(-1); }}>
+          <IconButton
+            label={`${title}: back`}
+            className="max-sm:hidden"
+            onClick={() => {
+              move(-1);
+            }}
+          >
             <ChevronLeft size={22} aria-hidden />
           </IconButton>
-          <IconButton label={`${title}: on`} className="max-sm:hidden" onClick={() => { move(1); }}>
+          <IconButton
+            label={`${title}: on`}
+            className="max-sm:hidden"
+            onClick={() => {
+              move(1);
+            }}
+          >
             <ChevronRight size={22} aria-hidden />
           </IconButton>
         </div>
@@ -169,7 +218,11 @@ function Rail({ title, shows, city }: { title: string; shows: Show[] | undefined
       >
         {shows
           ? shows.map((show, index) => (
-              <li key={show.show_id} className="arrive" style={{ animationDelay: `${String(Math.min(index, 8) * 40)}ms` }}>
+              <li
+                key={show.show_id}
+                className="arrive"
+                style={{ animationDelay: `${String(Math.min(index, 8) * 40)}ms` }}
+              >
                 <ShowCard show={show} city={city} priority={index < 5 ? 'soon' : 'later'} />
               </li>
             ))

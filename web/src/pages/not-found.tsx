@@ -5,10 +5,14 @@ export default function NotFound() {
   useTitle('Not found');
   return (
     <div className="page grid max-w-xl justify-items-start gap-5 py-20">
-      <p className="marquee text-8xl text-soft" aria-hidden>404</p>
+      <p className="marquee text-8xl text-soft" aria-hidden>
+        404
+      </p>
       <h1 className="text-5xl">No such seat in this house</h1>
       <p className="text-lg text-soft">The address does not lead anywhere. It may be old, or mistyped.</p>
-      <ButtonLink look="gold" to="/">To the programme</ButtonLink>
+      <ButtonLink look="gold" to="/">
+        To the programme
+      </ButtonLink>
     </div>
   );
 }

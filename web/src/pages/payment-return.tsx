@@ -4,7 +4,6 @@ import { useNavigate, useSearchParams } from 'react-router';
 
 import { RequireAccount } from '../account/require-account';
 import { outdated, reading } from '../api/queries';
-import type { Booking, Payment } from '../api/types';
 import { whatWasLeft } from '../booking/left';
 import { ButtonLink } from '../design/button';
 import { money } from '../design/format';
@@ -41,14 +40,22 @@ function Returned() {
     <div className="grid gap-5">
       <h1 className="text-4xl">Welcome back</h1>
       <p className="text-lg text-soft">Your tickets and your wallet show what came of the payment.</p>
-      <div className="flex flex-wrap gap-3"><ButtonLink to="/bookings" look="gold">My tickets</ButtonLink><ButtonLink to="/wallet">Wallet</ButtonLink></div>
+      <div className="flex flex-wrap gap-3">
+        <ButtonLink to="/bookings" look="gold">
+          My tickets
+        </ButtonLink>
+        <ButtonLink to="/wallet">Wallet</ButtonLink>
+      </div>
     </div>
   );
 }
 
 function OfBooking({ id }: { id: string }) {
   const navigate = useNavigate();
-  const booking = useQuery({ ...reading<Booking>(`/bookings/${id}`), refetchInterval: ({ state }) => (state.data && state.data.status !== 'paying' ? false : WATCH_MS) });
+  const booking = useQuery({
+    ...reading(`/bookings/${id}`),
+    refetchInterval: ({ state }) => (state.data && state.data.status !== 'paying' ? false : WATCH_MS),
+  });
   const status = booking.data?.status;
   useEffect(() => {
     if (status === 'confirmed') {
@@ -63,11 +70,21 @@ function OfBooking({ id }: { id: string }) {
     <div className="arrive grid gap-5">
       <h1 className="text-4xl">{unpaid ? 'The payment did not go through' : 'This booking is over'}</h1>
       <p className="text-lg text-soft">
-        {unpaid ? 'Nothing was charged, and your seats are still held. Try again, or pay another way.' : 'If anything was charged, it comes back to you in full. We mail you when it is done.'}
+        {unpaid
+          ? 'Nothing was charged, and your seats are still held. Try again, or pay another way.'
+          : 'If anything was charged, it comes back to you in full. We mail you when it is done.'}
       </p>
       {booking.data.refund && <Note tone="note">{money(booking.data.refund.amount)} is on its way back.</Note>}
       <div className="flex flex-wrap gap-3">
-        {unpaid ? <ButtonLink look="gold" to={`/checkout/${id}`}>Back to paying</ButtonLink> : <ButtonLink look="gold" to={`/screenings/${booking.data.screening.screening_id}`}>Choose seats again</ButtonLink>}
+        {unpaid ? (
+          <ButtonLink look="gold" to={`/checkout/${id}`}>
+            Back to paying
+          </ButtonLink>
+        ) : (
+          <ButtonLink look="gold" to={`/screenings/${booking.data.screening.screening_id}`}>
+            Choose seats again
+          </ButtonLink>
+        )}
         <ButtonLink to={`/bookings/${id}`}>What happened</ButtonLink>
       </div>
     </div>
@@ -77,7 +94,10 @@ function OfBooking({ id }: { id: string }) {
 /** `towards` is the booking that the money was for: its seats are held for minutes only, so the way leads straight back to it. */
 function OfTopUp({ id, towards }: { id: string; towards: string | undefined }) {
   const navigate = useNavigate();
-  const payment = useQuery({ ...reading<Payment>(`/payments/${id}`), refetchInterval: ({ state }) => (state.data && state.data.status !== 'pending' ? false : WATCH_MS) });
+  const payment = useQuery({
+    ...reading(`/payments/${id}`),
+    refetchInterval: ({ state }) => (state.data && state.data.status !== 'pending' ? false : WATCH_MS),
+  });
   const status = payment.data?.status;
   useEffect(() => {
     if (status && status !== 'pending') void outdated('/wallet', '/me');
@@ -91,10 +111,22 @@ function OfTopUp({ id, towards }: { id: string; towards: string | undefined }) {
   return (
     <div className="arrive grid gap-5">
       <h1 className="text-4xl">{good ? 'The money is in your wallet' : 'No money was added'}</h1>
-      <p className="text-lg text-soft">{good ? (payment.data.amount ? `${money(payment.data.amount)} was added.` : '') : 'The card payment was not completed, and nothing was charged.'}</p>
+      <p className="text-lg text-soft">
+        {good
+          ? payment.data.amount
+            ? `${money(payment.data.amount)} was added.`
+            : ''
+          : 'The card payment was not completed, and nothing was charged.'}
+      </p>
       <div className="flex flex-wrap gap-3">
-        {towards && <ButtonLink look="gold" to={`/checkout/${towards}`}>Back to paying</ButtonLink>}
-        <ButtonLink look={towards ? 'plain' : 'gold'} to="/wallet">To the wallet</ButtonLink>
+        {towards && (
+          <ButtonLink look="gold" to={`/checkout/${towards}`}>
+            Back to paying
+          </ButtonLink>
+        )}
+        <ButtonLink look={towards ? 'plain' : 'gold'} to="/wallet">
+          To the wallet
+        </ButtonLink>
         {!towards && <ButtonLink to="/">To the programme</ButtonLink>}
       </div>
     </div>

@@ -26,7 +26,9 @@ export default function SearchPage() {
   const nothing = answer !== undefined && found === 0 && answer.venues.length === 0;
   return (
     <div className="page pt-6 sm:pt-8">
-      <div className="mb-6 md:hidden"><SearchBox autoFocus={q === ''} /></div>
+      <div className="mb-6 md:hidden">
+        <SearchBox autoFocus={q === ''} />
+      </div>
       <div className="mb-6 flex flex-wrap items-end justify-between gap-x-8 gap-y-4">
         <div className="min-w-0">
           <h1 className="text-3xl [overflow-wrap:anywhere] sm:text-5xl">{q ? `Results for “${q}”` : 'Search'}</h1>
@@ -35,7 +37,12 @@ export default function SearchPage() {
             {answer && q && (
               <p className="flex flex-wrap gap-x-5">
                 {answer.city && !nothing && <Understood city={answer.city} />}
-                <span>{!nothing && [count(found, 'show'), answer.venues.length > 0 && count(answer.venues.length, 'venue')].filter(Boolean).join(', ')}</span>
+                <span>
+                  {!nothing &&
+                    [count(found, 'show'), answer.venues.length > 0 && count(answer.venues.length, 'venue')]
+                      .filter(Boolean)
+                      .join(', ')}
+                </span>
               </p>
             )}
           </div>
@@ -45,28 +52,50 @@ export default function SearchPage() {
             <span className="sr-only">City</span>
             <select
               value={city ?? ''}
-              onChange={({ target }) => { setParams(target.value ? { q, city: target.value } : { q }, { replace: true, preventScrollReset: true }); }}
+              onChange={({ target }) => {
+                setParams(target.value ? { q, city: target.value } : { q }, {
+                  replace: true,
+                  preventScrollReset: true,
+                });
+              }}
               className={`h-11 rounded-full border px-4 font-semibold transition-colors hover:border-ink ${city ? 'border-ink bg-ink text-ground' : 'border-line-strong bg-card'}`}
             >
               <option value="">All cities</option>
-              {cities.map(({ name }) => <option key={name}>{name}</option>)}
+              {cities.map(({ name }) => (
+                <option key={name}>{name}</option>
+              ))}
             </select>
           </label>
         )}
       </div>
       {q === '' ? (
-        <Empty title="What would you like to see?">Type a title, a name, a venue or a city. Small slips of the pen do no harm.</Empty>
+        <Empty title="What would you like to see?">
+          Type a title, a name, a venue or a city. Small slips of the pen do no harm.
+        </Empty>
       ) : error && !answer ? (
-        <Failed error={error} retry={() => { window.location.reload(); }} />
+        <Failed
+          error={error}
+          retry={() => {
+            window.location.reload();
+          }}
+        />
       ) : !answer ? (
         <Bones />
       ) : nothing ? (
         <Empty title={meant ? `No title or venue is called “${q}”` : 'Nothing sounds like that'}>
           {meant ? `Did you mean the city of ${meant}?` : 'Try fewer words, or another spelling.'}
           {meant ? (
-            <ButtonLink look="gold" to={`/shows?city=${encodeURIComponent(meant)}`}>What is on in {meant}</ButtonLink>
+            <ButtonLink look="gold" to={`/shows?city=${encodeURIComponent(meant)}`}>
+              What is on in {meant}
+            </ButtonLink>
           ) : city ? (
-            <Button onClick={() => { setParams({ q }, { replace: true }); }}>Look in all cities</Button>
+            <Button
+              onClick={() => {
+                setParams({ q }, { replace: true });
+              }}
+            >
+              Look in all cities
+            </Button>
           ) : (
             <ButtonLink to="/shows">Everything that is on</ButtonLink>
           )}
@@ -85,7 +114,16 @@ function Understood({ city }: { city: string }) {
   return (
     <span className="flex items-center gap-1.5 text-ink">
       <MapPin size={17} className="shrink-0" aria-hidden />
-      <span>Showing results for <Link className="link font-semibold" to={`/shows?city=${encodeURIComponent(city)}`} aria-label={`${city}: everything that is on there`}>{city}</Link></span>
+      <span>
+        Showing results for{' '}
+        <Link
+          className="link font-semibold"
+          to={`/shows?city=${encodeURIComponent(city)}`}
+          aria-label={`${city}: everything that is on there`}
+        >
+          {city}
+        </Link>
+      </span>
     </span>
   );
 }
@@ -99,10 +137,18 @@ function Venues({ venues, query }: { venues: readonly Venue[]; query: string }) 
           <li key={venue.venue_id} className="border-b border-line">
             <Link to={`/venues/${venue.venue_id}`} className="group flex items-center justify-between gap-3 py-3">
               <span className="min-w-0">
-                <span className="block font-semibold group-hover:underline"><Marked text={venue.name} query={query} /></span>
-                <span className="block truncate text-sm text-soft">{venue.address}, <Marked text={venue.city} query={query} /></span>
+                <span className="block font-semibold group-hover:underline">
+                  <Marked text={venue.name} query={query} />
+                </span>
+                <span className="block truncate text-sm text-soft">
+                  {venue.address}, <Marked text={venue.city} query={query} />
+                </span>
               </span>
-              <ChevronRight size={18} className="shrink-0 text-soft transition-transform group-hover:translate-x-1" aria-hidden />
+              <ChevronRight
+                size={18}
+                className="shrink-0 text-soft transition-transform group-hover:translate-x-1"
+                aria-hidden
+              />
             </Link>
           </li>
         ))}
@@ -115,7 +161,9 @@ function Bones() {
   return (
     <Loading label="Searching">
       <div className="grid grid-cols-2 gap-5 sm:grid-cols-3 lg:grid-cols-4 xl:grid-cols-5">
-        {Array.from({ length: 5 }, (_, index) => <Bone key={index} className="aspect-[2/3]" />)}
+        {Array.from({ length: 5 }, (_, index) => (
+          <Bone key={index} className="aspect-[2/3]" />
+        ))}
       </div>
     </Loading>
   );

@@ -24,7 +24,7 @@ const LONG_TEXT = 450;
 
 export default function ShowPage() {
   const { id = '' } = useParams();
-  const show = useQuery(reading<Show>(`/shows/${id}`));
+  const show = useQuery(reading(`/shows/${id}`));
   useTitle(show.data?.title);
   if (show.error && !show.data) {
     return (
@@ -51,15 +51,29 @@ function Head({ show }: { show: Show }) {
         </div>
         <div className="arrive min-w-0 self-center" style={{ animationDelay: '60ms' }}>
           <p className="mb-2 line-clamp-2 font-semibold [overflow-wrap:anywhere]">{show.genres.join(' · ')}</p>
-          <h1 className={show.title.length > LONG_TITLE ? 'text-2xl sm:text-4xl' : 'text-3xl xs:text-4xl sm:text-6xl'}>{show.title}</h1>
+          <h1 className={show.title.length > LONG_TITLE ? 'text-2xl sm:text-4xl' : 'text-3xl xs:text-4xl sm:text-6xl'}>
+            {show.title}
+          </h1>
           <ul className="mt-4 flex flex-wrap gap-x-5 gap-y-1.5 text-sm font-medium sm:text-base">
-            <li className="flex items-center gap-1.5"><Languages size={18} className="shrink-0" aria-hidden /> {show.language}</li>
-            <li className="flex items-center gap-1.5"><Clock size={18} className="shrink-0" aria-hidden /> {duration(show.duration_minutes)}</li>
-            {show.certificate && <li className="flex items-center gap-1.5"><ShieldCheck size={18} className="shrink-0" aria-hidden /> {show.certificate}</li>}
+            <li className="flex items-center gap-1.5">
+              <Languages size={18} className="shrink-0" aria-hidden /> {show.language}
+            </li>
+            <li className="flex items-center gap-1.5">
+              <Clock size={18} className="shrink-0" aria-hidden /> {duration(show.duration_minutes)}
+            </li>
+            {show.certificate && (
+              <li className="flex items-center gap-1.5">
+                <ShieldCheck size={18} className="shrink-0" aria-hidden /> {show.certificate}
+              </li>
+            )}
           </ul>
-          <div className="mt-4 hidden max-w-prose gap-3 text-lg sm:grid"><About show={show} /></div>
+          <div className="mt-4 hidden max-w-prose gap-3 text-lg sm:grid">
+            <About show={show} />
+          </div>
         </div>
-        <div className="col-span-2 grid gap-2.5 sm:hidden"><About show={show} /></div>
+        <div className="col-span-2 grid gap-2.5 sm:hidden">
+          <About show={show} />
+        </div>
       </div>
     </section>
   );
@@ -72,7 +86,17 @@ function About({ show }: { show: Show }) {
     <>
       {show.people.length > 0 && <p className="line-clamp-4 font-semibold">With {listed(show.people)}</p>}
       <p className={`whitespace-pre-line [overflow-wrap:anywhere] ${cut ? 'line-clamp-5' : ''}`}>{show.description}</p>
-      {cut && <button type="button" className="link justify-self-start font-semibold" onClick={() => { setWhole(true); }}>Read all of it</button>}
+      {cut && (
+        <button
+          type="button"
+          className="link justify-self-start font-semibold"
+          onClick={() => {
+            setWhole(true);
+          }}
+        >
+          Read all of it
+        </button>
+      )}
     </>
   );
 }
@@ -97,7 +121,10 @@ function Programme({ show }: { show: Show }) {
   const [params, setParams] = useSearchParams();
   const wished = params.get('city') ?? home;
   const city = wished && show.cities.includes(wished) ? wished : (show.cities[0] ?? null);
-  const venues = useQuery({ ...wholeList<VenueShowing>(`/shows/${show.show_id}/venues`, { city }), enabled: city !== null });
+  const venues = useQuery({
+    ...wholeList(`/shows/${show.show_id}/venues`, { city }),
+    enabled: city !== null,
+  });
   const zone = venues.data?.[0]?.timezone;
   const today = calendarDay(useNow(60_000), zone);
   const days = useMemo(() => {
@@ -115,11 +142,15 @@ function Programme({ show }: { show: Show }) {
   const last = [...days].sort().at(-1) ?? today;
   const span = Math.round((Date.parse(last) - Date.parse(today)) / 86_400_000) + 1;
 
-  if (show.status === 'cancelled') return <Note tone="bad">This show was cancelled. Everybody who had a ticket gets their money back.</Note>;
+  if (show.status === 'cancelled')
+    return <Note tone="bad">This show was cancelled. Everybody who had a ticket gets their money back.</Note>;
   if (city === null) return <Empty title="No dates yet">As soon as a venue puts it on, the times stand here.</Empty>;
 
   const open = venues.data
-    ?.map((venue) => ({ ...venue, screenings: venue.screenings.filter((screening) => screening.starts_at.startsWith(day)) }))
+    ?.map((venue) => ({
+      ...venue,
+      screenings: venue.screenings.filter((screening) => screening.starts_at.startsWith(day)),
+    }))
     .filter((venue) => venue.screenings.length > 0);
   return (
     <section aria-label="Times">
@@ -143,7 +174,13 @@ function Programme({ show }: { show: Show }) {
         )}
       </div>
       <div className="my-5">
-        <DayStrip today={today} days={Math.max(DAYS, Math.min(span, 28))} day={day} open={venues.data && days} onChoose={setDay} />
+        <DayStrip
+          today={today}
+          days={Math.max(DAYS, Math.min(span, 28))}
+          day={day}
+          open={venues.data && days}
+          onChoose={setDay}
+        />
       </div>
       {venues.error && !venues.data ? (
         <Failed error={venues.error} retry={() => void venues.refetch()} />
@@ -156,7 +193,11 @@ function Programme({ show }: { show: Show }) {
       ) : (
         <ul className="grid gap-4" key={day}>
           {open.map((venue, index) => (
-            <li key={venue.venue_id} className="arrive grid gap-4 rounded-3xl bg-card p-5 shadow-card sm:p-6 lg:grid-cols-[17rem_1fr]" style={{ animationDelay: `${String(index * 50)}ms` }}>
+            <li
+              key={venue.venue_id}
+              className="arrive grid gap-4 rounded-3xl bg-card p-5 shadow-card sm:p-6 lg:grid-cols-[17rem_1fr]"
+              style={{ animationDelay: `${String(index * 50)}ms` }}
+            >
               <VenueName venue={venue} />
               <Times screenings={venue.screenings} />
             </li>
@@ -178,7 +219,11 @@ function VenueName({ venue }: { venue: VenueShowing }) {
         </Link>
       </h3>
       <p className="text-sm text-soft">{venue.address}</p>
-      {note && <p className="mt-2"><Badge tone="note">{note}</Badge></p>}
+      {note && (
+        <p className="mt-2">
+          <Badge tone="note">{note}</Badge>
+        </p>
+      )}
     </div>
   );
 }

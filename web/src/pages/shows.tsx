@@ -31,11 +31,12 @@ export default function Shows() {
 
   const ready = everywhere || city !== null;
   // Without language and genre too: what these offer must not shrink with what was chosen.
-  const all = useQuery({ ...wholeList<Show>('/shows', { city, date, status: 'active' }), enabled: ready });
+  const all = useQuery({ ...wholeList('/shows', { city, date, status: 'active' }), enabled: ready });
   const error = all.error ?? (ready ? null : towns.error);
   const shows = useMemo(() => {
     const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
-    const fits = (show: Show) => (!language || same(show.language, language)) && (!genre || show.genres.some((one) => same(one, genre)));
+    const fits = (show: Show) =>
+      (!language || same(show.language, language)) && (!genre || show.genres.some((one) => same(one, genre)));
     return all.data?.filter(fits);
   }, [all.data, language, genre]);
   const languages = [...new Set(all.data?.map((show) => show.language))].sort();
@@ -59,12 +60,56 @@ export default function Shows() {
     <div className="page pt-8">
       <h1 className="text-4xl sm:text-5xl">{everywhere ? 'Everything that is on' : `On in ${city ?? '…'}`}</h1>
       <div className="mt-6 grid grid-cols-2 gap-3 sm:flex sm:flex-wrap">
-        <Choice label="City" value={wishedCity ?? ''} none={null} options={[{ value: EVERYWHERE, text: 'All cities' }, ...(cities ?? []).map(({ name }) => ({ value: name, text: name }))]} onChoose={(value) => { set('city', value); }} />
-        <Choice label="Day" value={date ?? ''} none="Any day" options={Array.from({ length: DAYS }, (_, index) => dayAfter(today, index)).map((day) => ({ value: day, text: nearDay(day, today) }))} onChoose={(value) => { set('date', value); }} />
-        <Choice label="Language" value={language ?? ''} none="Any language" options={languages.map((value) => ({ value, text: value }))} onChoose={(value) => { set('language', value); }} />
-        <Choice label="Genre" value={genre ?? ''} none="Any genre" options={genres.map((value) => ({ value, text: value }))} onChoose={(value) => { set('genre', value); }} />
+        <Choice
+          label="City"
+          value={wishedCity ?? ''}
+          none={null}
+          options={[
+            { value: EVERYWHERE, text: 'All cities' },
+            ...(cities ?? []).map(({ name }) => ({ value: name, text: name })),
+          ]}
+          onChoose={(value) => {
+            set('city', value);
+          }}
+        />
+        <Choice
+          label="Day"
+          value={date ?? ''}
+          none="Any day"
+          options={Array.from({ length: DAYS }, (_, index) => dayAfter(today, index)).map((day) => ({
+            value: day,
+            text: nearDay(day, today),
+          }))}
+          onChoose={(value) => {
+            set('date', value);
+          }}
+        />
+        <Choice
+          label="Language"
+          value={language ?? ''}
+          none="Any language"
+          options={languages.map((value) => ({ value, text: value }))}
+          onChoose={(value) => {
+            set('language', value);
+          }}
+        />
+        <Choice
+          label="Genre"
+          value={genre ?? ''}
+          none="Any genre"
+          options={genres.map((value) => ({ value, text: value }))}
+          onChoose={(value) => {
+            set('genre', value);
+          }}
+        />
         {filtered && (
-          <Button look="quiet" className="col-span-2 justify-self-start" onClick={() => { setParams(params.get('city') ? { city: params.get('city') ?? '' } : {}, { replace: true }); }}>
+          <Button
+            look="quiet"
+            className="col-span-2 justify-self-start"
+            onClick={() => {
+              setParams(params.get('city') ? { city: params.get('city') ?? '' } : {}, { replace: true });
+            }}
+          >
             <X size={17} aria-hidden /> Clear
           </Button>
         )}
@@ -74,12 +119,20 @@ export default function Shows() {
         {shows && shows.length > 0 && count(shows.length, 'show')}
       </p>
       {error && !all.data ? (
-        <Failed error={error} retry={() => { void towns.refetch(); if (ready) void all.refetch(); }} />
+        <Failed
+          error={error}
+          retry={() => {
+            void towns.refetch();
+            if (ready) void all.refetch();
+          }}
+        />
       ) : !shows ? (
         <Grid />
       ) : shows.length === 0 ? (
         <Empty title={filtered ? 'Nothing fits all of that' : 'Nothing is on yet'}>
-          {filtered ? 'Take one of the filters away, or look at another day.' : 'As soon as a venue schedules something, it stands here.'}
+          {filtered
+            ? 'Take one of the filters away, or look at another day.'
+            : 'As soon as a venue schedules something, it stands here.'}
         </Empty>
       ) : (
         <ShowGrid shows={shows} city={city} />
@@ -111,7 +164,8 @@ interface ChoiceProps {
 function Choice({ label, value, none, options, onChoose }: ChoiceProps) {
   const active = value !== '' && none !== null;
   // A value from the address that is not among the options is still what is filtered by.
-  const listed = options.some((option) => option.value === value) || value === '' ? options : [{ value, text: value }, ...options];
+  const listed =
+    options.some((option) => option.value === value) || value === '' ? options : [{ value, text: value }, ...options];
   return (
     <label className="min-w-0">
       <span className="sr-only">{label}</span>

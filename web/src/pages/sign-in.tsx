@@ -12,7 +12,9 @@ export default function SignInPage() {
   return (
     <div className="page max-w-md py-10 sm:py-16">
       <h1 className="mb-6 text-4xl">Welcome</h1>
-      <div className="rounded-3xl bg-card p-6 shadow-card"><SignInForm onDone={() => void navigate('/')} /></div>
+      <div className="rounded-3xl bg-card p-6 shadow-card">
+        <SignInForm onDone={() => void navigate('/')} />
+      </div>
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { Clock, MapPin } from 'lucide-react';
 import { Link, useParams, useSearchParams } from 'react-router';
 
 import { reading, wholeList } from '../api/queries';
-import type { Screening, Show, Venue } from '../api/types';
+import type { Venue } from '../api/types';
 import { DayStrip } from '../catalogue/day-strip';
 import { Times } from '../catalogue/time-chip';
 import { Badge } from '../design/badge';
@@ -16,7 +16,7 @@ const DAYS = 7;
 
 export default function VenuePage() {
   const { id = '' } = useParams();
-  const venue = useQuery(reading<Venue>(`/venues/${id}`));
+  const venue = useQuery(reading(`/venues/${id}`));
   useTitle(venue.data?.name);
   if (venue.error && !venue.data) {
     return (
@@ -33,14 +33,29 @@ export default function VenuePage() {
           <p className="font-semibold text-soft">{venue.data.city}</p>
           <h1 className="text-4xl sm:text-6xl">{venue.data.name}</h1>
           <ul className="mt-3 flex flex-wrap gap-x-6 gap-y-1.5 text-soft">
-            <li className="flex items-center gap-1.5"><MapPin size={17} className="shrink-0" aria-hidden /> {venue.data.address}</li>
-            <li className="flex items-center gap-1.5"><Clock size={17} className="shrink-0" aria-hidden /> {venue.data.opens_at} to {venue.data.closes_at}</li>
-            {note && <li><Badge tone="note">{note}</Badge></li>}
+            <li className="flex items-center gap-1.5">
+              <MapPin size={17} className="shrink-0" aria-hidden /> {venue.data.address}
+            </li>
+            <li className="flex items-center gap-1.5">
+              <Clock size={17} className="shrink-0" aria-hidden /> {venue.data.opens_at} to {venue.data.closes_at}
+            </li>
+            {note && (
+              <li>
+                <Badge tone="note">{note}</Badge>
+              </li>
+            )}
           </ul>
-          {venue.data.status === 'inactive' && <Note tone="warn" className="mt-5">This venue is closed at the moment.</Note>}
+          {venue.data.status === 'inactive' && (
+            <Note tone="warn" className="mt-5">
+              This venue is closed at the moment.
+            </Note>
+          )}
         </header>
       ) : (
-        <div className="mb-7 grid gap-3"><Bone className="h-14 w-2/3" /><Bone className="h-5 w-1/3" /></div>
+        <div className="mb-7 grid gap-3">
+          <Bone className="h-14 w-2/3" />
+          <Bone className="h-5 w-1/3" />
+        </div>
       )}
       {venue.data && <Day venue={venue.data} />}
     </div>
@@ -56,8 +71,8 @@ function Day({ venue }: { venue: Venue }) {
   const setDay = (next: string) => {
     setParams({ day: next }, { replace: true, preventScrollReset: true });
   };
-  const screenings = useQuery(wholeList<Screening>('/screenings', { venue_id: venue.venue_id, date: day, status: 'active' }));
-  const shows = useQuery({ ...wholeList<Show>('/shows', { city: venue.city }), staleTime: 5 * 60_000 });
+  const screenings = useQuery(wholeList('/screenings', { venue_id: venue.venue_id, date: day, status: 'active' }));
+  const shows = useQuery({ ...wholeList('/shows', { city: venue.city }), staleTime: 5 * 60_000 });
   const open = screenings.data?.filter((screening) => Date.parse(screening.starts_at) > now);
   const titles = [...new Set(open?.map((screening) => screening.show_id))];
   return (
@@ -69,7 +84,9 @@ function Day({ venue }: { venue: Venue }) {
       ) : !open ? (
         <Lines />
       ) : titles.length === 0 ? (
-        <Empty title={day === today ? 'Nothing more today' : 'Nothing on that day'}>Another day above may have something.</Empty>
+        <Empty title={day === today ? 'Nothing more today' : 'Nothing on that day'}>
+          Another day above may have something.
+        </Empty>
       ) : (
         <ul className="grid gap-4" key={day}>
           {titles.map((id, index) => {
@@ -77,13 +94,21 @@ function Day({ venue }: { venue: Venue }) {
             const show = shows.data?.find((one) => one.show_id === id);
             const title = show?.title ?? mine[0]?.show_title ?? '';
             return (
-              <li key={id} className="arrive grid grid-cols-[4.5rem_1fr] gap-4 rounded-3xl bg-card p-4 shadow-card sm:grid-cols-[6rem_1fr] sm:gap-6 sm:p-5" style={{ animationDelay: `${String(index * 40)}ms` }}>
+              <li
+                key={id}
+                className="arrive grid grid-cols-[4.5rem_1fr] gap-4 rounded-3xl bg-card p-4 shadow-card sm:grid-cols-[6rem_1fr] sm:gap-6 sm:p-5"
+                style={{ animationDelay: `${String(index * 40)}ms` }}
+              >
                 <Poster show={show ?? { title }} className="rounded-xl" />
                 <div className="min-w-0">
                   <h3 className="text-xl">
-                    <Link to={`/shows/${id}`} className="marquee hover:underline">{title}</Link>
+                    <Link to={`/shows/${id}`} className="marquee hover:underline">
+                      {title}
+                    </Link>
                   </h3>
-                  <p className="mb-3 text-sm text-soft">{show && [show.language, show.certificate, ...show.genres].filter(Boolean).join(' · ')}</p>
+                  <p className="mb-3 text-sm text-soft">
+                    {show && [show.language, show.certificate, ...show.genres].filter(Boolean).join(' · ')}
+                  </p>
                   <Times screenings={mine} />
                 </div>
               </li>

@@ -3,7 +3,6 @@ import { ChevronRight } from 'lucide-react';
 import { Link } from 'react-router';
 
 import { wholeList } from '../api/queries';
-import type { Venue } from '../api/types';
 import { useCity } from '../catalogue/city';
 import { useTitle } from '../design/hooks';
 import { Empty, Failed, Lines } from '../design/notices';
@@ -12,8 +11,10 @@ import { Empty, Failed, Lines } from '../design/notices';
 export default function Venues() {
   useTitle('Venues');
   const home = useCity();
-  const venues = useQuery(wholeList<Venue>('/venues', { status: 'active' }));
-  const cities = [...new Set(venues.data?.map((venue) => venue.city))].sort((a, b) => Number(b === home) - Number(a === home) || a.localeCompare(b));
+  const venues = useQuery(wholeList('/venues', { status: 'active' }));
+  const cities = [...new Set(venues.data?.map((venue) => venue.city))].sort(
+    (a, b) => Number(b === home) - Number(a === home) || a.localeCompare(b),
+  );
   return (
     <div className="page pt-8">
       <h1 className="mb-8 text-4xl sm:text-5xl">Venues</h1>
@@ -33,12 +34,19 @@ export default function Venues() {
                   .filter((venue) => venue.city === city)
                   .map((venue) => (
                     <li key={venue.venue_id}>
-                      <Link to={`/venues/${venue.venue_id}`} className="group flex items-center justify-between gap-3 py-3">
+                      <Link
+                        to={`/venues/${venue.venue_id}`}
+                        className="group flex items-center justify-between gap-3 py-3"
+                      >
                         <span className="min-w-0">
                           <span className="block font-semibold group-hover:underline">{venue.name}</span>
                           <span className="block truncate text-sm text-soft">{venue.address}</span>
                         </span>
-                        <ChevronRight size={18} className="shrink-0 text-soft transition-transform group-hover:translate-x-1" aria-hidden />
+                        <ChevronRight
+                          size={18}
+                          className="shrink-0 text-soft transition-transform group-hover:translate-x-1"
+                          aria-hidden
+                        />
                       </Link>
                     </li>
                   ))}

@@ -5,7 +5,6 @@ import { Link } from 'react-router';
 import { RequireAccount } from '../account/require-account';
 import { TopUp } from '../account/top-up';
 import { listing, reading } from '../api/queries';
-import type { Transaction, Wallet } from '../api/types';
 import { Button } from '../design/button';
 import { money, when } from '../design/format';
 import { useTitle } from '../design/hooks';
@@ -27,18 +26,28 @@ export default function WalletPage() {
 }
 
 function Balance() {
-  const wallet = useQuery(reading<Wallet>('/wallet'));
+  const wallet = useQuery(reading('/wallet'));
   return (
     <div className="grid gap-4">
       <div className="arrive rounded-3xl bg-gold p-6 text-on-gold shadow-card">
         <p className="font-semibold">You have</p>
-        {wallet.data ? <p className="numbers marquee text-5xl">{money(wallet.data.balance)}</p> : wallet.error ? <p className="marquee text-5xl">–</p> : <Bone className="h-12 w-2/3 !bg-black/10" />}
+        {wallet.data ? (
+          <p className="numbers marquee text-5xl">{money(wallet.data.balance)}</p>
+        ) : wallet.error ? (
+          <p className="marquee text-5xl">–</p>
+        ) : (
+          <Bone className="h-12 w-2/3 !bg-black/10" />
+        )}
       </div>
       {wallet.error && !wallet.data && <Failed error={wallet.error} retry={() => void wallet.refetch()} />}
       {/* As high as what comes, so that the movements below it stay where they are. */}
       {wallet.isPending && <Bone className="h-72 rounded-3xl max-xs:h-[20.25rem]" />}
       {wallet.data && (
-        <section aria-label="Add money" className="arrive rounded-3xl bg-card p-5 shadow-card" style={{ animationDelay: '60ms' }}>
+        <section
+          aria-label="Add money"
+          className="arrive rounded-3xl bg-card p-5 shadow-card"
+          style={{ animationDelay: '60ms' }}
+        >
           <h2 className="mb-3 text-2xl">Add money</h2>
           <TopUp atLeast={{ ...wallet.data.balance, amount_minor: 0 }} />
         </section>
@@ -55,9 +64,13 @@ const KINDS = {
 } as const;
 
 function Ledger() {
-  const entries = useInfiniteQuery(listing<Transaction>('/wallet/transactions'));
+  const entries = useInfiniteQuery(listing('/wallet/transactions'));
   return (
-    <section aria-label="Movements" className="arrive rounded-3xl bg-card p-5 shadow-card sm:p-6" style={{ animationDelay: '90ms' }}>
+    <section
+      aria-label="Movements"
+      className="arrive rounded-3xl bg-card p-5 shadow-card sm:p-6"
+      style={{ animationDelay: '90ms' }}
+    >
       <h2 className="mb-2 text-2xl">Movements</h2>
       {entries.error && !entries.data ? (
         <Failed error={entries.error} retry={() => void entries.refetch()} />
@@ -74,15 +87,30 @@ function Ledger() {
             const text = (
               <>
                 <span className="block font-semibold">{kind.text}</span>
-                <span className="block truncate text-sm text-soft">{[entry.reason, when(entry.created_at, 'full')].filter(Boolean).join(' · ')}</span>
+                <span className="block truncate text-sm text-soft">
+                  {[entry.reason, when(entry.created_at, 'full')].filter(Boolean).join(' · ')}
+                </span>
               </>
             );
             return (
               <li key={index} className="flex items-center gap-3 py-3">
-                <span className={`grid size-10 shrink-0 place-items-center rounded-full ${incoming ? 'bg-good-wash text-good' : 'bg-sunk text-soft'}`}><Icon size={18} aria-hidden /></span>
-                {entry.booking_id ? <Link to={`/bookings/${entry.booking_id}`} className="min-w-0 flex-1 hover:underline">{text}</Link> : <div className="min-w-0 flex-1">{text}</div>}
+                <span
+                  className={`grid size-10 shrink-0 place-items-center rounded-full ${incoming ? 'bg-good-wash text-good' : 'bg-sunk text-soft'}`}
+                >
+                  <Icon size={18} aria-hidden />
+                </span>
+                {entry.booking_id ? (
+                  <Link to={`/bookings/${entry.booking_id}`} className="min-w-0 flex-1 hover:underline">
+                    {text}
+                  </Link>
+                ) : (
+                  <div className="min-w-0 flex-1">{text}</div>
+                )}
                 <span className="shrink-0 text-right leading-tight">
-                  <span className={`numbers block font-bold ${incoming ? 'text-good' : ''}`}>{incoming && '+'}{money(entry.amount)}</span>
+                  <span className={`numbers block font-bold ${incoming ? 'text-good' : ''}`}>
+                    {incoming && '+'}
+                    {money(entry.amount)}
+                  </span>
                   <span className="numbers text-sm text-soft">{money(entry.balance_after)}</span>
                 </span>
               </li>
@@ -92,7 +120,9 @@ function Ledger() {
       )}
       {entries.hasNextPage && (
         <div className="mt-4 text-center">
-          <Button busy={entries.isFetchingNextPage} onClick={() => void entries.fetchNextPage()}>Older movements</Button>
+          <Button busy={entries.isFetchingNextPage} onClick={() => void entries.fetchNextPage()}>
+            Older movements
+          </Button>
         </div>
       )}
     </section>

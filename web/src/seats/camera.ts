@@ -24,8 +24,13 @@ export function fitting(plan: Size, window: Size): number {
 export function held(camera: Camera, plan: Size, window: Size): Camera {
   const least = fitting(plan, window);
   const scale = Math.min(Math.max(camera.scale, least), Math.max(SCALE_MAX, least));
-  const inside = (at: number, length: number, shown: number) => (shown >= length ? length / 2 : Math.min(Math.max(at, shown / 2), length - shown / 2));
-  return { scale, x: inside(camera.x, plan.width, window.width / scale), y: inside(camera.y, plan.height, window.height / scale) };
+  const inside = (at: number, length: number, shown: number) =>
+    shown >= length ? length / 2 : Math.min(Math.max(at, shown / 2), length - shown / 2);
+  return {
+    scale,
+    x: inside(camera.x, plan.width, window.width / scale),
+    y: inside(camera.y, plan.height, window.height / scale),
+  };
 }
 
 /** Larger or smaller by `factor`, with the point of the plan under (`px`, `py`) staying there. Pixels from the middle. */

@@ -31,7 +31,11 @@ export function changed(map: SeatMap, changes: readonly SeatChange[], position: 
       const { held_by_me: mine, sold_to_me: ours, ...rest } = seat;
       // A seat that went free is nobody's; one that was mine and got sold was sold to me.
       if (status === 'free') return { ...rest, status };
-      return { ...rest, status, ...((mine ?? ours) && (status === 'sold' ? { sold_to_me: true } : { held_by_me: true })) };
+      return {
+        ...rest,
+        status,
+        ...((mine ?? ours) && (status === 'sold' ? { sold_to_me: true } : { held_by_me: true })),
+      };
     });
     return { ...row, seats } as typeof row;
   });
@@ -39,8 +43,8 @@ export function changed(map: SeatMap, changes: readonly SeatChange[], position: 
 }
 
 export function useSeatMap(screening: string) {
-  const path = `/screenings/${screening}/seats`;
-  const options = reading<SeatMap>(path);
+  const path = `/screenings/${screening}/seats` as const;
+  const options = reading(path);
   const client = useQueryClient();
   const [live, setLive] = useState(false);
   const query = useQuery({ ...options, refetchInterval: live ? DOUBT_MS : POLL_MS, staleTime: 1_000 });
@@ -48,7 +52,7 @@ export function useSeatMap(screening: string) {
 
   useEffect(() => {
     if (!loaded || typeof EventSource === 'undefined') return;
-    const { queryKey } = reading<SeatMap>(path);
+    const { queryKey } = reading(path);
     const after = client.getQueryData<SeatMap>(queryKey)?.position;
     const stream = new EventSource(address(`${path}/live`, { after }));
     const again = () => void client.invalidateQueries({ queryKey });

@@ -76,7 +76,15 @@ export function drawPlan(room: Room): Plan {
     }
     const left = LABEL + (inner - (widths[rowIndex] ?? 0)) / 2;
     const seats = row.seats.map((seat, index): PlacedSeat => {
-      const placed = { name: seat.seat, number: index + 1, row: rowIndex, index, x: left + (xs[rowIndex]?.[index] ?? 0), y, accessible: seat.accessible };
+      const placed = {
+        name: seat.seat,
+        number: index + 1,
+        row: rowIndex,
+        index,
+        x: left + (xs[rowIndex]?.[index] ?? 0),
+        y,
+        accessible: seat.accessible,
+      };
       byName.set(seat.seat, placed);
       return placed;
     });
@@ -97,19 +105,31 @@ export function neighbour(plan: Plan, name: string, key: string): string | null 
   const nearest = (index: number): string | null => {
     const other = plan.rows[index];
     if (!other) return null;
-    const best = other.seats.reduce<PlacedSeat | null>((found, seat) => (found && Math.abs(found.x - at.x) <= Math.abs(seat.x - at.x) ? found : seat), null);
+    const best = other.seats.reduce<PlacedSeat | null>(
+      (found, seat) => (found && Math.abs(found.x - at.x) <= Math.abs(seat.x - at.x) ? found : seat),
+      null,
+    );
     return best?.name ?? null;
   };
   switch (key) {
-    case 'ArrowLeft': return row.seats[at.index - 1]?.name ?? null;
-    case 'ArrowRight': return row.seats[at.index + 1]?.name ?? null;
-    case 'ArrowUp': return nearest(at.row - 1);
-    case 'ArrowDown': return nearest(at.row + 1);
-    case 'Home': return row.seats[0]?.name ?? null;
-    case 'End': return row.seats.at(-1)?.name ?? null;
-    case 'PageUp': return nearest(0);
-    case 'PageDown': return nearest(plan.rows.length - 1);
-    default: return null;
+    case 'ArrowLeft':
+      return row.seats[at.index - 1]?.name ?? null;
+    case 'ArrowRight':
+      return row.seats[at.index + 1]?.name ?? null;
+    case 'ArrowUp':
+      return nearest(at.row - 1);
+    case 'ArrowDown':
+      return nearest(at.row + 1);
+    case 'Home':
+      return row.seats[0]?.name ?? null;
+    case 'End':
+      return row.seats.at(-1)?.name ?? null;
+    case 'PageUp':
+      return nearest(0);
+    case 'PageDown':
+      return nearest(plan.rows.length - 1);
+    default:
+      return null;
   }
 }
 

@@ -1,5 +1,14 @@
 import { Maximize, Minus, Plus } from 'lucide-react';
-import { memo, useCallback, useMemo, useRef, useState, type FocusEvent, type KeyboardEvent, type MouseEvent } from 'react';
+import {
+  memo,
+  useCallback,
+  useMemo,
+  useRef,
+  useState,
+  type FocusEvent,
+  type KeyboardEvent,
+  type MouseEvent,
+} from 'react';
 
 import type { Money, Seat, SeatMap, SeatRow } from '../api/types';
 import { IconButton } from '../design/button';
@@ -36,10 +45,30 @@ export function stateOf(seat: Seat, chosen: boolean): SeatState {
   return seat.status;
 }
 
-const SPOKEN: Record<SeatState, string> = { free: 'free', held: 'held by somebody', sold: 'taken', mine: 'yours', chosen: 'chosen' };
+const SPOKEN: Record<SeatState, string> = {
+  free: 'free',
+  held: 'held by somebody',
+  sold: 'taken',
+  mine: 'yours',
+  chosen: 'chosen',
+};
 
-export function seatName(row: { label: string; category: string }, number: number, price: Money | undefined, state: SeatState, accessible: boolean): string {
-  return [`Row ${row.label} seat ${String(number)}`, row.category, price && moneySpoken(price), SPOKEN[state], accessible && 'wheelchair accessible'].filter(Boolean).join(', ');
+export function seatName(
+  row: { label: string; category: string },
+  number: number,
+  price: Money | undefined,
+  state: SeatState,
+  accessible: boolean,
+): string {
+  return [
+    `Row ${row.label} seat ${String(number)}`,
+    row.category,
+    price && moneySpoken(price),
+    SPOKEN[state],
+    accessible && 'wheelchair accessible',
+  ]
+    .filter(Boolean)
+    .join(', ');
 }
 
 export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed = false }: Props) {
@@ -102,7 +131,11 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
   return (
     <div className="group relative size-full">
       {/* On phones the buttons have a strip of their own, so that they cover no seats. */}
-      <div ref={frame} className="absolute inset-0 touch-none select-none overflow-hidden max-lg:bottom-17" {...controls.handlers}>
+      <div
+        ref={frame}
+        className="absolute inset-0 touch-none select-none overflow-hidden max-lg:bottom-17"
+        {...controls.handlers}
+      >
         <svg
           width="100%"
           height="100%"
@@ -139,14 +172,33 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
       </div>
       {!fixed && (
         // Said to others by the name of the plan.
-        <p aria-hidden className="pointer-events-none absolute left-1/2 top-2 hidden -translate-x-1/2 rounded-full bg-ink px-3 py-1 text-sm font-medium whitespace-nowrap text-ground group-has-[[data-seat]:focus-visible]:block">
+        <p
+          aria-hidden
+          className="pointer-events-none absolute left-1/2 top-2 hidden -translate-x-1/2 rounded-full bg-ink px-3 py-1 text-sm font-medium whitespace-nowrap text-ground group-has-[[data-seat]:focus-visible]:block"
+        >
           Arrows move · Space chooses · Tab goes on
         </p>
       )}
       <div className="absolute right-3 top-3 grid max-lg:bottom-3 max-lg:top-auto max-lg:grid-flow-col rounded-full border border-line bg-card/90 shadow-card backdrop-blur-sm">
-        <IconButton label="Closer" onClick={() => { controls.zoom(1.5); }}><Plus size={20} aria-hidden /></IconButton>
-        <IconButton label="Further" onClick={() => { controls.zoom(1 / 1.5); }}><Minus size={20} aria-hidden /></IconButton>
-        <IconButton label="Whole room" onClick={controls.fit}><Maximize size={18} aria-hidden /></IconButton>
+        <IconButton
+          label="Closer"
+          onClick={() => {
+            controls.zoom(1.5);
+          }}
+        >
+          <Plus size={20} aria-hidden />
+        </IconButton>
+        <IconButton
+          label="Further"
+          onClick={() => {
+            controls.zoom(1 / 1.5);
+          }}
+        >
+          <Minus size={20} aria-hidden />
+        </IconButton>
+        <IconButton label="Whole room" onClick={controls.fit}>
+          <Maximize size={18} aria-hidden />
+        </IconButton>
       </div>
     </div>
   );
@@ -157,8 +209,18 @@ function Front({ plan, text }: { plan: Plan; text: string }) {
   const middle = plan.width / 2;
   return (
     <g aria-hidden="true">
-      <path d={`M${String(middle - half)} 1.5Q${String(middle)} 0.2 ${String(middle + half)} 1.5`} fill="none" stroke="var(--gold)" strokeWidth={0.28} strokeLinecap="round" />
-      <path d={`M${String(middle - half)} 1.8Q${String(middle)} 0.5 ${String(middle + half)} 1.8L${String(middle + half * 1.12)} 3.1H${String(middle - half * 1.12)}z`} fill="var(--gold)" opacity={0.1} />
+      <path
+        d={`M${String(middle - half)} 1.5Q${String(middle)} 0.2 ${String(middle + half)} 1.5`}
+        fill="none"
+        stroke="var(--gold)"
+        strokeWidth={0.28}
+        strokeLinecap="round"
+      />
+      <path
+        d={`M${String(middle - half)} 1.8Q${String(middle)} 0.5 ${String(middle + half)} 1.8L${String(middle + half * 1.12)} 3.1H${String(middle - half * 1.12)}z`}
+        fill="var(--gold)"
+        opacity={0.1}
+      />
       <text x={middle} y={2.35} textAnchor="middle" fontSize={0.72} fill="var(--soft)" style={{ fontWeight: 600 }}>
         {text}
       </text>
@@ -173,7 +235,15 @@ function Bands({ plan, map }: { plan: Plan; map: SeatMap }) {
       {plan.bands.map((band, index) => {
         const price = map.rows.find((row) => row.category === band.category)?.seats[0]?.price;
         return (
-          <text key={index} x={plan.width / 2} y={band.y + 0.42} textAnchor="middle" fontSize={0.62} fill={`var(--cat-${String(plan.categories.indexOf(band.category) % 6)})`} style={{ fontWeight: 650, textTransform: 'capitalize' }}>
+          <text
+            key={index}
+            x={plan.width / 2}
+            y={band.y + 0.42}
+            textAnchor="middle"
+            fontSize={0.62}
+            fill={`var(--cat-${String(plan.categories.indexOf(band.category) % 6)})`}
+            style={{ fontWeight: 650, textTransform: 'capitalize' }}
+          >
             {band.category}
             {price ? ` · ${money(price)}` : ''}
           </text>
@@ -199,8 +269,12 @@ const Row = memo(function Row({ row, seats, chosen, current, colour, numbers }: 
   return (
     <g role="row" aria-label={`Row ${row.label}`} style={style}>
       <g aria-hidden="true" fontSize={0.5} fill="var(--soft)" textAnchor="middle" style={{ fontWeight: 600 }}>
-        <text x={row.left - 0.75} y={row.y + 0.68}>{row.label}</text>
-        <text x={row.right + 0.55} y={row.y + 0.68}>{row.label}</text>
+        <text x={row.left - 0.75} y={row.y + 0.68}>
+          {row.label}
+        </text>
+        <text x={row.right + 0.55} y={row.y + 0.68}>
+          {row.label}
+        </text>
       </g>
       {row.seats.map((place, index) => {
         const seat = seats.seats[index];
@@ -231,7 +305,17 @@ const Row = memo(function Row({ row, seats, chosen, current, colour, numbers }: 
 });
 
 function Face({ state, place, numbers }: { state: SeatState; place: PlacedRow['seats'][number]; numbers: boolean }) {
-  if (state === 'chosen') return <path d="M0.310 0.520l0.130 0.130 0.250-0.270" fill="none" stroke="var(--on-gold)" strokeWidth={0.1} strokeLinecap="round" strokeLinejoin="round" />;
+  if (state === 'chosen')
+    return (
+      <path
+        d="M0.310 0.520l0.130 0.130 0.250-0.270"
+        fill="none"
+        stroke="var(--on-gold)"
+        strokeWidth={0.1}
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
+    );
   if (place.accessible && state === 'free')
     return (
       <g fill="none" stroke="var(--cat)" strokeWidth={0.07} strokeLinecap="round" strokeLinejoin="round">

@@ -4,6 +4,7 @@ import type { SeatMap, SeatStatus } from '../api/types';
 import { fitting, held, zoomed } from './camera';
 import { changed } from './live';
 import { bestSeats, drawPlan, neighbour } from './plan';
+import { isOverLimit, selectionAfter, takenFrom, type Selection } from './use-selection';
 
 /** `A gold ..x|..` : label, category, seats (`.` free, `x` sold, `o` held, `w` accessible), `|` an aisle. */
 function room(...rows: string[]): SeatMap {
@@ -17,14 +18,21 @@ function room(...rows: string[]): SeatMap {
       const seats: SeatMap['rows'][number]['seats'] = [];
       for (const sign of plan) {
         if (sign === '|') aisles_after.push(seats.length);
-        else seats.push({ seat: `${label}-${String(seats.length + 1)}`, status: states[sign] ?? 'free', accessible: sign === 'w', price: { amount_minor: 100, currency: 'INR' } });
+        else
+          seats.push({
+            seat: `${label}-${String(seats.length + 1)}`,
+            status: states[sign] ?? 'free',
+            accessible: sign === 'w',
+            price: { amount_minor: 100, currency: 'INR' },
+          });
       }
       return { label, category, aisles_after, seats };
     }),
   };
 }
 
-const best = (map: SeatMap, count: number, category: string | null = null) => bestSeats(map, drawPlan(map), count, category);
+const best = (map: SeatMap, count: number, category: string | null = null) =>
+  bestSeats(map, drawPlan(map), count, category);
 
 describe('the plan', () => {
   it('centres short rows and leaves room for aisles', () => {
@@ -121,5 +129,56 @@ describe('the camera', () => {
   it('does not leave the room', () => {
     const { x } = held({ x: 99, y: 5, scale: 20 }, plan, window);
     expect(x).toBe(15);
+  });
+});
+
+describe('the selection', () => {
+  const map = room('A gold ..x.');
+  const plan = drawPlan(map);
+  const toggle = (before: Selection, name: string, seatsMax = 10) =>
+    selectionAfter(before, { type: 'toggled', name, map, plan, seatsMax, currency: 'INR' });
+  const of = (...seats: string[]): Selection => ({ seats, lost: ['A-3'], news: '' });
+
+  it('adds a free seat, names the total and forgets the lost seats', () => {
+    expect(toggle(of('A-1'), 'A-2')).toEqual({
+      seats: ['A-1', 'A-2'],
+      lost: [],
+      news: 'Seat A-2 chosen, 2 seats, 2 rupees.',
+    });
+  });
+
+  it('removes a seat that is chosen already', () => {
+    expect(toggle(of('A-1', 'A-2'), 'A-1')).toMatchObject({ seats: ['A-2'], news: 'Seat A-1 is no longer chosen.' });
+  });
+
+  it('never adds a taken seat', () => {
+    expect(toggle(of('A-1'), 'A-3')).toMatchObject({ seats: ['A-1'], news: 'Seat A-3 is taken.' });
+  });
+
+  it('stops at the limit of a booking', () => {
+    expect(toggle(of('A-1', 'A-2'), 'A-4', 2).seats).toEqual(['A-1', 'A-2']);
+    expect(isOverLimit(['A-1', 'A-2'], 'A-4', map, plan, 2)).toBe(true);
+    expect(isOverLimit(['A-1', 'A-2'], 'A-1', map, plan, 2)).toBe(false);
+    expect(isOverLimit(['A-1'], 'A-4', map, plan, 2)).toBe(false);
+  });
+
+  it('drops the seats of a refused booking and remembers them as lost', () => {
+    expect(selectionAfter(of('A-1', 'A-2'), { type: 'refused', taken: ['A-2'] })).toMatchObject({
+      seats: ['A-1'],
+      lost: ['A-2'],
+    });
+  });
+
+  it('drops seats that another customer got, and is the same object if there are none', () => {
+    const before = of('A-1', 'A-3');
+    expect(takenFrom(before.seats, map)).toEqual(['A-3']);
+    expect(selectionAfter(before, { type: 'map-changed', map })).toMatchObject({ seats: ['A-1'], lost: ['A-3'] });
+    const free = of('A-1');
+    expect(selectionAfter(free, { type: 'map-changed', map })).toBe(free);
+  });
+
+  it('takes over the best seats', () => {
+    const after = selectionAfter(of('A-4'), { type: 'best-found', found: ['A-1', 'A-2'] });
+    expect(after).toEqual({ seats: ['A-1', 'A-2'], lost: [], news: 'A-1 and A-2 chosen.' });
   });
 });

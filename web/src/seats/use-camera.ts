@@ -25,14 +25,14 @@ export interface Controls {
 
 export function useCamera(frame: RefObject<HTMLElement | null>, plan: Size): Controls {
   const [window, setWindow] = useState<Size>({ width: 0, height: 0 });
-  const [wish, setWish] = useState<Camera | null>(null);
+  const [requested, setRequested] = useState<Camera | null>(null);
   const { width, height } = plan;
   const whole = { x: width / 2, y: height / 2, scale: fitting({ width, height }, window) || 1 };
-  const camera = held(wish ?? whole, { width, height }, window);
+  const camera = held(requested ?? whole, { width, height }, window);
 
   const change = useCallback(
     (next: (camera: Camera, plan: Size, window: Size) => Camera) => {
-      setWish((before) => {
+      setRequested((before) => {
         const size = { width, height };
         const start = before ?? { x: width / 2, y: height / 2, scale: fitting(size, window) };
         return next(held(start, size, window), size, window);
@@ -61,7 +61,9 @@ export function useCamera(frame: RefObject<HTMLElement | null>, plan: Size): Con
       const bounds = element.getBoundingClientRect();
       const px = event.clientX - bounds.left - bounds.width / 2;
       const py = event.clientY - bounds.top - bounds.height / 2;
-      change((now, size, seen) => zoomed(now, Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.002)), px, py, size, seen));
+      change((now, size, seen) =>
+        zoomed(now, Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.002)), px, py, size, seen),
+      );
     };
     // Not passive: the page must not scroll or zoom as well.
     element.addEventListener('wheel', onWheel, { passive: false });
@@ -99,14 +101,26 @@ export function useCamera(frame: RefObject<HTMLElement | null>, plan: Size): Con
       }
       const other = others[0];
       if (!other) {
-        change((view, size, seen) => held({ ...view, x: view.x - dx / view.scale, y: view.y - dy / view.scale }, size, seen));
+        change((view, size, seen) =>
+          held({ ...view, x: view.x - dx / view.scale, y: view.y - dy / view.scale }, size, seen),
+        );
         return;
       }
       const bounds = event.currentTarget.getBoundingClientRect();
-      const factor = Math.hypot(now.x - other.x, now.y - other.y) / Math.max(1, Math.hypot(before.x - other.x, before.y - other.y));
+      const factor =
+        Math.hypot(now.x - other.x, now.y - other.y) / Math.max(1, Math.hypot(before.x - other.x, before.y - other.y));
       const px = (now.x + other.x) / 2 - bounds.left - bounds.width / 2;
       const py = (now.y + other.y) / 2 - bounds.top - bounds.height / 2;
-      change((view, size, seen) => zoomed({ ...view, x: view.x - dx / 2 / view.scale, y: view.y - dy / 2 / view.scale }, factor, px, py, size, seen));
+      change((view, size, seen) =>
+        zoomed(
+          { ...view, x: view.x - dx / 2 / view.scale, y: view.y - dy / 2 / view.scale },
+          factor,
+          px,
+          py,
+          size,
+          seen,
+        ),
+      );
     },
     [change],
   );
@@ -119,9 +133,21 @@ export function useCamera(frame: RefObject<HTMLElement | null>, plan: Size): Con
     camera,
     window,
     moved,
-    zoom: useCallback((factor: number) => { change((now, size, seen) => zoomed(now, factor, 0, 0, size, seen)); }, [change]),
-    fit: useCallback(() => { setWish(null); }, []),
-    show: useCallback((x: number, y: number, scale: number) => { change((now, size, seen) => towards(now, x, y, scale, size, seen)); }, [change]),
+    zoom: useCallback(
+      (factor: number) => {
+        change((now, size, seen) => zoomed(now, factor, 0, 0, size, seen));
+      },
+      [change],
+    ),
+    fit: useCallback(() => {
+      setRequested(null);
+    }, []),
+    show: useCallback(
+      (x: number, y: number, scale: number) => {
+        change((now, size, seen) => towards(now, x, y, scale, size, seen));
+      },
+      [change],
+    ),
     handlers: { onPointerDown, onPointerMove, onPointerUp, onPointerCancel: onPointerUp },
   };
 }

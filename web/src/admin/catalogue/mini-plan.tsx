@@ -1,0 +1,41 @@
+import { SEAT, type PlacedSeat, type Plan } from '../../seats/plan';
+
+/** A room at a glance: no seat can be told apart, the shape can, and where wheelchairs stand. One path a category, however large the room. */
+export function MiniPlan({ plan, className = '' }: { plan: Plan; className?: string }) {
+  const dots = (seats: readonly PlacedSeat[], r: number) =>
+    seats
+      .map(
+        (seat) =>
+          `M${(seat.x + 0.5 - r).toFixed(2)} ${(seat.y + SEAT / 2).toFixed(2)}a${String(r)} ${String(r)} 0 1 0 ${String(2 * r)} 0a${String(r)} ${String(r)} 0 1 0 -${String(2 * r)} 0z`,
+      )
+      .join('');
+  const accessible = plan.rows.flatMap((row) => row.seats).filter((seat) => seat.accessible);
+  const middle = plan.width / 2;
+  const half = plan.width * 0.34;
+  return (
+    <svg
+      viewBox={`0 0 ${String(plan.width)} ${String(plan.height)}`}
+      className={`w-full ${className}`}
+      aria-hidden="true"
+    >
+      <path
+        d={`M${String(middle - half)} 1.600Q${String(middle)} 0.400 ${String(middle + half)} 1.600`}
+        fill="none"
+        stroke="var(--gold)"
+        strokeWidth={0.5}
+        strokeLinecap="round"
+      />
+      {plan.categories.map((category, index) => (
+        <path
+          key={category}
+          fill={`var(--cat-${String(index % 6)})`}
+          d={dots(
+            plan.rows.filter((row) => row.category === category).flatMap((row) => row.seats),
+            SEAT / 2,
+          )}
+        />
+      ))}
+      <path fill="var(--card)" d={dots(accessible, SEAT / 4)} />
+    </svg>
+  );
+}

@@ -1,0 +1,48 @@
+/** Whether a file may be a poster: looked at before anything is sent. The server looks again, and has the last word. */
+
+/** What the API takes. */
+const TYPES = ['image/jpeg', 'image/png', 'image/webp'];
+const BYTES_MAX = 5 * 1024 * 1024;
+const PIXELS_MAX = 40_000_000;
+/** Below this width, in pixels, it looks blurred on a page about the show. */
+const WIDTH_GOOD = 600;
+
+export const ACCEPT = TYPES.join(',');
+
+export interface Size {
+  width: number;
+  height: number;
+}
+
+/** What is wrong with a file, if anything. */
+export function flawOfFile({ type, size }: { type: string; size: number }): string | null {
+  if (!TYPES.includes(type)) return 'This is no JPEG, PNG or WebP picture.';
+  if (size > BYTES_MAX) return `This picture has ${(size / 1024 / 1024).toFixed(1)} MB. Up to 5 MB are taken.`;
+  return null;
+}
+
+/** What is wrong with a picture of that size, if anything. */
+export function flawOfSize({ width, height }: Size): string | null {
+  return width * height > PIXELS_MAX
+    ? `This picture has ${String(Math.round((width * height) / 1_000_000))} megapixels. Up to 40 are taken.`
+    : null;
+}
+
+/** What a person should know about a picture that is taken all the same. */
+export function adviceOn({ width, height }: Size): string | null {
+  const shape = width / height;
+  if (shape > 0.72 || shape < 0.61) return 'A poster is two wide and three high: of this one the edges are cut off.';
+  return width < WIDTH_GOOD ? 'This picture is small, and may look blurred.' : null;
+}
+
+/** The size of a picture; null for a file that the browser cannot read as one. */
+export async function sizeOf(file: Blob): Promise<Size | null> {
+  try {
+    const bitmap = await createImageBitmap(file);
+    const { width, height } = bitmap;
+    bitmap.close();
+    return { width, height };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,160 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+
+import { command, newKey } from '../../api/client';
+import { Problem } from '../../api/problem';
+import { outdated } from '../../api/queries';
+import type { Show } from '../../api/types';
+import { Button } from '../../design/button';
+import { TextArea, TextField } from '../../design/field';
+import { Refused } from '../../design/notices';
+import { say } from '../../design/toast';
+import { PosterField, sendPoster, usePicked } from './poster-upload';
+import { Unsaved } from './unsaved';
+
+function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+}
+
+/** A new show with its poster, or one to change. */
+export function ShowForm({ show, onDone }: { show?: Show; onDone: (id: string) => void }) {
+  const [title, setTitle] = useState(show?.title ?? '');
+  const [description, setDescription] = useState(show?.description ?? '');
+  const [minutes, setMinutes] = useState(String(show?.duration_minutes ?? 120));
+  const [language, setLanguage] = useState(show?.language ?? '');
+  const [certificate, setCertificate] = useState(show?.certificate ?? '');
+  const [genreText, setGenres] = useState(show?.genres.join(', ') ?? '');
+  const [peopleText, setPeople] = useState(show?.people.join(', ') ?? '');
+  const [share, setShare] = useState<number | null>(null);
+  const { picked, flaw, pick } = usePicked();
+  const [key] = useState(newKey);
+  const genres = listOf(genreText);
+  const people = listOf(peopleText);
+  const save = useMutation({
+    mutationFn: async () => {
+      const body = { title, description, duration_minutes: Number(minutes), language, genres, people };
+      if (show) {
+        await command('PATCH', `/shows/${show.show_id}`, { body: { ...body, certificate } });
+        return show.show_id;
+      }
+      const made = await command('POST', '/shows', {
+        body: { ...body, ...(certificate && { certificate }) },
+        key,
+      });
+      if (picked)
+        await sendPoster(made.show_id, picked.file, setShare).catch((problem: unknown) => {
+          // The show is there; its poster can be sent again from its own page.
+          say(`The show was added, its poster was not. ${problem instanceof Error ? problem.message : ''}`, 'bad');
+        });
+      return made.show_id;
+    },
+    onSuccess: (id) => {
+      void outdated('/shows');
+      onDone(id);
+    },
+  });
+  const problem = save.error instanceof Problem ? save.error : null;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate();
+  };
+  return (
+    <form className={`grid gap-5 ${show ? '' : 'sm:grid-cols-[11rem_minmax(0,1fr)]'}`} onSubmit={submit}>
+      {!show && (
+        <div className="max-w-44">
+          <PosterField
+            show={{ title: title || 'Untitled', genres, language }}
+            picked={picked}
+            flaw={flaw}
+            share={share}
+            onFile={(file) => void pick(file)}
+          />
+        </div>
+      )}
+      <div className="grid gap-4">
+        <TextField
+          label="Title"
+          required
+          autoFocus={!show}
+          maxLength={200}
+          value={title}
+          error={problem?.flaw('/title')}
+          onChange={(event) => {
+            setTitle(event.target.value);
+          }}
+        />
+        <TextArea
+          label="Description"
+          maxLength={10_000}
+          value={description}
+          error={problem?.flaw('/description')}
+          onChange={(event) => {
+            setDescription(event.target.value);
+          }}
+        />
+        <div className="grid gap-4 xs:grid-cols-3">
+          <TextField
+            label="Minutes"
+            type="number"
+            min={1}
+            max={600}
+            required
+            value={minutes}
+            error={problem?.flaw('/duration_minutes')}
+            onChange={(event) => {
+              setMinutes(event.target.value);
+            }}
+          />
+          <TextField
+            label="Language"
+            required
+            maxLength={50}
+            value={language}
+            error={problem?.flaw('/language')}
+            onChange={(event) => {
+              setLanguage(event.target.value);
+            }}
+          />
+          <TextField
+            label="Certificate"
+            maxLength={20}
+            value={certificate}
+            error={problem?.flaw('/certificate')}
+            onChange={(event) => {
+              setCertificate(event.target.value);
+            }}
+          />
+        </div>
+        <TextField
+          label="Genres"
+          hint="Several with commas: Drama, Family. Plays have the genre Play."
+          value={genreText}
+          error={problem?.flaw('/genres')}
+          onChange={(event) => {
+            setGenres(event.target.value);
+          }}
+        />
+        <TextField
+          label="Cast and direction"
+          hint="Several with commas. Customers find the show by them."
+          value={peopleText}
+          error={problem?.flaw('/people')}
+          onChange={(event) => {
+            setPeople(event.target.value);
+          }}
+        />
+        {!problem?.errors.length && <Refused error={save.error} />}
+        <Button look="gold" type="submit" className="justify-self-start" busy={save.isPending}>
+          {show ? 'Save' : 'Add the show'}
+        </Button>
+      </div>
+      <Unsaved
+        values={[title, description, minutes, language, certificate, genreText, peopleText, picked?.file.name]}
+        save={save}
+      />
+    </form>
+  );
+}

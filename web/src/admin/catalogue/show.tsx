@@ -1,0 +1,151 @@
+import { useQuery } from '@tanstack/react-query';
+import { CalendarPlus } from 'lucide-react';
+import { useState } from 'react';
+import { Link, useParams } from 'react-router';
+
+import { reading, wholeList } from '../../api/queries';
+import type { Screening } from '../../api/types';
+import { Status } from '../../design/badge';
+import { Button, ButtonLink } from '../../design/button';
+import { when } from '../../design/format';
+import { useTitle } from '../../design/hooks';
+import { say } from '../../design/toast';
+import { CancelDialog, type Target } from '../schedule/cancel-dialog';
+import { Answer, Card, Table, Title } from '../parts';
+import { PosterUpload } from './poster-upload';
+import { ShowForm } from './show-form';
+
+export default function AdminShow() {
+  const { id = '' } = useParams();
+  const show = useQuery(reading(`/shows/${id}`));
+  const [target, setTarget] = useState<Target | null>(null);
+  useTitle(show.data?.title);
+  return (
+    <Answer of={show}>
+      {(one) => (
+        <>
+          <Title
+            actions={
+              <>
+                <ButtonLink to={`/shows/${id}`}>As customers see it</ButtonLink>
+                {one.status === 'active' && (
+                  <>
+                    <ButtonLink look="gold" to={`/admin/schedule?show=${id}`}>
+                      <CalendarPlus size={18} aria-hidden /> Schedule
+                    </ButtonLink>
+                    <Button
+                      look="danger"
+                      onClick={() => {
+                        setTarget({ kind: 'show', id, name: one.title });
+                      }}
+                    >
+                      Cancel show
+                    </Button>
+                  </>
+                )}
+              </>
+            }
+          >
+            {one.title}{' '}
+            <span className="ml-2 inline-block align-middle text-base font-normal">
+              <Status of={one.status} />
+            </span>
+          </Title>
+          <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,1fr)_20rem]">
+            <Card title="Details">
+              {one.status === 'active' ? (
+                <ShowForm
+                  key={id}
+                  show={one}
+                  onDone={() => {
+                    say('Saved.', 'good');
+                  }}
+                />
+              ) : (
+                <p className="max-w-prose">{one.description}</p>
+              )}
+            </Card>
+            <Card title="Poster">
+              <PosterUpload
+                show={one}
+                onDone={() => {
+                  say('The poster is up.', 'good');
+                }}
+              />
+            </Card>
+          </div>
+          <Screenings show={id} onCancel={setTarget} />
+          {target && (
+            <CancelDialog
+              target={target}
+              onClose={() => {
+                setTarget(null);
+              }}
+            />
+          )}
+        </>
+      )}
+    </Answer>
+  );
+}
+
+const isOff = (screening: Screening) => screening.status === 'cancelled';
+
+/** In the order of time; what will not take place comes last. */
+function Screenings({ show, onCancel }: { show: string; onCancel: (target: Target) => void }) {
+  const screenings = useQuery(wholeList('/screenings', { show_id: show }));
+  return (
+    <Card title="Screenings to come" className="mt-6">
+      <Answer of={screenings}>
+        {(all) => (
+          <Table
+            label="Screenings"
+            rows={[...all].sort((a, b) => Number(isOff(a)) - Number(isOff(b)))}
+            keyOf={(row) => row.screening_id}
+            empty="None scheduled"
+            columns={[
+              {
+                name: 'When',
+                cell: (row) => (
+                  <Link
+                    to={`/admin/time-travel/${row.screening_id}`}
+                    className="font-semibold whitespace-nowrap hover:underline"
+                  >
+                    {when(row.starts_at, 'full', row.timezone)}
+                  </Link>
+                ),
+              },
+              { name: 'Where', cell: (row) => `${row.venue_name}, ${row.screen_name} (${row.city})` },
+              {
+                name: 'Taken',
+                right: true,
+                cell: (row) => `${String(row.capacity - row.available_seats)} / ${String(row.capacity)}`,
+              },
+              { name: 'Status', cell: (row) => <Status of={row.status} /> },
+              {
+                name: '',
+                right: true,
+                cell: (row) =>
+                  row.status === 'active' && (
+                    <Button
+                      size="small"
+                      look="quiet"
+                      onClick={() => {
+                        onCancel({
+                          kind: 'screening',
+                          id: row.screening_id,
+                          name: `${row.show_title}, ${when(row.starts_at, 'full', row.timezone)}`,
+                        });
+                      }}
+                    >
+                      Cancel
+                    </Button>
+                  ),
+              },
+            ]}
+          />
+        )}
+      </Answer>
+    </Card>
+  );
+}

@@ -1,0 +1,100 @@
+import { useQuery } from '@tanstack/react-query';
+import { Plus } from 'lucide-react';
+import { useState } from 'react';
+import { Link, useNavigate } from 'react-router';
+
+import { wholeList } from '../../api/queries';
+import { matches } from '../../catalogue/matching';
+import { Status } from '../../design/badge';
+import { Button } from '../../design/button';
+import { Dialog } from '../../design/dialog';
+import { TextField } from '../../design/field';
+import { duration, when } from '../../design/format';
+import { useTitle } from '../../design/hooks';
+import { Poster } from '../../design/poster';
+import { Answer, Card, Table, Title } from '../parts';
+import { ShowForm } from './show-form';
+
+export default function AdminShows() {
+  useTitle('Shows');
+  const navigate = useNavigate();
+  const shows = useQuery(wholeList('/shows'));
+  const [adding, setAdding] = useState(false);
+  const [text, setText] = useState('');
+  return (
+    <>
+      <Title
+        actions={
+          <Button
+            look="gold"
+            onClick={() => {
+              setAdding(true);
+            }}
+          >
+            <Plus size={18} aria-hidden /> New show
+          </Button>
+        }
+      >
+        Shows
+      </Title>
+      <Card>
+        <div className="mb-4 max-w-sm">
+          <TextField
+            label="Find"
+            type="search"
+            value={text}
+            onChange={(event) => {
+              setText(event.target.value);
+            }}
+          />
+        </div>
+        <Answer of={shows}>
+          {(all) => (
+            <Table
+              label="Shows"
+              rows={text ? all.filter((show) => matches(text, show.title) > 0) : all}
+              keyOf={(show) => show.show_id}
+              empty={text ? 'No show sounds like that' : 'No show yet'}
+              columns={[
+                {
+                  name: 'Title',
+                  cell: (show) => (
+                    <Link
+                      to={`/admin/shows/${show.show_id}`}
+                      className="flex items-center gap-3 font-semibold hover:underline"
+                    >
+                      <Poster show={show} className="!w-9 shrink-0 rounded-md" /> {show.title}
+                    </Link>
+                  ),
+                },
+                { name: 'Language', cell: (show) => show.language },
+                { name: 'Genres', cell: (show) => <span className="text-soft">{show.genres.join(', ')}</span> },
+                { name: 'Length', right: true, cell: (show) => duration(show.duration_minutes) },
+                {
+                  name: 'Next',
+                  cell: (show) => (
+                    <span className="whitespace-nowrap">
+                      {show.next_screening_at ? when(show.next_screening_at, 'short-day') : '–'}
+                    </span>
+                  ),
+                },
+                { name: 'Status', cell: (show) => <Status of={show.status} /> },
+              ]}
+            />
+          )}
+        </Answer>
+      </Card>
+      {adding && (
+        <Dialog
+          wide
+          title="New show"
+          onClose={() => {
+            setAdding(false);
+          }}
+        >
+          <ShowForm onDone={(id) => void navigate(`/admin/shows/${id}`)} />
+        </Dialog>
+      )}
+    </>
+  );
+}

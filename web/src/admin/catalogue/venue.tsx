@@ -1,0 +1,135 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { CalendarDays, Plus } from 'lucide-react';
+import { useState } from 'react';
+import { Link, useParams } from 'react-router';
+
+import { command, newKey } from '../../api/client';
+import { outdated, reading, wholeList } from '../../api/queries';
+import { Status } from '../../design/badge';
+import { Button, ButtonLink } from '../../design/button';
+import { count } from '../../design/format';
+import { useTitle } from '../../design/hooks';
+import { Empty } from '../../design/notices';
+import { say } from '../../design/toast';
+import { drawPlan } from '../../seats/plan';
+import { CancelDialog, type Target } from '../schedule/cancel-dialog';
+import { roomOf } from './layout';
+import { MiniPlan } from './mini-plan';
+import { Answer, Card, Title } from '../parts';
+import { VenueForm } from './venue-form';
+
+export default function AdminVenue() {
+  const { id = '' } = useParams();
+  const venue = useQuery(reading(`/venues/${id}`));
+  const screens = useQuery(wholeList(`/venues/${id}/screens`));
+  const [target, setTarget] = useState<Target | null>(null);
+  const reopen = useMutation({
+    mutationFn: () => command('POST', `/venues/${id}/reactivation`, { key: newKey() }),
+    onSuccess: () => {
+      say('Open again. Its screenings can be scheduled anew.', 'good');
+      return outdated('/venues', '/cities');
+    },
+    onError: (problem) => {
+      say(problem.message, 'bad');
+    },
+  });
+  useTitle(venue.data?.name);
+  return (
+    <Answer of={venue}>
+      {(one) => (
+        <>
+          <Title
+            actions={
+              <>
+                <ButtonLink to={`/venues/${id}`}>As customers see it</ButtonLink>
+                {one.status === 'active' ? (
+                  <>
+                    <ButtonLink to={`/admin/schedule?venue=${id}`} look="gold">
+                      <CalendarDays size={18} aria-hidden /> Schedule
+                    </ButtonLink>
+                    <Button
+                      look="danger"
+                      onClick={() => {
+                        setTarget({ kind: 'venue', id, name: one.name });
+                      }}
+                    >
+                      Close venue
+                    </Button>
+                  </>
+                ) : (
+                  <Button
+                    busy={reopen.isPending}
+                    onClick={() => {
+                      reopen.mutate();
+                    }}
+                  >
+                    Open again
+                  </Button>
+                )}
+              </>
+            }
+          >
+            {one.name}{' '}
+            <span className="ml-2 inline-block align-middle text-base font-normal">
+              <Status of={one.status} />
+            </span>
+          </Title>
+          <div className="grid items-start gap-6 lg:grid-cols-[24rem_minmax(0,1fr)]">
+            <Card title="Details">
+              <VenueForm
+                key={id}
+                venue={one}
+                onDone={() => {
+                  say('Saved.', 'good');
+                }}
+              />
+            </Card>
+            <Card
+              title="Screens"
+              actions={
+                <ButtonLink to={`/admin/venues/${id}/screens/new`}>
+                  <Plus size={18} aria-hidden /> Add a screen
+                </ButtonLink>
+              }
+            >
+              <Answer of={screens}>
+                {(all) =>
+                  all.length === 0 ? (
+                    <Empty title="No screen yet">
+                      A screen is a room with its seats. Screenings are scheduled on it.
+                    </Empty>
+                  ) : (
+                    <ul className="grid gap-4 sm:grid-cols-2">
+                      {all.map((screen) => (
+                        <li key={screen.screen_id}>
+                          <Link
+                            to={`/admin/screens/${screen.screen_id}`}
+                            className="block rounded-2xl border border-line p-4 transition-colors hover:border-ink"
+                          >
+                            <MiniPlan plan={drawPlan(roomOf(screen.layout))} className="h-36" />
+                            <span className="mt-3 block text-lg font-semibold">{screen.name}</span>
+                            <span className="text-sm text-soft">
+                              {count(screen.capacity, 'seat')} in {count(screen.layout.rows.length, 'row')}
+                            </span>
+                          </Link>
+                        </li>
+                      ))}
+                    </ul>
+                  )
+                }
+              </Answer>
+            </Card>
+          </div>
+          {target && (
+            <CancelDialog
+              target={target}
+              onClose={() => {
+                setTarget(null);
+              }}
+            />
+          )}
+        </>
+      )}
+    </Answer>
+  );
+}

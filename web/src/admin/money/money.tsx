@@ -1,0 +1,60 @@
+import { useEffect, useRef } from 'react';
+import { useSearchParams } from 'react-router';
+
+import { useTitle } from '../../design/hooks';
+import { Title } from '../parts';
+import { BookingList } from './booking-list';
+import { PaymentList } from './payment-list';
+import { ReconciliationReport } from './reconciliation';
+import { RefundList } from './refund-list';
+import { SalesList } from './sales-list';
+
+const LISTS = [
+  { name: 'sales', text: 'Sales' },
+  { name: 'bookings', text: 'Bookings' },
+  { name: 'payments', text: 'Payments' },
+  { name: 'refunds', text: 'Refunds' },
+  { name: 'reconciliation', text: 'Reconciliation' },
+] as const;
+
+export default function MoneyPage() {
+  useTitle('Money');
+  const [params, setParams] = useSearchParams();
+  const list = LISTS.find((one) => one.name === params.get('list'))?.name ?? 'sales';
+  const rail = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On phones not all lists fit: the one that is open is brought into sight.
+    const open = rail.current?.querySelector<HTMLElement>('[aria-current=page]');
+    if (open && rail.current)
+      rail.current.scrollLeft = open.offsetLeft + open.offsetWidth / 2 - rail.current.clientWidth / 2;
+  }, [list]);
+  return (
+    <>
+      <Title>Money</Title>
+      <nav
+        ref={rail}
+        aria-label="Which list"
+        className="relative mb-6 flex w-full gap-1 overflow-x-auto rounded-full bg-sunk p-1 [scrollbar-width:none] sm:w-fit"
+      >
+        {LISTS.map(({ name, text }) => (
+          <button
+            key={name}
+            type="button"
+            aria-current={name === list ? 'page' : undefined}
+            onClick={() => {
+              setParams({ list: name });
+            }}
+            className={`min-h-10 rounded-full px-4 font-semibold whitespace-nowrap transition-colors ${name === list ? 'bg-card shadow-card' : 'text-soft hover:text-ink'}`}
+          >
+            {text}
+          </button>
+        ))}
+      </nav>
+      {list === 'sales' && <SalesList />}
+      {list === 'bookings' && <BookingList />}
+      {list === 'payments' && <PaymentList />}
+      {list === 'refunds' && <RefundList />}
+      {list === 'reconciliation' && <ReconciliationReport />}
+    </>
+  );
+}

@@ -1,0 +1,77 @@
+import { useQuery } from '@tanstack/react-query';
+
+import { reading } from '../../api/queries';
+import type { Summed } from '../../api/types';
+import { count, money, when, number } from '../../design/format';
+import { Note } from '../../design/notices';
+import { Answer, Card, Table } from '../parts';
+import { HistoryLink } from './list-parts';
+
+export function ReconciliationReport() {
+  const answer = useQuery({ ...reading('/admin/reconciliation'), retry: 1 });
+  return (
+    <Card title="Reconciliation">
+      <Answer of={answer}>
+        {(one) => (
+          <div className="grid gap-6">
+            {one.unmatched.length === 0 ? (
+              <Note tone="good">Everything adds up, as of {when(one.settled_before, 'full')}.</Note>
+            ) : (
+              <Note tone="bad">
+                {count(one.unmatched.length, 'thing')} {one.unmatched.length === 1 ? 'does' : 'do'} not add up.
+              </Note>
+            )}
+            {one.unmatched.length > 0 && (
+              <Table
+                label="Unmatched"
+                rows={one.unmatched}
+                keyOf={(row) => `${row.kind} ${row.payment_id ?? ''} ${row.provider_id ?? ''}`}
+                columns={[
+                  { name: 'What', cell: (row) => row.kind.replaceAll('_', ' ') },
+                  { name: 'Expected', right: true, cell: (row) => (row.expected ? money(row.expected) : '–') },
+                  { name: 'Found', right: true, cell: (row) => (row.found ? money(row.found) : '–') },
+                  { name: 'Since', cell: (row) => (row.since ? when(row.since, 'full') : '–') },
+                  {
+                    name: '',
+                    cell: (row) => row.payment_id && <HistoryLink aggregate="payment" id={row.payment_id} />,
+                  },
+                ]}
+              />
+            )}
+            <div className="grid gap-x-10 gap-y-6 sm:grid-cols-2 lg:grid-cols-3">
+              <Sums title="Taken" sums={one.captured} />
+              <Sums title="Given back" sums={one.refunded} />
+              <Sums title="On its way back" sums={one.refunding} />
+              <Sums title="Waits for a decision" sums={one.in_review} />
+              <Sums title="Movements of wallets" sums={one.wallet_movements} />
+              <Sums title="In wallets" sums={one.wallet_balance} />
+              {one.provider && <Sums title="By the provider's word" sums={one.provider} />}
+            </div>
+          </div>
+        )}
+      </Answer>
+    </Card>
+  );
+}
+
+function Sums({ title, sums }: { title: string; sums: readonly Summed[] }) {
+  return (
+    <div>
+      <h3 className="mb-1 font-semibold">{title}</h3>
+      {sums.length === 0 ? (
+        <p className="text-soft">Nothing</p>
+      ) : (
+        <ul className="divide-y divide-line">
+          {sums.map((one) => (
+            <li key={`${one.of} ${one.amount.currency}`} className="flex justify-between gap-4 py-1.5">
+              <span className="capitalize">
+                {one.of.replaceAll('_', ' ')} <span className="text-sm text-soft">{number(one.count)}</span>
+              </span>
+              <span className="numbers font-semibold">{money(one.amount)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}

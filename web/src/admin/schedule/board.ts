@@ -1,0 +1,71 @@
+/** Geometry of the schedule board: one line of time from opening to closing, past midnight where needed. Pure. */
+
+import { clockTime, dayAfter } from '../../design/format';
+
+const DAY = 24 * 60;
+/** Dragging moves a screening in steps of this many minutes. */
+const STEP = 5;
+
+/** A screen, a day and a time of the board. */
+export interface BoardSlot {
+  screen: string;
+  day: string;
+  time: string;
+}
+
+export interface Axis {
+  /** Minutes since the midnight before opening, at a full hour. */
+  opens: number;
+  /** Same unit; more than 24 hours if the venue closes past midnight. */
+  closes: number;
+  /** Start of each hour in between. */
+  hours: number[];
+}
+
+interface OpeningHours {
+  opens_at: string;
+  closes_at: string;
+}
+
+export function minutesOf(time: string): number {
+  return Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
+}
+
+export function axisOf(hours: OpeningHours): Axis {
+  const opens = Math.floor(minutesOf(hours.opens_at) / 60) * 60;
+  const closing = minutesOf(hours.closes_at);
+  const end = closing <= minutesOf(hours.opens_at) ? closing + DAY : closing;
+  const starts = Array.from({ length: Math.ceil((end - opens) / 60) }, (_, index) => opens + index * 60);
+  return { opens, closes: opens + starts.length * 60, hours: starts };
+}
+
+/** Length on the line, in percent. */
+export function percent(minutes: number, axis: Axis): string {
+  return `${String((minutes / (axis.closes - axis.opens)) * 100)}%`;
+}
+
+/** Minutes from the midnight at which `day` begins to `moment`, in the time zone of the venue. */
+export function minuteOf(moment: string, day: string, timezone: string): number {
+  const date = new Intl.DateTimeFormat('en-CA', {
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    timeZone: timezone,
+  }).format(new Date(moment));
+  const days = Math.round((Date.parse(date) - Date.parse(day)) / 86_400_000);
+  return days * DAY + minutesOf(clockTime(moment, timezone));
+}
+
+/** Calendar day and clock time at `minute` of the line of `day`. */
+export function placeOf(minute: number, day: string): { day: string; time: string } {
+  const days = Math.floor(minute / DAY);
+  const rest = minute - days * DAY;
+  const two = (number: number) => String(number).padStart(2, '0');
+  return { day: dayAfter(day, days), time: `${two(Math.floor(rest / 60))}:${two(rest % 60)}` };
+}
+
+/** Start of a dragged screening: rounded to a full step and kept on the line. */
+export function dragged(minute: number, by: number, length: number, axis: Axis): number {
+  const rounded = Math.round((minute + by) / STEP) * STEP;
+  return Math.max(axis.opens, Math.min(rounded, axis.closes - Math.min(length, axis.closes - axis.opens)));
+}

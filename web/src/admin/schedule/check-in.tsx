@@ -1,0 +1,200 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Camera, CameraOff, CheckCircle2, XCircle } from 'lucide-react';
+import { useCallback, useEffect, useRef, useState } from 'react';
+
+import { RequireAccount } from '../../account/require-account';
+import { command, newKey } from '../../api/client';
+import { Problem } from '../../api/problem';
+import { reading } from '../../api/queries';
+import type { CheckIn } from '../../api/types';
+import { Button } from '../../design/button';
+import { TextField } from '../../design/field';
+import { dayName, when } from '../../design/format';
+import { useTitle } from '../../design/hooks';
+import { Note } from '../../design/notices';
+
+/** The same code in front of the camera is one guest, not ten: it is read again only after this, in milliseconds. */
+const AGAIN_MS = 4_000;
+/** Between two looks of the camera, in milliseconds. */
+const LOOK_MS = 200;
+
+export default function CheckInPage() {
+  useTitle('Check-in');
+  return (
+    <RequireAccount roles={['staff', 'admin']}>
+      <Door />
+    </RequireAccount>
+  );
+}
+
+function Door() {
+  const [code, setCode] = useState('');
+  const [seeing, setSeeing] = useState(false);
+  const check = useMutation({
+    mutationFn: (text: string) => command('POST', '/check-ins', { body: { code: text }, key: newKey() }),
+  });
+  const { mutate } = check;
+  const last = useRef({ text: '', at: 0 });
+  const seen = useCallback(
+    (text: string) => {
+      const now = performance.now();
+      if (text === last.current.text && now - last.current.at < AGAIN_MS) return;
+      last.current = { text, at: now };
+      mutate(text);
+    },
+    [mutate],
+  );
+  const screening = check.data?.screening.screening_id;
+  const counts = useQuery({
+    ...reading(`/screenings/${screening ?? ''}/check-ins`),
+    enabled: Boolean(screening),
+    retry: false,
+  });
+  return (
+    <div className="page max-w-xl py-8">
+      <h1 className="mb-6 text-4xl sm:text-5xl">Check-in</h1>
+      <div aria-live="assertive">
+        {(check.data || check.error) && <Verdict key={check.submittedAt} answer={check.data} error={check.error} />}
+      </div>
+      {counts.data && (
+        <p className="numbers mb-5 text-center text-lg text-soft">
+          {counts.data.checked_in} in of {counts.data.sold}
+        </p>
+      )}
+      <div className="grid gap-5 rounded-3xl bg-card p-5 shadow-card sm:p-6">
+        {seeing && (
+          <Eye
+            onCode={seen}
+            onFail={() => {
+              setSeeing(false);
+            }}
+          />
+        )}
+        <Button
+          size="large"
+          look={seeing ? 'plain' : 'gold'}
+          onClick={() => {
+            setSeeing(!seeing);
+          }}
+        >
+          {seeing ? <CameraOff size={20} aria-hidden /> : <Camera size={20} aria-hidden />}{' '}
+          {seeing ? 'Stop the camera' : 'Scan with the camera'}
+        </Button>
+        <form
+          className="grid gap-3"
+          onSubmit={(event) => {
+            event.preventDefault();
+            mutate(code.trim());
+            setCode('');
+          }}
+        >
+          <TextField
+            label="Or type the code"
+            required
+            autoComplete="off"
+            autoCapitalize="characters"
+            spellCheck={false}
+            value={code}
+            onChange={(event) => {
+              setCode(event.target.value);
+            }}
+          />
+          <Button type="submit" busy={check.isPending}>
+            Check in
+          </Button>
+        </form>
+      </div>
+    </div>
+  );
+}
+
+function Verdict({ answer, error }: { answer: CheckIn | undefined; error: Error | null }) {
+  if (answer && !error) {
+    const { show, screening } = answer;
+    return (
+      <div className="pop mb-5 grid justify-items-center gap-2 rounded-3xl bg-good p-8 text-center text-ground">
+        <CheckCircle2 size={52} aria-hidden />
+        <p className="marquee text-6xl">{answer.seat}</p>
+        <p className="text-lg font-semibold">{show.title}</p>
+        {/* It is told with the venue's offset: the digits are what the venue's clocks show. */}
+        <p>
+          {dayName(screening.starts_at.slice(0, 10), 'short-day')}, {screening.starts_at.slice(11, 16)},{' '}
+          {screening.screen}
+        </p>
+      </div>
+    );
+  }
+  const problem = error instanceof Problem ? error : null;
+  const used =
+    problem?.slug === 'already-used' && typeof problem.members.used_at === 'string'
+      ? ` It came in ${when(problem.members.used_at, 'full')}.`
+      : '';
+  const text = problem?.notOffered
+    ? 'This installation does not check tickets yet.'
+    : problem?.status === 404
+      ? 'This is not a ticket of ours.'
+      : problem?.status === 422
+        ? 'This is not a whole code. Try again.'
+        : error?.message;
+  return (
+    <div className="shake mb-5 grid justify-items-center gap-2 rounded-3xl bg-bad p-8 text-center text-ground">
+      <XCircle size={52} aria-hidden />
+      <p className="text-xl font-semibold">
+        {text}
+        {used}
+      </p>
+    </div>
+  );
+}
+
+/** The camera, looked through a few times a second. Nothing of the picture leaves the device. */
+function Eye({ onCode, onFail }: { onCode: (text: string) => void; onFail: () => void }) {
+  const video = useRef<HTMLVideoElement>(null);
+  const [error, setError] = useState<string | null>(null);
+  useEffect(() => {
+    let stream: MediaStream | null = null;
+    let timer: ReturnType<typeof setInterval> | undefined;
+    let stopped = false;
+    const start = async () => {
+      try {
+        const got = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
+        stream = got;
+        const element = video.current;
+        const { default: read } = await import('jsqr');
+        if (stopped || !element) {
+          for (const track of got.getTracks()) track.stop();
+          return;
+        }
+        element.srcObject = got;
+        await element.play();
+        const canvas = document.createElement('canvas');
+        const context = canvas.getContext('2d', { willReadFrequently: true });
+        timer = setInterval(() => {
+          if (!context || element.videoWidth === 0) return;
+          canvas.width = element.videoWidth;
+          canvas.height = element.videoHeight;
+          context.drawImage(element, 0, 0);
+          const picture = context.getImageData(0, 0, canvas.width, canvas.height);
+          const found = read(picture.data, picture.width, picture.height);
+          if (found?.data) onCode(found.data);
+        }, LOOK_MS);
+      } catch {
+        setError('The camera cannot be used here. Allow it in the browser, or type the code.');
+      }
+    };
+    void start();
+    return () => {
+      stopped = true;
+      clearInterval(timer);
+      for (const track of stream?.getTracks() ?? []) track.stop();
+    };
+  }, [onCode]);
+  if (error)
+    return (
+      <div className="grid gap-3">
+        <Note tone="warn">{error}</Note>
+        <Button onClick={onFail}>Close</Button>
+      </div>
+    );
+  return <video ref={video} playsInline muted className="aspect-square w-full rounded-2xl bg-black object-cover" />;
+}

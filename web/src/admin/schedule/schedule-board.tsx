@@ -1,0 +1,259 @@
+import { useQuery } from '@tanstack/react-query';
+import { useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
+
+import { wholeList } from '../../api/queries';
+import type { Screen, Screening, Venue } from '../../api/types';
+import { clockTime, dayAfter, localMoment } from '../../design/format';
+import { useNow } from '../../design/hooks';
+import { Empty } from '../../design/notices';
+import { axisOf, dragged, minuteOf, percent, placeOf, type Axis, type BoardSlot } from './board';
+import { Answer, Card } from '../parts';
+import { ScreeningDialog } from './screening-dialog';
+import { troubleAt } from './series';
+
+/** A pointer that moves less than this many pixels counts as a press, not a drag. */
+const UNSTEADY_PX = 5;
+
+interface Drag {
+  screening: Screening;
+  screen: string;
+  minute: number;
+  trouble: string | null;
+}
+
+/**
+ * One day of a venue: one line per screen, from opening to closing. A press opens a screening. While one is dragged, the
+ * board shows whether its new slot is free.
+ */
+export function Board({ venue, day, onAdd }: { venue: Venue; day: string; onAdd: (slot: BoardSlot) => void }) {
+  const screens = useQuery(wholeList(`/venues/${venue.venue_id}/screens`));
+  const evening = useQuery(wholeList('/screenings', { venue_id: venue.venue_id, date: day, status: 'active' }));
+  const night = useQuery(
+    wholeList('/screenings', { venue_id: venue.venue_id, date: dayAfter(day, 1), status: 'active' }),
+  );
+  const axis = axisOf(venue);
+  const now = useNow(30_000);
+  const [drag, setDrag] = useState<Drag | null>(null);
+  const [opened, setOpened] = useState<{ screening: Screening; slot?: BoardSlot } | null>(null);
+  const lines = useRef(new Map<string, HTMLElement>());
+  const all = [...(evening.data ?? []), ...(night.data ?? [])].filter((one) => {
+    const minute = minuteOf(one.starts_at, day, venue.timezone);
+    return minute >= axis.opens - 60 && minute < axis.closes;
+  });
+
+  /** The slot of `screening` while it is dragged from `fromX` to the pointer. */
+  const dragTo = (screening: Screening, event: PointerEvent, fromX: number): Drag => {
+    const own = lines.current.get(screening.screen_id)?.clientWidth ?? 1;
+    const over = [...lines.current].find(([, line]) => {
+      const { top, bottom } = line.getBoundingClientRect();
+      return event.clientY >= top && event.clientY < bottom;
+    });
+    const screen = over?.[0] ?? screening.screen_id;
+    const by = ((event.clientX - fromX) / own) * (axis.closes - axis.opens);
+    const minutes = lengthOf(screening);
+    const minute = dragged(minuteOf(screening.starts_at, day, venue.timezone), by, minutes, axis);
+    const place = placeOf(minute, day);
+    const start = { time: place.time, starts_at: localMoment(place.day, place.time, venue.timezone) };
+    const others = all.filter((one) => one.screen_id === screen && one.screening_id !== screening.screening_id);
+    return { screening, screen, minute, trouble: troubleAt(start, minutes, venue, others, now) };
+  };
+
+  return (
+    <Card>
+      <Answer of={screens}>
+        {(list) =>
+          list.length === 0 ? (
+            <Empty title="No screen yet">Add a screen to the venue first.</Empty>
+          ) : (
+            // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scroll region must be focusable
+            <div role="region" aria-label="Board" tabIndex={0} className="overflow-x-auto quiet-scroll">
+              <div className="min-w-[56rem]">
+                <div className="ml-28 flex border-b border-line pb-1 text-sm text-soft" aria-hidden>
+                  {axis.hours.map((hour) => (
+                    <span key={hour} className="numbers flex-1">
+                      {placeOf(hour, day).time.slice(0, 2)}
+                    </span>
+                  ))}
+                </div>
+                {list.map((screen) => (
+                  <div key={screen.screen_id} className="flex items-stretch border-b border-line last:border-0">
+                    <h2
+                      title={screen.name}
+                      className="line-clamp-3 w-28 shrink-0 self-center pr-3 text-base font-semibold tracking-normal wrap-anywhere [font-stretch:100%]"
+                    >
+                      {screen.name}
+                    </h2>
+                    <div
+                      className="relative h-20 flex-1"
+                      ref={(line) => {
+                        if (line) lines.current.set(screen.screen_id, line);
+                        else lines.current.delete(screen.screen_id);
+                      }}
+                    >
+                      <Hours screen={screen} axis={axis} day={day} onAdd={onAdd} />
+                      {all
+                        .filter((one) => one.screen_id === screen.screen_id)
+                        .map((screening) => (
+                          <Block
+                            key={screening.screening_id}
+                            screening={screening}
+                            venue={venue}
+                            axis={axis}
+                            day={day}
+                            lifted={drag?.screening.screening_id === screening.screening_id}
+                            onDrag={(event, fromX) => {
+                              setDrag(event && dragTo(screening, event, fromX));
+                            }}
+                            onOpen={() => {
+                              setDrag(null);
+                              setOpened(
+                                drag
+                                  ? { screening, slot: { screen: drag.screen, ...placeOf(drag.minute, day) } }
+                                  : { screening },
+                              );
+                            }}
+                          />
+                        ))}
+                      {drag?.screen === screen.screen_id && <Ghost drag={drag} axis={axis} day={day} />}
+                    </div>
+                  </div>
+                ))}
+              </div>
+            </div>
+          )
+        }
+      </Answer>
+      <p className="mt-4 text-sm text-soft">
+        Press an hour to schedule something, or a screening to move, repeat or cancel it. With a mouse it can be
+        dragged, too.
+      </p>
+      {opened && (
+        <ScreeningDialog
+          screening={opened.screening}
+          venue={venue}
+          screens={screens.data ?? []}
+          slot={opened.slot}
+          onClose={() => {
+            setOpened(null);
+          }}
+        />
+      )}
+    </Card>
+  );
+}
+
+function lengthOf({ starts_at, ends_at }: Screening): number {
+  return (Date.parse(ends_at) - Date.parse(starts_at)) / 60_000;
+}
+
+/** The empty line: an hour is where something can be put. */
+function Hours({
+  screen,
+  axis,
+  day,
+  onAdd,
+}: {
+  screen: Screen;
+  axis: Axis;
+  day: string;
+  onAdd: (slot: BoardSlot) => void;
+}) {
+  return (
+    <div className="absolute inset-0 flex">
+      {axis.hours.map((hour) => {
+        const place = placeOf(hour, day);
+        return (
+          <button
+            key={hour}
+            type="button"
+            aria-label={`${screen.name}, schedule at ${place.time}`}
+            className="flex-1 border-l border-line transition-colors hover:bg-sunk"
+            onClick={() => {
+              onAdd({ screen: screen.screen_id, ...place });
+            }}
+          />
+        );
+      })}
+    </div>
+  );
+}
+
+interface BlockProps {
+  screening: Screening;
+  venue: Venue;
+  axis: Axis;
+  day: string;
+  lifted: boolean;
+  /** Null: it was let go where it does not matter. */
+  onDrag: (event: PointerEvent | null, fromX: number) => void;
+  onOpen: () => void;
+}
+
+function Block({ screening, venue, axis, day, lifted, onDrag, onOpen }: BlockProps) {
+  const from = useRef<{ x: number; y: number; moving: boolean } | null>(null);
+  /** Escape was pressed: letting go is no press any more. */
+  const given = useRef(false);
+  const start = minuteOf(screening.starts_at, day, venue.timezone);
+  const taken = 1 - screening.available_seats / Math.max(1, screening.capacity);
+  const onDown = (event: PointerEvent) => {
+    // A finger scrolls the board; the dialog moves things just as well.
+    if (event.button !== 0 || event.pointerType === 'touch') return;
+    event.currentTarget.setPointerCapture(event.pointerId);
+    given.current = false;
+    from.current = { x: event.clientX, y: event.clientY, moving: false };
+  };
+  const onMove = (event: PointerEvent) => {
+    const begun = from.current;
+    if (!begun) return;
+    begun.moving ||= Math.hypot(event.clientX - begun.x, event.clientY - begun.y) > UNSTEADY_PX;
+    if (begun.moving) onDrag(event, begun.x);
+  };
+  const onCancel = () => {
+    from.current = null;
+    onDrag(null, 0);
+  };
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || !from.current) return;
+    given.current = true;
+    onCancel();
+  };
+  return (
+    <button
+      type="button"
+      onPointerDown={onDown}
+      onPointerMove={onMove}
+      onPointerUp={() => {
+        from.current = null;
+      }}
+      onPointerCancel={onCancel}
+      onKeyDown={onKey}
+      onClick={() => {
+        if (!given.current) onOpen();
+        given.current = false;
+      }}
+      className={`absolute inset-y-1.5 overflow-hidden rounded-xl bg-gold px-2 text-left text-sm leading-tight text-on-gold transition-[transform,opacity] hover:scale-[1.02] focus-visible:rounded-xl ${lifted ? 'cursor-grabbing opacity-40' : ''}`}
+      style={{ left: percent(start - axis.opens, axis), width: percent(lengthOf(screening), axis) }}
+    >
+      <span className="numbers block font-bold">{clockTime(screening.starts_at, venue.timezone)}</span>
+      <span className="block truncate">{screening.show_title}</span>
+      <span className="sr-only">, {Math.round(taken * 100)} % taken</span>
+      <span className="absolute inset-x-0 bottom-0 h-1.5 bg-black/15">
+        <span className="block h-full bg-black/60" style={{ width: `${String(taken * 100)}%` }} />
+      </span>
+    </button>
+  );
+}
+
+/** Where a dragged screening would stand, and what is in its way there. */
+function Ghost({ drag, axis, day }: { drag: Drag; axis: Axis; day: string }) {
+  return (
+    <div
+      aria-hidden
+      className={`pointer-events-none absolute inset-y-1 z-10 overflow-hidden rounded-xl border-2 px-2 py-0.5 text-sm leading-tight shadow-lift ${drag.trouble ? 'border-bad bg-bad-wash text-bad' : 'border-ink bg-gold text-on-gold'}`}
+      style={{ left: percent(drag.minute - axis.opens, axis), width: percent(lengthOf(drag.screening), axis) }}
+    >
+      <span className="numbers block font-bold">{placeOf(drag.minute, day).time}</span>
+      <span className="line-clamp-2">{drag.trouble ?? drag.screening.show_title}</span>
+    </div>
+  );
+}

@@ -1,0 +1,300 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Check, TriangleAlert } from 'lucide-react';
+import { useState } from 'react';
+
+import { command, newKey } from '../../api/client';
+import { usePolicy } from '../../api/policy';
+import { Problem } from '../../api/problem';
+import { outdated, wholeList } from '../../api/queries';
+import type { Money, Venue } from '../../api/types';
+import { Button } from '../../design/button';
+import { SelectField, TextField } from '../../design/field';
+import { count, dayAfter, dayName, minorDigits, parseMoney } from '../../design/format';
+import { Note } from '../../design/notices';
+import { say } from '../../design/toast';
+import { slotsOf, takenBy, troublesOf, unreadTimes, type Slot } from './series';
+
+const WEEK = [1, 2, 3, 4, 5, 6, 0];
+const DAY_NAMES = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+
+interface Props {
+  venue: Venue;
+  venues: readonly Venue[];
+  onVenue: (id: string) => void;
+  day: string;
+  show?: string | null;
+  screen?: string | undefined;
+  time?: string | undefined;
+  /** With the first day on which something was scheduled. */
+  onDone: (day: string | undefined) => void;
+}
+
+/** One show on one screen, once or as a series. What is in the way is shown before anything is saved. */
+export function ScheduleForm({
+  venue,
+  venues,
+  onVenue,
+  day,
+  show: firstShow,
+  screen: firstScreen,
+  time,
+  onDone,
+}: Props) {
+  const shows = useQuery(wholeList('/shows', { status: 'active' }));
+  const screens = useQuery(wholeList(`/venues/${venue.venue_id}/screens`));
+  const currency = usePolicy().currency.code;
+  const [show, setShow] = useState(firstShow ?? '');
+  const [screenId, setScreen] = useState(firstScreen ?? '');
+  const [from, setFrom] = useState(day);
+  const [until, setUntil] = useState(day);
+  const [weekdays, setWeekdays] = useState<number[]>([0, 1, 2, 3, 4, 5, 6]);
+  const [times, setTimes] = useState(time ?? '18:30');
+  const [prices, setPrices] = useState<Record<string, string>>({});
+  /** By show, screen and beginning: `saved`, or why it was refused. */
+  const [done, setDone] = useState<Record<string, string>>({});
+  const [keys] = useState(() => new Map<string, string>());
+
+  const screen = screens.data?.find((one) => one.screen_id === screenId) ?? screens.data?.[0];
+  const film = shows.data?.find((one) => one.show_id === show);
+  const categories = [...new Set(screen?.layout.rows.map((row) => row.category))];
+  const money: Record<string, Money> = Object.fromEntries(
+    categories.flatMap((category) => {
+      const price = parseMoney(prices[category] ?? '', currency);
+      return price ? [[category, price]] : [];
+    }),
+  );
+  const priced = categories.length > 0 && categories.every((category) => money[category]);
+  const slots = slotsOf({ from, until: until < from ? from : until, weekdays, times, timezone: venue.timezone });
+  const taken = useQuery({
+    ...wholeList('/screenings', { venue_id: venue.venue_id, status: 'active' }),
+    staleTime: 5_000,
+  });
+  const onScreen = taken.data?.filter((one) => one.screen_id === screen?.screen_id) ?? [];
+  const [now] = useState(() => Date.now());
+  const placeOf = (slot: Slot) => `${show} ${screen?.screen_id ?? ''} ${slot.starts_at}`;
+  const isSaved = (slot: Slot) => done[placeOf(slot)] === 'saved';
+  const undecided = slots.filter((slot) => done[placeOf(slot)] === undefined);
+  const inTheWay = film
+    ? troublesOf(
+        undecided,
+        film,
+        venue,
+        [...onScreen, ...slots.filter(isSaved).map((slot) => takenBy(slot, film))],
+        now,
+      )
+    : null;
+  const trouble = (slot: Slot): string | undefined =>
+    isSaved(slot) ? undefined : (done[placeOf(slot)] ?? inTheWay?.get(slot.starts_at));
+  const good = undecided.filter((slot) => trouble(slot) === undefined);
+  const saved = slots.filter(isSaved).length;
+  const leftOut = slots.length - good.length - saved;
+  const unread = unreadTimes(times);
+
+  const save = useMutation({
+    mutationFn: async () => {
+      let refused = 0;
+      for (const slot of good) {
+        const intent = JSON.stringify([show, screen?.screen_id, slot.starts_at, money]);
+        const key = keys.get(intent) ?? newKey();
+        keys.set(intent, key);
+        try {
+          await command('POST', '/screenings', {
+            body: { show_id: show, screen_id: screen?.screen_id ?? '', starts_at: slot.starts_at, prices: money },
+            key,
+          });
+          setDone((before) => ({ ...before, [placeOf(slot)]: 'saved' }));
+        } catch (problem) {
+          // Where the API is away the rest waits, and can be sent again.
+          if (!(problem instanceof Problem) || problem.passing) throw problem;
+          refused += 1;
+          setDone((before) => ({ ...before, [placeOf(slot)]: problem.message }));
+        }
+      }
+      return { saved: good.length - refused, refused, day: good[0]?.day };
+    },
+    onSettled: () => void outdated('/screenings', '/shows', '/venues', '/cities'),
+    onSuccess: (told) => {
+      if (told.saved > 0) say(`${count(told.saved, 'screening')} scheduled.`, 'good');
+      if (told.refused === 0) onDone(told.day);
+    },
+  });
+
+  return (
+    <form
+      className="grid gap-5"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (film && priced) save.mutate();
+      }}
+    >
+      <div className="grid gap-4 sm:grid-cols-2">
+        <div className="sm:col-span-2">
+          <SelectField
+            label="Show"
+            required
+            autoFocus
+            value={show}
+            onChange={(event) => {
+              setShow(event.target.value);
+            }}
+          >
+            <option value="" disabled>
+              Choose a show
+            </option>
+            {shows.data?.map((one) => (
+              <option key={one.show_id} value={one.show_id}>
+                {one.title} ({one.duration_minutes} min)
+              </option>
+            ))}
+          </SelectField>
+        </div>
+        <SelectField
+          label="Venue"
+          required
+          value={venue.venue_id}
+          onChange={(event) => {
+            onVenue(event.target.value);
+          }}
+        >
+          {venues.map((one) => (
+            <option key={one.venue_id} value={one.venue_id}>
+              {one.name}, {one.city}
+            </option>
+          ))}
+        </SelectField>
+        <SelectField
+          label="Screen"
+          required
+          value={screen?.screen_id ?? ''}
+          onChange={(event) => {
+            setScreen(event.target.value);
+          }}
+        >
+          {screens.data?.map((one) => (
+            <option key={one.screen_id} value={one.screen_id}>
+              {one.name} ({count(one.capacity, 'seat')})
+            </option>
+          ))}
+        </SelectField>
+        <TextField
+          label="From"
+          type="date"
+          required
+          value={from}
+          onChange={(event) => {
+            setFrom(event.target.value);
+          }}
+        />
+        <TextField
+          label="Until"
+          type="date"
+          required
+          value={until < from ? from : until}
+          min={from}
+          max={dayAfter(from || day, 180)}
+          onChange={(event) => {
+            setUntil(event.target.value);
+          }}
+        />
+        <fieldset className="sm:col-span-2">
+          <legend className="mb-1 text-sm font-semibold">On these days</legend>
+          <div className="flex flex-wrap gap-1.5">
+            {WEEK.map((weekday) => {
+              const on = weekdays.includes(weekday);
+              return (
+                <button
+                  key={weekday}
+                  type="button"
+                  aria-pressed={on}
+                  onClick={() => {
+                    setWeekdays(on ? weekdays.filter((one) => one !== weekday) : [...weekdays, weekday]);
+                  }}
+                  className={`min-h-11 rounded-full border px-4 font-semibold ${on ? 'border-ink bg-ink text-ground' : 'border-line-strong'}`}
+                >
+                  {DAY_NAMES[weekday]}
+                </button>
+              );
+            })}
+          </div>
+        </fieldset>
+        <div className="sm:col-span-2">
+          <TextField
+            label={`Times in ${venue.city}`}
+            required
+            value={times}
+            error={unread.length > 0 ? `Not a time of day: ${unread.join(', ')}. Write 18:30.` : undefined}
+            hint="Several with commas: 12:00, 15:30, 21:15"
+            onChange={(event) => {
+              setTimes(event.target.value);
+            }}
+          />
+        </div>
+        {categories.map((category) => (
+          <TextField
+            key={category}
+            label={`Price of ${category} in ${currency}`}
+            inputMode="decimal"
+            required
+            placeholder={minorDigits(currency) > 0 ? '250' : '2500'}
+            value={prices[category] ?? ''}
+            error={prices[category] && !money[category] ? 'Please write an amount, such as 250.' : undefined}
+            onChange={(event) => {
+              setPrices({ ...prices, [category]: event.target.value });
+            }}
+          />
+        ))}
+      </div>
+      <section aria-label="What will be scheduled">
+        <p role="status" className="mb-2 font-semibold">
+          {slots.length === 0
+            ? 'No date fits these days and times.'
+            : [
+                `${count(good.length, 'screening')} to schedule`,
+                leftOut > 0 && `${String(leftOut)} left out`,
+                saved > 0 && `${String(saved)} scheduled`,
+              ]
+                .filter(Boolean)
+                .join(', ')}
+        </p>
+        <ul className="grid max-h-56 gap-1 overflow-y-auto quiet-scroll sm:grid-cols-2">
+          {slots.map((slot) => {
+            const wrong = trouble(slot);
+            return (
+              <li
+                key={slot.starts_at}
+                className={`flex items-start gap-2 rounded-xl px-3 py-2 ${wrong ? 'bg-warn-wash text-warn' : 'bg-sunk'}`}
+              >
+                {wrong ? (
+                  <TriangleAlert size={17} className="mt-1 shrink-0" aria-hidden />
+                ) : (
+                  <Check
+                    size={17}
+                    className={`mt-1 shrink-0 ${isSaved(slot) ? 'text-good' : 'text-soft'}`}
+                    aria-hidden
+                  />
+                )}
+                <span>
+                  <span className="numbers font-semibold">
+                    {dayName(slot.day, 'short-day')}, {slot.time}
+                  </span>
+                  {isSaved(slot) && ' scheduled'}
+                  {wrong && `: ${wrong}`}
+                </span>
+              </li>
+            );
+          })}
+        </ul>
+      </section>
+      {save.error && <Note tone="bad">{save.error.message}</Note>}
+      <Button
+        look="gold"
+        size="large"
+        type="submit"
+        busy={save.isPending}
+        disabled={save.isPending || good.length === 0}
+      >
+        {save.isPending ? 'Scheduling' : `Schedule ${count(good.length, 'screening')}`}
+      </Button>
+    </form>
+  );
+}

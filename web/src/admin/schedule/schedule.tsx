@@ -1,0 +1,155 @@
+import { useQuery } from '@tanstack/react-query';
+import { ChevronLeft, ChevronRight, Plus } from 'lucide-react';
+import { useState } from 'react';
+import { useSearchParams } from 'react-router';
+
+import { wholeList } from '../../api/queries';
+import { Button, ButtonLink, IconButton } from '../../design/button';
+import { Dialog } from '../../design/dialog';
+import { SelectField, TextField } from '../../design/field';
+import { calendarDay, dayAfter, dayName } from '../../design/format';
+import { useNow, useTitle } from '../../design/hooks';
+import { Empty, Note } from '../../design/notices';
+import { Answer, Title } from '../parts';
+import type { BoardSlot } from './board';
+import { Board } from './schedule-board';
+import { ScheduleForm } from './schedule-form';
+
+/** The board: a day of a venue, a line a screen. */
+export default function Schedule() {
+  useTitle('Schedule');
+  const [params, setParams] = useSearchParams();
+  const venues = useQuery(wholeList('/venues', { status: 'active' }));
+  const venue = venues.data?.find((one) => one.venue_id === params.get('venue')) ?? venues.data?.[0];
+  const show = params.get('show');
+  const today = calendarDay(useNow(60_000), venue?.timezone);
+  const day = params.get('day') ?? today;
+  const [adding, setAdding] = useState<Partial<BoardSlot> | null>(show ? {} : null);
+  const set = (name: string, value: string) => {
+    setParams(
+      (before) => {
+        const next = new URLSearchParams(before);
+        next.set(name, value);
+        return next;
+      },
+      { replace: true },
+    );
+  };
+  const leave = (shown?: string) => {
+    setAdding(null);
+    // The form is not opened again when the page is loaded again; the board shows what was scheduled.
+    setParams(
+      (before) => {
+        const next = new URLSearchParams(before);
+        next.delete('show');
+        if (shown) next.set('day', shown);
+        return next;
+      },
+      { replace: true },
+    );
+  };
+  const isElsewhere =
+    params.get('venue') !== null && venues.data !== undefined && venue?.venue_id !== params.get('venue');
+  return (
+    <>
+      <Title
+        actions={
+          <Button
+            look="gold"
+            disabled={!venue}
+            onClick={() => {
+              setAdding({});
+            }}
+          >
+            <Plus size={18} aria-hidden /> Schedule
+          </Button>
+        }
+      >
+        Schedule
+      </Title>
+      <div className="mb-5 grid items-end gap-3 sm:grid-cols-[minmax(0,20rem)_auto] lg:grid-cols-[minmax(0,20rem)_auto_1fr]">
+        <SelectField
+          label="Venue"
+          value={venue?.venue_id ?? ''}
+          onChange={(event) => {
+            set('venue', event.target.value);
+          }}
+        >
+          {venues.data?.map((one) => (
+            <option key={one.venue_id} value={one.venue_id}>
+              {one.name}, {one.city}
+            </option>
+          ))}
+        </SelectField>
+        <div className="flex items-end gap-1">
+          <IconButton
+            label="The day before"
+            onClick={() => {
+              set('day', dayAfter(day, -1));
+            }}
+          >
+            <ChevronLeft size={22} aria-hidden />
+          </IconButton>
+          <TextField
+            label="Day"
+            type="date"
+            value={day}
+            onChange={(event) => {
+              if (event.target.value) set('day', event.target.value);
+            }}
+          />
+          <IconButton
+            label="The day after"
+            onClick={() => {
+              set('day', dayAfter(day, 1));
+            }}
+          >
+            <ChevronRight size={22} aria-hidden />
+          </IconButton>
+        </div>
+        <p className="text-soft sm:col-span-2 lg:col-span-1 lg:pb-3">
+          {dayName(day, 'day')}
+          {venue && `, open ${venue.opens_at} to ${venue.closes_at}`}
+        </p>
+      </div>
+      {isElsewhere && (
+        <Note tone="warn" className="mb-5">
+          The venue that was asked for is closed. This is another one.
+        </Note>
+      )}
+      {venue ? (
+        <Board key={venue.venue_id} venue={venue} day={day} onAdd={setAdding} />
+      ) : (
+        <Answer of={venues}>
+          {() => (
+            <Empty title="Open a venue first">
+              Screenings are scheduled on the screens of a venue.<ButtonLink to="/admin/venues">Venues</ButtonLink>
+            </Empty>
+          )}
+        </Answer>
+      )}
+      {adding && venue && (
+        <Dialog
+          wide
+          title="Schedule"
+          onClose={() => {
+            leave();
+          }}
+        >
+          <ScheduleForm
+            venue={venue}
+            venues={venues.data ?? []}
+            onVenue={(id) => {
+              set('venue', id);
+            }}
+            day={adding.day ?? day}
+            show={show}
+            screen={adding.screen}
+            time={adding.time}
+            onDone={leave}
+          />
+        </Dialog>
+      )}
+    </>
+  );
+}

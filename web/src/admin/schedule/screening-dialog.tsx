@@ -1,0 +1,247 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { ArrowRightLeft, Check, CopyPlus, TriangleAlert } from 'lucide-react';
+import { useState, type FormEvent } from 'react';
+import { Link } from 'react-router';
+
+import { command, newKey } from '../../api/client';
+import { usePolicy } from '../../api/policy';
+import { outdated, wholeList } from '../../api/queries';
+import type { Money, Screen, Screening, Venue } from '../../api/types';
+import { Button } from '../../design/button';
+import { Dialog } from '../../design/dialog';
+import { SelectField, TextField } from '../../design/field';
+import { calendarDay, clockTime, count, localMoment, parseMoney, when } from '../../design/format';
+import { Note, Refused } from '../../design/notices';
+import { say } from '../../design/toast';
+import type { BoardSlot } from './board';
+import { CancelDialog } from './cancel-dialog';
+import { troubleAt } from './series';
+
+interface Props {
+  screening: Screening;
+  venue: Venue;
+  screens: readonly Screen[];
+  /** New slot, if the screening was dragged. */
+  slot?: BoardSlot | undefined;
+  onClose: () => void;
+}
+
+/** Moves, repeats or cancels a screening. Conflicts are shown before anything is saved. */
+export function ScreeningDialog({ screening, venue, screens, slot, onClose }: Props) {
+  const [screenId, setScreen] = useState(slot?.screen ?? screening.screen_id);
+  const [day, setDay] = useState(slot?.day ?? calendarDay(screening.starts_at, venue.timezone));
+  const [time, setTime] = useState(slot?.time ?? clockTime(screening.starts_at, venue.timezone));
+  const [typed, setTyped] = useState<Record<string, string>>({});
+  const [cancelling, setCancelling] = useState(false);
+  const [now] = useState(() => Date.now());
+  const around = useQuery({
+    ...wholeList('/screenings', { venue_id: venue.venue_id, status: 'active' }),
+    staleTime: 5_000,
+  });
+
+  const taken = screening.capacity - screening.available_seats;
+  const minutes = (Date.parse(screening.ends_at) - Date.parse(screening.starts_at)) / 60_000;
+  const screen = screens.find((one) => one.screen_id === screenId);
+  const starts_at = localMoment(day, time, venue.timezone);
+  const stays = screenId === screening.screen_id && Date.parse(starts_at) === Date.parse(screening.starts_at);
+  const there = (around.data ?? []).filter((one) => one.screen_id === screenId);
+  const others = there.filter((one) => one.screening_id !== screening.screening_id);
+  const atMove = troubleAt({ starts_at, time }, minutes, venue, others, now);
+  // Repeated, it stays where it is as well, and may be in its own way.
+  const atRepeat = troubleAt({ starts_at, time }, minutes, venue, there, now);
+
+  // A room with other categories needs prices that this screening has not.
+  const policy = usePolicy();
+  const currency = Object.values(screening.prices)[0]?.currency ?? policy.currency.code;
+  const categories = [...new Set(screen?.layout.rows.map((row) => row.category))];
+  const missing = categories.filter((category) => !screening.prices[category]);
+  const prices: Record<string, Money> = Object.fromEntries(
+    categories.flatMap((category) => {
+      const price = screening.prices[category] ?? parseMoney(typed[category] ?? '', currency);
+      return price ? [[category, price]] : [];
+    }),
+  );
+  const priced = categories.length > 0 && categories.every((category) => prices[category]);
+
+  const schedule = (at: { screen_id: string; starts_at: string; prices: Record<string, Money> }) =>
+    command('POST', '/screenings', { body: { show_id: screening.show_id, ...at }, key: newKey() });
+  const cancel = () => command('DELETE', `/screenings/${screening.screening_id}`, { body: {} });
+  const after = (said: string) => {
+    void outdated('/screenings', '/shows', '/venues', '/admin/cascades');
+    say(said, 'good');
+    onClose();
+  };
+  const repeat = useMutation({
+    mutationFn: () => schedule({ screen_id: screenId, starts_at, prices }),
+    onSuccess: () => {
+      after(`${screening.show_title} is on once more.`);
+    },
+  });
+  const move = useMutation({
+    mutationFn: async () => {
+      const preview = await command('POST', '/admin/cascades/preview', {
+        body: { screening_id: screening.screening_id },
+      });
+      if (preview.bookings > 0) throw new Error('Somebody has booked it meanwhile. It stays where it is.');
+      if (atRepeat === null) {
+        await schedule({ screen_id: screenId, starts_at, prices });
+        await cancel();
+        return;
+      }
+      // It is in its own way: the old time has to be free first. What then is refused goes back to where it was.
+      await cancel();
+      try {
+        await schedule({ screen_id: screenId, starts_at, prices });
+      } catch (problem) {
+        await schedule({ screen_id: screening.screen_id, starts_at: screening.starts_at, prices: screening.prices });
+        throw problem;
+      }
+    },
+    onSuccess: () => {
+      after(`${screening.show_title} is moved.`);
+    },
+    onError: () => void outdated('/screenings'),
+  });
+  const busy = repeat.isPending || move.isPending;
+  const movable = taken === 0;
+  const inTheWay = movable ? atMove : atRepeat;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (movable) move.mutate();
+    else repeat.mutate();
+  };
+
+  if (cancelling)
+    return (
+      <CancelDialog
+        target={{
+          kind: 'screening',
+          id: screening.screening_id,
+          name: `${screening.show_title}, ${when(screening.starts_at, 'full', venue.timezone)}`,
+        }}
+        onClose={onClose}
+      />
+    );
+  return (
+    <Dialog title={screening.show_title} onClose={onClose}>
+      <form className="grid gap-4" onSubmit={submit}>
+        <p className="-mt-2 text-soft">
+          {when(screening.starts_at, 'full', venue.timezone)} to {when(screening.ends_at, 'time', venue.timezone)},{' '}
+          {screening.screen_name}.{' '}
+          <Link className="link text-ink" to={`/admin/time-travel/${screening.screening_id}`}>
+            {taken === 0 ? 'No seat is taken' : `${count(taken, 'seat')} of ${String(screening.capacity)} taken`}
+          </Link>
+        </p>
+        <div className="grid gap-3 xs:grid-cols-2">
+          <div className="xs:col-span-2">
+            <SelectField
+              label="Screen"
+              value={screenId}
+              onChange={(event) => {
+                setScreen(event.target.value);
+              }}
+            >
+              {screens.map((one) => (
+                <option key={one.screen_id} value={one.screen_id}>
+                  {one.name} ({count(one.capacity, 'seat')})
+                </option>
+              ))}
+            </SelectField>
+          </div>
+          <TextField
+            label="Day"
+            type="date"
+            required
+            value={day}
+            onChange={(event) => {
+              if (event.target.value) setDay(event.target.value);
+            }}
+          />
+          <TextField
+            label={`Time in ${venue.city}`}
+            type="time"
+            required
+            value={time}
+            onChange={(event) => {
+              if (event.target.value) setTime(event.target.value);
+            }}
+          />
+          {missing.map((category) => (
+            <TextField
+              key={category}
+              label={`Price of ${category} in ${currency}`}
+              inputMode="decimal"
+              required
+              value={typed[category] ?? ''}
+              onChange={(event) => {
+                setTyped({ ...typed, [category]: event.target.value });
+              }}
+            />
+          ))}
+        </div>
+        {stays && movable && (
+          <p className="text-sm text-soft">Choose another screen, day or time to move it there, or to repeat it.</p>
+        )}
+        {!stays &&
+          (inTheWay ? (
+            <Verdict good={false}>Not then: {inTheWay}.</Verdict>
+          ) : (
+            <Verdict good>The screen is free then.</Verdict>
+          ))}
+        {!movable && (
+          <p className="text-sm text-soft">
+            People have seats here, so it stays where it is. It can be repeated elsewhere, or cancelled with refunds.
+          </p>
+        )}
+        <Refused error={move.error ?? repeat.error} />
+        <div className="flex flex-wrap gap-3">
+          {movable && (
+            <Button
+              look="gold"
+              type="submit"
+              busy={move.isPending}
+              disabled={busy || stays || atMove !== null || !priced}
+            >
+              <ArrowRightLeft size={17} aria-hidden /> Move it there
+            </Button>
+          )}
+          <Button
+            type={movable ? 'button' : 'submit'}
+            busy={repeat.isPending}
+            disabled={busy || stays || atRepeat !== null || !priced}
+            onClick={
+              movable
+                ? () => {
+                    repeat.mutate();
+                  }
+                : undefined
+            }
+          >
+            <CopyPlus size={17} aria-hidden /> Repeat it there
+          </Button>
+          <Button
+            look="danger"
+            className="ml-auto"
+            disabled={busy}
+            onClick={() => {
+              setCancelling(true);
+            }}
+          >
+            Cancel it
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function Verdict({ good, children }: { good: boolean; children: React.ReactNode }) {
+  const Icon = good ? Check : TriangleAlert;
+  return (
+    <Note tone={good ? 'good' : 'warn'}>
+      <span className="flex items-start gap-2">
+        <Icon size={18} className="mt-0.5 shrink-0" aria-hidden /> <span>{children}</span>
+      </span>
+    </Note>
+  );
+}

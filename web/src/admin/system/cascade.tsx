@@ -1,0 +1,138 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Link, useParams } from 'react-router';
+
+import { command, newKey } from '../../api/client';
+import { serverNow } from '../../api/clock';
+import { outdated, reading } from '../../api/queries';
+import type { Cascade } from '../../api/types';
+import { Button, ButtonLink } from '../../design/button';
+import { when } from '../../design/format';
+import { useTitle } from '../../design/hooks';
+import { Note, Refused } from '../../design/notices';
+import { CascadeState, kindOf } from './cascades';
+import { Answer, Card, Table, Title } from '../parts';
+
+/** While it runs it is looked at this often, in milliseconds. */
+const WATCH_MS = 1_000;
+/** Mails follow. They are waited for this long after the end, in milliseconds. */
+const MAILS_MS = 120_000;
+
+const SUBJECTS = { show: 'The show', venue: 'The venue', screening: 'Its seats' } as const;
+
+function subjectOf({ kind, subject_id }: Cascade): string {
+  return kind === 'screening' ? `/admin/time-travel/${subject_id}` : `/admin/${kind}s/${subject_id}`;
+}
+
+/** When to look again; not at all once nothing more will come. */
+function nextLook(cascade: Cascade | undefined): number | false {
+  if (!cascade?.finished_at) return WATCH_MS;
+  const mailsMayCome = cascade.mailed < cascade.refunds_due && serverNow() - Date.parse(cascade.finished_at) < MAILS_MS;
+  return mailsMayCome ? 2 * WATCH_MS : false;
+}
+
+export default function CascadePage() {
+  const { id = '' } = useParams();
+  useTitle('Cancellation');
+  const cascade = useQuery({
+    ...reading(`/admin/cascades/${id}`),
+    refetchInterval: ({ state }) => nextLook(state.data),
+  });
+  const retry = useMutation({
+    mutationFn: () => command('POST', `/admin/cascades/${id}/retry`, { key: newKey() }),
+    onSuccess: () => outdated('/admin/cascades'),
+  });
+  return (
+    <Answer of={cascade}>
+      {(one) => (
+        <>
+          <Title actions={<ButtonLink to={subjectOf(one)}>{SUBJECTS[one.kind]}</ButtonLink>}>
+            {one.subject ?? kindOf(one)}{' '}
+            <span className="ml-2 inline-block align-middle text-base font-normal">
+              <CascadeState cascade={one} />
+            </span>
+          </Title>
+          <div className="grid gap-6">
+            <Card>
+              <p className="mb-5 text-soft">
+                {kindOf(one)}. Begun {when(one.started_at, 'full')}
+                {one.finished_at && `, done ${when(one.finished_at, 'full')}`}
+                {one.reason && `. ${one.reason}`}
+              </p>
+              <div className="grid gap-5">
+                <Bar label="Cancelled" done={one.cancelled} total={one.total} />
+                <Bar label="Refunded" done={one.refunded} total={one.refunds_due} />
+                <Bar label="Told by mail" done={one.mailed} total={Math.max(one.refunds_due, one.mailed)} />
+              </div>
+              {one.total === 0 && (
+                <Note tone="note" className="mt-5">
+                  Nobody had a ticket. Nothing had to be refunded.
+                </Note>
+              )}
+            </Card>
+            {one.failed.length > 0 && (
+              <Card
+                title={`${String(one.failed.length)} failed`}
+                actions={
+                  <Button
+                    busy={retry.isPending}
+                    onClick={() => {
+                      retry.mutate();
+                    }}
+                  >
+                    Try these again
+                  </Button>
+                }
+              >
+                <Refused error={retry.error} />
+                <Table
+                  label="Failed"
+                  rows={one.failed}
+                  keyOf={(row) => row.parked_id}
+                  columns={[
+                    {
+                      name: 'About',
+                      cell: (row) => (
+                        <Link className="link" to={`/admin/history?aggregate=${row.aggregate}&id=${row.aggregate_id}`}>
+                          {row.aggregate}
+                        </Link>
+                      ),
+                    },
+                    { name: 'Why', cell: (row) => row.error },
+                    { name: 'Tries', right: true, cell: (row) => row.attempts },
+                  ]}
+                />
+              </Card>
+            )}
+          </div>
+        </>
+      )}
+    </Answer>
+  );
+}
+
+function Bar({ label, done, total }: { label: string; done: number; total: number }) {
+  const share = total === 0 ? 1 : Math.min(1, done / total);
+  return (
+    <div>
+      <div className="mb-1 flex justify-between gap-4">
+        <span className="font-semibold">{label}</span>
+        <span className="numbers">
+          {done} of {total}
+        </span>
+      </div>
+      <div
+        role="progressbar"
+        aria-label={label}
+        aria-valuemin={0}
+        aria-valuemax={total}
+        aria-valuenow={done}
+        className="h-3 overflow-hidden rounded-full bg-sunk"
+      >
+        <div
+          className="h-full rounded-full bg-gold transition-[width] duration-500 ease-out"
+          style={{ width: `${String(share * 100)}%` }}
+        />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,199 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+import { Link, useSearchParams } from 'react-router';
+
+import { get } from '../../api/client';
+import { Problem } from '../../api/problem';
+import { reading } from '../../api/queries';
+import type { History, PastEvent } from '../../api/types';
+import { Button, ButtonLink } from '../../design/button';
+import { SelectField, TextField } from '../../design/field';
+import { count, when } from '../../design/format';
+import { useTitle } from '../../design/hooks';
+import { Empty } from '../../design/notices';
+import { Answer, Card, Title } from '../parts';
+
+const AGGREGATES = ['booking', 'screening', 'payment', 'show', 'venue', 'screen', 'wallet', 'account'];
+
+/** Every event of anything, and what it was at any moment. */
+export default function HistoryPage() {
+  useTitle('History');
+  const [params, setParams] = useSearchParams();
+  const aggregate = params.get('aggregate') ?? 'booking';
+  const id = params.get('id') ?? '';
+  const until = params.get('until') ?? '';
+  const [entered, setEntered] = useState({ aggregate, id });
+  // A link to something else is followed without leaving the page.
+  const [shown, setShown] = useState({ aggregate, id });
+  if (shown.aggregate !== aggregate || shown.id !== id) {
+    setShown({ aggregate, id });
+    setEntered({ aggregate, id });
+  }
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setParams({ aggregate: entered.aggregate, id: entered.id.trim() });
+  };
+  return (
+    <>
+      <Title
+        actions={
+          aggregate === 'screening' && id ? (
+            <ButtonLink to={`/admin/time-travel/${id}`}>Seat map through time</ButtonLink>
+          ) : undefined
+        }
+      >
+        History
+      </Title>
+      <Card>
+        <form className="grid items-end gap-3 sm:grid-cols-[12rem_minmax(0,1fr)_auto]" onSubmit={submit}>
+          <SelectField
+            label="Of a"
+            value={entered.aggregate}
+            onChange={(event) => {
+              setEntered({ ...entered, aggregate: event.target.value });
+            }}
+          >
+            {AGGREGATES.map((one) => (
+              <option key={one} value={one}>
+                {one.charAt(0).toUpperCase() + one.slice(1)}
+              </option>
+            ))}
+          </SelectField>
+          <TextField
+            label="Number"
+            required
+            placeholder="01990c2e-…"
+            value={entered.id}
+            onChange={(event) => {
+              setEntered({ ...entered, id: event.target.value });
+            }}
+          />
+          <Button type="submit" look="gold" className="!min-h-12">
+            Show
+          </Button>
+        </form>
+      </Card>
+      <div className="mt-6">
+        {id ? (
+          <Told
+            aggregate={aggregate}
+            id={id}
+            until={until}
+            onUntil={(next) => {
+              setParams(next ? { aggregate, id, until: next } : { aggregate, id }, { replace: true });
+            }}
+          />
+        ) : (
+          <Empty title="Paste the number of anything">Bookings, payments and screenings link here with theirs.</Empty>
+        )}
+      </div>
+    </>
+  );
+}
+
+function Told({
+  aggregate,
+  id,
+  until,
+  onUntil,
+}: {
+  aggregate: string;
+  id: string;
+  until: string;
+  onUntil: (until: string | null) => void;
+}) {
+  const path = `/admin/history/${aggregate}/${encodeURIComponent(id)}` as const;
+  const events = useInfiniteQuery<History, Problem, { items: PastEvent[] }, readonly unknown[], string | null>({
+    queryKey: [path, 'events'],
+    queryFn: ({ pageParam, signal }) => get(path, { query: { cursor: pageParam }, signal }),
+    initialPageParam: null,
+    getNextPageParam: (last) => last.next_cursor ?? null,
+    select: (data) => ({ items: data.pages.flatMap((page) => page.events) }),
+    retry: 1,
+  });
+  const state = useQuery({
+    ...reading(path, { until, limit: 1 }),
+    retry: 1,
+    placeholderData: (before) => before,
+  });
+  return (
+    <Answer of={events}>
+      {({ items }) => (
+        <div className="grid items-start gap-6 lg:grid-cols-2">
+          <Card
+            title={events.hasNextPage ? `${String(items.length)}+ events` : count(items.length, 'event')}
+            actions={
+              until && (
+                <Button
+                  size="small"
+                  onClick={() => {
+                    onUntil(null);
+                  }}
+                >
+                  As of now
+                </Button>
+              )
+            }
+          >
+            <ol className="grid gap-2">
+              {items.map((event) => {
+                const chosen = until === String(event.position);
+                return (
+                  <li key={event.version}>
+                    <button
+                      type="button"
+                      aria-pressed={chosen}
+                      onClick={() => {
+                        onUntil(String(event.position));
+                      }}
+                      className={`w-full rounded-2xl border px-4 py-3 text-left transition-colors hover:border-ink ${chosen ? 'border-ink bg-sunk' : 'border-line'}`}
+                    >
+                      <span className="flex flex-wrap items-baseline justify-between gap-x-4">
+                        <span className="font-semibold">{event.type.replaceAll('_', ' ')}</span>
+                        <span className="numbers text-sm text-soft">{when(event.time, 'stamp')}</span>
+                      </span>
+                      <span className="block text-sm text-soft">
+                        Position {event.position}, by {event.actor.split(':')[0]}
+                      </span>
+                    </button>
+                    {chosen && <Data value={event.data} />}
+                  </li>
+                );
+              })}
+            </ol>
+            {events.hasNextPage && (
+              <div className="mt-4 text-center">
+                <Button busy={events.isFetchingNextPage} onClick={() => void events.fetchNextPage()}>
+                  More events
+                </Button>
+              </div>
+            )}
+          </Card>
+          <div className="lg:sticky lg:top-20">
+            <Card title={until ? `As of position ${until}` : 'As of now'}>
+              {state.data ? <Data value={state.data.state} /> : <p className="text-soft">…</p>}
+            </Card>
+            <p className="mt-3 px-2 text-sm text-soft">
+              Choose an event to see what things were right after it.{' '}
+              <Link className="link" to="/admin/system">
+                System
+              </Link>
+            </p>
+          </div>
+        </div>
+      )}
+    </Answer>
+  );
+}
+
+function Data({ value }: { value: unknown }) {
+  return (
+    <pre
+      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- A region that scrolls must be reachable by keyboard.
+      tabIndex={0}
+      className="mt-2 max-h-[60dvh] overflow-auto rounded-2xl bg-sunk p-4 text-sm leading-snug quiet-scroll"
+    >
+      {JSON.stringify(value, null, 2)}
+    </pre>
+  );
+}

@@ -1,0 +1,174 @@
+import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
+import { Search, X } from 'lucide-react';
+import { useState, type FormEvent } from 'react';
+import { Link, useSearchParams } from 'react-router';
+
+import { command, newKey } from '../../api/client';
+import { listing, outdated } from '../../api/queries';
+import type { SentMail } from '../../api/types';
+import { Status } from '../../design/badge';
+import { Button } from '../../design/button';
+import { TextField } from '../../design/field';
+import { when } from '../../design/format';
+import { useTitle } from '../../design/hooks';
+import { say } from '../../design/toast';
+import { Answer, Card, More, Table, Title } from '../parts';
+
+/** While a mail waits or is being sent, the list is asked for this often, in milliseconds. */
+const WATCH_MS = 2_000;
+
+const KINDS: Record<string, string> = {
+  booking_confirmed: 'Tickets',
+  payment_failed: 'Payment failed',
+  booking_cancelled: 'Booking cancelled',
+  refund_started: 'Refund started',
+  refund_completed: 'Refund done',
+  password_reset: 'New password',
+};
+
+const isUnderWay = (mail: SentMail) => mail.state === 'wanted' || mail.state === 'sending';
+
+/** What was mailed to whom, what became of it, and sending it once more. */
+export default function MailsPage() {
+  useTitle('Mails');
+  const [params, setParams] = useSearchParams();
+  const to = params.get('to') ?? '';
+  const booking = params.get('booking') ?? '';
+  const [text, setText] = useState(to);
+  // A link to other mails is followed without leaving the page.
+  const [shown, setShown] = useState(to);
+  if (shown !== to) {
+    setShown(to);
+    setText(to);
+  }
+  const mails = useInfiniteQuery({
+    ...listing('/admin/mails', { to, booking_id: booking }),
+    retry: 1,
+    refetchInterval: ({ state }) => (state.data?.pages.some(({ items }) => items.some(isUnderWay)) ? WATCH_MS : false),
+  });
+  const resend = useMutation({
+    mutationFn: (id: string) => command('POST', `/admin/mails/${id}/resend`, { key: newKey() }),
+    onSuccess: () => {
+      say('It is sent once more, to the address that the account has now.', 'good');
+      return outdated('/admin/mails');
+    },
+    onError: (problem) => {
+      say(problem.message, 'bad');
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setParams(text.trim() ? { to: text.trim() } : {});
+  };
+  const action = (mail: SentMail) =>
+    !isUnderWay(mail) && (
+      <Button
+        size="small"
+        busy={resend.isPending && resend.variables === mail.mail_id}
+        disabled={resend.isPending}
+        onClick={() => {
+          resend.mutate(mail.mail_id);
+        }}
+      >
+        Send again
+      </Button>
+    );
+  return (
+    <>
+      <Title>Mails</Title>
+      <Card>
+        <form className="mb-5 flex flex-wrap items-end gap-3" onSubmit={submit}>
+          <div className="min-w-0 grow sm:max-w-sm">
+            <TextField
+              label="To the account of"
+              type="email"
+              placeholder="ada@example.com"
+              value={text}
+              onChange={(event) => {
+                setText(event.target.value);
+              }}
+            />
+          </div>
+          <Button type="submit" className="!min-h-12">
+            <Search size={17} aria-hidden /> Find
+          </Button>
+          {(to || booking) && (
+            <Button
+              look="quiet"
+              className="!min-h-12"
+              onClick={() => {
+                setText('');
+                setParams({});
+              }}
+            >
+              <X size={17} aria-hidden /> {booking ? 'Of all bookings' : 'All'}
+            </Button>
+          )}
+        </form>
+        <Answer of={mails}>
+          {({ items }) => (
+            <Table
+              label="Mails"
+              rows={items}
+              keyOf={(row) => row.mail_id}
+              empty={
+                to
+                  ? `Nothing was mailed to ${to}`
+                  : booking
+                    ? 'Nothing was mailed about this booking'
+                    : 'Nothing was mailed so far'
+              }
+              columns={[
+                {
+                  name: 'When',
+                  cell: (row) => <span className="whitespace-nowrap">{when(row.wanted_at, 'full')}</span>,
+                },
+                {
+                  name: 'What',
+                  cell: (row) => (
+                    <span>
+                      <span className="font-semibold">{KINDS[row.kind] ?? row.kind.replaceAll('_', ' ')}</span>
+                      {row.repeats && <span className="block text-sm text-soft">Sent again</span>}
+                    </span>
+                  ),
+                },
+                {
+                  name: 'To',
+                  cell: (row) =>
+                    row.to ? (
+                      <span className="wrap-anywhere">{row.to}</span>
+                    ) : (
+                      <span className="text-soft">Not sent yet</span>
+                    ),
+                },
+                {
+                  name: 'About',
+                  cell: (row) =>
+                    row.booking_id && (
+                      <Link
+                        className="link whitespace-nowrap"
+                        to={`/admin/history?aggregate=booking&id=${row.booking_id}`}
+                      >
+                        Booking
+                      </Link>
+                    ),
+                },
+                {
+                  name: 'State',
+                  cell: (row) => (
+                    <span className="grid justify-items-start gap-1 max-sm:justify-items-end">
+                      <Status of={row.state} />
+                      {row.error && <span className="max-w-80 text-sm text-bad">{row.error}</span>}
+                    </span>
+                  ),
+                },
+                { name: '', right: true, cell: action },
+              ]}
+            />
+          )}
+        </Answer>
+        <More of={mails} />
+      </Card>
+    </>
+  );
+}

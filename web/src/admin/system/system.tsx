@@ -1,0 +1,206 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link } from 'react-router';
+
+import { command, newKey } from '../../api/client';
+import { outdated, reading } from '../../api/queries';
+import type { ParkedEntry } from '../../api/types';
+import { Status } from '../../design/badge';
+import { Button } from '../../design/button';
+import { when, number } from '../../design/format';
+import { useTitle } from '../../design/hooks';
+import { Refused } from '../../design/notices';
+import { say } from '../../design/toast';
+import { Answer, Card, Sure, Table, Title } from '../parts';
+
+/** Between two looks, in milliseconds. */
+const WATCH_MS = 1_500;
+
+export default function SystemPage() {
+  useTitle('System');
+  return (
+    <>
+      <Title>System</Title>
+      <div className="grid gap-6">
+        <Projections />
+        <Parked />
+      </div>
+    </>
+  );
+}
+
+function Projections() {
+  const projections = useQuery({ ...reading('/admin/projections'), refetchInterval: WATCH_MS });
+  const rebuild = useMutation({
+    mutationFn: (name: string) =>
+      command('POST', `/admin/projections/${encodeURIComponent(name)}/rebuild`, { key: newKey() }),
+    onSuccess: () => {
+      say('The rebuild has begun. The site goes on meanwhile.', 'good');
+      return outdated('/admin/projections');
+    },
+  });
+  return (
+    <Card title="Read models">
+      <Refused error={rebuild.error} />
+      <Answer of={projections}>
+        {({ items }) => (
+          <Table
+            label="Read models"
+            rows={items}
+            keyOf={(row) => row.name}
+            columns={[
+              { name: 'Name', cell: (row) => <span className="font-semibold">{row.name}</span> },
+              {
+                name: 'State',
+                cell: (row) => (
+                  <span>
+                    <Status of={row.state} />
+                    {row.halted && <span className="mt-1 block text-sm text-bad">{row.halted}</span>}
+                  </span>
+                ),
+              },
+              { name: 'Position', right: true, cell: (row) => number(row.position) },
+              { name: 'Behind by', right: true, cell: (row) => (typeof row.lag === 'number' ? number(row.lag) : '–') },
+              {
+                name: 'Rebuild',
+                cell: (row) =>
+                  row.rebuild ? (
+                    <Progress done={row.rebuild.position} total={row.rebuild.target ?? row.position} />
+                  ) : (
+                    <Button
+                      size="small"
+                      busy={rebuild.isPending && rebuild.variables === row.name}
+                      onClick={() => {
+                        rebuild.mutate(row.name);
+                      }}
+                    >
+                      Rebuild
+                    </Button>
+                  ),
+              },
+            ]}
+          />
+        )}
+      </Answer>
+    </Card>
+  );
+}
+
+function Progress({ done, total }: { done: number; total: number }) {
+  const share = total === 0 ? 1 : Math.min(1, done / total);
+  return (
+    <div className="min-w-40">
+      <p className="numbers text-sm">
+        {Math.round(share * 100)} % of {number(total)}
+      </p>
+      <div
+        role="progressbar"
+        aria-label="Rebuild"
+        aria-valuemin={0}
+        aria-valuemax={total}
+        aria-valuenow={done}
+        className="h-2 overflow-hidden rounded-full bg-sunk"
+      >
+        <div className="h-full bg-gold transition-[width] duration-700" style={{ width: `${String(share * 100)}%` }} />
+      </div>
+    </div>
+  );
+}
+
+function Parked() {
+  const parked = useQuery({ ...reading('/admin/parked', { limit: 100 }), refetchInterval: 5_000 });
+  const [dropping, setDropping] = useState<ParkedEntry | null>(null);
+  const act = useMutation({
+    mutationFn: ({ id, way }: { id: string; way: 'retry' | 'drop' }) =>
+      way === 'retry'
+        ? command('POST', `/admin/parked/${encodeURIComponent(id)}/retry`, { key: newKey() })
+        : command('DELETE', `/admin/parked/${encodeURIComponent(id)}`),
+    onSuccess: () => {
+      setDropping(null);
+      return outdated('/admin/parked');
+    },
+    // The question about dropping says itself what went wrong.
+    onError: (problem, { way }) => {
+      if (way === 'retry') say(problem.message, 'bad');
+    },
+  });
+  return (
+    <Card title="Parked messages">
+      <Answer of={parked}>
+        {({ items }) => (
+          <Table
+            label="Parked messages"
+            rows={items}
+            keyOf={(row) => row.parked_id}
+            empty="None. Everything that happened was taken care of."
+            columns={[
+              {
+                name: 'Since',
+                cell: (row) => <span className="whitespace-nowrap">{when(row.parked_at, 'full')}</span>,
+              },
+              { name: 'Process', cell: (row) => <span className="font-semibold">{row.consumer}</span> },
+              {
+                name: 'About',
+                cell: (row) => (
+                  <Link
+                    className="link"
+                    to={`/admin/history?aggregate=${row.aggregate}&id=${row.aggregate_id}&until=${String(row.position)}`}
+                  >
+                    {row.aggregate} at {row.position}
+                  </Link>
+                ),
+              },
+              { name: 'Why', cell: (row) => <span className="break-words">{row.error}</span> },
+              { name: 'Tries', right: true, cell: (row) => row.attempts },
+              {
+                name: '',
+                right: true,
+                cell: (row) => (
+                  <span className="flex gap-2 sm:justify-end">
+                    <Button
+                      size="small"
+                      busy={act.isPending && act.variables.id === row.parked_id}
+                      onClick={() => {
+                        act.mutate({ id: row.parked_id, way: 'retry' });
+                      }}
+                    >
+                      Try again
+                    </Button>
+                    <Button
+                      size="small"
+                      look="danger"
+                      onClick={() => {
+                        act.reset();
+                        setDropping(row);
+                      }}
+                    >
+                      Drop
+                    </Button>
+                  </span>
+                ),
+              },
+            ]}
+          />
+        )}
+      </Answer>
+      {dropping && (
+        <Sure
+          title="Drop this message?"
+          verb="Drop it"
+          act={{
+            ...act,
+            mutate: () => {
+              act.mutate({ id: dropping.parked_id, way: 'drop' });
+            },
+          }}
+          onClose={() => {
+            setDropping(null);
+          }}
+        >
+          {dropping.consumer} will never take care of it. What it was to bring about, such as a refund or a mail, has to
+          be done by hand.
+        </Sure>
+      )}
+    </Card>
+  );
+}

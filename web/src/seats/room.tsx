@@ -1,0 +1,236 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useNavigate } from 'react-router';
+
+import { SignInForm } from '../account/sign-in-form';
+import { command, newKey } from '../api/client';
+import { usePolicy } from '../api/policy';
+import { listed, Problem } from '../api/problem';
+import { outdated, reading } from '../api/queries';
+import type { Screening, SeatMap } from '../api/types';
+import { useUser } from '../api/use-session';
+import { Button } from '../design/button';
+import { Dialog } from '../design/dialog';
+import { count, money, sum } from '../design/format';
+import { useNow } from '../design/hooks';
+import { Note } from '../design/notices';
+import { say } from '../design/toast';
+import { BestSeats, ChosenSeats, OwnHolds } from './basket';
+import { bestSeats, drawPlan, type Plan } from './plan';
+import { SeatMapView } from './seat-map-view';
+import { storeSeats } from './stored-seats';
+import { isOverLimit, pricesOf, seatsWhere, takenFrom, useSelection } from './use-selection';
+
+const ASIDE = [
+  'sheet z-10 flex max-h-[46dvh] flex-col gap-3 overflow-y-auto border-t border-line bg-card p-4',
+  'pb-[max(1rem,env(safe-area-inset-bottom))] shadow-lift quiet-scroll',
+  'lg:max-h-none lg:w-96 lg:border-l lg:border-t-0 lg:p-6 lg:shadow-none',
+].join(' ');
+
+const LEGEND = [
+  'pointer-events-none absolute bottom-2 left-3 flex flex-wrap gap-x-4 gap-y-1 rounded-full bg-card/85 px-3 py-1 text-sm',
+  'text-soft backdrop-blur-sm max-lg:bottom-5 max-[22rem]:hidden max-lg:gap-x-2.5 max-lg:px-2.5 max-lg:text-xs',
+].join(' ');
+
+function usePlan(map: SeatMap): Plan {
+  // Changes of status keep the labels and sizes of the rows, so the drawing stays.
+  const shape = map.rows.map((row) => `${row.label} ${row.category} ${String(row.seats.length)}`).join('|');
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- only the shape of the map decides the plan
+  return useMemo(() => drawPlan(map), [shape]);
+}
+
+/** The seat map of a screening with the basket beside it. */
+export function Room({ screening, map }: { screening: Screening; map: SeatMap }) {
+  const id = screening.screening_id;
+  const plan = usePlan(map);
+  const user = useUser();
+  const navigate = useNavigate();
+  const now = useNow(15_000);
+  const { booking_seats_max: seatsMax, currency } = usePolicy();
+  const show = useQuery({ ...reading(`/shows/${screening.show_id}`), staleTime: 5 * 60_000 });
+  const [{ seats, lost, news }, dispatch] = useSelection(id);
+  const [asked, setAsked] = useState(false);
+  const chosen = useMemo(() => new Set(seats), [seats]);
+  const closed =
+    screening.status !== 'active'
+      ? 'This screening was cancelled.'
+      : Date.parse(screening.starts_at) <= now
+        ? 'Booking has closed: the screening has started.'
+        : null;
+
+  // One key per intent: sending the same seats again repeats the intent, other seats are a new one.
+  const key = useMemo(() => ({ seats, text: newKey() }), [seats]);
+  const reserve = useMutation({
+    mutationFn: () => command('POST', '/bookings', { body: { screening_id: id, seats: [...seats] }, key: key.text }),
+    onSuccess: (held) => {
+      storeSeats(id, []);
+      void outdated('/bookings', `/screenings/${id}`, '/screenings');
+      void navigate(`/checkout/${held.booking_id}`);
+    },
+    onError: (error) => {
+      if (!(error instanceof Problem) || error.slug !== 'seat-taken') return;
+      const taken = Array.isArray(error.members.seats) ? error.members.seats.map(String) : [];
+      dispatch({ type: 'refused', taken });
+      void outdated(`/screenings/${id}`);
+    },
+  });
+
+  // Seats that another customer got in the meantime, or that this room does not have, leave the selection.
+  const { isPending: reserving, isSuccess: reserved } = reserve;
+  useEffect(() => {
+    if (reserving || reserved) return;
+    const gone = takenFrom(seats, map);
+    dispatch({ type: 'map-changed', map });
+    if (gone.length === 1) say(`Seat ${gone.join()} was taken a moment ago.`, 'bad');
+    if (gone.length > 1) say(`Seats ${listed(gone)} were taken a moment ago.`, 'bad');
+  }, [map, seats, dispatch, reserving, reserved]);
+
+  const toggle = (name: string) => {
+    if (closed || !plan.byName.has(name)) return;
+    reserve.reset();
+    dispatch({ type: 'toggled', name, map, plan, seatsMax, currency: currency.code });
+    if (isOverLimit(seats, name, map, plan, seatsMax)) say(`One booking has at most ${String(seatsMax)} seats.`);
+  };
+  // The form for the best seats disappears once they are found, so the focus moves on to the button that reserves them.
+  const aside = useRef<HTMLElement>(null);
+  const foundBest = useRef(false);
+  useEffect(() => {
+    if (foundBest.current) aside.current?.querySelector<HTMLElement>('[data-go]')?.focus();
+    foundBest.current = false;
+  }, [seats]);
+  const best = (wanted: number, category: string | null) => {
+    reserve.reset();
+    const found = bestSeats(map, plan, wanted, category);
+    dispatch({ type: 'best-found', found });
+    foundBest.current = found.length > 0;
+    if (found.length === 0)
+      say(`There are no ${String(wanted)} free seats side by side${category ? ` in ${category}` : ''}.`);
+  };
+  const go = () => {
+    if (user) reserve.mutate();
+    else setAsked(true);
+  };
+  const prices = pricesOf(seats, map, plan);
+  const total = prices.length > 0 ? money(sum(prices, currency.code)) : null;
+  const isStage = show.data?.genres.some((genre) => genre.toLowerCase() === 'play') ?? false;
+  const free = count(seatsWhere(map, (seat) => seat.status === 'free').length, 'seat');
+
+  return (
+    <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
+      <div className="relative min-h-0 flex-1 bg-sunk/60 lg:pb-10">
+        <SeatMapView
+          map={map}
+          plan={plan}
+          chosen={chosen}
+          onToggle={toggle}
+          front={isStage ? 'Stage' : 'Screen'}
+          label={`Seats. Arrow keys move, space chooses. ${free} free.`}
+        />
+        <Legend />
+      </div>
+      <aside ref={aside} aria-label="Your choice" className={ASIDE}>
+        <OwnHolds screening={id} any={map.rows.some((row) => row.seats.some((seat) => seat.held_by_me))} />
+        {closed ? (
+          <Note tone="warn">{closed}</Note>
+        ) : (
+          <>
+            {seats.length === 0 && <BestSeats plan={plan} map={map} onBest={best} />}
+            {seats.length > 0 && <ChosenSeats seats={seats} plan={plan} map={map} onRemove={toggle} />}
+            {lost.length > 0 && (
+              <div className="shake">
+                <Note tone="bad">
+                  {lost.length === 1 ? `Seat ${lost.join()} is taken.` : `Seats ${listed(lost)} are taken.`}{' '}
+                  <button
+                    type="button"
+                    className="link"
+                    onClick={() => {
+                      best(Math.min(seatsMax, lost.length + seats.length), null);
+                    }}
+                  >
+                    Take the best{' '}
+                    {lost.length + seats.length === 1
+                      ? 'free seat'
+                      : `${String(lost.length + seats.length)} free seats`}{' '}
+                    instead
+                  </button>
+                </Note>
+              </div>
+            )}
+            {reserve.error && lost.length === 0 && <Note tone="bad">{reserve.error.message}</Note>}
+            <div className="mt-auto flex items-center justify-between gap-4">
+              <p className="leading-tight">
+                {total ? (
+                  <>
+                    <span className="block text-sm text-soft">{count(seats.length, 'seat')}</span>
+                    <span className="numbers marquee text-2xl">{total}</span>
+                  </>
+                ) : (
+                  <>
+                    <span className="block font-semibold">No seat chosen</span>
+                    <span className="block text-sm text-soft">Pick on the plan, or take the best.</span>
+                  </>
+                )}
+              </p>
+              <Button
+                data-go
+                look="gold"
+                size="large"
+                className="shrink-0 whitespace-nowrap"
+                disabled={seats.length === 0 || reserving}
+                busy={reserving}
+                onClick={go}
+              >
+                {user ? 'Hold and pay' : 'Continue'}
+              </Button>
+            </div>
+          </>
+        )}
+        <p role="status" className="sr-only">
+          {news}
+        </p>
+      </aside>
+      {asked && (
+        <Dialog
+          title="Almost yours"
+          onClose={() => {
+            setAsked(false);
+          }}
+        >
+          <p className="-mt-2 mb-4 text-soft">
+            Sign in, and {seats.length === 1 ? `seat ${seats.join()} is` : `seats ${listed(seats)} are`} held for you.
+          </p>
+          <SignInForm
+            onDone={() => {
+              setAsked(false);
+              reserve.mutate();
+            }}
+          />
+        </Dialog>
+      )}
+    </div>
+  );
+}
+
+function Legend() {
+  const entries = [
+    ['free', 'Free', ''],
+    ['chosen', 'Chosen', 'max-lg:hidden'],
+    ['held', 'Held', ''],
+    ['sold', 'Taken', ''],
+    ['mine', 'Yours', 'max-lg:hidden'],
+  ] as const;
+  return (
+    <ul aria-hidden className={LEGEND}>
+      {entries.map(([state, text, where]) => (
+        <li key={state} className={`flex items-center gap-1.5 max-lg:gap-1 ${where}`}>
+          <svg viewBox="0 0 1 1" className="size-4" style={{ '--cat': 'var(--cat-0)' } as React.CSSProperties}>
+            <g className="seat" data-state={state}>
+              <rect className="body" x={0.1} y={0.1} width={0.8} height={0.8} rx={0.22} />
+            </g>
+          </svg>
+          {text}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,103 @@
+/** Selection of seats: a pure reducer, and the hook that keeps its seats for the browser tab. */
+
+import { useEffect, useReducer, type Dispatch } from 'react';
+
+import { listed } from '../api/problem';
+import type { Money, Seat, SeatMap } from '../api/types';
+import { count, moneySpoken, sum } from '../design/format';
+import type { Plan } from './plan';
+import { storedSeats, storeSeats } from './stored-seats';
+
+export interface Selection {
+  seats: readonly string[];
+  /** Seats that were selected until another customer got them. */
+  lost: readonly string[];
+  /** Announcement for screen readers. */
+  news: string;
+}
+
+export type SelectionAction =
+  | { type: 'toggled'; name: string; map: SeatMap; plan: Plan; seatsMax: number; currency: string }
+  | { type: 'best-found'; found: readonly string[] }
+  | { type: 'refused'; taken: readonly string[] }
+  | { type: 'map-changed'; map: SeatMap };
+
+export function selectionAfter(before: Selection, action: SelectionAction): Selection {
+  const { seats } = before;
+  switch (action.type) {
+    case 'toggled':
+      return toggled(before, action);
+    case 'best-found': {
+      const { found } = action;
+      const news = found.length > 0 ? `${listed(found)} chosen.` : 'There are not that many side by side.';
+      return { seats: found, lost: [], news };
+    }
+    case 'refused':
+      return { ...before, seats: seats.filter((seat) => !action.taken.includes(seat)), lost: action.taken };
+    case 'map-changed': {
+      const free = new Set(seatsWhere(action.map, (seat) => seat.status === 'free' || seat.held_by_me === true));
+      const left = seats.filter((seat) => free.has(seat));
+      if (left.length === seats.length) return before;
+      const gone = takenFrom(seats, action.map);
+      return { ...before, seats: left, lost: gone.length > 0 ? gone : before.lost };
+    }
+  }
+}
+
+function toggled(before: Selection, action: SelectionAction & { type: 'toggled' }): Selection {
+  const { name, map, plan, currency } = action;
+  const { seats } = before;
+  const seat = seatAt(name, map, plan);
+  if (!seat) return before;
+  if (seats.includes(name)) {
+    return { seats: seats.filter((one) => one !== name), lost: [], news: `Seat ${name} is no longer chosen.` };
+  }
+  if (seat.status !== 'free') {
+    const mine = seat.held_by_me ?? seat.sold_to_me;
+    return { ...before, lost: [], news: mine ? `Seat ${name} is yours already.` : `Seat ${name} is taken.` };
+  }
+  if (isOverLimit(seats, name, map, plan, action.seatsMax)) return { ...before, lost: [] };
+  const after = [...seats, name];
+  const total = moneySpoken(sum(pricesOf(after, map, plan), currency));
+  return { seats: after, lost: [], news: `Seat ${name} chosen, ${count(after.length, 'seat')}, ${total}.` };
+}
+
+/** Reports that adding the free seat `name` would exceed the limit of a booking. */
+export function isOverLimit(seats: readonly string[], name: string, map: SeatMap, plan: Plan, max: number): boolean {
+  return seats.length >= max && !seats.includes(name) && seatAt(name, map, plan)?.status === 'free';
+}
+
+/** Selected seats that another customer holds or has bought. */
+export function takenFrom(seats: readonly string[], map: SeatMap): string[] {
+  const open = new Set(
+    seatsWhere(map, (seat) => seat.status === 'free' || seat.held_by_me === true || seat.sold_to_me === true),
+  );
+  return seats.filter((seat) => !open.has(seat));
+}
+
+/** Names of the seats for which `pick` holds. */
+export function seatsWhere(map: SeatMap, pick: (seat: Seat) => boolean): string[] {
+  return map.rows.flatMap((row) => row.seats.filter(pick).map((seat) => seat.seat));
+}
+
+export function pricesOf(seats: readonly string[], map: SeatMap, plan: Plan): Money[] {
+  return seats.flatMap((name) => seatAt(name, map, plan)?.price ?? []);
+}
+
+function seatAt(name: string, map: SeatMap, plan: Plan): Seat | undefined {
+  const at = plan.byName.get(name);
+  return at && map.rows[at.row]?.seats[at.index];
+}
+
+export function useSelection(screening: string): [Selection, Dispatch<SelectionAction>] {
+  const [selection, dispatch] = useReducer(selectionAfter, screening, (id) => ({
+    seats: storedSeats(id),
+    lost: [],
+    news: '',
+  }));
+  const { seats } = selection;
+  useEffect(() => {
+    storeSeats(screening, seats);
+  }, [screening, seats]);
+  return [selection, dispatch];
+}
