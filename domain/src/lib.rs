@@ -30,10 +30,10 @@ mod wire;
 
 pub mod account;
 pub mod booking;
-pub mod mail;
 #[cfg(any(test, feature = "examples"))]
 pub mod examples;
 pub mod hold;
+pub mod mail;
 pub mod payment;
 pub mod promise;
 pub mod screen;

@@ -20,7 +20,7 @@ use crate::{
     BookingId, Context, Decider, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, SeatStatus,
     UserId, aggregate::aggregate,
 };
-pub use crate::{hold::Standing, promise::Promise};
+use crate::{hold::Standing, promise::Promise};
 pub use claim::{Claim, ClaimStatus};
 
 /// Reason for a release of seats.

@@ -1,7 +1,7 @@
 //! The position of the tables in the log, and the transaction that moves rows and checkpoint together.
 
 use sqlx::{Connection, PgConnection};
-use ticketshow_nats::{Log, LogMark};
+use ticketshow_nats::{guard::log_guard::LogMark, log::history::Log};
 
 use crate::{
     columns::stored,

@@ -1,12 +1,12 @@
 //! Conversions from values of the log to values of columns.
 
-use ticketshow_nats::Recorded;
+use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
 
 use crate::error::{Misfit, ProjectError};
 
 /// Parses the id of the event's own aggregate.
-pub(crate) fn own_id(recorded: &Recorded) -> Result<Uuid, ProjectError> {
+pub(crate) fn own_id(recorded: &RecordedEvent) -> Result<Uuid, ProjectError> {
     let position = recorded.position;
     recorded.id.parse().map_err(|error| ProjectError::Inapplicable { position, source: Misfit::NoId(error) })
 }

@@ -1,7 +1,7 @@
 //! Errors that stop a projection: outages, and events that must not be skipped.
 
 use ticketshow_domain::SeatName;
-use ticketshow_nats::Failure;
+use ticketshow_nats::failure::Failure;
 
 /// Failure to write the log into tables.
 #[derive(Debug, thiserror::Error)]

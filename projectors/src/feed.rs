@@ -3,7 +3,15 @@
 use std::{ops::ControlFlow, sync::Arc};
 
 use futures_util::StreamExt;
-use ticketshow_nats::{Commit, Failure, InOrder, Log, LogMark, Recorded};
+use ticketshow_nats::{
+    consumers::in_order::InOrder,
+    failure::Failure,
+    guard::log_guard::LogMark,
+    log::{
+        envelope::{Commit, RecordedEvent},
+        history::Log,
+    },
+};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
     task::JoinHandle,
@@ -16,7 +24,7 @@ const CHUNK: usize = 128;
 
 /// Decoded commits.
 struct Chunk {
-    events: Vec<Recorded>,
+    events: Vec<RecordedEvent>,
     last: LogMark,
     _room: OwnedSemaphorePermit,
 }
@@ -71,7 +79,7 @@ impl Decoder {
 }
 
 impl Batch {
-    pub fn events(&self) -> impl Iterator<Item = &Recorded> {
+    pub fn events(&self) -> impl Iterator<Item = &RecordedEvent> {
         self.0.iter().flat_map(|chunk| &chunk.events)
     }
 

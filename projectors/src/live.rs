@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use sqlx::{Connection as _, PgConnection, PgPool};
-use ticketshow_nats::{Connection, Log, read_models_consumer};
+use ticketshow_nats::{
+    consumers::in_order::read_models_consumer, log::history::Log, server::connection::Connection,
+};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 

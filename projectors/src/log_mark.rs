@@ -1,7 +1,7 @@
 //! The last commit in the tables; the log guard compares the log with it.
 
 use sqlx::PgPool;
-use ticketshow_nats::LogMark;
+use ticketshow_nats::guard::log_guard::LogMark;
 
 use crate::error::{ProjectError, database};
 

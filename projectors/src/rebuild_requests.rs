@@ -4,7 +4,7 @@ use std::pin::pin;
 
 use futures_util::StreamExt;
 use sqlx::PgPool;
-use ticketshow_nats::{Connection, Failure, RebuildAnswer};
+use ticketshow_nats::{consumers::rebuilds::RebuildReply, failure::Failure, server::connection::Connection};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -38,7 +38,7 @@ impl Rebuilding {
         connection: &Connection,
         stop: &CancellationToken,
     ) -> Result<(), Failure> {
-        let mut requests = pin!(connection.rebuild_wishes().await?);
+        let mut requests = pin!(connection.rebuild_requests().await?);
         while let Some(request) = requests.next().await {
             let (pool, stop) = (pool.clone(), stop.clone());
             let answer = match (request.projection.as_str(), &self.index) {
@@ -50,7 +50,7 @@ impl Rebuilding {
                     let index = index.clone();
                     begin(&mut self.search, async move { run_search(pool, index, stop).await })
                 }
-                _ => RebuildAnswer::Unknown,
+                _ => RebuildReply::Unknown,
             };
             if let Err(failure) = request.answer(answer).await {
                 tracing::warn!(%failure, "a rebuild request was not answered");
@@ -64,12 +64,12 @@ impl Rebuilding {
 fn begin(
     running: &mut Option<JoinHandle<()>>,
     work: impl Future<Output = ()> + Send + 'static,
-) -> RebuildAnswer {
+) -> RebuildReply {
     if running.as_ref().is_some_and(|task| !task.is_finished()) {
-        return RebuildAnswer::Running;
+        return RebuildReply::Running;
     }
     *running = Some(tokio::spawn(work));
-    RebuildAnswer::Begun
+    RebuildReply::Begun
 }
 
 /// Rebuilds without a comparison: the operator doubts the live tables.

@@ -1,7 +1,7 @@
 //! Status of the projections, for operators. Other crates read the same from `checkpoint` and `pg_locks`.
 
 use sqlx::PgPool;
-use ticketshow_nats::Log;
+use ticketshow_nats::log::history::Log;
 
 use crate::{
     checkpoint::NAME,

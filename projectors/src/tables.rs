@@ -15,7 +15,7 @@ mod wallets;
 
 use sqlx::PgConnection;
 use ticketshow_domain::AnyEvent;
-use ticketshow_nats::Recorded;
+use ticketshow_nats::log::envelope::RecordedEvent;
 
 use self::{
     accounts::Accounts, bookings::Bookings, cascades::Cascades, catalogue_changes::CatalogueChanges,
@@ -63,7 +63,7 @@ impl ReadModels {
     /// # Errors
     ///
     /// [`ProjectError::Inapplicable`].
-    pub fn apply(&mut self, recorded: &Recorded) -> Result<(), ProjectError> {
+    pub fn apply(&mut self, recorded: &RecordedEvent) -> Result<(), ProjectError> {
         self.cascades.apply(recorded)?;
         self.catalogue_changes.apply(recorded)?;
         match &recorded.event {

@@ -20,4 +20,4 @@ pub use machinery::{
     tables::pool,
 };
 pub use router::{openapi, router};
-pub use search::index::{InvalidAddress, InvalidAddress as NoAddress, SearchIndex};
+pub use search::index::{InvalidAddress, SearchIndex};

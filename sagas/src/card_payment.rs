@@ -18,7 +18,17 @@ use ticketshow_domain::{
     screening::{self, Screening},
     wallet::Wallet,
 };
-use ticketshow_nats::{Commit, Connection, Durable, Executor, Handler, Timers, Verdict, consumers};
+use ticketshow_nats::{
+    consumers::{
+        subscription::{Handler, Subscription},
+        timers::Timers,
+        verdict::Verdict,
+    },
+    executor::Executor,
+    log::envelope::Commit,
+    server::connection::Connection,
+    subjects::consumers,
+};
 use ticketshow_tickets::Signer;
 
 use crate::{
@@ -110,7 +120,7 @@ impl<P: Provider> CardPayment<P> {
     }
 
     /// The subscription, with `parallelism` payments at once.
-    pub fn durable(parallelism: usize) -> Durable {
+    pub fn durable(parallelism: usize) -> Subscription {
         let events = &[
             "payment_opened",
             "checkout_opened",
@@ -119,7 +129,7 @@ impl<P: Provider> CardPayment<P> {
             "payment_attempt_failed",
             "payment_expired",
         ];
-        Durable { name: Self::NAME, events, parallelism }
+        Subscription { name: Self::NAME, events, parallelism }
     }
 
     async fn process(&self, commit: &Commit) -> Result<(), SagaError> {
@@ -210,7 +220,7 @@ impl<P: Provider> CardPayment<P> {
     async fn poll(&self, payment: PaymentId) -> Result<(), SagaError> {
         let reaction = self.reactions.to_outside();
         let state: Payment = reaction.read(&payment).await?;
-        let (Some(checkout), None) = (&state.checkout, &state.captured) else { return Ok(()) };
+        let (Some(checkout), None) = (state.checkout(), state.captured()) else { return Ok(()) };
         if let Some(provider_payment) = answer(self.provider.payment_of(&checkout.session)).await?.flatten()
             && let Some(update) = answer(self.provider.payment(&provider_payment)).await?
         {
@@ -220,7 +230,7 @@ impl<P: Provider> CardPayment<P> {
         if let Some(at) = steps::next_poll(now, closes_at) {
             self.poll_at(payment, at).await?;
         }
-        let booking: Option<Booking> = match state.opened.as_ref().and_then(booking_of) {
+        let booking: Option<Booking> = match state.opened().and_then(booking_of) {
             Some(booking) => Some(reaction.read(&booking).await?),
             None => None,
         };
@@ -277,8 +287,8 @@ async fn screening_of(reaction: &Reaction<'_>, booking: BookingId) -> Result<Scr
 /// Records a failed payment in its booking, if it has one.
 async fn fail(reaction: &Reaction<'_>, payment: PaymentId, reason: FailureReason) -> Result<(), SagaError> {
     let state: Payment = reaction.read(&payment).await?;
-    let Some(booking) = state.opened.as_ref().and_then(booking_of) else { return Ok(()) };
-    let command = booking::Command::FailPayment { payment, reason };
+    let Some(booking) = state.opened().and_then(booking_of) else { return Ok(()) };
+    let command = booking::Command::FailAttempt { payment, reason };
     let answer = reaction.execute::<Booking>(&booking, command).await?;
     steps::after_failing(answer).map_err(SagaError::permanent)
 }

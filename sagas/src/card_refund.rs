@@ -16,7 +16,17 @@ use ticketshow_domain::{
     },
     wallet::{self, Reference, Wallet},
 };
-use ticketshow_nats::{Commit, Connection, Durable, Executor, Handler, Timers, Verdict, consumers};
+use ticketshow_nats::{
+    consumers::{
+        subscription::{Handler, Subscription},
+        timers::Timers,
+        verdict::Verdict,
+    },
+    executor::Executor,
+    log::envelope::Commit,
+    server::connection::Connection,
+    subjects::consumers,
+};
 
 use crate::{
     provider::{
@@ -156,10 +166,10 @@ impl<P: Provider> CardRefund<P> {
     }
 
     /// The subscription, with `parallelism` payments at once.
-    pub fn durable(parallelism: usize) -> Durable {
+    pub fn durable(parallelism: usize) -> Subscription {
         let events = &["refund_requested", "refund_submitted", "refund_failed", "refund_completed"];
         // `review_decided` is not needed: a decision to refund is committed together with `refund_requested`.
-        Durable { name: Self::NAME, events, parallelism }
+        Subscription { name: Self::NAME, events, parallelism }
     }
 
     async fn process(&self, commit: &Commit) -> Result<(), SagaError> {
@@ -195,14 +205,14 @@ impl<P: Provider> CardRefund<P> {
     ) -> Result<(), SagaError> {
         let state: Payment = reaction.read(&payment).await?;
         let (Some(opened), Some((provider_payment, captured)), Some(refund)) =
-            (&state.opened, &state.captured, &state.refund)
+            (state.opened(), state.captured(), state.refund())
         else {
             return Ok(());
         };
         match next(refund, trigger) {
             Step::Done => Ok(()),
             Step::AwaitTimer => self.check_in(payment, RECHECK).await,
-            Step::CreditWallet => credit(reaction, opened, *captured).await,
+            Step::CreditWallet => credit(reaction, opened, captured).await,
             Step::CheckProvider(provider_refund) => {
                 let refund = self.ask(self.provider.refund(&provider_refund)).await?;
                 if let Some(wait) = next_poll(&refund, reaction.now()) {
@@ -313,7 +323,7 @@ async fn change(reaction: &Reaction<'_>, payment: PaymentId, command: Command) -
 
 async fn to_wallet(reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), SagaError> {
     let state: Payment = reaction.read(&payment).await?;
-    let reason = state.refund.map_or(RefundReason::Decided, |refund| refund.reason);
+    let reason = state.refund().map_or(RefundReason::Decided, |refund| refund.reason);
     change(reaction, payment, Command::RequestRefund { target: RefundTarget::Wallet, reason }).await
 }
 
@@ -337,7 +347,8 @@ async fn credit(reaction: &Reaction<'_>, opened: &Opened, amount: Money) -> Resu
 async fn record(reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), SagaError> {
     use booking::Refusal;
     let state: Payment = reaction.read(&payment).await?;
-    let (Some(opened), Some((_, captured)), Some(refund)) = (state.opened, state.captured, state.refund)
+    let (Some(opened), Some((_, captured)), Some(refund)) =
+        (state.opened(), state.captured(), state.refund())
     else {
         return Ok(());
     };

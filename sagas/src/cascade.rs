@@ -24,12 +24,21 @@ use std::sync::Arc;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use sqlx::PgPool;
 use ticketshow_domain::{
-    AnyEvent, ScreenId, ScreeningId, ShowId, VenueId, screen,
-    screen::Screen,
+    AnyEvent, ScreenId, ScreeningId, ShowId, VenueId,
+    screen::{self, Screen},
     show::{self, Show},
     venue::{self, Venue},
 };
-use ticketshow_nats::{Commit, Connection, Durable, Executor, Handler, Recorded, Verdict, consumers};
+use ticketshow_nats::{
+    consumers::{
+        subscription::{Handler, Subscription},
+        verdict::Verdict,
+    },
+    executor::Executor,
+    log::envelope::{Commit, RecordedEvent},
+    server::connection::Connection,
+    subjects::consumers,
+};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -56,7 +65,7 @@ pub(crate) enum Task {
     CallOff(CalledOff),
 }
 
-pub(crate) fn react(recorded: &Recorded) -> Result<Option<Task>, uuid::Error> {
+pub(crate) fn react(recorded: &RecordedEvent) -> Result<Option<Task>, uuid::Error> {
     let decision = |cascade: &Uuid, reason: &Option<String>| Decision {
         cascade: *cascade,
         reason: reason.clone(),
@@ -119,9 +128,9 @@ impl Cascade {
     }
 
     /// The subscription, with `parallelism` shows, venues and screens at once.
-    pub fn durable(parallelism: usize) -> Durable {
+    pub fn durable(parallelism: usize) -> Subscription {
         let events = &["show_cancelled", "venue_deactivated", "screening_scheduled", "screening_unscheduled"];
-        Durable { name: Self::NAME, events, parallelism }
+        Subscription { name: Self::NAME, events, parallelism }
     }
 
     /// Keeps the programme up to date with the log until `stop`.

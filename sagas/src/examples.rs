@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
     Context, Currency, Decider, Layout, Money, Policy, Row, ScreenId, SeatName, ShowId, VenueId,
-    screening::Promise,
+    promise::Promise,
 };
 use uuid::Uuid;
 

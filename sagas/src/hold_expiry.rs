@@ -16,7 +16,16 @@ use ticketshow_domain::{
     booking::{self, Booking},
     screening::{self, Event, ReleaseReason, Screening},
 };
-use ticketshow_nats::{Commit, Connection, Durable, Executor, Handler, Verdict, consumers};
+use ticketshow_nats::{
+    consumers::{
+        subscription::{Handler, Subscription},
+        verdict::Verdict,
+    },
+    executor::Executor,
+    log::envelope::Commit,
+    server::connection::Connection,
+    subjects::consumers,
+};
 
 use crate::worker::{
     clock::Clock,
@@ -90,9 +99,9 @@ impl HoldExpiry {
     }
 
     /// The subscription, with `parallelism` screenings at once.
-    pub fn durable(parallelism: usize) -> Durable {
+    pub fn durable(parallelism: usize) -> Subscription {
         let events = &["seats_reserved", "hold_extended", "seats_released"];
-        Durable { name: Self::NAME, events, parallelism }
+        Subscription { name: Self::NAME, events, parallelism }
     }
 
     /// Handles the timer of a screening.

@@ -4,7 +4,7 @@
 //! To add a saga: a file with a pure `react`, steps that are data, and a handler; its line in `run.rs`; its line in
 //! `subscriptions.rs`, which checks that it is subscribed to exactly the events it reacts to; and tests of the three laws:
 //! break each step and it comes back clean; run each undo twice; run each step twice. A saga with a consumer of its own
-//! needs a name in `ticketshow_nats::consumers`.
+//! needs a name in `ticketshow_nats::subjects::consumers`.
 
 mod card_payment;
 mod card_refund;
@@ -27,6 +27,4 @@ mod worker;
 
 pub use mail::mailer::{MailSettings, MailerError, ResetToken};
 pub use provider::dodo::{CALLS_PER_MINUTE, DodoSettings, NoClient};
-/// The former name of [`SagaDependencies`].
-pub use run::SagaDependencies as Parties;
 pub use run::{SagaDependencies, Settings, migrate, run};

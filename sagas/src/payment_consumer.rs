@@ -1,7 +1,15 @@
 //! The consumer `payment`, which two sagas share: [`wallet_payment`] and [`seat_release`].
 
 use ticketshow_domain::AnyEvent;
-use ticketshow_nats::{Commit, Durable, Executor, Handler, Verdict, consumers};
+use ticketshow_nats::{
+    consumers::{
+        subscription::{Handler, Subscription},
+        verdict::Verdict,
+    },
+    executor::Executor,
+    log::envelope::Commit,
+    subjects::consumers,
+};
 use ticketshow_tickets::Signer;
 
 use crate::{
@@ -30,8 +38,8 @@ impl PaymentConsumer {
     }
 
     /// The subscription, with `parallelism` bookings at once.
-    pub fn durable(parallelism: usize) -> Durable {
-        Durable { name: Self::NAME, events: &["payment_requested", "booking_cancelled"], parallelism }
+    pub fn durable(parallelism: usize) -> Subscription {
+        Subscription { name: Self::NAME, events: &["payment_requested", "booking_cancelled"], parallelism }
     }
 
     async fn process(&self, commit: &Commit) -> Result<(), SagaError> {

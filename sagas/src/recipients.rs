@@ -3,7 +3,10 @@
 
 use sqlx::PgPool;
 use ticketshow_domain::{AccountKey, AnyEvent, Decider, UserId, account};
-use ticketshow_nats::{Commit, Connection, Log};
+use ticketshow_nats::{
+    log::{envelope::Commit, history::Log},
+    server::connection::Connection,
+};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 

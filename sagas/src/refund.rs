@@ -10,7 +10,15 @@ use ticketshow_domain::{
     payment::{self, Payment, RefundReason, RefundTarget},
     wallet::{self, Reference, Wallet},
 };
-use ticketshow_nats::{Commit, Durable, Executor, Handler, Verdict, consumers};
+use ticketshow_nats::{
+    consumers::{
+        subscription::{Handler, Subscription},
+        verdict::Verdict,
+    },
+    executor::Executor,
+    log::envelope::Commit,
+    subjects::consumers,
+};
 
 use crate::worker::{
     clock::Clock,
@@ -109,8 +117,8 @@ impl Refund {
     }
 
     /// The subscription, with `parallelism` bookings at once.
-    pub fn durable(parallelism: usize) -> Durable {
-        Durable { name: Self::NAME, events: &["booking_cancelled"], parallelism }
+    pub fn durable(parallelism: usize) -> Subscription {
+        Subscription { name: Self::NAME, events: &["booking_cancelled"], parallelism }
     }
 
     async fn process(&self, commit: &Commit) -> Result<(), SagaError> {

@@ -5,7 +5,7 @@ mod cards;
 use std::sync::Arc;
 
 use sqlx::{PgPool, migrate::MigrateError};
-use ticketshow_nats::{Connection, Executor, Timers};
+use ticketshow_nats::{consumers::timers::Timers, executor::Executor, server::connection::Connection};
 use ticketshow_tickets::Signer;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;

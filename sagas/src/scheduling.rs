@@ -8,7 +8,15 @@ use ticketshow_domain::{
     screen::Event,
     screening::{Command, Screening},
 };
-use ticketshow_nats::{Commit, Durable, Executor, Handler, Verdict, consumers};
+use ticketshow_nats::{
+    consumers::{
+        subscription::{Handler, Subscription},
+        verdict::Verdict,
+    },
+    executor::Executor,
+    log::envelope::Commit,
+    subjects::consumers,
+};
 
 use crate::worker::{
     clock::Clock,
@@ -43,8 +51,8 @@ impl Scheduling {
     }
 
     /// The subscription, with `parallelism` screens at once.
-    pub fn durable(parallelism: usize) -> Durable {
-        Durable { name: Self::NAME, events: &["screening_scheduled"], parallelism }
+    pub fn durable(parallelism: usize) -> Subscription {
+        Subscription { name: Self::NAME, events: &["screening_scheduled"], parallelism }
     }
 
     async fn process(&self, commit: &Commit) -> Result<(), SagaError> {

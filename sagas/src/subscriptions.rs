@@ -9,7 +9,13 @@ use std::{
 
 use serde_json::value::RawValue;
 use ticketshow_domain::{AnyEvent, WireEvent, booking, payment, screening};
-use ticketshow_nats::{Actor, Durable, Metadata, Recorded};
+use ticketshow_nats::{
+    consumers::subscription::Subscription,
+    log::{
+        envelope::RecordedEvent,
+        metadata::{Actor, Metadata},
+    },
+};
 use uuid::Uuid;
 
 use crate::{
@@ -27,10 +33,10 @@ use crate::{
 };
 
 /// Reports whether the sagas of a consumer react to an event.
-type Reacts = fn(&Recorded) -> bool;
+type Reacts = fn(&RecordedEvent) -> bool;
 
 /// All consumers of the log, with their reactions.
-fn consumers() -> Vec<(Durable, Reacts)> {
+fn consumers() -> Vec<(Subscription, Reacts)> {
     vec![
         (PaymentConsumer::durable(1), |recorded| match &recorded.event {
             AnyEvent::Booking(event) => {
@@ -76,7 +82,7 @@ fn wire_type(event: &AnyEvent) -> &'static str {
     }
 }
 
-fn goldens() -> Vec<Recorded> {
+fn goldens() -> Vec<RecordedEvent> {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../domain/tests/golden");
     let entries = |folder: &Path| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut events = Vec::new();
@@ -90,10 +96,10 @@ fn goldens() -> Vec<Recorded> {
     events
 }
 
-fn recorded(aggregate: &str, event: AnyEvent) -> Recorded {
+fn recorded(aggregate: &str, event: AnyEvent) -> RecordedEvent {
     let (id, actor) = (Uuid::from_u128(1), Actor::System);
     let metadata = Metadata { time: start(), actor, correlation: id, causation: None, trace: None };
-    Recorded {
+    RecordedEvent {
         position: 1,
         commit: id,
         aggregate: aggregate.into(),
@@ -105,9 +111,9 @@ fn recorded(aggregate: &str, event: AnyEvent) -> Recorded {
 }
 
 /// The golden events with the values of each field that decides whether a saga reacts.
-fn with_variants(recorded: Recorded) -> Vec<Recorded> {
+fn with_variants(recorded: RecordedEvent) -> Vec<RecordedEvent> {
     let mut variants = vec![recorded.clone()];
-    let mut add = |event: AnyEvent| variants.push(Recorded { event, ..recorded.clone() });
+    let mut add = |event: AnyEvent| variants.push(RecordedEvent { event, ..recorded.clone() });
     match &recorded.event {
         AnyEvent::Booking(booking::Event::PaymentRequested { .. }) => {
             for chosen in [booking::PaymentMethod::Wallet, booking::PaymentMethod::Card] {
@@ -161,7 +167,7 @@ fn with_variants(recorded: Recorded) -> Vec<Recorded> {
 
 #[test]
 fn each_saga_is_subscribed_to_exactly_the_events_it_reacts_to() {
-    let mut by_type: BTreeMap<&str, Vec<Recorded>> = BTreeMap::new();
+    let mut by_type: BTreeMap<&str, Vec<RecordedEvent>> = BTreeMap::new();
     for golden in goldens() {
         by_type.entry(wire_type(&golden.event)).or_default().extend(with_variants(golden));
     }

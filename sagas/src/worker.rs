@@ -8,7 +8,11 @@ pub(crate) mod reaction;
 
 use std::{sync::Arc, time::Duration};
 
-use ticketshow_nats::{Connection, Durable, Failure, Handler, run_durable};
+use ticketshow_nats::{
+    consumers::subscription::{Handler, Subscription, run_subscription},
+    failure::Failure,
+    server::connection::Connection,
+};
 use tokio_util::sync::CancellationToken;
 
 /// Pause before a failed saga is restarted.
@@ -17,11 +21,11 @@ const RESTART_PAUSE: Duration = Duration::from_secs(1);
 /// Processes a consumer until `stop`, restarting it after failures.
 pub(crate) async fn run_consumer<H: Handler>(
     connection: Connection,
-    durable: Durable,
+    durable: Subscription,
     handler: Arc<H>,
     stop: CancellationToken,
 ) {
-    let run = || run_durable(&connection, &durable, Arc::clone(&handler), stop.clone());
+    let run = || run_subscription(&connection, &durable, Arc::clone(&handler), stop.clone());
     keep_running(durable.name, &stop, run).await;
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use ticketshow_dodo_sim::{
-    Conduct, Fault, Faults, Movement, Notice, PRODUCT_ID, RateLimit, SUCCESS_CARD, Settings, Simulator,
+    Behaviour, Fault, Faults, Movement, Notice, PRODUCT_ID, RateLimit, SUCCESS_CARD, Settings, Simulator,
 };
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -28,7 +28,7 @@ pub struct DodoSim {
 impl DodoSim {
     /// Starts one that sells in rupees.
     pub async fn start() -> Self {
-        Self::start_with(Conduct {
+        Self::start_with(Behaviour {
             rate_limit: RateLimit::Off,
             refund_delay_millis: 100,
             ..Conduct::default()
@@ -41,7 +41,7 @@ impl DodoSim {
     /// # Panics
     ///
     /// If it cannot listen.
-    pub async fn start_with(conduct: Conduct) -> Self {
+    pub async fn start_with(conduct: Behaviour) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free loopback port");
         let port = listener.local_addr().expect("a bound listener has an address").port();
         let origin = format!("http://127.0.0.1:{port}");

@@ -7,10 +7,11 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 use ticketshow_domain::{
     BookingId, PaymentId, SeatName,
-    booking::{BookingStatus, Event, PaymentMethod, Reservation, Ticket},
+    booking::{BookingStatus, Event, PaymentMethod, Ticket},
+    hold::Reservation,
     payment, wallet,
 };
-use ticketshow_nats::Recorded;
+use ticketshow_nats::log::envelope::RecordedEvent;
 
 use crate::{
     bookings::refunds::Refunds,
@@ -60,7 +61,7 @@ enum Outcome {
 }
 
 impl Bookings {
-    pub fn take_booking(&mut self, recorded: &Recorded, event: &Event, findings: &mut Findings) {
+    pub fn take_booking(&mut self, recorded: &RecordedEvent, event: &Event, findings: &mut Findings) {
         match event {
             Event::BookingOpened { reservation } => {
                 self.opened.insert(reservation.booking, Booking::new(reservation, recorded));
@@ -98,7 +99,13 @@ impl Bookings {
     }
 
     /// Changes the status. A confirmed booking can only be cancelled or refunded; any other change is a violation and ignored.
-    fn change(&mut self, id: BookingId, to: BookingStatus, recorded: &Recorded, findings: &mut Findings) {
+    fn change(
+        &mut self,
+        id: BookingId,
+        to: BookingStatus,
+        recorded: &RecordedEvent,
+        findings: &mut Findings,
+    ) {
         let Some(booking) = self.opened.get_mut(&id) else { return };
         let stays = match to {
             BookingStatus::Held | BookingStatus::Paying | BookingStatus::Expired => false,
@@ -120,7 +127,7 @@ impl Bookings {
         id: BookingId,
         payment: PaymentId,
         status: BookingStatus,
-        recorded: &Recorded,
+        recorded: &RecordedEvent,
         findings: &mut Findings,
     ) {
         let Some(attempt) = self.attempts.get_mut(&payment) else { return };
@@ -138,7 +145,7 @@ impl Bookings {
         id: BookingId,
         payment: PaymentId,
         tickets: &[Ticket],
-        recorded: &Recorded,
+        recorded: &RecordedEvent,
         findings: &mut Findings,
     ) {
         let mut violated = |invariant, detail| findings.violated(invariant, recorded.position, detail);
@@ -172,11 +179,16 @@ impl Bookings {
         self.change(id, BookingStatus::Confirmed, recorded, findings);
     }
 
-    pub fn take_payment(&mut self, recorded: &Recorded, event: &payment::Event, findings: &mut Findings) {
+    pub fn take_payment(
+        &mut self,
+        recorded: &RecordedEvent,
+        event: &payment::Event,
+        findings: &mut Findings,
+    ) {
         self.refunds.take_payment(recorded, event, findings);
     }
 
-    pub fn take_wallet(&mut self, recorded: &Recorded, event: &wallet::Event, findings: &mut Findings) {
+    pub fn take_wallet(&mut self, recorded: &RecordedEvent, event: &wallet::Event, findings: &mut Findings) {
         let mut unsettled = |detail| findings.violated(Invariant::DebitSettled, recorded.position, detail);
         match event {
             wallet::Event::WalletDebited { reference, amount, .. } => {
@@ -233,7 +245,7 @@ impl Bookings {
 }
 
 impl Booking {
-    fn new(reservation: &Reservation, recorded: &Recorded) -> Self {
+    fn new(reservation: &Reservation, recorded: &RecordedEvent) -> Self {
         Self {
             screening: reservation.screening.to_string().into(),
             seats: reservation.seats.iter().map(|priced| priced.seat.clone()).collect(),

@@ -7,7 +7,7 @@ use std::{
 
 use jiff::Timestamp;
 use ticketshow_domain::{ScreeningId, screen::Event};
-use ticketshow_nats::Recorded;
+use ticketshow_nats::log::envelope::RecordedEvent;
 
 use crate::findings::{Findings, Invariant};
 
@@ -16,7 +16,7 @@ use crate::findings::{Findings, Invariant};
 pub(super) struct Calendars(HashMap<Arc<str>, BTreeMap<(Timestamp, ScreeningId), Timestamp>>);
 
 impl Calendars {
-    pub fn take(&mut self, recorded: &Recorded, event: &Event, findings: &mut Findings) {
+    pub fn take(&mut self, recorded: &RecordedEvent, event: &Event, findings: &mut Findings) {
         match event {
             Event::ScreeningScheduled { screening, promise, .. } => {
                 let (starts_at, ends_at) = (promise.starts_at, promise.ends_at);

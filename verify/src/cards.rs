@@ -12,7 +12,7 @@ use ticketshow_domain::{
     payment::{self, Purpose, RefundTarget},
     wallet::{self, EntryKind},
 };
-use ticketshow_nats::Recorded;
+use ticketshow_nats::log::envelope::RecordedEvent;
 
 use crate::{
     cards::card::{Card, Refund, Review},
@@ -37,7 +37,12 @@ struct Confirmed {
 }
 
 impl Cards {
-    pub fn take_payment(&mut self, recorded: &Recorded, event: &payment::Event, findings: &mut Findings) {
+    pub fn take_payment(
+        &mut self,
+        recorded: &RecordedEvent,
+        event: &payment::Event,
+        findings: &mut Findings,
+    ) {
         use payment::Event;
         if let Event::PaymentOpened { payment, purpose, amount, .. } = event {
             self.payments.insert(*payment, Card::new(purpose.clone(), *amount));
@@ -93,7 +98,12 @@ impl Cards {
         }
     }
 
-    pub fn take_booking(&mut self, recorded: &Recorded, event: &booking::Event, findings: &mut Findings) {
+    pub fn take_booking(
+        &mut self,
+        recorded: &RecordedEvent,
+        event: &booking::Event,
+        findings: &mut Findings,
+    ) {
         use booking::Event;
         match event {
             Event::BookingConfirmed { booking, payment, amount, .. } => {
@@ -115,7 +125,13 @@ impl Cards {
         }
     }
 
-    fn check_price(&self, payment: PaymentId, price: Money, recorded: &Recorded, findings: &mut Findings) {
+    fn check_price(
+        &self,
+        payment: PaymentId,
+        price: Money,
+        recorded: &RecordedEvent,
+        findings: &mut Findings,
+    ) {
         let Some(card) = self.payments.get(&payment) else { return };
         match (card.captured, card.review) {
             // An administrator accepted the amount.
@@ -133,14 +149,14 @@ impl Cards {
         }
     }
 
-    fn change(&mut self, booking: BookingId, status: BookingStatus, recorded: &Recorded) {
+    fn change(&mut self, booking: BookingId, status: BookingStatus, recorded: &RecordedEvent) {
         if let Some(confirmed) = self.confirmed.get_mut(&booking) {
             (confirmed.status, confirmed.position, confirmed.since) =
                 (status, recorded.position, recorded.metadata.time);
         }
     }
 
-    pub fn take_wallet(&mut self, recorded: &Recorded, event: &wallet::Event, findings: &mut Findings) {
+    pub fn take_wallet(&mut self, recorded: &RecordedEvent, event: &wallet::Event, findings: &mut Findings) {
         let wallet::Event::WalletCredited { reference, amount, .. } = event else { return };
         let payment = PaymentId(reference.id);
         let card = self.payments.get_mut(&payment);

@@ -35,7 +35,7 @@ use anyhow::{Context, Result, ensure};
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use ticketshow_domain::AnyEvent;
-use ticketshow_nats::{Log, Recorded};
+use ticketshow_nats::log::{envelope::RecordedEvent, history::Log};
 
 use crate::{
     bookings::Bookings, calendar::Calendars, cards::Cards, findings::Findings, seats::Seats,
@@ -59,7 +59,7 @@ pub struct Verifier {
 
 impl Verifier {
     /// Takes one event. The caller passes every event of the log, starting with the first.
-    pub fn take(&mut self, recorded: &Recorded) {
+    pub fn take(&mut self, recorded: &RecordedEvent) {
         let Self { versions, calendars, seats, bookings, cards, wallets, findings, .. } = self;
         self.events += 1;
         versions.take(recorded, findings);

@@ -6,11 +6,8 @@ use std::{
 };
 
 use jiff::Timestamp;
-use ticketshow_domain::{
-    BookingId, PaymentId, SeatIndex, SeatName,
-    screening::{Event, Promise},
-};
-use ticketshow_nats::Recorded;
+use ticketshow_domain::{BookingId, PaymentId, SeatIndex, SeatName, promise::Promise, screening::Event};
+use ticketshow_nats::log::envelope::RecordedEvent;
 
 use crate::findings::{Findings, Invariant};
 
@@ -50,7 +47,7 @@ impl Seats {
         owners.filter_map(|owner| owner.sold_by.map(|payment| (*owner, payment)))
     }
 
-    pub fn take(&mut self, recorded: &Recorded, event: &Event, findings: &mut Findings) {
+    pub fn take(&mut self, recorded: &RecordedEvent, event: &Event, findings: &mut Findings) {
         if let Event::ScreeningOpened { screening: _, promise } = event {
             let (promise, owners) = (Arc::clone(promise), HashMap::new());
             let screening = Screening { promise, owners, cancelled: None };
@@ -121,7 +118,7 @@ impl Seats {
 
 impl Screening {
     /// Checks that a cancelled screening assigns no seat, and that it is cleared only when all seats are free.
-    fn check_cancelled(&self, recorded: &Recorded, event: &Event, findings: &mut Findings) {
+    fn check_cancelled(&self, recorded: &RecordedEvent, event: &Event, findings: &mut Findings) {
         let what = match event {
             Event::SeatsReserved { .. } | Event::SeatsSold { .. } if self.cancelled.is_some() => {
                 "assigned a seat after it was cancelled"
@@ -147,7 +144,7 @@ impl Screening {
     fn each(
         &mut self,
         seats: &[SeatName],
-        recorded: &Recorded,
+        recorded: &RecordedEvent,
         findings: &mut Findings,
         mut step: impl FnMut(Entry<'_, SeatIndex, Owner>) -> Option<String>,
     ) {

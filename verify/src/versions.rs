@@ -7,7 +7,7 @@ use std::{
 };
 
 use ticketshow_domain::AnyEvent;
-use ticketshow_nats::Recorded;
+use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
 
 use crate::findings::{Findings, Invariant};
@@ -25,8 +25,8 @@ impl Versions {
         self.position
     }
 
-    pub fn take(&mut self, recorded: &Recorded, findings: &mut Findings) {
-        let Recorded { position, version, aggregate, id, .. } = recorded;
+    pub fn take(&mut self, recorded: &RecordedEvent, findings: &mut Findings) {
+        let RecordedEvent { position, version, aggregate, id, .. } = recorded;
         if *position != self.position && *position != self.position + 1 {
             let detail = format!("follows position {}", self.position);
             findings.violated(Invariant::PositionsComplete, *position, detail);

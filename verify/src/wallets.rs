@@ -6,7 +6,7 @@ use std::{
 };
 
 use ticketshow_domain::wallet::{Event, Reference};
-use ticketshow_nats::Recorded;
+use ticketshow_nats::log::envelope::RecordedEvent;
 
 use crate::findings::{Findings, Invariant};
 
@@ -21,7 +21,7 @@ struct Wallet {
 }
 
 impl Wallets {
-    pub fn take(&mut self, recorded: &Recorded, event: &Event, findings: &mut Findings) {
+    pub fn take(&mut self, recorded: &RecordedEvent, event: &Event, findings: &mut Findings) {
         let (reference, moved_minor, stated_minor) = match event {
             Event::WalletCredited { reference, amount, balance_after_minor, .. } => {
                 (reference, amount.amount_minor, *balance_after_minor)
@@ -30,7 +30,7 @@ impl Wallets {
                 (reference, -amount.amount_minor, *balance_after_minor)
             }
         };
-        let Recorded { position, id, .. } = recorded;
+        let RecordedEvent { position, id, .. } = recorded;
         let wallet = self.0.entry(Arc::clone(id)).or_default();
         let mut violated = |invariant, detail| findings.violated(invariant, *position, detail);
         if !wallet.references.insert(*reference) {

@@ -5,7 +5,11 @@ use ticketshow_domain::{
     account::{Account, Command, Refusal, Role},
 };
 use ticketshow_http::normalise_email;
-use ticketshow_nats::{Actor, ExecuteError, Failure, Freshness, Metadata};
+use ticketshow_nats::{
+    executor::outcome::{ExecuteError, Freshness},
+    failure::Failure,
+    log::metadata::{Actor, Metadata},
+};
 
 use crate::machinery::app::App;
 

@@ -3,9 +3,9 @@
 use axum::{extract::State, http::StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use ticketshow_domain::{AccountKey, account::Account};
+use ticketshow_domain::{AccountKey, account::Account, mail::MailKind};
 use ticketshow_http::{Body, ClientAddress, Problem, RESET_SECONDS, Trace, neighbourhood, schema};
-use ticketshow_nats::{Failure, Freshness, Mail, Matter};
+use ticketshow_nats::{consumers::mail::Mail, executor::outcome::Freshness, failure::Failure};
 use tracing::Instrument;
 use utoipa::ToSchema;
 
@@ -64,7 +64,7 @@ async fn remind(app: &App, account: AccountKey, now: Timestamp, trace: Trace) ->
     let mail = Mail {
         id: (app.edge.new_id)(),
         recipient: profile.user,
-        matter: Matter::PasswordReset { account, expires_at },
+        matter: MailKind::PasswordReset { account, expires_at },
         wanted_at: now,
         correlation: trace.correlation,
         trace: trace.traceparent,

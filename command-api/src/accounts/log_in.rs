@@ -13,7 +13,10 @@ use ticketshow_domain::{
     account::{Account, Profile},
 };
 use ticketshow_http::{Body, ClientAddress, Problem, StreamPosition, neighbourhood, normalise_email, schema};
-use ticketshow_nats::{Freshness, Seen, Session};
+use ticketshow_nats::{
+    executor::outcome::{AggregateState, Freshness},
+    kv::sessions::Session,
+};
 use utoipa::ToSchema;
 
 use crate::{
@@ -68,7 +71,8 @@ pub async fn log_in(
         return Err(Problem::too_many_requests(wait));
     }
 
-    let Seen { state: Account { profile }, position, .. } = app.state(&account, Freshness::Fresh).await?;
+    let AggregateState { state: Account { profile }, position, .. } =
+        app.state(&account, Freshness::Fresh).await?;
     let hash = profile.as_ref().map(|profile| profile.password_hash.as_str());
     let matches = app.passwords.check(password, hash).await?;
     let Some(profile) = profile.filter(|_| matches) else { return Err(bad_credentials()) };

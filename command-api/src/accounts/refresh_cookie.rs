@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use ticketshow_domain::AccountKey;
 use ticketshow_http::Problem;
-use ticketshow_nats::TokenHash;
+use ticketshow_nats::kv::sessions::TokenHash;
 use uuid::Uuid;
 
 const NAME: &str = "ticketshow_refresh";

@@ -8,7 +8,7 @@ use axum::{
 };
 use ticketshow_domain::account::Account;
 use ticketshow_http::{Problem, StreamPosition, schema};
-use ticketshow_nats::{Freshness, Rotation};
+use ticketshow_nats::{executor::outcome::Freshness, kv::sessions::Rotation};
 
 use crate::{
     accounts::refresh_cookie::{RefreshCookie, check_origin},

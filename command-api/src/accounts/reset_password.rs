@@ -4,7 +4,7 @@ use axum::{extract::State, http::StatusCode};
 use serde::Deserialize;
 use ticketshow_domain::account::{Account, Command};
 use ticketshow_http::{Body, Problem, ResetToken, StreamPosition, Trace, schema};
-use ticketshow_nats::Freshness;
+use ticketshow_nats::executor::outcome::Freshness;
 use utoipa::ToSchema;
 
 use crate::{

@@ -8,7 +8,7 @@ use ticketshow_domain::{
     wallet::Wallet,
 };
 use ticketshow_http::{Body, Caller, Problem, StreamPosition, Trace, schema};
-use ticketshow_nats::Freshness;
+use ticketshow_nats::executor::outcome::Freshness;
 use utoipa::ToSchema;
 
 use crate::machinery::{app::App, signed_in::Person};

@@ -9,7 +9,10 @@ use ticketshow_domain::{
     screening::{self, Claim, ReleaseReason, Screening},
 };
 use ticketshow_http::{Caller, PathId, Problem, StreamPosition, Trace, schema};
-use ticketshow_nats::{ExecuteError, Freshness, Metadata};
+use ticketshow_nats::{
+    executor::outcome::{ExecuteError, Freshness},
+    log::metadata::Metadata,
+};
 use utoipa::ToSchema;
 use uuid::Uuid;
 

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
     SeatName,
-    screening::{Command, Promise, Screening},
+    promise::Promise,
+    screening::{Command, Screening},
 };
 use ticketshow_http::{Body, Problem, Staff, StreamPosition, Trace, schema};
 use ticketshow_tickets::TicketFacts;

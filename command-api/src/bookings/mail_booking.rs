@@ -4,10 +4,11 @@ use axum::{extract::State, http::StatusCode};
 use ticketshow_domain::{
     BookingId,
     booking::{Booking, BookingStatus},
+    mail::MailKind,
     screening::Screening,
 };
 use ticketshow_http::{Caller, PathId, Problem, RequestIds, Trace, schema};
-use ticketshow_nats::{Freshness, Mail, Matter};
+use ticketshow_nats::{consumers::mail::Mail, executor::outcome::Freshness};
 
 use crate::machinery::{app::App, failures::failed, refusals::booking_cancelled};
 
@@ -58,7 +59,7 @@ pub async fn mail_booking(
     let mail = Mail {
         id: ids.id(caller.user, booking, app.edge.new_id),
         recipient: caller.user,
-        matter: Matter::BookingConfirmed { booking },
+        matter: MailKind::BookingConfirmed { booking },
         wanted_at: now,
         correlation: trace.correlation,
         trace: trace.traceparent.clone(),

@@ -13,7 +13,10 @@ use ticketshow_domain::{
     screening::Screening,
 };
 use ticketshow_http::{Body, Caller, PathId, Problem, RequestIds, StreamPosition, Trace, schema};
-use ticketshow_nats::{ExecuteError, Executed, Freshness, Metadata, Seen};
+use ticketshow_nats::{
+    executor::outcome::{AggregateState, ExecuteError, Executed, Freshness},
+    log::metadata::Metadata,
+};
 use tokio::time::Instant;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -214,7 +217,8 @@ impl PaymentRequest<'_> {
         answer: fn(&Booking, PaymentId) -> R,
     ) -> Result<Option<(Money, Result<Executed<R>, ExecuteError<booking::Refusal>>)>, Problem> {
         let Self { app, booking, payment, method, .. } = *self;
-        let Seen { state: screening, .. } = app.state::<Screening>(&self.screening, freshness).await?;
+        let AggregateState { state: screening, .. } =
+            app.state::<Screening>(&self.screening, freshness).await?;
         let standing = screening.standing(booking, self.metadata.time);
         let reservation = screening.reservation(self.screening, booking);
         let reservation = reservation.filter(|reservation| reservation.customer == self.customer);

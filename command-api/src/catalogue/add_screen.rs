@@ -8,7 +8,7 @@ use ticketshow_domain::{
     venue::Venue,
 };
 use ticketshow_http::{Administrator, Body, PathId, Problem, RequestIds, StreamPosition, Trace, schema};
-use ticketshow_nats::Freshness;
+use ticketshow_nats::executor::outcome::Freshness;
 use utoipa::ToSchema;
 use uuid::Uuid;
 

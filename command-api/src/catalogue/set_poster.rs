@@ -9,7 +9,10 @@ use ticketshow_domain::{
     show::{Command, Poster, Show},
 };
 use ticketshow_http::{Administrator, PathId, Problem, StreamPosition, Trace, Upload, schema};
-use ticketshow_nats::{ExecuteError, Freshness, Metadata, Seen};
+use ticketshow_nats::{
+    executor::outcome::{AggregateState, ExecuteError, Freshness},
+    log::metadata::Metadata,
+};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -91,7 +94,7 @@ pub async fn set_poster(
     Upload(file): Upload,
 ) -> Result<(StreamPosition, Json<PosterAddress>), Problem> {
     // Checked before the picture is decoded. The command checks it again.
-    let Seen { state, position, .. } = app.state::<Show>(&show, Freshness::Fresh).await?;
+    let AggregateState { state, position, .. } = app.state::<Show>(&show, Freshness::Fresh).await?;
     state.active().map_err(|refusal| at(refusal.problem(), position))?;
     let pictures = Pictures::of(file).await.inspect_err(|_| count("refused"))?;
     let Some(store) = app.poster_store.clone() else { return Err(no_store()) };

@@ -7,7 +7,7 @@ use ticketshow_domain::{
     screen::{Command, Room, Screen},
 };
 use ticketshow_http::{Administrator, Body, PathId, Problem, StreamPosition, Trace, schema};
-use ticketshow_nats::Freshness;
+use ticketshow_nats::executor::outcome::Freshness;
 use utoipa::ToSchema;
 use uuid::Uuid;
 

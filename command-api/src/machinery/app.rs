@@ -7,7 +7,17 @@ use sqlx::PgPool;
 use ticketshow_domain::{Currency, Decider, UserId};
 use ticketshow_http::{Edge, PosterAddresses, Problem, Trace};
 use ticketshow_nats::{
-    Actor, Connection, Executed, Executor, Freshness, Log, Mails, Metadata, Parked, Seen, Sessions, Webhooks,
+    consumers::{mails::Mails, parked::Parked, webhooks::Webhooks},
+    executor::{
+        Executor,
+        outcome::{AggregateState, Executed, Freshness},
+    },
+    kv::sessions::Sessions,
+    log::{
+        history::Log,
+        metadata::{Actor, Metadata},
+    },
+    server::connection::Connection,
 };
 use ticketshow_tickets::Verifier;
 use tracing::Instrument;
@@ -160,7 +170,7 @@ impl App {
         &self,
         id: &A::Id,
         freshness: Freshness,
-    ) -> Result<Seen<A>, Problem> {
+    ) -> Result<AggregateState<A>, Problem> {
         self.executor.state(id, freshness).await.map_err(|failure| failed(&failure))
     }
 }

@@ -4,7 +4,7 @@ use axum::{Json, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::Decider;
 use ticketshow_http::{Body, Problem, StreamPosition};
-use ticketshow_nats::{Executed, Metadata};
+use ticketshow_nats::{executor::outcome::Executed, log::metadata::Metadata};
 use utoipa::ToSchema;
 use uuid::Uuid;
 

@@ -7,7 +7,11 @@ use ticketshow_domain::{
     payment::{Payment, PaymentStatus},
 };
 use ticketshow_http::Problem;
-use ticketshow_nats::{Commit, Failure, Freshness, Log};
+use ticketshow_nats::{
+    executor::outcome::Freshness,
+    failure::Failure,
+    log::{envelope::Commit, history::Log},
+};
 use tokio::time::Instant;
 
 use crate::machinery::{
@@ -59,7 +63,7 @@ pub async fn wait_for_page(
         if let Some(checkout) = seen.state.checkout {
             return Ok(Checkout { url: Some(checkout.url), position });
         }
-        if seen.state.status != PaymentStatus::Pending {
+        if seen.state.status() != PaymentStatus::Pending {
             return Err(provider_unavailable());
         }
         if listener.next(deadline).await.is_none() {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::{HeaderValue, StatusCode};
 use ticketshow_http::{BODY_BYTES_MAX, Problem, StreamPosition, error::chain};
-use ticketshow_nats::{ExecuteError, Failure};
+use ticketshow_nats::{executor::outcome::ExecuteError, failure::Failure};
 
 use crate::machinery::refusals::Refuse;
 

@@ -4,7 +4,10 @@ use ticketshow_domain::{
     AnyEvent, PaymentId,
     booking::{Event, FailureReason, Ticket},
 };
-use ticketshow_nats::{Commit, Failure, Log};
+use ticketshow_nats::{
+    failure::Failure,
+    log::{envelope::Commit, history::Log},
+};
 
 use crate::machinery::waiters::Waiters;
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use sqlx::PgPool;
 use ticketshow_domain::{AccountKey, BookingId, ScreeningId, UserId};
 use ticketshow_http::{Problem, sync::lock};
-use ticketshow_nats::Log;
+use ticketshow_nats::log::history::Log;
 use tokio::time::Instant;
 use uuid::Uuid;
 

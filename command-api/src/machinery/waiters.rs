@@ -10,7 +10,10 @@ use std::{
 
 use futures_util::StreamExt;
 use ticketshow_http::sync::lock;
-use ticketshow_nats::{Commit, Failure, Log};
+use ticketshow_nats::{
+    failure::Failure,
+    log::{envelope::Commit, history::Log},
+};
 use tokio::{
     sync::watch,
     task::JoinHandle,

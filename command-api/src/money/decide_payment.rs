@@ -58,7 +58,7 @@ pub async fn decide_payment(
 ) -> Result<(StreamPosition, Json<DecidedPayment>), Problem> {
     let command = Command::DecideReview { decision, by: caller.user };
     let metadata = app.sent_by(caller.user, &trace);
-    let decided = app.execute(&payment, command, metadata, |payment: &Payment| payment.status).await?;
+    let decided = app.execute(&payment, command, metadata, |payment: &Payment| payment.status()).await?;
     let answer = DecidedPayment { payment_id: payment.0, status: decided.answer };
     Ok((StreamPosition(decided.position), Json(answer)))
 }

@@ -7,7 +7,7 @@ use ticketshow_domain::{
     payment::{Command, Payment, RefundReason, RefundStatus, RefundTarget},
 };
 use ticketshow_http::{Problem, StreamPosition};
-use ticketshow_nats::{Freshness, Metadata};
+use ticketshow_nats::{executor::outcome::Freshness, log::metadata::Metadata};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -39,9 +39,9 @@ pub async fn direct(
 ) -> Result<Directed, Problem> {
     let before = app.state::<Payment>(&payment, Freshness::Fresh).await?;
     // Administrators redirect refunds; only the sagas start them.
-    before.state.refund.ok_or_else(Problem::not_found)?;
+    before.state.refund().ok_or_else(Problem::not_found)?;
     let command = Command::RequestRefund { target, reason: RefundReason::Decided };
-    let refund = |payment: &Payment| payment.refund.as_ref().map(|refund| (refund.target, refund.status));
+    let refund = |payment: &Payment| payment.refund().map(|refund| (refund.target, refund.status));
     let requested = app.execute(&payment, command, metadata, refund).await?;
     let (to, status) = requested.answer.ok_or_else(Problem::not_found)?;
     if !requested.changed {

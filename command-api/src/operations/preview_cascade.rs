@@ -6,7 +6,7 @@ use ticketshow_domain::{
     Money, ScreeningId, ShowId, VenueId, screening::Screening, show::Show, venue::Venue,
 };
 use ticketshow_http::{Administrator, Body, Problem, schema};
-use ticketshow_nats::Freshness;
+use ticketshow_nats::executor::outcome::Freshness;
 use utoipa::ToSchema;
 use uuid::Uuid;
 

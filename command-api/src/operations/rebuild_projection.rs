@@ -3,7 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 use ticketshow_http::{Administrator, PathId, Problem, schema};
-use ticketshow_nats::RebuildAnswer;
+use ticketshow_nats::consumers::rebuilds::RebuildReply;
 use utoipa::ToSchema;
 
 use crate::machinery::{app::App, failures::failed};
@@ -40,11 +40,11 @@ pub async fn rebuild_projection(
     Administrator(caller): Administrator,
     PathId(name): PathId<String>,
 ) -> Result<(StatusCode, Json<BegunRebuild>), Problem> {
-    let answer = app.connection.ask_for_rebuild(&name).await;
+    let answer = app.connection.request_rebuild(&name).await;
     let already_running = match answer.map_err(|failure| failed(&failure))? {
-        RebuildAnswer::Begun => false,
-        RebuildAnswer::Running => true,
-        RebuildAnswer::Unknown => return Err(Problem::not_found()),
+        RebuildReply::Begun => false,
+        RebuildReply::Running => true,
+        RebuildReply::Unknown => return Err(Problem::not_found()),
     };
     tracing::info!(projection = name, by = %caller.user, already_running, "a rebuild was requested");
     Ok((StatusCode::ACCEPTED, Json(BegunRebuild { name, already_running })))

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 use ticketshow_http::{Administrator, PathId, Problem, schema};
-use ticketshow_nats::ParkedMessage;
+use ticketshow_nats::consumers::parked::ParkedMessage;
 use utoipa::ToSchema;
 use uuid::Uuid;
 

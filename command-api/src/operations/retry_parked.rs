@@ -2,7 +2,7 @@
 
 use axum::{extract::State, http::StatusCode};
 use ticketshow_http::{Administrator, PathId, Problem, schema};
-use ticketshow_nats::ParkedId;
+use ticketshow_nats::consumers::parked::ParkedId;
 
 use crate::machinery::{app::App, failures::failed};
 

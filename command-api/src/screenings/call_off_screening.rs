@@ -7,7 +7,10 @@ use ticketshow_domain::{
     screening::{self, Screening},
 };
 use ticketshow_http::{Administrator, Body, PathId, Problem, Trace, schema};
-use ticketshow_nats::{Executed, Freshness, Metadata};
+use ticketshow_nats::{
+    executor::outcome::{Executed, Freshness},
+    log::metadata::Metadata,
+};
 use uuid::Uuid;
 
 use crate::machinery::{

@@ -7,13 +7,18 @@ use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
     AnyEvent, Decider, Fingerprint, Layout, Money, ScreenId, ScreeningId, ShowId,
+    promise::Promise,
     screen::{self, OpeningHours, Screen},
-    screening::{self, Promise, Screening},
+    screening::{self, Screening},
     show::Show,
     venue::Venue,
 };
 use ticketshow_http::{Administrator, Body, Problem, RequestIds, StreamPosition, Trace, schema};
-use ticketshow_nats::{ExecuteError, Executed, Failure, Freshness, Metadata};
+use ticketshow_nats::{
+    executor::outcome::{ExecuteError, Executed, Freshness},
+    failure::Failure,
+    log::metadata::Metadata,
+};
 use utoipa::ToSchema;
 use uuid::Uuid;
 

@@ -3,7 +3,7 @@
 use axum::http::Method;
 use serde_json::json;
 use ticketshow_domain::{ScreeningId, screening::Screening};
-use ticketshow_nats::Freshness;
+use ticketshow_nats::executor::outcome::Freshness;
 
 use crate::house::{House, screening_body, tomorrow};
 

@@ -15,8 +15,16 @@ use ticketshow_command_api::{App, Parts, PasswordCost, ensure_administrator, rou
 use ticketshow_domain::{AccountKey, BookingId, Currency, Policy, ScreeningId, UserId};
 use ticketshow_http::{Edge, Limits, PosterAddresses, Secret, TrustedProxies, complete};
 use ticketshow_nats::{
-    Connection, Executor, Gate, Log, Parked, RebuildAnswer, Sessions, Settings, TopologySettings, clock,
-    provision,
+    clock,
+    consumers::{parked::Parked, rebuilds::RebuildReply},
+    executor::Executor,
+    guard::gate::Gate,
+    kv::sessions::Sessions,
+    log::history::Log,
+    server::{
+        connection::{Connection, Settings},
+        topology::{TopologySettings, provision},
+    },
 };
 use ticketshow_tests::{Nats, Postgres};
 use ticketshow_tickets::{Signer, Verifier};
@@ -262,12 +270,12 @@ impl House {
 
     /// A projector that accepts every rebuild request, until it is aborted.
     pub async fn projector(&self) -> AbortHandle {
-        let wishes = self.connection.rebuild_wishes().await.unwrap();
+        let wishes = self.connection.rebuild_requests().await.unwrap();
         let answering = tokio::spawn(async move {
             let mut wishes = std::pin::pin!(wishes);
             while let Some(wish) = wishes.next().await {
                 let known = wish.projection == "read-models";
-                let answer = if known { RebuildAnswer::Begun } else { RebuildAnswer::Unknown };
+                let answer = if known { RebuildReply::Begun } else { RebuildReply::Unknown };
                 wish.answer(answer).await.unwrap();
             }
         });

@@ -3,9 +3,16 @@
 use axum::http::Method;
 use jiff::SignedDuration;
 use serde_json::json;
-use ticketshow_domain::{UserId, account::Account};
+use ticketshow_domain::{UserId, account::Account, mail::MailKind};
 use ticketshow_http::{Limits, Quota, RESET_SECONDS};
-use ticketshow_nats::{Freshness, MailEntry, MailFilter, Mails, Matter, clock};
+use ticketshow_nats::{
+    clock,
+    consumers::{
+        mail::{MailEntry, MailFilter},
+        mails::Mails,
+    },
+    executor::outcome::Freshness,
+};
 use ticketshow_tests::eventually;
 
 use crate::{
@@ -48,7 +55,7 @@ async fn known_and_unknown_emails_get_the_same_answer_and_only_known_ones_a_mail
     })
     .await;
     let [MailEntry { mail, .. }] = &mails[..] else { panic!("{mails:?}") };
-    let Matter::PasswordReset { account, expires_at } = &mail.matter else { panic!("{mail:?}") };
+    let MailKind::PasswordReset { account, expires_at } = &mail.matter else { panic!("{mail:?}") };
     assert_eq!(*account, house.edge.keys.account(&ada.email));
     assert_eq!(expires_at.duration_since(mail.wanted_at).as_secs(), RESET_SECONDS);
 }
@@ -106,7 +113,7 @@ async fn the_owner_can_have_the_confirmation_mailed_again_a_few_times() {
     assert_eq!(mail(&booking, &ada).send().await.told(), (429, "too-many-requests"));
     let mails = wanted(&house, ada.user).await;
     let [MailEntry { mail, .. }] = &mails[..] else { panic!("a repeat is the same mail: {mails:?}") };
-    assert_eq!(mail.matter, Matter::BookingConfirmed { booking: booking.parse().unwrap() });
+    assert_eq!(mail.matter, MailKind::BookingConfirmed { booking: booking.parse().unwrap() });
 }
 
 #[tokio::test]

@@ -10,7 +10,11 @@ use ticketshow_domain::{
     screening::{self, Screening},
     wallet::{self, Reference, Wallet},
 };
-use ticketshow_nats::{Actor, ExecuteError, Executor, Metadata, clock};
+use ticketshow_nats::{
+    clock,
+    executor::{Executor, outcome::ExecuteError},
+    log::metadata::{Actor, Metadata},
+};
 use tokio::task::AbortHandle;
 
 use crate::house::{Call, House, Person};
@@ -59,7 +63,7 @@ async fn settle(executor: &Executor, whose: UserId, event: booking::Event) {
     let debit = wallet::Command::DebitWallet { customer, reference, amount, booking };
     let ended = match executor.execute(&customer, debit, metadata(), |_: &Wallet| ()).await {
         Err(ExecuteError::Refused { .. }) => {
-            booking::Command::FailPayment { payment, reason: FailureReason::InsufficientFunds }
+            booking::Command::FailAttempt { payment, reason: FailureReason::InsufficientFunds }
         }
         paid => {
             paid.unwrap();
@@ -213,8 +217,10 @@ async fn a_slow_payment_is_202_and_its_key_returns_the_outcome_later() {
 }
 
 async fn screening_of(house: &House, booking: &str) -> ticketshow_domain::ScreeningId {
-    let seen =
-        house.executor.state::<Booking>(&booking.parse().unwrap(), ticketshow_nats::Freshness::Fresh).await;
+    let seen = house
+        .executor
+        .state::<Booking>(&booking.parse().unwrap(), ticketshow_nats::executor::outcome::Freshness::Fresh)
+        .await;
     seen.unwrap().state.opened.unwrap().reservation.screening
 }
 

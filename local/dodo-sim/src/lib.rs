@@ -44,5 +44,5 @@ pub use records::{
     RefundStatus,
 };
 pub use refusal::Refusal;
-pub use settings::{Behaviour, Behaviour as Conduct, PRODUCT_ID, RateLimit, Settings};
+pub use settings::{Behaviour, PRODUCT_ID, RateLimit, Settings};
 pub use simulator::{OpenError, Simulator};

@@ -9,8 +9,10 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use rustix::process::Signal;
 use serde_json::json;
-use ticketshow_nats::{
-    Connection, NatsUser, ServerConfig, Settings, generate_user_key, public_key, server_config,
+use ticketshow_nats::server::{
+    config::{ServerConfig, server_config},
+    connection::{Connection, Settings},
+    users::{NatsUser, generate_user_key, public_key},
 };
 
 use crate::{

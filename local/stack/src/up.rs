@@ -14,7 +14,13 @@ use futures_util::{FutureExt, future::join_all};
 use rustix::process::Signal;
 use secrecy::{ExposeSecret, SecretString};
 use ticketshow_demo as demo;
-use ticketshow_nats::{NatsUser, TopologySettings, clock, provision};
+use ticketshow_nats::{
+    clock,
+    server::{
+        topology::{TopologySettings, provision},
+        users::NatsUser,
+    },
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{

@@ -13,4 +13,3 @@ pub mod verdict;
 pub mod webhooks;
 
 // Old path of the consumers' names.
-pub use crate::subjects::consumers::*;

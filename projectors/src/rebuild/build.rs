@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use sqlx::PgPool;
-use ticketshow_nats::{Connection, Log};
+use ticketshow_nats::{log::history::Log, server::connection::Connection};
 use tokio_util::sync::CancellationToken;
 
 use super::{

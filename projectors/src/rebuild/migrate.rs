@@ -7,7 +7,7 @@ use std::{
 };
 
 use sqlx::{PgConnection, PgPool};
-use ticketshow_nats::{Connection, Log};
+use ticketshow_nats::{log::history::Log, server::connection::Connection};
 use tokio_util::sync::CancellationToken;
 
 use super::build::{Progress, RebuildError, Verification, rebuild};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff_sqlx::{Timestamp, ToSqlx};
 use sqlx::PgConnection;
 use ticketshow_domain::account::{Event, Role};
-use ticketshow_nats::Recorded;
+use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
 
 use crate::{
@@ -42,7 +42,7 @@ impl Accounts {
         Self(Rows::new("accounts", KEPT))
     }
 
-    pub fn apply(&mut self, recorded: &Recorded, event: &Event) -> Result<(), ProjectError> {
+    pub fn apply(&mut self, recorded: &RecordedEvent, event: &Event) -> Result<(), ProjectError> {
         let (key, position) = (Arc::clone(&recorded.id), recorded.position);
         match event {
             Event::AccountRegistered { user, email, name, city, role, password_hash: _, fingerprint: _ } => {

@@ -10,7 +10,7 @@ use ticketshow_domain::{
     booking::{self, BookingStatus, CancelledBy, Ticket},
     screening::{self, ReleaseReason},
 };
-use ticketshow_nats::Recorded;
+use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
 
 use self::status::Claim;
@@ -66,7 +66,7 @@ impl Bookings {
 
     pub fn apply_screening(
         &mut self,
-        recorded: &Recorded,
+        recorded: &RecordedEvent,
         event: &screening::Event,
     ) -> Result<(), ProjectError> {
         let position = recorded.position;
@@ -123,7 +123,11 @@ impl Bookings {
         }
     }
 
-    pub fn apply_booking(&mut self, recorded: &Recorded, event: &booking::Event) -> Result<(), ProjectError> {
+    pub fn apply_booking(
+        &mut self,
+        recorded: &RecordedEvent,
+        event: &booking::Event,
+    ) -> Result<(), ProjectError> {
         let position = recorded.position;
         match event {
             booking::Event::BookingOpened { reservation } => {

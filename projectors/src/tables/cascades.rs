@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff_sqlx::{Timestamp, ToSqlx};
 use sqlx::PgConnection;
 use ticketshow_domain::{AnyEvent, booking, screen, screening, show, venue};
-use ticketshow_nats::Recorded;
+use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
 
 use crate::{
@@ -59,7 +59,7 @@ pub(crate) struct Cascades {
 }
 
 impl Cascades {
-    pub fn apply(&mut self, recorded: &Recorded) -> Result<(), ProjectError> {
+    pub fn apply(&mut self, recorded: &RecordedEvent) -> Result<(), ProjectError> {
         let Some(cascade) = recorded.event.cascade() else { return Ok(()) };
         let added = self.added.entry(cascade).or_insert_with(|| Added::nothing(cascade, recorded));
         (added.changed_at, added.position) = (recorded.metadata.time.to_sqlx(), stored(recorded.position));
@@ -90,7 +90,7 @@ impl Cascades {
 
 impl Begun {
     /// Returns the cascade that an event begins, unless it began before.
-    fn by(cascade: Uuid, recorded: &Recorded) -> Result<Option<Self>, ProjectError> {
+    fn by(cascade: Uuid, recorded: &RecordedEvent) -> Result<Option<Self>, ProjectError> {
         let (kind, subject_id, reason) = match &recorded.event {
             AnyEvent::Show(show::Event::ShowCancelled { cascade: _, reason }) => {
                 ("show", own_id(recorded)?, reason)
@@ -132,7 +132,7 @@ impl Begun {
 }
 
 impl Added {
-    fn nothing(cascade: Uuid, recorded: &Recorded) -> Self {
+    fn nothing(cascade: Uuid, recorded: &RecordedEvent) -> Self {
         Self {
             cascade_id: cascade,
             spread: false,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use sqlx::PgConnection;
 use ticketshow_domain::{AnyEvent, screening};
-use ticketshow_nats::Recorded;
+use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
 
 use crate::{
@@ -34,7 +34,7 @@ pub(crate) struct CatalogueChanges {
 }
 
 impl CatalogueChanges {
-    pub fn apply(&mut self, recorded: &Recorded) -> Result<(), ProjectError> {
+    pub fn apply(&mut self, recorded: &RecordedEvent) -> Result<(), ProjectError> {
         use screening::Event::{
             HoldExtended, ScreeningCancelled, ScreeningCleared, ScreeningOpened, SeatsReleased,
             SeatsReserved, SeatsSold, TicketCheckedIn,

@@ -9,7 +9,7 @@ use ticketshow_domain::{
     payment::{self, PaymentStatus, Purpose, RefundReason, RefundStatus, RefundTarget},
     wallet::{self, EntryKind},
 };
-use ticketshow_nats::Recorded;
+use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
 
 use crate::{
@@ -74,7 +74,11 @@ impl Payments {
         Self(Rows::new("payments", KEPT))
     }
 
-    pub fn apply_booking(&mut self, recorded: &Recorded, event: &booking::Event) -> Result<(), ProjectError> {
+    pub fn apply_booking(
+        &mut self,
+        recorded: &RecordedEvent,
+        event: &booking::Event,
+    ) -> Result<(), ProjectError> {
         let (at, position) = (time_of(recorded), recorded.position);
         match event {
             booking::Event::PaymentRequested { booking, customer, payment, method, amount, .. } => {
@@ -105,7 +109,11 @@ impl Payments {
     }
 
     /// Applies an event of a card payment; the statuses equal those of its aggregate.
-    pub fn apply_payment(&mut self, recorded: &Recorded, event: &payment::Event) -> Result<(), ProjectError> {
+    pub fn apply_payment(
+        &mut self,
+        recorded: &RecordedEvent,
+        event: &payment::Event,
+    ) -> Result<(), ProjectError> {
         if let payment::Event::PaymentOpened { payment, customer, purpose, amount, fingerprint: _ } = event {
             match purpose {
                 Purpose::TopUp => {
@@ -124,7 +132,11 @@ impl Payments {
     }
 
     /// Applies a movement in a wallet that an attempt caused.
-    pub fn apply_wallet(&mut self, recorded: &Recorded, event: &wallet::Event) -> Result<(), ProjectError> {
+    pub fn apply_wallet(
+        &mut self,
+        recorded: &RecordedEvent,
+        event: &wallet::Event,
+    ) -> Result<(), ProjectError> {
         let (at, position) = (time_of(recorded), recorded.position);
         match event {
             wallet::Event::WalletDebited { reference, amount, .. } => {
@@ -145,7 +157,7 @@ impl Payments {
 
     fn insert(
         &mut self,
-        recorded: &Recorded,
+        recorded: &RecordedEvent,
         payment: PaymentId,
         of: Of,
         customer: UserId,
@@ -279,7 +291,7 @@ impl Payment {
     }
 }
 
-fn time_of(recorded: &Recorded) -> Timestamp {
+fn time_of(recorded: &RecordedEvent) -> Timestamp {
     recorded.metadata.time.to_sqlx()
 }
 

@@ -4,11 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff_sqlx::{Date, Timestamp, ToSqlx};
 use sqlx::{PgConnection, types::Json};
-use ticketshow_domain::{
-    Currency, ScreeningId,
-    screening::{Event, Promise},
-};
-use ticketshow_nats::Recorded;
+use ticketshow_domain::{Currency, ScreeningId, promise::Promise, screening::Event};
+use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
 
 use super::seat_maps::FreeSeats;
@@ -90,7 +87,7 @@ pub(crate) struct Screenings {
 }
 
 impl Screenings {
-    pub fn apply(&mut self, recorded: &Recorded, event: &Event) -> Result<(), ProjectError> {
+    pub fn apply(&mut self, recorded: &RecordedEvent, event: &Event) -> Result<(), ProjectError> {
         match event {
             Event::ScreeningOpened { screening, promise } => {
                 self.opened.insert(*screening, Screening::new(*screening, promise));

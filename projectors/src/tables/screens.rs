@@ -3,7 +3,7 @@
 use jiff_sqlx::{Timestamp, ToSqlx};
 use sqlx::{PgConnection, types::Json};
 use ticketshow_domain::{Layout, ScreenId, screen::Event};
-use ticketshow_nats::Recorded;
+use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
 
 use crate::{
@@ -42,7 +42,7 @@ impl Screens {
         Self(Rows::new("screens", KEPT))
     }
 
-    pub fn apply(&mut self, recorded: &Recorded, event: &Event) -> Result<(), ProjectError> {
+    pub fn apply(&mut self, recorded: &RecordedEvent, event: &Event) -> Result<(), ProjectError> {
         let (own, position) = (ScreenId(own_id(recorded)?), recorded.position);
         match event {
             Event::ScreenAdded { screen, venue, name, layout, fingerprint: _ } => {

@@ -7,11 +7,8 @@ use std::{
 };
 
 use sqlx::{FromRow, PgConnection, Row, postgres::PgRow, types::Json};
-use ticketshow_domain::{
-    Layout, ScreeningId, SeatName, SeatStatus,
-    screening::{Event, Promise},
-};
-use ticketshow_nats::Recorded;
+use ticketshow_domain::{Layout, ScreeningId, SeatName, SeatStatus, promise::Promise, screening::Event};
+use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
 
 use crate::{
@@ -137,7 +134,7 @@ impl SeatMaps {
         Self(Rows::weighed("seat_maps", SEATS_KEPT, |map| map.states.len()))
     }
 
-    pub fn apply(&mut self, recorded: &Recorded, event: &Event) -> Result<(), ProjectError> {
+    pub fn apply(&mut self, recorded: &RecordedEvent, event: &Event) -> Result<(), ProjectError> {
         match event {
             Event::ScreeningOpened { screening, promise } => {
                 let mut map = SeatMap::new(*screening, &promise.layout);
@@ -158,7 +155,7 @@ impl SeatMaps {
 
     fn set(
         &mut self,
-        recorded: &Recorded,
+        recorded: &RecordedEvent,
         seats: &[SeatName],
         status: SeatStatus,
     ) -> Result<(), ProjectError> {

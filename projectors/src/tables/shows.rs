@@ -6,7 +6,7 @@ use ticketshow_domain::{
     ShowId,
     show::{Event, Poster, ShowDetails},
 };
-use ticketshow_nats::Recorded;
+use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
 
 use crate::{
@@ -64,7 +64,7 @@ impl Shows {
         Self(Rows::new("shows", KEPT))
     }
 
-    pub fn apply(&mut self, recorded: &Recorded, event: &Event) -> Result<(), ProjectError> {
+    pub fn apply(&mut self, recorded: &RecordedEvent, event: &Event) -> Result<(), ProjectError> {
         let (own, position) = (ShowId(own_id(recorded)?), recorded.position);
         match event {
             Event::ShowCreated { show, details, fingerprint: _ } => {

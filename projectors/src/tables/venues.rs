@@ -6,7 +6,7 @@ use ticketshow_domain::{
     VenueId,
     venue::{Event, VenueDetails},
 };
-use ticketshow_nats::Recorded;
+use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
 
 use crate::{
@@ -59,7 +59,7 @@ impl Venues {
         Self(Rows::new("venues", KEPT))
     }
 
-    pub fn apply(&mut self, recorded: &Recorded, event: &Event) -> Result<(), ProjectError> {
+    pub fn apply(&mut self, recorded: &RecordedEvent, event: &Event) -> Result<(), ProjectError> {
         let (own, position) = (VenueId(own_id(recorded)?), recorded.position);
         match event {
             Event::VenueCreated { venue, details, fingerprint: _ } => {

@@ -6,7 +6,7 @@ use ticketshow_domain::{
     Currency, Money, UserId,
     wallet::{EntryKind, Event, Reference},
 };
-use ticketshow_nats::Recorded;
+use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
 
 use crate::{
@@ -36,7 +36,7 @@ table! {
 pub(crate) struct WalletEntries(Vec<Entry>);
 
 impl WalletEntries {
-    pub fn apply(&mut self, recorded: &Recorded, event: &Event) {
+    pub fn apply(&mut self, recorded: &RecordedEvent, event: &Event) {
         let entry = match event {
             Event::WalletCredited { customer, reference, amount, balance_after_minor, booking, reason } => {
                 Entry {
@@ -68,7 +68,7 @@ impl WalletEntries {
 
 impl Entry {
     fn new(
-        recorded: &Recorded,
+        recorded: &RecordedEvent,
         customer: UserId,
         reference: Reference,
         amount: Money,

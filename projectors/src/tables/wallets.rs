@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sqlx::PgConnection;
 use ticketshow_domain::{Currency, UserId, wallet::Event};
-use ticketshow_nats::Recorded;
+use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
 
 use crate::{
@@ -28,7 +28,7 @@ table! {
 pub(crate) struct Wallets(BTreeMap<UserId, Wallet>);
 
 impl Wallets {
-    pub fn apply(&mut self, recorded: &Recorded, event: &Event) {
+    pub fn apply(&mut self, recorded: &RecordedEvent, event: &Event) {
         let (customer, amount, balance_minor) = match event {
             Event::WalletCredited { customer, amount, balance_after_minor, .. }
             | Event::WalletDebited { customer, amount, balance_after_minor, .. } => {

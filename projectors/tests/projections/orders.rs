@@ -36,7 +36,7 @@ async fn a_booking_ends_with_its_hold_unless_it_was_paid() {
 
     // The wallet answers after the hold lapsed: there is no further attempt.
     let command =
-        booking::Command::FailPayment { payment: too_much, reason: FailureReason::InsufficientFunds };
+        booking::Command::FailAttempt { payment: too_much, reason: FailureReason::InsufficientFunds };
     house.execute::<Booking>(&short.booking, command).await;
     house.projected().await;
     assert_eq!(house.status_of(&short).await, "expired");
@@ -144,7 +144,7 @@ async fn a_card_payment_is_followed_to_its_refund_in_the_wallet() {
     let provider_payment = "pay_1".to_owned();
     let capture = payment::Command::CapturePayment { provider_payment, captured: amount };
     house.execute::<Payment>(&payment, capture).await;
-    let late = booking::Command::FailPayment { payment, reason: FailureReason::SeatsGone };
+    let late = booking::Command::FailAttempt { payment, reason: FailureReason::SeatsGone };
     house.execute::<Booking>(&booked.booking, late).await;
     let (target, reason) = (RefundTarget::Card, RefundReason::SeatsGone);
     house.execute::<Payment>(&payment, payment::Command::RequestRefund { target, reason }).await;
@@ -242,7 +242,7 @@ async fn money_that_bought_no_seats_goes_back_for_a_reason() {
         reason: None,
     };
     house.execute::<Wallet>(&booked.customer, credit).await;
-    let fail = booking::Command::FailPayment { payment, reason: FailureReason::SeatsGone };
+    let fail = booking::Command::FailAttempt { payment, reason: FailureReason::SeatsGone };
     house.execute::<Booking>(&booked.booking, fail).await;
     house.projected().await;
     let expected = "refunded 25000 INR seats_gone completed wallet seats_gone";

@@ -10,7 +10,7 @@ use std::{
 
 use crate::house::House;
 use sqlx::PgPool;
-use ticketshow_nats::RebuildAnswer;
+use ticketshow_nats::consumers::rebuilds::RebuildReply;
 use ticketshow_projectors::{
     MigrateError, ProjectionState, RebuildError, Rebuilt, Stage, Verification, migrate, rebuild, status,
 };
@@ -122,10 +122,10 @@ async fn the_active_projector_rebuilds_on_request() {
     house.projected().await;
     sqlx::query("UPDATE bookings SET status = 'expired'").execute(&house.pool).await.unwrap();
 
-    let unknown = house.connection.ask_for_rebuild("unread-models").await.unwrap();
-    assert_eq!(unknown, RebuildAnswer::Unknown);
-    let begun = house.connection.ask_for_rebuild("read-models").await.unwrap();
-    assert_eq!(begun, RebuildAnswer::Begun);
+    let unknown = house.connection.request_rebuild("unread-models").await.unwrap();
+    assert_eq!(unknown, RebuildReply::Unknown);
+    let begun = house.connection.request_rebuild("read-models").await.unwrap();
+    assert_eq!(begun, RebuildReply::Begun);
     eventually("the damaged row to be repaired", async || {
         (house.status_of(&booked).await == "confirmed").then_some(())
     })

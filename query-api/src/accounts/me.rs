@@ -5,7 +5,7 @@ use serde::Serialize;
 use sqlx::FromRow;
 use ticketshow_domain::{Money, account::Role};
 use ticketshow_http::{Caller, Problem, schema};
-use ticketshow_nats::Session;
+use ticketshow_nats::kv::sessions::Session;
 use utoipa::ToSchema;
 use uuid::Uuid;
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write};
 
 use bytes::Bytes;
 use ticketshow_domain::{AnyEvent, SeatName, SeatStatus, WireError, screening::Event};
-use ticketshow_nats::Commit;
+use ticketshow_nats::log::envelope::Commit;
 
 /// Seats with a new status. Of several changes of a seat, the last one wins.
 #[derive(Debug, Default, PartialEq, Eq)]

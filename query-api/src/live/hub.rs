@@ -11,7 +11,10 @@ use std::{
 use futures_util::StreamExt;
 use ticketshow_domain::ScreeningId;
 use ticketshow_http::Problem;
-use ticketshow_nats::{Commit, Failure, Log};
+use ticketshow_nats::{
+    failure::Failure,
+    log::{envelope::Commit, history::Log},
+};
 use tokio::{
     sync::{broadcast, watch},
     time::Instant,

@@ -1,7 +1,7 @@
 //! Changes that a client missed: everything after the position it has, read from the log.
 
 use ticketshow_domain::{Decider, ScreeningId, screening::Screening};
-use ticketshow_nats::Failure;
+use ticketshow_nats::failure::Failure;
 
 use super::{
     changes::{Changes, Frame},

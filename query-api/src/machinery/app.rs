@@ -6,7 +6,11 @@ use axum::extract::FromRef;
 use sqlx::PgPool;
 use ticketshow_domain::{Currency, Policy};
 use ticketshow_http::{Edge, PosterAddresses};
-use ticketshow_nats::{Log, Mails, Parked, Sessions};
+use ticketshow_nats::{
+    consumers::{mails::Mails, parked::Parked},
+    kv::sessions::Sessions,
+    log::history::Log,
+};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 

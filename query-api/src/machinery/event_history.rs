@@ -5,7 +5,7 @@ use std::iter::repeat_n;
 use serde_json::value::RawValue;
 use ticketshow_domain::WireError;
 use ticketshow_http::Problem;
-use ticketshow_nats::{Commit, Metadata};
+use ticketshow_nats::log::{envelope::Commit, metadata::Metadata};
 
 use crate::machinery::{app::App, failures::log_failed};
 

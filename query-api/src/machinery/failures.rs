@@ -3,7 +3,7 @@
 use std::{error::Error, time::Duration};
 
 use ticketshow_http::Problem;
-use ticketshow_nats::Failure;
+use ticketshow_nats::failure::Failure;
 
 /// `Retry-After` of a 503.
 const RETRY_AFTER: Duration = Duration::from_secs(1);

@@ -11,7 +11,7 @@ use ticketshow_domain::{
     screen::Screen, screening::Screening, show::Show, venue::Venue, wallet::Wallet,
 };
 use ticketshow_http::{Administrator, Params, PathId, Problem, schema};
-use ticketshow_nats::{Commit, Metadata};
+use ticketshow_nats::log::{envelope::Commit, metadata::Metadata};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 

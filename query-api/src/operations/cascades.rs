@@ -7,7 +7,7 @@ use serde::Serialize;
 use sqlx::FromRow;
 use ticketshow_domain::AnyEvent;
 use ticketshow_http::{Administrator, Params, PathId, Problem, schema};
-use ticketshow_nats::ParkedMessage;
+use ticketshow_nats::consumers::parked::ParkedMessage;
 use utoipa::ToSchema;
 use uuid::Uuid;
 

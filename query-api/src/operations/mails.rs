@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use ticketshow_domain::{BookingId, UserId};
 use ticketshow_http::{Administrator, Params, Problem, normalise_email, schema};
-use ticketshow_nats::{ListedMail, MailFilter, MailState};
+use ticketshow_nats::consumers::mail::{ListedMail, MailFilter, MailState};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use serde::Serialize;
 use ticketshow_http::{Administrator, Params, Problem, schema};
-use ticketshow_nats::{ParkedId, ParkedMessage};
+use ticketshow_nats::consumers::parked::{ParkedId, ParkedMessage};
 use utoipa::ToSchema;
 
 use crate::machinery::{

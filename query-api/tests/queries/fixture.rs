@@ -12,7 +12,12 @@ use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, raw_sql};
 use ticketshow_domain::{AccountKey, Currency, Policy, UserId, account::Role};
 use ticketshow_http::{Caller, Edge, Limits, PosterAddresses, Secret, TrustedProxies, complete};
-use ticketshow_nats::{Connection, Log, Mails, Parked, Sessions, Settings};
+use ticketshow_nats::{
+    consumers::{mails::Mails, parked::Parked},
+    kv::sessions::Sessions,
+    log::history::Log,
+    server::connection::{Connection, Settings},
+};
 use ticketshow_query_api::{App, Parts, pool, router};
 use ticketshow_tests::Postgres;
 use tokio::sync::Mutex;

@@ -9,14 +9,25 @@ use ticketshow_domain::{
     AccountKey, BookingId, Currency, Decider, Layout, Money, PaymentId, Policy, Row, ScreenId, ScreeningId,
     SeatName, ShowId, UserId, VenueId,
     account::{self, Account, Role},
-    booking::{self, Booking, PaymentMethod, PricedSeat, Reservation, Ticket},
+    booking::{self, Booking, PaymentMethod, Ticket},
+    hold::{PricedSeat, Reservation, Standing},
     payment::{self, Payment},
+    promise::Promise,
     screen::{self, OpeningHours, Screen},
-    screening::{self, Promise, Screening, Standing},
+    screening::{self, Screening},
 };
 use ticketshow_nats::{
-    Actor, Connection, Executor, Gate, Log, Metadata, Session, Sessions, Settings, TopologySettings,
-    provision,
+    executor::Executor,
+    guard::gate::Gate,
+    kv::sessions::{Session, Sessions},
+    log::{
+        history::Log,
+        metadata::{Actor, Metadata},
+    },
+    server::{
+        connection::{Connection, Settings},
+        topology::{TopologySettings, provision},
+    },
 };
 use ticketshow_tests::Nats;
 use uuid::Uuid;

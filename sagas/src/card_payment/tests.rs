@@ -77,7 +77,7 @@ fn a_page_that_cannot_be_opened_fails_the_attempt_once() {
     let mut world = World::booking();
     world.provider_available = false;
     world.run(&[]);
-    assert_eq!(world.payment.status, PaymentStatus::Failed);
+    assert_eq!(world.payment.status(), PaymentStatus::Failed);
     assert_eq!(world.outcome(), Outcome::Failed(FailureReason::ProviderUnavailable));
     let before = world.clone();
     world.redeliver_all();
@@ -90,7 +90,7 @@ fn a_cancelled_booking_gets_no_page() {
     world.interrupt_after(0, &[Act::CustomerCancels]);
     world.run(&[]);
     assert_eq!(world.payment.checkout, None);
-    assert_eq!(world.payment.status, PaymentStatus::Failed);
+    assert_eq!(world.payment.status(), PaymentStatus::Failed);
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn a_stray_payment_opens_no_page_and_is_returned_to_its_card() {
     let mut world = World::stray();
     world.run(&[Act::Captured]);
     assert_eq!(world.payment.checkout, None);
-    assert_eq!(world.payment.refund.as_ref().unwrap().target, RefundTarget::Card);
+    assert_eq!(world.payment.refund().unwrap().target, RefundTarget::Card);
     let before = world.clone();
     world.redeliver_all();
     assert_eq!(world, before);

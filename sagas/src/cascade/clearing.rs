@@ -6,7 +6,8 @@ use std::collections::HashSet;
 use futures_util::{StreamExt, stream};
 use ticketshow_domain::{
     BookingId, ScreeningId,
-    booking::{self, Booking, Reservation},
+    booking::{self, Booking},
+    hold::Reservation,
     screening::{self, Screening},
 };
 

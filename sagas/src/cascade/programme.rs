@@ -9,7 +9,13 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::{PgConnection, PgPool};
 use ticketshow_domain::{AnyEvent, ScreenId, ScreeningId, ShowId, VenueId, screen, show, venue};
-use ticketshow_nats::{Commit, Connection, Log, Recorded};
+use ticketshow_nats::{
+    log::{
+        envelope::{Commit, RecordedEvent},
+        history::Log,
+    },
+    server::connection::Connection,
+};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -180,7 +186,7 @@ impl Programme {
     }
 }
 
-async fn write(connection: &mut PgConnection, recorded: &Recorded) -> Result<(), SagaError> {
+async fn write(connection: &mut PgConnection, recorded: &RecordedEvent) -> Result<(), SagaError> {
     let id = || recorded.id.parse::<Uuid>().map_err(SagaError::permanent);
     match &recorded.event {
         AnyEvent::Screen(screen::Event::ScreeningScheduled { screening, promise, .. }) => {
@@ -233,7 +239,7 @@ async fn write(connection: &mut PgConnection, recorded: &Recorded) -> Result<(),
 /// Records that a show or venue was closed, or reopened if `closed` is `None`.
 async fn record_closure(
     connection: &mut PgConnection,
-    recorded: &Recorded,
+    recorded: &RecordedEvent,
     id: Uuid,
     closed: Option<(Uuid, Option<&str>)>,
 ) -> Result<(), SagaError> {

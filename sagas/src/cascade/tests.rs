@@ -7,7 +7,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use jiff::Timestamp;
 use ticketshow_domain::{booking, screening::Screening};
-use ticketshow_nats::{Actor, Metadata};
+use ticketshow_nats::log::metadata::{Actor, Metadata};
 
 use super::{clearing::Next, *};
 use world::{Act, World, called_off, explore};

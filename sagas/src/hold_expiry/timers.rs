@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgPool;
 use ticketshow_domain::{Decider, ScreeningId, screening::Screening};
-use ticketshow_nats::{Connection, Log, Timers};
+use ticketshow_nats::{consumers::timers::Timers, log::history::Log, server::connection::Connection};
 use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
 

@@ -1,7 +1,7 @@
 //! Counter of the mails sent for each cascade, in the table `sagas.cascade_mails`.
 
 use sqlx::PgPool;
-use ticketshow_nats::Mail;
+use ticketshow_nats::consumers::mail::Mail;
 
 use crate::worker::error::SagaError;
 

@@ -7,11 +7,13 @@ use jiff::Timestamp;
 use ticketshow_domain::{
     BookingId, Money, ScreeningId, SeatName,
     booking::{self, Booking, BookingStatus, CancelledBy, FailureReason, PaymentMethod, RefundDue},
+    mail::MailKind,
     payment::RefundTarget,
-    screening::{Promise, Screening},
+    promise::Promise,
+    screening::Screening,
     venue::Venue,
 };
-use ticketshow_nats::{Executor, Freshness, Matter};
+use ticketshow_nats::executor::{Executor, outcome::Freshness};
 use ticketshow_tickets::{LocalTime, PrintedTicket, amount};
 
 use super::{
@@ -122,12 +124,12 @@ impl BookingContext {
 /// Gathers the contents of a mail, except for its recipient.
 pub(super) async fn gather(
     executor: &Executor,
-    matter: &Matter,
+    matter: &MailKind,
     now: Timestamp,
 ) -> Result<Result<Contents, NoLongerRelevant>, SagaError> {
     match matter {
-        Matter::BookingConfirmed { booking } => confirmed(executor, *booking, now).await,
-        Matter::PaymentFailed { booking, payment, reason } => {
+        MailKind::BookingConfirmed { booking } => confirmed(executor, *booking, now).await,
+        MailKind::PaymentFailed { booking, payment, reason } => {
             let (opened, mut contents) = about(executor, *booking, Template::PaymentFailed).await?;
             let method = opened.attempt(*payment).map_or(PaymentMethod::Card, |attempt| attempt.method);
             let total = opened.reservation.amount;
@@ -135,15 +137,15 @@ pub(super) async fn gather(
             contents.values.insert("amount", amount(total));
             Ok(Ok(contents))
         }
-        Matter::BookingCancelled { booking, by, reason, refund_due } => {
+        MailKind::BookingCancelled { booking, by, reason, refund_due } => {
             let (_, mut contents) = about(executor, *booking, Template::BookingCancelled).await?;
             contents.values.extend(cancellation(*by, reason.as_deref(), *refund_due));
             Ok(Ok(contents))
         }
-        Matter::RefundStarted { booking, amount, .. } => {
+        MailKind::RefundStarted { booking, amount, .. } => {
             Ok(Ok(about_money(executor, *booking, Template::RefundStarted, *amount).await?))
         }
-        Matter::RefundCompleted { booking, amount, target, .. } => {
+        MailKind::RefundCompleted { booking, amount, target, .. } => {
             let mut contents = about_money(executor, *booking, Template::RefundCompleted, *amount).await?;
             let target = match target {
                 RefundTarget::Card => "to_card",
@@ -152,7 +154,7 @@ pub(super) async fn gather(
             contents.values.insert(target, String::new());
             Ok(Ok(contents))
         }
-        Matter::PasswordReset { expires_at, .. } => Ok(password_reset(*expires_at, now)),
+        MailKind::PasswordReset { expires_at, .. } => Ok(password_reset(*expires_at, now)),
     }
 }
 

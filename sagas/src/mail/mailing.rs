@@ -8,8 +8,18 @@ use sqlx::PgPool;
 use ticketshow_domain::{
     AccountKey,
     account::{Account, Profile},
+    mail::MailKind,
 };
-use ticketshow_nats::{Connection, Executor, Failure, Freshness, Mail, MailState, Mails, Matter, Verdict};
+use ticketshow_nats::{
+    consumers::{
+        mail::{Mail, MailState},
+        mails::Mails,
+        verdict::Verdict,
+    },
+    executor::{Executor, outcome::Freshness},
+    failure::Failure,
+    server::connection::Connection,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -103,7 +113,7 @@ impl Mailing {
             let mailing = Arc::clone(&self);
             async move { mailing.handle(&mail).await }
         };
-        mails.work_off(Mailer::CONNECTIONS as usize, send, stop).await
+        mails.process(Mailer::CONNECTIONS as usize, send, stop).await
     }
 
     async fn handle(&self, mail: &Mail) -> Verdict {
@@ -166,7 +176,7 @@ impl Mailing {
     fn personalise(&self, contents: &mut Contents, mail: &Mail, account: &AccountKey, profile: &Profile) {
         contents.values.insert("name", profile.name.clone());
         contents.values.insert("origin", self.mailer.origin.clone());
-        if let Matter::PasswordReset { expires_at, .. } = mail.matter {
+        if let MailKind::PasswordReset { expires_at, .. } = mail.matter {
             let token = (self.mailer.reset_token)(account, &profile.password_hash, expires_at);
             contents.values.insert("link", format!("{}/reset?token={token}", self.mailer.origin));
         }
@@ -179,12 +189,12 @@ impl Mailing {
         now: Timestamp,
     ) -> Result<Option<(AccountKey, Profile)>, SagaError> {
         let account = match &mail.matter {
-            Matter::PasswordReset { account, .. } => Some(account.clone()),
-            Matter::BookingConfirmed { .. }
-            | Matter::PaymentFailed { .. }
-            | Matter::BookingCancelled { .. }
-            | Matter::RefundStarted { .. }
-            | Matter::RefundCompleted { .. } => self.recipients.account_of(mail.recipient).await?,
+            MailKind::PasswordReset { account, .. } => Some(account.clone()),
+            MailKind::BookingConfirmed { .. }
+            | MailKind::PaymentFailed { .. }
+            | MailKind::BookingCancelled { .. }
+            | MailKind::RefundStarted { .. }
+            | MailKind::RefundCompleted { .. } => self.recipients.account_of(mail.recipient).await?,
         };
         if let Some(account) = account {
             let seen = self.executor.state::<Account>(&account, Freshness::Fresh).await?;

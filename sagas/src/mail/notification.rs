@@ -6,10 +6,20 @@ use sqlx::PgPool;
 use ticketshow_domain::{
     AnyEvent, BookingId, Money, PaymentId, UserId,
     booking::{self, Booking, FailureReason, PaymentMethod},
+    mail::MailKind,
     payment::{self, Payment, Purpose, RefundTarget},
 };
 use ticketshow_nats::{
-    Commit, Connection, Durable, Executor, Handler, Mail, Mails, Matter, Recorded, Verdict, consumers,
+    consumers::{
+        mail::Mail,
+        mails::Mails,
+        subscription::{Handler, Subscription},
+        verdict::Verdict,
+    },
+    executor::Executor,
+    log::envelope::{Commit, RecordedEvent},
+    server::connection::Connection,
+    subjects::consumers,
 };
 
 use crate::worker::{
@@ -28,7 +38,7 @@ const PARALLELISM: usize = 8;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Notice {
     /// A mail that the event describes completely.
-    Mail(UserId, Matter),
+    Mail(UserId, MailKind),
     /// The recipient and the payment method are read from the booking.
     PaymentFailed { booking: BookingId, payment: PaymentId, reason: FailureReason },
     /// The recipient is read from the payment.
@@ -53,14 +63,14 @@ pub(crate) fn react(event: &AnyEvent) -> Option<Notice> {
 fn react_to_booking(event: &booking::Event) -> Option<Notice> {
     match event {
         booking::Event::BookingConfirmed { booking, customer, .. } => {
-            Some(Notice::Mail(*customer, Matter::BookingConfirmed { booking: *booking }))
+            Some(Notice::Mail(*customer, MailKind::BookingConfirmed { booking: *booking }))
         }
         booking::Event::PaymentFailed { booking, payment, reason, .. } => {
             Some(Notice::PaymentFailed { booking: *booking, payment: *payment, reason: *reason })
         }
         booking::Event::BookingCancelled { booking, customer, by, reason, refund_due, .. } => {
             let (booking, by, reason, refund_due) = (*booking, *by, reason.clone(), *refund_due);
-            Some(Notice::Mail(*customer, Matter::BookingCancelled { booking, by, reason, refund_due }))
+            Some(Notice::Mail(*customer, MailKind::BookingCancelled { booking, by, reason, refund_due }))
         }
         // The cancellation mail covers a refund to the wallet, and the payment's mails one to a card.
         booking::Event::BookingRefunded { .. }
@@ -100,14 +110,14 @@ pub(super) fn payment_failed(
     booking: &Booking,
     payment: PaymentId,
     reason: FailureReason,
-) -> Option<(UserId, Matter)> {
+) -> Option<(UserId, MailKind)> {
     let opened = booking.opened.as_ref()?;
     let method = opened.attempt(payment)?.method;
     if method == PaymentMethod::Wallet && reason == FailureReason::InsufficientFunds {
         return None;
     }
     let booking = opened.reservation.booking;
-    Some((opened.reservation.customer, Matter::PaymentFailed { booking, payment, reason }))
+    Some((opened.reservation.customer, MailKind::PaymentFailed { booking, payment, reason }))
 }
 
 fn booking_of(purpose: &Purpose) -> Option<BookingId> {
@@ -153,7 +163,7 @@ impl Notification {
     }
 
     /// The subscription.
-    pub fn durable() -> Durable {
+    pub fn durable() -> Subscription {
         let events = &[
             "booking_confirmed",
             "payment_failed",
@@ -161,7 +171,7 @@ impl Notification {
             "refund_requested",
             "refund_completed",
         ];
-        Durable { name: Self::NAME, events, parallelism: PARALLELISM }
+        Subscription { name: Self::NAME, events, parallelism: PARALLELISM }
     }
 
     async fn process(&self, commit: &Commit) -> Result<(), SagaError> {
@@ -180,9 +190,9 @@ impl Notification {
     /// Completes a mail with its recipient.
     async fn complete(
         &self,
-        cause: &Recorded,
+        cause: &RecordedEvent,
         notice: Notice,
-    ) -> Result<Option<(UserId, Matter)>, SagaError> {
+    ) -> Result<Option<(UserId, MailKind)>, SagaError> {
         let reaction = self.reactions.to(cause);
         match notice {
             Notice::Mail(recipient, matter) => Ok(Some((recipient, matter))),
@@ -191,7 +201,7 @@ impl Notification {
                 Ok(payment_failed(&booking, payment, reason))
             }
             Notice::RefundStarted { amount } => {
-                self.about_refund(&reaction, cause, |booking, payment| Matter::RefundStarted {
+                self.about_refund(&reaction, cause, |booking, payment| MailKind::RefundStarted {
                     booking,
                     payment,
                     amount,
@@ -199,7 +209,7 @@ impl Notification {
                 .await
             }
             Notice::RefundCompleted { amount, target } => {
-                self.about_refund(&reaction, cause, |booking, payment| Matter::RefundCompleted {
+                self.about_refund(&reaction, cause, |booking, payment| MailKind::RefundCompleted {
                     booking,
                     payment,
                     amount,
@@ -213,12 +223,12 @@ impl Notification {
     async fn about_refund(
         &self,
         reaction: &Reaction<'_>,
-        cause: &Recorded,
-        matter: impl FnOnce(Option<BookingId>, PaymentId) -> Matter,
-    ) -> Result<Option<(UserId, Matter)>, SagaError> {
+        cause: &RecordedEvent,
+        matter: impl FnOnce(Option<BookingId>, PaymentId) -> MailKind,
+    ) -> Result<Option<(UserId, MailKind)>, SagaError> {
         let payment: PaymentId = cause.id.parse().map_err(SagaError::permanent)?;
         let state: Payment = reaction.read(&payment).await?;
-        Ok(state.opened.map(|opened| (opened.customer, matter(booking_of(&opened.purpose), payment))))
+        Ok(state.opened().map(|opened| (opened.customer, matter(booking_of(&opened.purpose), payment))))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sqlx::PgPool;
-use ticketshow_nats::{Connection, Executor, consumers};
+use ticketshow_nats::{executor::Executor, server::connection::Connection, subjects::consumers};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 

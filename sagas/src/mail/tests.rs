@@ -7,14 +7,11 @@ mod letters;
 use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
     AnyEvent, BookingId, PaymentId, ScreeningId, UserId,
-    booking::{
-        self, Booking, BookingStatus, CancelledBy, FailureReason, PaymentMethod, PricedSeat, RefundDue,
-        Reservation,
-    },
+    booking::{self, Booking, BookingStatus, CancelledBy, FailureReason, PaymentMethod, RefundDue},
+    hold::{PricedSeat, Reservation, Standing},
+    mail::MailKind,
     payment::{self, RefundReason, RefundTarget},
-    screening::Standing,
 };
-use ticketshow_nats::Matter;
 use uuid::Uuid;
 
 use super::{
@@ -69,7 +66,7 @@ fn a_confirmation_and_a_cancellation_cause_mails() {
         amount: inr(1),
         tickets: Vec::new(),
     };
-    let mail = Notice::Mail(ADA, Matter::BookingConfirmed { booking: BOOKING });
+    let mail = Notice::Mail(ADA, MailKind::BookingConfirmed { booking: BOOKING });
     assert_eq!(react(&AnyEvent::Booking(confirmed)), Some(mail));
 
     let refund_due = Some(RefundDue { payment: PAYMENT, method: PaymentMethod::Wallet, amount: inr(1) });
@@ -83,7 +80,7 @@ fn a_confirmation_and_a_cancellation_cause_mails() {
         cascade: None,
         refund_due,
     };
-    let mail = Notice::Mail(ADA, Matter::BookingCancelled { booking: BOOKING, by, reason, refund_due });
+    let mail = Notice::Mail(ADA, MailKind::BookingCancelled { booking: BOOKING, by, reason, refund_due });
     assert_eq!(react(&AnyEvent::Booking(cancelled)), Some(mail));
 }
 
@@ -97,7 +94,7 @@ fn every_failed_payment_causes_a_mail_except_insufficient_funds_in_the_wallet() 
     }
     let mail = payment_failed(&booking(PaymentMethod::Card), PAYMENT, FailureReason::Declined);
     let reason = FailureReason::Declined;
-    assert_eq!(mail, Some((ADA, Matter::PaymentFailed { booking: BOOKING, payment: PAYMENT, reason })));
+    assert_eq!(mail, Some((ADA, MailKind::PaymentFailed { booking: BOOKING, payment: PAYMENT, reason })));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use ticketshow_domain::{
     Money, PaymentId, UserId,
     payment::{Command, Payment, Purpose, RefundTarget, Refusal},
 };
-use ticketshow_nats::{Executor, Verdict, consumers};
+use ticketshow_nats::{consumers::verdict::Verdict, executor::Executor, subjects::consumers};
 use uuid::Uuid;
 
 use super::{
@@ -59,7 +59,7 @@ impl ProviderUpdates {
     ) -> Result<(), SagaError> {
         let Some(payment) = update.payment else { return Ok(()) };
         let state: Payment = reaction.read(&payment).await?;
-        let Some(opened) = state.opened else {
+        let Some(opened) = state.opened() else {
             tracing::warn!(%payment, provider_payment = update.id, "the provider reported a payment that was never requested");
             return Ok(());
         };
@@ -118,8 +118,9 @@ impl ProviderUpdates {
             Err(refusal) => return Err(SagaError::permanent(refusal)),
         }
         let state: Payment = reaction.read(&payment).await?;
-        let is_current =
-            state.refund.is_some_and(|refund| refund.provider_refund.as_deref() == Some(update.id.as_str()));
+        let is_current = state
+            .refund()
+            .is_some_and(|refund| refund.provider_refund.as_deref() == Some(update.id.as_str()));
         let command = match update.status {
             RefundProgress::Pending => return Ok(()),
             RefundProgress::Succeeded => Command::CompleteRefund { target: RefundTarget::Card },

@@ -4,9 +4,9 @@
 use jiff::Timestamp;
 use ticketshow_domain::{
     Context, Currency, Decider, Policy, ScreeningId, SeatName,
-    booking::{BookingStatus, PricedSeat, Reservation},
+    booking::BookingStatus,
+    hold::{PricedSeat, Reservation, Standing},
     payment::{PaymentStatus, Purpose, RefundStatus},
-    screening::Standing,
     wallet::EntryKind,
 };
 use uuid::Uuid;
@@ -170,8 +170,8 @@ fn a_free_booking_is_refunded_without_money() {
 #[test]
 fn a_refund_to_a_card_is_requested_and_the_booking_waits() {
     let world = ends_alike_however_often_it_crashes(PaymentMethod::Card, PRICE_MINOR);
-    assert_eq!(world.payment.status, PaymentStatus::Refunding);
-    let refund = world.payment.refund.as_ref().unwrap();
+    assert_eq!(world.payment.status(), PaymentStatus::Refunding);
+    let refund = world.payment.refund().unwrap();
     assert_eq!((refund.target, refund.status), (RefundTarget::Card, RefundStatus::Requested));
     assert_eq!(refund.reason, RefundReason::CancelledByHouse);
     assert_eq!(world.status(), BookingStatus::Cancelled);
@@ -181,7 +181,7 @@ fn a_refund_to_a_card_is_requested_and_the_booking_waits() {
 fn the_refund_names_the_customer_who_cancelled() {
     let mut world = World::cancelled(PaymentMethod::Card, PRICE_MINOR, CancelledBy::Customer);
     world.take(Step::Request);
-    assert_eq!(world.payment.refund.unwrap().reason, RefundReason::CancelledByCustomer);
+    assert_eq!(world.payment.refund().unwrap().reason, RefundReason::CancelledByCustomer);
 }
 
 #[test]

@@ -4,7 +4,12 @@
 use std::sync::Arc;
 
 use sqlx::PgPool;
-use ticketshow_nats::{Connection, Executor, Timers, Webhooks, consumers};
+use ticketshow_nats::{
+    consumers::{timers::Timers, webhooks::Webhooks},
+    executor::Executor,
+    server::connection::Connection,
+    subjects::consumers,
+};
 use ticketshow_tickets::Signer;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;

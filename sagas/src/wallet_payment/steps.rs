@@ -167,7 +167,7 @@ impl Attempt {
                 booking::Command::ConfirmBooking { payment, tickets: self.tickets(signer) }
             }
             BookingStep::Expire => booking::Command::ExpireBooking,
-            BookingStep::Fail(reason) => booking::Command::FailPayment { payment, reason },
+            BookingStep::Fail(reason) => booking::Command::FailAttempt { payment, reason },
         }
     }
 

@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use ticketshow_domain::WireError;
-use ticketshow_nats::{Failure, Verdict};
+use ticketshow_nats::{consumers::verdict::Verdict, failure::Failure};
 
 type Source = Box<dyn Error + Send + Sync>;
 

@@ -2,7 +2,16 @@
 
 use jiff::Timestamp;
 use ticketshow_domain::{Decider, Policy};
-use ticketshow_nats::{Actor, ExecuteError, Executed, Executor, Freshness, Metadata, Recorded};
+use ticketshow_nats::{
+    executor::{
+        Executor,
+        outcome::{ExecuteError, Executed, Freshness},
+    },
+    log::{
+        envelope::RecordedEvent,
+        metadata::{Actor, Metadata},
+    },
+};
 use uuid::Uuid;
 
 use super::{clock::Clock, error::SagaError};
@@ -22,7 +31,7 @@ impl Reactions {
     }
 
     /// Starts the reaction to an event, on behalf of the request that led to it.
-    pub fn to(&self, cause: &Recorded) -> Reaction<'_> {
+    pub fn to(&self, cause: &RecordedEvent) -> Reaction<'_> {
         let Metadata { correlation, ref trace, .. } = *cause.metadata;
         self.start(correlation, Some(cause.commit), trace.clone())
     }

@@ -6,8 +6,9 @@ use jiff::SignedDuration;
 use ticketshow_domain::{
     ScreenId, ScreeningId, ShowId, VenueId,
     booking::{Booking, BookingStatus},
+    promise::Promise,
     screen::{self, OpeningHours, Screen},
-    screening::{Promise, Screening},
+    screening::Screening,
     show::{self, Show, ShowDetails},
     venue::{self, Venue, VenueDetails},
 };

@@ -15,13 +15,23 @@ use ticketshow_domain::{
     AccountKey, BookingId, Currency, Decider, Layout, Money, PaymentId, Policy, Row, ScreenId, ScreeningId,
     SeatName, ShowId, UserId, VenueId,
     account::{self, Account, Role},
-    booking::{self, Booking, BookingStatus, PaymentMethod, PricedSeat, Reservation},
-    screening::{self, Promise, Screening},
+    booking::{self, Booking, BookingStatus, PaymentMethod},
+    hold::{PricedSeat, Reservation},
+    promise::Promise,
+    screening::{self, Screening},
     wallet::{self, EntryKind, Reference, Wallet},
 };
 use ticketshow_nats::{
-    Actor, Connection, Executor, Freshness, Gate, Metadata, NatsUser, ServerConfig, Settings,
-    TopologySettings, UserKey, clock::now, generate_user_key, provision, server_config,
+    clock::now,
+    executor::{Executor, outcome::Freshness},
+    guard::gate::Gate,
+    log::metadata::{Actor, Metadata},
+    server::{
+        config::{ServerConfig, server_config},
+        connection::{Connection, Settings},
+        topology::{TopologySettings, provision},
+        users::{NatsUser, UserKey, generate_user_key},
+    },
 };
 use ticketshow_sagas as sagas;
 use ticketshow_tests::{Folder, Nats, Postgres, eventually};

@@ -7,7 +7,13 @@ use ticketshow_domain::{
     UserId,
     booking::{Booking, BookingStatus, CancelledBy, Command},
 };
-use ticketshow_nats::{MailEntry, MailFilter, MailState, Mails, clock::now};
+use ticketshow_nats::{
+    clock::now,
+    consumers::{
+        mail::{MailEntry, MailFilter, MailState},
+        mails::Mails,
+    },
+};
 use ticketshow_sagas::{MailSettings, SagaDependencies};
 use ticketshow_tests::eventually;
 use ticketshow_tickets::Signer;
@@ -187,7 +193,9 @@ async fn the_newest_mails_come_first_and_page_by_page() {
     for filter in [MailFilter::default(), MailFilter { recipient: Some(customer), booking: None }] {
         let first = mails.list(filter, None, 2).await.unwrap();
         let rest = mails.list(filter, first.last().map(|listed| listed.place), 2).await.unwrap();
-        let about = |listed: &ticketshow_nats::ListedMail| listed.entry.mail.matter.booking().unwrap();
+        let about = |listed: &ticketshow_nats::consumers::mail::ListedMail| {
+            listed.entry.mail.matter.booking().unwrap()
+        };
         let found: Vec<_> = first.iter().chain(&rest).map(about).collect();
         assert_eq!(found, booked);
     }

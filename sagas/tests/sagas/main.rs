@@ -16,7 +16,11 @@ use ticketshow_domain::{
     screen::{self, OpeningHours, Screen},
     screening::{ClaimStatus, ReleaseReason, Screening},
 };
-use ticketshow_nats::{Actor, Log, Parked, consumers};
+use ticketshow_nats::{
+    consumers::parked::Parked,
+    log::{history::Log, metadata::Actor},
+    subjects::consumers,
+};
 use ticketshow_tests::{eventually, held_within};
 
 use house::{Held, House, PRICE_MINOR};

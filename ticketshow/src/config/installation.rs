@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::Args;
 use secrecy::SecretString;
-use ticketshow_nats::{Connection, NatsUser};
+use ticketshow_nats::server::{connection::Connection, users::NatsUser};
 use ticketshow_stack::{Addresses, Place};
 
 use crate::config::Nats;

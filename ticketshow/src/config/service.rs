@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use secrecy::SecretString;
 use ticketshow_domain::Currency;
 use ticketshow_http::TrustedProxies;
-use ticketshow_nats::{Connection, NatsUser, TopologySettings};
+use ticketshow_nats::server::{connection::Connection, topology::TopologySettings, users::NatsUser};
 
 use crate::config::{cards::Cards, limits::LimitSettings, policy::PolicySettings, posters::Posters};
 
@@ -93,7 +93,7 @@ impl Nats {
     ///
     /// The user's seed cannot be read, or the address is invalid.
     pub async fn connect(&self, user: NatsUser) -> Result<Connection> {
-        let settings = ticketshow_nats::Settings {
+        let settings = ticketshow_nats::server::connection::Settings {
             url: self.url.clone(),
             name: user.name().to_owned(),
             nkey_seed_file: self.key_of(user),

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
-use ticketshow_nats::{NatsUser, accept_log};
+use ticketshow_nats::{guard::log_guard::accept_log, server::users::NatsUser};
 use ticketshow_projectors::Verification;
 
 use crate::{config::Installation, logging, operations::replay::rebuild_with_progress};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
-use ticketshow_nats::{ServerConfig, server_config};
+use ticketshow_nats::server::config::{ServerConfig, server_config};
 use ticketshow_stack::nats_users;
 
 /// Addresses, storage and keys of the server.

@@ -2,7 +2,10 @@
 
 use anyhow::{Context, Result, ensure};
 use clap::{Args, Subcommand};
-use ticketshow_nats::{NatsUser, Parked, ParkedId, ParkedMessage};
+use ticketshow_nats::{
+    consumers::parked::{Parked, ParkedId, ParkedMessage},
+    server::users::NatsUser,
+};
 
 use crate::{config::Installation, logging};
 

@@ -4,7 +4,10 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
-use ticketshow_nats::{Connection, Log, NatsUser};
+use ticketshow_nats::{
+    log::history::Log,
+    server::{connection::Connection, users::NatsUser},
+};
 use ticketshow_projectors::{
     Progress, Rebuilt, Stage, Verification, rebuild,
     search::{self, Counted, SearchIndex},

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use clap::Args;
-use ticketshow_nats::NatsUser;
+use ticketshow_nats::server::users::NatsUser;
 
 use crate::config::{Installation, Topology};
 
@@ -22,7 +22,7 @@ pub struct Settings {
 /// NATS is unreachable, or the existing streams cannot be updated.
 pub async fn provision(settings: &Settings) -> Result<()> {
     let connection = settings.installation.connect(NatsUser::Provision).await?;
-    ticketshow_nats::provision(&connection, &settings.topology.settings())
+    ticketshow_nats::server::topology::provision(&connection, &settings.topology.settings())
         .await
         .context("cannot create the streams")?;
     println!("streams, buckets and consumers are up to date");

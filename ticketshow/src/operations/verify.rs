@@ -5,7 +5,7 @@ use std::{process::ExitCode, time::Duration};
 use anyhow::Result;
 use clap::Args;
 use jiff::SignedDuration;
-use ticketshow_nats::{Log, NatsUser, clock};
+use ticketshow_nats::{clock, log::history::Log, server::users::NatsUser};
 
 use crate::{config::Installation, logging, operations::progress};
 

@@ -6,7 +6,10 @@ use anyhow::{Context, Result};
 use secrecy::ExposeSecret;
 use ticketshow_command_api::{App, EnsureError, Parts, PasswordCost, ensure_administrator, router};
 use ticketshow_http::complete;
-use ticketshow_nats::{ExecuteError, Log, NatsUser, Parked, Sessions};
+use ticketshow_nats::{
+    consumers::parked::Parked, executor::outcome::ExecuteError, kv::sessions::Sessions, log::history::Log,
+    server::users::NatsUser,
+};
 
 use crate::{
     config::{Callers, Service},

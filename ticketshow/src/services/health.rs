@@ -6,7 +6,10 @@ use axum::{Json, Router, http::StatusCode, routing::get};
 use serde_json::{Map, Value, json};
 use sqlx::PgPool;
 use ticketshow_command_api::PosterStore;
-use ticketshow_nats::{Gate, Log, Shut};
+use ticketshow_nats::{
+    guard::gate::{Gate, GateState},
+    log::history::Log,
+};
 use ticketshow_projectors::search::SearchIndex;
 
 /// Time within which a dependency must answer.
@@ -52,9 +55,9 @@ impl Dependency {
         match self {
             Self::Nats(log) => log.last_position().await.map(drop).map_err(|error| chain(&error)),
             Self::LogGuard(gate) => match gate.state() {
-                Shut::Open => Ok(()),
-                Shut::Checking => Err("being compared with the read models".to_owned()),
-                Shut::Diverged { seen, last } => Err(format!(
+                GateState::Open => Ok(()),
+                GateState::Checking => Err("being compared with the read models".to_owned()),
+                GateState::Diverged { seen, last } => Err(format!(
                     "log-diverged: position {seen} had been projected, now the log ends at {last} or differs; \
                      writes are refused until `ticketshow admin accept-log --at {last}`"
                 )),

@@ -1,7 +1,7 @@
 //! The projectors as a process.
 
 use anyhow::Result;
-use ticketshow_nats::{Log, NatsUser};
+use ticketshow_nats::{log::history::Log, server::users::NatsUser};
 
 use crate::{
     config::Projectors,

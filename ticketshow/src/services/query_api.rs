@@ -3,7 +3,12 @@
 use anyhow::{Context, Result};
 use secrecy::ExposeSecret;
 use ticketshow_http::complete;
-use ticketshow_nats::{Log, Mails, NatsUser, Parked, Sessions};
+use ticketshow_nats::{
+    consumers::{mails::Mails, parked::Parked},
+    kv::sessions::Sessions,
+    log::history::Log,
+    server::users::NatsUser,
+};
 use ticketshow_query_api::{App, Parts};
 
 use crate::{
@@ -37,6 +42,7 @@ pub async fn query_api(settings: &Service) -> Result<()> {
             search: start::searched(search)?,
             edge: edge.clone(),
             currency: rules.currency,
+            policy: rules.policy.policy(),
             posters: posters.addresses(),
             stop: host.stop.clone(),
         });

@@ -1,7 +1,7 @@
 //! The sagas as a process.
 
 use anyhow::{Context, Result};
-use ticketshow_nats::{Log, NatsUser};
+use ticketshow_nats::{log::history::Log, server::users::NatsUser};
 use ticketshow_sagas::Settings;
 
 use crate::{

@@ -3,7 +3,12 @@
 use anyhow::{Context, Result};
 use secrecy::ExposeSecret;
 use ticketshow_http::complete;
-use ticketshow_nats::{Log, Mails, NatsUser, Parked, Sessions};
+use ticketshow_nats::{
+    consumers::{mails::Mails, parked::Parked},
+    kv::sessions::Sessions,
+    log::history::Log,
+    server::users::NatsUser,
+};
 
 use crate::{
     config::{Serve, Service},

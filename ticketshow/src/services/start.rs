@@ -10,8 +10,13 @@ use sqlx::{
 };
 use ticketshow_command_api::PosterStore;
 use ticketshow_http::{Edge, ResetTokens};
-use ticketshow_nats::{Connection, Executor, Gate, NatsUser, TopologyError, check_server, clock, guard_log};
-use ticketshow_sagas::{MailSettings, Parties};
+use ticketshow_nats::{
+    clock,
+    executor::Executor,
+    guard::{gate::Gate, log_guard::guard_log},
+    server::{check::check_server, connection::Connection, topology::TopologyError, users::NatsUser},
+};
+use ticketshow_sagas::{MailSettings, SagaDependencies};
 use ticketshow_tickets::{Signer, Verifier};
 
 use crate::{
@@ -162,8 +167,8 @@ pub fn signer(rules: &Rules) -> Result<Signer> {
 /// # Errors
 ///
 /// A setting is invalid.
-pub fn parties(rules: &Rules, cards: &Cards, mail: &Mail) -> Result<Parties> {
-    let mut parties = Parties::new(signer(rules)?);
+pub fn parties(rules: &Rules, cards: &Cards, mail: &Mail) -> Result<SagaDependencies> {
+    let mut parties = SagaDependencies::new(signer(rules)?);
     if let Some(cards) = cards.settings(rules.currency)? {
         parties = parties.with_cards(cards).context("cannot set up the payment provider")?;
     }

@@ -6,7 +6,7 @@ use ticketshow_domain::{
     PaymentId,
     payment::{Event, RefundTarget, ReviewDecision},
 };
-use ticketshow_nats::Recorded;
+use ticketshow_nats::log::envelope::RecordedEvent;
 
 use crate::findings::{Findings, Invariant};
 
@@ -31,14 +31,14 @@ impl Refunds {
     }
 
     /// Records the refund of a payment.
-    pub fn record(&mut self, payment: PaymentId, recorded: &Recorded, findings: &mut Findings) {
+    pub fn record(&mut self, payment: PaymentId, recorded: &RecordedEvent, findings: &mut Findings) {
         if let Some(before) = self.refunded.insert(payment, recorded.position) {
             let detail = format!("payment {payment} was already refunded at position {before}");
             findings.violated(Invariant::RefundOnce, recorded.position, detail);
         }
     }
 
-    pub fn take_payment(&mut self, recorded: &Recorded, event: &Event, findings: &mut Findings) {
+    pub fn take_payment(&mut self, recorded: &RecordedEvent, event: &Event, findings: &mut Findings) {
         let Ok(payment) = recorded.id.parse::<PaymentId>() else { return };
         match event {
             Event::PaymentCaptured { .. } | Event::ReviewDecided { decision: ReviewDecision::Accept, .. } => {

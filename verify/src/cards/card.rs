@@ -6,7 +6,7 @@ use ticketshow_domain::{
     booking::BookingStatus,
     payment::{Purpose, RefundTarget},
 };
-use ticketshow_nats::Recorded;
+use ticketshow_nats::log::envelope::RecordedEvent;
 
 /// State of a payment by card, according to the log.
 #[derive(Debug)]
@@ -76,7 +76,7 @@ impl Card {
         }
     }
 
-    pub fn capture(&mut self, captured: Money, recorded: &Recorded) {
+    pub fn capture(&mut self, captured: Money, recorded: &RecordedEvent) {
         self.captured = Some(captured);
         self.begun = Some((recorded.position, recorded.metadata.time));
     }

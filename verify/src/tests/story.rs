@@ -9,15 +9,18 @@ use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
     AnyEvent, BookingId, Currency, Layout, Money, PaymentId, Row, ScreenId, ScreeningId, SeatName, ShowId,
     UserId, VenueId,
-    booking::{
-        self, BookingStatus, CancelledBy, FailureReason, PaymentMethod, PricedSeat, Reservation, Ticket,
-    },
+    booking::{self, BookingStatus, CancelledBy, FailureReason, PaymentMethod, Ticket},
+    hold::{PricedSeat, Reservation},
     payment::{self, Purpose, RefundReason, RefundTarget, ReviewDecision},
+    promise::Promise,
     screen,
-    screening::{self, Promise, ReleaseReason},
+    screening::{self, ReleaseReason},
     wallet::{self, EntryKind, Reference},
 };
-use ticketshow_nats::{Actor, Metadata, Recorded};
+use ticketshow_nats::log::{
+    envelope::RecordedEvent,
+    metadata::{Actor, Metadata},
+};
 use uuid::Uuid;
 
 /// One event of one aggregate.
@@ -29,12 +32,12 @@ pub struct Step {
 }
 
 /// Returns the log of these steps: one position per step, one second per position.
-pub fn recorded(steps: &[Step]) -> Vec<Recorded> {
+pub fn recorded(steps: &[Step]) -> Vec<RecordedEvent> {
     let mut versions: HashMap<(&str, Uuid), u64> = HashMap::new();
     let mut record = |(position, step): (u64, &Step)| {
         let version = versions.entry((step.aggregate, step.id)).or_default();
         *version += 1;
-        Recorded {
+        RecordedEvent {
             position,
             commit: Uuid::from_u128(position.into()),
             aggregate: step.aggregate.into(),

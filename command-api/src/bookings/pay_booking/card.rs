@@ -7,7 +7,7 @@ use ticketshow_domain::{
     screening::Screening,
 };
 use ticketshow_http::{Problem, StreamPosition};
-use ticketshow_nats::Freshness;
+use ticketshow_nats::executor::outcome::Freshness;
 use uuid::Uuid;
 
 use crate::{

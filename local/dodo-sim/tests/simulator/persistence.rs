@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use serde_json::json;
-use ticketshow_dodo_sim::{Conduct, RateLimit, Settings, Simulator};
+use ticketshow_dodo_sim::{Behaviour, RateLimit, Settings, Simulator};
 use ticketshow_tests::{Client, DODO_API_KEY, DODO_WEBHOOK_KEY, Folder, eventually};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -13,7 +13,7 @@ use crate::merchant::order;
 async fn start(folder: &Folder) -> (Simulator, Client, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
-    let conduct = Conduct { rate_limit: RateLimit::Off, refund_delay_millis: 300, ..Conduct::default() };
+    let conduct = Behaviour { rate_limit: RateLimit::Off, refund_delay_millis: 300, ..Conduct::default() };
     let simulator = Simulator::open(Settings {
         api_key: DODO_API_KEY.to_owned(),
         webhook_secret: DODO_WEBHOOK_KEY.to_owned(),

@@ -10,12 +10,23 @@ use sqlx::{PgPool, postgres::PgPoolOptions};
 use ticketshow_domain::{
     BookingId, Currency, Decider, Layout, Money, PaymentId, Policy, Row, ScreenId, ScreeningId, SeatName,
     ShowId, UserId, VenueId,
-    booking::{self, Booking, PaymentMethod, PricedSeat, Reservation, Ticket},
-    screening::{self, Promise, Screening, Standing},
+    booking::{self, Booking, PaymentMethod, Ticket},
+    hold::{PricedSeat, Reservation, Standing},
+    promise::Promise,
+    screening::{self, Screening},
     wallet::{self, EntryKind, Reference, Wallet},
 };
 use ticketshow_nats::{
-    Actor, Connection, Executor, Gate, Log, Metadata, Settings, TopologySettings, provision,
+    executor::Executor,
+    guard::gate::Gate,
+    log::{
+        history::Log,
+        metadata::{Actor, Metadata},
+    },
+    server::{
+        connection::{Connection, Settings},
+        topology::{TopologySettings, provision},
+    },
 };
 use ticketshow_projectors::{migrate, run};
 use ticketshow_tests::{Nats, Postgres, eventually};

@@ -14,7 +14,7 @@ use ticketshow_domain::{
     screening::Screening,
 };
 use ticketshow_http::{Caller, PathId, Problem, schema};
-use ticketshow_nats::Commit;
+use ticketshow_nats::log::envelope::Commit;
 use utoipa::ToSchema;
 use uuid::Uuid;
 

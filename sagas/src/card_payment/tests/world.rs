@@ -164,7 +164,7 @@ impl World {
                 if steps::booking_of(self.payment.opened.as_ref().unwrap()).is_none() {
                     return Ok(());
                 }
-                let command = booking::Command::FailPayment { payment: PAYMENT, reason };
+                let command = booking::Command::FailAttempt { payment: PAYMENT, reason };
                 self.step(|world| steps::after_failing(world.book(&command)).unwrap())
             }
             Some(Task::Watch) | None => Ok(()),

@@ -7,8 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
     BookingId, Context, Currency, Decider, Layout, PaymentId, Policy, Row, ScreenId, ScreeningId, SeatName,
     ShowId, UserId, VenueId,
-    booking::{self, Booking, BookingStatus, CancelledBy, PaymentMethod, RefundDue, Reservation},
-    screening::{self, Promise, ReleaseReason, Screening},
+    booking::{self, Booking, BookingStatus, CancelledBy, PaymentMethod, RefundDue},
+    hold::Reservation,
+    promise::Promise,
+    screening::{self, ReleaseReason, Screening},
 };
 use uuid::Uuid;
 

@@ -1,6 +1,6 @@
 //! A mail, the log of mails and an inbox, driven by the steps of sending, with a crash between any two of them.
 
-use ticketshow_nats::MailState;
+use ticketshow_nats::consumers::mail::MailState;
 
 use crate::mail::{
     mailer::SendError,

@@ -7,9 +7,11 @@ use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
     BookingId, Context, Currency, Decider, Layout, Money, PaymentId, Policy, Row, ScreenId, ScreeningId,
     SeatName, ShowId, UserId, VenueId,
-    booking::{self, Booking, BookingStatus, CancelledBy, Outcome, PaymentMethod, PricedSeat, Reservation},
+    booking::{self, Booking, BookingStatus, CancelledBy, Outcome, PaymentMethod},
+    hold::{PricedSeat, Reservation},
     payment,
-    screening::{self, ClaimStatus, Promise, ReleaseReason, Screening},
+    promise::Promise,
+    screening::{self, ClaimStatus, ReleaseReason, Screening},
     wallet::{self, EntryKind, Reference, Wallet},
 };
 use ticketshow_tickets::{Signer, Verifier};
@@ -220,7 +222,7 @@ impl World {
 
     /// Fails the attempt in the booking.
     pub fn fails(&mut self, reason: booking::FailureReason) {
-        self.booking_command(&booking::Command::FailPayment { payment: PAYMENT, reason }).unwrap();
+        self.booking_command(&booking::Command::FailAttempt { payment: PAYMENT, reason }).unwrap();
     }
 
     pub fn act(&mut self, act: Act) {
@@ -288,7 +290,7 @@ impl World {
         let net_of_wallet = debit + moved(EntryKind::Refund, PAYMENT.0);
         let net = match self.attempt().method {
             PaymentMethod::Wallet => net_of_wallet,
-            PaymentMethod::Card if self.card.refund.is_some() => 0,
+            PaymentMethod::Card if self.card.refund().is_some() => 0,
             PaymentMethod::Card => -amount,
         };
         let arrived =
