@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::hold::{PricedSeat, Reservation};
+use crate::hold::Reservation;
 use crate::{
     BookingId, Context, Decider, Fingerprint, Money, PaymentId, ScreeningId, SeatName, UserId,
     aggregate::aggregate, hold::Standing, payment::RefundTarget,

@@ -20,7 +20,7 @@ use crate::{
     BookingId, Context, Decider, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, SeatStatus,
     UserId, aggregate::aggregate,
 };
-use crate::{hold::Standing, promise::Promise};
+use crate::promise::Promise;
 pub use claim::{Claim, ClaimStatus};
 
 /// Reason for a release of seats.

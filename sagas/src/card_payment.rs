@@ -150,7 +150,7 @@ impl<P: Provider> CardPayment<P> {
 
     async fn open(&self, reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), SagaError> {
         let state: Payment = reaction.read(&payment).await?;
-        let (Some(opened), Some(mut step)) = (&state.opened, steps::first(&state)) else { return Ok(()) };
+        let (Some(opened), Some(mut step)) = (state.opened(), steps::first(&state)) else { return Ok(()) };
         loop {
             match self.take(reaction, opened, step).await? {
                 Next::Then(next) => step = next,
@@ -196,7 +196,7 @@ impl<P: Provider> CardPayment<P> {
 
     async fn spend(&self, reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), SagaError> {
         let state: Payment = reaction.read(&payment).await?;
-        let (Some(opened), Some(spending)) = (&state.opened, steps::spending(&state)) else { return Ok(()) };
+        let (Some(opened), Some(spending)) = (state.opened(), steps::spending(&state)) else { return Ok(()) };
         match spending {
             Spending::Settle(booking) => self.settler.settle(reaction, booking, payment).await,
             Spending::Credit(credit) => reaction.must::<Wallet>(&opened.customer, credit).await,

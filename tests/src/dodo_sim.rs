@@ -31,7 +31,7 @@ impl DodoSim {
         Self::start_with(Behaviour {
             rate_limit: RateLimit::Off,
             refund_delay_millis: 100,
-            ..Conduct::default()
+            ..Behaviour::default()
         })
         .await
     }

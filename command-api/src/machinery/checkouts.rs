@@ -60,8 +60,8 @@ pub async fn wait_for_page(
     loop {
         let seen = app.state::<Payment>(&payment, Freshness::Fresh).await?;
         let position = seen.position.max(requested_at);
-        if let Some(checkout) = seen.state.checkout {
-            return Ok(Checkout { url: Some(checkout.url), position });
+        if let Some(checkout) = seen.state.checkout() {
+            return Ok(Checkout { url: Some(checkout.url.clone()), position });
         }
         if seen.state.status() != PaymentStatus::Pending {
             return Err(provider_unavailable());

@@ -9,7 +9,7 @@ use crate::{
     Decider,
     examples::{at, context, payment, rupees, uuid},
     payment::RefundTarget,
-    screening::Standing,
+    hold::Standing,
 };
 
 fn commands() -> impl Strategy<Value = Command> {

@@ -66,7 +66,7 @@ impl SeatMap {
             rows.insert(row.label.clone(), (first, seats));
             first += seats;
         }
-        let states = vec![as_byte(SeatStatus::Free); first];
+        let states = vec![SeatStatus::Free.as_byte(); first];
         let changed = (0..first.div_ceil(CHUNK)).collect();
         Self { screening, rows, states, free: first, position: 0, changed, promise: None }
     }
@@ -82,8 +82,8 @@ impl SeatMap {
     fn set(&mut self, seats: &[SeatName], status: SeatStatus) -> Result<(), Misfit> {
         for seat in seats {
             let index = self.index(seat).ok_or_else(|| Misfit::NoSeat(seat.clone()))?;
-            let before = std::mem::replace(&mut self.states[index], as_byte(status));
-            self.free -= usize::from(before == as_byte(SeatStatus::Free));
+            let before = std::mem::replace(&mut self.states[index], status.as_byte());
+            self.free -= usize::from(before == SeatStatus::Free.as_byte());
             self.free += usize::from(status == SeatStatus::Free);
             self.changed.insert(index / CHUNK);
         }
@@ -103,19 +103,10 @@ impl FromRow<'_, PgRow> for SeatMap {
         if states.len() != map.states.len() {
             return Err(sqlx::Error::Decode("the chunks of a seat map are not those of its layout".into()));
         }
-        map.free = states.iter().filter(|state| **state == as_byte(SeatStatus::Free)).count();
+        map.free = states.iter().filter(|state| **state == SeatStatus::Free.as_byte()).count();
         map.states = states;
         map.changed.clear();
         Ok(map)
-    }
-}
-
-/// Returns the stored form of a status.
-fn as_byte(status: SeatStatus) -> u8 {
-    match status {
-        SeatStatus::Free => 0,
-        SeatStatus::Held => 1,
-        SeatStatus::Sold => 2,
     }
 }
 

@@ -57,17 +57,6 @@ fn status_word(status: SeatStatus) -> &'static [u8; STATUS_LENGTH] {
     }
 }
 
-/// Decodes a byte of `seat_map_chunks.states`.
-// replaced by SeatStatus::from_byte
-fn status_from_byte(byte: u8) -> Option<SeatStatus> {
-    match byte {
-        0 => Some(SeatStatus::Free),
-        1 => Some(SeatStatus::Held),
-        2 => Some(SeatStatus::Sold),
-        3..=u8::MAX => None,
-    }
-}
-
 impl SeatMap {
     /// Draws a map; `states` has one byte per seat, the byte of its [`SeatStatus`].
     pub fn draw(
@@ -115,7 +104,7 @@ impl SeatMap {
         for (at, byte) in plan.statuses.iter().zip(states) {
             let at = *at as usize;
             // An unknown byte was written by a newer projector: the seat is not for sale.
-            let status = status_from_byte(*byte).unwrap_or(SeatStatus::Held);
+            let status = SeatStatus::from_byte(*byte).unwrap_or(SeatStatus::Held);
             json[at..at + STATUS_LENGTH].copy_from_slice(status_word(status));
         }
         json.extend_from_slice(format!(r#","position":{position}}}"#).as_bytes());

@@ -63,7 +63,7 @@ pub(super) enum Unexpected {
 
 /// Returns the first step of opening a page; `None` if the payment has one, or needs none any more.
 pub(super) fn first(payment: &Payment) -> Option<Step> {
-    let (Some(opened), None, PaymentStatus::Pending) = (&payment.opened, &payment.checkout, payment.status)
+    let (Some(opened), None, PaymentStatus::Pending) = (payment.opened(), payment.checkout(), payment.status())
     else {
         return None;
     };
@@ -133,13 +133,13 @@ pub(super) enum Spending {
 
 /// Returns the use of a payment's money; `None` if none was captured.
 pub(super) fn spending(payment: &Payment) -> Option<Spending> {
-    let (opened, (_, captured)) = (payment.opened.as_ref()?, payment.captured.as_ref()?);
+    let (opened, (_, captured)) = (payment.opened()?, payment.captured()?);
     Some(match opened.purpose {
         Purpose::Booking { booking } => Spending::Settle(booking),
         Purpose::TopUp => Spending::Credit(wallet::Command::CreditWallet {
             customer: opened.customer,
             reference: Reference { kind: EntryKind::TopUp, id: opened.payment.0 },
-            amount: *captured,
+            amount: captured,
             booking: None,
             reason: None,
         }),

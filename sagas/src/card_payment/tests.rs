@@ -34,7 +34,7 @@ const STORIES: [&[Act]; 9] = [
 fn a_page_is_opened_and_the_money_buys_the_seats() {
     let mut world = World::booking();
     world.run(&[]);
-    assert!(world.payment.checkout.is_some());
+    assert!(world.payment.checkout().is_some());
     world.run(&[Act::Captured]);
     assert_eq!(world.status(), BookingStatus::Confirmed);
     assert_eq!(world.claim(), ClaimStatus::Sold(PAYMENT));
@@ -89,7 +89,7 @@ fn a_cancelled_booking_gets_no_page() {
     let mut world = World::booking();
     world.interrupt_after(0, &[Act::CustomerCancels]);
     world.run(&[]);
-    assert_eq!(world.payment.checkout, None);
+    assert_eq!(world.payment.checkout(), None);
     assert_eq!(world.payment.status(), PaymentStatus::Failed);
 }
 
@@ -123,7 +123,7 @@ fn a_top_up_fills_the_wallet_once() {
 fn a_stray_payment_opens_no_page_and_is_returned_to_its_card() {
     let mut world = World::stray();
     world.run(&[Act::Captured]);
-    assert_eq!(world.payment.checkout, None);
+    assert_eq!(world.payment.checkout(), None);
     assert_eq!(world.payment.refund().unwrap().target, RefundTarget::Card);
     let before = world.clone();
     world.redeliver_all();

@@ -75,10 +75,10 @@ fn decided_at() -> Timestamp {
     "2026-11-25T09:00:00Z".parse().unwrap()
 }
 
-fn recorded(aggregate: &str, event: AnyEvent) -> Recorded {
+fn recorded(aggregate: &str, event: AnyEvent) -> RecordedEvent {
     let metadata =
         Metadata { time: decided_at(), actor: Actor::System, correlation: ID, causation: None, trace: None };
-    Recorded {
+    RecordedEvent {
         position: 1,
         commit: ID,
         aggregate: aggregate.into(),

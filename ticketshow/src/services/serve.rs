@@ -66,6 +66,7 @@ pub async fn serve(settings: &Serve) -> Result<()> {
             search: start::searched(search)?,
             edge: edge.clone(),
             currency: rules.currency,
+            policy: rules.policy.policy(),
             posters: posters.addresses(),
             stop: host.stop.clone(),
         });

@@ -1,8 +1,7 @@
-//! What becomes of a reservation: extended, sold, released, cancelled, checked in.
+//! Outcomes of a reservation: extended, sold, released, cancelled, checked in.
 
 use super::*;
-use crate::SeatStatus;
-use crate::screening::{Seat, Standing};
+use crate::{SeatStatus, hold::Standing, screening::Seat};
 
 #[test]
 fn a_hold_is_extended_once_and_never_past_the_start() {

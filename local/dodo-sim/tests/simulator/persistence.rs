@@ -13,7 +13,7 @@ use crate::merchant::order;
 async fn start(folder: &Folder) -> (Simulator, Client, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
-    let conduct = Behaviour { rate_limit: RateLimit::Off, refund_delay_millis: 300, ..Conduct::default() };
+    let conduct = Behaviour { rate_limit: RateLimit::Off, refund_delay_millis: 300, ..Behaviour::default() };
     let simulator = Simulator::open(Settings {
         api_key: DODO_API_KEY.to_owned(),
         webhook_secret: DODO_WEBHOOK_KEY.to_owned(),

@@ -161,7 +161,7 @@ impl World {
             Some(Task::Open) => self.open(),
             Some(Task::Spend) => self.spend(),
             Some(Task::Fail(reason)) => {
-                if steps::booking_of(self.payment.opened.as_ref().unwrap()).is_none() {
+                if steps::booking_of(self.payment.opened().unwrap()).is_none() {
                     return Ok(());
                 }
                 let command = booking::Command::FailAttempt { payment: PAYMENT, reason };
@@ -296,11 +296,11 @@ impl World {
     /// Checks the invariants of a final state of a booking.
     pub fn check(&self) {
         let (outcome, claim) = (self.outcome(), self.claim());
-        if self.payment.captured.is_some() {
+        if self.payment.captured().is_some() {
             let bought = outcome == Outcome::Confirmed && claim == ClaimStatus::Sold(PAYMENT);
             assert_ne!(
                 bought,
-                self.payment.refund.is_some(),
+                self.payment.refund().is_some(),
                 "neither bought nor returned, or both: {self:?}"
             );
         } else {
