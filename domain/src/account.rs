@@ -192,7 +192,7 @@ impl Account {
 
     fn register(&self, wanted: Profile) -> Result<Vec<Event>, Refusal> {
         if let Some(profile) = &self.profile {
-            // The body alone does not tell a repeat: its fingerprint leaves the password out.
+            // The body alone does not identify a repeat: its fingerprint leaves the password out.
             return match (profile.user == wanted.user, profile.fingerprint == wanted.fingerprint) {
                 (true, true) => Ok(Vec::new()),
                 (true, false) => Err(Refusal::KeyReused),

@@ -16,11 +16,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::promise::Promise;
 use crate::{
     BookingId, Context, Decider, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, SeatStatus,
     UserId, aggregate::aggregate,
 };
-use crate::promise::Promise;
 pub use claim::{Claim, ClaimStatus};
 
 /// Reason for a release of seats.

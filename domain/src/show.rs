@@ -281,7 +281,7 @@ impl ShowDetails {
     }
 }
 
-/// How much a list of names may hold.
+/// Limits of a list of names.
 struct Entries {
     count_max: usize,
     chars_max: usize,

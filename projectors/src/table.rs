@@ -33,7 +33,7 @@ pub(crate) enum Kind {
 /// One column of a table.
 pub(crate) struct Column {
     name: &'static str,
-    /// Whether the values are joined lists: arrays of arrays cannot be unnested row by row.
+    /// True for joined lists: arrays of arrays cannot be unnested row by row.
     list: bool,
     kind: Kind,
 }

@@ -1,4 +1,4 @@
-//! Paying by card at the provider's page, and what becomes of the money when things do not go as planned. The provider is the
+//! Paying by card at the provider's page, and the fate of the money when things go wrong. The provider is the
 //! simulator; everything else is real.
 
 use std::time::Duration;

@@ -66,7 +66,7 @@ async fn one_id_leads_from_the_request_to_the_mail() {
             |line: &&&Value| line["subject"].as_str().is_some_and(|subject| subject.starts_with(&prefix));
         assert!(logged("committed").iter().filter(of_it).count() > 0, "nothing of a {aggregate}: {lines:#?}");
     }
-    assert_eq!(logged("told by mail").len(), 1, "{lines:#?}");
+    assert_eq!(logged("mail processed").len(), 1, "{lines:#?}");
     assert!(!log.contains(&ada.email), "an address has no place in the log");
 
     assert_eq!(traced(&stack.nats, "EVENTS", &format!("tix.booking.{booking}")), 2);

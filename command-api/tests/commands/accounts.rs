@@ -4,7 +4,7 @@ use axum::http::{Method, header};
 use serde_json::json;
 use ticketshow_http::{Limits, Quota};
 
-use crate::house::{House, PASSWORD};
+use crate::fixture::{Fixture, PASSWORD};
 
 fn registration(email: &str) -> serde_json::Value {
     json!({ "email": email, "password": PASSWORD, "name": " Ada ", "city": "Pune" })
@@ -16,31 +16,31 @@ fn fresh_email() -> String {
 
 #[tokio::test]
 async fn an_email_has_one_account_regardless_of_letter_case() {
-    let house = House::open().await;
+    let fixture = Fixture::open().await;
     let email = fresh_email();
-    let opened = house.post("/auth/register").json(registration(&email.to_uppercase())).gives(201).await;
+    let opened = fixture.post("/auth/register").json(registration(&email.to_uppercase())).gives(201).await;
     assert!(opened.position() > 0);
     assert_eq!(
         opened.body,
         json!({ "user_id": opened.id("user_id"), "email": email, "name": "Ada", "city": "Pune", "role": "customer" })
     );
 
-    let again = house.post("/auth/register").json(registration(&format!(" {email} "))).send().await;
-    assert_eq!(again.told(), (409, "email-taken"));
+    let again = fixture.post("/auth/register").json(registration(&format!(" {email} "))).send().await;
+    assert_eq!(again.outcome(), (409, "email-taken"));
 }
 
 #[tokio::test]
 async fn a_repeated_registration_gets_the_first_answer() {
-    let house = House::open().await;
+    let fixture = Fixture::open().await;
     let email = fresh_email();
-    let register = || house.post("/auth/register").key("k").json(registration(&email));
+    let register = || fixture.post("/auth/register").key("k").json(registration(&email));
     let first = register().gives(201).await;
-    let token = house.log_in(&email).await.id("access_token");
-    house.call(Method::PATCH, "/me").token(&token).json(json!({ "name": "Bob" })).gives(200).await;
+    let token = fixture.log_in(&email).await.id("access_token");
+    fixture.call(Method::PATCH, "/me").token(&token).json(json!({ "name": "Bob" })).gives(200).await;
 
     assert_eq!(register().gives(201).await.body, first.body);
     assert_eq!(
-        house
+        fixture
             .replica()
             .await
             .post("/auth/register")
@@ -54,104 +54,104 @@ async fn a_repeated_registration_gets_the_first_answer() {
     let mut other = registration(&email);
     other["name"] = "Eve".into();
     assert_eq!(
-        house.post("/auth/register").key("k").json(other).send().await.told(),
+        fixture.post("/auth/register").key("k").json(other).send().await.outcome(),
         (422, "idempotency-key-reused")
     );
 }
 
 #[tokio::test]
 async fn invalid_values_are_reported_with_pointers() {
-    let house = House::open().await;
+    let fixture = Fixture::open().await;
     for (member, value) in [("email", "nobody"), ("password", "short"), ("name", " ")] {
         let mut body = registration(&fresh_email());
         body[member] = value.into();
-        let refused = house.post("/auth/register").json(body).send().await;
-        assert_eq!(refused.told(), (422, "invalid"));
+        let refused = fixture.post("/auth/register").json(body).send().await;
+        assert_eq!(refused.outcome(), (422, "invalid"));
         assert_eq!(refused.body["errors"][0]["pointer"], format!("/{member}"));
     }
 }
 
 #[tokio::test]
 async fn an_unknown_email_and_a_wrong_password_get_the_same_answer() {
-    let house = House::open().await;
-    let ada = house.customer().await;
+    let fixture = Fixture::open().await;
+    let ada = fixture.customer().await;
     let try_in = async |email: &str, password: &str| {
-        house.post("/auth/login").json(json!({ "email": email, "password": password })).send().await
+        fixture.post("/auth/login").json(json!({ "email": email, "password": password })).send().await
     };
     let (wrong, unknown) = (try_in(&ada.email, "wrong horse").await, try_in("nobody@example.org", "x").await);
-    assert_eq!(wrong.told(), (401, "bad-credentials"));
+    assert_eq!(wrong.outcome(), (401, "bad-credentials"));
     assert_eq!(wrong.body, unknown.body);
 }
 
 #[tokio::test]
 async fn wrong_passwords_are_limited_and_right_ones_are_not() {
     let quota: Quota = "3/15m".parse().unwrap();
-    let house = House::open_with(&Limits { failed_logins_per_email: quota, ..Limits::OFF }).await;
-    let ada = house.customer().await;
+    let fixture = Fixture::open_with(&Limits { failed_logins_per_email: quota, ..Limits::OFF }).await;
+    let ada = fixture.customer().await;
     for _ in 0..5 {
-        house.log_in(&ada.email).await;
+        fixture.log_in(&ada.email).await;
     }
-    let guess = || house.post("/auth/login").json(json!({ "email": ada.email, "password": "wrong horse" }));
+    let guess = || fixture.post("/auth/login").json(json!({ "email": ada.email, "password": "wrong horse" }));
     for _ in 0..3 {
         guess().gives(401).await;
     }
     let stopped = guess().gives(429).await;
     assert!(stopped.headers.contains_key(header::RETRY_AFTER));
-    house.post("/auth/login").json(json!({ "email": ada.email, "password": PASSWORD })).gives(429).await;
-    house.customer().await;
+    fixture.post("/auth/login").json(json!({ "email": ada.email, "password": PASSWORD })).gives(429).await;
+    fixture.customer().await;
 }
 
 #[tokio::test]
 async fn registrations_from_one_address_are_limited() {
     let quota: Quota = "2/1h".parse().unwrap();
-    let house = House::open_with(&Limits { registrations_per_address: quota, ..Limits::OFF }).await;
+    let fixture = Fixture::open_with(&Limits { registrations_per_address: quota, ..Limits::OFF }).await;
     for _ in 0..2 {
-        house.post("/auth/register").json(registration(&fresh_email())).gives(201).await;
+        fixture.post("/auth/register").json(registration(&fresh_email())).gives(201).await;
     }
-    house.post("/auth/register").json(registration(&fresh_email())).gives(429).await;
+    fixture.post("/auth/register").json(registration(&fresh_email())).gives(429).await;
 }
 
 #[tokio::test]
 async fn a_refresh_token_works_once() {
-    let house = House::open().await;
-    let ada = house.customer().await;
-    let signed_in = house.log_in(&ada.email).await;
+    let fixture = Fixture::open().await;
+    let ada = fixture.customer().await;
+    let signed_in = fixture.log_in(&ada.email).await;
     assert_eq!(signed_in.body["token_type"], "Bearer");
     assert_eq!(signed_in.body["expires_in"], 600);
     let set = signed_in.headers[header::SET_COOKIE].to_str().unwrap().to_owned();
     assert!(set.contains("HttpOnly") && set.contains("SameSite=Lax") && set.contains("Path=/api/v1/auth"));
 
-    let refresh = |cookie: String| house.post("/auth/refresh").header("cookie", &cookie);
+    let refresh = |cookie: String| fixture.post("/auth/refresh").header("cookie", &cookie);
     let refreshed = refresh(signed_in.cookie()).gives(200).await;
     assert_eq!(refreshed.body["user"]["email"], ada.email);
     assert_ne!(refreshed.cookie(), signed_in.cookie());
 
-    // Another tab a moment later: told no, but the session lives.
-    assert_eq!(refresh(signed_in.cookie()).send().await.told(), (401, "session-ended"));
+    // Another tab a moment later: refused, but the session lives.
+    assert_eq!(refresh(signed_in.cookie()).send().await.outcome(), (401, "session-ended"));
     refresh(refreshed.cookie()).gives(200).await;
 }
 
 #[tokio::test]
 async fn signing_out_ends_the_session() {
-    let house = House::open().await;
-    let signed_in = house.log_in(&house.customer().await.email).await;
-    let out = house.post("/auth/logout").header("cookie", &signed_in.cookie()).gives(204).await;
+    let fixture = Fixture::open().await;
+    let signed_in = fixture.log_in(&fixture.customer().await.email).await;
+    let out = fixture.post("/auth/logout").header("cookie", &signed_in.cookie()).gives(204).await;
     assert!(out.headers[header::SET_COOKIE].to_str().unwrap().contains("Max-Age=0"));
-    house.post("/auth/refresh").header("cookie", &signed_in.cookie()).gives(401).await;
-    house.post("/auth/logout").gives(204).await;
-    house.post("/auth/refresh").gives(401).await;
+    fixture.post("/auth/refresh").header("cookie", &signed_in.cookie()).gives(401).await;
+    fixture.post("/auth/logout").gives(204).await;
+    fixture.post("/auth/refresh").gives(401).await;
 }
 
 #[tokio::test]
 async fn pages_of_other_sites_cannot_use_the_cookie() {
-    let house = House::open().await;
-    let cookie = house.log_in(&house.customer().await.email).await.cookie();
+    let fixture = Fixture::open().await;
+    let cookie = fixture.log_in(&fixture.customer().await.email).await.cookie();
     for path in ["/auth/refresh", "/auth/logout"] {
         let foreign =
-            house.post(path).header("cookie", &cookie).header("origin", "https://evil.org").send().await;
-        assert_eq!(foreign.told(), (403, "foreign-origin"));
+            fixture.post(path).header("cookie", &cookie).header("origin", "https://evil.org").send().await;
+        assert_eq!(foreign.outcome(), (403, "foreign-origin"));
     }
-    house
+    fixture
         .post("/auth/refresh")
         .header("cookie", &cookie)
         .header("origin", "http://localhost:8000")
@@ -161,12 +161,12 @@ async fn pages_of_other_sites_cannot_use_the_cookie() {
 
 #[tokio::test]
 async fn a_new_password_ends_all_other_sessions() {
-    let house = House::open().await;
-    let ada = house.customer().await;
-    let (here, elsewhere) = (house.log_in(&ada.email).await, house.log_in(&ada.email).await);
+    let fixture = Fixture::open().await;
+    let ada = fixture.customer().await;
+    let (here, elsewhere) = (fixture.log_in(&ada.email).await, fixture.log_in(&ada.email).await);
     let change = |current: &str, new: &str| {
         let body = json!({ "current_password": current, "new_password": new });
-        house.post("/auth/password").token(&here.id("access_token")).json(body)
+        fixture.post("/auth/password").token(&here.id("access_token")).json(body)
     };
     assert_eq!(
         change("wrong horse", "new horse 1").send().await.body["errors"][0]["pointer"],
@@ -175,18 +175,22 @@ async fn a_new_password_ends_all_other_sessions() {
     assert_eq!(change(PASSWORD, "short").send().await.body["errors"][0]["pointer"], "/new_password");
     change(PASSWORD, "new horse 1").gives(204).await;
 
-    house.post("/auth/refresh").header("cookie", &elsewhere.cookie()).gives(401).await;
-    house.post("/auth/refresh").header("cookie", &here.cookie()).gives(200).await;
-    house.post("/auth/login").json(json!({ "email": ada.email, "password": PASSWORD })).gives(401).await;
-    house.post("/auth/login").json(json!({ "email": ada.email, "password": "new horse 1" })).gives(200).await;
+    fixture.post("/auth/refresh").header("cookie", &elsewhere.cookie()).gives(401).await;
+    fixture.post("/auth/refresh").header("cookie", &here.cookie()).gives(200).await;
+    fixture.post("/auth/login").json(json!({ "email": ada.email, "password": PASSWORD })).gives(401).await;
+    fixture
+        .post("/auth/login")
+        .json(json!({ "email": ada.email, "password": "new horse 1" }))
+        .gives(200)
+        .await;
 }
 
 #[tokio::test]
 async fn a_profile_is_updated_field_by_field() {
-    let house = House::open().await;
-    let ada = house.customer().await;
-    house.credit(&ada, 500).await;
-    let change = |body| house.call(Method::PATCH, "/me").token(&ada.token).json(body);
+    let fixture = Fixture::open().await;
+    let ada = fixture.customer().await;
+    fixture.credit(&ada, 500).await;
+    let change = |body| fixture.call(Method::PATCH, "/me").token(&ada.token).json(body);
     let moved = change(json!({ "city": "Pune" })).gives(200).await;
     assert_eq!(
         moved.body,
@@ -202,13 +206,13 @@ async fn a_profile_is_updated_field_by_field() {
 
 #[tokio::test]
 async fn callers_can_end_their_own_sessions_only() {
-    let house = House::open().await;
-    let (ada, bob) = (house.customer().await, house.customer().await);
-    let elsewhere = house.log_in(&ada.email).await;
+    let fixture = Fixture::open().await;
+    let (ada, bob) = (fixture.customer().await, fixture.customer().await);
+    let elsewhere = fixture.log_in(&ada.email).await;
     let session = elsewhere.cookie().split('.').nth(1).unwrap().to_owned();
-    let end = |token: &str| house.call(Method::DELETE, &format!("/me/sessions/{session}")).token(token);
+    let end = |token: &str| fixture.call(Method::DELETE, &format!("/me/sessions/{session}")).token(token);
     end(&bob.token).gives(404).await;
     end(&ada.token).gives(204).await;
     end(&ada.token).gives(404).await;
-    house.post("/auth/refresh").header("cookie", &elsewhere.cookie()).gives(401).await;
+    fixture.post("/auth/refresh").header("cookie", &elsewhere.cookie()).gives(401).await;
 }

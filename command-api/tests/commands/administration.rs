@@ -4,71 +4,71 @@ use axum::http::Method;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::house::House;
+use crate::fixture::House;
 
 #[tokio::test]
 async fn a_role_takes_effect_with_the_next_token() {
-    let house = House::open().await;
-    house.project_position().await;
-    let ada = house.customer().await;
+    let fixture = Fixture::open().await;
+    fixture.project_position().await;
+    let ada = fixture.customer().await;
     let grant = |user: Uuid, role: &str| {
-        let call = house.call(Method::PUT, &format!("/admin/accounts/{user}/role"));
-        call.token(&house.admin).json(json!({ "role": role }))
+        let call = fixture.call(Method::PUT, &format!("/admin/accounts/{user}/role"));
+        call.token(&fixture.admin).json(json!({ "role": role }))
     };
     let granted = grant(ada.user.0, "admin").gives(200).await;
     assert_eq!((&granted.body["email"], &granted.body["role"]), (&json!(ada.email), &json!("admin")));
     let body = json!({ "title": "Dune", "description": "", "duration_minutes": 150, "language": "English" });
-    house.post("/shows").token(&ada.token).json(body.clone()).gives(403).await;
-    let token = house.log_in(&ada.email).await.id("access_token");
-    house.post("/shows").token(&token).json(body).gives(201).await;
+    fixture.post("/shows").token(&ada.token).json(body.clone()).gives(403).await;
+    let token = fixture.log_in(&ada.email).await.id("access_token");
+    fixture.post("/shows").token(&token).json(body).gives(201).await;
 
     assert_eq!(grant(ada.user.0, "king").send().await.body["errors"][0]["pointer"], "/role");
-    house.project_position().await;
+    fixture.project_position().await;
     grant(Uuid::nil(), "staff").gives(404).await;
 }
 
 #[tokio::test]
 async fn a_credit_is_given_once_per_key() {
-    let house = House::open().await;
-    let ada = house.customer().await;
+    let fixture = Fixture::open().await;
+    let ada = fixture.customer().await;
     let path = format!("/admin/wallets/{}/credits", ada.user);
     let body = |minor: i64, reason: &str| json!({ "amount": { "amount_minor": minor, "currency": "INR" }, "reason": reason });
-    let give = |key: &str, body| house.ask(&path).key(key).json(body);
+    let give = |key: &str, body| fixture.ask(&path).key(key).json(body);
     let given = give("k", body(500, "Sorry")).gives(201).await;
     assert_eq!(given.body["balance_after"], json!({ "amount_minor": 500, "currency": "INR" }));
     give("l", body(100, "Sorry")).gives(201).await;
     assert_eq!(give("k", body(500, "Sorry")).gives(201).await.body, given.body);
     for other in [body(501, "Sorry"), body(500, "Really sorry")] {
-        assert_eq!(give("k", other).send().await.told(), (422, "idempotency-key-reused"));
+        assert_eq!(give("k", other).send().await.outcome(), (422, "idempotency-key-reused"));
     }
 }
 
 #[tokio::test]
 async fn a_credit_needs_a_valid_amount_and_an_account() {
-    let house = House::open().await;
-    let ada = house.customer().await;
+    let fixture = Fixture::open().await;
+    let ada = fixture.customer().await;
     let path = format!("/admin/wallets/{}/credits", ada.user);
     for minor in [0, -1] {
         let body = json!({ "amount": { "amount_minor": minor, "currency": "INR" }, "reason": "x" });
         assert_eq!(
-            house.ask(&path).json(body).gives(422).await.body["errors"][0]["pointer"],
+            fixture.ask(&path).json(body).gives(422).await.body["errors"][0]["pointer"],
             "/amount/amount_minor"
         );
     }
     let foreign = json!({ "amount": { "amount_minor": 1, "currency": "EUR" }, "reason": "x" });
-    assert_eq!(house.ask(&path).json(foreign).send().await.told(), (422, "wrong-currency"));
-    house.credit(&ada, i64::MAX).await;
+    assert_eq!(fixture.ask(&path).json(foreign).send().await.outcome(), (422, "wrong-currency"));
+    fixture.credit(&ada, i64::MAX).await;
     let one_more = json!({ "amount": { "amount_minor": 1, "currency": "INR" }, "reason": "x" });
-    house.ask(&path).json(one_more.clone()).gives(422).await;
-    house.project_position().await;
-    house.ask(&format!("/admin/wallets/{}/credits", Uuid::nil())).json(one_more).gives(404).await;
+    fixture.ask(&path).json(one_more.clone()).gives(422).await;
+    fixture.project_position().await;
+    fixture.ask(&format!("/admin/wallets/{}/credits", Uuid::nil())).json(one_more).gives(404).await;
 }
 
 #[tokio::test]
 async fn a_rebuild_starts_once_a_projector_is_running() {
-    let house = House::open().await;
-    let rebuild = |name: &str| house.ask(&format!("/admin/projections/{name}/rebuild"));
-    let projector = house.projector().await;
+    let fixture = Fixture::open().await;
+    let rebuild = |name: &str| fixture.ask(&format!("/admin/projections/{name}/rebuild"));
+    let projector = fixture.projector().await;
     let begun = rebuild("read-models").gives(202).await;
     assert_eq!(begun.body, json!({ "name": "read-models", "already_running": false }));
     rebuild("unread-models").gives(404).await;
@@ -77,9 +77,9 @@ async fn a_rebuild_starts_once_a_projector_is_running() {
 
 #[tokio::test]
 async fn an_unknown_parked_message_can_neither_be_retried_nor_dropped() {
-    let house = House::open().await;
+    let fixture = Fixture::open().await;
     for id in ["payment-1", "payment", "payment-x", "%2F"] {
-        house.ask(&format!("/admin/parked/{id}/retry")).gives(404).await;
-        house.call(Method::DELETE, &format!("/admin/parked/{id}")).token(&house.admin).gives(404).await;
+        fixture.ask(&format!("/admin/parked/{id}/retry")).gives(404).await;
+        fixture.call(Method::DELETE, &format!("/admin/parked/{id}")).token(&fixture.admin).gives(404).await;
     }
 }

@@ -5,23 +5,23 @@ use serde_json::json;
 use ticketshow_http::Limits;
 use ticketshow_tests::{Nats, Postgres, eventually};
 
-use crate::house::{House, provisioned};
+use crate::fixture::{Fixture, provisioned};
 
 #[tokio::test]
 async fn without_the_log_commands_fail() {
     let mut nats = Nats::start().await;
     let postgres = Postgres::start().await;
     provisioned(&nats.url()).await;
-    let house = House::open_at(&nats, &postgres, &Limits::OFF).await;
-    let ada = house.customer().await;
-    let screening = house.screening().await;
+    let fixture = Fixture::open_at(&nats, &postgres, &Limits::OFF).await;
+    let ada = fixture.customer().await;
+    let screening = fixture.screening().await;
 
     nats.kill();
-    let away = house.reserve(&ada, screening, &["A-1"]).key("k").gives(503).await;
+    let away = fixture.reserve(&ada, screening, &["A-1"]).key("k").gives(503).await;
     assert!(away.headers.contains_key(header::RETRY_AFTER));
     nats.restart().await;
     eventually("the reservation to work again", async || {
-        let answer = house.reserve(&ada, screening, &["A-1"]).key("k").send().await;
+        let answer = fixture.reserve(&ada, screening, &["A-1"]).key("k").send().await;
         (answer.status == 201).then_some(())
     })
     .await;
@@ -32,18 +32,19 @@ async fn without_the_read_models_only_lookups_fail() {
     let nats = Nats::start().await;
     let mut postgres = Postgres::start().await;
     provisioned(&nats.url()).await;
-    let house = House::open_at(&nats, &postgres, &Limits::OFF).await;
-    let ada = house.customer().await;
-    let screening = house.screening().await;
+    let fixture = Fixture::open_at(&nats, &postgres, &Limits::OFF).await;
+    let ada = fixture.customer().await;
+    let screening = fixture.screening().await;
 
     postgres.kill();
     let grant = || {
-        let call = house.call(Method::PUT, &format!("/admin/accounts/{}/role", ada.user)).token(&house.admin);
+        let call =
+            fixture.call(Method::PUT, &format!("/admin/accounts/{}/role", ada.user)).token(&fixture.admin);
         call.json(json!({ "role": "staff" }))
     };
-    assert_eq!(grant().send().await.told(), (503, "unavailable"));
-    let booking = house.reserve(&ada, screening, &["A-1"]).gives(201).await.id("booking_id");
-    house.call(Method::DELETE, &format!("/bookings/{booking}")).token(&ada.token).gives(200).await;
+    assert_eq!(grant().send().await.outcome(), (503, "unavailable"));
+    let booking = fixture.reserve(&ada, screening, &["A-1"]).gives(201).await.id("booking_id");
+    fixture.call(Method::DELETE, &format!("/bookings/{booking}")).token(&ada.token).gives(200).await;
     postgres.restart().await;
     eventually("the role to be granted", async || (grant().send().await.status == 200).then_some(())).await;
 }

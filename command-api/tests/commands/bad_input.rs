@@ -4,7 +4,7 @@ use axum::http::{Method, header};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::house::House;
+use crate::fixture::House;
 
 const COMMANDS: [(Method, &str); 22] = [
     (Method::POST, "/auth/register"),
@@ -55,13 +55,13 @@ fn bodies() -> Vec<(&'static str, Vec<u8>)> {
 
 #[tokio::test]
 async fn bad_input_is_a_client_error_with_a_problem() {
-    let house = House::open().await;
-    house.project_position().await;
-    let _projector = house.projector().await;
+    let fixture = Fixture::open().await;
+    fixture.project_position().await;
+    let _projector = fixture.projector().await;
     for id in ["7".to_owned(), Uuid::nil().to_string(), "%00".to_owned(), "x".repeat(5_000)] {
         for (method, path) in COMMANDS {
             for (content_type, body) in bodies() {
-                let call = house.call(method.clone(), &path.replace("{id}", &id)).token(&house.admin);
+                let call = fixture.call(method.clone(), &path.replace("{id}", &id)).token(&fixture.admin);
                 let answer = call.raw(content_type, body).send().await;
                 let status = answer.status.as_u16();
                 assert!(status < 500, "{method} {path} {answer:?}");
@@ -76,13 +76,13 @@ async fn bad_input_is_a_client_error_with_a_problem() {
 
 #[tokio::test]
 async fn without_a_valid_token_no_input_is_read() {
-    let house = House::open().await;
+    let fixture = Fixture::open().await;
     let wanting =
         COMMANDS.iter().filter(|(_, path)| !path.starts_with("/auth/") || *path == "/auth/password");
     for (method, path) in wanting {
         let path = path.replace("{id}", &Uuid::nil().to_string());
         for authorization in ["", "Bearer", "Bearer ", "Bearer x.y.z", "Basic YTpi", "Bearer \u{fc}"] {
-            let call = house.call(method.clone(), &path).header("authorization", authorization);
+            let call = fixture.call(method.clone(), &path).header("authorization", authorization);
             let answer = call.json(json!({})).gives(401).await;
             assert_eq!(answer.headers[header::WWW_AUTHENTICATE], "Bearer");
         }
@@ -91,19 +91,19 @@ async fn without_a_valid_token_no_input_is_read() {
 
 #[tokio::test]
 async fn a_token_expires_after_ten_minutes() {
-    let house = House::open().await;
-    let ada = house.customer().await;
-    let old = house.edge.tokens.check(&ada.token, (house.edge.clock)()).unwrap();
-    let issued = (house.edge.clock)() - jiff::SignedDuration::from_mins(10);
-    let token = house.edge.tokens.issue(&old, issued);
-    house.call(Method::PATCH, "/me").token(&token).json(json!({})).gives(401).await;
+    let fixture = Fixture::open().await;
+    let ada = fixture.customer().await;
+    let old = fixture.edge.tokens.check(&ada.token, (fixture.edge.clock)()).unwrap();
+    let issued = (fixture.edge.clock)() - jiff::SignedDuration::from_mins(10);
+    let token = fixture.edge.tokens.issue(&old, issued);
+    fixture.call(Method::PATCH, "/me").token(&token).json(json!({})).gives(401).await;
 }
 
 #[tokio::test]
 async fn extreme_values_are_refused_properly() {
-    let house = House::open().await;
-    let (show, venue) = (house.show().await, house.venue().await);
-    let screen = house.screen(&venue).await;
+    let fixture = Fixture::open().await;
+    let (show, venue) = (fixture.show().await, fixture.venue().await);
+    let screen = fixture.screen(&venue).await;
     for starts_at in [
         "9999-12-31T23:59:59Z",
         "9999-12-30T22:00:00.999999999Z",
@@ -115,15 +115,15 @@ async fn extreme_values_are_refused_properly() {
         "now",
         "",
     ] {
-        let body = crate::house::screening_body(&show, &screen, starts_at);
-        house.ask("/screenings").json(body).gives(422).await;
+        let body = crate::fixture::screening_body(&show, &screen, starts_at);
+        fixture.ask("/screenings").json(body).gives(422).await;
     }
     for minor in [i64::MAX, -1] {
-        let mut body = crate::house::screening_body(&show, &screen, &crate::house::tomorrow("12:00"));
+        let mut body = crate::fixture::screening_body(&show, &screen, &crate::fixture::tomorrow("12:00"));
         body["prices"]["gold"]["amount_minor"] = minor.into();
-        house.ask("/screenings").json(body).gives(422).await;
+        fixture.ask("/screenings").json(body).gives(422).await;
     }
     for key in ["", "a b", &"k".repeat(129)] {
-        house.ask("/shows").key(key).json(json!({})).gives(400).await;
+        fixture.ask("/shows").key(key).json(json!({})).gives(400).await;
     }
 }

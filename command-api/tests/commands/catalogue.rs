@@ -5,36 +5,40 @@ use serde_json::json;
 use ticketshow_domain::{ScreeningId, screening::Screening};
 use ticketshow_nats::executor::outcome::Freshness;
 
-use crate::house::{House, screening_body, tomorrow};
+use crate::fixture::{Fixture, screening_body, tomorrow};
 
 #[tokio::test]
 async fn only_administrators_change_the_catalogue() {
-    let house = House::open().await;
-    let ada = house.customer().await;
+    let fixture = Fixture::open().await;
+    let ada = fixture.customer().await;
     let body = json!({ "title": "Dune", "description": "", "duration_minutes": 150, "language": "English" });
-    house.post("/shows").json(body.clone()).gives(401).await;
-    house.post("/shows").token("nonsense").json(body.clone()).gives(401).await;
-    assert_eq!(house.post("/shows").token(&ada.token).json(body).send().await.told(), (403, "forbidden"));
+    fixture.post("/shows").json(body.clone()).gives(401).await;
+    fixture.post("/shows").token("nonsense").json(body.clone()).gives(401).await;
+    assert_eq!(
+        fixture.post("/shows").token(&ada.token).json(body).send().await.outcome(),
+        (403, "forbidden")
+    );
 }
 
 #[tokio::test]
 async fn a_show_is_created_once_per_key_and_updated() {
-    let house = House::open().await;
+    let fixture = Fixture::open().await;
     let body = json!({
         "title": "Dune", "description": "Sand.", "duration_minutes": 150, "language": "English", "genres": ["drama"],
         "people": ["Zoya Rahman", "Anil D'Souza"],
     });
-    let created = house.ask("/shows").key("dune").json(body.clone()).gives(201).await;
-    assert_eq!(house.ask("/shows").key("dune").json(body.clone()).gives(201).await.body, created.body);
+    let created = fixture.ask("/shows").key("dune").json(body.clone()).gives(201).await;
+    assert_eq!(fixture.ask("/shows").key("dune").json(body.clone()).gives(201).await.body, created.body);
     let mut other = body;
     other["title"] = "Arrakis".into();
     assert_eq!(
-        house.ask("/shows").key("dune").json(other).send().await.told(),
+        fixture.ask("/shows").key("dune").json(other).send().await.outcome(),
         (422, "idempotency-key-reused")
     );
 
     let show = created.id("show_id");
-    let change = |body| house.call(Method::PATCH, &format!("/shows/{show}")).token(&house.admin).json(body);
+    let change =
+        |body| fixture.call(Method::PATCH, &format!("/shows/{show}")).token(&fixture.admin).json(body);
     let changed = change(json!({ "certificate": "UA", "duration_minutes": 155, "people": ["Anil D'Souza"] }))
         .gives(200)
         .await;
@@ -51,9 +55,10 @@ async fn a_show_is_created_once_per_key_and_updated() {
 
 #[tokio::test]
 async fn a_venue_has_a_time_zone_and_opening_hours() {
-    let house = House::open().await;
-    let venue = house.venue().await;
-    let change = |body| house.call(Method::PATCH, &format!("/venues/{venue}")).token(&house.admin).json(body);
+    let fixture = Fixture::open().await;
+    let venue = fixture.venue().await;
+    let change =
+        |body| fixture.call(Method::PATCH, &format!("/venues/{venue}")).token(&fixture.admin).json(body);
     let changed = change(json!({ "closes_at": "01:30" })).gives(200).await;
     assert_eq!(
         changed.body,
@@ -70,11 +75,11 @@ async fn a_venue_has_a_time_zone_and_opening_hours() {
 
 #[tokio::test]
 async fn a_screen_has_the_seats_of_its_layout() {
-    let house = House::open().await;
-    let venue = house.venue().await;
-    let screen = house.screen(&venue).await;
+    let fixture = Fixture::open().await;
+    let venue = fixture.venue().await;
+    let screen = fixture.screen(&venue).await;
     let change =
-        |body| house.call(Method::PATCH, &format!("/screens/{screen}")).token(&house.admin).json(body);
+        |body| fixture.call(Method::PATCH, &format!("/screens/{screen}")).token(&fixture.admin).json(body);
     let layout = json!({ "rows": [{ "label": "A", "category": "gold", "seats": 3, "aisles_after": [1], "accessible": [3] }] });
     let changed = change(json!({ "name": "Small", "layout": layout })).gives(200).await;
     assert_eq!(
@@ -85,17 +90,17 @@ async fn a_screen_has_the_seats_of_its_layout() {
     assert_eq!(refused.body["errors"][0]["pointer"], "/layout/rows");
     assert_eq!(change(json!({})).gives(200).await.body["name"], "Small", "all or nothing");
 
-    let nowhere = house.ask(&format!("/venues/{screen}/screens"));
+    let nowhere = fixture.ask(&format!("/venues/{screen}/screens"));
     nowhere.json(json!({ "name": "X", "layout": layout })).gives(404).await;
 }
 
 #[tokio::test]
 async fn a_scheduled_screening_is_open_for_booking_at_once() {
-    let house = House::open().await;
-    let (show, venue) = (house.show().await, house.venue().await);
-    let screen = house.screen(&venue).await;
+    let fixture = Fixture::open().await;
+    let (show, venue) = (fixture.show().await, fixture.venue().await);
+    let screen = fixture.screen(&venue).await;
     let body = screening_body(&show, &screen, &tomorrow("23:00"));
-    let scheduled = house.ask("/screenings").key("late").json(body.clone()).gives(201).await;
+    let scheduled = fixture.ask("/screenings").key("late").json(body.clone()).gives(201).await;
 
     let day_after = tomorrow("01:30").replace("T01:30", "");
     assert_eq!(scheduled.body["starts_at"], tomorrow("23:00"));
@@ -104,49 +109,52 @@ async fn a_scheduled_screening_is_open_for_booking_at_once() {
     assert_eq!((&scheduled.body["venue_id"], &scheduled.body["capacity"]), (&json!(venue), &json!(24)));
 
     let id: ScreeningId = scheduled.id("screening_id").parse().unwrap();
-    let seen = house.executor.state::<Screening>(&id, Freshness::Fresh).await.unwrap();
+    let seen = fixture.executor.state::<Screening>(&id, Freshness::Fresh).await.unwrap();
     assert_eq!(seen.state.promise().unwrap().layout.capacity(), 24);
     assert!(scheduled.position() >= seen.position);
 
     // Neither a longer show nor another layout changes what was promised, or answered.
-    let longer = house.call(Method::PATCH, &format!("/shows/{show}")).token(&house.admin);
+    let longer = fixture.call(Method::PATCH, &format!("/shows/{show}")).token(&fixture.admin);
     longer.json(json!({ "duration_minutes": 10 })).gives(200).await;
-    let again = house.ask("/screenings").key("late").json(body).gives(201).await;
+    let again = fixture.ask("/screenings").key("late").json(body).gives(201).await;
     assert_eq!(again.body, scheduled.body);
 }
 
 #[tokio::test]
 async fn a_refused_screening_names_its_reason() {
-    let house = House::open().await;
-    let (show, venue) = (house.show().await, house.venue().await);
-    let screen = house.screen(&venue).await;
-    let schedule = |body| house.ask("/screenings").json(body);
+    let fixture = Fixture::open().await;
+    let (show, venue) = (fixture.show().await, fixture.venue().await);
+    let screen = fixture.screen(&venue).await;
+    let schedule = |body| fixture.ask("/screenings").json(body);
     let first = schedule(screening_body(&show, &screen, &tomorrow("19:30"))).gives(201).await;
 
     let busy = schedule(screening_body(&show, &screen, &tomorrow("21:59"))).send().await;
-    assert_eq!(busy.told(), (409, "screen-busy"));
+    assert_eq!(busy.outcome(), (409, "screen-busy"));
     assert_eq!(busy.body["screening"]["screening_id"], first.id("screening_id"));
     schedule(screening_body(&show, &screen, &tomorrow("22:00"))).gives(201).await;
 
     let closed = schedule(screening_body(&show, &screen, &tomorrow("08:59"))).send().await;
-    assert_eq!(closed.told(), (422, "outside-opening-hours"));
+    assert_eq!(closed.outcome(), (422, "outside-opening-hours"));
     let past = schedule(screening_body(&show, &screen, "2020-01-01T19:30:00+05:30")).send().await;
-    assert_eq!(past.told(), (422, "in-the-past"));
+    assert_eq!(past.outcome(), (422, "in-the-past"));
 
     let mut unpriced = screening_body(&show, &screen, &tomorrow("12:00"));
     unpriced["prices"].as_object_mut().unwrap().remove("silver");
     let refused = schedule(unpriced).send().await;
-    assert_eq!((refused.told(), &refused.body["categories"]), ((422, "price-missing"), &json!(["silver"])));
+    assert_eq!(
+        (refused.outcome(), &refused.body["categories"]),
+        ((422, "price-missing"), &json!(["silver"]))
+    );
     let mut foreign = screening_body(&show, &screen, &tomorrow("12:00"));
     foreign["prices"]["gold"]["currency"] = "EUR".into();
-    assert_eq!(schedule(foreign).send().await.told(), (422, "wrong-currency"));
+    assert_eq!(schedule(foreign).send().await.outcome(), (422, "wrong-currency"));
 
     assert_eq!(
-        schedule(screening_body(&screen, &screen, &tomorrow("12:00"))).send().await.told(),
+        schedule(screening_body(&screen, &screen, &tomorrow("12:00"))).send().await.outcome(),
         (404, "not-found")
     );
     assert_eq!(
-        schedule(screening_body(&show, &show, &tomorrow("12:00"))).send().await.told(),
+        schedule(screening_body(&show, &show, &tomorrow("12:00"))).send().await.outcome(),
         (404, "not-found")
     );
 }

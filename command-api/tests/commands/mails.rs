@@ -16,124 +16,129 @@ use ticketshow_nats::{
 use ticketshow_tests::eventually;
 
 use crate::{
-    house::{House, PASSWORD, Person},
+    fixture::{Fixture, PASSWORD, Person},
     payments::{Saga, hold, pay},
 };
 
-async fn wanted(house: &House, recipient: UserId) -> Vec<MailEntry> {
+async fn wanted(fixture: &Fixture, recipient: UserId) -> Vec<MailEntry> {
     let filter = MailFilter { recipient: Some(recipient), booking: None };
-    let listed = Mails::new(&house.connection).list(filter, None, 10).await.unwrap();
+    let listed = Mails::new(&fixture.connection).list(filter, None, 10).await.unwrap();
     listed.into_iter().map(|listed| listed.entry).collect()
 }
 
-async fn token(house: &House, person: &Person, left: SignedDuration) -> String {
-    let account = house.edge.keys.account(&person.email);
-    let seen = house.executor.state::<Account>(&account, Freshness::Fresh).await.unwrap();
+async fn token(fixture: &Fixture, person: &Person, left: SignedDuration) -> String {
+    let account = fixture.edge.keys.account(&person.email);
+    let seen = fixture.executor.state::<Account>(&account, Freshness::Fresh).await.unwrap();
     let hash = seen.state.profile.unwrap().password_hash;
-    house.edge.reset_tokens.issue(&account, &hash, clock::now() + left)
+    fixture.edge.reset_tokens.issue(&account, &hash, clock::now() + left)
 }
 
-async fn confirmed(house: &House, person: &Person) -> String {
-    let _saga = Saga::run(house, person).await;
-    house.credit(person, 100_000).await;
-    let booking = hold(house, person).await;
-    pay(house, person, &booking).gives(200).await;
+async fn confirmed(fixture: &Fixture, person: &Person) -> String {
+    let _saga = Saga::run(fixture, person).await;
+    fixture.credit(person, 100_000).await;
+    let booking = hold(fixture, person).await;
+    pay(fixture, person, &booking).gives(200).await;
     booking
 }
 
 #[tokio::test]
 async fn known_and_unknown_emails_get_the_same_answer_and_only_known_ones_a_mail() {
-    let house = House::open().await;
-    let ada = house.customer().await;
+    let fixture = Fixture::open().await;
+    let ada = fixture.customer().await;
     for email in [ada.email.to_uppercase(), format!("nobody-{}@example.org", clock::new_id())] {
-        let answer = house.post("/auth/forgotten").json(json!({ "email": email })).gives(202).await;
+        let answer = fixture.post("/auth/forgotten").json(json!({ "email": email })).gives(202).await;
         assert_eq!(answer.body, serde_json::Value::Null);
     }
     let mails = eventually("the mail to be wanted", async || {
-        let mails = wanted(&house, ada.user).await;
+        let mails = wanted(&fixture, ada.user).await;
         (!mails.is_empty()).then_some(mails)
     })
     .await;
     let [MailEntry { mail, .. }] = &mails[..] else { panic!("{mails:?}") };
     let MailKind::PasswordReset { account, expires_at } = &mail.matter else { panic!("{mail:?}") };
-    assert_eq!(*account, house.edge.keys.account(&ada.email));
+    assert_eq!(*account, fixture.edge.keys.account(&ada.email));
     assert_eq!(expires_at.duration_since(mail.wanted_at).as_secs(), RESET_SECONDS);
 }
 
 #[tokio::test]
 async fn a_forgotten_password_is_reset_once_and_all_sessions_end() {
-    let house = House::open().await;
-    let ada = house.customer().await;
-    let cookie = house.log_in(&ada.email).await.cookie();
-    let token = token(&house, &ada, SignedDuration::from_mins(30)).await;
-    let reset =
-        |password: &str| house.post("/auth/reset").json(json!({ "token": token, "new_password": password }));
-    assert_eq!(reset("short").send().await.told(), (422, "invalid"));
+    let fixture = Fixture::open().await;
+    let ada = fixture.customer().await;
+    let cookie = fixture.log_in(&ada.email).await.cookie();
+    let token = token(&fixture, &ada, SignedDuration::from_mins(30)).await;
+    let reset = |password: &str| {
+        fixture.post("/auth/reset").json(json!({ "token": token, "new_password": password }))
+    };
+    assert_eq!(reset("short").send().await.outcome(), (422, "invalid"));
     assert!(reset("another horse").gives(204).await.position() > 0);
 
     let log_in = async |password: &str| {
         let body = json!({ "email": ada.email, "password": password });
-        house.post("/auth/login").json(body).send().await.status
+        fixture.post("/auth/login").json(body).send().await.status
     };
     assert_eq!(
         (log_in(PASSWORD).await, log_in("another horse").await),
         (401.try_into().unwrap(), 200.try_into().unwrap())
     );
-    house.post("/auth/refresh").header("cookie", &cookie).gives(401).await;
+    fixture.post("/auth/refresh").header("cookie", &cookie).gives(401).await;
     let spent = reset("a third horse").send().await;
-    assert_eq!((spent.told(), &spent.body["errors"][0]["pointer"]), ((422, "invalid"), &json!("/token")));
+    assert_eq!((spent.outcome(), &spent.body["errors"][0]["pointer"]), ((422, "invalid"), &json!("/token")));
 }
 
 #[tokio::test]
 async fn an_expired_or_forged_token_is_refused() {
-    let house = House::open().await;
-    let ada = house.customer().await;
-    let over = token(&house, &ada, SignedDuration::ZERO).await;
-    for token in [&over, "", "nonsense", &format!("{}.9999999999.00", house.edge.keys.account("x"))] {
+    let fixture = Fixture::open().await;
+    let ada = fixture.customer().await;
+    let over = token(&fixture, &ada, SignedDuration::ZERO).await;
+    for token in [&over, "", "nonsense", &format!("{}.9999999999.00", fixture.edge.keys.account("x"))] {
         let body = json!({ "token": token, "new_password": "another horse" });
-        assert_eq!(house.post("/auth/reset").json(body).send().await.told(), (422, "invalid"), "{token}");
+        assert_eq!(
+            fixture.post("/auth/reset").json(body).send().await.outcome(),
+            (422, "invalid"),
+            "{token}"
+        );
     }
-    house.log_in(&ada.email).await;
+    fixture.log_in(&ada.email).await;
 }
 
 #[tokio::test]
 async fn the_owner_can_have_the_confirmation_mailed_again_a_few_times() {
     let limits = Limits { mails_per_booking: "2/1h".parse::<Quota>().unwrap(), ..Limits::OFF };
-    let house = House::open_with(&limits).await;
-    let (ada, bob) = (house.customer().await, house.customer().await);
-    let held = hold(&house, &ada).await;
+    let fixture = Fixture::open_with(&limits).await;
+    let (ada, bob) = (fixture.customer().await, fixture.customer().await);
+    let held = hold(&fixture, &ada).await;
     let mail =
-        |booking: &str, who: &Person| house.post(&format!("/bookings/{booking}/mail")).token(&who.token);
-    assert_eq!(mail(&held, &ada).send().await.told(), (409, "not-confirmed"));
+        |booking: &str, who: &Person| fixture.post(&format!("/bookings/{booking}/mail")).token(&who.token);
+    assert_eq!(mail(&held, &ada).send().await.outcome(), (409, "not-confirmed"));
 
-    let booking = confirmed(&house, &ada).await;
-    assert_eq!(mail(&booking, &bob).send().await.told(), (404, "not-found"));
+    let booking = confirmed(&fixture, &ada).await;
+    assert_eq!(mail(&booking, &bob).send().await.outcome(), (404, "not-found"));
     mail(&booking, &ada).key("k").gives(202).await;
     mail(&booking, &ada).key("k").gives(202).await;
-    assert_eq!(mail(&booking, &ada).send().await.told(), (429, "too-many-requests"));
-    let mails = wanted(&house, ada.user).await;
+    assert_eq!(mail(&booking, &ada).send().await.outcome(), (429, "too-many-requests"));
+    let mails = wanted(&fixture, ada.user).await;
     let [MailEntry { mail, .. }] = &mails[..] else { panic!("a repeat is the same mail: {mails:?}") };
     assert_eq!(mail.matter, MailKind::BookingConfirmed { booking: booking.parse().unwrap() });
 }
 
 #[tokio::test]
 async fn an_administrator_resends_a_mail_as_a_new_mail() {
-    let house = House::open().await;
-    let ada = house.customer().await;
-    let booking = confirmed(&house, &ada).await;
-    house.post(&format!("/bookings/{booking}/mail")).token(&ada.token).gives(202).await;
-    let first = wanted(&house, ada.user).await.remove(0).mail;
+    let fixture = Fixture::open().await;
+    let ada = fixture.customer().await;
+    let booking = confirmed(&fixture, &ada).await;
+    fixture.post(&format!("/bookings/{booking}/mail")).token(&ada.token).gives(202).await;
+    let first = wanted(&fixture, ada.user).await.remove(0).mail;
 
     let path = format!("/admin/mails/{}/resend", first.id);
-    assert_eq!(house.post(&path).token(&ada.token).send().await.told(), (403, "forbidden"));
-    let resent = house.ask(&path).gives(202).await;
-    let again = wanted(&house, ada.user).await.remove(0).mail;
+    assert_eq!(fixture.post(&path).token(&ada.token).send().await.outcome(), (403, "forbidden"));
+    let resent = fixture.ask(&path).gives(202).await;
+    let again = wanted(&fixture, ada.user).await.remove(0).mail;
     assert_eq!(resent.id("mail_id"), again.id.to_string());
     assert_eq!((again.repeats, again.matter), (Some(first.id), first.matter));
     let unknown = format!("/admin/mails/{}/resend", clock::new_id());
-    assert_eq!(house.ask(&unknown).send().await.told(), (404, "not-found"));
+    assert_eq!(fixture.ask(&unknown).send().await.outcome(), (404, "not-found"));
     assert_eq!(
-        house.call(Method::POST, "/admin/mails/x/resend").token(&house.admin).send().await.told(),
+        fixture.call(Method::POST, "/admin/mails/x/resend").token(&fixture.admin).send().await.outcome(),
         (404, "not-found")
     );
 }

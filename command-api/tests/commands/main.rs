@@ -9,6 +9,6 @@ mod bad_input;
 mod bookings;
 mod catalogue;
 mod document;
-mod house;
+mod fixture;
 mod mails;
 mod payments;

@@ -1,4 +1,4 @@
-//! The rules of an account, told as given, when, then.
+//! Rules of an account, as given, when, then.
 
 use cqrs_es::test::TestFramework;
 

@@ -1,4 +1,4 @@
-//! What holds for a booking after any commands whatever.
+//! Invariants of a booking after any sequence of commands.
 
 use proptest::{collection::vec, prelude::*, sample::select};
 
@@ -8,8 +8,8 @@ use super::{
 use crate::{
     Decider,
     examples::{at, context, payment, rupees, uuid},
-    payment::RefundTarget,
     hold::Standing,
+    payment::RefundTarget,
 };
 
 fn commands() -> impl Strategy<Value = Command> {

@@ -420,8 +420,8 @@ fn a_refund_tells_the_cascade_that_brought_it() {
     let history = then(&[confirmed(1, PaymentMethod::Wallet), called_off(due)]);
     let (booking, payment, target) = (booking(1), payment(1), RefundTarget::Wallet);
     let cascade = Some(uuid(90));
-    let told = Event::BookingRefunded { booking, payment, target, amount: rupees(300), cascade };
-    assert_eq!(given(&history).decide(record_refund(1), at(0)), Ok(vec![told]));
+    let recorded = Event::BookingRefunded { booking, payment, target, amount: rupees(300), cascade };
+    assert_eq!(given(&history).decide(record_refund(1), at(0)), Ok(vec![recorded]));
 }
 
 #[test]

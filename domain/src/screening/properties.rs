@@ -62,7 +62,7 @@ fn commands() -> impl Strategy<Value = Command> {
     ]
 }
 
-/// Who has which seat, from the events alone. Panics if a seat would get a second owner.
+/// Owner of each seat, from the events alone. Panics if a seat would get a second owner.
 #[derive(Default)]
 struct Owners(BTreeMap<SeatName, BookingId>);
 
@@ -88,7 +88,7 @@ impl Owners {
             Event::TicketCheckedIn { booking, seat, .. } => {
                 assert_eq!(self.0.get(seat), Some(booking), "{seat} lets its owner in");
             }
-            Event::ScreeningCleared { .. } => assert!(self.0.is_empty(), "cleared, and somebody has a seat"),
+            Event::ScreeningCleared { .. } => assert!(self.0.is_empty(), "cleared while a seat is taken"),
             Event::ScreeningOpened { .. } | Event::HoldExtended { .. } | Event::ScreeningCancelled { .. } => {
             }
         }
@@ -112,7 +112,7 @@ fn assert_in_step(screening: &Screening, owners: &Owners) {
         customers.entry(claim.customer).or_default().insert(booking);
         for index in &claim.seats {
             let before = std::mem::replace(&mut kept[*index as usize], seat);
-            assert_eq!(before, Seat::Free, "one claim a seat");
+            assert_eq!(before, Seat::Free, "one claim per seat");
         }
     }
     assert_eq!(screening.seats().collect::<Vec<_>>(), kept);

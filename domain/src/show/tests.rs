@@ -1,4 +1,4 @@
-//! The rules of a show, told as given, when, then.
+//! Rules of a show, as given, when, then.
 
 use cqrs_es::test::TestFramework;
 

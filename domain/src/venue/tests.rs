@@ -1,4 +1,4 @@
-//! The rules of a venue, told as given, when, then.
+//! Rules of a venue, as given, when, then.
 
 use cqrs_es::test::TestFramework;
 

@@ -143,7 +143,7 @@ proptest! {
         for command in steps {
             let Ok(events) = wallet.decide(&command, &context(at(0))) else { continue };
             for event in &events {
-                let (reference, moved, told) = match event {
+                let (reference, moved, balance) = match event {
                     Event::WalletCredited { reference, amount, balance_after_minor, .. } => {
                         (*reference, amount.amount_minor, *balance_after_minor)
                     }
@@ -155,7 +155,7 @@ proptest! {
                 wallet.evolve(event);
                 let sum: i64 = ledger.values().sum();
                 prop_assert!(sum >= 0);
-                prop_assert_eq!(sum, told);
+                prop_assert_eq!(sum, balance);
                 prop_assert_eq!(sum, wallet.balance_minor());
             }
             prop_assert_eq!(wallet.decide(&command, &context(at(0))), Ok(vec![]), "{:?} twice", command);

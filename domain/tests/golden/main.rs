@@ -1,4 +1,4 @@
-//! The promise of the log: each event is written exactly as its golden file says, and each golden file is read for ever.
+//! The promise of the log: each event is written exactly as its golden file says, and every golden file stays readable.
 //! A golden file is never edited: a changed shape is a new version of the event (see `WireEvent`).
 
 mod examples;
@@ -62,7 +62,7 @@ fn check_catalogue<E: WireEvent>(catalogue: &str, examples: &[E]) {
         let [row] = rows[..] else { panic!("one row for {}", example.wire_type()) };
         let written = serde_json::to_value(example).expect("it can be written");
         for field in written["data"].as_object().expect("data is an object").keys() {
-            assert!(row.contains(&format!("`{field}`")), "{} tells of {field}", example.wire_type());
+            assert!(row.contains(&format!("`{field}`")), "{} does not list {field}", example.wire_type());
         }
     }
 }

@@ -2,35 +2,35 @@
 
 use std::time::Duration;
 
-use crate::house::House;
+use crate::fixture::House;
 use ticketshow_projectors::{Verification, rebuild};
 use ticketshow_tests::eventually;
 use tokio_util::sync::CancellationToken;
 
 /// Panics if a rebuild differs from the tables.
-async fn assert_equal_to_a_rebuild(house: &House) {
+async fn assert_equal_to_a_rebuild(fixture: &Fixture) {
     let stop = CancellationToken::new();
-    rebuild(&house.pool, &house.connection, Verification::Compare, &stop, |_| ()).await.unwrap();
+    rebuild(&fixture.pool, &fixture.connection, Verification::Compare, &stop, |_| ()).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_booking_is_shown_at_each_step() {
-    let house = House::build().await;
-    let projector = house.project();
-    let screening = house.screening(2, 3).await;
-    let booked = house.reserve(screening, &["R0-1", "R1-3"]).await;
-    house.projected().await;
-    assert_eq!(house.status_of(&booked).await, "held");
-    assert_eq!(house.seats_of(screening).await, (4, vec![1, 0, 0, 0, 0, 1]));
-    house.credit(booked.customer, 60_000).await;
-    house.pay(&booked).await;
-    house.projected().await;
-    assert_eq!(house.status_of(&booked).await, "confirmed");
-    assert_eq!(house.seats_of(screening).await, (4, vec![2, 0, 0, 0, 0, 2]));
+    let fixture = Fixture::build().await;
+    let projector = fixture.project();
+    let screening = fixture.screening(2, 3).await;
+    let booked = fixture.reserve(screening, &["R0-1", "R1-3"]).await;
+    fixture.projected().await;
+    assert_eq!(fixture.status_of(&booked).await, "held");
+    assert_eq!(fixture.seats_of(screening).await, (4, vec![1, 0, 0, 0, 0, 1]));
+    fixture.credit(booked.customer, 60_000).await;
+    fixture.pay(&booked).await;
+    fixture.projected().await;
+    assert_eq!(fixture.status_of(&booked).await, "confirmed");
+    assert_eq!(fixture.seats_of(screening).await, (4, vec![2, 0, 0, 0, 0, 2]));
     let (seats, codes, payment): (Vec<String>, Vec<String>, String) = sqlx::query_as(
         "SELECT seats, ticket_codes, payments.status FROM bookings JOIN payments USING (payment_id)",
     )
-    .fetch_one(&house.pool)
+    .fetch_one(&fixture.pool)
     .await
     .unwrap();
     assert_eq!(seats, ["R0-1", "R1-3"]);
@@ -39,85 +39,85 @@ async fn a_booking_is_shown_at_each_step() {
     let entries: Vec<(i64, i64, i64)> = sqlx::query_as(
         "SELECT version, amount_minor, balance_after_minor FROM wallet_entries ORDER BY version",
     )
-    .fetch_all(&house.pool)
+    .fetch_all(&fixture.pool)
     .await
     .unwrap();
     assert_eq!(entries, [(1, 60_000, 60_000), (2, -50_000, 10_000)]);
     let balance: i64 =
-        sqlx::query_scalar("SELECT balance_minor FROM wallets").fetch_one(&house.pool).await.unwrap();
+        sqlx::query_scalar("SELECT balance_minor FROM wallets").fetch_one(&fixture.pool).await.unwrap();
     assert_eq!(balance, 10_000);
-    assert_equal_to_a_rebuild(&house).await;
+    assert_equal_to_a_rebuild(&fixture).await;
     projector.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_projector_resumes_where_it_was() {
-    let house = House::build().await;
-    let screening = house.screening(20, 50).await;
+    let fixture = Fixture::build().await;
+    let screening = fixture.screening(20, 50).await;
     for (round, row) in (0..8).enumerate() {
-        let projector = house.project();
+        let projector = fixture.project();
         for seat in 1..=10 {
-            house.book(screening, &[&format!("R{row}-{seat}")]).await;
+            fixture.book(screening, &[&format!("R{row}-{seat}")]).await;
             if seat == round + 2 {
                 // Like a crash, between any two steps of a batch.
                 projector.task.abort();
             }
         }
     }
-    let projector = house.project();
-    house.projected().await;
+    let projector = fixture.project();
+    fixture.projected().await;
     let count: (i64, i64) = sqlx::query_as(
         "SELECT (SELECT count(*) FROM bookings WHERE status = 'confirmed'), (SELECT count(*) FROM wallet_entries)",
     )
-    .fetch_one(&house.pool)
+    .fetch_one(&fixture.pool)
     .await
     .unwrap();
     assert_eq!(count, (80, 160));
-    assert_equal_to_a_rebuild(&house).await;
+    assert_equal_to_a_rebuild(&fixture).await;
     projector.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stand_by_takes_over_from_one_that_lost_its_session() {
-    let house = House::build().await;
-    let (one, other) = (house.project(), house.project());
-    let screening = house.screening(1, 10).await;
-    house.projected().await;
+    let fixture = Fixture::build().await;
+    let (one, other) = (fixture.project(), fixture.project());
+    let screening = fixture.screening(1, 10).await;
+    fixture.projected().await;
     // The active projector loses its session and cannot recover.
     let holder = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = 1 AND granted";
-    let before: i32 = sqlx::query_scalar(holder).fetch_one(&house.pool).await.unwrap();
+    let before: i32 = sqlx::query_scalar(holder).fetch_one(&fixture.pool).await.unwrap();
     one.task.abort();
-    house.book(screening, &["R0-1"]).await;
+    fixture.book(screening, &["R0-1"]).await;
     let after = eventually("a stand-by to take over", async || {
-        house.projected().await;
-        let pid: Option<i32> = sqlx::query_scalar(holder).fetch_optional(&house.pool).await.unwrap();
+        fixture.projected().await;
+        let pid: Option<i32> = sqlx::query_scalar(holder).fetch_optional(&fixture.pool).await.unwrap();
         pid
     })
     .await;
-    sqlx::query("SELECT pg_terminate_backend($1)").bind(after).execute(&house.pool).await.unwrap();
-    house.book(screening, &["R0-2"]).await;
-    house.projected().await;
+    sqlx::query("SELECT pg_terminate_backend($1)").bind(after).execute(&fixture.pool).await.unwrap();
+    fixture.book(screening, &["R0-2"]).await;
+    fixture.projected().await;
     assert_ne!(before, 0);
-    assert_equal_to_a_rebuild(&house).await;
+    assert_equal_to_a_rebuild(&fixture).await;
     other.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_and_nats_may_go_and_come_back() {
-    let mut house = House::build().await;
-    let projector = house.project();
-    let screening = house.screening(10, 10).await;
-    house.book(screening, &["R0-1"]).await;
-    house.projected().await;
-    house.postgres.kill();
-    house.book(screening, &["R0-2"]).await;
+    let mut fixture = Fixture::build().await;
+    let projector = fixture.project();
+    let screening = fixture.screening(10, 10).await;
+    fixture.book(screening, &["R0-1"]).await;
+    fixture.projected().await;
+    fixture.postgres.kill();
+    fixture.book(screening, &["R0-2"]).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
-    house.postgres.restart().await;
-    house.projected().await;
-    house.nats.kill();
-    house.nats.restart().await;
-    house.book(screening, &["R0-3"]).await;
-    house.projected().await;
-    assert_equal_to_a_rebuild(&house).await;
+    fixture.postgres.restart().await;
+    fixture.projected().await;
+    fixture.nats.kill();
+    fixture.nats.restart().await;
+    fixture.book(screening, &["R0-3"]).await;
+    fixture.projected().await;
+    assert_equal_to_a_rebuild(&fixture).await;
     projector.stop().await;
 }

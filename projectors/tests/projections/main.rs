@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it needs it")]
 
+mod fixture;
 mod following;
-mod house;
 mod orders;
 mod rebuilding;

@@ -1,6 +1,6 @@
 //! Two streams report on a booking; their commits come in more than one order.
 
-use crate::house::{House, now};
+use crate::fixture::{Fixture, now};
 use jiff::SignedDuration;
 use ticketshow_domain::{
     Currency, Money, PaymentId, UserId,
@@ -17,92 +17,95 @@ const LAPSED: SignedDuration = SignedDuration::from_mins(20);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_booking_ends_with_its_hold_unless_it_was_paid() {
-    let house = House::build().await;
-    let projector = house.project();
-    let screening = house.screening(1, 10).await;
+    let fixture = Fixture::build().await;
+    let projector = fixture.project();
+    let screening = fixture.screening(1, 10).await;
     let release = screening::Command::ReleaseLapsedHolds;
 
-    let unpaid = house.reserve_at(screening, &["R0-1"], now() - LAPSED).await;
-    let late = house.reserve_at(screening, &["R0-2"], now() - LAPSED).await;
-    let short = house.reserve_at(screening, &["R0-3"], now() - LAPSED).await;
-    house.request_payment(&late).await;
-    let too_much = house.request_payment(&short).await;
-    house.execute::<Screening>(&screening, release).await;
-    house.projected().await;
+    let unpaid = fixture.reserve_at(screening, &["R0-1"], now() - LAPSED).await;
+    let late = fixture.reserve_at(screening, &["R0-2"], now() - LAPSED).await;
+    let short = fixture.reserve_at(screening, &["R0-3"], now() - LAPSED).await;
+    fixture.request_payment(&late).await;
+    let too_much = fixture.request_payment(&short).await;
+    fixture.execute::<Screening>(&screening, release).await;
+    fixture.projected().await;
     for lapsed in [&unpaid, &late, &short] {
-        assert_eq!(house.status_of(lapsed).await, "expired");
+        assert_eq!(fixture.status_of(lapsed).await, "expired");
     }
-    assert_eq!(house.seats_of(screening).await.0, 10);
+    assert_eq!(fixture.seats_of(screening).await.0, 10);
 
     // The wallet answers after the hold lapsed: there is no further attempt.
     let command =
         booking::Command::FailAttempt { payment: too_much, reason: FailureReason::InsufficientFunds };
-    house.execute::<Booking>(&short.booking, command).await;
-    house.projected().await;
-    assert_eq!(house.status_of(&short).await, "expired");
-    assert_eq!(payments_of(&house).await, ["failed insufficient_funds", "pending -"]);
+    fixture.execute::<Booking>(&short.booking, command).await;
+    fixture.projected().await;
+    assert_eq!(fixture.status_of(&short).await, "expired");
+    assert_eq!(payments_of(&fixture).await, ["failed insufficient_funds", "pending -"]);
 
     projector.stop().await;
-    assert_equal_to_a_rebuild(&house).await;
+    assert_equal_to_a_rebuild(&fixture).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_late_payment_gets_free_seats_back() {
-    let house = House::build().await;
-    let projector = house.project();
-    let screening = house.screening(1, 4).await;
-    let late = house.reserve_at(screening, &["R0-1", "R0-2"], now() - LAPSED).await;
-    house.credit(late.customer, 100_000).await;
-    let payment = house.request_payment(&late).await;
-    house.execute::<Screening>(&screening, screening::Command::ReleaseLapsedHolds).await;
-    house.execute::<Booking>(&late.booking, booking::Command::ExpireBooking).await;
-    house.projected().await;
-    assert_eq!((house.status_of(&late).await.as_str(), house.seats_of(screening).await.0), ("expired", 4));
+    let fixture = Fixture::build().await;
+    let projector = fixture.project();
+    let screening = fixture.screening(1, 4).await;
+    let late = fixture.reserve_at(screening, &["R0-1", "R0-2"], now() - LAPSED).await;
+    fixture.credit(late.customer, 100_000).await;
+    let payment = fixture.request_payment(&late).await;
+    fixture.execute::<Screening>(&screening, screening::Command::ReleaseLapsedHolds).await;
+    fixture.execute::<Booking>(&late.booking, booking::Command::ExpireBooking).await;
+    fixture.projected().await;
+    assert_eq!(
+        (fixture.status_of(&late).await.as_str(), fixture.seats_of(screening).await.0),
+        ("expired", 4)
+    );
 
     let sell = screening::Command::SellSeats { booking: late.booking, payment };
-    house.execute::<Screening>(&screening, sell).await;
-    house.projected().await;
-    assert_eq!(house.seats_of(screening).await, (2, vec![2, 2, 0, 0]));
+    fixture.execute::<Screening>(&screening, sell).await;
+    fixture.projected().await;
+    assert_eq!(fixture.seats_of(screening).await, (2, vec![2, 2, 0, 0]));
     let confirm = booking::Command::ConfirmBooking { payment, tickets: Vec::new() };
-    house.execute::<Booking>(&late.booking, confirm).await;
-    house.projected().await;
-    assert_eq!(house.status_of(&late).await, "confirmed");
+    fixture.execute::<Booking>(&late.booking, confirm).await;
+    fixture.projected().await;
+    assert_eq!(fixture.status_of(&late).await, "confirmed");
 
     projector.stop().await;
-    assert_equal_to_a_rebuild(&house).await;
+    assert_equal_to_a_rebuild(&fixture).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancelled_booking_goes_back_seats_first_or_last() {
-    let house = House::build().await;
-    let projector = house.project();
-    let screening = house.screening(1, 4).await;
+    let fixture = Fixture::build().await;
+    let projector = fixture.project();
+    let screening = fixture.screening(1, 4).await;
 
-    let held = house.reserve(screening, &["R0-1"]).await;
+    let held = fixture.reserve(screening, &["R0-1"]).await;
     let cancel = screening::Command::CancelHold { booking: held.booking };
-    house.execute::<Screening>(&screening, cancel).await;
-    house.projected().await;
-    assert_eq!(house.status_of(&held).await, "cancelled");
+    fixture.execute::<Screening>(&screening, cancel).await;
+    fixture.projected().await;
+    assert_eq!(fixture.status_of(&held).await, "cancelled");
 
-    let paid = house.reserve(screening, &["R0-2"]).await;
-    house.credit(paid.customer, 100_000).await;
-    let payment = house.pay(&paid).await;
+    let paid = fixture.reserve(screening, &["R0-2"]).await;
+    fixture.credit(paid.customer, 100_000).await;
+    let payment = fixture.pay(&paid).await;
     let cancel = booking::Command::CancelBooking {
         by: CancelledBy::Customer,
         reason: None,
         cascade: None,
         checked_in: false,
     };
-    house.execute::<Booking>(&paid.booking, cancel).await;
-    house.projected().await;
-    assert_eq!(refund_of(&house, &paid).await, "cancelled wallet requested refunding");
-    assert_eq!(house.seats_of(screening).await.0, 3);
+    fixture.execute::<Booking>(&paid.booking, cancel).await;
+    fixture.projected().await;
+    assert_eq!(refund_of(&fixture, &paid).await, "cancelled wallet requested refunding");
+    assert_eq!(fixture.seats_of(screening).await.0, 3);
 
     let release = screening::Command::ReleaseSeats {
         booking: paid.booking,
         reason: ReleaseReason::CancelledByCustomer,
     };
-    house.execute::<Screening>(&screening, release).await;
+    fixture.execute::<Screening>(&screening, release).await;
     let credit = wallet::Command::CreditWallet {
         customer: paid.customer,
         reference: Reference::refund(payment),
@@ -110,53 +113,53 @@ async fn a_cancelled_booking_goes_back_seats_first_or_last() {
         booking: Some(paid.booking),
         reason: None,
     };
-    house.execute::<Wallet>(&paid.customer, credit).await;
-    house.projected().await;
-    assert_eq!(refund_of(&house, &paid).await, "cancelled wallet completed refunded");
-    assert_eq!(house.seats_of(screening).await.0, 4);
+    fixture.execute::<Wallet>(&paid.customer, credit).await;
+    fixture.projected().await;
+    assert_eq!(refund_of(&fixture, &paid).await, "cancelled wallet completed refunded");
+    assert_eq!(fixture.seats_of(screening).await.0, 4);
 
     let refund =
         booking::Command::RecordRefund { payment, target: RefundTarget::Wallet, amount: paid.amount() };
-    house.execute::<Booking>(&paid.booking, refund).await;
-    house.projected().await;
-    assert_eq!(refund_of(&house, &paid).await, "refunded wallet completed refunded");
+    fixture.execute::<Booking>(&paid.booking, refund).await;
+    fixture.projected().await;
+    assert_eq!(refund_of(&fixture, &paid).await, "refunded wallet completed refunded");
 
     projector.stop().await;
-    assert_equal_to_a_rebuild(&house).await;
+    assert_equal_to_a_rebuild(&fixture).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_card_payment_is_followed_to_its_refund_in_the_wallet() {
-    let house = House::build().await;
-    let projector = house.project();
-    let screening = house.screening(1, 4).await;
-    let booked = house.reserve(screening, &["R0-1"]).await;
-    let payment = house.request_payment_by(&booked, PaymentMethod::Card).await;
+    let fixture = Fixture::build().await;
+    let projector = fixture.project();
+    let screening = fixture.screening(1, 4).await;
+    let booked = fixture.reserve(screening, &["R0-1"]).await;
+    let payment = fixture.request_payment_by(&booked, PaymentMethod::Card).await;
     let (customer, amount) = (booked.customer, booked.amount());
     let purpose = Purpose::Booking { booking: booked.booking };
     let request = payment::Command::RequestPayment { payment, customer, purpose, amount, fingerprint: None };
-    house.execute::<Payment>(&payment, request).await;
+    fixture.execute::<Payment>(&payment, request).await;
     let (session, url, expires_at) = ("cks_1".to_owned(), "https://pay.example/1".to_owned(), now());
-    house.execute::<Payment>(&payment, payment::Command::OpenCheckout { session, url, expires_at }).await;
-    house.projected().await;
-    assert_eq!(the_payment(&house).await, "pending https://pay.example/1");
+    fixture.execute::<Payment>(&payment, payment::Command::OpenCheckout { session, url, expires_at }).await;
+    fixture.projected().await;
+    assert_eq!(the_payment(&fixture).await, "pending https://pay.example/1");
 
     let provider_payment = "pay_1".to_owned();
     let capture = payment::Command::CapturePayment { provider_payment, captured: amount };
-    house.execute::<Payment>(&payment, capture).await;
+    fixture.execute::<Payment>(&payment, capture).await;
     let late = booking::Command::FailAttempt { payment, reason: FailureReason::SeatsGone };
-    house.execute::<Booking>(&booked.booking, late).await;
+    fixture.execute::<Booking>(&booked.booking, late).await;
     let (target, reason) = (RefundTarget::Card, RefundReason::SeatsGone);
-    house.execute::<Payment>(&payment, payment::Command::RequestRefund { target, reason }).await;
-    house.execute::<Payment>(&payment, payment::Command::RecordRefundAttempt { attempt: 1 }).await;
-    house.projected().await;
+    fixture.execute::<Payment>(&payment, payment::Command::RequestRefund { target, reason }).await;
+    fixture.execute::<Payment>(&payment, payment::Command::RecordRefundAttempt { attempt: 1 }).await;
+    fixture.projected().await;
     let expected = "refunding https://pay.example/1 pay_1 25000 INR seats_gone attempted card seats_gone";
-    assert_eq!(the_payment(&house).await, expected);
+    assert_eq!(the_payment(&fixture).await, expected);
 
     let failure = payment::Command::FailRefund { reason: "window expired".to_owned() };
-    house.execute::<Payment>(&payment, failure).await;
+    fixture.execute::<Payment>(&payment, failure).await;
     let (target, reason) = (RefundTarget::Wallet, RefundReason::Decided);
-    house.execute::<Payment>(&payment, payment::Command::RequestRefund { target, reason }).await;
+    fixture.execute::<Payment>(&payment, payment::Command::RequestRefund { target, reason }).await;
     let credit = wallet::Command::CreditWallet {
         customer,
         reference: Reference::refund(payment),
@@ -164,76 +167,78 @@ async fn a_card_payment_is_followed_to_its_refund_in_the_wallet() {
         booking: Some(booked.booking),
         reason: None,
     };
-    house.execute::<Wallet>(&customer, credit).await;
-    house.execute::<Payment>(&payment, payment::Command::CompleteRefund { target }).await;
-    house.projected().await;
+    fixture.execute::<Wallet>(&customer, credit).await;
+    fixture.execute::<Payment>(&payment, payment::Command::CompleteRefund { target }).await;
+    fixture.projected().await;
     let expected = "refunded https://pay.example/1 pay_1 25000 INR seats_gone completed wallet decided";
-    assert_eq!(the_payment(&house).await, expected);
+    assert_eq!(the_payment(&fixture).await, expected);
 
     projector.stop().await;
-    assert_equal_to_a_rebuild(&house).await;
+    assert_equal_to_a_rebuild(&fixture).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_top_up_of_another_amount_is_in_review_until_it_is_decided() {
-    let house = House::build().await;
-    let projector = house.project();
-    let (payment, customer) = (PaymentId(house.id()), UserId(house.id()));
+    let fixture = Fixture::build().await;
+    let projector = fixture.project();
+    let (payment, customer) = (PaymentId(fixture.id()), UserId(fixture.id()));
     let amount = Money { amount_minor: 500, currency: Currency::INR };
     let purpose = Purpose::TopUp;
     let request = payment::Command::RequestPayment { payment, customer, purpose, amount, fingerprint: None };
-    house.execute::<Payment>(&payment, request).await;
+    fixture.execute::<Payment>(&payment, request).await;
     let captured = Money { amount_minor: 7, currency: "EUR".parse().unwrap() };
     let provider_payment = "pay_1".to_owned();
-    house.execute::<Payment>(&payment, payment::Command::CapturePayment { provider_payment, captured }).await;
-    house.projected().await;
-    assert_eq!(the_payment(&house).await, "review pay_1 7 EUR");
-    let (decision, by) = (ReviewDecision::Refund, UserId(house.id()));
-    house.execute::<Payment>(&payment, payment::Command::DecideReview { decision, by }).await;
-    house.projected().await;
-    assert_eq!(the_payment(&house).await, "refunding pay_1 7 EUR requested card decided");
+    fixture
+        .execute::<Payment>(&payment, payment::Command::CapturePayment { provider_payment, captured })
+        .await;
+    fixture.projected().await;
+    assert_eq!(the_payment(&fixture).await, "review pay_1 7 EUR");
+    let (decision, by) = (ReviewDecision::Refund, UserId(fixture.id()));
+    fixture.execute::<Payment>(&payment, payment::Command::DecideReview { decision, by }).await;
+    fixture.projected().await;
+    assert_eq!(the_payment(&fixture).await, "refunding pay_1 7 EUR requested card decided");
 
     projector.stop().await;
-    assert_equal_to_a_rebuild(&house).await;
+    assert_equal_to_a_rebuild(&fixture).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn money_that_was_taken_twice_is_a_payment_of_its_own() {
-    let house = House::build().await;
-    let projector = house.project();
-    let (of, payment, customer) = (PaymentId(house.id()), PaymentId(house.id()), UserId(house.id()));
+    let fixture = Fixture::build().await;
+    let projector = fixture.project();
+    let (of, payment, customer) = (PaymentId(fixture.id()), PaymentId(fixture.id()), UserId(fixture.id()));
     let amount = Money { amount_minor: 500, currency: Currency::INR };
     let purpose = Purpose::Stray { of };
     let request = payment::Command::RequestPayment { payment, customer, purpose, amount, fingerprint: None };
-    house.execute::<Payment>(&payment, request).await;
+    fixture.execute::<Payment>(&payment, request).await;
     let provider_payment = "pay_2".to_owned();
     let capture = payment::Command::CapturePayment { provider_payment, captured: amount };
-    house.execute::<Payment>(&payment, capture).await;
-    house.projected().await;
-    assert_eq!(the_payment(&house).await, "captured pay_2 500 INR");
+    fixture.execute::<Payment>(&payment, capture).await;
+    fixture.projected().await;
+    assert_eq!(the_payment(&fixture).await, "captured pay_2 500 INR");
     let select = "SELECT stray_of FROM payments WHERE booking_id IS NULL";
-    let stray_of: Uuid = sqlx::query_scalar(select).fetch_one(&house.pool).await.unwrap();
+    let stray_of: Uuid = sqlx::query_scalar(select).fetch_one(&fixture.pool).await.unwrap();
     assert_eq!(stray_of, of.0);
 
     projector.stop().await;
-    assert_equal_to_a_rebuild(&house).await;
+    assert_equal_to_a_rebuild(&fixture).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn money_that_bought_no_seats_goes_back_for_a_reason() {
-    let house = House::build().await;
-    let projector = house.project();
-    let screening = house.screening(1, 4).await;
-    let booked = house.reserve(screening, &["R0-1"]).await;
-    house.credit(booked.customer, 100_000).await;
-    let payment = house.request_payment(&booked).await;
+    let fixture = Fixture::build().await;
+    let projector = fixture.project();
+    let screening = fixture.screening(1, 4).await;
+    let booked = fixture.reserve(screening, &["R0-1"]).await;
+    fixture.credit(booked.customer, 100_000).await;
+    let payment = fixture.request_payment(&booked).await;
     let debit = wallet::Command::DebitWallet {
         customer: booked.customer,
         reference: Reference::payment(payment),
         amount: booked.amount(),
         booking: booked.booking,
     };
-    house.execute::<Wallet>(&booked.customer, debit).await;
+    fixture.execute::<Wallet>(&booked.customer, debit).await;
     let credit = wallet::Command::CreditWallet {
         customer: booked.customer,
         reference: Reference::refund(payment),
@@ -241,37 +246,37 @@ async fn money_that_bought_no_seats_goes_back_for_a_reason() {
         booking: Some(booked.booking),
         reason: None,
     };
-    house.execute::<Wallet>(&booked.customer, credit).await;
+    fixture.execute::<Wallet>(&booked.customer, credit).await;
     let fail = booking::Command::FailAttempt { payment, reason: FailureReason::SeatsGone };
-    house.execute::<Booking>(&booked.booking, fail).await;
-    house.projected().await;
+    fixture.execute::<Booking>(&booked.booking, fail).await;
+    fixture.projected().await;
     let expected = "refunded 25000 INR seats_gone completed wallet seats_gone";
-    assert_eq!(the_payment(&house).await, expected);
+    assert_eq!(the_payment(&fixture).await, expected);
 
     projector.stop().await;
-    assert_equal_to_a_rebuild(&house).await;
+    assert_equal_to_a_rebuild(&fixture).await;
 }
 
 /// Describes the only payment.
-async fn the_payment(house: &House) -> String {
+async fn the_payment(fixture: &Fixture) -> String {
     let select = "SELECT concat_ws(' ', status, checkout_url, provider_payment, captured_minor, captured_currency,
                                    failure_reason, refund_status, refund_target, refund_reason) FROM payments";
-    sqlx::query_scalar(select).fetch_one(&house.pool).await.unwrap()
+    sqlx::query_scalar(select).fetch_one(&fixture.pool).await.unwrap()
 }
 
 /// Panics if a rebuild in one pass differs from the tables projected commit by commit.
-async fn assert_equal_to_a_rebuild(house: &House) {
+async fn assert_equal_to_a_rebuild(fixture: &Fixture) {
     let stop = CancellationToken::new();
-    rebuild(&house.pool, &house.connection, Verification::Compare, &stop, |_| ()).await.unwrap();
+    rebuild(&fixture.pool, &fixture.connection, Verification::Compare, &stop, |_| ()).await.unwrap();
 }
 
-async fn payments_of(house: &House) -> Vec<String> {
+async fn payments_of(fixture: &Fixture) -> Vec<String> {
     let select = "SELECT status || ' ' || COALESCE(failure_reason, '-') FROM payments ORDER BY 1";
-    sqlx::query_scalar(select).fetch_all(&house.pool).await.unwrap()
+    sqlx::query_scalar(select).fetch_all(&fixture.pool).await.unwrap()
 }
 
-async fn refund_of(house: &House, booked: &crate::house::Booked) -> String {
+async fn refund_of(fixture: &Fixture, booked: &crate::fixture::Booked) -> String {
     let select = "SELECT concat_ws(' ', b.status, p.refund_target, p.refund_status, p.status)
                   FROM bookings b JOIN payments p USING (payment_id) WHERE b.booking_id = $1";
-    sqlx::query_scalar(select).bind(booked.booking.0).fetch_one(&house.pool).await.unwrap()
+    sqlx::query_scalar(select).bind(booked.booking.0).fetch_one(&fixture.pool).await.unwrap()
 }

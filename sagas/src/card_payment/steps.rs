@@ -63,7 +63,8 @@ pub(super) enum Unexpected {
 
 /// Returns the first step of opening a page; `None` if the payment has one, or needs none any more.
 pub(super) fn first(payment: &Payment) -> Option<Step> {
-    let (Some(opened), None, PaymentStatus::Pending) = (payment.opened(), payment.checkout(), payment.status())
+    let (Some(opened), None, PaymentStatus::Pending) =
+        (payment.opened(), payment.checkout(), payment.status())
     else {
         return None;
     };

@@ -15,19 +15,19 @@ use ticketshow_domain::{
 use ticketshow_tests::{eventually, held_within};
 use uuid::Uuid;
 
-use crate::house::{Held, House, PRICE_MINOR};
+use crate::fixture::{Fixture, Held, PRICE_MINOR};
 
 /// A show, and a room of a venue to schedule it in.
 struct Programme<'a> {
-    house: &'a House,
+    fixture: &'a Fixture,
     show: ShowId,
     venue: VenueId,
     screen: ScreenId,
 }
 
 impl<'a> Programme<'a> {
-    async fn new(house: &'a House, seats: u16) -> Self {
-        let (show, venue, screen) = (ShowId(house.id()), VenueId(house.id()), ScreenId(house.id()));
+    async fn new(fixture: &'a Fixture, seats: u16) -> Self {
+        let (show, venue, screen) = (ShowId(fixture.id()), VenueId(fixture.id()), ScreenId(fixture.id()));
         let details = ShowDetails {
             title: "The Lighthouse Keeper".to_owned(),
             description: String::new(),
@@ -37,7 +37,7 @@ impl<'a> Programme<'a> {
             genres: Vec::new(),
             people: Vec::new(),
         };
-        house.execute::<Show>(&show, show::Command::CreateShow { show, details, fingerprint: None }).await;
+        fixture.execute::<Show>(&show, show::Command::CreateShow { show, details, fingerprint: None }).await;
         let details = VenueDetails {
             name: "Rex".to_owned(),
             address: "12 Lake Road".to_owned(),
@@ -47,17 +47,17 @@ impl<'a> Programme<'a> {
             closes_at: "00:00".parse().unwrap(),
         };
         let create = venue::Command::CreateVenue { venue, details, fingerprint: None };
-        house.execute::<Venue>(&venue, create).await;
-        let (name, layout) = ("Screen 1".to_owned(), house.promise(seats).layout);
+        fixture.execute::<Venue>(&venue, create).await;
+        let (name, layout) = ("Screen 1".to_owned(), fixture.promise(seats).layout);
         let add = screen::Command::AddScreen { screen, venue, name, layout, fingerprint: None };
-        house.execute::<Screen>(&screen, add).await;
-        Self { house, show, venue, screen }
+        fixture.execute::<Screen>(&screen, add).await;
+        Self { fixture, show, venue, screen }
     }
 
     /// Schedules the show that many hours from tomorrow on, and waits until it is open.
     async fn schedule(&self, hours: i64) -> ScreeningId {
-        let screening = ScreeningId(self.house.id());
-        let promise = self.house.promise(1);
+        let screening = ScreeningId(self.fixture.id());
+        let promise = self.fixture.promise(1);
         let starts_at = promise.starts_at + SignedDuration::from_hours(hours);
         let promise = Promise {
             show: self.show,
@@ -75,65 +75,65 @@ impl<'a> Programme<'a> {
             show_cancelled: false,
             fingerprint: None,
         };
-        self.house.execute::<Screen>(&self.screen, schedule).await;
+        self.fixture.execute::<Screen>(&self.screen, schedule).await;
         eventually("the screening to open", async || {
-            self.house.state::<Screening>(&screening).await.promise().map(|_| ())
+            self.fixture.state::<Screening>(&screening).await.promise().map(|_| ())
         })
         .await;
         screening
     }
 
     async fn cancel_show(&self) -> Uuid {
-        let cascade = self.house.id();
+        let cascade = self.fixture.id();
         let reason = Some("The lead is ill.".to_owned());
-        self.house.execute::<Show>(&self.show, show::Command::CancelShow { cascade, reason }).await;
+        self.fixture.execute::<Show>(&self.show, show::Command::CancelShow { cascade, reason }).await;
         cascade
     }
 
     async fn cleared(&self, screening: ScreeningId) {
         eventually("the screening to be cleared", async || {
-            self.house.state::<Screening>(&screening).await.is_cleared().then_some(())
+            self.fixture.state::<Screening>(&screening).await.is_cleared().then_some(())
         })
         .await;
     }
 }
 
 /// Reserves and pays, and waits for the ticket.
-async fn paid(house: &House, screening: ScreeningId, seat: u16) -> Held {
-    let (held, _) = house.book(screening, seat).await;
-    house.becomes(held, BookingStatus::Confirmed).await;
+async fn paid(fixture: &Fixture, screening: ScreeningId, seat: u16) -> Held {
+    let (held, _) = fixture.book(screening, seat).await;
+    fixture.becomes(held, BookingStatus::Confirmed).await;
     held
 }
 
 #[tokio::test]
 async fn a_cancelled_show_calls_off_every_booking_of_every_screening() {
-    let house = House::build().await;
-    let sagas = house.start_sagas().await;
-    let programme = Programme::new(&house, 3).await;
+    let fixture = Fixture::build().await;
+    let sagas = fixture.start_sagas().await;
+    let programme = Programme::new(&fixture, 3).await;
     let (first, second) = (programme.schedule(0).await, programme.schedule(3).await);
-    let (ada, bob) = (paid(&house, first, 1).await, paid(&house, second, 1).await);
-    let holder = house.reserve(second, 2).await;
+    let (ada, bob) = (paid(&fixture, first, 1).await, paid(&fixture, second, 1).await);
+    let holder = fixture.reserve(second, 2).await;
 
     let cascade = programme.cancel_show().await;
     for held in [ada, bob] {
-        house.becomes(held, BookingStatus::Refunded).await;
-        assert_eq!(house.balance(held.customer).await, PRICE_MINOR);
+        fixture.becomes(held, BookingStatus::Refunded).await;
+        assert_eq!(fixture.balance(held.customer).await, PRICE_MINOR);
     }
     // There was no attempt to pay, but the customer must be notified.
     let cancelled = eventually("the hold to become a cancelled booking", async || {
-        house.state::<Booking>(&holder.booking).await.opened
+        fixture.state::<Booking>(&holder.booking).await.opened
     })
     .await;
     assert_eq!((cancelled.status, cancelled.cascade), (BookingStatus::Cancelled, Some(cascade)));
     assert_eq!(cancelled.reservation.customer, holder.customer);
     for screening in [first, second] {
         programme.cleared(screening).await;
-        assert_eq!(house.state::<Screening>(&screening).await.cancelled(), Some(cascade));
+        assert_eq!(fixture.state::<Screening>(&screening).await.cancelled(), Some(cascade));
     }
-    let screen: Screen = house.state(&programme.screen).await;
+    let screen: Screen = fixture.state(&programme.screen).await;
     assert!(screen.calendar.is_empty(), "{:?}", screen.calendar);
     eventually("the show to be cleared", async || {
-        (house.state::<Show>(&programme.show).await.cleared == Some(cascade)).then_some(())
+        (fixture.state::<Show>(&programme.show).await.cleared == Some(cascade)).then_some(())
     })
     .await;
     sagas.stop().await;
@@ -141,42 +141,42 @@ async fn a_cancelled_show_calls_off_every_booking_of_every_screening() {
 
 #[tokio::test]
 async fn what_was_scheduled_too_late_is_caught_and_what_comes_after_a_reopening_is_not() {
-    let house = House::build().await;
-    let sagas = house.start_sagas().await;
-    let programme = Programme::new(&house, 1).await;
-    let cascade = house.id();
+    let fixture = Fixture::build().await;
+    let sagas = fixture.start_sagas().await;
+    let programme = Programme::new(&fixture, 1).await;
+    let cascade = fixture.id();
     let close = venue::Command::DeactivateVenue { cascade, reason: None };
-    house.execute::<Venue>(&programme.venue, close).await;
+    fixture.execute::<Venue>(&programme.venue, close).await;
     // Whoever scheduled it had not heard of the closing yet.
     let late = programme.schedule(0).await;
     programme.cleared(late).await;
-    assert_eq!(house.state::<Screening>(&late).await.cancelled(), Some(cascade));
+    assert_eq!(fixture.state::<Screening>(&late).await.cancelled(), Some(cascade));
 
-    house.execute::<Venue>(&programme.venue, venue::Command::ReactivateVenue).await;
+    fixture.execute::<Venue>(&programme.venue, venue::Command::ReactivateVenue).await;
     let again = programme.schedule(3).await;
-    let held = paid(&house, again, 1).await;
-    assert_eq!(house.state::<Screening>(&again).await.cancelled(), None);
-    assert_eq!(house.status(held).await, BookingStatus::Confirmed);
+    let held = paid(&fixture, again, 1).await;
+    assert_eq!(fixture.state::<Screening>(&again).await.cancelled(), None);
+    assert_eq!(fixture.status(held).await, BookingStatus::Confirmed);
     sagas.stop().await;
 }
 
 #[tokio::test]
 async fn a_single_screening_is_called_off_by_its_calendar() {
-    let house = House::build().await;
-    let sagas = house.start_sagas().await;
-    let programme = Programme::new(&house, 1).await;
+    let fixture = Fixture::build().await;
+    let sagas = fixture.start_sagas().await;
+    let programme = Programme::new(&fixture, 1).await;
     let (off, stays) = (programme.schedule(0).await, programme.schedule(3).await);
-    let (lost, kept) = (paid(&house, off, 1).await, paid(&house, stays, 1).await);
+    let (lost, kept) = (paid(&fixture, off, 1).await, paid(&fixture, stays, 1).await);
     let unschedule = screen::Command::UnscheduleScreening {
         screening: off,
-        cascade: house.id(),
+        cascade: fixture.id(),
         reason: None,
         decided_at: ticketshow_nats::clock::now(),
     };
-    house.execute::<Screen>(&programme.screen, unschedule).await;
-    house.becomes(lost, BookingStatus::Refunded).await;
+    fixture.execute::<Screen>(&programme.screen, unschedule).await;
+    fixture.becomes(lost, BookingStatus::Refunded).await;
     programme.cleared(off).await;
-    assert_eq!(house.status(kept).await, BookingStatus::Confirmed);
+    assert_eq!(fixture.status(kept).await, BookingStatus::Confirmed);
     sagas.stop().await;
 }
 
@@ -184,45 +184,45 @@ async fn a_single_screening_is_called_off_by_its_calendar() {
 #[tokio::test]
 async fn killed_sagas_and_a_killed_server_leave_no_booking_of_a_cancelled_show_behind() {
     const BOOKINGS: u16 = 60;
-    let mut house = House::build().await;
-    let mut sagas = house.start_sagas().await;
+    let mut fixture = Fixture::build().await;
+    let mut sagas = fixture.start_sagas().await;
     let (screening, show) = {
-        let programme = Programme::new(&house, BOOKINGS).await;
+        let programme = Programme::new(&fixture, BOOKINGS).await;
         (programme.schedule(0).await, programme.show)
     };
     let mut bookings = Vec::new();
     for seat in 1..=BOOKINGS {
-        bookings.push(house.book(screening, seat).await.0);
+        bookings.push(fixture.book(screening, seat).await.0);
     }
     for held in &bookings {
-        house.becomes(*held, BookingStatus::Confirmed).await;
+        fixture.becomes(*held, BookingStatus::Confirmed).await;
     }
-    let cascade = house.id();
-    house.execute::<Show>(&show, show::Command::CancelShow { cascade, reason: None }).await;
+    let cascade = fixture.id();
+    fixture.execute::<Show>(&show, show::Command::CancelShow { cascade, reason: None }).await;
     for round in 0..4 {
         eventually("some more bookings to be refunded", async || {
             let mut refunded = 0;
             for held in &bookings {
-                refunded += usize::from(house.status(*held).await == BookingStatus::Refunded);
+                refunded += usize::from(fixture.status(*held).await == BookingStatus::Refunded);
             }
             (refunded >= round * 8).then_some(())
         })
         .await;
         sagas.kill().await;
         if round == 1 {
-            house.nats.kill();
-            house.nats.restart().await;
+            fixture.nats.kill();
+            fixture.nats.restart().await;
             held_within(std::time::Duration::from_secs(10), async || {
-                house.connection.is_connected().then_some(())
+                fixture.connection.is_connected().then_some(())
             })
             .await;
         }
-        sagas = house.start_sagas().await;
+        sagas = fixture.start_sagas().await;
     }
     for held in bookings {
-        house.becomes(held, BookingStatus::Refunded).await;
-        assert_eq!(house.balance(held.customer).await, PRICE_MINOR);
+        fixture.becomes(held, BookingStatus::Refunded).await;
+        assert_eq!(fixture.balance(held.customer).await, PRICE_MINOR);
     }
-    assert!(house.state::<Screening>(&screening).await.active().next().is_none());
+    assert!(fixture.state::<Screening>(&screening).await.active().next().is_none());
     sagas.stop().await;
 }

@@ -19,7 +19,7 @@ use ticketshow_tests::eventually;
 use ticketshow_tickets::Signer;
 
 use crate::{
-    house::{Held, House, PRICE_MINOR, Replica},
+    fixture::{Fixture, Held, PRICE_MINOR, Replica},
     post::{Manner, Post},
 };
 
@@ -29,7 +29,7 @@ fn inr() -> ticketshow_domain::Currency {
     ticketshow_domain::Currency::INR
 }
 
-async fn start(house: &House, post: &Post) -> Replica {
+async fn start(fixture: &Fixture, post: &Post) -> Replica {
     let settings = MailSettings {
         smtp_url: post.url(),
         from: "Ticket Show <tickets@example.org>".to_owned(),
@@ -37,30 +37,30 @@ async fn start(house: &House, post: &Post) -> Replica {
         reset_token: Arc::new(|account, hash, _| format!("{account}-{}", hash.len())),
     };
     let dependencies = SagaDependencies::new(Signer::from_secret(&[7; 32])).with_mail(&settings).unwrap();
-    house.start_sagas_with(dependencies).await
+    fixture.start_sagas_with(dependencies).await
 }
 
-async fn book(house: &House, customer: UserId) -> Held {
-    let screening = house.screening(1).await;
-    let held = house.reserve_for(customer, screening, 1, now()).await;
-    house.credit(customer, PRICE_MINOR, inr()).await;
-    house.pay(held).await;
-    house.becomes(held, BookingStatus::Confirmed).await;
+async fn book(fixture: &Fixture, customer: UserId) -> Held {
+    let screening = fixture.screening(1).await;
+    let held = fixture.reserve_for(customer, screening, 1, now()).await;
+    fixture.credit(customer, PRICE_MINOR, inr()).await;
+    fixture.pay(held).await;
+    fixture.becomes(held, BookingStatus::Confirmed).await;
     held
 }
 
 /// The mails about a booking, oldest first.
-async fn log_of(house: &House, held: Held) -> Vec<MailEntry> {
+async fn log_of(fixture: &Fixture, held: Held) -> Vec<MailEntry> {
     let filter = MailFilter { booking: Some(held.booking), recipient: None };
-    let mut listed = Mails::new(&house.connection).list(filter, None, 100).await.unwrap();
+    let mut listed = Mails::new(&fixture.connection).list(filter, None, 100).await.unwrap();
     listed.reverse();
     listed.into_iter().map(|listed| listed.entry).collect()
 }
 
 /// Waits until all mails of a booking stand where they are expected.
-async fn stand(house: &House, held: Held, states: &[&str]) -> Vec<MailEntry> {
+async fn stand(fixture: &Fixture, held: Held, states: &[&str]) -> Vec<MailEntry> {
     eventually(&format!("mails to be {states:?}"), async || {
-        let log = log_of(house, held).await;
+        let log = log_of(fixture, held).await;
         let found: Vec<&str> = log.iter().map(|entry| entry.state.name()).collect();
         (found == states).then_some(log)
     })
@@ -69,10 +69,10 @@ async fn stand(house: &House, held: Held, states: &[&str]) -> Vec<MailEntry> {
 
 #[tokio::test]
 async fn a_customer_gets_mails_about_a_booking_and_its_cancellation() {
-    let house = House::build().await;
+    let fixture = Fixture::build().await;
     let post = Post::open().await;
-    let sagas = start(&house, &post).await;
-    let held = book(&house, house.customer(ADDRESS).await).await;
+    let sagas = start(&fixture, &post).await;
+    let held = book(&fixture, fixture.customer(ADDRESS).await).await;
 
     let confirmation = post.has(1).await.remove(0);
     assert_eq!(confirmation.to, ADDRESS);
@@ -82,79 +82,79 @@ async fn a_customer_gets_mails_about_a_booking_and_its_cancellation() {
     for part in ["multipart/alternative", "text/plain", "text/html", "image/png", "application/pdf"] {
         assert!(confirmation.source.contains(&format!("Content-Type: {part}")), "{part}");
     }
-    let [entry] = &stand(&house, held, &["sent"]).await[..] else { panic!("one mail") };
+    let [entry] = &stand(&fixture, held, &["sent"]).await[..] else { panic!("one mail") };
     assert_eq!(confirmation.header("Message-ID"), format!("<{}@example.org>", entry.mail.id));
     assert_eq!(entry.state, MailState::Sent { to: ADDRESS.to_owned() });
 
     let (by, reason) = (CancelledBy::Customer, None);
     let cancel = Command::CancelBooking { by, reason, cascade: None, checked_in: false };
-    house.execute::<Booking>(&held.booking, cancel).await;
+    fixture.execute::<Booking>(&held.booking, cancel).await;
     let cancellation = post.has(2).await.remove(1);
     assert!(cancellation.header("Subject").starts_with("Cancelled: The Lighthouse Keeper,"));
     assert!(!cancellation.source.contains("application/pdf"));
-    stand(&house, held, &["sent", "sent"]).await;
+    stand(&fixture, held, &["sent", "sent"]).await;
     sagas.stop().await;
 }
 
 #[tokio::test]
 async fn mails_wait_for_a_setting_and_for_an_unreachable_server() {
-    let house = House::build().await;
-    let sagas = house.start_sagas().await;
-    let customer = house.customer(ADDRESS).await;
-    let held = book(&house, customer).await;
-    stand(&house, held, &["wanted"]).await;
+    let fixture = Fixture::build().await;
+    let sagas = fixture.start_sagas().await;
+    let customer = fixture.customer(ADDRESS).await;
+    let held = book(&fixture, customer).await;
+    stand(&fixture, held, &["wanted"]).await;
     sagas.stop().await;
 
     let mut post = Post::closed();
-    let sagas = start(&house, &post).await;
-    stand(&house, held, &["sending"]).await;
+    let sagas = start(&fixture, &post).await;
+    stand(&fixture, held, &["sending"]).await;
     post.reopen().await;
     assert_eq!(post.has(1).await.len(), 1);
-    stand(&house, held, &["sent"]).await;
+    stand(&fixture, held, &["sent"]).await;
     sagas.stop().await;
 }
 
 #[tokio::test]
 async fn a_mail_whose_answer_got_lost_with_the_process_is_the_same_mail_again() {
-    let house = House::build().await;
+    let fixture = Fixture::build().await;
     let post = Post::open().await;
     post.behave(Manner::TakesAndHangs);
-    let sagas = start(&house, &post).await;
-    let held = book(&house, house.customer(ADDRESS).await).await;
+    let sagas = start(&fixture, &post).await;
+    let held = book(&fixture, fixture.customer(ADDRESS).await).await;
     post.has(1).await;
     sagas.kill().await;
-    assert_eq!(log_of(&house, held).await[0].state.name(), "sending");
+    assert_eq!(log_of(&fixture, held).await[0].state.name(), "sending");
 
     post.behave(Manner::Takes);
-    let sagas = start(&house, &post).await;
+    let sagas = start(&fixture, &post).await;
     let taken = post.has(2).await;
     assert_eq!(taken[0].header("Message-ID"), taken[1].header("Message-ID"));
-    stand(&house, held, &["sent"]).await;
+    stand(&fixture, held, &["sent"]).await;
     sagas.stop().await;
 }
 
 #[tokio::test]
 async fn a_refused_address_fails_its_mail_and_delays_no_other() {
-    let house = House::build().await;
+    let fixture = Fixture::build().await;
     let post = Post::open().await;
     post.behave(Manner::Refuses);
-    let sagas = start(&house, &post).await;
-    let customer = house.customer(ADDRESS).await;
-    let held = book(&house, customer).await;
-    let [entry] = &stand(&house, held, &["failed"]).await[..] else { panic!("one mail") };
+    let sagas = start(&fixture, &post).await;
+    let customer = fixture.customer(ADDRESS).await;
+    let held = book(&fixture, customer).await;
+    let [entry] = &stand(&fixture, held, &["failed"]).await[..] else { panic!("one mail") };
     let MailState::Failed { to, error } = &entry.state else { panic!("{entry:?}") };
     assert_eq!(to.as_deref(), Some(ADDRESS));
     assert!(error.join(": ").contains("no such mailbox"), "{error:?}");
 
     // An administrator has it sent again: a mail of its own.
     post.behave(Manner::Takes);
-    let again = entry.mail.again(house.id(), now(), house.id());
-    let mails = Mails::new(&house.connection);
+    let again = entry.mail.again(fixture.id(), now(), fixture.id());
+    let mails = Mails::new(&fixture.connection);
     mails.want(&again).await.unwrap();
     mails.want(&again).await.unwrap();
     let taken = post.has(1).await;
     assert_eq!(taken[0].header("Message-ID"), format!("<{}@example.org>", again.id));
-    let log = stand(&house, held, &["failed", "sent"]).await;
+    let log = stand(&fixture, held, &["failed", "sent"]).await;
     assert_eq!(log[1].mail.repeats, Some(entry.mail.id));
     assert_eq!(mails.find(again.id).await.unwrap().unwrap().mail, again);
     sagas.stop().await;
@@ -162,34 +162,34 @@ async fn a_refused_address_fails_its_mail_and_delays_no_other() {
 
 #[tokio::test]
 async fn no_mail_is_sent_about_events_long_before_the_first_start() {
-    let house = House::build().await;
-    let customer = house.customer(ADDRESS).await;
+    let fixture = Fixture::build().await;
+    let customer = fixture.customer(ADDRESS).await;
     let long_ago = now() - SignedDuration::from_hours(25);
-    let old = house.reserve_for(customer, house.screening(1).await, 1, long_ago).await;
-    let payment = house.pay_at(old, long_ago).await;
+    let old = fixture.reserve_for(customer, fixture.screening(1).await, 1, long_ago).await;
+    let payment = fixture.pay_at(old, long_ago).await;
     let confirm = Command::ConfirmBooking { payment, tickets: Vec::new() };
-    house.execute_at::<Booking>(&old.booking, confirm, long_ago).await;
+    fixture.execute_at::<Booking>(&old.booking, confirm, long_ago).await;
 
-    let sagas = house.start_sagas().await;
-    let new = book(&house, customer).await;
-    stand(&house, new, &["wanted"]).await;
-    assert!(log_of(&house, old).await.is_empty());
+    let sagas = fixture.start_sagas().await;
+    let new = book(&fixture, customer).await;
+    stand(&fixture, new, &["wanted"]).await;
+    assert!(log_of(&fixture, old).await.is_empty());
     sagas.stop().await;
 }
 
 #[tokio::test]
 async fn the_newest_mails_come_first_and_page_by_page() {
-    let house = House::build().await;
-    let sagas = house.start_sagas().await;
-    let customer = house.customer(ADDRESS).await;
+    let fixture = Fixture::build().await;
+    let sagas = fixture.start_sagas().await;
+    let customer = fixture.customer(ADDRESS).await;
     let mut booked = Vec::new();
     for _ in 0..3 {
-        let held = book(&house, customer).await;
-        stand(&house, held, &["wanted"]).await;
+        let held = book(&fixture, customer).await;
+        stand(&fixture, held, &["wanted"]).await;
         booked.push(held.booking);
     }
     booked.reverse();
-    let mails = Mails::new(&house.connection);
+    let mails = Mails::new(&fixture.connection);
     for filter in [MailFilter::default(), MailFilter { recipient: Some(customer), booking: None }] {
         let first = mails.list(filter, None, 2).await.unwrap();
         let rest = mails.list(filter, first.last().map(|listed| listed.place), 2).await.unwrap();

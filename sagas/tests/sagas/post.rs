@@ -12,7 +12,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// What it does with a mail.
+/// Reaction to a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Manner {
     Takes,

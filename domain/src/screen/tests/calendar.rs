@@ -56,7 +56,7 @@ fn scheduled(n: u8, from: i64, to: i64) -> Event {
     }
 }
 
-/// Whether the house is open from `from` to `to`.
+/// Returns true if the venue is open from `from` to `to`.
 fn is_open((opens, closes): (&str, &str), zone: &str, from: &str, to: &str) -> bool {
     let promise = promise(moment(from), moment(to), zone);
     let command = schedule_promise(1, promise, hours(opens, closes));

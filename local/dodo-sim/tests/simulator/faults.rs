@@ -1,4 +1,4 @@
-//! What goes wrong with calls, payments and refunds.
+//! Faults of calls, payments and refunds.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! A merchant's server: what it sends to the provider, and what it is told.
+//! A merchant's server: its calls to the provider, and the webhooks it receives.
 
 use std::sync::{Arc, Mutex};
 
@@ -18,12 +18,12 @@ use tokio::net::TcpListener;
 pub struct Received {
     pub id: String,
     pub body: Value,
-    /// What the verification said.
+    /// Result of the verification.
     pub verified: Result<(), String>,
     pub signatures: usize,
 }
 
-/// Takes webhooks, verifies them, and answers what it is told to.
+/// Takes webhooks, verifies them, and answers as configured.
 #[derive(Debug, Clone)]
 pub struct Merchant {
     state: Arc<Mutex<(Vec<Received>, StatusCode)>>,
@@ -50,7 +50,7 @@ impl Merchant {
     }
 
     /// Those of one type.
-    pub fn told(&self, kind: &str) -> Vec<Received> {
+    pub fn of_kind(&self, kind: &str) -> Vec<Received> {
         self.received().into_iter().filter(|received| received.body["type"] == kind).collect()
     }
 }
@@ -69,7 +69,7 @@ async fn take(State(merchant): State<Merchant>, headers: HeaderMap, body: Bytes)
     state.1
 }
 
-/// What a shop sends for an order of `amount` minor units.
+/// Request of a shop for an order of `amount` minor units.
 pub fn order(amount: i64) -> Value {
     json!({
         "product_cart": [{"product_id": PRODUCT_ID, "quantity": 1, "amount": amount}],

@@ -1,4 +1,4 @@
-//! What becomes of sessions, payments and refunds.
+//! Outcomes of sessions, payments and refunds.
 
 use std::time::Duration;
 
@@ -103,8 +103,8 @@ async fn a_dispute_that_is_lost_takes_the_money_once() {
     let kinds: Vec<MovementKind> = sim.ledger().iter().map(|movement| movement.kind).collect();
     assert_eq!(kinds, [MovementKind::Capture, MovementKind::Chargeback]);
     sim.settled().await;
-    let told = merchant.told("dispute.opened");
-    assert_eq!(told[0].body["data"]["amount"], "500");
+    let received = merchant.of_kind("dispute.opened");
+    assert_eq!(received[0].body["data"]["amount"], "500");
     let shown = sim.merchant().get(&format!("/disputes/{dispute}")).await.expect(200);
     assert_eq!(shown.str("dispute_status"), "dispute_lost");
 }

@@ -1,4 +1,4 @@
-//! What the merchant is told, how often, and what goes wrong with it.
+//! Webhooks to the merchant: contents, retries and faults.
 
 use std::time::Duration;
 
@@ -19,9 +19,9 @@ async fn a_payment_notice_has_all_fields() {
     let payment = paid(&sim, 11_800).await;
     sim.settled().await;
 
-    let told = merchant.told("payment.succeeded");
-    assert_eq!((told.len(), &told[0].verified), (1, &Ok(())));
-    let mut data = told[0].body["data"].clone();
+    let received = merchant.of_kind("payment.succeeded");
+    assert_eq!((received.len(), &received[0].verified), (1, &Ok(())));
+    let mut data = received[0].body["data"].clone();
     assert_eq!(data["payload_type"], "Payment");
     data.as_object_mut().unwrap().remove("payload_type");
     assert_eq!(data, sim.merchant().get(&format!("/payments/{payment}")).await.json);
@@ -39,13 +39,13 @@ async fn a_refund_sends_a_notice_when_it_succeeds_or_fails_but_not_in_review() {
         sim.merchant().post("/refunds", &body).await.expect(200);
     }
 
-    eventually("both to be told", async || {
-        let told = |kind| merchant.told(kind).len();
-        (told("refund.succeeded") == 1 && told("refund.failed") == 1).then_some(())
+    eventually("both webhooks", async || {
+        let received = |kind| merchant.of_kind(kind).len();
+        (received("refund.succeeded") == 1 && received("refund.failed") == 1).then_some(())
     })
     .await;
-    let told = merchant.told("refund.succeeded");
-    assert_eq!(told[0].body["data"]["metadata"]["refund_key"], "our-1");
+    let received = merchant.of_kind("refund.succeeded");
+    assert_eq!(received[0].body["data"]["metadata"]["refund_key"], "our-1");
     eventually("one to be in review", async || {
         let listed = sim.merchant().get("/refunds?status=review").await.expect(200);
         (listed.json["items"].as_array().unwrap().len() == 1).then_some(())
@@ -59,19 +59,20 @@ async fn a_failed_delivery_is_retried_with_the_current_state() {
     let merchant = Merchant::listening_to(&sim).await;
     merchant.answer(503);
     let payment = paid(&sim, 500).await;
-    eventually("the first try", async || (merchant.told("payment.succeeded").len() == 1).then_some(())).await;
+    eventually("the first try", async || (merchant.of_kind("payment.succeeded").len() == 1).then_some(()))
+        .await;
     sim.merchant().post("/refunds", &json!({"payment_id": payment})).await.expect(200);
     merchant.answer(200);
 
     sim.advance(Duration::from_secs(5));
     sim.settled().await;
 
-    let told = merchant.told("payment.succeeded");
-    assert_eq!(told.len(), 2);
-    assert_eq!(told[0].id, told[1].id);
-    assert_eq!(told[0].body["data"]["refunds"], json!([]));
-    assert_eq!(told[1].body["data"]["refunds"].as_array().unwrap().len(), 1);
-    assert_eq!(told[0].body["timestamp"], told[1].body["timestamp"]);
+    let received = merchant.of_kind("payment.succeeded");
+    assert_eq!(received.len(), 2);
+    assert_eq!(received[0].id, received[1].id);
+    assert_eq!(received[0].body["data"]["refunds"], json!([]));
+    assert_eq!(received[1].body["data"]["refunds"].as_array().unwrap().len(), 1);
+    assert_eq!(received[0].body["timestamp"], received[1].body["timestamp"]);
 }
 
 #[tokio::test]
@@ -96,7 +97,7 @@ async fn deliveries_end_after_the_last_attempt() {
     merchant.answer(200);
     let path = format!("/admin/webhooks/{}/replay", notice.webhook_id);
     sim.browser().post(&path, &json!({})).await.expect(202);
-    eventually("the replay", async || (merchant.told("payment.succeeded").len() == 9).then_some(())).await;
+    eventually("the replay", async || (merchant.of_kind("payment.succeeded").len() == 9).then_some(())).await;
 }
 
 #[tokio::test]
@@ -110,10 +111,10 @@ async fn forged_old_and_doubly_signed_notices_can_be_distinguished() {
         sim.settled().await;
     }
 
-    let told = merchant.told("payment.succeeded");
-    assert_eq!(told[0].verified, Err("signature invalid".to_owned()));
-    assert_eq!(told[1].verified, Err("signature timestamp too old".to_owned()));
-    assert_eq!((told[2].verified.clone(), told[2].signatures), (Ok(()), 2));
+    let received = merchant.of_kind("payment.succeeded");
+    assert_eq!(received[0].verified, Err("signature invalid".to_owned()));
+    assert_eq!(received[1].verified, Err("signature timestamp too old".to_owned()));
+    assert_eq!((received[2].verified.clone(), received[2].signatures), (Ok(()), 2));
 }
 
 #[tokio::test]
@@ -123,35 +124,37 @@ async fn a_notice_can_arrive_twice_late_with_extra_fields_or_never() {
     sim.set_faults(mangled(Mangling::Duplicate));
     paid(&sim, 500).await;
     sim.settled().await;
-    let told = merchant.told("payment.succeeded");
-    assert_eq!((told.len(), &told[0].id), (2, &told[1].id));
+    let received = merchant.of_kind("payment.succeeded");
+    assert_eq!((received.len(), &received[0].id), (2, &received[1].id));
 
     sim.set_faults(mangled(Mangling::ExtraFields));
     paid(&sim, 500).await;
     sim.settled().await;
-    assert_eq!(merchant.told("payment.succeeded")[2].body["data"]["favourite_star"], "Vega");
+    assert_eq!(merchant.of_kind("payment.succeeded")[2].body["data"]["favourite_star"], "Vega");
 
     sim.set_faults(mangled(Mangling::UnknownType));
     paid(&sim, 500).await;
     sim.settled().await;
     assert_eq!(
-        (merchant.told("constellation.aligned").len(), merchant.told("payment.succeeded").len()),
+        (merchant.of_kind("constellation.aligned").len(), merchant.of_kind("payment.succeeded").len()),
         (1, 4)
     );
 
     sim.set_faults(mangled(Mangling::Lose));
     paid(&sim, 500).await;
     sim.settled().await;
-    assert_eq!(merchant.told("payment.succeeded").len(), 4);
+    assert_eq!(merchant.of_kind("payment.succeeded").len(), 4);
 
     sim.set_faults(mangled(Mangling::Delay { millis: 60_000 }));
     let (_, page) = open(&sim, 500).await;
     sim.pay(&page).await;
-    eventually("the other notice", async || (merchant.told("payment.processing").len() == 5).then_some(()))
-        .await;
-    assert_eq!(merchant.told("payment.succeeded").len(), 4);
+    eventually("the other notice", async || {
+        (merchant.of_kind("payment.processing").len() == 5).then_some(())
+    })
+    .await;
+    assert_eq!(merchant.of_kind("payment.succeeded").len(), 4);
     sim.advance(Duration::from_mins(1));
-    eventually("the late notice", async || (merchant.told("payment.succeeded").len() == 5).then_some(()))
+    eventually("the late notice", async || (merchant.of_kind("payment.succeeded").len() == 5).then_some(()))
         .await;
 }
 
@@ -170,8 +173,9 @@ async fn notices_overtake_each_other() {
     }
     sim.settled().await;
 
-    let told = merchant.told("payment.succeeded");
-    let told: Vec<Value> = told.iter().map(|told| told.body["data"]["payment_id"].clone()).collect();
-    assert_eq!(told.len(), 10);
-    assert_ne!(told, paid_in_order);
+    let received = merchant.of_kind("payment.succeeded");
+    let received: Vec<Value> =
+        received.iter().map(|received| received.body["data"]["payment_id"].clone()).collect();
+    assert_eq!(received.len(), 10);
+    assert_ne!(received, paid_in_order);
 }

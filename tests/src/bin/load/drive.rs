@@ -1,4 +1,4 @@
-//! Many callers at once, each sending its next request when the last one is answered, and what came of it.
+//! Many callers at once, each sending its next request when the last one is answered, and their results.
 
 use std::{
     collections::BTreeMap,

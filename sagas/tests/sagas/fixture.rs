@@ -1,4 +1,4 @@
-//! A house with real servers: people reserve and ask to pay through one process, the sagas run in others, each as its own
+//! A fixture with real servers: people reserve and ask to pay through one process, the sagas run in others, each as its own
 //! NATS user.
 
 use std::{
@@ -42,7 +42,7 @@ use uuid::Uuid;
 
 pub const PRICE_MINOR: i64 = 25_000;
 
-pub struct House {
+pub struct Fixture {
     pub nats: Nats,
     pub pool: PgPool,
     pub connection: Connection,
@@ -67,7 +67,7 @@ pub struct Held {
     pub customer: UserId,
 }
 
-impl House {
+impl Fixture {
     pub async fn build() -> Self {
         Box::pin(Self::set_up()).await
     }
@@ -137,7 +137,7 @@ impl House {
         self.executor.state::<A>(id, Freshness::Fresh).await.unwrap().state
     }
 
-    /// What a screening tomorrow with one row of `seats` seats promises.
+    /// Promise of a screening tomorrow with one row of `seats` seats.
     pub fn promise(&self, seats: u16) -> Promise {
         let starts_at = now() + SignedDuration::from_hours(24);
         let row = Row {

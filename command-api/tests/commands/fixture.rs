@@ -65,7 +65,7 @@ async fn connect(url: &str) -> Connection {
     Connection::open(&settings).await.unwrap()
 }
 
-pub struct House {
+pub struct Fixture {
     pub app: Router,
     pub connection: Connection,
     pub executor: Executor,
@@ -103,14 +103,14 @@ impl Answer {
     }
 
     /// Status and slug in one, for comparisons.
-    pub fn told(&self) -> (u16, &str) {
+    pub fn outcome(&self) -> (u16, &str) {
         (self.status.as_u16(), self.slug())
     }
 }
 
 /// A call being built.
 pub struct Call<'a> {
-    house: &'a House,
+    fixture: &'a Fixture,
     request: axum::http::request::Builder,
     body: Body,
 }
@@ -142,7 +142,7 @@ impl Call<'_> {
 
     pub async fn send(self) -> Answer {
         let request = self.request.body(self.body).unwrap();
-        let (parts, body) = self.house.app.clone().oneshot(request).await.unwrap().into_parts();
+        let (parts, body) = self.fixture.app.clone().oneshot(request).await.unwrap().into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
         let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
         Answer { status: parts.status, headers: parts.headers, body }
@@ -163,7 +163,7 @@ pub struct Person {
     pub token: String,
 }
 
-impl House {
+impl Fixture {
     pub async fn open() -> Self {
         Self::open_with(&Limits::OFF).await
     }
@@ -210,7 +210,7 @@ impl House {
         });
         let email = format!("admin-{}@example.org", clock::new_id());
         ensure_administrator(&app, &email, PASSWORD.to_owned()).await.unwrap();
-        let mut house = Self {
+        let mut fixture = Self {
             app: complete(router(app), &edge),
             connection,
             executor,
@@ -219,14 +219,14 @@ impl House {
             edge,
             admin: String::new(),
         };
-        house.admin = house.log_in(&email).await.id("access_token");
-        house
+        fixture.admin = fixture.log_in(&email).await.id("access_token");
+        fixture
     }
 
     pub fn call(&self, method: Method, path: &str) -> Call<'_> {
         let uri = format!("http://localhost:8000/api/v1{path}");
         let request = Request::builder().method(method).uri(uri).header("host", "localhost:8000");
-        Call { house: self, request, body: Body::empty() }
+        Call { fixture: self, request, body: Body::empty() }
     }
 
     pub fn post(&self, path: &str) -> Call<'_> {
