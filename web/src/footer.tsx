@@ -6,7 +6,7 @@ import { chooseTheme, chosenTheme, type Theme } from './design/theme';
 
 const THEMES: { theme: Theme; label: string; icon: typeof Sun }[] = [
   { theme: 'light', label: 'Light', icon: Sun },
-  { theme: 'system', label: 'As the system', icon: SunMoon },
+  { theme: 'system', label: 'Same as the system', icon: SunMoon },
   { theme: 'dark', label: 'Dark', icon: Moon },
 ];
 
@@ -25,7 +25,9 @@ export function ThemeChoice() {
             chooseTheme(one);
             setTheme(one);
           }}
-          className={`grid size-9 place-items-center rounded-full transition-colors ${theme === one ? 'bg-card text-ink shadow-card' : 'text-soft hover:text-ink'}`}
+          className={`grid size-9 place-items-center rounded-full transition-colors ${
+            theme === one ? 'bg-card text-ink shadow-card' : 'text-soft hover:text-ink'
+          }`}
         >
           <Icon size={17} aria-hidden />
         </button>
@@ -38,7 +40,7 @@ export function Footer() {
   return (
     <footer className="border-t border-line pb-24 md:pb-0">
       <div className="page flex flex-wrap items-center justify-between gap-x-8 gap-y-4 py-6 text-sm text-soft">
-        <nav aria-label="Foot of the page" className="flex flex-wrap gap-x-5 gap-y-2">
+        <nav aria-label="Footer" className="flex flex-wrap gap-x-5 gap-y-2">
           <Link to="/shows" className="hover:text-ink">
             Shows
           </Link>

@@ -12,7 +12,7 @@ import { router } from './routes';
 
 followSystem();
 void resume();
-// Nearly every page begins with the city: it is asked for while the page itself is still on its way.
+// Nearly every page needs the city, so it is fetched while the page itself is loading.
 void queryClient.prefetchQuery(wholeList('/cities'));
 
 const root = document.getElementById('root');

@@ -1,4 +1,4 @@
-/** Every address of the app. Each page is a chunk of its own, and a page that breaks leaves the frame around it standing. */
+/** Routes of the app. Each page is its own chunk, and a page that fails leaves the frame around it intact. */
 
 import type { ComponentType } from 'react';
 import { createBrowserRouter, type RouteObject } from 'react-router';

@@ -11,17 +11,20 @@ import { useOnline } from './design/hooks';
 import { Toasts } from './design/toast';
 import { Footer } from './footer';
 
-/** What stands around every page. */
+/** Frame around every page. */
 export function Shell() {
   const { pathname } = useLocation();
-  // The seat map and the checkout have a bar of their own at the foot; nothing leads away from there by accident.
+  // The seat map and the checkout have their own bar at the bottom, without links that leave the page by accident.
   const focused = pathname.startsWith('/screenings/') || pathname.startsWith('/checkout/');
   const main = useFocusOnNewPage(pathname);
   return (
     <div className="flex min-h-dvh flex-col">
       <a
         href="#content"
-        className="sr-only z-50 rounded-full bg-gold px-4 py-2 font-semibold text-on-gold focus:not-sr-only focus:fixed focus:left-4 focus:top-4"
+        className={[
+          'sr-only z-50 rounded-full bg-gold px-4 py-2 font-semibold text-on-gold',
+          'focus:not-sr-only focus:fixed focus:left-4 focus:top-4',
+        ].join(' ')}
       >
         Skip to the content
       </a>
@@ -29,7 +32,7 @@ export function Shell() {
       <PageName />
       <Header />
       <OfflineNotice />
-      {/* The foot stays below the fold, so that it does not jump while the page fills. */}
+      {/* The footer stays below the fold, so that it does not jump while the page loads. */}
       <main
         ref={main}
         id="content"
@@ -47,8 +50,8 @@ export function Shell() {
 }
 
 /**
- * A new page begins at its beginning, for the keyboard too: the link that led to it is gone, and the focus with it. A page
- * that put the focus somewhere itself keeps it there.
+ * Moves the keyboard focus to the start of a new page, because the link that had it is gone. A page that sets the focus
+ * itself keeps it.
  */
 function useFocusOnNewPage(pathname: string) {
   const main = useRef<HTMLElement>(null);
@@ -61,7 +64,7 @@ function useFocusOnNewPage(pathname: string) {
   return main;
 }
 
-/** Tells the name of the page to those who do not see it change. */
+/** Announces the name of the page to screen readers. */
 function PageName() {
   const [name, setName] = useState('');
   useEffect(() => {
@@ -82,7 +85,7 @@ function PageName() {
   );
 }
 
-/** A line at the top while the next page is on its way. */
+/** Line at the top while the next page is loading. */
 function Progress() {
   const { state } = useNavigation();
   return state === 'idle' ? null : <div aria-hidden className="breathe fixed inset-x-0 top-0 z-50 h-0.5 bg-gold" />;
@@ -91,7 +94,7 @@ function Progress() {
 function Header() {
   const [searching, setSearching] = useState(false);
   const { pathname } = useLocation();
-  // These pages have the field themselves on phones.
+  // On phones these pages have their own search field.
   const hasField = pathname === '/' || pathname === '/search';
   const link = ({ isActive }: { isActive: boolean }) =>
     `rounded-full px-3.5 py-2 font-semibold transition-colors hover:bg-sunk ${isActive ? 'bg-sunk' : ''}`;
@@ -173,12 +176,15 @@ const TABS = [
   { to: '/profile', label: 'Account', icon: CircleUserRound, end: false },
 ];
 
-/** Within the thumb's reach, on phones only. */
+/** Navigation at the bottom, on phones only. */
 function TabBar() {
   return (
     <nav
       aria-label="Sections"
-      className="fixed inset-x-0 bottom-0 z-20 border-t border-line bg-card/95 pb-[env(safe-area-inset-bottom)] backdrop-blur-md md:hidden"
+      className={[
+        'fixed inset-x-0 bottom-0 z-20 border-t border-line bg-card/95',
+        'pb-[env(safe-area-inset-bottom)] backdrop-blur-md md:hidden',
+      ].join(' ')}
     >
       <ul className="grid grid-cols-4">
         {TABS.map(({ to, label, icon: Icon, end }) => (
@@ -187,7 +193,9 @@ function TabBar() {
               to={to}
               end={end}
               className={({ isActive }) =>
-                `grid min-h-14 place-items-center content-center gap-0.5 text-xs font-semibold ${isActive ? 'text-ink' : 'text-soft'}`
+                `grid min-h-14 place-items-center content-center gap-0.5 text-xs font-semibold ${
+                  isActive ? 'text-ink' : 'text-soft'
+                }`
               }
             >
               {({ isActive }) => (

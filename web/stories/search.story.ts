@@ -53,7 +53,7 @@ describe('search', () => {
   it('says when nothing sounds like it', async () => {
     const page = await visit(browser, DESKTOP);
     await page.goto('/search?q=qwxzzyk');
-    await page.getByText('Nothing sounds like that').waitFor();
+    await page.getByText('No results').waitFor();
     await page.context().close();
   });
 

@@ -8,7 +8,7 @@ import { say } from '../design/toast';
 import { ThemeChoice } from '../footer';
 import { SignInForm } from './sign-in-form';
 
-/** The way in, or who is in. */
+/** Sign-in button, or the menu of the signed-in user. */
 export function AccountMenu() {
   const session = useSession();
   const [asked, setAsked] = useState(false);
@@ -94,12 +94,20 @@ function Menu({ name, role }: { name: string; role: string }) {
         onClick={() => {
           setOpen(!open);
         }}
-        className="grid size-10 place-items-center rounded-full bg-ink text-sm font-bold text-ground transition-transform hover:scale-105"
+        className={[
+          'grid size-10 place-items-center rounded-full bg-ink text-sm font-bold text-ground',
+          'transition-transform hover:scale-105',
+        ].join(' ')}
       >
         {initials}
       </button>
       {open && (
-        <div className="arrive absolute right-0 top-full mt-2 w-60 rounded-2xl border border-line bg-card p-2 shadow-lift">
+        <div
+          className={[
+            'arrive absolute right-0 top-full mt-2 w-60 rounded-2xl border border-line bg-card p-2',
+            'shadow-lift',
+          ].join(' ')}
+        >
           <p className="truncate px-3 pb-2 pt-1 font-semibold">{name}</p>
           <Link to="/bookings" className={item}>
             My tickets

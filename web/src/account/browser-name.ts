@@ -1,4 +1,4 @@
-/** `Firefox on Linux`: what a person calls the browser of a user agent. */
+/** Readable name of the browser of a user agent, such as `Firefox on Linux`. */
 export function browserName(agent: string | null | undefined): string {
   if (!agent) return 'Unknown browser';
   const first = (names: [RegExp, string][]) => names.find(([pattern]) => pattern.test(agent))?.[1];

@@ -6,7 +6,7 @@ import { ButtonLink } from '../design/button';
 import { Empty, Lines } from '../design/notices';
 import { SignInForm } from './sign-in-form';
 
-/** Shows its children to who is signed in (with one of the roles), and the way in to everybody else, in the same place. */
+/** Shows its children to signed-in users (with one of the roles), and a sign-in form to guests in the same place. */
 export function RequireAccount({ children, roles }: { children: ReactNode; roles?: Role[] }) {
   const session = useSession();
   if (session.status === 'unknown') {
@@ -19,9 +19,11 @@ export function RequireAccount({ children, roles }: { children: ReactNode; roles
   if (session.status === 'guest') {
     return (
       <div className="page max-w-md py-10 sm:py-16">
-        <h1 className="mb-2 text-4xl">{session.ended ? 'Please sign in again' : 'Sign in to go on'}</h1>
+        <h1 className="mb-2 text-4xl">{session.ended ? 'Please sign in again' : 'Sign in to continue'}</h1>
         <p className="mb-6 text-soft">
-          {session.ended ? 'Your session has ended. This page stays as it is.' : 'This page belongs to your account.'}
+          {session.ended
+            ? 'Your session has ended. Sign in to return to this page.'
+            : 'You need an account to see this page.'}
         </p>
         <div className="rounded-3xl bg-card p-6 shadow-card">
           <SignInForm />
@@ -35,13 +37,13 @@ export function RequireAccount({ children, roles }: { children: ReactNode; roles
         <Empty title={`This page is for ${roles.includes('staff') ? 'the staff' : 'administrators'}`}>
           {session.user.role === 'staff' ? (
             <>
-              Your account is for the door.
+              Your account is for checking tickets.
               <ButtonLink to="/check-in" look="gold">
                 Check-in
               </ButtonLink>
             </>
           ) : (
-            'Your account is a customer’s. If it should not be, ask an administrator.'
+            'You have a customer account. If you need more access, ask an administrator.'
           )}
         </Empty>
       </div>

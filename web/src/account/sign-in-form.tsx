@@ -12,7 +12,7 @@ import { Refused } from '../design/notices';
 
 type Face = 'sign-in' | 'register';
 
-/** Signing in or opening an account, wherever it is needed: what was chosen on the page stays. */
+/** Form to sign in or open an account, usable on any page without losing the page's state. */
 export function SignInForm({ onDone, first = 'sign-in' }: { onDone?: () => void; first?: Face }) {
   const [face, setFace] = useState<Face>(first);
   const [email, setEmail] = useState('');
@@ -23,7 +23,7 @@ export function SignInForm({ onDone, first = 'sign-in' }: { onDone?: () => void;
   };
   return (
     <div className="grid gap-5">
-      {/* Arrows go from tab to tab, as everywhere; a tab is opened by Enter, since it takes the focus to its first field. */}
+      {/* Arrow keys move between the tabs. Enter opens one, because opening moves the focus to its first field. */}
       <div
         role="tablist"
         aria-label="Account"
@@ -40,7 +40,9 @@ export function SignInForm({ onDone, first = 'sign-in' }: { onDone?: () => void;
             onClick={() => {
               setFace(name);
             }}
-            className={`min-h-10 rounded-full font-semibold transition-colors ${face === name ? 'bg-card shadow-card' : 'text-soft hover:text-ink'}`}
+            className={`min-h-10 rounded-full font-semibold transition-colors ${
+              face === name ? 'bg-card shadow-card' : 'text-soft hover:text-ink'
+            }`}
           >
             {name === 'sign-in' ? 'Sign in' : 'New here'}
           </button>

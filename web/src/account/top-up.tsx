@@ -4,16 +4,16 @@ import { useMemo, useState, type FormEvent } from 'react';
 import { command, newKey } from '../api/client';
 import { Problem } from '../api/problem';
 import type { Money } from '../api/types';
-import { noteLeaving } from '../booking/left';
+import { rememberPayment } from '../booking/left';
 import { Button } from '../design/button';
 import { TextField } from '../design/field';
 import { minorDigits, money, parseMoney, typedMoney } from '../design/format';
 import { Note, Refused } from '../design/notices';
 
-/** In whole units of the currency. */
+/** Suggested amounts, in whole units of the currency. */
 const USUAL = [500, 1_000, 2_000, 5_000];
 
-/** Puts money into the wallet, by card at the provider. `atLeast` is what is missing for something, `towards` the booking that it is for. */
+/** Adds money to the wallet by card. `atLeast` is the missing amount, `towards` the booking that needs it. */
 export function TopUp({ atLeast, towards }: { atLeast: Money; towards?: string }) {
   const { currency } = atLeast;
   const unit = 10 ** minorDigits(currency);
@@ -30,7 +30,7 @@ export function TopUp({ atLeast, towards }: { atLeast: Money; towards?: string }
   const start = useMutation({
     mutationFn: (amount: Money) => command('POST', '/wallet/top-ups', { body: { amount }, key: key.key }),
     onSuccess: (answer) => {
-      noteLeaving({ payment: answer.payment_id, booking: null, ...(towards && { towards }) });
+      rememberPayment({ payment: answer.payment_id, booking: null, ...(towards && { towards }) });
       if (answer.checkout_url) window.location.assign(answer.checkout_url);
     },
   });
@@ -53,7 +53,9 @@ export function TopUp({ atLeast, towards }: { atLeast: Money; towards?: string }
               onClick={() => {
                 setText(typedMoney(value));
               }}
-              className={`min-h-11 rounded-full border px-4 font-semibold ${same ? 'border-ink bg-ink text-ground' : 'border-line-strong hover:border-ink'}`}
+              className={`min-h-11 rounded-full border px-4 font-semibold ${
+                same ? 'border-ink bg-ink text-ground' : 'border-line-strong hover:border-ink'
+              }`}
             >
               {money(value)}
             </button>
@@ -67,7 +69,7 @@ export function TopUp({ atLeast, towards }: { atLeast: Money; towards?: string }
         value={text}
         error={
           text !== '' && !amount
-            ? 'Please write an amount, such as 500.'
+            ? 'Please enter an amount, such as 500.'
             : start.error instanceof Problem
               ? start.error.flaw('/amount/amount_minor')
               : undefined

@@ -45,7 +45,7 @@ afterEach(() => {
 const SEATS = { screening_id: 's', seats: ['A-1'] };
 
 describe('positions', () => {
-  it('a query after a command asks for what the command wrote', async () => {
+  it('a query after a command asks for the position that the command wrote', async () => {
     answers = [json(201, {}, { 'Stream-Position': '41' }), json(200, {}), json(200, {})];
     await command('POST', '/bookings', { body: SEATS, key: 'k' });
     await get('/bookings');
@@ -60,7 +60,7 @@ describe('positions', () => {
     expect(asked[2]?.headers.get('Min-Position')).toBe('41');
   });
 
-  it('before any command nothing is asked for', async () => {
+  it('a query before any command asks for no position', async () => {
     answers = [json(200, {})];
     await get('/shows', { query: { city: 'Pune', date: null } });
     expect(asked[0]?.headers.has('Min-Position')).toBe(false);
@@ -68,8 +68,8 @@ describe('positions', () => {
   });
 });
 
-describe('repeats', () => {
-  it('a command with a key is sent again, the same, when nobody knows whether it arrived', async () => {
+describe('retries', () => {
+  it('a command with a key is sent again unchanged if it may not have arrived', async () => {
     answers = [new TypeError('network'), problem(503, 'unavailable'), json(201, { booking_id: 'b' })];
     await expect(command('POST', '/bookings', { body: SEATS, key: 'k' })).resolves.toEqual({
       booking_id: 'b',
@@ -78,7 +78,7 @@ describe('repeats', () => {
     expect(new Set(asked.map(({ body }) => body)).size).toBe(1);
   });
 
-  it('one without a key is not', async () => {
+  it('a command without a key is not sent again', async () => {
     answers = [new TypeError('network')];
     await expect(command('DELETE', `/bookings/${'b' as string}`)).rejects.toMatchObject({ slug: 'unreachable' });
     expect(asked).toHaveLength(1);
@@ -88,13 +88,13 @@ describe('repeats', () => {
     answers = [problem(409, 'seat-taken', { seats: ['A-1', 'A-2'] })];
     const refusal = await command('POST', '/bookings', { body: SEATS, key: 'k' }).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(Problem);
-    expect((refusal as Problem).message).toBe('Somebody was quicker: seats A-1 and A-2 are taken.');
+    expect((refusal as Problem).message).toBe('Seats A-1 and A-2 were just taken.');
     expect(asked).toHaveLength(1);
   });
 });
 
 describe('tokens', () => {
-  it('a token that was turned away is renewed once, and the call goes out again', async () => {
+  it('a rejected token is renewed once, and the call is repeated', async () => {
     admit(ADA);
     answers = [problem(401, 'unauthorized'), json(200, { ...ADA, access_token: 'second' }), json(200, { balance: 1 })];
     await expect(get('/wallet')).resolves.toEqual({ balance: 1 });
@@ -102,14 +102,14 @@ describe('tokens', () => {
     expect(asked[2]?.headers.get('Authorization')).toBe('Bearer second');
   });
 
-  it('many calls at once ask for one new token', async () => {
+  it('concurrent calls share one refresh', async () => {
     admit({ ...ADA, expires_in: 0 });
     answers = [json(200, { ...ADA, access_token: 'second' }), json(200, 1), json(200, 2), json(200, 3)];
     await Promise.all([get('/me'), get('/wallet'), get('/bookings')]);
     expect(asked.filter(({ url }) => url.endsWith('/auth/refresh'))).toHaveLength(1);
   });
 
-  it('a session that has ended leaves a guest who is told so', async () => {
+  it('a session that has ended leaves a guest and is marked as ended', async () => {
     admit({ ...ADA, expires_in: 0 });
     answers = [problem(401, 'session-ended'), problem(401, 'session-ended')];
     await expect(refresh()).resolves.toBe(false);
@@ -117,7 +117,7 @@ describe('tokens', () => {
     expect(accessToken()).toBeNull();
   });
 
-  it('an API that is away signs nobody out', async () => {
+  it('an unreachable API signs no user out', async () => {
     admit({ ...ADA, expires_in: 0 });
     answers = [problem(503, 'unavailable')];
     await expect(refresh()).rejects.toMatchObject({ status: 503 });
@@ -133,7 +133,7 @@ describe('tokens', () => {
 });
 
 describe('problems', () => {
-  it('wrong values are told by field', async () => {
+  it('invalid values are reported by field', async () => {
     answers = [
       problem(422, 'invalid', {
         errors: [{ pointer: '/layout/rows/0/label', message: 'must be 1 to 4 capital letters or digits' }],
@@ -146,7 +146,7 @@ describe('problems', () => {
     expect(refusal.message).toBe('Label must be 1 to 4 capital letters or digits.');
   });
 
-  it('an answer that is no problem document is no riddle either', async () => {
+  it('an answer that is not a problem document still gets a readable message', async () => {
     answers = [new Response('<h1>Bad gateway</h1>', { status: 502 })];
     await expect(get('/shows')).rejects.toMatchObject({
       passing: true,
@@ -154,7 +154,7 @@ describe('problems', () => {
     });
   });
 
-  it('a route that is not there yet can be told from a thing that is not there', () => {
+  it('a missing route is distinguished from a missing resource', () => {
     expect(new Problem(405, 'method-not-allowed').notOffered).toBe(true);
     expect(new Problem(404, 'not-found').notOffered).toBe(false);
   });

@@ -1,6 +1,6 @@
 /**
- * Client of the API. Sends the bearer token and renews it, sends the Idempotency-Key of an intent and the position a read
- * must have reached, and turns every failure into a `Problem`. Paths, bodies and answers are typed by the OpenAPI document.
+ * Client of the API. Sends and renews the bearer token, sends the Idempotency-Key of a command and the minimum position
+ * of a read, and turns every failure into a `Problem`. The OpenAPI document types the paths, bodies and answers.
  */
 
 import { learnTime } from './clock';
@@ -11,8 +11,8 @@ import { accessToken, admit, currentSession, dismiss, mayRefresh } from './sessi
 import type { SignedIn } from './types';
 
 const BASE = '/api/v1';
-/** Repeats of a command that carries a key, when nobody knows whether it arrived. */
-const REPEATS = 2;
+/** Retries of a command with a key that may not have arrived. */
+const RETRIES_MAX = 2;
 
 export type Query = Record<string, string | number | boolean | null | undefined>;
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -20,7 +20,7 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 interface Call {
   query?: Query;
   body?: unknown;
-  /** One per intent; repeats of a command carry the same key. */
+  /** One per intent; retries of a command carry the same key. */
   key?: string;
   accept?: string;
   signal?: AbortSignal;
@@ -73,13 +73,13 @@ async function send(method: Method, path: string, options: Call): Promise<Respon
         : withToken((token) => once(method, path, options, token)));
     } catch (problem) {
       const repeatable = problem instanceof Problem && (problem.status === 0 || problem.status === 503);
-      if (!repeatable || !options.key || attempt >= REPEATS) throw problem;
+      if (!repeatable || !options.key || attempt >= RETRIES_MAX) throw problem;
       await pause((problem.retryAfter ?? 0.4 * 2 ** attempt) * 1_000);
     }
   }
 }
 
-/** Makes a call with a token that is good now; if the API thinks otherwise, once more with a new one. */
+/** Makes a call with a valid token. If the API rejects the token, renews it and repeats the call once. */
 export async function withToken<T>(attempt: (token: string | null) => Promise<T>): Promise<T> {
   if (accessToken() === null && mayRefresh()) await refresh();
   const token = accessToken();
@@ -134,8 +134,8 @@ export function address(path: string, query: Query = {}): string {
 let refreshing: Promise<boolean> | null = null;
 
 /**
- * Gets a new access token by the cookie; whether there is one now. `spent` is the token that was turned away: if another
- * call has renewed it meanwhile, nothing is asked. One tab at a time: each refresh spends the cookie of the one before.
+ * Gets a new access token with the refresh cookie and returns true if there is one now. `spent` is the rejected token: if
+ * another call has renewed it already, no request is made. Tabs take turns, because each refresh replaces the cookie.
  */
 export function refresh(spent: string | null = null): Promise<boolean> {
   const current = accessToken();
@@ -155,7 +155,7 @@ async function askForToken(): Promise<boolean> {
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       if (problem.status !== 401) throw problem;
-      // Another tab may have spent this cookie a moment ago; its answer has brought the next one.
+      // Another tab may have used this cookie a moment ago; its answer has set the next one.
       if (attempt === 0) {
         await pause(250);
         continue;

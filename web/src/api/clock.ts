@@ -3,16 +3,16 @@
 let offset = 0;
 let roundTripBest = Infinity;
 
-/** Learns from the `Date` header of an answer that took from `sent` to `received` (both by our own clock). */
+/** Learns from the `Date` header of an answer that took from `sent` to `received` (both by the local clock). */
 export function learnTime(header: string | null, sent: number, received: number): void {
-  const told = header === null ? NaN : Date.parse(header);
+  const serverTime = header === null ? NaN : Date.parse(header);
   const roundTrip = received - sent;
-  if (Number.isNaN(told) || roundTrip > roundTripBest + 50) return;
+  if (Number.isNaN(serverTime) || roundTrip > roundTripBest + 50) return;
   roundTripBest = Math.min(roundTripBest, roundTrip);
   // The header is cut to whole seconds, so half of one is added.
-  const heard = told + 500 - (sent + received) / 2;
-  // Within a second the two clocks cannot be told apart this way.
-  offset = Math.abs(heard) < 1_000 ? 0 : heard;
+  const difference = serverTime + 500 - (sent + received) / 2;
+  // Differences below a second are within the error of this measurement.
+  offset = Math.abs(difference) < 1_000 ? 0 : difference;
 }
 
 /** The time of the server, in milliseconds since 1970. */

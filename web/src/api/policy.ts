@@ -18,7 +18,7 @@ export interface Policy {
   currency: { code: string; decimals: number };
 }
 
-/** Defaults of the server. They apply until the policy has arrived. */
+/** Defaults of the server. They apply until the policy has loaded. */
 const DEFAULTS: Policy = {
   booking_seats_max: 10,
   customer_seats_max: 20,

@@ -1,6 +1,6 @@
-/** Reading one's own writes: a command tells its position in the log, and queries shortly after ask for it. */
+/** Read-your-writes: a command returns its position in the log, and queries shortly afterwards ask for it. */
 
-/** After this long every read model has caught up, or is standing still and waiting would not help. */
+/** After this time every read model has caught up, or has stopped and waiting would not help. */
 const FRESH_MS = 15_000;
 
 let position = 0;
@@ -8,13 +8,13 @@ let learnt = -Infinity;
 
 /** Remembers the `Stream-Position` of a command's answer. */
 export function learnPosition(header: string | null, now: number): void {
-  const told = Number(header);
-  if (header === null || !Number.isSafeInteger(told) || told <= 0) return;
-  position = Math.max(position, told);
+  const received = Number(header);
+  if (header === null || !Number.isSafeInteger(received) || received <= 0) return;
+  position = Math.max(position, received);
   learnt = now;
 }
 
-/** What a query has to wait for (`Min-Position`), if anything. */
+/** Position that a query must wait for (`Min-Position`), or null. */
 export function wantedPosition(now: number): number | null {
   return position > 0 && now - learnt < FRESH_MS ? position : null;
 }

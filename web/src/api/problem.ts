@@ -1,21 +1,21 @@
-/** Why a call was not carried out: the API's problem documents (RFC 9457), and what to tell a person about them. */
+/** Failed calls: the API's problem documents (RFC 9457) and their texts for the reader. */
 
-/** One wrong value of a body. */
+/** One invalid value of a body. */
 export interface Flaw {
-  /** RFC 6901. */
+  /** JSON pointer (RFC 6901). */
   pointer: string;
   message: string;
 }
 
-/** A call that was not carried out. `slug` is what programs look at, `message` is for people. */
+/** A call that failed. Code branches on `slug`; `message` is shown to the reader. */
 export class Problem extends Error {
   readonly status: number;
   readonly slug: string;
   readonly detail: string | null;
   readonly errors: Flaw[];
-  /** Members of the kind, such as `seats` of `seat-taken`. */
+  /** Extra members of the document, such as `seats` of `seat-taken`. */
   readonly members: Record<string, unknown>;
-  /** When to try again, in seconds. */
+  /** Seconds to wait before a retry. */
   readonly retryAfter: number | null;
 
   constructor(status: number, slug: string, document: Record<string, unknown> = {}, retryAfter: number | null = null) {
@@ -46,17 +46,17 @@ export class Problem extends Error {
     return new Problem(response.status, slug ?? `http-${String(response.status)}`, document, retryAfter);
   }
 
-  /** Whether the world was away, and the same call may succeed later. */
+  /** True for an outage or a rate limit: the same call may succeed later. */
   get passing(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 
-  /** Whether this installation does not know the route (yet). */
+  /** True if this installation does not offer the route. */
   get notOffered(): boolean {
     return (this.status === 404 && this.slug === 'http-404') || this.status === 405 || this.status === 501;
   }
 
-  /** What is wrong with the field at `pointer`, or with one below it, if anything. */
+  /** Error of the field at `pointer`, or of a field below it. */
   flaw(pointer: string): string | undefined {
     const found = this.errors.find((error) => error.pointer === pointer || error.pointer.startsWith(`${pointer}/`));
     return found && sentence(found.message);
@@ -66,14 +66,14 @@ export class Problem extends Error {
 const PLAIN: Record<string, string> = {
   offline: 'You are offline. Everything here waits until the connection is back.',
   unreachable: 'The box office cannot be reached right now. Please try again in a moment.',
-  unauthorized: 'Please sign in to go on.',
+  unauthorized: 'Please sign in to continue.',
   'session-ended': 'You were signed out. Please sign in again.',
   'bad-credentials': 'No account has this e-mail and password. Check both and try again.',
   'email-taken': 'This e-mail has an account already. Sign in instead, or ask for a new password.',
   forbidden: 'Your account is not allowed to do this.',
-  'foreign-origin': 'This page was opened from another address than the one the service knows.',
-  'not-found': 'We could not find this. It may have been removed, or it belongs to somebody else.',
-  'seat-taken': 'Somebody was quicker: these seats are taken.',
+  'foreign-origin': 'This page was opened from an address that the service does not accept.',
+  'not-found': 'We could not find this. It may have been removed, or it belongs to someone else.',
+  'seat-taken': 'These seats were just taken.',
   'booking-closed': 'Booking has closed: the screening has started.',
   'screening-cancelled': 'This screening was cancelled.',
   'show-cancelled': 'This show was cancelled.',
@@ -94,14 +94,14 @@ const PLAIN: Record<string, string> = {
   void: 'This ticket is void: its booking was cancelled.',
   'screen-busy': 'The screen is taken at that time.',
   'outside-opening-hours': 'The venue is closed at that time.',
-  'in-the-past': 'That time lies in the past.',
+  'in-the-past': 'That time is in the past.',
   'price-missing': 'Every category needs a price.',
   'wrong-currency': 'Another currency is used here.',
   'idempotency-key-reused': 'This was sent before with other values. Reload the page and try again.',
   'read-model-behind': 'The page is catching up. Try again in a moment.',
   'log-diverged': 'The box office is closed for repairs. Browsing still works.',
   'too-large': 'This file is too large.',
-  'poster-store-unavailable': 'Pictures cannot be kept right now. Everything else works; try again later.',
+  'poster-store-unavailable': 'Pictures cannot be saved right now. Everything else works; try again later.',
   'unsupported-media-type': 'This kind of file cannot be used here.',
 };
 
@@ -114,9 +114,7 @@ function inWords(
 ): string {
   if (slug === 'seat-taken' && Array.isArray(document.seats)) {
     const seats = document.seats.map(String);
-    return seats.length === 1
-      ? `Somebody was quicker: seat ${seats.join()} is taken.`
-      : `Somebody was quicker: seats ${listed(seats)} are taken.`;
+    return seats.length === 1 ? `Seat ${seats.join()} was just taken.` : `Seats ${listed(seats)} were just taken.`;
   }
   if (slug === 'seat-count' && typeof document.max === 'number') {
     return `Choose between 1 and ${String(document.max)} seats.`;

@@ -17,8 +17,8 @@ export const queryClient = new QueryClient({
       gcTime: 10 * 60_000,
       retry: (failures, error) => failures < RETRIES && error instanceof Problem && error.passing,
       retryDelay: (attempt, error) => {
-        const asked = error instanceof Problem ? error.retryAfter : null;
-        return Math.min((asked ?? 0.4 * 2 ** attempt) * 1_000, 8_000);
+        const wanted = error instanceof Problem ? error.retryAfter : null;
+        return Math.min((wanted ?? 0.4 * 2 ** attempt) * 1_000, 8_000);
       },
       networkMode: 'always',
     },
@@ -46,7 +46,7 @@ export function listing<const P extends PathOf<'get'>>(path: P, query: QueryOf<'
   });
 }
 
-/** Most pages read for a whole list. */
+/** Maximum number of pages read for a whole list. */
 const PAGES_MAX = 30;
 
 /** Reads all pages of a list that is short by nature, such as the venues or the programme of a day. */
@@ -67,7 +67,7 @@ export function wholeList<const P extends PathOf<'get'>>(path: P, query: QueryOf
   });
 }
 
-/** One page of a list. The compiler cannot see that a path with items answers a page of them. */
+/** One page of a list. The compiler cannot see that a path with items returns a page of them. */
 function page<P extends PathOf<'get'>>(path: P, query: object, signal: AbortSignal): Promise<Page<ItemOf<P>>> {
   return get(path, { query: query as QueryOf<'get', P>, signal }) as Promise<Page<ItemOf<P>>>;
 }

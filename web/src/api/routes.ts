@@ -1,5 +1,5 @@
 /**
- * Types that tie a path to its parameters, body and answer, all from the OpenAPI document. A path is written the way it is
+ * Types that tie a path to its parameters, body and answer, all from the OpenAPI document. A path is written as it is
  * called: `/bookings/${id}` stands for `/bookings/{id}`.
  */
 
@@ -13,7 +13,7 @@ type Documented<M extends Method> = {
 }[keyof paths];
 
 type Equal<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
-/** The documented path that `P` is a call of: `/bookings/${string}` is not `/bookings/${string}/history`. */
+/** Documented path that `P` calls: `/bookings/${string}` is not `/bookings/${string}/history`. */
 type KeyOf<M extends Method, P> = P extends string
   ? { [K in Documented<M>]: Equal<`/api/v1${P}`, Template<K>> extends true ? K : never }[Documented<M>]
   : never;
@@ -41,5 +41,5 @@ export type WithBody<M extends Method, P> =
       ? { body?: JsonBody<NonNullable<B>> }
       : never;
 
-/** Item of a list that is answered page by page. */
+/** Item of a paged list. */
 export type ItemOf<P> = Answer<'get', P> extends { items: (infer T)[] } ? T : never;

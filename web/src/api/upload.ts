@@ -4,7 +4,7 @@ import { address, withToken } from './client';
 import { learnPosition } from './position';
 import { Problem } from './problem';
 
-/** Puts a file; `onShare` is told the share that has left this device, 0 to 1. */
+/** Uploads a file with PUT; `onShare` receives the share sent so far, 0 to 1. */
 export function upload<T>(path: string, file: File, onShare: (share: number) => void): Promise<T> {
   return withToken((token) => put<T>(path, file, token, onShare));
 }

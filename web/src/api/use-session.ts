@@ -1,4 +1,4 @@
-/** Signing in and out, and who is signed in, for components. */
+/** Signing in and out, and the current session, for components. */
 
 import { useSyncExternalStore } from 'react';
 
@@ -11,13 +11,13 @@ export function useSession(): Session {
   return useSyncExternalStore(onSessionChange, currentSession);
 }
 
-/** The caller, or null for a guest and while nobody knows yet. */
+/** The signed-in user, or null for a guest and before the first refresh is answered. */
 export function useUser(): Person | null {
   const session = useSession();
   return session.status === 'signed-in' ? session.user : null;
 }
 
-/** Finds out at the start whether somebody is signed in. */
+/** Restores the session when the app starts. */
 export async function resume(): Promise<void> {
   if (!mayRefresh()) {
     dismiss(false);
@@ -26,14 +26,14 @@ export async function resume(): Promise<void> {
   try {
     await refresh();
   } catch {
-    // The API is away: a guest's page shows as much as there is, and the next call asks again.
+    // The API is unreachable: show the guest's page; the next call tries again.
     if (currentSession().status === 'unknown') dismiss(false);
   }
 }
 
 export async function signIn(email: string, password: string): Promise<void> {
   admit(await command('POST', '/auth/login', { body: { email, password } }));
-  // What a guest saw may look different to a customer; what another person saw must not stay.
+  // Answers may differ for the signed-in user, and those of another user must not stay.
   void queryClient.invalidateQueries();
 }
 

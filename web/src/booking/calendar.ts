@@ -1,4 +1,4 @@
-/** A calendar entry (RFC 5545) for a booking, made here: nothing about it has to leave the device. */
+/** A calendar entry (RFC 5545) for a booking, generated in the browser, so that no data leaves the device. */
 
 import type { Booking } from '../api/types';
 
@@ -12,7 +12,7 @@ function escaped(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll(';', '\\;').replaceAll(',', '\\,');
 }
 
-/** Lines longer than 75 bytes go on after a blank. */
+/** Folds lines longer than 75 bytes; each continuation starts with a space. */
 function folded(line: string): string {
   const encoder = new TextEncoder();
   let out = '';

@@ -1,10 +1,10 @@
 import { countdown } from '../design/format';
 import { useNow } from '../design/hooks';
 
-/** In the last minute people are told aloud. */
+/** The last minute is announced to screen readers. */
 const LAST_MS = 60_000;
 
-/** How long the seats are still held, by the server's clock. */
+/** Time left of the hold, by the server's clock. */
 export function HoldClock({ until, from }: { until: string; from: string }) {
   const now = useNow(500);
   const left = Math.max(0, Date.parse(until) - now);
@@ -34,7 +34,7 @@ export function HoldClock({ until, from }: { until: string; from: string }) {
       </svg>
       <span className="leading-tight">
         <span className="numbers marquee block text-2xl">{countdown(left)}</span>
-        <span className="text-sm">{last ? 'Hurry, the seats are about to go' : 'left to pay'}</span>
+        <span className="text-sm">{last ? 'Hurry, your hold is about to expire' : 'left to pay'}</span>
       </span>
       <span role="status" className="sr-only">
         {last && left > 0 ? 'Less than a minute left to pay.' : ''}

@@ -1,26 +1,26 @@
-/** A payment for which the browser went to the provider: what it was for, until it is back. */
+/** Payment in progress at the provider, remembered until the browser returns. */
 
-export interface Left {
+export interface PendingPayment {
   payment: string;
   /** Null for a top-up of the wallet. */
   booking: string | null;
-  /** Of a top-up: the booking that waits for the money. */
+  /** For a top-up: the booking that waits for the money. */
   towards?: string;
 }
 
 const KEY = 'ticketshow.left-to-pay';
 
-export function noteLeaving(left: Left): void {
+export function rememberPayment(pending: PendingPayment): void {
   try {
-    localStorage.setItem(KEY, JSON.stringify(left));
+    localStorage.setItem(KEY, JSON.stringify(pending));
   } catch {
-    // The address that the provider sends back to names the payment as well.
+    // The provider's return address names the payment as well.
   }
 }
 
-export function whatWasLeft(): Left | null {
+export function rememberedPayment(): PendingPayment | null {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? 'null') as Left | null;
+    return JSON.parse(localStorage.getItem(KEY) ?? 'null') as PendingPayment | null;
   } catch {
     return null;
   }

@@ -7,7 +7,7 @@ import { Status } from '../design/badge';
 import { count, money, when, zoneNote } from '../design/format';
 import { Poster } from '../design/poster';
 
-/** The show of a booking, for its poster. Catalogue reads are kept long: a genre does not change. */
+/** The show of a booking, for its poster. Cached for a long time, because a genre does not change. */
 export function useShowOf(booking: Booking | undefined) {
   const id = booking?.show.show_id ?? '';
   return useQuery({ ...reading(`/shows/${id}`), staleTime: 30 * 60_000, enabled: id !== '' }).data;
@@ -33,7 +33,10 @@ export function TicketCard({ booking }: { booking: Booking }) {
   return (
     <Link
       to={open ? `/checkout/${booking.booking_id}` : `/bookings/${booking.booking_id}`}
-      className="group grid grid-cols-[5.5rem_1fr] overflow-hidden rounded-3xl bg-card shadow-card transition-shadow hover:shadow-lift sm:grid-cols-[7rem_1fr]"
+      className={[
+        'group grid grid-cols-[5.5rem_1fr] overflow-hidden rounded-3xl bg-card shadow-card transition-shadow',
+        'hover:shadow-lift sm:grid-cols-[7rem_1fr]',
+      ].join(' ')}
     >
       <div className={dim ? 'opacity-60 grayscale' : ''}>
         <Poster show={show ?? { title: booking.show.title }} fit="whole" className="h-full !rounded-none" />

@@ -1,11 +1,11 @@
-/** What several pages say about bookings. Pure. */
+/** Facts about bookings that several pages show. Pure. */
 
 import type { Booking } from '../api/types';
 import { money } from '../design/format';
 
 export type Group = 'upcoming' | 'past' | 'cancelled';
 
-/** On which of the three lists a booking stands. */
+/** Returns the list that shows a booking. */
 export function groupOf(booking: Booking, now: number): Group {
   switch (booking.status) {
     case 'cancelled':
@@ -19,7 +19,7 @@ export function groupOf(booking: Booking, now: number): Group {
   }
 }
 
-/** Whether seats still wait for money. A payment under way may outlive the hold. */
+/** True while the booking can be paid. A payment in progress may outlast the hold. */
 export function isOpen(booking: Booking, now: number): boolean {
   return (booking.status === 'held' && Date.parse(booking.held_until) > now) || booking.status === 'paying';
 }
@@ -28,10 +28,11 @@ export function destination(to: string | null | undefined): string {
   return to === 'card' ? 'the card you paid with' : 'your wallet';
 }
 
-/** What cancelling brings, before it is done. */
+/** Describes the refund of a cancellation before it is confirmed. */
 export function cancellationInWords(booking: Booking): string {
   const { cancellation } = booking;
-  if (!cancellation || booking.status !== 'confirmed') return 'Nothing was charged yet, so nothing has to come back.';
+  if (!cancellation || booking.status !== 'confirmed')
+    return 'Nothing has been charged yet, so there is nothing to refund.';
   const where = destination(cancellation.to);
   const speed = cancellation.to === 'card' ? 'Banks take a few days to show it.' : 'It is there at once.';
   return `${money(cancellation.refund)} goes back to ${where}, the full amount. ${speed}`;

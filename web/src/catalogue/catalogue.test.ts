@@ -6,7 +6,7 @@ import { marked, matches } from './matching';
 import { cityMeant, entriesOf } from './suggestions';
 
 describe('search without an index', () => {
-  it('forgives a typo, half words and accents', () => {
+  it('tolerates a typo, partial words and accents', () => {
     expect(matches('harbor', 'Harbour Lights, Second Shift')).toBeGreaterThan(0);
     expect(matches('jruy clocks', 'A Jury of Clocks')).toBeGreaterThan(0);
     expect(matches('maisn', "La Maison d'en face")).toBeGreaterThan(0);
@@ -14,12 +14,12 @@ describe('search without an index', () => {
     expect(matches('theo', 'Théo')).toBe(1);
   });
 
-  it('wants every word', () => {
+  it('requires every word', () => {
     expect(matches('paper trains', 'Paper Planets')).toBe(0);
     expect(matches('', 'Paper Planets')).toBe(0);
   });
 
-  it('marks what was found: the beginning of a word, or all of one with a typo', () => {
+  it('marks the matched beginning of a word, or the whole word if it has a typo', () => {
     const hits = (text: string, query: string) =>
       marked(text, query)
         .filter((part) => part.hit)
@@ -54,7 +54,7 @@ describe('suggestions', () => {
     cities: [{ city: 'Mumbai' }],
   };
 
-  it('name a show once, with its poster as soon as the search knows it', () => {
+  it('list a show once, with its poster once the search has returned it', () => {
     const answer: SearchAnswer = {
       query: 'mo',
       city: null,
@@ -74,7 +74,7 @@ describe('suggestions', () => {
     expect(entries[0]?.show?.language).toBe('Hindi');
   });
 
-  it('put a city first when it is what is being typed, or what was understood', () => {
+  it('put a city first if it is being typed or was recognised', () => {
     expect(cityMeant('mumbay', { ...suggested, titles: [] })).toBe('Mumbai');
     expect(cityMeant('Mumbai', suggested)).toBe('Mumbai');
     expect(cityMeant('mum', suggested)).toBeNull();
@@ -85,11 +85,11 @@ describe('suggestions', () => {
 });
 
 describe('drawn posters', () => {
-  it('are the same each time', () => {
+  it('are the same every time', () => {
     expect(drawPoster('Marmalade', ['Play'])).toEqual(drawPoster('Marmalade', ['Play']));
   });
 
-  it('hold any title', () => {
+  it('fit any title', () => {
     for (const title of [
       'M',
       'Harbour Lights, Second Shift',

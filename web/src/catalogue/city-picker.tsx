@@ -16,7 +16,10 @@ export function CityPicker() {
         onClick={() => {
           setOpen(true);
         }}
-        className="flex min-h-11 min-w-0 max-w-44 items-center md:shrink-0 gap-1.5 rounded-full px-1.5 font-semibold xs:px-2.5 transition-colors hover:bg-sunk"
+        className={[
+          'flex min-h-11 min-w-0 max-w-44 items-center md:shrink-0 gap-1.5 rounded-full px-1.5 font-semibold xs:px-2.5',
+          'transition-colors hover:bg-sunk',
+        ].join(' ')}
       >
         <MapPin size={17} className="shrink-0 max-xs:hidden" aria-hidden />
         <span className="sr-only">City: </span>
@@ -41,7 +44,9 @@ export function CityPicker() {
                     chooseCity(one.name);
                     setOpen(false);
                   }}
-                  className={`w-full rounded-2xl border px-4 py-3 text-left transition-colors hover:border-ink ${one.name === city ? 'border-ink bg-sunk' : 'border-line'}`}
+                  className={`w-full rounded-2xl border px-4 py-3 text-left transition-colors hover:border-ink ${
+                    one.name === city ? 'border-ink bg-sunk' : 'border-line'
+                  }`}
                 >
                   <span className="marquee block text-lg leading-tight">{one.name}</span>
                   <span className="text-sm text-soft">

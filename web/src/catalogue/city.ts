@@ -1,4 +1,4 @@
-/** The city whose programme is shown: chosen here, else that of the account, else the one where most is on. */
+/** City of the programme: the chosen one, else that of the account, else the one with the most shows. */
 
 import { useQuery } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
@@ -12,7 +12,7 @@ let chosen: string | null = null;
 try {
   chosen = localStorage.getItem(KEY);
 } catch {
-  // Storage is off: the choice holds until the page is left.
+  // Without storage the choice lasts until the page is left.
 }
 
 export function chooseCity(city: string): void {

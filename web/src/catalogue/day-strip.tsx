@@ -2,7 +2,7 @@ import { useEffect, useRef, type KeyboardEvent } from 'react';
 
 import { dayAfter, dayName } from '../design/format';
 
-/** The next days as one row of choices; arrow keys move along it. `open` tells on which days something is on. */
+/** The next days as one row of choices; arrow keys move along it. `open` is the set of days with screenings. */
 export function DayStrip({
   today,
   days,
@@ -65,7 +65,13 @@ export function DayStrip({
             onClick={() => {
               onChoose(one);
             }}
-            className={`grid justify-items-center rounded-2xl border py-2.5 leading-tight transition-colors ${chosen ? 'border-ink bg-ink text-ground' : closed ? 'border-transparent text-soft hover:border-line' : 'border-line bg-card hover:border-ink'}`}
+            className={`grid justify-items-center rounded-2xl border py-2.5 leading-tight transition-colors ${
+              chosen
+                ? 'border-ink bg-ink text-ground'
+                : closed
+                  ? 'border-transparent text-soft hover:border-line'
+                  : 'border-line bg-card hover:border-ink'
+            }`}
           >
             <span className="text-sm">{one === today ? 'Today' : name}</span>
             <span className="marquee text-2xl">{number}</span>

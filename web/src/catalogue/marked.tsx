@@ -1,6 +1,6 @@
 import { marked } from './matching';
 
-/** A text in which what was typed is underlined. */
+/** Text with the matches of `query` underlined. */
 export function Marked({ text, query }: { text: string; query: string }) {
   return marked(text, query).map((part, place) =>
     part.hit ? (

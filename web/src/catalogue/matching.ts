@@ -1,11 +1,11 @@
-/** How well a text answers to what somebody typed, with their typos. Pure. */
+/** Match score of a text for a typed query, tolerating typos. Pure. */
 
 /** Lower case, without accents. */
 export function plain(text: string): string {
   return text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
 }
 
-/** Edits between two words, given up beyond `most`. A swap of two letters counts as one. */
+/** Edit distance of two words, up to `most`. A swap of two letters counts as one edit. */
 function edits(a: string, b: string, most: number): number {
   if (Math.abs(a.length - b.length) > most) return most + 1;
   let before: number[] = [];
@@ -25,7 +25,7 @@ function edits(a: string, b: string, most: number): number {
   return last[b.length] ?? most + 1;
 }
 
-/** 0: not at all, 1: every word is there. A word may be typed half, or with one typo, two in long words. */
+/** Score from 0 (no match) to 1 (every word matches). A word may be partial, or have one typo, two in long words. */
 export function matches(query: string, text: string): number {
   const words = plain(text)
     .split(/[^\p{L}\p{N}]+/u)
@@ -49,7 +49,7 @@ function likeness(word: string, candidate: string): number {
   return fewest <= most ? 0.85 - 0.15 * fewest : 0;
 }
 
-/** The parts of `text` that are what was typed, for highlighting: the beginning of a word, or all of one with a typo in it. */
+/** Splits `text` into matched and other parts: a matched beginning of a word, or a whole word with a typo. */
 export function marked(text: string, query: string): { text: string; hit: boolean }[] {
   const wanted = plain(query)
     .split(/[^\p{L}\p{N}]+/u)
@@ -57,7 +57,7 @@ export function marked(text: string, query: string): { text: string; hit: boolea
   return text.split(/([^\p{L}\p{N}\p{M}]+)/u).flatMap((part) => {
     const word = plain(part);
     const begun = Math.max(0, ...wanted.filter((one) => word.startsWith(one)).map((one) => one.length));
-    // Where folding accents changes the length, nobody can tell where the beginning ends.
+    // If removing accents changes the length, the end of the match is unknown, so the whole word is marked.
     if (begun > 0 && begun < word.length && word.length === part.length) {
       return [
         { text: part.slice(0, begun), hit: true },

@@ -8,20 +8,20 @@ import { Marked } from './marked';
 import type { Entry } from './suggestions';
 import { useSuggestions } from './use-search';
 
-/** A pause in typing this long, in milliseconds, and the API is asked. */
+/** Pause in typing before the API is asked, in milliseconds. */
 const PAUSE_MS = 120;
 
-/** What was searched for, on the page of results. */
-function useAsked(): string {
+/** The query of the results page, empty on other pages. */
+function usePageQuery(): string {
   const { pathname, search } = useLocation();
   return pathname === '/search' ? (new URLSearchParams(search).get('q') ?? '') : '';
 }
 
-/** One field for shows, venues and cities, with what fits below it as one types. */
+/** Search field for shows, venues and cities, with suggestions while typing. */
 export function SearchBox({ autoFocus = false, onChosen }: { autoFocus?: boolean; onChosen?: () => void }) {
   const navigate = useNavigate();
   const list = useId();
-  const asked = useAsked();
+  const asked = usePageQuery();
   const [known, setKnown] = useState(asked);
   const [text, setText] = useState(asked);
   const [open, setOpen] = useState(false);
@@ -37,7 +37,7 @@ export function SearchBox({ autoFocus = false, onChosen }: { autoFocus?: boolean
   const shown = open && query !== '';
   const waiting = pending || settled !== text;
   const none = entries.length === 0;
-  // The last choice is always the page of all results.
+  // The last choice is always the results page.
   const choices = none ? 0 : entries.length + 1;
 
   const go = (entry: Entry | undefined) => {
@@ -54,7 +54,7 @@ export function SearchBox({ autoFocus = false, onChosen }: { autoFocus?: boolean
       event.preventDefault();
       setOpen(true);
       const step = event.key === 'ArrowDown' ? 1 : -1;
-      // One place more than there are choices: the field itself, from which it goes round again.
+      // One position more than there are choices: the field itself, where the cycle starts again.
       setAt((now) => (choices === 0 ? -1 : ((now + 1 + step + choices + 1) % (choices + 1)) - 1));
     } else if (event.key === 'Enter') {
       event.preventDefault();
@@ -109,11 +109,17 @@ export function SearchBox({ autoFocus = false, onChosen }: { autoFocus?: boolean
           setOpen(true);
         }}
         onKeyDown={onKey}
-        className="h-11 w-full rounded-full border border-transparent bg-sunk pl-11 pr-4 text-ink text-ellipsis transition-colors placeholder:text-soft hover:border-line-strong focus:bg-card focus-visible:rounded-full"
+        className={[
+          'h-11 w-full rounded-full border border-transparent bg-sunk pl-11 pr-4 text-ink text-ellipsis transition-colors',
+          'placeholder:text-soft hover:border-line-strong focus:bg-card focus-visible:rounded-full',
+        ].join(' ')}
       />
       <div
         hidden={!shown}
-        className="absolute inset-x-0 top-full z-30 mt-2 max-h-[70dvh] overflow-y-auto rounded-2xl border border-line bg-card p-1.5 shadow-lift quiet-scroll"
+        className={[
+          'absolute inset-x-0 top-full z-30 mt-2 max-h-[70dvh] overflow-y-auto rounded-2xl border border-line bg-card p-1.5',
+          'shadow-lift quiet-scroll',
+        ].join(' ')}
       >
         <div id={list} role="listbox" aria-label="Suggestions">
           {entries.map((entry, index) => (
@@ -162,7 +168,7 @@ export function SearchBox({ autoFocus = false, onChosen }: { autoFocus?: boolean
 
 interface ChoiceProps {
   id: string;
-  /** Where the arrow keys are; the focus itself stays in the field. */
+  /** True for the choice selected by the arrow keys; the focus stays in the field. */
   chosen: boolean;
   onChoose: () => void;
   onKeyDown: (event: KeyboardEvent) => void;
@@ -189,7 +195,7 @@ function Choice({ id, chosen, onChoose, onKeyDown, children }: ChoiceProps) {
 }
 
 function Picture({ entry }: { entry: Entry }) {
-  // A show that is known by its title only, for now, has the place of its poster kept.
+  // Keeps the place of the poster while only the title is known.
   if (entry.kind === 'show')
     return entry.show ? (
       <Poster show={entry.show} className="!w-9 shrink-0 rounded-md" />

@@ -6,7 +6,7 @@ import { Poster, type Priority } from '../design/poster';
 import { Marked } from './marked';
 import { nextTime, useZones } from './zones';
 
-/** `city` is the one whose times are listed; `query` what was searched for. */
+/** Card of a show with its next time in `city`; matches of `query` are marked. */
 export function ShowCard({
   show,
   city,
@@ -21,7 +21,12 @@ export function ShowCard({
   const zones = useZones();
   return (
     <Link to={`/shows/${show.show_id}`} className="group block rounded-2xl focus-visible:rounded-2xl">
-      <div className="overflow-hidden rounded-2xl shadow-card transition-[transform,box-shadow] duration-300 ease-out group-hover:-translate-y-1 group-hover:shadow-lift">
+      <div
+        className={[
+          'overflow-hidden rounded-2xl shadow-card transition-[transform,box-shadow] duration-300 ease-out',
+          'group-hover:-translate-y-1 group-hover:shadow-lift',
+        ].join(' ')}
+      >
         <Poster show={show} priority={priority} />
       </div>
       <h3 className="marquee mt-3 line-clamp-2 text-lg leading-tight">
@@ -35,7 +40,7 @@ export function ShowCard({
   );
 }
 
-/** Has the size of a card whose title is on one line. */
+/** Placeholder with the size of a card that has a one-line title. */
 export function ShowBones() {
   return (
     <div>

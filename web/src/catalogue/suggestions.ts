@@ -1,4 +1,4 @@
-/** What stands below the search field while one types: the two answers of the API as one list. Pure. */
+/** Choices below the search field while typing: the API's suggestions and results as one list. Pure. */
 
 import type { SearchAnswer, Show, Suggestions } from '../api/types';
 import { plain } from './matching';
@@ -8,7 +8,7 @@ export interface Entry {
   key: string;
   to: string;
   title: string;
-  /** Of a show, once it is known. */
+  /** The show itself, once the search has returned it. */
   show?: Show | undefined;
   more: string;
 }
@@ -18,8 +18,8 @@ const VENUES_MAX = 3;
 const CITIES_MAX = 2;
 
 /**
- * Suggestions come first, since they follow each letter; what only the search finds, such as a title with a typo, comes
- * after them. A city that is being typed, or was understood, stands on top.
+ * Merges suggestions and results. Suggestions come first, because they follow each letter; results found only by the
+ * search, such as a title with a typo, come after them. A city that is being typed or was recognised comes on top.
  */
 export function entriesOf(
   query: string,
@@ -60,13 +60,13 @@ export function entriesOf(
       key: city,
       to: `/shows?city=${encodeURIComponent(city)}`,
       title: city,
-      more: 'Everything that is on there',
+      more: 'Everything on there',
     }));
   const onTop = ({ title }: Entry) => title === understood || plain(title).startsWith(plain(query.trim()));
   return [...cities.filter(onTop), ...shows, ...venues, ...cities.filter((city) => !onTop(city))];
 }
 
-/** The city that all of the words mean, under any of its names and with slips; null where they may as well mean a title. */
+/** City named by the whole query, under any of its names and with typos; null if the query may also mean a title. */
 export function cityMeant(query: string, suggested: Suggestions | undefined): string | null {
   const city = suggested?.cities[0]?.city;
   if (city === undefined) return null;

@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import type { Money, Screening } from '../api/types';
 import { money, when } from '../design/format';
 
-/** Fewer free seats than this share of the room, and the chip says so. */
+/** Share of free seats below which the chip shows their number. */
 const FEW = 0.15;
 
 export function cheapest(screening: Screening): Money | null {
@@ -14,7 +14,7 @@ export function cheapest(screening: Screening): Money | null {
   );
 }
 
-/** One showing: its time at the venue, what it costs from, how full it is. Leads to the seats. */
+/** Link to the seats of a screening, with its local time, lowest price and occupancy. */
 export function TimeChip({ screening }: { screening: Screening }) {
   const from = cheapest(screening);
   const full = screening.available_seats === 0;
@@ -25,7 +25,10 @@ export function TimeChip({ screening }: { screening: Screening }) {
   return (
     <Link
       to={`/screenings/${screening.screening_id}`}
-      className={`relative block min-w-[6.6rem] overflow-hidden rounded-2xl border px-3.5 pb-3 pt-2 text-center transition-colors ${full ? 'border-line bg-sunk text-soft' : 'border-line-strong bg-card hover:border-ink'}`}
+      className={[
+        'relative block min-w-[6.6rem] overflow-hidden rounded-2xl border px-3.5 pb-3 pt-2 text-center transition-colors',
+        full ? 'border-line bg-sunk text-soft' : 'border-line-strong bg-card hover:border-ink',
+      ].join(' ')}
     >
       <span className="numbers block text-lg font-bold leading-tight">{time}</span>
       <span className={`text-sm ${few ? 'font-semibold text-bad' : 'text-soft'}`}>{state}</span>
@@ -40,7 +43,7 @@ export function TimeChip({ screening }: { screening: Screening }) {
   );
 }
 
-/** The showings of one screen after the other. */
+/** Screenings grouped by screen. */
 export function Times({ screenings }: { screenings: readonly Screening[] }) {
   const screens = groups(screenings);
   return (

@@ -1,4 +1,4 @@
-/** Search by the API's index. Where that is not offered, or away, the programme is looked through here instead. */
+/** Search by the API's index. If that is not offered or unreachable, the programme is searched in the browser. */
 
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
 
@@ -10,12 +10,12 @@ import type { City, SearchAnswer, Show, Venue } from '../api/types';
 import { matches, plain } from './matching';
 import { cityMeant, entriesOf, type Entry } from './suggestions';
 
-/** Results of a page; nobody reads further down. */
+/** Maximum number of results on a page. */
 const RESULTS_MAX = 40;
-/** Of shows and venues each, below the search field. */
+/** Maximum number of shows, and of venues, below the search field. */
 const SUGGESTED_MAX = 6;
 
-/** Options of both searches: each keeps its last answer on the page until the next one arrives, and cancels old requests. */
+/** Options of both searches: each shows its last answer until the next one arrives, and cancels old requests. */
 function searching<const P extends '/search' | '/search/suggest'>(path: P, query: QueryOf<'get', P> & { q: string }) {
   return queryOptions<Answer<'get', P>, Problem>({
     queryKey: [path, query],
@@ -31,12 +31,12 @@ export function useSuggestions(text: string): { entries: Entry[]; pending: boole
   const q = text.trim();
   const suggested = useQuery(searching('/search/suggest', { q }));
   const found = useQuery(searching('/search', { q, limit: SUGGESTED_MAX }));
-  const here = useSearchHere(q, null, found.isError);
+  const local = useLocalSearch(q, null, found.isError);
   if (q === '') return { entries: [], pending: false };
-  const answer = found.isError ? here.answer : found.data;
+  const answer = found.isError ? local.answer : found.data;
   return {
     entries: entriesOf(q, suggested.isError ? undefined : suggested.data, answer),
-    pending: found.isError ? here.pending : found.isFetching,
+    pending: found.isError ? local.pending : found.isFetching,
   };
 }
 
@@ -47,18 +47,18 @@ export function useSearch(
   const q = text.trim();
   const found = useQuery(searching('/search', { q, city, limit: RESULTS_MAX }));
   const suggested = useQuery(searching('/search/suggest', { q }));
-  const here = useSearchHere(q, city, found.isError);
+  const local = useLocalSearch(q, city, found.isError);
   // The search answers with the city of the filter. A city meant by the words themselves is among the suggestions.
   const answer = found.data && {
     ...found.data,
     city: found.data.city ?? (suggested.isError ? null : cityMeant(q, suggested.data)),
   };
   if (!found.isError) return { answer, pending: found.isFetching, error: null };
-  return { answer: here.answer, pending: here.pending, error: here.error };
+  return { answer: local.answer, pending: local.pending, error: local.error };
 }
 
-/** The same question, answered from the lists. */
-function useSearchHere(
+/** Searches the whole lists of shows and venues in the browser. */
+function useLocalSearch(
   q: string,
   city: string | null,
   wanted: boolean,

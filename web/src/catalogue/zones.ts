@@ -1,4 +1,4 @@
-/** The time zone of each city, as its venues tell it: lists of shows name cities only. */
+/** Time zone of each city, taken from its venues, because lists of shows contain only the names of cities. */
 
 import { useQuery } from '@tanstack/react-query';
 
@@ -11,7 +11,7 @@ export function useZones(): ReadonlyMap<string, string> {
   return new Map(data?.map((venue) => [venue.city, venue.timezone]));
 }
 
-/** `Today, 6:30 pm` by the clocks of the city it is listed for; only the day where several cities show it. */
+/** `Today, 6:30 pm` in the time zone of `city`; only the day if several cities show it. */
 export function nextTime(show: Show, zones: ReadonlyMap<string, string>, city?: string | null): string {
   if (show.status === 'cancelled') return 'Cancelled';
   if (!show.next_screening_at) return 'No dates yet';

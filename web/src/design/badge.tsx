@@ -13,7 +13,10 @@ export type Tone = keyof typeof TONES;
 export function Badge({ tone = 'plain', children }: { tone?: Tone; children: ReactNode }) {
   return (
     <span
-      className={`inline-flex items-center gap-1.5 rounded-full px-2.5 py-0.5 text-sm font-semibold whitespace-nowrap ${TONES[tone]}`}
+      className={[
+        'inline-flex items-center gap-1.5 rounded-full px-2.5 py-0.5 text-sm font-semibold whitespace-nowrap',
+        TONES[tone],
+      ].join(' ')}
     >
       {children}
     </span>
@@ -47,7 +50,7 @@ const STATUSES: Record<string, [Tone, string]> = {
   unknown: ['plain', 'Unknown'],
 };
 
-/** What a status is called, on its badge and in the filters of lists. */
+/** Display name of a status, on badges and in the filters of lists. */
 export function statusName(of: string): string {
   return STATUSES[of]?.[1] ?? of.charAt(0).toUpperCase() + of.slice(1).replaceAll('_', ' ');
 }

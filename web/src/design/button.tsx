@@ -17,13 +17,19 @@ const SIZES: Record<Size, string> = {
 };
 
 export function buttonClass(look: Look, size: Size = 'medium'): string {
-  return `inline-flex items-center justify-center rounded-full font-semibold text-center leading-tight transition-[background-color,border-color,transform] duration-150 active:scale-[0.98] disabled:active:scale-100 ${LOOKS[look]} ${SIZES[size]}`;
+  return [
+    'inline-flex items-center justify-center rounded-full font-semibold text-center leading-tight',
+    'transition-[background-color,border-color,transform] duration-150',
+    'active:scale-[0.98] disabled:active:scale-100',
+    LOOKS[look],
+    SIZES[size],
+  ].join(' ');
 }
 
 interface Props extends ButtonHTMLAttributes<HTMLButtonElement> {
   look?: Look;
   size?: Size;
-  /** Something was asked for and is on its way: the button says so and cannot be pressed twice. */
+  /** A request is running: the button shows it and cannot be pressed again. */
   busy?: boolean;
 }
 
@@ -60,7 +66,7 @@ export function ButtonLink({
   return <Link className={`${buttonClass(look, size)} ${className}`} {...rest} />;
 }
 
-/** A round button with nothing but an icon; `label` is what it is called. */
+/** Round button with an icon only; `label` is its accessible name. */
 export function IconButton({
   label,
   className = '',
@@ -72,7 +78,11 @@ export function IconButton({
       type="button"
       aria-label={label}
       title={label}
-      className={`inline-grid size-11 shrink-0 place-items-center rounded-full text-ink transition-colors hover:bg-sunk disabled:text-soft ${className}`}
+      className={[
+        'inline-grid size-11 shrink-0 place-items-center rounded-full text-ink transition-colors',
+        'hover:bg-sunk disabled:text-soft',
+        className,
+      ].join(' ')}
       {...rest}
     >
       {children}

@@ -21,8 +21,8 @@ export function Dialog({ title, onClose, children, wide = false }: Props) {
     const shown = dialog.current;
     opener.current ??= document.activeElement;
     if (shown && !shown.open) shown.showModal();
-    // A field that wants the focus asked for it before the dialog was open, and so in vain; left alone, the browser would
-    // begin at Close. A question begins at the answer that does no harm, a form at its first field.
+    // A field with `autoFocus` asked for the focus before the dialog was open, and the browser would focus Close. Start
+    // at the harmless answer of a question, or at the first field of a form.
     (
       shown?.querySelector<HTMLElement>('[data-first=true]') ??
       shown?.querySelector<HTMLElement>('input, select, textarea')
@@ -31,14 +31,14 @@ export function Dialog({ title, onClose, children, wide = false }: Props) {
     style.overflow = 'hidden';
     return () => {
       style.overflow = '';
-      // Taken from the page rather than closed, the browser's dialog does not give the focus back by itself.
+      // The dialog is removed from the page rather than closed, so the browser does not restore the focus.
       const back = opener.current?.isConnected ? opener.current : document.getElementById('content');
       if (back instanceof HTMLElement && !shown?.isConnected) back.focus({ preventScroll: true });
     };
   }, []);
 
   return (
-    // The backdrop is the dialog element itself; Escape, which everybody has, does what a click on it does.
+    // The backdrop is the dialog element itself; Escape does the same as a click on it.
     // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
     <dialog
       ref={dialog}
@@ -47,7 +47,11 @@ export function Dialog({ title, onClose, children, wide = false }: Props) {
       onClick={(event) => {
         if (event.target === event.currentTarget) onClose();
       }}
-      className={`sheet m-0 mt-auto max-h-[92dvh] w-full max-w-none overflow-y-auto rounded-t-3xl bg-card text-ink shadow-lift quiet-scroll sm:m-auto sm:rounded-3xl ${wide ? 'sm:max-w-3xl' : 'sm:max-w-md'}`}
+      className={[
+        'sheet m-0 mt-auto max-h-[92dvh] w-full max-w-none overflow-y-auto rounded-t-3xl bg-card text-ink shadow-lift',
+        'quiet-scroll sm:m-auto sm:rounded-3xl',
+        wide ? 'sm:max-w-3xl' : 'sm:max-w-md',
+      ].join(' ')}
     >
       <div className="p-5 pb-[max(1.25rem,env(safe-area-inset-bottom))] sm:p-7">
         <div className="mb-4 flex items-start justify-between gap-3">

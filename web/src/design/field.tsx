@@ -15,9 +15,9 @@ import { IconButton } from './button';
 
 interface Named {
   label: string;
-  /** What helps to fill it in. */
+  /** Help text below the field. */
   hint?: ReactNode;
-  /** What is wrong with it. */
+  /** Error text; replaces the hint. */
   error?: string | undefined;
 }
 
@@ -53,10 +53,10 @@ function described(id: string, { hint, error }: Named) {
   return { 'aria-invalid': error ? true : undefined, 'aria-describedby': (hint ?? error) ? `${id}-hint` : undefined };
 }
 
-/** What is wrong with a field, in our words where we have some. */
+/** Error text of an invalid field; the browser's own text if we have none. */
 function flawOf({ validity, value, minLength, validationMessage }: HTMLInputElement): string {
   if (validity.valueMissing) return 'Please fill this in.';
-  if (validity.typeMismatch) return 'This is no e-mail address. One looks like name@example.com.';
+  if (validity.typeMismatch) return 'This is not a valid e-mail address. Use the form name@example.com.';
   if (validity.tooShort) return `At least ${String(minLength)} characters, please. These are ${String(value.length)}.`;
   return validationMessage;
 }
@@ -68,7 +68,7 @@ export function TextField({ label, hint, error, button, className = '', onChange
   const [flaw, setFlaw] = useState<string>();
   const wrong = flaw ?? error;
   const onInvalid = (event: FormEvent<HTMLInputElement>) => {
-    // Said beside the field, instead of in a bubble of the browser's that goes away by itself.
+    // Shown beside the field instead of in the browser's bubble, which disappears by itself.
     event.preventDefault();
     const field = event.currentTarget;
     setFlaw(flawOf(field));
@@ -95,14 +95,14 @@ export function TextField({ label, hint, error, button, className = '', onChange
   );
 }
 
-/** A password, which can be looked at while it is typed. */
+/** Password field with a button that shows the password. */
 export function PasswordField({ label, ...rest }: Omit<TextFieldProps, 'type' | 'button' | 'ref'>) {
   const input = useRef<HTMLInputElement>(null);
   const [shown, setShown] = useState(false);
   const Icon = shown ? EyeOff : Eye;
   const toggle = () => {
     const { selectionStart = null, selectionEnd = null } = input.current ?? {};
-    // A field that changes its type forgets where the caret was.
+    // A field that changes its type loses the position of the caret.
     flushSync(() => {
       setShown(!shown);
     });
@@ -114,14 +114,14 @@ export function PasswordField({ label, ...rest }: Omit<TextFieldProps, 'type' | 
       label={label}
       type={shown ? 'text' : 'password'}
       autoCapitalize="none"
-      // What is shown must not be sent anywhere to be checked.
+      // A visible password must not be sent to a spelling service.
       spellCheck={false}
       button={
         <IconButton
           label={`Show ${label.toLowerCase()}`}
           aria-pressed={shown}
           className="absolute right-1 top-1/2 !size-10 -translate-y-1/2"
-          // The focus, and with it the keyboard of a phone, stays in the field.
+          // Keeps the focus, and with it a phone's keyboard, in the field.
           onPointerDown={(event) => {
             event.preventDefault();
           }}

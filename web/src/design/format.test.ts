@@ -16,7 +16,7 @@ import {
 const inr = (amount_minor: number) => ({ amount_minor, currency: 'INR' });
 
 describe('money', () => {
-  it('says no zeros that say nothing', () => {
+  it('has no trailing zeros', () => {
     expect(money(inr(25_000))).toBe('₹250');
     expect(money(inr(25_050))).toBe('₹250.50');
     expect(money(inr(100_000))).toBe('₹1,000');
@@ -35,7 +35,7 @@ describe('money', () => {
     expect(moneySpoken(inr(25_050))).toBe('250.5 rupees');
   });
 
-  it('is understood as people type it, and never as a float', () => {
+  it('is parsed as people type it, and never as a float', () => {
     expect(parseMoney('1,250.50', 'INR')).toEqual(inr(125_050));
     expect(parseMoney('₹ 5', 'INR')).toEqual(inr(500));
     expect(parseMoney('0.1', 'INR')).toEqual(inr(10));
@@ -46,7 +46,7 @@ describe('money', () => {
 });
 
 describe('times', () => {
-  it('are those of the venue, whoever reads them', () => {
+  it('are those of the venue for every reader', () => {
     expect(when('2026-11-27T18:30:00+05:30', 'time', 'Asia/Kolkata')).toBe('6:30 pm');
     expect(when('2026-11-27T13:00:00Z', 'short-day', 'Asia/Kolkata')).toBe('Fri, 27 Nov');
     expect(clockTime('2026-07-01T18:00:00Z', 'Europe/London')).toBe('19:00');
@@ -59,7 +59,7 @@ describe('times', () => {
     expect(dayAfter('2028-02-29', -1)).toBe('2028-02-28');
   });
 
-  it('typed at a place get the offset that it has then', () => {
+  it('typed for a place get its offset at that moment', () => {
     expect(localMoment('2026-11-27', '18:30', 'Asia/Kolkata')).toBe('2026-11-27T18:30:00+05:30');
     expect(localMoment('2026-07-01', '19:00', 'Europe/London')).toBe('2026-07-01T19:00:00+01:00');
     expect(localMoment('2026-12-01', '19:00', 'Europe/London')).toBe('2026-12-01T19:00:00+00:00');
@@ -74,7 +74,7 @@ describe('times', () => {
     expect(countdown(-5)).toBe('0:00');
   });
 
-  it('lengths are told in hours and minutes', () => {
+  it('durations are formatted in hours and minutes', () => {
     expect([45, 60, 128].map(duration)).toEqual(['45 min', '1 h', '2 h 8 min']);
   });
 });

@@ -1,4 +1,4 @@
-/** How amounts and times are written. Times of a screening are always those of its venue. */
+/** Formats of amounts and times. Times of a screening are always in its venue's time zone. */
 
 import type { Money } from '../api/types';
 
@@ -28,7 +28,7 @@ export function minorDigits(code: string): number {
   return currency(code).digits;
 }
 
-/** `₹250`, `₹250.50`: no zeros that say nothing. */
+/** `₹250`, `₹250.50`: without trailing zeros. */
 export function money({ amount_minor, currency: code }: Money): string {
   const { plain, whole, digits } = currency(code);
   const unit = 10 ** digits;
@@ -52,7 +52,7 @@ export function moneySpoken({ amount_minor, currency: code }: Money): string {
   return `${String(Number(amount.toFixed(digits)))} ${CURRENCY_WORDS[code] ?? code}`;
 }
 
-/** An amount typed by a person, in minor units; null if it is none. */
+/** Parses a typed amount into minor units; null if it is not an amount. */
 export function parseMoney(text: string, code: string): Money | null {
   const digits = minorDigits(code);
   const plain = text.replaceAll(/[\s,₹$€£]/g, '');
@@ -63,7 +63,7 @@ export function parseMoney(text: string, code: string): Money | null {
   return Number.isSafeInteger(amount_minor) ? { amount_minor, currency: code } : null;
 }
 
-/** As a person would type it: `250`, `250.5`. */
+/** Amount as it is typed: `250`, `250.5`. */
 export function typedMoney({ amount_minor, currency: code }: Money): string {
   return String(amount_minor / 10 ** minorDigits(code));
 }
@@ -126,7 +126,7 @@ export function dayAfter(day: string, days: number): string {
   return date.toISOString().slice(0, 10);
 }
 
-/** A calendar day in words, whatever time zone anybody is in. */
+/** Calendar day in words, independent of the reader's time zone. */
 export function dayName(day: string, shape: 'day' | 'short-day' | 'weekday' | 'date'): string {
   return when(`${day}T12:00:00Z`, shape, 'UTC');
 }
@@ -156,17 +156,17 @@ function offsetMinutes(moment: Date, timeZone?: string): number {
   return Math.round((Date.UTC(year, month - 1, day, hour, minute) - moment.getTime()) / 60_000);
 }
 
-/** `London time`, if the reader's clock shows something else at that moment; else nothing. */
+/** `London time` if the reader's clock differs at that moment, otherwise null. */
 export function zoneNote(moment: string, timeZone: string, place?: string): string | null {
   const at = new Date(moment);
   if (offsetMinutes(at, timeZone) === offsetMinutes(at)) return null;
   return `${place ?? (timeZone.split('/').pop() ?? timeZone).replaceAll('_', ' ')} time`;
 }
 
-/** A wall-clock time at a place as RFC 3339 with its offset: what is typed into a schedule. */
+/** Wall-clock time at a place, as typed into a schedule, in RFC 3339 with its offset. */
 export function localMoment(day: string, time: string, timeZone: string): string {
   const guess = new Date(`${day}T${time}:00Z`);
-  // Twice: the offset at the guess may be the one before a change of the clocks.
+  // Done twice: the first guess may fall on the other side of a clock change.
   let minutes = offsetMinutes(guess, timeZone);
   minutes = offsetMinutes(new Date(guess.getTime() - minutes * 60_000), timeZone);
   const sign = minutes < 0 ? '-' : '+';
@@ -174,7 +174,7 @@ export function localMoment(day: string, time: string, timeZone: string): string
   return `${day}T${time}:00${sign}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`;
 }
 
-/** `18:30` at a place. */
+/** `18:30`, local time at a place. */
 export function clockTime(moment: string, timeZone: string): string {
   return new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }).format(
     new Date(moment),

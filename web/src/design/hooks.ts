@@ -2,14 +2,14 @@ import { useEffect, useState, useSyncExternalStore } from 'react';
 
 import { serverNow } from '../api/clock';
 
-/** Names the page in the browser's tab. */
+/** Sets the title of the browser tab. */
 export function useTitle(title: string | null | undefined): void {
   useEffect(() => {
     document.title = title ? `${title} · Ticket Show` : 'Ticket Show';
   }, [title]);
 }
 
-/** The server's time, told anew every `every` milliseconds. */
+/** The server's time, updated every `every` milliseconds. */
 export function useNow(every: number): number {
   const [now, setNow] = useState(serverNow);
   useEffect(() => {
@@ -23,7 +23,7 @@ export function useNow(every: number): number {
   return now;
 }
 
-/** A value once it has stood still for `wait` milliseconds. */
+/** A value once it has not changed for `wait` milliseconds. */
 export function useSettled<T>(value: T, wait: number): T {
   const [settled, setSettled] = useState(value);
   useEffect(() => {

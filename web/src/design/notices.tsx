@@ -1,4 +1,4 @@
-/** What stands in the place of content: loading, nothing there, something went wrong. */
+/** Placeholders for content: loading, empty, failed. */
 
 import { CloudOff, RotateCcw } from 'lucide-react';
 import type { ReactNode } from 'react';
@@ -10,7 +10,7 @@ export function Bone({ className = '' }: { className?: string }) {
   return <div className={`breathe rounded-xl bg-sunk dark:bg-card ${className}`} aria-hidden="true" />;
 }
 
-/** Says that something is loading to those who do not see the bones. */
+/** Announces to screen readers that something is loading. */
 export function Loading({ children, label = 'Loading' }: { children?: ReactNode; label?: string }) {
   return (
     <div role="status" aria-label={label}>
@@ -33,7 +33,12 @@ export function Lines({ rows = 4 }: { rows?: number }) {
 
 export function Empty({ title, children, icon }: { title: string; children?: ReactNode; icon?: ReactNode }) {
   return (
-    <div className="fade grid justify-items-center gap-3 rounded-3xl border border-dashed border-line-strong/50 px-6 py-14 text-center">
+    <div
+      className={[
+        'fade grid justify-items-center gap-3 rounded-3xl border border-dashed border-line-strong/50',
+        'px-6 py-14 text-center',
+      ].join(' ')}
+    >
       {icon && <div className="text-soft">{icon}</div>}
       <p className="marquee text-xl">{title}</p>
       {children && <div className="grid max-w-md justify-items-center gap-4 text-soft">{children}</div>}
@@ -41,10 +46,10 @@ export function Empty({ title, children, icon }: { title: string; children?: Rea
   );
 }
 
-/** A call that failed, and a way to try it again. */
+/** Failed call with a button to retry it. */
 export function Failed({ error, retry }: { error: unknown; retry?: () => void }) {
   const text = error instanceof Problem ? error.message : 'Something unexpected happened on this page.';
-  // What is not there will not be there the next time either.
+  // Retrying does not help if the thing does not exist.
   const gone = error instanceof Problem && error.status === 404;
   return (
     <div role="alert" className="fade grid justify-items-center gap-4 rounded-3xl bg-sunk px-6 py-14 text-center">
@@ -67,7 +72,7 @@ const NOTES = {
   warn: 'bg-warn-wash text-warn',
 } as const;
 
-/** One remark inside a form or card. */
+/** Remark inside a form or card. */
 export function Note({
   tone,
   children,
@@ -87,7 +92,7 @@ export function Note({
   );
 }
 
-/** What a command answered, if it was turned down. */
+/** Error text of a refused command. */
 export function Refused({ error }: { error: unknown }) {
   if (!error) return null;
   return <Note tone="bad">{error instanceof Error ? error.message : 'This did not work. Please try again.'}</Note>;

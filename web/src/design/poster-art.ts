@@ -1,9 +1,9 @@
 /**
- * Posters for shows that have none: drawn from the title and genre, the same ones every time and on every machine.
- * Pure: what comes out is plain shapes; `poster.tsx` puts them on the page.
+ * Drawn posters for shows without one, derived from the title and genre: the same every time and on every machine.
+ * Pure: returns plain shapes; `poster.tsx` renders them.
  */
 
-/** Of the drawing, in its own units. */
+/** Size of the drawing, in its own units. */
 export const WIDTH = 300;
 export const HEIGHT = 450;
 
@@ -32,7 +32,7 @@ export interface Art {
   size: number;
   /** Baseline of the first line. */
   top: number;
-  /** Where the picture ends and the lettering begins. */
+  /** Line between the picture and the lettering. */
   floor: number;
 }
 
@@ -229,12 +229,21 @@ const drapes: Motif = (random, { one, two, ink }) => {
     const fill = index % 2 ? one : two;
     const h = 344;
     shapes.push({
-      d: `M${n(index * w)} 0h${n(w + 1)}C${n(index * w + w + 3)} 150 ${n(index * w + w - tuck + sway)} 250 ${n((index + 1) * w - tuck * 1.6)} ${String(h)}H${n(index * w - tuck * 1.6)}C${n(index * w - tuck)} 250 ${n(index * w + 3)} 150 ${n(index * w)} 0z`,
+      d: [
+        `M${n(index * w)} 0h${n(w + 1)}`,
+        `C${n(index * w + w + 3)} 150 ${n(index * w + w - tuck + sway)} 250 ${n((index + 1) * w - tuck * 1.6)} ${String(h)}`,
+        `H${n(index * w - tuck * 1.6)}`,
+        `C${n(index * w - tuck)} 250 ${n(index * w + 3)} 150 ${n(index * w)} 0z`,
+      ].join(''),
       fill,
     });
     const r = WIDTH - index * w;
     shapes.push({
-      d: `M${n(r)} 0h${n(-w - 1)}C${n(r - w - 3)} 150 ${n(r - w + tuck - sway)} 250 ${n(r - w + tuck * 1.6)} ${String(h)}H${n(r + tuck * 1.6)}C${n(r + tuck)} 250 ${n(r - 3)} 150 ${n(r)} 0z`,
+      d: [
+        `M${n(r)} 0h${n(-w - 1)}`,
+        `C${n(r - w - 3)} 150 ${n(r - w + tuck - sway)} 250 ${n(r - w + tuck * 1.6)} ${String(h)}`,
+        `H${n(r + tuck * 1.6)}C${n(r + tuck)} 250 ${n(r - 3)} 150 ${n(r)} 0z`,
+      ].join(''),
       fill,
     });
   }
@@ -365,7 +374,7 @@ function numbers(seed: number): () => number {
   };
 }
 
-/** How wide a letter is on average, and how high a line, both in its size. */
+/** Average width of a letter and height of a line, relative to the font size. */
 const LETTERS: Record<Lettering, { width: number; line: number; largest: number }> = {
   narrow: { width: 0.53, line: 0.9, largest: 76 },
   wide: { width: 0.8, line: 1.02, largest: 44 },
@@ -392,7 +401,7 @@ export function setTitle(
   return best;
 }
 
-/** Into at most `count` lines, the longest as short as it can be. */
+/** Breaks words into at most `count` lines, with the longest as short as possible. */
 function broken(words: string[], count: number): string[] {
   const total = words.join(' ').length;
   for (let longest = Math.ceil(total / count); longest <= total; longest += 1) {
@@ -407,7 +416,7 @@ function broken(words: string[], count: number): string[] {
   return [words.join(' ')];
 }
 
-/** The manner of the first genre that has one; a play is a play before it is a comedy. */
+/** Style of the first genre that has one. */
 function mannerOf(genres: readonly string[]): Manner {
   const known = genres.map((genre) => MANNERS[genre.toLowerCase()]).filter((manner) => manner !== undefined);
   return known[0] ?? OTHER;
@@ -434,7 +443,7 @@ export function drawPoster(title: string, genres: readonly string[]): Art {
   return { palette, shapes, lettering, lines, size, top, floor: 392 - block };
 }
 
-/** Between two lines of the title, in its size. */
+/** Distance between two lines of the title, relative to the font size. */
 export function lineHeight(lettering: Lettering): number {
   return LETTERS[lettering].line;
 }

@@ -11,26 +11,26 @@ const LETTERING: Record<Lettering, React.CSSProperties> = {
 
 type Shown = Pick<Show, 'title'> & Partial<Pick<Show, 'genres' | 'language' | 'poster_url' | 'poster_full_url'>>;
 
-/** Widths of the two pictures that the API keeps. */
+/** Widths of the two pictures that the API stores. */
 const CARD_PX = 480;
 const FULL_PX = 1200;
 
-/** When a picture is fetched: before all others (the one the page is about), with the page, or as it comes near. */
+/** Load order of a picture: before all others (the main one), with the page, or once it is scrolled near. */
 export type Priority = 'first' | 'soon' | 'later';
 
 interface Props {
   show: Shown;
   className?: string;
-  /** `card` is the small picture that lists are made of; `full` has the browser choose by what its screen can show. */
+  /** `card` is the small picture that lists are made of; `full` lets the browser choose for its screen. */
   size?: 'card' | 'full';
   priority?: Priority;
-  /** `whole`: in a frame that is higher than a poster nothing is cut off; the ground of its colours fills the rest. */
+  /** `whole` never crops; in a frame taller than the poster, its ground colour fills the rest. */
   fit?: 'cover' | 'whole';
 }
 
 /**
- * The poster of a show: the one it has, over one drawn from its title and genre, which is seen until the picture is there
- * and where it cannot be fetched. The frame has its size from the start. Decoration: its title stands beside it.
+ * Poster of a show, over one drawn from its title and genre that is visible until the picture has loaded, or if it cannot
+ * be fetched. The frame has its final size from the start. Decorative: the title is always shown beside it.
  */
 export const Poster = memo(function Poster({
   show,
@@ -41,9 +41,12 @@ export const Poster = memo(function Poster({
 }: Props) {
   const url = show.poster_url;
   return (
-    // Out of sight nothing of it is painted; its size does not come from what is in it.
+    // Not painted while off screen; its size does not depend on its content.
     <span
-      className={`relative block aspect-[2/3] w-full overflow-hidden rounded-2xl bg-sunk [content-visibility:auto] ${className}`}
+      className={[
+        'relative block aspect-[2/3] w-full overflow-hidden rounded-2xl bg-sunk [content-visibility:auto]',
+        className,
+      ].join(' ')}
       style={fit === 'whole' ? { backgroundColor: paletteOf(show.title, show.genres ?? []).ground } : undefined}
     >
       {url ? (
@@ -110,7 +113,7 @@ function Drawn({ show }: { show: Shown }) {
       focusable="false"
     >
       <rect width={WIDTH} height={HEIGHT} fill={art.palette.ground} />
-      {/* An inner picture cuts off at its edges what the outer one, drawn with more room, would show. */}
+      {/* The inner picture clips shapes that the larger outer one would show. */}
       <svg width={WIDTH} height={HEIGHT}>
         {art.shapes.map((shape, index) => (
           <path key={index} d={shape.d} fill={shape.fill ?? 'none'} opacity={shape.opacity} />

@@ -1,4 +1,4 @@
-/** Light, dark, or as the system says. `public/theme.js` applies it before the first paint; this changes it later. */
+/** Light, dark or system theme. `public/theme.js` applies it before the first paint; this module changes it later. */
 
 export type Theme = 'system' | 'light' | 'dark';
 
@@ -19,7 +19,7 @@ export function chooseTheme(theme: Theme): void {
     if (theme === 'system') localStorage.removeItem(KEY);
     else localStorage.setItem(KEY, theme);
   } catch {
-    // It holds until the page is left.
+    // Without storage the choice lasts until the page is left.
   }
   apply(theme);
 }
@@ -29,7 +29,7 @@ function apply(theme: Theme): void {
   document.documentElement.dataset.theme = dark ? 'dark' : 'light';
 }
 
-/** Follows the system while nobody chose. */
+/** Follows the system theme until the user chooses one. */
 export function followSystem(): void {
   system().addEventListener('change', () => {
     apply(chosenTheme());

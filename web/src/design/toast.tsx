@@ -1,4 +1,4 @@
-/** Short news at the edge of the page, also read out. For what happened elsewhere; answers stand where they were asked. */
+/** Short messages at the edge of the page, also announced. For events elsewhere; errors of a form stay in the form. */
 
 import { useSyncExternalStore } from 'react';
 

@@ -22,10 +22,10 @@ import { Poster } from '../design/poster';
 import { paletteOf } from '../design/poster-art';
 import { say } from '../design/toast';
 
-/** While something is under way (a payment, a refund) the page asks this often, in milliseconds. */
+/** Polling interval while a payment or refund is in progress, in milliseconds. */
 const WATCH_MS = 2_000;
 
-function isUnderWay(booking: Booking | undefined): boolean {
+function isInProgress(booking: Booking | undefined): boolean {
   if (!booking) return false;
   const refunding =
     booking.refund != null && booking.refund.status !== 'completed' && booking.refund.status !== 'failed';
@@ -45,7 +45,7 @@ function Detail() {
   const [params] = useSearchParams();
   const booking = useQuery({
     ...reading(`/bookings/${id}`),
-    refetchInterval: ({ state }) => (isUnderWay(state.data) ? WATCH_MS : false),
+    refetchInterval: ({ state }) => (isInProgress(state.data) ? WATCH_MS : false),
   });
   const now = useNow(1_000 * 30);
   useTitle(booking.data?.show.title);
@@ -79,7 +79,7 @@ function Detail() {
         <div className="grid grid-cols-2 gap-2 max-sm:*:px-3 sm:flex sm:flex-wrap [&_svg]:shrink-0">
           {isOpen(booking.data, now) && (
             <ButtonLink look="gold" to={`/checkout/${id}`}>
-              Go on to pay
+              Continue to payment
             </ButtonLink>
           )}
           <Actions booking={booking.data} now={now} />
@@ -92,12 +92,12 @@ function Detail() {
   );
 }
 
-/** The children, what can be done, stand before the codes: of these there may be many. */
+/** Ticket with its QR codes. The children, its actions, come before the codes, because there may be many. */
 function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolean; children: ReactNode }) {
   const show = useShowOf(booking);
   const palette = paletteOf(booking.show.title, show?.genres ?? []);
   const seats = booking.tickets.length > 0 ? booking.tickets : [];
-  // A new one has a greeting above it, which is the headline.
+  // Above a new booking, the greeting is the main heading.
   const Heading = isNew ? 'h2' : 'h1';
   return (
     <article className={`${isNew ? 'print' : 'arrive'} rounded-3xl shadow-lift`}>
@@ -152,7 +152,7 @@ function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolea
   );
 }
 
-/** One seat's ticket for the door. Black on white in both themes: that is what scanners read. */
+/** QR code of one seat. Black on white in both themes, so that scanners can read it. */
 function Code({ booking, seat, code }: { booking: string; seat: string; code: string }) {
   const path = `/bookings/${booking}/tickets/${encodeURIComponent(seat)}/qr.svg`;
   const picture = useQuery({
@@ -189,7 +189,7 @@ function Refund({ booking }: { booking: Booking }) {
     );
   if (refund.status === 'failed' || refund.status === 'review')
     return (
-      <Note tone="warn">The refund of {amount} needs a person to look at it. We are on it; your money is safe.</Note>
+      <Note tone="warn">The refund of {amount} needs a manual check. We are working on it; your money is safe.</Note>
     );
   return (
     <Note tone="note">
@@ -297,7 +297,7 @@ function CancelDialog({ booking, onClose }: { booking: Booking; onClose: () => v
       await outdated('/bookings', '/wallet', '/screenings', '/me');
       say('The booking is cancelled.', 'good');
       onClose();
-      // Without its codes the page is short, and what became of the booking stands at its head.
+      // Without the codes the page is short, and the result is at its top.
       window.scrollTo({ top: 0 });
     },
   });
@@ -336,7 +336,7 @@ function CancelDialog({ booking, onClose }: { booking: Booking; onClose: () => v
   );
 }
 
-/** Everything that happened to the booking, as the log tells it. */
+/** History of the booking, from the event log. */
 function History({ booking }: { booking: Booking }) {
   const now = useNow(30_000);
   const history = useQuery(reading(`/bookings/${booking.booking_id}/history`));
@@ -348,11 +348,19 @@ function History({ booking }: { booking: Booking }) {
   return (
     <section aria-label="History" className="rounded-3xl bg-card p-5 shadow-card sm:p-6">
       <h2 className="mb-4 text-2xl">What happened</h2>
-      <ol className="relative grid gap-5 pl-6 before:absolute before:bottom-2 before:left-[0.34rem] before:top-2 before:w-0.5 before:bg-line">
+      <ol
+        className={[
+          'relative grid gap-5 pl-6',
+          'before:absolute before:bottom-2 before:left-[0.34rem] before:top-2 before:w-0.5 before:bg-line',
+        ].join(' ')}
+      >
         {history.data.items.map((item, index) => (
           <li
             key={index}
-            className="relative before:absolute before:-left-6 before:top-1.5 before:size-3 before:rounded-full before:bg-gold before:ring-4 before:ring-card"
+            className={[
+              'relative before:absolute before:-left-6 before:top-1.5 before:size-3 before:rounded-full',
+              'before:bg-gold before:ring-4 before:ring-card',
+            ].join(' ')}
           >
             <p>{item.text}</p>
             <p className="text-sm text-soft" title={when(item.time, 'stamp')}>

@@ -13,7 +13,7 @@ import { Empty, Failed, Lines } from '../design/notices';
 const GROUPS: { group: Group; label: string; empty: string }[] = [
   { group: 'upcoming', label: 'Upcoming', empty: 'Nothing planned yet' },
   { group: 'past', label: 'Past', empty: 'Nothing seen yet' },
-  { group: 'cancelled', label: 'Cancelled', empty: 'Nothing cancelled or lapsed' },
+  { group: 'cancelled', label: 'Cancelled', empty: 'Nothing cancelled or expired' },
 ];
 
 export default function Bookings() {
@@ -45,7 +45,9 @@ function List() {
             onClick={() => {
               setParams(one.group === 'upcoming' ? {} : { list: one.group }, { replace: true });
             }}
-            className={`min-h-11 flex-1 rounded-full px-4 font-semibold transition-colors max-xs:px-2.5 sm:px-6 ${one.group === group?.group ? 'bg-card shadow-card' : 'text-soft hover:text-ink'}`}
+            className={`min-h-11 flex-1 rounded-full px-4 font-semibold transition-colors max-xs:px-2.5 sm:px-6 ${
+              one.group === group?.group ? 'bg-card shadow-card' : 'text-soft hover:text-ink'
+            }`}
           >
             {one.label}
           </button>

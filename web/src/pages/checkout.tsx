@@ -9,7 +9,7 @@ import { Problem } from '../api/problem';
 import { outdated, queryClient, reading } from '../api/queries';
 import type { Booking } from '../api/types';
 import { HoldClock } from '../booking/hold-clock';
-import { noteLeaving } from '../booking/left';
+import { rememberPayment } from '../booking/left';
 import { Times, useShowOf } from '../booking/ticket-card';
 import { isOpen } from '../booking/types';
 import { Button, ButtonLink } from '../design/button';
@@ -20,7 +20,7 @@ import { Poster } from '../design/poster';
 import { storeSeats } from '../seats/stored-seats';
 import { TopUp } from '../account/top-up';
 
-/** While a payment is under way it is asked for this often, in milliseconds. */
+/** Polling interval while a payment is in progress, in milliseconds. */
 const WATCH_MS = 1_500;
 
 export default function Checkout() {
@@ -113,7 +113,7 @@ function Methods({ booking }: { booking: Booking }) {
   const id = booking.booking_id;
   const wallet = useQuery(reading('/wallet'));
   const [adding, setAdding] = useState(false);
-  // A new key a wish to pay; a repeat of the same wish carries the same one. One that came to nothing is over.
+  // One key per payment attempt; retries carry the same key. A refused attempt gets a new key.
   const [keys, setKeys] = useState(() => ({ wallet: newKey(), card: newKey() }));
   const [noCards, setNoCards] = useState(false);
   const renew = (method: 'wallet' | 'card', problem: unknown) => {
@@ -131,7 +131,7 @@ function Methods({ booking }: { booking: Booking }) {
   const byCard = useMutation({
     mutationFn: () => command('POST', `/bookings/${id}/payment`, { body: { method: 'card' }, key: keys.card }),
     onSuccess: (answer) => {
-      noteLeaving({ payment: answer.payment_id, booking: id });
+      rememberPayment({ payment: answer.payment_id, booking: id });
       if (answer.checkout_url) window.location.assign(answer.checkout_url);
       else void after();
     },
@@ -153,14 +153,16 @@ function Methods({ booking }: { booking: Booking }) {
   if (waiting) {
     return (
       <div className="grid gap-4">
-        <Note tone="note">Your payment is being settled. This page tells you the moment it is through.</Note>
+        <Note tone="note">Your payment is being processed. This page updates as soon as it is complete.</Note>
         <Lines rows={2} />
       </div>
     );
   }
   return (
     <>
-      {atProvider && <Note tone="note">A card payment is open. Go on with it, or pay from your wallet instead.</Note>}
+      {atProvider && (
+        <Note tone="note">A card payment is open. Continue with it, or pay from your wallet instead.</Note>
+      )}
       <section aria-label="Wallet" className="arrive rounded-3xl bg-card p-5 shadow-card sm:p-6">
         <div className="flex items-center gap-3">
           <WalletIcon size={26} aria-hidden />
@@ -218,7 +220,7 @@ function Methods({ booking }: { booking: Booking }) {
         ) : (
           <>
             <p className="mt-2 text-soft">
-              You pay at our payment partner and come straight back. Your seats stay held meanwhile.
+              You pay on our payment partner’s page and come straight back. Your seats stay held meanwhile.
             </p>
             <div className="mt-4 grid gap-3">
               <Refused error={byCard.error} />
@@ -232,7 +234,7 @@ function Methods({ booking }: { booking: Booking }) {
                 }}
               >
                 <Lock size={18} aria-hidden />{' '}
-                {atProvider ? 'Go on paying by card' : `Pay ${money(booking.amount)} by card`}
+                {atProvider ? 'Continue paying by card' : `Pay ${money(booking.amount)} by card`}
               </Button>
             </div>
           </>
@@ -257,7 +259,7 @@ function Methods({ booking }: { booking: Booking }) {
   );
 }
 
-/** The hold lapsed, or somebody gave it up: what to do next. */
+/** Next steps after a hold that expired or was released. */
 function Over({ booking }: { booking: Booking }) {
   const started = Date.parse(booking.screening.starts_at) <= useNow(30_000);
   const text =
@@ -275,10 +277,10 @@ function Over({ booking }: { booking: Booking }) {
             look="gold"
             to={`/screenings/${booking.screening.screening_id}`}
             onClick={() => {
-              // The same seats, chosen already; those that somebody else has by now leave the choice on their own.
+              // Selects the same seats again; the seat map drops those that another customer has taken since.
               if (booking.status === 'held' || booking.status === 'expired')
                 storeSeats(booking.screening.screening_id, booking.seats);
-              // The plan known from before tells them as held by somebody, and would take them out of the choice.
+              // The cached seat map still shows them as held and would remove them from the selection.
               queryClient.removeQueries({ queryKey: [`/screenings/${booking.screening.screening_id}/seats`] });
             }}
           >

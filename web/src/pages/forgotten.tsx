@@ -23,7 +23,7 @@ export default function Forgotten() {
       {ask.isSuccess ? (
         <div className="mt-6 grid gap-4">
           <Note tone="good">If {email} has an account, a link is on its way to it. It works once, for 30 minutes.</Note>
-          <ButtonLink to="/sign-in">To sign in</ButtonLink>
+          <ButtonLink to="/sign-in">Back to sign in</ButtonLink>
         </div>
       ) : (
         <form className="mt-6 grid gap-4 rounded-3xl bg-card p-6 shadow-card" onSubmit={submit}>
@@ -33,7 +33,7 @@ export default function Forgotten() {
             required
             autoFocus
             autoComplete="username"
-            hint="We send a link with which you can set a new one."
+            hint="We will send you a link to set a new one."
             value={email}
             onChange={(event) => {
               setEmail(event.target.value);

@@ -17,15 +17,15 @@ import { Bone, Empty, Failed, Loading } from '../design/notices';
 import { Poster } from '../design/poster';
 import { paletteOf } from '../design/poster-art';
 
-/** Later than this many days from now, a show is coming soon. */
+/** Shows that start later than this many days from now are listed as coming soon. */
 const SOON_DAYS = 3;
 
-/** Of the featured show; its own page has them all. */
+/** Number of genres of the featured show; its own page lists all. */
 const GENRES_SHOWN = 3;
-/** The room it has, whichever it is: what comes below must not move once it is known. */
+/** Fixed size of the featured show, so that the page below does not move when it loads. */
 const FEATURED = 'min-h-[15.5rem] rounded-3xl sm:min-h-[30rem] xl:min-h-[32rem]';
 
-/** The longer a title, the smaller, so that it keeps to that room. */
+/** Font size by length of the title, so that it fits that size. */
 function titleSize({ length }: string): string {
   if (length > 40) return 'text-lg xs:text-xl sm:text-3xl';
   if (length > 16) return 'text-xl xs:text-2xl sm:text-4xl lg:text-5xl';
@@ -97,7 +97,7 @@ export default function Home() {
   return (
     <>
       <h1 className="sr-only">Now showing in {city}</h1>
-      {/* Where there is no room for it in the header. */}
+      {/* For narrow screens, where the header has no space for it. */}
       <div className="page relative z-10 pt-4 md:hidden">
         <SearchBox />
       </div>
@@ -109,14 +109,18 @@ export default function Home() {
   );
 }
 
-/** The show that is on next, large, in the colours of its poster; two more beside it where there is room. */
+/** The next show, large and in the colours of its poster, with two more beside it on wide screens. */
 function Featured({ first, others, city }: { first: Show; others: Show[]; city: string | null }) {
   const zones = useZones();
   const palette = paletteOf(first.title, first.genres);
   return (
     <section aria-label="Next on screen" className="page pt-4 sm:pt-6">
       <div
-        className={`${FEATURED} arrive grid grid-cols-[minmax(7rem,36%)_1fr] overflow-hidden sm:grid-cols-[minmax(13rem,20rem)_1fr] xl:grid-cols-[20rem_1fr_auto]`}
+        className={[
+          FEATURED,
+          'arrive grid grid-cols-[minmax(7rem,36%)_1fr] overflow-hidden',
+          'sm:grid-cols-[minmax(13rem,20rem)_1fr] xl:grid-cols-[20rem_1fr_auto]',
+        ].join(' ')}
         style={{ backgroundColor: palette.ground, color: palette.ink }}
       >
         <Link to={`/shows/${first.show_id}`} tabIndex={-1} aria-hidden className="block">
@@ -141,7 +145,11 @@ function Featured({ first, others, city }: { first: Show; others: Show[]; city: 
           <p className="mt-4 hidden max-w-prose text-lg sm:line-clamp-3">{first.description}</p>
           <Link
             to={`/shows/${first.show_id}`}
-            className="mt-4 inline-flex min-h-11 items-center gap-2 rounded-full px-4 font-bold whitespace-nowrap max-xs:gap-1.5 max-xs:px-3 max-xs:text-sm transition-transform hover:translate-x-1 sm:mt-7 sm:min-h-13 sm:px-7 sm:text-lg"
+            className={[
+              'mt-4 inline-flex min-h-11 items-center gap-2 rounded-full px-4 font-bold whitespace-nowrap',
+              'max-xs:gap-1.5 max-xs:px-3 max-xs:text-sm transition-transform hover:translate-x-1',
+              'sm:mt-7 sm:min-h-13 sm:px-7 sm:text-lg',
+            ].join(' ')}
             style={{ backgroundColor: palette.ink, color: palette.ground }}
           >
             Choose seats <ArrowRight size={19} aria-hidden />
@@ -152,7 +160,10 @@ function Featured({ first, others, city }: { first: Show; others: Show[]; city: 
             <li key={show.show_id}>
               <Link
                 to={`/shows/${show.show_id}`}
-                className="block overflow-hidden rounded-2xl shadow-lift ring-1 ring-white/15 transition-transform duration-300 hover:-translate-y-1"
+                className={[
+                  'block overflow-hidden rounded-2xl shadow-lift ring-1 ring-white/15',
+                  'transition-transform duration-300 hover:-translate-y-1',
+                ].join(' ')}
               >
                 <Poster show={show} />
                 <span className="sr-only">{show.title}</span>
@@ -175,7 +186,7 @@ function FeaturedBones() {
   );
 }
 
-/** One row of posters that moves sideways, by swipe, wheel or the two buttons. */
+/** Row of posters that scrolls sideways by swipe, wheel or the two buttons. */
 function Rail({ title, shows, city }: { title: string; shows: Show[] | undefined; city: string | null }) {
   const rail = useRef<HTMLUListElement>(null);
   const move = (direction: 1 | -1) => {
@@ -214,7 +225,10 @@ function Rail({ title, shows, city }: { title: string; shows: Show[] | undefined
       </div>
       <ul
         ref={rail}
-        className="rail -mx-[clamp(1rem,4vw,2.5rem)] scroll-px-[clamp(1rem,4vw,2.5rem)] auto-cols-[42%] gap-4 px-[clamp(1rem,4vw,2.5rem)] pb-3 pt-1 xs:auto-cols-[11rem] sm:auto-cols-[12.5rem] sm:gap-5"
+        className={[
+          'rail -mx-[clamp(1rem,4vw,2.5rem)] scroll-px-[clamp(1rem,4vw,2.5rem)] auto-cols-[42%] gap-4',
+          'px-[clamp(1rem,4vw,2.5rem)] pb-3 pt-1 xs:auto-cols-[11rem] sm:auto-cols-[12.5rem] sm:gap-5',
+        ].join(' ')}
       >
         {shows
           ? shows.map((show, index) => (

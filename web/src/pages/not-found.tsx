@@ -9,7 +9,7 @@ export default function NotFound() {
         404
       </p>
       <h1 className="text-5xl">No such seat in this house</h1>
-      <p className="text-lg text-soft">The address does not lead anywhere. It may be old, or mistyped.</p>
+      <p className="text-lg text-soft">This page does not exist. The address may be old or mistyped.</p>
       <ButtonLink look="gold" to="/">
         To the programme
       </ButtonLink>

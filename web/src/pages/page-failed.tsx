@@ -3,18 +3,17 @@ import { useRouteError } from 'react-router';
 import { Problem } from '../api/problem';
 import { Button, ButtonLink } from '../design/button';
 
-/** Stands where a page broke: the rest of the app goes on. */
+/** Replaces a page that failed; the rest of the app keeps working. */
 export function PageFailed() {
   const error = useRouteError();
-  // A new version was installed while this page was open, and the chunk of the old one is gone.
+  // A new version was deployed while this page was open, and the old chunk no longer exists.
   const outdated = error instanceof TypeError && /import|module/i.test(error.message);
-  const text =
-    error instanceof Problem ? error.message : 'This page stumbled. It is not your fault, and nothing was lost.';
+  const text = error instanceof Problem ? error.message : 'Something went wrong on this page. Nothing was lost.';
   return (
     <div className="page grid max-w-xl justify-items-start gap-5 py-20" role="alert">
       <h1 className="text-5xl">{outdated ? 'There is a newer version' : 'Lights out'}</h1>
       <p className="text-lg text-soft">
-        {outdated ? 'The box office was refreshed while you were here. Load the page again to go on.' : text}
+        {outdated ? 'The box office was updated while you were here. Reload the page to continue.' : text}
       </p>
       <div className="flex flex-wrap gap-3">
         <Button
@@ -23,7 +22,7 @@ export function PageFailed() {
             window.location.reload();
           }}
         >
-          Load again
+          Reload
         </Button>
         <ButtonLink to="/">To the programme</ButtonLink>
       </div>

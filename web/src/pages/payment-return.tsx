@@ -4,19 +4,19 @@ import { useNavigate, useSearchParams } from 'react-router';
 
 import { RequireAccount } from '../account/require-account';
 import { outdated, reading } from '../api/queries';
-import { whatWasLeft } from '../booking/left';
+import { rememberedPayment } from '../booking/left';
 import { ButtonLink } from '../design/button';
 import { money } from '../design/format';
 import { useTitle } from '../design/hooks';
 import { Failed, Lines, Note } from '../design/notices';
 import { say } from '../design/toast';
 
-/** Asked this often while the provider's word is on its way, in milliseconds. */
+/** Polling interval while the provider's confirmation is pending, in milliseconds. */
 const WATCH_MS = 1_500;
 
 /**
- * Where the payment provider sends the browser back to. What its address says (`status=succeeded`) is a hint that anybody
- * can forge: only our own API is believed.
+ * Return page after a payment at the provider. The status in its address (`status=succeeded`) can be forged, so only our
+ * own API is trusted.
  */
 export default function PaymentReturn() {
   useTitle('Payment');
@@ -31,15 +31,15 @@ export default function PaymentReturn() {
 
 function Returned() {
   const [params] = useSearchParams();
-  const left = whatWasLeft();
-  const booking = params.get('booking') ?? params.get('booking_id') ?? left?.booking ?? null;
-  const payment = params.get('payment') ?? left?.payment ?? null;
+  const pending = rememberedPayment();
+  const booking = params.get('booking') ?? params.get('booking_id') ?? pending?.booking ?? null;
+  const payment = params.get('payment') ?? pending?.payment ?? null;
   if (booking) return <OfBooking id={booking} />;
-  if (payment) return <OfTopUp id={payment} towards={left?.payment === payment ? left.towards : undefined} />;
+  if (payment) return <OfTopUp id={payment} towards={pending?.payment === payment ? pending.towards : undefined} />;
   return (
     <div className="grid gap-5">
       <h1 className="text-4xl">Welcome back</h1>
-      <p className="text-lg text-soft">Your tickets and your wallet show what came of the payment.</p>
+      <p className="text-lg text-soft">Your tickets and your wallet show the result of the payment.</p>
       <div className="flex flex-wrap gap-3">
         <ButtonLink to="/bookings" look="gold">
           My tickets
@@ -91,7 +91,7 @@ function OfBooking({ id }: { id: string }) {
   );
 }
 
-/** `towards` is the booking that the money was for: its seats are held for minutes only, so the way leads straight back to it. */
+/** Result of a top-up. Returns straight to the booking `towards`, if any, because its seats are held only briefly. */
 function OfTopUp({ id, towards }: { id: string; towards: string | undefined }) {
   const navigate = useNavigate();
   const payment = useQuery({
@@ -136,7 +136,7 @@ function OfTopUp({ id, towards }: { id: string; towards: string | undefined }) {
 function Waiting() {
   return (
     <div className="grid gap-5" role="status">
-      <h1 className="text-4xl">Hearing from the bank</h1>
+      <h1 className="text-4xl">Waiting for the bank</h1>
       <p className="text-lg text-soft">This takes a few seconds. You can leave the page; nothing gets lost.</p>
       <Lines rows={2} />
     </div>

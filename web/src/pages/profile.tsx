@@ -137,7 +137,7 @@ function Details({ me }: { me: Me }) {
         label="City"
         list="cities"
         maxLength={100}
-        hint="The programme opens with what is on there."
+        hint="The programme shows this city first."
         value={city}
         error={problem?.flaw('/city')}
         onChange={(event) => {

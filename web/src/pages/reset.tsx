@@ -10,7 +10,7 @@ import { PasswordField } from '../design/field';
 import { useTitle } from '../design/hooks';
 import { Note, Refused } from '../design/notices';
 
-/** Where the link of the mail leads. */
+/** Page behind the link in the password mail. */
 export default function Reset() {
   useTitle('New password');
   const [params] = useSearchParams();
@@ -18,7 +18,7 @@ export default function Reset() {
   const [password, setPassword] = useState('');
   const set = useMutation({
     mutationFn: () => command('POST', '/auth/reset', { body: { token: token ?? '', new_password: password } }),
-    // Every session has ended with it, this browser's too.
+    // A reset ends every session, including this one.
     onSuccess: () => {
       dismiss(false);
     },
@@ -40,7 +40,7 @@ export default function Reset() {
         </div>
       ) : !token ? (
         <div className="grid gap-4">
-          <Note tone="warn">This address is not complete. Open the link in the mail once more.</Note>
+          <Note tone="warn">This address is incomplete. Please open the link in the mail again.</Note>
           <ButtonLink to="/forgotten">Ask for a new link</ButtonLink>
         </div>
       ) : (

@@ -12,7 +12,7 @@ import { count } from '../design/format';
 import { useTitle } from '../design/hooks';
 import { Bone, Empty, Failed, Loading } from '../design/notices';
 
-/** All that answers to some words, and what was understood of them. The words are in the address. */
+/** Results of a search and the city it recognised. The query is in the address. */
 export default function SearchPage() {
   const [params, setParams] = useSearchParams();
   const { data: cities } = useCities();
@@ -21,7 +21,7 @@ export default function SearchPage() {
   const { answer, pending, error } = useSearch(q, city);
   useTitle(q ? `“${q}”` : 'Search');
   const found = answer?.shows.length ?? 0;
-  // The words may mean a city whose own list is elsewhere.
+  // The query may name a city, which has a page of its own.
   const meant = answer?.city && answer.city !== city ? answer.city : null;
   const nothing = answer !== undefined && found === 0 && answer.venues.length === 0;
   return (
@@ -32,7 +32,7 @@ export default function SearchPage() {
       <div className="mb-6 flex flex-wrap items-end justify-between gap-x-8 gap-y-4">
         <div className="min-w-0">
           <h1 className="text-3xl [overflow-wrap:anywhere] sm:text-5xl">{q ? `Results for “${q}”` : 'Search'}</h1>
-          {/* Its place is kept while the answer is on its way. */}
+          {/* Keeps its height while the answer is loading. */}
           <div role="status" className={`mt-2 text-soft ${q ? 'min-h-13 sm:min-h-7' : ''}`}>
             {answer && q && (
               <p className="flex flex-wrap gap-x-5">
@@ -58,7 +58,9 @@ export default function SearchPage() {
                   preventScrollReset: true,
                 });
               }}
-              className={`h-11 rounded-full border px-4 font-semibold transition-colors hover:border-ink ${city ? 'border-ink bg-ink text-ground' : 'border-line-strong bg-card'}`}
+              className={`h-11 rounded-full border px-4 font-semibold transition-colors hover:border-ink ${
+                city ? 'border-ink bg-ink text-ground' : 'border-line-strong bg-card'
+              }`}
             >
               <option value="">All cities</option>
               {cities.map(({ name }) => (
@@ -70,7 +72,7 @@ export default function SearchPage() {
       </div>
       {q === '' ? (
         <Empty title="What would you like to see?">
-          Type a title, a name, a venue or a city. Small slips of the pen do no harm.
+          Type a title, a name, a venue or a city. Small typos are fine.
         </Empty>
       ) : error && !answer ? (
         <Failed
@@ -82,7 +84,7 @@ export default function SearchPage() {
       ) : !answer ? (
         <Bones />
       ) : nothing ? (
-        <Empty title={meant ? `No title or venue is called “${q}”` : 'Nothing sounds like that'}>
+        <Empty title={meant ? `No title or venue is called “${q}”` : 'No results'}>
           {meant ? `Did you mean the city of ${meant}?` : 'Try fewer words, or another spelling.'}
           {meant ? (
             <ButtonLink look="gold" to={`/shows?city=${encodeURIComponent(meant)}`}>
@@ -94,7 +96,7 @@ export default function SearchPage() {
                 setParams({ q }, { replace: true });
               }}
             >
-              Look in all cities
+              Search in all cities
             </Button>
           ) : (
             <ButtonLink to="/shows">Everything that is on</ButtonLink>

@@ -17,9 +17,9 @@ import { Poster } from '../design/poster';
 import { paletteOf } from '../design/poster-art';
 
 const DAYS = 7;
-/** Letters from which on a title is set smaller, so that the times below it stay within reach. */
+/** Title length above which the font is smaller, so that the times stay near the top. */
 const LONG_TITLE = 60;
-/** And a description cut off until somebody asks for all of it. */
+/** Description length above which the text is cut until the reader expands it. */
 const LONG_TEXT = 450;
 
 export default function ShowPage() {
@@ -45,7 +45,12 @@ function Head({ show }: { show: Show }) {
   const palette = paletteOf(show.title, show.genres);
   return (
     <section style={{ backgroundColor: palette.ground, color: palette.ink }}>
-      <div className="page grid grid-cols-[6rem_1fr] items-start gap-x-4 gap-y-5 xs:grid-cols-[7.5rem_1fr] xs:gap-x-5 py-6 sm:grid-cols-[15rem_1fr] sm:gap-x-10 sm:py-10">
+      <div
+        className={[
+          'page grid grid-cols-[6rem_1fr] items-start gap-x-4 gap-y-5 xs:grid-cols-[7.5rem_1fr] xs:gap-x-5 py-6',
+          'sm:grid-cols-[15rem_1fr] sm:gap-x-10 sm:py-10',
+        ].join(' ')}
+      >
         <div className="arrive overflow-hidden rounded-2xl shadow-lift ring-1 ring-white/10">
           <Poster show={show} size="full" priority="first" />
         </div>
@@ -94,7 +99,7 @@ function About({ show }: { show: Show }) {
             setWhole(true);
           }}
         >
-          Read all of it
+          Read more
         </button>
       )}
     </>
@@ -104,7 +109,12 @@ function About({ show }: { show: Show }) {
 function HeadBones() {
   return (
     <Loading label="Loading the show">
-      <div className="page grid grid-cols-[6rem_1fr] gap-x-4 gap-y-5 py-6 xs:grid-cols-[7.5rem_1fr] xs:gap-x-5 sm:grid-cols-[15rem_1fr] sm:gap-10 sm:py-10">
+      <div
+        className={[
+          'page grid grid-cols-[6rem_1fr] gap-x-4 gap-y-5 py-6 xs:grid-cols-[7.5rem_1fr] xs:gap-x-5',
+          'sm:grid-cols-[15rem_1fr] sm:gap-10 sm:py-10',
+        ].join(' ')}
+      >
         <Bone className="aspect-[2/3]" />
         <div className="grid content-center gap-3">
           <Bone className="h-12 w-3/4" />
@@ -115,7 +125,7 @@ function HeadBones() {
   );
 }
 
-/** Where and when, a day at a time. */
+/** Venues and times of one day. */
 function Programme({ show }: { show: Show }) {
   const home = useCity();
   const [params, setParams] = useSearchParams();
@@ -131,20 +141,19 @@ function Programme({ show }: { show: Show }) {
     const screenings = venues.data?.flatMap((venue) => venue.screenings) ?? [];
     return new Set(screenings.map((screening) => screening.starts_at.slice(0, 10)));
   }, [venues.data]);
-  // In the address: who comes back from the seats finds the day again. Another city begins with its first one.
+  // Kept in the address, so that it survives the way back from the seats. Another city starts at its first day.
   const chosen = params.get('day');
   const setDay = (next: string) => {
     setParams({ ...(city && { city }), day: next }, { replace: true, preventScrollReset: true });
   };
   const firstOpen = [...days].sort()[0];
   const day = chosen ?? firstOpen ?? today;
-  // A run that begins after a week, or lasts longer, gets more days to look through.
+  // A run that starts after a week, or lasts longer, shows more days.
   const last = [...days].sort().at(-1) ?? today;
   const span = Math.round((Date.parse(last) - Date.parse(today)) / 86_400_000) + 1;
 
-  if (show.status === 'cancelled')
-    return <Note tone="bad">This show was cancelled. Everybody who had a ticket gets their money back.</Note>;
-  if (city === null) return <Empty title="No dates yet">As soon as a venue puts it on, the times stand here.</Empty>;
+  if (show.status === 'cancelled') return <Note tone="bad">This show was cancelled. All tickets are refunded.</Note>;
+  if (city === null) return <Empty title="No dates yet">Times appear here as soon as a venue schedules it.</Empty>;
 
   const open = venues.data
     ?.map((venue) => ({
@@ -188,7 +197,7 @@ function Programme({ show }: { show: Show }) {
         <Lines />
       ) : open.length === 0 ? (
         <Empty title={`Nothing on ${dayName(day, 'day')}`}>
-          {firstOpen ? 'The darker days above have times.' : `It is not on in ${city} at the moment.`}
+          {firstOpen ? 'The darker days above have screenings.' : `It is not on in ${city} at the moment.`}
         </Empty>
       ) : (
         <ul className="grid gap-4" key={day}>

@@ -15,7 +15,7 @@ import { Empty, Failed, Loading } from '../design/notices';
 const DAYS = 14;
 const EVERYWHERE = 'all';
 
-/** Everything that is on, with filters that live in the address. */
+/** All shows, with filters that are kept in the address. */
 export default function Shows() {
   useTitle('Shows');
   const home = useCity();
@@ -30,7 +30,7 @@ export default function Shows() {
   const date = params.get('date');
 
   const ready = everywhere || city !== null;
-  // Without language and genre too: what these offer must not shrink with what was chosen.
+  // Not filtered by language and genre, so that their choices do not shrink with the selection.
   const all = useQuery({ ...wholeList('/shows', { city, date, status: 'active' }), enabled: ready });
   const error = all.error ?? (ready ? null : towns.error);
   const shows = useMemo(() => {
@@ -129,10 +129,8 @@ export default function Shows() {
       ) : !shows ? (
         <Grid />
       ) : shows.length === 0 ? (
-        <Empty title={filtered ? 'Nothing fits all of that' : 'Nothing is on yet'}>
-          {filtered
-            ? 'Take one of the filters away, or look at another day.'
-            : 'As soon as a venue schedules something, it stands here.'}
+        <Empty title={filtered ? 'No show matches these filters' : 'Nothing is on yet'}>
+          {filtered ? 'Remove a filter, or try another day.' : 'Shows appear here as soon as a venue schedules them.'}
         </Empty>
       ) : (
         <ShowGrid shows={shows} city={city} />
@@ -163,7 +161,7 @@ interface ChoiceProps {
 
 function Choice({ label, value, none, options, onChoose }: ChoiceProps) {
   const active = value !== '' && none !== null;
-  // A value from the address that is not among the options is still what is filtered by.
+  // The filter in the address may have a value that is not among the options.
   const listed =
     options.some((option) => option.value === value) || value === '' ? options : [{ value, text: value }, ...options];
   return (
@@ -174,7 +172,11 @@ function Choice({ label, value, none, options, onChoose }: ChoiceProps) {
         onChange={(event) => {
           onChoose(event.target.value || null);
         }}
-        className={`h-11 w-full max-w-full truncate rounded-full border px-4 font-semibold transition-colors max-xs:px-3.5 max-xs:text-sm hover:border-ink sm:w-48 ${active ? 'border-ink bg-ink text-ground' : 'border-line-strong bg-card'}`}
+        className={[
+          'h-11 w-full max-w-full truncate rounded-full border px-4 font-semibold transition-colors',
+          'max-xs:px-3.5 max-xs:text-sm hover:border-ink sm:w-48',
+          active ? 'border-ink bg-ink text-ground' : 'border-line-strong bg-card',
+        ].join(' ')}
       >
         {none !== null && <option value="">{none}</option>}
         {listed.map((option) => (

@@ -65,7 +65,7 @@ export default function VenuePage() {
 function Day({ venue }: { venue: Venue }) {
   const now = useNow(30_000);
   const today = calendarDay(now, venue.timezone);
-  // In the address: who comes back from the seats finds the day again.
+  // Kept in the address, so that it survives the way back from the seats.
   const [params, setParams] = useSearchParams();
   const day = params.get('day') ?? today;
   const setDay = (next: string) => {
@@ -84,9 +84,7 @@ function Day({ venue }: { venue: Venue }) {
       ) : !open ? (
         <Lines />
       ) : titles.length === 0 ? (
-        <Empty title={day === today ? 'Nothing more today' : 'Nothing on that day'}>
-          Another day above may have something.
-        </Empty>
+        <Empty title={day === today ? 'Nothing more today' : 'Nothing on that day'}>Try another day above.</Empty>
       ) : (
         <ul className="grid gap-4" key={day}>
           {titles.map((id, index) => {
@@ -96,7 +94,10 @@ function Day({ venue }: { venue: Venue }) {
             return (
               <li
                 key={id}
-                className="arrive grid grid-cols-[4.5rem_1fr] gap-4 rounded-3xl bg-card p-4 shadow-card sm:grid-cols-[6rem_1fr] sm:gap-6 sm:p-5"
+                className={[
+                  'arrive grid grid-cols-[4.5rem_1fr] gap-4 rounded-3xl bg-card p-4 shadow-card',
+                  'sm:grid-cols-[6rem_1fr] sm:gap-6 sm:p-5',
+                ].join(' ')}
                 style={{ animationDelay: `${String(index * 40)}ms` }}
               >
                 <Poster show={show ?? { title }} className="rounded-xl" />

@@ -7,7 +7,7 @@ import { useCity } from '../catalogue/city';
 import { useTitle } from '../design/hooks';
 import { Empty, Failed, Lines } from '../design/notices';
 
-/** All houses, those of one's own city first. */
+/** All venues, those of the chosen city first. */
 export default function Venues() {
   useTitle('Venues');
   const home = useCity();

@@ -40,7 +40,7 @@ function Balance() {
         )}
       </div>
       {wallet.error && !wallet.data && <Failed error={wallet.error} retry={() => void wallet.refetch()} />}
-      {/* As high as what comes, so that the movements below it stay where they are. */}
+      {/* As tall as the form, so that the list below does not move. */}
       {wallet.isPending && <Bone className="h-72 rounded-3xl max-xs:h-[20.25rem]" />}
       {wallet.data && (
         <section
@@ -67,17 +67,17 @@ function Ledger() {
   const entries = useInfiniteQuery(listing('/wallet/transactions'));
   return (
     <section
-      aria-label="Movements"
+      aria-label="Transactions"
       className="arrive rounded-3xl bg-card p-5 shadow-card sm:p-6"
       style={{ animationDelay: '90ms' }}
     >
-      <h2 className="mb-2 text-2xl">Movements</h2>
+      <h2 className="mb-2 text-2xl">Transactions</h2>
       {entries.error && !entries.data ? (
         <Failed error={entries.error} retry={() => void entries.refetch()} />
       ) : !entries.data ? (
         <Lines />
       ) : entries.data.items.length === 0 ? (
-        <Empty title="Nothing has moved yet">Add money, and paying takes one tap.</Empty>
+        <Empty title="No transactions yet">Add money to pay with one tap.</Empty>
       ) : (
         <ul className="divide-y divide-line">
           {entries.data.items.map((entry, index) => {
@@ -95,7 +95,9 @@ function Ledger() {
             return (
               <li key={index} className="flex items-center gap-3 py-3">
                 <span
-                  className={`grid size-10 shrink-0 place-items-center rounded-full ${incoming ? 'bg-good-wash text-good' : 'bg-sunk text-soft'}`}
+                  className={`grid size-10 shrink-0 place-items-center rounded-full ${
+                    incoming ? 'bg-good-wash text-good' : 'bg-sunk text-soft'
+                  }`}
                 >
                   <Icon size={18} aria-hidden />
                 </span>
@@ -121,7 +123,7 @@ function Ledger() {
       {entries.hasNextPage && (
         <div className="mt-4 text-center">
           <Button busy={entries.isFetchingNextPage} onClick={() => void entries.fetchNextPage()}>
-            Older movements
+            Older transactions
           </Button>
         </div>
       )}

@@ -1,6 +1,6 @@
-/** Looking at a plan through a window: which part of it, and how large. Pure. */
+/** Visible part of a plan in a window, and its scale. Pure. */
 
-/** `x`, `y` is the middle of what is seen, in the plan's units; `scale` is pixels a unit. */
+/** `x`, `y` is the centre of the visible part, in the plan's units; `scale` is pixels per unit. */
 export interface Camera {
   x: number;
   y: number;
@@ -15,7 +15,7 @@ export interface Size {
 /** No seat is drawn larger than this, in pixels. */
 const SCALE_MAX = 58;
 
-/** The scale at which the whole plan is seen, but never absurdly large for a small room. */
+/** Scale that shows the whole plan, with an upper limit for small rooms. */
 export function fitting(plan: Size, window: Size): number {
   return Math.min(window.width / plan.width, window.height / plan.height, 44);
 }
@@ -33,14 +33,14 @@ export function held(camera: Camera, plan: Size, window: Size): Camera {
   };
 }
 
-/** Larger or smaller by `factor`, with the point of the plan under (`px`, `py`) staying there. Pixels from the middle. */
+/** Zooms by `factor` around the point (`px`, `py`), which stays in place. In pixels from the centre. */
 export function zoomed(camera: Camera, factor: number, px: number, py: number, plan: Size, window: Size): Camera {
   const scale = Math.min(Math.max(camera.scale * factor, fitting(plan, window)), SCALE_MAX);
   const drift = 1 / camera.scale - 1 / scale;
   return held({ scale, x: camera.x + px * drift, y: camera.y + py * drift }, plan, window);
 }
 
-/** Moved no further than needed to see the point, at no less than `scale`. */
+/** Moves just far enough to show the point, at no less than `scale`. */
 export function towards(camera: Camera, x: number, y: number, scale: number, plan: Size, window: Size): Camera {
   const next = held({ ...camera, scale: Math.max(camera.scale, scale) }, plan, window);
   const margin = 2.2;

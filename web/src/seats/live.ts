@@ -1,4 +1,4 @@
-/** A seat map that stays current: by the API's event stream where it is offered, else by asking every few seconds. */
+/** Seat map that stays current: by the API's event stream if offered, otherwise by polling every few seconds. */
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
@@ -8,17 +8,17 @@ import { learnPosition } from '../api/position';
 import { reading } from '../api/queries';
 import type { SeatMap, SeatStatus } from '../api/types';
 
-/** Between two questions where there is no stream, in milliseconds. An unchanged map is answered 304. */
+/** Polling interval without a stream, in milliseconds. An unchanged map is answered with 304. */
 const POLL_MS = 3_000;
-/** Beside a stream: for the one that lost a change without knowing it. */
-const DOUBT_MS = 60_000;
+/** Polling interval beside a stream, in case it lost a change unnoticed. */
+const SAFETY_POLL_MS = 60_000;
 
 export interface SeatChange {
   seat: string;
   status: SeatStatus;
 }
 
-/** The map after some changes; the same object if there were none. */
+/** Applies changes to a map; returns the same object if there were none. */
 export function changed(map: SeatMap, changes: readonly SeatChange[], position: number): SeatMap {
   const states = new Map(changes.map(({ seat, status }) => [seat, status]));
   let touched = false;
@@ -29,7 +29,7 @@ export function changed(map: SeatMap, changes: readonly SeatChange[], position: 
       const status = states.get(seat.seat) ?? seat.status;
       if (status === seat.status) return seat;
       const { held_by_me: mine, sold_to_me: ours, ...rest } = seat;
-      // A seat that went free is nobody's; one that was mine and got sold was sold to me.
+      // A freed seat belongs to no customer; a seat held by this customer and then sold was sold to them.
       if (status === 'free') return { ...rest, status };
       return {
         ...rest,
@@ -47,7 +47,7 @@ export function useSeatMap(screening: string) {
   const options = reading(path);
   const client = useQueryClient();
   const [live, setLive] = useState(false);
-  const query = useQuery({ ...options, refetchInterval: live ? DOUBT_MS : POLL_MS, staleTime: 1_000 });
+  const query = useQuery({ ...options, refetchInterval: live ? SAFETY_POLL_MS : POLL_MS, staleTime: 1_000 });
   const loaded = query.data !== undefined;
 
   useEffect(() => {
@@ -55,7 +55,7 @@ export function useSeatMap(screening: string) {
     const { queryKey } = reading(path);
     const after = client.getQueryData<SeatMap>(queryKey)?.position;
     const stream = new EventSource(address(`${path}/live`, { after }));
-    const again = () => void client.invalidateQueries({ queryKey });
+    const reload = () => void client.invalidateQueries({ queryKey });
     stream.addEventListener('open', () => {
       setLive(true);
     });
@@ -66,14 +66,14 @@ export function useSeatMap(screening: string) {
       client.setQueryData<SeatMap>(queryKey, (map) => map && changed(map, changes, position));
     });
     stream.addEventListener('reset', (event) => {
-      // The map that is asked for now must be at least as new as the point where the changes are missing.
+      // The reloaded map must be at least as new as the point from which changes are missing.
       learnPosition(event.lastEventId, Date.now());
-      again();
+      reload();
     });
     stream.addEventListener('error', () => {
       setLive(false);
-      // A refused stream is closed for good and the polling goes on; a broken one opens itself again, without a gap.
-      if (stream.readyState !== EventSource.CLOSED) again();
+      // A refused stream stays closed and polling continues; a broken one reconnects without a gap.
+      if (stream.readyState !== EventSource.CLOSED) reload();
     });
     return () => {
       stream.close();

@@ -1,14 +1,14 @@
-/** Where each seat of a room is drawn. Pure: a layout in, coordinates out. One unit is the pitch of two seats. */
+/** Coordinates of each seat of a room, computed from its layout. Pure. One unit is the distance between two seats. */
 
 import type { SeatMap, SeatRow } from '../api/types';
 
-/** Of a seat, without the gap to the next. */
+/** Width of a seat, without the gap to the next. */
 export const SEAT = 0.78;
 const AISLE = 0.9;
 const CATEGORY_GAP = 1.1;
-/** Room for the row's letter at either side. */
+/** Space for the row's letter on either side. */
 export const LABEL = 1.5;
-/** Room for the screen or stage. */
+/** Space for the screen or stage. */
 export const STAGE = 3.7;
 
 export interface PlacedSeat {
@@ -44,7 +44,7 @@ export interface Plan {
   categories: string[];
 }
 
-/** The part of a layout that decides where things are. */
+/** The part of a layout that determines the positions. */
 export interface Room {
   rows: { label: string; category: string; aisles_after?: number[]; seats: { seat: string; accessible: boolean }[] }[];
 }
@@ -96,7 +96,7 @@ export function drawPlan(room: Room): Plan {
   return { width: inner + 2 * LABEL, height: y + 1.1, rows, bands, byName, categories };
 }
 
-/** What the keyboard reaches next from a seat: along the row, or the nearest seat of the row before or after. */
+/** Next seat for an arrow key: along the row, or the nearest seat of the row before or after. */
 export function neighbour(plan: Plan, name: string, key: string): string | null {
   const at = plan.byName.get(name);
   if (!at) return null;
@@ -133,7 +133,7 @@ export function neighbour(plan: Plan, name: string, key: string): string | null 
   }
 }
 
-/** Seats next to each other, cut at aisles and at seats that cannot be had. */
+/** Seats next to each other, split at aisles and at unavailable seats. */
 function runs(row: SeatRow, fits: (seat: SeatRow['seats'][number]) => boolean): number[][] {
   const aisles = new Set(row.aisles_after);
   const found: number[][] = [];
@@ -152,8 +152,8 @@ function runs(row: SeatRow, fits: (seat: SeatRow['seats'][number]) => boolean): 
 }
 
 /**
- * The best `count` free seats side by side, in one category if it is named: close to the middle of a row and to two
- * thirds of the way back, and rather not leaving a single seat alone. Accessible seats are left to those who need them.
+ * The best `count` free seats side by side, in `category` if given: close to the middle of a row and two thirds of the
+ * way back, avoiding single seats left over. Accessible seats are kept for customers who need them.
  */
 export function bestSeats(map: SeatMap, plan: Plan, count: number, category: string | null): string[] {
   const middle = plan.width / 2;

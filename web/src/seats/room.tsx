@@ -28,8 +28,8 @@ const ASIDE = [
 ].join(' ');
 
 const LEGEND = [
-  'pointer-events-none absolute bottom-2 left-3 flex flex-wrap gap-x-4 gap-y-1 rounded-full bg-card/85 px-3 py-1 text-sm',
-  'text-soft backdrop-blur-sm max-lg:bottom-5 max-[22rem]:hidden max-lg:gap-x-2.5 max-lg:px-2.5 max-lg:text-xs',
+  'pointer-events-none absolute bottom-2 left-3 flex flex-wrap gap-x-4 gap-y-1 rounded-full bg-card/85 px-3 py-1',
+  'text-sm text-soft backdrop-blur-sm max-lg:bottom-5 max-[22rem]:hidden max-lg:gap-x-2.5 max-lg:px-2.5 max-lg:text-xs',
 ].join(' ');
 
 function usePlan(map: SeatMap): Plan {

@@ -16,11 +16,11 @@ import { money, moneySpoken } from '../design/format';
 import { bestSeats, neighbour, SEAT, type PlacedRow, type Plan } from './plan';
 import { useCamera } from './use-camera';
 
-/** A finger needs this many pixels of seat; a tap on a smaller one comes nearer first. */
+/** Smallest seat that a finger can hit, in pixels; a tap on a smaller one zooms in first. */
 const TOUCH_PX = 22;
 const NEAR_PX = 36;
 const MOUSE_PX = 11;
-/** Numbers are legible from this size on. */
+/** Smallest seat with a legible number, in pixels. */
 const NUMBER_PX = 20;
 
 export type SeatState = 'free' | 'held' | 'sold' | 'mine' | 'chosen';
@@ -33,12 +33,22 @@ interface Props {
   label: string;
   /** `Screen` or `Stage`. */
   front: string;
-  /** To look at only: the past, a preview. */
+  /** Read-only: a past state or a preview. */
   fixed?: boolean;
 }
 
+const KEYS_HINT = [
+  'pointer-events-none absolute left-1/2 top-2 hidden -translate-x-1/2 rounded-full bg-ink px-3 py-1 text-sm font-medium',
+  'whitespace-nowrap text-ground group-has-[[data-seat]:focus-visible]:block',
+].join(' ');
+
+const ZOOM_BUTTONS = [
+  'absolute right-3 top-3 grid max-lg:bottom-3 max-lg:top-auto max-lg:grid-flow-col rounded-full border border-line',
+  'bg-card/90 shadow-card backdrop-blur-sm',
+].join(' ');
+
 export function stateOf(seat: Seat, chosen: boolean): SeatState {
-  // A hold of mine that lapsed is mine to choose again, a few seconds before the house has tidied up.
+  // A customer may choose the seats of their own lapsed hold, even before the house has released them.
   if (chosen && (seat.status === 'free' || seat.held_by_me)) return 'chosen';
   if (seat.held_by_me || seat.sold_to_me) return 'mine';
   if (seat.status === 'free') return 'free';
@@ -47,7 +57,7 @@ export function stateOf(seat: Seat, chosen: boolean): SeatState {
 
 const SPOKEN: Record<SeatState, string> = {
   free: 'free',
-  held: 'held by somebody',
+  held: 'held by another customer',
   sold: 'taken',
   mine: 'yours',
   chosen: 'chosen',
@@ -117,11 +127,11 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
     frame.current?.querySelector<SVGGElement>(`[data-seat="${next}"]`)?.focus({ preventScroll: true });
   };
 
-  /** A seat that the keyboard has come to is looked at from near enough to see it, also the first one. */
+  /** Zooms in far enough to see the seat that has the keyboard focus, including the first one. */
   const onFocus = ({ target }: FocusEvent) => {
     const at = plan.byName.get(target.getAttribute('data-seat') ?? '');
     if (!at || !target.matches(':focus-visible')) return;
-    // The best seat may change while the keyboard is on it.
+    // The best seat may change while it has the focus.
     setActive(at.name);
     show(at.x + 0.5, at.y + 0.5, Math.min(26, NEAR_PX) / SEAT);
   };
@@ -171,15 +181,12 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
         </svg>
       </div>
       {!fixed && (
-        // Said to others by the name of the plan.
-        <p
-          aria-hidden
-          className="pointer-events-none absolute left-1/2 top-2 hidden -translate-x-1/2 rounded-full bg-ink px-3 py-1 text-sm font-medium whitespace-nowrap text-ground group-has-[[data-seat]:focus-visible]:block"
-        >
+        // The label of the plan says the same to screen readers.
+        <p aria-hidden className={KEYS_HINT}>
           Arrows move · Space chooses · Tab goes on
         </p>
       )}
-      <div className="absolute right-3 top-3 grid max-lg:bottom-3 max-lg:top-auto max-lg:grid-flow-col rounded-full border border-line bg-card/90 shadow-card backdrop-blur-sm">
+      <div className={ZOOM_BUTTONS}>
         <IconButton
           label="Closer"
           onClick={() => {
@@ -217,7 +224,10 @@ function Front({ plan, text }: { plan: Plan; text: string }) {
         strokeLinecap="round"
       />
       <path
-        d={`M${String(middle - half)} 1.8Q${String(middle)} 0.5 ${String(middle + half)} 1.8L${String(middle + half * 1.12)} 3.1H${String(middle - half * 1.12)}z`}
+        d={[
+          `M${String(middle - half)} 1.8Q${String(middle)} 0.5 ${String(middle + half)} 1.8`,
+          `L${String(middle + half * 1.12)} 3.1H${String(middle - half * 1.12)}z`,
+        ].join('')}
         fill="var(--gold)"
         opacity={0.1}
       />
@@ -256,7 +266,7 @@ function Bands({ plan, map }: { plan: Plan; map: SeatMap }) {
 interface RowProps {
   row: PlacedRow;
   seats: SeatRow;
-  /** Names, joined by blanks: a text, so that an unchanged row is not drawn again. */
+  /** Names joined by spaces: a string, so that an unchanged row is not rendered again. */
   chosen: string;
   current: string | null;
   colour: number;

@@ -73,7 +73,7 @@ describe('the best seats', () => {
     expect(best(room('A gold .o.'), 2)).toEqual([]);
   });
 
-  it('stay in the category that was asked for', () => {
+  it('stay in the requested category', () => {
     expect(best(room('A gold ...', 'B silver ...'), 2, 'gold').every((seat) => seat.startsWith('A'))).toBe(true);
   });
 
@@ -81,14 +81,14 @@ describe('the best seats', () => {
     expect(best(room('A gold ww.'), 1)).toEqual(['A-3']);
   });
 
-  it('rather leave no single seat alone', () => {
+  it('avoid leaving a single seat over', () => {
     // A-2 is as central as A-3, but would leave A-1 with no neighbour.
     expect(best(room('A gold ....'), 2)).not.toEqual(['A-2', 'A-3']);
   });
 });
 
 describe('live changes', () => {
-  it('touch only the rows they are about', () => {
+  it('replace only the rows they affect', () => {
     const map = room('A gold ..', 'B gold ..');
     const next = changed(map, [{ seat: 'B-1', status: 'held' }], 9);
     expect(next.position).toBe(9);
@@ -96,12 +96,12 @@ describe('live changes', () => {
     expect(next.rows[1]?.seats[0]?.status).toBe('held');
   });
 
-  it('that were known already change nothing', () => {
+  it('that are already applied change nothing', () => {
     const map = room('A gold x.');
     expect(changed(map, [{ seat: 'A-1', status: 'sold' }], 1)).toBe(map);
   });
 
-  it('keep my seats mine until they are free again', () => {
+  it('keep my seats mine until they are freed', () => {
     const map = room('A gold o.');
     const seat = map.rows[0]?.seats[0];
     if (seat) seat.held_by_me = true;
@@ -115,7 +115,7 @@ describe('the camera', () => {
   const plan = { width: 20, height: 10 };
   const window = { width: 200, height: 200 };
 
-  it('shows the whole room first and never less', () => {
+  it('shows the whole room first and never zooms out further', () => {
     expect(fitting(plan, window)).toBe(10);
     expect(held({ x: 0, y: 0, scale: 1 }, plan, window)).toEqual({ x: 10, y: 5, scale: 10 });
   });
@@ -147,7 +147,7 @@ describe('the selection', () => {
     });
   });
 
-  it('removes a seat that is chosen already', () => {
+  it('removes a seat that is already chosen', () => {
     expect(toggle(of('A-1', 'A-2'), 'A-1')).toMatchObject({ seats: ['A-2'], news: 'Seat A-1 is no longer chosen.' });
   });
 
@@ -177,7 +177,7 @@ describe('the selection', () => {
     expect(selectionAfter(free, { type: 'map-changed', map })).toBe(free);
   });
 
-  it('takes over the best seats', () => {
+  it('replaces the selection by the best seats', () => {
     const after = selectionAfter(of('A-4'), { type: 'best-found', found: ['A-1', 'A-2'] });
     expect(after).toEqual({ seats: ['A-1', 'A-2'], lost: [], news: 'A-1 and A-2 chosen.' });
   });

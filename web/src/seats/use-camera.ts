@@ -4,13 +4,13 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState, type Pointer
 
 import { fitting, held, towards, zoomed, type Camera, type Size } from './camera';
 
-/** A finger or mouse that moved less than this, in pixels, has tapped. */
+/** A gesture that moved less than this, in pixels, is a tap. */
 const TAP_PX = 7;
 
 export interface Controls {
   camera: Camera;
   window: Size;
-  /** Whether the gesture that ends now was a move, so that no click follows from it. */
+  /** True if the gesture that is ending was a move, so that it causes no click. */
   moved: RefObject<boolean>;
   zoom: (factor: number) => void;
   fit: () => void;
@@ -65,7 +65,7 @@ export function useCamera(frame: RefObject<HTMLElement | null>, plan: Size): Con
         zoomed(now, Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.002)), px, py, size, seen),
       );
     };
-    // Not passive: the page must not scroll or zoom as well.
+    // Not passive, so that the page does not scroll or zoom as well.
     element.addEventListener('wheel', onWheel, { passive: false });
     return () => {
       element.removeEventListener('wheel', onWheel);

@@ -75,7 +75,7 @@ export function takenFrom(seats: readonly string[], map: SeatMap): string[] {
   return seats.filter((seat) => !open.has(seat));
 }
 
-/** Names of the seats for which `pick` holds. */
+/** Names of the seats for which `pick` returns true. */
 export function seatsWhere(map: SeatMap, pick: (seat: Seat) => boolean): string[] {
   return map.rows.flatMap((row) => row.seats.filter(pick).map((seat) => seat.seat));
 }
