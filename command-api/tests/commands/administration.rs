@@ -4,7 +4,7 @@ use axum::http::Method;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::fixture::House;
+use crate::fixture::Fixture;
 
 #[tokio::test]
 async fn a_role_takes_effect_with_the_next_token() {

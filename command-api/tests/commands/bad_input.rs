@@ -4,7 +4,7 @@ use axum::http::{Method, header};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::fixture::House;
+use crate::fixture::Fixture;
 
 const COMMANDS: [(Method, &str); 22] = [
     (Method::POST, "/auth/register"),

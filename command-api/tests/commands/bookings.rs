@@ -5,7 +5,7 @@ use serde_json::json;
 use ticketshow_domain::ScreeningId;
 use uuid::Uuid;
 
-use crate::fixture::House;
+use crate::fixture::Fixture;
 
 #[tokio::test]
 async fn seats_are_held_for_the_first_caller() {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::fixture::House;
+use crate::fixture::Fixture;
 use ticketshow_projectors::{Verification, rebuild};
 use ticketshow_tests::eventually;
 use tokio_util::sync::CancellationToken;

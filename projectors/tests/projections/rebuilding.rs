@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use crate::fixture::House;
+use crate::fixture::Fixture;
 use sqlx::PgPool;
 use ticketshow_nats::consumers::rebuilds::RebuildReply;
 use ticketshow_projectors::{

@@ -42,11 +42,8 @@ impl<P: Provider> Reconciliation<P> {
                 self.payments(since).await?;
                 self.refunds(since).await
             };
-            match stop.run_until_cancelled(run).await {
-                Some(Err(error)) => {
-                    tracing::warn!(error = error.source(), "reconciliation with the payment provider failed");
-                }
-                Some(Ok(())) | None => {}
+            if let Some(Err(error)) = stop.run_until_cancelled(run).await {
+                tracing::warn!(error = error.source(), "reconciliation with the payment provider failed");
             }
         }
     }
