@@ -17,7 +17,7 @@ const inAWeek = () => new Date(Date.now() + 7 * 86_400_000).toISOString().slice(
 
 describe('an administrator', () => {
   it('gets from an empty house to its first booking', async () => {
-    // Names of its own: the story may be told twice on one stack.
+    // Unique names, so that the story can run twice on one stack.
     const mark = Date.now().toString(36);
     const [city, title] = [`Nashik ${mark}`, `The Longest Interval ${mark}`];
     const page = await visit(browser, DESKTOP);
@@ -58,7 +58,7 @@ describe('an administrator', () => {
     await form.getByLabel(/Times/).fill('18:30, 19:00, 21:15');
     await form.getByLabel(/Price of classic/).fill('200');
     await form.getByLabel(/Price of prime/).fill('280.50');
-    // 19:00 clashes with 18:30 on each of the seven days, which is told beforehand; the others stand.
+    // 19:00 clashes with 18:30 on each of the seven days, and the form says so beforehand; the other slots are kept.
     expect(await form.getByText('is on from 18:30').count()).toBe(7);
     await form.getByText('14 screenings to schedule, 7 left out').waitFor();
     await form.getByRole('button', { name: 'Schedule 14 screenings' }).click();

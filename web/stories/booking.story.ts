@@ -124,7 +124,7 @@ describe('two browsers on one seat map', () => {
     await Promise.all([ada.context().close(), bob.context().close()]);
   });
 
-  it('a hold that lapses is told on the page, and the seats can be tried again', async () => {
+  it('a lapsed hold is shown on the page, and the seats can be tried again', async () => {
     const screening = await screeningIn('Bengaluru', 9);
     const page = await visit(browser, DESKTOP);
     await signIn(page, 'sneha@example.com');
@@ -160,7 +160,7 @@ describe('a session that ends in the middle of a checkout', () => {
   });
 });
 
-describe('a session that ends while somebody pays', () => {
+describe('a session that ends during a payment', () => {
   it('asks for the password in place, and pays then', async () => {
     const screening = await screeningIn('Delhi', 4);
     const page = await visit(browser, DESKTOP);
@@ -195,7 +195,7 @@ describe('a session that ends while somebody pays', () => {
 });
 
 describe('a booking from the wallet', () => {
-  it('is cancelled by its owner, who was told before what comes back', async () => {
+  it('is cancelled by its owner, who saw the refund beforehand', async () => {
     const admin = await tokenOfAdmin();
     const place = await house(admin, 'Satara');
     const screening = await schedule(admin, place, '18:30');

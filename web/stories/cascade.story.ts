@@ -12,7 +12,7 @@ afterAll(async () => {
 });
 
 describe('a show that is cancelled', () => {
-  it('tells beforehand whom it reaches, counts to the end, and gives everybody their money back', async () => {
+  it('shows beforehand whom it affects, counts to the end, and refunds everybody', async () => {
     const admin = await tokenOfAdmin();
     const place = await house(admin, 'Karad');
     const screenings = [await schedule(admin, place, '15:00'), await schedule(admin, place, '19:00', 1)];

@@ -1,4 +1,4 @@
-/** What a camera sees, for Chromium's stand-in for one. */
+/** A film for Chromium's fake camera. */
 
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -31,7 +31,7 @@ let show: string;
 let venue: string;
 let screening: string;
 /** Somebody with one booking that is paid, one that waits to be, and one whose screening was called off. */
-let somebody: { email: string; password: string };
+let member: { email: string; password: string };
 let paid: string;
 let open: string;
 let called: string;
@@ -49,7 +49,7 @@ beforeAll(async () => {
   const place = await house(admin, 'Lonavala');
   const off = await schedule(admin, place, '12:00');
   const { token, ...person } = await customer(admin, 'Ira');
-  somebody = person;
+  member = person;
   paid = await book(token, screening, [await freeSeat(screening)]);
   called = await book(token, off, ['A-1']);
   ({ booking_id: open } = await call<{ booking_id: string }>(
@@ -178,7 +178,7 @@ describe('every page', () => {
       };
       await look(await visit(browser, as), guests());
       const guest = await visit(browser, as);
-      await signIn(guest, somebody.email, somebody.password);
+      await signIn(guest, member.email, member.password);
       await look(guest, customers());
       const admin = await visit(browser, as);
       await signIn(admin, ADMIN, process.env.STORIES_ADMIN_PASSWORD);
@@ -234,7 +234,7 @@ describe('every page', () => {
       await page.context().close();
       return seen;
     };
-    const told: string[] = [];
+    const measures: string[] = [];
     for (const path of [
       '/',
       '/shows',
@@ -243,25 +243,26 @@ describe('every page', () => {
       `/venues/${venue}`,
       `/screenings/${screening}`,
     ]) {
-      // The best of three fresh browsers: what else the machine does is not the app's doing.
+      // The best of three fresh browsers, so that other load on the machine does not count.
       const seen = [await measured(path), await measured(path), await measured(path)];
       const least = (pick: (one: Seen) => number) => Math.min(...seen.map(pick));
       const [paint, shift, script] = [least((one) => one.paint), least((one) => one.shift), least((one) => one.script)];
-      told.push(
-        `${path}: largest paint after ${paint.toFixed(0)} ms, shift ${shift.toFixed(3)}, ${(script / 1_000).toFixed(0)} kB of script`,
+      measures.push(
+        `${path}: largest paint after ${paint.toFixed(0)} ms, shift ${shift.toFixed(3)}, ` +
+          `${(script / 1_000).toFixed(0)} kB of script`,
       );
       expect.soft(paint, `${path}: largest paint`).toBeLessThanOrEqual(PAINT_MAX);
       expect.soft(shift, `${path}: layout shift`).toBeLessThanOrEqual(SHIFT_MAX);
       expect.soft(script, `${path}: script`).toBeLessThanOrEqual(SCRIPT_MAX);
     }
-    console.log(told.join('\n'));
+    console.log(measures.join('\n'));
   }, 180_000);
 
-  it('says so when the API is away, and goes on by itself once it is back', async () => {
+  it('says that the API is unreachable, and recovers by itself', async () => {
     const page = await visit(browser, DESKTOP);
-    let away = true;
+    let unreachable = true;
     await page.route(`${origin()}/api/**`, (route) =>
-      away
+      unreachable
         ? route.fulfill({
             status: 503,
             contentType: 'application/problem+json',
@@ -271,7 +272,7 @@ describe('every page', () => {
     );
     await page.goto('/shows');
     await page.getByText('Something is not working on our side').waitFor();
-    away = false;
+    unreachable = false;
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.locator('main li').first().waitFor();
     await page.context().close();

@@ -73,7 +73,7 @@ describe('a poster', () => {
     await guest.goto(`/shows?city=${place.city}`);
     await expect.poll(() => guest.locator('main li img').first().getAttribute('src')).toBe(url);
 
-    // The store goes away: the drawn one stands in.
+    // Without the store, the drawn poster is shown.
     await guest.route(`${new URL(url ?? '').origin}/**`, (route) => route.abort());
     await guest.reload();
     await guest.locator('main li svg').first().waitFor();

@@ -46,7 +46,7 @@ describe('the schedule board', () => {
     const evening = await middleOf(board.getByRole('button', { name: /^18:00/ }));
     await page.mouse.move(from.x, from.y);
     await page.mouse.down();
-    // Onto the other one: it is told while the hand is still there.
+    // Onto the other one: the conflict shows while dragging.
     await page.mouse.move(evening.x, evening.y, { steps: 6 });
     await board.getByText('is on from 18:00').waitFor();
     // An empty place on the other screen.

@@ -57,7 +57,7 @@ describe('search', () => {
     await page.context().close();
   });
 
-  it('looks through the programme itself while the index is away', async () => {
+  it('searches the programme itself while the index is unreachable', async () => {
     const page = await visit(browser, DESKTOP);
     await page.route(`${origin()}/api/v1/search**`, (route) =>
       route.fulfill({

@@ -1,4 +1,4 @@
-/** A stack of the stories' own: the real server, nats-server and Postgres on free ports, in a folder that is forgotten afterwards. */
+/** The stack of the stories: the real server, nats-server and Postgres on free ports, in a temporary folder. */
 
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 
 /** A first start makes a database and loads the demo data, in milliseconds. */
 const PATIENCE = 120_000;
-/** Where nobody listens. */
+/** An address without a listener. */
 const NOBODY = 'http://127.0.0.1:9';
 
 function freePort(): Promise<number> {
@@ -26,7 +26,7 @@ function freePort(): Promise<number> {
 }
 
 export default async function setup(): Promise<() => void> {
-  // A stack that runs already, for whoever writes a story.
+  // A stack that runs already, for writing stories.
   if (process.env.STORIES_ORIGIN) return () => undefined;
   const top = resolve(import.meta.dirname, '../..');
   const program = process.env.TICKETSHOW_PROGRAM ?? join(top, 'target/release/ticketshow');

@@ -88,7 +88,7 @@ export interface House {
   show: string;
 }
 
-/** A house of the story's own, so that it may be told twice on one stack: a venue with two screens, and a show. */
+/** A venue with two screens and a show, unique to the story, so that it can run twice on one stack. */
 export async function house(token: string, name: string): Promise<House> {
   const mark = Date.now().toString(36);
   const [city, title] = [`${name} ${mark}`, `The ${name} Story ${mark}`];
@@ -128,7 +128,7 @@ export async function house(token: string, name: string): Promise<House> {
   return { city, title, venue, screens, show };
 }
 
-/** Puts the show of a house on, at a time of day there; the day is tomorrow unless it is told. */
+/** Schedules the show at a local time; tomorrow unless a day is given. */
 export async function schedule(
   token: string,
   { show, screens }: House,
@@ -216,7 +216,7 @@ interface Violation {
   nodes: { target: unknown[]; failureSummary?: string }[];
 }
 
-/** What axe finds that keeps people out. */
+/** Serious findings of axe. */
 export async function seriousViolations(page: Page): Promise<string[]> {
   // Evaluated, not added as a script: the policy of the page allows none but its own.
   await page.evaluate(axe);

@@ -153,7 +153,7 @@ describe('the board', () => {
     expect(dragged(600, 5000, 120, late)).toBe(late.closes - 120);
   });
 
-  it('tells what is in the way', () => {
+  it('names what is in the way', () => {
     const house = { opens_at: '09:30', closes_at: '02:00', timezone: 'Asia/Kolkata' };
     const taken = [
       { starts_at: '2026-11-27T18:00:00+05:30', ends_at: '2026-11-27T20:00:00+05:30', show_title: 'Gangway' },

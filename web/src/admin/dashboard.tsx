@@ -32,7 +32,8 @@ export default function Dashboard() {
   const open = screenings.data ?? [];
   const capacity = open.reduce((total, screening) => total + screening.capacity, 0);
   const taken = capacity - open.reduce((total, screening) => total + screening.available_seats, 0);
-  const next = open.filter((screening) => Date.parse(screening.ends_at) > now).slice(0, NEXT_MAX);
+  const unfinished = open.filter((screening) => Date.parse(screening.ends_at) > now);
+  const next = unfinished.slice(0, NEXT_MAX);
   const sold = sales.data && sumByCurrency(sales.data.items);
   return (
     <>
@@ -50,10 +51,7 @@ export default function Dashboard() {
         </Figure>
         <Figure
           label="Screenings today"
-          hint={
-            screenings.data &&
-            `${count(next.length === NEXT_MAX ? open.filter((one) => Date.parse(one.ends_at) > now).length : next.length, 'is', 'are')} still to come or running`
-          }
+          hint={screenings.data && `${count(unfinished.length, 'is', 'are')} still to come or running`}
         >
           {screenings.data ? open.length : screenings.isError ? '–' : '…'}
         </Figure>
@@ -112,7 +110,7 @@ export default function Dashboard() {
   );
 }
 
-/** What an empty house needs, in its order; gone once something is scheduled. */
+/** First steps of a new installation, in order; hidden once something is scheduled. */
 function FirstSteps() {
   const venues = useQuery(reading('/venues', { limit: 1 }));
   const shows = useQuery(reading('/shows', { limit: 1 }));
@@ -138,7 +136,10 @@ function FirstSteps() {
               className="flex items-center gap-3 rounded-2xl bg-sunk px-4 py-3 font-semibold hover:underline"
             >
               <span
-                className={`numbers grid size-7 shrink-0 place-items-center rounded-full text-sm ${done ? 'bg-good-wash text-good' : 'bg-gold text-on-gold'}`}
+                className={[
+                  'numbers grid size-7 shrink-0 place-items-center rounded-full text-sm',
+                  done ? 'bg-good-wash text-good' : 'bg-gold text-on-gold',
+                ].join(' ')}
               >
                 {done ? <Check size={16} aria-label="Done" /> : index + 1}
               </span>
@@ -151,7 +152,7 @@ function FirstSteps() {
   );
 }
 
-/** What a person should look at; calm where there is nothing. */
+/** Open problems; a calm line if there are none. */
 function Attention() {
   const parked = useQuery({
     ...reading('/admin/parked', { limit: 100 }),
@@ -233,7 +234,10 @@ function Attention() {
             <li key={index}>
               <Link
                 to={note.to}
-                className="flex items-center gap-2.5 rounded-2xl bg-warn-wash px-4 py-3 font-semibold text-warn hover:underline"
+                className={[
+                  'flex items-center gap-2.5 rounded-2xl bg-warn-wash px-4 py-3 font-semibold',
+                  'text-warn hover:underline',
+                ].join(' ')}
               >
                 <AlertTriangle size={20} className="shrink-0" aria-hidden /> {note.text}
               </Link>

@@ -16,7 +16,7 @@ const ROOMS = [
   { to: '/admin/history', text: 'History' },
 ];
 
-/** What stands around every page of the administrators. */
+/** Frame around every page for administrators. */
 export default function AdminFrame() {
   return (
     <RequireAccount roles={['admin']}>
@@ -49,7 +49,10 @@ function Rooms() {
             to={to}
             end={end ?? false}
             className={({ isActive }) =>
-              `block rounded-full px-4 py-2 font-semibold whitespace-nowrap transition-colors ${isActive ? 'bg-ink text-ground' : 'text-soft hover:bg-sunk hover:text-ink'}`
+              [
+                'block rounded-full px-4 py-2 font-semibold whitespace-nowrap transition-colors',
+                isActive ? 'bg-ink text-ground' : 'text-soft hover:bg-sunk hover:text-ink',
+              ].join(' ')
             }
           >
             {text}

@@ -1,4 +1,4 @@
-/** What the pages of the administrators have in common. */
+/** Parts that the pages for administrators share. */
 
 import { Fragment, type ReactNode } from 'react';
 
@@ -97,7 +97,7 @@ export interface Column<T> {
   right?: boolean;
 }
 
-/** Rows and columns. On phones each row is a small card that begins with its first cell, so that nothing is out of sight. */
+/** Rows and columns. On phones each row becomes a card that begins with its first cell, so that nothing is hidden. */
 export function Table<T>({
   label,
   columns,
@@ -123,7 +123,10 @@ export function Table<T>({
               <th
                 key={column.name}
                 scope="col"
-                className={`whitespace-nowrap border-b border-line px-2 pb-2 text-sm font-semibold text-soft ${column.right ? 'text-right' : ''}`}
+                className={[
+                  'whitespace-nowrap border-b border-line px-2 pb-2 text-sm font-semibold text-soft',
+                  column.right ? 'text-right' : '',
+                ].join(' ')}
               >
                 {column.name || <span className="sr-only">Actions</span>}
               </th>
@@ -134,7 +137,10 @@ export function Table<T>({
           {rows.map((row) => (
             <tr
               key={keyOf(row)}
-              className="border-b border-line last:border-0 hover:bg-sunk/60 max-sm:grid max-sm:grid-cols-1 max-sm:gap-1.5 max-sm:px-2 max-sm:py-4"
+              className={[
+                'border-b border-line last:border-0 hover:bg-sunk/60 max-sm:grid',
+                'max-sm:grid-cols-1 max-sm:gap-1.5 max-sm:px-2 max-sm:py-4',
+              ].join(' ')}
             >
               {columns.map((column, index) => {
                 const content = column.cell(row);
@@ -143,11 +149,18 @@ export function Table<T>({
                 // A cell without anything in it would be a name and a gap on a phone.
                 const place = isEmpty
                   ? 'max-sm:hidden'
-                  : `max-sm:flex max-sm:items-baseline max-sm:gap-4 ${named ? 'max-sm:justify-between max-sm:text-right' : 'max-sm:text-left'}`;
+                  : [
+                      'max-sm:flex max-sm:items-baseline max-sm:gap-4',
+                      named ? 'max-sm:justify-between max-sm:text-right' : 'max-sm:text-left',
+                    ].join(' ');
                 return (
                   <td
                     key={column.name}
-                    className={`px-2 py-2.5 align-middle max-sm:p-0 ${column.right ? 'numbers text-right sm:whitespace-nowrap' : ''} ${place}`}
+                    className={[
+                      'px-2 py-2.5 align-middle max-sm:p-0',
+                      column.right ? 'numbers text-right sm:whitespace-nowrap' : '',
+                      place,
+                    ].join(' ')}
                   >
                     {named && (
                       <span aria-hidden className="shrink-0 text-sm text-soft sm:hidden">

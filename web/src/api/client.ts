@@ -134,8 +134,9 @@ export function address(path: string, query: Query = {}): string {
 let refreshing: Promise<boolean> | null = null;
 
 /**
- * Gets a new access token with the refresh cookie and returns true if there is one now. `spent` is the rejected token: if
- * another call has renewed it already, no request is made. Tabs take turns, because each refresh replaces the cookie.
+ * Gets a new access token with the refresh cookie and returns true if there is one now. `spent` is the rejected
+ * token: if another call has renewed it already, no request is made. Tabs take turns, because each refresh
+ * replaces the cookie.
  */
 export function refresh(spent: string | null = null): Promise<boolean> {
   const current = accessToken();

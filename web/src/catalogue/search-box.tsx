@@ -110,14 +110,16 @@ export function SearchBox({ autoFocus = false, onChosen }: { autoFocus?: boolean
         }}
         onKeyDown={onKey}
         className={[
-          'h-11 w-full rounded-full border border-transparent bg-sunk pl-11 pr-4 text-ink text-ellipsis transition-colors',
+          'h-11 w-full rounded-full border border-transparent bg-sunk pl-11 pr-4 text-ink',
+          'text-ellipsis transition-colors',
           'placeholder:text-soft hover:border-line-strong focus:bg-card focus-visible:rounded-full',
         ].join(' ')}
       />
       <div
         hidden={!shown}
         className={[
-          'absolute inset-x-0 top-full z-30 mt-2 max-h-[70dvh] overflow-y-auto rounded-2xl border border-line bg-card p-1.5',
+          'absolute inset-x-0 top-full z-30 mt-2 max-h-[70dvh] overflow-y-auto rounded-2xl',
+          'border border-line bg-card p-1.5',
           'shadow-lift quiet-scroll',
         ].join(' ')}
       >

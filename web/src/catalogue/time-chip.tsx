@@ -26,13 +26,17 @@ export function TimeChip({ screening }: { screening: Screening }) {
     <Link
       to={`/screenings/${screening.screening_id}`}
       className={[
-        'relative block min-w-[6.6rem] overflow-hidden rounded-2xl border px-3.5 pb-3 pt-2 text-center transition-colors',
+        'relative block min-w-[6.6rem] overflow-hidden rounded-2xl border px-3.5 pb-3',
+        'pt-2 text-center transition-colors',
         full ? 'border-line bg-sunk text-soft' : 'border-line-strong bg-card hover:border-ink',
       ].join(' ')}
     >
       <span className="numbers block text-lg font-bold leading-tight">{time}</span>
       <span className={`text-sm ${few ? 'font-semibold text-bad' : 'text-soft'}`}>{state}</span>
-      <span className="sr-only">{`, ${screening.screen_name}${full ? '' : `, ${String(screening.available_seats)} seats free`}`}</span>
+      <span className="sr-only">
+        {`, ${screening.screen_name}`}
+        {full ? '' : `, ${String(screening.available_seats)} seats free`}
+      </span>
       <span className="absolute inset-x-0 bottom-0 h-1 bg-line" aria-hidden>
         <span
           className={`block h-full ${few ? 'bg-bad' : 'bg-line-strong'}`}

@@ -21,8 +21,11 @@ interface Named {
   error?: string | undefined;
 }
 
-const BOX =
-  'w-full rounded-xl border bg-card px-3.5 text-ink placeholder:text-soft transition-colors hover:border-ink focus:outline-offset-0 disabled:bg-sunk disabled:text-soft';
+const BOX = [
+  'w-full rounded-xl border bg-card px-3.5 text-ink placeholder:text-soft',
+  'transition-colors hover:border-ink focus:outline-offset-0 disabled:bg-sunk',
+  'disabled:text-soft',
+].join(' ');
 
 function edge(error: string | undefined): string {
   return error ? 'border-bad' : 'border-line-strong';

@@ -175,8 +175,10 @@ const peaks: Motif = (random, { one, two, ink }) => {
   [two, one, two, 'ground'].forEach((fill, index) => {
     const base = 250 + index * 36;
     let d = `M-20 ${String(HEIGHT)}V${n(base)}`;
-    for (let x = -20; x <= WIDTH + 40; x += 60)
-      d += `L${n(x + 30)} ${n(base - between(random, 30, 120) + index * 16)}L${n(x + 60)} ${n(base - between(random, 0, 22))}`;
+    for (let x = -20; x <= WIDTH + 40; x += 60) {
+      d += `L${n(x + 30)} ${n(base - between(random, 30, 120) + index * 16)}`;
+      d += `L${n(x + 60)} ${n(base - between(random, 0, 22))}`;
+    }
     shapes.push({ d: `${d}V${String(HEIGHT)}z`, fill, opacity: fill === 'ground' ? 1 : 0.94 - index * 0.04 });
   });
   return shapes;
@@ -231,7 +233,8 @@ const drapes: Motif = (random, { one, two, ink }) => {
     shapes.push({
       d: [
         `M${n(index * w)} 0h${n(w + 1)}`,
-        `C${n(index * w + w + 3)} 150 ${n(index * w + w - tuck + sway)} 250 ${n((index + 1) * w - tuck * 1.6)} ${String(h)}`,
+        `C${n(index * w + w + 3)} 150 ${n(index * w + w - tuck + sway)} 250`,
+        ` ${n((index + 1) * w - tuck * 1.6)} ${String(h)}`,
         `H${n(index * w - tuck * 1.6)}`,
         `C${n(index * w - tuck)} 250 ${n(index * w + 3)} 150 ${n(index * w)} 0z`,
       ].join(''),

@@ -29,8 +29,8 @@ interface Props {
 }
 
 /**
- * Poster of a show, over one drawn from its title and genre that is visible until the picture has loaded, or if it cannot
- * be fetched. The frame has its final size from the start. Decorative: the title is always shown beside it.
+ * Poster of a show, over one drawn from its title and genre that is visible until the picture has loaded, or if it
+ * cannot be fetched. The frame has its final size from the start. Decorative: the title is always shown beside it.
  */
 export const Poster = memo(function Poster({
   show,

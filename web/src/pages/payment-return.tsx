@@ -15,8 +15,8 @@ import { say } from '../design/toast';
 const WATCH_MS = 1_500;
 
 /**
- * Return page after a payment at the provider. The status in its address (`status=succeeded`) can be forged, so only our
- * own API is trusted.
+ * Return page after a payment at the provider. The status in its address (`status=succeeded`) can be forged, so
+ * only our own API is trusted.
  */
 export default function PaymentReturn() {
   useTitle('Payment');

@@ -38,7 +38,8 @@ interface Props {
 }
 
 const KEYS_HINT = [
-  'pointer-events-none absolute left-1/2 top-2 hidden -translate-x-1/2 rounded-full bg-ink px-3 py-1 text-sm font-medium',
+  'pointer-events-none absolute left-1/2 top-2 hidden -translate-x-1/2 rounded-full',
+  'bg-ink px-3 py-1 text-sm font-medium',
   'whitespace-nowrap text-ground group-has-[[data-seat]:focus-visible]:block',
 ].join(' ');
 

@@ -29,12 +29,12 @@ export function numbersOf(text: string, most: number): number[] {
   return [...new Set(found)].sort((a, b) => a - b);
 }
 
-/** What in such a list is not among those numbers. */
+/** Entries of such a list that are not among those numbers. */
 export function strangersOf(text: string, most: number): string[] {
   return text.split(/[\s,;]+/).filter((part) => part !== '' && numbersOf(part, most).length === 0);
 }
 
-/** Rows front to back, lettered anew. */
+/** Rows front to back, with new letters. */
 export function layoutOf(blocks: readonly Block[]): Layout {
   const rows: LayoutRow[] = [];
   for (const block of blocks) {
@@ -67,7 +67,7 @@ export function blocksOf(layout: Layout): Block[] {
   return blocks;
 }
 
-/** What is drawn of a layout. */
+/** The drawing of a layout. */
 export function roomOf(layout: Layout): Room {
   return {
     rows: layout.rows.map((row) => ({

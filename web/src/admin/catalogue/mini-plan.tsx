@@ -1,14 +1,15 @@
 import { SEAT, type PlacedSeat, type Plan } from '../../seats/plan';
 
-/** A room at a glance: no seat can be told apart, the shape can, and where wheelchairs stand. One path a category, however large the room. */
+/**
+ * A room at a glance: its shape and wheelchair places, not its single seats. One path per category keeps
+ * large rooms cheap.
+ */
 export function MiniPlan({ plan, className = '' }: { plan: Plan; className?: string }) {
-  const dots = (seats: readonly PlacedSeat[], r: number) =>
-    seats
-      .map(
-        (seat) =>
-          `M${(seat.x + 0.5 - r).toFixed(2)} ${(seat.y + SEAT / 2).toFixed(2)}a${String(r)} ${String(r)} 0 1 0 ${String(2 * r)} 0a${String(r)} ${String(r)} 0 1 0 -${String(2 * r)} 0z`,
-      )
-      .join('');
+  const dots = (seats: readonly PlacedSeat[], r: number) => {
+    const half = (width: number) => `a${String(r)} ${String(r)} 0 1 0 ${String(width)} 0`;
+    const circle = `${half(2 * r)}${half(-2 * r)}z`;
+    return seats.map((seat) => `M${(seat.x + 0.5 - r).toFixed(2)} ${(seat.y + SEAT / 2).toFixed(2)}${circle}`).join('');
+  };
   const accessible = plan.rows.flatMap((row) => row.seats).filter((seat) => seat.accessible);
   const middle = plan.width / 2;
   const half = plan.width * 0.34;

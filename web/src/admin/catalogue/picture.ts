@@ -1,6 +1,6 @@
-/** Whether a file may be a poster: looked at before anything is sent. The server looks again, and has the last word. */
+/** Checks of a poster file before it is uploaded. The server checks again and decides. */
 
-/** What the API takes. */
+/** Formats that the API accepts. */
 const TYPES = ['image/jpeg', 'image/png', 'image/webp'];
 const BYTES_MAX = 5 * 1024 * 1024;
 const PIXELS_MAX = 40_000_000;
@@ -14,21 +14,21 @@ export interface Size {
   height: number;
 }
 
-/** What is wrong with a file, if anything. */
+/** Problem with a file, if there is one. */
 export function flawOfFile({ type, size }: { type: string; size: number }): string | null {
   if (!TYPES.includes(type)) return 'This is no JPEG, PNG or WebP picture.';
   if (size > BYTES_MAX) return `This picture has ${(size / 1024 / 1024).toFixed(1)} MB. Up to 5 MB are taken.`;
   return null;
 }
 
-/** What is wrong with a picture of that size, if anything. */
+/** Problem with a picture of that size, if there is one. */
 export function flawOfSize({ width, height }: Size): string | null {
   return width * height > PIXELS_MAX
     ? `This picture has ${String(Math.round((width * height) / 1_000_000))} megapixels. Up to 40 are taken.`
     : null;
 }
 
-/** What a person should know about a picture that is taken all the same. */
+/** Advice about a picture that is accepted anyway. */
 export function adviceOn({ width, height }: Size): string | null {
   const shape = width / height;
   if (shape > 0.72 || shape < 0.61) return 'A poster is two wide and three high: of this one the edges are cut off.';

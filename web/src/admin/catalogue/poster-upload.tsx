@@ -57,7 +57,7 @@ interface FieldProps {
   onFile: (file: File) => void;
 }
 
-/** The poster as it will look, which takes another one by a drop or a press. */
+/** Preview of the poster; a drop or a press replaces it. */
 export function PosterField({ show, picked, flaw, share, onFile }: FieldProps) {
   const input = useRef<HTMLInputElement>(null);
   const hint = useId();
@@ -82,7 +82,11 @@ export function PosterField({ show, picked, flaw, share, onFile }: FieldProps) {
         className="group block w-full rounded-2xl focus-visible:rounded-2xl"
       >
         <span
-          className={`relative block overflow-hidden rounded-2xl ring-offset-2 ring-offset-card transition-shadow ${over ? 'ring-3 ring-gold' : ''}`}
+          className={[
+            'relative block overflow-hidden rounded-2xl ring-offset-2 ring-offset-card',
+            'transition-shadow',
+            over ? 'ring-3 ring-gold' : '',
+          ].join(' ')}
         >
           <Poster
             show={{ ...show, ...(picked && { poster_url: picked.url, poster_full_url: picked.url }) }}
@@ -92,7 +96,11 @@ export function PosterField({ show, picked, flaw, share, onFile }: FieldProps) {
           {share !== null && <Sending share={share} />}
         </span>
         <span
-          className={`mt-3 flex min-h-11 items-center justify-center gap-2 rounded-full border border-line-strong px-3 font-semibold transition-colors group-hover:border-ink ${share === null ? '' : 'text-soft'}`}
+          className={[
+            'mt-3 flex min-h-11 items-center justify-center gap-2 rounded-full border',
+            'border-line-strong px-3 font-semibold transition-colors group-hover:border-ink',
+            share === null ? '' : 'text-soft',
+          ].join(' ')}
         >
           <ImageUp size={17} aria-hidden /> {over ? 'Drop it here' : has ? 'Another poster' : 'Upload a poster'}
         </span>

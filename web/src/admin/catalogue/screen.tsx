@@ -67,7 +67,7 @@ interface Keyed extends Block {
 
 const keyed = (block: Block): Keyed => ({ ...block, key: crypto.randomUUID() });
 
-/** Whether these are still the rows that a new room began with. */
+/** True while these are the default rows of a new room. */
 const isUntouched = (blocks: readonly Keyed[], start: readonly Block[]) =>
   JSON.stringify(layoutOf(blocks)) === JSON.stringify(layoutOf(start));
 
@@ -321,7 +321,7 @@ function Editor({ venue, screen }: { venue: string; screen?: Screen }) {
       {wished && (
         <Sure
           title={`Begin with ${wished.name.toLowerCase()}?`}
-          verb="Begin anew"
+          verb="Start over"
           act={{
             mutate: () => {
               begin(wished);

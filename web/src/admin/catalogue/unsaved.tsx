@@ -6,7 +6,7 @@ import { useBlocker } from 'react-router';
 import { Sure } from '../parts';
 
 interface Props {
-  /** What the form would save. */
+  /** Values that the form would save. */
   values: unknown;
   /** The command that saves it. */
   save: { status: 'idle' | 'pending' | 'success' | 'error' };
@@ -14,7 +14,7 @@ interface Props {
 
 export function Unsaved({ values, save: { status } }: Props) {
   const now = JSON.stringify(values);
-  // What was there when the form opened, or was saved last: not what is typed while it is being saved.
+  // The values at opening or at the last save, without what is typed during a save.
   const [last, setLast] = useState({ status, sent: now, kept: now });
   if (last.status !== status)
     setLast({

@@ -12,7 +12,7 @@ import { Refused } from '../../design/notices';
 import { Unsaved } from './unsaved';
 
 const zones = Intl.supportedValuesOf('timeZone');
-/** What people call a zone by; browsers list the older name only. */
+/** Current names of time zones; browsers list only the older ones. */
 const COMMON = ['Asia/Kolkata', 'Asia/Dubai', 'Asia/Singapore', 'Europe/London'];
 const resolved = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const HERE = !resolved || resolved === 'Asia/Calcutta' ? 'Asia/Kolkata' : resolved;

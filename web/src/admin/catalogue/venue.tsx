@@ -26,7 +26,7 @@ export default function AdminVenue() {
   const reopen = useMutation({
     mutationFn: () => command('POST', `/venues/${id}/reactivation`, { key: newKey() }),
     onSuccess: () => {
-      say('Open again. Its screenings can be scheduled anew.', 'good');
+      say('Open again. You can schedule screenings again.', 'good');
       return outdated('/venues', '/cities');
     },
     onError: (problem) => {

@@ -34,7 +34,10 @@ export default function MoneyPage() {
       <nav
         ref={rail}
         aria-label="Which list"
-        className="relative mb-6 flex w-full gap-1 overflow-x-auto rounded-full bg-sunk p-1 [scrollbar-width:none] sm:w-fit"
+        className={[
+          'relative mb-6 flex w-full gap-1 overflow-x-auto rounded-full bg-sunk p-1',
+          '[scrollbar-width:none] sm:w-fit',
+        ].join(' ')}
       >
         {LISTS.map(({ name, text }) => (
           <button
@@ -44,7 +47,10 @@ export default function MoneyPage() {
             onClick={() => {
               setParams({ list: name });
             }}
-            className={`min-h-10 rounded-full px-4 font-semibold whitespace-nowrap transition-colors ${name === list ? 'bg-card shadow-card' : 'text-soft hover:text-ink'}`}
+            className={[
+              'min-h-10 rounded-full px-4 font-semibold whitespace-nowrap transition-colors',
+              name === list ? 'bg-card shadow-card' : 'text-soft hover:text-ink',
+            ].join(' ')}
           >
             {text}
           </button>

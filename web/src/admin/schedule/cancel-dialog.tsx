@@ -55,7 +55,7 @@ export function CancelDialog({ target, onClose }: { target: Target; onClose: () 
             {preview.data ? (
               <Preview preview={preview.data} />
             ) : preview.error ? (
-              <Note tone="warn">What it brings cannot be told right now: {preview.error.message}</Note>
+              <Note tone="warn">The effects are not available right now: {preview.error.message}</Note>
             ) : (
               <Lines rows={2} />
             )}
@@ -113,7 +113,7 @@ function Preview({ preview }: { preview: CascadePreview }) {
     <div className="rounded-2xl bg-sunk p-4">
       <p className="text-lg">
         <strong>{count(bookings, 'booking')}</strong> of <strong>{count(customers, 'customer')}</strong> will be
-        cancelled, refunded and told by mail.
+        cancelled, refunded and notified by mail.
       </p>
       {screenings > 1 && <p className="text-soft">{count(screenings, 'screening')} to come.</p>}
       {ways.map(

@@ -116,7 +116,7 @@ function Verdict({ answer, error }: { answer: CheckIn | undefined; error: Error 
         <CheckCircle2 size={52} aria-hidden />
         <p className="marquee text-6xl">{answer.seat}</p>
         <p className="text-lg font-semibold">{show.title}</p>
-        {/* It is told with the venue's offset: the digits are what the venue's clocks show. */}
+        {/* The API sends it with the venue's offset, so its digits are the venue's local time. */}
         <p>
           {dayName(screening.starts_at.slice(0, 10), 'short-day')}, {screening.starts_at.slice(11, 16)},{' '}
           {screening.screen}

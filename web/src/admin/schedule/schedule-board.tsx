@@ -22,8 +22,8 @@ interface Drag {
 }
 
 /**
- * One day of a venue: one line per screen, from opening to closing. A press opens a screening. While one is dragged, the
- * board shows whether its new slot is free.
+ * One day of a venue: one line per screen, from opening to closing. A press opens a screening. While one is
+ * dragged, the board shows whether its new slot is free.
  */
 export function Board({ venue, day, onAdd }: { venue: Venue; day: string; onAdd: (slot: BoardSlot) => void }) {
   const screens = useQuery(wholeList(`/venues/${venue.venue_id}/screens`));
@@ -79,7 +79,10 @@ export function Board({ venue, day, onAdd }: { venue: Venue; day: string; onAdd:
                   <div key={screen.screen_id} className="flex items-stretch border-b border-line last:border-0">
                     <h2
                       title={screen.name}
-                      className="line-clamp-3 w-28 shrink-0 self-center pr-3 text-base font-semibold tracking-normal wrap-anywhere [font-stretch:100%]"
+                      className={[
+                        'line-clamp-3 w-28 shrink-0 self-center pr-3 text-base font-semibold',
+                        'tracking-normal wrap-anywhere [font-stretch:100%]',
+                      ].join(' ')}
                     >
                       {screen.name}
                     </h2>
@@ -231,7 +234,12 @@ function Block({ screening, venue, axis, day, lifted, onDrag, onOpen }: BlockPro
         if (!given.current) onOpen();
         given.current = false;
       }}
-      className={`absolute inset-y-1.5 overflow-hidden rounded-xl bg-gold px-2 text-left text-sm leading-tight text-on-gold transition-[transform,opacity] hover:scale-[1.02] focus-visible:rounded-xl ${lifted ? 'cursor-grabbing opacity-40' : ''}`}
+      className={[
+        'absolute inset-y-1.5 overflow-hidden rounded-xl bg-gold px-2 text-left text-sm',
+        'leading-tight text-on-gold transition-[transform,opacity] hover:scale-[1.02]',
+        'focus-visible:rounded-xl',
+        lifted ? 'cursor-grabbing opacity-40' : '',
+      ].join(' ')}
       style={{ left: percent(start - axis.opens, axis), width: percent(lengthOf(screening), axis) }}
     >
       <span className="numbers block font-bold">{clockTime(screening.starts_at, venue.timezone)}</span>
@@ -244,12 +252,16 @@ function Block({ screening, venue, axis, day, lifted, onDrag, onOpen }: BlockPro
   );
 }
 
-/** Where a dragged screening would stand, and what is in its way there. */
+/** Target slot of a dragged screening, and the conflict there. */
 function Ghost({ drag, axis, day }: { drag: Drag; axis: Axis; day: string }) {
   return (
     <div
       aria-hidden
-      className={`pointer-events-none absolute inset-y-1 z-10 overflow-hidden rounded-xl border-2 px-2 py-0.5 text-sm leading-tight shadow-lift ${drag.trouble ? 'border-bad bg-bad-wash text-bad' : 'border-ink bg-gold text-on-gold'}`}
+      className={[
+        'pointer-events-none absolute inset-y-1 z-10 overflow-hidden rounded-xl border-2',
+        'px-2 py-0.5 text-sm leading-tight shadow-lift',
+        drag.trouble ? 'border-bad bg-bad-wash text-bad' : 'border-ink bg-gold text-on-gold',
+      ].join(' ')}
       style={{ left: percent(drag.minute - axis.opens, axis), width: percent(lengthOf(drag.screening), axis) }}
     >
       <span className="numbers block font-bold">{placeOf(drag.minute, day).time}</span>

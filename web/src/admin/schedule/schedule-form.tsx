@@ -104,7 +104,7 @@ export function ScheduleForm({
           });
           setDone((before) => ({ ...before, [placeOf(slot)]: 'saved' }));
         } catch (problem) {
-          // Where the API is away the rest waits, and can be sent again.
+          // If the API is unreachable, the rest waits and can be sent again.
           if (!(problem instanceof Problem) || problem.passing) throw problem;
           refused += 1;
           setDone((before) => ({ ...before, [placeOf(slot)]: problem.message }));
@@ -113,9 +113,9 @@ export function ScheduleForm({
       return { saved: good.length - refused, refused, day: good[0]?.day };
     },
     onSettled: () => void outdated('/screenings', '/shows', '/venues', '/cities'),
-    onSuccess: (told) => {
-      if (told.saved > 0) say(`${count(told.saved, 'screening')} scheduled.`, 'good');
-      if (told.refused === 0) onDone(told.day);
+    onSuccess: (result) => {
+      if (result.saved > 0) say(`${count(result.saved, 'screening')} scheduled.`, 'good');
+      if (result.refused === 0) onDone(result.day);
     },
   });
 
@@ -209,7 +209,10 @@ export function ScheduleForm({
                   onClick={() => {
                     setWeekdays(on ? weekdays.filter((one) => one !== weekday) : [...weekdays, weekday]);
                   }}
-                  className={`min-h-11 rounded-full border px-4 font-semibold ${on ? 'border-ink bg-ink text-ground' : 'border-line-strong'}`}
+                  className={[
+                    'min-h-11 rounded-full border px-4 font-semibold',
+                    on ? 'border-ink bg-ink text-ground' : 'border-line-strong',
+                  ].join(' ')}
                 >
                   {DAY_NAMES[weekday]}
                 </button>
@@ -262,7 +265,10 @@ export function ScheduleForm({
             return (
               <li
                 key={slot.starts_at}
-                className={`flex items-start gap-2 rounded-xl px-3 py-2 ${wrong ? 'bg-warn-wash text-warn' : 'bg-sunk'}`}
+                className={[
+                  'flex items-start gap-2 rounded-xl px-3 py-2',
+                  wrong ? 'bg-warn-wash text-warn' : 'bg-sunk',
+                ].join(' ')}
               >
                 {wrong ? (
                   <TriangleAlert size={17} className="mt-1 shrink-0" aria-hidden />

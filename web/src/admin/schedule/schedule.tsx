@@ -15,7 +15,7 @@ import type { BoardSlot } from './board';
 import { Board } from './schedule-board';
 import { ScheduleForm } from './schedule-form';
 
-/** The board: a day of a venue, a line a screen. */
+/** The board: one day of a venue, one row per screen. */
 export default function Schedule() {
   useTitle('Schedule');
   const [params, setParams] = useSearchParams();
@@ -67,7 +67,12 @@ export default function Schedule() {
       >
         Schedule
       </Title>
-      <div className="mb-5 grid items-end gap-3 sm:grid-cols-[minmax(0,20rem)_auto] lg:grid-cols-[minmax(0,20rem)_auto_1fr]">
+      <div
+        className={[
+          'mb-5 grid items-end gap-3 sm:grid-cols-[minmax(0,20rem)_auto]',
+          'lg:grid-cols-[minmax(0,20rem)_auto_1fr]',
+        ].join(' ')}
+      >
         <SelectField
           label="Venue"
           value={venue?.venue_id ?? ''}

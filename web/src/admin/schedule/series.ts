@@ -40,7 +40,7 @@ export function timesOf(text: string): string[] {
   ].sort();
 }
 
-/** What in such a text is no time of day. */
+/** Entries of such a text that are not a time of day. */
 export function unreadTimes(text: string): string[] {
   return parts(text).filter((part) => timeOf(part) === null);
 }
@@ -63,14 +63,14 @@ export interface Taken {
   show_title: string;
 }
 
-/** Which screening is in the way of one that begins then, if any; `minutes` is the length of the show. */
+/** The screening that conflicts with one that begins then, if any; `minutes` is the length of the show. */
 export function clash(starts_at: string, minutes: number, taken: readonly Taken[]): Taken | undefined {
   const start = Date.parse(starts_at);
   const end = start + minutes * 60_000;
   return taken.find((other) => start < Date.parse(other.ends_at) && Date.parse(other.starts_at) < end);
 }
 
-/** Whether a time of day lies in the opening hours; closing may be on the next day. */
+/** True if a time of day is within the opening hours; closing may be on the next day. */
 export function isOpenAt(time: string, minutes: number, opens: string, closes: string): boolean {
   const minute = (text: string) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3, 5));
   const [open, close] = [minute(opens), minute(closes)];
@@ -85,7 +85,7 @@ interface House {
   timezone: string;
 }
 
-/** Why a show cannot begin then on a screen where `taken` are on, in words; null if it can. */
+/** Reason why a show cannot begin then on a screen with the screenings `taken`; null if it can. */
 export function troubleAt(
   slot: { starts_at: string; time: string },
   minutes: number,
@@ -109,7 +109,7 @@ export function takenBy(slot: Slot, show: { title: string; duration_minutes: num
   };
 }
 
-/** What is in the way of each slot of a series, by its beginning: also an earlier slot of the same series. */
+/** Conflict of each slot of a series, by its beginning; earlier slots of the series count too. */
 export function troublesOf(
   slots: readonly Slot[],
   show: { title: string; duration_minutes: number },

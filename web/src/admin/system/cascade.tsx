@@ -23,7 +23,7 @@ function subjectOf({ kind, subject_id }: Cascade): string {
   return kind === 'screening' ? `/admin/time-travel/${subject_id}` : `/admin/${kind}s/${subject_id}`;
 }
 
-/** When to look again; not at all once nothing more will come. */
+/** Time until the next refresh; none once the cascade has ended. */
 function nextLook(cascade: Cascade | undefined): number | false {
   if (!cascade?.finished_at) return WATCH_MS;
   const mailsMayCome = cascade.mailed < cascade.refunds_due && serverNow() - Date.parse(cascade.finished_at) < MAILS_MS;

@@ -8,7 +8,7 @@ import { when } from '../../design/format';
 import { useTitle } from '../../design/hooks';
 import { Answer, Card, Table, Title } from '../parts';
 
-/** What became of what: a show and one of its screenings have the same name. */
+/** Names the cancelled object; a show and its screening share a title, so the kind is part of it. */
 export function kindOf({ kind }: Cascade): string {
   return { show: 'Show cancelled', venue: 'Venue closed', screening: 'Screening cancelled' }[kind];
 }

@@ -146,7 +146,10 @@ function Told({
                       onClick={() => {
                         onUntil(String(event.position));
                       }}
-                      className={`w-full rounded-2xl border px-4 py-3 text-left transition-colors hover:border-ink ${chosen ? 'border-ink bg-sunk' : 'border-line'}`}
+                      className={[
+                        'w-full rounded-2xl border px-4 py-3 text-left transition-colors hover:border-ink',
+                        chosen ? 'border-ink bg-sunk' : 'border-line',
+                      ].join(' ')}
                     >
                       <span className="flex flex-wrap items-baseline justify-between gap-x-4">
                         <span className="font-semibold">{event.type.replaceAll('_', ' ')}</span>
@@ -189,7 +192,7 @@ function Told({
 function Data({ value }: { value: unknown }) {
   return (
     <pre
-      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- A region that scrolls must be reachable by keyboard.
+      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- Scrollable: reachable by keyboard.
       tabIndex={0}
       className="mt-2 max-h-[60dvh] overflow-auto rounded-2xl bg-sunk p-4 text-sm leading-snug quiet-scroll"
     >

@@ -28,7 +28,7 @@ const KINDS: Record<string, string> = {
 
 const isUnderWay = (mail: SentMail) => mail.state === 'wanted' || mail.state === 'sending';
 
-/** What was mailed to whom, what became of it, and sending it once more. */
+/** The log of mails with their outcome, and resending. */
 export default function MailsPage() {
   useTitle('Mails');
   const [params, setParams] = useSearchParams();

@@ -5,14 +5,14 @@ import { changed, type SeatChange } from '../../seats/live';
 
 const BECOMES: Record<string, SeatStatus> = { seats_reserved: 'held', seats_sold: 'sold', seats_released: 'free' };
 
-/** What an event does to the seats. */
+/** Effect of an event on the seats. */
 export function changesOf(event: PastEvent): SeatChange[] {
   const status = BECOMES[event.type];
   const { seats } = event.data as { seats?: unknown };
   return status && Array.isArray(seats) ? seats.map((seat) => ({ seat: String(seat), status })) : [];
 }
 
-/** The map after the first `count` of `events`: before the first, all seats are free. Nobody's seats are told apart. */
+/** The map after the first `count` of `events`; before the first, all seats are free. Owners are not shown. */
 export function mapAfter(map: SeatMap, events: readonly PastEvent[], count: number): SeatMap {
   const states = new Map<string, SeatStatus>();
   for (const event of events.slice(0, count)) {

@@ -144,7 +144,10 @@ function Parked() {
                 cell: (row) => (
                   <Link
                     className="link"
-                    to={`/admin/history?aggregate=${row.aggregate}&id=${row.aggregate_id}&until=${String(row.position)}`}
+                    to={
+                      `/admin/history?aggregate=${row.aggregate}&id=${row.aggregate_id}` +
+                      `&until=${String(row.position)}`
+                    }
                   >
                     {row.aggregate} at {row.position}
                   </Link>

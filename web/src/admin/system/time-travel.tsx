@@ -21,7 +21,7 @@ const STEP_MS = 350;
 const PAGES_MAX = 100;
 const NONE: ReadonlySet<string> = new Set();
 
-/** Who held which seat when: the seat map of a screening with a slider through its whole past. */
+/** The seat map of a screening with a slider through its history. */
 export default function TimeTravel() {
   const { id = '' } = useParams();
   const screening = useQuery(reading(`/screenings/${id}`));
