@@ -1,22 +1,11 @@
 /** Limits and time windows of this installation, read once per visit. */
 
-import { queryOptions, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 
-import { getFile } from './client';
-import type { Money } from './types';
+import { reading } from './queries';
+import type { components } from './schema';
 
-/** Answer of `GET /policy`. */
-export interface Policy {
-  booking_seats_max: number;
-  customer_seats_max: number;
-  holds_max: number;
-  hold_seconds: number;
-  extension_seconds: number;
-  cancel_cutoff_seconds: number;
-  top_up_min: Money;
-  top_up_max: Money;
-  currency: { code: string; decimals: number };
-}
+type Policy = components['schemas']['Policy'];
 
 /** Defaults of the server. They apply until the policy has loaded. */
 const DEFAULTS: Policy = {
@@ -31,15 +20,7 @@ const DEFAULTS: Policy = {
   currency: { code: 'INR', decimals: 2 },
 };
 
-const policy = queryOptions({
-  queryKey: ['/policy', {}],
-  queryFn: async ({ signal }) => {
-    const file = await getFile('/policy', 'application/json', signal);
-    return JSON.parse(await file.text()) as Policy;
-  },
-  staleTime: Infinity,
-  gcTime: Infinity,
-});
+const policy = { ...reading('/policy'), staleTime: Infinity, gcTime: Infinity };
 
 export function usePolicy(): Policy {
   return useQuery(policy).data ?? DEFAULTS;
