@@ -112,7 +112,7 @@ async fn a_paid_booking_is_mailed_with_tickets_that_the_door_can_read_and_so_is_
 
     ada.client.delete(&format!("/bookings/{id}")).await.expect(202);
     let end = inbox.wait_for(&ada.email, "Cancelled: The Lighthouse Keeper").await;
-    assert!(end.text.contains("as you asked") && end.text.contains("₹500.00"), "{}", end.text);
+    assert!(end.text.contains("as you requested") && end.text.contains("₹500.00"), "{}", end.text);
     assert!(end.text.contains("wallet"), "{}", end.text);
     let log = eventually("three entries in the sent-log", async || {
         let log = admin.get(&format!("/admin/mails?booking_id={id}")).await.expect(200).json;
