@@ -44,7 +44,7 @@ describe('a show that is cancelled', () => {
     }
     await page.getByText('The film was lost').waitFor();
     await expect
-      .poll(() => page.getByRole('progressbar', { name: 'Told by mail' }).getAttribute('aria-valuenow'), {
+      .poll(() => page.getByRole('progressbar', { name: 'Notified by mail' }).getAttribute('aria-valuenow'), {
         timeout: 30_000,
       })
       .toBe('4');

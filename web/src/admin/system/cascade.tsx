@@ -61,7 +61,7 @@ export default function CascadePage() {
               <div className="grid gap-5">
                 <Bar label="Cancelled" done={one.cancelled} total={one.total} />
                 <Bar label="Refunded" done={one.refunded} total={one.refunds_due} />
-                <Bar label="Told by mail" done={one.mailed} total={Math.max(one.refunds_due, one.mailed)} />
+                <Bar label="Notified by mail" done={one.mailed} total={Math.max(one.refunds_due, one.mailed)} />
               </div>
               {one.total === 0 && (
                 <Note tone="note" className="mt-5">
