@@ -75,7 +75,7 @@ export default function HistoryPage() {
       </Card>
       <div className="mt-6">
         {id ? (
-          <Told
+          <HistoryEntry
             aggregate={aggregate}
             id={id}
             until={until}
@@ -91,7 +91,7 @@ export default function HistoryPage() {
   );
 }
 
-function Told({
+function HistoryEntry({
   aggregate,
   id,
   until,
