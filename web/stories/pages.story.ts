@@ -20,7 +20,7 @@ import {
   visit,
 } from './visitor';
 
-/** Largest contentful paint on the local stack, in milliseconds, and layout shift: the house's budgets. */
+/** Largest contentful paint on the local stack, in milliseconds, and layout shift: our budgets. */
 const PAINT_MAX = 1_500;
 const SHIFT_MAX = 0.05;
 /** Script that a first visit may load, packed, in bytes. */

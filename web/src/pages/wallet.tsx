@@ -60,7 +60,7 @@ const KINDS = {
   top_up: { text: 'Added by card', icon: ArrowDownLeft },
   payment: { text: 'Tickets', icon: ArrowUpRight },
   refund: { text: 'Refund', icon: RotateCcw },
-  credit: { text: 'Credit from the house', icon: Gift },
+  credit: { text: 'Credit from us', icon: Gift },
 } as const;
 
 function Ledger() {

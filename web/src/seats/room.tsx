@@ -167,7 +167,7 @@ export function Room({ screening, map }: { screening: Screening; map: SeatMap })
                 ) : (
                   <>
                     <span className="block font-semibold">No seat chosen</span>
-                    <span className="block text-sm text-soft">Pick on the plan, or take the best.</span>
+                    <span className="block text-sm text-soft">Pick seats on the map, or let us choose.</span>
                   </>
                 )}
               </p>

@@ -49,7 +49,7 @@ const ZOOM_BUTTONS = [
 ].join(' ');
 
 export function stateOf(seat: Seat, chosen: boolean): SeatState {
-  // A customer may choose the seats of their own lapsed hold, even before the house has released them.
+  // A customer may choose the seats of their own lapsed hold, even before the server has released them.
   if (chosen && (seat.status === 'free' || seat.held_by_me)) return 'chosen';
   if (seat.held_by_me || seat.sold_to_me) return 'mine';
   if (seat.status === 'free') return 'free';

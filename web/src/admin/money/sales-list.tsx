@@ -85,7 +85,7 @@ export function SalesList() {
             empty="Nothing was sold in that time"
             columns={[
               {
-                name: 'Of',
+                name: 'Group',
                 cell: (row) => (
                   <span className="font-semibold">
                     {[row.show_title, row.venue_name, row.day && dayName(row.day, 'date')].filter(Boolean).join(', ') ||
