@@ -64,6 +64,10 @@ pub enum Failure {
         /// Largest allowed size.
         max: usize,
     },
+    /// The log is not the one that was read before: it was restored from a backup, or is another installation's. Whatever was
+    /// derived from the old one must be read again.
+    #[error("the log was replaced by another one")]
+    OtherLog,
     /// The log guard has not compared the log yet. Worth retrying.
     #[error("the log guard has not compared the log yet")]
     Guarded,
@@ -92,6 +96,7 @@ impl Failure {
             Self::Away { .. }
             | Self::Rejected { .. }
             | Self::Unresolved { .. }
+            | Self::OtherLog
             | Self::Guarded
             | Self::Busy
             | Self::Stopping => false,

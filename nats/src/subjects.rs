@@ -48,6 +48,12 @@ pub fn aggregate(aggregate: &str, id: impl Display) -> String {
     format!("tix.{aggregate}.{id}")
 }
 
+/// Type and id of an aggregate, from the subject of its commits.
+pub(crate) fn split_aggregate(subject: &str) -> (String, String) {
+    let mut tokens = subject.splitn(3, '.').skip(1).map(str::to_owned);
+    (tokens.next().unwrap_or_default(), tokens.next().unwrap_or_default())
+}
+
 /// Names of the durable consumers, frozen once shipped.
 pub mod consumers {
     /// Consumer of `EVENTS`: the projectors.

@@ -27,4 +27,4 @@ mod worker;
 
 pub use mail::mailer::{MailSettings, MailerError, ResetToken};
 pub use provider::dodo::{CALLS_PER_MINUTE, DodoSettings, NoClient};
-pub use run::{SagaDependencies, Settings, migrate, run};
+pub use run::{SagaDependencies, Settings, migrate, run, start_over};

@@ -85,6 +85,28 @@ pub async fn migrate(pool: &PgPool) -> Result<(), MigrateError> {
     migrator.run(pool).await
 }
 
+/// Forgets what the sagas derived from the log and makes the running replica start over, after the log was replaced. What the
+/// log cannot give back stays: which mails were sent, and what the payment provider reported.
+///
+/// # Errors
+///
+/// [`sqlx::Error`] if Postgres is unreachable. May be repeated.
+pub async fn start_over(pool: &PgPool) -> Result<(), sqlx::Error> {
+    let mut transaction = pool.begin().await?;
+    for statement in [
+        "DELETE FROM sagas.programme_screenings",
+        "DELETE FROM sagas.programme_closures",
+        "UPDATE sagas.programme SET position = 0",
+        "DELETE FROM sagas.recipients",
+        "UPDATE sagas.recipients_read SET position = 0",
+        "UPDATE sagas.hold_watch SET complete = false",
+    ] {
+        sqlx::query(statement).execute(&mut *transaction).await?;
+    }
+    transaction.commit().await?;
+    Active::depose(pool).await
+}
+
 /// Runs all sagas until `stop`, or stands by while another replica runs them. Finishes commits in flight before it returns,
 /// and waits for services that are unreachable. Requires [`migrate`].
 pub async fn run(

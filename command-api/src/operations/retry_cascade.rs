@@ -46,7 +46,7 @@ pub async fn retry_cascade(
     app.routing.check_cascade(cascade).await?;
     let parked = app.parked.list(None, SEARCHED_MAX).await.map_err(|failure| failed(&failure))?;
     let mut retried = 0;
-    for message in parked {
+    for message in parked.into_iter().filter(|message| message.id.is_of_commit()) {
         if is_part_of(&app, &message, cascade).await? {
             let found = app.parked.retry(&message.id).await.map_err(|failure| failed(&failure))?;
             retried += usize::from(found);

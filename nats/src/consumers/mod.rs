@@ -5,6 +5,7 @@ pub mod in_order;
 pub mod mail;
 pub mod mails;
 pub mod parked;
+mod parking;
 pub mod rebuilds;
 mod runner;
 pub mod subscription;

@@ -27,11 +27,17 @@ const RESOLVED_LIFE: &str = "720h";
 pub struct ParkedId {
     /// Name of the durable consumer.
     pub consumer: String,
-    /// Position of the commit in the log.
+    /// Position of the commit in the log; for a timer, in the stream of timers.
     pub position: u64,
 }
 
 impl ParkedId {
+    /// Whether a commit of the log is parked, and not a timer.
+    #[must_use]
+    pub fn is_of_commit(&self) -> bool {
+        !self.consumer.ends_with("-timers")
+    }
+
     fn subject(&self) -> String {
         format!("parked.{}.{}", self.consumer, self.position)
     }
@@ -75,14 +81,14 @@ impl From<ParkedId> for String {
 #[error("{0:?} is not the id of a parked message")]
 pub struct InvalidParkedId(String);
 
-/// A commit that waits for a person.
+/// A commit or a timer that waits for a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ParkedMessage {
     /// Consumer and position.
     pub id: ParkedId,
-    /// Type of the aggregate.
+    /// Type of the aggregate, or kind of the timer.
     pub aggregate: String,
-    /// Id of the aggregate.
+    /// Id of the aggregate, or of the timer.
     pub aggregate_id: String,
     /// Messages of the error and its causes, outermost first.
     pub error: Vec<String>,

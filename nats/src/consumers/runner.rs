@@ -1,8 +1,9 @@
 //! Processing of a durable consumer with explicit acknowledgements: messages with the same key in order, different keys in
 //! parallel. A message is acknowledged only after it was processed.
 //!
-//! After a reconnect the consumer is rewound to the oldest message in flight, so that lost deliveries are repeated before
-//! newer messages of the same key.
+//! The server shares messages out among all processes that fetch from a consumer, and cannot tell that one of them hangs. So
+//! this runner opens the consumer at the server's acknowledgement floor, never beyond it, and opens it again whenever a
+//! delivery is missing from the sequence, which was lost or went to another process. Messages of a key keep their order.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, VecDeque, hash_map::Entry},
@@ -11,6 +12,7 @@ use std::{
 };
 
 use async_nats::jetstream::{AckKind, Message, consumer::pull::Stream};
+use bytes::Bytes;
 use futures_util::StreamExt;
 use tokio::{
     sync::mpsc,
@@ -21,13 +23,17 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     failure::Failure,
-    server::{connection::Connection, topology::ACK_WAIT},
+    server::{connection::Connection, requests::Rewind, topology::ACK_WAIT},
+    subjects::EVENTS,
 };
 
 /// Messages fetched per request.
 const BATCH: usize = 200;
+/// Life of a fetch request. It stays valid on the server if this process hangs, so it has to end before another replica
+/// takes over.
+const FETCH_LIFE: Duration = Duration::from_secs(5);
 /// A silent server is detected after twice this time.
-const HEARTBEAT: Duration = Duration::from_secs(5);
+const HEARTBEAT: Duration = Duration::from_secs(2);
 /// Pause before the consumer is reopened after a failure.
 const REOPEN_PAUSE: Duration = Duration::from_millis(500);
 /// Time that messages in flight may take after a shutdown request.
@@ -66,37 +72,59 @@ pub(crate) struct Runner<'a> {
 }
 
 impl Runner<'_> {
-    /// Processes messages until `stop`, then finishes those in flight. Only one process at a time may do this.
+    /// Processes messages until `stop`, then finishes those in flight. Only one process at a time should do this; messages
+    /// taken by another one are handled again.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::OtherLog`] if the log was replaced by another one; otherwise [`Failure`] if the consumer cannot be opened.
     pub async fn run<W: Work>(
         &self,
         work: Arc<W>,
         mut requests: mpsc::Receiver<(String, W::Request)>,
         stop: &CancellationToken,
     ) -> Result<(), Failure> {
-        let mut in_flight = InFlight::new(work, self.connection.ack_floor(self.stream, self.name).await?);
+        let mut in_flight = InFlight::new(work);
         let mut changes = self.connection.link_changes();
         let mut link = self.connection.link();
-        let mut messages = Some(self.open(&in_flight).await?);
+        let mut messages = Some(self.open(&mut in_flight).await?);
         let mut reopen_at = Instant::now();
         let mut report = tokio::time::interval(ACK_WAIT / 3);
+        let mut floor = 0;
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
                 message = next(&mut messages) => match message {
-                    Some(message) => in_flight.take(message).await,
+                    Some(message) => match in_flight.take(message).await {
+                        Taken::InSequence => {}
+                        Taken::AfterGap => {
+                            tracing::debug!(consumer = self.name, "a delivery is missing: opening again");
+                            (messages, reopen_at) = (None, Instant::now() + REOPEN_PAUSE);
+                        }
+                    },
                     None => reopen_at = Instant::now() + REOPEN_PAUSE,
                 },
                 Some((key, request)) = requests.recv() => in_flight.queue(key, Item::Request(request)),
                 Some(handled) = in_flight.tasks.join_next() => in_flight.finish(handled).await,
-                _ = report.tick() => in_flight.report().await,
+                _ = report.tick() => {
+                    in_flight.report().await;
+                    // Late by one tick, because a crash of the server may set the floor back a little.
+                    in_flight.forget_through(floor);
+                    if self.connection.link().is_some()
+                        && let Ok(now) = self.connection.ack_floor(self.stream, self.name).await
+                    {
+                        floor = now;
+                    }
+                }
                 Ok(()) = changes.changed() => {
                     let new = self.connection.link();
                     if new.is_some() && new != link {
                         (link, messages, reopen_at) = (new, None, Instant::now());
                     }
                 }
-                () = sleep_until(reopen_at), if messages.is_none() => match self.open(&in_flight).await {
+                () = sleep_until(reopen_at), if messages.is_none() => match self.open(&mut in_flight).await {
                     Ok(opened) => messages = Some(opened),
+                    Err(Failure::OtherLog) => return Err(Failure::OtherLog),
                     Err(failure) => {
                         tracing::warn!(consumer = self.name, %failure, "consumer not reopened yet");
                         reopen_at = Instant::now() + REOPEN_PAUSE;
@@ -112,9 +140,21 @@ impl Runner<'_> {
         Ok(())
     }
 
-    async fn open<W: Work>(&self, in_flight: &InFlight<W>) -> Result<Stream, Failure> {
-        let consumer = self.connection.rewound(self.stream, self.name, in_flight.floor() + 1).await?;
-        let messages = consumer.stream().max_messages_per_batch(BATCH).heartbeat(HEARTBEAT).messages().await;
+    async fn open<W: Work>(&self, in_flight: &mut InFlight<W>) -> Result<Stream, Failure> {
+        if self.stream == EVENTS
+            && let Some((position, payload)) = &in_flight.newest
+        {
+            self.connection.expect_commit(*position, payload).await?;
+        }
+        let consumer = self.connection.rewound(self.stream, self.name, Rewind::ToFloor).await?;
+        in_flight.delivered = 0;
+        let messages = consumer
+            .stream()
+            .max_messages_per_batch(BATCH)
+            .expires(FETCH_LIFE)
+            .heartbeat(HEARTBEAT)
+            .messages()
+            .await;
         messages.map_err(|error| Failure::unreachable("opening a durable consumer", error))
     }
 }
@@ -145,54 +185,66 @@ struct InFlight<W: Work> {
     /// Items waiting behind the one of the same key that is being handled.
     waiting: HashMap<String, VecDeque<Item<W::Request>>>,
     unfinished: BTreeMap<u64, Message>,
-    /// Finished messages above the oldest unfinished one.
+    /// Finished messages that the server may deliver again: those above its acknowledgement floor.
     finished: BTreeSet<u64>,
-    /// Newest message ever taken.
-    newest: u64,
+    /// Sequence and payload of the newest message ever taken.
+    newest: Option<(u64, Bytes)>,
+    /// Consumer sequence of the last delivery since the consumer was opened.
+    delivered: u64,
+}
+
+/// Whether a delivery followed the previous one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    InSequence,
+    /// Not taken: it will be delivered again, after the missing ones.
+    AfterGap,
 }
 
 impl<W: Work> InFlight<W> {
-    fn new(work: Arc<W>, newest: u64) -> Self {
+    fn new(work: Arc<W>) -> Self {
         let (waiting, unfinished, finished) = Default::default();
-        Self { work, tasks: JoinSet::new(), waiting, unfinished, finished, newest }
+        Self { work, tasks: JoinSet::new(), waiting, unfinished, finished, newest: None, delivered: 0 }
     }
 
-    /// Sequence up to which everything is finished.
-    fn floor(&self) -> u64 {
-        self.unfinished.first_key_value().map_or(self.newest, |(oldest, _)| oldest - 1)
-    }
-
-    async fn take(&mut self, message: Message) {
-        let sequence = match message.info() {
+    async fn take(&mut self, message: Message) -> Taken {
+        let (sequence, delivery) = match message.info() {
             Ok(info) => {
                 #[expect(clippy::cast_precision_loss, reason = "a gauge")]
                 let pending = info.pending as f64;
                 metrics::gauge!("ticketshow_consumer_pending", "consumer" => info.consumer.to_owned())
                     .set(pending);
-                info.stream_sequence
+                (info.stream_sequence, info.consumer_sequence)
             }
             Err(error) => {
                 tracing::error!(%error, "message without a sequence");
-                return;
+                return Taken::AfterGap;
             }
         };
+        if delivery != self.delivered + 1 {
+            return Taken::AfterGap;
+        }
+        self.delivered = delivery;
         if let Some(known) = self.unfinished.get_mut(&sequence) {
             // Only the latest delivery can be acknowledged.
             *known = message;
-            return;
+            return Taken::InSequence;
         }
-        if sequence <= self.floor() || self.finished.contains(&sequence) {
-            return acknowledge(&message, AckKind::Ack).await;
+        if self.finished.contains(&sequence) {
+            acknowledge(&message, AckKind::Ack).await;
+            return Taken::InSequence;
         }
-        self.newest = self.newest.max(sequence);
+        if self.newest.as_ref().is_none_or(|(newest, _)| *newest < sequence) {
+            self.newest = Some((sequence, message.payload.clone()));
+        }
         if let Some(key) = self.work.key(&message) {
             self.unfinished.insert(sequence, message.clone());
             self.queue(key, Item::Message(message));
         } else {
             self.finished.insert(sequence);
-            self.forget_below_floor();
             acknowledge(&message, AckKind::Ack).await;
         }
+        Taken::InSequence
     }
 
     fn queue(&mut self, key: String, item: Item<W::Request>) {
@@ -231,7 +283,6 @@ impl<W: Work> InFlight<W> {
             sequence.and_then(|sequence| self.unfinished.remove_entry(&sequence))
         {
             self.finished.insert(sequence);
-            self.forget_below_floor();
             acknowledge(&message, AckKind::Ack).await;
         }
         if let Entry::Occupied(mut waiting) = self.waiting.entry(key) {
@@ -245,11 +296,9 @@ impl<W: Work> InFlight<W> {
         }
     }
 
-    fn forget_below_floor(&mut self) {
-        let floor = self.floor();
-        while self.finished.first().is_some_and(|oldest| *oldest <= floor) {
-            self.finished.pop_first();
-        }
+    /// Forgets finished messages that the server does not deliver again.
+    fn forget_through(&mut self, floor: u64) {
+        self.finished = self.finished.split_off(&(floor + 1));
     }
 
     /// Reports progress to the server, which would otherwise redeliver the messages in flight.

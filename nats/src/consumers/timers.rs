@@ -1,7 +1,7 @@
 //! Timers that survive restarts: scheduled messages in the stream `TIMERS`, one per kind and id. A timer fires at least
 //! once, slightly late and never early.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use async_nats::{
     HeaderMap,
@@ -13,12 +13,13 @@ use async_nats::{
 };
 use bytes::Bytes;
 use jiff::Timestamp;
-use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     consumers::{
         attempts::{Attempted, Attempts},
+        parked::Resolution,
+        parking::{Keys, Parking, Task},
         runner::{Handled, Item, Runner, Work},
         verdict::Verdict,
     },
@@ -84,7 +85,8 @@ impl Timers {
     }
 
     /// Calls `fired` with the id of every timer of a kind that fires, until `stop`. Only one process at a time may do this.
-    /// `Retry` calls again later; `Park` logs the error and drops the timer.
+    /// `Retry` calls again later; `Park` parks the timer for an administrator. If the timer is armed again and succeeds then,
+    /// the parked one is resolved.
     ///
     /// # Errors
     ///
@@ -99,11 +101,16 @@ impl Timers {
         F: Fn(String) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Verdict> + Send + 'static,
     {
+        const KEYS: Keys = Keys { join: fired_subject, split: split_fired_subject };
+        let name = format!("{kind}-timers");
+        let parking = Arc::new(Parking::open(&self.connection, &name, KEYS, &stop).await?);
+        let (answering, requests) = parking.answer_requests().await?;
         let attempts = Attempts::new(PARALLELISM, stop.clone());
-        let handler = Arc::new(TimerHandler { kind, fired, attempts });
-        let (_no_requests, requests) = mpsc::channel(1);
-        let runner = Runner { connection: &self.connection, stream: TIMERS, name: &format!("{kind}-timers") };
-        runner.run(handler, requests, &stop).await
+        let handler = Arc::new(TimerHandler { kind, fired, attempts, parking });
+        let runner = Runner { connection: &self.connection, stream: TIMERS, name: &name };
+        let ran = runner.run(handler, requests, &stop).await;
+        answering.abort();
+        ran
     }
 }
 
@@ -112,6 +119,7 @@ struct TimerHandler<F> {
     kind: &'static str,
     fired: F,
     attempts: Attempts,
+    parking: Arc<Parking>,
 }
 
 impl<F, Fut> Work for TimerHandler<F>
@@ -119,27 +127,61 @@ where
     F: Fn(String) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Verdict> + Send + 'static,
 {
-    type Request = Infallible;
+    type Request = Task;
 
     fn key(&self, message: &Message) -> Option<String> {
-        // The filter leaves only subjects of fired timers, which end with the id.
-        message.subject.rsplit('.').next().map(str::to_owned)
+        Some(message.subject.to_string())
     }
 
-    async fn handle(&self, id: &str, item: Item<Infallible>) -> Handled {
+    async fn handle(&self, subject: &str, item: Item<Task>) -> Handled {
         match item {
-            Item::Message(_) => {}
-            Item::Request(never) => match never {},
-        }
-        match self.attempts.make(self.kind, || (self.fired)(id.to_owned())).await {
-            Attempted::Done => Handled::Done,
-            Attempted::Stopped => Handled::Stopped,
-            Attempted::Parked { error, attempts } => {
-                let error = error.as_ref() as &dyn std::error::Error;
-                tracing::error!(kind = self.kind, id, attempts, error, "timer dropped");
-                Handled::Done
+            Item::Message(message) => {
+                let position = message.info().map_or(0, |info| info.stream_sequence);
+                match self.attempt(subject).await {
+                    Attempted::Done => self.resolve_parked(subject).await,
+                    Attempted::Stopped => Handled::Stopped,
+                    Attempted::Parked { error, attempts } => {
+                        self.parking.park_failed(subject, position, error.as_ref(), attempts).await
+                    }
+                }
+            }
+            Item::Request(Task::Retry) => {
+                // An earlier request or a later firing may have resolved it.
+                let Some(position) = self.parking.first(subject) else { return Handled::Done };
+                match self.attempt(subject).await {
+                    Attempted::Done => self.resolve_parked(subject).await,
+                    Attempted::Stopped => Handled::Stopped,
+                    Attempted::Parked { error, attempts } => {
+                        self.parking.park_again(subject, position, error.as_ref(), attempts).await
+                    }
+                }
+            }
+            Item::Request(Task::Drop { position, reply_to }) => {
+                self.parking.drop(subject, position, reply_to).await
             }
         }
+    }
+}
+
+impl<F, Fut> TimerHandler<F>
+where
+    F: Fn(String) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Verdict> + Send + 'static,
+{
+    async fn attempt(&self, subject: &str) -> Attempted {
+        let (_, id) = split_fired_subject(subject);
+        self.attempts.make(self.kind, || (self.fired)(id.clone())).await
+    }
+
+    /// Resolves what is parked for a timer, because a run of it succeeded.
+    async fn resolve_parked(&self, subject: &str) -> Handled {
+        while let Some(position) = self.parking.first(subject) {
+            match self.parking.resolve(subject, position, Resolution::Handled).await {
+                Handled::Done => {}
+                Handled::Stopped => return Handled::Stopped,
+            }
+        }
+        Handled::Done
     }
 }
 
@@ -149,4 +191,10 @@ fn armed_subject(kind: &str, id: &str) -> String {
 
 fn fired_subject(kind: &str, id: &str) -> String {
     format!("timer.fired.{kind}.{id}")
+}
+
+/// Kind and id of a fired timer.
+fn split_fired_subject(subject: &str) -> (String, String) {
+    let mut tokens = subject.splitn(4, '.').skip(2).map(str::to_owned);
+    (tokens.next().unwrap_or_default(), tokens.next().unwrap_or_default())
 }

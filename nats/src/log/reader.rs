@@ -1,5 +1,5 @@
 //! Reading of the log in order through a pull consumer. After a gap, an error or a new link, the consumer is reopened at
-//! the reader's position, so commits are neither lost nor repeated.
+//! the reader's position, so commits are neither lost nor repeated. If the log was replaced meanwhile, the reader fails.
 
 use std::time::Duration;
 
@@ -10,13 +10,14 @@ use async_nats::jetstream::{
         pull::{Config, Stream},
     },
 };
+use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::watch;
 
 use crate::{
     failure::Failure,
     log::envelope::Commit,
-    server::connection::Connection,
+    server::{connection::Connection, requests::Rewind},
     subjects::{self, EVENTS, consumers::READ_MODELS},
 };
 
@@ -44,6 +45,8 @@ pub(crate) struct Reader {
     consumer: ReaderConsumer,
     /// Position of the last commit returned.
     after: u64,
+    /// Payload of the commit at `after`, once it has returned one.
+    last: Option<Bytes>,
     open: Option<Open>,
     changes: watch::Receiver<u64>,
 }
@@ -62,19 +65,25 @@ impl Reader {
         after: u64,
     ) -> Result<Self, Failure> {
         let changes = connection.link_changes();
-        let mut reader = Self { connection: connection.clone(), consumer, after, open: None, changes };
+        let connection = connection.clone();
+        let mut reader = Self { connection, consumer, after, last: None, open: None, changes };
         reader.open = Some(reader.try_open().await?);
         Ok(reader)
     }
 
     /// Waits for the next commit and its message.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::OtherLog`] if the log was replaced by another one; [`Failure::Unreadable`] for a message that is not a
+    /// commit.
     pub async fn next(&mut self) -> Result<(Commit, Message), Failure> {
         loop {
             if let Some(ready) = self.ready() {
                 return ready;
             }
             let Some(open) = &mut self.open else {
-                self.reopen().await;
+                self.reopen().await?;
                 continue;
             };
             tokio::select! {
@@ -137,6 +146,7 @@ impl Reader {
         Some(match Commit::parse(position, message.payload.clone()) {
             Ok(commit) => {
                 self.after = position;
+                self.last = Some(commit.payload.clone());
                 Ok((commit, message))
             }
             Err(error) => {
@@ -147,14 +157,15 @@ impl Reader {
         })
     }
 
-    async fn reopen(&mut self) {
+    async fn reopen(&mut self) -> Result<(), Failure> {
         let mut pause = Duration::from_millis(50);
         loop {
             match self.try_open().await {
                 Ok(open) => {
                     self.open = Some(open);
-                    return;
+                    return Ok(());
                 }
+                Err(Failure::OtherLog) => return Err(Failure::OtherLog),
                 Err(failure) => tracing::debug!(%failure, DOING),
             }
             tokio::time::sleep(pause).await;
@@ -164,10 +175,13 @@ impl Reader {
 
     async fn try_open(&self) -> Result<Open, Failure> {
         let link = self.connection.link();
+        if let Some(last) = &self.last {
+            self.connection.expect_commit(self.after, last).await?;
+        }
         let consumer = match &self.consumer {
             ReaderConsumer::Ephemeral { filters } => self.create_ephemeral(filters.clone()).await?,
             ReaderConsumer::ReadModels => {
-                self.connection.rewound(EVENTS, READ_MODELS, self.after + 1).await?
+                self.connection.rewound(EVENTS, READ_MODELS, Rewind::To(self.after + 1)).await?
             }
         };
         let messages = consumer

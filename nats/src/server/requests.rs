@@ -25,6 +25,7 @@ use tokio::time::Instant;
 use crate::{
     failure::{ApiError, Failure},
     server::connection::Connection,
+    subjects::EVENTS,
 };
 
 /// Longest wait for an answer, over all attempts.
@@ -221,18 +222,50 @@ impl Connection {
     }
 }
 
+/// Place in a stream to which a durable consumer is reset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rewind {
+    /// Its own acknowledgement floor.
+    ToFloor,
+    /// A sequence, which may be ahead of its floor: for readers with a checkpoint of their own.
+    To(u64),
+}
+
+impl Rewind {
+    fn request(self) -> Value {
+        match self {
+            Self::ToFloor => json!({}),
+            Self::To(sequence) => json!({ "seq": sequence }),
+        }
+    }
+}
+
 impl Connection {
-    /// Opens a durable consumer, reset to sequence `from`. Unacknowledged messages from there on are delivered again, in
-    /// order.
+    /// Checks that the log still holds the commit that was read at `position`.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::OtherLog`] if it holds another one there, or none.
+    pub(crate) async fn expect_commit(&self, position: u64, payload: &Bytes) -> Result<(), Failure> {
+        let query = json!({ "seq": position });
+        let found = self.ask_leader("comparing the log with what was read", EVENTS, &query).await?;
+        match found {
+            Some(found) if found.payload == payload => Ok(()),
+            Some(_) | None => Err(Failure::OtherLog),
+        }
+    }
+
+    /// Opens a durable consumer, reset to a place in its stream. Unacknowledged messages from there on are delivered again, in
+    /// order, and its count of deliveries starts again at 1.
     pub(crate) async fn rewound(
         &self,
         stream: &str,
         name: &str,
-        from: u64,
+        to: Rewind,
     ) -> Result<Consumer<pull::Config>, Failure> {
         const DOING: &str = "opening a durable consumer";
         let subject = format!("CONSUMER.RESET.{stream}.{name}");
-        let reset = self.ask::<IgnoredAny>(DOING, &subject, &json!({ "seq": from })).await?;
+        let reset = self.ask::<IgnoredAny>(DOING, &subject, &to.request()).await?;
         reset.map_err(|error| Failure::rejected(DOING, error))?;
         let consumer = self.context().get_consumer_from_stream(name, stream).await;
         consumer.map_err(|error| Failure::unreachable(DOING, error))

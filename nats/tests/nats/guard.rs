@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::StreamExt;
 use ticketshow_domain::{Policy, UserId, wallet::Wallet};
 use ticketshow_nats::{
     clock,
@@ -25,7 +26,12 @@ use ticketshow_nats::{
 use ticketshow_tests::{Folder, eventually};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::{site::Site, wallets::*};
+use crate::{
+    commits::Writer,
+    site::Site,
+    subscription::{ALL, Recorder, Running},
+    wallets::*,
+};
 
 /// Replacement for the mark in the tables of an installation.
 type Mark = Arc<Mutex<Result<Option<LogMark>, &'static str>>>;
@@ -167,4 +173,43 @@ async fn no_commit_is_written_before_the_log_was_compared() {
     guarded.until(GateState::Open).await;
     guarded.write(1).await;
     assert_eq!(guarded.balance().await, 2);
+}
+
+#[tokio::test]
+async fn commits_after_an_accepted_truncation_are_each_handled_by_running_subscriptions() {
+    let mut site = Site::start().await;
+    let backup = Folder::new("backup");
+    let sagas = site.connect(NatsUser::Sagas).await;
+    let recorder = Arc::new(Recorder::default());
+    let running = Running::start(&sagas, ALL, &recorder);
+    let mut tail = Box::pin(Log::new(&sagas).tail(0, &["tix.booking.>"]).await.unwrap());
+    Writer::new(&site).await.commit("before", 1, "x").await;
+    recorder.until("before", &[1]).await;
+    tail.next().await.unwrap().unwrap();
+    site.nats.stop();
+    copy(&site.nats.place().store, backup.path());
+    site.nats.restart().await;
+    let writer = Writer::new(&site).await;
+    for booking in 0..10 {
+        writer.commit(&format!("lost{booking}"), 1, "x").await;
+        recorder.until(&format!("lost{booking}"), &[1]).await;
+        tail.next().await.unwrap().unwrap();
+    }
+
+    site.nats.kill();
+    fs::remove_dir_all(&site.nats.place().store).unwrap();
+    copy(backup.path(), &site.nats.place().store);
+    site.nats.restart().await;
+    accept_log(&site.connect(NatsUser::Provision).await, 1).await.unwrap();
+
+    let writer = Writer::new(&site).await;
+    for booking in 0..10 {
+        writer.commit(&format!("new{booking}"), 1, "x").await;
+    }
+    for booking in 0..10 {
+        recorder.until(&format!("new{booking}"), &[1]).await;
+    }
+    running.stop().await;
+    let replaced = tail.next().await.unwrap();
+    assert!(matches!(replaced, Err(Failure::OtherLog)), "{replaced:?}");
 }

@@ -9,15 +9,17 @@ use std::{
     time::Duration,
 };
 
+use futures_util::StreamExt;
 use ticketshow_nats::{
     consumers::{
         parked::Parked,
         subscription::{Handler, Subscription, run_subscription},
         verdict::Verdict,
     },
+    failure::Failure,
     log::envelope::Commit,
     server::{connection::Connection, users::NatsUser},
-    subjects::consumers::PAYMENT,
+    subjects::{EVENTS, consumers::PAYMENT},
 };
 use ticketshow_tests::eventually;
 use tokio::task::JoinHandle;
@@ -90,7 +92,15 @@ impl Running {
         let stop = CancellationToken::new();
         let (connection, recorder, stopped) = (connection.clone(), Arc::clone(recorder), stop.clone());
         let task = tokio::spawn(async move {
-            run_subscription(&connection, &subscription, recorder, stopped).await.unwrap();
+            while !stopped.is_cancelled() {
+                let ran =
+                    run_subscription(&connection, &subscription, Arc::clone(&recorder), stopped.clone());
+                match ran.await {
+                    // A saga starts its subscription again as well.
+                    Ok(()) | Err(Failure::OtherLog) => {}
+                    Err(failure) => panic!("{failure}"),
+                }
+            }
         });
         Self { stop, task }
     }
@@ -198,6 +208,64 @@ async fn commits_stay_in_order_after_a_server_restart() {
         let mut handled = recorder.of(booking);
         handled.dedup();
         assert_eq!(handled, (1..=120).collect::<Vec<_>>(), "{booking}");
+    }
+    running.stop().await;
+}
+
+/// Fetches from the consumer as another process would that then hangs: what it is given is not acknowledged.
+async fn steal(site: &Site, batch: usize) -> async_nats::Subscriber {
+    let seed = std::fs::read_to_string(site.seed_file(NatsUser::Sagas)).unwrap();
+    let prefix = format!("_INBOX_{}", NatsUser::Sagas.name());
+    let options = async_nats::ConnectOptions::with_nkey(seed).custom_inbox_prefix(prefix);
+    let client = options.connect(site.nats.url()).await.unwrap();
+    let inbox = client.new_inbox();
+    let given = client.subscribe(inbox.clone()).await.unwrap();
+    let fetch = format!(r#"{{"batch":{batch},"expires":60000000000}}"#);
+    let subject = format!("$JS.API.CONSUMER.MSG.NEXT.{EVENTS}.{PAYMENT}");
+    client.publish_with_reply(subject, inbox, fetch.into()).await.unwrap();
+    client.flush().await.unwrap();
+    given
+}
+
+#[tokio::test]
+async fn commits_given_to_a_hanging_process_are_handled_in_order_by_the_other_one() {
+    let site = Site::start().await;
+    let (writer, connection) = (Writer::new(&site).await, site.connect(NatsUser::Sagas).await);
+    let recorder = Arc::new(Recorder::default());
+    let running = Running::start(&connection, ALL, &recorder);
+    writer.commit("a", 1, "x").await;
+    recorder.until("a", &[1]).await;
+
+    let mut given = steal(&site, 10).await;
+    for version in 2..=40 {
+        writer.commit("a", version, "x").await;
+    }
+
+    given.next().await.expect("the hanging process is given a commit");
+    recorder.until("a", &(1..=40).collect::<Vec<_>>()).await;
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn commits_given_to_a_hanging_process_are_not_skipped_after_a_server_restart() {
+    let mut site = Site::start().await;
+    let connection = site.connect(NatsUser::Sagas).await;
+    let recorder = Arc::new(Recorder::default());
+    let running = Running::start(&connection, ALL, &recorder);
+    let writer = Writer::new(&site).await;
+    writer.commit("b0", 1, "x").await;
+    recorder.until("b0", &[1]).await;
+
+    let mut given = steal(&site, 10).await;
+    for booking in 1..=40 {
+        writer.commit(&format!("b{booking}"), 1, "x").await;
+    }
+    given.next().await.expect("the hanging process is given a commit");
+    site.nats.kill();
+    site.nats.restart().await;
+
+    for booking in 0..=40 {
+        recorder.until(&format!("b{booking}"), &[1]).await;
     }
     running.stop().await;
 }

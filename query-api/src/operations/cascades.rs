@@ -211,7 +211,7 @@ async fn mailed(reading: &mut Reading, cascades: Vec<Uuid>) -> Result<HashMap<Uu
 async fn failures(app: &App) -> Result<HashMap<Uuid, Vec<CascadeFailure>>, Problem> {
     let parked = app.parts.parked.list(None, PARKED_MAX).await.map_err(|failure| log_failed(&failure))?;
     let mut failures: HashMap<Uuid, Vec<CascadeFailure>> = HashMap::new();
-    for message in parked {
+    for message in parked.into_iter().filter(|message| message.id.is_of_commit()) {
         if let Some(cascade) = cascade_of(app, &message).await? {
             failures.entry(cascade).or_default().push(message.into());
         }

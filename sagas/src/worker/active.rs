@@ -70,6 +70,13 @@ impl Active {
         Ok(None)
     }
 
+    /// Takes the lock from the replica that holds it. That replica notices within seconds, starts over and competes again.
+    pub async fn depose(pool: &PgPool) -> Result<(), sqlx::Error> {
+        let holders = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                       WHERE application_name = $1 AND datname = current_database()";
+        sqlx::query(holders).bind(APPLICATION).execute(pool).await.map(drop)
+    }
+
     /// Returns when the lock is lost, that is, when its connection fails.
     pub async fn lost(&mut self) {
         loop {

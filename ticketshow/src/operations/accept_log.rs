@@ -20,7 +20,8 @@ pub struct Settings {
     at: u64,
 }
 
-/// Discards newer snapshots, resets consumers, and rebuilds the read models. Their mark then agrees with the log.
+/// Discards newer snapshots, resets consumers, makes the sagas start over, and rebuilds the read models, whose mark then
+/// agrees with the log. Services may be running.
 ///
 /// # Errors
 ///
@@ -33,6 +34,9 @@ pub async fn accept(settings: &Settings) -> Result<()> {
     let pool = PgPool::connect(settings.installation.database_url()?.expose_secret())
         .await
         .context("Postgres is unreachable")?;
+    // An installation that never ran has no tables of the sagas yet.
+    ticketshow_sagas::migrate(&pool).await.context("the tables of the sagas are not usable")?;
+    ticketshow_sagas::start_over(&pool).await.context("the sagas did not start over")?;
     rebuild_with_progress(&pool, &projectors, Verification::Skip).await?;
     println!("the log is accepted up to position {}", settings.at);
     Ok(())
