@@ -129,7 +129,8 @@ pub enum Event {
     BookingOpened {
         reservation: Reservation,
     },
-    PaymentRequested {
+    #[serde(rename = "payment_requested")]
+    PaymentAttemptStarted {
         booking: BookingId,
         screening: ScreeningId,
         customer: UserId,
@@ -139,7 +140,8 @@ pub enum Event {
         fingerprint: Option<Fingerprint>,
     },
     /// `status` is the new status of the booking.
-    PaymentFailed {
+    #[serde(rename = "payment_failed")]
+    PaymentAttemptFailed {
         booking: BookingId,
         payment: PaymentId,
         reason: FailureReason,
@@ -284,8 +286,8 @@ impl Opened {
 
 aggregate!(Booking,
     BookingOpened => "booking_opened",
-    PaymentRequested => "payment_requested",
-    PaymentFailed => "payment_failed",
+    PaymentAttemptStarted => "payment_requested",
+    PaymentAttemptFailed => "payment_failed",
     BookingConfirmed => "booking_confirmed",
     BookingExpired => "booking_expired",
     BookingCancelled => "booking_cancelled",
@@ -334,7 +336,7 @@ impl Decider for Booking {
         };
         match event {
             Event::BookingOpened { .. } => {}
-            Event::PaymentRequested { payment, method, fingerprint, .. } => {
+            Event::PaymentAttemptStarted { payment, method, fingerprint, .. } => {
                 opened.status = BookingStatus::Paying;
                 opened.attempts.push(Attempt {
                     payment: *payment,
@@ -343,7 +345,7 @@ impl Decider for Booking {
                     outcome: Outcome::Open,
                 });
             }
-            Event::PaymentFailed { payment, reason, status, .. } => {
+            Event::PaymentAttemptFailed { payment, reason, status, .. } => {
                 opened.status = *status;
                 settle(&mut opened.attempts, *payment, Outcome::Failed(*reason));
             }

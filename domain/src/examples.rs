@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use crate::{
     BookingId, Context, Currency, Decider, Fingerprint, Flaws, Layout, Money, PaymentId, Policy, Row,
-    ScreenId, ScreeningId, SeatName, ShowId, UserId, VenueId, promise::Promise,
+    ScreenId, ScreeningId, SeatName, ShowId, UserId, VenueId,
+    promise::{Offer, Promise},
 };
 
 /// An aggregate with a history.
@@ -151,6 +152,23 @@ pub fn promise() -> Promise {
         layout: layout(12),
         prices: BTreeMap::from([("gold".to_owned(), 30_000), ("silver".to_owned(), 20_000)]),
         currency: Currency::INR,
+    }
+}
+
+/// The offer that becomes `promise` on its screen.
+#[must_use]
+pub fn offer(promise: Promise) -> Offer {
+    Offer {
+        show: promise.show,
+        show_title: promise.show_title,
+        venue_name: promise.venue_name,
+        city: promise.city,
+        timezone: promise.timezone,
+        starts_at: promise.starts_at,
+        ends_at: promise.ends_at,
+        cancel_until: promise.cancel_until,
+        prices: promise.prices,
+        currency: promise.currency,
     }
 }
 

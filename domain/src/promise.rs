@@ -7,6 +7,31 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Currency, Layout, ScreenId, ShowId, TimeZoneName, VenueId};
 
+/// Terms of a screening as requested, before its screen adds its own facts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// Show on the screen.
+    pub show: ShowId,
+    /// Title of the show.
+    pub show_title: String,
+    /// Name of the screen's venue.
+    pub venue_name: String,
+    /// City of the venue.
+    pub city: String,
+    /// Time zone of the venue.
+    pub timezone: TimeZoneName,
+    /// Start of the screening.
+    pub starts_at: Timestamp,
+    /// Start plus the duration of the show.
+    pub ends_at: Timestamp,
+    /// Customers may cancel until this moment.
+    pub cancel_until: Timestamp,
+    /// Price of a seat by category, in minor units, 0 or more.
+    pub prices: BTreeMap<String, i64>,
+    /// Currency of all prices.
+    pub currency: Currency,
+}
+
 /// Terms of a screening, fixed when it is scheduled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Promise {

@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 use crate::{
     Context, DayTime, Decider, Fingerprint, Flaws, Layout, ScreenId, ScreeningId, VenueId,
-    aggregate::aggregate, promise::Promise,
+    aggregate::aggregate,
+    promise::{Offer, Promise},
 };
 
 /// Facts of the venue that scheduling needs, read by the caller.
@@ -42,11 +43,10 @@ pub enum Command {
     RenameScreen { name: String },
     /// Replaces the layout. Screenings already scheduled keep theirs.
     ChangeLayout { layout: Layout },
-    /// Adds a screening to the calendar. The layout, name, screen and venue of the promise are replaced by those of the
-    /// room.
+    /// Adds a screening to the calendar.
     ScheduleScreening {
         screening: ScreeningId,
-        promise: Arc<Promise>,
+        offer: Arc<Offer>,
         opening_hours: OpeningHours,
         show_cancelled: bool,
         fingerprint: Option<Fingerprint>,
@@ -185,14 +185,14 @@ impl Decider for Screen {
             }),
             Command::RenameScreen { name } => self.rename(name.trim()),
             Command::ChangeLayout { layout } => self.change_layout(layout),
-            Command::ScheduleScreening { screening, promise, opening_hours, show_cancelled, fingerprint } => {
+            Command::ScheduleScreening { screening, offer, opening_hours, show_cancelled, fingerprint } => {
                 if self.is_repeat(*screening, fingerprint.as_ref())? {
                     return Ok(Vec::new());
                 }
                 if *show_cancelled {
                     return Err(Refusal::ShowCancelled);
                 }
-                self.schedule(*screening, promise, opening_hours, fingerprint.as_ref(), context.now)
+                self.schedule(*screening, offer, opening_hours, fingerprint.as_ref(), context.now)
             }
             Command::UnscheduleScreening { screening, cascade, reason, decided_at } => {
                 self.unschedule(*screening, *cascade, reason.as_deref(), *decided_at)

@@ -71,8 +71,8 @@ pub(crate) fn react(event: &Event) -> Option<Due> {
         }
         Event::BookingCancelled { refund_due: None, .. }
         | Event::BookingOpened { .. }
-        | Event::PaymentRequested { .. }
-        | Event::PaymentFailed { .. }
+        | Event::PaymentAttemptStarted { .. }
+        | Event::PaymentAttemptFailed { .. }
         | Event::BookingConfirmed { .. }
         | Event::BookingExpired { .. }
         | Event::BookingRefunded { .. } => None,

@@ -24,8 +24,8 @@ pub(crate) fn react(event: &Event) -> Option<SeatRelease> {
         // The cascade that cancelled it releases the seats of many bookings at once.
         Event::BookingCancelled { by: CancelledBy::House, .. }
         | Event::BookingOpened { .. }
-        | Event::PaymentRequested { .. }
-        | Event::PaymentFailed { .. }
+        | Event::PaymentAttemptStarted { .. }
+        | Event::PaymentAttemptFailed { .. }
         | Event::BookingConfirmed { .. }
         | Event::BookingExpired { .. }
         | Event::BookingRefunded { .. } => None,

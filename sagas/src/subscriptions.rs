@@ -114,10 +114,10 @@ fn with_variants(recorded: &RecordedEvent) -> Vec<RecordedEvent> {
     let mut variants = vec![recorded.clone()];
     let mut add = |event: AnyEvent| variants.push(RecordedEvent { event, ..recorded.clone() });
     match &recorded.event {
-        AnyEvent::Booking(booking::Event::PaymentRequested { .. }) => {
+        AnyEvent::Booking(booking::Event::PaymentAttemptStarted { .. }) => {
             for chosen in [booking::PaymentMethod::Wallet, booking::PaymentMethod::Card] {
                 let AnyEvent::Booking(mut event) = recorded.event.clone() else { unreachable!() };
-                if let booking::Event::PaymentRequested { method, .. } = &mut event {
+                if let booking::Event::PaymentAttemptStarted { method, .. } = &mut event {
                     *method = chosen;
                 }
                 add(AnyEvent::Booking(event));

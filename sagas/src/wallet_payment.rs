@@ -27,16 +27,21 @@ pub(crate) enum Task {
 
 pub(crate) fn react(event: &Event) -> Option<Task> {
     match event {
-        Event::PaymentRequested { booking, payment, method: PaymentMethod::Wallet, .. } => {
+        Event::PaymentAttemptStarted { booking, payment, method: PaymentMethod::Wallet, .. } => {
             Some(Task::Settle { booking: *booking, payment: *payment })
         }
-        Event::PaymentRequested {
-            booking, payment, customer, amount, method: PaymentMethod::Card, ..
+        Event::PaymentAttemptStarted {
+            booking,
+            payment,
+            customer,
+            amount,
+            method: PaymentMethod::Card,
+            ..
         } => {
             Some(Task::Charge { booking: *booking, payment: *payment, customer: *customer, amount: *amount })
         }
         Event::BookingOpened { .. }
-        | Event::PaymentFailed { .. }
+        | Event::PaymentAttemptFailed { .. }
         | Event::BookingConfirmed { .. }
         | Event::BookingExpired { .. }
         | Event::BookingCancelled { .. }

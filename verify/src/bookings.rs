@@ -66,7 +66,7 @@ impl Bookings {
             Event::BookingOpened { reservation } => {
                 self.opened.insert(reservation.booking, Booking::new(reservation, recorded));
             }
-            Event::PaymentRequested { booking, payment, method, .. } => {
+            Event::PaymentAttemptStarted { booking, payment, method, .. } => {
                 let (position, since) = (recorded.position, recorded.metadata.time);
                 let (booking, method, outcome) = (*booking, *method, Outcome::Open);
                 let (debited_minor, credited_minor) = (None, None);
@@ -75,7 +75,7 @@ impl Bookings {
                 self.attempts.insert(*payment, attempt);
                 self.change(booking, BookingStatus::Paying, recorded, findings);
             }
-            Event::PaymentFailed { booking, payment, reason: _, status } => {
+            Event::PaymentAttemptFailed { booking, payment, reason: _, status } => {
                 self.fail(*booking, *payment, *status, recorded, findings);
             }
             Event::BookingConfirmed { booking, payment, tickets, .. } => {

@@ -119,8 +119,8 @@ impl Cards {
                 self.change(*booking, BookingStatus::Refunded, recorded);
             }
             Event::BookingOpened { .. }
-            | Event::PaymentRequested { .. }
-            | Event::PaymentFailed { .. }
+            | Event::PaymentAttemptStarted { .. }
+            | Event::PaymentAttemptFailed { .. }
             | Event::BookingExpired { .. } => {}
         }
     }

@@ -34,9 +34,9 @@ fn outcomes(commit: &Commit) -> Result<Vec<(PaymentId, AttemptOutcome)>, Failure
         let AnyEvent::Booking(event) = recorded.event else { continue };
         let (payment, result) = match event {
             Event::BookingConfirmed { payment, tickets, .. } => (payment, Ok(tickets)),
-            Event::PaymentFailed { payment, reason, .. } => (payment, Err(reason)),
+            Event::PaymentAttemptFailed { payment, reason, .. } => (payment, Err(reason)),
             Event::BookingOpened { .. }
-            | Event::PaymentRequested { .. }
+            | Event::PaymentAttemptStarted { .. }
             | Event::BookingExpired { .. }
             | Event::BookingCancelled { .. }
             | Event::BookingRefunded { .. } => continue,

@@ -6,8 +6,8 @@ use axum::{Json, extract::State, http::StatusCode};
 use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
-    AnyEvent, Decider, Fingerprint, Layout, Money, ScreenId, ScreeningId, ShowId,
-    promise::Promise,
+    AnyEvent, Decider, Fingerprint, Money, ScreenId, ScreeningId, ShowId,
+    promise::{Offer, Promise},
     screen::{self, OpeningHours, Screen},
     screening::{self, Screening},
     show::Show,
@@ -139,7 +139,7 @@ struct ScheduleRequest {
 
 /// Facts from other aggregates.
 struct Facts {
-    promise: Arc<Promise>,
+    offer: Arc<Offer>,
     opening_hours: OpeningHours,
     show_cancelled: bool,
 }
@@ -151,18 +151,18 @@ impl ScheduleRequest {
         &self,
         freshness: Freshness,
     ) -> Result<Executed<Completed>, ExecuteError<screen::Refusal>> {
-        let Facts { promise, opening_hours, show_cancelled } = self.facts(freshness).await?;
+        let Facts { offer, opening_hours, show_cancelled } = self.facts(freshness).await?;
         let completed = {
-            let promise = Arc::clone(&promise);
+            let offer = Arc::clone(&offer);
             move |screen: &Screen| {
                 let room = screen.room.as_ref()?;
-                Some(Arc::new(room.complete(Promise::clone(&promise))))
+                Some(Arc::new(room.complete(Offer::clone(&offer))))
             }
         };
         let (screening, fingerprint) = (self.screening, self.fingerprint.clone());
         let command = screen::Command::ScheduleScreening {
             screening,
-            promise,
+            offer,
             opening_hours,
             show_cancelled,
             fingerprint,
@@ -226,25 +226,21 @@ impl ScheduleRequest {
         let length = SignedDuration::from_mins(i64::from(play.duration_minutes));
         let notice = SignedDuration::from_secs(app.executor.policy().cancel_cutoff_seconds);
         let prices = body.prices.iter().map(|(category, price)| (category.clone(), price.amount_minor));
-        let promise = Promise {
+        let offer = Offer {
             show: body.show_id,
             show_title: play.title,
-            venue: venue_id,
             venue_name: house.name,
             city: house.city,
             timezone: house.timezone,
-            screen: body.screen_id,
-            screen_name: String::new(),
             starts_at,
             ends_at: starts_at.saturating_add(length).unwrap_or(Timestamp::MAX),
             cancel_until: starts_at.saturating_sub(notice).unwrap_or(Timestamp::MIN),
-            layout: Layout::default(),
             prices: prices.collect(),
             currency: app.currency,
         };
         let active = venue.state.inactive.is_none();
         let opening_hours = OpeningHours { opens_at: house.opens_at, closes_at: house.closes_at, active };
         let show_cancelled = show.state.cancelled.is_some();
-        Ok(Facts { promise: Arc::new(promise), opening_hours, show_cancelled })
+        Ok(Facts { offer: Arc::new(offer), opening_hours, show_cancelled })
     }
 }

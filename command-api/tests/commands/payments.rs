@@ -53,7 +53,8 @@ fn metadata() -> Metadata {
 }
 
 async fn settle(executor: &Executor, whose: UserId, event: booking::Event) {
-    let booking::Event::PaymentRequested { booking, screening, customer, payment, amount, .. } = event else {
+    let booking::Event::PaymentAttemptStarted { booking, screening, customer, payment, amount, .. } = event
+    else {
         return;
     };
     if customer != whose {
@@ -202,7 +203,7 @@ async fn a_slow_payment_is_202_and_its_key_returns_the_outcome_later() {
     assert_eq!(accepted.body["status"], "paying");
     assert_eq!(pay(&fixture, &ada, &booking).key("l").send().await.outcome(), (409, "payment-in-progress"));
 
-    let requested = booking::Event::PaymentRequested {
+    let requested = booking::Event::PaymentAttemptStarted {
         booking: booking.parse().unwrap(),
         screening: screening_of(&fixture, &booking).await,
         customer: ada.user,

@@ -50,7 +50,7 @@ impl Booking {
         }
         // Keep the facts of the first attempt: a hold does not change.
         let reservation = self.opened.as_ref().map_or(reservation, |opened| &opened.reservation);
-        let requested = Event::PaymentRequested {
+        let requested = Event::PaymentAttemptStarted {
             booking: reservation.booking,
             screening: reservation.screening,
             customer: reservation.customer,
@@ -124,7 +124,7 @@ impl Opened {
             Outcome::Open => {}
         }
         let (booking, status) = (self.reservation.booking, self.status_after_failure(payment, reason));
-        Ok(vec![Event::PaymentFailed { booking, payment, reason, status }])
+        Ok(vec![Event::PaymentAttemptFailed { booking, payment, reason, status }])
     }
 
     /// Ends the booking if its seats are gone; otherwise it stays held for the next attempt.

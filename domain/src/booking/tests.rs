@@ -50,7 +50,7 @@ fn opened() -> Event {
 }
 
 fn requested(by: u8, method: PaymentMethod) -> Event {
-    Event::PaymentRequested {
+    Event::PaymentAttemptStarted {
         booking: booking(1),
         screening: screening(1),
         customer: user(1),
@@ -66,7 +66,7 @@ fn fail(by: u8, reason: FailureReason) -> Command {
 }
 
 fn failed(by: u8, reason: FailureReason, status: BookingStatus) -> Event {
-    Event::PaymentFailed { booking: booking(1), payment: payment(by), reason, status }
+    Event::PaymentAttemptFailed { booking: booking(1), payment: payment(by), reason, status }
 }
 
 fn tickets() -> Vec<Ticket> {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Event, OpeningHours, Refusal, Room, Screen, Slot, Unscheduled};
 use crate::{
     Fingerprint, Flaws, ScreeningId,
-    promise::Promise,
+    promise::{Offer, Promise},
     text::{check_reason, tidy},
 };
 
@@ -41,7 +41,7 @@ impl Screen {
     pub(super) fn schedule(
         &self,
         screening: ScreeningId,
-        promise: &Promise,
+        offer: &Offer,
         hours: &OpeningHours,
         fingerprint: Option<&Fingerprint>,
         now: Timestamp,
@@ -50,10 +50,10 @@ impl Screen {
         if !hours.active {
             return Err(Refusal::VenueInactive);
         }
-        if promise.starts_at <= now {
+        if offer.starts_at <= now {
             return Err(Refusal::InThePast);
         }
-        let promise = room.complete(promise.clone());
+        let promise = room.complete(offer.clone());
         check_prices(&promise)?;
         if !hours.include(promise.starts_at, promise.ends_at, &promise.timezone.zone()) {
             let OpeningHours { opens_at, closes_at, active: _ } = *hours;
@@ -110,11 +110,38 @@ impl Screen {
 }
 
 impl Room {
-    /// Fills in the room's own facts: venue, screen, name and layout.
+    /// Makes an offer a promise by adding the room's own facts.
     #[must_use]
-    pub fn complete(&self, promise: Promise) -> Promise {
-        let Self { screen, venue, name, layout, fingerprint: _ } = self.clone();
-        Promise { venue, screen, screen_name: name, layout, ..promise }
+    pub fn complete(&self, offer: Offer) -> Promise {
+        let Self { screen, venue, name: screen_name, layout, fingerprint: _ } = self.clone();
+        let Offer {
+            show,
+            show_title,
+            venue_name,
+            city,
+            timezone,
+            starts_at,
+            ends_at,
+            cancel_until,
+            prices,
+            currency,
+        } = offer;
+        Promise {
+            show,
+            show_title,
+            venue,
+            venue_name,
+            city,
+            timezone,
+            screen,
+            screen_name,
+            starts_at,
+            ends_at,
+            cancel_until,
+            layout,
+            prices,
+            currency,
+        }
     }
 }
 

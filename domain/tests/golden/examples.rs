@@ -245,7 +245,7 @@ examples! { screening:
 
 examples! { booking:
     BookingOpened { reservation: reservation() }
-    PaymentRequested {
+    PaymentAttemptStarted {
         booking: booking_id(),
         screening: screening_id(),
         customer: customer(),
@@ -254,7 +254,7 @@ examples! { booking:
         amount: rupees(500),
         fingerprint: Some(fingerprint()),
     }
-    PaymentFailed {
+    PaymentAttemptFailed {
         booking: booking_id(),
         payment: payment_id(),
         reason: FailureReason::InsufficientFunds,

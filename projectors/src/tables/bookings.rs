@@ -133,10 +133,10 @@ impl Bookings {
             booking::Event::BookingOpened { reservation } => {
                 self.0.change(reservation.booking, position, |row| row.decide(BookingStatus::Held))
             }
-            booking::Event::PaymentRequested { booking, .. } => {
+            booking::Event::PaymentAttemptStarted { booking, .. } => {
                 self.0.change(*booking, position, |row| row.decide(BookingStatus::Paying))
             }
-            booking::Event::PaymentFailed { booking, status, .. } => {
+            booking::Event::PaymentAttemptFailed { booking, status, .. } => {
                 let status = *status;
                 self.0.change(*booking, position, move |row| row.decide(status))
             }

@@ -81,11 +81,11 @@ impl Payments {
     ) -> Result<(), ProjectError> {
         let (at, position) = (time_of(recorded), recorded.position);
         match event {
-            booking::Event::PaymentRequested { booking, customer, payment, method, amount, .. } => {
+            booking::Event::PaymentAttemptStarted { booking, customer, payment, method, amount, .. } => {
                 self.insert(recorded, *payment, Of::Booking(*booking), *customer, *method, *amount);
                 Ok(())
             }
-            booking::Event::PaymentFailed { payment, reason, .. } => {
+            booking::Event::PaymentAttemptFailed { payment, reason, .. } => {
                 let reason = *reason;
                 self.0.change(*payment, position, move |row| row.fail(reason))
             }

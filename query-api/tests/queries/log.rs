@@ -10,6 +10,7 @@ use ticketshow_domain::{
     SeatName, ShowId, UserId, VenueId,
     account::{self, Account, Role},
     booking::{self, Booking, PaymentMethod, Ticket},
+    examples::offer,
     hold::{PricedSeat, Reservation, Standing},
     payment::{self, Payment},
     promise::Promise,
@@ -305,7 +306,7 @@ async fn every_aggregate_is_shown_without_its_hashes() {
     stack.carry_out::<Screen>(&screen, add, "09:00:00").await;
     let schedule = screen::Command::ScheduleScreening {
         screening: monsoon(),
-        promise: Arc::new(promise()),
+        offer: Arc::new(offer(promise())),
         opening_hours: OpeningHours { opens_at: hour, closes_at: hour, active: true },
         show_cancelled: false,
         fingerprint: None,

@@ -65,7 +65,7 @@ fn react_to_booking(event: &booking::Event) -> Option<Notice> {
         booking::Event::BookingConfirmed { booking, customer, .. } => {
             Some(Notice::Mail(*customer, MailKind::BookingConfirmed { booking: *booking }))
         }
-        booking::Event::PaymentFailed { booking, payment, reason, .. } => {
+        booking::Event::PaymentAttemptFailed { booking, payment, reason, .. } => {
             Some(Notice::PaymentFailed { booking: *booking, payment: *payment, reason: *reason })
         }
         booking::Event::BookingCancelled { booking, customer, by, reason, refund_due, .. } => {
@@ -75,7 +75,7 @@ fn react_to_booking(event: &booking::Event) -> Option<Notice> {
         // The cancellation mail covers a refund to the wallet, and the payment's mails one to a card.
         booking::Event::BookingRefunded { .. }
         | booking::Event::BookingOpened { .. }
-        | booking::Event::PaymentRequested { .. }
+        | booking::Event::PaymentAttemptStarted { .. }
         | booking::Event::BookingExpired { .. } => None,
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ticketshow_domain::{
     ScreenId, VenueId,
+    examples::offer,
     screen::{self, OpeningHours, Screen},
 };
 use uuid::Uuid;
@@ -31,7 +32,7 @@ fn scheduled() -> Vec<Event> {
     let midnight = "00:00".parse().unwrap();
     let schedule = screen::Command::ScheduleScreening {
         screening: SCREENING,
-        promise: Arc::new(promise),
+        offer: Arc::new(offer(promise)),
         opening_hours: OpeningHours { active: true, opens_at: midnight, closes_at: midnight },
         show_cancelled: false,
         fingerprint: None,

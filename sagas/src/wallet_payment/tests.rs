@@ -184,7 +184,7 @@ fn for_each_subset(size: usize, mut visit: impl FnMut(&[Act])) {
 fn a_request_is_settled_from_the_wallet_or_charged_to_a_card() {
     let world = World::new(Funds::Enough);
     let (customer, amount) = (world::CUSTOMER, world.booking().reservation.amount);
-    let requested = |method| booking::Event::PaymentRequested {
+    let requested = |method| booking::Event::PaymentAttemptStarted {
         booking: BOOKING,
         screening: SCREENING,
         customer,

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use ticketshow_domain::{
     ScreenId, ScreeningId, ShowId, VenueId,
     booking::{Booking, BookingStatus},
+    examples::offer,
     promise::Promise,
     screen::{self, OpeningHours, Screen},
     screening::Screening,
@@ -70,7 +71,7 @@ impl<'a> Programme<'a> {
         let opening_hours = OpeningHours { active: true, opens_at: midnight, closes_at: midnight };
         let schedule = screen::Command::ScheduleScreening {
             screening,
-            promise: Arc::new(promise),
+            offer: Arc::new(offer(promise)),
             opening_hours,
             show_cancelled: false,
             fingerprint: None,

@@ -13,6 +13,7 @@ use jiff::SignedDuration;
 use ticketshow_domain::{
     Currency, DayTime, ScreenId, ScreeningId,
     booking::{Booking, BookingStatus, CancelledBy, Command, FailureReason, Outcome},
+    examples::offer,
     screen::{self, OpeningHours, Screen},
     screening::{ClaimStatus, ReleaseReason, Screening},
 };
@@ -144,7 +145,7 @@ async fn a_screening_that_was_only_scheduled_is_opened() {
     let opening_hours = OpeningHours { active: true, opens_at: midnight, closes_at: midnight };
     let schedule = screen::Command::ScheduleScreening {
         screening,
-        promise: Arc::new(promise),
+        offer: Arc::new(offer(promise)),
         opening_hours,
         show_cancelled: false,
         fingerprint: None,

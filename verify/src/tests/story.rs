@@ -220,7 +220,7 @@ pub fn booking_opened(n: u8, names: &[&str]) -> Step {
 fn requested_with(n: u8, by: u8, method: PaymentMethod) -> Step {
     on_booking(
         n,
-        booking::Event::PaymentRequested {
+        booking::Event::PaymentAttemptStarted {
             booking: booking(n),
             screening: screening_id(),
             customer: customer(),
@@ -242,7 +242,7 @@ pub fn requested_by_card(n: u8, by: u8) -> Step {
 
 pub fn failed(n: u8, by: u8, reason: FailureReason, status: BookingStatus) -> Step {
     let (booking, payment) = (booking(n), payment(by));
-    on_booking(n, booking::Event::PaymentFailed { booking, payment, reason, status })
+    on_booking(n, booking::Event::PaymentAttemptFailed { booking, payment, reason, status })
 }
 
 pub fn confirmed(n: u8, by: u8, names: &[&str], code: &str) -> Step {

@@ -33,10 +33,10 @@ fn promise(starts_at: Timestamp, ends_at: Timestamp, zone: &str) -> Promise {
     }
 }
 
-fn schedule_promise(n: u8, promise: Promise, opening_hours: OpeningHours) -> Command {
+fn schedule_as(n: u8, promise: Promise, opening_hours: OpeningHours) -> Command {
     Command::ScheduleScreening {
         screening: screening(n),
-        promise: Arc::new(promise),
+        offer: Arc::new(examples::offer(promise)),
         opening_hours,
         show_cancelled: false,
         fingerprint: Some(fingerprint("body")),
@@ -45,7 +45,7 @@ fn schedule_promise(n: u8, promise: Promise, opening_hours: OpeningHours) -> Com
 
 /// Around the clock, in seconds after the epoch of the tests.
 fn schedule(n: u8, from: i64, to: i64) -> Command {
-    schedule_promise(n, promise(at(from), at(to), "UTC"), hours("00:00", "00:00"))
+    schedule_as(n, promise(at(from), at(to), "UTC"), hours("00:00", "00:00"))
 }
 
 fn scheduled(n: u8, from: i64, to: i64) -> Event {
@@ -59,7 +59,7 @@ fn scheduled(n: u8, from: i64, to: i64) -> Event {
 /// Returns true if the venue is open from `from` to `to`.
 fn is_open((opens, closes): (&str, &str), zone: &str, from: &str, to: &str) -> bool {
     let promise = promise(moment(from), moment(to), zone);
-    let command = schedule_promise(1, promise, hours(opens, closes));
+    let command = schedule_as(1, promise, hours(opens, closes));
     match given(&[added()]).decide(command, at(0)) {
         Ok(_) => true,
         Err(Refusal::OutsideOpeningHours { opens_at, closes_at }) => {
@@ -72,13 +72,8 @@ fn is_open((opens, closes): (&str, &str), zone: &str, from: &str, to: &str) -> b
 
 #[test]
 fn a_screening_is_scheduled_with_the_room_as_it_is() {
-    let draft = Promise {
-        layout: crate::Layout::default(),
-        screen_name: "as remembered".into(),
-        ..promise(at(3_600), at(7_200), "UTC")
-    };
-    let command = schedule_promise(1, draft, hours("00:00", "00:00"));
-    assert_eq!(given(&[added()]).decide(command, at(0)), Ok(vec![scheduled(1, 3_600, 7_200)]));
+    let then = given(&[added()]).decide(schedule(1, 3_600, 7_200), at(0));
+    assert_eq!(then, Ok(vec![scheduled(1, 3_600, 7_200)]));
 }
 
 #[test]
@@ -93,7 +88,7 @@ fn a_screening_is_scheduled_once() {
     assert_eq!(given(&history).decide(schedule(1, 3_600, 7_200), at(9_000)), Ok(vec![]));
     let other = Command::ScheduleScreening {
         screening: screening(1),
-        promise: Arc::new(promise(at(9_000), at(9_600), "UTC")),
+        offer: Arc::new(examples::offer(promise(at(9_000), at(9_600), "UTC"))),
         opening_hours: hours("00:00", "00:00"),
         show_cancelled: false,
         fingerprint: Some(fingerprint("other")),
@@ -153,11 +148,11 @@ fn a_slot_is_freed_once() {
 #[test]
 fn neither_a_cancelled_show_nor_an_inactive_venue_is_scheduled() {
     let inactive = OpeningHours { active: false, ..hours("00:00", "00:00") };
-    let command = schedule_promise(1, promise(at(3_600), at(7_200), "UTC"), inactive);
+    let command = schedule_as(1, promise(at(3_600), at(7_200), "UTC"), inactive);
     assert_eq!(given(&[added()]).decide(command, at(0)), Err(Refusal::VenueInactive));
     let off = Command::ScheduleScreening {
         screening: screening(1),
-        promise: Arc::new(promise(at(3_600), at(7_200), "UTC")),
+        offer: Arc::new(examples::offer(promise(at(3_600), at(7_200), "UTC"))),
         opening_hours: hours("00:00", "00:00"),
         show_cancelled: true,
         fingerprint: None,
@@ -187,7 +182,7 @@ fn a_screening_starts_within_a_hundred_years() {
 fn each_category_has_a_price() {
     let mut promise = promise(at(3_600), at(7_200), "UTC");
     promise.prices.clear();
-    let command = schedule_promise(1, promise, hours("00:00", "00:00"));
+    let command = schedule_as(1, promise, hours("00:00", "00:00"));
     let categories = vec!["gold".into(), "silver".into()];
     assert_eq!(given(&[added()]).decide(command, at(0)), Err(Refusal::PriceMissing { categories }));
 }
@@ -197,7 +192,7 @@ fn prices_are_in_range_and_of_categories_of_the_room() {
     let flaws_of = |category: &str, price: i64| {
         let mut promise = promise(at(3_600), at(7_200), "UTC");
         promise.prices.insert(category.into(), price);
-        match given(&[added()]).decide(schedule_promise(1, promise, hours("00:00", "00:00")), at(0)) {
+        match given(&[added()]).decide(schedule_as(1, promise, hours("00:00", "00:00")), at(0)) {
             Err(Refusal::Invalid(flaws)) => pointers(&flaws).join(" "),
             other => other.map(|_| String::new()).unwrap(),
         }

@@ -109,7 +109,7 @@ struct Timeline {
 
 impl Timeline {
     fn note_card_payment(&mut self, event: &booking::Event) {
-        if let booking::Event::PaymentRequested { payment, method: PaymentMethod::Card, .. } = event {
+        if let booking::Event::PaymentAttemptStarted { payment, method: PaymentMethod::Card, .. } = event {
             self.card_payments.push(*payment);
         }
     }

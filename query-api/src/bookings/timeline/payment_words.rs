@@ -10,7 +10,7 @@ impl Narrator {
     /// Describes an event of one of the booking's payments; `None` if the booking's own events cover it.
     pub fn payment_event(&self, event: &Event) -> Option<String> {
         Some(match event {
-            // The booking's `PaymentRequested` covers it.
+            // The booking's `PaymentAttemptStarted` covers it.
             Event::PaymentOpened { .. } => return None,
             Event::CheckoutOpened { expires_at, .. } => {
                 format!("The payment page is open until {}.", self.time(*expires_at))

@@ -70,10 +70,10 @@ impl Narrator {
                 let seats: Vec<SeatName> = priced.collect();
                 format!("The booking for {} was opened.", named(&seats))
             }
-            Event::PaymentRequested { method, amount, .. } => {
+            Event::PaymentAttemptStarted { method, amount, .. } => {
                 format!("A payment of {} {} was started.", amount_in_words(*amount), by(*method))
             }
-            Event::PaymentFailed { reason, .. } => {
+            Event::PaymentAttemptFailed { reason, .. } => {
                 format!("The payment failed: {}.", failure_reason(*reason))
             }
             Event::BookingConfirmed { method, amount, tickets, .. } => {
@@ -240,7 +240,7 @@ mod tests {
     fn a_payment_is_described_from_request_to_confirmation() {
         let (booking, screening, customer) = (OURS, ScreeningId(Uuid::nil()), UserId(Uuid::nil()));
         let (payment, method) = (PaymentId(Uuid::nil()), PaymentMethod::Wallet);
-        let requested = booking::Event::PaymentRequested {
+        let requested = booking::Event::PaymentAttemptStarted {
             booking,
             screening,
             customer,

@@ -27,7 +27,7 @@ const CONNECTIONS: usize = 64;
 const SETTINGS: [(&str, &str); 1] = [("TICKETSHOW_HOLD_SECONDS", "7200")];
 /// Duration of the phase with whole bookings, so that every read model has rows.
 const BOOKING: Duration = Duration::from_secs(8);
-/// `BookingOpened`, `PaymentRequested`, `WalletDebited`, `SeatsReserved`, `SeatsSold`, `BookingConfirmed`.
+/// `BookingOpened`, `PaymentAttemptStarted`, `WalletDebited`, `SeatsReserved`, `SeatsSold`, `BookingConfirmed`.
 const EVENTS_A_BOOKING: usize = 6;
 
 pub async fn measure(options: &Options) -> Result<Vec<Line>> {
