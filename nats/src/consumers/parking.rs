@@ -138,14 +138,14 @@ impl Parking {
         &self,
         key: &str,
         position: u64,
-        error: &(dyn Error + 'static),
+        error: &(dyn Error + Send + Sync + 'static),
         attempts: u32,
     ) -> Handled {
         tracing::error!(
             consumer = self.consumer,
             key,
             position,
-            error,
+            error = error as &dyn Error,
             "message parked for an administrator"
         );
         self.park(key, position, chain(error), attempts).await
@@ -156,7 +156,7 @@ impl Parking {
         &self,
         key: &str,
         position: u64,
-        error: &(dyn Error + 'static),
+        error: &(dyn Error + Send + Sync + 'static),
         attempts: u32,
     ) -> Handled {
         let before = self.store.get(&self.id(position)).await.ok().flatten();
@@ -179,7 +179,7 @@ impl Parking {
     }
 
     /// Drops a parked message at an administrator's request.
-    pub async fn drop(&self, key: &str, position: u64, reply_to: Option<Subject>) -> Handled {
+    pub async fn discard(&self, key: &str, position: u64, reply_to: Option<Subject>) -> Handled {
         let dropped = self.resolve(key, position, Resolution::Dropped).await;
         if dropped == Handled::Done {
             self.reply(reply_to, ParkedReply { found: true }).await;

@@ -92,7 +92,7 @@ impl<H: Handler> Work for Process<H> {
             Item::Message(message) => self.handle_message(subject, &message).await,
             Item::Request(Task::Retry) => self.retry(subject).await,
             Item::Request(Task::Drop { position, reply_to }) => {
-                match self.parking.drop(subject, position, reply_to).await {
+                match self.parking.discard(subject, position, reply_to).await {
                     Handled::Done => self.retry(subject).await,
                     Handled::Stopped => Handled::Stopped,
                 }

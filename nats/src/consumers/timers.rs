@@ -157,7 +157,7 @@ where
                 }
             }
             Item::Request(Task::Drop { position, reply_to }) => {
-                self.parking.drop(subject, position, reply_to).await
+                self.parking.discard(subject, position, reply_to).await
             }
         }
     }
