@@ -204,9 +204,8 @@ impl Parked {
         const DOING: &str = "sending a request about a parked message";
         let request = ParkedRequest { action, position: id.position };
         let payload = serde_json::to_vec(&request).map_err(|error| Failure::unreachable(DOING, error))?;
-        let request = Request::new().payload(payload.into()).timeout(Some(PATIENCE));
-        let reply = self.connection.client().send_request(request_subject(&id.consumer), request).await;
-        let reply = reply.map_err(|error| Failure::unreachable(DOING, error))?;
+        let request = Request::new().payload(payload.into());
+        let reply = self.connection.request(DOING, request_subject(&id.consumer), request, PATIENCE).await?;
         let reply: ParkedReply =
             serde_json::from_slice(&reply.payload).map_err(|error| Failure::unreachable(DOING, error))?;
         Ok(reply.found)

@@ -88,7 +88,7 @@ impl Runner<'_> {
                 },
                 Some((key, request)) = requests.recv() => in_flight.queue(key, Item::Request(request)),
                 Some(handled) = in_flight.tasks.join_next() => in_flight.finish(handled).await,
-                _ = report.tick() => in_flight.report().await,
+                _ = report.tick(), if self.connection.is_connected() => in_flight.report().await,
                 Ok(()) = changes.changed() => {
                     let new = self.connection.link();
                     if new.is_some() && new != link {

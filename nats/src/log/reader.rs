@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use crate::{
     failure::Failure,
     log::envelope::Commit,
-    server::connection::Connection,
+    server::connection::{Connection, LinkChange},
     subjects::{self, EVENTS, consumers::READ_MODELS},
 };
 
@@ -26,6 +26,8 @@ const BATCH: usize = 500;
 const BATCH_BYTES: usize = 8 << 20;
 /// A silent server is detected after twice this time.
 const HEARTBEAT: Duration = Duration::from_secs(5);
+/// Longest wait for a new consumer.
+const OPEN_MAX: Duration = Duration::from_secs(5);
 /// An unused ephemeral consumer is removed by the server after this time.
 const EPHEMERAL_LIFE: Duration = Duration::from_secs(30);
 
@@ -45,7 +47,7 @@ pub(crate) struct Reader {
     /// Position of the last commit returned.
     after: u64,
     open: Option<Open>,
-    changes: watch::Receiver<u64>,
+    changes: watch::Receiver<LinkChange>,
 }
 
 struct Open {
@@ -192,8 +194,8 @@ impl Reader {
             num_replicas: 1,
             ..Config::default()
         };
-        let created = self.connection.context().create_consumer_on_stream(config, EVENTS).await;
-        created.map_err(|error| Failure::unreachable(DOING, error))
+        let created = self.connection.context().create_consumer_on_stream(config, EVENTS);
+        self.connection.call(DOING, OPEN_MAX, created).await
     }
 }
 

@@ -102,12 +102,16 @@ impl Store {
         &self.log
     }
 
-    /// Sends a commit until its outcome is known, for up to five seconds. Every attempt passes the gate.
+    /// Sends a commit until its outcome is known, for up to five seconds. Every attempt passes the gate. Without a link to
+    /// the server, a commit that was not sent yet fails at once.
     pub async fn append(&self, prepared: &Prepared) -> Result<u64, AppendError> {
         const DOING: &str = "appending a commit";
         let deadline = Instant::now() + APPEND_MAX;
         let mut maybe_stored = false;
         loop {
+            if !maybe_stored && self.connection.is_lost() {
+                return Err(AppendError::Failed(Failure::unreachable(DOING, "no server is connected")));
+            }
             let failure = match self.gate.settled(&self.connection).await {
                 GateState::Open => {
                     let Prepared { subject, headers, payload, .. } = prepared;

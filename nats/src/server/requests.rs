@@ -69,16 +69,27 @@ impl Connection {
         payload: Bytes,
         patience: Duration,
     ) -> Result<u64, PublishError> {
-        let unanswered = |failure| PublishError::Unanswered(failure);
-        let request = Request::new().payload(payload).headers(headers).timeout(Some(patience));
-        let answer = self.client().send_request(subject.to_owned(), request).await;
-        let answer = answer.map_err(|error| unanswered(Failure::unreachable(doing, error)))?;
+        let unanswered = PublishError::Unanswered;
+        let request = Request::new().payload(payload).headers(headers);
+        let answer = self.request(doing, subject.to_owned(), request, patience).await.map_err(unanswered)?;
         let reply: PublishReply = serde_json::from_slice(&answer.payload)
             .map_err(|error| unanswered(Failure::unreachable(doing, error)))?;
         match reply.error {
             None => Ok(reply.seq),
             Some(error) => Err(PublishError::Refused(error)),
         }
+    }
+
+    /// Sends a request and waits for the answer, for `patience` in all.
+    pub(crate) async fn request(
+        &self,
+        doing: &'static str,
+        subject: String,
+        request: Request,
+        patience: Duration,
+    ) -> Result<Message, Failure> {
+        let request = request.timeout(Some(patience));
+        self.call(doing, patience, self.client().send_request(subject, request)).await
     }
 
     /// Sends a request to the JetStream API and parses the answer.
@@ -93,7 +104,8 @@ impl Connection {
         read_answer(doing, &answer)
     }
 
-    /// Repeats a request until it is answered, for up to five seconds. Each attempt waits for `each`.
+    /// Repeats a request until it is answered, for up to five seconds or until the link is lost. Each attempt waits for
+    /// `each`.
     async fn answer(
         &self,
         doing: &'static str,
@@ -103,10 +115,10 @@ impl Connection {
     ) -> Result<Message, Failure> {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let request = Request::new().payload(question.clone()).timeout(Some(each));
-            match self.client().send_request(subject.clone(), request).await {
+            let request = Request::new().payload(question.clone());
+            match self.request(doing, subject.clone(), request, each).await {
                 Ok(answer) => return Ok(answer),
-                Err(error) if Instant::now() >= deadline => return Err(Failure::unreachable(doing, error)),
+                Err(failure) if self.is_lost() || Instant::now() >= deadline => return Err(failure),
                 Err(_) => tokio::time::sleep(PAUSE).await,
             }
         }
@@ -168,13 +180,10 @@ impl Connection {
     ) -> Result<(Vec<Stored>, u64), Failure> {
         let client = self.client();
         let inbox = client.new_inbox();
-        let mut answers =
-            client.subscribe(inbox.clone()).await.map_err(|error| Failure::unreachable(doing, error))?;
+        let mut answers = self.call(doing, TRY, client.subscribe(inbox.clone())).await?;
         let query = json!({ "seq": from, "next_by_subj": subject, "batch": max }).to_string();
-        client
-            .publish_with_reply(format!("$JS.API.DIRECT.GET.{stream}"), inbox, query.into())
-            .await
-            .map_err(|error| Failure::unreachable(doing, error))?;
+        let asked = client.publish_with_reply(format!("$JS.API.DIRECT.GET.{stream}"), inbox, query.into());
+        self.call(doing, TRY, asked).await?;
         let mut page = Vec::new();
         loop {
             let answer = tokio::time::timeout(TRY, answers.next())
@@ -205,7 +214,7 @@ impl Connection {
             let next = all.last().map_or(after, |stored| stored.sequence) + 1;
             let (page, left) = match self.page(doing, stream, subject, next, PAGE).await {
                 Ok(page) => page,
-                Err(Failure::Away { .. }) if Instant::now() < deadline => {
+                Err(Failure::Away { .. }) if !self.is_lost() && Instant::now() < deadline => {
                     tokio::time::sleep(PAUSE).await;
                     continue;
                 }
@@ -234,8 +243,7 @@ impl Connection {
         let subject = format!("CONSUMER.RESET.{stream}.{name}");
         let reset = self.ask::<IgnoredAny>(DOING, &subject, &json!({ "seq": from })).await?;
         reset.map_err(|error| Failure::rejected(DOING, error))?;
-        let consumer = self.context().get_consumer_from_stream(name, stream).await;
-        consumer.map_err(|error| Failure::unreachable(DOING, error))
+        self.call(DOING, PATIENCE, self.context().get_consumer_from_stream(name, stream)).await
     }
 
     /// Returns the stream sequence up to which a durable consumer has acknowledged everything.
