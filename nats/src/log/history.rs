@@ -114,7 +114,8 @@ impl Log {
         self.commits_from_leader(&subjects::aggregate(aggregate, id), after).await
     }
 
-    /// Reads the commit at a position, if there is one.
+    /// Reads the commit at a position from the leader, if there is one. A replica that lags would miss the last ones, and a
+    /// log without them looks like another log.
     ///
     /// # Errors
     ///
@@ -123,7 +124,7 @@ impl Log {
         if position == 0 {
             return Ok(None);
         }
-        commit(self.connection.ask_any_replica(READING_ONE, EVENTS, &json!({ "seq": position })).await?)
+        commit(self.connection.ask_leader(READING_ONE, EVENTS, &json!({ "seq": position })).await?)
     }
 
     /// Streams every commit after `after` up to `up_to`, which must be in the log, in order, as fast as the server sends
@@ -167,16 +168,10 @@ impl Log {
         }))
     }
 
-    /// Reads the last commit of a subject, if there is one.
-    pub(crate) async fn last_commit(&self, subject: &str) -> Result<Option<Commit>, Failure> {
+    /// Reads the last commit of a subject from any replica, if there is one.
+    pub(crate) async fn last_commit_at_any_replica(&self, subject: &str) -> Result<Option<Commit>, Failure> {
         let query = json!({ "last_by_subj": subject });
         commit(self.connection.ask_any_replica(READING_ONE, EVENTS, &query).await?)
-    }
-
-    /// Reads the commit at a position from the leader, if there is one. A message that is not a commit counts as none.
-    pub(crate) async fn commit_at_leader(&self, position: u64) -> Result<Option<Commit>, Failure> {
-        let stored = self.connection.ask_leader(READING_ONE, EVENTS, &json!({ "seq": position })).await?;
-        Ok(commit(stored).unwrap_or_default())
     }
 
     /// Reads all commits of a subject after a position, in order.

@@ -155,7 +155,7 @@ impl Store {
         let subject = subjects::aggregate(A::TYPE, id);
         let mut loaded = Loaded::default();
         let mut saved_version = 0;
-        let Some(last) = self.log.last_commit(&subject).await? else { return Ok((loaded, saved_version)) };
+        let Some(last) = self.log.last_commit_at_any_replica(&subject).await? else { return Ok((loaded, saved_version)) };
         if last.first_version == 1 {
             loaded.apply(&last)?;
             return Ok((loaded, saved_version));
@@ -178,8 +178,12 @@ impl Store {
         if loaded.position == 0 {
             return Ok(true);
         }
-        let found = self.log.commit_at_leader(loaded.position).await?;
-        Ok(found.is_some_and(|found| found.commit == loaded.commit))
+        match self.log.commit_at(loaded.position).await {
+            Ok(found) => Ok(found.is_some_and(|found| found.commit == loaded.commit)),
+            // Another log may hold anything at this position.
+            Err(failure) if failure.is_permanent() => Ok(false),
+            Err(failure) => Err(failure),
+        }
     }
 
     /// Reads the commits of an aggregate after `position` from the leader, which has all acknowledged ones.

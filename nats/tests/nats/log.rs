@@ -11,6 +11,7 @@ use ticketshow_nats::{
 
 use crate::{
     commits::Writer,
+    proxy::{Proxy, lagging},
     site::{self, Site},
     wallets::*,
 };
@@ -87,4 +88,17 @@ async fn names_with_wildcards_match_no_history() {
     for (aggregate, id) in [("wallet", "*"), ("*", "*"), ("wallet", ">"), ("wallet", ""), ("wallet", "a b")] {
         assert!(log.history(aggregate, id).await.unwrap().is_empty(), "{aggregate} {id}");
     }
+}
+
+#[tokio::test]
+async fn a_replica_that_lags_is_not_taken_for_another_log() {
+    let site = Site::start().await;
+    let writer = Writer::new(&site).await;
+    let positions = [writer.commit("a", 1, "x").await, writer.commit("a", 2, "x").await];
+    let proxy = Proxy::start(&site, lagging(positions[0])).await;
+    let log = Log::new(&site.connect_at(&proxy.url(), NatsUser::Projectors).await);
+
+    let replicated = log.history("booking", "a").await.unwrap();
+    assert_eq!(replicated.last().unwrap().position, positions[0], "the replica lags");
+    assert_eq!(log.commit_at(positions[1]).await.unwrap().unwrap().first_version, 2);
 }

@@ -13,6 +13,7 @@ mod log;
 mod outages;
 mod parked;
 mod permissions;
+mod proxy;
 mod sessions;
 mod site;
 mod snapshots;
