@@ -34,6 +34,9 @@ const TRY: Duration = Duration::from_secs(1);
 /// Pause before a failed request is repeated.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// Header of each answer of a page: the sequence of the answer before it, 0 for the first.
+const LAST_SEQUENCE: &str = "Nats-Last-Sequence";
+
 /// A message of a stream, as stored.
 #[derive(Debug, Clone)]
 pub(crate) struct Stored {
@@ -170,7 +173,27 @@ impl Connection {
     }
 
     /// Reads up to `max` messages that match `subject` from sequence `from` on, and the number left, from any replica.
+    /// Repeated until it succeeds, for up to five seconds or until the link is lost.
     pub(crate) async fn page(
+        &self,
+        doing: &'static str,
+        stream: &str,
+        subject: &str,
+        from: u64,
+        max: usize,
+    ) -> Result<(Vec<Stored>, u64), Failure> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.try_page(doing, stream, subject, from, max).await {
+                Err(Failure::Away { .. }) if !self.is_lost() && Instant::now() < deadline => {
+                    tokio::time::sleep(PAUSE).await;
+                }
+                page => return page,
+            }
+        }
+    }
+
+    async fn try_page(
         &self,
         doing: &'static str,
         stream: &str,
@@ -184,12 +207,17 @@ impl Connection {
         let query = json!({ "seq": from, "next_by_subj": subject, "batch": max }).to_string();
         let asked = client.publish_with_reply(format!("$JS.API.DIRECT.GET.{stream}"), inbox, query.into());
         self.call(doing, TRY, asked).await?;
-        let mut page = Vec::new();
+        let mut page: Vec<Stored> = Vec::new();
         loop {
             let answer = tokio::time::timeout(TRY, answers.next())
                 .await
                 .map_err(|error| Failure::unreachable(doing, error))?
                 .ok_or(Failure::Stopping)?;
+            // Each answer names the one before it. A connection that broke meanwhile may have lost some.
+            let previous = page.last().map_or(0, |stored| stored.sequence);
+            if header(&answer, LAST_SEQUENCE).is_some_and(|named| named != previous) {
+                return Err(Failure::unreachable(doing, "messages of a page were lost"));
+            }
             match stored(answer, doing)? {
                 Direct::Stored(stored) => page.push(stored),
                 Direct::End { left } => return Ok((page, left)),
@@ -198,7 +226,7 @@ impl Connection {
         }
     }
 
-    /// Reads all messages that match `subject` after a sequence, in order.
+    /// Reads all messages that match `subject` after a sequence from any replica, in order.
     pub(crate) async fn all_after(
         &self,
         doing: &'static str,
@@ -209,23 +237,14 @@ impl Connection {
         /// Messages per request.
         const PAGE: usize = 256;
         let mut all: Vec<Stored> = Vec::new();
-        let mut deadline = Instant::now() + PATIENCE;
         loop {
             let next = all.last().map_or(after, |stored| stored.sequence) + 1;
-            let (page, left) = match self.page(doing, stream, subject, next, PAGE).await {
-                Ok(page) => page,
-                Err(Failure::Away { .. }) if !self.is_lost() && Instant::now() < deadline => {
-                    tokio::time::sleep(PAUSE).await;
-                    continue;
-                }
-                Err(failure) => return Err(failure),
-            };
+            let (page, left) = self.page(doing, stream, subject, next, PAGE).await?;
             let over = left == 0 || page.is_empty();
             all.extend(page);
             if over {
                 return Ok(all);
             }
-            deadline = Instant::now() + PATIENCE;
         }
     }
 }
@@ -279,6 +298,11 @@ fn read_answer<T: DeserializeOwned>(
     }
 }
 
+/// Returns a number from the headers of an answer.
+fn header(answer: &Message, name: &str) -> Option<u64> {
+    answer.headers.as_ref()?.get(name)?.as_str().parse().ok()
+}
+
 /// Answer to a direct get.
 enum Direct {
     Stored(Stored),
@@ -292,14 +316,10 @@ enum Direct {
 
 fn stored(message: Message, doing: &'static str) -> Result<Direct, Failure> {
     const NO_CONTENT: u16 = 204;
-    let number = |name| {
-        let header = message.headers.as_ref()?.get(name)?;
-        header.as_str().parse().ok()
-    };
     match message.status {
         Some(StatusCode::NOT_FOUND) => Ok(Direct::Nothing),
         Some(status) if status.as_u16() == NO_CONTENT => {
-            Ok(Direct::End { left: number("Nats-Num-Pending").unwrap_or(0) })
+            Ok(Direct::End { left: header(&message, "Nats-Num-Pending").unwrap_or(0) })
         }
         Some(StatusCode::NO_RESPONDERS) => {
             Err(Failure::unreachable(doing, "no replica of the stream is available"))
@@ -309,7 +329,7 @@ fn stored(message: Message, doing: &'static str) -> Result<Direct, Failure> {
             Err(Failure::rejected(doing, ApiError { err_code: status.as_u16().into(), description }))
         }
         None => {
-            let sequence = number(NATS_SEQUENCE.as_ref())
+            let sequence = header(&message, NATS_SEQUENCE.as_ref())
                 .ok_or_else(|| Failure::unreachable(doing, "the answer has no sequence"))?;
             let subject = message.headers.as_ref().and_then(|headers| headers.get("Nats-Subject"));
             let subject = subject.map(|subject| subject.as_str().to_owned()).unwrap_or_default();

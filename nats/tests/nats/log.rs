@@ -11,7 +11,7 @@ use ticketshow_nats::{
 
 use crate::{
     commits::Writer,
-    proxy::{Proxy, lagging},
+    proxy::{Proxy, lagging, losing_once},
     site::{self, Site},
     wallets::*,
 };
@@ -101,4 +101,23 @@ async fn a_replica_that_lags_is_not_taken_for_another_log() {
     let replicated = log.history("booking", "a").await.unwrap();
     assert_eq!(replicated.last().unwrap().position, positions[0], "the replica lags");
     assert_eq!(log.commit_at(positions[1]).await.unwrap().unwrap().first_version, 2);
+}
+
+#[tokio::test]
+async fn a_page_that_lost_a_message_on_its_way_has_no_hole() {
+    let site = Site::start().await;
+    let writer = Writer::new(&site).await;
+    for version in 1..=5 {
+        writer.commit("a", version, "x").await;
+    }
+    let page = async |lost| {
+        let proxy = Proxy::start(&site, losing_once(lost)).await;
+        let log = Log::new(&site.connect_at(&proxy.url(), NatsUser::QueryApi).await);
+        let page = log.history_page("booking", "a", 0).await.unwrap();
+        page.iter().map(|commit| commit.first_version).collect::<Vec<_>>()
+    };
+
+    for lost in [1, 3, 5] {
+        assert_eq!(page(lost).await, [1, 2, 3, 4, 5], "{lost} was lost");
+    }
 }
