@@ -155,7 +155,9 @@ impl Store {
         let subject = subjects::aggregate(A::TYPE, id);
         let mut loaded = Loaded::default();
         let mut saved_version = 0;
-        let Some(last) = self.log.last_commit_at_any_replica(&subject).await? else { return Ok((loaded, saved_version)) };
+        let Some(last) = self.log.last_commit_at_any_replica(&subject).await? else {
+            return Ok((loaded, saved_version));
+        };
         if last.first_version == 1 {
             loaded.apply(&last)?;
             return Ok((loaded, saved_version));
@@ -186,9 +188,9 @@ impl Store {
         }
     }
 
-    /// Reads the commits of an aggregate after `position` from the leader, which has all acknowledged ones.
+    /// Reads the commits of an aggregate after `position`, without missing any that was acknowledged.
     pub async fn tail(&self, subject: &str, position: u64) -> Result<Vec<Commit>, Failure> {
-        self.log.commits_from_leader(subject, position).await
+        self.log.acknowledged_commits(subject, position).await
     }
 
     /// Reads the commits of an aggregate after `position` when at least one is known to exist, because an append was

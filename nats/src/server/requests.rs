@@ -247,6 +247,31 @@ impl Connection {
             }
         }
     }
+
+    /// Reads all acknowledged messages that match `subject` after a sequence, in order. The end is read from the leader,
+    /// one by one, everything before it in pages from any replica.
+    pub(crate) async fn all_acknowledged_after(
+        &self,
+        doing: &'static str,
+        stream: &str,
+        subject: &str,
+        after: u64,
+    ) -> Result<Vec<Stored>, Failure> {
+        /// Messages read from the leader before a page is tried. Most calls find at most one.
+        const FEW: usize = 8;
+        let mut all: Vec<Stored> = Vec::new();
+        let last = |all: &[Stored]| all.last().map_or(after, |stored| stored.sequence);
+        loop {
+            for _ in 0..FEW {
+                let query = json!({ "seq": last(&all) + 1, "next_by_subj": subject });
+                match self.ask_leader(doing, stream, &query).await? {
+                    Some(stored) => all.push(stored),
+                    None => return Ok(all),
+                }
+            }
+            all.extend(self.all_after(doing, stream, subject, last(&all)).await?);
+        }
+    }
 }
 
 impl Connection {

@@ -126,8 +126,7 @@ async fn forward_answers(from: OwnedReadHalf, mut to: OwnedWriteHalf, rewrite: A
                 Fate::Lost => continue,
                 Fate::Replaced(headers) => {
                     let length = headers.len();
-                    bytes =
-                        format!("{} {length} {length}\r\n{headers}\r\n", place.join(" ")).into_bytes();
+                    bytes = format!("{} {length} {length}\r\n{headers}\r\n", place.join(" ")).into_bytes();
                 }
             }
         }
