@@ -163,11 +163,11 @@ impl Parked {
         Ok(list)
     }
 
-    /// Returns all parked messages of a consumer.
+    /// Returns all parked messages of a consumer. One that was missing would be overtaken by later ones of its aggregate.
     pub(crate) async fn of(&self, consumer: &str) -> Result<Vec<ParkedMessage>, Failure> {
         let subject = format!("parked.{consumer}.*");
-        let all = self.connection.all_after("listing parked messages", PARKED, &subject, 0).await?;
-        Ok(all.iter().filter_map(|stored| read(&stored.payload)).collect())
+        let newest = self.connection.newest_of_each("listing parked messages", PARKED, &subject).await?;
+        Ok(newest.iter().filter_map(|stored| read(&stored.payload)).collect())
     }
 
     /// Returns a message if it is still parked.

@@ -1,7 +1,7 @@
 //! JetStream requests that the client library does not offer: publishing with the same bytes on every attempt, batched
 //! reads, and reads by subject from the leader.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use async_nats::{
     HeaderMap, Message, StatusCode,
@@ -250,6 +250,8 @@ impl Connection {
 
     /// Reads all acknowledged messages that match `subject` after a sequence, in order. The end is read from the leader,
     /// one by one, everything before it in pages from any replica.
+    ///
+    /// If the stream keeps only the newest messages of a subject, older ones may be among them, from a replica that lags.
     pub(crate) async fn all_acknowledged_after(
         &self,
         doing: &'static str,
@@ -271,6 +273,21 @@ impl Connection {
             }
             all.extend(self.all_after(doing, stream, subject, last(&all)).await?);
         }
+    }
+
+    /// Reads the newest message of each subject that matches `filter` in the order in which they were written. None that was acknowledged
+    /// is missing.
+    pub(crate) async fn newest_of_each(
+        &self,
+        doing: &'static str,
+        stream: &str,
+        filter: &str,
+    ) -> Result<Vec<Stored>, Failure> {
+        let all = self.all_acknowledged_after(doing, stream, filter, 0).await?;
+        let newest: HashMap<String, u64> =
+            all.iter().map(|stored| (stored.subject.clone(), stored.sequence)).collect();
+        let is_newest = |stored: &Stored| newest.get(&stored.subject) == Some(&stored.sequence);
+        Ok(all.into_iter().filter(is_newest).collect())
     }
 }
 
