@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
 
-use crate::Problem;
+use crate::{Problem, time_limit::TimeLimit};
 
 /// Size limit of a body, in bytes. Half a commit (256 KiB), so that the events of one request fit into one commit.
 pub const BODY_BYTES_MAX: usize = 128 * 1024;
@@ -70,8 +70,12 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 async fn read(request: Request) -> Result<Bytes, Problem> {
+    let limit = TimeLimit::await_body(&request, ARRIVAL_MAX);
     // The timer costs nothing if the body arrived together with the head, as small ones do.
     let arrived = tokio::time::timeout(ARRIVAL_MAX, to_bytes(request.into_body(), BODY_BYTES_MAX)).await;
+    if let Some(limit) = limit {
+        limit.arrived();
+    }
     let Ok(read) = arrived else { return Err(Problem::body_too_slow()) };
     read.map_err(|error| {
         let too_large = error.source().is_some_and(<dyn Error>::is::<http_body_util::LengthLimitError>);

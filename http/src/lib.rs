@@ -21,6 +21,7 @@ mod problem;
 mod request;
 mod reset_tokens;
 mod secret;
+mod time_limit;
 mod tokens;
 mod upload;
 

@@ -1,4 +1,5 @@
-//! The layer around every request: quota, correlation id, tracing span, metrics, and an answer even after a panic.
+//! The layer around every request: quota, correlation id, tracing span, metrics, a time limit, and an answer even after a
+//! panic.
 
 use std::{
     convert::Infallible,
@@ -6,7 +7,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -20,9 +21,12 @@ use tower::{Layer, Service};
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::{Edge, Problem, address::neighbourhood};
+use crate::{Edge, Problem, address::neighbourhood, time_limit::TimeLimit};
 
 const CORRELATION_ID: HeaderName = HeaderName::from_static("correlation-id");
+
+/// Pause that a client is asked for after a request reached the time limit.
+const RETRY_AFTER_LIMIT: Duration = Duration::from_secs(5);
 
 /// Completes a router: unknown paths and methods answer with problems, and every request passes the layer. Call it
 /// last, after merging: routers with a fallback cannot be merged.
@@ -121,13 +125,21 @@ where
         request.extensions_mut().insert(trace);
         let span =
             tracing::info_span!("request", method = %labels.method, route = labels.route(), %correlation);
-        let handled = AssertUnwindSafe(self.inner.call(request)).catch_unwind();
+        let limit = TimeLimit::start(&mut request);
+        let handled = limit.enforce(AssertUnwindSafe(self.inner.call(request)).catch_unwind());
         Box::pin(
             async move {
-                let mut response = handled.await.unwrap_or_else(|_| {
-                    tracing::error!("a handler panicked");
-                    Ok(Problem::internal().into_response())
-                })?;
+                let mut response = match handled.await {
+                    Some(Ok(handled)) => handled?,
+                    Some(Err(_)) => {
+                        tracing::error!("a handler panicked");
+                        Problem::internal().into_response()
+                    }
+                    None => {
+                        tracing::error!("a handler exceeded the time limit");
+                        Problem::unavailable(RETRY_AFTER_LIMIT).into_response()
+                    }
+                };
                 if let Ok(value) = HeaderValue::from_str(correlation.hyphenated().encode_lower(&mut [0; 36]))
                 {
                     response.headers_mut().insert(CORRELATION_ID, value);
@@ -141,7 +153,7 @@ where
 }
 
 impl<S> RequestService<S> {
-    fn take_quota(&self, request: &Request) -> Result<(), std::time::Duration> {
+    fn take_quota(&self, request: &Request) -> Result<(), Duration> {
         let client = self.edge.proxies.client(request.headers(), request.extensions());
         self.edge.limiters.requests_per_address.take(neighbourhood(client), self.edge.now())
     }
@@ -175,13 +187,18 @@ impl Labels {
 
 #[cfg(test)]
 mod tests {
-    use axum::{body::Body, http::header, routing::post};
+    use axum::{
+        body::{Body, Bytes},
+        http::header,
+        routing::post,
+    };
+    use futures_util::stream;
     use jiff::Timestamp;
     use serde_json::Value;
     use tower::ServiceExt;
 
     use super::*;
-    use crate::{Limits, Secret, TrustedProxies};
+    use crate::{Limits, RawBody, Secret, TrustedProxies};
 
     fn fresh() -> Uuid {
         Uuid::from_u128(7)
@@ -192,13 +209,35 @@ mod tests {
         let edge = Edge::new(&secret, limits, TrustedProxies::default(), || Timestamp::UNIX_EPOCH, fresh);
         let router = Router::new()
             .route("/ok", post(async |trace: Trace| trace.correlation.to_string()))
+            .route("/hang", post(std::future::pending::<&'static str>))
+            .route("/echo", post(async |RawBody(body): RawBody| body))
+            .route("/stream", post(async || Body::from_stream(ticks(40))))
             .route("/bug", post(async || -> &'static str { panic!("a bug") }))
             .with_state(Arc::clone(&edge));
         complete(router, &edge)
     }
 
+    /// A body of so many bytes, one each second.
+    fn ticks(count: u8) -> impl futures_util::Stream<Item = Result<Bytes, Infallible>> + Send {
+        stream::unfold(0, move |sent| async move {
+            if sent == count {
+                return None;
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Some((Ok(Bytes::from_static(b".")), sent + 1))
+        })
+    }
+
     async fn call(app: &Router, request: axum::http::request::Builder) -> (u16, HeaderMap, String) {
-        let response = app.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        send(app, request, Body::empty()).await
+    }
+
+    async fn send(
+        app: &Router,
+        request: axum::http::request::Builder,
+        body: Body,
+    ) -> (u16, HeaderMap, String) {
+        let response = app.clone().oneshot(request.body(body).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         (parts.status.as_u16(), parts.headers, String::from_utf8(bytes.to_vec()).unwrap())
@@ -242,5 +281,25 @@ mod tests {
         assert_eq!(call(&app, Request::post("/ok")).await.0, 200);
         let (status, headers, _) = call(&app, Request::post("/ok")).await;
         assert_eq!((status, headers[header::RETRY_AFTER].to_str().unwrap()), (429, "5"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_handler_that_hangs_is_answered_with_a_503() {
+        let app = app(&Limits::OFF);
+        let started = tokio::time::Instant::now();
+        let (status, headers, body) = call(&app, Request::post("/hang")).await;
+        let problem: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!((status, problem["type"].as_str()), (503, Some("/problems/unavailable")));
+        assert_eq!(headers[header::RETRY_AFTER], "5");
+        assert_eq!(started.elapsed().as_secs(), 15);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_body_and_an_event_stream_are_not_cut_off_by_the_time_limit() {
+        let app = app(&Limits::OFF);
+        let echoed = send(&app, Request::post("/echo"), Body::from_stream(ticks(25))).await;
+        assert_eq!((echoed.0, echoed.2.len()), (200, 25));
+        let streamed = call(&app, Request::post("/stream")).await;
+        assert_eq!((streamed.0, streamed.2.len()), (200, 40));
     }
 }

@@ -10,7 +10,7 @@ use axum::{
 };
 use http_body_util::BodyExt;
 
-use crate::{Problem, form::Form};
+use crate::{Problem, form::Form, time_limit::TimeLimit};
 
 /// Largest file, in bytes: 5 MiB. Source: the REST surface.
 pub const UPLOAD_BYTES_MAX: usize = 5 * 1024 * 1024;
@@ -37,7 +37,11 @@ impl<S: Sync> FromRequest<S> for Upload {
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
         let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let form = content_type.and_then(Form::of);
+        let limit = TimeLimit::await_body(&request, ARRIVAL_MAX);
         let body = tokio::time::timeout(ARRIVAL_MAX, read(request.into_body())).await;
+        if let Some(limit) = limit {
+            limit.arrived();
+        }
         let body = body.map_err(|_| Problem::body_too_slow())??;
         let file = match form {
             Some(form) => {

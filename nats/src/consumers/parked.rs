@@ -169,11 +169,11 @@ impl Parked {
         Ok(list)
     }
 
-    /// Returns all parked messages of a consumer.
+    /// Returns all parked messages of a consumer. One that was missing would be overtaken by later ones of its aggregate.
     pub(crate) async fn of(&self, consumer: &str) -> Result<Vec<ParkedMessage>, Failure> {
         let subject = format!("parked.{consumer}.*");
-        let all = self.connection.all_after("listing parked messages", PARKED, &subject, 0).await?;
-        Ok(all.iter().filter_map(|stored| read(&stored.payload)).collect())
+        let newest = self.connection.newest_of_each("listing parked messages", PARKED, &subject).await?;
+        Ok(newest.iter().filter_map(|stored| read(&stored.payload)).collect())
     }
 
     /// Returns a message if it is still parked.
@@ -210,9 +210,8 @@ impl Parked {
         const DOING: &str = "sending a request about a parked message";
         let request = ParkedRequest { action, position: id.position };
         let payload = serde_json::to_vec(&request).map_err(|error| Failure::unreachable(DOING, error))?;
-        let request = Request::new().payload(payload.into()).timeout(Some(PATIENCE));
-        let reply = self.connection.client().send_request(request_subject(&id.consumer), request).await;
-        let reply = reply.map_err(|error| Failure::unreachable(DOING, error))?;
+        let request = Request::new().payload(payload.into());
+        let reply = self.connection.request(DOING, request_subject(&id.consumer), request, PATIENCE).await?;
         let reply: ParkedReply =
             serde_json::from_slice(&reply.payload).map_err(|error| Failure::unreachable(DOING, error))?;
         Ok(reply.found)

@@ -42,9 +42,8 @@ impl Connection {
     /// [`Failure::Away`] if no projector is active or the reply was lost; retrying is safe.
     pub async fn request_rebuild(&self, projection: &str) -> Result<RebuildReply, Failure> {
         const DOING: &str = "requesting a rebuild";
-        let request = Request::new().payload(projection.to_owned().into()).timeout(Some(PATIENCE));
-        let reply = self.client().send_request(REQUEST_SUBJECT, request).await;
-        let reply = reply.map_err(|error| Failure::unreachable(DOING, error))?;
+        let request = Request::new().payload(projection.to_owned().into());
+        let reply = self.request(DOING, REQUEST_SUBJECT.to_owned(), request, PATIENCE).await?;
         serde_json::from_slice(&reply.payload).map_err(|error| Failure::unreachable(DOING, error))
     }
 

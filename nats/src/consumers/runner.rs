@@ -106,13 +106,11 @@ impl Runner<'_> {
                 },
                 Some((key, request)) = requests.recv() => in_flight.queue(key, Item::Request(request)),
                 Some(handled) = in_flight.tasks.join_next() => in_flight.finish(handled).await,
-                _ = report.tick() => {
+                _ = report.tick(), if self.connection.is_connected() => {
                     in_flight.report().await;
                     // Late by one tick, because a crash of the server may set the floor back a little.
                     in_flight.forget_through(floor);
-                    if self.connection.link().is_some()
-                        && let Ok(now) = self.connection.ack_floor(self.stream, self.name).await
-                    {
+                    if let Ok(now) = self.connection.ack_floor(self.stream, self.name).await {
                         floor = now;
                     }
                 }

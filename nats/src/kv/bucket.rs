@@ -62,10 +62,10 @@ impl Bucket {
         Ok(stored.and_then(|stored| self.entry(stored)))
     }
 
-    /// Lists all values whose keys match a filter.
+    /// Lists all values whose keys match a filter, without missing any that was stored.
     pub async fn list(&self, filter: &str) -> Result<Vec<Entry>, Failure> {
         let subject = self.subject(filter);
-        let stored = self.connection.all_after("listing a bucket", &self.stream(), &subject, 0).await?;
+        let stored = self.connection.newest_of_each("listing a bucket", &self.stream(), &subject).await?;
         Ok(stored.into_iter().filter_map(|stored| self.entry(stored)).collect())
     }
 

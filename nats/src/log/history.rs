@@ -101,8 +101,8 @@ impl Log {
         page.into_iter().map(parse).collect()
     }
 
-    /// Reads all commits of one aggregate after a position from the leader, which has all acknowledged ones. Needs one
-    /// request per commit, so it is meant for the last few, after the pages of [`Log::history_page`].
+    /// Reads all commits of one aggregate after a position, without missing any that was acknowledged. Meant for the last
+    /// few, after the pages of [`Log::history_page`].
     ///
     /// # Errors
     ///
@@ -111,10 +111,11 @@ impl Log {
         if !subjects::is_token(aggregate) || !subjects::is_token(id) {
             return Ok(Vec::new());
         }
-        self.commits_from_leader(&subjects::aggregate(aggregate, id), after).await
+        self.acknowledged_commits(&subjects::aggregate(aggregate, id), after).await
     }
 
-    /// Reads the commit at a position, if there is one.
+    /// Reads the commit at a position from the leader, if there is one. A replica that lags would miss the last ones, and a
+    /// log without them looks like another log.
     ///
     /// # Errors
     ///
@@ -123,7 +124,7 @@ impl Log {
         if position == 0 {
             return Ok(None);
         }
-        commit(self.connection.ask_any_replica(READING_ONE, EVENTS, &json!({ "seq": position })).await?)
+        commit(self.connection.ask_leader(READING_ONE, EVENTS, &json!({ "seq": position })).await?)
     }
 
     /// Streams every commit after `after` up to `up_to`, which must be in the log, in order, as fast as the server sends
@@ -167,43 +168,28 @@ impl Log {
         }))
     }
 
-    /// Reads the last commit of a subject, if there is one.
-    pub(crate) async fn last_commit(&self, subject: &str) -> Result<Option<Commit>, Failure> {
+    /// Reads the last commit of a subject from any replica, if there is one.
+    pub(crate) async fn last_commit_at_any_replica(&self, subject: &str) -> Result<Option<Commit>, Failure> {
         let query = json!({ "last_by_subj": subject });
         commit(self.connection.ask_any_replica(READING_ONE, EVENTS, &query).await?)
     }
 
-    /// Reads the commit at a position from the leader, if there is one. A message that is not a commit counts as none.
-    pub(crate) async fn commit_at_leader(&self, position: u64) -> Result<Option<Commit>, Failure> {
-        let stored = self.connection.ask_leader(READING_ONE, EVENTS, &json!({ "seq": position })).await?;
-        Ok(commit(stored).unwrap_or_default())
-    }
-
-    /// Reads all commits of a subject after a position, in order.
+    /// Reads all commits of a subject after a position from any replica, in order.
     pub(crate) async fn commits(&self, subject: &str, after: u64) -> Result<Vec<Commit>, Failure> {
         let doing = "reading the history of an aggregate";
         let all = self.connection.all_after(doing, EVENTS, subject, after).await?;
         all.into_iter().map(parse).collect()
     }
 
-    /// Like [`Log::commits`], but from the leader, which has all acknowledged commits. Meant for a few commits.
-    pub(crate) async fn commits_from_leader(
+    /// Like [`Log::commits`], without missing any that was acknowledged.
+    pub(crate) async fn acknowledged_commits(
         &self,
         subject: &str,
         after: u64,
     ) -> Result<Vec<Commit>, Failure> {
-        let mut commits = Vec::new();
-        let mut next = after + 1;
-        loop {
-            let query = json!({ "seq": next, "next_by_subj": subject });
-            match commit(self.connection.ask_leader(READING_ONE, EVENTS, &query).await?)? {
-                None => return Ok(commits),
-                Some(commit) => {
-                    next = commit.position + 1;
-                    commits.push(commit);
-                }
-            }
-        }
+        let doing = "reading the end of a history";
+        let all = self.connection.all_acknowledged_after(doing, EVENTS, subject, after).await?;
+        all.into_iter().map(parse).collect()
     }
 }
 

@@ -17,7 +17,10 @@ use tokio::sync::watch;
 use crate::{
     failure::Failure,
     log::envelope::Commit,
-    server::{connection::Connection, requests::Rewind},
+    server::{
+        connection::{Connection, LinkChange},
+        requests::Rewind,
+    },
     subjects::{self, EVENTS, consumers::READ_MODELS},
 };
 
@@ -27,6 +30,8 @@ const BATCH: usize = 500;
 const BATCH_BYTES: usize = 8 << 20;
 /// A silent server is detected after twice this time.
 const HEARTBEAT: Duration = Duration::from_secs(5);
+/// Longest wait for a new consumer.
+const OPEN_MAX: Duration = Duration::from_secs(5);
 /// An unused ephemeral consumer is removed by the server after this time.
 const EPHEMERAL_LIFE: Duration = Duration::from_secs(30);
 
@@ -48,7 +53,7 @@ pub(crate) struct Reader {
     /// Payload of the commit at `after`, once it has returned one.
     last: Option<Bytes>,
     open: Option<Open>,
-    changes: watch::Receiver<u64>,
+    changes: watch::Receiver<LinkChange>,
 }
 
 struct Open {
@@ -206,8 +211,8 @@ impl Reader {
             num_replicas: 1,
             ..Config::default()
         };
-        let created = self.connection.context().create_consumer_on_stream(config, EVENTS).await;
-        created.map_err(|error| Failure::unreachable(DOING, error))
+        let created = self.connection.context().create_consumer_on_stream(config, EVENTS);
+        self.connection.call(DOING, OPEN_MAX, created).await
     }
 }
 

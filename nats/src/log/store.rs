@@ -102,12 +102,16 @@ impl Store {
         &self.log
     }
 
-    /// Sends a commit until its outcome is known, for up to five seconds. Every attempt passes the gate.
+    /// Sends a commit until its outcome is known, for up to five seconds. Every attempt passes the gate. Without a link to
+    /// the server, a commit that was not sent yet fails at once.
     pub async fn append(&self, prepared: &Prepared) -> Result<u64, AppendError> {
         const DOING: &str = "appending a commit";
         let deadline = Instant::now() + APPEND_MAX;
         let mut maybe_stored = false;
         loop {
+            if !maybe_stored && self.connection.is_lost() {
+                return Err(AppendError::Failed(Failure::unreachable(DOING, "no server is connected")));
+            }
             let failure = match self.gate.settled(&self.connection).await {
                 GateState::Open => {
                     let Prepared { subject, headers, payload, .. } = prepared;
@@ -151,7 +155,9 @@ impl Store {
         let subject = subjects::aggregate(A::TYPE, id);
         let mut loaded = Loaded::default();
         let mut saved_version = 0;
-        let Some(last) = self.log.last_commit(&subject).await? else { return Ok((loaded, saved_version)) };
+        let Some(last) = self.log.last_commit_at_any_replica(&subject).await? else {
+            return Ok((loaded, saved_version));
+        };
         if last.first_version == 1 {
             loaded.apply(&last)?;
             return Ok((loaded, saved_version));
@@ -174,13 +180,17 @@ impl Store {
         if loaded.position == 0 {
             return Ok(true);
         }
-        let found = self.log.commit_at_leader(loaded.position).await?;
-        Ok(found.is_some_and(|found| found.commit == loaded.commit))
+        match self.log.commit_at(loaded.position).await {
+            Ok(found) => Ok(found.is_some_and(|found| found.commit == loaded.commit)),
+            // Another log may hold anything at this position.
+            Err(failure) if failure.is_permanent() => Ok(false),
+            Err(failure) => Err(failure),
+        }
     }
 
-    /// Reads the commits of an aggregate after `position` from the leader, which has all acknowledged ones.
+    /// Reads the commits of an aggregate after `position`, without missing any that was acknowledged.
     pub async fn tail(&self, subject: &str, position: u64) -> Result<Vec<Commit>, Failure> {
-        self.log.commits_from_leader(subject, position).await
+        self.log.acknowledged_commits(subject, position).await
     }
 
     /// Reads the commits of an aggregate after `position` when at least one is known to exist, because an append was

@@ -1,6 +1,7 @@
 //! Connections to NATS: one per service, with the service's own user.
 
 use std::{
+    error::Error,
     path::PathBuf,
     sync::{Arc, atomic::Ordering},
     time::Duration,
@@ -11,12 +12,19 @@ use async_nats::{
     connection::State,
     jetstream::{self, Context},
 };
-use tokio::sync::watch;
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep, timeout},
+};
 
 use crate::failure::Failure;
 
-/// Longest wait for an answer of the server.
+/// Longest wait for an answer of the server, and for the first connection.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Time in which a lost connection is expected to come back. Requests wait that long, later ones fail at once.
+const RECONNECT_MAX: Duration = Duration::from_secs(1);
+/// Interval at which a waiting request looks for a connection.
+const LOOK_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Address of NATS and identity of the service.
 #[derive(Debug, Clone)]
@@ -37,7 +45,14 @@ pub struct Connection {
     context: Context,
     name: Arc<str>,
     statistics: Arc<Statistics>,
-    changes: watch::Receiver<u64>,
+    changes: watch::Receiver<LinkChange>,
+}
+
+/// The last time a server was connected or lost.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LinkChange {
+    /// Requests without a server wait until then.
+    wait_until: Instant,
 }
 
 impl Connection {
@@ -48,7 +63,7 @@ impl Connection {
     /// [`Failure::Away`] if the seed is unreadable or the address is invalid.
     pub async fn open(settings: &Settings) -> Result<Self, Failure> {
         const DOING: &str = "connecting to NATS";
-        let (link, changes) = watch::channel(0);
+        let (link, changes) = watch::channel(LinkChange { wait_until: Instant::now() + PATIENCE });
         let mut options = ConnectOptions::new()
             .name(&settings.name)
             .custom_inbox_prefix(format!("_INBOX_{}", settings.name))
@@ -60,7 +75,7 @@ impl Connection {
             .client_capacity(8_192)
             .event_callback(move |event| {
                 if matches!(event, Event::Connected | Event::Disconnected) {
-                    link.send_modify(|count| *count += 1);
+                    link.send_replace(LinkChange { wait_until: Instant::now() + RECONNECT_MAX });
                 }
                 async move {
                     if matches!(event, Event::Connected) {
@@ -103,8 +118,35 @@ impl Connection {
     }
 
     /// Notifies shortly after a server was connected or lost.
-    pub(crate) fn link_changes(&self) -> watch::Receiver<u64> {
+    pub(crate) fn link_changes(&self) -> watch::Receiver<LinkChange> {
         self.changes.clone()
+    }
+
+    /// Returns `true` while no server is connected and none is expected soon.
+    pub(crate) fn is_lost(&self) -> bool {
+        !self.is_connected() && Instant::now() >= self.changes.borrow().wait_until
+    }
+
+    /// Runs one call of the client library, with a limit on all of it. Without a server it is not made, because the library
+    /// would queue it: a full queue has no limit of its own, and a stale request serves nobody after the reconnect.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Away`].
+    pub(crate) async fn call<T, E: Error + Send + Sync + 'static>(
+        &self,
+        doing: &'static str,
+        patience: Duration,
+        call: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Failure> {
+        while !self.is_connected() {
+            if self.is_lost() {
+                return Err(Failure::unreachable(doing, "no server is connected"));
+            }
+            sleep(LOOK_INTERVAL).await;
+        }
+        let answered = timeout(patience, call).await.map_err(|error| Failure::unreachable(doing, error))?;
+        answered.map_err(|error| Failure::unreachable(doing, error))
     }
 
     pub(crate) fn client(&self) -> &Client {

@@ -1,7 +1,7 @@
 //! JetStream requests that the client library does not offer: publishing with the same bytes on every attempt, batched
 //! reads, and reads by subject from the leader.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use async_nats::{
     HeaderMap, Message, StatusCode,
@@ -34,6 +34,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const TRY: Duration = Duration::from_secs(1);
 /// Pause before a failed request is repeated.
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// Header of each answer of a page: the sequence of the answer before it, 0 for the first.
+const LAST_SEQUENCE: &str = "Nats-Last-Sequence";
 
 /// A message of a stream, as stored.
 #[derive(Debug, Clone)]
@@ -70,16 +73,27 @@ impl Connection {
         payload: Bytes,
         patience: Duration,
     ) -> Result<u64, PublishError> {
-        let unanswered = |failure| PublishError::Unanswered(failure);
-        let request = Request::new().payload(payload).headers(headers).timeout(Some(patience));
-        let answer = self.client().send_request(subject.to_owned(), request).await;
-        let answer = answer.map_err(|error| unanswered(Failure::unreachable(doing, error)))?;
+        let unanswered = PublishError::Unanswered;
+        let request = Request::new().payload(payload).headers(headers);
+        let answer = self.request(doing, subject.to_owned(), request, patience).await.map_err(unanswered)?;
         let reply: PublishReply = serde_json::from_slice(&answer.payload)
             .map_err(|error| unanswered(Failure::unreachable(doing, error)))?;
         match reply.error {
             None => Ok(reply.seq),
             Some(error) => Err(PublishError::Refused(error)),
         }
+    }
+
+    /// Sends a request and waits for the answer, for `patience` in all.
+    pub(crate) async fn request(
+        &self,
+        doing: &'static str,
+        subject: String,
+        request: Request,
+        patience: Duration,
+    ) -> Result<Message, Failure> {
+        let request = request.timeout(Some(patience));
+        self.call(doing, patience, self.client().send_request(subject, request)).await
     }
 
     /// Sends a request to the JetStream API and parses the answer.
@@ -94,7 +108,8 @@ impl Connection {
         read_answer(doing, &answer)
     }
 
-    /// Repeats a request until it is answered, for up to five seconds. Each attempt waits for `each`.
+    /// Repeats a request until it is answered, for up to five seconds or until the link is lost. Each attempt waits for
+    /// `each`.
     async fn answer(
         &self,
         doing: &'static str,
@@ -104,10 +119,10 @@ impl Connection {
     ) -> Result<Message, Failure> {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let request = Request::new().payload(question.clone()).timeout(Some(each));
-            match self.client().send_request(subject.clone(), request).await {
+            let request = Request::new().payload(question.clone());
+            match self.request(doing, subject.clone(), request, each).await {
                 Ok(answer) => return Ok(answer),
-                Err(error) if Instant::now() >= deadline => return Err(Failure::unreachable(doing, error)),
+                Err(failure) if self.is_lost() || Instant::now() >= deadline => return Err(failure),
                 Err(_) => tokio::time::sleep(PAUSE).await,
             }
         }
@@ -159,7 +174,27 @@ impl Connection {
     }
 
     /// Reads up to `max` messages that match `subject` from sequence `from` on, and the number left, from any replica.
+    /// Repeated until it succeeds, for up to five seconds or until the link is lost.
     pub(crate) async fn page(
+        &self,
+        doing: &'static str,
+        stream: &str,
+        subject: &str,
+        from: u64,
+        max: usize,
+    ) -> Result<(Vec<Stored>, u64), Failure> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.try_page(doing, stream, subject, from, max).await {
+                Err(Failure::Away { .. }) if !self.is_lost() && Instant::now() < deadline => {
+                    tokio::time::sleep(PAUSE).await;
+                }
+                page => return page,
+            }
+        }
+    }
+
+    async fn try_page(
         &self,
         doing: &'static str,
         stream: &str,
@@ -169,19 +204,21 @@ impl Connection {
     ) -> Result<(Vec<Stored>, u64), Failure> {
         let client = self.client();
         let inbox = client.new_inbox();
-        let mut answers =
-            client.subscribe(inbox.clone()).await.map_err(|error| Failure::unreachable(doing, error))?;
+        let mut answers = self.call(doing, TRY, client.subscribe(inbox.clone())).await?;
         let query = json!({ "seq": from, "next_by_subj": subject, "batch": max }).to_string();
-        client
-            .publish_with_reply(format!("$JS.API.DIRECT.GET.{stream}"), inbox, query.into())
-            .await
-            .map_err(|error| Failure::unreachable(doing, error))?;
-        let mut page = Vec::new();
+        let asked = client.publish_with_reply(format!("$JS.API.DIRECT.GET.{stream}"), inbox, query.into());
+        self.call(doing, TRY, asked).await?;
+        let mut page: Vec<Stored> = Vec::new();
         loop {
             let answer = tokio::time::timeout(TRY, answers.next())
                 .await
                 .map_err(|error| Failure::unreachable(doing, error))?
                 .ok_or(Failure::Stopping)?;
+            // Each answer names the one before it. A connection that broke meanwhile may have lost some.
+            let previous = page.last().map_or(0, |stored| stored.sequence);
+            if header(&answer, LAST_SEQUENCE).is_some_and(|named| named != previous) {
+                return Err(Failure::unreachable(doing, "messages of a page were lost"));
+            }
             match stored(answer, doing)? {
                 Direct::Stored(stored) => page.push(stored),
                 Direct::End { left } => return Ok((page, left)),
@@ -190,7 +227,7 @@ impl Connection {
         }
     }
 
-    /// Reads all messages that match `subject` after a sequence, in order.
+    /// Reads all messages that match `subject` after a sequence from any replica, in order.
     pub(crate) async fn all_after(
         &self,
         doing: &'static str,
@@ -201,24 +238,57 @@ impl Connection {
         /// Messages per request.
         const PAGE: usize = 256;
         let mut all: Vec<Stored> = Vec::new();
-        let mut deadline = Instant::now() + PATIENCE;
         loop {
             let next = all.last().map_or(after, |stored| stored.sequence) + 1;
-            let (page, left) = match self.page(doing, stream, subject, next, PAGE).await {
-                Ok(page) => page,
-                Err(Failure::Away { .. }) if Instant::now() < deadline => {
-                    tokio::time::sleep(PAUSE).await;
-                    continue;
-                }
-                Err(failure) => return Err(failure),
-            };
+            let (page, left) = self.page(doing, stream, subject, next, PAGE).await?;
             let over = left == 0 || page.is_empty();
             all.extend(page);
             if over {
                 return Ok(all);
             }
-            deadline = Instant::now() + PATIENCE;
         }
+    }
+
+    /// Reads all acknowledged messages that match `subject` after a sequence, in order. The end is read from the leader,
+    /// one by one, everything before it in pages from any replica.
+    ///
+    /// If the stream keeps only the newest messages of a subject, older ones may be among them, from a replica that lags.
+    pub(crate) async fn all_acknowledged_after(
+        &self,
+        doing: &'static str,
+        stream: &str,
+        subject: &str,
+        after: u64,
+    ) -> Result<Vec<Stored>, Failure> {
+        /// Messages read from the leader before a page is tried. Most calls find at most one.
+        const FEW: usize = 8;
+        let mut all: Vec<Stored> = Vec::new();
+        let last = |all: &[Stored]| all.last().map_or(after, |stored| stored.sequence);
+        loop {
+            for _ in 0..FEW {
+                let query = json!({ "seq": last(&all) + 1, "next_by_subj": subject });
+                match self.ask_leader(doing, stream, &query).await? {
+                    Some(stored) => all.push(stored),
+                    None => return Ok(all),
+                }
+            }
+            all.extend(self.all_after(doing, stream, subject, last(&all)).await?);
+        }
+    }
+
+    /// Reads the newest message of each subject that matches `filter` in the order in which they were written. None that was acknowledged
+    /// is missing.
+    pub(crate) async fn newest_of_each(
+        &self,
+        doing: &'static str,
+        stream: &str,
+        filter: &str,
+    ) -> Result<Vec<Stored>, Failure> {
+        let all = self.all_acknowledged_after(doing, stream, filter, 0).await?;
+        let newest: HashMap<String, u64> =
+            all.iter().map(|stored| (stored.subject.clone(), stored.sequence)).collect();
+        let is_newest = |stored: &Stored| newest.get(&stored.subject) == Some(&stored.sequence);
+        Ok(all.into_iter().filter(is_newest).collect())
     }
 }
 
@@ -267,8 +337,7 @@ impl Connection {
         let subject = format!("CONSUMER.RESET.{stream}.{name}");
         let reset = self.ask::<IgnoredAny>(DOING, &subject, &to.request()).await?;
         reset.map_err(|error| Failure::rejected(DOING, error))?;
-        let consumer = self.context().get_consumer_from_stream(name, stream).await;
-        consumer.map_err(|error| Failure::unreachable(DOING, error))
+        self.call(DOING, PATIENCE, self.context().get_consumer_from_stream(name, stream)).await
     }
 
     /// Returns the stream sequence up to which a durable consumer has acknowledged everything.
@@ -304,6 +373,11 @@ fn read_answer<T: DeserializeOwned>(
     }
 }
 
+/// Returns a number from the headers of an answer.
+fn header(answer: &Message, name: &str) -> Option<u64> {
+    answer.headers.as_ref()?.get(name)?.as_str().parse().ok()
+}
+
 /// Answer to a direct get.
 enum Direct {
     Stored(Stored),
@@ -317,14 +391,10 @@ enum Direct {
 
 fn stored(message: Message, doing: &'static str) -> Result<Direct, Failure> {
     const NO_CONTENT: u16 = 204;
-    let number = |name| {
-        let header = message.headers.as_ref()?.get(name)?;
-        header.as_str().parse().ok()
-    };
     match message.status {
         Some(StatusCode::NOT_FOUND) => Ok(Direct::Nothing),
         Some(status) if status.as_u16() == NO_CONTENT => {
-            Ok(Direct::End { left: number("Nats-Num-Pending").unwrap_or(0) })
+            Ok(Direct::End { left: header(&message, "Nats-Num-Pending").unwrap_or(0) })
         }
         Some(StatusCode::NO_RESPONDERS) => {
             Err(Failure::unreachable(doing, "no replica of the stream is available"))
@@ -334,7 +404,7 @@ fn stored(message: Message, doing: &'static str) -> Result<Direct, Failure> {
             Err(Failure::rejected(doing, ApiError { err_code: status.as_u16().into(), description }))
         }
         None => {
-            let sequence = number(NATS_SEQUENCE.as_ref())
+            let sequence = header(&message, NATS_SEQUENCE.as_ref())
                 .ok_or_else(|| Failure::unreachable(doing, "the answer has no sequence"))?;
             let subject = message.headers.as_ref().and_then(|headers| headers.get("Nats-Subject"));
             let subject = subject.map(|subject| subject.as_str().to_owned()).unwrap_or_default();

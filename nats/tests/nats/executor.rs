@@ -14,7 +14,11 @@ use ticketshow_nats::{
 };
 use ticketshow_tests::eventually;
 
-use crate::{site, wallets::*};
+use crate::{
+    proxy::{Fate, Proxy},
+    site::{self, Site},
+    wallets::*,
+};
 
 #[tokio::test]
 async fn decided_events_are_in_the_log() {
@@ -197,4 +201,27 @@ async fn a_command_with_too_large_events_fails_alone() {
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 3);
     assert_eq!(answers.iter().filter(|answer| too_large(answer)).count(), 1);
     assert_eq!(folded(&connection, customer).await.0.balance_minor(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn catching_up_with_another_process_takes_few_requests() {
+    const COMMITS: u64 = 20_000;
+    let site = Site::start().await;
+    let proxy = Proxy::start(&site, |_: &str| Fate::Unchanged).await;
+    let busy = executor(&site.connect(NatsUser::CommandApi).await);
+    let other = executor(&site.connect_at(&proxy.url(), NatsUser::Sagas).await);
+    let customer = customer();
+    execute(&busy, customer, credit(customer, clock::new_id(), 1)).await.unwrap();
+    other.state::<Wallet>(&customer, Freshness::Fresh).await.unwrap();
+    for _ in 0..COMMITS {
+        // One after the other, so that each is a commit of its own.
+        execute(&busy, customer, credit(customer, clock::new_id(), 1)).await.unwrap();
+    }
+    proxy.take_requests();
+
+    let seen = other.state::<Wallet>(&customer, Freshness::Fresh).await.unwrap();
+
+    assert_eq!(seen.version, COMMITS + 1);
+    let requests = proxy.take_requests().iter().filter(|subject| subject.starts_with("$JS.API.")).count();
+    assert!(requests < 120, "{requests} requests for {COMMITS} commits");
 }

@@ -11,6 +11,7 @@ use ticketshow_nats::{
 
 use crate::{
     commits::Writer,
+    proxy::{Proxy, lagging, losing_once},
     site::{self, Site},
     wallets::*,
 };
@@ -86,5 +87,37 @@ async fn names_with_wildcards_match_no_history() {
     assert_eq!(log.history("wallet", &customer.to_string()).await.unwrap().len(), 1);
     for (aggregate, id) in [("wallet", "*"), ("*", "*"), ("wallet", ">"), ("wallet", ""), ("wallet", "a b")] {
         assert!(log.history(aggregate, id).await.unwrap().is_empty(), "{aggregate} {id}");
+    }
+}
+
+#[tokio::test]
+async fn a_replica_that_lags_is_not_taken_for_another_log() {
+    let site = Site::start().await;
+    let writer = Writer::new(&site).await;
+    let positions = [writer.commit("a", 1, "x").await, writer.commit("a", 2, "x").await];
+    let proxy = Proxy::start(&site, lagging(positions[0])).await;
+    let log = Log::new(&site.connect_at(&proxy.url(), NatsUser::Projectors).await);
+
+    let replicated = log.history("booking", "a").await.unwrap();
+    assert_eq!(replicated.last().unwrap().position, positions[0], "the replica lags");
+    assert_eq!(log.commit_at(positions[1]).await.unwrap().unwrap().first_version, 2);
+}
+
+#[tokio::test]
+async fn a_page_that_lost_a_message_on_its_way_has_no_hole() {
+    let site = Site::start().await;
+    let writer = Writer::new(&site).await;
+    for version in 1..=5 {
+        writer.commit("a", version, "x").await;
+    }
+    let page = async |lost| {
+        let proxy = Proxy::start(&site, losing_once(lost)).await;
+        let log = Log::new(&site.connect_at(&proxy.url(), NatsUser::QueryApi).await);
+        let page = log.history_page("booking", "a", 0).await.unwrap();
+        page.iter().map(|commit| commit.first_version).collect::<Vec<_>>()
+    };
+
+    for lost in [1, 3, 5] {
+        assert_eq!(page(lost).await, [1, 2, 3, 4, 5], "{lost} was lost");
     }
 }

@@ -10,6 +10,7 @@ use ticketshow_tests::eventually;
 
 use crate::{
     commits::Writer,
+    proxy::{Proxy, lagging},
     site::Site,
     subscription::{ALL, Recorder, Running},
 };
@@ -115,4 +116,18 @@ async fn an_unreadable_message_is_parked_and_delays_no_other() {
     let message = parked.get(&id(garbled)).await.unwrap().unwrap();
     assert_eq!(message.error[0], format!("message {garbled} is not a commit"));
     running.stop().await;
+}
+
+#[tokio::test]
+async fn a_parked_message_that_a_replica_lacks_still_holds_up_its_aggregate() {
+    let site = Site::start().await;
+    let connection = site.connect(NatsUser::Sagas).await;
+    let parked = Parked::new(&site.connect(NatsUser::CommandApi).await);
+    let (_recorder, _running, [second, third]) = with_parked(&site, &connection, "park").await;
+    until_parked(&parked, &[second, third]).await;
+
+    let proxy = Proxy::start(&site, lagging(1)).await;
+    let lagging = Parked::new(&site.connect_at(&proxy.url(), NatsUser::Sagas).await);
+    let list = lagging.list(None, 100).await.unwrap();
+    assert_eq!(list.iter().map(|message| message.id.position).collect::<Vec<_>>(), [second, third]);
 }

@@ -9,7 +9,10 @@ use ticketshow_nats::{
 };
 use uuid::Uuid;
 
-use crate::site;
+use crate::{
+    proxy::{Proxy, lagging},
+    site::{self, Site},
+};
 
 fn session() -> Session {
     let now = clock::now();
@@ -101,4 +104,22 @@ async fn all_but_one_session_can_be_ended() {
 
     sessions.end_all_but(&first.account, None).await.unwrap();
     assert!(sessions.list(&first.account, now).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_session_that_a_replica_lacks_ends_with_all_others() {
+    let site = Site::start().await;
+    let proxy = Proxy::start(&site, lagging(1)).await;
+    let sessions = Sessions::new(&site.connect_at(&proxy.url(), NatsUser::CommandApi).await);
+    let (first, now) = (session(), clock::now());
+    let all = [first.clone(), Session { id: clock::new_id(), ..first.clone() }];
+    for session in &all {
+        sessions.create(session).await.unwrap();
+    }
+
+    sessions.end_all_but(&first.account, None).await.unwrap();
+
+    for session in &all {
+        assert!(sessions.get(&session.account, session.id, now).await.unwrap().is_none());
+    }
 }
