@@ -10,6 +10,7 @@ mod executor;
 mod guard;
 mod in_order;
 mod log;
+mod mails;
 mod parked;
 mod permissions;
 mod sessions;
