@@ -128,6 +128,15 @@ pub enum Command {
         /// Booking to pay.
         booking: BookingId,
     },
+    /// Declines a debit for good, so that a slower process cannot make it any more. Refused if it was made.
+    DeclineDebit {
+        /// Owner of the wallet.
+        customer: UserId,
+        /// Identity of the debit.
+        reference: Reference,
+        /// Booking that stays unpaid.
+        booking: BookingId,
+    },
 }
 
 /// Facts of a wallet.
@@ -150,6 +159,11 @@ pub enum Event {
         balance_after_minor: i64,
         booking: BookingId,
     },
+    WalletDebitDeclined {
+        customer: UserId,
+        reference: Reference,
+        booking: BookingId,
+    },
 }
 
 /// Rules that can forbid a command.
@@ -164,6 +178,10 @@ pub enum Refusal {
     AmountOutOfRange,
     #[error("reference {0} moved another amount before")]
     ReferenceReused(Reference),
+    #[error("debit {0} was made")]
+    DebitMade(Reference),
+    #[error("debit {0} was declined")]
+    DebitDeclined(Reference),
 }
 
 /// A wallet, folded from its history.
@@ -173,6 +191,8 @@ pub struct Wallet {
     currency: Option<Currency>,
     /// Amount of each movement in minor units, payments negative.
     entries: imbl::HashMap<Reference, i64>,
+    /// Debits that will never be made.
+    declined: imbl::HashSet<Reference>,
 }
 
 impl Wallet {
@@ -201,11 +221,15 @@ impl Wallet {
     }
 }
 
-aggregate!(Wallet, WalletCredited => "wallet_credited", WalletDebited => "wallet_debited");
+aggregate!(Wallet,
+    WalletCredited => "wallet_credited",
+    WalletDebited => "wallet_debited",
+    WalletDebitDeclined => "wallet_debit_declined",
+);
 
 impl Decider for Wallet {
     const TYPE: &'static str = "wallet";
-    const STATE_FORMAT: u16 = 1;
+    const STATE_FORMAT: u16 = 2;
     type Id = UserId;
     type Command = Command;
     type Event = Event;
@@ -240,6 +264,9 @@ impl Decider for Wallet {
                 if !self.is_new(*reference, -amount_minor, currency)? {
                     return Ok(Vec::new());
                 }
+                if self.declined.contains(reference) {
+                    return Err(Refusal::DebitDeclined(*reference));
+                }
                 let balance_after_minor = self.balance_minor - amount_minor;
                 if balance_after_minor < 0 {
                     let (balance_minor, needed_minor) = (self.balance_minor, amount_minor);
@@ -253,6 +280,14 @@ impl Decider for Wallet {
                     booking: *booking,
                 }])
             }
+            Command::DeclineDebit { reference, .. } if self.entries.contains_key(reference) => {
+                Err(Refusal::DebitMade(*reference))
+            }
+            Command::DeclineDebit { reference, .. } if self.declined.contains(reference) => Ok(Vec::new()),
+            Command::DeclineDebit { customer, reference, booking } => {
+                let (customer, reference, booking) = (*customer, *reference, *booking);
+                Ok(vec![Event::WalletDebitDeclined { customer, reference, booking }])
+            }
         }
     }
 
@@ -263,6 +298,10 @@ impl Decider for Wallet {
             }
             Event::WalletDebited { reference, amount, .. } => {
                 (*reference, -amount.amount_minor, amount.currency)
+            }
+            Event::WalletDebitDeclined { reference, .. } => {
+                self.declined.insert(*reference);
+                return;
             }
         };
         self.balance_minor += signed_minor;

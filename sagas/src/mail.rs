@@ -11,3 +11,4 @@ pub(crate) mod sender;
 mod template;
 #[cfg(test)]
 mod tests;
+mod unrecorded;

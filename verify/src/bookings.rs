@@ -223,6 +223,7 @@ impl Bookings {
                 }
                 wallet::EntryKind::TopUp | wallet::EntryKind::Payment | wallet::EntryKind::Credit => {}
             },
+            wallet::Event::WalletDebitDeclined { .. } => {}
         }
     }
 

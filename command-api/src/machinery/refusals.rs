@@ -143,7 +143,8 @@ impl Refuse for payment::Refusal {
 impl Refuse for wallet::Refusal {
     fn problem(self) -> Problem {
         match self {
-            Self::InsufficientFunds { .. } => insufficient_funds(),
+            Self::InsufficientFunds { .. } | Self::DebitDeclined(_) => insufficient_funds(),
+            Self::DebitMade(_) => already_paid(),
             Self::WrongCurrency(_) => wrong("wrong-currency", "This currency is not accepted here", &self),
             Self::AmountOutOfRange => Problem::invalid_value("/amount/amount_minor", self.to_string()),
             Self::ReferenceReused(_) => key_reused(),

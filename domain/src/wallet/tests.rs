@@ -1,6 +1,6 @@
 //! The rules of a wallet, and what holds for it after any commands whatever.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cqrs_es::test::TestFramework;
 use proptest::{collection::vec, prelude::*};
@@ -49,6 +49,19 @@ fn debited(n: u8, amount: Money, balance_after_minor: i64) -> Event {
     }
 }
 
+fn decline(n: u8) -> Command {
+    Command::DeclineDebit {
+        customer: user(1),
+        reference: Reference::payment(payment(n)),
+        booking: booking(1),
+    }
+}
+
+fn declined(n: u8) -> Event {
+    let reference = Reference::payment(payment(n));
+    Event::WalletDebitDeclined { customer: user(1), reference, booking: booking(1) }
+}
+
 fn minor(amount_minor: i64) -> Money {
     Money { amount_minor, ..rupees(0) }
 }
@@ -92,6 +105,23 @@ fn a_reference_moves_money_once() {
 }
 
 #[test]
+fn a_declined_debit_is_never_made_even_if_money_arrives() {
+    assert_eq!(given(&[]).decide(decline(1), at(0)), Ok(vec![declined(1)]));
+    let history = [declined(1), credited(top_up(1), rupees(5), 500)];
+    let refused = Err(Refusal::DebitDeclined(Reference::payment(payment(1))));
+    assert_eq!(given(&history).decide(debit(1, rupees(5)), at(0)), refused);
+    assert_eq!(given(&history).decide(decline(1), at(0)), Ok(vec![]));
+    assert_eq!(given(&history).decide(debit(2, rupees(5)), at(0)), Ok(vec![debited(2, rupees(5), 0)]));
+}
+
+#[test]
+fn a_debit_that_was_made_is_not_declined() {
+    let history = [credited(top_up(1), rupees(5), 500), debited(1, rupees(5), 0)];
+    let refused = Err(Refusal::DebitMade(Reference::payment(payment(1))));
+    assert_eq!(given(&history).decide(decline(1), at(0)), refused);
+}
+
+#[test]
 fn a_payment_and_its_refund_are_two_references() {
     let history = [credited(top_up(1), rupees(5), 500), debited(1, rupees(2), 300)];
     let refund = Reference::refund(payment(1));
@@ -132,7 +162,8 @@ fn commands() -> impl Strategy<Value = Command> {
     let kinds = prop::sample::select(vec![EntryKind::TopUp, EntryKind::Refund, EntryKind::Credit]);
     let credits = (kinds, 0..12_u8, -1..400_i64)
         .prop_map(|(kind, n, amount)| credit(Reference { kind, id: uuid(n) }, minor(amount)));
-    prop_oneof![credits, (0..12_u8, -1..600_i64).prop_map(|(n, amount)| debit(n, minor(amount)))]
+    let debits = (0..12_u8, -1..600_i64).prop_map(|(n, amount)| debit(n, minor(amount)));
+    prop_oneof![credits, debits, (0..12_u8).prop_map(decline)]
 }
 
 proptest! {
@@ -140,6 +171,7 @@ proptest! {
     fn the_balance_is_the_ledger_and_never_below_zero(steps in vec(commands(), 1..60)) {
         let mut wallet = Wallet::default();
         let mut ledger: BTreeMap<Reference, i64> = BTreeMap::new();
+        let mut refused = BTreeSet::new();
         for command in steps {
             let Ok(events) = wallet.decide(&command, &context(at(0))) else { continue };
             for event in &events {
@@ -150,7 +182,13 @@ proptest! {
                     Event::WalletDebited { reference, amount, balance_after_minor, .. } => {
                         (*reference, -amount.amount_minor, *balance_after_minor)
                     }
+                    Event::WalletDebitDeclined { reference, .. } => {
+                        refused.insert(*reference);
+                        wallet.evolve(event);
+                        continue;
+                    }
                 };
+                prop_assert!(!refused.contains(&reference), "{} was declined", reference);
                 prop_assert_eq!(ledger.insert(reference, moved), None, "{} moved money twice", reference);
                 wallet.evolve(event);
                 let sum: i64 = ledger.values().sum();

@@ -341,4 +341,9 @@ examples! { wallet:
         balance_after_minor: 50_000,
         booking: booking_id(),
     }
+    WalletDebitDeclined {
+        customer: customer(),
+        reference: Reference::payment(PaymentId(id(9))),
+        booking: booking_id(),
+    }
 }

@@ -40,7 +40,7 @@ impl Attempts {
         Self { permits: Semaphore::new(parallelism.max(1)), stop }
     }
 
-    /// Repeats `attempt` with back-off until it is done, is parked, or the program stops.
+    /// Repeats `attempt`, when it asks for that or with back-off, until it is done, is parked, or the program stops.
     pub async fn make<Fut: Future<Output = Verdict>>(
         &self,
         name: &str,
@@ -56,10 +56,14 @@ impl Attempts {
             attempts += 1;
             let verdict = AssertUnwindSafe(attempt()).catch_unwind().await;
             drop(permit);
-            match verdict {
+            let wait = match verdict {
                 Ok(Verdict::Done) => return Attempted::Done,
                 Ok(Verdict::Park(error)) => return Attempted::Parked { error, attempts },
                 Err(_) => return Attempted::Parked { error: Panicked.into(), attempts },
+                Ok(Verdict::Wait(wait)) => {
+                    attempts -= 1;
+                    wait
+                }
                 Ok(Verdict::Retry(error)) => {
                     if attempts % LOGGED_EVERY == 1 {
                         tracing::warn!(
@@ -69,12 +73,14 @@ impl Attempts {
                             "attempt failed, retrying later"
                         );
                     }
+                    let wait = pause;
+                    pause = (pause * 2).min(PAUSE_MAX);
+                    wait
                 }
-            }
-            if self.stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
+            };
+            if self.stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_none() {
                 return Attempted::Stopped;
             }
-            pause = (pause * 2).min(PAUSE_MAX);
         }
     }
 }

@@ -69,10 +69,13 @@ fn about(matter: &MailKind) -> String {
 pub enum MailState {
     /// Queued; no attempt to send it yet.
     Wanted {},
-    /// Being sent, or interrupted by a crash.
+    /// Being sent, interrupted by a crash, or deferred by the mail server.
     Sending {
         /// Address of the recipient.
         to: String,
+        /// First moment at which the mail server deferred the mail because of its address, if it did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        deferred_since: Option<Timestamp>,
     },
     /// Accepted by the mail server.
     Sent {
@@ -109,12 +112,20 @@ impl MailState {
         }
     }
 
+    /// Returns `true` if a mail in this state has a place in the queue: it is new, or was deferred and queued again.
+    pub(super) fn is_queued(&self) -> bool {
+        match self {
+            Self::Wanted {} | Self::Sending { deferred_since: Some(_), .. } => true,
+            Self::Sending { deferred_since: None, .. } | Self::Sent { .. } | Self::Failed { .. } => false,
+        }
+    }
+
     /// Address of the recipient, if it is known.
     #[must_use]
     pub fn to(&self) -> Option<&str> {
         match self {
             Self::Wanted {} => None,
-            Self::Sending { to } | Self::Sent { to } => Some(to),
+            Self::Sending { to, .. } | Self::Sent { to } => Some(to),
             Self::Failed { to, .. } => to.as_deref(),
         }
     }

@@ -2,7 +2,9 @@
 //! `mail.<user>.<booking, or account>.<mail>`, so that the mails of a customer or a booking are found without a table.
 //!
 //! A mail is first `wanted`; its sender records `sending` before the attempt, and `sent` or `failed` after it. A mail found
-//! in `sending` after a crash is sent again: a rare duplicate is better than a lost ticket. Queuing a mail needs no address.
+//! in `sending` after a crash is sent again: a rare duplicate is better than a lost ticket. A mail that the mail server
+//! deferred is queued again behind the others, so that the acknowledgements of the queue move past it. Queuing a mail needs
+//! no address.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -61,7 +63,7 @@ impl Mails {
         }
     }
 
-    /// Records a new state of a mail.
+    /// Records a new state of a mail. A deferred mail gets a new place at the end of the queue with it.
     ///
     /// # Errors
     ///
@@ -77,7 +79,7 @@ impl Mails {
         at: Timestamp,
         mut headers: HeaderMap,
     ) -> Result<u64, PublishError> {
-        headers.insert(HEADER_MAIL, state.name());
+        headers.insert(HEADER_MAIL, if state.is_queued() { WANTED } else { state.name() });
         headers.insert(HEADER_CORRELATION, mail.correlation.to_string());
         if let Some(trace) = &mail.trace {
             headers.insert(HEADER_TRACE, trace.as_str());
@@ -94,7 +96,7 @@ impl Mails {
     ///
     /// [`Failure`] if it cannot be read.
     pub async fn state(&self, mail: &Mail) -> Result<Option<MailEntry>, Failure> {
-        self.last(&mail.subject()).await
+        Ok(self.last(&mail.subject()).await?.map(|listed| listed.entry))
     }
 
     /// Finds a mail by its id.
@@ -103,12 +105,12 @@ impl Mails {
     ///
     /// [`Failure`] if it cannot be read.
     pub async fn find(&self, id: Uuid) -> Result<Option<MailEntry>, Failure> {
-        self.last(&format!("mail.*.*.{id}")).await
+        Ok(self.last(&format!("mail.*.*.{id}")).await?.map(|listed| listed.entry))
     }
 
-    async fn last(&self, subject: &str) -> Result<Option<MailEntry>, Failure> {
+    async fn last(&self, subject: &str) -> Result<Option<ListedMail>, Failure> {
         let stored = self.connection.ask_leader(READING, MAILS, &json!({ "last_by_subj": subject })).await?;
-        Ok(stored.and_then(|stored| read(&stored)))
+        Ok(stored.and_then(|stored| Some(ListedMail { place: stored.sequence, entry: read(&stored)? })))
     }
 
     /// Returns the newest `max` mails that match the filter and precede `before`, newest first.
@@ -162,9 +164,9 @@ impl Mails {
         Ok(last.map_or(0, |stored| stored.sequence))
     }
 
-    /// Calls `send` with every queued mail until `stop`: in order per recipient and booking, otherwise in parallel,
-    /// `parallelism` at once. `Retry` calls again later; `Park` records the mail as failed. Only one process at a time may
-    /// do this.
+    /// Calls `send` with every queued mail in its newest state until `stop`: in order per recipient and booking, otherwise in
+    /// parallel, `parallelism` at once. `Retry` calls again later; `Park` records the mail as failed. Only one process at a
+    /// time may do this.
     ///
     /// # Errors
     ///
@@ -176,7 +178,7 @@ impl Mails {
         stop: CancellationToken,
     ) -> Result<(), Failure>
     where
-        F: Fn(Mail) -> Fut + Send + Sync + 'static,
+        F: Fn(MailEntry) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Verdict> + Send + 'static,
     {
         let attempts = Attempts::new(parallelism, stop.clone());
@@ -213,7 +215,7 @@ struct MailQueue<F> {
 
 impl<F, Fut> Work for MailQueue<F>
 where
-    F: Fn(Mail) -> Fut + Send + Sync + 'static,
+    F: Fn(MailEntry) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Verdict> + Send + 'static,
 {
     type Request = Infallible;
@@ -237,7 +239,8 @@ where
                 return Handled::Done;
             }
         };
-        match self.attempts.make(MAILING, || (self.send)(entry.mail.clone())).await {
+        let place = message.info().map_or(u64::MAX, |info| info.stream_sequence);
+        match self.attempts.make(MAILING, || self.attempt(&entry, place)).await {
             Attempted::Done => Handled::Done,
             Attempted::Stopped => Handled::Stopped,
             Attempted::Parked { error, .. } => {
@@ -245,6 +248,21 @@ where
                 tracing::error!(mail = %entry.mail.id, ?error, "mail failed for good");
                 self.record_failure(&entry.mail, error).await
             }
+        }
+    }
+}
+
+impl<F, Fut> MailQueue<F>
+where
+    F: Fn(MailEntry) -> Fut,
+    Fut: Future<Output = Verdict>,
+{
+    async fn attempt(&self, queued: &MailEntry, place: u64) -> Verdict {
+        match self.mails.last(&queued.mail.subject()).await {
+            Err(failure) => Verdict::Retry(failure.into()),
+            // Queued again: its later place counts.
+            Ok(Some(newest)) if newest.place > place && newest.entry.state.is_queued() => Verdict::Done,
+            Ok(newest) => (self.send)(newest.map_or_else(|| queued.clone(), |newest| newest.entry)).await,
         }
     }
 }

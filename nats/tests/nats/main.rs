@@ -11,6 +11,7 @@ mod guard;
 mod in_order;
 mod log;
 mod outages;
+mod mails;
 mod parked;
 mod permissions;
 mod proxy;

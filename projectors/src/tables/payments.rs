@@ -152,6 +152,8 @@ impl Payments {
                 }),
                 EntryKind::TopUp | EntryKind::Payment | EntryKind::Credit => Ok(()),
             },
+            // The booking says next that the attempt failed.
+            wallet::Event::WalletDebitDeclined { .. } => Ok(()),
         }
     }
 

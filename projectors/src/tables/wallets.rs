@@ -34,6 +34,7 @@ impl Wallets {
             | Event::WalletDebited { customer, amount, balance_after_minor, .. } => {
                 (*customer, *amount, *balance_after_minor)
             }
+            Event::WalletDebitDeclined { .. } => return,
         };
         let wallet = Wallet {
             customer_id: customer.0,

@@ -13,8 +13,7 @@ impl CascadeMails {
         Self(pool.clone())
     }
 
-    /// Counts a mail that the mail server accepted. Called before the mail is recorded as sent, so that a crash in between
-    /// repeats the call.
+    /// Counts a mail that was recorded as sent. Called again at every redelivery, so a crash before it loses no mail.
     pub async fn sent(&self, mail: &Mail) -> Result<(), SagaError> {
         if let (Some(cascade), Some(booking)) = (mail.cascade, mail.matter.booking()) {
             sqlx::query("INSERT INTO sagas.cascade_mails VALUES ($1, $2) ON CONFLICT DO NOTHING")

@@ -15,7 +15,7 @@ use lettre::{
 use ticketshow_domain::AccountKey;
 use uuid::Uuid;
 
-use super::letter::Letter;
+use super::{letter::Letter, unrecorded::Unrecorded};
 
 /// Time limit of one SMTP command.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -68,6 +68,8 @@ pub struct Mailer {
     from: Mailbox,
     pub(super) origin: String,
     pub(super) reset_token: ResetToken,
+    /// Shared by all clones, so that it outlives a change of the active replica.
+    pub(super) unrecorded: Unrecorded,
 }
 
 impl fmt::Debug for Mailer {
@@ -85,6 +87,9 @@ pub(super) enum SendError {
     Refused(#[source] smtp::Error),
     #[error("invalid e-mail address")]
     Address(#[source] AddressError),
+    /// A temporary refusal of this mail, such as a full mailbox or greylisting.
+    #[error("the mail server deferred the mail")]
+    Deferred(#[source] smtp::Error),
     /// The mail server is unreachable or not accepting mails now.
     #[error("the mail server is unavailable")]
     Unavailable(#[source] smtp::Error),
@@ -112,7 +117,8 @@ impl Mailer {
             .build();
         let from = from.parse().map_err(|source| MailerError::Sender { from: from.clone(), source })?;
         let origin = origin.trim_end_matches('/').to_owned();
-        Ok(Self { transport, from, origin, reset_token: Arc::clone(reset_token) })
+        let (reset_token, unrecorded) = (Arc::clone(reset_token), Unrecorded::default());
+        Ok(Self { transport, from, origin, reset_token, unrecorded })
     }
 
     /// Sends a letter. `id` determines its `Message-ID`, so a letter sent twice is the same mail.
@@ -128,7 +134,8 @@ impl Mailer {
         let message = self.message(id, to, letter).map_err(SendError::Malformed)?;
         match self.transport.send(message).await {
             Ok(_) => Ok(()),
-            Err(error) if is_refusal(&error) => Err(SendError::Refused(error)),
+            Err(error) if is_about_mail(&error) && error.is_permanent() => Err(SendError::Refused(error)),
+            Err(error) if is_about_mail(&error) => Err(SendError::Deferred(error)),
             Err(error) => Err(SendError::Unavailable(error)),
         }
     }
@@ -162,10 +169,9 @@ fn content_type(text: &str) -> ContentType {
     ContentType::parse(text).expect("the content types are valid")
 }
 
-/// Returns `true` if the server will never accept this mail for this address: a permanent reply of the category "mail
-/// system" (RFC 5321 §4.2.1, `55x`). A wrong password or an unknown command is permanent as well, but not the fault of the
+/// Returns `true` if the server refuses this mail to this address: a reply of the category "mail system" (RFC 5321 §4.2.1,
+/// `45x` for now and `55x` for good). A wrong password or an unknown command is permanent as well, but not the fault of the
 /// customer's address: the mail waits until an operator has fixed it.
-fn is_refusal(error: &smtp::Error) -> bool {
-    let about_mail = error.status().is_some_and(|status| status.category == Category::MailSystem);
-    error.is_permanent() && about_mail
+fn is_about_mail(error: &smtp::Error) -> bool {
+    error.status().is_some_and(|status| status.category == Category::MailSystem)
 }

@@ -1,9 +1,9 @@
 //! Sends queued mails. Records `sending` before the call to the mail server, and `sent` or `failed` after it. A mail found in
-//! `sending` is sent again with the same `Message-ID`.
+//! `sending` is sent again with the same `Message-ID`, unless this process still knows the answer of the mail server.
 
-use std::{error::Error, sync::Arc};
+use std::{error::Error, sync::Arc, time::Duration};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sqlx::PgPool;
 use ticketshow_domain::{
     AccountKey,
@@ -12,7 +12,7 @@ use ticketshow_domain::{
 };
 use ticketshow_nats::{
     consumers::{
-        mail::{Mail, MailState},
+        mail::{Mail, MailEntry, MailState},
         mails::Mails,
         verdict::Verdict,
     },
@@ -38,6 +38,11 @@ use crate::{
 
 /// Age of a mail up to which a missing account is retried: a replica of the log may lag behind.
 const SETTLING_SECONDS: i64 = 60;
+/// Time for which a mail that the mail server defers is tried again.
+const DEFERRED_MAX: SignedDuration = SignedDuration::from_hours(3 * 24);
+/// Pause after the first deferral. Later ones last as long as the mail has been deferred, up to `DEFERRED_PAUSE_MAX`.
+const DEFERRED_PAUSE_MIN: SignedDuration = SignedDuration::from_mins(1);
+const DEFERRED_PAUSE_MAX: SignedDuration = SignedDuration::from_mins(30);
 
 /// The next step of sending a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,12 +55,35 @@ pub(super) enum Step {
 }
 
 /// Returns the next step from the recorded state of a mail, the only state that survives a crash.
-pub(super) fn next(recorded: Option<&MailState>) -> Step {
+pub(super) fn next(recorded: &MailState) -> Step {
     match recorded {
-        None | Some(MailState::Wanted {}) => Step::Announce,
-        Some(MailState::Sending { .. }) => Step::Send,
-        Some(MailState::Sent { .. } | MailState::Failed { .. }) => Step::Done,
+        MailState::Wanted {} => Step::Announce,
+        MailState::Sending { .. } => Step::Send,
+        MailState::Sent { .. } | MailState::Failed { .. } => Step::Done,
     }
+}
+
+/// Returns the time until the next attempt at a deferred mail, or `None` if the mail is due.
+pub(super) fn wait(entry: &MailEntry, now: Timestamp) -> Option<Duration> {
+    let MailState::Sending { deferred_since: Some(since), .. } = entry.state else { return None };
+    let pause = entry.at.duration_since(since).clamp(DEFERRED_PAUSE_MIN, DEFERRED_PAUSE_MAX);
+    let left = pause - now.duration_since(entry.at);
+    Duration::try_from(left).ok().filter(|left| !left.is_zero())
+}
+
+/// Returns the state to record for a mail that was deferred at `now`.
+pub(super) fn deferred(recorded: &MailState, to: &str, now: Timestamp, error: Vec<String>) -> MailState {
+    let since = match recorded {
+        MailState::Sending { deferred_since: Some(since), .. } => *since,
+        MailState::Sending { deferred_since: None, .. }
+        | MailState::Wanted {}
+        | MailState::Sent { .. }
+        | MailState::Failed { .. } => now,
+    };
+    if now.duration_since(since) >= DEFERRED_MAX {
+        return MailState::Failed { to: Some(to.to_owned()), error };
+    }
+    MailState::Sending { to: to.to_owned(), deferred_since: Some(since) }
 }
 
 /// Returns the state to record after an answer of the mail server.
@@ -63,11 +91,20 @@ pub(super) fn next(recorded: Option<&MailState>) -> Step {
 /// # Errors
 ///
 /// [`SagaError::Transient`] if the mail server is unavailable.
-pub(super) fn outcome(to: &str, answer: Result<(), SendError>) -> Result<MailState, SagaError> {
+pub(super) fn outcome(
+    recorded: &MailState,
+    to: &str,
+    now: Timestamp,
+    answer: Result<(), SendError>,
+) -> Result<MailState, SagaError> {
     match answer {
         Ok(()) => Ok(MailState::Sent { to: to.to_owned() }),
         Err(error @ (SendError::Refused(_) | SendError::Address(_))) => {
             Ok(MailState::Failed { to: Some(to.to_owned()), error: chain(&error) })
+        }
+        Err(error @ SendError::Deferred(_)) => {
+            tracing::info!(error = &error as &dyn Error, "mail deferred");
+            Ok(deferred(recorded, to, now, chain(&error)))
         }
         Err(error @ SendError::Unavailable(_)) => Err(SagaError::transient(error)),
         Err(error @ SendError::Malformed(_)) => Err(SagaError::permanent(error)),
@@ -109,45 +146,61 @@ impl Mailing {
     /// Sends queued mails until `stop`.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) -> Result<(), Failure> {
         let mails = self.mails.clone();
-        let send = move |mail: Mail| {
+        let send = move |entry: MailEntry| {
             let mailing = Arc::clone(&self);
-            async move { mailing.handle(&mail).await }
+            async move { mailing.handle(&entry).await }
         };
         mails.process(Mailer::CONNECTIONS as usize, send, stop).await
     }
 
-    async fn handle(&self, mail: &Mail) -> Verdict {
-        verdict(self.deliver(mail).await)
+    async fn handle(&self, entry: &MailEntry) -> Verdict {
+        match wait(entry, self.clock.now()) {
+            Some(time) => Verdict::Wait(time),
+            None => verdict(self.deliver(entry).await),
+        }
     }
 
-    async fn deliver(&self, mail: &Mail) -> Result<(), SagaError> {
-        let recorded = self.mails.state(mail).await?.map(|entry| entry.state);
-        let step = next(recorded.as_ref());
-        if step == Step::Done {
-            return Ok(());
-        }
-        let Addressed { name, address, letter } = match self.render(mail, self.clock.now()).await? {
-            Ok(addressed) => addressed,
-            Err(reason) => {
-                let failed = MailState::Failed { to: None, error: chain(&reason) };
-                return Ok(self.record(mail, &failed).await?);
-            }
-        };
-        if step == Step::Announce {
-            self.record(mail, &MailState::Sending { to: address.clone() }).await?;
-        }
-        let answer = self.mailer.send(mail.id, &name, &address, letter).await;
-        let outcome = outcome(&address, answer)?;
-        metrics::counter!("ticketshow_mails", "kind" => mail.matter.kind(), "state" => outcome.name())
-            .increment(1);
-        tracing::info!(
-            mail = %mail.id, kind = mail.matter.kind(), state = outcome.name(), correlation = %mail.correlation,
-            "mail processed"
-        );
-        if let MailState::Sent { .. } = outcome {
+    async fn deliver(&self, entry: &MailEntry) -> Result<(), SagaError> {
+        let MailEntry { mail, state, .. } = entry;
+        let settled = if state.is_settled() { state.clone() } else { self.process(mail, state).await? };
+        self.mailer.unrecorded.remove(mail.id);
+        if let MailState::Sent { .. } = settled {
             self.cascade_mails.sent(mail).await?;
         }
-        Ok(self.record(mail, &outcome).await?)
+        Ok(())
+    }
+
+    /// Records the answer of the mail server, and returns it.
+    async fn process(&self, mail: &Mail, recorded: &MailState) -> Result<MailState, SagaError> {
+        let state = match self.mailer.unrecorded.find(mail.id) {
+            Some(answered) => answered,
+            None => self.send(mail, recorded).await?,
+        };
+        self.record(mail, &state).await?;
+        Ok(state)
+    }
+
+    /// Sends a mail, and returns the state to record.
+    async fn send(&self, mail: &Mail, recorded: &MailState) -> Result<MailState, SagaError> {
+        let now = self.clock.now();
+        let Addressed { name, address, letter } = match self.render(mail, now).await? {
+            Ok(addressed) => addressed,
+            Err(reason) => return Ok(MailState::Failed { to: None, error: chain(&reason) }),
+        };
+        if next(recorded) == Step::Announce {
+            let sending = MailState::Sending { to: address.clone(), deferred_since: None };
+            self.record(mail, &sending).await?;
+        }
+        let answer = self.mailer.send(mail.id, &name, &address, letter).await;
+        let state = outcome(recorded, &address, now, answer)?;
+        self.mailer.unrecorded.keep(mail.id, &state);
+        metrics::counter!("ticketshow_mails", "kind" => mail.matter.kind(), "state" => state.name())
+            .increment(1);
+        tracing::info!(
+            mail = %mail.id, kind = mail.matter.kind(), state = state.name(), correlation = %mail.correlation,
+            "mail processed"
+        );
+        Ok(state)
     }
 
     async fn record(&self, mail: &Mail, state: &MailState) -> Result<(), Failure> {

@@ -4,16 +4,17 @@
 //! Debit ──▶ Sell ──▶ Confirm ──▶ done
 //!   │        │ no       │ no
 //!   │        ▼          ▼
-//!   │      GiveUp ─▶ Credit ─▶ Fail ──▶ done
-//!   ▼ insufficient funds       ▲
-//! Lapse ──▶ (Expire) ──────────┘
+//!   │      GiveUp ─▶ Credit ──────▶ Fail ──▶ done
+//!   ▼ insufficient funds              ▲
+//! Decline ──▶ Lapse ──▶ (Expire) ─────┘
 //! ```
 //!
 //! A card payment starts at Sell, because its money is captured already, and has Refund in place of Credit.
 //!
 //! Every run starts from the first step: a step that was taken before is answered as it was the first time. Money is
-//! returned only once the screening can no longer sell these seats to this payment. The attempt is settled last, so a
-//! settled attempt needs no further step.
+//! returned only once the screening can no longer sell these seats to this payment, and an attempt fails without a debit
+//! only once its wallet can no longer make one: another process may be between any two steps of the same attempt. The
+//! attempt is settled last, so a settled attempt needs no further step.
 
 use ticketshow_domain::{
     BookingId, Money, PaymentId, ScreeningId, SeatName, UserId,
@@ -49,6 +50,8 @@ pub(crate) enum Step {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WalletStep {
     Debit,
+    /// Rule out a debit by another process; the booking records the reason.
+    Decline(FailureReason),
     /// Return the money; the booking records the reason next.
     Credit(FailureReason),
 }
@@ -60,14 +63,15 @@ pub(crate) enum ScreeningStep {
     GiveUp(FailureReason),
     /// Release the seats of a booking that was cancelled while they were being sold.
     Void,
-    /// Without money, find out whether the hold has lapsed.
-    Lapse,
+    /// Without money, find out whether the hold has lapsed; the booking records the reason.
+    Lapse(FailureReason),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BookingStep {
     Confirm,
-    Expire,
+    /// End a booking whose hold has lapsed, then record the reason.
+    Expire(FailureReason),
     Fail(FailureReason),
 }
 
@@ -134,6 +138,10 @@ impl Attempt {
                 let reference = Reference::payment(payment);
                 wallet::Command::DebitWallet { customer, reference, amount, booking }
             }
+            WalletStep::Decline(_) => {
+                let reference = Reference::payment(payment);
+                wallet::Command::DeclineDebit { customer, reference, booking }
+            }
             WalletStep::Credit(_) => wallet::Command::CreditWallet {
                 customer,
                 reference: Reference::refund(payment),
@@ -156,7 +164,7 @@ impl Attempt {
             ScreeningStep::Void => {
                 screening::Command::ReleaseSeats { booking, reason: ReleaseReason::CancelledByCustomer }
             }
-            ScreeningStep::Lapse => screening::Command::ReleaseLapsedHolds,
+            ScreeningStep::Lapse(_) => screening::Command::ReleaseLapsedHolds,
         }
     }
 
@@ -166,7 +174,7 @@ impl Attempt {
             BookingStep::Confirm => {
                 booking::Command::ConfirmBooking { payment, tickets: self.tickets(signer) }
             }
-            BookingStep::Expire => booking::Command::ExpireBooking,
+            BookingStep::Expire(_) => booking::Command::ExpireBooking,
             BookingStep::Fail(reason) => booking::Command::FailAttempt { payment, reason },
         }
     }
@@ -203,18 +211,31 @@ impl Attempt {
         match (step, answer) {
             (WalletStep::Debit, Ok(())) => Next::Then(Step::Screening(ScreeningStep::Sell)),
             (WalletStep::Debit, Err(Refusal::InsufficientFunds { .. })) => {
-                Next::Then(Step::Screening(ScreeningStep::Lapse))
+                Next::Then(Step::Wallet(WalletStep::Decline(FailureReason::InsufficientFunds)))
+            }
+            // Declined by another run, or by this one before it was interrupted.
+            (WalletStep::Debit, Err(Refusal::DebitDeclined(_))) => {
+                Next::Then(Step::Screening(ScreeningStep::Lapse(FailureReason::InsufficientFunds)))
+            }
+            (WalletStep::Decline(reason), Ok(())) => {
+                Next::Then(Step::Screening(ScreeningStep::Lapse(reason)))
+            }
+            // Another run was faster and had the money.
+            (WalletStep::Decline(_), Err(Refusal::DebitMade(_))) => {
+                Next::Then(Step::Screening(ScreeningStep::Sell))
             }
             (WalletStep::Credit(reason), Ok(())) => Next::Then(Step::Booking(BookingStep::Fail(reason))),
             (
-                step @ WalletStep::Debit,
+                step,
                 Err(
                     refusal @ (Refusal::WrongCurrency(_)
                     | Refusal::AmountOutOfRange
-                    | Refusal::ReferenceReused(_)),
+                    | Refusal::ReferenceReused(_)
+                    | Refusal::InsufficientFunds { .. }
+                    | Refusal::DebitMade(_)
+                    | Refusal::DebitDeclined(_)),
                 ),
-            )
-            | (step @ WalletStep::Credit(_), Err(refusal)) => Next::Stuck(Unexpected::Wallet(step, refusal)),
+            ) => Next::Stuck(Unexpected::Wallet(step, refusal)),
         }
     }
 
@@ -229,9 +250,9 @@ impl Attempt {
             (ScreeningStep::Sell, Err(refusal)) => self.after_refused_sale(refusal),
             (ScreeningStep::GiveUp(reason), Ok(claim)) => self.after_giving_up(reason, claim),
             (ScreeningStep::Void, Ok(_)) => self.return_money(FailureReason::Cancelled),
-            (ScreeningStep::Lapse, Ok(claim)) => without_money(claim),
+            (ScreeningStep::Lapse(reason), Ok(claim)) => without_money(reason, claim),
             (
-                step @ (ScreeningStep::GiveUp(_) | ScreeningStep::Void | ScreeningStep::Lapse),
+                step @ (ScreeningStep::GiveUp(_) | ScreeningStep::Void | ScreeningStep::Lapse(_)),
                 Err(refusal),
             ) => Next::Stuck(Unexpected::Screening(step, refusal)),
         }
@@ -285,9 +306,7 @@ impl Attempt {
     pub fn after_booking(&self, step: BookingStep, answer: Result<(), booking::Refusal>) -> Next {
         use booking::Refusal;
         match (step, answer) {
-            (BookingStep::Expire, Ok(())) => {
-                Next::Then(Step::Booking(BookingStep::Fail(FailureReason::InsufficientFunds)))
-            }
+            (BookingStep::Expire(reason), Ok(())) => Next::Then(Step::Booking(BookingStep::Fail(reason))),
             (BookingStep::Confirm, Err(Refusal::BookingCancelled)) => {
                 Next::Then(Step::Screening(ScreeningStep::Void))
             }
@@ -326,17 +345,17 @@ impl Attempt {
 }
 
 /// Expires a booking whose hold has lapsed; it would wait for another attempt indefinitely.
-fn without_money(claim: Option<ClaimStatus>) -> Next {
+fn without_money(reason: FailureReason, claim: Option<ClaimStatus>) -> Next {
     match claim {
         Some(ClaimStatus::Held | ClaimStatus::Sold(_)) => {
-            Next::Then(Step::Booking(BookingStep::Fail(FailureReason::InsufficientFunds)))
+            Next::Then(Step::Booking(BookingStep::Fail(reason)))
         }
         Some(ClaimStatus::Released(ReleaseReason::Lapsed | ReleaseReason::GivenUp)) => {
-            Next::Then(Step::Booking(BookingStep::Expire))
+            Next::Then(Step::Booking(BookingStep::Expire(reason)))
         }
         Some(ClaimStatus::Released(ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse)) => {
             Next::Then(Step::Booking(BookingStep::Fail(FailureReason::Cancelled)))
         }
-        None => Next::Stuck(Unexpected::Claim(ScreeningStep::Lapse, claim)),
+        None => Next::Stuck(Unexpected::Claim(ScreeningStep::Lapse(reason), claim)),
     }
 }

@@ -171,6 +171,15 @@ fn two_replicas_at_once_lose_neither_a_seat_nor_money() {
     }
 }
 
+/// Two replicas with the same attempt, one of which crashes, perhaps never to come back, around a top-up.
+#[test]
+fn no_debit_is_lost_between_a_replica_without_money_and_one_that_found_some() {
+    for act in ACTS.into_iter().filter(|act| *act != Act::MoneyArrives) {
+        let acts = [Act::MoneyArrives, act];
+        assert!(explore(&world_for(Funds::TooLittle, &acts), 2, 1, &acts) > 0);
+    }
+}
+
 fn for_each_subset(size: usize, mut visit: impl FnMut(&[Act])) {
     for mask in 0_u32..1 << ACTS.len() {
         if mask.count_ones() as usize == size {

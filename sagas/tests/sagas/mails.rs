@@ -1,6 +1,6 @@
 //! Mails against real servers of NATS and Postgres, and a mail server with configurable behaviour.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use jiff::SignedDuration;
 use ticketshow_domain::{
@@ -10,7 +10,7 @@ use ticketshow_domain::{
 use ticketshow_nats::{
     clock::now,
     consumers::{
-        mail::{MailEntry, MailFilter, MailState},
+        mail::{Mail, MailEntry, MailFilter, MailState},
         mails::Mails,
     },
 };
@@ -24,6 +24,8 @@ use crate::{
 };
 
 const ADDRESS: &str = "ada@example.org";
+/// Longer than a write to the stream of mails waits for its answer.
+const WRITE_PATIENCE: Duration = Duration::from_secs(6);
 
 fn inr() -> ticketshow_domain::Currency {
     ticketshow_domain::Currency::INR
@@ -157,6 +159,78 @@ async fn a_refused_address_fails_its_mail_and_delays_no_other() {
     let log = stand(&fixture, held, &["failed", "sent"]).await;
     assert_eq!(log[1].mail.repeats, Some(entry.mail.id));
     assert_eq!(mails.find(again.id).await.unwrap().unwrap().mail, again);
+    sagas.stop().await;
+}
+
+#[tokio::test]
+async fn a_mail_is_not_handed_over_again_because_recording_it_failed() {
+    let mut fixture = Fixture::build().await;
+    let post = Post::open().await;
+    post.behave(Manner::TakesAndWaits);
+    let sagas = start(&fixture, &post).await;
+    let held = book(&fixture, fixture.customer(ADDRESS).await).await;
+    post.has(1).await;
+
+    // The mail server answers while nothing can be recorded, for longer than a write waits.
+    fixture.nats.kill();
+    post.behave(Manner::Takes);
+    tokio::time::sleep(WRITE_PATIENCE).await;
+    fixture.nats.restart().await;
+    stand(&fixture, held, &["sent"]).await;
+    assert_eq!(post.taken().len(), 1, "the same mail was handed over again");
+    sagas.stop().await;
+}
+
+#[tokio::test]
+async fn a_mail_is_not_handed_over_again_because_counting_it_failed() {
+    let fixture = Fixture::build().await;
+    let post = Post::open().await;
+    let sagas = start(&fixture, &post).await;
+    let held = book(&fixture, fixture.customer(ADDRESS).await).await;
+    let [entry] = &stand(&fixture, held, &["sent"]).await[..] else { panic!("one mail") };
+
+    sqlx::query("ALTER TABLE sagas.cascade_mails RENAME TO away").execute(&fixture.pool).await.unwrap();
+    let cascade = fixture.id();
+    let counted = Mail { cascade: Some(cascade), ..entry.mail.again(fixture.id(), now(), fixture.id()) };
+    Mails::new(&fixture.connection).want(&counted).await.unwrap();
+    stand(&fixture, held, &["sent", "sent"]).await;
+
+    sqlx::query("ALTER TABLE sagas.away RENAME TO cascade_mails").execute(&fixture.pool).await.unwrap();
+    eventually("the mail to be counted", async || {
+        let rows = "SELECT count(*) FROM sagas.cascade_mails WHERE cascade = $1";
+        let rows: i64 = sqlx::query_scalar(rows).bind(cascade).fetch_one(&fixture.pool).await.unwrap();
+        (rows == 1).then_some(())
+    })
+    .await;
+    assert_eq!(post.taken().len(), 2, "the same mail was handed over again");
+    sagas.stop().await;
+}
+
+#[tokio::test]
+async fn an_address_that_is_always_deferred_fails_its_mail_after_three_days_and_delays_no_other() {
+    let fixture = Fixture::build().await;
+    let post = Post::open().await;
+    post.behave(Manner::Defers("full"));
+    let sagas = start(&fixture, &post).await;
+    let full = book(&fixture, fixture.customer("full@example.org").await).await;
+    let mail = eventually("the mail to be deferred", async || {
+        let entry = log_of(&fixture, full).await.pop()?;
+        matches!(entry.state, MailState::Sending { deferred_since: Some(_), .. }).then_some(entry.mail)
+    })
+    .await;
+    let other = book(&fixture, fixture.customer(ADDRESS).await).await;
+    stand(&fixture, other, &["sent"]).await;
+    sagas.stop().await;
+
+    // The same, three days later.
+    let since = now() - SignedDuration::from_hours(72);
+    let state = MailState::Sending { to: "full@example.org".to_owned(), deferred_since: Some(since) };
+    let noted_at = now() - SignedDuration::from_hours(1);
+    Mails::new(&fixture.connection).note(&mail, &state, noted_at).await.unwrap();
+    let sagas = start(&fixture, &post).await;
+    let [entry] = &stand(&fixture, full, &["failed"]).await[..] else { panic!("one mail") };
+    let MailState::Failed { error, .. } = &entry.state else { panic!("{entry:?}") };
+    assert!(error.join(": ").contains("greylisted"), "{error:?}");
     sagas.stop().await;
 }
 

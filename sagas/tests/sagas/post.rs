@@ -20,6 +20,10 @@ pub enum Manner {
     TakesAndHangs,
     /// Knows no such address.
     Refuses,
+    /// Has the mail, and answers once it behaves otherwise.
+    TakesAndWaits,
+    /// Says "later" to every address that starts with this, and takes the rest.
+    Defers(&'static str),
 }
 
 /// A mail as it came.
@@ -111,10 +115,13 @@ async fn talk(stream: TcpStream, manner: &Mutex<Manner>, taken: &Mutex<Vec<Taken
     let mut to = String::new();
     write.write_all(b"220 post\r\n").await?;
     while let Some(line) = lines.next_line().await? {
-        let manner = *manner.lock().unwrap_or_else(PoisonError::into_inner);
+        let current = || *manner.lock().unwrap_or_else(PoisonError::into_inner);
         let answer = match line.get(..4).unwrap_or_default() {
             "EHLO" => "250-post\r\n250 8BITMIME\r\n",
-            "RCPT" if manner == Manner::Refuses => "550 5.1.1 no such mailbox\r\n",
+            "RCPT" if current() == Manner::Refuses => "550 5.1.1 no such mailbox\r\n",
+            "RCPT" if matches!(current(), Manner::Defers(to) if line.contains(&format!("<{to}"))) => {
+                "450 4.2.0 greylisted\r\n"
+            }
             "RCPT" => {
                 to = line.trim_start_matches("RCPT TO:<").split('>').next().unwrap_or_default().to_owned();
                 "250 ok\r\n"
@@ -128,8 +135,11 @@ async fn talk(stream: TcpStream, manner: &Mutex<Manner>, taken: &Mutex<Vec<Taken
                 }
                 let mail = Taken { to: to.clone(), source };
                 taken.lock().unwrap_or_else(PoisonError::into_inner).push(mail);
-                if manner == Manner::TakesAndHangs {
+                if current() == Manner::TakesAndHangs {
                     tokio::time::sleep(Duration::from_hours(1)).await;
+                }
+                while current() == Manner::TakesAndWaits {
+                    tokio::time::sleep(Duration::from_millis(10)).await;
                 }
                 "250 taken\r\n"
             }

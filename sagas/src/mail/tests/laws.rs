@@ -1,10 +1,16 @@
 //! A mail, the log of mails and an inbox, driven by the steps of sending, with a crash between any two of them.
 
-use ticketshow_nats::consumers::mail::MailState;
+use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
+use ticketshow_domain::mail::MailKind;
+use ticketshow_nats::consumers::mail::{Mail, MailEntry, MailState};
+use uuid::Uuid;
+
+use super::{ADA, BOOKING};
 use crate::mail::{
     mailer::SendError,
-    mailing::{Step, next, outcome},
+    mailing::{Step, deferred, next, outcome, wait},
 };
 
 const ADDRESS: &str = "ada@example.org";
@@ -36,7 +42,7 @@ impl World {
     /// Makes one delivery that crashes after `writes` changes, or completes.
     fn deliver(&mut self, server: Server, writes: usize) {
         let mut left = writes;
-        let mut step = next(self.recorded.last());
+        let mut step = next(self.newest());
         loop {
             if left == 0 {
                 return;
@@ -45,17 +51,17 @@ impl World {
             match step {
                 Step::Done => return,
                 Step::Announce => {
-                    self.recorded.push(MailState::Sending { to: ADDRESS.to_owned() });
-                    step = next(self.recorded.last());
+                    self.recorded.push(sending(None));
+                    step = next(self.newest());
                 }
                 Step::Send => {
-                    assert!(matches!(self.recorded.last(), Some(MailState::Sending { .. })), "not announced");
+                    assert!(matches!(self.newest(), MailState::Sending { .. }), "not announced");
                     let answer = self.ask(server);
                     if left == 0 {
                         return;
                     }
-                    self.recorded.push(outcome(ADDRESS, answer).unwrap());
-                    step = next(self.recorded.last());
+                    self.recorded.push(outcome(self.newest(), ADDRESS, noon(), answer).unwrap());
+                    step = next(self.newest());
                 }
             }
         }
@@ -71,17 +77,28 @@ impl World {
         }
     }
 
-    fn is_settled(&self) -> bool {
-        self.recorded.last().is_some_and(MailState::is_settled)
+    fn newest(&self) -> &MailState {
+        self.recorded.last().expect("a mail starts as wanted")
     }
+
+    fn is_settled(&self) -> bool {
+        self.newest().is_settled()
+    }
+}
+
+fn noon() -> Timestamp {
+    "2026-12-01T12:00:00Z".parse().unwrap()
+}
+
+fn sending(deferred_since: Option<Timestamp>) -> MailState {
+    MailState::Sending { to: ADDRESS.to_owned(), deferred_since }
 }
 
 #[test]
 fn a_mail_is_announced_sent_and_recorded() {
     let mut world = World::wanted();
     world.deliver(Server::Accepts, usize::MAX);
-    let to = || ADDRESS.to_owned();
-    let recorded = [MailState::Wanted {}, MailState::Sending { to: to() }, MailState::Sent { to: to() }];
+    let recorded = [MailState::Wanted {}, sending(None), MailState::Sent { to: ADDRESS.to_owned() }];
     assert_eq!((world.recorded, world.accepted), (recorded.to_vec(), 1));
 }
 
@@ -118,4 +135,44 @@ fn a_refused_address_fails_the_mail_with_the_reason() {
     assert_eq!(to.as_deref(), Some(ADDRESS));
     assert_eq!(error[0], "invalid e-mail address");
     assert_eq!(world.accepted, 0);
+}
+
+#[test]
+fn a_mail_is_deferred_for_three_days_and_then_fails() {
+    let since = noon();
+    let error = || vec!["the mail server deferred the mail".to_owned()];
+    assert_eq!(deferred(&sending(None), ADDRESS, since, error()), sending(Some(since)));
+    let last = since + SignedDuration::from_hours(72) - SignedDuration::from_millis(1);
+    assert_eq!(deferred(&sending(Some(since)), ADDRESS, last, error()), sending(Some(since)));
+    let failed = MailState::Failed { to: Some(ADDRESS.to_owned()), error: error() };
+    let third_day = since + SignedDuration::from_hours(72);
+    assert_eq!(deferred(&sending(Some(since)), ADDRESS, third_day, error()), failed);
+    // A server that was unreachable for days has deferred nothing yet.
+    assert_eq!(deferred(&sending(None), ADDRESS, third_day, error()), sending(Some(third_day)));
+}
+
+#[test]
+fn a_deferred_mail_waits_a_minute_and_then_ever_longer_up_to_half_an_hour() {
+    let mail = Mail {
+        id: Uuid::from_u128(1),
+        recipient: ADA,
+        matter: MailKind::BookingConfirmed { booking: BOOKING },
+        wanted_at: noon(),
+        correlation: Uuid::from_u128(2),
+        trace: None,
+        repeats: None,
+        cascade: None,
+    };
+    let wait_of = |state, deferred_for, now: Timestamp| {
+        let at = noon() + SignedDuration::from_mins(deferred_for);
+        wait(&MailEntry { mail: mail.clone(), state, at }, now)
+    };
+    let after = |minutes| noon() + SignedDuration::from_mins(minutes);
+    let since = || sending(Some(noon()));
+    assert_eq!(wait_of(since(), 0, after(0)), Some(Duration::from_mins(1)));
+    assert_eq!(wait_of(since(), 0, after(1)), None);
+    assert_eq!(wait_of(since(), 8, after(10)), Some(Duration::from_mins(6)));
+    assert_eq!(wait_of(since(), 600, after(600)), Some(Duration::from_mins(30)));
+    assert_eq!(wait_of(sending(None), 0, after(0)), None);
+    assert_eq!(wait_of(MailState::Wanted {}, 0, after(0)), None);
 }

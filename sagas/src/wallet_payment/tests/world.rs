@@ -502,12 +502,17 @@ impl Branch {
                 branch.cursors[index] = cursor.advance(&mut branch.world);
                 branch.explore(visited);
             }
-            // A crash before the first step is no crash; one after the last is a lost acknowledgement.
+            // A crash before the first step is no crash; one after the last is a lost acknowledgement. No delivery follows
+            // a crash if another replica has acknowledged the request.
             if *cursor != Cursor::Undelivered && self.crashes > 0 {
-                let mut branch = self.clone();
-                branch.cursors[index] = Cursor::Undelivered;
-                branch.crashes -= 1;
-                branch.explore(visited);
+                let acknowledged = self.cursors.contains(&Cursor::Settled);
+                for after in [Some(Cursor::Undelivered), acknowledged.then_some(Cursor::Settled)] {
+                    let Some(after) = after else { continue };
+                    let mut branch = self.clone();
+                    branch.cursors[index] = after;
+                    branch.crashes -= 1;
+                    branch.explore(visited);
+                }
             }
         }
         if self.acts.is_empty() && self.cursors.iter().all(|cursor| *cursor == Cursor::Settled) {
