@@ -11,6 +11,7 @@ mod feed;
 mod live;
 mod log_mark;
 mod measures;
+mod positions;
 mod rebuild;
 mod rebuild_requests;
 mod rows;

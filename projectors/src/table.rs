@@ -10,6 +10,7 @@ use sqlx::{
 
 use crate::{
     error::{ProjectError, database},
+    positions::Positions,
     text::List,
 };
 
@@ -30,18 +31,35 @@ pub(crate) enum Kind {
     Any,
 }
 
+/// Form in which the values of a column travel. Arrays travel as text, because Postgres cannot unnest arrays of arrays row
+/// by row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Plain,
+    /// A [`List`].
+    Texts,
+    /// [`Positions`].
+    Numbers,
+}
+
 /// One column of a table.
 pub(crate) struct Column {
     name: &'static str,
-    /// True for joined lists: arrays of arrays cannot be unnested row by row.
-    list: bool,
+    form: Form,
     kind: Kind,
 }
 
 impl Column {
     /// A column that holds values of type `T`.
     pub fn new<T: 'static>(name: &'static str, kind: Kind) -> Self {
-        Self { name, list: TypeId::of::<T>() == TypeId::of::<List>(), kind }
+        let form = if TypeId::of::<T>() == TypeId::of::<List>() {
+            Form::Texts
+        } else if TypeId::of::<T>() == TypeId::of::<Positions>() {
+            Form::Numbers
+        } else {
+            Form::Plain
+        };
+        Self { name, form, kind }
     }
 }
 
@@ -59,8 +77,10 @@ impl Statements {
     /// The statements of a table with these columns.
     pub fn new(table: &str, columns: &[Column]) -> Self {
         let names = listed(columns, |column| column.name.to_owned());
-        let values = listed(columns, |Column { name, list, .. }| {
-            if *list { format!(r"string_to_array({name}, E'\x1f')") } else { (*name).to_owned() }
+        let values = listed(columns, |Column { name, form, .. }| match form {
+            Form::Plain => (*name).to_owned(),
+            Form::Texts => format!(r"string_to_array({name}, E'\x1f')"),
+            Form::Numbers => format!("{name}::bigint[]"),
         });
         // Their types are those of the bound values.
         let arrays: Vec<_> = (1..=columns.len()).map(|number| format!("${number}")).collect();
@@ -222,14 +242,15 @@ mod tests {
             Column::new::<List>("genres", Kind::Value),
             Column::new::<i64>("created", Kind::Fixed),
             Column::new::<i32>("total", Kind::Sum),
+            Column::new::<Positions>("positions", Kind::Fixed),
         ];
         let Statements { select, insert, insert_new, upsert, update } = Statements::new("shows", &columns);
-        let rows = "UNNEST($1, $2, $3, $4) AS new (id, genres, created, total)";
-        assert_eq!(select, "SELECT id, genres, created, total FROM shows WHERE id = ANY($1)");
+        let rows = "UNNEST($1, $2, $3, $4, $5) AS new (id, genres, created, total, positions)";
+        assert_eq!(select, "SELECT id, genres, created, total, positions FROM shows WHERE id = ANY($1)");
         assert_eq!(
             insert,
             format!(
-                r"INSERT INTO shows (id, genres, created, total) SELECT id, string_to_array(genres, E'\x1f'), created, total FROM {rows}"
+                r"INSERT INTO shows (id, genres, created, total, positions) SELECT id, string_to_array(genres, E'\x1f'), created, total, positions::bigint[] FROM {rows}"
             )
         );
         assert_eq!(insert_new, format!("{insert} ON CONFLICT (id) DO NOTHING"));

@@ -17,6 +17,7 @@ use self::status::Claim;
 use crate::{
     columns::{own_id, stored},
     error::ProjectError,
+    positions::Positions,
     rows::{Row, Rows},
     table::table,
     text::{List, Word},
@@ -46,6 +47,8 @@ table! {
         cancel_reason: Option<String>,
         created_at: Timestamp as fixed,
         position: i64,
+        /// Commits of the screening that concern this booking.
+        claim_positions: Positions,
     }
 }
 
@@ -98,29 +101,43 @@ impl Bookings {
                     cancel_reason: None,
                     created_at: recorded.metadata.time.to_sqlx(),
                     position: stored(position),
+                    claim_positions: Positions::from(position),
                 };
                 self.0.insert(*booking, row);
                 Ok(())
             }
             screening::Event::HoldExtended { booking, held_until } => {
                 let held_until = held_until.to_sqlx();
-                self.0.change(*booking, position, move |row| row.held_until = held_until)
+                self.change_claim(*booking, position, move |row| row.held_until = held_until)
             }
             screening::Event::SeatsReleased { booking, seats: _, reason } => {
                 let reason = *reason;
-                self.0.change(*booking, position, move |row| row.release(reason))
+                self.change_claim(*booking, position, move |row| row.release(reason))
             }
             screening::Event::SeatsSold { booking, .. } => {
-                self.0.change(*booking, position, |row| row.claim = Word(Claim::Sold))
+                self.change_claim(*booking, position, |row| row.claim = Word(Claim::Sold))
             }
             screening::Event::TicketCheckedIn { booking, .. } => {
-                self.0.change(*booking, position, |row| row.checked_in += 1)
+                self.change_claim(*booking, position, |row| row.checked_in += 1)
             }
             // The bookings of a cancelled screening are cancelled one by one.
             screening::Event::ScreeningOpened { .. }
             | screening::Event::ScreeningCancelled { .. }
             | screening::Event::ScreeningCleared { .. } => Ok(()),
         }
+    }
+
+    /// Makes a change that a commit of the screening caused.
+    fn change_claim(
+        &mut self,
+        booking: BookingId,
+        position: u64,
+        change: impl FnOnce(&mut Booking) + Send + 'static,
+    ) -> Result<(), ProjectError> {
+        self.0.change(booking, position, move |row| {
+            row.claim_positions.add(position);
+            change(row);
+        })
     }
 
     pub fn apply_booking(

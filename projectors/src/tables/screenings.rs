@@ -74,7 +74,8 @@ const UPDATE_SEATS: &str = "
     WHERE screenings.screening_id = new.screening_id";
 
 const CANCEL: &str = "
-    UPDATE screenings SET status = 'cancelled', position = GREATEST(screenings.position, new.position)
+    UPDATE screenings SET status = 'cancelled', cancelled_position = new.position,
+                          position = GREATEST(screenings.position, new.position)
     FROM UNNEST($1::uuid[], $2::bigint[]) AS new (screening_id, position)
     WHERE screenings.screening_id = new.screening_id";
 

@@ -3,7 +3,7 @@
 use crate::fixture::{Fixture, now};
 use jiff::SignedDuration;
 use ticketshow_domain::{
-    Currency, Money, PaymentId, UserId,
+    BookingId, Currency, Money, PaymentId, UserId,
     booking::{self, Booking, CancelledBy, FailureReason, PaymentMethod},
     payment::{self, Payment, Purpose, RefundReason, RefundTarget, ReviewDecision},
     screening::{self, ReleaseReason, Screening},
@@ -41,6 +41,38 @@ async fn a_booking_ends_with_its_hold_unless_it_was_paid() {
     fixture.projected().await;
     assert_eq!(fixture.status_of(&short).await, "expired");
     assert_eq!(payments_of(&fixture).await, ["failed insufficient_funds", "pending -"]);
+
+    projector.stop().await;
+    assert_equal_to_a_rebuild(&fixture).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_booking_knows_the_commits_of_its_screening_that_concern_it() {
+    let fixture = Fixture::build().await;
+    let projector = fixture.project();
+    let screening = fixture.screening(1, 4).await;
+    let other = fixture.reserve(screening, &["R0-1"]).await;
+    let booked = fixture.book(screening, &["R0-2"]).await;
+    let cancel = screening::Command::CancelHold { booking: other.booking };
+    fixture.execute::<Screening>(&screening, cancel).await;
+    fixture.projected().await;
+
+    // The screening opens at 1; then come a hold, a hold, the second customer's credit, request, debit, sale and
+    // confirmation, and the end of the first hold.
+    let positions = async |booking: BookingId| -> Vec<i64> {
+        let select = "SELECT claim_positions FROM bookings WHERE booking_id = $1";
+        sqlx::query_scalar(select).bind(booking.0).fetch_one(&fixture.pool).await.unwrap()
+    };
+    assert_eq!(positions(other.booking).await, [2, 9]);
+    assert_eq!(positions(booked.booking).await, [3, 7]);
+
+    let (cascade, decided_at) = (fixture.id(), now());
+    let cancel = screening::Command::CancelScreening { cascade, reason: None, decided_at };
+    fixture.execute::<Screening>(&screening, cancel).await;
+    let end = fixture.projected().await;
+    let select = "SELECT cancelled_position FROM screenings";
+    let cancelled: Option<i64> = sqlx::query_scalar(select).fetch_one(&fixture.pool).await.unwrap();
+    assert_eq!(cancelled, Some(end.cast_signed()));
 
     projector.stop().await;
     assert_equal_to_a_rebuild(&fixture).await;

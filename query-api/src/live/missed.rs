@@ -1,13 +1,14 @@
 //! Changes that a client missed: everything after the position it has, read from the log.
 
 use ticketshow_domain::{Decider, ScreeningId, screening::Screening};
-use ticketshow_nats::failure::Failure;
+use ticketshow_http::Problem;
+use ticketshow_nats::{failure::Failure, log::history::Log};
 
 use super::{
     changes::{Changes, Frame},
     hub::Subscription,
 };
-use crate::machinery::app::App;
+use crate::machinery::{app::App, event_history, failures::log_failed};
 
 /// Pages of a hundred commits read per client. Beyond that, fetching the whole map again is cheaper.
 const PAGES_MAX: usize = 10;
@@ -29,42 +30,53 @@ pub enum Missed {
 ///
 /// # Errors
 ///
-/// [`Failure`] if the log cannot be read.
+/// 503 if the log cannot be read, or too many other clients are catching up.
 pub async fn missed(
     app: &App,
     screening: ScreeningId,
     known: u64,
     subscription: &Subscription,
-) -> Result<Missed, Failure> {
-    if known > subscription.from && known > app.parts.log.last_position().await? {
-        return Ok(Missed::TooMuch);
+) -> Result<Missed, Problem> {
+    let log = &app.parts.log;
+    if known > subscription.from {
+        let end = log.last_position().await.map_err(|failure| log_failed(&failure))?;
+        if known > end {
+            return Ok(Missed::TooMuch);
+        }
     }
     if known >= subscription.quiet_since {
         return Ok(Missed::Nothing { after: known.max(subscription.from) });
     }
-    let _permit = app.histories.acquire().await.map_err(|_| Failure::Stopping)?;
+    let _permit = event_history::permit(&app.catch_ups).await?;
+    let read = changes_after(log, screening, known).await.map_err(|failure| log_failed(&failure))?;
+    let Some((changes, after)) = read else { return Ok(Missed::TooMuch) };
+    if after <= subscription.from {
+        app.live.note_quiet(screening, after, subscription.from);
+    }
+    let after = after.max(subscription.from);
+    Ok(if changes.is_empty() { Missed::Nothing { after } } else { Missed::Changes(changes.frame(after)) })
+}
+
+/// Reads the changes of the screening after a position, and the position of the last one; `None` if there are too many.
+async fn changes_after(
+    log: &Log,
+    screening: ScreeningId,
+    known: u64,
+) -> Result<Option<(Changes, u64)>, Failure> {
     let id = screening.to_string();
     let (mut changes, mut after) = (Changes::default(), known);
     for _ in 0..PAGES_MAX {
-        let page = app.parts.log.history_page(Screening::TYPE, &id, after).await?;
+        let page = log.history_page(Screening::TYPE, &id, after).await?;
         let at_end = page.is_empty();
         // A follower of the stream may lag: read the end from the leader.
-        let page = if at_end { app.parts.log.history_end(Screening::TYPE, &id, after).await? } else { page };
+        let page = if at_end { log.history_end(Screening::TYPE, &id, after).await? } else { page };
         for commit in &page {
             changes.add(commit)?;
             after = commit.position;
         }
         if at_end {
-            if after <= subscription.from {
-                app.live.note_quiet(screening, after, subscription.from);
-            }
-            let after = after.max(subscription.from);
-            return Ok(if changes.is_empty() {
-                Missed::Nothing { after }
-            } else {
-                Missed::Changes(changes.frame(after))
-            });
+            return Ok(Some((changes, after)));
         }
     }
-    Ok(Missed::TooMuch)
+    Ok(None)
 }

@@ -22,7 +22,7 @@ use self::{
     event_stream::EventStream,
     missed::{Missed, missed},
 };
-use crate::machinery::{app::App, failures::log_failed, responses::CallForOne};
+use crate::machinery::{app::App, responses::CallForOne};
 
 /// Sent by a reconnecting browser: the id of the last event it received.
 const LAST_EVENT_ID: &str = "last-event-id";
@@ -83,7 +83,7 @@ struct SeatChange {
 ///
 /// # Errors
 ///
-/// 404 if the screening does not exist; 503 if too many clients are connected.
+/// 404 if the screening does not exist; 503 if too many clients are connected or catching up.
 #[utoipa::path(
     get,
     path = "/screenings/{id}/seats/live",
@@ -102,15 +102,15 @@ pub async fn follow_seats(
     let subscription = app.live.subscribe(screening).await?;
     let known = Known::of(&headers, from);
     let missed = match known {
-        Known::Nothing => missed(&app, screening, map, &subscription).await,
-        Known::UpTo(position) => missed(&app, screening, position, &subscription).await,
-        Known::Invalid => Ok(Missed::TooMuch),
+        Known::Nothing => missed(&app, screening, map, &subscription).await?,
+        Known::UpTo(position) => missed(&app, screening, position, &subscription).await?,
+        Known::Invalid => Missed::TooMuch,
     };
     let mut first = Vec::new();
     if known == Known::Nothing {
         first.push(Frame::start(map));
     }
-    let after = match missed.map_err(|failure| log_failed(&failure))? {
+    let after = match missed {
         Missed::Nothing { after } => after,
         Missed::Changes(frame) => {
             let after = frame.position;

@@ -16,8 +16,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{live::hub::Hub, machinery::tables::Tables, search::index::SearchIndex, seats::cache::SeatMaps};
 
-/// Histories read at the same time; each holds a page of commits in memory.
+/// Whole histories read at the same time, for administrators; each holds a page of commits in memory.
 const HISTORIES_MAX: usize = 4;
+/// Histories of bookings read at the same time; each holds a few commits in memory.
+const BOOKING_HISTORIES_MAX: usize = 16;
+/// Clients of live seat maps whose missed changes are read at the same time; each holds a page of commits in memory.
+const CATCH_UPS_MAX: usize = 8;
 
 /// Dependencies of the query API, provided by the binary.
 #[derive(Debug)]
@@ -51,7 +55,10 @@ pub struct Shared {
     pub(crate) tables: Tables,
     pub(crate) seat_maps: SeatMaps,
     pub(crate) live: Hub,
+    // A slow kind of reader must not hold up the others, so each has its own permits.
     pub(crate) histories: Semaphore,
+    pub(crate) booking_histories: Semaphore,
+    pub(crate) catch_ups: Semaphore,
 }
 
 impl App {
@@ -63,6 +70,8 @@ impl App {
             seat_maps: SeatMaps::default(),
             live: Hub::new(parts.log.clone(), parts.stop.clone()),
             histories: Semaphore::new(HISTORIES_MAX),
+            booking_histories: Semaphore::new(BOOKING_HISTORIES_MAX),
+            catch_ups: Semaphore::new(CATCH_UPS_MAX),
             parts,
         }))
     }

@@ -1,13 +1,31 @@
-//! Event history of one aggregate, read from the log page by page: a stadium's screening has a long one.
+//! Event history of one aggregate, read from the log page by page (a stadium's screening has a long one), or only the commits
+//! at known positions.
 
-use std::iter::repeat_n;
+use std::{iter::repeat_n, time::Duration};
 
 use serde_json::value::RawValue;
 use ticketshow_domain::WireError;
 use ticketshow_http::Problem;
 use ticketshow_nats::log::{envelope::Commit, metadata::Metadata};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::machinery::{app::App, failures::log_failed};
+
+/// Wait for other readers of the log to finish.
+const PERMIT_WAIT: Duration = Duration::from_secs(2);
+
+/// Waits for permission to read the log.
+///
+/// # Errors
+///
+/// 503 if other readers do not finish in time.
+pub async fn permit(readers: &Semaphore) -> Result<SemaphorePermit<'_>, Problem> {
+    match tokio::time::timeout(PERMIT_WAIT, readers.acquire()).await {
+        Ok(Ok(permit)) => Ok(permit),
+        Ok(Err(_)) => Err(Problem::internal()),
+        Err(_) => Err(Problem::unavailable(Duration::from_secs(1))),
+    }
+}
 
 /// A fold over the commits of one aggregate. Each page is folded on a blocking thread, because decoding is CPU-bound.
 pub trait Fold: Send + 'static {
@@ -25,7 +43,6 @@ pub trait Fold: Send + 'static {
 ///
 /// 503 if the log is unreachable.
 pub async fn fold<F: Fold>(app: &App, aggregate: &str, id: &str, mut fold: F) -> Result<F, Problem> {
-    let _permit = app.histories.acquire().await.map_err(|_| Problem::internal())?;
     let mut after = 0;
     loop {
         let page = app.parts.log.history_page(aggregate, id, after).await;
@@ -47,6 +64,31 @@ pub async fn fold<F: Fold>(app: &App, aggregate: &str, id: &str, mut fold: F) ->
         }
         fold = returned;
     }
+}
+
+/// Folds the commits of an aggregate at `positions`.
+///
+/// # Errors
+///
+/// 503 if the log is unreachable, or does not hold them.
+pub async fn fold_at<F: Fold>(
+    app: &App,
+    (aggregate, id): (&str, &str),
+    positions: impl IntoIterator<Item = u64>,
+    mut fold: F,
+) -> Result<F, Problem> {
+    for position in positions {
+        let commit = app.parts.log.commit_at(position).await.map_err(|failure| log_failed(&failure))?;
+        let commit = commit.filter(|commit| *commit.aggregate == *aggregate && *commit.id == *id);
+        let Some(commit) = commit else {
+            tracing::warn!(position, "the log does not hold a commit that the read models name");
+            return Err(Problem::unavailable(Duration::from_secs(1)));
+        };
+        if !fold.add(&commit).map_err(|error| log_failed(&error.into()))? {
+            break;
+        }
+    }
+    Ok(fold)
 }
 
 /// The encoded events of a commit, each with its version and the metadata of its command.

@@ -165,6 +165,7 @@ fn account_key(id: &str) -> Option<String> {
 }
 
 async fn history<A: Shown>(app: &App, id: String, selection: Selection) -> Result<History, Problem> {
+    let _permit = event_history::permit(&app.histories).await?;
     let fold = HistoryFold::<A>::new(selection);
     let fold = event_history::fold(app, A::TYPE, &id, fold).await?;
     if fold.exists { Ok(fold.history(id)) } else { Err(Problem::not_found()) }

@@ -30,7 +30,7 @@ use ticketshow_nats::{
         topology::{TopologySettings, provision},
     },
 };
-use ticketshow_tests::Nats;
+use ticketshow_tests::{Client, Nats};
 use uuid::Uuid;
 
 use crate::fixture::{ADA, ADA_S_ACCOUNT, BOB, MONSOON, TestApi};
@@ -52,7 +52,7 @@ pub struct ApiWithLog {
     pub api: TestApi,
     executor: Executor,
     connection: Connection,
-    _nats: Nats,
+    nats: Nats,
 }
 
 impl ApiWithLog {
@@ -64,7 +64,7 @@ impl ApiWithLog {
         provision(&connection, &small).await.expect("a server");
         let executor = Executor::new(&connection, Policy::default(), Gate::open());
         let api = TestApi::with_nats(&nats.url()).await;
-        Self { api, executor, connection, _nats: nats }
+        Self { api, executor, connection, nats }
     }
 
     pub async fn carry_out<A: Decider>(&self, id: &A::Id, command: A::Command, time: &str) {
@@ -83,6 +83,14 @@ impl ApiWithLog {
         let customer = UserId(customer);
         let command = screening::Command::ReserveSeats { booking, customer, seats, fingerprint: None };
         self.carry_out::<Screening>(&monsoon(), command, time).await;
+    }
+
+    /// Messages that the server has sent to the API since it started.
+    async fn messages_read(&self) -> u64 {
+        let connections = Client::new(&self.nats.monitor_url()).get("/connz").await.json;
+        let connections = connections["connections"].as_array().expect("a list").clone();
+        let ours = connections.iter().find(|connection| connection["name"] == "query-api");
+        ours.expect("the API is connected")["out_msgs"].as_u64().expect("a number")
     }
 
     async fn ada_books(&self) {
@@ -104,6 +112,14 @@ impl ApiWithLog {
         self.carry_out::<Booking>(&OURS, confirm, "09:59:01").await;
         let buy = screening::Command::SellSeats { booking: OURS, payment };
         self.carry_out::<Screening>(&monsoon(), buy, "09:59:02").await;
+        self.note_claim(&[2, 6]).await;
+    }
+
+    /// Writes the positions of the screening's commits that concern our booking.
+    async fn note_claim(&self, positions: &[u64]) {
+        let sql =
+            format!("UPDATE bookings SET claim_positions = ARRAY{positions:?} WHERE booking_id = '{OURS}'");
+        self.api.project(101, &sql).await;
     }
 }
 
@@ -162,6 +178,45 @@ async fn a_booking_s_history_merges_its_streams_and_leaves_out_other_bookings() 
 }
 
 #[tokio::test]
+async fn a_booking_page_does_not_read_the_other_bookings_of_its_screening() {
+    let stack = ApiWithLog::open().await;
+    stack.ada_books().await;
+    let cancel = screening::Command::CancelHold { booking: THEIRS };
+    stack.carry_out::<Screening>(&monsoon(), cancel, "09:59:03").await;
+    for number in 100..250 {
+        let booking = BookingId(Uuid::from_u128(number));
+        stack.reserve(booking, BOB, "A-2", "09:59:04").await;
+        let cancel = screening::Command::CancelHold { booking };
+        stack.carry_out::<Screening>(&monsoon(), cancel, "09:59:05").await;
+    }
+    let (cascade, decided_at) = (Uuid::from_u128(9), at("09:59:06"));
+    let cancel = screening::Command::CancelScreening { cascade, reason: None, decided_at };
+    stack.carry_out::<Screening>(&monsoon(), cancel, "09:59:06").await;
+    let end = Log::new(&stack.connection).last_position().await.unwrap();
+    assert!(end > 300, "{end} commits");
+    stack.api.project(end, &format!("UPDATE screenings SET cancelled_position = {end}")).await;
+
+    let before = stack.messages_read().await;
+    let history = stack.api.get_as(ADA, &format!("/bookings/{OURS}/history")).await.expect(200);
+    let read = stack.messages_read().await - before;
+    let events = history.each("event");
+    assert_eq!((events.len(), &events[5]), (6, &"screening_cancelled".into()));
+    // Three commits of the screening, two of the booking with the ends of their pages.
+    assert!(read <= 10, "{read} messages for a page of {} events", events.len());
+}
+
+#[tokio::test]
+async fn a_commit_that_the_log_does_not_hold_is_503() {
+    let stack = ApiWithLog::open().await;
+    stack.ada_books().await;
+    // Position 4 is of another aggregate.
+    for missing in [4, 99] {
+        stack.note_claim(&[2, missing]).await;
+        stack.api.get_as(ADA, &format!("/bookings/{OURS}/history")).await.expect(503);
+    }
+}
+
+#[tokio::test]
 async fn a_booking_s_history_includes_its_card_payment() {
     let stack = ApiWithLog::open().await;
     let open = screening::Command::OpenScreening { screening: monsoon(), promise: Arc::new(promise()) };
@@ -194,6 +249,7 @@ async fn a_booking_s_history_includes_its_card_payment() {
     for (step, seconds) in steps.into_iter().zip(10..) {
         stack.carry_out::<Payment>(&payment, step, &format!("09:58:{seconds}")).await;
     }
+    stack.note_claim(&[2]).await;
     let history = stack.api.get_as(ADA, &format!("/bookings/{OURS}/history")).await.expect(200).json();
     let lines: Vec<String> = history["items"].as_array().unwrap().iter().map(line).collect();
     assert_snapshot!(lines[1..].join("\n"), @r#"

@@ -1,5 +1,6 @@
 //! `GET /bookings/{id}/history`. Read from the log: a booking lives in its screening's stream until the first payment
-//! attempt, and its card payments have streams of their own.
+//! attempt, and its card payments have streams of their own. Of the screening's stream, which may be long, only the commits
+//! that concern the booking are read; the read models know their positions.
 
 mod payment_words;
 mod plain_words;
@@ -43,10 +44,14 @@ pub struct Happened {
     text: String,
 }
 
-/// Streams that hold the booking's events.
+/// Places of the booking's events in the log.
 #[derive(FromRow)]
-struct Streams {
+struct Places {
     screening_id: Uuid,
+    /// Commits of the screening that concern the booking.
+    claim_positions: Vec<i64>,
+    /// The commit that cancelled the screening.
+    cancelled_position: Option<i64>,
     timezone: String,
     /// Duplicate captures of the booking's payments; each is a payment of its own.
     duplicates: Vec<Uuid>,
@@ -71,24 +76,30 @@ pub async fn get_booking_history(
     PathId(booking): PathId<BookingId>,
     mut reading: Reading,
 ) -> Result<Json<Page<Happened>>, Problem> {
-    let select: Select<Streams> = sqlx::query_as(
-        "SELECT b.screening_id, p.timezone,
+    let select: Select<Places> = sqlx::query_as(
+        "SELECT b.screening_id, b.claim_positions, p.cancelled_position, p.timezone,
                 ARRAY(SELECT s.payment_id FROM payments s JOIN payments t ON t.payment_id = s.stray_of
                       WHERE t.booking_id = b.booking_id ORDER BY s.payment_id) AS duplicates
          FROM bookings b JOIN screenings p ON p.screening_id = b.screening_id
          WHERE b.booking_id = $1 AND b.customer_id = $2",
     );
-    let streams = reading.one(select.bind(booking.0).bind(caller.user.0)).await?;
+    let places = reading.one(select.bind(booking.0).bind(caller.user.0)).await?;
     // Reading the log may take a while: return the connection to the pool first.
     drop(reading);
+    let _permit = event_history::permit(&app.booking_histories).await?;
     let timeline = Timeline {
         booking_id: booking.to_string(),
-        narrator: Narrator::new(booking, zone(&streams.timezone)),
+        narrator: Narrator::new(booking, zone(&places.timezone)),
         events: Vec::new(),
-        card_payments: streams.duplicates.into_iter().map(PaymentId).collect(),
+        card_payments: places.duplicates.into_iter().map(PaymentId).collect(),
     };
-    let screening = streams.screening_id.to_string();
-    let timeline = event_history::fold(&app, Screening::TYPE, &screening, timeline).await?;
+    let mut positions: Vec<i64> =
+        places.claim_positions.into_iter().chain(places.cancelled_position).collect();
+    positions.sort_unstable();
+    positions.dedup();
+    let screening = places.screening_id.to_string();
+    let positions = positions.into_iter().map(i64::cast_unsigned);
+    let timeline = event_history::fold_at(&app, (Screening::TYPE, &screening), positions, timeline).await?;
     let mut timeline = event_history::fold(&app, Booking::TYPE, &booking.to_string(), timeline).await?;
     for payment in std::mem::take(&mut timeline.card_payments) {
         timeline = event_history::fold(&app, Payment::TYPE, &payment.to_string(), timeline).await?;
@@ -118,7 +129,7 @@ impl Timeline {
 impl Fold for Timeline {
     fn add(&mut self, commit: &Commit) -> Result<bool, WireError> {
         for (_, metadata, raw) in event_history::events(commit) {
-            // Most events of a screening concern other bookings: skip them without decoding.
+            // Most events of a commit concern other bookings: skip them without decoding.
             let of_screening = *commit.aggregate == *Screening::TYPE;
             let concerns_us =
                 raw.get().contains(&self.booking_id) || raw.get().contains("screening_cancelled");
