@@ -6,8 +6,11 @@ mod wire;
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
-use reqwest::{Client, Method, RequestBuilder, StatusCode, header::RETRY_AFTER};
+use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
+use reqwest::{
+    Client, Method, RequestBuilder, StatusCode,
+    header::{HeaderMap, RETRY_AFTER},
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::json;
 use ticketshow_domain::{Currency, PaymentId};
@@ -26,8 +29,10 @@ pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 const CHECKOUT_TIMEOUT: Duration = Duration::from_secs(8);
 /// Lifetime of a checkout page.
 const SESSION_LIFE: SignedDuration = SignedDuration::from_hours(24);
-/// Pause after a 429 without `Retry-After`.
+/// Pause after a 429 without a readable `Retry-After`.
 const RATE_LIMIT_PAUSE: Duration = Duration::from_secs(10);
+/// Longest pause after a 429: the provider counts calls per minute, so a longer one is a mistake.
+const RATE_LIMIT_PAUSE_MAX: Duration = Duration::from_mins(1);
 /// Entries per page of a list, the most that Dodo returns.
 const PAGE: u32 = 100;
 
@@ -125,8 +130,7 @@ impl Dodo {
         let answer = request.send().await.map_err(unavailable)?;
         let status = answer.status();
         if status == StatusCode::TOO_MANY_REQUESTS {
-            let pause = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-            self.budget.pause(pause.map_or(RATE_LIMIT_PAUSE, Duration::from_secs));
+            self.budget.pause(rate_limit_pause(answer.headers(), self.clock.now()));
         }
         if status.is_success() {
             return answer.json().await.map_err(unavailable);
@@ -138,6 +142,20 @@ impl Dodo {
             ProviderError::Unavailable(format!("status {status}: {} ({})", error.code, error.message).into())
         })
     }
+}
+
+/// Returns the pause that a 429 asks for, in seconds or as an HTTP date, within our own limit.
+fn rate_limit_pause(headers: &HeaderMap, now: Timestamp) -> Duration {
+    let wanted = headers.get(RETRY_AFTER).and_then(|value| {
+        let text = value.to_str().ok()?.trim();
+        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Some(text.parse().map_or(RATE_LIMIT_PAUSE_MAX, Duration::from_secs));
+        }
+        let until = rfc2822::parse(text).ok()?.timestamp();
+        // A date in the past asks for no pause.
+        Some(Duration::try_from(until.duration_since(now)).unwrap_or(Duration::ZERO))
+    });
+    wanted.unwrap_or(RATE_LIMIT_PAUSE).min(RATE_LIMIT_PAUSE_MAX)
 }
 
 /// Body of an error response.
@@ -268,3 +286,35 @@ pub(crate) fn read_webhook(body: &[u8]) -> Result<Webhook, UnreadableWebhook> {
 #[derive(Debug, thiserror::Error)]
 #[error("the webhook cannot be read")]
 pub(crate) struct UnreadableWebhook(#[source] Box<dyn std::error::Error + Send + Sync>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_retry_after_of_any_size_and_form_pauses_for_a_minute_at_most() {
+        let now: Timestamp = "2026-11-29T10:00:00Z".parse().unwrap();
+        let pause = |retry_after: &'static str| {
+            let headers = HeaderMap::from_iter([(RETRY_AFTER, retry_after.parse().unwrap())]);
+            rate_limit_pause(&headers, now).as_secs()
+        };
+        assert_eq!(rate_limit_pause(&HeaderMap::new(), now), RATE_LIMIT_PAUSE);
+        for (retry_after, seconds) in [
+            ("7", 7),
+            ("60", 60),
+            ("61", 60),
+            ("86400", 60),
+            ("18446744073709551615", 60),
+            ("99999999999999999999999", 60),
+            ("Sun, 29 Nov 2026 10:00:07 GMT", 7),
+            ("Mon, 30 Nov 2026 10:00:07 GMT", 60),
+            ("Sun, 29 Nov 2026 09:59:59 GMT", 0),
+            ("-1", 10),
+            ("1.5", 10),
+            ("soon", 10),
+            ("", 10),
+        ] {
+            assert_eq!(pause(retry_after), seconds, "Retry-After: {retry_after}");
+        }
+    }
+}
