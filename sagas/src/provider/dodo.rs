@@ -1,7 +1,6 @@
 //! HTTP client of Dodo Payments, with only the calls that we need. It never retries a POST, because Dodo has no idempotency
 //! keys. Sources: Dodo's documentation and its official clients, as of November 2026.
 
-mod budget;
 mod wire;
 
 use std::time::Duration;
@@ -16,12 +15,13 @@ use serde_json::json;
 use ticketshow_domain::{Currency, PaymentId};
 use tokio::sync::OnceCell;
 
-use super::interface::{
-    OpenedCheckout, Payer, Provider, ProviderError, ProviderPayment, ProviderRefund, WantedCheckout,
+use super::{
+    budget::{Budget, Lane, Turn},
+    interface::{
+        OpenedCheckout, Payer, Provider, ProviderError, ProviderPayment, ProviderRefund, WantedCheckout,
+    },
 };
 use crate::worker::clock::Clock;
-pub use budget::CALLS_PER_MINUTE;
-use budget::{Budget, Urgency};
 
 /// Time limit of a call.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
@@ -49,7 +49,7 @@ pub struct DodoSettings {
     pub return_url: String,
     /// The currency of the installation.
     pub currency: Currency,
-    /// Most calls per minute, 1 or more; the limit of a key is a little above [`CALLS_PER_MINUTE`].
+    /// Most calls per minute, 1 or more; the limit of a key is a little above [`crate::CALLS_PER_MINUTE`].
     pub calls_per_minute: u32,
 }
 
@@ -92,7 +92,8 @@ impl Dodo {
     pub async fn check_product(&self) -> Result<(), ProviderError> {
         let check = async || {
             let path = format!("/products/{}", self.settings.product_id);
-            let product: wire::Product = self.get(Urgency::Checkout, &path).await?;
+            let [turn] = self.budget.turns(Lane::Checkout).await;
+            let product: wire::Product = self.get(turn, &path).await?;
             product.check(self.settings.currency).map_err(|flaw| ProviderError::Refused {
                 code: "PRODUCT_UNFIT".to_owned(),
                 message: flaw.to_string(),
@@ -106,27 +107,27 @@ impl Dodo {
         self.client.request(method, url).bearer_auth(&self.settings.api_key)
     }
 
-    async fn get<T: DeserializeOwned>(&self, urgency: Urgency, path: &str) -> Result<T, ProviderError> {
-        self.send(urgency, self.request(Method::GET, path)).await
+    async fn get<T: DeserializeOwned>(&self, turn: Turn, path: &str) -> Result<T, ProviderError> {
+        self.send(turn, self.request(Method::GET, path)).await
     }
 
     async fn post<T: DeserializeOwned>(
         &self,
-        urgency: Urgency,
+        turn: Turn,
         path: &str,
         body: &impl Serialize,
         timeout: Duration,
     ) -> Result<T, ProviderError> {
-        self.send(urgency, self.request(Method::POST, path).json(body).timeout(timeout)).await
+        self.send(turn, self.request(Method::POST, path).json(body).timeout(timeout)).await
     }
 
     async fn send<T: DeserializeOwned>(
         &self,
-        urgency: Urgency,
+        turn: Turn,
         request: RequestBuilder,
     ) -> Result<T, ProviderError> {
         let unavailable = |error: reqwest::Error| ProviderError::Unavailable(error.without_url().into());
-        self.budget.spend(urgency).await;
+        turn.spend();
         let answer = request.send().await.map_err(unavailable)?;
         let status = answer.status();
         if status == StatusCode::TOO_MANY_REQUESTS {
@@ -179,7 +180,15 @@ fn is_final(status: StatusCode) -> bool {
 }
 
 impl Provider for Dodo {
-    async fn open_checkout(&self, wanted: &WantedCheckout) -> Result<OpenedCheckout, ProviderError> {
+    fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    async fn open_checkout(
+        &self,
+        turn: Turn,
+        wanted: &WantedCheckout,
+    ) -> Result<OpenedCheckout, ProviderError> {
         self.check_product().await?;
         let WantedCheckout { payment, booking, amount, customer } = wanted;
         let customer = customer.as_ref().map(|Payer { email, name }| json!({ "email": email, "name": name }));
@@ -208,8 +217,7 @@ impl Provider for Dodo {
                 "redirect_immediately": true,
             },
         });
-        let opened: wire::Session =
-            self.post(Urgency::Checkout, "/checkouts", &body, CHECKOUT_TIMEOUT).await?;
+        let opened: wire::Session = self.post(turn, "/checkouts", &body, CHECKOUT_TIMEOUT).await?;
         let url = opened
             .checkout_url
             .ok_or_else(|| ProviderError::Unavailable("the answer has no checkout page".into()))?;
@@ -217,41 +225,51 @@ impl Provider for Dodo {
         Ok(OpenedCheckout { session: opened.session_id, url, expires_at })
     }
 
-    async fn payment_of(&self, session: &str) -> Result<Option<String>, ProviderError> {
-        let session: wire::SessionStatus = self.get(Urgency::Poll, &format!("/checkouts/{session}")).await?;
+    async fn payment_of(&self, turn: Turn, session: &str) -> Result<Option<String>, ProviderError> {
+        let session: wire::SessionStatus = self.get(turn, &format!("/checkouts/{session}")).await?;
         Ok(session.payment_id)
     }
 
-    async fn payment(&self, provider_payment: &str) -> Result<ProviderPayment, ProviderError> {
-        let payment: wire::Payment =
-            self.get(Urgency::Poll, &format!("/payments/{provider_payment}")).await?;
+    async fn payment(&self, turn: Turn, provider_payment: &str) -> Result<ProviderPayment, ProviderError> {
+        let payment: wire::Payment = self.get(turn, &format!("/payments/{provider_payment}")).await?;
         payment.read()
     }
 
-    async fn refund(&self, provider_refund: &str) -> Result<ProviderRefund, ProviderError> {
-        let refund: wire::Refund = self.get(Urgency::Poll, &format!("/refunds/{provider_refund}")).await?;
+    async fn refund(&self, turn: Turn, provider_refund: &str) -> Result<ProviderRefund, ProviderError> {
+        let refund: wire::Refund = self.get(turn, &format!("/refunds/{provider_refund}")).await?;
         Ok(refund.read())
     }
 
     async fn refund_payment(
         &self,
+        turn: Turn,
         provider_payment: &str,
         refund: PaymentId,
     ) -> Result<ProviderRefund, ProviderError> {
         let body = json!({ "payment_id": provider_payment, "metadata": { wire::REFUND: refund } });
-        let refund: wire::Refund = self.post(Urgency::Refund, "/refunds", &body, TIMEOUT).await?;
+        let refund: wire::Refund = self.post(turn, "/refunds", &body, TIMEOUT).await?;
         Ok(refund.read())
     }
 
-    async fn payments_since(&self, since: Timestamp, page: u32) -> Result<Vec<String>, ProviderError> {
+    async fn payments_since(
+        &self,
+        turn: Turn,
+        since: Timestamp,
+        page: u32,
+    ) -> Result<Vec<String>, ProviderError> {
         let path = format!("/payments?created_at_gte={since}&page_size={PAGE}&page_number={page}");
-        let list: wire::List<wire::ListedPayment> = self.get(Urgency::Refund, &path).await?;
+        let list: wire::List<wire::ListedPayment> = self.get(turn, &path).await?;
         Ok(list.items.into_iter().map(|payment| payment.payment_id).collect())
     }
 
-    async fn refunds_since(&self, since: Timestamp, page: u32) -> Result<Vec<ProviderRefund>, ProviderError> {
+    async fn refunds_since(
+        &self,
+        turn: Turn,
+        since: Timestamp,
+        page: u32,
+    ) -> Result<Vec<ProviderRefund>, ProviderError> {
         let path = format!("/refunds?created_at_gte={since}&page_size={PAGE}&page_number={page}");
-        let list: wire::List<wire::Refund> = self.get(Urgency::Refund, &path).await?;
+        let list: wire::List<wire::Refund> = self.get(turn, &path).await?;
         Ok(list.items.into_iter().map(wire::Refund::read).collect())
     }
 }
