@@ -149,6 +149,9 @@ pub enum Event {
     },
     RefundAttempted {
         attempt: u32,
+        /// Absent in the log of older versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
     },
     RefundSubmitted {
         provider_refund: String,
@@ -203,13 +206,13 @@ aggregate!(Payment,
 
 impl Decider for Payment {
     const TYPE: &'static str = "payment";
-    const STATE_FORMAT: u16 = 1;
+    const STATE_FORMAT: u16 = 2;
     type Id = PaymentId;
     type Command = Command;
     type Event = Event;
     type Refusal = Refusal;
 
-    fn decide(&self, command: &Command, _context: &Context) -> Result<Vec<Event>, Refusal> {
+    fn decide(&self, command: &Command, context: &Context) -> Result<Vec<Event>, Refusal> {
         match command {
             Command::RequestPayment { payment, customer, purpose, amount, fingerprint } => {
                 self.request(Opened {
@@ -230,7 +233,7 @@ impl Decider for Payment {
             Command::ExpirePayment => self.expire(),
             Command::DecideReview { decision, by } => self.decide_review(*decision, *by),
             Command::RequestRefund { target, reason } => self.request_refund(*target, *reason),
-            Command::RecordRefundAttempt { attempt } => self.record_refund_attempt(*attempt),
+            Command::RecordRefundAttempt { attempt } => self.record_refund_attempt(*attempt, context.now),
             Command::RecordRefundSubmitted { provider_refund } => {
                 self.record_refund_submitted(provider_refund)
             }

@@ -14,7 +14,7 @@ use ticketshow_domain::{
     AnyEvent, BookingId, PaymentId, ScreeningId, UserId,
     account::{Account, Profile},
     booking::{self, Booking, FailureReason},
-    payment::{Command, Event, Opened, Payment, Purpose, ReviewDecision},
+    payment::{Checkout, Command, Event, Opened, Payment, Purpose, ReviewDecision},
     screening::{self, Screening},
     wallet::Wallet,
 };
@@ -33,6 +33,7 @@ use ticketshow_tickets::Signer;
 
 use crate::{
     provider::{
+        budget::{Lane, Turn},
         interface::{OpenedCheckout, Payer, Provider, ProviderError, WantedCheckout},
         updates::ProviderUpdates,
     },
@@ -172,7 +173,8 @@ impl<P: Provider> CardPayment<P> {
                 let customer = self.payer(reaction, opened.customer).await?;
                 let booking = booking_of(opened);
                 let wanted = WantedCheckout { payment, booking, amount: opened.amount, customer };
-                let page = open_page(&*self.provider, &wanted).await.inspect_err(|error| {
+                let [turn] = self.provider.budget().turns(Lane::Checkout).await;
+                let page = open_page(&*self.provider, turn, &wanted).await.inspect_err(|error| {
                     tracing::error!(error = error as &dyn std::error::Error, "no checkout page was opened");
                 });
                 steps::after_opening(page.ok())
@@ -218,13 +220,19 @@ impl<P: Provider> CardPayment<P> {
 
     /// Asks the provider for the outcome of a page, and schedules the next poll.
     async fn poll(&self, payment: PaymentId) -> Result<(), SagaError> {
+        if waits_for_money(&self.reactions.to_outside().read(&payment).await?).is_none() {
+            return Ok(());
+        }
+        let [turn] = self.provider.budget().turns(Lane::Poll).await;
+        // The money may have arrived during the wait.
         let reaction = self.reactions.to_outside();
         let state: Payment = reaction.read(&payment).await?;
-        let (Some(checkout), None) = (state.checkout(), state.captured()) else { return Ok(()) };
-        if let Some(provider_payment) = answer(self.provider.payment_of(&checkout.session)).await?.flatten()
-            && let Some(update) = answer(self.provider.payment(&provider_payment)).await?
-        {
-            self.updates.apply_payment(&reaction, &update).await?;
+        let Some(checkout) = waits_for_money(&state) else { return Ok(()) };
+        if let Some(found) = answer(self.provider.payment_of(turn, &checkout.session)).await?.flatten() {
+            let [turn] = self.provider.budget().turns(Lane::Poll).await;
+            if let Some(update) = answer(self.provider.payment(turn, &found)).await? {
+                self.updates.apply_payment(&reaction, &update).await?;
+            }
         }
         let (now, closes_at) = (reaction.now(), checkout.expires_at);
         if let Some(at) = steps::next_poll(now, closes_at) {
@@ -247,21 +255,28 @@ impl<P: Provider> Handler for CardPayment<P> {
     }
 }
 
+/// Returns the page of a payment whose money has not arrived.
+fn waits_for_money(payment: &Payment) -> Option<&Checkout> {
+    payment.checkout().filter(|_| payment.captured().is_none())
+}
+
 /// Opens a page, with few attempts because the customer waits.
 async fn open_page<P: Provider>(
     provider: &P,
+    mut turn: Turn,
     wanted: &WantedCheckout,
 ) -> Result<OpenedCheckout, ProviderError> {
     let mut pause = PAUSE;
     for _ in 1..TRIES {
-        match provider.open_checkout(wanted).await {
+        match provider.open_checkout(turn, wanted).await {
             Err(ProviderError::Unavailable(_)) => {}
             ended @ (Ok(_) | Err(ProviderError::Refused { .. })) => return ended,
         }
         tokio::time::sleep(pause).await;
         pause *= 2;
+        [turn] = provider.budget().turns(Lane::Checkout).await;
     }
-    provider.open_checkout(wanted).await
+    provider.open_checkout(turn, wanted).await
 }
 
 /// Awaits an answer of the provider; `None` if it refuses to answer.

@@ -1,6 +1,7 @@
 //! Refunds to cards, effectively once: every call that could move money is announced in the payment first, only the process
 //! that announced it makes it, and a call with an unknown outcome is never repeated before the provider's own list was
-//! checked, well after the call. Money that the provider cannot return goes to the wallet.
+//! checked, well after the call. Every call is made by the refund's timer. Money that the provider cannot return goes to the
+//! wallet.
 
 #[cfg(test)]
 mod tests;
@@ -9,11 +10,9 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
-    AnyEvent, Money, PaymentId,
+    AnyEvent, PaymentId,
     booking::{self, Booking},
-    payment::{
-        self, Command, Event, Opened, Payment, Purpose, Refund, RefundReason, RefundStatus, RefundTarget,
-    },
+    payment::{self, Command, Event, Payment, Purpose, Refund, RefundReason, RefundStatus, RefundTarget},
     wallet::{self, Reference, Wallet},
 };
 use ticketshow_nats::{
@@ -30,6 +29,7 @@ use ticketshow_nats::{
 
 use crate::{
     provider::{
+        budget::{Lane, Turn},
         interface::{Provider, ProviderError, ProviderRefund, RefundProgress},
         updates::ProviderUpdates,
     },
@@ -53,8 +53,8 @@ const ATTEMPTS_MAX: u32 = 5;
 /// Work that an event of a payment starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Task {
-    /// Take the next step of the refund.
-    Advance,
+    /// Begin the refund.
+    Begin,
     /// Ask the provider about the refund later.
     Watch,
     /// Refund to the wallet, because the card cannot be refunded.
@@ -65,7 +65,7 @@ pub(crate) enum Task {
 
 pub(crate) fn react(event: &Event) -> Option<Task> {
     match event {
-        Event::RefundRequested { .. } => Some(Task::Advance),
+        Event::RefundRequested { .. } => Some(Task::Begin),
         Event::RefundSubmitted { .. } => Some(Task::Watch),
         Event::RefundFailed { .. } => Some(Task::ToWallet),
         Event::RefundCompleted { .. } => Some(Task::Record),
@@ -81,15 +81,6 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
     }
 }
 
-/// Cause of taking the next step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Trigger {
-    /// An event, perhaps redelivered: a call may have been made a moment ago.
-    Event,
-    /// The timer: every call was made long ago.
-    Timer,
-}
-
 /// The next step of a refund.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Step {
@@ -99,13 +90,13 @@ enum Step {
     CreditWallet,
     /// Ask the provider about the refund that it knows of.
     CheckProvider(String),
-    /// Wait for the timer, because a call may be in flight.
-    AwaitTimer,
+    /// Wait until then, because a call may be in flight.
+    Wait(Timestamp),
     /// Ask whether the provider has a refund already; if not, make this attempt.
     FindOrCall(u32),
 }
 
-fn next(refund: &Refund, trigger: Trigger) -> Step {
+fn next(refund: &Refund, now: Timestamp) -> Step {
     match (refund.target, refund.status) {
         (_, RefundStatus::Completed | RefundStatus::Failed | RefundStatus::Review) => Step::Done,
         (
@@ -116,11 +107,29 @@ fn next(refund: &Refund, trigger: Trigger) -> Step {
             Some(known) => Step::CheckProvider(known.clone()),
             None => Step::Done,
         },
-        (RefundTarget::Card, RefundStatus::Requested) => Step::FindOrCall(1),
-        (RefundTarget::Card, RefundStatus::Attempted) => match trigger {
-            Trigger::Event => Step::AwaitTimer,
-            Trigger::Timer => Step::FindOrCall(refund.attempts + 1),
-        },
+        (RefundTarget::Card, RefundStatus::Requested | RefundStatus::Attempted) => {
+            // An attempt without a time was announced by an older version, long before its timer fires.
+            match refund.attempted_at.map(|at| at + RECHECK).filter(|recheck| now < *recheck) {
+                Some(recheck) => Step::Wait(recheck),
+                None => Step::FindOrCall(refund.attempts + 1),
+            }
+        }
+    }
+}
+
+/// Returns the next step of a payment; `Done` without a refund.
+fn next_of(payment: &Payment, now: Timestamp) -> Step {
+    payment.refund().map_or(Step::Done, |refund| next(refund, now))
+}
+
+/// Returns the moment for which the timer of a refund is armed; `None` if the refund needs no call.
+fn due(refund: &Refund, now: Timestamp) -> Option<Timestamp> {
+    match (refund.target, refund.status) {
+        (RefundTarget::Card, RefundStatus::Requested) => Some(now),
+        (RefundTarget::Card, RefundStatus::Attempted) => Some(refund.attempted_at.unwrap_or(now) + RECHECK),
+        (RefundTarget::Card, RefundStatus::Submitted) => Some(now + POLL_MIN),
+        (RefundTarget::Card, RefundStatus::Failed | RefundStatus::Review | RefundStatus::Completed)
+        | (RefundTarget::Wallet, _) => None,
     }
 }
 
@@ -178,7 +187,7 @@ impl<P: Provider> CardRefund<P> {
             let AnyEvent::Payment(event) = &recorded.event else { continue };
             let reaction = self.reactions.to(&recorded);
             match react(event) {
-                Some(Task::Advance) => self.advance(&reaction, payment, Trigger::Event).await?,
+                Some(Task::Begin) => self.begin(&reaction, payment).await?,
                 Some(Task::Watch) => self.check_in(payment, POLL_MIN).await?,
                 Some(Task::ToWallet) => to_wallet(&reaction, payment).await?,
                 Some(Task::Record) => record(&reaction, payment).await?,
@@ -188,69 +197,97 @@ impl<P: Provider> CardRefund<P> {
         Ok(())
     }
 
+    /// Credits the wallet, or leaves the refund to its timer: refunds wait for the provider in the queue of fired timers,
+    /// in order, and hold up no other work.
+    async fn begin(&self, reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), SagaError> {
+        let state: Payment = reaction.read(&payment).await?;
+        let Some(refund) = state.refund() else { return Ok(()) };
+        match due(refund, self.clock.now()) {
+            Some(at) => Ok(self.timers.arm(Self::TIMERS, &payment.to_string(), at).await?),
+            None if next(refund, self.clock.now()) == Step::CreditWallet => credit(reaction, &state).await,
+            None => Ok(()),
+        }
+    }
+
     /// Handles the timer of a payment.
     pub async fn fired(&self, payment: &str) -> Verdict {
-        let reaction = self.reactions.to_outside();
         verdict(match payment.parse() {
-            Ok(payment) => self.advance(&reaction, payment, Trigger::Timer).await,
+            Ok(payment) => self.advance(payment).await,
             Err(error) => Err(SagaError::permanent(error)),
         })
     }
 
-    async fn advance(
-        &self,
-        reaction: &Reaction<'_>,
-        payment: PaymentId,
-        trigger: Trigger,
-    ) -> Result<(), SagaError> {
+    /// Takes the next step. Waits for the turns of its calls first, then looks at the refund again, which may have moved on
+    /// meanwhile.
+    async fn advance(&self, payment: PaymentId) -> Result<(), SagaError> {
+        let reaction = self.reactions.to_outside();
         let state: Payment = reaction.read(&payment).await?;
-        let (Some(opened), Some((provider_payment, captured)), Some(refund)) =
-            (state.opened(), state.captured(), state.refund())
-        else {
-            return Ok(());
-        };
-        match next(refund, trigger) {
+        match next_of(&state, reaction.now()) {
             Step::Done => Ok(()),
-            Step::AwaitTimer => self.check_in(payment, RECHECK).await,
-            Step::CreditWallet => credit(reaction, opened, captured).await,
-            Step::CheckProvider(provider_refund) => {
-                let refund = self.ask(self.provider.refund(&provider_refund)).await?;
-                if let Some(wait) = next_poll(&refund, reaction.now()) {
-                    self.check_in(payment, wait).await?;
-                }
-                self.apply(reaction, payment, refund).await
+            Step::CreditWallet => credit(&reaction, &state).await,
+            Step::Wait(until) => Ok(self.timers.arm(Self::TIMERS, &payment.to_string(), until).await?),
+            Step::CheckProvider(_) => {
+                let [turn] = self.provider.budget().turns(Lane::Refund).await;
+                self.check_provider(payment, turn).await
             }
-            Step::FindOrCall(attempt) => {
-                let found = self.find(provider_payment).await?;
-                if let Some(refund) = ours(found, payment, attempt) {
-                    return self.apply(reaction, payment, refund).await;
-                }
-                self.call(reaction, payment, provider_payment, attempt).await
+            Step::FindOrCall(_) => {
+                let turns = self.provider.budget().turns(Lane::Refund).await;
+                self.find_or_call(payment, turns).await
             }
         }
     }
 
+    async fn check_provider(&self, payment: PaymentId, turn: Turn) -> Result<(), SagaError> {
+        let reaction = self.reactions.to_outside();
+        let state: Payment = reaction.read(&payment).await?;
+        let Step::CheckProvider(known) = next_of(&state, reaction.now()) else {
+            return self.begin(&reaction, payment).await;
+        };
+        let refund = self.ask(self.provider.refund(turn, &known)).await?;
+        if let Some(wait) = next_poll(&refund, reaction.now()) {
+            self.check_in(payment, wait).await?;
+        }
+        self.apply(&reaction, payment, refund).await
+    }
+
+    async fn find_or_call(&self, payment: PaymentId, [look, call]: [Turn; 2]) -> Result<(), SagaError> {
+        let reaction = self.reactions.to_outside();
+        let state: Payment = reaction.read(&payment).await?;
+        let (Step::FindOrCall(attempt), Some((provider_payment, _))) =
+            (next_of(&state, reaction.now()), state.captured())
+        else {
+            return self.begin(&reaction, payment).await;
+        };
+        let found = self.find(look, provider_payment).await?;
+        if let Some(refund) = ours(found, payment, attempt) {
+            return self.apply(&reaction, payment, refund).await;
+        }
+        self.call(call, payment, provider_payment, attempt).await
+    }
+
     /// Returns all refunds of a payment that the provider knows of.
-    async fn find(&self, provider_payment: &str) -> Result<Vec<ProviderRefund>, SagaError> {
+    async fn find(&self, turn: Turn, provider_payment: &str) -> Result<Vec<ProviderRefund>, SagaError> {
         let mut found = Vec::new();
-        for refund in self.ask(self.provider.payment(provider_payment)).await?.refunds {
-            found.push(self.ask(self.provider.refund(&refund)).await?);
+        for refund in self.ask(self.provider.payment(turn, provider_payment)).await?.refunds {
+            let [turn] = self.provider.budget().turns(Lane::Refund).await;
+            found.push(self.ask(self.provider.refund(turn, &refund)).await?);
         }
         Ok(found)
     }
 
     /// Arms the timer, then announces the call, then makes it: a crash in between leaves a call with an unknown outcome and a
-    /// timer that checks on it.
+    /// timer that checks on it. The call has its turn, so it follows at once, long before the timer fires.
     async fn call(
         &self,
-        reaction: &Reaction<'_>,
+        turn: Turn,
         payment: PaymentId,
         provider_payment: &str,
         attempt: u32,
     ) -> Result<(), SagaError> {
+        let reaction = self.reactions.to_outside();
         if attempt > ATTEMPTS_MAX {
             let reason = format!("the outcome of all {ATTEMPTS_MAX} refund calls is unknown");
-            return change(reaction, payment, Command::ReviewRefund { reason }).await;
+            return change(&reaction, payment, Command::ReviewRefund { reason }).await;
         }
         self.check_in(payment, RECHECK).await?;
         let announce = Command::RecordRefundAttempt { attempt };
@@ -260,9 +297,9 @@ impl<P: Provider> CardRefund<P> {
             Ok(false) | Err(payment::Refusal::NoRefund) => return Ok(()),
             Err(refusal) => return Err(SagaError::permanent(refusal)),
         }
-        match self.provider.refund_payment(provider_payment, payment).await {
-            Ok(refund) => self.apply(reaction, payment, refund).await,
-            Err(ProviderError::Refused { code, message: _ }) => refused(reaction, payment, &code).await,
+        match self.provider.refund_payment(turn, provider_payment, payment).await {
+            Ok(refund) => self.apply(&reaction, payment, refund).await,
+            Err(ProviderError::Refused { code, message: _ }) => refused(&reaction, payment, &code).await,
             Err(error @ ProviderError::Unavailable(_)) => {
                 tracing::warn!(%payment, attempt, error = &error as &dyn std::error::Error, "the outcome of a refund is unknown");
                 Ok(())
@@ -281,8 +318,7 @@ impl<P: Provider> CardRefund<P> {
         self.updates.apply_refund(reaction, &refund).await
     }
 
-    /// Arms the timer, `wait` from this moment and not from the start of the reaction, which may have waited for the
-    /// provider.
+    /// Arms the timer, `wait` from this moment and not from the start of the reaction, which may have asked the provider.
     async fn check_in(&self, payment: PaymentId, wait: SignedDuration) -> Result<(), SagaError> {
         Ok(self.timers.arm(Self::TIMERS, &payment.to_string(), self.clock.now() + wait).await?)
     }
@@ -327,7 +363,8 @@ async fn to_wallet(reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), Sa
     change(reaction, payment, Command::RequestRefund { target: RefundTarget::Wallet, reason }).await
 }
 
-async fn credit(reaction: &Reaction<'_>, opened: &Opened, amount: Money) -> Result<(), SagaError> {
+async fn credit(reaction: &Reaction<'_>, state: &Payment) -> Result<(), SagaError> {
+    let (Some(opened), Some((_, amount))) = (state.opened(), state.captured()) else { return Ok(()) };
     let booking = match opened.purpose {
         Purpose::Booking { booking } => Some(booking),
         Purpose::TopUp | Purpose::Stray { .. } => None,

@@ -26,5 +26,8 @@ mod wallet_payment;
 mod worker;
 
 pub use mail::mailer::{MailSettings, MailerError, ResetToken};
-pub use provider::dodo::{CALLS_PER_MINUTE, DodoSettings, NoClient};
+pub use provider::{
+    budget::CALLS_PER_MINUTE,
+    dodo::{DodoSettings, NoClient},
+};
 pub use run::{SagaDependencies, Settings, migrate, run, start_over};

@@ -1,6 +1,8 @@
 //! Refunds, once and in full, one function per command. Every call to the provider is announced here first, so that an
 //! unknown outcome is known to be unknown.
 
+use jiff::Timestamp;
+
 use super::{Event, Payment, Refund, RefundReason, RefundStatus, RefundTarget, Refusal};
 
 impl Payment {
@@ -23,7 +25,7 @@ impl Payment {
     }
 
     /// Announces a call. A refusal means: do not call.
-    pub(super) fn record_refund_attempt(&self, attempt: u32) -> Result<Vec<Event>, Refusal> {
+    pub(super) fn record_refund_attempt(&self, attempt: u32, now: Timestamp) -> Result<Vec<Event>, Refusal> {
         let refund = self.refunding()?;
         let open = matches!(refund.status, RefundStatus::Requested | RefundStatus::Attempted);
         if !open || refund.target != RefundTarget::Card {
@@ -32,7 +34,7 @@ impl Payment {
         if attempt <= refund.attempts {
             return Ok(Vec::new());
         }
-        Ok(vec![Event::RefundAttempted { attempt }])
+        Ok(vec![Event::RefundAttempted { attempt, at: Some(now) }])
     }
 
     pub(super) fn record_refund_submitted(&self, provider_refund: &str) -> Result<Vec<Event>, Refusal> {

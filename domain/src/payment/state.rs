@@ -95,6 +95,8 @@ pub struct Refund {
     pub reason: RefundReason,
     /// Calls to the provider announced so far.
     pub attempts: u32,
+    /// Moment of the last announcement; `None` before the first, and if an older version made it.
+    pub attempted_at: Option<Timestamp>,
     /// Refund id at the provider, once it is known.
     pub provider_refund: Option<String>,
     /// Progress of the refund.
@@ -269,8 +271,8 @@ impl Payment {
                     self.replace(|requested| Self::Refunding { requested, capture, decision, refund });
                 }
             }
-            Event::RefundAttempted { attempt } => self.amend_refund(RefundStatus::Attempted, |refund| {
-                refund.attempts = *attempt;
+            Event::RefundAttempted { attempt, at } => self.amend_refund(RefundStatus::Attempted, |refund| {
+                (refund.attempts, refund.attempted_at) = (*attempt, *at);
             }),
             Event::RefundSubmitted { provider_refund } => {
                 self.amend_refund(RefundStatus::Submitted, |refund| {
@@ -301,6 +303,7 @@ impl Payment {
 
 impl Refund {
     fn requested(target: RefundTarget, reason: RefundReason) -> Self {
-        Self { target, reason, attempts: 0, provider_refund: None, status: RefundStatus::Requested }
+        let status = RefundStatus::Requested;
+        Self { target, reason, attempts: 0, attempted_at: None, provider_refund: None, status }
     }
 }

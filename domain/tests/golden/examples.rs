@@ -18,9 +18,10 @@ use ticketshow_domain::{
 };
 use uuid::Uuid;
 
-/// The examples of one aggregate. A new variant without an example does not compile.
+/// The examples of one aggregate. A new variant without an example does not compile. Variants that later gained a field come
+/// again at the end, after a semicolon.
 macro_rules! examples {
-    ($module:ident: $($variant:ident $fields:tt)+) => {
+    ($module:ident: $($variant:ident $fields:tt)+ $(; $($later:ident $with:tt)+)?) => {
         pub fn $module() -> Vec<ticketshow_domain::$module::Event> {
             use ticketshow_domain::$module::Event;
             fn each_variant_has_one(event: &Event) {
@@ -28,7 +29,7 @@ macro_rules! examples {
                     $(Event::$variant { .. } => {})+
                 }
             }
-            let examples = vec![$(Event::$variant $fields),+];
+            let examples = vec![$(Event::$variant $fields,)+ $($(Event::$later $with,)+)?];
             examples.iter().for_each(each_variant_has_one);
             examples
         }
@@ -318,11 +319,12 @@ examples! { payment:
         reason: RefundReason::CancelledByHouse,
         amount: rupees(500),
     }
-    RefundAttempted { attempt: 1 }
+    RefundAttempted { attempt: 1, at: None }
     RefundPutInReview { reason: "five calls without an answer".to_owned() }
     RefundSubmitted { provider_refund: "ref_Zx1a2c3d4e5f6g7h8i9j0".to_owned() }
     RefundFailed { reason: "REFUND_WINDOW_EXPIRED".to_owned() }
     RefundCompleted { target: RefundTarget::Card, amount: rupees(500) }
+    ; RefundAttempted { attempt: 2, at: Some(time("2026-11-22T10:00:00Z")) }
 }
 
 examples! { wallet:

@@ -29,7 +29,10 @@ fn files(aggregate: &str) -> BTreeSet<String> {
 fn check<A: Decider>(examples: &[A::Event], of_any: fn(A::Event) -> AnyEvent) {
     let mut expected = BTreeSet::new();
     for example in examples {
-        let name = format!("{}.json", example.wire_type());
+        let mut name = format!("{}.json", example.wire_type());
+        if expected.contains(&name) {
+            name = format!("{}.later.json", example.wire_type());
+        }
         let golden =
             fs::read_to_string(folder(A::TYPE).join(&name)).unwrap_or_else(|e| panic!("{name}: {e}"));
         let written = serde_json::to_string_pretty(&WireRef::new(example)).expect("it can be written") + "\n";
@@ -42,7 +45,7 @@ fn check<A: Decider>(examples: &[A::Event], of_any: fn(A::Event) -> AnyEvent) {
         assert_eq!(tagged["type"], example.wire_type(), "the tag of serde and the type of the wire");
         expected.insert(name);
     }
-    assert_eq!(files(A::TYPE), expected, "one golden file an event of {}, and no other", A::TYPE);
+    assert_eq!(files(A::TYPE), expected, "one golden file for each form of the events of {}", A::TYPE);
 }
 
 /// Snapshots are states in postcard: whatever a history leads to must survive it.

@@ -232,7 +232,7 @@ impl Payment {
             Event::RefundRequested { target, reason, amount: _ } => {
                 self.request_refund(target, Some(reason), at);
             }
-            Event::RefundAttempted { attempt: _ } => {
+            Event::RefundAttempted { .. } => {
                 self.refund_status = Some(Word(RefundStatus::Attempted));
             }
             Event::RefundSubmitted { provider_refund } => {

@@ -13,7 +13,10 @@ use ticketshow_domain::{
 use super::*;
 use crate::{
     examples::start,
-    provider::interface::{ProviderPayment, ProviderRefund},
+    provider::{
+        budget::Budget,
+        interface::{ProviderPayment, ProviderRefund},
+    },
 };
 use world::{Act, PAYMENT, World};
 
@@ -166,12 +169,22 @@ fn a_payment_expires_early_if_its_booking_no_longer_waits_for_it() {
 
 /// A provider that is unavailable for some calls.
 struct Flaky {
+    budget: Budget,
     failures: u32,
     calls: std::sync::atomic::AtomicU32,
 }
 
 impl Provider for Flaky {
-    async fn open_checkout(&self, _wanted: &WantedCheckout) -> Result<OpenedCheckout, ProviderError> {
+    fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    async fn open_checkout(
+        &self,
+        turn: Turn,
+        _wanted: &WantedCheckout,
+    ) -> Result<OpenedCheckout, ProviderError> {
+        turn.spend();
         let call = self.calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         if call < self.failures {
             return Err(ProviderError::Unavailable("connection refused".into()));
@@ -179,32 +192,39 @@ impl Provider for Flaky {
         Ok(world::page())
     }
 
-    async fn payment_of(&self, _session: &str) -> Result<Option<String>, ProviderError> {
+    async fn payment_of(&self, _turn: Turn, _session: &str) -> Result<Option<String>, ProviderError> {
         unreachable!()
     }
 
-    async fn payment(&self, _provider_payment: &str) -> Result<ProviderPayment, ProviderError> {
+    async fn payment(&self, _turn: Turn, _provider_payment: &str) -> Result<ProviderPayment, ProviderError> {
         unreachable!()
     }
 
-    async fn refund(&self, _provider_refund: &str) -> Result<ProviderRefund, ProviderError> {
+    async fn refund(&self, _turn: Turn, _provider_refund: &str) -> Result<ProviderRefund, ProviderError> {
         unreachable!()
     }
 
     async fn refund_payment(
         &self,
+        _turn: Turn,
         _provider_payment: &str,
         _refund: PaymentId,
     ) -> Result<ProviderRefund, ProviderError> {
         unreachable!()
     }
 
-    async fn payments_since(&self, _since: Timestamp, _page: u32) -> Result<Vec<String>, ProviderError> {
+    async fn payments_since(
+        &self,
+        _turn: Turn,
+        _since: Timestamp,
+        _page: u32,
+    ) -> Result<Vec<String>, ProviderError> {
         unreachable!()
     }
 
     async fn refunds_since(
         &self,
+        _turn: Turn,
         _since: Timestamp,
         _page: u32,
     ) -> Result<Vec<ProviderRefund>, ProviderError> {
@@ -218,8 +238,9 @@ async fn opening_a_page_is_tried_three_times_within_a_second() {
         WantedCheckout { payment: PAYMENT, booking: None, amount: crate::examples::inr(1), customer: None };
     for (failures, opens) in [(0, true), (2, true), (3, false)] {
         let began = tokio::time::Instant::now();
-        let provider = Flaky { failures, calls: 0.into() };
-        assert_eq!(open_page(&provider, &wanted).await.is_ok(), opens, "after {failures} failures");
+        let provider = Flaky { budget: Budget::new(90), failures, calls: 0.into() };
+        let [turn] = provider.budget.turns(Lane::Checkout).await;
+        assert_eq!(open_page(&provider, turn, &wanted).await.is_ok(), opens, "after {failures} failures");
         assert!(began.elapsed() <= Duration::from_millis(900 + 10));
     }
 }

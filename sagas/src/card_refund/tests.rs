@@ -3,14 +3,17 @@
 use uuid::Uuid;
 
 use super::*;
-use crate::provider::dodo;
+use crate::{examples::start, provider::dodo};
 
 const PAYMENT: PaymentId = PaymentId(Uuid::from_u128(1));
 const OTHER: PaymentId = PaymentId(Uuid::from_u128(2));
 
+/// A refund whose last attempt, if any, was announced when time began.
 fn refund(target: RefundTarget, status: RefundStatus, attempts: u32) -> Refund {
     let provider_refund = (status == RefundStatus::Submitted).then(|| "ref_1".to_owned());
-    Refund { target, reason: RefundReason::CancelledByCustomer, attempts, provider_refund, status }
+    let attempted_at = (attempts > 0).then_some(Timestamp::UNIX_EPOCH);
+    let reason = RefundReason::CancelledByCustomer;
+    Refund { target, reason, attempts, attempted_at, provider_refund, status }
 }
 
 fn at_provider(id: &str, payment: Option<PaymentId>, status: RefundProgress) -> ProviderRefund {
@@ -27,39 +30,50 @@ fn at_provider(id: &str, payment: Option<PaymentId>, status: RefundProgress) -> 
 #[test]
 fn a_call_that_may_be_in_flight_is_not_repeated_before_its_timer() {
     let attempted = refund(RefundTarget::Card, RefundStatus::Attempted, 1);
-    assert_eq!(next(&attempted, Trigger::Event), Step::AwaitTimer);
-    assert_eq!(next(&attempted, Trigger::Timer), Step::FindOrCall(2));
+    let recheck = Timestamp::UNIX_EPOCH + RECHECK;
+    let just_before = recheck - SignedDuration::from_millis(1);
+    for now in [Timestamp::UNIX_EPOCH, just_before] {
+        assert_eq!(next(&attempted, now), Step::Wait(recheck));
+        assert_eq!(due(&attempted, now), Some(recheck));
+    }
+    assert_eq!(next(&attempted, recheck), Step::FindOrCall(2));
+}
+
+#[test]
+fn an_attempt_of_an_older_version_is_checked_by_its_timer_or_well_after_a_restart() {
+    let attempted = refund(RefundTarget::Card, RefundStatus::Attempted, 1);
+    let attempted = Refund { attempted_at: None, ..attempted };
+    assert_eq!(next(&attempted, start()), Step::FindOrCall(2));
+    assert_eq!(due(&attempted, start()), Some(start() + RECHECK));
 }
 
 #[test]
 fn the_provider_is_asked_before_the_first_call_too() {
     let requested = refund(RefundTarget::Card, RefundStatus::Requested, 0);
-    for trigger in [Trigger::Event, Trigger::Timer] {
-        assert_eq!(next(&requested, trigger), Step::FindOrCall(1));
-    }
+    assert_eq!(next(&requested, start()), Step::FindOrCall(1));
+    assert_eq!(due(&requested, start()), Some(start()));
 }
 
 #[test]
 fn a_refund_that_the_provider_knows_is_only_checked() {
     let submitted = refund(RefundTarget::Card, RefundStatus::Submitted, 1);
-    for trigger in [Trigger::Event, Trigger::Timer] {
-        assert_eq!(next(&submitted, trigger), Step::CheckProvider("ref_1".to_owned()));
-    }
+    assert_eq!(next(&submitted, start()), Step::CheckProvider("ref_1".to_owned()));
+    assert_eq!(due(&submitted, start()), Some(start() + POLL_MIN));
 }
 
 #[test]
 fn a_refund_to_the_wallet_needs_no_provider() {
     let requested = refund(RefundTarget::Wallet, RefundStatus::Requested, 0);
-    assert_eq!(next(&requested, Trigger::Event), Step::CreditWallet);
+    assert_eq!(next(&requested, start()), Step::CreditWallet);
+    assert_eq!(due(&requested, start()), None);
 }
 
 #[test]
 fn a_refund_that_is_over_or_in_review_needs_no_action() {
     for target in [RefundTarget::Card, RefundTarget::Wallet] {
         for status in [RefundStatus::Completed, RefundStatus::Failed, RefundStatus::Review] {
-            for trigger in [Trigger::Event, Trigger::Timer] {
-                assert_eq!(next(&refund(target, status, 1), trigger), Step::Done);
-            }
+            assert_eq!(next(&refund(target, status, 1), start()), Step::Done);
+            assert_eq!(due(&refund(target, status, 1), start()), None);
         }
     }
 }

@@ -1,24 +1,27 @@
 //! HTTP client of Dodo Payments, with only the calls that we need. It never retries a POST, because Dodo has no idempotency
 //! keys. Sources: Dodo's documentation and its official clients, as of November 2026.
 
-mod budget;
 mod wire;
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
-use reqwest::{Client, Method, RequestBuilder, StatusCode, header::RETRY_AFTER};
+use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
+use reqwest::{
+    Client, Method, RequestBuilder, StatusCode,
+    header::{HeaderMap, RETRY_AFTER},
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::json;
 use ticketshow_domain::{Currency, PaymentId};
 use tokio::sync::OnceCell;
 
-use super::interface::{
-    OpenedCheckout, Payer, Provider, ProviderError, ProviderPayment, ProviderRefund, WantedCheckout,
+use super::{
+    budget::{Budget, Lane, Turn},
+    interface::{
+        OpenedCheckout, Payer, Provider, ProviderError, ProviderPayment, ProviderRefund, WantedCheckout,
+    },
 };
 use crate::worker::clock::Clock;
-pub use budget::CALLS_PER_MINUTE;
-use budget::{Budget, Urgency};
 
 /// Time limit of a call.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
@@ -26,8 +29,10 @@ pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 const CHECKOUT_TIMEOUT: Duration = Duration::from_secs(8);
 /// Lifetime of a checkout page.
 const SESSION_LIFE: SignedDuration = SignedDuration::from_hours(24);
-/// Pause after a 429 without `Retry-After`.
+/// Pause after a 429 without a readable `Retry-After`.
 const RATE_LIMIT_PAUSE: Duration = Duration::from_secs(10);
+/// Longest pause after a 429: the provider counts calls per minute, so a longer one is a mistake.
+const RATE_LIMIT_PAUSE_MAX: Duration = Duration::from_mins(1);
 /// Entries per page of a list, the most that Dodo returns.
 const PAGE: u32 = 100;
 
@@ -44,7 +49,7 @@ pub struct DodoSettings {
     pub return_url: String,
     /// The currency of the installation.
     pub currency: Currency,
-    /// Most calls per minute, 1 or more; the limit of a key is a little above [`CALLS_PER_MINUTE`].
+    /// Most calls per minute, 1 or more; the limit of a key is a little above [`crate::CALLS_PER_MINUTE`].
     pub calls_per_minute: u32,
 }
 
@@ -87,7 +92,8 @@ impl Dodo {
     pub async fn check_product(&self) -> Result<(), ProviderError> {
         let check = async || {
             let path = format!("/products/{}", self.settings.product_id);
-            let product: wire::Product = self.get(Urgency::Checkout, &path).await?;
+            let [turn] = self.budget.turns(Lane::Checkout).await;
+            let product: wire::Product = self.get(turn, &path).await?;
             product.check(self.settings.currency).map_err(|flaw| ProviderError::Refused {
                 code: "PRODUCT_UNFIT".to_owned(),
                 message: flaw.to_string(),
@@ -101,32 +107,31 @@ impl Dodo {
         self.client.request(method, url).bearer_auth(&self.settings.api_key)
     }
 
-    async fn get<T: DeserializeOwned>(&self, urgency: Urgency, path: &str) -> Result<T, ProviderError> {
-        self.send(urgency, self.request(Method::GET, path)).await
+    async fn get<T: DeserializeOwned>(&self, turn: Turn, path: &str) -> Result<T, ProviderError> {
+        self.send(turn, self.request(Method::GET, path)).await
     }
 
     async fn post<T: DeserializeOwned>(
         &self,
-        urgency: Urgency,
+        turn: Turn,
         path: &str,
         body: &impl Serialize,
         timeout: Duration,
     ) -> Result<T, ProviderError> {
-        self.send(urgency, self.request(Method::POST, path).json(body).timeout(timeout)).await
+        self.send(turn, self.request(Method::POST, path).json(body).timeout(timeout)).await
     }
 
     async fn send<T: DeserializeOwned>(
         &self,
-        urgency: Urgency,
+        turn: Turn,
         request: RequestBuilder,
     ) -> Result<T, ProviderError> {
         let unavailable = |error: reqwest::Error| ProviderError::Unavailable(error.without_url().into());
-        self.budget.spend(urgency).await;
+        turn.spend();
         let answer = request.send().await.map_err(unavailable)?;
         let status = answer.status();
         if status == StatusCode::TOO_MANY_REQUESTS {
-            let pause = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-            self.budget.pause(pause.map_or(RATE_LIMIT_PAUSE, Duration::from_secs));
+            self.budget.pause(rate_limit_pause(answer.headers(), self.clock.now()));
         }
         if status.is_success() {
             return answer.json().await.map_err(unavailable);
@@ -138,6 +143,20 @@ impl Dodo {
             ProviderError::Unavailable(format!("status {status}: {} ({})", error.code, error.message).into())
         })
     }
+}
+
+/// Returns the pause that a 429 asks for, in seconds or as an HTTP date, within our own limit.
+fn rate_limit_pause(headers: &HeaderMap, now: Timestamp) -> Duration {
+    let wanted = headers.get(RETRY_AFTER).and_then(|value| {
+        let text = value.to_str().ok()?.trim();
+        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Some(text.parse().map_or(RATE_LIMIT_PAUSE_MAX, Duration::from_secs));
+        }
+        let until = rfc2822::parse(text).ok()?.timestamp();
+        // A date in the past asks for no pause.
+        Some(Duration::try_from(until.duration_since(now)).unwrap_or(Duration::ZERO))
+    });
+    wanted.unwrap_or(RATE_LIMIT_PAUSE).min(RATE_LIMIT_PAUSE_MAX)
 }
 
 /// Body of an error response.
@@ -161,7 +180,15 @@ fn is_final(status: StatusCode) -> bool {
 }
 
 impl Provider for Dodo {
-    async fn open_checkout(&self, wanted: &WantedCheckout) -> Result<OpenedCheckout, ProviderError> {
+    fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    async fn open_checkout(
+        &self,
+        turn: Turn,
+        wanted: &WantedCheckout,
+    ) -> Result<OpenedCheckout, ProviderError> {
         self.check_product().await?;
         let WantedCheckout { payment, booking, amount, customer } = wanted;
         let customer = customer.as_ref().map(|Payer { email, name }| json!({ "email": email, "name": name }));
@@ -190,8 +217,7 @@ impl Provider for Dodo {
                 "redirect_immediately": true,
             },
         });
-        let opened: wire::Session =
-            self.post(Urgency::Checkout, "/checkouts", &body, CHECKOUT_TIMEOUT).await?;
+        let opened: wire::Session = self.post(turn, "/checkouts", &body, CHECKOUT_TIMEOUT).await?;
         let url = opened
             .checkout_url
             .ok_or_else(|| ProviderError::Unavailable("the answer has no checkout page".into()))?;
@@ -199,41 +225,51 @@ impl Provider for Dodo {
         Ok(OpenedCheckout { session: opened.session_id, url, expires_at })
     }
 
-    async fn payment_of(&self, session: &str) -> Result<Option<String>, ProviderError> {
-        let session: wire::SessionStatus = self.get(Urgency::Poll, &format!("/checkouts/{session}")).await?;
+    async fn payment_of(&self, turn: Turn, session: &str) -> Result<Option<String>, ProviderError> {
+        let session: wire::SessionStatus = self.get(turn, &format!("/checkouts/{session}")).await?;
         Ok(session.payment_id)
     }
 
-    async fn payment(&self, provider_payment: &str) -> Result<ProviderPayment, ProviderError> {
-        let payment: wire::Payment =
-            self.get(Urgency::Poll, &format!("/payments/{provider_payment}")).await?;
+    async fn payment(&self, turn: Turn, provider_payment: &str) -> Result<ProviderPayment, ProviderError> {
+        let payment: wire::Payment = self.get(turn, &format!("/payments/{provider_payment}")).await?;
         payment.read()
     }
 
-    async fn refund(&self, provider_refund: &str) -> Result<ProviderRefund, ProviderError> {
-        let refund: wire::Refund = self.get(Urgency::Poll, &format!("/refunds/{provider_refund}")).await?;
+    async fn refund(&self, turn: Turn, provider_refund: &str) -> Result<ProviderRefund, ProviderError> {
+        let refund: wire::Refund = self.get(turn, &format!("/refunds/{provider_refund}")).await?;
         Ok(refund.read())
     }
 
     async fn refund_payment(
         &self,
+        turn: Turn,
         provider_payment: &str,
         refund: PaymentId,
     ) -> Result<ProviderRefund, ProviderError> {
         let body = json!({ "payment_id": provider_payment, "metadata": { wire::REFUND: refund } });
-        let refund: wire::Refund = self.post(Urgency::Refund, "/refunds", &body, TIMEOUT).await?;
+        let refund: wire::Refund = self.post(turn, "/refunds", &body, TIMEOUT).await?;
         Ok(refund.read())
     }
 
-    async fn payments_since(&self, since: Timestamp, page: u32) -> Result<Vec<String>, ProviderError> {
+    async fn payments_since(
+        &self,
+        turn: Turn,
+        since: Timestamp,
+        page: u32,
+    ) -> Result<Vec<String>, ProviderError> {
         let path = format!("/payments?created_at_gte={since}&page_size={PAGE}&page_number={page}");
-        let list: wire::List<wire::ListedPayment> = self.get(Urgency::Refund, &path).await?;
+        let list: wire::List<wire::ListedPayment> = self.get(turn, &path).await?;
         Ok(list.items.into_iter().map(|payment| payment.payment_id).collect())
     }
 
-    async fn refunds_since(&self, since: Timestamp, page: u32) -> Result<Vec<ProviderRefund>, ProviderError> {
+    async fn refunds_since(
+        &self,
+        turn: Turn,
+        since: Timestamp,
+        page: u32,
+    ) -> Result<Vec<ProviderRefund>, ProviderError> {
         let path = format!("/refunds?created_at_gte={since}&page_size={PAGE}&page_number={page}");
-        let list: wire::List<wire::Refund> = self.get(Urgency::Refund, &path).await?;
+        let list: wire::List<wire::Refund> = self.get(turn, &path).await?;
         Ok(list.items.into_iter().map(wire::Refund::read).collect())
     }
 }
@@ -268,3 +304,35 @@ pub(crate) fn read_webhook(body: &[u8]) -> Result<Webhook, UnreadableWebhook> {
 #[derive(Debug, thiserror::Error)]
 #[error("the webhook cannot be read")]
 pub(crate) struct UnreadableWebhook(#[source] Box<dyn std::error::Error + Send + Sync>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_retry_after_of_any_size_and_form_pauses_for_a_minute_at_most() {
+        let now: Timestamp = "2026-11-29T10:00:00Z".parse().unwrap();
+        let pause = |retry_after: &'static str| {
+            let headers = HeaderMap::from_iter([(RETRY_AFTER, retry_after.parse().unwrap())]);
+            rate_limit_pause(&headers, now).as_secs()
+        };
+        assert_eq!(rate_limit_pause(&HeaderMap::new(), now), RATE_LIMIT_PAUSE);
+        for (retry_after, seconds) in [
+            ("7", 7),
+            ("60", 60),
+            ("61", 60),
+            ("86400", 60),
+            ("18446744073709551615", 60),
+            ("99999999999999999999999", 60),
+            ("Sun, 29 Nov 2026 10:00:07 GMT", 7),
+            ("Mon, 30 Nov 2026 10:00:07 GMT", 60),
+            ("Sun, 29 Nov 2026 09:59:59 GMT", 0),
+            ("-1", 10),
+            ("1.5", 10),
+            ("soon", 10),
+            ("", 10),
+        ] {
+            assert_eq!(pause(retry_after), seconds, "Retry-After: {retry_after}");
+        }
+    }
+}

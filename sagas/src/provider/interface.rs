@@ -5,8 +5,14 @@ use std::{error::Error, future::Future};
 use jiff::Timestamp;
 use ticketshow_domain::{BookingId, Money, PaymentId};
 
-/// A provider of card payments. No call is retried here: the caller knows whether a retry is safe.
+use super::budget::{Budget, Turn};
+
+/// A provider of card payments. No call is retried here: the caller knows whether a retry is safe. Every call takes a turn,
+/// so that the caller waits before it does anything that must be followed by the call at once.
 pub(crate) trait Provider: Send + Sync + 'static {
+    /// Returns the call budget.
+    fn budget(&self) -> &Budget;
+
     /// Opens a page where the customer can pay.
     ///
     /// # Errors
@@ -14,6 +20,7 @@ pub(crate) trait Provider: Send + Sync + 'static {
     /// [`ProviderError`]. A page may have been opened all the same, which is harmless.
     fn open_checkout(
         &self,
+        turn: Turn,
         wanted: &WantedCheckout,
     ) -> impl Future<Output = Result<OpenedCheckout, ProviderError>> + Send;
 
@@ -22,8 +29,11 @@ pub(crate) trait Provider: Send + Sync + 'static {
     /// # Errors
     ///
     /// [`ProviderError`].
-    fn payment_of(&self, session: &str)
-    -> impl Future<Output = Result<Option<String>, ProviderError>> + Send;
+    fn payment_of(
+        &self,
+        turn: Turn,
+        session: &str,
+    ) -> impl Future<Output = Result<Option<String>, ProviderError>> + Send;
 
     /// Returns a payment as the provider knows it.
     ///
@@ -32,6 +42,7 @@ pub(crate) trait Provider: Send + Sync + 'static {
     /// [`ProviderError`].
     fn payment(
         &self,
+        turn: Turn,
         provider_payment: &str,
     ) -> impl Future<Output = Result<ProviderPayment, ProviderError>> + Send;
 
@@ -42,6 +53,7 @@ pub(crate) trait Provider: Send + Sync + 'static {
     /// [`ProviderError`].
     fn refund(
         &self,
+        turn: Turn,
         provider_refund: &str,
     ) -> impl Future<Output = Result<ProviderRefund, ProviderError>> + Send;
 
@@ -52,6 +64,7 @@ pub(crate) trait Provider: Send + Sync + 'static {
     /// [`ProviderError::Unavailable`]: the outcome is unknown.
     fn refund_payment(
         &self,
+        turn: Turn,
         provider_payment: &str,
         refund: PaymentId,
     ) -> impl Future<Output = Result<ProviderRefund, ProviderError>> + Send;
@@ -63,6 +76,7 @@ pub(crate) trait Provider: Send + Sync + 'static {
     /// [`ProviderError`].
     fn payments_since(
         &self,
+        turn: Turn,
         since: Timestamp,
         page: u32,
     ) -> impl Future<Output = Result<Vec<String>, ProviderError>> + Send;
@@ -74,6 +88,7 @@ pub(crate) trait Provider: Send + Sync + 'static {
     /// [`ProviderError`].
     fn refunds_since(
         &self,
+        turn: Turn,
         since: Timestamp,
         page: u32,
     ) -> impl Future<Output = Result<Vec<ProviderRefund>, ProviderError>> + Send;

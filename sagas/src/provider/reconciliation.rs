@@ -8,6 +8,7 @@ use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    budget::{Lane, Turn},
     interface::{Provider, RefundProgress},
     updates::ProviderUpdates,
 };
@@ -51,12 +52,17 @@ impl<P: Provider> Reconciliation<P> {
     async fn payments(&self, since: Timestamp) -> Result<(), SagaError> {
         let reaction = self.updates.reaction();
         for page in 0..PAGES_MAX {
-            let listed = self.provider.payments_since(since, page).await.map_err(SagaError::transient)?;
+            let listed = self
+                .provider
+                .payments_since(self.turn().await, since, page)
+                .await
+                .map_err(SagaError::transient)?;
             if listed.is_empty() {
                 break;
             }
             for unknown in self.unknown(listed).await? {
-                let update = self.provider.payment(&unknown).await.map_err(SagaError::transient)?;
+                let update =
+                    self.provider.payment(self.turn().await, &unknown).await.map_err(SagaError::transient)?;
                 self.updates.apply_payment(&reaction, &update).await?;
             }
         }
@@ -66,18 +72,28 @@ impl<P: Provider> Reconciliation<P> {
     async fn refunds(&self, since: Timestamp) -> Result<(), SagaError> {
         let reaction = self.updates.reaction();
         for page in 0..PAGES_MAX {
-            let listed = self.provider.refunds_since(since, page).await.map_err(SagaError::transient)?;
+            let listed = self
+                .provider
+                .refunds_since(self.turn().await, since, page)
+                .await
+                .map_err(SagaError::transient)?;
             if listed.is_empty() {
                 break;
             }
             let succeeded = listed.into_iter().filter(|refund| refund.status == RefundProgress::Succeeded);
             for unknown in self.unknown(succeeded.map(|refund| refund.id).collect()).await? {
                 // The list omits our metadata.
-                let update = self.provider.refund(&unknown).await.map_err(SagaError::transient)?;
+                let update =
+                    self.provider.refund(self.turn().await, &unknown).await.map_err(SagaError::transient)?;
                 self.updates.apply_refund(&reaction, &update).await?;
             }
         }
         Ok(())
+    }
+
+    async fn turn(&self) -> Turn {
+        let [turn] = self.provider.budget().turns(Lane::Reconciliation).await;
+        turn
     }
 
     /// Returns the listed ids of which no movement is recorded.

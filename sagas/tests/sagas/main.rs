@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod cards;
 mod cascades;
 mod fixture;
 mod mails;

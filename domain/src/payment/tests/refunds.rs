@@ -18,7 +18,7 @@ fn attempt(attempt: u32) -> Command {
 }
 
 fn attempted(attempt: u32) -> Event {
-    Event::RefundAttempted { attempt }
+    Event::RefundAttempted { attempt, at: Some(at(0)) }
 }
 
 fn submit(provider_refund: &str) -> Command {

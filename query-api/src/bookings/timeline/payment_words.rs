@@ -34,10 +34,10 @@ impl Narrator {
                 let (amount, reason) = (amount_in_words(*amount), refund_reason(*reason));
                 format!("We are refunding {amount} {}: {reason}.", to(*target))
             }
-            Event::RefundAttempted { attempt: 1 } => {
+            Event::RefundAttempted { attempt: 1, .. } => {
                 "We asked the payment provider to refund the payment.".to_owned()
             }
-            Event::RefundAttempted { attempt } => {
+            Event::RefundAttempted { attempt, .. } => {
                 format!("We asked the payment provider to refund the payment (attempt {attempt}).")
             }
             Event::RefundSubmitted { .. } => {

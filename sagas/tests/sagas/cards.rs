@@ -1,0 +1,81 @@
+//! Card payments and refunds, with a simulated provider.
+
+use serde_json::json;
+use ticketshow_domain::{
+    Currency, Money, PaymentId, UserId,
+    payment::{Command, Payment, Purpose},
+};
+use ticketshow_sagas::{DodoSettings, SagaDependencies};
+use ticketshow_tests::{DODO_API_KEY, DodoSim, eventually};
+use ticketshow_tickets::Signer;
+
+use crate::fixture::{Fixture, PRICE_MINOR, Replica};
+
+const PRICE: Money = Money { amount_minor: PRICE_MINOR, currency: Currency::INR };
+
+fn product_id(sim: &DodoSim) -> String {
+    let setting = sim.environment().into_iter().find(|(name, _)| *name == "DODO_PAYMENTS_PRODUCT_ID");
+    setting.expect("the simulator has a product").1
+}
+
+/// Starts a process that runs the sagas, with a call budget. Opening its first page and the check at start share a call.
+async fn start_sagas(fixture: &Fixture, sim: &DodoSim, calls_per_minute: u32) -> Replica {
+    let settings = DodoSettings {
+        base_url: sim.origin().to_owned(),
+        api_key: DODO_API_KEY.to_owned(),
+        product_id: product_id(sim),
+        return_url: "http://localhost:8000/payments/return".to_owned(),
+        currency: Currency::INR,
+        calls_per_minute,
+    };
+    let dependencies = SagaDependencies::new(Signer::from_secret(&[7; 32]));
+    fixture.start_sagas_with(dependencies.with_cards(settings).unwrap()).await
+}
+
+/// Requests a payment for something other than a booking.
+async fn request(fixture: &Fixture, customer: UserId, purpose: Purpose) -> PaymentId {
+    let payment = PaymentId(fixture.id());
+    let command = Command::RequestPayment { payment, customer, purpose, amount: PRICE, fingerprint: None };
+    fixture.execute::<Payment>(&payment, command).await;
+    payment
+}
+
+/// Captures money at the provider that nobody requested, so that it goes back to the card.
+async fn stray(fixture: &Fixture, sim: &DodoSim) -> PaymentId {
+    let cart = json!([{"product_id": product_id(sim), "quantity": 1, "amount": PRICE_MINOR}]);
+    let session =
+        sim.merchant().post("/checkouts", &json!({"product_cart": cart, "billing_currency": "INR"})).await;
+    let provider_payment = sim.pay_anyway(session.expect(200).str("session_id"));
+    let of = PaymentId(fixture.id());
+    let payment = request(fixture, UserId(fixture.id()), Purpose::Stray { of }).await;
+    let capture = Command::CapturePayment { provider_payment, captured: PRICE };
+    fixture.execute::<Payment>(&payment, capture).await;
+    payment
+}
+
+/// Number of refunds at the provider.
+async fn made(sim: &DodoSim) -> usize {
+    let refunds = sim.merchant().get("/refunds?page_size=100").await.expect(200);
+    refunds.json["items"].as_array().map_or(0, Vec::len)
+}
+
+#[tokio::test]
+async fn no_refund_is_announced_before_its_call_has_its_turn() {
+    let (fixture, sim) = (Fixture::build().await, DodoSim::start().await);
+    let sagas = start_sagas(&fixture, &sim, 6).await;
+    let mut payments = Vec::new();
+    for _ in 0..10 {
+        payments.push(stray(&fixture, &sim).await);
+    }
+    // The burst is enough for three; the others wait ten seconds for each of their calls.
+    eventually("three refunds", async || (made(&sim).await >= 3).then_some(())).await;
+    let mut announced = 0;
+    for payment in &payments {
+        let state: Payment = fixture.state(payment).await;
+        announced += usize::from(state.refund().is_some_and(|refund| refund.attempts > 0));
+    }
+    let made = made(&sim).await;
+    assert!(announced <= made, "{announced} refunds are announced, and {made} were made");
+    assert!(made < payments.len(), "nothing had to wait");
+    sagas.stop().await;
+}
