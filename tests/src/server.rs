@@ -73,6 +73,12 @@ impl Server {
         self.wait_until_ready().await;
     }
 
+    /// Starts it again like [`Server::restart`], without waiting until it is ready.
+    pub fn respawn(&mut self) {
+        self.process.kill();
+        self.process = run(&self.arguments, &self.environment, &self.folder);
+    }
+
     /// A setting from the next start on.
     pub fn set(&mut self, name: &str, value: &str) {
         self.environment.retain(|(known, _)| known != name);

@@ -37,6 +37,7 @@ pub fn failed(failure: &Failure) -> Problem {
         Failure::Away { .. }
         | Failure::Rejected { .. }
         | Failure::Unresolved { .. }
+        | Failure::OtherLog
         | Failure::Guarded
         | Failure::Busy
         | Failure::Stopping => {
