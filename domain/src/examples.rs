@@ -37,6 +37,23 @@ impl<A: Decider> Given<A> {
     }
 }
 
+/// Decides `command` at `now` under the default policy, applies its events and returns them.
+///
+/// # Errors
+///
+/// The aggregate's refusal.
+pub fn execute<A: Decider>(
+    state: &mut A,
+    command: &A::Command,
+    now: Timestamp,
+) -> Result<Vec<A::Event>, A::Refusal> {
+    let events = state.decide(command, &context(now))?;
+    for event in &events {
+        state.evolve(event);
+    }
+    Ok(events)
+}
+
 /// Context of a decision at `now` under the default policy.
 #[must_use]
 pub fn context(now: Timestamp) -> Context {
@@ -100,7 +117,13 @@ pub fn screen() -> ScreenId {
 /// Whole rupees; an amount in minor units is a hundred times as many paise.
 #[must_use]
 pub fn rupees(amount: i64) -> Money {
-    Money { amount_minor: amount * 100, currency: Currency::INR }
+    inr(amount * 100)
+}
+
+/// An amount in paise.
+#[must_use]
+pub fn inr(amount_minor: i64) -> Money {
+    Money { amount_minor, currency: Currency::INR }
 }
 
 /// A stand-in for the keyed hash of the request body `text`.
@@ -152,6 +175,21 @@ pub fn promise() -> Promise {
         layout: layout(12),
         prices: BTreeMap::from([("gold".to_owned(), 30_000), ("silver".to_owned(), 20_000)]),
         currency: Currency::INR,
+    }
+}
+
+/// The promise of a screening that starts at `starts_at` and takes two hours: one row of `seats` gold seats, A-1 and so on,
+/// for `price_minor` paise each, cancellation until two hours before the start.
+#[must_use]
+pub fn one_row(starts_at: Timestamp, seats: u16, price_minor: i64) -> Promise {
+    const TWO_HOURS: SignedDuration = SignedDuration::from_hours(2);
+    Promise {
+        starts_at,
+        ends_at: starts_at + TWO_HOURS,
+        cancel_until: starts_at - TWO_HOURS,
+        layout: Layout { rows: vec![row("A", "gold", seats)] },
+        prices: BTreeMap::from([("gold".to_owned(), price_minor)]),
+        ..promise()
     }
 }
 

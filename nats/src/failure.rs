@@ -150,7 +150,8 @@ pub(crate) fn meaning(error: &ApiError) -> Meaning {
 }
 
 /// Returns the messages of an error and of its causes, outermost first.
-pub(crate) fn chain(error: &(dyn Error + 'static)) -> Vec<String> {
+#[must_use]
+pub fn chain(error: &(dyn Error + 'static)) -> Vec<String> {
     std::iter::successors(Some(error), |error: &&(dyn Error + 'static)| Error::source(*error))
         .map(ToString::to_string)
         .collect()

@@ -18,3 +18,4 @@ pub mod kv;
 pub mod log;
 pub mod server;
 pub mod subjects;
+pub mod sync;

@@ -30,6 +30,9 @@ pub const HEADER_TRACE: &str = "traceparent";
 /// Header with the state of a mail after the message.
 pub const HEADER_MAIL: &str = "Tix-Mail";
 
+/// Channel of Postgres, not of NATS: on it the projectors notify readers of the position of the tables, in decimal.
+pub const PROJECTED: &str = "projected";
+
 /// Returns `true` if a text can be one token of a subject, as all aggregate types and ids can.
 #[must_use]
 pub fn is_token(text: &str) -> bool {

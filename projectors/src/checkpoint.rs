@@ -1,7 +1,11 @@
 //! The position of the tables in the log, and the transaction that moves rows and checkpoint together.
 
 use sqlx::{Connection, PgConnection};
-use ticketshow_nats::{guard::log_guard::LogMark, log::history::Log};
+use ticketshow_nats::{
+    guard::log_guard::LogMark,
+    log::history::Log,
+    subjects::{PROJECTED, consumers},
+};
 
 use crate::{
     columns::stored,
@@ -11,10 +15,7 @@ use crate::{
 };
 
 /// Name of the projection: in the checkpoint, for the durable consumer and in the API.
-pub(crate) const NAME: &str = "read-models";
-
-/// The channel that notifies readers of the tables' position, in decimal.
-pub(crate) const CHANNEL: &str = "projected";
+pub(crate) const NAME: &str = consumers::READ_MODELS;
 
 /// The last commit in the tables; position 0 if there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +76,7 @@ impl Checkpoint {
             .bind(stored(self.position))
             .bind(stored(last.position))
             .bind(last.sha256.as_slice())
-            .bind(CHANNEL)
+            .bind(PROJECTED)
             .fetch_optional(&mut *transaction)
             .await
             .map_err(database("moving the checkpoint"))?;

@@ -1,7 +1,7 @@
 //! Errors that stop a projection: outages, and events that must not be skipped.
 
 use ticketshow_domain::SeatName;
-use ticketshow_nats::failure::Failure;
+use ticketshow_nats::failure::{self, Failure};
 
 /// Failure to write the log into tables.
 #[derive(Debug, thiserror::Error)]
@@ -70,12 +70,6 @@ pub(crate) fn database(doing: &'static str) -> impl FnOnce(sqlx::Error) -> Proje
 }
 
 /// Formats an error and its causes on one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
+pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    failure::chain(error).join(": ")
 }

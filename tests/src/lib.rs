@@ -1,12 +1,11 @@
 //! Real servers for tests: nats-server, Postgres, Caddy, an SMTP inbox, OpenSearch, `MinIO`, the Dodo simulator and the
-//! `ticketshow` binary itself, started on free loopback ports with temporary data, and a small HTTP client to talk to them.
+//! `ticketshow` binary itself, started on free loopback ports with temporary data.
 //!
 //! A part that does not start fails the test: functions here panic and show the log of the part. Whatever was started ends when its
 //! value is dropped, and also when the test process dies without dropping anything. This crate depends on no crate of ours
-//! but the Dodo simulator, which depends on none, so that all of them can use it in their tests.
+//! but the Dodo simulator and the HTTP client, which depend on none, so that all of them can use it in their tests.
 
 mod caddy;
-mod client;
 mod dodo_sim;
 mod eventually;
 mod folder;
@@ -25,7 +24,6 @@ mod stack;
 mod tools;
 
 pub use caddy::Caddy;
-pub use client::{Answer, Call, Client};
 pub use dodo_sim::{DODO_API_KEY, DODO_WEBHOOK_KEY, DodoSim};
 pub use eventually::{eventually, eventually_within, held_within};
 pub use folder::Folder;
@@ -40,4 +38,5 @@ pub use postgres::{Durability, Postgres, find_postgres};
 pub use process::Process;
 pub use server::{ADMIN_EMAIL, ADMIN_PASSWORD, SECRET, Server, run_to_end};
 pub use stack::{CUSTOMER_PASSWORD, Customer, Stack, inr, login, now, plain_rows, seat_status, tomorrow};
+pub use ticketshow_http_client::{Answer, Call, Client};
 pub use tools::{find_binary, find_tool};

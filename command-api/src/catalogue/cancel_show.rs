@@ -9,7 +9,7 @@ use ticketshow_http::{Administrator, Body, PathId, Problem, Trace, schema};
 
 use crate::machinery::{
     app::App,
-    cascades::{Begun, BegunCascade, CancellationReason, answer},
+    cascades::{Begun, BegunCascade, CancellationReason},
 };
 
 /// Cancels a show for good. Its future screenings are cancelled, their bookings refunded, and their customers notified.
@@ -40,6 +40,5 @@ pub async fn cancel_show(
 ) -> Result<Begun, Problem> {
     let metadata = app.sent_by(caller.user, &trace);
     let command = |cascade, reason| Command::CancelShow { cascade, reason };
-    let begun = app.begin_cascade(&show, metadata, body, command, |show: &Show| show.cancelled).await?;
-    answer(&begun, "cancelled")
+    app.begin_cascade(&show, metadata, body, "cancelled", command, |show: &Show| show.cancelled).await
 }

@@ -9,7 +9,7 @@ use ticketshow_http::{Administrator, Body, PathId, Problem, Trace, schema};
 
 use crate::machinery::{
     app::App,
-    cascades::{Begun, BegunCascade, CancellationReason, answer},
+    cascades::{Begun, BegunCascade, CancellationReason},
 };
 
 /// Closes a venue until it is reactivated. Its future screenings are cancelled, their bookings refunded, and their
@@ -41,6 +41,5 @@ pub async fn deactivate_venue(
 ) -> Result<Begun, Problem> {
     let metadata = app.sent_by(caller.user, &trace);
     let command = |cascade, reason| Command::DeactivateVenue { cascade, reason };
-    let begun = app.begin_cascade(&venue, metadata, body, command, |venue: &Venue| venue.inactive).await?;
-    answer(&begun, "inactive")
+    app.begin_cascade(&venue, metadata, body, "inactive", command, |venue: &Venue| venue.inactive).await
 }

@@ -32,20 +32,26 @@ pub struct BegunCascade {
 pub type Begun = (StatusCode, StreamPosition, Json<BegunCascade>);
 
 impl App {
-    /// Sends an aggregate the command that starts a cascade. `cascade_of` returns the aggregate's current cascade.
+    /// Sends an aggregate the command that starts a cascade, and answers with `status`. `cascade_of` returns the aggregate's
+    /// current cascade.
+    ///
+    /// # Errors
+    ///
+    /// A refusal; 404 if there is nothing to cancel.
     pub(crate) async fn begin_cascade<A>(
         &self,
         id: &A::Id,
         metadata: Metadata,
         body: Option<Body<CancellationReason>>,
+        status: &'static str,
         command: impl FnOnce(Uuid, Option<String>) -> A::Command,
         cascade_of: fn(&A) -> Option<Uuid>,
-    ) -> Result<Executed<Option<Uuid>>, Problem>
+    ) -> Result<Begun, Problem>
     where
         A: Decider<Refusal: Refuse>,
     {
         let command = command((self.edge.new_id)(), reason_of(body));
-        self.execute(id, command, metadata, cascade_of).await
+        answer(&self.execute(id, command, metadata, cascade_of).await?, status)
     }
 }
 

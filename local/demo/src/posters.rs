@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use anyhow::{Context, Result};
+use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use hyper::body::Bytes;
 
 use crate::{
     api::Api,

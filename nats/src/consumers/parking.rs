@@ -4,7 +4,7 @@
 use std::{
     collections::{BTreeSet, HashMap},
     error::Error,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use async_nats::{Subject, Subscriber};
@@ -24,6 +24,7 @@ use crate::{
     },
     failure::{Failure, chain},
     server::connection::Connection,
+    sync::lock,
 };
 
 /// Writes to the stream of parked messages at once.
@@ -227,9 +228,4 @@ impl Parking {
             tracing::debug!(%error, "reply not sent");
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // No code can panic between two changes of this map, so a poisoned lock is safe to use.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

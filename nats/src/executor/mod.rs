@@ -14,7 +14,7 @@ pub mod settings;
 use std::{
     any::{Any, TypeId},
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -32,6 +32,7 @@ use crate::{
     guard::gate::Gate,
     log::{metadata::Metadata, store::Store},
     server::connection::Connection,
+    sync::lock,
 };
 
 /// Executor of commands: decides them and commits their events. Cheap to clone; all services of a process share one.
@@ -46,11 +47,6 @@ struct Shared {
 
 /// The aggregates of one type that are in memory.
 struct Mailboxes<A: Decider>(Mutex<HashMap<A::Id, mpsc::Sender<MailboxItem<A>>>>);
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // No code can panic between two changes of these maps, so a poisoned lock is safe to use.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 impl Executor {
     /// Creates an executor on the log of `connection` with the default limits.

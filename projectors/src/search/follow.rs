@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use sqlx::{Connection as _, PgConnection, PgPool, postgres::PgListener};
+use ticketshow_nats::subjects::PROJECTED;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -13,7 +14,6 @@ use super::{
     rebuild::{Counted, rebuild},
 };
 use crate::{
-    checkpoint::CHANNEL,
     columns::stored,
     error::{ProjectError, chain, database},
     measures::number,
@@ -73,7 +73,7 @@ async fn take_turn(
     }
     let doing = "listening for changes of the read models";
     let mut news = PgListener::connect_with(pool).await.map_err(database(doing))?;
-    news.listen(CHANNEL).await.map_err(database(doing))?;
+    news.listen(PROJECTED).await.map_err(database(doing))?;
     metrics::gauge!("ticketshow_projection_active", "projection" => NAME).set(1);
     let mut follower = Follower { index, moved_on: None, stale_looked: None, behind: 0 };
     loop {

@@ -13,7 +13,7 @@ use crate::machinery::{
     page::{Page, Paging},
     reading::{Reading, Select},
     search_text::{SearchText, text},
-    stored::Stored,
+    word::Word,
 };
 
 /// An account, as administrators see it.
@@ -24,7 +24,7 @@ pub struct AccountEntry {
     name: String,
     city: Option<String>,
     #[schema(value_type = schema::Role)]
-    role: Stored<Role>,
+    role: Word<Role>,
     created_at: Moment,
 }
 

@@ -16,7 +16,7 @@ use crate::{
         formatting::Moment,
         page::Page,
         reading::{Reading, Select, answered},
-        stored::Stored,
+        word::Word,
     },
     money::wallet::balance,
 };
@@ -29,7 +29,7 @@ pub struct Me {
     name: String,
     city: Option<String>,
     #[schema(value_type = schema::Role)]
-    role: Stored<Role>,
+    role: Word<Role>,
     #[schema(value_type = schema::Money)]
     wallet_balance: Money,
     created_at: Moment,
@@ -41,7 +41,7 @@ struct Row {
     email: String,
     name: String,
     city: Option<String>,
-    role: Stored<Role>,
+    role: Word<Role>,
     created_at: Moment,
     balance_minor: Option<i64>,
     currency: Option<String>,

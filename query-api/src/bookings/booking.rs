@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{
     machinery::{
         formatting::{LocalTime, Moment, money},
-        stored::Stored,
+        word::Word,
     },
     money::payment::{PaymentStatus, RefundStatus},
 };
@@ -97,7 +97,7 @@ pub struct BookedScreening {
 pub struct BookedPayment {
     payment_id: Uuid,
     #[schema(value_type = schema::PaymentMethod)]
-    method: Stored<PaymentMethod>,
+    method: Word<PaymentMethod>,
     /// `pending`, `captured`, `failed`, `expired`, `refunding`, `refunded` or `review`.
     #[schema(value_type = String, example = "captured")]
     status: PaymentStatus,
@@ -115,7 +115,7 @@ pub struct BookedRefund {
     amount: Money,
     /// Destination of the money.
     #[schema(value_type = Option<schema::PaymentMethod>)]
-    to: Option<Stored<RefundTarget>>,
+    to: Option<Word<RefundTarget>>,
 }
 
 /// The terms of a cancellation by the customer.
@@ -131,7 +131,7 @@ pub struct Cancellation {
     refund: Money,
     /// Destination of the refund; null before the booking is paid.
     #[schema(value_type = Option<schema::PaymentMethod>)]
-    to: Option<Stored<PaymentMethod>>,
+    to: Option<Word<PaymentMethod>>,
 }
 
 /// The ticket of one seat.
@@ -152,12 +152,12 @@ pub struct Row {
     currency: Currency,
     held_until: Moment,
     payment_id: Option<Uuid>,
-    payment_method: Option<Stored<PaymentMethod>>,
+    payment_method: Option<Word<PaymentMethod>>,
     payment_status: Option<PaymentStatus>,
     checkout_url: Option<String>,
     ticket_codes: Vec<String>,
     checked_in: i32,
-    refund_target: Option<Stored<RefundTarget>>,
+    refund_target: Option<Word<RefundTarget>>,
     refund_status: Option<RefundStatus>,
     refund_minor: Option<i64>,
     refund_currency: Option<String>,

@@ -4,13 +4,13 @@
 use std::{
     collections::HashMap,
     pin::pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
 use futures_util::StreamExt;
 use ticketshow_domain::ScreeningId;
-use ticketshow_http::Problem;
+use ticketshow_http::{Problem, sync::lock};
 use ticketshow_nats::{
     failure::Failure,
     log::{envelope::Commit, history::Log},
@@ -137,7 +137,7 @@ impl Hub {
 
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 

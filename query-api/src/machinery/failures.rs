@@ -1,8 +1,8 @@
 //! Problems for outages of Postgres and NATS. Causes are logged here and stay out of the response.
 
-use std::{error::Error, time::Duration};
+use std::time::Duration;
 
-use ticketshow_http::Problem;
+use ticketshow_http::{Problem, error::chain};
 use ticketshow_nats::failure::Failure;
 
 /// `Retry-After` of a 503.
@@ -55,15 +55,4 @@ fn is_bug(error: &sqlx::Error) -> bool {
             | sqlx::Error::Encode(_)
     );
     wrong_statement || wrong_row
-}
-
-/// The error and its causes on one line.
-fn chain(error: &dyn Error) -> String {
-    let mut causes = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        causes = format!("{causes}: {cause}");
-        source = cause.source();
-    }
-    causes
 }

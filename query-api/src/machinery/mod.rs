@@ -8,5 +8,5 @@ pub mod page;
 pub mod reading;
 pub mod responses;
 pub mod search_text;
-pub mod stored;
 pub mod tables;
+pub mod word;

@@ -7,10 +7,9 @@ use sqlx::{
     postgres::{PgConnectOptions, PgListener, PgPoolOptions},
 };
 use ticketshow_http::Problem;
+use ticketshow_nats::subjects::PROJECTED;
 use tokio::{sync::watch, task::JoinHandle};
 
-/// Postgres notification channel of the projections; the payload is the position they committed.
-const POSITION_CHANNEL: &str = "projected";
 /// Connections in the pool; one of them listens for notifications.
 const CONNECTIONS: u32 = 9;
 /// Wait for a free connection. Short, so that an outage is reported at once.
@@ -152,7 +151,7 @@ async fn follow(pool: PgPool, reached: watch::Sender<Reached>) {
 /// Runs until the connection is lost. Polls after every quiet interval and reconnect, which covers lost notifications.
 async fn listen(pool: &PgPool, reached: &watch::Sender<Reached>) -> Result<(), sqlx::Error> {
     let mut listener = PgListener::connect_with(pool).await?;
-    listener.listen(POSITION_CHANNEL).await?;
+    listener.listen(PROJECTED).await?;
     loop {
         // Taken before the query: later notifications may be newer than its answer, but never older.
         let asked = Instant::now();

@@ -13,7 +13,7 @@ use crate::{
         formatting::Moment,
         page::{Page, Paging},
         reading::{Reading, Select},
-        stored::Stored,
+        word::Word,
     },
     money::{
         own_payments::{PaymentFilter, select_payments},
@@ -76,7 +76,7 @@ pub struct CustomersRefund {
     booking_id: Option<Uuid>,
     /// Method of the payment.
     #[schema(value_type = schema::PaymentMethod)]
-    method: Stored<PaymentMethod>,
+    method: Word<PaymentMethod>,
     #[serde(flatten)]
     refund: Refund,
     /// Reason why the refund failed or is in review.

@@ -15,7 +15,7 @@ use crate::{
     bookings::booking::Customer,
     machinery::{
         formatting::{Moment, money},
-        stored::Stored,
+        word::Word,
     },
 };
 
@@ -70,7 +70,7 @@ pub struct Payment {
     /// The payment that the provider captured twice, if this is the second capture.
     stray_of: Option<Uuid>,
     #[schema(value_type = schema::PaymentMethod)]
-    method: Stored<PaymentMethod>,
+    method: Word<PaymentMethod>,
     status: PaymentStatus,
     /// Reason of a failure or an immediate refund: one of our own codes, else the provider's.
     #[schema(example = "declined")]
@@ -99,10 +99,10 @@ pub struct Refund {
     amount: Money,
     /// Destination of the money.
     #[schema(value_type = Option<schema::PaymentMethod>)]
-    to: Option<Stored<RefundTarget>>,
+    to: Option<Word<RefundTarget>>,
     /// `cancelled_by_customer`, `cancelled_by_house`, `paid_twice`, `seats_gone`, `cancelled` or `decided`.
     #[schema(value_type = Option<String>, example = "cancelled_by_customer")]
-    reason: Option<Stored<RefundReason>>,
+    reason: Option<Word<RefundReason>>,
     requested_at: Option<Moment>,
     completed_at: Option<Moment>,
 }
@@ -113,7 +113,7 @@ pub struct Row {
     pub payment_id: Uuid,
     pub booking_id: Option<Uuid>,
     stray_of: Option<Uuid>,
-    pub method: Stored<PaymentMethod>,
+    pub method: Word<PaymentMethod>,
     status: PaymentStatus,
     failure_reason: Option<String>,
     amount_minor: i64,
@@ -126,8 +126,8 @@ pub struct Row {
     captured_at: Option<Moment>,
     pub provider_payment: Option<String>,
     refund_status: Option<RefundStatus>,
-    refund_target: Option<Stored<RefundTarget>>,
-    refund_reason: Option<Stored<RefundReason>>,
+    refund_target: Option<Word<RefundTarget>>,
+    refund_reason: Option<Word<RefundReason>>,
     pub refund_failure: Option<String>,
     pub provider_refund: Option<String>,
     pub refund_requested_at: Option<Moment>,

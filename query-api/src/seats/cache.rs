@@ -4,14 +4,14 @@
 use std::{
     collections::{BTreeMap, HashMap},
     mem::take,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
 use axum::http::StatusCode;
 use sqlx::{FromRow, types::Json};
 use ticketshow_domain::{Currency, Layout, ScreeningId, UserId};
-use ticketshow_http::Problem;
+use ticketshow_http::{Problem, sync::lock};
 
 use super::map::{OwnSeats, SeatMap};
 use crate::machinery::{
@@ -219,14 +219,13 @@ impl SeatMaps {
     }
 
     fn maps(&self) -> MutexGuard<'_, CachedMaps> {
-        // A panic while the lock is held cannot leave the maps half changed.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 
 impl CachedMap {
     fn entry(&self) -> MutexGuard<'_, Entry> {
-        self.entry.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.entry)
     }
 
     /// The map, if it is as current as the read models or was refreshed since `arrived`.
@@ -258,7 +257,7 @@ impl CachedMap {
     }
 
     fn own(&self) -> MutexGuard<'_, HashMap<UserId, (u64, OwnSeats)>> {
-        self.own.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.own)
     }
 
     /// Stores the result of a refresh, unless a later refresh finished first.

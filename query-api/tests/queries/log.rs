@@ -6,11 +6,11 @@ use insta::{assert_json_snapshot, assert_snapshot};
 use jiff::Timestamp;
 use serde_json::Value;
 use ticketshow_domain::{
-    AccountKey, BookingId, Currency, Decider, Layout, Money, PaymentId, Policy, Row, ScreenId, ScreeningId,
-    SeatName, ShowId, UserId, VenueId,
+    AccountKey, BookingId, Currency, Decider, Money, PaymentId, Policy, ScreenId, ScreeningId, SeatName,
+    UserId, VenueId,
     account::{self, Account, Role},
     booking::{self, Booking, PaymentMethod, Ticket},
-    examples::offer,
+    examples::{offer, one_row},
     hold::{PricedSeat, Reservation, Standing},
     payment::{self, Payment},
     promise::Promise,
@@ -124,28 +124,9 @@ impl ApiWithLog {
 }
 
 pub fn promise() -> Promise {
-    let row = |label: &str| Row {
-        label: label.to_owned(),
-        category: "gold".to_owned(),
-        seats: 2,
-        aisles_after: Vec::new(),
-        accessible: Vec::new(),
-    };
     Promise {
-        show: ShowId(Uuid::nil()),
         show_title: "Monsoon".to_owned(),
-        venue: VenueId(Uuid::nil()),
-        venue_name: "Rex".to_owned(),
-        city: "Mumbai".to_owned(),
-        timezone: "Asia/Kolkata".parse().expect("a zone"),
-        screen: ScreenId(Uuid::nil()),
-        screen_name: "Screen 1".to_owned(),
-        starts_at: "2026-11-23T13:00:00Z".parse().expect("a time"),
-        ends_at: "2026-11-23T15:00:00Z".parse().expect("a time"),
-        cancel_until: "2026-11-23T11:00:00Z".parse().expect("a time"),
-        layout: Layout { rows: vec![row("A")] },
-        prices: [("gold".to_owned(), 25_000)].into(),
-        currency: Currency::INR,
+        ..one_row("2026-11-23T13:00:00Z".parse().expect("a time"), 2, 25_000)
     }
 }
 

@@ -234,8 +234,12 @@ impl Provider for Flaky {
 
 #[tokio::test(start_paused = true)]
 async fn opening_a_page_is_tried_three_times_within_a_second() {
-    let wanted =
-        WantedCheckout { payment: PAYMENT, booking: None, amount: crate::examples::inr(1), customer: None };
+    let wanted = WantedCheckout {
+        payment: PAYMENT,
+        booking: None,
+        amount: ticketshow_domain::examples::inr(1),
+        customer: None,
+    };
     for (failures, opens) in [(0, true), (2, true), (3, false)] {
         let began = tokio::time::Instant::now();
         let provider = Flaky { budget: Budget::new(90), failures, calls: 0.into() };

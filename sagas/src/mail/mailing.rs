@@ -1,7 +1,7 @@
 //! Sends queued mails. Records `sending` before the call to the mail server, and `sent` or `failed` after it. A mail found in
 //! `sending` is sent again with the same `Message-ID`, unless this process still knows the answer of the mail server.
 
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use sqlx::PgPool;
@@ -17,7 +17,7 @@ use ticketshow_nats::{
         verdict::Verdict,
     },
     executor::{Executor, outcome::Freshness},
-    failure::Failure,
+    failure::{Failure, chain},
     server::connection::Connection,
 };
 use tokio_util::sync::CancellationToken;
@@ -265,11 +265,4 @@ impl Mailing {
 /// Returns `true` if an account that is missing at `now` may still appear for a mail queued at `queued_at`.
 pub(super) fn may_appear(queued_at: Timestamp, now: Timestamp) -> bool {
     now.duration_since(queued_at).as_secs() < SETTLING_SECONDS
-}
-
-/// Returns the messages of an error and its causes.
-fn chain(error: &(dyn Error + 'static)) -> Vec<String> {
-    std::iter::successors(Some(error), |error: &&(dyn Error + 'static)| Error::source(*error))
-        .map(ToString::to_string)
-        .collect()
 }

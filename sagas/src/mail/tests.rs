@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
     AnyEvent, BookingId, PaymentId, ScreeningId, UserId,
     booking::{self, Booking, BookingStatus, CancelledBy, FailureReason, PaymentMethod, RefundDue},
+    examples::{execute, inr},
     hold::{PricedSeat, Reservation, Standing},
     mail::MailKind,
     payment::{self, RefundReason, RefundTarget},
@@ -19,10 +20,7 @@ use super::{
     mailing::may_appear,
     notification::{Notice, first_event, payment_failed, react},
 };
-use crate::{
-    examples::{inr, promise},
-    worker::clock::Clock,
-};
+use crate::{examples::promise, worker::clock::Clock};
 
 const BOOKING: BookingId = BookingId(Uuid::from_u128(2));
 const SCREENING: ScreeningId = ScreeningId(Uuid::from_u128(1));
@@ -31,7 +29,7 @@ const ADA: UserId = UserId(Uuid::from_u128(4));
 
 /// A booking that is being paid.
 fn booking(method: PaymentMethod) -> Booking {
-    use ticketshow_domain::{Context, Decider, Policy, SeatName};
+    use ticketshow_domain::SeatName;
     let now: Timestamp = "2026-12-01T10:00:00Z".parse().unwrap();
     let reservation = Reservation {
         booking: BOOKING,
@@ -49,9 +47,7 @@ fn booking(method: PaymentMethod) -> Booking {
     let (standing, fingerprint) = (Standing::Held(now), None);
     let pay = booking::Command::PayBooking { reservation, standing, payment: PAYMENT, method, fingerprint };
     let mut booking = Booking::default();
-    for event in booking.decide(&pay, &Context { now, policy: Policy::default() }).unwrap() {
-        booking.evolve(&event);
-    }
+    execute(&mut booking, &pay, now).unwrap();
     booking
 }
 

@@ -3,10 +3,10 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
-use ticketshow_nats::consumers::mail::MailState;
+use ticketshow_nats::{consumers::mail::MailState, sync::lock};
 use uuid::Uuid;
 
 /// States to record, by mail, oldest first.
@@ -35,8 +35,7 @@ impl Unrecorded {
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<(Uuid, MailState)>> {
-        // No code can panic between two changes of the list, so a poisoned lock is safe to use.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

@@ -186,13 +186,9 @@ fn received(asked: Money, update: &ProviderPayment) -> Money {
 
 #[cfg(test)]
 mod tests {
-    use ticketshow_domain::Currency;
+    use ticketshow_domain::examples::inr;
 
     use super::*;
-
-    fn inr(amount_minor: i64) -> Money {
-        Money { amount_minor, currency: Currency::INR }
-    }
 
     fn update(total: Money, tax_minor: i64) -> ProviderPayment {
         ProviderPayment {

@@ -3,8 +3,9 @@
 
 use jiff::Timestamp;
 use ticketshow_domain::{
-    Context, Currency, Decider, Policy, ScreeningId, SeatName,
+    Decider, ScreeningId, SeatName,
     booking::BookingStatus,
+    examples::{execute, inr},
     hold::{PricedSeat, Reservation, Standing},
     payment::{PaymentStatus, Purpose, RefundStatus},
     wallet::EntryKind,
@@ -24,10 +25,6 @@ fn now() -> Timestamp {
     "2026-12-01T12:00:00Z".parse().unwrap()
 }
 
-fn inr(amount_minor: i64) -> Money {
-    Money { amount_minor, currency: Currency::INR }
-}
-
 /// A paid booking that was cancelled, with its wallet and its card payment.
 #[derive(Debug, Clone, PartialEq)]
 struct World {
@@ -38,11 +35,7 @@ struct World {
 }
 
 fn carry_out<A: Decider<Refusal: std::fmt::Debug>>(state: &mut A, command: &A::Command) -> Vec<A::Event> {
-    let events = state.decide(command, &Context { now: now(), policy: Policy::default() }).unwrap();
-    for event in &events {
-        state.evolve(event);
-    }
-    events
+    execute(state, command, now()).unwrap()
 }
 
 impl World {

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use ticketshow_domain::{
     ScreenId, VenueId,
-    examples::offer,
+    examples::{execute, offer},
     screen::{self, OpeningHours, Screen},
 };
 use uuid::Uuid;
 
 use super::*;
-use crate::examples::{execute, promise, start};
+use crate::examples::{promise, start};
 
 const SCREENING: ScreeningId = ScreeningId(Uuid::from_u128(1));
 const PRICE_MINOR: i64 = 25_000;

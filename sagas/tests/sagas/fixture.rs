@@ -12,11 +12,11 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{PgPool, postgres::PgPoolOptions};
 use ticketshow_domain::{
-    AccountKey, BookingId, Currency, Decider, Layout, Money, PaymentId, Policy, Row, ScreenId, ScreeningId,
-    SeatName, ShowId, UserId, VenueId,
+    AccountKey, BookingId, Currency, Decider, Money, PaymentId, Policy, ScreenId, ScreeningId, SeatName,
+    ShowId, UserId, VenueId,
     account::{self, Account, Role},
     booking::{self, Booking, BookingStatus, PaymentMethod},
-    hold::{PricedSeat, Reservation},
+    examples::one_row,
     promise::Promise,
     screening::{self, Screening},
     wallet::{self, EntryKind, Reference, Wallet},
@@ -139,29 +139,12 @@ impl Fixture {
 
     /// Promise of a screening tomorrow with one row of `seats` seats.
     pub fn promise(&self, seats: u16) -> Promise {
-        let starts_at = now() + SignedDuration::from_hours(24);
-        let row = Row {
-            label: "A".to_owned(),
-            category: "gold".to_owned(),
-            seats,
-            aisles_after: Vec::new(),
-            accessible: Vec::new(),
-        };
         Promise {
             show: ShowId(self.id()),
             show_title: "The Lighthouse Keeper".to_owned(),
             venue: VenueId(self.id()),
-            venue_name: "Rex".to_owned(),
-            city: "Mumbai".to_owned(),
-            timezone: "Asia/Kolkata".parse().unwrap(),
             screen: ScreenId(self.id()),
-            screen_name: "Screen 1".to_owned(),
-            starts_at,
-            ends_at: starts_at + SignedDuration::from_mins(90),
-            cancel_until: starts_at - SignedDuration::from_hours(2),
-            layout: Layout { rows: vec![row] },
-            prices: [("gold".to_owned(), PRICE_MINOR)].into(),
-            currency: Currency::INR,
+            ..one_row(now() + SignedDuration::from_hours(24), seats, PRICE_MINOR)
         }
     }
 
@@ -239,19 +222,9 @@ impl Fixture {
     /// The same, some time ago.
     pub async fn pay_at(&self, held: Held, time: Timestamp) -> PaymentId {
         let payment = PaymentId(self.id());
-        let Held { booking, screening, customer } = held;
+        let Held { booking, screening, .. } = held;
         let state: Screening = self.state(&screening).await;
-        let (claim, promise) = (state.claim(booking).unwrap(), state.promise().unwrap());
-        let priced = |seat| PricedSeat { seat, category: "gold".to_owned(), price_minor: PRICE_MINOR };
-        let reservation = Reservation {
-            booking,
-            customer,
-            screening,
-            seats: state.names(&claim.seats).into_iter().map(priced).collect(),
-            amount: claim.amount,
-            starts_at: promise.starts_at,
-            cancel_until: promise.cancel_until,
-        };
+        let reservation = state.reservation(screening, booking).unwrap();
         let standing = state.standing(booking, time).unwrap();
         let (method, fingerprint) = (PaymentMethod::Wallet, None);
         let command = booking::Command::PayBooking { reservation, standing, payment, method, fingerprint };

@@ -6,6 +6,7 @@ use axum::{Json, Router, http::StatusCode, routing::get};
 use serde_json::{Map, Value, json};
 use sqlx::PgPool;
 use ticketshow_command_api::PosterStore;
+use ticketshow_http::error::chain;
 use ticketshow_nats::{
     guard::gate::{Gate, GateState},
     log::history::Log,
@@ -95,15 +96,4 @@ async fn ready(dependencies: Arc<Vec<Dependency>>) -> (StatusCode, Json<Value>) 
     let (status, word) =
         if ready { (StatusCode::OK, "ready") } else { (StatusCode::SERVICE_UNAVAILABLE, "not ready") };
     (status, Json(json!({"status": word, "dependencies": states})))
-}
-
-/// Formats an error with its causes. They may contain addresses, so this is for operators only.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }

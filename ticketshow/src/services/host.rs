@@ -2,7 +2,7 @@
 
 use std::{
     net::{SocketAddr, TcpListener},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -12,7 +12,7 @@ use axum::{
     serve::ListenerExt,
 };
 use serde_json::json;
-use ticketshow_http::{Metrics, Problem};
+use ticketshow_http::{Metrics, Problem, sync::lock};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -34,7 +34,7 @@ pub struct Host {
 impl Host {
     /// Shows on `/readyz` that the service waits for `part`.
     pub fn await_part(&self, part: &'static str) {
-        *self.awaited.lock().unwrap_or_else(PoisonError::into_inner) = part;
+        *lock(&self.awaited) = part;
     }
 }
 
@@ -105,7 +105,7 @@ fn serve(
 fn not_ready(awaited: &Arc<Mutex<&'static str>>) -> Router {
     let awaited = Arc::clone(awaited);
     let readyz = move || {
-        let part = *awaited.lock().unwrap_or_else(PoisonError::into_inner);
+        let part = *lock(&awaited);
         let state = json!({"status": "not ready", "dependencies": {part: "waiting for it"}});
         async move { (StatusCode::SERVICE_UNAVAILABLE, axum::Json(state)) }
     };

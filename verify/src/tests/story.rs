@@ -1,15 +1,12 @@
 //! Vocabulary for the logs of these tests.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
-    AnyEvent, BookingId, Currency, Layout, Money, PaymentId, Row, ScreenId, ScreeningId, SeatName, ShowId,
-    UserId, VenueId,
+    AnyEvent, BookingId, PaymentId, ScreenId, ScreeningId, SeatName, UserId,
     booking::{self, BookingStatus, CancelledBy, FailureReason, PaymentMethod, Ticket},
+    examples::{inr, one_row, seats},
     hold::{PricedSeat, Reservation},
     payment::{self, Purpose, RefundReason, RefundTarget, ReviewDecision},
     promise::Promise,
@@ -89,33 +86,13 @@ fn screen_id() -> ScreenId {
     ScreenId(id(5, 1))
 }
 
-fn rupees(amount: i64) -> Money {
-    Money { amount_minor: amount, currency: Currency::INR }
-}
-
-fn seats(names: &[&str]) -> Vec<SeatName> {
-    names.iter().map(|name| SeatName((*name).to_owned())).collect()
-}
-
 fn promise(from_hour: i64, to_hour: i64) -> Arc<Promise> {
-    let (label, category) = ("A".to_owned(), "gold".to_owned());
-    let row = Row { label, category: category.clone(), seats: 9, aisles_after: vec![], accessible: vec![] };
-    Arc::new(Promise {
-        show: ShowId(id(6, 1)),
-        show_title: "Dune".into(),
-        venue: VenueId(id(7, 1)),
-        venue_name: "Regal".into(),
-        city: "Mumbai".into(),
-        timezone: "UTC".parse().expect("a zone"),
+    let promise = Promise {
         screen: screen_id(),
-        screen_name: "Screen 1".into(),
-        starts_at: time(from_hour * 3_600),
         ends_at: time(to_hour * 3_600),
-        cancel_until: time(from_hour * 3_600),
-        layout: Layout { rows: vec![row] },
-        prices: BTreeMap::from([(category, 300)]),
-        currency: Currency::INR,
-    })
+        ..one_row(time(from_hour * 3_600), 9, 300)
+    };
+    Arc::new(promise)
 }
 
 fn on_screen(event: screen::Event) -> Step {
@@ -162,7 +139,7 @@ pub fn reserved(n: u8, names: &[&str]) -> Step {
         booking: booking(n),
         customer: customer(),
         seats: seats(names),
-        amount: rupees(300),
+        amount: inr(300),
         held_until: time(480),
         fingerprint: None,
     })
@@ -209,7 +186,7 @@ pub fn booking_opened(n: u8, names: &[&str]) -> Step {
         booking: booking(n),
         customer: customer(),
         screening: screening_id(),
-        amount: rupees(priced.iter().map(|seat| seat.price_minor).sum()),
+        amount: inr(priced.iter().map(|seat| seat.price_minor).sum()),
         seats: priced,
         starts_at: time(36_000),
         cancel_until: time(36_000),
@@ -226,7 +203,7 @@ fn requested_with(n: u8, by: u8, method: PaymentMethod) -> Step {
             customer: customer(),
             payment: payment(by),
             method,
-            amount: rupees(300),
+            amount: inr(300),
             fingerprint: None,
         },
     )
@@ -255,7 +232,7 @@ pub fn confirmed(n: u8, by: u8, names: &[&str], code: &str) -> Step {
             customer: customer(),
             payment: payment(by),
             method: PaymentMethod::Wallet,
-            amount: rupees(300),
+            amount: inr(300),
             tickets: seats(names).into_iter().enumerate().map(ticket).collect(),
         },
     )
@@ -284,7 +261,7 @@ pub fn refunded(n: u8, by: u8) -> Step {
     let (booking, payment, target) = (booking(n), payment(by), RefundTarget::Wallet);
     on_booking(
         n,
-        booking::Event::BookingRefunded { booking, payment, target, amount: rupees(300), cascade: None },
+        booking::Event::BookingRefunded { booking, payment, target, amount: inr(300), cascade: None },
     )
 }
 
@@ -294,7 +271,7 @@ pub fn captured(n: u8) -> Step {
 
 pub fn refund_requested_to_wallet(n: u8) -> Step {
     let (target, reason) = (RefundTarget::Wallet, RefundReason::PaidTwice);
-    on_payment(n, payment::Event::RefundRequested { target, reason, amount: rupees(300) })
+    on_payment(n, payment::Event::RefundRequested { target, reason, amount: inr(300) })
 }
 
 /// Card payment `n` for a booking of 300 rupees.
@@ -312,17 +289,17 @@ pub fn top_up_opened(n: u8) -> Step {
 }
 
 fn opened_for(n: u8, purpose: Purpose) -> Step {
-    let (payment, customer, amount) = (payment(n), customer(), rupees(300));
+    let (payment, customer, amount) = (payment(n), customer(), inr(300));
     on_payment(n, payment::Event::PaymentOpened { payment, customer, purpose, amount, fingerprint: None })
 }
 
 pub fn captured_of(n: u8, amount: i64) -> Step {
-    let (provider_payment, captured) = (format!("pay_{n}"), rupees(amount));
+    let (provider_payment, captured) = (format!("pay_{n}"), inr(amount));
     on_payment(n, payment::Event::PaymentCaptured { provider_payment, captured })
 }
 
 pub fn mismatched(n: u8, amount: i64) -> Step {
-    let (provider_payment, captured) = (format!("pay_{n}"), rupees(amount));
+    let (provider_payment, captured) = (format!("pay_{n}"), inr(amount));
     on_payment(n, payment::Event::PaymentMismatched { provider_payment, captured })
 }
 
@@ -333,16 +310,16 @@ pub fn accepted(n: u8) -> Step {
 
 pub fn refund_requested(n: u8, amount: i64) -> Step {
     let (target, reason) = (RefundTarget::Card, RefundReason::PaidTwice);
-    on_payment(n, payment::Event::RefundRequested { target, reason, amount: rupees(amount) })
+    on_payment(n, payment::Event::RefundRequested { target, reason, amount: inr(amount) })
 }
 
 pub fn refund_completed(n: u8, amount: i64) -> Step {
-    let (target, amount) = (RefundTarget::Card, rupees(amount));
+    let (target, amount) = (RefundTarget::Card, inr(amount));
     on_payment(n, payment::Event::RefundCompleted { target, amount })
 }
 
 pub fn refund_completed_to_wallet(n: u8) -> Step {
-    let (target, amount) = (RefundTarget::Wallet, rupees(300));
+    let (target, amount) = (RefundTarget::Wallet, inr(300));
     on_payment(n, payment::Event::RefundCompleted { target, amount })
 }
 
@@ -362,7 +339,7 @@ pub fn credited(reference: Reference, amount: i64, balance_after_minor: i64) -> 
     on_wallet(wallet::Event::WalletCredited {
         customer: customer(),
         reference,
-        amount: rupees(amount),
+        amount: inr(amount),
         balance_after_minor,
         booking: None,
         reason: None,
@@ -373,7 +350,7 @@ pub fn debited(n: u8, by: u8, amount: i64, balance_after_minor: i64) -> Step {
     on_wallet(wallet::Event::WalletDebited {
         customer: customer(),
         reference: Reference::payment(payment(by)),
-        amount: rupees(amount),
+        amount: inr(amount),
         balance_after_minor,
         booking: booking(n),
     })

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
     BookingId, PaymentId, ScreeningId, UserId,
     booking::{self, Booking, BookingStatus, CancelledBy, Outcome, PaymentMethod},
+    examples::{execute, inr},
     payment::{self, Command, Event, Payment, Purpose},
     screening::{self, ClaimStatus, ReleaseReason, Screening},
     wallet::Wallet,
@@ -16,7 +17,7 @@ use super::super::{
     steps::{self, Next, Spending, Step},
 };
 use crate::{
-    examples::{execute, inr, promise, seat, start},
+    examples::{promise, seat, start},
     provider::interface::OpenedCheckout,
     wallet_payment::steps::{self as settling, Attempt},
 };

@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
-    BookingId, Context, Currency, Decider, Layout, PaymentId, Policy, Row, ScreenId, ScreeningId, SeatName,
-    ShowId, UserId, VenueId,
+    BookingId, PaymentId, ScreeningId, SeatName, UserId,
     booking::{self, Booking, BookingStatus, CancelledBy, PaymentMethod, RefundDue},
+    examples::execute,
     hold::Reservation,
-    promise::Promise,
     screening::{self, ReleaseReason, Screening},
 };
 use uuid::Uuid;
@@ -18,6 +17,7 @@ use super::super::{
     clearing::{CalledOff, Next},
     decision::Decision,
 };
+use crate::examples::{promise, start};
 
 const SCREENING: ScreeningId = ScreeningId(Uuid::from_u128(1));
 /// Paid and confirmed.
@@ -53,10 +53,6 @@ pub struct World {
     cancelled: BTreeMap<BookingId, Vec<Option<RefundDue>>>,
 }
 
-fn start() -> Timestamp {
-    "2026-12-01T18:00:00Z".parse().unwrap()
-}
-
 pub fn called_off() -> CalledOff {
     let (cascade, reason) = (Uuid::from_u128(9), Some("The roof leaks.".to_owned()));
     let decided_at = start() - SignedDuration::from_hours(24);
@@ -67,32 +63,6 @@ fn payment_of(booking: BookingId) -> PaymentId {
     PaymentId(booking.0)
 }
 
-fn promise() -> Promise {
-    let row = Row {
-        label: "A".to_owned(),
-        category: "gold".to_owned(),
-        seats: 4,
-        aisles_after: Vec::new(),
-        accessible: Vec::new(),
-    };
-    Promise {
-        show: ShowId(Uuid::nil()),
-        show_title: "Rain".to_owned(),
-        venue: VenueId(Uuid::nil()),
-        venue_name: "Rex".to_owned(),
-        city: "Mumbai".to_owned(),
-        timezone: "Asia/Kolkata".parse().unwrap(),
-        screen: ScreenId(Uuid::nil()),
-        screen_name: "One".to_owned(),
-        starts_at: start(),
-        ends_at: start() + SignedDuration::from_hours(2),
-        cancel_until: start() - SignedDuration::from_hours(2),
-        layout: Layout { rows: vec![row] },
-        prices: [("gold".to_owned(), 25_000)].into(),
-        currency: Currency::INR,
-    }
-}
-
 impl World {
     pub fn new() -> Self {
         let mut world = Self {
@@ -101,7 +71,7 @@ impl World {
             bookings: BTreeMap::new(),
             cancelled: BTreeMap::new(),
         };
-        let promise = promise().into();
+        let promise = promise(4, 25_000).into();
         world.screening(&screening::Command::OpenScreening { screening: SCREENING, promise }).unwrap();
         for (booking, seat) in ALL.into_iter().zip(["A-1", "A-2", "A-3", "A-4"]) {
             let (customer, seats) = (UserId(booking.0), vec![SeatName(seat.to_owned())]);
@@ -169,12 +139,12 @@ impl World {
     }
 
     fn screening(&mut self, command: &screening::Command) -> Result<(), screening::Refusal> {
-        carry_out(&mut self.screening, command, self.now).map(drop)
+        execute(&mut self.screening, command, self.now).map(drop)
     }
 
     fn booking(&mut self, id: BookingId, command: &booking::Command) -> Result<(), booking::Refusal> {
         let booking = self.bookings.entry(id).or_default();
-        for event in carry_out(booking, command, self.now)? {
+        for event in execute(booking, command, self.now)? {
             if let booking::Event::BookingCancelled { refund_due, .. } = event {
                 self.cancelled.entry(id).or_default().push(refund_due);
             }
@@ -246,18 +216,6 @@ impl World {
             assert_eq!(self.cancelled.get(&id).map(Vec::len), Some(1), "{id} is cancelled once");
         }
     }
-}
-
-fn carry_out<A: Decider>(
-    state: &mut A,
-    command: &A::Command,
-    now: Timestamp,
-) -> Result<Vec<A::Event>, A::Refusal> {
-    let events = state.decide(command, &Context { now, policy: Policy::default() })?;
-    for event in &events {
-        state.evolve(event);
-    }
-    Ok(events)
 }
 
 /// Progress of one replica.

@@ -5,12 +5,10 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
-    BookingId, Context, Currency, Decider, Layout, Money, PaymentId, Policy, Row, ScreenId, ScreeningId,
-    SeatName, ShowId, UserId, VenueId,
+    BookingId, PaymentId, ScreeningId, UserId,
     booking::{self, Booking, BookingStatus, CancelledBy, Outcome, PaymentMethod},
-    hold::{PricedSeat, Reservation},
+    examples::{execute, inr},
     payment,
-    promise::Promise,
     screening::{self, ClaimStatus, ReleaseReason, Screening},
     wallet::{self, EntryKind, Reference, Wallet},
 };
@@ -18,7 +16,10 @@ use ticketshow_tickets::{Signer, Verifier};
 use uuid::Uuid;
 
 use super::super::steps::*;
-use crate::hold_expiry;
+use crate::{
+    examples::{promise, seat, start},
+    hold_expiry,
+};
 
 pub const SCREENING: ScreeningId = ScreeningId(Uuid::from_u128(1));
 pub const BOOKING: BookingId = BookingId(Uuid::from_u128(2));
@@ -68,50 +69,12 @@ pub struct World {
     pending: Vec<Act>,
 }
 
-fn start() -> Timestamp {
-    "2026-12-01T18:00:00Z".parse().unwrap()
-}
-
-fn seat() -> SeatName {
-    SeatName("A-1".to_owned())
-}
-
-fn inr(amount_minor: i64) -> Money {
-    Money { amount_minor, currency: Currency::INR }
-}
-
 fn signer() -> Signer {
     Signer::from_secret(&[1; 32])
 }
 
 pub fn verifier() -> Verifier {
     Verifier::new([signer().public_key()])
-}
-
-fn promise(price_minor: i64) -> Promise {
-    let row = Row {
-        label: "A".to_owned(),
-        category: "gold".to_owned(),
-        seats: 1,
-        aisles_after: Vec::new(),
-        accessible: Vec::new(),
-    };
-    Promise {
-        show: ShowId(Uuid::nil()),
-        show_title: "Rain".to_owned(),
-        venue: VenueId(Uuid::nil()),
-        venue_name: "Rex".to_owned(),
-        city: "Mumbai".to_owned(),
-        timezone: "Asia/Kolkata".parse().unwrap(),
-        screen: ScreenId(Uuid::nil()),
-        screen_name: "One".to_owned(),
-        starts_at: start(),
-        ends_at: start() + SignedDuration::from_hours(2),
-        cancel_until: start() - SignedDuration::from_hours(2),
-        layout: Layout { rows: vec![row] },
-        prices: [("gold".to_owned(), price_minor)].into(),
-        currency: Currency::INR,
-    }
 }
 
 impl World {
@@ -159,12 +122,12 @@ impl World {
             commits: 0,
             pending: Vec::new(),
         };
-        let promise = promise(price_minor).into();
+        let promise = promise(1, price_minor).into();
         world.screening(&screening::Command::OpenScreening { screening: SCREENING, promise }).unwrap();
         world.screening(&reserve(BOOKING, CUSTOMER)).unwrap();
         world.credit(balance_minor, 1);
         for &(payment, method) in payments {
-            let reservation = reservation(price_minor);
+            let reservation = world.screening.reservation(SCREENING, BOOKING).unwrap();
             let standing = world.screening.standing(BOOKING, world.now).unwrap();
             let fingerprint = None;
             world
@@ -360,25 +323,25 @@ impl World {
     }
 
     fn wallet(&mut self, command: &wallet::Command) -> Result<(), wallet::Refusal> {
-        let events = carry_out(&mut self.wallet, command, self.now)?;
+        let events = execute(&mut self.wallet, command, self.now)?;
         self.commits += usize::from(!events.is_empty());
         Ok(())
     }
 
     fn card(&mut self, command: &payment::Command) -> Result<(), payment::Refusal> {
-        let events = carry_out(&mut self.card, command, self.now)?;
+        let events = execute(&mut self.card, command, self.now)?;
         self.commits += usize::from(!events.is_empty());
         Ok(())
     }
 
     fn booking_command(&mut self, command: &booking::Command) -> Result<(), booking::Refusal> {
-        let events = carry_out(&mut self.booking, command, self.now)?;
+        let events = execute(&mut self.booking, command, self.now)?;
         self.commits += usize::from(!events.is_empty());
         Ok(())
     }
 
     fn screening(&mut self, command: &screening::Command) -> Result<(), screening::Refusal> {
-        let events = carry_out(&mut self.screening, command, self.now)?;
+        let events = execute(&mut self.screening, command, self.now)?;
         self.commits += usize::from(!events.is_empty());
         let expires = Some(hold_expiry::Task::Expire(BOOKING));
         if events.iter().any(|event| hold_expiry::react(event) == expires) {
@@ -388,32 +351,8 @@ impl World {
     }
 }
 
-fn carry_out<A: Decider>(
-    state: &mut A,
-    command: &A::Command,
-    now: Timestamp,
-) -> Result<Vec<A::Event>, A::Refusal> {
-    let events = state.decide(command, &Context { now, policy: Policy::default() })?;
-    for event in &events {
-        state.evolve(event);
-    }
-    Ok(events)
-}
-
 fn reserve(booking: BookingId, customer: UserId) -> screening::Command {
     screening::Command::ReserveSeats { booking, customer, seats: vec![seat()], fingerprint: None }
-}
-
-fn reservation(price_minor: i64) -> Reservation {
-    Reservation {
-        booking: BOOKING,
-        customer: CUSTOMER,
-        screening: SCREENING,
-        seats: vec![PricedSeat { seat: seat(), category: "gold".to_owned(), price_minor }],
-        amount: inr(price_minor),
-        starts_at: start(),
-        cancel_until: start() - SignedDuration::from_hours(2),
-    }
 }
 
 /// Progress of one delivery of the request.

@@ -1,5 +1,6 @@
-//! HTTP/1.1 over one kept connection, as cheaply as it can be done: the load generator shares the processors with what it
-//! measures. Requests come preformatted; of an answer only what is asked for is read.
+//! HTTP/1.1 over one kept connection, as cheaply as possible: the load generator shares the processors with the servers that
+//! it measures, and the client of the other tests (`ticketshow-http-client`) would take a large part of them. Requests are
+//! preformatted; only the requested parts of an answer are read.
 
 use std::{io, net::SocketAddr};
 

@@ -13,12 +13,13 @@ use sqlx::{
     postgres::{PgTypeInfo, PgValueRef},
 };
 
-/// A domain value read from a text column, where it is spelled as in JSON.
+/// A value stored as one word, spelled as in JSON. The projectors write it with their type of the same name, which reads
+/// and writes but has no form in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Stored<T>(pub T);
+pub struct Word<T>(pub T);
 
-impl<T> Type<Postgres> for Stored<T> {
+impl<T> Type<Postgres> for Word<T> {
     fn type_info() -> PgTypeInfo {
         <str as Type<Postgres>>::type_info()
     }
@@ -28,7 +29,7 @@ impl<T> Type<Postgres> for Stored<T> {
     }
 }
 
-impl<T: DeserializeOwned> Decode<'_, Postgres> for Stored<T> {
+impl<T: DeserializeOwned> Decode<'_, Postgres> for Word<T> {
     fn decode(value: PgValueRef<'_>) -> Result<Self, BoxDynError> {
         let word = <&str as Decode<Postgres>>::decode(value)?;
         Ok(Self(T::deserialize(StrDeserializer::<Error>::new(word))?))

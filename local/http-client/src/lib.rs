@@ -1,4 +1,5 @@
-//! A small HTTP/1.1 client for JSON APIs: keep-alive, no redirects, no cookie jar.
+//! A small HTTP/1.1 client for JSON APIs, for tests and the tools of a developer's machine: keep-alive, no redirects, no
+//! cookie jar, no TLS. It depends on no crate of ours, so that all of them can use it.
 
 use std::{
     future::{Future, IntoFuture},
@@ -7,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::{
@@ -19,7 +20,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpStream;
 
-/// Limit of an answer.
+/// Longest wait for an answer, unless [`Client::with_patience`] sets another.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 type Connection = SendRequest<Full<Bytes>>;
@@ -30,25 +31,37 @@ pub struct Client {
     base: Arc<str>,
     idle: Arc<Mutex<Vec<Connection>>>,
     token: Option<Arc<str>>,
+    patience: Duration,
 }
 
 impl Client {
-    /// For an origin and path prefix such as `http://127.0.0.1:8000/api/v1`.
+    /// Returns a client for an origin and path prefix such as `http://127.0.0.1:8000/api/v1`.
     #[must_use]
     pub fn new(base: &str) -> Self {
-        Self { base: base.trim_end_matches('/').into(), idle: Arc::default(), token: None }
+        Self {
+            base: base.trim_end_matches('/').into(),
+            idle: Arc::default(),
+            token: None,
+            patience: PATIENCE,
+        }
     }
 
-    /// The same origin, for the bearer of `token`.
+    /// Returns a client of the same origin that sends `token`.
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.into()), ..self.clone() }
     }
 
-    /// The same origin, for nobody.
+    /// Returns a client of the same origin that sends no token.
     #[must_use]
     pub fn anonymous(&self) -> Self {
         Self { token: None, ..self.clone() }
+    }
+
+    /// Returns a client of the same origin that waits this long for an answer.
+    #[must_use]
+    pub fn with_patience(&self, patience: Duration) -> Self {
+        Self { patience, ..self.clone() }
     }
 
     /// Access token, if signed in.
@@ -70,6 +83,11 @@ impl Client {
     /// PATCH with a JSON body.
     pub fn patch(&self, path: &str, body: &Value) -> Call {
         self.call(Method::PATCH, path).json(body)
+    }
+
+    /// PUT.
+    pub fn put(&self, path: &str) -> Call {
+        self.call(Method::PUT, path)
     }
 
     /// DELETE.
@@ -112,7 +130,7 @@ impl Client {
     }
 }
 
-/// A request that is being put together. Awaiting it sends it.
+/// A request in preparation. Awaiting it sends it.
 #[derive(Debug, Clone)]
 #[must_use = "a call is sent by awaiting it"]
 pub struct Call {
@@ -124,50 +142,49 @@ pub struct Call {
 }
 
 impl Call {
-    /// With a header more. An `Authorization` replaces that of the client.
+    /// Adds a header. An `Authorization` replaces that of the client.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// With an `Idempotency-Key`.
+    /// Adds an `Idempotency-Key`.
     pub fn key(self, key: &str) -> Self {
         self.header("idempotency-key", key)
     }
 
-    /// With a `Min-Position`.
+    /// Adds a `Min-Position`.
     pub fn min_position(self, position: u64) -> Self {
         self.header("min-position", &position.to_string())
     }
 
-    /// With a cookie, written `name=value`.
+    /// Adds a cookie, written `name=value`.
     pub fn cookie(self, cookie: &str) -> Self {
         self.header(COOKIE.as_str(), cookie)
     }
 
-    /// With a JSON body.
+    /// Sets a JSON body.
     pub fn json(self, body: &Value) -> Self {
         self.body(body.to_string()).header(CONTENT_TYPE.as_str(), "application/json")
     }
 
-    /// With any body, and no content type of its own.
+    /// Sets a body of any kind, without a content type.
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = body.into();
         self
     }
 
-    /// Sends it. A connection that the server had closed meanwhile is replaced once.
+    /// Sends the request. A connection that the server has closed in the meantime is replaced once.
     ///
     /// # Errors
     ///
-    /// If no answer came within 30 s, or none at all.
+    /// The server is unreachable, or does not answer in time.
     pub async fn try_send(self) -> anyhow::Result<Answer> {
-        let what = format!("{} {}", self.method, self.path);
-        tokio::time::timeout(PATIENCE, self.exchange())
-            .await?
-            .with_context(|| what.clone())
-            .map(|answer| Answer { what, ..answer })
+        let (what, patience) = (format!("{} {}", self.method, self.path), self.client.patience);
+        let answered = tokio::time::timeout(patience, self.exchange()).await;
+        let answered = answered.unwrap_or_else(|_| bail!("no answer within {} s", patience.as_secs()));
+        answered.with_context(|| what.clone()).map(|answer| Answer { what, ..answer })
     }
 
     async fn exchange(self) -> anyhow::Result<Answer> {
@@ -182,7 +199,7 @@ impl Call {
         let response = match connection.try_send_request(request).await {
             Ok(response) => response,
             Err(mut unsent) => {
-                // Only what certainly never left us is sent again.
+                // Only a request that certainly was not sent is repeated.
                 let request = unsent.take_message().ok_or_else(|| unsent.into_error())?;
                 connection = self.client.connect(&authority).await?;
                 connection.send_request(request).await?
@@ -190,7 +207,7 @@ impl Call {
         };
         let (head, body) = response.into_parts();
         if head.headers.get(CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream") {
-            // It never ends; dropping the connection leaves it. `live_events` listens.
+            // The body never ends; dropping the connection closes it.
             let (body, json) = (Bytes::new(), Value::Null);
             return Ok(Answer {
                 what: String::new(),
@@ -219,7 +236,7 @@ impl IntoFuture for Call {
     type Output = Answer;
     type IntoFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
-    /// Like [`Call::try_send`], but panics if no answer came.
+    /// Works like [`Call::try_send`], but panics without an answer.
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async { self.try_send().await.unwrap_or_else(|error| panic!("{error:#}")) })
     }
@@ -234,14 +251,14 @@ pub struct Answer {
     pub status: u16,
     /// Response headers.
     pub headers: HeaderMap,
-    /// The body as it came.
+    /// The body as received.
     pub body: Bytes,
-    /// The body as JSON, null if it is none.
+    /// The body as JSON; null if it is not JSON.
     pub json: Value,
 }
 
 impl Answer {
-    /// The answer, if it has this status.
+    /// Returns the answer, if it has this status.
     ///
     /// # Panics
     ///
@@ -253,7 +270,7 @@ impl Answer {
         self
     }
 
-    /// The answer, if it is a problem document with this status and type `/problems/<slug>`.
+    /// Returns the answer, if it is a problem document with this status and type `/problems/<slug>`.
     ///
     /// # Panics
     ///
@@ -266,7 +283,7 @@ impl Answer {
         answer
     }
 
-    /// The slug of a problem document.
+    /// Returns the slug of a problem document.
     #[must_use]
     pub fn problem(&self) -> Option<&str> {
         let is_problem = self.header("content-type")?.starts_with("application/problem+json");
@@ -274,13 +291,13 @@ impl Answer {
         is_problem.then_some(slug)
     }
 
-    /// A response header.
+    /// Returns a response header.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// `Stream-Position`.
+    /// Returns the `Stream-Position`.
     ///
     /// # Panics
     ///
@@ -292,25 +309,25 @@ impl Answer {
         position.unwrap_or_else(|| panic!("{} came without a Stream-Position", self.what))
     }
 
-    /// The first `Set-Cookie`, as `name=value`.
+    /// Returns the first `Set-Cookie`, as `name=value`.
     #[must_use]
     pub fn cookie(&self) -> Option<String> {
         let cookie = self.header(SET_COOKIE.as_str())?;
         cookie.split(';').next().map(str::to_owned)
     }
 
-    /// A text field of the JSON body.
+    /// Returns a text field of the JSON body.
     ///
     /// # Panics
     ///
-    /// If it is missing or no text.
+    /// If it is missing or not text.
     #[must_use]
     #[track_caller]
     pub fn str(&self, field: &str) -> &str {
         self.json[field].as_str().unwrap_or_else(|| panic!("{} has no {field}: {}", self.what, self.text()))
     }
 
-    /// The body as text.
+    /// Returns the body as text.
     #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
