@@ -46,24 +46,35 @@ impl fmt::Debug for Secret {
 #[error("the installation secret must have at least {SECRET_BYTES_MIN} bytes")]
 pub struct SecretTooShort;
 
-/// Keyed hashes in place of data that must not be stored: e-mails in subjects, bodies in events.
+/// Keyed hashes in place of data that must not be stored: e-mails in subjects, bodies in events, refresh tokens.
 #[derive(Clone)]
 pub struct Keys {
     accounts: [u8; 32],
     bodies: [u8; 32],
+    refreshes: [u8; 32],
 }
 
 impl Keys {
     /// The keys of an installation.
     #[must_use]
     pub fn new(secret: &Secret) -> Self {
-        Self { accounts: secret.derive("account-key"), bodies: secret.derive("body-fingerprint") }
+        Self {
+            accounts: secret.derive("account-key"),
+            bodies: secret.derive("body-fingerprint"),
+            refreshes: secret.derive("refresh-token"),
+        }
     }
 
     /// The stream key of the account with this e-mail, regardless of letter case and surrounding whitespace.
     #[must_use]
     pub fn account(&self, email: &str) -> AccountKey {
         AccountKey(hex(&mac(&self.accounts, [normalise_email(email).as_bytes()])[..16]))
+    }
+
+    /// The refresh token that replaces a spent one. Always the same, so that a client whose answer was lost gets it again.
+    #[must_use]
+    pub fn refreshed(&self, spent: &[u8; 32]) -> [u8; 32] {
+        mac(&self.refreshes, [&spent[..]])
     }
 
     /// Fingerprint of a body, different for different bodies. Password fields are left out

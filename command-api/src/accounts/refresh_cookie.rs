@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use ticketshow_domain::AccountKey;
-use ticketshow_http::Problem;
+use ticketshow_http::{Keys, Problem};
 use ticketshow_nats::kv::sessions::TokenHash;
 use uuid::Uuid;
 
@@ -24,12 +24,17 @@ pub struct RefreshCookie {
 }
 
 impl RefreshCookie {
-    /// A new secret for a session.
+    /// A new secret for a session that begins.
     pub fn new(account: AccountKey, session: Uuid) -> Self {
         Self { account, session, secret: rand::random() }
     }
 
-    /// Hash of the secret, as the server stores it. The secret is random, so a plain hash is safe.
+    /// The cookie that replaces this one.
+    pub fn refreshed(&self, keys: &Keys) -> Self {
+        Self { secret: keys.refreshed(&self.secret), ..self.clone() }
+    }
+
+    /// Hash of the secret, as the server stores it. The secret cannot be guessed, so a plain hash is safe.
     pub fn token(&self) -> TokenHash {
         Sha256::digest(self.secret).into()
     }

@@ -19,7 +19,7 @@ use crate::{
 ///
 /// # Errors
 ///
-/// 401 `session-ended`: no cookie, one that was used, or one of a session that has ended.
+/// 401 `session-ended`: no cookie, one that was used over ten seconds ago, or one of a session that has ended.
 #[utoipa::path(
     post,
     path = "/auth/refresh",
@@ -49,11 +49,12 @@ pub async fn refresh_session(
     let seen = app.state::<Account>(account, Freshness::Fresh).await?;
     let profile = seen.state.profile.ok_or_else(ended)?;
 
-    let fresh = RefreshCookie::new(account.clone(), *session);
+    let fresh = cookie.refreshed(&app.edge.keys);
     let rotation = app.sessions.rotate(account, *session, cookie.token(), fresh.token(), now).await;
     match rotation.map_err(|failure| failed(&failure))? {
-        Rotation::Rotated(_) => {}
-        // Another tab has just refreshed; its answer set the valid cookie.
+        // Repeated: the answer to this refresh was lost, or another tab has just refreshed as well.
+        Rotation::Rotated(_) | Rotation::Repeated => {}
+        // A replica of an older version has just exchanged it for another token.
         Rotation::JustSpent => return Err(session_ended()),
         Rotation::Unknown | Rotation::Stolen => return Err(ended()),
     }

@@ -52,7 +52,9 @@ pub struct Session {
 pub enum Rotation {
     /// The token was valid and is spent now. Contains the updated session.
     Rotated(Session),
-    /// The token was spent a moment ago, by another tab or a repeat of the same request. The session stays valid.
+    /// The token was spent a moment ago for the same fresh one, by another tab or a repeat of the same request.
+    Repeated,
+    /// The token was spent a moment ago for another fresh one. The session stays valid.
     JustSpent,
     /// The session does not exist or has expired, or the token never belonged to it.
     Unknown,
@@ -75,7 +77,13 @@ impl Session {
             return Rotation::Rotated(Self { token: fresh, spent, used_at: now, ..self.clone() });
         }
         match self.spent {
-            Some((spent, at)) if shown == spent && now.duration_since(at) <= GRACE => Rotation::JustSpent,
+            Some((spent, at)) if shown == spent && now.duration_since(at) <= GRACE => {
+                if fresh == self.token {
+                    Rotation::Repeated
+                } else {
+                    Rotation::JustSpent
+                }
+            }
             Some((spent, _)) if shown == spent => Rotation::Stolen,
             Some(_) | None => Rotation::Unknown,
         }
@@ -160,7 +168,7 @@ impl Sessions {
                     self.end(account, id).await?;
                     return Ok(rotation);
                 }
-                Rotation::JustSpent | Rotation::Unknown => return Ok(rotation),
+                Rotation::Repeated | Rotation::JustSpent | Rotation::Unknown => return Ok(rotation),
             }
         }
     }
@@ -240,7 +248,9 @@ mod tests {
     fn rotated() -> Session {
         match session().rotated(GOOD, FRESH, at(100)) {
             Rotation::Rotated(session) => session,
-            other @ (Rotation::JustSpent | Rotation::Unknown | Rotation::Stolen) => panic!("{other:?}"),
+            other @ (Rotation::Repeated | Rotation::JustSpent | Rotation::Unknown | Rotation::Stolen) => {
+                panic!("{other:?}")
+            }
         }
     }
 
@@ -256,6 +266,13 @@ mod tests {
         assert_eq!(rotated().rotated(GOOD, [3; 32], at(110)), Rotation::JustSpent);
         let later = at(110) + SignedDuration::from_millis(1);
         assert_eq!(rotated().rotated(GOOD, [3; 32], later), Rotation::Stolen);
+    }
+
+    #[test]
+    fn a_refresh_whose_answer_was_lost_gets_the_same_token_for_ten_seconds() {
+        assert_eq!(rotated().rotated(GOOD, FRESH, at(110)), Rotation::Repeated);
+        let later = at(110) + SignedDuration::from_millis(1);
+        assert_eq!(rotated().rotated(GOOD, FRESH, later), Rotation::Stolen);
     }
 
     #[test]

@@ -68,7 +68,7 @@ async fn a_token_presented_concurrently_is_exchanged_once() {
         match rotation.await.unwrap() {
             Rotation::Rotated(_) => rotated += 1,
             Rotation::JustSpent => {}
-            other @ (Rotation::Unknown | Rotation::Stolen) => panic!("{other:?}"),
+            other @ (Rotation::Repeated | Rotation::Unknown | Rotation::Stolen) => panic!("{other:?}"),
         }
     }
 

@@ -17,7 +17,7 @@ use ticketshow_nats::{
 };
 use tokio::{
     sync::{broadcast, watch},
-    time::Instant,
+    time::{Instant, timeout_at},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -48,18 +48,27 @@ pub struct Hub(Arc<Shared>);
 struct Shared {
     log: Log,
     state: Mutex<State>,
-    /// True while the reader is running.
-    reading: watch::Sender<bool>,
+    /// Notifies of every change of [`State::reader`].
+    reader_changed: watch::Sender<()>,
     stop: CancellationToken,
 }
 
 #[derive(Debug, Default)]
 struct State {
     channels: HashMap<ScreeningId, Channel>,
-    /// True if a reader is running or starting.
-    has_reader: bool,
+    reader: Reader,
     /// Position of the last commit read.
     position: u64,
+}
+
+/// State of the reader. Changed under the same lock as the channels, which exist only while it is `Reading`: a client added
+/// at any other time would miss commits.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    #[default]
+    Absent,
+    Starting,
+    Reading,
 }
 
 /// The clients of one screening.
@@ -91,8 +100,8 @@ pub struct Subscription {
 impl Hub {
     /// Reads `log` while there are clients. `stop` disconnects them all.
     pub fn new(log: Log, stop: CancellationToken) -> Self {
-        let (reading, _) = watch::channel(false);
-        Self(Arc::new(Shared { log, state: Mutex::default(), reading, stop }))
+        let (reader_changed, _) = watch::channel(());
+        Self(Arc::new(Shared { log, state: Mutex::default(), reader_changed, stop }))
     }
 
     /// Fires when all clients have to be disconnected.
@@ -106,23 +115,24 @@ impl Hub {
     ///
     /// 503 if there are too many clients, or the log is unreachable.
     pub async fn subscribe(&self, screening: ScreeningId) -> Result<Subscription, Problem> {
-        let mut reading = self.0.reading.subscribe();
-        if !std::mem::replace(&mut self.0.state().has_reader, true) {
-            tokio::spawn(read(Arc::clone(&self.0)));
+        let deadline = Instant::now() + START_TIMEOUT;
+        let mut changed = self.0.reader_changed.subscribe();
+        loop {
+            let reader = {
+                let mut state = self.0.state();
+                match state.reader {
+                    Reader::Reading => return state.subscribe(screening),
+                    Reader::Absent => std::mem::replace(&mut state.reader, Reader::Starting),
+                    Reader::Starting => Reader::Starting,
+                }
+            };
+            if reader == Reader::Absent {
+                tokio::spawn(read(Arc::clone(&self.0)));
+            }
+            if !matches!(timeout_at(deadline, changed.changed()).await, Ok(Ok(()))) {
+                return Err(Problem::unavailable(Duration::from_secs(1)));
+            }
         }
-        let started = tokio::time::timeout(START_TIMEOUT, reading.wait_for(|reading| *reading)).await;
-        if !matches!(started, Ok(Ok(_))) {
-            return Err(Problem::unavailable(Duration::from_secs(1)));
-        }
-        let mut state = self.0.state();
-        let clients: usize = state.channels.values().map(|channel| channel.frames.receiver_count()).sum();
-        if clients >= CLIENTS_MAX {
-            return Err(Problem::unavailable(Duration::from_secs(5)));
-        }
-        let position = state.position;
-        let channel = state.channels.entry(screening).or_insert_with(|| Channel::new(position));
-        let (from, quiet_since) = (channel.sent, channel.quiet_since);
-        Ok(Subscription { from, quiet_since, frames: channel.frames.subscribe() })
     }
 
     /// Notes for later clients that a screening did not change between `since` and the start of their subscription.
@@ -139,6 +149,12 @@ impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
     }
+
+    /// Changes the state, including that of the reader.
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        change(&mut self.state());
+        self.reader_changed.send_replace(());
+    }
 }
 
 /// Runs the reader until the last client is gone.
@@ -149,9 +165,11 @@ async fn read(shared: Arc<Shared>) {
             error = &failure as &dyn std::error::Error,
             "lost the log reader of live seat maps; restarting"
         );
-        shared.reading.send_replace(false);
-        // Disconnect all clients; they resume once the log is back.
-        shared.state().channels.clear();
+        // Disconnects all clients; they resume once the log is back.
+        shared.change(|state| {
+            state.reader = Reader::Starting;
+            state.channels.clear();
+        });
         tokio::time::sleep(RESTART_PAUSE).await;
     }
 }
@@ -160,8 +178,7 @@ async fn read(shared: Arc<Shared>) {
 async fn follow(shared: &Shared) -> Result<(), Failure> {
     let begin = shared.log.last_position().await?;
     let mut commits = pin!(shared.log.tail(begin, &[SCREENINGS]).await?);
-    shared.state().position = begin;
-    shared.reading.send_replace(true);
+    shared.change(|state| (state.position, state.reader) = (begin, Reader::Reading));
     let mut cleanup = tokio::time::interval_at(Instant::now() + CLEANUP_INTERVAL, CLEANUP_INTERVAL);
     loop {
         let due = shared.state().due();
@@ -172,12 +189,7 @@ async fn follow(shared: &Shared) -> Result<(), Failure> {
             },
             () = sleep_until(due) => shared.state().send_due(Instant::now()),
             _ = cleanup.tick() => {
-                let mut state = shared.state();
-                state.channels.retain(|_, channel| channel.frames.receiver_count() > 0);
-                if state.channels.is_empty() {
-                    // A client arriving now waits for the next reader.
-                    state.has_reader = false;
-                    shared.reading.send_replace(false);
+                if shared.state().ends_without_clients() {
                     return Ok(());
                 }
             }
@@ -193,6 +205,28 @@ async fn sleep_until(moment: Option<Instant>) {
 }
 
 impl State {
+    /// Subscribes a client to a screening. Only while the reader is `Reading`.
+    fn subscribe(&mut self, screening: ScreeningId) -> Result<Subscription, Problem> {
+        let clients: usize = self.channels.values().map(|channel| channel.frames.receiver_count()).sum();
+        if clients >= CLIENTS_MAX {
+            return Err(Problem::unavailable(Duration::from_secs(5)));
+        }
+        let position = self.position;
+        let channel = self.channels.entry(screening).or_insert_with(|| Channel::new(position));
+        let (from, quiet_since) = (channel.sent, channel.quiet_since);
+        Ok(Subscription { from, quiet_since, frames: channel.frames.subscribe() })
+    }
+
+    /// Drops screenings without clients. Returns true, with the reader `Absent`, if no client is left: one that arrives later
+    /// starts another reader.
+    fn ends_without_clients(&mut self) -> bool {
+        self.channels.retain(|_, channel| channel.frames.receiver_count() > 0);
+        if self.channels.is_empty() {
+            self.reader = Reader::Absent;
+        }
+        self.channels.is_empty()
+    }
+
     /// Earliest time at which pending changes have to be sent.
     fn due(&self) -> Option<Instant> {
         self.channels.values().filter_map(|channel| channel.due).min()
@@ -246,5 +280,30 @@ impl Channel {
             // Fails only if there is no client at this moment, so no one misses it.
             let _ = self.frames.send(pending.frame(self.sent));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reading() -> State {
+        State { reader: Reader::Reading, position: 7, ..State::default() }
+    }
+
+    #[test]
+    fn a_client_that_arrives_as_the_reader_ends_starts_another() {
+        let mut state = reading();
+        let screening = ScreeningId(uuid::Uuid::nil());
+
+        let first = state.subscribe(screening).unwrap();
+        assert_eq!(first.from, 7);
+        assert!(!state.ends_without_clients(), "it has a client");
+        assert_eq!(state.reader, Reader::Reading);
+
+        drop(first);
+        assert!(state.ends_without_clients());
+        // From here on no client is added before another reader has begun.
+        assert_eq!(state.reader, Reader::Absent);
     }
 }

@@ -172,9 +172,19 @@ impl SeatMaps {
         let position = known.as_ref().map_or(-1, |map| map.position.cast_signed());
         let select: Select<Row> = sqlx::query_as(SELECT);
         let select = select.bind(screening.0).bind(position).bind(caller.map(|caller| caller.0));
-        let Some(mut row) = answered(select.fetch_optional(tables.pool())).await? else {
-            self.forget(screening);
-            return Err(Problem::not_found());
+        let mut row = match answered(select.fetch_optional(tables.pool())).await {
+            Ok(Some(row)) => row,
+            Ok(None) => {
+                self.forget(screening);
+                return Err(Problem::not_found());
+            }
+            Err(problem) => {
+                // Nothing evicts a slot without a map, and callers may name screenings that do not exist.
+                if known.is_none() {
+                    self.forget(screening);
+                }
+                return Err(problem);
+            }
         };
         let own = OwnSeats { held: take(&mut row.held), sold: take(&mut row.sold) };
         let reached = row.reached.unwrap_or(0).cast_unsigned();
@@ -297,4 +307,28 @@ async fn drawn(
         return Ok(draw());
     }
     tokio::task::spawn_blocking(draw).await.map_err(|_| Problem::internal())
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::machinery::tables::pool;
+
+    #[tokio::test]
+    async fn unknown_screenings_leave_nothing_behind_while_postgres_is_away() {
+        let tables = Tables::follow(pool("postgres://nobody@127.0.0.1:1/nothing").unwrap());
+        let maps = SeatMaps::default();
+        for id in 0..3 {
+            let screening = ScreeningId(Uuid::from_u128(id));
+            let (current, personal) = tokio::join!(
+                maps.current(&tables, screening),
+                maps.personal(&tables, ScreeningId(Uuid::from_u128(id + 100)), UserId(Uuid::nil()))
+            );
+            assert_eq!(current.unwrap_err().status(), StatusCode::SERVICE_UNAVAILABLE);
+            assert_eq!(personal.unwrap_err().status(), StatusCode::SERVICE_UNAVAILABLE);
+        }
+        assert!(maps.maps().slots.is_empty());
+    }
 }
