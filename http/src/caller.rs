@@ -1,17 +1,18 @@
-//! The caller's identity. A handler names the role it requires; other callers are rejected before the body is read.
+//! The caller's identity. A handler names the role it requires; other callers, and customers who send too many commands, are
+//! rejected before the body is read.
 
 use std::sync::Arc;
 
 use axum::{
     extract::{FromRef, FromRequestParts, OptionalFromRequestParts},
-    http::{header, request::Parts},
+    http::{Method, header, request::Parts},
 };
 use ticketshow_domain::{AccountKey, UserId, account::Role};
 use uuid::Uuid;
 
 use crate::{Edge, Problem};
 
-/// A signed-in user, according to the access token. Without a valid token: 401.
+/// A signed-in user, according to the access token. Without a valid token: 401. A customer over the quota of commands: 429.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     /// The user.
@@ -48,7 +49,15 @@ where
             scheme.eq_ignore_ascii_case("bearer").then_some(token.trim_ascii())
         });
         let edge = Arc::<Edge>::from_ref(state);
-        token.and_then(|token| edge.tokens.check(token, edge.now())).ok_or_else(Problem::unauthorized)
+        let now = edge.now();
+        let caller =
+            token.and_then(|token| edge.tokens.check(token, now)).ok_or_else(Problem::unauthorized)?;
+        // Staff scan tickets and enter programmes faster than any customer buys.
+        if caller.role == Role::Customer && !matches!(parts.method, Method::GET | Method::HEAD) {
+            let commands = &edge.limiters.commands_per_user;
+            commands.take(caller.user, now).map_err(Problem::too_many_requests)?;
+        }
+        Ok(caller)
     }
 }
 

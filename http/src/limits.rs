@@ -1,4 +1,4 @@
-//! Quotas per address and per e-mail, in bounded memory, never in the log.
+//! Quotas per address, user and e-mail, in bounded memory, never in the log.
 
 use std::{
     collections::HashMap,
@@ -78,6 +78,8 @@ pub struct Limits {
     pub failed_logins_per_email: Quota,
     /// Wrong passwords per address, for any e-mail.
     pub failed_logins_per_address: Quota,
+    /// Commands of a signed-in customer, per user.
+    pub commands_per_user: Quota,
     /// Mails to reset a password, per e-mail.
     pub reset_mails_per_email: Quota,
     /// Mails to reset a password, per address that requests them.
@@ -93,6 +95,7 @@ impl Limits {
         registrations_per_address: Quota::OFF,
         failed_logins_per_email: Quota::OFF,
         failed_logins_per_address: Quota::OFF,
+        commands_per_user: Quota::OFF,
         reset_mails_per_email: Quota::OFF,
         reset_mails_per_address: Quota::OFF,
         mails_per_booking: Quota::OFF,
@@ -108,6 +111,8 @@ impl Default for Limits {
             registrations_per_address: minutes(60, 60),
             failed_logins_per_email: minutes(10, 15),
             failed_logins_per_address: minutes(100, 15),
+            // Each may be a commit in the log, which is never emptied.
+            commands_per_user: minutes(120, 1),
             reset_mails_per_email: minutes(3, 60),
             reset_mails_per_address: minutes(30, 60),
             mails_per_booking: minutes(3, 60),
@@ -123,6 +128,7 @@ pub struct Limiters {
     pub registrations_per_address: Limiter,
     pub failed_logins_per_email: Limiter,
     pub failed_logins_per_address: Limiter,
+    pub commands_per_user: Limiter,
     pub reset_mails_per_email: Limiter,
     pub reset_mails_per_address: Limiter,
     pub mails_per_booking: Limiter,
@@ -137,6 +143,7 @@ impl Limiters {
             registrations_per_address: Limiter::new(limits.registrations_per_address),
             failed_logins_per_email: Limiter::new(limits.failed_logins_per_email),
             failed_logins_per_address: Limiter::new(limits.failed_logins_per_address),
+            commands_per_user: Limiter::new(limits.commands_per_user),
             reset_mails_per_email: Limiter::new(limits.reset_mails_per_email),
             reset_mails_per_address: Limiter::new(limits.reset_mails_per_address),
             mails_per_booking: Limiter::new(limits.mails_per_booking),

@@ -12,7 +12,7 @@ use crate::{
     live,
     machinery::app::App,
     money::{any_payments, own_payments, reconciliation, sales, wallet},
-    operations::{aggregate_history, cascades, mails, parked, projections},
+    operations::{aggregate_history, cascades, mails, parked, projections, streams},
     search, seats,
 };
 
@@ -56,6 +56,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(reconciliation::get_reconciliation))
         .routes(routes!(aggregate_history::get_history))
         .routes(routes!(projections::list_projections))
+        .routes(routes!(streams::list_streams))
         .routes(routes!(mails::list_mails))
         .routes(routes!(cascades::list_cascades))
         .routes(routes!(cascades::get_cascade))

@@ -243,6 +243,7 @@ async fn no_route_answers_500_to_anything() {
         ("TICKETSHOW_REGISTRATIONS_PER_ADDRESS", "0"),
         ("TICKETSHOW_FAILED_LOGINS_PER_EMAIL", "0"),
         ("TICKETSHOW_FAILED_LOGINS_PER_ADDRESS", "0"),
+        ("TICKETSHOW_COMMANDS_PER_USER", "0"),
     ];
     let stack = Stack::start_with(&settings).await;
     let admin = stack.admin().await;

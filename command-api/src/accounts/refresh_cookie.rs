@@ -36,7 +36,7 @@ impl RefreshCookie {
 
     /// Hash of the secret, as the server stores it. The secret cannot be guessed, so a plain hash is safe.
     pub fn token(&self) -> TokenHash {
-        Sha256::digest(self.secret).into()
+        TokenHash(Sha256::digest(self.secret).into())
     }
 
     /// The cookie of a request, if present and well-formed.

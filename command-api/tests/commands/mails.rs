@@ -33,7 +33,7 @@ async fn token(fixture: &Fixture, person: &Person, left: SignedDuration) -> Stri
     fixture.edge.reset_tokens.issue(&account, &hash, clock::now() + left)
 }
 
-async fn confirmed(fixture: &Fixture, person: &Person) -> String {
+pub async fn confirmed(fixture: &Fixture, person: &Person) -> String {
     let _saga = Saga::run(fixture, person).await;
     fixture.credit(person, 100_000).await;
     let booking = hold(fixture, person).await;

@@ -10,5 +10,6 @@ mod bookings;
 mod catalogue;
 mod document;
 mod fixture;
+mod full;
 mod mails;
 mod payments;

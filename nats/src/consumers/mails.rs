@@ -141,7 +141,8 @@ impl Mails {
         Ok(wanted)
     }
 
-    /// Returns at least the newest `max` mails to any recipient before a place. Reads backwards in ranges.
+    /// Returns at least the newest `max` mails to any recipient before a place, as far as they are kept. Reads backwards in
+    /// ranges.
     async fn newest(&self, before: Option<u64>, max: usize) -> Result<Vec<ListedMail>, Failure> {
         const RANGE: u64 = 256;
         let mut end = match before {
@@ -153,6 +154,10 @@ impl Mails {
             let start = end.saturating_sub(RANGE).max(1);
             let count = usize::try_from(end - start).unwrap_or(usize::MAX);
             let (page, _) = self.connection.page(READING, MAILS, "mail.>", start, count).await?;
+            if page.first().is_none_or(|oldest| oldest.sequence >= end) {
+                // Everything before has expired: mails are never removed singly.
+                break;
+            }
             wanted.extend(page.iter().filter(|stored| stored.sequence < end).filter_map(is_wanted));
             end = start;
         }

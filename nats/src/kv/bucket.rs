@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_nats::{
     HeaderMap,
-    header::{NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_ROLLUP},
+    header::{NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_MESSAGE_TTL, NATS_ROLLUP},
 };
 use bytes::Bytes;
 use serde_json::json;
@@ -20,6 +20,10 @@ use crate::{
 
 /// Longest wait for the acknowledgement of a write.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Lifetime of the mark of a removed key.
+const REMOVED_LIFE: &str = "1h";
+/// Error of JetStream for a message with a lifetime in a stream without them, which an older version created.
+const NO_LIFETIMES: u64 = 10166;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Bucket {
@@ -81,12 +85,20 @@ impl Bucket {
         self.publish(key, headers, value).await
     }
 
-    /// Removes a key.
+    /// Removes a key. Its mark is removed later.
     pub async fn remove(&self, key: &str) -> Result<(), Failure> {
         let mut headers = HeaderMap::new();
         headers.insert("KV-Operation", "PURGE");
         headers.insert(NATS_ROLLUP, "sub");
-        self.publish(key, headers, Bytes::new()).await.map(drop)
+        let lasting = headers.clone();
+        headers.insert(NATS_MESSAGE_TTL, REMOVED_LIFE);
+        match self.publish(key, headers, Bytes::new()).await {
+            Err(Failure::Rejected { code: NO_LIFETIMES, .. }) => {
+                self.publish(key, lasting, Bytes::new()).await
+            }
+            removed => removed,
+        }
+        .map(drop)
     }
 
     async fn publish(&self, key: &str, headers: HeaderMap, value: Bytes) -> Result<Written, Failure> {

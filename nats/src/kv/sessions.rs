@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use base64::{DecodeSliceError, Engine, engine::general_purpose::STANDARD_NO_PAD as BASE64};
+use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{AccountKey, UserId};
@@ -17,11 +19,46 @@ use crate::{
 
 /// Lifetime of a session without a refresh, after which the bucket removes it.
 pub(crate) const LIFE_MAX: Duration = Duration::from_hours(30 * 24);
+/// Most sessions of an account; the one unused for longest ends when another begins.
+const SESSIONS_MAX: usize = 20;
+/// Bytes that a new entry reserves for its later spent token: a full bucket refuses an entry that is longer than the one it
+/// replaces.
+const SPENT_BYTES: usize = 96;
 /// A spent token presented again within this time comes from another tab or a repeat, not from a thief.
 const GRACE: SignedDuration = SignedDuration::from_secs(10);
 
-/// SHA-256 of a refresh token.
-pub type TokenHash = [u8; 32];
+/// SHA-256 of a refresh token. Stored in Base64; an earlier version stored a list of numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "StoredHash", into = "String")]
+pub struct TokenHash(pub [u8; 32]);
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum StoredHash {
+    Base64(String),
+    Numbers([u8; 32]),
+}
+
+impl TryFrom<StoredHash> for TokenHash {
+    type Error = DecodeSliceError;
+
+    fn try_from(stored: StoredHash) -> Result<Self, Self::Error> {
+        match stored {
+            StoredHash::Base64(text) => {
+                let mut hash = [0; 32];
+                BASE64.decode_slice(text, &mut hash)?;
+                Ok(Self(hash))
+            }
+            StoredHash::Numbers(hash) => Ok(Self(hash)),
+        }
+    }
+}
+
+impl From<TokenHash> for String {
+    fn from(TokenHash(hash): TokenHash) -> Self {
+        BASE64.encode(hash)
+    }
+}
 
 /// A signed-in browser.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,13 +138,26 @@ impl Sessions {
         Self(Bucket::new(connection, SESSIONS))
     }
 
-    /// Stores a new session.
+    /// Stores a new session, and ends the ones unused for longest if the account has more than 20.
     ///
     /// # Errors
     ///
     /// [`Failure`] if it may not have been stored.
     pub async fn create(&self, session: &Session) -> Result<(), Failure> {
-        self.0.replace(&key(&session.account, session.id), serialized(session)?, 0).await.map(drop)
+        let entry = serialized(session, 0)?;
+        let reserved = entry.len() + SPENT_BYTES;
+        self.0.replace(&key(&session.account, session.id), serialized(session, reserved)?, 0).await?;
+        self.end_surplus(&session.account, session.used_at).await
+    }
+
+    async fn end_surplus(&self, account: &AccountKey, now: Timestamp) -> Result<(), Failure> {
+        let mut sessions = self.list(account, now).await?;
+        sessions.sort_by_key(|session| (session.used_at, session.id));
+        let surplus = sessions.len().saturating_sub(SESSIONS_MAX);
+        for session in &sessions[..surplus] {
+            self.end(account, session.id).await?;
+        }
+        Ok(())
     }
 
     /// Returns a session that is valid at `now`.
@@ -152,13 +202,14 @@ impl Sessions {
         now: Timestamp,
     ) -> Result<Rotation, Failure> {
         loop {
-            let Some((session, revision)) = self.find(account, id).await? else {
+            let Some((session, entry)) = self.find(account, id).await? else {
                 return Ok(Rotation::Unknown);
             };
             let rotation = session.rotated(shown, fresh, now);
             match &rotation {
                 Rotation::Rotated(rotated) => {
-                    match self.0.replace(&key(account, id), serialized(rotated)?, revision).await? {
+                    let value = serialized(rotated, entry.value.len())?;
+                    match self.0.replace(&entry.key, value, entry.revision).await? {
                         Written::Stored => return Ok(rotation),
                         // Another rotation or the end of the session was first: read again.
                         Written::Overtaken => {}
@@ -196,12 +247,12 @@ impl Sessions {
         Ok(())
     }
 
-    async fn find(&self, account: &AccountKey, id: Uuid) -> Result<Option<(Session, u64)>, Failure> {
+    async fn find(&self, account: &AccountKey, id: Uuid) -> Result<Option<(Session, Entry)>, Failure> {
         if !is_token(&account.0) {
             return Ok(None);
         }
         let entry = self.0.get(&key(account, id)).await?;
-        Ok(entry.and_then(|entry| read(&entry).map(|session| (session, entry.revision))))
+        Ok(entry.and_then(|entry| read(&entry).map(|session| (session, entry))))
     }
 }
 
@@ -209,14 +260,16 @@ fn key(account: &AccountKey, id: impl std::fmt::Display) -> String {
     format!("{account}.{id}")
 }
 
-/// Parses an entry. An entry in an older format is ignored.
+/// Parses an entry. An entry in an unknown format is ignored.
 fn read(entry: &Entry) -> Option<Session> {
     serde_json::from_slice(&entry.value).ok()
 }
 
-fn serialized(session: &Session) -> Result<bytes::Bytes, Failure> {
-    let bytes =
+/// Serialises a session, with spaces at the end up to `bytes_min`.
+fn serialized(session: &Session, bytes_min: usize) -> Result<Bytes, Failure> {
+    let mut bytes =
         serde_json::to_vec(session).map_err(|error| Failure::unreachable("writing a session", error))?;
+    bytes.resize(bytes.len().max(bytes_min), b' ');
     Ok(bytes.into())
 }
 
@@ -224,8 +277,8 @@ fn serialized(session: &Session) -> Result<bytes::Bytes, Failure> {
 mod tests {
     use super::*;
 
-    const GOOD: TokenHash = [1; 32];
-    const FRESH: TokenHash = [2; 32];
+    const GOOD: TokenHash = TokenHash([1; 32]);
+    const FRESH: TokenHash = TokenHash([2; 32]);
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
@@ -258,14 +311,14 @@ mod tests {
     fn a_valid_token_is_exchanged_for_a_fresh_one() {
         assert_eq!(rotated().token, FRESH);
         assert_eq!(rotated().used_at, at(100));
-        assert!(matches!(rotated().rotated(FRESH, [3; 32], at(101)), Rotation::Rotated(_)));
+        assert!(matches!(rotated().rotated(FRESH, TokenHash([3; 32]), at(101)), Rotation::Rotated(_)));
     }
 
     #[test]
     fn a_spent_token_is_tolerated_for_ten_seconds() {
-        assert_eq!(rotated().rotated(GOOD, [3; 32], at(110)), Rotation::JustSpent);
+        assert_eq!(rotated().rotated(GOOD, TokenHash([3; 32]), at(110)), Rotation::JustSpent);
         let later = at(110) + SignedDuration::from_millis(1);
-        assert_eq!(rotated().rotated(GOOD, [3; 32], later), Rotation::Stolen);
+        assert_eq!(rotated().rotated(GOOD, TokenHash([3; 32]), later), Rotation::Stolen);
     }
 
     #[test]
@@ -277,12 +330,38 @@ mod tests {
 
     #[test]
     fn a_foreign_token_does_not_end_a_session() {
-        assert_eq!(rotated().rotated([9; 32], [3; 32], at(200)), Rotation::Unknown);
+        assert_eq!(rotated().rotated(TokenHash([9; 32]), TokenHash([3; 32]), at(200)), Rotation::Unknown);
     }
 
     #[test]
     fn a_session_expires_to_the_second() {
         assert!(matches!(session().rotated(GOOD, FRESH, at(999)), Rotation::Rotated(_)));
         assert_eq!(session().rotated(GOOD, FRESH, at(1_000)), Rotation::Unknown);
+    }
+
+    #[test]
+    fn an_entry_of_an_earlier_version_is_still_read() {
+        let numbers = format!("[{}]", ["1"; 32].join(","));
+        let spent = format!("[{},\"1970-01-01T00:00:00Z\"]", numbers.replace('1', "2"));
+        let stored = format!(
+            r#"{{"id":"00000000-0000-0000-0000-000000000000","account":"0123",
+                "user":"00000000-0000-0000-0000-000000000000","token":{numbers},"spent":{spent},
+                "created_at":"1970-01-01T00:00:00Z","used_at":"1970-01-01T00:00:00Z",
+                "expires_at":"1970-01-01T00:16:40Z","user_agent":null}}"#
+        );
+
+        let session = Session { spent: Some((FRESH, at(0))), ..session() };
+        assert_eq!(serde_json::from_str::<Session>(&stored).unwrap(), session);
+        let compact = serialized(&session, 0).unwrap();
+        assert!(compact.len() + 100 < stored.len());
+        assert_eq!(serde_json::from_slice::<Session>(&compact).unwrap(), session);
+    }
+
+    #[test]
+    fn a_new_entry_has_room_for_its_spent_token() {
+        let whole = serialized(&session(), 0).unwrap().len();
+        let fine = at(100) + SignedDuration::from_millis(123);
+        let rotated = Session { spent: Some((GOOD, fine)), used_at: fine, ..session() };
+        assert!(serialized(&rotated, 0).unwrap().len() <= whole + SPENT_BYTES);
     }
 }

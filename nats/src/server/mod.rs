@@ -5,4 +5,5 @@ pub mod config;
 pub mod connection;
 pub(crate) mod requests;
 pub mod topology;
+pub mod usage;
 pub mod users;

@@ -27,19 +27,57 @@ pub(crate) const IN_FLIGHT_MAX: i64 = 1_000;
 /// Time the server remembers message ids: longer than a commit is retried. Correctness does not depend on it.
 const DEDUPLICATION: Duration = Duration::from_secs(10);
 
-/// Settings an installation may choose.
+/// Time after which settled mails leave `MAILS`: far beyond the time in which an event can cause its mail again.
+const MAILS_LIFE: Duration = Duration::from_hours(400 * 24);
+/// Time that the notices of the provider are kept, to recognise repeats.
+const WEBHOOKS_LIFE: Duration = Duration::from_hours(30 * 24);
+/// Time after which a snapshot that was not replaced is removed. Those of screenings that are over are never replaced; an
+/// aggregate still in use is read from the log once and saved again.
+const SNAPSHOTS_LIFE: Duration = Duration::from_hours(30 * 24);
+
+/// Settings an installation may choose. The server reserves the space of all streams: their sum must be below the size of
+/// the disk.
 #[derive(Debug, Clone)]
 pub struct TopologySettings {
     /// Replicas of every stream: 1 on one machine, 3 in a cluster.
     pub replicas: usize,
-    /// Size in bytes at which `EVENTS` refuses to grow. Choose it below the size of the disk; the server reserves the
-    /// space.
+    /// Size in bytes at which `EVENTS` refuses commits.
     pub events_bytes_max: u64,
+    /// Size in bytes at which `MAILS` refuses mails.
+    pub mails_bytes_max: u64,
+    /// Time after which a mail leaves `MAILS`.
+    pub mails_life: Duration,
+    /// Size in bytes at which `WEBHOOKS` refuses notices; the provider delivers them again.
+    pub webhooks_bytes_max: u64,
+    /// Time for which a notice is kept, to recognise its repeats.
+    pub webhooks_life: Duration,
+    /// Size in bytes at which `TIMERS` drops its oldest timers.
+    pub timers_bytes_max: u64,
+    /// Size in bytes at which `PARKED` refuses messages; they are retried instead of parked.
+    pub parked_bytes_max: u64,
+    /// Size in bytes at which the bucket `SNAPSHOTS` refuses snapshots.
+    pub snapshots_bytes_max: u64,
+    /// Time after which a snapshot leaves `SNAPSHOTS`.
+    pub snapshots_life: Duration,
+    /// Size in bytes at which the bucket `SESSIONS` refuses sessions.
+    pub sessions_bytes_max: u64,
 }
 
 impl Default for TopologySettings {
     fn default() -> Self {
-        Self { replicas: 1, events_bytes_max: 8 << 30 }
+        Self {
+            replicas: 1,
+            events_bytes_max: 8 << 30,
+            mails_bytes_max: 2 << 30,
+            mails_life: MAILS_LIFE,
+            webhooks_bytes_max: 512 << 20,
+            webhooks_life: WEBHOOKS_LIFE,
+            timers_bytes_max: 256 << 20,
+            parked_bytes_max: 256 << 20,
+            snapshots_bytes_max: 1 << 30,
+            snapshots_life: SNAPSHOTS_LIFE,
+            sessions_bytes_max: 256 << 20,
+        }
     }
 }
 
@@ -55,6 +93,16 @@ pub enum TopologyError {
     /// A stream, bucket or consumer has a wrong configuration.
     #[error("{0} has a wrong configuration; `ticketshow admin topology` corrects it")]
     Different(String),
+    /// The new limit of a stream is below its size.
+    #[error("{name} holds {bytes} bytes, more than its new limit of {bytes_max}")]
+    TooSmall {
+        /// Name of the stream.
+        name: String,
+        /// Bytes it holds.
+        bytes: u64,
+        /// The limit that was refused.
+        bytes_max: i64,
+    },
     /// The server refused to create or update it.
     #[error("the server refused {name}: {description} ({code})")]
     Refused {
@@ -80,7 +128,8 @@ pub enum TopologyError {
     NotDurable(String),
 }
 
-/// Creates missing streams, buckets and consumers and updates the others. Stored messages are not touched. Only the
+/// Creates missing streams, buckets and consumers and updates the others. Running services notice a raised limit at once.
+/// A limit below the size of a stream is refused, because the stream would be full or drop its oldest messages. Only the
 /// provisioning user may do this.
 ///
 /// # Errors
@@ -90,8 +139,14 @@ pub async fn provision(connection: &Connection, settings: &TopologySettings) -> 
     for wanted in streams(settings) {
         match connection.stream_config(&wanted.name).await? {
             None => connection.write_stream("CREATE", &wanted).await?,
-            Some(found) if is_as_wanted(&found, &wanted) && has_the_size_of(&found, &wanted) => {}
-            Some(_) => connection.write_stream("UPDATE", &wanted).await?,
+            Some((found, _)) if is_as_wanted(&found, &wanted) && is_as_large_as(&found, &wanted) => {}
+            Some((_, bytes)) => {
+                let bytes_max = wanted.max_bytes;
+                if i64::try_from(bytes).is_ok_and(|bytes| bytes > bytes_max) {
+                    return Err(TopologyError::TooSmall { name: wanted.name, bytes, bytes_max });
+                }
+                connection.write_stream("UPDATE", &wanted).await?;
+            }
         }
     }
     for (stream, wanted) in durables() {
@@ -110,7 +165,7 @@ impl Connection {
         for wanted in streams(&TopologySettings::default()) {
             match self.stream_config(&wanted.name).await? {
                 None => return Err(TopologyError::Missing(wanted.name)),
-                Some(found) if is_as_wanted(&found, &wanted) => {}
+                Some((found, _)) if is_as_wanted(&found, &wanted) => {}
                 Some(_) => return Err(TopologyError::Different(wanted.name)),
             }
         }
@@ -125,13 +180,19 @@ impl Connection {
         Ok(())
     }
 
-    async fn stream_config(&self, name: &str) -> Result<Option<stream::Config>, TopologyError> {
+    /// Returns the configuration of a stream and the bytes it holds.
+    async fn stream_config(&self, name: &str) -> Result<Option<(stream::Config, u64)>, TopologyError> {
         #[derive(Deserialize)]
         struct Info {
             config: stream::Config,
+            state: State,
+        }
+        #[derive(Deserialize)]
+        struct State {
+            bytes: u64,
         }
         let info = self.request_info(&format!("STREAM.INFO.{name}"), ErrorCode::STREAM_NOT_FOUND).await?;
-        Ok(info.map(|Info { config }| config))
+        Ok(info.map(|Info { config, state }| (config, state.bytes)))
     }
 
     async fn durable_config(
@@ -182,41 +243,51 @@ fn refused(name: &str) -> impl FnOnce(ApiError) -> TopologyError {
 
 /// All streams, including the buckets.
 fn streams(settings: &TopologySettings) -> Vec<stream::Config> {
-    let common = || stream::Config {
+    let common = |bytes_max: u64| stream::Config {
         retention: RetentionPolicy::Limits,
         storage: StorageType::File,
         num_replicas: settings.replicas,
         duplicate_window: DEDUPLICATION,
         allow_direct: true,
         deny_delete: true,
+        max_bytes: bytes_max.try_into().unwrap_or(i64::MAX),
         max_messages: -1,
         max_messages_per_subject: -1,
         max_consumers: -1,
         ..stream::Config::default()
     };
-    let bucket = |name: &str, description: &str, max_bytes, max_age| stream::Config {
+    let limited = |bytes_max, max_age| stream::Config {
+        max_age,
+        // The server refuses a longer window.
+        duplicate_window: DEDUPLICATION.min(max_age),
+        ..common(bytes_max)
+    };
+    let bucket = |name: &str, description: &str, bytes_max, max_age| stream::Config {
         name: format!("KV_{name}"),
         description: Some(description.to_owned()),
         subjects: vec![format!("$KV.{name}.>")],
-        max_bytes,
-        max_age,
         max_messages_per_subject: 1,
         discard: DiscardPolicy::New,
+        allow_message_ttl: true,
         allow_rollup: true,
-        ..common()
+        ..limited(bytes_max, max_age)
     };
+    let snapshots = "Snapshots of long histories";
+    let sessions = "Signed-in sessions: hashes of refresh tokens";
     vec![
-        stream::Config {
-            max_bytes: settings.events_bytes_max.try_into().unwrap_or(i64::MAX),
-            ..events(common())
-        },
-        timers(common()),
-        parked(common()),
-        webhooks(common()),
-        mails(common()),
-        bucket(SNAPSHOTS, "Snapshots of long histories", 1 << 30, Duration::ZERO),
-        bucket(SESSIONS, "Signed-in sessions: hashes of refresh tokens", 256 << 20, LIFE_MAX),
+        events(common(settings.events_bytes_max)),
+        timers(common(settings.timers_bytes_max)),
+        parked(common(settings.parked_bytes_max)),
+        webhooks(limited(settings.webhooks_bytes_max, settings.webhooks_life)),
+        mails(limited(settings.mails_bytes_max, settings.mails_life)),
+        bucket(SNAPSHOTS, snapshots, settings.snapshots_bytes_max, settings.snapshots_life),
+        bucket(SESSIONS, sessions, settings.sessions_bytes_max, LIFE_MAX),
     ]
+}
+
+/// Names of all streams, including the buckets.
+pub(crate) fn stream_names() -> impl Iterator<Item = String> {
+    streams(&TopologySettings::default()).into_iter().map(|stream| stream.name)
 }
 
 fn events(common: stream::Config) -> stream::Config {
@@ -236,7 +307,6 @@ fn timers(common: stream::Config) -> stream::Config {
         name: TIMERS.to_owned(),
         description: Some("Timers: armed, and fired ones for <kind>-timers".to_owned()),
         subjects: vec!["timer.>".to_owned()],
-        max_bytes: 256 << 20,
         max_messages_per_subject: 1,
         allow_message_schedules: true,
         allow_message_ttl: true,
@@ -250,7 +320,6 @@ fn parked(common: stream::Config) -> stream::Config {
         name: PARKED.to_owned(),
         description: Some("Parked messages: parked.<consumer>.<position>".to_owned()),
         subjects: vec!["parked.>".to_owned()],
-        max_bytes: 256 << 20,
         max_messages_per_subject: 1,
         discard: DiscardPolicy::New,
         allow_message_ttl: true,
@@ -264,7 +333,6 @@ fn mails(common: stream::Config) -> stream::Config {
         name: MAILS.to_owned(),
         description: Some("Mails: mail.<user>.<booking, or account>.<mail>".to_owned()),
         subjects: vec!["mail.>".to_owned()],
-        max_bytes: 2 << 30,
         discard: DiscardPolicy::New,
         deny_purge: true,
         ..common
@@ -277,8 +345,6 @@ fn webhooks(common: stream::Config) -> stream::Config {
         name: WEBHOOKS.to_owned(),
         description: Some("Notices of the payment provider: webhook.<provider>.<id>".to_owned()),
         subjects: vec!["webhook.*.*".to_owned()],
-        max_bytes: 512 << 20,
-        max_age: Duration::from_hours(30 * 24),
         max_messages_per_subject: 1,
         discard: DiscardPolicy::New,
         discard_new_per_subject: true,
@@ -346,17 +412,17 @@ pub(crate) fn durable_names() -> impl Iterator<Item = (&'static str, String)> {
     durables().into_iter().filter_map(|(stream, durable)| Some((stream, durable.durable_name?)))
 }
 
-/// Compares the settings that matter for correctness. An installation may choose sizes and replicas.
+/// Compares the settings that matter for correctness. An installation may choose sizes, lives and replicas, but a stream
+/// that keeps its messages for good must not lose them to a limit of time.
 fn is_as_wanted(found: &stream::Config, wanted: &stream::Config) -> bool {
     let essence = |config: &stream::Config| {
-        let policies = (config.retention, config.storage, config.discard, config.max_age);
+        let policies = (config.retention, config.storage, config.discard);
         let limits = (config.max_messages, config.max_messages_per_subject);
         let flags = [
             config.deny_delete,
             config.deny_purge,
             config.allow_direct,
             config.allow_rollup,
-            config.allow_message_ttl,
             config.allow_message_schedules,
             config.discard_new_per_subject,
             config.sealed,
@@ -366,12 +432,17 @@ fn is_as_wanted(found: &stream::Config, wanted: &stream::Config) -> bool {
         ];
         (config.subjects.clone(), policies, limits, flags)
     };
-    essence(found) == essence(wanted)
+    let keeps_long_enough = found.max_age.is_zero() || !wanted.max_age.is_zero();
+    // Buckets of an older version have no message TTL and work without it.
+    let has_message_ttl =
+        found.allow_message_ttl || !wanted.allow_message_ttl || wanted.name.starts_with("KV_");
+    essence(found) == essence(wanted) && keeps_long_enough && has_message_ttl
 }
 
-fn has_the_size_of(found: &stream::Config, wanted: &stream::Config) -> bool {
+fn is_as_large_as(found: &stream::Config, wanted: &stream::Config) -> bool {
     let size = |config: &stream::Config| {
-        (config.max_bytes, config.num_replicas, config.duplicate_window, config.description.clone())
+        let limits = (config.max_bytes, config.max_age, config.num_replicas, config.duplicate_window);
+        (limits, config.allow_message_ttl, config.description.clone())
     };
     size(found) == size(wanted)
 }

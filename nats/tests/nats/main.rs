@@ -7,6 +7,7 @@ mod commits;
 mod crashes;
 mod event_store;
 mod executor;
+mod full;
 mod guard;
 mod in_order;
 mod log;

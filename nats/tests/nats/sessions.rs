@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use ticketshow_domain::{AccountKey, UserId};
 use ticketshow_nats::{
     clock,
-    kv::sessions::{Rotation, Session, Sessions},
+    kv::sessions::{Rotation, Session, Sessions, TokenHash},
     server::users::NatsUser,
 };
 use uuid::Uuid;
@@ -20,7 +20,7 @@ fn session() -> Session {
         id: clock::new_id(),
         account: AccountKey(clock::new_id().simple().to_string()),
         user: UserId(clock::new_id()),
-        token: [1; 32],
+        token: TokenHash([1; 32]),
         spent: None,
         created_at: now,
         used_at: now,
@@ -60,7 +60,10 @@ async fn a_token_presented_concurrently_is_exchanged_once() {
     let shown = (0..10).map(|number| {
         let (sessions, session) = (sessions.clone(), session.clone());
         tokio::spawn(async move {
-            sessions.rotate(&session.account, session.id, [1; 32], [10 + number; 32], now).await.unwrap()
+            sessions
+                .rotate(&session.account, session.id, TokenHash([1; 32]), TokenHash([10 + number; 32]), now)
+                .await
+                .unwrap()
         })
     });
     let mut rotated = 0;
@@ -74,7 +77,7 @@ async fn a_token_presented_concurrently_is_exchanged_once() {
 
     assert_eq!(rotated, 1);
     let kept = sessions.get(&session.account, session.id, now).await.unwrap().unwrap();
-    assert_eq!(kept.spent, Some(([1; 32], now)));
+    assert_eq!(kept.spent, Some((TokenHash([1; 32]), now)));
 }
 
 #[tokio::test]
@@ -85,10 +88,10 @@ async fn a_stolen_token_ends_its_session() {
         sessions.rotate(&session.account, session.id, shown, fresh, now).await.unwrap()
     };
 
-    assert!(matches!(rotate([1; 32], [2; 32], now).await, Rotation::Rotated(_)));
+    assert!(matches!(rotate(TokenHash([1; 32]), TokenHash([2; 32]), now).await, Rotation::Rotated(_)));
     let later = now + SignedDuration::from_secs(11);
-    assert_eq!(rotate([1; 32], [3; 32], later).await, Rotation::Stolen);
-    assert_eq!(rotate([2; 32], [3; 32], later).await, Rotation::Unknown);
+    assert_eq!(rotate(TokenHash([1; 32]), TokenHash([3; 32]), later).await, Rotation::Stolen);
+    assert_eq!(rotate(TokenHash([2; 32]), TokenHash([3; 32]), later).await, Rotation::Unknown);
 }
 
 #[tokio::test]
@@ -122,4 +125,18 @@ async fn a_session_that_a_replica_lacks_ends_with_all_others() {
     for session in &all {
         assert!(sessions.get(&session.account, session.id, now).await.unwrap().is_none());
     }
+}
+
+#[tokio::test]
+async fn an_account_keeps_its_twenty_latest_sessions() {
+    let (sessions, first, now) = (sessions().await, session(), clock::now());
+    let mut created = Vec::new();
+    for number in 0..25 {
+        let used_at = now - SignedDuration::from_secs(100 - number);
+        let session = Session { account: first.account.clone(), created_at: used_at, used_at, ..session() };
+        sessions.create(&session).await.unwrap();
+        created.push(session);
+    }
+
+    assert_eq!(sessions.list(&first.account, now).await.unwrap(), created[5..]);
 }

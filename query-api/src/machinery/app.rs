@@ -10,6 +10,7 @@ use ticketshow_nats::{
     consumers::{mails::Mails, parked::Parked},
     kv::sessions::Sessions,
     log::history::Log,
+    server::usage::Streams,
 };
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -30,6 +31,7 @@ pub struct Parts {
     pub sessions: Sessions,
     pub parked: Parked,
     pub mails: Mails,
+    pub streams: Streams,
     /// Connections to the read models; see [`pool`](crate::pool).
     pub database: PgPool,
     /// The search index, if one is configured.

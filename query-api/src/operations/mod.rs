@@ -5,3 +5,4 @@ pub mod cascades;
 pub mod mails;
 pub mod parked;
 pub mod projections;
+pub mod streams;

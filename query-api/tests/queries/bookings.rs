@@ -235,6 +235,7 @@ async fn anonymous_callers_are_401() {
         "/admin/projections",
         "/admin/parked",
         "/admin/mails",
+        "/admin/streams",
         "/admin/history/show/50000000-0000-0000-0000-000000000001",
     ] {
         assert_eq!(api.get(path).await.expect(401).slug(), "unauthorized", "{path}");
@@ -316,6 +317,7 @@ async fn administration_is_for_administrators() {
         "/admin/projections",
         "/admin/parked",
         "/admin/mails",
+        "/admin/streams",
         "/admin/history/show/50000000-0000-0000-0000-000000000001",
     ] {
         assert_eq!(api.get_as(ADA, path).await.expect(403).slug(), "forbidden", "{path}");

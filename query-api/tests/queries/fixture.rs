@@ -16,7 +16,10 @@ use ticketshow_nats::{
     consumers::{mails::Mails, parked::Parked},
     kv::sessions::Sessions,
     log::history::Log,
-    server::connection::{Connection, Settings},
+    server::{
+        connection::{Connection, Settings},
+        usage::Streams,
+    },
 };
 use ticketshow_query_api::{App, Parts, pool, router};
 use ticketshow_tests::Postgres;
@@ -91,6 +94,7 @@ impl TestApi {
             sessions: Sessions::new(&connection),
             parked: Parked::new(&connection),
             mails: Mails::new(&connection),
+            streams: Streams::new(&connection),
             database: pool(&database).expect("an address"),
             search: None,
             edge: Arc::clone(&edge),

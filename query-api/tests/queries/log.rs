@@ -20,7 +20,7 @@ use ticketshow_domain::{
 use ticketshow_nats::{
     executor::Executor,
     guard::gate::Gate,
-    kv::sessions::{Session, Sessions},
+    kv::sessions::{Session, Sessions, TokenHash},
     log::{
         history::Log,
         metadata::{Actor, Metadata},
@@ -387,7 +387,7 @@ async fn the_caller_s_sessions_are_listed() {
         id: Uuid::nil(),
         account: AccountKey(ADA_S_ACCOUNT.to_owned()),
         user: UserId(ADA),
-        token: [1; 32],
+        token: TokenHash([1; 32]),
         spent: None,
         created_at: at("08:00:00"),
         used_at: at("09:00:00"),
@@ -459,7 +459,7 @@ async fn projections_and_parked_messages_are_listed() {
 #[tokio::test]
 async fn an_unreachable_log_is_503() {
     let api = TestApi::open().await;
-    for path in [&format!("/admin/history/booking/{OURS}")[..], "/admin/parked"] {
+    for path in [&format!("/admin/history/booking/{OURS}")[..], "/admin/parked", "/admin/streams"] {
         assert_eq!(api.get_as_admin(path).await.expect(503).slug(), "unavailable", "{path}");
     }
     api.get_as(ADA, "/me/sessions").await.expect(503);

@@ -1,7 +1,14 @@
 //! Rate limits as settings. Their defaults are [`Limits::default`].
 
+use std::time::Duration;
+
 use clap::Args;
-use ticketshow_http::{Limits, Quota};
+use ticketshow_http::{Limits, NotAQuota, Quota};
+
+/// Most commands per user that may be allowed: the log is never emptied.
+const COMMANDS_MAX: u32 = 100_000;
+/// Longest time over which they may be counted.
+const COMMANDS_TIME_MAX: Duration = Duration::from_hours(1);
 
 /// One setting per quota. A quota is written `count/time`, for example `10/15m`, with `s`, `m` or `h`; `0` means no limit.
 #[derive(Debug, Clone, Args)]
@@ -24,6 +31,12 @@ pub struct LimitSettings {
     #[arg(long, env = "TICKETSHOW_FAILED_LOGINS_PER_ADDRESS",
         default_value_t = Limits::default().failed_logins_per_address)]
     failed_logins_per_address: Quota,
+
+    /// Commands per signed-in customer, such as reserving, paying and cancelling; at most 100000 in at most an hour. Default
+    /// `120/60s`.
+    #[arg(long, env = "TICKETSHOW_COMMANDS_PER_USER", default_value_t = Limits::default().commands_per_user,
+        value_parser = commands)]
+    commands_per_user: Quota,
 
     /// Password reset mails per e-mail. Default `3/3600s`.
     #[arg(long, env = "TICKETSHOW_RESET_MAILS_PER_EMAIL",
@@ -48,9 +61,33 @@ impl LimitSettings {
             registrations_per_address: self.registrations_per_address,
             failed_logins_per_email: self.failed_logins_per_email,
             failed_logins_per_address: self.failed_logins_per_address,
+            commands_per_user: self.commands_per_user,
             reset_mails_per_email: self.reset_mails_per_email,
             reset_mails_per_address: self.reset_mails_per_address,
             mails_per_booking: self.mails_per_booking,
+        }
+    }
+}
+
+fn commands(text: &str) -> Result<Quota, String> {
+    let quota: Quota = text.parse().map_err(|error: NotAQuota| error.to_string())?;
+    if quota.count > COMMANDS_MAX || quota.per > COMMANDS_TIME_MAX {
+        return Err(format!("at most {COMMANDS_MAX} commands in at most an hour"));
+    }
+    Ok(quota)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_quota_of_commands_has_an_enforced_range() {
+        for right in ["0", "1/1s", "100000/1h", "120/60s"] {
+            assert!(commands(right).is_ok(), "{right}");
+        }
+        for wrong in ["100001/1h", "10/2h", "10", ""] {
+            assert!(commands(wrong).is_err(), "{wrong}");
         }
     }
 }

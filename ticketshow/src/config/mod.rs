@@ -8,6 +8,7 @@ mod limits;
 mod policy;
 mod posters;
 mod service;
+mod topology;
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -19,8 +20,9 @@ pub use installation::{Installation, InstallationSecret};
 pub use posters::Posters;
 pub use service::{
     Callers, Data, LogFormat, Logging, Mail, Mode, Nats, Process, Projectors, Rules, Sagas, Search, Serve,
-    Service, Topology, Web,
+    Service, Web,
 };
+pub use topology::Topology;
 
 /// Settings of `ticketshow up`: those of the local stack, and those passed on to the services.
 #[derive(Debug, Clone, Args)]

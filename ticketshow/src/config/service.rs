@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use secrecy::SecretString;
 use ticketshow_domain::Currency;
 use ticketshow_http::TrustedProxies;
-use ticketshow_nats::server::{connection::Connection, topology::TopologySettings, users::NatsUser};
+use ticketshow_nats::server::{connection::Connection, users::NatsUser};
 
 use crate::config::{cards::Cards, limits::LimitSettings, policy::PolicySettings, posters::Posters};
 
@@ -106,25 +106,6 @@ impl Nats {
     /// Returns the file with a user's seed, or `None` without authentication.
     pub fn key_of(&self, user: NatsUser) -> Option<PathBuf> {
         Some(self.keys.as_ref()?.join(format!("{}.nk", user.name())))
-    }
-}
-
-/// Settings of the streams.
-#[derive(Debug, Clone, Args)]
-pub struct Topology {
-    /// Replicas of every stream: 1 on one machine, 3 in a cluster. Default 1.
-    #[arg(long, env = "TICKETSHOW_REPLICAS", default_value_t = TopologySettings::default().replicas)]
-    replicas: usize,
-
-    /// Maximum size of the log in bytes, at which writes are refused; less than the disk. Default 8589934592, 8 GiB.
-    #[arg(long, env = "TICKETSHOW_EVENTS_BYTES_MAX", default_value_t = TopologySettings::default().events_bytes_max)]
-    events_bytes_max: u64,
-}
-
-impl Topology {
-    /// Returns the settings of the topology.
-    pub fn settings(&self) -> TopologySettings {
-        TopologySettings { replicas: self.replicas, events_bytes_max: self.events_bytes_max }
     }
 }
 

@@ -51,8 +51,7 @@ pub async fn command_api(settings: &Service) -> Result<()> {
             posters: posters.addresses(),
         });
         create_administrator(host, &app, callers).await?;
-        let mut dependencies =
-            vec![Dependency::Nats(log), Dependency::LogGuard(gate), Dependency::Postgres(pool)];
+        let mut dependencies = start::writer_dependencies(host, &connection, gate, pool);
         dependencies.extend(poster_store.map(Dependency::Posters));
         Ok(complete(router(app), &edge).merge(health::router(dependencies)))
     })

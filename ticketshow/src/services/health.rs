@@ -10,6 +10,7 @@ use ticketshow_http::error::chain;
 use ticketshow_nats::{
     guard::gate::{Gate, GateState},
     log::history::Log,
+    server::usage::{StreamUsage, Streams},
 };
 use ticketshow_projectors::search::SearchIndex;
 
@@ -18,7 +19,6 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A dependency of a service.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "a process has only a few of them")]
 pub enum Dependency {
     /// The log can be read.
     Nats(Log),
@@ -26,6 +26,8 @@ pub enum Dependency {
     LogGuard(Gate),
     /// The read models can be read.
     Postgres(PgPool),
+    /// The streams have room. A warning only.
+    Streams(Streams),
     /// Posters can be uploaded. Optional.
     Posters(PosterStore),
     /// The search index can be read. Optional: without it Postgres answers searches.
@@ -38,6 +40,7 @@ impl Dependency {
             Self::Nats(_) => "nats",
             Self::LogGuard(_) => "log",
             Self::Postgres(_) => "postgres",
+            Self::Streams(_) => "streams",
             Self::Posters(_) => "s3",
             Self::OpenSearch(_) => "opensearch",
         }
@@ -47,11 +50,11 @@ impl Dependency {
     fn is_required(&self) -> bool {
         match self {
             Self::Nats(_) | Self::LogGuard(_) | Self::Postgres(_) => true,
-            Self::Posters(_) | Self::OpenSearch(_) => false,
+            Self::Streams(_) | Self::Posters(_) | Self::OpenSearch(_) => false,
         }
     }
 
-    /// Returns `Ok`, or the reason why the dependency is unavailable.
+    /// Returns `Ok`, or the reason why the dependency is unavailable or needs attention.
     async fn state(&self) -> Result<(), String> {
         match self {
             Self::Nats(log) => log.last_position().await.map(drop).map_err(|error| chain(&error)),
@@ -63,6 +66,7 @@ impl Dependency {
                      writes are refused until `ticketshow admin accept-log --at {last}`"
                 )),
             },
+            Self::Streams(streams) => streams.usage().await.map_err(|error| chain(&error)).and_then(room),
             Self::OpenSearch(index) => index.position().await.map(drop).map_err(|error| chain(&error)),
             Self::Postgres(pool) => {
                 sqlx::query("SELECT 1").execute(pool).await.map(drop).map_err(|error| chain(&error))
@@ -70,6 +74,14 @@ impl Dependency {
             Self::Posters(store) => store.check().await.map_err(|error| chain(&error)),
         }
     }
+}
+
+/// Returns `Ok`, or names the streams that are nearly full.
+fn room(streams: Vec<StreamUsage>) -> Result<(), String> {
+    let nearly_full = streams.into_iter().filter(StreamUsage::is_nearly_full);
+    let warnings: Vec<String> =
+        nearly_full.map(|usage| format!("{} is {} % full", usage.stream, usage.percent())).collect();
+    if warnings.is_empty() { Ok(()) } else { Err(warnings.join(", ")) }
 }
 
 /// Returns `GET /healthz`: this process answers.

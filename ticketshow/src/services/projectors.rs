@@ -23,8 +23,11 @@ pub async fn projectors(settings: &Projectors) -> Result<()> {
         let pool = start::postgres(host, data).await?;
         start::read_models(host, &connection, &pool).await?;
         let index = start::indexed(search)?;
-        let mut dependencies =
-            vec![Dependency::Nats(Log::new(&connection)), Dependency::Postgres(pool.clone())];
+        let mut dependencies = vec![
+            Dependency::Nats(Log::new(&connection)),
+            Dependency::Postgres(pool.clone()),
+            start::streams(host, &connection),
+        ];
         dependencies.extend(index.clone().map(Dependency::OpenSearch));
         let stop = host.stop.clone();
         if let Some(index) = index.clone() {

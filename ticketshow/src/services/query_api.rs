@@ -7,7 +7,7 @@ use ticketshow_nats::{
     consumers::{mails::Mails, parked::Parked},
     kv::sessions::Sessions,
     log::history::Log,
-    server::users::NatsUser,
+    server::{usage::Streams, users::NatsUser},
 };
 use ticketshow_query_api::{App, Parts};
 
@@ -38,6 +38,7 @@ pub async fn query_api(settings: &Service) -> Result<()> {
             sessions: Sessions::new(&connection),
             parked: Parked::new(&connection),
             mails: Mails::new(&connection),
+            streams: Streams::new(&connection),
             database: database.clone(),
             search: start::searched(search)?,
             edge: edge.clone(),
@@ -47,7 +48,8 @@ pub async fn query_api(settings: &Service) -> Result<()> {
             stop: host.stop.clone(),
         });
         let router = ticketshow_query_api::router(app).merge(docs::router());
-        let mut dependencies = vec![Dependency::Nats(log), Dependency::Postgres(database)];
+        let streams = start::streams(host, &connection);
+        let mut dependencies = vec![Dependency::Nats(log), Dependency::Postgres(database), streams];
         dependencies.extend(start::indexed(search)?.map(Dependency::OpenSearch));
         Ok(complete(router, &edge).merge(health::router(dependencies)))
     })

@@ -1,15 +1,12 @@
 //! The sagas as a process.
 
 use anyhow::{Context, Result};
-use ticketshow_nats::{log::history::Log, server::users::NatsUser};
+use ticketshow_nats::server::users::NatsUser;
 use ticketshow_sagas::Settings;
 
 use crate::{
     config::Sagas,
-    services::{
-        health::{self, Dependency},
-        host, start,
-    },
+    services::{health, host, start},
 };
 
 /// Runs the sagas until shutdown.
@@ -25,11 +22,7 @@ pub async fn sagas(settings: &Sagas) -> Result<()> {
         let pool = start::postgres(host, data).await?;
         ticketshow_sagas::migrate(&pool).await.context("cannot migrate the tables of the sagas")?;
         let (executor, gate) = start::executor(host, &connection, &pool, rules);
-        let dependencies = vec![
-            Dependency::Nats(Log::new(&connection)),
-            Dependency::LogGuard(gate),
-            Dependency::Postgres(pool.clone()),
-        ];
+        let dependencies = start::writer_dependencies(host, &connection, gate, pool.clone());
         let stop = host.stop.clone();
         host.work.spawn(ticketshow_sagas::run(
             Settings::default(),

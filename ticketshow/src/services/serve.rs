@@ -7,7 +7,7 @@ use ticketshow_nats::{
     consumers::{mails::Mails, parked::Parked},
     kv::sessions::Sessions,
     log::history::Log,
-    server::users::NatsUser,
+    server::{usage::Streams, users::NatsUser},
 };
 
 use crate::{
@@ -62,6 +62,7 @@ pub async fn serve(settings: &Serve) -> Result<()> {
             sessions,
             parked,
             mails: Mails::new(&connection),
+            streams: Streams::new(&connection),
             database: tables,
             search: start::searched(search)?,
             edge: edge.clone(),
@@ -85,8 +86,7 @@ pub async fn serve(settings: &Serve) -> Result<()> {
         work.spawn(ticketshow_sagas::run(sagas, connection, executor, pool.clone(), parties, stop));
         command_api::create_administrator(host, &commands, callers).await?;
 
-        let mut dependencies =
-            vec![Dependency::Nats(log), Dependency::LogGuard(gate), Dependency::Postgres(pool)];
+        let mut dependencies = start::writer_dependencies(host, &writing, gate, pool);
         dependencies.extend(poster_store.map(Dependency::Posters));
         dependencies.extend(index.map(Dependency::OpenSearch));
         let router = ticketshow_query_api::router(queries)

@@ -14,14 +14,17 @@ use ticketshow_nats::{
     clock,
     executor::Executor,
     guard::{gate::Gate, log_guard::guard_log},
-    server::{check::check_server, connection::Connection, topology::TopologyError, users::NatsUser},
+    log::history::Log,
+    server::{
+        check::check_server, connection::Connection, topology::TopologyError, usage::Streams, users::NatsUser,
+    },
 };
 use ticketshow_sagas::{MailSettings, SagaDependencies};
 use ticketshow_tickets::{Signer, Verifier};
 
 use crate::{
     config::{Callers, Cards, Data, Mail, Mode, Nats, Posters, Rules, Search, root_key},
-    services::host::Host,
+    services::{health::Dependency, host::Host},
 };
 
 /// Pause between two attempts to reach a server.
@@ -112,6 +115,27 @@ pub fn executor(host: &mut Host, connection: &Connection, pool: &PgPool, rules: 
         guard_log(&connection, &guarded, mark, stop).await;
     });
     (executor, gate)
+}
+
+/// Returns the dependencies of a service that writes to the log.
+pub fn writer_dependencies(
+    host: &mut Host,
+    connection: &Connection,
+    gate: Gate,
+    pool: PgPool,
+) -> Vec<Dependency> {
+    let log = Dependency::Nats(Log::new(connection));
+    vec![log, Dependency::LogGuard(gate), Dependency::Postgres(pool), streams(host, connection)]
+}
+
+/// Publishes the sizes of the streams as metrics in the background. Returns the dependency that shows the nearly full ones.
+pub fn streams(host: &mut Host, connection: &Connection) -> Dependency {
+    let (streams, stop) = (Streams::new(connection), host.stop.clone());
+    host.work.spawn({
+        let streams = streams.clone();
+        async move { streams.measure(stop).await }
+    });
+    Dependency::Streams(streams)
 }
 
 /// Returns the poster store, if one is configured. It is prepared in the background, so the service starts without it.

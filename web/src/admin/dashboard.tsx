@@ -180,7 +180,8 @@ function Attention() {
     retry: false,
   });
   const cascades = useQuery({ ...reading('/admin/cascades'), refetchInterval: EVERY, retry: false });
-  const looks = [parked, projections, review, refunds, mails, cascades];
+  const streams = useQuery({ ...reading('/admin/streams'), refetchInterval: EVERY, retry: false });
+  const looks = [parked, projections, review, refunds, mails, cascades, streams];
   const looking = looks.some((look) => look.isPending);
   const unseen = looks.some(({ error }) => error !== null && !(error instanceof Problem && error.notOffered));
   const notes: { to: string; text: ReactNode }[] = [];
@@ -216,6 +217,9 @@ function Attention() {
       to: '/admin/cascades',
       text: `${count(failing, 'cancellation')} ${failing === 1 ? 'has' : 'have'} failures`,
     });
+  for (const stream of streams.data?.items ?? [])
+    if (stream.nearly_full)
+      notes.push({ to: '/admin/system', text: `Storage ${stream.name} is ${String(stream.percent)} % full` });
   return (
     <Card title="Needs attention">
       {notes.length === 0 && looking && (

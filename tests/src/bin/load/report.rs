@@ -95,7 +95,7 @@ pub fn write(path: &Path, lines: &[Line], now: Timestamp) -> Result<()> {
     let page = format!(
         "# Performance\n\nMeasured by `make bench` on {}, everything on one machine, the load generator too. The page is \
          written by that command; only what was measured stands here.\n\n{}\n{}\n## How it is measured\n\n{}\n\
-         - Lifted in every row, because all callers come from one address: {}.\n\n## What limits\n\n{LIMITS}\n\n## Row by row\n\n{}",
+         - Lifted in every row, because all callers come from one address and a few customers stand for many: {}.\n\n## What limits\n\n{LIMITS}\n\n## Row by row\n\n{}",
         now.strftime("%Y-%m-%d"),
         machine::description(),
         table(lines),

@@ -23,6 +23,7 @@ export default function SystemPage() {
       <Title>System</Title>
       <div className="grid gap-6">
         <Projections />
+        <Storage />
         <Parked />
       </div>
     </>
@@ -84,6 +85,42 @@ function Projections() {
       </Answer>
     </Card>
   );
+}
+
+/** Space of the streams that hold the log, mails, sessions and more. */
+function Storage() {
+  const streams = useQuery({ ...reading('/admin/streams'), refetchInterval: 15_000 });
+  return (
+    <Card title="Storage">
+      <Answer of={streams}>
+        {({ items }) => (
+          <Table
+            label="Storage"
+            rows={items}
+            keyOf={(row) => row.name}
+            columns={[
+              { name: 'Name', cell: (row) => <span className="font-semibold">{row.name}</span> },
+              { name: 'Used', right: true, cell: (row) => mebibytes(row.bytes) },
+              { name: 'Limit', right: true, cell: (row) => mebibytes(row.limit_bytes) },
+              {
+                name: 'Full',
+                right: true,
+                cell: (row) => (
+                  <span className={row.nearly_full ? 'font-semibold text-bad' : ''}>
+                    {row.percent} %{row.nearly_full && ': raise the limit'}
+                  </span>
+                ),
+              },
+            ]}
+          />
+        )}
+      </Answer>
+    </Card>
+  );
+}
+
+function mebibytes(bytes: number): string {
+  return `${number(Math.ceil(bytes / 1_048_576))} MiB`;
 }
 
 function Progress({ done, total }: { done: number; total: number }) {
