@@ -11,13 +11,14 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use ticketshow_domain::{
-    Currency, DayTime, ScreenId, ScreeningId,
+    Currency, DayTime, ScreenId, ScreeningId, UserId,
     booking::{Booking, BookingStatus, CancelledBy, Command, FailureReason, Outcome},
     examples::offer,
     screen::{self, OpeningHours, Screen},
     screening::{ClaimStatus, ReleaseReason, Screening},
 };
 use ticketshow_nats::{
+    clock::now,
     consumers::parked::Parked,
     log::{history::Log, metadata::Actor},
     subjects::consumers,
@@ -68,6 +69,28 @@ async fn too_little_money_fails_the_attempt_and_keeps_the_hold() {
     let outcome = booking.attempt(payment).unwrap().outcome;
     assert_eq!(outcome, Outcome::Failed(FailureReason::InsufficientFunds));
     assert_eq!(claim(&fixture, held).await, ClaimStatus::Held);
+    sagas.stop().await;
+}
+
+#[tokio::test]
+async fn a_wallet_payment_of_an_hour_ago_is_not_debited_after_an_outage() {
+    let fixture = Fixture::build().await;
+    let long_ago = now() - SignedDuration::from_hours(1);
+    let customer = UserId(fixture.id());
+    let held = fixture.reserve_for(customer, fixture.screening(1).await, 1, long_ago).await;
+    fixture.credit(customer, PRICE_MINOR, Currency::INR).await;
+    let payment = fixture.pay_at(held, long_ago).await;
+
+    let sagas = fixture.start_sagas().await;
+    let booking: Booking = eventually("the attempt to fail", async || {
+        let booking: Booking = fixture.state(&held.booking).await;
+        (booking.attempt(payment).unwrap().outcome != Outcome::Open).then_some(booking)
+    })
+    .await;
+    let outcome = booking.attempt(payment).unwrap().outcome;
+    assert_eq!(outcome, Outcome::Failed(FailureReason::TimedOut));
+    assert_eq!(booking.opened.unwrap().status, BookingStatus::Expired);
+    assert_eq!(fixture.balance(customer).await, PRICE_MINOR);
     sagas.stop().await;
 }
 
