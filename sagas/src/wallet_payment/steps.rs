@@ -301,9 +301,8 @@ impl Attempt {
             | Refusal::TooManyHolds { .. }
             | Refusal::TooManySeats { .. }
             | Refusal::TicketVoid
-            | Refusal::AlreadyCheckedIn(_) => {
-                Next::Stuck(Unexpected::Screening(ScreeningStep::Sell, refusal))
-            }
+            | Refusal::AlreadyCheckedIn(_)
+            | Refusal::CheckedIn => Next::Stuck(Unexpected::Screening(ScreeningStep::Sell, refusal)),
         }
     }
 
@@ -348,7 +347,7 @@ impl Attempt {
                     | Refusal::ScreeningCancelled
                     | Refusal::PaymentInProgress
                     | Refusal::TooLateToCancel(_)
-                    | Refusal::CheckedIn
+                    | Refusal::SeatsNotReleased
                     | Refusal::NotCancelled),
                 ),
             ) => Next::Stuck(Unexpected::Booking(step, refusal)),

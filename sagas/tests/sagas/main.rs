@@ -15,7 +15,7 @@ use ticketshow_domain::{
     booking::{Booking, BookingStatus, CancelledBy, Command, FailureReason, Outcome},
     examples::offer,
     screen::{self, OpeningHours, Screen},
-    screening::{ClaimStatus, ReleaseReason, Screening},
+    screening::{self, ClaimStatus, ReleaseReason, Screening},
 };
 use ticketshow_nats::{
     clock::now,
@@ -188,7 +188,7 @@ async fn a_cancelled_booking_gives_its_seats_back_even_if_nobody_else_does() {
     fixture.credit(held.customer, PRICE_MINOR, Currency::INR).await;
     fixture.pay(held).await;
     let by = CancelledBy::Customer;
-    let cancel = Command::CancelBooking { by, reason: None, cascade: None, checked_in: false };
+    let cancel = Command::CancelBooking { by, reason: None, cascade: None, released: true };
     fixture.execute::<Booking>(&held.booking, cancel).await;
 
     let sagas = fixture.start_sagas().await;
@@ -202,6 +202,21 @@ async fn a_cancelled_booking_gives_its_seats_back_even_if_nobody_else_does() {
     })
     .await;
     assert_eq!(fixture.status(held).await, BookingStatus::Cancelled);
+    sagas.stop().await;
+}
+
+#[tokio::test]
+async fn seats_that_their_customer_gave_back_cancel_the_booking_even_if_nobody_else_does() {
+    let fixture = Fixture::build().await;
+    let sagas = fixture.start_sagas().await;
+    let (held, _) = fixture.book(fixture.screening(1).await, 1).await;
+    fixture.becomes(held, BookingStatus::Confirmed).await;
+    let Held { booking, screening, .. } = held;
+    let reason = ReleaseReason::CancelledByCustomer;
+    fixture.execute::<Screening>(&screening, screening::Command::ReleaseSeats { booking, reason }).await;
+
+    fixture.becomes(held, BookingStatus::Refunded).await;
+    assert_eq!(fixture.balance(held.customer).await, PRICE_MINOR);
     sagas.stop().await;
 }
 

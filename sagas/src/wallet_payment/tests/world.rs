@@ -246,7 +246,7 @@ impl World {
             Act::CustomerCancels if self.booking().status == BookingStatus::Confirmed => {}
             Act::CustomerCancels => {
                 let (by, reason, cascade) = (CancelledBy::Customer, None, None);
-                let command = booking::Command::CancelBooking { by, reason, cascade, checked_in: false };
+                let command = booking::Command::CancelBooking { by, reason, cascade, released: true };
                 if self.booking_command(&command).is_ok() {
                     self.pending.push(Act::CancellationReleases);
                 }
