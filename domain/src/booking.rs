@@ -112,8 +112,9 @@ pub enum Command {
     FailAttempt { payment: PaymentId, reason: FailureReason },
     /// Ends a booking whose hold lapsed.
     ExpireBooking,
-    /// Cancels the booking. `checked_in`: a ticket of it was used, according to the screening.
-    CancelBooking { by: CancelledBy, reason: Option<String>, cascade: Option<Uuid>, checked_in: bool },
+    /// Cancels the booking. `released`: the screening has taken its seats back for this. A customer cancels a confirmed
+    /// booking only after that, because the screening knows if a ticket was used.
+    CancelBooking { by: CancelledBy, reason: Option<String>, cascade: Option<Uuid>, released: bool },
     /// Cancels a booking that has its seats, paid or not, because the house cancels its screening. If nobody began to
     /// pay, this opens the booking's stream, so that its owner can be notified.
     CallOff { reservation: Reservation, reason: Option<String>, cascade: Uuid },
@@ -210,8 +211,8 @@ pub enum Refusal {
     PaymentInProgress,
     #[error("bookings could be cancelled until {0}")]
     TooLateToCancel(Timestamp),
-    #[error("a ticket of the booking was used")]
-    CheckedIn,
+    #[error("the seats of the booking are not released")]
+    SeatsNotReleased,
     #[error("the booking is not cancelled")]
     NotCancelled,
 }
@@ -312,8 +313,8 @@ impl Decider for Booking {
             Command::FailAttempt { payment, reason } => opened?.fail_attempt(*payment, *reason),
             // A hold without an attempt to pay has no booking stream: nothing to expire.
             Command::ExpireBooking => Ok(opened.map_or_else(|_| Vec::new(), Opened::expire)),
-            Command::CancelBooking { by, reason, cascade, checked_in } => {
-                opened?.cancel(*by, reason.as_deref(), *cascade, *checked_in, context.now)
+            Command::CancelBooking { by, reason, cascade, released } => {
+                opened?.cancel(*by, reason.as_deref(), *cascade, *released, context.now)
             }
             Command::CallOff { reservation, reason, cascade } => {
                 Ok(self.call_off(reservation, reason.as_deref(), *cascade))

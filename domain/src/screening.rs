@@ -55,7 +55,7 @@ pub enum Command {
     /// Releases the seats of a customer who has not begun to pay. Refused once they are sold: with a payment under way,
     /// the booking is cancelled first, and then its seats are released.
     CancelHold { booking: BookingId },
-    /// Releases held or sold seats and voids their tickets.
+    /// Releases held or sold seats and voids their tickets. Refused to a customer whose ticket was used.
     ReleaseSeats { booking: BookingId, reason: ReleaseReason },
     /// Releases the seats of many bookings that the house cancelled; bookings without seats are skipped. At most
     /// `Policy::lapses_per_commit` of them fit into a commit.
@@ -162,6 +162,8 @@ pub enum Refusal {
     TicketVoid,
     #[error("the ticket was used at {0}")]
     AlreadyCheckedIn(Timestamp),
+    #[error("a ticket of the booking was used")]
+    CheckedIn,
 }
 
 fn join(seats: &[SeatName]) -> String {

@@ -28,6 +28,11 @@ pub struct RequestIds {
 }
 
 impl RequestIds {
+    /// Returns the key of the call, and chooses one if the client sent none: an answer can name it to make a repeat safe.
+    pub fn choose_key(&mut self, fresh: fn() -> Uuid) -> String {
+        self.key.get_or_insert_with(|| fresh().to_string()).clone()
+    }
+
     /// The id of what the call creates. `caller` is the user (or the account, before sign-in), `aggregate` the deciding
     /// aggregate.
     pub fn id(&self, caller: impl Display, aggregate: impl Display, fresh: fn() -> Uuid) -> Uuid {
@@ -95,6 +100,21 @@ mod tests {
         assert_ne!(id("/a/1", Some("k")).await, id("/b/1", Some("k")).await);
         assert_ne!(id("/a/1", Some("k")).await, id("/a/1", Some("l")).await);
         assert_eq!(id("/a/1", None).await, (200, Uuid::nil().to_string()));
+    }
+
+    #[tokio::test]
+    async fn a_chosen_key_gives_the_id_of_the_call_that_chose_it() {
+        let app = Router::new().route(
+            "/a/{id}",
+            post(async |mut ids: RequestIds| {
+                ids.choose_key(fresh) + " " + &ids.id("ada", "hall", fresh).to_string()
+            }),
+        );
+        let chosen = app.oneshot(Request::post("/a/1").body(Body::empty()).unwrap()).await.unwrap();
+        let bytes = axum::body::to_bytes(chosen.into_body(), usize::MAX).await.unwrap();
+        let chosen = String::from_utf8(bytes.to_vec()).unwrap();
+        let (key, chosen_id) = chosen.split_once(' ').unwrap();
+        assert_eq!(id("/a/1", Some(key)).await, (200, chosen_id.to_owned()));
     }
 
     /// Ids are permanent in the log: a repeat after an upgrade must find them.

@@ -1,4 +1,4 @@
-//! Releases holds that were not paid in time, and expires their bookings. Seats are free from the millisecond a hold lapses;
+//! Releases holds that were not paid in time, and ends the bookings of seats that were released. Seats are free from the millisecond a hold lapses;
 //! this saga only makes the log and the seat maps show it soon.
 //!
 //! There is one timer per screening, not one per hold: it fires at the earliest lapse, rounded up, releases every lapsed
@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::PgPool;
 use ticketshow_domain::{
     AnyEvent, BookingId, ScreeningId,
-    booking::{self, Booking},
+    booking::{self, Booking, CancelledBy},
     screening::{self, Event, ReleaseReason, Screening},
 };
 use ticketshow_nats::{
@@ -36,8 +36,8 @@ pub(crate) use timers::HoldTimers;
 
 /// Timers fire at whole multiples of this, so that holds of a busy moment are released together. Set by the design.
 const ROUNDING_SECONDS: i64 = 5;
-/// Bookings of one commit that expire concurrently.
-const EXPIRIES_AT_ONCE: usize = 32;
+/// Bookings of one commit that are ended concurrently.
+const ENDED_AT_ONCE: usize = 32;
 
 /// Work that an event of a screening starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,9 @@ pub(crate) enum Task {
     Watch(Timestamp),
     /// Expire the booking of a hold that is over, if an attempt to pay it was made.
     Expire(BookingId),
+    /// Cancel the booking of seats that its customer gave back. The API cancels it too; this makes up for one that crashed
+    /// before it did.
+    Cancel(BookingId),
 }
 
 pub(crate) fn react(event: &Event) -> Option<Task> {
@@ -56,11 +59,11 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         Event::SeatsReleased { booking, reason: ReleaseReason::Lapsed | ReleaseReason::GivenUp, .. } => {
             Some(Task::Expire(*booking))
         }
-        // These bookings are cancelled already.
-        Event::SeatsReleased {
-            reason: ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse,
-            ..
+        Event::SeatsReleased { booking, reason: ReleaseReason::CancelledByCustomer, .. } => {
+            Some(Task::Cancel(*booking))
         }
+        // These bookings are cancelled already.
+        Event::SeatsReleased { reason: ReleaseReason::CancelledByHouse, .. }
         | Event::ScreeningOpened { .. }
         | Event::SeatsSold { .. }
         | Event::ScreeningCancelled { .. }
@@ -118,23 +121,24 @@ impl HoldExpiry {
         if !releases && self.is_watched(screening, commit).await {
             return Ok(());
         }
-        let (mut watched, mut expired) = (Vec::new(), Vec::new());
+        let (mut watched, mut ended) = (Vec::new(), Vec::new());
         for recorded in commit.events()? {
             let AnyEvent::Screening(event) = &recorded.event else { continue };
             match react(event) {
                 Some(Task::Watch(lapse)) => watched.push(lapse),
                 Some(Task::Expire(booking)) => {
-                    expired.push((self.reactions.to(&recorded), booking));
+                    ended.push((self.reactions.to(&recorded), booking, booking::Command::ExpireBooking));
                 }
+                Some(Task::Cancel(booking)) => ended.push((self.reactions.to(&recorded), booking, cancel())),
                 None => {}
             }
         }
         if let Some(lapse) = watched.into_iter().min() {
             self.timers.arm(screening, due(lapse)).await?;
         }
-        stream::iter(expired.into_iter().map(Ok))
-            .try_for_each_concurrent(EXPIRIES_AT_ONCE, async |(reaction, booking)| {
-                expire(&reaction, booking).await
+        stream::iter(ended.into_iter().map(Ok))
+            .try_for_each_concurrent(ENDED_AT_ONCE, async |(reaction, booking, command)| {
+                end(&reaction, booking, command).await
             })
             .await
     }
@@ -173,6 +177,19 @@ impl Handler for HoldExpiry {
     }
 }
 
-async fn expire(reaction: &Reaction<'_>, booking: BookingId) -> Result<(), SagaError> {
-    reaction.must::<Booking>(&booking, booking::Command::ExpireBooking).await
+fn cancel() -> booking::Command {
+    let (by, reason, cascade) = (CancelledBy::Customer, None, None);
+    booking::Command::CancelBooking { by, reason, cascade, released: true }
+}
+
+async fn end(
+    reaction: &Reaction<'_>,
+    booking: BookingId,
+    command: booking::Command,
+) -> Result<(), SagaError> {
+    match reaction.execute::<Booking>(&booking, command).await? {
+        // A hold that nobody began to pay has no booking to cancel, and an expired booking is over.
+        Ok(()) | Err(booking::Refusal::NotFound | booking::Refusal::HoldExpired) => Ok(()),
+        Err(refusal) => Err(SagaError::permanent(refusal)),
+    }
 }

@@ -1,5 +1,5 @@
-//! Releases the seats of a booking that its customer cancelled. The API releases them too; this saga makes up for one that
-//! crashed before it did.
+//! Releases the seats of a booking that its customer cancelled before it was confirmed. The API releases them too; this saga
+//! makes up for one that crashed before it did.
 
 use ticketshow_domain::{
     BookingId, ScreeningId,
@@ -36,7 +36,12 @@ impl SeatRelease {
     pub async fn run(self, reaction: &Reaction<'_>) -> Result<(), SagaError> {
         let Self { booking, screening } = self;
         let reason = ReleaseReason::CancelledByCustomer;
-        reaction.must::<Screening>(&screening, screening::Command::ReleaseSeats { booking, reason }).await
+        let command = screening::Command::ReleaseSeats { booking, reason };
+        match reaction.execute::<Screening>(&screening, command).await? {
+            // Versions before 0.2 cancelled a booking first, and a ticket could be used a moment later.
+            Ok(()) | Err(screening::Refusal::CheckedIn) => Ok(()),
+            Err(refusal) => Err(SagaError::permanent(refusal)),
+        }
     }
 }
 

@@ -6,11 +6,11 @@ use ticketshow_domain::{
     BookingId, Money, ScreeningId,
     booking::{self, Booking, BookingStatus, CancelledBy, PaymentMethod},
     payment::RefundStatus,
-    screening::{self, Claim, ReleaseReason, Screening},
+    screening::{self, ReleaseReason, Screening},
 };
 use ticketshow_http::{Caller, PathId, Problem, StreamPosition, Trace, schema};
 use ticketshow_nats::{
-    executor::outcome::{ExecuteError, Freshness},
+    executor::outcome::{ExecuteError, Executed, Freshness},
     log::metadata::Metadata,
 };
 use utoipa::ToSchema;
@@ -122,24 +122,41 @@ impl CancelRequest {
         }
     }
 
-    /// Cancels the booking, then releases its seats. If this process dies in between, the payment saga releases them;
-    /// if the operator cancelled first, the cascade does.
+    /// Cancels the booking, then releases its seats. With tickets it is the other way round: the screening decides if one
+    /// was used. If this process dies in between, a saga takes the other step; if the operator cancelled first, the cascade
+    /// does.
     async fn cancel_opened(&self) -> Result<(u64, Option<DueRefund>), Problem> {
-        let Self { app, booking, screening, metadata } = self;
-        let seen = app.state::<Screening>(screening, Freshness::Fresh).await?;
-        let is_used = |claim: &Claim| claim.is_checked_in(&seen.state);
-        let checked_in = seen.state.claim(*booking).is_some_and(is_used);
-        let (by, reason, cascade) = (CancelledBy::Customer, None, None);
-        let command = booking::Command::CancelBooking { by, reason, cascade, checked_in };
-        let cancelled = app.execute(booking, command, metadata.clone(), due).await?;
-        if !cancelled.changed {
-            return Ok((cancelled.position, cancelled.answer));
-        }
-        let reason = ReleaseReason::CancelledByCustomer;
-        let command = screening::Command::ReleaseSeats { booking: *booking, reason };
-        let released = app.execute(screening, command, metadata.clone(), |_: &Screening| ()).await?;
-        Ok((cancelled.position.max(released.position), cancelled.answer))
+        let cancelled = match self.cancel_booking(false).await {
+            Err(ExecuteError::Refused { refusal: booking::Refusal::SeatsNotReleased, .. }) => {
+                self.release_seats().await?;
+                return Ok(position_and_refund(self.cancel_booking(true).await.map_err(not_executed)?));
+            }
+            cancelled => cancelled.map_err(not_executed)?,
+        };
+        let released = if cancelled.changed { self.release_seats().await? } else { 0 };
+        let (position, refund) = position_and_refund(cancelled);
+        Ok((position.max(released), refund))
     }
+
+    async fn cancel_booking(
+        &self,
+        released: bool,
+    ) -> Result<Executed<Option<DueRefund>>, ExecuteError<booking::Refusal>> {
+        let (by, reason, cascade) = (CancelledBy::Customer, None, None);
+        let command = booking::Command::CancelBooking { by, reason, cascade, released };
+        self.app.executor.execute(&self.booking, command, self.metadata.clone(), due).await
+    }
+
+    async fn release_seats(&self) -> Result<u64, Problem> {
+        let reason = ReleaseReason::CancelledByCustomer;
+        let command = screening::Command::ReleaseSeats { booking: self.booking, reason };
+        let metadata = self.metadata.clone();
+        Ok(self.app.execute(&self.screening, command, metadata, |_: &Screening| ()).await?.position)
+    }
+}
+
+fn position_and_refund(cancelled: Executed<Option<DueRefund>>) -> (u64, Option<DueRefund>) {
+    (cancelled.position, cancelled.answer)
 }
 
 /// The refund of a cancelled booking, if it was paid.

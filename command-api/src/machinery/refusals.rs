@@ -103,6 +103,7 @@ impl Refuse for screening::Refusal {
             Self::AlreadyCheckedIn(at) => {
                 conflict("already-used", "The ticket has been used", &self).with("used_at", at)
             }
+            Self::CheckedIn => conflict("checked-in", "A ticket of the booking has been used", &self),
         }
     }
 }
@@ -120,7 +121,7 @@ impl Refuse for booking::Refusal {
             Self::TooLateToCancel(until) => {
                 conflict("too-late-to-cancel", "It is too late to cancel", &self).with("until", until)
             }
-            Self::CheckedIn => conflict("checked-in", "A ticket of the booking has been used", &self),
+            Self::SeatsNotReleased => conflict("seats-not-released", "The seats are not released yet", &self),
             Self::NotCancelled => conflict("not-cancelled", "The booking is not cancelled", &self),
         }
     }

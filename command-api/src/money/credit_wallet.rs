@@ -7,10 +7,15 @@ use ticketshow_domain::{
     wallet::{Command, EntryKind, Event, Reference, Wallet},
 };
 use ticketshow_http::{Administrator, Body, PathId, Problem, RequestIds, StreamPosition, Trace, schema};
+use ticketshow_nats::executor::outcome::ExecuteError;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::{app::App, failures::failed, refusals::key_reused};
+use crate::machinery::{
+    app::App,
+    failures::{failed, not_executed},
+    refusals::key_reused,
+};
 
 /// A goodwill credit.
 #[derive(Deserialize, Serialize, ToSchema)]
@@ -41,7 +46,8 @@ pub struct GivenCredit {
 ///
 /// # Errors
 ///
-/// 404 if there is no such account; 422 for invalid values, `wrong-currency`.
+/// 404 if there is no such account; 422 for invalid values, `wrong-currency`. A 503 whose credit may have been given names
+/// the `idempotency_key` to repeat the call with.
 #[utoipa::path(
     post,
     path = "/admin/wallets/{user_id}/credits",
@@ -60,7 +66,7 @@ pub async fn credit_wallet(
     State(app): State<App>,
     Administrator(caller): Administrator,
     trace: Trace,
-    ids: RequestIds,
+    mut ids: RequestIds,
     PathId(customer): PathId<UserId>,
     Body(NewCredit { amount, reason }): Body<NewCredit>,
 ) -> Result<(StatusCode, StreamPosition, Json<GivenCredit>), Problem> {
@@ -71,12 +77,19 @@ pub async fn credit_wallet(
     let reason = reason.trim().to_owned();
     app.routing.account_of(customer).await?;
 
+    let key = ids.choose_key(app.edge.new_id);
     let credit = ids.id(caller.user, customer, app.edge.new_id);
     let reference = Reference { kind: EntryKind::Credit, id: credit };
     let command =
         Command::CreditWallet { customer, reference, amount, booking: None, reason: Some(reason.clone()) };
     let metadata = app.sent_by(caller.user, &trace);
-    let executed = app.execute(&customer, command, metadata, Wallet::balance_minor).await?;
+    let executed = app.executor.execute(&customer, command, metadata, Wallet::balance_minor).await;
+    let executed = executed.map_err(|error| match error {
+        error @ ExecuteError::Unavailable(_) => not_executed(error).with("idempotency_key", key),
+        error @ (ExecuteError::Refused { .. }
+        | ExecuteError::Overloaded { .. }
+        | ExecuteError::LogDiverged) => not_executed(error),
+    })?;
     // A repeat gets the answer of the first call.
     let balance_minor = if executed.changed {
         executed.answer

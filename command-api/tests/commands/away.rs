@@ -28,6 +28,33 @@ async fn without_the_log_commands_fail() {
 }
 
 #[tokio::test]
+async fn a_credit_without_a_key_whose_answer_got_lost_is_given_once() {
+    let mut nats = Nats::start().await;
+    let postgres = Postgres::start().await;
+    provisioned(&nats.url()).await;
+    let fixture = Fixture::open_at(&nats, &postgres, &Limits::OFF).await;
+    let ada = fixture.customer().await;
+    let path = format!("/admin/wallets/{}/credits", ada.user);
+    let body = json!({ "amount": { "amount_minor": 500, "currency": "INR" }, "reason": "Sorry" });
+    let credit = || fixture.ask(&path).json(body.clone());
+    credit().key("first").gives(201).await;
+
+    // Stored or not: nobody answers.
+    nats.pause();
+    let lost = credit().gives(503).await;
+    let key = lost.body["idempotency_key"].as_str().unwrap();
+    nats.resume();
+    let given = eventually("the credit to be given", async || {
+        let answer = credit().key(key).send().await;
+        (answer.status == 201).then_some(answer)
+    })
+    .await;
+    assert_eq!(given.body["balance_after"]["amount_minor"], 1_000);
+    assert_eq!(credit().key(key).gives(201).await.body, given.body);
+    assert_eq!(credit().key("last").gives(201).await.body["balance_after"]["amount_minor"], 1_500);
+}
+
+#[tokio::test]
 async fn without_the_read_models_only_lookups_fail() {
     let nats = Nats::start().await;
     let mut postgres = Postgres::start().await;

@@ -163,6 +163,26 @@ async fn a_booking_with_a_used_ticket_cannot_be_cancelled() {
 }
 
 #[tokio::test]
+async fn a_ticket_that_is_used_while_it_is_cancelled_is_not_refunded() {
+    let fixture = Fixture::open().await;
+    let ada = fixture.customer().await;
+    let _saga = Saga::run(&fixture, &ada).await;
+    for _ in 0..10 {
+        fixture.credit(&ada, 60_000).await;
+        let booking = hold(&fixture, &ada).await;
+        pay(&fixture, &ada, &booking).gives(200).await;
+        let screening = screening_of(&fixture, &booking).await;
+        let (booking_id, by) = (booking.parse().unwrap(), UserId(clock::new_id()));
+        let check_in =
+            screening::Command::CheckInTicket { booking: booking_id, seat: "A-1".parse().unwrap(), by };
+        let scan = fixture.executor.execute(&screening, check_in, metadata(), |_: &Screening| ());
+        let (cancelled, scanned) = tokio::join!(cancel(&fixture, &ada, &booking).send(), scan);
+        let outcome = if scanned.is_ok() { 409 } else { 202 };
+        assert_eq!(cancelled.outcome().0, outcome, "{cancelled:?} {scanned:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_paid_booking_cannot_be_cancelled_shortly_before_the_start() {
     let fixture = Fixture::open().await;
     let ada = fixture.customer().await;

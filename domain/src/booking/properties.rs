@@ -36,7 +36,7 @@ fn commands() -> impl Strategy<Value = Command> {
         fingerprint: None,
     });
     let cancel = (select(vec![CancelledBy::Customer, CancelledBy::House]), any::<bool>())
-        .prop_map(|(by, checked_in)| Command::CancelBooking { by, reason: None, cascade: None, checked_in });
+        .prop_map(|(by, released)| Command::CancelBooking { by, reason: None, cascade: None, released });
     let refund = payments().prop_map(|payment| Command::RecordRefund {
         payment,
         target: RefundTarget::Wallet,

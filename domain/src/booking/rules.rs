@@ -173,7 +173,7 @@ impl Opened {
         by: CancelledBy,
         reason: Option<&str>,
         cascade: Option<Uuid>,
-        checked_in: bool,
+        released: bool,
         now: Timestamp,
     ) -> Result<Vec<Event>, Refusal> {
         match (self.status, by) {
@@ -181,16 +181,13 @@ impl Opened {
             (BookingStatus::Cancelled | BookingStatus::Refunded, _)
             | (BookingStatus::Expired, CancelledBy::House) => return Ok(Vec::new()),
             (BookingStatus::Expired, CancelledBy::Customer) => return Err(Refusal::HoldExpired),
-            (BookingStatus::Confirmed, CancelledBy::Customer) => {
-                if checked_in {
-                    return Err(Refusal::CheckedIn);
-                }
+            (BookingStatus::Confirmed, CancelledBy::Customer) if !released => {
                 if self.reservation.cancel_until <= now {
                     return Err(Refusal::TooLateToCancel(self.reservation.cancel_until));
                 }
+                return Err(Refusal::SeatsNotReleased);
             }
-            (BookingStatus::Held | BookingStatus::Paying, _)
-            | (BookingStatus::Confirmed, CancelledBy::House) => {}
+            (BookingStatus::Held | BookingStatus::Paying | BookingStatus::Confirmed, _) => {}
         }
         Ok(vec![self.cancelled(by, reason, cascade)])
     }

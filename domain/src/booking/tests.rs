@@ -94,7 +94,7 @@ fn expired() -> Event {
 }
 
 fn cancel(by: CancelledBy) -> Command {
-    Command::CancelBooking { by, reason: None, cascade: None, checked_in: false }
+    Command::CancelBooking { by, reason: None, cascade: None, released: true }
 }
 
 fn cancelled(by: CancelledBy, refund_due: Option<RefundDue>) -> Event {
@@ -327,27 +327,25 @@ fn an_unpaid_booking_expires_once() {
 fn a_customer_cancels_until_two_hours_before_the_start() {
     let history = then(&[confirmed(1, PaymentMethod::Wallet)]);
     let cancelled = cancelled(CancelledBy::Customer, Some(due(1, PaymentMethod::Wallet)));
-    let when = || cancel(CancelledBy::Customer);
-    assert_eq!(given(&history).decide(when(), at(CANCEL_UNTIL - 1)), Ok(vec![cancelled]));
+    let ask =
+        || Command::CancelBooking { by: CancelledBy::Customer, reason: None, cascade: None, released: false };
+    assert_eq!(given(&history).decide(ask(), at(CANCEL_UNTIL - 1)), Err(Refusal::SeatsNotReleased));
     let late = Err(Refusal::TooLateToCancel(at(CANCEL_UNTIL)));
-    assert_eq!(given(&history).decide(when(), at(CANCEL_UNTIL)), late);
+    assert_eq!(given(&history).decide(ask(), at(CANCEL_UNTIL)), late);
+    // Seats that are released are no longer sold to the booking, however late it hears of it.
+    for time in [CANCEL_UNTIL - 1, CANCEL_UNTIL, START] {
+        let then = given(&history).decide(cancel(CancelledBy::Customer), at(time));
+        assert_eq!(then, Ok(vec![cancelled.clone()]));
+    }
 }
 
 #[test]
 fn the_house_cancels_at_any_time() {
     let history = then(&[confirmed(1, PaymentMethod::Card)]);
     let command =
-        Command::CancelBooking { by: CancelledBy::House, reason: None, cascade: None, checked_in: true };
+        Command::CancelBooking { by: CancelledBy::House, reason: None, cascade: None, released: false };
     let then = given(&history).decide(command, at(START));
     assert_eq!(then, Ok(vec![cancelled(CancelledBy::House, Some(due(1, PaymentMethod::Wallet)))]));
-}
-
-#[test]
-fn a_customer_who_is_inside_does_not_cancel() {
-    let history = then(&[confirmed(1, PaymentMethod::Wallet)]);
-    let command =
-        Command::CancelBooking { by: CancelledBy::Customer, reason: None, cascade: None, checked_in: true };
-    assert_eq!(given(&history).decide(command, at(0)), Err(Refusal::CheckedIn));
 }
 
 #[test]

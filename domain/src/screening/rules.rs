@@ -154,6 +154,9 @@ impl Screening {
     ) -> Result<Vec<Event>, Refusal> {
         let claim = self.claim(booking).ok_or(Refusal::UnknownBooking)?;
         let seats = match (claim.status, reason) {
+            (ClaimStatus::Sold(_), ReleaseReason::CancelledByCustomer) if claim.is_checked_in(self) => {
+                return Err(Refusal::CheckedIn);
+            }
             (ClaimStatus::Held, _)
             | (ClaimStatus::Sold(_), ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse) => {
                 self.names(&claim.seats)

@@ -126,7 +126,7 @@ async fn a_cancelled_booking_goes_back_seats_first_or_last() {
         by: CancelledBy::Customer,
         reason: None,
         cascade: None,
-        checked_in: false,
+        released: true,
     };
     fixture.execute::<Booking>(&paid.booking, cancel).await;
     fixture.projected().await;

@@ -91,7 +91,8 @@ pub(super) fn after_hold(answer: Result<(), screening::Refusal>) -> Next {
             | Refusal::TooManyHolds { .. }
             | Refusal::TooManySeats { .. }
             | Refusal::TicketVoid
-            | Refusal::AlreadyCheckedIn(_)),
+            | Refusal::AlreadyCheckedIn(_)
+            | Refusal::CheckedIn),
         ) => return Next::Stuck(Unexpected::Hold(refusal)),
     })
 }

@@ -35,7 +35,6 @@ fn holds_and_their_extensions_are_released_when_they_lapse() {
 fn a_booking_expires_with_its_hold() {
     assert_eq!(react(&released(ReleaseReason::Lapsed)), Some(Task::Expire(BOOKING)));
     assert_eq!(react(&released(ReleaseReason::GivenUp)), Some(Task::Expire(BOOKING)));
-    assert_eq!(react(&released(ReleaseReason::CancelledByCustomer)), None);
     assert_eq!(react(&released(ReleaseReason::CancelledByHouse)), None);
     let sold = Event::SeatsSold {
         booking: BOOKING,
@@ -44,6 +43,12 @@ fn a_booking_expires_with_its_hold() {
         seats: Vec::new(),
     };
     assert_eq!(react(&sold), None);
+}
+
+#[test]
+fn a_booking_is_cancelled_with_the_seats_that_its_customer_gave_back() {
+    let cancel = Some(Task::Cancel(BOOKING));
+    assert_eq!(react(&released(ReleaseReason::CancelledByCustomer)), cancel);
 }
 
 #[test]

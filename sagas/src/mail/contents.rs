@@ -250,7 +250,10 @@ fn failure(reason: FailureReason, method: PaymentMethod, total: Money) -> impl I
     let (why, taken) = match reason {
         FailureReason::InsufficientFunds => ("insufficient_funds", false),
         FailureReason::Declined => ("declined", false),
-        FailureReason::TimedOut => ("timed_out", false),
+        FailureReason::TimedOut => match method {
+            PaymentMethod::Card => ("timed_out", false),
+            PaymentMethod::Wallet => ("hold_over", false),
+        },
         FailureReason::SeatsGone => ("seats_gone", true),
         FailureReason::BookingClosed => ("booking_closed", true),
         FailureReason::PaidTwice => ("paid_twice", true),

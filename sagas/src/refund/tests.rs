@@ -52,7 +52,7 @@ impl World {
             CancelledBy::Customer => (None, None),
             CancelledBy::House => (Some("The roof leaks.".to_owned()), Some(CASCADE)),
         };
-        let cancel = booking::Command::CancelBooking { by, reason, cascade, checked_in: false };
+        let cancel = booking::Command::CancelBooking { by, reason, cascade, released: true };
         let [event] = &carry_out(&mut world.booking, &cancel)[..] else { panic!("one event") };
         world.cancelled = react(event);
         world

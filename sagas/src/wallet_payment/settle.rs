@@ -30,7 +30,7 @@ impl Settler {
         let Some(attempt) = Attempt::open(&booking, payment).map_err(SagaError::permanent)? else {
             return Ok(());
         };
-        let mut step = attempt.first();
+        let mut step = attempt.first(reaction.age(), reaction.policy());
         loop {
             match self.take(reaction, &attempt, step).await? {
                 Next::Then(next) => step = next,
@@ -42,6 +42,10 @@ impl Settler {
 
     async fn take(&self, reaction: &Reaction<'_>, attempt: &Attempt, step: Step) -> Result<Next, SagaError> {
         Ok(match step {
+            Step::CheckHold => {
+                let screening: Screening = reaction.read(&attempt.screening).await?;
+                Attempt::after_checking(screening.standing(attempt.booking, reaction.now()))
+            }
             Step::Wallet(step) => {
                 let command = attempt.wallet_command(step);
                 let answer = reaction.execute::<Wallet>(&attempt.customer, command).await?;

@@ -1,6 +1,8 @@
 //! The steps of one attempt as data: the command for each step, and the step that follows from the answer.
 //!
 //! ```text
+//! (CheckHold)
+//!   ▼
 //! Debit ──▶ Sell ──▶ Confirm ──▶ done
 //!   │        │ no       │ no
 //!   │        ▼          ▼
@@ -9,16 +11,20 @@
 //! Decline ──▶ Lapse ──▶ (Expire) ─────┘
 //! ```
 //!
-//! A card payment starts at Sell, because its money is captured already, and has Refund in place of Credit.
+//! A request that is older than a hold starts at CheckHold, which goes to Decline if the hold has lapsed: its customer no
+//! longer expects to pay. A card payment starts at Sell, because its money is captured already, and has Refund in place of
+//! Credit.
 //!
 //! Every run starts from the first step: a step that was taken before is answered as it was the first time. Money is
 //! returned only once the screening can no longer sell these seats to this payment, and an attempt fails without a debit
 //! only once its wallet can no longer make one: another process may be between any two steps of the same attempt. The
 //! attempt is settled last, so a settled attempt needs no further step.
 
+use jiff::SignedDuration;
 use ticketshow_domain::{
-    BookingId, Money, PaymentId, ScreeningId, SeatName, UserId,
+    BookingId, Money, PaymentId, Policy, ScreeningId, SeatName, UserId,
     booking::{self, FailureReason, Outcome, PaymentMethod, Ticket},
+    hold::Standing,
     payment::{self, RefundReason, RefundTarget},
     screening::{self, ClaimStatus, ReleaseReason},
     wallet::{self, Reference},
@@ -40,6 +46,8 @@ pub(crate) struct Attempt {
 /// A command to send, by its aggregate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
+    /// Without money, find out whether the hold of an old request still lasts.
+    CheckHold,
     Wallet(WalletStep),
     Screening(ScreeningStep),
     Booking(BookingStep),
@@ -90,6 +98,8 @@ pub(crate) enum Unexpected {
     Claim(ScreeningStep, Option<ClaimStatus>),
     #[error("the booking does not know the payment")]
     NoAttempt,
+    #[error("the screening does not know the booking")]
+    NoHold,
 }
 
 /// The consequence of an answer.
@@ -123,9 +133,10 @@ impl Attempt {
         }))
     }
 
-    /// The step at which every run starts.
-    pub fn first(&self) -> Step {
+    /// The step at which every run starts. `age` is the time since the attempt was requested.
+    pub fn first(&self, age: SignedDuration, policy: &Policy) -> Step {
         match self.method {
+            PaymentMethod::Wallet if age > SignedDuration::from_secs(policy.hold_seconds) => Step::CheckHold,
             PaymentMethod::Wallet => Step::Wallet(WalletStep::Debit),
             PaymentMethod::Card => Step::Screening(ScreeningStep::Sell),
         }
@@ -206,6 +217,16 @@ impl Attempt {
         self.seats.iter().map(|seat| Ticket { seat: seat.clone(), code: code(seat) }).collect()
     }
 
+    pub fn after_checking(standing: Option<Standing>) -> Next {
+        match standing {
+            Some(Standing::Lapsed) => Next::Then(Step::Wallet(WalletStep::Decline(FailureReason::TimedOut))),
+            Some(Standing::Held(_) | Standing::Sold | Standing::Cancelled | Standing::ScreeningCancelled) => {
+                Next::Then(Step::Wallet(WalletStep::Debit))
+            }
+            None => Next::Stuck(Unexpected::NoHold),
+        }
+    }
+
     pub fn after_wallet(step: WalletStep, answer: Result<(), wallet::Refusal>) -> Next {
         use wallet::Refusal;
         match (step, answer) {
@@ -280,9 +301,8 @@ impl Attempt {
             | Refusal::TooManyHolds { .. }
             | Refusal::TooManySeats { .. }
             | Refusal::TicketVoid
-            | Refusal::AlreadyCheckedIn(_) => {
-                Next::Stuck(Unexpected::Screening(ScreeningStep::Sell, refusal))
-            }
+            | Refusal::AlreadyCheckedIn(_)
+            | Refusal::CheckedIn => Next::Stuck(Unexpected::Screening(ScreeningStep::Sell, refusal)),
         }
     }
 
@@ -327,7 +347,7 @@ impl Attempt {
                     | Refusal::ScreeningCancelled
                     | Refusal::PaymentInProgress
                     | Refusal::TooLateToCancel(_)
-                    | Refusal::CheckedIn
+                    | Refusal::SeatsNotReleased
                     | Refusal::NotCancelled),
                 ),
             ) => Next::Stuck(Unexpected::Booking(step, refusal)),

@@ -3,7 +3,9 @@
 
 mod world;
 
+use jiff::SignedDuration;
 use ticketshow_domain::{
+    Policy,
     booking::{self, Booking, BookingStatus, FailureReason, Outcome, PaymentMethod},
     screening::{self, ClaimStatus, ReleaseReason},
     wallet,
@@ -105,6 +107,40 @@ fn a_lapsed_hold_is_paid_if_its_seats_are_still_free() {
     world.finish();
     assert_eq!(world.booking().status, BookingStatus::Confirmed);
     world.check();
+}
+
+#[test]
+fn a_request_of_an_hour_ago_is_not_debited_once_its_hold_has_lapsed() {
+    let mut world = World::new(Funds::Enough);
+    world.act(Act::HourPasses);
+    let before = world.wallet.balance_minor();
+    world.settle();
+    assert_eq!(world.attempt().outcome, Outcome::Failed(FailureReason::TimedOut));
+    assert_eq!(world.booking().status, BookingStatus::Expired);
+    assert_eq!(world.wallet.balance_minor(), before);
+    world.check();
+}
+
+#[test]
+fn an_old_request_whose_hold_was_extended_is_paid() {
+    let mut world = World::beside_a_card(Funds::Enough);
+    // One second longer than a hold lasts.
+    world.extend_hold();
+    world.pass(SignedDuration::from_secs(Policy::default().hold_seconds + 1));
+    assert_eq!(world.settle()[0], Step::CheckHold);
+    assert_eq!(world.booking().status, BookingStatus::Confirmed);
+    world.check();
+}
+
+/// Two replicas, one crash, and any act beside an outage of the sagas.
+#[test]
+fn an_outage_of_an_hour_loses_neither_a_seat_nor_money() {
+    for funds in [Funds::Enough, Funds::TooLittle] {
+        for act in ACTS {
+            let acts = [Act::HourPasses, act];
+            assert!(explore(&world_for(funds, &acts), 2, 1, &acts) > 0);
+        }
+    }
 }
 
 #[test]

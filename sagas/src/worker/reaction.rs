@@ -1,6 +1,6 @@
 //! Commands that a saga sends because of one event or timer.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{Decider, Policy};
 use ticketshow_nats::{
     executor::{
@@ -33,7 +33,8 @@ impl Reactions {
     /// Starts the reaction to an event, on behalf of the request that led to it.
     pub fn to(&self, cause: &RecordedEvent) -> Reaction<'_> {
         let Metadata { correlation, ref trace, .. } = *cause.metadata;
-        self.start(correlation, Some(cause.commit), trace.clone())
+        let reaction = self.start(correlation, Some(cause.commit), trace.clone());
+        Reaction { age: reaction.now.duration_since(cause.metadata.time), ..reaction }
     }
 
     /// Starts the reaction to something outside the log: a timer, a webhook, a periodic task.
@@ -43,7 +44,8 @@ impl Reactions {
 
     fn start(&self, correlation: Uuid, causation: Option<Uuid>, trace: Option<String>) -> Reaction<'_> {
         let Self { saga, executor, clock } = self;
-        Reaction { saga, executor, now: clock.now(), correlation, causation, trace }
+        let age = SignedDuration::ZERO;
+        Reaction { saga, executor, now: clock.now(), age, correlation, causation, trace }
     }
 
     pub fn policy(&self) -> &Policy {
@@ -57,6 +59,7 @@ pub(crate) struct Reaction<'a> {
     saga: &'static str,
     executor: &'a Executor,
     now: Timestamp,
+    age: SignedDuration,
     correlation: Uuid,
     causation: Option<Uuid>,
     trace: Option<String>,
@@ -66,6 +69,11 @@ impl Reaction<'_> {
     /// The moment at which the reaction began; every one of its commands is decided as of then.
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// The time since the event that caused it; zero if no event did.
+    pub fn age(&self) -> SignedDuration {
+        self.age
     }
 
     pub fn policy(&self) -> &Policy {

@@ -89,7 +89,7 @@ async fn a_customer_gets_mails_about_a_booking_and_its_cancellation() {
     assert_eq!(entry.state, MailState::Sent { to: ADDRESS.to_owned() });
 
     let (by, reason) = (CancelledBy::Customer, None);
-    let cancel = Command::CancelBooking { by, reason, cascade: None, checked_in: false };
+    let cancel = Command::CancelBooking { by, reason, cascade: None, released: true };
     fixture.execute::<Booking>(&held.booking, cancel).await;
     let cancellation = post.has(2).await.remove(1);
     assert!(cancellation.header("Subject").starts_with("Cancelled: The Lighthouse Keeper,"));

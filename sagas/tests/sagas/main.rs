@@ -12,13 +12,14 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use ticketshow_domain::{
-    Currency, DayTime, ScreenId, ScreeningId,
+    Currency, DayTime, ScreenId, ScreeningId, UserId,
     booking::{Booking, BookingStatus, CancelledBy, Command, FailureReason, Outcome},
     examples::offer,
     screen::{self, OpeningHours, Screen},
-    screening::{ClaimStatus, ReleaseReason, Screening},
+    screening::{self, ClaimStatus, ReleaseReason, Screening},
 };
 use ticketshow_nats::{
+    clock::now,
     consumers::parked::Parked,
     log::{history::Log, metadata::Actor},
     subjects::consumers,
@@ -69,6 +70,28 @@ async fn too_little_money_fails_the_attempt_and_keeps_the_hold() {
     let outcome = booking.attempt(payment).unwrap().outcome;
     assert_eq!(outcome, Outcome::Failed(FailureReason::InsufficientFunds));
     assert_eq!(claim(&fixture, held).await, ClaimStatus::Held);
+    sagas.stop().await;
+}
+
+#[tokio::test]
+async fn a_wallet_payment_of_an_hour_ago_is_not_debited_after_an_outage() {
+    let fixture = Fixture::build().await;
+    let long_ago = now() - SignedDuration::from_hours(1);
+    let customer = UserId(fixture.id());
+    let held = fixture.reserve_for(customer, fixture.screening(1).await, 1, long_ago).await;
+    fixture.credit(customer, PRICE_MINOR, Currency::INR).await;
+    let payment = fixture.pay_at(held, long_ago).await;
+
+    let sagas = fixture.start_sagas().await;
+    let booking: Booking = eventually("the attempt to fail", async || {
+        let booking: Booking = fixture.state(&held.booking).await;
+        (booking.attempt(payment).unwrap().outcome != Outcome::Open).then_some(booking)
+    })
+    .await;
+    let outcome = booking.attempt(payment).unwrap().outcome;
+    assert_eq!(outcome, Outcome::Failed(FailureReason::TimedOut));
+    assert_eq!(booking.opened.unwrap().status, BookingStatus::Expired);
+    assert_eq!(fixture.balance(customer).await, PRICE_MINOR);
     sagas.stop().await;
 }
 
@@ -166,7 +189,7 @@ async fn a_cancelled_booking_gives_its_seats_back_even_if_nobody_else_does() {
     fixture.credit(held.customer, PRICE_MINOR, Currency::INR).await;
     fixture.pay(held).await;
     let by = CancelledBy::Customer;
-    let cancel = Command::CancelBooking { by, reason: None, cascade: None, checked_in: false };
+    let cancel = Command::CancelBooking { by, reason: None, cascade: None, released: true };
     fixture.execute::<Booking>(&held.booking, cancel).await;
 
     let sagas = fixture.start_sagas().await;
@@ -180,6 +203,21 @@ async fn a_cancelled_booking_gives_its_seats_back_even_if_nobody_else_does() {
     })
     .await;
     assert_eq!(fixture.status(held).await, BookingStatus::Cancelled);
+    sagas.stop().await;
+}
+
+#[tokio::test]
+async fn seats_that_their_customer_gave_back_cancel_the_booking_even_if_nobody_else_does() {
+    let fixture = Fixture::build().await;
+    let sagas = fixture.start_sagas().await;
+    let (held, _) = fixture.book(fixture.screening(1).await, 1).await;
+    fixture.becomes(held, BookingStatus::Confirmed).await;
+    let Held { booking, screening, .. } = held;
+    let reason = ReleaseReason::CancelledByCustomer;
+    fixture.execute::<Screening>(&screening, screening::Command::ReleaseSeats { booking, reason }).await;
+
+    fixture.becomes(held, BookingStatus::Refunded).await;
+    assert_eq!(fixture.balance(held.customer).await, PRICE_MINOR);
     sagas.stop().await;
 }
 

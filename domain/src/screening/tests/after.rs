@@ -256,6 +256,22 @@ fn an_unpaid_cancelled_or_called_off_booking_lets_nobody_in() {
 }
 
 #[test]
+fn a_ticket_is_either_used_or_cancelled_by_its_customer() {
+    let sold = vec![opened(), reserved(1, 1, &["A-1", "A-2"], 480), sold(1, 1, 7, &["A-1", "A-2"])];
+    let used = [sold.clone(), vec![checked_in(1, "A-2", at(START))]].concat();
+    let by_customer = release(1, ReleaseReason::CancelledByCustomer);
+    assert_eq!(given(&used).decide(by_customer.clone(), at(START)), Err(Refusal::CheckedIn));
+    let gone = released(1, &["A-1", "A-2"], ReleaseReason::CancelledByCustomer);
+    assert_eq!(given(&sold).decide(by_customer, at(START)), Ok(vec![gone.clone()]));
+    let cancelled = [sold, vec![gone]].concat();
+    assert_eq!(given(&cancelled).decide(check_in(1, "A-2"), at(START)), Err(Refusal::TicketVoid));
+
+    let by_house = released(1, &["A-1", "A-2"], ReleaseReason::CancelledByHouse);
+    let then = given(&used).decide(release(1, ReleaseReason::CancelledByHouse), at(START));
+    assert_eq!(then, Ok(vec![by_house]), "the house decides at any time");
+}
+
+#[test]
 fn the_next_owner_of_a_used_seat_gets_in_too() {
     let history = [
         opened(),

@@ -275,7 +275,7 @@ impl World {
             Act::Expires => self.pay(&Command::ExpirePayment).unwrap(),
             Act::CustomerCancels => {
                 let (by, reason, cascade) = (CancelledBy::Customer, None, None);
-                let cancel = booking::Command::CancelBooking { by, reason, cascade, checked_in: false };
+                let cancel = booking::Command::CancelBooking { by, reason, cascade, released: true };
                 // A booking that is confirmed already stays out of this saga.
                 if self.status() != BookingStatus::Confirmed && self.book(&cancel).is_ok() {
                     let reason = ReleaseReason::CancelledByCustomer;

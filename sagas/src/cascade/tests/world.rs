@@ -119,7 +119,7 @@ impl World {
         match act {
             Act::CustomerCancelsPaid => {
                 let (by, reason, cascade) = (CancelledBy::Customer, None, None);
-                let command = booking::Command::CancelBooking { by, reason, cascade, checked_in: false };
+                let command = booking::Command::CancelBooking { by, reason, cascade, released: true };
                 self.booking(PAID, &command).unwrap();
                 let reason = ReleaseReason::CancelledByCustomer;
                 self.screening(&screening::Command::ReleaseSeats { booking: PAID, reason }).unwrap();

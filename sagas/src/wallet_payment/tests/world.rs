@@ -37,6 +37,8 @@ pub enum Act {
     HoldLapses,
     /// The hold ends, but is not released yet.
     TimePasses,
+    /// The sagas were away for an hour.
+    HourPasses,
     RivalReserves,
     RivalLeaves,
     ScreeningStarts,
@@ -67,6 +69,10 @@ pub struct World {
     pub commits: usize,
     /// Consequences still to come.
     pending: Vec<Act>,
+}
+
+fn requested_at() -> Timestamp {
+    start() - SignedDuration::from_hours(24)
 }
 
 fn signer() -> Signer {
@@ -114,7 +120,7 @@ impl World {
             Funds::SeatsAreFree => (0, 1),
         };
         let mut world = Self {
-            now: start() - SignedDuration::from_hours(24),
+            now: requested_at(),
             screening: Screening::default(),
             booking: Booking::default(),
             wallet: Wallet::default(),
@@ -183,6 +189,15 @@ impl World {
         }
     }
 
+    pub fn pass(&mut self, time: SignedDuration) {
+        self.now += time;
+    }
+
+    /// Extends the hold by the longest time that a checkout can.
+    pub fn extend_hold(&mut self) {
+        self.screening(&screening::Command::ExtendHold { booking: BOOKING }).unwrap();
+    }
+
     /// Fails the attempt in the booking.
     pub fn fails(&mut self, reason: booking::FailureReason) {
         self.booking_command(&booking::Command::FailAttempt { payment: PAYMENT, reason }).unwrap();
@@ -194,7 +209,7 @@ impl World {
             Act::CustomerCancels if self.booking().status == BookingStatus::Confirmed => {}
             Act::CustomerCancels => {
                 let (by, reason, cascade) = (CancelledBy::Customer, None, None);
-                let command = booking::Command::CancelBooking { by, reason, cascade, checked_in: false };
+                let command = booking::Command::CancelBooking { by, reason, cascade, released: true };
                 if self.booking_command(&command).is_ok() {
                     self.pending.push(Act::CancellationReleases);
                 }
@@ -211,6 +226,7 @@ impl World {
             Act::TimePasses => {
                 self.now = self.now.max(self.screening.claim(BOOKING).unwrap().held_until);
             }
+            Act::HourPasses => self.pass(SignedDuration::from_hours(1)),
             Act::RivalReserves => drop(self.screening(&reserve(RIVALS_BOOKING, RIVAL))),
             Act::RivalLeaves => {
                 drop(self.screening(&screening::Command::CancelHold { booking: RIVALS_BOOKING }));
@@ -302,6 +318,7 @@ impl World {
 
     fn take(&mut self, attempt: &Attempt, step: Step) -> Next {
         match step {
+            Step::CheckHold => Attempt::after_checking(self.screening.standing(BOOKING, self.now)),
             Step::Wallet(step) => {
                 let answer = self.wallet(&attempt.wallet_command(step));
                 Attempt::after_wallet(step, answer)
@@ -367,7 +384,10 @@ impl Cursor {
     fn advance(self, world: &mut World) -> Self {
         match self {
             Self::Undelivered => match Attempt::open(&world.booking, PAYMENT).unwrap() {
-                Some(attempt) => Self::At(attempt.first()),
+                Some(attempt) => {
+                    let age = world.now.duration_since(requested_at());
+                    Self::At(attempt.first(age, &Policy::default()))
+                }
                 None => Self::Settled,
             },
             Self::At(step) => {
