@@ -32,6 +32,13 @@ pub(super) struct DecidedGroup<R> {
     pub outcomes: Vec<JobOutcome<R>>,
 }
 
+impl<R> DecidedGroup<R> {
+    /// Index of the first job with events in the commit, if there is one. Its request gives the commit its headers.
+    pub fn first_changed(&self) -> Option<usize> {
+        self.outcomes.iter().position(|outcome| matches!(outcome, JobOutcome::Changed))
+    }
+}
+
 /// Result of one attempt to settle a group.
 pub(super) enum GroupOutcome {
     Settled,
@@ -76,5 +83,57 @@ pub(super) fn decide<A: Decider>(
 pub(super) fn fail_all<A: Decider>(jobs: &mut VecDeque<Job<A>>, failure: &Failure) {
     for mut job in jobs.drain(..) {
         job.reply.failed(ExecuteError::Unavailable(failure.clone()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ticketshow_domain::{
+        BookingId, Currency, Money, PaymentId, UserId,
+        wallet::{Command, EntryKind, Reference, Wallet},
+    };
+    use tokio::sync::oneshot;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{clock, executor::reply::PendingReply, log::metadata::Actor};
+
+    fn job(command: Command) -> Job<Wallet> {
+        let (time, correlation) = (clock::now(), clock::new_id());
+        let metadata = Metadata { time, actor: Actor::System, correlation, causation: None, trace: None };
+        let (sender, _) = oneshot::channel();
+        let reply = PendingReply { answer: |_: &Wallet| (), prepared: None, sender: Some(sender) };
+        Job { command, metadata, reply: Box::new(reply) }
+    }
+
+    fn credit(id: u128) -> Command {
+        Command::CreditWallet {
+            customer: UserId(Uuid::nil()),
+            reference: Reference { kind: EntryKind::Credit, id: Uuid::from_u128(id) },
+            amount: Money { amount_minor: 1, currency: Currency::INR },
+            booking: None,
+            reason: None,
+        }
+    }
+
+    fn refused() -> Command {
+        Command::DebitWallet {
+            customer: UserId(Uuid::nil()),
+            reference: Reference::payment(PaymentId(Uuid::nil())),
+            amount: Money { amount_minor: 1_000, currency: Currency::INR },
+            booking: BookingId(Uuid::nil()),
+        }
+    }
+
+    #[test]
+    fn a_refused_request_does_not_give_a_commit_its_headers() {
+        let mut wallet = Wallet::default();
+        let first = |wallet: &mut Wallet, commands: Vec<Command>| {
+            let mut jobs = commands.into_iter().map(job).collect();
+            decide(wallet, &mut jobs, Policy::default()).first_changed()
+        };
+        assert_eq!(first(&mut wallet, vec![refused(), refused(), credit(1), credit(2)]), Some(2));
+        assert_eq!(first(&mut wallet, vec![credit(1), credit(3)]), Some(1), "a repeat has no events");
+        assert_eq!(first(&mut wallet, vec![refused(), credit(1)]), None);
     }
 }

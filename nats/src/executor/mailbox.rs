@@ -190,16 +190,18 @@ impl<A: Decider> Mailbox<A> {
         self.load().await?;
         let mut loaded = self.loaded.take().expect("loaded above");
         let before = self.keep_rollback.then(|| loaded.clone());
-        let DecidedGroup { draft, outcomes } = decide(&mut loaded.state, jobs, self.resources.policy);
-        if draft.is_empty() {
+        let group = decide(&mut loaded.state, jobs, self.resources.policy);
+        let first_changed = group.first_changed();
+        let DecidedGroup { draft, outcomes } = group;
+        let Some(first) = first_changed else {
             self.loaded = Some(loaded);
             if self.freshen().await? {
                 return Ok(GroupOutcome::Overtaken);
             }
             self.settle(jobs, outcomes);
             return Ok(GroupOutcome::Settled);
-        }
-        let prepared = Prepared::new(&self.id, &loaded, &draft, &jobs[0].metadata);
+        };
+        let prepared = Prepared::new(&self.id, &loaded, &draft, &jobs[first].metadata);
         match self.resources.store.append(&prepared).await {
             Ok(position) => {
                 let version = loaded.version + draft.count();
