@@ -36,6 +36,8 @@ pub(crate) use timers::HoldTimers;
 
 /// Timers fire at whole multiples of this, so that holds of a busy moment are released together. Set by the design.
 const ROUNDING_SECONDS: i64 = 5;
+/// Shortest time between two firings of a timer.
+const REARM_PAUSE_MIN: SignedDuration = SignedDuration::from_secs(1);
 /// Bookings of one commit that are ended concurrently.
 const ENDED_AT_ONCE: usize = 32;
 
@@ -78,6 +80,12 @@ fn due(lapse: Timestamp) -> Timestamp {
     let passed = lapse.as_millisecond().rem_euclid(step);
     let wait = if passed == 0 { 0 } else { step - passed };
     lapse.checked_add(SignedDuration::from_millis(wait)).unwrap_or(lapse)
+}
+
+/// Returns the moment at which the timer fires again after it fired at `now`: never at once, even if the server's clock is
+/// ahead of ours and the timer was early.
+fn next_due(lapse: Timestamp, now: Timestamp) -> Timestamp {
+    due(lapse).max(now.checked_add(REARM_PAUSE_MIN).unwrap_or(now))
 }
 
 /// Processes the consumer `hold-expiry` and its timers.
@@ -164,7 +172,7 @@ impl HoldExpiry {
             let next_lapse = reaction.execute_and_read(&screening, command, Screening::next_lapse).await?;
             match next_lapse.map_err(SagaError::permanent)? {
                 Some(lapse) if lapse <= reaction.now() => {}
-                Some(lapse) => return self.timers.arm(screening, due(lapse)).await,
+                Some(lapse) => return self.timers.arm(screening, next_due(lapse, reaction.now())).await,
                 None => return self.timers.forget(screening).await,
             }
         }

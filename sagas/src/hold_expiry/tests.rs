@@ -59,3 +59,11 @@ fn a_timer_fires_at_the_next_five_seconds_and_never_before_the_lapse() {
     assert_eq!(due(at("2026-12-01T18:00:04.999Z")), full);
     assert_eq!(due(at("2026-12-01T18:00:05.001Z")), at("2026-12-01T18:00:10Z"));
 }
+
+#[test]
+fn a_timer_that_a_fast_clock_fired_early_does_not_fire_again_at_once() {
+    let full = at("2026-12-01T18:00:05Z");
+    assert_eq!(next_due(full, at("2026-12-01T18:00:00Z")), full);
+    assert_eq!(next_due(full, at("2026-12-01T18:00:04.999Z")), at("2026-12-01T18:00:05.999Z"));
+    assert_eq!(next_due(full, full), at("2026-12-01T18:00:06Z"));
+}
