@@ -2,7 +2,7 @@
 
 use axum::{extract::State, http::StatusCode};
 use ticketshow_domain::{
-    BookingId,
+    BookingId, UserId,
     booking::{Booking, BookingStatus},
     mail::MailKind,
     screening::Screening,
@@ -43,11 +43,15 @@ pub async fn mail_booking(
     ids: RequestIds,
     PathId(booking): PathId<BookingId>,
 ) -> Result<StatusCode, Problem> {
-    let screening = app.routing.screening_of(booking).await?;
-    let seen = app.state::<Screening>(&screening, Freshness::Cached).await?;
-    seen.state.claim(booking).filter(|claim| claim.customer == caller.user).ok_or_else(Problem::not_found)?;
-    let seen = app.state::<Booking>(&booking, Freshness::Fresh).await?;
-    match seen.state.opened.map(|opened| opened.status) {
+    let opened = app.state::<Booking>(&booking, Freshness::Fresh).await?.state.opened;
+    let owner = match &opened {
+        Some(opened) => Some(opened.reservation.customer),
+        None => holder(&app, booking).await?,
+    };
+    if owner != Some(caller.user) {
+        return Err(Problem::not_found());
+    }
+    match opened.map(|opened| opened.status) {
         Some(BookingStatus::Confirmed) => {}
         Some(BookingStatus::Cancelled | BookingStatus::Refunded) => return Err(booking_cancelled()),
         Some(BookingStatus::Held | BookingStatus::Paying | BookingStatus::Expired) | None => {
@@ -68,4 +72,11 @@ pub async fn mail_booking(
     };
     app.mails.want(&mail).await.map_err(|failure| failed(&failure))?;
     Ok(StatusCode::ACCEPTED)
+}
+
+/// Returns the customer of a booking that nobody began to pay: only its screening knows it.
+async fn holder(app: &App, booking: BookingId) -> Result<Option<UserId>, Problem> {
+    let screening = app.routing.screening_of(booking).await?;
+    let seen = app.state::<Screening>(&screening, Freshness::Fresh).await?;
+    Ok(seen.state.claim(booking).map(|claim| claim.customer))
 }

@@ -67,17 +67,14 @@ pub async fn preview_cascade(
 ) -> Result<Json<CascadePreview>, Problem> {
     let known = match (show_id, venue_id, screening_id) {
         (Some(show), None, None) => {
-            app.state::<Show>(&ShowId(show), Freshness::Cached).await?.state.details.is_some()
+            app.state::<Show>(&ShowId(show), Freshness::Fresh).await?.state.details.is_some()
         }
         (None, Some(venue), None) => {
-            app.state::<Venue>(&VenueId(venue), Freshness::Cached).await?.state.details.is_some()
+            app.state::<Venue>(&VenueId(venue), Freshness::Fresh).await?.state.details.is_some()
         }
-        (None, None, Some(screening)) => app
-            .state::<Screening>(&ScreeningId(screening), Freshness::Cached)
-            .await?
-            .state
-            .promise()
-            .is_some(),
+        (None, None, Some(screening)) => {
+            app.state::<Screening>(&ScreeningId(screening), Freshness::Fresh).await?.state.promise().is_some()
+        }
         (None, None, None) | (Some(_), Some(_), _) | (Some(_), _, Some(_)) | (_, Some(_), Some(_)) => {
             return Err(Problem::invalid_value(
                 "",

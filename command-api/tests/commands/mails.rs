@@ -34,11 +34,15 @@ async fn token(fixture: &Fixture, person: &Person, left: SignedDuration) -> Stri
 }
 
 pub async fn confirmed(fixture: &Fixture, person: &Person) -> String {
+    let booking = hold(fixture, person).await;
+    confirm(fixture, person, &booking).await;
+    booking
+}
+
+async fn confirm(fixture: &Fixture, person: &Person, booking: &str) {
     let _saga = Saga::run(fixture, person).await;
     fixture.credit(person, 100_000).await;
-    let booking = hold(fixture, person).await;
-    pay(fixture, person, &booking).gives(200).await;
-    booking
+    pay(fixture, person, booking).gives(200).await;
 }
 
 #[tokio::test]
@@ -119,6 +123,23 @@ async fn the_owner_can_have_the_confirmation_mailed_again_a_few_times() {
     let mails = wanted(&fixture, ada.user).await;
     let [MailEntry { mail, .. }] = &mails[..] else { panic!("a repeat is the same mail: {mails:?}") };
     assert_eq!(mail.matter, MailKind::BookingConfirmed { booking: booking.parse().unwrap() });
+}
+
+#[tokio::test]
+async fn a_booking_made_at_another_replica_can_be_mailed_again() {
+    let fixture = Fixture::open().await;
+    let (ada, bob) = (fixture.customer().await, fixture.customer().await);
+    let (replica, screening) = (fixture.replica().await, fixture.screening().await);
+    // From now on this replica has the screening in memory, as it is before the other booking.
+    replica.reserve(&bob, screening, &["A-1"]).gives(201).await;
+    let mail = |booking: &str| replica.post(&format!("/bookings/{booking}/mail")).token(&ada.token);
+
+    let booking = fixture.reserve(&ada, screening, &["A-2"]).gives(201).await.id("booking_id");
+    fixture.project_booking(booking.parse().unwrap(), screening, ada.user).await;
+    fixture.project_position().await;
+    assert_eq!(mail(&booking).send().await.outcome(), (409, "not-confirmed"));
+    confirm(&fixture, &ada, &booking).await;
+    mail(&booking).gives(202).await;
 }
 
 #[tokio::test]
