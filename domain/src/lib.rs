@@ -50,6 +50,6 @@ pub use ids::{
 };
 pub use money::{Currency, Money};
 pub use policy::Policy;
-pub use seats::{Layout, Row, SeatIndex, SeatName, SeatStatus};
+pub use seats::{CAPACITY_MAX, Layout, Row, SeatIndex, SeatName, SeatStatus};
 pub use text::{DayTime, Flaw, Flaws, TimeZoneName};
 pub use wire::{WireError, WireEvent, WireRef, decode};

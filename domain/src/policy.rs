@@ -18,12 +18,19 @@ pub struct Policy {
     pub customer_seats_max: usize,
     /// Customers may cancel until this long before the start, in seconds.
     pub cancel_cutoff_seconds: i64,
-    /// Maximum number of bookings released per commit: keeps it under the size limit.
+    /// Maximum number of bookings released per commit. Fewer are released if their events would be too large.
     pub lapses_per_commit: usize,
     /// Smallest top-up of a wallet, in minor units.
     pub top_up_min_minor: i64,
     /// Largest top-up of a wallet, in minor units.
     pub top_up_max_minor: i64,
+}
+
+impl Policy {
+    /// Largest setting of `booking_seats_max`: a commit that sells such a booking over lapsed holds of the same size fits.
+    pub const BOOKING_SEATS_LARGEST: usize = 100;
+    /// Largest setting of `lapses_per_commit`.
+    pub const LAPSES_LARGEST: usize = 500;
 }
 
 impl Default for Policy {

@@ -57,11 +57,11 @@ pub enum Command {
     CancelHold { booking: BookingId },
     /// Releases held or sold seats and voids their tickets. Refused to a customer whose ticket was used.
     ReleaseSeats { booking: BookingId, reason: ReleaseReason },
-    /// Releases the seats of many bookings that the house cancelled; bookings without seats are skipped. At most
-    /// `Policy::lapses_per_commit` of them fit into a commit.
+    /// Releases the seats of bookings that the house cancelled, as many as fit into a commit; bookings without seats are
+    /// skipped. Repeat while one of them is active.
     ReleaseCancelled { bookings: Vec<BookingId> },
-    /// Releases lapsed holds, at most `Policy::lapses_per_commit` bookings at once: repeat while
-    /// [`Screening::next_lapse`] is due.
+    /// Releases lapsed holds, at most `Policy::lapses_per_commit` bookings at once and as many as fit into a commit:
+    /// repeat while [`Screening::next_lapse`] is due.
     ReleaseLapsedHolds,
     /// Sells the seats to the customer who paid.
     SellSeats { booking: BookingId, payment: PaymentId },

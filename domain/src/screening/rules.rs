@@ -11,6 +11,12 @@ use crate::{
     promise::Promise,
 };
 
+/// Largest size of the releases in one commit, in bytes: it leaves room for the rest of the commit (256 KiB).
+const RELEASES_BYTES_MAX: usize = 192 * 1024;
+/// Size of a release without its seats, and of a seat without its name, rounded up.
+const RELEASE_BYTES: usize = 160;
+const SEAT_BYTES: usize = 3;
+
 impl Screening {
     pub(super) fn open(&self, screening: ScreeningId, promise: &Arc<Promise>) -> Vec<Event> {
         match self.promise {
@@ -183,12 +189,15 @@ impl Screening {
                 Err(refusal) => return Err(refusal),
             }
         }
+        events.truncate(fitting(&events));
         Ok(events)
     }
 
     pub(super) fn release_lapsed_holds(&self, context: &Context) -> Vec<Event> {
         let due = self.lapses.iter().take_while(|(at, _)| *at <= context.now).map(|(_, booking)| *booking);
-        self.lapses_of(due.take(context.policy.lapses_per_commit))
+        let mut events = self.lapses_of(due.take(context.policy.lapses_per_commit));
+        events.truncate(fitting(&events));
+        events
     }
 
     pub(super) fn sell_seats(
@@ -266,6 +275,18 @@ impl Claim {
     pub fn is_checked_in(&self, screening: &Screening) -> bool {
         self.seats.iter().any(|seat| screening.checked_in_at(*seat).is_some())
     }
+}
+
+/// Returns the number of releases that fit into a commit, at least one.
+fn fitting(releases: &[Event]) -> usize {
+    let mut bytes = 0;
+    let fits = releases.iter().take_while(|release| {
+        if let Event::SeatsReleased { seats, .. } = release {
+            bytes += RELEASE_BYTES + seats.iter().map(|seat| seat.0.len() + SEAT_BYTES).sum::<usize>();
+        }
+        bytes <= RELEASES_BYTES_MAX
+    });
+    fits.count().max(1)
 }
 
 fn over(reason: ReleaseReason) -> Refusal {

@@ -88,8 +88,15 @@ pub(super) fn fail_all<A: Decider>(jobs: &mut VecDeque<Job<A>>, failure: &Failur
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use jiff::SignedDuration;
     use ticketshow_domain::{
-        BookingId, Currency, Money, PaymentId, UserId,
+        BookingId, Currency, Money, PaymentId, ScreeningId, SeatName, UserId,
+        booking::{self, Booking, PaymentMethod, Ticket},
+        examples,
+        hold::Standing,
+        screening::{self, ReleaseReason, Screening},
         wallet::{Command, EntryKind, Reference, Wallet},
     };
     use tokio::sync::oneshot;
@@ -98,11 +105,11 @@ mod tests {
     use super::*;
     use crate::{clock, executor::reply::PendingReply, log::metadata::Actor};
 
-    fn job(command: Command) -> Job<Wallet> {
+    fn job<A: Decider>(command: A::Command) -> Job<A> {
         let (time, correlation) = (clock::now(), clock::new_id());
         let metadata = Metadata { time, actor: Actor::System, correlation, causation: None, trace: None };
         let (sender, _) = oneshot::channel();
-        let reply = PendingReply { answer: |_: &Wallet| (), prepared: None, sender: Some(sender) };
+        let reply = PendingReply { answer: |_: &A| (), prepared: None, sender: Some(sender) };
         Job { command, metadata, reply: Box::new(reply) }
     }
 
@@ -129,11 +136,104 @@ mod tests {
     fn a_refused_request_does_not_give_a_commit_its_headers() {
         let mut wallet = Wallet::default();
         let first = |wallet: &mut Wallet, commands: Vec<Command>| {
-            let mut jobs = commands.into_iter().map(job).collect();
+            let mut jobs = commands.into_iter().map(job::<Wallet>).collect();
             decide(wallet, &mut jobs, Policy::default()).first_changed()
         };
         assert_eq!(first(&mut wallet, vec![refused(), refused(), credit(1), credit(2)]), Some(2));
         assert_eq!(first(&mut wallet, vec![credit(1), credit(3)]), Some(1), "a repeat has no events");
         assert_eq!(first(&mut wallet, vec![refused(), credit(1)]), None);
+    }
+
+    const SEATS: usize = Policy::BOOKING_SEATS_LARGEST;
+    const HOLDS: usize = Policy::LAPSES_LARGEST;
+    /// Booking that lapsed and may still be bought, and the one that wants the same seats.
+    const LATE: BookingId = BookingId(Uuid::from_u128(1 << 64));
+    const NEXT: BookingId = BookingId(Uuid::from_u128(2 << 64));
+
+    fn largest() -> Policy {
+        let (booking_seats_max, lapses_per_commit) = (SEATS, HOLDS);
+        Policy { booking_seats_max, lapses_per_commit, customer_seats_max: usize::MAX, ..Policy::default() }
+    }
+
+    /// Decides one command, and expects its events to fit into a commit.
+    fn commit<A: Decider>(state: &mut A, command: A::Command) {
+        let group = decide(state, &mut [job::<A>(command)].into(), largest());
+        assert!(matches!(group.outcomes[..], [JobOutcome::Changed]), "refused or too large");
+    }
+
+    fn booking(n: usize) -> BookingId {
+        BookingId(Uuid::from_u128(n as u128))
+    }
+
+    /// Seats of a booking, with the longest names.
+    fn seats(of: usize) -> Vec<SeatName> {
+        (0..SEATS).map(|n| SeatName(format!("ZZZZ-{}", 10_001 + of * SEATS + n))).collect()
+    }
+
+    /// The first seat of as many bookings as one booking can have seats.
+    fn scattered() -> Vec<SeatName> {
+        (0..SEATS).map(|of| seats(of).remove(0)).collect()
+    }
+
+    /// A screening tomorrow, full of lapsed holds of the largest size.
+    fn full_of_lapsed_holds() -> Screening {
+        let now = clock::now();
+        let mut promise = examples::promise();
+        promise.layout.rows = vec![examples::row("ZZZZ", "gold", 60_000)];
+        promise.starts_at = now + SignedDuration::from_hours(24);
+        let mut screening = Screening::default();
+        let id = ScreeningId(Uuid::nil());
+        screening.evolve(&screening::Event::ScreeningOpened { screening: id, promise: Arc::new(promise) });
+        let reserved = |booking, seats| screening::Event::SeatsReserved {
+            booking,
+            customer: UserId(Uuid::nil()),
+            seats,
+            amount: Money { amount_minor: 0, currency: Currency::INR },
+            held_until: now - SignedDuration::from_secs(1),
+            fingerprint: None,
+        };
+        screening.evolve(&reserved(LATE, scattered()));
+        let (booking, reason) = (LATE, ReleaseReason::Lapsed);
+        screening.evolve(&screening::Event::SeatsReleased { booking, seats: scattered(), reason });
+        for of in 0..HOLDS {
+            screening.evolve(&reserved(self::booking(of), seats(of)));
+        }
+        screening
+    }
+
+    #[test]
+    fn the_largest_releases_that_the_settings_allow_fit_into_commits() {
+        let full = full_of_lapsed_holds();
+        let mut screening = full.clone();
+        while screening.next_lapse().is_some() {
+            commit(&mut screening, screening::Command::ReleaseLapsedHolds);
+        }
+        let mut screening = full;
+        let bookings: Vec<_> = (0..HOLDS).map(booking).collect();
+        while screening.active().next().is_some() {
+            commit(&mut screening, screening::Command::ReleaseCancelled { bookings: bookings.clone() });
+        }
+    }
+
+    #[test]
+    fn the_largest_bookings_that_the_settings_allow_fit_into_commits() {
+        let full = full_of_lapsed_holds();
+        let (payment, customer) = (PaymentId(Uuid::nil()), UserId(Uuid::nil()));
+        commit(&mut full.clone(), screening::Command::SellSeats { booking: LATE, payment });
+        let (booking, seats, fingerprint) = (NEXT, scattered(), None);
+        let mut screening = full;
+        commit(&mut screening, screening::Command::ReserveSeats { booking, customer, seats, fingerprint });
+
+        let reservation = screening.reservation(ScreeningId(Uuid::nil()), NEXT).unwrap();
+        let (standing, method) = (Standing::Held(clock::now()), PaymentMethod::Wallet);
+        let mut booking = Booking::default();
+        let fingerprint = None;
+        commit(
+            &mut booking,
+            booking::Command::PayBooking { reservation, standing, payment, method, fingerprint },
+        );
+        let ticket = |seat| Ticket { seat, code: "c".repeat(500) };
+        let tickets = scattered().into_iter().map(ticket).collect();
+        commit(&mut booking, booking::Command::ConfirmBooking { payment, tickets });
     }
 }

@@ -1,6 +1,6 @@
 //! Settings of card payments. The environment variables have the names that Dodo's own clients use.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use secrecy::{ExposeSecret, SecretString};
 use ticketshow_command_api::NoticeKey;
@@ -58,8 +58,9 @@ pub struct Cards {
     #[arg(long, env = "DODO_PAYMENTS_BASE_URL")]
     pub dodo_base_url: Option<String>,
 
-    /// Maximum calls to Dodo per minute, from 1; Dodo allows 100 per key. Default 90.
-    #[arg(long, env = "DODO_PAYMENTS_CALLS_PER_MINUTE", default_value_t = CALLS_PER_MINUTE)]
+    /// Maximum calls to Dodo per minute, 1 to 60000; Dodo allows 100 per key. Default 90.
+    #[arg(long, env = "DODO_PAYMENTS_CALLS_PER_MINUTE", default_value_t = CALLS_PER_MINUTE,
+        value_parser = clap::value_parser!(u32).range(1..=60_000))]
     pub dodo_calls_per_minute: u32,
 }
 
@@ -78,15 +79,12 @@ impl Cards {
     ///
     /// # Errors
     ///
-    /// The product is missing, or the number of calls is 0.
+    /// The product is missing.
     pub fn settings(&self, currency: Currency) -> Result<Option<DodoSettings>> {
         let Some(api_key) = &self.dodo_api_key else { return Ok(None) };
         let product_id = self.dodo_product_id.clone();
         let product_id =
             product_id.context("DODO_PAYMENTS_API_KEY is set but DODO_PAYMENTS_PRODUCT_ID is not")?;
-        if self.dodo_calls_per_minute == 0 {
-            bail!("DODO_PAYMENTS_CALLS_PER_MINUTE must be 1 or more");
-        }
         let environment = self.dodo_environment.base_url();
         Ok(Some(DodoSettings {
             base_url: self.dodo_base_url.clone().unwrap_or_else(|| environment.to_owned()),

@@ -31,8 +31,9 @@ pub struct DodoSim {
     #[arg(long, env = "TICKETSHOW_DODO_FILE")]
     pub file: Option<PathBuf>,
 
-    /// Time that a refund stays pending, in milliseconds. Default 1000.
-    #[arg(long, env = "TICKETSHOW_DODO_REFUND_MILLIS", default_value_t = 1000)]
+    /// Time that a refund stays pending, in milliseconds, 0 to 86400000. Default 1000.
+    #[arg(long, env = "TICKETSHOW_DODO_REFUND_MILLIS", default_value_t = 1000,
+        value_parser = clap::value_parser!(u64).range(0..=86_400_000))]
     pub refund_millis: u64,
 
     /// API key that calls must carry.

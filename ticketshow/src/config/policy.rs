@@ -1,7 +1,7 @@
 //! The operator's policy as settings: limits and time windows. Their defaults are [`Policy::default`].
 
-use clap::Args;
-use ticketshow_domain::Policy;
+use clap::{Args, builder::RangedU64ValueParser};
+use ticketshow_domain::{CAPACITY_MAX, Policy};
 
 /// One setting per field of [`Policy`].
 #[derive(Debug, Clone, Args)]
@@ -16,36 +16,45 @@ pub struct PolicySettings {
         value_parser = clap::value_parser!(i64).range(0..=86_400))]
     extension_seconds: i64,
 
-    /// Maximum seats per booking, from 1. Default 10.
-    #[arg(long, env = "TICKETSHOW_BOOKING_SEATS_MAX", default_value_t = Policy::default().booking_seats_max)]
+    /// Maximum seats per booking, 1 to 100. Default 10.
+    #[arg(long, env = "TICKETSHOW_BOOKING_SEATS_MAX", default_value_t = Policy::default().booking_seats_max,
+        value_parser = counted(Policy::BOOKING_SEATS_LARGEST))]
     booking_seats_max: usize,
 
-    /// Maximum unpaid holds per customer and screening, from 1. Default 3.
-    #[arg(long, env = "TICKETSHOW_HOLDS_MAX", default_value_t = Policy::default().holds_max)]
+    /// Maximum unpaid holds per customer and screening, 1 to 1000. Default 3.
+    #[arg(long, env = "TICKETSHOW_HOLDS_MAX", default_value_t = Policy::default().holds_max,
+        value_parser = counted(1_000))]
     holds_max: usize,
 
-    /// Maximum seats per customer and screening, held and sold, from 1. Default 20.
-    #[arg(long, env = "TICKETSHOW_CUSTOMER_SEATS_MAX", default_value_t = Policy::default().customer_seats_max)]
+    /// Maximum seats per customer and screening, held and sold, 1 to 250000. Default 20.
+    #[arg(long, env = "TICKETSHOW_CUSTOMER_SEATS_MAX", default_value_t = Policy::default().customer_seats_max,
+        value_parser = counted(CAPACITY_MAX))]
     customer_seats_max: usize,
 
-    /// Time before the start after which customers cannot cancel, in seconds, from 0. Default 7200.
+    /// Time before the start after which customers cannot cancel, in seconds, 0 to 31536000 (a year). Default 7200.
     #[arg(long, env = "TICKETSHOW_CANCEL_CUTOFF_SECONDS", default_value_t = Policy::default().cancel_cutoff_seconds,
-        value_parser = clap::value_parser!(i64).range(0..))]
+        value_parser = clap::value_parser!(i64).range(0..=31_536_000))]
     cancel_cutoff_seconds: i64,
 
     /// Maximum lapsed bookings released per commit, 1 to 500. Default 500.
-    #[arg(long, env = "TICKETSHOW_LAPSES_PER_COMMIT", default_value_t = Policy::default().lapses_per_commit)]
+    #[arg(long, env = "TICKETSHOW_LAPSES_PER_COMMIT", default_value_t = Policy::default().lapses_per_commit,
+        value_parser = counted(Policy::LAPSES_LARGEST))]
     lapses_per_commit: usize,
 
-    /// Smallest top-up of a wallet, in minor units, from 1. Default 100.
+    /// Smallest top-up of a wallet, in minor units, 1 to 1000000000000. Default 100.
     #[arg(long, env = "TICKETSHOW_TOP_UP_MIN_MINOR", default_value_t = Policy::default().top_up_min_minor,
-        value_parser = clap::value_parser!(i64).range(1..))]
+        value_parser = clap::value_parser!(i64).range(1..=1_000_000_000_000))]
     top_up_min_minor: i64,
 
-    /// Largest top-up of a wallet, in minor units, from 1. Default 5000000.
+    /// Largest top-up of a wallet, in minor units, 1 to 1000000000000. Default 5000000.
     #[arg(long, env = "TICKETSHOW_TOP_UP_MAX_MINOR", default_value_t = Policy::default().top_up_max_minor,
-        value_parser = clap::value_parser!(i64).range(1..))]
+        value_parser = clap::value_parser!(i64).range(1..=1_000_000_000_000))]
     top_up_max_minor: i64,
+}
+
+/// Numbers from 1 to `largest`.
+fn counted(largest: usize) -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..=largest as u64)
 }
 
 impl PolicySettings {
@@ -61,6 +70,40 @@ impl PolicySettings {
             lapses_per_commit: self.lapses_per_commit,
             top_up_min_minor: self.top_up_min_minor,
             top_up_max_minor: self.top_up_max_minor,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Service {
+        #[command(flatten)]
+        policy: PolicySettings,
+    }
+
+    #[test]
+    fn a_setting_out_of_range_is_refused() {
+        for (setting, least, most) in [
+            ("--hold-seconds", 1, 86_400),
+            ("--extension-seconds", 0, 86_400),
+            ("--booking-seats-max", 1, 100),
+            ("--holds-max", 1, 1_000),
+            ("--customer-seats-max", 1, 250_000),
+            ("--cancel-cutoff-seconds", 0, 31_536_000),
+            ("--lapses-per-commit", 1, 500),
+            ("--top-up-min-minor", 1, 1_000_000_000_000_i64),
+            ("--top-up-max-minor", 1, 1_000_000_000_000),
+        ] {
+            let is_accepted =
+                |value: i64| Service::try_parse_from(["service", &format!("{setting}={value}")]).is_ok();
+            for (value, expected) in [(least - 1, false), (least, true), (most, true), (most + 1, false)] {
+                assert_eq!(is_accepted(value), expected, "{setting}={value}");
+            }
         }
     }
 }
