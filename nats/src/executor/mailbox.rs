@@ -17,7 +17,7 @@ use crate::{
     log::{
         envelope::{COMMIT_BYTES_MAX, Commit},
         loaded::Loaded,
-        metadata::Metadata,
+        metadata::{Actor, Metadata},
         snapshots::Snapshots,
         store::{AppendError, Prepared},
     },
@@ -33,6 +33,15 @@ const LONG_HISTORY: u64 = 100;
 pub(super) enum MailboxItem<A: Decider> {
     Execute { command: A::Command, metadata: Metadata, reply: Box<dyn Reply<A>> },
     Read { freshness: Freshness, reply: ReplySender<AggregateState<A>, Failure> },
+}
+
+impl<A: Decider> MailboxItem<A> {
+    pub fn is_of_saga(&self) -> bool {
+        match self {
+            Self::Execute { metadata, .. } => matches!(metadata.actor, Actor::Saga(_)),
+            Self::Read { .. } => false,
+        }
+    }
 }
 
 /// The owner of one aggregate in memory. It decides and commits the waiting commands in groups.

@@ -121,8 +121,12 @@ impl Executor {
 
     /// Puts a request into the aggregate's mailbox, opening the mailbox if necessary.
     fn send<A: Decider>(&self, id: &A::Id, mut item: MailboxItem<A>) -> Result<(), ExecuteError<A::Refusal>> {
+        let kept = if item.is_of_saga() { 0 } else { self.0.resources.settings.saga_places };
         loop {
             let mailbox = self.mailbox(id);
+            if mailbox.capacity() <= kept && !mailbox.is_closed() {
+                return Err(full::<A>());
+            }
             match mailbox.try_send(item) {
                 Ok(()) => return Ok(()),
                 // It closed between the lookup and now: open another one.
@@ -130,10 +134,7 @@ impl Executor {
                     self.forget::<A>(id, &mailbox);
                     item = returned;
                 }
-                Err(mpsc::error::TrySendError::Full(_)) => {
-                    metrics::counter!("ticketshow_mailbox_full", "aggregate" => A::TYPE).increment(1);
-                    return Err(ExecuteError::Overloaded { retry_after: Duration::from_secs(1) });
-                }
+                Err(mpsc::error::TrySendError::Full(_)) => return Err(full::<A>()),
             }
         }
     }
@@ -142,7 +143,8 @@ impl Executor {
         let mailboxes = self.mailboxes::<A>();
         let mut open = lock(&mailboxes.0);
         let open_mailbox = || {
-            let (sender, receiver) = mpsc::channel(self.0.resources.settings.mailbox_capacity);
+            let settings = &self.0.resources.settings;
+            let (sender, receiver) = mpsc::channel(settings.mailbox_capacity + settings.saga_places);
             let mailbox = Mailbox::new(id.clone(), &self.0.resources, receiver);
             let executor = self.clone();
             let (id, own) = (id.clone(), sender.downgrade());
@@ -172,6 +174,11 @@ impl Executor {
             registries.entry(TypeId::of::<A>()).or_insert_with(|| Arc::new(Mailboxes::<A>(Mutex::default())));
         Arc::clone(registry).downcast().expect("each entry is inserted under the type it holds")
     }
+}
+
+fn full<A: Decider>() -> ExecuteError<A::Refusal> {
+    metrics::counter!("ticketshow_mailbox_full", "aggregate" => A::TYPE).increment(1);
+    ExecuteError::Overloaded { retry_after: Duration::from_secs(1) }
 }
 
 impl std::fmt::Debug for Executor {

@@ -11,6 +11,8 @@ use crate::log::store::Store;
 pub struct ExecutorSettings {
     /// Commands that may wait for one aggregate; further ones are rejected.
     pub mailbox_capacity: usize,
+    /// Further commands of sagas that may wait: a flood of requests does not keep paid seats from being sold.
+    pub saga_places: usize,
     /// Largest number of commands decided together.
     pub group_max: usize,
     /// Time an aggregate with a short history stays in memory after its last command.
@@ -25,6 +27,7 @@ impl Default for ExecutorSettings {
     fn default() -> Self {
         Self {
             mailbox_capacity: 1_024,
+            saga_places: 256,
             group_max: 512,
             idle: Duration::from_secs(10),
             idle_long: Duration::from_mins(5),

@@ -10,6 +10,7 @@ use ticketshow_nats::{
         settings::ExecutorSettings,
     },
     failure::Failure,
+    log::metadata::{Actor, Metadata},
     server::users::NatsUser,
 };
 use ticketshow_tests::eventually;
@@ -150,6 +151,38 @@ async fn a_full_mailbox_rejects_commands_immediately() {
         answers.iter().filter(|answer| matches!(answer, Err(ExecuteError::Overloaded { .. }))).count();
     assert_eq!(done + overloaded, 64, "{answers:?}");
     assert!(done >= 8);
+}
+
+#[tokio::test]
+async fn a_flood_of_requests_does_not_turn_sagas_away() {
+    let mut site = site::Site::start().await;
+    let connection = site.connect(NatsUser::CommandApi).await;
+    let settings = ExecutorSettings { mailbox_capacity: 8, saga_places: 1, ..ExecutorSettings::default() };
+    let (executor, customer) = (executor_with(&connection, settings), customer());
+    execute(&executor, customer, credit(customer, clock::new_id(), 1)).await.unwrap();
+    site.nats.pause();
+
+    let flood = ids(64).iter().map(|id| credit(customer, *id, 1)).collect::<Vec<_>>();
+    let flood = tokio::spawn({
+        let executor = executor.clone();
+        async move { execute_all(&executor, customer, flood).await }
+    });
+    eventually("the mailbox to be full", async || {
+        let attempt = execute(&executor, customer, credit(customer, clock::new_id(), 1));
+        let full = tokio::time::timeout(Duration::from_millis(20), attempt).await.ok()?;
+        matches!(full, Err(ExecuteError::Overloaded { .. })).then_some(())
+    })
+    .await;
+    let saga = Metadata { actor: Actor::Saga("payment".to_owned()), ..metadata() };
+    let command = credit(customer, clock::new_id(), 1);
+    let waiting = executor.execute::<Wallet, _>(&customer, command, saga, Wallet::balance_minor);
+    let mut waiting = std::pin::pin!(waiting);
+    let answered = tokio::time::timeout(Duration::from_millis(20), &mut waiting).await;
+    assert!(answered.is_err(), "turned away: {answered:?}");
+    site.nats.resume();
+
+    waiting.await.unwrap();
+    flood.await.unwrap();
 }
 
 #[tokio::test]
