@@ -1,7 +1,7 @@
 //! Sends queued mails. Records `sending` before the call to the mail server, and `sent` or `failed` after it. A mail found in
 //! `sending` is sent again with the same `Message-ID`, unless this process still knows the answer of the mail server.
 
-use std::{sync::Arc, time::Duration};
+use std::{error::Error, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use sqlx::PgPool;
