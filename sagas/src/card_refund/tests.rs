@@ -58,7 +58,7 @@ fn the_provider_is_asked_before_the_first_call_too() {
 fn a_refund_that_the_provider_knows_is_only_checked() {
     let submitted = refund(RefundTarget::Card, RefundStatus::Submitted, 1);
     assert_eq!(next(&submitted, start()), Step::CheckProvider("ref_1".to_owned()));
-    assert_eq!(due(&submitted, start()), Some(start() + POLL_MIN));
+    assert_eq!(due(&submitted, start()), Some(start()));
 }
 
 #[test]
