@@ -3,7 +3,7 @@
 use serde_json::json;
 use ticketshow_domain::{
     Currency, Money, PaymentId, UserId,
-    payment::{Command, Payment, Purpose, RefundStatus},
+    payment::{Command, Payment, PaymentStatus, Purpose, RefundStatus},
 };
 use ticketshow_sagas::{DodoSettings, SagaDependencies};
 use ticketshow_tests::{DODO_API_KEY, DodoSim, eventually};
@@ -107,5 +107,37 @@ async fn a_refund_that_lost_its_timer_gets_one_when_the_sagas_start() {
     sqlx::query(insert).bind(payment.0).execute(&fixture.pool).await.unwrap();
     let sagas = start_sagas(&fixture, &sim, 600).await;
     refund_becomes(&fixture, payment, RefundStatus::Completed).await;
+    sagas.stop().await;
+}
+
+#[tokio::test]
+async fn captured_money_does_not_wait_behind_checkouts() {
+    let (fixture, sim) = (Fixture::build().await, DodoSim::start().await);
+    // One call a minute after the first eight.
+    let sagas = start_sagas(&fixture, &sim, 1).await;
+    let customer = UserId(fixture.id());
+    let paying = request(&fixture, customer, Purpose::TopUp).await;
+    let session = eventually("the page to open", async || {
+        let state: Payment = fixture.state(&paying).await;
+        state.checkout().map(|checkout| checkout.session.clone())
+    })
+    .await;
+    let mut others = Vec::new();
+    for _ in 0..300 {
+        others.push(request(&fixture, UserId(fixture.id()), Purpose::TopUp).await);
+    }
+    let capture = Command::CapturePayment { provider_payment: sim.pay_anyway(&session), captured: PRICE };
+    fixture.execute::<Payment>(&paying, capture).await;
+    eventually("the wallet to be filled", async || {
+        (fixture.balance(customer).await == PRICE_MINOR).then_some(())
+    })
+    .await;
+    // Whoever would wait longer than a minute has the answer at once, and is not in the way of anybody.
+    let last = *others.last().expect("there are many");
+    eventually("the last one to be turned away", async || {
+        let state: Payment = fixture.state(&last).await;
+        (state.status() == PaymentStatus::Failed).then_some(())
+    })
+    .await;
     sagas.stop().await;
 }
