@@ -228,7 +228,7 @@ impl Provider for Flaky {
         unreachable!()
     }
 
-    async fn payments_since(
+    async fn captures_since(
         &self,
         _turn: Turn,
         _since: Timestamp,
