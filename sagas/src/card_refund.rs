@@ -42,8 +42,10 @@ use crate::{
     },
 };
 
-/// Wait before checking on a call whose outcome may be unknown: longer than our timeout and the provider's processing
-/// together.
+/// Time within which an announced call is made. A process that was stopped for longer leaves it to the timer.
+const CALL_WITHIN: SignedDuration = SignedDuration::from_secs(20);
+/// Wait before checking on a call whose outcome may be unknown: longer than [`CALL_WITHIN`], our timeout and the provider's
+/// processing together.
 const RECHECK: SignedDuration = SignedDuration::from_secs(90);
 /// Shortest wait before the provider is asked about a pending refund again.
 const POLL_MIN: SignedDuration = SignedDuration::from_secs(60);
@@ -330,6 +332,9 @@ impl<P: Provider> CardRefund<P> {
             // Another process makes this call, or the refund has another target by now.
             Ok(false) | Err(payment::Refusal::NoRefund) => return Ok(()),
             Err(refusal) => return Err(SagaError::permanent(refusal)),
+        }
+        if self.clock.now() > reaction.now() + CALL_WITHIN {
+            return Ok(());
         }
         match self.provider.refund_payment(turn, provider_payment, payment).await {
             Ok(refund) => self.apply(&reaction, payment, refund).await,
