@@ -84,7 +84,8 @@ pub enum Command {
     /// Accepts a capture in review as it is, or requests its refund at once.
     DecideReview { decision: ReviewDecision, by: UserId },
     /// Requests a full refund. A refund that failed or is in review restarts only if it goes to the wallet instead of
-    /// the card, or by decision of an administrator: a late repeat of the first request changes nothing.
+    /// the card, or by decision of an administrator: a late repeat of the first request changes nothing. An administrator
+    /// may also repeat an attempt to the card whose outcome has been unknown for an hour.
     RequestRefund { target: RefundTarget, reason: RefundReason },
     /// Announces a call to the provider; it may be number `attempt` to reach it.
     RecordRefundAttempt { attempt: u32 },
@@ -231,8 +232,8 @@ impl Decider for Payment {
             }
             Command::FailPayment { reason } => self.fail(reason),
             Command::ExpirePayment => self.expire(),
-            Command::DecideReview { decision, by } => self.decide_review(*decision, *by),
-            Command::RequestRefund { target, reason } => self.request_refund(*target, *reason),
+            Command::DecideReview { decision, by } => self.decide_review(*decision, *by, context.now),
+            Command::RequestRefund { target, reason } => self.request_refund(*target, *reason, context.now),
             Command::RecordRefundAttempt { attempt } => self.record_refund_attempt(*attempt, context.now),
             Command::RecordRefundSubmitted { provider_refund } => {
                 self.record_refund_submitted(provider_refund)

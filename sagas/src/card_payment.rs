@@ -30,10 +30,11 @@ use ticketshow_nats::{
     subjects::consumers,
 };
 use ticketshow_tickets::Signer;
+use tokio::sync::Semaphore;
 
 use crate::{
     provider::{
-        budget::{Lane, Turn},
+        budget::{Busy, Lane, Turn},
         interface::{OpenedCheckout, Payer, Provider, ProviderError, WantedCheckout},
         updates::ProviderUpdates,
     },
@@ -47,6 +48,11 @@ use crate::{
 };
 use steps::{Next, Spending, Step, booking_of};
 
+/// Pages opened at once, the waiting ones included. They have places of their own in the consumer, so that captured money
+/// never waits behind them.
+const OPENINGS_MAX: usize = 128;
+/// Longest wait for a turn to open a page. After that the customer is asked to try again.
+const WAIT_MAX: Duration = Duration::from_mins(1);
 /// Attempts to open a page before the payment fails.
 const TRIES: u32 = 3;
 /// Pause after the first attempt; doubled after each.
@@ -98,6 +104,9 @@ pub(crate) struct CardPayment<P> {
     recipients: Recipients,
     timers: Timers,
     settler: Settler,
+    clock: Clock,
+    /// Free places of [`OPENINGS_MAX`].
+    openings: Semaphore,
 }
 
 impl<P: Provider> CardPayment<P> {
@@ -117,10 +126,11 @@ impl<P: Provider> CardPayment<P> {
         let (timers, settler) = (Timers::new(connection), Settler::new(signer));
         let recipients = Recipients::new(connection, pool);
         let reactions = Reactions::new(Self::NAME, executor, clock);
-        Self { reactions, provider, updates, recipients, timers, settler }
+        let openings = Semaphore::new(OPENINGS_MAX);
+        Self { reactions, provider, updates, recipients, timers, settler, clock, openings }
     }
 
-    /// The subscription, with `parallelism` payments at once.
+    /// The subscription, with `parallelism` payments at once besides those whose page is being opened.
     pub fn durable(parallelism: usize) -> Subscription {
         let events = &[
             "payment_opened",
@@ -130,7 +140,7 @@ impl<P: Provider> CardPayment<P> {
             "payment_attempt_failed",
             "payment_expired",
         ];
-        Subscription { name: Self::NAME, events, parallelism }
+        Subscription { name: Self::NAME, events, parallelism: parallelism + OPENINGS_MAX }
     }
 
     async fn process(&self, commit: &Commit) -> Result<(), SagaError> {
@@ -152,6 +162,10 @@ impl<P: Provider> CardPayment<P> {
     async fn open(&self, reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), SagaError> {
         let state: Payment = reaction.read(&payment).await?;
         let (Some(opened), Some(mut step)) = (state.opened(), steps::first(&state)) else { return Ok(()) };
+        let opening = self.openings.try_acquire();
+        if opening.is_err() {
+            step = Step::GiveUp(reasons::PROVIDER_BUSY);
+        }
         loop {
             match self.take(reaction, opened, step).await? {
                 Next::Then(next) => step = next,
@@ -170,10 +184,16 @@ impl<P: Provider> CardPayment<P> {
                 steps::after_hold(reaction.execute::<Screening>(&screening, command).await?)
             }
             Step::OpenPage => {
+                let turn = match self.provider.budget().turn_within(Lane::Checkout, WAIT_MAX).await {
+                    Ok(turn) => turn,
+                    Err(Busy) => return Ok(Next::Then(Step::GiveUp(reasons::PROVIDER_BUSY))),
+                };
+                if let Some(instead) = self.look_again(reaction, opened).await? {
+                    return Ok(instead);
+                }
                 let customer = self.payer(reaction, opened.customer).await?;
                 let booking = booking_of(opened);
                 let wanted = WantedCheckout { payment, booking, amount: opened.amount, customer };
-                let [turn] = self.provider.budget().turns(Lane::Checkout).await;
                 let page = open_page(&*self.provider, turn, &wanted).await.inspect_err(|error| {
                     tracing::error!(error = error as &dyn std::error::Error, "no checkout page was opened");
                 });
@@ -188,6 +208,17 @@ impl<P: Provider> CardPayment<P> {
                 steps::after_giving_up(reaction.execute::<Payment>(&payment, command).await?)
             }
         })
+    }
+
+    /// Looks at the payment and its hold again after the wait for a turn, which may have outlasted both.
+    async fn look_again(&self, reaction: &Reaction<'_>, opened: &Opened) -> Result<Option<Next>, SagaError> {
+        let state: Payment = reaction.read(&opened.payment).await?;
+        if steps::first(&state).is_none() {
+            return Ok(Some(Next::Done));
+        }
+        let Some(booking) = booking_of(opened) else { return Ok(None) };
+        let screening: Screening = reaction.read(&screening_of(reaction, booking).await?).await?;
+        Ok(steps::instead_of_page(screening.standing(booking, self.clock.now())))
     }
 
     async fn payer(&self, reaction: &Reaction<'_>, customer: UserId) -> Result<Option<Payer>, SagaError> {
@@ -268,13 +299,16 @@ async fn open_page<P: Provider>(
 ) -> Result<OpenedCheckout, ProviderError> {
     let mut pause = PAUSE;
     for _ in 1..TRIES {
-        match provider.open_checkout(turn, wanted).await {
-            Err(ProviderError::Unavailable(_)) => {}
+        let unavailable = match provider.open_checkout(turn, wanted).await {
+            Err(error @ ProviderError::Unavailable(_)) => error,
             ended @ (Ok(_) | Err(ProviderError::Refused { .. })) => return ended,
-        }
+        };
         tokio::time::sleep(pause).await;
         pause *= 2;
-        [turn] = provider.budget().turns(Lane::Checkout).await;
+        turn = match provider.budget().turn_within(Lane::Checkout, WAIT_MAX).await {
+            Ok(turn) => turn,
+            Err(Busy) => return Err(unavailable),
+        };
     }
     provider.open_checkout(turn, wanted).await
 }

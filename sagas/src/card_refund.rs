@@ -9,6 +9,7 @@ mod tests;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use sqlx::PgPool;
 use ticketshow_domain::{
     AnyEvent, PaymentId,
     booking::{self, Booking},
@@ -26,6 +27,7 @@ use ticketshow_nats::{
     server::connection::Connection,
     subjects::consumers,
 };
+use uuid::Uuid;
 
 use crate::{
     provider::{
@@ -40,13 +42,17 @@ use crate::{
     },
 };
 
-/// Wait before checking on a call whose outcome may be unknown: longer than our timeout and the provider's processing
-/// together.
+/// Time within which an announced call is made. A process that was stopped for longer leaves it to the timer.
+const CALL_WITHIN: SignedDuration = SignedDuration::from_secs(20);
+/// Wait before checking on a call whose outcome may be unknown: longer than [`CALL_WITHIN`], our timeout and the provider's
+/// processing together.
 const RECHECK: SignedDuration = SignedDuration::from_secs(90);
 /// Shortest wait before the provider is asked about a pending refund again.
 const POLL_MIN: SignedDuration = SignedDuration::from_secs(60);
 /// Longest such wait.
 const POLL_MAX: SignedDuration = SignedDuration::from_hours(1);
+/// Wait after the provider refused to answer a question, which it may answer later.
+const POLL_REFUSED: SignedDuration = SignedDuration::from_mins(10);
 /// Calls with an unknown outcome before the refund is put in review.
 const ATTEMPTS_MAX: u32 = 5;
 
@@ -125,9 +131,8 @@ fn next_of(payment: &Payment, now: Timestamp) -> Step {
 /// Returns the moment for which the timer of a refund is armed; `None` if the refund needs no call.
 fn due(refund: &Refund, now: Timestamp) -> Option<Timestamp> {
     match (refund.target, refund.status) {
-        (RefundTarget::Card, RefundStatus::Requested) => Some(now),
+        (RefundTarget::Card, RefundStatus::Requested | RefundStatus::Submitted) => Some(now),
         (RefundTarget::Card, RefundStatus::Attempted) => Some(refund.attempted_at.unwrap_or(now) + RECHECK),
-        (RefundTarget::Card, RefundStatus::Submitted) => Some(now + POLL_MIN),
         (RefundTarget::Card, RefundStatus::Failed | RefundStatus::Review | RefundStatus::Completed)
         | (RefundTarget::Wallet, _) => None,
     }
@@ -209,6 +214,22 @@ impl<P: Provider> CardRefund<P> {
         }
     }
 
+    /// Arms the timers of the refunds under way that the read models list, because timers may be lost.
+    pub async fn restore_timers(&self, pool: &PgPool) -> Result<(), SagaError> {
+        let open: Vec<Uuid> = sqlx::query_scalar(
+            "SELECT payment_id FROM read.payments
+             WHERE refund_requested_at IS NOT NULL AND refund_target = 'card'
+               AND refund_status IN ('requested', 'attempted', 'submitted')
+             ORDER BY refund_requested_at",
+        )
+        .fetch_all(pool)
+        .await?;
+        for payment in open {
+            self.begin(&self.reactions.to_outside(), PaymentId(payment)).await?;
+        }
+        Ok(())
+    }
+
     /// Handles the timer of a payment.
     pub async fn fired(&self, payment: &str) -> Verdict {
         verdict(match payment.parse() {
@@ -243,7 +264,9 @@ impl<P: Provider> CardRefund<P> {
         let Step::CheckProvider(known) = next_of(&state, reaction.now()) else {
             return self.begin(&reaction, payment).await;
         };
-        let refund = self.ask(self.provider.refund(turn, &known)).await?;
+        let Some(refund) = ask(payment, self.provider.refund(turn, &known)).await? else {
+            return self.check_in(payment, POLL_REFUSED).await;
+        };
         if let Some(wait) = next_poll(&refund, reaction.now()) {
             self.check_in(payment, wait).await?;
         }
@@ -258,21 +281,34 @@ impl<P: Provider> CardRefund<P> {
         else {
             return self.begin(&reaction, payment).await;
         };
-        let found = self.find(look, provider_payment).await?;
+        let Some(found) = self.find(look, payment, provider_payment).await? else {
+            return self.check_in(payment, POLL_REFUSED).await;
+        };
         if let Some(refund) = ours(found, payment, attempt) {
             return self.apply(&reaction, payment, refund).await;
         }
         self.call(call, payment, provider_payment, attempt).await
     }
 
-    /// Returns all refunds of a payment that the provider knows of.
-    async fn find(&self, turn: Turn, provider_payment: &str) -> Result<Vec<ProviderRefund>, SagaError> {
+    /// Returns all refunds of a payment that the provider knows of; `None` if it refuses to answer.
+    async fn find(
+        &self,
+        turn: Turn,
+        payment: PaymentId,
+        provider_payment: &str,
+    ) -> Result<Option<Vec<ProviderRefund>>, SagaError> {
+        let Some(known) = ask(payment, self.provider.payment(turn, provider_payment)).await? else {
+            return Ok(None);
+        };
         let mut found = Vec::new();
-        for refund in self.ask(self.provider.payment(turn, provider_payment)).await?.refunds {
+        for refund in known.refunds {
             let [turn] = self.provider.budget().turns(Lane::Refund).await;
-            found.push(self.ask(self.provider.refund(turn, &refund)).await?);
+            let Some(refund) = ask(payment, self.provider.refund(turn, &refund)).await? else {
+                return Ok(None);
+            };
+            found.push(refund);
         }
-        Ok(found)
+        Ok(Some(found))
     }
 
     /// Arms the timer, then announces the call, then makes it: a crash in between leaves a call with an unknown outcome and a
@@ -296,6 +332,9 @@ impl<P: Provider> CardRefund<P> {
             // Another process makes this call, or the refund has another target by now.
             Ok(false) | Err(payment::Refusal::NoRefund) => return Ok(()),
             Err(refusal) => return Err(SagaError::permanent(refusal)),
+        }
+        if self.clock.now() > reaction.now() + CALL_WITHIN {
+            return Ok(());
         }
         match self.provider.refund_payment(turn, provider_payment, payment).await {
             Ok(refund) => self.apply(&reaction, payment, refund).await,
@@ -322,22 +361,27 @@ impl<P: Provider> CardRefund<P> {
     async fn check_in(&self, payment: PaymentId, wait: SignedDuration) -> Result<(), SagaError> {
         Ok(self.timers.arm(Self::TIMERS, &payment.to_string(), self.clock.now() + wait).await?)
     }
-
-    /// Awaits an answer about something that the provider must know: a refusal is parked.
-    async fn ask<T>(
-        &self,
-        answer: impl Future<Output = Result<T, ProviderError>> + Send,
-    ) -> Result<T, SagaError> {
-        answer.await.map_err(|error| match error {
-            ProviderError::Unavailable(_) => SagaError::transient(error),
-            ProviderError::Refused { .. } => SagaError::permanent(error),
-        })
-    }
 }
 
 impl<P: Provider> Handler for CardRefund<P> {
     async fn handle(&self, commit: &Commit) -> Verdict {
         verdict(self.process(commit).await)
+    }
+}
+
+/// Awaits an answer about something that the provider must know; `None` if it refuses to answer.
+async fn ask<T>(
+    payment: PaymentId,
+    answer: impl Future<Output = Result<T, ProviderError>> + Send,
+) -> Result<Option<T>, SagaError> {
+    match answer.await {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error @ ProviderError::Unavailable(_)) => Err(SagaError::transient(error)),
+        Err(error @ ProviderError::Refused { .. }) => {
+            let error = &error as &dyn std::error::Error;
+            tracing::error!(%payment, error, "the provider refused a query about a refund: asking again later");
+            Ok(None)
+        }
     }
 }
 

@@ -194,7 +194,8 @@ pub fn provider_unavailable() -> Problem {
         "payment-provider-unavailable",
         "Cards cannot be accepted at the moment; the wallet can",
     )
-    .retry_after(Duration::from_secs(30))
+    // A payment waits a minute for its page at most; if the queue is longer, it fails.
+    .retry_after(Duration::from_mins(1))
 }
 
 fn already_paid() -> Problem {

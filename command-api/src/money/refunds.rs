@@ -26,11 +26,11 @@ pub struct DirectedRefund {
 /// Answer of an endpoint that directs a refund.
 pub type Directed = (StatusCode, StreamPosition, Json<DirectedRefund>);
 
-/// Requests a refund that failed or is in review again, to `target`.
+/// Requests a refund again, to `target`.
 ///
 /// # Errors
 ///
-/// 404 without a refund; 409 `refund-under-way` for one that is neither failed nor in review.
+/// 404 without a refund; 409 `refund-under-way` for one that may still complete by itself.
 pub async fn direct(
     app: &App,
     metadata: Metadata,
@@ -52,6 +52,6 @@ pub async fn direct(
 }
 
 fn under_way() -> Problem {
-    let title = "The refund is neither failed nor in review";
+    let title = "The refund is under way and may still complete by itself";
     Problem::new(StatusCode::CONFLICT, "refund-under-way", title)
 }

@@ -9,12 +9,12 @@ use crate::{
     money::refunds::{Directed, DirectedRefund, direct},
 };
 
-/// Retries a refund to the card that failed or is in review. A refund the provider already has is found and not
-/// repeated.
+/// Retries a refund to the card that failed, is in review, or made an attempt an hour ago whose outcome is unknown. A refund
+/// the provider already has is found and not repeated.
 ///
 /// # Errors
 ///
-/// 404; 409 `refund-under-way` if the refund has neither failed nor is in review.
+/// 404; 409 `refund-under-way` if the refund may still complete by itself.
 #[utoipa::path(
     post,
     path = "/admin/refunds/{id}/retry",

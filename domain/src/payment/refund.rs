@@ -1,9 +1,12 @@
 //! Refunds, once and in full, one function per command. Every call to the provider is announced here first, so that an
 //! unknown outcome is known to be unknown.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Event, Payment, Refund, RefundReason, RefundStatus, RefundTarget, Refusal};
+
+/// Age at which an administrator may repeat an attempt with an unknown outcome: the timers check on it much earlier.
+const ATTEMPT_PATIENCE: SignedDuration = SignedDuration::from_hours(1);
 
 impl Payment {
     fn refunding(&self) -> Result<&Refund, Refusal> {
@@ -15,10 +18,11 @@ impl Payment {
         &self,
         target: RefundTarget,
         reason: RefundReason,
+        now: Timestamp,
     ) -> Result<Vec<Event>, Refusal> {
         self.known()?;
         let (_, amount) = self.captured().ok_or(Refusal::NotCaptured)?;
-        if self.refund().is_some_and(|refund| !refund.may_restart(target, reason)) {
+        if self.refund().is_some_and(|refund| !refund.may_restart(target, reason, now)) {
             return Ok(Vec::new());
         }
         Ok(vec![Event::RefundRequested { target, reason, amount }])
@@ -97,9 +101,18 @@ impl Payment {
 }
 
 impl Refund {
-    fn may_restart(&self, target: RefundTarget, reason: RefundReason) -> bool {
-        let stuck = matches!(self.status, RefundStatus::Failed | RefundStatus::Review);
-        let to_wallet_instead = self.target == RefundTarget::Card && target == RefundTarget::Wallet;
-        stuck && (to_wallet_instead || reason == RefundReason::Decided)
+    fn may_restart(&self, target: RefundTarget, reason: RefundReason, now: Timestamp) -> bool {
+        let decided = reason == RefundReason::Decided;
+        match self.status {
+            RefundStatus::Failed | RefundStatus::Review => {
+                decided || (self.target == RefundTarget::Card && target == RefundTarget::Wallet)
+            }
+            // Never to the wallet: the provider may have carried the call out.
+            RefundStatus::Attempted => {
+                let is_old = self.attempted_at.is_none_or(|at| now >= at + ATTEMPT_PATIENCE);
+                decided && target == self.target && is_old
+            }
+            RefundStatus::Requested | RefundStatus::Submitted | RefundStatus::Completed => false,
+        }
     }
 }

@@ -63,7 +63,12 @@ impl Payment {
         Ok(pending.then_some(Event::PaymentExpired {}).into_iter().collect())
     }
 
-    pub(super) fn decide_review(&self, decision: ReviewDecision, by: UserId) -> Result<Vec<Event>, Refusal> {
+    pub(super) fn decide_review(
+        &self,
+        decision: ReviewDecision,
+        by: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
         self.known()?;
         if self.decision() == Some(decision) {
             return Ok(Vec::new());
@@ -76,7 +81,7 @@ impl Payment {
             ReviewDecision::Accept => {}
             // In the same commit, so that the money never counts as accepted in between.
             ReviewDecision::Refund => {
-                events.extend(self.request_refund(RefundTarget::Card, RefundReason::Decided)?);
+                events.extend(self.request_refund(RefundTarget::Card, RefundReason::Decided, now)?);
             }
         }
         Ok(events)

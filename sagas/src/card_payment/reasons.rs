@@ -4,6 +4,8 @@ use ticketshow_domain::booking::FailureReason;
 
 /// The provider was unreachable or refused to open its page.
 pub const PROVIDER_UNAVAILABLE: &str = "provider_unavailable";
+/// Too many calls to the provider were waiting.
+pub const PROVIDER_BUSY: &str = "provider_busy";
 /// The hold was over before the page was open.
 pub const HOLD_EXPIRED: &str = "hold_expired";
 /// The booking was cancelled before the page was open.
@@ -14,7 +16,7 @@ pub const ALREADY_PAID: &str = "already_paid";
 /// Returns the failure that the booking records.
 pub fn failure(reason: &str) -> FailureReason {
     match reason {
-        PROVIDER_UNAVAILABLE => FailureReason::ProviderUnavailable,
+        PROVIDER_UNAVAILABLE | PROVIDER_BUSY => FailureReason::ProviderUnavailable,
         HOLD_EXPIRED => FailureReason::SeatsGone,
         CANCELLED => FailureReason::Cancelled,
         ALREADY_PAID => FailureReason::PaidTwice,

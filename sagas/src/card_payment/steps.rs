@@ -13,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
     BookingId,
     booking::{self, Booking, BookingStatus},
+    hold::Standing,
     payment::{self, Command, Opened, Payment, PaymentStatus, Purpose, RefundReason, RefundTarget},
     screening,
     wallet::{self, EntryKind, Reference},
@@ -95,6 +96,17 @@ pub(super) fn after_hold(answer: Result<(), screening::Refusal>) -> Next {
             | Refusal::CheckedIn),
         ) => return Next::Stuck(Unexpected::Hold(refusal)),
     })
+}
+
+/// Returns the step to take instead of opening a page, if the hold has ended while the payment waited for its turn.
+pub(super) fn instead_of_page(hold: Option<Standing>) -> Option<Next> {
+    let reason = match hold? {
+        Standing::Held(_) => return None,
+        Standing::Lapsed => reasons::HOLD_EXPIRED,
+        Standing::Sold => reasons::ALREADY_PAID,
+        Standing::Cancelled | Standing::ScreeningCancelled => reasons::CANCELLED,
+    };
+    Some(Next::Then(Step::GiveUp(reason)))
 }
 
 /// `page` is `None` if the provider did not open one.

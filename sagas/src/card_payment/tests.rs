@@ -97,6 +97,21 @@ fn a_cancelled_booking_gets_no_page() {
 }
 
 #[test]
+fn a_hold_that_ends_while_its_payment_waits_for_the_provider_gets_no_page() {
+    for (act, outcome) in
+        [(Act::HoldLapses, FailureReason::SeatsGone), (Act::CustomerCancels, FailureReason::Cancelled)]
+    {
+        let mut world = World::booking();
+        // After the hold was extended.
+        world.interrupt_after(1, &[act]);
+        world.run(&[]);
+        assert_eq!(world.payment.checkout(), None, "{act:?}");
+        assert_eq!(world.payment.status(), PaymentStatus::Failed, "{act:?}");
+        assert_eq!(world.outcome(), Outcome::Failed(outcome), "{act:?}");
+    }
+}
+
+#[test]
 fn a_late_redelivery_of_every_event_changes_nothing() {
     for acts in STORIES {
         let mut world = World::booking();
@@ -213,7 +228,7 @@ impl Provider for Flaky {
         unreachable!()
     }
 
-    async fn payments_since(
+    async fn captures_since(
         &self,
         _turn: Turn,
         _since: Timestamp,

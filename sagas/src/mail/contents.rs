@@ -8,7 +8,7 @@ use ticketshow_domain::{
     BookingId, Money, ScreeningId, SeatName,
     booking::{self, Booking, BookingStatus, CancelledBy, FailureReason, PaymentMethod, RefundDue},
     mail::MailKind,
-    payment::RefundTarget,
+    payment::{Payment, RefundTarget},
     promise::Promise,
     screening::Screening,
     venue::Venue,
@@ -133,8 +133,15 @@ pub(super) async fn gather(
             let (opened, mut contents) = about(executor, *booking, Template::PaymentFailed).await?;
             let method = opened.attempt(*payment).map_or(PaymentMethod::Card, |attempt| attempt.method);
             let total = opened.reservation.amount;
-            contents.values.extend(failure(*reason, method, total).map(|flag| (flag, String::new())));
-            contents.values.insert("amount", amount(total));
+            let taken = match method {
+                PaymentMethod::Wallet => Some(total).filter(|total| total.amount_minor > 0),
+                PaymentMethod::Card => {
+                    let payment = executor.state::<Payment>(payment, Freshness::Fresh).await?.state;
+                    payment.captured().map(|(_, captured)| captured)
+                }
+            };
+            contents.values.extend(failure(*reason, method, taken).map(|flag| (flag, String::new())));
+            contents.values.insert("amount", amount(taken.unwrap_or(total)));
             Ok(Ok(contents))
         }
         MailKind::BookingCancelled { booking, by, reason, refund_due } => {
@@ -245,27 +252,35 @@ async fn about_money(
     Ok(contents)
 }
 
-/// Returns the blocks that a mail about a failed payment shows: the reason, and the way of the money if any was taken.
-fn failure(reason: FailureReason, method: PaymentMethod, total: Money) -> impl Iterator<Item = &'static str> {
-    let (why, taken) = match reason {
-        FailureReason::InsufficientFunds => ("insufficient_funds", false),
-        FailureReason::Declined => ("declined", false),
-        FailureReason::TimedOut => match method {
+/// Returns the blocks that a mail about a failed payment shows: the reason, and the way of the money that was taken, if any.
+pub(super) fn failure(
+    reason: FailureReason,
+    method: PaymentMethod,
+    taken: Option<Money>,
+) -> impl Iterator<Item = &'static str> {
+    let (why, goes_back) = match (reason, taken) {
+        (FailureReason::InsufficientFunds, _) => ("insufficient_funds", false),
+        (FailureReason::Declined, _) => ("declined", false),
+        (FailureReason::TimedOut, _) => match method {
             PaymentMethod::Card => ("timed_out", false),
             PaymentMethod::Wallet => ("hold_over", false),
         },
-        FailureReason::SeatsGone => ("seats_gone", true),
-        FailureReason::BookingClosed => ("booking_closed", true),
-        FailureReason::PaidTwice => ("paid_twice", true),
-        FailureReason::Cancelled => ("cancelled", true),
-        FailureReason::ProviderUnavailable => ("provider_unavailable", false),
-        FailureReason::SentBack => ("sent_back", true),
+        (FailureReason::ProviderUnavailable, _) => ("provider_unavailable", false),
+        (FailureReason::SeatsGone, Some(_)) => ("seats_gone", true),
+        (FailureReason::SeatsGone, None) => ("seats_gone_before", false),
+        (FailureReason::BookingClosed, Some(_)) => ("booking_closed", true),
+        (FailureReason::BookingClosed, None) => ("booking_closed_before", false),
+        (FailureReason::PaidTwice, Some(_)) => ("paid_twice", true),
+        (FailureReason::PaidTwice, None) => ("paid_before", false),
+        (FailureReason::Cancelled, Some(_)) => ("cancelled", true),
+        (FailureReason::Cancelled, None) => ("cancelled_before", false),
+        (FailureReason::SentBack, taken) => ("sent_back", taken.is_some()),
     };
     let back = match method {
         PaymentMethod::Wallet => "back_to_wallet",
         PaymentMethod::Card => "back_to_card",
     };
-    [Some(why), (taken && total.amount_minor > 0).then_some(back)].into_iter().flatten()
+    [Some(why), goes_back.then_some(back)].into_iter().flatten()
 }
 
 /// Returns the values that a mail about a cancellation shows: its author, its reason, and the refund.

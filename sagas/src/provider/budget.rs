@@ -10,7 +10,7 @@ use std::{
 use ticketshow_nats::sync::lock;
 use tokio::{
     sync::oneshot,
-    time::{Instant, sleep_until},
+    time::{Instant, sleep_until, timeout},
 };
 
 /// Calls per minute of a key, with a margin below Dodo's limit of 100.
@@ -44,6 +44,11 @@ impl Lane {
         }
     }
 }
+
+/// The wait for a turn would be too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too many calls to the payment provider are waiting")]
+pub(crate) struct Busy;
 
 /// The call budget of one key.
 #[derive(Debug, Clone)]
@@ -106,6 +111,19 @@ impl Budget {
                 () = sleep_until(next) => {}
             }
         }
+    }
+
+    /// Waits for one turn, `max` at most.
+    ///
+    /// # Errors
+    ///
+    /// [`Busy`], at once if the queue is longer than that already.
+    pub async fn turn_within(&self, lane: Lane, max: Duration) -> Result<Turn, Busy> {
+        if self.lock().expected_wait(lane) > max {
+            return Err(Busy);
+        }
+        let [turn] = timeout(max, self.turns(lane)).await.map_err(|_| Busy)?;
+        Ok(turn)
     }
 
     /// Grants no turn for the duration of `pause`.
@@ -175,6 +193,20 @@ impl State {
         }
     }
 
+    /// Estimates the wait of a caller that joins the lane now, while the other lanes stay as busy as they are.
+    fn expected_wait(&mut self, lane: Lane) -> Duration {
+        let now = Instant::now();
+        self.count(now);
+        let queue = self.queue(lane);
+        queue.waiting.retain(|waiter| !waiter.granted.is_closed());
+        let ahead: f64 = queue.waiting.iter().map(|waiter| waiter.calls).sum();
+        let others = Lane::ALL.into_iter().filter(|other| *other != lane);
+        let busy = others.filter(|other| !self.queues[*other as usize].waiting.is_empty());
+        let rate = self.per_second * lane.share() / (lane.share() + busy.map(Lane::share).sum::<f64>());
+        let pause = self.paused_until.saturating_duration_since(now);
+        pause + Duration::from_secs_f64(((ahead + 1.0 - self.calls) / rate).max(0.0))
+    }
+
     fn count(&mut self, now: Instant) {
         let earned = now.duration_since(self.counted_at).as_secs_f64() * self.per_second;
         self.calls = (self.calls + earned).min(BURST);
@@ -188,7 +220,7 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use tokio::{task::JoinSet, time::timeout};
+    use tokio::task::JoinSet;
 
     use super::*;
 
@@ -290,7 +322,7 @@ mod tests {
                 for half_second in 0..3_600_u32 {
                     let lane = if half_second % 4 == 3 { Lane::Poll } else { Lane::Checkout };
                     let budget = budget.clone();
-                    tasks.spawn(async move { timeout(MINUTE, call(&budget, lane)).await });
+                    tasks.spawn(async move { budget.turn_within(lane, MINUTE).await.map(Turn::spend) });
                     tokio::time::sleep(Duration::from_millis(500)).await;
                 }
                 tasks.join_all().await
@@ -337,6 +369,20 @@ mod tests {
             let late = at.duration_since(began).saturating_sub(due);
             assert!(late <= Duration::from_millis(500), "refund {refund} is {late:?} late");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_of_more_than_the_limit_is_refused_at_once() {
+        let budget = spent().await;
+        let waiting = calls(&budget, Lane::Checkout, 60);
+        tokio::task::yield_now().await;
+        let began = Instant::now();
+        assert_eq!(budget.turn_within(Lane::Checkout, MINUTE).await.unwrap_err(), Busy);
+        assert_eq!(began.elapsed(), Duration::ZERO);
+        // Another lane is not affected.
+        budget.turn_within(Lane::Poll, MINUTE).await.unwrap().spend();
+        waiting.join_all().await;
+        budget.turn_within(Lane::Checkout, MINUTE).await.unwrap().spend();
     }
 
     #[tokio::test(start_paused = true)]

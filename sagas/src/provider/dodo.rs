@@ -251,13 +251,14 @@ impl Provider for Dodo {
         Ok(refund.read())
     }
 
-    async fn payments_since(
+    async fn captures_since(
         &self,
         turn: Turn,
         since: Timestamp,
         page: u32,
     ) -> Result<Vec<String>, ProviderError> {
-        let path = format!("/payments?created_at_gte={since}&page_size={PAGE}&page_number={page}");
+        let filter = format!("status={}&created_at_gte={since}", wire::SUCCEEDED);
+        let path = format!("/payments?{filter}&page_size={PAGE}&page_number={page}");
         let list: wire::List<wire::ListedPayment> = self.get(turn, &path).await?;
         Ok(list.items.into_iter().map(|payment| payment.payment_id).collect())
     }
@@ -307,7 +308,43 @@ pub(crate) struct UnreadableWebhook(#[source] Box<dyn std::error::Error + Send +
 
 #[cfg(test)]
 mod tests {
+    use ticketshow_tests::{DODO_API_KEY, DodoSim};
+    use uuid::Uuid;
+
     use super::*;
+    use crate::examples::inr;
+
+    #[tokio::test]
+    async fn payments_that_came_to_nothing_cost_the_reconciliation_no_call() {
+        let sim = DodoSim::start().await;
+        let product = sim.environment().into_iter().find(|(name, _)| *name == "DODO_PAYMENTS_PRODUCT_ID");
+        let settings = DodoSettings {
+            base_url: sim.origin().to_owned(),
+            api_key: DODO_API_KEY.to_owned(),
+            product_id: product.unwrap().1,
+            return_url: "http://localhost:8000/payments/return".to_owned(),
+            currency: Currency::INR,
+            calls_per_minute: 600,
+        };
+        let dodo = Dodo::new(settings, Clock::System).unwrap();
+        let turn = async || {
+            let [turn] = dodo.budget.turns(Lane::Reconciliation).await;
+            turn
+        };
+        let mut sessions = Vec::new();
+        for number in 1..=3 {
+            let payment = PaymentId(Uuid::from_u128(number));
+            let wanted = WantedCheckout { payment, booking: None, amount: inr(500), customer: None };
+            sessions.push(dodo.open_checkout(turn().await, &wanted).await.unwrap());
+        }
+        sim.pay_declined(&sessions[0].url).await;
+        sim.pay(&sessions[1].url).await;
+
+        let listed = dodo.captures_since(turn().await, Timestamp::UNIX_EPOCH, 0).await.unwrap();
+        let paid = dodo.payment_of(turn().await, &sessions[1].session).await.unwrap();
+        assert_eq!(listed, [paid.unwrap()]);
+        assert!(dodo.captures_since(turn().await, Timestamp::UNIX_EPOCH, 1).await.unwrap().is_empty());
+    }
 
     #[test]
     fn a_retry_after_of_any_size_and_form_pauses_for_a_minute_at_most() {

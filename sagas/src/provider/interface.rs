@@ -69,19 +69,20 @@ pub(crate) trait Provider: Send + Sync + 'static {
         refund: PaymentId,
     ) -> impl Future<Output = Result<ProviderRefund, ProviderError>> + Send;
 
-    /// Returns one page of the payments begun since `since`; `page` counts from 0. An empty page is past the end.
+    /// Returns one page of the payments begun since `since` whose money was captured; `page` counts from 0. An empty page is
+    /// past the end.
     ///
     /// # Errors
     ///
     /// [`ProviderError`].
-    fn payments_since(
+    fn captures_since(
         &self,
         turn: Turn,
         since: Timestamp,
         page: u32,
     ) -> impl Future<Output = Result<Vec<String>, ProviderError>> + Send;
 
-    /// Returns one page of the refunds begun since `since`, like [`Provider::payments_since`].
+    /// Returns one page of the refunds begun since `since`, like [`Provider::captures_since`].
     ///
     /// # Errors
     ///

@@ -54,7 +54,7 @@ impl<P: Provider> Reconciliation<P> {
         for page in 0..PAGES_MAX {
             let listed = self
                 .provider
-                .payments_since(self.turn().await, since, page)
+                .captures_since(self.turn().await, since, page)
                 .await
                 .map_err(SagaError::transient)?;
             if listed.is_empty() {

@@ -1,7 +1,7 @@
 //! The sagas of cards: payments, refunds, webhooks and reconciliation. Without a provider none of them runs, and requests
 //! wait in the log.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use sqlx::PgPool;
 use ticketshow_nats::{
@@ -20,6 +20,9 @@ use crate::{
     provider::{dodo::Dodo, reconciliation::Reconciliation, updates::ProviderUpdates},
     worker::{clock::Clock, keep_running, run_consumer},
 };
+
+/// Pause before the timers of refunds are restored again after a failure.
+const RESTORE_PAUSE: Duration = Duration::from_secs(10);
 
 /// Dependencies of the sagas of cards.
 pub(super) struct Cards {
@@ -59,6 +62,7 @@ impl Cards {
         work.spawn(run_consumer(connection.clone(), durable, Arc::clone(&payment), stop.clone()));
         let durable = CardRefund::<Dodo>::durable(parallelism);
         work.spawn(run_consumer(connection.clone(), durable, Arc::clone(&refund), stop.clone()));
+        work.spawn(restore_refund_timers(Arc::clone(&refund), pool.clone(), stop.clone()));
         work.spawn(process_webhooks(Webhooks::new(&connection), Arc::clone(&updates), stop.clone()));
         let reconciliation = Reconciliation { clock, pool, provider, updates };
         work.spawn(reconciliation.run(stop.clone()));
@@ -93,6 +97,18 @@ async fn process_webhooks(webhooks: Webhooks, updates: Arc<ProviderUpdates>, sto
         webhooks.run(move |body| Arc::clone(&updates).received(body), stop.clone())
     };
     keep_running(consumers::WEBHOOKS, &stop, run).await;
+}
+
+/// Arms the timers of refunds at start, as soon as the read models can be read.
+async fn restore_refund_timers(refund: Arc<CardRefund<Dodo>>, pool: PgPool, stop: CancellationToken) {
+    while let Err(error) = refund.restore_timers(&pool).await {
+        tracing::warn!(error = error.source(), "cannot arm the timers of refunds yet");
+        if stop.run_until_cancelled(tokio::time::sleep(RESTORE_PAUSE)).await.is_none() {
+            return;
+        }
+    }
+    // Returning earlier would restart all sagas.
+    stop.cancelled().await;
 }
 
 /// Checks the product at start, so that a wrong setup is found before a customer meets it.

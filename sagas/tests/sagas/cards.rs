@@ -3,7 +3,7 @@
 use serde_json::json;
 use ticketshow_domain::{
     Currency, Money, PaymentId, UserId,
-    payment::{Command, Payment, Purpose},
+    payment::{Command, Payment, PaymentStatus, Purpose, RefundStatus},
 };
 use ticketshow_sagas::{DodoSettings, SagaDependencies};
 use ticketshow_tests::{DODO_API_KEY, DodoSim, eventually};
@@ -77,5 +77,67 @@ async fn no_refund_is_announced_before_its_call_has_its_turn() {
     let made = made(&sim).await;
     assert!(announced <= made, "{announced} refunds are announced, and {made} were made");
     assert!(made < payments.len(), "nothing had to wait");
+    sagas.stop().await;
+}
+
+async fn refund_becomes(fixture: &Fixture, payment: PaymentId, status: RefundStatus) {
+    eventually(&format!("a refund to become {status:?}"), async || {
+        let state: Payment = fixture.state(&payment).await;
+        state.refund().is_some_and(|refund| refund.status == status).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refund_that_lost_its_timer_gets_one_when_the_sagas_start() {
+    let (fixture, sim) = (Fixture::build().await, DodoSim::start().await);
+    fixture.lay_out_read_models().await;
+    let sagas = start_sagas(&fixture, &sim, 600).await;
+    let payment = stray(&fixture, &sim).await;
+    refund_becomes(&fixture, payment, RefundStatus::Submitted).await;
+    // Once a later refund is submitted, the consumer has taken every commit of the first one.
+    let later = stray(&fixture, &sim).await;
+    refund_becomes(&fixture, later, RefundStatus::Submitted).await;
+    sagas.stop().await;
+
+    fixture.lose_timer("card-refund", &payment.to_string()).await;
+    let insert = "INSERT INTO read.payments (payment_id, customer_id, method, status, amount_minor, currency,
+                      refund_status, refund_target, refund_requested_at, created_at, position)
+                  VALUES ($1, $1, 'card', 'refunding', 25000, 'INR', 'submitted', 'card', now(), now(), 1)";
+    sqlx::query(insert).bind(payment.0).execute(&fixture.pool).await.unwrap();
+    let sagas = start_sagas(&fixture, &sim, 600).await;
+    refund_becomes(&fixture, payment, RefundStatus::Completed).await;
+    sagas.stop().await;
+}
+
+#[tokio::test]
+async fn captured_money_does_not_wait_behind_checkouts() {
+    let (fixture, sim) = (Fixture::build().await, DodoSim::start().await);
+    // One call a minute after the first eight.
+    let sagas = start_sagas(&fixture, &sim, 1).await;
+    let customer = UserId(fixture.id());
+    let paying = request(&fixture, customer, Purpose::TopUp).await;
+    let session = eventually("the page to open", async || {
+        let state: Payment = fixture.state(&paying).await;
+        state.checkout().map(|checkout| checkout.session.clone())
+    })
+    .await;
+    let mut others = Vec::new();
+    for _ in 0..300 {
+        others.push(request(&fixture, UserId(fixture.id()), Purpose::TopUp).await);
+    }
+    let capture = Command::CapturePayment { provider_payment: sim.pay_anyway(&session), captured: PRICE };
+    fixture.execute::<Payment>(&paying, capture).await;
+    eventually("the wallet to be filled", async || {
+        (fixture.balance(customer).await == PRICE_MINOR).then_some(())
+    })
+    .await;
+    // Whoever would wait longer than a minute has the answer at once, and is not in the way of anybody.
+    let last = *others.last().expect("there are many");
+    eventually("the last one to be turned away", async || {
+        let state: Payment = fixture.state(&last).await;
+        (state.status() == PaymentStatus::Failed).then_some(())
+    })
+    .await;
     sagas.stop().await;
 }

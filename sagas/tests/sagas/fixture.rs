@@ -23,6 +23,7 @@ use ticketshow_domain::{
 };
 use ticketshow_nats::{
     clock::now,
+    consumers::timers::Timers,
     executor::{Executor, outcome::Freshness},
     guard::gate::Gate,
     log::metadata::{Actor, Metadata},
@@ -117,6 +118,21 @@ impl Fixture {
         let run =
             sagas::run(settings, connection.clone(), executor, self.pool.clone(), dependencies, stop.clone());
         Replica { stop, task: tokio::spawn(run), connection }
+    }
+
+    /// Cancels a timer, as if it were lost.
+    pub async fn lose_timer(&self, kind: &'static str, id: &str) {
+        let connection = connect(&self.nats, &self.keys, NatsUser::Sagas).await;
+        Timers::new(&connection).cancel(kind, id).await.unwrap();
+        connection.close().await;
+    }
+
+    /// Lays out the read models, empty.
+    pub async fn lay_out_read_models(&self) {
+        let layout = include_str!("../../../projectors/migrations/20261122000000_read_models.sql");
+        let mut connection = self.pool.acquire().await.unwrap().detach();
+        sqlx::raw_sql("CREATE SCHEMA read; SET search_path TO read").execute(&mut connection).await.unwrap();
+        sqlx::raw_sql(layout).execute(&mut connection).await.unwrap();
     }
 
     pub fn id(&self) -> Uuid {

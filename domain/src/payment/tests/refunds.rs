@@ -94,6 +94,25 @@ fn a_stuck_refund_restarts_only_to_the_wallet_or_by_decision() {
 }
 
 #[test]
+fn an_attempt_of_unknown_outcome_restarts_to_the_card_by_decision_after_an_hour() {
+    let history = refunding(&[attempted(1)]);
+    let again = request(RefundTarget::Card, RefundReason::Decided);
+    assert_eq!(given(&history).decide(again.clone(), at(3_599)), Ok(vec![]));
+    let then = given(&history).decide(again.clone(), at(3_600));
+    assert_eq!(then, Ok(vec![requested(RefundTarget::Card, RefundReason::Decided)]));
+    // The provider may have carried it out, and only an administrator decides.
+    for (target, reason) in
+        [(RefundTarget::Wallet, RefundReason::Decided), (RefundTarget::Card, RefundReason::SeatsGone)]
+    {
+        assert_eq!(given(&history).decide(request(target, reason), at(3_600)), Ok(vec![]));
+    }
+    // The log of an older version does not say when.
+    let undated = Event::RefundAttempted { attempt: 1, at: None };
+    let then = given(&refunding(&[undated])).decide(again, at(0));
+    assert_eq!(then, Ok(vec![requested(RefundTarget::Card, RefundReason::Decided)]));
+}
+
+#[test]
 fn a_call_is_announced_once_with_its_number() {
     assert_eq!(given(&refunding(&[])).decide(attempt(1), at(0)), Ok(vec![attempted(1)]));
     let once = refunding(&[attempted(1)]);

@@ -156,10 +156,10 @@ fn failure_reason(reason: FailureReason) -> &'static str {
         FailureReason::TimedOut => "it was not completed in time",
         FailureReason::ProviderUnavailable => "the payment provider could not be reached",
         FailureReason::SentBack => "the amount received was not the amount due, so we are refunding it",
-        FailureReason::SeatsGone => "the seats have been sold to someone else, so we are refunding it",
-        FailureReason::BookingClosed => "the screening had already started, so we are refunding it",
-        FailureReason::PaidTwice => "the booking had already been paid, so we are refunding it",
-        FailureReason::Cancelled => "the booking had been cancelled, so we are refunding it",
+        FailureReason::SeatsGone => "the seats were no longer held, so any money taken is refunded",
+        FailureReason::BookingClosed => "the screening had already started, so any money taken is refunded",
+        FailureReason::PaidTwice => "the booking had already been paid, so any money taken again is refunded",
+        FailureReason::Cancelled => "the booking had been cancelled, so any money taken is refunded",
     }
 }
 

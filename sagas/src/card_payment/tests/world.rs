@@ -191,7 +191,15 @@ impl World {
             Step::ExtendHold(booking) => {
                 steps::after_hold(self.screen(&screening::Command::ExtendHold { booking }))
             }
-            Step::OpenPage => steps::after_opening(self.provider_available.then(page)),
+            Step::OpenPage => {
+                if steps::first(&self.payment).is_none() {
+                    return Next::Done;
+                }
+                let hold = steps::booking_of(self.payment.opened().unwrap())
+                    .and_then(|booking| self.screening.standing(booking, self.now));
+                steps::instead_of_page(hold)
+                    .unwrap_or_else(|| steps::after_opening(self.provider_available.then(page)))
+            }
             Step::RecordPage(page) => steps::after_recording(self.pay(&steps::record_page(page))),
             Step::GiveUp(reason) => steps::after_giving_up(self.pay(&steps::give_up(reason))),
         }

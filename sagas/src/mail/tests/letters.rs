@@ -5,6 +5,7 @@ use ticketshow_tickets::{LocalTime, PrintedTicket};
 
 use super::*;
 use crate::mail::{
+    contents::failure,
     letter::{Contents, Letter},
     template::{Block, Template, Values, fill},
 };
@@ -131,6 +132,28 @@ fn blocks_are_read_from_the_templates() {
 }
 
 #[test]
+fn a_failed_payment_promises_no_money_back_that_was_never_taken() {
+    let text = |reason, taken| {
+        let mut contents = contents(Template::PaymentFailed);
+        contents.values.extend(failure(reason, PaymentMethod::Card, taken).map(|flag| (flag, String::new())));
+        Letter::new(&contents).unwrap().text
+    };
+    for reason in [
+        FailureReason::SeatsGone,
+        FailureReason::BookingClosed,
+        FailureReason::PaidTwice,
+        FailureReason::Cancelled,
+    ] {
+        let before = text(reason, None);
+        assert!(before.contains("you have not been charged"), "{before}");
+        assert!(!before.contains("refund") && !before.contains("arrived"), "{before}");
+        let after = text(reason, Some(inr(25_000)));
+        assert!(after.contains("The full amount, ₹250.00, will be refunded to the card"), "{after}");
+        assert!(!after.contains("not been charged"), "{after}");
+    }
+}
+
+#[test]
 fn every_reason_of_a_failed_payment_has_its_own_paragraph() {
     let source = Template::PaymentFailed.source();
     for reason in [
@@ -138,9 +161,13 @@ fn every_reason_of_a_failed_payment_has_its_own_paragraph() {
         "declined",
         "timed_out",
         "seats_gone",
+        "seats_gone_before",
         "booking_closed",
+        "booking_closed_before",
         "paid_twice",
+        "paid_before",
         "cancelled",
+        "cancelled_before",
         "sent_back",
         "provider_unavailable",
     ] {

@@ -13,6 +13,8 @@ use super::super::interface::{
 
 /// Metadata key of our payment id on a checkout, and so on its payment.
 pub const PAYMENT: &str = "payment_id";
+/// Status of a captured payment and of a completed refund.
+pub const SUCCEEDED: &str = "succeeded";
 /// Metadata key of our payment id on a refund.
 pub const REFUND: &str = "refund_key";
 
@@ -60,7 +62,7 @@ struct RefundId {
 impl Payment {
     pub fn read(self) -> Result<ProviderPayment, ProviderError> {
         let status = match self.status.as_deref() {
-            Some("succeeded") => ProviderStatus::Succeeded,
+            Some(SUCCEEDED) => ProviderStatus::Succeeded,
             Some(over @ ("failed" | "cancelled")) => {
                 ProviderStatus::Failed(self.error_code.unwrap_or_else(|| over.to_owned()))
             }
@@ -95,7 +97,7 @@ pub struct Refund {
 impl Refund {
     pub fn read(self) -> ProviderRefund {
         let status = match self.status.as_str() {
-            "succeeded" => RefundProgress::Succeeded,
+            SUCCEEDED => RefundProgress::Succeeded,
             "failed" => RefundProgress::Failed,
             "review" => RefundProgress::InReview,
             _ => RefundProgress::Pending,
