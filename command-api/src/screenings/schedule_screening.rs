@@ -6,7 +6,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
-    AnyEvent, Decider, Fingerprint, Money, ScreenId, ScreeningId, ShowId,
+    Fingerprint, Money, ScreenId, ScreeningId, ShowId,
     promise::{Offer, Promise},
     screen::{self, OpeningHours, Screen},
     screening::{self, Screening},
@@ -16,7 +16,6 @@ use ticketshow_domain::{
 use ticketshow_http::{Administrator, Body, Problem, RequestIds, StreamPosition, Trace, schema};
 use ticketshow_nats::{
     executor::outcome::{ExecuteError, Executed, Freshness},
-    failure::Failure,
     log::metadata::Metadata,
 };
 use utoipa::ToSchema;
@@ -24,7 +23,8 @@ use uuid::Uuid;
 
 use crate::machinery::{
     app::{App, carry_through},
-    failures::{failed, not_executed},
+    failures::not_executed,
+    past_events::find_event,
 };
 
 /// A new screening.
@@ -41,6 +41,14 @@ pub struct NewScreening {
     /// Price per seat category of the screen.
     #[schema(value_type = BTreeMap<String, schema::Money>)]
     prices: BTreeMap<String, Money>,
+}
+
+impl NewScreening {
+    /// The start to the millisecond, like all times in the log.
+    fn starts_at(&self) -> Timestamp {
+        let whole = TimestampRound::new().smallest(Unit::Millisecond).mode(RoundMode::Trunc);
+        self.starts_at.round(whole).unwrap_or(self.starts_at)
+    }
 }
 
 /// A screening that is open for booking.
@@ -101,6 +109,9 @@ pub async fn schedule_screening(
 
     let (position, promise) = carry_through(async move {
         let request = ScheduleRequest { app, screening, body, fingerprint, metadata };
+        if let Some(repeated) = request.repeated_long_ago().await? {
+            return Ok(repeated);
+        }
         // A refusal based on cached facts is checked against fresh ones.
         let scheduled = match request.schedule(Freshness::Cached).await {
             Err(ExecuteError::Refused { .. }) => request.schedule(Freshness::Fresh).await,
@@ -147,6 +158,28 @@ struct Facts {
 type Completed = Option<Arc<Promise>>;
 
 impl ScheduleRequest {
+    /// The promise of a call that this one repeats, if its screening has started. Calendars forget screenings that are long
+    /// over, but the screening knows what it promised.
+    async fn repeated_long_ago(&self) -> Result<Option<(u64, Arc<Promise>)>, Problem> {
+        let Self { app, screening, body, fingerprint, metadata } = self;
+        if fingerprint.is_none() {
+            return Ok(None);
+        }
+        let seen = app.state::<Screening>(screening, Freshness::Fresh).await?;
+        let started = seen.state.promise().filter(|promise| promise.starts_at <= metadata.time);
+        let Some(promise) = started else { return Ok(None) };
+        let prices = body.prices.iter().map(|(category, price)| (category.clone(), price.amount_minor));
+        let same = promise.show == body.show_id
+            && promise.screen == body.screen_id
+            && promise.starts_at == body.starts_at()
+            && promise.prices == prices.collect();
+        if same {
+            return Ok(Some((seen.position, Arc::clone(promise))));
+        }
+        let (refusal, position) = (screen::Refusal::KeyReused, seen.position);
+        Err(not_executed(ExecuteError::Refused { refusal, position }))
+    }
+
     async fn schedule(
         &self,
         freshness: Freshness,
@@ -179,7 +212,7 @@ impl ScheduleRequest {
             let seen = app.state::<Screening>(screening, Freshness::Fresh).await?;
             match seen.state.promise() {
                 Some(promise) => Some(Arc::clone(promise)),
-                None => self.promised().await.map_err(|failure| failed(&failure))?,
+                None => self.promised().await?,
             }
         };
         let Some(promise) = promise else {
@@ -193,19 +226,12 @@ impl ScheduleRequest {
     }
 
     /// The promise in the screen's history, for a call that was interrupted between its two commands.
-    async fn promised(&self) -> Result<Completed, Failure> {
-        let screen = self.body.screen_id.to_string();
-        for commit in self.app.log.history(Screen::TYPE, &screen).await? {
-            for recorded in commit.events()? {
-                let AnyEvent::Screen(event) = recorded.event else { continue };
-                if let screen::Event::ScreeningScheduled { screening, promise, .. } = event
-                    && screening == self.screening
-                {
-                    return Ok(Some(promise));
-                }
-            }
-        }
-        Ok(None)
+    async fn promised(&self) -> Result<Completed, Problem> {
+        find_event::<Screen, _>(&self.app, &self.body.screen_id, |event| {
+            let screen::Event::ScreeningScheduled { screening, promise, .. } = event else { return None };
+            (screening == self.screening).then_some(promise)
+        })
+        .await
     }
 
     async fn facts(&self, freshness: Freshness) -> Result<Facts, ExecuteError<screen::Refusal>> {
@@ -220,9 +246,7 @@ impl ScheduleRequest {
             return Err(missing(show.position));
         };
 
-        // To the millisecond, like all times in the log.
-        let whole = TimestampRound::new().smallest(Unit::Millisecond).mode(RoundMode::Trunc);
-        let starts_at = body.starts_at.round(whole).unwrap_or(body.starts_at);
+        let starts_at = body.starts_at();
         let length = SignedDuration::from_mins(i64::from(play.duration_minutes));
         let notice = SignedDuration::from_secs(app.executor.policy().cancel_cutoff_seconds);
         let prices = body.prices.iter().map(|(category, price)| (category.clone(), price.amount_minor));

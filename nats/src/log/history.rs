@@ -9,6 +9,7 @@ use crate::{
     log::{
         envelope::Commit,
         reader::{Reader, ReaderConsumer},
+        unparsed::UnparsedCommit,
     },
     server::{connection::Connection, requests::Stored},
     subjects::{self, ALL_EVENTS, EVENTS},
@@ -70,20 +71,25 @@ impl Log {
         self.commits(&subjects::aggregate(aggregate, id), 0).await
     }
 
-    /// Reads the next hundred commits of one aggregate after a position, fewer at the end, so that a long history is never
-    /// in memory at once. Otherwise like [`Log::history`].
+    /// Reads the next `max` commits of one aggregate after a position, fewer at the end, so that a long history is never in
+    /// memory at once. Otherwise like [`Log::history`].
     ///
     /// # Errors
     ///
     /// [`Failure`] if the log cannot be read, or holds an unreadable message.
-    pub async fn history_page(&self, aggregate: &str, id: &str, after: u64) -> Result<Vec<Commit>, Failure> {
-        const PAGE: usize = 100;
+    pub async fn history_page(
+        &self,
+        aggregate: &str,
+        id: &str,
+        after: u64,
+        max: usize,
+    ) -> Result<Vec<Commit>, Failure> {
         if !subjects::is_token(aggregate) || !subjects::is_token(id) {
             return Ok(Vec::new());
         }
         let doing = "reading the history of an aggregate";
         let subject = subjects::aggregate(aggregate, id);
-        let (page, _) = self.connection.page(doing, EVENTS, &subject, after + 1, PAGE).await?;
+        let (page, _) = self.connection.page(doing, EVENTS, &subject, after + 1, max).await?;
         page.into_iter().map(parse).collect()
     }
 
@@ -165,6 +171,25 @@ impl Log {
         Ok(stream::try_unfold(Box::new(reader), async |mut reader| {
             let (commit, _) = reader.next().await?;
             Ok(Some((commit, reader)))
+        }))
+    }
+
+    /// Like [`Log::tail`], but leaves it to the caller to parse the commits.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Away`] if the consumer cannot be created.
+    pub async fn tail_unparsed(
+        &self,
+        after: u64,
+        filters: &[&str],
+    ) -> Result<impl Stream<Item = Result<UnparsedCommit, Failure>> + Send + use<>, Failure> {
+        let filters = filters.iter().map(|&filter| filter.to_owned()).collect();
+        let reader = Reader::open(&self.connection, ReaderConsumer::Ephemeral { filters }, after).await?;
+        Ok(stream::try_unfold(Box::new(reader), async |mut reader| {
+            let (position, message) = reader.next_message().await?;
+            let (subject, payload) = (message.subject.to_string(), message.payload.clone());
+            Ok(Some((UnparsedCommit::new(position, subject, payload), reader)))
         }))
     }
 

@@ -30,7 +30,8 @@ use ticketshow_nats::{
         topology::{TopologySettings, provision},
     },
 };
-use ticketshow_tests::{Client, Nats};
+use ticketshow_tests::{Client, Nats, eventually};
+use tokio::{io::AsyncWriteExt, net::TcpStream};
 use uuid::Uuid;
 
 use crate::fixture::{ADA, ADA_S_ACCOUNT, BOB, MONSOON, TestApi};
@@ -83,6 +84,20 @@ impl ApiWithLog {
         let customer = UserId(customer);
         let command = screening::Command::ReserveSeats { booking, customer, seats, fingerprint: None };
         self.carry_out::<Screening>(&monsoon(), command, time).await;
+    }
+
+    /// Publishes any message on a subject of the log, and waits until it is stored.
+    pub async fn publish(&self, subject: &str, payload: &str) {
+        let end = Log::new(&self.connection).last_position().await.expect("a log");
+        let address = self.nats.url().trim_start_matches("nats://").to_owned();
+        let mut stream = TcpStream::connect(address).await.expect("a server");
+        let lines =
+            format!("CONNECT {{\"verbose\":false}}\r\nPUB {subject} {}\r\n{payload}\r\n", payload.len());
+        stream.write_all(lines.as_bytes()).await.expect("a connection");
+        eventually("the message to be stored", async || {
+            (Log::new(&self.connection).last_position().await.ok()? > end).then_some(())
+        })
+        .await;
     }
 
     /// Messages that the server has sent to the API since it started.
@@ -300,6 +315,43 @@ async fn an_aggregate_is_shown_as_it_was_at_any_position_or_time() {
     let rest = stack.api.get_as_admin(&next).await.expect(200).json();
     assert_eq!(rest["events"][0]["version"], 3);
     assert!(rest["next_cursor"].is_null());
+}
+
+#[tokio::test]
+async fn pages_of_a_history_without_the_state_read_only_their_own_events() {
+    let stack = ApiWithLog::open().await;
+    let open = screening::Command::OpenScreening { screening: monsoon(), promise: Arc::new(promise()) };
+    stack.carry_out::<Screening>(&monsoon(), open, "09:00:00").await;
+    for number in 1..=150 {
+        let booking = BookingId(Uuid::from_u128(number));
+        stack.reserve(booking, BOB, "A-2", "09:10:00").await;
+        let cancel = screening::Command::CancelHold { booking };
+        stack.carry_out::<Screening>(&monsoon(), cancel, "09:10:01").await;
+    }
+    let mut path = format!("/admin/history/screening/{MONSOON}?state=false&limit=10");
+    let (first, mut versions) = (path.clone(), Vec::new());
+    let before = stack.messages_read().await;
+    loop {
+        let page = stack.api.get_as_admin(&path).await.expect(200).json();
+        assert!(page["state"].is_null());
+        let events = page["events"].as_array().unwrap();
+        versions.extend(events.iter().map(|event| event["version"].as_u64().unwrap()));
+        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        path = format!("{first}&cursor={cursor}");
+    }
+    assert_eq!(versions, (1..=301).collect::<Vec<_>>());
+    let read = stack.messages_read().await - before;
+    // A page of ten events, one after it, the one before it and the end: not all three hundred commits.
+    assert!(read <= 31 * 15, "{read} messages for 31 pages");
+
+    let until = format!("{first}&until=2026-11-22T09:05:00Z");
+    let until = stack.api.get_as_admin(&until).await.expect(200).json();
+    assert_eq!((until["events"].as_array().unwrap().len(), &until["next_cursor"]), (1, &Value::Null));
+    stack
+        .api
+        .get_as_admin(&format!("/admin/history/screening/{}?state=false", Uuid::nil()))
+        .await
+        .expect(404);
 }
 
 #[tokio::test]

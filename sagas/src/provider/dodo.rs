@@ -308,11 +308,11 @@ pub(crate) struct UnreadableWebhook(#[source] Box<dyn std::error::Error + Send +
 
 #[cfg(test)]
 mod tests {
+    use ticketshow_domain::examples::inr;
     use ticketshow_tests::{DODO_API_KEY, DodoSim};
     use uuid::Uuid;
 
     use super::*;
-    use crate::examples::inr;
 
     #[tokio::test]
     async fn payments_that_came_to_nothing_cost_the_reconciliation_no_call() {

@@ -11,7 +11,7 @@
 //! Decline ──▶ Lapse ──▶ (Expire) ─────┘
 //! ```
 //!
-//! A request that is older than a hold starts at CheckHold, which goes to Decline if the hold has lapsed: its customer no
+//! A request that is older than a hold starts at `CheckHold`, which goes to `Decline` if the hold has lapsed: its customer no
 //! longer expects to pay. A card payment starts at Sell, because its money is captured already, and has Refund in place of
 //! Credit.
 //!

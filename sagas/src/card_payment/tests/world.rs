@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
-    BookingId, PaymentId, ScreeningId, UserId,
+    BookingId, PaymentId, Policy, ScreeningId, UserId,
     booking::{self, Booking, BookingStatus, CancelledBy, Outcome, PaymentMethod},
     examples::{execute, inr},
     payment::{self, Command, Event, Payment, Purpose},
@@ -218,7 +218,7 @@ impl World {
 
     fn settle(&mut self) -> Result<(), Crash> {
         let Some(attempt) = Attempt::open(&self.booking, PAYMENT).unwrap() else { return Ok(()) };
-        let mut step = attempt.first();
+        let mut step = attempt.first(SignedDuration::ZERO, &Policy::default());
         loop {
             let mut answer = settling::Next::Settled;
             self.step(|world| answer = world.take_settling(&attempt, step))?;
@@ -232,7 +232,9 @@ impl World {
 
     fn take_settling(&mut self, attempt: &Attempt, step: settling::Step) -> settling::Next {
         match step {
-            settling::Step::Wallet(step) => panic!("a card payment does not touch the wallet: {step:?}"),
+            settling::Step::CheckHold | settling::Step::Wallet(_) => {
+                panic!("a card payment touches no wallet: {step:?}")
+            }
             settling::Step::Screening(step) => {
                 let answer = self.screen(&attempt.screening_command(step));
                 let claim = self.screening.claim(BOOKING).map(|claim| claim.status);

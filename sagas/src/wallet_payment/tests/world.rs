@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
-    BookingId, PaymentId, ScreeningId, UserId,
+    BookingId, PaymentId, Policy, ScreeningId, UserId,
     booking::{self, Booking, BookingStatus, CancelledBy, Outcome, PaymentMethod},
     examples::{execute, inr},
     payment,
