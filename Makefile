@@ -6,6 +6,8 @@ PARTS ?= all
 export TICKETSHOW_PARTS ?= $(PARTS)
 export TICKETSHOW_TOOLS ?= $(CURDIR)/.local/bin
 TICKETSHOW = target/release/ticketshow
+# `make fault ROUNDS=10` repeats the faults of a cluster, each round with another seed.
+ROUNDS ?= 1
 
 .DEFAULT_GOAL := help
 .PHONY: help up down status logs clean test check web-check web-test bench fault deny tools-caddy
@@ -51,7 +53,9 @@ bench: ## measure, and write docs/performance.md
 
 fault: ## kill processes under load and verify the log
 	@deploy/bootstrap.sh nats-server nats-cli postgres workspace
-	cargo test --release --workspace --test fault_tolerance --test webhook_trouble --test refund_troubles --test refund_faults -- --nocapture
+	cargo test --release --workspace --test fault_tolerance --test webhook_trouble --test refund_troubles --test refund_faults --test two_sagas -- --nocapture
+	@if [ "$$(id -u)" = 0 ]; then target/release/faults --rounds $(ROUNDS); \
+	else echo "left out: faults of a cluster need root, for networks and disks of their own"; fi
 
 deny: ## check dependency rules and licences (builds cargo-deny the first time)
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
