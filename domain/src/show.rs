@@ -12,6 +12,9 @@ use crate::{
     text::{check_reason, tidy},
 };
 
+/// Longest show. House rule.
+pub const DURATION_MAX_MINUTES: u16 = 600;
+
 /// Details of a show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShowDetails {
@@ -19,7 +22,7 @@ pub struct ShowDetails {
     pub title: String,
     /// Up to 10,000 characters; may be empty.
     pub description: String,
-    /// 1 to 600 minutes.
+    /// 1 to [`DURATION_MAX_MINUTES`].
     pub duration_minutes: u16,
     /// Language of the performance, 1 to 50 characters.
     pub language: String,
@@ -270,7 +273,11 @@ impl ShowDetails {
         let mut flaws = Flaws::default();
         flaws.text(&self.title, 200, "/title");
         flaws.prose(&self.description, 10_000, "/description");
-        flaws.unless((1..=600).contains(&self.duration_minutes), "/duration_minutes", "must be 1 to 600");
+        flaws.unless(
+            (1..=DURATION_MAX_MINUTES).contains(&self.duration_minutes),
+            "/duration_minutes",
+            format!("must be 1 to {DURATION_MAX_MINUTES}"),
+        );
         flaws.text(&self.language, 50, "/language");
         if let Some(certificate) = &self.certificate {
             flaws.text(certificate, 20, "/certificate");

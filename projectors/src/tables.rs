@@ -4,6 +4,7 @@ mod accounts;
 mod bookings;
 mod cascades;
 mod catalogue_changes;
+mod city_shows;
 mod payments;
 mod screenings;
 mod screens;
@@ -19,8 +20,8 @@ use ticketshow_nats::log::envelope::RecordedEvent;
 
 use self::{
     accounts::Accounts, bookings::Bookings, cascades::Cascades, catalogue_changes::CatalogueChanges,
-    payments::Payments, screenings::Screenings, screens::Screens, seat_maps::SeatMaps, shows::Shows,
-    venues::Venues, wallet_entries::WalletEntries, wallets::Wallets,
+    city_shows::CityShows, payments::Payments, screenings::Screenings, screens::Screens, seat_maps::SeatMaps,
+    shows::Shows, venues::Venues, wallet_entries::WalletEntries, wallets::Wallets,
 };
 use crate::error::ProjectError;
 
@@ -31,6 +32,7 @@ pub(crate) struct ReadModels {
     venues: Venues,
     screens: Screens,
     screenings: Screenings,
+    city_shows: CityShows,
     seat_maps: SeatMaps,
     bookings: Bookings,
     payments: Payments,
@@ -48,6 +50,7 @@ impl ReadModels {
             venues: Venues::new(),
             screens: Screens::new(),
             screenings: Screenings::default(),
+            city_shows: CityShows::default(),
             seat_maps: SeatMaps::new(),
             bookings: Bookings::new(),
             payments: Payments::new(),
@@ -73,6 +76,7 @@ impl ReadModels {
             AnyEvent::Screen(event) => self.screens.apply(recorded, event),
             AnyEvent::Screening(event) => {
                 self.screenings.apply(recorded, event)?;
+                self.city_shows.apply(recorded, event)?;
                 self.seat_maps.apply(recorded, event)?;
                 self.bookings.apply_screening(recorded, event)
             }
@@ -101,6 +105,7 @@ impl ReadModels {
         self.screens.flush(connection).await?;
         let free = self.seat_maps.flush(connection).await?;
         self.screenings.flush(connection, &free).await?;
+        self.city_shows.flush(connection).await?;
         self.bookings.flush(connection).await?;
         self.payments.flush(connection).await?;
         self.wallets.flush(connection).await?;

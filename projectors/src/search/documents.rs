@@ -85,9 +85,7 @@ const SHOWS: &str = r#"
            to_char(stale_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS stale_at
     FROM shows LEFT JOIN LATERAL (
         SELECT array_agg(city ORDER BY city) AS cities, min(last_start) AS stale_at
-        FROM (SELECT city, max(starts_at) AS last_start FROM screenings
-              WHERE screenings.show_id = shows.show_id AND screenings.status = 'active' AND starts_at > now()
-              GROUP BY city) AS each) AS plays ON true
+        FROM city_shows WHERE city_shows.show_id = shows.show_id AND last_start > now()) AS plays ON true
     WHERE show_id = ANY($1)"#;
 
 const VENUES: &str = "

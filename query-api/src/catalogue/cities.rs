@@ -45,12 +45,19 @@ pub async fn list_cities(
 ) -> Result<Response, Problem> {
     let after = paging.after::<String>()?;
     let select: Select<City> = sqlx::query_as(
-        "SELECT v.city AS name, count(*) AS venues, coalesce(max(p.shows), 0) AS shows
-         FROM venues v LEFT JOIN (
-             SELECT city, count(DISTINCT show_id) AS shows FROM screenings
-             WHERE status = 'active' AND starts_at > $1 GROUP BY city) p ON p.city = v.city
-         WHERE v.status = 'active' AND ($2::text IS NULL OR v.city > $2)
-         GROUP BY v.city ORDER BY v.city LIMIT $3",
+        // Shows that end today one by one, those that end later by day.
+        "SELECT v.city AS name, v.venues, today.shows + later.shows AS shows
+         FROM (SELECT city, count(*) AS venues FROM venues
+               WHERE status = 'active' AND ($2::text IS NULL OR city > $2)
+               GROUP BY city ORDER BY city LIMIT $3) v
+         CROSS JOIN LATERAL (
+             SELECT count(*) AS shows FROM city_shows c
+             WHERE lower(c.city) = lower(v.city) AND c.city = v.city AND c.last_start > $1
+               AND c.last_start < (($1 AT TIME ZONE 'UTC')::date + 1)::timestamp AT TIME ZONE 'UTC') today
+         CROSS JOIN LATERAL (
+             SELECT coalesce(sum(d.shows), 0)::bigint AS shows FROM city_days d
+             WHERE d.city = v.city AND d.day > ($1 AT TIME ZONE 'UTC')::date) later
+         ORDER BY v.city",
     );
     let select = select.bind(app.parts.edge.now().to_sqlx()).bind(after).bind(paging.rows());
     let cities = reading.all(select).await?;

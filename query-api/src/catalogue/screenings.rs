@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use axum::{extract::State, response::Response};
-use jiff::civil::Date;
+use jiff::{SignedDuration, civil::Date};
 use jiff_sqlx::ToSqlx;
 use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, types::Json};
-use ticketshow_domain::{Currency, Money, ScreeningId, ShowId, VenueId};
+use ticketshow_domain::{Currency, Money, ScreeningId, ShowId, VenueId, show::DURATION_MAX_MINUTES};
 use ticketshow_http::{IfNoneMatch, Params, PathId, Problem, schema};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -159,11 +159,15 @@ pub async fn list_screenings(
     mut reading: Reading,
 ) -> Result<Response, Problem> {
     let (after_start, after_id) = paging.after::<(Moment, Uuid)>()?.unzip();
+    let now = app.parts.edge.now();
+    // What started before is over: the index on starts passes over the past.
+    let begun = now - SignedDuration::from_mins(i64::from(DURATION_MAX_MINUTES));
     let select: Select<ScreeningRow> = sqlx::query_as(select!(
         "WHERE ($1::uuid IS NULL OR show_id = $1)
            AND ($2::uuid IS NULL OR venue_id = $2)
            AND ($3::text IS NULL OR lower(city) = lower($3))
-           AND (CASE WHEN $4::date IS NULL THEN ends_at > $5 ELSE local_date = $4 END)
+           AND ($4::date IS NULL OR local_date = $4)
+           AND ($4::date IS NOT NULL OR ends_at > $5 AND starts_at > $10)
            AND ($6::text IS NULL OR status = $6)
            AND ($7::timestamptz IS NULL OR (starts_at, screening_id) > ($7, $8::uuid))
          ORDER BY starts_at, screening_id LIMIT $9"
@@ -173,12 +177,13 @@ pub async fn list_screenings(
         .bind(filter.venue_id.map(|venue| venue.0))
         .bind(text(filter.city))
         .bind(filter.date.map(ToSqlx::to_sqlx))
-        .bind(app.parts.edge.now().to_sqlx())
+        .bind(now.to_sqlx())
         .bind(filter.status)
         .bind(after_start)
         .bind(after_id)
-        .bind(paging.rows());
-    let rows = reading.all(select).await?;
+        .bind(paging.rows())
+        .bind(begun.to_sqlx());
+    let rows = reading.planned(select).await?;
     let page = Page::new(rows, &paging, |row| (row.starts_at, row.screening_id)).map(Screening::from);
     Ok(cached(&known, &page))
 }

@@ -101,7 +101,7 @@ pub async fn list_show_venues(
         .bind(after_name)
         .bind(after_id)
         .bind(paging.rows());
-    let venues = by_venue(reading.all(select).await?);
+    let venues = by_venue(reading.planned(select).await?);
     if venues.is_empty() {
         let exists: Select<(i32,)> = sqlx::query_as("SELECT 1 FROM shows WHERE show_id = $1");
         reading.one(exists.bind(show.0)).await?;

@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
 use serde::{Deserialize, Serialize};
-use sqlx::FromRow;
+use sqlx::{FromRow, Postgres, QueryBuilder};
 use ticketshow_domain::ShowId;
 use ticketshow_http::{IfNoneMatch, Params, PathId, PosterAddresses, Problem, schema};
 use utoipa::{IntoParams, ToSchema};
@@ -91,21 +91,70 @@ pub struct ShowFilter {
     status: Option<ShowStatus>,
 }
 
-/// `$1` is the current time, `$2` a city, `$3` a date.
-macro_rules! select {
-    ($rest:literal) => {
-        concat!(
-            "SELECT s.show_id, s.title, s.description, s.duration_minutes, s.language, s.certificate, s.genres, s.people,
-                    s.poster_card, s.poster_full, s.status, n.cities, n.next_screening_at
-             FROM shows s CROSS JOIN LATERAL (
-                 SELECT coalesce(array_agg(DISTINCT p.city ORDER BY p.city), '{}') AS cities,
-                        min(p.starts_at) FILTER (WHERE ($2::text IS NULL OR lower(p.city) = lower($2))
-                                                   AND ($3::date IS NULL OR p.local_date = $3)) AS next_screening_at
-                 FROM screenings p
-                 WHERE p.show_id = s.show_id AND p.status = 'active' AND p.starts_at > $1) n ",
-            $rest
-        )
+/// Screenings that a show is listed for.
+#[derive(Debug, Clone, Default)]
+struct Wanted {
+    city: Option<String>,
+    date: Option<Date>,
+}
+
+/// Selects shows with their cities and next screenings. `shows` adds a query for the shows, with all their columns; `order`
+/// sorts the result, where `s` is a show and `n` its screenings.
+///
+/// Cities come from `city_shows`, and the next screening in each from an index: no show reads all its screenings.
+fn select_shows(
+    now: Timestamp,
+    wanted: &Wanted,
+    shows: impl FnOnce(&mut QueryBuilder<Postgres>),
+    order: &'static str,
+) -> QueryBuilder<Postgres> {
+    let mut select = QueryBuilder::new(
+        "SELECT s.show_id, s.title, s.description, s.duration_minutes, s.language, s.certificate, s.genres, s.people,
+                s.poster_card, s.poster_full, s.status, n.cities, n.next_screening_at
+         FROM (",
+    );
+    shows(&mut select);
+    select.push(
+        ") s CROSS JOIN LATERAL (
+             SELECT coalesce(array_agg(c.city ORDER BY c.city), '{}') AS cities,
+                    min(next.starts_at) AS next_screening_at
+             FROM city_shows c LEFT JOIN LATERAL (
+                 SELECT p.starts_at FROM screenings p
+                 WHERE p.show_id = c.show_id AND p.city = c.city AND p.status = 'active' AND p.starts_at > ",
+    );
+    select.push_bind(now.to_sqlx());
+    if let Some(date) = wanted.date {
+        select.push(" AND p.local_date = ").push_bind(date.to_sqlx());
+    }
+    select.push(" ORDER BY p.starts_at LIMIT 1) next ON ");
+    match &wanted.city {
+        Some(city) => select.push("lower(c.city) = lower(").push_bind(city.clone()).push(")"),
+        None => select.push("true"),
     };
+    select.push(" WHERE c.show_id = s.show_id AND c.last_start > ").push_bind(now.to_sqlx());
+    select.push(") n ").push(order);
+    select
+}
+
+/// Restricts a query of shows `s` to those that have a wanted screening.
+fn require_screening(select: &mut QueryBuilder<Postgres>, now: Timestamp, wanted: &Wanted) {
+    let Wanted { city, date } = wanted;
+    if let Some(date) = date {
+        select.push(
+            " AND EXISTS (SELECT FROM screenings p
+                          WHERE p.show_id = s.show_id AND p.status = 'active' AND p.local_date = ",
+        );
+        select.push_bind(date.to_sqlx()).push(" AND p.starts_at > ").push_bind(now.to_sqlx());
+        if let Some(city) = city {
+            select.push(" AND lower(p.city) = lower(").push_bind(city.clone()).push(")");
+        }
+        select.push(")");
+    } else if let Some(city) = city {
+        select.push(
+            " AND EXISTS (SELECT FROM city_shows c WHERE c.show_id = s.show_id AND lower(c.city) = lower(",
+        );
+        select.push_bind(city.clone()).push(") AND c.last_start > ").push_bind(now.to_sqlx()).push(")");
+    }
 }
 
 /// Lists shows by title.
@@ -127,27 +176,34 @@ pub async fn list_shows(
     known: IfNoneMatch,
     mut reading: Reading,
 ) -> Result<Response, Problem> {
-    let (after_title, after_id) = paging.after::<(String, Uuid)>()?.unzip();
-    let select: Select<Show> = sqlx::query_as(select!(
-        "WHERE ($2 IS NULL AND $3 IS NULL OR n.next_screening_at IS NOT NULL)
-           AND ($4::text IS NULL OR lower(s.language) = lower($4))
-           AND ($5::text IS NULL OR EXISTS (SELECT FROM unnest(s.genres) genre WHERE lower(genre) = lower($5)))
-           AND ($6::text IS NULL OR s.status = $6)
-           AND ($7::text IS NULL OR (s.title, s.show_id) > ($7, $8::uuid))
-         ORDER BY s.title, s.show_id LIMIT $9"
-    ));
-    let select = select
-        .bind(app.parts.edge.now().to_sqlx())
-        .bind(text(filter.city))
-        .bind(filter.date.map(ToSqlx::to_sqlx))
-        .bind(text(filter.language))
-        .bind(text(filter.genre))
-        .bind(filter.status)
-        .bind(after_title)
-        .bind(after_id)
-        .bind(paging.rows());
-    let shows = reading.all(select).await?;
-    let page = Page::new(shows, &paging, |show| (show.title.clone(), show.show_id));
+    let (after, now) = (paging.after::<(String, Uuid)>()?, app.parts.edge.now());
+    let ShowFilter { city, language, genre, date, status } = filter;
+    let wanted = Wanted { city: text(city), date };
+    let page = |select: &mut QueryBuilder<Postgres>| {
+        select.push("SELECT * FROM shows s WHERE true");
+        if let Some(language) = text(language) {
+            select.push(" AND lower(s.language) = lower(").push_bind(language).push(")");
+        }
+        if let Some(genre) = text(genre) {
+            select.push(" AND s.lower_genres @> ARRAY[lower(").push_bind(genre).push(")]");
+        }
+        if let Some(status) = status {
+            select.push(" AND s.status = ").push_bind(status);
+        }
+        require_screening(select, now, &wanted);
+        if let Some((title, show)) = after {
+            select
+                .push(" AND (s.title, s.show_id) > (")
+                .push_bind(title)
+                .push(", ")
+                .push_bind(show)
+                .push(")");
+        }
+        select.push(" ORDER BY s.title, s.show_id LIMIT ").push_bind(paging.rows());
+    };
+    let mut select = select_shows(now, &wanted, page, "ORDER BY s.title, s.show_id");
+    let shows = reading.planned(select.build_query_as()).await?;
+    let page = Page::new(shows, &paging, |show: &Show| (show.title.clone(), show.show_id));
     Ok(cached(&known, &page.map(|show| show.with_poster(&app.parts.posters))))
 }
 
@@ -169,13 +225,12 @@ pub async fn get_show(
     known: IfNoneMatch,
     mut reading: Reading,
 ) -> Result<Response, Problem> {
-    let select: Select<Show> = sqlx::query_as(select!("WHERE s.show_id = $4"));
-    let select = select
-        .bind(app.parts.edge.now().to_sqlx())
-        .bind(None::<String>)
-        .bind(None::<jiff_sqlx::Date>)
-        .bind(show.0);
-    Ok(cached(&known, &reading.one(select).await?.with_poster(&app.parts.posters)))
+    let one = |select: &mut QueryBuilder<Postgres>| {
+        select.push("SELECT * FROM shows WHERE show_id = ").push_bind(show.0);
+    };
+    let mut select = select_shows(app.parts.edge.now(), &Wanted::default(), one, "");
+    let show: Show = reading.one(select.build_query_as()).await?;
+    Ok(cached(&known, &show.with_poster(&app.parts.posters)))
 }
 
 /// Returns the active shows among `ids`, unordered; with a city, only those that can still be booked there.
@@ -189,11 +244,34 @@ pub async fn active_shows(
     city: Option<String>,
     now: Timestamp,
 ) -> Result<Vec<Show>, Problem> {
-    let select: Select<Show> = sqlx::query_as(select!(
-        "WHERE s.show_id = ANY($4) AND s.status = 'active' AND ($2 IS NULL OR n.next_screening_at IS NOT NULL)"
-    ));
-    reading.all(select.bind(now.to_sqlx()).bind(city).bind(None::<jiff_sqlx::Date>).bind(ids)).await
+    let wanted = Wanted { city, date: None };
+    let among = |select: &mut QueryBuilder<Postgres>| {
+        select
+            .push("SELECT * FROM shows s WHERE s.status = 'active' AND s.show_id = ANY(")
+            .push_bind(ids)
+            .push(")");
+        require_screening(select, now, &wanted);
+    };
+    let mut select = select_shows(now, &wanted, among, "");
+    reading.planned(select.build_query_as()).await
 }
+
+/// `$1` is a city, `$2` the current time, `$3` the number of shows. Walks through the screenings of the city by start and
+/// passes over those of shows that it has found, until it has found enough.
+const NEXT_SHOWS: &str = "
+    WITH RECURSIVE found AS (
+        SELECT $2::timestamptz AS starts_at, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid AS screening_id,
+               '{}'::uuid[] AS shows
+        UNION ALL
+        SELECT next.starts_at, next.screening_id, found.shows || next.show_id
+        FROM found CROSS JOIN LATERAL (
+            SELECT p.starts_at, p.screening_id, p.show_id FROM screenings p
+            WHERE lower(p.city) = lower($1) AND p.status = 'active' AND p.show_id <> ALL(found.shows)
+              AND (p.starts_at, p.screening_id) > (found.starts_at, found.screening_id)
+              AND EXISTS (SELECT FROM shows s WHERE s.show_id = p.show_id AND s.status = 'active')
+            ORDER BY p.starts_at, p.screening_id LIMIT 1) next
+        WHERE cardinality(found.shows) < $3)
+    SELECT shows[cardinality(shows)] FROM found WHERE shows <> '{}'";
 
 /// Returns the shows that can still be booked in a city, by their next screening.
 ///
@@ -206,10 +284,14 @@ pub async fn shows_in(
     now: Timestamp,
     limit: usize,
 ) -> Result<Vec<Show>, Problem> {
-    let select: Select<Show> = sqlx::query_as(select!(
-        "WHERE s.status = 'active' AND n.next_screening_at IS NOT NULL
-         ORDER BY n.next_screening_at, s.title, s.show_id LIMIT $4"
-    ));
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    reading.all(select.bind(now.to_sqlx()).bind(city).bind(None::<jiff_sqlx::Date>).bind(limit)).await
+    let limit = i32::try_from(limit).unwrap_or(i32::MAX);
+    let next: Select<(Uuid,)> = sqlx::query_as(NEXT_SHOWS);
+    let next = reading.planned(next.bind(city.clone()).bind(now.to_sqlx()).bind(limit)).await?;
+    let found = |select: &mut QueryBuilder<Postgres>| {
+        let ids: Vec<Uuid> = next.into_iter().map(|(show,)| show).collect();
+        select.push("SELECT * FROM shows WHERE show_id = ANY(").push_bind(ids).push(")");
+    };
+    let wanted = Wanted { city: Some(city), date: None };
+    let mut select = select_shows(now, &wanted, found, "ORDER BY n.next_screening_at, s.title, s.show_id");
+    reading.planned(select.build_query_as()).await
 }

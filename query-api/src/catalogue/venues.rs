@@ -102,7 +102,7 @@ pub async fn list_venues(
         .bind(after_name)
         .bind(after_id)
         .bind(paging.rows());
-    let venues = reading.all(select).await?;
+    let venues = reading.planned(select).await?;
     Ok(cached(&known, &Page::new(venues, &paging, |venue| (venue.name.clone(), venue.venue_id))))
 }
 

@@ -41,8 +41,24 @@ impl Reading {
     /// # Errors
     ///
     /// 503 if Postgres is unreachable.
-    pub async fn all<T: Row>(&mut self, query: Select<T>) -> Result<Vec<T>, Problem> {
+    pub async fn all<T: Row>(
+        &mut self,
+        query: QueryAs<'_, Postgres, T, PgArguments>,
+    ) -> Result<Vec<T>, Problem> {
         answered(query.fetch_all(self.connection())).await
+    }
+
+    /// Returns all rows of a query whose plan has to fit the values: a city may have ten screenings or a hundred thousand.
+    /// Planning takes up to a millisecond, so other queries keep their plans.
+    ///
+    /// # Errors
+    ///
+    /// 503 if Postgres is unreachable.
+    pub async fn planned<T: Row>(
+        &mut self,
+        query: QueryAs<'_, Postgres, T, PgArguments>,
+    ) -> Result<Vec<T>, Problem> {
+        self.all(query.persistent(false)).await
     }
 
     /// Returns the row, if there is one.
@@ -50,7 +66,10 @@ impl Reading {
     /// # Errors
     ///
     /// 503 if Postgres is unreachable.
-    pub async fn find<T: Row>(&mut self, query: Select<T>) -> Result<Option<T>, Problem> {
+    pub async fn find<T: Row>(
+        &mut self,
+        query: QueryAs<'_, Postgres, T, PgArguments>,
+    ) -> Result<Option<T>, Problem> {
         answered(query.fetch_optional(self.connection())).await
     }
 
@@ -59,7 +78,7 @@ impl Reading {
     /// # Errors
     ///
     /// 404 if there is none, 503 if Postgres is unreachable.
-    pub async fn one<T: Row>(&mut self, query: Select<T>) -> Result<T, Problem> {
+    pub async fn one<T: Row>(&mut self, query: QueryAs<'_, Postgres, T, PgArguments>) -> Result<T, Problem> {
         self.find(query).await?.ok_or_else(Problem::not_found)
     }
 

@@ -33,8 +33,7 @@ const SHOWS: &str = "
         UNION ALL
         SELECT show_id, n, 0.45 * certainty
         FROM unnest($3::bigint[], $4::text[], $5::float8[]) AS meant (n, place, certainty)
-        JOIN (SELECT DISTINCT show_id, city FROM screenings WHERE status = 'active' AND starts_at > $6) AS plays
-             ON city = place),
+        JOIN city_shows AS plays ON lower(city) = lower(place) AND city = place AND last_start > $6),
     best AS (SELECT show_id, n, max(score) AS score FROM hits GROUP BY show_id, n),
     found AS (
         SELECT show_id, sum(score) / cardinality($2) AS score FROM best
@@ -44,8 +43,7 @@ const SHOWS: &str = "
     FROM found JOIN shows USING (show_id)
     WHERE status = 'active'
       AND ($7::text IS NULL OR EXISTS (
-          SELECT FROM screenings AS plays
-          WHERE plays.show_id = shows.show_id AND city = $7 AND plays.status = 'active' AND starts_at > $6))
+          SELECT FROM city_shows AS plays WHERE plays.show_id = shows.show_id AND city = $7 AND last_start > $6))
     ORDER BY score DESC, title, show_id LIMIT $8";
 
 /// `$1` is the whole text, `$2` the terms, `$3` to `$5` the terms that name a city, `$6` the city to restrict to, `$7` the

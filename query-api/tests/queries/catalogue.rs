@@ -283,3 +283,58 @@ async fn bad_input_is_a_client_error() {
     }
     api.call("/shows", &[("min-position", "soon")]).await.expect(400);
 }
+
+/// Two thousand shows with ten screenings each, in ten cities, half of them over.
+const MANY: &str = "
+    INSERT INTO shows (show_id, title, description, duration_minutes, language, genres, status, created_at, position)
+    SELECT gen_random_uuid(), 'Show ' || n, '', 90, (ARRAY['Tamil', 'Bengali'])[1 + n % 2],
+           ARRAY[(ARRAY['Western', 'Musical'])[1 + n / 2 % 2]], 'active', now(), 1
+    FROM generate_series(1, 2000) AS n;
+    INSERT INTO screenings (screening_id, show_id, show_title, venue_id, venue_name, screen_id, screen_name, city, timezone,
+                            starts_at, ends_at, local_date, cancel_until, prices, currency, capacity, available_seats, status,
+                            position)
+    SELECT gen_random_uuid(), show_id, title, '7e000000-0000-0000-0000-000000000001', 'Rex',
+           '5c000000-0000-0000-0000-000000000001', 'Screen 1', 'City ' || n, 'Asia/Kolkata', start,
+           start + interval '2 hours', start::date, start, '{}', 'INR', 4, 4, 'active', 1
+    FROM shows CROSS JOIN generate_series(0, 9) AS n
+    CROSS JOIN LATERAL (SELECT timestamptz '2026-11-22T10:00:00Z' + (n - 4.5) * interval '1 day' AS start) AS at
+    WHERE title LIKE 'Show %';
+    INSERT INTO city_shows SELECT show_id, city, max(starts_at) FROM screenings WHERE city LIKE 'City %' GROUP BY 1, 2;
+    INSERT INTO city_days SELECT city, (last_start AT TIME ZONE 'UTC')::date, count(*) FROM city_shows
+    WHERE city LIKE 'City %' GROUP BY 1, 2;
+    INSERT INTO venues (venue_id, name, address, city, timezone, opens_at, closes_at, status, created_at, position)
+    SELECT gen_random_uuid(), 'Rex ' || n, '', 'City ' || n, 'Asia/Kolkata', '09:00', '02:00', 'active', now(), 1
+    FROM generate_series(0, 9) AS n";
+
+#[tokio::test]
+async fn lists_of_the_catalogue_do_not_read_every_screening() {
+    let api = TestApi::open().await;
+    api.project(101, MANY).await;
+    for statement in ["VACUUM ANALYZE", "SELECT pg_stat_force_next_flush()", "SELECT pg_stat_reset()"] {
+        api.maintain(statement).await;
+    }
+
+    let cities = api.get("/cities").await.expect(200).json();
+    let city = |name: &str| {
+        let items = cities["items"].as_array().unwrap().clone();
+        items.into_iter().find(|city| city["name"] == name).unwrap()["shows"].clone()
+    };
+    assert_eq!((city("City 4"), city("City 5"), city("City 9")), (0.into(), 2_000.into(), 2_000.into()));
+    let paths = [
+        "/shows",
+        "/shows?language=tamil&genre=musical",
+        "/shows?city=city+7",
+        "/shows?city=city+7&date=2026-11-24",
+        "/screenings",
+        "/screenings?city=CITY+7",
+        "/search?city=City+7",
+    ];
+    for path in paths {
+        let found = api.get(path).await.expect(200).json();
+        let field = if path.starts_with("/search") { "shows" } else { "items" };
+        assert_eq!(found[field].as_array().unwrap().len(), 20, "{path}");
+    }
+    let read = api.rows_read(&["screenings", "city_shows"]).await;
+    // Twenty thousand screenings and as many rows of cities for a single list, if it read them all.
+    assert!(read < 15_000, "{read} rows read for {} lists", paths.len() + 1);
+}

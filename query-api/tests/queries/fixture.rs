@@ -22,7 +22,7 @@ use ticketshow_nats::{
     },
 };
 use ticketshow_query_api::{App, Parts, pool, router};
-use ticketshow_tests::Postgres;
+use ticketshow_tests::{Postgres, eventually};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -113,6 +113,31 @@ impl TestApi {
             "BEGIN; {sql}; UPDATE checkpoint SET position = {position}; NOTIFY projected, '{position}'; COMMIT"
         );
         raw_sql(AssertSqlSafe(sql)).execute(&mut *self.tables.lock().await).await.expect("SQL");
+    }
+
+    /// Runs a statement outside of a transaction.
+    pub async fn maintain(&self, sql: &'static str) {
+        raw_sql(sql).execute(&mut *self.tables.lock().await).await.expect("SQL");
+    }
+
+    /// Rows and index entries of tables that the API has read. Ends its sessions, because Postgres is only certain to have
+    /// counted what a session read once it has ended.
+    pub async fn rows_read(&self, tables: &[&str]) -> i64 {
+        const END: &str = "
+            SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'query-api'";
+        const COUNT: &str = "
+            SELECT (sum(seq_tup_read) + sum(entries))::bigint FROM pg_stat_user_tables AS tables
+            CROSS JOIN LATERAL (SELECT coalesce(sum(idx_tup_read), 0) AS entries FROM pg_stat_user_indexes AS indexes
+                                WHERE indexes.relid = tables.relid) AS read
+            WHERE schemaname = 'read' AND relname = ANY($1)";
+        let mut connection = self.tables.lock().await;
+        eventually("the API's sessions to end", async || {
+            let mut connection = PgConnection::connect(&self.postgres.url()).await.ok()?;
+            let ended: i64 = sqlx::query_scalar(END).fetch_one(&mut connection).await.ok()?;
+            (ended == 0).then_some(())
+        })
+        .await;
+        sqlx::query_scalar(COUNT).bind(tables).fetch_one(&mut *connection).await.expect("SQL")
     }
 
     fn token(&self, user: Uuid, role: Role) -> String {

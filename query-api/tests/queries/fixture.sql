@@ -51,6 +51,11 @@ INSERT INTO screenings (screening_id, show_id, show_title, venue_id, venue_name,
      'Europe/London', '2026-11-25T18:00:00Z', '2026-11-25T19:00:00Z', '2026-11-25', '2026-11-25T16:00:00Z',
      '{"gold": 1500}', 'INR', 1, 1, 'cancelled', 54);
 
+INSERT INTO city_shows (show_id, city, last_start)
+SELECT show_id, city, max(starts_at) FROM screenings WHERE status = 'active' GROUP BY show_id, city;
+INSERT INTO city_days (city, day, shows)
+SELECT city, (last_start AT TIME ZONE 'UTC')::date, count(*) FROM city_shows GROUP BY 1, 2;
+
 INSERT INTO seat_maps (screening_id, layout, prices, currency, position)
 SELECT p.screening_id, s.layout, p.prices, p.currency, p.position
 FROM screenings p JOIN screens s USING (screen_id);
