@@ -43,8 +43,12 @@ pub struct SeatMaps(Mutex<CachedMaps>);
 #[derive(Debug, Default)]
 struct CachedMaps {
     slots: HashMap<ScreeningId, Slot>,
-    /// Number of requests so far; orders slots by their last use.
+    /// Screenings by the number of their last request.
+    by_use: BTreeMap<u64, ScreeningId>,
+    /// Number of requests so far.
     requests: u64,
+    /// Bytes of all maps.
+    bytes: usize,
 }
 
 #[derive(Debug)]
@@ -52,6 +56,45 @@ struct Slot {
     cached: Arc<CachedMap>,
     /// Number of the last request.
     used: u64,
+    /// Bytes of the map, once it is drawn.
+    bytes: usize,
+}
+
+impl CachedMaps {
+    /// Returns the slot of a screening, now the most recently used.
+    fn use_slot(&mut self, screening: ScreeningId) -> &mut Slot {
+        self.requests += 1;
+        let used = self.requests;
+        let slot =
+            self.slots.entry(screening).or_insert_with(|| Slot { cached: Arc::default(), used, bytes: 0 });
+        self.by_use.remove(&slot.used);
+        self.by_use.insert(used, screening);
+        slot.used = used;
+        slot
+    }
+
+    /// Notes the size of a map.
+    fn weigh(&mut self, screening: ScreeningId, bytes: usize) {
+        if let Some(slot) = self.slots.get_mut(&screening) {
+            self.bytes = self.bytes - slot.bytes + bytes;
+            slot.bytes = bytes;
+        }
+    }
+
+    fn forget(&mut self, screening: ScreeningId) {
+        if let Some(slot) = self.slots.remove(&screening) {
+            self.by_use.remove(&slot.used);
+            self.bytes -= slot.bytes;
+        }
+    }
+
+    /// Evicts the least recently used screenings until the others fit. Never evicts the most recent one.
+    fn evict(&mut self) {
+        while self.slots.len() > 1 && self.bytes > BYTES_MAX {
+            let Some((_, screening)) = self.by_use.pop_first() else { return };
+            self.forget(screening);
+        }
+    }
 }
 
 /// The map of one screening.
@@ -175,13 +218,13 @@ impl SeatMaps {
         let mut row = match answered(select.fetch_optional(tables.pool())).await {
             Ok(Some(row)) => row,
             Ok(None) => {
-                self.forget(screening);
+                self.maps().forget(screening);
                 return Err(Problem::not_found());
             }
             Err(problem) => {
                 // Nothing evicts a slot without a map, and callers may name screenings that do not exist.
                 if known.is_none() {
-                    self.forget(screening);
+                    self.maps().forget(screening);
                 }
                 return Err(problem);
             }
@@ -195,37 +238,15 @@ impl SeatMaps {
             cached.store_own(caller, reached, &own);
         }
         if is_new {
-            self.evict();
+            let mut maps = self.maps();
+            maps.weigh(screening, map.bytes());
+            maps.evict();
         }
         Ok(View { map, own, reached })
     }
 
     fn cached(&self, screening: ScreeningId) -> Arc<CachedMap> {
-        let mut maps = self.maps();
-        maps.requests += 1;
-        let used = maps.requests;
-        let slot = maps.slots.entry(screening).or_insert_with(|| Slot { cached: Arc::default(), used });
-        slot.used = used;
-        Arc::clone(&slot.cached)
-    }
-
-    fn forget(&self, screening: ScreeningId) {
-        self.maps().slots.remove(&screening);
-    }
-
-    /// Evicts the least recently used maps until the others fit. Never evicts the most recent one.
-    fn evict(&self) {
-        let mut maps = self.maps();
-        let mut slots: Vec<(u64, ScreeningId, usize)> =
-            maps.slots.iter().map(|(id, slot)| (slot.used, *id, slot.cached.bytes())).collect();
-        slots.sort_unstable_by(|a, b| b.cmp(a));
-        let mut total = 0;
-        for (rank, (_, screening, bytes)) in slots.into_iter().enumerate() {
-            total += bytes;
-            if rank > 0 && total > BYTES_MAX {
-                maps.slots.remove(&screening);
-            }
-        }
+        Arc::clone(&self.maps().use_slot(screening).cached)
     }
 
     fn maps(&self) -> MutexGuard<'_, CachedMaps> {
@@ -279,10 +300,6 @@ impl CachedMap {
             entry.refreshed = Some(started);
         }
     }
-
-    fn bytes(&self) -> usize {
-        self.entry().map.as_ref().map_or(0, |map| map.bytes())
-    }
 }
 
 /// The map of a row: the cached one, the cached one repainted, or a new one.
@@ -330,5 +347,38 @@ mod tests {
             assert_eq!(personal.unwrap_err().status(), StatusCode::SERVICE_UNAVAILABLE);
         }
         assert!(maps.maps().slots.is_empty());
+    }
+
+    fn screening(number: u128) -> ScreeningId {
+        ScreeningId(Uuid::from_u128(number))
+    }
+
+    fn kept(maps: &CachedMaps, numbers: impl IntoIterator<Item = u128>) -> Vec<u128> {
+        numbers.into_iter().filter(|number| maps.slots.contains_key(&screening(*number))).collect()
+    }
+
+    #[test]
+    fn the_maps_used_longest_ago_make_room() {
+        let mut maps = CachedMaps::default();
+        for number in 1..=4 {
+            maps.use_slot(screening(number));
+            maps.weigh(screening(number), BYTES_MAX / 4);
+            maps.evict();
+        }
+        maps.use_slot(screening(1));
+        maps.use_slot(screening(5));
+        maps.weigh(screening(5), BYTES_MAX / 2);
+        maps.evict();
+        assert_eq!(kept(&maps, 1..=5), [1, 4, 5]);
+        assert_eq!(maps.bytes, BYTES_MAX / 4 * 2 + BYTES_MAX / 2);
+
+        // A map larger than the cache stays until the next one.
+        maps.use_slot(screening(6));
+        maps.weigh(screening(6), BYTES_MAX * 2);
+        maps.evict();
+        assert_eq!(kept(&maps, 1..=6), [6]);
+        maps.use_slot(screening(7));
+        maps.evict();
+        assert_eq!((kept(&maps, 1..=7), maps.bytes, maps.by_use.len()), (vec![7], 0, 1));
     }
 }
