@@ -118,14 +118,14 @@ where
     V: Send + Sync,
 {
     let end = log.last_position().await?;
-    let mut commits = pin!(log.tail(end, &[subject]).await?);
+    let mut commits = pin!(log.tail_unparsed(end, &[subject]).await?);
     while let Some(commit) = commits.next().await {
         let commit = commit?;
-        // Decoding the events of a commit costs more than checking for listeners.
+        // Parsing a commit costs more than checking for listeners.
         if lock(waiting).is_empty() {
             continue;
         }
-        for (key, value) in read(&commit)? {
+        for (key, value) in read(&commit.parse()?)? {
             if let Some(entry) = lock(waiting).get(&key) {
                 entry.news.send_replace(Some(value));
             }

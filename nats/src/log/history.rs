@@ -9,6 +9,7 @@ use crate::{
     log::{
         envelope::Commit,
         reader::{Reader, ReaderConsumer},
+        unparsed::UnparsedCommit,
     },
     server::{connection::Connection, requests::Stored},
     subjects::{self, ALL_EVENTS, EVENTS},
@@ -172,6 +173,24 @@ impl Log {
     pub(crate) async fn last_commit_at_any_replica(&self, subject: &str) -> Result<Option<Commit>, Failure> {
         let query = json!({ "last_by_subj": subject });
         commit(self.connection.ask_any_replica(READING_ONE, EVENTS, &query).await?)
+    }
+    /// Like [`Log::tail`], but leaves it to the caller to parse the commits.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::Away`] if the consumer cannot be created.
+    pub async fn tail_unparsed(
+        &self,
+        after: u64,
+        filters: &[&str],
+    ) -> Result<impl Stream<Item = Result<UnparsedCommit, Failure>> + Send + use<>, Failure> {
+        let filters = filters.iter().map(|&filter| filter.to_owned()).collect();
+        let reader = Reader::open(&self.connection, ReaderConsumer::Ephemeral { filters }, after).await?;
+        Ok(stream::try_unfold(Box::new(reader), async |mut reader| {
+            let (position, message) = reader.next_message().await?;
+            let (subject, payload) = (message.subject.to_string(), message.payload.clone());
+            Ok(Some((UnparsedCommit::new(position, subject, payload), reader)))
+        }))
     }
 
     /// Reads all commits of a subject after a position from any replica, in order.

@@ -8,3 +8,4 @@ pub mod metadata;
 pub(crate) mod reader;
 pub(crate) mod snapshots;
 pub(crate) mod store;
+pub mod unparsed;

@@ -48,9 +48,9 @@ pub(crate) enum ReaderConsumer {
 pub(crate) struct Reader {
     connection: Connection,
     consumer: ReaderConsumer,
-    /// Position of the last commit returned.
+    /// Position of the last message returned.
     after: u64,
-    /// Payload of the commit at `after`, once it has returned one.
+    /// Payload of the message at `after`, once it has returned one.
     last: Option<Bytes>,
     open: Option<Open>,
     changes: watch::Receiver<LinkChange>,
@@ -83,8 +83,20 @@ impl Reader {
     /// [`Failure::OtherLog`] if the log was replaced by another one; [`Failure::Unreadable`] for a message that is not a
     /// commit.
     pub async fn next(&mut self) -> Result<(Commit, Message), Failure> {
+        let (position, message) = self.next_message().await?;
+        self.parse(position, message)
+    }
+
+    /// Returns the next commit if it has already arrived.
+    pub fn ready(&mut self) -> Option<Result<(Commit, Message), Failure>> {
+        let ready = self.ready_message()?;
+        Some(ready.and_then(|(position, message)| self.parse(position, message)))
+    }
+
+    /// Waits for the next message and its position.
+    pub async fn next_message(&mut self) -> Result<(u64, Message), Failure> {
         loop {
-            if let Some(ready) = self.ready() {
+            if let Some(ready) = self.ready_message() {
                 return ready;
             }
             let Some(open) = &mut self.open else {
@@ -115,8 +127,7 @@ impl Reader {
         }
     }
 
-    /// Returns the next commit if it has already arrived.
-    pub fn ready(&mut self) -> Option<Result<(Commit, Message), Failure>> {
+    fn ready_message(&mut self) -> Option<Result<(u64, Message), Failure>> {
         loop {
             match self.open.as_mut()?.messages.next().now_or_never()? {
                 Some(Ok(message)) => {
@@ -133,8 +144,8 @@ impl Reader {
         }
     }
 
-    /// Parses a message. Returns `None` for a repeat, and after a gap, which closes the consumer.
-    fn take(&mut self, message: Message) -> Option<Result<(Commit, Message), Failure>> {
+    /// Returns the position of a message; `None` for a repeat, and after a gap, which closes the consumer.
+    fn take(&mut self, message: Message) -> Option<Result<(u64, Message), Failure>> {
         let open = self.open.as_mut()?;
         let (sequence, position) = match message.info() {
             Ok(info) => (info.consumer_sequence, info.stream_sequence),
@@ -148,18 +159,22 @@ impl Reader {
         if position <= self.after {
             return None;
         }
-        Some(match Commit::parse(position, message.payload.clone()) {
-            Ok(commit) => {
-                self.after = position;
-                self.last = Some(commit.payload.clone());
-                Ok((commit, message))
-            }
+        self.after = position;
+        self.last = Some(message.payload.clone());
+        Some(Ok((position, message)))
+    }
+
+    fn parse(&mut self, position: u64, message: Message) -> Result<(Commit, Message), Failure> {
+        match Commit::parse(position, message.payload.clone()) {
+            Ok(commit) => Ok((commit, message)),
             Err(error) => {
                 // The next call reads the same message again.
+                self.after = position - 1;
+                self.last = None;
                 self.open = None;
                 Err(error.into())
             }
-        })
+        }
     }
 
     async fn reopen(&mut self) -> Result<(), Failure> {

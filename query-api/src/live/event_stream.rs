@@ -4,10 +4,10 @@ use std::{collections::VecDeque, convert::Infallible, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{Stream, stream};
-use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
-use super::changes::Frame;
+use super::{changes::Frame, hub::Subscription};
 
 /// After this much silence a comment is sent, so that no proxy takes the connection for dead.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -17,7 +17,7 @@ const RETRY: &[u8] = b"retry: 1000\n\n";
 
 /// The events still to be sent to one client.
 pub struct EventStream {
-    frames: broadcast::Receiver<Frame>,
+    subscription: Subscription,
     /// True until [`RETRY`] is sent.
     send_retry: bool,
     /// Frames to send before those from the hub.
@@ -29,13 +29,8 @@ pub struct EventStream {
 
 impl EventStream {
     /// Sends `first`, then every frame after the position `after`.
-    pub fn new(
-        frames: broadcast::Receiver<Frame>,
-        first: Vec<Frame>,
-        after: u64,
-        stop: CancellationToken,
-    ) -> Self {
-        Self { frames, send_retry: true, first: first.into(), after, stop }
+    pub fn new(subscription: Subscription, first: Vec<Frame>, after: u64, stop: CancellationToken) -> Self {
+        Self { subscription, send_retry: true, first: first.into(), after, stop }
     }
 
     /// Ends at shutdown, when the log reader failed, or when the client is too slow. Every event carries its id, so the
@@ -58,7 +53,7 @@ impl EventStream {
         let mut heartbeat = std::pin::pin!(heartbeat);
         loop {
             tokio::select! {
-                frame = self.frames.recv() => match frame {
+                frame = self.subscription.frames.recv() => match frame {
                     Ok(frame) if frame.position <= self.after => {}
                     Ok(frame) => {
                         self.after = frame.position;

@@ -2,7 +2,7 @@
 //! client disconnected.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     pin::pin,
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
@@ -13,10 +13,10 @@ use ticketshow_domain::ScreeningId;
 use ticketshow_http::{Problem, sync::lock};
 use ticketshow_nats::{
     failure::Failure,
-    log::{envelope::Commit, history::Log},
+    log::{history::Log, unparsed::UnparsedCommit},
 };
 use tokio::{
-    sync::{broadcast, watch},
+    sync::{OwnedSemaphorePermit, Semaphore, broadcast, watch},
     time::{Instant, timeout_at},
 };
 use tokio_util::sync::CancellationToken;
@@ -50,12 +50,16 @@ struct Shared {
     state: Mutex<State>,
     /// Notifies of every change of [`State::reader`].
     reader_changed: watch::Sender<()>,
+    /// One permit per further client.
+    places: Arc<Semaphore>,
     stop: CancellationToken,
 }
 
 #[derive(Debug, Default)]
 struct State {
     channels: HashMap<ScreeningId, Channel>,
+    /// Screenings with pending changes, by the time to send them.
+    due: BTreeSet<(Instant, ScreeningId)>,
     reader: Reader,
     /// Position of the last commit read.
     position: u64,
@@ -95,13 +99,16 @@ pub struct Subscription {
     /// The screening did not change between this position and `from`.
     pub quiet_since: u64,
     pub frames: broadcast::Receiver<Frame>,
+    /// Makes room for another client when dropped.
+    _place: OwnedSemaphorePermit,
 }
 
 impl Hub {
     /// Reads `log` while there are clients. `stop` disconnects them all.
     pub fn new(log: Log, stop: CancellationToken) -> Self {
         let (reader_changed, _) = watch::channel(());
-        Self(Arc::new(Shared { log, state: Mutex::default(), reader_changed, stop }))
+        let places = Arc::new(Semaphore::new(CLIENTS_MAX));
+        Self(Arc::new(Shared { log, state: Mutex::default(), reader_changed, places, stop }))
     }
 
     /// Fires when all clients have to be disconnected.
@@ -115,13 +122,15 @@ impl Hub {
     ///
     /// 503 if there are too many clients, or the log is unreachable.
     pub async fn subscribe(&self, screening: ScreeningId) -> Result<Subscription, Problem> {
+        let place = Arc::clone(&self.0.places).try_acquire_owned();
+        let place = place.map_err(|_| Problem::unavailable(Duration::from_secs(5)))?;
         let deadline = Instant::now() + START_TIMEOUT;
         let mut changed = self.0.reader_changed.subscribe();
         loop {
             let reader = {
                 let mut state = self.0.state();
                 match state.reader {
-                    Reader::Reading => return state.subscribe(screening),
+                    Reader::Reading => return Ok(state.subscribe(screening, place)),
                     Reader::Absent => std::mem::replace(&mut state.reader, Reader::Starting),
                     Reader::Starting => Reader::Starting,
                 }
@@ -177,7 +186,7 @@ async fn read(shared: Arc<Shared>) {
 /// Forwards commits until the last client is gone.
 async fn follow(shared: &Shared) -> Result<(), Failure> {
     let begin = shared.log.last_position().await?;
-    let mut commits = pin!(shared.log.tail(begin, &[SCREENINGS]).await?);
+    let mut commits = pin!(shared.log.tail_unparsed(begin, &[SCREENINGS]).await?);
     shared.change(|state| (state.position, state.reader) = (begin, Reader::Reading));
     let mut cleanup = tokio::time::interval_at(Instant::now() + CLEANUP_INTERVAL, CLEANUP_INTERVAL);
     loop {
@@ -206,15 +215,11 @@ async fn sleep_until(moment: Option<Instant>) {
 
 impl State {
     /// Subscribes a client to a screening. Only while the reader is `Reading`.
-    fn subscribe(&mut self, screening: ScreeningId) -> Result<Subscription, Problem> {
-        let clients: usize = self.channels.values().map(|channel| channel.frames.receiver_count()).sum();
-        if clients >= CLIENTS_MAX {
-            return Err(Problem::unavailable(Duration::from_secs(5)));
-        }
+    fn subscribe(&mut self, screening: ScreeningId, place: OwnedSemaphorePermit) -> Subscription {
         let position = self.position;
         let channel = self.channels.entry(screening).or_insert_with(|| Channel::new(position));
         let (from, quiet_since) = (channel.sent, channel.quiet_since);
-        Ok(Subscription { from, quiet_since, frames: channel.frames.subscribe() })
+        Subscription { from, quiet_since, frames: channel.frames.subscribe(), _place: place }
     }
 
     /// Drops screenings without clients. Returns true, with the reader `Absent`, if no client is left: one that arrives later
@@ -229,27 +234,28 @@ impl State {
 
     /// Earliest time at which pending changes have to be sent.
     fn due(&self) -> Option<Instant> {
-        self.channels.values().filter_map(|channel| channel.due).min()
+        self.due.first().map(|(due, _)| *due)
     }
 
-    fn add(&mut self, commit: &Commit) -> Result<(), Failure> {
+    /// Adds a commit. Most are of screenings without clients, which the subject shows.
+    fn add(&mut self, commit: &UnparsedCommit) -> Result<(), Failure> {
         self.position = commit.position;
-        let screening = commit.id.parse().ok();
-        let Some(channel) = screening.and_then(|screening: ScreeningId| self.channels.get_mut(&screening))
-        else {
-            return Ok(());
-        };
-        channel.pending.add(commit)?;
+        let Ok(screening) = commit.id().parse() else { return Ok(()) };
+        let Some(channel) = self.channels.get_mut(&screening) else { return Ok(()) };
+        channel.pending.add(&commit.parse()?)?;
         channel.pending_position = commit.position;
-        let now = Instant::now();
         channel.due = Some(channel.next);
-        channel.send_if_due(now);
+        self.due.insert((channel.next, screening));
+        self.send_due(Instant::now());
         Ok(())
     }
 
     fn send_due(&mut self, now: Instant) {
-        for channel in self.channels.values_mut() {
-            channel.send_if_due(now);
+        while let Some((_, screening)) = self.due.first().filter(|(due, _)| *due <= now).copied() {
+            self.due.pop_first();
+            if let Some(channel) = self.channels.get_mut(&screening) {
+                channel.send_if_due(now);
+            }
         }
     }
 }
@@ -296,7 +302,8 @@ mod tests {
         let mut state = reading();
         let screening = ScreeningId(uuid::Uuid::nil());
 
-        let first = state.subscribe(screening).unwrap();
+        let place = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
+        let first = state.subscribe(screening, place);
         assert_eq!(first.from, 7);
         assert!(!state.ends_without_clients(), "it has a client");
         assert_eq!(state.reader, Reader::Reading);

@@ -122,7 +122,7 @@ pub async fn follow_seats(
             subscription.from
         }
     };
-    let events = EventStream::new(subscription.frames, first, after, app.live.stopped());
+    let events = EventStream::new(subscription, first, after, app.live.stopped());
     let headers = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")];
     Ok((headers, Body::from_stream(events.into_stream())).into_response())
 }

@@ -192,6 +192,17 @@ async fn a_slow_client_is_disconnected_and_may_resume() {
 }
 
 #[tokio::test]
+async fn commits_of_screenings_without_clients_are_not_parsed() {
+    let stack = opened().await;
+    let mut listener = listen(&stack, "?after=1", &[]).await;
+    stack.publish(&format!("tix.screening.{}", Uuid::nil()), "no commit").await;
+    stack.reserve(booking(1), ADA, "A-1", "09:10:00").await;
+    // Parsing it would have ended the reader, and with it the connection.
+    let held = listener.next().await.unwrap();
+    assert_eq!((held.id, held.changes().as_str()), (3, "A-1 held"));
+}
+
+#[tokio::test]
 async fn changes_in_quick_succession_are_merged() {
     let stack = opened().await;
     let mut listener = listen(&stack, "?after=1", &[]).await;

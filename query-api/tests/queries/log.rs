@@ -30,7 +30,8 @@ use ticketshow_nats::{
         topology::{TopologySettings, provision},
     },
 };
-use ticketshow_tests::{Client, Nats};
+use ticketshow_tests::{Client, Nats, eventually};
+use tokio::{io::AsyncWriteExt, net::TcpStream};
 use uuid::Uuid;
 
 use crate::fixture::{ADA, ADA_S_ACCOUNT, BOB, MONSOON, TestApi};
@@ -83,6 +84,20 @@ impl ApiWithLog {
         let customer = UserId(customer);
         let command = screening::Command::ReserveSeats { booking, customer, seats, fingerprint: None };
         self.carry_out::<Screening>(&monsoon(), command, time).await;
+    }
+
+    /// Publishes any message on a subject of the log, and waits until it is stored.
+    pub async fn publish(&self, subject: &str, payload: &str) {
+        let end = Log::new(&self.connection).last_position().await.expect("a log");
+        let address = self.nats.url().trim_start_matches("nats://").to_owned();
+        let mut stream = TcpStream::connect(address).await.expect("a server");
+        let lines =
+            format!("CONNECT {{\"verbose\":false}}\r\nPUB {subject} {}\r\n{payload}\r\n", payload.len());
+        stream.write_all(lines.as_bytes()).await.expect("a connection");
+        eventually("the message to be stored", async || {
+            (Log::new(&self.connection).last_position().await.ok()? > end).then_some(())
+        })
+        .await;
     }
 
     /// Messages that the server has sent to the API since it started.
