@@ -71,20 +71,25 @@ impl Log {
         self.commits(&subjects::aggregate(aggregate, id), 0).await
     }
 
-    /// Reads the next hundred commits of one aggregate after a position, fewer at the end, so that a long history is never
-    /// in memory at once. Otherwise like [`Log::history`].
+    /// Reads the next `max` commits of one aggregate after a position, fewer at the end, so that a long history is never in
+    /// memory at once. Otherwise like [`Log::history`].
     ///
     /// # Errors
     ///
     /// [`Failure`] if the log cannot be read, or holds an unreadable message.
-    pub async fn history_page(&self, aggregate: &str, id: &str, after: u64) -> Result<Vec<Commit>, Failure> {
-        const PAGE: usize = 100;
+    pub async fn history_page(
+        &self,
+        aggregate: &str,
+        id: &str,
+        after: u64,
+        max: usize,
+    ) -> Result<Vec<Commit>, Failure> {
         if !subjects::is_token(aggregate) || !subjects::is_token(id) {
             return Ok(Vec::new());
         }
         let doing = "reading the history of an aggregate";
         let subject = subjects::aggregate(aggregate, id);
-        let (page, _) = self.connection.page(doing, EVENTS, &subject, after + 1, PAGE).await?;
+        let (page, _) = self.connection.page(doing, EVENTS, &subject, after + 1, max).await?;
         page.into_iter().map(parse).collect()
     }
 

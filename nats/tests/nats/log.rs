@@ -113,7 +113,7 @@ async fn a_page_that_lost_a_message_on_its_way_has_no_hole() {
     let page = async |lost| {
         let proxy = Proxy::start(&site, losing_once(lost)).await;
         let log = Log::new(&site.connect_at(&proxy.url(), NatsUser::QueryApi).await);
-        let page = log.history_page("booking", "a", 0).await.unwrap();
+        let page = log.history_page("booking", "a", 0, 100).await.unwrap();
         page.iter().map(|commit| commit.first_version).collect::<Vec<_>>()
     };
 

@@ -66,7 +66,7 @@ async fn changes_after(
     let id = screening.to_string();
     let (mut changes, mut after) = (Changes::default(), known);
     for _ in 0..PAGES_MAX {
-        let page = log.history_page(Screening::TYPE, &id, after).await?;
+        let page = log.history_page(Screening::TYPE, &id, after, event_history::PAGE).await?;
         let at_end = page.is_empty();
         // A follower of the stream may lag: read the end from the leader.
         let page = if at_end { log.history_end(Screening::TYPE, &id, after).await? } else { page };

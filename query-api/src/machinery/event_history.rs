@@ -37,15 +37,32 @@ pub trait Fold: Send + 'static {
     fn add(&mut self, commit: &Commit) -> Result<bool, WireError>;
 }
 
+/// Commits read at once.
+pub const PAGE: usize = 100;
+
 /// Folds the history of an aggregate from its first commit.
 ///
 /// # Errors
 ///
 /// 503 if the log is unreachable.
-pub async fn fold<F: Fold>(app: &App, aggregate: &str, id: &str, mut fold: F) -> Result<F, Problem> {
-    let mut after = 0;
+pub async fn fold<F: Fold>(app: &App, aggregate: &str, id: &str, fold: F) -> Result<F, Problem> {
+    fold_after(app, (aggregate, id), 0, PAGE, fold).await
+}
+
+/// Folds the history of an aggregate after a position, reading `commits` at once.
+///
+/// # Errors
+///
+/// 503 if the log is unreachable.
+pub async fn fold_after<F: Fold>(
+    app: &App,
+    (aggregate, id): (&str, &str),
+    mut after: u64,
+    commits: usize,
+    mut fold: F,
+) -> Result<F, Problem> {
     loop {
-        let page = app.parts.log.history_page(aggregate, id, after).await;
+        let page = app.parts.log.history_page(aggregate, id, after, commits).await;
         let page = page.map_err(|failure| log_failed(&failure))?;
         let Some(last) = page.last() else { return Ok(fold) };
         after = last.position;

@@ -28,13 +28,17 @@ const EVENTS_DEFAULT: usize = 100;
 /// Fields that are never shown: hashes open to offline guessing.
 const SECRETS: [&str; 2] = ["password_hash", "fingerprint"];
 
-/// End of the history.
+/// Requested part of the history.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct HistoryRange {
     /// Last log position or time (RFC 3339) to include. Default: everything.
     #[param(value_type = Option<String>, example = "2026-11-27T19:03:07Z")]
     until: Option<Until>,
+    /// `false` leaves out the state. Reading page after page of a long history is much faster without it, because the
+    /// state needs the whole history each time.
+    #[param(value_type = Option<bool>, default = true)]
+    state: Option<bool>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -74,7 +78,8 @@ pub struct History {
     position: u64,
     /// Version of the last event included in the state.
     version: u64,
-    /// State at the requested time; null if nothing had happened by then. Its form may change between releases.
+    /// State at the requested time; null if nothing had happened by then, or if it was left out. Its form may change between
+    /// releases.
     #[schema(value_type = Object)]
     state: Value,
     /// Events, oldest first.
@@ -108,9 +113,17 @@ pub struct PastEvent {
 #[derive(Debug, Clone, Copy)]
 struct Selection {
     until: Option<Until>,
-    /// Events up to this version are on previous pages.
-    after: u64,
+    after: Cursor,
     events: usize,
+    with_state: bool,
+}
+
+/// The last event on the previous pages; zeros on the first page.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct Cursor {
+    version: u64,
+    /// Its commit, which may contain further events.
+    position: u64,
 }
 
 /// Returns the events of an aggregate, and its state at a log position or time.
@@ -133,11 +146,12 @@ pub async fn get_history(
     State(app): State<App>,
     _admitted: Administrator,
     PathId((aggregate, id)): PathId<(String, String)>,
-    Params(HistoryRange { until }): Params<HistoryRange>,
+    Params(HistoryRange { until, state }): Params<HistoryRange>,
     Params(paging): Params<Paging>,
 ) -> Result<Json<History>, Problem> {
-    let after = paging.after()?.unwrap_or(0);
-    let selection = Selection { until, after, events: paging.limit_or(EVENTS_DEFAULT) };
+    let after = paging.after()?.unwrap_or_default();
+    let (events, with_state) = (paging.limit_or(EVENTS_DEFAULT), state.unwrap_or(true));
+    let selection = Selection { until, after, events, with_state };
     let id = if aggregate == Account::TYPE { account_key(&id) } else { uuid(&id) };
     let id = id.ok_or_else(Problem::not_found)?;
     let history = match aggregate.as_str() {
@@ -167,7 +181,13 @@ fn account_key(id: &str) -> Option<String> {
 async fn history<A: Shown>(app: &App, id: String, selection: Selection) -> Result<History, Problem> {
     let _permit = event_history::permit(&app.histories).await?;
     let fold = HistoryFold::<A>::new(selection);
-    let fold = event_history::fold(app, A::TYPE, &id, fold).await?;
+    let (begin, commits) = if selection.with_state {
+        (0, event_history::PAGE)
+    } else {
+        // One event more shows that there is a next page.
+        (selection.after.position.saturating_sub(1), (selection.events + 2).min(event_history::PAGE))
+    };
+    let fold = event_history::fold_after(app, (A::TYPE, &id), begin, commits, fold).await?;
     if fold.exists { Ok(fold.history(id)) } else { Err(Problem::not_found()) }
 }
 
@@ -193,7 +213,8 @@ impl<A: Shown> HistoryFold<A> {
     fn history(self, id: String) -> History {
         let Self { state, position, version, events, more, .. } = self;
         let state = if version == 0 { Value::Null } else { without_secrets(state.shown()) };
-        let next_cursor = events.last().filter(|_| more).map(|event| cursor(&event.version));
+        let after = |event: &PastEvent| Cursor { version: event.version, position: event.position };
+        let next_cursor = events.last().filter(|_| more).map(|event| cursor(&after(event)));
         History { aggregate: A::TYPE.to_owned(), id, position, version, state, events, next_cursor }
     }
 }
@@ -205,15 +226,23 @@ impl<A: Shown> Fold for HistoryFold<A> {
             if self.selection.until.is_some_and(|until| !until.includes(commit.position, metadata)) {
                 return Ok(false);
             }
-            let event: A::Event = decode(raw)?;
-            self.state.evolve(&event);
-            (self.position, self.version) = (commit.position, version);
-            if version <= self.selection.after {
+            let Selection { after, events, with_state, .. } = self.selection;
+            if !with_state && version <= after.version {
                 continue;
             }
-            self.more = self.events.len() == self.selection.events;
+            let event: A::Event = decode(raw)?;
+            if with_state {
+                self.state.evolve(&event);
+                (self.position, self.version) = (commit.position, version);
+            }
+            if version <= after.version {
+                continue;
+            }
+            self.more = self.events.len() == events;
             if !self.more {
                 self.events.push(past_event(commit.position, version, metadata, &event));
+            } else if !with_state {
+                return Ok(false);
             }
         }
         Ok(true)

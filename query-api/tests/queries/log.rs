@@ -318,6 +318,43 @@ async fn an_aggregate_is_shown_as_it_was_at_any_position_or_time() {
 }
 
 #[tokio::test]
+async fn pages_of_a_history_without_the_state_read_only_their_own_events() {
+    let stack = ApiWithLog::open().await;
+    let open = screening::Command::OpenScreening { screening: monsoon(), promise: Arc::new(promise()) };
+    stack.carry_out::<Screening>(&monsoon(), open, "09:00:00").await;
+    for number in 1..=150 {
+        let booking = BookingId(Uuid::from_u128(number));
+        stack.reserve(booking, BOB, "A-2", "09:10:00").await;
+        let cancel = screening::Command::CancelHold { booking };
+        stack.carry_out::<Screening>(&monsoon(), cancel, "09:10:01").await;
+    }
+    let mut path = format!("/admin/history/screening/{MONSOON}?state=false&limit=10");
+    let (first, mut versions) = (path.clone(), Vec::new());
+    let before = stack.messages_read().await;
+    loop {
+        let page = stack.api.get_as_admin(&path).await.expect(200).json();
+        assert!(page["state"].is_null());
+        let events = page["events"].as_array().unwrap();
+        versions.extend(events.iter().map(|event| event["version"].as_u64().unwrap()));
+        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        path = format!("{first}&cursor={cursor}");
+    }
+    assert_eq!(versions, (1..=301).collect::<Vec<_>>());
+    let read = stack.messages_read().await - before;
+    // A page of ten events, one after it, the one before it and the end: not all three hundred commits.
+    assert!(read <= 31 * 15, "{read} messages for 31 pages");
+
+    let until = format!("{first}&until=2026-11-22T09:05:00Z");
+    let until = stack.api.get_as_admin(&until).await.expect(200).json();
+    assert_eq!((until["events"].as_array().unwrap().len(), &until["next_cursor"]), (1, &Value::Null));
+    stack
+        .api
+        .get_as_admin(&format!("/admin/history/screening/{}?state=false", Uuid::nil()))
+        .await
+        .expect(404);
+}
+
+#[tokio::test]
 async fn the_holder_of_a_seat_can_be_looked_up_at_any_time() {
     let stack = ApiWithLog::open().await;
     stack.ada_books().await;

@@ -105,7 +105,7 @@ function HistoryEntry({
   const path = `/admin/history/${aggregate}/${encodeURIComponent(id)}` as const;
   const events = useInfiniteQuery<History, Problem, { items: PastEvent[] }, readonly unknown[], string | null>({
     queryKey: [path, 'events'],
-    queryFn: ({ pageParam, signal }) => get(path, { query: { cursor: pageParam }, signal }),
+    queryFn: ({ pageParam, signal }) => get(path, { query: { cursor: pageParam, state: false }, signal }),
     initialPageParam: null,
     getNextPageParam: (last) => last.next_cursor ?? null,
     select: (data) => ({ items: data.pages.flatMap((page) => page.events) }),

@@ -33,7 +33,7 @@ export default function TimeTravel() {
       let cursor: string | null = null;
       for (let page = 0; page < PAGES_MAX; page += 1) {
         const answer: History = await get(`/admin/history/screening/${id}`, {
-          query: { cursor, limit: 100 },
+          query: { cursor, limit: 100, state: false },
           signal,
         });
         events.push(...answer.events);
