@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use ticketshow_domain::{Currency, Decider, UserId};
 use ticketshow_http::{Edge, PosterAddresses, Problem, Trace};
 use ticketshow_nats::{
-    consumers::{mails::Mails, parked::Parked, webhooks::Webhooks},
+    consumers::{mails::Mails, parked::Parked, parked_cascades::ParkedCascades, webhooks::Webhooks},
     executor::{
         Executor,
         outcome::{AggregateState, Executed, Freshness},
@@ -66,6 +66,7 @@ pub struct App(Arc<Inner>);
 pub struct Inner {
     parts: Parts,
     pub(crate) mails: Mails,
+    pub(crate) parked_cascades: ParkedCascades,
     pub(crate) routing: Routing,
     pub(crate) passwords: Passwords,
     pub(crate) outcomes: Outcomes,
@@ -83,6 +84,7 @@ impl App {
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(Inner {
             mails: Mails::new(&parts.connection),
+            parked_cascades: ParkedCascades::new(parts.parked.clone(), parts.log.clone()),
             routing: Routing::new(parts.database.clone(), parts.log.clone()),
             passwords: Passwords::new(parts.password_cost),
             outcomes: outcomes::follow(parts.log.clone()),

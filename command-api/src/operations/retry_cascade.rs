@@ -3,14 +3,10 @@
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 use ticketshow_http::{Administrator, PathId, Problem, schema};
-use ticketshow_nats::consumers::parked::ParkedMessage;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::machinery::{app::App, failures::failed};
-
-/// Most parked messages that are searched.
-const SEARCHED_MAX: usize = 10_000;
 
 /// Number of retries queued.
 #[derive(Serialize, ToSchema)]
@@ -44,20 +40,11 @@ pub async fn retry_cascade(
     PathId(cascade): PathId<Uuid>,
 ) -> Result<(StatusCode, Json<RetriedCascade>), Problem> {
     app.routing.check_cascade(cascade).await?;
-    let parked = app.parked.list(None, SEARCHED_MAX).await.map_err(|failure| failed(&failure))?;
+    let parked = app.parked_cascades.list().await.map_err(|failure| failed(&failure))?;
     let mut retried = 0;
-    for message in parked.into_iter().filter(|message| message.id.is_of_commit()) {
-        if is_part_of(&app, &message, cascade).await? {
-            let found = app.parked.retry(&message.id).await.map_err(|failure| failed(&failure))?;
-            retried += usize::from(found);
-        }
+    for (_, message) in parked.into_iter().filter(|(of, _)| *of == cascade) {
+        let found = app.parked.retry(&message.id).await.map_err(|failure| failed(&failure))?;
+        retried += usize::from(found);
     }
     Ok((StatusCode::ACCEPTED, Json(RetriedCascade { cascade_id: cascade, retried })))
-}
-
-async fn is_part_of(app: &App, message: &ParkedMessage, cascade: Uuid) -> Result<bool, Problem> {
-    let commit = app.log.commit_at(message.id.position).await.map_err(|failure| failed(&failure))?;
-    let Some(commit) = commit else { return Ok(false) };
-    let events = commit.events().map_err(|error| failed(&error.into()))?;
-    Ok(events.iter().any(|recorded| recorded.event.cascade() == Some(cascade)))
 }

@@ -5,6 +5,7 @@ pub mod in_order;
 pub mod mail;
 pub mod mails;
 pub mod parked;
+pub mod parked_cascades;
 mod parking;
 pub mod rebuilds;
 mod runner;

@@ -174,11 +174,6 @@ impl Log {
         }))
     }
 
-    /// Reads the last commit of a subject from any replica, if there is one.
-    pub(crate) async fn last_commit_at_any_replica(&self, subject: &str) -> Result<Option<Commit>, Failure> {
-        let query = json!({ "last_by_subj": subject });
-        commit(self.connection.ask_any_replica(READING_ONE, EVENTS, &query).await?)
-    }
     /// Like [`Log::tail`], but leaves it to the caller to parse the commits.
     ///
     /// # Errors
@@ -196,6 +191,12 @@ impl Log {
             let (subject, payload) = (message.subject.to_string(), message.payload.clone());
             Ok(Some((UnparsedCommit::new(position, subject, payload), reader)))
         }))
+    }
+
+    /// Reads the last commit of a subject from any replica, if there is one.
+    pub(crate) async fn last_commit_at_any_replica(&self, subject: &str) -> Result<Option<Commit>, Failure> {
+        let query = json!({ "last_by_subj": subject });
+        commit(self.connection.ask_any_replica(READING_ONE, EVENTS, &query).await?)
     }
 
     /// Reads all commits of a subject after a position from any replica, in order.

@@ -1,12 +1,19 @@
 //! Parked messages.
 
+use serde_json::{Value, json};
 use ticketshow_nats::{
-    consumers::parked::{Parked, ParkedId},
+    clock,
+    consumers::{
+        parked::{Parked, ParkedId},
+        parked_cascades::ParkedCascades,
+    },
     failure::Failure,
+    log::history::Log,
     server::{connection::Connection, users::NatsUser},
     subjects::consumers::PAYMENT,
 };
-use ticketshow_tests::eventually;
+use ticketshow_tests::{Client, eventually};
+use uuid::Uuid;
 
 use crate::{
     commits::Writer,
@@ -130,4 +137,50 @@ async fn a_parked_message_that_a_replica_lacks_still_holds_up_its_aggregate() {
     let lagging = Parked::new(&site.connect_at(&proxy.url(), NatsUser::Sagas).await);
     let list = lagging.list(None, 100).await.unwrap();
     assert_eq!(list.iter().map(|message| message.id.position).collect::<Vec<_>>(), [second, third]);
+}
+
+#[tokio::test]
+async fn the_commits_of_parked_messages_are_read_once_to_find_their_cascades() {
+    let site = Site::start().await;
+    let connection = site.connect(NatsUser::Sagas).await;
+    let reading = site.connect(NatsUser::QueryApi).await;
+    let parked = Parked::new(&reading);
+    let cascades = ParkedCascades::new(parked.clone(), Log::new(&reading));
+    let (_recorder, running, [second, third]) = with_parked(&site, &connection, "park").await;
+    // Cancelled by a cascade, and parked behind the others.
+    let cascade = Uuid::from_u128(7);
+    let commit = json!({
+        "commit": clock::new_id(), "aggregate": "booking", "id": "park", "first_version": 4,
+        "commands": [{"time": "2026-11-29T10:00:00Z", "actor": "system", "correlation": Uuid::nil(), "events": 1}],
+        "events": [{"version": 1, "type": "booking_refunded", "data": {
+            "booking": Uuid::nil(), "screening": Uuid::nil(), "customer": Uuid::nil(), "payment": Uuid::nil(),
+            "target": "wallet", "amount": {"amount_minor": 1, "currency": "INR"}, "cascade": cascade,
+        }}],
+    });
+    let fourth = Writer::new(&site).await.write("park", "booking_refunded", commit.to_string()).await;
+    until_parked(&parked, &[second, third, fourth]).await;
+
+    let messages = async || {
+        let connections =
+            Client::new(&site.nats.monitor_url()).get("/connz").await.json["connections"].take();
+        let ours = |connection: &&Value| connection["name"] == NatsUser::QueryApi.name();
+        connections
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(ours)
+            .map(|of| of["out_msgs"].as_u64().unwrap())
+            .sum::<u64>()
+    };
+    let mut read = Vec::new();
+    for _ in 0..2 {
+        let before = messages().await;
+        let found = cascades.list().await.unwrap();
+        read.push(messages().await - before);
+        let found: Vec<_> = found.into_iter().map(|(cascade, message)| (cascade, message.id)).collect();
+        // The other two cannot be decoded, so they are of no cascade.
+        assert_eq!(found, [(cascade, id(fourth))]);
+    }
+    assert_eq!(read[0] - read[1], 3, "{read:?}");
+    running.stop().await;
 }

@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use ticketshow_domain::{Currency, Policy};
 use ticketshow_http::{Edge, PosterAddresses};
 use ticketshow_nats::{
-    consumers::{mails::Mails, parked::Parked},
+    consumers::{mails::Mails, parked::Parked, parked_cascades::ParkedCascades},
     kv::sessions::Sessions,
     log::history::Log,
     server::usage::Streams,
@@ -57,6 +57,7 @@ pub struct Shared {
     pub(crate) tables: Tables,
     pub(crate) seat_maps: SeatMaps,
     pub(crate) live: Hub,
+    pub(crate) parked_cascades: ParkedCascades,
     // A slow kind of reader must not hold up the others, so each has its own permits.
     pub(crate) histories: Semaphore,
     pub(crate) booking_histories: Semaphore,
@@ -71,6 +72,7 @@ impl App {
             tables: Tables::follow(parts.database.clone()),
             seat_maps: SeatMaps::default(),
             live: Hub::new(parts.log.clone(), parts.stop.clone()),
+            parked_cascades: ParkedCascades::new(parts.parked.clone(), parts.log.clone()),
             histories: Semaphore::new(HISTORIES_MAX),
             booking_histories: Semaphore::new(BOOKING_HISTORIES_MAX),
             catch_ups: Semaphore::new(CATCH_UPS_MAX),

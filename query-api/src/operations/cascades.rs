@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use axum::{Json, extract::State};
 use serde::Serialize;
 use sqlx::FromRow;
-use ticketshow_domain::AnyEvent;
 use ticketshow_http::{Administrator, Params, PathId, Problem, schema};
 use ticketshow_nats::consumers::parked::ParkedMessage;
 use utoipa::ToSchema;
@@ -19,9 +18,6 @@ use crate::machinery::{
     reading::{Reading, Select},
     responses::CallForOne,
 };
-
-/// Parked messages searched for failures of a cascade.
-const PARKED_MAX: usize = 10_000;
 
 /// Kind of the cancelled thing.
 #[derive(Debug, Clone, Copy, Serialize, sqlx::Type, ToSchema)]
@@ -207,24 +203,14 @@ async fn mailed(reading: &mut Reading, cascades: Vec<Uuid>) -> Result<HashMap<Uu
     Ok(reading.all(counts.bind(cascades)).await?.into_iter().collect())
 }
 
-/// Parked messages by cascade. The commit that could not be handled names the cascade.
+/// Parked messages by cascade.
 async fn failures(app: &App) -> Result<HashMap<Uuid, Vec<CascadeFailure>>, Problem> {
-    let parked = app.parts.parked.list(None, PARKED_MAX).await.map_err(|failure| log_failed(&failure))?;
+    let parked = app.parked_cascades.list().await.map_err(|failure| log_failed(&failure))?;
     let mut failures: HashMap<Uuid, Vec<CascadeFailure>> = HashMap::new();
-    for message in parked.into_iter().filter(|message| message.id.is_of_commit()) {
-        if let Some(cascade) = cascade_of(app, &message).await? {
-            failures.entry(cascade).or_default().push(message.into());
-        }
+    for (cascade, message) in parked {
+        failures.entry(cascade).or_default().push(message.into());
     }
     Ok(failures)
-}
-
-async fn cascade_of(app: &App, message: &ParkedMessage) -> Result<Option<Uuid>, Problem> {
-    let commit =
-        app.parts.log.commit_at(message.id.position).await.map_err(|failure| log_failed(&failure))?;
-    let Some(commit) = commit else { return Ok(None) };
-    let events = commit.events().map_err(|error| log_failed(&error.into()))?;
-    Ok(events.iter().find_map(|recorded| AnyEvent::cascade(&recorded.event)))
 }
 
 impl From<ParkedMessage> for CascadeFailure {
