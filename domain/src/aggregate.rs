@@ -43,6 +43,12 @@ pub trait Decider: Clone + Default + Serialize + DeserializeOwned + Send + Sync 
 
     /// Applies one event. Total: the event has happened, so it is never refused here.
     fn evolve(&mut self, event: &Self::Event);
+
+    /// Drops what decisions long after `at` do not need, so that the state does not grow with its history. Called with the
+    /// time of each commit.
+    fn forget(&mut self, at: Timestamp) {
+        let _ = at;
+    }
 }
 
 /// Implements the `cqrs-es` traits for the [`Decider`] of a module, and names its events on the wire.

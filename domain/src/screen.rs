@@ -6,7 +6,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -15,6 +15,10 @@ use crate::{
     aggregate::aggregate,
     promise::{Offer, Promise},
 };
+
+/// Time for which the calendar keeps screenings after their start: longer than any outage after which a cancellation may
+/// still have to be carried out. House rule.
+pub const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 400);
 
 /// Facts of the venue that scheduling needs, read by the caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,6 +131,10 @@ pub struct Screen {
     pub calendar: imbl::OrdMap<(Timestamp, ScreeningId), Slot>,
     /// Unscheduled screenings, so that a late repeat cannot schedule them again.
     pub unscheduled: imbl::HashMap<ScreeningId, Unscheduled>,
+    /// All of these by their start; the calendar is without the unscheduled ones.
+    by_start: imbl::OrdSet<(Timestamp, ScreeningId)>,
+    /// Their starts.
+    starts: imbl::HashMap<ScreeningId, Timestamp>,
 }
 
 /// A screen that was added.
@@ -168,7 +176,7 @@ aggregate!(Screen,
 
 impl Decider for Screen {
     const TYPE: &'static str = "screen";
-    const STATE_FORMAT: u16 = 2;
+    const STATE_FORMAT: u16 = 3;
     type Id = ScreenId;
     type Command = Command;
     type Event = Event;
@@ -222,10 +230,26 @@ impl Decider for Screen {
                 }
             }
             Event::ScreeningScheduled { screening, promise, fingerprint } => {
-                let slot = Slot { ends_at: promise.ends_at, fingerprint: fingerprint.clone() };
-                self.calendar.insert((promise.starts_at, *screening), slot);
+                let (slot, key) = (
+                    Slot { ends_at: promise.ends_at, fingerprint: fingerprint.clone() },
+                    (promise.starts_at, *screening),
+                );
+                self.calendar.insert(key, slot);
+                self.by_start.insert(key);
+                self.starts.insert(*screening, promise.starts_at);
             }
             Event::ScreeningUnscheduled { screening, cascade, .. } => self.free(*screening, *cascade),
+        }
+    }
+
+    /// Forgets screenings that began more than [`REMEMBERED`] before. A repeat of the request that scheduled one is then
+    /// recognised by the screening itself.
+    fn forget(&mut self, at: Timestamp) {
+        while let Some(key) = self.by_start.get_min().copied().filter(|(start, _)| *start < at - REMEMBERED) {
+            self.by_start.remove(&key);
+            self.starts.remove(&key.1);
+            self.calendar.remove(&key);
+            self.unscheduled.remove(&key.1);
         }
     }
 }

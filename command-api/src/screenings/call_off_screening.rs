@@ -8,7 +8,7 @@ use ticketshow_domain::{
 };
 use ticketshow_http::{Administrator, Body, PathId, Problem, Trace, schema};
 use ticketshow_nats::{
-    executor::outcome::{Executed, Freshness},
+    executor::outcome::{ExecuteError, Executed, Freshness},
     log::metadata::Metadata,
 };
 use uuid::Uuid;
@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::machinery::{
     app::{App, carry_through},
     cascades::{Begun, BegunCascade, CancellationReason, answer, reason_of},
+    failures::not_executed,
 };
 
 /// Cancels a screening. Its bookings are cancelled and refunded, and their customers are notified.
@@ -60,12 +61,18 @@ async fn call_off(
     metadata: Metadata,
 ) -> Result<Executed<Option<Uuid>>, Problem> {
     let seen = app.state::<Screening>(&screening, Freshness::Fresh).await?;
-    let screen = seen.state.promise().map(|promise| promise.screen).ok_or_else(Problem::not_found)?;
+    let promise = seen.state.promise().ok_or_else(Problem::not_found)?;
+    let (screen, starts_at) = (promise.screen, promise.starts_at);
     let (cascade, decided_at) = ((app.edge.new_id)(), metadata.time);
     let command =
         screen::Command::UnscheduleScreening { screening, cascade, reason: reason.clone(), decided_at };
     let by = move |screen: &Screen| screen.unscheduled.get(&screening).map(|by| by.cascade);
     let mut unscheduled = app.execute(&screen, command, metadata.clone(), by).await?;
+    if !unscheduled.changed && unscheduled.answer.is_none() {
+        // So long ago that the calendar has forgotten it.
+        let (refusal, position) = (screen::Refusal::Started(starts_at), unscheduled.position);
+        return Err(not_executed(ExecuteError::Refused { refusal, position }));
+    }
     if unscheduled.changed {
         let command = screening::Command::CancelScreening { cascade, reason, decided_at };
         let cancelled = app.execute(&screening, command, metadata, |_: &Screening| ()).await?;

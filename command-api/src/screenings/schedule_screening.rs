@@ -43,6 +43,14 @@ pub struct NewScreening {
     prices: BTreeMap<String, Money>,
 }
 
+impl NewScreening {
+    /// The start to the millisecond, like all times in the log.
+    fn starts_at(&self) -> Timestamp {
+        let whole = TimestampRound::new().smallest(Unit::Millisecond).mode(RoundMode::Trunc);
+        self.starts_at.round(whole).unwrap_or(self.starts_at)
+    }
+}
+
 /// A screening that is open for booking.
 #[derive(Serialize, ToSchema)]
 pub struct ScheduledScreening {
@@ -101,6 +109,9 @@ pub async fn schedule_screening(
 
     let (position, promise) = carry_through(async move {
         let request = ScheduleRequest { app, screening, body, fingerprint, metadata };
+        if let Some(repeated) = request.repeated_long_ago().await? {
+            return Ok(repeated);
+        }
         // A refusal based on cached facts is checked against fresh ones.
         let scheduled = match request.schedule(Freshness::Cached).await {
             Err(ExecuteError::Refused { .. }) => request.schedule(Freshness::Fresh).await,
@@ -147,6 +158,28 @@ struct Facts {
 type Completed = Option<Arc<Promise>>;
 
 impl ScheduleRequest {
+    /// The promise of a call that this one repeats, if its screening has started. Calendars forget screenings that are long
+    /// over, but the screening knows what it promised.
+    async fn repeated_long_ago(&self) -> Result<Option<(u64, Arc<Promise>)>, Problem> {
+        let Self { app, screening, body, fingerprint, metadata } = self;
+        if fingerprint.is_none() {
+            return Ok(None);
+        }
+        let seen = app.state::<Screening>(screening, Freshness::Fresh).await?;
+        let started = seen.state.promise().filter(|promise| promise.starts_at <= metadata.time);
+        let Some(promise) = started else { return Ok(None) };
+        let prices = body.prices.iter().map(|(category, price)| (category.clone(), price.amount_minor));
+        let same = promise.show == body.show_id
+            && promise.screen == body.screen_id
+            && promise.starts_at == body.starts_at()
+            && promise.prices == prices.collect();
+        if same {
+            return Ok(Some((seen.position, Arc::clone(promise))));
+        }
+        let (refusal, position) = (screen::Refusal::KeyReused, seen.position);
+        Err(not_executed(ExecuteError::Refused { refusal, position }))
+    }
+
     async fn schedule(
         &self,
         freshness: Freshness,
@@ -220,9 +253,7 @@ impl ScheduleRequest {
             return Err(missing(show.position));
         };
 
-        // To the millisecond, like all times in the log.
-        let whole = TimestampRound::new().smallest(Unit::Millisecond).mode(RoundMode::Trunc);
-        let starts_at = body.starts_at.round(whole).unwrap_or(body.starts_at);
+        let starts_at = body.starts_at();
         let length = SignedDuration::from_mins(i64::from(play.duration_minutes));
         let notice = SignedDuration::from_secs(app.executor.policy().cancel_cutoff_seconds);
         let prices = body.prices.iter().map(|(category, price)| (category.clone(), price.amount_minor));

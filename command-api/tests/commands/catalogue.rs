@@ -1,9 +1,19 @@
 //! Shows, venues, screens and screenings.
 
 use axum::http::Method;
+use jiff::SignedDuration;
 use serde_json::json;
-use ticketshow_domain::{ScreeningId, screening::Screening};
-use ticketshow_nats::executor::outcome::Freshness;
+use ticketshow_domain::{
+    ScreenId, ScreeningId,
+    screen::{self, REMEMBERED, Screen},
+    screening::Screening,
+};
+use ticketshow_nats::{
+    clock,
+    executor::outcome::Freshness,
+    log::metadata::{Actor, Metadata},
+};
+use ticketshow_tests::eventually;
 
 use crate::fixture::{Fixture, screening_body, tomorrow};
 
@@ -118,6 +128,44 @@ async fn a_scheduled_screening_is_open_for_booking_at_once() {
     longer.json(json!({ "duration_minutes": 10 })).gives(200).await;
     let again = fixture.ask("/screenings").key("late").json(body).gives(201).await;
     assert_eq!(again.body, scheduled.body);
+}
+
+#[tokio::test]
+async fn a_screening_that_the_calendar_has_forgotten_is_not_scheduled_again() {
+    let fixture = Fixture::open().await;
+    let venue = json!({
+        "name": "Regal", "address": "1 Marine Drive", "city": "Mumbai", "timezone": "Asia/Kolkata",
+        "opens_at": "00:00", "closes_at": "00:00",
+    });
+    let venue = fixture.ask("/venues").json(venue).gives(201).await.id("venue_id");
+    let (show, screen) = (fixture.show().await, fixture.screen(&venue).await);
+    let starts_at = clock::now() + SignedDuration::from_secs(5);
+    let body = screening_body(&show, &screen, &starts_at.to_string());
+    let scheduled = fixture.ask("/screenings").key("once").json(body.clone()).gives(201).await;
+    eventually("the screening to start", async || (clock::now() > starts_at).then_some(())).await;
+
+    // Another change of the screen, long after.
+    let screen_id: ScreenId = screen.parse().unwrap();
+    let metadata = Metadata {
+        time: clock::now() + REMEMBERED + SignedDuration::from_hours(1),
+        actor: Actor::System,
+        correlation: clock::new_id(),
+        causation: None,
+        trace: None,
+    };
+    let rename = screen::Command::RenameScreen { name: "Audi 1".to_owned() };
+    let left =
+        fixture.executor.execute(&screen_id, rename, metadata, |screen: &Screen| screen.calendar.len());
+    assert_eq!(left.await.unwrap().answer, 0);
+
+    let again = fixture.ask("/screenings").key("once").json(body).gives(201).await;
+    assert_eq!(again.body, scheduled.body);
+    let other = screening_body(&show, &screen, &tomorrow("19:30"));
+    let refused = fixture.ask("/screenings").key("once").json(other).send().await;
+    assert_eq!(refused.outcome(), (422, "idempotency-key-reused"));
+    let path = format!("/screenings/{}", scheduled.id("screening_id"));
+    let refused = fixture.call(Method::DELETE, &path).token(&fixture.admin).send().await;
+    assert_eq!(refused.outcome(), (409, "booking-closed"));
 }
 
 #[tokio::test]

@@ -27,8 +27,7 @@ impl Screen {
         fingerprint: Option<&Fingerprint>,
     ) -> Result<bool, Refusal> {
         self.known()?;
-        let scheduled = self.calendar.iter().find(|((_, id), _)| *id == screening);
-        let before = match scheduled {
+        let before = match self.slot(screening) {
             Some((_, Slot { fingerprint, .. })) => fingerprint,
             None => match self.unscheduled.get(&screening) {
                 Some(Unscheduled { fingerprint, .. }) => fingerprint,
@@ -90,11 +89,9 @@ impl Screen {
         decided_at: Timestamp,
     ) -> Result<Vec<Event>, Refusal> {
         self.known()?;
-        let Some((starts_at, _)) = self.calendar.keys().find(|(_, id)| *id == screening) else {
-            return Ok(Vec::new());
-        };
-        if *starts_at <= decided_at {
-            return Err(Refusal::Started(*starts_at));
+        let Some((starts_at, _)) = self.slot(screening) else { return Ok(Vec::new()) };
+        if starts_at <= decided_at {
+            return Err(Refusal::Started(starts_at));
         }
         let reason = reason.and_then(tidy);
         check_reason(reason.as_deref()).map_err(Refusal::Invalid)?;
@@ -102,10 +99,16 @@ impl Screen {
     }
 
     pub(super) fn free(&mut self, screening: ScreeningId, cascade: Uuid) {
-        let Some(key) = self.calendar.keys().find(|(_, id)| *id == screening).copied() else { return };
-        if let Some(Slot { fingerprint, .. }) = self.calendar.remove(&key) {
+        let Some(starts_at) = self.starts.get(&screening) else { return };
+        if let Some(Slot { fingerprint, .. }) = self.calendar.remove(&(*starts_at, screening)) {
             self.unscheduled.insert(screening, Unscheduled { cascade, fingerprint });
         }
+    }
+
+    /// The start of a screening in the calendar, and its slot.
+    fn slot(&self, screening: ScreeningId) -> Option<(Timestamp, &Slot)> {
+        let starts_at = *self.starts.get(&screening)?;
+        Some((starts_at, self.calendar.get(&(starts_at, screening))?))
     }
 }
 

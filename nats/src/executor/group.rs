@@ -68,6 +68,7 @@ pub(super) fn decide<A: Decider>(
                 for event in &events {
                     state.evolve(event);
                 }
+                state.forget(metadata.time);
                 JobOutcome::Changed
             }
             Err(refusal) => JobOutcome::Refused(refusal),

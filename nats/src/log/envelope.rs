@@ -175,6 +175,9 @@ impl Commit {
         for raw in &self.events {
             state.evolve(&decode(raw)?);
         }
+        if let Some((metadata, _)) = self.commands.last() {
+            state.forget(metadata.time);
+        }
         Ok(())
     }
 }

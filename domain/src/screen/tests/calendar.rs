@@ -103,6 +103,27 @@ fn a_late_repeat_does_not_schedule_again_what_was_unscheduled() {
     assert_eq!(given(&history).decide(schedule(1, 3_600, 7_200), at(0)), Ok(vec![]));
 }
 
+#[test]
+fn screenings_that_are_long_over_leave_the_calendar() {
+    let year = 400 * 24 * 3_600;
+    let history = [
+        added(),
+        scheduled(1, 3_600, 7_200),
+        scheduled(2, 7_200, 9_000),
+        scheduled(3, 9_000, 9_900),
+        unscheduled(2, 0),
+    ];
+    let mut screen = given(&history);
+    screen.0.forget(at(3_600 + year));
+    assert_eq!(screen.0, given(&history).0, "the first one began exactly that long before");
+    screen.0.forget(at(7_201 + year));
+    let only_the_last = given(&[added(), scheduled(3, 9_000, 9_900)]);
+    assert_eq!(screen.0, only_the_last.0);
+    // What is left is as well known as before.
+    assert_eq!(screen.decide(schedule(3, 9_000, 9_900), at(year)), Ok(vec![]));
+    assert_eq!(screen.decide(unschedule(3, 0), at(year)), Ok(vec![unscheduled(3, 0)]));
+}
+
 fn unschedule(n: u8, decided_at: i64) -> Command {
     let (screening, cascade, reason) = (screening(n), uuid(90), Some(" The roof leaks.".into()));
     Command::UnscheduleScreening { screening, cascade, reason, decided_at: at(decided_at) }
