@@ -2,11 +2,13 @@
 //! found. `load all` writes `docs/performance.md`; `load row1 row6` prints those rows alone.
 
 mod baseline;
+mod bulk;
 mod cascade;
 mod drive;
 mod freshness;
 mod hot_screening;
 mod idle;
+mod large;
 mod live;
 mod machine;
 mod replay;
@@ -53,6 +55,8 @@ pub struct Options {
     /// Events in the log that is replayed.
     #[arg(long, default_value_t = 1_000_000)]
     events: usize,
+    #[command(flatten)]
+    size: large::Size,
     /// The page that `all` writes.
     #[arg(long, default_value = "docs/performance.md")]
     page: PathBuf,
@@ -77,10 +81,21 @@ enum Row {
     Row7,
     Row8,
     Row9,
+    Row10,
 }
 
-const EACH: [Row; 9] =
-    [Row::Row1, Row::Row2, Row::Row3, Row::Row4, Row::Row5, Row::Row6, Row::Row7, Row::Row8, Row::Row9];
+const EACH: [Row; 10] = [
+    Row::Row1,
+    Row::Row2,
+    Row::Row3,
+    Row::Row4,
+    Row::Row5,
+    Row::Row6,
+    Row::Row7,
+    Row::Row8,
+    Row::Row9,
+    Row::Row10,
+];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
@@ -129,5 +144,6 @@ async fn measure(row: Row, options: &Options) -> Result<Vec<Line>> {
         Row::Row7 => Box::pin(cascade::measure(options)).await,
         Row::Row8 => Box::pin(idle::measure(options)).await,
         Row::Row9 => Box::pin(live::measure(options)).await,
+        Row::Row10 => Box::pin(large::measure(options)).await,
     }
 }

@@ -9,6 +9,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use ticketshow_tests::{Client, Durability, Nats, Postgres, Stack};
+use uuid::Uuid;
 
 use crate::machine;
 
@@ -90,14 +91,26 @@ impl Site {
 
     /// `count` people with tokens that are good for ten minutes.
     pub fn buyers(&self, count: usize) -> Result<Arc<[Buyer]>> {
+        self.people(count, |_, token| Ok(Buyer { token: token.to_owned() }))
+    }
+
+    /// The user ids of the first `count` buyers.
+    pub fn customers(&self, count: usize) -> Result<Vec<Uuid>> {
+        self.people(count, |user, _| Ok(user.parse()?))
+    }
+
+    fn people<T, C: FromIterator<T>>(
+        &self,
+        count: usize,
+        read: impl Fn(&str, &str) -> Result<T>,
+    ) -> Result<C> {
         let output = self.stack.server.command(&["admin", "tokens", "--count", &count.to_string()]);
         ensure!(output.status.success(), "admin tokens: {}", String::from_utf8_lossy(&output.stderr));
-        let lines = String::from_utf8(output.stdout)?;
-        let buyer = |line: &str| {
-            let (_, token) = line.split_once(' ').context("a line of user id and token")?;
-            Ok(Buyer { token: token.to_owned() })
+        let person = |line: &str| {
+            let (user, token) = line.split_once(' ').context("a line of user id and token")?;
+            read(user, token)
         };
-        lines.lines().map(buyer).collect()
+        String::from_utf8(output.stdout)?.lines().map(person).collect()
     }
 
     /// A screening of a new show in a new hall of this many seats, which the read models know.
