@@ -5,6 +5,7 @@ pub mod cascades;
 pub mod checkouts;
 pub mod failures;
 pub mod outcomes;
+pub mod past_events;
 pub mod refusals;
 pub mod routing;
 pub mod signed_in;

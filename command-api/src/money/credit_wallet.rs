@@ -3,7 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
-    AnyEvent, Decider, Flaws, Money, UserId,
+    Flaws, Money, UserId,
     wallet::{Command, EntryKind, Event, Reference, Wallet},
 };
 use ticketshow_http::{Administrator, Body, PathId, Problem, RequestIds, StreamPosition, Trace, schema};
@@ -11,11 +11,7 @@ use ticketshow_nats::executor::outcome::ExecuteError;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::{
-    app::App,
-    failures::{failed, not_executed},
-    refusals::key_reused,
-};
+use crate::machinery::{app::App, failures::not_executed, past_events::find_event, refusals::key_reused};
 
 /// A goodwill credit.
 #[derive(Deserialize, Serialize, ToSchema)]
@@ -112,17 +108,10 @@ async fn first_credit(
     customer: UserId,
     credit: Reference,
 ) -> Result<(Option<String>, i64), Problem> {
-    let history = app.log.history(Wallet::TYPE, &customer.to_string()).await;
-    for commit in history.map_err(|failure| failed(&failure))? {
-        for recorded in commit.events().map_err(|error| failed(&error.into()))? {
-            let AnyEvent::Wallet(event) = recorded.event else { continue };
-            if let Event::WalletCredited { reference, reason, balance_after_minor, .. } = event
-                && reference == credit
-            {
-                return Ok((reason, balance_after_minor));
-            }
-        }
-    }
-    // The log replica that answered has not caught up yet.
-    Err(Problem::read_model_behind())
+    let first = find_event::<Wallet, _>(app, &customer, |event| {
+        let Event::WalletCredited { reference, reason, balance_after_minor, .. } = event else { return None };
+        (reference == credit).then_some((reason, balance_after_minor))
+    });
+    // Otherwise the log replica that answered has not caught up yet.
+    first.await?.ok_or_else(Problem::read_model_behind)
 }

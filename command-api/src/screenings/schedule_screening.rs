@@ -6,7 +6,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
-    AnyEvent, Decider, Fingerprint, Money, ScreenId, ScreeningId, ShowId,
+    Fingerprint, Money, ScreenId, ScreeningId, ShowId,
     promise::{Offer, Promise},
     screen::{self, OpeningHours, Screen},
     screening::{self, Screening},
@@ -16,7 +16,6 @@ use ticketshow_domain::{
 use ticketshow_http::{Administrator, Body, Problem, RequestIds, StreamPosition, Trace, schema};
 use ticketshow_nats::{
     executor::outcome::{ExecuteError, Executed, Freshness},
-    failure::Failure,
     log::metadata::Metadata,
 };
 use utoipa::ToSchema;
@@ -24,7 +23,8 @@ use uuid::Uuid;
 
 use crate::machinery::{
     app::{App, carry_through},
-    failures::{failed, not_executed},
+    failures::not_executed,
+    past_events::find_event,
 };
 
 /// A new screening.
@@ -212,7 +212,7 @@ impl ScheduleRequest {
             let seen = app.state::<Screening>(screening, Freshness::Fresh).await?;
             match seen.state.promise() {
                 Some(promise) => Some(Arc::clone(promise)),
-                None => self.promised().await.map_err(|failure| failed(&failure))?,
+                None => self.promised().await?,
             }
         };
         let Some(promise) = promise else {
@@ -226,19 +226,12 @@ impl ScheduleRequest {
     }
 
     /// The promise in the screen's history, for a call that was interrupted between its two commands.
-    async fn promised(&self) -> Result<Completed, Failure> {
-        let screen = self.body.screen_id.to_string();
-        for commit in self.app.log.history(Screen::TYPE, &screen).await? {
-            for recorded in commit.events()? {
-                let AnyEvent::Screen(event) = recorded.event else { continue };
-                if let screen::Event::ScreeningScheduled { screening, promise, .. } = event
-                    && screening == self.screening
-                {
-                    return Ok(Some(promise));
-                }
-            }
-        }
-        Ok(None)
+    async fn promised(&self) -> Result<Completed, Problem> {
+        find_event::<Screen, _>(&self.app, &self.body.screen_id, |event| {
+            let screen::Event::ScreeningScheduled { screening, promise, .. } = event else { return None };
+            (screening == self.screening).then_some(promise)
+        })
+        .await
     }
 
     async fn facts(&self, freshness: Freshness) -> Result<Facts, ExecuteError<screen::Refusal>> {

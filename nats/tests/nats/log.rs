@@ -75,6 +75,29 @@ async fn a_live_reader_survives_restarts_without_gaps_or_repeats() {
 }
 
 #[tokio::test]
+async fn a_follower_that_parses_on_demand_gets_past_what_it_does_not_need() {
+    let site = Site::start().await;
+    let writer = Writer::new(&site).await;
+    let log = Log::new(&site.connect(NatsUser::CommandApi).await);
+    let mut tail = Box::pin(log.tail_unparsed(0, &["tix.booking.>"]).await.unwrap());
+    let written = [
+        writer.commit("a", 1, "x").await,
+        writer.write("b", "x", "no commit".to_owned()).await,
+        writer.commit("a", 2, "x").await,
+    ];
+    let mut seen = Vec::new();
+    for _ in written {
+        let next = tokio::time::timeout(Duration::from_secs(20), tail.next()).await;
+        let commit = next.expect("a message within 20 s").unwrap().unwrap();
+        let version = commit.parse().map(|parsed| parsed.first_version);
+        seen.push((commit.position, commit.id().to_owned(), version.ok()));
+    }
+    let [first, foreign, second] = written;
+    let named = |position, id: &str, version| (position, id.to_owned(), version);
+    assert_eq!(seen, [named(first, "a", Some(1)), named(foreign, "b", None), named(second, "a", Some(2))]);
+}
+
+#[tokio::test]
 async fn names_with_wildcards_match_no_history() {
     let connection = site::shared().await.connect(NatsUser::QueryApi).await;
     let log = Log::new(&connection);
