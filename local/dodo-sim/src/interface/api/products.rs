@@ -8,15 +8,19 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    api::{body::Body, listing::Listing},
-    book::Entry,
-    checking_out::{check_price, checked},
-    ids::mint,
-    records::{Metadata, Price, Product},
+    interface::{
+        api::{body::Body, listing::Listing},
+        wire,
+    },
     refusal::Refusal,
-    settings::BRAND_ID,
+    rules::checking_out::{check_price, checked},
     simulator::Simulator,
-    wire,
+    state::{
+        book::Entry,
+        ids::mint,
+        records::{Metadata, Price, Product},
+        settings::BRAND_ID,
+    },
 };
 
 /// The body of `POST /products`.

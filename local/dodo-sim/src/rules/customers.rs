@@ -1,6 +1,6 @@
 //! Customers: the people who pay, one per e-mail address unless the merchant asks for a new one.
 
-use crate::{book::Entry, ids::mint, records::Customer, world::World};
+use crate::state::{book::Entry, ids::mint, records::Customer, world::World};
 
 /// A payer, as entered on the page or sent by the merchant.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use axum::{
 };
 use tokio::time::sleep;
 
-use crate::{faults::RequestFault, refusal::Refusal, simulator::Simulator};
+use crate::{refusal::Refusal, simulator::Simulator, state::faults::RequestFault};
 
 /// Extension of a response that is not sent: the connection is reset instead.
 #[derive(Debug, Clone, Copy)]

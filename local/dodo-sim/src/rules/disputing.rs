@@ -1,6 +1,6 @@
 //! Disputes: the customer's bank demands the money back.
 
-use crate::{
+use crate::state::{
     book::Entry,
     ids::mint,
     records::{About, Dispute, DisputeStatus, Movement, MovementKind},

@@ -9,13 +9,15 @@ use axum::{
 };
 
 use crate::{
-    cards::{Card, DECLINED_CARD, SUCCESS_CARD, TEST_CARDS},
-    currencies::display,
-    customers::Payer,
-    pages::html::{escape, page},
-    paying::{Access, Closed},
-    records::{Customer, Payment, Session},
+    interface::pages::html::{escape, page},
+    rules::{
+        cards::{Card, DECLINED_CARD, SUCCESS_CARD, TEST_CARDS},
+        currencies::display,
+        customers::Payer,
+        paying::{Access, Closed},
+    },
     simulator::Simulator,
+    state::records::{Customer, Payment, Session},
 };
 
 /// Shows the payment form.

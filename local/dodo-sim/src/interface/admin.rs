@@ -15,14 +15,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
-    book::Entry,
-    cards::SUCCESS_CARD,
-    faults::Faults,
-    records::{DisputeStatus, Movement, Notice, NoticeState, RefundStatus},
+    interface::wire,
     refusal::Refusal,
-    settings::Behaviour,
+    rules::cards::SUCCESS_CARD,
     simulator::Simulator,
-    wire,
+    state::{
+        book::Entry,
+        faults::Faults,
+        records::{DisputeStatus, Movement, Notice, NoticeState, RefundStatus},
+        settings::Behaviour,
+    },
 };
 
 /// Returns the routes.

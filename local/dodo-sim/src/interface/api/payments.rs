@@ -6,7 +6,12 @@ use axum::{
 };
 use serde_json::Value;
 
-use crate::{api::listing::Listing, refusal::Refusal, settings::BRAND_ID, simulator::Simulator, wire};
+use crate::{
+    interface::{api::listing::Listing, wire},
+    refusal::Refusal,
+    simulator::Simulator,
+    state::settings::BRAND_ID,
+};
 
 /// Returns the matching payments, newest first.
 pub async fn list(State(simulator): State<Simulator>, listing: Listing) -> Json<Value> {

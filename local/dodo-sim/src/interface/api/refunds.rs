@@ -7,11 +7,13 @@ use axum::{
 use serde_json::Value;
 
 use crate::{
-    api::{body::Body, listing::Listing},
-    refunding::RefundRequest,
+    interface::{
+        api::{body::Body, listing::Listing},
+        wire,
+    },
     refusal::Refusal,
+    rules::refunding::RefundRequest,
     simulator::Simulator,
-    wire,
 };
 
 /// Requests a refund. Not idempotent: a repeated request for a part creates a second refund.

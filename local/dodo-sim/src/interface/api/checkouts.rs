@@ -7,7 +7,11 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::{
-    api::body::Body, checking_out::CheckoutRequest, ids::mint, refusal::Refusal, simulator::Simulator, wire,
+    interface::{api::body::Body, wire},
+    refusal::Refusal,
+    rules::checking_out::CheckoutRequest,
+    simulator::Simulator,
+    state::ids::mint,
 };
 
 /// Opens a session. Not idempotent: a repeated call opens a second one.

@@ -5,13 +5,15 @@
 use serde_json::{Value, json};
 
 use crate::{
-    book::Book,
-    cards::Card,
-    records::{
-        About, Customer, Dispute, MovementKind, Notice, Payment, PaymentStatus, Product, Refund,
-        RefundStatus, Session,
+    rules::cards::Card,
+    state::{
+        book::Book,
+        records::{
+            About, Customer, Dispute, MovementKind, Notice, Payment, PaymentStatus, Product, Refund,
+            RefundStatus, Session,
+        },
+        settings::{BRAND_ID, BUSINESS_ID},
     },
-    settings::{BRAND_ID, BUSINESS_ID},
 };
 
 /// Acquirer behind the provider.

@@ -11,7 +11,11 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-use crate::{admin, api, background, middleware::HangUp, pages, simulator::Simulator};
+use crate::{
+    background,
+    interface::{admin, api, middleware::HangUp, pages},
+    simulator::Simulator,
+};
 
 impl Simulator {
     /// Serves clients and does the background work until `stop`.

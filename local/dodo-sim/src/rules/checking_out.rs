@@ -6,15 +6,19 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    book::Entry,
-    clock::plus,
-    currencies,
-    customers::{Payer, Reuse},
-    ids::mint,
-    records::{Billing, Line, Metadata, Payment, PaymentStatus, Product, Session},
     refusal::Refusal,
-    tax::{Pricing, total_and_tax},
-    world::World,
+    rules::{
+        currencies,
+        customers::{Payer, Reuse},
+        tax::{Pricing, total_and_tax},
+    },
+    state::{
+        book::Entry,
+        clock::plus,
+        ids::mint,
+        records::{Billing, Line, Metadata, Payment, PaymentStatus, Product, Session},
+        world::World,
+    },
 };
 
 /// Lifetime of a session …
@@ -278,7 +282,7 @@ fn url(given: Option<String>) -> Result<Option<String>, Refusal> {
 /// # Errors
 ///
 /// 422 for an unsupported currency or invalid amounts.
-pub fn check_price(price: &crate::records::Price) -> Result<(), Refusal> {
+pub fn check_price(price: &crate::state::records::Price) -> Result<(), Refusal> {
     if !currencies::known(&price.currency) {
         let message = format!("Currency {} is not supported", price.currency);
         return Err(Refusal::unprocessable("UNSUPPORTED_CURRENCY", message));

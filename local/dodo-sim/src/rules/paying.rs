@@ -3,14 +3,18 @@
 use std::time::Duration;
 
 use crate::{
-    book::Entry,
-    cards::{Card, Decline},
-    clock::plus,
-    customers::{Payer, Reuse},
-    faults::PaymentFault,
-    records::{About, Movement, MovementKind, Payment, PaymentStatus, Session},
     refusal::Refusal,
-    world::World,
+    rules::{
+        cards::{Card, Decline},
+        customers::{Payer, Reuse},
+    },
+    state::{
+        book::Entry,
+        clock::plus,
+        faults::PaymentFault,
+        records::{About, Movement, MovementKind, Payment, PaymentStatus, Session},
+        world::World,
+    },
 };
 
 /// Access to a session.

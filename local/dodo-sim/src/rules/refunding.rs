@@ -5,14 +5,18 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::Deserialize;
 
 use crate::{
-    book::Entry,
-    checking_out::checked,
-    clock::plus,
-    faults::RefundFault,
-    ids::mint,
-    records::{About, Line, Metadata, Movement, MovementKind, Payment, PaymentStatus, Refund, RefundStatus},
     refusal::Refusal,
-    world::World,
+    rules::checking_out::checked,
+    state::{
+        book::Entry,
+        clock::plus,
+        faults::RefundFault,
+        ids::mint,
+        records::{
+            About, Line, Metadata, Movement, MovementKind, Payment, PaymentStatus, Refund, RefundStatus,
+        },
+        world::World,
+    },
 };
 
 /// Time after the payment in which a refund may be requested: 30 days on the provider's rules page, 90 in its error text.

@@ -14,7 +14,7 @@ use std::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::records::{Customer, Dispute, Movement, Notice, Payment, Product, Refund, Session};
+use crate::state::records::{Customer, Dispute, Movement, Notice, Payment, Product, Refund, Session};
 
 /// A stored record.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -15,7 +15,7 @@ use axum::{
     routing::{get, post},
 };
 
-use crate::{middleware as checks, refusal::Refusal, simulator::Simulator};
+use crate::{interface::middleware as checks, refusal::Refusal, simulator::Simulator};
 
 /// Returns the routes, all behind the checks of `middleware.rs`.
 pub fn router(simulator: &Simulator) -> Router<Simulator> {

@@ -5,11 +5,13 @@ use std::fmt::Write as _;
 use axum::{extract::State, response::Response};
 
 use crate::{
-    currencies::display,
-    pages::html::{escape, wide_page},
-    records::{AttemptOutcome, Movement, Notice},
+    interface::{
+        pages::html::{escape, wide_page},
+        wire::movement_name,
+    },
+    rules::currencies::display,
     simulator::Simulator,
-    wire::movement_name,
+    state::records::{AttemptOutcome, Movement, Notice},
 };
 
 /// Maximum rows per table.

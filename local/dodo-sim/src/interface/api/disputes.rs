@@ -6,7 +6,7 @@ use axum::{
 };
 use serde_json::Value;
 
-use crate::{refusal::Refusal, simulator::Simulator, wire};
+use crate::{interface::wire, refusal::Refusal, simulator::Simulator};
 
 /// Returns a dispute.
 ///

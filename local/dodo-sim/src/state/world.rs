@@ -7,13 +7,15 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 use serde_json::Map;
 
 use crate::{
-    book::{Book, Entry},
-    clock::{Clock, plus},
-    faults::{Fault, Faults, Mangling, PaymentFault, RefundFault, RequestFault, draw},
-    ids::mint,
     limiter::Limiter,
-    records::{About, Notice, NoticeState, Price, Product},
-    settings::{Behaviour, PRODUCT_ID, RateLimit},
+    state::{
+        book::{Book, Entry},
+        clock::{Clock, plus},
+        faults::{Fault, Faults, Mangling, PaymentFault, RefundFault, RequestFault, draw},
+        ids::mint,
+        records::{About, Notice, NoticeState, Price, Product},
+        settings::{Behaviour, PRODUCT_ID, RateLimit},
+    },
 };
 
 /// Type of a notice that no client knows.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::cards::{Card, Decline};
+use crate::rules::cards::{Card, Decline};
 
 /// Metadata of the merchant: at most 50 pairs of a key and a scalar.
 pub type Metadata = Map<String, Value>;
