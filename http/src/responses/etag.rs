@@ -9,7 +9,7 @@ use axum::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::secret::hex;
+use crate::identity::secret::hex;
 
 /// The tag of one state of a resource, strong (RFC 9110, 8.8.3).
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use sha2::Sha256;
 use ticketshow_domain::AccountKey;
 
-use crate::{Secret, secret::hex};
+use crate::{Secret, identity::secret::hex};
 
 /// Lifetime of a token, in seconds. Source: the REST surface.
 pub const RESET_SECONDS: i64 = 30 * 60;

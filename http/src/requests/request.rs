@@ -21,7 +21,7 @@ use tower::{Layer, Service};
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::{Edge, Problem, address::neighbourhood, time_limit::TimeLimit};
+use crate::{Edge, Problem, identity::address::neighbourhood, requests::time_limit::TimeLimit};
 
 const CORRELATION_ID: HeaderName = HeaderName::from_static("correlation-id");
 

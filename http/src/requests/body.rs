@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
 
-use crate::{Problem, time_limit::TimeLimit};
+use crate::{Problem, requests::time_limit::TimeLimit};
 
 /// Size limit of a body, in bytes. Half a commit (256 KiB), so that the events of one request fit into one commit.
 pub const BODY_BYTES_MAX: usize = 128 * 1024;

@@ -10,7 +10,10 @@ use axum::{
 };
 use http_body_util::BodyExt;
 
-use crate::{Problem, form::Form, time_limit::TimeLimit};
+use crate::{
+    Problem,
+    requests::{form::Form, time_limit::TimeLimit},
+};
 
 /// Largest file, in bytes: 5 MiB. Source: the REST surface.
 pub const UPLOAD_BYTES_MAX: usize = 5 * 1024 * 1024;
