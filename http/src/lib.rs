@@ -5,44 +5,38 @@
 
 #![deny(missing_docs)]
 
-mod address;
-mod body;
-mod caller;
 mod edge;
-mod etag;
-mod form;
-mod idempotency;
+mod identity;
 mod limits;
 mod metrics;
-mod place;
-mod position;
 mod posters;
-mod problem;
-mod request;
-mod reset_tokens;
-mod secret;
-mod time_limit;
-mod tokens;
-mod upload;
+mod requests;
+mod responses;
 
 pub mod error;
 pub mod schema;
 pub mod sync;
 
-pub use address::{ClientAddress, NotANetwork, TrustedProxies, neighbourhood};
-pub use body::{BODY_BYTES_MAX, Body, RawBody};
-pub use caller::{Administrator, Caller, Staff};
 pub use edge::Edge;
-pub use etag::{ETag, IfNoneMatch};
-pub use idempotency::RequestIds;
+pub use identity::{
+    address::{ClientAddress, NotANetwork, TrustedProxies, neighbourhood},
+    caller::{Administrator, Caller, Staff},
+    reset_tokens::{RESET_SECONDS, ResetToken, ResetTokens},
+    secret::{Keys, Secret, SecretTooShort, normalise_email},
+    tokens::{TOKEN_SECONDS, Tokens},
+};
 pub use limits::{Limiter, Limiters, Limits, NotAQuota, Quota};
 pub use metrics::Metrics;
-pub use place::{Params, PathId};
-pub use position::{MinPosition, StreamPosition};
 pub use posters::PosterAddresses;
-pub use problem::Problem;
-pub use request::{Trace, complete};
-pub use reset_tokens::{RESET_SECONDS, ResetToken, ResetTokens};
-pub use secret::{Keys, Secret, SecretTooShort, normalise_email};
-pub use tokens::{TOKEN_SECONDS, Tokens};
-pub use upload::{UPLOAD_BYTES_MAX, Upload};
+pub use requests::{
+    body::{BODY_BYTES_MAX, Body, RawBody},
+    idempotency::RequestIds,
+    place::{Params, PathId},
+    request::{Trace, complete},
+    upload::{UPLOAD_BYTES_MAX, Upload},
+};
+pub use responses::{
+    etag::{ETag, IfNoneMatch},
+    position::{MinPosition, StreamPosition},
+    problem::Problem,
+};

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::Semaphore, task::JoinSet};
 
-use crate::{book::Task, simulator::Simulator};
+use crate::{simulator::Simulator, state::book::Task};
 
 /// Maximum deliveries in flight.
 const DELIVERIES_MAX: usize = 32;

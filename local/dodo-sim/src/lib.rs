@@ -10,39 +10,23 @@
 //! The API requires the API key. `/admin/…` has controls for tests and operators: faults, behaviour, clock and ledger. It
 //! requires no key, so serve it on loopback only.
 
-mod admin;
-mod api;
 mod background;
-mod book;
-mod cards;
-mod checking_out;
-mod clock;
-mod currencies;
-mod customers;
-mod disputing;
-mod faults;
-mod ids;
+mod interface;
 mod limiter;
-mod middleware;
-mod pages;
-mod paying;
-mod records;
-mod refunding;
 mod refusal;
-mod serve;
-mod settings;
+mod rules;
 mod simulator;
-mod tax;
+mod state;
 mod webhooks;
-mod wire;
-mod world;
 
-pub use cards::{DECLINED_CARD, SUCCESS_CARD};
-pub use faults::{Fault, Faults, Mangling, PaymentFault, RefundFault, RequestFault};
-pub use records::{
-    Attempt, AttemptOutcome, DisputeStatus, Movement, MovementKind, Notice, NoticeState, PaymentStatus,
-    RefundStatus,
-};
 pub use refusal::Refusal;
-pub use settings::{Behaviour, PRODUCT_ID, RateLimit, Settings};
+pub use rules::cards::{DECLINED_CARD, SUCCESS_CARD};
 pub use simulator::{OpenError, Simulator};
+pub use state::{
+    faults::{Fault, Faults, Mangling, PaymentFault, RefundFault, RequestFault},
+    records::{
+        Attempt, AttemptOutcome, DisputeStatus, Movement, MovementKind, Notice, NoticeState, PaymentStatus,
+        RefundStatus,
+    },
+    settings::{Behaviour, PRODUCT_ID, RateLimit, Settings},
+};

@@ -10,16 +10,15 @@ use standardwebhooks::Webhook;
 use tokio::sync::Notify;
 
 use crate::{
-    book::Book,
-    cards::Card,
-    currencies,
-    customers::Payer,
-    faults::Faults,
-    paying::Access,
-    records::{Movement, Notice, PaymentStatus},
     refusal::Refusal,
-    settings::{Behaviour, Settings},
-    world::World,
+    rules::{cards::Card, currencies, customers::Payer, paying::Access},
+    state::{
+        book::Book,
+        faults::Faults,
+        records::{Movement, Notice, PaymentStatus},
+        settings::{Behaviour, Settings},
+        world::World,
+    },
 };
 
 /// Error of opening a simulator.

@@ -14,12 +14,14 @@ use standardwebhooks::Webhook;
 use tokio::{net::TcpStream, time::timeout};
 
 use crate::{
-    book::Entry,
-    clock::{plus, wall},
-    faults::Mangling,
-    records::{Attempt, AttemptOutcome, Notice, NoticeState},
+    interface::wire::{self, merge},
     simulator::Simulator,
-    wire::{self, merge},
+    state::{
+        book::Entry,
+        clock::{plus, wall},
+        faults::Mangling,
+        records::{Attempt, AttemptOutcome, Notice, NoticeState},
+    },
 };
 
 /// Timeout for connection and response together.
@@ -171,7 +173,7 @@ async fn post(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::records::About;
+    use crate::state::records::About;
 
     #[test]
     fn a_notice_is_tried_eight_times_over_twenty_seven_and_a_half_hours() {

@@ -1,0 +1,7 @@
+//! Callers and their proofs: addresses, roles, tokens, and the secret behind them.
+
+pub mod address;
+pub mod caller;
+pub mod reset_tokens;
+pub mod secret;
+pub mod tokens;

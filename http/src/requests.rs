@@ -1,0 +1,9 @@
+//! Parts of a request that handlers take, and the layer around every request.
+
+pub mod body;
+pub mod form;
+pub mod idempotency;
+pub mod place;
+pub mod request;
+pub mod time_limit;
+pub mod upload;

@@ -1,0 +1,305 @@
+//! The layer around every request: quota, correlation id, tracing span, metrics, a time limit, and an answer even after a
+//! panic.
+
+use std::{
+    convert::Infallible,
+    panic::AssertUnwindSafe,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Router,
+    extract::{FromRef, FromRequestParts, MatchedPath, Request},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, request::Parts},
+    response::{IntoResponse, Response},
+};
+use futures_util::FutureExt;
+use tower::{Layer, Service};
+use tracing::Instrument;
+use uuid::Uuid;
+
+use crate::{Edge, Problem, identity::address::neighbourhood, requests::time_limit::TimeLimit};
+
+const CORRELATION_ID: HeaderName = HeaderName::from_static("correlation-id");
+
+/// Pause that a client is asked for after a request reached the time limit.
+const RETRY_AFTER_LIMIT: Duration = Duration::from_secs(5);
+
+/// Completes a router: unknown paths and methods answer with problems, and every request passes the layer. Call it
+/// last, after merging: routers with a fallback cannot be merged.
+pub fn complete(router: Router, edge: &Arc<Edge>) -> Router {
+    router
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .fallback(async || Problem::not_found())
+        .layer(RequestLayer(Arc::clone(edge)))
+}
+
+/// The ids that tie together everything one request causes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trace {
+    /// The trace id of the caller's `traceparent`, else a new id. Returned in the response header `Correlation-Id`.
+    pub correlation: Uuid,
+    /// The caller's `traceparent` (W3C Trace Context), if there was a valid one.
+    pub traceparent: Option<String>,
+}
+
+impl Trace {
+    fn of(headers: &HeaderMap, fresh: fn() -> Uuid) -> Self {
+        let parent = headers.get("traceparent").and_then(|value| value.to_str().ok());
+        let trace = parent.and_then(|parent| Some((trace_id(parent)?, parent.to_owned())));
+        match trace {
+            Some((correlation, traceparent)) => Self { correlation, traceparent: Some(traceparent) },
+            None => Self { correlation: fresh(), traceparent: None },
+        }
+    }
+}
+
+/// The trace id of a `traceparent` of version 00: `00-<32 hex digits>-<16 hex digits>-<2 hex digits>`.
+fn trace_id(traceparent: &str) -> Option<Uuid> {
+    let lengths = [2, 32, 16, 2];
+    let parts: Vec<&str> = traceparent.split('-').collect();
+    let hex = |part: &&str| part.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    let well_formed = parts.len() == lengths.len()
+        && parts.iter().zip(lengths).all(|(part, length)| part.len() == length)
+        && parts.iter().all(hex)
+        && parts[0] == "00";
+    let id = Uuid::try_parse(parts.get(1)?).ok()?;
+    (well_formed && !id.is_nil()).then_some(id)
+}
+
+impl<S: Sync> FromRequestParts<S> for Trace
+where
+    Arc<Edge>: FromRef<S>,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let fresh = || Self::of(&parts.headers, Arc::<Edge>::from_ref(state).new_id);
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(fresh))
+    }
+}
+
+#[derive(Clone)]
+struct RequestLayer(Arc<Edge>);
+
+impl<S> Layer<S> for RequestLayer {
+    type Service = RequestService<S>;
+
+    fn layer(&self, inner: S) -> RequestService<S> {
+        RequestService { inner, edge: Arc::clone(&self.0) }
+    }
+}
+
+#[derive(Clone)]
+struct RequestService<S> {
+    inner: S,
+    edge: Arc<Edge>,
+}
+
+impl<S> Service<Request> for RequestService<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible>,
+    S::Future: Send + 'static,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        let started = Instant::now();
+        let labels = Labels { method: request.method().clone(), route: request.extensions().get().cloned() };
+        if let Err(wait) = self.take_quota(&request) {
+            let response = Problem::too_many_requests(wait).into_response();
+            labels.count(&response, started);
+            return Box::pin(std::future::ready(Ok(response)));
+        }
+        let trace = Trace::of(request.headers(), self.edge.new_id);
+        let correlation = trace.correlation;
+        request.extensions_mut().insert(trace);
+        let span =
+            tracing::info_span!("request", method = %labels.method, route = labels.route(), %correlation);
+        let limit = TimeLimit::start(&mut request);
+        let handled = limit.enforce(AssertUnwindSafe(self.inner.call(request)).catch_unwind());
+        Box::pin(
+            async move {
+                let mut response = match handled.await {
+                    Some(Ok(handled)) => handled?,
+                    Some(Err(_)) => {
+                        tracing::error!("a handler panicked");
+                        Problem::internal().into_response()
+                    }
+                    None => {
+                        tracing::error!("a handler exceeded the time limit");
+                        Problem::unavailable(RETRY_AFTER_LIMIT).into_response()
+                    }
+                };
+                if let Ok(value) = HeaderValue::from_str(correlation.hyphenated().encode_lower(&mut [0; 36]))
+                {
+                    response.headers_mut().insert(CORRELATION_ID, value);
+                }
+                labels.count(&response, started);
+                Ok(response)
+            }
+            .instrument(span),
+        )
+    }
+}
+
+impl<S> RequestService<S> {
+    fn take_quota(&self, request: &Request) -> Result<(), Duration> {
+        let client = self.edge.proxies.client(request.headers(), request.extensions());
+        self.edge.limiters.requests_per_address.take(neighbourhood(client), self.edge.now())
+    }
+}
+
+/// The parts of a request that metrics and logs may contain: the template of the route, never the path or the query.
+struct Labels {
+    method: Method,
+    route: Option<MatchedPath>,
+}
+
+impl Labels {
+    fn route(&self) -> &str {
+        self.route.as_ref().map_or("unmatched", MatchedPath::as_str)
+    }
+
+    fn count(&self, response: &Response, started: Instant) {
+        let (status, taken) = (response.status(), started.elapsed());
+        // The method is client input: for unknown routes all methods share one label.
+        let method = if self.route.is_some() { self.method.as_str() } else { "any" };
+        let labels = [
+            ("method", method.to_owned()),
+            ("route", self.route().to_owned()),
+            ("status", status.as_str().to_owned()),
+        ];
+        metrics::counter!("ticketshow_requests", &labels).increment(1);
+        metrics::histogram!("ticketshow_request_seconds", "route" => self.route().to_owned()).record(taken);
+        tracing::debug!(status = status.as_u16(), seconds = taken.as_secs_f64(), "answered");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{
+        body::{Body, Bytes},
+        http::header,
+        routing::post,
+    };
+    use futures_util::stream;
+    use jiff::Timestamp;
+    use serde_json::Value;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::{Limits, RawBody, Secret, TrustedProxies};
+
+    fn fresh() -> Uuid {
+        Uuid::from_u128(7)
+    }
+
+    fn app(limits: &Limits) -> Router {
+        let secret = Secret::new([1; 32]).unwrap();
+        let edge = Edge::new(&secret, limits, TrustedProxies::default(), || Timestamp::UNIX_EPOCH, fresh);
+        let router = Router::new()
+            .route("/ok", post(async |trace: Trace| trace.correlation.to_string()))
+            .route("/hang", post(std::future::pending::<&'static str>))
+            .route("/echo", post(async |RawBody(body): RawBody| body))
+            .route("/stream", post(async || Body::from_stream(ticks(40))))
+            .route("/bug", post(async || -> &'static str { panic!("a bug") }))
+            .with_state(Arc::clone(&edge));
+        complete(router, &edge)
+    }
+
+    /// A body of so many bytes, one each second.
+    fn ticks(count: u8) -> impl futures_util::Stream<Item = Result<Bytes, Infallible>> + Send {
+        stream::unfold(0, move |sent| async move {
+            if sent == count {
+                return None;
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Some((Ok(Bytes::from_static(b".")), sent + 1))
+        })
+    }
+
+    async fn call(app: &Router, request: axum::http::request::Builder) -> (u16, HeaderMap, String) {
+        send(app, request, Body::empty()).await
+    }
+
+    async fn send(
+        app: &Router,
+        request: axum::http::request::Builder,
+        body: Body,
+    ) -> (u16, HeaderMap, String) {
+        let response = app.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        (parts.status.as_u16(), parts.headers, String::from_utf8(bytes.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn unknown_paths_unknown_methods_and_panics_are_problems() {
+        let app = app(&Limits::OFF);
+        for (request, status, slug) in [
+            (Request::post("/nowhere"), 404, "/problems/not-found"),
+            (Request::get("/ok"), 405, "/problems/method-not-allowed"),
+            (Request::post("/bug"), 500, "/problems/internal"),
+        ] {
+            let (answered, headers, body) = call(&app, request).await;
+            let problem: Value = serde_json::from_str(&body).unwrap();
+            assert_eq!((answered, problem["type"].as_str()), (status, Some(slug)));
+            assert_eq!(headers[header::CONTENT_TYPE], "application/problem+json");
+            assert!(headers.contains_key(CORRELATION_ID));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_trace_is_continued_and_an_invalid_one_replaced() {
+        let app = app(&Limits::OFF);
+        let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        let (_, headers, body) = call(&app, Request::post("/ok").header("traceparent", traceparent)).await;
+        assert_eq!(body, "0af76519-16cd-43dd-8448-eb211c80319c");
+        assert_eq!(headers[CORRELATION_ID], body);
+
+        for broken in ["", "00-0-0-00", "00-00000000000000000000000000000000-b7ad6b7169203331-01", "ü"] {
+            let (_, _, body) = call(&app, Request::post("/ok").header("traceparent", broken)).await;
+            assert_eq!(body, fresh().to_string(), "{broken}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_over_its_quota_gets_a_retry_after() {
+        let requests_per_address = "2/10s".parse().unwrap();
+        let app = app(&Limits { requests_per_address, ..Limits::OFF });
+        assert_eq!(call(&app, Request::post("/ok")).await.0, 200);
+        assert_eq!(call(&app, Request::post("/ok")).await.0, 200);
+        let (status, headers, _) = call(&app, Request::post("/ok")).await;
+        assert_eq!((status, headers[header::RETRY_AFTER].to_str().unwrap()), (429, "5"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_handler_that_hangs_is_answered_with_a_503() {
+        let app = app(&Limits::OFF);
+        let started = tokio::time::Instant::now();
+        let (status, headers, body) = call(&app, Request::post("/hang")).await;
+        let problem: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!((status, problem["type"].as_str()), (503, Some("/problems/unavailable")));
+        assert_eq!(headers[header::RETRY_AFTER], "5");
+        assert_eq!(started.elapsed().as_secs(), 15);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_body_and_an_event_stream_are_not_cut_off_by_the_time_limit() {
+        let app = app(&Limits::OFF);
+        let echoed = send(&app, Request::post("/echo"), Body::from_stream(ticks(25))).await;
+        assert_eq!((echoed.0, echoed.2.len()), (200, 25));
+        let streamed = call(&app, Request::post("/stream")).await;
+        assert_eq!((streamed.0, streamed.2.len()), (200, 40));
+    }
+}
