@@ -1,5 +1,9 @@
 //! The promise of the log: each event is written exactly as its golden file says, and every golden file stays readable.
 //! A golden file is never edited: a changed shape is a new version of the event (see `WireEvent`).
+//!
+//! The states that the examples lead to are kept too, one file per aggregate and `STATE_FORMAT`: snapshots of a running
+//! installation have that form. A state or an `evolve` that changes needs a higher `STATE_FORMAT` and a new file in place of
+//! the old one; `UPDATE_STATES=1` writes it.
 
 mod examples;
 mod words;
@@ -58,6 +62,33 @@ fn check_snapshots<A: Decider + PartialEq + std::fmt::Debug>(history: &[A::Event
     }
 }
 
+fn states_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/states")
+}
+
+/// Compares the states after each example with the stored ones, which a program of the same format wrote. Returns the name
+/// of their file.
+fn check_states<A: Decider + PartialEq + std::fmt::Debug>(history: &[A::Event]) -> String {
+    let mut state = A::default();
+    let after_each = |event| {
+        state.evolve(event);
+        state.clone()
+    };
+    let states: Vec<A> = history.iter().map(after_each).collect();
+    let name = format!("{}-{}.postcard", A::TYPE, A::STATE_FORMAT);
+    let path = states_folder().join(&name);
+    if std::env::var_os("UPDATE_STATES").is_some() && !path.exists() {
+        fs::write(&path, postcard::to_allocvec(&states).expect("it can be written"))
+            .expect("the folder is there");
+    }
+    let stored = fs::read(&path).unwrap_or_else(|error| panic!("{name}: {error}; see the top of this file"));
+    let read = postcard::take_from_bytes::<Vec<A>>(&stored);
+    let (stored, rest) = read.unwrap_or_else(|error| panic!("raise STATE_FORMAT of {}: {error}", A::TYPE));
+    assert_eq!(stored, states, "raise STATE_FORMAT of {}", A::TYPE);
+    assert!(rest.is_empty(), "raise STATE_FORMAT of {}", A::TYPE);
+    name
+}
+
 fn check_catalogue<E: WireEvent>(catalogue: &str, examples: &[E]) {
     for example in examples {
         let start = format!("| `{}` |", example.wire_type());
@@ -80,6 +111,15 @@ macro_rules! golden {
         #[test]
         fn every_state_survives_a_snapshot() {
             $(check_snapshots::<ticketshow_domain::$module::$state>(&$module());)+
+        }
+
+        #[test]
+        fn a_changed_state_has_another_format() {
+            let names = [$(check_states::<ticketshow_domain::$module::$state>(&$module())),+];
+            let files = fs::read_dir(states_folder()).expect("the folder is there");
+            let files = files.map(|file| file.expect("the folder can be read").file_name().into_string());
+            let files: BTreeSet<_> = files.map(|name| name.expect("names are plain")).collect();
+            assert_eq!(files, names.into(), "one file an aggregate, of its current format");
         }
 
         #[test]
