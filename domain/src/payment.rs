@@ -1,6 +1,7 @@
 //! Card payments and their refunds: one aggregate per attempt. Money in wallets moves in [`crate::wallet`]; a booking
 //! paid from the wallet has no payment of this kind.
 
+mod dispute;
 mod refund;
 mod rules;
 mod state;
@@ -12,7 +13,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{BookingId, Context, Decider, Fingerprint, Money, PaymentId, UserId, aggregate::aggregate};
-pub use state::{Capture, Checkout, Opened, Payment, PaymentStatus, Refund, RefundStatus, Requested};
+pub use state::{
+    Capture, Checkout, Dispute, DisputeStatus, Opened, Payment, PaymentStatus, Refund, RefundStatus,
+    Requested,
+};
 
 /// Purpose of the money.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,6 +101,9 @@ pub enum Command {
     ReviewRefund { reason: String },
     /// Records that the money is back.
     CompleteRefund { target: RefundTarget },
+    /// Records what the provider reports about a dispute: the customer's bank demands the money back. `amount` is the
+    /// disputed amount.
+    RecordDispute { dispute: String, amount: Money, status: DisputeStatus },
 }
 
 /// Decision of an administrator about a payment in review.
@@ -167,6 +174,20 @@ pub enum Event {
         target: RefundTarget,
         amount: Money,
     },
+    /// The customer's bank demands the money back. No refund is sent until the dispute is over.
+    PaymentDisputed {
+        dispute: String,
+        amount: Money,
+    },
+    /// The dispute is over, and the money stays with the house.
+    DisputeWon {
+        dispute: String,
+    },
+    /// The bank took the money back. It is never refunded once more.
+    DisputeLost {
+        dispute: String,
+        amount: Money,
+    },
 }
 
 /// Rules that can forbid a command.
@@ -203,11 +224,14 @@ aggregate!(Payment,
     RefundFailed => "refund_failed",
     RefundPutInReview => "refund_put_in_review",
     RefundCompleted => "refund_completed",
+    PaymentDisputed => "payment_disputed",
+    DisputeWon => "dispute_won",
+    DisputeLost => "dispute_lost",
 );
 
 impl Decider for Payment {
     const TYPE: &'static str = "payment";
-    const STATE_FORMAT: u16 = 2;
+    const STATE_FORMAT: u16 = 3;
     type Id = PaymentId;
     type Command = Command;
     type Event = Event;
@@ -241,6 +265,9 @@ impl Decider for Payment {
             Command::FailRefund { reason } => self.fail_refund(reason),
             Command::ReviewRefund { reason } => self.review_refund(reason),
             Command::CompleteRefund { target } => self.complete_refund(*target),
+            Command::RecordDispute { dispute, amount, status } => {
+                self.record_dispute(dispute, *amount, *status)
+            }
         }
     }
 

@@ -91,7 +91,10 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         | Event::RefundSubmitted { .. }
         | Event::RefundFailed { .. }
         | Event::RefundPutInReview { .. }
-        | Event::RefundCompleted { .. } => None,
+        | Event::RefundCompleted { .. }
+        | Event::PaymentDisputed { .. }
+        | Event::DisputeWon { .. }
+        | Event::DisputeLost { .. } => None,
     }
 }
 

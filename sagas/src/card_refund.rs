@@ -3,6 +3,7 @@
 //! checked, well after the call. Every call is made by the refund's timer. Money that the provider cannot return goes to the
 //! wallet.
 
+mod charged_back;
 #[cfg(test)]
 mod tests;
 
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::PgPool;
 use ticketshow_domain::{
-    AnyEvent, PaymentId,
+    AnyEvent, Money, PaymentId,
     booking::{self, Booking},
     payment::{self, Command, Event, Payment, Purpose, Refund, RefundReason, RefundStatus, RefundTarget},
     wallet::{self, Reference, Wallet},
@@ -67,14 +68,17 @@ pub(crate) enum Task {
     ToWallet,
     /// Record the completed refund in the booking.
     Record,
+    /// Void what the money bought, because the bank took it back.
+    Void,
 }
 
 pub(crate) fn react(event: &Event) -> Option<Task> {
     match event {
-        Event::RefundRequested { .. } => Some(Task::Begin),
+        Event::RefundRequested { .. } | Event::DisputeWon { .. } => Some(Task::Begin),
         Event::RefundSubmitted { .. } => Some(Task::Watch),
         Event::RefundFailed { .. } => Some(Task::ToWallet),
         Event::RefundCompleted { .. } => Some(Task::Record),
+        Event::DisputeLost { .. } => Some(Task::Void),
         Event::PaymentOpened { .. }
         | Event::CheckoutOpened { .. }
         | Event::PaymentCaptured { .. }
@@ -83,7 +87,8 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         | Event::PaymentAttemptFailed { .. }
         | Event::PaymentExpired {}
         | Event::RefundAttempted { .. }
-        | Event::RefundPutInReview { .. } => None,
+        | Event::RefundPutInReview { .. }
+        | Event::PaymentDisputed { .. } => None,
     }
 }
 
@@ -123,9 +128,15 @@ fn next(refund: &Refund, now: Timestamp) -> Step {
     }
 }
 
+/// Returns the refund that the saga works on. Until a bank has decided a dispute, a refund could return the money twice, so
+/// only one that the provider already works on is followed.
+fn in_hand(payment: &Payment) -> Option<&Refund> {
+    payment.refund().filter(|refund| !payment.is_disputed() || refund.status == RefundStatus::Submitted)
+}
+
 /// Returns the next step of a payment; `Done` without a refund.
 fn next_of(payment: &Payment, now: Timestamp) -> Step {
-    payment.refund().map_or(Step::Done, |refund| next(refund, now))
+    in_hand(payment).map_or(Step::Done, |refund| next(refund, now))
 }
 
 /// Returns the moment for which the timer of a refund is armed; `None` if the refund needs no call.
@@ -138,10 +149,19 @@ fn due(refund: &Refund, now: Timestamp) -> Option<Timestamp> {
     }
 }
 
-/// Returns the refund at the provider that belongs to this payment. A failed one counts only if a call for this refund may
-/// have created it.
-fn ours(found: Vec<ProviderRefund>, payment: PaymentId, attempt: u32) -> Option<ProviderRefund> {
-    let mut ours: Vec<_> = found.into_iter().filter(|refund| refund.payment == Some(payment)).collect();
+/// Returns the refund at the provider that belongs to this payment: ours, or a full one that the house made by hand. A failed
+/// one counts only if a call for this refund may have created it.
+fn ours(
+    found: Vec<ProviderRefund>,
+    payment: PaymentId,
+    captured: Money,
+    attempt: u32,
+) -> Option<ProviderRefund> {
+    let by_hand = |refund: &ProviderRefund| {
+        refund.payment.is_none() && refund.amount == Some(captured) && refund.status != RefundProgress::Failed
+    };
+    let is_ours = |refund: &ProviderRefund| refund.payment == Some(payment) || by_hand(refund);
+    let mut ours: Vec<_> = found.into_iter().filter(is_ours).collect();
     ours.sort_by_key(|refund| refund.status == RefundProgress::Failed);
     ours.into_iter().find(|refund| refund.status != RefundProgress::Failed || attempt > 1)
 }
@@ -181,7 +201,14 @@ impl<P: Provider> CardRefund<P> {
 
     /// The subscription, with `parallelism` payments at once.
     pub fn durable(parallelism: usize) -> Subscription {
-        let events = &["refund_requested", "refund_submitted", "refund_failed", "refund_completed"];
+        let events = &[
+            "refund_requested",
+            "refund_submitted",
+            "refund_failed",
+            "refund_completed",
+            "dispute_won",
+            "dispute_lost",
+        ];
         // `review_decided` is not needed: a decision to refund is committed together with `refund_requested`.
         Subscription { name: Self::NAME, events, parallelism }
     }
@@ -196,6 +223,10 @@ impl<P: Provider> CardRefund<P> {
                 Some(Task::Watch) => self.check_in(payment, POLL_MIN).await?,
                 Some(Task::ToWallet) => to_wallet(&reaction, payment).await?,
                 Some(Task::Record) => record(&reaction, payment).await?,
+                Some(Task::Void) => {
+                    charged_back::void(&reaction, payment).await?;
+                    self.begin(&reaction, payment).await?;
+                }
                 None => {}
             }
         }
@@ -206,7 +237,7 @@ impl<P: Provider> CardRefund<P> {
     /// in order, and hold up no other work.
     async fn begin(&self, reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), SagaError> {
         let state: Payment = reaction.read(&payment).await?;
-        let Some(refund) = state.refund() else { return Ok(()) };
+        let Some(refund) = in_hand(&state) else { return Ok(()) };
         match due(refund, self.clock.now()) {
             Some(at) => Ok(self.timers.arm(Self::TIMERS, &payment.to_string(), at).await?),
             None if next(refund, self.clock.now()) == Step::CreditWallet => credit(reaction, &state).await,
@@ -276,7 +307,7 @@ impl<P: Provider> CardRefund<P> {
     async fn find_or_call(&self, payment: PaymentId, [look, call]: [Turn; 2]) -> Result<(), SagaError> {
         let reaction = self.reactions.to_outside();
         let state: Payment = reaction.read(&payment).await?;
-        let (Step::FindOrCall(attempt), Some((provider_payment, _))) =
+        let (Step::FindOrCall(attempt), Some((provider_payment, captured))) =
             (next_of(&state, reaction.now()), state.captured())
         else {
             return self.begin(&reaction, payment).await;
@@ -284,7 +315,7 @@ impl<P: Provider> CardRefund<P> {
         let Some(found) = self.find(look, payment, provider_payment).await? else {
             return self.check_in(payment, POLL_REFUSED).await;
         };
-        if let Some(refund) = ours(found, payment, attempt) {
+        if let Some(refund) = ours(found, payment, captured, attempt) {
             return self.apply(&reaction, payment, refund).await;
         }
         self.call(call, payment, provider_payment, attempt).await

@@ -94,7 +94,10 @@ impl Cards {
             | Event::RefundAttempted { .. }
             | Event::RefundSubmitted { .. }
             | Event::RefundFailed { .. }
-            | Event::RefundPutInReview { .. } => {}
+            | Event::RefundPutInReview { .. }
+            | Event::PaymentDisputed { .. }
+            | Event::DisputeWon { .. }
+            | Event::DisputeLost { .. } => {}
         }
     }
 

@@ -25,14 +25,16 @@ impl Payment {
         if self.refund().is_some_and(|refund| !refund.may_restart(target, reason, now)) {
             return Ok(Vec::new());
         }
-        Ok(vec![Event::RefundRequested { target, reason, amount }])
+        Ok(self
+            .refund_of_disputed(target, reason, amount)
+            .unwrap_or_else(|| vec![Event::RefundRequested { target, reason, amount }]))
     }
 
     /// Announces a call. A refusal means: do not call.
     pub(super) fn record_refund_attempt(&self, attempt: u32, now: Timestamp) -> Result<Vec<Event>, Refusal> {
         let refund = self.refunding()?;
         let open = matches!(refund.status, RefundStatus::Requested | RefundStatus::Attempted);
-        if !open || refund.target != RefundTarget::Card {
+        if !open || refund.target != RefundTarget::Card || self.is_disputed() || self.is_charged_back() {
             return Err(Refusal::NoRefund);
         }
         if attempt <= refund.attempts {

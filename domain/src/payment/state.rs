@@ -84,6 +84,31 @@ pub struct Capture {
     pub provider_payment: String,
     /// Amount taken.
     pub captured: Money,
+    /// The latest dispute about it.
+    pub dispute: Option<Dispute>,
+}
+
+/// A demand of the customer's bank to get the money back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dispute {
+    /// Id at the provider.
+    pub id: String,
+    /// Disputed amount.
+    pub amount: Money,
+    /// Progress of the dispute.
+    pub status: DisputeStatus,
+}
+
+/// Progress of a dispute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DisputeStatus {
+    /// Not decided.
+    Open,
+    /// The money stays with the house.
+    Won,
+    /// The bank took the money back.
+    Lost,
 }
 
 /// The one refund of a payment.
@@ -181,6 +206,12 @@ impl Payment {
         self.capture_made().map(|capture| (capture.provider_payment.as_str(), capture.captured))
     }
 
+    /// The latest dispute about the captured money.
+    #[must_use]
+    pub fn dispute(&self) -> Option<&Dispute> {
+        self.capture_made()?.dispute.as_ref()
+    }
+
     /// Result of the review of a capture that did not match.
     #[must_use]
     pub fn decision(&self) -> Option<ReviewDecision> {
@@ -249,11 +280,11 @@ impl Payment {
                 }
             }
             Event::PaymentCaptured { provider_payment, captured } => {
-                let capture = Capture { provider_payment: provider_payment.clone(), captured: *captured };
+                let capture = Capture::new(provider_payment, *captured);
                 self.replace(|requested| Self::Captured { requested, capture, decision: None });
             }
             Event::PaymentMismatched { provider_payment, captured } => {
-                let capture = Capture { provider_payment: provider_payment.clone(), captured: *captured };
+                let capture = Capture::new(provider_payment, *captured);
                 self.replace(|requested| Self::Review { requested, capture });
             }
             Event::ReviewDecided { decision, by: _ } => {
@@ -284,6 +315,13 @@ impl Payment {
             Event::RefundCompleted { target: _, amount: _ } => {
                 self.amend_refund(RefundStatus::Completed, |_| {});
             }
+            Event::PaymentDisputed { dispute, amount } => {
+                self.amend_dispute(dispute, Some(*amount), DisputeStatus::Open);
+            }
+            Event::DisputeWon { dispute } => self.amend_dispute(dispute, None, DisputeStatus::Won),
+            Event::DisputeLost { dispute, amount } => {
+                self.amend_dispute(dispute, Some(*amount), DisputeStatus::Lost);
+            }
         }
     }
 
@@ -293,11 +331,29 @@ impl Payment {
         }
     }
 
+    /// `amount` is `None` if the event does not name it.
+    fn amend_dispute(&mut self, id: &str, amount: Option<Money>, status: DisputeStatus) {
+        let (Self::Review { capture, .. } | Self::Captured { capture, .. } | Self::Refunding { capture, .. }) =
+            self
+        else {
+            return;
+        };
+        let known = capture.dispute.take();
+        let amount = amount.or(known.map(|known| known.amount)).unwrap_or(capture.captured);
+        capture.dispute = Some(Dispute { id: id.to_owned(), amount, status });
+    }
+
     fn amend_refund(&mut self, status: RefundStatus, change: impl FnOnce(&mut Refund)) {
         if let Self::Refunding { refund, .. } = self {
             refund.status = status;
             change(refund);
         }
+    }
+}
+
+impl Capture {
+    fn new(provider_payment: &str, captured: Money) -> Self {
+        Self { provider_payment: provider_payment.to_owned(), captured, dispute: None }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Capture, Checkout, Opened, Payment, PaymentStatus, Refund, Requested, ReviewDecision};
+use super::{Capture, Checkout, Dispute, Opened, Payment, PaymentStatus, Refund, Requested, ReviewDecision};
 use crate::Money;
 
 /// One flat record of every fact, so that readers find each at the same place in every state.
@@ -14,6 +14,7 @@ pub(super) struct Stored {
     captured: Option<(String, Money)>,
     decision: Option<ReviewDecision>,
     refund: Option<Refund>,
+    dispute: Option<Dispute>,
 }
 
 impl From<Payment> for Stored {
@@ -25,16 +26,18 @@ impl From<Payment> for Stored {
             captured: payment.captured().map(|(id, captured)| (id.to_owned(), captured)),
             decision: payment.decision(),
             refund: payment.refund().cloned(),
+            dispute: payment.dispute().cloned(),
         }
     }
 }
 
 impl From<Stored> for Payment {
     fn from(stored: Stored) -> Self {
-        let Stored { opened, status, checkout, captured, decision, refund } = stored;
+        let Stored { opened, status, checkout, captured, decision, refund, dispute } = stored;
         let Some(opened) = opened else { return Self::NotRequested };
         let requested = Requested { opened, checkout };
-        let capture = captured.map(|(provider_payment, captured)| Capture { provider_payment, captured });
+        let capture =
+            captured.map(|(provider_payment, captured)| Capture { provider_payment, captured, dispute });
         match (capture, refund) {
             (Some(capture), Some(refund)) => Self::Refunding { requested, capture, decision, refund },
             (Some(capture), None) if status == PaymentStatus::Review => Self::Review { requested, capture },

@@ -1,5 +1,6 @@
 //! Rules of a payment as given, when, then, and its invariants under any sequence of commands.
 
+mod disputes;
 mod refunds;
 
 use cqrs_es::test::TestFramework;

@@ -324,6 +324,9 @@ examples! { payment:
     RefundSubmitted { provider_refund: "ref_Zx1a2c3d4e5f6g7h8i9j0".to_owned() }
     RefundFailed { reason: "REFUND_WINDOW_EXPIRED".to_owned() }
     RefundCompleted { target: RefundTarget::Card, amount: rupees(500) }
+    PaymentDisputed { dispute: "dsp_Zx1a2c3d4e5f6g7h8i9j0".to_owned(), amount: rupees(500) }
+    DisputeWon { dispute: "dsp_Zx1a2c3d4e5f6g7h8i9j0".to_owned() }
+    DisputeLost { dispute: "dsp_Zx1a2c3d4e5f6g7h8i9j0".to_owned(), amount: rupees(500) }
     ; RefundAttempted { attempt: 2, at: Some(time("2026-11-22T10:00:00Z")) }
 }
 

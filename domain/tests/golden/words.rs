@@ -5,7 +5,7 @@ use ticketshow_domain::{
     BookingId, PaymentId, SeatStatus,
     account::Role,
     booking::{BookingStatus, CancelledBy, FailureReason, PaymentMethod},
-    payment::{Purpose, RefundReason, RefundTarget, ReviewDecision},
+    payment::{DisputeStatus, Purpose, RefundReason, RefundTarget, ReviewDecision},
     screening::ReleaseReason,
     wallet::EntryKind,
 };
@@ -69,6 +69,7 @@ words! {
         Decided = "decided"
     }
     ReviewDecision { Accept = "accept" Refund = "refund" }
+    DisputeStatus { Open = "open" Won = "won" Lost = "lost" }
     EntryKind { TopUp = "top_up" Payment = "payment" Refund = "refund" Credit = "credit" }
 }
 

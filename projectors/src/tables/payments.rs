@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use ticketshow_domain::{
     BookingId, Currency, Money, PaymentId, UserId,
     booking::{self, CancelledBy, FailureReason, PaymentMethod},
-    payment::{self, PaymentStatus, Purpose, RefundReason, RefundStatus, RefundTarget},
+    payment::{self, DisputeStatus, PaymentStatus, Purpose, RefundReason, RefundStatus, RefundTarget},
     wallet::{self, EntryKind},
 };
 use ticketshow_nats::log::envelope::RecordedEvent;
@@ -47,6 +47,7 @@ table! {
         provider_refund: Option<String>,
         refund_requested_at: Option<Timestamp>,
         refunded_at: Option<Timestamp>,
+        dispute_status: Option<Word<DisputeStatus>>,
         created_at: Timestamp as fixed,
         position: i64,
     }
@@ -194,6 +195,7 @@ impl Payments {
             provider_refund: None,
             refund_requested_at: None,
             refunded_at: None,
+            dispute_status: None,
             created_at: time_of(recorded),
             position: stored(recorded.position),
         };
@@ -248,6 +250,9 @@ impl Payment {
                 self.refund_failure = Some(reason);
             }
             Event::RefundCompleted { target, amount: _ } => self.complete_refund(target, at),
+            Event::PaymentDisputed { .. } => self.dispute_status = Some(Word(DisputeStatus::Open)),
+            Event::DisputeWon { .. } => self.dispute_status = Some(Word(DisputeStatus::Won)),
+            Event::DisputeLost { .. } => self.dispute_status = Some(Word(DisputeStatus::Lost)),
         }
     }
 

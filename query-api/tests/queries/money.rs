@@ -164,17 +164,59 @@ async fn recent_money_is_not_compared_yet() {
     assert_eq!(unmatched(&api).await.len(), 1);
 }
 
+/// The tables of the sagas, and the provider's reports of both captured card payments.
+const REPORTS: &str = concat!(
+    "CREATE SCHEMA sagas;",
+    include_str!("../../../sagas/migrations/20261123010000_provider_movements.sql"),
+    include_str!("../../../sagas/migrations/20261129100000_provider_disputes.sql"),
+    "INSERT INTO sagas.provider_movements VALUES
+         ('pay_2', 'capture', 'pay_2', 'fa000000-0000-0000-0000-000000000002', 10000, 'INR', '2026-11-21T19:00:00Z'),
+         ('pay_5', 'capture', 'pay_5', 'fa000000-0000-0000-0000-000000000005', 1500, 'INR', '2026-11-19T09:30:00Z')"
+);
+
+#[tokio::test]
+async fn money_that_the_log_does_not_know_is_listed_at_once() {
+    let api = TestApi::open().await;
+    let unknown = "INSERT INTO sagas.provider_movements VALUES
+            ('pay_9', 'capture', 'pay_9', 'fa000000-0000-0000-0000-000000000009', 700, 'INR', '2026-11-22T09:59:59Z')";
+    api.project(101, &format!("{REPORTS};{unknown}")).await;
+    assert_eq!(unmatched(&api).await, ["provider_capture_differs null 700"]);
+}
+
+#[tokio::test]
+async fn a_refund_made_by_hand_is_listed_with_its_payment() {
+    let api = TestApi::open().await;
+    let by_hand = "INSERT INTO sagas.provider_movements VALUES
+            ('ref_9', 'refund', 'pay_2', NULL, 10000, 'INR', '2026-11-21T19:31:00Z')";
+    api.project(101, &format!("{REPORTS};{by_hand}")).await;
+    let answer = api.get_as_admin("/admin/reconciliation").await.expect(200).json();
+    let row = &answer["unmatched"][0];
+    assert_eq!((&row["kind"], &row["provider_id"]), (&json!("provider_refund_differs"), &json!("ref_9")));
+    assert_eq!(row["payment_id"], "fa000000-0000-0000-0000-000000000002");
+    assert_eq!(row["booking_id"], "b0000000-0000-0000-0000-000000000003");
+}
+
+#[tokio::test]
+async fn disputes_are_listed_while_they_need_attention() {
+    let api = TestApi::open().await;
+    let open = "INSERT INTO sagas.provider_disputes VALUES
+            ('dsp_2', 'pay_2', 'fa000000-0000-0000-0000-000000000002', 'open', 10000, 'INR', '2026-11-22T09:59:59Z',
+             '2026-11-22T09:59:59Z')";
+    api.project(101, &format!("{REPORTS};{open}")).await;
+    assert_eq!(unmatched(&api).await, ["dispute_open 10000 10000"]);
+    api.project(102, "UPDATE sagas.provider_disputes SET status = 'lost'").await;
+    assert_eq!(unmatched(&api).await, ["charged_back 10000 10000"]);
+    api.project(103, "UPDATE sagas.provider_disputes SET changed_at = '2026-10-22T00:00:00Z'").await;
+    assert!(unmatched(&api).await.is_empty());
+    let won = "UPDATE sagas.provider_disputes SET status = 'won', changed_at = '2026-11-22T09:59:59Z'";
+    api.project(104, won).await;
+    assert!(unmatched(&api).await.is_empty());
+}
+
 #[tokio::test]
 async fn card_payments_are_compared_with_the_provider_s_reports() {
     let api = TestApi::open().await;
-    let kept = "CREATE SCHEMA sagas;
-        CREATE TABLE sagas.provider_movements (provider_id text PRIMARY KEY, kind text NOT NULL,
-            provider_payment_id text NOT NULL, payment_id uuid, amount_minor bigint, currency text,
-            occurred_at timestamptz NOT NULL);
-        INSERT INTO sagas.provider_movements VALUES
-            ('pay_2', 'capture', 'pay_2', 'fa000000-0000-0000-0000-000000000002', 10000, 'INR', '2026-11-21T19:00:00Z'),
-            ('pay_5', 'capture', 'pay_5', 'fa000000-0000-0000-0000-000000000005', 1500, 'INR', '2026-11-19T09:30:00Z')";
-    api.project(101, kept).await;
+    api.project(101, REPORTS).await;
     let answer = api.get_as_admin("/admin/reconciliation").await.expect(200).json();
     assert_eq!(answer["unmatched"], json!([]));
     let sum = json!({"of": "capture", "count": 2, "amount": {"amount_minor": 11_500, "currency": "INR"}});

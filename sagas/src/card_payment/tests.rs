@@ -15,7 +15,7 @@ use crate::{
     examples::start,
     provider::{
         budget::Budget,
-        interface::{ProviderPayment, ProviderRefund},
+        interface::{ProviderDispute, ProviderPayment, ProviderRefund},
     },
 };
 use world::{Act, PAYMENT, World};
@@ -243,6 +243,15 @@ impl Provider for Flaky {
         _since: Timestamp,
         _page: u32,
     ) -> Result<Vec<ProviderRefund>, ProviderError> {
+        unreachable!()
+    }
+
+    async fn disputes_since(
+        &self,
+        _turn: Turn,
+        _since: Timestamp,
+        _page: u32,
+    ) -> Result<Vec<ProviderDispute>, ProviderError> {
         unreachable!()
     }
 }

@@ -1,5 +1,6 @@
 //! The next step of a refund, the refund at the provider that is ours, and the timing of polls.
 
+use ticketshow_domain::Currency;
 use uuid::Uuid;
 
 use super::*;
@@ -7,6 +8,7 @@ use crate::{examples::start, provider::dodo};
 
 const PAYMENT: PaymentId = PaymentId(Uuid::from_u128(1));
 const OTHER: PaymentId = PaymentId(Uuid::from_u128(2));
+const CAPTURED: Money = Money { amount_minor: 25_000, currency: Currency::INR };
 
 /// A refund whose last attempt, if any, was announced when time began.
 fn refund(target: RefundTarget, status: RefundStatus, attempts: u32) -> Refund {
@@ -85,17 +87,30 @@ fn a_refund_is_ours_if_it_carries_our_payment_id() {
         at_provider("ref_hand", None, RefundProgress::Succeeded),
         at_provider("ref_ours", Some(PAYMENT), RefundProgress::Pending),
     ];
-    assert_eq!(ours(found, PAYMENT, 1).unwrap().id, "ref_ours");
+    assert_eq!(ours(found, PAYMENT, CAPTURED, 1).unwrap().id, "ref_ours");
+}
+
+#[test]
+fn a_full_refund_that_was_made_by_hand_is_not_sent_again() {
+    let by_hand = |amount_minor, status| ProviderRefund {
+        amount: Some(Money { amount_minor, ..CAPTURED }),
+        ..at_provider("ref_hand", None, status)
+    };
+    let full = by_hand(CAPTURED.amount_minor, RefundProgress::Succeeded);
+    assert_eq!(ours(vec![full], PAYMENT, CAPTURED, 1).unwrap().id, "ref_hand");
+    let part = by_hand(CAPTURED.amount_minor - 1, RefundProgress::Succeeded);
+    let failed = by_hand(CAPTURED.amount_minor, RefundProgress::Failed);
+    assert_eq!(ours(vec![part, failed], PAYMENT, CAPTURED, 2), None);
 }
 
 #[test]
 fn an_earlier_failed_refund_does_not_block_another_attempt() {
     let failed = at_provider("ref_failed", Some(PAYMENT), RefundProgress::Failed);
-    assert_eq!(ours(vec![failed.clone()], PAYMENT, 1), None);
+    assert_eq!(ours(vec![failed.clone()], PAYMENT, CAPTURED, 1), None);
     // If a call for this refund may have created it, that is its outcome.
-    assert_eq!(ours(vec![failed.clone()], PAYMENT, 2).unwrap().id, "ref_failed");
+    assert_eq!(ours(vec![failed.clone()], PAYMENT, CAPTURED, 2).unwrap().id, "ref_failed");
     let pending = at_provider("ref_pending", Some(PAYMENT), RefundProgress::Pending);
-    assert_eq!(ours(vec![failed, pending], PAYMENT, 2).unwrap().id, "ref_pending");
+    assert_eq!(ours(vec![failed, pending], PAYMENT, CAPTURED, 2).unwrap().id, "ref_pending");
 }
 
 #[test]

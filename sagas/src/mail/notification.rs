@@ -100,7 +100,10 @@ fn react_to_payment(event: &payment::Event) -> Option<Notice> {
         | payment::Event::RefundAttempted { .. }
         | payment::Event::RefundSubmitted { .. }
         | payment::Event::RefundFailed { .. }
-        | payment::Event::RefundPutInReview { .. } => None,
+        | payment::Event::RefundPutInReview { .. }
+        | payment::Event::PaymentDisputed { .. }
+        | payment::Event::DisputeWon { .. }
+        | payment::Event::DisputeLost { .. } => None,
     }
 }
 

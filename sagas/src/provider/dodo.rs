@@ -18,7 +18,8 @@ use tokio::sync::OnceCell;
 use super::{
     budget::{Budget, Lane, Turn},
     interface::{
-        OpenedCheckout, Payer, Provider, ProviderError, ProviderPayment, ProviderRefund, WantedCheckout,
+        OpenedCheckout, Payer, Provider, ProviderDispute, ProviderError, ProviderPayment, ProviderRefund,
+        WantedCheckout,
     },
 };
 use crate::worker::clock::Clock;
@@ -273,6 +274,17 @@ impl Provider for Dodo {
         let list: wire::List<wire::Refund> = self.get(turn, &path).await?;
         Ok(list.items.into_iter().map(wire::Refund::read).collect())
     }
+
+    async fn disputes_since(
+        &self,
+        turn: Turn,
+        since: Timestamp,
+        page: u32,
+    ) -> Result<Vec<ProviderDispute>, ProviderError> {
+        let path = format!("/disputes?created_at_gte={since}&page_size={PAGE}&page_number={page}");
+        let list: wire::List<wire::Dispute> = self.get(turn, &path).await?;
+        Ok(list.items.into_iter().map(wire::Dispute::read).collect())
+    }
 }
 
 /// The content of a webhook.
@@ -280,6 +292,7 @@ impl Provider for Dodo {
 pub(crate) enum Webhook {
     Payment(ProviderPayment),
     Refund(ProviderRefund),
+    Dispute(ProviderDispute),
     /// Irrelevant here.
     Nothing,
 }
@@ -297,6 +310,7 @@ pub(crate) fn read_webhook(body: &[u8]) -> Result<Webhook, UnreadableWebhook> {
             Webhook::Payment(payment.read().map_err(|error| UnreadableWebhook(error.into()))?)
         }
         wire::WebhookData::Refund(refund) => Webhook::Refund(refund.read()),
+        wire::WebhookData::Dispute(dispute) => Webhook::Dispute(dispute.read()),
         wire::WebhookData::Other => Webhook::Nothing,
     })
 }

@@ -3,7 +3,7 @@
 use std::{error::Error, future::Future};
 
 use jiff::Timestamp;
-use ticketshow_domain::{BookingId, Money, PaymentId};
+use ticketshow_domain::{BookingId, Money, PaymentId, payment::DisputeStatus};
 
 use super::budget::{Budget, Turn};
 
@@ -93,6 +93,18 @@ pub(crate) trait Provider: Send + Sync + 'static {
         since: Timestamp,
         page: u32,
     ) -> impl Future<Output = Result<Vec<ProviderRefund>, ProviderError>> + Send;
+
+    /// Returns one page of the disputes opened since `since`, like [`Provider::payments_since`].
+    ///
+    /// # Errors
+    ///
+    /// [`ProviderError`].
+    fn disputes_since(
+        &self,
+        turn: Turn,
+        since: Timestamp,
+        page: u32,
+    ) -> impl Future<Output = Result<Vec<ProviderDispute>, ProviderError>> + Send;
 }
 
 /// A checkout to open.
@@ -178,6 +190,18 @@ pub(crate) enum RefundProgress {
     InReview,
     Succeeded,
     Failed,
+}
+
+/// A dispute as the provider knows it: the customer's bank demands the money of a payment back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ProviderDispute {
+    pub id: String,
+    /// The provider's id of the disputed payment.
+    pub provider_payment: String,
+    pub status: DisputeStatus,
+    /// Disputed amount, if the report names it.
+    pub amount: Option<Money>,
+    pub created_at: Timestamp,
 }
 
 /// Reason for which a call failed.

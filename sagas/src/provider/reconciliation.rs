@@ -1,7 +1,11 @@
 //! Periodic reconciliation against the provider's transaction list: applies updates that no webhook and no poll delivered,
 //! and records the provider's view independently of both.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use sqlx::PgPool;
@@ -9,8 +13,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     budget::{Lane, Turn},
-    interface::{Provider, RefundProgress},
-    updates::ProviderUpdates,
+    interface::{Provider, ProviderDispute, RefundProgress},
+    updates::{ProviderUpdates, word},
 };
 use crate::worker::{clock::Clock, error::SagaError};
 
@@ -22,6 +26,8 @@ const FIRST: Duration = Duration::from_secs(30);
 const PERIOD: SignedDuration = SignedDuration::from_hours(3 * 24);
 /// Most pages of a list per run, with a hundred entries each.
 const PAGES_MAX: u32 = 200;
+/// Period of which a run looks at the disputes: banks take months to decide one.
+const DISPUTES_PERIOD: SignedDuration = SignedDuration::from_hours(180 * 24);
 
 /// Reconciles our payments with the provider's.
 #[derive(Debug)]
@@ -41,7 +47,8 @@ impl<P: Provider> Reconciliation<P> {
             let since = self.clock.now() - PERIOD;
             let run = async {
                 self.payments(since).await?;
-                self.refunds(since).await
+                self.refunds(since).await?;
+                self.disputes(self.clock.now() - DISPUTES_PERIOD).await
             };
             if let Some(Err(error)) = stop.run_until_cancelled(run).await {
                 tracing::warn!(error = error.source(), "reconciliation with the payment provider failed");
@@ -89,6 +96,37 @@ impl<P: Provider> Reconciliation<P> {
             }
         }
         Ok(())
+    }
+
+    async fn disputes(&self, since: Timestamp) -> Result<(), SagaError> {
+        let reaction = self.updates.reaction();
+        for page in 0..PAGES_MAX {
+            let listed = self
+                .provider
+                .disputes_since(self.turn().await, since, page)
+                .await
+                .map_err(SagaError::transient)?;
+            if listed.is_empty() {
+                break;
+            }
+            for changed in self.changed(listed).await? {
+                self.updates.apply_dispute(&*self.provider, &reaction, &changed).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the listed disputes that are not recorded with this status.
+    async fn changed(&self, mut listed: Vec<ProviderDispute>) -> Result<Vec<ProviderDispute>, SagaError> {
+        let ids: Vec<&str> = listed.iter().map(|dispute| dispute.id.as_str()).collect();
+        let select = "SELECT dispute_id, status FROM sagas.provider_disputes WHERE dispute_id = ANY($1)";
+        let known: Vec<(String, String)> = sqlx::query_as(select).bind(&ids).fetch_all(&self.pool).await?;
+        let known: HashMap<String, String> = known.into_iter().collect();
+        let is_known = |dispute: &ProviderDispute| {
+            known.get(&dispute.id).is_some_and(|status| status == word(dispute.status))
+        };
+        listed.retain(|dispute| !is_known(dispute));
+        Ok(listed)
     }
 
     async fn turn(&self) -> Turn {

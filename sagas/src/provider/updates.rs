@@ -8,14 +8,15 @@ use jiff_sqlx::ToSqlx;
 use sqlx::PgPool;
 use ticketshow_domain::{
     Money, PaymentId, UserId,
-    payment::{Command, Payment, Purpose, RefundTarget, Refusal},
+    payment::{Command, DisputeStatus, Payment, Purpose, RefundTarget, Refusal},
 };
 use ticketshow_nats::{consumers::verdict::Verdict, executor::Executor, subjects::consumers};
 use uuid::Uuid;
 
 use super::{
+    budget::Lane,
     dodo::{self, Webhook},
-    interface::{ProviderPayment, ProviderRefund, ProviderStatus, RefundProgress},
+    interface::{Provider, ProviderDispute, ProviderPayment, ProviderRefund, ProviderStatus, RefundProgress},
 };
 use crate::worker::{
     clock::Clock,
@@ -27,12 +28,13 @@ use crate::worker::{
 #[derive(Debug, Clone)]
 pub(crate) struct ProviderUpdates {
     reactions: Reactions,
+    clock: Clock,
     pool: PgPool,
 }
 
 impl ProviderUpdates {
     pub fn new(executor: &Executor, clock: Clock, pool: &PgPool) -> Self {
-        Self { reactions: Reactions::new(consumers::WEBHOOKS, executor, clock), pool: pool.clone() }
+        Self { reactions: Reactions::new(consumers::WEBHOOKS, executor, clock), clock, pool: pool.clone() }
     }
 
     /// Starts a reaction to an update.
@@ -41,28 +43,27 @@ impl ProviderUpdates {
     }
 
     /// Processes a webhook.
-    pub async fn received(self: Arc<Self>, body: Bytes) -> Verdict {
+    pub async fn received<P: Provider>(self: Arc<Self>, provider: Arc<P>, body: Bytes) -> Verdict {
         let reaction = self.reaction();
         verdict(match dodo::read_webhook(&body) {
             Ok(Webhook::Payment(update)) => self.apply_payment(&reaction, &update).await,
             Ok(Webhook::Refund(update)) => self.apply_refund(&reaction, &update).await,
+            Ok(Webhook::Dispute(update)) => self.apply_dispute(&*provider, &reaction, &update).await,
             Ok(Webhook::Nothing) => Ok(()),
             Err(error) => Err(SagaError::permanent(error)),
         })
     }
 
-    /// Applies the state of a payment at the provider to ours.
+    /// Applies the state of a payment at the provider to ours. A capture of a payment that the log does not know is recorded
+    /// for an administrator.
     pub async fn apply_payment(
         &self,
         reaction: &Reaction<'_>,
         update: &ProviderPayment,
     ) -> Result<(), SagaError> {
-        let Some(payment) = update.payment else { return Ok(()) };
+        let Some(payment) = update.payment else { return self.record_unknown(update).await };
         let state: Payment = reaction.read(&payment).await?;
-        let Some(opened) = state.opened() else {
-            tracing::warn!(%payment, provider_payment = update.id, "the provider reported a payment that was never requested");
-            return Ok(());
-        };
+        let Some(opened) = state.opened() else { return self.record_unknown(update).await };
         match &update.status {
             ProviderStatus::Pending => Ok(()),
             ProviderStatus::Failed(reason) => {
@@ -74,7 +75,7 @@ impl ProviderUpdates {
                 let provider_payment = update.id.clone();
                 let command = Command::CapturePayment { provider_payment, captured };
                 match reaction.execute::<Payment>(&payment, command).await? {
-                    Ok(()) => self.record_capture(payment, update, captured).await,
+                    Ok(()) => self.record_capture(Some(payment), update, captured).await,
                     Err(Refusal::OtherProviderPayment) => {
                         self.return_stray(reaction, payment, opened.customer, update).await
                     }
@@ -98,7 +99,51 @@ impl ProviderUpdates {
         reaction.must::<Payment>(&payment, request).await?;
         let capture = Command::CapturePayment { provider_payment: update.id.clone(), captured: amount };
         reaction.must::<Payment>(&payment, capture).await?;
-        self.record_capture(payment, update, amount).await
+        self.record_capture(Some(payment), update, amount).await
+    }
+
+    async fn record_unknown(&self, update: &ProviderPayment) -> Result<(), SagaError> {
+        if update.status != ProviderStatus::Succeeded {
+            return Ok(());
+        }
+        tracing::warn!(payment = ?update.payment, provider_payment = update.id, "the provider captured a payment that was never requested");
+        self.record_capture(update.payment, update, update.total).await
+    }
+
+    /// Applies the state of a dispute at the provider to the disputed payment, and records it.
+    pub async fn apply_dispute<P: Provider>(
+        &self,
+        provider: &P,
+        reaction: &Reaction<'_>,
+        update: &ProviderDispute,
+    ) -> Result<(), SagaError> {
+        let mut payment = self.payment_captured_as(&update.provider_payment).await?;
+        if payment.is_none() {
+            // The report of its capture may be lost, or still on its way.
+            let [turn] = provider.budget().turns(Lane::Reconciliation).await;
+            let capture =
+                provider.payment(turn, &update.provider_payment).await.map_err(SagaError::transient)?;
+            self.apply_payment(reaction, &capture).await?;
+            payment = self.payment_captured_as(&update.provider_payment).await?;
+        }
+        if let Some(payment) = payment {
+            let state: Payment = reaction.read(&payment).await?;
+            if let Some((_, captured)) = state.captured() {
+                let (dispute, amount) = (update.id.clone(), update.amount.unwrap_or(captured));
+                let command = Command::RecordDispute { dispute, amount, status: update.status };
+                reaction.must::<Payment>(&payment, command).await?;
+            }
+        }
+        self.record_dispute(payment, update).await
+    }
+
+    /// Returns our payment that a capture paid, if the capture is recorded.
+    async fn payment_captured_as(&self, provider_payment: &str) -> Result<Option<PaymentId>, SagaError> {
+        let select =
+            "SELECT payment_id FROM sagas.provider_movements WHERE provider_id = $1 AND kind = 'capture'";
+        let payment: Option<Option<Uuid>> =
+            sqlx::query_scalar(select).bind(provider_payment).fetch_optional(&self.pool).await?;
+        Ok(payment.flatten().map(PaymentId))
     }
 
     /// Applies the state of a refund at the provider to our payment. Refunds that are not ours are only recorded.
@@ -138,7 +183,7 @@ impl ProviderUpdates {
 
     async fn record_capture(
         &self,
-        payment: PaymentId,
+        payment: Option<PaymentId>,
         update: &ProviderPayment,
         captured: Money,
     ) -> Result<(), SagaError> {
@@ -147,7 +192,7 @@ impl ProviderUpdates {
                       VALUES ($1, 'capture', $1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
         sqlx::query(insert)
             .bind(&update.id)
-            .bind(payment.0)
+            .bind(payment.map(|payment| payment.0))
             .bind(captured.amount_minor)
             .bind(captured.currency.code())
             .bind(update.created_at.to_sqlx())
@@ -170,6 +215,42 @@ impl ProviderUpdates {
             .execute(&self.pool)
             .await?;
         Ok(())
+    }
+
+    async fn record_dispute(
+        &self,
+        payment: Option<PaymentId>,
+        update: &ProviderDispute,
+    ) -> Result<(), SagaError> {
+        let upsert = "INSERT INTO sagas.provider_disputes
+                          (dispute_id, provider_payment_id, payment_id, status, amount_minor, currency, opened_at,
+                           changed_at)
+                      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                      ON CONFLICT (dispute_id) DO UPDATE
+                      SET payment_id = EXCLUDED.payment_id, status = EXCLUDED.status, changed_at = EXCLUDED.changed_at
+                      WHERE provider_disputes.status <> EXCLUDED.status
+                         OR provider_disputes.payment_id IS DISTINCT FROM EXCLUDED.payment_id";
+        sqlx::query(upsert)
+            .bind(&update.id)
+            .bind(&update.provider_payment)
+            .bind(payment.map(|payment| payment.0))
+            .bind(word(update.status))
+            .bind(update.amount.map(|amount| amount.amount_minor))
+            .bind(update.amount.map(|amount| amount.currency.code().to_owned()))
+            .bind(update.created_at.to_sqlx())
+            .bind(self.clock.now().to_sqlx())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+}
+
+/// Word of a status in `sagas.provider_disputes`.
+pub(super) fn word(status: DisputeStatus) -> &'static str {
+    match status {
+        DisputeStatus::Open => "open",
+        DisputeStatus::Won => "won",
+        DisputeStatus::Lost => "lost",
     }
 }
 

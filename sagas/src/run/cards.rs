@@ -63,7 +63,12 @@ impl Cards {
         let durable = CardRefund::<Dodo>::durable(parallelism);
         work.spawn(run_consumer(connection.clone(), durable, Arc::clone(&refund), stop.clone()));
         work.spawn(restore_refund_timers(Arc::clone(&refund), pool.clone(), stop.clone()));
-        work.spawn(process_webhooks(Webhooks::new(&connection), Arc::clone(&updates), stop.clone()));
+        work.spawn(process_webhooks(
+            Webhooks::new(&connection),
+            Arc::clone(&provider),
+            Arc::clone(&updates),
+            stop.clone(),
+        ));
         let reconciliation = Reconciliation { clock, pool, provider, updates };
         work.spawn(reconciliation.run(stop.clone()));
 
@@ -91,10 +96,16 @@ impl Cards {
     }
 }
 
-async fn process_webhooks(webhooks: Webhooks, updates: Arc<ProviderUpdates>, stop: CancellationToken) {
+async fn process_webhooks(
+    webhooks: Webhooks,
+    provider: Arc<Dodo>,
+    updates: Arc<ProviderUpdates>,
+    stop: CancellationToken,
+) {
     let run = || {
-        let updates = Arc::clone(&updates);
-        webhooks.run(move |body| Arc::clone(&updates).received(body), stop.clone())
+        let (provider, updates) = (Arc::clone(&provider), Arc::clone(&updates));
+        let received = move |body| Arc::clone(&updates).received(Arc::clone(&provider), body);
+        webhooks.run(received, stop.clone())
     };
     keep_running(consumers::WEBHOOKS, &stop, run).await;
 }

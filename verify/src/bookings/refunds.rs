@@ -62,7 +62,10 @@ impl Refunds {
             | Event::RefundAttempted { .. }
             | Event::RefundSubmitted { .. }
             | Event::RefundFailed { .. }
-            | Event::RefundPutInReview { .. } => {}
+            | Event::RefundPutInReview { .. }
+            | Event::PaymentDisputed { .. }
+            | Event::DisputeWon { .. }
+            | Event::DisputeLost { .. } => {}
         }
     }
 }

@@ -3,7 +3,10 @@
 use proptest::{collection::vec, prelude::*, sample::select};
 
 use super::*;
-use crate::{Decider, payment::RefundStatus};
+use crate::{
+    Decider,
+    payment::{DisputeStatus, RefundStatus},
+};
 
 fn request(target: RefundTarget, reason: RefundReason) -> Command {
     Command::RequestRefund { target, reason }
@@ -217,7 +220,16 @@ fn commands() -> impl Strategy<Value = Command> {
         Just(fail_refund()),
         Just(review()),
         targets().prop_map(|target| Command::CompleteRefund { target }),
+        disputes(),
     ]
+}
+
+fn disputes() -> impl Strategy<Value = Command> {
+    use DisputeStatus::{Lost, Open, Won};
+    let amounts = select(vec![rupees(300), rupees(100)]);
+    (select(vec!["1", "2"]), amounts, select(vec![Open, Won, Lost])).prop_map(|(dispute, amount, status)| {
+        Command::RecordDispute { dispute: dispute.to_owned(), amount, status }
+    })
 }
 
 proptest! {
@@ -245,7 +257,10 @@ proptest! {
                     | Event::ReviewDecided { .. }
                     | Event::RefundSubmitted { .. }
                     | Event::RefundFailed { .. }
-                    | Event::RefundPutInReview { .. } => {}
+                    | Event::RefundPutInReview { .. }
+                    | Event::PaymentDisputed { .. }
+                    | Event::DisputeWon { .. }
+                    | Event::DisputeLost { .. } => {}
                 }
             }
             let again = payment.decide(&command, &context(at(0)));

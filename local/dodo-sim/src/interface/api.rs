@@ -30,6 +30,7 @@ pub fn router(simulator: &Simulator) -> Router<Simulator> {
         .route("/refunds/{id}", get(refunds::show))
         .route("/products", get(products::list).post(products::create))
         .route("/products/{id}", get(products::show))
+        .route("/disputes", get(disputes::list))
         .route("/disputes/{id}", get(disputes::show))
         .method_not_allowed_fallback(async || Refusal::method())
         .layer(middleware::from_fn_with_state(simulator.clone(), checks::check))

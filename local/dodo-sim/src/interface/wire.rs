@@ -146,6 +146,13 @@ pub fn dispute(book: &Book, dispute: &Dispute) -> Value {
     shown
 }
 
+/// An item of `GET /disputes`.
+pub fn listed_dispute(book: &Book, dispute: &Dispute) -> Value {
+    let mut shown = brief_dispute(book, dispute);
+    merge(&mut shown, json!({"payment_provider": PROVIDER}));
+    shown
+}
+
 /// A dispute in a payment's `disputes`. Its amount is a string.
 fn brief_dispute(book: &Book, dispute: &Dispute) -> Value {
     json!({

@@ -215,6 +215,10 @@ impl Book {
         self.disputes.values().filter(move |dispute| dispute.payment_id == payment)
     }
 
+    pub fn disputes(&self) -> impl Iterator<Item = &Dispute> {
+        self.disputes.values()
+    }
+
     pub fn notice(&self, id: &str) -> Option<&Notice> {
         self.notices.get(id)
     }

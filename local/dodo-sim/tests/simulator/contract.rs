@@ -135,6 +135,7 @@ async fn the_official_client_lists() {
     let none = client.payments().list().query(json!({"currency": "USD"})).await.unwrap();
     assert!(none.items.is_empty());
     assert_eq!(client.refunds().list().await.unwrap().items.len(), 3);
+    assert!(client.disputes().list().await.unwrap().items.is_empty());
     let products = client.products().list().await.unwrap();
     assert_eq!(products.items[0].product_id, PRODUCT_ID);
 }

@@ -49,6 +49,15 @@ impl Narrator {
             Event::RefundPutInReview { .. } => {
                 "The payment provider has not confirmed the refund. We are looking into it.".to_owned()
             }
+            Event::PaymentDisputed { amount, .. } => {
+                format!("Your bank asks for {} of the card payment back.", amount_in_words(*amount))
+            }
+            Event::DisputeWon { .. } => {
+                "Your bank's request for the payment is settled: it stays paid.".to_owned()
+            }
+            Event::DisputeLost { amount, .. } => {
+                format!("Your bank took {} of the card payment back.", amount_in_words(*amount))
+            }
             Event::RefundCompleted { target, amount } => {
                 format!("{} of the card payment has been refunded {}.", amount_in_words(*amount), to(*target))
             }

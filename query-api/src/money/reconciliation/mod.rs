@@ -1,6 +1,6 @@
 //! `GET /admin/reconciliation`: comparison of payments, bookings and wallets with each other, and of card payments with
-//! the provider's reports. The sagas write these reports to the table `sagas.provider_movements`, one row per capture or
-//! refund; it may not exist yet.
+//! the provider's reports. The sagas write these reports to the tables `sagas.provider_movements`, one row per capture or
+//! refund, and `sagas.provider_disputes`; they may not exist yet.
 
 mod sums;
 mod unmatched;
@@ -66,8 +66,7 @@ pub async fn get_reconciliation(
     mut reading: Reading,
 ) -> Result<Json<Reconciliation>, Problem> {
     let settled_before = app.parts.edge.now().checked_sub(SETTLING).map_err(|_| Problem::internal())?;
-    let exists: Select<(bool,)> =
-        sqlx::query_as("SELECT to_regclass('sagas.provider_movements') IS NOT NULL");
+    let exists: Select<(bool,)> = sqlx::query_as("SELECT to_regclass('sagas.provider_disputes') IS NOT NULL");
     let (has_reports,) = reading.one(exists).await?;
     let mut mismatches = unmatched(&mut reading, unmatched::OURS, settled_before, LISTED_MAX).await?;
     let mut provider = None;

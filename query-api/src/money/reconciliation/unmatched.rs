@@ -35,6 +35,10 @@ pub enum Kind {
     ProviderCaptureDiffers,
     /// A refund differs from the provider's report.
     ProviderRefundDiffers,
+    /// The customer's bank demands the money of a payment back, and waits for an answer.
+    DisputeOpen,
+    /// The bank took the money back, and what it bought is still in use. Listed for 30 days.
+    ChargedBack,
 }
 
 /// A mismatch.
@@ -45,12 +49,12 @@ pub struct Unmatched {
     payment_id: Option<Uuid>,
     booking_id: Option<Uuid>,
     customer_id: Option<Uuid>,
-    /// The provider's id of the capture or refund.
+    /// The provider's id of the capture, refund or dispute.
     provider_id: Option<String>,
     /// Amount according to our payments; null if there should be none.
     #[schema(value_type = Option<schema::Money>)]
     expected: Option<Money>,
-    /// Amount according to the ledger or the provider; null if there is none.
+    /// Amount according to the ledger or the provider, or the disputed one; null if there is none.
     #[schema(value_type = Option<schema::Money>)]
     found: Option<Money>,
     since: Option<Moment>,
@@ -114,7 +118,8 @@ pub const OURS: &str = "
         WHERE w.balance_minor IS DISTINCT FROM COALESCE(e.minor, 0))
     SELECT * FROM found WHERE since IS NULL OR since < $1 ORDER BY since, payment_id LIMIT $2";
 
-/// Compares card payments with the provider's reports. Amounts are compared only if the report names one.
+/// Compares card payments with the provider's reports. Amounts are compared only if the report names one. Disputes, and money
+/// of a payment that we do not know, have nothing to settle first.
 pub const PROVIDER: &str = "
     WITH expected AS (
         SELECT 'capture' AS kind, provider_payment AS provider_id, payment_id, booking_id, customer_id,
@@ -124,20 +129,30 @@ pub const PROVIDER: &str = "
         SELECT 'refund', provider_refund, payment_id, booking_id, customer_id, captured_minor, captured_currency,
                refunded_at
         FROM payments WHERE refund_status = 'completed' AND refund_target = 'card' AND captured_minor > 0
+          AND (provider_refund IS NOT NULL OR dispute_status IS DISTINCT FROM 'lost')
     ), reported AS (
-        SELECT kind, provider_id, payment_id, amount_minor AS minor, currency, occurred_at AS since
-        FROM sagas.provider_movements
+        SELECT m.kind, m.provider_id, COALESCE(m.payment_id, c.payment_id) AS payment_id, m.amount_minor AS minor, m.currency,
+               m.occurred_at AS since
+        FROM sagas.provider_movements m
+        LEFT JOIN sagas.provider_movements c ON c.provider_id = m.provider_payment_id AND c.kind = 'capture'
     ), found AS (
         SELECT CASE COALESCE(x.kind, r.kind) WHEN 'capture' THEN 'provider_capture_differs'
                     ELSE 'provider_refund_differs' END AS kind,
-               COALESCE(x.payment_id, r.payment_id) AS payment_id, x.booking_id, x.customer_id,
+               COALESCE(x.payment_id, r.payment_id) AS payment_id, COALESCE(x.booking_id, t.booking_id) AS booking_id,
+               COALESCE(x.customer_id, t.customer_id) AS customer_id,
                COALESCE(x.provider_id, r.provider_id) AS provider_id, x.minor AS expected_minor,
                x.currency AS expected_currency, r.minor AS found_minor, r.currency AS found_currency,
-               COALESCE(x.since, r.since) AS since
+               COALESCE(x.since, r.since) AS since, t.payment_id IS NULL AS unknown
         FROM expected x FULL JOIN reported r ON r.kind = x.kind AND r.provider_id = x.provider_id
+        LEFT JOIN payments t ON t.payment_id = COALESCE(x.payment_id, r.payment_id)
         WHERE x.provider_id IS NULL OR r.provider_id IS NULL
-           OR (r.minor IS NOT NULL AND (x.minor, x.currency) IS DISTINCT FROM (r.minor, r.currency)))
-    SELECT * FROM found WHERE since IS NULL OR since < $1 ORDER BY since, payment_id LIMIT $2";
+           OR (r.minor IS NOT NULL AND (x.minor, x.currency) IS DISTINCT FROM (r.minor, r.currency))
+        UNION ALL
+        SELECT CASE d.status WHEN 'open' THEN 'dispute_open' ELSE 'charged_back' END, t.payment_id, t.booking_id,
+               t.customer_id, d.dispute_id, t.captured_minor, t.captured_currency, d.amount_minor, d.currency, d.opened_at, true
+        FROM sagas.provider_disputes d LEFT JOIN payments t USING (payment_id)
+        WHERE d.status = 'open' OR d.status = 'lost' AND t.status <> 'refunded' AND d.changed_at > $1 - interval '30 days')
+    SELECT * FROM found WHERE unknown OR since < $1 ORDER BY since, payment_id LIMIT $2";
 
 /// Runs one of the statements above on everything that has settled.
 ///

@@ -5,10 +5,10 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use ticketshow_domain::{Currency, Money, PaymentId};
+use ticketshow_domain::{Currency, Money, PaymentId, payment::DisputeStatus};
 
 use super::super::interface::{
-    ProviderError, ProviderPayment, ProviderRefund, ProviderStatus, RefundProgress,
+    ProviderDispute, ProviderError, ProviderPayment, ProviderRefund, ProviderStatus, RefundProgress,
 };
 
 /// Metadata key of our payment id on a checkout, and so on its payment.
@@ -116,6 +116,41 @@ impl Refund {
     }
 }
 
+#[derive(Deserialize)]
+pub struct Dispute {
+    dispute_id: String,
+    payment_id: String,
+    dispute_status: String,
+    /// In minor units, as text.
+    amount: Option<String>,
+    currency: Option<String>,
+    /// The bank decided for the customer at once.
+    is_resolved_by_rdr: Option<bool>,
+    created_at: Timestamp,
+}
+
+impl Dispute {
+    pub fn read(self) -> ProviderDispute {
+        let status = match self.dispute_status.as_str() {
+            _ if self.is_resolved_by_rdr == Some(true) => DisputeStatus::Lost,
+            "dispute_lost" | "dispute_accepted" => DisputeStatus::Lost,
+            "dispute_won" | "dispute_cancelled" => DisputeStatus::Won,
+            // An expired dispute was not answered: the bank still decides.
+            _ => DisputeStatus::Open,
+        };
+        let currency = self.currency.and_then(|currency| currency.parse().ok());
+        let amount = self.amount.and_then(|amount| amount.parse().ok());
+        let amount = amount.zip(currency).map(|(amount_minor, currency)| Money { amount_minor, currency });
+        ProviderDispute {
+            id: self.dispute_id,
+            provider_payment: self.payment_id,
+            status,
+            amount,
+            created_at: self.created_at,
+        }
+    }
+}
+
 fn ours(metadata: &Map<String, Value>, name: &str) -> Option<PaymentId> {
     metadata.get(name)?.as_str()?.parse().ok()
 }
@@ -158,7 +193,7 @@ impl Product {
     }
 }
 
-/// A webhook: the current state of a payment or refund.
+/// A webhook: the current state of a payment, refund or dispute.
 #[derive(Deserialize)]
 pub struct Webhook {
     pub data: WebhookData,
@@ -169,6 +204,7 @@ pub struct Webhook {
 pub enum WebhookData {
     Payment(Payment),
     Refund(Refund),
+    Dispute(Dispute),
     /// Irrelevant here: subscriptions, licences, payouts and future kinds.
     #[serde(other)]
     Other,

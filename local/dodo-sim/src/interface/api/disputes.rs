@@ -6,7 +6,24 @@ use axum::{
 };
 use serde_json::Value;
 
-use crate::{interface::wire, refusal::Refusal, simulator::Simulator};
+use crate::{
+    interface::{api::listing::Listing, wire},
+    refusal::Refusal,
+    simulator::Simulator,
+};
+
+/// Returns the matching disputes, newest first.
+pub async fn list(State(simulator): State<Simulator>, listing: Listing) -> Json<Value> {
+    let world = simulator.world();
+    let found = world.book.disputes().filter(|dispute| {
+        listing.covers(dispute.created_at) && listing.wants("dispute_status", dispute.status.name())
+    });
+    listing.page(
+        found.collect(),
+        |dispute| dispute.created_at,
+        |found| wire::listed_dispute(&world.book, found),
+    )
+}
 
 /// Returns a dispute.
 ///

@@ -1,0 +1,41 @@
+//! Consequence of a lost dispute: the bank took the money back, so the tickets that it bought are void. Tickets that were used
+//! stay as they are.
+
+use ticketshow_domain::{
+    PaymentId,
+    booking::{self, Booking, BookingStatus, CancelledBy},
+    payment::{Payment, Purpose},
+    screening::{self, Claim, ReleaseReason, Screening},
+};
+
+use crate::worker::{error::SagaError, reaction::Reaction};
+
+/// Reason that the customer reads.
+const REASON: &str = "your bank took the payment back";
+
+/// Cancels the booking that the payment confirmed, and releases its seats. Every run starts from the first step.
+pub(super) async fn void(reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), SagaError> {
+    let state: Payment = reaction.read(&payment).await?;
+    let Some(Purpose::Booking { booking }) = state.opened().map(|opened| opened.purpose.clone()) else {
+        return Ok(());
+    };
+    let bought: Booking = reaction.read(&booking).await?;
+    let Some(opened) = bought.opened.filter(|_| state.is_charged_back()) else { return Ok(()) };
+    // Another payment bought the seats, or none did.
+    if opened.winner().map(|winner| winner.payment) != Some(payment) {
+        return Ok(());
+    }
+    let screening = opened.reservation.screening;
+    if opened.status == BookingStatus::Confirmed {
+        let seen: Screening = reaction.read(&screening).await?;
+        let is_used = |claim: &Claim| claim.is_checked_in(&seen);
+        if seen.claim(booking).is_some_and(is_used) {
+            return Ok(());
+        }
+        let (by, reason, cascade) = (CancelledBy::House, Some(REASON.to_owned()), None);
+        let command = booking::Command::CancelBooking { by, reason, cascade, released: false };
+        reaction.must::<Booking>(&booking, command).await?;
+    }
+    let reason = ReleaseReason::CancelledByHouse;
+    reaction.must::<Screening>(&screening, screening::Command::ReleaseSeats { booking, reason }).await
+}
