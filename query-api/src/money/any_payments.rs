@@ -89,7 +89,8 @@ pub struct CustomersRefund {
 }
 
 impl CustomersRefund {
-    fn new(row: Row) -> Option<Self> {
+    /// Returns `None` if the payment has no refund.
+    pub fn new(row: Row) -> Option<Self> {
         Some(Self {
             refund: row.refund()?,
             customer: row.customer(),

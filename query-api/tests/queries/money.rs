@@ -61,6 +61,34 @@ async fn sales_are_available_as_csv() {
     ");
 }
 
+#[tokio::test]
+async fn a_refund_that_is_open_for_an_hour_is_listed() {
+    let api = TestApi::open().await;
+    let listed = async || {
+        let answer = api.get_as_admin("/admin/reconciliation").await.expect(200).json();
+        let refunds = answer["open_refunds"].as_array().expect("a list").clone();
+        refunds
+            .iter()
+            .map(|refund| format!("{} {}", refund["payment_id"], refund["status"]))
+            .collect::<Vec<_>>()
+    };
+    let attempted = |at: &str| {
+        format!(
+            "UPDATE payments SET refund_status = 'attempted', refund_requested_at = '{at}'
+             WHERE payment_id = 'fa000000-0000-0000-0000-000000000005'"
+        )
+    };
+    // It is 10:00.
+    api.project(101, &attempted("2026-11-22T09:00:00Z")).await;
+    assert!(listed().await.is_empty());
+    api.project(102, &attempted("2026-11-22T08:59:59Z")).await;
+    assert_eq!(listed().await, [r#""fa000000-0000-0000-0000-000000000005" "attempted""#]);
+    let completed = "UPDATE payments SET refund_status = 'completed', status = 'refunded'
+                     WHERE payment_id = 'fa000000-0000-0000-0000-000000000005'";
+    api.project(103, completed).await;
+    assert!(listed().await.is_empty());
+}
+
 async fn unmatched(api: &TestApi) -> Vec<String> {
     let answer = api.get_as_admin("/admin/reconciliation").await.expect(200).json();
     let line = |row: &Value| {

@@ -2,6 +2,7 @@
 //! the provider's reports. The sagas write these reports to the tables `sagas.provider_movements`, one row per capture or
 //! refund, and `sagas.provider_disputes`; they may not exist yet.
 
+mod open_refunds;
 mod sums;
 mod unmatched;
 
@@ -11,11 +12,15 @@ use serde::Serialize;
 use ticketshow_http::{Administrator, Problem, schema};
 use utoipa::ToSchema;
 
-use crate::machinery::{
-    app::App,
-    formatting::Moment,
-    reading::{Reading, Select},
+use crate::{
+    machinery::{
+        app::App,
+        formatting::Moment,
+        reading::{Reading, Select},
+    },
+    money::any_payments::CustomersRefund,
 };
+use open_refunds::open_refunds;
 use sums::{Sum, sums};
 use unmatched::{Unmatched, unmatched};
 
@@ -36,6 +41,8 @@ pub struct Reconciliation {
     refunded: Vec<Sum>,
     /// Refunds not completed yet, by destination.
     refunding: Vec<Sum>,
+    /// Refunds requested more than an hour ago and not completed, the oldest first, at most 200.
+    open_refunds: Vec<CustomersRefund>,
     /// Payments waiting for an administrator's decision, by method.
     in_review: Vec<Sum>,
     /// Transactions of all wallets, by kind; payments are negative.
@@ -65,7 +72,8 @@ pub async fn get_reconciliation(
     _admitted: Administrator,
     mut reading: Reading,
 ) -> Result<Json<Reconciliation>, Problem> {
-    let settled_before = app.parts.edge.now().checked_sub(SETTLING).map_err(|_| Problem::internal())?;
+    let now = app.parts.edge.now();
+    let settled_before = now.checked_sub(SETTLING).map_err(|_| Problem::internal())?;
     let exists: Select<(bool,)> = sqlx::query_as("SELECT to_regclass('sagas.provider_disputes') IS NOT NULL");
     let (has_reports,) = reading.one(exists).await?;
     let mut mismatches = unmatched(&mut reading, unmatched::OURS, settled_before, LISTED_MAX).await?;
@@ -79,6 +87,7 @@ pub async fn get_reconciliation(
         captured: sums(&mut reading, sums::CAPTURED).await?,
         refunded: sums(&mut reading, sums::REFUNDED).await?,
         refunding: sums(&mut reading, sums::REFUNDING).await?,
+        open_refunds: open_refunds(&mut reading, now).await?,
         in_review: sums(&mut reading, sums::IN_REVIEW).await?,
         wallet_movements: sums(&mut reading, sums::WALLET_MOVEMENTS).await?,
         wallet_balance: sums(&mut reading, sums::WALLET_BALANCE).await?,

@@ -1,11 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 
 import { reading } from '../../api/queries';
-import type { Summed } from '../../api/types';
+import type { CustomersRefund, Summed } from '../../api/types';
+import { Status } from '../../design/badge';
 import { count, money, when, number } from '../../design/format';
 import { Note } from '../../design/notices';
 import { Answer, Card, Table } from '../parts';
-import { HistoryLink } from './list-parts';
+import { CustomerCell, HistoryLink } from './list-parts';
+import { RetryRefund } from './retry-refund';
 
 export function ReconciliationReport() {
   const answer = useQuery({ ...reading('/admin/reconciliation'), retry: 1 });
@@ -38,6 +40,7 @@ export function ReconciliationReport() {
                 ]}
               />
             )}
+            {one.open_refunds.length > 0 && <OpenRefunds refunds={one.open_refunds} />}
             <div className="grid gap-x-10 gap-y-6 sm:grid-cols-2 lg:grid-cols-3">
               <Sums title="Taken" sums={one.captured} />
               <Sums title="Given back" sums={one.refunded} />
@@ -51,6 +54,37 @@ export function ReconciliationReport() {
         )}
       </Answer>
     </Card>
+  );
+}
+
+function OpenRefunds({ refunds }: { refunds: readonly CustomersRefund[] }) {
+  return (
+    <div className="grid gap-3">
+      <Note tone="bad">
+        {count(refunds.length, 'refund')} {refunds.length === 1 ? 'has' : 'have'} been open for more than an hour.
+      </Note>
+      <Table
+        label="Open refunds"
+        rows={refunds}
+        keyOf={(row) => row.payment_id}
+        columns={[
+          { name: 'Asked for', cell: (row) => (row.requested_at ? when(row.requested_at, 'full') : '–') },
+          { name: 'Customer', cell: (row) => <CustomerCell customer={row.customer} /> },
+          { name: 'To', cell: (row) => <span className="capitalize">{row.to ?? '–'}</span> },
+          { name: 'Amount', right: true, cell: (row) => money(row.amount) },
+          { name: 'Status', cell: (row) => <Status of={row.status} /> },
+          {
+            name: '',
+            cell: (row) => (
+              <span className="flex flex-wrap items-center gap-3 max-sm:justify-end">
+                <RetryRefund payment={row.payment_id} />
+                <HistoryLink aggregate="payment" id={row.payment_id} />
+              </span>
+            ),
+          },
+        ]}
+      />
+    </div>
   );
 }
 

@@ -7,21 +7,14 @@ import type { CustomersRefund } from '../../api/types';
 import { Status } from '../../design/badge';
 import { Button } from '../../design/button';
 import { money, when } from '../../design/format';
-import { say } from '../../design/toast';
 import { Answer, Card, More, Sure, Table } from '../parts';
 import { Filter, useStatus, HistoryLink, CustomerCell } from './list-parts';
+import { RetryRefund } from './retry-refund';
 
 export function RefundList() {
   const [status, setStatus] = useStatus();
   const refunds = useInfiniteQuery({ ...listing('/admin/refunds', { status }), retry: 1 });
   const [asked, setAsked] = useState<CustomersRefund | null>(null);
-  const retry = useMutation({
-    mutationFn: (id: string) => command('POST', `/admin/refunds/${id}/retry`, { key: newKey() }),
-    onSuccess: () => outdated('/admin'),
-    onError: (problem) => {
-      say(problem.message, 'bad');
-    },
-  });
   const toWallet = useMutation({
     mutationFn: (id: string) => command('POST', `/admin/refunds/${id}/to-wallet`, { key: newKey() }),
     onSuccess: () => {
@@ -63,15 +56,7 @@ export function RefundList() {
                     <Status of={row.status} />
                     {(row.status === 'failed' || row.status === 'review') && (
                       <span className="flex gap-2">
-                        <Button
-                          size="small"
-                          busy={retry.isPending && retry.variables === row.payment_id}
-                          onClick={() => {
-                            retry.mutate(row.payment_id);
-                          }}
-                        >
-                          Try again
-                        </Button>
+                        <RetryRefund payment={row.payment_id} />
                         <Button
                           size="small"
                           onClick={() => {
