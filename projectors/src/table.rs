@@ -25,7 +25,7 @@ pub(crate) enum Kind {
     Lookup,
     /// Is replaced.
     Value,
-    /// An update adds to it.
+    /// An update or upsert adds to it.
     Sum,
     /// An update sets it if the new value is true.
     Any,
@@ -90,8 +90,12 @@ impl Statements {
         let key = of_kind(columns, &[Kind::Key]);
         let keys = listed(key.iter().copied(), |column| column.name.to_owned());
         let conflict = format!("{insert} ON CONFLICT ({keys}) DO");
-        let replaced = listed(of_kind(columns, &[Kind::Value]), |Column { name, .. }| {
-            format!("{name} = EXCLUDED.{name}")
+        let replaced = of_kind(columns, &[Kind::Value, Kind::Sum]);
+        let replaced = listed(replaced, |Column { name, kind, .. }| match kind {
+            Kind::Sum => format!("{name} = {table}.{name} + EXCLUDED.{name}"),
+            Kind::Key | Kind::Fixed | Kind::Lookup | Kind::Value | Kind::Any => {
+                format!("{name} = EXCLUDED.{name}")
+            }
         });
         let changed = of_kind(columns, &[Kind::Value, Kind::Sum, Kind::Any]);
         let changed = listed(changed, |Column { name, kind, .. }| match kind {
@@ -148,7 +152,7 @@ pub(crate) trait Table: Sized + for<'r> FromRow<'r, PgRow> + Send + Unpin {
         write(connection, &Self::statements().insert_new, rows).await.map(drop)
     }
 
-    /// Inserts rows, or replaces the values of those that exist.
+    /// Inserts rows; of those that exist, replaces the values and adds to the sums.
     async fn upsert(connection: &mut PgConnection, rows: &[&Self]) -> Result<(), ProjectError> {
         write(connection, &Self::statements().upsert, rows).await.map(drop)
     }
@@ -254,7 +258,12 @@ mod tests {
             )
         );
         assert_eq!(insert_new, format!("{insert} ON CONFLICT (id) DO NOTHING"));
-        assert_eq!(upsert, format!("{insert} ON CONFLICT (id) DO UPDATE SET genres = EXCLUDED.genres"));
+        assert_eq!(
+            upsert,
+            format!(
+                "{insert} ON CONFLICT (id) DO UPDATE SET genres = EXCLUDED.genres, total = shows.total + EXCLUDED.total"
+            )
+        );
         assert_eq!(
             update,
             format!(

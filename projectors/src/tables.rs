@@ -5,7 +5,9 @@ mod bookings;
 mod cascades;
 mod catalogue_changes;
 mod city_shows;
+mod money_sums;
 mod payments;
+mod sales;
 mod screenings;
 mod screens;
 mod seat_maps;
@@ -20,8 +22,9 @@ use ticketshow_nats::log::envelope::RecordedEvent;
 
 use self::{
     accounts::Accounts, bookings::Bookings, cascades::Cascades, catalogue_changes::CatalogueChanges,
-    city_shows::CityShows, payments::Payments, screenings::Screenings, screens::Screens, seat_maps::SeatMaps,
-    shows::Shows, venues::Venues, wallet_entries::WalletEntries, wallets::Wallets,
+    city_shows::CityShows, money_sums::MoneySums, payments::Payments, sales::Sales, screenings::Screenings,
+    screens::Screens, seat_maps::SeatMaps, shows::Shows, venues::Venues, wallet_entries::WalletEntries,
+    wallets::Wallets,
 };
 use crate::error::ProjectError;
 
@@ -40,6 +43,8 @@ pub(crate) struct ReadModels {
     wallet_entries: WalletEntries,
     cascades: Cascades,
     catalogue_changes: CatalogueChanges,
+    money_sums: MoneySums,
+    sales: Sales,
 }
 
 impl ReadModels {
@@ -58,6 +63,8 @@ impl ReadModels {
             wallet_entries: WalletEntries::default(),
             cascades: Cascades::default(),
             catalogue_changes: CatalogueChanges::default(),
+            money_sums: MoneySums::default(),
+            sales: Sales::default(),
         }
     }
 
@@ -81,12 +88,14 @@ impl ReadModels {
                 self.bookings.apply_screening(recorded, event)
             }
             AnyEvent::Booking(event) => {
+                self.sales.apply(recorded, event);
                 self.bookings.apply_booking(recorded, event)?;
                 self.payments.apply_booking(recorded, event)
             }
             AnyEvent::Payment(event) => self.payments.apply_payment(recorded, event),
             AnyEvent::Wallet(event) => {
                 self.wallets.apply(recorded, event);
+                self.money_sums.apply(event);
                 self.wallet_entries.apply(recorded, event);
                 self.payments.apply_wallet(recorded, event)
             }
@@ -107,8 +116,10 @@ impl ReadModels {
         self.screenings.flush(connection, &free).await?;
         self.city_shows.flush(connection).await?;
         self.bookings.flush(connection).await?;
-        self.payments.flush(connection).await?;
-        self.wallets.flush(connection).await?;
+        self.payments.flush(connection, &mut self.money_sums).await?;
+        self.wallets.flush(connection, &mut self.money_sums).await?;
+        self.money_sums.flush(connection).await?;
+        self.sales.flush(connection).await?;
         self.wallet_entries.flush(connection).await?;
         self.cascades.flush(connection).await?;
         self.catalogue_changes.flush(connection).await

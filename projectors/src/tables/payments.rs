@@ -2,6 +2,7 @@
 //! continues in a stream of its own, a wallet payment in the wallet.
 
 use jiff_sqlx::{Timestamp, ToSqlx};
+use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use ticketshow_domain::{
     BookingId, Currency, Money, PaymentId, UserId,
@@ -12,11 +13,12 @@ use ticketshow_domain::{
 use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
 
+use super::money_sums::MoneySums;
 use crate::{
     columns::{own_id, stored},
     error::ProjectError,
     rows::{Row, Rows},
-    table::table,
+    table::{Table, table},
     text::Word,
 };
 
@@ -48,6 +50,12 @@ table! {
         refund_requested_at: Option<Timestamp>,
         refunded_at: Option<Timestamp>,
         dispute_status: Option<Word<DisputeStatus>>,
+        confirmed_minor: Option<i64>,
+        debited_minor: i64,
+        topped_up_minor: i64,
+        credited_minor: i64,
+        difference: Option<Word<Difference>>,
+        differs_since: Option<Timestamp>,
         created_at: Timestamp as fixed,
         position: i64,
     }
@@ -80,7 +88,7 @@ impl Payments {
         recorded: &RecordedEvent,
         event: &booking::Event,
     ) -> Result<(), ProjectError> {
-        let (at, position) = (time_of(recorded), recorded.position);
+        let at = time_of(recorded);
         match event {
             booking::Event::PaymentAttemptStarted { booking, customer, payment, method, amount, .. } => {
                 self.insert(recorded, *payment, Of::Booking(*booking), *customer, *method, *amount);
@@ -88,20 +96,24 @@ impl Payments {
             }
             booking::Event::PaymentAttemptFailed { payment, reason, .. } => {
                 let reason = *reason;
-                self.0.change(*payment, position, move |row| row.fail(reason))
+                self.change(*payment, recorded, move |row| row.fail(reason))
             }
-            booking::Event::BookingConfirmed { payment, .. } => {
-                self.0.change(*payment, position, |row| row.settle(PaymentStatus::Captured))
+            booking::Event::BookingConfirmed { payment, amount, .. } => {
+                let price = amount.amount_minor;
+                self.change(*payment, recorded, move |row| {
+                    row.settle(PaymentStatus::Captured);
+                    row.confirmed_minor = Some(price);
+                })
             }
             booking::Event::BookingCancelled { by, refund_due: Some(due), .. } => {
                 let (by, method) = (*by, due.method);
-                self.0.change(due.payment, position, move |row| {
+                self.change(due.payment, recorded, move |row| {
                     row.request_refund(target_of(method), Some(reason_of(by)), at);
                 })
             }
             booking::Event::BookingRefunded { payment, target, .. } => {
                 let target = *target;
-                self.0.change(*payment, position, move |row| row.complete_refund(target, at))
+                self.change(*payment, recorded, move |row| row.complete_refund(target, at))
             }
             booking::Event::BookingCancelled { refund_due: None, .. }
             | booking::Event::BookingOpened { .. }
@@ -129,7 +141,7 @@ impl Payments {
             return Ok(());
         }
         let (own, at, event) = (PaymentId(own_id(recorded)?), time_of(recorded), event.clone());
-        self.0.change(own, recorded.position, move |row| row.apply(event, at))
+        self.change(own, recorded, move |row| row.apply(event, at))
     }
 
     /// Applies a movement in a wallet that an attempt caused.
@@ -138,24 +150,50 @@ impl Payments {
         recorded: &RecordedEvent,
         event: &wallet::Event,
     ) -> Result<(), ProjectError> {
-        let (at, position) = (time_of(recorded), recorded.position);
+        let at = time_of(recorded);
         match event {
             wallet::Event::WalletDebited { reference, amount, .. } => {
                 let amount = *amount;
-                self.0.change(PaymentId(reference.id), position, move |row| {
+                self.change(PaymentId(reference.id), recorded, move |row| {
                     row.settle(PaymentStatus::Captured);
                     row.capture(amount, at);
+                    row.debited_minor += amount.amount_minor;
                 })
             }
-            wallet::Event::WalletCredited { reference, .. } => match reference.kind {
-                EntryKind::Refund => self.0.change(PaymentId(reference.id), position, move |row| {
-                    row.complete_refund(RefundTarget::Wallet, at);
-                }),
-                EntryKind::TopUp | EntryKind::Payment | EntryKind::Credit => Ok(()),
-            },
+            wallet::Event::WalletCredited { reference, amount, .. } => {
+                let amount = *amount;
+                match reference.kind {
+                    EntryKind::Refund => self.change(PaymentId(reference.id), recorded, move |row| {
+                        row.complete_refund(RefundTarget::Wallet, at);
+                        row.credited_minor += amount.amount_minor;
+                    }),
+                    EntryKind::TopUp => self.change(PaymentId(reference.id), recorded, move |row| {
+                        row.topped_up_minor += amount.amount_minor;
+                    }),
+                    EntryKind::Payment | EntryKind::Credit => Ok(()),
+                }
+            }
             // The booking says next that the attempt failed.
             wallet::Event::WalletDebitDeclined { .. } => Ok(()),
         }
+    }
+
+    /// Changes a row because of an event, and compares it with what matches it.
+    fn change(
+        &mut self,
+        payment: PaymentId,
+        recorded: &RecordedEvent,
+        change: impl FnOnce(&mut Payment) + Send + 'static,
+    ) -> Result<(), ProjectError> {
+        let at = time_of(recorded);
+        self.0.change(payment, recorded.position, move |row| {
+            change(row);
+            let difference = row.difference().map(Word);
+            if row.difference != difference {
+                row.differs_since = difference.map(|_| at);
+                row.difference = difference;
+            }
+        })
     }
 
     fn insert(
@@ -196,18 +234,98 @@ impl Payments {
             refund_requested_at: None,
             refunded_at: None,
             dispute_status: None,
+            confirmed_minor: None,
+            debited_minor: 0,
+            topped_up_minor: 0,
+            credited_minor: 0,
+            difference: None,
+            differs_since: None,
             created_at: time_of(recorded),
             position: stored(recorded.position),
         };
         self.0.insert(payment, row);
     }
 
-    pub async fn flush(&mut self, connection: &mut PgConnection) -> Result<(), ProjectError> {
-        self.0.flush(connection, |payment| payment.0, |row| PaymentId(row.payment_id)).await
+    pub async fn flush(
+        &mut self,
+        connection: &mut PgConnection,
+        sums: &mut MoneySums,
+    ) -> Result<(), ProjectError> {
+        const COUNTED: &str = "
+            SELECT 'captured' AS total, method AS part, captured_currency AS currency, count(*),
+                   sum(captured_minor)::bigint AS amount_minor
+            FROM payments WHERE payment_id = ANY($1) AND captured_minor IS NOT NULL GROUP BY 2, 3
+            UNION ALL
+            SELECT 'refunded', refund_target, COALESCE(captured_currency, currency), count(*),
+                   sum(COALESCE(captured_minor, 0))::bigint
+            FROM payments WHERE payment_id = ANY($1) AND refund_status = 'completed' GROUP BY 2, 3";
+        let (parameter, key) = (|payment: &PaymentId| payment.0, |row: &Payment| PaymentId(row.payment_id));
+        self.0.load(connection, &Payment::statements().select, parameter, key).await?;
+        let changed: Vec<Uuid> = self.0.changed().into_iter().map(|(payment, _)| payment.0).collect();
+        if changed.is_empty() {
+            return Ok(());
+        }
+        sums.take_off(connection, COUNTED, changed).await?;
+        for (_, row) in self.0.changed() {
+            row.count(sums);
+        }
+        self.0.flush(connection, parameter, key).await
     }
 }
 
+/// What does not match in a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Difference {
+    /// The payment of a booking from the wallet, and the wallet's entries.
+    DebitDiffers,
+    /// A top-up, and the wallet's entries.
+    TopUpDiffers,
+    /// A refund to the wallet, and the wallet's entries.
+    RefundDiffers,
+    /// Captured money neither pays a booking nor is being refunded.
+    CaptureUnused,
+    /// A booking is confirmed, and nothing was captured.
+    ConfirmedUnpaid,
+}
+
 impl Payment {
+    /// Adds the row to the sums.
+    fn count(&self, sums: &mut MoneySums) {
+        let captured = self.captured_minor.zip(self.captured_currency);
+        if let Some((amount_minor, currency)) = captured {
+            sums.add("captured", &self.method.to_string(), currency.0.code(), amount_minor);
+        }
+        if let (Some(Word(RefundStatus::Completed)), Some(target)) = (self.refund_status, self.refund_target)
+        {
+            let (amount_minor, currency) = captured.unwrap_or((0, self.currency));
+            sums.add("refunded", &target.to_string(), currency.0.code(), amount_minor);
+        }
+    }
+
+    /// Compares captured money with its use and with the wallet's entries.
+    fn difference(&self) -> Option<Difference> {
+        let captured = self.captured_minor.unwrap_or_default();
+        let expected = |is_expected: bool| if is_expected { captured } else { 0 };
+        let is_captured = self.status.0 == PaymentStatus::Captured;
+        let is_top_up = self.booking_id.is_none() && self.stray_of.is_none();
+        let is_back = self.refund_status == Some(Word(RefundStatus::Completed));
+        let is_to_wallet = self.refund_target == Some(Word(RefundTarget::Wallet));
+        if self.debited_minor != expected(self.method.0 == PaymentMethod::Wallet) {
+            Some(Difference::DebitDiffers)
+        } else if self.topped_up_minor != expected(is_captured && is_top_up) {
+            Some(Difference::TopUpDiffers)
+        } else if self.credited_minor != expected(is_back && is_to_wallet) {
+            Some(Difference::RefundDiffers)
+        } else if is_captured && captured > 0 && !is_top_up && self.confirmed_minor.is_none() {
+            Some(Difference::CaptureUnused)
+        } else if self.captured_minor.is_none() && self.confirmed_minor.is_some_and(|price| price > 0) {
+            Some(Difference::ConfirmedUnpaid)
+        } else {
+            None
+        }
+    }
+
     fn apply(&mut self, event: payment::Event, at: Timestamp) {
         use payment::Event;
         match event {

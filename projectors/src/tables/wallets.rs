@@ -7,6 +7,7 @@ use ticketshow_domain::{Currency, UserId, wallet::Event};
 use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
 
+use super::money_sums::MoneySums;
 use crate::{
     columns::stored,
     error::ProjectError,
@@ -18,6 +19,8 @@ table! {
     struct Wallet in wallets {
         customer_id: Uuid as key,
         balance_minor: i64,
+        /// The entries of the current batch, added to those before.
+        ledger_minor: i64 as sum,
         currency: Word<Currency> as fixed,
         position: i64,
     }
@@ -29,25 +32,40 @@ pub(crate) struct Wallets(BTreeMap<UserId, Wallet>);
 
 impl Wallets {
     pub fn apply(&mut self, recorded: &RecordedEvent, event: &Event) {
-        let (customer, amount, balance_minor) = match event {
-            Event::WalletCredited { customer, amount, balance_after_minor, .. }
-            | Event::WalletDebited { customer, amount, balance_after_minor, .. } => {
-                (*customer, *amount, *balance_after_minor)
+        let (customer, entry_minor, currency, balance_minor) = match event {
+            Event::WalletCredited { customer, amount, balance_after_minor, .. } => {
+                (*customer, amount.amount_minor, amount.currency, *balance_after_minor)
+            }
+            Event::WalletDebited { customer, amount, balance_after_minor, .. } => {
+                (*customer, -amount.amount_minor, amount.currency, *balance_after_minor)
             }
             Event::WalletDebitDeclined { .. } => return,
         };
+        let before = self.0.get(&customer).map_or(0, |wallet| wallet.ledger_minor);
         let wallet = Wallet {
             customer_id: customer.0,
             balance_minor,
-            currency: Word(amount.currency),
+            ledger_minor: before + entry_minor,
+            currency: Word(currency),
             position: stored(recorded.position),
         };
         self.0.insert(customer, wallet);
     }
 
-    pub async fn flush(&mut self, connection: &mut PgConnection) -> Result<(), ProjectError> {
+    pub async fn flush(
+        &mut self,
+        connection: &mut PgConnection,
+        sums: &mut MoneySums,
+    ) -> Result<(), ProjectError> {
+        const COUNTED: &str = "
+            SELECT 'wallet_balance' AS total, 'wallets' AS part, currency, count(*), sum(balance_minor)::bigint AS amount_minor
+            FROM wallets WHERE customer_id = ANY($1) GROUP BY currency";
         if self.0.is_empty() {
             return Ok(());
+        }
+        sums.take_off(connection, COUNTED, self.0.keys().map(|customer| customer.0).collect()).await?;
+        for Wallet { currency, balance_minor, .. } in self.0.values() {
+            sums.add("wallet_balance", "wallets", currency.0.code(), *balance_minor);
         }
         Wallet::upsert(connection, &self.0.values().collect::<Vec<_>>()).await?;
         self.0.clear();

@@ -5,5 +5,6 @@
 mod city_shows;
 mod fixture;
 mod following;
+mod money;
 mod orders;
 mod rebuilding;

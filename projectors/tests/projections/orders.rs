@@ -297,7 +297,7 @@ async fn the_payment(fixture: &Fixture) -> String {
 }
 
 /// Panics if a rebuild in one pass differs from the tables projected commit by commit.
-async fn assert_equal_to_a_rebuild(fixture: &Fixture) {
+pub async fn assert_equal_to_a_rebuild(fixture: &Fixture) {
     let stop = CancellationToken::new();
     rebuild(&fixture.pool, &fixture.connection, Verification::Compare, &stop, |_| ()).await.unwrap();
 }

@@ -123,3 +123,27 @@ INSERT INTO wallet_entries (customer_id, version, reference, kind, amount_minor,
      'b0000000-0000-0000-0000-000000000004', NULL, '2026-11-19T11:00:00Z'),
     ('ac000000-0000-0000-0000-000000000001', 4, 'payment:fa000000-0000-0000-0000-000000000001', 'payment', -25000, 75000, 'INR',
      'b0000000-0000-0000-0000-000000000002', NULL, '2026-11-21T10:00:00Z');
+
+UPDATE wallets SET ledger_minor = 75000;
+UPDATE payments SET confirmed_minor = 25000, debited_minor = 25000 WHERE payment_id = 'fa000000-0000-0000-0000-000000000001';
+UPDATE payments SET confirmed_minor = 10000 WHERE payment_id = 'fa000000-0000-0000-0000-000000000002';
+UPDATE payments SET confirmed_minor = 1500, debited_minor = 1500, credited_minor = 1500
+WHERE payment_id = 'fa000000-0000-0000-0000-000000000003';
+INSERT INTO money_sums (total, part, currency, count, amount_minor) VALUES
+    ('captured', 'card', 'INR', 2, 11500), ('captured', 'wallet', 'INR', 2, 26500), ('refunded', 'wallet', 'INR', 1, 1500),
+    ('refunded', 'card', 'INR', 0, 0),
+    ('wallet_movements', 'credit', 'INR', 1, 100000), ('wallet_movements', 'payment', 'INR', 2, -26500),
+    ('wallet_movements', 'refund', 'INR', 1, 1500), ('wallet_balance', 'wallets', 'INR', 1, 75000);
+
+-- Ada's old booking was sold and refunded on the 19th; her other one was sold on the 21st, and Bob's on the 22nd in Mumbai.
+INSERT INTO sales (span, day, show_id, venue_id, currency, bookings, seats, sold_minor, bookings_refunded, seats_refunded,
+                   refunded_minor)
+SELECT span, date_trunc(span, lines.day)::date, COALESCE(show_id, '00000000-0000-0000-0000-000000000000'),
+       COALESCE(venue_id, '00000000-0000-0000-0000-000000000000'), 'INR', count(*), count(*), sum(sold),
+       count(*) FILTER (WHERE refunded > 0), count(*) FILTER (WHERE refunded > 0), sum(refunded)
+FROM (VALUES ('2026-11-19'::date, '5e000000-0000-0000-0000-000000000004'::uuid, 1500, 1500),
+             ('2026-11-21', '5e000000-0000-0000-0000-000000000001', 25000, 0),
+             ('2026-11-22', '5e000000-0000-0000-0000-000000000001', 10000, 0)) AS lines (day, screening_id, sold, refunded)
+JOIN screenings USING (screening_id)
+CROSS JOIN (VALUES ('day'), ('month')) AS spans (span)
+GROUP BY GROUPING SETS ((1, 2), (1, 2, show_id), (1, 2, venue_id), (1, 2, show_id, venue_id));

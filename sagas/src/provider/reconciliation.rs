@@ -134,9 +134,11 @@ impl<P: Provider> Reconciliation<P> {
         turn
     }
 
-    /// Returns the listed ids of which no movement is recorded.
+    /// Returns the listed ids that are to be asked for: those of which no movement is recorded, and refunds of ours that did not
+    /// reach the log.
     async fn unknown(&self, mut listed: Vec<String>) -> Result<Vec<String>, SagaError> {
-        let select = "SELECT provider_id FROM sagas.provider_movements WHERE provider_id = ANY($1)";
+        let select = "SELECT provider_id FROM sagas.provider_movements
+                      WHERE provider_id = ANY($1) AND (matched OR payment_id IS NULL OR kind = 'capture')";
         let known: Vec<String> = sqlx::query_scalar(select).bind(&listed).fetch_all(&self.pool).await?;
         let known: HashSet<String> = known.into_iter().collect();
         listed.retain(|id| !known.contains(id));

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgPool;
 use ticketshow_domain::{
@@ -23,6 +24,20 @@ use crate::worker::{
     error::{SagaError, verdict},
     reaction::{Reaction, Reactions},
 };
+
+/// Money that moved at the provider.
+struct Movement<'a> {
+    id: &'a str,
+    kind: &'static str,
+    provider_payment: &'a str,
+    /// Our payment, if the provider names it.
+    payment: Option<PaymentId>,
+    /// `None` if the provider does not name it.
+    amount: Option<Money>,
+    occurred_at: Timestamp,
+    /// The log holds it too.
+    matched: bool,
+}
 
 /// Applies provider updates to payments.
 #[derive(Debug, Clone)]
@@ -75,7 +90,7 @@ impl ProviderUpdates {
                 let provider_payment = update.id.clone();
                 let command = Command::CapturePayment { provider_payment, captured };
                 match reaction.execute::<Payment>(&payment, command).await? {
-                    Ok(()) => self.record_capture(Some(payment), update, captured).await,
+                    Ok(()) => self.record_capture(Some(payment), update, captured, true).await,
                     Err(Refusal::OtherProviderPayment) => {
                         self.return_stray(reaction, payment, opened.customer, update).await
                     }
@@ -99,7 +114,7 @@ impl ProviderUpdates {
         reaction.must::<Payment>(&payment, request).await?;
         let capture = Command::CapturePayment { provider_payment: update.id.clone(), captured: amount };
         reaction.must::<Payment>(&payment, capture).await?;
-        self.record_capture(Some(payment), update, amount).await
+        self.record_capture(Some(payment), update, amount, true).await
     }
 
     async fn record_unknown(&self, update: &ProviderPayment) -> Result<(), SagaError> {
@@ -107,7 +122,7 @@ impl ProviderUpdates {
             return Ok(());
         }
         tracing::warn!(payment = ?update.payment, provider_payment = update.id, "the provider captured a payment that was never requested");
-        self.record_capture(update.payment, update, update.total).await
+        self.record_capture(update.payment, update, update.total, false).await
     }
 
     /// Applies the state of a dispute at the provider to the disputed payment, and records it.
@@ -178,42 +193,78 @@ impl ProviderUpdates {
             // An update about an earlier attempt.
             RefundProgress::Failed | RefundProgress::InReview => return Ok(()),
         };
-        reaction.must::<Payment>(&payment, command).await
+        reaction.must::<Payment>(&payment, command).await?;
+        let is_full = |(_, captured)| update.amount.is_none_or(|amount| amount == captured);
+        if update.status == RefundProgress::Succeeded && is_current && state.captured().is_some_and(is_full) {
+            self.mark_matched(&update.id).await?;
+        }
+        Ok(())
     }
 
+    /// Records a capture. A payment that the log knows holds the same capture by then.
     async fn record_capture(
         &self,
         payment: Option<PaymentId>,
         update: &ProviderPayment,
         captured: Money,
+        matched: bool,
     ) -> Result<(), SagaError> {
-        let insert = "INSERT INTO sagas.provider_movements
-                          (provider_id, kind, provider_payment_id, payment_id, amount_minor, currency, occurred_at)
-                      VALUES ($1, 'capture', $1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+        let movement = Movement {
+            id: &update.id,
+            kind: "capture",
+            provider_payment: &update.id,
+            payment,
+            amount: Some(captured),
+            occurred_at: update.created_at,
+            matched,
+        };
+        self.record(&movement).await
+    }
+
+    /// Records a refund before the log holds it.
+    async fn record_refund(&self, update: &ProviderRefund) -> Result<(), SagaError> {
+        let movement = Movement {
+            id: &update.id,
+            kind: "refund",
+            provider_payment: &update.provider_payment,
+            payment: update.payment,
+            amount: update.amount,
+            occurred_at: update.created_at,
+            matched: false,
+        };
+        self.record(&movement).await
+    }
+
+    /// Stores a movement and adds it to the sums; one that is stored already stays as it is.
+    async fn record(&self, movement: &Movement<'_>) -> Result<(), SagaError> {
+        let insert = "WITH new AS (
+                          INSERT INTO sagas.provider_movements
+                              (provider_id, kind, provider_payment_id, payment_id, amount_minor, currency, occurred_at, matched)
+                          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
+                          RETURNING kind, currency, amount_minor)
+                      INSERT INTO sagas.provider_sums (kind, currency, count, amount_minor)
+                      SELECT kind, currency, 1, amount_minor FROM new WHERE amount_minor IS NOT NULL AND currency IS NOT NULL
+                      ON CONFLICT (kind, currency) DO UPDATE
+                      SET count = provider_sums.count + 1, amount_minor = provider_sums.amount_minor + EXCLUDED.amount_minor";
         sqlx::query(insert)
-            .bind(&update.id)
-            .bind(payment.map(|payment| payment.0))
-            .bind(captured.amount_minor)
-            .bind(captured.currency.code())
-            .bind(update.created_at.to_sqlx())
+            .bind(movement.id)
+            .bind(movement.kind)
+            .bind(movement.provider_payment)
+            .bind(movement.payment.map(|payment| payment.0))
+            .bind(movement.amount.map(|amount| amount.amount_minor))
+            .bind(movement.amount.map(|amount| amount.currency.code().to_owned()))
+            .bind(movement.occurred_at.to_sqlx())
+            .bind(movement.matched)
             .execute(&self.pool)
             .await?;
         Ok(())
     }
 
-    async fn record_refund(&self, update: &ProviderRefund) -> Result<(), SagaError> {
-        let insert = "INSERT INTO sagas.provider_movements
-                          (provider_id, kind, provider_payment_id, payment_id, amount_minor, currency, occurred_at)
-                      VALUES ($1, 'refund', $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
-        sqlx::query(insert)
-            .bind(&update.id)
-            .bind(&update.provider_payment)
-            .bind(update.payment.map(|payment| payment.0))
-            .bind(update.amount.map(|amount| amount.amount_minor))
-            .bind(update.amount.map(|amount| amount.currency.code().to_owned()))
-            .bind(update.created_at.to_sqlx())
-            .execute(&self.pool)
-            .await?;
+    /// Marks a movement that the log holds too, so that reconciliation need not compare it.
+    async fn mark_matched(&self, provider_id: &str) -> Result<(), SagaError> {
+        let update =
+            "UPDATE sagas.provider_movements SET matched = true WHERE provider_id = $1 AND NOT matched";
+        sqlx::query(update).bind(provider_id).execute(&self.pool).await?;
         Ok(())
     }
 

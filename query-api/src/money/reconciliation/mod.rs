@@ -74,7 +74,7 @@ pub async fn get_reconciliation(
 ) -> Result<Json<Reconciliation>, Problem> {
     let now = app.parts.edge.now();
     let settled_before = now.checked_sub(SETTLING).map_err(|_| Problem::internal())?;
-    let exists: Select<(bool,)> = sqlx::query_as("SELECT to_regclass('sagas.provider_disputes') IS NOT NULL");
+    let exists: Select<(bool,)> = sqlx::query_as("SELECT to_regclass('sagas.provider_sums') IS NOT NULL");
     let (has_reports,) = reading.one(exists).await?;
     let mut mismatches = unmatched(&mut reading, unmatched::OURS, settled_before, LISTED_MAX).await?;
     let mut provider = None;

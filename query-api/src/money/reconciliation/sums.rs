@@ -1,4 +1,4 @@
-//! Sums of money by kind and currency.
+//! Sums of money by kind and currency. The projections and the sagas keep them; only small sets are added up here.
 
 use serde::Serialize;
 use sqlx::FromRow;
@@ -32,37 +32,40 @@ struct Row {
     currency: Currency,
 }
 
+/// The kept sums of one total.
+macro_rules! kept {
+    ($total:literal) => {
+        concat!(
+            "SELECT part AS of, count, amount_minor, currency FROM money_sums WHERE total = '",
+            $total,
+            "' AND count <> 0 ORDER BY part, currency"
+        )
+    };
+}
+
 /// Everything ever captured, including what was refunded since.
-pub const CAPTURED: &str = "
-    SELECT method AS of, count(*), sum(captured_minor)::bigint AS amount_minor, captured_currency AS currency
-    FROM payments WHERE captured_minor IS NOT NULL GROUP BY 1, 4 ORDER BY 1, 4";
+pub const CAPTURED: &str = kept!("captured");
 
-pub const REFUNDED: &str = "
-    SELECT refund_target AS of, count(*), sum(COALESCE(captured_minor, 0))::bigint AS amount_minor,
-           COALESCE(captured_currency, currency) AS currency
-    FROM payments WHERE refund_status = 'completed' GROUP BY 1, 4 ORDER BY 1, 4";
+pub const REFUNDED: &str = kept!("refunded");
 
+/// Few payments are in this state, and an index has only these.
 pub const REFUNDING: &str = "
     SELECT refund_target AS of, count(*), sum(COALESCE(captured_minor, 0))::bigint AS amount_minor,
            COALESCE(captured_currency, currency) AS currency
     FROM payments WHERE refund_status <> 'completed' GROUP BY 1, 4 ORDER BY 1, 4";
 
+/// As above.
 pub const IN_REVIEW: &str = "
     SELECT method AS of, count(*), sum(COALESCE(captured_minor, 0))::bigint AS amount_minor,
            COALESCE(captured_currency, currency) AS currency
     FROM payments WHERE status = 'review' GROUP BY 1, 4 ORDER BY 1, 4";
 
-pub const WALLET_MOVEMENTS: &str = "
-    SELECT kind AS of, count(*), sum(amount_minor)::bigint AS amount_minor, currency
-    FROM wallet_entries GROUP BY 1, 4 ORDER BY 1, 4";
+pub const WALLET_MOVEMENTS: &str = kept!("wallet_movements");
 
-pub const WALLET_BALANCE: &str = "
-    SELECT 'wallets' AS of, count(*), sum(balance_minor)::bigint AS amount_minor, currency
-    FROM wallets GROUP BY 4 ORDER BY 4";
+pub const WALLET_BALANCE: &str = kept!("wallet_balance");
 
 pub const PROVIDER: &str = "
-    SELECT kind AS of, count(*), sum(amount_minor)::bigint AS amount_minor, currency
-    FROM sagas.provider_movements WHERE amount_minor IS NOT NULL AND currency IS NOT NULL GROUP BY 1, 4 ORDER BY 1, 4";
+    SELECT kind AS of, count, amount_minor, currency FROM sagas.provider_sums ORDER BY kind, currency";
 
 /// Runs one of the statements above.
 ///

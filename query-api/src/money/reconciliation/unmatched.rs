@@ -74,79 +74,70 @@ struct Row {
     since: Option<Moment>,
 }
 
-/// Compares payments, bookings and wallets with each other. A ledger entry is matched by its reference, `kind:payment`.
+/// Payments, bookings and wallets that do not match each other. The projections find them, so that nobody compares
+/// everything with everything.
 pub const OURS: &str = "
-    WITH entries AS (
-        SELECT customer_id, reference, sum(abs(amount_minor))::bigint AS minor, min(currency) AS currency,
-               max(created_at) AS since
-        FROM wallet_entries WHERE kind <> 'credit' GROUP BY 1, 2
-    ), expected AS (
-        SELECT 'debit_differs' AS kind, 'payment:' || payment_id AS reference, payment_id, booking_id, customer_id,
-               captured_minor AS minor, captured_currency AS currency, captured_at AS since
-        FROM payments WHERE method = 'wallet' AND captured_minor > 0
-        UNION ALL
-        SELECT 'top_up_differs', 'top_up:' || payment_id, payment_id, booking_id, customer_id, captured_minor,
-               captured_currency, captured_at
-        FROM payments WHERE booking_id IS NULL AND stray_of IS NULL AND status = 'captured'
-        UNION ALL
-        SELECT 'refund_differs', 'refund:' || payment_id, payment_id, booking_id, customer_id, captured_minor,
-               captured_currency, refunded_at
-        FROM payments WHERE refund_status = 'completed' AND refund_target = 'wallet' AND captured_minor > 0
-    ), found AS (
-        SELECT COALESCE(x.kind, CASE split_part(e.reference, ':', 1) WHEN 'payment' THEN 'debit_differs'
-                                    WHEN 'top_up' THEN 'top_up_differs' ELSE 'refund_differs' END) AS kind,
-               x.payment_id, x.booking_id, COALESCE(x.customer_id, e.customer_id) AS customer_id,
-               NULL::text AS provider_id, x.minor AS expected_minor, x.currency AS expected_currency,
-               e.minor AS found_minor, e.currency AS found_currency, COALESCE(x.since, e.since) AS since
-        FROM expected x FULL JOIN entries e ON e.reference = x.reference AND e.customer_id = x.customer_id
-        WHERE (x.minor, x.currency) IS DISTINCT FROM (e.minor, e.currency) AND NOT (x.kind IS NULL AND e.minor = 0)
-        UNION ALL
-        SELECT 'capture_unused', t.payment_id, t.booking_id, t.customer_id, t.provider_payment, NULL, NULL,
-               t.captured_minor, t.captured_currency, t.captured_at
-        FROM payments t LEFT JOIN bookings b USING (booking_id)
-        WHERE t.status = 'captured' AND t.captured_minor > 0 AND b.payment_id IS DISTINCT FROM t.payment_id
-          AND (t.booking_id IS NOT NULL OR t.stray_of IS NOT NULL)
-        UNION ALL
-        SELECT 'confirmed_unpaid', b.payment_id, b.booking_id, b.customer_id, NULL, b.amount_minor, b.currency,
-               t.captured_minor, t.captured_currency, b.confirmed_at
-        FROM bookings b LEFT JOIN payments t USING (payment_id)
-        WHERE b.confirmed_at IS NOT NULL AND b.amount_minor > 0 AND t.captured_minor IS NULL
-        UNION ALL
-        SELECT 'balance_differs', NULL, NULL, w.customer_id, NULL, e.minor, w.currency, w.balance_minor, w.currency, NULL
-        FROM wallets w LEFT JOIN (SELECT customer_id, sum(amount_minor)::bigint AS minor FROM wallet_entries GROUP BY 1) e
-             USING (customer_id)
-        WHERE w.balance_minor IS DISTINCT FROM COALESCE(e.minor, 0))
-    SELECT * FROM found WHERE since IS NULL OR since < $1 ORDER BY since, payment_id LIMIT $2";
+    SELECT t.difference AS kind, t.payment_id, t.booking_id, t.customer_id, t.provider_payment AS provider_id,
+           CASE WHEN t.difference = 'debit_differs' AND t.method = 'wallet'
+                  OR t.difference = 'top_up_differs' AND t.status = 'captured'
+                  OR t.difference = 'refund_differs' AND t.refund_status = 'completed' AND t.refund_target = 'wallet'
+                THEN NULLIF(t.captured_minor, 0)
+                WHEN t.difference = 'confirmed_unpaid' THEN t.confirmed_minor END AS expected_minor,
+           COALESCE(t.captured_currency, t.currency) AS expected_currency,
+           CASE t.difference WHEN 'debit_differs' THEN NULLIF(t.debited_minor, 0)
+                WHEN 'top_up_differs' THEN NULLIF(t.topped_up_minor, 0)
+                WHEN 'refund_differs' THEN NULLIF(t.credited_minor, 0)
+                WHEN 'capture_unused' THEN t.captured_minor END AS found_minor,
+           COALESCE(t.captured_currency, t.currency) AS found_currency, t.differs_since AS since
+    FROM payments t WHERE t.difference IS NOT NULL AND t.differs_since < $1
+    UNION ALL
+    SELECT 'balance_differs', NULL, NULL, w.customer_id, NULL, w.ledger_minor, w.currency, w.balance_minor, w.currency, NULL
+    FROM wallets w WHERE w.differs
+    ORDER BY since, payment_id LIMIT $2";
 
-/// Compares card payments with the provider's reports. Amounts are compared only if the report names one. Disputes, and money
-/// of a payment that we do not know, have nothing to settle first.
+/// Card payments that do not match the provider's reports. The sagas mark a report that matches, so that only the others are
+/// looked at here; a report that never came is looked for in the last days. Amounts are compared only if the report names
+/// one. Disputes, and money of a payment that we do not know, have nothing to settle first; the latter is not listed once
+/// all of it was refunded.
 pub const PROVIDER: &str = "
-    WITH expected AS (
-        SELECT 'capture' AS kind, provider_payment AS provider_id, payment_id, booking_id, customer_id,
-               captured_minor AS minor, captured_currency AS currency, captured_at AS since
-        FROM payments WHERE provider_payment IS NOT NULL
-        UNION ALL
-        SELECT 'refund', provider_refund, payment_id, booking_id, customer_id, captured_minor, captured_currency,
-               refunded_at
-        FROM payments WHERE refund_status = 'completed' AND refund_target = 'card' AND captured_minor > 0
-          AND (provider_refund IS NOT NULL OR dispute_status IS DISTINCT FROM 'lost')
-    ), reported AS (
-        SELECT m.kind, m.provider_id, COALESCE(m.payment_id, c.payment_id) AS payment_id, m.amount_minor AS minor, m.currency,
-               m.occurred_at AS since
+    WITH reported AS (
+        SELECT m.kind, m.provider_id, m.provider_payment_id, m.amount_minor AS minor, m.currency, m.occurred_at AS since,
+               COALESCE(m.payment_id, c.payment_id) AS payment_id
         FROM sagas.provider_movements m
         LEFT JOIN sagas.provider_movements c ON c.provider_id = m.provider_payment_id AND c.kind = 'capture'
+        WHERE NOT m.matched
     ), found AS (
-        SELECT CASE COALESCE(x.kind, r.kind) WHEN 'capture' THEN 'provider_capture_differs'
-                    ELSE 'provider_refund_differs' END AS kind,
-               COALESCE(x.payment_id, r.payment_id) AS payment_id, COALESCE(x.booking_id, t.booking_id) AS booking_id,
-               COALESCE(x.customer_id, t.customer_id) AS customer_id,
-               COALESCE(x.provider_id, r.provider_id) AS provider_id, x.minor AS expected_minor,
-               x.currency AS expected_currency, r.minor AS found_minor, r.currency AS found_currency,
-               COALESCE(x.since, r.since) AS since, t.payment_id IS NULL AS unknown
-        FROM expected x FULL JOIN reported r ON r.kind = x.kind AND r.provider_id = x.provider_id
-        LEFT JOIN payments t ON t.payment_id = COALESCE(x.payment_id, r.payment_id)
-        WHERE x.provider_id IS NULL OR r.provider_id IS NULL
-           OR (r.minor IS NOT NULL AND (x.minor, x.currency) IS DISTINCT FROM (r.minor, r.currency))
+        SELECT CASE r.kind WHEN 'capture' THEN 'provider_capture_differs' ELSE 'provider_refund_differs' END AS kind,
+               r.payment_id, t.booking_id, t.customer_id, r.provider_id,
+               CASE WHEN r.kind = 'capture' AND t.provider_payment = r.provider_id
+                      OR t.provider_refund = r.provider_id AND t.refund_status = 'completed' AND t.refund_target = 'card'
+                    THEN t.captured_minor END AS expected_minor,
+               t.captured_currency AS expected_currency, r.minor AS found_minor, r.currency AS found_currency, r.since,
+               t.payment_id IS NULL AS unknown
+        FROM reported r LEFT JOIN payments t USING (payment_id)
+        WHERE (CASE r.kind WHEN 'capture' THEN t.provider_payment = r.provider_id
+                           ELSE t.provider_refund = r.provider_id AND t.refund_status = 'completed'
+                                AND t.refund_target = 'card' END
+               AND (r.minor IS NULL OR (t.captured_minor, t.captured_currency) = (r.minor, r.currency))) IS NOT TRUE
+          AND (t.payment_id IS NOT NULL OR NOT EXISTS (
+                   SELECT FROM sagas.provider_movements c
+                   JOIN sagas.provider_movements b ON b.provider_payment_id = c.provider_id AND b.kind = 'refund'
+                   WHERE c.provider_id = r.provider_payment_id AND c.kind = 'capture'
+                     AND (b.amount_minor, b.currency) = (c.amount_minor, c.currency)))
+        UNION ALL
+        SELECT 'provider_capture_differs', t.payment_id, t.booking_id, t.customer_id, t.provider_payment, t.captured_minor,
+               t.captured_currency, NULL, NULL, t.captured_at, false
+        FROM payments t
+        WHERE t.provider_payment IS NOT NULL AND t.captured_at > $1 - interval '7 days'
+          AND NOT EXISTS (SELECT FROM sagas.provider_movements m WHERE m.provider_id = t.provider_payment)
+        UNION ALL
+        SELECT 'provider_refund_differs', t.payment_id, t.booking_id, t.customer_id, t.provider_refund, t.captured_minor,
+               t.captured_currency, NULL, NULL, t.refunded_at, false
+        FROM payments t
+        WHERE t.refund_target = 'card' AND t.refund_status = 'completed' AND t.captured_minor > 0
+          AND t.refunded_at > $1 - interval '7 days'
+          AND (t.provider_refund IS NOT NULL OR t.dispute_status IS DISTINCT FROM 'lost')
+          AND NOT EXISTS (SELECT FROM sagas.provider_movements m WHERE m.provider_id = t.provider_refund)
         UNION ALL
         SELECT CASE d.status WHEN 'open' THEN 'dispute_open' ELSE 'charged_back' END, t.payment_id, t.booking_id,
                t.customer_id, d.dispute_id, t.captured_minor, t.captured_currency, d.amount_minor, d.currency, d.opened_at, true

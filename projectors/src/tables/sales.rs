@@ -1,0 +1,84 @@
+//! `sales`: what was sold and refunded per day, month, show and venue, at the levels that reports group by.
+
+use jiff_sqlx::{Timestamp, ToSqlx};
+use sqlx::PgConnection;
+use ticketshow_domain::{BookingId, Money, booking::Event};
+use ticketshow_nats::log::envelope::RecordedEvent;
+use uuid::Uuid;
+
+use crate::error::{ProjectError, database};
+
+/// A sale, or its refund.
+struct Movement {
+    booking: BookingId,
+    at: Timestamp,
+    amount: Money,
+    is_refund: bool,
+}
+
+/// The table: movements of the current batch.
+#[derive(Default)]
+pub(crate) struct Sales(Vec<Movement>);
+
+impl Sales {
+    pub fn apply(&mut self, recorded: &RecordedEvent, event: &Event) {
+        let (booking, amount, is_refund) = match event {
+            Event::BookingConfirmed { booking, amount, .. } => (*booking, *amount, false),
+            Event::BookingRefunded { booking, amount, .. } => (*booking, *amount, true),
+            Event::BookingOpened { .. }
+            | Event::PaymentAttemptStarted { .. }
+            | Event::PaymentAttemptFailed { .. }
+            | Event::BookingExpired { .. }
+            | Event::BookingCancelled { .. } => return,
+        };
+        self.0.push(Movement { booking, at: recorded.metadata.time.to_sqlx(), amount, is_refund });
+    }
+
+    /// Adds the movements to their days. Bookings and screenings must be written before.
+    pub async fn flush(&mut self, connection: &mut PgConnection) -> Result<(), ProjectError> {
+        const ADD: &str = "
+            WITH moved AS (
+                SELECT spans.span, date_trunc(spans.span, m.at AT TIME ZONE p.timezone)::date AS day, p.show_id, p.venue_id,
+                       m.currency, m.minor, m.is_refund, cardinality(b.seats) AS seats
+                FROM UNNEST($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::boolean[])
+                     AS m (booking_id, at, currency, minor, is_refund)
+                JOIN bookings b USING (booking_id) JOIN screenings p USING (screening_id)
+                CROSS JOIN (VALUES ('day'), ('month')) AS spans (span))
+            INSERT INTO sales (span, day, show_id, venue_id, currency, bookings, seats, sold_minor, bookings_refunded,
+                               seats_refunded, refunded_minor)
+            SELECT span, day, COALESCE(show_id, '00000000-0000-0000-0000-000000000000'),
+                   COALESCE(venue_id, '00000000-0000-0000-0000-000000000000'), currency,
+                   count(*) FILTER (WHERE NOT is_refund), COALESCE(sum(seats) FILTER (WHERE NOT is_refund), 0),
+                   COALESCE(sum(minor) FILTER (WHERE NOT is_refund), 0),
+                   count(*) FILTER (WHERE is_refund), COALESCE(sum(seats) FILTER (WHERE is_refund), 0),
+                   COALESCE(sum(minor) FILTER (WHERE is_refund), 0)
+            FROM moved
+            GROUP BY GROUPING SETS ((span, day, currency), (span, day, currency, show_id), (span, day, currency, venue_id),
+                                    (span, day, currency, show_id, venue_id))
+            ON CONFLICT (show_id, venue_id, span, day, currency) DO UPDATE
+            SET bookings = sales.bookings + EXCLUDED.bookings, seats = sales.seats + EXCLUDED.seats,
+                sold_minor = sales.sold_minor + EXCLUDED.sold_minor,
+                bookings_refunded = sales.bookings_refunded + EXCLUDED.bookings_refunded,
+                seats_refunded = sales.seats_refunded + EXCLUDED.seats_refunded,
+                refunded_minor = sales.refunded_minor + EXCLUDED.refunded_minor";
+        let moved = std::mem::take(&mut self.0);
+        if moved.is_empty() {
+            return Ok(());
+        }
+        let bookings: Vec<Uuid> = moved.iter().map(|movement| movement.booking.0).collect();
+        let times: Vec<Timestamp> = moved.iter().map(|movement| movement.at).collect();
+        let currencies: Vec<&str> = moved.iter().map(|movement| movement.amount.currency.code()).collect();
+        let amounts: Vec<i64> = moved.iter().map(|movement| movement.amount.amount_minor).collect();
+        let refunds: Vec<bool> = moved.iter().map(|movement| movement.is_refund).collect();
+        sqlx::query(ADD)
+            .bind(bookings)
+            .bind(times)
+            .bind(currencies)
+            .bind(amounts)
+            .bind(refunds)
+            .execute(connection)
+            .await
+            .map(drop)
+            .map_err(database("writing sales"))
+    }
+}

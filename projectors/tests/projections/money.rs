@@ -1,0 +1,147 @@
+//! Sums and differences of money, which no reader adds up or compares anew.
+
+use sqlx::PgPool;
+use ticketshow_domain::{
+    Currency, Money, PaymentId, UserId,
+    booking::{self, Booking, CancelledBy, PaymentMethod},
+    payment::{self, Payment, Purpose, RefundReason, RefundTarget},
+    wallet::{self, EntryKind, Reference, Wallet},
+};
+
+use crate::{
+    fixture::{Booked, Fixture},
+    orders::assert_equal_to_a_rebuild,
+};
+
+const TOP_UP: Money = Money { amount_minor: 50_000, currency: Currency::INR };
+
+/// Opens a payment by card and captures it.
+async fn capture(fixture: &Fixture, payment: PaymentId, customer: UserId, purpose: Purpose, amount: Money) {
+    let request = payment::Command::RequestPayment { payment, customer, purpose, amount, fingerprint: None };
+    fixture.execute::<Payment>(&payment, request).await;
+    let provider_payment = format!("pay_{payment}");
+    let capture = payment::Command::CapturePayment { provider_payment, captured: amount };
+    fixture.execute::<Payment>(&payment, capture).await;
+}
+
+async fn credit(fixture: &Fixture, customer: UserId, reference: Reference, amount: Money) {
+    let command = wallet::Command::CreditWallet { customer, reference, amount, booking: None, reason: None };
+    fixture.execute::<Wallet>(&customer, command).await;
+}
+
+/// Cancels a booking that was paid from the wallet, and refunds it.
+async fn refund(fixture: &Fixture, booked: &Booked, payment: PaymentId) {
+    let (by, reason, cascade) = (CancelledBy::House, None, None);
+    let cancel = booking::Command::CancelBooking { by, reason, cascade, released: false };
+    fixture.execute::<Booking>(&booked.booking, cancel).await;
+    credit(fixture, booked.customer, Reference::refund(payment), booked.amount()).await;
+    let (target, amount) = (RefundTarget::Wallet, booked.amount());
+    let refund = booking::Command::RecordRefund { payment, target, amount };
+    fixture.execute::<Booking>(&booked.booking, refund).await;
+}
+
+async fn differences(fixture: &Fixture) -> Vec<String> {
+    fixture.projected().await;
+    let select = "SELECT difference FROM payments WHERE difference IS NOT NULL AND differs_since IS NOT NULL ORDER BY 1";
+    sqlx::query_scalar(select).fetch_all(&fixture.pool).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn money_without_a_counterpart_is_marked_until_it_has_one() {
+    let fixture = Fixture::build().await;
+    let projector = fixture.project();
+    let (top_up, customer) = (PaymentId(fixture.id()), UserId(fixture.id()));
+    capture(&fixture, top_up, customer, Purpose::TopUp, TOP_UP).await;
+    assert_eq!(differences(&fixture).await, ["top_up_differs"]);
+    credit(&fixture, customer, Reference { kind: EntryKind::TopUp, id: top_up.0 }, TOP_UP).await;
+    assert!(differences(&fixture).await.is_empty());
+
+    let screening = fixture.screening(1, 4).await;
+    let booked = fixture.reserve(screening, &["R0-1"]).await;
+    let payment = fixture.request_payment_by(&booked, PaymentMethod::Card).await;
+    let purpose = Purpose::Booking { booking: booked.booking };
+    capture(&fixture, payment, booked.customer, purpose, booked.amount()).await;
+    assert_eq!(differences(&fixture).await, ["capture_unused"]);
+    let (target, reason) = (RefundTarget::Wallet, RefundReason::SeatsGone);
+    fixture.execute::<Payment>(&payment, payment::Command::RequestRefund { target, reason }).await;
+    assert!(differences(&fixture).await.is_empty());
+    fixture.execute::<Payment>(&payment, payment::Command::CompleteRefund { target }).await;
+    assert_eq!(differences(&fixture).await, ["refund_differs"]);
+    credit(&fixture, booked.customer, Reference::refund(payment), booked.amount()).await;
+    assert!(differences(&fixture).await.is_empty());
+
+    let free = fixture.reserve(screening, &["R0-2"]).await;
+    let unpaid = fixture.request_payment_by(&free, PaymentMethod::Card).await;
+    let confirm = booking::Command::ConfirmBooking { payment: unpaid, tickets: Vec::new() };
+    fixture.execute::<Booking>(&free.booking, confirm).await;
+    assert_eq!(differences(&fixture).await, ["confirmed_unpaid"]);
+    projector.stop().await;
+    assert_equal_to_a_rebuild(&fixture).await;
+}
+
+/// The lines of two statements must be the same.
+async fn assert_same(pool: &PgPool, kept: &str, added_up: &str) {
+    let text = |select: &str| format!("SELECT t::text FROM ({select}) AS t ORDER BY 1");
+    let lines = async |select: &str| -> Vec<String> {
+        sqlx::query_scalar(sqlx::AssertSqlSafe(text(select))).fetch_all(pool).await.unwrap()
+    };
+    let kept = lines(kept).await;
+    assert!(!kept.is_empty());
+    assert_eq!(kept, lines(added_up).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kept_sums_are_what_the_tables_add_up_to() {
+    let fixture = Fixture::build().await;
+    let projector = fixture.project();
+    let (matinee, evening) = (fixture.screening(1, 4).await, fixture.screening(1, 4).await);
+    for (screening, seats) in [(matinee, ["R0-1", "R0-2"]), (evening, ["R0-3", "R0-4"])] {
+        fixture.book(screening, &seats).await;
+    }
+    let again = fixture.reserve(evening, &["R0-1"]).await;
+    fixture.credit(again.customer, 100_000).await;
+    let payment = fixture.pay(&again).await;
+    fixture.projected().await;
+    refund(&fixture, &again, payment).await;
+    let top_up = PaymentId(fixture.id());
+    capture(&fixture, top_up, again.customer, Purpose::TopUp, TOP_UP).await;
+    credit(&fixture, again.customer, Reference { kind: EntryKind::TopUp, id: top_up.0 }, TOP_UP).await;
+    fixture.projected().await;
+
+    let pool = &fixture.pool;
+    let kept = "SELECT total, part, currency, count, amount_minor FROM money_sums WHERE count <> 0";
+    let added_up = "
+        SELECT 'captured', method, captured_currency, count(*), sum(captured_minor)::bigint
+        FROM payments WHERE captured_minor IS NOT NULL GROUP BY 2, 3
+        UNION ALL SELECT 'refunded', refund_target, captured_currency, count(*), sum(captured_minor)::bigint
+        FROM payments WHERE refund_status = 'completed' GROUP BY 2, 3
+        UNION ALL SELECT 'wallet_movements', kind, currency, count(*), sum(amount_minor)::bigint
+        FROM wallet_entries GROUP BY 2, 3
+        UNION ALL SELECT 'wallet_balance', 'wallets', currency, count(*), sum(balance_minor)::bigint
+        FROM wallets GROUP BY 3";
+    assert_same(pool, kept, added_up).await;
+    let kept = "
+        SELECT span, day, NULLIF(show_id, '00000000-0000-0000-0000-000000000000'),
+               NULLIF(venue_id, '00000000-0000-0000-0000-000000000000'), currency, bookings, seats, sold_minor,
+               bookings_refunded, seats_refunded, refunded_minor FROM sales";
+    let added_up = "
+        WITH moved AS (
+            SELECT p.show_id, p.venue_id, b.confirmed_at AT TIME ZONE p.timezone AS at, b.currency, 1 AS sold,
+                   cardinality(b.seats) AS seats, b.amount_minor AS minor
+            FROM bookings b JOIN screenings p USING (screening_id) WHERE b.confirmed_at IS NOT NULL
+            UNION ALL
+            SELECT p.show_id, p.venue_id, t.refunded_at AT TIME ZONE p.timezone, b.currency, 0,
+                   cardinality(b.seats), t.captured_minor
+            FROM bookings b JOIN screenings p USING (screening_id) JOIN payments t USING (payment_id)
+            WHERE t.refunded_at IS NOT NULL)
+        SELECT span, date_trunc(span, at)::date, show_id, venue_id, currency, sum(sold)::bigint, sum(seats * sold)::bigint, sum(minor * sold)::bigint,
+               sum(1 - sold)::bigint, sum(seats * (1 - sold))::bigint, sum(minor * (1 - sold))::bigint
+        FROM moved CROSS JOIN (VALUES ('day'), ('month')) AS spans (span)
+        GROUP BY GROUPING SETS ((1, 2, currency), (1, 2, currency, show_id), (1, 2, currency, venue_id),
+                                (1, 2, currency, show_id, venue_id))";
+    assert_same(pool, kept, added_up).await;
+    let differing = "SELECT count(*) FROM wallets WHERE differs";
+    assert_eq!(sqlx::query_scalar::<_, i64>(differing).fetch_one(pool).await.unwrap(), 0);
+    projector.stop().await;
+    assert_equal_to_a_rebuild(&fixture).await;
+}
