@@ -29,7 +29,7 @@ pub struct BookingFilter {
 
 /// Names are as promised when the screening was scheduled; address and poster are current.
 macro_rules! select_bookings {
-    ($rest:literal) => {
+    ($($rest:literal)+) => {
         concat!(
             "SELECT b.booking_id, b.status, b.seats, b.amount_minor, b.currency, b.held_until, b.ticket_codes, b.checked_in,
                     b.created_at, b.customer_id, a.email, a.name AS customer_name,
@@ -53,7 +53,7 @@ macro_rules! select_bookings {
                  FROM payments WHERE booking_id = b.booking_id AND refund_status IS NOT NULL
                  ORDER BY COALESCE(payment_id = b.payment_id, false) DESC, refund_requested_at DESC, payment_id
                  LIMIT 1) r ON true ",
-            $rest
+            $($rest),+
         )
     };
 }

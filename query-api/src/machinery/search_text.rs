@@ -1,6 +1,7 @@
-//! Search text in query parameters.
+//! Search text in query parameters, and what is looked for with it.
 
 use serde::Deserialize;
+use uuid::Uuid;
 
 /// One line of at most 200 characters, trimmed.
 #[derive(Debug, Clone, Deserialize)]
@@ -19,7 +20,60 @@ impl TryFrom<String> for SearchText {
     }
 }
 
+/// Returns the pattern of `LIKE` that finds `text` anywhere. It stays in its letter case.
+pub fn containing(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    pattern.push('%');
+    for character in text.chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// Returns the first and last id that begins with `text`; `None` if none does.
+pub fn ids_beginning_with(text: &str) -> Option<(Uuid, Uuid)> {
+    let has_dash = |position: usize| matches!(position, 8 | 13 | 18 | 23);
+    let fits = |(position, character): (usize, char)| match character {
+        '-' => has_dash(position),
+        _ => character.is_ascii_hexdigit() && !has_dash(position),
+    };
+    if text.is_empty() || text.len() > 36 || !text.char_indices().all(fits) {
+        return None;
+    }
+    let digits = text.replace('-', "");
+    let filled = |with: &str| Uuid::try_parse(&format!("{digits}{}", with.repeat(32 - digits.len()))).ok();
+    filled("0").zip(filled("f"))
+}
+
 /// The text of an optional filter.
 pub fn text(filter: Option<SearchText>) -> Option<String> {
     filter.map(|SearchText(text)| text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_takes_every_character_literally() {
+        assert_eq!(containing("a_b%c\\"), "%a\\_b\\%c\\\\%");
+    }
+
+    #[test]
+    fn ids_begin_with_their_first_digits() {
+        let range = |text: &str| ids_beginning_with(text).map(|(from, to)| format!("{from} {to}"));
+        let all = "b0000000-0000-0000-0000-000000000000 bfffffff-ffff-ffff-ffff-ffffffffffff";
+        assert_eq!(range("B").as_deref(), Some(all));
+        let one = "b0000000-0000-0000-0000-000000000001";
+        assert_eq!(range(one), Some(format!("{one} {one}")));
+        let part = "b0000000-00f0-0000-0000-000000000000 b0000000-00ff-ffff-ffff-ffffffffffff";
+        assert_eq!(range("b0000000-00f").as_deref(), Some(part));
+        for text in ["", "ada", "b-", "b000000000", "b0000000-0000-0000-0000-0000000000011"] {
+            assert_eq!(range(text), None, "{text}");
+        }
+    }
 }

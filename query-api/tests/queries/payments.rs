@@ -105,6 +105,26 @@ async fn administrators_see_refunds_the_latest_first() {
 }
 
 #[tokio::test]
+async fn a_text_that_fits_many_customers_finds_their_newest_bookings() {
+    let api = TestApi::open().await;
+    let crowd = "INSERT INTO accounts (user_id, account_key, email, name, role, created_at)
+                 SELECT gen_random_uuid(), 'crowd' || n, 'crowd' || n || '@example.com', 'Crowd', 'customer', now()
+                 FROM generate_series(1, 1001) AS n;
+                 INSERT INTO bookings (booking_id, screening_id, customer_id, status, claim, seats, amount_minor, currency,
+                                       held_until, created_at, position)
+                 SELECT gen_random_uuid(), '5e000000-0000-0000-0000-000000000001', user_id, 'expired', 'lapsed', '{A-1}', 1, 'INR',
+                        now(), '2026-11-20T00:00:00Z', 90 FROM accounts WHERE name = 'Crowd'";
+    api.project(101, crowd).await;
+    let page = api.get_as_admin("/admin/bookings?q=CROWD&limit=100").await.expect(200).json();
+    let names =
+        page["items"].as_array().unwrap().iter().map(|item| item["customer"]["name"].as_str().unwrap());
+    assert_eq!(names.filter(|name| *name == "Crowd").count(), 100);
+    assert!(page["next_cursor"].is_string());
+    let none = api.get_as_admin("/admin/bookings?q=crowd&status=confirmed").await.expect(200);
+    assert!(none.each("booking_id").is_empty());
+}
+
+#[tokio::test]
 async fn administrators_find_bookings_by_id_name_email_status_and_screening() {
     let api = TestApi::open().await;
     let found = async |query: &str| -> String {
@@ -114,6 +134,7 @@ async fn administrators_find_bookings_by_id_name_email_status_and_screening() {
     assert_eq!(found("").await, "13245");
     assert_eq!(found("?q=b0000000-0000-0000-0000-000000000003").await, "3");
     assert_eq!(found("?q=B0000000-0000-0000-0000-000000000003").await, "3");
+    assert_eq!(found("?q=b0000000-0000-0000-0000").await, "13245", "the beginning of an id");
     assert_eq!(found("?q=ADA@").await, "124");
     assert_eq!(found("?q=bob").await, "35");
     assert_eq!(found("?q=_").await, "");
