@@ -136,9 +136,12 @@ impl ProviderUpdates {
         if payment.is_none() {
             // The report of its capture may be lost, or still on its way.
             let [turn] = provider.budget().turns(Lane::Reconciliation).await;
-            let capture =
-                provider.payment(turn, &update.provider_payment).await.map_err(SagaError::transient)?;
-            self.apply_payment(reaction, &capture).await?;
+            match provider.payment(turn, &update.provider_payment).await {
+                Ok(capture) => self.apply_payment(reaction, &capture).await?,
+                // The provider does not know it either: only the dispute is recorded.
+                Err(ProviderError::Refused { .. }) => {}
+                Err(error @ ProviderError::Unavailable(_)) => return Err(SagaError::transient(error)),
+            }
             payment = self.payment_captured_as(&update.provider_payment).await?;
         }
         if let Some(payment) = payment {
