@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use ticketshow_dodo_sim::{Fault, RequestFault};
 use ticketshow_tests::{Customer, DodoSim, Stack, eventually_within, inr, plain_rows, seat_status};
@@ -230,4 +231,20 @@ async fn without_a_provider_cards_are_turned_down_at_once() {
     let path = format!("/bookings/{booking}");
     let seen = ada.client.get(&path).min_position(held.position()).await.expect(200);
     assert_eq!(seen.str("status"), "held");
+}
+
+#[tokio::test]
+async fn a_payment_whose_page_would_open_after_a_minute_is_turned_away_with_the_wait() {
+    let (stack, _sim) = house(&[("DODO_PAYMENTS_CALLS_PER_MINUTE", "1")]).await;
+    let ada = stack.customer().await;
+    // Eight calls are free, and one payment waits for the ninth.
+    let top_up = async |_| ada.client.post("/wallet/top-ups", &json!({"amount": inr(10_000)})).await;
+    let answers = join_all((0..16).map(top_up)).await;
+
+    let (away, others): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 503);
+    assert!(others.len() <= 9, "{} pages were opened or promised", others.len());
+    for answer in away {
+        assert_eq!(answer.header("retry-after"), Some("60"));
+        answer.expect_problem(503, "payment-provider-unavailable");
+    }
 }

@@ -152,6 +152,16 @@ impl Drop for Turn {
     }
 }
 
+impl Queue {
+    /// Returns the number of calls that the first caller waits for. Drops callers that gave up.
+    fn wanted(&mut self) -> Option<f64> {
+        while self.waiting.front()?.granted.is_closed() {
+            self.waiting.pop_front();
+        }
+        Some(self.waiting.front()?.calls)
+    }
+}
+
 impl State {
     fn enqueue(&mut self, lane: Lane, calls: usize) -> oneshot::Receiver<()> {
         let level = self.level;
@@ -169,23 +179,17 @@ impl State {
         let now = Instant::now();
         self.count(now);
         loop {
-            let waiting = self.queues.iter_mut().filter(|queue| !queue.waiting.is_empty());
-            let next = waiting.min_by(|a, b| a.served.total_cmp(&b.served));
-            let Some((queue, calls)) = next.and_then(|queue| {
-                let calls = queue.waiting.front()?.calls;
-                Some((queue, calls))
-            }) else {
-                return now;
-            };
+            let wanted = self.queues.iter_mut().filter_map(|queue| Some((queue.wanted()?, queue)));
+            let next = wanted.min_by(|(_, a), (_, b)| a.served.total_cmp(&b.served));
+            let Some((calls, queue)) = next else { return now };
             if now < self.paused_until {
                 return self.paused_until;
             }
             if self.calls < calls {
                 return now + Duration::from_secs_f64((calls - self.calls) / self.per_second);
             }
-            let taken = queue.waiting.pop_front().is_some_and(|waiter| waiter.granted.send(()).is_ok());
-            // A caller that gave up costs nothing.
-            if taken {
+            // A caller that gives up at this moment costs nothing.
+            if queue.waiting.pop_front().is_some_and(|waiter| waiter.granted.send(()).is_ok()) {
                 self.level = queue.served;
                 queue.served += calls / queue.share;
                 self.calls -= calls;
