@@ -161,3 +161,25 @@ async fn nats_server_may_go_and_come_back() {
     stack.server.wait_until_ready().await;
     stack.verify();
 }
+
+#[tokio::test]
+async fn seats_are_reserved_after_a_reconnect_to_nats_without_postgres() {
+    let mut stack = Stack::start().await;
+    let admin = stack.admin().await;
+    let screening = stack.screening(&admin, &plain_rows(1, 10)).await;
+    let ada = stack.customer_with(&admin, 100_000).await;
+    stack.postgres.kill();
+    stack.nats.kill();
+    stack.nats.restart().await;
+
+    eventually_within(Duration::from_secs(30), "reservations to be taken again", async || {
+        let body = json!({"screening_id": screening, "seats": ["A-1"]});
+        let answer = ada.client.post("/bookings", &body).key("A-1").try_send().await.ok()?;
+        (answer.status == 201).then_some(())
+    })
+    .await;
+
+    stack.postgres.restart().await;
+    stack.server.wait_until_ready().await;
+    stack.verify();
+}

@@ -28,6 +28,8 @@ pub enum Dependency {
     Postgres(PgPool),
     /// The streams have room. A warning only.
     Streams(Streams),
+    /// Commands find the aggregate of an id that is not in memory. Optional: most do not look for one.
+    Routes(PgPool),
     /// Posters can be uploaded. Optional.
     Posters(PosterStore),
     /// The search index can be read. Optional: without it Postgres answers searches.
@@ -39,7 +41,7 @@ impl Dependency {
         match self {
             Self::Nats(_) => "nats",
             Self::LogGuard(_) => "log",
-            Self::Postgres(_) => "postgres",
+            Self::Postgres(_) | Self::Routes(_) => "postgres",
             Self::Streams(_) => "streams",
             Self::Posters(_) => "s3",
             Self::OpenSearch(_) => "opensearch",
@@ -50,7 +52,7 @@ impl Dependency {
     fn is_required(&self) -> bool {
         match self {
             Self::Nats(_) | Self::LogGuard(_) | Self::Postgres(_) => true,
-            Self::Streams(_) | Self::Posters(_) | Self::OpenSearch(_) => false,
+            Self::Routes(_) | Self::Streams(_) | Self::Posters(_) | Self::OpenSearch(_) => false,
         }
     }
 
@@ -68,7 +70,7 @@ impl Dependency {
             },
             Self::Streams(streams) => streams.usage().await.map_err(|error| chain(&error)).and_then(room),
             Self::OpenSearch(index) => index.position().await.map(drop).map_err(|error| chain(&error)),
-            Self::Postgres(pool) => {
+            Self::Postgres(pool) | Self::Routes(pool) => {
                 sqlx::query("SELECT 1").execute(pool).await.map(drop).map_err(|error| chain(&error))
             }
             Self::Posters(store) => store.check().await.map_err(|error| chain(&error)),

@@ -6,7 +6,10 @@ use ticketshow_sagas::Settings;
 
 use crate::{
     config::Sagas,
-    services::{health, host, start},
+    services::{
+        health::{self, Dependency},
+        host, start,
+    },
 };
 
 /// Runs the sagas until shutdown.
@@ -22,7 +25,8 @@ pub async fn sagas(settings: &Sagas) -> Result<()> {
         let pool = start::postgres(host, data).await?;
         ticketshow_sagas::migrate(&pool).await.context("cannot migrate the tables of the sagas")?;
         let (executor, gate) = start::executor(host, &connection, &pool, rules);
-        let dependencies = start::writer_dependencies(host, &connection, gate, pool.clone());
+        let dependencies =
+            start::writer_dependencies(host, &connection, gate, Dependency::Postgres(pool.clone()));
         let stop = host.stop.clone();
         host.work.spawn(ticketshow_sagas::run(
             Settings::default(),

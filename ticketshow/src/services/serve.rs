@@ -86,7 +86,7 @@ pub async fn serve(settings: &Serve) -> Result<()> {
         work.spawn(ticketshow_sagas::run(sagas, connection, executor, pool.clone(), parties, stop));
         command_api::create_administrator(host, &commands, callers).await?;
 
-        let mut dependencies = start::writer_dependencies(host, &writing, gate, pool);
+        let mut dependencies = start::writer_dependencies(host, &writing, gate, Dependency::Postgres(pool));
         dependencies.extend(poster_store.map(Dependency::Posters));
         dependencies.extend(index.map(Dependency::OpenSearch));
         let router = ticketshow_query_api::router(queries)

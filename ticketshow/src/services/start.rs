@@ -76,6 +76,35 @@ async fn wait_for(part: &str, cause: &anyhow::Error) {
     tokio::time::sleep(PAUSE).await;
 }
 
+/// Returns a pool for writing tables, which connects on first use.
+///
+/// # Errors
+///
+/// `DATABASE_URL` is invalid.
+pub fn lazy_postgres(settings: &Data) -> Result<PgPool> {
+    let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(3));
+    Ok(pool.connect_lazy_with(postgres_options(settings)?))
+}
+
+fn postgres_options(settings: &Data) -> Result<PgConnectOptions> {
+    let options: PgConnectOptions = settings.database_url.expose_secret().parse().context("DATABASE_URL")?;
+    Ok(options.application_name("ticketshow"))
+}
+
+/// Waits while Postgres is unreachable.
+///
+/// # Errors
+///
+/// `DATABASE_URL` is invalid.
+pub async fn await_postgres(settings: &Data) -> Result<()> {
+    let options = postgres_options(settings)?;
+    // A direct connection, because the pool retries for seconds before it reports an error.
+    while let Err(error) = options.connect().await {
+        wait_for("postgres", &error.into()).await;
+    }
+    Ok(())
+}
+
 /// Returns a pool for writing tables. Waits while Postgres is unreachable.
 ///
 /// # Errors
@@ -83,14 +112,8 @@ async fn wait_for(part: &str, cause: &anyhow::Error) {
 /// `DATABASE_URL` is invalid.
 pub async fn postgres(host: &Host, settings: &Data) -> Result<PgPool> {
     host.await_part("postgres");
-    let options: PgConnectOptions = settings.database_url.expose_secret().parse().context("DATABASE_URL")?;
-    let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(3));
-    let options = options.application_name("ticketshow");
-    // A direct connection, because the pool retries for seconds before it reports an error.
-    while let Err(error) = options.connect().await {
-        wait_for("postgres", &error.into()).await;
-    }
-    Ok(pool.connect_lazy_with(options))
+    await_postgres(settings).await?;
+    lazy_postgres(settings)
 }
 
 /// Migrates the read models to this version, which may take as long as reading the whole log.
@@ -117,15 +140,15 @@ pub fn executor(host: &mut Host, connection: &Connection, pool: &PgPool, rules: 
     (executor, gate)
 }
 
-/// Returns the dependencies of a service that writes to the log.
+/// Returns the dependencies of a service that writes to the log, with what Postgres is to it.
 pub fn writer_dependencies(
     host: &mut Host,
     connection: &Connection,
     gate: Gate,
-    pool: PgPool,
+    postgres: Dependency,
 ) -> Vec<Dependency> {
     let log = Dependency::Nats(Log::new(connection));
-    vec![log, Dependency::LogGuard(gate), Dependency::Postgres(pool), streams(host, connection)]
+    vec![log, Dependency::LogGuard(gate), postgres, streams(host, connection)]
 }
 
 /// Publishes the sizes of the streams as metrics in the background. Returns the dependency that shows the nearly full ones.
