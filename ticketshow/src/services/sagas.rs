@@ -1,6 +1,6 @@
 //! The sagas as a process.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use ticketshow_nats::server::users::NatsUser;
 use ticketshow_sagas::Settings;
 
@@ -23,7 +23,7 @@ pub async fn sagas(settings: &Sagas) -> Result<()> {
         let parties = start::parties(rules, cards, mail)?;
         let connection = start::nats(host, nats, NatsUser::Sagas, process.mode).await?;
         let pool = start::postgres(host, data).await?;
-        ticketshow_sagas::migrate(&pool).await.context("cannot migrate the tables of the sagas")?;
+        start::saga_tables(&pool).await?;
         let (executor, gate) = start::executor(host, &connection, &pool, rules);
         let dependencies =
             start::writer_dependencies(host, &connection, gate, Dependency::Postgres(pool.clone()));

@@ -1,6 +1,6 @@
 //! Steps of starting that the services share: waiting for dependencies, and building shared parts.
 
-use std::{sync::Arc, time::Duration};
+use std::{error::Error, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use secrecy::ExposeSecret;
@@ -13,6 +13,7 @@ use ticketshow_http::{Edge, ResetTokens};
 use ticketshow_nats::{
     clock,
     executor::Executor,
+    failure::Failure,
     guard::{gate::Gate, log_guard::guard_log},
     log::history::Log,
     server::{
@@ -21,6 +22,7 @@ use ticketshow_nats::{
 };
 use ticketshow_sagas::{MailSettings, SagaDependencies};
 use ticketshow_tickets::{Signer, Verifier};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::{Callers, Cards, Data, Mail, Mode, Nats, Posters, Rules, Search, root_key},
@@ -116,15 +118,52 @@ pub async fn postgres(host: &Host, settings: &Data) -> Result<PgPool> {
     lazy_postgres(settings)
 }
 
-/// Migrates the read models to this version, which may take as long as reading the whole log.
+/// Migrates the read models to this version, which may take as long as reading the whole log. Waits while Postgres or NATS
+/// is unreachable.
 ///
 /// # Errors
 ///
 /// The tables cannot be created, or belong to a newer version.
-pub async fn read_models(host: &Host, connection: &Connection, pool: &PgPool) -> Result<()> {
-    host.await_part("read-models");
-    let migrated = ticketshow_projectors::migrate(pool, connection, &host.stop).await;
-    migrated.context("cannot migrate the read models")
+pub async fn read_models(connection: &Connection, pool: &PgPool, stop: &CancellationToken) -> Result<()> {
+    while let Err(error) = ticketshow_projectors::migrate(pool, connection, stop).await {
+        if !is_outage(&error) {
+            return Err(error).context("cannot migrate the read models");
+        }
+        wait_for("the read models", &error.into()).await;
+    }
+    Ok(())
+}
+
+/// Migrates the tables of the sagas to this version. Waits while Postgres is unreachable.
+///
+/// # Errors
+///
+/// The tables cannot be created, or belong to a newer version.
+pub async fn saga_tables(pool: &PgPool) -> Result<()> {
+    while let Err(error) = ticketshow_sagas::migrate(pool).await {
+        if !is_outage(&error) {
+            return Err(error).context("cannot migrate the tables of the sagas");
+        }
+        wait_for("the tables of the sagas", &error.into()).await;
+    }
+    Ok(())
+}
+
+/// Returns true if an error was caused by an unreachable server.
+fn is_outage(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.downcast_ref::<Failure>().is_some_and(|failure| !failure.is_permanent()) {
+            return true;
+        }
+        if let Some(failure) = error.downcast_ref::<sqlx::Error>() {
+            // An answer of Postgres is no outage, unless it says that it is shutting down (class 57).
+            let code = failure.as_database_error().map(sqlx::error::DatabaseError::code);
+            return code.is_none_or(|code| code.is_some_and(|code| code.starts_with("57")));
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// Returns the executor of commands, behind a gate that the log guard opens.
