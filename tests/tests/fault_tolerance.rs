@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use sqlx::{Connection, PgConnection};
-use ticketshow_tests::{Client, Customer, Stack, eventually_within, plain_rows};
+use ticketshow_tests::{Client, Customer, Stack, eventually_within, plain_rows, survive_outage_of_nats};
 use tokio::task::JoinSet;
 
 /// The answer to one customer about one seat.
@@ -216,4 +216,9 @@ async fn seats_are_reserved_while_the_read_models_are_built() {
     ada.client.get(&path).min_position(held.position()).await.expect(200);
     ada.pay(held.str("booking_id")).await.expect(200);
     stack.verify();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_during_an_outage_of_nats_end_in_503_and_do_not_pile_up() {
+    survive_outage_of_nats(Duration::from_secs(20)).await;
 }
