@@ -53,7 +53,7 @@ bench: ## measure, and write docs/performance.md
 
 fault: ## kill processes under load and verify the log
 	@deploy/bootstrap.sh nats-server nats-cli postgres workspace
-	cargo test --release --workspace --test fault_tolerance --test webhook_trouble --test refund_troubles --test refund_faults --test two_sagas -- --nocapture
+	cargo test --release --workspace --test fault_tolerance --test webhook_trouble --test refund_troubles --test refund_faults --test two_sagas --test nats_outage -- --nocapture
 	@if [ "$$(id -u)" = 0 ]; then target/release/faults --rounds $(ROUNDS); \
 	else echo "left out: faults of a cluster need root, for networks and disks of their own"; fi
 

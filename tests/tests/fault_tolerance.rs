@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use serde_json::json;
-use ticketshow_tests::{Client, Customer, Stack, eventually_within, plain_rows};
+use sqlx::{Connection, PgConnection};
+use ticketshow_tests::{Client, Customer, Stack, eventually_within, plain_rows, survive_outage_of_nats};
 use tokio::task::JoinSet;
 
 /// The answer to one customer about one seat.
@@ -160,4 +161,64 @@ async fn nats_server_may_go_and_come_back() {
     }
     stack.server.wait_until_ready().await;
     stack.verify();
+}
+
+#[tokio::test]
+async fn seats_are_reserved_after_a_reconnect_to_nats_without_postgres() {
+    let mut stack = Stack::start().await;
+    let admin = stack.admin().await;
+    let screening = stack.screening(&admin, &plain_rows(1, 10)).await;
+    let ada = stack.customer_with(&admin, 100_000).await;
+    stack.postgres.kill();
+    stack.nats.kill();
+    stack.nats.restart().await;
+
+    eventually_within(Duration::from_secs(30), "reservations to be taken again", async || {
+        let body = json!({"screening_id": screening, "seats": ["A-1"]});
+        let answer = ada.client.post("/bookings", &body).key("A-1").try_send().await.ok()?;
+        (answer.status == 201).then_some(())
+    })
+    .await;
+
+    stack.postgres.restart().await;
+    stack.server.wait_until_ready().await;
+    stack.verify();
+}
+
+#[tokio::test]
+async fn seats_are_reserved_while_the_read_models_are_built() {
+    /// Classid and objid of the projectors' advisory lock for creating schemas. A migration waits for it.
+    const LOCK: &str = "SELECT pg_advisory_lock(7629176, 3)";
+    let mut stack = Stack::start().await;
+    let admin = stack.admin().await;
+    let screening = stack.screening(&admin, &plain_rows(1, 10)).await;
+    let ada = stack.customer_with(&admin, 100_000).await;
+    let database = stack.settings().iter().find(|(name, _)| *name == "DATABASE_URL").unwrap().1.to_owned();
+    let mut migration = PgConnection::connect(&database).await.unwrap();
+    sqlx::query(LOCK).execute(&mut migration).await.unwrap();
+    stack.server.respawn();
+
+    let held = eventually_within(Duration::from_secs(30), "a reservation", async || {
+        let body = json!({"screening_id": screening, "seats": ["A-1"]});
+        let answer = ada.client.post("/bookings", &body).key("A-1").try_send().await.ok()?;
+        (answer.status == 201).then_some(answer)
+    })
+    .await;
+    let refused = ada.client.get("/bookings").await.expect_problem(503, "read-models");
+    assert!(refused.header("retry-after").is_some());
+    let health = Client::new(&stack.server.url()).get("/readyz").await.expect(503);
+    assert_eq!(health.json["dependencies"]["read-models"], "being built from the log", "{}", health.text());
+    assert_eq!(health.json["dependencies"]["log"], "ok", "{}", health.text());
+
+    migration.close().await.unwrap();
+    stack.server.wait_until_ready().await;
+    let path = format!("/bookings/{}", held.str("booking_id"));
+    ada.client.get(&path).min_position(held.position()).await.expect(200);
+    ada.pay(held.str("booking_id")).await.expect(200);
+    stack.verify();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn requests_during_an_outage_of_nats_end_in_503_and_do_not_pile_up() {
+    survive_outage_of_nats(Duration::from_secs(20)).await;
 }

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use ticketshow_tests::{Caddy, Server, Stack, eventually, plain_rows, seat_status};
+use serde_json::json;
+use ticketshow_tests::{
+    ADMIN_EMAIL, ADMIN_PASSWORD, Caddy, Client, Server, Stack, eventually, plain_rows, seat_status,
+};
 
 #[tokio::test]
 async fn four_services_behind_caddy_sell_a_seat() {
@@ -63,4 +66,29 @@ async fn four_services_behind_caddy_sell_a_seat() {
     })
     .await;
     stack.verify();
+}
+
+#[tokio::test]
+async fn a_command_api_starts_and_stays_ready_without_postgres() {
+    let mut stack = Stack::start().await;
+    assert!(stack.server.stop(), "the one-process server ends when asked to");
+    let mut commands = Server::start("command-api", &stack.settings()).await;
+    let health = Client::new(&commands.url());
+    health.get("/readyz").await.expect(200);
+
+    stack.postgres.kill();
+    let ready = health.get("/readyz").await.expect(200);
+    assert_ne!(ready.json["dependencies"]["postgres"], "ok");
+
+    // The account is read from the log, and a session is no commit.
+    commands.respawn();
+    let body = json!({"email": ADMIN_EMAIL, "password": ADMIN_PASSWORD});
+    eventually("the administrator to be signed in", async || {
+        let answer = commands.client().post("/auth/login", &body).try_send().await.ok()?;
+        (answer.status == 200).then_some(())
+    })
+    .await;
+
+    stack.postgres.restart().await;
+    commands.wait_until_ready().await;
 }

@@ -5,6 +5,7 @@ use std::{error::Error, time::Duration};
 use serde::de::IgnoredAny;
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -19,6 +20,8 @@ use crate::{
 const PAUSE_OUTAGE: Duration = Duration::from_millis(250);
 const PAUSE_DIVERGED: Duration = Duration::from_secs(1);
 const PAUSE_OPEN: Duration = Duration::from_secs(30);
+/// Longest wait for the mark, if an earlier one is known to compare with instead.
+const MARK_MAX: Duration = Duration::from_secs(1);
 
 /// Identity of the furthest commit that was ever projected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +33,9 @@ pub struct LogMark {
 }
 
 impl LogMark {
+    /// Mark of a log of which nothing was projected.
+    const NOTHING: Self = Self { position: 0, sha256: [0; 32] };
+
     /// Creates the mark of a commit.
     #[must_use]
     pub fn of(commit: &Commit) -> Self {
@@ -46,7 +52,8 @@ enum Comparison {
 type Unreadable = Box<dyn Error + Send + Sync>;
 
 /// Controls `gate` until `stop`: compares the log with the mark at start and after every reconnect, and repeatedly while
-/// they differ. `mark` reads the mark from the read models; `None` means a new log.
+/// they differ. `mark` reads the mark from the read models; `None` means a new log. While they are unreachable, the last mark
+/// that was read is compared, so that they are needed only once in the life of a process.
 ///
 /// Only the projected part is compared. Commits lost after the mark are detected by executors that have them in memory.
 pub async fn guard_log<F, Fut>(connection: &Connection, gate: &Gate, mark: F, stop: CancellationToken)
@@ -64,6 +71,7 @@ where
 {
     let mut changes = connection.link_changes();
     let mut compared_over = None;
+    let mut known = None;
     loop {
         changes.borrow_and_update();
         let link = connection.link();
@@ -73,7 +81,7 @@ where
         }
         let pause = match link {
             None => PAUSE_OUTAGE,
-            Some(link) => match compare(connection, &mark).await {
+            Some(link) => match compare(connection, &mark, &mut known).await {
                 Ok(Comparison::Same) => {
                     gate.open_over(link);
                     compared_over = Some(link);
@@ -98,16 +106,35 @@ where
             },
         };
         // The timeout also covers a link that changed between the check and this wait.
-        let _ = tokio::time::timeout(pause, changes.changed()).await;
+        let _ = timeout(pause, changes.changed()).await;
     }
 }
 
-async fn compare<F, Fut>(connection: &Connection, mark: &F) -> Result<Comparison, Unreadable>
+/// Compares the log with the mark, or with the one `known` from before if it cannot be read.
+async fn compare<F, Fut>(
+    connection: &Connection,
+    mark: &F,
+    known: &mut Option<LogMark>,
+) -> Result<Comparison, Unreadable>
 where
     F: Fn() -> Fut + Send,
     Fut: Future<Output = Result<Option<LogMark>, Unreadable>> + Send,
 {
-    let Some(mark) = mark().await?.filter(|mark| mark.position > 0) else { return Ok(Comparison::Same) };
+    let mark = match *known {
+        None => mark().await?.unwrap_or(LogMark::NOTHING),
+        Some(known) => {
+            if let Ok(Ok(mark)) = timeout(MARK_MAX, mark()).await {
+                mark.unwrap_or(LogMark::NOTHING)
+            } else {
+                tracing::warn!("comparing the log with an earlier mark: the read models are unreachable");
+                known
+            }
+        }
+    };
+    *known = Some(mark);
+    if mark == LogMark::NOTHING {
+        return Ok(Comparison::Same);
+    }
     let query = json!({ "seq": mark.position });
     let found = connection.ask_leader("comparing the log with its mark", EVENTS, &query).await?;
     if found.is_some_and(|found| <[u8; 32]>::from(Sha256::digest(&found.payload)) == mark.sha256) {

@@ -33,6 +33,14 @@ use crate::{
     wallets::*,
 };
 
+/// Stops the server and puts the data of a backup in the place of its own.
+async fn restore(site: &mut Site, backup: &Path) {
+    site.nats.kill();
+    fs::remove_dir_all(&site.nats.place().store).unwrap();
+    copy(backup, &site.nats.place().store);
+    site.nats.restart().await;
+}
+
 /// Replacement for the mark in the tables of an installation.
 type Mark = Arc<Mutex<Result<Option<LogMark>, &'static str>>>;
 
@@ -111,10 +119,7 @@ async fn a_truncated_log_is_not_written_to_until_it_is_accepted() {
     site.nats.restart().await;
     guarded.write(5).await;
 
-    site.nats.kill();
-    fs::remove_dir_all(&site.nats.place().store).unwrap();
-    copy(backup.path(), &site.nats.place().store);
-    site.nats.restart().await;
+    restore(&mut site, backup.path()).await;
 
     guarded.until(GateState::Diverged { seen: 10, last: 5 }).await;
     assert!(matches!(guarded.credit().await, Err(ExecuteError::LogDiverged)));
@@ -143,10 +148,7 @@ async fn another_log_of_the_same_length_is_not_written_to() {
     let mut other = other;
     other.nats.stop();
 
-    site.nats.kill();
-    fs::remove_dir_all(&site.nats.place().store).unwrap();
-    copy(&other.nats.place().store, &site.nats.place().store);
-    site.nats.restart().await;
+    restore(&mut site, &other.nats.place().store).await;
 
     guarded.until(GateState::Diverged { seen: 3, last: 4 }).await;
     assert!(matches!(guarded.credit().await, Err(ExecuteError::LogDiverged)));
@@ -196,10 +198,7 @@ async fn commits_after_an_accepted_truncation_are_each_handled_by_running_subscr
         tail.next().await.unwrap().unwrap();
     }
 
-    site.nats.kill();
-    fs::remove_dir_all(&site.nats.place().store).unwrap();
-    copy(backup.path(), &site.nats.place().store);
-    site.nats.restart().await;
+    restore(&mut site, backup.path()).await;
     accept_log(&site.connect(NatsUser::Provision).await, 1).await.unwrap();
 
     let writer = Writer::new(&site).await;
@@ -212,4 +211,34 @@ async fn commits_after_an_accepted_truncation_are_each_handled_by_running_subscr
     running.stop().await;
     let replaced = tail.next().await.unwrap();
     assert!(matches!(replaced, Err(Failure::OtherLog)), "{replaced:?}");
+}
+
+#[tokio::test]
+async fn a_reconnect_without_the_database_does_not_stop_writes_but_another_log_does() {
+    let mut site = Site::start().await;
+    let guarded = Guarded::start(&site, Ok(None)).await;
+    guarded.until(GateState::Open).await;
+    let backup = Folder::new("backup");
+    guarded.write(3).await;
+    site.nats.stop();
+    copy(&site.nats.place().store, backup.path());
+    site.nats.restart().await;
+    guarded.until(GateState::Open).await;
+    guarded.write(2).await;
+    // The guard reads the mark of position 5 after this reconnect, and never again.
+    site.nats.kill();
+    guarded.until(GateState::Checking).await;
+    site.nats.restart().await;
+    guarded.until(GateState::Open).await;
+    *guarded.mark.lock().unwrap() = Err("the database is unavailable");
+
+    site.nats.kill();
+    guarded.until(GateState::Checking).await;
+    site.nats.restart().await;
+    guarded.until(GateState::Open).await;
+    guarded.credit().await.unwrap();
+
+    restore(&mut site, backup.path()).await;
+    guarded.until(GateState::Diverged { seen: 5, last: 3 }).await;
+    assert!(matches!(guarded.credit().await, Err(ExecuteError::LogDiverged)));
 }

@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// Serves commands until shutdown.
+/// Serves commands until shutdown. Does not wait for Postgres, but writes nothing before the log guard has reached it once.
 ///
 /// # Errors
 ///
@@ -30,7 +30,7 @@ pub async fn command_api(settings: &Service) -> Result<()> {
     host::run(process, async |host| {
         let edge = start::edge(rules, callers)?;
         let connection = start::nats(host, nats, NatsUser::CommandApi, process.mode).await?;
-        let pool = start::postgres(host, data).await?;
+        let pool = start::lazy_postgres(data)?;
         let (executor, gate) = start::executor(host, &connection, &pool, rules);
         let log = Log::new(&connection);
         let poster_store = start::poster_store(host, posters)?;
@@ -51,7 +51,7 @@ pub async fn command_api(settings: &Service) -> Result<()> {
             posters: posters.addresses(),
         });
         create_administrator(host, &app, callers).await?;
-        let mut dependencies = start::writer_dependencies(host, &connection, gate, pool);
+        let mut dependencies = start::writer_dependencies(host, &connection, gate, Dependency::Routes(pool));
         dependencies.extend(poster_store.map(Dependency::Posters));
         Ok(complete(router(app), &edge).merge(health::router(dependencies)))
     })

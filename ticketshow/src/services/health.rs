@@ -13,6 +13,7 @@ use ticketshow_nats::{
     server::usage::{StreamUsage, Streams},
 };
 use ticketshow_projectors::search::SearchIndex;
+use tokio::sync::watch;
 
 /// Time within which a dependency must answer.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -28,6 +29,10 @@ pub enum Dependency {
     Postgres(PgPool),
     /// The streams have room. A warning only.
     Streams(Streams),
+    /// The read models have the layout of this version.
+    ReadModels(watch::Receiver<bool>),
+    /// Commands find the aggregate of an id that is not in memory. Optional: most do not look for one.
+    Routes(PgPool),
     /// Posters can be uploaded. Optional.
     Posters(PosterStore),
     /// The search index can be read. Optional: without it Postgres answers searches.
@@ -39,8 +44,9 @@ impl Dependency {
         match self {
             Self::Nats(_) => "nats",
             Self::LogGuard(_) => "log",
-            Self::Postgres(_) => "postgres",
+            Self::Postgres(_) | Self::Routes(_) => "postgres",
             Self::Streams(_) => "streams",
+            Self::ReadModels(_) => "read-models",
             Self::Posters(_) => "s3",
             Self::OpenSearch(_) => "opensearch",
         }
@@ -49,8 +55,8 @@ impl Dependency {
     /// Returns true if the service cannot work without it.
     fn is_required(&self) -> bool {
         match self {
-            Self::Nats(_) | Self::LogGuard(_) | Self::Postgres(_) => true,
-            Self::Streams(_) | Self::Posters(_) | Self::OpenSearch(_) => false,
+            Self::Nats(_) | Self::LogGuard(_) | Self::Postgres(_) | Self::ReadModels(_) => true,
+            Self::Routes(_) | Self::Streams(_) | Self::Posters(_) | Self::OpenSearch(_) => false,
         }
     }
 
@@ -68,9 +74,11 @@ impl Dependency {
             },
             Self::Streams(streams) => streams.usage().await.map_err(|error| chain(&error)).and_then(room),
             Self::OpenSearch(index) => index.position().await.map(drop).map_err(|error| chain(&error)),
-            Self::Postgres(pool) => {
+            Self::Postgres(pool) | Self::Routes(pool) => {
                 sqlx::query("SELECT 1").execute(pool).await.map(drop).map_err(|error| chain(&error))
             }
+            Self::ReadModels(built) if *built.borrow() => Ok(()),
+            Self::ReadModels(_) => Err("being built from the log".to_owned()),
             Self::Posters(store) => store.check().await.map_err(|error| chain(&error)),
         }
     }

@@ -29,9 +29,23 @@ pub struct Host {
     /// Background tasks, which run until `stop` and are awaited before the process exits.
     pub work: JoinSet<()>,
     awaited: Arc<Mutex<&'static str>>,
+    failure: Arc<Mutex<Option<anyhow::Error>>>,
 }
 
 impl Host {
+    /// Runs work in the background that the service needs. If it fails, the process stops with its error.
+    pub fn need(&mut self, work: impl Future<Output = Result<()>> + Send + 'static) {
+        let (stop, failure) = (self.stop.clone(), Arc::clone(&self.failure));
+        self.work.spawn(async move {
+            if let Err(error) = work.await
+                && !stop.is_cancelled()
+            {
+                *lock(&failure) = Some(error);
+                stop.cancel();
+            }
+        });
+    }
+
     /// Shows on `/readyz` that the service waits for `part`.
     pub fn await_part(&self, part: &'static str) {
         *lock(&self.awaited) = part;
@@ -49,15 +63,20 @@ pub async fn run(process: &Process, start: impl AsyncFnOnce(&mut Host) -> Result
     let metrics = Metrics::install().context("cannot install metrics")?;
     let stop = stop::on_signal()?;
     let listener = listen_on(listen).await?;
-    let mut host =
-        Host { stop: stop.clone(), work: JoinSet::new(), awaited: Arc::new(Mutex::new("nothing")) };
+    let failure = Arc::new(Mutex::new(None));
+    let mut host = Host {
+        stop: stop.clone(),
+        work: JoinSet::new(),
+        awaited: Arc::new(Mutex::new("nothing")),
+        failure: Arc::clone(&failure),
+    };
 
     let started = CancellationToken::new();
     let early = serve(&listener, not_ready(&host.awaited), started.clone())?;
     let early = tokio::spawn(early);
     let router = tokio::select! {
         router = start(&mut host) => router?.merge(metrics.clone().router()),
-        () = stop.cancelled() => return Ok(()),
+        () = stop.cancelled() => return failed(&failure),
     };
     // Runs until the process exits.
     tokio::spawn(metrics.keep_up());
@@ -73,7 +92,12 @@ pub async fn run(process: &Process, start: impl AsyncFnOnce(&mut Host) -> Result
     // Requests that are still running by then, such as event streams, are cut off.
     let _ = tokio::time::timeout(PATIENCE, served).await;
     end(host.work).await;
-    Ok(())
+    failed(&failure)
+}
+
+/// Returns the failure of work in the background, if there was one.
+fn failed(failure: &Mutex<Option<anyhow::Error>>) -> Result<()> {
+    lock(failure).take().map_or(Ok(()), Err)
 }
 
 /// Listens with tokio's backlog, which is long enough for a rush, and returns a standard listener, which can be cloned.

@@ -21,7 +21,8 @@ pub async fn projectors(settings: &Projectors) -> Result<()> {
     host::run(process, async |host| {
         let connection = start::nats(host, nats, NatsUser::Projectors, process.mode).await?;
         let pool = start::postgres(host, data).await?;
-        start::read_models(host, &connection, &pool).await?;
+        host.await_part("read-models");
+        start::read_models(&connection, &pool, &host.stop).await?;
         let index = start::indexed(search)?;
         let mut dependencies = vec![
             Dependency::Nats(Log::new(&connection)),

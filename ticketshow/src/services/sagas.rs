@@ -1,12 +1,15 @@
 //! The sagas as a process.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use ticketshow_nats::server::users::NatsUser;
 use ticketshow_sagas::Settings;
 
 use crate::{
     config::Sagas,
-    services::{health, host, start},
+    services::{
+        health::{self, Dependency},
+        host, start,
+    },
 };
 
 /// Runs the sagas until shutdown.
@@ -20,9 +23,10 @@ pub async fn sagas(settings: &Sagas) -> Result<()> {
         let parties = start::parties(rules, cards, mail)?;
         let connection = start::nats(host, nats, NatsUser::Sagas, process.mode).await?;
         let pool = start::postgres(host, data).await?;
-        ticketshow_sagas::migrate(&pool).await.context("cannot migrate the tables of the sagas")?;
+        start::saga_tables(&pool).await?;
         let (executor, gate) = start::executor(host, &connection, &pool, rules);
-        let dependencies = start::writer_dependencies(host, &connection, gate, pool.clone());
+        let dependencies =
+            start::writer_dependencies(host, &connection, gate, Dependency::Postgres(pool.clone()));
         let stop = host.stop.clone();
         host.work.spawn(ticketshow_sagas::run(
             Settings::default(),

@@ -1,17 +1,32 @@
 //! All services in one process, with one executor.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result};
+use axum::{
+    Router,
+    extract::Request,
+    http::StatusCode,
+    middleware::{self, Next},
+    response::IntoResponse,
+};
 use secrecy::ExposeSecret;
-use ticketshow_http::complete;
+use sqlx::PgPool;
+use ticketshow_http::{Problem, complete};
 use ticketshow_nats::{
     consumers::{mails::Mails, parked::Parked},
+    executor::Executor,
     kv::sessions::Sessions,
     log::history::Log,
-    server::{usage::Streams, users::NatsUser},
+    server::{connection::Connection, usage::Streams, users::NatsUser},
 };
+use ticketshow_projectors::search::SearchIndex;
+use ticketshow_sagas::SagaDependencies;
+use tokio::{sync::watch, task::JoinSet};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
-    config::{Serve, Service},
+    config::{Data, Serve, Service},
     services::{
         command_api, docs,
         health::{self, Dependency},
@@ -19,7 +34,11 @@ use crate::{
     },
 };
 
-/// Runs all services and serves the web app until shutdown.
+/// Pause that a client is asked for while the read models are built.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
+
+/// Runs all services and serves the web app until shutdown. Commands need no read models, so they are served while these are
+/// built; queries answer 503 until then.
 ///
 /// # Errors
 ///
@@ -31,9 +50,7 @@ pub async fn serve(settings: &Serve) -> Result<()> {
         let edge = start::edge(rules, callers)?;
         let parties = start::parties(rules, cards, mail)?;
         let connection = start::nats(host, nats, NatsUser::Serve, process.mode).await?;
-        let pool = start::postgres(host, data).await?;
-        start::read_models(host, &connection, &pool).await?;
-        ticketshow_sagas::migrate(&pool).await.context("cannot migrate the tables of the sagas")?;
+        let pool = start::lazy_postgres(data)?;
 
         // The executor has its own connection, so that replies to its commits do not queue behind the stream of events.
         let writing = start::nats(host, nats, NatsUser::Serve, process.mode).await?;
@@ -73,27 +90,86 @@ pub async fn serve(settings: &Serve) -> Result<()> {
         });
 
         let index = start::indexed(search)?;
-        let (stop, work) = (host.stop.clone(), &mut host.work);
-        if let Some(index) = index.clone() {
-            work.spawn(ticketshow_projectors::search::follow(pool.clone(), index, stop.clone()));
-        }
-        work.spawn({
-            let (pool, connection, index, stop) =
-                (pool.clone(), connection.clone(), index.clone(), stop.clone());
-            async move { ticketshow_projectors::run(pool, &connection, index, stop).await }
-        });
-        let sagas = ticketshow_sagas::Settings::default();
-        work.spawn(ticketshow_sagas::run(sagas, connection, executor, pool.clone(), parties, stop));
+        let (built, is_built) = watch::channel(false);
+        host.need(build_and_follow(Followers {
+            data: data.clone(),
+            pool: pool.clone(),
+            connection,
+            executor,
+            parties,
+            index: index.clone(),
+            built,
+            stop: host.stop.clone(),
+        }));
         command_api::create_administrator(host, &commands, callers).await?;
 
-        let mut dependencies = start::writer_dependencies(host, &writing, gate, pool);
+        let mut dependencies = start::writer_dependencies(host, &writing, gate, Dependency::Postgres(pool));
+        dependencies.push(Dependency::ReadModels(is_built.clone()));
         dependencies.extend(poster_store.map(Dependency::Posters));
         dependencies.extend(index.map(Dependency::OpenSearch));
-        let router = ticketshow_query_api::router(queries)
+        let router = once_built(ticketshow_query_api::router(queries), is_built)
             .merge(ticketshow_command_api::router(commands))
             .merge(docs::router());
         let api = complete(router, &edge).merge(health::router(dependencies));
         Ok(web::around(api, &web.folder))
     })
     .await
+}
+
+/// Everything that follows the log, and what it needs.
+struct Followers {
+    data: Data,
+    pool: PgPool,
+    connection: Connection,
+    executor: Executor,
+    parties: SagaDependencies,
+    index: Option<SearchIndex>,
+    /// Becomes true once the read models have the layout of this version.
+    built: watch::Sender<bool>,
+    stop: CancellationToken,
+}
+
+/// Migrates the tables, then runs projectors, sagas and search index until shutdown.
+async fn build_and_follow(followers: Followers) -> Result<()> {
+    let Followers { data, pool, connection, executor, parties, index, built, stop } = followers;
+    let migrated = stop.run_until_cancelled(async {
+        start::await_postgres(&data).await?;
+        start::read_models(&connection, &pool, &stop).await?;
+        start::saga_tables(&pool).await
+    });
+    let Some(migrated) = migrated.await else { return Ok(()) };
+    migrated?;
+    built.send_replace(true);
+    let mut work = JoinSet::new();
+    if let Some(index) = index.clone() {
+        work.spawn(ticketshow_projectors::search::follow(pool.clone(), index, stop.clone()));
+    }
+    work.spawn({
+        let (pool, connection, stop) = (pool.clone(), connection.clone(), stop.clone());
+        async move { ticketshow_projectors::run(pool, &connection, index, stop).await }
+    });
+    let sagas = ticketshow_sagas::Settings::default();
+    work.spawn(ticketshow_sagas::run(sagas, connection, executor, pool, parties, stop));
+    // One that panics does not end the others.
+    while work.join_next().await.is_some() {}
+    Ok(())
+}
+
+/// Answers queries with 503 `read-models` until the read models are built.
+fn once_built(queries: Router, is_built: watch::Receiver<bool>) -> Router {
+    queries.route_layer(middleware::from_fn(move |request: Request, next: Next| {
+        let is_built = *is_built.borrow();
+        async move {
+            if is_built {
+                return next.run(request).await;
+            }
+            Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "read-models",
+                "The data is being rebuilt, try again soon",
+            )
+            .retry_after(RETRY_AFTER)
+            .into_response()
+        }
+    }))
 }

@@ -1,6 +1,6 @@
 //! Steps of starting that the services share: waiting for dependencies, and building shared parts.
 
-use std::{sync::Arc, time::Duration};
+use std::{error::Error, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use secrecy::ExposeSecret;
@@ -13,6 +13,7 @@ use ticketshow_http::{Edge, ResetTokens};
 use ticketshow_nats::{
     clock,
     executor::Executor,
+    failure::Failure,
     guard::{gate::Gate, log_guard::guard_log},
     log::history::Log,
     server::{
@@ -21,6 +22,7 @@ use ticketshow_nats::{
 };
 use ticketshow_sagas::{MailSettings, SagaDependencies};
 use ticketshow_tickets::{Signer, Verifier};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     config::{Callers, Cards, Data, Mail, Mode, Nats, Posters, Rules, Search, root_key},
@@ -76,6 +78,35 @@ async fn wait_for(part: &str, cause: &anyhow::Error) {
     tokio::time::sleep(PAUSE).await;
 }
 
+/// Returns a pool for writing tables, which connects on first use.
+///
+/// # Errors
+///
+/// `DATABASE_URL` is invalid.
+pub fn lazy_postgres(settings: &Data) -> Result<PgPool> {
+    let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(3));
+    Ok(pool.connect_lazy_with(postgres_options(settings)?))
+}
+
+fn postgres_options(settings: &Data) -> Result<PgConnectOptions> {
+    let options: PgConnectOptions = settings.database_url.expose_secret().parse().context("DATABASE_URL")?;
+    Ok(options.application_name("ticketshow"))
+}
+
+/// Waits while Postgres is unreachable.
+///
+/// # Errors
+///
+/// `DATABASE_URL` is invalid.
+pub async fn await_postgres(settings: &Data) -> Result<()> {
+    let options = postgres_options(settings)?;
+    // A direct connection, because the pool retries for seconds before it reports an error.
+    while let Err(error) = options.connect().await {
+        wait_for("postgres", &error.into()).await;
+    }
+    Ok(())
+}
+
 /// Returns a pool for writing tables. Waits while Postgres is unreachable.
 ///
 /// # Errors
@@ -83,25 +114,56 @@ async fn wait_for(part: &str, cause: &anyhow::Error) {
 /// `DATABASE_URL` is invalid.
 pub async fn postgres(host: &Host, settings: &Data) -> Result<PgPool> {
     host.await_part("postgres");
-    let options: PgConnectOptions = settings.database_url.expose_secret().parse().context("DATABASE_URL")?;
-    let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(3));
-    let options = options.application_name("ticketshow");
-    // A direct connection, because the pool retries for seconds before it reports an error.
-    while let Err(error) = options.connect().await {
-        wait_for("postgres", &error.into()).await;
-    }
-    Ok(pool.connect_lazy_with(options))
+    await_postgres(settings).await?;
+    lazy_postgres(settings)
 }
 
-/// Migrates the read models to this version, which may take as long as reading the whole log.
+/// Migrates the read models to this version, which may take as long as reading the whole log. Waits while Postgres or NATS
+/// is unreachable.
 ///
 /// # Errors
 ///
 /// The tables cannot be created, or belong to a newer version.
-pub async fn read_models(host: &Host, connection: &Connection, pool: &PgPool) -> Result<()> {
-    host.await_part("read-models");
-    let migrated = ticketshow_projectors::migrate(pool, connection, &host.stop).await;
-    migrated.context("cannot migrate the read models")
+pub async fn read_models(connection: &Connection, pool: &PgPool, stop: &CancellationToken) -> Result<()> {
+    while let Err(error) = ticketshow_projectors::migrate(pool, connection, stop).await {
+        if !is_outage(&error) {
+            return Err(error).context("cannot migrate the read models");
+        }
+        wait_for("the read models", &error.into()).await;
+    }
+    Ok(())
+}
+
+/// Migrates the tables of the sagas to this version. Waits while Postgres is unreachable.
+///
+/// # Errors
+///
+/// The tables cannot be created, or belong to a newer version.
+pub async fn saga_tables(pool: &PgPool) -> Result<()> {
+    while let Err(error) = ticketshow_sagas::migrate(pool).await {
+        if !is_outage(&error) {
+            return Err(error).context("cannot migrate the tables of the sagas");
+        }
+        wait_for("the tables of the sagas", &error.into()).await;
+    }
+    Ok(())
+}
+
+/// Returns true if an error was caused by an unreachable server.
+fn is_outage(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.downcast_ref::<Failure>().is_some_and(|failure| !failure.is_permanent()) {
+            return true;
+        }
+        if let Some(failure) = error.downcast_ref::<sqlx::Error>() {
+            // An answer of Postgres is no outage, unless it says that it is shutting down (class 57).
+            let code = failure.as_database_error().map(sqlx::error::DatabaseError::code);
+            return code.is_none_or(|code| code.is_some_and(|code| code.starts_with("57")));
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// Returns the executor of commands, behind a gate that the log guard opens.
@@ -117,15 +179,15 @@ pub fn executor(host: &mut Host, connection: &Connection, pool: &PgPool, rules: 
     (executor, gate)
 }
 
-/// Returns the dependencies of a service that writes to the log.
+/// Returns the dependencies of a service that writes to the log, with what Postgres is to it.
 pub fn writer_dependencies(
     host: &mut Host,
     connection: &Connection,
     gate: Gate,
-    pool: PgPool,
+    postgres: Dependency,
 ) -> Vec<Dependency> {
     let log = Dependency::Nats(Log::new(connection));
-    vec![log, Dependency::LogGuard(gate), Dependency::Postgres(pool), streams(host, connection)]
+    vec![log, Dependency::LogGuard(gate), postgres, streams(host, connection)]
 }
 
 /// Publishes the sizes of the streams as metrics in the background. Returns the dependency that shows the nearly full ones.
