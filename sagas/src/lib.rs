@@ -22,6 +22,7 @@ mod scheduling;
 mod seat_release;
 #[cfg(test)]
 mod subscriptions;
+mod tables;
 mod wallet_payment;
 mod worker;
 
@@ -31,3 +32,4 @@ pub use provider::{
     dodo::{DodoSettings, NoClient},
 };
 pub use run::{SagaDependencies, Settings, migrate, run, start_over};
+pub use tables::{TableCopy, TablesError, copy_tables, expect_new_database, restore_tables};

@@ -25,6 +25,9 @@ use crate::{
 };
 use cards::Cards;
 
+/// Table of the migrations applied to the schema `sagas`.
+pub const MIGRATIONS: &str = "migrations";
+
 /// Settings of all sagas.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
@@ -81,7 +84,7 @@ pub async fn migrate(pool: &PgPool) -> Result<(), MigrateError> {
     let mut migrator = sqlx::migrate!();
     migrator.create_schema("sagas");
     // The read models keep their own migration table in the same database.
-    migrator.dangerous_set_table_name("sagas.migrations");
+    migrator.dangerous_set_table_name(format!("sagas.{MIGRATIONS}"));
     migrator.run(pool).await
 }
 

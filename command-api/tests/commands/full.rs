@@ -97,7 +97,8 @@ async fn one_customer_cannot_fill_the_log_by_reserving_and_cancelling() {
 
     fixture.reserve(&bob, screening, &["A-2"]).gives(201).await;
     for _ in 0..130 {
-        fixture.ask("/shows").json(serde_json::json!({})).gives(422).await;
+        let answer = fixture.ask("/shows").json(serde_json::json!({})).send().await;
+        assert_ne!(answer.status, 429, "administrators have no limit");
     }
 }
 

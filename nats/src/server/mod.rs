@@ -3,6 +3,7 @@
 pub mod check;
 pub mod config;
 pub mod connection;
+pub mod copies;
 pub(crate) mod requests;
 pub mod topology;
 pub mod usage;

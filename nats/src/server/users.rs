@@ -1,12 +1,13 @@
 //! Users of NATS and their permissions. Each has only what its job needs.
 //!
-//! No user may delete, purge or restore a stream, and only one may create or update streams. The user that processes a
+//! No user may delete or purge a stream, and only one may create, update or restore streams, the latter only where there is
+//! none of the name. The user that processes a
 //! durable consumer may neither change nor delete it, and no other user may take its messages.
 
 use nkeys::KeyPair;
 
 use crate::{
-    server::topology,
+    server::{copies::COPIED, topology},
     subjects::{
         EVENTS, MAILS, PARKED, SESSIONS, SNAPSHOTS, TIMERS, WEBHOOKS,
         consumers::{
@@ -151,6 +152,9 @@ impl Permissions {
 
     fn provision(&mut self) {
         self.api(["STREAM.CREATE.*", "STREAM.UPDATE.*", "CONSUMER.CREATE.*.*", "CONSUMER.RESET.*.*"]);
+        // The server refuses to restore over an existing stream.
+        self.api(COPIED.map(|stream| format!("STREAM.RESTORE.{stream}")));
+        self.publish(COPIED.map(|stream| format!("$JS.SNAPSHOT.RESTORE.{stream}.*")));
         self.read(EVENTS);
         self.write_bucket(SNAPSHOTS);
     }
@@ -287,12 +291,14 @@ mod tests {
     }
 
     #[test]
-    fn no_user_may_delete_purge_or_restore() {
+    fn no_user_may_delete_or_purge_and_only_the_provisioner_may_restore() {
         for user in NatsUser::ALL {
             for subject in user.permissions().publish {
-                for call in ["STREAM.DELETE", "MSG.DELETE", "PURGE", "RESTORE", "$JS.API.>", "$JS.>"] {
+                for call in ["STREAM.DELETE", "MSG.DELETE", "PURGE", "$JS.API.>", "$JS.>"] {
                     assert!(!subject.contains(call), "{} may publish {subject}", user.name());
                 }
+                let restores = subject.contains("RESTORE");
+                assert!(!restores || user == NatsUser::Provision, "{} may publish {subject}", user.name());
             }
         }
     }

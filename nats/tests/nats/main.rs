@@ -4,6 +4,7 @@
 
 mod cluster;
 mod commits;
+mod copies;
 mod crashes;
 mod event_store;
 mod executor;

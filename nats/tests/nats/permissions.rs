@@ -71,8 +71,11 @@ async fn no_user_destroys_streams_or_consumers() {
     for user in NatsUser::ALL {
         let mut raw = Raw::connect(site, user).await;
         for stream in ["EVENTS", "TIMERS", "PARKED", "WEBHOOKS", "MAILS", "KV_SNAPSHOTS", "KV_SESSIONS"] {
-            for call in ["DELETE", "PURGE", "RESTORE", "MSG.DELETE"] {
+            for call in ["DELETE", "PURGE", "MSG.DELETE"] {
                 raw.must_not_publish(&format!("$JS.API.STREAM.{call}.{stream}")).await;
+            }
+            if user != NatsUser::Provision {
+                raw.must_not_publish(&format!("$JS.API.STREAM.RESTORE.{stream}")).await;
             }
             if user != NatsUser::Operator {
                 raw.must_not_publish(&format!("$JS.API.STREAM.SNAPSHOT.{stream}")).await;
@@ -87,6 +90,16 @@ async fn no_user_destroys_streams_or_consumers() {
         raw.must_not_publish("$JS.API.ACCOUNT.PURGE.$G").await;
         raw.must_not_publish("$JS.API.STREAM.LEADER.STEPDOWN.EVENTS").await;
     }
+}
+
+#[tokio::test]
+async fn not_even_the_provisioner_restores_over_a_stream() {
+    let site = site::shared().await;
+    let mut raw = Raw::connect(site, NatsUser::Provision).await;
+    let config = r#"{"config":{"name":"EVENTS","subjects":["tix.>"],"storage":"file"},"state":{}}"#;
+    let answer = raw.ask("$JS.API.STREAM.RESTORE.EVENTS", config).await.unwrap();
+    assert!(answer.contains("stream name already in use"), "{answer}");
+    raw.must_not_publish("$JS.API.STREAM.RESTORE.KV_SESSIONS").await;
 }
 
 #[tokio::test]

@@ -61,6 +61,15 @@ impl Installation {
         Ok(SecretString::from(addresses.database_url))
     }
 
+    /// Returns the given installation secret, else the local stack's.
+    ///
+    /// # Errors
+    ///
+    /// No secret is given, and there is no local stack.
+    pub fn secret(&self, given: Option<&SecretString>) -> Result<SecretString> {
+        secret(&self.place, given)
+    }
+
     /// Returns the address of `OpenSearch`, or `None` if none is given and the local stack has none.
     ///
     /// # Errors
@@ -109,14 +118,18 @@ impl InstallationSecret {
     ///
     /// No secret is given, and there is no local stack.
     pub fn find(&self) -> Result<SecretString> {
-        if let Some(secret) = &self.secret {
-            return Ok(secret.clone());
-        }
-        let local = Addresses::of(&self.place.home)?;
-        local
-            .map(|local| SecretString::from(local.secret))
-            .with_context(|| missing(&self.place.home, "TICKETSHOW_SECRET"))
+        secret(&self.place, self.secret.as_ref())
     }
+}
+
+fn secret(place: &Place, given: Option<&SecretString>) -> Result<SecretString> {
+    if let Some(secret) = given {
+        return Ok(secret.clone());
+    }
+    let local = Addresses::of(&place.home)?;
+    local
+        .map(|local| SecretString::from(local.secret))
+        .with_context(|| missing(&place.home, "TICKETSHOW_SECRET"))
 }
 
 fn missing(home: &Path, setting: &str) -> String {

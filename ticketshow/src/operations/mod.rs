@@ -1,6 +1,7 @@
 //! Operations on an installation from the command line, one file each. `Admin` lists those below `ticketshow admin`.
 
 mod accept_log;
+mod backup;
 mod demo;
 mod healthy;
 mod nats_config;
@@ -37,6 +38,10 @@ pub enum Admin {
     Parked(parked::Operation),
     /// Accepts a log that is shorter than before or differs, after a restore. The lost events stay lost.
     AcceptLog(accept_log::Settings),
+    /// Copies the streams, the progress of the consumers and the tables of the sagas into a folder, while everything runs.
+    Backup(backup::Backup),
+    /// Restores a backup into a new nats-server and a new database.
+    Restore(backup::Restore),
 }
 
 /// Runs an operation below `ticketshow admin`.
@@ -52,5 +57,7 @@ pub async fn admin(operation: &Admin) -> Result<()> {
         Admin::Healthy(settings) => healthy::check(settings).await,
         Admin::Parked(operation) => parked::run(operation).await,
         Admin::AcceptLog(settings) => accept_log::accept(settings).await,
+        Admin::Backup(settings) => backup::create(settings).await,
+        Admin::Restore(settings) => backup::restore(settings).await,
     }
 }
