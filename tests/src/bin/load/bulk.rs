@@ -37,7 +37,12 @@ pub struct History {
 
 impl History {
     pub fn new(aggregate: &'static str, id: Uuid) -> Self {
-        Self { aggregate, id, version: 1 }
+        Self::after(0, aggregate, id)
+    }
+
+    /// One that has this many events already.
+    pub fn after(events: usize, aggregate: &'static str, id: Uuid) -> Self {
+        Self { aggregate, id, version: events + 1 }
     }
 }
 

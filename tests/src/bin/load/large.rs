@@ -277,36 +277,46 @@ impl Writer {
         )
     }
 
-    /// Credits, debits and the bookings' own events.
+    /// The bookings' own events, with credits and debits in between: a payment is debited once it was asked for.
     async fn bookings(&mut self) -> Result<()> {
         let decided = self.decided.clone();
-        let bookings = self.size.bookings;
-        for (number, customer) in self.customers.clone().into_iter().enumerate() {
-            let mut history = History::new("wallet", customer);
-            let own: Vec<usize> = (number..bookings).step_by(CUSTOMERS).collect();
-            let credited = json!({
-                "customer": customer, "reference": format!("credit:{}", id(0xcd, number)), "amount": amount(own.len() + 1),
-                "balance_after_minor": PRICE * (own.len() + 1), "booking": null, "reason": "load",
-            });
-            self.bulk.commit(&mut history, &decided, &[event("wallet_credited", &credited)]).await?;
-            let mut left = own.len() + 1;
-            for some in own.chunks(TOGETHER) {
-                let mut debits = Vec::with_capacity(some.len());
-                for booking in some {
-                    left -= 1;
-                    let debited = json!({
-                        "customer": customer, "reference": format!("payment:{}", id(0xfa, *booking)), "amount": amount(1),
-                        "balance_after_minor": PRICE * left, "booking": booking_id(*booking),
-                    });
-                    debits.push(event("wallet_debited", &debited));
-                }
-                self.bulk.commit(&mut history, &decided, &debits).await?;
-            }
-        }
-        for booking in 0..bookings {
+        for booking in 0..self.size.bookings {
             let mut history = History::new("booking", booking_id(booking));
-            let events = self.booking_events(booking);
-            self.bulk.commit(&mut history, &decided, &events).await?;
+            let [opened, requested, _] = self.booking_events(booking);
+            self.bulk.commit(&mut history, &decided, &[opened, requested]).await?;
+        }
+        for (number, customer) in self.customers.clone().into_iter().enumerate() {
+            self.wallet(number, customer, &decided).await?;
+        }
+        for booking in 0..self.size.bookings {
+            let mut history = History::after(2, "booking", booking_id(booking));
+            let [_, _, confirmed] = self.booking_events(booking);
+            self.bulk.commit(&mut history, &decided, &[confirmed]).await?;
+        }
+        Ok(())
+    }
+
+    /// A credit, and the payments of all bookings of a customer.
+    async fn wallet(&mut self, number: usize, customer: Uuid, decided: &str) -> Result<()> {
+        let mut history = History::new("wallet", customer);
+        let own: Vec<usize> = (number..self.size.bookings).step_by(CUSTOMERS).collect();
+        let mut left = own.len() + 1;
+        let credited = json!({
+            "customer": customer, "reference": format!("credit:{}", id(0xcd, number)), "amount": amount(left),
+            "balance_after_minor": PRICE * left, "booking": null, "reason": "load",
+        });
+        self.bulk.commit(&mut history, decided, &[event("wallet_credited", &credited)]).await?;
+        for some in own.chunks(TOGETHER) {
+            let mut debits = Vec::with_capacity(some.len());
+            for booking in some {
+                left -= 1;
+                let debited = json!({
+                    "customer": customer, "reference": format!("payment:{}", id(0xfa, *booking)), "amount": amount(1),
+                    "balance_after_minor": PRICE * left, "booking": booking_id(*booking),
+                });
+                debits.push(event("wallet_debited", &debited));
+            }
+            self.bulk.commit(&mut history, decided, &debits).await?;
         }
         Ok(())
     }
