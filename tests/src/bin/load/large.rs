@@ -39,9 +39,14 @@ const LANGUAGES: [&str; 8] =
     ["Hindi", "English", "Tamil", "Telugu", "Marathi", "Bengali", "Kannada", "French"];
 const GENRES: [&str; 10] =
     ["Drama", "Comedy", "Thriller", "Romance", "Action", "Horror", "Musical", "Documentary", "Family", "War"];
-const WORDS: [&str; 12] = [
-    "Lantern", "Harbour", "Monsoon", "Orchid", "Railway", "Kingdom", "Shadow", "River", "Letter", "Garden",
-    "Mirror", "Winter",
+/// Words of titles are made of a head and a tail.
+const HEADS: [&str; 20] = [
+    "Ash", "Bel", "Cor", "Dun", "El", "Fir", "Gal", "Har", "Ir", "Jas", "Kel", "Lor", "Mar", "Nor", "Or",
+    "Pel", "Quin", "Ros", "Sil", "Tor",
+];
+const TAILS: [&str; 20] = [
+    "wood", "mere", "stone", "ley", "burn", "gate", "light", "haven", "field", "moor", "brook", "dale",
+    "crest", "hollow", "wick", "ford", "shade", "song", "fall", "reach",
 ];
 
 /// Size of the installation.
@@ -170,7 +175,7 @@ impl Writer {
 
     fn show_of(&self, screening: usize) -> usize {
         // Spreads the shows over screens, days and cities.
-        screening.wrapping_mul(7_919) % self.size.shows
+        (screening * 7_919 + screening / SCREENS * 31) % self.size.shows
     }
 
     fn starts_at(&self, screening: usize) -> Timestamp {
@@ -383,7 +388,7 @@ impl Writer {
             anonymous("/screenings/{id}/seats", &|n| {
                 format!("/screenings/{}/seats", screening_id(screenings - 1 - n))
             }),
-            anonymous("/search?q", &|n| format!("/search?q={}+{}", WORDS[n % 12], WORDS[n / 12 % 12])),
+            anonymous("/search?q", &|n| format!("/search?q={}+{}", word(n), word(n * 3))),
             signed_in("/bookings", &|_| "/bookings".to_owned()),
             signed_in("/bookings/{id}/history", &|n| format!("/bookings/{}/history", booking_id(n))),
         ])
@@ -415,8 +420,12 @@ fn city(venue: usize) -> String {
     format!("City {:02}", venue % CITIES)
 }
 
+fn word(number: usize) -> String {
+    format!("{}{}", HEADS[number % 20], TAILS[number / 20 % 20])
+}
+
 fn title(show: usize) -> String {
-    format!("{} of the {} {show}", WORDS[show % 12], WORDS[show / 12 % 12])
+    format!("{} of {} {show}", word(show * 7), word(show / 7))
 }
 
 fn seat(booking: usize) -> String {
