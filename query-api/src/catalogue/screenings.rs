@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::machinery::{
     app::App,
-    formatting::{LocalTime, Moment, money},
+    formatting::{LocalTime, Moment, days_around, money},
     page::{Page, Paging},
     reading::{Reading, Select},
     responses::{CachedCall, CallForOne, cached},
@@ -162,11 +162,12 @@ pub async fn list_screenings(
     let now = app.parts.edge.now();
     // What started before is over: the index on starts passes over the past.
     let begun = now - SignedDuration::from_mins(i64::from(DURATION_MAX_MINUTES));
+    let around = filter.date.map(days_around);
     let select: Select<ScreeningRow> = sqlx::query_as(select!(
         "WHERE ($1::uuid IS NULL OR show_id = $1)
            AND ($2::uuid IS NULL OR venue_id = $2)
            AND ($3::text IS NULL OR lower(city) = lower($3))
-           AND ($4::date IS NULL OR local_date = $4)
+           AND ($4::date IS NULL OR local_date = $4 AND starts_at >= $11 AND starts_at < $12)
            AND ($4::date IS NOT NULL OR ends_at > $5 AND starts_at > $10)
            AND ($6::text IS NULL OR status = $6)
            AND ($7::timestamptz IS NULL OR (starts_at, screening_id) > ($7, $8::uuid))
@@ -182,7 +183,9 @@ pub async fn list_screenings(
         .bind(after_start)
         .bind(after_id)
         .bind(paging.rows())
-        .bind(begun.to_sqlx());
+        .bind(begun.to_sqlx())
+        .bind(around.map(|[begin, _]| begin.to_sqlx()))
+        .bind(around.map(|[_, end]| end.to_sqlx()));
     let rows = reading.planned(select).await?;
     let page = Page::new(rows, &paging, |row| (row.starts_at, row.screening_id)).map(Screening::from);
     Ok(cached(&known, &page))

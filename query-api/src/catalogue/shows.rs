@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::machinery::{
     app::App,
-    formatting::Moment,
+    formatting::{Moment, days_around},
     page::{Page, Paging},
     reading::{Reading, Select},
     responses::{CachedCall, CallForOne, cached},
@@ -98,8 +98,8 @@ struct Wanted {
     date: Option<Date>,
 }
 
-/// Selects shows with their cities and next screenings. `shows` adds a query for the shows, with all their columns; `order`
-/// sorts the result, where `s` is a show and `n` its screenings.
+/// Selects shows with their cities and next screenings. `shows` adds a query for their ids; `order` sorts the result, where
+/// `s` is a show and `n` its screenings.
 ///
 /// Cities come from `city_shows`, and the next screening in each from an index: no show reads all its screenings.
 fn select_shows(
@@ -115,7 +115,7 @@ fn select_shows(
     );
     shows(&mut select);
     select.push(
-        ") s CROSS JOIN LATERAL (
+        ") page JOIN shows s ON s.show_id = page.show_id CROSS JOIN LATERAL (
              SELECT coalesce(array_agg(c.city ORDER BY c.city), '{}') AS cities,
                     min(next.starts_at) AS next_screening_at
              FROM city_shows c LEFT JOIN LATERAL (
@@ -137,24 +137,39 @@ fn select_shows(
 }
 
 /// Restricts a query of shows `s` to those that have a wanted screening.
+///
+/// The shows of a city come first, in an array, and then their titles: shows sorted by title would all be searched for the
+/// few of a small city. There are too many shows on a day for that, and enough to find a page of them among all.
 fn require_screening(select: &mut QueryBuilder<Postgres>, now: Timestamp, wanted: &Wanted) {
-    let Wanted { city, date } = wanted;
-    if let Some(date) = date {
-        select.push(
-            " AND EXISTS (SELECT FROM screenings p
-                          WHERE p.show_id = s.show_id AND p.status = 'active' AND p.local_date = ",
-        );
-        select.push_bind(date.to_sqlx()).push(" AND p.starts_at > ").push_bind(now.to_sqlx());
-        if let Some(city) = city {
-            select.push(" AND lower(p.city) = lower(").push_bind(city.clone()).push(")");
+    match (&wanted.city, wanted.date) {
+        (None, None) => {}
+        (Some(city), None) => {
+            select.push(
+                " AND s.show_id = ANY(ARRAY(SELECT c.show_id FROM city_shows c WHERE lower(c.city) = lower(",
+            );
+            select.push_bind(city.clone()).push(") AND c.last_start > ").push_bind(now.to_sqlx()).push("))");
         }
-        select.push(")");
-    } else if let Some(city) = city {
-        select.push(
-            " AND EXISTS (SELECT FROM city_shows c WHERE c.show_id = s.show_id AND lower(c.city) = lower(",
-        );
-        select.push_bind(city.clone()).push(") AND c.last_start > ").push_bind(now.to_sqlx()).push(")");
+        (Some(city), Some(date)) => {
+            select.push(" AND s.show_id = ANY(ARRAY(SELECT DISTINCT p.show_id FROM screenings p WHERE lower(p.city) = lower(");
+            select.push_bind(city.clone()).push(") AND ");
+            push_bookable_on(select, now, date);
+            select.push("))");
+        }
+        (None, Some(date)) => {
+            select.push(" AND EXISTS (SELECT FROM screenings p WHERE p.show_id = s.show_id AND ");
+            push_bookable_on(select, now, date);
+            select.push(")");
+        }
     }
+}
+
+/// Adds the condition that a screening `p` can be booked and is on a calendar day.
+fn push_bookable_on(select: &mut QueryBuilder<Postgres>, now: Timestamp, date: Date) {
+    let [begin, end] = days_around(date);
+    select.push("p.status = 'active' AND p.local_date = ").push_bind(date.to_sqlx());
+    select.push(" AND p.starts_at > ").push_bind(now.to_sqlx());
+    select.push(" AND p.starts_at >= ").push_bind(begin.to_sqlx());
+    select.push(" AND p.starts_at < ").push_bind(end.to_sqlx());
 }
 
 /// Lists shows by title.
@@ -180,7 +195,7 @@ pub async fn list_shows(
     let ShowFilter { city, language, genre, date, status } = filter;
     let wanted = Wanted { city: text(city), date };
     let page = |select: &mut QueryBuilder<Postgres>| {
-        select.push("SELECT * FROM shows s WHERE true");
+        select.push("SELECT s.show_id FROM shows s WHERE true");
         if let Some(language) = text(language) {
             select.push(" AND lower(s.language) = lower(").push_bind(language).push(")");
         }
@@ -226,7 +241,7 @@ pub async fn get_show(
     mut reading: Reading,
 ) -> Result<Response, Problem> {
     let one = |select: &mut QueryBuilder<Postgres>| {
-        select.push("SELECT * FROM shows WHERE show_id = ").push_bind(show.0);
+        select.push("SELECT show_id FROM shows WHERE show_id = ").push_bind(show.0);
     };
     let mut select = select_shows(app.parts.edge.now(), &Wanted::default(), one, "");
     let show: Show = reading.one(select.build_query_as()).await?;
@@ -247,7 +262,7 @@ pub async fn active_shows(
     let wanted = Wanted { city, date: None };
     let among = |select: &mut QueryBuilder<Postgres>| {
         select
-            .push("SELECT * FROM shows s WHERE s.status = 'active' AND s.show_id = ANY(")
+            .push("SELECT s.show_id FROM shows s WHERE s.status = 'active' AND s.show_id = ANY(")
             .push_bind(ids)
             .push(")");
         require_screening(select, now, &wanted);
@@ -289,7 +304,7 @@ pub async fn shows_in(
     let next = reading.planned(next.bind(city.clone()).bind(now.to_sqlx()).bind(limit)).await?;
     let found = |select: &mut QueryBuilder<Postgres>| {
         let ids: Vec<Uuid> = next.into_iter().map(|(show,)| show).collect();
-        select.push("SELECT * FROM shows WHERE show_id = ANY(").push_bind(ids).push(")");
+        select.push("SELECT show_id FROM shows WHERE show_id = ANY(").push_bind(ids).push(")");
     };
     let wanted = Wanted { city: Some(city), date: None };
     let mut select = select_shows(now, &wanted, found, "ORDER BY n.next_screening_at, s.title, s.show_id");

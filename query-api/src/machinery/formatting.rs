@@ -1,6 +1,6 @@
 //! Formats of times and amounts: screening times in the venue's own time zone, all others in UTC.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use jiff_sqlx::ToSqlx;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use ticketshow_domain::{Currency, Money};
@@ -55,6 +55,13 @@ pub fn zone(name: &str) -> TimeZone {
     TimeZone::get(name).unwrap_or(TimeZone::UTC)
 }
 
+/// Times in UTC between which a calendar day lies, wherever on Earth. They make the day findable in an index on times.
+pub fn days_around(date: Date) -> [Timestamp; 2] {
+    let midnight = |date: Date| TimeZone::UTC.to_timestamp(date.into());
+    let begin = midnight(date.saturating_sub(1.day())).unwrap_or(Timestamp::MIN);
+    [begin, midnight(date.saturating_add(2.days())).unwrap_or(Timestamp::MAX)]
+}
+
 /// An amount from its two columns.
 pub fn money(amount_minor: i64, currency: Currency) -> Money {
     Money { amount_minor, currency }
@@ -63,6 +70,20 @@ pub fn money(amount_minor: i64, currency: Currency) -> Money {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_lies_between_the_days_around_it_in_every_zone() {
+        let day: Date = "2026-11-27".parse().unwrap();
+        let [begin, end] = days_around(day);
+        for zone in ["Pacific/Kiritimati", "Asia/Kolkata", "Etc/GMT+12"] {
+            let midnight = |day: Date| day.to_zoned(super::zone(zone)).unwrap().timestamp();
+            assert!(begin <= midnight(day) && midnight(day.tomorrow().unwrap()) <= end, "{zone}");
+        }
+        for end_of_calendar in [Date::MIN, Date::MAX] {
+            let [begin, end] = days_around(end_of_calendar);
+            assert!(begin < end);
+        }
+    }
 
     #[test]
     fn a_local_time_has_the_venue_s_offset_on_that_day() {

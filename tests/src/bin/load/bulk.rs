@@ -24,8 +24,17 @@ pub struct Bulk {
     output: BufWriter<OwnedWriteHalf>,
     sent: usize,
     events: usize,
-    acknowledged: watch::Receiver<usize>,
+    heard: watch::Receiver<Heard>,
+    /// Pings that were answered.
+    answered: usize,
     reader: JoinHandle<Result<()>>,
+}
+
+/// What nats-server has sent so far.
+#[derive(Debug, Clone, Copy, Default)]
+struct Heard {
+    acknowledgements: usize,
+    pings: usize,
 }
 
 /// The history of one aggregate so far.
@@ -37,7 +46,12 @@ pub struct History {
 
 impl History {
     pub fn new(aggregate: &'static str, id: Uuid) -> Self {
-        Self { aggregate, id, version: 1 }
+        Self::after(0, aggregate, id)
+    }
+
+    /// One that has this many events already.
+    pub fn after(events: usize, aggregate: &'static str, id: Uuid) -> Self {
+        Self { aggregate, id, version: events + 1 }
     }
 }
 
@@ -53,9 +67,9 @@ impl Bulk {
         let mut output = BufWriter::with_capacity(1 << 20, output);
         let hello = format!("CONNECT {{\"verbose\":false,\"headers\":true}}\r\nSUB {ACKNOWLEDGED} 1\r\n");
         output.write_all(hello.as_bytes()).await?;
-        let (counter, acknowledged) = watch::channel(0);
+        let (counter, heard) = watch::channel(Heard::default());
         let reader = tokio::spawn(read(input, counter));
-        Ok(Self { output, sent: 0, events: 0, acknowledged, reader })
+        Ok(Self { output, sent: 0, events: 0, heard, answered: 0, reader })
     }
 
     /// Number of events written.
@@ -94,16 +108,20 @@ impl Bulk {
     }
 
     async fn wait(&mut self, count: usize) -> Result<()> {
+        while self.answered < self.heard.borrow().pings {
+            self.output.write_all(b"PONG\r\n").await?;
+            self.answered += 1;
+        }
         self.output.flush().await?;
-        if self.acknowledged.wait_for(|acknowledged| *acknowledged >= count).await.is_err() {
+        if self.heard.wait_for(|heard| heard.acknowledgements >= count).await.is_err() {
             return (&mut self.reader).await?.and_then(|()| bail!("nats-server closed the connection"));
         }
         Ok(())
     }
 }
 
-/// Counts acknowledgements, and answers pings.
-async fn read(mut input: OwnedReadHalf, counter: watch::Sender<usize>) -> Result<()> {
+/// Counts acknowledgements and pings.
+async fn read(mut input: OwnedReadHalf, counter: watch::Sender<Heard>) -> Result<()> {
     let (mut buffer, mut filled) = (vec![0; 256 * 1024], 0);
     loop {
         let read = input.read(&mut buffer[filled..]).await?;
@@ -119,8 +137,12 @@ async fn read(mut input: OwnedReadHalf, counter: watch::Sender<usize>) -> Result
         {
             bail!("nats-server refused a commit: {refused}");
         }
-        let acknowledged = lines.lines().filter(|line| line.starts_with("{\"stream\"")).count();
-        counter.send_modify(|count| *count += acknowledged);
+        let count = |start: &str| lines.lines().filter(|line| line.starts_with(start)).count();
+        let (acknowledgements, pings) = (count("{\"stream\""), count("PING"));
+        counter.send_modify(|heard| {
+            heard.acknowledgements += acknowledgements;
+            heard.pings += pings;
+        });
         buffer.copy_within(end + 2..filled, 0);
         filled -= end + 2;
     }

@@ -39,9 +39,14 @@ const LANGUAGES: [&str; 8] =
     ["Hindi", "English", "Tamil", "Telugu", "Marathi", "Bengali", "Kannada", "French"];
 const GENRES: [&str; 10] =
     ["Drama", "Comedy", "Thriller", "Romance", "Action", "Horror", "Musical", "Documentary", "Family", "War"];
-const WORDS: [&str; 12] = [
-    "Lantern", "Harbour", "Monsoon", "Orchid", "Railway", "Kingdom", "Shadow", "River", "Letter", "Garden",
-    "Mirror", "Winter",
+/// Words of titles are made of a head and a tail.
+const HEADS: [&str; 20] = [
+    "Ash", "Bel", "Cor", "Dun", "El", "Fir", "Gal", "Har", "Ir", "Jas", "Kel", "Lor", "Mar", "Nor", "Or",
+    "Pel", "Quin", "Ros", "Sil", "Tor",
+];
+const TAILS: [&str; 20] = [
+    "wood", "mere", "stone", "ley", "burn", "gate", "light", "haven", "field", "moor", "brook", "dale",
+    "crest", "hollow", "wick", "ford", "shade", "song", "fall", "reach",
 ];
 
 /// Size of the installation.
@@ -170,7 +175,7 @@ impl Writer {
 
     fn show_of(&self, screening: usize) -> usize {
         // Spreads the shows over screens, days and cities.
-        screening.wrapping_mul(7_919) % self.size.shows
+        (screening * 7_919 + screening / SCREENS * 31) % self.size.shows
     }
 
     fn starts_at(&self, screening: usize) -> Timestamp {
@@ -277,36 +282,46 @@ impl Writer {
         )
     }
 
-    /// Credits, debits and the bookings' own events.
+    /// The bookings' own events, with credits and debits in between: a payment is debited once it was asked for.
     async fn bookings(&mut self) -> Result<()> {
         let decided = self.decided.clone();
-        let bookings = self.size.bookings;
-        for (number, customer) in self.customers.clone().into_iter().enumerate() {
-            let mut history = History::new("wallet", customer);
-            let own: Vec<usize> = (number..bookings).step_by(CUSTOMERS).collect();
-            let credited = json!({
-                "customer": customer, "reference": format!("credit:{}", id(0xcd, number)), "amount": amount(own.len() + 1),
-                "balance_after_minor": PRICE * (own.len() + 1), "booking": null, "reason": "load",
-            });
-            self.bulk.commit(&mut history, &decided, &[event("wallet_credited", &credited)]).await?;
-            let mut left = own.len() + 1;
-            for some in own.chunks(TOGETHER) {
-                let mut debits = Vec::with_capacity(some.len());
-                for booking in some {
-                    left -= 1;
-                    let debited = json!({
-                        "customer": customer, "reference": format!("payment:{}", id(0xfa, *booking)), "amount": amount(1),
-                        "balance_after_minor": PRICE * left, "booking": booking_id(*booking),
-                    });
-                    debits.push(event("wallet_debited", &debited));
-                }
-                self.bulk.commit(&mut history, &decided, &debits).await?;
-            }
-        }
-        for booking in 0..bookings {
+        for booking in 0..self.size.bookings {
             let mut history = History::new("booking", booking_id(booking));
-            let events = self.booking_events(booking);
-            self.bulk.commit(&mut history, &decided, &events).await?;
+            let [opened, requested, _] = self.booking_events(booking);
+            self.bulk.commit(&mut history, &decided, &[opened, requested]).await?;
+        }
+        for (number, customer) in self.customers.clone().into_iter().enumerate() {
+            self.wallet(number, customer, &decided).await?;
+        }
+        for booking in 0..self.size.bookings {
+            let mut history = History::after(2, "booking", booking_id(booking));
+            let [_, _, confirmed] = self.booking_events(booking);
+            self.bulk.commit(&mut history, &decided, &[confirmed]).await?;
+        }
+        Ok(())
+    }
+
+    /// A credit, and the payments of all bookings of a customer.
+    async fn wallet(&mut self, number: usize, customer: Uuid, decided: &str) -> Result<()> {
+        let mut history = History::new("wallet", customer);
+        let own: Vec<usize> = (number..self.size.bookings).step_by(CUSTOMERS).collect();
+        let mut left = own.len() + 1;
+        let credited = json!({
+            "customer": customer, "reference": format!("credit:{}", id(0xcd, number)), "amount": amount(left),
+            "balance_after_minor": PRICE * left, "booking": null, "reason": "load",
+        });
+        self.bulk.commit(&mut history, decided, &[event("wallet_credited", &credited)]).await?;
+        for some in own.chunks(TOGETHER) {
+            let mut debits = Vec::with_capacity(some.len());
+            for booking in some {
+                left -= 1;
+                let debited = json!({
+                    "customer": customer, "reference": format!("payment:{}", id(0xfa, *booking)), "amount": amount(1),
+                    "balance_after_minor": PRICE * left, "booking": booking_id(*booking),
+                });
+                debits.push(event("wallet_debited", &debited));
+            }
+            self.bulk.commit(&mut history, decided, &debits).await?;
         }
         Ok(())
     }
@@ -373,7 +388,7 @@ impl Writer {
             anonymous("/screenings/{id}/seats", &|n| {
                 format!("/screenings/{}/seats", screening_id(screenings - 1 - n))
             }),
-            anonymous("/search?q", &|n| format!("/search?q={}+{}", WORDS[n % 12], WORDS[n / 12 % 12])),
+            anonymous("/search?q", &|n| format!("/search?q={}+{}", word(n), word(n * 3))),
             signed_in("/bookings", &|_| "/bookings".to_owned()),
             signed_in("/bookings/{id}/history", &|n| format!("/bookings/{}/history", booking_id(n))),
         ])
@@ -405,8 +420,12 @@ fn city(venue: usize) -> String {
     format!("City {:02}", venue % CITIES)
 }
 
+fn word(number: usize) -> String {
+    format!("{}{}", HEADS[number % 20], TAILS[number / 20 % 20])
+}
+
 fn title(show: usize) -> String {
-    format!("{} of the {} {show}", WORDS[show % 12], WORDS[show / 12 % 12])
+    format!("{} of {} {show}", word(show * 7), word(show / 7))
 }
 
 fn seat(booking: usize) -> String {
