@@ -1,4 +1,7 @@
-//! Each saga is subscribed to exactly the events it reacts to, checked over the golden files of all events.
+//! Each saga is subscribed to exactly the events it reacts to, checked over the golden files of all events; and
+//! `docs/events.md` lists these subscriptions.
+
+mod catalogue;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

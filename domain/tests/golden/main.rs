@@ -91,7 +91,7 @@ fn check_states<A: Decider + PartialEq + std::fmt::Debug>(history: &[A::Event]) 
 
 fn check_catalogue<E: WireEvent>(catalogue: &str, examples: &[E]) {
     for example in examples {
-        let start = format!("| `{}` |", example.wire_type());
+        let start = format!("| [`{}`](", example.wire_type());
         let rows: Vec<_> = catalogue.lines().filter(|line| line.starts_with(&start)).collect();
         let [row] = rows[..] else { panic!("one row for {}", example.wire_type()) };
         let written = serde_json::to_value(example).expect("it can be written");
