@@ -90,6 +90,7 @@ fn every_state_survives_its_serialised_form() {
         reason: RefundReason::Decided,
         amount: rupees(300),
     };
+    let disputed = Event::PaymentDisputed { dispute: "dsp_1".into(), amount: rupees(300) };
     for history in [
         vec![],
         vec![opened()],
@@ -100,11 +101,12 @@ fn every_state_survives_its_serialised_form() {
         vec![opened(), mismatched(rupees(299))],
         vec![opened(), mismatched(rupees(299)), decided(ReviewDecision::Accept)],
         vec![opened(), captured(), refund],
+        vec![opened(), captured(), disputed],
     ] {
         let Given(payment) = given(&history);
         let json = serde_json::to_value(&payment).unwrap();
         let members: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(members, ["captured", "checkout", "decision", "opened", "refund", "status"]);
+        assert_eq!(members, ["captured", "checkout", "decision", "dispute", "opened", "refund", "status"]);
         assert_eq!(serde_json::from_value::<Payment>(json).unwrap(), payment);
     }
 }

@@ -17,7 +17,10 @@ use uuid::Uuid;
 use super::{
     budget::Lane,
     dodo::{self, Webhook},
-    interface::{Provider, ProviderDispute, ProviderPayment, ProviderRefund, ProviderStatus, RefundProgress},
+    interface::{
+        Provider, ProviderDispute, ProviderError, ProviderPayment, ProviderRefund, ProviderStatus,
+        RefundProgress,
+    },
 };
 use crate::worker::{
     clock::Clock,
