@@ -25,7 +25,9 @@ const GROWTH_MAX_KIB: u64 = 32 * 1024;
 ///
 /// If one of these does not hold.
 pub async fn survive_outage_of_nats(outage: Duration) {
-    let mut stack = Stack::start_with(&[("TICKETSHOW_REQUESTS_PER_ADDRESS", "0")]).await;
+    let unlimited =
+        [("TICKETSHOW_REQUESTS_PER_ADDRESS", "0"), ("TICKETSHOW_COMMANDS_PER_USER", "100000/60s")];
+    let mut stack = Stack::start_with(&unlimited).await;
     let admin = stack.admin().await;
     let screening = stack.screening(&admin, &plain_rows(1, 10)).await;
     let ada = stack.customer_with(&admin, 100_000).await;
