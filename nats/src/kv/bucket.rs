@@ -81,7 +81,8 @@ impl Bucket {
     /// Replaces the value with `revision`; 0 creates the key.
     pub async fn replace(&self, key: &str, value: Bytes, revision: u64) -> Result<Written, Failure> {
         let mut headers = HeaderMap::new();
-        headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, revision.to_string());
+        // Of one length, because a full bucket refuses an entry that is longer than the one it replaces, headers included.
+        headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, format!("{revision:019}"));
         self.publish(key, headers, value).await
     }
 
