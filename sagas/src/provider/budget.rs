@@ -18,6 +18,9 @@ pub const CALLS_PER_MINUTE: u32 = 90;
 /// Calls at once after a pause; Dodo's limit is 10 per second.
 const BURST: f64 = 8.0;
 
+/// Shortest wait: the resolution of the timers. A fraction of a call may be missing that takes no time at all.
+const WAIT_MIN: Duration = Duration::from_millis(1);
+
 /// Kind of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lane {
@@ -186,7 +189,8 @@ impl State {
                 return self.paused_until;
             }
             if self.calls < calls {
-                return now + Duration::from_secs_f64((calls - self.calls) / self.per_second);
+                let wait = Duration::from_secs_f64((calls - self.calls) / self.per_second);
+                return now + wait.max(WAIT_MIN);
             }
             // A caller that gives up at this moment costs nothing.
             if queue.waiting.pop_front().is_some_and(|waiter| waiter.granted.send(()).is_ok()) {
