@@ -1,21 +1,11 @@
 //! Where shows can still be booked.
 
 use jiff::{SignedDuration, Timestamp};
-use ticketshow_domain::{
-    ScreeningId,
-    promise::Promise,
-    screening::{self, Screening},
-};
+use ticketshow_domain::promise::Promise;
 use ticketshow_projectors::{Verification, rebuild};
 use tokio_util::sync::CancellationToken;
 
-use crate::fixture::{Fixture, now};
-
-async fn cancel(fixture: &Fixture, screening: ScreeningId) {
-    let (cascade, decided_at) = (fixture.id(), now());
-    let command = screening::Command::CancelScreening { cascade, reason: None, decided_at };
-    fixture.execute::<Screening>(&screening, command).await;
-}
+use crate::fixture::Fixture;
 
 /// Cities with the last start of a show there.
 async fn last_starts(fixture: &Fixture) -> Vec<(String, Timestamp)> {
@@ -58,8 +48,8 @@ async fn a_show_can_be_booked_in_a_city_until_its_last_screening_there_that_is_n
     let date = |number: i64| day(number).to_string()[..10].to_owned();
     assert_eq!(days(&fixture).await, [(delhi(), date(3), 1), (mumbai(), date(2), 2)]);
 
-    cancel(&fixture, middle).await;
-    cancel(&fixture, last).await;
+    fixture.cancel(middle).await;
+    fixture.cancel(last).await;
     fixture.projected().await;
     assert_eq!(last_starts(&fixture).await, [(delhi(), day(3)), (mumbai(), day(0)), (mumbai(), day(2))]);
     assert_eq!(days(&fixture).await, [(delhi(), date(3), 1), (mumbai(), date(0), 1), (mumbai(), date(2), 1)]);
@@ -76,7 +66,7 @@ async fn a_show_whose_screenings_are_all_cancelled_is_nowhere() {
     let screening = fixture.screening(1, 2).await;
     fixture.projected().await;
     assert_eq!(last_starts(&fixture).await.len(), 1);
-    cancel(&fixture, screening).await;
+    fixture.cancel(screening).await;
     fixture.projected().await;
     assert!(last_starts(&fixture).await.is_empty() && days(&fixture).await.is_empty());
     projector.stop().await;

@@ -66,10 +66,8 @@ async fn a_booking_knows_the_commits_of_its_screening_that_concern_it() {
     assert_eq!(positions(other.booking).await, [2, 9]);
     assert_eq!(positions(booked.booking).await, [3, 7]);
 
-    let (cascade, decided_at) = (fixture.id(), now());
-    let cancel = screening::Command::CancelScreening { cascade, reason: None, decided_at };
-    fixture.execute::<Screening>(&screening, cancel).await;
-    let end = fixture.projected().await;
+    let end = fixture.cancel(screening).await;
+    fixture.projected().await;
     let select = "SELECT cancelled_position FROM screenings";
     let cancelled: Option<i64> = sqlx::query_scalar(select).fetch_one(&fixture.pool).await.unwrap();
     assert_eq!(cancelled, Some(end.cast_signed()));
