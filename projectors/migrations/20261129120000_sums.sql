@@ -30,7 +30,7 @@ CREATE TABLE money_sums (
     currency     text   NOT NULL,
     -- Number of payments, movements or wallets.
     count        bigint NOT NULL,
-    amount_minor bigint NOT NULL,
+    amount_minor numeric NOT NULL,
     PRIMARY KEY (total, part, currency)
 ) WITH (fillfactor = 50);
 

@@ -21,6 +21,7 @@ mod status;
 mod table;
 mod tables;
 mod text;
+mod total;
 
 pub use error::{Misfit, ProjectError};
 pub use live::run;

@@ -12,6 +12,7 @@ use crate::{
     error::{ProjectError, database},
     positions::Positions,
     text::List,
+    total::Total,
 };
 
 /// Effect of a write on a column of a row that exists.
@@ -40,6 +41,8 @@ enum Form {
     Texts,
     /// [`Positions`].
     Numbers,
+    /// A [`Total`].
+    Numeric,
 }
 
 /// One column of a table.
@@ -56,6 +59,8 @@ impl Column {
             Form::Texts
         } else if TypeId::of::<T>() == TypeId::of::<Positions>() {
             Form::Numbers
+        } else if TypeId::of::<T>() == TypeId::of::<Total>() {
+            Form::Numeric
         } else {
             Form::Plain
         };
@@ -81,6 +86,7 @@ impl Statements {
             Form::Plain => (*name).to_owned(),
             Form::Texts => format!(r"string_to_array({name}, E'\x1f')"),
             Form::Numbers => format!("{name}::bigint[]"),
+            Form::Numeric => format!("{name}::numeric"),
         });
         // Their types are those of the bound values.
         let arrays: Vec<_> = (1..=columns.len()).map(|number| format!("${number}")).collect();

@@ -28,6 +28,15 @@ impl Writer {
         self.write(id, event_type, commit.to_string()).await
     }
 
+    /// Like [`Writer::commit`], with data that makes the commit large.
+    pub async fn large_commit(&self, id: &str, version: u64, data: &str) -> u64 {
+        let commit = json!({
+            "commit": clock::new_id(), "aggregate": "booking", "id": id, "first_version": version, "commands": [],
+            "events": [{"version": 1, "type": "x", "data": {"text": data}}],
+        });
+        self.write(id, "x", commit.to_string()).await
+    }
+
     /// Appends any payload to a booking's subject.
     pub async fn write(&self, id: &str, event_types: &str, payload: String) -> u64 {
         let mut headers = HeaderMap::new();

@@ -32,7 +32,7 @@ async fn restored_streams_have_the_same_messages_and_consumers_do_not_begin_agai
     let connection = old.connect(NatsUser::Sagas).await;
     let running = Running::start(&connection, ALL, &recorder);
     for version in 1..=3 {
-        writer.commit("done", version, &incompressible()).await;
+        writer.large_commit("done", version, &incompressible()).await;
         writer.commit("park", version, "x").await;
     }
     recorder.until("done", &[1, 2, 3]).await;
@@ -88,7 +88,7 @@ async fn a_damaged_copy_is_not_restored() {
     let (old, folder) = (Site::start().await, Folder::new("copies"));
     let writer = Writer::new(&old).await;
     for version in 1..=20 {
-        writer.commit("b", version, &incompressible()).await;
+        writer.large_commit("b", version, &incompressible()).await;
     }
     let copies = Copies::new(&old.connect(NatsUser::Operator).await);
     let file = folder.join("EVENTS");

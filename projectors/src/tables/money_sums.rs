@@ -10,6 +10,7 @@ use crate::{
     error::{ProjectError, database},
     table::{Table, table},
     text::Word,
+    total::Total,
 };
 
 table! {
@@ -19,13 +20,13 @@ table! {
         part: String as key,
         currency: String as key,
         count: i64 as sum,
-        amount_minor: i64 as sum,
+        amount_minor: Total as sum,
     }
 }
 
 /// The table: changes of the current batch, by total, part and currency.
 #[derive(Default)]
-pub(crate) struct MoneySums(BTreeMap<(String, String, String), (i64, i64)>);
+pub(crate) struct MoneySums(BTreeMap<(String, String, String), (i64, Total)>);
 
 impl MoneySums {
     /// Counts a movement in a wallet.
@@ -43,7 +44,7 @@ impl MoneySums {
 
     /// Counts one payment, movement or wallet.
     pub fn add(&mut self, total: &str, part: &str, currency: &str, amount_minor: i64) {
-        self.change((total.to_owned(), part.to_owned(), currency.to_owned()), 1, amount_minor);
+        self.change((total.to_owned(), part.to_owned(), currency.to_owned()), 1, amount_minor.into());
     }
 
     /// Takes off what stored rows count for, before they change. `select` returns it for the rows with these keys.
@@ -59,19 +60,19 @@ impl MoneySums {
             .await
             .map_err(database("reading what is counted in the sums"))?;
         for MoneySum { total, part, currency, count, amount_minor } in counted {
-            self.change((total, part, currency), -count, -amount_minor);
+            self.change((total, part, currency), -count, Total(-amount_minor.0));
         }
         Ok(())
     }
 
-    fn change(&mut self, key: (String, String, String), count: i64, amount_minor: i64) {
+    fn change(&mut self, key: (String, String, String), count: i64, amount_minor: Total) {
         let (counted, sum) = self.0.entry(key).or_default();
         *counted += count;
         *sum += amount_minor;
     }
 
     pub async fn flush(&mut self, connection: &mut PgConnection) -> Result<(), ProjectError> {
-        let changed = std::mem::take(&mut self.0).into_iter().filter(|(_, change)| *change != (0, 0));
+        let changed = std::mem::take(&mut self.0).into_iter().filter(|(_, change)| *change != (0, Total(0)));
         let rows: Vec<MoneySum> = changed
             .map(|((total, part, currency), (count, amount_minor))| MoneySum {
                 total,

@@ -253,11 +253,11 @@ impl Payments {
     ) -> Result<(), ProjectError> {
         const COUNTED: &str = "
             SELECT 'captured' AS total, method AS part, captured_currency AS currency, count(*),
-                   sum(captured_minor)::bigint AS amount_minor
+                   sum(captured_minor)::text AS amount_minor
             FROM payments WHERE payment_id = ANY($1) AND captured_minor IS NOT NULL GROUP BY 2, 3
             UNION ALL
             SELECT 'refunded', refund_target, COALESCE(captured_currency, currency), count(*),
-                   sum(COALESCE(captured_minor, 0))::bigint
+                   sum(COALESCE(captured_minor, 0))::text
             FROM payments WHERE payment_id = ANY($1) AND refund_status = 'completed' GROUP BY 2, 3";
         let (parameter, key) = (|payment: &PaymentId| payment.0, |row: &Payment| PaymentId(row.payment_id));
         self.0.load(connection, &Payment::statements().select, parameter, key).await?;

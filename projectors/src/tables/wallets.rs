@@ -58,7 +58,7 @@ impl Wallets {
         sums: &mut MoneySums,
     ) -> Result<(), ProjectError> {
         const COUNTED: &str = "
-            SELECT 'wallet_balance' AS total, 'wallets' AS part, currency, count(*), sum(balance_minor)::bigint AS amount_minor
+            SELECT 'wallet_balance' AS total, 'wallets' AS part, currency, count(*), sum(balance_minor)::text AS amount_minor
             FROM wallets WHERE customer_id = ANY($1) GROUP BY currency";
         if self.0.is_empty() {
             return Ok(());

@@ -109,7 +109,7 @@ async fn kept_sums_are_what_the_tables_add_up_to() {
     fixture.projected().await;
 
     let pool = &fixture.pool;
-    let kept = "SELECT total, part, currency, count, amount_minor FROM money_sums WHERE count <> 0";
+    let kept = "SELECT total, part, currency, count, amount_minor::bigint FROM money_sums WHERE count <> 0";
     let added_up = "
         SELECT 'captured', method, captured_currency, count(*), sum(captured_minor)::bigint
         FROM payments WHERE captured_minor IS NOT NULL GROUP BY 2, 3
@@ -144,4 +144,22 @@ async fn kept_sums_are_what_the_tables_add_up_to() {
     assert_eq!(sqlx::query_scalar::<_, i64>(differing).fetch_one(pool).await.unwrap(), 0);
     projector.stop().await;
     assert_equal_to_a_rebuild(&fixture).await;
+}
+
+#[tokio::test]
+async fn sums_beyond_the_largest_amount_do_not_stop_the_projection() {
+    let fixture = Fixture::build().await;
+    let projector = fixture.project();
+    for _ in 0..3 {
+        fixture.credit(UserId(fixture.id()), i64::MAX).await;
+        fixture.projected().await;
+    }
+    let kept: Vec<(String, String)> =
+        sqlx::query_as("SELECT total, amount_minor::text FROM money_sums ORDER BY total")
+            .fetch_all(&fixture.pool)
+            .await
+            .unwrap();
+    let sum = (3 * i128::from(i64::MAX)).to_string();
+    assert_eq!(kept, [("wallet_balance".to_owned(), sum.clone()), ("wallet_movements".to_owned(), sum)]);
+    projector.stop().await;
 }

@@ -72,7 +72,7 @@ mod tests {
         assert_eq!(range(one), Some(format!("{one} {one}")));
         let part = "b0000000-00f0-0000-0000-000000000000 b0000000-00ff-ffff-ffff-ffffffffffff";
         assert_eq!(range("b0000000-00f").as_deref(), Some(part));
-        for text in ["", "ada", "b-", "b000000000", "b0000000-0000-0000-0000-0000000000011"] {
+        for text in ["", "adam", "b-", "b000000000", "b0000000-0000-0000-0000-0000000000011"] {
             assert_eq!(range(text), None, "{text}");
         }
     }

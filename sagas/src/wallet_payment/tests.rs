@@ -12,6 +12,7 @@ use ticketshow_domain::{
 };
 
 use super::{steps::*, *};
+use crate::examples::start;
 use world::{Act, BOOKING, Funds, PAYMENT, SCREENING, World, explore};
 
 /// Everything that may happen between two steps.
@@ -93,10 +94,18 @@ fn each_refusal_has_its_own_failure_reason() {
     let enough = |acts: &[Act]| failure_after(Funds::Enough, acts);
     assert_eq!(failure_after(Funds::TooLittle, &[]), FailureReason::InsufficientFunds);
     assert_eq!(enough(&[Act::TimePasses, Act::RivalReserves]), FailureReason::SeatsGone);
-    assert_eq!(enough(&[Act::ScreeningStarts]), FailureReason::BookingClosed);
+    // The payment was requested a day before.
+    assert_eq!(enough(&[Act::ScreeningStarts]), FailureReason::TimedOut);
     assert_eq!(enough(&[Act::CardBuysSeats]), FailureReason::PaidTwice);
     assert_eq!(enough(&[Act::CustomerCancels]), FailureReason::Cancelled);
     assert_eq!(enough(&[Act::HouseCancelsScreening]), FailureReason::Cancelled);
+}
+
+#[test]
+fn a_screening_that_has_just_started_gives_the_money_back_as_closed() {
+    let closed = Err(screening::Refusal::BookingClosed(start()));
+    let next = World::new(Funds::Enough).open_attempt().after_screening(ScreeningStep::Sell, closed);
+    assert_eq!(next, Next::Then(Step::Screening(ScreeningStep::GiveUp(FailureReason::BookingClosed))));
 }
 
 #[test]

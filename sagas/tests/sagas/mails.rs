@@ -13,6 +13,7 @@ use ticketshow_nats::{
         mail::{Mail, MailEntry, MailFilter, MailState},
         mails::Mails,
     },
+    failure::Failure,
 };
 use ticketshow_sagas::{MailSettings, SagaDependencies};
 use ticketshow_tests::eventually;
@@ -53,16 +54,21 @@ async fn book(fixture: &Fixture, customer: UserId) -> Held {
 
 /// The mails about a booking, oldest first.
 async fn log_of(fixture: &Fixture, held: Held) -> Vec<MailEntry> {
+    try_log_of(fixture, held).await.unwrap()
+}
+
+async fn try_log_of(fixture: &Fixture, held: Held) -> Result<Vec<MailEntry>, Failure> {
     let filter = MailFilter { booking: Some(held.booking), recipient: None };
-    let mut listed = Mails::new(&fixture.connection).list(filter, None, 100).await.unwrap();
+    let mut listed = Mails::new(&fixture.connection).list(filter, None, 100).await?;
     listed.reverse();
-    listed.into_iter().map(|listed| listed.entry).collect()
+    Ok(listed.into_iter().map(|listed| listed.entry).collect())
 }
 
 /// Waits until all mails of a booking stand where they are expected.
 async fn stand(fixture: &Fixture, held: Held, states: &[&str]) -> Vec<MailEntry> {
     eventually(&format!("mails to be {states:?}"), async || {
-        let log = log_of(fixture, held).await;
+        // The connection may not be back yet after a restart of the server.
+        let log = try_log_of(fixture, held).await.ok()?;
         let found: Vec<&str> = log.iter().map(|entry| entry.state.name()).collect();
         (found == states).then_some(log)
     })
@@ -197,7 +203,7 @@ async fn a_mail_is_not_handed_over_again_because_counting_it_failed() {
 
     sqlx::query("ALTER TABLE sagas.away RENAME TO cascade_mails").execute(&fixture.pool).await.unwrap();
     eventually("the mail to be counted", async || {
-        let rows = "SELECT count(*) FROM sagas.cascade_mails WHERE cascade = $1";
+        let rows = "SELECT count(*) FROM sagas.cascade_mails WHERE cascade_id = $1";
         let rows: i64 = sqlx::query_scalar(rows).bind(cascade).fetch_one(&fixture.pool).await.unwrap();
         (rows == 1).then_some(())
     })

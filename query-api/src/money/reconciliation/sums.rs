@@ -32,11 +32,13 @@ struct Row {
     currency: Currency,
 }
 
-/// The kept sums of one total.
+/// The kept sums of one total. One that exceeds the largest amount is shown as that.
 macro_rules! kept {
     ($total:literal) => {
         concat!(
-            "SELECT part AS of, count, amount_minor, currency FROM money_sums WHERE total = '",
+            "SELECT part AS of, count,
+             GREATEST(-9223372036854775807, LEAST(9223372036854775807, amount_minor))::bigint AS amount_minor, currency
+             FROM money_sums WHERE total = '",
             $total,
             "' AND count <> 0 ORDER BY part, currency"
         )

@@ -158,6 +158,11 @@ impl World {
         self.booking.attempt(PAYMENT).unwrap()
     }
 
+    /// The attempt as the saga reads it.
+    pub fn open_attempt(&self) -> Attempt {
+        Attempt::open(&self.booking, PAYMENT).unwrap().unwrap()
+    }
+
     pub fn claim(&self) -> ClaimStatus {
         self.screening.claim(BOOKING).unwrap().status
     }
