@@ -125,6 +125,18 @@ pub(crate) struct ApiError {
     pub description: String,
 }
 
+/// Returns `true` if the server refused only because its cluster has no leader or a part of it is offline.
+pub(crate) fn is_temporary(error: &ApiError) -> bool {
+    const TEMPORARY: [u64; 5] = [
+        ErrorCode::CLUSTER_INCOMPLETE.0,
+        ErrorCode::CLUSTER_NOT_AVAILABLE.0,
+        ErrorCode::CLUSTER_NOT_LEADER.0,
+        ErrorCode::STREAM_OFFLINE.0,
+        ErrorCode::CONSUMER_OFFLINE.0,
+    ];
+    TEMPORARY.contains(&error.err_code)
+}
+
 /// Meaning of an error of a guarded publish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Meaning {
@@ -174,6 +186,13 @@ mod tests {
     #[test]
     fn a_message_being_replicated_is_in_flight() {
         assert_eq!(meaning_of(10_158), Meaning::InFlight);
+    }
+
+    #[test]
+    fn a_cluster_without_a_leader_is_worth_waiting_for() {
+        let refused = |err_code| is_temporary(&ApiError { err_code, description: String::new() });
+        assert!([10_008, 10_118, 10_119].into_iter().all(refused));
+        assert!(!refused(10_059), "a missing stream is final");
     }
 
     #[test]

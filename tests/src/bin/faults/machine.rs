@@ -143,8 +143,9 @@ impl Drop for Machine {
 }
 
 fn spawn(index: usize, folder: &Folder) -> Process {
-    let mut command = Command::new("ip");
-    command.args(["netns", "exec", &namespace(index)]);
+    // Not `ip netns exec`, which would keep the disks of all machines mounted in a mount namespace of its own.
+    let mut command = Command::new("nsenter");
+    command.arg(format!("--net=/run/netns/{}", namespace(index)));
     command.arg(find_tool("nats-server")).arg("-c").arg(folder.join("nats.conf"));
     Process::start(&format!("nats-server {}", index + 1), command, &folder.join("nats.log"))
 }
