@@ -26,7 +26,7 @@ const SEATS: u16 = 40;
 /// Credit of every customer: enough for everything they could buy.
 pub const CREDIT_MINOR: i64 = 1_000_000_000;
 /// Longest time a customer repeats a call that had no answer.
-const PATIENCE: Duration = Duration::from_mins(3);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Customers and what they can book.
 #[derive(Debug)]

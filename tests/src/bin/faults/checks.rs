@@ -5,6 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use serde_json::Value;
 use ticketshow_dodo_sim::MovementKind;
 use ticketshow_tests::held_within;
+use tokio::time::Instant;
 
 use crate::{
     bookings::{Acknowledged, CREDIT_MINOR, Customer, House},
@@ -12,9 +13,9 @@ use crate::{
 };
 
 /// Time until everything under way has to be settled.
-const SETTLED: Duration = Duration::from_mins(5);
-/// Time until the read models show it.
-const SHOWN: Duration = Duration::from_mins(1);
+const SETTLED: Duration = Duration::from_mins(3);
+/// Time until everything is shown: a lost notice of a capture is found by asking the provider.
+const SHOWN: Duration = Duration::from_mins(5);
 /// Findings of a kind that are written down.
 const FINDINGS_MAX: usize = 10;
 
@@ -46,23 +47,16 @@ pub async fn check(installation: &Installation, house: &House, acknowledged: &Ac
         findings.money += 1;
         findings.note(format!("verify --settled: {output}"));
     }
-    let mut captured: HashMap<String, i64> = HashMap::new();
-    for movement in installation.provider.ledger() {
-        let booking = movement.metadata.get("booking_id").and_then(Value::as_str).unwrap_or_default();
-        let net = captured.entry(booking.to_owned()).or_default();
-        match movement.kind {
-            MovementKind::Capture => *net += movement.amount,
-            MovementKind::Refund | MovementKind::Chargeback => *net -= movement.amount,
-        }
-    }
+    let deadline = Instant::now() + SHOWN;
+    println!("  the log is checked, asking the customers");
     for (index, customer) in house.customers.iter().enumerate() {
         let own = acknowledged.bookings.iter().filter(|booked| booked.customer == index);
         let expected: HashMap<&str, (bool, bool)> =
             own.map(|booked| (booked.booking.as_str(), (booked.paid, booked.cancelled))).collect();
-        // The read models may be a moment behind the log.
         let mut seen = Seen::default();
-        let as_expected = held_within(SHOWN, async || {
-            seen = Seen::of(customer, &expected, &captured).await?;
+        let left = deadline.saturating_duration_since(Instant::now());
+        let as_expected = held_within(left, async || {
+            seen = Seen::of(customer, &expected, &captured(installation)).await?;
             (seen.lost.is_empty() && seen.money.is_empty()).then_some(())
         })
         .await;
@@ -75,6 +69,20 @@ pub async fn check(installation: &Installation, house: &House, acknowledged: &Ac
         }
     }
     findings
+}
+
+/// What the provider has captured and not returned, by booking.
+fn captured(installation: &Installation) -> HashMap<String, i64> {
+    let mut captured: HashMap<String, i64> = HashMap::new();
+    for movement in installation.provider.ledger() {
+        let booking = movement.metadata.get("booking_id").and_then(Value::as_str).unwrap_or_default();
+        let net = captured.entry(booking.to_owned()).or_default();
+        match movement.kind {
+            MovementKind::Capture => *net += movement.amount,
+            MovementKind::Refund | MovementKind::Chargeback => *net -= movement.amount,
+        }
+    }
+    captured
 }
 
 /// What a customer is shown that contradicts what was acknowledged or moved.
@@ -102,7 +110,7 @@ impl Seen {
             let kept = match (status, paid, cancelled) {
                 (None, ..) => false,
                 (Some(status), true, false) => status == "confirmed",
-                (Some(status), true, true) => status == "cancelled",
+                (Some(status), true, true) => matches!(status, "cancelled" | "refunded"),
                 (Some(_), false, _) => true,
             };
             if !kept {
@@ -137,7 +145,7 @@ async fn bookings(customer: &Customer) -> Option<Vec<Value>> {
     loop {
         let page = customer.queries.get(&path).try_send().await.ok().filter(|page| page.status == 200)?;
         bookings.extend(page.json["items"].as_array()?.iter().cloned());
-        let Some(next) = page.json["next"].as_str() else { return Some(bookings) };
-        path = format!("/bookings?limit=100&after={next}");
+        let Some(next) = page.json["next_cursor"].as_str() else { return Some(bookings) };
+        path = format!("/bookings?limit=100&cursor={next}");
     }
 }

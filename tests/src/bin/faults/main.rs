@@ -70,6 +70,7 @@ async fn round(seed: u64, counts: &plan::Counts) -> Result<Report> {
     installation.heal().await?;
     tokio::time::sleep(CALM).await;
     let acknowledged = load.stop().await;
+    println!("  {} bookings acknowledged, checking", acknowledged.bookings.len());
     let findings = checks::check(&installation, &house, &acknowledged).await;
     Ok(Report { seed, counts: plan.counts(), acknowledged, findings })
 }
