@@ -13,7 +13,7 @@ use crate::log::envelope::EnvelopeError;
 pub enum Failure {
     /// No answer in time, or no server connected. Worth retrying.
     #[error("{doing}: NATS is not answering")]
-    Away {
+    Unreachable {
         /// Action that failed.
         doing: &'static str,
         /// Error of the client library.
@@ -64,8 +64,8 @@ pub enum Failure {
         /// Largest allowed size.
         max: usize,
     },
-    /// The log is not the one that was read before: it was restored from a backup, or is another installation's. Whatever was
-    /// derived from the old one must be read again.
+    /// The log was restored from a backup or belongs to another installation. Everything derived from the old log must be
+    /// rebuilt.
     #[error("the log was replaced by another one")]
     OtherLog,
     /// The log guard has not compared the log yet. Worth retrying.
@@ -81,7 +81,7 @@ pub enum Failure {
 
 impl Failure {
     pub(crate) fn unreachable(doing: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self::Away { doing, source: Arc::from(source.into()) }
+        Self::Unreachable { doing, source: Arc::from(source.into()) }
     }
 
     pub(crate) fn rejected(doing: &'static str, error: ApiError) -> Self {
@@ -93,7 +93,7 @@ impl Failure {
     pub fn is_permanent(&self) -> bool {
         match self {
             Self::Unreadable(_) | Self::UnreadableEvent(_) | Self::Gap { .. } | Self::TooLarge { .. } => true,
-            Self::Away { .. }
+            Self::Unreachable { .. }
             | Self::Rejected { .. }
             | Self::Unresolved { .. }
             | Self::OtherLog

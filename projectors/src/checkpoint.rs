@@ -90,7 +90,7 @@ impl Checkpoint {
     }
 }
 
-/// Publishes the reason for which the projection is stopped.
+/// Records why the projection stopped.
 pub(crate) async fn halt(connection: &mut PgConnection, why: &str) -> Result<(), ProjectError> {
     sqlx::query("UPDATE checkpoint SET halted = $2 WHERE name = $1")
         .bind(NAME)
@@ -98,5 +98,5 @@ pub(crate) async fn halt(connection: &mut PgConnection, why: &str) -> Result<(),
         .execute(connection)
         .await
         .map(drop)
-        .map_err(database("noting why the projection is stopped"))
+        .map_err(database("recording why the projection stopped"))
 }

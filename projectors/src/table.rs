@@ -32,7 +32,7 @@ pub(crate) enum Kind {
     Any,
 }
 
-/// Form in which the values of a column travel. Arrays travel as text, because Postgres cannot unnest arrays of arrays row
+/// Wire format of a column's values. Arrays are sent as text, because Postgres cannot unnest arrays of arrays row
 /// by row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
@@ -68,7 +68,7 @@ impl Column {
     }
 }
 
-/// The statements of one table. All rows of a batch travel in one statement, as one array per column.
+/// The statements of one table. All rows of a batch are written in one statement, as one array per column.
 pub(crate) struct Statements {
     /// Loads rows by an array of keys.
     pub select: String,

@@ -105,14 +105,14 @@ fn by_payment(ledger: &[Movement]) -> BTreeMap<String, (Vec<i64>, Vec<i64>)> {
         match movement.kind {
             MovementKind::Capture => captured.push(movement.amount),
             MovementKind::Refund => returned.push(movement.amount),
-            MovementKind::Chargeback => panic!("nobody disputes anything: {movement:?}"),
+            MovementKind::Chargeback => panic!("unexpected chargeback: {movement:?}"),
         }
     }
     payments
 }
 
 #[tokio::test]
-async fn refunds_are_made_once_each_whatever_fails_and_whoever_is_killed() {
+async fn each_refund_is_made_exactly_once_despite_faults_and_restarts() {
     let (mut stack, sim) = Stack::with_cards(&[("TICKETSHOW_HOLDS_MAX", "10")]).await;
     let rate_limit = RateLimit::On;
     sim.simulator.set_behaviour(Behaviour { rate_limit, refund_delay_millis: 100, ..Behaviour::default() });
@@ -179,7 +179,7 @@ fn check(ledger: &[Movement]) {
     }
 }
 
-/// No call was announced soon after the one before it, and none was left to an administrator.
+/// Asserts that calls are at least `BETWEEN_CALLS` apart and that no refund is in review.
 async fn check_calls(admin: &Client, payment: &str) {
     let history = admin.get(&format!("/admin/history/payment/{payment}")).await.expect(200);
     let mut last: Option<Timestamp> = None;

@@ -43,7 +43,7 @@ impl Wallets {
             violated(Invariant::LedgerAdds, detail);
         }
         if sum_minor < 0 {
-            violated(Invariant::WalletSolvent, format!("wallet {id} is at {sum_minor}"));
+            violated(Invariant::WalletSolvent, format!("wallet {id} has a negative balance: {sum_minor}"));
         }
         // Continues from the stated balance, so that one wrong entry is one violation.
         wallet.balance_minor = stated_minor;

@@ -34,7 +34,7 @@ pub fn at(problem: Problem, position: u64) -> Problem {
 /// The problem for a failure of NATS. Logs the causes.
 pub fn failed(failure: &Failure) -> Problem {
     match failure {
-        Failure::Away { .. }
+        Failure::Unreachable { .. }
         | Failure::Rejected { .. }
         | Failure::Unresolved { .. }
         | Failure::OtherLog

@@ -41,7 +41,7 @@ impl NoticeKey {
 ///
 /// # Errors
 ///
-/// 401 if the signature is not the provider's or too old, 404 if cards are not accepted, 503 if the webhook cannot be
+/// 401 if the signature is invalid or too old, 404 if cards are not accepted, 503 if the webhook cannot be
 /// stored and must be sent again.
 #[utoipa::path(
     post,

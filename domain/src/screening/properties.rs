@@ -95,7 +95,7 @@ impl Owners {
     }
 }
 
-/// Seats, customers and lapses as the claims say they must be.
+/// Asserts that the indexes of seats, customers and lapses agree with the claims.
 fn assert_in_step(screening: &Screening, owners: &Owners) {
     let mut customers: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
     let mut lapses = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! The words that events are written with: as frozen as the events themselves.
+//! Serialized names of enum variants in events. They are frozen, like the events themselves.
 
 use serde_json::{from_value, json, to_value};
 use ticketshow_domain::{
@@ -15,7 +15,7 @@ use uuid::Uuid;
 macro_rules! words {
     ($($name:ident { $($variant:ident = $word:literal)+ })+) => {
         #[test]
-        fn every_word_is_written_as_ever() {
+        fn serialized_names_never_change() {
             $(
                 for value in [$($name::$variant),+] {
                     let word = match value {

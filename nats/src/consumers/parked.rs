@@ -192,7 +192,7 @@ impl Parked {
     ///
     /// # Errors
     ///
-    /// [`Failure::Away`] if no process runs the subscription now.
+    /// [`Failure::Unreachable`] if no process runs the subscription now.
     pub async fn retry(&self, id: &ParkedId) -> Result<bool, Failure> {
         self.request(id, ParkedAction::Retry).await
     }
@@ -201,7 +201,7 @@ impl Parked {
     ///
     /// # Errors
     ///
-    /// [`Failure::Away`] if no process runs the subscription now.
+    /// [`Failure::Unreachable`] if no process runs the subscription now.
     pub async fn drop(&self, id: &ParkedId) -> Result<bool, Failure> {
         self.request(id, ParkedAction::Drop).await
     }

@@ -39,7 +39,7 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// [`Failure::Away`] if no projector is active or the reply was lost; retrying is safe.
+    /// [`Failure::Unreachable`] if no projector is active or the reply was lost; retrying is safe.
     pub async fn request_rebuild(&self, projection: &str) -> Result<RebuildReply, Failure> {
         const DOING: &str = "requesting a rebuild";
         let request = Request::new().payload(projection.to_owned().into());

@@ -160,7 +160,7 @@ impl Log {
     ///
     /// # Errors
     ///
-    /// [`Failure::Away`] if the consumer cannot be created. The stream ends with [`Failure::Unreadable`].
+    /// [`Failure::Unreachable`] if the consumer cannot be created. The stream ends with [`Failure::Unreadable`].
     pub async fn tail(
         &self,
         after: u64,
@@ -178,7 +178,7 @@ impl Log {
     ///
     /// # Errors
     ///
-    /// [`Failure::Away`] if the consumer cannot be created.
+    /// [`Failure::Unreachable`] if the consumer cannot be created.
     pub async fn tail_unparsed(
         &self,
         after: u64,

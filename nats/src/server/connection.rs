@@ -60,7 +60,7 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// [`Failure::Away`] if the seed is unreadable or the address is invalid.
+    /// [`Failure::Unreachable`] if the seed is unreadable or the address is invalid.
     pub async fn open(settings: &Settings) -> Result<Self, Failure> {
         const DOING: &str = "connecting to NATS";
         let (link, changes) = watch::channel(LinkChange { wait_until: Instant::now() + PATIENCE });
@@ -132,7 +132,7 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// [`Failure::Away`].
+    /// [`Failure::Unreachable`].
     pub(crate) async fn call<T, E: Error + Send + Sync + 'static>(
         &self,
         doing: &'static str,

@@ -186,7 +186,7 @@ impl Connection {
         let deadline = Instant::now() + PATIENCE;
         loop {
             match self.try_page(doing, stream, subject, from, max).await {
-                Err(Failure::Away { .. }) if !self.is_lost() && Instant::now() < deadline => {
+                Err(Failure::Unreachable { .. }) if !self.is_lost() && Instant::now() < deadline => {
                     tokio::time::sleep(PAUSE).await;
                 }
                 page => return page,

@@ -50,7 +50,7 @@ async fn requests_without_a_server_fail_soon_however_many_there_are() {
     }
     let answered = tokio::time::timeout(Duration::from_secs(8), requests.join_all()).await;
     let answered = answered.expect("every request is answered within 8 s");
-    assert!(answered.iter().all(|answer| matches!(answer, Err(Failure::Away { .. }))));
+    assert!(answered.iter().all(|answer| matches!(answer, Err(Failure::Unreachable { .. }))));
 
     // Nothing was queued that the server would have to carry out first.
     site.nats.restart().await;

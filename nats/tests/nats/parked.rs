@@ -104,7 +104,7 @@ async fn a_dropped_message_is_skipped_and_the_ones_behind_it_are_handled() {
     until_parked(&parked, &[]).await;
     running.stop().await;
     let unanswered = parked.drop(&id(third)).await;
-    assert!(matches!(unanswered, Err(Failure::Away { .. })), "{unanswered:?}");
+    assert!(matches!(unanswered, Err(Failure::Unreachable { .. })), "{unanswered:?}");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Search text in query parameters, and what is looked for with it.
+//! Search text in query parameters, and the patterns and id ranges derived from it.
 
 use serde::Deserialize;
 use uuid::Uuid;

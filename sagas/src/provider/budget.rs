@@ -28,7 +28,7 @@ pub(crate) enum Lane {
     Checkout,
     /// Returning money.
     Refund,
-    /// Asking about a payment of which no webhook came.
+    /// Polling a payment whose webhook has not arrived.
     Poll,
     /// Comparing our records with the provider's.
     Reconciliation,
@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn refunds_go_out_beside_a_rush_of_checkouts() {
+    async fn refunds_keep_flowing_during_a_rush_of_checkouts() {
         let budget = Budget::new(CALLS_PER_MINUTE);
         // 120 checkouts and 30 polls a minute, for half an hour.
         let rush = tokio::spawn({
@@ -349,7 +349,7 @@ mod tests {
         }
         refunds.join_all().await;
         assert!(began.elapsed() <= MINUTE, "{:?}", began.elapsed());
-        // Most customers get their page all the same.
+        // Most customers still get their page.
         let answered = rush.await.unwrap().into_iter().flatten().count();
         assert!(answered > 1_800, "{answered} of 3,600 calls");
     }
@@ -370,7 +370,7 @@ mod tests {
         }
         let mut times = refunds.join_all().await;
         times.sort();
-        // The burst of four, then one each 4/3 s: none waits between its look and its call, and none is starved.
+        // A burst of four, then one every 4/3 s. No refund waits between its lookup and its call, and none starves.
         let mut due = Duration::ZERO;
         for (refund, at) in times.iter().enumerate().skip(4) {
             due += Duration::from_secs(4) / 3;

@@ -122,7 +122,7 @@ async fn restore_refund_timers(refund: Arc<CardRefund<Dodo>>, pool: PgPool, stop
     stop.cancelled().await;
 }
 
-/// Checks the product at start, so that a wrong setup is found before a customer meets it.
+/// Checks the product at start, so that a wrong setup is logged before a customer runs into it.
 async fn check_product(provider: Arc<Dodo>, stop: CancellationToken) {
     match stop.run_until_cancelled(provider.check_product()).await {
         Some(Ok(())) => tracing::info!("the payment provider is reachable, and its product is usable"),

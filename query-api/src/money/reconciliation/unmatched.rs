@@ -35,7 +35,7 @@ pub enum Kind {
     ProviderCaptureDiffers,
     /// A refund differs from the provider's report.
     ProviderRefundDiffers,
-    /// The customer's bank demands the money of a payment back, and waits for an answer.
+    /// The customer's bank has disputed a payment and awaits a response.
     DisputeOpen,
     /// The bank took the money back, and what it bought is still in use. Listed for 30 days.
     ChargedBack,
