@@ -96,8 +96,12 @@ impl Running {
                 let ran =
                     run_subscription(&connection, &subscription, Arc::clone(&recorder), stopped.clone());
                 match ran.await {
-                    // A saga starts its subscription again as well.
-                    Ok(()) | Err(Failure::OtherLog) => {}
+                    Ok(()) => {}
+                    // A saga starts its subscription again as well: the server may forget a commit in a crash that it had
+                    // delivered, but not acknowledged to its writer.
+                    Err(Failure::OtherLog | Failure::Unreachable { .. }) => {
+                        tokio::time::sleep(Duration::from_millis(100)).await;
+                    }
                     Err(failure) => panic!("{failure}"),
                 }
             }
