@@ -97,8 +97,7 @@ impl Running {
                     run_subscription(&connection, &subscription, Arc::clone(&recorder), stopped.clone());
                 match ran.await {
                     Ok(()) => {}
-                    // A saga starts its subscription again as well: the server may forget a commit in a crash that it had
-                    // delivered, but not acknowledged to its writer.
+                    // A saga starts its subscription again as well.
                     Err(Failure::OtherLog | Failure::Unreachable { .. }) => {
                         tokio::time::sleep(Duration::from_millis(100)).await;
                     }
