@@ -1,11 +1,12 @@
 //! The drill of a restore: an installation with bookings of every kind is backed up while it runs and restored into new
 //! servers, where it goes on as if nothing had happened.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::json;
 use ticketshow_tests::{
-    Client, Customer, DodoSim, Folder, Inbox, Nats, Postgres, Stack, eventually, plain_rows,
+    Client, Customer, DodoSim, Folder, Inbox, Nats, Postgres, Stack, eventually, eventually_within,
+    plain_rows,
 };
 
 async fn becomes(customer: &Customer, booking: &str, status: &str) {
@@ -148,8 +149,11 @@ async fn a_restored_installation_goes_on_and_pays_refunds_and_mails_nothing_agai
     })
     .await;
     becomes(ada, held, "confirmed").await;
-    eventually("the mail about it", async || (mailed(&inbox, ada, "Your tickets").await >= 4).then_some(()))
-        .await;
+    // A step that failed while the services started is repeated after growing pauses.
+    eventually_within(Duration::from_secs(90), "the mail about it", async || {
+        (mailed(&inbox, ada, "Your tickets").await >= 4).then_some(())
+    })
+    .await;
     idle(&stack).await;
     nothing_was_repeated(&inbox, &booked).await;
     assert_eq!(format!("{:?}", sim.ledger()), ledger, "nothing is charged or refunded again");
