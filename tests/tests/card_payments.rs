@@ -10,18 +10,6 @@ use ticketshow_tests::{Customer, DodoSim, Stack, eventually_within, inr, plain_r
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A house that takes cards.
-async fn house(settings: &[(&str, &str)]) -> (Stack, DodoSim) {
-    let sim = DodoSim::start().await;
-    let environment = sim.environment();
-    let mut all: Vec<(&str, &str)> =
-        environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    all.extend(settings);
-    let stack = Stack::start_with(&all).await;
-    sim.deliver_to(&stack);
-    (stack, sim)
-}
-
 /// A held booking of two seats, 500 rupees.
 async fn hold(ada: &Customer, screening: &str, seats: &[&str]) -> String {
     ada.reserve(screening, seats).await.expect(201).str("booking_id").to_owned()
@@ -55,7 +43,7 @@ async fn balance(ada: &Customer) -> Value {
 
 #[tokio::test]
 async fn a_card_buys_the_seats_and_gets_its_money_back_when_they_are_cancelled() {
-    let (stack, sim) = house(&[]).await;
+    let (stack, sim) = Stack::with_cards(&[]).await;
     let admin = stack.admin().await;
     let screening = stack.screening(&admin, &plain_rows(2, 10)).await;
     let ada = stack.customer().await;
@@ -98,7 +86,7 @@ async fn a_card_buys_the_seats_and_gets_its_money_back_when_they_are_cancelled()
 
 #[tokio::test]
 async fn a_declined_card_leaves_the_hold_for_the_wallet() {
-    let (stack, sim) = house(&[]).await;
+    let (stack, sim) = Stack::with_cards(&[]).await;
     let admin = stack.admin().await;
     let screening = stack.screening(&admin, &plain_rows(1, 10)).await;
     let ada = stack.customer_with(&admin, 100_000).await;
@@ -112,7 +100,7 @@ async fn a_declined_card_leaves_the_hold_for_the_wallet() {
 
 #[tokio::test]
 async fn a_top_up_fills_the_wallet() {
-    let (stack, sim) = house(&[]).await;
+    let (stack, sim) = Stack::with_cards(&[]).await;
     let ada = stack.customer().await;
     let top_up = |amount: Value| ada.client.post("/wallet/top-ups", &json!({"amount": amount}));
     top_up(inr(99)).await.expect(422);
@@ -133,7 +121,7 @@ async fn a_top_up_fills_the_wallet() {
 #[tokio::test]
 async fn money_that_comes_after_the_hold_lapsed_buys_free_seats_and_else_goes_back() {
     let settings = [("TICKETSHOW_HOLD_SECONDS", "6"), ("TICKETSHOW_EXTENSION_SECONDS", "6")];
-    let (stack, sim) = house(&settings).await;
+    let (stack, sim) = Stack::with_cards(&settings).await;
     let admin = stack.admin().await;
     let screening = stack.screening(&admin, &plain_rows(1, 10)).await;
     let (ada, bob) = (stack.customer().await, stack.customer_with(&admin, 100_000).await);
@@ -161,7 +149,7 @@ async fn money_that_comes_after_the_hold_lapsed_buys_free_seats_and_else_goes_ba
 
 #[tokio::test]
 async fn a_provider_that_is_away_is_told_and_may_be_asked_again_with_the_same_key() {
-    let (stack, sim) = house(&[]).await;
+    let (stack, sim) = Stack::with_cards(&[]).await;
     let admin = stack.admin().await;
     let screening = stack.screening(&admin, &plain_rows(1, 10)).await;
     let ada = stack.customer().await;
@@ -202,7 +190,7 @@ async fn a_payment_that_nobody_told_us_of_is_asked_for() {
 
 #[tokio::test]
 async fn a_notice_is_believed_only_with_the_providers_signature() {
-    let (stack, sim) = house(&[]).await;
+    let (stack, sim) = Stack::with_cards(&[]).await;
     let notice = json!({"type": "payment.succeeded", "data": {"payload_type": "Payment"}});
     let forged = stack
         .client()
@@ -235,7 +223,7 @@ async fn without_a_provider_cards_are_turned_down_at_once() {
 
 #[tokio::test]
 async fn a_payment_whose_page_would_open_after_a_minute_is_turned_away_with_the_wait() {
-    let (stack, _sim) = house(&[("DODO_PAYMENTS_CALLS_PER_MINUTE", "1")]).await;
+    let (stack, _sim) = Stack::with_cards(&[("DODO_PAYMENTS_CALLS_PER_MINUTE", "1")]).await;
     let ada = stack.customer().await;
     // Eight calls are free, and one payment waits for the ninth.
     let top_up = async |_| ada.client.post("/wallet/top-ups", &json!({"amount": inr(10_000)})).await;

@@ -1,4 +1,4 @@
-//! Sums and differences of money, which no reader adds up or compares anew.
+//! Projected sums and differences of money.
 
 use sqlx::PgPool;
 use ticketshow_domain::{

@@ -131,7 +131,7 @@ async fn captured_money_does_not_wait_behind_checkouts() {
         (fixture.balance(customer).await == PRICE_MINOR).then_some(())
     })
     .await;
-    // Whoever would wait longer than a minute has the answer at once, and is not in the way of anybody.
+    // A payment that would wait longer than a minute is refused at once and delays no other.
     let last = *others.last().expect("there are many");
     eventually("the last one to be turned away", async || {
         let state: Payment = fixture.state(&last).await;

@@ -202,7 +202,7 @@ impl Writer {
             let mut history = History::new("show", id(0x50, show));
             let genres = [GENRES[show / 8 % 10], GENRES[(show / 80 + 3) % 10]];
             let details = json!({
-                "title": title(show), "description": "A story that is told again and again.",
+                "title": title(show), "description": "A story in three acts.",
                 "duration_minutes": 120, "language": LANGUAGES[show % 8], "certificate": "UA",
                 "genres": genres, "people": [format!("Actor {}", show % 5_000)],
             });
