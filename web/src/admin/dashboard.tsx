@@ -181,7 +181,8 @@ function Attention() {
   });
   const cascades = useQuery({ ...reading('/admin/cascades'), refetchInterval: EVERY, retry: false });
   const streams = useQuery({ ...reading('/admin/streams'), refetchInterval: EVERY, retry: false });
-  const looks = [parked, projections, review, refunds, mails, cascades, streams];
+  const reconciliation = useQuery({ ...reading('/admin/reconciliation'), refetchInterval: 60_000, retry: false });
+  const looks = [parked, projections, review, refunds, mails, cascades, streams, reconciliation];
   const looking = looks.some((look) => look.isPending);
   const unseen = looks.some(({ error }) => error !== null && !(error instanceof Problem && error.notOffered));
   const notes: { to: string; text: ReactNode }[] = [];
@@ -208,6 +209,19 @@ function Attention() {
     notes.push({
       to: '/admin/money?list=refunds&status=review',
       text: `${count(stuck, 'refund')} ${stuck === 1 ? 'needs' : 'need'} a decision`,
+    });
+  // Those in review are listed above.
+  const late = reconciliation.data?.open_refunds.filter(({ status }) => status !== 'review').length ?? 0;
+  if (late > 0)
+    notes.push({
+      to: '/admin/money?list=reconciliation',
+      text: `${count(late, 'refund has', 'refunds have')} been open for more than an hour`,
+    });
+  const unmatched = reconciliation.data?.unmatched.length ?? 0;
+  if (unmatched > 0)
+    notes.push({
+      to: '/admin/money?list=reconciliation',
+      text: `${count(unmatched, 'entry', 'entries')} of the reconciliation ${unmatched === 1 ? 'needs' : 'need'} attention`,
     });
   const unsent = mails.data?.items.filter((mail) => mail.state === 'failed').length ?? 0;
   if (unsent > 0) notes.push({ to: '/admin/mails', text: `${count(unsent, 'mail')} could not be sent` });

@@ -36,6 +36,7 @@ export type Sales = Schemas['Sales'];
 export type SalesSum = Schemas['SalesSum'];
 export type Summed = Schemas['Sum'];
 export type Reconciliation = Schemas['Reconciliation'];
+export type MismatchKind = Schemas['Kind'];
 export type CascadePreview = Schemas['CascadePreview'];
 export type Cascade = Schemas['Cascade'];
 export type CheckIn = Schemas['CheckedIn'];

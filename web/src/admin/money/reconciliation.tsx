@@ -7,6 +7,7 @@ import { count, money, when, number } from '../../design/format';
 import { Note } from '../../design/notices';
 import { Answer, Card, Table } from '../parts';
 import { CustomerCell, HistoryLink } from './list-parts';
+import { MISMATCHES } from './mismatches';
 import { RetryRefund } from './retry-refund';
 
 export function ReconciliationReport() {
@@ -19,17 +20,23 @@ export function ReconciliationReport() {
             {one.unmatched.length === 0 ? (
               <Note tone="good">Everything adds up, as of {when(one.settled_before, 'full')}.</Note>
             ) : (
-              <Note tone="bad">
-                {count(one.unmatched.length, 'thing')} {one.unmatched.length === 1 ? 'does' : 'do'} not add up.
-              </Note>
+              <Note tone="bad">{count(one.unmatched.length, 'entry needs', 'entries need')} attention.</Note>
             )}
             {one.unmatched.length > 0 && (
               <Table
-                label="Unmatched"
+                label="Entries that need attention"
                 rows={one.unmatched}
                 keyOf={(row) => `${row.kind} ${row.payment_id ?? ''} ${row.provider_id ?? ''}`}
                 columns={[
-                  { name: 'What', cell: (row) => row.kind.replaceAll('_', ' ') },
+                  {
+                    name: 'What',
+                    cell: (row) => (
+                      <>
+                        <span className="font-semibold">{MISMATCHES[row.kind].text}</span>
+                        <span className="block text-sm text-soft">{MISMATCHES[row.kind].advice}</span>
+                      </>
+                    ),
+                  },
                   { name: 'Expected', right: true, cell: (row) => (row.expected ? money(row.expected) : '–') },
                   { name: 'Found', right: true, cell: (row) => (row.found ? money(row.found) : '–') },
                   { name: 'Since', cell: (row) => (row.since ? when(row.since, 'full') : '–') },
@@ -48,7 +55,7 @@ export function ReconciliationReport() {
               <Sums title="Waits for a decision" sums={one.in_review} />
               <Sums title="Movements of wallets" sums={one.wallet_movements} />
               <Sums title="In wallets" sums={one.wallet_balance} />
-              {one.provider && <Sums title="By the provider's word" sums={one.provider} />}
+              {one.provider && <Sums title="Reported by the provider" sums={one.provider} />}
             </div>
           </div>
         )}
@@ -68,7 +75,7 @@ function OpenRefunds({ refunds }: { refunds: readonly CustomersRefund[] }) {
         rows={refunds}
         keyOf={(row) => row.payment_id}
         columns={[
-          { name: 'Asked for', cell: (row) => (row.requested_at ? when(row.requested_at, 'full') : '–') },
+          { name: 'Requested', cell: (row) => (row.requested_at ? when(row.requested_at, 'full') : '–') },
           { name: 'Customer', cell: (row) => <CustomerCell customer={row.customer} /> },
           { name: 'To', cell: (row) => <span className="capitalize">{row.to ?? '–'}</span> },
           { name: 'Amount', right: true, cell: (row) => money(row.amount) },

@@ -40,7 +40,7 @@ export function RefundList() {
             empty={status ? 'No refund is in that state' : 'Nothing had to be refunded so far'}
             columns={[
               {
-                name: 'Asked for',
+                name: 'Requested',
                 cell: (row) => (
                   <span className="whitespace-nowrap">{row.requested_at ? when(row.requested_at, 'full') : '–'}</span>
                 ),
