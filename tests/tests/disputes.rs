@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use ticketshow_dodo_sim::MovementKind::{self, Capture, Chargeback, Refund};
-use ticketshow_tests::{Client, Customer, DodoSim, Stack, eventually_within, plain_rows, seat_status};
+use ticketshow_tests::{Client, Customer, DodoSim, Inbox, Stack, eventually_within, plain_rows, seat_status};
 
 const PATIENCE: Duration = Duration::from_secs(45);
 
@@ -24,7 +24,12 @@ struct House {
 
 impl House {
     async fn with_a_booking() -> Self {
-        let (stack, sim) = Stack::with_cards(&[]).await;
+        Self::with_a_booking_and(&[]).await
+    }
+
+    /// `settings` are added to the server's environment.
+    async fn with_a_booking_and(settings: &[(&str, &str)]) -> Self {
+        let (stack, sim) = Stack::with_cards(settings).await;
         let admin = stack.admin().await;
         let screening = stack.screening(&admin, &plain_rows(1, 10)).await;
         let ada = stack.customer().await;
@@ -109,6 +114,28 @@ async fn a_lost_dispute_voids_unused_tickets_and_sends_no_second_refund() {
     house.lists_nothing().await;
     assert_eq!(house.moved(), [Capture, Chargeback]);
     house.stack.verify();
+}
+
+#[tokio::test]
+async fn a_customer_whose_bank_took_the_money_back_is_promised_no_refund() {
+    let inbox = Inbox::start().await;
+    let house = House::with_a_booking_and(&[("SMTP_URL", &inbox.url())]).await;
+    let dispute = house.dispute().await;
+
+    house.decide(&dispute, "dispute_lost").await;
+
+    house.booking_becomes("refunded").await;
+    let mail = inbox.wait_for(&house.ada.email, "Cancelled").await;
+    assert!(mail.text.contains("Your bank has returned ₹250.00"), "{}", mail.text);
+    assert!(!mail.text.contains("We are refunding"), "{}", mail.text);
+    // A mail about something later shows that those before it were decided on.
+    let later = house.stack.customer_with(&house.admin, 100_000).await;
+    let held = later.reserve(&house.screening, &["A-2"]).await.expect(201);
+    later.pay(held.str("booking_id")).await;
+    inbox.wait_for(&later.email, "Your tickets").await;
+    let subjects: Vec<_> =
+        inbox.mails_to(&house.ada.email).await.into_iter().map(|mail| mail.subject).collect();
+    assert!(!subjects.iter().any(|subject| subject.contains("refund")), "{subjects:?}");
 }
 
 #[tokio::test]

@@ -146,7 +146,13 @@ pub(super) async fn gather(
         }
         MailKind::BookingCancelled { booking, by, reason, refund_due } => {
             let (_, mut contents) = about(executor, *booking, Template::BookingCancelled).await?;
-            contents.values.extend(cancellation(*by, reason.as_deref(), *refund_due));
+            let charged_back = match refund_due {
+                Some(RefundDue { payment, method: PaymentMethod::Card, .. }) => {
+                    executor.state::<Payment>(payment, Freshness::Fresh).await?.state.is_charged_back()
+                }
+                Some(RefundDue { method: PaymentMethod::Wallet, .. }) | None => false,
+            };
+            contents.values.extend(cancellation(*by, reason.as_deref(), *refund_due, charged_back));
             Ok(Ok(contents))
         }
         MailKind::RefundStarted { booking, amount, .. } => {
@@ -283,21 +289,28 @@ pub(super) fn failure(
     [Some(why), goes_back.then_some(back)].into_iter().flatten()
 }
 
-/// Returns the values that a mail about a cancellation shows: its author, its reason, and the refund.
+/// Returns the values that a mail about a cancellation shows: its author, its reason, and the refund. `charged_back` if the
+/// customer's bank has returned the money.
 fn cancellation(
     by: CancelledBy,
     reason: Option<&str>,
     refund_due: Option<RefundDue>,
+    charged_back: bool,
 ) -> Vec<(&'static str, String)> {
-    let mut shown = match by {
-        CancelledBy::Customer => vec![("by_customer", String::new())],
-        CancelledBy::House => vec![("by_house", String::new())],
+    let author = match by {
+        CancelledBy::Customer => "by_customer",
+        CancelledBy::House if charged_back => "by_bank",
+        CancelledBy::House => "by_house",
     };
+    let mut shown = vec![(author, String::new())];
+    // The bank's cancellation says so itself.
+    let reason = reason.filter(|_| author != "by_bank");
     shown.extend(reason.map(|reason| ("reason", reason.to_owned())));
     match refund_due.filter(|due| due.amount.amount_minor > 0) {
         Some(due) => {
             let target = match due.method {
                 PaymentMethod::Wallet => "refund_wallet",
+                PaymentMethod::Card if charged_back => "refund_bank",
                 PaymentMethod::Card => "refund_card",
             };
             shown.extend([(target, String::new()), ("refund", amount(due.amount))]);

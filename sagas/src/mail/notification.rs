@@ -231,6 +231,11 @@ impl Notification {
     ) -> Result<Option<(UserId, MailKind)>, SagaError> {
         let payment: PaymentId = cause.id.parse().map_err(SagaError::permanent)?;
         let state: Payment = reaction.read(&payment).await?;
+        let to_card = state.refund().is_some_and(|refund| refund.target == RefundTarget::Card);
+        if to_card && state.is_charged_back() {
+            // The customer's bank returned the money, and nothing is sent.
+            return Ok(None);
+        }
         Ok(state.opened().map(|opened| (opened.customer, matter(booking_of(&opened.purpose), payment))))
     }
 }
