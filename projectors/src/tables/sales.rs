@@ -1,4 +1,4 @@
-//! `sales`: what was sold and refunded per day, month, show and venue, at the levels that reports group by.
+//! `sales`: what was sold and refunded per day, month and in all, by show and venue, at the levels that reports group by.
 
 use jiff_sqlx::{Timestamp, ToSqlx};
 use sqlx::PgConnection;
@@ -38,12 +38,14 @@ impl Sales {
     pub async fn flush(&mut self, connection: &mut PgConnection) -> Result<(), ProjectError> {
         const ADD: &str = "
             WITH moved AS (
-                SELECT spans.span, date_trunc(spans.span, m.at AT TIME ZONE p.timezone)::date AS day, p.show_id, p.venue_id,
+                SELECT spans.span,
+                       CASE spans.span WHEN 'ever' THEN '0001-01-01'
+                            ELSE date_trunc(spans.span, m.at AT TIME ZONE p.timezone)::date END AS day, p.show_id, p.venue_id,
                        m.currency, m.minor, m.is_refund, cardinality(b.seats) AS seats
                 FROM UNNEST($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::boolean[])
                      AS m (booking_id, at, currency, minor, is_refund)
                 JOIN bookings b USING (booking_id) JOIN screenings p USING (screening_id)
-                CROSS JOIN (VALUES ('day'), ('month')) AS spans (span))
+                CROSS JOIN (VALUES ('day'), ('month'), ('ever')) AS spans (span))
             INSERT INTO sales (span, day, show_id, venue_id, currency, bookings, seats, sold_minor, bookings_refunded,
                                seats_refunded, refunded_minor)
             SELECT span, day, COALESCE(show_id, '00000000-0000-0000-0000-000000000000'),

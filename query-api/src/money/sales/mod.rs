@@ -133,8 +133,9 @@ macro_rules! select_sales {
                         sum(sold_minor)::bigint AS sold_minor, sum(bookings_refunded)::bigint AS bookings_refunded,
                         sum(seats_refunded)::bigint AS seats_refunded, sum(refunded_minor)::bigint AS refunded_minor
                  FROM sales
-                 WHERE (span = 'month' AND day >= $5 AND day < $6
-                        OR span = 'day' AND (day < $5 OR day >= $6)
+                 WHERE (span = 'ever' AND $7
+                        OR span = 'month' AND day >= $5 AND day < $6
+                        OR span = 'day' AND NOT $7 AND (day < $5 OR day >= $6)
                            AND ($1::date IS NULL OR day >= $1) AND ($2::date IS NULL OR day <= $2)) AND ",
             $level,
             " GROUP BY 1, 2, 3, 4 LIMIT $4)
@@ -204,7 +205,9 @@ pub async fn get_sales(
     if from.zip(to).is_some_and(|(from, to)| to < from) {
         return Err(Problem::invalid_value("/to", "is before from"));
     }
-    let (first_month, end_of_months) = if group_by.day { (LATEST, LATEST) } else { whole_months(from, to) };
+    let ever = from.is_none() && to.is_none() && !group_by.day;
+    let (first_month, end_of_months) =
+        if group_by.day || ever { (LATEST, LATEST) } else { whole_months(from, to) };
     let select: Select<Row> = sqlx::query_as(select(group_by));
     let select = select
         // Planned for these days: a plan for any days would read all of them.
@@ -214,7 +217,8 @@ pub async fn get_sales(
         .bind(group_by.day)
         .bind(i64::try_from(LINES_MAX + 1).unwrap_or(i64::MAX))
         .bind(first_month.to_sqlx())
-        .bind(end_of_months.to_sqlx());
+        .bind(end_of_months.to_sqlx())
+        .bind(ever);
     let rows = reading.all(select).await?;
     if rows.len() > LINES_MAX {
         let message = format!("the report exceeds {LINES_MAX} lines: choose fewer days or groups");
@@ -240,7 +244,7 @@ mod tests {
         assert_eq!(months(date(2026, 1, 1), date(2026, 2, 28)), (date(2026, 1, 1), date(2026, 3, 1)));
         assert_eq!(months(date(2026, 1, 2), date(2026, 3, 30)), (date(2026, 2, 1), date(2026, 3, 1)));
         assert_eq!(months(date(2026, 1, 2), date(2026, 1, 31)), (LATEST, LATEST), "no whole month");
-        assert_eq!(whole_months(None, None), (EARLIEST, LATEST));
+        assert_eq!(whole_months(Some(EARLIEST), None), (EARLIEST, LATEST));
         assert_eq!(whole_months(None, Some(date(2026, 1, 30))), (EARLIEST, date(2026, 1, 1)));
     }
 }
