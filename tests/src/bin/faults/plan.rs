@@ -69,7 +69,7 @@ impl Plan {
         let mut millis = |from: u64, to: u64| Duration::from_millis(rng.random_range(from..=to));
         let mut faults = Vec::new();
         for index in 0..counts.kills {
-            // Three in five kills hit a service, one in five a nats-server, one in ten Postgres.
+            // Of ten kills seven hit a service, two a nats-server, one Postgres.
             let target = match index % 10 {
                 0..=6 => Target::Service(index % SERVICES.len()),
                 7 | 8 => Target::Nats(index % 3),

@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use jiff::{SignedDuration, Timestamp, tz::Offset};
 use serde_json::{Value, json};
-use ticketshow_tests::{Server, eventually_within};
+use ticketshow_tests::{Client, Server, eventually_within};
 use uuid::Uuid;
 
 use crate::{
@@ -29,7 +29,7 @@ const EVERY: SignedDuration = SignedDuration::from_hours(3);
 const LONG: SignedDuration = SignedDuration::from_hours(2);
 const BEGIN: SignedDuration = SignedDuration::from_hours(-24 * 10);
 /// Bookings of a screening, one seat each. They are all of the screenings that come last.
-const BOOKED: usize = 30;
+pub const BOOKED: usize = 30;
 const ROW_SEATS: usize = 30;
 const PRICE: usize = 25_000;
 /// Events in one commit of a bulk.
@@ -54,43 +54,43 @@ const TAILS: [&str; 20] = [
 pub struct Size {
     /// Shows of the large installation.
     #[arg(long, default_value_t = 30_000)]
-    shows: usize,
+    pub shows: usize,
     /// Screenings of the large installation.
     #[arg(long, default_value_t = 400_000)]
-    screenings: usize,
+    pub screenings: usize,
     /// Paid bookings of the large installation.
     #[arg(long, default_value_t = 300_000)]
-    bookings: usize,
+    pub bookings: usize,
+}
+
+/// Writes an installation of a size to the log. The server must not run: its sagas would look at every commit, long after
+/// it was written. Returns the number of events.
+pub async fn write(site: &Site, size: Size) -> Result<usize> {
+    let mut writer = Writer::new(site, size).await?;
+    writer.catalogue().await?;
+    writer.bookings().await?;
+    writer.bulk.finish().await?;
+    Ok(writer.bulk.events())
 }
 
 pub async fn measure(options: &Options) -> Result<Vec<Line>> {
     let size = options.size;
     let mut site = Site::start(SyncInterval::Relaxed, &[]).await?;
-    // Sagas would look at every commit, long after it was written.
     ensure!(site.stack.server.stop(), "the server ends when asked to");
     let build = Instant::now();
-    let mut writer = Writer::new(&site, size).await?;
-    writer.catalogue().await?;
-    writer.bookings().await?;
-    writer.bulk.finish().await?;
-    let (events, written) = (writer.bulk.events(), build.elapsed());
+    let events = write(&site, size).await?;
+    let written = build.elapsed();
 
     let projected = Instant::now();
     let settings = site.stack.settings();
     let _projectors = Server::start("projectors", &settings).await;
     let queries = Server::start("query-api", &settings).await;
-    let last = format!("/bookings/{}", booking_id(size.bookings - 1));
-    let newest = queries.client().with_token(&site.buyers(CUSTOMERS)?[(size.bookings - 1) % CUSTOMERS].token);
-    eventually_within(Duration::from_mins(20), "the last booking to be projected", async || {
-        let answer = newest.get(&last).try_send().await.ok()?;
-        (answer.status == 200 && answer.json["status"] == "confirmed").then_some(())
-    })
-    .await;
+    until_projected(&site, &queries.client(), size).await?;
     let projected = projected.elapsed();
     let verified = site.verify();
 
     let mut lines = Vec::new();
-    for read in writer.reads(&site)? {
+    for read in reads(&site, size)? {
         let script = || (0..CONNECTIONS).map(|start| (start * 7, Arc::clone(&read.calls)));
         let callers = |scripts: Vec<Repeat>| -> Result<Vec<_>> {
             let to = address(&queries.url())?;
@@ -119,6 +119,18 @@ pub async fn measure(options: &Options) -> Result<Vec<Line>> {
     ));
     first.notes.push(format!("`ticketshow verify` clean in {:.1} s", verified.as_secs_f64()));
     Ok(lines)
+}
+
+/// Waits until queries know the last booking.
+pub async fn until_projected(site: &Site, queries: &Client, size: Size) -> Result<()> {
+    let last = format!("/bookings/{}", booking_id(size.bookings - 1));
+    let newest = queries.with_token(&site.buyers(CUSTOMERS)?[(size.bookings - 1) % CUSTOMERS].token);
+    eventually_within(Duration::from_mins(20), "the last booking to be projected", async || {
+        let answer = newest.get(&last).try_send().await.ok()?;
+        (answer.status == 200 && answer.json["status"] == "confirmed").then_some(())
+    })
+    .await;
+    Ok(())
 }
 
 /// One kind of read with many different paths.
@@ -350,49 +362,50 @@ impl Writer {
             event("booking_confirmed", &confirmed),
         ]
     }
+}
 
-    /// The reads, each of many different things.
-    fn reads(&self, site: &Site) -> Result<Vec<Read>> {
-        const DIFFERENT: usize = 500;
-        let tokens = site.buyers(CUSTOMERS)?;
-        let Size { shows, screenings, bookings } = self.size;
-        let open = |number: usize| -> &'static str { CITY_PATHS[number % CITY_PATHS.len()] };
-        let date = |number: usize| {
-            let day = i64::try_from(number % 20 + 1).unwrap_or(1);
-            Offset::constant(5).to_datetime(self.now + SignedDuration::from_hours(24 * day)).date()
+/// The reads, each of many different things.
+fn reads(site: &Site, size: Size) -> Result<Vec<Read>> {
+    const DIFFERENT: usize = 500;
+    let tokens = site.buyers(CUSTOMERS)?;
+    let now = ticketshow_tests::now();
+    let Size { shows, screenings, bookings } = size;
+    let open = |number: usize| -> &'static str { CITY_PATHS[number % CITY_PATHS.len()] };
+    let date = |number: usize| {
+        let day = i64::try_from(number % 20 + 1).unwrap_or(1);
+        Offset::constant(5).to_datetime(now + SignedDuration::from_hours(24 * day)).date()
+    };
+    let anonymous = |name, path: &dyn Fn(usize) -> String| {
+        let call = |number| Call { path: path(number), token: String::new() };
+        Read { name, calls: (0..DIFFERENT).map(call).collect() }
+    };
+    let signed_in = |name, path: &dyn Fn(usize) -> String| {
+        let call = |number: usize| {
+            let number = number * (bookings / DIFFERENT).max(1) % bookings;
+            Call { path: path(number), token: tokens[number % CUSTOMERS].token.clone() }
         };
-        let anonymous = |name, path: &dyn Fn(usize) -> String| {
-            let call = |number| Call { path: path(number), token: String::new() };
-            Read { name, calls: (0..DIFFERENT).map(call).collect() }
-        };
-        let signed_in = |name, path: &dyn Fn(usize) -> String| {
-            let call = |number: usize| {
-                let number = number * (bookings / DIFFERENT).max(1) % bookings;
-                Call { path: path(number), token: tokens[number % CUSTOMERS].token.clone() }
-            };
-            Read { name, calls: (0..DIFFERENT).map(call).collect() }
-        };
-        let language = |number: usize| LANGUAGES[number % 8];
-        let genre = |number: usize| GENRES[number / 8 % 10];
-        Ok(vec![
-            anonymous("/cities", &|_| "/cities".to_owned()),
-            anonymous("/shows", &|_| "/shows".to_owned()),
-            anonymous("/shows?language&genre", &|n| {
-                format!("/shows?language={}&genre={}", language(n), genre(n))
-            }),
-            anonymous("/shows?city&date", &|n| format!("/shows?city={}&date={}", open(n), date(n))),
-            anonymous("/shows/{id}", &|n| format!("/shows/{}", id(0x50, n * 59 % shows))),
-            anonymous("/shows/{id}/venues", &|n| format!("/shows/{}/venues", id(0x50, n * 59 % shows))),
-            anonymous("/venues?city", &|n| format!("/venues?city={}", open(n))),
-            anonymous("/screenings?city&date", &|n| format!("/screenings?city={}&date={}", open(n), date(n))),
-            anonymous("/screenings/{id}/seats", &|n| {
-                format!("/screenings/{}/seats", screening_id(screenings - 1 - n))
-            }),
-            anonymous("/search?q", &|n| format!("/search?q={}+{}", word(n), word(n * 3))),
-            signed_in("/bookings", &|_| "/bookings".to_owned()),
-            signed_in("/bookings/{id}/history", &|n| format!("/bookings/{}/history", booking_id(n))),
-        ])
-    }
+        Read { name, calls: (0..DIFFERENT).map(call).collect() }
+    };
+    let language = |number: usize| LANGUAGES[number % 8];
+    let genre = |number: usize| GENRES[number / 8 % 10];
+    Ok(vec![
+        anonymous("/cities", &|_| "/cities".to_owned()),
+        anonymous("/shows", &|_| "/shows".to_owned()),
+        anonymous("/shows?language&genre", &|n| {
+            format!("/shows?language={}&genre={}", language(n), genre(n))
+        }),
+        anonymous("/shows?city&date", &|n| format!("/shows?city={}&date={}", open(n), date(n))),
+        anonymous("/shows/{id}", &|n| format!("/shows/{}", id(0x50, n * 59 % shows))),
+        anonymous("/shows/{id}/venues", &|n| format!("/shows/{}/venues", id(0x50, n * 59 % shows))),
+        anonymous("/venues?city", &|n| format!("/venues?city={}", open(n))),
+        anonymous("/screenings?city&date", &|n| format!("/screenings?city={}&date={}", open(n), date(n))),
+        anonymous("/screenings/{id}/seats", &|n| {
+            format!("/screenings/{}/seats", screening_id(screenings - 1 - n))
+        }),
+        anonymous("/search?q", &|n| format!("/search?q={}+{}", word(n), word(n * 3))),
+        signed_in("/bookings", &|_| "/bookings".to_owned()),
+        signed_in("/bookings/{id}/history", &|n| format!("/bookings/{}/history", booking_id(n))),
+    ])
 }
 
 /// Names of some cities in a query.
@@ -408,7 +421,7 @@ fn id(kind: u128, number: usize) -> Uuid {
     Uuid::from_u128(kind << 120 | number as u128)
 }
 
-fn screening_id(number: usize) -> Uuid {
+pub fn screening_id(number: usize) -> Uuid {
     id(0x5e, number)
 }
 

@@ -14,6 +14,7 @@ mod machine;
 mod replay;
 mod report;
 mod reserve;
+mod restore;
 mod rush;
 mod samples;
 mod seat_map;
@@ -82,9 +83,10 @@ enum Row {
     Row8,
     Row9,
     Row10,
+    Row12,
 }
 
-const EACH: [Row; 10] = [
+const EACH: [Row; 11] = [
     Row::Row1,
     Row::Row2,
     Row::Row3,
@@ -95,6 +97,7 @@ const EACH: [Row; 10] = [
     Row::Row8,
     Row::Row9,
     Row::Row10,
+    Row::Row12,
 ];
 
 #[tokio::main(flavor = "current_thread")]
@@ -145,5 +148,6 @@ async fn measure(row: Row, options: &Options) -> Result<Vec<Line>> {
         Row::Row8 => Box::pin(idle::measure(options)).await,
         Row::Row9 => Box::pin(live::measure(options)).await,
         Row::Row10 => Box::pin(large::measure(options)).await,
+        Row::Row12 => Box::pin(restore::measure(options)).await,
     }
 }

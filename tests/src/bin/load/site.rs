@@ -143,6 +143,11 @@ impl Site {
         }
     }
 
+    /// Number of commits of the server since it started.
+    pub async fn commits_so_far(&self) -> f64 {
+        self.commits().await.count
+    }
+
     async fn commits(&self) -> Commits {
         let metrics = Client::new(&self.stack.server.url()).get("/metrics").await.expect(200).text();
         let value = |name: &str| {
