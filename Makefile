@@ -9,8 +9,11 @@ TICKETSHOW = target/release/ticketshow
 # `make fault ROUNDS=10` repeats the faults of a cluster, each round with another seed.
 ROUNDS ?= 1
 
+# What `make security` runs: the stories of strangers, and what is too long for `make test`.
+SECURITY = authorisation schemathesis
+
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs clean test check web-check web-test bench fault deny tools-caddy
+.PHONY: help up down status logs clean test check web-check web-test bench fault security deny tools-caddy
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -56,6 +59,10 @@ fault: ## kill processes under load and verify the log
 	cargo test --release --workspace --test fault_tolerance --test webhook_trouble --test refund_troubles --test refund_faults --test two_sagas --test nats_outage -- --nocapture
 	@if [ "$$(id -u)" = 0 ]; then target/release/faults --rounds $(ROUNDS); \
 	else echo "left out: faults of a cluster need root, for networks and disks of their own"; fi
+
+security: ## call the API as strangers would: authorisation matrix, exploits, schemathesis
+	@deploy/bootstrap.sh nats-server nats-cli postgres caddy schemathesis tests
+	@deploy/test.sh $(SECURITY:%=--test %)
 
 deny: ## check dependency rules and licences (builds cargo-deny the first time)
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny

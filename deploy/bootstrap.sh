@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the local stack and the tests need and is not installed yet.
 #
-#   deploy/bootstrap.sh PART...      PART: nats-server nats-cli postgres caddy poppler inbox opensearch minio beside server web workspace
-#                                    tests
+#   deploy/bootstrap.sh PART...      PART: nats-server nats-cli postgres caddy poppler schemathesis inbox opensearch minio beside server
+#                                    web workspace tests
 #
 # Tools go to .local/bin, each built in parallel with the Rust build and renamed into place when complete. Postgres is the machine's
 # own, else Debian's (as root), else the npm build. With NATS_URL, DATABASE_URL, SMTP_URL, OPENSEARCH_URL or S3_ENDPOINT set, that
@@ -108,6 +108,16 @@ get_poppler() {
   apt-get install -qy --no-install-recommends poppler-utils \
     || { apt-get update -q && apt-get install -qy --no-install-recommends poppler-utils; }
 }
+
+# Calls an API with what its OpenAPI document allows and forbids; only `make security` needs it.
+pip_schemathesis() {
+  local folder="$LOCAL/schemathesis"
+  python3 -m venv --clear "$folder" \
+    && "$folder/bin/pip" install -q --disable-pip-version-check "schemathesis==$SCHEMATHESIS_VERSION" \
+    && ln -sfn ../schemathesis/bin/schemathesis "$BIN/schemathesis"
+}
+
+schemathesis_ready() { [ -x "$BIN/schemathesis" ] && "$BIN/schemathesis" --version | grep -qF "$SCHEMATHESIS_VERSION"; }
 
 # The SMTP inbox. Page and server are plain JavaScript, so no install scripts run.
 npm_inbox() {
@@ -245,6 +255,11 @@ for part in "$@"; do
       fi ;;
     poppler)
       if ! command -v pdftotext >/dev/null; then say "poppler: fetching"; job poppler get_poppler; fi ;;
+    schemathesis)
+      if ! schemathesis_ready; then
+        command -v python3 >/dev/null || fail "Python is missing, schemathesis runs on it: install Python 3.10 or newer with venv."
+        say "schemathesis: fetching"; job schemathesis pip_schemathesis
+      fi ;;
     postgres)
       if [ -z "${DATABASE_URL:-}" ] && [ -z "$(find_postgres)" ]; then say "postgres: fetching"; job postgres get_postgres; fi ;;
     inbox)
