@@ -7,7 +7,7 @@ import { learnTime } from './clock';
 import { learnPosition, wantedPosition } from './position';
 import { Problem } from './problem';
 import type { Answer, Method as DocumentedMethod, PathOf, QueryOf, WithBody } from './routes';
-import { accessToken, admit, currentSession, dismiss, mayRefresh } from './session';
+import { accessToken, admit, currentSession, currentUser, dismiss, mayRefresh } from './session';
 import type { SignedIn } from './types';
 
 const BASE = '/api/v1';
@@ -91,15 +91,24 @@ async function send(method: Method, path: string, options: Call): Promise<Respon
 
 /** Makes a call with a valid token. If the API rejects the token, renews it and repeats the call once. */
 export async function withToken<T>(attempt: (token: string | null) => Promise<T>): Promise<T> {
+  const user = currentUser();
   if (accessToken() === null && mayRefresh()) await refresh();
+  sameUser(user);
   const token = accessToken();
   try {
     return await attempt(token);
   } catch (problem) {
     if (!(problem instanceof Problem) || problem.status !== 401 || token === null) throw problem;
     if (!(await refresh(token))) throw problem;
+    sameUser(user);
     return attempt(accessToken());
   }
+}
+
+/** Stops a call of `user` if another tab has signed in another account, so that it is not made for that account. */
+function sameUser(user: string | null): void {
+  const now = currentUser();
+  if (user !== null && now !== null && now !== user) throw new Problem(401, 'other-account');
 }
 
 async function once(method: Method, path: string, options: Call, token: string | null): Promise<Response> {
