@@ -5,7 +5,7 @@ import { command, newKey } from '../api/client';
 import { usePolicy } from '../api/policy';
 import { Problem } from '../api/problem';
 import type { Money } from '../api/types';
-import { rememberPayment } from '../booking/left';
+import { leaveToPay, rememberPayment } from '../booking/left';
 import { Button } from '../design/button';
 import { TextField } from '../design/field';
 import { minorDigits, money, parseMoney, typedMoney } from '../design/format';
@@ -40,7 +40,7 @@ export function TopUp({ atLeast, towards }: { atLeast: Money; towards?: string }
     mutationFn: (amount: Money) => command('POST', '/wallet/top-ups', { body: { amount }, key: key.key }),
     onSuccess: (answer) => {
       rememberPayment({ payment: answer.payment_id, booking: null, ...(towards && { towards }) });
-      if (answer.checkout_url) window.location.assign(answer.checkout_url);
+      leaveToPay(answer.checkout_url);
     },
   });
   const absent = start.error instanceof Problem && start.error.notOffered;
