@@ -5,6 +5,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { RouterProvider } from 'react-router';
 
+import { policy } from './api/policy';
 import { queryClient, wholeList } from './api/queries';
 import { resume } from './api/use-session';
 import { followSystem } from './design/theme';
@@ -12,8 +13,9 @@ import { router } from './routes';
 
 followSystem();
 void resume();
-// Nearly every page needs the city, so it is fetched while the page itself is loading.
+// Nearly every page needs the city, and the digits of the currency, so they are fetched while the page itself is loading.
 void queryClient.prefetchQuery(wholeList('/cities'));
+void queryClient.prefetchQuery(policy);
 
 const root = document.getElementById('root');
 if (root) {

@@ -10,6 +10,7 @@ import { IconButton } from './design/button';
 import { useOnline } from './design/hooks';
 import { Toasts } from './design/toast';
 import { Footer } from './footer';
+import { scrollKey } from './scroll';
 
 /** Frame around every page. */
 export function Shell() {
@@ -44,7 +45,7 @@ export function Shell() {
       {!focused && <Footer />}
       {!focused && <TabBar />}
       <Toasts />
-      <ScrollRestoration />
+      <ScrollRestoration getKey={scrollKey} />
     </div>
   );
 }

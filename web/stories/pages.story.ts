@@ -258,6 +258,18 @@ describe('every page', () => {
     console.log(measures.join('\n'));
   }, 180_000);
 
+  it('has the icons, the manifest and the rules for robots that browsers and search engines ask for', async () => {
+    for (const path of ['/favicon.ico', '/touch-icon.png', '/manifest.json', '/robots.txt']) {
+      const response = await fetch(origin() + path);
+      expect([path, response.status]).toEqual([path, 200]);
+    }
+    const page = await visit(browser, DESKTOP);
+    await page.goto('/no/such/page');
+    await page.getByRole('heading', { name: 'Page not found' }).waitFor();
+    expect(await page.locator('meta[name=robots]').getAttribute('content')).toBe('noindex');
+    await page.context().close();
+  });
+
   it('says that the API is unreachable, and recovers by itself', async () => {
     const page = await visit(browser, DESKTOP);
     let unreachable = true;

@@ -2,9 +2,10 @@ import { useMutation } from '@tanstack/react-query';
 import { useMemo, useState, type FormEvent } from 'react';
 
 import { command, newKey } from '../api/client';
+import { usePolicy } from '../api/policy';
 import { Problem } from '../api/problem';
 import type { Money } from '../api/types';
-import { rememberPayment } from '../booking/left';
+import { leaveToPay, rememberPayment } from '../booking/left';
 import { Button } from '../design/button';
 import { TextField } from '../design/field';
 import { minorDigits, money, parseMoney, typedMoney } from '../design/format';
@@ -17,7 +18,6 @@ const USUAL = [500, 1_000, 2_000, 5_000];
 export function TopUp({ atLeast, towards }: { atLeast: Money; towards?: string }) {
   const { currency } = atLeast;
   const unit = 10 ** minorDigits(currency);
-  const usual = USUAL.filter((amount) => amount * unit >= atLeast.amount_minor);
   const [text, setText] = useState(() =>
     typedMoney(
       atLeast.amount_minor > 0
@@ -25,13 +25,22 @@ export function TopUp({ atLeast, towards }: { atLeast: Money; towards?: string }
         : { currency, amount_minor: (USUAL[1] ?? 0) * unit },
     ),
   );
-  const amount = parseMoney(text, currency);
+  const typed = parseMoney(text, currency);
+  const { top_up_min: least, top_up_max: most } = usePolicy();
+  // The defaults of the policy are in rupees.
+  const bounded = least.currency === currency;
+  const fits =
+    !bounded || !typed || (typed.amount_minor >= least.amount_minor && typed.amount_minor <= most.amount_minor);
+  const amount = fits && typed && typed.amount_minor > 0 ? typed : null;
+  const usual = USUAL.filter(
+    (one) => one * unit >= atLeast.amount_minor && (!bounded || one * unit <= most.amount_minor),
+  );
   const key = useMemo(() => ({ text, key: newKey() }), [text]);
   const start = useMutation({
     mutationFn: (amount: Money) => command('POST', '/wallet/top-ups', { body: { amount }, key: key.key }),
     onSuccess: (answer) => {
       rememberPayment({ payment: answer.payment_id, booking: null, ...(towards && { towards }) });
-      if (answer.checkout_url) window.location.assign(answer.checkout_url);
+      leaveToPay(answer.checkout_url);
     },
   });
   const absent = start.error instanceof Problem && start.error.notOffered;
@@ -68,11 +77,13 @@ export function TopUp({ atLeast, towards }: { atLeast: Money; towards?: string }
         required
         value={text}
         error={
-          text !== '' && !amount
+          text !== '' && !typed
             ? 'Please enter an amount, such as 500.'
-            : start.error instanceof Problem
-              ? start.error.flaw('/amount/amount_minor')
-              : undefined
+            : bounded && text !== '' && !amount
+              ? `Please enter an amount between ${money(least)} and ${money(most)}.`
+              : start.error instanceof Problem
+                ? start.error.flaw('/amount/amount_minor')
+                : undefined
         }
         onChange={(event) => {
           setText(event.target.value);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { command, get, refresh } from './client';
+import { address, command, get, newKey, refresh } from './client';
+import { idIn } from './ids';
 import { forgetPosition } from './position';
 import { Problem } from './problem';
 import { accessToken, admit, currentSession, dismiss } from './session';
@@ -65,6 +66,55 @@ describe('positions', () => {
     await get('/shows', { query: { city: 'Pune', date: null } });
     expect(asked[0]?.headers.has('Min-Position')).toBe(false);
     expect(asked[0]?.url).toBe('/api/v1/shows?city=Pune');
+  });
+});
+
+describe('answers', () => {
+  it.each([
+    ['/auth/forgotten', { body: { email: 'ada@example.org' } }],
+    ['/bookings/b/mail', {}],
+    ['/admin/parked/p/retry', {}],
+  ] as const)('POST %s succeeds without a body', async (path, options) => {
+    answers = [new Response(null, { status: 202 })];
+    await expect(command('POST', path as '/auth/forgotten', options as never)).resolves.toBeUndefined();
+  });
+
+  it('an answer that was cut off is a passing problem, not an error of a parser', async () => {
+    answers = [new Response('{"items": [', { status: 200, headers: { 'Content-Type': 'application/json' } })];
+    await expect(get('/shows')).rejects.toMatchObject({ passing: true, slug: 'unreadable-answer' });
+  });
+});
+
+describe('paths', () => {
+  it('an id from the address bar cannot lead to another route', async () => {
+    const ids = ['../admin/accounts?q=x#', '..', '.', '%2e%2e/admin', 'x/%2E./me', 'x?status=held', 'x#', 'a b'];
+    for (const id of ids) {
+      await expect(get(`/payments/${id}`), id).rejects.toMatchObject({ status: 404, slug: 'not-found' });
+    }
+    expect(asked).toEqual([]);
+  });
+
+  it('a parameter of an address is an id only if it is a UUID', () => {
+    expect(idIn('0190a0c8-1f7e-7c21-8a3b-0123456789ab')).toBe('0190a0c8-1f7e-7c21-8a3b-0123456789ab');
+    for (const text of ['../admin/accounts?q=x#', '', 'x', '0190a0c8-1f7e-7c21-8a3b-0123456789ab/..', null, undefined])
+      expect(idIn(text), String(text)).toBeNull();
+  });
+
+  it('ids and encoded names of seats are sent as they are', () => {
+    expect(address('/bookings/0190a0c8-1f7e-7c21/tickets/A%2F1-7/qr.svg')).toBe(
+      '/api/v1/bookings/0190a0c8-1f7e-7c21/tickets/A%2F1-7/qr.svg',
+    );
+    expect(address('/shows', { q: 'a/../b?#' })).toBe('/api/v1/shows?q=a%2F..%2Fb%3F%23');
+  });
+});
+
+describe('keys', () => {
+  it('are made over plain HTTP too, where browsers lack randomUUID', () => {
+    const { crypto: secure } = globalThis;
+    vi.stubGlobal('crypto', { getRandomValues: (bytes: Uint8Array<ArrayBuffer>) => secure.getRandomValues(bytes) });
+    const keys = [newKey(), newKey()];
+    expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
+    expect(new Set(keys).size).toBe(2);
   });
 });
 

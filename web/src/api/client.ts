@@ -7,7 +7,7 @@ import { learnTime } from './clock';
 import { learnPosition, wantedPosition } from './position';
 import { Problem } from './problem';
 import type { Answer, Method as DocumentedMethod, PathOf, QueryOf, WithBody } from './routes';
-import { accessToken, admit, currentSession, dismiss, mayRefresh } from './session';
+import { accessToken, admit, currentSession, currentUser, dismiss, mayRefresh } from './session';
 import type { SignedIn } from './types';
 
 const BASE = '/api/v1';
@@ -26,9 +26,9 @@ interface Call {
   signal?: AbortSignal;
 }
 
-/** A key for a new intent. */
+/** A key for a new intent. Browsers offer `crypto.randomUUID` over HTTPS only; random bytes work over plain HTTP too. */
 export function newKey(): string {
-  return crypto.randomUUID();
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** Reads `path`. */
@@ -59,9 +59,19 @@ export function command<M extends Exclude<Method, 'GET'>, const P extends PathOf
 }
 
 async function call<T>(method: Method, path: string, options: Call): Promise<T> {
-  const response = await send(method, path, options);
-  if (response.status === 204) return undefined as T;
-  return (await response.json()) as T;
+  return bodyOf<T>(await send(method, path, options));
+}
+
+/** Reads the JSON of an answer. 204 and many 202 answers have no body. */
+async function bodyOf<T>(response: Response): Promise<T> {
+  const text = await response.text();
+  if (text === '') return undefined as T;
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    // An answer that was cut off, or a page of a proxy in its place.
+    throw new Problem(502, 'unreadable-answer');
+  }
 }
 
 async function send(method: Method, path: string, options: Call): Promise<Response> {
@@ -81,15 +91,24 @@ async function send(method: Method, path: string, options: Call): Promise<Respon
 
 /** Makes a call with a valid token. If the API rejects the token, renews it and repeats the call once. */
 export async function withToken<T>(attempt: (token: string | null) => Promise<T>): Promise<T> {
+  const user = currentUser();
   if (accessToken() === null && mayRefresh()) await refresh();
+  sameUser(user);
   const token = accessToken();
   try {
     return await attempt(token);
   } catch (problem) {
     if (!(problem instanceof Problem) || problem.status !== 401 || token === null) throw problem;
     if (!(await refresh(token))) throw problem;
+    sameUser(user);
     return attempt(accessToken());
   }
+}
+
+/** Stops a call of `user` if another tab has signed in another account, so that it is not made for that account. */
+function sameUser(user: string | null): void {
+  const now = currentUser();
+  if (user !== null && now !== null && now !== user) throw new Problem(401, 'other-account');
 }
 
 async function once(method: Method, path: string, options: Call, token: string | null): Promise<Response> {
@@ -109,10 +128,11 @@ async function once(method: Method, path: string, options: Call, token: string |
     request.body = JSON.stringify(options.body);
   }
 
+  const url = address(path, options.query);
   const sent = Date.now();
   let response: Response;
   try {
-    response = await fetch(address(path, options.query), request);
+    response = await fetch(url, request);
   } catch (error) {
     if (options.signal?.aborted) throw error;
     throw Problem.unreachable();
@@ -124,8 +144,18 @@ async function once(method: Method, path: string, options: Call, token: string |
   return response;
 }
 
-/** The address of a call, for EventSource and links too. */
+/** Characters of a path (RFC 3986, `pchar` and `/`). Ids that pages put into paths come from the address bar. */
+const PATH = /^(?:[\w.~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})+$/;
+/** Segments that a browser removes, together with the one before: `.`, `..` and their encoded forms. */
+const DOTS = /\/(?:\.|%2e){1,2}(?:\/|$)/i;
+
+/**
+ * The address of a call, for EventSource and links too.
+ *
+ * An id with `/../`, `?` or `#` in it would lead to another route, so such a path is answered as not found.
+ */
 export function address(path: string, query: Query = {}): string {
+  if (!PATH.test(path) || DOTS.test(path)) throw new Problem(404, 'not-found');
   const pairs = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== '');
   const text = new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString();
   return BASE + path + (text && `?${text}`);
@@ -151,7 +181,7 @@ async function askForToken(): Promise<boolean> {
   for (let attempt = 0; ; attempt += 1) {
     try {
       const response = await once('POST', '/auth/refresh', {}, null);
-      admit((await response.json()) as SignedIn);
+      admit(await bodyOf<SignedIn>(response));
       return true;
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;

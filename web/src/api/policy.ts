@@ -1,7 +1,10 @@
 /** Limits and time windows of this installation, read once per visit. */
 
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 
+import { learnDigits } from '../design/format';
+import { get } from './client';
+import type { Problem } from './problem';
 import { reading } from './queries';
 import type { components } from './schema';
 
@@ -20,7 +23,16 @@ const DEFAULTS: Policy = {
   currency: { code: 'INR', decimals: 2 },
 };
 
-const policy = { ...reading('/policy'), staleTime: Infinity, gcTime: Infinity };
+export const policy = queryOptions<Policy, Problem>({
+  ...reading('/policy'),
+  queryFn: async ({ signal }) => {
+    const answer = await get('/policy', { signal });
+    learnDigits(answer.currency.code, answer.currency.decimals);
+    return answer;
+  },
+  staleTime: Infinity,
+  gcTime: Infinity,
+});
 
 export function usePolicy(): Policy {
   return useQuery(policy).data ?? DEFAULTS;

@@ -68,6 +68,8 @@ const PLAIN: Record<string, string> = {
   unreachable: 'The box office cannot be reached right now. Please try again in a moment.',
   unauthorized: 'Please sign in to continue.',
   'session-ended': 'You were signed out. Please sign in again.',
+  'other-account': 'Another account was signed in in another tab. Nothing was done; please check and try again.',
+  'unreadable-answer': 'The answer was cut off on its way. Please try again.',
   'bad-credentials': 'No account has this e-mail and password. Check both and try again.',
   'email-taken': 'This e-mail has an account already. Sign in instead, or ask for a new password.',
   forbidden: 'Your account is not allowed to do this.',

@@ -6,7 +6,7 @@ import type { Person, SignedIn } from './types';
 export type Session =
   { status: 'unknown' } | { status: 'guest'; ended: boolean } | { status: 'signed-in'; user: Person };
 
-/** Marks that a refresh cookie may exist. Without it the page makes no refresh request. */
+/** Id of the account whose refresh cookie may exist. Without it the page makes no refresh request. */
 const HINT = 'ticketshow.signed-in';
 /** A token that expires within this many milliseconds is no longer used. */
 const MARGIN_MS = 15_000;
@@ -18,6 +18,11 @@ const listeners = new Set<() => void>();
 function change(next: Session): void {
   session = next;
   for (const listener of listeners) listener();
+}
+
+/** The id of the signed-in account, or null. */
+export function currentUser(): string | null {
+  return session.status === 'signed-in' ? session.user.user_id : null;
 }
 
 export function currentSession(): Session {
@@ -36,13 +41,13 @@ export function accessToken(now = Date.now()): string | null {
 
 /** True if a refresh might return a token. */
 export function mayRefresh(): boolean {
-  return session.status === 'signed-in' || (session.status === 'unknown' && hint.read());
+  return session.status === 'signed-in' || (session.status === 'unknown' && hint.read() !== null);
 }
 
 /** Stores the answer of a login or refresh. */
 export function admit(answer: SignedIn, now = Date.now()): void {
   token = { text: answer.access_token, until: now + answer.expires_in * 1_000 };
-  hint.write(true);
+  hint.write(answer.user.user_id);
   change({ status: 'signed-in', user: answer.user });
 }
 
@@ -54,21 +59,39 @@ export function renew(user: Person): void {
 /** Ends the session on this page. */
 export function dismiss(ended: boolean): void {
   token = null;
-  hint.write(false);
+  hint.write(null);
   change({ status: 'guest', ended });
 }
 
+/** Forgets the token, because the refresh cookie belongs to another session now. */
+export function dropToken(): void {
+  token = null;
+}
+
+/**
+ * Calls `onOther` with the account that another tab has signed in or, with null, out, if it is not the one of this tab.
+ * All tabs share one refresh cookie, so a tab that stays with its account would act for another one at its next refresh.
+ */
+export function watchOtherTabs(onOther: (user: string | null) => void): void {
+  window.addEventListener('storage', ({ key, newValue }) => {
+    // The key is null if the whole storage was cleared.
+    if (key !== HINT && key !== null) return;
+    const user = key === null ? hint.read() : newValue;
+    if (user !== currentUser()) onOther(user);
+  });
+}
+
 const hint = {
-  read(): boolean {
+  read(): string | null {
     try {
-      return localStorage.getItem(HINT) !== null;
+      return localStorage.getItem(HINT);
     } catch {
-      return true;
+      return 'unknown';
     }
   },
-  write(signedIn: boolean): void {
+  write(user: string | null): void {
     try {
-      if (signedIn) localStorage.setItem(HINT, '1');
+      if (user) localStorage.setItem(HINT, user);
       else localStorage.removeItem(HINT);
     } catch {
       // Storage is off: the next page makes one refresh request that fails.

@@ -27,7 +27,7 @@ function put<T>(path: string, file: File, token: string | null, onShare: (share:
     request.onload = () => {
       learnPosition(request.getResponseHeader('Stream-Position'), Date.now());
       if (request.status >= 200 && request.status < 300) {
-        done(JSON.parse(request.responseText) as T);
+        done((request.responseText === '' ? undefined : JSON.parse(request.responseText)) as T);
         return;
       }
       const headers = new Headers();

@@ -2,9 +2,20 @@
 
 import { useSyncExternalStore } from 'react';
 
+import { say } from '../design/toast';
 import { command, refresh } from './client';
+import { clearForOtherAccounts } from './owner';
 import { queryClient } from './queries';
-import { admit, currentSession, dismiss, mayRefresh, onSessionChange, type Session } from './session';
+import {
+  admit,
+  currentSession,
+  dismiss,
+  dropToken,
+  mayRefresh,
+  onSessionChange,
+  watchOtherTabs,
+  type Session,
+} from './session';
 import type { Person } from './types';
 
 export function useSession(): Session {
@@ -17,8 +28,24 @@ export function useUser(): Person | null {
   return session.status === 'signed-in' ? session.user : null;
 }
 
+/** Follows the account of the other tabs. */
+function followTabs(): void {
+  watchOtherTabs((user) => {
+    if (user === null) {
+      dismiss(false);
+      return;
+    }
+    dropToken();
+    void refresh().catch(() => undefined);
+  });
+}
+
 /** Restores the session when the app starts. */
 export async function resume(): Promise<void> {
+  clearForOtherAccounts(queryClient, (name) => {
+    say(`You are signed in as ${name} now.`);
+  });
+  followTabs();
   if (!mayRefresh()) {
     dismiss(false);
     return;
@@ -33,8 +60,6 @@ export async function resume(): Promise<void> {
 
 export async function signIn(email: string, password: string): Promise<void> {
   admit(await command('POST', '/auth/login', { body: { email, password } }));
-  // Answers may differ for the signed-in user, and those of another user must not stay.
-  void queryClient.invalidateQueries();
 }
 
 export async function register(
@@ -50,6 +75,5 @@ export async function signOut(): Promise<void> {
     await command('POST', '/auth/logout');
   } finally {
     dismiss(false);
-    queryClient.clear();
   }
 }

@@ -1,11 +1,30 @@
 /** Payment in progress at the provider, remembered until the browser returns. */
 
+import { idIn } from '../api/ids';
+
 export interface PendingPayment {
   payment: string;
   /** Null for a top-up of the wallet. */
   booking: string | null;
   /** For a top-up: the booking that waits for the money. */
   towards?: string;
+}
+
+/**
+ * The provider's page to pay on, or null if the address is none: any page over HTTPS, and over HTTP only from a page that
+ * is itself served so, such as the local simulator.
+ */
+export function paymentPage(address: string | null | undefined, own: string = window.location.protocol): string | null {
+  if (!address || !URL.canParse(address)) return null;
+  const url = new URL(address);
+  return url.protocol === 'https:' || (url.protocol === 'http:' && own === 'http:') ? url.href : null;
+}
+
+/** Opens the provider's page in place of this one. Returns false if there is none to open. */
+export function leaveToPay(address: string | null | undefined): boolean {
+  const page = paymentPage(address);
+  if (page) window.location.assign(page);
+  return page !== null;
 }
 
 const KEY = 'ticketshow.left-to-pay';
@@ -20,7 +39,8 @@ export function rememberPayment(pending: PendingPayment): void {
 
 export function rememberedPayment(): PendingPayment | null {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? 'null') as PendingPayment | null;
+    const stored = JSON.parse(localStorage.getItem(KEY) ?? 'null') as PendingPayment | null;
+    return idIn(stored?.payment) ? stored : null;
   } catch {
     return null;
   }

@@ -6,6 +6,7 @@ import {
   countdown,
   dayAfter,
   duration,
+  learnDigits,
   localMoment,
   money,
   moneySpoken,
@@ -41,7 +42,46 @@ describe('money', () => {
     expect(parseMoney('0.1', 'INR')).toEqual(inr(10));
     expect(parseMoney('4.35', 'INR')).toEqual(inr(435));
     expect(parseMoney('7', 'JPY')).toEqual({ amount_minor: 7, currency: 'JPY' });
-    for (const text of ['', '-5', '1.234', '1e3', 'ten', '.']) expect(parseMoney(text, 'INR'), text).toBeNull();
+    for (const text of ['', '-5', '1.234', '1e3', 'ten', '.', '5.', '.5', '1.2.3'])
+      expect(parseMoney(text, 'INR'), text).toBeNull();
+  });
+
+  it('has the digits of ISO 4217, where browsers have others', () => {
+    expect(money({ amount_minor: 250_000, currency: 'HUF' })).toContain('2,500');
+    expect(money({ amount_minor: 250_000, currency: 'HUF' })).not.toContain('2,50,000');
+    expect(money({ amount_minor: 5_000_500, currency: 'IQD' })).toContain('5,000.500');
+    expect(parseMoney('2500', 'HUF')).toEqual({ amount_minor: 250_000, currency: 'HUF' });
+    for (const currency of ['COP', 'IDR', 'PKR', 'LBP', 'MMK'])
+      expect(money({ amount_minor: 1_050, currency }), currency).toContain('10.50');
+  });
+
+  it('has the digits that the server states', () => {
+    learnDigits('XTS', 4);
+    expect(parseMoney('1.2345', 'XTS')).toEqual({ amount_minor: 12_345, currency: 'XTS' });
+    expect(money({ amount_minor: 12_345, currency: 'XTS' })).toContain('1.2345');
+  });
+
+  it('with a decimal comma is never a hundred times as much', () => {
+    const eur = (amount_minor: number) => ({ amount_minor, currency: 'EUR' });
+    expect(parseMoney('12,50', 'EUR')).toEqual(eur(1_250));
+    expect(parseMoney('1,25', 'EUR')).toEqual(eur(125));
+    expect(parseMoney('12,5', 'EUR')).toEqual(eur(1_250));
+    expect(parseMoney('9,90', 'EUR')).toEqual(eur(990));
+    expect(parseMoney('€ 12,50', 'EUR')).toEqual(eur(1_250));
+    expect(parseMoney('12.50 €', 'EUR')).toEqual(eur(1_250));
+    expect(parseMoney('EUR 12.50', 'EUR')).toEqual(eur(1_250));
+    for (const text of ['12 50', '1.250,00', '1,25,0', '12,,5', ',5', '1,2345'])
+      expect(parseMoney(text, 'EUR'), text).toBeNull();
+    expect(parseMoney('7,5', 'JPY')).toBeNull();
+  });
+
+  it('may be grouped as in India or by thousands', () => {
+    expect(parseMoney('1,00,000', 'INR')).toEqual(inr(10_000_000));
+    expect(parseMoney('1,000,000', 'INR')).toEqual(inr(100_000_000));
+    expect(parseMoney('1 250', 'INR')).toEqual(inr(125_000));
+    expect(parseMoney('1\u202f250.50', 'INR')).toEqual(inr(125_050));
+    expect(parseMoney('1,250', 'KWD')).toBeNull();
+    expect(parseMoney('1.250', 'KWD')).toEqual({ amount_minor: 1_250, currency: 'KWD' });
   });
 });
 

@@ -9,31 +9,53 @@ export function number(value: number): string {
   return value.toLocaleString(LOCALE);
 }
 
-const currencies = new Map<string, { plain: Intl.NumberFormat; whole: Intl.NumberFormat; digits: number }>();
+/**
+ * Digits of the minor unit where they are not two (ISO 4217, list one). Browsers have digits of their own, which differ
+ * for the forint or the Iraqi dinar, and would show a hundred times the amount.
+ */
+const ISO_DIGITS: Record<string, number> = {
+  ...Object.fromEntries(
+    'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF'.split(' ').map((c) => [c, 0]),
+  ),
+  ...Object.fromEntries('BHD IQD JOD KWD LYD OMR TND'.split(' ').map((c) => [c, 3])),
+};
+const learnt = new Map<string, number>();
 
-function currency(code: string) {
-  let known = currencies.get(code);
-  if (!known) {
-    const style = { style: 'currency', currency: code, currencyDisplay: 'narrowSymbol' } as const;
-    const plain = new Intl.NumberFormat(LOCALE, style);
-    const whole = new Intl.NumberFormat(LOCALE, { ...style, minimumFractionDigits: 0 });
-    known = { plain, whole, digits: plain.resolvedOptions().maximumFractionDigits ?? 2 };
-    currencies.set(code, known);
-  }
-  return known;
+/** Takes over the digits that the server states for its currency. */
+export function learnDigits(code: string, digits: number): void {
+  learnt.set(code, digits);
 }
 
 /** Digits of the minor unit: 2 for INR, 0 for JPY. */
 export function minorDigits(code: string): number {
-  return currency(code).digits;
+  return learnt.get(code) ?? ISO_DIGITS[code] ?? 2;
+}
+
+const amounts = new Map<string, Intl.NumberFormat>();
+
+function amountFormat(code: string, digits: number): Intl.NumberFormat {
+  const name = `${code} ${String(digits)}`;
+  let format = amounts.get(name);
+  if (!format) {
+    const shape = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+    format = new Intl.NumberFormat(LOCALE, {
+      style: 'currency',
+      currency: code,
+      currencyDisplay: 'narrowSymbol',
+      ...shape,
+    });
+    amounts.set(name, format);
+  }
+  return format;
 }
 
 /** `₹250`, `₹250.50`: without trailing zeros. */
 export function money({ amount_minor, currency: code }: Money): string {
-  const { plain, whole, digits } = currency(code);
+  const digits = minorDigits(code);
   const unit = 10 ** digits;
+  const format = amountFormat(code, amount_minor % unit === 0 ? 0 : digits);
   // A true minus sign: as wide as a plus, and not broken off at the end of a line.
-  return (amount_minor % unit === 0 ? whole : plain).format(amount_minor / unit).replace('-', '\u2212');
+  return format.format(amount_minor / unit).replace('-', '\u2212');
 }
 
 const CURRENCY_WORDS: Record<string, string> = {
@@ -52,14 +74,28 @@ export function moneySpoken({ amount_minor, currency: code }: Money): string {
   return `${String(Number(amount.toFixed(digits)))} ${CURRENCY_WORDS[code] ?? code}`;
 }
 
-/** Parses a typed amount into minor units; null if it is not an amount. */
+/** Groups of three digits, or of two and at last three as in India, with one kind of separator. */
+const GROUPED = /^\d{1,3}(?:([, ])\d{3})(?:\1\d{3})*$|^\d{1,2}(?:,\d{2})*,\d{3}$/;
+/** A comma as decimal sign, as people type it in most of Europe: never with three digits, which are a group. */
+const DECIMAL_COMMA = /^(\d+),(\d{1,2})$/;
+
+/**
+ * Parses a typed amount into minor units; null if it is not an amount, or could mean two: `1,250` in dinars, which have
+ * three decimals.
+ */
 export function parseMoney(text: string, code: string): Money | null {
   const digits = minorDigits(code);
-  const plain = text.replaceAll(/[\s,₹$€£]/g, '');
-  if (!/^\d+(\.\d+)?$/.test(plain)) return null;
-  const [whole = '0', fraction = ''] = plain.split('.');
+  const bare = text
+    .replaceAll(/[\s\u00a0\u202f]+/g, ' ')
+    .replace(/^ ?(?:[₹$€£]|[A-Za-z]{2,3}\b)? ?/, '')
+    .replace(/ ?(?:[₹$€£]|\b[A-Za-z]{2,3})? ?$/, '');
+  const plain = bare.replace(DECIMAL_COMMA, '$1.$2');
+  const [whole = '', fraction = '', ...more] = plain.split('.');
+  const isGrouped = GROUPED.test(whole);
+  if (more.length > 0 || (!isGrouped && !/^\d+$/.test(whole))) return null;
+  if (plain.includes('.') ? !/^\d+$/.test(fraction) : isGrouped && digits > 2 && whole.includes(',')) return null;
   if (fraction.length > digits) return null;
-  const amount_minor = Number(whole) * 10 ** digits + Number(fraction.padEnd(digits, '0') || 0);
+  const amount_minor = Number(whole.replaceAll(/[, ]/g, '')) * 10 ** digits + Number(fraction.padEnd(digits, '0') || 0);
   return Number.isSafeInteger(amount_minor) ? { amount_minor, currency: code } : null;
 }
 

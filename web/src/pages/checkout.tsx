@@ -9,7 +9,7 @@ import { Problem } from '../api/problem';
 import { outdated, queryClient, reading } from '../api/queries';
 import type { Booking } from '../api/types';
 import { HoldClock } from '../booking/hold-clock';
-import { rememberPayment } from '../booking/left';
+import { leaveToPay, rememberPayment } from '../booking/left';
 import { Times, useShowOf } from '../booking/ticket-card';
 import { isOpen } from '../booking/types';
 import { Button, ButtonLink } from '../design/button';
@@ -132,8 +132,7 @@ function Methods({ booking }: { booking: Booking }) {
     mutationFn: () => command('POST', `/bookings/${id}/payment`, { body: { method: 'card' }, key: keys.card }),
     onSuccess: (answer) => {
       rememberPayment({ payment: answer.payment_id, booking: id });
-      if (answer.checkout_url) window.location.assign(answer.checkout_url);
-      else void after();
+      if (!leaveToPay(answer.checkout_url)) void after();
     },
     onError: (problem) => {
       if (problem instanceof Problem && problem.flaw('/method')) setNoCards(true);

@@ -3,6 +3,7 @@ import { useEffect } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 
 import { RequireAccount } from '../account/require-account';
+import { idIn } from '../api/ids';
 import { outdated, reading } from '../api/queries';
 import { rememberedPayment } from '../booking/left';
 import { ButtonLink } from '../design/button';
@@ -32,8 +33,8 @@ export default function PaymentReturn() {
 function Returned() {
   const [params] = useSearchParams();
   const pending = rememberedPayment();
-  const booking = params.get('booking') ?? params.get('booking_id') ?? pending?.booking ?? null;
-  const payment = params.get('payment') ?? pending?.payment ?? null;
+  const booking = idIn(params.get('booking')) ?? idIn(params.get('booking_id')) ?? pending?.booking ?? null;
+  const payment = idIn(params.get('payment')) ?? pending?.payment ?? null;
   if (booking) return <OfBooking id={booking} />;
   if (payment) return <OfTopUp id={payment} towards={pending?.payment === payment ? pending.towards : undefined} />;
   return (

@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
-import { useSearchParams } from 'react-router';
 
+import { useLinkToken } from '../account/use-link-token';
 import { command } from '../api/client';
 import { Problem } from '../api/problem';
 import { dismiss } from '../api/session';
@@ -13,8 +13,7 @@ import { Note, Refused } from '../design/notices';
 /** Page behind the link in the password mail. */
 export default function Reset() {
   useTitle('New password');
-  const [params] = useSearchParams();
-  const token = params.get('token');
+  const token = useLinkToken();
   const [password, setPassword] = useState('');
   const set = useMutation({
     mutationFn: () => command('POST', '/auth/reset', { body: { token: token ?? '', new_password: password } }),

@@ -1,12 +1,13 @@
 /** Seat map that stays current: by the API's event stream if offered, otherwise by polling every few seconds. */
 
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 
 import { address } from '../api/client';
 import { learnPosition } from '../api/position';
 import { reading } from '../api/queries';
 import type { SeatMap, SeatStatus } from '../api/types';
+import { whileVisible } from './while-visible';
 
 /** Polling interval without a stream, in milliseconds. An unchanged map is answered with 304. */
 const POLL_MS = 3_000;
@@ -42,6 +43,36 @@ export function changed(map: SeatMap, changes: readonly SeatChange[], position: 
   return touched || position > map.position ? { ...map, rows, position: Math.max(position, map.position) } : map;
 }
 
+/** Applies the events of the API's stream to the cached map, from its position on. Returns a function that ends it. */
+function follow(client: QueryClient, path: `/screenings/${string}/seats`, onLive: (live: boolean) => void): () => void {
+  const { queryKey } = reading(path);
+  const after = client.getQueryData<SeatMap>(queryKey)?.position;
+  const stream = new EventSource(address(`${path}/live`, { after }));
+  const reload = () => void client.invalidateQueries({ queryKey });
+  stream.addEventListener('open', () => {
+    onLive(true);
+  });
+  stream.addEventListener('seats', (event) => {
+    const { changes } = JSON.parse(String(event.data)) as { changes?: SeatChange[] };
+    const position = Number(event.lastEventId) || 0;
+    if (!changes) return;
+    client.setQueryData<SeatMap>(queryKey, (map) => map && changed(map, changes, position));
+  });
+  stream.addEventListener('reset', (event) => {
+    // The reloaded map must be at least as new as the point from which changes are missing.
+    learnPosition(event.lastEventId, Date.now());
+    reload();
+  });
+  stream.addEventListener('error', () => {
+    onLive(false);
+    // A refused stream stays closed and polling continues; a broken one reconnects without a gap.
+    if (stream.readyState !== EventSource.CLOSED) reload();
+  });
+  return () => {
+    stream.close();
+  };
+}
+
 export function useSeatMap(screening: string) {
   const path = `/screenings/${screening}/seats` as const;
   const options = reading(path);
@@ -52,33 +83,13 @@ export function useSeatMap(screening: string) {
 
   useEffect(() => {
     if (!loaded || typeof EventSource === 'undefined') return;
-    const { queryKey } = reading(path);
-    const after = client.getQueryData<SeatMap>(queryKey)?.position;
-    const stream = new EventSource(address(`${path}/live`, { after }));
-    const reload = () => void client.invalidateQueries({ queryKey });
-    stream.addEventListener('open', () => {
-      setLive(true);
+    return whileVisible(() => {
+      const close = follow(client, path, setLive);
+      return () => {
+        close();
+        setLive(false);
+      };
     });
-    stream.addEventListener('seats', (event) => {
-      const { changes } = JSON.parse(String(event.data)) as { changes?: SeatChange[] };
-      const position = Number(event.lastEventId) || 0;
-      if (!changes) return;
-      client.setQueryData<SeatMap>(queryKey, (map) => map && changed(map, changes, position));
-    });
-    stream.addEventListener('reset', (event) => {
-      // The reloaded map must be at least as new as the point from which changes are missing.
-      learnPosition(event.lastEventId, Date.now());
-      reload();
-    });
-    stream.addEventListener('error', () => {
-      setLive(false);
-      // A refused stream stays closed and polling continues; a broken one reconnects without a gap.
-      if (stream.readyState !== EventSource.CLOSED) reload();
-    });
-    return () => {
-      stream.close();
-      setLive(false);
-    };
   }, [client, loaded, path]);
 
   return { ...query, live };

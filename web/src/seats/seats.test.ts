@@ -5,6 +5,7 @@ import { fitting, held, zoomed } from './camera';
 import { changed } from './live';
 import { bestSeats, drawPlan, neighbour } from './plan';
 import { isOverLimit, selectionAfter, takenFrom, type Selection } from './use-selection';
+import { whileVisible } from './while-visible';
 
 /** `A gold ..x|..` : label, category, seats (`.` free, `x` sold, `o` held, `w` accessible), `|` an aisle. */
 function room(...rows: string[]): SeatMap {
@@ -180,5 +181,42 @@ describe('the selection', () => {
   it('replaces the selection by the best seats', () => {
     const after = selectionAfter(of('A-4'), { type: 'best-found', found: ['A-1', 'A-2'] });
     expect(after).toEqual({ seats: ['A-1', 'A-2'], lost: [], news: 'A-1 and A-2 chosen.' });
+  });
+});
+
+describe('a live stream', () => {
+  /** A browser tab whose page comes into sight and goes out of it. */
+  class Tab extends EventTarget {
+    visibilityState: DocumentVisibilityState = 'hidden';
+    show(state: DocumentVisibilityState) {
+      this.visibilityState = state;
+      this.dispatchEvent(new Event('visibilitychange'));
+    }
+  }
+
+  it('is open only in tabs in sight, so that seven seat maps need no seventh connection', () => {
+    let open = 0;
+    const tabs = Array.from({ length: 7 }, () => new Tab());
+    const ends = tabs.map((tab) =>
+      whileVisible(
+        () => {
+          open += 1;
+          return () => {
+            open -= 1;
+          };
+        },
+        tab as unknown as Document,
+      ),
+    );
+    expect(open).toBe(0);
+    for (const tab of tabs) {
+      for (const other of tabs) other.show(other === tab ? 'visible' : 'hidden');
+      expect(open).toBe(1);
+    }
+    tabs.at(-1)?.show('visible');
+    expect(open).toBe(1);
+    for (const end of ends) end();
+    tabs.at(-1)?.show('visible');
+    expect(open).toBe(0);
   });
 });

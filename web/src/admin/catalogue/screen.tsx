@@ -65,7 +65,7 @@ interface Keyed extends Block {
   key: string;
 }
 
-const keyed = (block: Block): Keyed => ({ ...block, key: crypto.randomUUID() });
+const keyed = (block: Block): Keyed => ({ ...block, key: newKey() });
 
 /** True while these are the default rows of a new room. */
 const isUntouched = (blocks: readonly Keyed[], start: readonly Block[]) =>
