@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use ticketshow_tests::{Client, Folder, Stack, find_tool};
+use ticketshow_tests::{Client, DodoSim, Folder, Stack, find_tool};
 
 /// Checks of every answer.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,\
@@ -20,8 +20,8 @@ const LEFT_OUT: [(&str, &str); 4] = [
     ("name", "DELETE /api/v1/me"),
 ];
 
-async fn stack() -> Stack {
-    Stack::start_with(&[
+async fn stack() -> (Stack, DodoSim) {
+    Stack::with_cards(&[
         ("TICKETSHOW_REQUESTS_PER_ADDRESS", "0"),
         ("TICKETSHOW_REGISTRATIONS_PER_ADDRESS", "0"),
         ("TICKETSHOW_COMMANDS_PER_USER", "0"),
@@ -59,14 +59,14 @@ async fn conforms(stack: &Stack, caller: &Client) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_customer_is_answered_is_documented() {
-    let stack = stack().await;
+    let (stack, _sim) = stack().await;
     let customer = stack.customer_with(&stack.admin().await, 100_000).await;
     conforms(&stack, &customer.client).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_an_administrator_is_answered_is_documented() {
-    let stack = stack().await;
+    let (stack, _sim) = stack().await;
     let admin = stack.admin().await;
     conforms(&stack, &admin).await;
 }
