@@ -52,11 +52,19 @@ pub fn sign(key: &SigningKey, key_id: KeyId, facts: &TicketFacts) -> String {
     code
 }
 
+/// Returns a code as it was issued: scanners, mail programs and people add blanks and line breaks within, marks and full stops around,
+/// and write small letters. Codes consist of capital letters, digits and dots.
+fn as_issued(code: &str) -> String {
+    let written: String = code.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '.').collect();
+    written.trim_matches('.').to_ascii_uppercase()
+}
+
 /// Verifies a code with the key that `trusted` returns for its key id.
 pub fn verify<'a>(
     code: &str,
     trusted: impl FnOnce(KeyId) -> Option<&'a VerifyingKey>,
 ) -> Result<TicketFacts, CodeError> {
+    let code = as_issued(code);
     let (signed, signature) = code.rsplit_once('.').ok_or(CodeError::Malformed)?;
     let (version, rest) = signed.split_once('.').ok_or(CodeError::Malformed)?;
     if version != VERSION {

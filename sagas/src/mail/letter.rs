@@ -53,8 +53,8 @@ impl Letter {
     pub fn new(contents: &Contents) -> Result<Self, PrintError> {
         let Contents { template, values, facts, tickets } = contents;
         let filled = template.fill(values);
-        let pictures = (1..).zip(tickets).map(|(number, ticket)| {
-            let (id, file) = (format!("seat-{number}@ticketshow"), format!("{}.png", ticket.seat));
+        let pictures = tickets.iter().map(|ticket| {
+            let (id, file) = (content_id(&ticket.code), format!("{}.png", ticket.seat));
             Ok(Picture { id, file, png: Qr::new(&ticket.code)?.png() })
         });
         let pictures = pictures.collect::<Result<Vec<_>, PrintError>>()?;
@@ -68,6 +68,14 @@ impl Letter {
             pictures,
         })
     }
+}
+
+/// Returns the `Content-ID` of a ticket's picture: the beginning of its signature, which no other ticket has. Mail programs
+/// may confuse pictures of different mails that share one.
+fn content_id(code: &str) -> String {
+    let signature = code.rsplit('.').next().unwrap_or_default();
+    let beginning: String = signature.chars().filter(char::is_ascii_alphanumeric).take(32).collect();
+    format!("{beginning}@ticketshow")
 }
 
 fn text(

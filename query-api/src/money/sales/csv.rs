@@ -19,9 +19,12 @@ pub fn is_accepted(headers: &HeaderMap) -> bool {
     })
 }
 
+/// Mark of UTF-8, without which Excel reads the bytes in the code page of its machine.
+const UTF8_MARK: char = '\u{feff}';
+
 /// Encodes all lines, starting with the column names.
 pub fn encode(sums: &[SalesSum]) -> String {
-    let mut csv = HEADER.to_owned();
+    let mut csv = format!("{UTF8_MARK}{HEADER}");
     for sum in sums {
         let id = |id: Option<uuid::Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
         let day = sum.day.map(|day| day.to_string()).unwrap_or_default();
@@ -46,8 +49,12 @@ pub fn encode(sums: &[SalesSum]) -> String {
 
 /// Encodes a name as a field. An apostrophe keeps spreadsheets from reading it as a formula (OWASP, "CSV Injection").
 fn text(name: Option<&str>) -> String {
+    const FORMULA: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
     let name = name.unwrap_or_default();
-    let formula = name.starts_with(['=', '+', '-', '@']);
+    // Spreadsheets ignore what cannot be seen, and read full-width signs like plain ones.
+    let visible = name
+        .trim_start_matches(|c: char| !c.is_alphanumeric() && !c.is_ascii_graphic() && !FORMULA.contains(&c));
+    let formula = visible.starts_with(FORMULA);
     let name = format!("{}{name}", if formula { "'" } else { "" });
     if name.contains([',', '"', '\r', '\n']) { format!("\"{}\"", name.replace('"', "\"\"")) } else { name }
 }
@@ -61,7 +68,10 @@ mod tests {
         assert_eq!(text(None), "");
         assert_eq!(text(Some("Monsoon")), "Monsoon");
         assert_eq!(text(Some("Rain, or \"Fog\"")), "\"Rain, or \"\"Fog\"\"\"");
-        assert_eq!(text(Some("=1+1")), "'=1+1");
+        for formula in ["=1+1", "\u{ff1d}1+1", "\u{ff0b}1", "\u{200b}=1+1", "\u{a0}@a", "\t-1"] {
+            assert_eq!(text(Some(formula)), format!("'{formula}"), "{formula:?}");
+        }
+        assert_eq!(text(Some("\u{200b}Rain")), "\u{200b}Rain");
     }
 
     #[test]

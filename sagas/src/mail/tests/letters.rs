@@ -79,6 +79,18 @@ fn a_confirmation_shows_each_code_and_has_the_tickets_attached() {
 }
 
 #[test]
+fn pictures_of_different_mails_have_different_content_ids() {
+    let ids = |seats: [&str; 2]| -> Vec<String> {
+        let tickets = seats.map(ticket).to_vec();
+        let letter = Letter::new(&Contents { tickets, ..contents(Template::BookingConfirmed) }).unwrap();
+        letter.pictures.into_iter().map(|picture| picture.id).collect()
+    };
+    let (first, second) = (ids(["A-1", "A-2"]), ids(["B-7", "B-8"]));
+    assert!(first[0] != first[1] && first.iter().all(|id| !second.contains(id)), "{first:?} {second:?}");
+    assert_eq!(first, ids(["A-1", "A-2"]), "a mail that is sent again is the same");
+}
+
+#[test]
 fn blocks_without_a_value_are_left_out() {
     let mut contents = contents(Template::BookingCancelled);
     contents.values.insert("by_house", String::new());
