@@ -51,5 +51,5 @@ pub use ids::{
 pub use money::{Currency, Money};
 pub use policy::Policy;
 pub use seats::{CAPACITY_MAX, Layout, Row, SeatIndex, SeatName, SeatStatus};
-pub use text::{DayTime, Flaw, Flaws, TimeZoneName};
+pub use text::{DayTime, Flaw, Flaws, TimeZoneName, tidy_line};
 pub use wire::{WireError, WireEvent, WireRef, decode};
