@@ -18,6 +18,8 @@ pub struct Edge {
     pub reset_tokens: ResetTokens,
     /// Quotas.
     pub limiters: Limiters,
+    /// Their settings, and those of what is counted at one time.
+    pub limits: Limits,
     /// Proxies trusted to forward a client's address.
     pub proxies: TrustedProxies,
     /// The current time, to the millisecond.
@@ -41,6 +43,7 @@ impl Edge {
             tokens: Tokens::new(secret),
             reset_tokens: ResetTokens::new(secret),
             limiters: Limiters::new(limits),
+            limits: *limits,
             proxies,
             clock,
             new_id,

@@ -7,7 +7,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     accounts::{any_accounts, me},
-    bookings::{any_bookings, check_ins, own_bookings, tickets, timeline},
+    bookings::{any_bookings, check_ins, holders, own_bookings, tickets, timeline},
     catalogue::{cities, policy, screenings, screens, show_venues, shows, venues},
     live,
     machinery::app::App,
@@ -50,6 +50,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(wallet::get_wallet))
         .routes(routes!(wallet::list_transactions))
         .routes(routes!(any_bookings::list_any_bookings))
+        .routes(routes!(holders::list_holders))
         .routes(routes!(any_payments::list_any_payments))
         .routes(routes!(any_payments::list_any_refunds))
         .routes(routes!(sales::get_sales))
