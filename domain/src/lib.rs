@@ -29,6 +29,7 @@ mod text;
 mod wire;
 
 pub mod account;
+pub mod audit;
 pub mod booking;
 #[cfg(any(test, feature = "examples"))]
 pub mod examples;

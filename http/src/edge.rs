@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{Keys, Limiters, Limits, ResetTokens, Secret, Tokens, TrustedProxies};
+use crate::{Audit, Keys, Limiters, Limits, ResetTokens, Secret, Tokens, TrustedProxies};
 
 /// Shared by all requests. A router's state offers it as `Arc<Edge>` by `FromRef`.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub struct Edge {
     pub limiters: Limiters,
     /// Their settings, and those of what is counted at one time.
     pub limits: Limits,
+    /// Security log.
+    pub audit: Audit,
     /// Proxies trusted to forward a client's address.
     pub proxies: TrustedProxies,
     /// The current time, to the millisecond.
@@ -44,6 +46,7 @@ impl Edge {
             reset_tokens: ResetTokens::new(secret),
             limiters: Limiters::new(limits),
             limits: *limits,
+            audit: Audit::default(),
             proxies,
             clock,
             new_id,

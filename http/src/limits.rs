@@ -102,6 +102,8 @@ pub struct Limits {
     pub searches_per_address: Quota,
     /// Ticket documents, per customer.
     pub documents_per_user: Quota,
+    /// Exports of everything kept about a person, per person.
+    pub exports_per_user: Quota,
     /// Unpaid holds at one time, per customer, of all screenings together; 0 is no limit.
     pub live_holds_per_user: u32,
     /// Unpaid seats at one time, per screening and address; 0 is no limit.
@@ -129,6 +131,7 @@ impl Limits {
         profile_changes_per_user: Quota::OFF,
         searches_per_address: Quota::OFF,
         documents_per_user: Quota::OFF,
+        exports_per_user: Quota::OFF,
         live_holds_per_user: 0,
         held_seats_per_address: 0,
         open_checkouts_per_user: 0,
@@ -162,6 +165,7 @@ impl Default for Limits {
             searches_per_address: minutes(600, 1),
             // The tickets of six bookings of ten seats, opened one by one.
             documents_per_user: minutes(60, 10),
+            exports_per_user: minutes(5, 24 * 60),
             // Two screenings to the limit of one.
             live_holds_per_user: 6,
             // Fifty couples of a lobby who pay for the same screening at the same time.
@@ -191,6 +195,7 @@ pub struct Limiters {
     pub profile_changes_per_user: Limiter,
     pub searches_per_address: Limiter,
     pub documents_per_user: Limiter,
+    pub exports_per_user: Limiter,
 }
 
 impl Limiters {
@@ -214,6 +219,7 @@ impl Limiters {
             profile_changes_per_user: Limiter::new(limits.profile_changes_per_user),
             searches_per_address: Limiter::new(limits.searches_per_address),
             documents_per_user: Limiter::new(limits.documents_per_user),
+            exports_per_user: Limiter::new(limits.exports_per_user),
         }
     }
 }

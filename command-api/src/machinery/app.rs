@@ -8,7 +8,7 @@ use ticketshow_domain::{Currency, Decider, UserId};
 use ticketshow_http::{Edge, PosterAddresses, Problem, Trace};
 use ticketshow_nats::{
     consumers::{
-        mails::Mails, parked::Parked, parked_cascades::ParkedCascades, webhooks::Webhooks,
+        audit::AuditTrail, mails::Mails, parked::Parked, parked_cascades::ParkedCascades, webhooks::Webhooks,
     },
     executor::{
         Executor,
@@ -80,13 +80,16 @@ pub struct Inner {
 }
 
 impl App {
-    /// Assembles the parts and starts following the outcomes of payments. Requires a running Tokio runtime.
+    /// Assembles the parts, and starts following the outcomes of payments and keeping the security log. Requires a running Tokio runtime.
     ///
     /// # Panics
     ///
     /// If argon2 rejects the password cost.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
+        if let Some(entries) = parts.edge.audit.entries() {
+            tokio::spawn(AuditTrail::new(&parts.connection).keep_all(entries));
+        }
         Self(Arc::new(Inner {
             mails: Mails::new(&parts.connection),
             parked_cascades: ParkedCascades::new(parts.parked.clone(), parts.log.clone()),

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod administration;
+mod audit;
 mod away;
 mod bad_input;
 mod bookings;

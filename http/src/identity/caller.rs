@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use ticketshow_domain::{AccountKey, UserId, account::Role};
 use uuid::Uuid;
 
-use crate::{Edge, Limiter, Problem};
+use crate::{Edge, KnownCaller, Limiter, Problem};
 
 /// A signed-in user, according to the access token. Without a valid token: 401. A customer over the quota of commands: 429.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +65,7 @@ where
         let now = edge.now();
         let caller =
             token.and_then(|token| edge.tokens.check(token, now)).ok_or_else(Problem::unauthorized)?;
+        KnownCaller { user: caller.user, role: caller.role, session: caller.session }.note();
         if !matches!(parts.method, Method::GET | Method::HEAD) {
             caller.take(&edge.limiters.commands_per_user, now)?;
         }

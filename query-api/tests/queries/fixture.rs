@@ -13,7 +13,7 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection, raw_sql};
 use ticketshow_domain::{AccountKey, Currency, Policy, UserId, account::Role};
 use ticketshow_http::{Caller, Edge, Limits, PosterAddresses, Secret, TrustedProxies, complete};
 use ticketshow_nats::{
-    consumers::{mails::Mails, parked::Parked},
+    consumers::{audit::AuditTrail, mails::Mails, parked::Parked},
     kv::sessions::Sessions,
     log::history::Log,
     server::{
@@ -103,6 +103,7 @@ impl TestApi {
             sessions: Sessions::new(&connection),
             parked: Parked::new(&connection),
             mails: Mails::new(&connection),
+            audit: AuditTrail::new(&connection),
             streams: Streams::new(&connection),
             database: pool(&database).expect("an address"),
             search: None,

@@ -94,6 +94,11 @@ pub struct LimitSettings {
         value_parser = a_day)]
     documents_per_user: Quota,
 
+    /// Exports of everything kept about a person, per person. At most 100000 in at most a day. Default `5/86400s`.
+    #[arg(long, env = "TICKETSHOW_EXPORTS_PER_USER", default_value_t = Limits::default().exports_per_user,
+        value_parser = a_day)]
+    exports_per_user: Quota,
+
     /// Unpaid holds at one time per customer, of all screenings together, 0 (no limit) to 100000. Default 6.
     #[arg(long, env = "TICKETSHOW_LIVE_HOLDS_PER_USER", default_value_t = Limits::default().live_holds_per_user,
         value_parser = clap::value_parser!(u32).range(0..=100_000))]
@@ -130,6 +135,7 @@ impl LimitSettings {
             profile_changes_per_user: self.profile_changes_per_user,
             searches_per_address: self.searches_per_address,
             documents_per_user: self.documents_per_user,
+            exports_per_user: self.exports_per_user,
             live_holds_per_user: self.live_holds_per_user,
             held_seats_per_address: self.held_seats_per_address,
             open_checkouts_per_user: self.open_checkouts_per_user,
