@@ -2,6 +2,9 @@
 
 pub mod cancel_booking;
 pub mod check_in;
+pub mod live_holds;
 pub mod mail_booking;
 pub mod pay_booking;
+pub mod release_holds;
 pub mod reserve_seats;
+pub mod undo_check_in;

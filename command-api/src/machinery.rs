@@ -9,4 +9,5 @@ pub mod past_events;
 pub mod refusals;
 pub mod routing;
 pub mod signed_in;
+pub mod tally;
 pub mod waiters;

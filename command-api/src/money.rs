@@ -1,5 +1,6 @@
 //! Wallets, card payments and refunds.
 
+pub mod approve_credit;
 pub mod credit_wallet;
 pub mod decide_payment;
 pub mod receive_notice;

@@ -10,13 +10,18 @@ use crate::{
         change_password, end_session, forgotten_password, grant_role, log_in, log_out, refresh_session,
         register_account, reset_password, update_profile,
     },
-    bookings::{cancel_booking, check_in, mail_booking, pay_booking, reserve_seats},
+    bookings::{
+        cancel_booking, check_in, mail_booking, pay_booking, release_holds, reserve_seats, undo_check_in,
+    },
     catalogue::{
         add_screen, cancel_show, create_show, create_venue, deactivate_venue, reactivate_venue, set_poster,
         update_screen, update_show, update_venue,
     },
     machinery::app::App,
-    money::{credit_wallet, decide_payment, receive_notice, refund_to_wallet, retry_refund, top_up_wallet},
+    money::{
+        approve_credit, credit_wallet, decide_payment, receive_notice, refund_to_wallet, retry_refund,
+        top_up_wallet,
+    },
     operations::{
         drop_parked, preview_cascade, rebuild_projection, resend_mail, retry_cascade, retry_parked,
     },
@@ -54,10 +59,13 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(reserve_seats::reserve_seats))
         .routes(routes!(pay_booking::pay_booking))
         .routes(routes!(cancel_booking::cancel_booking))
+        .routes(routes!(release_holds::release_holds))
         .routes(routes!(mail_booking::mail_booking))
         .routes(routes!(resend_mail::resend_mail))
         .routes(routes!(check_in::check_in))
+        .routes(routes!(undo_check_in::undo_check_in))
         .routes(routes!(credit_wallet::credit_wallet))
+        .routes(routes!(approve_credit::approve_credit))
         .routes(routes!(preview_cascade::preview_cascade))
         .routes(routes!(retry_cascade::retry_cascade))
         .routes(routes!(top_up_wallet::top_up_wallet))

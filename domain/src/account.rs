@@ -5,7 +5,11 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountKey, Context, Decider, Fingerprint, Flaws, UserId, aggregate::aggregate, text::tidy};
+use crate::{
+    AccountKey, Context, Decider, Fingerprint, Flaws, UserId,
+    aggregate::aggregate,
+    text::{tidy, tidy_line},
+};
 
 /// Permissions of an account. Ordered: each role includes the ones before it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -147,7 +151,7 @@ impl Decider for Account {
                 .register(Profile {
                     user: *user,
                     email: email.clone(),
-                    name: name.trim().to_owned(),
+                    name: tidy_line(name),
                     city: city.as_deref().and_then(tidy),
                     password_hash: password_hash.clone(),
                     role: *role,
@@ -214,7 +218,7 @@ impl Account {
 
     fn update_profile(&self, name: Option<&str>, city: Option<&str>) -> Result<Vec<Event>, Refusal> {
         let profile = self.registered()?;
-        let name = name.map_or_else(|| profile.name.clone(), |name| name.trim().to_owned());
+        let name = name.map_or_else(|| profile.name.clone(), tidy_line);
         let city = city.map_or_else(|| profile.city.clone(), tidy);
         let mut flaws = Flaws::default();
         check_names(&mut flaws, &name, city.as_deref());

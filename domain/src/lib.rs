@@ -29,6 +29,7 @@ mod text;
 mod wire;
 
 pub mod account;
+pub mod audit;
 pub mod booking;
 #[cfg(any(test, feature = "examples"))]
 pub mod examples;
@@ -51,5 +52,5 @@ pub use ids::{
 pub use money::{Currency, Money};
 pub use policy::Policy;
 pub use seats::{CAPACITY_MAX, Layout, Row, SeatIndex, SeatName, SeatStatus};
-pub use text::{DayTime, Flaw, Flaws, TimeZoneName};
+pub use text::{DayTime, Flaw, Flaws, TimeZoneName, tidy_line};
 pub use wire::{WireError, WireEvent, WireRef, decode};

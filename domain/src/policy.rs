@@ -16,19 +16,29 @@ pub struct Policy {
     pub holds_max: usize,
     /// Maximum number of seats per customer and screening, held and sold.
     pub customer_seats_max: usize,
+    /// Holds of a customer and screening that may lapse within a day before the next one has to wait.
+    pub lapses_excused: u32,
+    /// First wait after that, in seconds. It doubles with each hold that lapses; 0 is no wait.
+    pub cool_down_seconds: i64,
     /// Customers may cancel until this long before the start, in seconds.
     pub cancel_cutoff_seconds: i64,
+    /// Tickets are checked in from this long before the start, in seconds.
+    pub check_in_seconds: i64,
     /// Maximum number of bookings released per commit. Fewer are released if their events would be too large.
     pub lapses_per_commit: usize,
     /// Smallest top-up of a wallet, in minor units.
     pub top_up_min_minor: i64,
     /// Largest top-up of a wallet, in minor units.
     pub top_up_max_minor: i64,
+    /// Largest credit that one administrator gives alone, in minor units.
+    pub credit_max_minor: i64,
 }
 
 impl Policy {
     /// Largest setting of `booking_seats_max`: a commit that sells such a booking over lapsed holds of the same size fits.
     pub const BOOKING_SEATS_LARGEST: usize = 100;
+    /// Largest amount that a setting or an administrator may name, in minor units: far from what sums can overflow.
+    pub const AMOUNT_LARGEST: i64 = 1_000_000_000_000;
     /// Largest setting of `lapses_per_commit`.
     pub const LAPSES_LARGEST: usize = 500;
 }
@@ -40,11 +50,15 @@ impl Default for Policy {
             extension_seconds: 600,
             booking_seats_max: 10,
             holds_max: 3,
-            customer_seats_max: 20,
+            customer_seats_max: 40,
+            lapses_excused: 2,
+            cool_down_seconds: 300,
             cancel_cutoff_seconds: 2 * 60 * 60,
+            check_in_seconds: 3 * 60 * 60,
             lapses_per_commit: 500,
             top_up_min_minor: 100,
             top_up_max_minor: 5_000_000,
+            credit_max_minor: 5_000_000,
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     Context, DayTime, Decider, Fingerprint, Flaws, Layout, ScreenId, ScreeningId, VenueId,
     aggregate::aggregate,
     promise::{Offer, Promise},
+    text::tidy_line,
 };
 
 /// Time for which the calendar keeps screenings after their start: longer than any outage after which a cancellation may
@@ -187,11 +188,11 @@ impl Decider for Screen {
             Command::AddScreen { screen, venue, name, layout, fingerprint } => self.add(Room {
                 screen: *screen,
                 venue: *venue,
-                name: name.trim().to_owned(),
+                name: tidy_line(name),
                 layout: layout.clone(),
                 fingerprint: fingerprint.clone(),
             }),
-            Command::RenameScreen { name } => self.rename(name.trim()),
+            Command::RenameScreen { name } => self.rename(&tidy_line(name)),
             Command::ChangeLayout { layout } => self.change_layout(layout),
             Command::ScheduleScreening { screening, offer, opening_hours, show_cancelled, fingerprint } => {
                 if self.is_repeat(*screening, fingerprint.as_ref())? {

@@ -4,6 +4,7 @@
 //! one owner.
 
 mod claim;
+mod cool_down;
 #[cfg(test)]
 mod properties;
 mod rules;
@@ -22,6 +23,7 @@ use crate::{
     UserId, aggregate::aggregate,
 };
 pub use claim::{Claim, ClaimStatus};
+use cool_down::UnpaidHolds;
 
 /// Reason for a release of seats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +57,8 @@ pub enum Command {
     /// Releases the seats of a customer who has not begun to pay. Refused once they are sold: with a payment under way,
     /// the booking is cancelled first, and then its seats are released.
     CancelHold { booking: BookingId },
+    /// Takes unpaid seats back from a customer for the house. Refused once they are sold.
+    TakeBackHold { booking: BookingId },
     /// Releases held or sold seats and voids their tickets. Refused to a customer whose ticket was used.
     ReleaseSeats { booking: BookingId, reason: ReleaseReason },
     /// Releases the seats of bookings that the house cancelled, as many as fit into a commit; bookings without seats are
@@ -69,8 +73,10 @@ pub enum Command {
     CancelScreening { cascade: Uuid, reason: Option<String>, decided_at: Timestamp },
     /// Records that a cancelled screening has no active claim left. Without effect before that.
     RecordCleared,
-    /// Admits a guest, once per seat.
-    CheckInTicket { booking: BookingId, seat: SeatName, by: UserId },
+    /// Admits a guest, once per seat, from some hours before the start. `check_in` is the same for a repeated request.
+    CheckInTicket { booking: BookingId, seat: SeatName, by: UserId, check_in: Uuid },
+    /// Takes a check-in back, until the end of the screening.
+    UndoCheckIn { check_in: Uuid, seat: SeatName, by: UserId },
 }
 
 /// Facts of a screening.
@@ -121,6 +127,15 @@ pub enum Event {
         seat: SeatName,
         by: UserId,
         at: Timestamp,
+        /// Absent from check-ins of older versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        check_in: Option<Uuid>,
+    },
+    CheckInUndone {
+        booking: BookingId,
+        seat: SeatName,
+        check_in: Uuid,
+        by: UserId,
     },
 }
 
@@ -150,6 +165,8 @@ pub enum Refusal {
     TooManyHolds { max: usize },
     #[error("one customer can have {max} seats of a screening")]
     TooManySeats { max: usize },
+    #[error("seats that you held were not paid; you can hold others from {0}")]
+    CoolingDown(Timestamp),
     #[error("the hold has expired")]
     HoldExpired,
     #[error("payment {0} bought the seats before")]
@@ -162,6 +179,12 @@ pub enum Refusal {
     TicketVoid,
     #[error("the ticket was used at {0}")]
     AlreadyCheckedIn(Timestamp),
+    #[error("tickets are checked in from {0}")]
+    TooEarly(Timestamp),
+    #[error("there is no such check-in")]
+    UnknownCheckIn,
+    #[error("the screening ended at {0}")]
+    Over(Timestamp),
     #[error("a ticket of the booking was used")]
     CheckedIn,
 }
@@ -210,14 +233,27 @@ pub struct Screening {
     cancelled: Option<Uuid>,
     cleared: bool,
     seats: imbl::Vector<Seat>,
-    /// Released claims stay, so that a late repeat cannot revive them.
+    /// Released claims stay for a week, so that a late repeat cannot revive them.
     claims: imbl::HashMap<BookingId, Arc<Claim>>,
     /// Claims that are held or sold, for the limits of a customer.
     customers: imbl::HashMap<UserId, Arc<Vec<BookingId>>>,
     /// Unpaid holds by the moment they lapse.
     lapses: imbl::OrdSet<(Timestamp, BookingId)>,
+    /// Released claims by the end of their hold, to forget them in that order.
+    released: imbl::OrdSet<(Timestamp, BookingId)>,
+    /// Customers with unpaid holds that have ended. Forgotten with the last of these claims.
+    unpaid: imbl::HashMap<UserId, UnpaidHolds>,
     /// Used tickets. An entry counts only while the same booking owns the seat.
-    checked_in: imbl::HashMap<SeatIndex, (BookingId, Timestamp)>,
+    checked_in: imbl::HashMap<SeatIndex, CheckIn>,
+}
+
+/// A used ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct CheckIn {
+    booking: BookingId,
+    at: Timestamp,
+    /// `None` if an older version recorded it.
+    id: Option<Uuid>,
 }
 
 aggregate!(Screening,
@@ -229,11 +265,12 @@ aggregate!(Screening,
     ScreeningCancelled => "screening_cancelled",
     ScreeningCleared => "screening_cleared",
     TicketCheckedIn => "ticket_checked_in",
+    CheckInUndone => "check_in_undone",
 );
 
 impl Decider for Screening {
     const TYPE: &'static str = "screening";
-    const STATE_FORMAT: u16 = 2;
+    const STATE_FORMAT: u16 = 3;
     type Id = ScreeningId;
     type Command = Command;
     type Event = Event;
@@ -247,6 +284,7 @@ impl Decider for Screening {
             }
             Command::ExtendHold { booking } => self.extend_hold(*booking, context),
             Command::CancelHold { booking } => self.cancel_hold(*booking),
+            Command::TakeBackHold { booking } => self.take_back_hold(*booking),
             Command::ReleaseSeats { booking, reason } => self.release_seats(*booking, *reason),
             Command::ReleaseCancelled { bookings } => self.release_cancelled(bookings),
             Command::ReleaseLapsedHolds => Ok(self.release_lapsed_holds(context)),
@@ -255,7 +293,12 @@ impl Decider for Screening {
                 self.cancel(*cascade, reason.as_deref(), *decided_at)
             }
             Command::RecordCleared => Ok(self.record_cleared()),
-            Command::CheckInTicket { booking, seat, by } => self.check_in(*booking, seat, *by, context.now),
+            Command::CheckInTicket { booking, seat, by, check_in } => {
+                self.check_in(*booking, seat, *by, *check_in, context)
+            }
+            Command::UndoCheckIn { check_in, seat, by } => {
+                self.undo_check_in(*check_in, seat, *by, context.now)
+            }
         }
     }
 
@@ -283,6 +326,7 @@ impl Decider for Screening {
                 claim.extended = true;
             }),
             Event::SeatsReleased { booking, seats: _, reason } => {
+                self.count_unpaid(*booking, *reason);
                 self.amend(*booking, |claim| claim.status = ClaimStatus::Released(*reason));
             }
             Event::SeatsSold { booking, customer: _, payment, seats: _ } => {
@@ -290,11 +334,20 @@ impl Decider for Screening {
             }
             Event::ScreeningCancelled { cascade, .. } => self.cancelled = Some(*cascade),
             Event::ScreeningCleared { cascade: _ } => self.cleared = true,
-            Event::TicketCheckedIn { booking, seat, by: _, at } => {
+            Event::TicketCheckedIn { booking, seat, by: _, at, check_in } => {
                 for index in self.indices(std::slice::from_ref(seat)) {
-                    self.checked_in.insert(index, (*booking, *at));
+                    self.checked_in.insert(index, CheckIn { booking: *booking, at: *at, id: *check_in });
+                }
+            }
+            Event::CheckInUndone { seat, .. } => {
+                for index in self.indices(std::slice::from_ref(seat)) {
+                    self.checked_in.remove(&index);
                 }
             }
         }
+    }
+
+    fn forget(&mut self, at: Timestamp) {
+        self.forget_released(at);
     }
 }

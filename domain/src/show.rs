@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     Context, Decider, Fingerprint, Flaws, ShowId,
     aggregate::aggregate,
-    text::{check_reason, tidy},
+    text::{check_reason, tidy, tidy_line, tidy_prose},
 };
 
 /// Longest show. House rule.
@@ -257,13 +257,13 @@ impl ShowDetails {
     /// Without blanks around texts, if all is well.
     fn checked(&self) -> Result<Self, Refusal> {
         let tidied = Self {
-            title: self.title.trim().to_owned(),
-            description: self.description.trim().to_owned(),
+            title: tidy_line(&self.title),
+            description: tidy_prose(&self.description),
             duration_minutes: self.duration_minutes,
-            language: self.language.trim().to_owned(),
+            language: tidy_line(&self.language),
             certificate: self.certificate.as_deref().and_then(tidy),
-            genres: self.genres.iter().map(|genre| genre.trim().to_owned()).collect(),
-            people: self.people.iter().map(|name| name.trim().to_owned()).collect(),
+            genres: self.genres.iter().map(|genre| tidy_line(genre)).collect(),
+            people: self.people.iter().map(|name| tidy_line(name)).collect(),
         };
         tidied.flaws().into_result().map_err(Refusal::Invalid)?;
         Ok(tidied)

@@ -4,6 +4,7 @@ use std::{fmt, str::FromStr};
 
 use jiff::{civil::Time, tz::TimeZone};
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 
 /// One invalid value of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,10 +27,11 @@ impl Flaws {
         }
     }
 
-    /// Notes a flaw unless the text has 1 to `chars_max` characters, all of one line and not all blank.
+    /// Notes a flaw unless the text has 1 to `chars_max` characters, all of one line, visible and not all blank.
     pub fn text(&mut self, text: &str, chars_max: usize, pointer: &str) {
+        let is_blank = |c: char| c.is_whitespace() || is_joiner(c);
         self.unless(
-            !text.trim().is_empty() && text.chars().count() <= chars_max,
+            !text.chars().all(is_blank) && text.chars().count() <= chars_max,
             pointer,
             format!("must have 1 to {chars_max} characters that are not blank"),
         );
@@ -38,6 +40,12 @@ impl Flaws {
             pointer,
             "must be one line without control characters",
         );
+        self.visible(text, pointer);
+    }
+
+    fn visible(&mut self, text: &str, pointer: &str) {
+        let message = "must not contain characters that are invisible or change the direction of others";
+        self.unless(!text.chars().any(is_deceptive), pointer, message);
     }
 
     /// Notes a flaw unless the text has at most `chars_max` characters; it may be empty and have lines.
@@ -49,6 +57,7 @@ impl Flaws {
         );
         let plain = |c: char| !c.is_control() || matches!(c, '\n' | '\r' | '\t');
         self.unless(text.chars().all(plain), pointer, "must not contain control characters");
+        self.visible(text, pointer);
     }
 
     /// Returns the flaws as an error.
@@ -73,10 +82,40 @@ impl fmt::Display for Flaws {
     }
 }
 
-/// Trims a text; `None` if only blanks are left.
+/// Characters that join letters in Indic scripts and Persian, and the parts of an emoji.
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200C}' | '\u{200D}')
+}
+
+/// Characters that make one text look like another: invisible ones, and those that change the direction of others. Source:
+/// `Default_Ignorable_Code_Point` in DerivedCoreProperties.txt of Unicode 16, without joiners and the selectors of emoji, with
+/// the separators of lines and the blank letters of Hangul and Braille.
+fn is_deceptive(c: char) -> bool {
+    matches!(c,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}' | '\u{180B}'..='\u{180F}'
+        | '\u{200B}' | '\u{200E}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{2800}'
+        | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}'
+        | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// Returns a text of one line as it is stored: composed (NFC), without blanks around it and with one space between words. So
+/// what looks the same is the same.
+#[must_use]
+pub fn tidy_line(text: &str) -> String {
+    let is_space = |c: char| c.is_whitespace() && !c.is_control() && !is_deceptive(c);
+    let text = text.trim().nfc().collect::<String>();
+    text.split(is_space).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// Returns a text of several lines as it is stored: composed (NFC), without blanks around it.
+pub(crate) fn tidy_prose(text: &str) -> String {
+    text.trim().nfc().collect()
+}
+
+/// Tidies a line; `None` if only blanks are left.
 pub(crate) fn tidy(text: &str) -> Option<String> {
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
+    let text = tidy_line(text);
+    (!text.is_empty()).then_some(text)
 }
 
 /// Checks the optional `reason` of a cancellation: one line of at most 500 characters.
@@ -251,5 +290,50 @@ mod tests {
         for bad in ["abcdef", "a\0"] {
             assert_eq!(flaws_of(bad), 1, "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_text_hides_nothing() {
+        let flaws_of = |text: &str| {
+            let mut flaws = Flaws::default();
+            flaws.text(text, 40, "/text");
+            flaws.prose(text, 40, "/text");
+            flaws.0.len()
+        };
+        for deceptive in [
+            "evil\u{202E}gnp.exe",
+            "a\u{200B}b",
+            "a\u{2066}b",
+            "soft\u{AD}hyphen",
+            "a\u{FEFF}",
+            "a\u{E0041}",
+            "a\u{3164}b",
+            "a\u{2028}b",
+        ] {
+            assert_eq!(flaws_of(deceptive), 2, "{deceptive:?}");
+        }
+        // Joiners of Malayalam and Persian, an emoji of a family, Arabic and Hebrew letters.
+        for plain in
+            ["അവന്\u{200D}", "می\u{200C}خواهم", "👨\u{200D}👩\u{200D}👧", "❤\u{FE0F}", "سلام", "שלום", "Zoë"]
+        {
+            assert_eq!(flaws_of(plain), 0, "{plain:?}");
+        }
+        let mut flaws = Flaws::default();
+        flaws.text("\u{200D} \u{200C}", 40, "/text");
+        assert_eq!(flaws.0.len(), 1, "joiners alone are blank");
+    }
+
+    #[test]
+    fn what_looks_the_same_is_stored_the_same() {
+        for (typed, stored) in [
+            ("  Zoe\u{308}  ", "Zoë"),
+            ("Grand\u{A0}\u{3000}  Palace", "Grand Palace"),
+            ("a\tb", "a\tb"),
+            ("", ""),
+        ] {
+            assert_eq!(tidy_line(typed), stored, "{typed:?}");
+        }
+        assert_eq!(tidy_prose(" e\u{301}\n  b "), "é\n  b");
+        assert_eq!(tidy(" \u{A0} "), None);
     }
 }

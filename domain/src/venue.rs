@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::{
     Context, DayTime, Decider, Fingerprint, Flaws, TimeZoneName, VenueId,
     aggregate::aggregate,
-    text::{check_reason, tidy},
+    text::{check_reason, tidy, tidy_line},
 };
 
 /// Details of a venue.
@@ -215,9 +215,9 @@ impl VenueDetails {
     /// Without blanks around texts, if all is well.
     fn checked(&self) -> Result<Self, Refusal> {
         let tidied = Self {
-            name: self.name.trim().to_owned(),
-            address: self.address.trim().to_owned(),
-            city: self.city.trim().to_owned(),
+            name: tidy_line(&self.name),
+            address: tidy_line(&self.address),
+            city: tidy_line(&self.city),
             ..self.clone()
         };
         let mut flaws = Flaws::default();

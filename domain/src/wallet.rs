@@ -117,6 +117,26 @@ pub enum Command {
         /// Reason for the customer.
         reason: Option<String>,
     },
+    /// Proposes a credit so large that a second administrator has to approve it.
+    ProposeCredit {
+        /// Owner of the wallet.
+        customer: UserId,
+        /// Identity of the movement: it happens once.
+        reference: Reference,
+        /// More than zero.
+        amount: Money,
+        /// Reason for the customer.
+        reason: Option<String>,
+        /// Administrator who proposes.
+        by: UserId,
+    },
+    /// Makes a proposed credit. Refused to the one who proposed it.
+    ApproveCredit {
+        /// Identity of the movement.
+        reference: Reference,
+        /// Administrator who approves.
+        by: UserId,
+    },
     /// Pays a booking.
     DebitWallet {
         /// Owner of the wallet.
@@ -152,6 +172,13 @@ pub enum Event {
         booking: Option<BookingId>,
         reason: Option<String>,
     },
+    CreditProposed {
+        customer: UserId,
+        reference: Reference,
+        amount: Money,
+        reason: Option<String>,
+        by: UserId,
+    },
     WalletDebited {
         customer: UserId,
         reference: Reference,
@@ -178,6 +205,10 @@ pub enum Refusal {
     AmountOutOfRange,
     #[error("reference {0} moved another amount before")]
     ReferenceReused(Reference),
+    #[error("there is no such proposal")]
+    NotProposed,
+    #[error("another administrator has to approve it")]
+    OwnProposal,
     #[error("debit {0} was made")]
     DebitMade(Reference),
     #[error("debit {0} was declined")]
@@ -193,6 +224,21 @@ pub struct Wallet {
     entries: imbl::HashMap<Reference, i64>,
     /// Debits that will never be made.
     declined: imbl::HashSet<Reference>,
+    /// Credits that wait for approval.
+    proposals: imbl::HashMap<Reference, Proposal>,
+}
+
+/// A credit that waits for a second administrator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// Owner of the wallet.
+    pub customer: UserId,
+    /// Amount of the credit.
+    pub amount: Money,
+    /// Reason for the customer.
+    pub reason: Option<String>,
+    /// Administrator who proposed it.
+    pub by: UserId,
 }
 
 impl Wallet {
@@ -206,6 +252,48 @@ impl Wallet {
     #[must_use]
     pub fn entry(&self, reference: &Reference) -> Option<i64> {
         self.entries.get(reference).copied()
+    }
+
+    /// Returns a credit that waits for approval.
+    #[must_use]
+    pub fn proposal(&self, reference: &Reference) -> Option<&Proposal> {
+        self.proposals.get(reference)
+    }
+
+    /// Returns the balance after a new credit, which is more than zero.
+    fn balance_after(&self, amount: Money) -> Result<i64, Refusal> {
+        let Money { amount_minor, .. } = amount;
+        let after = self.balance_minor.checked_add(amount_minor).filter(|_| amount_minor > 0);
+        after.ok_or(Refusal::AmountOutOfRange)
+    }
+
+    fn propose(&self, reference: Reference, wanted: Proposal) -> Result<Vec<Event>, Refusal> {
+        let Money { amount_minor, currency } = wanted.amount;
+        if !self.is_new(reference, amount_minor, currency)? {
+            return Ok(Vec::new());
+        }
+        match self.proposal(&reference) {
+            Some(proposed) if *proposed == wanted => return Ok(Vec::new()),
+            Some(_) => return Err(Refusal::ReferenceReused(reference)),
+            None => {}
+        }
+        self.balance_after(wanted.amount)?;
+        let Proposal { customer, amount, reason, by } = wanted;
+        Ok(vec![Event::CreditProposed { customer, reference, amount, reason, by }])
+    }
+
+    fn approve(&self, reference: Reference, by: UserId) -> Result<Vec<Event>, Refusal> {
+        if self.entries.contains_key(&reference) {
+            return Ok(Vec::new());
+        }
+        let proposal = self.proposal(&reference).ok_or(Refusal::NotProposed)?;
+        if proposal.by == by {
+            return Err(Refusal::OwnProposal);
+        }
+        let Proposal { customer, amount, reason, .. } = proposal.clone();
+        let balance_after_minor = self.balance_after(amount)?;
+        let booking = None;
+        Ok(vec![Event::WalletCredited { customer, reference, amount, balance_after_minor, booking, reason }])
     }
 
     /// Returns `true` if `reference` still has to move `signed_minor`.
@@ -223,13 +311,14 @@ impl Wallet {
 
 aggregate!(Wallet,
     WalletCredited => "wallet_credited",
+    CreditProposed => "credit_proposed",
     WalletDebited => "wallet_debited",
     WalletDebitDeclined => "wallet_debit_declined",
 );
 
 impl Decider for Wallet {
     const TYPE: &'static str = "wallet";
-    const STATE_FORMAT: u16 = 2;
+    const STATE_FORMAT: u16 = 3;
     type Id = UserId;
     type Command = Command;
     type Event = Event;
@@ -242,11 +331,7 @@ impl Decider for Wallet {
                 if !self.is_new(*reference, amount_minor, currency)? {
                     return Ok(Vec::new());
                 }
-                let balance_after_minor = self
-                    .balance_minor
-                    .checked_add(amount_minor)
-                    .filter(|_| amount_minor > 0)
-                    .ok_or(Refusal::AmountOutOfRange)?;
+                let balance_after_minor = self.balance_after(*amount)?;
                 Ok(vec![Event::WalletCredited {
                     customer: *customer,
                     reference: *reference,
@@ -256,6 +341,11 @@ impl Decider for Wallet {
                     reason: reason.clone(),
                 }])
             }
+            Command::ProposeCredit { customer, reference, amount, reason, by } => {
+                let (customer, amount, reason, by) = (*customer, *amount, reason.clone(), *by);
+                self.propose(*reference, Proposal { customer, amount, reason, by })
+            }
+            Command::ApproveCredit { reference, by } => self.approve(*reference, *by),
             Command::DebitWallet { customer, reference, amount, booking } => {
                 let Money { amount_minor, currency } = *amount;
                 if amount_minor < 0 {
@@ -293,7 +383,13 @@ impl Decider for Wallet {
 
     fn evolve(&mut self, event: &Event) {
         let (reference, signed_minor, currency) = match event {
+            Event::CreditProposed { customer, reference, amount, reason, by } => {
+                let (customer, amount, reason, by) = (*customer, *amount, reason.clone(), *by);
+                self.proposals.insert(*reference, Proposal { customer, amount, reason, by });
+                return;
+            }
             Event::WalletCredited { reference, amount, .. } => {
+                self.proposals.remove(reference);
                 (*reference, amount.amount_minor, amount.currency)
             }
             Event::WalletDebited { reference, amount, .. } => {

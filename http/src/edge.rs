@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{Keys, Limiters, Limits, ResetTokens, Secret, Tokens, TrustedProxies};
+use crate::{Audit, Keys, Limiters, Limits, ResetTokens, Secret, Tokens, TrustedProxies};
 
 /// Shared by all requests. A router's state offers it as `Arc<Edge>` by `FromRef`.
 #[derive(Debug)]
@@ -18,6 +18,10 @@ pub struct Edge {
     pub reset_tokens: ResetTokens,
     /// Quotas.
     pub limiters: Limiters,
+    /// Their settings, and those of what is counted at one time.
+    pub limits: Limits,
+    /// Security log.
+    pub audit: Audit,
     /// Proxies trusted to forward a client's address.
     pub proxies: TrustedProxies,
     /// The current time, to the millisecond.
@@ -41,6 +45,8 @@ impl Edge {
             tokens: Tokens::new(secret),
             reset_tokens: ResetTokens::new(secret),
             limiters: Limiters::new(limits),
+            limits: *limits,
+            audit: Audit::default(),
             proxies,
             clock,
             new_id,

@@ -5,6 +5,7 @@
 
 #![deny(missing_docs)]
 
+mod audit;
 mod edge;
 mod identity;
 mod limits;
@@ -17,6 +18,7 @@ pub mod error;
 pub mod schema;
 pub mod sync;
 
+pub use audit::{Audit, KnownCaller};
 pub use edge::Edge;
 pub use identity::{
     address::{ClientAddress, NotANetwork, TrustedProxies, neighbourhood},

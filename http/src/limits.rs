@@ -86,6 +86,30 @@ pub struct Limits {
     pub reset_mails_per_address: Quota,
     /// Repeated confirmation mails, per booking.
     pub mails_per_booking: Quota,
+    /// Reservations, per customer.
+    pub holds_per_user: Quota,
+    /// Attempts to pay, per customer.
+    pub payments_per_user: Quota,
+    /// Cancellations, per customer.
+    pub cancellations_per_user: Quota,
+    /// Top-ups of the wallet, per customer.
+    pub top_ups_per_user: Quota,
+    /// Repeated confirmation mails, per customer.
+    pub mails_per_user: Quota,
+    /// Changes of the profile, per customer.
+    pub profile_changes_per_user: Quota,
+    /// Searches and suggestions, per address.
+    pub searches_per_address: Quota,
+    /// Ticket documents, per customer.
+    pub documents_per_user: Quota,
+    /// Exports of everything kept about a person, per person.
+    pub exports_per_user: Quota,
+    /// Unpaid holds at one time, per customer, of all screenings together; 0 is no limit.
+    pub live_holds_per_user: u32,
+    /// Unpaid seats at one time, per screening and address; 0 is no limit.
+    pub held_seats_per_address: u32,
+    /// Checkout pages open at one time, per customer; 0 is no limit.
+    pub open_checkouts_per_user: u32,
 }
 
 impl Limits {
@@ -99,6 +123,18 @@ impl Limits {
         reset_mails_per_email: Quota::OFF,
         reset_mails_per_address: Quota::OFF,
         mails_per_booking: Quota::OFF,
+        holds_per_user: Quota::OFF,
+        payments_per_user: Quota::OFF,
+        cancellations_per_user: Quota::OFF,
+        top_ups_per_user: Quota::OFF,
+        mails_per_user: Quota::OFF,
+        profile_changes_per_user: Quota::OFF,
+        searches_per_address: Quota::OFF,
+        documents_per_user: Quota::OFF,
+        exports_per_user: Quota::OFF,
+        live_holds_per_user: 0,
+        held_seats_per_address: 0,
+        open_checkouts_per_user: 0,
     };
 }
 
@@ -116,6 +152,25 @@ impl Default for Limits {
             reset_mails_per_email: minutes(3, 60),
             reset_mails_per_address: minutes(30, 60),
             mails_per_booking: minutes(3, 60),
+            // Thirty changes of mind in an hour; a hold that is given back leaves as much in the log as a booking.
+            holds_per_user: minutes(30, 60),
+            // Every hold twice: a first attempt may fail.
+            payments_per_user: minutes(60, 60),
+            cancellations_per_user: minutes(30, 60),
+            // Each opens a page at the provider, whose calls are counted for the whole house.
+            top_ups_per_user: minutes(10, 24 * 60),
+            mails_per_user: minutes(10, 60),
+            profile_changes_per_user: minutes(10, 60),
+            // Fifty people of a lobby who type at the same time.
+            searches_per_address: minutes(600, 1),
+            // The tickets of six bookings of ten seats, opened one by one.
+            documents_per_user: minutes(60, 10),
+            exports_per_user: minutes(5, 24 * 60),
+            // Two screenings to the limit of one.
+            live_holds_per_user: 6,
+            // Fifty couples of a lobby who pay for the same screening at the same time.
+            held_seats_per_address: 100,
+            open_checkouts_per_user: 5,
         }
     }
 }
@@ -132,6 +187,15 @@ pub struct Limiters {
     pub reset_mails_per_email: Limiter,
     pub reset_mails_per_address: Limiter,
     pub mails_per_booking: Limiter,
+    pub holds_per_user: Limiter,
+    pub payments_per_user: Limiter,
+    pub cancellations_per_user: Limiter,
+    pub top_ups_per_user: Limiter,
+    pub mails_per_user: Limiter,
+    pub profile_changes_per_user: Limiter,
+    pub searches_per_address: Limiter,
+    pub documents_per_user: Limiter,
+    pub exports_per_user: Limiter,
 }
 
 impl Limiters {
@@ -147,6 +211,15 @@ impl Limiters {
             reset_mails_per_email: Limiter::new(limits.reset_mails_per_email),
             reset_mails_per_address: Limiter::new(limits.reset_mails_per_address),
             mails_per_booking: Limiter::new(limits.mails_per_booking),
+            holds_per_user: Limiter::new(limits.holds_per_user),
+            payments_per_user: Limiter::new(limits.payments_per_user),
+            cancellations_per_user: Limiter::new(limits.cancellations_per_user),
+            top_ups_per_user: Limiter::new(limits.top_ups_per_user),
+            mails_per_user: Limiter::new(limits.mails_per_user),
+            profile_changes_per_user: Limiter::new(limits.profile_changes_per_user),
+            searches_per_address: Limiter::new(limits.searches_per_address),
+            documents_per_user: Limiter::new(limits.documents_per_user),
+            exports_per_user: Limiter::new(limits.exports_per_user),
         }
     }
 }

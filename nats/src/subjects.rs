@@ -12,6 +12,8 @@ pub const PARKED: &str = "PARKED";
 pub const WEBHOOKS: &str = "WEBHOOKS";
 /// Stream of mails: wanted, sent, failed.
 pub const MAILS: &str = "MAILS";
+/// Stream of the security log.
+pub const AUDIT: &str = "AUDIT";
 /// Bucket of snapshots.
 pub const SNAPSHOTS: &str = "SNAPSHOTS";
 /// Bucket of signed-in sessions.

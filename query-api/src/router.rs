@@ -6,13 +6,13 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    accounts::{any_accounts, me},
-    bookings::{any_bookings, check_ins, own_bookings, tickets, timeline},
+    accounts::{any_accounts, export, me},
+    bookings::{any_bookings, check_ins, holders, own_bookings, tickets, timeline},
     catalogue::{cities, policy, screenings, screens, show_venues, shows, venues},
     live,
     machinery::app::App,
     money::{any_payments, own_payments, reconciliation, sales, wallet},
-    operations::{aggregate_history, cascades, mails, parked, projections, streams},
+    operations::{aggregate_history, audit, cascades, mails, parked, projections, streams},
     search, seats,
 };
 
@@ -24,6 +24,7 @@ fn table() -> OpenApiRouter<App> {
     let queries = OpenApiRouter::new()
         .routes(routes!(me::get_me))
         .routes(routes!(me::list_sessions))
+        .routes(routes!(export::export_me))
         .routes(routes!(any_accounts::list_accounts))
         .routes(routes!(policy::get_policy))
         .routes(routes!(shows::list_shows))
@@ -50,6 +51,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(wallet::get_wallet))
         .routes(routes!(wallet::list_transactions))
         .routes(routes!(any_bookings::list_any_bookings))
+        .routes(routes!(holders::list_holders))
         .routes(routes!(any_payments::list_any_payments))
         .routes(routes!(any_payments::list_any_refunds))
         .routes(routes!(sales::get_sales))
@@ -58,6 +60,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(projections::list_projections))
         .routes(routes!(streams::list_streams))
         .routes(routes!(mails::list_mails))
+        .routes(routes!(audit::list_audit))
         .routes(routes!(cascades::list_cascades))
         .routes(routes!(cascades::get_cascade))
         .routes(routes!(check_ins::get_check_ins))

@@ -70,7 +70,8 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         | Event::SeatsSold { .. }
         | Event::ScreeningCancelled { .. }
         | Event::ScreeningCleared { .. }
-        | Event::TicketCheckedIn { .. } => None,
+        | Event::TicketCheckedIn { .. }
+        | Event::CheckInUndone { .. } => None,
     }
 }
 

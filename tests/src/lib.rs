@@ -39,6 +39,8 @@ pub use port::Port;
 pub use postgres::{Durability, Postgres, find_postgres};
 pub use process::Process;
 pub use server::{ADMIN_EMAIL, ADMIN_PASSWORD, SECRET, Server, run_to_end};
-pub use stack::{CUSTOMER_PASSWORD, Customer, Stack, inr, login, now, plain_rows, seat_status, tomorrow};
+pub use stack::{
+    CUSTOMER_PASSWORD, Customer, LIFTED, Stack, inr, login, now, plain_rows, seat_status, tomorrow,
+};
 pub use ticketshow_http_client::{Answer, Call, Client};
 pub use tools::{find_binary, find_tool};

@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::{task::JoinSet, time::MissedTickBehavior};
 use uuid::Uuid;
 
-use crate::{Stack, plain_rows};
+use crate::{LIFTED, Stack, plain_rows};
 
 /// Requests per second.
 const RATE: u32 = 300;
@@ -25,9 +25,7 @@ const GROWTH_MAX_KIB: u64 = 32 * 1024;
 ///
 /// If one of these does not hold.
 pub async fn survive_outage_of_nats(outage: Duration) {
-    let unlimited =
-        [("TICKETSHOW_REQUESTS_PER_ADDRESS", "0"), ("TICKETSHOW_COMMANDS_PER_USER", "100000/60s")];
-    let mut stack = Stack::start_with(&unlimited).await;
+    let mut stack = Stack::start_with(&LIFTED).await;
     let admin = stack.admin().await;
     let screening = stack.screening(&admin, &plain_rows(1, 10)).await;
     let ada = stack.customer_with(&admin, 100_000).await;

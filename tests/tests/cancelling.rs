@@ -72,7 +72,7 @@ async fn a_customer_cancels_and_has_the_money_back_in_the_wallet() {
 
 #[tokio::test]
 async fn a_ticket_lets_in_once_and_the_staff_sees_how_many_came() {
-    let stack = Stack::shared().await;
+    let stack = Stack::start_with(&[("TICKETSHOW_CHECK_IN_SECONDS", "31536000")]).await;
     let admin = stack.admin().await;
     let screening = stack.screening(&admin, &plain_rows(1, 10)).await;
     let ada = stack.customer_with(&admin, 100_000).await;
@@ -167,7 +167,8 @@ async fn a_single_screening_is_called_off_with_a_reason() {
 async fn a_show_with_many_bookings_is_cancelled_while_the_server_is_killed() {
     const CUSTOMERS: usize = 20;
     const BOOKINGS: usize = 5;
-    let mut stack = Stack::start_with(&[("TICKETSHOW_HOLDS_MAX", "10")]).await;
+    let mut stack =
+        Stack::start_with(&[("TICKETSHOW_HOLDS_MAX", "10"), ("TICKETSHOW_LIVE_HOLDS_PER_USER", "0")]).await;
     let admin = stack.admin().await;
     let screening = stack.screening(&admin, &plain_rows(CUSTOMERS.try_into().unwrap(), 10)).await;
     let show = show_of(&admin, &screening).await;

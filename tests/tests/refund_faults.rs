@@ -113,7 +113,8 @@ fn by_payment(ledger: &[Movement]) -> BTreeMap<String, (Vec<i64>, Vec<i64>)> {
 
 #[tokio::test]
 async fn each_refund_is_made_exactly_once_despite_faults_and_restarts() {
-    let (mut stack, sim) = Stack::with_cards(&[("TICKETSHOW_HOLDS_MAX", "10")]).await;
+    let (mut stack, sim) =
+        Stack::with_cards(&[("TICKETSHOW_HOLDS_MAX", "10"), ("TICKETSHOW_LIVE_HOLDS_PER_USER", "0")]).await;
     let rate_limit = RateLimit::On;
     sim.simulator.set_behaviour(Behaviour { rate_limit, refund_delay_millis: 100, ..Behaviour::default() });
     let admin = stack.admin().await;

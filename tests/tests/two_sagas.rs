@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 use serde_json::json;
-use ticketshow_tests::{Customer, Server, Stack, eventually_within, plain_rows, run_to_end};
+use ticketshow_tests::{Customer, LIFTED, Server, Stack, eventually_within, plain_rows, run_to_end};
 use tokio::{task::JoinSet, time::MissedTickBehavior};
 
 const PER_SECOND: u32 = 200;
@@ -29,12 +29,8 @@ async fn book(index: usize, customer: Customer, screening: String, seat: String)
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_payment_is_settled_once_while_two_processes_run_the_sagas() {
-    let settings = [
-        ("TICKETSHOW_HOLDS_MAX", "1000"),
-        ("TICKETSHOW_COMMANDS_PER_USER", "0"),
-        ("TICKETSHOW_CUSTOMER_SEATS_MAX", "1000"),
-        ("TICKETSHOW_REQUESTS_PER_ADDRESS", "0"),
-    ];
+    let mut settings = LIFTED.to_vec();
+    settings.extend([("TICKETSHOW_HOLDS_MAX", "1000"), ("TICKETSHOW_CUSTOMER_SEATS_MAX", "1000")]);
     let mut stack = Stack::start_with(&settings).await;
     let admin = stack.admin().await;
     let mut screenings = Vec::new();

@@ -223,7 +223,7 @@ impl Bookings {
                 }
                 wallet::EntryKind::TopUp | wallet::EntryKind::Payment | wallet::EntryKind::Credit => {}
             },
-            wallet::Event::WalletDebitDeclined { .. } => {}
+            wallet::Event::CreditProposed { .. } | wallet::Event::WalletDebitDeclined { .. } => {}
         }
     }
 

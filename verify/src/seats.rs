@@ -99,7 +99,10 @@ impl Seats {
             Event::ScreeningCancelled { .. } => {
                 screening.cancelled = Some((recorded.position, recorded.metadata.time));
             }
-            Event::ScreeningOpened { .. } | Event::HoldExtended { .. } | Event::ScreeningCleared { .. } => {}
+            Event::ScreeningOpened { .. }
+            | Event::HoldExtended { .. }
+            | Event::ScreeningCleared { .. }
+            | Event::CheckInUndone { .. } => {}
         }
     }
 
@@ -134,7 +137,8 @@ impl Screening {
             | Event::HoldExtended { .. }
             | Event::SeatsReleased { .. }
             | Event::ScreeningCancelled { .. }
-            | Event::TicketCheckedIn { .. } => return,
+            | Event::TicketCheckedIn { .. }
+            | Event::CheckInUndone { .. } => return,
         };
         let detail = format!("screening {} {what}", recorded.id);
         findings.violated(Invariant::CancelledIsCleared, recorded.position, detail);

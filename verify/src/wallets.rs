@@ -29,7 +29,7 @@ impl Wallets {
             Event::WalletDebited { reference, amount, balance_after_minor, .. } => {
                 (reference, -amount.amount_minor, *balance_after_minor)
             }
-            Event::WalletDebitDeclined { .. } => return,
+            Event::CreditProposed { .. } | Event::WalletDebitDeclined { .. } => return,
         };
         let RecordedEvent { position, id, .. } = recorded;
         let wallet = self.0.entry(Arc::clone(id)).or_default();

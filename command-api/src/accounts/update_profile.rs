@@ -51,6 +51,7 @@ pub async fn update_profile(
     trace: Trace,
     Body(ChangedProfile { name, city }): Body<ChangedProfile>,
 ) -> Result<(StreamPosition, Json<UpdatedProfile>), Problem> {
+    caller.take(&app.edge.limiters.profile_changes_per_user, app.edge.now())?;
     let metadata = app.sent_by(caller.user, &trace);
     let person = |account: &Account| account.profile.as_ref().map(Person::from);
     let command = Command::UpdateProfile { name, city };

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 use ticketshow_domain::{
-    BookingId, Money, ScreeningId,
+    BookingId, Money, ScreeningId, UserId,
     booking::{self, Booking, BookingStatus, CancelledBy, PaymentMethod},
     payment::RefundStatus,
     screening::{self, ReleaseReason, Screening},
@@ -75,9 +75,11 @@ pub async fn cancel_booking(
     trace: Trace,
     PathId(booking): PathId<BookingId>,
 ) -> Result<(StatusCode, StreamPosition, Json<CancelledBooking>), Problem> {
+    caller.take(&app.edge.limiters.cancellations_per_user, app.edge.now())?;
     let screening = app.routing.screening_of(booking).await?;
-    let seen = app.state::<Screening>(&screening, Freshness::Fresh).await?;
-    seen.state.claim(booking).filter(|claim| claim.customer == caller.user).ok_or_else(Problem::not_found)?;
+    if customer_of(&app, screening, booking).await? != Some(caller.user) {
+        return Err(Problem::not_found());
+    }
     let metadata = app.sent_by(caller.user, &trace);
 
     let cancel = async move { CancelRequest { app, booking, screening, metadata }.cancel().await };
@@ -86,6 +88,20 @@ pub async fn cancel_booking(
     let status = if refund.is_some() { StatusCode::ACCEPTED } else { StatusCode::OK };
     let cancelled = CancelledBooking { booking_id: booking.0, status: BookingStatus::Cancelled, refund };
     Ok((status, StreamPosition(position), Json(cancelled)))
+}
+
+/// Returns the customer of a booking. Its screening forgets seats that were given back long ago; a booking remembers them.
+async fn customer_of(
+    app: &App,
+    screening: ScreeningId,
+    booking: BookingId,
+) -> Result<Option<UserId>, Problem> {
+    let seen = app.state::<Screening>(&screening, Freshness::Fresh).await?;
+    if let Some(claim) = seen.state.claim(booking) {
+        return Ok(Some(claim.customer));
+    }
+    let seen = app.state::<Booking>(&booking, Freshness::Fresh).await?;
+    Ok(seen.state.opened.map(|opened| opened.reservation.customer))
 }
 
 struct CancelRequest {

@@ -59,6 +59,7 @@ pub async fn mail_booking(
         }
     }
     let now = app.edge.now();
+    caller.take(&app.edge.limiters.mails_per_user, now)?;
     app.edge.limiters.mails_per_booking.take(booking, now).map_err(Problem::too_many_requests)?;
     let mail = Mail {
         id: ids.id(caller.user, booking, app.edge.new_id),

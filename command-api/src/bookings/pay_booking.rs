@@ -68,7 +68,7 @@ pub struct PaidBooking {
 /// # Errors
 ///
 /// 402 `insufficient-funds`; 404; 409 `hold-expired`, `already-paid`, `booking-cancelled`, `screening-cancelled`,
-/// `booking-closed`, `payment-in-progress`; 503 `payment-provider-unavailable`.
+/// `booking-closed`, `payment-in-progress`, `too-many-checkouts`; 503 `payment-provider-unavailable`.
 #[utoipa::path(
     post,
     path = "/bookings/{id}/payment",
@@ -88,7 +88,7 @@ pub struct PaidBooking {
         (
             status = 409,
             description = "`hold-expired`, `already-paid`, `booking-cancelled`, `screening-cancelled`, \
-                           `booking-closed`, `payment-in-progress`",
+                           `booking-closed`, `payment-in-progress`, `too-many-checkouts`",
             body = schema::Problem,
             content_type = "application/problem+json"
         ),
@@ -105,6 +105,7 @@ pub async fn pay_booking(
     PathId(booking): PathId<BookingId>,
     Body(body): Body<WantedPayment>,
 ) -> Result<Answer, Problem> {
+    caller.take(&app.edge.limiters.payments_per_user, app.edge.now())?;
     let method = body.method;
     let payment = PaymentId(ids.id(caller.user, booking, app.edge.new_id));
     let fingerprint = ids.fingerprint(&app.edge.keys, &body);

@@ -8,11 +8,16 @@ use ticketshow_domain::{
     booking::BookingStatus,
     screening::{Command, Screening},
 };
-use ticketshow_http::{Body, Caller, Problem, RequestIds, StreamPosition, Trace, schema};
+use ticketshow_http::{
+    Body, Caller, ClientAddress, Problem, RequestIds, StreamPosition, Trace, neighbourhood, schema,
+};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::app::App;
+use crate::{
+    bookings::live_holds::{LiveHold, count_hold},
+    machinery::app::App,
+};
 
 /// Seats of a screening.
 #[derive(Deserialize, Serialize, ToSchema)]
@@ -47,7 +52,7 @@ pub struct HeldSeats {
 /// # Errors
 ///
 /// 404 if there is no such screening; 409 `seat-taken` (`seats`), `booking-closed`, `screening-cancelled`,
-/// `too-many-holds`; 422 `unknown-seat`, `seat-count`, `duplicate-seat`.
+/// `too-many-holds`, `cooling-down` (`until`); 422 `unknown-seat`, `seat-count`, `duplicate-seat`.
 #[utoipa::path(
     post,
     path = "/bookings",
@@ -59,7 +64,8 @@ pub struct HeldSeats {
         schema::NotFound,
         (
             status = 409,
-            description = "`seat-taken` (`seats`), `booking-closed`, `screening-cancelled`, `too-many-holds`",
+            description = "`seat-taken` (`seats`), `booking-closed`, `screening-cancelled`, `too-many-holds`, \
+                           `cooling-down` (`until`)",
             body = schema::Problem,
             content_type = "application/problem+json"
         ),
@@ -71,10 +77,12 @@ pub struct HeldSeats {
 pub async fn reserve_seats(
     State(app): State<App>,
     caller: Caller,
+    ClientAddress(address): ClientAddress,
     trace: Trace,
     ids: RequestIds,
     Body(body): Body<WantedSeats>,
 ) -> Result<(StatusCode, StreamPosition, Json<HeldSeats>), Problem> {
+    caller.take(&app.edge.limiters.holds_per_user, app.edge.now())?;
     let customer = caller.user;
     let booking = BookingId(ids.id(customer, body.screening_id, app.edge.new_id));
     let fingerprint = ids.fingerprint(&app.edge.keys, &body);
@@ -82,10 +90,20 @@ pub async fn reserve_seats(
     let command = Command::ReserveSeats { booking, customer, seats: seats.clone(), fingerprint };
 
     let metadata = app.sent_by(customer, &trace);
+    let hold = LiveHold {
+        booking,
+        screening,
+        customer,
+        network: neighbourhood(address),
+        seats: u32::try_from(seats.len()).unwrap_or(u32::MAX),
+    };
+    count_hold(&app, &hold, metadata.time).await?;
     let promised = move |screening: &Screening| {
         screening.claim(booking).map(|claim| (claim.amount, claim.reserved_until))
     };
-    let executed = app.execute(&screening, command, metadata, promised).await?;
+    let executed = app.execute(&screening, command, metadata, promised).await;
+    app.live_holds.settle(&hold, executed.is_ok());
+    let executed = executed?;
 
     let (amount, held_until) = executed.answer.ok_or_else(Problem::not_found)?;
     app.routing.remember(booking, screening);

@@ -7,7 +7,9 @@ use sqlx::PgPool;
 use ticketshow_domain::{Currency, Decider, UserId};
 use ticketshow_http::{Edge, PosterAddresses, Problem, Trace};
 use ticketshow_nats::{
-    consumers::{mails::Mails, parked::Parked, parked_cascades::ParkedCascades, webhooks::Webhooks},
+    consumers::{
+        audit::AuditTrail, mails::Mails, parked::Parked, parked_cascades::ParkedCascades, webhooks::Webhooks,
+    },
     executor::{
         Executor,
         outcome::{AggregateState, Executed, Freshness},
@@ -24,9 +26,10 @@ use tracing::Instrument;
 
 use crate::{
     accounts::passwords::{PasswordCost, Passwords},
+    bookings::live_holds::LiveHolds,
     catalogue::poster_store::PosterStore,
     machinery::{
-        checkouts::{self, Checkouts},
+        checkouts::{self, Checkouts, OpenCheckouts},
         failures::{failed, not_executed},
         outcomes::{self, Outcomes},
         refusals::Refuse,
@@ -68,6 +71,8 @@ pub struct Inner {
     pub(crate) mails: Mails,
     pub(crate) parked_cascades: ParkedCascades,
     pub(crate) routing: Routing,
+    pub(crate) live_holds: LiveHolds,
+    pub(crate) open_checkouts: OpenCheckouts,
     pub(crate) passwords: Passwords,
     pub(crate) outcomes: Outcomes,
     pub(crate) checkouts: Checkouts,
@@ -75,17 +80,22 @@ pub struct Inner {
 }
 
 impl App {
-    /// Assembles the parts and starts following the outcomes of payments. Requires a running Tokio runtime.
+    /// Assembles the parts, and starts following the outcomes of payments and keeping the security log. Requires a running Tokio runtime.
     ///
     /// # Panics
     ///
     /// If argon2 rejects the password cost.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
+        if let Some(entries) = parts.edge.audit.entries() {
+            tokio::spawn(AuditTrail::new(&parts.connection).keep_all(entries));
+        }
         Self(Arc::new(Inner {
             mails: Mails::new(&parts.connection),
             parked_cascades: ParkedCascades::new(parts.parked.clone(), parts.log.clone()),
             routing: Routing::new(parts.database.clone(), parts.log.clone()),
+            live_holds: LiveHolds::new(&parts.edge.limits),
+            open_checkouts: OpenCheckouts::new(parts.edge.limits.open_checkouts_per_user),
             passwords: Passwords::new(parts.password_cost),
             outcomes: outcomes::follow(parts.log.clone()),
             checkouts: checkouts::follow(parts.log.clone()),

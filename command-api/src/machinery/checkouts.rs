@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
-    PaymentId,
+    PaymentId, UserId,
     payment::{Payment, PaymentStatus},
 };
 use ticketshow_http::Problem;
@@ -16,7 +17,8 @@ use tokio::time::Instant;
 
 use crate::machinery::{
     app::App,
-    refusals::provider_unavailable,
+    refusals::{provider_unavailable, too_many_checkouts},
+    tally::Tally,
     waiters::{Listener, Waiters},
 };
 
@@ -43,6 +45,34 @@ pub struct Checkout {
     pub url: Option<String>,
     /// Position of the last commit that this reflects.
     pub position: u64,
+}
+
+/// Checkout pages per customer that may still be paid.
+pub type OpenCheckouts = Tally<UserId, PaymentId>;
+
+/// Counts a page before it is requested, for as long as seats can be held for it.
+///
+/// # Errors
+///
+/// 409 `too-many-checkouts`, once the payments have confirmed that the other pages are open, and that this call is no repeat.
+pub async fn count_checkout(
+    app: &App,
+    customer: UserId,
+    payment: PaymentId,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let policy = app.executor.policy();
+    let ends_at = now + SignedDuration::from_secs(policy.hold_seconds + policy.extension_seconds);
+    let enter = || app.open_checkouts.enter(customer, payment, 1, ends_at, now);
+    let Err(full) = enter() else { return Ok(()) };
+    for open in full.items {
+        if app.state::<Payment>(&open, Freshness::Fresh).await?.state.status() != PaymentStatus::Pending {
+            app.open_checkouts.remove(open);
+        }
+    }
+    let Err(full) = enter() else { return Ok(()) };
+    let seen = app.state::<Payment>(&payment, Freshness::Fresh).await?;
+    if seen.state.opened().is_some() { Ok(()) } else { Err(too_many_checkouts(full.max)) }
 }
 
 /// Waits up to 10 s for the checkout page of `payment`. News only wake: each time the payment itself is read.

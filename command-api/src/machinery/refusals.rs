@@ -96,6 +96,9 @@ impl Refuse for screening::Refusal {
                 conflict("too-many-holds", "You have reached the limit for this screening", &self)
                     .with("max", max)
             }
+            Self::CoolingDown(until) => {
+                conflict("cooling-down", "Unpaid holds have to wait", &self).with("until", until)
+            }
             Self::HoldExpired | Self::GivenUp => hold_expired(),
             Self::AlreadySold(_) => already_paid(),
             Self::BookingCancelled => booking_cancelled(),
@@ -103,6 +106,11 @@ impl Refuse for screening::Refusal {
             Self::AlreadyCheckedIn(at) => {
                 conflict("already-used", "The ticket has been used", &self).with("used_at", at)
             }
+            Self::TooEarly(from) => {
+                conflict("too-early", "The doors are not open yet", &self).with("from", from)
+            }
+            Self::UnknownCheckIn => Problem::not_found(),
+            Self::Over(at) => conflict("screening-over", "The screening is over", &self).with("ended_at", at),
             Self::CheckedIn => conflict("checked-in", "A ticket of the booking has been used", &self),
         }
     }
@@ -147,6 +155,10 @@ impl Refuse for wallet::Refusal {
             Self::InsufficientFunds { .. } | Self::DebitDeclined(_) => insufficient_funds(),
             Self::DebitMade(_) => already_paid(),
             Self::WrongCurrency(_) => wrong("wrong-currency", "This currency is not accepted here", &self),
+            Self::NotProposed => Problem::not_found(),
+            Self::OwnProposal => {
+                conflict("own-proposal", "Another administrator has to approve the credit", &self)
+            }
             Self::AmountOutOfRange => Problem::invalid_value("/amount/amount_minor", self.to_string()),
             Self::ReferenceReused(_) => key_reused(),
         }
@@ -180,6 +192,22 @@ pub fn key_reused() -> Problem {
         "idempotency-key-reused",
         "The Idempotency-Key was used for something else",
     )
+}
+
+/// 409: the customer, or the network, has that many unpaid holds already.
+pub fn too_many_holds(max: u32) -> Problem {
+    Problem::new(
+        StatusCode::CONFLICT,
+        "too-many-holds",
+        "Pay for or release the seats already held, then hold others",
+    )
+    .with("max", max)
+}
+
+/// 409: the customer has that many checkout pages open already.
+pub fn too_many_checkouts(max: u32) -> Problem {
+    Problem::new(StatusCode::CONFLICT, "too-many-checkouts", "Complete a payment that you have begun first")
+        .with("max", max)
 }
 
 /// 409: the hold expired before the payment, or the seats are gone.

@@ -6,7 +6,7 @@ use ticketshow_domain::{
     AccountKey,
     account::{Profile, Role},
 };
-use ticketshow_http::{Caller, TOKEN_SECONDS, schema};
+use ticketshow_http::{Caller, KnownCaller, TOKEN_SECONDS, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -47,6 +47,7 @@ impl SignedIn {
     /// A fresh token for a session.
     pub fn new(app: &App, account: &AccountKey, profile: &Profile, session: Uuid, now: Timestamp) -> Self {
         let Profile { user, role, .. } = *profile;
+        KnownCaller { user, role, session }.note();
         let caller = Caller { user, account: account.clone(), role, session };
         Self {
             access_token: app.edge.tokens.issue(&caller, now),

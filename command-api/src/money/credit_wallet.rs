@@ -1,9 +1,14 @@
 //! `POST /admin/wallets/{user_id}/credits`
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
-    Flaws, Money, UserId,
+    Flaws, Money, Policy, UserId, tidy_line,
     wallet::{Command, EntryKind, Event, Reference, Wallet},
 };
 use ticketshow_http::{Administrator, Body, PathId, Problem, RequestIds, StreamPosition, Trace, schema};
@@ -38,7 +43,20 @@ pub struct GivenCredit {
     balance_after: Money,
 }
 
-/// Credits a customer's wallet, once per Idempotency-Key.
+/// A credit that waits for the approval of a second administrator.
+#[derive(Serialize, ToSchema)]
+pub struct ProposedCredit {
+    credit_id: Uuid,
+    user_id: Uuid,
+    #[schema(value_type = schema::Money)]
+    amount: Money,
+    reason: String,
+    #[schema(example = "pending")]
+    status: &'static str,
+}
+
+/// Credits a customer's wallet, once per Idempotency-Key. Above the ceiling of the installation, the credit waits until another
+/// administrator approves it.
 ///
 /// # Errors
 ///
@@ -52,6 +70,7 @@ pub struct GivenCredit {
     params(("user_id" = Uuid, Path), ("Idempotency-Key" = Option<String>, Header)),
     responses(
         (status = 201, body = GivenCredit),
+        (status = 202, description = "a second administrator has to approve it", body = ProposedCredit),
         schema::NotFound,
         schema::AnyCall,
         schema::AdministratorCall,
@@ -65,19 +84,28 @@ pub async fn credit_wallet(
     mut ids: RequestIds,
     PathId(customer): PathId<UserId>,
     Body(NewCredit { amount, reason }): Body<NewCredit>,
-) -> Result<(StatusCode, StreamPosition, Json<GivenCredit>), Problem> {
+) -> Result<Response, Problem> {
     app.check_currency(amount.currency)?;
     let mut flaws = Flaws::default();
     flaws.text(&reason, 200, "/reason");
+    flaws.unless(
+        (1..=Policy::AMOUNT_LARGEST).contains(&amount.amount_minor),
+        "/amount/amount_minor",
+        format!("must be 1 to {}", Policy::AMOUNT_LARGEST),
+    );
     flaws.into_result().map_err(|flaws| Problem::invalid(&flaws))?;
-    let reason = reason.trim().to_owned();
+    let reason = tidy_line(&reason);
     app.routing.account_of(customer).await?;
 
     let key = ids.choose_key(app.edge.new_id);
     let credit = ids.id(caller.user, customer, app.edge.new_id);
     let reference = Reference { kind: EntryKind::Credit, id: credit };
-    let command =
-        Command::CreditWallet { customer, reference, amount, booking: None, reason: Some(reason.clone()) };
+    let is_proposal = amount.amount_minor > app.executor.policy().credit_max_minor;
+    let command = if is_proposal {
+        Command::ProposeCredit { customer, reference, amount, reason: Some(reason.clone()), by: caller.user }
+    } else {
+        Command::CreditWallet { customer, reference, amount, booking: None, reason: Some(reason.clone()) }
+    };
     let metadata = app.sent_by(caller.user, &trace);
     let executed = app.executor.execute(&customer, command, metadata, Wallet::balance_minor).await;
     let executed = executed.map_err(|error| match error {
@@ -86,32 +114,40 @@ pub async fn credit_wallet(
         | ExecuteError::Overloaded { .. }
         | ExecuteError::LogDiverged) => not_executed(error),
     })?;
+    let position = StreamPosition(executed.position);
+    if is_proposal {
+        let (credit_id, user_id, status) = (credit, customer.0, "pending");
+        let proposed = ProposedCredit { credit_id, user_id, amount, reason, status };
+        return Ok((StatusCode::ACCEPTED, position, Json(proposed)).into_response());
+    }
     // A repeat gets the answer of the first call.
-    let balance_minor = if executed.changed {
-        executed.answer
+    let given = if executed.changed {
+        let balance_after = Money { amount_minor: executed.answer, ..amount };
+        GivenCredit { credit_id: credit, user_id: customer.0, amount, reason, balance_after }
     } else {
-        let (first_reason, balance_minor) = first_credit(&app, customer, reference).await?;
-        if first_reason.as_ref() != Some(&reason) {
+        let first = first_credit(&app, customer, reference).await?;
+        if first.reason != reason {
             return Err(key_reused());
         }
-        balance_minor
+        first
     };
-
-    let balance_after = Money { amount_minor: balance_minor, currency: amount.currency };
-    let given = GivenCredit { credit_id: credit, user_id: customer.0, amount, reason, balance_after };
-    Ok((StatusCode::CREATED, StreamPosition(executed.position), Json(given)))
+    Ok((StatusCode::CREATED, position, Json(given)).into_response())
 }
 
-/// The reason of an earlier credit and the balance after it.
-async fn first_credit(
-    app: &App,
-    customer: UserId,
-    credit: Reference,
-) -> Result<(Option<String>, i64), Problem> {
+/// A credit that was made before.
+///
+/// # Errors
+///
+/// 503 if the log is unreachable, or the replica that answered has not caught up yet.
+pub async fn first_credit(app: &App, customer: UserId, credit: Reference) -> Result<GivenCredit, Problem> {
     let first = find_event::<Wallet, _>(app, &customer, |event| {
-        let Event::WalletCredited { reference, reason, balance_after_minor, .. } = event else { return None };
-        (reference == credit).then_some((reason, balance_after_minor))
+        let Event::WalletCredited { reference, amount, reason, balance_after_minor, .. } = event else {
+            return None;
+        };
+        let balance_after = Money { amount_minor: balance_after_minor, ..amount };
+        let (credit_id, user_id, reason) = (credit.id, customer.0, reason.unwrap_or_default());
+        let given = GivenCredit { credit_id, user_id, amount, reason, balance_after };
+        (reference == credit).then_some(given)
     });
-    // Otherwise the log replica that answered has not caught up yet.
     first.await?.ok_or_else(Problem::read_model_behind)
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::machinery::{
     app::App,
-    checkouts::{Checkout, wait_for_page},
+    checkouts::{Checkout, count_checkout, wait_for_page},
     refusals::provider_unavailable,
 };
 
@@ -38,7 +38,7 @@ pub struct OpenTopUp {
 ///
 /// # Errors
 ///
-/// 422 if the amount is out of range, `wrong-currency`; 503 `payment-provider-unavailable`.
+/// 409 `too-many-checkouts`; 422 if the amount is out of range, `wrong-currency`; 503 `payment-provider-unavailable`.
 #[utoipa::path(
     post,
     path = "/wallet/top-ups",
@@ -48,6 +48,12 @@ pub struct OpenTopUp {
     responses(
         (status = 201, body = OpenTopUp),
         (status = 202, description = "no checkout page opened within 10 s", body = OpenTopUp),
+        (
+            status = 409,
+            description = "`too-many-checkouts`",
+            body = schema::Problem,
+            content_type = "application/problem+json"
+        ),
         schema::AnyCall,
         schema::SignedInCall,
     ),
@@ -69,6 +75,7 @@ pub async fn top_up_wallet(
         return Err(Problem::invalid_value("/amount/amount_minor", wrong));
     }
     app.notices.as_ref().ok_or_else(provider_unavailable)?;
+    caller.take(&app.edge.limiters.top_ups_per_user, app.edge.now())?;
     let payment = PaymentId(ids.id(caller.user, "top-up", app.edge.new_id));
     let command = Command::RequestPayment {
         payment,
@@ -80,7 +87,14 @@ pub async fn top_up_wallet(
     // Listens before the page can open.
     let mut news = app.checkouts.listen(payment);
     let metadata = app.sent_by(caller.user, &trace);
-    let requested = app.execute(&payment, command, metadata, |_: &Payment| ()).await?;
+    count_checkout(&app, caller.user, payment, metadata.time).await?;
+    let requested = app.execute(&payment, command, metadata, |_: &Payment| ()).await;
+    if requested.is_ok() {
+        app.open_checkouts.confirm(payment);
+    } else {
+        app.open_checkouts.remove(payment);
+    }
+    let requested = requested?;
     let Checkout { url, position } = wait_for_page(&app, &mut news, payment, requested.position).await?;
     let status = if url.is_some() { StatusCode::CREATED } else { StatusCode::ACCEPTED };
     let open = OpenTopUp { payment_id: payment.0, amount, checkout_url: url };

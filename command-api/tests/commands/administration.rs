@@ -57,9 +57,7 @@ async fn a_credit_needs_a_valid_amount_and_an_account() {
     }
     let foreign = json!({ "amount": { "amount_minor": 1, "currency": "EUR" }, "reason": "x" });
     assert_eq!(fixture.ask(&path).json(foreign).send().await.outcome(), (422, "wrong-currency"));
-    fixture.credit(&ada, i64::MAX).await;
     let one_more = json!({ "amount": { "amount_minor": 1, "currency": "INR" }, "reason": "x" });
-    fixture.ask(&path).json(one_more.clone()).gives(422).await;
     fixture.project_position().await;
     fixture.ask(&format!("/admin/wallets/{}/credits", Uuid::nil())).json(one_more).gives(404).await;
 }
@@ -81,5 +79,34 @@ async fn an_unknown_parked_message_can_neither_be_retried_nor_dropped() {
     for id in ["payment-1", "payment", "payment-x", "%2F"] {
         fixture.ask(&format!("/admin/parked/{id}/retry")).gives(404).await;
         fixture.call(Method::DELETE, &format!("/admin/parked/{id}")).token(&fixture.admin).gives(404).await;
+    }
+}
+
+#[tokio::test]
+async fn a_credit_above_the_ceiling_needs_a_second_administrator() {
+    let fixture = Fixture::open().await;
+    let (ada, bob) = (fixture.customer().await, fixture.customer().await);
+    let path = format!("/admin/wallets/{}/credits", ada.user);
+    let body =
+        |minor: i64| json!({ "amount": { "amount_minor": minor, "currency": "INR" }, "reason": "Sorry" });
+    fixture.ask(&path).json(body(5_000_000)).gives(201).await;
+    let proposed = fixture.ask(&path).key("large").json(body(5_000_001)).gives(202).await;
+    assert_eq!(proposed.body["status"], "pending");
+    assert_eq!(fixture.ask(&path).key("large").json(body(5_000_001)).gives(202).await.body, proposed.body);
+    let approval = format!("{path}/{}/approval", proposed.id("credit_id"));
+    assert_eq!(fixture.post(&approval).token(&bob.token).send().await.outcome(), (403, "forbidden"));
+    assert_eq!(fixture.ask(&approval).send().await.outcome(), (409, "own-proposal"));
+
+    let role = fixture.call(Method::PUT, &format!("/admin/accounts/{}/role", bob.user));
+    role.token(&fixture.admin).json(json!({ "role": "admin" })).gives(200).await;
+    let second = fixture.log_in(&bob.email).await.id("access_token");
+    let given = fixture.post(&approval).token(&second).gives(201).await;
+    assert_eq!(given.body["balance_after"]["amount_minor"], 10_000_001);
+    assert_eq!(fixture.post(&approval).token(&second).gives(201).await.body, given.body, "once");
+    let unknown = format!("{path}/{}/approval", Uuid::nil());
+    assert_eq!(fixture.post(&unknown).token(&second).send().await.status, 404);
+    for minor in [0, -1, 1_000_000_000_001, i64::MAX] {
+        let refused = fixture.ask(&path).json(body(minor)).send().await;
+        assert_eq!(refused.body["errors"][0]["pointer"], "/amount/amount_minor", "{minor}");
     }
 }

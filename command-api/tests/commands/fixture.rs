@@ -11,7 +11,7 @@ use futures_util::StreamExt;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use sqlx::{PgPool, migrate::Migrator, postgres::PgConnectOptions};
-use ticketshow_command_api::{App, Parts, PasswordCost, ensure_administrator, router};
+use ticketshow_command_api::{App, NoticeKey, Parts, PasswordCost, ensure_administrator, router};
 use ticketshow_domain::{AccountKey, BookingId, Currency, Policy, ScreeningId, UserId};
 use ticketshow_http::{Edge, Limits, PosterAddresses, Secret, TrustedProxies, complete};
 use ticketshow_nats::{
@@ -174,20 +174,32 @@ impl Fixture {
     }
 
     pub async fn open_at(nats: &Nats, postgres: &Postgres, limits: &Limits) -> Self {
+        Self::over(nats.url(), Self::tables(postgres).await, limits, None).await
+    }
+
+    /// An app that accepts cards.
+    pub async fn with_cards(limits: &Limits) -> Self {
+        let Servers { nats, postgres } = servers().await;
+        let key = NoticeKey::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
+        Self::over(nats.url(), Self::tables(postgres).await, limits, Some(key)).await
+    }
+
+    /// Empty read models.
+    async fn tables(postgres: &Postgres) -> PgPool {
         let address: PgConnectOptions = postgres.fresh_database().await.parse().unwrap();
         let database = PgPool::connect_with(address.options([("search_path", "read,public")])).await.unwrap();
         sqlx::raw_sql("CREATE SCHEMA read").execute(&database).await.unwrap();
         let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("../projectors/migrations");
         Migrator::new(migrations).await.unwrap().run(&database).await.unwrap();
-        Self::over(nats.url(), database, limits).await
+        database
     }
 
     /// Another replica over the same log and the same tables.
     pub async fn replica(&self) -> Self {
-        Self::over(servers().await.nats.url(), self.database.clone(), &Limits::OFF).await
+        Self::over(servers().await.nats.url(), self.database.clone(), &Limits::OFF, None).await
     }
 
-    async fn over(url: String, database: PgPool, limits: &Limits) -> Self {
+    async fn over(url: String, database: PgPool, limits: &Limits, notices: Option<NoticeKey>) -> Self {
         let connection = connect(&url).await;
         let executor = Executor::new(&connection, Policy::default(), Gate::open());
         let secret = Secret::new([7; 32]).unwrap();
@@ -202,7 +214,7 @@ impl Fixture {
             database: database.clone(),
             edge: Arc::clone(&edge),
             currency: Currency::INR,
-            notices: None,
+            notices,
             password_cost: PasswordCost::FOR_TESTS,
             tickets: Verifier::new([signer().public_key()]),
             poster_store: None,

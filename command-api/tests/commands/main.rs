@@ -4,12 +4,15 @@
 
 mod accounts;
 mod administration;
+mod audit;
 mod away;
 mod bad_input;
 mod bookings;
 mod catalogue;
+mod check_ins;
 mod document;
 mod fixture;
 mod full;
+mod hoarding;
 mod mails;
 mod payments;

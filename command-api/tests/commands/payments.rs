@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use futures_util::StreamExt;
+use jiff::SignedDuration;
 use serde_json::json;
 use ticketshow_domain::{
     AnyEvent, UserId,
@@ -47,9 +48,14 @@ impl Saga {
     }
 }
 
-fn metadata() -> Metadata {
+pub fn metadata() -> Metadata {
     let (time, correlation) = (clock::now(), clock::new_id());
     Metadata { time, actor: Actor::Saga("payment".into()), correlation, causation: None, trace: None }
+}
+
+/// After the doors of tomorrow's screenings have opened.
+fn at_the_door() -> Metadata {
+    Metadata { time: clock::now() + SignedDuration::from_hours(36), ..metadata() }
 }
 
 async fn settle(executor: &Executor, whose: UserId, event: booking::Event) {
@@ -157,8 +163,9 @@ async fn a_booking_with_a_used_ticket_cannot_be_cancelled() {
     pay(&fixture, &ada, &booking).gives(200).await;
     let screening = screening_of(&fixture, &booking).await;
     let (booking_id, seat, by) = (booking.parse().unwrap(), "A-1".parse().unwrap(), UserId(clock::new_id()));
-    let check_in = screening::Command::CheckInTicket { booking: booking_id, seat, by };
-    fixture.executor.execute(&screening, check_in, metadata(), |_: &Screening| ()).await.unwrap();
+    let check_in = clock::new_id();
+    let check_in = screening::Command::CheckInTicket { booking: booking_id, seat, by, check_in };
+    fixture.executor.execute(&screening, check_in, at_the_door(), |_: &Screening| ()).await.unwrap();
     assert_eq!(cancel(&fixture, &ada, &booking).send().await.outcome(), (409, "checked-in"));
 }
 
@@ -173,9 +180,9 @@ async fn a_ticket_that_is_used_while_it_is_cancelled_is_not_refunded() {
         pay(&fixture, &ada, &booking).gives(200).await;
         let screening = screening_of(&fixture, &booking).await;
         let (booking_id, by) = (booking.parse().unwrap(), UserId(clock::new_id()));
-        let check_in =
-            screening::Command::CheckInTicket { booking: booking_id, seat: "A-1".parse().unwrap(), by };
-        let scan = fixture.executor.execute(&screening, check_in, metadata(), |_: &Screening| ());
+        let (seat, check_in) = ("A-1".parse().unwrap(), clock::new_id());
+        let check_in = screening::Command::CheckInTicket { booking: booking_id, seat, by, check_in };
+        let scan = fixture.executor.execute(&screening, check_in, at_the_door(), |_: &Screening| ());
         let (cancelled, scanned) = tokio::join!(cancel(&fixture, &ada, &booking).send(), scan);
         let outcome = if scanned.is_ok() { 409 } else { 202 };
         assert_eq!(cancelled.outcome().0, outcome, "{cancelled:?} {scanned:?}");
@@ -237,7 +244,7 @@ async fn a_slow_payment_is_202_and_its_key_returns_the_outcome_later() {
     assert_eq!(paid.body["payment_id"], accepted.body["payment_id"]);
 }
 
-async fn screening_of(fixture: &Fixture, booking: &str) -> ticketshow_domain::ScreeningId {
+pub async fn screening_of(fixture: &Fixture, booking: &str) -> ticketshow_domain::ScreeningId {
     let seen = fixture
         .executor
         .state::<Booking>(&booking.parse().unwrap(), ticketshow_nats::executor::outcome::Freshness::Fresh)

@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ReleaseReason, Screening, Seat};
+use super::{CheckIn, ReleaseReason, Screening, Seat};
 use crate::{
     BookingId, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, UserId,
     hold::{PricedSeat, Reservation, Standing},
     promise::Promise,
 };
+
+/// Time for which a released claim is kept: longer than any repeat of a request is promised the first answer (24 h), and
+/// than any payment of it from a wallet takes.
+const RELEASED_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Entry of a booking in its screening.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,8 +102,12 @@ impl Screening {
     /// Returns the time at which the current owner's ticket was used.
     #[must_use]
     pub fn checked_in_at(&self, seat: SeatIndex) -> Option<Timestamp> {
-        let (booking, at) = *self.checked_in.get(&seat)?;
-        (self.seat(seat).booking() == Some(booking)).then_some(at)
+        self.check_in_of(seat).map(|check_in| check_in.at)
+    }
+
+    pub(super) fn check_in_of(&self, seat: SeatIndex) -> Option<&CheckIn> {
+        let owner = self.seat(seat).booking();
+        self.checked_in.get(&seat).filter(|check_in| owner == Some(check_in.booking))
     }
 
     /// Returns the earliest expiry of an unreleased hold.
@@ -187,8 +195,15 @@ impl Screening {
                 active.push(booking);
             }
         }
-        if claim.status == ClaimStatus::Held {
-            self.lapses.insert((claim.held_until, booking));
+        match claim.status {
+            ClaimStatus::Held => {
+                self.lapses.insert((claim.held_until, booking));
+            }
+            // A late payment by card needs the claim, however late it is.
+            ClaimStatus::Released(_) if !claim.extended => {
+                self.released.insert((claim.held_until, booking));
+            }
+            ClaimStatus::Released(_) | ClaimStatus::Sold(_) => {}
         }
         self.claims.insert(booking, Arc::new(claim));
     }
@@ -198,8 +213,22 @@ impl Screening {
         let Some(claim) = self.claims.get(&booking) else { return };
         let mut claim = Claim::clone(claim);
         self.lapses.remove(&(claim.held_until, booking));
+        self.released.remove(&(claim.held_until, booking));
         change(&mut claim);
         self.enter(booking, claim);
+    }
+
+    /// Forgets claims whose holds ended more than [`RELEASED_KEPT`] before `at`.
+    pub(super) fn forget_released(&mut self, at: Timestamp) {
+        while let Some(key) = self.released.get_min().copied()
+            && at.duration_since(key.0) > RELEASED_KEPT
+        {
+            self.released.remove(&key);
+            let Some(claim) = self.claims.remove(&key.1) else { continue };
+            if self.unpaid.get(&claim.customer).is_some_and(|unpaid| !unpaid.is_remembered(at)) {
+                self.unpaid.remove(&claim.customer);
+            }
+        }
     }
 
     fn forget_active(&mut self, customer: UserId, booking: BookingId) {

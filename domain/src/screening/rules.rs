@@ -84,7 +84,10 @@ impl Screening {
         if active > policy.customer_seats_max {
             return Err(Refusal::TooManySeats { max: policy.customer_seats_max });
         }
-        Ok(())
+        match self.cooling_until(customer, *now, policy) {
+            Some(until) => Err(Refusal::CoolingDown(until)),
+            None => Ok(()),
+        }
     }
 
     /// Returns the lapsed bookings to release so that `booking` can have `wanted`.
@@ -150,6 +153,14 @@ impl Screening {
             | ClaimStatus::Released(ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse) => {
                 self.release_seats(booking, ReleaseReason::CancelledByCustomer)
             }
+        }
+    }
+
+    pub(super) fn take_back_hold(&self, booking: BookingId) -> Result<Vec<Event>, Refusal> {
+        match self.claim(booking).ok_or(Refusal::UnknownBooking)?.status {
+            ClaimStatus::Sold(payment) => Err(Refusal::AlreadySold(payment)),
+            ClaimStatus::Held => self.release_seats(booking, ReleaseReason::CancelledByHouse),
+            ClaimStatus::Released(_) => Ok(Vec::new()),
         }
     }
 
@@ -251,8 +262,10 @@ impl Screening {
         booking: BookingId,
         seat: &SeatName,
         by: UserId,
-        now: Timestamp,
+        check_in: Uuid,
+        context: &Context,
     ) -> Result<Vec<Event>, Refusal> {
+        let Context { now, policy } = context;
         let promise = self.promise.as_ref().ok_or(Refusal::NotFound)?;
         let claim = self.claim(booking).ok_or(Refusal::UnknownBooking)?;
         let (index, _) = promise.layout.find(seat).ok_or_else(|| Refusal::UnknownSeat(seat.clone()))?;
@@ -262,10 +275,37 @@ impl Screening {
         if !matches!(claim.status, ClaimStatus::Sold(_)) || self.cancelled.is_some() {
             return Err(Refusal::TicketVoid);
         }
-        if let Some(at) = self.checked_in_at(index) {
-            return Err(Refusal::AlreadyCheckedIn(at));
+        match self.check_in_of(index) {
+            Some(done) if done.id == Some(check_in) => return Ok(Vec::new()),
+            Some(done) => return Err(Refusal::AlreadyCheckedIn(done.at)),
+            None => {}
         }
-        Ok(vec![Event::TicketCheckedIn { booking, seat: seat.clone(), by, at: now }])
+        let doors = SignedDuration::from_secs(policy.check_in_seconds);
+        let from = promise.starts_at.checked_sub(doors).unwrap_or(Timestamp::MIN);
+        if *now < from {
+            return Err(Refusal::TooEarly(from));
+        }
+        let check_in = Some(check_in);
+        Ok(vec![Event::TicketCheckedIn { booking, seat: seat.clone(), by, at: *now, check_in }])
+    }
+
+    pub(super) fn undo_check_in(
+        &self,
+        check_in: Uuid,
+        seat: &SeatName,
+        by: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        let promise = self.promise.as_ref().ok_or(Refusal::NotFound)?;
+        let (index, _) = promise.layout.find(seat).ok_or(Refusal::UnknownCheckIn)?;
+        // Without this check-in there is nothing to undo: it was undone before.
+        let Some(done) = self.check_in_of(index).filter(|done| done.id == Some(check_in)) else {
+            return Ok(Vec::new());
+        };
+        if promise.ends_at <= now {
+            return Err(Refusal::Over(promise.ends_at));
+        }
+        Ok(vec![Event::CheckInUndone { booking: done.booking, seat: seat.clone(), check_in, by }])
     }
 }
 

@@ -1,6 +1,7 @@
 //! Rules of a screening as given, when, then: opening and reserving here, the rest in its own file.
 
 mod after;
+mod cool_down;
 
 use std::sync::Arc;
 
@@ -76,11 +77,13 @@ fn release(n: u8, reason: ReleaseReason) -> Command {
 }
 
 fn check_in(n: u8, seat: &str) -> Command {
-    Command::CheckInTicket { booking: booking(n), seat: SeatName(seat.into()), by: user(99) }
+    let (booking, seat, by) = (booking(n), SeatName(seat.into()), user(99));
+    Command::CheckInTicket { booking, seat, by, check_in: uuid(77) }
 }
 
 fn checked_in(n: u8, seat: &str, when: Timestamp) -> Event {
-    Event::TicketCheckedIn { booking: booking(n), seat: SeatName(seat.into()), by: user(99), at: when }
+    let (booking, seat, by) = (booking(n), SeatName(seat.into()), user(99));
+    Event::TicketCheckedIn { booking, seat, by, at: when, check_in: Some(uuid(77)) }
 }
 
 #[test]
@@ -222,16 +225,20 @@ fn a_customer_has_at_most_3_unpaid_holds() {
 }
 
 #[test]
-fn a_customer_has_at_most_20_seats() {
-    let a: Vec<String> = (1..=10).map(|n| format!("A-{n}")).collect();
-    let b: Vec<String> = (1..=9).map(|n| format!("B-{n}")).collect();
-    let a: Vec<&str> = a.iter().map(String::as_str).collect();
-    let b: Vec<&str> = b.iter().map(String::as_str).collect();
-    let history = [opened(), reserved(1, 1, &a, 480), sold(1, 1, 1, &a), reserved(2, 1, &b, 480)];
-    let nineteen = given(&history);
-    assert!(nineteen.decide(reserve(3, 1, &["B-10"]), at(0)).is_ok());
-    let refused = Err(Refusal::TooManySeats { max: 20 });
-    assert_eq!(nineteen.decide(reserve(3, 1, &["B-10", "B-11"]), at(0)), refused);
+fn a_customer_has_at_most_40_seats() {
+    let row = |label: &str, seats: u8| (1..=seats).map(|n| format!("{label}-{n}")).collect::<Vec<_>>();
+    let mut promise = promise();
+    (promise.layout.rows[0].seats, promise.layout.rows[1].seats) = (50, 50);
+    let mut history = vec![Event::ScreeningOpened { screening: screening(1), promise: Arc::new(promise) }];
+    let names = row("A", 39);
+    for (n, names) in (1..).zip(names.chunks(10)) {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        history.extend([reserved(n, 1, &names, 480), sold(n, 1, n, &names)]);
+    }
+    let most_but_one = given(&history);
+    assert!(most_but_one.decide(reserve(9, 1, &["B-1"]), at(0)).is_ok());
+    let refused = Err(Refusal::TooManySeats { max: 40 });
+    assert_eq!(most_but_one.decide(reserve(9, 1, &["B-1", "B-2"]), at(0)), refused);
 }
 
 #[test]

@@ -182,6 +182,10 @@ proptest! {
                     Event::WalletDebited { reference, amount, balance_after_minor, .. } => {
                         (*reference, -amount.amount_minor, *balance_after_minor)
                     }
+                    Event::CreditProposed { .. } => {
+                        wallet.evolve(event);
+                        continue;
+                    }
                     Event::WalletDebitDeclined { reference, .. } => {
                         refused.insert(*reference);
                         wallet.evolve(event);
@@ -202,4 +206,40 @@ proptest! {
             prop_assert_eq!(wallet.entry(reference), Some(*moved));
         }
     }
+}
+
+fn large() -> (Reference, Money) {
+    (Reference { kind: EntryKind::Credit, id: uuid(5) }, minor(1_000))
+}
+
+fn propose(by: u8) -> Command {
+    let (reference, amount) = large();
+    Command::ProposeCredit { customer: user(1), reference, amount, reason: None, by: user(by) }
+}
+
+fn proposed(by: u8) -> Event {
+    let (reference, amount) = large();
+    Event::CreditProposed { customer: user(1), reference, amount, reason: None, by: user(by) }
+}
+
+fn approve(by: u8) -> Command {
+    Command::ApproveCredit { reference: large().0, by: user(by) }
+}
+
+#[test]
+fn a_proposed_credit_moves_money_once_a_second_administrator_approves_it() {
+    let (reference, amount) = large();
+    assert_eq!(given(&[]).decide(propose(8), at(0)), Ok(vec![proposed(8)]));
+    let history = [proposed(8)];
+    assert_eq!(given(&history).0.balance_minor(), 0);
+    assert_eq!(given(&history).decide(propose(8), at(0)), Ok(vec![]));
+    assert_eq!(given(&history).decide(propose(9), at(0)), Err(Refusal::ReferenceReused(reference)));
+    assert_eq!(given(&history).decide(approve(8), at(0)), Err(Refusal::OwnProposal));
+    assert_eq!(given(&[]).decide(approve(9), at(0)), Err(Refusal::NotProposed));
+    let made = credited(reference, amount, 1_000);
+    assert_eq!(given(&history).decide(approve(9), at(0)), Ok(vec![made.clone()]));
+    let history = [proposed(8), made];
+    assert_eq!(given(&history).decide(approve(9), at(0)), Ok(vec![]));
+    assert_eq!(given(&history).decide(propose(8), at(0)), Ok(vec![]));
+    assert_eq!(given(&history).0.proposal(&reference), None);
 }

@@ -230,6 +230,7 @@ examples! { screening:
         seat: seat("A-1"),
         by: admin(),
         at: time("2026-12-01T13:45:00Z"),
+        check_in: None,
     }
     SeatsReleased {
         booking: booking_id(),
@@ -242,6 +243,14 @@ examples! { screening:
         bookings: 42,
     }
     ScreeningCleared { cascade: cascade() }
+    CheckInUndone { booking: booking_id(), seat: seat("A-1"), check_in: id(10), by: admin() }
+    ; TicketCheckedIn {
+        booking: booking_id(),
+        seat: seat("A-1"),
+        by: admin(),
+        at: time("2026-12-01T13:50:00Z"),
+        check_in: Some(id(10)),
+    }
 }
 
 examples! { booking:
@@ -338,6 +347,13 @@ examples! { wallet:
         balance_after_minor: 100_000,
         booking: None,
         reason: Some("Welcome".to_owned()),
+    }
+    CreditProposed {
+        customer: customer(),
+        reference: Reference { kind: EntryKind::Credit, id: id(8) },
+        amount: rupees(100_000),
+        reason: Some("The projector broke".to_owned()),
+        by: customer(),
     }
     WalletDebited {
         customer: customer(),

@@ -7,10 +7,11 @@ use axum::{
     extract::{FromRef, FromRequestParts, OptionalFromRequestParts},
     http::{Method, header, request::Parts},
 };
+use jiff::Timestamp;
 use ticketshow_domain::{AccountKey, UserId, account::Role};
 use uuid::Uuid;
 
-use crate::{Edge, Problem};
+use crate::{Edge, KnownCaller, Limiter, Problem};
 
 /// A signed-in user, according to the access token. Without a valid token: 401. A customer over the quota of commands: 429.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +35,18 @@ impl Caller {
     pub fn require(&self, role: Role) -> Result<(), Problem> {
         if self.role >= role { Ok(()) } else { Err(Problem::forbidden()) }
     }
+
+    /// Takes one from a quota of customers. Staff serve many people and have none.
+    ///
+    /// # Errors
+    ///
+    /// 429 `too-many-requests`.
+    pub fn take(&self, quota: &Limiter, now: Timestamp) -> Result<(), Problem> {
+        match self.role {
+            Role::Customer => quota.take(self.user, now).map_err(Problem::too_many_requests),
+            Role::Staff | Role::Admin => Ok(()),
+        }
+    }
 }
 
 impl<S: Sync> FromRequestParts<S> for Caller
@@ -52,10 +65,9 @@ where
         let now = edge.now();
         let caller =
             token.and_then(|token| edge.tokens.check(token, now)).ok_or_else(Problem::unauthorized)?;
-        // Staff scan tickets and enter programmes faster than any customer buys.
-        if caller.role == Role::Customer && !matches!(parts.method, Method::GET | Method::HEAD) {
-            let commands = &edge.limiters.commands_per_user;
-            commands.take(caller.user, now).map_err(Problem::too_many_requests)?;
+        KnownCaller { user: caller.user, role: caller.role, session: caller.session }.note();
+        if !matches!(parts.method, Method::GET | Method::HEAD) {
+            caller.take(&edge.limiters.commands_per_user, now)?;
         }
         Ok(caller)
     }

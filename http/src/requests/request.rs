@@ -21,7 +21,10 @@ use tower::{Layer, Service};
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::{Edge, Problem, identity::address::neighbourhood, requests::time_limit::TimeLimit};
+use crate::{
+    Edge, Problem, audit, identity::address::neighbourhood, requests::time_limit::TimeLimit,
+    responses::problem::Slug,
+};
 
 const CORRELATION_ID: HeaderName = HeaderName::from_static("correlation-id");
 
@@ -115,7 +118,10 @@ where
     fn call(&mut self, mut request: Request) -> Self::Future {
         let started = Instant::now();
         let labels = Labels { method: request.method().clone(), route: request.extensions().get().cloned() };
-        if let Err(wait) = self.take_quota(&request) {
+        let uri = request.uri().clone();
+        let edge = Arc::clone(&self.edge);
+        let network = neighbourhood(edge.proxies.client(request.headers(), request.extensions()));
+        if let Err(wait) = edge.limiters.requests_per_address.take(network, edge.now()) {
             let response = Problem::too_many_requests(wait).into_response();
             labels.count(&response, started);
             return Box::pin(std::future::ready(Ok(response)));
@@ -127,9 +133,11 @@ where
             tracing::info_span!("request", method = %labels.method, route = labels.route(), %correlation);
         let limit = TimeLimit::start(&mut request);
         let handled = limit.enforce(AssertUnwindSafe(self.inner.call(request)).catch_unwind());
+        let handled = audit::noting(handled);
         Box::pin(
             async move {
-                let mut response = match handled.await {
+                let (handled, caller) = handled.await;
+                let mut response = match handled {
                     Some(Ok(handled)) => handled?,
                     Some(Err(_)) => {
                         tracing::error!("a handler panicked");
@@ -145,17 +153,23 @@ where
                     response.headers_mut().insert(CORRELATION_ID, value);
                 }
                 labels.count(&response, started);
+                if let Some(route) = &labels.route {
+                    let call = audit::Call {
+                        method: &labels.method,
+                        route: route.as_str(),
+                        path: uri.path(),
+                        network,
+                        caller,
+                        status: response.status(),
+                        slug: response.extensions().get::<Slug>().map(|Slug(slug)| *slug),
+                        correlation,
+                    };
+                    edge.audit.record(&call, edge.new_id, edge.now());
+                }
                 Ok(response)
             }
             .instrument(span),
         )
-    }
-}
-
-impl<S> RequestService<S> {
-    fn take_quota(&self, request: &Request) -> Result<(), Duration> {
-        let client = self.edge.proxies.client(request.headers(), request.extensions());
-        self.edge.limiters.requests_per_address.take(neighbourhood(client), self.edge.now())
     }
 }
 

@@ -10,6 +10,10 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use ticketshow_domain::{Flaw, Flaws};
 
+/// Slug of the problem in a response, for the layers around the handler.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Slug(pub &'static str);
+
 /// The reason why a call failed, for people and programs.
 ///
 /// `type` is `/problems/<slug>` and stable; `title` belongs to the slug; `detail` describes this occurrence and is set
@@ -194,6 +198,7 @@ impl IntoResponse for Problem {
         let mut response =
             (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
         response.headers_mut().extend(headers);
+        response.extensions_mut().insert(Slug(slug));
         response
     }
 }

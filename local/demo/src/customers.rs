@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Initial balance of each wallet, in minor units.
-const CREDIT_MINOR: i64 = 10_000_000;
+const CREDIT_MINOR: i64 = 5_000_000;
 /// Bookings per customer. The last one is left unpaid and lapses.
 const BOOKINGS: usize = 5;
 /// Bookings are made for screenings that start within this many hours.
@@ -73,7 +73,7 @@ async fn book_for(
     let user = me["user_id"].as_str().context("an account has an id")?;
     let credit =
         json!({"amount": money(CREDIT_MINOR, currency), "reason": "A welcome gift of the demo data"});
-    admin.post(&format!("/admin/wallets/{user}/credits"), "demo credit", &credit).await?.done()?;
+    admin.post(&format!("/admin/wallets/{user}/credits"), "demo welcome", &credit).await?.done()?;
 
     let existing = api.get("/bookings?limit=1", registered).await?;
     if existing["items"].as_array().is_some_and(|items| !items.is_empty()) || near.is_empty() {

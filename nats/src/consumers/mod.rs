@@ -1,6 +1,7 @@
 //! Durable consumers and the messages they process: subscriptions to the log, timers, mails, notices, rebuild requests.
 
 mod attempts;
+pub mod audit;
 pub mod in_order;
 pub mod mail;
 pub mod mails;

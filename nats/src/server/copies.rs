@@ -19,12 +19,12 @@ use crate::{
         connection::Connection,
         topology::{durable_names, stream_names},
     },
-    subjects::{EVENTS, MAILS, PARKED, TIMERS, WEBHOOKS},
+    subjects::{AUDIT, EVENTS, MAILS, PARKED, TIMERS, WEBHOOKS},
 };
 
 /// Streams of a backup in the order in which they are copied: the log is last, so that none of the others refers to a commit
 /// beyond its end. Snapshots can be made again, and sessions end.
-pub const COPIED: [&str; 5] = [MAILS, PARKED, TIMERS, WEBHOOKS, EVENTS];
+pub const COPIED: [&str; 6] = [AUDIT, MAILS, PARKED, TIMERS, WEBHOOKS, EVENTS];
 
 /// Size of the pieces in which a stream travels.
 const CHUNK: usize = 128 * 1024;

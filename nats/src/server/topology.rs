@@ -17,7 +17,7 @@ use crate::{
     failure::{ApiError, Failure},
     kv::sessions::LIFE_MAX,
     server::connection::Connection,
-    subjects::{ALL_EVENTS, EVENTS, MAILS, PARKED, SESSIONS, SNAPSHOTS, TIMERS, WEBHOOKS, consumers},
+    subjects::{ALL_EVENTS, AUDIT, EVENTS, MAILS, PARKED, SESSIONS, SNAPSHOTS, TIMERS, WEBHOOKS, consumers},
 };
 
 /// A delivered message without acknowledgement or progress report for this time is delivered again.
@@ -29,6 +29,10 @@ const DEDUPLICATION: Duration = Duration::from_secs(10);
 
 /// Time after which settled mails leave `MAILS`: far beyond the time in which an event can cause its mail again.
 const MAILS_LIFE: Duration = Duration::from_hours(400 * 24);
+/// Entries per user that are kept, some 20 MB.
+const AUDIT_ENTRIES_MAX: i64 = 50_000;
+/// Time after which entries leave `AUDIT`: over a year, so that a yearly review sees all of it.
+const AUDIT_LIFE: Duration = Duration::from_hours(400 * 24);
 /// Time that the notices of the provider are kept, to recognise repeats.
 const WEBHOOKS_LIFE: Duration = Duration::from_hours(30 * 24);
 /// Time after which a snapshot that was not replaced is removed. Those of screenings that are over are never replaced; an
@@ -61,6 +65,10 @@ pub struct TopologySettings {
     pub snapshots_life: Duration,
     /// Size in bytes at which the bucket `SESSIONS` refuses sessions.
     pub sessions_bytes_max: u64,
+    /// Size in bytes at which `AUDIT` drops its oldest entries.
+    pub audit_bytes_max: u64,
+    /// Time after which an entry leaves `AUDIT`.
+    pub audit_life: Duration,
 }
 
 impl Default for TopologySettings {
@@ -77,6 +85,8 @@ impl Default for TopologySettings {
             snapshots_bytes_max: 1 << 30,
             snapshots_life: SNAPSHOTS_LIFE,
             sessions_bytes_max: 256 << 20,
+            audit_bytes_max: 256 << 20,
+            audit_life: AUDIT_LIFE,
         }
     }
 }
@@ -164,6 +174,8 @@ impl Connection {
     pub async fn check_topology(&self) -> Result<(), TopologyError> {
         for wanted in streams(&TopologySettings::default()) {
             match self.stream_config(&wanted.name).await? {
+                // Added in a later version: until it is provisioned, the process log alone has the entries.
+                None if wanted.name == AUDIT => {}
                 None => return Err(TopologyError::Missing(wanted.name)),
                 Some((found, _)) if is_as_wanted(&found, &wanted) => {}
                 Some(_) => return Err(TopologyError::Different(wanted.name)),
@@ -280,6 +292,7 @@ fn streams(settings: &TopologySettings) -> Vec<stream::Config> {
         parked(common(settings.parked_bytes_max)),
         webhooks(limited(settings.webhooks_bytes_max, settings.webhooks_life)),
         mails(limited(settings.mails_bytes_max, settings.mails_life)),
+        audit(limited(settings.audit_bytes_max, settings.audit_life)),
         bucket(SNAPSHOTS, snapshots, settings.snapshots_bytes_max, settings.snapshots_life),
         bucket(SESSIONS, sessions, settings.sessions_bytes_max, LIFE_MAX),
     ]
@@ -334,6 +347,19 @@ fn mails(common: stream::Config) -> stream::Config {
         description: Some("Mails: mail.<user>.<booking, or account>.<mail>".to_owned()),
         subjects: vec!["mail.>".to_owned()],
         discard: DiscardPolicy::New,
+        deny_purge: true,
+        ..common
+    }
+}
+
+/// Stream of the security log. When it is full it drops the oldest entries: what happens now matters more. Strangers share one
+/// subject, so that their failures push out no acts of others.
+fn audit(common: stream::Config) -> stream::Config {
+    stream::Config {
+        name: AUDIT.to_owned(),
+        description: Some("Security log: audit.<user>, or audit.nobody".to_owned()),
+        subjects: vec!["audit.*".to_owned()],
+        max_messages_per_subject: AUDIT_ENTRIES_MAX,
         deny_purge: true,
         ..common
     }

@@ -9,7 +9,7 @@ use nkeys::KeyPair;
 use crate::{
     server::{copies::COPIED, topology},
     subjects::{
-        EVENTS, MAILS, PARKED, SESSIONS, SNAPSHOTS, TIMERS, WEBHOOKS,
+        AUDIT, EVENTS, MAILS, PARKED, SESSIONS, SNAPSHOTS, TIMERS, WEBHOOKS,
         consumers::{
             self, CASCADE, HOLD_EXPIRY, HOLD_EXPIRY_TIMERS, MAILING, NOTIFICATION, PAYMENT, READ_MODELS,
             REFUND, SCHEDULING,
@@ -166,7 +166,7 @@ impl Permissions {
         // To find out if a notice is already stored.
         self.read(WEBHOOKS);
         self.queue_mails();
-        self.publish(["tixctl.parked.*", "tixctl.projections.rebuild", "webhook.*.*"]);
+        self.publish(["audit.*", "tixctl.parked.*", "tixctl.projections.rebuild", "webhook.*.*"]);
     }
 
     fn query(&mut self) {
@@ -174,6 +174,7 @@ impl Permissions {
         self.read_bucket(SESSIONS);
         self.read(PARKED);
         self.read(MAILS);
+        self.read(AUDIT);
     }
 
     fn project(&mut self) {
@@ -209,7 +210,7 @@ impl Permissions {
         self.api(["INFO", "STREAM.NAMES", "STREAM.LIST", "CONSUMER.NAMES.*", "CONSUMER.LIST.*"]);
         self.api(["CONSUMER.PAUSE.*.*"]);
         let snapshots = format!("KV_{SNAPSHOTS}");
-        for stream in [EVENTS, TIMERS, PARKED, WEBHOOKS, MAILS, &snapshots] {
+        for stream in [EVENTS, TIMERS, PARKED, WEBHOOKS, MAILS, AUDIT, &snapshots] {
             self.read(stream);
             self.api([
                 format!("DIRECT.GET.{stream}.>"),

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails on any unexpected error")]
 
+mod audit;
 mod cluster;
 mod commits;
 mod copies;

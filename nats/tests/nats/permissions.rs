@@ -70,7 +70,9 @@ async fn no_user_destroys_streams_or_consumers() {
     let site = site::shared().await;
     for user in NatsUser::ALL {
         let mut raw = Raw::connect(site, user).await;
-        for stream in ["EVENTS", "TIMERS", "PARKED", "WEBHOOKS", "MAILS", "KV_SNAPSHOTS", "KV_SESSIONS"] {
+        for stream in
+            ["EVENTS", "TIMERS", "PARKED", "WEBHOOKS", "MAILS", "AUDIT", "KV_SNAPSHOTS", "KV_SESSIONS"]
+        {
             for call in ["DELETE", "PURGE", "MSG.DELETE"] {
                 raw.must_not_publish(&format!("$JS.API.STREAM.{call}.{stream}")).await;
             }
@@ -107,9 +109,17 @@ async fn only_the_provisioner_changes_streams_and_durable_consumers() {
     let site = site::shared().await;
     for user in NatsUser::ALL.into_iter().filter(|user| *user != NatsUser::Provision) {
         let mut raw = Raw::connect(site, user).await;
-        for stream in
-            ["EVENTS", "TIMERS", "PARKED", "WEBHOOKS", "MAILS", "KV_SNAPSHOTS", "KV_SESSIONS", "OTHER"]
-        {
+        for stream in [
+            "EVENTS",
+            "TIMERS",
+            "PARKED",
+            "WEBHOOKS",
+            "MAILS",
+            "AUDIT",
+            "KV_SNAPSHOTS",
+            "KV_SESSIONS",
+            "OTHER",
+        ] {
             raw.must_not_publish(&format!("$JS.API.STREAM.CREATE.{stream}")).await;
             raw.must_not_publish(&format!("$JS.API.STREAM.UPDATE.{stream}")).await;
         }
@@ -168,11 +178,18 @@ async fn each_service_writes_only_its_own_subjects() {
                 "mail.a.b.c",
                 "tixctl.parked.payment",
                 "parked.payment.1",
+                "audit.nobody",
             ],
         ),
         (
             projectors,
-            &["$KV.SESSIONS.a.b", "$KV.SNAPSHOTS.a.b", "mail.a.b.c", "$JS.API.CONSUMER.RESET.EVENTS.payment"],
+            &[
+                "audit.nobody",
+                "$KV.SESSIONS.a.b",
+                "$KV.SNAPSHOTS.a.b",
+                "mail.a.b.c",
+                "$JS.API.CONSUMER.RESET.EVENTS.payment",
+            ],
         ),
         (
             NatsUser::Sagas,

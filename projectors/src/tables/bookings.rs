@@ -120,6 +120,9 @@ impl Bookings {
             screening::Event::TicketCheckedIn { booking, .. } => {
                 self.change_claim(*booking, position, |row| row.checked_in += 1)
             }
+            screening::Event::CheckInUndone { booking, .. } => {
+                self.change_claim(*booking, position, |row| row.checked_in -= 1)
+            }
             // The bookings of a cancelled screening are cancelled one by one.
             screening::Event::ScreeningOpened { .. }
             | screening::Event::ScreeningCancelled { .. }

@@ -36,8 +36,8 @@ pub(crate) struct CatalogueChanges {
 impl CatalogueChanges {
     pub fn apply(&mut self, recorded: &RecordedEvent) -> Result<(), ProjectError> {
         use screening::Event::{
-            HoldExtended, ScreeningCancelled, ScreeningCleared, ScreeningOpened, SeatsReleased,
-            SeatsReserved, SeatsSold, TicketCheckedIn,
+            CheckInUndone, HoldExtended, ScreeningCancelled, ScreeningCleared, ScreeningOpened,
+            SeatsReleased, SeatsReserved, SeatsSold, TicketCheckedIn,
         };
         let position = recorded.position;
         match &recorded.event {
@@ -52,7 +52,8 @@ impl CatalogueChanges {
                 | SeatsSold { .. }
                 | HoldExtended { .. }
                 | ScreeningCleared { .. }
-                | TicketCheckedIn { .. } => {}
+                | TicketCheckedIn { .. }
+                | CheckInUndone { .. } => {}
             },
             // A calendar entry takes effect when the screening opens.
             AnyEvent::Screen(_)

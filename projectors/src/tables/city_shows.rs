@@ -61,7 +61,8 @@ impl CityShows {
             | Event::SeatsSold { .. }
             | Event::HoldExtended { .. }
             | Event::ScreeningCleared { .. }
-            | Event::TicketCheckedIn { .. } => {}
+            | Event::TicketCheckedIn { .. }
+            | Event::CheckInUndone { .. } => {}
         }
         Ok(())
     }

@@ -36,7 +36,7 @@ impl MoneySums {
             Event::WalletDebited { reference, amount, .. } => {
                 (reference.kind, Money { amount_minor: -amount.amount_minor, ..*amount })
             }
-            Event::WalletDebitDeclined { .. } => return,
+            Event::CreditProposed { .. } | Event::WalletDebitDeclined { .. } => return,
         };
         let currency = amount.currency.code();
         self.add("wallet_movements", &Word(kind).to_string(), currency, amount.amount_minor);

@@ -174,7 +174,7 @@ impl Payments {
                 }
             }
             // The booking says next that the attempt failed.
-            wallet::Event::WalletDebitDeclined { .. } => Ok(()),
+            wallet::Event::CreditProposed { .. } | wallet::Event::WalletDebitDeclined { .. } => Ok(()),
         }
     }
 

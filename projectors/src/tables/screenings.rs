@@ -102,7 +102,8 @@ impl Screenings {
             | Event::SeatsSold { .. }
             | Event::HoldExtended { .. }
             | Event::ScreeningCleared { .. }
-            | Event::TicketCheckedIn { .. } => {}
+            | Event::TicketCheckedIn { .. }
+            | Event::CheckInUndone { .. } => {}
         }
         Ok(())
     }

@@ -140,7 +140,8 @@ impl SeatMaps {
             Event::HoldExtended { .. }
             | Event::ScreeningCancelled { .. }
             | Event::ScreeningCleared { .. }
-            | Event::TicketCheckedIn { .. } => Ok(()),
+            | Event::TicketCheckedIn { .. }
+            | Event::CheckInUndone { .. } => Ok(()),
         }
     }
 

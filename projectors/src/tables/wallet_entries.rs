@@ -52,7 +52,7 @@ impl WalletEntries {
                     ..Entry::new(recorded, *customer, *reference, debit, *balance_after_minor)
                 }
             }
-            Event::WalletDebitDeclined { .. } => return,
+            Event::CreditProposed { .. } | Event::WalletDebitDeclined { .. } => return,
         };
         self.0.push(entry);
     }

@@ -39,7 +39,7 @@ impl Wallets {
             Event::WalletDebited { customer, amount, balance_after_minor, .. } => {
                 (*customer, -amount.amount_minor, amount.currency, *balance_after_minor)
             }
-            Event::WalletDebitDeclined { .. } => return,
+            Event::CreditProposed { .. } | Event::WalletDebitDeclined { .. } => return,
         };
         let before = self.0.get(&customer).map_or(0, |wallet| wallet.ledger_minor);
         let wallet = Wallet {

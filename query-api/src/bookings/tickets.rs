@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use axum::{
     body::Body,
-    http::{StatusCode, header},
+    extract::FromRequestParts,
+    http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use sqlx::{FromRow, types::Json};
@@ -17,6 +18,7 @@ use uuid::Uuid;
 use crate::{
     bookings::booking::BookingStatus,
     machinery::{
+        app::App,
         formatting::{Moment, money},
         reading::{Reading, Select},
         responses::CallForOne,
@@ -42,6 +44,20 @@ struct Row {
     prices: Json<BTreeMap<String, i64>>,
     #[sqlx(try_from = "String")]
     currency: Currency,
+}
+
+/// A caller within the quota of documents; else 429, before a connection to the read models is taken.
+pub struct Reader(Caller);
+
+impl FromRequestParts<App> for Reader {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let caller = <Caller as FromRequestParts<App>>::from_request_parts(parts, app).await?;
+        let edge = &app.parts.edge;
+        caller.take(&edge.limiters.documents_per_user, edge.now())?;
+        Ok(Self(caller))
+    }
 }
 
 /// Additional responses of the ticket endpoints.
@@ -74,7 +90,7 @@ enum NoTickets {
     security(("bearer" = []))
 )]
 pub async fn get_tickets(
-    caller: Caller,
+    Reader(caller): Reader,
     PathId(booking): PathId<BookingId>,
     mut reading: Reading,
 ) -> Result<Response, Problem> {
@@ -109,7 +125,7 @@ pub async fn get_tickets(
     security(("bearer" = []))
 )]
 pub async fn get_ticket_qr(
-    caller: Caller,
+    Reader(caller): Reader,
     PathId((booking, seat)): PathId<(BookingId, SeatName)>,
     mut reading: Reading,
 ) -> Result<Response, Problem> {

@@ -21,7 +21,7 @@ struct PublicPolicy {
     #[schema(example = 10)]
     booking_seats_max: usize,
     /// Most seats of one customer per screening, held and sold together.
-    #[schema(example = 20)]
+    #[schema(example = 40)]
     customer_seats_max: usize,
     /// Most unpaid holds of one customer per screening.
     #[schema(example = 3)]

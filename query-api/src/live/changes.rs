@@ -31,7 +31,8 @@ impl Changes {
                 | Event::HoldExtended { .. }
                 | Event::ScreeningCancelled { .. }
                 | Event::ScreeningCleared { .. }
-                | Event::TicketCheckedIn { .. } => continue,
+                | Event::TicketCheckedIn { .. }
+                | Event::CheckInUndone { .. } => continue,
             };
             self.0.extend(seats.into_iter().map(|seat| (seat, status)));
         }

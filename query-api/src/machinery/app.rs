@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use ticketshow_domain::{Currency, Policy};
 use ticketshow_http::{Edge, PosterAddresses};
 use ticketshow_nats::{
-    consumers::{mails::Mails, parked::Parked, parked_cascades::ParkedCascades},
+    consumers::{audit::AuditTrail, mails::Mails, parked::Parked, parked_cascades::ParkedCascades},
     kv::sessions::Sessions,
     log::history::Log,
     server::usage::Streams,
@@ -31,6 +31,7 @@ pub struct Parts {
     pub sessions: Sessions,
     pub parked: Parked,
     pub mails: Mails,
+    pub audit: AuditTrail,
     pub streams: Streams,
     /// Connections to the read models; see [`pool`](crate::pool).
     pub database: PgPool,

@@ -168,6 +168,19 @@ pub async fn get_history(
     history.map(Json)
 }
 
+/// Returns the events of an account, without its secrets.
+///
+/// # Errors
+///
+/// 503 if the log is unreachable.
+pub async fn events_of_account(app: &App, account: &AccountKey) -> Result<Vec<PastEvent>, Problem> {
+    /// Changes of the profile are limited to a few an hour.
+    const EVENTS_MAX: usize = 10_000;
+    let (until, after, with_state) = (None, Cursor::default(), false);
+    let selection = Selection { until, after, events: EVENTS_MAX, with_state };
+    Ok(history::<Account>(app, account.to_string(), selection).await?.events)
+}
+
 /// Validates an id before it becomes part of a subject.
 fn uuid(id: &str) -> Option<String> {
     Uuid::parse_str(id).ok().map(|id| id.to_string())

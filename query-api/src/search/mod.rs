@@ -9,6 +9,7 @@ pub mod index;
 mod index_queries;
 mod postgres;
 mod question;
+mod searcher;
 pub mod suggest;
 
 use std::{collections::HashMap, time::Instant};
@@ -35,6 +36,7 @@ use crate::{
 };
 use engine::{Engine, Hit, Hits};
 use question::{CityFilter, Question, parse};
+use searcher::Searcher;
 
 /// Search text and city.
 #[derive(Deserialize, IntoParams)]
@@ -84,6 +86,7 @@ pub struct SearchAnswer {
 )]
 pub async fn search(
     State(app): State<App>,
+    _admitted: Searcher,
     Params(search): Params<Search>,
     Params(paging): Params<Paging>,
     known: IfNoneMatch,

@@ -9,6 +9,7 @@ use super::{
     engine::{Engine, Limits, Suggested, SuggestedTitle, SuggestedVenue},
     postgres,
     question::parse,
+    searcher::Searcher,
 };
 use crate::machinery::{
     app::App,
@@ -61,6 +62,7 @@ pub struct Suggestions {
 )]
 pub async fn suggest(
     State(app): State<App>,
+    _admitted: Searcher,
     Params(Typed { q: SearchText(query) }): Params<Typed>,
     known: IfNoneMatch,
     MinPosition(min_position): MinPosition,

@@ -13,7 +13,7 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection, raw_sql};
 use ticketshow_domain::{AccountKey, Currency, Policy, UserId, account::Role};
 use ticketshow_http::{Caller, Edge, Limits, PosterAddresses, Secret, TrustedProxies, complete};
 use ticketshow_nats::{
-    consumers::{mails::Mails, parked::Parked},
+    consumers::{audit::AuditTrail, mails::Mails, parked::Parked},
     kv::sessions::Sessions,
     log::history::Log,
     server::{
@@ -65,6 +65,15 @@ impl TestApi {
     }
 
     pub async fn with_nats(url: &str) -> Self {
+        Self::with(url, &Limits::OFF).await
+    }
+
+    /// An API with quotas.
+    pub async fn with_limits(limits: &Limits) -> Self {
+        Self::with("nats://127.0.0.1:1", limits).await
+    }
+
+    async fn with(url: &str, limits: &Limits) -> Self {
         let postgres = Postgres::start().await;
         let database = postgres.fresh_database().await;
         let mut tables = PgConnection::connect(&database).await.expect("Postgres runs");
@@ -85,7 +94,7 @@ impl TestApi {
         raw_sql(include_str!("fixture.sql")).execute(&mut tables).await.expect("SQL");
 
         let secret = Secret::new([7; 32]).expect("32 bytes");
-        let edge = Edge::new(&secret, &Limits::OFF, TrustedProxies::default(), clock, Uuid::nil);
+        let edge = Edge::new(&secret, limits, TrustedProxies::default(), clock, Uuid::nil);
         let stop = CancellationToken::new();
         let settings = Settings { url: url.to_owned(), name: "query-api".to_owned(), nkey_seed_file: None };
         let connection = Connection::open(&settings).await.expect("an address");
@@ -94,6 +103,7 @@ impl TestApi {
             sessions: Sessions::new(&connection),
             parked: Parked::new(&connection),
             mails: Mails::new(&connection),
+            audit: AuditTrail::new(&connection),
             streams: Streams::new(&connection),
             database: pool(&database).expect("an address"),
             search: None,

@@ -4,6 +4,7 @@ mod bookings;
 mod catalogue;
 mod document;
 mod fixture;
+mod holders;
 mod live;
 mod log;
 mod money;

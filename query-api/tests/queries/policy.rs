@@ -16,7 +16,7 @@ async fn anyone_may_read_the_limits_and_the_currency() {
         "code": "INR",
         "decimals": 2
       },
-      "customer_seats_max": 20,
+      "customer_seats_max": 40,
       "extension_seconds": 600,
       "hold_seconds": 480,
       "holds_max": 3,

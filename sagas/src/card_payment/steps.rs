@@ -91,8 +91,12 @@ pub(super) fn after_hold(answer: Result<(), screening::Refusal>) -> Next {
             | Refusal::SeatTaken(_)
             | Refusal::TooManyHolds { .. }
             | Refusal::TooManySeats { .. }
+            | Refusal::CoolingDown(_)
             | Refusal::TicketVoid
             | Refusal::AlreadyCheckedIn(_)
+            | Refusal::TooEarly(_)
+            | Refusal::UnknownCheckIn
+            | Refusal::Over(_)
             | Refusal::CheckedIn),
         ) => return Next::Stuck(Unexpected::Hold(refusal)),
     })

@@ -254,7 +254,9 @@ impl Attempt {
                     | Refusal::ReferenceReused(_)
                     | Refusal::InsufficientFunds { .. }
                     | Refusal::DebitMade(_)
-                    | Refusal::DebitDeclined(_)),
+                    | Refusal::DebitDeclined(_)
+                    | Refusal::NotProposed
+                    | Refusal::OwnProposal),
                 ),
             ) => Next::Stuck(Unexpected::Wallet(step, refusal)),
         }
@@ -300,8 +302,12 @@ impl Attempt {
             | Refusal::UnknownSeat(_)
             | Refusal::TooManyHolds { .. }
             | Refusal::TooManySeats { .. }
+            | Refusal::CoolingDown(_)
             | Refusal::TicketVoid
             | Refusal::AlreadyCheckedIn(_)
+            | Refusal::TooEarly(_)
+            | Refusal::UnknownCheckIn
+            | Refusal::Over(_)
             | Refusal::CheckedIn => Next::Stuck(Unexpected::Screening(ScreeningStep::Sell, refusal)),
         }
     }

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use clap::Args;
-use ticketshow_http::{Limits, NotAQuota, Quota};
+use ticketshow_http::{Limits, Quota};
 
 /// Most commands per user that may be allowed: the log is never emptied.
 const COMMANDS_MAX: u32 = 100_000;
 /// Longest time over which they may be counted.
 const COMMANDS_TIME_MAX: Duration = Duration::from_hours(1);
+/// Longest time over which anything else of a customer may be counted.
+const DAY: Duration = Duration::from_hours(24);
 
 /// One setting per quota. A quota is written `count/time`, for example `10/15m`, with `s`, `m` or `h`; `0` means no limit.
 #[derive(Debug, Clone, Args)]
@@ -51,6 +53,66 @@ pub struct LimitSettings {
     /// Confirmation mails sent again per booking. Default `3/3600s`.
     #[arg(long, env = "TICKETSHOW_MAILS_PER_BOOKING", default_value_t = Limits::default().mails_per_booking)]
     mails_per_booking: Quota,
+
+    /// Reservations per customer; a hold that is given back counts too. At most 100000 in at most a day. Default `30/3600s`.
+    #[arg(long, env = "TICKETSHOW_HOLDS_PER_USER", default_value_t = Limits::default().holds_per_user,
+        value_parser = a_day)]
+    holds_per_user: Quota,
+
+    /// Attempts to pay per customer. At most 100000 in at most a day. Default `60/3600s`.
+    #[arg(long, env = "TICKETSHOW_PAYMENTS_PER_USER", default_value_t = Limits::default().payments_per_user,
+        value_parser = a_day)]
+    payments_per_user: Quota,
+
+    /// Cancellations per customer. At most 100000 in at most a day. Default `30/3600s`.
+    #[arg(long, env = "TICKETSHOW_CANCELLATIONS_PER_USER", default_value_t = Limits::default().cancellations_per_user,
+        value_parser = a_day)]
+    cancellations_per_user: Quota,
+
+    /// Top-ups of the wallet per customer. At most 100000 in at most a day. Default `10/86400s`.
+    #[arg(long, env = "TICKETSHOW_TOP_UPS_PER_USER", default_value_t = Limits::default().top_ups_per_user,
+        value_parser = a_day)]
+    top_ups_per_user: Quota,
+
+    /// Confirmation mails sent again per customer. At most 100000 in at most a day. Default `10/3600s`.
+    #[arg(long, env = "TICKETSHOW_MAILS_PER_USER", default_value_t = Limits::default().mails_per_user,
+        value_parser = a_day)]
+    mails_per_user: Quota,
+
+    /// Changes of name or city per customer. At most 100000 in at most a day. Default `10/3600s`.
+    #[arg(long, env = "TICKETSHOW_PROFILE_CHANGES_PER_USER", default_value_t = Limits::default().profile_changes_per_user,
+        value_parser = a_day)]
+    profile_changes_per_user: Quota,
+
+    /// Searches and suggestions per address. At most 100000 in at most a day. Default `600/60s`.
+    #[arg(long, env = "TICKETSHOW_SEARCHES_PER_ADDRESS", default_value_t = Limits::default().searches_per_address,
+        value_parser = a_day)]
+    searches_per_address: Quota,
+
+    /// Ticket documents (PDF and QR codes) per customer. At most 100000 in at most a day. Default `60/600s`.
+    #[arg(long, env = "TICKETSHOW_DOCUMENTS_PER_USER", default_value_t = Limits::default().documents_per_user,
+        value_parser = a_day)]
+    documents_per_user: Quota,
+
+    /// Exports of everything kept about a person, per person. At most 100000 in at most a day. Default `5/86400s`.
+    #[arg(long, env = "TICKETSHOW_EXPORTS_PER_USER", default_value_t = Limits::default().exports_per_user,
+        value_parser = a_day)]
+    exports_per_user: Quota,
+
+    /// Unpaid holds at one time per customer, of all screenings together, 0 (no limit) to 100000. Default 6.
+    #[arg(long, env = "TICKETSHOW_LIVE_HOLDS_PER_USER", default_value_t = Limits::default().live_holds_per_user,
+        value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    live_holds_per_user: u32,
+
+    /// Unpaid seats at one time per screening and address, 0 (no limit) to 100000. Default 100.
+    #[arg(long, env = "TICKETSHOW_HELD_SEATS_PER_ADDRESS", default_value_t = Limits::default().held_seats_per_address,
+        value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    held_seats_per_address: u32,
+
+    /// Checkout pages open at one time per customer, 0 (no limit) to 100000. Default 5.
+    #[arg(long, env = "TICKETSHOW_OPEN_CHECKOUTS_PER_USER", default_value_t = Limits::default().open_checkouts_per_user,
+        value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    open_checkouts_per_user: u32,
 }
 
 impl LimitSettings {
@@ -65,16 +127,34 @@ impl LimitSettings {
             reset_mails_per_email: self.reset_mails_per_email,
             reset_mails_per_address: self.reset_mails_per_address,
             mails_per_booking: self.mails_per_booking,
+            holds_per_user: self.holds_per_user,
+            payments_per_user: self.payments_per_user,
+            cancellations_per_user: self.cancellations_per_user,
+            top_ups_per_user: self.top_ups_per_user,
+            mails_per_user: self.mails_per_user,
+            profile_changes_per_user: self.profile_changes_per_user,
+            searches_per_address: self.searches_per_address,
+            documents_per_user: self.documents_per_user,
+            exports_per_user: self.exports_per_user,
+            live_holds_per_user: self.live_holds_per_user,
+            held_seats_per_address: self.held_seats_per_address,
+            open_checkouts_per_user: self.open_checkouts_per_user,
         }
     }
 }
 
 fn commands(text: &str) -> Result<Quota, String> {
-    let quota: Quota = text.parse().map_err(|error: NotAQuota| error.to_string())?;
-    if quota.count > COMMANDS_MAX || quota.per > COMMANDS_TIME_MAX {
-        return Err(format!("at most {COMMANDS_MAX} commands in at most an hour"));
-    }
-    Ok(quota)
+    bounded(text, COMMANDS_TIME_MAX)
+        .ok_or_else(|| format!("at most {COMMANDS_MAX} commands in at most an hour"))
+}
+
+fn a_day(text: &str) -> Result<Quota, String> {
+    bounded(text, DAY).ok_or_else(|| format!("at most {COMMANDS_MAX} in at most 24h"))
+}
+
+fn bounded(text: &str, longest: Duration) -> Option<Quota> {
+    let quota: Quota = text.parse().ok()?;
+    (quota.count <= COMMANDS_MAX && quota.per <= longest).then_some(quota)
 }
 
 #[cfg(test)]
@@ -88,6 +168,11 @@ mod tests {
         }
         for wrong in ["100001/1h", "10/2h", "10", ""] {
             assert!(commands(wrong).is_err(), "{wrong}");
+        }
+        for (text, right) in
+            [("0", true), ("100000/24h", true), ("100001/1h", false), ("1/25h", false), ("x", false)]
+        {
+            assert_eq!(a_day(text).is_ok(), right, "{text}");
         }
     }
 }

@@ -26,15 +26,30 @@ pub struct PolicySettings {
         value_parser = counted(1_000))]
     holds_max: usize,
 
-    /// Maximum seats per customer and screening, held and sold, 1 to 250000. Default 20.
+    /// Maximum seats per customer and screening, held and sold, 1 to 250000. Default 40.
     #[arg(long, env = "TICKETSHOW_CUSTOMER_SEATS_MAX", default_value_t = Policy::default().customer_seats_max,
         value_parser = counted(CAPACITY_MAX))]
     customer_seats_max: usize,
+
+    /// Holds of a customer and screening that may lapse within a day before the next one has to wait, 0 to 1000. Default 2.
+    #[arg(long, env = "TICKETSHOW_LAPSES_EXCUSED", default_value_t = Policy::default().lapses_excused,
+        value_parser = clap::value_parser!(u32).range(0..=1_000))]
+    lapses_excused: u32,
+
+    /// First wait after that, in seconds, 0 (none) to 86400; it doubles with each hold that lapses. Default 300.
+    #[arg(long, env = "TICKETSHOW_COOL_DOWN_SECONDS", default_value_t = Policy::default().cool_down_seconds,
+        value_parser = clap::value_parser!(i64).range(0..=86_400))]
+    cool_down_seconds: i64,
 
     /// Time before the start after which customers cannot cancel, in seconds, 0 to 31536000 (a year). Default 7200.
     #[arg(long, env = "TICKETSHOW_CANCEL_CUTOFF_SECONDS", default_value_t = Policy::default().cancel_cutoff_seconds,
         value_parser = clap::value_parser!(i64).range(0..=31_536_000))]
     cancel_cutoff_seconds: i64,
+
+    /// Time before the start from which tickets are checked in, in seconds, 0 to 31536000 (a year). Default 10800.
+    #[arg(long, env = "TICKETSHOW_CHECK_IN_SECONDS", default_value_t = Policy::default().check_in_seconds,
+        value_parser = clap::value_parser!(i64).range(0..=31_536_000))]
+    check_in_seconds: i64,
 
     /// Maximum lapsed bookings released per commit, 1 to 500. Default 500.
     #[arg(long, env = "TICKETSHOW_LAPSES_PER_COMMIT", default_value_t = Policy::default().lapses_per_commit,
@@ -50,6 +65,11 @@ pub struct PolicySettings {
     #[arg(long, env = "TICKETSHOW_TOP_UP_MAX_MINOR", default_value_t = Policy::default().top_up_max_minor,
         value_parser = clap::value_parser!(i64).range(1..=1_000_000_000_000))]
     top_up_max_minor: i64,
+
+    /// Largest credit that one administrator gives alone, in minor units, 0 to 1000000000000. Default 5000000.
+    #[arg(long, env = "TICKETSHOW_CREDIT_MAX_MINOR", default_value_t = Policy::default().credit_max_minor,
+        value_parser = clap::value_parser!(i64).range(0..=Policy::AMOUNT_LARGEST))]
+    credit_max_minor: i64,
 }
 
 /// Numbers from 1 to `largest`.
@@ -66,10 +86,14 @@ impl PolicySettings {
             booking_seats_max: self.booking_seats_max,
             holds_max: self.holds_max,
             customer_seats_max: self.customer_seats_max,
+            lapses_excused: self.lapses_excused,
+            cool_down_seconds: self.cool_down_seconds,
             cancel_cutoff_seconds: self.cancel_cutoff_seconds,
+            check_in_seconds: self.check_in_seconds,
             lapses_per_commit: self.lapses_per_commit,
             top_up_min_minor: self.top_up_min_minor,
             top_up_max_minor: self.top_up_max_minor,
+            credit_max_minor: self.credit_max_minor,
         }
     }
 }
@@ -94,10 +118,14 @@ mod tests {
             ("--booking-seats-max", 1, 100),
             ("--holds-max", 1, 1_000),
             ("--customer-seats-max", 1, 250_000),
+            ("--lapses-excused", 0, 1_000),
+            ("--cool-down-seconds", 0, 86_400),
             ("--cancel-cutoff-seconds", 0, 31_536_000),
+            ("--check-in-seconds", 0, 31_536_000),
             ("--lapses-per-commit", 1, 500),
             ("--top-up-min-minor", 1, 1_000_000_000_000_i64),
             ("--top-up-max-minor", 1, 1_000_000_000_000),
+            ("--credit-max-minor", 0, 1_000_000_000_000),
         ] {
             let is_accepted =
                 |value: i64| Service::try_parse_from(["service", &format!("{setting}={value}")]).is_ok();

@@ -51,6 +51,16 @@ pub struct Topology {
     #[arg(long, env = "TICKETSHOW_SESSIONS_BYTES_MAX", default_value_t = TopologySettings::default().sessions_bytes_max,
         value_parser = bytes())]
     sessions_bytes_max: u64,
+
+    /// Maximum size of the security log, in bytes, 1 MiB to 16 TiB; beyond it the oldest entries leave. Default 268435456, 256 MiB.
+    #[arg(long, env = "TICKETSHOW_AUDIT_BYTES_MAX", default_value_t = TopologySettings::default().audit_bytes_max,
+        value_parser = bytes())]
+    audit_bytes_max: u64,
+
+    /// Time that entries of the security log are kept, in days, 30 to 3650. Default 400.
+    #[arg(long, env = "TICKETSHOW_AUDIT_DAYS", default_value_t = days(TopologySettings::default().audit_life),
+        value_parser = value_parser!(u64).range(30..=3_650))]
+    audit_days: u64,
 }
 
 fn bytes() -> RangedU64ValueParser {
@@ -76,6 +86,8 @@ impl Topology {
             parked_bytes_max: self.parked_bytes_max,
             snapshots_bytes_max: self.snapshots_bytes_max,
             sessions_bytes_max: self.sessions_bytes_max,
+            audit_bytes_max: self.audit_bytes_max,
+            audit_life: Duration::from_secs(self.audit_days * SECONDS_PER_DAY),
             ..TopologySettings::default()
         }
     }
@@ -99,7 +111,7 @@ mod tests {
             let command = Command::try_parse_from(["admin", setting, value]);
             command.map(|command| command.topology.settings()).map_err(|error| error.kind())
         };
-        for stream in ["events", "mails", "webhooks", "timers", "parked", "snapshots", "sessions"] {
+        for stream in ["events", "mails", "webhooks", "timers", "parked", "snapshots", "sessions", "audit"] {
             let setting = format!("--{stream}-bytes-max");
             assert!(parsed(&setting, "1048576").is_ok(), "{stream}");
             assert!(parsed(&setting, "1048575").is_err(), "{stream}");
@@ -108,6 +120,7 @@ mod tests {
         assert_eq!(parsed("--mails-bytes-max", "1048577").unwrap().mails_bytes_max, 1_048_577);
         assert_eq!(parsed("--mails-days", "30").unwrap().mails_life, Duration::from_hours(720));
         assert!(parsed("--mails-days", "29").is_err());
+        assert!(parsed("--audit-days", "29").is_err());
         assert!(parsed("--replicas", "0").is_err());
         assert!(parsed("--replicas", "6").is_err());
     }

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use secrecy::ExposeSecret;
 use ticketshow_http::complete;
 use ticketshow_nats::{
-    consumers::{mails::Mails, parked::Parked},
+    consumers::{audit::AuditTrail, mails::Mails, parked::Parked},
     kv::sessions::Sessions,
     log::history::Log,
     server::{usage::Streams, users::NatsUser},
@@ -38,6 +38,7 @@ pub async fn query_api(settings: &Service) -> Result<()> {
             sessions: Sessions::new(&connection),
             parked: Parked::new(&connection),
             mails: Mails::new(&connection),
+            audit: AuditTrail::new(&connection),
             streams: Streams::new(&connection),
             database: database.clone(),
             search: start::searched(search)?,

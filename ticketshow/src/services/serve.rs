@@ -14,7 +14,7 @@ use secrecy::ExposeSecret;
 use sqlx::PgPool;
 use ticketshow_http::{Problem, complete};
 use ticketshow_nats::{
-    consumers::{mails::Mails, parked::Parked},
+    consumers::{audit::AuditTrail, mails::Mails, parked::Parked},
     executor::Executor,
     kv::sessions::Sessions,
     log::history::Log,
@@ -79,6 +79,7 @@ pub async fn serve(settings: &Serve) -> Result<()> {
             sessions,
             parked,
             mails: Mails::new(&connection),
+            audit: AuditTrail::new(&connection),
             streams: Streams::new(&connection),
             database: tables,
             search: start::searched(search)?,

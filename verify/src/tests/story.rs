@@ -176,6 +176,7 @@ pub fn checked_in(n: u8, name: &str) -> Step {
         seat: SeatName(name.into()),
         by: customer(),
         at: time(0),
+        check_in: None,
     })
 }
 

@@ -13,7 +13,7 @@ type Policy = components['schemas']['Policy'];
 /** Defaults of the server. They apply until the policy has loaded. */
 const DEFAULTS: Policy = {
   booking_seats_max: 10,
-  customer_seats_max: 20,
+  customer_seats_max: 40,
   holds_max: 3,
   hold_seconds: 480,
   extension_seconds: 600,

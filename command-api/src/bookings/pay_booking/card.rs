@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::{
     bookings::pay_booking::{Answer, PaidBooking, PaymentRequest},
     machinery::{
-        checkouts::{Checkout, wait_for_page},
+        checkouts::{Checkout, count_checkout, wait_for_page},
         failures::at,
         outcomes::AttemptOutcome,
         refusals::{payment_failed, provider_unavailable},
@@ -25,9 +25,19 @@ impl PaymentRequest<'_> {
     pub(super) async fn open_checkout(mut self) -> Result<Answer, Problem> {
         let app = self.app;
         app.notices.as_ref().ok_or_else(provider_unavailable)?;
-        self.skip_outages().await?;
-        let (amount, requested) = self.request(attempt).await?;
-        let payment = requested.answer.unwrap_or(self.payment);
+        let booking = self.skip_outages().await?;
+        if attempt(&booking, self.payment).is_none() {
+            count_checkout(app, self.customer, self.payment, self.metadata.time).await?;
+        }
+        let requested = self.request(attempt).await;
+        let opened = requested.as_ref().ok().map(|(_, requested)| requested.answer.unwrap_or(self.payment));
+        if opened == Some(self.payment) {
+            app.open_checkouts.confirm(self.payment);
+        } else {
+            app.open_checkouts.remove(self.payment);
+        }
+        let (amount, requested) = requested?;
+        let payment = opened.unwrap_or(self.payment);
         let mut news = app.checkouts.listen(payment);
         let mut listener = app.outcomes.listen(payment);
         let opened = wait_for_page(app, &mut news, payment, requested.position).await;
@@ -51,14 +61,14 @@ impl PaymentRequest<'_> {
     }
 
     /// Moves past attempts that failed because the provider was unavailable, so that the client can retry with the same
-    /// key.
-    async fn skip_outages(&mut self) -> Result<(), Problem> {
+    /// key. Returns the booking.
+    async fn skip_outages(&mut self) -> Result<Booking, Problem> {
         let seen = self.app.state::<Booking>(&self.booking, Freshness::Fresh).await?;
         let outage = Outcome::Failed(FailureReason::ProviderUnavailable);
         while seen.state.attempt(self.payment).is_some_and(|attempt| attempt.outcome == outage) {
             self.payment = PaymentId(Uuid::new_v5(&self.payment.0, b"again"));
         }
-        Ok(())
+        Ok(seen.state)
     }
 }
 

@@ -239,8 +239,14 @@ fn a_ticket_lets_in_once() {
     assert_eq!(given(&history).decide(check_in(1, "Z-1"), at(START)), unknown("Z-1"));
 
     let used = [history.as_slice(), &[checked_in(1, "A-1", at(START))]].concat();
-    let then = Err(Refusal::AlreadyCheckedIn(at(START)));
-    assert_eq!(given(&used).decide(check_in(1, "A-1"), at(START + 60)), then);
+    assert_eq!(
+        given(&used).decide(check_in(1, "A-1"), at(START + 60)),
+        Ok(vec![]),
+        "a repeat of the request"
+    );
+    let (seat, by) = (SeatName("A-1".into()), user(99));
+    let other = Command::CheckInTicket { booking: booking(1), seat, by, check_in: uuid(78) };
+    assert_eq!(given(&used).decide(other, at(START + 60)), Err(Refusal::AlreadyCheckedIn(at(START))));
     assert!(given(&used).0.claim(booking(1)).unwrap().is_checked_in(&given(&used).0));
 }
 
@@ -314,4 +320,35 @@ fn a_seat_map_tells_free_held_and_sold() {
         [opened(), reserved(1, 1, &["A-2"], 480), reserved(2, 2, &["A-3"], 480), sold(2, 2, 7, &["A-3"])];
     let map: Vec<_> = given(&history).0.seats().map(Seat::status).take(4).collect();
     assert_eq!(map, [SeatStatus::Free, SeatStatus::Held, SeatStatus::Sold, SeatStatus::Free]);
+}
+
+#[test]
+fn tickets_are_checked_in_from_three_hours_before_the_start() {
+    let history = [opened(), reserved(1, 1, &["A-1"], 480), sold(1, 1, 7, &["A-1"])];
+    let doors = START - 3 * 3_600;
+    let early = Err(Refusal::TooEarly(at(doors)));
+    assert_eq!(given(&history).decide(check_in(1, "A-1"), at(doors - 1)), early);
+    let then = Ok(vec![checked_in(1, "A-1", at(doors))]);
+    assert_eq!(given(&history).decide(check_in(1, "A-1"), at(doors)), then);
+}
+
+#[test]
+fn a_check_in_is_undone_until_the_end_and_the_ticket_admits_again() {
+    let mut history = vec![opened(), reserved(1, 1, &["A-1"], 480), sold(1, 1, 7, &["A-1"])];
+    history.push(checked_in(1, "A-1", at(START)));
+    let undo = |n: u8| {
+        let (seat, by) = (SeatName("A-1".into()), user(98));
+        Command::UndoCheckIn { check_in: uuid(n), seat, by }
+    };
+    let (seat, by) = (SeatName("A-1".into()), user(98));
+    let undone = Event::CheckInUndone { booking: booking(1), seat, check_in: uuid(77), by };
+    let ends_at = given(&history).0.promise().unwrap().ends_at;
+    let before = ends_at - jiff::SignedDuration::from_secs(1);
+    assert_eq!(given(&history).decide(undo(77), before), Ok(vec![undone.clone()]));
+    assert_eq!(given(&history).decide(undo(77), ends_at), Err(Refusal::Over(ends_at)));
+    assert_eq!(given(&history).decide(undo(78), before), Ok(vec![]), "another check-in stays");
+    history.push(undone);
+    assert_eq!(given(&history).decide(undo(77), before), Ok(vec![]));
+    assert_eq!(given(&history).decide(check_in(1, "A-1"), before), Ok(vec![checked_in(1, "A-1", before)]));
+    assert!(!given(&history).0.claim(booking(1)).unwrap().is_checked_in(&given(&history).0));
 }

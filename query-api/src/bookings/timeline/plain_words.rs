@@ -58,6 +58,9 @@ impl Narrator {
             Event::TicketCheckedIn { booking, seat, .. } => {
                 self.if_ours(*booking, |_| format!("The ticket for seat {seat} was used."))
             }
+            Event::CheckInUndone { booking, seat, .. } => {
+                self.if_ours(*booking, |_| format!("The check-in of seat {seat} was undone."))
+            }
         }
     }
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use rustix::process::Signal;
 use ticketshow_tests::{
-    ADMIN_EMAIL, ADMIN_PASSWORD, Client, DodoSim, Postgres, SECRET, Server, eventually_within, run_to_end,
+    ADMIN_EMAIL, ADMIN_PASSWORD, Client, DodoSim, LIFTED, Postgres, SECRET, Server, eventually_within,
+    run_to_end,
 };
 
 use crate::{
@@ -49,6 +50,8 @@ impl Installation {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into();
+        let lifted = LIFTED.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        settings.extend(lifted);
         settings.extend(provider.environment().into_iter().map(|(name, value)| (name.to_owned(), value)));
         eventually_within(START, "the streams to be created", async || {
             run_to_end(&["admin", "topology"], &settings).status.success().then_some(())

@@ -5,7 +5,9 @@ use std::{fmt::Write, fs, path::Path};
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 
-use crate::{drive::Outcome, machine, site::LIFTED};
+use ticketshow_tests::LIFTED;
+
+use crate::{drive::Outcome, machine};
 
 /// One line of the table, with what there is to say about it.
 #[derive(Debug, Clone)]

@@ -8,17 +8,10 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use ticketshow_tests::{Client, Durability, Nats, Postgres, Stack};
+use ticketshow_tests::{Client, Durability, LIFTED, Nats, Postgres, Stack};
 use uuid::Uuid;
 
 use crate::machine;
-
-/// Limits that are lifted: all callers come from one address, and a few customers stand for many.
-pub const LIFTED: [(&str, &str); 3] = [
-    ("TICKETSHOW_REQUESTS_PER_ADDRESS", "0"),
-    ("TICKETSHOW_REGISTRATIONS_PER_ADDRESS", "0"),
-    ("TICKETSHOW_COMMANDS_PER_USER", "0"),
-];
 
 /// Seats in a row of every hall.
 const ROW_SEATS: usize = 1_000;

@@ -1,0 +1,92 @@
+//! Limits of unpaid holds that no screening can see: of a customer in all screenings together, and of a network in one.
+
+use std::net::IpAddr;
+
+use jiff::{SignedDuration, Timestamp};
+use ticketshow_domain::{
+    BookingId, ScreeningId, UserId,
+    screening::{ClaimStatus, Screening},
+};
+use ticketshow_http::{Limits, Problem};
+use ticketshow_nats::executor::outcome::Freshness;
+
+use crate::machinery::{
+    app::App,
+    refusals::too_many_holds,
+    tally::{Full, Tally},
+};
+
+/// An unpaid hold.
+#[derive(Debug, Clone, Copy)]
+pub struct LiveHold {
+    pub booking: BookingId,
+    pub screening: ScreeningId,
+    pub customer: UserId,
+    pub network: IpAddr,
+    pub seats: u32,
+}
+
+type Hold = (BookingId, ScreeningId);
+
+/// Unpaid holds per customer, and unpaid seats per screening and network.
+#[derive(Debug)]
+pub struct LiveHolds {
+    of_customers: Tally<UserId, Hold>,
+    of_networks: Tally<(ScreeningId, IpAddr), Hold>,
+}
+
+impl LiveHolds {
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            of_customers: Tally::new(limits.live_holds_per_user),
+            of_networks: Tally::new(limits.held_seats_per_address),
+        }
+    }
+
+    fn enter(&self, hold: &LiveHold, ends_at: Timestamp, now: Timestamp) -> Result<(), Full<Hold>> {
+        let LiveHold { booking, screening, customer, network, seats } = *hold;
+        let item = (booking, screening);
+        let counted = self.of_customers.enter(customer, item, 1, ends_at, now)?;
+        let entered = self.of_networks.enter((screening, network), item, seats, ends_at, now);
+        if entered.is_err() && counted {
+            self.of_customers.remove(item);
+        }
+        entered.map(drop)
+    }
+
+    fn remove(&self, hold: Hold) {
+        self.of_customers.remove(hold);
+        self.of_networks.remove(hold);
+    }
+
+    /// Notes the outcome of a reservation.
+    pub fn settle(&self, hold: &LiveHold, held: bool) {
+        let item = (hold.booking, hold.screening);
+        if held {
+            self.of_customers.confirm(item);
+            self.of_networks.confirm(item);
+        } else {
+            self.remove(item);
+        }
+    }
+}
+
+/// Counts a hold before it is made.
+///
+/// # Errors
+///
+/// 409 `too-many-holds`, once the screenings have confirmed that the other holds last, and that this call is no repeat.
+pub async fn count_hold(app: &App, hold: &LiveHold, now: Timestamp) -> Result<(), Problem> {
+    let ends_at = now + SignedDuration::from_secs(app.executor.policy().hold_seconds);
+    let Err(full) = app.live_holds.enter(hold, ends_at, now) else { return Ok(()) };
+    for (booking, screening) in full.items {
+        let seen = app.state::<Screening>(&screening, Freshness::Fresh).await?;
+        let claim = seen.state.claim(booking);
+        if !claim.is_some_and(|claim| claim.status == ClaimStatus::Held && !claim.has_lapsed(now)) {
+            app.live_holds.remove((booking, screening));
+        }
+    }
+    let Err(full) = app.live_holds.enter(hold, ends_at, now) else { return Ok(()) };
+    let seen = app.state::<Screening>(&hold.screening, Freshness::Fresh).await?;
+    if seen.state.claim(hold.booking).is_some() { Ok(()) } else { Err(too_many_holds(full.max)) }
+}
