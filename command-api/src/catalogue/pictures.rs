@@ -4,7 +4,10 @@
 //! Decoding is slow and memory-hungry, so it runs on a blocking thread, one picture at a time, and only after the
 //! header of the file has revealed the picture's dimensions.
 
-use std::{fmt::Write, io::Cursor, time::Duration};
+mod jpeg;
+mod png;
+
+use std::{borrow::Cow, fmt::Write, io::Cursor, time::Duration};
 
 use axum::body::Bytes;
 use image::{
@@ -117,9 +120,13 @@ fn format_of(file: &[u8]) -> Result<ImageFormat, NotAPicture> {
 
 /// Decodes a picture: upright, opaque, no larger than `FULL`. Also returns its colour profile.
 fn decode(file: &[u8], format: ImageFormat) -> Result<(RgbImage, Option<Vec<u8>>), NotAPicture> {
+    if format == ImageFormat::Jpeg && !jpeg::is_complete(file) {
+        return Err(NotAPicture::Undecodable);
+    }
+    let needed = if format == ImageFormat::Png { png::without_notes(file) } else { Cow::Borrowed(file) };
     let mut limits = Limits::default();
     limits.max_alloc = Some(DECODER_BYTES_MAX);
-    let mut reader = ImageReader::with_format(Cursor::new(file), format);
+    let mut reader = ImageReader::with_format(Cursor::new(&*needed), format);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(|_| NotAPicture::Undecodable)?;
     let (width, height) = decoder.dimensions();

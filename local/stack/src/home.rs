@@ -2,9 +2,9 @@
 
 use std::{
     fmt::Write as _,
-    fs::{self, DirBuilder, OpenOptions},
+    fs::{self, DirBuilder, OpenOptions, Permissions},
     io::Write,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -21,11 +21,10 @@ impl Home {
     pub fn open(path: &Path) -> Result<Self> {
         fs::create_dir_all(path).with_context(|| format!("cannot create {}", path.display()))?;
         let path = path.canonicalize().with_context(|| format!("cannot enter {}", path.display()))?;
-        for folder in ["logs", "run", "nats"] {
-            fs::create_dir_all(path.join(folder))
-                .with_context(|| format!("cannot create {folder} in {}", path.display()))?;
+        // Mails have links that reset a password; logs and the log of events have addresses.
+        for folder in ["logs", "run", "nats", "mails", "secrets"] {
+            private_folder(&path.join(folder))?;
         }
-        private_folder(&path.join("secrets"))?;
         Ok(Self(path))
     }
 
@@ -218,11 +217,34 @@ fn private_folder(path: &Path) -> Result<()> {
         .recursive(true)
         .mode(0o700)
         .create(path)
-        .with_context(|| format!("cannot create {}", path.display()))
+        .with_context(|| format!("cannot create {}", path.display()))?;
+    // One that exists may have been made by an older version.
+    fs::set_permissions(path, Permissions::from_mode(0o700))
+        .with_context(|| format!("cannot make {} private", path.display()))
 }
 
 fn remove(path: &Path) -> Result<()> {
     let Ok(found) = path.symlink_metadata() else { return Ok(()) };
     let removed = if found.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
     removed.with_context(|| format!("cannot remove {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_with_personal_data_are_private_even_if_an_older_version_made_them() {
+        let folder = std::env::temp_dir().join(format!("ticketshow-home-{}", std::process::id()));
+        fs::create_dir_all(folder.join("mails")).unwrap();
+        fs::set_permissions(folder.join("mails"), Permissions::from_mode(0o755)).unwrap();
+
+        Home::open(&folder).unwrap();
+
+        for name in ["logs", "run", "nats", "mails", "secrets"] {
+            let mode = fs::metadata(folder.join(name)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o700, "{name}");
+        }
+        fs::remove_dir_all(&folder).unwrap();
+    }
 }

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use reqwest::{
-    Client, Method, RequestBuilder, StatusCode,
+    Client, Method, RequestBuilder, StatusCode, Url,
     header::{HeaderMap, RETRY_AFTER},
+    redirect::Policy,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::json;
@@ -24,6 +25,8 @@ use super::{
 };
 use crate::worker::clock::Clock;
 
+/// Domain of the provider, with its checkout pages below it.
+const PROVIDER_DOMAIN: &str = "dodopayments.com";
 /// Time limit of a call.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 /// Time limit of opening a page, for which a customer waits.
@@ -80,7 +83,8 @@ impl Dodo {
     pub fn new(settings: DodoSettings, clock: Clock) -> Result<Self, NoClient> {
         // Installing it twice is harmless: the workspace has no other provider.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder().timeout(TIMEOUT).build().map_err(NoClient)?;
+        // A redirect would send names and addresses of customers to wherever it points.
+        let client = Client::builder().timeout(TIMEOUT).redirect(Policy::none()).build().map_err(NoClient)?;
         let budget = Budget::new(settings.calls_per_minute);
         Ok(Self { settings, client, budget, clock, checked: OnceCell::new() })
     }
@@ -144,6 +148,19 @@ impl Dodo {
             ProviderError::Unavailable(format!("status {status}: {} ({})", error.code, error.message).into())
         })
     }
+}
+
+/// Returns true if customers may be sent to `page`: a page by HTTPS of the provider at `base_url`. A simulator without HTTPS has
+/// pages at any address.
+fn is_of_provider(page: &str, base_url: &str) -> bool {
+    let (Ok(page), Ok(base)) = (Url::parse(page), Url::parse(base_url)) else { return false };
+    if base.scheme() == "http" {
+        return matches!(page.scheme(), "http" | "https");
+    }
+    let Some(host) = page.host_str() else { return false };
+    let is_theirs =
+        host == PROVIDER_DOMAIN || host.strip_suffix(PROVIDER_DOMAIN).is_some_and(|rest| rest.ends_with('.'));
+    page.scheme() == "https" && (is_theirs || base.host_str() == Some(host))
 }
 
 /// Returns the pause that a 429 asks for, in seconds or as an HTTP date, within our own limit.
@@ -219,9 +236,9 @@ impl Provider for Dodo {
             },
         });
         let opened: wire::Session = self.post(turn, "/checkouts", &body, CHECKOUT_TIMEOUT).await?;
-        let url = opened
-            .checkout_url
-            .ok_or_else(|| ProviderError::Unavailable("the answer has no checkout page".into()))?;
+        let url = opened.checkout_url.filter(|url| is_of_provider(url, &self.settings.base_url)).ok_or_else(
+            || ProviderError::Unavailable("the answer has no checkout page of the provider".into()),
+        )?;
         let expires_at = self.clock.now() + SESSION_LIFE;
         Ok(OpenedCheckout { session: opened.session_id, url, expires_at })
     }
@@ -324,6 +341,10 @@ pub(crate) struct UnreadableWebhook(#[source] Box<dyn std::error::Error + Send +
 mod tests {
     use ticketshow_domain::examples::inr;
     use ticketshow_tests::{DODO_API_KEY, DodoSim};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
     use uuid::Uuid;
 
     use super::*;
@@ -358,6 +379,58 @@ mod tests {
         let paid = dodo.payment_of(turn().await, &sessions[1].session).await.unwrap();
         assert_eq!(listed, [paid.unwrap()]);
         assert!(dodo.captures_since(turn().await, Timestamp::UNIX_EPOCH, 1).await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_not_followed() {
+        let elsewhere = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let provider = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (base_url, target) = (provider.local_addr().unwrap(), elsewhere.local_addr().unwrap());
+        tokio::spawn(async move {
+            loop {
+                let (mut connection, _) = provider.accept().await.unwrap();
+                let _ = connection.read(&mut [0; 4_096]).await;
+                let answer = format!(
+                    "HTTP/1.1 307 Temporary Redirect\r\nLocation: http://{target}/\r\nContent-Length: 0\r\n\r\n"
+                );
+                connection.write_all(answer.as_bytes()).await.unwrap();
+            }
+        });
+        let settings = DodoSettings {
+            base_url: format!("http://{base_url}"),
+            api_key: DODO_API_KEY.to_owned(),
+            product_id: "pdt_1".to_owned(),
+            return_url: "http://localhost:8000/payments/return".to_owned(),
+            currency: Currency::INR,
+            calls_per_minute: 600,
+        };
+        let dodo = Dodo::new(settings, Clock::System).unwrap();
+        tokio::select! {
+            refused = dodo.check_product() => {
+                assert!(matches!(refused, Err(ProviderError::Unavailable(_))), "{refused:?}");
+            }
+            _ = elsewhere.accept() => panic!("the redirect was followed"),
+        }
+    }
+
+    #[test]
+    fn customers_are_sent_to_pages_of_the_provider_only() {
+        let real = "https://live.dodopayments.com";
+        for (page, base_url, expected) in [
+            ("https://checkout.dodopayments.com/session/1", real, true),
+            ("https://live.dodopayments.com/1", real, true),
+            ("http://checkout.dodopayments.com/1", real, false),
+            ("https://evildodopayments.com/1", real, false),
+            ("https://dodopayments.com.evil.example/1", real, false),
+            ("https://dodopayments.com@evil.example/1", real, false),
+            ("javascript:alert(1)", real, false),
+            ("/session/1", real, false),
+            ("https://pay.example.org/1", "https://pay.example.org", true),
+            ("http://localhost:8010/pay/1", "http://dodo-sim:8010", true),
+            ("javascript:alert(1)", "http://dodo-sim:8010", false),
+        ] {
+            assert_eq!(is_of_provider(page, base_url), expected, "{page}");
+        }
     }
 
     #[test]

@@ -141,6 +141,50 @@ fn too_many_pixels_are_rejected_by_the_header_of_the_file() {
     assert_eq!(make(&head).err(), Some(NotAPicture::Undecodable), "40 megapixels to the pixel");
 }
 
+#[test]
+fn a_jpeg_that_was_cut_is_rejected() {
+    let whole = jpeg(&two_halves(200, 300), Some(exif(1)));
+    for length in [whole.len() / 2, whole.len() - 100, whole.len() - 2] {
+        assert_eq!(
+            make(&whole[..length]).err(),
+            Some(NotAPicture::Undecodable),
+            "{length} of {}",
+            whole.len()
+        );
+    }
+    let followed = [&whole[..], b"PK and something else"].concat();
+    assert_eq!(read(&make(&followed).unwrap().full).dimensions(), (200, 300));
+}
+
+#[test]
+fn a_png_is_decoded_without_its_notes() {
+    let whole = png(&two_halves(60, 90).into());
+    let (head, rest) = whole.split_at(33);
+    for (name, length, is_kept) in [
+        (b"iCCP", 10_000, true),
+        (b"iCCP", 17_000, false),
+        (b"eXIf", 17_000, false),
+        (b"zTXt", 10, false),
+        (b"iTXt", 10, false),
+        (b"acTL", 8, false),
+    ] {
+        let note = chunk(*name, &vec![1; length]);
+        let file = [head, &note, rest].concat();
+        assert_eq!(png::without_notes(&file).len(), whole.len() + if is_kept { note.len() } else { 0 });
+        assert_eq!(read(&make(&file).unwrap().full).dimensions(), (60, 90));
+    }
+    // The length of a chunk lies beyond the end.
+    let broken = [head, &[0xff; 40]].concat();
+    assert_eq!(png::without_notes(&broken), broken);
+    assert_eq!(png::without_notes(b"\x89PNG"), &b"\x89PNG"[..]);
+}
+
+fn chunk(name: [u8; 4], data: &[u8]) -> Vec<u8> {
+    let named = [&name[..], data].concat();
+    let length = u32::try_from(data.len()).unwrap().to_be_bytes();
+    [&length[..], &named, &crc32(&named).to_be_bytes()].concat()
+}
+
 /// Checksum of PNG chunks (ISO 3309).
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |checksum, byte| {
