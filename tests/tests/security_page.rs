@@ -8,20 +8,22 @@ const PAGE: &str = include_str!("../../docs/security.md");
 #[test]
 fn every_test_that_the_security_page_names_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let (mut file, mut named) = (None, 0);
+    let (mut before, mut file, mut named) = (None, None, 0);
     let pieces: Vec<&str> = PAGE.split('`').collect();
     for pair in pieces.chunks(2) {
         let [between, quoted] = pair else { break };
-        if !matches!(*between, ": " | ", ") {
-            file = None;
-        }
+        file = match *between {
+            ": " => before,
+            ", " => file,
+            _ => None,
+        };
         if let Some(path) = file {
             let source = fs::read_to_string(root.join(path)).unwrap_or_default();
             assert!(source.contains(&format!("fn {quoted}(")), "{path} has no test {quoted}");
             named += 1;
-        } else if Path::new(quoted).extension().is_some_and(|extension| extension == "rs") {
-            file = Some(*quoted);
         }
+        let is_file = Path::new(quoted).extension().is_some_and(|extension| extension == "rs");
+        before = is_file.then_some(*quoted);
     }
     assert!(named > 150, "{named} tests were found");
 }
