@@ -42,6 +42,7 @@ export const router = createBrowserRouter([
       page('profile', () => import('./pages/profile')),
       page('sign-in', () => import('./pages/sign-in')),
       page('forgotten', () => import('./pages/forgotten')),
+      page('verify', () => import('./pages/verify')),
       page('reset', () => import('./pages/reset')),
       page('check-in', () => import('./admin/schedule/check-in')),
       {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { digitsOf } from './email-field';
 import { linkToken } from './link-token';
 
 describe('the token of a link in a mail', () => {
@@ -15,4 +16,8 @@ describe('the token of a link in a mail', () => {
   it('is missing where the address is incomplete', () => {
     expect(linkToken({ search: '', hash: '' })).toBeNull();
   });
+});
+
+it('a code is accepted as people type it', () => {
+  for (const text of ['123456', ' 123 456 ', '123-456', '１２３４５６']) expect(digitsOf(text), text).toBe('123456');
 });
