@@ -42,6 +42,7 @@ export const router = createBrowserRouter([
       page('profile', () => import('./pages/profile')),
       page('sign-in', () => import('./pages/sign-in')),
       page('forgotten', () => import('./pages/forgotten')),
+      page('verify', () => import('./pages/verify')),
       page('reset', () => import('./pages/reset')),
       page('check-in', () => import('./admin/schedule/check-in')),
       {
@@ -66,6 +67,7 @@ export const router = createBrowserRouter([
           page('money', () => import('./admin/money/money')),
           page('mails', () => import('./admin/system/mails')),
           page('people', () => import('./admin/people/people')),
+          page('audit', () => import('./admin/people/audit')),
           page('system', () => import('./admin/system/system')),
           page('history', () => import('./admin/system/history')),
           page('time-travel/:id', () => import('./admin/system/time-travel')),

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { Link, NavLink, Outlet, ScrollRestoration, useLocation, useNavigation } from 'react-router';
 
 import { AccountMenu } from './account/account-menu';
+import { ConfirmDialog } from './account/confirm-dialog';
 import { CityPicker } from './catalogue/city-picker';
 import { SearchBox } from './catalogue/search-box';
 import { Dialog } from './design/dialog';
@@ -44,6 +45,7 @@ export function Shell() {
       </main>
       {!focused && <Footer />}
       {!focused && <TabBar />}
+      <ConfirmDialog />
       <Toasts />
       <ScrollRestoration getKey={scrollKey} />
     </div>

@@ -1,6 +1,10 @@
+import jsqr from 'jsqr';
+import { encode } from 'uqr';
 import { describe, expect, it } from 'vitest';
 
+import { digitsOf } from './email-field';
 import { linkToken } from './link-token';
+import { qrPicture } from './qr-picture';
 
 describe('the token of a link in a mail', () => {
   it('is read from the fragment, which is sent to no server', () => {
@@ -14,5 +18,37 @@ describe('the token of a link in a mail', () => {
 
   it('is missing where the address is incomplete', () => {
     expect(linkToken({ search: '', hash: '' })).toBeNull();
+  });
+});
+
+it('a code is accepted as people type it', () => {
+  for (const text of ['123456', ' 123 456 ', '123-456', '１２３４５６']) expect(digitsOf(text), text).toBe('123456');
+});
+
+describe('the QR code of a second factor', () => {
+  const url = 'otpauth://totp/Ticket%20Show:ada@example.org?secret=JBSWY3DPEHPK3PXP&issuer=Ticket%20Show';
+
+  it('is read by a scanner', () => {
+    const { data, size } = encode(url, { border: 3 });
+    const scale = 4;
+    const pixels = new Uint8ClampedArray(size * scale * size * scale * 4).fill(255);
+    data.forEach((row, y) => {
+      row.forEach((dark, x) => {
+        if (!dark) return;
+        for (let dy = 0; dy < scale; dy += 1)
+          for (let dx = 0; dx < scale; dx += 1) {
+            const at = ((y * scale + dy) * size * scale + x * scale + dx) * 4;
+            pixels.fill(0, at, at + 3);
+          }
+      });
+    });
+    expect(jsqr(pixels, size * scale, size * scale)?.data).toBe(url);
+  });
+
+  it('is drawn without asking a server, and in black on white', () => {
+    const picture = decodeURIComponent(qrPicture(url));
+    expect(picture).toMatch(/^data:image\/svg\+xml,<svg/);
+    expect(picture).toContain('white');
+    expect(picture).not.toContain('JBSWY3DPEHPK3PXP');
   });
 });

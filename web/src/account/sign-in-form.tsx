@@ -1,18 +1,11 @@
-import { useMutation } from '@tanstack/react-query';
-import { useState, type FormEvent, type KeyboardEvent } from 'react';
-import { Link } from 'react-router';
+import { useState, type KeyboardEvent } from 'react';
 
-import { newKey } from '../api/client';
-import { Problem } from '../api/problem';
-import { register, signIn } from '../api/use-session';
-import { useCity } from '../catalogue/city';
-import { Button } from '../design/button';
-import { PasswordField, TextField } from '../design/field';
-import { Refused } from '../design/notices';
+import { Register } from './register-form';
+import { SignIn } from './sign-in';
 
 type Face = 'sign-in' | 'register';
 
-/** Form to sign in or open an account, usable on any page without losing the page's state. */
+/** Form to sign in or create an account, usable on any page without losing the page's state. */
 export function SignInForm({ onDone, first = 'sign-in' }: { onDone?: () => void; first?: Face }) {
   const [face, setFace] = useState<Face>(first);
   const [email, setEmail] = useState('');
@@ -44,7 +37,7 @@ export function SignInForm({ onDone, first = 'sign-in' }: { onDone?: () => void;
               face === name ? 'bg-card shadow-card' : 'text-soft hover:text-ink'
             }`}
           >
-            {name === 'sign-in' ? 'Sign in' : 'New here'}
+            {name === 'sign-in' ? 'Sign in' : 'Create account'}
           </button>
         ))}
       </div>
@@ -54,109 +47,5 @@ export function SignInForm({ onDone, first = 'sign-in' }: { onDone?: () => void;
         <Register email={email} onEmail={setEmail} onDone={onDone} />
       )}
     </div>
-  );
-}
-
-interface FaceProps {
-  email: string;
-  onEmail: (email: string) => void;
-  onDone: (() => void) | undefined;
-}
-
-function EmailField({ email, onEmail, error }: Pick<FaceProps, 'email' | 'onEmail'> & { error?: string | undefined }) {
-  return (
-    <TextField
-      label="E-mail"
-      type="email"
-      autoComplete="username"
-      inputMode="email"
-      required
-      autoFocus
-      value={email}
-      error={error}
-      onChange={(event) => {
-        onEmail(event.target.value);
-      }}
-    />
-  );
-}
-
-function SignIn({ email, onEmail, onDone }: FaceProps) {
-  const [password, setPassword] = useState('');
-  const attempt = useMutation({ mutationFn: () => signIn(email, password), onSuccess: onDone });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    attempt.mutate();
-  };
-  return (
-    <form className="grid gap-4" onSubmit={submit}>
-      <EmailField email={email} onEmail={onEmail} />
-      <PasswordField
-        label="Password"
-        autoComplete="current-password"
-        required
-        value={password}
-        onChange={(event) => {
-          setPassword(event.target.value);
-        }}
-      />
-      <Refused error={attempt.error} />
-      <Button look="gold" size="large" type="submit" busy={attempt.isPending}>
-        Sign in
-      </Button>
-      <Link to="/forgotten" className="link justify-self-center text-sm">
-        Forgotten your password?
-      </Link>
-    </form>
-  );
-}
-
-function Register({ email, onEmail, onDone }: FaceProps) {
-  const city = useCity();
-  const [name, setName] = useState('');
-  const [password, setPassword] = useState('');
-  const [key] = useState(newKey);
-  const attempt = useMutation({
-    mutationFn: () => register({ email, password, name, ...(city && { city }) }, key),
-    onSuccess: onDone,
-  });
-  const problem = attempt.error instanceof Problem ? attempt.error : null;
-  const flaws = problem && problem.errors.length > 0;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    attempt.mutate();
-  };
-  return (
-    <form className="grid gap-4" onSubmit={submit}>
-      <EmailField email={email} onEmail={onEmail} error={problem?.flaw('/email')} />
-      <TextField
-        label="Your name"
-        autoComplete="name"
-        required
-        maxLength={100}
-        value={name}
-        error={problem?.flaw('/name')}
-        onChange={(event) => {
-          setName(event.target.value);
-        }}
-      />
-      <PasswordField
-        label="Password"
-        autoComplete="new-password"
-        required
-        minLength={8}
-        maxLength={128}
-        hint="At least 8 characters."
-        value={password}
-        error={problem?.flaw('/password')}
-        onChange={(event) => {
-          setPassword(event.target.value);
-        }}
-      />
-      {!flaws && <Refused error={attempt.error} />}
-      <Button look="gold" size="large" type="submit" busy={attempt.isPending}>
-        Open account
-      </Button>
-    </form>
   );
 }

@@ -6,6 +6,7 @@ import { blocksOf, layoutOf, numbersOf, roomOf, rowLabel, strangersOf } from './
 import { mapAfter } from './system/past-seats';
 import { adviceOn, flawOfFile, flawOfSize } from './catalogue/picture';
 import { clash, isOpenAt, slotsOf, timesOf, troubleAt, troublesOf, unreadTimes } from './schedule/series';
+import { actionName, dayBounds } from './people/audit-words';
 
 describe('a layout', () => {
   it('letters its rows from the front', () => {
@@ -177,5 +178,23 @@ describe('a poster', () => {
     expect(adviceOn({ width: 1_000, height: 1_500 })).toBeNull();
     expect(adviceOn({ width: 1_500, height: 1_000 })).toMatch(/edges/);
     expect(adviceOn({ width: 200, height: 300 })).toMatch(/blurred/);
+  });
+});
+
+describe('the security log', () => {
+  it('names acts in words', () => {
+    expect(['sign-in-failed', 'role_changed', 'refund'].map(actionName)).toEqual([
+      'Sign in failed',
+      'Role changed',
+      'Refund',
+    ]);
+  });
+
+  it('is asked for whole days of the reader, and for open ends', () => {
+    expect(dayBounds('2026-11-28', '2026-11-29', 'Asia/Kolkata')).toEqual({
+      from: '2026-11-28T00:00:00+05:30',
+      to: '2026-11-30T00:00:00+05:30',
+    });
+    expect(dayBounds('', '2026-12-31', 'UTC')).toEqual({ from: null, to: '2027-01-01T00:00:00+00:00' });
   });
 });

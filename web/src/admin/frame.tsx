@@ -12,6 +12,7 @@ const ROOMS = [
   { to: '/admin/cascades', text: 'Cancellations' },
   { to: '/admin/mails', text: 'Mails' },
   { to: '/admin/people', text: 'People' },
+  { to: '/admin/audit', text: 'Security log' },
   { to: '/admin/system', text: 'System' },
   { to: '/admin/history', text: 'History' },
 ];

@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { address, command, get, newKey, refresh } from './client';
+import { isAsking, settleQuestion } from './confirmation';
 import { idIn } from './ids';
 import { forgetPosition } from './position';
 import { Problem } from './problem';
 import { accessToken, admit, currentSession, dismiss } from './session';
 import type { SignedIn } from './types';
+import { challengeOf, register, signIn } from './use-session';
 
 const ADA: SignedIn = {
   access_token: 'first',
@@ -179,6 +181,104 @@ describe('tokens', () => {
     await get('/shows');
     expect(asked).toHaveLength(1);
     expect(asked[0]?.headers.has('Authorization')).toBe(false);
+  });
+});
+
+describe('signing in', () => {
+  it('a wrong password is asked about once, and no token is renewed for it', async () => {
+    admit(ADA);
+    answers = [problem(401, 'bad-credentials')];
+    await expect(command('POST', '/auth/confirm', { body: { password: 'wrong' } })).rejects.toMatchObject({
+      slug: 'bad-credentials',
+    });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('an account with a second factor signs in with the challenge and a code', async () => {
+    answers = [problem(401, 'second-factor-needed', { challenge: 'c1' }), json(200, ADA)];
+    const refusal = await signIn('ada@example.org', { password: 'long enough' }).catch((error: unknown) => error);
+    const challenge = challengeOf(refusal);
+    expect(challenge).toBe('c1');
+    await signIn('ada@example.org', { password: 'long enough' }, { challenge: challenge ?? '', otp: '123456' });
+    expect(JSON.parse(String(asked[1]?.body))).toEqual({
+      email: 'ada@example.org',
+      password: 'long enough',
+      challenge: 'c1',
+      otp: '123456',
+    });
+    expect(currentSession().status).toBe('signed-in');
+  });
+
+  it('a mailed code signs in by itself', async () => {
+    answers = [json(200, ADA)];
+    await signIn('ada@example.org', { code: '123456' });
+    expect(asked[0]?.url).toBe('/api/v1/auth/code/login');
+    expect(JSON.parse(String(asked[0]?.body))).toEqual({ email: 'ada@example.org', code: '123456' });
+  });
+
+  it('registering ends in a mail, and signs in at once only where addresses are not verified', async () => {
+    const person = { email: 'ada@example.org', password: 'long enough', name: 'Ada' };
+    answers = [new Response(null, { status: 202 })];
+    await expect(register(person, 'k')).resolves.toBe(false);
+    expect(currentSession().status).toBe('guest');
+    answers = [json(201, ADA.user), json(200, ADA)];
+    await expect(register(person, 'k')).resolves.toBe(true);
+    expect(currentSession().status).toBe('signed-in');
+  });
+
+  it('a disabled account is signed out', async () => {
+    admit({ ...ADA, expires_in: 0 });
+    answers = [problem(403, 'account-disabled')];
+    await expect(refresh()).resolves.toBe(false);
+    expect(currentSession()).toEqual({ status: 'guest', ended: true });
+  });
+});
+
+describe('a fresh confirmation', () => {
+  const credit = () =>
+    command('POST', `/admin/wallets/${'u' as string}/credits`, {
+      body: { amount: { amount_minor: 100, currency: 'INR' }, reason: 'A gift' },
+      key: 'k',
+    });
+  const urls = () => asked.map(({ url }) => url.replace('/api/v1', ''));
+
+  it('is asked for, and the call is made again with the same key', async () => {
+    admit(ADA);
+    answers = [problem(403, 'confirmation-needed'), new Response(null, { status: 204 }), json(201, {})];
+    const credited = credit();
+    await vi.waitFor(() => {
+      expect(isAsking()).toBe(true);
+    });
+    await command('POST', '/auth/confirm', { body: { password: 'long enough' } });
+    settleQuestion(true);
+    await expect(credited).resolves.toEqual({});
+    expect(urls()).toEqual(['/admin/wallets/u/credits', '/auth/confirm', '/admin/wallets/u/credits']);
+    expect(asked[2]?.headers.get('Idempotency-Key')).toBe('k');
+    expect(isAsking()).toBe(false);
+  });
+
+  it('that is declined refuses the call', async () => {
+    admit(ADA);
+    answers = [problem(403, 'confirmation-needed')];
+    const credited = credit();
+    await vi.waitFor(() => {
+      expect(isAsking()).toBe(true);
+    });
+    settleQuestion(false);
+    await expect(credited).rejects.toMatchObject({ slug: 'confirmation-needed' });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('is one question for all calls that wait for it', async () => {
+    admit(ADA);
+    answers = [problem(403, 'confirmation-needed'), problem(403, 'confirmation-needed'), json(201, 1), json(201, 2)];
+    const both = Promise.all([credit(), credit()]);
+    await vi.waitFor(() => {
+      expect(asked).toHaveLength(2);
+      expect(isAsking()).toBe(true);
+    });
+    settleQuestion(true);
+    await expect(both).resolves.toEqual([1, 2]);
   });
 });
 

@@ -4,6 +4,7 @@
  */
 
 import { learnTime } from './clock';
+import { withConfirmation } from './confirmation';
 import { learnPosition, wantedPosition } from './position';
 import { Problem } from './problem';
 import type { Answer, Method as DocumentedMethod, PathOf, QueryOf, WithBody } from './routes';
@@ -11,6 +12,8 @@ import { accessToken, admit, currentSession, currentUser, dismiss, mayRefresh } 
 import type { SignedIn } from './types';
 
 const BASE = '/api/v1';
+/** Calls that sign in, with their own proof. */
+const WITHOUT_TOKEN: ReadonlySet<string> = new Set(['/auth/login', '/auth/code/login', '/auth/refresh']);
 /** Retries of a command with a key that may not have arrived. */
 const RETRIES_MAX = 2;
 
@@ -77,8 +80,7 @@ async function bodyOf<T>(response: Response): Promise<T> {
 async function send(method: Method, path: string, options: Call): Promise<Response> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      const isAboutSession = path === '/auth/login' || path === '/auth/refresh';
-      return await (isAboutSession
+      return await (WITHOUT_TOKEN.has(path)
         ? once(method, path, options, null)
         : withToken((token) => once(method, path, options, token)));
     } catch (problem) {
@@ -89,8 +91,15 @@ async function send(method: Method, path: string, options: Call): Promise<Respon
   }
 }
 
-/** Makes a call with a valid token. If the API rejects the token, renews it and repeats the call once. */
-export async function withToken<T>(attempt: (token: string | null) => Promise<T>): Promise<T> {
+/**
+ * Makes a call with a valid token. If the API rejects the token, renews it and repeats the call once; if it wants a fresh
+ * confirmation, asks for it and repeats the call once.
+ */
+export function withToken<T>(attempt: (token: string | null) => Promise<T>): Promise<T> {
+  return withConfirmation(() => withValidToken(attempt));
+}
+
+async function withValidToken<T>(attempt: (token: string | null) => Promise<T>): Promise<T> {
   const user = currentUser();
   if (accessToken() === null && mayRefresh()) await refresh();
   sameUser(user);
@@ -98,11 +107,16 @@ export async function withToken<T>(attempt: (token: string | null) => Promise<T>
   try {
     return await attempt(token);
   } catch (problem) {
-    if (!(problem instanceof Problem) || problem.status !== 401 || token === null) throw problem;
+    if (!(problem instanceof Problem) || token === null || !isRejection(problem)) throw problem;
     if (!(await refresh(token))) throw problem;
     sameUser(user);
     return attempt(accessToken());
   }
+}
+
+/** True if the token was rejected. Other 401 answers are about a password or a code, which a new token does not mend. */
+function isRejection({ status, slug }: Problem): boolean {
+  return status === 401 && (slug === 'unauthorized' || slug === 'http-401');
 }
 
 /** Stops a call of `user` if another tab has signed in another account, so that it is not made for that account. */
@@ -185,6 +199,10 @@ async function askForToken(): Promise<boolean> {
       return true;
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
+      if (problem.slug === 'account-disabled') {
+        dismiss(true);
+        return false;
+      }
       if (problem.status !== 401) throw problem;
       // Another tab may have used this cookie a moment ago; its answer has set the next one.
       if (attempt === 0) {

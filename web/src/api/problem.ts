@@ -1,5 +1,7 @@
 /** Failed calls: the API's problem documents (RFC 9457) and their texts for the reader. */
 
+import { when } from '../design/format';
+
 /** One invalid value of a body. */
 export interface Flaw {
   /** JSON pointer (RFC 6901). */
@@ -72,6 +74,15 @@ const PLAIN: Record<string, string> = {
   'unreadable-answer': 'The answer was cut off on its way. Please try again.',
   'bad-credentials': 'No account has this e-mail and password. Check both and try again.',
   'email-taken': 'This e-mail has an account already. Sign in instead, or ask for a new password.',
+  'account-disabled': 'This account is disabled. Please ask the box office.',
+  'second-factor-needed': 'Enter the code from your authenticator app.',
+  'wrong-code': 'This code is wrong or has expired.',
+  'confirmation-needed': 'Please confirm that it is you, and try again.',
+  'own-account': 'This is your own account. Another administrator has to do this.',
+  'last-administrator': 'This is the last administrator. Give another account the role first.',
+  'open-bookings': 'You have paid bookings for screenings to come. Cancel them first, or wait until they are over.',
+  'too-many-requests': 'That was a little too fast. Wait a moment, then try again.',
+  'too-many-checkouts': 'Too many of your payments are open. Complete or cancel one of them first.',
   forbidden: 'Your account is not allowed to do this.',
   'foreign-origin': 'This page was opened from an address that the service does not accept.',
   'not-found': 'We could not find this. It may have been removed, or it belongs to someone else.',
@@ -80,7 +91,7 @@ const PLAIN: Record<string, string> = {
   'screening-cancelled': 'This screening was cancelled.',
   'show-cancelled': 'This show was cancelled.',
   'venue-inactive': 'This venue is closed at the moment.',
-  'too-many-holds': 'You already hold as many seats of this screening as one person may.',
+  'too-many-holds': 'You hold as many seats as one person may. Pay for them or release them first.',
   'hold-expired': 'Your seats were held for as long as we could. They are free again.',
   'already-paid': 'This booking is paid already.',
   'booking-cancelled': 'This booking was cancelled.',
@@ -117,6 +128,9 @@ function inWords(
   if (slug === 'seat-taken' && Array.isArray(document.seats)) {
     const seats = document.seats.map(String);
     return seats.length === 1 ? `Seat ${seats.join()} was just taken.` : `Seats ${listed(seats)} were just taken.`;
+  }
+  if (slug === 'cooling-down' && typeof document.until === 'string') {
+    return `You let several holds lapse, so you can hold seats again from ${when(document.until, 'time')}.`;
   }
   if (slug === 'seat-count' && typeof document.max === 'number') {
     return `Choose between 1 and ${String(document.max)} seats.`;

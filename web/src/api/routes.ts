@@ -3,7 +3,10 @@
  * called: `/bookings/${id}` stands for `/bookings/{id}`.
  */
 
-import type { paths } from './schema';
+import type { ComingPaths } from './coming-routes';
+import type { paths as Generated } from './schema';
+
+type paths = Omit<Generated, keyof ComingPaths> & ComingPaths;
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 

@@ -5,6 +5,7 @@ import { useSyncExternalStore } from 'react';
 import { say } from '../design/toast';
 import { command, refresh } from './client';
 import { clearForOtherAccounts } from './owner';
+import { Problem } from './problem';
 import { queryClient } from './queries';
 import {
   admit,
@@ -58,16 +59,36 @@ export async function resume(): Promise<void> {
   }
 }
 
-export async function signIn(email: string, password: string): Promise<void> {
-  admit(await command('POST', '/auth/login', { body: { email, password } }));
+/** What proves who signs in: the password, or the code of a mail. */
+export type Proof = { password: string } | { code: string };
+/** The answer to the challenge of an account with a second factor. */
+export type SecondFactor = { challenge: string } & ({ otp: string } | { recovery_code: string });
+
+export async function signIn(email: string, proof: Proof, second?: SecondFactor): Promise<void> {
+  const path = 'code' in proof ? '/auth/code/login' : '/auth/login';
+  admit(await command('POST', path, { body: { email, ...proof, ...second } }));
 }
 
+/** The challenge of a sign-in that lacks the second factor, or null. */
+export function challengeOf(problem: unknown): string | null {
+  if (!(problem instanceof Problem) || problem.slug !== 'second-factor-needed') return null;
+  const { challenge } = problem.members;
+  return typeof challenge === 'string' ? challenge : null;
+}
+
+/**
+ * Asks for an account. Returns true if it can be used at once, and false if a mail was sent first: with the link that
+ * creates it, or with the word that the address has an account already.
+ */
 export async function register(
   person: { email: string; password: string; name: string; city?: string },
   key: string,
-): Promise<void> {
-  await command('POST', '/auth/register', { body: person, key });
-  await signIn(person.email, person.password);
+): Promise<boolean> {
+  // An API that does not verify addresses answers with the account.
+  const account = await command('POST', '/auth/register', { body: person, key });
+  if (!account?.user_id) return false;
+  await signIn(person.email, { password: person.password });
+  return true;
 }
 
 export async function signOut(): Promise<void> {

@@ -1,5 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
+import { useLocation } from 'react-router';
 
 import { command } from '../api/client';
 import { Problem } from '../api/problem';
@@ -10,7 +11,8 @@ import { Note, Refused } from '../design/notices';
 
 export default function Forgotten() {
   useTitle('Forgotten password');
-  const [email, setEmail] = useState('');
+  const { state } = useLocation() as { state: { email?: string } | null };
+  const [email, setEmail] = useState(state?.email ?? '');
   const ask = useMutation({ mutationFn: () => command('POST', '/auth/forgotten', { body: { email } }) });
   const absent = ask.error instanceof Problem && ask.error.notOffered;
   const submit = (event: FormEvent) => {

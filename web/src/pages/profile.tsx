@@ -4,7 +4,9 @@ import { useState, type FormEvent } from 'react';
 import { Link, useNavigate } from 'react-router';
 
 import { browserName } from '../account/browser-name';
+import { MyData } from '../account/my-data';
 import { RequireAccount } from '../account/require-account';
+import { SecondFactor } from '../account/second-factor';
 import { command } from '../api/client';
 import { Problem } from '../api/problem';
 import { outdated, reading } from '../api/queries';
@@ -93,6 +95,12 @@ function Account() {
         </section>
         <section className={box} aria-label="Password">
           <Password />
+        </section>
+        <section className={box} aria-label="Two-step sign-in">
+          <SecondFactor me={me.data} />
+        </section>
+        <section className={box} aria-label="Your data">
+          <MyData me={me.data} />
         </section>
         <section className={`${box} md:col-span-2`} aria-label="Sessions">
           <Sessions />

@@ -1,19 +1,21 @@
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
-import { useMemo, useState, type FormEvent } from 'react';
+import { useState } from 'react';
+import { Link } from 'react-router';
 
-import { command, newKey } from '../../api/client';
-import { usePolicy } from '../../api/policy';
+import { command } from '../../api/client';
+import type { AccountWithState } from '../../api/coming-routes';
 import { listing, outdated } from '../../api/queries';
-import type { AccountEntry, Money, Role } from '../../api/types';
+import type { AccountEntry, Role } from '../../api/types';
 import { useUser } from '../../api/use-session';
+import { Badge } from '../../design/badge';
 import { Button } from '../../design/button';
-import { Dialog } from '../../design/dialog';
 import { TextField } from '../../design/field';
-import { money, parseMoney, when } from '../../design/format';
+import { when } from '../../design/format';
 import { useSettled, useTitle } from '../../design/hooks';
-import { Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { Answer, Card, More, Sure, Table, Title } from '../parts';
+import { AccessDialog } from './access-dialog';
+import { CreditDialog } from './credit-dialog';
 
 const ROLES: Record<Role, { name: string; may: string }> = {
   customer: { name: 'Customer', may: 'They can book, and nothing else.' },
@@ -24,6 +26,9 @@ const ROLES: Record<Role, { name: string; may: string }> = {
   },
 };
 
+/** The API says so as soon as accounts can be disabled. */
+const isDisabled = (account: AccountWithState) => account.disabled === true;
+
 export default function People() {
   useTitle('People');
   const me = useUser();
@@ -31,19 +36,28 @@ export default function People() {
   const q = useSettled(text, 250);
   const accounts = useInfiniteQuery(listing('/admin/accounts', { q, limit: 50 }));
   const [gift, setGift] = useState<AccountEntry | null>(null);
+  const [access, setAccess] = useState<AccountWithState | null>(null);
   const [change, setChange] = useState<{ account: AccountEntry; role: Role } | null>(null);
   const grant = useMutation({
     mutationFn: ({ account, role }: { account: AccountEntry; role: Role }) =>
       command('PUT', `/admin/accounts/${account.user_id}/role`, { body: { role } }),
     onSuccess: () => {
       setChange(null);
-      say('The role takes effect within ten minutes.', 'good');
+      say('The role is changed. The person has to sign in again.', 'good');
       return outdated('/admin/accounts');
     },
   });
   return (
     <>
-      <Title>People</Title>
+      <Title
+        actions={
+          <Link className="link" to="/admin/audit">
+            Security log
+          </Link>
+        }
+      >
+        People
+      </Title>
       <Card>
         <div className="mb-5 max-w-md">
           <TextField
@@ -61,13 +75,14 @@ export default function People() {
               label="Accounts"
               rows={items}
               keyOf={(row) => row.user_id}
-              empty="Nobody of that name"
+              empty="No account matches"
               columns={[
                 {
                   name: 'Name',
                   cell: (row) => (
                     <span>
-                      <span className="font-semibold">{row.name}</span>
+                      <span className="font-semibold">{row.name}</span>{' '}
+                      {isDisabled(row) && <Badge tone="bad">Disabled</Badge>}
                       <span className="block text-sm wrap-anywhere text-soft">{row.email}</span>
                     </span>
                   ),
@@ -102,14 +117,26 @@ export default function People() {
                   name: '',
                   right: true,
                   cell: (row) => (
-                    <Button
-                      size="small"
-                      onClick={() => {
-                        setGift(row);
-                      }}
-                    >
-                      Credit the wallet
-                    </Button>
+                    <span className="flex flex-wrap justify-end gap-2">
+                      <Button
+                        size="small"
+                        onClick={() => {
+                          setGift(row);
+                        }}
+                      >
+                        Credit the wallet
+                      </Button>
+                      {row.user_id !== me?.user_id && (
+                        <Button
+                          size="small"
+                          onClick={() => {
+                            setAccess(row);
+                          }}
+                        >
+                          Access
+                        </Button>
+                      )}
+                    </span>
                   ),
                 },
               ]}
@@ -135,6 +162,14 @@ export default function People() {
           {ROLES[change.role].may}
         </Sure>
       )}
+      {access && (
+        <AccessDialog
+          account={access}
+          onClose={() => {
+            setAccess(null);
+          }}
+        />
+      )}
       {gift && (
         <CreditDialog
           account={gift}
@@ -144,57 +179,5 @@ export default function People() {
         />
       )}
     </>
-  );
-}
-
-function CreditDialog({ account, onClose }: { account: AccountEntry; onClose: () => void }) {
-  const [text, setText] = useState('');
-  const [reason, setReason] = useState('');
-  const currency = usePolicy().currency.code;
-  const amount = parseMoney(text, currency);
-  // The same sum for the same reason is the same credit, however often the button is pressed.
-  const key = useMemo(() => ({ text, reason, key: newKey() }), [text, reason]);
-  const give = useMutation({
-    mutationFn: (amount: Money) =>
-      command('POST', `/admin/wallets/${account.user_id}/credits`, { body: { amount, reason }, key: key.key }),
-    onSuccess: (_, amount) => {
-      say(`${money(amount)} credited to ${account.name}.`, 'good');
-      onClose();
-    },
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (amount) give.mutate(amount);
-  };
-  return (
-    <Dialog title={`Credit ${account.name}`} onClose={onClose}>
-      <form className="grid gap-4" onSubmit={submit}>
-        <TextField
-          label={`Amount in ${currency}`}
-          inputMode="decimal"
-          required
-          autoFocus
-          value={text}
-          error={text && !amount ? 'Please write an amount, such as 250.' : undefined}
-          onChange={(event) => {
-            setText(event.target.value);
-          }}
-        />
-        <TextField
-          label="Reason"
-          required
-          maxLength={200}
-          hint="The customer reads it."
-          value={reason}
-          onChange={(event) => {
-            setReason(event.target.value);
-          }}
-        />
-        <Refused error={give.error} />
-        <Button look="gold" type="submit" busy={give.isPending} disabled={!amount || !reason || give.isPending}>
-          Credit
-        </Button>
-      </form>
-    </Dialog>
   );
 }

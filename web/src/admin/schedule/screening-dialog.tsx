@@ -15,6 +15,7 @@ import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import type { BoardSlot } from './board';
 import { CancelDialog } from './cancel-dialog';
+import { HoldersDialog } from './holders';
 import { troubleAt } from './series';
 
 interface Props {
@@ -33,6 +34,7 @@ export function ScreeningDialog({ screening, venue, screens, slot, onClose }: Pr
   const [time, setTime] = useState(slot?.time ?? clockTime(screening.starts_at, venue.timezone));
   const [typed, setTyped] = useState<Record<string, string>>({});
   const [cancelling, setCancelling] = useState(false);
+  const [holders, setHolders] = useState(false);
   const [now] = useState(() => Date.now());
   const around = useQuery({
     ...wholeList('/screenings', { venue_id: venue.venue_id, status: 'active' }),
@@ -111,6 +113,16 @@ export function ScreeningDialog({ screening, venue, screens, slot, onClose }: Pr
     else repeat.mutate();
   };
 
+  if (holders)
+    return (
+      <HoldersDialog
+        screening={screening.screening_id}
+        title={screening.show_title}
+        onClose={() => {
+          setHolders(false);
+        }}
+      />
+    );
   if (cancelling)
     return (
       <CancelDialog
@@ -131,6 +143,20 @@ export function ScreeningDialog({ screening, venue, screens, slot, onClose }: Pr
           <Link className="link text-ink" to={`/admin/time-travel/${screening.screening_id}`}>
             {taken === 0 ? 'No seat is taken' : `${count(taken, 'seat')} of ${String(screening.capacity)} taken`}
           </Link>
+          {taken > 0 && (
+            <>
+              {' · '}
+              <button
+                type="button"
+                className="link text-ink"
+                onClick={() => {
+                  setHolders(true);
+                }}
+              >
+                Unpaid seats
+              </button>
+            </>
+          )}
         </p>
         <div className="grid gap-3 xs:grid-cols-2">
           <div className="xs:col-span-2">

@@ -1,0 +1,67 @@
+import { TextField } from '../design/field';
+
+/** What the forms of one account share: the e-mail stays when the reader changes from one to another. */
+export interface FormProps {
+  email: string;
+  onEmail: (email: string) => void;
+  onDone: (() => void) | undefined;
+}
+
+export function EmailField({
+  email,
+  onEmail,
+  error,
+}: Pick<FormProps, 'email' | 'onEmail'> & { error?: string | undefined }) {
+  return (
+    <TextField
+      label="E-mail"
+      type="email"
+      autoComplete="username"
+      inputMode="email"
+      required
+      autoFocus
+      value={email}
+      error={error}
+      onChange={(event) => {
+        onEmail(event.target.value);
+      }}
+    />
+  );
+}
+
+/** Field for the digits of a mail or of an authenticator app. */
+export function CodeField({
+  label = 'Code from the mail',
+  hint,
+  code,
+  onCode,
+  error,
+}: {
+  label?: string;
+  hint?: string;
+  code: string;
+  onCode: (code: string) => void;
+  error?: string | undefined;
+}) {
+  return (
+    <TextField
+      label={label}
+      hint={hint}
+      inputMode="numeric"
+      autoComplete="one-time-code"
+      required
+      autoFocus
+      maxLength={12}
+      value={code}
+      error={error}
+      onChange={(event) => {
+        onCode(event.target.value);
+      }}
+    />
+  );
+}
+
+/** Digits as people type them: with blanks and dashes between. */
+export function digitsOf(code: string): string {
+  return code.replaceAll(/[\s-]/g, '').normalize('NFKC');
+}

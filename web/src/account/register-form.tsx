@@ -1,0 +1,140 @@
+import { useMutation } from '@tanstack/react-query';
+import { useMemo, useState, type FormEvent } from 'react';
+
+import { command, newKey } from '../api/client';
+import { Problem } from '../api/problem';
+import { register, signIn } from '../api/use-session';
+import { useCity } from '../catalogue/city';
+import { Button } from '../design/button';
+import { PasswordField, TextField } from '../design/field';
+import { Refused } from '../design/notices';
+import { CodeField, digitsOf, EmailField, type FormProps } from './email-field';
+
+export function Register({ email, onEmail, onDone }: FormProps) {
+  const city = useCity();
+  const [name, setName] = useState('');
+  const [password, setPassword] = useState('');
+  const [mailed, setMailed] = useState(false);
+  // Another password is another intent: a repeat with the old key would keep the old password.
+  const key = useMemo(() => ({ of: [email, name, password], text: newKey() }), [email, name, password]);
+  const attempt = useMutation({
+    mutationFn: () => register({ email, password, name, ...(city && { city }) }, key.text),
+    onSuccess: (usable) => {
+      if (usable) onDone?.();
+      else setMailed(true);
+    },
+  });
+  const problem = attempt.error instanceof Problem ? attempt.error : null;
+  const flaws = problem && problem.errors.length > 0;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    attempt.mutate();
+  };
+  if (mailed) {
+    return (
+      <CheckMail
+        email={email}
+        password={password}
+        onDone={onDone}
+        onBack={() => {
+          setMailed(false);
+        }}
+      />
+    );
+  }
+  return (
+    <form className="grid gap-4" onSubmit={submit}>
+      <EmailField email={email} onEmail={onEmail} error={problem?.flaw('/email')} />
+      <TextField
+        label="Your name"
+        autoComplete="name"
+        required
+        maxLength={100}
+        value={name}
+        error={problem?.flaw('/name')}
+        onChange={(event) => {
+          setName(event.target.value);
+        }}
+      />
+      <PasswordField
+        label="Password"
+        autoComplete="new-password"
+        required
+        minLength={8}
+        maxLength={128}
+        hint="At least 8 characters."
+        value={password}
+        error={problem?.flaw('/password')}
+        onChange={(event) => {
+          setPassword(event.target.value);
+        }}
+      />
+      {!flaws && <Refused error={attempt.error} />}
+      <Button look="gold" size="large" type="submit" busy={attempt.isPending}>
+        Create account
+      </Button>
+    </form>
+  );
+}
+
+/** Confirms the address in place, so that nothing on the page is lost: with the code, or after the link was opened. */
+function CheckMail({
+  email,
+  password,
+  onDone,
+  onBack,
+}: Pick<FormProps, 'email' | 'onDone'> & { password: string; onBack: () => void }) {
+  const [code, setCode] = useState('');
+  const enter = () => signIn(email, { password });
+  const verify = useMutation({
+    mutationFn: async () => {
+      await command('POST', '/auth/verify', { body: { email, code: digitsOf(code) } });
+      await enter();
+    },
+    onSuccess: onDone,
+  });
+  const opened = useMutation({ mutationFn: enter, onSuccess: onDone });
+  const notYet = opened.error instanceof Problem && opened.error.slug === 'bad-credentials';
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    opened.reset();
+    verify.mutate();
+  };
+  return (
+    <form className="grid gap-4" onSubmit={submit}>
+      <div>
+        <h3 className="text-2xl">Check your mail</h3>
+        <p className="mt-1 text-soft">
+          We have sent a link and a code to <strong className="wrap-anywhere text-ink">{email}</strong>. Open the link,
+          or type the code here.
+        </p>
+      </div>
+      <CodeField code={code} onCode={setCode} />
+      <Refused
+        error={
+          notYet
+            ? new Error('Your address is not confirmed yet. Please open the link first.')
+            : (opened.error ?? verify.error)
+        }
+      />
+      <Button look="gold" size="large" type="submit" busy={verify.isPending}>
+        Confirm and sign in
+      </Button>
+      <div className="flex flex-wrap justify-between gap-x-4 gap-y-2 text-sm">
+        <button
+          type="button"
+          className="link"
+          onClick={() => {
+            verify.reset();
+            opened.mutate();
+          }}
+        >
+          I have opened the link
+        </button>
+        <button type="button" className="link" onClick={onBack}>
+          Change the address
+        </button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,246 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+import { Link } from 'react-router';
+
+import { command } from '../api/client';
+import { Problem } from '../api/problem';
+import { challengeOf, signIn, type Proof, type SecondFactor } from '../api/use-session';
+import { Button } from '../design/button';
+import { PasswordField, TextField } from '../design/field';
+import { Note, Refused } from '../design/notices';
+import { CodeField, digitsOf, EmailField, type FormProps } from './email-field';
+
+/** Sign-in with a password or a mailed code, and with the second factor of an account that has one. */
+export function SignIn({ email, onEmail, onDone }: FormProps) {
+  const [byMail, setByMail] = useState(false);
+  const [proof, setProof] = useState<Proof | null>(null);
+  const first = useMutation({
+    mutationFn: (given: Proof) => signIn(email, given),
+    onSuccess: onDone,
+    onError: (problem, given) => {
+      if (challengeOf(problem)) setProof(given);
+    },
+  });
+  const challenge = challengeOf(first.error);
+  if (proof && challenge) {
+    return (
+      <SecondStep
+        email={email}
+        proof={proof}
+        challenge={challenge}
+        onDone={onDone}
+        onBack={() => {
+          first.reset();
+          setProof(null);
+        }}
+      />
+    );
+  }
+  const error = challenge ? null : first.error;
+  return byMail ? (
+    <ByMail
+      email={email}
+      onEmail={onEmail}
+      error={error}
+      busy={first.isPending}
+      onCode={(code) => {
+        first.mutate({ code });
+      }}
+      onBack={() => {
+        first.reset();
+        setByMail(false);
+      }}
+    />
+  ) : (
+    <ByPassword
+      email={email}
+      onEmail={onEmail}
+      error={error}
+      busy={first.isPending}
+      onPassword={(password) => {
+        first.mutate({ password });
+      }}
+      onByMail={() => {
+        first.reset();
+        setByMail(true);
+      }}
+    />
+  );
+}
+
+interface StepProps extends Pick<FormProps, 'email' | 'onEmail'> {
+  error: Error | null;
+  busy: boolean;
+}
+
+function ByPassword({
+  email,
+  onEmail,
+  error,
+  busy,
+  onPassword,
+  onByMail,
+}: StepProps & { onPassword: (password: string) => void; onByMail: () => void }) {
+  const [password, setPassword] = useState('');
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    onPassword(password);
+  };
+  return (
+    <form className="grid gap-4" onSubmit={submit}>
+      <EmailField email={email} onEmail={onEmail} />
+      <PasswordField
+        label="Password"
+        autoComplete="current-password"
+        required
+        value={password}
+        onChange={(event) => {
+          setPassword(event.target.value);
+        }}
+      />
+      <Refused error={error} />
+      <Button look="gold" size="large" type="submit" busy={busy}>
+        Sign in
+      </Button>
+      <div className="flex flex-wrap justify-between gap-x-4 gap-y-2 text-sm">
+        <button type="button" className="link" onClick={onByMail}>
+          Sign in with a code by mail
+        </button>
+        <Link to="/forgotten" state={{ email }} className="link">
+          Forgotten your password?
+        </Link>
+      </div>
+    </form>
+  );
+}
+
+/** Asks for a code by mail, and then for the code. */
+function ByMail({
+  email,
+  onEmail,
+  error,
+  busy,
+  onCode,
+  onBack,
+}: StepProps & { onCode: (code: string) => void; onBack: () => void }) {
+  const [code, setCode] = useState('');
+  const send = useMutation({ mutationFn: () => command('POST', '/auth/code', { body: { email } }) });
+  const absent = send.error instanceof Problem && [404, 405, 501].includes(send.error.status);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (send.isSuccess) onCode(digitsOf(code));
+    else send.mutate();
+  };
+  return (
+    <form className="grid gap-4" onSubmit={submit}>
+      {send.isSuccess ? (
+        <>
+          <Note tone="good">We have sent six digits to {email}. They are valid for 10 minutes.</Note>
+          <CodeField code={code} onCode={setCode} />
+          <Refused error={error} />
+        </>
+      ) : (
+        <>
+          <EmailField email={email} onEmail={onEmail} />
+          {absent ? (
+            <Note tone="warn">Codes cannot be mailed here at the moment. Please sign in with your password.</Note>
+          ) : (
+            <Refused error={send.error} />
+          )}
+        </>
+      )}
+      <Button look="gold" size="large" type="submit" busy={busy || send.isPending}>
+        {send.isSuccess ? 'Sign in' : 'Send me a code'}
+      </Button>
+      <div className="flex flex-wrap justify-between gap-x-4 gap-y-2 text-sm">
+        <button type="button" className="link" onClick={onBack}>
+          Sign in with a password
+        </button>
+        {send.isSuccess && (
+          <button
+            type="button"
+            className="link"
+            onClick={() => {
+              send.reset();
+            }}
+          >
+            Send another code
+          </button>
+        )}
+      </div>
+    </form>
+  );
+}
+
+function SecondStep({
+  email,
+  proof,
+  challenge,
+  onDone,
+  onBack,
+}: Pick<FormProps, 'email' | 'onDone'> & { proof: Proof; challenge: string; onBack: () => void }) {
+  const [recovering, setRecovering] = useState(false);
+  const [code, setCode] = useState('');
+  const attempt = useMutation({
+    // A refusal may bring the next challenge.
+    mutationFn: (second: SecondFactor) => signIn(email, proof, second),
+    onSuccess: onDone,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const next = challengeOf(attempt.error) ?? challenge;
+    attempt.mutate(
+      recovering ? { challenge: next, recovery_code: code.trim() } : { challenge: next, otp: digitsOf(code) },
+    );
+  };
+  return (
+    <form className="grid gap-4" onSubmit={submit}>
+      {recovering ? (
+        <TextField
+          label="Recovery code"
+          hint="One of the ten codes that you kept when you set this up. Each works once."
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          required
+          autoFocus
+          value={code}
+          onChange={(event) => {
+            setCode(event.target.value);
+          }}
+        />
+      ) : (
+        <CodeField
+          label="Code from your authenticator app"
+          hint="Six digits. They change every 30 seconds."
+          code={code}
+          onCode={setCode}
+        />
+      )}
+      {challengeOf(attempt.error) ? (
+        <Note tone="bad">This code is wrong or has expired.</Note>
+      ) : (
+        <Refused error={attempt.error} />
+      )}
+      <Button look="gold" size="large" type="submit" busy={attempt.isPending}>
+        Sign in
+      </Button>
+      <div className="flex flex-wrap justify-between gap-x-4 gap-y-2 text-sm">
+        <button
+          type="button"
+          className="link"
+          onClick={() => {
+            attempt.reset();
+            setCode('');
+            setRecovering(!recovering);
+          }}
+        >
+          {recovering ? 'Use the authenticator app' : 'Use a recovery code'}
+        </button>
+        <button type="button" className="link" onClick={onBack}>
+          Back
+        </button>
+      </div>
+    </form>
+  );
+}

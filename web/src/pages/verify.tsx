@@ -1,0 +1,62 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+
+import { CodeField, digitsOf, EmailField } from '../account/email-field';
+import { useLinkToken } from '../account/use-link-token';
+import { command } from '../api/client';
+import { useUser } from '../api/use-session';
+import { Button, ButtonLink } from '../design/button';
+import { useTitle } from '../design/hooks';
+import { Note, Refused } from '../design/notices';
+
+/** Page behind the link that confirms an e-mail address; without a link, for typing the code of the mail. */
+export default function Verify() {
+  useTitle('Confirm your address');
+  const user = useUser();
+  const token = useLinkToken();
+  const [email, setEmail] = useState('');
+  const [code, setCode] = useState('');
+  // On a press only: programs that check the links of a mail open pages, but press no buttons.
+  const verify = useMutation({
+    mutationFn: () => command('POST', '/auth/verify', { body: token ? { token } : { email, code: digitsOf(code) } }),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    verify.mutate();
+  };
+  return (
+    <div className="page max-w-md py-10 sm:py-16">
+      <h1 className="mb-6 text-4xl">Confirm your address</h1>
+      {verify.isSuccess ? (
+        <div className="grid gap-4">
+          <Note tone="good">Your address is confirmed.</Note>
+          {user ? (
+            <ButtonLink look="gold" to="/">
+              Go to the home page
+            </ButtonLink>
+          ) : (
+            <ButtonLink look="gold" to="/sign-in">
+              Sign in
+            </ButtonLink>
+          )}
+        </div>
+      ) : (
+        <form className="grid gap-4 rounded-3xl bg-card p-6 shadow-card" onSubmit={submit}>
+          {token ? (
+            <p className="text-lg">Press the button to confirm that this e-mail address is yours.</p>
+          ) : (
+            <>
+              <EmailField email={email} onEmail={setEmail} />
+              <CodeField code={code} onCode={setCode} />
+            </>
+          )}
+          <Refused error={verify.error} />
+          <Button look="gold" size="large" type="submit" busy={verify.isPending}>
+            Confirm
+          </Button>
+          {verify.error && <ButtonLink to="/sign-in">Back to sign in</ButtonLink>}
+        </form>
+      )}
+    </div>
+  );
+}
