@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
-use ticketshow_http::{ClientAddress, Problem, neighbourhood};
+use ticketshow_http::{ClientAddress, Problem};
 
 use crate::machinery::app::App;
 
@@ -18,7 +18,7 @@ impl FromRequestParts<App> for Searcher {
         let Ok(ClientAddress(address)) = found;
         let edge = &app.parts.edge;
         let searches = &edge.limiters.searches_per_address;
-        searches.take(neighbourhood(address), edge.now()).map_err(Problem::too_many_requests)?;
+        searches.take(address, edge.now()).map_err(Problem::too_many_requests)?;
         Ok(Self)
     }
 }
