@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{Audit, Keys, Limiters, Limits, ResetTokens, Secret, Tokens, TrustedProxies};
+use crate::{Audit, Keys, Limiters, Limits, ResetTokens, Secret, SiteOrigin, Tokens, TrustedProxies};
 
 /// Shared by all requests. A router's state offers it as `Arc<Edge>` by `FromRef`.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub struct Edge {
     pub audit: Audit,
     /// Proxies trusted to forward a client's address.
     pub proxies: TrustedProxies,
+    /// The address of the site for browsers.
+    pub origin: SiteOrigin,
     /// The current time, to the millisecond.
     pub clock: fn() -> Timestamp,
     /// A new, unique id.
@@ -31,9 +33,22 @@ pub struct Edge {
 }
 
 impl Edge {
-    /// The edge of the installation with this secret.
+    /// The edge of the installation with this secret, for browsers of this machine.
     #[must_use]
     pub fn new(
+        secret: &Secret,
+        limits: &Limits,
+        proxies: TrustedProxies,
+        clock: fn() -> Timestamp,
+        new_id: fn() -> Uuid,
+    ) -> Arc<Self> {
+        Self::at(SiteOrigin::default(), secret, limits, proxies, clock, new_id)
+    }
+
+    /// The edge of the site at this origin.
+    #[must_use]
+    pub fn at(
+        origin: SiteOrigin,
         secret: &Secret,
         limits: &Limits,
         proxies: TrustedProxies,
@@ -48,6 +63,7 @@ impl Edge {
             limits: *limits,
             audit: Audit::default(),
             proxies,
+            origin,
             clock,
             new_id,
         })

@@ -4,4 +4,5 @@ pub mod address;
 pub mod caller;
 pub mod reset_tokens;
 pub mod secret;
+pub mod site_origin;
 pub mod tokens;

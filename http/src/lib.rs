@@ -10,6 +10,7 @@ mod edge;
 mod identity;
 mod limits;
 mod metrics;
+mod places;
 mod posters;
 mod requests;
 mod responses;
@@ -25,16 +26,18 @@ pub use identity::{
     caller::{Administrator, Caller, Staff},
     reset_tokens::{RESET_SECONDS, ResetToken, ResetTokens},
     secret::{Keys, Secret, SecretTooShort, normalise_email},
+    site_origin::{SiteOrigin, is_local},
     tokens::{TOKEN_SECONDS, Tokens},
 };
-pub use limits::{Limiter, Limiters, Limits, NotAQuota, Quota};
+pub use limits::{AddressLimiter, Limiter, Limiters, Limits, NotAQuota, Quota};
 pub use metrics::Metrics;
+pub use places::{Place, PlacesPerAddress};
 pub use posters::PosterAddresses;
 pub use requests::{
     body::{BODY_BYTES_MAX, Body, RawBody},
     idempotency::RequestIds,
     place::{Params, PathId},
-    request::{Trace, complete},
+    request::{Trace, complete, complete_with},
     upload::{UPLOAD_BYTES_MAX, Upload},
 };
 pub use responses::{

@@ -4,6 +4,7 @@ use std::{
     collections::HashMap,
     fmt,
     hash::{BuildHasher, Hash, RandomState},
+    net::IpAddr,
     str::FromStr,
     sync::{Mutex, MutexGuard},
     time::Duration,
@@ -11,7 +12,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use crate::sync::lock;
+use crate::{PlacesPerAddress, identity::address::Network, sync::lock};
 
 /// Most callers that one limiter remembers, at 16 bytes each plus the table.
 const CALLERS_MAX: usize = 65_536;
@@ -110,6 +111,8 @@ pub struct Limits {
     pub held_seats_per_address: u32,
     /// Checkout pages open at one time, per customer; 0 is no limit.
     pub open_checkouts_per_user: u32,
+    /// Live seat maps open at the same time, per address; 0 is no limit.
+    pub live_maps_per_address: usize,
 }
 
 impl Limits {
@@ -135,6 +138,7 @@ impl Limits {
         live_holds_per_user: 0,
         held_seats_per_address: 0,
         open_checkouts_per_user: 0,
+        live_maps_per_address: 0,
     };
 }
 
@@ -171,6 +175,7 @@ impl Default for Limits {
             // Fifty couples of a lobby who pay for the same screening at the same time.
             held_seats_per_address: 100,
             open_checkouts_per_user: 5,
+            live_maps_per_address: 200,
         }
     }
 }
@@ -179,13 +184,13 @@ impl Default for Limits {
 #[derive(Debug)]
 #[expect(missing_docs, reason = "as in `Limits`")]
 pub struct Limiters {
-    pub requests_per_address: Limiter,
-    pub registrations_per_address: Limiter,
+    pub requests_per_address: AddressLimiter,
+    pub registrations_per_address: AddressLimiter,
     pub failed_logins_per_email: Limiter,
-    pub failed_logins_per_address: Limiter,
+    pub failed_logins_per_address: AddressLimiter,
     pub commands_per_user: Limiter,
     pub reset_mails_per_email: Limiter,
-    pub reset_mails_per_address: Limiter,
+    pub reset_mails_per_address: AddressLimiter,
     pub mails_per_booking: Limiter,
     pub holds_per_user: Limiter,
     pub payments_per_user: Limiter,
@@ -193,9 +198,10 @@ pub struct Limiters {
     pub top_ups_per_user: Limiter,
     pub mails_per_user: Limiter,
     pub profile_changes_per_user: Limiter,
-    pub searches_per_address: Limiter,
+    pub searches_per_address: AddressLimiter,
     pub documents_per_user: Limiter,
     pub exports_per_user: Limiter,
+    pub live_maps_per_address: PlacesPerAddress,
 }
 
 impl Limiters {
@@ -203,13 +209,13 @@ impl Limiters {
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
         Self {
-            requests_per_address: Limiter::new(limits.requests_per_address),
-            registrations_per_address: Limiter::new(limits.registrations_per_address),
+            requests_per_address: AddressLimiter::new(limits.requests_per_address),
+            registrations_per_address: AddressLimiter::new(limits.registrations_per_address),
             failed_logins_per_email: Limiter::new(limits.failed_logins_per_email),
-            failed_logins_per_address: Limiter::new(limits.failed_logins_per_address),
+            failed_logins_per_address: AddressLimiter::new(limits.failed_logins_per_address),
             commands_per_user: Limiter::new(limits.commands_per_user),
             reset_mails_per_email: Limiter::new(limits.reset_mails_per_email),
-            reset_mails_per_address: Limiter::new(limits.reset_mails_per_address),
+            reset_mails_per_address: AddressLimiter::new(limits.reset_mails_per_address),
             mails_per_booking: Limiter::new(limits.mails_per_booking),
             holds_per_user: Limiter::new(limits.holds_per_user),
             payments_per_user: Limiter::new(limits.payments_per_user),
@@ -217,9 +223,10 @@ impl Limiters {
             top_ups_per_user: Limiter::new(limits.top_ups_per_user),
             mails_per_user: Limiter::new(limits.mails_per_user),
             profile_changes_per_user: Limiter::new(limits.profile_changes_per_user),
-            searches_per_address: Limiter::new(limits.searches_per_address),
+            searches_per_address: AddressLimiter::new(limits.searches_per_address),
             documents_per_user: Limiter::new(limits.documents_per_user),
             exports_per_user: Limiter::new(limits.exports_per_user),
+            live_maps_per_address: PlacesPerAddress::new(limits.live_maps_per_address),
         }
     }
 }
@@ -251,7 +258,13 @@ impl Limiter {
     ///
     /// The time to wait if the quota is used up. Nothing is taken then.
     pub fn take(&self, caller: impl Hash, now: Timestamp) -> Result<(), Duration> {
+        self.take_share(caller, 1, now)
+    }
+
+    /// Takes one for a caller who has `share` times the quota.
+    fn take_share(&self, caller: impl Hash, share: i64, now: Timestamp) -> Result<(), Duration> {
         let Some((cost, credit)) = self.cost_and_credit else { return Ok(()) };
+        let cost = cost / share;
         let (caller, now) = (self.hasher.hash_one(caller), now.as_microsecond());
         let mut paid_off = self.lock();
         let owed_until = paid_off.get(&caller).copied().unwrap_or(now).max(now) + cost;
@@ -267,7 +280,12 @@ impl Limiter {
 
     /// Returns a take that turned out not to count.
     pub fn give_back(&self, caller: impl Hash) {
+        self.give_share_back(caller, 1);
+    }
+
+    fn give_share_back(&self, caller: impl Hash, share: i64) {
         let Some((cost, _)) = self.cost_and_credit else { return };
+        let cost = cost / share;
         if let Some(owed_until) = self.lock().get_mut(&self.hasher.hash_one(caller)) {
             *owed_until -= cost;
         }
@@ -276,6 +294,48 @@ impl Limiter {
     fn lock(&self) -> MutexGuard<'_, HashMap<u64, i64>> {
         lock(&self.paid_off)
     }
+}
+
+/// A rate limiter by address. An IPv6 address also uses the larger quotas of the networks around it.
+#[derive(Debug)]
+pub struct AddressLimiter(Limiter);
+
+impl AddressLimiter {
+    /// A limiter with its full quota.
+    #[must_use]
+    pub fn new(quota: Quota) -> Self {
+        Self(Limiter::new(quota))
+    }
+
+    /// Takes one for `address`.
+    ///
+    /// # Errors
+    ///
+    /// The time to wait if the quota is used up. Nothing is taken then.
+    pub fn take(&self, address: IpAddr, now: Timestamp) -> Result<(), Duration> {
+        let networks = Network::around(address);
+        for (index, network) in networks.iter().enumerate() {
+            let taken = self.0.take_share(network, share(*network), now);
+            if taken.is_err() {
+                for earlier in &networks[..index] {
+                    self.0.give_share_back(earlier, share(*earlier));
+                }
+                return taken;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns a take that turned out not to count.
+    pub fn give_back(&self, address: IpAddr) {
+        for network in Network::around(address) {
+            self.0.give_share_back(network, share(network));
+        }
+    }
+}
+
+fn share(network: Network) -> i64 {
+    i64::try_from(network.share()).unwrap_or(1)
 }
 
 /// Makes room: forgets callers without debt and, if that is not enough, the half with the smallest debt.
@@ -329,6 +389,20 @@ mod tests {
         let limiter = Limiter::new("0".parse().unwrap());
         assert!((0..1_000).all(|_| limiter.take("ada", at(0)).is_ok()));
         assert!(limiter.lock().is_empty());
+    }
+
+    #[test]
+    fn an_office_with_many_ipv6_networks_has_few_quotas() {
+        let limiter = AddressLimiter::new("3/30s".parse().unwrap());
+        let address = |subnet: u16| format!("2001:db8:1:{subnet:x}::1").parse::<IpAddr>().unwrap();
+        let take = |subnet: u16| limiter.take(address(subnet), at(0));
+        assert_eq!([take(0), take(0), take(0)], [Ok(()); 3]);
+        assert_eq!(take(0), Err(Duration::from_secs(10)));
+        assert_eq!((1..=0xffff).filter(|subnet| take(*subnet).is_ok()).count(), 3 * 16 - 3);
+
+        limiter.give_back(address(0));
+        assert_eq!(take(0), Ok(()), "a take comes back in all its networks");
+        assert!(limiter.take("2001:db8:2::1".parse().unwrap(), at(0)).is_ok());
     }
 
     #[test]

@@ -6,4 +6,5 @@ pub mod idempotency;
 pub mod place;
 pub mod request;
 pub mod time_limit;
+pub mod unread;
 pub mod upload;

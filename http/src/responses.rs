@@ -3,3 +3,4 @@
 pub mod etag;
 pub mod position;
 pub mod problem;
+pub mod protection;

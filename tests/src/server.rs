@@ -24,6 +24,7 @@ const START: Duration = Duration::from_secs(40);
 pub struct Server {
     process: Process,
     port: Port,
+    operations: Port,
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
     folder: Folder,
@@ -33,15 +34,16 @@ impl Server {
     /// Starts `ticketshow <subcommand>` with these settings besides its own port, and waits until it is ready.
     pub async fn start(subcommand: &str, environment: &[(&str, &str)]) -> Self {
         let folder = Folder::new(subcommand);
-        let port = Port::free();
+        let (port, operations) = (Port::free(), Port::free());
         let mut settings = environment
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect::<Vec<_>>();
         settings.push(("TICKETSHOW_LISTEN".to_owned(), format!("127.0.0.1:{port}")));
+        settings.push(("TICKETSHOW_OPERATIONS_LISTEN".to_owned(), format!("127.0.0.1:{operations}")));
         let arguments = vec![subcommand.to_owned()];
         let process = run(&arguments, &settings, &folder);
-        let mut server = Self { process, port, arguments, environment: settings, folder };
+        let mut server = Self { process, port, operations, arguments, environment: settings, folder };
         server.wait_until_ready().await;
         server
     }
@@ -89,6 +91,12 @@ impl Server {
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Calls the operators' pages: `/metrics`, and `/readyz` with causes.
+    #[must_use]
+    pub fn operations(&self) -> Client {
+        Client::new(&format!("http://127.0.0.1:{}", self.operations))
     }
 
     /// Calls its API: paths begin after `/api/v1`.

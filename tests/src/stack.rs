@@ -16,8 +16,9 @@ pub const CUSTOMER_PASSWORD: &str = "a password of a customer";
 
 /// Settings that lift the limits of a caller, for loads where all callers come from one address, and a few customers stand for
 /// many.
-pub const LIFTED: [(&str, &str); 12] = [
+pub const LIFTED: [(&str, &str); 13] = [
     ("TICKETSHOW_REQUESTS_PER_ADDRESS", "0"),
+    ("TICKETSHOW_LIVE_MAPS_PER_ADDRESS", "0"),
     ("TICKETSHOW_REGISTRATIONS_PER_ADDRESS", "0"),
     ("TICKETSHOW_COMMANDS_PER_USER", "0"),
     ("TICKETSHOW_HOLDS_PER_USER", "0"),

@@ -207,7 +207,7 @@ async fn seats_are_reserved_while_the_read_models_are_built() {
     .await;
     let refused = ada.client.get("/bookings").await.expect_problem(503, "read-models");
     assert!(refused.header("retry-after").is_some());
-    let health = Client::new(&stack.server.url()).get("/readyz").await.expect(503);
+    let health = stack.server.operations().get("/readyz").await.expect(503);
     assert_eq!(health.json["dependencies"]["read-models"], "being built from the log", "{}", health.text());
     assert_eq!(health.json["dependencies"]["log"], "ok", "{}", health.text());
 

@@ -14,7 +14,7 @@ async fn add_show(admin: &Client) -> Answer {
 
 /// What `/readyz` says of the streams, while it stays ready.
 async fn readiness(stack: &Stack) -> String {
-    let ready = Client::new(&stack.server.url()).get("/readyz").await.expect(200);
+    let ready = stack.server.operations().get("/readyz").await.expect(200);
     ready.json["dependencies"]["streams"].as_str().unwrap_or_default().to_owned()
 }
 
@@ -62,7 +62,7 @@ async fn a_log_that_fills_up_is_announced_refused_and_healed_without_a_restart()
     assert_eq!(readiness(&stack).await, "ok");
     assert_eq!(events(&admin).await["limit_bytes"], 67_108_864);
     ticketshow_tests::eventually("the metrics to follow", async || {
-        let metrics = Client::new(&stack.server.url()).get("/metrics").await.expect(200).text();
+        let metrics = stack.server.operations().get("/metrics").await.expect(200).text();
         let limit = "ticketshow_stream_limit_bytes{stream=\"EVENTS\"} 67108864";
         (metrics.contains(limit) && metrics.contains("ticketshow_stream_bytes{stream=\"MAILS\"} "))
             .then_some(())

@@ -4,9 +4,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
-use ticketshow_tests::{
-    Client, Customer, DodoSim, Folder, Inbox, Nats, Postgres, Stack, eventually, plain_rows,
-};
+use ticketshow_tests::{Customer, DodoSim, Folder, Inbox, Nats, Postgres, Stack, eventually, plain_rows};
 
 async fn becomes(customer: &Customer, booking: &str, status: &str) {
     let path = format!("/bookings/{booking}");
@@ -63,7 +61,7 @@ async fn reserved(customer: &Customer, screening: &str, seat: &str) -> String {
 /// Waits until no consumer has anything left to process.
 async fn idle(stack: &Stack) {
     eventually("the sagas to catch up", async || {
-        let metrics = Client::new(&stack.server.url()).get("/metrics").try_send().await.ok()?.text();
+        let metrics = stack.server.operations().get("/metrics").try_send().await.ok()?.text();
         let pending = metrics.lines().filter(|line| line.starts_with("ticketshow_consumer_pending"));
         pending.map(|line| line.ends_with(" 0")).reduce(|all, one| all && one)?.then_some(())
     })

@@ -4,7 +4,7 @@ use axum::{extract::State, http::StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use ticketshow_domain::{AccountKey, account::Account, mail::MailKind};
-use ticketshow_http::{Body, ClientAddress, Problem, RESET_SECONDS, Trace, neighbourhood, schema};
+use ticketshow_http::{Body, ClientAddress, Problem, RESET_SECONDS, Trace, schema};
 use ticketshow_nats::{consumers::mail::Mail, executor::outcome::Freshness, failure::Failure};
 use tracing::Instrument;
 use utoipa::ToSchema;
@@ -40,7 +40,7 @@ pub async fn forgotten_password(
 ) -> Result<StatusCode, Problem> {
     let now = app.edge.now();
     let limiters = &app.edge.limiters;
-    limiters.reset_mails_per_address.take(neighbourhood(address), now).map_err(Problem::too_many_requests)?;
+    limiters.reset_mails_per_address.take(address, now).map_err(Problem::too_many_requests)?;
     let account = app.edge.keys.account(&email);
     if limiters.reset_mails_per_email.take(&account, now).is_ok() {
         // In the background, because the time it takes would reveal whether the account exists.

@@ -12,7 +12,7 @@ use ticketshow_domain::{
     AccountKey,
     account::{Account, Profile},
 };
-use ticketshow_http::{Body, ClientAddress, Problem, StreamPosition, neighbourhood, normalise_email, schema};
+use ticketshow_http::{Body, ClientAddress, Problem, StreamPosition, normalise_email, schema};
 use ticketshow_nats::{
     executor::outcome::{AggregateState, Freshness},
     kv::sessions::Session,
@@ -59,14 +59,14 @@ pub async fn log_in(
     headers: HeaderMap,
     Body(Credentials { email, password }): Body<Credentials>,
 ) -> Result<impl IntoResponse, Problem> {
-    check_origin(&headers)?;
+    check_origin(&headers, &app.edge.origin)?;
     let account = app.edge.keys.account(&normalise_email(&email));
     let now = app.edge.now();
     // Taken before the password is checked, so that concurrent guesses count too; returned if the password is right.
     let by_email = &app.edge.limiters.failed_logins_per_email;
     let by_address = &app.edge.limiters.failed_logins_per_address;
     by_email.take(&account, now).map_err(Problem::too_many_requests)?;
-    if let Err(wait) = by_address.take(neighbourhood(address), now) {
+    if let Err(wait) = by_address.take(address, now) {
         by_email.give_back(&account);
         return Err(Problem::too_many_requests(wait));
     }
@@ -77,13 +77,13 @@ pub async fn log_in(
     let matches = app.passwords.check(password, hash).await?;
     let Some(profile) = profile.filter(|_| matches) else { return Err(bad_credentials()) };
     by_email.give_back(&account);
-    by_address.give_back(neighbourhood(address));
+    by_address.give_back(address);
 
     let (session, cookie) = begin(&app, account, &profile, &headers, now);
     app.sessions.create(&session).await.map_err(|failure| failed(&failure))?;
 
     let signed_in = SignedIn::new(&app, &session.account, &profile, session.id, now);
-    Ok((StreamPosition(position), [cookie.set(&headers)], Json(signed_in)))
+    Ok((StreamPosition(position), [cookie.set(&headers, &app.edge.origin)], Json(signed_in)))
 }
 
 fn begin(

@@ -28,8 +28,8 @@ use crate::{
     )
 )]
 pub async fn log_out(State(app): State<App>, headers: HeaderMap) -> Result<impl IntoResponse, Problem> {
-    check_origin(&headers)?;
-    if let Some(cookie) = RefreshCookie::read(&headers) {
+    check_origin(&headers, &app.edge.origin)?;
+    if let Some(cookie) = RefreshCookie::read(&headers, &app.edge.origin) {
         let RefreshCookie { account, session, .. } = &cookie;
         let live = app.sessions.get(account, *session, app.edge.now()).await;
         let token = cookie.token();
@@ -41,5 +41,5 @@ pub async fn log_out(State(app): State<App>, headers: HeaderMap) -> Result<impl 
             app.sessions.end(account, *session).await.map_err(|failure| failed(&failure))?;
         }
     }
-    Ok((StatusCode::NO_CONTENT, [RefreshCookie::clear(&headers)]))
+    Ok((StatusCode::NO_CONTENT, [RefreshCookie::clear(&headers, &app.edge.origin)]))
 }

@@ -1,5 +1,5 @@
-//! Passwords as argon2id hashes. Hashing is slow by design, so it runs on blocking threads, one per core, behind a
-//! bounded queue.
+//! Passwords as argon2id hashes. Hashing is slow by design, so it runs on blocking threads, on half of the cores and behind a
+//! bounded queue: a flood of logins leaves the other half to everybody else.
 
 use std::{sync::Arc, thread::available_parallelism, time::Duration};
 
@@ -58,7 +58,7 @@ impl Passwords {
         let params =
             Params::new(memory_kib, passes, lanes, None).expect("argon2 accepts the configured cost");
         let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let cores = available_parallelism().map_or(1, usize::from);
+        let cores = available_parallelism().map_or(1, usize::from).div_ceil(2);
         let (running, queued) = (Arc::new(Semaphore::new(cores)), Arc::new(Semaphore::new(QUEUE_MAX)));
         let dummy = hash(&hasher, "a password that nobody has").into();
         Self { hasher, dummy, running, queued }

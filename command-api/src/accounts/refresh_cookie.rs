@@ -5,11 +5,15 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use ticketshow_domain::AccountKey;
-use ticketshow_http::{Keys, Problem};
+use ticketshow_http::{Keys, Problem, SiteOrigin, is_local};
 use ticketshow_nats::kv::sessions::TokenHash;
 use uuid::Uuid;
 
-const NAME: &str = "ticketshow_refresh";
+/// Name at a site of HTTPS. The prefix makes browsers refuse it from anything but this very host, so that a page of a sibling
+/// domain cannot sign a visitor in as somebody else.
+const NAME: &str = "__Host-ticketshow_refresh";
+/// Name without HTTPS, which browsers accept from their own machine only.
+const LOCAL_NAME: &str = "ticketshow_refresh";
 /// Lifetime of a session, in seconds: 30 days. House rule.
 pub const SESSION_SECONDS: i64 = 30 * 24 * 60 * 60;
 
@@ -39,12 +43,16 @@ impl RefreshCookie {
         TokenHash(Sha256::digest(self.secret).into())
     }
 
-    /// The cookie of a request, if present and well-formed.
-    pub fn read(headers: &HeaderMap) -> Option<Self> {
-        let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let mut pairs =
-            cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.split_once('='));
-        let (_, value) = pairs.find(|(name, _)| name.trim() == NAME)?;
+    /// The cookie of a request, if there is one, and only one, and it is well-formed.
+    pub fn read(request: &HeaderMap, site: &SiteOrigin) -> Option<Self> {
+        let wanted = if is_secure(request, site) { NAME } else { LOCAL_NAME };
+        let cookies = request.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.split_once('='));
+        let mut values = pairs.filter(|(name, _)| name.trim() == wanted).map(|(_, value)| value);
+        let value = values.next()?;
+        if values.next().is_some() {
+            return None;
+        }
         let mut parts = value.trim().splitn(3, '.');
         let (account, session, secret) = (parts.next()?, parts.next()?, parts.next()?);
         let is_key = account.len() == 32 && account.bytes().all(|b| b.is_ascii_hexdigit());
@@ -54,23 +62,24 @@ impl RefreshCookie {
     }
 
     /// The header that sets it.
-    pub fn set(&self, request: &HeaderMap) -> (header::HeaderName, HeaderValue) {
+    pub fn set(&self, request: &HeaderMap, site: &SiteOrigin) -> (header::HeaderName, HeaderValue) {
         let Self { account, session, secret } = self;
         let secret = URL_SAFE_NO_PAD.encode(secret);
-        set(&format!("{account}.{session}.{secret}"), SESSION_SECONDS, request)
+        set(&format!("{account}.{session}.{secret}"), SESSION_SECONDS, is_secure(request, site))
     }
 
     /// The header that removes it.
-    pub fn clear(request: &HeaderMap) -> (header::HeaderName, HeaderValue) {
-        set("", 0, request)
+    pub fn clear(request: &HeaderMap, site: &SiteOrigin) -> (header::HeaderName, HeaderValue) {
+        set("", 0, is_secure(request, site))
     }
 }
 
-fn set(value: &str, seconds: i64, request: &HeaderMap) -> (header::HeaderName, HeaderValue) {
-    // Browsers do not send a Secure cookie over plain HTTP, which only local servers use.
-    let secure = if is_local(request) { "" } else { "; Secure" };
-    let cookie =
-        format!("{NAME}={value}; Path=/api/v1/auth; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+fn set(value: &str, seconds: i64, is_secure: bool) -> (header::HeaderName, HeaderValue) {
+    let cookie = if is_secure {
+        format!("{NAME}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict; Secure")
+    } else {
+        format!("{LOCAL_NAME}={value}; Path=/api/v1/auth; Max-Age={seconds}; HttpOnly; SameSite=Lax")
+    };
     (header::SET_COOKIE, HeaderValue::try_from(cookie).expect("hex, digits and base64 are visible ASCII"))
 }
 
@@ -78,10 +87,9 @@ fn host(headers: &HeaderMap) -> &str {
     headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-fn is_local(headers: &HeaderMap) -> bool {
-    let host = host(headers);
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    ["localhost", "127.0.0.1", "[::1]"].contains(&name)
+/// Returns false if the cookie travels without HTTPS, which only local servers allow.
+fn is_secure(request: &HeaderMap, site: &SiteOrigin) -> bool {
+    site.is_https() || !is_local(host(request))
 }
 
 /// Accepts requests of our own pages, and of programs, which send no `Origin`.
@@ -89,10 +97,12 @@ fn is_local(headers: &HeaderMap) -> bool {
 /// # Errors
 ///
 /// 403 `foreign-origin` if a page of another site sent it.
-pub fn check_origin(headers: &HeaderMap) -> Result<(), Problem> {
-    let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
-    let authority = origin.to_str().ok().and_then(|origin| Some(origin.split_once("://")?.1));
-    if authority.is_some_and(|authority| authority.eq_ignore_ascii_case(host(headers))) {
+pub fn check_origin(request: &HeaderMap, site: &SiteOrigin) -> Result<(), Problem> {
+    let text = |name| request.get(name).map(|value| value.to_str().unwrap_or_default());
+    // Sent by browsers, and no page can change it. `none` is an address that was typed.
+    let is_from_here = text("sec-fetch-site").is_none_or(|from| ["same-origin", "none"].contains(&from));
+    let is_from_us = text("origin").is_none_or(|origin| site.owns(origin, host(request)));
+    if is_from_here && is_from_us {
         return Ok(());
     }
     Err(Problem::new(StatusCode::FORBIDDEN, "foreign-origin", "A page of another site sent this request"))
@@ -110,14 +120,28 @@ mod tests {
         RefreshCookie::new(AccountKey("0123456789abcdef0123456789abcdef".to_owned()), Uuid::from_u128(5))
     }
 
+    fn local() -> SiteOrigin {
+        SiteOrigin::default()
+    }
+
+    fn public() -> SiteOrigin {
+        SiteOrigin::of("https://tickets.example.org")
+    }
+
     #[test]
     fn a_cookie_is_read_back_as_it_was_set() {
-        let (_, set) = cookie().set(&headers(&[(header::HOST, "example.org")]));
-        let pair = set.to_str().unwrap().split(';').next().unwrap().to_owned();
-        let all = format!("theme=dark; {pair}; a=b");
-        let read = RefreshCookie::read(&headers(&[(header::COOKIE, &all)])).unwrap();
-        assert_eq!(read.session, Uuid::from_u128(5));
-        assert_eq!(read.set(&HeaderMap::new()), (header::SET_COOKIE, set));
+        for (site, host) in
+            [(local(), "localhost:8000"), (public(), "tickets.example.org"), (public(), "localhost:8000")]
+        {
+            let request = headers(&[(header::HOST, host)]);
+            let (_, set) = cookie().set(&request, &site);
+            let pair = set.to_str().unwrap().split(';').next().unwrap().to_owned();
+            let all = format!("theme=dark; {pair}; a=b");
+            let read = RefreshCookie::read(&headers(&[(header::HOST, host), (header::COOKIE, &all)]), &site)
+                .unwrap();
+            assert_eq!(read.session, Uuid::from_u128(5));
+            assert_eq!(read.set(&request, &site), (header::SET_COOKIE, set));
+        }
     }
 
     #[test]
@@ -125,15 +149,46 @@ mod tests {
         for value in
             ["", "a.b.c", "ticketshow_refresh=", "ticketshow_refresh=a.b.c", "ticketshow_refresh=tix.*.>"]
         {
-            assert_eq!(RefreshCookie::read(&headers(&[(header::COOKIE, value)])), None, "{value}");
+            let request = headers(&[(header::HOST, "localhost"), (header::COOKIE, value)]);
+            assert_eq!(RefreshCookie::read(&request, &local()), None, "{value}");
         }
     }
 
     #[test]
-    fn only_local_cookies_lack_secure() {
-        let secure = |host| {
-            let (_, set) = cookie().set(&headers(&[(header::HOST, host)]));
-            set.to_str().unwrap().contains("; Secure")
+    fn of_two_cookies_none_counts_and_one_without_the_prefix_only_locally() {
+        let value = |site: &SiteOrigin, host| {
+            let (_, set) = cookie().set(&headers(&[(header::HOST, host)]), site);
+            set.to_str().unwrap().split(';').next().unwrap().to_owned()
+        };
+        let read = |site: &SiteOrigin, host, cookies: &[&str]| {
+            let mut request: Vec<_> = cookies.iter().map(|cookie| (header::COOKIE, *cookie)).collect();
+            request.push((header::HOST, host));
+            let mut all = HeaderMap::new();
+            for (name, value) in request {
+                all.append(name, value.parse().unwrap());
+            }
+            RefreshCookie::read(&all, site).is_some()
+        };
+        for (site, host) in [(local(), "localhost"), (public(), "tickets.example.org")] {
+            let (mine, theirs) = (value(&site, host), value(&site, host));
+            assert!(read(&site, host, &[&mine]));
+            assert!(!read(&site, host, &[&theirs, &mine]));
+            assert!(!read(&site, host, &[&format!("{theirs}; {mine}")]));
+        }
+        let planted = value(&local(), "localhost");
+        assert!(planted.starts_with("ticketshow_refresh="));
+        assert!(!read(&public(), "tickets.example.org", &[&planted]));
+    }
+
+    #[test]
+    fn only_local_cookies_lack_secure_and_the_prefix() {
+        let is_secure = |site: &SiteOrigin, host| {
+            let (_, set) = cookie().set(&headers(&[(header::HOST, host)]), site);
+            let set = set.to_str().unwrap();
+            let is_bound =
+                set.starts_with("__Host-") && set.contains("; Path=/;") && set.contains("SameSite=Strict");
+            assert_eq!(set.contains("; Secure"), is_bound, "{set}");
+            is_bound
         };
         let hosts = [
             "localhost:8000",
@@ -144,16 +199,42 @@ mod tests {
             "localhost.evil.org",
             "",
         ];
-        assert_eq!(hosts.map(secure), [false, false, false, false, true, true, true]);
+        assert_eq!(
+            hosts.map(|host| is_secure(&local(), host)),
+            [false, false, false, false, true, true, true]
+        );
+        assert_eq!(hosts.map(|host| is_secure(&public(), host)), [true; 7]);
     }
 
     #[test]
     fn requests_of_other_sites_are_rejected() {
-        let allowed = |origin| {
-            check_origin(&headers(&[(header::HOST, "localhost:8000"), (header::ORIGIN, origin)])).is_ok()
+        let allowed = |site: &SiteOrigin, host, origin| {
+            check_origin(&headers(&[(header::HOST, host), (header::ORIGIN, origin)]), site).is_ok()
         };
-        let origins = ["http://localhost:8000", "http://localhost:5173", "https://evil.org", "null"];
-        assert_eq!(origins.map(allowed), [true, false, false, false]);
-        assert!(check_origin(&HeaderMap::new()).is_ok());
+        let origins = [
+            "http://localhost:8000",
+            "http://localhost:5173",
+            "https://evil.org",
+            "null",
+            "evil://localhost:8000",
+        ];
+        assert_eq!(
+            origins.map(|origin| allowed(&local(), "localhost:8000", origin)),
+            [true, false, false, false, false]
+        );
+        // A proxy has changed the `Host`.
+        assert!(allowed(&public(), "127.0.0.1:8000", "https://tickets.example.org"));
+        assert!(!allowed(&public(), "tickets.example.org", "http://tickets.example.org"));
+        assert!(check_origin(&HeaderMap::new(), &local()).is_ok());
+    }
+
+    #[test]
+    fn browsers_say_when_another_site_sent_a_request() {
+        let name = header::HeaderName::from_static("sec-fetch-site");
+        let allowed = |from| check_origin(&headers(&[(name.clone(), from)]), &local()).is_ok();
+        assert_eq!(
+            ["same-origin", "none", "same-site", "cross-site", ""].map(allowed),
+            [true, true, false, false, false]
+        );
     }
 }

@@ -35,10 +35,10 @@ pub async fn refresh_session(
     State(app): State<App>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
-    check_origin(&headers)?;
-    let cookie = RefreshCookie::read(&headers).ok_or_else(session_ended)?;
+    check_origin(&headers, &app.edge.origin)?;
+    let cookie = RefreshCookie::read(&headers, &app.edge.origin).ok_or_else(session_ended)?;
     let ended = || {
-        let (name, value) = RefreshCookie::clear(&headers);
+        let (name, value) = RefreshCookie::clear(&headers, &app.edge.origin);
         session_ended().header(name, value)
     };
     let now = app.edge.now();
@@ -60,7 +60,7 @@ pub async fn refresh_session(
     }
 
     let signed_in = SignedIn::new(&app, account, &profile, *session, now);
-    Ok((StreamPosition(seen.position), [fresh.set(&headers)], Json(signed_in)))
+    Ok((StreamPosition(seen.position), [fresh.set(&headers, &app.edge.origin)], Json(signed_in)))
 }
 
 fn session_ended() -> Problem {

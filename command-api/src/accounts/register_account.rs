@@ -7,7 +7,7 @@ use ticketshow_domain::{
     account::{Account, Command, Role, flaws_of},
 };
 use ticketshow_http::{
-    Body, ClientAddress, Problem, RequestIds, StreamPosition, Trace, neighbourhood, normalise_email, schema,
+    Body, ClientAddress, Problem, RequestIds, StreamPosition, Trace, normalise_email, schema,
 };
 use utoipa::ToSchema;
 
@@ -61,7 +61,7 @@ pub async fn register_account(
 ) -> Result<(StatusCode, StreamPosition, Json<Person>), Problem> {
     check(&body)?;
     let registrations = &app.edge.limiters.registrations_per_address;
-    registrations.take(neighbourhood(address), app.edge.now()).map_err(Problem::too_many_requests)?;
+    registrations.take(address, app.edge.now()).map_err(Problem::too_many_requests)?;
 
     let account = app.edge.keys.account(&body.email);
     let user = UserId(ids.id(&account, &account, app.edge.new_id));

@@ -18,25 +18,50 @@ use crate::Edge;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Vec<Network>);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Network {
+/// An address, or a network of addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Network {
     address: IpAddr,
     prefix: u8,
 }
 
+/// IPv6 networks that count as one client: the /64 of a customer's line, the /56 and /48 that providers give to customers and
+/// offices, and how many times as much as a /64 each of them may have. Without the large ones a single line has 65,536 quotas.
+const IPV6_SHARES: [(u8, usize); 3] = [(64, 1), (56, 4), (48, 16)];
+
 impl Network {
     fn contains(self, address: IpAddr) -> bool {
-        match (self.address, address) {
-            (IpAddr::V4(network), IpAddr::V4(address)) => {
-                let mask = u32::MAX.checked_shl(32 - u32::from(self.prefix)).unwrap_or(0);
-                (network.to_bits() ^ address.to_bits()) & mask == 0
+        self == Self::of(address, self.prefix)
+    }
+
+    /// The network of an address, with the bits after the prefix cleared.
+    fn of(address: IpAddr, prefix: u8) -> Self {
+        let address = match address {
+            IpAddr::V4(address) => {
+                let mask = u32::MAX.checked_shl(32_u32.saturating_sub(prefix.into())).unwrap_or(0);
+                Ipv4Addr::from_bits(address.to_bits() & mask).into()
             }
-            (IpAddr::V6(network), IpAddr::V6(address)) => {
-                let mask = u128::MAX.checked_shl(128 - u32::from(self.prefix)).unwrap_or(0);
-                (network.to_bits() ^ address.to_bits()) & mask == 0
+            IpAddr::V6(address) => {
+                let mask = u128::MAX.checked_shl(128 - u32::from(prefix)).unwrap_or(0);
+                Ipv6Addr::from_bits(address.to_bits() & mask).into()
             }
-            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+        };
+        Self { address, prefix }
+    }
+
+    /// The networks whose quotas an address uses, at least one: itself, or the IPv6 networks around it, the smallest first.
+    pub(crate) fn around(address: IpAddr) -> Vec<Self> {
+        let address = address.to_canonical();
+        if address.is_ipv4() {
+            return vec![Self::of(address, 32)];
         }
+        IPV6_SHARES.iter().map(|(prefix, _)| Self::of(address, *prefix)).collect()
+    }
+
+    /// How many times as much as a single address or /64 the network may have.
+    pub(crate) fn share(self) -> usize {
+        let found = IPV6_SHARES.iter().find(|(prefix, _)| self.address.is_ipv6() && *prefix == self.prefix);
+        found.map_or(1, |(_, share)| *share)
     }
 }
 
@@ -50,7 +75,7 @@ impl FromStr for TrustedProxies {
             let address: IpAddr = address.parse().map_err(|_| wrong())?;
             let bits = if address.is_ipv4() { 32 } else { 128 };
             let prefix = prefix.map_or(Ok(bits), |prefix| prefix.parse().map_err(|_| wrong()))?;
-            if prefix > bits { Err(wrong()) } else { Ok(Network { address, prefix }) }
+            if prefix > bits { Err(wrong()) } else { Ok(Network::of(address, prefix)) }
         };
         text.split(',')
             .map(str::trim)
@@ -67,7 +92,8 @@ impl FromStr for TrustedProxies {
 pub struct NotANetwork(String);
 
 impl TrustedProxies {
-    /// The client's address: the peer or, behind trusted proxies, the last forwarded address that is not a proxy.
+    /// The client's address: the peer or, behind trusted proxies, the last forwarded address that is not a proxy. If all are, the
+    /// first: it is closest to the client, and the peer would be the same for everybody.
     #[must_use]
     pub fn client(&self, headers: &HeaderMap, extensions: &Extensions) -> IpAddr {
         let peer = extensions
@@ -77,12 +103,21 @@ impl TrustedProxies {
             return peer;
         }
         let hops = headers.get_all("x-forwarded-for").iter().rev().filter_map(|value| value.to_str().ok());
-        let mut addresses =
+        let addresses =
             hops.flat_map(|hops| hops.rsplit(',')).map_while(|hop| hop.trim().parse::<IpAddr>().ok());
-        addresses.find(|address| !self.trusts(*address)).unwrap_or(peer)
+        let mut client = peer;
+        for address in addresses {
+            client = address;
+            if !self.trusts(address) {
+                break;
+            }
+        }
+        client
     }
 
-    fn trusts(&self, address: IpAddr) -> bool {
+    /// Returns true for the address of a trusted proxy.
+    #[must_use]
+    pub fn trusts(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(address))
     }
 }
@@ -90,10 +125,7 @@ impl TrustedProxies {
 /// The address range that counts as one client: an IPv4 address, or the /64 usually assigned to an IPv6 customer.
 #[must_use]
 pub fn neighbourhood(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64))),
-    }
+    Network::around(address)[0].address
 }
 
 /// The address of the client.
@@ -140,6 +172,12 @@ mod tests {
     }
 
     #[test]
+    fn clients_within_the_network_of_the_proxies_have_addresses_of_their_own() {
+        assert_eq!(client("10.0.0.0/8", "10.1.2.3", &["10.7.7.7, 10.9.9.9"]), "10.7.7.7");
+        assert_eq!(client("10.0.0.0/8", "10.1.2.3", &["10.8.8.8, 10.9.9.9"]), "10.8.8.8");
+    }
+
+    #[test]
     fn without_a_forwarded_address_the_peer_counts() {
         assert_eq!(client("10.0.0.0/8", "10.1.2.3", &[]), "10.1.2.3");
         assert_eq!(client("10.0.0.0/8", "10.1.2.3", &["unknown"]), "10.1.2.3");
@@ -154,10 +192,13 @@ mod tests {
     }
 
     #[test]
-    fn the_ipv6_addresses_of_a_customer_are_one_neighbourhood() {
-        let at = |address: &str| neighbourhood(address.parse().unwrap());
-        assert_eq!(at("2001:db8:1:2::1"), at("2001:db8:1:2:ffff::9"));
-        assert_ne!(at("2001:db8:1:2::1"), at("2001:db8:1:3::1"));
-        assert_ne!(at("192.0.2.1"), at("192.0.2.2"));
+    fn an_ipv6_address_counts_for_its_line_and_the_networks_of_its_provider() {
+        let around = |address: &str| Network::around(address.parse().unwrap());
+        assert_eq!(around("2001:db8:1:2::1"), around("2001:db8:1:2:ffff::9"));
+        let (one, other) = (around("2001:db8:1:2::1"), around("2001:db8:1:3::1"));
+        assert!(one[0] != other[0] && one[1..] == other[1..]);
+        assert_eq!(one.iter().map(|network| network.share()).collect::<Vec<_>>(), [1, 4, 16]);
+        assert_ne!(around("192.0.2.1"), around("192.0.2.2"));
+        assert_eq!(around("::ffff:192.0.2.1"), around("192.0.2.1"));
     }
 }

@@ -1,5 +1,5 @@
-//! The layer around every request: quota, correlation id, tracing span, metrics, a time limit, and an answer even after a
-//! panic.
+//! The layer around every request: quota, correlation id, tracing span, metrics, a time limit, the rest of the body, headers
+//! that protect browsers, and an answer even after a panic.
 
 use std::{
     convert::Infallible,
@@ -13,7 +13,8 @@ use std::{
 use axum::{
     Router,
     extract::{FromRef, FromRequestParts, MatchedPath, Request},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, request::Parts},
+    handler::Handler,
+    http::{HeaderMap, HeaderName, HeaderValue, request::Parts},
     response::{IntoResponse, Response},
 };
 use futures_util::FutureExt;
@@ -22,21 +23,31 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::{
-    Edge, Problem, audit, identity::address::neighbourhood, requests::time_limit::TimeLimit,
-    responses::problem::Slug,
+    Edge, Problem, audit,
+    identity::address::neighbourhood,
+    requests::{time_limit::TimeLimit, unread::Unread},
+    responses::{problem::Slug, protection::protect},
 };
 
 const CORRELATION_ID: HeaderName = HeaderName::from_static("correlation-id");
 
+/// Methods that metrics and logs name; a stranger may invent others.
+const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
 /// Pause that a client is asked for after a request reached the time limit.
 const RETRY_AFTER_LIMIT: Duration = Duration::from_secs(5);
 
-/// Completes a router: unknown paths and methods answer with problems, and every request passes the layer. Call it
-/// last, after merging: routers with a fallback cannot be merged.
+/// Completes a router: unknown paths and methods answer with problems, and every request passes the layer. Call it last,
+/// after merging: routers with a fallback cannot be merged.
 pub fn complete(router: Router, edge: &Arc<Edge>) -> Router {
+    complete_with(router, async || Problem::not_found(), edge)
+}
+
+/// Completes a router like [`complete`], with a handler of unknown paths.
+pub fn complete_with<T: 'static>(router: Router, unknown: impl Handler<T, ()>, edge: &Arc<Edge>) -> Router {
     router
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
-        .fallback(async || Problem::not_found())
+        .fallback(unknown)
         .layer(RequestLayer(Arc::clone(edge)))
 }
 
@@ -117,48 +128,41 @@ where
 
     fn call(&mut self, mut request: Request) -> Self::Future {
         let started = Instant::now();
-        let labels = Labels { method: request.method().clone(), route: request.extensions().get().cloned() };
-        let uri = request.uri().clone();
+        let labels = Labels::of(&request);
+        let (method, uri) = (request.method().clone(), request.uri().clone());
         let edge = Arc::clone(&self.edge);
-        let network = neighbourhood(edge.proxies.client(request.headers(), request.extensions()));
-        if let Err(wait) = edge.limiters.requests_per_address.take(network, edge.now()) {
-            let response = Problem::too_many_requests(wait).into_response();
-            labels.count(&response, started);
-            return Box::pin(std::future::ready(Ok(response)));
-        }
         let trace = Trace::of(request.headers(), self.edge.new_id);
         let correlation = trace.correlation;
-        request.extensions_mut().insert(trace);
         let span =
-            tracing::info_span!("request", method = %labels.method, route = labels.route(), %correlation);
-        let limit = TimeLimit::start(&mut request);
-        let handled = limit.enforce(AssertUnwindSafe(self.inner.call(request)).catch_unwind());
-        let handled = audit::noting(handled);
+            tracing::info_span!("request", method = labels.method, route = labels.route(), %correlation);
+        let client = edge.proxies.client(request.headers(), request.extensions());
+        let unread = Unread::lend(&mut request);
+        let handled = edge.limiters.requests_per_address.take(client, edge.now()).map(|()| {
+            request.extensions_mut().insert(trace);
+            let limit = TimeLimit::start(&mut request);
+            audit::noting(limit.enforce(AssertUnwindSafe(self.inner.call(request)).catch_unwind()))
+        });
         Box::pin(
             async move {
-                let (handled, caller) = handled.await;
-                let mut response = match handled {
-                    Some(Ok(handled)) => handled?,
-                    Some(Err(_)) => {
-                        tracing::error!("a handler panicked");
-                        Problem::internal().into_response()
+                let (mut response, caller) = match handled {
+                    Ok(handled) => {
+                        let (handled, caller) = handled.await;
+                        (answer_of(handled)?, Some(caller))
                     }
-                    None => {
-                        tracing::error!("a handler exceeded the time limit");
-                        Problem::unavailable(RETRY_AFTER_LIMIT).into_response()
-                    }
+                    Err(wait) => (Problem::too_many_requests(wait).into_response(), None),
                 };
                 if let Ok(value) = HeaderValue::from_str(correlation.hyphenated().encode_lower(&mut [0; 36]))
                 {
                     response.headers_mut().insert(CORRELATION_ID, value);
                 }
+                protect(response.headers_mut(), edge.origin.is_https());
                 labels.count(&response, started);
-                if let Some(route) = &labels.route {
+                if let (Some(route), Some(caller)) = (&labels.route, caller) {
                     let call = audit::Call {
-                        method: &labels.method,
+                        method: &method,
                         route: route.as_str(),
                         path: uri.path(),
-                        network,
+                        network: neighbourhood(client),
                         caller,
                         status: response.status(),
                         slug: response.extensions().get::<Slug>().map(|Slug(slug)| *slug),
@@ -166,6 +170,7 @@ where
                     };
                     edge.audit.record(&call, edge.new_id, edge.now());
                 }
+                unread.read_before(&mut response).await;
                 Ok(response)
             }
             .instrument(span),
@@ -173,21 +178,42 @@ where
     }
 }
 
-/// The parts of a request that metrics and logs may contain: the template of the route, never the path or the query.
+/// Returns the handler's answer, or one in its place if it panicked or exceeded the time limit.
+fn answer_of<P>(handled: Option<Result<Result<Response, Infallible>, P>>) -> Result<Response, Infallible> {
+    match handled {
+        Some(Ok(handled)) => handled,
+        Some(Err(_)) => {
+            tracing::error!("a handler panicked");
+            Ok(Problem::internal().into_response())
+        }
+        None => {
+            tracing::error!("a handler exceeded the time limit");
+            Ok(Problem::unavailable(RETRY_AFTER_LIMIT).into_response())
+        }
+    }
+}
+
+/// The parts of a request that metrics and logs may contain: the template of the route, never the path or the query, and one
+/// of a few methods. Nothing that a stranger sends becomes a label, because labels are kept until the process ends.
 struct Labels {
-    method: Method,
+    method: &'static str,
     route: Option<MatchedPath>,
 }
 
 impl Labels {
+    fn of(request: &Request) -> Self {
+        let method = METHODS.into_iter().find(|known| *known == request.method().as_str()).unwrap_or("other");
+        Self { method, route: request.extensions().get().cloned() }
+    }
+
     fn route(&self) -> &str {
         self.route.as_ref().map_or("unmatched", MatchedPath::as_str)
     }
 
     fn count(&self, response: &Response, started: Instant) {
         let (status, taken) = (response.status(), started.elapsed());
-        // The method is client input: for unknown routes all methods share one label.
-        let method = if self.route.is_some() { self.method.as_str() } else { "any" };
+        // For unknown routes all methods share one label.
+        let method = if self.route.is_some() { self.method } else { "any" };
         let labels = [
             ("method", method.to_owned()),
             ("route", self.route().to_owned()),
@@ -212,20 +238,26 @@ mod tests {
     use tower::ServiceExt;
 
     use super::*;
-    use crate::{Limits, RawBody, Secret, TrustedProxies};
+    use crate::{Limits, RawBody, Secret, SiteOrigin, TrustedProxies};
 
     fn fresh() -> Uuid {
         Uuid::from_u128(7)
     }
 
     fn app(limits: &Limits) -> Router {
+        app_at("http://localhost:8000", limits)
+    }
+
+    fn app_at(origin: &str, limits: &Limits) -> Router {
         let secret = Secret::new([1; 32]).unwrap();
-        let edge = Edge::new(&secret, limits, TrustedProxies::default(), || Timestamp::UNIX_EPOCH, fresh);
+        let (origin, proxies) = (SiteOrigin::of(origin), TrustedProxies::default());
+        let edge = Edge::at(origin, &secret, limits, proxies, || Timestamp::UNIX_EPOCH, fresh);
         let router = Router::new()
             .route("/ok", post(async |trace: Trace| trace.correlation.to_string()))
             .route("/hang", post(std::future::pending::<&'static str>))
             .route("/echo", post(async |RawBody(body): RawBody| body))
             .route("/stream", post(async || Body::from_stream(ticks(40))))
+            .route("/cached", post(async || [(header::CACHE_CONTROL, "no-cache")]))
             .route("/bug", post(async || -> &'static str { panic!("a bug") }))
             .with_state(Arc::clone(&edge));
         complete(router, &edge)
@@ -274,6 +306,30 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn every_answer_protects_the_browser_that_gets_it() {
+        let limits = Limits { requests_per_address: "4/1h".parse().unwrap(), ..Limits::OFF };
+        for (origin, transport) in [
+            ("https://tickets.example.org", Some("max-age=31536000; includeSubDomains")),
+            ("http://localhost:8000", None),
+        ] {
+            let app = app_at(origin, &limits);
+            for (path, status) in
+                [("/ok", 200), ("/nowhere", 404), ("/bug", 500), ("/cached", 200), ("/ok", 429)]
+            {
+                let (answered, headers, _) = call(&app, Request::post(path)).await;
+                assert_eq!(answered, status);
+                let header = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap());
+                let cached = if path == "/cached" { "no-cache" } else { "no-store" };
+                assert_eq!(header("cache-control"), Some(cached), "{path}");
+                assert_eq!(header("x-content-type-options"), Some("nosniff"), "{path}");
+                let policy = header("content-security-policy").unwrap();
+                assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+                assert_eq!(header("strict-transport-security"), transport, "{path}");
+            }
+        }
+    }
+
+    #[tokio::test]
     async fn a_trace_is_continued_and_an_invalid_one_replaced() {
         let app = app(&Limits::OFF);
         let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -295,6 +351,30 @@ mod tests {
         assert_eq!(call(&app, Request::post("/ok")).await.0, 200);
         let (status, headers, _) = call(&app, Request::post("/ok")).await;
         assert_eq!((status, headers[header::RETRY_AFTER].to_str().unwrap()), (429, "5"));
+    }
+
+    #[test]
+    fn an_invented_method_is_no_label() {
+        let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().build_recorder();
+        metrics::with_local_recorder(&recorder, || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+            runtime.block_on(async {
+                let app = app(&Limits::OFF);
+                for n in 0..100 {
+                    let invented = format!("INVENTED{n}");
+                    assert_eq!(
+                        call(&app, Request::builder().method(invented.as_str()).uri("/ok")).await.0,
+                        405
+                    );
+                }
+            });
+        });
+        let measured = recorder.handle().render();
+        assert!(
+            measured.contains(r#"ticketshow_requests{method="other",route="/ok",status="405"} 100"#),
+            "{measured}"
+        );
+        assert!(!measured.contains("INVENTED"), "{measured}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -84,13 +84,29 @@ impl Log {
         after: u64,
         max: usize,
     ) -> Result<Vec<Commit>, Failure> {
+        self.history_page_and_rest(aggregate, id, after, max).await.map(|(page, _)| page)
+    }
+
+    /// Like [`Log::history_page`], with the number of commits that follow the page.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if the log cannot be read, or holds an unreadable message.
+    pub async fn history_page_and_rest(
+        &self,
+        aggregate: &str,
+        id: &str,
+        after: u64,
+        max: usize,
+    ) -> Result<(Vec<Commit>, u64), Failure> {
         if !subjects::is_token(aggregate) || !subjects::is_token(id) {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), 0));
         }
         let doing = "reading the history of an aggregate";
         let subject = subjects::aggregate(aggregate, id);
-        let (page, _) = self.connection.page(doing, EVENTS, &subject, after + 1, max).await?;
-        page.into_iter().map(parse).collect()
+        let (page, left) = self.connection.page(doing, EVENTS, &subject, after + 1, max).await?;
+        let page = page.into_iter().map(parse).collect::<Result<_, _>>()?;
+        Ok((page, left))
     }
 
     /// Reads the next hundred commits of all aggregates of a type after a position, fewer at the end. In a cluster the last

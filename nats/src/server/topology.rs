@@ -7,6 +7,7 @@ use async_nats::jetstream::{
     consumer::{self, AckPolicy, DeliverPolicy, ReplayPolicy},
     stream::{self, DiscardPolicy, RetentionPolicy, StorageType},
 };
+use futures_util::future::try_join_all;
 use serde::{
     Deserialize,
     de::{DeserializeOwned, IgnoredAny},
@@ -190,6 +191,20 @@ impl Connection {
             }
         }
         Ok(())
+    }
+
+    /// Returns the names of durable consumers that do not exist: what they would deliver waits.
+    ///
+    /// # Errors
+    ///
+    /// [`TopologyError`] if NATS does not answer.
+    pub async fn missing_consumers(&self) -> Result<Vec<String>, TopologyError> {
+        let found = durables().into_iter().map(async |(stream, wanted)| {
+            let name = wanted.durable_name.unwrap_or_default();
+            let is_missing = self.durable_config(stream, &name).await?.is_none();
+            Ok::<_, TopologyError>(is_missing.then_some(name))
+        });
+        Ok(try_join_all(found).await?.into_iter().flatten().collect())
     }
 
     /// Returns the configuration of a stream and the bytes it holds.

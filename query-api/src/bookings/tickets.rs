@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::{
     body::Body,
-    extract::FromRequestParts,
+    extract::{FromRequestParts, State},
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -90,13 +90,16 @@ enum NoTickets {
     security(("bearer" = []))
 )]
 pub async fn get_tickets(
+    State(app): State<App>,
     Reader(caller): Reader,
     PathId(booking): PathId<BookingId>,
     mut reading: Reading,
 ) -> Result<Response, Problem> {
     let row = confirmed(&mut reading, &caller, booking).await?;
     let tickets = row.printed()?;
-    // Rendering takes a few milliseconds of CPU.
+    // Rendering takes some CPU time, and no connection to Postgres meanwhile.
+    drop(reading);
+    let _permit = app.prints.take().await?;
     let printed =
         tokio::task::spawn_blocking(move || pdf(&tickets)).await.map_err(|_| Problem::internal())?;
     let printed = printed.map_err(|error| bug(&error))?;

@@ -10,7 +10,7 @@ use std::{
 
 use futures_util::StreamExt;
 use ticketshow_domain::ScreeningId;
-use ticketshow_http::{Problem, sync::lock};
+use ticketshow_http::{Place, Problem, sync::lock};
 use ticketshow_nats::{
     failure::Failure,
     log::{history::Log, unparsed::UnparsedCommit},
@@ -91,6 +91,9 @@ struct Channel {
     next: Instant,
 }
 
+/// The places of a client: one of the process, one of its address.
+type Places = (OwnedSemaphorePermit, Place);
+
 /// A new client's connection to the hub.
 #[derive(Debug)]
 pub struct Subscription {
@@ -99,8 +102,8 @@ pub struct Subscription {
     /// The screening did not change between this position and `from`.
     pub quiet_since: u64,
     pub frames: broadcast::Receiver<Frame>,
-    /// Makes room for another client when dropped.
-    _place: OwnedSemaphorePermit,
+    /// Make room for another client when dropped.
+    _places: Places,
 }
 
 impl Hub {
@@ -116,21 +119,21 @@ impl Hub {
         self.0.stop.clone()
     }
 
-    /// Subscribes a client to a screening.
+    /// Subscribes a client with the place of its address to a screening.
     ///
     /// # Errors
     ///
     /// 503 if there are too many clients, or the log is unreachable.
-    pub async fn subscribe(&self, screening: ScreeningId) -> Result<Subscription, Problem> {
+    pub async fn subscribe(&self, screening: ScreeningId, own: Place) -> Result<Subscription, Problem> {
         let place = Arc::clone(&self.0.places).try_acquire_owned();
-        let place = place.map_err(|_| Problem::unavailable(Duration::from_secs(5)))?;
+        let places = (place.map_err(|_| Problem::unavailable(Duration::from_secs(5)))?, own);
         let deadline = Instant::now() + START_TIMEOUT;
         let mut changed = self.0.reader_changed.subscribe();
         loop {
             let reader = {
                 let mut state = self.0.state();
                 match state.reader {
-                    Reader::Reading => return Ok(state.subscribe(screening, place)),
+                    Reader::Reading => return Ok(state.subscribe(screening, places)),
                     Reader::Absent => std::mem::replace(&mut state.reader, Reader::Starting),
                     Reader::Starting => Reader::Starting,
                 }
@@ -215,11 +218,11 @@ async fn sleep_until(moment: Option<Instant>) {
 
 impl State {
     /// Subscribes a client to a screening. Only while the reader is `Reading`.
-    fn subscribe(&mut self, screening: ScreeningId, place: OwnedSemaphorePermit) -> Subscription {
+    fn subscribe(&mut self, screening: ScreeningId, places: Places) -> Subscription {
         let position = self.position;
         let channel = self.channels.entry(screening).or_insert_with(|| Channel::new(position));
         let (from, quiet_since) = (channel.sent, channel.quiet_since);
-        Subscription { from, quiet_since, frames: channel.frames.subscribe(), _place: place }
+        Subscription { from, quiet_since, frames: channel.frames.subscribe(), _places: places }
     }
 
     /// Drops screenings without clients. Returns true, with the reader `Absent`, if no client is left: one that arrives later
@@ -291,6 +294,10 @@ impl Channel {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
+    use ticketshow_http::PlacesPerAddress;
+
     use super::*;
 
     fn reading() -> State {
@@ -303,7 +310,8 @@ mod tests {
         let screening = ScreeningId(uuid::Uuid::nil());
 
         let place = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
-        let first = state.subscribe(screening, place);
+        let own = PlacesPerAddress::new(1).take(Ipv4Addr::LOCALHOST.into()).unwrap();
+        let first = state.subscribe(screening, (place, own));
         assert_eq!(first.from, 7);
         assert!(!state.ends_without_clients(), "it has a client");
         assert_eq!(state.reader, Reader::Reading);

@@ -10,8 +10,10 @@ use super::{
 };
 use crate::machinery::{app::App, event_history, failures::log_failed};
 
-/// Pages of a hundred commits read per client. Beyond that, fetching the whole map again is cheaper.
-const PAGES_MAX: usize = 10;
+/// Most commits that are read for a client. Beyond that, fetching the whole map again is cheaper.
+const MISSED_MAX: u64 = 200;
+/// Commits read before it is known how many follow: a reconnecting client rarely missed more.
+const FIRST_PAGE: usize = 10;
 
 /// Missed changes.
 pub enum Missed {
@@ -47,7 +49,7 @@ pub async fn missed(
     if known >= subscription.quiet_since {
         return Ok(Missed::Nothing { after: known.max(subscription.from) });
     }
-    let _permit = event_history::permit(&app.catch_ups).await?;
+    let _permit = app.catch_ups.take().await?;
     let read = changes_after(log, screening, known).await.map_err(|failure| log_failed(&failure))?;
     let Some((changes, after)) = read else { return Ok(Missed::TooMuch) };
     if after <= subscription.from {
@@ -65,11 +67,17 @@ async fn changes_after(
 ) -> Result<Option<(Changes, u64)>, Failure> {
     let id = screening.to_string();
     let (mut changes, mut after) = (Changes::default(), known);
-    for _ in 0..PAGES_MAX {
-        let page = log.history_page(Screening::TYPE, &id, after, event_history::PAGE).await?;
+    let (mut page, left) = log.history_page_and_rest(Screening::TYPE, &id, after, FIRST_PAGE).await?;
+    if left > MISSED_MAX {
+        return Ok(None);
+    }
+    // More may be added while these are read.
+    for _ in 0..=MISSED_MAX.div_ceil(event_history::PAGE as u64) {
         let at_end = page.is_empty();
         // A follower of the stream may lag: read the end from the leader.
-        let page = if at_end { log.history_end(Screening::TYPE, &id, after).await? } else { page };
+        if at_end {
+            page = log.history_end(Screening::TYPE, &id, after).await?;
+        }
         for commit in &page {
             changes.add(commit)?;
             after = commit.position;
@@ -77,6 +85,7 @@ async fn changes_after(
         if at_end {
             return Ok(Some((changes, after)));
         }
+        page = log.history_page(Screening::TYPE, &id, after, event_history::PAGE).await?;
     }
     Ok(None)
 }

@@ -6,6 +6,8 @@ mod event_stream;
 pub mod hub;
 mod missed;
 
+use std::time::Duration;
+
 use axum::{
     body::Body,
     extract::State,
@@ -14,7 +16,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::ScreeningId;
-use ticketshow_http::{Params, PathId, Problem, schema};
+use ticketshow_http::{ClientAddress, Params, PathId, Problem, schema};
 use utoipa::{IntoParams, ToSchema};
 
 use self::{
@@ -23,6 +25,9 @@ use self::{
     missed::{Missed, missed},
 };
 use crate::machinery::{app::App, responses::CallForOne};
+
+/// Pause that a client is asked for whose address has too many open streams. The web app polls the map meanwhile.
+const RETRY_AFTER: Duration = Duration::from_secs(30);
 
 /// Sent by a reconnecting browser: the id of the last event it received.
 const LAST_EVENT_ID: &str = "last-event-id";
@@ -93,13 +98,16 @@ struct SeatChange {
 )]
 pub async fn follow_seats(
     State(app): State<App>,
+    ClientAddress(address): ClientAddress,
     PathId(screening): PathId<ScreeningId>,
     Params(from): Params<Resume>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let places = &app.parts.edge.limiters.live_maps_per_address;
+    let place = places.take(address).ok_or_else(|| Problem::too_many_requests(RETRY_AFTER))?;
     // Answers 404 for an unknown screening; otherwise yields the position of its map.
     let map = app.seat_maps.current(&app.tables, screening).await?.map.position;
-    let subscription = app.live.subscribe(screening).await?;
+    let subscription = app.live.subscribe(screening, place).await?;
     let known = Known::of(&headers, from);
     let missed = match known {
         Known::Nothing => missed(&app, screening, map, &subscription).await?,

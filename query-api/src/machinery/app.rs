@@ -12,10 +12,14 @@ use ticketshow_nats::{
     log::history::Log,
     server::usage::Streams,
 };
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use crate::{live::hub::Hub, machinery::tables::Tables, search::index::SearchIndex, seats::cache::SeatMaps};
+use crate::{
+    live::hub::Hub,
+    machinery::{permits::Permits, tables::Tables},
+    search::index::SearchIndex,
+    seats::cache::SeatMaps,
+};
 
 /// Whole histories read at the same time, for administrators; each holds a page of commits in memory.
 const HISTORIES_MAX: usize = 4;
@@ -23,6 +27,12 @@ const HISTORIES_MAX: usize = 4;
 const BOOKING_HISTORIES_MAX: usize = 16;
 /// Clients of live seat maps whose missed changes are read at the same time; each holds a page of commits in memory.
 const CATCH_UPS_MAX: usize = 8;
+
+/// Searches answered at the same time: fewer than there are connections to Postgres, because each keeps one while the search engine
+/// takes up to 400 ms.
+const SEARCHES_MAX: usize = 4;
+/// PDFs printed at the same time: each takes some 40 ms of a core.
+const PRINTS_MAX: usize = 2;
 
 /// Dependencies of the query API, provided by the binary.
 #[derive(Debug)]
@@ -59,10 +69,12 @@ pub struct Shared {
     pub(crate) seat_maps: SeatMaps,
     pub(crate) live: Hub,
     pub(crate) parked_cascades: ParkedCascades,
-    // A slow kind of reader must not hold up the others, so each has its own permits.
-    pub(crate) histories: Semaphore,
-    pub(crate) booking_histories: Semaphore,
-    pub(crate) catch_ups: Semaphore,
+    // A slow kind of call must not hold up the others, so each has its own permits.
+    pub(crate) histories: Permits,
+    pub(crate) booking_histories: Permits,
+    pub(crate) catch_ups: Permits,
+    pub(crate) searches: Permits,
+    pub(crate) prints: Permits,
 }
 
 impl App {
@@ -74,9 +86,11 @@ impl App {
             seat_maps: SeatMaps::default(),
             live: Hub::new(parts.log.clone(), parts.stop.clone()),
             parked_cascades: ParkedCascades::new(parts.parked.clone(), parts.log.clone()),
-            histories: Semaphore::new(HISTORIES_MAX),
-            booking_histories: Semaphore::new(BOOKING_HISTORIES_MAX),
-            catch_ups: Semaphore::new(CATCH_UPS_MAX),
+            histories: Permits::new(HISTORIES_MAX),
+            booking_histories: Permits::new(BOOKING_HISTORIES_MAX),
+            catch_ups: Permits::new(CATCH_UPS_MAX),
+            searches: Permits::new(SEARCHES_MAX),
+            prints: Permits::new(PRINTS_MAX),
             parts,
         }))
     }

@@ -7,25 +7,8 @@ use serde_json::value::RawValue;
 use ticketshow_domain::WireError;
 use ticketshow_http::Problem;
 use ticketshow_nats::log::{envelope::Commit, metadata::Metadata};
-use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::machinery::{app::App, failures::log_failed};
-
-/// Wait for other readers of the log to finish.
-const PERMIT_WAIT: Duration = Duration::from_secs(2);
-
-/// Waits for permission to read the log.
-///
-/// # Errors
-///
-/// 503 if other readers do not finish in time.
-pub async fn permit(readers: &Semaphore) -> Result<SemaphorePermit<'_>, Problem> {
-    match tokio::time::timeout(PERMIT_WAIT, readers.acquire()).await {
-        Ok(Ok(permit)) => Ok(permit),
-        Ok(Err(_)) => Err(Problem::internal()),
-        Err(_) => Err(Problem::unavailable(Duration::from_secs(1))),
-    }
-}
 
 /// A fold over the commits of one aggregate. Each page is folded on a blocking thread, because decoding is CPU-bound.
 pub trait Fold: Send + 'static {

@@ -5,6 +5,7 @@ pub mod event_history;
 pub mod failures;
 pub mod formatting;
 pub mod page;
+pub mod permits;
 pub mod reading;
 pub mod responses;
 pub mod search_text;

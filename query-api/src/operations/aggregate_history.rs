@@ -192,7 +192,7 @@ fn account_key(id: &str) -> Option<String> {
 }
 
 async fn history<A: Shown>(app: &App, id: String, selection: Selection) -> Result<History, Problem> {
-    let _permit = event_history::permit(&app.histories).await?;
+    let _permit = app.histories.take().await?;
     let fold = HistoryFold::<A>::new(selection);
     let (begin, commits) = if selection.with_state {
         (0, event_history::PAGE)

@@ -1,14 +1,16 @@
-//! The quota of searches.
+//! The quota of searches, and the permits for them.
 
 use std::convert::Infallible;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
-use ticketshow_http::{ClientAddress, Problem, neighbourhood};
+use ticketshow_http::{ClientAddress, Problem};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::machinery::app::App;
 
-/// A caller within the quota of searches of the address; else 429, before a connection to the read models is taken.
-pub struct Searcher;
+/// A caller within the quota of searches of the address, else 429, and one of a few at the same time, else 503: before a
+/// connection to the read models is taken.
+pub struct Searcher(#[expect(dead_code, reason = "held until the answer is complete")] OwnedSemaphorePermit);
 
 impl FromRequestParts<App> for Searcher {
     type Rejection = Problem;
@@ -18,7 +20,7 @@ impl FromRequestParts<App> for Searcher {
         let Ok(ClientAddress(address)) = found;
         let edge = &app.parts.edge;
         let searches = &edge.limiters.searches_per_address;
-        searches.take(neighbourhood(address), edge.now()).map_err(Problem::too_many_requests)?;
-        Ok(Self)
+        searches.take(address, edge.now()).map_err(Problem::too_many_requests)?;
+        app.searches.take().await.map(Self)
     }
 }

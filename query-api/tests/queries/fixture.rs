@@ -58,6 +58,9 @@ pub struct Answer {
     pub body: Bytes,
 }
 
+/// Live seat maps that the only address of the tests may have.
+pub const LIVE_MAPS_PER_ADDRESS: usize = 8;
+
 impl TestApi {
     /// An API whose NATS is unreachable.
     pub async fn open() -> Self {
@@ -65,7 +68,8 @@ impl TestApi {
     }
 
     pub async fn with_nats(url: &str) -> Self {
-        Self::with(url, &Limits::OFF).await
+        let limits = Limits { live_maps_per_address: LIVE_MAPS_PER_ADDRESS, ..Limits::OFF };
+        Self::with(url, &limits).await
     }
 
     /// An API with quotas.

@@ -12,7 +12,7 @@ use ticketshow_domain::{
 use uuid::Uuid;
 
 use crate::{
-    fixture::{ADA, BOB, MONSOON},
+    fixture::{ADA, BOB, LIVE_MAPS_PER_ADDRESS, MONSOON},
     log::{ApiWithLog, monsoon, promise},
 };
 
@@ -160,6 +160,42 @@ async fn a_stream_that_cannot_resume_is_reset_and_continues() {
     for listener in &mut listeners {
         assert_eq!(listener.next().await.unwrap().changes(), "A-1 free");
     }
+}
+
+#[tokio::test]
+async fn a_client_that_missed_too_much_is_reset_without_reading_all_of_it() {
+    let stack = opened().await;
+    for number in 0..110 {
+        stack.reserve(booking(number), ADA, "A-1", "09:10:00").await;
+        give_back(&stack, number).await;
+    }
+    // The reader of live maps has begun.
+    let mut up_to_date = listen(&stack, "?after=221", &[]).await;
+    let before = stack.messages_read().await;
+    let mut listener = listen(&stack, "?after=1", &[]).await;
+    let reset = listener.next().await.unwrap();
+    assert_eq!((reset.name.as_str(), reset.id), ("reset", 221));
+    let read = stack.messages_read().await - before;
+    assert!(read < 20, "{read}");
+
+    stack.reserve(booking(500), ADA, "A-1", "09:20:00").await;
+    for listener in [&mut listener, &mut up_to_date] {
+        assert_eq!(listener.next().await.unwrap().changes(), "A-1 held");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_follows_too_many_maps_waits_until_one_ends() {
+    let stack = opened().await;
+    let mut listeners = Vec::new();
+    for _ in 0..LIVE_MAPS_PER_ADDRESS {
+        listeners.push(listen(&stack, "", &[]).await);
+    }
+    let path = format!("/screenings/{MONSOON}/seats/live");
+    let refused = stack.api.get(&path).await.expect(429);
+    assert_eq!(refused.headers["retry-after"], "30");
+    listeners.pop();
+    assert_eq!(listen(&stack, "", &[]).await.next().await.unwrap().id, 1);
 }
 
 #[tokio::test]

@@ -101,7 +101,7 @@ impl ApiWithLog {
     }
 
     /// Messages that the server has sent to the API since it started.
-    async fn messages_read(&self) -> u64 {
+    pub async fn messages_read(&self) -> u64 {
         let connections = Client::new(&self.nats.monitor_url()).get("/connz").await.json;
         let connections = connections["connections"].as_array().expect("a list").clone();
         let ours = connections.iter().find(|connection| connection["name"] == "query-api");

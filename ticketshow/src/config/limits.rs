@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, builder::RangedU64ValueParser};
 use ticketshow_http::{Limits, Quota};
 
 /// Most commands per user that may be allowed: the log is never emptied.
@@ -113,6 +113,12 @@ pub struct LimitSettings {
     #[arg(long, env = "TICKETSHOW_OPEN_CHECKOUTS_PER_USER", default_value_t = Limits::default().open_checkouts_per_user,
         value_parser = clap::value_parser!(u32).range(0..=100_000))]
     open_checkouts_per_user: u32,
+
+    /// Live seat maps open at the same time per address, up to 10000; 0 means no limit. Default 200: a lobby and some school
+    /// classes.
+    #[arg(long, env = "TICKETSHOW_LIVE_MAPS_PER_ADDRESS", default_value_t = Limits::default().live_maps_per_address,
+        value_parser = RangedU64ValueParser::<usize>::new().range(0..=10_000))]
+    live_maps_per_address: usize,
 }
 
 impl LimitSettings {
@@ -139,6 +145,7 @@ impl LimitSettings {
             live_holds_per_user: self.live_holds_per_user,
             held_seats_per_address: self.held_seats_per_address,
             open_checkouts_per_user: self.open_checkouts_per_user,
+            live_maps_per_address: self.live_maps_per_address,
         }
     }
 }

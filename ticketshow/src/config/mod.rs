@@ -19,8 +19,8 @@ pub use dodo_sim::DodoSim;
 pub use installation::{Installation, InstallationSecret};
 pub use posters::Posters;
 pub use service::{
-    Callers, Data, LogFormat, Logging, Mail, Mode, Nats, Process, Projectors, Rules, Sagas, Search, Serve,
-    Service, Web,
+    Callers, Data, LogFormat, Logging, Mail, Mode, Nats, OPERATIONS_LISTEN, Process, Projectors, Rules,
+    Sagas, Search, Serve, Service, Web,
 };
 pub use topology::Topology;
 

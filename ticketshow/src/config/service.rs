@@ -3,13 +3,16 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, builder::RangedU64ValueParser};
 use secrecy::SecretString;
 use ticketshow_domain::Currency;
 use ticketshow_http::TrustedProxies;
 use ticketshow_nats::server::{connection::Connection, users::NatsUser};
 
 use crate::config::{cards::Cards, limits::LimitSettings, policy::PolicySettings, posters::Posters};
+
+/// Address of operators' pages if none is set.
+pub const OPERATIONS_LISTEN: &str = "127.0.0.1:8090";
 
 /// Strictness about the durability of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -47,6 +50,22 @@ pub struct Process {
     /// Address to serve HTTP on, `host:port`. Default `127.0.0.1:8000`, reachable from this machine only.
     #[arg(long, env = "TICKETSHOW_LISTEN", default_value = "127.0.0.1:8000")]
     pub listen: String,
+
+    /// Address to serve operators' pages on, `host:port`: `/metrics`, and `/readyz` with causes. Not for customers. Default
+    /// `127.0.0.1:8090`; if that is taken, there are no such pages.
+    #[arg(long, env = "TICKETSHOW_OPERATIONS_LISTEN")]
+    pub operations_listen: Option<String>,
+
+    /// Connections of clients per process, 100 to 100000; more wait. Default 12000: the live seat maps of 10000 and others.
+    #[arg(long, env = "TICKETSHOW_CONNECTIONS_MAX", default_value = "12000",
+        value_parser = RangedU64ValueParser::<usize>::new().range(100..=100_000))]
+    pub connections_max: usize,
+
+    /// Connections per address or IPv6 /64, 20 to 100000; more are closed. Addresses of this machine and trusted proxies are
+    /// not counted. Default 600: a hundred browsers behind one address, each with the six connections it may open.
+    #[arg(long, env = "TICKETSHOW_CONNECTIONS_PER_ADDRESS", default_value = "600",
+        value_parser = RangedU64ValueParser::<usize>::new().range(20..=100_000))]
+    pub connections_per_address: usize,
 
     /// Strictness about the durability of the log, `local` or `production`. Default `local`.
     #[arg(long, env = "TICKETSHOW_MODE", value_enum, default_value_t = Mode::Local)]
@@ -163,7 +182,8 @@ pub struct Mail {
     #[arg(long, env = "TICKETSHOW_MAIL_FROM", default_value = "Ticket Show <tickets@localhost>")]
     pub mail_from: String,
 
-    /// Origin of the site, for links in mails. Default `http://localhost:8000`.
+    /// Origin of the site: for links in mails, for the pages that may sign in, and, with https, for cookies and HSTS. Default
+    /// `http://localhost:8000`.
     #[arg(long, env = "TICKETSHOW_ORIGIN", default_value = "http://localhost:8000")]
     pub origin: String,
 }

@@ -14,8 +14,8 @@ use ticketshow_nats::{
 use crate::{
     config::{Callers, Service},
     services::{
-        health::{self, Dependency},
-        host::{self, Host},
+        health::{Dependency, Health},
+        host::{self, Host, Started},
         start,
     },
 };
@@ -26,9 +26,9 @@ use crate::{
 ///
 /// The address is taken, a setting is invalid, or the streams do not match this version.
 pub async fn command_api(settings: &Service) -> Result<()> {
-    let Service { process, nats, data, rules, callers, cards, mail: _, posters, search: _ } = settings;
-    host::run(process, async |host| {
-        let edge = start::edge(rules, callers)?;
+    let Service { process, nats, data, rules, callers, cards, mail, posters, search: _ } = settings;
+    host::run(process, &callers.trusted_proxies, async |host| {
+        let edge = start::edge(rules, callers, mail)?;
         let connection = start::nats(host, nats, NatsUser::CommandApi, process.mode).await?;
         let pool = start::lazy_postgres(data)?;
         let (executor, gate) = start::executor(host, &connection, &pool, rules);
@@ -53,7 +53,9 @@ pub async fn command_api(settings: &Service) -> Result<()> {
         create_administrator(host, &app, callers).await?;
         let mut dependencies = start::writer_dependencies(host, &connection, gate, Dependency::Routes(pool));
         dependencies.extend(poster_store.map(Dependency::Posters));
-        Ok(complete(router(app), &edge).merge(health::router(dependencies)))
+        let health = Health::of(dependencies);
+        let public = complete(router(app).merge(health.for_everybody()), &edge);
+        Ok(Started { public, health })
     })
     .await
 }

@@ -1,12 +1,27 @@
 //! One OpenAPI document for both APIs, and the page that shows it. All files of the page are in the binary.
 
-use axum::Router;
+use axum::{
+    Router,
+    http::{HeaderValue, header},
+    middleware,
+    response::Response,
+};
 use utoipa::openapi::{Info, OpenApi};
 use utoipa_swagger_ui::SwaggerUi;
+
+/// Content security policy of the page: it needs its own files and the API.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+                      font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Returns the routes `/api/v1/openapi.json` and `/api/v1/docs`.
 pub fn router() -> Router {
     Router::from(SwaggerUi::new("/api/v1/docs").url("/api/v1/openapi.json", document()))
+        .layer(middleware::map_response(protect))
+}
+
+async fn protect(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    response
 }
 
 fn document() -> OpenApi {

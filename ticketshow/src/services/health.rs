@@ -1,22 +1,32 @@
-//! Health of a process: `/healthz` for liveness, `/readyz` for readiness with the state of each dependency by name.
+//! Health of a process: `/healthz` for liveness, `/readyz` for readiness with the state of each dependency by name. Causes are
+//! for operators only: they contain addresses.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use axum::{Json, Router, http::StatusCode, routing::get};
-use serde_json::{Map, Value, json};
+use futures_util::future::join_all;
+use serde_json::{Value, json};
 use sqlx::PgPool;
 use ticketshow_command_api::PosterStore;
 use ticketshow_http::error::chain;
 use ticketshow_nats::{
     guard::gate::{Gate, GateState},
     log::history::Log,
-    server::usage::{StreamUsage, Streams},
+    server::{
+        connection::Connection,
+        usage::{StreamUsage, Streams},
+    },
 };
 use ticketshow_projectors::search::SearchIndex;
-use tokio::sync::watch;
+use tokio::{
+    sync::{Mutex, watch},
+    time::Instant,
+};
 
 /// Time within which a dependency must answer.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// Time for which an answer is repeated, so that callers do not load the dependencies.
+const REPEATED: Duration = Duration::from_secs(1);
 
 /// A dependency of a service.
 #[derive(Debug, Clone)]
@@ -29,6 +39,10 @@ pub enum Dependency {
     Postgres(PgPool),
     /// The streams have room. A warning only.
     Streams(Streams),
+    /// The consumers of the sagas exist. Without one, what it would deliver waits.
+    Consumers(Connection),
+    /// The read models follow the log.
+    Projections(PgPool),
     /// The read models have the layout of this version.
     ReadModels(watch::Receiver<bool>),
     /// Commands find the aggregate of an id that is not in memory. Optional: most do not look for one.
@@ -46,6 +60,8 @@ impl Dependency {
             Self::LogGuard(_) => "log",
             Self::Postgres(_) | Self::Routes(_) => "postgres",
             Self::Streams(_) => "streams",
+            Self::Consumers(_) => "consumers",
+            Self::Projections(_) => "projections",
             Self::ReadModels(_) => "read-models",
             Self::Posters(_) => "s3",
             Self::OpenSearch(_) => "opensearch",
@@ -55,7 +71,12 @@ impl Dependency {
     /// Returns true if the service cannot work without it.
     fn is_required(&self) -> bool {
         match self {
-            Self::Nats(_) | Self::LogGuard(_) | Self::Postgres(_) | Self::ReadModels(_) => true,
+            Self::Nats(_)
+            | Self::LogGuard(_)
+            | Self::Postgres(_)
+            | Self::ReadModels(_)
+            | Self::Consumers(_)
+            | Self::Projections(_) => true,
             Self::Routes(_) | Self::Streams(_) | Self::Posters(_) | Self::OpenSearch(_) => false,
         }
     }
@@ -73,6 +94,14 @@ impl Dependency {
                 )),
             },
             Self::Streams(streams) => streams.usage().await.map_err(|error| chain(&error)).and_then(room),
+            Self::Consumers(connection) => {
+                let missing = connection.missing_consumers().await.map_err(|error| chain(&error))?;
+                no_warnings(missing.into_iter().map(|name| format!("{name} is missing")))
+            }
+            Self::Projections(pool) => {
+                let halted = halted(pool).await.map_err(|error| chain(&error))?;
+                no_warnings(halted.into_iter().map(|(name, why)| format!("{name} halted: {why}")))
+            }
             Self::OpenSearch(index) => index.position().await.map(drop).map_err(|error| chain(&error)),
             Self::Postgres(pool) | Self::Routes(pool) => {
                 sqlx::query("SELECT 1").execute(pool).await.map(drop).map_err(|error| chain(&error))
@@ -84,11 +113,21 @@ impl Dependency {
     }
 }
 
+/// Returns the read models that stopped, with the reason.
+async fn halted(pool: &PgPool) -> Result<Vec<(String, String)>, sqlx::Error> {
+    sqlx::query_as("SELECT name, halted FROM read.checkpoint WHERE halted IS NOT NULL ORDER BY name")
+        .fetch_all(pool)
+        .await
+}
+
 /// Returns `Ok`, or names the streams that are nearly full.
 fn room(streams: Vec<StreamUsage>) -> Result<(), String> {
     let nearly_full = streams.into_iter().filter(StreamUsage::is_nearly_full);
-    let warnings: Vec<String> =
-        nearly_full.map(|usage| format!("{} is {} % full", usage.stream, usage.percent())).collect();
+    no_warnings(nearly_full.map(|usage| format!("{} is {} % full", usage.stream, usage.percent())))
+}
+
+fn no_warnings(warnings: impl Iterator<Item = String>) -> Result<(), String> {
+    let warnings: Vec<String> = warnings.collect();
     if warnings.is_empty() { Ok(()) } else { Err(warnings.join(", ")) }
 }
 
@@ -97,23 +136,116 @@ pub fn alive() -> Router {
     Router::new().route("/healthz", get(async || Json(json!({"status": "alive"}))))
 }
 
-/// Returns `GET /healthz` and `GET /readyz`. The latter answers 200 if every required dependency is `ok`, else 503, with the
-/// state of each dependency.
-pub fn router(dependencies: Vec<Dependency>) -> Router {
-    let dependencies = Arc::new(dependencies);
-    alive().route("/readyz", get(move || ready(Arc::clone(&dependencies))))
+/// Readiness of a service.
+#[derive(Debug, Clone)]
+pub struct Health(Arc<Checks>);
+
+#[derive(Debug)]
+struct Checks {
+    dependencies: Vec<Dependency>,
+    last: Mutex<Option<(Instant, Readiness)>>,
 }
 
-async fn ready(dependencies: Arc<Vec<Dependency>>) -> (StatusCode, Json<Value>) {
-    let mut states = Map::new();
-    let mut ready = true;
-    for dependency in &*dependencies {
-        let state = tokio::time::timeout(PATIENCE, dependency.state()).await;
-        let state = state.unwrap_or_else(|_| Err(format!("no answer within {} s", PATIENCE.as_secs())));
-        ready &= state.is_ok() || !dependency.is_required();
-        states.insert(dependency.name().to_owned(), json!(state.err().as_deref().unwrap_or("ok")));
+/// The state of each dependency at one moment.
+#[derive(Debug, Clone)]
+struct Readiness {
+    is_ready: bool,
+    /// By name: `Ok`, or the reason why the dependency is unavailable or needs attention.
+    states: BTreeMap<&'static str, Result<(), String>>,
+}
+
+impl Health {
+    /// The service is ready if every required dependency is `ok`.
+    pub fn of(dependencies: Vec<Dependency>) -> Self {
+        Self(Arc::new(Checks { dependencies, last: Mutex::default() }))
     }
-    let (status, word) =
-        if ready { (StatusCode::OK, "ready") } else { (StatusCode::SERVICE_UNAVAILABLE, "not ready") };
-    (status, Json(json!({"status": word, "dependencies": states})))
+
+    /// Returns `GET /healthz` and `GET /readyz` for everybody: each dependency is `ok` or `failed`.
+    pub fn for_everybody(&self) -> Router {
+        self.router(|_| "failed")
+    }
+
+    /// Returns `GET /healthz` and `GET /readyz` with the causes.
+    pub fn for_operators(&self) -> Router {
+        self.router(|cause| cause)
+    }
+
+    fn router(&self, shown: fn(&str) -> &str) -> Router {
+        let health = self.clone();
+        alive().route("/readyz", get(async move || health.readiness().await.answer(shown)))
+    }
+
+    /// Returns the readiness of now, or of less than a second ago. Of several callers one asks the dependencies.
+    async fn readiness(&self) -> Readiness {
+        let mut last = self.0.last.lock().await;
+        if let Some((at, readiness)) = &*last
+            && at.elapsed() < REPEATED
+        {
+            return readiness.clone();
+        }
+        let readiness = Readiness::check(&self.0.dependencies).await;
+        *last = Some((Instant::now(), readiness.clone()));
+        readiness
+    }
+}
+
+impl Readiness {
+    async fn check(dependencies: &[Dependency]) -> Self {
+        let states = join_all(dependencies.iter().map(async |dependency| {
+            let state = tokio::time::timeout(PATIENCE, dependency.state()).await;
+            let state = state.unwrap_or_else(|_| Err(format!("no answer within {} s", PATIENCE.as_secs())));
+            (dependency, state)
+        }));
+        let states = states.await;
+        let is_ready = states.iter().all(|(dependency, state)| state.is_ok() || !dependency.is_required());
+        let states = states.into_iter().map(|(dependency, state)| (dependency.name(), state)).collect();
+        Self { is_ready, states }
+    }
+
+    fn answer(&self, shown: fn(&str) -> &str) -> (StatusCode, Json<Value>) {
+        let states: BTreeMap<_, _> = self
+            .states
+            .iter()
+            .map(|(name, state)| (*name, state.as_ref().map_or_else(|cause| shown(cause), |()| "ok")))
+            .collect();
+        let (status, word) = if self.is_ready {
+            (StatusCode::OK, "ready")
+        } else {
+            (StatusCode::SERVICE_UNAVAILABLE, "not ready")
+        };
+        (status, Json(json!({"status": word, "dependencies": states})))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Body, http::Request};
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn ask(router: Router) -> (u16, Value) {
+        let request = Request::get("/readyz").body(Body::empty()).unwrap();
+        let answer = router.oneshot(request).await.unwrap();
+        let status = answer.status().as_u16();
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        (status, serde_json::from_slice(&body).unwrap())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn strangers_see_words_and_operators_causes_and_both_are_repeated_for_a_second() {
+        let (built, is_built) = watch::channel(false);
+        let health = Health::of(vec![Dependency::ReadModels(is_built), Dependency::LogGuard(Gate::open())]);
+        let answer = |word: &str, state: &str| json!({"status": word, "dependencies": {"read-models": state, "log": "ok"}});
+
+        assert_eq!(ask(health.for_everybody()).await, (503, answer("not ready", "failed")));
+        let cause = answer("not ready", "being built from the log");
+        assert_eq!(ask(health.for_operators()).await, (503, cause));
+
+        built.send_replace(true);
+        assert_eq!(ask(health.for_everybody()).await.0, 503, "the answer is repeated");
+        tokio::time::advance(REPEATED).await;
+        assert_eq!(ask(health.for_everybody()).await, (200, answer("ready", "ok")));
+    }
 }

@@ -1,22 +1,29 @@
-//! A process that serves HTTP: first only `/healthz` and `/readyz`, then all routes, until shutdown.
+//! A process that serves HTTP: first only `/healthz` and `/readyz`, then all routes, until shutdown. Operators' pages have a
+//! listener of their own.
 
 use std::{
-    net::{SocketAddr, TcpListener},
+    net::TcpListener,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use anyhow::{Context, Result};
-use axum::{
-    Router, extract::connect_info::IntoMakeServiceWithConnectInfo, http::StatusCode, routing::get,
-    serve::ListenerExt,
-};
+use axum::{Router, http::StatusCode, routing::get};
 use serde_json::json;
-use ticketshow_http::{Metrics, Problem, sync::lock};
+use ticketshow_http::{Metrics, Problem, TrustedProxies, sync::lock};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::{config::Process, logging, services::health, stop};
+use crate::{
+    config::{OPERATIONS_LISTEN, Process},
+    logging,
+    services::{
+        connections::{self, ConnectionLimits, Waits},
+        file_limit::raise_file_limit,
+        health::{self, Health},
+    },
+    stop,
+};
 
 /// Time that requests and background tasks have to finish after the shutdown signal.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -52,17 +59,29 @@ impl Host {
     }
 }
 
-/// Runs a service: `start` waits for its dependencies and returns the routes.
+/// What a service offers once it has started.
+#[derive(Debug)]
+pub struct Started {
+    /// Public routes.
+    pub public: Router,
+    /// Readiness, which the operators' pages show with causes.
+    pub health: Health,
+}
+
+/// Runs a service: `start` waits for its dependencies and returns the routes. `proxies` connect for many clients.
 ///
 /// # Errors
 ///
-/// The address is taken, or `start` failed.
-pub async fn run(process: &Process, start: impl AsyncFnOnce(&mut Host) -> Result<Router>) -> Result<()> {
-    let listen = &process.listen;
+/// An address is taken, or `start` failed.
+pub async fn run(
+    process: &Process,
+    proxies: &TrustedProxies,
+    start: impl AsyncFnOnce(&mut Host) -> Result<Started>,
+) -> Result<()> {
     logging::start(&process.logging)?;
     let metrics = Metrics::install().context("cannot install metrics")?;
     let stop = stop::on_signal()?;
-    let listener = listen_on(listen).await?;
+    let listeners = Listeners::open(process, proxies).await?;
     let failure = Arc::new(Mutex::new(None));
     let mut host = Host {
         stop: stop.clone(),
@@ -72,21 +91,21 @@ pub async fn run(process: &Process, start: impl AsyncFnOnce(&mut Host) -> Result
     };
 
     let started = CancellationToken::new();
-    let early = serve(&listener, not_ready(&host.awaited), started.clone())?;
-    let early = tokio::spawn(early);
-    let router = tokio::select! {
-        router = start(&mut host) => router?.merge(metrics.clone().router()),
+    let waiting = not_ready(&host.awaited);
+    let early = tokio::spawn(listeners.serve(waiting.clone(), waiting, &started)?);
+    let Started { public, health } = tokio::select! {
+        started = start(&mut host) => started?,
         () = stop.cancelled() => return failed(&failure),
     };
+    let operations = health.for_operators().merge(metrics.clone().router());
     // Runs until the process exits.
     tokio::spawn(metrics.keep_up());
     // The early server stops before the real one starts, so that no client sees "not ready" after "ready".
     started.cancel();
-    early.await.context("cannot serve")??;
-    tracing::info!(%listen, "ready");
+    early.await.context("cannot serve")?;
+    tracing::info!(listen = process.listen, "ready");
 
-    let served = serve(&listener, router, stop.clone())?;
-    let served = tokio::spawn(served);
+    let served = tokio::spawn(listeners.serve(public, operations, &stop)?);
     stop.cancelled().await;
     tracing::info!("stopping");
     // Requests that are still running by then, such as event streams, are cut off.
@@ -100,29 +119,65 @@ fn failed(failure: &Mutex<Option<anyhow::Error>>) -> Result<()> {
     lock(failure).take().map_or(Ok(()), Err)
 }
 
+/// The listener for everybody and that for operators.
+struct Listeners {
+    public: TcpListener,
+    operations: Option<TcpListener>,
+    limits: ConnectionLimits,
+}
+
+impl Listeners {
+    async fn open(process: &Process, proxies: &TrustedProxies) -> Result<Self> {
+        let public = listen_on(&process.listen).await?;
+        let operations = match &process.operations_listen {
+            Some(address) => Some(listen_on(address).await?),
+            None => listen_on(OPERATIONS_LISTEN)
+                .await
+                .inspect_err(|error| {
+                    let error = format!("{error:#}");
+                    tracing::warn!(error, "no pages for operators: set TICKETSHOW_OPERATIONS_LISTEN");
+                })
+                .ok(),
+        };
+        let limits = ConnectionLimits {
+            total_max: raise_file_limit(process.connections_max),
+            per_address_max: process.connections_per_address,
+            proxies: proxies.clone(),
+            waits: Waits::USUAL,
+        };
+        Ok(Self { public, operations, limits })
+    }
+
+    /// Serves on clones of the listeners until `stop`, then finishes the requests in flight.
+    fn serve(
+        &self,
+        public: Router,
+        operations: Router,
+        stop: &CancellationToken,
+    ) -> Result<impl Future<Output = ()> + Send + use<>> {
+        let serve = |listener: &TcpListener, router| -> Result<_> {
+            let listener = listener.try_clone().context("cannot share the listener")?;
+            let listener = tokio::net::TcpListener::from_std(listener).context("cannot listen")?;
+            Ok(connections::serve(listener, router, self.limits.clone(), stop.clone()))
+        };
+        let public = serve(&self.public, public)?;
+        let operations = self.operations.as_ref().map(|listener| serve(listener, operations)).transpose()?;
+        Ok(async {
+            let operations = async {
+                if let Some(operations) = operations {
+                    operations.await;
+                }
+            };
+            tokio::join!(public, operations);
+        })
+    }
+}
+
 /// Listens with tokio's backlog, which is long enough for a rush, and returns a standard listener, which can be cloned.
 async fn listen_on(address: &str) -> Result<TcpListener> {
     let listener = tokio::net::TcpListener::bind(address).await;
     let listener = listener.with_context(|| format!("cannot listen on {address}"))?;
     listener.into_std().context("cannot share the listener")
-}
-
-/// Serves on a clone of the listener until `stop`, then finishes the requests in flight.
-fn serve(
-    listener: &TcpListener,
-    router: Router,
-    stop: CancellationToken,
-) -> Result<impl Future<Output = Result<()>> + Send + use<>> {
-    let listener = listener.try_clone().context("cannot share the listener")?;
-    let listener = tokio::net::TcpListener::from_std(listener).context("cannot listen")?;
-    let listener = listener.tap_io(|connection| {
-        // If this fails, the connection is about to fail anyway.
-        let _ = connection.set_nodelay(true);
-    });
-    let service: IntoMakeServiceWithConnectInfo<Router, SocketAddr> =
-        router.into_make_service_with_connect_info();
-    let served = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned());
-    Ok(async { served.await.context("cannot serve") })
 }
 
 /// Returns the routes that are served until the service has started.

@@ -1,8 +1,10 @@
 //! The services as processes, each alone or all in one: this module builds them from the other crates and contains no rules.
 
 mod command_api;
+mod connections;
 mod docs;
 mod dodo_sim;
+mod file_limit;
 mod health;
 mod host;
 mod projectors;

@@ -1,13 +1,15 @@
 //! The projectors as a process.
 
 use anyhow::Result;
+use ticketshow_http::TrustedProxies;
 use ticketshow_nats::{log::history::Log, server::users::NatsUser};
 
 use crate::{
     config::Projectors,
     services::{
-        health::{self, Dependency},
-        host, start,
+        health::{Dependency, Health},
+        host::{self, Started},
+        start,
     },
 };
 
@@ -18,7 +20,7 @@ use crate::{
 /// The address is taken, a setting is invalid, or the streams or tables do not match this version.
 pub async fn projectors(settings: &Projectors) -> Result<()> {
     let Projectors { process, nats, data, search } = settings;
-    host::run(process, async |host| {
+    host::run(process, &TrustedProxies::default(), async |host| {
         let connection = start::nats(host, nats, NatsUser::Projectors, process.mode).await?;
         let pool = start::postgres(host, data).await?;
         host.await_part("read-models");
@@ -27,6 +29,7 @@ pub async fn projectors(settings: &Projectors) -> Result<()> {
         let mut dependencies = vec![
             Dependency::Nats(Log::new(&connection)),
             Dependency::Postgres(pool.clone()),
+            Dependency::Projections(pool.clone()),
             start::streams(host, &connection),
         ];
         dependencies.extend(index.clone().map(Dependency::OpenSearch));
@@ -35,7 +38,8 @@ pub async fn projectors(settings: &Projectors) -> Result<()> {
             host.work.spawn(ticketshow_projectors::search::follow(pool.clone(), index, stop.clone()));
         }
         host.work.spawn(async move { ticketshow_projectors::run(pool, &connection, index, stop).await });
-        Ok(health::router(dependencies))
+        let health = Health::of(dependencies);
+        Ok(Started { public: health.for_everybody(), health })
     })
     .await
 }

@@ -15,8 +15,9 @@ use crate::{
     config::Service,
     services::{
         docs,
-        health::{self, Dependency},
-        host, start,
+        health::{Dependency, Health},
+        host::{self, Started},
+        start,
     },
 };
 
@@ -26,9 +27,9 @@ use crate::{
 ///
 /// The address is taken, a setting is invalid, or the streams do not match this version.
 pub async fn query_api(settings: &Service) -> Result<()> {
-    let Service { process, nats, data, rules, callers, cards: _, mail: _, posters, search } = settings;
-    host::run(process, async |host| {
-        let edge = start::edge(rules, callers)?;
+    let Service { process, nats, data, rules, callers, cards: _, mail, posters, search } = settings;
+    host::run(process, &callers.trusted_proxies, async |host| {
+        let edge = start::edge(rules, callers, mail)?;
         let connection = start::nats(host, nats, NatsUser::QueryApi, process.mode).await?;
         let log = Log::new(&connection);
         let database =
@@ -52,7 +53,9 @@ pub async fn query_api(settings: &Service) -> Result<()> {
         let streams = start::streams(host, &connection);
         let mut dependencies = vec![Dependency::Nats(log), Dependency::Postgres(database), streams];
         dependencies.extend(start::indexed(search)?.map(Dependency::OpenSearch));
-        Ok(complete(router, &edge).merge(health::router(dependencies)))
+        let health = Health::of(dependencies);
+        let public = complete(router.merge(health.for_everybody()), &edge);
+        Ok(Started { public, health })
     })
     .await
 }

@@ -1,14 +1,16 @@
 //! The sagas as a process.
 
 use anyhow::Result;
+use ticketshow_http::TrustedProxies;
 use ticketshow_nats::server::users::NatsUser;
 use ticketshow_sagas::Settings;
 
 use crate::{
     config::Sagas,
     services::{
-        health::{self, Dependency},
-        host, start,
+        health::{Dependency, Health},
+        host::{self, Started},
+        start,
     },
 };
 
@@ -19,14 +21,15 @@ use crate::{
 /// The address is taken, a setting is invalid, or the streams or tables do not match this version.
 pub async fn sagas(settings: &Sagas) -> Result<()> {
     let Sagas { process, nats, data, rules, cards, mail } = settings;
-    host::run(process, async |host| {
+    host::run(process, &TrustedProxies::default(), async |host| {
         let parties = start::parties(rules, cards, mail)?;
         let connection = start::nats(host, nats, NatsUser::Sagas, process.mode).await?;
         let pool = start::postgres(host, data).await?;
         start::saga_tables(&pool).await?;
         let (executor, gate) = start::executor(host, &connection, &pool, rules);
-        let dependencies =
+        let mut dependencies =
             start::writer_dependencies(host, &connection, gate, Dependency::Postgres(pool.clone()));
+        dependencies.push(Dependency::Consumers(connection.clone()));
         let stop = host.stop.clone();
         host.work.spawn(ticketshow_sagas::run(
             Settings::default(),
@@ -36,7 +39,8 @@ pub async fn sagas(settings: &Sagas) -> Result<()> {
             parties,
             stop,
         ));
-        Ok(health::router(dependencies))
+        let health = Health::of(dependencies);
+        Ok(Started { public: health.for_everybody(), health })
     })
     .await
 }

@@ -12,7 +12,7 @@ use axum::{
 };
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
-use ticketshow_http::{Problem, complete};
+use ticketshow_http::{Problem, complete_with};
 use ticketshow_nats::{
     consumers::{audit::AuditTrail, mails::Mails, parked::Parked},
     executor::Executor,
@@ -29,8 +29,9 @@ use crate::{
     config::{Data, Serve, Service},
     services::{
         command_api, docs,
-        health::{self, Dependency},
-        host, start, web,
+        health::{Dependency, Health},
+        host::{self, Started},
+        start, web,
     },
 };
 
@@ -46,8 +47,8 @@ const RETRY_AFTER: Duration = Duration::from_secs(5);
 pub async fn serve(settings: &Serve) -> Result<()> {
     let Serve { service: Service { process, nats, data, rules, callers, cards, mail, posters, search }, web } =
         settings;
-    host::run(process, async |host| {
-        let edge = start::edge(rules, callers)?;
+    host::run(process, &callers.trusted_proxies, async |host| {
+        let edge = start::edge(rules, callers, mail)?;
         let parties = start::parties(rules, cards, mail)?;
         let connection = start::nats(host, nats, NatsUser::Serve, process.mode).await?;
         let pool = start::lazy_postgres(data)?;
@@ -104,15 +105,17 @@ pub async fn serve(settings: &Serve) -> Result<()> {
         }));
         command_api::create_administrator(host, &commands, callers).await?;
 
-        let mut dependencies = start::writer_dependencies(host, &writing, gate, Dependency::Postgres(pool));
-        dependencies.push(Dependency::ReadModels(is_built.clone()));
+        let postgres = Dependency::Postgres(pool.clone());
+        let mut dependencies = start::writer_dependencies(host, &writing, gate, postgres);
+        dependencies.extend(of_followers(writing, pool, is_built.clone(), index));
         dependencies.extend(poster_store.map(Dependency::Posters));
-        dependencies.extend(index.map(Dependency::OpenSearch));
+        let health = Health::of(dependencies);
         let router = once_built(ticketshow_query_api::router(queries), is_built)
             .merge(ticketshow_command_api::router(commands))
-            .merge(docs::router());
-        let api = complete(router, &edge).merge(health::router(dependencies));
-        Ok(web::around(api, &web.folder))
+            .merge(docs::router())
+            .merge(health.for_everybody());
+        let pages = web::pages(&web.folder, posters.addresses().origin().as_ref());
+        Ok(Started { public: complete_with(router, pages, &edge), health })
     })
     .await
 }
@@ -128,6 +131,18 @@ struct Followers {
     /// Becomes true once the read models have the layout of this version.
     built: watch::Sender<bool>,
     stop: CancellationToken,
+}
+
+/// Returns what the followers of the log depend on, and what shows that they follow.
+fn of_followers(
+    connection: Connection,
+    pool: PgPool,
+    is_built: watch::Receiver<bool>,
+    index: Option<SearchIndex>,
+) -> impl Iterator<Item = Dependency> {
+    let required =
+        [Dependency::Consumers(connection), Dependency::Projections(pool), Dependency::ReadModels(is_built)];
+    required.into_iter().chain(index.map(Dependency::OpenSearch))
 }
 
 /// Migrates the tables, then runs projectors, sagas and search index until shutdown.

@@ -9,7 +9,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use ticketshow_command_api::PosterStore;
-use ticketshow_http::{Edge, ResetTokens};
+use ticketshow_http::{Edge, ResetTokens, SiteOrigin};
 use ticketshow_nats::{
     clock,
     executor::Executor,
@@ -219,9 +219,10 @@ pub fn poster_store(host: &mut Host, posters: &Posters) -> Result<Option<PosterS
 /// # Errors
 ///
 /// The secret is too short.
-pub fn edge(rules: &Rules, callers: &Callers) -> Result<Arc<Edge>> {
+pub fn edge(rules: &Rules, callers: &Callers, mail: &Mail) -> Result<Arc<Edge>> {
     let secret = root_key(&rules.secret)?;
-    Ok(Edge::new(
+    Ok(Edge::at(
+        SiteOrigin::of(&mail.origin),
         &secret,
         &callers.limits.limits(),
         callers.trusted_proxies.clone(),

@@ -3,19 +3,24 @@
 use std::{
     io::ErrorKind,
     path::{Component, Path, PathBuf},
+    pin::Pin,
+    sync::Arc,
 };
 
 use axum::{
-    Router,
     body::Body,
     extract::Request,
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
-    middleware::{self, Next},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
+use ticketshow_http::{Problem, SiteOrigin};
 
 /// Paths that do not belong to the web app.
 const RESERVED: [&str; 4] = ["/api/", "/healthz", "/readyz", "/metrics"];
+/// Longest name of a file, `.gz` included, that file systems know.
+const NAME_BYTES_MAX: usize = 255 - ".gz".len();
+/// Longest path within the folder: file systems know 4,096 bytes, of which the folder takes some.
+const PATH_BYTES_MAX: usize = 1_024;
 /// Folder of files whose names contain a hash of their content, so they never change.
 const HASHED: &str = "assets";
 /// One year, the longest time that RFC 9111 suggests.
@@ -23,44 +28,72 @@ const FOREVER: &str = "public, max-age=31536000, immutable";
 /// Cached, but revalidated each time.
 const ASK_AGAIN: &str = "no-cache";
 
-/// Content security policy: scripts, styles and fonts from this origin; images from anywhere, because browsers load posters
-/// from the object store. `deploy/Caddyfile` has the same policy.
-const POLICY: &str = "default-src 'self'; img-src 'self' data: blob: http: https:; style-src 'self' 'unsafe-inline'; \
-                      object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+/// Headers that protect a page. `deploy/Caddyfile` has the same.
+const PROTECTION: [(HeaderName, &str); 4] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    // The camera reads tickets at the door.
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(self), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
+];
 
-/// Adds the web app of `folder` to the API.
-pub fn around(api: Router, folder: &Path) -> Router {
-    let folder = folder.to_owned();
-    api.layer(middleware::from_fn(move |request: Request, next: Next| {
-        let folder = folder.clone();
-        async move {
-            match answer(&folder, request.method(), request.uri().path(), request.headers()).await {
-                Some(page) => page,
-                None => next.run(request).await,
-            }
-        }
-    }))
+/// The web app in a folder.
+#[derive(Debug)]
+struct WebApp {
+    folder: PathBuf,
+    policy: HeaderValue,
 }
 
-/// Returns a file or page of the web app, or `None` if the API must answer.
-async fn answer(folder: &Path, method: &Method, path: &str, headers: &HeaderMap) -> Option<Response> {
+/// Returns the content security policy: scripts, styles and fonts from this origin, images also from the store of the posters.
+/// `deploy/Caddyfile` has the same policy.
+fn policy(posters: Option<&SiteOrigin>) -> HeaderValue {
+    let posters = posters.map_or_else(String::new, |origin| format!(" {origin}"));
+    let policy = format!(
+        "default-src 'self'; img-src 'self' data: blob:{posters}; style-src 'self' 'unsafe-inline'; object-src 'none'; \
+         base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+    );
+    HeaderValue::try_from(policy)
+        .unwrap_or(HeaderValue::from_static("default-src 'self'; frame-ancestors 'none'"))
+}
+
+/// Returns the handler of all paths outside the API: files and pages of the web app in `folder`, else 404.
+pub fn pages(
+    folder: &Path,
+    posters: Option<&SiteOrigin>,
+) -> impl Fn(Request) -> Pin<Box<dyn Future<Output = Response> + Send>> + Clone + use<> {
+    let app = Arc::new(WebApp { folder: folder.to_owned(), policy: policy(posters) });
+    move |request| {
+        let app = Arc::clone(&app);
+        Box::pin(async move {
+            let page = page(&app, request.method(), request.uri().path(), request.headers()).await;
+            page.unwrap_or_else(|| Problem::not_found().into_response())
+        })
+    }
+}
+
+/// Returns a file or page of the web app, or `None` if the path has none.
+async fn page(app: &WebApp, method: &Method, path: &str, headers: &HeaderMap) -> Option<Response> {
     let reads = matches!(*method, Method::GET | Method::HEAD);
     if !reads || RESERVED.iter().any(|reserved| path.starts_with(reserved)) {
         return None;
     }
     let name = PathBuf::from(path.trim_start_matches('/'));
-    // Plain names only, so that no path leads out of the folder.
-    if !name.components().all(|part| matches!(part, Component::Normal(_))) {
+    // Plain names only, so that no path leads out of the folder, and none that the system refuses as too long.
+    let is_plain = |part| matches!(part, Component::Normal(name) if name.len() <= NAME_BYTES_MAX);
+    if !name.components().all(is_plain) || path.len() > PATH_BYTES_MAX {
         return None;
     }
     if name.extension().is_some() {
-        return file(folder, &name, headers).await;
+        return file(app, &name, headers).await;
     }
-    // Every page of the app is the same file. Clients that do not ask for HTML get the API's 404.
+    // Every page of the app is the same file. Clients that do not ask for HTML get a 404.
     if path != "/" && !accepts(headers, header::ACCEPT, "text/html") {
         return None;
     }
-    let page = file(folder, Path::new("index.html"), headers).await;
+    let page = file(app, Path::new("index.html"), headers).await;
     Some(page.unwrap_or_else(|| Html(NOT_BUILT).into_response()))
 }
 
@@ -69,8 +102,8 @@ fn accepts(headers: &HeaderMap, name: header::HeaderName, wanted: &str) -> bool 
 }
 
 /// Returns a file of the folder, compressed if the client accepts gzip, or `None` if there is none.
-async fn file(folder: &Path, name: &Path, request: &HeaderMap) -> Option<Response> {
-    let plain = folder.join(name);
+async fn file(app: &WebApp, name: &Path, request: &HeaderMap) -> Option<Response> {
+    let plain = app.folder.join(name);
     let mut packed = plain.clone().into_os_string();
     packed.push(".gz");
     let unpacks = accepts(request, header::ACCEPT_ENCODING, "gzip");
@@ -84,9 +117,10 @@ async fn file(folder: &Path, name: &Path, request: &HeaderMap) -> Option<Respons
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(name)));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
     headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, app.policy.clone());
+    for (name, value) in PROTECTION {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
     if is_packed {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
@@ -98,7 +132,8 @@ async fn read(path: &Path) -> Option<Vec<u8>> {
         Ok(bytes) => Some(bytes),
         Err(error) if error.kind() == ErrorKind::NotFound => None,
         Err(error) => {
-            tracing::warn!(path = %path.display(), %error, "cannot read a file of the web app");
+            // Without the path, which is a stranger's text.
+            tracing::warn!(%error, "cannot read a file of the web app");
             None
         }
     }
@@ -113,6 +148,8 @@ fn content_type(name: &Path) -> &'static str {
         Some("json") => "application/json",
         Some("svg") => "image/svg+xml",
         Some("png") => "image/png",
+        Some("ico") => "image/x-icon",
+        Some("txt") => "text/plain; charset=utf-8",
         Some("woff2") => "font/woff2",
         _ => "application/octet-stream",
     }
@@ -126,10 +163,11 @@ const NOT_BUILT: &str = "<!doctype html><html lang=en><meta charset=utf-8><title
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::{fs, io::Write, sync::Mutex};
 
-    use axum::routing::get;
+    use axum::{Router, routing::get};
     use http_body_util::BodyExt;
+    use ticketshow_http::sync::lock;
     use tower::ServiceExt;
 
     use super::*;
@@ -146,8 +184,8 @@ mod tests {
                 fs::write(folder.join(file), content).unwrap();
             }
             let api = Router::new().route("/api/v1/shows", get(async || "shows"));
-            let api = api.fallback(async || (StatusCode::NOT_FOUND, "a problem"));
-            Self(around(api, &folder), folder)
+            let posters = SiteOrigin::of("https://s3.example.org");
+            Self(api.fallback(pages(&folder, Some(&posters))), folder)
         }
 
         async fn get(&self, path: &str, headers: &[(header::HeaderName, &str)]) -> (Response<()>, String) {
@@ -178,7 +216,25 @@ mod tests {
             let (response, body) = app.get(path, &BROWSER).await;
             assert_eq!((response.status(), body.as_str()), (StatusCode::OK, "the app"), "{path}");
             assert_eq!(response.headers()[header::CACHE_CONTROL], ASK_AGAIN);
-            assert_eq!(response.headers()[header::CONTENT_SECURITY_POLICY], POLICY);
+            let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+            assert!(policy.contains("img-src 'self' data: blob: https://s3.example.org; "), "{policy}");
+            for (name, value) in PROTECTION {
+                assert_eq!(response.headers()[name], value);
+            }
+        }
+    }
+
+    #[test]
+    fn the_gateway_sends_the_same_headers() {
+        let gateway = include_str!("../../../deploy/Caddyfile");
+        let policy = policy(Some(&SiteOrigin::of("posters")));
+        let policy = policy.to_str().unwrap().replace(" posters", " {$S3_PUBLIC_ENDPOINT:http: https:}");
+        assert!(gateway.contains(&format!("Content-Security-Policy \"{policy}\"")), "{policy}");
+        for (name, value) in PROTECTION {
+            let line =
+                gateway.lines().find(|line| line.trim().to_ascii_lowercase().starts_with(name.as_str()));
+            let line = line.expect("a line in the Caddyfile").replace('"', "");
+            assert_eq!(line.trim().split_once(' ').map(|(_, value)| value), Some(value));
         }
     }
 
@@ -203,7 +259,8 @@ mod tests {
             [("/api/v1/nowhere", &BROWSER[..]), ("/nowhere", &[]), ("/assets/gone.js", &BROWSER)]
         {
             let (response, body) = app.get(path, headers).await;
-            assert_eq!((response.status(), body.as_str()), (StatusCode::NOT_FOUND, "a problem"), "{path}");
+            assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
+            assert!(body.contains("/problems/not-found"), "{body}");
         }
     }
 
@@ -224,10 +281,48 @@ mod tests {
         fs::remove_file(outside).unwrap();
     }
 
+    #[test]
+    fn a_name_that_is_too_long_is_not_found_and_no_path_is_logged() {
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let writer = Arc::clone(&log);
+        let subscriber = tracing_subscriber::fmt().with_writer(move || Log(Arc::clone(&writer))).finish();
+        tracing::subscriber::with_default(subscriber, || {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(async {
+                let app = App::new("long");
+                fs::create_dir(app.1.join("folder.js")).unwrap();
+                for length in [252, 253, 255, 256, 60_000] {
+                    let path = format!("/{}.js", "a".repeat(length - 3));
+                    assert_eq!(app.get(&path, &BROWSER).await.0.status(), StatusCode::NOT_FOUND, "{length}");
+                }
+                let deep = "/a".repeat(30_000) + ".js";
+                assert_eq!(app.get(&deep, &BROWSER).await.0.status(), StatusCode::NOT_FOUND);
+                assert_eq!(lock(&log).len(), 0, "nothing to report");
+
+                assert_eq!(app.get("/folder.js", &BROWSER).await.0.status(), StatusCode::NOT_FOUND);
+            });
+        });
+        let log = String::from_utf8(lock(&log).clone()).unwrap();
+        assert!(log.contains("cannot read") && !log.contains("folder"), "{log}");
+    }
+
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
+            lock(&self.0).extend_from_slice(text);
+            Ok(text.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
     #[tokio::test]
     async fn a_missing_build_is_reported_on_the_page() {
-        let app = Router::new().fallback(async || StatusCode::NOT_FOUND);
-        let app = App(around(app, Path::new("/nowhere/at/all")), PathBuf::from("/nowhere/at/all"));
+        let nowhere = PathBuf::from("/nowhere/at/all");
+        let app = App(Router::new().fallback(pages(&nowhere, None)), nowhere);
         let (response, body) = app.get("/", &BROWSER).await;
         assert_eq!(response.status(), StatusCode::OK);
         assert!(body.contains("not built"), "{body}");

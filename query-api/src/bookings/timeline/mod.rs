@@ -86,7 +86,7 @@ pub async fn get_booking_history(
     let places = reading.one(select.bind(booking.0).bind(caller.user.0)).await?;
     // Reading the log may take a while: return the connection to the pool first.
     drop(reading);
-    let _permit = event_history::permit(&app.booking_histories).await?;
+    let _permit = app.booking_histories.take().await?;
     let timeline = Timeline {
         booking_id: booking.to_string(),
         narrator: Narrator::new(booking, zone(&places.timezone)),

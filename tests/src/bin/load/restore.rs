@@ -108,7 +108,7 @@ async fn repeated(buyer: &Client, path: &str, body: &serde_json::Value, status: 
 /// Waits until no consumer has anything left to process.
 async fn until_idle(site: &Site) {
     eventually_within(PATIENCE, "the sagas to catch up", async || {
-        let metrics = Client::new(&site.stack.server.url()).get("/metrics").try_send().await.ok()?.text();
+        let metrics = site.stack.server.operations().get("/metrics").try_send().await.ok()?.text();
         let pending = metrics.lines().filter(|line| line.starts_with("ticketshow_consumer_pending"));
         pending.map(|line| line.ends_with(" 0")).reduce(|all, one| all && one)?.then_some(())
     })

@@ -142,7 +142,7 @@ impl Site {
     }
 
     async fn commits(&self) -> Commits {
-        let metrics = Client::new(&self.stack.server.url()).get("/metrics").await.expect(200).text();
+        let metrics = self.stack.server.operations().get("/metrics").await.expect(200).text();
         let value = |name: &str| {
             let values =
                 metrics.lines().filter_map(|line| line.strip_prefix(name)?.trim().parse::<f64>().ok());

@@ -1,0 +1,515 @@
+//! Connections of HTTP clients: how many there may be, how long they may be silent, and how they end at shutdown.
+
+use std::{
+    convert::Infallible,
+    io,
+    net::{IpAddr, SocketAddr},
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::{Body, Bytes, HttpBody},
+    extract::{ConnectInfo, Request},
+    http::{HeaderValue, Response, Version, header},
+    response::IntoResponse,
+};
+use http_body::{Frame, SizeHint};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use ticketshow_http::{PlacesPerAddress, Problem, TrustedProxies};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    task::JoinSet,
+    time::Sleep,
+};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+/// Largest head of a request, in bytes: no browser sends half as much.
+const HEAD_BYTES_MAX: usize = 16 * 1024;
+/// Pause after the system refused a connection, for example because too many files are open.
+const REFUSED_PAUSE: Duration = Duration::from_secs(1);
+
+/// Longest waits for a client.
+#[derive(Debug, Clone, Copy)]
+pub struct Waits {
+    /// Arrival of the head of a request after its first byte.
+    pub head_max: Duration,
+    /// Silence between two requests.
+    pub idle_max: Duration,
+    /// Time in which a client takes nothing of its answer.
+    pub stalled_max: Duration,
+}
+
+impl Waits {
+    /// Proxies usually keep an idle connection for less than `idle_max` (nginx 60 s), so that they end it and not the server
+    /// while a request is under way.
+    pub const USUAL: Self = Self {
+        head_max: Duration::from_secs(10),
+        idle_max: Duration::from_secs(75),
+        stalled_max: Duration::from_secs(30),
+    };
+}
+
+/// Limits on connections.
+#[derive(Debug, Clone)]
+pub struct ConnectionLimits {
+    /// Most connections of the process. More wait until one ends.
+    pub total_max: usize,
+    /// Most connections of one address or IPv6 network. More are closed.
+    pub per_address_max: usize,
+    /// Proxies, which connect for many clients.
+    pub proxies: TrustedProxies,
+    /// Longest waits for a client.
+    pub waits: Waits,
+}
+
+impl ConnectionLimits {
+    /// Returns true for an address that connects for many clients: a trusted proxy, or a program of this machine.
+    fn exempts(&self, address: IpAddr) -> bool {
+        address.to_canonical().is_loopback() || self.proxies.trusts(address.to_canonical())
+    }
+}
+
+/// Serves until `stop`, then finishes the requests in flight.
+pub async fn serve(listener: TcpListener, router: Router, limits: ConnectionLimits, stop: CancellationToken) {
+    let places = Arc::new(Semaphore::new(limits.total_max));
+    let (per_address, mut connections) = (PlacesPerAddress::new(limits.per_address_max), JoinSet::new());
+    loop {
+        let accepted = async {
+            let place = Arc::clone(&places).acquire_owned().await;
+            (place, listener.accept().await)
+        };
+        let (place, accepted) = tokio::select! {
+            accepted = accepted => accepted,
+            Some(_) = connections.join_next() => continue,
+            () = stop.cancelled() => break,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) if has_left(&error) => continue,
+            Err(error) => {
+                tracing::error!(%error, "cannot accept connections");
+                tokio::time::sleep(REFUSED_PAUSE).await;
+                continue;
+            }
+        };
+        let own_place = per_address.take(peer.ip());
+        if own_place.is_none() && !limits.exempts(peer.ip()) {
+            continue;
+        }
+        let (router, waits, stop) = (router.clone(), limits.waits, stop.clone());
+        connections.spawn(async move {
+            serve_connection(stream, peer, router, waits, stop).await;
+            drop((place, own_place));
+        });
+    }
+    while connections.join_next().await.is_some() {}
+}
+
+/// Returns true if a client gave up before its connection was accepted.
+fn has_left(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+async fn serve_connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    waits: Waits,
+    stop: CancellationToken,
+) {
+    // If this fails, the connection is about to fail anyway.
+    let _ = stream.set_nodelay(true);
+    let requests = Arc::new(Requests::default());
+    let io = TokioIo::new(Patient::new(stream, waits, Arc::clone(&requests)));
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        let (router, handled) = (router.clone(), Handled::begin(&requests));
+        request.extensions_mut().insert(ConnectInfo(peer));
+        async move {
+            let answer = match host_error(&request) {
+                Some(problem) => closing(problem.into_response()),
+                None => router.oneshot(request.map(Body::new)).await?,
+            };
+            Ok::<_, Infallible>(answer.map(|body| Answer { body, _handled: handled }))
+        }
+    });
+    let mut server = http1::Builder::new();
+    server.max_header_size(HEAD_BYTES_MAX).header_read_timeout(None);
+    let mut connection = std::pin::pin!(server.serve_connection(io, service));
+    // Errors are those of the client.
+    let served = tokio::select! {
+        served = connection.as_mut() => served,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = served {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// Returns the problem with the `Host` of a request (RFC 9112, 3.2): missing, or given twice.
+fn host_error<B>(request: &Request<B>) -> Option<Problem> {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    let wrong = hosts > 1 || hosts == 0 && request.version() == Version::HTTP_11;
+    wrong.then(|| Problem::malformed("a request has one Host"))
+}
+
+fn closing(mut answer: Response<Body>) -> Response<Body> {
+    answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    answer
+}
+
+/// Requests of a connection.
+#[derive(Debug, Default)]
+struct Requests {
+    begun: AtomicU64,
+    ended: AtomicU64,
+}
+
+/// A request that is handled until its answer is sent.
+struct Handled(Arc<Requests>);
+
+impl Handled {
+    fn begin(requests: &Arc<Requests>) -> Self {
+        requests.begun.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(requests))
+    }
+}
+
+impl Drop for Handled {
+    fn drop(&mut self) {
+        self.0.ended.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// The body of an answer.
+struct Answer {
+    body: Body,
+    _handled: Handled,
+}
+
+impl HttpBody for Answer {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// A connection that fails when its client is silent for too long. While a request is handled, its handler limits the time.
+struct Patient {
+    stream: TcpStream,
+    waits: Waits,
+    requests: Arc<Requests>,
+    /// Number of requests at the last read.
+    ended: u64,
+    /// The first byte of a head has arrived.
+    head_began: bool,
+    reading: Patience,
+    writing: Patience,
+}
+
+impl Patient {
+    fn new(stream: TcpStream, waits: Waits, requests: Arc<Requests>) -> Self {
+        Self {
+            stream,
+            waits,
+            requests,
+            ended: 0,
+            head_began: false,
+            reading: Patience::default(),
+            writing: Patience::default(),
+        }
+    }
+
+    /// Forgets the waiting for the head of a request that has ended since. Returns true while a request is handled.
+    fn is_handling(&mut self) -> bool {
+        let ended = self.requests.ended.load(Ordering::Relaxed);
+        if ended != self.ended {
+            self.ended = ended;
+            self.head_began = false;
+            self.reading.reset();
+        }
+        ended != self.requests.begun.load(Ordering::Relaxed)
+    }
+}
+
+impl AsyncRead for Patient {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        let is_handling = this.is_handling();
+        match Pin::new(&mut this.stream).poll_read(context, buffer) {
+            Poll::Ready(read) => {
+                if !is_handling && !this.head_began {
+                    this.head_began = true;
+                    this.reading.reset();
+                }
+                Poll::Ready(read)
+            }
+            Poll::Pending if is_handling => Poll::Pending,
+            Poll::Pending => {
+                let waits = this.waits;
+                let max = if this.head_began { waits.head_max } else { waits.idle_max };
+                this.reading.poll(max, context)
+            }
+        }
+    }
+}
+
+impl AsyncWrite for Patient {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let this = &mut *self;
+        let written = Pin::new(&mut this.stream).poll_write(context, bytes);
+        this.writing.watch(written, this.waits.stalled_max, context)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let this = &mut *self;
+        let written = Pin::new(&mut this.stream).poll_write_vectored(context, slices);
+        this.writing.watch(written, this.waits.stalled_max, context)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+/// A wait that fails when it takes too long.
+#[derive(Default)]
+struct Patience(Option<Pin<Box<Sleep>>>);
+
+impl Patience {
+    /// Ends the wait.
+    fn reset(&mut self) {
+        self.0 = None;
+    }
+
+    /// Begins to wait, or waits on.
+    fn poll<T>(&mut self, max: Duration, context: &mut Context<'_>) -> Poll<io::Result<T>> {
+        let sleep = self.0.get_or_insert_with(|| Box::pin(tokio::time::sleep(max)));
+        ready!(sleep.as_mut().poll(context));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+
+    /// Waits while nothing can be written.
+    fn watch(
+        &mut self,
+        written: Poll<io::Result<usize>>,
+        max: Duration,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        if written.is_pending() {
+            return self.poll(max, context);
+        }
+        self.reset();
+        written
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use futures_util::stream;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        sync::mpsc,
+        time::timeout,
+    };
+
+    use super::*;
+
+    const SHORT: Duration = Duration::from_millis(200);
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    async fn start(router: Router, total_max: usize, waits: Waits) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let limits =
+            ConnectionLimits { total_max, per_address_max: 1, proxies: TrustedProxies::default(), waits };
+        tokio::spawn(serve(listener, router, limits, CancellationToken::new()));
+        address
+    }
+
+    fn router() -> Router {
+        Router::new().route("/", get(async || "here"))
+    }
+
+    /// Sends `request` and returns the answer up to the end of the connection, or to the word `here`.
+    async fn send(connection: &mut TcpStream, request: &str) -> String {
+        connection.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let read = async {
+            while !answer.ends_with(b"here") && connection.read_buf(&mut answer).await.unwrap_or(0) > 0 {}
+        };
+        timeout(PATIENCE, read).await.expect("an answer");
+        String::from_utf8(answer).unwrap()
+    }
+
+    async fn has_ended(connection: &mut TcpStream) -> bool {
+        let end = timeout(PATIENCE, connection.read(&mut [0; 1])).await;
+        matches!(end, Ok(Ok(0) | Err(_)))
+    }
+
+    #[tokio::test]
+    async fn a_head_that_arrives_byte_by_byte_is_cut_off() {
+        let waits = Waits { head_max: SHORT, ..Waits::USUAL };
+        let (mut client, mut sender) =
+            TcpStream::connect(start(router(), 9, waits).await).await.unwrap().into_split();
+        let dripping = tokio::spawn(async move {
+            while sender.write_all(b"G").await.is_ok() {
+                tokio::time::sleep(SHORT / 10).await;
+            }
+        });
+        let end = timeout(PATIENCE, client.read(&mut [0; 1])).await.expect("an end");
+        assert!(matches!(end, Ok(0) | Err(_)), "{end:?}");
+        dripping.abort();
+    }
+
+    #[tokio::test]
+    async fn a_silent_connection_is_closed_before_and_between_requests() {
+        let waits = Waits { idle_max: SHORT, ..Waits::USUAL };
+        let address = start(router(), 9, waits).await;
+        assert!(has_ended(&mut TcpStream::connect(address).await.unwrap()).await);
+
+        let mut client = TcpStream::connect(address).await.unwrap();
+        for _ in 0..3 {
+            let answer = send(&mut client, "GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
+            assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+            tokio::time::sleep(SHORT / 4).await;
+        }
+        assert!(has_ended(&mut client).await);
+    }
+
+    #[tokio::test]
+    async fn a_long_answer_is_not_cut_off_by_the_silence_of_its_client() {
+        let waits = Waits { head_max: SHORT / 4, idle_max: SHORT / 4, ..Waits::USUAL };
+        let slow = get(async || {
+            tokio::time::sleep(SHORT).await;
+            Body::from_stream(stream::unfold(0, async |sent| {
+                tokio::time::sleep(SHORT / 8).await;
+                let part = if sent < 15 { "." } else { "here" };
+                (sent < 16).then_some((Ok::<_, Infallible>(part), sent + 1))
+            }))
+        });
+        let mut client =
+            TcpStream::connect(start(Router::new().route("/", slow), 9, waits).await).await.unwrap();
+        let answer = send(&mut client, "GET / HTTP/1.0\r\nHost: x\r\n\r\n").await;
+        assert!(answer.ends_with(&(".".repeat(15) + "here")), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_client_that_takes_nothing_of_its_answer_is_cut_off() {
+        let waits = Waits { stalled_max: SHORT, ..Waits::USUAL };
+        let (ended, mut has_ended) = mpsc::channel::<()>(1);
+        let endless = get(async move || {
+            Body::from_stream(stream::repeat_with(move || {
+                let _kept = &ended;
+                Ok::<_, Infallible>(vec![0; 64 * 1024])
+            }))
+        });
+        let address = start(Router::new().route("/", endless), 9, waits).await;
+        let mut client = TcpStream::connect(address).await.unwrap();
+        client.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        // The router keeps one sender, and the answer had a clone of it.
+        let dropped = async {
+            while has_ended.sender_strong_count() > 1 {
+                tokio::time::sleep(SHORT / 10).await;
+            }
+        };
+        client.read_u8().await.expect("the answer begins");
+        timeout(PATIENCE, dropped).await.expect("the answer is given up");
+        has_ended.close();
+    }
+
+    #[tokio::test]
+    async fn connections_above_the_total_wait_until_one_ends() {
+        let address = start(router(), 2, Waits::USUAL).await;
+        let request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+        let mut clients = Vec::new();
+        for _ in 0..2 {
+            let mut client = TcpStream::connect(address).await.unwrap();
+            assert!(send(&mut client, request).await.ends_with("here"));
+            clients.push(client);
+        }
+        let mut third = TcpStream::connect(address).await.unwrap();
+        third.write_all(request.as_bytes()).await.unwrap();
+        assert!(timeout(SHORT, third.read_u8()).await.is_err(), "there is no place for it");
+        drop(clients);
+        assert!(send(&mut third, "").await.ends_with("here"));
+    }
+
+    #[test]
+    fn proxies_and_this_machine_may_have_more_connections_than_others() {
+        let at = |address: &str| address.parse::<IpAddr>().unwrap();
+        let proxies = "10.0.0.0/8".parse().unwrap();
+        let limits = ConnectionLimits { total_max: 1, per_address_max: 1, proxies, waits: Waits::USUAL };
+        assert!(
+            ["127.0.0.1", "::1", "::ffff:127.0.0.1", "10.1.2.3"].into_iter().all(|it| limits.exempts(at(it)))
+        );
+        assert!(!limits.exempts(at("192.0.2.1")));
+    }
+
+    #[tokio::test]
+    async fn a_request_has_one_host_and_a_head_of_sixteen_kilobytes_at_most() {
+        let address = start(router(), 9, Waits::USUAL).await;
+        let long = |length: usize| format!("GET / HTTP/1.1\r\nHost: x\r\nX: {}\r\n\r\n", "x".repeat(length));
+        for (request, status) in [
+            ("GET / HTTP/1.1\r\n\r\n".to_owned(), "400"),
+            ("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n".to_owned(), "400"),
+            ("GET / HTTP/1.0\r\n\r\n".to_owned(), "200"),
+            (long(10_000), "200"),
+            (long(17_000), "431"),
+            (long(400_000), "431"),
+            (format!("{} / HTTP/1.1\r\nHost: x\r\n\r\n", "Y".repeat(390_000)), "431"),
+        ] {
+            let mut client = TcpStream::connect(address).await.unwrap();
+            let answer = send(&mut client, &request).await;
+            assert_eq!(answer.get(9..12), Some(status), "{answer}");
+        }
+    }
+}
