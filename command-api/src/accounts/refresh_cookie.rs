@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use ticketshow_domain::AccountKey;
 use ticketshow_http::{Keys, Problem};
-use ticketshow_nats::kv::sessions::TokenHash;
+use ticketshow_nats::kv::sessions::{Session, TokenHash};
 use uuid::Uuid;
 
 const NAME: &str = "ticketshow_refresh";
@@ -37,6 +37,15 @@ impl RefreshCookie {
     /// Hash of the secret, as the server stores it. The secret cannot be guessed, so a plain hash is safe.
     pub fn token(&self) -> TokenHash {
         TokenHash(Sha256::digest(self.secret).into())
+    }
+
+    /// Returns `true` if `session` had this token before its valid one: each token is computed from the one before.
+    pub fn precedes(&self, session: &Session, keys: &Keys) -> bool {
+        let mut later = self.clone();
+        (0..session.rotations).any(|_| {
+            later = later.refreshed(keys);
+            later.token() == session.token
+        })
     }
 
     /// The cookie of a request, if present and well-formed.
