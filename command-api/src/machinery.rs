@@ -1,6 +1,7 @@
 //! The parts that handlers share.
 
 pub mod app;
+pub mod authority;
 pub mod cascades;
 pub mod checkouts;
 pub mod failures;

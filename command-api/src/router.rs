@@ -7,8 +7,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     accounts::{
-        change_password, end_session, forgotten_password, grant_role, log_in, log_out, refresh_session,
-        register_account, reset_password, update_profile,
+        change_password, end_session, end_sessions, forgotten_password, grant_role, log_in, log_out,
+        refresh_session, register_account, reset_password, set_account_state, update_profile,
     },
     bookings::{
         cancel_booking, check_in, mail_booking, pay_booking, release_holds, reserve_seats, undo_check_in,
@@ -44,6 +44,8 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(update_profile::update_profile))
         .routes(routes!(end_session::end_session))
         .routes(routes!(grant_role::grant_role))
+        .routes(routes!(set_account_state::set_account_state))
+        .routes(routes!(end_sessions::end_sessions))
         .routes(routes!(create_show::create_show))
         .routes(routes!(update_show::update_show))
         .routes(routes!(cancel_show::cancel_show))

@@ -11,6 +11,9 @@ use crate::{
     text::{tidy, tidy_line},
 };
 
+/// Most characters of the reason for which an account is disabled.
+const REASON_MAX: usize = 500;
+
 /// Permissions of an account. Ordered: each role includes the ones before it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -46,6 +49,8 @@ pub enum Command {
     },
     /// Changes the password. The caller checks the old one, because hashing is slow.
     ChangePassword {
+        /// PHC string that the caller checked. If another request replaced it meanwhile, that one wins.
+        replaces: String,
         /// PHC string.
         password_hash: String,
     },
@@ -56,10 +61,24 @@ pub enum Command {
         /// New city; an empty text clears it.
         city: Option<String>,
     },
-    /// Changes the role.
+    /// Changes the role of another person's account.
     GrantRole {
         /// New role.
         role: Role,
+        /// Administrator who decided.
+        by: UserId,
+    },
+    /// Makes the account an administrator's, because the operator's settings name it.
+    AppointAdministrator,
+    /// Closes another person's account until it is enabled again.
+    DisableAccount {
+        /// Reason, for other administrators.
+        reason: String,
+        /// Administrator who decided.
+        by: UserId,
+    },
+    /// Opens a disabled account again.
+    EnableAccount {
         /// Administrator who decided.
         by: UserId,
     },
@@ -91,6 +110,13 @@ pub enum Event {
         role: Role,
         by: UserId,
     },
+    AccountDisabled {
+        reason: String,
+        by: UserId,
+    },
+    AccountEnabled {
+        by: UserId,
+    },
 }
 
 /// Rules that can forbid a command.
@@ -105,6 +131,12 @@ pub enum Refusal {
     /// No such account.
     #[error("there is no such account")]
     NotRegistered,
+    /// The password was changed since the caller checked it.
+    #[error("the password was changed by another request")]
+    PasswordReplaced,
+    /// Administrators cannot take their own role or close their own account, so that one always remains.
+    #[error("nobody changes their own role or closes their own account")]
+    OwnAccount,
     /// Some values are invalid.
     #[error("{0}")]
     Invalid(Flaws),
@@ -128,6 +160,16 @@ pub struct Profile {
     pub password_hash: String,
     pub role: Role,
     pub fingerprint: Option<Fingerprint>,
+    /// Reason for which the account is disabled.
+    pub disabled: Option<String>,
+}
+
+impl Profile {
+    /// Returns `true` if the account is open and has at least `role`.
+    #[must_use]
+    pub fn may_act_as(&self, role: Role) -> bool {
+        self.disabled.is_none() && self.role >= role
+    }
 }
 
 aggregate!(Account,
@@ -135,11 +177,13 @@ aggregate!(Account,
     PasswordChanged => "password_changed",
     ProfileUpdated => "profile_updated",
     RoleGranted => "role_granted",
+    AccountDisabled => "account_disabled",
+    AccountEnabled => "account_enabled",
 );
 
 impl Decider for Account {
     const TYPE: &'static str = "account";
-    const STATE_FORMAT: u16 = 1;
+    const STATE_FORMAT: u16 = 2;
     type Id = AccountKey;
     type Command = Command;
     type Event = Event;
@@ -156,10 +200,16 @@ impl Decider for Account {
                     password_hash: password_hash.clone(),
                     role: *role,
                     fingerprint: fingerprint.clone(),
+                    disabled: None,
                 }),
-            Command::ChangePassword { password_hash } => self.change_password(password_hash),
+            Command::ChangePassword { replaces, password_hash } => {
+                self.change_password(replaces, password_hash)
+            }
             Command::UpdateProfile { name, city } => self.update_profile(name.as_deref(), city.as_deref()),
             Command::GrantRole { role, by } => self.grant_role(*role, *by),
+            Command::AppointAdministrator => self.appoint(),
+            Command::DisableAccount { reason, by } => self.disable(reason, *by),
+            Command::EnableAccount { by } => self.enable(*by),
         }
     }
 
@@ -174,6 +224,7 @@ impl Decider for Account {
                 password_hash: password_hash.clone(),
                 role: *role,
                 fingerprint: fingerprint.clone(),
+                disabled: None,
             });
         }
         let Some(profile) = &mut self.profile else { return };
@@ -185,6 +236,8 @@ impl Decider for Account {
                 profile.city.clone_from(city);
             }
             Event::RoleGranted { role, by: _ } => profile.role = *role,
+            Event::AccountDisabled { reason, by: _ } => profile.disabled = Some(reason.clone()),
+            Event::AccountEnabled { by: _ } => profile.disabled = None,
         }
     }
 }
@@ -205,13 +258,17 @@ impl Account {
         }
         let flaws = flaws_of(&wanted.email, &wanted.name, wanted.city.as_deref());
         flaws.into_result().map_err(Refusal::Invalid)?;
-        let Profile { user, email, name, city, password_hash, role, fingerprint } = wanted;
+        let Profile { user, email, name, city, password_hash, role, fingerprint, disabled: _ } = wanted;
         Ok(vec![Event::AccountRegistered { user, email, name, city, password_hash, role, fingerprint }])
     }
 
-    fn change_password(&self, password_hash: &str) -> Result<Vec<Event>, Refusal> {
-        if self.registered()?.password_hash == password_hash {
+    fn change_password(&self, replaces: &str, password_hash: &str) -> Result<Vec<Event>, Refusal> {
+        let current = &self.registered()?.password_hash;
+        if current == password_hash {
             return Ok(Vec::new());
+        }
+        if current != replaces {
+            return Err(Refusal::PasswordReplaced);
         }
         Ok(vec![Event::PasswordChanged { password_hash: password_hash.to_owned() }])
     }
@@ -230,10 +287,43 @@ impl Account {
     }
 
     fn grant_role(&self, role: Role, by: UserId) -> Result<Vec<Event>, Refusal> {
-        if self.registered()?.role == role {
+        if self.of_another(by)?.role == role {
             return Ok(Vec::new());
         }
         Ok(vec![Event::RoleGranted { role, by }])
+    }
+
+    fn appoint(&self) -> Result<Vec<Event>, Refusal> {
+        let Profile { user, role, .. } = *self.registered()?;
+        if role == Role::Admin {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Event::RoleGranted { role: Role::Admin, by: user }])
+    }
+
+    fn disable(&self, reason: &str, by: UserId) -> Result<Vec<Event>, Refusal> {
+        let profile = self.of_another(by)?;
+        let reason = tidy_line(reason);
+        let mut flaws = Flaws::default();
+        flaws.text(&reason, REASON_MAX, "/reason");
+        flaws.into_result().map_err(Refusal::Invalid)?;
+        if profile.disabled.is_some() {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Event::AccountDisabled { reason, by }])
+    }
+
+    fn enable(&self, by: UserId) -> Result<Vec<Event>, Refusal> {
+        if self.of_another(by)?.disabled.is_none() {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Event::AccountEnabled { by }])
+    }
+
+    /// Returns the profile, unless it is that of the administrator who decides.
+    fn of_another(&self, by: UserId) -> Result<&Profile, Refusal> {
+        let profile = self.registered()?;
+        if profile.user == by { Err(Refusal::OwnAccount) } else { Ok(profile) }
     }
 }
 

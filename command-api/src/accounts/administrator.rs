@@ -13,8 +13,8 @@ use ticketshow_nats::{
 
 use crate::machinery::app::App;
 
-/// Ensures that the account with this e-mail exists and is an administrator's. An existing account keeps its password;
-/// it is granted the role if it lacks it, because the operator who sets the environment decides.
+/// Ensures that the account with this e-mail exists and is an administrator's. An account that lacks the role gets it only if
+/// the password fits: a stranger may have registered the address first.
 ///
 /// # Errors
 ///
@@ -23,7 +23,14 @@ pub async fn ensure_administrator(app: &App, email: &str, password: String) -> R
     let id = app.edge.keys.account(email);
     let seen = app.executor.state::<Account>(&id, Freshness::Fresh).await?;
     let command = if let Some(profile) = seen.state.profile {
-        Command::GrantRole { role: Role::Admin, by: profile.user }
+        if profile.role == Role::Admin {
+            return Ok(());
+        }
+        let fits = app.passwords.check(password, Some(&profile.password_hash)).await;
+        if !fits.map_err(|_| EnsureError::Hashing)? {
+            return Err(EnsureError::OtherPassword);
+        }
+        Command::AppointAdministrator
     } else {
         let hashed = app.passwords.hash(password).await;
         Command::RegisterAccount {
@@ -59,6 +66,9 @@ pub enum EnsureError {
     /// The password could not be hashed.
     #[error("the administrator's password cannot be hashed")]
     Hashing,
+    /// The address has an account that is no administrator's and has another password.
+    #[error("the address belongs to an account without the role and with another password")]
+    OtherPassword,
     /// The account could not be created; `Invalid` for an invalid e-mail.
     #[error("the administrator's account cannot be created")]
     NotMade(#[from] ExecuteError<Refusal>),

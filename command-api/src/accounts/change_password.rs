@@ -2,17 +2,14 @@
 
 use axum::{extract::State, http::StatusCode};
 use serde::Deserialize;
-use ticketshow_domain::account::{Account, Command};
+use ticketshow_domain::account::Account;
 use ticketshow_http::{Body, Caller, Problem, StreamPosition, Trace, schema};
 use ticketshow_nats::executor::outcome::Freshness;
 use utoipa::ToSchema;
 
 use crate::{
-    accounts::passwords::check_length,
-    machinery::{
-        app::{App, carry_through},
-        failures::failed,
-    },
+    accounts::{new_password::set_password, passwords::check_length},
+    machinery::app::App,
 };
 
 /// The current password and the new one.
@@ -47,23 +44,17 @@ pub async fn change_password(
     check_length(&new_password, "/new_password")?;
     let failures = &app.edge.limiters.failed_logins_per_email;
     failures.take(&caller.account, app.edge.now()).map_err(Problem::too_many_requests)?;
+    let wrong = || Problem::invalid_value("/current_password", "is not the password of this account");
     let seen = app.state::<Account>(&caller.account, Freshness::Fresh).await?;
-    let hash = seen.state.profile.as_ref().map(|profile| profile.password_hash.as_str());
-    if !app.passwords.check(current_password, hash).await? {
-        return Err(Problem::invalid_value("/current_password", "is not the password of this account"));
+    let profile = seen.state.profile.ok_or_else(wrong)?;
+    if !app.passwords.check(current_password, Some(&profile.password_hash)).await? {
+        return Err(wrong());
     }
     failures.give_back(&caller.account);
 
-    let password_hash = app.passwords.hash(new_password).await?;
-    let command = Command::ChangePassword { password_hash };
+    let (current, new) = (profile.password_hash, app.passwords.hash(new_password).await?);
     let metadata = app.sent_by(caller.user, &trace);
-    let position = carry_through(async move {
-        let executed = app.execute(&caller.account, command, metadata, |_: &Account| ()).await?;
-        let others = app.sessions.end_all_but(&caller.account, Some(caller.session)).await;
-        others.map_err(|failure| failed(&failure))?;
-        Ok(executed.position)
-    })
-    .await?;
-
+    let Caller { account, session, .. } = caller;
+    let position = set_password(app, account, current, new, Some(session), metadata, wrong()).await?;
     Ok((StatusCode::NO_CONTENT, StreamPosition(position)))
 }

@@ -6,10 +6,11 @@ use ticketshow_domain::{
     UserId,
     account::{Account, Command, Role},
 };
-use ticketshow_http::{Administrator, Body, PathId, Problem, StreamPosition, Trace, schema};
+use ticketshow_http::{Body, PathId, Problem, StreamPosition, Trace, schema};
+use ticketshow_nats::executor::outcome::Freshness;
 use utoipa::ToSchema;
 
-use crate::machinery::{app::App, signed_in::Person};
+use crate::machinery::{app::App, authority::Administrator, signed_in::Person};
 
 /// The new role.
 #[derive(Deserialize, ToSchema)]
@@ -19,11 +20,11 @@ pub struct GrantedRole {
     role: Role,
 }
 
-/// Changes the role of an account. It takes effect with the next access token, within 10 minutes.
+/// Changes the role of another person's account and ends its sessions: the person signs in again.
 ///
 /// # Errors
 ///
-/// 404 if there is no such account.
+/// 404 if there is no such account, 409 `own-account` for the caller's own, so that one administrator always remains.
 #[utoipa::path(
     put,
     path = "/admin/accounts/{user_id}/role",
@@ -32,6 +33,7 @@ pub struct GrantedRole {
     params(("user_id" = uuid::Uuid, Path)),
     responses(
         (status = 200, body = Person),
+        (status = 409, description = "`own-account`", body = schema::Problem, content_type = "application/problem+json"),
         schema::NotFound,
         schema::AnyCall,
         schema::AdministratorCall,
@@ -46,11 +48,13 @@ pub async fn grant_role(
     Body(GrantedRole { role }): Body<GrantedRole>,
 ) -> Result<(StreamPosition, Json<Person>), Problem> {
     let account = app.routing.account_of(user).await?;
+    let before = app.state::<Account>(&account, Freshness::Fresh).await?.state.profile;
+    let role_before = before.ok_or_else(Problem::not_found)?.role;
 
-    let command = Command::GrantRole { role, by: caller.user };
+    let grant = |role| Command::GrantRole { role, by: caller.user };
+    let (command, undo) = (grant(role), grant(role_before));
     let metadata = app.sent_by(caller.user, &trace);
-    let person = |account: &Account| account.profile.as_ref().map(Person::from);
-    let executed = app.execute(&account, command, metadata, person).await?;
+    let executed = app.administer(caller, account, command, undo, metadata).await?;
 
     let person = executed.answer.ok_or_else(Problem::not_found)?;
     Ok((StreamPosition(executed.position), Json(person)))

@@ -21,7 +21,11 @@ use utoipa::ToSchema;
 
 use crate::{
     accounts::refresh_cookie::{RefreshCookie, SESSION_SECONDS, check_origin},
-    machinery::{app::App, failures::failed, signed_in::SignedIn},
+    machinery::{
+        app::App,
+        failures::failed,
+        signed_in::{SignedIn, check_enabled, password_digest},
+    },
 };
 
 /// Most characters kept of a User-Agent.
@@ -40,7 +44,8 @@ pub struct Credentials {
 ///
 /// # Errors
 ///
-/// 401 `bad-credentials`, the same for an unknown e-mail and a wrong password; 429 after repeated failures.
+/// 401 `bad-credentials`, the same for an unknown e-mail and a wrong password; 403 `account-disabled` after the right password;
+/// 429 after repeated failures.
 #[utoipa::path(
     post,
     path = "/auth/login",
@@ -78,6 +83,7 @@ pub async fn log_in(
     let Some(profile) = profile.filter(|_| matches) else { return Err(bad_credentials()) };
     by_email.give_back(&account);
     by_address.give_back(address);
+    check_enabled(&profile)?;
 
     let (session, cookie) = begin(&app, account, &profile, &headers, now);
     app.sessions.create(&session).await.map_err(|failure| failed(&failure))?;
@@ -106,6 +112,8 @@ fn begin(
         used_at: now,
         expires_at: now + SignedDuration::from_secs(SESSION_SECONDS),
         user_agent: user_agent.map(|name| name.chars().take(USER_AGENT_MAX).collect()),
+        password: Some(password_digest(&profile.password_hash)),
+        rotations: 0,
     };
     (session, cookie)
 }

@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use ticketshow_domain::AccountKey;
 use ticketshow_http::{Keys, Problem, SiteOrigin, is_local};
-use ticketshow_nats::kv::sessions::TokenHash;
+use ticketshow_nats::kv::sessions::{Session, TokenHash};
 use uuid::Uuid;
 
 /// Name at a site of HTTPS. The prefix makes browsers refuse it from anything but this very host, so that a page of a sibling
@@ -41,6 +41,15 @@ impl RefreshCookie {
     /// Hash of the secret, as the server stores it. The secret cannot be guessed, so a plain hash is safe.
     pub fn token(&self) -> TokenHash {
         TokenHash(Sha256::digest(self.secret).into())
+    }
+
+    /// Returns `true` if `session` had this token before its valid one: each token is computed from the one before.
+    pub fn precedes(&self, session: &Session, keys: &Keys) -> bool {
+        let mut later = self.clone();
+        (0..session.rotations).any(|_| {
+            later = later.refreshed(keys);
+            later.token() == session.token
+        })
     }
 
     /// The cookie of a request, if there is one, and only one, and it is well-formed.

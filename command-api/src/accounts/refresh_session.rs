@@ -12,14 +12,19 @@ use ticketshow_nats::{executor::outcome::Freshness, kv::sessions::Rotation};
 
 use crate::{
     accounts::refresh_cookie::{RefreshCookie, check_origin},
-    machinery::{app::App, failures::failed, signed_in::SignedIn},
+    machinery::{
+        app::App,
+        failures::failed,
+        signed_in::{SignedIn, check_enabled, password_digest},
+    },
 };
 
 /// Exchanges the refresh token for a new one and for an access token with the current role.
 ///
 /// # Errors
 ///
-/// 401 `session-ended`: no cookie, one that was used over ten seconds ago, or one of a session that has ended.
+/// 401 `session-ended`: no cookie, one that was used over ten seconds ago, or one of a session that has ended. 403
+/// `account-disabled`.
 #[utoipa::path(
     post,
     path = "/auth/refresh",
@@ -44,19 +49,33 @@ pub async fn refresh_session(
     let now = app.edge.now();
     let RefreshCookie { account, session, .. } = &cookie;
     let live = app.sessions.get(account, *session, now).await.map_err(|failure| failed(&failure))?;
-    live.ok_or_else(ended)?;
+    let live = live.ok_or_else(ended)?;
     // Loaded before the token is spent, so that the client can retry after an outage.
     let seen = app.state::<Account>(account, Freshness::Fresh).await?;
     let profile = seen.state.profile.ok_or_else(ended)?;
+    check_enabled(&profile)?;
+    let password = password_digest(&profile.password_hash);
+    if live.password.as_ref().is_some_and(|bound| *bound != password) {
+        app.sessions.end(account, *session).await.map_err(|failure| failed(&failure))?;
+        return Err(ended());
+    }
 
     let fresh = cookie.refreshed(&app.edge.keys);
-    let rotation = app.sessions.rotate(account, *session, cookie.token(), fresh.token(), now).await;
+    let (shown, fresh_token) = (cookie.token(), fresh.token());
+    let rotation = app.sessions.rotate(account, *session, shown, fresh_token, &password, now).await;
     match rotation.map_err(|failure| failed(&failure))? {
         // Repeated: the answer to this refresh was lost, or another tab has just refreshed as well.
         Rotation::Rotated(_) | Rotation::Repeated => {}
         // A replica of an older version has just exchanged it for another token.
         Rotation::JustSpent => return Err(session_ended()),
-        Rotation::Unknown | Rotation::Stolen => return Err(ended()),
+        Rotation::Unknown => {
+            // Two browsers hold tokens of one session, so one of them stole it.
+            if cookie.precedes(&live, &app.edge.keys) {
+                app.sessions.end(account, *session).await.map_err(|failure| failed(&failure))?;
+            }
+            return Err(ended());
+        }
+        Rotation::Stolen => return Err(ended()),
     }
 
     let signed_in = SignedIn::new(&app, account, &profile, *session, now);

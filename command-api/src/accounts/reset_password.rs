@@ -2,17 +2,14 @@
 
 use axum::{extract::State, http::StatusCode};
 use serde::Deserialize;
-use ticketshow_domain::account::{Account, Command};
+use ticketshow_domain::account::Account;
 use ticketshow_http::{Body, Problem, ResetToken, StreamPosition, Trace, schema};
 use ticketshow_nats::executor::outcome::Freshness;
 use utoipa::ToSchema;
 
 use crate::{
-    accounts::passwords::check_length,
-    machinery::{
-        app::{App, carry_through},
-        failures::failed,
-    },
+    accounts::{new_password::set_password, passwords::check_length},
+    machinery::app::App,
 };
 
 /// A new password and the token that permits it.
@@ -51,15 +48,8 @@ pub async fn reset_password(
     if !app.edge.reset_tokens.check(&token, &profile.password_hash, app.edge.now()) {
         return Err(invalid());
     }
-    let password_hash = app.passwords.hash(new_password).await?;
+    let (current, new) = (profile.password_hash, app.passwords.hash(new_password).await?);
     let metadata = app.sent_by(profile.user, &trace);
-    let position = carry_through(async move {
-        let command = Command::ChangePassword { password_hash };
-        let executed = app.execute(&token.account, command, metadata, |_: &Account| ()).await?;
-        let ended = app.sessions.end_all_but(&token.account, None).await;
-        ended.map_err(|failure| failed(&failure))?;
-        Ok(executed.position)
-    })
-    .await?;
+    let position = set_password(app, token.account, current, new, None, metadata, invalid()).await?;
     Ok((StatusCode::NO_CONTENT, StreamPosition(position)))
 }

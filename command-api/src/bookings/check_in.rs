@@ -7,13 +7,16 @@ use ticketshow_domain::{
     promise::Promise,
     screening::{Command, Screening},
 };
-use ticketshow_http::{Body, Problem, RequestIds, Staff, StreamPosition, Trace, schema};
+use ticketshow_http::{Body, Problem, RequestIds, StreamPosition, Trace, schema};
 use ticketshow_nats::executor::outcome::Freshness;
 use ticketshow_tickets::TicketFacts;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::{bookings::undo_check_in::CheckInName, machinery::app::App};
+use crate::{
+    bookings::undo_check_in::CheckInName,
+    machinery::{app::App, authority::Staff},
+};
 
 /// A ticket presented at the door.
 #[derive(Deserialize, ToSchema)]

@@ -7,7 +7,7 @@ use ticketshow_domain::{
     booking::{self, Booking, CancelledBy},
     screening::{self, ClaimStatus, Screening},
 };
-use ticketshow_http::{Administrator, PathId, Problem, StreamPosition, Trace, schema};
+use ticketshow_http::{PathId, Problem, StreamPosition, Trace, schema};
 use ticketshow_nats::{
     executor::outcome::{ExecuteError, Freshness},
     log::metadata::Metadata,
@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::machinery::{
     app::{App, carry_through},
+    authority::Administrator,
     failures::not_executed,
 };
 

@@ -7,10 +7,10 @@ use ticketshow_domain::{
     ScreeningId, SeatName,
     screening::{Command, Screening},
 };
-use ticketshow_http::{PathId, Problem, Staff, StreamPosition, Trace, schema};
+use ticketshow_http::{PathId, Problem, StreamPosition, Trace, schema};
 use uuid::Uuid;
 
-use crate::machinery::app::App;
+use crate::machinery::{app::App, authority::Staff};
 
 /// Name of a check-in, which says where it is kept: `<screening>.<check-in>.<seat>`.
 #[derive(Debug, Clone, PartialEq, Eq)]

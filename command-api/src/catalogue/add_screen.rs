@@ -7,12 +7,12 @@ use ticketshow_domain::{
     screen::{Command, Screen},
     venue::Venue,
 };
-use ticketshow_http::{Administrator, Body, PathId, Problem, RequestIds, StreamPosition, Trace, schema};
+use ticketshow_http::{Body, PathId, Problem, RequestIds, StreamPosition, Trace, schema};
 use ticketshow_nats::executor::outcome::Freshness;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::app::App;
+use crate::machinery::{app::App, authority::Administrator};
 
 /// A new screen.
 #[derive(Deserialize, Serialize, ToSchema)]

@@ -6,11 +6,11 @@ use ticketshow_domain::{
     DayTime, TimeZoneName, VenueId,
     venue::{Command, Venue, VenueDetails},
 };
-use ticketshow_http::{Administrator, Body, Problem, RequestIds, StreamPosition, Trace, schema};
+use ticketshow_http::{Body, Problem, RequestIds, StreamPosition, Trace, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::app::App;
+use crate::machinery::{app::App, authority::Administrator};
 
 /// A new venue.
 #[derive(Deserialize, Serialize, ToSchema)]

@@ -5,10 +5,11 @@ use ticketshow_domain::{
     VenueId,
     venue::{Command, Venue},
 };
-use ticketshow_http::{Administrator, Body, PathId, Problem, Trace, schema};
+use ticketshow_http::{Body, PathId, Problem, Trace, schema};
 
 use crate::machinery::{
     app::App,
+    authority::Administrator,
     cascades::{Begun, BegunCascade, CancellationReason},
 };
 

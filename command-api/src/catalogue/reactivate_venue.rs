@@ -6,11 +6,11 @@ use ticketshow_domain::{
     VenueId,
     venue::{Command, Venue},
 };
-use ticketshow_http::{Administrator, PathId, Problem, StreamPosition, Trace, schema};
+use ticketshow_http::{PathId, Problem, StreamPosition, Trace, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::app::App;
+use crate::machinery::{app::App, authority::Administrator};
 
 /// An active venue.
 #[derive(Serialize, ToSchema)]

@@ -8,7 +8,7 @@ use ticketshow_domain::{
     ShowId,
     show::{Command, Poster, Show},
 };
-use ticketshow_http::{Administrator, PathId, Problem, StreamPosition, Trace, Upload, schema};
+use ticketshow_http::{PathId, Problem, StreamPosition, Trace, Upload, schema};
 use ticketshow_nats::{
     executor::outcome::{AggregateState, ExecuteError, Freshness},
     log::metadata::Metadata,
@@ -23,6 +23,7 @@ use crate::{
     },
     machinery::{
         app::{App, carry_through},
+        authority::Administrator,
         failures::{at, not_executed},
         refusals::Refuse,
     },

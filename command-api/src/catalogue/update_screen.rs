@@ -6,12 +6,12 @@ use ticketshow_domain::{
     Flaws, Layout, ScreenId,
     screen::{Command, Room, Screen},
 };
-use ticketshow_http::{Administrator, Body, PathId, Problem, StreamPosition, Trace, schema};
+use ticketshow_http::{Body, PathId, Problem, StreamPosition, Trace, schema};
 use ticketshow_nats::executor::outcome::Freshness;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::app::App;
+use crate::machinery::{app::App, authority::Administrator};
 
 /// The fields to change. Omitted fields stay as they are.
 #[derive(Deserialize, ToSchema)]

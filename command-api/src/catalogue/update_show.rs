@@ -6,11 +6,11 @@ use ticketshow_domain::{
     ShowId,
     show::{Command, Show, ShowChanges, ShowDetails},
 };
-use ticketshow_http::{Administrator, Body, PathId, Problem, StreamPosition, Trace, schema};
+use ticketshow_http::{Body, PathId, Problem, StreamPosition, Trace, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::app::App;
+use crate::machinery::{app::App, authority::Administrator};
 
 /// The fields to change. Omitted fields stay as they are.
 #[derive(Deserialize, ToSchema)]

@@ -19,6 +19,10 @@ impl Refuse for account::Refusal {
             Self::EmailTaken => conflict("email-taken", "This e-mail already has an account", &self),
             Self::KeyReused => key_reused(),
             Self::NotRegistered => Problem::not_found(),
+            Self::PasswordReplaced => {
+                Problem::invalid_value("/current_password", "is not the password of this account")
+            }
+            Self::OwnAccount => conflict("own-account", "This is your own account", &self),
             Self::Invalid(flaws) => Problem::invalid(&flaws),
         }
     }

@@ -1,12 +1,15 @@
 //! The answer to signing in and to refreshing a session.
 
+use axum::http::StatusCode;
+use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD as BASE64};
 use jiff::Timestamp;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use ticketshow_domain::{
     AccountKey,
     account::{Profile, Role},
 };
-use ticketshow_http::{Caller, KnownCaller, TOKEN_SECONDS, schema};
+use ticketshow_http::{Caller, KnownCaller, Problem, TOKEN_SECONDS, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -41,6 +44,23 @@ pub struct SignedIn {
     #[schema(example = 600)]
     expires_in: i64,
     user: Person,
+}
+
+/// Refuses to sign in to a disabled account.
+///
+/// # Errors
+///
+/// 403 `account-disabled`.
+pub fn check_enabled(profile: &Profile) -> Result<(), Problem> {
+    match profile.disabled {
+        None => Ok(()),
+        Some(_) => Err(Problem::new(StatusCode::FORBIDDEN, "account-disabled", "This account is disabled")),
+    }
+}
+
+/// Digest that binds a session to a password hash without revealing it.
+pub fn password_digest(password_hash: &str) -> String {
+    BASE64.encode(&Sha256::digest(password_hash)[..16])
 }
 
 impl SignedIn {

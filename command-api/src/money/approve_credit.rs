@@ -5,11 +5,11 @@ use ticketshow_domain::{
     UserId,
     wallet::{Command, EntryKind, Reference, Wallet},
 };
-use ticketshow_http::{Administrator, PathId, Problem, StreamPosition, Trace, schema};
+use ticketshow_http::{PathId, Problem, StreamPosition, Trace, schema};
 use uuid::Uuid;
 
 use crate::{
-    machinery::app::App,
+    machinery::{app::App, authority::Administrator},
     money::credit_wallet::{GivenCredit, first_credit},
 };
 

@@ -11,12 +11,14 @@ use ticketshow_domain::{
     Flaws, Money, Policy, UserId, tidy_line,
     wallet::{Command, EntryKind, Event, Reference, Wallet},
 };
-use ticketshow_http::{Administrator, Body, PathId, Problem, RequestIds, StreamPosition, Trace, schema};
+use ticketshow_http::{Body, PathId, Problem, RequestIds, StreamPosition, Trace, schema};
 use ticketshow_nats::executor::outcome::ExecuteError;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::{app::App, failures::not_executed, past_events::find_event, refusals::key_reused};
+use crate::machinery::{
+    app::App, authority::Administrator, failures::not_executed, past_events::find_event, refusals::key_reused,
+};
 
 /// A goodwill credit.
 #[derive(Deserialize, Serialize, ToSchema)]

@@ -6,11 +6,11 @@ use ticketshow_domain::{
     PaymentId,
     payment::{Command, Payment, PaymentStatus, ReviewDecision},
 };
-use ticketshow_http::{Administrator, Body, PathId, Problem, StreamPosition, Trace, schema};
+use ticketshow_http::{Body, PathId, Problem, StreamPosition, Trace, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::app::App;
+use crate::machinery::{app::App, authority::Administrator};
 
 /// Decision about the money of a payment in review.
 #[derive(Deserialize, Serialize, ToSchema)]

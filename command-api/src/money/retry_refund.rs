@@ -2,10 +2,10 @@
 
 use axum::extract::State;
 use ticketshow_domain::{PaymentId, payment::RefundTarget};
-use ticketshow_http::{Administrator, PathId, Problem, Trace, schema};
+use ticketshow_http::{PathId, Problem, Trace, schema};
 
 use crate::{
-    machinery::app::App,
+    machinery::{app::App, authority::Administrator},
     money::refunds::{Directed, DirectedRefund, direct},
 };
 

@@ -1,10 +1,10 @@
 //! `DELETE /admin/parked/{id}`
 
 use axum::{extract::State, http::StatusCode};
-use ticketshow_http::{Administrator, PathId, Problem, schema};
+use ticketshow_http::{PathId, Problem, schema};
 use ticketshow_nats::consumers::parked::ParkedId;
 
-use crate::machinery::{app::App, failures::failed};
+use crate::machinery::{app::App, authority::Administrator, failures::failed};
 
 /// Discards a parked message for good. Messages waiting behind it are processed.
 ///

@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
     Money, ScreeningId, ShowId, VenueId, screening::Screening, show::Show, venue::Venue,
 };
-use ticketshow_http::{Administrator, Body, Problem, schema};
+use ticketshow_http::{Body, Problem, schema};
 use ticketshow_nats::executor::outcome::Freshness;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::{app::App, routing::Affected};
+use crate::machinery::{app::App, authority::Administrator, routing::Affected};
 
 /// The show, venue or screening to cancel: exactly one id.
 #[derive(Deserialize, ToSchema)]

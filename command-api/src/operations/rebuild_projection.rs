@@ -2,11 +2,11 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
-use ticketshow_http::{Administrator, PathId, Problem, schema};
+use ticketshow_http::{PathId, Problem, schema};
 use ticketshow_nats::consumers::rebuilds::RebuildReply;
 use utoipa::ToSchema;
 
-use crate::machinery::{app::App, failures::failed};
+use crate::machinery::{app::App, authority::Administrator, failures::failed};
 
 /// A rebuild in progress. `GET /admin/projections` reports its progress.
 #[derive(Serialize, ToSchema)]

@@ -2,11 +2,11 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
-use ticketshow_http::{Administrator, PathId, Problem, RequestIds, Trace, schema};
+use ticketshow_http::{PathId, Problem, RequestIds, Trace, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::{app::App, failures::failed};
+use crate::machinery::{app::App, authority::Administrator, failures::failed};
 
 /// The new mail.
 #[derive(Serialize, ToSchema)]

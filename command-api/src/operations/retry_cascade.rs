@@ -2,11 +2,11 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
-use ticketshow_http::{Administrator, PathId, Problem, schema};
+use ticketshow_http::{PathId, Problem, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::{app::App, failures::failed};
+use crate::machinery::{app::App, authority::Administrator, failures::failed};
 
 /// Number of retries queued.
 #[derive(Serialize, ToSchema)]

@@ -1,10 +1,10 @@
 //! `POST /admin/parked/{id}/retry`
 
 use axum::{extract::State, http::StatusCode};
-use ticketshow_http::{Administrator, PathId, Problem, schema};
+use ticketshow_http::{PathId, Problem, schema};
 use ticketshow_nats::consumers::parked::ParkedId;
 
-use crate::machinery::{app::App, failures::failed};
+use crate::machinery::{app::App, authority::Administrator, failures::failed};
 
 /// Queues a parked message, and those waiting behind it, for a retry. A message that leaves the list has succeeded.
 ///

@@ -6,7 +6,7 @@ use ticketshow_domain::{
     screen::{self, Screen},
     screening::{self, Screening},
 };
-use ticketshow_http::{Administrator, Body, PathId, Problem, Trace, schema};
+use ticketshow_http::{Body, PathId, Problem, Trace, schema};
 use ticketshow_nats::{
     executor::outcome::{ExecuteError, Executed, Freshness},
     log::metadata::Metadata,
@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::machinery::{
     app::{App, carry_through},
+    authority::Administrator,
     cascades::{Begun, BegunCascade, CancellationReason, answer, reason_of},
     failures::not_executed,
 };

@@ -13,7 +13,7 @@ use ticketshow_domain::{
     show::Show,
     venue::Venue,
 };
-use ticketshow_http::{Administrator, Body, Problem, RequestIds, StreamPosition, Trace, schema};
+use ticketshow_http::{Body, Problem, RequestIds, StreamPosition, Trace, schema};
 use ticketshow_nats::{
     executor::outcome::{ExecuteError, Executed, Freshness},
     log::metadata::Metadata,
@@ -23,6 +23,7 @@ use uuid::Uuid;
 
 use crate::machinery::{
     app::{App, carry_through},
+    authority::Administrator,
     failures::not_executed,
     past_events::find_event,
 };

@@ -4,7 +4,13 @@ use axum::http::{Method, header};
 use serde_json::json;
 use ticketshow_http::{Limits, Quota};
 
-use crate::fixture::{Fixture, PASSWORD};
+use ticketshow_domain::account::{Account, Command};
+use ticketshow_nats::executor::outcome::Freshness;
+
+use crate::{
+    authority::execute,
+    fixture::{Fixture, PASSWORD},
+};
 
 fn registration(email: &str) -> serde_json::Value {
     json!({ "email": email, "password": PASSWORD, "name": " Ada ", "city": "Pune" })
@@ -129,12 +135,48 @@ async fn a_refresh_whose_answer_was_lost_gets_the_same_token_again() {
     // A repeat or another tab a moment later.
     let repeated = refresh(signed_in.cookie()).gives(200).await;
     assert_eq!(repeated.cookie(), refreshed.cookie());
+}
 
-    // A token before the last one is refused, but the session lives.
-    let next = refresh(refreshed.cookie()).gives(200).await;
-    assert_ne!(next.cookie(), refreshed.cookie());
-    assert_eq!(refresh(signed_in.cookie()).send().await.outcome(), (401, "session-ended"));
-    refresh(next.cookie()).gives(200).await;
+#[tokio::test]
+async fn a_stolen_token_is_noticed_however_often_the_thief_has_refreshed_it() {
+    let fixture = Fixture::open().await;
+    let signed_in = fixture.log_in(&fixture.customer().await.email).await;
+    let refresh = |cookie: String| fixture.post("/auth/refresh").header("cookie", &cookie);
+    let mut thief = signed_in.cookie();
+    for _ in 0..5 {
+        thief = refresh(thief).gives(200).await.cookie();
+    }
+
+    let owner = refresh(signed_in.cookie()).send().await;
+    assert_eq!(owner.outcome(), (401, "session-ended"));
+    assert_eq!(refresh(thief).send().await.outcome(), (401, "session-ended"));
+}
+
+#[tokio::test]
+async fn an_invented_token_ends_no_session() {
+    let fixture = Fixture::open().await;
+    let cookie = fixture.log_in(&fixture.customer().await.email).await.cookie();
+    let refresh = |cookie: &str| fixture.post("/auth/refresh").header("cookie", cookie);
+    let fresh = refresh(&cookie).gives(200).await.cookie();
+    let (known, _) = fresh.rsplit_once('.').unwrap();
+    let invented = format!("{known}.{}", "A".repeat(43));
+    refresh(&invented).gives(401).await;
+    refresh(&fresh).gives(200).await;
+}
+
+#[tokio::test]
+async fn a_session_begun_with_the_old_password_ends_even_if_it_was_missed() {
+    let fixture = Fixture::open().await;
+    let ada = fixture.customer().await;
+    let cookie = fixture.log_in(&ada.email).await.cookie();
+    let account = fixture.edge.keys.account(&ada.email);
+    let seen = fixture.executor.state::<Account>(&account, Freshness::Fresh).await.unwrap();
+    let replaces = seen.state.profile.unwrap().password_hash;
+    let new = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$bmV3".to_owned();
+    execute(&fixture, &ada, Command::ChangePassword { replaces, password_hash: new }).await;
+
+    let refused = fixture.post("/auth/refresh").header("cookie", &cookie).send().await;
+    assert_eq!(refused.outcome(), (401, "session-ended"));
 }
 
 #[tokio::test]

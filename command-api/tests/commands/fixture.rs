@@ -67,6 +67,7 @@ async fn connect(url: &str) -> Connection {
 
 pub struct Fixture {
     pub app: Router,
+    pub state: App,
     pub connection: Connection,
     pub executor: Executor,
     pub log: Log,
@@ -223,7 +224,8 @@ impl Fixture {
         let email = format!("admin-{}@example.org", clock::new_id());
         ensure_administrator(&app, &email, PASSWORD.to_owned()).await.unwrap();
         let mut fixture = Self {
-            app: complete(router(app), &edge),
+            app: complete(router(app.clone()), &edge),
+            state: app,
             connection,
             executor,
             log,
@@ -262,6 +264,15 @@ impl Fixture {
         let user: UserId = registered.id("user_id").parse().unwrap();
         self.project_account(user, &email).await;
         Person { user, token: self.log_in(&email).await.id("access_token"), email }
+    }
+
+    /// A new administrator, signed in and present in the read models.
+    pub async fn administrator(&self) -> Person {
+        let person = self.customer().await;
+        let path = format!("/admin/accounts/{}/role", person.user);
+        self.call(Method::PUT, &path).token(&self.admin).json(json!({ "role": "admin" })).gives(200).await;
+        let token = self.log_in(&person.email).await.id("access_token");
+        Person { token, ..person }
     }
 
     async fn project_account(&self, user: UserId, email: &str) {

@@ -90,6 +90,36 @@ async fn a_forgotten_password_is_reset_once_and_all_sessions_end() {
 }
 
 #[tokio::test]
+async fn of_resets_with_one_link_at_once_one_wins() {
+    let fixture = Fixture::open().await;
+    let ada = fixture.customer().await;
+    let token = token(&fixture, &ada, SignedDuration::from_mins(30)).await;
+    let reset = |number: usize| {
+        let body = json!({ "token": token, "new_password": format!("horse number {number}") });
+        fixture.post("/auth/reset").json(body).send()
+    };
+    let answers = futures_util::future::join_all((0..6).map(reset)).await;
+    let won = answers.iter().filter(|answer| answer.outcome() == (204, "")).count();
+    let lost = answers.iter().filter(|answer| answer.outcome() == (422, "invalid")).count();
+    assert_eq!((won, lost), (1, 5), "{answers:?}");
+}
+
+#[tokio::test]
+async fn a_change_that_checked_the_old_password_does_not_undo_a_reset() {
+    let fixture = Fixture::open().await;
+    let ada = fixture.customer().await;
+    let token = token(&fixture, &ada, SignedDuration::from_mins(30)).await;
+    let change = json!({ "current_password": PASSWORD, "new_password": "the thief's horse" });
+    let reset = json!({ "token": token, "new_password": "the owner's horse" });
+    let (change, reset) = tokio::join!(
+        fixture.post("/auth/password").token(&ada.token).json(change).send(),
+        fixture.post("/auth/reset").json(reset).send(),
+    );
+    let won = [change, reset].iter().filter(|answer| answer.status.is_success()).count();
+    assert_eq!(won, 1);
+}
+
+#[tokio::test]
 async fn an_expired_or_forged_token_is_refused() {
     let fixture = Fixture::open().await;
     let ada = fixture.customer().await;

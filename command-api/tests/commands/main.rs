@@ -5,6 +5,7 @@
 mod accounts;
 mod administration;
 mod audit;
+mod authority;
 mod away;
 mod bad_input;
 mod bookings;

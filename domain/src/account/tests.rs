@@ -37,6 +37,14 @@ fn update(name: Option<&str>, city: Option<&str>) -> Command {
     Command::UpdateProfile { name: name.map(Into::into), city: city.map(Into::into) }
 }
 
+fn change(replaces: &str, new: &str) -> Command {
+    Command::ChangePassword { replaces: replaces.into(), password_hash: new.into() }
+}
+
+fn disable(reason: &str, by: u8) -> Command {
+    Command::DisableAccount { reason: reason.into(), by: user(by) }
+}
+
 fn updated(name: &str, city: Option<&str>) -> Event {
     Event::ProfileUpdated { name: name.into(), city: city.map(Into::into) }
 }
@@ -96,9 +104,12 @@ fn an_address_has_a_name_and_a_host() {
 #[test]
 fn who_has_no_account_changes_nothing() {
     for command in [
-        Command::ChangePassword { password_hash: "$argon2id$2".into() },
+        change("$argon2id$1", "$argon2id$2"),
         update(Some("Ada"), None),
         Command::GrantRole { role: Role::Admin, by: user(9) },
+        Command::AppointAdministrator,
+        disable("Stolen", 9),
+        Command::EnableAccount { by: user(9) },
     ] {
         assert_eq!(given(&[]).decide(command, at(0)), Err(Refusal::NotRegistered));
     }
@@ -106,10 +117,17 @@ fn who_has_no_account_changes_nothing() {
 
 #[test]
 fn a_password_is_changed_once() {
-    let change = || Command::ChangePassword { password_hash: "$argon2id$2".into() };
+    let change = || change("$argon2id$1", "$argon2id$2");
     let changed = Event::PasswordChanged { password_hash: "$argon2id$2".into() };
     assert_eq!(given(&[registered()]).decide(change(), at(0)), Ok(vec![changed.clone()]));
     assert_eq!(given(&[registered(), changed]).decide(change(), at(0)), Ok(vec![]));
+}
+
+#[test]
+fn of_two_changes_of_one_password_the_first_wins() {
+    let history = [registered(), Event::PasswordChanged { password_hash: "$argon2id$2".into() }];
+    let then = given(&history).decide(change("$argon2id$1", "$argon2id$3"), at(0));
+    assert_eq!(then, Err(Refusal::PasswordReplaced));
 }
 
 #[test]
@@ -146,6 +164,64 @@ fn a_role_is_granted_once() {
     let granted = Event::RoleGranted { role: Role::Admin, by: user(9) };
     assert_eq!(given(&[registered()]).decide(grant(), at(0)), Ok(vec![granted.clone()]));
     assert_eq!(given(&[registered(), granted]).decide(grant(), at(0)), Ok(vec![]));
+}
+
+#[test]
+fn nobody_changes_their_own_role_or_closes_their_own_account() {
+    let own = [
+        Command::GrantRole { role: Role::Admin, by: user(1) },
+        disable("Holidays", 1),
+        Command::EnableAccount { by: user(1) },
+    ];
+    for command in own {
+        assert_eq!(given(&[registered()]).decide(command, at(0)), Err(Refusal::OwnAccount));
+    }
+}
+
+#[test]
+fn an_operator_appoints_an_administrator_once() {
+    let appointed = Event::RoleGranted { role: Role::Admin, by: user(1) };
+    let appoint = || Command::AppointAdministrator;
+    assert_eq!(given(&[registered()]).decide(appoint(), at(0)), Ok(vec![appointed.clone()]));
+    assert_eq!(given(&[registered(), appointed]).decide(appoint(), at(0)), Ok(vec![]));
+}
+
+#[test]
+fn an_account_is_disabled_once_and_enabled_once() {
+    let disabled = Event::AccountDisabled { reason: "Stolen".into(), by: user(9) };
+    let enabled = Event::AccountEnabled { by: user(9) };
+    let enable = || Command::EnableAccount { by: user(9) };
+
+    let open = given(&[registered()]);
+    assert_eq!(open.decide(disable(" Stolen ", 9), at(0)), Ok(vec![disabled.clone()]));
+    assert_eq!(open.decide(enable(), at(0)), Ok(vec![]));
+    let closed = given(&[registered(), disabled.clone()]);
+    assert_eq!(closed.decide(disable("Again", 9), at(0)), Ok(vec![]));
+    assert_eq!(closed.decide(enable(), at(0)), Ok(vec![enabled.clone()]));
+    let opened = given(&[registered(), disabled, enabled]);
+    assert_eq!(opened.decide(enable(), at(0)), Ok(vec![]));
+}
+
+#[test]
+fn a_disabled_account_acts_in_no_role() {
+    let may_act = |history: &[Event]| {
+        let Given(account) = given(history);
+        account.profile.unwrap().may_act_as(Role::Customer)
+    };
+    let disabled = Event::AccountDisabled { reason: "Stolen".into(), by: user(9) };
+    assert!(may_act(&[registered()]));
+    assert!(!may_act(&[registered(), disabled.clone()]));
+    assert!(may_act(&[registered(), disabled, Event::AccountEnabled { by: user(9) }]));
+}
+
+#[test]
+fn the_reason_to_disable_an_account_has_1_to_500_characters() {
+    let with = |reason: &str| given(&[registered()]).decide(disable(reason, 9), at(0));
+    assert!(with("x").is_ok() && with(&"x".repeat(500)).is_ok());
+    for wrong in [" ", &"x".repeat(501)] {
+        let Err(Refusal::Invalid(flaws)) = with(wrong) else { panic!("refused") };
+        assert_eq!(pointers(&flaws), ["/reason"]);
+    }
 }
 
 #[test]

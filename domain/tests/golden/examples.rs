@@ -171,6 +171,8 @@ examples! { account:
     PasswordChanged { password_hash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$bmV3".to_owned() }
     ProfileUpdated { name: "Ada L.".to_owned(), city: None }
     RoleGranted { role: Role::Staff, by: admin() }
+    AccountDisabled { reason: "Stolen.".to_owned(), by: admin() }
+    AccountEnabled { by: admin() }
 }
 
 examples! { show:

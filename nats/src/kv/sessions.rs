@@ -21,9 +21,12 @@ use crate::{
 pub(crate) const LIFE_MAX: Duration = Duration::from_hours(30 * 24);
 /// Most sessions of an account; the one unused for longest ends when another begins.
 const SESSIONS_MAX: usize = 20;
-/// Bytes that a new entry reserves for its later spent token: a full bucket refuses an entry that is longer than the one it
+/// Bytes that a new entry reserves for its later spent token and rotations: a full bucket refuses an entry that is longer than the one it
 /// replaces.
-const SPENT_BYTES: usize = 96;
+const SPENT_BYTES: usize = 100;
+/// Most refreshes of a session, after which the user signs in again: an older token is recognised by refreshing it until it
+/// is the valid one.
+const ROTATIONS_MAX: u32 = 10_000;
 /// A spent token presented again within this time comes from another tab or a repeat, not from a thief.
 const GRACE: SignedDuration = SignedDuration::from_secs(10);
 
@@ -81,6 +84,13 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// User agent of the browser.
     pub user_agent: Option<String>,
+    /// Digest of the password hash for which the session is valid. A session of an earlier version has none until its next
+    /// rotation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+    /// Rotations so far, not counting those by an earlier version.
+    #[serde(default)]
+    pub rotations: u32,
 }
 
 /// Outcome of presenting a refresh token.
@@ -101,7 +111,7 @@ pub enum Rotation {
 
 impl Session {
     fn is_valid(&self, now: Timestamp) -> bool {
-        now < self.expires_at
+        now < self.expires_at && self.rotations < ROTATIONS_MAX
     }
 
     /// Decides the outcome of a token presented at `now`, unless another rotation is written first.
@@ -110,8 +120,8 @@ impl Session {
             return Rotation::Unknown;
         }
         if shown == self.token {
-            let spent = Some((self.token, now));
-            return Rotation::Rotated(Self { token: fresh, spent, used_at: now, ..self.clone() });
+            let (spent, rotations) = (Some((self.token, now)), self.rotations + 1);
+            return Rotation::Rotated(Self { token: fresh, spent, used_at: now, rotations, ..self.clone() });
         }
         match self.spent {
             Some((spent, at)) if shown == spent && now.duration_since(at) <= GRACE => {
@@ -188,7 +198,8 @@ impl Sessions {
         Ok(sessions)
     }
 
-    /// Exchanges the refresh token with hash `shown` for one with hash `fresh`.
+    /// Exchanges the refresh token with hash `shown` for one with hash `fresh`. A session of an earlier version becomes bound to
+    /// `password`.
     ///
     /// # Errors
     ///
@@ -199,15 +210,17 @@ impl Sessions {
         id: Uuid,
         shown: TokenHash,
         fresh: TokenHash,
+        password: &str,
         now: Timestamp,
     ) -> Result<Rotation, Failure> {
         loop {
             let Some((session, entry)) = self.find(account, id).await? else {
                 return Ok(Rotation::Unknown);
             };
-            let rotation = session.rotated(shown, fresh, now);
-            match &rotation {
+            let mut rotation = session.rotated(shown, fresh, now);
+            match &mut rotation {
                 Rotation::Rotated(rotated) => {
+                    rotated.password.get_or_insert_with(|| password.to_owned());
                     let value = serialized(rotated, entry.value.len())?;
                     match self.0.replace(&entry.key, value, entry.revision).await? {
                         Written::Stored => return Ok(rotation),
@@ -222,6 +235,22 @@ impl Sessions {
                 Rotation::Repeated | Rotation::JustSpent | Rotation::Unknown => return Ok(rotation),
             }
         }
+    }
+
+    /// Keeps a session valid after its account's password has changed.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if the session cannot be read or written.
+    pub async fn bind(&self, account: &AccountKey, id: Uuid, password: &str) -> Result<(), Failure> {
+        while let Some((session, entry)) = self.find(account, id).await? {
+            let bound = Session { password: Some(password.to_owned()), ..session };
+            let value = serialized(&bound, entry.value.len())?;
+            if self.0.replace(&entry.key, value, entry.revision).await? == Written::Stored {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Ends a session. Idempotent.
@@ -295,6 +324,8 @@ mod tests {
             used_at: at(0),
             expires_at: at(1_000),
             user_agent: None,
+            password: None,
+            rotations: 0,
         }
     }
 
@@ -340,6 +371,13 @@ mod tests {
     }
 
     #[test]
+    fn a_session_ends_after_its_last_rotation() {
+        let last = Session { rotations: ROTATIONS_MAX - 1, ..session() };
+        let Rotation::Rotated(worn) = last.rotated(GOOD, FRESH, at(100)) else { panic!("rotated") };
+        assert_eq!(worn.rotated(FRESH, TokenHash([3; 32]), at(101)), Rotation::Unknown);
+    }
+
+    #[test]
     fn an_entry_of_an_earlier_version_is_still_read() {
         let numbers = format!("[{}]", ["1"; 32].join(","));
         let spent = format!("[{},\"1970-01-01T00:00:00Z\"]", numbers.replace('1', "2"));
@@ -361,7 +399,8 @@ mod tests {
     fn a_new_entry_has_room_for_its_spent_token() {
         let whole = serialized(&session(), 0).unwrap().len();
         let fine = at(100) + SignedDuration::from_millis(123);
-        let rotated = Session { spent: Some((GOOD, fine)), used_at: fine, ..session() };
+        let rotated =
+            Session { spent: Some((GOOD, fine)), used_at: fine, rotations: ROTATIONS_MAX, ..session() };
         assert!(serialized(&rotated, 0).unwrap().len() <= whole + SPENT_BYTES);
     }
 }

@@ -155,6 +155,8 @@ fn session(user_agent: Option<String>) -> Session {
         used_at: now,
         expires_at: now + SignedDuration::from_hours(1),
         user_agent,
+        password: Some("AAAAAAAAAAAAAAAAAAAAAA".to_owned()),
+        rotations: 0,
     }
 }
 
@@ -232,7 +234,7 @@ async fn existing_sessions_go_on_and_can_be_ended_while_no_new_one_fits() {
     for number in 2..20 {
         let now = now + SignedDuration::from_millis(1_111 * i64::from(number));
         let fresh = TokenHash([number; 32]);
-        let rotation = writers.sessions.rotate(&old.account, old.id, shown, fresh, now).await.unwrap();
+        let rotation = writers.sessions.rotate(&old.account, old.id, shown, fresh, "", now).await.unwrap();
         assert!(matches!(rotation, Rotation::Rotated(_)), "{rotation:?}");
         shown = fresh;
     }

@@ -14,6 +14,9 @@ use crate::{
     site::{self, Site},
 };
 
+/// Digest of the password hash of a session.
+const PASSWORD: &str = "a digest";
+
 fn session() -> Session {
     let now = clock::now();
     Session {
@@ -26,6 +29,8 @@ fn session() -> Session {
         used_at: now,
         expires_at: now + SignedDuration::from_hours(1),
         user_agent: Some("a browser".into()),
+        password: None,
+        rotations: 0,
     }
 }
 
@@ -61,7 +66,14 @@ async fn a_token_presented_concurrently_is_exchanged_once() {
         let (sessions, session) = (sessions.clone(), session.clone());
         tokio::spawn(async move {
             sessions
-                .rotate(&session.account, session.id, TokenHash([1; 32]), TokenHash([10 + number; 32]), now)
+                .rotate(
+                    &session.account,
+                    session.id,
+                    TokenHash([1; 32]),
+                    TokenHash([10 + number; 32]),
+                    PASSWORD,
+                    now,
+                )
                 .await
                 .unwrap()
         })
@@ -85,13 +97,30 @@ async fn a_stolen_token_ends_its_session() {
     let (sessions, session, now) = (sessions().await, session(), clock::now());
     sessions.create(&session).await.unwrap();
     let rotate = async |shown, fresh, now| {
-        sessions.rotate(&session.account, session.id, shown, fresh, now).await.unwrap()
+        sessions.rotate(&session.account, session.id, shown, fresh, PASSWORD, now).await.unwrap()
     };
 
     assert!(matches!(rotate(TokenHash([1; 32]), TokenHash([2; 32]), now).await, Rotation::Rotated(_)));
     let later = now + SignedDuration::from_secs(11);
     assert_eq!(rotate(TokenHash([1; 32]), TokenHash([3; 32]), later).await, Rotation::Stolen);
     assert_eq!(rotate(TokenHash([2; 32]), TokenHash([3; 32]), later).await, Rotation::Unknown);
+}
+
+#[tokio::test]
+async fn a_session_of_an_earlier_version_is_bound_to_the_password_at_its_next_rotation() {
+    let (sessions, session, now) = (sessions().await, session(), clock::now());
+    sessions.create(&session).await.unwrap();
+    let password = async || {
+        let found = sessions.get(&session.account, session.id, now).await.unwrap();
+        found.and_then(|session| session.password)
+    };
+    for (shown, digest) in [(1, "first"), (2, "second")] {
+        let (shown, fresh) = (TokenHash([shown; 32]), TokenHash([shown + 1; 32]));
+        sessions.rotate(&session.account, session.id, shown, fresh, digest, now).await.unwrap();
+        assert_eq!(password().await.as_deref(), Some("first"));
+    }
+    sessions.bind(&session.account, session.id, "third").await.unwrap();
+    assert_eq!(password().await.as_deref(), Some("third"));
 }
 
 #[tokio::test]

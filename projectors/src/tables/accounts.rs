@@ -27,6 +27,7 @@ table! {
         city: Option<String>,
         role: Word<Role>,
         created_at: Timestamp as fixed,
+        disabled: bool,
     }
 }
 
@@ -54,6 +55,7 @@ impl Accounts {
                     city: city.clone(),
                     role: Word(*role),
                     created_at: recorded.metadata.time.to_sqlx(),
+                    disabled: false,
                 };
                 self.0.insert(key, account);
                 Ok(())
@@ -66,6 +68,8 @@ impl Accounts {
                 let role = Word(*role);
                 self.0.change(key, position, move |row| row.role = role)
             }
+            Event::AccountDisabled { .. } => self.0.change(key, position, |row| row.disabled = true),
+            Event::AccountEnabled { .. } => self.0.change(key, position, |row| row.disabled = false),
             Event::PasswordChanged { .. } => Ok(()),
         }
     }

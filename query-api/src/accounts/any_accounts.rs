@@ -26,6 +26,8 @@ pub struct AccountEntry {
     #[schema(value_type = schema::Role)]
     role: Word<Role>,
     created_at: Moment,
+    /// The account is closed: nobody signs in to it.
+    disabled: bool,
 }
 
 /// Filters of the list.
@@ -58,7 +60,7 @@ pub async fn list_accounts(
 ) -> Result<Json<Page<AccountEntry>>, Problem> {
     let (before, before_id) = paging.after::<(Moment, Uuid)>()?.unzip();
     let select: Select<AccountEntry> = sqlx::query_as(
-        "SELECT user_id, email, name, city, role, created_at FROM accounts
+        "SELECT user_id, email, name, city, role, created_at, disabled FROM accounts
          WHERE ($1::text IS NULL OR lower(email) LIKE lower($1) OR lower(name) LIKE lower($1))
            AND ($2::timestamptz IS NULL OR (created_at, user_id) < ($2, $3::uuid))
          ORDER BY created_at DESC, user_id DESC LIMIT $4",

@@ -445,6 +445,8 @@ async fn the_caller_s_sessions_are_listed() {
         used_at: at("09:00:00"),
         expires_at: at("23:00:00"),
         user_agent: Some("Lynx".to_owned()),
+        password: None,
+        rotations: 0,
     };
     Sessions::new(&stack.connection).create(&session).await.unwrap();
     let sessions = stack.api.get_as(ADA, "/me/sessions").await.expect(200).json();

@@ -74,6 +74,14 @@ pub async fn create_administrator(host: &Host, app: &App, callers: &Callers) -> 
     loop {
         let error = match ensure_administrator(app, email, password.expose_secret().to_owned()).await {
             Ok(()) | Err(EnsureError::NotMade(ExecuteError::LogDiverged)) => return Ok(()),
+            // An installation whose administrator was demoted must still start.
+            Err(error @ EnsureError::OtherPassword) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "TICKETSHOW_ADMIN_EMAIL is not made an administrator"
+                );
+                return Ok(());
+            }
             Err(error @ (EnsureError::Hashing | EnsureError::NotMade(ExecuteError::Refused { .. }))) => {
                 return Err(error).context("TICKETSHOW_ADMIN_EMAIL and TICKETSHOW_ADMIN_PASSWORD");
             }

@@ -1,0 +1,37 @@
+//! `DELETE /admin/accounts/{user_id}/sessions`
+
+use axum::{extract::State, http::StatusCode};
+use ticketshow_domain::UserId;
+use ticketshow_http::{PathId, Problem, schema};
+
+use crate::machinery::{app::App, authority::Administrator, failures::failed};
+
+/// Signs a person out everywhere. An access token that a customer holds already stays valid until it expires, for 10 minutes
+/// at most.
+///
+/// # Errors
+///
+/// 404 if there is no such account.
+#[utoipa::path(
+    delete,
+    path = "/admin/accounts/{user_id}/sessions",
+    tag = "Administration",
+    params(("user_id" = uuid::Uuid, Path)),
+    responses(
+        (status = 204),
+        schema::NotFound,
+        schema::AnyCall,
+        schema::AdministratorCall,
+    ),
+    security(("bearer" = []))
+)]
+pub async fn end_sessions(
+    State(app): State<App>,
+    Administrator(caller): Administrator,
+    PathId(user): PathId<UserId>,
+) -> Result<StatusCode, Problem> {
+    let account = app.routing.account_of(user).await?;
+    app.sessions.end_all_but(&account, None).await.map_err(|failure| failed(&failure))?;
+    tracing::info!(%user, by = %caller.user, "the sessions of an account were ended");
+    Ok(StatusCode::NO_CONTENT)
+}

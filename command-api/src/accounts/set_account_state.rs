@@ -1,0 +1,56 @@
+//! `PUT /admin/accounts/{user_id}/state`
+
+use axum::{extract::State, http::StatusCode};
+use serde::Deserialize;
+use ticketshow_domain::{UserId, account::Command};
+use ticketshow_http::{Body, PathId, Problem, StreamPosition, Trace, schema};
+use utoipa::ToSchema;
+
+use crate::machinery::{app::App, authority::Administrator};
+
+/// The new state.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountState {
+    disabled: bool,
+    /// Needed to disable an account: 1 to 500 characters, for other administrators.
+    #[schema(example = "The password was stolen.")]
+    reason: Option<String>,
+}
+
+/// Closes another person's account, which ends its sessions, or opens it again. An access token that a customer holds already
+/// stays valid until it expires, for 10 minutes at most.
+///
+/// # Errors
+///
+/// 404 if there is no such account, 409 `own-account` for the caller's own, 422 without a reason.
+#[utoipa::path(
+    put,
+    path = "/admin/accounts/{user_id}/state",
+    tag = "Administration",
+    request_body = AccountState,
+    params(("user_id" = uuid::Uuid, Path)),
+    responses(
+        (status = 204),
+        (status = 409, description = "`own-account`", body = schema::Problem, content_type = "application/problem+json"),
+        schema::NotFound,
+        schema::AnyCall,
+        schema::AdministratorCall,
+    ),
+    security(("bearer" = []))
+)]
+pub async fn set_account_state(
+    State(app): State<App>,
+    Administrator(caller): Administrator,
+    trace: Trace,
+    PathId(user): PathId<UserId>,
+    Body(AccountState { disabled, reason }): Body<AccountState>,
+) -> Result<(StatusCode, StreamPosition), Problem> {
+    let account = app.routing.account_of(user).await?;
+    let disable = Command::DisableAccount { reason: reason.unwrap_or_default(), by: caller.user };
+    let enable = Command::EnableAccount { by: caller.user };
+    let (command, undo) = if disabled { (disable, enable) } else { (enable, disable) };
+    let metadata = app.sent_by(caller.user, &trace);
+    let executed = app.administer(caller, account, command, undo, metadata).await?;
+    Ok((StatusCode::NO_CONTENT, StreamPosition(executed.position)))
+}
