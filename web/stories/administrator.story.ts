@@ -85,7 +85,7 @@ describe('an administrator', () => {
       .click();
     await page.getByRole('button', { name: 'Best available' }).click();
     expect(await page.locator('[data-seat][data-state="chosen"]').count()).toBe(2);
-    await page.getByRole('button', { name: 'Hold and pay' }).click();
+    await page.getByRole('button', { name: 'Continue' }).click();
     await page.waitForURL('**/checkout/**');
     await page.context().close();
   });

@@ -74,7 +74,7 @@ describe('a guest on a small phone, in the dark, with a keyboard', () => {
     await tabTo(page, 'aside button', 'Continue');
     await page.keyboard.press('Enter');
     const email = `guest-${String(Date.now())}@example.com`;
-    await page.getByRole('tab', { name: 'New here' }).press('Enter');
+    await page.getByRole('tab', { name: 'Create account' }).press('Enter');
     await page.getByLabel('E-mail').fill(email);
     await page.getByLabel('Your name').fill('A. Guest');
     await page.getByLabel('Password', { exact: true }).fill('long enough');
@@ -115,7 +115,7 @@ describe('two browsers on one seat map', () => {
     await seat(bob, 'B-3').click();
     await seat(bob, 'B-4').click();
     await seat(ada, 'B-3').click();
-    await ada.getByRole('button', { name: 'Hold and pay' }).click();
+    await ada.getByRole('button', { name: 'Continue' }).click();
     await ada.waitForURL('**/checkout/**');
 
     await bob.locator('[data-seat="B-3"][data-state="held"]').waitFor();
@@ -130,7 +130,7 @@ describe('two browsers on one seat map', () => {
     await signIn(page, 'sneha@example.com');
     await page.goto(`/screenings/${screening}`);
     await seat(page, 'A-5').click();
-    await page.getByRole('button', { name: 'Hold and pay' }).click();
+    await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByRole('timer').waitFor();
     await page.getByText('The time to pay has run out').waitFor({ timeout: 75_000 });
     await page.getByRole('link', { name: 'Try for the seat again' }).click();
@@ -146,7 +146,7 @@ describe('a session that ends in the middle of a checkout', () => {
     await signIn(page, 'gurpreet@example.com');
     await page.goto(`/screenings/${screening}`);
     await seat(page, 'A-6').click();
-    await page.getByRole('button', { name: 'Hold and pay' }).click();
+    await page.getByRole('button', { name: 'Continue' }).click();
     await page.waitForURL('**/checkout/**');
     await page.context().clearCookies();
     await page.reload();
@@ -167,7 +167,7 @@ describe('a session that ends during a payment', () => {
     await signIn(page, 'gurpreet@example.com');
     await page.goto(`/screenings/${screening}`);
     await seat(page, 'B-2').click();
-    await page.getByRole('button', { name: 'Hold and pay' }).click();
+    await page.getByRole('button', { name: 'Continue' }).click();
     const pay = page.getByRole('button', { name: /from the wallet/ });
     await pay.waitFor();
     // The administrator has ended the session, and the token has run out.
@@ -224,7 +224,7 @@ describe('a card', () => {
     await signIn(page, 'lakshmi@example.com');
     await page.goto(`/screenings/${screening}`);
     await seat(page, 'A-7').click();
-    await page.getByRole('button', { name: 'Hold and pay' }).click();
+    await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByRole('button', { name: /by card/ }).click();
     await page.waitForURL((url) => !url.href.startsWith(origin()));
     await page.getByLabel(/card number/i).fill('4242 4242 4242 4242');

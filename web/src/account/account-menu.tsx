@@ -27,7 +27,7 @@ export function AccountMenu() {
       </Button>
       {asked && (
         <Dialog
-          title="Welcome"
+          title="Sign in"
           onClose={() => {
             setAsked(false);
           }}

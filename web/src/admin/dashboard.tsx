@@ -190,13 +190,13 @@ function Attention() {
   if (waiting > 0)
     notes.push({
       to: '/admin/system',
-      text: `${count(waiting, 'parked message')} ${waiting === 1 ? 'waits' : 'wait'} for a decision`,
+      text: `${count(waiting, 'failed step')} ${waiting === 1 ? 'needs' : 'need'} a decision`,
     });
   const halted = projections.data?.items.filter((one) => one.state === 'halted').length ?? 0;
   if (halted > 0)
     notes.push({
       to: '/admin/system',
-      text: `${count(halted, 'read model')} ${halted === 1 ? 'stands' : 'stand'} still`,
+      text: `${count(halted, 'list')} ${halted === 1 ? 'is' : 'are'} no longer updated`,
     });
   const undecided = review.data?.items.length ?? 0;
   if (undecided > 0)
@@ -265,7 +265,7 @@ function Attention() {
       )}
       {unseen && (
         <p role="status" className={`text-soft ${notes.length > 0 ? 'mt-3' : ''}`}>
-          Not everything could be looked at. It is tried again by itself.
+          Some of this could not be loaded. It is tried again in a moment.
         </p>
       )}
     </Card>

@@ -201,7 +201,7 @@ interface SureProps {
 }
 
 /** A last question before what cannot be taken back. */
-export function Sure({ title, children, verb, harmless = 'Leave it', act, onClose }: SureProps) {
+export function Sure({ title, children, verb, harmless = 'Go back', act, onClose }: SureProps) {
   return (
     <Dialog title={title} onClose={onClose}>
       <div className="grid gap-4">

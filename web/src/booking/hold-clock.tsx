@@ -32,9 +32,10 @@ export function HoldClock({ until, from }: { until: string; from: string }) {
           style={{ transition: 'stroke-dashoffset 0.5s linear' }}
         />
       </svg>
-      <span className="leading-tight">
+      {/* As wide in the last minute as before, so that the buttons below stay where they are. */}
+      <span className="min-w-20 leading-tight whitespace-nowrap">
         <span className="numbers marquee block text-2xl">{countdown(left)}</span>
-        <span className="text-sm">{last ? 'Hurry, your hold is about to expire' : 'left to pay'}</span>
+        <span className="text-sm">{last ? 'Last minute' : 'left to pay'}</span>
       </span>
       <span role="status" className="sr-only">
         {last && left > 0 ? 'Less than a minute left to pay.' : ''}

@@ -1,7 +1,7 @@
 /** Facts about bookings that several pages show. Pure. */
 
 import type { Booking } from '../api/types';
-import { money } from '../design/format';
+import { money, when } from '../design/format';
 
 export type Group = 'upcoming' | 'past' | 'cancelled';
 
@@ -24,8 +24,34 @@ export function isOpen(booking: Booking, now: number): boolean {
   return (booking.status === 'held' && Date.parse(booking.held_until) > now) || booking.status === 'paying';
 }
 
+/** Events of a booking that its short history tells; the others are steps on the way. */
+const MILESTONES: ReadonlySet<string> = new Set([
+  'seats_reserved',
+  'booking_confirmed',
+  'ticket_checked_in',
+  'booking_expired',
+  'screening_cancelled',
+  'booking_cancelled',
+  'booking_refunded',
+  'payment_disputed',
+  'dispute_lost',
+]);
+
+/** The events that answer what became of a booking. A screening that the theatre cancelled says why by itself. */
+export function milestones<T extends { event: string }>(items: readonly T[]): T[] {
+  const calledOff = items.some(({ event }) => event === 'screening_cancelled');
+  return items.filter(({ event }) => MILESTONES.has(event) && !(calledOff && event === 'booking_cancelled'));
+}
+
 export function destination(to: string | null | undefined): string {
   return to === 'card' ? 'the card you paid with' : 'your wallet';
+}
+
+/** The terms of a cancellation, for the reader who has not paid yet. */
+export function termsInWords(until: string, now: number, timeZone: string): string {
+  return Date.parse(until) > now
+    ? `Cancel with a full refund until ${when(until, 'full', timeZone)}.`
+    : 'It is too late to cancel this screening once you have paid.';
 }
 
 /** Describes the refund of a cancellation before it is confirmed. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import {
+  addressOf,
   calendarDay,
   clockTime,
   countdown,
@@ -117,4 +118,11 @@ describe('times', () => {
   it('durations are formatted in hours and minutes', () => {
     expect([45, 60, 128].map(duration)).toEqual(['45 min', '1 h', '2 h 8 min']);
   });
+});
+
+it('an address names its city once', () => {
+  expect(addressOf({ address: '1 Bridge Street', city: 'Nashik' })).toBe('1 Bridge Street, Nashik');
+  expect(addressOf({ address: 'Press Enclave Marg, Nashik', city: 'Nashik' })).toBe('Press Enclave Marg, Nashik');
+  expect(addressOf({ address: 'College Road, Nashik 422005', city: 'Nashik' })).toBe('College Road, Nashik 422005');
+  expect(addressOf({ address: null, city: 'Nashik' })).toBe('Nashik');
 });

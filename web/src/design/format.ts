@@ -244,3 +244,15 @@ export function ago(moment: string, now: number): string {
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${number.toLocaleString(LOCALE)} ${number === 1 ? one : many}`;
 }
+
+/** Address with its city, which many addresses end with already. */
+export function addressOf({ address, city }: { address?: string | null; city: string }): string {
+  if (!address) return city;
+  const ends = address
+    .split(',')
+    .at(-1)
+    ?.trim()
+    .replace(/[\s-]*\d+$/, '')
+    .toLowerCase();
+  return ends === city.toLowerCase() ? address : `${address}, ${city}`;
+}

@@ -55,7 +55,7 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
     <div role="alert" className="fade grid justify-items-center gap-4 rounded-3xl bg-sunk px-6 py-14 text-center">
       <CloudOff size={30} className="text-soft" aria-hidden />
       <p className="max-w-md text-lg">{text}</p>
-      {gone && <ButtonLink to="/">To the programme</ButtonLink>}
+      {gone && <ButtonLink to="/">Home page</ButtonLink>}
       {retry && !gone && (
         <Button onClick={retry}>
           <RotateCcw size={17} aria-hidden /> Try again

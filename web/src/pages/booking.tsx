@@ -5,17 +5,19 @@ import { Link, useParams, useSearchParams } from 'react-router';
 
 import { RequireAccount } from '../account/require-account';
 import { command, getFile } from '../api/client';
+import { serverNow } from '../api/clock';
 import { Problem } from '../api/problem';
 import { outdated, reading } from '../api/queries';
 import type { Booking } from '../api/types';
+import { useCalledOff } from '../booking/called-off';
 import { calendarEntry } from '../booking/calendar';
 import { download } from '../booking/download';
 import { Times, useShowOf } from '../booking/ticket-card';
-import { cancellationInWords, destination, isOpen } from '../booking/types';
+import { cancellationInWords, destination, isOpen, milestones } from '../booking/types';
 import { Status } from '../design/badge';
 import { Button, ButtonLink } from '../design/button';
 import { Dialog } from '../design/dialog';
-import { ago, count, money, when } from '../design/format';
+import { addressOf, ago, count, money, when } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Failed, Lines, Note, Refused } from '../design/notices';
 import { Poster } from '../design/poster';
@@ -24,6 +26,12 @@ import { say } from '../design/toast';
 
 /** Polling interval while a payment or refund is in progress, in milliseconds. */
 const WATCH_MS = 2_000;
+/** Polling interval of a valid ticket, in milliseconds: the theatre may cancel the screening while the page is open. */
+const STANDING_MS = 20_000;
+
+function isToCome(booking: Booking | undefined): boolean {
+  return booking?.status === 'confirmed' && Date.parse(booking.screening.ends_at) > serverNow();
+}
 
 function isInProgress(booking: Booking | undefined): boolean {
   if (!booking) return false;
@@ -45,7 +53,7 @@ function Detail() {
   const [params] = useSearchParams();
   const booking = useQuery({
     ...reading(`/bookings/${id}`),
-    refetchInterval: ({ state }) => (isInProgress(state.data) ? WATCH_MS : false),
+    refetchInterval: ({ state }) => (isInProgress(state.data) ? WATCH_MS : isToCome(state.data) ? STANDING_MS : false),
   });
   const now = useNow(1_000 * 30);
   useTitle(booking.data?.show.title);
@@ -75,8 +83,9 @@ function Detail() {
         </div>
       )}
       <Tickets booking={booking.data} isNew={isNew}>
+        <CalledOff booking={booking.data} />
         <Refund booking={booking.data} />
-        <div className="grid grid-cols-2 gap-2 max-sm:*:px-3 sm:flex sm:flex-wrap [&_svg]:shrink-0">
+        <div className="grid grid-cols-2 gap-2 max-sm:*:px-3 sm:flex sm:flex-wrap [&_svg]:shrink-0 print:hidden">
           {isOpen(booking.data, now) && (
             <ButtonLink look="gold" to={`/checkout/${id}`}>
               Continue to payment
@@ -124,9 +133,7 @@ function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolea
           <p className="mt-1">
             {booking.screen.name}, {booking.venue.name}
           </p>
-          <p className="text-sm sm:text-base">
-            {[booking.venue.address, booking.venue.city].filter(Boolean).join(', ')}
-          </p>
+          <p className="text-sm sm:text-base">{addressOf(booking.venue)}</p>
         </div>
       </div>
       <div className="rounded-b-3xl border-t-2 border-dashed border-line-strong/50 bg-card p-4 sm:p-7">
@@ -177,6 +184,13 @@ function Code({ booking, seat, code }: { booking: string; seat: string; code: st
   );
 }
 
+/** Says that the theatre, not the customer, cancelled, and why. */
+function CalledOff({ booking }: { booking: Booking }) {
+  const text = useCalledOff(booking);
+  if (!text) return null;
+  return <Note tone="warn">Cancelled by the theatre. {text}</Note>;
+}
+
 function Refund({ booking }: { booking: Booking }) {
   const { refund } = booking;
   if (!refund) return null;
@@ -202,6 +216,7 @@ function Actions({ booking, now }: { booking: Booking; now: number }) {
   const [cancelling, setCancelling] = useState(false);
   const id = booking.booking_id;
   const confirmed = booking.status === 'confirmed';
+  const calledOff = useCalledOff(booking) !== null;
   const pdf = useMutation({
     mutationFn: () => getFile(`/bookings/${id}/tickets.pdf`, 'application/pdf'),
     onSuccess: (file) => {
@@ -273,7 +288,10 @@ function Actions({ booking, now }: { booking: Booking; now: number }) {
           It could be cancelled until {when(booking.cancellation.until, 'full', booking.screening.timezone)}.
         </p>
       )}
-      {!confirmed && !isOpen(booking, now) && Date.parse(booking.screening.starts_at) > now && (
+      {!confirmed && !isOpen(booking, now) && calledOff && (
+        <ButtonLink to={`/shows/${booking.show.show_id}`}>Other times</ButtonLink>
+      )}
+      {!confirmed && !isOpen(booking, now) && !calledOff && Date.parse(booking.screening.starts_at) > now && (
         <ButtonLink to={`/screenings/${booking.screening.screening_id}`}>
           <RotateCcw size={17} aria-hidden /> Book again
         </ButtonLink>
@@ -344,17 +362,21 @@ function History({ booking }: { booking: Booking }) {
   useEffect(() => {
     void outdated(`/bookings/${booking.booking_id}/history`);
   }, [status, refund?.status, booking.booking_id]);
+  const [detailed, setDetailed] = useState(false);
   if (!history.data) return history.isPending ? <Lines rows={2} /> : <span />;
+  const { items } = history.data;
+  const short = milestones(items);
+  const shown = detailed || short.length === 0 ? items : short;
   return (
-    <section aria-label="History" className="rounded-3xl bg-card p-5 shadow-card sm:p-6">
-      <h2 className="mb-4 text-2xl">What happened</h2>
+    <section aria-label="History" className="rounded-3xl bg-card p-5 shadow-card sm:p-6 print:hidden">
+      <h2 className="mb-4 text-2xl">History</h2>
       <ol
         className={[
           'relative grid gap-5 pl-6',
           'before:absolute before:bottom-2 before:left-[0.34rem] before:top-2 before:w-0.5 before:bg-line',
         ].join(' ')}
       >
-        {history.data.items.map((item, index) => (
+        {shown.map((item, index) => (
           <li
             key={index}
             className={[
@@ -369,6 +391,18 @@ function History({ booking }: { booking: Booking }) {
           </li>
         ))}
       </ol>
+      {short.length > 0 && short.length < items.length && (
+        <button
+          type="button"
+          aria-expanded={detailed}
+          className="link mt-4 text-sm"
+          onClick={() => {
+            setDetailed(!detailed);
+          }}
+        >
+          {detailed ? 'Fewer details' : 'All details'}
+        </button>
+      )}
     </section>
   );
 }

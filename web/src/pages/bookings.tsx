@@ -11,8 +11,8 @@ import { useNow, useTitle } from '../design/hooks';
 import { Empty, Failed, Lines } from '../design/notices';
 
 const GROUPS: { group: Group; label: string; empty: string }[] = [
-  { group: 'upcoming', label: 'Upcoming', empty: 'Nothing planned yet' },
-  { group: 'past', label: 'Past', empty: 'Nothing seen yet' },
+  { group: 'upcoming', label: 'Upcoming', empty: 'No tickets yet' },
+  { group: 'past', label: 'Past', empty: 'No past visits' },
   { group: 'cancelled', label: 'Cancelled', empty: 'Nothing cancelled or expired' },
 ];
 

@@ -1,18 +1,21 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { CreditCard, Lock, Wallet as WalletIcon } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { Link, useNavigate, useParams } from 'react-router';
+import { useNavigate, useParams } from 'react-router';
 
 import { RequireAccount } from '../account/require-account';
 import { command, newKey } from '../api/client';
-import { Problem } from '../api/problem';
+import { listed, Problem } from '../api/problem';
 import { outdated, queryClient, reading } from '../api/queries';
 import type { Booking } from '../api/types';
+import { useCalledOff } from '../booking/called-off';
 import { HoldClock } from '../booking/hold-clock';
 import { leaveToPay, rememberPayment } from '../booking/left';
 import { Times, useShowOf } from '../booking/ticket-card';
-import { isOpen } from '../booking/types';
+import { isOpen, termsInWords } from '../booking/types';
+import { Elsewhere } from '../catalogue/elsewhere';
 import { Button, ButtonLink } from '../design/button';
+import { Dialog } from '../design/dialog';
 import { count, money } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Failed, Lines, Note, Refused } from '../design/notices';
@@ -22,6 +25,8 @@ import { TopUp } from '../account/top-up';
 
 /** Polling interval while a payment is in progress, in milliseconds. */
 const WATCH_MS = 1_500;
+/** Polling interval while the seats are held: the theatre may cancel the screening meanwhile. */
+const HELD_MS = 5_000;
 
 export default function Checkout() {
   useTitle('Checkout');
@@ -39,7 +44,7 @@ function Order() {
   const booking = useQuery({
     ...reading(`/bookings/${id}`),
     refetchInterval: ({ state }) =>
-      state.data?.status === 'paying' ? WATCH_MS : state.data?.status === 'held' ? 20_000 : false,
+      state.data?.status === 'paying' ? WATCH_MS : state.data?.status === 'held' ? HELD_MS : false,
   });
   const status = booking.data?.status;
   useEffect(() => {
@@ -63,8 +68,11 @@ function Order() {
   return (
     <div className="page max-w-5xl py-6 sm:py-10">
       <div className="mb-6 flex flex-wrap items-center justify-between gap-4">
-        <h1 className="text-4xl sm:text-5xl">{open ? 'Pay' : status === 'confirmed' ? 'Paid' : 'Not paid'}</h1>
-        {open && status === 'held' && <HoldClock until={booking.data.held_until} from={booking.data.created_at} />}
+        <h1 className="text-4xl sm:text-5xl">{open ? toPay(booking.data) : outcome(booking.data)}</h1>
+        {/* A payment that is under way may still succeed when the hold is over, but the seats are no longer safe. */}
+        {open && Date.parse(booking.data.held_until) > now && (
+          <HoldClock until={booking.data.held_until} from={booking.data.created_at} />
+        )}
       </div>
       <div className="grid items-start gap-6 md:grid-cols-[1fr_20rem] lg:grid-cols-[1fr_23rem]">
         <div className="order-2 grid gap-4 md:order-1">
@@ -76,8 +84,19 @@ function Order() {
   );
 }
 
+function toPay({ amount, seats }: Booking): string {
+  const what = count(seats.length, 'seat');
+  return amount.amount_minor === 0 ? `Book ${what}` : `Pay ${money(amount)} for ${what}`;
+}
+
+function outcome({ status }: Booking): string {
+  if (status === 'confirmed') return 'Paid';
+  return status === 'cancelled' || status === 'refunded' ? 'Cancelled' : 'Not paid';
+}
+
 function Summary({ booking, open }: { booking: Booking; open: boolean }) {
   const show = useShowOf(booking);
+  const now = useNow(30_000);
   return (
     <section
       aria-label="Your order"
@@ -91,8 +110,9 @@ function Summary({ booking, open }: { booking: Booking; open: boolean }) {
             <Times booking={booking} />
           </p>
           <p className="text-soft">
-            {booking.venue.name}, {booking.screen.name}
+            {booking.venue.name}, {booking.venue.city} · {booking.screen.name}
           </p>
+          {open && <Elsewhere city={booking.venue.city} className="mt-2 text-sm" />}
         </div>
       </div>
       <dl className="border-t border-dashed border-line-strong/60 px-5 py-4">
@@ -104,6 +124,14 @@ function Summary({ booking, open }: { booking: Booking; open: boolean }) {
           <dt className="text-soft">{open ? 'To pay' : 'Price'}</dt>
           <dd className="numbers marquee text-3xl">{money(booking.amount)}</dd>
         </div>
+        {open && booking.cancellation && (
+          <div className="mt-2">
+            <dt className="sr-only">Cancelling</dt>
+            <dd className="text-sm text-soft">
+              {termsInWords(booking.cancellation.until, now, booking.screening.timezone)}
+            </dd>
+          </div>
+        )}
       </dl>
     </section>
   );
@@ -139,9 +167,21 @@ function Methods({ booking }: { booking: Booking }) {
       renew('card', problem);
     },
   });
-  const giveUp = useMutation({
+  const navigate = useNavigate();
+  const [releasing, setReleasing] = useState(false);
+  const release = useMutation({
     mutationFn: () => command('DELETE', `/bookings/${id}`),
     onSuccess: after,
+  });
+  const screening = booking.screening.screening_id;
+  // Other seats replace these: left held, they would count as a second booking.
+  const change = useMutation({
+    mutationFn: () => command('DELETE', `/bookings/${id}`),
+    onSuccess: async () => {
+      await after();
+      seatsAgain(booking);
+      void navigate(`/screenings/${screening}`);
+    },
   });
   const balance = wallet.data?.balance;
   const missing = balance ? booking.amount.amount_minor - balance.amount_minor : 0;
@@ -157,134 +197,201 @@ function Methods({ booking }: { booking: Booking }) {
       </div>
     );
   }
+  const free = booking.amount.amount_minor === 0;
+  if (wallet.isPending) return <Lines rows={3} />;
+  const byWalletSection = (
+    <section aria-label="Wallet" className="arrive rounded-3xl bg-card p-5 shadow-card sm:p-6">
+      <div className="flex items-center gap-3">
+        <WalletIcon size={26} aria-hidden />
+        <h2 className="text-2xl">Wallet</h2>
+        <p className="ml-auto text-right leading-tight">
+          <span className="block text-sm text-soft">balance</span>
+          <span className="numbers text-lg font-bold">{balance ? money(balance) : '…'}</span>
+        </p>
+      </div>
+      {balance && !enough && (
+        <p className="mt-3 text-soft">
+          You need {money({ ...booking.amount, amount_minor: missing })} more.{' '}
+          <button
+            type="button"
+            className="link font-semibold text-ink"
+            onClick={() => {
+              setAdding(true);
+            }}
+          >
+            Add money
+          </button>
+        </p>
+      )}
+      {adding && (
+        <div className="mt-4">
+          <TopUp atLeast={{ ...booking.amount, amount_minor: Math.max(missing, 0) }} towards={id} />
+        </div>
+      )}
+      <div className="mt-4 grid gap-3">
+        <Refused error={byWallet.error} />
+        <Button
+          look={enough ? 'gold' : 'plain'}
+          size="large"
+          busy={byWallet.isPending}
+          disabled={!enough || byWallet.isPending || byCard.isPending}
+          onClick={() => {
+            byWallet.mutate();
+          }}
+        >
+          {free ? 'Book without payment' : `Pay ${money(booking.amount)} from the wallet`}
+        </Button>
+      </div>
+    </section>
+  );
+  const byCardSection = !free && (
+    <section
+      aria-label="Card"
+      className="arrive rounded-3xl bg-card p-5 shadow-card sm:p-6"
+      style={{ animationDelay: '60ms' }}
+    >
+      <div className="flex items-center gap-3">
+        <CreditCard size={26} aria-hidden />
+        <h2 className="text-2xl">Card</h2>
+      </div>
+      {noCards ? (
+        <p className="mt-3 text-soft">Cards are not taken here at the moment. Please pay from your wallet.</p>
+      ) : (
+        <>
+          <p className="mt-2 text-soft">
+            You pay on our payment partner’s page and come straight back. Your seats stay held meanwhile.
+          </p>
+          <div className="mt-4 grid gap-3">
+            <Refused error={byCard.error} />
+            <Button
+              look={balance && !enough ? 'gold' : 'plain'}
+              size="large"
+              busy={byCard.isPending}
+              disabled={byCard.isPending || byWallet.isPending}
+              onClick={() => {
+                byCard.mutate();
+              }}
+            >
+              <Lock size={18} aria-hidden />{' '}
+              {atProvider ? 'Continue paying by card' : `Pay ${money(booking.amount)} by card`}
+            </Button>
+          </div>
+        </>
+      )}
+    </section>
+  );
   return (
     <>
       {atProvider && (
         <Note tone="note">A card payment is open. Continue with it, or pay from your wallet instead.</Note>
       )}
-      <section aria-label="Wallet" className="arrive rounded-3xl bg-card p-5 shadow-card sm:p-6">
-        <div className="flex items-center gap-3">
-          <WalletIcon size={26} aria-hidden />
-          <h2 className="text-2xl">Wallet</h2>
-          <p className="ml-auto text-right leading-tight">
-            <span className="block text-sm text-soft">balance</span>
-            <span className="numbers text-lg font-bold">{balance ? money(balance) : '…'}</span>
-          </p>
-        </div>
-        {balance && !enough && (
-          <p className="mt-3 text-soft">
-            You need {money({ ...booking.amount, amount_minor: missing })} more.{' '}
-            <button
-              type="button"
-              className="link font-semibold text-ink"
-              onClick={() => {
-                setAdding(true);
-              }}
-            >
-              Add money
-            </button>
-          </p>
-        )}
-        {adding && (
-          <div className="mt-4">
-            <TopUp atLeast={{ ...booking.amount, amount_minor: Math.max(missing, 0) }} towards={id} />
-          </div>
-        )}
-        <div className="mt-4 grid gap-3">
-          <Refused error={byWallet.error} />
-          <Button
-            look={enough ? 'gold' : 'plain'}
-            size="large"
-            busy={byWallet.isPending}
-            disabled={!enough || byWallet.isPending || byCard.isPending}
-            onClick={() => {
-              byWallet.mutate();
-            }}
-          >
-            Pay {money(booking.amount)} from the wallet
-          </Button>
-        </div>
-      </section>
-      <section
-        aria-label="Card"
-        className="arrive rounded-3xl bg-card p-5 shadow-card sm:p-6"
-        style={{ animationDelay: '60ms' }}
-      >
-        <div className="flex items-center gap-3">
-          <CreditCard size={26} aria-hidden />
-          <h2 className="text-2xl">Card</h2>
-        </div>
-        {noCards ? (
-          <p className="mt-3 text-soft">Cards are not taken here at the moment. Please pay from your wallet.</p>
-        ) : (
-          <>
-            <p className="mt-2 text-soft">
-              You pay on our payment partner’s page and come straight back. Your seats stay held meanwhile.
-            </p>
-            <div className="mt-4 grid gap-3">
-              <Refused error={byCard.error} />
-              <Button
-                look={balance && !enough ? 'gold' : 'plain'}
-                size="large"
-                busy={byCard.isPending}
-                disabled={byCard.isPending || byWallet.isPending}
-                onClick={() => {
-                  byCard.mutate();
-                }}
-              >
-                <Lock size={18} aria-hidden />{' '}
-                {atProvider ? 'Continue paying by card' : `Pay ${money(booking.amount)} by card`}
-              </Button>
-            </div>
-          </>
-        )}
-      </section>
+      {/* What can pay at once comes first. */}
+      {enough ? byWalletSection : byCardSection}
+      {enough ? byCardSection : byWalletSection}
       <div className="flex flex-wrap items-center justify-between gap-3">
-        <Link to={`/screenings/${booking.screening.screening_id}`} className="link">
-          Other seats
-        </Link>
         <Button
           look="quiet"
-          busy={giveUp.isPending}
+          busy={change.isPending}
           onClick={() => {
-            giveUp.mutate();
+            change.mutate();
           }}
         >
-          Let the seats go
+          Change seats
+        </Button>
+        <Button
+          look="quiet"
+          onClick={() => {
+            setReleasing(true);
+          }}
+        >
+          Release seats
         </Button>
       </div>
-      <Refused error={giveUp.error} />
+      <Refused error={change.error} />
+      {releasing && (
+        <Dialog
+          title={booking.seats.length === 1 ? 'Release the seat?' : 'Release the seats?'}
+          onClose={() => {
+            setReleasing(false);
+          }}
+        >
+          <div className="grid gap-4">
+            <p>
+              {listed(booking.seats)} {booking.seats.length === 1 ? 'goes' : 'go'} back on sale at once.
+              {atProvider && ' If you have just paid by card, the amount is refunded.'}
+            </p>
+            <Refused error={release.error} />
+            <div className="grid gap-3 xs:grid-cols-2">
+              <Button
+                data-first
+                onClick={() => {
+                  setReleasing(false);
+                }}
+              >
+                Keep them
+              </Button>
+              <Button
+                look="danger"
+                busy={release.isPending}
+                onClick={() => {
+                  release.mutate();
+                }}
+              >
+                Release
+              </Button>
+            </div>
+          </div>
+        </Dialog>
+      )}
     </>
   );
+}
+
+/** Selects the seats of a booking on the map again; the map drops those that another customer has taken since. */
+function seatsAgain(booking: Booking): void {
+  const { screening_id: id } = booking.screening;
+  storeSeats(id, booking.seats);
+  // The cached seat map still shows them as held and would remove them from the selection.
+  queryClient.removeQueries({ queryKey: [`/screenings/${id}/seats`] });
 }
 
 /** Next steps after a hold that expired or was released. */
 function Over({ booking }: { booking: Booking }) {
   const started = Date.parse(booking.screening.starts_at) <= useNow(30_000);
-  const text =
-    booking.status === 'cancelled' || booking.status === 'refunded'
-      ? 'This booking was cancelled. Its seats are free again.'
-      : booking.status === 'confirmed'
+  const calledOff = useCalledOff(booking);
+  const { status, refund } = booking;
+  const isCancelled = status === 'cancelled' || status === 'refunded';
+  const money =
+    refund || booking.payment?.status === 'captured' ? 'Your money comes back in full.' : 'Nothing was charged.';
+  const text = calledOff
+    ? `${calledOff} ${money}`
+    : isCancelled
+      ? `The seats are released. ${money}`
+      : status === 'confirmed'
         ? 'This booking is paid.'
         : 'The time to pay has run out, and the seats are free again. Nothing was charged.';
   return (
     <div className="arrive grid gap-5 rounded-3xl bg-card p-6 shadow-card">
+      {calledOff && <h2 className="text-2xl">The theatre has cancelled this screening</h2>}
       <p className="text-lg">{text}</p>
       <div className="flex flex-wrap gap-3">
-        {booking.status !== 'confirmed' && !started && (
-          <ButtonLink
-            look="gold"
-            to={`/screenings/${booking.screening.screening_id}`}
-            onClick={() => {
-              // Selects the same seats again; the seat map drops those that another customer has taken since.
-              if (booking.status === 'held' || booking.status === 'expired')
-                storeSeats(booking.screening.screening_id, booking.seats);
-              // The cached seat map still shows them as held and would remove them from the selection.
-              queryClient.removeQueries({ queryKey: [`/screenings/${booking.screening.screening_id}/seats`] });
-            }}
-          >
-            Try for {booking.seats.length === 1 ? 'the seat' : 'the seats'} again
+        {calledOff ? (
+          <ButtonLink look="gold" to={`/shows/${booking.show.show_id}`}>
+            Other times
           </ButtonLink>
+        ) : (
+          status !== 'confirmed' &&
+          !started && (
+            <ButtonLink
+              look="gold"
+              to={`/screenings/${booking.screening.screening_id}`}
+              onClick={() => {
+                seatsAgain(booking);
+              }}
+            >
+              Try for {booking.seats.length === 1 ? 'the seat' : 'the seats'} again
+            </ButtonLink>
+          )
         )}
         <ButtonLink to="/bookings">My tickets</ButtonLink>
       </div>

@@ -42,7 +42,7 @@ export default function Forgotten() {
             }}
           />
           {absent ? (
-            <Note tone="warn">Mails cannot be sent here at the moment. Please ask the box office.</Note>
+            <Note tone="warn">Mails cannot be sent here at the moment. Please ask the theatre.</Note>
           ) : (
             <Refused error={ask.error} />
           )}

@@ -178,7 +178,7 @@ function Featured({ first, others, city }: { first: Show; others: Show[]; city: 
 
 function FeaturedBones() {
   return (
-    <Loading label="Loading the programme">
+    <Loading label="Loading the shows">
       <div className="page pt-4 sm:pt-6">
         <Bone className={FEATURED} />
       </div>

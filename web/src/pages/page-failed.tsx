@@ -8,12 +8,12 @@ export function PageFailed() {
   const error = useRouteError();
   // A new version was deployed while this page was open, and the old chunk no longer exists.
   const outdated = error instanceof TypeError && /import|module/i.test(error.message);
-  const text = error instanceof Problem ? error.message : 'Something went wrong on this page. Nothing was lost.';
+  const text = error instanceof Problem ? error.message : 'This page could not be shown. Nothing was lost.';
   return (
     <div className="page grid max-w-xl justify-items-start gap-5 py-20" role="alert">
-      <h1 className="text-5xl">{outdated ? 'There is a newer version' : 'Lights out'}</h1>
+      <h1 className="text-5xl">{outdated ? 'There is a newer version' : 'Something went wrong'}</h1>
       <p className="text-lg text-soft">
-        {outdated ? 'The box office was updated while you were here. Reload the page to continue.' : text}
+        {outdated ? 'The site was updated while you were here. Reload the page to continue.' : text}
       </p>
       <div className="flex flex-wrap gap-3">
         <Button
@@ -24,7 +24,7 @@ export function PageFailed() {
         >
           Reload
         </Button>
-        <ButtonLink to="/">To the programme</ButtonLink>
+        <ButtonLink to="/">Home page</ButtonLink>
       </div>
     </div>
   );

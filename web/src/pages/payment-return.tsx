@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 
 import { RequireAccount } from '../account/require-account';
@@ -65,11 +65,17 @@ function OfBooking({ id }: { id: string }) {
     }
   }, [status, id, navigate]);
   if (booking.error && !booking.data) return <Failed error={booking.error} retry={() => void booking.refetch()} />;
-  if (!booking.data || status === 'paying' || status === 'confirmed') return <Waiting />;
+  if (!booking.data || status === 'paying' || status === 'confirmed')
+    return (
+      <Waiting>
+        <ButtonLink to={`/checkout/${id}`}>Back to checkout</ButtonLink>
+        <ButtonLink to={`/bookings/${id}`}>My booking</ButtonLink>
+      </Waiting>
+    );
   const unpaid = status === 'held';
   return (
     <div className="arrive grid gap-5">
-      <h1 className="text-4xl">{unpaid ? 'The payment did not go through' : 'This booking is over'}</h1>
+      <h1 className="text-4xl">{unpaid ? 'The payment did not go through' : 'This booking was not paid in time'}</h1>
       <p className="text-lg text-soft">
         {unpaid
           ? 'Nothing was charged, and your seats are still held. Try again, or pay another way.'
@@ -79,14 +85,14 @@ function OfBooking({ id }: { id: string }) {
       <div className="flex flex-wrap gap-3">
         {unpaid ? (
           <ButtonLink look="gold" to={`/checkout/${id}`}>
-            Back to paying
+            Back to checkout
           </ButtonLink>
         ) : (
           <ButtonLink look="gold" to={`/screenings/${booking.data.screening.screening_id}`}>
             Choose seats again
           </ButtonLink>
         )}
-        <ButtonLink to={`/bookings/${id}`}>What happened</ButtonLink>
+        <ButtonLink to={`/bookings/${id}`}>My booking</ButtonLink>
       </div>
     </div>
   );
@@ -107,7 +113,14 @@ function OfTopUp({ id, towards }: { id: string; towards: string | undefined }) {
     void navigate(`/checkout/${towards}`, { replace: true });
   }, [status, towards, navigate]);
   if (payment.error && !payment.data) return <Failed error={payment.error} retry={() => void payment.refetch()} />;
-  if (!payment.data || status === 'pending') return <Waiting />;
+  if (!payment.data || status === 'pending')
+    return (
+      <Waiting>
+        <ButtonLink to={towards ? `/checkout/${towards}` : '/wallet'}>
+          {towards ? 'Back to checkout' : 'My wallet'}
+        </ButtonLink>
+      </Waiting>
+    );
   const good = status === 'captured';
   return (
     <div className="arrive grid gap-5">
@@ -122,24 +135,40 @@ function OfTopUp({ id, towards }: { id: string; towards: string | undefined }) {
       <div className="flex flex-wrap gap-3">
         {towards && (
           <ButtonLink look="gold" to={`/checkout/${towards}`}>
-            Back to paying
+            Back to checkout
           </ButtonLink>
         )}
         <ButtonLink look={towards ? 'plain' : 'gold'} to="/wallet">
-          To the wallet
+          My wallet
         </ButtonLink>
-        {!towards && <ButtonLink to="/">To the programme</ButtonLink>}
+        {!towards && <ButtonLink to="/">Home page</ButtonLink>}
       </div>
     </div>
   );
 }
 
-function Waiting() {
+/** Time after which the way on is offered, in milliseconds. The person may have closed the provider's page unpaid. */
+const PATIENCE_MS = 6_000;
+
+function Waiting({ children }: { children: ReactNode }) {
+  const [long, setLong] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      setLong(true);
+    }, PATIENCE_MS);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, []);
   return (
     <div className="grid gap-5" role="status">
-      <h1 className="text-4xl">Waiting for the bank</h1>
-      <p className="text-lg text-soft">This takes a few seconds. You can leave the page; nothing gets lost.</p>
-      <Lines rows={2} />
+      <h1 className="text-4xl">Confirming your payment</h1>
+      <p className="text-lg text-soft">
+        {long
+          ? 'The bank has not confirmed it yet. If you paid, the tickets come by mail. If you did not, you can go back.'
+          : 'This takes a few seconds. You can leave the page; nothing gets lost.'}
+      </p>
+      {long ? <div className="flex flex-wrap gap-3">{children}</div> : <Lines rows={2} />}
     </div>
   );
 }

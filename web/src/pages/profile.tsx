@@ -145,7 +145,7 @@ function Details({ me }: { me: Me }) {
         label="City"
         list="cities"
         maxLength={100}
-        hint="The programme shows this city first."
+        hint="Shows in this city come first."
         value={city}
         error={problem?.flaw('/city')}
         onChange={(event) => {

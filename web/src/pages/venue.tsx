@@ -76,7 +76,7 @@ function Day({ venue }: { venue: Venue }) {
   const open = screenings.data?.filter((screening) => Date.parse(screening.starts_at) > now);
   const titles = [...new Set(open?.map((screening) => screening.show_id))];
   return (
-    <section aria-label="Programme">
+    <section aria-label="Screenings">
       <DayStrip today={today} days={DAYS} day={day} onChoose={setDay} />
       <h2 className="mb-4 mt-6 text-2xl">{dayName(day, 'day')}</h2>
       {screenings.error && !open ? (

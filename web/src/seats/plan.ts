@@ -133,9 +133,9 @@ export function neighbour(plan: Plan, name: string, key: string): string | null 
   }
 }
 
-/** Seats next to each other, split at aisles and at unavailable seats. */
-function runs(row: SeatRow, fits: (seat: SeatRow['seats'][number]) => boolean): number[][] {
-  const aisles = new Set(row.aisles_after);
+/** Seats next to each other, split at unavailable seats and, unless `acrossAisles`, at aisles. */
+function runs(row: SeatRow, fits: (seat: SeatRow['seats'][number]) => boolean, acrossAisles: boolean): number[][] {
+  const aisles = new Set(acrossAisles ? [] : row.aisles_after);
   const found: number[][] = [];
   let run: number[] = [];
   const close = () => {
@@ -151,27 +151,73 @@ function runs(row: SeatRow, fits: (seat: SeatRow['seats'][number]) => boolean): 
   return found;
 }
 
-/**
- * The best `count` free seats side by side, in `category` if given: close to the middle of a row and two thirds of the
- * way back, avoiding single seats left over. Accessible seats are kept for customers who need them.
- */
-export function bestSeats(map: SeatMap, plan: Plan, count: number, category: string | null): string[] {
-  const middle = plan.width / 2;
-  const first = plan.rows[0]?.y ?? 0;
-  const ideal = first + ((plan.rows.at(-1)?.y ?? first) - first) * 0.66;
+interface Spot {
+  x: number;
+  y: number;
+}
+
+interface Wish {
+  category: string | null;
+  /** Seats that are spoken for already. */
+  used: ReadonlySet<string>;
+  ideal: Spot;
+}
+
+/** `count` free seats of one row, as close to the ideal spot as possible, avoiding single seats left over. */
+function block(map: SeatMap, plan: Plan, count: number, wish: Wish, acrossAisles: boolean): string[] | null {
   let best: { cost: number; seats: string[] } | null = null;
   map.rows.forEach((row, rowIndex) => {
     const placed = plan.rows[rowIndex];
-    if (!placed || (category !== null && row.category !== category)) return;
-    for (const run of runs(row, (seat) => seat.status === 'free' && !seat.accessible)) {
+    if (!placed || (wish.category !== null && row.category !== wish.category)) return;
+    // Accessible seats are kept for customers who need them.
+    const fits = (seat: SeatRow['seats'][number]) =>
+      seat.status === 'free' && !seat.accessible && !wish.used.has(seat.seat);
+    for (const run of runs(row, fits, acrossAisles)) {
       for (let start = 0; start + count <= run.length; start += 1) {
         const chosen = run.slice(start, start + count);
         const centre = chosen.reduce((total, index) => total + (placed.seats[index]?.x ?? 0) + 0.5, 0) / count;
         const lonely = (start === 1 ? 1 : 0) + (run.length - start - count === 1 ? 1 : 0);
-        const cost = Math.abs(centre - middle) + 1.2 * Math.abs(placed.y - ideal) + 1.5 * lonely;
+        const cost = Math.abs(centre - wish.ideal.x) + 1.2 * Math.abs(placed.y - wish.ideal.y) + 1.5 * lonely;
         if (!best || cost < best.cost) best = { cost, seats: chosen.map((index) => row.seats[index]?.seat ?? '') };
       }
     }
   });
-  return (best as { seats: string[] } | null)?.seats ?? [];
+  return (best as { seats: string[] } | null)?.seats ?? null;
+}
+
+/** One block if there is one, else one across an aisle, else two parts as close to each other as possible. */
+function party(map: SeatMap, plan: Plan, count: number, wish: Wish): string[] | null {
+  const together = block(map, plan, count, wish, false) ?? block(map, plan, count, wish, true);
+  if (together || count === 1) return together;
+  const first = party(map, plan, Math.ceil(count / 2), wish);
+  if (!first) return null;
+  const places = first.flatMap((name) => plan.byName.get(name) ?? []);
+  const mean = (pick: (seat: PlacedSeat) => number) =>
+    places.reduce((sum, seat) => sum + pick(seat), 0) / places.length;
+  const second = party(map, plan, count - first.length, {
+    ...wish,
+    used: new Set([...wish.used, ...first]),
+    ideal: { x: mean((seat) => seat.x + 0.5), y: mean((seat) => seat.y) },
+  });
+  return second && [...first, ...second];
+}
+
+/**
+ * The best `count` free seats, in `category` if given: close to the middle of a row and two thirds of the way back, and
+ * side by side if possible. Empty if there are not that many.
+ */
+export function bestSeats(map: SeatMap, plan: Plan, count: number, category: string | null): string[] {
+  const first = plan.rows[0]?.y ?? 0;
+  const ideal = { x: plan.width / 2, y: first + ((plan.rows.at(-1)?.y ?? first) - first) * 0.66 };
+  return party(map, plan, count, { category, used: new Set(), ideal }) ?? [];
+}
+
+/** True if the seats are in one row, each next to another one of them. */
+export function areTogether(map: SeatMap, plan: Plan, seats: readonly string[]): boolean {
+  const places = seats.flatMap((name) => plan.byName.get(name) ?? []).sort((a, b) => a.index - b.index);
+  const aisles = new Set(map.rows[places[0]?.row ?? 0]?.aisles_after);
+  return places.every((seat, at) => {
+    const before = places[at - 1];
+    return !before || (before.row === seat.row && before.index + 1 === seat.index && !aisles.has(seat.index));
+  });
 }

@@ -9,14 +9,15 @@ import { listed, Problem } from '../api/problem';
 import { outdated, reading } from '../api/queries';
 import type { Screening, SeatMap } from '../api/types';
 import { useUser } from '../api/use-session';
-import { Button } from '../design/button';
+import { termsInWords } from '../booking/types';
+import { Button, ButtonLink } from '../design/button';
 import { Dialog } from '../design/dialog';
 import { count, money, sum } from '../design/format';
 import { useNow } from '../design/hooks';
 import { Note } from '../design/notices';
 import { say } from '../design/toast';
 import { BestSeats, ChosenSeats, OwnHolds } from './basket';
-import { bestSeats, drawPlan, type Plan } from './plan';
+import { areTogether, bestSeats, drawPlan, type Plan } from './plan';
 import { SeatMapView } from './seat-map-view';
 import { storeSeats } from './stored-seats';
 import { isOverLimit, pricesOf, seatsWhere, takenFrom, useSelection } from './use-selection';
@@ -103,8 +104,8 @@ export function Room({ screening, map }: { screening: Screening; map: SeatMap })
     const found = bestSeats(map, plan, wanted, category);
     dispatch({ type: 'best-found', found });
     foundBest.current = found.length > 0;
-    if (found.length === 0)
-      say(`There are no ${String(wanted)} free seats side by side${category ? ` in ${category}` : ''}.`);
+    if (found.length === 0) say(`There are no ${String(wanted)} free seats left${category ? ` in ${category}` : ''}.`);
+    else if (!areTogether(map, plan, found)) say('These seats are not all side by side. Fewer would be.');
   };
   const go = () => {
     if (user) reserve.mutate();
@@ -113,7 +114,10 @@ export function Room({ screening, map }: { screening: Screening; map: SeatMap })
   const prices = pricesOf(seats, map, plan);
   const total = prices.length > 0 ? money(sum(prices, currency.code)) : null;
   const isStage = show.data?.genres.some((genre) => genre.toLowerCase() === 'play') ?? false;
-  const free = count(seatsWhere(map, (seat) => seat.status === 'free').length, 'seat');
+  const freeSeats = seatsWhere(map, (seat) => seat.status === 'free').length;
+  const free = count(freeSeats, 'seat');
+  // A lapsed hold of the reader's own may still be chosen here.
+  const soldOut = freeSeats === 0 && seats.length === 0 && lost.length === 0;
 
   return (
     <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
@@ -132,6 +136,8 @@ export function Room({ screening, map }: { screening: Screening; map: SeatMap })
         <OwnHolds screening={id} any={map.rows.some((row) => row.seats.some((seat) => seat.held_by_me))} />
         {closed ? (
           <Note tone="warn">{closed}</Note>
+        ) : soldOut ? (
+          <SoldOut show={screening.show_id} />
         ) : (
           <>
             {seats.length === 0 && <BestSeats plan={plan} map={map} onBest={best} />}
@@ -163,6 +169,9 @@ export function Room({ screening, map }: { screening: Screening; map: SeatMap })
                   <>
                     <span className="block text-sm text-soft">{count(seats.length, 'seat')}</span>
                     <span className="numbers marquee text-2xl">{total}</span>
+                    <span className="block text-xs text-soft">
+                      {termsInWords(screening.cancel_until, now, screening.timezone)}
+                    </span>
                   </>
                 ) : (
                   <>
@@ -180,7 +189,7 @@ export function Room({ screening, map }: { screening: Screening; map: SeatMap })
                 busy={reserving}
                 onClick={go}
               >
-                {user ? 'Hold and pay' : 'Continue'}
+                Continue
               </Button>
             </div>
           </>
@@ -191,7 +200,7 @@ export function Room({ screening, map }: { screening: Screening; map: SeatMap })
       </aside>
       {asked && (
         <Dialog
-          title="Almost yours"
+          title="Sign in to continue"
           onClose={() => {
             setAsked(false);
           }}
@@ -211,10 +220,24 @@ export function Room({ screening, map }: { screening: Screening; map: SeatMap })
   );
 }
 
+function SoldOut({ show }: { show: string }) {
+  return (
+    <div className="grid gap-3">
+      <p className="marquee text-2xl">Sold out</p>
+      <p className="text-soft">
+        Seats that are held but not paid come back within minutes, and appear here by themselves.
+      </p>
+      <ButtonLink to={`/shows/${show}`} look="gold" className="justify-self-start">
+        Other times
+      </ButtonLink>
+    </div>
+  );
+}
+
 function Legend() {
   const entries = [
     ['free', 'Free', ''],
-    ['chosen', 'Chosen', 'max-lg:hidden'],
+    ['chosen', 'Chosen', ''],
     ['held', 'Held', ''],
     ['sold', 'Taken', ''],
     ['mine', 'Yours', 'max-lg:hidden'],

@@ -97,7 +97,9 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
       const name = (event.target as Element).closest('[data-seat]')?.getAttribute('data-seat');
       const at = name ? plan.byName.get(name) : undefined;
       if (!name || !at) return;
-      const touch = (event.nativeEvent as unknown as { pointerType?: string }).pointerType !== 'mouse';
+      // A click without a pointer, as of assistive software, has no count.
+      const touch =
+        event.detail > 0 && (event.nativeEvent as unknown as { pointerType?: string }).pointerType !== 'mouse';
       if (seatPx < (touch ? TOUCH_PX : MOUSE_PX)) {
         show(at.x + 0.5, at.y + 0.5, NEAR_PX / SEAT);
         return;
@@ -189,7 +191,7 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
       )}
       <div className={ZOOM_BUTTONS}>
         <IconButton
-          label="Closer"
+          label="Zoom in"
           onClick={() => {
             controls.zoom(1.5);
           }}
@@ -197,7 +199,7 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
           <Plus size={20} aria-hidden />
         </IconButton>
         <IconButton
-          label="Further"
+          label="Zoom out"
           onClick={() => {
             controls.zoom(1 / 1.5);
           }}

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { SeatMap, SeatStatus } from '../api/types';
 import { fitting, held, zoomed } from './camera';
 import { changed } from './live';
-import { bestSeats, drawPlan, neighbour } from './plan';
+import { areTogether, bestSeats, drawPlan, neighbour } from './plan';
 import { isOverLimit, selectionAfter, takenFrom, type Selection } from './use-selection';
 import { whileVisible } from './while-visible';
 
@@ -68,10 +68,32 @@ describe('the best seats', () => {
     expect(best(room(...rows), 3)).toEqual(['D-3', 'D-4', 'D-5']);
   });
 
-  it('are side by side, never across an aisle or a taken seat', () => {
-    expect(best(room('A gold ..|..'), 3)).toEqual([]);
+  it('are side by side, never across a taken seat', () => {
     expect(best(room('A gold .x...x.'), 3)).toEqual(['A-3', 'A-4', 'A-5']);
-    expect(best(room('A gold .o.'), 2)).toEqual([]);
+  });
+
+  it('of a party wider than any block go across an aisle, and then into two parts', () => {
+    const across = room('A gold ..|..');
+    expect(best(across, 3)).toHaveLength(3);
+    expect(areTogether(across, drawPlan(across), best(across, 3))).toBe(false);
+    const rows = room('A gold .....|.....', 'B gold .....|.....', 'C gold xxxxx|xxxxx');
+    expect(best(rows, 10)).toHaveLength(10);
+    const parts = room('A gold .....x', 'B gold .....x', 'C gold .....x');
+    const ten = best(parts, 10);
+    expect(new Set(ten).size).toBe(10);
+    // Five each in two rows next to each other.
+    expect(new Set(ten.map((seat) => seat.charAt(0))).size).toBe(2);
+    expect(best(room('A gold .o.'), 2)).toEqual(expect.arrayContaining(['A-1', 'A-3']));
+    expect(best(room('A gold .o.'), 3)).toEqual([]);
+  });
+
+  it('side by side are told from seats apart', () => {
+    const map = room('A gold ....', 'B gold ..|..');
+    const together = (seats: string[]) => areTogether(map, drawPlan(map), seats);
+    expect(together(['A-3', 'A-1', 'A-2'])).toBe(true);
+    expect(together(['A-1', 'A-3'])).toBe(false);
+    expect(together(['A-4', 'B-4'])).toBe(false);
+    expect(together(['B-2', 'B-3'])).toBe(false);
   });
 
   it('stay in the requested category', () => {

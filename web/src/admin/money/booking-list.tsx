@@ -38,7 +38,7 @@ export function BookingList() {
             label="Bookings"
             rows={items}
             keyOf={(row) => row.booking_id}
-            empty={q || status ? 'No booking is like that' : 'Nobody has booked so far'}
+            empty={q || status ? 'No booking matches' : 'No bookings yet'}
             columns={[
               {
                 name: 'Booked',

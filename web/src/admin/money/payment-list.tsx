@@ -41,7 +41,7 @@ export function PaymentList() {
             label="Payments"
             rows={items}
             keyOf={(row) => row.payment_id}
-            empty={status ? 'No payment is in that state' : 'Nobody has paid so far'}
+            empty={status ? 'No payment has this status' : 'No payments yet'}
             columns={[
               {
                 name: 'Begun',

@@ -105,8 +105,8 @@ function Preview({ preview }: { preview: CascadePreview }) {
   if (bookings === 0)
     return (
       <Note tone="note">
-        Nobody has a ticket{screenings > 0 ? ` for ${count(screenings, 'screening')} to come` : ''}. Nothing has to be
-        refunded.
+        No tickets are sold{screenings > 0 ? ` for ${count(screenings, 'screening')} to come` : ''}. There is nothing to
+        refund.
       </Note>
     );
   return (

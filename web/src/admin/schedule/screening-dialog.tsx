@@ -84,7 +84,7 @@ export function ScreeningDialog({ screening, venue, screens, slot, onClose }: Pr
       const preview = await command('POST', '/admin/cascades/preview', {
         body: { screening_id: screening.screening_id },
       });
-      if (preview.bookings > 0) throw new Error('Somebody has booked it meanwhile. It stays where it is.');
+      if (preview.bookings > 0) throw new Error('Seats were booked meanwhile, so it was not moved.');
       if (atRepeat === null) {
         await schedule({ screen_id: screenId, starts_at, prices });
         await cancel();

@@ -1,0 +1,19 @@
+import { MapPin } from 'lucide-react';
+
+import { useCity } from './city';
+
+/** Warns that something is not in the city that the page header names. */
+export function Elsewhere({ city, className = '' }: { city: string; className?: string }) {
+  const home = useCity();
+  if (home === null || home === city) return null;
+  return (
+    <p
+      className={`flex w-fit items-center gap-1.5 rounded-xl bg-warn-wash px-3 py-1 font-semibold text-warn ${className}`}
+    >
+      <MapPin size={17} className="shrink-0" aria-hidden />
+      <span>
+        In {city}, not in {home}
+      </span>
+    </p>
+  );
+}
