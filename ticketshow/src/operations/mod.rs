@@ -4,6 +4,7 @@ mod accept_log;
 mod backup;
 mod demo;
 mod healthy;
+mod log;
 mod nats_config;
 mod parked;
 mod progress;
@@ -31,6 +32,8 @@ pub enum Admin {
     Topology(topology::Settings),
     /// Prints the configuration of nats-server with its users. Missing keys are created.
     NatsConfig(nats_config::Settings),
+    /// Prints commits of the log, one line each: position, subject, commit.
+    Log(log::Settings),
     /// Checks that a service on this machine is alive; exit code 1 if it is not.
     Healthy(healthy::Settings),
     /// Lists, retries or drops parked messages, which a process failed to handle.
@@ -54,6 +57,7 @@ pub async fn admin(operation: &Admin) -> Result<()> {
         Admin::Tokens(settings) => tokens::print(settings),
         Admin::Topology(settings) => topology::provision(settings).await,
         Admin::NatsConfig(settings) => nats_config::print(settings),
+        Admin::Log(settings) => log::print(settings).await,
         Admin::Healthy(settings) => healthy::check(settings).await,
         Admin::Parked(operation) => parked::run(operation).await,
         Admin::AcceptLog(settings) => accept_log::accept(settings).await,
