@@ -11,7 +11,7 @@ use ticketshow_nats::{
     log::metadata::{Actor, Metadata},
 };
 
-use crate::machinery::app::App;
+use crate::{accounts::passwords::check_length, machinery::app::App};
 
 /// Ensures that the account with this e-mail exists and is an administrator's. An existing account keeps its password;
 /// it is granted the role if it lacks it, because the operator who sets the environment decides.
@@ -25,6 +25,9 @@ pub async fn ensure_administrator(app: &App, email: &str, password: String) -> R
     let command = if let Some(profile) = seen.state.profile {
         Command::GrantRole { role: Role::Admin, by: profile.user }
     } else {
+        if check_length(&password, "").is_err() {
+            return Err(EnsureError::PasswordLength);
+        }
         let hashed = app.passwords.hash(password).await;
         Command::RegisterAccount {
             user: UserId((app.edge.new_id)()),
@@ -59,6 +62,9 @@ pub enum EnsureError {
     /// The password could not be hashed.
     #[error("the administrator's password cannot be hashed")]
     Hashing,
+    /// The password is too short or too long.
+    #[error("the administrator's password must have 8 to 128 characters")]
+    PasswordLength,
     /// The account could not be created; `Invalid` for an invalid e-mail.
     #[error("the administrator's account cannot be created")]
     NotMade(#[from] ExecuteError<Refusal>),

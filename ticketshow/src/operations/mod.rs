@@ -9,6 +9,7 @@ mod nats_config;
 mod parked;
 mod progress;
 mod replay;
+mod rotate_keys;
 mod tokens;
 mod topology;
 mod verify;
@@ -28,6 +29,8 @@ pub enum Admin {
     /// Prints access tokens for customers without an account, one line `user_id token` each, for load tools. The user ids
     /// are the same every time; the tokens expire after ten minutes.
     Tokens(tokens::Settings),
+    /// Prints new keys of access tokens and ticket codes as settings, in front of those in use.
+    RotateKeys(rotate_keys::Settings),
     /// Creates or updates the streams, buckets and consumers. Stored data is not changed.
     Topology(topology::Settings),
     /// Prints the configuration of nats-server with its users. Missing keys are created.
@@ -55,6 +58,7 @@ pub enum Admin {
 pub async fn admin(operation: &Admin) -> Result<()> {
     match operation {
         Admin::Tokens(settings) => tokens::print(settings),
+        Admin::RotateKeys(settings) => rotate_keys::print(settings),
         Admin::Topology(settings) => topology::provision(settings).await,
         Admin::NatsConfig(settings) => nats_config::print(settings),
         Admin::Log(settings) => log::print(settings).await,
