@@ -5,4 +5,5 @@ pub mod caller;
 pub mod reset_tokens;
 pub mod secret;
 pub mod site_origin;
+pub mod token_key;
 pub mod tokens;

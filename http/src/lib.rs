@@ -27,6 +27,7 @@ pub use identity::{
     reset_tokens::{RESET_SECONDS, ResetToken, ResetTokens},
     secret::{Keys, Secret, SecretTooShort, normalise_email},
     site_origin::{SiteOrigin, is_local},
+    token_key::{NotATokenKey, TokenKey, TokenPublicKey},
     tokens::{TOKEN_SECONDS, Tokens},
 };
 pub use limits::{AddressLimiter, Limiter, Limiters, Limits, NotAQuota, Quota};

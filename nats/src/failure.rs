@@ -56,6 +56,14 @@ pub enum Failure {
         /// Position of the commit after it.
         position: u64,
     },
+    /// The server answered a request for messages from a sequence on with an earlier one. Retrying does not help.
+    #[error("the server answered with message {sequence} to a request for messages from {from} on")]
+    Backwards {
+        /// First sequence that was asked for.
+        from: u64,
+        /// Sequence of the answer.
+        sequence: u64,
+    },
     /// The events of one command do not fit into a commit. Retrying does not help.
     #[error("a commit of {bytes} bytes is larger than {max}")]
     TooLarge {
@@ -92,7 +100,11 @@ impl Failure {
     #[must_use]
     pub fn is_permanent(&self) -> bool {
         match self {
-            Self::Unreadable(_) | Self::UnreadableEvent(_) | Self::Gap { .. } | Self::TooLarge { .. } => true,
+            Self::Unreadable(_)
+            | Self::UnreadableEvent(_)
+            | Self::Gap { .. }
+            | Self::Backwards { .. }
+            | Self::TooLarge { .. } => true,
             Self::Unreachable { .. }
             | Self::Rejected { .. }
             | Self::Unresolved { .. }

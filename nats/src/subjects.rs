@@ -18,6 +18,8 @@ pub const AUDIT: &str = "AUDIT";
 pub const SNAPSHOTS: &str = "SNAPSHOTS";
 /// Bucket of signed-in sessions.
 pub const SESSIONS: &str = "SESSIONS";
+/// Bucket with the mark of the installation.
+pub const INSTALLATION: &str = "INSTALLATION";
 /// Filter of all event subjects.
 pub const ALL_EVENTS: &str = "tix.>";
 
@@ -41,10 +43,19 @@ pub fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
-/// Creates a name for an ephemeral consumer of a service.
+/// Returns `true` if a subject matches a filter, with `*` for one token and `>` for all that follow.
 #[must_use]
-pub fn ephemeral(service: &str) -> String {
-    format!("{service}-reads-{:08x}", rand::random::<u32>())
+pub(crate) fn matches(subject: &str, filter: &str) -> bool {
+    let mut tokens = subject.split('.');
+    for expected in filter.split('.') {
+        match (expected, tokens.next()) {
+            (">", Some(_)) => return true,
+            ("*", Some(_)) => {}
+            (expected, found) if found == Some(expected) => {}
+            _ => return false,
+        }
+    }
+    tokens.next().is_none()
 }
 
 /// Subject of the commits of one aggregate.
@@ -89,4 +100,25 @@ pub mod consumers {
     pub const MAILING: &str = "mailing";
     /// Consumer of `TIMERS`: releases lapsed holds.
     pub const HOLD_EXPIRY_TIMERS: &str = "hold-expiry-timers";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_matches_as_the_server_does() {
+        for (subject, filter, expected) in [
+            ("tix.booking.a", "tix.booking.a", true),
+            ("tix.booking.a", "tix.booking.*", true),
+            ("tix.booking.a", "tix.>", true),
+            ("tix.booking.a", "tix.*.a", true),
+            ("tix.booking.a", "tix.wallet.>", false),
+            ("tix.booking.a", "tix.booking", false),
+            ("tix.booking", "tix.booking.>", false),
+            ("tix.booking", "tix.booking.*", false),
+        ] {
+            assert_eq!(matches(subject, filter), expected, "{subject} {filter}");
+        }
+    }
 }

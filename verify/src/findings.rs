@@ -15,6 +15,8 @@ const LISTED_MAX: usize = 1_000;
 pub enum Invariant {
     /// No position of the log is missing.
     PositionsComplete,
+    /// Every message of the log is a commit of the aggregate that its subject names.
+    OwnSubject,
     /// The versions of an aggregate count up from 1.
     VersionsContiguous,
     /// No seat is sold twice: a seat has at most one owner, and only its owner gives it back.
@@ -51,6 +53,7 @@ impl fmt::Display for Invariant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::PositionsComplete => "no position of the log is missing",
+            Self::OwnSubject => "every message is a commit of the aggregate that its subject names",
             Self::VersionsContiguous => "the versions of an aggregate count up from 1",
             Self::OneOwner => "a seat has at most one owner, and only its owner gives it back",
             Self::SoldIsPaid => "sold seats and confirmed bookings were paid for",

@@ -6,7 +6,7 @@
 //!
 //! | File | Invariants |
 //! |---|---|
-//! | `versions.rs` | No position of the log is missing, and the versions of an aggregate count up from 1. |
+//! | `versions.rs` | No position of the log is missing, every message is a commit of the aggregate that its subject names, and the versions of an aggregate count up from 1. |
 //! | `seats.rs` | **No seat is sold twice**: a seat has at most one owner, and only its owner gives it back. Only the booking that bought a seat is checked in on it. A cancelled screening sells nothing more, and all its seats become free. |
 //! | `bookings.rs` | Sold and confirmed seats were paid for. A confirmed booking has all its seats and a ticket for each. Ticket codes are unique. A confirmed booking never fails or expires. Money debited from a wallet pays for a booking or is refunded in full. |
 //! | `bookings/refunds.rs` | A payment is refunded once at most. |
@@ -35,7 +35,10 @@ use anyhow::{Context, Result, ensure};
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use ticketshow_domain::AnyEvent;
-use ticketshow_nats::log::{envelope::RecordedEvent, history::Log};
+use ticketshow_nats::{
+    failure::Failure,
+    log::{envelope::RecordedEvent, history::Log},
+};
 
 use crate::{
     bookings::Bookings, calendar::Calendars, cards::Cards, findings::Findings, seats::Seats,
@@ -83,6 +86,11 @@ impl Verifier {
         }
     }
 
+    /// Takes a message of the log that is not a commit of the aggregate that its subject names.
+    pub fn take_unreadable(&mut self, position: u64, detail: String) {
+        self.versions.take_unreadable(position, detail, &mut self.findings);
+    }
+
     /// Checks the final state and returns the report.
     ///
     /// Payments, refunds and cancellations that started before `settled_before` must be complete, or they are violations.
@@ -109,13 +117,19 @@ pub async fn run(
 ) -> Result<Report> {
     let last = log.last_position().await.context("finding the end of the log")?;
     let mut verifier = Verifier::default();
-    let mut commits = pin!(log.read(0, last));
-    while let Some(commit) = commits.next().await {
-        let commit = commit.context("reading the log")?;
-        let position = commit.position;
-        let events = commit.events().with_context(|| format!("reading the events at {position}"))?;
-        for recorded in &events {
-            verifier.take(recorded);
+    let mut messages = pin!(log.read_unparsed(0, last));
+    while let Some(message) = messages.next().await {
+        let message = message.context("reading the log")?;
+        let position = message.position;
+        match message.parse() {
+            Ok(commit) => {
+                let events = commit.events().with_context(|| format!("reading the events at {position}"))?;
+                for recorded in &events {
+                    verifier.take(recorded);
+                }
+            }
+            Err(Failure::Unreadable(error)) => verifier.take_unreadable(position, error.to_string()),
+            Err(failure) => return Err(failure).context("reading the log"),
         }
         progress(position, last);
     }

@@ -125,6 +125,16 @@ fn an_empty_log_is_clean() {
 }
 
 #[test]
+fn a_message_that_is_no_commit_of_its_aggregate_is_reported() {
+    let mut verifier = Verifier::default();
+    verifier.take_unreadable(1, "message 1 on tix.wallet.a is a commit of wallet b".to_owned());
+    let report = verifier.finish(None);
+    assert_eq!(report.positions, 1);
+    let broken: Vec<_> = report.violations.iter().map(|violation| violation.invariant).collect();
+    assert_eq!(broken, [Invariant::OwnSubject]);
+}
+
+#[test]
 fn money_between_debit_and_confirmation_is_in_flight_until_it_is_overdue() {
     let steps = &bought()[..bought().len() - 2];
     for steps in [steps, &bought()[..bought().len() - 1]] {

@@ -27,17 +27,27 @@ impl Versions {
 
     pub fn take(&mut self, recorded: &RecordedEvent, findings: &mut Findings) {
         let RecordedEvent { position, version, aggregate, id, .. } = recorded;
-        if *position != self.position && *position != self.position + 1 {
-            let detail = format!("follows position {}", self.position);
-            findings.violated(Invariant::PositionsComplete, *position, detail);
-        }
-        self.position = *position;
+        self.arrive(*position, findings);
         let last = self.last.entry((discriminant(&recorded.event), compact(id))).or_default();
         if *version != *last + 1 {
             let detail = format!("version {version} of {aggregate} {id} follows version {last}");
             findings.violated(Invariant::VersionsContiguous, *position, detail);
         }
         *last = *version;
+    }
+
+    /// Takes a message that is not a commit of its aggregate.
+    pub fn take_unreadable(&mut self, position: u64, detail: String, findings: &mut Findings) {
+        self.arrive(position, findings);
+        findings.violated(Invariant::OwnSubject, position, detail);
+    }
+
+    fn arrive(&mut self, position: u64, findings: &mut Findings) {
+        if position != self.position && position != self.position + 1 {
+            let detail = format!("follows position {}", self.position);
+            findings.violated(Invariant::PositionsComplete, position, detail);
+        }
+        self.position = position;
     }
 }
 

@@ -11,7 +11,7 @@ use ticketshow_nats::{
     log::metadata::{Actor, Metadata},
 };
 
-use crate::machinery::app::App;
+use crate::{accounts::passwords::check_length, machinery::app::App};
 
 /// Ensures that the account with this e-mail exists and is an administrator's. An account that lacks the role gets it only if
 /// the password fits: a stranger may have registered the address first.
@@ -32,6 +32,9 @@ pub async fn ensure_administrator(app: &App, email: &str, password: String) -> R
         }
         Command::AppointAdministrator
     } else {
+        if check_length(&password, "").is_err() {
+            return Err(EnsureError::PasswordLength);
+        }
         let hashed = app.passwords.hash(password).await;
         Command::RegisterAccount {
             user: UserId((app.edge.new_id)()),
@@ -69,6 +72,9 @@ pub enum EnsureError {
     /// The address has an account that is no administrator's and has another password.
     #[error("the address belongs to an account without the role and with another password")]
     OtherPassword,
+    /// The password is too short or too long.
+    #[error("the administrator's password must have 8 to 128 characters")]
+    PasswordLength,
     /// The account could not be created; `Invalid` for an invalid e-mail.
     #[error("the administrator's account cannot be created")]
     NotMade(#[from] ExecuteError<Refusal>),

@@ -45,7 +45,10 @@ pub fn failed(failure: &Failure) -> Problem {
             Problem::unavailable(RETRY_AFTER)
         }
         Failure::TooLarge { .. } => Problem::too_large(BODY_BYTES_MAX),
-        Failure::Unreadable(_) | Failure::UnreadableEvent(_) | Failure::Gap { .. } => {
+        Failure::Unreadable(_)
+        | Failure::UnreadableEvent(_)
+        | Failure::Gap { .. }
+        | Failure::Backwards { .. } => {
             tracing::error!(causes = %chain(failure), "the log cannot be read");
             Problem::internal()
         }

@@ -3,16 +3,35 @@
 use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
 use serde::Serialize;
 use sha2::Sha256;
 use ticketshow_domain::{AccountKey, Fingerprint};
 
+use crate::{TokenKey, TokenPublicKey};
+
 /// Shortest secret that cannot be guessed, in bytes.
 const SECRET_BYTES_MIN: usize = 32;
 
-/// The value of `TICKETSHOW_SECRET`. Its holder can sign in as any user.
+/// The value of `TICKETSHOW_SECRET`, with the keys that replace derived ones. Its holder can sign in as any user.
 #[derive(Clone)]
-pub struct Secret(Box<[u8]>);
+pub struct Secret {
+    root: Box<[u8]>,
+    pub(crate) tokens: TokenKeys,
+    /// Moment until which tokens signed with the secret itself are accepted.
+    pub(crate) older_tokens_until: Option<Timestamp>,
+}
+
+/// Keys of access tokens.
+#[derive(Clone)]
+pub(crate) enum TokenKeys {
+    /// One that is derived from the secret.
+    Derived,
+    /// The first signs.
+    Signing(Vec<TokenKey>),
+    /// Public halves, which only verify.
+    Verifying(Vec<TokenPublicKey>),
+}
 
 impl Secret {
     /// Uses the bytes as they are.
@@ -25,13 +44,31 @@ impl Secret {
         if bytes.len() < SECRET_BYTES_MIN {
             return Err(SecretTooShort);
         }
-        Ok(Self(bytes.into()))
+        Ok(Self { root: bytes.into(), tokens: TokenKeys::Derived, older_tokens_until: None })
+    }
+
+    /// Signs access tokens with the first of some keys instead of a derived one, and accepts those of all.
+    #[must_use]
+    pub fn with_token_keys(self, keys: Vec<TokenKey>) -> Self {
+        Self { tokens: TokenKeys::Signing(keys), ..self }
+    }
+
+    /// Verifies access tokens with public halves of keys, and signs none.
+    #[must_use]
+    pub fn with_public_token_keys(self, keys: Vec<TokenPublicKey>) -> Self {
+        Self { tokens: TokenKeys::Verifying(keys), ..self }
+    }
+
+    /// Also accepts access tokens of versions that signed with the secret itself, until a moment.
+    #[must_use]
+    pub fn accepting_older_tokens(self, until: Timestamp) -> Self {
+        Self { older_tokens_until: Some(until), ..self }
     }
 
     /// The key for one purpose: HMAC-SHA256 of the label under the secret. The same label always gives the same key.
     #[must_use]
     pub fn derive(&self, label: &str) -> [u8; 32] {
-        mac(&self.0, [label.as_bytes()])
+        mac(&self.root, [label.as_bytes()])
     }
 }
 

@@ -1,22 +1,55 @@
 //! Access tokens: short-lived and verified without a lookup. A changed role or an ended session takes effect when the
 //! token expires, within [`TOKEN_SECONDS`].
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{AccountKey, UserId, account::Role};
 use uuid::Uuid;
 
-use crate::{Caller, Secret};
+use crate::{
+    Caller, Secret,
+    identity::{
+        secret::TokenKeys,
+        token_key::{TokenKey, TokenPublicKey},
+    },
+};
 
 /// Lifetime of an access token, in seconds. Source: the design, "Safety".
 pub const TOKEN_SECONDS: i64 = 600;
+/// Kind of token in its header (RFC 9068), so that no other JWT is taken for one.
+const KIND: &str = "at+jwt";
+const ISSUER: &str = "ticketshow";
+const AUDIENCE: &str = "ticketshow-api";
 
-/// Issues and verifies access tokens: JWTs signed with HMAC-SHA256 under a key of the installation.
+/// Issues and verifies access tokens: JWTs signed with Ed25519. The newest key signs; tokens of all keys are valid, so that
+/// keys can be replaced.
 pub struct Tokens {
-    issuing: EncodingKey,
+    issuing: Option<(EncodingKey, Header)>,
+    checking: HashMap<String, DecodingKey>,
+    validation: Validation,
+    older: Option<Older>,
+}
+
+/// Tokens of versions that signed with HMAC-SHA256.
+struct Older {
     checking: DecodingKey,
     validation: Validation,
+    accepted_until: Timestamp,
+}
+
+impl Older {
+    fn new(secret: &Secret, accepted_until: Timestamp) -> Self {
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.validate_exp = false;
+        Self {
+            checking: DecodingKey::from_secret(&secret.derive("access-token")),
+            validation,
+            accepted_until,
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -25,40 +58,96 @@ struct Claims {
     account: AccountKey,
     role: Role,
     sid: Uuid,
-    /// Seconds since the epoch (RFC 7519).
+    /// Seconds since the epoch (RFC 7519), as is `iat`.
     exp: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    iat: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    iss: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    aud: Option<String>,
 }
 
 impl Tokens {
     /// The tokens of an installation.
     #[must_use]
     pub fn new(secret: &Secret) -> Self {
-        let key = secret.derive("access-token");
-        let mut validation = Validation::new(Algorithm::HS256);
+        let tokens = match &secret.tokens {
+            TokenKeys::Derived => Self::signed_by(&[TokenKey::derived(secret)]),
+            TokenKeys::Signing(keys) => Self::signed_by(keys),
+            TokenKeys::Verifying(keys) => Self::verified_by(keys),
+        };
+        Self { older: secret.older_tokens_until.map(|until| Older::new(secret, until)), ..tokens }
+    }
+
+    /// Tokens signed by the first of some keys. Those of the others are valid as well.
+    fn signed_by(keys: &[TokenKey]) -> Self {
+        let public: Vec<_> = keys.iter().map(TokenKey::public).collect();
+        let issuing = keys.first().map(|key| {
+            let header = Header {
+                typ: Some(KIND.to_owned()),
+                kid: Some(key.public().id()),
+                ..Header::new(Algorithm::EdDSA)
+            };
+            (key.encoding(), header)
+        });
+        Self { issuing, ..Self::verified_by(&public) }
+    }
+
+    /// Tokens that are only verified, with the public halves of the keys.
+    fn verified_by(keys: &[TokenPublicKey]) -> Self {
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_issuer(&[ISSUER]);
+        validation.set_audience(&[AUDIENCE]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud"]);
         // The library would read the clock itself; `check` compares with the time it is given.
         validation.validate_exp = false;
-        Self { issuing: EncodingKey::from_secret(&key), checking: DecodingKey::from_secret(&key), validation }
+        let checking = keys.iter().map(|key| (key.id(), key.decoding())).collect();
+        Self { issuing: None, checking, validation, older: None }
     }
 
     /// A token for `caller`, valid for [`TOKEN_SECONDS`] from `now` on.
     ///
     /// # Panics
     ///
-    /// Never: the claims serialise to JSON, and HMAC signs any input.
+    /// If these tokens are only verified. Otherwise never: the claims serialise to JSON, and Ed25519 signs any input.
     #[must_use]
     pub fn issue(&self, caller: &Caller, now: Timestamp) -> String {
         let Caller { user, account, role, session } = caller.clone();
-        let claims = Claims { sub: user, account, role, sid: session, exp: now.as_second() + TOKEN_SECONDS };
-        encode(&Header::new(Algorithm::HS256), &claims, &self.issuing)
-            .expect("the claims serialise to JSON, and HMAC signs any input")
+        let (key, header) =
+            self.issuing.as_ref().expect("a service that signs people in has a key to sign with");
+        let now = now.as_second();
+        let claims = Claims {
+            sub: user,
+            account,
+            role,
+            sid: session,
+            exp: now + TOKEN_SECONDS,
+            iat: Some(now),
+            iss: Some(ISSUER.to_owned()),
+            aud: Some(AUDIENCE.to_owned()),
+        };
+        encode(header, &claims, key).expect("the claims serialise to JSON, and Ed25519 signs any input")
     }
 
     /// The caller identified by `token`, if we issued it and it has not expired at `now`.
     #[must_use]
     pub fn check(&self, token: &str, now: Timestamp) -> Option<Caller> {
-        let Claims { sub, account, role, sid, exp } =
-            decode::<Claims>(token, &self.checking, &self.validation).ok()?.claims;
+        let Claims { sub, account, role, sid, exp, .. } = self.claims(token, now)?;
         (now.as_second() < exp).then_some(Caller { user: sub, account, role, session: sid })
+    }
+
+    fn claims(&self, token: &str, now: Timestamp) -> Option<Claims> {
+        let header = decode_header(token).ok()?;
+        let (key, validation) = match &header.kid {
+            Some(id) if header.typ.as_deref() == Some(KIND) => (self.checking.get(id)?, &self.validation),
+            Some(_) => return None,
+            None => {
+                let older = self.older.as_ref().filter(|older| now < older.accepted_until)?;
+                (&older.checking, &older.validation)
+            }
+        };
+        Some(decode::<Claims>(token, key, validation).ok()?.claims)
     }
 }
 
@@ -107,6 +196,87 @@ mod tests {
             if changed != token {
                 assert_ne!(tokens(1).check(&changed, at(0)), Some(caller()), "{position}");
             }
+        }
+    }
+
+    #[test]
+    fn a_verifier_without_the_key_to_sign_accepts_tokens_and_says_whose_they_are() {
+        let key = TokenKey::derived(&Secret::new([1; 32]).unwrap());
+        let verifier = Tokens::verified_by(&[key.public()]);
+        let token = tokens(1).issue(&caller(), at(0));
+        assert_eq!(verifier.check(&token, at(0)), Some(caller()));
+        assert!(verifier.issuing.is_none());
+
+        let header = decode_header(&token).unwrap();
+        assert_eq!((header.typ.as_deref(), header.kid), (Some("at+jwt"), Some(key.public().id())));
+    }
+
+    #[test]
+    fn tokens_of_an_older_key_are_valid_as_long_as_it_is_listed() {
+        let [old, new] = [1, 2].map(|byte| TokenKey::derived(&Secret::new([byte; 32]).unwrap()));
+        let token = Tokens::signed_by(std::slice::from_ref(&old)).issue(&caller(), at(0));
+        let both = Tokens::signed_by(&[new.clone(), old]);
+        assert_eq!(both.check(&token, at(0)), Some(caller()));
+        assert_eq!(Tokens::signed_by(std::slice::from_ref(&new)).check(&token, at(0)), None);
+        let fresh = both.issue(&caller(), at(0));
+        assert_eq!(Tokens::verified_by(&[new.public()]).check(&fresh, at(0)), Some(caller()));
+    }
+
+    #[test]
+    fn tokens_of_a_version_that_signed_with_the_secret_are_valid_until_the_upgrade_is_over() {
+        let secret = Secret::new([1; 32]).unwrap();
+        let claims = serde_json::json!({
+            "sub": caller().user, "account": caller().account, "role": caller().role, "sid": caller().session,
+            "exp": at(600).as_second(),
+        });
+        let key = EncodingKey::from_secret(&secret.derive("access-token"));
+        let token = encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap();
+        let upgraded = Tokens::new(&secret.accepting_older_tokens(at(300)));
+        assert_eq!(upgraded.check(&token, at(299)), Some(caller()));
+        assert_eq!(upgraded.check(&token, at(300)), None);
+        assert_eq!(tokens(1).check(&token, at(0)), None);
+    }
+
+    #[test]
+    fn tokens_of_another_issuer_audience_or_kind_are_invalid() {
+        let key = TokenKey::derived(&Secret::new([1; 32]).unwrap());
+        let signed = |typ: &str, iss: Option<&str>, aud: Option<&str>| {
+            let mut claims = serde_json::json!({
+                "sub": caller().user, "account": caller().account, "role": caller().role, "sid": caller().session,
+                "exp": at(600).as_second(),
+            });
+            for (name, value) in [("iss", iss), ("aud", aud)] {
+                value.inspect(|value| claims[name] = (*value).into());
+            }
+            let header = Header {
+                typ: Some(typ.to_owned()),
+                kid: Some(key.public().id()),
+                ..Header::new(Algorithm::EdDSA)
+            };
+            encode(&header, &claims, &key.encoding()).unwrap()
+        };
+        let valid = |token: &str| tokens(1).check(token, at(0)).is_some();
+        assert!(valid(&signed(KIND, Some(ISSUER), Some(AUDIENCE))));
+        assert!(!valid(&signed("JWT", Some(ISSUER), Some(AUDIENCE))));
+        assert!(!valid(&signed(KIND, Some("other"), Some(AUDIENCE))));
+        assert!(!valid(&signed(KIND, Some(ISSUER), Some("other"))));
+        assert!(!valid(&signed(KIND, None, Some(AUDIENCE))));
+        assert!(!valid(&signed(KIND, Some(ISSUER), None)));
+    }
+
+    #[test]
+    fn a_public_key_is_no_key_for_hmac() {
+        let key = TokenKey::derived(&Secret::new([1; 32]).unwrap());
+        let claims = serde_json::json!({
+            "sub": caller().user, "account": caller().account, "role": Role::Admin, "sid": caller().session,
+            "exp": at(600).as_second(), "iss": ISSUER, "aud": AUDIENCE,
+        });
+        for algorithm in [Algorithm::HS256, Algorithm::HS512] {
+            let header =
+                Header { typ: Some(KIND.to_owned()), kid: Some(key.public().id()), ..Header::new(algorithm) };
+            let public = key.public().to_string();
+            let token = encode(&header, &claims, &EncodingKey::from_secret(public.as_bytes())).unwrap();
+            assert_eq!(tokens(1).check(&token, at(0)), None);
         }
     }
 

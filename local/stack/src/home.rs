@@ -202,6 +202,7 @@ fn write_private(path: &Path, content: &str) -> Result<()> {
 }
 
 /// Returns `bytes` random bytes in hexadecimal.
+#[must_use]
 pub fn random_hex(bytes: usize) -> String {
     let mut buffer = vec![0_u8; bytes];
     rand::rng().fill_bytes(&mut buffer);

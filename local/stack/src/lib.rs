@@ -23,7 +23,7 @@ mod status;
 mod up;
 
 pub use down::{clean, down};
-pub use home::Addresses;
+pub use home::{Addresses, random_hex};
 pub use logs::logs;
 pub use nats_server::nats_users;
 pub use probe::get;

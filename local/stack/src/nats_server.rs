@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use rustix::process::Signal;
 use serde_json::json;
 use ticketshow_nats::server::{
-    config::{ServerConfig, server_config},
+    config::{ServerConfig, adopt_streams, server_config},
     connection::{Connection, Settings},
     users::{NatsUser, generate_user_key, public_key},
 };
@@ -67,13 +67,15 @@ impl NatsServer {
     pub fn prepare(home: &Home, tools: &Path, port: u16, monitor_port: u16) -> Result<Self> {
         let program = find(tools)?;
         let configuration = home.nats().join("server.conf");
+        let store = home.nats().join("jetstream");
+        adopt_streams(&store).context("cannot move the streams of an older version")?;
         let text = server_config(&ServerConfig {
             name: "ticketshow".to_owned(),
             host: "127.0.0.1".to_owned(),
             monitor_host: "127.0.0.1".to_owned(),
             port,
             monitor_port,
-            store: home.nats().join("jetstream"),
+            store,
             users: nats_users(&home.nats_keys()?)?,
             cluster: None,
         });

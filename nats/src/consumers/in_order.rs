@@ -6,10 +6,7 @@ use async_nats::jetstream::Message;
 
 use crate::{
     failure::Failure,
-    log::{
-        envelope::Commit,
-        reader::{Reader, ReaderConsumer},
-    },
+    log::{envelope::Commit, reader::Reader},
     server::connection::Connection,
 };
 
@@ -27,7 +24,7 @@ pub struct InOrder {
 ///
 /// [`Failure`] if it cannot be opened.
 pub async fn read_models_consumer(connection: &Connection, after: u64) -> Result<InOrder, Failure> {
-    let reader = Reader::open(connection, ReaderConsumer::ReadModels, after).await?;
+    let reader = Reader::open(connection, after).await?;
     Ok(InOrder { reader, unacknowledged: VecDeque::new() })
 }
 

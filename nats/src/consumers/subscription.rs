@@ -113,7 +113,7 @@ impl<H: Handler> Process<H> {
             }
             None => {}
         }
-        let attempted = match Commit::parse(position, message.payload.clone()) {
+        let attempted = match Commit::parse(position, subject, message.payload.clone()) {
             Ok(commit) => self.attempt(&commit).await,
             Err(error) => Attempted::Parked { error: error.into(), attempts: 1 },
         };
@@ -159,6 +159,6 @@ impl<H: Handler> Process<H> {
     async fn commit_at(&self, position: u64) -> Result<Option<Commit>, Failure> {
         let query = json!({ "seq": position });
         let stored = self.connection.ask_leader("reading a parked commit", EVENTS, &query).await?;
-        Ok(stored.map(|stored| Commit::parse(position, stored.payload)).transpose()?)
+        Ok(stored.map(|stored| Commit::parse(position, &stored.subject, stored.payload)).transpose()?)
     }
 }

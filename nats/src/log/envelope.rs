@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 use ticketshow_domain::{AnyEvent, Decider, WireError, WireEvent, WireRef, decode};
 use uuid::Uuid;
 
-use crate::log::metadata::Metadata;
+use crate::{log::metadata::Metadata, subjects};
 
 /// Largest payload of a commit, in bytes. The server refuses messages over 1 MiB; group commits stay well below.
 pub(crate) const COMMIT_BYTES_MAX: usize = 256 * 1024;
@@ -62,13 +62,30 @@ pub struct RecordedEvent {
     pub event: AnyEvent,
 }
 
-/// A message of the log that is not a commit.
+/// A message of the log that is not a commit, or not one of the aggregate that its subject names.
 #[derive(Debug, thiserror::Error)]
-#[error("message {position} is not a commit")]
-pub struct EnvelopeError {
-    position: u64,
-    #[source]
-    source: serde_json::Error,
+pub enum EnvelopeError {
+    /// It is not a commit.
+    #[error("message {position} is not a commit")]
+    NoCommit {
+        /// Its position.
+        position: u64,
+        /// Reason it cannot be read.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// It belongs to another aggregate: a copy, or a forgery.
+    #[error("message {position} on {subject} is a commit of {aggregate} {id}")]
+    OtherAggregate {
+        /// Its position.
+        position: u64,
+        /// Subject on which it was stored.
+        subject: String,
+        /// Type of the aggregate that it names.
+        aggregate: String,
+        /// Id of the aggregate that it names.
+        id: String,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -79,12 +96,13 @@ struct Command<M> {
 }
 
 impl Commit {
-    /// Reads the message stored at `position`.
+    /// Reads the message stored at `position` on `subject`.
     ///
     /// # Errors
     ///
-    /// [`EnvelopeError`] if it is not a commit: a bug, or a foreign program wrote to the stream. The reader must stop.
-    pub fn parse(position: u64, payload: Bytes) -> Result<Self, EnvelopeError> {
+    /// [`EnvelopeError`] if it is not a commit of the aggregate that the subject names: a bug, or a foreign program wrote to
+    /// the stream. The reader must stop.
+    pub fn parse(position: u64, subject: &str, payload: Bytes) -> Result<Self, EnvelopeError> {
         #[derive(Deserialize)]
         struct Envelope<'a> {
             commit: Uuid,
@@ -94,10 +112,18 @@ impl Commit {
             commands: Vec<Command<Metadata>>,
             events: Vec<Box<RawValue>>,
         }
-        let envelope: Envelope<'_> =
-            serde_json::from_slice(&payload).map_err(|source| EnvelopeError { position, source })?;
-        let Envelope { commit, first_version, commands, events, .. } = envelope;
-        let (aggregate, id) = (envelope.aggregate.into(), envelope.id.into());
+        let envelope: Envelope<'_> = serde_json::from_slice(&payload)
+            .map_err(|source| EnvelopeError::NoCommit { position, source })?;
+        let Envelope { commit, aggregate, id, first_version, commands, events } = envelope;
+        if subjects::aggregate(aggregate, id) != subject {
+            return Err(EnvelopeError::OtherAggregate {
+                position,
+                subject: subject.to_owned(),
+                aggregate: aggregate.to_owned(),
+                id: id.to_owned(),
+            });
+        }
+        let (aggregate, id) = (aggregate.into(), id.into());
         let commands = commands.into_iter().map(|c| (Arc::new(c.metadata), c.events)).collect();
         Ok(Self { position, payload, commit, aggregate, id, first_version, commands, events })
     }

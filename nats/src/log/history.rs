@@ -1,16 +1,12 @@
 //! Reading the log: the history of an aggregate, a range of all commits, or new commits as they arrive.
 
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt, stream};
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
     failure::Failure,
-    log::{
-        envelope::Commit,
-        reader::{Reader, ReaderConsumer},
-        unparsed::UnparsedCommit,
-    },
+    log::{envelope::Commit, follower::Follower, unparsed::UnparsedCommit},
     server::{connection::Connection, requests::Stored},
     subjects::{self, ALL_EVENTS, EVENTS},
 };
@@ -123,6 +119,18 @@ impl Log {
         page.into_iter().map(parse).collect()
     }
 
+    /// Reads the next five hundred commits whose subject matches a filter after a position, fewer at the end, and leaves it to
+    /// the caller to parse them.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if the log cannot be read.
+    pub async fn page_unparsed(&self, filter: &str, after: u64) -> Result<Vec<UnparsedCommit>, Failure> {
+        const PAGE: usize = 500;
+        let (page, _) = self.connection.page("reading the log", EVENTS, filter, after + 1, PAGE).await?;
+        Ok(page.into_iter().map(unparsed).collect())
+    }
+
     /// Reads all commits of one aggregate after a position, without missing any that was acknowledged. Meant for the last
     /// few, after the pages of [`Log::history_page`].
     ///
@@ -152,21 +160,29 @@ impl Log {
     /// Streams every commit after `after` up to `up_to`, which must be in the log, in order, as fast as the server sends
     /// them. Ends with the first failure.
     pub fn read(&self, after: u64, up_to: u64) -> impl Stream<Item = Result<Commit, Failure>> + Send + use<> {
+        self.read_unparsed(after, up_to).map(|message| message?.parse())
+    }
+
+    /// Like [`Log::read`], but leaves it to the caller to parse the commits.
+    pub fn read_unparsed(
+        &self,
+        after: u64,
+        up_to: u64,
+    ) -> impl Stream<Item = Result<UnparsedCommit, Failure>> + Send + use<> {
         let connection = self.connection.clone();
-        stream::try_unfold((None, after), move |(reader, after): (Option<Box<Reader>>, u64)| {
+        stream::try_unfold((None, after), move |(follower, after): (Option<Follower>, u64)| {
             let connection = connection.clone();
             async move {
                 if after >= up_to {
                     return Ok(None);
                 }
-                let everything = || ReaderConsumer::Ephemeral { filters: vec![ALL_EVENTS.to_owned()] };
-                let mut reader = match reader {
-                    Some(reader) => reader,
-                    None => Box::new(Reader::open(&connection, everything(), after).await?),
+                let mut follower = match follower {
+                    Some(follower) => follower,
+                    None => Follower::open(&connection, &[ALL_EVENTS], after).await?,
                 };
-                let (commit, _) = reader.next().await?;
-                let after = commit.position;
-                Ok(Some((commit, (Some(reader), after))))
+                let stored = follower.next().await?;
+                let after = stored.sequence;
+                Ok(Some((unparsed(stored), (Some(follower), after))))
             }
         })
     }
@@ -176,36 +192,29 @@ impl Log {
     ///
     /// # Errors
     ///
-    /// [`Failure::Unreachable`] if the consumer cannot be created. The stream ends with [`Failure::Unreadable`].
+    /// [`Failure`] if the log cannot be read. The stream ends with [`Failure::Unreadable`].
     pub async fn tail(
         &self,
         after: u64,
         filters: &[&str],
     ) -> Result<impl Stream<Item = Result<Commit, Failure>> + Send + use<>, Failure> {
-        let filters = filters.iter().map(|&filter| filter.to_owned()).collect();
-        let reader = Reader::open(&self.connection, ReaderConsumer::Ephemeral { filters }, after).await?;
-        Ok(stream::try_unfold(Box::new(reader), async |mut reader| {
-            let (commit, _) = reader.next().await?;
-            Ok(Some((commit, reader)))
-        }))
+        Ok(self.tail_unparsed(after, filters).await?.map(|message| message?.parse()))
     }
 
     /// Like [`Log::tail`], but leaves it to the caller to parse the commits.
     ///
     /// # Errors
     ///
-    /// [`Failure::Unreachable`] if the consumer cannot be created.
+    /// [`Failure`] if the log cannot be read.
     pub async fn tail_unparsed(
         &self,
         after: u64,
         filters: &[&str],
     ) -> Result<impl Stream<Item = Result<UnparsedCommit, Failure>> + Send + use<>, Failure> {
-        let filters = filters.iter().map(|&filter| filter.to_owned()).collect();
-        let reader = Reader::open(&self.connection, ReaderConsumer::Ephemeral { filters }, after).await?;
-        Ok(stream::try_unfold(Box::new(reader), async |mut reader| {
-            let (position, message) = reader.next_message().await?;
-            let (subject, payload) = (message.subject.to_string(), message.payload.clone());
-            Ok(Some((UnparsedCommit::new(position, subject, payload), reader)))
+        let follower = Follower::open(&self.connection, filters, after).await?;
+        Ok(stream::try_unfold(follower, async |mut follower| {
+            let stored = follower.next().await?;
+            Ok(Some((unparsed(stored), follower)))
         }))
     }
 
@@ -240,8 +249,12 @@ struct StreamState {
     bytes: u64,
 }
 
+fn unparsed(stored: Stored) -> UnparsedCommit {
+    UnparsedCommit::new(stored.sequence, stored.subject, stored.payload)
+}
+
 fn parse(stored: Stored) -> Result<Commit, Failure> {
-    Ok(Commit::parse(stored.sequence, stored.payload)?)
+    unparsed(stored).parse()
 }
 
 fn commit(stored: Option<Stored>) -> Result<Option<Commit>, Failure> {

@@ -2,6 +2,7 @@
 
 pub mod envelope;
 pub mod event_store;
+pub(crate) mod follower;
 pub mod history;
 pub(crate) mod loaded;
 pub mod metadata;

@@ -1,15 +1,10 @@
-//! Reading of the log in order through a pull consumer. After a gap, an error or a new link, the consumer is reopened at
-//! the reader's position, so commits are neither lost nor repeated. If the log was replaced meanwhile, the reader fails.
+//! Reading of the log in order through the durable consumer `read-models`. After a gap, an error or a new link, the consumer is
+//! reopened at the reader's position, so commits are neither lost nor repeated. If the log was replaced meanwhile, the reader
+//! fails.
 
 use std::time::Duration;
 
-use async_nats::jetstream::{
-    Message,
-    consumer::{
-        AckPolicy, Consumer, DeliverPolicy,
-        pull::{Config, Stream},
-    },
-};
+use async_nats::jetstream::{Message, consumer::pull::Stream};
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::watch;
@@ -21,7 +16,7 @@ use crate::{
         connection::{Connection, LinkChange},
         requests::Rewind,
     },
-    subjects::{self, EVENTS, consumers::READ_MODELS},
+    subjects::{EVENTS, consumers::READ_MODELS},
 };
 
 const DOING: &str = "following the log";
@@ -30,24 +25,9 @@ const BATCH: usize = 500;
 const BATCH_BYTES: usize = 8 << 20;
 /// A silent server is detected after twice this time.
 const HEARTBEAT: Duration = Duration::from_secs(5);
-/// Longest wait for a new consumer.
-const OPEN_MAX: Duration = Duration::from_secs(5);
-/// An unused ephemeral consumer is removed by the server after this time.
-const EPHEMERAL_LIFE: Duration = Duration::from_secs(30);
-
-/// Consumer behind a reader.
-#[derive(Debug, Clone)]
-pub(crate) enum ReaderConsumer {
-    /// Temporary consumer for the subjects that match a filter.
-    Ephemeral { filters: Vec<String> },
-    /// Durable consumer `read-models`.
-    ReadModels,
-}
-
 #[derive(Debug)]
 pub(crate) struct Reader {
     connection: Connection,
-    consumer: ReaderConsumer,
     /// Position of the last message returned.
     after: u64,
     /// Payload of the message at `after`, once it has returned one.
@@ -64,14 +44,10 @@ struct Open {
 }
 
 impl Reader {
-    pub async fn open(
-        connection: &Connection,
-        consumer: ReaderConsumer,
-        after: u64,
-    ) -> Result<Self, Failure> {
+    pub async fn open(connection: &Connection, after: u64) -> Result<Self, Failure> {
         let changes = connection.link_changes();
         let connection = connection.clone();
-        let mut reader = Self { connection, consumer, after, last: None, open: None, changes };
+        let mut reader = Self { connection, after, last: None, open: None, changes };
         reader.open = Some(reader.try_open().await?);
         Ok(reader)
     }
@@ -94,7 +70,7 @@ impl Reader {
     }
 
     /// Waits for the next message and its position.
-    pub async fn next_message(&mut self) -> Result<(u64, Message), Failure> {
+    async fn next_message(&mut self) -> Result<(u64, Message), Failure> {
         loop {
             if let Some(ready) = self.ready_message() {
                 return ready;
@@ -165,7 +141,7 @@ impl Reader {
     }
 
     fn parse(&mut self, position: u64, message: Message) -> Result<(Commit, Message), Failure> {
-        match Commit::parse(position, message.payload.clone()) {
+        match Commit::parse(position, &message.subject, message.payload.clone()) {
             Ok(commit) => Ok((commit, message)),
             Err(error) => {
                 // The next call reads the same message again.
@@ -198,12 +174,7 @@ impl Reader {
         if let Some(last) = &self.last {
             self.connection.expect_commit(self.after, last).await?;
         }
-        let consumer = match &self.consumer {
-            ReaderConsumer::Ephemeral { filters } => self.create_ephemeral(filters.clone()).await?,
-            ReaderConsumer::ReadModels => {
-                self.connection.rewound(EVENTS, READ_MODELS, Rewind::To(self.after + 1)).await?
-            }
-        };
+        let consumer = self.connection.rewound(EVENTS, READ_MODELS, Rewind::To(self.after + 1)).await?;
         let messages = consumer
             .stream()
             .max_messages_per_batch(BATCH)
@@ -213,21 +184,6 @@ impl Reader {
             .await
             .map_err(|error| Failure::unreachable(DOING, error))?;
         Ok(Open { messages, link, sequence: 0 })
-    }
-
-    async fn create_ephemeral(&self, filters: Vec<String>) -> Result<Consumer<Config>, Failure> {
-        let config = Config {
-            name: Some(subjects::ephemeral(self.connection.name())),
-            deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: self.after + 1 },
-            ack_policy: AckPolicy::None,
-            filter_subjects: filters,
-            inactive_threshold: EPHEMERAL_LIFE,
-            memory_storage: true,
-            num_replicas: 1,
-            ..Config::default()
-        };
-        let created = self.connection.context().create_consumer_on_stream(config, EVENTS);
-        self.connection.call(DOING, OPEN_MAX, created).await
     }
 }
 

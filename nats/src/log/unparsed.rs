@@ -18,6 +18,18 @@ impl UnparsedCommit {
         Self { position, subject, payload }
     }
 
+    /// Subject on which it is stored.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// Commit as stored.
+    #[must_use]
+    pub fn payload(&self) -> &Bytes {
+        &self.payload
+    }
+
     /// Id of the aggregate, from the subject.
     #[must_use]
     pub fn id(&self) -> &str {
@@ -30,6 +42,6 @@ impl UnparsedCommit {
     ///
     /// [`Failure::Unreadable`] if it is not a commit. The reader must stop.
     pub fn parse(&self) -> Result<Commit, Failure> {
-        Ok(Commit::parse(self.position, self.payload.clone())?)
+        Ok(Commit::parse(self.position, &self.subject, self.payload.clone())?)
     }
 }

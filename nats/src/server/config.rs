@@ -1,8 +1,19 @@
 //! Configuration of nats-server: every message synced to disk, and the users with their permissions.
 
-use std::{fmt::Write, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    fmt::Write,
+    fs, io,
+    path::{Path, PathBuf},
+};
 
-use crate::server::users::{NatsUser, Permissions};
+use crate::server::{
+    topology::durable_names,
+    users::{ADVISORIES, LOG_ACCOUNT, NatsUser, Permissions},
+};
+
+/// Request for the limits of an account.
+const ACCOUNT_INFO: &str = "$JS.API.INFO";
 
 /// Settings of one nats-server.
 #[derive(Debug, Clone)]
@@ -56,29 +67,140 @@ pub fn server_config(config: &ServerConfig) -> String {
             format_args!("\ncluster {{\n  name: ticketshow\n  listen: {listen}\n  routes: [{routes}]\n}}"),
         );
     }
-    text +=
-        "\n# Clients without a key are rejected. Each user has only the permissions that its job needs.\n";
-    text += "authorization {\n  users: [\n";
-    for (user, key) in users {
-        write_user(&mut text, *user, key);
+    let accounts: Vec<_> =
+        users.iter().map(|(user, key)| Account { user: *user, key, may: user.permissions() }).collect();
+    text += "\n# The server answers to whatever subject a request names, without checking permissions. So each user has an\n";
+    text += "# account of its own, which imports only what the user may send: answers cannot leave it. Clients without a key are\n";
+    text += "# rejected.\nsystem_account: SYS\naccounts {\n";
+    write_system_account(&mut text);
+    for account in &accounts {
+        account.write(&mut text, &accounts);
     }
-    text += "  ]\n}\n";
+    text += "}\n";
     text
 }
 
-fn write_user(text: &mut String, user: NatsUser, key: &str) {
-    let Permissions { publish, deny_publish, subscribe, answers, .. } = user.permissions();
-    write_line(text, format_args!("    {{ # {}", user.name()));
-    write_line(text, format_args!("      nkey: {key}"));
-    *text += "      permissions: {\n        publish: {\n";
-    write_list(text, "          ", "allow", &publish);
-    write_list(text, "          ", "deny", &deny_publish);
-    *text += "        }\n";
-    write_list(text, "        ", "subscribe", &subscribe);
-    if answers {
-        *text += "        allow_responses: true\n";
+/// Moves the streams of a version without accounts to the account of the log. The server that uses the folder must not run.
+///
+/// # Errors
+///
+/// The folder cannot be renamed.
+pub fn adopt_streams(store: &Path) -> io::Result<()> {
+    // The server's own name of the account of users without one.
+    let [old, new] = ["$G", LOG_ACCOUNT].map(|account| store.join("jetstream").join(account));
+    if old.join("streams").is_dir() && !new.exists() {
+        fs::rename(old, new)?;
     }
-    *text += "      }\n    }\n";
+    Ok(())
+}
+
+/// Writes the system account, which receives all requests to JetStream. Those that destroy lead nowhere, whoever sends them.
+fn write_system_account(text: &mut String) {
+    *text += "  SYS {\n    mappings {\n";
+    let calls = ["STREAM.DELETE.*", "STREAM.PURGE.*", "STREAM.MSG.DELETE.*", "ACCOUNT.PURGE.*"];
+    for call in calls {
+        write_line(text, format_args!("      \"$JS.API.{call}\": refused"));
+    }
+    for (stream, durable) in durable_names() {
+        write_line(text, format_args!("      \"$JS.API.CONSUMER.DELETE.{stream}.{durable}\": refused"));
+    }
+    *text += "    }\n  }\n";
+}
+
+/// Account of one user.
+struct Account<'a> {
+    user: NatsUser,
+    key: &'a str,
+    may: Permissions,
+}
+
+impl Account<'_> {
+    fn write(&self, text: &mut String, all: &[Account<'_>]) {
+        write_line(text, format_args!("  {} {{", self.user.account()));
+        if self.user == NatsUser::Provision {
+            *text += "    jetstream: enabled\n";
+        }
+        self.write_user(text);
+        write_entries(text, "exports", &self.exports(all));
+        write_entries(text, "imports", &self.imports(all));
+        *text += "  }\n";
+    }
+
+    fn write_user(&self, text: &mut String) {
+        let Permissions { publish, subscribe, answers } = &self.may;
+        write_line(text, format_args!("    users: [{{\n      nkey: {}", self.key));
+        *text += "      permissions: {\n";
+        write_list(text, "        ", "publish", publish);
+        write_list(text, "        ", "subscribe", subscribe);
+        if !answers.is_empty() {
+            *text += "        allow_responses: true\n";
+        }
+        *text += "      }\n    }]\n";
+    }
+
+    /// Returns what other accounts may import: everything their users send to the streams, or the requests this user answers.
+    fn exports(&self, all: &[Account<'_>]) -> Vec<String> {
+        if self.user != NatsUser::Provision {
+            return self
+                .may
+                .answers
+                .iter()
+                .map(|requests| format!("service: {}", quoted(requests)))
+                .collect();
+        }
+        let sent = all.iter().filter(|account| account.user != NatsUser::Provision);
+        let sent = sent.flat_map(|account| account.may.publish.iter().map(String::as_str));
+        let sent: BTreeSet<_> = sent.chain([ACCOUNT_INFO]).collect();
+        let sent = sent.into_iter().filter(|subject| !is_answered(subject, all));
+        let services = sent.map(|subject| {
+            // One request for messages has many answers.
+            let many = ["$JS.API.DIRECT.GET.", "$JS.API.CONSUMER.MSG.NEXT."];
+            let response =
+                if many.iter().any(|call| subject.starts_with(call)) { ", response: stream" } else { "" };
+            format!("service: {}{response}", quoted(subject))
+        });
+        services.chain([format!("stream: {}", quoted(ADVISORIES))]).collect()
+    }
+
+    /// Returns what the user may send, from the account that receives it, and the notices it may read.
+    fn imports(&self, all: &[Account<'_>]) -> Vec<String> {
+        if self.user == NatsUser::Provision {
+            return Vec::new();
+        }
+        let from = |kind: &str, account: &str, subject: &str| {
+            format!("{kind}: {{ account: {account}, subject: {} }}", quoted(subject))
+        };
+        // Without it the server would answer all requests to JetStream in this account: that it is not enabled here.
+        let mut imports = vec![from("service", LOG_ACCOUNT, ACCOUNT_INFO)];
+        for subject in &self.may.publish {
+            let answering = all.iter().filter(|other| other.may.answers.contains(&subject.as_str()));
+            let others = answering.filter(|other| other.user != self.user);
+            imports.extend(others.map(|other| from("service", &other.user.account(), subject)));
+            if !is_answered(subject, all) && subject != ACCOUNT_INFO {
+                imports.push(from("service", LOG_ACCOUNT, subject));
+            }
+        }
+        if self.may.subscribe.iter().any(|subject| subject == ADVISORIES) {
+            imports.push(from("stream", LOG_ACCOUNT, ADVISORIES));
+        }
+        imports
+    }
+}
+
+/// Returns `true` for requests that a user answers, not the server.
+fn is_answered(subject: &str, all: &[Account<'_>]) -> bool {
+    all.iter().any(|account| account.may.answers.contains(&subject))
+}
+
+fn write_entries(text: &mut String, name: &str, entries: &[String]) {
+    if entries.is_empty() {
+        return;
+    }
+    write_line(text, format_args!("    {name}: ["));
+    for entry in entries {
+        write_line(text, format_args!("      {{ {entry} }}"));
+    }
+    *text += "    ]\n";
 }
 
 fn write_list(text: &mut String, indent: &str, name: &str, subjects: &[String]) {
@@ -103,7 +225,7 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::{env, fs, path::Path};
+    use std::env;
 
     use super::*;
 

@@ -84,7 +84,7 @@ pub struct Copies {
 }
 
 impl Copies {
-    /// Creates an interface over `connection`. Copying needs the operator, restoring the provisioning user.
+    /// Creates an interface over `connection`. Copying and restoring need the provisioning user.
     #[must_use]
     pub fn new(connection: &Connection) -> Self {
         Self { connection: connection.clone() }

@@ -35,6 +35,8 @@ const TRY: Duration = Duration::from_secs(1);
 /// Pause before a failed request is repeated.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// Largest page, in bytes. It bounds the memory of a reader.
+const PAGE_BYTES: usize = 8 << 20;
 /// Header of each answer of a page: the sequence of the answer before it, 0 for the first.
 const LAST_SEQUENCE: &str = "Nats-Last-Sequence";
 
@@ -205,8 +207,12 @@ impl Connection {
         let client = self.client();
         let inbox = client.new_inbox();
         let mut answers = self.call(doing, TRY, client.subscribe(inbox.clone())).await?;
-        let query = json!({ "seq": from, "next_by_subj": subject, "batch": max }).to_string();
-        let asked = client.publish_with_reply(format!("$JS.API.DIRECT.GET.{stream}"), inbox, query.into());
+        let query = json!({ "seq": from, "next_by_subj": subject, "batch": max, "max_bytes": PAGE_BYTES });
+        let asked = client.publish_with_reply(
+            format!("$JS.API.DIRECT.GET.{stream}"),
+            inbox,
+            query.to_string().into(),
+        );
         self.call(doing, TRY, asked).await?;
         let mut page: Vec<Stored> = Vec::new();
         loop {
@@ -220,6 +226,9 @@ impl Connection {
                 return Err(Failure::unreachable(doing, "messages of a page were lost"));
             }
             match stored(answer, doing)? {
+                Direct::Stored(stored) if stored.sequence < from.max(previous + 1) => {
+                    return Err(Failure::Backwards { from, sequence: stored.sequence });
+                }
                 Direct::Stored(stored) => page.push(stored),
                 Direct::End { left } => return Ok((page, left)),
                 Direct::Nothing => return Ok((page, 0)),
@@ -377,7 +386,12 @@ fn read_answer<T: DeserializeOwned>(
 
 /// Returns a number from the headers of an answer.
 fn header(answer: &Message, name: &str) -> Option<u64> {
-    answer.headers.as_ref()?.get(name)?.as_str().parse().ok()
+    text(answer, name)?.parse().ok()
+}
+
+/// Returns a header of an answer. The server's own follow those that were stored with the message, so the last one counts.
+fn text<'a>(answer: &'a Message, name: &str) -> Option<&'a str> {
+    Some(answer.headers.as_ref()?.get_all(name).last()?.as_str())
 }
 
 /// Answer to a direct get.
@@ -393,6 +407,11 @@ enum Direct {
 
 fn stored(message: Message, doing: &'static str) -> Result<Direct, Failure> {
     const NO_CONTENT: u16 = 204;
+    // A stored message may bring a status of its own, so the sequence decides.
+    if let Some(sequence) = header(&message, NATS_SEQUENCE.as_ref()) {
+        let subject = text(&message, "Nats-Subject").unwrap_or_default().to_owned();
+        return Ok(Direct::Stored(Stored { sequence, subject, payload: message.payload }));
+    }
     match message.status {
         Some(StatusCode::NOT_FOUND) => Ok(Direct::Nothing),
         Some(status) if status.as_u16() == NO_CONTENT => {
@@ -405,12 +424,6 @@ fn stored(message: Message, doing: &'static str) -> Result<Direct, Failure> {
             let description = message.description.unwrap_or_default();
             Err(Failure::rejected(doing, ApiError { err_code: status.as_u16().into(), description }))
         }
-        None => {
-            let sequence = header(&message, NATS_SEQUENCE.as_ref())
-                .ok_or_else(|| Failure::unreachable(doing, "the answer has no sequence"))?;
-            let subject = message.headers.as_ref().and_then(|headers| headers.get("Nats-Subject"));
-            let subject = subject.map(|subject| subject.as_str().to_owned()).unwrap_or_default();
-            Ok(Direct::Stored(Stored { sequence, subject, payload: message.payload }))
-        }
+        None => Err(Failure::unreachable(doing, "the answer has no sequence")),
     }
 }

@@ -18,7 +18,10 @@ use crate::{
     failure::{ApiError, Failure},
     kv::sessions::LIFE_MAX,
     server::connection::Connection,
-    subjects::{ALL_EVENTS, AUDIT, EVENTS, MAILS, PARKED, SESSIONS, SNAPSHOTS, TIMERS, WEBHOOKS, consumers},
+    subjects::{
+        ALL_EVENTS, AUDIT, EVENTS, INSTALLATION, MAILS, PARKED, SESSIONS, SNAPSHOTS, TIMERS, WEBHOOKS,
+        consumers,
+    },
 };
 
 /// A delivered message without acknowledgement or progress report for this time is delivered again.
@@ -36,6 +39,8 @@ const AUDIT_ENTRIES_MAX: i64 = 50_000;
 const AUDIT_LIFE: Duration = Duration::from_hours(400 * 24);
 /// Time that the notices of the provider are kept, to recognise repeats.
 const WEBHOOKS_LIFE: Duration = Duration::from_hours(30 * 24);
+/// Size of the bucket `INSTALLATION`, far more than its one value.
+const INSTALLATION_BYTES: u64 = 64 << 10;
 /// Time after which a snapshot that was not replaced is removed. Those of screenings that are over are never replaced; an
 /// aggregate still in use is read from the log once and saved again.
 const SNAPSHOTS_LIFE: Duration = Duration::from_hours(30 * 24);
@@ -177,6 +182,8 @@ impl Connection {
             match self.stream_config(&wanted.name).await? {
                 // Added in a later version: until it is provisioned, the process log alone has the entries.
                 None if wanted.name == AUDIT => {}
+                // The same: until it is provisioned, secrets are not compared.
+                None if wanted.name == format!("KV_{INSTALLATION}") => {}
                 None => return Err(TopologyError::Missing(wanted.name)),
                 Some((found, _)) if is_as_wanted(&found, &wanted) => {}
                 Some(_) => return Err(TopologyError::Different(wanted.name)),
@@ -286,7 +293,7 @@ fn streams(settings: &TopologySettings) -> Vec<stream::Config> {
     let limited = |bytes_max, max_age| stream::Config {
         max_age,
         // The server refuses a longer window.
-        duplicate_window: DEDUPLICATION.min(max_age),
+        duplicate_window: if max_age.is_zero() { DEDUPLICATION } else { DEDUPLICATION.min(max_age) },
         ..common(bytes_max)
     };
     let bucket = |name: &str, description: &str, bytes_max, max_age| stream::Config {
@@ -300,6 +307,7 @@ fn streams(settings: &TopologySettings) -> Vec<stream::Config> {
         ..limited(bytes_max, max_age)
     };
     let snapshots = "Snapshots of long histories";
+    let installation = "Mark of the installation: a fingerprint of its secret";
     let sessions = "Signed-in sessions: hashes of refresh tokens";
     vec![
         events(common(settings.events_bytes_max)),
@@ -310,6 +318,7 @@ fn streams(settings: &TopologySettings) -> Vec<stream::Config> {
         audit(limited(settings.audit_bytes_max, settings.audit_life)),
         bucket(SNAPSHOTS, snapshots, settings.snapshots_bytes_max, settings.snapshots_life),
         bucket(SESSIONS, sessions, settings.sessions_bytes_max, LIFE_MAX),
+        bucket(INSTALLATION, installation, INSTALLATION_BYTES, Duration::ZERO),
     ]
 }
 

@@ -1,15 +1,18 @@
 //! Users of NATS and their permissions. Each has only what its job needs.
 //!
-//! No user may delete or purge a stream, and only one may create, update or restore streams, the latter only where there is
-//! none of the name. The user that processes a
-//! durable consumer may neither change nor delete it, and no other user may take its messages.
+//! No user may delete or purge a stream, and only one may create, update, copy or restore streams, the latter only where there
+//! is none of the name. No other user may create a consumer, because a consumer delivers to any subject its creator names.
+//! The user that processes a durable consumer may neither change nor delete it, and no other user may take its messages.
+//!
+//! Permissions bind what a user sends, not what the server answers: an answer goes to whatever subject the request names. So
+//! each user has an account of its own, which imports only what the user may send, and answers cannot leave it.
 
 use nkeys::KeyPair;
 
 use crate::{
-    server::{copies::COPIED, topology},
+    server::copies::COPIED,
     subjects::{
-        AUDIT, EVENTS, MAILS, PARKED, SESSIONS, SNAPSHOTS, TIMERS, WEBHOOKS,
+        AUDIT, EVENTS, INSTALLATION, MAILS, PARKED, SESSIONS, SNAPSHOTS, TIMERS, WEBHOOKS,
         consumers::{
             self, CASCADE, HOLD_EXPIRY, HOLD_EXPIRY_TIMERS, MAILING, NOTIFICATION, PAYMENT, READ_MODELS,
             REFUND, SCHEDULING,
@@ -17,10 +20,20 @@ use crate::{
     },
 };
 
+/// Requests about parked messages, answered by the sagas.
+const PARKED_REQUESTS: &str = "tixctl.parked.*";
+/// Requests to rebuild read models, answered by the projectors.
+const REBUILD_REQUESTS: &str = "tixctl.projections.rebuild";
+/// Notices of the server about streams and consumers.
+pub(crate) const ADVISORIES: &str = "$JS.EVENT.>";
+
+/// Account of the streams.
+pub const LOG_ACCOUNT: &str = "LOG";
+
 /// User of NATS. Each has a key of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NatsUser {
-    /// Creates and updates streams and consumers; used by `ticketshow up` and `ticketshow admin`.
+    /// Creates, updates, copies and restores streams and consumers; used by `ticketshow up` and `ticketshow admin`.
     Provision,
     /// Runs commands and manages sessions.
     CommandApi,
@@ -62,6 +75,19 @@ impl NatsUser {
         }
     }
 
+    /// Account of the user. The streams are in that of the provisioning user.
+    pub(crate) fn account(self) -> String {
+        match self {
+            Self::Provision => LOG_ACCOUNT.to_owned(),
+            Self::CommandApi
+            | Self::QueryApi
+            | Self::Projectors
+            | Self::Sagas
+            | Self::Serve
+            | Self::Operator => self.name().to_uppercase().replace('-', "_"),
+        }
+    }
+
     /// Permissions of the user.
     pub(crate) fn permissions(self) -> Permissions {
         let mut may = Permissions::default();
@@ -89,13 +115,9 @@ impl NatsUser {
 #[derive(Debug, Default)]
 pub(crate) struct Permissions {
     pub publish: Vec<String>,
-    /// Exceptions from `publish`.
-    pub deny_publish: Vec<String>,
     pub subscribe: Vec<String>,
-    /// Permission to answer requests.
-    pub answers: bool,
-    /// Durable consumers that it processes.
-    own: Vec<&'static str>,
+    /// Requests of other users that it answers.
+    pub answers: Vec<&'static str>,
 }
 
 impl Permissions {
@@ -115,12 +137,6 @@ impl Permissions {
         self.api([format!("STREAM.MSG.GET.{stream}"), format!("DIRECT.GET.{stream}")]);
     }
 
-    fn read_log(&mut self) {
-        self.read(EVENTS);
-        // For ephemeral consumers; `finish` excludes the durable ones.
-        self.api([format!("CONSUMER.CREATE.{EVENTS}.*"), format!("CONSUMER.MSG.NEXT.{EVENTS}.*")]);
-    }
-
     fn read_bucket(&mut self, bucket: &str) {
         self.read(&format!("KV_{bucket}"));
     }
@@ -131,18 +147,17 @@ impl Permissions {
     }
 
     fn append(&mut self, aggregates: &[&str]) {
-        self.read_log();
+        self.read(EVENTS);
         self.publish(aggregates.iter().map(|aggregate| format!("tix.{aggregate}.*")));
         self.write_bucket(SNAPSHOTS);
     }
 
-    fn consume(&mut self, stream: &str, durable: &'static str) {
+    fn consume(&mut self, stream: &str, durable: &str) {
         self.api([
             format!("CONSUMER.MSG.NEXT.{stream}.{durable}"),
             format!("CONSUMER.RESET.{stream}.{durable}"),
         ]);
         self.publish([format!("$JS.ACK.{stream}.{durable}.>")]);
-        self.own.push(durable);
     }
 
     fn queue_mails(&mut self) {
@@ -152,6 +167,9 @@ impl Permissions {
 
     fn provision(&mut self) {
         self.api(["STREAM.CREATE.*", "STREAM.UPDATE.*", "CONSUMER.CREATE.*.*", "CONSUMER.RESET.*.*"]);
+        // The server sends a copy to any subject that the request names, so no other user may ask for one.
+        self.api(COPIED.map(|stream| format!("STREAM.SNAPSHOT.{stream}")));
+        self.publish(COPIED.map(|stream| format!("$JS.SNAPSHOT.ACK.{stream}.>")));
         // The server refuses to restore over an existing stream.
         self.api(COPIED.map(|stream| format!("STREAM.RESTORE.{stream}")));
         self.publish(COPIED.map(|stream| format!("$JS.SNAPSHOT.RESTORE.{stream}.*")));
@@ -162,26 +180,27 @@ impl Permissions {
     fn command(&mut self) {
         self.append(&["account", "show", "venue", "screen", "screening", "booking", "payment", "wallet"]);
         self.write_bucket(SESSIONS);
+        self.write_bucket(INSTALLATION);
         self.read(PARKED);
         // To find out if a notice is already stored.
         self.read(WEBHOOKS);
         self.queue_mails();
-        self.publish(["audit.*", "tixctl.parked.*", "tixctl.projections.rebuild", "webhook.*.*"]);
+        self.publish(["audit.*", PARKED_REQUESTS, REBUILD_REQUESTS, "webhook.*.*"]);
     }
 
     fn query(&mut self) {
-        self.read_log();
+        self.read(EVENTS);
         self.read_bucket(SESSIONS);
+        self.read_bucket(INSTALLATION);
         self.read(PARKED);
         self.read(MAILS);
         self.read(AUDIT);
     }
 
     fn project(&mut self) {
-        self.read_log();
+        self.read(EVENTS);
         self.consume(EVENTS, READ_MODELS);
-        self.subscribe.push("tixctl.projections.rebuild".to_owned());
-        self.answers = true;
+        self.answer(REBUILD_REQUESTS);
     }
 
     fn run_sagas(&mut self) {
@@ -201,9 +220,9 @@ impl Permissions {
         self.consume(WEBHOOKS, consumers::WEBHOOKS);
         self.publish(["timer.armed.*.*", "timer.cancelled.*.*", "parked.*.*"]);
         self.read(PARKED);
+        self.write_bucket(INSTALLATION);
         self.queue_mails();
-        self.subscribe.push("tixctl.parked.*".to_owned());
-        self.answers = true;
+        self.answer(PARKED_REQUESTS);
     }
 
     fn operate(&mut self) {
@@ -212,34 +231,18 @@ impl Permissions {
         let snapshots = format!("KV_{SNAPSHOTS}");
         for stream in [EVENTS, TIMERS, PARKED, WEBHOOKS, MAILS, AUDIT, &snapshots] {
             self.read(stream);
-            self.api([
-                format!("DIRECT.GET.{stream}.>"),
-                format!("CONSUMER.CREATE.{stream}.>"),
-                format!("CONSUMER.MSG.NEXT.{stream}.*"),
-                format!("CONSUMER.DELETE.{stream}.*"),
-                format!("STREAM.SNAPSHOT.{stream}"),
-            ]);
-            self.publish([format!("$JS.ACK.{stream}.>"), format!("$JS.SNAPSHOT.ACK.{stream}.>")]);
+            self.api([format!("DIRECT.GET.{stream}.>")]);
         }
-        self.publish(["tixctl.parked.*", "tixctl.projections.rebuild"]);
-        self.subscribe.push("$JS.EVENT.>".to_owned());
+        self.publish([PARKED_REQUESTS, REBUILD_REQUESTS]);
+        self.subscribe.push(ADVISORIES.to_owned());
     }
 
-    /// Excludes the durable consumers: a user that may create and delete consumers must not touch them, and a user that may
-    /// fetch messages must not take theirs, unless it processes that consumer.
+    fn answer(&mut self, requests: &'static str) {
+        self.subscribe.push(requests.to_owned());
+        self.answers.push(requests);
+    }
+
     fn finish(mut self) -> Self {
-        let provisions = self.publish.iter().any(|subject| subject == "$JS.API.STREAM.CREATE.*");
-        for (stream, durable) in topology::durable_names() {
-            if !provisions {
-                self.deny_publish.push(format!("$JS.API.CONSUMER.CREATE.{stream}.{durable}"));
-                self.deny_publish.push(format!("$JS.API.CONSUMER.CREATE.{stream}.{durable}.>"));
-                self.deny_publish.push(format!("$JS.API.CONSUMER.DELETE.{stream}.{durable}"));
-            }
-            if !self.own.contains(&durable.as_str()) {
-                self.deny_publish.push(format!("$JS.ACK.{stream}.{durable}.>"));
-                self.deny_publish.push(format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"));
-            }
-        }
         for list in [&mut self.publish, &mut self.subscribe] {
             list.sort();
             list.dedup();
@@ -292,14 +295,15 @@ mod tests {
     }
 
     #[test]
-    fn no_user_may_delete_or_purge_and_only_the_provisioner_may_restore() {
+    fn no_user_may_delete_or_purge_and_only_the_provisioner_may_create_update_copy_or_restore() {
         for user in NatsUser::ALL {
             for subject in user.permissions().publish {
-                for call in ["STREAM.DELETE", "MSG.DELETE", "PURGE", "$JS.API.>", "$JS.>"] {
+                for call in ["DELETE", "PURGE", "$JS.API.>", "$JS.>"] {
                     assert!(!subject.contains(call), "{} may publish {subject}", user.name());
                 }
-                let restores = subject.contains("RESTORE");
-                assert!(!restores || user == NatsUser::Provision, "{} may publish {subject}", user.name());
+                let writes = ["CREATE", "UPDATE", "RESTORE", "SNAPSHOT."];
+                let writes = subject.starts_with("$JS.") && writes.iter().any(|call| subject.contains(call));
+                assert!(!writes || user == NatsUser::Provision, "{} may publish {subject}", user.name());
             }
         }
     }

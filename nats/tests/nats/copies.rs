@@ -44,7 +44,7 @@ async fn restored_streams_have_the_same_messages_and_consumers_do_not_begin_agai
     .await;
     let queued = mail(None);
     Mails::new(&connection).want(&queued).await.unwrap();
-    let copies = Copies::new(&old.connect(NatsUser::Operator).await);
+    let copies = Copies::new(&old.connect(NatsUser::Provision).await);
     let floors = eventually("everything to be acknowledged", async || {
         let floors = copies.ack_floors().await.unwrap();
         (floors["EVENTS"][PAYMENT] == 6).then_some(floors)
@@ -90,7 +90,7 @@ async fn a_damaged_copy_is_not_restored() {
     for version in 1..=20 {
         writer.large_commit("b", version, &incompressible()).await;
     }
-    let copies = Copies::new(&old.connect(NatsUser::Operator).await);
+    let copies = Copies::new(&old.connect(NatsUser::Provision).await);
     let file = folder.join("EVENTS");
     let copied = copies.copy("EVENTS", &file).await.unwrap();
     let bytes = std::fs::read(&file).unwrap();

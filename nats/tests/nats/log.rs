@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
 use ticketshow_nats::{
+    consumers::in_order::read_models_consumer,
+    executor::outcome::ExecuteError,
     failure::Failure,
     log::{envelope::Commit, history::Log},
     server::users::NatsUser,
@@ -11,7 +13,7 @@ use ticketshow_nats::{
 
 use crate::{
     commits::Writer,
-    proxy::{Proxy, lagging, losing_once},
+    proxy::{Fate, Proxy, lagging, losing_once},
     site::{self, Site},
     wallets::*,
 };
@@ -124,6 +126,76 @@ async fn a_replica_that_lags_is_not_taken_for_another_log() {
     let replicated = log.history("booking", "a").await.unwrap();
     assert_eq!(replicated.last().unwrap().position, positions[0], "the replica lags");
     assert_eq!(log.commit_at(positions[1]).await.unwrap().unwrap().first_version, 2);
+}
+
+#[tokio::test]
+async fn headers_that_were_stored_with_a_message_do_not_move_it() {
+    let site = Site::start().await;
+    let writer = Writer::new(&site).await;
+    writer.commit("a", 1, "x").await;
+    let forged = [("Nats-Sequence", "1"), ("Nats-Last-Sequence", "7"), ("Nats-Subject", "tix.booking.b")];
+    writer.commit_with("a", 2, &forged).await;
+    writer.commit("a", 3, "x").await;
+    let log = Log::new(&site.connect(NatsUser::QueryApi).await);
+
+    let read = async || {
+        let mut positions = Vec::new();
+        loop {
+            let after = positions.last().copied().unwrap_or(0);
+            match log.history_page("booking", "a", after, 2).await.unwrap().as_slice() {
+                [] => break positions,
+                page => positions.extend(page.iter().map(|commit| commit.position)),
+            }
+        }
+    };
+    let positions = tokio::time::timeout(Duration::from_secs(20), read()).await.expect("the history ends");
+    assert_eq!(positions, [1, 2, 3]);
+}
+
+#[tokio::test]
+async fn a_page_that_does_not_advance_is_an_error() {
+    let site = Site::start().await;
+    let writer = Writer::new(&site).await;
+    writer.commit("a", 1, "x").await;
+    writer.commit("a", 2, "x").await;
+    let repeating = |headers: &str| {
+        let repeated = headers.contains("Nats-Subject: tix.booking.a");
+        let first = "NATS/1.0\r\nNats-Subject: tix.booking.a\r\nNats-Sequence: 1\r\n\r\n";
+        if repeated { Fate::Replaced(first.to_owned()) } else { Fate::Unchanged }
+    };
+    let proxy = Proxy::start(&site, repeating).await;
+    let log = Log::new(&site.connect_at(&proxy.url(), NatsUser::QueryApi).await);
+
+    let page = log.history_page("booking", "a", 1, 100).await;
+
+    assert!(matches!(page, Err(Failure::Backwards { from: 2, sequence: 1 })), "{page:?}");
+}
+
+#[tokio::test]
+async fn a_commit_on_the_subject_of_another_aggregate_is_unreadable_for_every_reader() {
+    let site = Site::start().await;
+    let writing = site.connect(NatsUser::CommandApi).await;
+    let (rich, poor) = (customer(), customer());
+    execute(&executor(&writing), rich, credit(rich, ticketshow_nats::clock::new_id(), 100)).await.unwrap();
+    let connection = site.connect(NatsUser::Projectors).await;
+    let log = Log::new(&connection);
+    let credited = log.commit_at(1).await.unwrap().unwrap();
+    let copy = Writer::new(&site).await.store(&format!("tix.wallet.{poor}"), credited.payload.clone()).await;
+
+    let unreadable =
+        |read: Result<_, Failure>| assert!(matches!(read, Err(Failure::Unreadable(_))), "{read:?}");
+    unreadable(log.history("wallet", &poor.to_string()).await.map(drop));
+    unreadable(log.commit_at(copy).await.map(drop));
+    unreadable(log.page_of("wallet", 1).await.map(drop));
+    unreadable(log.history_end("wallet", &poor.to_string(), 0).await.map(drop));
+    unreadable(log.read(1, copy).map(|commit| commit.map(drop)).boxed().next().await.unwrap());
+    let mut tail = log.tail(1, &["tix.wallet.>"]).await.unwrap().boxed();
+    unreadable(tail.next().await.unwrap().map(drop));
+    let mut reader = read_models_consumer(&connection, 1).await.unwrap();
+    unreadable(reader.next(1).await.map(drop));
+    // The money is nobody's.
+    let spent = execute(&executor(&writing), poor, credit(poor, ticketshow_nats::clock::new_id(), 1)).await;
+    assert!(matches!(spent, Err(ExecuteError::Unavailable(Failure::Unreadable(_)))), "{spent:?}");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails on any unexpected error")]
 
+mod answers;
 mod audit;
 mod cluster;
 mod commits;
@@ -12,6 +13,7 @@ mod executor;
 mod full;
 mod guard;
 mod in_order;
+mod installation;
 mod log;
 mod mails;
 mod outages;

@@ -1,6 +1,6 @@
 //! A nats-server with the shipped configuration, and connections of its users.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use ticketshow_nats::server::{
     config::{ServerConfig, server_config},
@@ -35,6 +35,11 @@ impl Site {
 
     /// Starts a server without streams.
     pub async fn start_empty() -> Self {
+        Self::start_on(None).await
+    }
+
+    /// Starts a server with the store of another one, which must not run.
+    pub async fn start_on(store: Option<&Path>) -> Self {
         let keys = Folder::new("nats-keys");
         let users = NatsUser::ALL.map(|user| {
             let UserKey { seed, public } = generate_user_key();
@@ -48,7 +53,7 @@ impl Site {
                 monitor_host: "127.0.0.1".to_owned(),
                 port: place.port,
                 monitor_port: place.monitor_port,
-                store: place.store.clone(),
+                store: store.unwrap_or(&place.store).to_owned(),
                 users: users.to_vec(),
                 cluster: None,
             })

@@ -8,6 +8,7 @@ use ticketshow_nats::{
     clock,
     server::{
         check::check_server,
+        config::adopt_streams,
         connection::{Connection, Settings},
         topology::{TopologyError, TopologySettings, provision},
         users::{NatsUser, generate_user_key},
@@ -42,6 +43,25 @@ async fn provisioning_again_changes_sizes_and_keeps_messages() {
     serve.check_topology().await.unwrap();
     assert_eq!(folded(&serve, customer).await.0.balance_minor(), 5);
     check_server(&serve, &site.nats.monitor_url()).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_streams_of_a_version_without_accounts_are_kept() {
+    let mut old = Nats::start().await;
+    let connection = anonymous(&old).await;
+    provision(&connection, &site::small()).await.unwrap();
+    let customer = customer();
+    execute(&executor(&connection), customer, credit(customer, clock::new_id(), 5)).await.unwrap();
+    connection.close().await;
+    old.stop();
+
+    for _ in 0..2 {
+        adopt_streams(&old.place().store).unwrap();
+        let site = Site::start_on(Some(&old.place().store)).await;
+        let serve = site.connect(NatsUser::Serve).await;
+        serve.check_topology().await.unwrap();
+        assert_eq!(folded(&serve, customer).await.0.balance_minor(), 5);
+    }
 }
 
 #[tokio::test]

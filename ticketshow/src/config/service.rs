@@ -9,17 +9,21 @@ use ticketshow_domain::Currency;
 use ticketshow_http::TrustedProxies;
 use ticketshow_nats::server::{connection::Connection, users::NatsUser};
 
-use crate::config::{cards::Cards, limits::LimitSettings, policy::PolicySettings, posters::Posters};
+use crate::config::{
+    cards::Cards, keys::KeySettings, limits::LimitSettings, policy::PolicySettings, posters::Posters,
+    production::PrivatePart,
+};
 
 /// Address of operators' pages if none is set.
 pub const OPERATIONS_LISTEN: &str = "127.0.0.1:8090";
 
-/// Strictness about the durability of the log.
+/// Strictness about durability and encryption.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Mode {
-    /// For a laptop or a test: a log that does not sync every message causes a warning.
+    /// For a laptop or a test: a log that does not sync every message causes a warning, and nothing need be encrypted.
     Local,
-    /// A service refuses to start on a log that does not sync every message.
+    /// A service refuses to start on a log that does not sync every message, and with settings that send data to another
+    /// machine in clear.
     Production,
 }
 
@@ -67,9 +71,14 @@ pub struct Process {
         value_parser = RangedU64ValueParser::<usize>::new().range(20..=100_000))]
     pub connections_per_address: usize,
 
-    /// Strictness about the durability of the log, `local` or `production`. Default `local`.
+    /// Strictness about durability and encryption, `local` or `production`. Default `local`.
     #[arg(long, env = "TICKETSHOW_MODE", value_enum, default_value_t = Mode::Local)]
     pub mode: Mode,
+
+    /// Parts that production may reach in clear, because nobody else can read the network in between: `nats`, `postgres`,
+    /// `opensearch`, `s3`, `smtp`, separated by commas. Default: none.
+    #[arg(long, env = "TICKETSHOW_PRIVATE_NETWORK", value_enum, value_delimiter = ',')]
+    pub private_network: Vec<PrivatePart>,
 
     #[command(flatten)]
     pub logging: Logging,
@@ -78,7 +87,7 @@ pub struct Process {
 /// Connection to NATS.
 #[derive(Debug, Clone, Args)]
 pub struct Nats {
-    /// Address of nats-server, `nats://host:port`; several separated by commas. Default `nats://127.0.0.1:4222`.
+    /// Address of nats-server, `nats://host:port`, or `tls://…`; several separated by commas. Default `nats://127.0.0.1:4222`.
     #[arg(
         id = "nats-url",
         long = "nats-url",
@@ -139,9 +148,13 @@ pub struct Data {
 /// Secret, currency and policy of the installation.
 #[derive(Debug, Clone, Args)]
 pub struct Rules {
-    /// Installation secret, at least 32 characters, the same for all services. No default.
+    /// Installation secret, at least 32 characters, the same for all services. No default; only a query-api with public keys
+    /// needs none.
     #[arg(long, env = "TICKETSHOW_SECRET", hide_env_values = true)]
-    pub secret: SecretString,
+    pub secret: Option<SecretString>,
+
+    #[command(flatten)]
+    pub keys: KeySettings,
 
     /// Currency of the installation, an ISO 4217 code. It cannot be changed later. Default `INR`.
     #[arg(long, env = "TICKETSHOW_CURRENCY", default_value = "INR")]
@@ -149,6 +162,17 @@ pub struct Rules {
 
     #[command(flatten)]
     pub policy: PolicySettings,
+}
+
+impl Rules {
+    /// Returns the root of derived keys.
+    ///
+    /// # Errors
+    ///
+    /// The secret is missing or too short, or a key is malformed.
+    pub fn root(&self) -> Result<ticketshow_http::Secret> {
+        self.keys.root(self.secret.as_ref())
+    }
 }
 
 /// Trusted proxies, the first administrator, and rate limits.

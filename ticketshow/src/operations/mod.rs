@@ -4,10 +4,12 @@ mod accept_log;
 mod backup;
 mod demo;
 mod healthy;
+mod log;
 mod nats_config;
 mod parked;
 mod progress;
 mod replay;
+mod rotate_keys;
 mod tokens;
 mod topology;
 mod verify;
@@ -27,10 +29,14 @@ pub enum Admin {
     /// Prints access tokens for customers without an account, one line `user_id token` each, for load tools. The user ids
     /// are the same every time; the tokens expire after ten minutes.
     Tokens(tokens::Settings),
+    /// Prints new keys of access tokens and ticket codes as settings, in front of those in use.
+    RotateKeys(rotate_keys::Settings),
     /// Creates or updates the streams, buckets and consumers. Stored data is not changed.
     Topology(topology::Settings),
     /// Prints the configuration of nats-server with its users. Missing keys are created.
     NatsConfig(nats_config::Settings),
+    /// Prints commits of the log, one line each: position, subject, commit.
+    Log(log::Settings),
     /// Checks that a service on this machine is alive; exit code 1 if it is not.
     Healthy(healthy::Settings),
     /// Lists, retries or drops parked messages, which a process failed to handle.
@@ -52,8 +58,10 @@ pub enum Admin {
 pub async fn admin(operation: &Admin) -> Result<()> {
     match operation {
         Admin::Tokens(settings) => tokens::print(settings),
+        Admin::RotateKeys(settings) => rotate_keys::print(settings),
         Admin::Topology(settings) => topology::provision(settings).await,
         Admin::NatsConfig(settings) => nats_config::print(settings),
+        Admin::Log(settings) => log::print(settings).await,
         Admin::Healthy(settings) => healthy::check(settings).await,
         Admin::Parked(operation) => parked::run(operation).await,
         Admin::AcceptLog(settings) => accept_log::accept(settings).await,

@@ -9,13 +9,16 @@ use ticketshow_http::{Caller, Keys, Tokens};
 use ticketshow_nats::clock;
 use uuid::Uuid;
 
-use crate::config::{InstallationSecret, root_key};
+use crate::config::{InstallationSecret, KeySettings};
 
 /// The installation and the number of tokens.
 #[derive(Debug, Args)]
 pub struct Settings {
     #[command(flatten)]
     secret: InstallationSecret,
+
+    #[command(flatten)]
+    keys: KeySettings,
 
     /// Number of customers.
     #[arg(long, default_value_t = 1)]
@@ -28,7 +31,7 @@ pub struct Settings {
 ///
 /// The secret is too short, or the output was closed.
 pub fn print(settings: &Settings) -> Result<()> {
-    let secret = root_key(&settings.secret.find()?)?;
+    let secret = settings.keys.root(Some(&settings.secret.find()?))?;
     let (keys, tokens) = (Keys::new(&secret), Tokens::new(&secret));
     let now = clock::now();
     let mut output = BufWriter::new(std::io::stdout().lock());

@@ -12,7 +12,7 @@ use ticketshow_nats::{
 };
 
 use crate::{
-    config::{Callers, Service},
+    config::{Callers, Demands, Service},
     services::{
         health::{Dependency, Health},
         host::{self, Host, Started},
@@ -27,9 +27,11 @@ use crate::{
 /// The address is taken, a setting is invalid, or the streams do not match this version.
 pub async fn command_api(settings: &Service) -> Result<()> {
     let Service { process, nats, data, rules, callers, cards, mail, posters, search: _ } = settings;
+    Demands::of(process).nats(nats).postgres(data).cards(cards).posters(posters).check()?;
     host::run(process, &callers.trusted_proxies, async |host| {
         let edge = start::edge(rules, callers, mail)?;
         let connection = start::nats(host, nats, NatsUser::CommandApi, process.mode).await?;
+        start::known_secret(&connection, rules, start::Writes::Yes).await?;
         let pool = start::lazy_postgres(data)?;
         let (executor, gate) = start::executor(host, &connection, &pool, rules);
         let log = Log::new(&connection);
@@ -82,7 +84,11 @@ pub async fn create_administrator(host: &Host, app: &App, callers: &Callers) -> 
                 );
                 return Ok(());
             }
-            Err(error @ (EnsureError::Hashing | EnsureError::NotMade(ExecuteError::Refused { .. }))) => {
+            Err(
+                error @ (EnsureError::Hashing
+                | EnsureError::PasswordLength
+                | EnsureError::NotMade(ExecuteError::Refused { .. })),
+            ) => {
                 return Err(error).context("TICKETSHOW_ADMIN_EMAIL and TICKETSHOW_ADMIN_PASSWORD");
             }
             Err(error) => error,

@@ -5,7 +5,7 @@ use ticketshow_http::TrustedProxies;
 use ticketshow_nats::{log::history::Log, server::users::NatsUser};
 
 use crate::{
-    config::Projectors,
+    config::{Demands, Projectors},
     services::{
         health::{Dependency, Health},
         host::{self, Started},
@@ -20,6 +20,7 @@ use crate::{
 /// The address is taken, a setting is invalid, or the streams or tables do not match this version.
 pub async fn projectors(settings: &Projectors) -> Result<()> {
     let Projectors { process, nats, data, search } = settings;
+    Demands::of(process).nats(nats).postgres(data).search(search).check()?;
     host::run(process, &TrustedProxies::default(), async |host| {
         let connection = start::nats(host, nats, NatsUser::Projectors, process.mode).await?;
         let pool = start::postgres(host, data).await?;

@@ -12,7 +12,7 @@ use ticketshow_nats::{
 use ticketshow_query_api::{App, Parts};
 
 use crate::{
-    config::Service,
+    config::{Demands, Service},
     services::{
         docs,
         health::{Dependency, Health},
@@ -28,9 +28,11 @@ use crate::{
 /// The address is taken, a setting is invalid, or the streams do not match this version.
 pub async fn query_api(settings: &Service) -> Result<()> {
     let Service { process, nats, data, rules, callers, cards: _, mail, posters, search } = settings;
+    Demands::of(process).nats(nats).postgres(data).search(search).check()?;
     host::run(process, &callers.trusted_proxies, async |host| {
         let edge = start::edge(rules, callers, mail)?;
         let connection = start::nats(host, nats, NatsUser::QueryApi, process.mode).await?;
+        start::known_secret(&connection, rules, start::Writes::No).await?;
         let log = Log::new(&connection);
         let database =
             ticketshow_query_api::pool(data.database_url.expose_secret()).context("DATABASE_URL")?;

@@ -6,7 +6,7 @@ use ticketshow_nats::server::users::NatsUser;
 use ticketshow_sagas::Settings;
 
 use crate::{
-    config::Sagas,
+    config::{Demands, Sagas},
     services::{
         health::{Dependency, Health},
         host::{self, Started},
@@ -21,9 +21,11 @@ use crate::{
 /// The address is taken, a setting is invalid, or the streams or tables do not match this version.
 pub async fn sagas(settings: &Sagas) -> Result<()> {
     let Sagas { process, nats, data, rules, cards, mail } = settings;
+    Demands::of(process).nats(nats).postgres(data).cards(cards).mail(mail).check()?;
     host::run(process, &TrustedProxies::default(), async |host| {
         let parties = start::parties(rules, cards, mail)?;
         let connection = start::nats(host, nats, NatsUser::Sagas, process.mode).await?;
+        start::known_secret(&connection, rules, start::Writes::Yes).await?;
         let pool = start::postgres(host, data).await?;
         start::saga_tables(&pool).await?;
         let (executor, gate) = start::executor(host, &connection, &pool, rules);

@@ -31,7 +31,8 @@ use crate::{
         command_api, docs,
         health::{Dependency, Health},
         host::{self, Started},
-        start, web,
+        start::{self, Writes},
+        web,
     },
 };
 
@@ -47,17 +48,19 @@ const RETRY_AFTER: Duration = Duration::from_secs(5);
 pub async fn serve(settings: &Serve) -> Result<()> {
     let Serve { service: Service { process, nats, data, rules, callers, cards, mail, posters, search }, web } =
         settings;
+    settings.service.meet_demands()?;
     host::run(process, &callers.trusted_proxies, async |host| {
         let edge = start::edge(rules, callers, mail)?;
         let parties = start::parties(rules, cards, mail)?;
         let connection = start::nats(host, nats, NatsUser::Serve, process.mode).await?;
+        start::known_secret(&connection, rules, Writes::Yes).await?;
         let pool = start::lazy_postgres(data)?;
 
         // The executor has its own connection, so that replies to its commits do not queue behind the stream of events.
         let writing = start::nats(host, nats, NatsUser::Serve, process.mode).await?;
         let (executor, gate) = start::executor(host, &writing, &pool, rules);
-        let (log, sessions, parked) =
-            (Log::new(&connection), Sessions::new(&connection), Parked::new(&connection));
+        let log = Log::new(&connection);
+        let (sessions, parked) = (Sessions::new(&connection), Parked::new(&connection));
         let poster_store = start::poster_store(host, posters)?;
         let tables = ticketshow_query_api::pool(data.database_url.expose_secret()).context("DATABASE_URL")?;
         let commands = ticketshow_command_api::App::new(ticketshow_command_api::Parts {

@@ -3,6 +3,7 @@
 use std::{error::Error, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, bail};
+use jiff::SignedDuration;
 use secrecy::ExposeSecret;
 use sqlx::{
     ConnectOptions, PgPool,
@@ -15,6 +16,7 @@ use ticketshow_nats::{
     executor::Executor,
     failure::Failure,
     guard::{gate::Gate, log_guard::guard_log},
+    kv::installation::Installation,
     log::history::Log,
     server::{
         check::check_server, connection::Connection, topology::TopologyError, usage::Streams, users::NatsUser,
@@ -25,12 +27,16 @@ use ticketshow_tickets::{Signer, Verifier};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    config::{Callers, Cards, Data, Mail, Mode, Nats, Posters, Rules, Search, root_key},
+    config::{Callers, Cards, Data, Mail, Mode, Nats, Posters, Rules, Search, fingerprint, refuse_weak},
     services::{health::Dependency, host::Host},
 };
 
 /// Pause between two attempts to reach a server.
 const PAUSE: Duration = Duration::from_millis(250);
+
+/// Time after a start in which access tokens of versions that signed them with the secret are accepted: long enough to upgrade
+/// all replicas one by one.
+const OLDER_TOKENS_LIFE: SignedDuration = SignedDuration::from_hours(1);
 
 /// Connects as a NATS user and checks the server and the streams. Waits while NATS is unreachable.
 ///
@@ -62,6 +68,54 @@ pub async fn nats(host: &Host, settings: &Nats, user: NatsUser, mode: Mode) -> R
             },
         }
     }
+}
+
+/// Compares the installation secret with the one of the first start, which a service that writes notes.
+///
+/// # Errors
+///
+/// It is another one, or the installation is new and the secret is easy to guess.
+pub async fn known_secret(connection: &Connection, rules: &Rules, writes: Writes) -> Result<()> {
+    const OTHER: &str = "TICKETSHOW_SECRET is not the secret with which this installation was first started: accounts, tickets and \
+                         sessions belong to that one";
+    // A service that only verifies tokens may have none.
+    let Some(secret) = &rules.secret else { return Ok(()) };
+    let mark = fingerprint(secret)?;
+    let installation = Installation::new(connection);
+    loop {
+        let known = match (installation.has(&mark).await, writes) {
+            (Ok(None), Writes::Yes) => {
+                let log = Log::new(connection).last_position().await;
+                if log.is_ok_and(|position| position == 0) {
+                    refuse_weak(secret)?;
+                }
+                installation.mark(&mark).await.map(Some)
+            }
+            (known, Writes::Yes | Writes::No) => known,
+        };
+        match known {
+            Ok(Some(false)) => bail!(OTHER),
+            Ok(Some(true) | None) => return Ok(()),
+            Err(failure) if connection.is_connected() => {
+                // The configuration of an older nats-server does not allow it.
+                tracing::warn!(
+                    error = &failure as &dyn std::error::Error,
+                    "the secret was not compared with that of the first start; renew the configuration of nats-server"
+                );
+                return Ok(());
+            }
+            Err(failure) => wait_for("nats", &failure.into()).await,
+        }
+    }
+}
+
+/// Right of a service to note the secret.
+#[derive(Debug, Clone, Copy)]
+pub enum Writes {
+    /// It writes.
+    Yes,
+    /// It only reads.
+    No,
 }
 
 /// Returns the reason if NATS is unreachable, and `None` if the check succeeded.
@@ -220,7 +274,7 @@ pub fn poster_store(host: &mut Host, posters: &Posters) -> Result<Option<PosterS
 ///
 /// The secret is too short.
 pub fn edge(rules: &Rules, callers: &Callers, mail: &Mail) -> Result<Arc<Edge>> {
-    let secret = root_key(&rules.secret)?;
+    let secret = rules.root()?.accepting_older_tokens(clock::now() + OLDER_TOKENS_LIFE);
     Ok(Edge::at(
         SiteOrigin::of(&mail.origin),
         &secret,
@@ -237,7 +291,7 @@ pub fn edge(rules: &Rules, callers: &Callers, mail: &Mail) -> Result<Arc<Edge>> 
 ///
 /// The secret is too short.
 pub fn verifier(rules: &Rules) -> Result<Verifier> {
-    Ok(Verifier::new([signer(rules)?.public_key()]))
+    Ok(Verifier::new(rules.keys.ticket_public_keys(rules.secret.as_ref())?))
 }
 
 /// Returns the signer of ticket codes.
@@ -246,7 +300,8 @@ pub fn verifier(rules: &Rules) -> Result<Verifier> {
 ///
 /// The secret is too short.
 pub fn signer(rules: &Rules) -> Result<Signer> {
-    Ok(Signer::from_secret(&root_key(&rules.secret)?.derive("ticket-codes")))
+    let signers = rules.keys.signers(rules.secret.as_ref())?;
+    signers.into_iter().next().context("TICKETSHOW_TICKET_KEYS is empty")
 }
 
 /// Returns the external services of the sagas: signer, payment provider and mail server.
@@ -267,7 +322,7 @@ pub fn parties(rules: &Rules, cards: &Cards, mail: &Mail) -> Result<SagaDependen
 
 fn mail_settings(rules: &Rules, mail: &Mail) -> Result<Option<MailSettings>> {
     let Some(smtp_url) = &mail.smtp_url else { return Ok(None) };
-    let tokens = ResetTokens::new(&root_key(&rules.secret)?);
+    let tokens = ResetTokens::new(&rules.root()?);
     Ok(Some(MailSettings {
         smtp_url: smtp_url.expose_secret().to_owned(),
         from: mail.mail_from.clone(),

@@ -45,7 +45,7 @@ async fn long_history(store: &Store, id: UserId) -> Vec<Loaded<Wallet>> {
         draft.add(&command, &events).unwrap();
         let prepared = Prepared::new(&id, &loaded, &draft, &command);
         let position = store.append(&prepared).await.unwrap();
-        let commit = Commit::parse(position, prepared.payload.clone()).unwrap();
+        let commit = Commit::parse(position, &prepared.subject, prepared.payload.clone()).unwrap();
         loaded.apply(&commit).unwrap();
         states.push(loaded.clone());
     }

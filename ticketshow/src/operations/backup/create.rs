@@ -42,7 +42,7 @@ pub async fn create(settings: &Backup) -> Result<()> {
     logging::warnings();
     let Backup { installation, secret, to } = settings;
     let secret = installation.secret(secret.as_ref())?;
-    let copies = Copies::new(&installation.connect(NatsUser::Operator).await?);
+    let copies = Copies::new(&installation.connect(NatsUser::Provision).await?);
     let pool = PgPool::connect(installation.database_url()?.expose_secret()).await;
     let pool = pool.context("Postgres is unreachable")?;
     tokio::fs::create_dir(to).await.with_context(|| format!("cannot create {}", to.display()))?;

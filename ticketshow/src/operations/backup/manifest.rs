@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use ticketshow_nats::server::copies::{AckFloors, StreamCopy};
 use ticketshow_sagas::TableCopy;
 
-use crate::config::root_key;
+use crate::config::fingerprint;
 
 const FILE: &str = "manifest.json";
 /// Version of the layout of a backup.
@@ -84,12 +84,6 @@ impl Manifest {
         ensure!(self.secret == fingerprint(secret)?, "TICKETSHOW_SECRET is not the secret of this backup");
         Ok(())
     }
-}
-
-/// Returns a text that identifies a secret without revealing it.
-fn fingerprint(secret: &SecretString) -> Result<String> {
-    let key = root_key(secret)?.derive("backup-fingerprint");
-    Ok(u128::from_be_bytes(key[..16].try_into().expect("16 of 32 bytes")).to_string())
 }
 
 #[cfg(test)]
