@@ -87,7 +87,8 @@ fn host(headers: &HeaderMap) -> &str {
     headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-fn is_local(headers: &HeaderMap) -> bool {
+/// Returns `true` for a request to this machine, which is not encrypted.
+pub fn is_local(headers: &HeaderMap) -> bool {
     let host = host(headers);
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     ["localhost", "127.0.0.1", "[::1]"].contains(&name)

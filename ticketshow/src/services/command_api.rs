@@ -80,7 +80,11 @@ pub async fn create_administrator(host: &Host, app: &App, callers: &Callers) -> 
                 );
                 return Ok(());
             }
-            Err(error @ (EnsureError::Hashing | EnsureError::NotMade(ExecuteError::Refused { .. }))) => {
+            Err(
+                error @ (EnsureError::Hashing
+                | EnsureError::Weak(_)
+                | EnsureError::NotMade(ExecuteError::Refused { .. })),
+            ) => {
                 return Err(error).context("TICKETSHOW_ADMIN_EMAIL and TICKETSHOW_ADMIN_PASSWORD");
             }
             Err(error) => error,
