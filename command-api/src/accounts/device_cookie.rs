@@ -25,7 +25,12 @@ pub fn read(headers: &HeaderMap, keys: &Keys, account: &AccountKey) -> Option<Uu
 }
 
 /// Returns the header that lets a browser be recognised.
-pub fn set(headers: &HeaderMap, keys: &Keys, account: &AccountKey, device: Uuid) -> (HeaderName, HeaderValue) {
+pub fn set(
+    headers: &HeaderMap,
+    keys: &Keys,
+    account: &AccountKey,
+    device: Uuid,
+) -> (HeaderName, HeaderValue) {
     let proof = encoded(keys, account, device);
     let secure = if is_local(headers) { "" } else { "; Secure" };
     let cookie = format!(

@@ -125,11 +125,7 @@ pub fn forgive(limiters: &Limiters, account: &AccountKey, address: IpAddr) {
     limiters.failed_logins_per_account.clear(&Guesser::Anywhere(account.clone()));
 }
 
-async fn check(
-    app: &App,
-    account: &AccountKey,
-    password: String,
-) -> Result<Option<(Profile, u64)>, Problem> {
+async fn check(app: &App, account: &AccountKey, password: String) -> Result<Option<(Profile, u64)>, Problem> {
     let AggregateState { state: Account { profile }, position, .. } =
         app.state(account, Freshness::Fresh).await?;
     let hash = profile.as_ref().map(|profile| profile.password_hash.as_str());

@@ -31,7 +31,8 @@ async fn wrong_passwords_from_one_network_do_not_lock_the_owner_out() {
     let limits = Limits { failed_logins_per_email: quota("3/15m"), ..Limits::OFF };
     let fixture = Fixture::open_with(&limits).await;
     let ada = fixture.customer().await;
-    let device = log_in(&fixture, &ada, STRANGER, PASSWORD).gives(200).await.cookie_named("ticketshow_device");
+    let device =
+        log_in(&fixture, &ada, STRANGER, PASSWORD).gives(200).await.cookie_named("ticketshow_device");
     for _ in 0..3 {
         assert_eq!(guess(&fixture, &ada, STRANGER).await.outcome(), (401, "bad-credentials"));
     }

@@ -1,4 +1,5 @@
 //! Key-value buckets.
 
 pub(crate) mod bucket;
+pub mod pending;
 pub mod sessions;
