@@ -8,6 +8,7 @@ mod limits;
 mod policy;
 mod posters;
 mod service;
+mod staff_sessions;
 mod topology;
 
 use anyhow::{Context, Result};

@@ -9,7 +9,10 @@ use ticketshow_domain::Currency;
 use ticketshow_http::TrustedProxies;
 use ticketshow_nats::server::{connection::Connection, users::NatsUser};
 
-use crate::config::{cards::Cards, limits::LimitSettings, policy::PolicySettings, posters::Posters};
+use crate::config::{
+    cards::Cards, limits::LimitSettings, policy::PolicySettings, posters::Posters,
+    staff_sessions::StaffSessionSettings,
+};
 
 /// Strictness about the durability of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -146,6 +149,9 @@ pub struct Callers {
     /// Password of the first administrator, 8 to 128 characters; used only to create the account.
     #[arg(long, env = "TICKETSHOW_ADMIN_PASSWORD", hide_env_values = true)]
     pub admin_password: Option<SecretString>,
+
+    #[command(flatten)]
+    pub staff_sessions: StaffSessionSettings,
 
     #[command(flatten)]
     pub limits: LimitSettings,
