@@ -4,5 +4,6 @@ pub mod address;
 pub mod caller;
 pub mod mailed_proofs;
 pub mod reset_tokens;
+pub mod second_factors;
 pub mod secret;
 pub mod tokens;
