@@ -24,7 +24,9 @@ pub use edge::Edge;
 pub use identity::{
     address::{ClientAddress, NotANetwork, TrustedProxies, neighbourhood},
     caller::{Administrator, Caller, Staff},
+    mailed_proofs::MailedProofs,
     reset_tokens::{RESET_SECONDS, ResetToken, ResetTokens},
+    second_factors::SecondFactors,
     secret::{Keys, Secret, SecretTooShort, normalise_email},
     site_origin::{SiteOrigin, is_local},
     token_key::{NotATokenKey, TokenKey, TokenPublicKey},

@@ -5,12 +5,13 @@ use serde::Deserialize;
 use ticketshow_domain::{
     UserId,
     account::{Account, Command, Role},
+    mail::AccountChange,
 };
 use ticketshow_http::{Body, PathId, Problem, StreamPosition, Trace, schema};
 use ticketshow_nats::executor::outcome::Freshness;
 use utoipa::ToSchema;
 
-use crate::machinery::{app::App, authority::Administrator, signed_in::Person};
+use crate::machinery::{app::App, authority::FreshAdministrator, signed_in::Person};
 
 /// The new role.
 #[derive(Deserialize, ToSchema)]
@@ -42,7 +43,7 @@ pub struct GrantedRole {
 )]
 pub async fn grant_role(
     State(app): State<App>,
-    Administrator(caller): Administrator,
+    FreshAdministrator(caller): FreshAdministrator,
     trace: Trace,
     PathId(user): PathId<UserId>,
     Body(GrantedRole { role }): Body<GrantedRole>,
@@ -53,8 +54,7 @@ pub async fn grant_role(
 
     let grant = |role| Command::GrantRole { role, by: caller.user };
     let (command, undo) = (grant(role), grant(role_before));
-    let metadata = app.sent_by(caller.user, &trace);
-    let executed = app.administer(caller, account, command, undo, metadata).await?;
+    let executed = app.administer(caller, account, command, undo, AccountChange::Role, trace).await?;
 
     let person = executed.answer.ok_or_else(Problem::not_found)?;
     Ok((StreamPosition(executed.position), Json(person)))

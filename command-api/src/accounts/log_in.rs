@@ -4,7 +4,7 @@ use axum::{
     Json,
     extract::State,
     http::{HeaderMap, StatusCode, header},
-    response::IntoResponse,
+    response::{AppendHeaders, IntoResponse},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -12,7 +12,7 @@ use ticketshow_domain::{
     AccountKey,
     account::{Account, Profile},
 };
-use ticketshow_http::{Body, ClientAddress, Problem, StreamPosition, normalise_email, schema};
+use ticketshow_http::{Body, ClientAddress, Problem, StreamPosition, Trace, normalise_email, schema};
 use ticketshow_nats::{
     executor::outcome::{AggregateState, Freshness},
     kv::sessions::Session,
@@ -20,7 +20,12 @@ use ticketshow_nats::{
 use utoipa::ToSchema;
 
 use crate::{
-    accounts::refresh_cookie::{RefreshCookie, SESSION_SECONDS, check_origin},
+    accounts::{
+        device_cookie,
+        refresh_cookie::{RefreshCookie, SESSION_SECONDS, check_origin},
+        second_step::{Code, check_second_factor, is_answered},
+        throttle::Guess,
+    },
     machinery::{
         app::App,
         failures::failed,
@@ -37,14 +42,23 @@ const USER_AGENT_MAX: usize = 200;
 pub struct Credentials {
     #[schema(example = "ada@example.org")]
     email: String,
-    password: String,
+    /// Not needed with a challenge.
+    password: Option<String>,
+    /// From the answer `second-factor-needed`.
+    challenge: Option<String>,
+    /// Six digits of the authenticator.
+    #[schema(example = "012345")]
+    otp: Option<String>,
+    /// One of the recovery codes, in place of `otp`.
+    recovery_code: Option<String>,
 }
 
 /// Signs in. The answer holds an access token, its cookie a refresh token.
 ///
 /// # Errors
 ///
-/// 401 `bad-credentials`, the same for an unknown e-mail and a wrong password; 403 `account-disabled` after the right password;
+/// 401 `second-factor-needed` (with `challenge`) if the account has a second factor: the call is repeated with the challenge and
+/// a code. 401 `bad-credentials`, the same for an unknown e-mail and a wrong password; 403 `account-disabled` after the right password;
 /// 429 after repeated failures.
 #[utoipa::path(
     post,
@@ -53,7 +67,7 @@ pub struct Credentials {
     request_body = Credentials,
     responses(
         (status = 200, body = SignedIn, headers(("Set-Cookie" = String, description = "the refresh token"))),
-        (status = 401, description = "`bad-credentials`", body = schema::Problem, content_type = "application/problem+json"),
+        (status = 401, description = "`bad-credentials` or `second-factor-needed`", body = schema::Problem, content_type = "application/problem+json"),
         schema::ForeignOrigin,
         schema::AnyCall,
     )
@@ -62,34 +76,51 @@ pub async fn log_in(
     State(app): State<App>,
     ClientAddress(address): ClientAddress,
     headers: HeaderMap,
-    Body(Credentials { email, password }): Body<Credentials>,
+    trace: Trace,
+    Body(Credentials { email, password, challenge, otp, recovery_code }): Body<Credentials>,
 ) -> Result<impl IntoResponse, Problem> {
     check_origin(&headers, &app.edge.origin)?;
     let account = app.edge.keys.account(&normalise_email(&email));
     let now = app.edge.now();
-    // Taken before the password is checked, so that concurrent guesses count too; returned if the password is right.
-    let by_email = &app.edge.limiters.failed_logins_per_email;
-    let by_address = &app.edge.limiters.failed_logins_per_address;
-    by_email.take(&account, now).map_err(Problem::too_many_requests)?;
-    if let Err(wait) = by_address.take(address, now) {
-        by_email.give_back(&account);
-        return Err(Problem::too_many_requests(wait));
-    }
+    let checked = if let Some(challenge) = challenge {
+        let AggregateState { state: Account { profile }, position, .. } =
+            app.state(&account, Freshness::Fresh).await?;
+        let answered = profile.filter(|profile| is_answered(&app, &account, profile, &challenge, now));
+        answered.map(|profile| (profile, position))
+    } else {
+        let guess = Guess::at(&app, &account, address, &headers, now)?;
+        guess.check(&app, &account, password.unwrap_or_default()).await?
+    };
+    let (profile, position) = checked.ok_or_else(bad_credentials)?;
+    let code = Code::of(otp, recovery_code);
+    check_second_factor(&app, &account, &profile, code, (address, &headers), &trace).await?;
+    begin_session(&app, account, &profile, position, &headers, now).await
+}
 
-    let AggregateState { state: Account { profile }, position, .. } =
-        app.state(&account, Freshness::Fresh).await?;
-    let hash = profile.as_ref().map(|profile| profile.password_hash.as_str());
-    let matches = app.passwords.check(password, hash).await?;
-    let Some(profile) = profile.filter(|_| matches) else { return Err(bad_credentials()) };
-    by_email.give_back(&account);
-    by_address.give_back(address);
-    check_enabled(&profile)?;
+/// Signs a browser in to an account whose owner has proved who they are.
+///
+/// # Errors
+///
+/// 403 `account-disabled`; 429 after many sign-ins.
+pub async fn begin_session(
+    app: &App,
+    account: AccountKey,
+    profile: &Profile,
+    position: u64,
+    headers: &HeaderMap,
+    now: Timestamp,
+) -> Result<impl IntoResponse + use<>, Problem> {
+    app.edge.limiters.logins_per_account.take(&account, now).map_err(Problem::too_many_requests)?;
+    check_enabled(profile)?;
 
-    let (session, cookie) = begin(&app, account, &profile, &headers, now);
+    let device = device_cookie::read(headers, &app.edge.keys, &account).unwrap_or_else(app.edge.new_id);
+    let known = device_cookie::set(headers, &app.edge.origin, &app.edge.keys, &account, device);
+    let (session, cookie) = begin(app, account, profile, headers, now);
     app.sessions.create(&session).await.map_err(|failure| failed(&failure))?;
 
-    let signed_in = SignedIn::new(&app, &session.account, &profile, session.id, now);
-    Ok((StreamPosition(position), [cookie.set(&headers, &app.edge.origin)], Json(signed_in)))
+    let signed_in = SignedIn::new(app, &session.account, profile, session.id, now);
+    let cookies = AppendHeaders([cookie.set(headers, &app.edge.origin), known]);
+    Ok((StreamPosition(position), cookies, Json(signed_in)))
 }
 
 fn begin(
@@ -113,11 +144,13 @@ fn begin(
         expires_at: now + SignedDuration::from_secs(SESSION_SECONDS),
         user_agent: user_agent.map(|name| name.chars().take(USER_AGENT_MAX).collect()),
         password: Some(password_digest(&profile.password_hash)),
+        confirmed_at: None,
         rotations: 0,
     };
     (session, cookie)
 }
 
-fn bad_credentials() -> Problem {
+/// The problem for credentials that do not fit.
+pub fn bad_credentials() -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, "bad-credentials", "No account has this e-mail and password")
 }

@@ -1,14 +1,19 @@
 //! Staff and administrators, as their accounts say now. A token keeps its role for some minutes; a command must not.
 
-use axum::{extract::FromRequestParts, http::request::Parts};
-use ticketshow_domain::{
-    AccountKey,
-    account::{Account, Command, Role},
+use axum::{
+    extract::FromRequestParts,
+    http::{StatusCode, request::Parts},
 };
-use ticketshow_http::{Caller, Problem};
+use jiff::{SignedDuration, Timestamp};
+use ticketshow_domain::{
+    AccountKey, UserId,
+    account::{Account, Command, Role},
+    mail::AccountChange,
+};
+use ticketshow_http::{Caller, Problem, Trace};
 use ticketshow_nats::{
     executor::outcome::{Executed, Freshness},
-    log::metadata::Metadata,
+    kv::sessions::Session,
 };
 
 use crate::machinery::{
@@ -31,6 +36,75 @@ impl FromRequestParts<App> for Staff {
     }
 }
 
+/// Rules for the sessions of staff and administrators.
+#[derive(Debug, Clone, Copy)]
+pub struct StaffSessions {
+    /// Longest time without a refresh.
+    pub idle_max: SignedDuration,
+    /// Longest time since signing in.
+    pub life_max: SignedDuration,
+    /// Time for which a sign-in or a confirmation counts as fresh; zero never asks for one.
+    pub fresh: SignedDuration,
+    /// Staff and administrators need a second factor.
+    pub second_factor: bool,
+}
+
+impl Default for StaffSessions {
+    /// A lunch break ends a session that was left open, and so does the end of a day. Five minutes are enough for a few calls in
+    /// a row.
+    fn default() -> Self {
+        Self {
+            idle_max: SignedDuration::from_mins(30),
+            life_max: SignedDuration::from_hours(12),
+            fresh: SignedDuration::from_mins(5),
+            second_factor: false,
+        }
+    }
+}
+
+impl StaffSessions {
+    /// Returns `true` if a session of `role` has lasted or been idle for too long.
+    pub fn has_ended(&self, session: &Session, role: Role, now: Timestamp) -> bool {
+        match role {
+            Role::Customer => false,
+            Role::Staff | Role::Admin => {
+                now.duration_since(session.used_at) > self.idle_max
+                    || now.duration_since(session.created_at) > self.life_max
+            }
+        }
+    }
+
+    /// Checks that the person has proved lately who they are.
+    ///
+    /// # Errors
+    ///
+    /// 403 `confirmation-needed`.
+    pub fn check_fresh(&self, session: &Session, now: Timestamp) -> Result<(), Problem> {
+        let proved = session.confirmed_at.unwrap_or(session.created_at);
+        if self.fresh.is_zero() || now.duration_since(proved) <= self.fresh {
+            return Ok(());
+        }
+        let title = "Please confirm with your password or a code that it is you";
+        Err(Problem::new(StatusCode::FORBIDDEN, "confirmation-needed", title))
+    }
+}
+
+/// An administrator who has lately proved who they are: for money, roles and cascades. Others: 401 or 403.
+#[derive(Debug, Clone)]
+pub struct FreshAdministrator(pub Caller);
+
+impl FromRequestParts<App> for FreshAdministrator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let ticketshow_http::Administrator(caller) =
+            ticketshow_http::Administrator::from_request_parts(parts, app).await?;
+        let session = app.check_authority(&caller, Role::Admin).await?;
+        app.staff_sessions.check_fresh(&session, app.edge.now())?;
+        Ok(Self(caller))
+    }
+}
+
 /// An administrator with a live session. Others: 401 or 403.
 #[derive(Debug, Clone)]
 pub struct Administrator(pub Caller);
@@ -47,10 +121,30 @@ impl FromRequestParts<App> for Administrator {
 }
 
 impl App {
-    async fn check_authority(&self, caller: &Caller, role: Role) -> Result<(), Problem> {
+    /// Returns the caller's session if it is live and the account has `role`.
+    async fn check_authority(&self, caller: &Caller, role: Role) -> Result<Session, Problem> {
+        let session = self.live_session(caller).await?;
+        if self.staff_sessions.has_ended(&session, role, self.edge.now()) {
+            return Err(Problem::unauthorized());
+        }
+        let seen = self.state::<Account>(&caller.account, Freshness::Fresh).await?;
+        let profile = seen.state.profile.filter(|profile| profile.may_act_as(role));
+        let profile = profile.ok_or_else(Problem::forbidden)?;
+        if self.staff_sessions.second_factor && profile.second_factor.is_none() {
+            let title = "Please set up a second factor for your account first";
+            return Err(Problem::new(StatusCode::FORBIDDEN, "second-factor-missing", title));
+        }
+        Ok(session)
+    }
+
+    /// Returns the caller's session, as it is stored now.
+    ///
+    /// # Errors
+    ///
+    /// 401 if it has ended.
+    pub(crate) async fn live_session(&self, caller: &Caller) -> Result<Session, Problem> {
         let session = self.sessions.get(&caller.account, caller.session, self.edge.now()).await;
-        session.map_err(|failure| failed(&failure))?.ok_or_else(Problem::unauthorized)?;
-        if self.may_act_as(&caller.account, role).await? { Ok(()) } else { Err(Problem::forbidden()) }
+        session.map_err(|failure| failed(&failure))?.ok_or_else(Problem::unauthorized)
     }
 
     async fn may_act_as(&self, account: &AccountKey, role: Role) -> Result<bool, Problem> {
@@ -70,17 +164,24 @@ impl App {
         account: AccountKey,
         command: Command,
         undo: Command,
-        metadata: Metadata,
+        change: AccountChange,
+        trace: Trace,
     ) -> Result<Executed<Option<Person>>, Problem> {
         let app = self.clone();
         carry_through(async move {
             let person = |account: &Account| account.profile.as_ref().map(Person::from);
+            let metadata = app.sent_by(administrator.user, &trace);
             let executed = app.execute(&account, command, metadata.clone(), person).await?;
             if !app.may_act_as(&administrator.account, Role::Admin).await? {
                 app.execute(&account, undo, metadata, person).await?;
                 return Err(Problem::forbidden());
             }
             app.sessions.end_all_but(&account, None).await.map_err(|failure| failed(&failure))?;
+            if let Some(Person { user_id, .. }) = &executed.answer
+                && executed.changed
+            {
+                app.report(UserId(*user_id), account, change, trace);
+            }
             Ok(executed)
         })
         .await

@@ -11,7 +11,9 @@ use futures_util::StreamExt;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use sqlx::{PgPool, migrate::Migrator, postgres::PgConnectOptions};
-use ticketshow_command_api::{App, NoticeKey, Parts, PasswordCost, ensure_administrator, router};
+use ticketshow_command_api::{
+    App, NoticeKey, Parts, PasswordCost, StaffSessions, ensure_administrator, router,
+};
 use ticketshow_domain::{AccountKey, BookingId, Currency, Policy, ScreeningId, UserId};
 use ticketshow_http::{Edge, Limits, PosterAddresses, Secret, TrustedProxies, complete};
 use ticketshow_nats::{
@@ -74,6 +76,7 @@ pub struct Fixture {
     pub database: PgPool,
     pub edge: Arc<Edge>,
     pub admin: String,
+    pub admin_email: String,
 }
 
 /// A response.
@@ -95,6 +98,14 @@ impl Answer {
 
     pub fn id(&self, member: &str) -> String {
         self.body[member].as_str().unwrap_or_else(|| panic!("no {member} in {self:?}")).to_owned()
+    }
+
+    /// The cookie of this name as a browser would send it back.
+    pub fn cookie_named(&self, name: &str) -> String {
+        let set = self.headers.get_all(header::SET_COOKIE).iter();
+        let mut pairs = set.filter_map(|set| set.to_str().unwrap().split(';').next());
+        let found = pairs.find(|pair| pair.split('=').next() == Some(name));
+        found.unwrap_or_else(|| panic!("no {name} in {self:?}")).to_owned()
     }
 
     /// The cookie as a browser would send it back.
@@ -169,6 +180,12 @@ impl Fixture {
         Self::open_with(&Limits::OFF).await
     }
 
+    /// One that has these rules for staff and administrators.
+    pub async fn open_with_rules(rules: StaffSessions) -> Self {
+        let Servers { nats, postgres } = servers().await;
+        Self::over_with(nats.url(), Self::tables(postgres).await, &Limits::OFF, None, rules).await
+    }
+
     pub async fn open_with(limits: &Limits) -> Self {
         let Servers { nats, postgres } = servers().await;
         Self::open_at(nats, postgres, limits).await
@@ -201,10 +218,22 @@ impl Fixture {
     }
 
     async fn over(url: String, database: PgPool, limits: &Limits, notices: Option<NoticeKey>) -> Self {
+        Self::over_with(url, database, limits, notices, StaffSessions::default()).await
+    }
+
+    async fn over_with(
+        url: String,
+        database: PgPool,
+        limits: &Limits,
+        notices: Option<NoticeKey>,
+        staff_sessions: StaffSessions,
+    ) -> Self {
         let connection = connect(&url).await;
         let executor = Executor::new(&connection, Policy::default(), Gate::open());
         let secret = Secret::new([7; 32]).unwrap();
-        let edge = Edge::new(&secret, limits, TrustedProxies::default(), clock::now, clock::new_id);
+        // The peer of every call here, so that a test can call from any network.
+        let proxies: TrustedProxies = "0.0.0.0".parse().unwrap();
+        let edge = Edge::new(&secret, limits, proxies, clock::now, clock::new_id);
         let log = Log::new(&connection);
         let app = App::new(Parts {
             connection: connection.clone(),
@@ -217,6 +246,7 @@ impl Fixture {
             currency: Currency::INR,
             notices,
             password_cost: PasswordCost::FOR_TESTS,
+            staff_sessions,
             tickets: Verifier::new([signer().public_key()]),
             poster_store: None,
             posters: PosterAddresses::default(),
@@ -232,8 +262,9 @@ impl Fixture {
             database,
             edge,
             admin: String::new(),
+            admin_email: email,
         };
-        fixture.admin = fixture.log_in(&email).await.id("access_token");
+        fixture.admin = fixture.log_in(&fixture.admin_email).await.id("access_token");
         fixture
     }
 
@@ -260,7 +291,7 @@ impl Fixture {
     pub async fn customer(&self) -> Person {
         let email = format!("customer-{}@example.org", clock::new_id());
         let body = json!({ "email": email, "password": PASSWORD, "name": "Ada" });
-        let registered = self.post("/auth/register").json(body).gives(201).await;
+        let registered = self.ask("/admin/accounts").json(body).gives(201).await;
         let user: UserId = registered.id("user_id").parse().unwrap();
         self.project_account(user, &email).await;
         Person { user, token: self.log_in(&email).await.id("access_token"), email }

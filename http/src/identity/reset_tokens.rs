@@ -31,6 +31,12 @@ impl ResetTokens {
         Self(secret.derive("password-reset"))
     }
 
+    /// Tokens that stand for the first factor of a sign-in, until the second follows.
+    #[must_use]
+    pub fn challenges(secret: &Secret) -> Self {
+        Self(secret.derive("sign-in-challenge"))
+    }
+
     /// Issues a token for the account with this current password hash, valid until `expires_at`, in whole seconds.
     #[must_use]
     pub fn issue(&self, account: &AccountKey, password_hash: &str, expires_at: Timestamp) -> String {
@@ -76,7 +82,8 @@ impl ResetToken {
     }
 }
 
-fn unhex(text: &str) -> Option<Vec<u8>> {
+/// Bytes of hex digits; `None` for other characters.
+pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
     let digit = |byte: u8| char::from(byte).to_digit(16);
     let pair = |pair: &[u8]| match pair {
         [high, low] => u8::try_from(digit(*high)? * 16 + digit(*low)?).ok(),

@@ -47,6 +47,7 @@ pub async fn command_api(settings: &Service) -> Result<()> {
             edge: edge.clone(),
             currency: rules.currency,
             password_cost: PasswordCost::default(),
+            staff_sessions: callers.staff_sessions.rules(process.mode),
             tickets: start::verifier(rules)?,
             notices: cards.notices()?,
             poster_store: poster_store.clone(),
@@ -86,7 +87,7 @@ pub async fn create_administrator(host: &Host, app: &App, callers: &Callers) -> 
             }
             Err(
                 error @ (EnsureError::Hashing
-                | EnsureError::PasswordLength
+                | EnsureError::Weak(_)
                 | EnsureError::NotMade(ExecuteError::Refused { .. })),
             ) => {
                 return Err(error).context("TICKETSHOW_ADMIN_EMAIL and TICKETSHOW_ADMIN_PASSWORD");
