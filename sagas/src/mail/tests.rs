@@ -19,6 +19,7 @@ use super::{
     contents::{NoLongerRelevant, check_relevance, expiring},
     mailing::may_appear,
     notification::{Notice, first_event, payment_failed, react},
+    template::Template,
 };
 use crate::{examples::promise, worker::clock::Clock};
 
