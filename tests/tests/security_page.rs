@@ -1,5 +1,6 @@
-//! The page about security names tests that exist: `path.rs`: `name`, `name`.
+//! The page about security has one row per item, and names tests that exist: `path.rs`: `name`, `name`.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
@@ -26,4 +27,15 @@ fn every_test_that_the_security_page_names_exists() {
         before = is_file.then_some(*quoted);
     }
     assert!(named > 150, "{named} tests were found");
+}
+
+#[test]
+fn the_security_page_has_one_row_per_item() {
+    let items = PAGE.lines().filter_map(|line| line.strip_prefix("| ")?.split([' ', ',']).next());
+    let items = items.filter(|item| item.split('.').all(|part| part.parse::<u8>().is_ok()));
+    let mut known = HashSet::new();
+    for item in items {
+        assert!(known.insert(item), "{item} has two rows");
+    }
+    assert!(known.len() > 150, "{} rows were found", known.len());
 }
