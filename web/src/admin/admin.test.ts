@@ -94,6 +94,9 @@ describe('a series', () => {
     expect(isOpenAt('23:45', 120, '09:00', '01:30')).toBe(false);
     expect(isOpenAt('08:59', 60, '09:00', '01:30')).toBe(false);
     expect(isOpenAt('00:15', 60, '09:00', '01:30')).toBe(true);
+    // Round the clock.
+    expect(isOpenAt('23:00', 120, '00:00', '00:00')).toBe(true);
+    expect(isOpenAt('05:00', 120, '06:00', '06:00')).toBe(true);
   });
 });
 
@@ -160,11 +163,14 @@ describe('the board', () => {
       { starts_at: '2026-11-27T18:00:00+05:30', ends_at: '2026-11-27T20:00:00+05:30', show_title: 'Gangway' },
     ];
     const at = (time: string, now = 0) =>
-      troubleAt({ starts_at: `2026-11-27T${time}:00+05:30`, time }, 120, house, taken, now);
+      troubleAt({ day: '2026-11-27', starts_at: `2026-11-27T${time}:00+05:30`, time }, 120, house, taken, now);
     expect(at('20:00')).toBeNull();
     expect(at('19:59')).toBe('Gangway is on from 18:00');
     expect(at('08:00')).toBe('the venue is open 09:30 to 02:00');
     expect(at('20:00', Date.parse('2026-11-27T20:00:00+05:30'))).toBe('lies in the past');
+    const skipped = { day: '2027-03-14', time: '02:30', starts_at: '2027-03-14T02:30:00-05:00' };
+    const always = { opens_at: '00:00', closes_at: '00:00', timezone: 'America/New_York' };
+    expect(troubleAt(skipped, 60, always, [], 0)).toContain('does not exist');
   });
 });
 

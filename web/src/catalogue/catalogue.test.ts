@@ -4,6 +4,8 @@ import type { SearchAnswer, Show, Suggestions } from '../api/types';
 import { drawPoster, setTitle } from '../design/poster-art';
 import { marked, matches } from './matching';
 import { cityMeant, entriesOf } from './suggestions';
+import { byPlace } from './city';
+import { daysOf } from './day-strip';
 
 describe('search without an index', () => {
   it('tolerates a typo, partial words and accents', () => {
@@ -108,4 +110,23 @@ describe('drawn posters', () => {
     expect(setTitle('THE QUIET FLOOR', 'narrow', 264, 116).lines.length).toBeGreaterThan(1);
     expect(setTitle('GANGWAY', 'narrow', 264, 116).lines).toEqual(['GANGWAY']);
   });
+});
+
+describe('the days of a show', () => {
+  it('are a week at least, and reach every screening however far ahead', () => {
+    expect(daysOf(new Set(), '2026-11-29')).toHaveLength(7);
+    const days = daysOf(new Set(['2026-12-02', '2027-01-03', '2027-02-14']), '2026-11-29');
+    expect(days).toHaveLength(28 + 2);
+    expect(days.slice(-2)).toEqual(['2027-01-03', '2027-02-14']);
+    expect(days[27]).toBe('2026-12-26');
+  });
+});
+
+it('a search lists the shows of the chosen city apart from those elsewhere', () => {
+  const shows = [
+    { title: 'Vichhora Chowk', cities: ['Delhi'] },
+    { title: 'Horror', cities: ['Delhi', 'Mumbai'] },
+  ];
+  expect(byPlace(shows, 'Mumbai')).toEqual({ here: [shows[1]], elsewhere: [shows[0]] });
+  expect(byPlace(shows, null).elsewhere).toHaveLength(2);
 });

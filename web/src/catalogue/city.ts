@@ -25,6 +25,15 @@ export function chooseCity(city: string): void {
   for (const listener of listeners) listener();
 }
 
+/** Shows that are on in a city, and the others, both in their order. */
+export function byPlace<T extends { cities: string[] }>(
+  shows: readonly T[],
+  city: string | null,
+): { here: T[]; elsewhere: T[] } {
+  const isHere = (show: T) => city !== null && show.cities.includes(city);
+  return { here: shows.filter(isHere), elsewhere: shows.filter((show) => !isHere(show)) };
+}
+
 export function useCities() {
   return useQuery({ ...wholeList('/cities'), staleTime: 5 * 60_000 });
 }

@@ -2,22 +2,34 @@ import { useEffect, useRef, type KeyboardEvent } from 'react';
 
 import { dayAfter, dayName } from '../design/format';
 
-/** The next days as one row of choices; arrow keys move along it. `open` is the set of days with screenings. */
+/** Days that are always offered, and days offered without a gap if the run is that long. */
+const WEEK = 7;
+const WEEKS = 28;
+
+/** The days to choose from: the next ones, and after four weeks those with screenings, however far ahead. */
+export function daysOf(open: ReadonlySet<string>, today: string): string[] {
+  const days = [...open].filter((day) => day >= today).sort();
+  const last = days.at(-1) ?? today;
+  const span = Math.round((Date.parse(last) - Date.parse(today)) / 86_400_000) + 1;
+  const next = Array.from({ length: Math.max(WEEK, Math.min(span, WEEKS)) }, (_, index) => dayAfter(today, index));
+  return [...new Set([...next, ...days])].sort();
+}
+
+/** The given days as one row of choices; arrow keys move along it. `open` is the set of days with screenings. */
 export function DayStrip({
   today,
-  days,
+  days: all,
   day,
   open,
   onChoose,
 }: {
   today: string;
-  days: number;
+  days: readonly string[];
   day: string;
   open?: ReadonlySet<string> | undefined;
   onChoose: (day: string) => void;
 }) {
   const strip = useRef<HTMLDivElement>(null);
-  const all = Array.from({ length: days }, (_, index) => dayAfter(today, index));
   useEffect(() => {
     const chosen = strip.current?.querySelector<HTMLElement>(`[data-day="${day}"]`);
     if (!chosen || !strip.current) return;

@@ -12,10 +12,13 @@ export function ShowCard({
   city,
   query = '',
   priority = 'later',
+  namesCities = false,
 }: {
   show: Show;
   city?: string | null;
   query?: string;
+  /** Where the show is on, because the page is about more than one city. */
+  namesCities?: boolean;
   priority?: Priority;
 }) {
   const zones = useZones();
@@ -35,6 +38,9 @@ export function ShowCard({
       <p className="mt-0.5 truncate text-sm text-soft">
         {[show.language, show.certificate].filter(Boolean).join(' · ')}
       </p>
+      {namesCities && show.cities.length > 0 && (
+        <p className="truncate text-sm font-semibold">{show.cities.join(', ')}</p>
+      )}
       <p className="text-sm font-semibold">{nextTime(show, zones, city)}</p>
     </Link>
   );
@@ -53,12 +59,28 @@ export function ShowBones() {
 
 export const SHOW_GRID = 'grid grid-cols-2 gap-x-4 gap-y-8 xs:gap-x-5 sm:grid-cols-3 lg:grid-cols-4 xl:grid-cols-5';
 
-export function ShowGrid({ shows, city, query = '' }: { shows: readonly Show[]; city: string | null; query?: string }) {
+export function ShowGrid({
+  shows,
+  city,
+  query = '',
+  namesCities = false,
+}: {
+  shows: readonly Show[];
+  city: string | null;
+  query?: string;
+  namesCities?: boolean;
+}) {
   return (
     <ul className={SHOW_GRID}>
       {shows.map((show, index) => (
         <li key={show.show_id} className="arrive" style={{ animationDelay: `${String(Math.min(index, 10) * 30)}ms` }}>
-          <ShowCard show={show} city={city} query={query} priority={index < 5 ? 'soon' : 'later'} />
+          <ShowCard
+            show={show}
+            city={city}
+            query={query}
+            priority={index < 5 ? 'soon' : 'later'}
+            namesCities={namesCities}
+          />
         </li>
       ))}
     </ul>

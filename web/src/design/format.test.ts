@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest';
 import {
   addressOf,
   calendarDay,
+  clockChange,
   clockTime,
   countdown,
   dayAfter,
+  dayIn,
   duration,
   learnDigits,
   localMoment,
@@ -13,6 +15,7 @@ import {
   moneySpoken,
   parseMoney,
   when,
+  zoneNote,
 } from './format';
 
 const inr = (amount_minor: number) => ({ amount_minor, currency: 'INR' });
@@ -107,6 +110,37 @@ describe('times', () => {
     // The clocks go back at 2:00 on that day: the evening is in winter time already.
     expect(localMoment('2026-10-25', '20:00', 'Europe/London')).toBe('2026-10-25T20:00:00+00:00');
     expect(localMoment('2026-03-08', '20:00', 'America/New_York')).toBe('2026-03-08T20:00:00-04:00');
+  });
+
+  it('that a clock change skips or repeats are recognised', () => {
+    for (const [day, time, zone] of [
+      ['2027-03-14', '02:30', 'America/New_York'],
+      ['2027-03-28', '02:30', 'Europe/Berlin'],
+      ['2027-10-03', '02:15', 'Australia/Lord_Howe'],
+      ['2027-09-05', '00:30', 'America/Santiago'],
+    ] as const)
+      expect(clockChange(day, time, zone), zone).toBe('skipped');
+    expect(clockChange('2026-11-01', '01:30', 'America/New_York')).toBe('twice');
+    expect(clockChange('2026-10-25', '02:30', 'Europe/Berlin')).toBe('twice');
+    expect(clockChange('2026-10-25', '12:00', 'Europe/Berlin')).toBeNull();
+    // Of an hour that comes twice, the first, at every place alike.
+    expect(localMoment('2026-11-01', '01:30', 'America/New_York')).toBe('2026-11-01T01:30:00-04:00');
+    expect(localMoment('2026-10-25', '02:30', 'Europe/Berlin')).toBe('2026-10-25T02:30:00+02:00');
+  });
+
+  it('in a zone that the browser does not know are shown by their own offset', () => {
+    const moment = '2026-11-27T21:30:00-03:00';
+    expect(when(moment, 'time', 'America/Nowhere')).toBe('9:30 pm');
+    expect(calendarDay(moment, 'America/Nowhere')).toBe('2026-11-27');
+    expect(clockTime(moment, 'America/Nowhere')).toBe('21:30');
+    expect(zoneNote(moment, 'America/Nowhere', 'Coyhaique')).toBe('Coyhaique time');
+    expect(localMoment('2026-11-27', '18:30', 'America/Nowhere')).toMatch(/^2026-11-27T18:30:00/);
+  });
+
+  it('in an address are a calendar day or nothing', () => {
+    expect(dayIn('2028-02-29')).toBe('2028-02-29');
+    for (const text of ['2027-02-29', '2026-13-01', 'tomorrow', '2026-1-1', '', '+012026-01-01', null])
+      expect(dayIn(text), String(text)).toBeNull();
   });
 
   it('count down to the second and not below', () => {

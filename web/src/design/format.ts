@@ -131,28 +131,66 @@ const SHAPES: Record<Shape, Intl.DateTimeFormatOptions> = {
   },
 };
 
+const known = new Map<string, boolean>();
+
+/** True if this browser knows a time zone. Old ones lack those that were added later, such as America/Coyhaique. */
+function knows(timeZone: string): boolean {
+  let answer = known.get(timeZone);
+  if (answer === undefined) {
+    try {
+      new Intl.DateTimeFormat(LOCALE, { timeZone });
+      answer = true;
+    } catch {
+      answer = false;
+    }
+    known.set(timeZone, answer);
+  }
+  return answer;
+}
+
+/**
+ * A moment and the zone to show it in. Where the browser does not know the zone, the moment is moved by the offset that
+ * the API wrote into it, and shown as UTC.
+ */
+function placed(moment: string | number | Date, timeZone?: string): { at: Date; timeZone: string | undefined } {
+  if (!timeZone || knows(timeZone)) return { at: new Date(moment), timeZone };
+  const [, sign, hours, minutes] = /([+-])(\d{2}):(\d{2})$/.exec(String(moment)) ?? [];
+  if (!sign) return { at: new Date(moment), timeZone: undefined };
+  const offset = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+  return { at: new Date(new Date(moment).getTime() + offset * 60_000), timeZone: 'UTC' };
+}
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** A moment (RFC 3339) in a time zone; in the reader's own without one. */
 export function when(moment: string | number | Date, shape: Shape, timeZone?: string): string {
-  const name = `${shape} ${timeZone ?? ''}`;
+  const { at, timeZone: zone } = placed(moment, timeZone);
+  const name = `${shape} ${zone ?? ''}`;
   let format = formats.get(name);
   if (!format) {
-    format = new Intl.DateTimeFormat(LOCALE, { ...SHAPES[shape], ...(timeZone && { timeZone }) });
+    format = new Intl.DateTimeFormat(LOCALE, { ...SHAPES[shape], ...(zone && { timeZone: zone }) });
     formats.set(name, format);
   }
-  return format.format(new Date(moment)).replaceAll('\u202f', ' ');
+  return format.format(at).replaceAll('\u202f', ' ');
 }
 
 /** `2026-11-27`: the calendar day of a moment in a time zone. */
 export function calendarDay(moment: string | number | Date, timeZone?: string): string {
+  const { at, timeZone: zone } = placed(moment, timeZone);
   const parts = new Intl.DateTimeFormat('en-CA', {
     year: 'numeric',
     month: '2-digit',
     day: '2-digit',
-    ...(timeZone && { timeZone }),
+    ...(zone && { timeZone: zone }),
   });
-  return parts.format(new Date(moment));
+  return parts.format(at);
+}
+
+/** The calendar day in a text that anyone may have written, such as a parameter of an address; null if it is none. */
+export function dayIn(text: string | null | undefined): string | null {
+  if (!text || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return null;
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text) ? text : null;
 }
 
 /** The calendar day `days` after `day`. */
@@ -175,9 +213,9 @@ export function nearDay(day: string, today: string): string {
 }
 
 /** Minutes east of UTC of a zone at a moment. */
-function offsetMinutes(moment: Date, timeZone?: string): number {
+function offsetMinutes(moment: Date, zone?: string): number {
   const options = {
-    timeZone,
+    timeZone: zone && knows(zone) ? zone : undefined,
     year: 'numeric',
     month: 'numeric',
     day: 'numeric',
@@ -195,16 +233,32 @@ function offsetMinutes(moment: Date, timeZone?: string): number {
 /** `London time` if the reader's clock differs at that moment, otherwise null. */
 export function zoneNote(moment: string, timeZone: string, place?: string): string | null {
   const at = new Date(moment);
-  if (offsetMinutes(at, timeZone) === offsetMinutes(at)) return null;
+  if (knows(timeZone) && offsetMinutes(at, timeZone) === offsetMinutes(at)) return null;
   return `${place ?? (timeZone.split('/').pop() ?? timeZone).replaceAll('_', ' ')} time`;
 }
 
-/** Wall-clock time at a place, as typed into a schedule, in RFC 3339 with its offset. */
+/** Offsets, in minutes, under which a wall-clock time exists at a place, the earlier moment first. */
+function offsetsOf(guess: Date, timeZone: string): number[] {
+  // A day before and after, so that a clock change lies between them.
+  const [before, after] = [-1, 1].map((days) => offsetMinutes(new Date(guess.getTime() + days * 86_400_000), timeZone));
+  return [...new Set([before ?? 0, after ?? 0])]
+    .filter((minutes) => offsetMinutes(new Date(guess.getTime() - minutes * 60_000), timeZone) === minutes)
+    .sort((a, b) => b - a);
+}
+
+/** `skipped` for a wall-clock time that a clock change leaves out, `twice` for one that it repeats, else null. */
+export function clockChange(day: string, time: string, timeZone: string): 'skipped' | 'twice' | null {
+  const offsets = offsetsOf(new Date(`${day}T${time}:00Z`), timeZone).length;
+  return offsets === 0 ? 'skipped' : offsets === 2 ? 'twice' : null;
+}
+
+/**
+ * Wall-clock time at a place, as typed into a schedule, in RFC 3339 with its offset. Of a time that comes twice, the
+ * first; a time that does not exist is moved on by the clock change.
+ */
 export function localMoment(day: string, time: string, timeZone: string): string {
   const guess = new Date(`${day}T${time}:00Z`);
-  // Done twice: the first guess may fall on the other side of a clock change.
-  let minutes = offsetMinutes(guess, timeZone);
-  minutes = offsetMinutes(new Date(guess.getTime() - minutes * 60_000), timeZone);
+  const minutes = offsetsOf(guess, timeZone)[0] ?? offsetMinutes(new Date(guess.getTime() - 86_400_000), timeZone);
   const sign = minutes < 0 ? '-' : '+';
   const two = (number: number) => String(Math.trunc(number)).padStart(2, '0');
   return `${day}T${time}:00${sign}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`;
@@ -212,9 +266,9 @@ export function localMoment(day: string, time: string, timeZone: string): string
 
 /** `18:30`, local time at a place. */
 export function clockTime(moment: string, timeZone: string): string {
-  return new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }).format(
-    new Date(moment),
-  );
+  const { at, timeZone: zone } = placed(moment, timeZone);
+  const shape = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+  return new Intl.DateTimeFormat('en-GB', { ...shape, ...(zone && { timeZone: zone }) }).format(at);
 }
 
 /** `2 h 8 min`. */

@@ -1,14 +1,14 @@
 import { ChevronRight, MapPin } from 'lucide-react';
 import { Link, useSearchParams } from 'react-router';
 
-import type { Venue } from '../api/types';
-import { useCities } from '../catalogue/city';
+import type { Show, Venue } from '../api/types';
+import { byPlace, useCities, useCity } from '../catalogue/city';
 import { Marked } from '../catalogue/marked';
 import { SearchBox } from '../catalogue/search-box';
 import { ShowGrid } from '../catalogue/show-card';
 import { useSearch } from '../catalogue/use-search';
 import { Button, ButtonLink } from '../design/button';
-import { count } from '../design/format';
+import { addressOf, count } from '../design/format';
 import { useTitle } from '../design/hooks';
 import { Bone, Empty, Failed, Loading } from '../design/notices';
 
@@ -16,6 +16,7 @@ import { Bone, Empty, Failed, Loading } from '../design/notices';
 export default function SearchPage() {
   const [params, setParams] = useSearchParams();
   const { data: cities } = useCities();
+  const home = useCity();
   const q = params.get('q')?.trim() ?? '';
   const city = params.get('city');
   const { answer, pending, error } = useSearch(q, city);
@@ -104,11 +105,43 @@ export default function SearchPage() {
         </Empty>
       ) : (
         <div className={`transition-opacity ${pending ? 'opacity-60' : ''}`}>
-          {found > 0 && <ShowGrid shows={answer.shows} city={city} query={q} />}
+          <Shows shows={answer.shows} city={city} home={answer.city ?? home} query={q} />
           {answer.venues.length > 0 && <Venues venues={answer.venues} query={q} />}
         </div>
       )}
     </div>
+  );
+}
+
+/** Shows of the reader's city first, then those elsewhere with the names of their cities. */
+function Shows({
+  shows,
+  city,
+  home,
+  query,
+}: {
+  shows: readonly Show[];
+  city: string | null;
+  home: string | null;
+  query: string;
+}) {
+  const { here, elsewhere } = byPlace(shows, city ?? home);
+  if (city !== null || home === null) return <ShowGrid shows={shows} city={city} query={query} />;
+  return (
+    <>
+      {here.length > 0 && (
+        <section aria-label={`In ${home}`}>
+          {elsewhere.length > 0 && <h2 className="mb-4 text-2xl">In {home}</h2>}
+          <ShowGrid shows={here} city={home} query={query} />
+        </section>
+      )}
+      {elsewhere.length > 0 && (
+        <section aria-label="In other cities" className={here.length > 0 ? 'mt-12' : ''}>
+          <h2 className="mb-4 text-2xl">{here.length > 0 ? 'In other cities' : `Not on in ${home}, but elsewhere`}</h2>
+          <ShowGrid shows={elsewhere} city={null} query={query} namesCities />
+        </section>
+      )}
+    </>
   );
 }
 
@@ -143,7 +176,7 @@ function Venues({ venues, query }: { venues: readonly Venue[]; query: string }) 
                   <Marked text={venue.name} query={query} />
                 </span>
                 <span className="block truncate text-sm text-soft">
-                  {venue.address}, <Marked text={venue.city} query={query} />
+                  <Marked text={addressOf(venue)} query={query} />
                 </span>
               </span>
               <ChevronRight

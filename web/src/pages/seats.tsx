@@ -4,6 +4,7 @@ import { Link, useParams } from 'react-router';
 
 import { reading } from '../api/queries';
 import type { Screening } from '../api/types';
+import { Elsewhere } from '../catalogue/elsewhere';
 import { when, zoneNote } from '../design/format';
 import { useTitle } from '../design/hooks';
 import { Bone, Failed, Loading } from '../design/notices';
@@ -57,17 +58,18 @@ function Head({ screening }: { screening: Screening | undefined }) {
         >
           <ChevronLeft size={24} aria-hidden />
         </Link>
-        <div className="min-w-0">
+        <div className="min-w-0 flex-1">
           <h1 className="truncate text-xl sm:text-2xl">{screening?.show_title ?? '\u00a0'}</h1>
           <p className="line-clamp-2 text-sm leading-snug text-soft">
             {screening && (
               <>
                 {when(screening.starts_at, 'full', screening.timezone)}
-                {note && ` (${note})`} · {screening.venue_name}, {screening.screen_name}
+                {note && ` (${note})`} · {screening.venue_name}, {screening.city} · {screening.screen_name}
               </>
             )}
           </p>
         </div>
+        {screening && <Elsewhere city={screening.city} className="text-sm max-sm:max-w-32" />}
       </div>
     </div>
   );

@@ -7,16 +7,16 @@ import { listed } from '../api/problem';
 import { reading, wholeList } from '../api/queries';
 import type { Show, VenueShowing } from '../api/types';
 import { useCity } from '../catalogue/city';
-import { DayStrip } from '../catalogue/day-strip';
+import { DayStrip, daysOf } from '../catalogue/day-strip';
+import { Elsewhere } from '../catalogue/elsewhere';
 import { Times } from '../catalogue/time-chip';
 import { Badge } from '../design/badge';
-import { calendarDay, dayName, duration, zoneNote } from '../design/format';
+import { addressOf, calendarDay, dayIn, dayName, duration, zoneNote } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Bone, Empty, Failed, Lines, Loading, Note } from '../design/notices';
 import { Poster } from '../design/poster';
 import { paletteOf } from '../design/poster-art';
 
-const DAYS = 7;
 /** Title length above which the font is smaller, so that the times stay near the top. */
 const LONG_TITLE = 60;
 /** Description length above which the text is cut until the reader expands it. */
@@ -142,15 +142,13 @@ function Programme({ show }: { show: Show }) {
     return new Set(screenings.map((screening) => screening.starts_at.slice(0, 10)));
   }, [venues.data]);
   // Kept in the address, so that it survives the way back from the seats. Another city starts at its first day.
-  const chosen = params.get('day');
+  const chosen = dayIn(params.get('day'));
   const setDay = (next: string) => {
     setParams({ ...(city && { city }), day: next }, { replace: true, preventScrollReset: true });
   };
   const firstOpen = [...days].sort()[0];
   const day = chosen ?? firstOpen ?? today;
-  // A run that starts after a week, or lasts longer, shows more days.
-  const last = [...days].sort().at(-1) ?? today;
-  const span = Math.round((Date.parse(last) - Date.parse(today)) / 86_400_000) + 1;
+  const strip = daysOf(days, today);
 
   if (show.status === 'cancelled') return <Note tone="bad">This show was cancelled. All tickets are refunded.</Note>;
   if (city === null) return <Empty title="No dates yet">Times appear here as soon as a venue schedules it.</Empty>;
@@ -164,7 +162,9 @@ function Programme({ show }: { show: Show }) {
   return (
     <section aria-label="Times">
       <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
-        <h2 className="text-3xl">Choose a time</h2>
+        <h2 className="text-3xl">
+          Choose a time <span className="block text-lg font-normal text-soft">{dayName(day, 'day')}</span>
+        </h2>
         {show.cities.length > 1 && (
           <label className="flex items-center gap-2 font-semibold">
             <span className="text-soft">in</span>
@@ -182,10 +182,11 @@ function Programme({ show }: { show: Show }) {
           </label>
         )}
       </div>
+      <Elsewhere city={city} className="mt-3" />
       <div className="my-5">
         <DayStrip
           today={today}
-          days={Math.max(DAYS, Math.min(span, 28))}
+          days={strip.includes(day) || day < today ? strip : [...strip, day].sort()}
           day={day}
           open={venues.data && days}
           onChoose={setDay}
@@ -227,7 +228,7 @@ function VenueName({ venue }: { venue: VenueShowing }) {
           {venue.name}
         </Link>
       </h3>
-      <p className="text-sm text-soft">{venue.address}</p>
+      <p className="text-sm text-soft">{addressOf(venue)}</p>
       {note && (
         <p className="mt-2">
           <Badge tone="note">{note}</Badge>

@@ -8,7 +8,7 @@ import type { Show } from '../api/types';
 import { useCities, useCity } from '../catalogue/city';
 import { SHOW_GRID, ShowBones, ShowGrid } from '../catalogue/show-card';
 import { Button } from '../design/button';
-import { calendarDay, count, dayAfter, nearDay } from '../design/format';
+import { calendarDay, count, dayAfter, dayIn, nearDay } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Empty, Failed, Loading } from '../design/notices';
 
@@ -27,7 +27,7 @@ export default function Shows() {
   const city = everywhere ? null : wishedCity;
   const language = params.get('language');
   const genre = params.get('genre');
-  const date = params.get('date');
+  const date = dayIn(params.get('date'));
 
   const ready = everywhere || city !== null;
   // Not filtered by language and genre, so that their choices do not shrink with the selection.

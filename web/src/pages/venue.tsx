@@ -7,7 +7,7 @@ import type { Venue } from '../api/types';
 import { DayStrip } from '../catalogue/day-strip';
 import { Times } from '../catalogue/time-chip';
 import { Badge } from '../design/badge';
-import { calendarDay, dayName, zoneNote } from '../design/format';
+import { addressOf, calendarDay, dayAfter, dayIn, dayName, zoneNote } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Bone, Empty, Failed, Lines, Note } from '../design/notices';
 import { Poster } from '../design/poster';
@@ -34,7 +34,7 @@ export default function VenuePage() {
           <h1 className="text-4xl sm:text-6xl">{venue.data.name}</h1>
           <ul className="mt-3 flex flex-wrap gap-x-6 gap-y-1.5 text-soft">
             <li className="flex items-center gap-1.5">
-              <MapPin size={17} className="shrink-0" aria-hidden /> {venue.data.address}
+              <MapPin size={17} className="shrink-0" aria-hidden /> {addressOf(venue.data)}
             </li>
             <li className="flex items-center gap-1.5">
               <Clock size={17} className="shrink-0" aria-hidden /> {venue.data.opens_at} to {venue.data.closes_at}
@@ -67,7 +67,10 @@ function Day({ venue }: { venue: Venue }) {
   const today = calendarDay(now, venue.timezone);
   // Kept in the address, so that it survives the way back from the seats.
   const [params, setParams] = useSearchParams();
-  const day = params.get('day') ?? today;
+  const day = dayIn(params.get('day')) ?? today;
+  const week = Array.from({ length: DAYS }, (_, index) => dayAfter(today, index));
+  // A day from the address, such as on the way back from the seats, may lie further ahead.
+  const days = week.includes(day) || day < today ? week : [...week, day];
   const setDay = (next: string) => {
     setParams({ day: next }, { replace: true, preventScrollReset: true });
   };
@@ -77,7 +80,7 @@ function Day({ venue }: { venue: Venue }) {
   const titles = [...new Set(open?.map((screening) => screening.show_id))];
   return (
     <section aria-label="Screenings">
-      <DayStrip today={today} days={DAYS} day={day} onChoose={setDay} />
+      <DayStrip today={today} days={days} day={day} onChoose={setDay} />
       <h2 className="mb-4 mt-6 text-2xl">{dayName(day, 'day')}</h2>
       {screenings.error && !open ? (
         <Failed error={screenings.error} retry={() => void screenings.refetch()} />

@@ -1,6 +1,6 @@
 /** Words and bounds of the security log. Pure. */
 
-import { dayAfter, localMoment } from '../../design/format';
+import { dayAfter, dayIn, localMoment } from '../../design/format';
 
 /** `sign-in-failed` or `sign_in_failed` → `Sign in failed`. */
 export function actionName(action: string): string {
@@ -15,7 +15,7 @@ export function dayBounds(
   timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone,
 ): { from: string | null; to: string | null } {
   return {
-    from: from ? localMoment(from, '00:00', timeZone) : null,
-    to: to ? localMoment(dayAfter(to, 1), '00:00', timeZone) : null,
+    from: dayIn(from) ? localMoment(from, '00:00', timeZone) : null,
+    to: dayIn(to) ? localMoment(dayAfter(to, 1), '00:00', timeZone) : null,
   };
 }

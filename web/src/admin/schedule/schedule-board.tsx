@@ -53,7 +53,7 @@ export function Board({ venue, day, onAdd }: { venue: Venue; day: string; onAdd:
     const minutes = lengthOf(screening);
     const minute = dragged(minuteOf(screening.starts_at, day, venue.timezone), by, minutes, axis);
     const place = placeOf(minute, day);
-    const start = { time: place.time, starts_at: localMoment(place.day, place.time, venue.timezone) };
+    const start = { day: place.day, time: place.time, starts_at: localMoment(place.day, place.time, venue.timezone) };
     const others = all.filter((one) => one.screen_id === screen && one.screening_id !== screening.screening_id);
     return { screening, screen, minute, trouble: troubleAt(start, minutes, venue, others, now) };
   };

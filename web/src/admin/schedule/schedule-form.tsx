@@ -9,7 +9,7 @@ import { outdated, wholeList } from '../../api/queries';
 import type { Money, Venue } from '../../api/types';
 import { Button } from '../../design/button';
 import { SelectField, TextField } from '../../design/field';
-import { count, dayAfter, dayName, minorDigits, parseMoney } from '../../design/format';
+import { clockChange, count, dayAfter, dayName, minorDigits, parseMoney } from '../../design/format';
 import { Note } from '../../design/notices';
 import { say } from '../../design/toast';
 import { slotsOf, takenBy, troublesOf, unreadTimes, type Slot } from './series';
@@ -283,6 +283,8 @@ export function ScheduleForm({
                   <span className="numbers font-semibold">
                     {dayName(slot.day, 'short-day')}, {slot.time}
                   </span>
+                  {clockChange(slot.day, slot.time, venue.timezone) === 'twice' &&
+                    ' (the first of two: the clocks are put back)'}
                   {isSaved(slot) && ' scheduled'}
                   {wrong && `: ${wrong}`}
                 </span>

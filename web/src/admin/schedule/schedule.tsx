@@ -7,7 +7,7 @@ import { wholeList } from '../../api/queries';
 import { Button, ButtonLink, IconButton } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { SelectField, TextField } from '../../design/field';
-import { calendarDay, dayAfter, dayName } from '../../design/format';
+import { calendarDay, dayIn, dayAfter, dayName } from '../../design/format';
 import { useNow, useTitle } from '../../design/hooks';
 import { Empty, Note } from '../../design/notices';
 import { Answer, Title } from '../parts';
@@ -23,7 +23,7 @@ export default function Schedule() {
   const venue = venues.data?.find((one) => one.venue_id === params.get('venue')) ?? venues.data?.[0];
   const show = params.get('show');
   const today = calendarDay(useNow(60_000), venue?.timezone);
-  const day = params.get('day') ?? today;
+  const day = dayIn(params.get('day')) ?? today;
   const [adding, setAdding] = useState<Partial<BoardSlot> | null>(show ? {} : null);
   const set = (name: string, value: string) => {
     setParams(

@@ -48,9 +48,9 @@ export function ScreeningDialog({ screening, venue, screens, slot, onClose }: Pr
   const stays = screenId === screening.screen_id && Date.parse(starts_at) === Date.parse(screening.starts_at);
   const there = (around.data ?? []).filter((one) => one.screen_id === screenId);
   const others = there.filter((one) => one.screening_id !== screening.screening_id);
-  const atMove = troubleAt({ starts_at, time }, minutes, venue, others, now);
+  const atMove = troubleAt({ day, starts_at, time }, minutes, venue, others, now);
   // Repeated, it stays where it is as well, and may be in its own way.
-  const atRepeat = troubleAt({ starts_at, time }, minutes, venue, there, now);
+  const atRepeat = troubleAt({ day, starts_at, time }, minutes, venue, there, now);
 
   // A room with other categories needs prices that this screening has not.
   const policy = usePolicy();

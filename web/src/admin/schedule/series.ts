@@ -1,6 +1,6 @@
 /** A series of dates, and what stands in its way. Pure. */
 
-import { clockTime, dayAfter, localMoment } from '../../design/format';
+import { clockChange, clockTime, dayAfter, localMoment } from '../../design/format';
 
 export interface Series {
   /** First calendar day at the venue. */
@@ -74,6 +74,8 @@ export function clash(starts_at: string, minutes: number, taken: readonly Taken[
 export function isOpenAt(time: string, minutes: number, opens: string, closes: string): boolean {
   const minute = (text: string) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3, 5));
   const [open, close] = [minute(opens), minute(closes)];
+  // Open round the clock.
+  if (open === close) return true;
   const length = close > open ? close - open : close + 24 * 60 - open;
   const since = (minute(time) - open + 24 * 60) % (24 * 60);
   return since + minutes <= length;
@@ -87,13 +89,15 @@ interface House {
 
 /** Reason why a show cannot begin then on a screen with the screenings `taken`; null if it can. */
 export function troubleAt(
-  slot: { starts_at: string; time: string },
+  slot: { day: string; starts_at: string; time: string },
   minutes: number,
   house: House,
   taken: readonly Taken[],
   now: number,
 ): string | null {
   if (Date.parse(slot.starts_at) <= now) return 'lies in the past';
+  if (clockChange(slot.day, slot.time, house.timezone) === 'skipped')
+    return 'the clocks are put forward over this time, so it does not exist';
   if (!isOpenAt(slot.time, minutes, house.opens_at, house.closes_at))
     return `the venue is open ${house.opens_at} to ${house.closes_at}`;
   const other = clash(slot.starts_at, minutes, taken);
