@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn a_code_is_valid_one_step_early_or_late() {
         let (factors, nonce) = (factors(), Uuid::from_u128(1));
-        let at = |seconds| Timestamp::from_second(1_800_000_000 + seconds).unwrap();
+        let at = |seconds: i64| Timestamp::from_second(1_800_000_000 + seconds).unwrap();
         let otp = factors.otp(nonce, at(0));
         let step = factors.step(nonce, &otp, at(0));
         assert_eq!(step, Some(60_000_000));
