@@ -65,6 +65,13 @@ impl Nats {
         self.wait_until_ready().await;
     }
 
+    /// Stops it in order and starts it with another configuration, with the same ports and store.
+    pub async fn restart_configured(&mut self, config: impl FnOnce(&NatsPlace) -> String) {
+        self.stop();
+        fs::write(self.folder.join("nats.conf"), config(&self.place)).expect("our folder can be written");
+        self.restart().await;
+    }
+
     /// Like [`Nats::restart`], without waiting.
     pub(crate) fn respawn(&mut self) {
         self.process.kill();

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use rustix::process::Signal;
 use serde_json::json;
 use ticketshow_nats::server::{
-    config::{ServerConfig, adopt_streams, server_config},
+    config::{ServerConfig, Sync, adopt_streams, server_config},
     connection::{Connection, Settings},
     users::{NatsUser, generate_user_key, public_key},
 };
@@ -78,6 +78,7 @@ impl NatsServer {
             store,
             users: nats_users(&home.nats_keys()?)?,
             cluster: None,
+            sync: Sync::EveryMessage,
         });
         fs::write(&configuration, text).context("cannot write the configuration of nats-server")?;
         let server = Self { program, configuration, port, monitor_port };

@@ -15,6 +15,16 @@ use crate::server::{
 /// Request for the limits of an account.
 const ACCOUNT_INFO: &str = "$JS.API.INFO";
 
+/// When a server syncs messages to its disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sync {
+    /// Each message, before it is acknowledged.
+    EveryMessage,
+    /// All messages of two minutes together. Only for a restore: a restored message is acknowledged by nobody, and syncing each
+    /// one takes the server longer than it waits for the next piece of a large stream.
+    Seldom,
+}
+
 /// Settings of one nats-server.
 #[derive(Debug, Clone)]
 pub struct ServerConfig {
@@ -34,6 +44,8 @@ pub struct ServerConfig {
     pub users: Vec<(NatsUser, String)>,
     /// Cluster the server belongs to.
     pub cluster: Option<ClusterConfig>,
+    /// When it syncs messages.
+    pub sync: Sync,
 }
 
 /// Settings of one member of a cluster.
@@ -48,17 +60,29 @@ pub struct ClusterConfig {
 /// Writes the text of a server's configuration file.
 #[must_use]
 pub fn server_config(config: &ServerConfig) -> String {
-    let ServerConfig { name, host, port, monitor_host, monitor_port, store, users, cluster } = config;
+    let ServerConfig { name, host, port, monitor_host, monitor_port, store, users, cluster, sync } = config;
     let mut text = format!(
         "server_name: {}\nlisten: {}\nhttp: {}\n\n",
         quoted(name),
         quoted(&format!("{host}:{port}")),
         quoted(&format!("{monitor_host}:{monitor_port}"))
     );
-    text += "# `always`: acknowledged messages are on disk. With the default of two minutes a power cut loses everything\n";
-    text += "# acknowledged since the last sync.\n";
+    let interval = match sync {
+        Sync::EveryMessage => {
+            text += "# `always`: acknowledged messages are on disk. With the default of two minutes a power cut loses everything\n";
+            text += "# acknowledged since the last sync.\n";
+            "always"
+        }
+        Sync::Seldom => {
+            text += "# Only for a restore: services refuse to start on a server that does not sync every message.\n";
+            "\"2m\""
+        }
+    };
     let store = quoted(&store.display().to_string());
-    write_line(&mut text, format_args!("jetstream {{\n  store_dir: {store}\n  sync_interval: always\n}}"));
+    write_line(
+        &mut text,
+        format_args!("jetstream {{\n  store_dir: {store}\n  sync_interval: {interval}\n}}"),
+    );
     if let Some(ClusterConfig { listen, routes }) = cluster {
         let routes: Vec<_> = routes.iter().map(|route| quoted(&format!("nats://{route}"))).collect();
         let (listen, routes) = (quoted(listen), routes.join(", "));
@@ -240,7 +264,19 @@ mod tests {
             store: "/data/jetstream".into(),
             users: NatsUser::ALL.map(|user| (user, variable(user))).to_vec(),
             cluster,
+            sync: Sync::EveryMessage,
         }
+    }
+
+    #[test]
+    fn only_a_server_for_a_restore_does_not_sync_every_message() {
+        let server = |sync| server_config(&ServerConfig { sync, ..shipped("ticketshow", None) });
+        assert!(server(Sync::EveryMessage).contains("sync_interval: always\n"));
+        let restoring = server(Sync::Seldom);
+        assert!(
+            restoring.contains("sync_interval: \"2m\"\n") && !restoring.contains("always"),
+            "{restoring}"
+        );
     }
 
     /// Rewrites the file if `REGENERATE` is set.

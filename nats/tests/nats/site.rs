@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use ticketshow_nats::server::{
-    config::{ServerConfig, server_config},
+    config::{ServerConfig, Sync, server_config},
     connection::{Connection, Settings},
     topology::{TopologySettings, provision},
     users::{NatsUser, UserKey, generate_user_key},
@@ -56,6 +56,7 @@ impl Site {
                 store: store.unwrap_or(&place.store).to_owned(),
                 users: users.to_vec(),
                 cluster: None,
+                sync: Sync::EveryMessage,
             })
         });
         Self { nats: nats.await, keys }

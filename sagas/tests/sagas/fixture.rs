@@ -28,7 +28,7 @@ use ticketshow_nats::{
     guard::gate::Gate,
     log::metadata::{Actor, Metadata},
     server::{
-        config::{ServerConfig, server_config},
+        config::{ServerConfig, Sync, server_config},
         connection::{Connection, Settings},
         topology::{TopologySettings, provision},
         users::{NatsUser, UserKey, generate_user_key},
@@ -90,6 +90,7 @@ impl Fixture {
                 store: place.store.clone(),
                 users: users.to_vec(),
                 cluster: None,
+                sync: Sync::EveryMessage,
             })
         });
         let (nats, postgres) = tokio::join!(nats, Postgres::start());

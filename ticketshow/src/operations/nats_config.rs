@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
-use ticketshow_nats::server::config::{ServerConfig, server_config};
+use ticketshow_nats::server::config::{ServerConfig, Sync, server_config};
 use ticketshow_stack::nats_users;
 
 /// Addresses, storage and keys of the server.
@@ -29,6 +29,10 @@ pub struct Settings {
     /// Folder in which the server stores the streams.
     #[arg(long)]
     store: PathBuf,
+
+    /// For the time of a restore: without a sync per message, which a large stream would take hours for.
+    #[arg(long)]
+    restoring: bool,
 }
 
 /// Prints the configuration.
@@ -37,7 +41,7 @@ pub struct Settings {
 ///
 /// A key can be neither read nor created.
 pub fn print(settings: &Settings) -> Result<()> {
-    let Settings { keys, host, port, monitor_port, store } = settings;
+    let Settings { keys, host, port, monitor_port, store, restoring } = settings;
     let config = ServerConfig {
         name: "ticketshow".to_owned(),
         host: host.clone(),
@@ -47,6 +51,7 @@ pub fn print(settings: &Settings) -> Result<()> {
         store: store.clone(),
         users: nats_users(keys)?,
         cluster: None,
+        sync: if *restoring { Sync::Seldom } else { Sync::EveryMessage },
     };
     print!("{}", server_config(&config));
     Ok(())

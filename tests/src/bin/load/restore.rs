@@ -36,7 +36,9 @@ pub async fn measure(options: &Options) -> Result<Vec<Line>> {
     let backup = folder.join("backup");
     let backed_up = operation(&site, &["admin", "backup", "--to", &backup.display().to_string()])?;
     ensure!(site.stack.server.stop(), "the server ends when asked to");
-    let (nats, postgres) = tokio::join!(Nats::start(), Postgres::start_with(Durability::Durable));
+    // As docs/operations.md has it: the server syncs every message after the restore only.
+    let nats = Nats::start_configured(|place| SyncInterval::Relaxed.config(place));
+    let (mut nats, postgres) = tokio::join!(nats, Postgres::start_with(Durability::Durable));
     for (name, value) in [
         ("NATS_URL", nats.url()),
         ("NATS_MONITOR_URL", nats.monitor_url()),
@@ -45,6 +47,7 @@ pub async fn measure(options: &Options) -> Result<Vec<Line>> {
         site.stack.server.set(name, &value);
     }
     let restored = operation(&site, &["admin", "restore", "--from", &backup.display().to_string()])?;
+    nats.restart_configured(|place| SyncInterval::Always.config(place)).await;
 
     let start = Instant::now();
     site.stack.server.restart().await;

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use ticketshow_tests::{Client, Durability, LIFTED, Nats, Postgres, Stack};
+use ticketshow_tests::{Client, Durability, LIFTED, Nats, NatsPlace, Postgres, Stack};
 use uuid::Uuid;
 
 use crate::machine;
@@ -23,6 +23,16 @@ pub enum SyncInterval {
     Always,
     /// Every two minutes, nats-server's own default.
     Relaxed,
+}
+
+impl SyncInterval {
+    /// The configuration of a nats-server.
+    pub fn config(self, place: &NatsPlace) -> String {
+        match self {
+            Self::Always => place.config(""),
+            Self::Relaxed => place.config("").replace("sync_interval: always, ", ""),
+        }
+    }
 }
 
 /// A running installation.
@@ -71,10 +81,7 @@ struct Commits {
 impl Site {
     pub async fn start(sync: SyncInterval, settings: &[(&str, &str)]) -> Result<Self> {
         let settings: Vec<_> = LIFTED.iter().chain(settings).copied().collect();
-        let nats = Nats::start_configured(|place| match sync {
-            SyncInterval::Always => place.config(""),
-            SyncInterval::Relaxed => place.config("").replace("sync_interval: always, ", ""),
-        });
+        let nats = Nats::start_configured(|place| sync.config(place));
         let (nats, postgres) = tokio::join!(nats, Postgres::start_with(Durability::Durable));
         let stack = Stack::start_on(nats, postgres, &settings).await;
         let admin = stack.admin().await;
