@@ -206,7 +206,7 @@ function Verdict({ answer, error }: { answer: CheckIn | undefined; error: Error 
       <div className="pop mb-5 grid justify-items-center gap-2 rounded-3xl bg-good p-8 text-center text-ground">
         <CheckCircle2 size={52} aria-hidden />
         <p className="marquee text-6xl">{answer.seat}</p>
-        <p className="text-lg font-semibold">{show.title}</p>
+        <p className="max-w-full text-lg font-semibold wrap-anywhere">{show.title}</p>
         {/* The API sends it with the venue's offset, so its digits are the venue's local time. */}
         <p>
           {dayName(screening.starts_at.slice(0, 10), 'short-day')}, {screening.starts_at.slice(11, 16)},{' '}
