@@ -38,7 +38,7 @@ export function ThemeChoice() {
 
 export function Footer() {
   return (
-    <footer className="border-t border-line pb-24 md:pb-0">
+    <footer className="print:hidden border-t border-line pb-24 md:pb-0">
       <div className="page flex flex-wrap items-center justify-between gap-x-8 gap-y-4 py-6 text-sm text-soft">
         <nav aria-label="Footer" className="flex flex-wrap gap-x-5 gap-y-2">
           <Link to="/shows" className="hover:text-ink">

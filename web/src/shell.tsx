@@ -4,6 +4,7 @@ import { Link, NavLink, Outlet, ScrollRestoration, useLocation, useNavigation } 
 
 import { AccountMenu } from './account/account-menu';
 import { ConfirmDialog } from './account/confirm-dialog';
+import { HoldStrip } from './booking/hold-strip';
 import { CityPicker } from './catalogue/city-picker';
 import { SearchBox } from './catalogue/search-box';
 import { Dialog } from './design/dialog';
@@ -34,6 +35,7 @@ export function Shell() {
       <PageName />
       <Header />
       <OfflineNotice />
+      {!focused && <HoldStrip />}
       {/* The footer stays below the fold, so that it does not jump while the page loads. */}
       <main
         ref={main}
@@ -102,7 +104,7 @@ function Header() {
   const link = ({ isActive }: { isActive: boolean }) =>
     `rounded-full px-3.5 py-2 font-semibold transition-colors hover:bg-sunk ${isActive ? 'bg-sunk' : ''}`;
   return (
-    <header className="sticky top-0 z-20 border-b border-line bg-ground/92 backdrop-blur-md">
+    <header className="print:hidden sticky top-0 z-20 border-b border-line bg-ground/92 backdrop-blur-md">
       <div className="page flex h-16 items-center gap-2 max-xs:gap-1 sm:gap-3">
         <Link to="/" className="flex shrink-0 items-center gap-2.5 rounded-lg" aria-label="Ticket Show, home">
           <img src="/mark.svg" alt="" width={32} height={32} />
@@ -119,7 +121,7 @@ function Header() {
           <NavLink to="/venues" className={link}>
             Venues
           </NavLink>
-          <NavLink to="/bookings" className={({ isActive }) => `${link({ isActive })} whitespace-nowrap max-lg:hidden`}>
+          <NavLink to="/bookings" className={({ isActive }) => `${link({ isActive })} whitespace-nowrap`}>
             My tickets
           </NavLink>
         </nav>
@@ -186,7 +188,7 @@ function TabBar() {
       aria-label="Sections"
       className={[
         'fixed inset-x-0 bottom-0 z-20 border-t border-line bg-card/95',
-        'pb-[env(safe-area-inset-bottom)] backdrop-blur-md md:hidden',
+        'pb-[env(safe-area-inset-bottom)] backdrop-blur-md md:hidden print:hidden',
       ].join(' ')}
     >
       <ul className="grid grid-cols-4">

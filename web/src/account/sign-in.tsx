@@ -137,7 +137,7 @@ function ByMail({
         <>
           <Note tone="good">We have sent six digits to {email}. They are valid for 10 minutes.</Note>
           <CodeField code={code} onCode={setCode} />
-          <Refused error={error} />
+          <Refused error={isWrong(error) ? new Error('This code is wrong or has expired.') : error} />
         </>
       ) : (
         <>
@@ -170,6 +170,11 @@ function ByMail({
       </div>
     </form>
   );
+}
+
+/** True if the API refused a code. It does not say more than for a wrong password. */
+function isWrong(error: Error | null): boolean {
+  return error instanceof Problem && (error.slug === 'bad-credentials' || challengeOf(error) !== null);
 }
 
 function SecondStep({
@@ -217,11 +222,13 @@ function SecondStep({
           onCode={setCode}
         />
       )}
-      {challengeOf(attempt.error) ? (
-        <Note tone="bad">This code is wrong or has expired.</Note>
-      ) : (
-        <Refused error={attempt.error} />
-      )}
+      <Refused
+        error={
+          isWrong(attempt.error)
+            ? new Error('This code is wrong or was used before. After five minutes, go back and sign in again.')
+            : attempt.error
+        }
+      />
       <Button look="gold" size="large" type="submit" busy={attempt.isPending}>
         Sign in
       </Button>

@@ -6,7 +6,7 @@ import { blocksOf, layoutOf, numbersOf, roomOf, rowLabel, strangersOf } from './
 import { mapAfter } from './system/past-seats';
 import { adviceOn, flawOfFile, flawOfSize } from './catalogue/picture';
 import { clash, isOpenAt, slotsOf, timesOf, troubleAt, troublesOf, unreadTimes } from './schedule/series';
-import { actionName, dayBounds } from './people/audit-words';
+import { actionName, dayBounds, outcomeName } from './people/audit-words';
 
 describe('a layout', () => {
   it('letters its rows from the front', () => {
@@ -189,11 +189,10 @@ describe('a poster', () => {
 
 describe('the security log', () => {
   it('names acts in words', () => {
-    expect(['sign-in-failed', 'role_changed', 'refund'].map(actionName)).toEqual([
-      'Sign in failed',
-      'Role changed',
-      'Refund',
-    ]);
+    expect(actionName('PUT /admin/accounts/{user_id}/role')).toBe('Changed a role');
+    expect(actionName('POST /api/v1/auth/login')).toBe('Signed in');
+    expect(actionName('PATCH /shows/{id}')).toBe('PATCH /shows/{id}');
+    expect(['done', 'bad-credentials'].map(outcomeName)).toEqual(['Done', 'Bad credentials']);
   });
 
   it('is asked for whole days of the reader, and for open ends', () => {

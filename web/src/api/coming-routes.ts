@@ -31,14 +31,17 @@ export interface SecondFactorSetUp {
 }
 
 /** An act of the security log. */
-export interface AuditEntry {
-  time: string;
-  /** Null if nobody was signed in. */
-  actor: { user_id: string; name: string; email: string } | null;
+export interface Act {
+  audit_id: string;
+  at: string;
+  /** Method and route: `PUT /admin/accounts/{user_id}/role`. */
   action: string;
-  /** What was acted upon, in words. */
-  target?: string | null;
-  network: string | null;
+  /** The path with its ids. */
+  target: string;
+  /** Null if nobody was signed in. */
+  actor: { user_id: string; role: Schemas['Role'] | null; name: string | null; email: string | null } | null;
+  network: string;
+  /** `done`, or the slug of the problem. */
   outcome: string;
 }
 
@@ -78,6 +81,19 @@ export interface ComingPaths {
     delete: Command<undefined, 204>;
   };
   '/api/v1/me/second-factor/confirm': { post: Command<{ otp: string }, 204> };
+  '/api/v1/admin/wallets/{user_id}/credits': {
+    // 202: a second administrator has to approve the credit first.
+    post: {
+      parameters: object;
+      requestBody: Sent<{ amount: Schemas['Money']; reason: string }>;
+      responses: { 201: Sent<{ balance_after: Schemas['Money'] }>; 202: Sent<{ credit_id: string; status: string }> };
+    };
+  };
+  '/api/v1/admin/wallets/{user_id}/credits/{credit_id}/approval': { post: Command<undefined, 200, object> };
+  '/api/v1/check-ins': {
+    post: Command<{ code: string; screening_id?: string }, 200, Schemas['CheckedIn'] & { check_in_id?: string }>;
+  };
+  '/api/v1/check-ins/{id}': { delete: Command<undefined, 204> };
   '/api/v1/admin/accounts/{user_id}/state': { put: Command<{ disabled: boolean; reason?: string }, 204> };
   '/api/v1/admin/accounts/{user_id}/sessions': { delete: Command<undefined, 204> };
   '/api/v1/admin/audit': {
@@ -85,7 +101,7 @@ export interface ComingPaths {
       parameters: {
         query?: { actor?: string; action?: string; from?: string; to?: string; limit?: number; cursor?: string };
       };
-      responses: { 200: Sent<{ items: AuditEntry[]; next_cursor?: string | null }> };
+      responses: { 200: Sent<{ items: Act[]; next_cursor?: string | null }> };
     };
   };
   '/api/v1/admin/screenings/{id}/holders': {

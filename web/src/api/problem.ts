@@ -76,10 +76,10 @@ const PLAIN: Record<string, string> = {
   'email-taken': 'This e-mail has an account already. Sign in instead, or ask for a new password.',
   'account-disabled': 'This account is disabled. Please ask the theatre.',
   'second-factor-needed': 'Enter the code from your authenticator app.',
-  'wrong-code': 'This code is wrong or has expired.',
+  'second-factor-missing': 'Turn on two-step sign-in in your profile first.',
+  'second-factor-set': 'Two-step sign-in is on already. Turn it off first, to set it up again.',
   'confirmation-needed': 'Please confirm that it is you, and try again.',
   'own-account': 'This is your own account. Another administrator has to do this.',
-  'last-administrator': 'This is the last administrator. Give another account the role first.',
   'open-bookings': 'You have paid bookings for screenings to come. Cancel them first, or wait until they are over.',
   'too-many-requests': 'That was a little too fast. Wait a moment, then try again.',
   'too-many-checkouts': 'Too many of your payments are open. Complete or cancel one of them first.',
@@ -104,6 +104,9 @@ const PLAIN: Record<string, string> = {
   'cancellation-not-offered': 'Paid bookings cannot be cancelled online here.',
   'checked-in': 'A ticket of this booking was used already, so it cannot be cancelled.',
   'already-used': 'This ticket was used already.',
+  'other-screening': 'This ticket is for another screening.',
+  'too-early': 'It is too early: check-in has not opened yet.',
+  'too-late': 'The screening is over.',
   void: 'This ticket is void: its booking was cancelled.',
   'screen-busy': 'The screen is taken at that time.',
   'outside-opening-hours': 'The venue is closed at that time.',
@@ -156,10 +159,14 @@ export function listed(words: readonly string[]): string {
   return words.length === 1 ? last : `${words.slice(0, -1).join(', ')} and ${last}`;
 }
 
+/** Fields whose names readers would not know. */
+const FIELDS: Record<string, string> = { otp: 'this code', token: 'this link', email: 'e-mail address' };
+
 /** `/layout/rows/0/label` → `Label`. */
 function fieldName(pointer: string): string {
   const names = pointer.split('/').filter((part) => part && !/^\d+$/.test(part));
-  return (names.at(-1) ?? 'value').replaceAll('_', ' ');
+  const name = names.at(-1) ?? 'value';
+  return FIELDS[name] ?? name.replaceAll('_', ' ');
 }
 
 function sentence(text: string): string {

@@ -4,7 +4,8 @@ import { Link } from 'react-router';
 import { reading } from '../api/queries';
 import type { Booking } from '../api/types';
 import { Status } from '../design/badge';
-import { count, money, when, zoneNote } from '../design/format';
+import { count, countdown, money, when, zoneNote } from '../design/format';
+import { useNow } from '../design/hooks';
 import { Poster } from '../design/poster';
 
 /** The show of a booking, for its poster. Cached for a long time, because a genre does not change. */
@@ -25,6 +26,11 @@ export function Times({ booking }: { booking: Booking }) {
   );
 }
 
+function TimeLeft({ until }: { until: string }) {
+  const left = Date.parse(until) - useNow(1_000);
+  return left > 0 ? <span className="numbers text-sm font-bold text-warn">{countdown(left)} left</span> : null;
+}
+
 /** A booking as a ticket in a list. */
 export function TicketCard({ booking }: { booking: Booking }) {
   const show = useShowOf(booking);
@@ -42,7 +48,10 @@ export function TicketCard({ booking }: { booking: Booking }) {
         <Poster show={show ?? { title: booking.show.title }} fit="whole" className="h-full !rounded-none" />
       </div>
       <div className="min-w-0 p-4 sm:p-5">
-        <Status of={booking.status} />
+        <div className="flex flex-wrap items-center gap-2">
+          <Status of={booking.status} />
+          {booking.status === 'held' && <TimeLeft until={booking.held_until} />}
+        </div>
         <h2 className="mt-1.5 line-clamp-2 text-xl leading-tight sm:text-2xl">{booking.show.title}</h2>
         <p className="mt-1 font-medium">
           <Times booking={booking} />

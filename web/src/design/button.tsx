@@ -5,9 +5,10 @@ type Look = 'gold' | 'plain' | 'quiet' | 'danger';
 type Size = 'medium' | 'large' | 'small';
 
 const LOOKS: Record<Look, string> = {
-  gold: 'bg-gold text-on-gold hover:bg-gold-deep disabled:bg-taken disabled:text-soft',
+  // The border shows where the system's colours replace ours.
+  gold: 'border border-transparent bg-gold text-on-gold hover:bg-gold-deep disabled:bg-taken disabled:text-soft',
   plain: 'bg-card text-ink border border-line-strong hover:border-ink disabled:border-line disabled:text-soft',
-  quiet: 'text-ink hover:bg-sunk disabled:text-soft',
+  quiet: 'border border-transparent text-ink hover:bg-sunk disabled:text-soft',
   danger: 'bg-bad-wash text-bad border border-bad/40 hover:border-bad disabled:opacity-60',
 };
 const SIZES: Record<Size, string> = {

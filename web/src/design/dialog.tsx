@@ -49,13 +49,14 @@ export function Dialog({ title, onClose, children, wide = false }: Props) {
       }}
       className={[
         'sheet m-0 mt-auto max-h-[92dvh] w-full max-w-none overflow-y-auto rounded-t-3xl bg-card text-ink shadow-lift',
-        'quiet-scroll sm:m-auto sm:rounded-3xl',
+        // Long words break, so that nothing scrolls sideways.
+        'quiet-scroll wrap-anywhere sm:m-auto sm:rounded-3xl',
         wide ? 'sm:max-w-3xl' : 'sm:max-w-md',
       ].join(' ')}
     >
       <div className="p-5 pb-[max(1.25rem,env(safe-area-inset-bottom))] sm:p-7">
         <div className="mb-4 flex items-start justify-between gap-3">
-          <h2 id={heading} className="pt-1.5 text-2xl">
+          <h2 id={heading} className="min-w-0 pt-1.5 text-2xl">
             {title}
           </h2>
           <IconButton label="Close" onClick={onClose} className="-mr-2 -mt-1">

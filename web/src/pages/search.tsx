@@ -126,12 +126,19 @@ function Shows({
   query: string;
 }) {
   const { here, elsewhere } = byPlace(shows, city ?? home);
-  if (city !== null || home === null) return <ShowGrid shows={shows} city={city} query={query} />;
+  if (city !== null || home === null) {
+    return (
+      <>
+        <h2 className="sr-only">Shows</h2>
+        <ShowGrid shows={shows} city={city} query={query} />
+      </>
+    );
+  }
   return (
     <>
       {here.length > 0 && (
         <section aria-label={`In ${home}`}>
-          {elsewhere.length > 0 && <h2 className="mb-4 text-2xl">In {home}</h2>}
+          <h2 className={elsewhere.length > 0 ? 'mb-4 text-2xl' : 'sr-only'}>In {home}</h2>
           <ShowGrid shows={here} city={home} query={query} />
         </section>
       )}

@@ -50,7 +50,7 @@ function Head({ screening }: { screening: Screening | undefined }) {
   const note = screening && zoneNote(screening.starts_at, screening.timezone, screening.city);
   return (
     <div className="border-b border-line">
-      <div className="page flex items-center gap-2 py-2">
+      <div className="page flex items-center gap-x-2 gap-y-1 py-2 max-sm:flex-wrap">
         <Link
           to={screening ? showPath(screening) : '/shows'}
           aria-label="Back to the show"
@@ -58,7 +58,7 @@ function Head({ screening }: { screening: Screening | undefined }) {
         >
           <ChevronLeft size={24} aria-hidden />
         </Link>
-        <div className="min-w-0 flex-1">
+        <div className="min-w-0 flex-1 max-sm:basis-[calc(100%-4rem)]">
           <h1 className="truncate text-xl sm:text-2xl">{screening?.show_title ?? '\u00a0'}</h1>
           <p className="line-clamp-2 text-sm leading-snug text-soft">
             {screening && (
@@ -69,7 +69,7 @@ function Head({ screening }: { screening: Screening | undefined }) {
             )}
           </p>
         </div>
-        {screening && <Elsewhere city={screening.city} className="text-sm max-sm:max-w-32" />}
+        {screening && <Elsewhere city={screening.city} className="text-sm max-sm:ml-11" />}
       </div>
     </div>
   );

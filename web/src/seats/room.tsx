@@ -30,7 +30,9 @@ const ASIDE = [
 
 const LEGEND = [
   'pointer-events-none absolute bottom-2 left-3 flex flex-wrap gap-x-4 gap-y-1 rounded-full bg-card/85 px-3 py-1',
-  'text-sm text-soft backdrop-blur-sm max-lg:bottom-5 max-[22rem]:hidden max-lg:gap-x-2.5 max-lg:px-2.5 max-lg:text-xs',
+  'text-sm text-soft backdrop-blur-sm max-[22rem]:hidden max-lg:gap-x-2.5 max-lg:px-2.5 max-lg:text-xs',
+  // Two columns on phones, so that it stays clear of the zoom buttons.
+  'max-sm:grid max-sm:grid-cols-2 max-sm:rounded-2xl',
 ].join(' ');
 
 function usePlan(map: SeatMap): Plan {
@@ -130,7 +132,7 @@ export function Room({ screening, map }: { screening: Screening; map: SeatMap })
           front={isStage ? 'Stage' : 'Screen'}
           label={`Seats. Arrow keys move, space chooses. ${free} free.`}
         />
-        <Legend />
+        <Legend own={map.rows.some((row) => row.seats.some((seat) => seat.held_by_me ?? seat.sold_to_me))} />
       </div>
       <aside ref={aside} aria-label="Your choice" className={ASIDE}>
         <OwnHolds screening={id} any={map.rows.some((row) => row.seats.some((seat) => seat.held_by_me))} />
@@ -234,18 +236,19 @@ function SoldOut({ show }: { show: string }) {
   );
 }
 
-function Legend() {
+/** Meaning of the colours; `own` if some seats are the reader's. */
+function Legend({ own }: { own: boolean }) {
   const entries = [
-    ['free', 'Free', ''],
-    ['chosen', 'Chosen', ''],
-    ['held', 'Held', ''],
-    ['sold', 'Taken', ''],
-    ['mine', 'Yours', 'max-lg:hidden'],
+    ['free', 'Free'],
+    ['chosen', 'Chosen'],
+    ['held', 'Held'],
+    ['sold', 'Taken'],
+    ...(own ? ([['mine', 'Yours']] as const) : []),
   ] as const;
   return (
     <ul aria-hidden className={LEGEND}>
-      {entries.map(([state, text, where]) => (
-        <li key={state} className={`flex items-center gap-1.5 max-lg:gap-1 ${where}`}>
+      {entries.map(([state, text]) => (
+        <li key={state} className="flex items-center gap-1.5 max-lg:gap-1">
           <svg viewBox="0 0 1 1" className="size-4" style={{ '--cat': 'var(--cat-0)' } as React.CSSProperties}>
             <g className="seat" data-state={state}>
               <rect className="body" x={0.1} y={0.1} width={0.8} height={0.8} rx={0.22} />

@@ -6,7 +6,7 @@ import { SelectField } from '../../design/field';
 
 export function CustomerCell({ customer }: { customer: Customer | null | undefined }) {
   return (
-    <span>
+    <span className="block min-w-36">
       {customer?.name ?? '–'}
       <span className="block text-sm wrap-anywhere text-soft">{customer?.email}</span>
     </span>

@@ -1,40 +1,28 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'react-router';
 
-import { listing } from '../../api/queries';
+import { listing, reading } from '../../api/queries';
 import { SelectField, TextField } from '../../design/field';
 import { when } from '../../design/format';
 import { useSettled, useTitle } from '../../design/hooks';
 import { Answer, Card, More, Table, Title } from '../parts';
-import { actionName, dayBounds } from './audit-words';
-
-const ACTIONS = [
-  'sign-in',
-  'sign-in-failed',
-  'sign-out',
-  'password-changed',
-  'password-reset',
-  'second-factor',
-  'role-changed',
-  'account-disabled',
-  'account-enabled',
-  'sessions-ended',
-  'wallet-credited',
-  'cancellation',
-  'refund',
-  'check-in',
-  'holds-released',
-  'refused',
-];
+import { actionName, ACTS, dayBounds, outcomeName } from './audit-words';
 
 /** Who did what, from which network, with which outcome. The filters are in the address. */
 export default function Audit() {
   useTitle('Security log');
   const [params, setParams] = useSearchParams();
   const filters = Object.fromEntries(['actor', 'action', 'from', 'to'].map((name) => [name, params.get(name) ?? '']));
-  const actor = useSettled(filters.actor ?? '', 250);
+  const person = useSettled(filters.actor ?? '', 250).trim();
+  // The log knows people by their id, readers by name and e-mail.
+  const found = useQuery({ ...reading('/admin/accounts', { q: person, limit: 1 }), enabled: person !== '' });
+  const account = person === '' ? undefined : found.data?.items[0];
+  const unknown = person !== '' && found.data?.items.length === 0;
   const { from, to } = dayBounds(filters.from ?? '', filters.to ?? '');
-  const entries = useInfiniteQuery(listing('/admin/audit', { actor, action: filters.action, from, to, limit: 50 }));
+  const entries = useInfiniteQuery({
+    ...listing('/admin/audit', { actor: account?.user_id, action: filters.action, from, to, limit: 50 }),
+    enabled: person === '' || account !== undefined,
+  });
   const set = (name: string, value: string) => {
     setParams(
       (before) => {
@@ -54,7 +42,8 @@ export default function Audit() {
           <TextField
             label="Person"
             type="search"
-            hint="Their e-mail address."
+            hint={account ? `${account.name}, ${account.email}` : 'Name or e-mail.'}
+            error={unknown ? 'No account matches.' : undefined}
             value={filters.actor}
             onChange={({ target }) => {
               set('actor', target.value);
@@ -68,9 +57,9 @@ export default function Audit() {
             }}
           >
             <option value="">Everything</option>
-            {ACTIONS.map((one) => (
-              <option key={one} value={one}>
-                {actionName(one)}
+            {Object.entries(ACTS).map(([route, name]) => (
+              <option key={route} value={route}>
+                {name}
               </option>
             ))}
           </SelectField>
@@ -93,45 +82,42 @@ export default function Audit() {
             }}
           />
         </div>
-        <Answer of={entries}>
-          {({ items }) => (
-            <Table
-              label="Security log"
-              rows={items.map((entry, index) => ({ ...entry, index }))}
-              keyOf={(row) => `${row.time} ${String(row.index)}`}
-              empty="No entries match"
-              columns={[
-                {
-                  name: 'When',
-                  cell: (row) => <span className="whitespace-nowrap">{when(row.time, 'stamp')}</span>,
-                },
-                {
-                  name: 'Who',
-                  cell: (row) =>
-                    row.actor ? (
-                      <span>
-                        {row.actor.name}
-                        <span className="block text-sm wrap-anywhere text-soft">{row.actor.email}</span>
-                      </span>
-                    ) : (
-                      'Not signed in'
-                    ),
-                },
-                {
-                  name: 'What',
-                  cell: (row) => (
-                    <span>
-                      {actionName(row.action)}
-                      {row.target && <span className="block text-sm wrap-anywhere text-soft">{row.target}</span>}
-                    </span>
-                  ),
-                },
-                { name: 'Network', cell: (row) => row.network ?? '–' },
-                { name: 'Outcome', cell: (row) => actionName(row.outcome) },
-              ]}
-            />
-          )}
-        </Answer>
+        {!unknown && (
+          <Answer of={entries}>
+            {({ items }) => (
+              <Table
+                label="Security log"
+                rows={items}
+                keyOf={(row) => row.audit_id}
+                empty="No entries match"
+                columns={[
+                  {
+                    name: 'When',
+                    cell: (row) => <span className="whitespace-nowrap">{when(row.at, 'stamp')}</span>,
+                  },
+                  {
+                    name: 'Who',
+                    cell: (row) =>
+                      row.actor ? (
+                        <span>
+                          {row.actor.name ?? 'Deleted account'}
+                          <span className="block text-sm wrap-anywhere text-soft">{row.actor.email}</span>
+                        </span>
+                      ) : (
+                        'Not signed in'
+                      ),
+                  },
+                  {
+                    name: 'What',
+                    cell: (row) => <span title={row.target}>{actionName(row.action)}</span>,
+                  },
+                  { name: 'Network', cell: (row) => row.network },
+                  { name: 'Outcome', cell: (row) => outcomeName(row.outcome) },
+                ]}
+              />
+            )}
+          </Answer>
+        )}
         <More of={entries} />
       </Card>
     </>

@@ -21,8 +21,10 @@ export function CreditDialog({ account, onClose }: { account: AccountEntry; onCl
   const give = useMutation({
     mutationFn: (amount: Money) =>
       command('POST', `/admin/wallets/${account.user_id}/credits`, { body: { amount, reason }, key: key.key }),
-    onSuccess: (_, amount) => {
-      say(`${money(amount)} credited to ${account.name}.`, 'good');
+    onSuccess: (answer, amount) => {
+      if ('credit_id' in answer && answer.status === 'pending')
+        say(`${money(amount)} for ${account.name} waits until another administrator approves it.`);
+      else say(`${money(amount)} credited to ${account.name}.`, 'good');
       onClose();
     },
   });

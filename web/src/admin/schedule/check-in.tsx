@@ -5,13 +5,14 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { RequireAccount } from '../../account/require-account';
 import { command, newKey } from '../../api/client';
 import { Problem } from '../../api/problem';
-import { reading } from '../../api/queries';
+import { outdated, reading, wholeList } from '../../api/queries';
 import type { CheckIn } from '../../api/types';
 import { Button } from '../../design/button';
-import { TextField } from '../../design/field';
-import { dayName, when } from '../../design/format';
-import { useTitle } from '../../design/hooks';
+import { SelectField, TextField } from '../../design/field';
+import { calendarDay, dayAfter, dayName, when } from '../../design/format';
+import { useNow, useTitle } from '../../design/hooks';
 import { Note } from '../../design/notices';
+import { say } from '../../design/toast';
 
 /** The same code in front of the camera is one guest, not ten: it is read again only after this, in milliseconds. */
 const AGAIN_MS = 4_000;
@@ -28,10 +29,23 @@ export default function CheckInPage() {
 }
 
 function Door() {
+  const [door, setDoor] = useState('');
   const [code, setCode] = useState('');
   const [seeing, setSeeing] = useState(false);
   const check = useMutation({
-    mutationFn: (text: string) => command('POST', '/check-ins', { body: { code: text }, key: newKey() }),
+    mutationFn: (text: string) =>
+      command('POST', '/check-ins', { body: { code: text, ...(door && { screening_id: door }) }, key: newKey() }),
+  });
+  const undo = useMutation({
+    mutationFn: (id: string) => command('DELETE', `/check-ins/${encodeURIComponent(id)}`),
+    onSuccess: () => {
+      check.reset();
+      say('The check-in is undone. The ticket can be used again.', 'good');
+      return outdated('/screenings');
+    },
+    onError: (problem) => {
+      say(problem.message, 'bad');
+    },
   });
   const { mutate } = check;
   const last = useRef({ text: '', at: 0 });
@@ -44,7 +58,9 @@ function Door() {
     },
     [mutate],
   );
-  const screening = check.data?.screening.screening_id;
+  const screening = door || check.data?.screening.screening_id;
+  const { mutate: takeBack } = undo;
+  const checkIn = check.error ? undefined : check.data?.check_in_id;
   const counts = useQuery({
     ...reading(`/screenings/${screening ?? ''}/check-ins`),
     enabled: Boolean(screening),
@@ -53,9 +69,28 @@ function Door() {
   return (
     <div className="page max-w-xl py-8">
       <h1 className="mb-6 text-4xl sm:text-5xl">Check-in</h1>
+      <DoorChoice
+        door={door}
+        onDoor={(next) => {
+          check.reset();
+          setDoor(next);
+        }}
+      />
       <div aria-live="assertive">
         {(check.data || check.error) && <Verdict key={check.submittedAt} answer={check.data} error={check.error} />}
       </div>
+      {checkIn && (
+        <div className="mb-5 text-center">
+          <Button
+            busy={undo.isPending}
+            onClick={() => {
+              takeBack(checkIn);
+            }}
+          >
+            Undo this check-in
+          </Button>
+        </div>
+      )}
       {counts.data && (
         <p className="numbers mb-5 text-center text-lg text-soft">
           {counts.data.checked_in} in of {counts.data.sold}
@@ -108,6 +143,62 @@ function Door() {
   );
 }
 
+/** Screenings of a door: those that ended less than this ago, or begin within a day, in milliseconds. */
+const AHEAD_MS = 24 * 3_600_000;
+
+/** Choice of the screening behind the door, so that tickets of other days and houses are refused. */
+function DoorChoice({ door, onDoor }: { door: string; onDoor: (door: string) => void }) {
+  const now = useNow(60_000);
+  const today = calendarDay(now);
+  const days = [dayAfter(today, -1), today, dayAfter(today, 1)];
+  const [before, on, after] = [
+    useQuery(wholeList('/screenings', { date: days[0], status: 'active' })),
+    useQuery(wholeList('/screenings', { date: days[1], status: 'active' })),
+    useQuery(wholeList('/screenings', { date: days[2], status: 'active' })),
+  ];
+  const near = [before, on, after]
+    .flatMap(({ data }) => data ?? [])
+    .filter((one) => Date.parse(one.ends_at) > now && Date.parse(one.starts_at) < now + AHEAD_MS);
+  const venues = [...new Set(near.map((one) => `${one.venue_name}, ${one.city}`))].sort((a, b) => a.localeCompare(b));
+  return (
+    <div className="mb-5">
+      <SelectField
+        label="Which screening?"
+        hint={door ? undefined : 'Choose one, so that tickets of other days and venues are refused.'}
+        value={door}
+        onChange={({ target }) => {
+          onDoor(target.value);
+        }}
+      >
+        <option value="">Any screening</option>
+        {venues.map((venue) => (
+          <optgroup key={venue} label={venue}>
+            {near
+              .filter((one) => `${one.venue_name}, ${one.city}` === venue)
+              .sort((a, b) => Date.parse(a.starts_at) - Date.parse(b.starts_at))
+              .map((one) => (
+                <option key={one.screening_id} value={one.screening_id}>
+                  {when(one.starts_at, 'time', one.timezone)}, {one.screen_name}: {one.show_title}
+                </option>
+              ))}
+          </optgroup>
+        ))}
+      </SelectField>
+    </div>
+  );
+}
+
+/** Describes the screening of a ticket that was shown at another door. */
+function otherScreening({ members }: Problem): string {
+  const { screening } = members;
+  if (typeof screening !== 'object' || screening === null) return '';
+  const { starts_at: starts, venue, screen } = screening as Record<string, unknown>;
+  if (typeof starts !== 'string' || typeof venue !== 'string') return '';
+  // The API sends it with the venue's offset, so its digits are the venue's local time.
+  const day = dayName(starts.slice(0, 10), 'short-day');
+  return ` It is for ${day}, ${starts.slice(11, 16)}, ${venue}, ${String(screen)}.`;
+}
+
 function Verdict({ answer, error }: { answer: CheckIn | undefined; error: Error | null }) {
   if (answer && !error) {
     const { show, screening } = answer;
@@ -115,7 +206,7 @@ function Verdict({ answer, error }: { answer: CheckIn | undefined; error: Error 
       <div className="pop mb-5 grid justify-items-center gap-2 rounded-3xl bg-good p-8 text-center text-ground">
         <CheckCircle2 size={52} aria-hidden />
         <p className="marquee text-6xl">{answer.seat}</p>
-        <p className="text-lg font-semibold">{show.title}</p>
+        <p className="max-w-full text-lg font-semibold wrap-anywhere">{show.title}</p>
         {/* The API sends it with the venue's offset, so its digits are the venue's local time. */}
         <p>
           {dayName(screening.starts_at.slice(0, 10), 'short-day')}, {screening.starts_at.slice(11, 16)},{' '}
@@ -125,6 +216,7 @@ function Verdict({ answer, error }: { answer: CheckIn | undefined; error: Error 
     );
   }
   const problem = error instanceof Problem ? error : null;
+  const other = problem?.slug === 'other-screening' ? otherScreening(problem) : '';
   const used =
     problem?.slug === 'already-used' && typeof problem.members.used_at === 'string'
       ? ` It came in ${when(problem.members.used_at, 'full')}.`
@@ -142,6 +234,7 @@ function Verdict({ answer, error }: { answer: CheckIn | undefined; error: Error 
       <p className="text-xl font-semibold">
         {text}
         {used}
+        {other}
       </p>
     </div>
   );

@@ -9,7 +9,6 @@ import { Status } from '../../design/badge';
 import { Button } from '../../design/button';
 import { when, number } from '../../design/format';
 import { useTitle } from '../../design/hooks';
-import { Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { Answer, Card, Sure, Table, Title } from '../parts';
 
@@ -31,18 +30,37 @@ export default function SystemPage() {
 }
 
 function Projections() {
+  const [asked, setAsked] = useState<string | null>(null);
   const projections = useQuery({ ...reading('/admin/projections'), refetchInterval: WATCH_MS });
   const rebuild = useMutation({
     mutationFn: (name: string) =>
       command('POST', `/admin/projections/${encodeURIComponent(name)}/rebuild`, { key: newKey() }),
     onSuccess: () => {
+      setAsked(null);
       say('The rebuild has begun. The site goes on meanwhile.', 'good');
       return outdated('/admin/projections');
     },
   });
   return (
     <Card title="Read models">
-      <Refused error={rebuild.error} />
+      {asked !== null && (
+        <Sure
+          title={`Rebuild ${asked}?`}
+          verb="Rebuild"
+          act={{
+            ...rebuild,
+            mutate: () => {
+              rebuild.mutate(asked);
+            },
+          }}
+          onClose={() => {
+            setAsked(null);
+          }}
+        >
+          It is computed from the whole log again, which takes a while and much of the machine. Pages use the present
+          one meanwhile.
+        </Sure>
+      )}
       <Answer of={projections}>
         {({ items }) => (
           <Table
@@ -72,7 +90,8 @@ function Projections() {
                       size="small"
                       busy={rebuild.isPending && rebuild.variables === row.name}
                       onClick={() => {
-                        rebuild.mutate(row.name);
+                        rebuild.reset();
+                        setAsked(row.name);
                       }}
                     >
                       Rebuild
