@@ -13,7 +13,7 @@ ROUNDS ?= 1
 SECURITY = authorisation schemathesis
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs clean test check web-check web-test bench fault security deny tools-caddy
+.PHONY: help up down status logs clean test check web-check web-test bench fault security deny sbom tools-caddy
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -67,6 +67,11 @@ security: ## call the API as strangers would: authorisation matrix, exploits, sc
 deny: ## check dependency rules and licences (builds cargo-deny the first time)
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny
 	cargo deny check bans licenses sources
+
+sbom: ## write bills of materials of the program and the web app to target/sbom
+	@mkdir -p target/sbom
+	cargo metadata --locked --format-version 1 --filter-platform x86_64-unknown-linux-gnu | node deploy/sbom.mjs >target/sbom/program.json
+	cd web && npm sbom --package-lock-only --omit dev --sbom-format cyclonedx >../target/sbom/web.json
 
 tools-caddy: ## install Caddy, the gateway for separate services
 	@deploy/bootstrap.sh caddy

@@ -123,6 +123,8 @@ pub(crate) async fn lock_migrations(connection: &mut PgConnection) -> Result<(),
 pub(crate) async fn make(connection: &mut PgConnection, schema: &str) -> Result<(), SchemaError> {
     execute(connection, format!("CREATE SCHEMA IF NOT EXISTS {schema}"), "creating a schema").await?;
     MIGRATIONS.run_direct(None, connection, false).await?;
+    let reader = include_str!("reader.sql").replace("{schema}", schema);
+    execute(connection, reader, "granting the right to read").await?;
     Ok(())
 }
 

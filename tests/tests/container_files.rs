@@ -101,3 +101,23 @@ fn every_setting_in_the_description_of_a_cluster_exists() {
     }
     assert!(seen > 30, "{seen} settings were found");
 }
+
+#[test]
+fn no_container_sees_the_secrets_of_another() {
+    let mut service = "";
+    let mut mounted = Vec::new();
+    for line in COMPOSE.lines() {
+        if line.starts_with("  ") && !line.starts_with("   ") && line.ends_with(':') {
+            service = line.trim().trim_end_matches(':');
+        }
+        for word in line.split(['[', ',', ' ', ']']).filter(|word| word.starts_with("keys")) {
+            let Some((volume, _)) = word.split_once(":/keys") else { continue };
+            mounted.push((service, volume.to_owned()));
+        }
+    }
+    assert!(mounted.len() >= 7, "{mounted:?}");
+    for (service, volume) in mounted {
+        let own = if service == "keys" { "keys".to_owned() } else { format!("keys-{service}") };
+        assert_eq!(volume, own, "{service} sees {volume}");
+    }
+}

@@ -27,8 +27,10 @@ use crate::{
 
 /// Name of the part.
 pub const NAME: &str = "postgres";
-/// Role and database of the installation.
-const ROLE: &str = "ticketshow";
+/// Superuser, and name of the database.
+const SUPERUSER: &str = "ticketshow";
+/// Owner of the database, and role of the installation.
+const OWNER: &str = "ticketshow_app";
 
 /// The Postgres of the stack, on a loopback port.
 #[derive(Debug)]
@@ -37,6 +39,7 @@ pub struct Postgres {
     data: PathBuf,
     port: u16,
     password: String,
+    owner_password: String,
     user: Option<User>,
 }
 
@@ -49,9 +52,10 @@ impl Postgres {
     pub async fn prepare(home: &Home, programs: Option<&Path>, tools: &Path, port: u16) -> Result<Self> {
         let programs = find(programs, tools)?;
         let password = home.secret("postgres", || random_hex(16))?;
+        let owner_password = home.secret("postgres-app", || random_hex(16))?;
         let user = if geteuid().is_root() { Some(unprivileged()?) } else { None };
         let folder = data_folder(home, user)?;
-        let postgres = Self { programs, data: folder.join("data"), port, password, user };
+        let postgres = Self { programs, data: folder.join("data"), port, password, owner_password, user };
         if postgres.data.join("PG_VERSION").exists() {
             postgres.check_version().await?;
         } else {
@@ -91,32 +95,41 @@ impl Postgres {
 
     /// Returns `DATABASE_URL` of the installation.
     pub fn url(&self) -> String {
-        format!("postgres://{ROLE}:{}@127.0.0.1:{}/{ROLE}", self.password, self.port)
+        format!("postgres://{OWNER}:{}@127.0.0.1:{}/{SUPERUSER}", self.owner_password, self.port)
     }
 
-    /// Creates the database if missing. Also serves as the readiness check.
+    /// Creates the database if missing, and gives it to a role that is no superuser. Also serves as the readiness check.
     ///
     /// # Errors
     ///
     /// The server is not ready.
     pub async fn create_database(&self) -> Result<()> {
-        let options = PgConnectOptions::new_without_pgpass()
-            .host("127.0.0.1")
-            .port(self.port)
-            .username(ROLE)
-            .password(&self.password)
-            .database("postgres");
-        let mut connection =
-            PgConnection::connect_with(&options).await.context("Postgres does not answer")?;
+        let mut connection = self.connect("postgres").await?;
         let exists: bool = sqlx::query_scalar("SELECT exists(SELECT FROM pg_database WHERE datname = $1)")
-            .bind(ROLE)
+            .bind(SUPERUSER)
             .fetch_one(&mut connection)
             .await
             .context("cannot list the databases")?;
         if !exists {
             connection.execute("CREATE DATABASE ticketshow").await.context("cannot create the database")?;
         }
-        Ok(())
+        let mut connection = self.connect(SUPERUSER).await?;
+        let give = sqlx::raw_sql(include_str!("owner.sql")).execute(&mut connection).await;
+        give.context("cannot give the database to its owner")?;
+        // Hexadecimal digits, as made above.
+        let password = format!("ALTER ROLE {OWNER} PASSWORD '{}'", self.owner_password);
+        let set = sqlx::raw_sql(sqlx::AssertSqlSafe(password)).execute(&mut connection).await;
+        set.map(drop).context("cannot set the password of the database's owner")
+    }
+
+    async fn connect(&self, database: &str) -> Result<PgConnection> {
+        let options = PgConnectOptions::new_without_pgpass()
+            .host("127.0.0.1")
+            .port(self.port)
+            .username(SUPERUSER)
+            .password(&self.password)
+            .database(database);
+        PgConnection::connect_with(&options).await.context("Postgres does not answer")
     }
 
     /// Runs `initdb` in a temporary folder and renames it, so that a partial result is never used.
@@ -132,7 +145,7 @@ impl Postgres {
         give(&password, self.user)?;
         let output = self
             .tool("initdb")
-            .args(["--username", ROLE, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8"])
+            .args(["--username", SUPERUSER, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8"])
             .arg("--pwfile")
             .arg(&password)
             .arg("-D")

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum, builder::RangedU64ValueParser};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use ticketshow_domain::Currency;
 use ticketshow_http::TrustedProxies;
 use ticketshow_nats::server::{connection::Connection, users::NatsUser};
@@ -143,6 +143,26 @@ pub struct Data {
     /// The Postgres database, `postgres://user:password@host:port/database`. No default.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: SecretString,
+
+    /// The same database for queries, with a role that may only read: a member of `ticketshow_reader`. Default:
+    /// `DATABASE_URL`.
+    #[arg(long, env = "TICKETSHOW_READ_DATABASE_URL", hide_env_values = true)]
+    pub read_database_url: Option<SecretString>,
+}
+
+impl Data {
+    /// Returns the pool for queries.
+    ///
+    /// # Errors
+    ///
+    /// The address is invalid.
+    pub fn read_pool(&self) -> Result<sqlx::PgPool> {
+        let (setting, url) = match &self.read_database_url {
+            Some(url) => ("TICKETSHOW_READ_DATABASE_URL", url),
+            None => ("DATABASE_URL", &self.database_url),
+        };
+        ticketshow_query_api::pool(url.expose_secret()).context(setting)
+    }
 }
 
 /// Secret, currency and policy of the installation.

@@ -42,8 +42,7 @@ pub async fn command_api(settings: &Service) -> Result<()> {
             log: log.clone(),
             sessions: Sessions::new(&connection),
             parked: Parked::new(&connection),
-            database: ticketshow_query_api::pool(data.database_url.expose_secret())
-                .context("DATABASE_URL")?,
+            database: data.read_pool()?,
             edge: edge.clone(),
             currency: rules.currency,
             password_cost: PasswordCost::default(),

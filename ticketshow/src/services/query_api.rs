@@ -1,7 +1,6 @@
 //! The query API as a process.
 
-use anyhow::{Context, Result};
-use secrecy::ExposeSecret;
+use anyhow::Result;
 use ticketshow_http::complete;
 use ticketshow_nats::{
     consumers::{audit::AuditTrail, mails::Mails, parked::Parked},
@@ -34,8 +33,7 @@ pub async fn query_api(settings: &Service) -> Result<()> {
         let connection = start::nats(host, nats, NatsUser::QueryApi, process.mode).await?;
         start::known_secret(&connection, rules, start::Writes::No).await?;
         let log = Log::new(&connection);
-        let database =
-            ticketshow_query_api::pool(data.database_url.expose_secret()).context("DATABASE_URL")?;
+        let database = data.read_pool()?;
         let app = App::new(Parts {
             log: log.clone(),
             sessions: Sessions::new(&connection),

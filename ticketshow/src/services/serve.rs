@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use axum::{
     Router,
     extract::Request,
@@ -10,7 +10,6 @@ use axum::{
     middleware::{self, Next},
     response::IntoResponse,
 };
-use secrecy::ExposeSecret;
 use sqlx::PgPool;
 use ticketshow_http::{Problem, complete_with};
 use ticketshow_nats::{
@@ -62,7 +61,7 @@ pub async fn serve(settings: &Serve) -> Result<()> {
         let log = Log::new(&connection);
         let (sessions, parked) = (Sessions::new(&connection), Parked::new(&connection));
         let poster_store = start::poster_store(host, posters)?;
-        let tables = ticketshow_query_api::pool(data.database_url.expose_secret()).context("DATABASE_URL")?;
+        let tables = data.read_pool()?;
         let commands = ticketshow_command_api::App::new(ticketshow_command_api::Parts {
             connection: connection.clone(),
             executor: executor.clone(),
@@ -114,14 +113,21 @@ pub async fn serve(settings: &Serve) -> Result<()> {
         dependencies.extend(of_followers(writing, pool, is_built.clone(), index));
         dependencies.extend(poster_store.map(Dependency::Posters));
         let health = Health::of(dependencies);
-        let router = once_built(ticketshow_query_api::router(queries), is_built)
-            .merge(ticketshow_command_api::router(commands))
-            .merge(docs::router())
-            .merge(health.for_everybody());
+        let router = routes(commands, queries, is_built).merge(health.for_everybody());
         let pages = web::pages(&web.folder, posters.addresses().origin().as_ref());
         Ok(Started { public: complete_with(router, pages, &edge), health })
     })
     .await
+}
+
+fn routes(
+    commands: ticketshow_command_api::App,
+    queries: ticketshow_query_api::App,
+    is_built: watch::Receiver<bool>,
+) -> Router {
+    once_built(ticketshow_query_api::router(queries), is_built)
+        .merge(ticketshow_command_api::router(commands))
+        .merge(docs::router())
 }
 
 /// Everything that follows the log, and what it needs.
