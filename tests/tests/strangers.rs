@@ -47,9 +47,15 @@ async fn metrics_and_causes_are_for_operators_only() {
     let site = Client::new(&stack.server.url());
     site.get("/metrics").await.expect_problem(404, "not-found");
     site.get("/healthz").await.expect(200);
-    let ready = site.get("/readyz").await.expect(200).json;
-    let states = ready["dependencies"].as_object().unwrap();
-    assert!(states.len() > 4 && states.values().all(|state| state == "ok"), "{ready}");
+    // Under the load of other stories a dependency may take longer than a second to answer.
+    eventually("all dependencies to be ok", async || {
+        let ready = site.get("/readyz").await.json;
+        let states = ready["dependencies"].as_object().unwrap();
+        assert!(states.len() > 4, "{ready}");
+        assert!(states.values().all(|state| state == "ok" || state == "failed"), "{ready}");
+        states.values().all(|state| state == "ok").then_some(())
+    })
+    .await;
 
     let invented = Method::from_bytes(b"INVENTED").unwrap();
     site.call(invented, "/api/v1/shows").await.expect_problem(405, "method-not-allowed");

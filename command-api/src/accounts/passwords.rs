@@ -148,4 +148,11 @@ mod tests {
         let stored = super::hash(&passwords.hasher, typed);
         assert!(passwords.check(typed.to_owned(), Some(&stored)).await.unwrap());
     }
+
+    #[test]
+    fn half_of_the_cores_are_left_to_everybody_else() {
+        let cores = available_parallelism().unwrap().get();
+        let at_once = Passwords::new(PasswordCost::FOR_TESTS).running.available_permits();
+        assert!(at_once == 1 || 2 * at_once <= cores + 1, "{at_once} of {cores}");
+    }
 }

@@ -381,7 +381,8 @@ mod tests {
 
     /// Sends `request` and returns the answer up to the end of the connection, or to the word `here`.
     async fn send(connection: &mut TcpStream, request: &str) -> String {
-        connection.write_all(request.as_bytes()).await.unwrap();
+        // The server may close the connection before it has read everything.
+        let _ = connection.write_all(request.as_bytes()).await;
         let mut answer = Vec::new();
         let read = async {
             while !answer.ends_with(b"here") && connection.read_buf(&mut answer).await.unwrap_or(0) > 0 {}

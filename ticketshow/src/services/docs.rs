@@ -6,7 +6,8 @@ use axum::{
     middleware,
     response::Response,
 };
-use utoipa::openapi::{Info, OpenApi};
+use serde_json::{Value, json};
+use utoipa::openapi::Info;
 use utoipa_swagger_ui::SwaggerUi;
 
 /// Content security policy of the page: it needs its own files and the API.
@@ -15,7 +16,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
 
 /// Returns the routes `/api/v1/openapi.json` and `/api/v1/docs`.
 pub fn router() -> Router {
-    Router::from(SwaggerUi::new("/api/v1/docs").url("/api/v1/openapi.json", document()))
+    Router::from(SwaggerUi::new("/api/v1/docs").external_url_unchecked("/api/v1/openapi.json", document()))
         .layer(middleware::map_response(protect))
 }
 
@@ -24,11 +25,53 @@ async fn protect(mut response: Response) -> Response {
     response
 }
 
-fn document() -> OpenApi {
+fn document() -> Value {
     let mut document = ticketshow_command_api::openapi().merge_from(ticketshow_query_api::openapi());
     document.info = Info::new("Ticket Show", env!("CARGO_PKG_VERSION"));
+    let mut document = serde_json::to_value(document).expect("the types of the document are JSON");
+    let paths = document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
+    for operation in paths.filter_map(Value::as_object_mut).flat_map(|path| path.values_mut()) {
+        complete(operation);
+    }
     document
 }
+
+/// Adds what the shared extractors answer and require, which their types do not say.
+fn complete(operation: &mut Value) {
+    for parameter in operation.pointer_mut("/parameters").and_then(Value::as_array_mut).into_iter().flatten()
+    {
+        match parameter["name"].as_str() {
+            Some("Idempotency-Key") => parameter["schema"]["pattern"] = json!("^[!-~]{1,128}$"),
+            Some("cursor") => parameter["schema"]["minLength"] = json!(1),
+            Some(_) | None => {}
+        }
+    }
+    if operation.get("requestBody").is_none() {
+        return;
+    }
+    let problem = operation["responses"]["400"]["content"].clone();
+    for (status, description) in OF_BODIES {
+        let response = &mut operation["responses"][status];
+        if response.is_null() {
+            *response = json!({"description": description, "content": problem});
+        }
+    }
+    // An optional body may be left out, but it is not `null`.
+    if let Some(body) = operation.pointer_mut("/requestBody/content/application~1json/schema")
+        && let Some([of, null]) = body["oneOf"].as_array().map(Vec::as_slice)
+        && null["type"] == "null"
+    {
+        let of = of.clone();
+        *body = of;
+    }
+}
+
+/// Errors of any call with a body.
+const OF_BODIES: [(&str, &str); 3] = [
+    ("408", "`body-too-slow`: the body took too long to arrive."),
+    ("413", "`too-large`: the body is larger than the limit."),
+    ("415", "`unsupported-media-type`: the body has another content type."),
+];
 
 #[cfg(test)]
 mod tests {
@@ -38,12 +81,31 @@ mod tests {
     #[test]
     fn the_web_app_has_the_current_document() {
         let kept = concat!(env!("CARGO_MANIFEST_DIR"), "/../web/openapi.json");
-        let document = serde_json::to_value(document()).unwrap();
+        let document = document();
         if std::env::var_os("UPDATE_OPENAPI").is_some() {
             std::fs::write(kept, format!("{document:#}\n")).unwrap();
         }
         let known: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(kept).unwrap()).unwrap();
 
         assert!(known == document, "web/openapi.json is outdated: run this test with UPDATE_OPENAPI=1");
+    }
+
+    #[test]
+    fn every_call_with_a_body_documents_the_errors_of_its_arrival() {
+        let document = document();
+        let paths = document["paths"].as_object().unwrap().values();
+        let calls = paths.flat_map(|path| path.as_object().unwrap().values());
+        let with_body: Vec<_> = calls.filter(|call| call.get("requestBody").is_some()).collect();
+        assert!(with_body.len() > 20, "{}", with_body.len());
+        for call in with_body {
+            for (status, _) in OF_BODIES {
+                assert!(
+                    call["responses"][status]["content"].is_object(),
+                    "{} has no {status}",
+                    call["operationId"]
+                );
+            }
+            assert!(!call["requestBody"].to_string().contains("null"), "{}", call["operationId"]);
+        }
     }
 }

@@ -28,6 +28,9 @@ use crate::{
 /// Time that requests and background tasks have to finish after the shutdown signal.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Time that clients of the early server have to finish.
+const EARLY_END: Duration = Duration::from_secs(1);
+
 /// The process around a service that starts.
 #[derive(Debug)]
 pub struct Host {
@@ -92,7 +95,7 @@ pub async fn run(
 
     let started = CancellationToken::new();
     let waiting = not_ready(&host.awaited);
-    let early = tokio::spawn(listeners.serve(waiting.clone(), waiting, &started)?);
+    let mut early = tokio::spawn(listeners.serve(waiting.clone(), waiting, &started)?);
     let Started { public, health } = tokio::select! {
         started = start(&mut host) => started?,
         () = stop.cancelled() => return failed(&failure),
@@ -102,7 +105,10 @@ pub async fn run(
     tokio::spawn(metrics.keep_up());
     // The early server stops before the real one starts, so that no client sees "not ready" after "ready".
     started.cancel();
-    early.await.context("cannot serve")?;
+    if tokio::time::timeout(EARLY_END, &mut early).await.is_err() {
+        // Clients that connected and sent nothing.
+        early.abort();
+    }
     tracing::info!(listen = process.listen, "ready");
 
     let served = tokio::spawn(listeners.serve(public, operations, &stop)?);

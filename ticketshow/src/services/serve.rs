@@ -1,6 +1,6 @@
 //! All services in one process, with one executor.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Result;
 use axum::{
@@ -11,7 +11,7 @@ use axum::{
     response::IntoResponse,
 };
 use sqlx::PgPool;
-use ticketshow_http::{Problem, complete_with};
+use ticketshow_http::{Edge, Problem, complete_with};
 use ticketshow_nats::{
     consumers::{audit::AuditTrail, mails::Mails, parked::Parked},
     executor::Executor,
@@ -25,7 +25,7 @@ use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    config::{Data, Serve, Service},
+    config::{Data, Posters, Serve, Service, Web},
     services::{
         command_api, docs,
         health::{Dependency, Health},
@@ -113,21 +113,18 @@ pub async fn serve(settings: &Serve) -> Result<()> {
         dependencies.extend(of_followers(writing, pool, is_built.clone(), index));
         dependencies.extend(poster_store.map(Dependency::Posters));
         let health = Health::of(dependencies);
-        let router = routes(commands, queries, is_built).merge(health.for_everybody());
-        let pages = web::pages(&web.folder, posters.addresses().origin().as_ref());
-        Ok(Started { public: complete_with(router, pages, &edge), health })
+        let queries = once_built(ticketshow_query_api::router(queries), is_built);
+        let apis = queries.merge(ticketshow_command_api::router(commands));
+        Ok(Started { public: site(apis, &health, web, posters, &edge), health })
     })
     .await
 }
 
-fn routes(
-    commands: ticketshow_command_api::App,
-    queries: ticketshow_query_api::App,
-    is_built: watch::Receiver<bool>,
-) -> Router {
-    once_built(ticketshow_query_api::router(queries), is_built)
-        .merge(ticketshow_command_api::router(commands))
-        .merge(docs::router())
+/// Returns the public routes: the APIs and their document, health, and the web app for all other paths.
+fn site(apis: Router, health: &Health, web: &Web, posters: &Posters, edge: &Arc<Edge>) -> Router {
+    let router = apis.merge(docs::router()).merge(health.for_everybody());
+    let pages = web::pages(&web.folder, posters.addresses().origin().as_ref());
+    complete_with(router, pages, edge)
 }
 
 /// Everything that follows the log, and what it needs.
