@@ -22,7 +22,7 @@ pub const CUSTOMER_PASSWORD: &str = "a password of a customer";
 
 /// Settings that lift the limits of a caller, for loads where all callers come from one address, and a few customers stand for
 /// many.
-pub const LIFTED: [(&str, &str); 13] = [
+pub const LIFTED: [(&str, &str); 18] = [
     ("TICKETSHOW_REQUESTS_PER_ADDRESS", "0"),
     ("TICKETSHOW_LIVE_MAPS_PER_ADDRESS", "0"),
     ("TICKETSHOW_REGISTRATIONS_PER_ADDRESS", "0"),
@@ -35,6 +35,11 @@ pub const LIFTED: [(&str, &str); 13] = [
     ("TICKETSHOW_HELD_SEATS_PER_ADDRESS", "0"),
     ("TICKETSHOW_OPEN_CHECKOUTS_PER_USER", "0"),
     ("TICKETSHOW_COOL_DOWN_SECONDS", "0"),
+    ("TICKETSHOW_TOP_UPS_PER_USER", "0"),
+    ("TICKETSHOW_MAILS_PER_USER", "0"),
+    ("TICKETSHOW_PROFILE_CHANGES_PER_USER", "0"),
+    ("TICKETSHOW_DOCUMENTS_PER_USER", "0"),
+    ("TICKETSHOW_EXPORTS_PER_USER", "0"),
     ("TICKETSHOW_CREDIT_MAX_MINOR", "1000000000000"),
 ];
 

@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use ticketshow_tests::{Client, DodoSim, Folder, Stack, find_tool};
+use ticketshow_tests::{Client, DodoSim, Folder, LIFTED, Stack, find_tool};
 
 /// Checks of every answer.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,\
@@ -21,12 +21,7 @@ const LEFT_OUT: [(&str, &str); 4] = [
 ];
 
 async fn stack() -> (Stack, DodoSim) {
-    Stack::with_cards(&[
-        ("TICKETSHOW_REQUESTS_PER_ADDRESS", "0"),
-        ("TICKETSHOW_REGISTRATIONS_PER_ADDRESS", "0"),
-        ("TICKETSHOW_COMMANDS_PER_USER", "0"),
-    ])
-    .await
+    Stack::with_cards(&LIFTED).await
 }
 
 /// Runs schemathesis as `caller` and fails with its report.

@@ -1,6 +1,6 @@
 //! Limits of unpaid holds that no screening can see: of a customer in all screenings together, and of a network in one.
 
-use std::net::IpAddr;
+use std::{collections::HashMap, net::IpAddr};
 
 use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
@@ -78,15 +78,30 @@ impl LiveHolds {
 /// 409 `too-many-holds`, once the screenings have confirmed that the other holds last, and that this call is no repeat.
 pub async fn count_hold(app: &App, hold: &LiveHold, now: Timestamp) -> Result<(), Problem> {
     let ends_at = now + SignedDuration::from_secs(app.executor.policy().hold_seconds);
-    let Err(full) = app.live_holds.enter(hold, ends_at, now) else { return Ok(()) };
-    for (booking, screening) in full.items {
-        let seen = app.state::<Screening>(&screening, Freshness::Fresh).await?;
-        let claim = seen.state.claim(booking);
-        if !claim.is_some_and(|claim| claim.status == ClaimStatus::Held && !claim.has_lapsed(now)) {
-            app.live_holds.remove((booking, screening));
-        }
+    // Once for each of the two limits.
+    for _ in 0..2 {
+        let Err(full) = app.live_holds.enter(hold, ends_at, now) else { return Ok(()) };
+        forget_ended(app, full.items, now).await?;
     }
     let Err(full) = app.live_holds.enter(hold, ends_at, now) else { return Ok(()) };
     let seen = app.state::<Screening>(&hold.screening, Freshness::Fresh).await?;
     if seen.state.claim(hold.booking).is_some() { Ok(()) } else { Err(too_many_holds(full.max)) }
+}
+
+/// Stops counting holds that were paid, given back or lapsed. Reads each screening once.
+async fn forget_ended(app: &App, holds: Vec<Hold>, now: Timestamp) -> Result<(), Problem> {
+    let mut of_screenings: HashMap<ScreeningId, Vec<BookingId>> = HashMap::new();
+    for (booking, screening) in holds {
+        of_screenings.entry(screening).or_default().push(booking);
+    }
+    for (screening, bookings) in of_screenings {
+        let state = app.state::<Screening>(&screening, Freshness::Fresh).await?.state;
+        for booking in bookings {
+            let claim = state.claim(booking);
+            if !claim.is_some_and(|claim| claim.status == ClaimStatus::Held && !claim.has_lapsed(now)) {
+                app.live_holds.remove((booking, screening));
+            }
+        }
+    }
+    Ok(())
 }

@@ -38,7 +38,8 @@ impl UnpaidHolds {
     /// Returns the end of the cool-down, which doubles with each hold after those that are excused.
     fn cool_down(self, policy: &Policy) -> Option<Timestamp> {
         let lapses = self.lapsed + self.given_back / GIVEN_BACK_PER_LAPSE;
-        let doublings = lapses.checked_sub(policy.lapses_excused + 1)?;
+        let doublings =
+            lapses.checked_sub(policy.lapses_excused + 1).filter(|_| policy.cool_down_seconds > 0)?;
         let longest = REMEMBERED.as_secs();
         let seconds = 2_i64.saturating_pow(doublings).saturating_mul(policy.cool_down_seconds).min(longest);
         self.last.checked_add(SignedDuration::from_secs(seconds)).ok()

@@ -63,7 +63,9 @@ impl ApiWithLog {
         let connection = Connection::open(&settings).await.expect("an address");
         let small = TopologySettings { events_bytes_max: 64 << 20, ..TopologySettings::default() };
         provision(&connection, &small).await.expect("a server");
-        let executor = Executor::new(&connection, Policy::default(), Gate::open());
+        // A long history is made of holds that are given back.
+        let policy = Policy { cool_down_seconds: 0, ..Policy::default() };
+        let executor = Executor::new(&connection, policy, Gate::open());
         let api = TestApi::with_nats(&nats.url()).await;
         Self { api, executor, connection, nats }
     }

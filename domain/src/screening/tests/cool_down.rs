@@ -40,6 +40,22 @@ fn two_holds_a_day_may_lapse_and_each_further_one_doubles_the_wait() {
 }
 
 #[test]
+fn without_a_cool_down_nobody_waits() {
+    let ends: Vec<i64> = (1..=20).map(|n| n * 480).collect();
+    let mut history = lapsed(&ends);
+    for n in 100..120 {
+        history.extend([
+            reserved(n, 1, &["A-1"], 20_000),
+            released(n, &["A-1"], ReleaseReason::CancelledByCustomer),
+        ]);
+    }
+    let mut context = context(at(10_000));
+    assert!(given(&history).0.decide(&reserve(200, 1, &["B-1"]), &context).is_err());
+    context.policy.cool_down_seconds = 0;
+    assert!(given(&history).0.decide(&reserve(200, 1, &["B-1"]), &context).is_ok());
+}
+
+#[test]
 fn others_and_other_screenings_do_not_wait() {
     let history = lapsed(&[480, 480, 480]);
     assert!(given(&history).decide(reserve(9, 2, &["A-1"]), at(480)).is_ok());
