@@ -5,7 +5,7 @@ call() { curl -sS -H "Authorization: Bearer $token" -H 'Content-Type: applicatio
 
 # Sign in as a customer of the demo data, whose wallet is full.
 token=$(curl -sS -H 'Content-Type: application/json' $api/auth/login \
-  -d '{"email": "asha@example.com", "password": "ticketshow"}' | first access_token)
+  -d '{"email": "asha@example.com", "password": "ticketshow demo"}' | first access_token)
 
 # Browse: what is on in Mumbai, and the next screening there.
 call "$api/shows?city=Mumbai&limit=3"

@@ -2,6 +2,7 @@
 
 pub mod administrator;
 pub mod change_password;
+pub mod device_cookie;
 pub mod end_session;
 pub mod end_sessions;
 pub mod forgotten_password;
@@ -9,10 +10,12 @@ pub mod grant_role;
 pub mod log_in;
 pub mod log_out;
 pub mod new_password;
+pub mod password_rules;
 pub mod passwords;
 pub mod refresh_cookie;
 pub mod refresh_session;
 pub mod register_account;
 pub mod reset_password;
 pub mod set_account_state;
+pub mod throttle;
 pub mod update_profile;

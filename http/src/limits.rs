@@ -75,14 +75,20 @@ pub struct Limits {
     pub requests_per_address: Quota,
     /// New accounts, per address.
     pub registrations_per_address: Quota,
-    /// Wrong passwords per e-mail, from any address.
+    /// Wrong passwords per e-mail and network, or per e-mail and browser that has signed in before.
     pub failed_logins_per_email: Quota,
+    /// Wrong passwords per e-mail, from all networks together.
+    pub failed_logins_per_account: Quota,
+    /// Right passwords per e-mail.
+    pub logins_per_account: Quota,
     /// Wrong passwords per address, for any e-mail.
     pub failed_logins_per_address: Quota,
     /// Commands of a signed-in customer, per user.
     pub commands_per_user: Quota,
-    /// Mails to reset a password, per e-mail.
+    /// Mails to reset a password, per e-mail and network.
     pub reset_mails_per_email: Quota,
+    /// Mails to reset a password, per e-mail.
+    pub reset_mails_per_account: Quota,
     /// Mails to reset a password, per address that requests them.
     pub reset_mails_per_address: Quota,
     /// Repeated confirmation mails, per booking.
@@ -121,9 +127,12 @@ impl Limits {
         requests_per_address: Quota::OFF,
         registrations_per_address: Quota::OFF,
         failed_logins_per_email: Quota::OFF,
+        failed_logins_per_account: Quota::OFF,
+        logins_per_account: Quota::OFF,
         failed_logins_per_address: Quota::OFF,
         commands_per_user: Quota::OFF,
         reset_mails_per_email: Quota::OFF,
+        reset_mails_per_account: Quota::OFF,
         reset_mails_per_address: Quota::OFF,
         mails_per_booking: Quota::OFF,
         holds_per_user: Quota::OFF,
@@ -149,11 +158,18 @@ impl Default for Limits {
         Self {
             requests_per_address: minutes(6_000, 1),
             registrations_per_address: minutes(60, 60),
+            // Nobody mistypes a password ten times in a row.
             failed_logins_per_email: minutes(10, 15),
+            // Ten networks at once, which no family has. A browser that has signed in before is not counted.
+            failed_logins_per_account: minutes(100, 60),
+            // One every nine seconds: more than people do, and too few to keep a core busy with hashes.
+            logins_per_account: minutes(100, 15),
             failed_logins_per_address: minutes(100, 15),
             // Each may be a commit in the log, which is never emptied.
             commands_per_user: minutes(120, 1),
             reset_mails_per_email: minutes(3, 60),
+            // Three from each of some networks; more would fill a mailbox.
+            reset_mails_per_account: minutes(12, 60),
             reset_mails_per_address: minutes(30, 60),
             mails_per_booking: minutes(3, 60),
             // Thirty changes of mind in an hour; a hold that is given back leaves as much in the log as a booking.
@@ -187,9 +203,12 @@ pub struct Limiters {
     pub requests_per_address: AddressLimiter,
     pub registrations_per_address: AddressLimiter,
     pub failed_logins_per_email: Limiter,
+    pub failed_logins_per_account: Limiter,
+    pub logins_per_account: Limiter,
     pub failed_logins_per_address: AddressLimiter,
     pub commands_per_user: Limiter,
     pub reset_mails_per_email: Limiter,
+    pub reset_mails_per_account: Limiter,
     pub reset_mails_per_address: AddressLimiter,
     pub mails_per_booking: Limiter,
     pub holds_per_user: Limiter,
@@ -212,9 +231,12 @@ impl Limiters {
             requests_per_address: AddressLimiter::new(limits.requests_per_address),
             registrations_per_address: AddressLimiter::new(limits.registrations_per_address),
             failed_logins_per_email: Limiter::new(limits.failed_logins_per_email),
+            failed_logins_per_account: Limiter::new(limits.failed_logins_per_account),
+            logins_per_account: Limiter::new(limits.logins_per_account),
             failed_logins_per_address: AddressLimiter::new(limits.failed_logins_per_address),
             commands_per_user: Limiter::new(limits.commands_per_user),
             reset_mails_per_email: Limiter::new(limits.reset_mails_per_email),
+            reset_mails_per_account: Limiter::new(limits.reset_mails_per_account),
             reset_mails_per_address: AddressLimiter::new(limits.reset_mails_per_address),
             mails_per_booking: Limiter::new(limits.mails_per_booking),
             holds_per_user: Limiter::new(limits.holds_per_user),
@@ -289,6 +311,11 @@ impl Limiter {
         if let Some(owed_until) = self.lock().get_mut(&self.hasher.hash_one(caller)) {
             *owed_until -= cost;
         }
+    }
+
+    /// Forgets everything that `caller` took.
+    pub fn clear(&self, caller: impl Hash) {
+        self.lock().remove(&self.hasher.hash_one(caller));
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<u64, i64>> {
@@ -382,6 +409,15 @@ mod tests {
             assert_eq!(limiter.take("ada", at(0)), Ok(()));
             limiter.give_back("ada");
         }
+    }
+
+    #[test]
+    fn a_cleared_caller_has_the_full_quota() {
+        let limiter = limiter();
+        let take = || (0..4).filter(|_| limiter.take("ada", at(0)).is_ok()).count();
+        assert_eq!(take(), 3);
+        limiter.clear("ada");
+        assert_eq!(take(), 3);
     }
 
     #[test]

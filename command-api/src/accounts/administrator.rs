@@ -1,7 +1,7 @@
 //! Creation of the first administrator, at start-up.
 
 use ticketshow_domain::{
-    UserId,
+    Flaws, UserId,
     account::{Account, Command, Refusal, Role},
 };
 use ticketshow_http::normalise_email;
@@ -11,7 +11,12 @@ use ticketshow_nats::{
     log::metadata::{Actor, Metadata},
 };
 
-use crate::{accounts::passwords::check_length, machinery::app::App};
+use crate::{
+    accounts::password_rules::{Owner, note_flaws},
+    machinery::app::App,
+};
+
+const NAME: &str = "Administrator";
 
 /// Ensures that the account with this e-mail exists and is an administrator's. An account that lacks the role gets it only if
 /// the password fits: a stranger may have registered the address first.
@@ -32,14 +37,14 @@ pub async fn ensure_administrator(app: &App, email: &str, password: String) -> R
         }
         Command::AppointAdministrator
     } else {
-        if check_length(&password, "").is_err() {
-            return Err(EnsureError::PasswordLength);
-        }
+        let mut flaws = Flaws::default();
+        note_flaws(&mut flaws, &password, Owner { email, name: NAME }, "/password");
+        flaws.into_result().map_err(EnsureError::Weak)?;
         let hashed = app.passwords.hash(password).await;
         Command::RegisterAccount {
             user: UserId((app.edge.new_id)()),
             email: normalise_email(email),
-            name: "Administrator".to_owned(),
+            name: NAME.to_owned(),
             city: None,
             password_hash: hashed.map_err(|_| EnsureError::Hashing)?,
             role: Role::Admin,
@@ -69,12 +74,12 @@ pub enum EnsureError {
     /// The password could not be hashed.
     #[error("the administrator's password cannot be hashed")]
     Hashing,
+    /// A new account's password is too short, too long or too easy to guess.
+    #[error("the administrator's {0}")]
+    Weak(Flaws),
     /// The address has an account that is no administrator's and has another password.
     #[error("the address belongs to an account without the role and with another password")]
     OtherPassword,
-    /// The password is too short or too long.
-    #[error("the administrator's password must have 8 to 128 characters")]
-    PasswordLength,
     /// The account could not be created; `Invalid` for an invalid e-mail.
     #[error("the administrator's account cannot be created")]
     NotMade(#[from] ExecuteError<Refusal>),

@@ -2,13 +2,15 @@
 
 use axum::{extract::State, http::StatusCode};
 use serde::Deserialize;
-use ticketshow_domain::account::Account;
 use ticketshow_http::{Body, Caller, Problem, StreamPosition, Trace, schema};
-use ticketshow_nats::executor::outcome::Freshness;
 use utoipa::ToSchema;
 
 use crate::{
-    accounts::{new_password::set_password, passwords::check_length},
+    accounts::{
+        new_password::set_password,
+        password_rules::{Owner, check_new},
+        throttle::Guess,
+    },
     machinery::app::App,
 };
 
@@ -26,7 +28,7 @@ pub struct NewPassword {
 ///
 /// # Errors
 ///
-/// 422 if the current password is wrong or the new one too short or too long; 429 after repeated failures.
+/// 422 if the current password is wrong or the new one too short, too long or too easy to guess; 429 after repeated failures.
 #[utoipa::path(
     post,
     path = "/auth/password",
@@ -41,16 +43,12 @@ pub async fn change_password(
     trace: Trace,
     Body(NewPassword { current_password, new_password }): Body<NewPassword>,
 ) -> Result<(StatusCode, StreamPosition), Problem> {
-    check_length(&new_password, "/new_password")?;
-    let failures = &app.edge.limiters.failed_logins_per_email;
-    failures.take(&caller.account, app.edge.now()).map_err(Problem::too_many_requests)?;
     let wrong = || Problem::invalid_value("/current_password", "is not the password of this account");
-    let seen = app.state::<Account>(&caller.account, Freshness::Fresh).await?;
-    let profile = seen.state.profile.ok_or_else(wrong)?;
-    if !app.passwords.check(current_password, Some(&profile.password_hash)).await? {
-        return Err(wrong());
-    }
-    failures.give_back(&caller.account);
+    // By session: strangers cannot use up the guesses of a person who is signed in.
+    let guess = Guess::by(&app.edge.limiters, &caller.account, caller.session, app.edge.now())?;
+    let checked = guess.check(&app, &caller.account, current_password).await?;
+    let (profile, _) = checked.ok_or_else(wrong)?;
+    check_new(&new_password, Owner { email: &profile.email, name: &profile.name }, "/new_password")?;
 
     let (current, new) = (profile.password_hash, app.passwords.hash(new_password).await?);
     let metadata = app.sent_by(caller.user, &trace);

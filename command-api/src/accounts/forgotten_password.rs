@@ -42,7 +42,10 @@ pub async fn forgotten_password(
     let limiters = &app.edge.limiters;
     limiters.reset_mails_per_address.take(address, now).map_err(Problem::too_many_requests)?;
     let account = app.edge.keys.account(&email);
-    if limiters.reset_mails_per_email.take(&account, now).is_ok() {
+    // By network too: others must not use up the mails of the account's owner.
+    if limiters.reset_mails_per_email.take((&account, neighbourhood(address)), now).is_ok()
+        && limiters.reset_mails_per_account.take(&account, now).is_ok()
+    {
         // In the background, because the time it takes would reveal whether the account exists.
         let remind = async move {
             if let Err(failure) = remind(&app, account, now, trace).await {

@@ -4,23 +4,21 @@ use axum::{
     Json,
     extract::State,
     http::{HeaderMap, StatusCode, header},
-    response::IntoResponse,
+    response::{AppendHeaders, IntoResponse},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use ticketshow_domain::{
-    AccountKey,
-    account::{Account, Profile},
-};
+use ticketshow_domain::{AccountKey, account::Profile};
 use ticketshow_http::{Body, ClientAddress, Problem, StreamPosition, normalise_email, schema};
-use ticketshow_nats::{
-    executor::outcome::{AggregateState, Freshness},
-    kv::sessions::Session,
-};
+use ticketshow_nats::kv::sessions::Session;
 use utoipa::ToSchema;
 
 use crate::{
-    accounts::refresh_cookie::{RefreshCookie, SESSION_SECONDS, check_origin},
+    accounts::{
+        device_cookie,
+        refresh_cookie::{RefreshCookie, SESSION_SECONDS, check_origin},
+        throttle::Guess,
+    },
     machinery::{
         app::App,
         failures::failed,
@@ -67,29 +65,20 @@ pub async fn log_in(
     check_origin(&headers, &app.edge.origin)?;
     let account = app.edge.keys.account(&normalise_email(&email));
     let now = app.edge.now();
-    // Taken before the password is checked, so that concurrent guesses count too; returned if the password is right.
-    let by_email = &app.edge.limiters.failed_logins_per_email;
-    let by_address = &app.edge.limiters.failed_logins_per_address;
-    by_email.take(&account, now).map_err(Problem::too_many_requests)?;
-    if let Err(wait) = by_address.take(address, now) {
-        by_email.give_back(&account);
-        return Err(Problem::too_many_requests(wait));
-    }
-
-    let AggregateState { state: Account { profile }, position, .. } =
-        app.state(&account, Freshness::Fresh).await?;
-    let hash = profile.as_ref().map(|profile| profile.password_hash.as_str());
-    let matches = app.passwords.check(password, hash).await?;
-    let Some(profile) = profile.filter(|_| matches) else { return Err(bad_credentials()) };
-    by_email.give_back(&account);
-    by_address.give_back(address);
+    let guess = Guess::at(&app, &account, address, &headers, now)?;
+    let checked = guess.check(&app, &account, password).await?;
+    let (profile, position) = checked.ok_or_else(bad_credentials)?;
+    app.edge.limiters.logins_per_account.take(&account, now).map_err(Problem::too_many_requests)?;
     check_enabled(&profile)?;
 
+    let device = device_cookie::read(&headers, &app.edge.keys, &account).unwrap_or_else(app.edge.new_id);
+    let known = device_cookie::set(&headers, &app.edge, &account, device);
     let (session, cookie) = begin(&app, account, &profile, &headers, now);
     app.sessions.create(&session).await.map_err(|failure| failed(&failure))?;
 
     let signed_in = SignedIn::new(&app, &session.account, &profile, session.id, now);
-    Ok((StreamPosition(position), [cookie.set(&headers, &app.edge.origin)], Json(signed_in)))
+    let cookies = AppendHeaders([cookie.set(&headers, &app.edge.origin), known]);
+    Ok((StreamPosition(position), cookies, Json(signed_in)))
 }
 
 fn begin(

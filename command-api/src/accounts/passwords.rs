@@ -6,12 +6,10 @@ use std::{sync::Arc, thread::available_parallelism, time::Duration};
 use argon2::{
     Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash,
 };
-use ticketshow_domain::Flaws;
 use ticketshow_http::Problem;
 use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization;
 
-/// Length of a password in characters. Source: the REST surface.
-const CHARACTERS: std::ops::RangeInclusive<usize> = 8..=128;
 /// Most hashes queued or running. One takes about 20 ms, so the wait is a few seconds at most.
 const QUEUE_MAX: usize = 256;
 
@@ -71,7 +69,7 @@ impl Passwords {
     /// 503 if the queue is full.
     pub async fn hash(&self, password: String) -> Result<String, Problem> {
         let hasher = self.hasher.clone();
-        self.run(move || hash(&hasher, &password)).await
+        self.run(move || hash(&hasher, &normalised(&password))).await
     }
 
     /// Returns whether `password` matches `hash`. Without a hash the answer is no, after the same time.
@@ -84,8 +82,11 @@ impl Passwords {
         let hash = hash.map_or_else(|| Arc::clone(&self.dummy), Arc::from);
         let hasher = self.hasher.clone();
         let matches = self.run(move || {
-            let hash = PasswordHash::new(&hash);
-            hash.is_ok_and(|hash| hasher.verify_password(password.as_bytes(), &hash).is_ok())
+            let Ok(hash) = PasswordHash::new(&hash) else { return false };
+            let fits = |password: &str| hasher.verify_password(password.as_bytes(), &hash).is_ok();
+            let normal = normalised(&password);
+            // Earlier versions hashed passwords as they were typed.
+            fits(&normal) || normal != password && fits(&password)
         });
         Ok(matches.await? && known)
     }
@@ -103,22 +104,9 @@ impl Passwords {
     }
 }
 
-/// Rejects a new password of invalid length.
-///
-/// # Errors
-///
-/// 422.
-pub fn check_length(password: &str, pointer: &str) -> Result<(), Problem> {
-    let mut flaws = Flaws::default();
-    note_length(&mut flaws, password, pointer);
-    flaws.into_result().map_err(|flaws| Problem::invalid(&flaws))
-}
-
-/// Adds a flaw if the length of a new password is invalid.
-pub fn note_length(flaws: &mut Flaws, password: &str, pointer: &str) {
-    let (min, max) = CHARACTERS.into_inner();
-    let is_valid = CHARACTERS.contains(&password.chars().count());
-    flaws.unless(is_valid, pointer, format!("must have {min} to {max} characters"));
+/// The one form of a password that keyboards type differently (NFKC).
+pub fn normalised(password: &str) -> String {
+    password.nfkc().collect()
 }
 
 fn hash(hasher: &Argon2<'_>, password: &str) -> String {
@@ -145,9 +133,19 @@ mod tests {
         assert!(!passwords.check("a password that nobody has".to_owned(), None).await.unwrap());
     }
 
-    #[test]
-    fn a_password_has_8_to_128_characters() {
-        let ok = |length| check_length(&"ü".repeat(length), "/password").is_ok();
-        assert_eq!([7, 8, 128, 129].map(ok), [false, true, true, false]);
+    #[tokio::test]
+    async fn a_password_matches_however_its_letters_are_composed() {
+        let passwords = Passwords::new(PasswordCost::FOR_TESTS);
+        let (composed, decomposed) = ("m\u{fc}llers k\u{fc}he", "mu\u{308}llers ku\u{308}he");
+        let hash = passwords.hash(composed.to_owned()).await.unwrap();
+        assert!(passwords.check(decomposed.to_owned(), Some(&hash)).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_password_that_an_earlier_version_hashed_as_typed_still_matches() {
+        let passwords = Passwords::new(PasswordCost::FOR_TESTS);
+        let typed = "mu\u{308}llers ku\u{308}he";
+        let stored = super::hash(&passwords.hasher, typed);
+        assert!(passwords.check(typed.to_owned(), Some(&stored)).await.unwrap());
     }
 }

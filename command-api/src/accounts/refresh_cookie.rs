@@ -97,7 +97,7 @@ fn host(headers: &HeaderMap) -> &str {
 }
 
 /// Returns false if the cookie travels without HTTPS, which only local servers allow.
-fn is_secure(request: &HeaderMap, site: &SiteOrigin) -> bool {
+pub fn is_secure(request: &HeaderMap, site: &SiteOrigin) -> bool {
     site.is_https() || !is_local(host(request))
 }
 

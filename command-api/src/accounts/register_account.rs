@@ -12,7 +12,7 @@ use ticketshow_http::{
 use utoipa::ToSchema;
 
 use crate::{
-    accounts::passwords::note_length,
+    accounts::password_rules::{Owner, note_flaws},
     machinery::{app::App, signed_in::Person},
 };
 
@@ -86,7 +86,7 @@ pub async fn register_account(
 fn check(body: &Registration) -> Result<(), Problem> {
     let Registration { email, password, name, city } = body;
     let mut flaws = flaws_of(&normalise_email(email), name.trim(), tidy(city.as_deref()));
-    note_length(&mut flaws, password, "/password");
+    note_flaws(&mut flaws, password, Owner { email, name }, "/password");
     flaws.into_result().map_err(|flaws| Problem::invalid(&flaws))
 }
 

@@ -1,14 +1,23 @@
 //! `POST /auth/reset`
 
-use axum::{extract::State, http::StatusCode};
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::IntoResponse,
+};
 use serde::Deserialize;
 use ticketshow_domain::account::Account;
-use ticketshow_http::{Body, Problem, ResetToken, StreamPosition, Trace, schema};
+use ticketshow_http::{Body, ClientAddress, Problem, ResetToken, StreamPosition, Trace, schema};
 use ticketshow_nats::executor::outcome::Freshness;
 use utoipa::ToSchema;
 
 use crate::{
-    accounts::{new_password::set_password, passwords::check_length},
+    accounts::{
+        device_cookie,
+        new_password::set_password,
+        password_rules::{Owner, check_new},
+        throttle::forgive,
+    },
     machinery::app::App,
 };
 
@@ -23,11 +32,12 @@ pub struct ChosenPassword {
     new_password: String,
 }
 
-/// Sets a new password after the old one was forgotten, and ends all sessions of the account.
+/// Sets a new password after the old one was forgotten, and ends all sessions of the account. The new password works at once
+/// in this browser, however many wrong ones were tried.
 ///
 /// # Errors
 ///
-/// 422 if the token has expired, was used or was not issued by us, or if the password is too short or too long.
+/// 422 if the token has expired, was used or was not issued by us, or if the password is too short, too long or too easy to guess.
 #[utoipa::path(
     post,
     path = "/auth/reset",
@@ -37,10 +47,11 @@ pub struct ChosenPassword {
 )]
 pub async fn reset_password(
     State(app): State<App>,
+    ClientAddress(address): ClientAddress,
+    headers: HeaderMap,
     trace: Trace,
     Body(ChosenPassword { token, new_password }): Body<ChosenPassword>,
-) -> Result<(StatusCode, StreamPosition), Problem> {
-    check_length(&new_password, "/new_password")?;
+) -> Result<impl IntoResponse, Problem> {
     let invalid = || Problem::invalid_value("/token", "has expired or was used: request another mail");
     let token = ResetToken::read(&token).ok_or_else(invalid)?;
     let seen = app.state::<Account>(&token.account, Freshness::Fresh).await?;
@@ -48,8 +59,14 @@ pub async fn reset_password(
     if !app.edge.reset_tokens.check(&token, &profile.password_hash, app.edge.now()) {
         return Err(invalid());
     }
+    check_new(&new_password, Owner { email: &profile.email, name: &profile.name }, "/new_password")?;
     let (current, new) = (profile.password_hash, app.passwords.hash(new_password).await?);
     let metadata = app.sent_by(profile.user, &trace);
-    let position = set_password(app, token.account, current, new, None, metadata, invalid()).await?;
-    Ok((StatusCode::NO_CONTENT, StreamPosition(position)))
+    let account = token.account;
+    let position =
+        set_password(app.clone(), account.clone(), current, new, None, metadata, invalid()).await?;
+    forgive(&app.edge.limiters, &account, address);
+    let device = device_cookie::read(&headers, &app.edge.keys, &account).unwrap_or_else(app.edge.new_id);
+    let known = device_cookie::set(&headers, &app.edge, &account, device);
+    Ok((StatusCode::NO_CONTENT, StreamPosition(position), [known]))
 }

@@ -68,7 +68,9 @@ async fn a_repeated_registration_gets_the_first_answer() {
 #[tokio::test]
 async fn invalid_values_are_reported_with_pointers() {
     let fixture = Fixture::open().await;
-    for (member, value) in [("email", "nobody"), ("password", "short"), ("name", " ")] {
+    for (member, value) in
+        [("email", "nobody"), ("password", "short"), ("password", "password1"), ("name", " ")]
+    {
         let mut body = registration(&fresh_email());
         body[member] = value.into();
         let refused = fixture.post("/auth/register").json(body).send().await;
@@ -220,6 +222,7 @@ async fn a_new_password_ends_all_other_sessions() {
         change("wrong horse", "new horse 1").send().await.body["errors"][0]["pointer"],
         "/current_password"
     );
+    assert_eq!(change(PASSWORD, "sunshine").send().await.body["errors"][0]["pointer"], "/new_password");
     assert_eq!(change(PASSWORD, "short").send().await.body["errors"][0]["pointer"], "/new_password");
     change(PASSWORD, "new horse 1").gives(204).await;
 

@@ -161,6 +161,16 @@ async fn an_administrator_signs_a_person_out_everywhere() {
 }
 
 #[tokio::test]
+async fn the_first_administrator_needs_a_good_password() {
+    let fixture = Fixture::open().await;
+    let email = format!("admin-{}@example.org", clock::new_id());
+    for weak in ["x", "password"] {
+        let refused = ensure_administrator(&fixture.state, &email, weak.to_owned()).await;
+        assert!(matches!(refused, Err(EnsureError::Weak(_))), "{refused:?}");
+    }
+}
+
+#[tokio::test]
 async fn the_settings_make_no_administrator_of_a_stranger_who_registered_the_address_first() {
     let fixture = Fixture::open().await;
     let stranger = fixture.customer().await;

@@ -97,6 +97,14 @@ impl Answer {
         self.body[member].as_str().unwrap_or_else(|| panic!("no {member} in {self:?}")).to_owned()
     }
 
+    /// The cookie of this name as a browser would send it back.
+    pub fn cookie_named(&self, name: &str) -> String {
+        let set = self.headers.get_all(header::SET_COOKIE).iter();
+        let mut pairs = set.filter_map(|set| set.to_str().unwrap().split(';').next());
+        let found = pairs.find(|pair| pair.split('=').next() == Some(name));
+        found.unwrap_or_else(|| panic!("no {name} in {self:?}")).to_owned()
+    }
+
     /// The cookie as a browser would send it back.
     pub fn cookie(&self) -> String {
         let set = self.headers[header::SET_COOKIE].to_str().unwrap();
@@ -204,7 +212,9 @@ impl Fixture {
         let connection = connect(&url).await;
         let executor = Executor::new(&connection, Policy::default(), Gate::open());
         let secret = Secret::new([7; 32]).unwrap();
-        let edge = Edge::new(&secret, limits, TrustedProxies::default(), clock::now, clock::new_id);
+        // The peer of every call here, so that a test can call from any network.
+        let proxies: TrustedProxies = "0.0.0.0".parse().unwrap();
+        let edge = Edge::new(&secret, limits, proxies, clock::now, clock::new_id);
         let log = Log::new(&connection);
         let app = App::new(Parts {
             connection: connection.clone(),

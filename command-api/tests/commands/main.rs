@@ -17,3 +17,4 @@ mod full;
 mod hoarding;
 mod mails;
 mod payments;
+mod throttling;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use sha2::Sha256;
 use ticketshow_domain::{AccountKey, Fingerprint};
+use uuid::Uuid;
 
 use crate::{TokenKey, TokenPublicKey};
 
@@ -89,6 +90,7 @@ pub struct Keys {
     accounts: [u8; 32],
     bodies: [u8; 32],
     refreshes: [u8; 32],
+    devices: [u8; 32],
 }
 
 impl Keys {
@@ -99,6 +101,7 @@ impl Keys {
             accounts: secret.derive("account-key"),
             bodies: secret.derive("body-fingerprint"),
             refreshes: secret.derive("refresh-token"),
+            devices: secret.derive("device-cookie"),
         }
     }
 
@@ -112,6 +115,12 @@ impl Keys {
     #[must_use]
     pub fn refreshed(&self, spent: &[u8; 32]) -> [u8; 32] {
         mac(&self.refreshes, [&spent[..]])
+    }
+
+    /// Proof that this browser has signed in to this account before.
+    #[must_use]
+    pub fn device(&self, account: &AccountKey, device: Uuid) -> [u8; 32] {
+        mac(&self.devices, [account.0.as_bytes(), device.as_bytes()])
     }
 
     /// Fingerprint of a body, different for different bodies. Password fields are left out

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    AT_ONCE, PASSWORD,
+    AT_ONCE, FORMER_PASSWORD, PASSWORD,
     api::{Answer, Api},
     catalogue::parse,
     money,
@@ -68,7 +68,11 @@ async fn book_for(
         Answer::Refused { slug, .. } if slug == "email-taken" => 0,
         refused @ Answer::Refused { .. } => bail!(refused.done().err().context("a refusal")?),
     };
-    let api = admin.anonymous().login(email, PASSWORD).await?;
+    let anonymous = admin.anonymous();
+    let api = match anonymous.login(email, PASSWORD).await {
+        Ok(api) => api,
+        Err(_) => anonymous.login(email, FORMER_PASSWORD).await?,
+    };
     let me = api.get("/me", registered).await?;
     let user = me["user_id"].as_str().context("an account has an id")?;
     let credit =

@@ -20,7 +20,9 @@ use serde_json::json;
 use crate::api::Api;
 
 /// Password of every demo customer.
-pub const PASSWORD: &str = "ticketshow";
+pub const PASSWORD: &str = "ticketshow demo";
+/// The password that earlier versions gave them.
+const FORMER_PASSWORD: &str = "ticketshow";
 
 /// Calls in flight: enough to share commits, few enough not to overload a laptop.
 const AT_ONCE: usize = 24;

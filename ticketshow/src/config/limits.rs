@@ -24,10 +24,20 @@ pub struct LimitSettings {
         default_value_t = Limits::default().registrations_per_address)]
     registrations_per_address: Quota,
 
-    /// Wrong passwords per e-mail, from any address. Default `10/900s`.
+    /// Wrong passwords per e-mail and network, or per e-mail and browser that has signed in before. Default `10/900s`.
     #[arg(long, env = "TICKETSHOW_FAILED_LOGINS_PER_EMAIL",
         default_value_t = Limits::default().failed_logins_per_email)]
     failed_logins_per_email: Quota,
+
+    /// Wrong passwords per e-mail, from all networks together. A browser that has signed in before is not counted. Default
+    /// `100/3600s`.
+    #[arg(long, env = "TICKETSHOW_FAILED_LOGINS_PER_ACCOUNT",
+        default_value_t = Limits::default().failed_logins_per_account)]
+    failed_logins_per_account: Quota,
+
+    /// Right passwords per e-mail. Default `100/900s`.
+    #[arg(long, env = "TICKETSHOW_LOGINS_PER_ACCOUNT", default_value_t = Limits::default().logins_per_account)]
+    logins_per_account: Quota,
 
     /// Wrong passwords per address, for any e-mail. Default `100/900s`.
     #[arg(long, env = "TICKETSHOW_FAILED_LOGINS_PER_ADDRESS",
@@ -40,10 +50,15 @@ pub struct LimitSettings {
         value_parser = commands)]
     commands_per_user: Quota,
 
-    /// Password reset mails per e-mail. Default `3/3600s`.
+    /// Password reset mails per e-mail and network that requests them. Default `3/3600s`.
     #[arg(long, env = "TICKETSHOW_RESET_MAILS_PER_EMAIL",
         default_value_t = Limits::default().reset_mails_per_email)]
     reset_mails_per_email: Quota,
+
+    /// Password reset mails per e-mail. Default `12/3600s`.
+    #[arg(long, env = "TICKETSHOW_RESET_MAILS_PER_ACCOUNT",
+        default_value_t = Limits::default().reset_mails_per_account)]
+    reset_mails_per_account: Quota,
 
     /// Password reset mails requested per address. Default `30/3600s`.
     #[arg(long, env = "TICKETSHOW_RESET_MAILS_PER_ADDRESS",
@@ -128,9 +143,12 @@ impl LimitSettings {
             requests_per_address: self.requests_per_address,
             registrations_per_address: self.registrations_per_address,
             failed_logins_per_email: self.failed_logins_per_email,
+            failed_logins_per_account: self.failed_logins_per_account,
+            logins_per_account: self.logins_per_account,
             failed_logins_per_address: self.failed_logins_per_address,
             commands_per_user: self.commands_per_user,
             reset_mails_per_email: self.reset_mails_per_email,
+            reset_mails_per_account: self.reset_mails_per_account,
             reset_mails_per_address: self.reset_mails_per_address,
             mails_per_booking: self.mails_per_booking,
             holds_per_user: self.holds_per_user,

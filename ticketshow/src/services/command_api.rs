@@ -86,7 +86,7 @@ pub async fn create_administrator(host: &Host, app: &App, callers: &Callers) -> 
             }
             Err(
                 error @ (EnsureError::Hashing
-                | EnsureError::PasswordLength
+                | EnsureError::Weak(_)
                 | EnsureError::NotMade(ExecuteError::Refused { .. })),
             ) => {
                 return Err(error).context("TICKETSHOW_ADMIN_EMAIL and TICKETSHOW_ADMIN_PASSWORD");
