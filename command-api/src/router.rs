@@ -7,8 +7,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     accounts::{
-        change_password, end_session, end_sessions, forgotten_password, grant_role, log_in, log_out,
-        refresh_session, register_account, reset_password, set_account_state, update_profile,
+        change_password, end_session, end_sessions, forgotten_password, grant_role, log_in, log_in_with_code,
+        log_out, open_account, refresh_session, register_account, request_code, reset_password,
+        set_account_state, update_profile, verify_address,
     },
     bookings::{
         cancel_booking, check_in, mail_booking, pay_booking, release_holds, reserve_seats, undo_check_in,
@@ -35,6 +36,9 @@ struct Document;
 fn table() -> OpenApiRouter<App> {
     let commands = OpenApiRouter::new()
         .routes(routes!(register_account::register_account))
+        .routes(routes!(verify_address::verify_address))
+        .routes(routes!(request_code::request_code))
+        .routes(routes!(log_in_with_code::log_in_with_code))
         .routes(routes!(log_in::log_in))
         .routes(routes!(refresh_session::refresh_session))
         .routes(routes!(log_out::log_out))
@@ -43,6 +47,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(reset_password::reset_password))
         .routes(routes!(update_profile::update_profile))
         .routes(routes!(end_session::end_session))
+        .routes(routes!(open_account::open_account))
         .routes(routes!(grant_role::grant_role))
         .routes(routes!(set_account_state::set_account_state))
         .routes(routes!(end_sessions::end_sessions))

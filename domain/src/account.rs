@@ -332,9 +332,14 @@ impl Account {
 #[must_use]
 pub fn flaws_of(email: &str, name: &str, city: Option<&str>) -> Flaws {
     let mut flaws = Flaws::default();
-    flaws.unless(is_address(email), "/email", "must be an e-mail address");
+    note_address(&mut flaws, email);
     check_names(&mut flaws, name, city);
     flaws
+}
+
+/// Adds a flaw if `email` is no address that mail can be sent to.
+pub fn note_address(flaws: &mut Flaws, email: &str) {
+    flaws.unless(is_address(email), "/email", "must be an e-mail address");
 }
 
 fn check_names(flaws: &mut Flaws, name: &str, city: Option<&str>) {
@@ -344,15 +349,19 @@ fn check_names(flaws: &mut Flaws, name: &str, city: Option<&str>) {
     }
 }
 
-/// Returns `true` for a syntactically valid address. Length: RFC 5321 §4.5.3.1.
+/// Returns `true` for an address that common mail servers accept: a dot-atom (RFC 5322 §3.2.3), `@` and a host name, which may
+/// have letters of any alphabet (RFC 5890). Length: RFC 5321 §4.5.3.1.
 fn is_address(email: &str) -> bool {
-    let plain = !email.contains(|c: char| c.is_whitespace() || c.is_control());
-    let parts = email.split_once('@');
-    plain
-        && email.len() <= 254
-        && parts.is_some_and(|(local, domain)| {
-            (1..=64).contains(&local.len())
-                && !domain.contains('@')
-                && domain.split('.').all(|label| !label.is_empty())
-        })
+    let Some((local, host)) = email.split_once('@') else { return false };
+    let is_atom = |atom: &str| {
+        !atom.is_empty()
+            && atom.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+/=?^_{|}~-".contains(&b))
+    };
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    email.len() <= 254 && local.len() <= 64 && local.split('.').all(is_atom) && host.split('.').all(is_label)
 }

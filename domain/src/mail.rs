@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
     AccountKey, BookingId, Money, PaymentId,
@@ -31,6 +32,25 @@ pub enum MailKind {
     RefundCompleted { booking: Option<BookingId>, payment: PaymentId, amount: Money, target: RefundTarget },
     /// The customer asked to reset the password.
     PasswordReset { account: AccountKey, expires_at: Timestamp },
+    /// The address was entered to open an account: the link and the code that open it.
+    AddressVerification { account: AccountKey, email: String, nonce: Uuid, expires_at: Timestamp },
+    /// The address was entered to open an account, but has one.
+    AccountExists { account: AccountKey },
+    /// A code to sign in with, to an address with or without an account.
+    SignInCode { account: AccountKey, email: String, nonce: Uuid, expires_at: Timestamp },
+    /// The account was changed, by its owner or by an administrator.
+    AccountChanged { account: AccountKey, change: AccountChange },
+}
+
+/// Change of an account that is reported to its owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum AccountChange {
+    Password,
+    Role,
+    Disabled,
+    Enabled,
 }
 
 impl MailKind {
@@ -42,7 +62,11 @@ impl MailKind {
             | Self::PaymentFailed { booking, .. }
             | Self::BookingCancelled { booking, .. } => Some(*booking),
             Self::RefundStarted { booking, .. } | Self::RefundCompleted { booking, .. } => *booking,
-            Self::PasswordReset { .. } => None,
+            Self::PasswordReset { .. }
+            | Self::AddressVerification { .. }
+            | Self::AccountExists { .. }
+            | Self::SignInCode { .. }
+            | Self::AccountChanged { .. } => None,
         }
     }
 
@@ -56,6 +80,10 @@ impl MailKind {
             Self::RefundStarted { .. } => "refund_started",
             Self::RefundCompleted { .. } => "refund_completed",
             Self::PasswordReset { .. } => "password_reset",
+            Self::AddressVerification { .. } => "address_verification",
+            Self::AccountExists { .. } => "account_exists",
+            Self::SignInCode { .. } => "sign_in_code",
+            Self::AccountChanged { .. } => "account_changed",
         }
     }
 }

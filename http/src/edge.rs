@@ -5,7 +5,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::{Audit, Keys, Limiters, Limits, ResetTokens, Secret, SiteOrigin, Tokens, TrustedProxies};
+use crate::{
+    Audit, Keys, Limiters, Limits, MailedProofs, ResetTokens, Secret, SiteOrigin, Tokens, TrustedProxies,
+};
 
 /// Shared by all requests. A router's state offers it as `Arc<Edge>` by `FromRef`.
 #[derive(Debug)]
@@ -16,6 +18,8 @@ pub struct Edge {
     pub tokens: Tokens,
     /// Tokens to reset a password.
     pub reset_tokens: ResetTokens,
+    /// Links and codes that prove that a person reads the mails to an address.
+    pub mailed_proofs: MailedProofs,
     /// Quotas.
     pub limiters: Limiters,
     /// Their settings, and those of what is counted at one time.
@@ -59,6 +63,7 @@ impl Edge {
             keys: Keys::new(secret),
             tokens: Tokens::new(secret),
             reset_tokens: ResetTokens::new(secret),
+            mailed_proofs: MailedProofs::new(secret),
             limiters: Limiters::new(limits),
             limits: *limits,
             audit: Audit::default(),

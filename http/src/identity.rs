@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod caller;
+pub mod mailed_proofs;
 pub mod reset_tokens;
 pub mod secret;
 pub mod site_origin;

@@ -24,6 +24,7 @@ pub use edge::Edge;
 pub use identity::{
     address::{ClientAddress, NotANetwork, TrustedProxies, neighbourhood},
     caller::{Administrator, Caller, Staff},
+    mailed_proofs::MailedProofs,
     reset_tokens::{RESET_SECONDS, ResetToken, ResetTokens},
     secret::{Keys, Secret, SecretTooShort, normalise_email},
     site_origin::{SiteOrigin, is_local},

@@ -26,7 +26,7 @@ mod tables;
 mod wallet_payment;
 mod worker;
 
-pub use mail::mailer::{MailSettings, MailerError, ResetToken};
+pub use mail::mailer::{AddressProof, MailSettings, MailerError, Proof, ResetToken};
 pub use provider::{
     budget::CALLS_PER_MINUTE,
     dodo::{DodoSettings, NoClient},

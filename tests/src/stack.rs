@@ -1,10 +1,16 @@
 //! The whole system for a story: nats-server, Postgres and the one-process server, and people to act in it.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
-use tokio::sync::OnceCell;
+use tokio::{
+    sync::{Mutex, OnceCell},
+    time::Instant,
+};
 
 use crate::{
     ADMIN_EMAIL, ADMIN_PASSWORD, Client, DodoSim, Nats, Postgres, SECRET, Server, eventually,
@@ -32,6 +38,9 @@ pub const LIFTED: [(&str, &str); 13] = [
     ("TICKETSHOW_CREDIT_MAX_MINOR", "1000000000000"),
 ];
 
+/// Time for which one token of the administrator is used to open accounts.
+const OPENER_LIFE: Duration = Duration::from_mins(5);
+
 /// A running system of its own.
 #[derive(Debug)]
 pub struct Stack {
@@ -44,6 +53,7 @@ pub struct Stack {
     settings: Vec<(String, String)>,
     origin: String,
     customers: AtomicU32,
+    opener: Mutex<Option<(Instant, Client)>>,
 }
 
 impl Stack {
@@ -95,7 +105,15 @@ impl Stack {
         assert!(topology.status.success(), "admin topology: {}", String::from_utf8_lossy(&topology.stderr));
         let server = Server::start("serve", &borrowed(&settings)).await;
         let origin = server.url();
-        Self { server, postgres, nats, settings, origin, customers: AtomicU32::new(0) }
+        Self {
+            server,
+            postgres,
+            nats,
+            settings,
+            origin,
+            customers: AtomicU32::new(0),
+            opener: Mutex::default(),
+        }
     }
 
     /// The server's settings but for its address: what another process on the same data needs.
@@ -120,13 +138,26 @@ impl Stack {
         login(&self.client(), ADMIN_EMAIL, ADMIN_PASSWORD).await
     }
 
-    /// A customer who has just registered and signed in.
+    /// The administrator who opens accounts, signed in now and then: a token lasts ten minutes.
+    async fn opener(&self) -> Client {
+        let mut opener = self.opener.lock().await;
+        if let Some((since, client)) = &*opener
+            && since.elapsed() < OPENER_LIFE
+        {
+            return client.clone();
+        }
+        let client = self.admin().await;
+        *opener = Some((Instant::now(), client.clone()));
+        client
+    }
+
+    /// A customer whose account was just opened, signed in.
     pub async fn customer(&self) -> Customer {
         let number = self.customers.fetch_add(1, Ordering::Relaxed);
         let email = format!("customer-{number}-{:08x}@example.com", rand::random::<u32>());
         let body =
             json!({"email": email, "password": CUSTOMER_PASSWORD, "name": format!("Customer {number}")});
-        let account = self.client().post("/auth/register", &body).await.expect(201);
+        let account = self.opener().await.post("/admin/accounts", &body).await.expect(201);
         let client = login(&self.client(), &email, CUSTOMER_PASSWORD).await;
         Customer { client, user_id: account.str("user_id").to_owned(), email }
     }

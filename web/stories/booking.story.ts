@@ -152,7 +152,7 @@ describe('a session that ends in the middle of a checkout', () => {
     await page.reload();
     await page.getByRole('heading', { name: /Sign in/ }).waitFor();
     await page.getByLabel('E-mail').fill('gurpreet@example.com');
-    await page.getByLabel('Password', { exact: true }).fill('ticketshow');
+    await page.getByLabel('Password', { exact: true }).fill('ticketshow demo');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: /from the wallet/ }).click();
     await page.getByRole('heading', { name: 'See you there.' }).waitFor();
@@ -185,7 +185,7 @@ describe('a session that ends during a payment', () => {
     await pay.click();
     await page.getByRole('heading', { name: 'Please sign in again' }).waitFor();
     await page.getByLabel('E-mail').fill('gurpreet@example.com');
-    await page.getByLabel('Password', { exact: true }).fill('ticketshow');
+    await page.getByLabel('Password', { exact: true }).fill('ticketshow demo');
     await page.keyboard.press('Enter');
     await page.getByRole('timer').waitFor();
     await pay.click();

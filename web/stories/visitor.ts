@@ -161,7 +161,7 @@ export async function customer(
   name: string,
 ): Promise<{ email: string; password: string; token: string }> {
   const [email, password] = [`${name.toLowerCase()}-${Date.now().toString(36)}@example.com`, 'long enough'];
-  const { user_id: user } = await call<{ user_id: string }>('POST', '/auth/register', { email, password, name });
+  const { user_id: user } = await call<{ user_id: string }>('POST', '/admin/accounts', { email, password, name }, admin);
   const token = await tokenOf(email, password);
   await call(
     'POST',
@@ -200,7 +200,7 @@ export async function screeningIn(city: string, skip: number): Promise<string> {
   return found?.screening_id ?? '';
 }
 
-export async function signIn(page: Page, email: string, password = 'ticketshow'): Promise<void> {
+export async function signIn(page: Page, email: string, password = 'ticketshow demo'): Promise<void> {
   await page.goto('/sign-in');
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);

@@ -50,9 +50,8 @@ pub async fn change_password(
     let (profile, _) = checked.ok_or_else(wrong)?;
     check_new(&new_password, Owner { email: &profile.email, name: &profile.name }, "/new_password")?;
 
-    let (current, new) = (profile.password_hash, app.passwords.hash(new_password).await?);
-    let metadata = app.sent_by(caller.user, &trace);
+    let new = app.passwords.hash(new_password).await?;
     let Caller { account, session, .. } = caller;
-    let position = set_password(app, account, current, new, Some(session), metadata, wrong()).await?;
+    let position = set_password(app, account, profile, new, Some(session), trace, wrong()).await?;
     Ok((StatusCode::NO_CONTENT, StreamPosition(position)))
 }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use ticketshow_domain::{
     UserId,
     account::{Account, Command, Role},
+    mail::AccountChange,
 };
 use ticketshow_http::{Body, PathId, Problem, StreamPosition, Trace, schema};
 use ticketshow_nats::executor::outcome::Freshness;
@@ -53,8 +54,7 @@ pub async fn grant_role(
 
     let grant = |role| Command::GrantRole { role, by: caller.user };
     let (command, undo) = (grant(role), grant(role_before));
-    let metadata = app.sent_by(caller.user, &trace);
-    let executed = app.administer(caller, account, command, undo, metadata).await?;
+    let executed = app.administer(caller, account, command, undo, AccountChange::Role, trace).await?;
 
     let person = executed.answer.ok_or_else(Problem::not_found)?;
     Ok((StreamPosition(executed.position), Json(person)))

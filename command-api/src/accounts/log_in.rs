@@ -68,16 +68,32 @@ pub async fn log_in(
     let guess = Guess::at(&app, &account, address, &headers, now)?;
     let checked = guess.check(&app, &account, password).await?;
     let (profile, position) = checked.ok_or_else(bad_credentials)?;
-    app.edge.limiters.logins_per_account.take(&account, now).map_err(Problem::too_many_requests)?;
-    check_enabled(&profile)?;
+    begin_session(&app, account, &profile, position, &headers, now).await
+}
 
-    let device = device_cookie::read(&headers, &app.edge.keys, &account).unwrap_or_else(app.edge.new_id);
-    let known = device_cookie::set(&headers, &app.edge, &account, device);
-    let (session, cookie) = begin(&app, account, &profile, &headers, now);
+/// Signs a browser in to an account whose owner has proved who they are.
+///
+/// # Errors
+///
+/// 403 `account-disabled`; 429 after many sign-ins.
+pub async fn begin_session(
+    app: &App,
+    account: AccountKey,
+    profile: &Profile,
+    position: u64,
+    headers: &HeaderMap,
+    now: Timestamp,
+) -> Result<impl IntoResponse + use<>, Problem> {
+    app.edge.limiters.logins_per_account.take(&account, now).map_err(Problem::too_many_requests)?;
+    check_enabled(profile)?;
+
+    let device = device_cookie::read(headers, &app.edge.keys, &account).unwrap_or_else(app.edge.new_id);
+    let known = device_cookie::set(headers, &app.edge, &account, device);
+    let (session, cookie) = begin(app, account, profile, headers, now);
     app.sessions.create(&session).await.map_err(|failure| failed(&failure))?;
 
-    let signed_in = SignedIn::new(&app, &session.account, &profile, session.id, now);
-    let cookies = AppendHeaders([cookie.set(&headers, &app.edge.origin), known]);
+    let signed_in = SignedIn::new(app, &session.account, profile, session.id, now);
+    let cookies = AppendHeaders([cookie.set(headers, &app.edge.origin), known]);
     Ok((StreamPosition(position), cookies, Json(signed_in)))
 }
 
@@ -107,6 +123,7 @@ fn begin(
     (session, cookie)
 }
 
-fn bad_credentials() -> Problem {
+/// The problem for credentials that do not fit.
+pub fn bad_credentials() -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, "bad-credentials", "No account has this e-mail and password")
 }

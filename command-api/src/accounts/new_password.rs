@@ -2,10 +2,11 @@
 
 use ticketshow_domain::{
     AccountKey,
-    account::{Account, Command, Refusal},
+    account::{Account, Command, Profile, Refusal},
+    mail::AccountChange,
 };
-use ticketshow_http::Problem;
-use ticketshow_nats::{executor::outcome::ExecuteError, log::metadata::Metadata};
+use ticketshow_http::{Problem, Trace};
+use ticketshow_nats::executor::outcome::ExecuteError;
 use uuid::Uuid;
 
 use crate::machinery::{
@@ -14,7 +15,8 @@ use crate::machinery::{
     signed_in::password_digest,
 };
 
-/// Replaces the password hash that was checked by a new one, and ends all sessions but `kept`. Returns the position.
+/// Replaces the password hash of `profile`, which was checked, ends all sessions but `kept`, and mails the owner. Returns the
+/// position.
 ///
 /// # Errors
 ///
@@ -22,15 +24,17 @@ use crate::machinery::{
 pub async fn set_password(
     app: App,
     account: AccountKey,
-    replaces: String,
+    profile: Profile,
     password_hash: String,
     kept: Option<Uuid>,
-    metadata: Metadata,
+    trace: Trace,
     replaced: Problem,
 ) -> Result<u64, Problem> {
     carry_through(async move {
         let password = password_digest(&password_hash);
+        let Profile { user, password_hash: replaces, .. } = profile;
         let command = Command::ChangePassword { replaces, password_hash };
+        let metadata = app.sent_by(user, &trace);
         let executed = app.executor.execute(&account, command, metadata, |_: &Account| ()).await;
         let executed = executed.map_err(|error| match error {
             ExecuteError::Refused { refusal: Refusal::PasswordReplaced, position } => at(replaced, position),
@@ -43,6 +47,7 @@ pub async fn set_password(
             app.sessions.bind(&account, kept, &password).await.map_err(|failure| failed(&failure))?;
         }
         app.sessions.end_all_but(&account, kept).await.map_err(|failure| failed(&failure))?;
+        app.report(user, account, AccountChange::Password, trace);
         Ok(executed.position)
     })
     .await

@@ -1,93 +1,130 @@
 //! `POST /auth/register`
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{extract::State, http::StatusCode};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
     UserId,
-    account::{Account, Command, Role, flaws_of},
+    account::{Account, flaws_of},
+    mail::MailKind,
 };
-use ticketshow_http::{
-    Body, ClientAddress, Problem, RequestIds, StreamPosition, Trace, normalise_email, schema,
+use ticketshow_http::{Body, ClientAddress, Problem, RequestIds, Trace, normalise_email, schema};
+use ticketshow_nats::{
+    executor::outcome::Freshness,
+    kv::pending::{PendingRequest, Purpose, Registration},
 };
 use utoipa::ToSchema;
 
 use crate::{
-    accounts::password_rules::{Owner, note_flaws},
-    machinery::{app::App, signed_in::Person},
+    accounts::{
+        mail_quota,
+        password_rules::{Owner, note_flaws},
+    },
+    machinery::{
+        app::{App, in_background},
+        failures::failed,
+        refusals::key_reused,
+    },
 };
+
+/// Time to follow the link in the mail.
+const LINK_LIFE: SignedDuration = SignedDuration::from_hours(24);
 
 /// A new account.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Registration {
+pub struct NewAccount {
     /// Unique, regardless of letter case.
     #[schema(example = "ada@example.org")]
-    email: String,
+    pub email: String,
     /// 8 to 128 characters.
     #[serde(skip_serializing)]
-    #[schema(min_length = 8, max_length = 128)]
-    password: String,
+    #[schema(min_length = 8, max_length = 128, required = true, write_only)]
+    pub password: String,
     /// 1 to 100 characters.
     #[schema(example = "Ada")]
-    name: String,
+    pub name: String,
     /// City to show listings for, 1 to 100 characters.
     #[schema(example = "Pune")]
-    city: Option<String>,
+    pub city: Option<String>,
 }
 
-/// Registers a customer's account.
+/// Mails a link and a code that open the account, or word that the address has one. The answer does not tell which.
 ///
 /// # Errors
 ///
-/// 409 `email-taken`, 422 for invalid values.
+/// 422 for invalid values; 429 after many calls from one network.
 #[utoipa::path(
     post,
     path = "/auth/register",
     tag = "Accounts",
-    request_body = Registration,
+    request_body = NewAccount,
     params(("Idempotency-Key" = Option<String>, Header)),
-    responses(
-        (status = 201, body = Person),
-        (status = 409, description = "`email-taken`", body = schema::Problem, content_type = "application/problem+json"),
-        schema::AnyCall,
-    )
+    responses((status = 202, description = "mailed"), schema::AnyCall)
 )]
 pub async fn register_account(
     State(app): State<App>,
     ClientAddress(address): ClientAddress,
     trace: Trace,
     ids: RequestIds,
-    Body(body): Body<Registration>,
-) -> Result<(StatusCode, StreamPosition, Json<Person>), Problem> {
-    check(&body)?;
-    let registrations = &app.edge.limiters.registrations_per_address;
-    registrations.take(address, app.edge.now()).map_err(Problem::too_many_requests)?;
+    Body(body): Body<NewAccount>,
+) -> Result<StatusCode, Problem> {
+    body.check()?;
+    let (now, limiters) = (app.edge.now(), &app.edge.limiters);
+    let registrations = &limiters.registrations_per_address;
+    registrations.take(address, now).map_err(Problem::too_many_requests)?;
 
     let account = app.edge.keys.account(&body.email);
-    let user = UserId(ids.id(&account, &account, app.edge.new_id));
+    let nonce = ids.id(&account, &account, app.edge.new_id);
     let fingerprint = ids.fingerprint(&app.edge.keys, &body);
-    let Registration { email, password, name, city } = body;
-    let email = normalise_email(&email);
+    let NewAccount { email, password, name, city } = body.tidied();
+
+    let pending = app.pending.get(Purpose::Registration, &account, now).await;
+    let pending = pending.map_err(|failure| failed(&failure))?.filter(|pending| pending.nonce == nonce);
+    if let Some(Registration { password_hash, fingerprint: first, .. }) =
+        pending.and_then(|pending| pending.registration)
+    {
+        // The fingerprint leaves the password out: it would be a hash that is fast to guess.
+        let same = first == fingerprint && app.passwords.check(password, Some(&password_hash)).await?;
+        return if same { Ok(StatusCode::ACCEPTED) } else { Err(key_reused()) };
+    }
+
     let password_hash = app.passwords.hash(password).await?;
-    let role = Role::Customer;
-    let (name, city) = (name.trim().to_owned(), tidy(city.as_deref()).map(ToOwned::to_owned));
-    // A repeat gets the answer of the first call, whatever happened to the account since.
-    let person =
-        Person { user_id: user.0, email: email.clone(), name: name.clone(), city: city.clone(), role };
-    let command = Command::RegisterAccount { user, email, name, city, password_hash, role, fingerprint };
-
-    let metadata = app.sent_by(user, &trace);
-    let executed = app.execute(&account, command, metadata, |_: &Account| ()).await?;
-
-    Ok((StatusCode::CREATED, StreamPosition(executed.position), Json(person)))
+    let seen = app.state::<Account>(&account, Freshness::Fresh).await?;
+    if mail_quota::allows(&app, "registration", &account, address, now) {
+        // In the background, because the time it takes would reveal whether the account exists.
+        in_background("registering", async move {
+            if let Some(profile) = seen.state.profile {
+                let matter = MailKind::AccountExists { account };
+                return app.want_mail(profile.user, matter, &trace).await;
+            }
+            let expires_at = now + LINK_LIFE;
+            let registration =
+                Some(Registration { email: email.clone(), name, city, password_hash, fingerprint });
+            let request = PendingRequest { nonce, expires_at, tries: 0, registration };
+            app.pending.put(Purpose::Registration, &account, &request).await?;
+            let matter = MailKind::AddressVerification { account, email, nonce, expires_at };
+            app.want_mail(UserId(nonce), matter, &trace).await
+        });
+    }
+    Ok(StatusCode::ACCEPTED)
 }
 
-/// Reports all flaws at once. The account would find most of them too, but only after the password was hashed.
-fn check(body: &Registration) -> Result<(), Problem> {
-    let Registration { email, password, name, city } = body;
-    let mut flaws = flaws_of(&normalise_email(email), name.trim(), tidy(city.as_deref()));
-    note_flaws(&mut flaws, password, Owner { email, name }, "/password");
-    flaws.into_result().map_err(|flaws| Problem::invalid(&flaws))
+impl NewAccount {
+    /// Reports all flaws at once. The account would find most of them too, but only after the password was hashed.
+    pub fn check(&self) -> Result<(), Problem> {
+        let Self { email, password, name, city } = self;
+        let mut flaws = flaws_of(&normalise_email(email), name.trim(), tidy(city.as_deref()));
+        note_flaws(&mut flaws, password, Owner { email, name }, "/password");
+        flaws.into_result().map_err(|flaws| Problem::invalid(&flaws))
+    }
+
+    /// The account in its stored form.
+    pub fn tidied(self) -> Self {
+        let Self { email, password, name, city } = self;
+        let city = tidy(city.as_deref()).map(ToOwned::to_owned);
+        Self { email: normalise_email(&email), password, name: name.trim().to_owned(), city }
+    }
 }
 
 /// Trims a city. A blank one counts as none.

@@ -60,11 +60,9 @@ pub async fn reset_password(
         return Err(invalid());
     }
     check_new(&new_password, Owner { email: &profile.email, name: &profile.name }, "/new_password")?;
-    let (current, new) = (profile.password_hash, app.passwords.hash(new_password).await?);
-    let metadata = app.sent_by(profile.user, &trace);
+    let new = app.passwords.hash(new_password).await?;
     let account = token.account;
-    let position =
-        set_password(app.clone(), account.clone(), current, new, None, metadata, invalid()).await?;
+    let position = set_password(app.clone(), account.clone(), profile, new, None, trace, invalid()).await?;
     forgive(&app.edge.limiters, &account, address);
     let device = device_cookie::read(&headers, &app.edge.keys, &account).unwrap_or_else(app.edge.new_id);
     let known = device_cookie::set(&headers, &app.edge, &account, device);

@@ -2,7 +2,7 @@
 
 use axum::{extract::State, http::StatusCode};
 use serde::Deserialize;
-use ticketshow_domain::{UserId, account::Command};
+use ticketshow_domain::{UserId, account::Command, mail::AccountChange};
 use ticketshow_http::{Body, PathId, Problem, StreamPosition, Trace, schema};
 use utoipa::ToSchema;
 
@@ -49,8 +49,11 @@ pub async fn set_account_state(
     let account = app.routing.account_of(user).await?;
     let disable = Command::DisableAccount { reason: reason.unwrap_or_default(), by: caller.user };
     let enable = Command::EnableAccount { by: caller.user };
-    let (command, undo) = if disabled { (disable, enable) } else { (enable, disable) };
-    let metadata = app.sent_by(caller.user, &trace);
-    let executed = app.administer(caller, account, command, undo, metadata).await?;
+    let (command, undo, change) = if disabled {
+        (disable, enable, AccountChange::Disabled)
+    } else {
+        (enable, disable, AccountChange::Enabled)
+    };
+    let executed = app.administer(caller, account, command, undo, change, trace).await?;
     Ok((StatusCode::NO_CONTENT, StreamPosition(executed.position)))
 }

@@ -4,17 +4,22 @@ use std::{ops::Deref, sync::Arc};
 
 use axum::{extract::FromRef, http::StatusCode};
 use sqlx::PgPool;
-use ticketshow_domain::{Currency, Decider, UserId};
+use ticketshow_domain::{
+    AccountKey, Currency, Decider, UserId,
+    mail::{AccountChange, MailKind},
+};
 use ticketshow_http::{Edge, PosterAddresses, Problem, Trace};
 use ticketshow_nats::{
     consumers::{
-        audit::AuditTrail, mails::Mails, parked::Parked, parked_cascades::ParkedCascades, webhooks::Webhooks,
+        audit::AuditTrail, mail::Mail, mails::Mails, parked::Parked, parked_cascades::ParkedCascades,
+        webhooks::Webhooks,
     },
     executor::{
         Executor,
         outcome::{AggregateState, Executed, Freshness},
     },
-    kv::sessions::Sessions,
+    failure::Failure,
+    kv::{pending::PendingRequests, sessions::Sessions},
     log::{
         history::Log,
         metadata::{Actor, Metadata},
@@ -69,6 +74,7 @@ pub struct App(Arc<Inner>);
 pub struct Inner {
     parts: Parts,
     pub(crate) mails: Mails,
+    pub(crate) pending: PendingRequests,
     pub(crate) parked_cascades: ParkedCascades,
     pub(crate) routing: Routing,
     pub(crate) live_holds: LiveHolds,
@@ -92,6 +98,7 @@ impl App {
         }
         Self(Arc::new(Inner {
             mails: Mails::new(&parts.connection),
+            pending: PendingRequests::new(&parts.connection),
             parked_cascades: ParkedCascades::new(parts.parked.clone(), parts.log.clone()),
             routing: Routing::new(parts.database.clone(), parts.log.clone()),
             live_holds: LiveHolds::new(&parts.edge.limits),
@@ -145,6 +152,38 @@ impl App {
         }
     }
 
+    /// Queues a mail about an account.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if it may not have been queued.
+    pub(crate) async fn want_mail(
+        &self,
+        recipient: UserId,
+        matter: MailKind,
+        trace: &Trace,
+    ) -> Result<(), Failure> {
+        let mail = Mail {
+            id: (self.edge.new_id)(),
+            recipient,
+            matter,
+            wanted_at: self.edge.now(),
+            correlation: trace.correlation,
+            trace: trace.traceparent.clone(),
+            repeats: None,
+            cascade: None,
+        };
+        self.mails.want(&mail).await
+    }
+
+    /// Mails the owner of an account that it was changed.
+    pub(crate) fn report(&self, owner: UserId, account: AccountKey, change: AccountChange, trace: Trace) {
+        let app = self.clone();
+        in_background("reporting a changed account", async move {
+            app.want_mail(owner, MailKind::AccountChanged { account, change }, &trace).await
+        });
+    }
+
     /// Executes a command. `answer` is computed from the state after it.
     pub(crate) async fn execute<A, R>(
         &self,
@@ -185,6 +224,20 @@ impl App {
     ) -> Result<AggregateState<A>, Problem> {
         self.executor.state(id, freshness).await.map_err(|failure| failed(&failure))
     }
+}
+
+/// Runs work that the answer must not wait for. A failure is only logged.
+pub fn in_background(doing: &'static str, work: impl Future<Output = Result<(), Failure>> + Send + 'static) {
+    let logged = async move {
+        if let Err(failure) = work.await {
+            tracing::warn!(
+                error = &failure as &dyn std::error::Error,
+                doing,
+                "work in the background failed"
+            );
+        }
+    };
+    tokio::spawn(logged.in_current_span());
 }
 
 /// Runs work of several steps to its end, even if the client disconnects and the server drops the handler.

@@ -2,14 +2,12 @@
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use ticketshow_domain::{
-    AccountKey,
+    AccountKey, UserId,
     account::{Account, Command, Role},
+    mail::AccountChange,
 };
-use ticketshow_http::{Caller, Problem};
-use ticketshow_nats::{
-    executor::outcome::{Executed, Freshness},
-    log::metadata::Metadata,
-};
+use ticketshow_http::{Caller, Problem, Trace};
+use ticketshow_nats::executor::outcome::{Executed, Freshness};
 
 use crate::machinery::{
     app::{App, carry_through},
@@ -70,17 +68,24 @@ impl App {
         account: AccountKey,
         command: Command,
         undo: Command,
-        metadata: Metadata,
+        change: AccountChange,
+        trace: Trace,
     ) -> Result<Executed<Option<Person>>, Problem> {
         let app = self.clone();
         carry_through(async move {
             let person = |account: &Account| account.profile.as_ref().map(Person::from);
+            let metadata = app.sent_by(administrator.user, &trace);
             let executed = app.execute(&account, command, metadata.clone(), person).await?;
             if !app.may_act_as(&administrator.account, Role::Admin).await? {
                 app.execute(&account, undo, metadata, person).await?;
                 return Err(Problem::forbidden());
             }
             app.sessions.end_all_but(&account, None).await.map_err(|failure| failed(&failure))?;
+            if let Some(Person { user_id, .. }) = &executed.answer
+                && executed.changed
+            {
+                app.report(UserId(*user_id), account, change, trace);
+            }
             Ok(executed)
         })
         .await

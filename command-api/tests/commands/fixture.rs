@@ -270,7 +270,7 @@ impl Fixture {
     pub async fn customer(&self) -> Person {
         let email = format!("customer-{}@example.org", clock::new_id());
         let body = json!({ "email": email, "password": PASSWORD, "name": "Ada" });
-        let registered = self.post("/auth/register").json(body).gives(201).await;
+        let registered = self.ask("/admin/accounts").json(body).gives(201).await;
         let user: UserId = registered.id("user_id").parse().unwrap();
         self.project_account(user, &email).await;
         Person { user, token: self.log_in(&email).await.id("access_token"), email }

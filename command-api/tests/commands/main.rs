@@ -17,4 +17,5 @@ mod full;
 mod hoarding;
 mod mails;
 mod payments;
+mod registering;
 mod throttling;

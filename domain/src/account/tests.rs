@@ -87,18 +87,45 @@ fn all_flaws_of_a_registration_are_told_at_once() {
 
 #[test]
 fn an_address_has_a_name_and_a_host() {
-    for good in ["a@b", "a.b+c@d-e.example", "ä@ö.example"] {
+    for good in ["a@b", "a.b+c@d-e.example", "o'neill_{x}@example.org", "a@ö.example", "a@xn--nda.example"] {
         assert!(super::is_address(good), "{good:?}");
     }
     let local = |length| format!("{}@example.org", "a".repeat(length));
     assert!(super::is_address(&local(64)));
-    let host = |length: usize| format!("a@{}", "b".repeat(length - 2));
+    let host = |length: usize| {
+        format!("a@{}.{}.{}.{}", "b".repeat(63), "b".repeat(63), "b".repeat(63), "b".repeat(length - 194))
+    };
     assert!(super::is_address(&host(254)));
-    for bad in ["", "a", "@b", "a@", "a@b@c", "a b@c", "a@b..c", "a@b.", "a@.b", "a@b\u{0}", "a\n@b"] {
+    for bad in [
+        "",
+        "a",
+        "@b",
+        "a@",
+        "a@b@c",
+        "a b@c",
+        "a@b..c",
+        "a@b.",
+        "a@.b",
+        "a@b\u{0}",
+        "a\n@b",
+        "a@t.example%0a",
+        "<a@t.example>",
+        "a..b@t.example",
+        ".a@t.example",
+        "a.@t.example",
+        "a@[127.0.0.1]",
+        "a@-t.example",
+        "a@t-.example",
+        "a(b)@t.example",
+        "\"a\"@t.example",
+        "ä@t.example",
+        "a@t_u.example",
+    ] {
         assert!(!super::is_address(bad), "{bad:?}");
     }
     assert!(!super::is_address(&local(65)));
     assert!(!super::is_address(&host(255)));
+    assert!(!super::is_address(&format!("a@{}.example", "b".repeat(64))));
 }
 
 #[test]

@@ -76,7 +76,8 @@ impl ResetToken {
     }
 }
 
-fn unhex(text: &str) -> Option<Vec<u8>> {
+/// Bytes of hex digits; `None` for other characters.
+pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
     let digit = |byte: u8| char::from(byte).to_digit(16);
     let pair = |pair: &[u8]| match pair {
         [high, low] => u8::try_from(digit(*high)? * 16 + digit(*low)?).ok(),

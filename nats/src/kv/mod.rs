@@ -2,4 +2,5 @@
 
 pub(crate) mod bucket;
 pub mod installation;
+pub mod pending;
 pub mod sessions;

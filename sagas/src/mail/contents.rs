@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use ticketshow_domain::{
     BookingId, Money, ScreeningId, SeatName,
     booking::{self, Booking, BookingStatus, CancelledBy, FailureReason, PaymentMethod, RefundDue},
-    mail::MailKind,
+    mail::{AccountChange, MailKind},
     payment::{Payment, RefundTarget},
     promise::Promise,
     screening::Screening,
@@ -29,7 +29,7 @@ pub(super) enum NoLongerRelevant {
     NotConfirmed,
     #[error("the screening is over")]
     Over,
-    #[error("the link to choose a new password has expired")]
+    #[error("the link or code has expired")]
     Expired,
     #[error("the customer has no account")]
     NoAccount,
@@ -167,7 +167,23 @@ pub(super) async fn gather(
             contents.values.insert(target, String::new());
             Ok(Ok(contents))
         }
-        MailKind::PasswordReset { expires_at, .. } => Ok(password_reset(*expires_at, now)),
+        MailKind::PasswordReset { expires_at, .. } => Ok(expiring(Template::PasswordReset, *expires_at, now)),
+        MailKind::AddressVerification { expires_at, .. } => {
+            Ok(expiring(Template::AddressVerification, *expires_at, now))
+        }
+        MailKind::SignInCode { expires_at, .. } => Ok(expiring(Template::SignInCode, *expires_at, now)),
+        MailKind::AccountExists { .. } => Ok(Ok(Contents::new(Template::AccountExists))),
+        MailKind::AccountChanged { change, .. } => {
+            let mut contents = Contents::new(Template::AccountChanged);
+            let change = match change {
+                AccountChange::Password => "password",
+                AccountChange::Role => "role",
+                AccountChange::Disabled => "disabled",
+                AccountChange::Enabled => "enabled",
+            };
+            contents.values.insert(change, String::new());
+            Ok(Ok(contents))
+        }
     }
 }
 
@@ -235,11 +251,16 @@ pub(super) fn check_relevance(
     Ok(())
 }
 
-pub(super) fn password_reset(expires_at: Timestamp, now: Timestamp) -> Result<Contents, NoLongerRelevant> {
+/// Returns the contents of a mail whose link or code is valid until `expires_at`.
+pub(super) fn expiring(
+    template: Template,
+    expires_at: Timestamp,
+    now: Timestamp,
+) -> Result<Contents, NoLongerRelevant> {
     if expires_at <= now {
         return Err(NoLongerRelevant::Expired);
     }
-    let mut contents = Contents::new(Template::PasswordReset);
+    let mut contents = Contents::new(template);
     contents.values.insert("expires", expires_at.strftime("%H:%M UTC on %-d %B %Y").to_string());
     Ok(contents)
 }

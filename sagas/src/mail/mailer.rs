@@ -23,6 +23,18 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 /// Makes a one-time token to reset a password, from the account, its current password hash, and the token's expiry.
 pub type ResetToken = Arc<dyn Fn(&AccountKey, &str, Timestamp) -> String + Send + Sync>;
 
+/// Makes the link and the code of a mail to an address that is to be verified, from the account and a nonce.
+pub type AddressProof = Arc<dyn Fn(&AccountKey, Uuid) -> Proof + Send + Sync>;
+
+/// Proof that a person reads the mails to an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// For a link.
+    pub token: String,
+    /// Six digits.
+    pub code: String,
+}
+
 /// Settings of the mail server and of links in mails.
 #[derive(Clone)]
 pub struct MailSettings {
@@ -34,6 +46,8 @@ pub struct MailSettings {
     pub origin: String,
     /// Maker of password reset tokens.
     pub reset_token: ResetToken,
+    /// Maker of proofs of an address.
+    pub address_proof: AddressProof,
 }
 
 impl fmt::Debug for MailSettings {
@@ -68,6 +82,7 @@ pub struct Mailer {
     from: Mailbox,
     pub(super) origin: String,
     pub(super) reset_token: ResetToken,
+    pub(super) address_proof: AddressProof,
     /// Shared by all clones, so that it outlives a change of the active replica.
     pub(super) unrecorded: Unrecorded,
 }
@@ -108,7 +123,7 @@ impl Mailer {
     ///
     /// [`MailerError`] if the settings are invalid.
     pub fn new(settings: &MailSettings) -> Result<Self, MailerError> {
-        let MailSettings { smtp_url, from, origin, reset_token } = settings;
+        let MailSettings { smtp_url, from, origin, reset_token, address_proof } = settings;
         let transport =
             AsyncSmtpTransport::<Tokio1Executor>::from_url(smtp_url).map_err(MailerError::Server)?;
         let transport = transport
@@ -117,20 +132,21 @@ impl Mailer {
             .build();
         let from = from.parse().map_err(|source| MailerError::Sender { from: from.clone(), source })?;
         let origin = origin.trim_end_matches('/').to_owned();
-        let (reset_token, unrecorded) = (Arc::clone(reset_token), Unrecorded::default());
-        Ok(Self { transport, from, origin, reset_token, unrecorded })
+        let (reset_token, address_proof) = (Arc::clone(reset_token), Arc::clone(address_proof));
+        let unrecorded = Unrecorded::default();
+        Ok(Self { transport, from, origin, reset_token, address_proof, unrecorded })
     }
 
     /// Sends a letter. `id` determines its `Message-ID`, so a letter sent twice is the same mail.
     pub(super) async fn send(
         &self,
         id: Uuid,
-        name: &str,
+        name: Option<String>,
         address: &str,
         letter: Letter,
     ) -> Result<(), SendError> {
         let address: Address = address.parse().map_err(SendError::Address)?;
-        let to = Mailbox::new(Some(name.to_owned()), address);
+        let to = Mailbox::new(name, address);
         let message = self.message(id, to, letter).map_err(SendError::Malformed)?;
         match self.transport.send(message).await {
             Ok(_) => Ok(()),

@@ -6,7 +6,6 @@ use std::{error::Error, sync::Arc, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 use sqlx::PgPool;
 use ticketshow_domain::{
-    AccountKey,
     account::{Account, Profile},
     mail::MailKind,
 };
@@ -26,7 +25,7 @@ use super::{
     cascade_mails::CascadeMails,
     contents::{self, NoLongerRelevant},
     letter::{Contents, Letter},
-    mailer::{Mailer, SendError},
+    mailer::{Mailer, Proof, SendError},
 };
 use crate::{
     recipients::Recipients,
@@ -124,9 +123,16 @@ pub(crate) struct Mailing {
 
 /// A rendered mail and its recipient.
 struct Addressed {
-    name: String,
+    name: Option<String>,
     address: String,
     letter: Letter,
+}
+
+/// Recipient of a mail.
+struct Recipient {
+    /// `None` for an address that is not verified.
+    profile: Option<Profile>,
+    address: String,
 }
 
 impl Mailing {
@@ -191,7 +197,7 @@ impl Mailing {
             let sending = MailState::Sending { to: address.clone(), deferred_since: None };
             self.record(mail, &sending).await?;
         }
-        let answer = self.mailer.send(mail.id, &name, &address, letter).await;
+        let answer = self.mailer.send(mail.id, name, &address, letter).await;
         let state = outcome(recorded, &address, now, answer)?;
         self.mailer.unrecorded.keep(mail.id, &state);
         metrics::counter!("ticketshow_mails", "kind" => mail.matter.kind(), "state" => state.name())
@@ -212,37 +218,57 @@ impl Mailing {
         mail: &Mail,
         now: Timestamp,
     ) -> Result<Result<Addressed, NoLongerRelevant>, SagaError> {
-        let Some((account, profile)) = self.recipient(mail, now).await? else {
+        let Some(Recipient { profile, address }) = self.recipient(mail, now).await? else {
             return Ok(Err(NoLongerRelevant::NoAccount));
         };
         let mut contents = match contents::gather(&self.executor, &mail.matter, now).await? {
             Ok(contents) => contents,
             Err(reason) => return Ok(Err(reason)),
         };
-        self.personalise(&mut contents, mail, &account, &profile);
+        self.personalise(&mut contents, mail, profile.as_ref());
         // Drawing tickets takes some milliseconds.
         let letter = tokio::task::spawn_blocking(move || Letter::new(&contents)).await;
         let letter = letter.map_err(SagaError::permanent)?.map_err(SagaError::permanent)?;
-        Ok(Ok(Addressed { name: profile.name, address: profile.email, letter }))
+        Ok(Ok(Addressed { name: profile.map(|profile| profile.name), address, letter }))
     }
 
-    fn personalise(&self, contents: &mut Contents, mail: &Mail, account: &AccountKey, profile: &Profile) {
-        contents.values.insert("name", profile.name.clone());
-        contents.values.insert("origin", self.mailer.origin.clone());
-        if let MailKind::PasswordReset { expires_at, .. } = mail.matter {
-            let token = (self.mailer.reset_token)(account, &profile.password_hash, expires_at);
-            contents.values.insert("link", format!("{}/reset?token={token}", self.mailer.origin));
+    fn personalise(&self, contents: &mut Contents, mail: &Mail, profile: Option<&Profile>) {
+        let origin = &self.mailer.origin;
+        let values = &mut contents.values;
+        values.insert("origin", origin.clone());
+        values.extend(profile.map(|profile| ("name", profile.name.clone())));
+        match &mail.matter {
+            MailKind::PasswordReset { account, expires_at } => {
+                let hash = profile.map(|profile| profile.password_hash.as_str()).unwrap_or_default();
+                let token = (self.mailer.reset_token)(account, hash, *expires_at);
+                values.insert("link", format!("{origin}/reset?token={token}"));
+            }
+            MailKind::AddressVerification { account, nonce, .. }
+            | MailKind::SignInCode { account, nonce, .. } => {
+                let Proof { token, code } = (self.mailer.address_proof)(account, *nonce);
+                // In the fragment, which browsers send to no server.
+                values.extend([("link", format!("{origin}/verify#token={token}")), ("code", code)]);
+            }
+            MailKind::BookingConfirmed { .. }
+            | MailKind::PaymentFailed { .. }
+            | MailKind::BookingCancelled { .. }
+            | MailKind::RefundStarted { .. }
+            | MailKind::RefundCompleted { .. }
+            | MailKind::AccountExists { .. }
+            | MailKind::AccountChanged { .. } => {}
         }
     }
 
-    /// Returns the current account of a mail's recipient.
-    async fn recipient(
-        &self,
-        mail: &Mail,
-        now: Timestamp,
-    ) -> Result<Option<(AccountKey, Profile)>, SagaError> {
+    /// Returns the recipient of a mail, as their account says now.
+    async fn recipient(&self, mail: &Mail, now: Timestamp) -> Result<Option<Recipient>, SagaError> {
         let account = match &mail.matter {
-            MailKind::PasswordReset { account, .. } => Some(account.clone()),
+            // Mails to an address that is not verified contain nothing that a stranger entered, such as a name.
+            MailKind::AddressVerification { email, .. } | MailKind::SignInCode { email, .. } => {
+                return Ok(Some(Recipient { profile: None, address: email.clone() }));
+            }
+            MailKind::PasswordReset { account, .. }
+            | MailKind::AccountExists { account }
+            | MailKind::AccountChanged { account, .. } => Some(account.clone()),
             MailKind::BookingConfirmed { .. }
             | MailKind::PaymentFailed { .. }
             | MailKind::BookingCancelled { .. }
@@ -252,7 +278,8 @@ impl Mailing {
         if let Some(account) = account {
             let seen = self.executor.state::<Account>(&account, Freshness::Fresh).await?;
             if let Some(profile) = seen.state.profile {
-                return Ok(Some((account, profile)));
+                let address = profile.email.clone();
+                return Ok(Some(Recipient { profile: Some(profile), address }));
             }
         }
         if may_appear(mail.wanted_at, now) {

@@ -18,6 +18,10 @@ pub(super) enum Template {
     RefundStarted,
     RefundCompleted,
     PasswordReset,
+    AddressVerification,
+    AccountExists,
+    SignInCode,
+    AccountChanged,
 }
 
 /// A part of a mail, with its values filled in.
@@ -44,13 +48,17 @@ pub(super) struct Filled {
 
 impl Template {
     #[cfg(test)]
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 10] = [
         Self::BookingConfirmed,
         Self::PaymentFailed,
         Self::BookingCancelled,
         Self::RefundStarted,
         Self::RefundCompleted,
         Self::PasswordReset,
+        Self::AddressVerification,
+        Self::AccountExists,
+        Self::SignInCode,
+        Self::AccountChanged,
     ];
 
     pub fn source(self) -> &'static str {
@@ -61,6 +69,10 @@ impl Template {
             Self::RefundStarted => include_str!("templates/refund_started.mail"),
             Self::RefundCompleted => include_str!("templates/refund_completed.mail"),
             Self::PasswordReset => include_str!("templates/password_reset.mail"),
+            Self::AddressVerification => include_str!("templates/address_verification.mail"),
+            Self::AccountExists => include_str!("templates/account_exists.mail"),
+            Self::SignInCode => include_str!("templates/sign_in_code.mail"),
+            Self::AccountChanged => include_str!("templates/account_changed.mail"),
         }
     }
 

@@ -16,9 +16,10 @@ use ticketshow_domain::{
 use uuid::Uuid;
 
 use super::{
-    contents::{NoLongerRelevant, check_relevance, password_reset},
+    contents::{NoLongerRelevant, check_relevance, expiring},
     mailing::may_appear,
     notification::{Notice, first_event, payment_failed, react},
+    template::Template,
 };
 use crate::{examples::promise, worker::clock::Clock};
 
@@ -127,9 +128,10 @@ fn a_confirmation_is_sent_until_the_screening_ends() {
 #[test]
 fn a_password_reset_is_sent_until_its_link_expires() {
     let expires_at: Timestamp = "2026-12-01T10:30:00Z".parse().unwrap();
-    let contents = password_reset(expires_at, expires_at - SignedDuration::from_millis(1)).unwrap();
+    let reset = Template::PasswordReset;
+    let contents = expiring(reset, expires_at, expires_at - SignedDuration::from_millis(1)).unwrap();
     assert_eq!(contents.values["expires"], "10:30 UTC on 1 December 2026");
-    assert_eq!(password_reset(expires_at, expires_at), Err(NoLongerRelevant::Expired));
+    assert_eq!(expiring(reset, expires_at, expires_at), Err(NoLongerRelevant::Expired));
 }
 
 #[test]

@@ -15,7 +15,7 @@ use ticketshow_nats::{
     },
     failure::Failure,
 };
-use ticketshow_sagas::{MailSettings, SagaDependencies};
+use ticketshow_sagas::{MailSettings, Proof, SagaDependencies};
 use ticketshow_tests::eventually;
 use ticketshow_tickets::Signer;
 
@@ -38,6 +38,10 @@ async fn start(fixture: &Fixture, post: &Post) -> Replica {
         from: "Ticket Show <tickets@example.org>".to_owned(),
         origin: "http://localhost:8000/".to_owned(),
         reset_token: Arc::new(|account, hash, _| format!("{account}-{}", hash.len())),
+        address_proof: Arc::new(|account, nonce| Proof {
+            token: format!("{account}-{nonce}"),
+            code: "012345".to_owned(),
+        }),
     };
     let dependencies = SagaDependencies::new(Signer::from_secret(&[7; 32])).with_mail(&settings).unwrap();
     fixture.start_sagas_with(dependencies).await

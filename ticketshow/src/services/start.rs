@@ -10,7 +10,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use ticketshow_command_api::PosterStore;
-use ticketshow_http::{Edge, ResetTokens, SiteOrigin};
+use ticketshow_http::{Edge, MailedProofs, ResetTokens, SiteOrigin};
 use ticketshow_nats::{
     clock,
     executor::Executor,
@@ -22,7 +22,7 @@ use ticketshow_nats::{
         check::check_server, connection::Connection, topology::TopologyError, usage::Streams, users::NatsUser,
     },
 };
-use ticketshow_sagas::{MailSettings, SagaDependencies};
+use ticketshow_sagas::{MailSettings, Proof, SagaDependencies};
 use ticketshow_tickets::{Signer, Verifier};
 use tokio_util::sync::CancellationToken;
 
@@ -322,12 +322,17 @@ pub fn parties(rules: &Rules, cards: &Cards, mail: &Mail) -> Result<SagaDependen
 
 fn mail_settings(rules: &Rules, mail: &Mail) -> Result<Option<MailSettings>> {
     let Some(smtp_url) = &mail.smtp_url else { return Ok(None) };
-    let tokens = ResetTokens::new(&rules.root()?);
+    let secret = rules.root()?;
+    let (tokens, proofs) = (ResetTokens::new(&secret), MailedProofs::new(&secret));
     Ok(Some(MailSettings {
         smtp_url: smtp_url.expose_secret().to_owned(),
         from: mail.mail_from.clone(),
         origin: mail.origin.clone(),
         reset_token: Arc::new(move |account, hash, expires_at| tokens.issue(account, hash, expires_at)),
+        address_proof: Arc::new(move |account, nonce| Proof {
+            token: proofs.token(account, nonce),
+            code: proofs.code(account, nonce),
+        }),
     }))
 }
 

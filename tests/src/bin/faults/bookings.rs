@@ -87,7 +87,7 @@ pub async fn prepare(installation: &Installation) -> Result<House> {
         let email = format!("customer-{number}@example.com");
         let body =
             json!({"email": email, "password": CUSTOMER_PASSWORD, "name": format!("Customer {number}")});
-        let account = first.post("/auth/register", &body).await.expect(201);
+        let account = admin.post("/admin/accounts", &body).await.expect(201);
         let signed_in = login(&first, &email, CUSTOMER_PASSWORD).await;
         let token = signed_in.token().context("a signed-in client has a token")?.to_owned();
         let credit = json!({"amount": inr(CREDIT_MINOR), "reason": "a fault run"});

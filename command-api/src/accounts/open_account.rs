@@ -1,0 +1,58 @@
+//! `POST /admin/accounts`
+
+use axum::{Json, extract::State, http::StatusCode};
+use ticketshow_domain::{
+    UserId,
+    account::{Account, Command, Role},
+};
+use ticketshow_http::{Body, Problem, RequestIds, StreamPosition, Trace, schema};
+
+use crate::{
+    accounts::register_account::NewAccount,
+    machinery::{app::App, authority::Administrator, signed_in::Person},
+};
+
+/// Opens an account for a person whom the administrator knows: its address counts as verified.
+///
+/// # Errors
+///
+/// 409 `email-taken`, 422 for invalid values.
+#[utoipa::path(
+    post,
+    path = "/admin/accounts",
+    tag = "Administration",
+    request_body = NewAccount,
+    params(("Idempotency-Key" = Option<String>, Header)),
+    responses(
+        (status = 201, body = Person),
+        (status = 409, description = "`email-taken`", body = schema::Problem, content_type = "application/problem+json"),
+        schema::AnyCall,
+        schema::AdministratorCall,
+    ),
+    security(("bearer" = []))
+)]
+pub async fn open_account(
+    State(app): State<App>,
+    Administrator(caller): Administrator,
+    trace: Trace,
+    ids: RequestIds,
+    Body(body): Body<NewAccount>,
+) -> Result<(StatusCode, StreamPosition, Json<Person>), Problem> {
+    body.check()?;
+
+    let account = app.edge.keys.account(&body.email);
+    let user = UserId(ids.id(caller.user, &account, app.edge.new_id));
+    let fingerprint = ids.fingerprint(&app.edge.keys, &body);
+    let NewAccount { email, password, name, city } = body.tidied();
+    let password_hash = app.passwords.hash(password).await?;
+    let role = Role::Customer;
+    // A repeat gets the answer of the first call, whatever happened to the account since.
+    let person =
+        Person { user_id: user.0, email: email.clone(), name: name.clone(), city: city.clone(), role };
+    let command = Command::RegisterAccount { user, email, name, city, password_hash, role, fingerprint };
+
+    let metadata = app.sent_by(caller.user, &trace);
+    let executed = app.execute(&account, command, metadata, |_: &Account| ()).await?;
+
+    Ok((StatusCode::CREATED, StreamPosition(executed.position), Json(person)))
+}

@@ -1,0 +1,74 @@
+//! `POST /auth/code`
+
+use axum::{extract::State, http::StatusCode};
+use jiff::SignedDuration;
+use serde::Deserialize;
+use ticketshow_domain::{
+    Flaws, UserId,
+    account::{Account, note_address},
+    mail::MailKind,
+};
+use ticketshow_http::{Body, ClientAddress, Problem, Trace, normalise_email, schema};
+use ticketshow_nats::{
+    executor::outcome::Freshness,
+    kv::pending::{PendingRequest, Purpose},
+};
+use utoipa::ToSchema;
+
+use crate::{
+    accounts::mail_quota,
+    machinery::app::{App, in_background},
+};
+
+/// Time to enter the code. Source: the REST surface.
+const CODE_LIFE: SignedDuration = SignedDuration::from_mins(10);
+
+/// The address to send a code to.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CodeRequest {
+    #[schema(example = "ada@example.org")]
+    email: String,
+}
+
+/// Mails a code of six digits to sign in with, valid once, for 10 minutes and five tries. The answer is the same whether or not
+/// the address has an account, and whether or not it has reached its limit of mails.
+///
+/// # Errors
+///
+/// 422 for an invalid address; 429 after many calls from one network.
+#[utoipa::path(
+    post,
+    path = "/auth/code",
+    tag = "Accounts",
+    request_body = CodeRequest,
+    responses((status = 202, description = "mailed"), schema::AnyCall)
+)]
+pub async fn request_code(
+    State(app): State<App>,
+    ClientAddress(address): ClientAddress,
+    trace: Trace,
+    Body(CodeRequest { email }): Body<CodeRequest>,
+) -> Result<StatusCode, Problem> {
+    let email = normalise_email(&email);
+    let mut flaws = Flaws::default();
+    note_address(&mut flaws, &email);
+    flaws.into_result().map_err(|flaws| Problem::invalid(&flaws))?;
+    let now = app.edge.now();
+    let mails = &app.edge.limiters.reset_mails_per_address;
+    mails.take(address, now).map_err(Problem::too_many_requests)?;
+    let account = app.edge.keys.account(&email);
+    if mail_quota::allows(&app, "code", &account, address, now) {
+        in_background("mailing a code", async move {
+            let seen = app.executor.state::<Account>(&account, Freshness::Fresh).await?;
+            let nonce = (app.edge.new_id)();
+            let expires_at = now + CODE_LIFE;
+            let request = PendingRequest { nonce, expires_at, tries: 0, registration: None };
+            app.pending.put(Purpose::SignIn, &account, &request).await?;
+            let recipient = seen.state.profile.map_or(UserId(nonce), |profile| profile.user);
+            let matter = MailKind::SignInCode { account, email, nonce, expires_at };
+            app.want_mail(recipient, matter, &trace).await
+        });
+    }
+    Ok(StatusCode::ACCEPTED)
+}
