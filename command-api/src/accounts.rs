@@ -2,6 +2,7 @@
 
 pub mod administrator;
 pub mod change_password;
+pub mod confirm_session;
 pub mod device_cookie;
 pub mod end_session;
 pub mod end_sessions;

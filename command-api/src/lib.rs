@@ -18,5 +18,6 @@ pub use accounts::administrator::{EnsureError, ensure_administrator};
 pub use accounts::passwords::PasswordCost;
 pub use catalogue::poster_store::{PosterStore, StoreError, StoreSettings};
 pub use machinery::app::{App, Parts};
+pub use machinery::authority::StaffSessions;
 pub use money::receive_notice::{NotANoticeKey, NoticeKey};
 pub use router::{openapi, router};

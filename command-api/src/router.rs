@@ -7,9 +7,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     accounts::{
-        change_password, end_session, end_sessions, forgotten_password, grant_role, log_in, log_in_with_code,
-        log_out, open_account, refresh_session, register_account, request_code, reset_password,
-        set_account_state, update_profile, verify_address,
+        change_password, confirm_session, end_session, end_sessions, forgotten_password, grant_role, log_in,
+        log_in_with_code, log_out, open_account, refresh_session, register_account, request_code,
+        reset_password, set_account_state, update_profile, verify_address,
     },
     bookings::{
         cancel_booking, check_in, mail_booking, pay_booking, release_holds, reserve_seats, undo_check_in,
@@ -43,6 +43,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(refresh_session::refresh_session))
         .routes(routes!(log_out::log_out))
         .routes(routes!(change_password::change_password))
+        .routes(routes!(confirm_session::confirm_session))
         .routes(routes!(forgotten_password::forgotten_password))
         .routes(routes!(reset_password::reset_password))
         .routes(routes!(update_profile::update_profile))

@@ -291,6 +291,8 @@ fn environment(nats: &Nats, database: &str, settings: &[(&str, &str)]) -> Vec<(S
         ("NATS_MONITOR_URL", &monitor_url),
         ("DATABASE_URL", database),
         ("TICKETSHOW_SECRET", SECRET),
+        // A story may take longer than a sign-in is fresh.
+        ("TICKETSHOW_CONFIRMATION_SECONDS", "43200"),
         ("TICKETSHOW_ADMIN_EMAIL", ADMIN_EMAIL),
         ("TICKETSHOW_ADMIN_PASSWORD", ADMIN_PASSWORD),
     ];

@@ -11,7 +11,7 @@ use ticketshow_http::{Body, PathId, Problem, StreamPosition, Trace, schema};
 use ticketshow_nats::executor::outcome::Freshness;
 use utoipa::ToSchema;
 
-use crate::machinery::{app::App, authority::Administrator, signed_in::Person};
+use crate::machinery::{app::App, authority::FreshAdministrator, signed_in::Person};
 
 /// The new role.
 #[derive(Deserialize, ToSchema)]
@@ -43,7 +43,7 @@ pub struct GrantedRole {
 )]
 pub async fn grant_role(
     State(app): State<App>,
-    Administrator(caller): Administrator,
+    FreshAdministrator(caller): FreshAdministrator,
     trace: Trace,
     PathId(user): PathId<UserId>,
     Body(GrantedRole { role }): Body<GrantedRole>,

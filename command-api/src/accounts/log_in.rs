@@ -118,6 +118,7 @@ fn begin(
         expires_at: now + SignedDuration::from_secs(SESSION_SECONDS),
         user_agent: user_agent.map(|name| name.chars().take(USER_AGENT_MAX).collect()),
         password: Some(password_digest(&profile.password_hash)),
+        confirmed_at: None,
         rotations: 0,
     };
     (session, cookie)

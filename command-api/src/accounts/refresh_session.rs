@@ -55,7 +55,8 @@ pub async fn refresh_session(
     let profile = seen.state.profile.ok_or_else(ended)?;
     check_enabled(&profile)?;
     let password = password_digest(&profile.password_hash);
-    if live.password.as_ref().is_some_and(|bound| *bound != password) {
+    let over = app.staff_sessions.has_ended(&live, profile.role, now);
+    if over || live.password.as_ref().is_some_and(|bound| *bound != password) {
         app.sessions.end(account, *session).await.map_err(|failure| failed(&failure))?;
         return Err(ended());
     }

@@ -6,7 +6,7 @@ use ticketshow_domain::{UserId, account::Command, mail::AccountChange};
 use ticketshow_http::{Body, PathId, Problem, StreamPosition, Trace, schema};
 use utoipa::ToSchema;
 
-use crate::machinery::{app::App, authority::Administrator};
+use crate::machinery::{app::App, authority::FreshAdministrator};
 
 /// The new state.
 #[derive(Deserialize, ToSchema)]
@@ -41,7 +41,7 @@ pub struct AccountState {
 )]
 pub async fn set_account_state(
     State(app): State<App>,
-    Administrator(caller): Administrator,
+    FreshAdministrator(caller): FreshAdministrator,
     trace: Trace,
     PathId(user): PathId<UserId>,
     Body(AccountState { disabled, reason }): Body<AccountState>,

@@ -34,6 +34,7 @@ use crate::{
     bookings::live_holds::LiveHolds,
     catalogue::poster_store::PosterStore,
     machinery::{
+        authority::StaffSessions,
         checkouts::{self, Checkouts, OpenCheckouts},
         failures::{failed, not_executed},
         outcomes::{self, Outcomes},
@@ -56,6 +57,7 @@ pub struct Parts {
     /// The installation's one currency.
     pub currency: Currency,
     pub password_cost: PasswordCost,
+    pub staff_sessions: StaffSessions,
     /// Key of the payment provider's webhooks. Without it, cards are not accepted.
     pub notices: Option<NoticeKey>,
     /// Verifies the codes of our tickets.

@@ -1,13 +1,20 @@
 //! Staff and administrators, as their accounts say now. A token keeps its role for some minutes; a command must not.
 
-use axum::{extract::FromRequestParts, http::request::Parts};
+use axum::{
+    extract::FromRequestParts,
+    http::{StatusCode, request::Parts},
+};
+use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
     AccountKey, UserId,
     account::{Account, Command, Role},
     mail::AccountChange,
 };
 use ticketshow_http::{Caller, Problem, Trace};
-use ticketshow_nats::executor::outcome::{Executed, Freshness};
+use ticketshow_nats::{
+    executor::outcome::{Executed, Freshness},
+    kv::sessions::Session,
+};
 
 use crate::machinery::{
     app::{App, carry_through},
@@ -29,6 +36,72 @@ impl FromRequestParts<App> for Staff {
     }
 }
 
+/// Rules for the sessions of staff and administrators.
+#[derive(Debug, Clone, Copy)]
+pub struct StaffSessions {
+    /// Longest time without a refresh.
+    pub idle_max: SignedDuration,
+    /// Longest time since signing in.
+    pub life_max: SignedDuration,
+    /// Time for which a sign-in or a confirmation counts as fresh; zero never asks for one.
+    pub fresh: SignedDuration,
+}
+
+impl Default for StaffSessions {
+    /// A lunch break ends a session that was left open, and so does the end of a day. Five minutes are enough for a few calls in
+    /// a row.
+    fn default() -> Self {
+        Self {
+            idle_max: SignedDuration::from_mins(30),
+            life_max: SignedDuration::from_hours(12),
+            fresh: SignedDuration::from_mins(5),
+        }
+    }
+}
+
+impl StaffSessions {
+    /// Returns `true` if a session of `role` has lasted or been idle for too long.
+    pub(crate) fn has_ended(&self, session: &Session, role: Role, now: Timestamp) -> bool {
+        match role {
+            Role::Customer => false,
+            Role::Staff | Role::Admin => {
+                now.duration_since(session.used_at) > self.idle_max
+                    || now.duration_since(session.created_at) > self.life_max
+            }
+        }
+    }
+
+    /// Checks that the person has proved lately who they are.
+    ///
+    /// # Errors
+    ///
+    /// 403 `confirmation-needed`.
+    pub(crate) fn check_fresh(&self, session: &Session, now: Timestamp) -> Result<(), Problem> {
+        let proved = session.confirmed_at.unwrap_or(session.created_at);
+        if self.fresh.is_zero() || now.duration_since(proved) <= self.fresh {
+            return Ok(());
+        }
+        let title = "Please confirm with your password or a code that it is you";
+        Err(Problem::new(StatusCode::FORBIDDEN, "confirmation-needed", title))
+    }
+}
+
+/// An administrator who has lately proved who they are: for money, roles and cascades. Others: 401 or 403.
+#[derive(Debug, Clone)]
+pub struct FreshAdministrator(pub Caller);
+
+impl FromRequestParts<App> for FreshAdministrator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let ticketshow_http::Administrator(caller) =
+            ticketshow_http::Administrator::from_request_parts(parts, app).await?;
+        let session = app.check_authority(&caller, Role::Admin).await?;
+        app.staff_sessions.check_fresh(&session, app.edge.now())?;
+        Ok(Self(caller))
+    }
+}
+
 /// An administrator with a live session. Others: 401 or 403.
 #[derive(Debug, Clone)]
 pub struct Administrator(pub Caller);
@@ -45,10 +118,23 @@ impl FromRequestParts<App> for Administrator {
 }
 
 impl App {
-    async fn check_authority(&self, caller: &Caller, role: Role) -> Result<(), Problem> {
+    /// Returns the caller's session if it is live and the account has `role`.
+    async fn check_authority(&self, caller: &Caller, role: Role) -> Result<Session, Problem> {
+        let session = self.live_session(caller).await?;
+        if self.staff_sessions.has_ended(&session, role, self.edge.now()) {
+            return Err(Problem::unauthorized());
+        }
+        if self.may_act_as(&caller.account, role).await? { Ok(session) } else { Err(Problem::forbidden()) }
+    }
+
+    /// Returns the caller's session, as it is stored now.
+    ///
+    /// # Errors
+    ///
+    /// 401 if it has ended.
+    pub(crate) async fn live_session(&self, caller: &Caller) -> Result<Session, Problem> {
         let session = self.sessions.get(&caller.account, caller.session, self.edge.now()).await;
-        session.map_err(|failure| failed(&failure))?.ok_or_else(Problem::unauthorized)?;
-        if self.may_act_as(&caller.account, role).await? { Ok(()) } else { Err(Problem::forbidden()) }
+        session.map_err(|failure| failed(&failure))?.ok_or_else(Problem::unauthorized)
     }
 
     async fn may_act_as(&self, account: &AccountKey, role: Role) -> Result<bool, Problem> {

@@ -9,7 +9,7 @@ use ticketshow_http::{PathId, Problem, StreamPosition, Trace, schema};
 use uuid::Uuid;
 
 use crate::{
-    machinery::{app::App, authority::Administrator},
+    machinery::{app::App, authority::FreshAdministrator},
     money::credit_wallet::{GivenCredit, first_credit},
 };
 
@@ -39,7 +39,7 @@ use crate::{
 )]
 pub async fn approve_credit(
     State(app): State<App>,
-    Administrator(caller): Administrator,
+    FreshAdministrator(caller): FreshAdministrator,
     trace: Trace,
     PathId((customer, credit)): PathId<(UserId, Uuid)>,
 ) -> Result<(StatusCode, StreamPosition, Json<GivenCredit>), Problem> {

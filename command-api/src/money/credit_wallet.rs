@@ -17,7 +17,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::machinery::{
-    app::App, authority::Administrator, failures::not_executed, past_events::find_event, refusals::key_reused,
+    app::App, authority::FreshAdministrator, failures::not_executed, past_events::find_event,
+    refusals::key_reused,
 };
 
 /// A goodwill credit.
@@ -81,7 +82,7 @@ pub struct ProposedCredit {
 )]
 pub async fn credit_wallet(
     State(app): State<App>,
-    Administrator(caller): Administrator,
+    FreshAdministrator(caller): FreshAdministrator,
     trace: Trace,
     mut ids: RequestIds,
     PathId(customer): PathId<UserId>,

@@ -5,7 +5,7 @@ use ticketshow_domain::{PaymentId, payment::RefundTarget};
 use ticketshow_http::{PathId, Problem, Trace, schema};
 
 use crate::{
-    machinery::{app::App, authority::Administrator},
+    machinery::{app::App, authority::FreshAdministrator},
     money::refunds::{Directed, DirectedRefund, direct},
 };
 
@@ -31,7 +31,7 @@ use crate::{
 )]
 pub async fn retry_refund(
     State(app): State<App>,
-    Administrator(caller): Administrator,
+    FreshAdministrator(caller): FreshAdministrator,
     trace: Trace,
     PathId(payment): PathId<PaymentId>,
 ) -> Result<Directed, Problem> {

@@ -11,7 +11,9 @@ use futures_util::StreamExt;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use sqlx::{PgPool, migrate::Migrator, postgres::PgConnectOptions};
-use ticketshow_command_api::{App, NoticeKey, Parts, PasswordCost, ensure_administrator, router};
+use ticketshow_command_api::{
+    App, NoticeKey, Parts, PasswordCost, StaffSessions, ensure_administrator, router,
+};
 use ticketshow_domain::{AccountKey, BookingId, Currency, Policy, ScreeningId, UserId};
 use ticketshow_http::{Edge, Limits, PosterAddresses, Secret, TrustedProxies, complete};
 use ticketshow_nats::{
@@ -227,6 +229,7 @@ impl Fixture {
             currency: Currency::INR,
             notices,
             password_cost: PasswordCost::FOR_TESTS,
+            staff_sessions: StaffSessions::default(),
             tickets: Verifier::new([signer().public_key()]),
             poster_store: None,
             posters: PosterAddresses::default(),

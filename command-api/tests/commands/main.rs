@@ -13,6 +13,7 @@ mod catalogue;
 mod check_ins;
 mod document;
 mod fixture;
+mod freshness;
 mod full;
 mod hoarding;
 mod mails;

@@ -21,9 +21,9 @@ use crate::{
 pub(crate) const LIFE_MAX: Duration = Duration::from_hours(30 * 24);
 /// Most sessions of an account; the one unused for longest ends when another begins.
 const SESSIONS_MAX: usize = 20;
-/// Bytes that a new entry reserves for its later spent token and rotations: a full bucket refuses an entry that is longer than the one it
+/// Bytes that a new entry reserves for its later spent token, rotations and confirmation: a full bucket refuses an entry that is longer than the one it
 /// replaces.
-const SPENT_BYTES: usize = 100;
+const SPENT_BYTES: usize = 150;
 /// Most refreshes of a session, after which the user signs in again: an older token is recognised by refreshing it until it
 /// is the valid one.
 const ROTATIONS_MAX: u32 = 10_000;
@@ -88,6 +88,9 @@ pub struct Session {
     /// rotation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
+    /// Moment at which the person last proved who they are, after signing in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed_at: Option<Timestamp>,
     /// Rotations so far, not counting those by an earlier version.
     #[serde(default)]
     pub rotations: u32,
@@ -243,9 +246,27 @@ impl Sessions {
     ///
     /// [`Failure`] if the session cannot be read or written.
     pub async fn bind(&self, account: &AccountKey, id: Uuid, password: &str) -> Result<(), Failure> {
-        while let Some((session, entry)) = self.find(account, id).await? {
-            let bound = Session { password: Some(password.to_owned()), ..session };
-            let value = serialized(&bound, entry.value.len())?;
+        self.change(account, id, |session| session.password = Some(password.to_owned())).await
+    }
+
+    /// Notes that the person has proved at `now` who they are.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if the session cannot be read or written.
+    pub async fn confirm(&self, account: &AccountKey, id: Uuid, now: Timestamp) -> Result<(), Failure> {
+        self.change(account, id, |session| session.confirmed_at = Some(now)).await
+    }
+
+    async fn change(
+        &self,
+        account: &AccountKey,
+        id: Uuid,
+        change: impl Fn(&mut Session),
+    ) -> Result<(), Failure> {
+        while let Some((mut session, entry)) = self.find(account, id).await? {
+            change(&mut session);
+            let value = serialized(&session, entry.value.len())?;
             if self.0.replace(&entry.key, value, entry.revision).await? == Written::Stored {
                 break;
             }
@@ -325,6 +346,7 @@ mod tests {
             expires_at: at(1_000),
             user_agent: None,
             password: None,
+            confirmed_at: None,
             rotations: 0,
         }
     }
@@ -399,8 +421,13 @@ mod tests {
     fn a_new_entry_has_room_for_its_spent_token() {
         let whole = serialized(&session(), 0).unwrap().len();
         let fine = at(100) + SignedDuration::from_millis(123);
-        let rotated =
-            Session { spent: Some((GOOD, fine)), used_at: fine, rotations: ROTATIONS_MAX, ..session() };
+        let rotated = Session {
+            spent: Some((GOOD, fine)),
+            used_at: fine,
+            confirmed_at: Some(fine),
+            rotations: ROTATIONS_MAX,
+            ..session()
+        };
         assert!(serialized(&rotated, 0).unwrap().len() <= whole + SPENT_BYTES);
     }
 }

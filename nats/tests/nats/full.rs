@@ -156,6 +156,7 @@ fn session(user_agent: Option<String>) -> Session {
         expires_at: now + SignedDuration::from_hours(1),
         user_agent,
         password: Some("AAAAAAAAAAAAAAAAAAAAAA".to_owned()),
+        confirmed_at: None,
         rotations: 0,
     }
 }

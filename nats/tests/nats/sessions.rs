@@ -30,6 +30,7 @@ fn session() -> Session {
         expires_at: now + SignedDuration::from_hours(1),
         user_agent: Some("a browser".into()),
         password: None,
+        confirmed_at: None,
         rotations: 0,
     }
 }

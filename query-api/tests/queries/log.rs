@@ -446,6 +446,7 @@ async fn the_caller_s_sessions_are_listed() {
         expires_at: at("23:00:00"),
         user_agent: Some("Lynx".to_owned()),
         password: None,
+        confirmed_at: None,
         rotations: 0,
     };
     Sessions::new(&stack.connection).create(&session).await.unwrap();

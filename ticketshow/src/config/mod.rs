@@ -10,6 +10,7 @@ mod policy;
 mod posters;
 mod production;
 mod service;
+mod staff_sessions;
 mod topology;
 
 use anyhow::{Context, Result, ensure};

@@ -11,7 +11,7 @@ use ticketshow_nats::server::{connection::Connection, users::NatsUser};
 
 use crate::config::{
     cards::Cards, keys::KeySettings, limits::LimitSettings, policy::PolicySettings, posters::Posters,
-    production::PrivatePart,
+    production::PrivatePart, staff_sessions::StaffSessionSettings,
 };
 
 /// Address of operators' pages if none is set.
@@ -189,6 +189,9 @@ pub struct Callers {
     /// Password of the first administrator, 8 to 128 characters; used only to create the account.
     #[arg(long, env = "TICKETSHOW_ADMIN_PASSWORD", hide_env_values = true)]
     pub admin_password: Option<SecretString>,
+
+    #[command(flatten)]
+    pub staff_sessions: StaffSessionSettings,
 
     #[command(flatten)]
     pub limits: LimitSettings,

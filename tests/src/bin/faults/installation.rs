@@ -44,6 +44,7 @@ impl Installation {
             ("NATS_MONITOR_URL", machines[0].monitor_url()),
             ("DATABASE_URL", postgres.fresh_database().await),
             ("TICKETSHOW_SECRET", SECRET.to_owned()),
+            ("TICKETSHOW_CONFIRMATION_SECONDS", "43200".to_owned()),
             ("TICKETSHOW_ADMIN_EMAIL", ADMIN_EMAIL.to_owned()),
             ("TICKETSHOW_ADMIN_PASSWORD", ADMIN_PASSWORD.to_owned()),
             ("TICKETSHOW_REPLICAS", "3".to_owned()),
