@@ -1,6 +1,7 @@
 //! Accounts, sign-in and sessions.
 
 pub mod administrator;
+pub mod begin_second_factor;
 pub mod change_password;
 pub mod confirm_session;
 pub mod device_cookie;
@@ -19,9 +20,12 @@ pub mod passwords;
 pub mod refresh_cookie;
 pub mod refresh_session;
 pub mod register_account;
+pub mod remove_second_factor;
 pub mod request_code;
 pub mod reset_password;
+pub mod second_step;
 pub mod set_account_state;
+pub mod set_second_factor;
 pub mod throttle;
 pub mod update_profile;
 pub mod verify_address;

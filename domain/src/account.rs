@@ -3,7 +3,10 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
     AccountKey, Context, Decider, Fingerprint, Flaws, UserId,
@@ -77,6 +80,25 @@ pub enum Command {
         /// Administrator who decided.
         by: UserId,
     },
+    /// Demands a second factor at each sign-in from now on.
+    SetSecondFactor {
+        /// Secret and recovery codes are computed from it with a key of the installation.
+        nonce: Uuid,
+        /// Time step of the code that proved that the person has the secret.
+        step: u64,
+    },
+    /// Uses a code of the second factor. Each works once.
+    UseOtp {
+        /// Time step of the code.
+        step: u64,
+    },
+    /// Uses a recovery code. Each works once.
+    UseRecoveryCode {
+        /// Number of the code.
+        number: u8,
+    },
+    /// Demands no second factor any more.
+    RemoveSecondFactor,
     /// Opens a disabled account again.
     EnableAccount {
         /// Administrator who decided.
@@ -117,6 +139,17 @@ pub enum Event {
     AccountEnabled {
         by: UserId,
     },
+    SecondFactorSet {
+        nonce: Uuid,
+        step: u64,
+    },
+    OtpUsed {
+        step: u64,
+    },
+    RecoveryCodeUsed {
+        number: u8,
+    },
+    SecondFactorRemoved {},
 }
 
 /// Rules that can forbid a command.
@@ -131,6 +164,9 @@ pub enum Refusal {
     /// No such account.
     #[error("there is no such account")]
     NotRegistered,
+    /// The code was used before, or there is no second factor.
+    #[error("this code was used before")]
+    CodeUsed,
     /// The password was changed since the caller checked it.
     #[error("the password was changed by another request")]
     PasswordReplaced,
@@ -162,6 +198,19 @@ pub struct Profile {
     pub fingerprint: Option<Fingerprint>,
     /// Reason for which the account is disabled.
     pub disabled: Option<String>,
+    /// Second factor, if one is set.
+    pub second_factor: Option<SecondFactor>,
+}
+
+/// Second factor of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecondFactor {
+    /// Secret and recovery codes are computed from it, so that the log does not hold them.
+    pub nonce: Uuid,
+    /// Time step of the latest code that was used.
+    pub step: u64,
+    /// Numbers of the recovery codes that were used.
+    pub recovery_codes_used: BTreeSet<u8>,
 }
 
 impl Profile {
@@ -179,11 +228,15 @@ aggregate!(Account,
     RoleGranted => "role_granted",
     AccountDisabled => "account_disabled",
     AccountEnabled => "account_enabled",
+    SecondFactorSet => "second_factor_set",
+    OtpUsed => "otp_used",
+    RecoveryCodeUsed => "recovery_code_used",
+    SecondFactorRemoved => "second_factor_removed",
 );
 
 impl Decider for Account {
     const TYPE: &'static str = "account";
-    const STATE_FORMAT: u16 = 2;
+    const STATE_FORMAT: u16 = 3;
     type Id = AccountKey;
     type Command = Command;
     type Event = Event;
@@ -201,6 +254,7 @@ impl Decider for Account {
                     role: *role,
                     fingerprint: fingerprint.clone(),
                     disabled: None,
+                    second_factor: None,
                 }),
             Command::ChangePassword { replaces, password_hash } => {
                 self.change_password(replaces, password_hash)
@@ -210,6 +264,10 @@ impl Decider for Account {
             Command::AppointAdministrator => self.appoint(),
             Command::DisableAccount { reason, by } => self.disable(reason, *by),
             Command::EnableAccount { by } => self.enable(*by),
+            Command::SetSecondFactor { nonce, step } => self.set_second_factor(*nonce, *step),
+            Command::UseOtp { step } => self.use_otp(*step),
+            Command::UseRecoveryCode { number } => self.use_recovery_code(*number),
+            Command::RemoveSecondFactor => self.remove_second_factor(),
         }
     }
 
@@ -225,6 +283,7 @@ impl Decider for Account {
                 role: *role,
                 fingerprint: fingerprint.clone(),
                 disabled: None,
+                second_factor: None,
             });
         }
         let Some(profile) = &mut self.profile else { return };
@@ -238,6 +297,18 @@ impl Decider for Account {
             Event::RoleGranted { role, by: _ } => profile.role = *role,
             Event::AccountDisabled { reason, by: _ } => profile.disabled = Some(reason.clone()),
             Event::AccountEnabled { by: _ } => profile.disabled = None,
+            Event::SecondFactorSet { nonce, step } => {
+                let recovery_codes_used = BTreeSet::new();
+                profile.second_factor =
+                    Some(SecondFactor { nonce: *nonce, step: *step, recovery_codes_used });
+            }
+            Event::OtpUsed { step } => {
+                profile.second_factor.iter_mut().for_each(|factor| factor.step = *step);
+            }
+            Event::RecoveryCodeUsed { number } => profile.second_factor.iter_mut().for_each(|factor| {
+                factor.recovery_codes_used.insert(*number);
+            }),
+            Event::SecondFactorRemoved {} => profile.second_factor = None,
         }
     }
 }
@@ -258,7 +329,7 @@ impl Account {
         }
         let flaws = flaws_of(&wanted.email, &wanted.name, wanted.city.as_deref());
         flaws.into_result().map_err(Refusal::Invalid)?;
-        let Profile { user, email, name, city, password_hash, role, fingerprint, disabled: _ } = wanted;
+        let Profile { user, email, name, city, password_hash, role, fingerprint, .. } = wanted;
         Ok(vec![Event::AccountRegistered { user, email, name, city, password_hash, role, fingerprint }])
     }
 
@@ -318,6 +389,35 @@ impl Account {
             return Ok(Vec::new());
         }
         Ok(vec![Event::AccountEnabled { by }])
+    }
+
+    fn set_second_factor(&self, nonce: Uuid, step: u64) -> Result<Vec<Event>, Refusal> {
+        let current = self.registered()?.second_factor.as_ref();
+        if current.is_some_and(|factor| factor.nonce == nonce) {
+            return Ok(Vec::new());
+        }
+        Ok(vec![Event::SecondFactorSet { nonce, step }])
+    }
+
+    fn use_otp(&self, step: u64) -> Result<Vec<Event>, Refusal> {
+        let factor = self.registered()?.second_factor.as_ref().ok_or(Refusal::CodeUsed)?;
+        if step <= factor.step {
+            return Err(Refusal::CodeUsed);
+        }
+        Ok(vec![Event::OtpUsed { step }])
+    }
+
+    fn use_recovery_code(&self, number: u8) -> Result<Vec<Event>, Refusal> {
+        let factor = self.registered()?.second_factor.as_ref().ok_or(Refusal::CodeUsed)?;
+        if factor.recovery_codes_used.contains(&number) {
+            return Err(Refusal::CodeUsed);
+        }
+        Ok(vec![Event::RecoveryCodeUsed { number }])
+    }
+
+    fn remove_second_factor(&self) -> Result<Vec<Event>, Refusal> {
+        let is_set = self.registered()?.second_factor.is_some();
+        Ok(is_set.then_some(Event::SecondFactorRemoved {}).into_iter().collect())
     }
 
     /// Returns the profile, unless it is that of the administrator who decides.

@@ -51,6 +51,9 @@ pub enum AccountChange {
     Role,
     Disabled,
     Enabled,
+    SecondFactorSet,
+    SecondFactorRemoved,
+    RecoveryCodeUsed,
 }
 
 impl MailKind {

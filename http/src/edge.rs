@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    Audit, Keys, Limiters, Limits, MailedProofs, ResetTokens, Secret, SiteOrigin, Tokens, TrustedProxies,
+    Audit, Keys, Limiters, Limits, MailedProofs, ResetTokens, SecondFactors, Secret, SiteOrigin, Tokens,
+    TrustedProxies,
 };
 
 /// Shared by all requests. A router's state offers it as `Arc<Edge>` by `FromRef`.
@@ -20,6 +21,10 @@ pub struct Edge {
     pub reset_tokens: ResetTokens,
     /// Links and codes that prove that a person reads the mails to an address.
     pub mailed_proofs: MailedProofs,
+    /// Tokens that stand for the first factor of a sign-in.
+    pub challenges: ResetTokens,
+    /// Codes of second factors.
+    pub second_factors: SecondFactors,
     /// Quotas.
     pub limiters: Limiters,
     /// Their settings, and those of what is counted at one time.
@@ -64,6 +69,8 @@ impl Edge {
             tokens: Tokens::new(secret),
             reset_tokens: ResetTokens::new(secret),
             mailed_proofs: MailedProofs::new(secret),
+            challenges: ResetTokens::challenges(secret),
+            second_factors: SecondFactors::new(secret),
             limiters: Limiters::new(limits),
             limits: *limits,
             audit: Audit::default(),

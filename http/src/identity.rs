@@ -4,6 +4,7 @@ pub mod address;
 pub mod caller;
 pub mod mailed_proofs;
 pub mod reset_tokens;
+pub mod second_factors;
 pub mod secret;
 pub mod site_origin;
 pub mod token_key;

@@ -26,6 +26,7 @@ pub use identity::{
     caller::{Administrator, Caller, Staff},
     mailed_proofs::MailedProofs,
     reset_tokens::{RESET_SECONDS, ResetToken, ResetTokens},
+    second_factors::SecondFactors,
     secret::{Keys, Secret, SecretTooShort, normalise_email},
     site_origin::{SiteOrigin, is_local},
     token_key::{NotATokenKey, TokenKey, TokenPublicKey},

@@ -8,15 +8,22 @@ use axum::{
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use ticketshow_domain::{AccountKey, account::Profile};
-use ticketshow_http::{Body, ClientAddress, Problem, StreamPosition, normalise_email, schema};
-use ticketshow_nats::kv::sessions::Session;
+use ticketshow_domain::{
+    AccountKey,
+    account::{Account, Profile},
+};
+use ticketshow_http::{Body, ClientAddress, Problem, StreamPosition, Trace, normalise_email, schema};
+use ticketshow_nats::{
+    executor::outcome::{AggregateState, Freshness},
+    kv::sessions::Session,
+};
 use utoipa::ToSchema;
 
 use crate::{
     accounts::{
         device_cookie,
         refresh_cookie::{RefreshCookie, SESSION_SECONDS, check_origin},
+        second_step::{Code, check_second_factor, is_answered},
         throttle::Guess,
     },
     machinery::{
@@ -35,14 +42,23 @@ const USER_AGENT_MAX: usize = 200;
 pub struct Credentials {
     #[schema(example = "ada@example.org")]
     email: String,
-    password: String,
+    /// Not needed with a challenge.
+    password: Option<String>,
+    /// From the answer `second-factor-needed`.
+    challenge: Option<String>,
+    /// Six digits of the authenticator.
+    #[schema(example = "012345")]
+    otp: Option<String>,
+    /// One of the recovery codes, in place of `otp`.
+    recovery_code: Option<String>,
 }
 
 /// Signs in. The answer holds an access token, its cookie a refresh token.
 ///
 /// # Errors
 ///
-/// 401 `bad-credentials`, the same for an unknown e-mail and a wrong password; 403 `account-disabled` after the right password;
+/// 401 `second-factor-needed` (with `challenge`) if the account has a second factor: the call is repeated with the challenge and
+/// a code. 401 `bad-credentials`, the same for an unknown e-mail and a wrong password; 403 `account-disabled` after the right password;
 /// 429 after repeated failures.
 #[utoipa::path(
     post,
@@ -51,7 +67,7 @@ pub struct Credentials {
     request_body = Credentials,
     responses(
         (status = 200, body = SignedIn, headers(("Set-Cookie" = String, description = "the refresh token"))),
-        (status = 401, description = "`bad-credentials`", body = schema::Problem, content_type = "application/problem+json"),
+        (status = 401, description = "`bad-credentials` or `second-factor-needed`", body = schema::Problem, content_type = "application/problem+json"),
         schema::ForeignOrigin,
         schema::AnyCall,
     )
@@ -60,14 +76,24 @@ pub async fn log_in(
     State(app): State<App>,
     ClientAddress(address): ClientAddress,
     headers: HeaderMap,
-    Body(Credentials { email, password }): Body<Credentials>,
+    trace: Trace,
+    Body(Credentials { email, password, challenge, otp, recovery_code }): Body<Credentials>,
 ) -> Result<impl IntoResponse, Problem> {
     check_origin(&headers, &app.edge.origin)?;
     let account = app.edge.keys.account(&normalise_email(&email));
     let now = app.edge.now();
-    let guess = Guess::at(&app, &account, address, &headers, now)?;
-    let checked = guess.check(&app, &account, password).await?;
+    let checked = if let Some(challenge) = challenge {
+        let AggregateState { state: Account { profile }, position, .. } =
+            app.state(&account, Freshness::Fresh).await?;
+        let answered = profile.filter(|profile| is_answered(&app, &account, profile, &challenge, now));
+        answered.map(|profile| (profile, position))
+    } else {
+        let guess = Guess::at(&app, &account, address, &headers, now)?;
+        guess.check(&app, &account, password.unwrap_or_default()).await?
+    };
     let (profile, position) = checked.ok_or_else(bad_credentials)?;
+    let code = Code::of(otp, recovery_code);
+    check_second_factor(&app, &account, &profile, code, (address, &headers), &trace).await?;
     begin_session(&app, account, &profile, position, &headers, now).await
 }
 

@@ -6,7 +6,7 @@ use ticketshow_domain::{
     AccountKey, UserId,
     account::{Account, Command, Profile, Role},
 };
-use ticketshow_http::{Body, Problem, Trace, normalise_email, schema};
+use ticketshow_http::{Body, ClientAddress, Problem, Trace, normalise_email, schema};
 use ticketshow_nats::{executor::outcome::Freshness, kv::pending::Purpose};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -15,6 +15,7 @@ use crate::{
     accounts::{
         log_in::{bad_credentials, begin_session},
         refresh_cookie::check_origin,
+        second_step::{Code, check_second_factor, is_answered},
     },
     machinery::{app::App, failures::failed, signed_in::SignedIn},
 };
@@ -25,16 +26,23 @@ use crate::{
 pub struct MailedCode {
     #[schema(example = "ada@example.org")]
     email: String,
-    /// Six digits.
+    /// Six digits. Not needed with a challenge.
     #[schema(example = "012345")]
-    code: String,
+    code: Option<String>,
+    /// From the answer `second-factor-needed`.
+    challenge: Option<String>,
+    /// Six digits of the authenticator.
+    #[schema(example = "012345")]
+    otp: Option<String>,
+    /// One of the recovery codes, in place of `otp`.
+    recovery_code: Option<String>,
 }
 
 /// Signs in with a mailed code, and opens an account if the address has none.
 ///
 /// # Errors
 ///
-/// 401 `bad-credentials` for a wrong or old code, and after five tries; 403 `account-disabled`.
+/// 401 `second-factor-needed` as at a sign-in with a password; 401 `bad-credentials` for a wrong or old code, and after five tries; 403 `account-disabled`.
 #[utoipa::path(
     post,
     path = "/auth/code/login",
@@ -42,7 +50,7 @@ pub struct MailedCode {
     request_body = MailedCode,
     responses(
         (status = 200, body = SignedIn, headers(("Set-Cookie" = String, description = "the refresh token"))),
-        (status = 401, description = "`bad-credentials`", body = schema::Problem, content_type = "application/problem+json"),
+        (status = 401, description = "`bad-credentials` or `second-factor-needed`", body = schema::Problem, content_type = "application/problem+json"),
         schema::ForeignOrigin,
         schema::AnyCall,
     )
@@ -50,25 +58,40 @@ pub struct MailedCode {
 pub async fn log_in_with_code(
     State(app): State<App>,
     headers: HeaderMap,
+    ClientAddress(address): ClientAddress,
     trace: Trace,
-    Body(MailedCode { email, code }): Body<MailedCode>,
+    Body(MailedCode { email, code, challenge, otp, recovery_code }): Body<MailedCode>,
 ) -> Result<impl IntoResponse, Problem> {
     check_origin(&headers, &app.edge.origin)?;
     let (email, now) = (normalise_email(&email), app.edge.now());
     let account = app.edge.keys.account(&email);
-    let pending = app.pending.count_try(Purpose::SignIn, &account, now).await;
-    let pending = pending.map_err(|failure| failed(&failure))?.ok_or_else(bad_credentials)?;
-    if app.edge.mailed_proofs.code(&account, pending.nonce) != code {
+    let nonce = match (&challenge, code) {
+        (Some(_), _) => None,
+        (None, code) => Some(take_code(&app, &account, &code.unwrap_or_default()).await?),
+    };
+    let seen = app.state::<Account>(&account, Freshness::Fresh).await?;
+    let (profile, position) = match (seen.state.profile, nonce) {
+        (Some(profile), _) => (profile, seen.position),
+        (None, Some(nonce)) => open(&app, &account, email, UserId(nonce), &trace).await?,
+        (None, None) => return Err(bad_credentials()),
+    };
+    if challenge.is_some_and(|challenge| !is_answered(&app, &account, &profile, &challenge, now)) {
         return Err(bad_credentials());
     }
-    app.pending.remove(Purpose::SignIn, &account).await.map_err(|failure| failed(&failure))?;
-
-    let seen = app.state::<Account>(&account, Freshness::Fresh).await?;
-    let (profile, position) = match seen.state.profile {
-        Some(profile) => (profile, seen.position),
-        None => open(&app, &account, email, UserId(pending.nonce), &trace).await?,
-    };
+    let second = Code::of(otp, recovery_code);
+    check_second_factor(&app, &account, &profile, second, (address, &headers), &trace).await?;
     begin_session(&app, account, &profile, position, &headers, now).await
+}
+
+/// Uses up a mailed code, and returns its nonce.
+async fn take_code(app: &App, account: &AccountKey, code: &str) -> Result<Uuid, Problem> {
+    let pending = app.pending.count_try(Purpose::SignIn, account, app.edge.now()).await;
+    let pending = pending.map_err(|failure| failed(&failure))?.ok_or_else(bad_credentials)?;
+    if app.edge.mailed_proofs.code(account, pending.nonce) != code {
+        return Err(bad_credentials());
+    }
+    app.pending.remove(Purpose::SignIn, account).await.map_err(|failure| failed(&failure))?;
+    Ok(pending.nonce)
 }
 
 /// Opens an account that has a password nobody knows. Its owner may choose one by the mail for a forgotten password.

@@ -116,6 +116,14 @@ impl<'a> Guess<'a> {
         checked
     }
 
+    /// Does not count a guess unless it was wrong.
+    pub fn settle(self, right: Result<bool, Problem>) -> Result<bool, Problem> {
+        if !matches!(right, Ok(false)) {
+            self.forget();
+        }
+        right
+    }
+
     fn forget(self) {
         for (limiter, guesser) in self.counted {
             limiter.give_back(&guesser);

@@ -45,6 +45,8 @@ pub struct StaffSessions {
     pub life_max: SignedDuration,
     /// Time for which a sign-in or a confirmation counts as fresh; zero never asks for one.
     pub fresh: SignedDuration,
+    /// Staff and administrators need a second factor.
+    pub second_factor: bool,
 }
 
 impl Default for StaffSessions {
@@ -55,6 +57,7 @@ impl Default for StaffSessions {
             idle_max: SignedDuration::from_mins(30),
             life_max: SignedDuration::from_hours(12),
             fresh: SignedDuration::from_mins(5),
+            second_factor: false,
         }
     }
 }
@@ -124,7 +127,14 @@ impl App {
         if self.staff_sessions.has_ended(&session, role, self.edge.now()) {
             return Err(Problem::unauthorized());
         }
-        if self.may_act_as(&caller.account, role).await? { Ok(session) } else { Err(Problem::forbidden()) }
+        let seen = self.state::<Account>(&caller.account, Freshness::Fresh).await?;
+        let profile = seen.state.profile.filter(|profile| profile.may_act_as(role));
+        let profile = profile.ok_or_else(Problem::forbidden)?;
+        if self.staff_sessions.second_factor && profile.second_factor.is_none() {
+            let title = "Please set up a second factor for your account first";
+            return Err(Problem::new(StatusCode::FORBIDDEN, "second-factor-missing", title));
+        }
+        Ok(session)
     }
 
     /// Returns the caller's session, as it is stored now.

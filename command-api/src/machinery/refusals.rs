@@ -22,6 +22,7 @@ impl Refuse for account::Refusal {
             Self::PasswordReplaced => {
                 Problem::invalid_value("/current_password", "is not the password of this account")
             }
+            Self::CodeUsed => Problem::invalid_value("/otp", "was used before: wait for the next code"),
             Self::OwnAccount => conflict("own-account", "This is your own account", &self),
             Self::Invalid(flaws) => Problem::invalid(&flaws),
         }

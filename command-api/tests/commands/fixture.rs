@@ -76,6 +76,7 @@ pub struct Fixture {
     pub database: PgPool,
     pub edge: Arc<Edge>,
     pub admin: String,
+    pub admin_email: String,
 }
 
 /// A response.
@@ -179,6 +180,12 @@ impl Fixture {
         Self::open_with(&Limits::OFF).await
     }
 
+    /// One that has these rules for staff and administrators.
+    pub async fn open_with_rules(rules: StaffSessions) -> Self {
+        let Servers { nats, postgres } = servers().await;
+        Self::over_with(nats.url(), Self::tables(postgres).await, &Limits::OFF, None, rules).await
+    }
+
     pub async fn open_with(limits: &Limits) -> Self {
         let Servers { nats, postgres } = servers().await;
         Self::open_at(nats, postgres, limits).await
@@ -211,6 +218,16 @@ impl Fixture {
     }
 
     async fn over(url: String, database: PgPool, limits: &Limits, notices: Option<NoticeKey>) -> Self {
+        Self::over_with(url, database, limits, notices, StaffSessions::default()).await
+    }
+
+    async fn over_with(
+        url: String,
+        database: PgPool,
+        limits: &Limits,
+        notices: Option<NoticeKey>,
+        staff_sessions: StaffSessions,
+    ) -> Self {
         let connection = connect(&url).await;
         let executor = Executor::new(&connection, Policy::default(), Gate::open());
         let secret = Secret::new([7; 32]).unwrap();
@@ -229,7 +246,7 @@ impl Fixture {
             currency: Currency::INR,
             notices,
             password_cost: PasswordCost::FOR_TESTS,
-            staff_sessions: StaffSessions::default(),
+            staff_sessions,
             tickets: Verifier::new([signer().public_key()]),
             poster_store: None,
             posters: PosterAddresses::default(),
@@ -245,8 +262,9 @@ impl Fixture {
             database,
             edge,
             admin: String::new(),
+            admin_email: email,
         };
-        fixture.admin = fixture.log_in(&email).await.id("access_token");
+        fixture.admin = fixture.log_in(&fixture.admin_email).await.id("access_token");
         fixture
     }
 

@@ -19,4 +19,5 @@ mod hoarding;
 mod mails;
 mod payments;
 mod registering;
+mod second_factors;
 mod throttling;

@@ -3,7 +3,7 @@
 use cqrs_es::test::TestFramework;
 
 use super::{Account, Command, Event, Refusal, Role};
-use crate::examples::{Given, at, context, fingerprint, pointers, user};
+use crate::examples::{Given, at, context, fingerprint, pointers, user, uuid};
 
 fn given(history: &[Event]) -> Given<Account> {
     Given::new(history)
@@ -137,6 +137,10 @@ fn who_has_no_account_changes_nothing() {
         Command::AppointAdministrator,
         disable("Stolen", 9),
         Command::EnableAccount { by: user(9) },
+        Command::SetSecondFactor { nonce: uuid(7), step: 1 },
+        Command::UseOtp { step: 1 },
+        Command::UseRecoveryCode { number: 1 },
+        Command::RemoveSecondFactor,
     ] {
         assert_eq!(given(&[]).decide(command, at(0)), Err(Refusal::NotRegistered));
     }
@@ -249,6 +253,45 @@ fn the_reason_to_disable_an_account_has_1_to_500_characters() {
         let Err(Refusal::Invalid(flaws)) = with(wrong) else { panic!("refused") };
         assert_eq!(pointers(&flaws), ["/reason"]);
     }
+}
+
+fn second_factor() -> Event {
+    Event::SecondFactorSet { nonce: uuid(7), step: 100 }
+}
+
+#[test]
+fn a_second_factor_is_set_and_removed_once() {
+    let set = || Command::SetSecondFactor { nonce: uuid(7), step: 100 };
+    assert_eq!(given(&[registered()]).decide(set(), at(0)), Ok(vec![second_factor()]));
+    let with = given(&[registered(), second_factor()]);
+    assert_eq!(with.decide(set(), at(0)), Ok(vec![]));
+    let removed = vec![Event::SecondFactorRemoved {}];
+    assert_eq!(with.decide(Command::RemoveSecondFactor, at(0)), Ok(removed));
+    let without = given(&[registered(), second_factor(), Event::SecondFactorRemoved {}]);
+    assert_eq!(without.decide(Command::RemoveSecondFactor, at(0)), Ok(vec![]));
+    assert_eq!(without.decide(Command::UseOtp { step: 101 }, at(0)), Err(Refusal::CodeUsed));
+}
+
+#[test]
+fn each_code_works_once_and_none_that_is_older() {
+    let with = given(&[registered(), second_factor()]);
+    for old in [99, 100] {
+        assert_eq!(with.decide(Command::UseOtp { step: old }, at(0)), Err(Refusal::CodeUsed));
+    }
+    let used = Event::OtpUsed { step: 101 };
+    assert_eq!(with.decide(Command::UseOtp { step: 101 }, at(0)), Ok(vec![used.clone()]));
+    let again = given(&[registered(), second_factor(), used]);
+    assert_eq!(again.decide(Command::UseOtp { step: 101 }, at(0)), Err(Refusal::CodeUsed));
+}
+
+#[test]
+fn each_recovery_code_works_once() {
+    let used = Event::RecoveryCodeUsed { number: 3 };
+    let with = given(&[registered(), second_factor()]);
+    assert_eq!(with.decide(Command::UseRecoveryCode { number: 3 }, at(0)), Ok(vec![used.clone()]));
+    let after = given(&[registered(), second_factor(), used]);
+    assert_eq!(after.decide(Command::UseRecoveryCode { number: 3 }, at(0)), Err(Refusal::CodeUsed));
+    assert!(after.decide(Command::UseRecoveryCode { number: 4 }, at(0)).is_ok());
 }
 
 #[test]

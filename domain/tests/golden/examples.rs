@@ -173,6 +173,10 @@ examples! { account:
     RoleGranted { role: Role::Staff, by: admin() }
     AccountDisabled { reason: "Stolen.".to_owned(), by: admin() }
     AccountEnabled { by: admin() }
+    SecondFactorSet { nonce: id(40), step: 58_000_000 }
+    OtpUsed { step: 58_000_001 }
+    RecoveryCodeUsed { number: 3 }
+    SecondFactorRemoved {}
 }
 
 examples! { show:

@@ -31,6 +31,12 @@ impl ResetTokens {
         Self(secret.derive("password-reset"))
     }
 
+    /// Tokens that stand for the first factor of a sign-in, until the second follows.
+    #[must_use]
+    pub fn challenges(secret: &Secret) -> Self {
+        Self(secret.derive("sign-in-challenge"))
+    }
+
     /// Issues a token for the account with this current password hash, valid until `expires_at`, in whole seconds.
     #[must_use]
     pub fn issue(&self, account: &AccountKey, password_hash: &str, expires_at: Timestamp) -> String {

@@ -23,6 +23,8 @@ pub enum Purpose {
     Registration,
     /// Signs in without a password.
     SignIn,
+    /// Sets a second factor.
+    SecondFactor,
 }
 
 /// A new account whose address is not verified yet.
@@ -145,6 +147,7 @@ fn key(purpose: Purpose, account: &AccountKey) -> String {
     match purpose {
         Purpose::Registration => format!("registration.{account}"),
         Purpose::SignIn => format!("sign-in.{account}"),
+        Purpose::SecondFactor => format!("second-factor.{account}"),
     }
 }
 

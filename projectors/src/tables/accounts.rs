@@ -28,6 +28,7 @@ table! {
         role: Word<Role>,
         created_at: Timestamp as fixed,
         disabled: bool,
+        second_factor: bool,
     }
 }
 
@@ -56,6 +57,7 @@ impl Accounts {
                     role: Word(*role),
                     created_at: recorded.metadata.time.to_sqlx(),
                     disabled: false,
+                    second_factor: false,
                 };
                 self.0.insert(key, account);
                 Ok(())
@@ -70,7 +72,9 @@ impl Accounts {
             }
             Event::AccountDisabled { .. } => self.0.change(key, position, |row| row.disabled = true),
             Event::AccountEnabled { .. } => self.0.change(key, position, |row| row.disabled = false),
-            Event::PasswordChanged { .. } => Ok(()),
+            Event::SecondFactorSet { .. } => self.0.change(key, position, |row| row.second_factor = true),
+            Event::SecondFactorRemoved {} => self.0.change(key, position, |row| row.second_factor = false),
+            Event::PasswordChanged { .. } | Event::OtpUsed { .. } | Event::RecoveryCodeUsed { .. } => Ok(()),
         }
     }
 

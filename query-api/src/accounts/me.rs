@@ -33,6 +33,8 @@ pub struct Me {
     #[schema(value_type = schema::Money)]
     wallet_balance: Money,
     created_at: Moment,
+    /// Signing in needs a second factor.
+    second_factor: bool,
 }
 
 #[derive(FromRow)]
@@ -43,13 +45,14 @@ struct Row {
     city: Option<String>,
     role: Word<Role>,
     created_at: Moment,
+    second_factor: bool,
     balance_minor: Option<i64>,
     currency: Option<String>,
 }
 
 fn select(caller: &Caller) -> Select<Row> {
     let select: Select<Row> = sqlx::query_as(
-        "SELECT a.user_id, a.email, a.name, a.city, a.role, a.created_at, w.balance_minor, w.currency
+        "SELECT a.user_id, a.email, a.name, a.city, a.role, a.created_at, a.second_factor, w.balance_minor, w.currency
          FROM accounts a LEFT JOIN wallets w ON w.customer_id = a.user_id WHERE a.user_id = $1",
     );
     select.bind(caller.user.0)
@@ -87,6 +90,7 @@ pub async fn get_me(
         role: row.role,
         wallet_balance: balance(row.balance_minor.zip(row.currency), app.parts.currency),
         created_at: row.created_at,
+        second_factor: row.second_factor,
     }))
 }
 

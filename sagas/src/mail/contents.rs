@@ -180,6 +180,9 @@ pub(super) async fn gather(
                 AccountChange::Role => "role",
                 AccountChange::Disabled => "disabled",
                 AccountChange::Enabled => "enabled",
+                AccountChange::SecondFactorSet => "second_factor_set",
+                AccountChange::SecondFactorRemoved => "second_factor_removed",
+                AccountChange::RecoveryCodeUsed => "recovery_code_used",
             };
             contents.values.insert(change, String::new());
             Ok(Ok(contents))

@@ -4,6 +4,8 @@ use clap::Args;
 use jiff::SignedDuration;
 use ticketshow_command_api::StaffSessions;
 
+use crate::config::service::Mode;
+
 /// One setting per field of [`StaffSessions`].
 #[derive(Debug, Clone, Args)]
 pub struct StaffSessionSettings {
@@ -25,12 +27,13 @@ pub struct StaffSessionSettings {
 }
 
 impl StaffSessionSettings {
-    /// Returns the rules.
-    pub fn rules(&self) -> StaffSessions {
+    /// Returns the rules. In production a second factor is demanded.
+    pub fn rules(&self, mode: Mode) -> StaffSessions {
         StaffSessions {
             idle_max: SignedDuration::from_mins(self.staff_idle_minutes),
             life_max: SignedDuration::from_hours(self.staff_session_hours),
             fresh: SignedDuration::from_secs(self.confirmation_seconds),
+            second_factor: mode == Mode::Production,
         }
     }
 }

@@ -47,7 +47,7 @@ pub async fn command_api(settings: &Service) -> Result<()> {
             edge: edge.clone(),
             currency: rules.currency,
             password_cost: PasswordCost::default(),
-            staff_sessions: callers.staff_sessions.rules(),
+            staff_sessions: callers.staff_sessions.rules(process.mode),
             tickets: start::verifier(rules)?,
             notices: cards.notices()?,
             poster_store: poster_store.clone(),

@@ -73,7 +73,7 @@ pub async fn serve(settings: &Serve) -> Result<()> {
             edge: edge.clone(),
             currency: rules.currency,
             password_cost: ticketshow_command_api::PasswordCost::default(),
-            staff_sessions: callers.staff_sessions.rules(),
+            staff_sessions: callers.staff_sessions.rules(process.mode),
             notices: cards.notices()?,
             tickets: start::verifier(rules)?,
             poster_store: poster_store.clone(),

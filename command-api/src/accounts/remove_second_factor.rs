@@ -1,0 +1,43 @@
+//! `DELETE /me/second-factor`
+
+use axum::{extract::State, http::StatusCode};
+use ticketshow_domain::{
+    account::{Account, Command},
+    mail::AccountChange,
+};
+use ticketshow_http::{Caller, Problem, StreamPosition, Trace, schema};
+
+use crate::machinery::app::App;
+
+/// Removes the second factor.
+///
+/// # Errors
+///
+/// 403 `confirmation-needed` unless the caller has lately signed in or confirmed.
+#[utoipa::path(
+    delete,
+    path = "/me/second-factor",
+    tag = "Accounts",
+    responses(
+        (status = 204),
+        (status = 403, description = "`confirmation-needed`", body = schema::Problem, content_type = "application/problem+json"),
+        schema::AnyCall,
+        schema::SignedInCall,
+    ),
+    security(("bearer" = []))
+)]
+pub async fn remove_second_factor(
+    State(app): State<App>,
+    caller: Caller,
+    trace: Trace,
+) -> Result<(StatusCode, StreamPosition), Problem> {
+    let session = app.live_session(&caller).await?;
+    app.staff_sessions.check_fresh(&session, app.edge.now())?;
+    let metadata = app.sent_by(caller.user, &trace);
+    let command = Command::RemoveSecondFactor;
+    let executed = app.execute(&caller.account, command, metadata, |_: &Account| ()).await?;
+    if executed.changed {
+        app.report(caller.user, caller.account, AccountChange::SecondFactorRemoved, trace);
+    }
+    Ok((StatusCode::NO_CONTENT, StreamPosition(executed.position)))
+}
