@@ -31,13 +31,15 @@ pub struct NewSecondFactor {
 ///
 /// # Errors
 ///
-/// 409 `second-factor-set` if there is one: remove it first.
+/// 403 `confirmation-needed` unless the caller has lately signed in or confirmed; 409 `second-factor-set` if there is one:
+/// remove it first.
 #[utoipa::path(
     post,
     path = "/me/second-factor",
     tag = "Accounts",
     responses(
         (status = 201, body = NewSecondFactor),
+        (status = 403, description = "`confirmation-needed`", body = schema::Problem, content_type = "application/problem+json"),
         (status = 409, description = "`second-factor-set`", body = schema::Problem, content_type = "application/problem+json"),
         schema::AnyCall,
         schema::SignedInCall,
@@ -48,7 +50,8 @@ pub async fn begin_second_factor(
     State(app): State<App>,
     caller: Caller,
 ) -> Result<(StatusCode, Json<NewSecondFactor>), Problem> {
-    app.live_session(&caller).await?;
+    let session = app.live_session(&caller).await?;
+    app.staff_sessions.check_fresh(&session, app.edge.now())?;
     let seen = app.state::<Account>(&caller.account, Freshness::Fresh).await?;
     let profile = seen.state.profile.ok_or_else(Problem::not_found)?;
     if profile.second_factor.is_some() {

@@ -114,7 +114,7 @@ pub async fn begin_session(
     check_enabled(profile)?;
 
     let device = device_cookie::read(headers, &app.edge.keys, &account).unwrap_or_else(app.edge.new_id);
-    let known = device_cookie::set(headers, &app.edge.origin, &app.edge.keys, &account, device);
+    let known = device_cookie::set(headers, &app.edge, &account, device);
     let (session, cookie) = begin(app, account, profile, headers, now);
     app.sessions.create(&session).await.map_err(|failure| failed(&failure))?;
 

@@ -96,7 +96,7 @@ fn host(headers: &HeaderMap) -> &str {
     headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-/// Returns false if a cookie travels without HTTPS, which only local servers allow.
+/// Returns false if the cookie travels without HTTPS, which only local servers allow.
 pub fn is_secure(request: &HeaderMap, site: &SiteOrigin) -> bool {
     site.is_https() || !is_local(host(request))
 }

@@ -8,7 +8,7 @@ use ticketshow_domain::{
     account::{Account, note_address},
     mail::MailKind,
 };
-use ticketshow_http::{Body, ClientAddress, Problem, Trace, neighbourhood, normalise_email, schema};
+use ticketshow_http::{Body, ClientAddress, Problem, Trace, normalise_email, schema};
 use ticketshow_nats::{
     executor::outcome::Freshness,
     kv::pending::{PendingRequest, Purpose},
@@ -56,7 +56,7 @@ pub async fn request_code(
     flaws.into_result().map_err(|flaws| Problem::invalid(&flaws))?;
     let now = app.edge.now();
     let mails = &app.edge.limiters.reset_mails_per_address;
-    mails.take(neighbourhood(address), now).map_err(Problem::too_many_requests)?;
+    mails.take(address, now).map_err(Problem::too_many_requests)?;
     let account = app.edge.keys.account(&email);
     if mail_quota::allows(&app, "code", &account, address, now) {
         in_background("mailing a code", async move {

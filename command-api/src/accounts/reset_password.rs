@@ -65,6 +65,6 @@ pub async fn reset_password(
     let position = set_password(app.clone(), account.clone(), profile, new, None, trace, invalid()).await?;
     forgive(&app.edge.limiters, &account, address);
     let device = device_cookie::read(&headers, &app.edge.keys, &account).unwrap_or_else(app.edge.new_id);
-    let known = device_cookie::set(&headers, &app.edge.origin, &app.edge.keys, &account, device);
+    let known = device_cookie::set(&headers, &app.edge, &account, device);
     Ok((StatusCode::NO_CONTENT, StreamPosition(position), [known]))
 }

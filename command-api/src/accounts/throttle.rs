@@ -30,7 +30,7 @@ enum Guesser {
 #[must_use]
 pub struct Guess<'a> {
     counted: Vec<(&'a Limiter, Guesser)>,
-    /// The address, which counts for all accounts; `None` for a known browser or session.
+    /// Counted for the guesses at all accounts from an address.
     address: Option<(&'a AddressLimiter, IpAddr)>,
 }
 
@@ -51,12 +51,15 @@ impl<'a> Guess<'a> {
         if let Some(device) = device_cookie::read(headers, &app.edge.keys, account) {
             return Self::by(limiters, account, device, now);
         }
-        let of_address = &limiters.failed_logins_per_address;
-        of_address.take(address, now).map_err(Problem::too_many_requests)?;
-        let network = neighbourhood(address);
-        Self { counted: Vec::new(), address: Some((of_address, address)) }.counting(
+        let by_address = &limiters.failed_logins_per_address;
+        by_address.take(address, now).map_err(Problem::too_many_requests)?;
+        let guess = Self { counted: Vec::new(), address: Some((by_address, address)) };
+        guess.counted(
             [
-                (&limiters.failed_logins_per_email, Guesser::Network(account.clone(), network)),
+                (
+                    &limiters.failed_logins_per_email,
+                    Guesser::Network(account.clone(), neighbourhood(address)),
+                ),
                 (&limiters.failed_logins_per_account, Guesser::Anywhere(account.clone())),
             ],
             now,
@@ -75,11 +78,11 @@ impl<'a> Guess<'a> {
         now: Timestamp,
     ) -> Result<Self, Problem> {
         let guesser = Guesser::Known(account.clone(), known);
-        let none = Self { counted: Vec::new(), address: None };
-        none.counting([(&limiters.failed_logins_per_email, guesser)], now)
+        let guess = Self { counted: Vec::new(), address: None };
+        guess.counted([(&limiters.failed_logins_per_email, guesser)], now)
     }
 
-    fn counting(
+    fn counted(
         mut self,
         guessers: impl IntoIterator<Item = (&'a Limiter, Guesser)>,
         now: Timestamp,
@@ -135,7 +138,7 @@ impl<'a> Guess<'a> {
 pub fn forgive(limiters: &Limiters, account: &AccountKey, address: IpAddr) {
     let network = Guesser::Network(account.clone(), neighbourhood(address));
     limiters.failed_logins_per_email.clear(&network);
-    limiters.failed_logins_per_account.clear(&Guesser::Anywhere(account.clone()));
+    limiters.failed_logins_per_account.clear(Guesser::Anywhere(account.clone()));
 }
 
 async fn check(app: &App, account: &AccountKey, password: String) -> Result<Option<(Profile, u64)>, Problem> {

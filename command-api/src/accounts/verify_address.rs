@@ -69,7 +69,7 @@ pub async fn verify_address(
             }
             (account, pending, "/code")
         }
-        (Some(_), _, _) | (None, _, _) => {
+        _ => {
             return Err(Problem::invalid_value("", "needs either a token, or an email and a code"));
         }
     };

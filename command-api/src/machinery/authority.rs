@@ -64,7 +64,7 @@ impl Default for StaffSessions {
 
 impl StaffSessions {
     /// Returns `true` if a session of `role` has lasted or been idle for too long.
-    pub fn has_ended(&self, session: &Session, role: Role, now: Timestamp) -> bool {
+    pub(crate) fn has_ended(&self, session: &Session, role: Role, now: Timestamp) -> bool {
         match role {
             Role::Customer => false,
             Role::Staff | Role::Admin => {
@@ -79,7 +79,7 @@ impl StaffSessions {
     /// # Errors
     ///
     /// 403 `confirmation-needed`.
-    pub fn check_fresh(&self, session: &Session, now: Timestamp) -> Result<(), Problem> {
+    pub(crate) fn check_fresh(&self, session: &Session, now: Timestamp) -> Result<(), Problem> {
         let proved = session.confirmed_at.unwrap_or(session.created_at);
         if self.fresh.is_zero() || now.duration_since(proved) <= self.fresh {
             return Ok(());
