@@ -1,4 +1,5 @@
-//! The page about security has one row per item, and names tests that exist: `path.rs`: `name`, `name`.
+//! The page about security has one row per item and no section twice, and names tests that exist:
+//! `path.rs`: `name`, `name`.
 
 use std::collections::HashSet;
 use std::fs;
@@ -30,7 +31,7 @@ fn every_test_that_the_security_page_names_exists() {
 }
 
 #[test]
-fn the_security_page_has_one_row_per_item() {
+fn the_security_page_has_one_row_per_item_and_no_section_twice() {
     let items = PAGE.lines().filter_map(|line| line.strip_prefix("| ")?.split([' ', ',']).next());
     let items = items.filter(|item| item.split('.').all(|part| part.parse::<u8>().is_ok()));
     let mut known = HashSet::new();
@@ -38,4 +39,7 @@ fn the_security_page_has_one_row_per_item() {
         assert!(known.insert(item), "{item} has two rows");
     }
     assert!(known.len() > 150, "{} rows were found", known.len());
+    for title in PAGE.lines().filter(|line| line.starts_with('#')) {
+        assert!(known.insert(title), "{title} occurs twice");
+    }
 }
