@@ -30,7 +30,8 @@ async fn a_person_gets_everything_kept_about_them_and_nothing_of_others() {
     assert_eq!(export.json["sessions"].as_array().map(Vec::len), Some(1));
     let events = export.json["account_history"].as_array().expect("a list");
     let types: Vec<_> = events.iter().map(|event| event["type"].as_str().unwrap_or_default()).collect();
-    assert_eq!(types, ["account_registered", "profile_updated"]);
+    assert_eq!(types.first(), Some(&"account_registered"));
+    assert!(types.contains(&"profile_updated"), "{types:?}");
     let acts = export.json["security_log"].as_array().expect("a list");
     assert!(acts.iter().any(|act| act["action"] == "POST /auth/login"), "{acts:?}");
     let text = export.text();
