@@ -94,8 +94,7 @@ pub async fn serve(settings: &Serve) -> Result<()> {
             stop: host.stop.clone(),
         });
 
-        let index = start::indexed(search)?;
-        let (built, is_built) = watch::channel(false);
+        let (index, (built, is_built)) = (start::indexed(search)?, watch::channel(false));
         host.need(build_and_follow(Followers {
             data: data.clone(),
             pool: pool.clone(),
