@@ -37,7 +37,7 @@ impl Guide<'_> {
         if let Some(dodo_sim) = self.dodo_sim {
             println!("  card payments   {dodo_sim}   test card {SUCCESS_CARD}, no real money");
         }
-        println!("  log             {nats_cli} stream view EVENTS");
+        println!("  log             {nats_cli} stream subjects EVENTS");
         println!("  administrator   {admin_email}   password {password}");
         if let [first, .., last] = self.customers {
             println!("  customers       {first} … {last}   password {}", ticketshow_demo::PASSWORD);

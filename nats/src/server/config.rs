@@ -197,9 +197,14 @@ impl Account<'_> {
         // Without it the server would answer all requests to JetStream in this account: that it is not enabled here.
         let mut imports = vec![from("service", LOG_ACCOUNT, ACCOUNT_INFO)];
         for subject in &self.may.publish {
-            let answering = all.iter().filter(|other| other.may.answers.contains(&subject.as_str()));
-            let others = answering.filter(|other| other.user != self.user);
-            imports.extend(others.map(|other| from("service", &other.user.account(), subject)));
+            let answers = |account: &Account<'_>| account.may.answers.contains(&subject.as_str());
+            let answering: Vec<_> =
+                all.iter().filter(|other| other.user != self.user && answers(other)).collect();
+            // An account that answers and sends such requests passes them on: from one more they would arrive twice.
+            let passing =
+                answering.iter().position(|other| !answers(self) && other.may.publish.contains(subject));
+            let from_whom = passing.map_or(&answering[..], |one| &answering[one..=one]);
+            imports.extend(from_whom.iter().map(|other| from("service", &other.user.account(), subject)));
             if !is_answered(subject, all) && subject != ACCOUNT_INFO {
                 imports.push(from("service", LOG_ACCOUNT, subject));
             }
