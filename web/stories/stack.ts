@@ -65,6 +65,8 @@ export default async function setup(): Promise<() => void> {
     TICKETSHOW_SEARCHES_PER_ADDRESS: '0',
     TICKETSHOW_COOL_DOWN_SECONDS: '0',
     TICKETSHOW_CONFIRMATION_SECONDS: '43200',
+    // Tickets of tomorrow are checked in today.
+    TICKETSHOW_CHECK_IN_SECONDS: '604800',
   };
   const stack = spawn(program, ['up'], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
   await new Promise<void>((ready, failed) => {
