@@ -53,11 +53,20 @@ export default async function setup(): Promise<() => void> {
     TICKETSHOW_TOOLS: process.env.TICKETSHOW_TOOLS ?? join(top, '.local/bin'),
     TICKETSHOW_WEB: join(top, 'web/dist'),
     TICKETSHOW_PORT: String(port),
+    TICKETSHOW_OPERATIONS_LISTEN: `127.0.0.1:${String(await freePort())}`,
     ...Object.fromEntries(others),
     // Postgres answers searches here: an index that starts beside the browser would be what is measured.
     OPENSEARCH_URL: process.env.OPENSEARCH_URL ?? NOBODY,
     // So short that a story can wait for a hold to lapse.
     TICKETSHOW_HOLD_SECONDS: '60',
+    // All visitors come from one address, and a story may take longer than a sign-in is fresh.
+    TICKETSHOW_REGISTRATIONS_PER_ADDRESS: '0',
+    TICKETSHOW_REQUESTS_PER_ADDRESS: '0',
+    TICKETSHOW_SEARCHES_PER_ADDRESS: '0',
+    TICKETSHOW_COOL_DOWN_SECONDS: '0',
+    TICKETSHOW_CONFIRMATION_SECONDS: '43200',
+    // Tickets of tomorrow are checked in today.
+    TICKETSHOW_CHECK_IN_SECONDS: '604800',
   };
   const stack = spawn(program, ['up'], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
   await new Promise<void>((ready, failed) => {
@@ -83,6 +92,7 @@ export default async function setup(): Promise<() => void> {
     });
   });
   process.env.STORIES_ORIGIN = `http://localhost:${String(port)}`;
+  process.env.STORIES_MAILS = join(home, 'mails');
   process.env.STORIES_ADMIN_PASSWORD = readFileSync(join(home, 'secrets/admin'), 'utf8').trim();
   return () => {
     stack.removeAllListeners('exit');

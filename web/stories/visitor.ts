@@ -1,7 +1,8 @@
 /** Somebody with a browser. */
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { expect } from 'vitest';
@@ -161,7 +162,12 @@ export async function customer(
   name: string,
 ): Promise<{ email: string; password: string; token: string }> {
   const [email, password] = [`${name.toLowerCase()}-${Date.now().toString(36)}@example.com`, 'long enough'];
-  const { user_id: user } = await call<{ user_id: string }>('POST', '/admin/accounts', { email, password, name }, admin);
+  const { user_id: user } = await call<{ user_id: string }>(
+    'POST',
+    '/admin/accounts',
+    { email, password, name },
+    admin,
+  );
   const token = await tokenOf(email, password);
   await call(
     'POST',
@@ -170,6 +176,25 @@ export async function customer(
     admin,
   );
   return { email, password, token };
+}
+
+/** The six digits of the last mail to an address, from the inbox of the local stack. */
+export async function mailedCode(email: string): Promise<string> {
+  const folder = process.env.STORIES_MAILS ?? '';
+  const read = () => {
+    const letters = readdirSync(folder)
+      .filter((name) => name.endsWith('.eml'))
+      .sort()
+      .map((name) => readFileSync(join(folder, name), 'utf8'));
+    return Promise.resolve(letters.filter((letter) => letter.includes(email)).at(-1) ?? '');
+  };
+  const letter = await until(read, (text) => /\b\d{6}\b/.test(bodyOf(text)));
+  return /\b\d{6}\b/.exec(bodyOf(letter))?.[0] ?? '';
+}
+
+/** A mail without its head, whose ids and dates have digits too. */
+function bodyOf(letter: string): string {
+  return letter.slice(Math.max(0, letter.search(/\r?\n\r?\n/)));
 }
 
 /** Books seats and pays from the wallet. */

@@ -1,9 +1,9 @@
 import { useMutation } from '@tanstack/react-query';
-import { useMemo, useState, type FormEvent } from 'react';
+import { useState, type FormEvent } from 'react';
 
-import { command, newKey } from '../api/client';
+import { command } from '../api/client';
 import { Problem } from '../api/problem';
-import { register, signIn } from '../api/use-session';
+import { signIn } from '../api/use-session';
 import { useCity } from '../catalogue/city';
 import { Button } from '../design/button';
 import { PasswordField, TextField } from '../design/field';
@@ -14,15 +14,9 @@ export function Register({ email, onEmail, onDone }: FormProps) {
   const city = useCity();
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
-  const [mailed, setMailed] = useState(false);
-  // Another password is another intent: a repeat with the old key would keep the old password.
-  const key = useMemo(() => ({ of: [email, name, password], text: newKey() }), [email, name, password]);
+  // The answer is the same whether or not the address has an account; the mail says which.
   const attempt = useMutation({
-    mutationFn: () => register({ email, password, name, ...(city && { city }) }, key.text),
-    onSuccess: (usable) => {
-      if (usable) onDone?.();
-      else setMailed(true);
-    },
+    mutationFn: () => command('POST', '/auth/register', { body: { email, password, name, ...(city && { city }) } }),
   });
   const problem = attempt.error instanceof Problem ? attempt.error : null;
   const flaws = problem && problem.errors.length > 0;
@@ -30,14 +24,14 @@ export function Register({ email, onEmail, onDone }: FormProps) {
     event.preventDefault();
     attempt.mutate();
   };
-  if (mailed) {
+  if (attempt.isSuccess) {
     return (
       <CheckMail
         email={email}
         password={password}
         onDone={onDone}
         onBack={() => {
-          setMailed(false);
+          attempt.reset();
         }}
       />
     );

@@ -3,9 +3,9 @@ import { ShieldCheck } from 'lucide-react';
 import { useMemo, useState, type FormEvent } from 'react';
 
 import { command } from '../api/client';
-import type { MeWithFactor, SecondFactorSetUp } from '../api/coming-routes';
 import { Problem } from '../api/problem';
 import { outdated } from '../api/queries';
+import type { Me, NewSecondFactor } from '../api/types';
 import { download } from '../booking/download';
 import { Badge } from '../design/badge';
 import { Button } from '../design/button';
@@ -16,11 +16,11 @@ import { CodeField, digitsOf } from './email-field';
 import { qrPicture } from './qr-picture';
 
 /** Sets up and removes the second factor of the account: a code from an authenticator app at each sign-in. */
-export function SecondFactor({ me }: { me: MeWithFactor }) {
+export function SecondFactor({ me }: { me: Me }) {
   const [removing, setRemoving] = useState(false);
   const begin = useMutation({ mutationFn: () => command('POST', '/me/second-factor') });
   const absent = begin.error instanceof Problem && [404, 405, 501].includes(begin.error.status);
-  const isOn = me.second_factor === true;
+  const isOn = me.second_factor;
   return (
     <div className="grid gap-4">
       <h2 className="flex flex-wrap items-center gap-3 text-2xl">
@@ -73,7 +73,7 @@ export function SecondFactor({ me }: { me: MeWithFactor }) {
   );
 }
 
-function SetUp({ factor, onClose }: { factor: SecondFactorSetUp; onClose: () => void }) {
+function SetUp({ factor, onClose }: { factor: NewSecondFactor; onClose: () => void }) {
   const [kept, setKept] = useState(false);
   const [code, setCode] = useState('');
   const picture = useMemo(() => qrPicture(factor.otpauth_url), [factor.otpauth_url]);

@@ -7,7 +7,7 @@ import { forgetPosition } from './position';
 import { Problem } from './problem';
 import { accessToken, admit, currentSession, dismiss } from './session';
 import type { SignedIn } from './types';
-import { challengeOf, register, signIn } from './use-session';
+import { challengeOf, signIn } from './use-session';
 
 const ADA: SignedIn = {
   access_token: 'first',
@@ -214,16 +214,6 @@ describe('signing in', () => {
     await signIn('ada@example.org', { code: '123456' });
     expect(asked[0]?.url).toBe('/api/v1/auth/code/login');
     expect(JSON.parse(String(asked[0]?.body))).toEqual({ email: 'ada@example.org', code: '123456' });
-  });
-
-  it('registering ends in a mail, and signs in at once only where addresses are not verified', async () => {
-    const person = { email: 'ada@example.org', password: 'long enough', name: 'Ada' };
-    answers = [new Response(null, { status: 202 })];
-    await expect(register(person, 'k')).resolves.toBe(false);
-    expect(currentSession().status).toBe('guest');
-    answers = [json(201, ADA.user), json(200, ADA)];
-    await expect(register(person, 'k')).resolves.toBe(true);
-    expect(currentSession().status).toBe('signed-in');
   });
 
   it('a disabled account is signed out', async () => {

@@ -73,7 +73,6 @@ const PLAIN: Record<string, string> = {
   'other-account': 'Another account was signed in in another tab. Nothing was done; please check and try again.',
   'unreadable-answer': 'The answer was cut off on its way. Please try again.',
   'bad-credentials': 'No account has this e-mail and password. Check both and try again.',
-  'email-taken': 'This e-mail has an account already. Sign in instead, or ask for a new password.',
   'account-disabled': 'This account is disabled. Please ask the theatre.',
   'second-factor-needed': 'Enter the code from your authenticator app.',
   'second-factor-missing': 'Turn on two-step sign-in in your profile first.',

@@ -39,6 +39,8 @@ export type Reconciliation = Schemas['Reconciliation'];
 export type MismatchKind = Schemas['Kind'];
 export type CascadePreview = Schemas['CascadePreview'];
 export type Cascade = Schemas['Cascade'];
+export type NewSecondFactor = Schemas['NewSecondFactor'];
+export type Holder = Schemas['Holder'];
 export type CheckIn = Schemas['CheckedIn'];
 export type SentMail = Schemas['SentMail'];
 

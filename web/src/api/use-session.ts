@@ -76,21 +76,6 @@ export function challengeOf(problem: unknown): string | null {
   return typeof challenge === 'string' ? challenge : null;
 }
 
-/**
- * Asks for an account. Returns true if it can be used at once, and false if a mail was sent first: with the link that
- * creates it, or with the word that the address has an account already.
- */
-export async function register(
-  person: { email: string; password: string; name: string; city?: string },
-  key: string,
-): Promise<boolean> {
-  // An API that does not verify addresses answers with the account.
-  const account = await command('POST', '/auth/register', { body: person, key });
-  if (!account?.user_id) return false;
-  await signIn(person.email, { password: person.password });
-  return true;
-}
-
 export async function signOut(): Promise<void> {
   try {
     await command('POST', '/auth/logout');

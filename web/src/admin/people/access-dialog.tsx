@@ -2,16 +2,16 @@ import { useMutation } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
 import { command } from '../../api/client';
-import type { AccountWithState } from '../../api/coming-routes';
 import { outdated } from '../../api/queries';
+import type { AccountEntry } from '../../api/types';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { TextField } from '../../design/field';
-import { Note, Refused } from '../../design/notices';
+import { Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 
 /** Ends the sessions of an account, disables it, or enables it again. */
-export function AccessDialog({ account, onClose }: { account: AccountWithState; onClose: () => void }) {
+export function AccessDialog({ account, onClose }: { account: AccountEntry; onClose: () => void }) {
   const [reason, setReason] = useState('');
   const after = (said: string) => {
     say(said, 'good');
@@ -55,7 +55,7 @@ export function AccessDialog({ account, onClose }: { account: AccountWithState; 
             Sign out everywhere
           </Button>
         </section>
-        {account.disabled !== true && (
+        {!account.disabled && (
           <form className="grid gap-3" onSubmit={submit}>
             <h3 className="text-xl">Disable the account</h3>
             <p className="text-soft">Nobody can sign in with it. Tickets that were bought with it stay valid.</p>
@@ -74,10 +74,9 @@ export function AccessDialog({ account, onClose }: { account: AccountWithState; 
             </Button>
           </form>
         )}
-        {account.disabled !== false && (
+        {account.disabled && (
           <section className="grid gap-3">
             <h3 className="text-xl">Enable the account</h3>
-            {account.disabled_reason && <Note tone="note">Disabled because: {account.disabled_reason}</Note>}
             <Button
               className="justify-self-start"
               busy={set.isPending}

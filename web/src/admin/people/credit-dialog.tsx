@@ -22,7 +22,7 @@ export function CreditDialog({ account, onClose }: { account: AccountEntry; onCl
     mutationFn: (amount: Money) =>
       command('POST', `/admin/wallets/${account.user_id}/credits`, { body: { amount, reason }, key: key.key }),
     onSuccess: (answer, amount) => {
-      if ('credit_id' in answer && answer.status === 'pending')
+      if ('status' in answer)
         say(`${money(amount)} for ${account.name} waits until another administrator approves it.`);
       else say(`${money(amount)} credited to ${account.name}.`, 'good');
       onClose();

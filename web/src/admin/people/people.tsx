@@ -3,7 +3,6 @@ import { useState } from 'react';
 import { Link } from 'react-router';
 
 import { command } from '../../api/client';
-import type { AccountWithState } from '../../api/coming-routes';
 import { listing, outdated } from '../../api/queries';
 import type { AccountEntry, Role } from '../../api/types';
 import { useUser } from '../../api/use-session';
@@ -26,9 +25,6 @@ const ROLES: Record<Role, { name: string; may: string }> = {
   },
 };
 
-/** The API says so as soon as accounts can be disabled. */
-const isDisabled = (account: AccountWithState) => account.disabled === true;
-
 export default function People() {
   useTitle('People');
   const me = useUser();
@@ -36,7 +32,7 @@ export default function People() {
   const q = useSettled(text, 250);
   const accounts = useInfiniteQuery(listing('/admin/accounts', { q, limit: 50 }));
   const [gift, setGift] = useState<AccountEntry | null>(null);
-  const [access, setAccess] = useState<AccountWithState | null>(null);
+  const [access, setAccess] = useState<AccountEntry | null>(null);
   const [change, setChange] = useState<{ account: AccountEntry; role: Role } | null>(null);
   const grant = useMutation({
     mutationFn: ({ account, role }: { account: AccountEntry; role: Role }) =>
@@ -82,7 +78,7 @@ export default function People() {
                   cell: (row) => (
                     <span>
                       <span className="font-semibold">{row.name}</span>{' '}
-                      {isDisabled(row) && <Badge tone="bad">Disabled</Badge>}
+                      {row.disabled && <Badge tone="bad">Disabled</Badge>}
                       <span className="block text-sm wrap-anywhere text-soft">{row.email}</span>
                     </span>
                   ),

@@ -2,8 +2,8 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { command } from '../../api/client';
-import type { Holder } from '../../api/coming-routes';
 import { outdated, reading } from '../../api/queries';
+import type { Holder } from '../../api/types';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { count, when } from '../../design/format';
