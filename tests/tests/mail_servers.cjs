@@ -27,6 +27,11 @@ const server = new SMTPServer({
     const fits = given.username === 'house@example.org' && given.password === fs.readFileSync(file('password'), 'utf8');
     done(fits ? null : new Error('wrong user or password'), { user: given.username });
   },
+  // `reply-504@…` is refused with that reply.
+  onRcptTo(address, session, done) {
+    const code = /^reply-(\d+)@/.exec(address.address);
+    done(code ? Object.assign(new Error('no such recipient here'), { responseCode: Number(code[1]) }) : null);
+  },
   onData(stream, session, done) {
     const name = `${++mails}.eml`;
     stream.pipe(fs.createWriteStream(file(`${name}.part`))).on('finish', () => {

@@ -131,3 +131,26 @@ async fn a_wrong_password_lets_mails_wait_until_it_is_mended() {
     server.first_mail().await;
     eventually("the sent-log to know", async || (state(&stack, &email).await == "sent").then_some(())).await;
 }
+
+#[tokio::test]
+async fn a_recipient_that_the_server_refuses_for_good_fails_and_holds_up_nobody() {
+    let server = MailServer::start("tls").await;
+    let stack = server.house("smtps", "").await;
+    let register = async |email: &str| {
+        let body = json!({"email": email, "password": "a password of a stranger", "name": "A Stranger"});
+        stack.client().post("/auth/register", &body).await.expect(202);
+    };
+    let refused = [500, 501, 504, 521, 541, 550, 554].map(|code| format!("reply-{code}@example.org"));
+    for email in &refused {
+        register(email).await;
+    }
+    for email in &refused {
+        eventually(&format!("the mail to {email} to fail"), async || {
+            (state(&stack, email).await == "failed").then_some(())
+        })
+        .await;
+    }
+    register("ada@müller-kino.example").await;
+    let (_, mail) = server.first_mail().await;
+    assert!(mail.contains("ada@xn--mller-kino-9db.example"), "{mail}");
+}

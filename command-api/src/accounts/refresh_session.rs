@@ -7,7 +7,7 @@ use axum::{
     response::IntoResponse,
 };
 use ticketshow_domain::account::Account;
-use ticketshow_http::{Problem, StreamPosition, schema};
+use ticketshow_http::{ClientAddress, Problem, StreamPosition, schema};
 use ticketshow_nats::{executor::outcome::Freshness, kv::sessions::Rotation};
 
 use crate::{
@@ -38,6 +38,7 @@ use crate::{
 )]
 pub async fn refresh_session(
     State(app): State<App>,
+    ClientAddress(address): ClientAddress,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
     check_origin(&headers, &app.edge.origin)?;
@@ -70,6 +71,9 @@ pub async fn refresh_session(
         // A replica of an older version has just exchanged it for another token.
         Rotation::JustSpent => return Err(session_ended()),
         Rotation::Unknown => {
+            // Comparing with all tokens of the session costs time, so a stranger's wrong ones are limited like passwords.
+            let wrong = &app.edge.limiters.failed_logins_per_address;
+            wrong.take(address, now).map_err(Problem::too_many_requests)?;
             // Two browsers hold tokens of one session, so one of them stole it.
             if cookie.precedes(&live, &app.edge.keys) {
                 app.sessions.end(account, *session).await.map_err(|failure| failed(&failure))?;

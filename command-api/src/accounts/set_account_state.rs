@@ -8,6 +8,9 @@ use utoipa::ToSchema;
 
 use crate::machinery::{app::App, authority::FreshAdministrator};
 
+/// Reason of a closing that undoes an opening by somebody who lost the role meanwhile.
+const UNDONE: &str = "opened again by an account that was no administrator's any more";
+
 /// The new state.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -47,7 +50,8 @@ pub async fn set_account_state(
     Body(AccountState { disabled, reason }): Body<AccountState>,
 ) -> Result<(StatusCode, StreamPosition), Problem> {
     let account = app.routing.account_of(user).await?;
-    let disable = Command::DisableAccount { reason: reason.unwrap_or_default(), by: caller.user };
+    let reason = if disabled { reason.unwrap_or_default() } else { UNDONE.to_owned() };
+    let disable = Command::DisableAccount { reason, by: caller.user };
     let enable = Command::EnableAccount { by: caller.user };
     let (command, undo, change) = if disabled {
         (disable, enable, AccountChange::Disabled)

@@ -418,6 +418,9 @@ fn durables() -> Vec<(&'static str, consumer::Config)> {
         max_deliver: -1,
         ..consumer::Config::default()
     };
+    // Mails that a server refuses for now wait for days: they must not use up the places of all others.
+    let mailing =
+        consumer::Config { max_ack_pending: 100_000, ..durable(consumers::MAILING, "Sends mails", "mail.>") };
     // The reader has its own checkpoint and reports it from time to time.
     let read_models = consumer::Config {
         ack_policy: AckPolicy::All,
@@ -449,7 +452,7 @@ fn durables() -> Vec<(&'static str, consumer::Config)> {
         (EVENTS, cascade),
         (EVENTS, durable(consumers::SCHEDULING, "Opens scheduled screenings", "tix.screen.>")),
         (EVENTS, notification),
-        (MAILS, durable(consumers::MAILING, "Sends mails", "mail.>")),
+        (MAILS, mailing),
         (TIMERS, durable(consumers::HOLD_EXPIRY_TIMERS, "Releases lapsed holds", &timers("hold-expiry"))),
         (TIMERS, durable(consumers::CARD_PAYMENT_TIMERS, "Polls payments", &timers("card-payment"))),
         (TIMERS, durable(consumers::CARD_REFUND_TIMERS, "Polls refunds", &timers("card-refund"))),

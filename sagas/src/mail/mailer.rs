@@ -1,6 +1,6 @@
 //! SMTP client. Knows MIME and SMTP, and nothing about bookings.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use lettre::{
@@ -145,15 +145,25 @@ impl Mailer {
         address: &str,
         letter: Letter,
     ) -> Result<(), SendError> {
-        let address: Address = address.parse().map_err(SendError::Address)?;
+        let address: Address = in_ascii(address).parse().map_err(SendError::Address)?;
         let to = Mailbox::new(name, address);
         let message = self.message(id, to, letter).map_err(SendError::Malformed)?;
         match self.transport.send(message).await {
             Ok(_) => Ok(()),
             Err(error) if is_about_mail(&error) && error.is_permanent() => Err(SendError::Refused(error)),
             Err(error) if is_about_mail(&error) => Err(SendError::Deferred(error)),
+            // Not the server, so it is this mail: an answer that lettre cannot classify, or an address that the server cannot take.
+            Err(error) if (error.is_permanent() || error.is_client()) && self.server_works().await => {
+                Err(SendError::Refused(error))
+            }
+            Err(error) if error.is_response() && self.server_works().await => Err(SendError::Deferred(error)),
             Err(error) => Err(SendError::Unavailable(error)),
         }
+    }
+
+    /// Returns `true` if the server accepts a connection, encryption and the password.
+    async fn server_works(&self) -> bool {
+        self.transport.test_connection().await.unwrap_or(false)
     }
 
     fn message(&self, id: Uuid, to: Mailbox, letter: Letter) -> Result<Message, lettre::error::Error> {
@@ -185,9 +195,18 @@ fn content_type(text: &str) -> ContentType {
     ContentType::parse(text).expect("the content types are valid")
 }
 
+/// Returns an address with its domain in ASCII (IDNA), which every mail server understands.
+fn in_ascii(address: &str) -> Cow<'_, str> {
+    let Some((local, domain)) = address.rsplit_once('@').filter(|_| !address.is_ascii()) else {
+        return Cow::Borrowed(address);
+    };
+    idna::domain_to_ascii(domain)
+        .map_or(Cow::Borrowed(address), |domain| Cow::Owned(format!("{local}@{domain}")))
+}
+
 /// Returns `true` if the server refuses this mail to this address: a reply of the category "mail system" (RFC 5321 §4.2.1,
-/// `45x` for now and `55x` for good). A wrong password or an unknown command is permanent as well, but not the fault of the
-/// customer's address: the mail waits until an operator has fixed it.
+/// `45x` for now and `55x` for good). A wrong password is permanent as well, but not the fault of the customer's address: the
+/// mail waits until an operator has fixed it.
 fn is_about_mail(error: &smtp::Error) -> bool {
     error.status().is_some_and(|status| status.category == Category::MailSystem)
 }

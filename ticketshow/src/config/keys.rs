@@ -49,6 +49,11 @@ impl KeySettings {
         })
     }
 
+    /// Returns `true` if keys of tokens are listed, so that none is derived from the secret.
+    pub fn replaces_token_keys(&self) -> bool {
+        self.token_keys.is_some() || self.token_public_keys.is_some()
+    }
+
     /// Returns the listed keys of tokens, if there is a list.
     ///
     /// # Errors

@@ -274,7 +274,13 @@ pub fn poster_store(host: &mut Host, posters: &Posters) -> Result<Option<PosterS
 ///
 /// The secret is too short.
 pub fn edge(rules: &Rules, callers: &Callers, mail: &Mail) -> Result<Arc<Edge>> {
-    let secret = rules.root()?.accepting_older_tokens(clock::now() + OLDER_TOKENS_LIFE);
+    let root = rules.root()?;
+    // Where keys were replaced, the secret may have leaked: it signs nothing any more, older tokens included.
+    let secret = if rules.keys.replaces_token_keys() {
+        root
+    } else {
+        root.accepting_older_tokens(clock::now() + OLDER_TOKENS_LIFE)
+    };
     Ok(Edge::at(
         SiteOrigin::of(&mail.origin),
         &secret,

@@ -45,7 +45,9 @@ pub async fn create(settings: &Backup) -> Result<()> {
     let copies = Copies::new(&installation.connect(NatsUser::Provision).await?);
     let pool = PgPool::connect(installation.database_url()?.expose_secret()).await;
     let pool = pool.context("Postgres is unreachable")?;
-    tokio::fs::create_dir(to).await.with_context(|| format!("cannot create {}", to.display()))?;
+    // For its owner only: it holds addresses and password hashes.
+    let created = tokio::fs::DirBuilder::new().mode(0o700).create(to).await;
+    created.with_context(|| format!("cannot create {}", to.display()))?;
 
     let created_at = clock::now();
     let ack_floors = copies.ack_floors().await.context("cannot read the progress of the consumers")?;
