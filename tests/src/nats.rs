@@ -66,6 +66,10 @@ impl Nats {
     }
 
     /// Stops it in order and starts it with another configuration, with the same ports and store.
+    ///
+    /// # Panics
+    ///
+    /// If the configuration cannot be written.
     pub async fn restart_configured(&mut self, config: impl FnOnce(&NatsPlace) -> String) {
         self.stop();
         fs::write(self.folder.join("nats.conf"), config(&self.place)).expect("our folder can be written");
