@@ -1,14 +1,20 @@
 //! The command API as a process.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use secrecy::ExposeSecret;
-use ticketshow_command_api::{App, EnsureError, Parts, PasswordCost, ensure_administrator, router};
-use ticketshow_http::complete;
+use sqlx::PgPool;
+use ticketshow_command_api::{
+    App, EnsureError, Parts, PasswordCost, PosterStore, ensure_administrator, router,
+};
+use ticketshow_http::{Edge, complete};
 use ticketshow_nats::{
-    consumers::parked::Parked, executor::outcome::ExecuteError, kv::sessions::Sessions, log::history::Log,
-    server::users::NatsUser,
+    consumers::parked::Parked,
+    executor::{Executor, outcome::ExecuteError},
+    kv::sessions::Sessions,
+    log::history::Log,
+    server::{connection::Connection, users::NatsUser},
 };
 
 use crate::{
@@ -34,24 +40,8 @@ pub async fn command_api(settings: &Service) -> Result<()> {
         start::known_secret(&connection, rules, start::Writes::Yes).await?;
         let pool = start::lazy_postgres(data)?;
         let (executor, gate) = start::executor(host, &connection, &pool, rules);
-        let log = Log::new(&connection);
         let poster_store = start::poster_store(host, posters)?;
-        let app = App::new(Parts {
-            connection: connection.clone(),
-            executor,
-            log: log.clone(),
-            sessions: Sessions::new(&connection),
-            parked: Parked::new(&connection),
-            database: data.read_pool()?,
-            edge: edge.clone(),
-            currency: rules.currency,
-            password_cost: PasswordCost::default(),
-            staff_sessions: callers.staff_sessions.rules(process.mode),
-            tickets: start::verifier(rules)?,
-            notices: cards.notices()?,
-            poster_store: poster_store.clone(),
-            posters: posters.addresses(),
-        });
+        let app = app(settings, &connection, executor, data.read_pool()?, &edge, poster_store.clone())?;
         create_administrator(host, &app, callers).await?;
         let mut dependencies = start::writer_dependencies(host, &connection, gate, Dependency::Routes(pool));
         dependencies.extend(poster_store.map(Dependency::Posters));
@@ -60,6 +50,38 @@ pub async fn command_api(settings: &Service) -> Result<()> {
         Ok(Started { public, health })
     })
     .await
+}
+
+/// Assembles the command API.
+///
+/// # Errors
+///
+/// A setting is invalid.
+pub fn app(
+    settings: &Service,
+    connection: &Connection,
+    executor: Executor,
+    database: PgPool,
+    edge: &Arc<Edge>,
+    poster_store: Option<PosterStore>,
+) -> Result<App> {
+    let Service { process, rules, callers, cards, posters, .. } = settings;
+    Ok(App::new(Parts {
+        connection: connection.clone(),
+        executor,
+        log: Log::new(connection),
+        sessions: Sessions::new(connection),
+        parked: Parked::new(connection),
+        database,
+        edge: Arc::clone(edge),
+        currency: rules.currency,
+        password_cost: PasswordCost::default(),
+        staff_sessions: callers.staff_sessions.rules(process.mode),
+        tickets: start::verifier(rules)?,
+        notices: cards.notices()?,
+        poster_store,
+        posters: posters.addresses(),
+    }))
 }
 
 /// Creates the first administrator if the settings name one. If the log has diverged, it is skipped: reads continue, and

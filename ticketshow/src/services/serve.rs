@@ -62,22 +62,14 @@ pub async fn serve(settings: &Serve) -> Result<()> {
         let (sessions, parked) = (Sessions::new(&connection), Parked::new(&connection));
         let poster_store = start::poster_store(host, posters)?;
         let tables = data.read_pool()?;
-        let commands = ticketshow_command_api::App::new(ticketshow_command_api::Parts {
-            connection: connection.clone(),
-            executor: executor.clone(),
-            log: log.clone(),
-            sessions: sessions.clone(),
-            parked: parked.clone(),
-            database: tables.clone(),
-            edge: edge.clone(),
-            currency: rules.currency,
-            password_cost: ticketshow_command_api::PasswordCost::default(),
-            staff_sessions: callers.staff_sessions.rules(process.mode),
-            notices: cards.notices()?,
-            tickets: start::verifier(rules)?,
-            poster_store: poster_store.clone(),
-            posters: posters.addresses(),
-        });
+        let commands = command_api::app(
+            &settings.service,
+            &connection,
+            executor.clone(),
+            tables.clone(),
+            &edge,
+            poster_store.clone(),
+        )?;
         let queries = ticketshow_query_api::App::new(ticketshow_query_api::Parts {
             log: log.clone(),
             sessions,
