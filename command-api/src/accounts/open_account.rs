@@ -42,7 +42,7 @@ pub async fn open_account(
 
     let account = app.edge.keys.account(&body.email);
     let user = UserId(ids.id(caller.user, &account, app.edge.new_id));
-    let fingerprint = ids.fingerprint(&app.edge.keys, &body);
+    let fingerprint = ids.fingerprint(&app.edge.keys, &body.without_password());
     let NewAccount { email, password, name, city } = body.tidied();
     let password_hash = app.passwords.hash(password).await?;
     let role = Role::Customer;
