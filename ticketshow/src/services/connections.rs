@@ -20,6 +20,7 @@ use axum::{
     http::{HeaderValue, Response, Version, header},
     response::IntoResponse,
 };
+use futures_util::task::AtomicWaker;
 use http_body::{Frame, SizeHint};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
@@ -177,6 +178,8 @@ fn closing(mut answer: Response<Body>) -> Response<Body> {
 struct Requests {
     begun: AtomicU64,
     ended: AtomicU64,
+    /// Wakes the connection at the end of a request, so that its silence is timed.
+    waiting: AtomicWaker,
 }
 
 /// A request that is handled until its answer is sent.
@@ -192,6 +195,7 @@ impl Handled {
 impl Drop for Handled {
     fn drop(&mut self) {
         self.0.ended.fetch_add(1, Ordering::Relaxed);
+        self.0.waiting.wake();
     }
 }
 
@@ -275,7 +279,10 @@ impl AsyncRead for Patient {
                 }
                 Poll::Ready(read)
             }
-            Poll::Pending if is_handling => Poll::Pending,
+            Poll::Pending if is_handling => {
+                this.requests.waiting.register(context.waker());
+                Poll::Pending
+            }
             Poll::Pending => {
                 let waits = this.waits;
                 let max = if this.head_began { waits.head_max } else { waits.idle_max };
