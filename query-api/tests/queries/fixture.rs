@@ -58,9 +58,6 @@ pub struct Answer {
     pub body: Bytes,
 }
 
-/// Live seat maps that the only address of the tests may have.
-pub const LIVE_MAPS_PER_ADDRESS: usize = 8;
-
 impl TestApi {
     /// An API whose NATS is unreachable.
     pub async fn open() -> Self {
@@ -68,8 +65,7 @@ impl TestApi {
     }
 
     pub async fn with_nats(url: &str) -> Self {
-        let limits = Limits { live_maps_per_address: LIVE_MAPS_PER_ADDRESS, ..Limits::OFF };
-        Self::with(url, &limits).await
+        Self::with(url, &Limits::OFF).await
     }
 
     /// An API with quotas.
@@ -77,7 +73,7 @@ impl TestApi {
         Self::with("nats://127.0.0.1:1", limits).await
     }
 
-    async fn with(url: &str, limits: &Limits) -> Self {
+    pub async fn with(url: &str, limits: &Limits) -> Self {
         let postgres = Postgres::start().await;
         let database = postgres.fresh_database().await;
         let mut tables = PgConnection::connect(&database).await.expect("Postgres runs");

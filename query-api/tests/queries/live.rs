@@ -9,10 +9,11 @@ use ticketshow_domain::{
     BookingId,
     screening::{self, Screening},
 };
+use ticketshow_http::Limits;
 use uuid::Uuid;
 
 use crate::{
-    fixture::{ADA, BOB, LIVE_MAPS_PER_ADDRESS, MONSOON},
+    fixture::{ADA, BOB, MONSOON},
     log::{ApiWithLog, monsoon, promise},
 };
 
@@ -73,7 +74,11 @@ impl Listener {
 
 /// A log with an open screening at position 1, already projected.
 async fn opened() -> ApiWithLog {
-    let stack = ApiWithLog::open().await;
+    opened_with(&Limits::OFF).await
+}
+
+async fn opened_with(limits: &Limits) -> ApiWithLog {
+    let stack = ApiWithLog::open_with(limits).await;
     let open = screening::Command::OpenScreening { screening: monsoon(), promise: Arc::new(promise()) };
     stack.carry_out::<Screening>(&monsoon(), open, "09:00:00").await;
     stack.api.project(101, "UPDATE seat_maps SET position = 1").await;
@@ -186,9 +191,9 @@ async fn a_client_that_missed_too_much_is_reset_without_reading_all_of_it() {
 
 #[tokio::test]
 async fn an_address_that_follows_too_many_maps_waits_until_one_ends() {
-    let stack = opened().await;
+    let stack = opened_with(&Limits { live_maps_per_address: 3, ..Limits::OFF }).await;
     let mut listeners = Vec::new();
-    for _ in 0..LIVE_MAPS_PER_ADDRESS {
+    for _ in 0..3 {
         listeners.push(listen(&stack, "", &[]).await);
     }
     let path = format!("/screenings/{MONSOON}/seats/live");

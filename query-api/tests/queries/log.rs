@@ -17,6 +17,7 @@ use ticketshow_domain::{
     screen::{self, OpeningHours, Screen},
     screening::{self, Screening},
 };
+use ticketshow_http::Limits;
 use ticketshow_nats::{
     executor::Executor,
     guard::gate::Gate,
@@ -58,6 +59,10 @@ pub struct ApiWithLog {
 
 impl ApiWithLog {
     pub async fn open() -> Self {
+        Self::open_with(&Limits::OFF).await
+    }
+
+    pub async fn open_with(limits: &Limits) -> Self {
         let nats = Nats::start().await;
         let settings = Settings { url: nats.url(), name: "test".to_owned(), nkey_seed_file: None };
         let connection = Connection::open(&settings).await.expect("an address");
@@ -66,7 +71,7 @@ impl ApiWithLog {
         // A long history is made of holds that are given back.
         let policy = Policy { cool_down_seconds: 0, ..Policy::default() };
         let executor = Executor::new(&connection, policy, Gate::open());
-        let api = TestApi::with_nats(&nats.url()).await;
+        let api = TestApi::with(&nats.url(), limits).await;
         Self { api, executor, connection, nats }
     }
 
