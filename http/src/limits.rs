@@ -172,11 +172,11 @@ impl Default for Limits {
             reset_mails_per_account: minutes(12, 60),
             reset_mails_per_address: minutes(30, 60),
             mails_per_booking: minutes(3, 60),
-            // Thirty changes of mind in an hour; a hold that is given back leaves as much in the log as a booking.
-            holds_per_user: minutes(30, 60),
+            // A change of mind every minute; a hold that is given back leaves as much in the log as a booking.
+            holds_per_user: minutes(60, 60),
             // Every hold twice: a first attempt may fail.
             payments_per_user: minutes(60, 60),
-            cancellations_per_user: minutes(30, 60),
+            cancellations_per_user: minutes(60, 60),
             // Each opens a page at the provider, whose calls are counted for the whole house.
             top_ups_per_user: minutes(10, 24 * 60),
             mails_per_user: minutes(10, 60),

@@ -223,7 +223,12 @@ async fn without_a_provider_cards_are_turned_down_at_once() {
 
 #[tokio::test]
 async fn a_payment_whose_page_would_open_after_a_minute_is_turned_away_with_the_wait() {
-    let (stack, _sim) = Stack::with_cards(&[("DODO_PAYMENTS_CALLS_PER_MINUTE", "1")]).await;
+    let (stack, _sim) = Stack::with_cards(&[
+        ("DODO_PAYMENTS_CALLS_PER_MINUTE", "1"),
+        ("TICKETSHOW_OPEN_CHECKOUTS_PER_USER", "0"),
+        ("TICKETSHOW_TOP_UPS_PER_USER", "0"),
+    ])
+    .await;
     let ada = stack.customer().await;
     // Eight calls are free, and one payment waits for the ninth.
     let top_up = async |_| ada.client.post("/wallet/top-ups", &json!({"amount": inr(10_000)})).await;

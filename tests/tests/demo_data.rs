@@ -55,7 +55,7 @@ async fn the_demo_data_can_be_booked_and_is_loaded_once() {
     let taken = |screening: &&Value| screening["available_seats"] != screening["capacity"];
     assert!(screenings.iter().filter(taken).count() > 20, "screenings with bookings");
 
-    let asha = login(&client, "asha@example.com", "ticketshow").await;
+    let asha = login(&client, "asha@example.com", "ticketshow demo").await;
     let bookings = all(&asha, "/bookings").await;
     assert!(bookings.iter().any(|booking| booking["status"] == "confirmed"), "{bookings:?}");
 

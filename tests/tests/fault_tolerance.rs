@@ -71,8 +71,12 @@ async fn check(answered: Vec<Answered>) -> usize {
 
 #[tokio::test]
 async fn a_server_killed_amid_200_bookings_loses_none_that_it_acknowledged() {
-    let mut stack =
-        Stack::start_with(&[("TICKETSHOW_HOLDS_MAX", "10"), ("TICKETSHOW_LIVE_HOLDS_PER_USER", "0")]).await;
+    let mut stack = Stack::start_with(&[
+        ("TICKETSHOW_HOLDS_MAX", "10"),
+        ("TICKETSHOW_LIVE_HOLDS_PER_USER", "0"),
+        ("TICKETSHOW_HELD_SEATS_PER_ADDRESS", "0"),
+    ])
+    .await;
     let admin = stack.admin().await;
     let screening = stack.screening(&admin, &plain_rows(20, 10)).await;
     let customers = twenty_customers(&stack, &admin).await;

@@ -21,7 +21,7 @@ async fn readiness(stack: &Stack) -> String {
 async fn events(admin: &Client) -> serde_json::Value {
     let streams = admin.get("/admin/streams").await.expect(200).json;
     let streams = streams["items"].as_array().expect("a list");
-    assert_eq!(streams.len(), 7);
+    assert_eq!(streams.len(), 9);
     streams.iter().find(|stream| stream["name"] == "EVENTS").expect("the log").clone()
 }
 

@@ -6,7 +6,7 @@
 use std::{fs, process::Command};
 
 use serde_json::json;
-use ticketshow_tests::{Folder, Port, Process, Stack, eventually, find_tool};
+use ticketshow_tests::{Client, Folder, Port, Process, Stack, eventually, find_tool};
 
 const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/mail_servers.cjs");
 /// As it stands in an address: `@` is escaped.
@@ -82,8 +82,7 @@ async fn forget(stack: &Stack) -> String {
 }
 
 /// The entry of the sent-log for the only mail to an address.
-async fn state(stack: &Stack, email: &str) -> String {
-    let admin = stack.admin().await;
+async fn state(admin: &Client, email: &str) -> String {
     let log = admin.get(&format!("/admin/mails?to={email}")).await.expect(200).json;
     log["items"][0]["state"].as_str().unwrap_or_default().to_owned()
 }
@@ -115,7 +114,7 @@ async fn nothing_goes_out_in_plain_text_where_encryption_is_required() {
     let email = forget(&stack).await;
     eventually("two tries", async || (server.connections() >= 2).then_some(())).await;
     assert!(!server.process.log().contains("took"), "{}", server.process.log());
-    assert_eq!(state(&stack, &email).await, "sending");
+    assert_eq!(state(&stack.admin().await, &email).await, "sending");
 }
 
 #[tokio::test]
@@ -125,11 +124,14 @@ async fn a_wrong_password_lets_mails_wait_until_it_is_mended() {
     let stack = server.house("smtp", "?tls=required").await;
     let email = forget(&stack).await;
     eventually("two tries", async || (server.connections() >= 2).then_some(())).await;
-    assert_eq!(state(&stack, &email).await, "sending");
+    assert_eq!(state(&stack.admin().await, &email).await, "sending");
 
     fs::write(server.folder.join("password"), PASSWORD).unwrap();
     server.first_mail().await;
-    eventually("the sent-log to know", async || (state(&stack, &email).await == "sent").then_some(())).await;
+    eventually("the sent-log to know", async || {
+        (state(&stack.admin().await, &email).await == "sent").then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -144,9 +146,10 @@ async fn a_recipient_that_the_server_refuses_for_good_fails_and_holds_up_nobody(
     for email in &refused {
         register(email).await;
     }
+    let admin = stack.admin().await;
     for email in &refused {
         eventually(&format!("the mail to {email} to fail"), async || {
-            (state(&stack, email).await == "failed").then_some(())
+            (state(&admin, email).await == "failed").then_some(())
         })
         .await;
     }

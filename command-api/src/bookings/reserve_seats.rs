@@ -82,7 +82,8 @@ pub async fn reserve_seats(
     ids: RequestIds,
     Body(body): Body<WantedSeats>,
 ) -> Result<(StatusCode, StreamPosition, Json<HeldSeats>), Problem> {
-    caller.take(&app.edge.limiters.holds_per_user, app.edge.now())?;
+    let quota = &app.edge.limiters.holds_per_user;
+    caller.take(quota, app.edge.now())?;
     let customer = caller.user;
     let booking = BookingId(ids.id(customer, body.screening_id, app.edge.new_id));
     let fingerprint = ids.fingerprint(&app.edge.keys, &body);
@@ -97,13 +98,14 @@ pub async fn reserve_seats(
         network: neighbourhood(address),
         seats: u32::try_from(seats.len()).unwrap_or(u32::MAX),
     };
-    count_hold(&app, &hold, metadata.time).await?;
+    count_hold(&app, &hold, metadata.time).await.inspect_err(|_| caller.give_back(quota))?;
     let promised = move |screening: &Screening| {
         screening.claim(booking).map(|claim| (claim.amount, claim.reserved_until))
     };
     let executed = app.execute(&screening, command, metadata, promised).await;
     app.live_holds.settle(&hold, executed.is_ok());
-    let executed = executed?;
+    // A customer who waits for seats that others hold leaves nothing in the log.
+    let executed = executed.inspect_err(|_| caller.give_back(quota))?;
 
     let (amount, held_until) = executed.answer.ok_or_else(Problem::not_found)?;
     app.routing.remember(booking, screening);

@@ -5,7 +5,10 @@ use serde_json::json;
 use ticketshow_http::Limits;
 use ticketshow_tests::{Nats, Postgres, eventually};
 
-use crate::fixture::{Fixture, provisioned};
+use crate::{
+    fixture::{Fixture, provisioned},
+    line::Line,
+};
 
 #[tokio::test]
 async fn without_the_log_commands_fail() {
@@ -29,21 +32,22 @@ async fn without_the_log_commands_fail() {
 
 #[tokio::test]
 async fn a_credit_without_a_key_whose_answer_got_lost_is_given_once() {
-    let mut nats = Nats::start().await;
+    let nats = Nats::start().await;
     let postgres = Postgres::start().await;
     provisioned(&nats.url()).await;
-    let fixture = Fixture::open_at(&nats, &postgres, &Limits::OFF).await;
+    let line = Line::to(&nats).await;
+    let fixture = Fixture::open_by(line.url(), &postgres, &Limits::OFF).await;
     let ada = fixture.customer().await;
     let path = format!("/admin/wallets/{}/credits", ada.user);
     let body = json!({ "amount": { "amount_minor": 500, "currency": "INR" }, "reason": "Sorry" });
     let credit = || fixture.ask(&path).json(body.clone());
     credit().key("first").gives(201).await;
 
-    // Stored or not: nobody answers.
-    nats.pause();
+    // Stored, but the answer is lost on its way.
+    line.silent_after("HPUB tix.wallet.");
     let lost = credit().gives(503).await;
     let key = lost.body["idempotency_key"].as_str().unwrap();
-    nats.resume();
+    line.restore();
     let given = eventually("the credit to be given", async || {
         let answer = credit().key(key).send().await;
         (answer.status == 201).then_some(answer)

@@ -192,7 +192,12 @@ impl Fixture {
     }
 
     pub async fn open_at(nats: &Nats, postgres: &Postgres, limits: &Limits) -> Self {
-        Self::over(nats.url(), Self::tables(postgres).await, limits, None).await
+        Self::open_by(nats.url(), postgres, limits).await
+    }
+
+    /// An app that reaches nats-server at this address.
+    pub async fn open_by(url: String, postgres: &Postgres, limits: &Limits) -> Self {
+        Self::over(url, Self::tables(postgres).await, limits, None).await
     }
 
     /// An app that accepts cards.

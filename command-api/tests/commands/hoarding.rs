@@ -215,7 +215,7 @@ async fn each_act_of_a_customer_has_a_quota() {
         (
             Method::POST,
             "/wallet/top-ups".to_owned(),
-            json!({ "amount": { "amount_minor": 1, "currency": "INR" } }),
+            json!({ "amount": { "amount_minor": 25_000, "currency": "INR" } }),
         ),
         (Method::PATCH, "/me".to_owned(), json!({ "name": "Ada" })),
     ];

@@ -66,7 +66,9 @@ async fn known_and_unknown_emails_get_the_same_answer_and_only_known_ones_a_mail
     let [MailEntry { mail, .. }] = &mails[..] else { panic!("{mails:?}") };
     let MailKind::PasswordReset { account, expires_at } = &mail.matter else { panic!("{mail:?}") };
     assert_eq!(*account, fixture.edge.keys.account(&ada.email));
-    assert_eq!(expires_at.duration_since(mail.wanted_at).as_secs(), RESET_SECONDS);
+    // The link expires so long after the request, which is a moment before the mail is queued.
+    let lasts = expires_at.duration_since(mail.wanted_at).as_secs();
+    assert!((RESET_SECONDS - 10..=RESET_SECONDS).contains(&lasts), "{lasts}");
 }
 
 #[tokio::test]

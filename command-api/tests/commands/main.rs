@@ -16,6 +16,7 @@ mod fixture;
 mod freshness;
 mod full;
 mod hoarding;
+mod line;
 mod mails;
 mod payments;
 mod registering;

@@ -47,6 +47,14 @@ impl Caller {
             Role::Staff | Role::Admin => Ok(()),
         }
     }
+
+    /// Returns what was taken for a call that was refused and so left nothing behind.
+    pub fn give_back(&self, quota: &Limiter) {
+        match self.role {
+            Role::Customer => quota.give_back(self.user),
+            Role::Staff | Role::Admin => {}
+        }
+    }
 }
 
 impl<S: Sync> FromRequestParts<S> for Caller

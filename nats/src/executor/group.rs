@@ -153,7 +153,9 @@ mod tests {
 
     fn largest() -> Policy {
         let (booking_seats_max, lapses_per_commit) = (SEATS, HOLDS);
-        Policy { booking_seats_max, lapses_per_commit, customer_seats_max: usize::MAX, ..Policy::default() }
+        let (customer_seats_max, cool_down_seconds) = (usize::MAX, 0);
+        let default = Policy::default();
+        Policy { booking_seats_max, lapses_per_commit, customer_seats_max, cool_down_seconds, ..default }
     }
 
     /// Decides one command, and expects its events to fit into a commit.

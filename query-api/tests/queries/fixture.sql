@@ -138,12 +138,12 @@ INSERT INTO money_sums (total, part, currency, count, amount_minor) VALUES
 -- Ada's old booking was sold and refunded on the 19th; her other one was sold on the 21st, and Bob's on the 22nd in Mumbai.
 INSERT INTO sales (span, day, show_id, venue_id, currency, bookings, seats, sold_minor, bookings_refunded, seats_refunded,
                    refunded_minor)
-SELECT span, date_trunc(span, lines.day)::date, COALESCE(show_id, '00000000-0000-0000-0000-000000000000'),
+SELECT span, CASE span WHEN 'ever' THEN '0001-01-01' ELSE date_trunc(span, lines.day)::date END, COALESCE(show_id, '00000000-0000-0000-0000-000000000000'),
        COALESCE(venue_id, '00000000-0000-0000-0000-000000000000'), 'INR', count(*), count(*), sum(sold),
        count(*) FILTER (WHERE refunded > 0), count(*) FILTER (WHERE refunded > 0), sum(refunded)
 FROM (VALUES ('2026-11-19'::date, '5e000000-0000-0000-0000-000000000004'::uuid, 1500, 1500),
              ('2026-11-21', '5e000000-0000-0000-0000-000000000001', 25000, 0),
              ('2026-11-22', '5e000000-0000-0000-0000-000000000001', 10000, 0)) AS lines (day, screening_id, sold, refunded)
 JOIN screenings USING (screening_id)
-CROSS JOIN (VALUES ('day'), ('month')) AS spans (span)
+CROSS JOIN (VALUES ('day'), ('month'), ('ever')) AS spans (span)
 GROUP BY GROUPING SETS ((1, 2), (1, 2, show_id), (1, 2, venue_id), (1, 2, show_id, venue_id));
