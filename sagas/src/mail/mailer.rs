@@ -152,18 +152,10 @@ impl Mailer {
             Ok(_) => Ok(()),
             Err(error) if is_about_mail(&error) && error.is_permanent() => Err(SendError::Refused(error)),
             Err(error) if is_about_mail(&error) => Err(SendError::Deferred(error)),
-            // Not the server, so it is this mail: an answer that lettre cannot classify, or an address that the server cannot take.
-            Err(error) if (error.is_permanent() || error.is_client()) && self.server_works().await => {
-                Err(SendError::Refused(error))
-            }
-            Err(error) if error.is_response() && self.server_works().await => Err(SendError::Deferred(error)),
+            // A reply with a code that lettre cannot classify, such as 571: it may be about the mail, so it must not wait forever.
+            Err(error) if error.is_response() => Err(SendError::Deferred(error)),
             Err(error) => Err(SendError::Unavailable(error)),
         }
-    }
-
-    /// Returns `true` if the server accepts a connection, encryption and the password.
-    async fn server_works(&self) -> bool {
-        self.transport.test_connection().await.unwrap_or(false)
     }
 
     fn message(&self, id: Uuid, to: Mailbox, letter: Letter) -> Result<Message, lettre::error::Error> {
@@ -205,8 +197,12 @@ fn in_ascii(address: &str) -> Cow<'_, str> {
 }
 
 /// Returns `true` if the server refuses this mail to this address: a reply of the category "mail system" (RFC 5321 §4.2.1,
-/// `45x` for now and `55x` for good). A wrong password is permanent as well, but not the fault of the customer's address: the
-/// mail waits until an operator has fixed it.
+/// `45x` for now and `55x` for good), or one of those with which servers also refuse a recipient. A wrong password (`53x`) or
+/// an unknown command (`502`) is permanent as well, but not the fault of the customer's address: the mail waits until an
+/// operator has fixed it.
 fn is_about_mail(error: &smtp::Error) -> bool {
-    error.status().is_some_and(|status| status.category == Category::MailSystem)
+    const OF_RECIPIENTS: [u16; 5] = [500, 501, 504, 521, 541];
+    error.status().is_some_and(|status| {
+        status.category == Category::MailSystem || OF_RECIPIENTS.contains(&u16::from(status))
+    })
 }
