@@ -10,7 +10,7 @@ TICKETSHOW = target/release/ticketshow
 ROUNDS ?= 1
 
 # What `make security` runs: the stories of strangers, and what is too long for `make test`.
-SECURITY = authorisation schemathesis
+SECURITY = authorisation strangers privacy privileges security_page container_files mail_servers bad_input schemathesis
 
 .DEFAULT_GOAL := help
 .PHONY: help up down status logs clean test check web-check web-test bench fault security deny sbom tools-caddy
@@ -62,7 +62,7 @@ fault: ## kill processes under load and verify the log
 
 security: ## call the API as strangers would: authorisation matrix, exploits, schemathesis
 	@deploy/bootstrap.sh nats-server nats-cli postgres caddy schemathesis tests
-	@deploy/test.sh $(SECURITY:%=--test %)
+	@deploy/test.sh $(SECURITY:%=--test %) --test commands --test nats
 
 deny: ## check dependency rules and licences (builds cargo-deny the first time)
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny

@@ -312,6 +312,10 @@ impl Supervisor<'_> {
         if settings.origin.is_none() {
             environment.push(("TICKETSHOW_ORIGIN", self.origin().into()));
         }
+        if std::env::var_os("TICKETSHOW_CONFIRMATION_SECONDS").is_none() {
+            // People who try the stack out work with one sign-in for longer than the five minutes of a real house.
+            environment.push(("TICKETSHOW_CONFIRMATION_SECONDS", "3600".into()));
+        }
         environment.extend(parts);
         self.start(Part {
             name: SERVER,

@@ -36,6 +36,11 @@ const FETCH_LIFE: Duration = Duration::from_secs(5);
 const HEARTBEAT: Duration = Duration::from_secs(2);
 /// Pause before the consumer is reopened after a failure.
 const REOPEN_PAUSE: Duration = Duration::from_millis(500);
+/// Interval of comparing deliveries after the consumer was opened. A fetch of an earlier opening stays valid at the server until
+/// it expires, because its answers cross an account, so it can take a message that nobody receives.
+const COMPARE: Duration = Duration::from_secs(1);
+/// Time for which deliveries are compared: until all earlier fetches have certainly expired.
+const COMPARE_FOR: Duration = Duration::from_secs(15);
 /// Time that messages in flight may take after a shutdown request.
 const FINISH_MAX: Duration = Duration::from_secs(10);
 
@@ -90,6 +95,10 @@ impl Runner<'_> {
         let mut messages = Some(self.open(&mut in_flight).await?);
         let mut reopen_at = Instant::now();
         let mut report = tokio::time::interval(ACK_WAIT / 3);
+        let mut compare = tokio::time::interval(COMPARE);
+        let mut opened_at = Instant::now();
+        // Deliveries received when the server had counted more at the last comparison.
+        let mut behind = None;
         let mut floor = 0;
         loop {
             tokio::select! {
@@ -114,6 +123,16 @@ impl Runner<'_> {
                         floor = now;
                     }
                 }
+                _ = compare.tick(), if messages.is_some() && opened_at.elapsed() < COMPARE_FOR => {
+                    let received = in_flight.delivered;
+                    let deliveries = self.connection.deliveries(self.stream, self.name).await;
+                    let is_behind = deliveries.is_ok_and(|deliveries| deliveries > received);
+                    if is_behind && behind == Some(received) {
+                        tracing::debug!(consumer = self.name, "a delivery did not arrive: opening again");
+                        (messages, reopen_at) = (None, Instant::now() + REOPEN_PAUSE);
+                    }
+                    behind = is_behind.then_some(received);
+                }
                 Ok(()) = changes.changed() => {
                     let new = self.connection.link();
                     if new.is_some() && new != link {
@@ -121,7 +140,7 @@ impl Runner<'_> {
                     }
                 }
                 () = sleep_until(reopen_at), if messages.is_none() => match self.open(&mut in_flight).await {
-                    Ok(opened) => messages = Some(opened),
+                    Ok(opened) => (messages, opened_at, behind) = (Some(opened), Instant::now(), None),
                     Err(Failure::OtherLog) => return Err(Failure::OtherLog),
                     Err(failure) => {
                         tracing::warn!(consumer = self.name, %failure, "consumer not reopened yet");

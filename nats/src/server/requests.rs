@@ -366,6 +366,24 @@ impl Connection {
     }
 }
 
+impl Connection {
+    /// Returns the number of deliveries of a durable consumer since it was opened.
+    pub(crate) async fn deliveries(&self, stream: &str, name: &str) -> Result<u64, Failure> {
+        #[derive(Deserialize)]
+        struct Info {
+            delivered: Delivered,
+        }
+        #[derive(Deserialize)]
+        struct Delivered {
+            consumer_seq: u64,
+        }
+        const DOING: &str = "counting the deliveries of a durable consumer";
+        let info = self.ask(DOING, &format!("CONSUMER.INFO.{stream}.{name}"), &json!({})).await?;
+        let Info { delivered } = info.map_err(|error| Failure::rejected(DOING, error))?;
+        Ok(delivered.consumer_seq)
+    }
+}
+
 fn read_answer<T: DeserializeOwned>(
     doing: &'static str,
     answer: &Message,
