@@ -129,7 +129,7 @@ impl Default for Audit {
 }
 
 impl Audit {
-    /// Returns the entries from now on, for whoever keeps them; `None` if they are taken already.
+    /// Returns the entries from now on, for the keeper of the security log; `None` if they are taken already.
     pub fn entries(&self) -> Option<mpsc::Receiver<AuditEntry>> {
         let (sender, entries) = mpsc::channel(WAITING_MAX);
         self.keeper.set(sender).ok().map(|()| entries)

@@ -10,7 +10,7 @@ use ticketshow_nats::kv::sessions::{Session, TokenHash};
 use uuid::Uuid;
 
 /// Name at a site of HTTPS. The prefix makes browsers refuse it from anything but this very host, so that a page of a sibling
-/// domain cannot sign a visitor in as somebody else.
+/// domain cannot sign a visitor in to another account.
 const NAME: &str = "__Host-ticketshow_refresh";
 /// Name without HTTPS, which browsers accept from their own machine only.
 const LOCAL_NAME: &str = "ticketshow_refresh";

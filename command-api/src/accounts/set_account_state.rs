@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::machinery::{app::App, authority::FreshAdministrator};
 
-/// Reason of a closing that undoes an opening by somebody who lost the role meanwhile.
+/// Reason of a closing that undoes an opening by an administrator who lost the role meanwhile.
 const UNDONE: &str = "opened again by an account that was no administrator's any more";
 
 /// The new state.

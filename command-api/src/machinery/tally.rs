@@ -1,5 +1,5 @@
 //! Counts of what an owner has open at one time: holds of a customer, seats of a network, checkout pages. In bounded memory,
-//! for the requests of this process. An item may have ended without notice, so whoever is about to refuse asks the aggregates
+//! for the requests of this process. An item may have ended without notice, so a handler that is about to refuse asks the aggregates
 //! about the items first.
 
 use std::{

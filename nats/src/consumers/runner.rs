@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     failure::Failure,
-    server::{connection::Connection, requests::Rewind, topology::ACK_WAIT},
+    server::{connection::Connection, durables::ACK_WAIT, requests::Rewind},
     subjects::EVENTS,
 };
 

@@ -12,7 +12,7 @@ use crate::{
     failure::Failure,
     guard::gate::Gate,
     log::{envelope::Commit, history::Log, snapshots::Snapshots},
-    server::{connection::Connection, topology},
+    server::{connection::Connection, durables},
     subjects::EVENTS,
 };
 
@@ -156,7 +156,7 @@ pub async fn accept_log(connection: &Connection, at: u64) -> Result<(), AcceptEr
         return Err(AcceptError::NotTheEnd { at, last });
     }
     Snapshots::new(connection).discard_beyond(at).await?;
-    for (_, name) in topology::durable_names().filter(|(stream, _)| *stream == EVENTS) {
+    for (_, name) in durables::durable_names().filter(|(stream, _)| *stream == EVENTS) {
         connection.reset_beyond(&name, at).await?;
     }
     Ok(())

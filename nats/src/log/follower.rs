@@ -1,4 +1,4 @@
-//! Following of the log in pages, without a consumer: whoever may create one may have the server send messages anywhere. After
+//! Following of the log in pages, without a consumer: a user who may create one may have the server send messages anywhere. After
 //! an error or a new link it goes on at its position, so messages are neither lost nor repeated. If the log was replaced
 //! meanwhile, the follower fails.
 

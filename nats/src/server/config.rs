@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::server::{
-    topology::durable_names,
+    durables::durable_names,
     users::{ADVISORIES, LOG_ACCOUNT, NatsUser, Permissions},
 };
 
@@ -118,7 +118,7 @@ pub fn adopt_streams(store: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes the system account, which receives all requests to JetStream. Those that destroy lead nowhere, whoever sends them.
+/// Writes the system account, which receives all requests to JetStream. Those that destroy lead nowhere, for every user.
 fn write_system_account(text: &mut String) {
     *text += "  SYS {\n    mappings {\n";
     let calls = ["STREAM.DELETE.*", "STREAM.PURGE.*", "STREAM.MSG.DELETE.*", "ACCOUNT.PURGE.*"];

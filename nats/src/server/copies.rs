@@ -15,10 +15,7 @@ use tokio::{
 
 use crate::{
     failure::{ApiError, Failure},
-    server::{
-        connection::Connection,
-        topology::{durable_names, stream_names},
-    },
+    server::{connection::Connection, durables::durable_names, topology::stream_names},
     subjects::{AUDIT, EVENTS, MAILS, PARKED, TIMERS, WEBHOOKS},
 };
 

@@ -4,6 +4,7 @@ pub mod check;
 pub mod config;
 pub mod connection;
 pub mod copies;
+pub(crate) mod durables;
 pub(crate) mod requests;
 pub mod topology;
 pub mod usage;

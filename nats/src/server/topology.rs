@@ -1,10 +1,9 @@
-//! Definitions of all streams, buckets and durable consumers. The provisioning user creates them, services check them.
+//! Definitions of all streams and buckets. The provisioning user creates them, services check them.
 
 use std::time::Duration;
 
 use async_nats::jetstream::{
-    ErrorCode,
-    consumer::{self, AckPolicy, DeliverPolicy, ReplayPolicy},
+    ErrorCode, consumer,
     stream::{self, DiscardPolicy, RetentionPolicy, StorageType},
 };
 use futures_util::future::try_join_all;
@@ -17,17 +16,15 @@ use serde_json::json;
 use crate::{
     failure::{ApiError, Failure},
     kv::sessions::LIFE_MAX,
-    server::connection::Connection,
+    server::{
+        connection::Connection,
+        durables::{durable_is_as_wanted, durables},
+    },
     subjects::{
         ALL_EVENTS, AUDIT, EVENTS, INSTALLATION, MAILS, PARKED, SESSIONS, SNAPSHOTS, TIMERS, WEBHOOKS,
-        consumers,
     },
 };
 
-/// A delivered message without acknowledgement or progress report for this time is delivered again.
-pub(crate) const ACK_WAIT: Duration = Duration::from_secs(30);
-/// Largest number of unacknowledged messages per process manager.
-pub(crate) const IN_FLIGHT_MAX: i64 = 1_000;
 /// Time the server remembers message ids: longer than a commit is retried. Correctness does not depend on it.
 const DEDUPLICATION: Duration = Duration::from_secs(10);
 
@@ -403,68 +400,6 @@ fn webhooks(common: stream::Config) -> stream::Config {
     }
 }
 
-/// All durable consumers with their streams.
-fn durables() -> Vec<(&'static str, consumer::Config)> {
-    let durable = |name: &str, description: &str, filter: &str| consumer::Config {
-        durable_name: Some(name.to_owned()),
-        name: Some(name.to_owned()),
-        description: Some(description.to_owned()),
-        filter_subject: filter.to_owned(),
-        deliver_policy: DeliverPolicy::All,
-        replay_policy: ReplayPolicy::Instant,
-        ack_policy: AckPolicy::Explicit,
-        ack_wait: ACK_WAIT,
-        max_ack_pending: IN_FLIGHT_MAX,
-        max_deliver: -1,
-        ..consumer::Config::default()
-    };
-    // Mails that a server refuses for now wait for days: they must not use up the places of all others.
-    let mailing =
-        consumer::Config { max_ack_pending: 100_000, ..durable(consumers::MAILING, "Sends mails", "mail.>") };
-    // The reader has its own checkpoint and reports it from time to time.
-    let read_models = consumer::Config {
-        ack_policy: AckPolicy::All,
-        ack_wait: Duration::from_mins(5),
-        max_ack_pending: 100_000,
-        ..durable(consumers::READ_MODELS, "Projectors: the tables in Postgres", ALL_EVENTS)
-    };
-    // Excludes screenings, the busiest subjects, which cause no mails.
-    let notification = consumer::Config {
-        filter_subjects: ["booking", "payment"].map(|aggregate| format!("tix.{aggregate}.>")).to_vec(),
-        ..durable(consumers::NOTIFICATION, "Queues mails", "")
-    };
-    // Excludes screenings, which are busy: cancelled ones are found in the calendars of the screens.
-    let cascade = consumer::Config {
-        filter_subjects: ["tix.show.>", "tix.venue.>", "tix.screen.>"].map(str::to_owned).to_vec(),
-        ..durable(consumers::CASCADE, "Cancels dependent screenings and bookings", "")
-    };
-    let timers = |kind: &str| format!("timer.fired.{kind}.*");
-    vec![
-        (EVENTS, read_models),
-        (EVENTS, durable(consumers::HOLD_EXPIRY, "Arms the timers of holds", "tix.screening.>")),
-        (EVENTS, durable(consumers::PAYMENT, "Pays bookings", "tix.booking.>")),
-        (EVENTS, durable(consumers::REFUND, "Refunds cancelled bookings", "tix.booking.>")),
-        (
-            EVENTS,
-            durable(consumers::CARD_PAYMENT, "Opens checkouts and settles captured money", "tix.payment.>"),
-        ),
-        (EVENTS, durable(consumers::CARD_REFUND, "Refunds cards", "tix.payment.>")),
-        (EVENTS, cascade),
-        (EVENTS, durable(consumers::SCHEDULING, "Opens scheduled screenings", "tix.screen.>")),
-        (EVENTS, notification),
-        (MAILS, mailing),
-        (TIMERS, durable(consumers::HOLD_EXPIRY_TIMERS, "Releases lapsed holds", &timers("hold-expiry"))),
-        (TIMERS, durable(consumers::CARD_PAYMENT_TIMERS, "Polls payments", &timers("card-payment"))),
-        (TIMERS, durable(consumers::CARD_REFUND_TIMERS, "Polls refunds", &timers("card-refund"))),
-        (WEBHOOKS, durable(consumers::WEBHOOKS, "Processes notices of the provider", "webhook.>")),
-    ]
-}
-
-/// Names of the durable consumers with their streams.
-pub(crate) fn durable_names() -> impl Iterator<Item = (&'static str, String)> {
-    durables().into_iter().filter_map(|(stream, durable)| Some((stream, durable.durable_name?)))
-}
-
 /// Compares the settings that matter for correctness. An installation may choose sizes, lives and replicas, but a stream
 /// that keeps its messages for good must not lose them to a limit of time.
 fn is_as_wanted(found: &stream::Config, wanted: &stream::Config) -> bool {
@@ -498,14 +433,4 @@ fn is_as_large_as(found: &stream::Config, wanted: &stream::Config) -> bool {
         (limits, config.allow_message_ttl, config.description.clone())
     };
     size(found) == size(wanted)
-}
-
-fn durable_is_as_wanted(found: &consumer::Config, wanted: &consumer::Config) -> bool {
-    let essence = |config: &consumer::Config| {
-        let delivery = (config.deliver_policy, config.replay_policy, config.max_deliver);
-        let acks = (config.ack_policy, config.ack_wait, config.max_ack_pending);
-        let filters = (config.filter_subject.clone(), config.filter_subjects.clone());
-        (filters, delivery, acks, config.deliver_subject.is_none())
-    };
-    essence(found) == essence(wanted)
 }

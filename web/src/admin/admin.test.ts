@@ -6,6 +6,7 @@ import { blocksOf, layoutOf, numbersOf, roomOf, rowLabel, strangersOf } from './
 import { mapAfter } from './system/past-seats';
 import { adviceOn, flawOfFile, flawOfSize } from './catalogue/picture';
 import { clash, isOpenAt, slotsOf, timesOf, troubleAt, troublesOf, unreadTimes } from './schedule/series';
+import document from '../../openapi.json';
 import { actionName, dayBounds, outcomeName } from './people/audit-words';
 
 describe('a layout', () => {
@@ -191,8 +192,22 @@ describe('the security log', () => {
   it('names acts in words', () => {
     expect(actionName('PUT /admin/accounts/{user_id}/role')).toBe('Changed a role');
     expect(actionName('POST /api/v1/auth/login')).toBe('Signed in');
-    expect(actionName('PATCH /shows/{id}')).toBe('PATCH /shows/{id}');
+    expect(actionName('GET /bookings/{id}')).toBe('GET /bookings/{id}');
     expect(['done', 'bad-credentials'].map(outcomeName)).toEqual(['Done', 'Bad credentials']);
+  });
+
+  it('has words for every act of staff and administrators in the document of the API', () => {
+    interface Operation {
+      responses?: Record<string, { description?: string }>;
+    }
+    const paths = Object.entries(document.paths as unknown as Record<string, Record<string, Operation>>);
+    const acts = paths.flatMap(([path, operations]) =>
+      Object.entries(operations)
+        .filter(([, { responses }]) => /administrator|staff/.test(responses?.['403']?.description ?? ''))
+        .map(([method]) => `${method.toUpperCase()} ${path.replace('/api/v1', '')}`),
+    );
+    expect(acts.length).toBeGreaterThan(40);
+    expect(acts.filter((act) => actionName(act) === act)).toEqual([]);
   });
 
   it('is asked for whole days of the reader, and for open ends', () => {

@@ -3,10 +3,7 @@
  * called: `/bookings/${id}` stands for `/bookings/{id}`.
  */
 
-import type { ComingPaths } from './coming-routes';
-import type { paths as Generated } from './schema';
-
-type paths = Omit<Generated, keyof ComingPaths> & ComingPaths;
+import type { paths } from './schema';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 

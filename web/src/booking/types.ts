@@ -24,7 +24,7 @@ export function isOpen(booking: Booking, now: number): boolean {
   return (booking.status === 'held' && Date.parse(booking.held_until) > now) || booking.status === 'paying';
 }
 
-/** Events of a booking that its short history tells; the others are steps on the way. */
+/** Events of a booking in its short history; the others are steps on the way. */
 const MILESTONES: ReadonlySet<string> = new Set([
   'seats_reserved',
   'booking_confirmed',

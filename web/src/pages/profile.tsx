@@ -100,7 +100,7 @@ function Account() {
           <SecondFactor me={me.data} />
         </section>
         <section className={box} aria-label="Your data">
-          <MyData me={me.data} />
+          <MyData />
         </section>
         <section className={`${box} md:col-span-2`} aria-label="Sessions">
           <Sessions />

@@ -87,7 +87,7 @@ describe('the best seats', () => {
     expect(best(room('A gold .o.'), 3)).toEqual([]);
   });
 
-  it('side by side are told from seats apart', () => {
+  it('side by side are distinguished from seats apart', () => {
     const map = room('A gold ....', 'B gold ..|..');
     const together = (seats: string[]) => areTogether(map, drawPlan(map), seats);
     expect(together(['A-3', 'A-1', 'A-2'])).toBe(true);

@@ -18,12 +18,11 @@ export const ACTS: Readonly<Record<string, string>> = {
   'POST /me/second-factor/confirm': 'Turned two-step sign-in on',
   'DELETE /me/second-factor': 'Turned two-step sign-in off',
   'GET /me/export': 'Downloaded their data',
-  'DELETE /me': 'Deleted their account',
   'GET /admin/audit': 'Read the security log',
   'POST /admin/accounts': 'Opened an account',
   'PUT /admin/accounts/{user_id}/role': 'Changed a role',
   'PUT /admin/accounts/{user_id}/state': 'Disabled or enabled an account',
-  'DELETE /admin/accounts/{user_id}/sessions': 'Signed somebody out everywhere',
+  'DELETE /admin/accounts/{user_id}/sessions': 'Signed a person out everywhere',
   'POST /admin/wallets/{user_id}/credits': 'Credited a wallet',
   'POST /admin/wallets/{user_id}/credits/{credit_id}/approval': 'Approved a credit',
   'POST /admin/payments/{id}/decision': 'Decided on a payment',
@@ -37,10 +36,44 @@ export const ACTS: Readonly<Record<string, string>> = {
   'DELETE /check-ins/{id}': 'Undid a check-in',
 };
 
-/** An act in words; method and route of one that has none. */
+/** The other acts of staff and administrators. */
+const OTHER_ACTS: Readonly<Record<string, string>> = {
+  'GET /admin/accounts': 'Looked at people',
+  'GET /admin/bookings': 'Looked at bookings',
+  'GET /admin/cascades': 'Looked at cancellations',
+  'GET /admin/cascades/{id}': 'Looked at a cancellation',
+  'POST /admin/cascades/preview': 'Previewed a cancellation',
+  'POST /admin/cascades/{id}/retry': 'Tried a cancellation again',
+  'GET /admin/history/{aggregate}/{id}': 'Looked at a history',
+  'GET /admin/mails': 'Looked at mails',
+  'POST /admin/mails/{id}/resend': 'Sent a mail again',
+  'GET /admin/parked': 'Looked at parked messages',
+  'POST /admin/parked/{id}/retry': 'Tried a parked message again',
+  'DELETE /admin/parked/{id}': 'Dropped a parked message',
+  'GET /admin/payments': 'Looked at payments',
+  'GET /admin/projections': 'Looked at the system',
+  'POST /admin/projections/{name}/rebuild': 'Started a rebuild',
+  'GET /admin/reconciliation': 'Looked at reconciliation',
+  'GET /admin/refunds': 'Looked at refunds',
+  'GET /admin/sales': 'Looked at sales',
+  'GET /admin/screenings/{id}/holders': 'Looked at who holds seats',
+  'GET /admin/streams': 'Looked at storage',
+  'GET /screenings/{id}/check-ins': 'Looked at check-ins',
+  'POST /shows': 'Added a show',
+  'PATCH /shows/{id}': 'Changed a show',
+  'PUT /shows/{id}/poster': 'Changed a poster',
+  'POST /venues': 'Added a venue',
+  'PATCH /venues/{id}': 'Changed a venue',
+  'POST /venues/{id}/reactivation': 'Opened a venue again',
+  'POST /venues/{id}/screens': 'Added a screen',
+  'PATCH /screens/{id}': 'Changed a screen',
+  'POST /screenings': 'Scheduled a screening',
+};
+
+/** An act in words; method and route of a refused call that is no act of the house. */
 export function actionName(action: string): string {
   const route = action.replace('/api/v1', '');
-  return ACTS[route] ?? route;
+  return ACTS[route] ?? OTHER_ACTS[route] ?? route;
 }
 
 /** `done` → `Done`, `bad-credentials` → `Bad credentials`. */
