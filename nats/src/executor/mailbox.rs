@@ -210,7 +210,8 @@ impl<A: Decider> Mailbox<A> {
             self.settle(jobs, outcomes);
             return Ok(GroupOutcome::Settled);
         };
-        let prepared = Prepared::new(&self.id, &loaded, &draft, &jobs[first].metadata);
+        let mut prepared = Prepared::new(&self.id, &loaded, &draft, &jobs[first].metadata);
+        prepared.contended = self.keep_rollback;
         match self.resources.store.append(&prepared).await {
             Ok(position) => {
                 let version = loaded.version + draft.count();

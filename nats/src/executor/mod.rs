@@ -63,7 +63,7 @@ impl Executor {
         gate: Gate,
         settings: ExecutorSettings,
     ) -> Self {
-        let store = Store::new(connection, gate);
+        let store = Store::new(connection, gate, settings.batch_from);
         let resources = Arc::new(Resources { store, policy, settings });
         Self(Arc::new(Shared { resources, registries: Mutex::default() }))
     }

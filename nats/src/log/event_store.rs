@@ -45,7 +45,7 @@ impl EventStore {
     /// Creates an event store over `connection`.
     #[must_use]
     pub fn new(connection: &Connection, gate: Gate) -> Self {
-        Self { store: Store::new(connection, gate) }
+        Self { store: Store::new(connection, gate, usize::MAX) }
     }
 }
 
@@ -112,7 +112,11 @@ where
         match self.store.append(&prepared).await {
             Ok(_) => {}
             Err(AppendError::Overtaken) => {
-                let tail = self.store.tail(&prepared.subject, prepared.expected).await.map_err(unexpected)?;
+                let tail = self
+                    .store
+                    .tail(&prepared.publication.subject, prepared.expected)
+                    .await
+                    .map_err(unexpected)?;
                 if !tail.iter().any(|commit| commit.commit == prepared.commit) {
                     return Err(AggregateError::AggregateConflict);
                 }

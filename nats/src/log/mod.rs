@@ -1,5 +1,6 @@
 //! The log of events: writing and reading commits.
 
+pub(crate) mod committer;
 pub mod envelope;
 pub mod event_store;
 pub(crate) mod follower;

@@ -6,7 +6,6 @@ use async_nats::{
     HeaderMap,
     header::{NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, NATS_MESSAGE_ID},
 };
-use bytes::Bytes;
 use ticketshow_domain::Decider;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -16,21 +15,23 @@ use crate::{
     failure::{Failure, Meaning, meaning},
     guard::gate::{Gate, GateState},
     log::{
+        committer::Committer,
         envelope::{Commit, Draft},
         history::Log,
         loaded::Loaded,
         metadata::Metadata,
         snapshots::Snapshots,
     },
-    server::{connection::Connection, requests::PublishError},
+    server::{
+        connection::Connection,
+        requests::{Publication, PublishError},
+    },
     subjects::{self, HEADER_CORRELATION, HEADER_EVENTS, HEADER_TRACE, HEADER_VERSION},
 };
 
 #[cfg(test)]
 mod tests;
 
-/// Longest wait for the answer to one attempt.
-const TRY: Duration = Duration::from_secs(1);
 /// Time after which the outcome of an append counts as unknown. Until then the same bytes are sent again.
 const APPEND_MAX: Duration = Duration::from_secs(5);
 
@@ -49,11 +50,11 @@ pub(crate) enum AppendError {
 
 /// A serialised commit, sent with the same bytes on every attempt.
 pub(crate) struct Prepared {
-    pub subject: String,
     pub commit: Uuid,
     pub expected: u64,
-    pub payload: Bytes,
-    headers: HeaderMap,
+    pub publication: Publication,
+    /// `true` if other writers are expected to write to the aggregate at the same time.
+    pub contended: bool,
 }
 
 impl Prepared {
@@ -71,7 +72,8 @@ impl Prepared {
         if let Some(trace) = &first.trace {
             headers.insert(HEADER_TRACE, trace.as_str());
         }
-        Self { subject: subjects::aggregate(A::TYPE, id), commit, expected: after.position, payload, headers }
+        let publication = Publication { subject: subjects::aggregate(A::TYPE, id), headers, payload };
+        Self { commit, expected: after.position, publication, contended: false }
     }
 }
 
@@ -82,14 +84,17 @@ pub(crate) struct Store {
     log: Log,
     snapshots: Snapshots,
     gate: Gate,
+    committer: Committer,
 }
 
 impl Store {
-    pub fn new(connection: &Connection, gate: Gate) -> Self {
+    /// Creates access that publishes a batch when `batch_from` commits wait.
+    pub fn new(connection: &Connection, gate: Gate, batch_from: usize) -> Self {
         Self {
             connection: connection.clone(),
             log: Log::new(connection),
             snapshots: Snapshots::new(connection),
+            committer: Committer::new(connection, gate.clone(), batch_from),
             gate,
         }
     }
@@ -102,8 +107,8 @@ impl Store {
         &self.log
     }
 
-    /// Sends a commit until its outcome is known, for up to five seconds. Every attempt passes the gate. Without a link to
-    /// the server, a commit that was not sent yet fails at once.
+    /// Sends a commit until its outcome is known, for up to five seconds. The first attempt may travel with other commits.
+    /// Every attempt passes the gate. Without a link to the server, a commit that was not sent yet fails at once.
     pub async fn append(&self, prepared: &Prepared) -> Result<u64, AppendError> {
         const DOING: &str = "appending a commit";
         let deadline = Instant::now() + APPEND_MAX;
@@ -114,11 +119,15 @@ impl Store {
             }
             let failure = match self.gate.settled(&self.connection).await {
                 GateState::Open => {
-                    let Prepared { subject, headers, payload, .. } = prepared;
-                    let sent = self.connection.publish(DOING, subject, headers.clone(), payload.clone(), TRY);
                     let began = Instant::now();
-                    match sent.await {
-                        Ok(position) => {
+                    let sent = if maybe_stored {
+                        self.committer.publish_alone(DOING, prepared).await.map(Some)
+                    } else {
+                        self.committer.publish(DOING, prepared).await
+                    };
+                    match sent {
+                        Ok(None) => Failure::Guarded,
+                        Ok(Some(position)) => {
                             metrics::histogram!("ticketshow_append_seconds")
                                 .record(began.elapsed().as_secs_f64());
                             return Ok(position);

@@ -23,6 +23,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::{
+    clock,
     failure::{ApiError, Failure, is_temporary},
     server::connection::Connection,
     subjects::EVENTS,
@@ -45,6 +46,14 @@ const LAST_SEQUENCE: &str = "Nats-Last-Sequence";
 pub(crate) struct Stored {
     pub sequence: u64,
     pub subject: String,
+    pub payload: Bytes,
+}
+
+/// A message to be stored in a stream.
+#[derive(Debug, Clone)]
+pub(crate) struct Publication {
+    pub subject: String,
+    pub headers: HeaderMap,
     pub payload: Bytes,
 }
 
@@ -84,6 +93,36 @@ impl Connection {
             None => Ok(reply.seq),
             Some(error) => Err(PublishError::Refused(error)),
         }
+    }
+
+    /// Stores messages of one stream together, or none of them, and returns the sequence of the last; the others precede it
+    /// without a gap. At least one message, at most 1,000.
+    pub(crate) async fn publish_batch(
+        &self,
+        doing: &'static str,
+        mut messages: Vec<Publication>,
+        patience: Duration,
+    ) -> Result<u64, PublishError> {
+        const ID: &str = "Nats-Batch-Id";
+        const SEQUENCE: &str = "Nats-Batch-Sequence";
+        const COMMIT: &str = "Nats-Batch-Commit";
+        let id = clock::new_id().simple().to_string();
+        for (message, sequence) in messages.iter_mut().zip(1_u32..) {
+            message.headers.insert(ID, id.as_str());
+            message.headers.insert(SEQUENCE, sequence.to_string());
+        }
+        let last = messages.pop().expect("a batch has at least one message");
+        let Publication { subject, mut headers, payload } = last;
+        headers.insert(COMMIT, "1");
+        let staged = async {
+            for Publication { subject, headers, payload } in messages {
+                self.client().publish_with_headers(subject, headers, payload).await?;
+            }
+            Ok::<_, async_nats::PublishError>(())
+        };
+        // Nothing is stored before the last message.
+        self.call(doing, patience, staged).await.map_err(PublishError::Unanswered)?;
+        self.publish(doing, &subject, headers, payload, patience).await
     }
 
     /// Sends a request and waits for the answer, for `patience` in all.

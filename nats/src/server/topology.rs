@@ -331,6 +331,7 @@ fn events(common: stream::Config) -> stream::Config {
         subjects: vec![ALL_EVENTS.to_owned()],
         discard: DiscardPolicy::New,
         deny_purge: true,
+        allow_atomic_publish: true,
         ..common
     }
 }
@@ -427,10 +428,11 @@ fn is_as_wanted(found: &stream::Config, wanted: &stream::Config) -> bool {
     essence(found) == essence(wanted) && keeps_long_enough && has_message_ttl
 }
 
+/// Compares the settings without which a service works, though not as well: sizes, and batches of commits.
 fn is_as_large_as(found: &stream::Config, wanted: &stream::Config) -> bool {
     let size = |config: &stream::Config| {
         let limits = (config.max_bytes, config.max_age, config.num_replicas, config.duplicate_window);
-        (limits, config.allow_message_ttl, config.description.clone())
+        (limits, config.allow_message_ttl, config.allow_atomic_publish, config.description.clone())
     };
     size(found) == size(wanted)
 }

@@ -31,7 +31,7 @@ async fn a_leader_killed_under_load_loses_no_acknowledged_commit() {
     .await;
     connection.check_topology().await.unwrap();
 
-    let customers: Vec<_> = (0..4).map(|_| customer()).collect();
+    let customers: Vec<_> = (0..32).map(|_| customer()).collect();
     let stop = CancellationToken::new();
     let executor = executor(&connection);
     let load = tokio::spawn({

@@ -31,14 +31,14 @@ use crate::{
 };
 
 /// TCP proxy that can lose the answers of the server.
-struct Proxy {
+pub struct Proxy {
     port: u16,
     loses: Arc<AtomicBool>,
     cut: Arc<std::sync::Mutex<CancellationToken>>,
 }
 
 impl Proxy {
-    async fn to(port: u16) -> Self {
+    pub async fn to(port: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let own = listener.local_addr().unwrap().port();
         let loses = Arc::new(AtomicBool::new(false));
@@ -68,17 +68,17 @@ impl Proxy {
         Self { port: own, loses, cut }
     }
 
-    fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.port)
     }
 
     /// Loses all answers of the server until [`Proxy::recover`].
-    fn lose_answers(&self) {
+    pub fn lose_answers(&self) {
         self.loses.store(true, Ordering::SeqCst);
     }
 
     /// Cuts all connections. New ones work normally.
-    fn recover(&self) {
+    pub fn recover(&self) {
         let cut = std::mem::take(&mut *self.cut.lock().unwrap());
         cut.cancel();
         self.loses.store(false, Ordering::SeqCst);

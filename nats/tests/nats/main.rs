@@ -4,6 +4,7 @@
 
 mod answers;
 mod audit;
+mod batches;
 mod cluster;
 mod commits;
 mod copies;

@@ -45,7 +45,9 @@ async fn long_history(store: &Store, id: UserId) -> Vec<Loaded<Wallet>> {
         draft.add(&command, &events).unwrap();
         let prepared = Prepared::new(&id, &loaded, &draft, &command);
         let position = store.append(&prepared).await.unwrap();
-        let commit = Commit::parse(position, &prepared.subject, prepared.payload.clone()).unwrap();
+        let commit =
+            Commit::parse(position, &prepared.publication.subject, prepared.publication.payload.clone())
+                .unwrap();
         loaded.apply(&commit).unwrap();
         states.push(loaded.clone());
     }
@@ -71,7 +73,7 @@ impl Case {
         let connection = Connection::open(&settings).await.unwrap();
         let small = TopologySettings { events_bytes_max: 1 << 30, ..TopologySettings::default() };
         provision(&connection, &small).await.unwrap();
-        let (store, id) = (Store::new(&connection, Gate::open()), UserId(clock::new_id()));
+        let (store, id) = (Store::new(&connection, Gate::open(), 16), UserId(clock::new_id()));
         let states = long_history(&store, id).await;
         Self { store, states, id, _nats: nats }
     }
@@ -131,7 +133,7 @@ async fn a_commit_sent_twice_is_stored_once() {
     let again = case.store.append(&prepared).await;
 
     assert!(matches!(again, Err(AppendError::Overtaken)), "{again:?}");
-    let tail = case.store.tail(&prepared.subject, prepared.expected).await.unwrap();
+    let tail = case.store.tail(&prepared.publication.subject, prepared.expected).await.unwrap();
     assert_eq!(
         tail.iter().map(|commit| (commit.position, commit.commit)).collect::<Vec<_>>(),
         [(position, prepared.commit)]
