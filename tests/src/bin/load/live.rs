@@ -99,14 +99,15 @@ impl Clock {
     }
 }
 
-struct Listener {
+/// A connection to the live seat map.
+pub struct Listener {
     stream: TcpStream,
     text: Vec<u8>,
 }
 
 impl Listener {
     /// Connects, and waits for the first event: from there on it hears everything.
-    async fn connect(address: SocketAddr, screening: &str) -> Result<Self> {
+    pub async fn connect(address: SocketAddr, screening: &str) -> Result<Self> {
         let mut stream = TcpStream::connect(address).await?;
         let mut text = Vec::new();
         request(&mut text, &format!("GET /api/v1/screenings/{screening}/seats/live"), "", "", "");
@@ -139,6 +140,12 @@ impl Listener {
                 read => self.text.extend_from_slice(&bytes[..read]),
             }
         }
+    }
+
+    /// Reads everything until the connection ends.
+    pub async fn watch(mut self) {
+        let mut bytes = [0; 4096];
+        while let Ok(1..) = self.stream.read(&mut bytes).await {}
     }
 
     async fn hear(mut self, seats: usize, clock: Arc<Clock>) -> Result<Samples> {

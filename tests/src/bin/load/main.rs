@@ -11,6 +11,7 @@ mod idle;
 mod large;
 mod live;
 mod machine;
+mod on_sale;
 mod replay;
 mod report;
 mod reserve;
@@ -83,10 +84,11 @@ enum Row {
     Row8,
     Row9,
     Row10,
+    Row11,
     Row12,
 }
 
-const EACH: [Row; 11] = [
+const EACH: [Row; 12] = [
     Row::Row1,
     Row::Row2,
     Row::Row3,
@@ -97,6 +99,7 @@ const EACH: [Row; 11] = [
     Row::Row8,
     Row::Row9,
     Row::Row10,
+    Row::Row11,
     Row::Row12,
 ];
 
@@ -148,6 +151,7 @@ async fn measure(row: Row, options: &Options) -> Result<Vec<Line>> {
         Row::Row8 => Box::pin(idle::measure(options)).await,
         Row::Row9 => Box::pin(live::measure(options)).await,
         Row::Row10 => Box::pin(large::measure(options)).await,
+        Row::Row11 => Box::pin(on_sale::measure(options)).await,
         Row::Row12 => Box::pin(restore::measure(options)).await,
     }
 }

@@ -7,8 +7,9 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
-use ticketshow_tests::{Client, Durability, LIFTED, Nats, NatsPlace, Postgres, Stack};
+use ticketshow_tests::{Client, Durability, LIFTED, Nats, NatsPlace, Postgres, Stack, inr};
 use uuid::Uuid;
 
 use crate::machine;
@@ -94,12 +95,28 @@ impl Site {
         self.people(count, |_, token| Ok(Buyer { token: token.to_owned() }))
     }
 
+    /// The same with `amount_minor` in each wallet, in minor units.
+    pub async fn buyers_with_money(&self, count: usize, amount_minor: i64) -> Result<Arc<[Buyer]>> {
+        let people: Vec<(Uuid, Buyer)> =
+            self.people(count, |user, token| Ok((user.parse()?, Buyer { token: token.to_owned() })))?;
+        let body = json!({"amount": inr(amount_minor), "reason": "a load test"});
+        let credit = async |user: Uuid| {
+            let path = format!("/admin/wallets/{user}/credits");
+            let credited = self.admin.post(&path, &body).key("first-credit").await.status;
+            ensure!(credited == 201, "a credit was answered {credited}");
+            Ok(())
+        };
+        stream::iter(&people).map(|(user, _)| credit(*user)).buffer_unordered(64).try_collect::<()>().await?;
+        Ok(people.into_iter().map(|(_, buyer)| buyer).collect())
+    }
+
     /// The user ids of the first `count` buyers.
     pub fn customers(&self, count: usize) -> Result<Vec<Uuid>> {
         self.people(count, |user, _| Ok(user.parse()?))
     }
 
-    fn people<T, C: FromIterator<T>>(
+    /// `count` people as `read` makes them of their user id and their token, which is good for ten minutes.
+    pub fn people<T, C: FromIterator<T>>(
         &self,
         count: usize,
         read: impl Fn(&str, &str) -> Result<T>,

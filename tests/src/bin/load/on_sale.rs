@@ -1,0 +1,229 @@
+//! Row 11: the minute in which a screening goes on sale. Many people open it at the same moment, watch the live map, reserve
+//! and pay, four in five from the wallet and one in five by card.
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, ensure};
+use rand::seq::IndexedRandom;
+use serde_json::{Value, json};
+use ticketshow_tests::DodoSim;
+use tokio::{sync::Barrier, task::JoinSet};
+
+use crate::{
+    Options,
+    drive::as_f64,
+    live::Listener,
+    report::{Line, grouped},
+    samples::Samples,
+    site::{Buyer, Site, SyncInterval},
+    wire::{Wire, request},
+};
+
+const PEOPLE: usize = 5_000;
+const SEATS: usize = 2_000;
+/// Longest run. Also the pause after which a reader of the map asks again while a card payment is on its way.
+const PATIENCE: Duration = Duration::from_mins(2);
+const LOOKS: Duration = Duration::from_millis(200);
+/// Seats whose buyer pays by card: each fifth booking.
+const BY_CARD: usize = 5;
+
+pub async fn measure(_options: &Options) -> Result<Vec<Line>> {
+    let sim = Arc::new(DodoSim::start().await);
+    // The provider's own limit of calls does not belong to this measurement; the simulator has none.
+    let mut settings = vec![("DODO_PAYMENTS_CALLS_PER_MINUTE", "60000".to_owned())];
+    settings.extend(sim.environment());
+    let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let site = Site::start(SyncInterval::Always, &settings).await?;
+    sim.deliver_to(&site.stack);
+    let hall = site.hall(SEATS).await?;
+    let people = site.buyers_with_money(PEOPLE, 1_000_000).await?;
+
+    let start = Arc::new(Barrier::new(PEOPLE + 1));
+    let mut crowd = JoinSet::new();
+    for (number, buyer) in people.iter().enumerate() {
+        let person = Person {
+            address: site.address,
+            screening: hall.screening.clone(),
+            buyer: buyer.clone(),
+            by_card: (number % BY_CARD == 0).then(|| Arc::clone(&sim)),
+            steps: Steps::default(),
+        };
+        crowd.spawn(person.attend(Arc::clone(&start)));
+    }
+    let before = site.spent().await;
+    start.wait().await;
+    let began = Instant::now();
+    let mut steps = Steps::default();
+    while let Some(person) = crowd.join_next().await {
+        steps.add(person??);
+    }
+    let spent = before.until(&site.spent().await);
+    let sold_out = steps.paid_at.iter().max().map_or(PATIENCE, |last| *last - began);
+
+    let path = format!("/screenings/{}/seats", hall.screening);
+    let map = site.admin.get(&path).await.expect(200).text();
+    let sold = map.matches(r#""status":"sold""#).count();
+    ensure!(sold == steps.paid_at.len(), "{sold} seats are sold, {} were paid for", steps.paid_at.len());
+    let verified = site.verify();
+    Ok(vec![
+        steps
+            .line(sold, sold_out)
+            .note(spent)
+            .note(format!("`ticketshow verify` clean in {:.1} s", verified.as_secs_f64())),
+    ])
+}
+
+/// What the steps of a person, or of all of them, took and how they were answered.
+#[derive(Default)]
+struct Steps {
+    open: Samples,
+    listen: Samples,
+    reserve: Samples,
+    pay_by_wallet: Samples,
+    start_by_card: Samples,
+    statuses: BTreeMap<u16, u64>,
+    /// Time of the answer that says that a seat is paid.
+    paid_at: Vec<Instant>,
+}
+
+impl Steps {
+    fn add(&mut self, other: Self) {
+        self.open.add(other.open);
+        self.listen.add(other.listen);
+        self.reserve.add(other.reserve);
+        self.pay_by_wallet.add(other.pay_by_wallet);
+        self.start_by_card.add(other.start_by_card);
+        for (status, count) in other.statuses {
+            *self.statuses.entry(status).or_default() += count;
+        }
+        self.paid_at.extend(other.paid_at);
+    }
+
+    fn line(&mut self, sold: usize, sold_out: Duration) -> Line {
+        let failures: u64 = self.statuses.range(500..).map(|(_, count)| count).sum();
+        let mut slowest: f64 = 0.0;
+        let mut steps = Vec::new();
+        for (name, samples) in [
+            ("open the map", &mut self.open),
+            ("connect to the live map", &mut self.listen),
+            ("reserve", &mut self.reserve),
+            ("pay from the wallet", &mut self.pay_by_wallet),
+            ("begin a card payment", &mut self.start_by_card),
+        ] {
+            slowest = slowest.max(samples.p99());
+            let (p50, p99) = (samples.p50(), samples.p99());
+            steps.push(format!("{name}: {} times, p50 {p50:.0} ms, p99 {p99:.0} ms", samples.len()));
+        }
+        let seconds = sold_out.as_secs_f64();
+        let met = sold == SEATS && seconds <= 15.0 && failures == 0 && slowest <= 500.0;
+        let people = grouped(as_f64(PEOPLE));
+        let what = format!("the on-sale minute: {people} people, {} seats", grouped(as_f64(SEATS)));
+        let ours = format!("{sold} seats sold in {seconds:.1} s, slowest step p99 {slowest:.0} ms");
+        let goal = "sold out in ≤ 15 s, no 5xx, p99 of each step ≤ 500 ms";
+        let statuses: Vec<_> =
+            self.statuses.iter().map(|(status, count)| format!("{status}: {count}")).collect();
+        Line::new(11, what, ours, goal, met)
+            .note(steps.join("; "))
+            .note(format!("answers {}; one seat each, one in five paid by card", statuses.join(", ")))
+    }
+}
+
+/// Somebody who wants a seat.
+struct Person {
+    address: SocketAddr,
+    screening: String,
+    buyer: Buyer,
+    /// The payment provider, for a person who pays by card.
+    by_card: Option<Arc<DodoSim>>,
+    steps: Steps,
+}
+
+impl Person {
+    async fn attend(mut self, start: Arc<Barrier>) -> Result<Steps> {
+        let mut wire = Wire::connect(self.address).await?;
+        start.wait().await;
+        let end = Instant::now() + PATIENCE;
+        let mut free = self.open(&mut wire).await?;
+        let began = Instant::now();
+        let listener = Listener::connect(self.address, &self.screening).await?;
+        self.steps.listen.push(began.elapsed());
+        let watching = tokio::spawn(listener.watch());
+        while Instant::now() < end {
+            let Some(seat) = free.choose(&mut rand::rng()) else { break };
+            let Some(booking) = self.reserve(&mut wire, seat).await? else {
+                free = self.open(&mut wire).await?;
+                continue;
+            };
+            if self.pay(&mut wire, &booking, end).await? {
+                self.steps.paid_at.push(Instant::now());
+            }
+            break;
+        }
+        watching.abort();
+        Ok(self.steps)
+    }
+
+    /// Sends a request and returns the status, the duration and the body of the answer.
+    async fn call(&mut self, wire: &mut Wire, what: &str, body: &str) -> Result<(u16, Duration, Value)> {
+        let mut text = Vec::new();
+        request(&mut text, what, &self.buyer.token, "", body);
+        let began = Instant::now();
+        let reply = wire.exchange(&text).await?;
+        let elapsed = began.elapsed();
+        *self.steps.statuses.entry(reply.status).or_default() += 1;
+        Ok((reply.status, elapsed, serde_json::from_slice(reply.body).unwrap_or_default()))
+    }
+
+    /// Opens the seat map and returns the free seats.
+    async fn open(&mut self, wire: &mut Wire) -> Result<Vec<String>> {
+        let what = format!("GET /api/v1/screenings/{}/seats", self.screening);
+        let (_, elapsed, map) = self.call(wire, &what, "").await?;
+        self.steps.open.push(elapsed);
+        let rows = map["rows"].as_array().into_iter().flatten();
+        let seats = rows.flat_map(|row| row["seats"].as_array().into_iter().flatten());
+        let free = seats.filter(|seat| seat["status"] == "free");
+        Ok(free.filter_map(|seat| seat["seat"].as_str().map(str::to_owned)).collect())
+    }
+
+    /// Reserves a seat and returns the booking, `None` if another was first.
+    async fn reserve(&mut self, wire: &mut Wire, seat: &str) -> Result<Option<String>> {
+        let body = json!({"screening_id": self.screening, "seats": [seat]}).to_string();
+        let (status, elapsed, answer) = self.call(wire, "POST /api/v1/bookings", &body).await?;
+        self.steps.reserve.push(elapsed);
+        Ok((status == 201).then(|| answer["booking_id"].as_str().unwrap_or_default().to_owned()))
+    }
+
+    /// Pays and returns `true` once the booking is confirmed.
+    async fn pay(&mut self, wire: &mut Wire, booking: &str, end: Instant) -> Result<bool> {
+        let what = format!("POST /api/v1/bookings/{booking}/payment");
+        let Some(sim) = self.by_card.clone() else {
+            let (status, elapsed, _) = self.call(wire, &what, r#"{"method":"wallet"}"#).await?;
+            self.steps.pay_by_wallet.push(elapsed);
+            return if status == 202 { self.confirmed(wire, booking, end).await } else { Ok(status == 200) };
+        };
+        let (status, elapsed, answer) = self.call(wire, &what, r#"{"method":"card"}"#).await?;
+        self.steps.start_by_card.push(elapsed);
+        ensure!(matches!(status, 201 | 202), "a card payment was answered {status}: {answer}");
+        let session = answer["checkout_url"].as_str().context("a card payment has a page")?;
+        sim.pay(session).await;
+        self.confirmed(wire, booking, end).await
+    }
+
+    /// Looks at the booking until it is confirmed.
+    async fn confirmed(&mut self, wire: &mut Wire, booking: &str, end: Instant) -> Result<bool> {
+        let what = format!("GET /api/v1/bookings/{booking}");
+        while Instant::now() < end {
+            let (_, _, answer) = self.call(wire, &what, "").await?;
+            if answer["status"] == "confirmed" {
+                return Ok(true);
+            }
+            tokio::time::sleep(LOOKS).await;
+        }
+        Ok(false)
+    }
+}
