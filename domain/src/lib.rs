@@ -10,7 +10,7 @@
 //! - **show**: a film or play. **screening**: one showing of it on a screen. **event**: always an entry of the log.
 //! - **venue**: a building at an address in a time zone. **screen**: a room in it with a seat layout and a calendar.
 //! - **promise**: the terms of a screening when it is scheduled: layout, prices, show, venue, times, cut-off. Later
-//!   changes do not touch it.
+//!   changes do not touch it; corrected names are read from where they were corrected.
 //! - **booking**: one customer's seats on one screening. **hold**: an unpaid booking, which lapses by itself.
 //!   **claim**: the entry of a booking in its screening.
 //! - **attempt**: one try to pay a booking, with its own payment id.
@@ -33,6 +33,7 @@ pub mod audit;
 pub mod booking;
 #[cfg(any(test, feature = "examples"))]
 pub mod examples;
+pub mod folding;
 pub mod hold;
 pub mod mail;
 pub mod payment;

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Currency, Layout, ScreenId, ShowId, TimeZoneName, VenueId};
+use crate::{
+    Currency, Layout, ScreenId, ShowId, TimeZoneName, VenueId, screen::Screen, show::Show, venue::Venue,
+};
 
 /// Terms of a screening as requested, before its screen adds its own facts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,4 +65,24 @@ pub struct Promise {
     pub prices: BTreeMap<String, i64>,
     /// Currency of all prices.
     pub currency: Currency,
+}
+
+impl Promise {
+    /// Returns the promise with the names that its show, venue and screen have now. What people read follows a corrected name;
+    /// times, seats and prices stay.
+    #[must_use]
+    pub fn renamed(&self, show: &Show, venue: &Venue, screen: &Screen) -> Self {
+        let mut renamed = self.clone();
+        if let Some(show) = &show.details {
+            renamed.show_title.clone_from(&show.title);
+        }
+        if let Some(venue) = &venue.details {
+            renamed.venue_name.clone_from(&venue.name);
+            renamed.city.clone_from(&venue.city);
+        }
+        if let Some(room) = &screen.room {
+            renamed.screen_name.clone_from(&room.name);
+        }
+        renamed
+    }
 }

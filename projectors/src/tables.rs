@@ -4,6 +4,7 @@ mod accounts;
 mod bookings;
 mod cascades;
 mod catalogue_changes;
+mod cities;
 mod city_shows;
 mod money_sums;
 mod payments;
@@ -22,9 +23,9 @@ use ticketshow_nats::log::envelope::RecordedEvent;
 
 use self::{
     accounts::Accounts, bookings::Bookings, cascades::Cascades, catalogue_changes::CatalogueChanges,
-    city_shows::CityShows, money_sums::MoneySums, payments::Payments, sales::Sales, screenings::Screenings,
-    screens::Screens, seat_maps::SeatMaps, shows::Shows, venues::Venues, wallet_entries::WalletEntries,
-    wallets::Wallets,
+    cities::Cities, city_shows::CityShows, money_sums::MoneySums, payments::Payments, sales::Sales,
+    screenings::Screenings, screens::Screens, seat_maps::SeatMaps, shows::Shows, venues::Venues,
+    wallet_entries::WalletEntries, wallets::Wallets,
 };
 use crate::error::ProjectError;
 
@@ -35,6 +36,7 @@ pub(crate) struct ReadModels {
     venues: Venues,
     screens: Screens,
     screenings: Screenings,
+    cities: Cities,
     city_shows: CityShows,
     seat_maps: SeatMaps,
     bookings: Bookings,
@@ -55,6 +57,7 @@ impl ReadModels {
             venues: Venues::new(),
             screens: Screens::new(),
             screenings: Screenings::default(),
+            cities: Cities::default(),
             city_shows: CityShows::default(),
             seat_maps: SeatMaps::new(),
             bookings: Bookings::new(),
@@ -78,9 +81,19 @@ impl ReadModels {
         self.catalogue_changes.apply(recorded)?;
         match &recorded.event {
             AnyEvent::Account(event) => self.accounts.apply(recorded, event),
-            AnyEvent::Show(event) => self.shows.apply(recorded, event),
-            AnyEvent::Venue(event) => self.venues.apply(recorded, event),
-            AnyEvent::Screen(event) => self.screens.apply(recorded, event),
+            AnyEvent::Show(event) => {
+                self.screenings.apply_show(recorded, event)?;
+                self.shows.apply(recorded, event)
+            }
+            AnyEvent::Venue(event) => {
+                self.cities.apply(event);
+                self.screenings.apply_venue(recorded, event)?;
+                self.venues.apply(recorded, event)
+            }
+            AnyEvent::Screen(event) => {
+                self.screenings.apply_screen(recorded, event)?;
+                self.screens.apply(recorded, event)
+            }
             AnyEvent::Screening(event) => {
                 self.screenings.apply(recorded, event)?;
                 self.city_shows.apply(recorded, event)?;
@@ -112,9 +125,10 @@ impl ReadModels {
         self.shows.flush(connection).await?;
         self.venues.flush(connection).await?;
         self.screens.flush(connection).await?;
+        self.cities.flush(connection).await?;
         let free = self.seat_maps.flush(connection).await?;
-        self.screenings.flush(connection, &free).await?;
-        self.city_shows.flush(connection).await?;
+        let moved = self.screenings.flush(connection, &free).await?;
+        self.city_shows.flush(connection, moved).await?;
         self.bookings.flush(connection).await?;
         self.payments.flush(connection, &mut self.money_sums).await?;
         self.wallets.flush(connection, &mut self.money_sums).await?;

@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
     ScreeningId, SeatName,
     promise::Promise,
+    screen::Screen,
     screening::{Command, Screening},
+    show::Show,
+    venue::Venue,
 };
 use ticketshow_http::{Body, Problem, RequestIds, StreamPosition, Trace, schema};
 use ticketshow_nats::executor::outcome::Freshness;
@@ -112,7 +115,8 @@ pub async fn check_in(
         let promise = seen.state.promise().ok_or_else(Problem::not_found)?;
         let other =
             Problem::new(StatusCode::CONFLICT, "other-screening", "The ticket is for another screening");
-        return Err(other.with("screening", CheckedInScreening::new(screening, promise)));
+        let promise = renamed(&app, promise).await?;
+        return Err(other.with("screening", CheckedInScreening::new(screening, &promise)));
     }
     // One call per ticket, whatever its key was used for before.
     let check_in = ids.id(caller.user, format!("{booking} {seat}"), app.edge.new_id);
@@ -121,7 +125,7 @@ pub async fn check_in(
     let promise = |screening: &Screening| screening.promise().cloned();
     let executed = app.execute(&screening, command, metadata, promise).await?;
 
-    let promise = executed.answer.ok_or_else(Problem::not_found)?;
+    let promise = renamed(&app, &*executed.answer.ok_or_else(Problem::not_found)?).await?;
     let checked_in = CheckedIn {
         check_in_id: CheckInName { screening, check_in, seat: seat.clone() }.to_string(),
         seat,
@@ -130,4 +134,14 @@ pub async fn check_in(
         screening: CheckedInScreening::new(screening, &promise),
     };
     Ok((StreamPosition(executed.position), Json(checked_in)))
+}
+
+/// Returns a promise with the current names of its show, venue and screen.
+async fn renamed(app: &App, promise: &Promise) -> Result<Promise, Problem> {
+    let (show, venue, screen) = tokio::try_join!(
+        app.state::<Show>(&promise.show, Freshness::Fresh),
+        app.state::<Venue>(&promise.venue, Freshness::Fresh),
+        app.state::<Screen>(&promise.screen, Freshness::Fresh),
+    )?;
+    Ok(promise.renamed(&show.state, &venue.state, &screen.state))
 }

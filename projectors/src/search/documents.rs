@@ -58,14 +58,18 @@ impl FromStr for Id {
 pub(crate) struct Document {
     kind: String,
     status: String,
-    /// The name, for a venue.
+    /// The name, for a venue. Texts are folded.
     title: String,
-    people: Vec<String>,
+    /// Every word by which the title is found.
+    terms: Vec<String>,
+    /// How the words of the title sound.
+    sounds: Vec<String>,
+    people: String,
     /// The address, for a venue.
     description: String,
     /// Language and genres.
-    labels: Vec<String>,
-    /// Cities with bookable screenings, or the venue's city.
+    labels: String,
+    /// Keys of the cities with bookable screenings, or of the venue's city.
     cities: Vec<String>,
     /// Time at which the first of `cities` becomes outdated, in UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,7 +84,8 @@ struct Row {
 }
 
 const SHOWS: &str = r#"
-    SELECT show_id AS id, 'show' AS kind, status, title, people, description, language || genres AS labels,
+    SELECT show_id AS id, 'show' AS kind, status, search_title AS title, search_terms AS terms, search_sounds AS sounds,
+           search_people AS people, search_description AS description, search_kind AS labels,
            coalesce(cities, '{}') AS cities,
            to_char(stale_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS stale_at
     FROM shows LEFT JOIN LATERAL (
@@ -89,8 +94,8 @@ const SHOWS: &str = r#"
     WHERE show_id = ANY($1)"#;
 
 const VENUES: &str = "
-    SELECT venue_id AS id, 'venue' AS kind, status, name AS title, '{}'::text[] AS people, address AS description,
-           '{}'::text[] AS labels, ARRAY[city] AS cities, NULL::text AS stale_at
+    SELECT venue_id AS id, 'venue' AS kind, status, search_name AS title, search_terms AS terms, search_sounds AS sounds,
+           '' AS people, search_address AS description, '' AS labels, ARRAY[city_key] AS cities, NULL::text AS stale_at
     FROM venues WHERE venue_id = ANY($1)";
 
 /// Loads the documents of shows and venues. Ids without a row are left out.

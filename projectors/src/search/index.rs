@@ -15,6 +15,7 @@ use opensearch::{
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use ticketshow_domain::folding;
 
 use super::{
     ALIAS, CHECKPOINT,
@@ -25,8 +26,6 @@ use crate::columns::stored;
 
 /// Settings and fields.
 const MAPPING: &str = include_str!("../../search/catalogue.json");
-/// Synonyms of cities, one line per city.
-const SYNONYMS: &str = include_str!("../../search/city_synonyms.txt");
 
 /// Limit for an answer. Below the time after which Postgres ends an idle session.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(8);
@@ -102,9 +101,8 @@ impl SearchIndex {
     /// Creates an empty index without readers and returns its name, which `began` makes unique.
     pub(crate) async fn create(&self, began: i64) -> Result<String, SearchError> {
         let name = format!("{}{began}", generation());
-        let mut mapping: Value = serde_json::from_str(MAPPING)
+        let mapping: Value = serde_json::from_str(MAPPING)
             .map_err(|source| SearchError::Json { doing: "reading the mapping", source })?;
-        mapping["settings"]["analysis"]["filter"]["city_synonyms"]["synonyms"] = synonyms();
         self.must("creating an index", Method::Put, &format!("/{name}"), Some(mapping)).await?;
         Ok(name)
     }
@@ -284,16 +282,12 @@ fn refused_item(answer: &Value) -> Option<SearchError> {
     Some(SearchError::Refused { doing, status, answer: item["index"]["error"].to_string() })
 }
 
-/// Prefix of the names of this version's indexes: a change of the mapping needs a new index.
+/// Prefix of the names of this version's indexes: a change of the mapping or of the folding needs a new index.
 fn generation() -> String {
-    let digest = Sha256::new().chain_update(MAPPING).chain_update(SYNONYMS).finalize();
+    let folding = folding::VERSION.to_be_bytes();
+    let digest = Sha256::new().chain_update(MAPPING).chain_update(folding).finalize();
     let number = digest.iter().take(4).fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
     format!("{ALIAS}-{number:08x}-")
-}
-
-fn synonyms() -> Value {
-    let lines = SYNONYMS.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-    lines.map(Value::from).collect()
 }
 
 #[cfg(test)]
@@ -301,10 +295,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_mapping_is_json_and_has_a_place_for_synonyms() {
+    fn the_mapping_only_splits_what_is_folded_already() {
         let mapping: Value = serde_json::from_str(MAPPING).unwrap();
-        assert!(mapping.pointer("/settings/analysis/filter/city_synonyms/synonyms").is_some());
-        assert!(synonyms().as_array().is_some_and(|lines| lines.len() > 30));
+        assert_eq!(mapping["settings"]["analysis"]["analyzer"]["words"]["tokenizer"], "whitespace");
+        assert!(!MAPPING.contains("lowercase") && !MAPPING.contains("folding"));
     }
 
     #[test]

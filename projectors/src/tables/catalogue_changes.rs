@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use sqlx::PgConnection;
-use ticketshow_domain::{AnyEvent, screening};
+use ticketshow_domain::{AnyEvent, screening, venue};
 use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
 
@@ -25,12 +25,22 @@ const UPSERT_PLAYED: &str = "
     GROUP BY screenings.show_id
     ON CONFLICT (kind, id) DO UPDATE SET position = GREATEST(catalogue_changes.position, EXCLUDED.position)";
 
+/// Finds the shows of a venue: they may have moved to another city with it.
+const UPSERT_MOVED: &str = "
+    INSERT INTO catalogue_changes (kind, id, position)
+    SELECT 'show', screenings.show_id, max(new.position)
+    FROM UNNEST($1::uuid[], $2::bigint[]) AS new (venue_id, position) JOIN screenings USING (venue_id)
+    GROUP BY screenings.show_id
+    ON CONFLICT (kind, id) DO UPDATE SET position = GREATEST(catalogue_changes.position, EXCLUDED.position)";
+
 /// The table: changes of the current batch, each with its last position.
 #[derive(Default)]
 pub(crate) struct CatalogueChanges {
     described: BTreeMap<(&'static str, Uuid), u64>,
     /// Screenings opened or cancelled.
     played: BTreeMap<Uuid, u64>,
+    /// Venues that may be in another city.
+    moved: BTreeMap<Uuid, u64>,
 }
 
 impl CatalogueChanges {
@@ -42,7 +52,18 @@ impl CatalogueChanges {
         let position = recorded.position;
         match &recorded.event {
             AnyEvent::Show(_) => drop(self.described.insert(("show", own_id(recorded)?), position)),
-            AnyEvent::Venue(_) => drop(self.described.insert(("venue", own_id(recorded)?), position)),
+            AnyEvent::Venue(event) => {
+                self.described.insert(("venue", own_id(recorded)?), position);
+                match event {
+                    venue::Event::VenueUpdated { .. } => {
+                        self.moved.insert(own_id(recorded)?, position);
+                    }
+                    venue::Event::VenueCreated { .. }
+                    | venue::Event::VenueDeactivated { .. }
+                    | venue::Event::VenueReactivated {}
+                    | venue::Event::VenueCleared { .. } => {}
+                }
+            }
             AnyEvent::Screening(event) => match event {
                 ScreeningOpened { .. } | ScreeningCancelled { .. } => {
                     self.played.insert(own_id(recorded)?, position);
@@ -79,18 +100,18 @@ impl CatalogueChanges {
                 .await
                 .map_err(database("noting what changed in the catalogue"))?;
         }
-        if !self.played.is_empty() {
+        let found = [(UPSERT_PLAYED, &self.played), (UPSERT_MOVED, &self.moved)];
+        for (upsert, changes) in found.into_iter().filter(|(_, changes)| !changes.is_empty()) {
             let (ids, positions): (Vec<Uuid>, Vec<i64>) =
-                self.played.iter().map(|(id, position)| (*id, stored(*position))).unzip();
-            sqlx::query(UPSERT_PLAYED)
+                changes.iter().map(|(id, position)| (*id, stored(*position))).unzip();
+            sqlx::query(upsert)
                 .bind(ids)
                 .bind(positions)
-                .execute(connection)
+                .execute(&mut *connection)
                 .await
                 .map_err(database("noting which shows changed screenings"))?;
         }
-        self.described.clear();
-        self.played.clear();
+        *self = Self::default();
         Ok(())
     }
 }

@@ -1,4 +1,5 @@
-//! `city_shows` and `city_days`: until when each show can be booked in each city, and how many shows end there on each day.
+//! `city_shows` and `city_days`: until when each show can be booked in each city, and how many shows end there on each day. Cities
+//! are named by their keys.
 
 use std::collections::BTreeSet;
 
@@ -8,20 +9,22 @@ use ticketshow_domain::screening::Event;
 use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
 
+use super::screenings::ShowInCity;
 use crate::{
     columns::own_id,
     error::{ProjectError, database},
 };
 
-/// Takes screenings that opened or were cancelled, and returns the number of shows on each day that changed. The last start
+/// Takes screenings that opened or were cancelled, and shows that moved, and returns the number of shows on each day that changed. The last start
 /// of a show in a city is found in an index, however many screenings there are.
 const UPDATE: &str = "
     WITH touched AS (
-        SELECT DISTINCT show_id, city FROM screenings WHERE screening_id = ANY($1)),
+        SELECT show_id, city_key AS city FROM screenings WHERE screening_id = ANY($1)
+        UNION SELECT * FROM UNNEST($2::uuid[], $3::text[])),
     latest AS (
         SELECT touched.show_id, touched.city, city_shows.last_start AS before,
                (SELECT starts_at FROM screenings AS played
-                WHERE played.show_id = touched.show_id AND played.city = touched.city AND played.status = 'active'
+                WHERE played.show_id = touched.show_id AND played.city_key = touched.city AND played.status = 'active'
                 ORDER BY starts_at DESC LIMIT 1) AS after
         FROM touched LEFT JOIN city_shows USING (show_id, city)),
     moved AS MATERIALIZED (SELECT * FROM latest WHERE before IS DISTINCT FROM after),
@@ -67,13 +70,20 @@ impl CityShows {
         Ok(())
     }
 
-    /// Writes the staged changes. The screenings must be written before.
-    pub async fn flush(&mut self, connection: &mut PgConnection) -> Result<(), ProjectError> {
-        if self.0.is_empty() {
+    /// Writes the staged changes, and those of shows that moved to or from a city. The screenings must be written before.
+    pub async fn flush(
+        &mut self,
+        connection: &mut PgConnection,
+        moved: BTreeSet<ShowInCity>,
+    ) -> Result<(), ProjectError> {
+        if self.0.is_empty() && moved.is_empty() {
             return Ok(());
         }
+        let (shows, cities): (Vec<Uuid>, Vec<String>) = moved.into_iter().unzip();
         let days: Vec<(String, Date, i32)> = sqlx::query_as(UPDATE)
             .bind(self.0.iter().copied().collect::<Vec<_>>())
+            .bind(shows)
+            .bind(cities)
             .fetch_all(&mut *connection)
             .await
             .map_err(database("writing city_shows"))?;

@@ -1,10 +1,13 @@
-//! `screenings`: screenings on sale, as promised when they were opened.
+//! `screenings`: screenings on sale, as promised when they were opened; the names of show, venue, city and screen are the
+//! current ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff_sqlx::{Date, Timestamp, ToSqlx};
 use sqlx::{PgConnection, types::Json};
-use ticketshow_domain::{Currency, ScreeningId, promise::Promise, screening::Event};
+use ticketshow_domain::{
+    Currency, ScreeningId, folding::cities, promise::Promise, screen, screening::Event, show, venue,
+};
 use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
 
@@ -26,6 +29,7 @@ table! {
         screen_id: Uuid,
         screen_name: String,
         city: String,
+        city_key: String,
         timezone: String,
         starts_at: Timestamp,
         ends_at: Timestamp,
@@ -53,6 +57,7 @@ impl Screening {
             screen_id: promise.screen.0,
             screen_name: promise.screen_name.clone(),
             city: promise.city.clone(),
+            city_key: cities::key(&promise.city),
             timezone: promise.timezone.name().to_owned(),
             starts_at: promise.starts_at.to_sqlx(),
             ends_at: promise.ends_at.to_sqlx(),
@@ -79,13 +84,50 @@ const CANCEL: &str = "
     FROM UNNEST($1::uuid[], $2::bigint[]) AS new (screening_id, position)
     WHERE screenings.screening_id = new.screening_id";
 
+/// Takes new screenings, and shows, venues and screens that changed.
+const RENAME: &str = "
+    WITH renamed AS (
+        SELECT played.screening_id, played.city_key AS city_before,
+               coalesce(shows.title, played.show_title) AS show_title,
+               coalesce(venues.name, played.venue_name) AS venue_name,
+               coalesce(venues.city, played.city) AS city,
+               coalesce(venues.city_key, played.city_key) AS city_key,
+               coalesce(screens.name, played.screen_name) AS screen_name
+        FROM screenings AS played
+        LEFT JOIN shows ON shows.show_id = played.show_id
+        LEFT JOIN venues ON venues.venue_id = played.venue_id
+        LEFT JOIN screens ON screens.screen_id = played.screen_id
+        WHERE played.screening_id = ANY($1) OR played.show_id = ANY($2) OR played.venue_id = ANY($3)
+           OR played.venue_id = ANY(ARRAY(SELECT venue_id FROM screens WHERE screen_id = ANY($4))))
+    UPDATE screenings
+    SET show_title = renamed.show_title, venue_name = renamed.venue_name, city = renamed.city,
+        city_key = renamed.city_key, screen_name = renamed.screen_name
+    FROM renamed
+    WHERE screenings.screening_id = renamed.screening_id
+      AND (screenings.show_title, screenings.venue_name, screenings.city, screenings.city_key, screenings.screen_name)
+          IS DISTINCT FROM
+          (renamed.show_title, renamed.venue_name, renamed.city, renamed.city_key, renamed.screen_name)
+    RETURNING screenings.show_id, renamed.city_before, screenings.city_key";
+
 /// The table: changes of the current batch.
 #[derive(Default)]
 pub(crate) struct Screenings {
     opened: BTreeMap<ScreeningId, Screening>,
     /// With the positions of their cancellations.
     cancelled: BTreeMap<ScreeningId, u64>,
+    renamed: Renamed,
 }
+
+/// What may have a new name.
+#[derive(Default)]
+struct Renamed {
+    shows: BTreeSet<Uuid>,
+    venues: BTreeSet<Uuid>,
+    screens: BTreeSet<Uuid>,
+}
+
+/// A show in a city, by its key.
+pub(crate) type ShowInCity = (Uuid, String);
 
 impl Screenings {
     pub fn apply(&mut self, recorded: &RecordedEvent, event: &Event) -> Result<(), ProjectError> {
@@ -108,12 +150,54 @@ impl Screenings {
         Ok(())
     }
 
-    /// Writes the screenings; `free` holds the free seats of the maps that changed.
+    pub fn apply_show(&mut self, recorded: &RecordedEvent, event: &show::Event) -> Result<(), ProjectError> {
+        match event {
+            show::Event::ShowUpdated { .. } => drop(self.renamed.shows.insert(own_id(recorded)?)),
+            show::Event::ShowCreated { .. }
+            | show::Event::PosterSet { .. }
+            | show::Event::ShowCancelled { .. }
+            | show::Event::ShowCleared { .. } => {}
+        }
+        Ok(())
+    }
+
+    pub fn apply_venue(
+        &mut self,
+        recorded: &RecordedEvent,
+        event: &venue::Event,
+    ) -> Result<(), ProjectError> {
+        match event {
+            venue::Event::VenueUpdated { .. } => drop(self.renamed.venues.insert(own_id(recorded)?)),
+            venue::Event::VenueCreated { .. }
+            | venue::Event::VenueDeactivated { .. }
+            | venue::Event::VenueReactivated {}
+            | venue::Event::VenueCleared { .. } => {}
+        }
+        Ok(())
+    }
+
+    pub fn apply_screen(
+        &mut self,
+        recorded: &RecordedEvent,
+        event: &screen::Event,
+    ) -> Result<(), ProjectError> {
+        match event {
+            screen::Event::ScreenRenamed { .. } => drop(self.renamed.screens.insert(own_id(recorded)?)),
+            screen::Event::ScreenAdded { .. }
+            | screen::Event::LayoutChanged { .. }
+            | screen::Event::ScreeningScheduled { .. }
+            | screen::Event::ScreeningUnscheduled { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// Writes the screenings; `free` holds the free seats of the maps that changed. Shows, venues and screens must be written
+    /// before. Returns the shows that moved to another city, with the cities they left and came to.
     pub async fn flush(
         &mut self,
         connection: &mut PgConnection,
         free: &[FreeSeats],
-    ) -> Result<(), ProjectError> {
+    ) -> Result<BTreeSet<ShowInCity>, ProjectError> {
         if !self.opened.is_empty() {
             Screening::insert(connection, &self.opened.values().collect::<Vec<_>>()).await?;
         }
@@ -132,7 +216,7 @@ impl Screenings {
             let done = sqlx::query(CANCEL)
                 .bind(&ids)
                 .bind(positions)
-                .execute(connection)
+                .execute(&mut *connection)
                 .await
                 .map_err(database("cancelling screenings"))?;
             if done.rows_affected() < ids.len() as u64 {
@@ -141,8 +225,30 @@ impl Screenings {
                 return Err(ProjectError::Inapplicable { position, source });
             }
         }
+        let moved = self.rename(connection).await?;
         self.opened.clear();
         self.cancelled.clear();
-        Ok(())
+        self.renamed = Renamed::default();
+        Ok(moved)
+    }
+
+    /// Gives the screenings the current names. New ones need them as well: their promise is as old as their place in the
+    /// calendar.
+    async fn rename(&self, connection: &mut PgConnection) -> Result<BTreeSet<ShowInCity>, ProjectError> {
+        let Renamed { shows, venues, screens } = &self.renamed;
+        if self.opened.is_empty() && shows.is_empty() && venues.is_empty() && screens.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let ids = |ids: &BTreeSet<Uuid>| ids.iter().copied().collect::<Vec<_>>();
+        let renamed: Vec<(Uuid, String, String)> = sqlx::query_as(RENAME)
+            .bind(self.opened.keys().map(|screening| screening.0).collect::<Vec<_>>())
+            .bind(ids(shows))
+            .bind(ids(venues))
+            .bind(ids(screens))
+            .fetch_all(connection)
+            .await
+            .map_err(database("renaming screenings"))?;
+        let moved = renamed.into_iter().filter(|(_, before, after)| before != after);
+        Ok(moved.flat_map(|(show, before, after)| [(show, before), (show, after)]).collect())
     }
 }

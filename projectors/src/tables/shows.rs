@@ -4,6 +4,7 @@ use jiff_sqlx::{Timestamp, ToSqlx};
 use sqlx::PgConnection;
 use ticketshow_domain::{
     ShowId,
+    folding::Folded,
     show::{Event, Poster, ShowDetails},
 };
 use ticketshow_nats::log::envelope::RecordedEvent;
@@ -35,11 +36,24 @@ table! {
         status: String,
         created_at: Timestamp as fixed,
         position: i64,
+        search_title: String,
+        search_people: String,
+        search_kind: String,
+        search_description: String,
+        search_terms: List,
+        search_sounds: List,
     }
 }
 
 impl Show {
     fn describe(&mut self, details: ShowDetails) {
+        let title = Folded::new(&details.title);
+        self.search_terms = title.terms().into_iter().collect();
+        self.search_sounds = title.sounds().into_iter().collect();
+        self.search_title = title.text();
+        self.search_people = folded(&details.people);
+        self.search_kind = folded(std::iter::once(&details.language).chain(&details.genres));
+        self.search_description = Folded::new(&details.description).text();
         self.genres = details.genres.iter().collect();
         self.people = details.people.iter().collect();
         self.title = details.title;
@@ -48,6 +62,10 @@ impl Show {
         self.language = details.language;
         self.certificate = details.certificate;
     }
+}
+
+fn folded<'a>(texts: impl IntoIterator<Item = &'a String>) -> String {
+    texts.into_iter().map(|text| Folded::new(text).text()).collect::<Vec<_>>().join(" ")
 }
 
 impl Row for Show {
@@ -82,6 +100,12 @@ impl Shows {
                     status: "active".to_owned(),
                     created_at: recorded.metadata.time.to_sqlx(),
                     position: stored(position),
+                    search_title: String::new(),
+                    search_people: String::new(),
+                    search_kind: String::new(),
+                    search_description: String::new(),
+                    search_terms: List::default(),
+                    search_sounds: List::default(),
                 };
                 row.describe(details.clone());
                 self.0.insert(*show, row);

@@ -4,6 +4,7 @@ use jiff_sqlx::{Timestamp, ToSqlx};
 use sqlx::PgConnection;
 use ticketshow_domain::{
     VenueId,
+    folding::{Folded, cities},
     venue::{Event, VenueDetails},
 };
 use ticketshow_nats::log::envelope::RecordedEvent;
@@ -14,6 +15,7 @@ use crate::{
     error::ProjectError,
     rows::{Row, Rows},
     table::table,
+    text::List,
 };
 
 /// Rows kept in memory.
@@ -25,19 +27,30 @@ table! {
         name: String,
         address: String,
         city: String,
+        city_key: String,
         timezone: String,
         opens_at: String,
         closes_at: String,
         status: String,
         created_at: Timestamp as fixed,
         position: i64,
+        search_name: String,
+        search_address: String,
+        search_terms: List,
+        search_sounds: List,
     }
 }
 
 impl Venue {
     fn describe(&mut self, details: VenueDetails) {
+        let name = Folded::new(&details.name);
+        self.search_terms = name.terms().into_iter().collect();
+        self.search_sounds = name.sounds().into_iter().collect();
+        self.search_name = name.text();
+        self.search_address = Folded::new(&details.address).text();
         self.name = details.name;
         self.address = details.address;
+        self.city_key = cities::key(&details.city);
         self.city = details.city;
         self.timezone = details.timezone.into();
         self.opens_at = details.opens_at.to_string();
@@ -68,12 +81,17 @@ impl Venues {
                     name: String::new(),
                     address: String::new(),
                     city: String::new(),
+                    city_key: String::new(),
                     timezone: String::new(),
                     opens_at: String::new(),
                     closes_at: String::new(),
                     status: "active".to_owned(),
                     created_at: recorded.metadata.time.to_sqlx(),
                     position: stored(position),
+                    search_name: String::new(),
+                    search_address: String::new(),
+                    search_terms: List::default(),
+                    search_sounds: List::default(),
                 };
                 row.describe(details.clone());
                 self.0.insert(*venue, row);

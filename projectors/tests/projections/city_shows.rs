@@ -43,7 +43,7 @@ async fn a_show_can_be_booked_in_a_city_until_its_last_screening_there_that_is_n
     let other = Promise { starts_at: day(2), ends_at: day(3), ..fixture.promise(1, 1) };
     fixture.open(other).await;
     fixture.projected().await;
-    let (delhi, mumbai) = (|| "Delhi".to_owned(), || "Mumbai".to_owned());
+    let (delhi, mumbai) = (|| "delhi".to_owned(), || "mumbai".to_owned());
     assert_eq!(last_starts(&fixture).await, [(delhi(), day(3)), (mumbai(), day(2)), (mumbai(), day(2))]);
     let date = |number: i64| day(number).to_string()[..10].to_owned();
     assert_eq!(days(&fixture).await, [(delhi(), date(3), 1), (mumbai(), date(2), 2)]);

@@ -6,5 +6,6 @@ mod city_shows;
 mod fixture;
 mod following;
 mod money;
+mod names;
 mod orders;
 mod rebuilding;

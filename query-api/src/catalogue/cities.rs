@@ -17,8 +17,11 @@ use crate::machinery::{
 /// A city with active venues.
 #[derive(Debug, Serialize, FromRow, ToSchema)]
 pub struct City {
+    /// As most of its venues spell it. Filters take any of its names.
     #[schema(example = "Mumbai")]
     name: String,
+    #[serde(skip)]
+    city_key: String,
     /// Number of active venues.
     venues: i64,
     /// Number of shows that can still be booked there.
@@ -43,23 +46,24 @@ pub async fn list_cities(
     known: IfNoneMatch,
     mut reading: Reading,
 ) -> Result<Response, Problem> {
-    let after = paging.after::<String>()?;
+    let (after_name, after_key) = paging.after::<(String, String)>()?.unzip();
     let select: Select<City> = sqlx::query_as(
         // Shows that end today one by one, those that end later by day.
-        "SELECT v.city AS name, v.venues, today.shows + later.shows AS shows
-         FROM (SELECT city, count(*) AS venues FROM venues
-               WHERE status = 'active' AND ($2::text IS NULL OR city > $2)
-               GROUP BY city ORDER BY city LIMIT $3) v
+        "SELECT v.name, v.city_key, v.venues::bigint, today.shows + later.shows AS shows
+         FROM (SELECT name, city_key, venues FROM cities
+               WHERE venues > 0 AND ($2::text IS NULL OR (name, city_key) > ($2, $3::text))
+               ORDER BY name, city_key LIMIT $4) v
          CROSS JOIN LATERAL (
              SELECT count(*) AS shows FROM city_shows c
-             WHERE lower(c.city) = lower(v.city) AND c.city = v.city AND c.last_start > $1
+             WHERE c.city = v.city_key AND c.last_start > $1
                AND c.last_start < (($1 AT TIME ZONE 'UTC')::date + 1)::timestamp AT TIME ZONE 'UTC') today
          CROSS JOIN LATERAL (
              SELECT coalesce(sum(d.shows), 0)::bigint AS shows FROM city_days d
-             WHERE d.city = v.city AND d.day > ($1 AT TIME ZONE 'UTC')::date) later
-         ORDER BY v.city",
+             WHERE d.city = v.city_key AND d.day > ($1 AT TIME ZONE 'UTC')::date) later
+         ORDER BY v.name, v.city_key",
     );
-    let select = select.bind(app.parts.edge.now().to_sqlx()).bind(after).bind(paging.rows());
+    let now = app.parts.edge.now().to_sqlx();
+    let select = select.bind(now).bind(after_name).bind(after_key).bind(paging.rows());
     let cities = reading.all(select).await?;
-    Ok(cached(&known, &Page::new(cities, &paging, |city| city.name.clone())))
+    Ok(cached(&known, &Page::new(cities, &paging, |city| (city.name.clone(), city.city_key.clone()))))
 }

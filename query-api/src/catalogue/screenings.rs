@@ -18,7 +18,7 @@ use crate::machinery::{
     page::{Page, Paging},
     reading::{Reading, Select},
     responses::{CachedCall, CallForOne, cached},
-    search_text::{SearchText, text},
+    search_text::{SearchText, city_key},
 };
 
 /// Status of a screening.
@@ -30,7 +30,7 @@ pub enum ScreeningStatus {
     Cancelled,
 }
 
-/// One showing of a show on a screen. Names are those at the time it was scheduled.
+/// One showing of a show on a screen. Names are the current ones.
 #[derive(Debug, Serialize, ToSchema)]
 #[expect(clippy::struct_field_names, reason = "named as the REST surface names them")]
 pub struct Screening {
@@ -117,7 +117,7 @@ pub struct ScreeningFilter {
     /// Only screenings at this venue.
     #[param(value_type = Option<Uuid>)]
     venue_id: Option<VenueId>,
-    /// Only screenings in this city, in any letter case.
+    /// Only screenings in this city, by any of its names.
     #[param(value_type = Option<String>)]
     city: Option<SearchText>,
     /// Only screenings on this calendar day at the venue. Default: all that have not ended.
@@ -166,7 +166,7 @@ pub async fn list_screenings(
     let select: Select<ScreeningRow> = sqlx::query_as(select!(
         "WHERE ($1::uuid IS NULL OR show_id = $1)
            AND ($2::uuid IS NULL OR venue_id = $2)
-           AND ($3::text IS NULL OR lower(city) = lower($3))
+           AND ($3::text IS NULL OR city_key = $3)
            AND ($4::date IS NULL OR local_date = $4 AND starts_at >= $11 AND starts_at < $12)
            AND ($4::date IS NOT NULL OR ends_at > $5 AND starts_at > $10)
            AND ($6::text IS NULL OR status = $6)
@@ -176,7 +176,7 @@ pub async fn list_screenings(
     let select = select
         .bind(filter.show_id.map(|show| show.0))
         .bind(filter.venue_id.map(|venue| venue.0))
-        .bind(text(filter.city))
+        .bind(city_key(filter.city))
         .bind(filter.date.map(ToSqlx::to_sqlx))
         .bind(now.to_sqlx())
         .bind(filter.status)

@@ -17,7 +17,7 @@ use crate::{
         page::{Page, Paging},
         reading::{Reading, Select},
         responses::{CachedCall, CallForOne, cached},
-        search_text::{SearchText, text},
+        search_text::{SearchText, city_key},
     },
 };
 
@@ -38,7 +38,7 @@ pub struct VenueShowing {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ShowVenueFilter {
-    /// Only venues in this city, in any letter case.
+    /// Only venues in this city, by any of its names.
     #[param(value_type = Option<String>)]
     city: Option<SearchText>,
     /// Only screenings on this calendar day at the venue.
@@ -60,7 +60,7 @@ struct Row {
 /// One page of venues with all their bookable screenings of the show.
 const SELECT: &str = "WITH listed AS (
         SELECT v.venue_id, v.name, v.address, v.city, v.timezone FROM venues v
-        WHERE ($2::text IS NULL OR lower(v.city) = lower($2))
+        WHERE ($2::text IS NULL OR v.city_key = $2)
           AND ($5::text IS NULL OR (v.name, v.venue_id) > ($5, $6::uuid))
           AND EXISTS (SELECT FROM screenings p WHERE p.show_id = $1 AND p.venue_id = v.venue_id
                       AND p.status = 'active' AND p.starts_at > $4 AND ($3::date IS NULL OR p.local_date = $3))
@@ -95,7 +95,7 @@ pub async fn list_show_venues(
     let select: Select<Row> = sqlx::query_as(SELECT);
     let select = select
         .bind(show.0)
-        .bind(text(filter.city))
+        .bind(city_key(filter.city))
         .bind(filter.date.map(ToSqlx::to_sqlx))
         .bind(app.parts.edge.now().to_sqlx())
         .bind(after_name)

@@ -16,7 +16,7 @@ use crate::machinery::{
     page::{Page, Paging},
     reading::{Reading, Select},
     responses::{CachedCall, CallForOne, cached},
-    search_text::{SearchText, text},
+    search_text::{SearchText, city_key, text},
 };
 
 /// Status of a show.
@@ -62,6 +62,11 @@ impl Show {
         self.show_id
     }
 
+    /// Returns true if it can still be booked in a city.
+    pub fn is_playing(&self) -> bool {
+        !self.cities.is_empty()
+    }
+
     /// Replaces the file names of the posters by their public addresses.
     pub fn with_poster(mut self, posters: &PosterAddresses) -> Self {
         self.poster_url = posters.of(self.poster_url.as_deref());
@@ -74,7 +79,7 @@ impl Show {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ShowFilter {
-    /// Only shows that can still be booked in this city, in any letter case.
+    /// Only shows that can still be booked in this city, by any of its names.
     #[param(value_type = Option<String>)]
     city: Option<SearchText>,
     /// Only shows in this language, in any letter case.
@@ -94,6 +99,7 @@ pub struct ShowFilter {
 /// Screenings that a show is listed for.
 #[derive(Debug, Clone, Default)]
 struct Wanted {
+    /// Its key.
     city: Option<String>,
     date: Option<Date>,
 }
@@ -116,11 +122,11 @@ fn select_shows(
     shows(&mut select);
     select.push(
         ") page JOIN shows s ON s.show_id = page.show_id CROSS JOIN LATERAL (
-             SELECT coalesce(array_agg(c.city ORDER BY c.city), '{}') AS cities,
+             SELECT coalesce(array_agg(cities.name ORDER BY cities.name), '{}') AS cities,
                     min(next.starts_at) AS next_screening_at
-             FROM city_shows c LEFT JOIN LATERAL (
+             FROM city_shows c JOIN cities ON cities.city_key = c.city LEFT JOIN LATERAL (
                  SELECT p.starts_at FROM screenings p
-                 WHERE p.show_id = c.show_id AND p.city = c.city AND p.status = 'active' AND p.starts_at > ",
+                 WHERE p.show_id = c.show_id AND p.city_key = c.city AND p.status = 'active' AND p.starts_at > ",
     );
     select.push_bind(now.to_sqlx());
     if let Some(date) = wanted.date {
@@ -128,7 +134,7 @@ fn select_shows(
     }
     select.push(" ORDER BY p.starts_at LIMIT 1) next ON ");
     match &wanted.city {
-        Some(city) => select.push("lower(c.city) = lower(").push_bind(city.clone()).push(")"),
+        Some(city) => select.push("c.city = ").push_bind(city.clone()),
         None => select.push("true"),
     };
     select.push(" WHERE c.show_id = s.show_id AND c.last_start > ").push_bind(now.to_sqlx());
@@ -144,14 +150,14 @@ fn require_screening(select: &mut QueryBuilder<Postgres>, now: Timestamp, wanted
     match (&wanted.city, wanted.date) {
         (None, None) => {}
         (Some(city), None) => {
-            select.push(
-                " AND s.show_id = ANY(ARRAY(SELECT c.show_id FROM city_shows c WHERE lower(c.city) = lower(",
-            );
-            select.push_bind(city.clone()).push(") AND c.last_start > ").push_bind(now.to_sqlx()).push("))");
+            select.push(" AND s.show_id = ANY(ARRAY(SELECT c.show_id FROM city_shows c WHERE c.city = ");
+            select.push_bind(city.clone()).push(" AND c.last_start > ").push_bind(now.to_sqlx()).push("))");
         }
         (Some(city), Some(date)) => {
-            select.push(" AND s.show_id = ANY(ARRAY(SELECT DISTINCT p.show_id FROM screenings p WHERE lower(p.city) = lower(");
-            select.push_bind(city.clone()).push(") AND ");
+            select.push(
+                " AND s.show_id = ANY(ARRAY(SELECT DISTINCT p.show_id FROM screenings p WHERE p.city_key = ",
+            );
+            select.push_bind(city.clone()).push(" AND ");
             push_bookable_on(select, now, date);
             select.push("))");
         }
@@ -193,7 +199,7 @@ pub async fn list_shows(
 ) -> Result<Response, Problem> {
     let (after, now) = (paging.after::<(String, Uuid)>()?, app.parts.edge.now());
     let ShowFilter { city, language, genre, date, status } = filter;
-    let wanted = Wanted { city: text(city), date };
+    let wanted = Wanted { city: city_key(city), date };
     let page = |select: &mut QueryBuilder<Postgres>| {
         select.push("SELECT s.show_id FROM shows s WHERE true");
         if let Some(language) = text(language) {
@@ -248,7 +254,7 @@ pub async fn get_show(
     Ok(cached(&known, &show.with_poster(&app.parts.posters)))
 }
 
-/// Returns the active shows among `ids`, unordered; with a city, only those that can still be booked there.
+/// Returns the active shows among `ids`, unordered; with the key of a city, only those that can still be booked there.
 ///
 /// # Errors
 ///
@@ -271,7 +277,7 @@ pub async fn active_shows(
     reading.planned(select.build_query_as()).await
 }
 
-/// `$1` is a city, `$2` the current time, `$3` the number of shows. Walks through the screenings of the city by start and
+/// `$1` is the key of a city, `$2` the current time, `$3` the number of shows. Walks through the screenings of the city by start and
 /// passes over those of shows that it has found, until it has found enough.
 const NEXT_SHOWS: &str = "
     WITH RECURSIVE found AS (
@@ -281,14 +287,14 @@ const NEXT_SHOWS: &str = "
         SELECT next.starts_at, next.screening_id, found.shows || next.show_id
         FROM found CROSS JOIN LATERAL (
             SELECT p.starts_at, p.screening_id, p.show_id FROM screenings p
-            WHERE lower(p.city) = lower($1) AND p.status = 'active' AND p.show_id <> ALL(found.shows)
+            WHERE p.city_key = $1 AND p.status = 'active' AND p.show_id <> ALL(found.shows)
               AND (p.starts_at, p.screening_id) > (found.starts_at, found.screening_id)
               AND EXISTS (SELECT FROM shows s WHERE s.show_id = p.show_id AND s.status = 'active')
             ORDER BY p.starts_at, p.screening_id LIMIT 1) next
         WHERE cardinality(found.shows) < $3)
     SELECT shows[cardinality(shows)] FROM found WHERE shows <> '{}'";
 
-/// Returns the shows that can still be booked in a city, by their next screening.
+/// Returns the shows that can still be booked in a city, given by its key, by their next screening.
 ///
 /// # Errors
 ///

@@ -12,7 +12,7 @@ use crate::machinery::{
     page::{Page, Paging},
     reading::{Reading, Select},
     responses::{CachedCall, CallForOne, cached},
-    search_text::{SearchText, text},
+    search_text::{SearchText, city_key},
 };
 
 /// Status of a venue.
@@ -54,7 +54,7 @@ impl Venue {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct VenueFilter {
-    /// Only venues in this city, in any letter case.
+    /// Only venues in this city, by any of its names.
     #[param(value_type = Option<String>)]
     city: Option<SearchText>,
     /// Only venues with this status.
@@ -91,13 +91,13 @@ pub async fn list_venues(
 ) -> Result<Response, Problem> {
     let (after_name, after_id) = paging.after::<(String, Uuid)>()?.unzip();
     let select: Select<Venue> = sqlx::query_as(select!(
-        "WHERE ($1::text IS NULL OR lower(city) = lower($1))
+        "WHERE ($1::text IS NULL OR city_key = $1)
            AND ($2::text IS NULL OR status = $2)
            AND ($3::text IS NULL OR (name, venue_id) > ($3, $4::uuid))
          ORDER BY name, venue_id LIMIT $5"
     ));
     let select = select
-        .bind(text(filter.city))
+        .bind(city_key(filter.city))
         .bind(filter.status)
         .bind(after_name)
         .bind(after_id)
@@ -137,14 +137,13 @@ pub async fn active_venues(reading: &mut Reading, ids: Vec<Uuid>) -> Result<Vec<
     reading.all(select.bind(ids)).await
 }
 
-/// Returns the active venues of a city, by name.
+/// Returns the active venues of a city, given by its key, by name.
 ///
 /// # Errors
 ///
 /// 503 if Postgres is unreachable.
 pub async fn venues_in(reading: &mut Reading, city: String, limit: usize) -> Result<Vec<Venue>, Problem> {
-    let select: Select<Venue> = sqlx::query_as(select!(
-        "WHERE status = 'active' AND lower(city) = lower($1) ORDER BY name, venue_id LIMIT $2"
-    ));
+    let select: Select<Venue> =
+        sqlx::query_as(select!("WHERE status = 'active' AND city_key = $1 ORDER BY name, venue_id LIMIT $2"));
     reading.all(select.bind(city).bind(i64::try_from(limit).unwrap_or(i64::MAX))).await
 }

@@ -1,6 +1,7 @@
 //! Search text in query parameters, and the patterns and id ranges derived from it.
 
 use serde::Deserialize;
+use ticketshow_domain::folding::cities;
 use uuid::Uuid;
 
 /// One line of at most 200 characters, trimmed.
@@ -22,15 +23,18 @@ impl TryFrom<String> for SearchText {
 
 /// Returns the pattern of `LIKE` that finds `text` anywhere. It stays in its letter case.
 pub fn containing(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len() + 2);
-    pattern.push('%');
+    format!("%{}%", literally(text))
+}
+
+/// Returns the pattern of `LIKE` that finds exactly `text`.
+pub fn literally(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
     for character in text.chars() {
         if matches!(character, '%' | '_' | '\\') {
             pattern.push('\\');
         }
         pattern.push(character);
     }
-    pattern.push('%');
     pattern
 }
 
@@ -47,6 +51,11 @@ pub fn ids_beginning_with(text: &str) -> Option<(Uuid, Uuid)> {
     let digits = text.replace('-', "");
     let filled = |with: &str| Uuid::try_parse(&format!("{digits}{}", with.repeat(32 - digits.len()))).ok();
     filled("0").zip(filled("f"))
+}
+
+/// The key of the city of an optional filter.
+pub fn city_key(filter: Option<SearchText>) -> Option<String> {
+    filter.map(|SearchText(city)| cities::key(&city))
 }
 
 /// The text of an optional filter.

@@ -1,7 +1,7 @@
 //! Recognition of cities by name, by any other name, and with typos.
 
-/// Other names of cities; both engines read this file.
-const SYNONYMS: &str = include_str!("../../../projectors/search/city_synonyms.txt");
+use sqlx::FromRow;
+use ticketshow_domain::folding::cities::{is_known, key, names};
 
 /// Certainty lost per typo.
 const TYPO_COST: f64 = 0.15;
@@ -13,39 +13,49 @@ pub struct Cities(Vec<Name>);
 #[derive(Debug)]
 struct Name {
     folded: Vec<char>,
-    /// Spelled as in the venues' addresses.
-    city: String,
+    city: KnownCity,
+}
+
+/// A city that has venues.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct KnownCity {
+    #[sqlx(rename = "city_key")]
+    pub key: String,
+    /// As most of its venues spell it.
+    pub name: String,
 }
 
 /// A recognised city.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Match {
-    /// Spelled as in the venues' addresses.
-    pub city: String,
-    /// At most 1, for an exact match.
+    pub city: KnownCity,
+    /// 1 for one of its names, less for a name with typos.
     pub certainty: f64,
 }
 
 impl Cities {
-    /// Takes pairs of a city as the venues spell it and its folded name.
-    pub fn new(cities: impl IntoIterator<Item = (String, String)>) -> Self {
-        let mut names = Vec::new();
-        for (city, folded) in cities {
-            let mut add =
-                |name: &str| names.push(Name { folded: name.chars().collect(), city: city.clone() });
-            add(&folded);
-            for other in synonyms(&folded) {
-                add(other);
-            }
-        }
-        Self(names)
+    pub fn new(cities: impl IntoIterator<Item = KnownCity>) -> Self {
+        let all = cities.into_iter().flat_map(|city| {
+            let names = names(&city.key).into_iter();
+            names.map(move |name| Name { folded: name.chars().collect(), city: city.clone() })
+        });
+        Self(all.collect())
     }
 
-    /// Returns the city that folded words name, if any.
+    /// Returns the city that folded words name, if any. The name of another city is no misspelling, even if no venue is
+    /// there.
     pub fn recognise(&self, words: &str) -> Option<Match> {
+        let exact = key(words);
+        if let Some(name) = self.0.iter().find(|name| name.city.key == exact) {
+            return Some(Match { city: name.city.clone(), certainty: 1.0 });
+        }
+        if is_known(words) {
+            return None;
+        }
         let words: Vec<char> = words.chars().collect();
         let typos_max = typos_max(words.len());
-        let names = self.0.iter();
+        // The first letter is hardly ever wrong, and many cities differ in no other.
+        let names = self.0.iter().filter(|name| name.folded.first() == words.first());
         let near = names.filter_map(|name| Some((typos(&words, &name.folded, typos_max)?, name)));
         let (typos, name) = near.min_by_key(|(typos, _)| *typos)?;
         Some(Match { city: name.city.clone(), certainty: 1.0 - TYPO_COST * f64::from(typos) })
@@ -56,22 +66,15 @@ impl Cities {
         let start: Vec<char> = words.chars().collect();
         let mut found: Vec<String> = Vec::new();
         for name in self.0.iter().filter(|name| !start.is_empty() && name.folded.starts_with(&start)) {
-            if !found.contains(&name.city) {
-                found.push(name.city.clone());
+            if !found.contains(&name.city.name) {
+                found.push(name.city.name.clone());
             }
         }
         if found.is_empty() {
-            found.extend(self.recognise(words).map(|found| found.city));
+            found.extend(self.recognise(words).map(|found| found.city.name));
         }
         found
     }
-}
-
-/// All names of the city that has the name `folded`.
-fn synonyms(folded: &str) -> impl Iterator<Item = &'static str> {
-    let lines = SYNONYMS.lines().filter(|line| !line.starts_with('#'));
-    let names = |line: &'static str| line.split(',').map(str::trim).filter(|name| !name.is_empty());
-    lines.filter(move |line| names(line).any(|name| name == folded)).flat_map(names)
 }
 
 /// Typos forgiven in a text of that many letters.
@@ -111,12 +114,12 @@ mod tests {
     use super::*;
 
     fn cities() -> Cities {
-        let names = ["Mumbai", "Bengaluru", "Delhi", "Chennai", "Kolkata", "Puducherry"];
-        Cities::new(names.map(|name| (name.to_owned(), name.to_lowercase())))
+        let names = ["Mumbai", "Bengaluru", "Delhi", "Chennai", "Kolkata", "Puducherry", "Jaipur", "Salem"];
+        Cities::new(names.map(|name| KnownCity { key: name.to_lowercase(), name: name.to_owned() }))
     }
 
     fn recognised(words: &str) -> Option<String> {
-        cities().recognise(words).map(|found| found.city)
+        cities().recognise(words).map(|found| found.city.name)
     }
 
     #[test]
@@ -141,7 +144,9 @@ mod tests {
 
     #[test]
     fn other_words_name_no_city() {
-        for words in ["", "mum", "atlantis", "mumbai delhi", "goa", "dune"] {
+        for words in
+            ["", "mum", "atlantis", "mumbai delhi", "goa", "dune", "raipur", "sale", "patna", "waipur"]
+        {
             assert_eq!(recognised(words), None, "{words}");
         }
     }
@@ -159,16 +164,5 @@ mod tests {
         assert_eq!(cities().starting_with("b"), ["Mumbai", "Bengaluru"]);
         assert_eq!(cities().starting_with("chenai"), ["Chennai"]);
         assert_eq!(cities().starting_with(""), [""; 0]);
-    }
-
-    #[test]
-    fn synonyms_are_lower_case_and_without_accents() {
-        for line in SYNONYMS.lines().filter(|line| !line.starts_with('#')) {
-            for name in line.split(',') {
-                let name = name.trim();
-                assert_eq!(name, name.to_lowercase(), "{line}");
-                assert!(!name.chars().any(|c| ('\u{80}'..'\u{370}').contains(&c)), "an accent: {line}");
-            }
-        }
     }
 }

@@ -25,6 +25,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
+    cities::KnownCity,
     engine::{Hit, Hits, Limits},
     index_queries::{self, Kind},
     question::Question,
@@ -80,7 +81,7 @@ impl SearchIndex {
     pub(crate) async fn search(
         &self,
         question: &Question,
-        city: Option<&str>,
+        city: Option<&KnownCity>,
         limit: usize,
         min_position: Option<u64>,
     ) -> Option<Hits> {
@@ -92,12 +93,12 @@ impl SearchIndex {
     /// Returns completions of a text; `None` as for [`SearchIndex::search`].
     pub(crate) async fn suggest(
         &self,
-        text: &str,
+        question: &Question,
         limits: Limits,
         min_position: Option<u64>,
     ) -> Option<(Vec<Uuid>, Vec<Uuid>)> {
-        let titles = index_queries::suggest(Kind::Show, text, limits.titles);
-        let venues = index_queries::suggest(Kind::Venue, text, limits.venues);
+        let titles = index_queries::suggest(Kind::Show, question, limits.titles);
+        let venues = index_queries::suggest(Kind::Venue, question, limits.venues);
         let (titles, venues) = self.both(titles, venues, min_position).await?;
         let ids = |hits: Vec<Hit>| hits.into_iter().map(|hit| hit.id).collect();
         Some((ids(titles), ids(venues)))

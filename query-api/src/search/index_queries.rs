@@ -5,7 +5,10 @@
 
 use serde_json::{Value, json};
 
-use super::question::Question;
+use super::{
+    cities::KnownCity,
+    question::{Question, Term},
+};
 
 /// Kind of document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +24,9 @@ const FIELDS: [(&str, f64, f64, f64); 4] = [
     ("description", 5.0, 2.5, 0.0),
     ("labels", 4.0, 3.0, 2.0),
 ];
+/// Score of a term by which a title is found as a whole word, however it is written, and of one that sounds like a word of it.
+const WORD: f64 = 10.0;
+const SOUND: f64 = 5.0;
 /// Score of a city where a show plays or a venue is.
 const CITY: f64 = 4.5;
 /// Typos allowed: none in words below 3 letters, one below 8, otherwise two.
@@ -29,8 +35,8 @@ const FUZZINESS: &str = "AUTO:3,8";
 const REQUIRED_TENTHS: usize = 6;
 
 /// A query for shows or venues, best first.
-pub fn search(kind: Kind, question: &Question, city: Option<&str>, limit: usize) -> Value {
-    let Question { text, terms, places } = question;
+pub fn search(kind: Kind, question: &Question, city: Option<&KnownCity>, limit: usize) -> Value {
+    let Question { text, squashed, terms, places } = question;
     let required = (terms.len() * REQUIRED_TENTHS).div_ceil(10).max(1);
     // A match of the whole text weighs as much as all its terms together.
     #[expect(clippy::cast_precision_loss, reason = "there are a few terms")]
@@ -41,7 +47,7 @@ pub fn search(kind: Kind, question: &Question, city: Option<&str>, limit: usize)
         .map(|(index, term)| {
             let number = i64::try_from(index + 1).unwrap_or(i64::MAX);
             let places = places.iter().filter(|place| place.term == number);
-            term_query(term, places.map(|place| (place.city.as_str(), place.certainty)))
+            term_query(term, places.map(|place| (place.city.key.as_str(), place.certainty)))
         })
         .collect();
     let pieces = json!({"match": {"title.pieces": {"query": text, "minimum_should_match": "60%"}}});
@@ -49,6 +55,7 @@ pub fn search(kind: Kind, question: &Question, city: Option<&str>, limit: usize)
         "filter": filters(kind, city),
         "must": [{"bool": {"minimum_should_match": 1, "should": [
             {"bool": {"minimum_should_match": required, "should": each}},
+            scored(json!({"term": {"terms": squashed}}), 8.0 * all),
             // Words wrongly joined or split.
             scored(pieces, 3.0 * all),
         ]}}],
@@ -64,7 +71,8 @@ pub fn search(kind: Kind, question: &Question, city: Option<&str>, limit: usize)
 }
 
 /// A query for titles or names that complete a text.
-pub fn suggest(kind: Kind, text: &str, limit: usize) -> Value {
+pub fn suggest(kind: Kind, question: &Question, limit: usize) -> Value {
+    let Question { text, squashed, .. } = question;
     let fuzzy = json!({"match": {"title": {"query": text, "fuzziness": FUZZINESS, "operator": "and"}}});
     let beginnings = json!({"match": {"title.beginning": {"query": text, "operator": "and"}}});
     let pieces = json!({"match": {"title.pieces": {"query": text, "minimum_should_match": "60%"}}});
@@ -72,7 +80,9 @@ pub fn suggest(kind: Kind, text: &str, limit: usize) -> Value {
         "filter": filters(kind, None),
         "minimum_should_match": 1,
         "should": [
+            scored(json!({"term": {"title.whole": text}}), 16.0),
             scored(json!({"prefix": {"title.whole": text}}), 8.0),
+            scored(json!({"term": {"terms": squashed}}), 6.0),
             scored(json!({"match_phrase_prefix": {"title": {"query": text}}}), 4.0),
             scored(beginnings, 3.0),
             scored(fuzzy, 2.0),
@@ -88,18 +98,19 @@ pub fn with_position(mut query: Value) -> Value {
     query
 }
 
-fn filters(kind: Kind, city: Option<&str>) -> Vec<Value> {
+fn filters(kind: Kind, city: Option<&KnownCity>) -> Vec<Value> {
     let kind = match kind {
         Kind::Show => "show",
         Kind::Venue => "venue",
     };
     let mut filters = vec![json!({"term": {"kind": kind}}), json!({"term": {"status": "active"}})];
-    filters.extend(city.map(|city| json!({"term": {"cities.name": city}})));
+    filters.extend(city.map(|city| json!({"term": {"cities": city.key}})));
     filters
 }
 
-fn term_query<'a>(term: &str, places: impl Iterator<Item = (&'a str, f64)>) -> Value {
-    let mut queries = Vec::new();
+fn term_query<'a>(Term { word: term, sound }: &Term, places: impl Iterator<Item = (&'a str, f64)>) -> Value {
+    let mut queries = vec![scored(json!({"term": {"terms": term}}), WORD)];
+    queries.extend(sound.as_ref().map(|sound| scored(json!({"term": {"sounds": sound}}), SOUND)));
     for (field, word, beginning, typos) in FIELDS {
         queries.push(scored(json!({"match": {field: {"query": term}}}), word));
         queries.push(scored(json!({"match": {format!("{field}.beginning"): {"query": term}}}), beginning));
@@ -108,9 +119,8 @@ fn term_query<'a>(term: &str, places: impl Iterator<Item = (&'a str, f64)>) -> V
             queries.push(scored(fuzzy, typos));
         }
     }
-    queries.push(scored(json!({"match": {"cities": {"query": term}}}), CITY));
     for (city, certainty) in places {
-        queries.push(scored(json!({"term": {"cities.name": city}}), CITY * certainty));
+        queries.push(scored(json!({"term": {"cities": city}}), CITY * certainty));
     }
     json!({"dis_max": {"queries": queries}})
 }
@@ -128,17 +138,19 @@ mod tests {
     #[test]
     fn sixty_percent_of_the_terms_must_be_found() {
         for (terms, required) in [(1, 1), (2, 2), (3, 2), (5, 3)] {
-            let question =
-                Question { text: "x".to_owned(), terms: vec!["x".to_owned(); terms], places: Vec::new() };
+            let (text, squashed) = ("x".to_owned(), "x".to_owned());
+            let terms = vec![Term { word: "x".to_owned(), sound: None }; terms];
+            let question = Question { text, squashed, terms, places: Vec::new() };
             let query = search(Kind::Show, &question, None, 20);
             let minimum = query.pointer("/query/bool/must/0/bool/should/0/bool/minimum_should_match");
-            assert_eq!(minimum.and_then(Value::as_u64), Some(required), "{terms}");
+            assert_eq!(minimum.and_then(Value::as_u64), Some(required), "{:?}", question.terms);
         }
     }
 
     #[test]
     fn only_active_documents_are_searched() {
-        let filters = filters(Kind::Venue, Some("Mumbai"));
+        let filters =
+            filters(Kind::Venue, Some(&KnownCity { key: "mumbai".to_owned(), name: "Mumbai".to_owned() }));
         assert_eq!(filters.len(), 3);
         assert!(filters.contains(&json!({"term": {"status": "active"}})));
     }

@@ -17,7 +17,7 @@ use std::{collections::HashMap, time::Instant};
 use axum::{extract::State, response::Response};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use ticketshow_http::{IfNoneMatch, MinPosition, Params, Problem, schema};
+use ticketshow_http::{IfNoneMatch, MinPosition, Params, PosterAddresses, Problem, schema};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -34,6 +34,7 @@ use crate::{
         search_text::{SearchText, text},
     },
 };
+use cities::{KnownCity, Match};
 use engine::{Engine, Hit, Hits};
 use question::{CityFilter, Question, parse};
 use searcher::Searcher;
@@ -46,7 +47,7 @@ pub struct Search {
     /// given.
     #[param(value_type = Option<String>, example = "barsat ke bad")]
     q: Option<SearchText>,
-    /// Only results in this city, by any of its names; typos are forgiven.
+    /// Only results in this city, by any of its names; typos are forgiven. What is found in other cities is in `elsewhere`.
     #[param(value_type = Option<String>, example = "Bombay")]
     city: Option<SearchText>,
 }
@@ -67,7 +68,30 @@ pub struct SearchAnswer {
     query: String,
     /// The city recognised; null if none was requested or it is unknown.
     city: Option<String>,
+    /// Names of cities that were recognised in spite of typos.
+    corrections: Vec<Correction>,
     engine: Engine,
+    shows: Vec<Found<Show>>,
+    venues: Vec<Found<Venue>>,
+    /// Results in other cities; empty unless both a search text and a city are given.
+    elsewhere: Results,
+}
+
+/// A name with typos.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Correction {
+    /// As written, in lower case.
+    #[schema(example = "jaipr")]
+    from: String,
+    /// The city.
+    #[schema(example = "Jaipur")]
+    to: String,
+}
+
+/// Shows and venues, best first. A show names the `cities` where it can still be booked, a venue its `city`.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = SearchResults)]
+pub struct Results {
     shows: Vec<Found<Show>>,
     venues: Vec<Found<Venue>>,
 }
@@ -99,29 +123,43 @@ pub async fn search(
     }
     let began = Instant::now();
     let (now, limit) = (app.parts.edge.now(), paging.limit());
-    let (question, city_filter, _) = parse(&mut reading, query.clone(), city).await?;
-    let (engine, shows, venues) = match (&city_filter, &query) {
-        (CityFilter::Unknown, _) => (Engine::Postgres, Vec::new(), Vec::new()),
-        (CityFilter::Only(city), None) => {
-            let shows = shows::shows_in(&mut reading, city.clone(), now, limit).await?;
-            let venues = venues::venues_in(&mut reading, city.clone(), limit).await?;
-            (Engine::Postgres, unranked(shows), unranked(venues))
+    let (question, city_filter, _) = parse(&mut reading, query.as_deref(), city.as_deref()).await?;
+    let asked = Asked { question: &question, now, limit, min_position };
+    let mut elsewhere = Results::default();
+    let (engine, found) = match (&city_filter, &query) {
+        (CityFilter::Unknown, None) => (Engine::Postgres, Results::default()),
+        (CityFilter::Only(Match { city, .. }), None) => {
+            let shows = shows::shows_in(&mut reading, city.key.clone(), now, limit).await?;
+            let venues = venues::venues_in(&mut reading, city.key.clone(), limit).await?;
+            (Engine::Postgres, Results { shows: unranked(shows), venues: unranked(venues) })
         }
-        (CityFilter::Any | CityFilter::Only(_), _) => {
-            let query =
-                EngineQuery { question: &question, city: city_filter.city(), now, limit, min_position };
-            let (engine, hits) = find(&app, &mut reading, &query).await?;
-            let (shows, venues) = rows(&mut reading, hits, &city_filter, now).await?;
-            (engine, shows, venues)
+        (CityFilter::Any, _) => asked.find(&app, &mut reading, None).await?,
+        (CityFilter::Unknown, Some(_)) => {
+            let (engine, all) = asked.find(&app, &mut reading, None).await?;
+            elsewhere = all.playing();
+            (engine, Results::default())
+        }
+        (CityFilter::Only(Match { city, .. }), Some(_)) => {
+            let (engine, here) = asked.find(&app, &mut reading, Some(city)).await?;
+            elsewhere = asked.find(&app, &mut reading, None).await?.1.playing().without(&here);
+            (engine, here)
         }
     };
     measure(engine, began);
-    let query = query.unwrap_or_default();
-    let city = city_filter.city().map(str::to_owned);
-    let with_poster =
-        |Found { item, score }: Found<Show>| Found { item: item.with_poster(&app.parts.posters), score };
-    let shows = shows.into_iter().map(with_poster).collect();
-    Ok(cached(&known, &SearchAnswer { query, city, engine, shows, venues }))
+    let posters = &app.parts.posters;
+    let Results { shows, venues } = found.with_posters(posters);
+    Ok(cached(
+        &known,
+        &SearchAnswer {
+            query: query.unwrap_or_default(),
+            city: city_filter.city().map(|city| city.name.clone()),
+            corrections: corrections(&question, &city_filter, city.as_deref()),
+            engine,
+            shows,
+            venues,
+            elsewhere: elsewhere.with_posters(posters),
+        },
+    ))
 }
 
 /// The text, unless it is empty.
@@ -129,42 +167,90 @@ fn non_empty(filter: Option<SearchText>) -> Option<String> {
     text(filter).filter(|text| !text.is_empty())
 }
 
-/// The input of an engine.
-struct EngineQuery<'a> {
+/// Lists the names of cities that were recognised in spite of typos. `city` is the requested city as written.
+fn corrections(question: &Question, city_filter: &CityFilter, city: Option<&str>) -> Vec<Correction> {
+    let requested = match city_filter {
+        CityFilter::Only(found) => Some((city.unwrap_or_default(), &found.city, found.certainty)),
+        CityFilter::Any | CityFilter::Unknown => None,
+    };
+    let named = question.places.iter().map(|place| (place.written.as_str(), &place.city, place.certainty));
+    let mut corrections: Vec<Correction> = Vec::new();
+    for (from, to, certainty) in requested.into_iter().chain(named) {
+        let correction = Correction { from: from.to_lowercase(), to: to.name.clone() };
+        if certainty < 1.0 && !corrections.contains(&correction) {
+            corrections.push(correction);
+        }
+    }
+    corrections
+}
+
+/// What an engine is asked.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
     question: &'a Question,
-    city: Option<&'a str>,
     now: Timestamp,
     limit: usize,
     min_position: Option<u64>,
 }
 
-/// Searches the index, if it is reachable and not behind; otherwise Postgres.
-async fn find(app: &App, reading: &mut Reading, query: &EngineQuery<'_>) -> Result<(Engine, Hits), Problem> {
-    let EngineQuery { question, city, now, limit, min_position } = *query;
-    if question.terms.is_empty() {
-        return Ok((Engine::Postgres, Hits::default()));
+impl Asked<'_> {
+    /// Searches a city, or everywhere, and loads the rows of the hits.
+    async fn find(
+        self,
+        app: &App,
+        reading: &mut Reading,
+        city: Option<&KnownCity>,
+    ) -> Result<(Engine, Results), Problem> {
+        let (engine, hits) = self.hits(app, reading, city).await?;
+        let ids = |hits: &[Hit]| hits.iter().map(|hit| hit.id).collect::<Vec<_>>();
+        let key = city.map(|city| city.key.clone());
+        let shows = shows::active_shows(reading, ids(&hits.shows), key, self.now).await?;
+        let venues = venues::active_venues(reading, ids(&hits.venues)).await?;
+        let shows = in_order(hits.shows, shows, Show::id);
+        Ok((engine, Results { shows, venues: in_order(hits.venues, venues, Venue::id) }))
     }
-    if let Some(index) = &app.parts.search
-        && let Some(hits) = index.search(question, city, limit, min_position).await
-    {
-        return Ok((Engine::Opensearch, hits));
+
+    /// Asks the index, if it is reachable and not behind; otherwise Postgres.
+    async fn hits(
+        self,
+        app: &App,
+        reading: &mut Reading,
+        city: Option<&KnownCity>,
+    ) -> Result<(Engine, Hits), Problem> {
+        let Self { question, now, limit, min_position } = self;
+        if question.terms.is_empty() {
+            return Ok((Engine::Postgres, Hits::default()));
+        }
+        if let Some(index) = &app.parts.search
+            && let Some(hits) = index.search(question, city, limit, min_position).await
+        {
+            return Ok((Engine::Opensearch, hits));
+        }
+        Ok((Engine::Postgres, postgres::search(reading, question, city, now, limit).await?))
     }
-    let hits = postgres::search(reading, question, city, now, limit).await?;
-    Ok((Engine::Postgres, hits))
 }
 
-/// Loads the rows of the hits, in the same order.
-async fn rows(
-    reading: &mut Reading,
-    hits: Hits,
-    city_filter: &CityFilter,
-    now: Timestamp,
-) -> Result<(Vec<Found<Show>>, Vec<Found<Venue>>), Problem> {
-    let ids = |hits: &[Hit]| hits.iter().map(|hit| hit.id).collect::<Vec<_>>();
-    let city = city_filter.city().map(str::to_owned);
-    let shows = shows::active_shows(reading, ids(&hits.shows), city, now).await?;
-    let venues = venues::active_venues(reading, ids(&hits.venues)).await?;
-    Ok((in_order(hits.shows, shows, Show::id), in_order(hits.venues, venues, Venue::id)))
+impl Results {
+    /// Leaves out shows that can be booked nowhere.
+    fn playing(mut self) -> Self {
+        self.shows.retain(|found| found.item.is_playing());
+        self
+    }
+
+    /// Leaves out what is in `others`.
+    fn without(mut self, others: &Self) -> Self {
+        self.shows.retain(|found| others.shows.iter().all(|other| other.item.id() != found.item.id()));
+        self.venues.retain(|found| others.venues.iter().all(|other| other.item.id() != found.item.id()));
+        self
+    }
+
+    fn with_posters(mut self, posters: &PosterAddresses) -> Self {
+        let shows = self.shows.into_iter();
+        let with_poster =
+            |Found { item, score }: Found<Show>| Found { item: item.with_poster(posters), score };
+        self.shows = shows.map(with_poster).collect();
+        self
+    }
 }
 
 fn in_order<T>(hits: Vec<Hit>, rows: Vec<T>, id: fn(&T) -> Uuid) -> Vec<Found<T>> {

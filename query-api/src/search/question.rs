@@ -1,9 +1,9 @@
 //! The parsed search text, shared by both engines.
 
-use sqlx::FromRow;
+use ticketshow_domain::folding::{Folded, sound};
 use ticketshow_http::Problem;
 
-use super::cities::Cities;
+use super::cities::{Cities, KnownCity, Match};
 use crate::machinery::reading::{Reading, Select};
 
 /// Maximum number of words searched for; further words are ignored.
@@ -20,12 +20,22 @@ const STOP_WORDS: [&str; 24] = [
 /// A parsed search text.
 #[derive(Debug)]
 pub struct Question {
-    /// The whole text, folded: lower case, without accents and punctuation.
+    /// The whole text, folded.
     pub text: String,
+    /// The whole text without blanks.
+    pub squashed: String,
     /// Its words without stop words.
-    pub terms: Vec<String>,
+    pub terms: Vec<Term>,
     /// Terms that may name a city.
     pub places: Vec<Place>,
+}
+
+/// A word searched for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Term {
+    pub word: String,
+    /// How it sounds; `None` for short words.
+    pub sound: Option<String>,
 }
 
 /// A term that may name a city.
@@ -33,8 +43,9 @@ pub struct Question {
 pub struct Place {
     /// Number of the term, from 1.
     pub term: i64,
-    /// Spelled as in the venues' addresses.
-    pub city: String,
+    /// The whole name that the term is part of.
+    pub written: String,
+    pub city: KnownCity,
     /// At most 1.
     pub certainty: f64,
 }
@@ -44,36 +55,21 @@ pub struct Place {
 pub enum CityFilter {
     /// No restriction.
     Any,
-    /// Only this city, spelled as in the venues' addresses.
-    Only(String),
+    /// Only this city.
+    Only(Match),
     /// A city without venues: nothing can be found.
     Unknown,
 }
 
 impl CityFilter {
     /// The recognised city.
-    pub fn city(&self) -> Option<&str> {
+    pub fn city(&self) -> Option<&KnownCity> {
         match self {
-            Self::Only(city) => Some(city),
+            Self::Only(found) => Some(&found.city),
             Self::Any | Self::Unknown => None,
         }
     }
 }
-
-#[derive(FromRow)]
-struct Folded {
-    text: Option<String>,
-    city: Option<String>,
-    cities: Vec<String>,
-    folded_cities: Vec<String>,
-}
-
-/// Folds the search text with the same function as the tables.
-const FOLD: &str = "
-    SELECT search_fold($1) AS text, search_fold($2) AS city, cities, folded_cities
-    FROM (SELECT coalesce(array_agg(city ORDER BY city), '{}') AS cities,
-                 coalesce(array_agg(search_fold(city) ORDER BY city), '{}') AS folded_cities
-          FROM (SELECT DISTINCT city FROM venues WHERE status = 'active') AS each) AS known";
 
 /// Parses the search text and the requested city.
 ///
@@ -82,33 +78,32 @@ const FOLD: &str = "
 /// 503 if Postgres is unreachable.
 pub async fn parse(
     reading: &mut Reading,
-    text: Option<String>,
-    city: Option<String>,
+    text: Option<&str>,
+    city: Option<&str>,
 ) -> Result<(Question, CityFilter, Cities), Problem> {
-    let select: Select<Folded> = sqlx::query_as(FOLD);
-    let Folded { text, city, cities, folded_cities } = reading.one(select.bind(text).bind(city)).await?;
-    let cities = Cities::new(cities.into_iter().zip(folded_cities));
-    let city_filter = match city.filter(|city| !city.is_empty()) {
+    let select: Select<KnownCity> =
+        sqlx::query_as("SELECT city_key, name FROM cities WHERE venues > 0 ORDER BY name, city_key");
+    let cities = Cities::new(reading.all(select).await?);
+    let city_filter = match city.map(|city| Folded::new(city).text()).filter(|city| !city.is_empty()) {
         None => CityFilter::Any,
-        Some(city) => match cities.recognise(&city) {
-            Some(found) => CityFilter::Only(found.city),
-            None => CityFilter::Unknown,
-        },
+        Some(city) => cities.recognise(&city).map_or(CityFilter::Unknown, CityFilter::Only),
     };
     Ok((Question::new(text.unwrap_or_default(), &cities), city_filter, cities))
 }
 
 impl Question {
-    fn new(text: String, cities: &Cities) -> Self {
-        let all: Vec<&str> = text.split_whitespace().collect();
+    fn new(text: &str, cities: &Cities) -> Self {
+        let folded = Folded::new(text);
+        let all: Vec<&str> = folded.words().iter().map(String::as_str).collect();
         let mut terms: Vec<&str> = all.iter().copied().filter(|word| !STOP_WORDS.contains(word)).collect();
         if terms.is_empty() {
             terms = all;
         }
         terms.truncate(TERMS_MAX);
         let places = places(&terms, cities);
-        let terms = terms.into_iter().map(str::to_owned).collect();
-        Self { text, terms, places }
+        let term = |word: &str| Term { word: word.to_owned(), sound: sound(word) };
+        let terms = terms.into_iter().map(term).collect();
+        Self { text: folded.text(), squashed: folded.squashed(), terms, places }
     }
 }
 
@@ -116,9 +111,10 @@ fn places(terms: &[&str], cities: &Cities) -> Vec<Place> {
     let mut places = Vec::new();
     for words in 1..=CITY_WORDS_MAX.min(terms.len()) {
         for (start, span) in terms.windows(words).enumerate() {
-            let Some(found) = cities.recognise(&span.join(" ")) else { continue };
+            let written = span.join(" ");
+            let Some(Match { city, certainty }) = cities.recognise(&written) else { continue };
             for term in (1..).skip(start).take(words) {
-                places.push(Place { term, city: found.city.clone(), certainty: found.certainty });
+                places.push(Place { term, written: written.clone(), city: city.clone(), certainty });
             }
         }
     }
@@ -130,22 +126,25 @@ mod tests {
     use super::*;
 
     fn question(text: &str) -> Question {
-        let cities = ["Delhi", "Mumbai"].map(|name| (name.to_owned(), name.to_lowercase()));
-        Question::new(text.to_owned(), &Cities::new(cities))
+        let cities = ["Delhi", "Mumbai"];
+        let cities = cities.map(|name| KnownCity { key: name.to_lowercase(), name: name.to_owned() });
+        Question::new(text, &Cities::new(cities))
     }
 
     #[test]
     fn stop_words_are_ignored_unless_there_are_no_others() {
-        assert_eq!(question("movies in new delhi").terms, ["new", "delhi"]);
-        assert_eq!(question("the show").terms, ["the", "show"]);
-        assert_eq!(question("").terms, [""; 0]);
+        let words =
+            |text: &str| -> Vec<String> { question(text).terms.into_iter().map(|term| term.word).collect() };
+        assert_eq!(words("movies in new delhi"), ["new", "delhi"]);
+        assert_eq!(words("the show"), ["the", "show"]);
+        assert_eq!(words(""), [""; 0]);
         assert_eq!(question(&"word ".repeat(40)).terms.len(), TERMS_MAX);
     }
 
     #[test]
     fn cities_are_found_among_the_words() {
         let terms = |text: &str| -> Vec<(i64, String)> {
-            question(text).places.into_iter().map(|place| (place.term, place.city)).collect()
+            question(text).places.into_iter().map(|place| (place.term, place.city.name)).collect()
         };
         let delhi = || "Delhi".to_owned();
         assert_eq!(terms("comedy bombay"), [(2, "Mumbai".to_owned())]);

@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     engine::{Engine, Limits, Suggested, SuggestedTitle, SuggestedVenue},
     postgres,
-    question::parse,
+    question::{Question, parse},
     searcher::Searcher,
 };
 use crate::machinery::{
@@ -68,14 +68,14 @@ pub async fn suggest(
     MinPosition(min_position): MinPosition,
     mut reading: Reading,
 ) -> Result<Response, Problem> {
-    let (question, _, cities) = parse(&mut reading, Some(query.clone()), None).await?;
-    let text = question.text;
-    let (engine, suggested) = if text.is_empty() {
+    let (question, _, cities) = parse(&mut reading, Some(&query), None).await?;
+    let (engine, suggested) = if question.text.is_empty() {
         (Engine::Postgres, Suggested::default())
     } else {
-        complete(&app, &mut reading, &text, min_position).await?
+        complete(&app, &mut reading, &question, min_position).await?
     };
-    let cities = cities.starting_with(&text).into_iter().take(CITIES_MAX).map(|city| SuggestedCity { city });
+    let cities =
+        cities.starting_with(&question.text).into_iter().take(CITIES_MAX).map(|city| SuggestedCity { city });
     let Suggested { titles, venues } = suggested;
     Ok(cached(&known, &Suggestions { query, engine, titles, venues, cities: cities.collect() }))
 }
@@ -84,13 +84,13 @@ pub async fn suggest(
 async fn complete(
     app: &App,
     reading: &mut Reading,
-    text: &str,
+    question: &Question,
     min_position: Option<u64>,
 ) -> Result<(Engine, Suggested), Problem> {
     if let Some(index) = &app.parts.search
-        && let Some((shows, venues)) = index.suggest(text, LIMITS, min_position).await
+        && let Some((shows, venues)) = index.suggest(question, LIMITS, min_position).await
     {
         return Ok((Engine::Opensearch, postgres::suggested_rows(reading, shows, venues).await?));
     }
-    Ok((Engine::Postgres, postgres::suggest(reading, text, LIMITS).await?))
+    Ok((Engine::Postgres, postgres::suggest(reading, question, LIMITS).await?))
 }

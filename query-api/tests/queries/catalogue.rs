@@ -299,9 +299,10 @@ const MANY: &str = "
     FROM shows CROSS JOIN generate_series(0, 9) AS n
     CROSS JOIN LATERAL (SELECT timestamptz '2026-11-22T10:00:00Z' + (n - 4.5) * interval '1 day' AS start) AS at
     WHERE title LIKE 'Show %';
-    INSERT INTO city_shows SELECT show_id, city, max(starts_at) FROM screenings WHERE city LIKE 'City %' GROUP BY 1, 2;
+    INSERT INTO city_shows SELECT show_id, city_key, max(starts_at) FROM screenings WHERE city LIKE 'City %' GROUP BY 1, 2;
     INSERT INTO city_days SELECT city, (last_start AT TIME ZONE 'UTC')::date, count(*) FROM city_shows
-    WHERE city LIKE 'City %' GROUP BY 1, 2;
+    WHERE city LIKE 'city %' GROUP BY 1, 2;
+    INSERT INTO cities SELECT 'city ' || n, 'City ' || n, 1 FROM generate_series(0, 9) AS n;
     INSERT INTO venues (venue_id, name, address, city, timezone, opens_at, closes_at, status, created_at, position)
     SELECT gen_random_uuid(), 'Rex ' || n, '', 'City ' || n, 'Asia/Kolkata', '09:00', '02:00', 'active', now(), 1
     FROM generate_series(0, 9) AS n";

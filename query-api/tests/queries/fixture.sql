@@ -2,6 +2,33 @@
 
 UPDATE checkpoint SET position = 100;
 
+-- These texts have nothing to fold but their letter case.
+CREATE FUNCTION fold_show() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.search_title := lower(NEW.title);
+    NEW.search_terms := string_to_array(NEW.search_title, ' ');
+    NEW.search_people := lower(array_to_string(NEW.people, ' '));
+    NEW.search_kind := lower(NEW.language || ' ' || array_to_string(NEW.genres, ' '));
+    NEW.search_description := lower(replace(NEW.description, '.', ''));
+    RETURN NEW;
+END $$;
+CREATE TRIGGER fold BEFORE INSERT OR UPDATE ON shows FOR EACH ROW EXECUTE FUNCTION fold_show();
+CREATE FUNCTION fold_venue() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.city_key := lower(NEW.city);
+    NEW.search_name := lower(NEW.name);
+    NEW.search_terms := string_to_array(NEW.search_name, ' ');
+    NEW.search_address := lower(NEW.address);
+    RETURN NEW;
+END $$;
+CREATE TRIGGER fold BEFORE INSERT OR UPDATE ON venues FOR EACH ROW EXECUTE FUNCTION fold_venue();
+CREATE FUNCTION fold_screening() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.city_key := lower(NEW.city);
+    RETURN NEW;
+END $$;
+CREATE TRIGGER fold BEFORE INSERT OR UPDATE ON screenings FOR EACH ROW EXECUTE FUNCTION fold_screening();
+
 INSERT INTO accounts (user_id, account_key, email, name, city, role, created_at) VALUES
     ('ac000000-0000-0000-0000-000000000001', 'a1', 'ada@example.com',  'Ada',  'Mumbai', 'customer', '2026-11-01T09:00:00Z'),
     ('ac000000-0000-0000-0000-000000000002', 'b2', 'bob@example.com',  'Bob',  NULL,     'customer', '2026-11-02T09:00:00Z'),
@@ -52,7 +79,9 @@ INSERT INTO screenings (screening_id, show_id, show_title, venue_id, venue_name,
      '{"gold": 1500}', 'INR', 1, 1, 'cancelled', 54);
 
 INSERT INTO city_shows (show_id, city, last_start)
-SELECT show_id, city, max(starts_at) FROM screenings WHERE status = 'active' GROUP BY show_id, city;
+SELECT show_id, city_key, max(starts_at) FROM screenings WHERE status = 'active' GROUP BY show_id, city_key;
+INSERT INTO cities (city_key, name, venues)
+SELECT city_key, min(city), count(*) FILTER (WHERE status = 'active') FROM venues GROUP BY city_key;
 INSERT INTO city_days (city, day, shows)
 SELECT city, (last_start AT TIME ZONE 'UTC')::date, count(*) FROM city_shows GROUP BY 1, 2;
 

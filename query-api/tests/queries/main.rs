@@ -2,6 +2,7 @@
 
 mod bookings;
 mod catalogue;
+mod cities;
 mod document;
 mod fixture;
 mod holders;

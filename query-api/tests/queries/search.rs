@@ -65,6 +65,41 @@ async fn a_city_filter_leaves_only_bookable_results_there() {
 }
 
 #[tokio::test]
+async fn a_search_looks_in_the_chosen_city_first_and_names_the_city_of_everything_else() {
+    let api = TestApi::open().await;
+    api.project(101, "UPDATE venues SET name = 'Monsoon House' WHERE name = 'Globe'").await;
+    let names = |found: &Answer, list: &str, field: &str| -> Vec<String> {
+        let items = found.json()["elsewhere"][list].as_array().unwrap().clone();
+        items.iter().map(|item| item[field].as_str().unwrap().to_owned()).collect()
+    };
+    let here = api.call("/search?q=monsoon&city=Mumbai", &[("min-position", "101")]).await.expect(200);
+    assert_eq!(here.found("shows", "title"), ["Monsoon"]);
+    assert_eq!(names(&here, "shows", "title"), [""; 0], "it plays here");
+    assert_eq!(names(&here, "venues", "city"), ["London"]);
+    let nowhere = api.get("/search?q=monsoon&city=Atlantis").await.expect(200);
+    assert_eq!(nowhere.found("shows", "title"), [""; 0]);
+    assert_eq!(nowhere.json()["elsewhere"]["shows"][0]["cities"], serde_json::json!(["London", "Mumbai"]));
+    // Nobody can buy a ticket for it.
+    let over = api.get("/search?q=fog&city=Mumbai").await.expect(200);
+    assert_eq!(names(&over, "shows", "title"), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_search_says_which_city_it_read_in_spite_of_typos() {
+    let api = TestApi::open().await;
+    let corrections = async |asked: &str| api.get(asked).await.expect(200).json()["corrections"].clone();
+    assert_eq!(corrections("/search?city=Bombay").await, serde_json::json!([]));
+    assert_eq!(
+        corrections("/search?city=Londn").await,
+        serde_json::json!([{"from": "londn", "to": "London"}])
+    );
+    assert_eq!(
+        corrections("/search?q=films+in+mumbay").await,
+        serde_json::json!([{"from": "mumbay", "to": "Mumbai"}])
+    );
+}
+
+#[tokio::test]
 async fn results_have_the_same_fields_as_in_the_lists() {
     let api = TestApi::open().await;
     let show = &api.get("/search?q=monsoon&city=mumbai").await.expect(200).json()["shows"][0];

@@ -1,7 +1,5 @@
-//! Contents of a mail, gathered from the aggregates when it is sent. Names and prices are those promised at the booking; the
-//! venue's address is the current one.
-
-use std::sync::Arc;
+//! Contents of a mail, gathered from the aggregates when it is sent. Times and prices are those promised at the booking; names
+//! and the venue's address are the current ones.
 
 use jiff::Timestamp;
 use ticketshow_domain::{
@@ -10,7 +8,9 @@ use ticketshow_domain::{
     mail::{AccountChange, MailKind},
     payment::{Payment, RefundTarget},
     promise::Promise,
+    screen::Screen,
     screening::Screening,
+    show::Show,
     venue::Venue,
 };
 use ticketshow_nats::executor::{Executor, outcome::Freshness};
@@ -44,10 +44,10 @@ pub(super) enum Missing {
     Screening(ScreeningId),
 }
 
-/// The screening of a booking, and its venue's address.
+/// The screening of a booking, with current names, and its venue's address.
 #[derive(Debug, Clone)]
 pub(super) struct BookingContext {
-    pub promise: Arc<Promise>,
+    pub promise: Promise,
     pub address: Option<String>,
 }
 
@@ -66,8 +66,13 @@ impl BookingContext {
             .promise()
             .cloned()
             .ok_or_else(|| SagaError::permanent(Missing::Screening(screening)))?;
-        let venue = executor.state::<Venue>(&promise.venue, Freshness::Fresh).await?.state;
-        Ok(Self { address: venue.details.map(|details| details.address), promise })
+        let (show, venue, screen) = tokio::try_join!(
+            executor.state::<Show>(&promise.show, Freshness::Fresh),
+            executor.state::<Venue>(&promise.venue, Freshness::Fresh),
+            executor.state::<Screen>(&promise.screen, Freshness::Fresh),
+        )?;
+        let promise = promise.renamed(&show.state, &venue.state, &screen.state);
+        Ok(Self { address: venue.state.details.map(|details| details.address), promise })
     }
 
     fn starts(&self) -> LocalTime {
@@ -76,7 +81,7 @@ impl BookingContext {
 
     /// Adds the facts that every mail about a booking shows.
     fn add_facts(&self, contents: &mut Contents, booking: BookingId, seats: &[Priced], total: Money) {
-        let Promise { show_title, venue_name, city, screen_name, .. } = &*self.promise;
+        let Promise { show_title, venue_name, city, screen_name, .. } = &self.promise;
         let starts = self.starts();
         let money = |amount_minor| amount(Money { amount_minor, currency: total.currency });
         let seats: Vec<String> =
