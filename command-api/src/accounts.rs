@@ -2,8 +2,10 @@
 
 pub mod administrator;
 pub mod begin_second_factor;
+pub mod browser_cookie;
 pub mod change_password;
 pub mod confirm_session;
+pub mod cookies;
 pub mod device_cookie;
 pub mod end_session;
 pub mod end_sessions;

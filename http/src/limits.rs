@@ -111,6 +111,8 @@ pub struct Limits {
     pub documents_per_user: Quota,
     /// Exports of everything kept about a person, per person.
     pub exports_per_user: Quota,
+    /// Mailed codes that browsers may try in a day which the account does not know, per account.
+    pub code_tries_per_account: u32,
     /// Unpaid holds at one time, per customer, of all screenings together; 0 is no limit.
     pub live_holds_per_user: u32,
     /// Unpaid seats at one time, per screening and address; 0 is no limit.
@@ -144,6 +146,7 @@ impl Limits {
         searches_per_address: Quota::OFF,
         documents_per_user: Quota::OFF,
         exports_per_user: Quota::OFF,
+        code_tries_per_account: u32::MAX,
         live_holds_per_user: 0,
         held_seats_per_address: 0,
         open_checkouts_per_user: 0,
@@ -186,6 +189,8 @@ impl Default for Limits {
             // The tickets of six bookings of ten seats, opened one by one.
             documents_per_user: minutes(60, 10),
             exports_per_user: minutes(5, 24 * 60),
+            // Two codes mistyped by their owner and two by a stranger; one in 50,000 to guess one, a day.
+            code_tries_per_account: 20,
             // Two screenings to the limit of one.
             live_holds_per_user: 6,
             // Fifty couples of a lobby who pay for the same screening at the same time.

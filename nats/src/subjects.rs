@@ -18,6 +18,8 @@ pub const AUDIT: &str = "AUDIT";
 pub const SNAPSHOTS: &str = "SNAPSHOTS";
 /// Bucket of signed-in sessions.
 pub const SESSIONS: &str = "SESSIONS";
+/// Bucket of requests that wait for a proof.
+pub const REQUESTS: &str = "REQUESTS";
 /// Bucket with the mark of the installation.
 pub const INSTALLATION: &str = "INSTALLATION";
 /// Filter of all event subjects.

@@ -59,7 +59,7 @@ pub async fn begin_second_factor(
         return Err(Problem::new(StatusCode::CONFLICT, "second-factor-set", title));
     }
     let (nonce, expires_at) = ((app.edge.new_id)(), app.edge.now() + SET_UP_LIFE);
-    let request = PendingRequest { nonce, expires_at, tries: 0, registration: None };
+    let request = PendingRequest::new(nonce, expires_at, None);
     let pending = app.pending.put(Purpose::SecondFactor, &caller.account, &request).await;
     pending.map_err(|failure| failed(&failure))?;
     let secret = app.edge.second_factors.secret(nonce);

@@ -1,12 +1,17 @@
 //! `POST /auth/password`
 
-use axum::{extract::State, http::StatusCode};
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::IntoResponse,
+};
 use serde::Deserialize;
 use ticketshow_http::{Body, Caller, Problem, StreamPosition, Trace, schema};
 use utoipa::ToSchema;
 
 use crate::{
     accounts::{
+        device_cookie,
         new_password::set_password,
         password_rules::{Owner, check_new},
         throttle::Guess,
@@ -40,9 +45,10 @@ pub struct NewPassword {
 pub async fn change_password(
     State(app): State<App>,
     caller: Caller,
+    headers: HeaderMap,
     trace: Trace,
     Body(NewPassword { current_password, new_password }): Body<NewPassword>,
-) -> Result<(StatusCode, StreamPosition), Problem> {
+) -> Result<impl IntoResponse, Problem> {
     let wrong = || Problem::invalid_value("/current_password", "is not the password of this account");
     // By session: strangers cannot use up the guesses of a person who is signed in.
     let guess = Guess::by(&app.edge.limiters, &caller.account, caller.session, app.edge.now())?;
@@ -52,6 +58,7 @@ pub async fn change_password(
 
     let new = app.passwords.hash(new_password).await?;
     let Caller { account, session, .. } = caller;
+    let known = device_cookie::remember(&headers, &app.edge, &account, &new);
     let position = set_password(app, account, profile, new, Some(session), trace, wrong()).await?;
-    Ok((StatusCode::NO_CONTENT, StreamPosition(position)))
+    Ok((StatusCode::NO_CONTENT, StreamPosition(position), [known]))
 }

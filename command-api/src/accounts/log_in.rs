@@ -88,7 +88,7 @@ pub async fn log_in(
         let answered = profile.filter(|profile| is_answered(&app, &account, profile, &challenge, now));
         answered.map(|profile| (profile, position))
     } else {
-        let guess = Guess::at(&app, &account, address, &headers, now)?;
+        let guess = Guess::at(&app, &account, address, &headers, now).await?;
         guess.check(&app, &account, password.unwrap_or_default()).await?
     };
     let (profile, position) = checked.ok_or_else(bad_credentials)?;
@@ -113,8 +113,7 @@ pub async fn begin_session(
     app.edge.limiters.logins_per_account.take(&account, now).map_err(Problem::too_many_requests)?;
     check_enabled(profile)?;
 
-    let device = device_cookie::read(headers, &app.edge.keys, &account).unwrap_or_else(app.edge.new_id);
-    let known = device_cookie::set(headers, &app.edge, &account, device);
+    let known = device_cookie::remember(headers, &app.edge, &account, &profile.password_hash);
     let (session, cookie) = begin(app, account, profile, headers, now);
     app.sessions.create(&session).await.map_err(|failure| failed(&failure))?;
 

@@ -1,18 +1,27 @@
 //! `POST /auth/code/login`
 
-use axum::{extract::State, http::HeaderMap, response::IntoResponse};
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::IntoResponse,
+};
 use serde::Deserialize;
 use ticketshow_domain::{
     AccountKey, UserId,
     account::{Account, Command, Profile, Role},
 };
 use ticketshow_http::{Body, ClientAddress, Problem, Trace, normalise_email, schema};
-use ticketshow_nats::{executor::outcome::Freshness, kv::pending::Purpose};
+use ticketshow_nats::{
+    executor::outcome::Freshness,
+    kv::pending::{Guesser, Purpose},
+};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
     accounts::{
+        browser_cookie::BrowserMark,
+        device_cookie,
         log_in::{bad_credentials, begin_session},
         refresh_cookie::check_origin,
         second_step::{Code, check_second_factor, is_answered},
@@ -42,7 +51,9 @@ pub struct MailedCode {
 ///
 /// # Errors
 ///
-/// 401 `second-factor-needed` as at a sign-in with a password; 401 `bad-credentials` for a wrong or old code, and after five tries; 403 `account-disabled`.
+/// 401 `second-factor-needed` as at a sign-in with a password; 401 `bad-credentials` for a wrong or old code, and after five tries of
+/// this browser or as many of all others; 403 `account-disabled`, and `second-factor-missing` for staff and administrators without one
+/// where it is demanded.
 #[utoipa::path(
     post,
     path = "/auth/code/login",
@@ -67,7 +78,7 @@ pub async fn log_in_with_code(
     let account = app.edge.keys.account(&email);
     let nonce = match (&challenge, code) {
         (Some(_), _) => None,
-        (None, code) => Some(take_code(&app, &account, &code.unwrap_or_default()).await?),
+        (None, code) => Some(take_code(&app, &account, &headers, &code.unwrap_or_default()).await?),
     };
     let seen = app.state::<Account>(&account, Freshness::Fresh).await?;
     let (profile, position) = match (seen.state.profile, nonce) {
@@ -78,20 +89,40 @@ pub async fn log_in_with_code(
     if challenge.is_some_and(|challenge| !is_answered(&app, &account, &profile, &challenge, now)) {
         return Err(bad_credentials());
     }
+    check_code_is_enough(&app, &profile)?;
     let second = Code::of(otp, recovery_code);
     check_second_factor(&app, &account, &profile, second, (address, &headers), &trace).await?;
     begin_session(&app, account, &profile, position, &headers, now).await
 }
 
 /// Uses up a mailed code, and returns its nonce.
-async fn take_code(app: &App, account: &AccountKey, code: &str) -> Result<Uuid, Problem> {
-    let pending = app.pending.count_try(Purpose::SignIn, account, app.edge.now()).await;
+async fn take_code(
+    app: &App,
+    account: &AccountKey,
+    headers: &HeaderMap,
+    code: &str,
+) -> Result<Uuid, Problem> {
+    let guesser = Guesser {
+        browser: BrowserMark::read(headers, &app.edge.origin).map(BrowserMark::hash),
+        is_known: device_cookie::known(app, headers, account).await?.is_some(),
+    };
+    let pending = app.pending.count_try(Purpose::SignIn, account, guesser, app.edge.now()).await;
     let pending = pending.map_err(|failure| failed(&failure))?.ok_or_else(bad_credentials)?;
     if app.edge.mailed_proofs.code(account, pending.nonce) != code {
         return Err(bad_credentials());
     }
     app.pending.remove(Purpose::SignIn, account).await.map_err(|failure| failed(&failure))?;
     Ok(pending.nonce)
+}
+
+/// Refuses staff and administrators without a second factor where one is demanded: six digits alone must not be enough.
+fn check_code_is_enough(app: &App, profile: &Profile) -> Result<(), Problem> {
+    let is_alone = profile.second_factor.is_none() && app.staff_sessions.second_factor;
+    if is_alone && profile.may_act_as(Role::Staff) {
+        let title = "Please sign in with your password, and set up a second factor";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "second-factor-missing", title));
+    }
+    Ok(())
 }
 
 /// Opens an account that has a password nobody knows. Its owner may choose one by the mail for a forgotten password.

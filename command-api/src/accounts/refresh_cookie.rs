@@ -1,21 +1,20 @@
 //! The cookie that keeps a browser signed in. It holds a session's id and a secret; the server stores the secret's
 //! hash.
 
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use ticketshow_domain::AccountKey;
-use ticketshow_http::{Keys, Problem, SiteOrigin, is_local};
+use ticketshow_http::{Keys, Problem, SiteOrigin};
 use ticketshow_nats::kv::sessions::{Session, TokenHash};
 use uuid::Uuid;
 
-/// Name at a site of HTTPS. The prefix makes browsers refuse it from anything but this very host, so that a page of a sibling
-/// domain cannot sign a visitor in to another account.
-const NAME: &str = "__Host-ticketshow_refresh";
-/// Name without HTTPS, which browsers accept from their own machine only.
-const LOCAL_NAME: &str = "ticketshow_refresh";
+use crate::accounts::cookies::Cookie;
+
 /// Lifetime of a session, in seconds: 30 days. House rule.
 pub const SESSION_SECONDS: i64 = 30 * 24 * 60 * 60;
+
+const COOKIE: Cookie = Cookie { name: "ticketshow_refresh", seconds: SESSION_SECONDS };
 
 /// Content of the cookie.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,15 +53,7 @@ impl RefreshCookie {
 
     /// The cookie of a request, if there is one, and only one, and it is well-formed.
     pub fn read(request: &HeaderMap, site: &SiteOrigin) -> Option<Self> {
-        let wanted = if is_secure(request, site) { NAME } else { LOCAL_NAME };
-        let cookies = request.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.split_once('='));
-        let mut values = pairs.filter(|(name, _)| name.trim() == wanted).map(|(_, value)| value);
-        let value = values.next()?;
-        if values.next().is_some() {
-            return None;
-        }
-        let mut parts = value.trim().splitn(3, '.');
+        let mut parts = COOKIE.read(request, site)?.splitn(3, '.');
         let (account, session, secret) = (parts.next()?, parts.next()?, parts.next()?);
         let is_key = account.len() == 32 && account.bytes().all(|b| b.is_ascii_hexdigit());
         let secret = URL_SAFE_NO_PAD.decode(secret).ok()?.try_into().ok()?;
@@ -71,34 +62,16 @@ impl RefreshCookie {
     }
 
     /// The header that sets it.
-    pub fn set(&self, request: &HeaderMap, site: &SiteOrigin) -> (header::HeaderName, HeaderValue) {
+    pub fn set(&self, request: &HeaderMap, site: &SiteOrigin) -> (HeaderName, HeaderValue) {
         let Self { account, session, secret } = self;
         let secret = URL_SAFE_NO_PAD.encode(secret);
-        set(&format!("{account}.{session}.{secret}"), SESSION_SECONDS, is_secure(request, site))
+        COOKIE.set(&format!("{account}.{session}.{secret}"), request, site)
     }
 
     /// The header that removes it.
-    pub fn clear(request: &HeaderMap, site: &SiteOrigin) -> (header::HeaderName, HeaderValue) {
-        set("", 0, is_secure(request, site))
+    pub fn clear(request: &HeaderMap, site: &SiteOrigin) -> (HeaderName, HeaderValue) {
+        COOKIE.clear(request, site)
     }
-}
-
-fn set(value: &str, seconds: i64, is_secure: bool) -> (header::HeaderName, HeaderValue) {
-    let cookie = if is_secure {
-        format!("{NAME}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict; Secure")
-    } else {
-        format!("{LOCAL_NAME}={value}; Path=/api/v1/auth; Max-Age={seconds}; HttpOnly; SameSite=Lax")
-    };
-    (header::SET_COOKIE, HeaderValue::try_from(cookie).expect("hex, digits and base64 are visible ASCII"))
-}
-
-fn host(headers: &HeaderMap) -> &str {
-    headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or_default()
-}
-
-/// Returns false if the cookie travels without HTTPS, which only local servers allow.
-pub fn is_secure(request: &HeaderMap, site: &SiteOrigin) -> bool {
-    site.is_https() || !is_local(host(request))
 }
 
 /// Accepts requests of our own pages, and of programs, which send no `Origin`.
@@ -107,14 +80,27 @@ pub fn is_secure(request: &HeaderMap, site: &SiteOrigin) -> bool {
 ///
 /// 403 `foreign-origin` if a page of another site sent it.
 pub fn check_origin(request: &HeaderMap, site: &SiteOrigin) -> Result<(), Problem> {
-    let text = |name| request.get(name).map(|value| value.to_str().unwrap_or_default());
+    let host = text(request, header::HOST.as_str()).unwrap_or_default();
     // Sent by browsers, and no page can change it. `none` is an address that was typed.
-    let is_from_here = text("sec-fetch-site").is_none_or(|from| ["same-origin", "none"].contains(&from));
-    let is_from_us = text("origin").is_none_or(|origin| site.owns(origin, host(request)));
+    let is_from_here =
+        text(request, SEC_FETCH_SITE).is_none_or(|from| ["same-origin", "none"].contains(&from));
+    let is_from_us = text(request, header::ORIGIN.as_str()).is_none_or(|origin| site.owns(origin, host));
     if is_from_here && is_from_us {
         return Ok(());
     }
     Err(Problem::new(StatusCode::FORBIDDEN, "foreign-origin", "A page of another site sent this request"))
+}
+
+/// Returns `true` if a page in a browser sent a request, and `false` for programs.
+pub fn is_from_a_page(request: &HeaderMap) -> bool {
+    [SEC_FETCH_SITE, header::ORIGIN.as_str()].iter().any(|name| request.contains_key(*name))
+}
+
+/// Header in which browsers name the origin of a request: no page can leave it out.
+const SEC_FETCH_SITE: &str = "sec-fetch-site";
+
+fn text<'a>(request: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    request.get(name).map(|value| value.to_str().unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -239,11 +225,14 @@ mod tests {
 
     #[test]
     fn browsers_say_when_another_site_sent_a_request() {
-        let name = header::HeaderName::from_static("sec-fetch-site");
-        let allowed = |from| check_origin(&headers(&[(name.clone(), from)]), &local()).is_ok();
+        let from = |site| headers(&[(HeaderName::from_static(SEC_FETCH_SITE), site)]);
+        let allowed = |site| check_origin(&from(site), &local()).is_ok();
         assert_eq!(
             ["same-origin", "none", "same-site", "cross-site", ""].map(allowed),
             [true, true, false, false, false]
         );
+        assert!(is_from_a_page(&from("same-origin")));
+        assert!(is_from_a_page(&headers(&[(header::ORIGIN, "http://localhost:8000")])));
+        assert!(!is_from_a_page(&headers(&[(header::HOST, "localhost:8000")])));
     }
 }

@@ -1,6 +1,10 @@
 //! `POST /auth/register`
 
-use axum::{extract::State, http::StatusCode};
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::IntoResponse,
+};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
@@ -17,6 +21,7 @@ use utoipa::ToSchema;
 
 use crate::{
     accounts::{
+        browser_cookie::BrowserMark,
         mail_quota,
         password_rules::{Owner, note_flaws},
     },
@@ -48,7 +53,8 @@ pub struct NewAccount {
     pub city: Option<String>,
 }
 
-/// Mails a link and a code that open the account, or word that the address has one. The answer does not tell which.
+/// Mails a link and a code that open the account, or word that the address has one. The answer does not tell which. Its cookie
+/// marks the browser: from there the account is opened with this password, without asking for it again.
 ///
 /// # Errors
 ///
@@ -64,10 +70,11 @@ pub struct NewAccount {
 pub async fn register_account(
     State(app): State<App>,
     ClientAddress(address): ClientAddress,
+    headers: HeaderMap,
     trace: Trace,
     ids: RequestIds,
     Body(body): Body<NewAccount>,
-) -> Result<StatusCode, Problem> {
+) -> Result<impl IntoResponse, Problem> {
     body.check()?;
     let (now, limiters) = (app.edge.now(), &app.edge.limiters);
     let registrations = &limiters.registrations_per_address;
@@ -77,6 +84,8 @@ pub async fn register_account(
     let nonce = ids.id(&account, &account, app.edge.new_id);
     let fingerprint = ids.fingerprint(&app.edge.keys, &body.without_password());
     let NewAccount { email, password, name, city } = body.tidied();
+    let browser = BrowserMark::of(&headers, &app.edge.origin);
+    let accepted = (StatusCode::ACCEPTED, [browser.set(&headers, &app.edge.origin)]);
 
     let pending = app.pending.get(Purpose::Registration, &account, now).await;
     let pending = pending.map_err(|failure| failed(&failure))?.filter(|pending| pending.nonce == nonce);
@@ -85,7 +94,7 @@ pub async fn register_account(
     {
         // The fingerprint leaves the password out: it would be a hash that is fast to guess.
         let same = first == fingerprint && app.passwords.check(password, Some(&password_hash)).await?;
-        return if same { Ok(StatusCode::ACCEPTED) } else { Err(key_reused()) };
+        return if same { Ok(accepted) } else { Err(key_reused()) };
     }
 
     let password_hash = app.passwords.hash(password).await?;
@@ -100,13 +109,14 @@ pub async fn register_account(
             let expires_at = now + LINK_LIFE;
             let registration =
                 Some(Registration { email: email.clone(), name, city, password_hash, fingerprint });
-            let request = PendingRequest { nonce, expires_at, tries: 0, registration };
+            let request = PendingRequest::new(nonce, expires_at, Some(browser.hash()));
+            let request = PendingRequest { registration, ..request };
             app.pending.put(Purpose::Registration, &account, &request).await?;
             let matter = MailKind::AddressVerification { account, email, nonce, expires_at };
             app.want_mail(UserId(nonce), matter, &trace).await
         });
     }
-    Ok(StatusCode::ACCEPTED)
+    Ok(accepted)
 }
 
 impl NewAccount {

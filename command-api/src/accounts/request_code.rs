@@ -1,6 +1,10 @@
 //! `POST /auth/code`
 
-use axum::{extract::State, http::StatusCode};
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::IntoResponse,
+};
 use jiff::SignedDuration;
 use serde::Deserialize;
 use ticketshow_domain::{
@@ -16,7 +20,7 @@ use ticketshow_nats::{
 use utoipa::ToSchema;
 
 use crate::{
-    accounts::mail_quota,
+    accounts::{browser_cookie::BrowserMark, mail_quota},
     machinery::app::{App, in_background},
 };
 
@@ -31,7 +35,7 @@ pub struct CodeRequest {
     email: String,
 }
 
-/// Mails a code of six digits to sign in with, valid once, for 10 minutes and five tries. The answer is the same whether or not
+/// Mails a code of six digits to sign in with, valid once, for 10 minutes and five tries, of which this browser has its own. The answer is the same whether or not
 /// the address has an account, and whether or not it has reached its limit of mails.
 ///
 /// # Errors
@@ -47,9 +51,10 @@ pub struct CodeRequest {
 pub async fn request_code(
     State(app): State<App>,
     ClientAddress(address): ClientAddress,
+    headers: HeaderMap,
     trace: Trace,
     Body(CodeRequest { email }): Body<CodeRequest>,
-) -> Result<StatusCode, Problem> {
+) -> Result<impl IntoResponse, Problem> {
     let email = normalise_email(&email);
     let mut flaws = Flaws::default();
     note_address(&mut flaws, &email);
@@ -58,17 +63,19 @@ pub async fn request_code(
     let mails = &app.edge.limiters.reset_mails_per_address;
     mails.take(address, now).map_err(Problem::too_many_requests)?;
     let account = app.edge.keys.account(&email);
+    let browser = BrowserMark::of(&headers, &app.edge.origin);
+    let mark = browser.set(&headers, &app.edge.origin);
     if mail_quota::allows(&app, "code", &account, address, now) {
         in_background("mailing a code", async move {
             let seen = app.executor.state::<Account>(&account, Freshness::Fresh).await?;
             let nonce = (app.edge.new_id)();
             let expires_at = now + CODE_LIFE;
-            let request = PendingRequest { nonce, expires_at, tries: 0, registration: None };
+            let request = PendingRequest::new(nonce, expires_at, Some(browser.hash()));
             app.pending.put(Purpose::SignIn, &account, &request).await?;
             let recipient = seen.state.profile.map_or(UserId(nonce), |profile| profile.user);
             let matter = MailKind::SignInCode { account, email, nonce, expires_at };
             app.want_mail(recipient, matter, &trace).await
         });
     }
-    Ok(StatusCode::ACCEPTED)
+    Ok((StatusCode::ACCEPTED, [mark]))
 }

@@ -33,7 +33,7 @@ pub struct ChosenPassword {
 }
 
 /// Sets a new password after the old one was forgotten, and ends all sessions of the account. The new password works at once
-/// in this browser, however many wrong ones were tried.
+/// in this browser, however many wrong ones were tried; browsers that signed in with the old one are strangers from now on.
 ///
 /// # Errors
 ///
@@ -62,9 +62,8 @@ pub async fn reset_password(
     check_new(&new_password, Owner { email: &profile.email, name: &profile.name }, "/new_password")?;
     let new = app.passwords.hash(new_password).await?;
     let account = token.account;
+    let known = device_cookie::remember(&headers, &app.edge, &account, &new);
     let position = set_password(app.clone(), account.clone(), profile, new, None, trace, invalid()).await?;
     forgive(&app.edge.limiters, &account, address);
-    let device = device_cookie::read(&headers, &app.edge.keys, &account).unwrap_or_else(app.edge.new_id);
-    let known = device_cookie::set(&headers, &app.edge, &account, device);
     Ok((StatusCode::NO_CONTENT, StreamPosition(position), [known]))
 }

@@ -69,7 +69,7 @@ pub async fn check_second_factor(
         let needed = Problem::new(StatusCode::UNAUTHORIZED, "second-factor-needed", title);
         return Err(needed.with("challenge", challenge));
     };
-    let guess = Guess::at(app, account, address, headers, now)?;
+    let guess = Guess::at(app, account, address, headers, now).await?;
     if !guess.settle(use_code(app, account, profile, factor, code, trace).await)? {
         let title = "The code is wrong or was used before";
         return Err(Problem::new(StatusCode::UNAUTHORIZED, "bad-credentials", title));

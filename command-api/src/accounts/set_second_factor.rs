@@ -7,7 +7,7 @@ use ticketshow_domain::{
     mail::AccountChange,
 };
 use ticketshow_http::{Body, Caller, Problem, StreamPosition, Trace, schema};
-use ticketshow_nats::kv::pending::Purpose;
+use ticketshow_nats::kv::pending::{Guesser, Purpose};
 use utoipa::ToSchema;
 
 use crate::machinery::{app::App, failures::failed};
@@ -43,7 +43,7 @@ pub async fn set_second_factor(
     app.live_session(&caller).await?;
     let (now, account) = (app.edge.now(), &caller.account);
     let wrong = || Problem::invalid_value("/otp", "is not a code of this second factor");
-    let offered = app.pending.count_try(Purpose::SecondFactor, account, now).await;
+    let offered = app.pending.count_try(Purpose::SecondFactor, account, Guesser::SIGNED_IN, now).await;
     let nonce = offered.map_err(|failure| failed(&failure))?.ok_or_else(wrong)?.nonce;
     let step = app.edge.second_factors.step(nonce, otp.trim(), now).ok_or_else(wrong)?;
 

@@ -39,8 +39,8 @@ impl<'a> Guess<'a> {
     ///
     /// # Errors
     ///
-    /// 429 after too many wrong ones. Nothing is counted then.
-    pub fn at(
+    /// 429 after too many wrong ones, 503 during an outage. Nothing is counted then.
+    pub async fn at(
         app: &'a App,
         account: &AccountKey,
         address: IpAddr,
@@ -48,7 +48,7 @@ impl<'a> Guess<'a> {
         now: Timestamp,
     ) -> Result<Self, Problem> {
         let limiters = &app.edge.limiters;
-        if let Some(device) = device_cookie::read(headers, &app.edge.keys, account) {
+        if let Some(device) = device_cookie::known(app, headers, account).await? {
             return Self::by(limiters, account, device, now);
         }
         let by_address = &limiters.failed_logins_per_address;

@@ -1,6 +1,9 @@
 //! `POST /auth/verify`
 
-use axum::{extract::State, http::StatusCode};
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+};
 use serde::Deserialize;
 use ticketshow_domain::{
     AccountKey, UserId,
@@ -9,13 +12,20 @@ use ticketshow_domain::{
 use ticketshow_http::{Body, Problem, StreamPosition, Trace, schema};
 use ticketshow_nats::{
     executor::outcome::{ExecuteError, Freshness},
-    kv::pending::{PendingRequest, Purpose, Registration},
+    kv::pending::{Guesser, PendingRequest, Purpose, Registration},
 };
 use utoipa::ToSchema;
 
-use crate::machinery::{
-    app::App,
-    failures::{failed, not_executed},
+use crate::{
+    accounts::{
+        browser_cookie::BrowserMark,
+        password_rules::{Owner, check_new},
+        refresh_cookie::is_from_a_page,
+    },
+    machinery::{
+        app::App,
+        failures::{failed, not_executed},
+    },
 };
 
 /// The proof from the mail: the token of its link, or the address and the code.
@@ -28,13 +38,18 @@ pub struct AddressProof {
     /// Six digits.
     #[schema(example = "012345")]
     code: Option<String>,
+    /// 8 to 128 characters. The password of the account, in place of the registration's. A page needs it in a browser that did not
+    /// register the address: a stranger may have done so, with a password that the owner does not know.
+    #[schema(min_length = 8, max_length = 128, write_only)]
+    password: Option<String>,
 }
 
 /// Opens the account that was registered.
 ///
 /// # Errors
 ///
-/// 422 if the token or the code is wrong, has expired or was replaced by a newer mail, or after five wrong codes.
+/// 422 if the token or the code is wrong, has expired or was replaced by a newer mail, or after five wrong codes; with the pointer
+/// `/password` if it is needed, or too short, too long or too easy to guess. Nothing is used up then.
 #[utoipa::path(
     post,
     path = "/auth/verify",
@@ -44,12 +59,14 @@ pub struct AddressProof {
 )]
 pub async fn verify_address(
     State(app): State<App>,
+    headers: HeaderMap,
     trace: Trace,
-    Body(AddressProof { token, email, code }): Body<AddressProof>,
+    Body(AddressProof { token, email, code, password }): Body<AddressProof>,
 ) -> Result<(StatusCode, StreamPosition), Problem> {
     let wrong =
         |pointer| move || Problem::invalid_value(pointer, "has expired or was replaced: register again");
     let now = app.edge.now();
+    let browser = BrowserMark::read(&headers, &app.edge.origin).map(BrowserMark::hash);
     let (account, pending, pointer) = match (token, email, code) {
         (Some(token), None, None) => {
             let (account, nonce) = app.edge.mailed_proofs.check(&token).ok_or_else(wrong("/token"))?;
@@ -62,7 +79,8 @@ pub async fn verify_address(
         }
         (None, Some(email), Some(code)) => {
             let account = app.edge.keys.account(&email);
-            let pending = app.pending.count_try(Purpose::Registration, &account, now).await;
+            let guesser = Guesser { browser, is_known: false };
+            let pending = app.pending.count_try(Purpose::Registration, &account, guesser, now).await;
             let pending = pending.map_err(|failure| failed(&failure))?.ok_or_else(wrong("/code"))?;
             if app.edge.mailed_proofs.code(&account, pending.nonce) != code {
                 return Err(Problem::invalid_value("/code", "is not the code of the mail"));
@@ -73,9 +91,18 @@ pub async fn verify_address(
             return Err(Problem::invalid_value("", "needs either a token, or an email and a code"));
         }
     };
+    let is_same_browser = pending.was_asked_by(browser);
     let PendingRequest { nonce, registration, .. } = pending;
     let Registration { email, name, city, password_hash, fingerprint } =
         registration.ok_or_else(wrong(pointer))?;
+    let password_hash = match password {
+        Some(password) => {
+            check_new(&password, Owner { email: &email, name: &name }, "/password")?;
+            app.passwords.hash(password).await?
+        }
+        None if is_same_browser || !is_from_a_page(&headers) => password_hash,
+        None => return Err(Problem::invalid_value("/password", "is needed: choose the one of your account")),
+    };
     let (user, role) = (UserId(nonce), Role::Customer);
     let command = Command::RegisterAccount { user, email, name, city, password_hash, role, fingerprint };
     let metadata = app.sent_by(user, &trace);

@@ -100,7 +100,7 @@ impl App {
         }
         Self(Arc::new(Inner {
             mails: Mails::new(&parts.connection),
-            pending: PendingRequests::new(&parts.connection),
+            pending: PendingRequests::new(&parts.connection, parts.edge.limits.code_tries_per_account),
             parked_cascades: ParkedCascades::new(parts.parked.clone(), parts.log.clone()),
             routing: Routing::new(parts.database.clone(), parts.log.clone()),
             live_holds: LiveHolds::new(&parts.edge.limits),

@@ -12,7 +12,7 @@ use ticketshow_nats::{
 use ticketshow_tests::eventually;
 
 use crate::{
-    fixture::{Answer, Fixture, PASSWORD},
+    fixture::{Answer, Call, Fixture, PASSWORD},
     mails::wanted,
 };
 
@@ -39,8 +39,12 @@ async fn request_code(fixture: &Fixture, email: &str) -> String {
     fixture.edge.mailed_proofs.code(&account, request.nonce)
 }
 
+fn requests(fixture: &Fixture) -> PendingRequests {
+    PendingRequests::new(&fixture.connection, u32::MAX)
+}
+
 async fn pending(fixture: &Fixture, purpose: Purpose, account: &AccountKey) -> Option<PendingRequest> {
-    PendingRequests::new(&fixture.connection).get(purpose, account, clock::now()).await.unwrap()
+    requests(fixture).get(purpose, account, clock::now()).await.unwrap()
 }
 
 async fn changed(
@@ -104,6 +108,89 @@ async fn an_account_exists_once_its_address_is_verified_by_the_code() {
     assert_eq!(log_in(&fixture, &email, PASSWORD).await.outcome(), (200, ""));
 }
 
+/// Sends a proof as a page does.
+fn from_a_page(fixture: &Fixture, body: Value) -> Call<'_> {
+    fixture.post("/auth/verify").header("origin", "http://localhost:8000").json(body)
+}
+
+#[tokio::test]
+async fn a_click_in_another_browser_opens_no_account_with_the_password_of_a_stranger() {
+    let fixture = Fixture::open().await;
+    let email = fresh_email();
+    // The stranger registers the address of another person, who then follows the link in the mail.
+    let request = register(&fixture, registration(&email)).await;
+    let code = fixture.edge.mailed_proofs.code(&fixture.edge.keys.account(&email), request.nonce);
+    let by_link = json!({ "token": token(&fixture, &email, &request) });
+    for proof in [by_link.clone(), json!({ "email": email, "code": code })] {
+        let refused = from_a_page(&fixture, proof).gives(422).await;
+        assert_eq!(refused.body["errors"][0]["pointer"], "/password");
+    }
+    assert_eq!(log_in(&fixture, &email, PASSWORD).await.outcome(), (401, "bad-credentials"));
+
+    let with = |password: &str| {
+        let mut body = by_link.clone();
+        body["password"] = password.into();
+        from_a_page(&fixture, body)
+    };
+    let guessable = with("password").gives(422).await;
+    assert_eq!(guessable.body["errors"][0]["pointer"], "/password");
+    with("a horse of her own").gives(204).await;
+    assert_eq!(log_in(&fixture, &email, PASSWORD).await.outcome(), (401, "bad-credentials"));
+    assert_eq!(log_in(&fixture, &email, "a horse of her own").await.outcome(), (200, ""));
+}
+
+#[tokio::test]
+async fn the_browser_that_registered_need_not_repeat_the_password() {
+    let fixture = Fixture::open().await;
+    let email = fresh_email();
+    let registered = fixture.post("/auth/register").json(registration(&email)).gives(202).await;
+    let account = fixture.edge.keys.account(&email);
+    let request = changed(&fixture, Purpose::Registration, &account, None).await;
+    let body = json!({ "token": token(&fixture, &email, &request) });
+    let mark = registered.cookie_named("ticketshow_browser");
+    from_a_page(&fixture, body).header("cookie", &mark).gives(204).await;
+    assert_eq!(log_in(&fixture, &email, PASSWORD).await.outcome(), (200, ""));
+}
+
+#[tokio::test]
+async fn strangers_do_not_use_up_the_tries_of_the_browser_that_asked() {
+    let fixture = Fixture::open().await;
+    let email = fresh_email();
+    let asked = fixture.post("/auth/code").json(json!({ "email": email })).gives(202).await;
+    let account = fixture.edge.keys.account(&email);
+    let request = changed(&fixture, Purpose::SignIn, &account, None).await;
+    let code = fixture.edge.mailed_proofs.code(&account, request.nonce);
+    let sign_in = |code: &str| fixture.post("/auth/code/login").json(json!({ "email": email, "code": code }));
+    for _ in 0..6 {
+        sign_in(wrong(&code)).gives(401).await;
+    }
+    sign_in(&code).gives(401).await;
+    sign_in(&code).header("cookie", &asked.cookie_named("ticketshow_browser")).gives(200).await;
+}
+
+#[tokio::test]
+async fn codes_of_an_account_are_tried_a_few_times_a_day_by_browsers_that_it_does_not_know() {
+    let fixture = Fixture::open_with(&Limits { code_tries_per_account: 7, ..Limits::OFF }).await;
+    let ada = fixture.customer().await;
+    let device = fixture.log_in(&ada.email).await.cookie_named("ticketshow_device");
+    let sign_in =
+        |code: &str| fixture.post("/auth/code/login").json(json!({ "email": ada.email, "code": code }));
+    let first = request_code(&fixture, &ada.email).await;
+    for _ in 0..5 {
+        sign_in(wrong(&first)).gives(401).await;
+    }
+    let second = request_code(&fixture, &ada.email).await;
+    for _ in 0..2 {
+        sign_in(wrong(&second)).gives(401).await;
+    }
+    sign_in(&second).gives(401).await;
+    let third = request_code(&fixture, &ada.email).await;
+    sign_in(&third).gives(401).await;
+    sign_in(&third).header("cookie", &device).gives(200).await;
+    // A right code clears the count.
+    sign_in(&request_code(&fixture, &ada.email).await).gives(200).await;
+}
+
 #[tokio::test]
 async fn a_code_is_tried_five_times() {
     let fixture = Fixture::open().await;
@@ -151,8 +238,7 @@ async fn an_expired_registration_opens_no_account() {
     let token = token(&fixture, &email, &request);
     let expired = PendingRequest { expires_at: clock::now(), ..request };
     let account = fixture.edge.keys.account(&email);
-    let requests = PendingRequests::new(&fixture.connection);
-    requests.put(Purpose::Registration, &account, &expired).await.unwrap();
+    requests(&fixture).put(Purpose::Registration, &account, &expired).await.unwrap();
     assert_eq!(verify(&fixture, json!({ "token": token })).await.outcome(), (422, "invalid"));
 }
 

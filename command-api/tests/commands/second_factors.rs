@@ -11,6 +11,7 @@ use ticketshow_nats::{
     executor::outcome::Freshness,
     kv::pending::{PendingRequests, Purpose},
 };
+use ticketshow_tests::eventually;
 use uuid::Uuid;
 
 use crate::fixture::{Answer, Fixture, PASSWORD, Person};
@@ -26,7 +27,7 @@ async fn set(fixture: &Fixture, person: &Person) -> (Uuid, Vec<String>) {
     assert_eq!(codes.len(), 10);
 
     let account = fixture.edge.keys.account(&person.email);
-    let requests = PendingRequests::new(&fixture.connection);
+    let requests = PendingRequests::new(&fixture.connection, u32::MAX);
     let pending = requests.get(Purpose::SecondFactor, &account, clock::now()).await.unwrap();
     let nonce = pending.unwrap().nonce;
     assert_eq!(fixture.edge.second_factors.secret(nonce), secret);
@@ -121,6 +122,26 @@ async fn the_log_holds_neither_the_secret_nor_the_recovery_codes() {
     let stored = serde_json::to_string(&seen.state).unwrap();
     assert!(stored.contains(&nonce.to_string()));
     assert!(!stored.contains(&fixture.edge.second_factors.secret(nonce)) && !stored.contains(&codes[0]));
+}
+
+#[tokio::test]
+async fn a_mailed_code_alone_signs_no_administrator_in_where_a_second_factor_is_demanded() {
+    for demanded in [true, false] {
+        let rules = StaffSessions { second_factor: demanded, ..StaffSessions::default() };
+        let fixture = Fixture::open_with_rules(rules).await;
+        let email = &fixture.admin_email;
+        fixture.post("/auth/code").json(json!({ "email": email })).gives(202).await;
+        let (account, requests) =
+            (fixture.edge.keys.account(email), PendingRequests::new(&fixture.connection, u32::MAX));
+        let request = eventually("the request", async || {
+            requests.get(Purpose::SignIn, &account, clock::now()).await.unwrap()
+        })
+        .await;
+        let code = fixture.edge.mailed_proofs.code(&account, request.nonce);
+        let signed_in = fixture.post("/auth/code/login").json(json!({ "email": email, "code": code }));
+        let expected = if demanded { (403, "second-factor-missing") } else { (200, "") };
+        assert_eq!(signed_in.send().await.outcome(), expected);
+    }
 }
 
 #[tokio::test]

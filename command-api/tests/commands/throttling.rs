@@ -80,6 +80,26 @@ async fn many_networks_are_limited_together_and_a_reset_lets_the_owner_in_at_onc
 }
 
 #[tokio::test]
+async fn a_browser_is_known_until_the_password_is_reset() {
+    let limits = Limits { failed_logins_per_account: quota("1/1h"), ..Limits::OFF };
+    let fixture = Fixture::open_with(&limits).await;
+    let ada = fixture.customer().await;
+    let device = log_in(&fixture, &ada, HOME, PASSWORD).gives(200).await.cookie_named("ticketshow_device");
+    let guess_with =
+        |device: &str| log_in(&fixture, &ada, STRANGER, "a wrong password").header("cookie", device);
+    for _ in 0..3 {
+        guess_with(&device).gives(401).await;
+    }
+
+    let token = reset_token(&fixture, &ada).await;
+    let body = json!({ "token": token, "new_password": "another horse" });
+    let reset = fixture.post("/auth/reset").json(body).gives(204).await;
+    guess_with(&device).gives(401).await;
+    guess_with(&device).gives(429).await;
+    guess_with(&reset.cookie_named("ticketshow_device")).gives(401).await;
+}
+
+#[tokio::test]
 async fn a_session_changes_its_password_however_many_strangers_guess() {
     let limits = Limits { failed_logins_per_email: quota("1/15m"), ..Limits::OFF };
     let fixture = Fixture::open_with(&limits).await;

@@ -117,10 +117,10 @@ impl Keys {
         mac(&self.refreshes, [&spent[..]])
     }
 
-    /// Proof that this browser has signed in to this account before.
+    /// Proof that this browser has signed in to this account, at a time when a digest of its password was `password`.
     #[must_use]
-    pub fn device(&self, account: &AccountKey, device: Uuid) -> [u8; 32] {
-        mac(&self.devices, [account.0.as_bytes(), device.as_bytes()])
+    pub fn device(&self, account: &AccountKey, device: Uuid, password: &str) -> [u8; 32] {
+        mac(&self.devices, [account.0.as_bytes(), device.as_bytes(), password.as_bytes()])
     }
 
     /// Fingerprint of a body, different for different bodies. Password fields are left out

@@ -21,7 +21,8 @@ use crate::{
         durables::{durable_is_as_wanted, durables},
     },
     subjects::{
-        ALL_EVENTS, AUDIT, EVENTS, INSTALLATION, MAILS, PARKED, SESSIONS, SNAPSHOTS, TIMERS, WEBHOOKS,
+        ALL_EVENTS, AUDIT, EVENTS, INSTALLATION, MAILS, PARKED, REQUESTS, SESSIONS, SNAPSHOTS, TIMERS,
+        WEBHOOKS,
     },
 };
 
@@ -38,6 +39,8 @@ const AUDIT_LIFE: Duration = Duration::from_hours(400 * 24);
 const WEBHOOKS_LIFE: Duration = Duration::from_hours(30 * 24);
 /// Size of the bucket `INSTALLATION`, far more than its one value.
 const INSTALLATION_BYTES: u64 = 64 << 10;
+/// Time after which a request leaves the bucket `REQUESTS`: the longest that any waits for its proof.
+const REQUESTS_LIFE: Duration = Duration::from_hours(24);
 /// Time after which a snapshot that was not replaced is removed. Those of screenings that are over are never replaced; an
 /// aggregate still in use is read from the log once and saved again.
 const SNAPSHOTS_LIFE: Duration = Duration::from_hours(30 * 24);
@@ -68,6 +71,8 @@ pub struct TopologySettings {
     pub snapshots_life: Duration,
     /// Size in bytes at which the bucket `SESSIONS` refuses sessions.
     pub sessions_bytes_max: u64,
+    /// Size in bytes at which the bucket `REQUESTS` drops its oldest requests.
+    pub requests_bytes_max: u64,
     /// Size in bytes at which `AUDIT` drops its oldest entries.
     pub audit_bytes_max: u64,
     /// Time after which an entry leaves `AUDIT`.
@@ -88,6 +93,7 @@ impl Default for TopologySettings {
             snapshots_bytes_max: 1 << 30,
             snapshots_life: SNAPSHOTS_LIFE,
             sessions_bytes_max: 256 << 20,
+            requests_bytes_max: 64 << 20,
             audit_bytes_max: 256 << 20,
             audit_life: AUDIT_LIFE,
         }
@@ -179,6 +185,8 @@ impl Connection {
             match self.stream_config(&wanted.name).await? {
                 // Added in a later version: until it is provisioned, the process log alone has the entries.
                 None if wanted.name == AUDIT => {}
+                // The same: until it is provisioned, requests are in the bucket of the sessions.
+                None if wanted.name == format!("KV_{REQUESTS}") => {}
                 // The same: until it is provisioned, secrets are not compared.
                 None if wanted.name == format!("KV_{INSTALLATION}") => {}
                 None => return Err(TopologyError::Missing(wanted.name)),
@@ -209,6 +217,16 @@ impl Connection {
             Ok::<_, TopologyError>(is_missing.then_some(name))
         });
         Ok(try_join_all(found).await?.into_iter().flatten().collect())
+    }
+
+    /// Returns `true` if a bucket exists: one that a later version added may not be provisioned yet.
+    pub(crate) async fn has_bucket(&self, name: &str) -> Result<bool, Failure> {
+        let (doing, call) = ("inspecting a bucket", format!("STREAM.INFO.KV_{name}"));
+        match self.ask::<IgnoredAny>(doing, &call, &json!({})).await? {
+            Ok(_) => Ok(true),
+            Err(error) if error.err_code == ErrorCode::STREAM_NOT_FOUND.0 => Ok(false),
+            Err(error) => Err(Failure::rejected(doing, error)),
+        }
     }
 
     /// Returns the configuration of a stream and the bytes it holds.
@@ -305,6 +323,7 @@ fn streams(settings: &TopologySettings) -> Vec<stream::Config> {
     };
     let snapshots = "Snapshots of long histories";
     let installation = "Mark of the installation: a fingerprint of its secret";
+    let requests = "Requests that wait for a proof: registrations, mailed codes, second factors";
     let sessions = "Signed-in sessions: hashes of refresh tokens";
     vec![
         events(common(settings.events_bytes_max)),
@@ -315,6 +334,11 @@ fn streams(settings: &TopologySettings) -> Vec<stream::Config> {
         audit(limited(settings.audit_bytes_max, settings.audit_life)),
         bucket(SNAPSHOTS, snapshots, settings.snapshots_bytes_max, settings.snapshots_life),
         bucket(SESSIONS, sessions, settings.sessions_bytes_max, LIFE_MAX),
+        stream::Config {
+            // A flood of registrations drops the oldest requests; a full bucket would stop all new ones for a day.
+            discard: DiscardPolicy::Old,
+            ..bucket(REQUESTS, requests, settings.requests_bytes_max, REQUESTS_LIFE)
+        },
         bucket(INSTALLATION, installation, INSTALLATION_BYTES, Duration::ZERO),
     ]
 }

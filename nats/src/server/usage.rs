@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
+use async_nats::jetstream::ErrorCode;
 use futures_util::future::try_join_all;
 use serde::Deserialize;
 use serde_json::json;
@@ -55,16 +56,17 @@ impl Streams {
         Self { connection: connection.clone() }
     }
 
-    /// Returns the usage of every stream.
+    /// Returns the usage of every stream. One that a later version added may not be provisioned yet.
     ///
     /// # Errors
     ///
-    /// [`Failure`] if NATS does not answer or a stream is missing.
+    /// [`Failure`] if NATS does not answer.
     pub async fn usage(&self) -> Result<Vec<StreamUsage>, Failure> {
-        try_join_all(stream_names().map(|stream| self.usage_of(stream))).await
+        let usages = try_join_all(stream_names().map(|stream| self.usage_of(stream))).await?;
+        Ok(usages.into_iter().flatten().collect())
     }
 
-    async fn usage_of(&self, stream: String) -> Result<StreamUsage, Failure> {
+    async fn usage_of(&self, stream: String) -> Result<Option<StreamUsage>, Failure> {
         #[derive(Deserialize)]
         struct Info {
             config: Config,
@@ -80,9 +82,13 @@ impl Streams {
         }
         const DOING: &str = "measuring a stream";
         let info = self.connection.ask(DOING, &format!("STREAM.INFO.{stream}"), &json!({})).await?;
-        let Info { config, state } = info.map_err(|error| Failure::rejected(DOING, error))?;
+        let Info { config, state } = match info {
+            Ok(info) => info,
+            Err(error) if error.err_code == ErrorCode::STREAM_NOT_FOUND.0 => return Ok(None),
+            Err(error) => return Err(Failure::rejected(DOING, error)),
+        };
         let limit_bytes = config.max_bytes.try_into().unwrap_or(0);
-        Ok(StreamUsage { stream, bytes: state.bytes, limit_bytes })
+        Ok(Some(StreamUsage { stream, bytes: state.bytes, limit_bytes }))
     }
 
     /// Publishes the usage of every stream as metrics until `stop`, and logs a warning when one becomes nearly full.

@@ -12,7 +12,7 @@ use nkeys::KeyPair;
 use crate::{
     server::copies::COPIED,
     subjects::{
-        AUDIT, EVENTS, INSTALLATION, MAILS, PARKED, SESSIONS, SNAPSHOTS, TIMERS, WEBHOOKS,
+        AUDIT, EVENTS, INSTALLATION, MAILS, PARKED, REQUESTS, SESSIONS, SNAPSHOTS, TIMERS, WEBHOOKS,
         consumers::{
             self, CASCADE, HOLD_EXPIRY, HOLD_EXPIRY_TIMERS, MAILING, NOTIFICATION, PAYMENT, READ_MODELS,
             REFUND, SCHEDULING,
@@ -180,6 +180,7 @@ impl Permissions {
     fn command(&mut self) {
         self.append(&["account", "show", "venue", "screen", "screening", "booking", "payment", "wallet"]);
         self.write_bucket(SESSIONS);
+        self.write_bucket(REQUESTS);
         self.write_bucket(INSTALLATION);
         self.read(PARKED);
         // To find out if a notice is already stored.

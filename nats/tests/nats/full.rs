@@ -11,7 +11,10 @@ use ticketshow_nats::{
     consumers::{mail::Mail, mails::Mails, parked::Parked, timers::Timers, webhooks::Webhooks},
     executor::{Executor, outcome::ExecuteError},
     failure::Failure,
-    kv::sessions::{Rotation, Session, Sessions, TokenHash},
+    kv::{
+        pending::{PendingRequest, PendingRequests, Purpose, Registration},
+        sessions::{Rotation, Session, Sessions, TokenHash},
+    },
     server::{
         connection::{Connection, Settings},
         topology::{TopologyError, TopologySettings, provision},
@@ -241,6 +244,49 @@ async fn existing_sessions_go_on_and_can_be_ended_while_no_new_one_fits() {
     }
     writers.sessions.end(&old.account, old.id).await.unwrap();
     assert!(writers.sessions.get(&old.account, old.id, now).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_flood_of_registrations_stops_neither_sessions_nor_new_registrations() {
+    let small = TopologySettings { requests_bytes_max: SMALL, ..all_large() };
+    let writers = Writers::start(&small).await;
+    let (requests, now) = (PendingRequests::new(&writers.connection, 20), clock::now());
+    let (sessions, request) = (writers.usage("KV_SESSIONS").await, registration());
+    for number in 0..200 {
+        let account = AccountKey(format!("{number:032x}"));
+        requests.put(Purpose::Registration, &account, &request).await.unwrap();
+        assert!(requests.get(Purpose::Registration, &account, now).await.unwrap().is_some());
+    }
+    assert!(writers.usage("KV_REQUESTS").await.bytes <= SMALL);
+    assert_eq!(writers.usage("KV_SESSIONS").await, sessions);
+}
+
+#[tokio::test]
+async fn requests_of_an_installation_without_their_bucket_are_found_before_and_after_it_is_provisioned() {
+    let writers = Writers::start(&all_large()).await;
+    writers.raw.request("$JS.API.STREAM.DELETE.KV_REQUESTS", "".into()).await.unwrap();
+    writers.connection.check_topology().await.unwrap();
+    let requests = PendingRequests::new(&writers.connection, 20);
+    let (account, request, now) = (AccountKey("0".repeat(32)), registration(), clock::now());
+    requests.put(Purpose::Registration, &account, &request).await.unwrap();
+    provision(&writers.connection, &all_large()).await.unwrap();
+    let found = requests.get(Purpose::Registration, &account, now).await.unwrap();
+    assert_eq!(found, Some(request));
+    requests.remove(Purpose::Registration, &account).await.unwrap();
+    assert_eq!(requests.get(Purpose::Registration, &account, now).await.unwrap(), None);
+}
+
+fn registration() -> PendingRequest {
+    let registration = Registration {
+        email: "ada@example.org".into(),
+        name: "Ada".into(),
+        city: Some("x".repeat(1_000)),
+        password_hash: String::new(),
+        fingerprint: None,
+    };
+    let expires_at = clock::now() + SignedDuration::from_hours(24);
+    let request = PendingRequest::new(clock::new_id(), expires_at, None);
+    PendingRequest { registration: Some(registration), ..request }
 }
 
 #[tokio::test]

@@ -70,9 +70,17 @@ async fn no_user_destroys_streams_or_consumers() {
     let site = site::shared().await;
     for user in NatsUser::ALL {
         let mut raw = Raw::connect(site, user).await;
-        for stream in
-            ["EVENTS", "TIMERS", "PARKED", "WEBHOOKS", "MAILS", "AUDIT", "KV_SNAPSHOTS", "KV_SESSIONS"]
-        {
+        for stream in [
+            "EVENTS",
+            "TIMERS",
+            "PARKED",
+            "WEBHOOKS",
+            "MAILS",
+            "AUDIT",
+            "KV_SNAPSHOTS",
+            "KV_SESSIONS",
+            "KV_REQUESTS",
+        ] {
             for call in ["DELETE", "PURGE", "MSG.DELETE"] {
                 raw.must_not_publish(&format!("$JS.API.STREAM.{call}.{stream}")).await;
             }
@@ -116,6 +124,7 @@ async fn only_the_provisioner_changes_streams_and_durable_consumers() {
             "AUDIT",
             "KV_SNAPSHOTS",
             "KV_SESSIONS",
+            "KV_REQUESTS",
             "OTHER",
         ] {
             raw.must_not_publish(&format!("$JS.API.STREAM.CREATE.{stream}")).await;

@@ -69,7 +69,7 @@ pub struct LimitSettings {
     #[arg(long, env = "TICKETSHOW_MAILS_PER_BOOKING", default_value_t = Limits::default().mails_per_booking)]
     mails_per_booking: Quota,
 
-    /// Reservations per customer; a hold that is given back counts too. At most 100000 in at most a day. Default `30/3600s`.
+    /// Reservations per customer; a hold that is given back counts too. At most 100000 in at most a day. Default `60/3600s`.
     #[arg(long, env = "TICKETSHOW_HOLDS_PER_USER", default_value_t = Limits::default().holds_per_user,
         value_parser = a_day)]
     holds_per_user: Quota,
@@ -79,7 +79,7 @@ pub struct LimitSettings {
         value_parser = a_day)]
     payments_per_user: Quota,
 
-    /// Cancellations per customer. At most 100000 in at most a day. Default `30/3600s`.
+    /// Cancellations per customer. At most 100000 in at most a day. Default `60/3600s`.
     #[arg(long, env = "TICKETSHOW_CANCELLATIONS_PER_USER", default_value_t = Limits::default().cancellations_per_user,
         value_parser = a_day)]
     cancellations_per_user: Quota,
@@ -113,6 +113,12 @@ pub struct LimitSettings {
     #[arg(long, env = "TICKETSHOW_EXPORTS_PER_USER", default_value_t = Limits::default().exports_per_user,
         value_parser = a_day)]
     exports_per_user: Quota,
+
+    /// Mailed codes that browsers may try in a day which the account does not know, per account, 5 to 100. Default 20: a guess succeeds once in
+    /// 50,000 days.
+    #[arg(long, env = "TICKETSHOW_CODE_TRIES_PER_ACCOUNT", default_value_t = Limits::default().code_tries_per_account,
+        value_parser = clap::value_parser!(u32).range(5..=100))]
+    code_tries_per_account: u32,
 
     /// Unpaid holds at one time per customer, of all screenings together, 0 (no limit) to 100000. Default 6.
     #[arg(long, env = "TICKETSHOW_LIVE_HOLDS_PER_USER", default_value_t = Limits::default().live_holds_per_user,
@@ -160,6 +166,7 @@ impl LimitSettings {
             searches_per_address: self.searches_per_address,
             documents_per_user: self.documents_per_user,
             exports_per_user: self.exports_per_user,
+            code_tries_per_account: self.code_tries_per_account,
             live_holds_per_user: self.live_holds_per_user,
             held_seats_per_address: self.held_seats_per_address,
             open_checkouts_per_user: self.open_checkouts_per_user,

@@ -52,6 +52,11 @@ pub struct Topology {
         value_parser = bytes())]
     sessions_bytes_max: u64,
 
+    /// Maximum size of the requests that wait for a proof, such as registrations, in bytes, 1 MiB to 16 TiB; beyond it the oldest are dropped. Default 67108864, 64 MiB.
+    #[arg(long, env = "TICKETSHOW_REQUESTS_BYTES_MAX", default_value_t = TopologySettings::default().requests_bytes_max,
+        value_parser = bytes())]
+    requests_bytes_max: u64,
+
     /// Maximum size of the security log, in bytes, 1 MiB to 16 TiB; beyond it the oldest entries leave. Default 268435456, 256 MiB.
     #[arg(long, env = "TICKETSHOW_AUDIT_BYTES_MAX", default_value_t = TopologySettings::default().audit_bytes_max,
         value_parser = bytes())]
@@ -86,6 +91,7 @@ impl Topology {
             parked_bytes_max: self.parked_bytes_max,
             snapshots_bytes_max: self.snapshots_bytes_max,
             sessions_bytes_max: self.sessions_bytes_max,
+            requests_bytes_max: self.requests_bytes_max,
             audit_bytes_max: self.audit_bytes_max,
             audit_life: Duration::from_secs(self.audit_days * SECONDS_PER_DAY),
             ..TopologySettings::default()
@@ -111,7 +117,9 @@ mod tests {
             let command = Command::try_parse_from(["admin", setting, value]);
             command.map(|command| command.topology.settings()).map_err(|error| error.kind())
         };
-        for stream in ["events", "mails", "webhooks", "timers", "parked", "snapshots", "sessions", "audit"] {
+        for stream in
+            ["events", "mails", "webhooks", "timers", "parked", "snapshots", "sessions", "requests", "audit"]
+        {
             let setting = format!("--{stream}-bytes-max");
             assert!(parsed(&setting, "1048576").is_ok(), "{stream}");
             assert!(parsed(&setting, "1048575").is_err(), "{stream}");

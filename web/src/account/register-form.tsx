@@ -82,7 +82,7 @@ function CheckMail({
   const enter = () => signIn(email, { password });
   const verify = useMutation({
     mutationFn: async () => {
-      await command('POST', '/auth/verify', { body: { email, code: digitsOf(code) } });
+      await command('POST', '/auth/verify', { body: { email, code: digitsOf(code), password } });
       await enter();
     },
     onSuccess: onDone,

@@ -4,8 +4,10 @@ import { useState, type FormEvent } from 'react';
 import { CodeField, digitsOf, EmailField } from '../account/email-field';
 import { useLinkToken } from '../account/use-link-token';
 import { command } from '../api/client';
+import { Problem } from '../api/problem';
 import { useUser } from '../api/use-session';
 import { Button, ButtonLink } from '../design/button';
+import { PasswordField } from '../design/field';
 import { useTitle } from '../design/hooks';
 import { Note, Refused } from '../design/notices';
 
@@ -16,10 +18,20 @@ export default function Verify() {
   const token = useLinkToken();
   const [email, setEmail] = useState('');
   const [code, setCode] = useState('');
+  const [password, setPassword] = useState('');
+  // In a browser that did not register the address: a stranger may have done so.
+  const [choosing, setChoosing] = useState(false);
   // On a press only: programs that check the links of a mail open pages, but press no buttons.
   const verify = useMutation({
-    mutationFn: () => command('POST', '/auth/verify', { body: token ? { token } : { email, code: digitsOf(code) } }),
+    mutationFn: () => {
+      const proof = token ? { token } : { email, code: digitsOf(code) };
+      return command('POST', '/auth/verify', { body: choosing ? { ...proof, password } : proof });
+    },
+    onError: (error) => {
+      if (error instanceof Problem && error.flaw('/password')) setChoosing(true);
+    },
   });
+  const flaw = verify.error instanceof Problem ? verify.error.flaw('/password') : undefined;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     verify.mutate();
@@ -50,11 +62,26 @@ export default function Verify() {
               <CodeField code={code} onCode={setCode} />
             </>
           )}
-          <Refused error={verify.error} />
+          {choosing && (
+            <PasswordField
+              label="Choose a password"
+              autoComplete="new-password"
+              required
+              minLength={8}
+              maxLength={128}
+              hint="At least 8 characters. Nobody else knows it, even if somebody else entered your address."
+              value={password}
+              error={password ? flaw : undefined}
+              onChange={(event) => {
+                setPassword(event.target.value);
+              }}
+            />
+          )}
+          {!flaw && <Refused error={verify.error} />}
           <Button look="gold" size="large" type="submit" busy={verify.isPending}>
             Confirm
           </Button>
-          {verify.error && <ButtonLink to="/sign-in">Back to sign in</ButtonLink>}
+          {verify.error && !flaw && <ButtonLink to="/sign-in">Back to sign in</ButtonLink>}
         </form>
       )}
     </div>
