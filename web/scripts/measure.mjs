@@ -80,8 +80,8 @@ async function load(path, who) {
       if (kind in bytes) bytes[kind] += encodedDataLength;
     });
     await page.goto(path, { waitUntil: 'load' });
-    await page.waitForLoadState('networkidle').catch(() => {});
-    await page.waitForTimeout(1_500);
+    // The answers and the posters come after the load event.
+    await page.waitForTimeout(7_000);
     const seen = await page.evaluate(() => ({
       ...window.seen,
       fcp: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0,

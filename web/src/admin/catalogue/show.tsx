@@ -47,7 +47,7 @@ export default function AdminShow() {
             }
           >
             {one.title}{' '}
-            <span className="ml-2 inline-block align-middle text-base font-normal">
+            <span className="ml-2 inline-block align-middle font-sans text-base font-normal">
               <Status of={one.status} />
             </span>
           </Title>

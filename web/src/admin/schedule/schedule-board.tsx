@@ -81,7 +81,7 @@ export function Board({ venue, day, onAdd }: { venue: Venue; day: string; onAdd:
                       title={screen.name}
                       className={[
                         'line-clamp-3 w-28 shrink-0 self-center pr-3 text-base font-semibold',
-                        'tracking-normal wrap-anywhere [font-stretch:100%]',
+                        'font-sans tracking-normal wrap-anywhere',
                       ].join(' ')}
                     >
                       {screen.name}
