@@ -185,6 +185,12 @@ export function calendarDay(moment: string | number | Date, timeZone?: string): 
   return formatOf('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit' }, zone).format(at);
 }
 
+/** The days that it is now in these time zones, in the reader's own without any: one or two, or three for a moment. */
+export function daysAt(now: number, timeZones: readonly string[]): string[] {
+  const zones = timeZones.length > 0 ? [...new Set(timeZones)] : [undefined];
+  return [...new Set(zones.map((zone) => calendarDay(now, zone)))].sort();
+}
+
 /** The calendar day in a text that anyone may have written, such as a parameter of an address; null if it is none. */
 export function dayIn(text: string | null | undefined): string | null {
   if (!text || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return null;

@@ -64,3 +64,8 @@ export function dragged(minute: number, by: number, length: number, axis: Axis):
   const rounded = Math.round((minute + by) / STEP) * STEP;
   return Math.max(axis.opens, Math.min(rounded, axis.closes - Math.min(length, axis.closes - axis.opens)));
 }
+
+/** Hours of the line in which no screening runs, so that each is wide enough to be pressed. */
+export function freeHours(axis: Axis, taken: readonly { start: number; minutes: number }[]): number[] {
+  return axis.hours.filter((hour) => !taken.some(({ start, minutes }) => start < hour + 60 && start + minutes > hour));
+}
