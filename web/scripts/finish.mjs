@@ -1,20 +1,28 @@
-// After a build: packs the files once, so that nobody packs them at each request, and fails if a first visit would load more
+// After a build: writes the files of the pages into start.js, which loads them beside the app; packs the files once, so that nobody packs them at each request, and fails if a first visit would load more
 // script than the house allows. With --verbose it tells every page's size.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
 /** Of script, packed, for the frame and any one page. */
 const BYTES_MAX = 200_000;
+/** Pages that people open from outside, by the path of the page; `*` stands for an id. */
+const PAGES = {
+  '': 'home',
+  shows: 'shows',
+  'shows/*': 'show',
+  'screenings/*': 'seats',
+  search: 'search',
+  venues: 'venues',
+  'venues/*': 'venue',
+  bookings: 'bookings',
+  'bookings/*': 'booking',
+  'checkout/*': 'checkout',
+  wallet: 'wallet',
+};
 const PACKED = /\.(js|css|html|svg|json)$/;
-
-for (const name of readdirSync('dist', { recursive: true })) {
-  if (PACKED.test(name) && !name.startsWith('.'))
-    writeFileSync(`dist/${name}.gz`, gzipSync(readFileSync(`dist/${name}`), { level: 9 }));
-}
 
 const manifest = JSON.parse(readFileSync('dist/.vite/manifest.json', 'utf8'));
 const entry = Object.values(manifest).find((chunk) => chunk.isEntry);
-const size = (file) => readFileSync(`dist/${file}.gz`).length;
 
 /** A chunk and what it needs at once. */
 function needed(chunk, files = new Set()) {
@@ -23,6 +31,21 @@ function needed(chunk, files = new Set()) {
   for (const name of chunk.imports ?? []) needed(manifest[name], files);
   return files;
 }
+
+const pages = Object.entries(PAGES).map(([path, name]) => {
+  const files = [...needed(manifest[`src/pages/${name}.tsx`])].filter((file) => !needed(entry).has(file));
+  return [path, files.map((file) => `/${file}`)];
+});
+const start = readFileSync('dist/start.js', 'utf8');
+const filled = start.replace('var PAGES = {};', () => `var PAGES = ${JSON.stringify(Object.fromEntries(pages))};`);
+if (filled === start) throw new Error('start.js has no place for the files of the pages');
+writeFileSync('dist/start.js', filled);
+
+for (const name of readdirSync('dist', { recursive: true })) {
+  if (PACKED.test(name) && !name.startsWith('.'))
+    writeFileSync(`dist/${name}.gz`, gzipSync(readFileSync(`dist/${name}`), { level: 9 }));
+}
+const size = (file) => readFileSync(`dist/${file}.gz`).length;
 
 let tooMuch = false;
 for (const [name, chunk] of Object.entries(manifest)) {

@@ -18,7 +18,9 @@ void queryClient.prefetchQuery(wholeList('/cities'));
 void queryClient.prefetchQuery(policy);
 
 const root = document.getElementById('root');
-if (root) {
+
+function show(): void {
+  if (!root) return;
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={queryClient}>
@@ -26,4 +28,14 @@ if (root) {
       </QueryClientProvider>
     </StrictMode>,
   );
+}
+
+// The frame in index.html stays until the first page is there, so that the app is rendered once, not twice.
+if (router.state.initialized) show();
+else {
+  const stop = router.subscribe(({ initialized }) => {
+    if (!initialized) return;
+    stop();
+    show();
+  });
 }

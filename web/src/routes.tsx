@@ -21,7 +21,6 @@ export const router = createBrowserRouter([
     path: '/',
     element: <Shell />,
     errorElement: <PageFailed />,
-    hydrateFallbackElement: <div />,
     children: [
       {
         index: true,

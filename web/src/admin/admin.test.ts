@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import type { PastEvent, SeatMap } from '../api/types';
-import { axisOf, dragged, minuteOf, placeOf } from './schedule/board';
+import { axisOf, dragged, freeHours, minuteOf, placeOf } from './schedule/board';
+import { salesCsv, totals } from './money/sales';
 import { blocksOf, layoutOf, numbersOf, roomOf, rowLabel, strangersOf } from './catalogue/layout';
 import { mapAfter } from './system/past-seats';
 import { adviceOn, flawOfFile, flawOfSize } from './catalogue/picture';
@@ -216,5 +217,46 @@ describe('the security log', () => {
       to: '2026-11-30T00:00:00+05:30',
     });
     expect(dayBounds('', '2026-12-31', 'UTC')).toEqual({ from: null, to: '2027-01-01T00:00:00+00:00' });
+  });
+});
+
+it('only hours without a screening can be pressed on the board', () => {
+  const axis = axisOf({ opens_at: '09:00', closes_at: '14:00' });
+  expect(freeHours(axis, [{ start: 10 * 60 + 30, minutes: 95 }])).toEqual([540, 780]);
+  expect(freeHours(axis, [])).toEqual(axis.hours);
+});
+
+describe('sales as a file', () => {
+  const row = (show_title: string, sold: number, refunded: number) => ({
+    show_title,
+    bookings: 2,
+    bookings_refunded: 0,
+    seats: 3,
+    seats_refunded: 0,
+    sold: { amount_minor: sold, currency: 'INR' },
+    refunded: { amount_minor: refunded, currency: 'INR' },
+    net: { amount_minor: sold - refunded, currency: 'INR' },
+  });
+  const rows = [row('बरसात, "रात"', 1_262_000, 0), row('=HYPERLINK(1)', 50_050, 50)];
+
+  it('is in rupees, marked as UTF-8, and has the total', () => {
+    const csv = salesCsv(rows);
+    expect(csv.startsWith('\ufeffDay,Show')).toBe(true);
+    const lines = csv.split('\r\n');
+    expect(lines[1]).toBe(',"बरसात, ""रात""",,2,3,12620,0,12620,INR');
+    expect(lines[3]).toBe(',Total,,4,6,13120.5,0.5,13120,INR');
+  });
+
+  it('has no formula that a spreadsheet would run', () => {
+    expect(salesCsv(rows)).toContain(",'=HYPERLINK(1),");
+  });
+
+  it('has one total per currency', () => {
+    const dollars = {
+      ...row('A', 0, 0),
+      net: { amount_minor: 1, currency: 'USD' },
+      sold: { amount_minor: 1, currency: 'USD' },
+    };
+    expect(totals([...rows, dollars]).map(({ net }) => net.currency)).toEqual(['INR', 'USD']);
   });
 });

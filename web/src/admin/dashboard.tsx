@@ -1,15 +1,17 @@
-import { useQuery } from '@tanstack/react-query';
-import { AlertTriangle, Check, CheckCircle2 } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useQueries, useQuery } from '@tanstack/react-query';
+import { AlertTriangle, Check, CheckCircle2, X } from 'lucide-react';
+import { useState, type ReactNode } from 'react';
 import { Link } from 'react-router';
 
 import { Problem } from '../api/problem';
 import { reading, wholeList } from '../api/queries';
-import { calendarDay, count, money, when, number } from '../design/format';
+import { calendarDay, count, daysAt, money, when, number } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Bone, Loading } from '../design/notices';
+import { IconButton } from '../design/button';
 import { sumByCurrency } from './money/sales';
 import { Answer, Card, Figure, Table, Title } from './parts';
+import { rememberSeenMails, seenMails } from './seen-mails';
 
 /** Between two looks, in milliseconds. */
 const EVERY = 15_000;
@@ -25,21 +27,25 @@ export default function Dashboard() {
     refetchInterval: EVERY,
     retry: false,
   });
-  const screenings = useQuery({
-    ...wholeList('/screenings', { date: today, status: 'active' }),
-    refetchInterval: 60_000,
-  });
+  const screenings = useToday(now);
   const open = screenings.data ?? [];
   const capacity = open.reduce((total, screening) => total + screening.capacity, 0);
   const taken = capacity - open.reduce((total, screening) => total + screening.available_seats, 0);
   const unfinished = open.filter((screening) => Date.parse(screening.ends_at) > now);
   const next = unfinished.slice(0, NEXT_MAX);
-  const sold = sales.data && sumByCurrency(sales.data.items);
+  const severalZones = new Set(next.map(({ timezone }) => timezone)).size > 1;
+  const sold = sales.data && sumByCurrency(sales.data.items, 'sold');
+  const refunded =
+    sales.data &&
+    sumByCurrency(sales.data.items, 'refunded')
+      .filter(({ amount_minor }) => amount_minor > 0)
+      .map((amount) => money(amount))
+      .join(' + ');
   return (
     <>
       <Title>Today</Title>
       <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
-        <Figure label="Sold today">
+        <Figure label="Sold today" hint={refunded && `${refunded} refunded`}>
           {sold ? (sold.length > 0 ? sold.map((amount) => money(amount)).join(' + ') : '–') : sales.isError ? '–' : '…'}
         </Figure>
         <Figure label="Tickets today">
@@ -72,7 +78,10 @@ export default function Dashboard() {
                   {
                     name: 'Time',
                     cell: (row) => (
-                      <span className="numbers whitespace-nowrap">{when(row.starts_at, 'time', row.timezone)}</span>
+                      <span className="numbers whitespace-nowrap">
+                        {when(row.starts_at, 'time', row.timezone)}
+                        {severalZones && <span className="block text-sm text-soft">{row.city} time</span>}
+                      </span>
                     ),
                   },
                   {
@@ -108,6 +117,30 @@ export default function Dashboard() {
       </div>
     </>
   );
+}
+
+/** Screenings of today: of the day that it is at each venue, which is not the same day everywhere. */
+function useToday(now: number) {
+  const venues = useQuery({ ...wholeList('/venues', { status: 'active' }), staleTime: 10 * 60_000 });
+  const days = daysAt(now, venues.data?.map(({ timezone }) => timezone) ?? []);
+  return useQueries({
+    queries: days.map((date) => ({
+      ...wholeList('/screenings', { date, status: 'active' }),
+      refetchInterval: 60_000,
+    })),
+    combine: (answers) => ({
+      data: answers.every(({ data }) => data !== undefined)
+        ? answers
+            .flatMap(({ data }) => data ?? [])
+            .filter((one) => calendarDay(one.starts_at, one.timezone) === calendarDay(now, one.timezone))
+            .sort((a, b) => Date.parse(a.starts_at) - Date.parse(b.starts_at))
+        : undefined,
+      error: answers.find(({ error }) => error !== null)?.error ?? null,
+      isError: answers.some(({ isError }) => isError),
+      isPending: answers.some(({ isPending }) => isPending),
+      refetch: () => answers.map(({ refetch }) => void refetch()),
+    }),
+  });
 }
 
 /** First steps of a new installation, in order; hidden once something is scheduled. */
@@ -154,6 +187,7 @@ function FirstSteps() {
 
 /** Open problems; a calm line if there are none. */
 function Attention() {
+  const [seen, setSeen] = useState(seenMails);
   const parked = useQuery({
     ...reading('/admin/parked', { limit: 100 }),
     refetchInterval: EVERY,
@@ -185,7 +219,7 @@ function Attention() {
   const looks = [parked, projections, review, refunds, mails, cascades, streams, reconciliation];
   const looking = looks.some((look) => look.isPending);
   const unseen = looks.some(({ error }) => error !== null && !(error instanceof Problem && error.notOffered));
-  const notes: { to: string; text: ReactNode }[] = [];
+  const notes: { to: string; text: ReactNode; seen?: string[] }[] = [];
   const waiting = parked.data?.items.length ?? 0;
   if (waiting > 0)
     notes.push({
@@ -223,8 +257,13 @@ function Attention() {
       to: '/admin/money?list=reconciliation',
       text: `${count(unmatched, 'entry', 'entries')} of the reconciliation ${unmatched === 1 ? 'needs' : 'need'} attention`,
     });
-  const unsent = mails.data?.items.filter((mail) => mail.state === 'failed').length ?? 0;
-  if (unsent > 0) notes.push({ to: '/admin/mails', text: `${count(unsent, 'mail')} could not be sent` });
+  const failed = mails.data?.items.filter((mail) => mail.state === 'failed' && !seen.has(mail.mail_id)) ?? [];
+  if (failed.length > 0)
+    notes.push({
+      to: '/admin/mails',
+      text: `${count(failed.length, 'mail')} could not be sent`,
+      seen: failed.map(({ mail_id }) => mail_id),
+    });
   const failing = cascades.data?.items.filter((one) => one.failed.length > 0).length ?? 0;
   if (failing > 0)
     notes.push({
@@ -249,16 +288,24 @@ function Attention() {
       {notes.length > 0 && (
         <ul className="grid gap-2">
           {notes.map((note, index) => (
-            <li key={index}>
+            <li key={index} className="flex items-center rounded-2xl bg-warn-wash text-warn">
               <Link
                 to={note.to}
-                className={[
-                  'flex items-center gap-2.5 rounded-2xl bg-warn-wash px-4 py-3 font-semibold',
-                  'text-warn hover:underline',
-                ].join(' ')}
+                className="flex min-w-0 flex-1 items-center gap-2.5 px-4 py-3 font-semibold hover:underline"
               >
                 <AlertTriangle size={20} className="shrink-0" aria-hidden /> {note.text}
               </Link>
+              {note.seen && (
+                <IconButton
+                  label="I have seen these mails"
+                  className="!text-warn"
+                  onClick={() => {
+                    setSeen(rememberSeenMails(note.seen ?? []));
+                  }}
+                >
+                  <X size={18} aria-hidden />
+                </IconButton>
+              )}
             </li>
           ))}
         </ul>

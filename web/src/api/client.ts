@@ -5,6 +5,7 @@
 
 import { learnTime } from './clock';
 import { withConfirmation } from './confirmation';
+import { takeEarly } from './early';
 import { learnPosition, wantedPosition } from './position';
 import { Problem } from './problem';
 import type { Answer, Method as DocumentedMethod, PathOf, QueryOf, WithBody } from './routes';
@@ -78,6 +79,11 @@ async function bodyOf<T>(response: Response): Promise<T> {
 }
 
 async function send(method: Method, path: string, options: Call): Promise<Response> {
+  const early = method === 'GET' && !options.accept ? await takeEarly(address(path, options.query)) : null;
+  if (early?.response.ok) {
+    learnTime(early.response.headers.get('Date'), early.sent, early.received);
+    return early.response;
+  }
   for (let attempt = 0; ; attempt += 1) {
     try {
       return await (WITHOUT_TOKEN.has(path)
@@ -194,7 +200,8 @@ export function refresh(spent: string | null = null): Promise<boolean> {
 async function askForToken(): Promise<boolean> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      const response = await once('POST', '/auth/refresh', {}, null);
+      const early = attempt === 0 ? await takeEarly(address('/auth/refresh')) : null;
+      const response = early?.response.ok ? early.response : await once('POST', '/auth/refresh', {}, null);
       admit(await bodyOf<SignedIn>(response));
       return true;
     } catch (problem) {

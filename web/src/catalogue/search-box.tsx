@@ -2,6 +2,7 @@ import { ArrowRight, Clapperboard, MapPin, Search, Theater } from 'lucide-react'
 import { useId, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useLocation, useNavigate } from 'react-router';
 
+import { count } from '../design/format';
 import { useSettled } from '../design/hooks';
 import { Poster } from '../design/poster';
 import { Marked } from './marked';
@@ -162,7 +163,7 @@ export function SearchBox({ autoFocus = false, onChosen }: { autoFocus?: boolean
         {none && <p className="px-3 py-4 text-soft">{waiting ? 'Looking…' : `Nothing here sounds like “${query}”.`}</p>}
       </div>
       <p role="status" className="sr-only">
-        {shown && !waiting ? `${String(entries.length)} suggestions` : ''}
+        {shown && !waiting ? count(entries.length, 'suggestion') : ''}
       </p>
     </div>
   );

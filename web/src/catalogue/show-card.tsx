@@ -36,7 +36,7 @@ export function ShowCard({
         <Marked text={show.title} query={query} />
       </h3>
       <p className="mt-0.5 truncate text-sm text-soft">
-        {[show.language, show.certificate].filter(Boolean).join(' · ')}
+        {[show.language, show.genres[0], show.certificate].filter(Boolean).join(' · ')}
       </p>
       {namesCities && show.cities.length > 0 && (
         <p className="truncate text-sm font-semibold">{show.cities.join(', ')}</p>
@@ -72,13 +72,13 @@ export function ShowGrid({
 }) {
   return (
     <ul className={SHOW_GRID}>
-      {shows.map((show, index) => (
-        <li key={show.show_id} className="arrive" style={{ animationDelay: `${String(Math.min(index, 10) * 30)}ms` }}>
+      {shows.map((show) => (
+        <li key={show.show_id}>
           <ShowCard
             show={show}
             city={city}
             query={query}
-            priority={index < 5 ? 'soon' : 'later'}
+
             namesCities={namesCities}
           />
         </li>

@@ -8,6 +8,7 @@ import {
   countdown,
   dayAfter,
   dayIn,
+  daysAt,
   duration,
   learnDigits,
   localMoment,
@@ -159,4 +160,10 @@ it('an address names its city once', () => {
   expect(addressOf({ address: 'Press Enclave Marg, Nashik', city: 'Nashik' })).toBe('Press Enclave Marg, Nashik');
   expect(addressOf({ address: 'College Road, Nashik 422005', city: 'Nashik' })).toBe('College Road, Nashik 422005');
   expect(addressOf({ address: null, city: 'Nashik' })).toBe('Nashik');
+});
+
+it('today is the day at the venue, which differs between zones', () => {
+  const now = Date.parse('2026-11-29T20:00:00Z');
+  expect(daysAt(now, ['Asia/Kolkata', 'Europe/London', 'Asia/Kolkata'])).toEqual(['2026-11-29', '2026-11-30']);
+  expect(daysAt(now, ['Europe/London'])).toEqual(['2026-11-29']);
 });

@@ -162,28 +162,33 @@ function placed(moment: string | number | Date, timeZone?: string): { at: Date; 
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
+/** A format of the browser, made once: on a phone, each one made takes a millisecond. */
+function formatOf(locale: string, options: Intl.DateTimeFormatOptions, timeZone?: string): Intl.DateTimeFormat {
+  const name = [locale, timeZone, ...Object.entries(options)].join();
+  let format = formats.get(name);
+  if (!format) {
+    format = new Intl.DateTimeFormat(locale, { ...options, ...(timeZone && { timeZone }) });
+    formats.set(name, format);
+  }
+  return format;
+}
+
 /** A moment (RFC 3339) in a time zone; in the reader's own without one. */
 export function when(moment: string | number | Date, shape: Shape, timeZone?: string): string {
   const { at, timeZone: zone } = placed(moment, timeZone);
-  const name = `${shape} ${zone ?? ''}`;
-  let format = formats.get(name);
-  if (!format) {
-    format = new Intl.DateTimeFormat(LOCALE, { ...SHAPES[shape], ...(zone && { timeZone: zone }) });
-    formats.set(name, format);
-  }
-  return format.format(at).replaceAll('\u202f', ' ');
+  return formatOf(LOCALE, SHAPES[shape], zone).format(at).replaceAll('\u202f', ' ');
 }
 
 /** `2026-11-27`: the calendar day of a moment in a time zone. */
 export function calendarDay(moment: string | number | Date, timeZone?: string): string {
   const { at, timeZone: zone } = placed(moment, timeZone);
-  const parts = new Intl.DateTimeFormat('en-CA', {
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    ...(zone && { timeZone: zone }),
-  });
-  return parts.format(at);
+  return formatOf('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit' }, zone).format(at);
+}
+
+/** The days that it is now in these time zones, in the reader's own without any: one or two, or three for a moment. */
+export function daysAt(now: number, timeZones: readonly string[]): string[] {
+  const zones = timeZones.length > 0 ? [...new Set(timeZones)] : [undefined];
+  return [...new Set(zones.map((zone) => calendarDay(now, zone)))].sort();
 }
 
 /** The calendar day in a text that anyone may have written, such as a parameter of an address; null if it is none. */
@@ -215,7 +220,6 @@ export function nearDay(day: string, today: string): string {
 /** Minutes east of UTC of a zone at a moment. */
 function offsetMinutes(moment: Date, zone?: string): number {
   const options = {
-    timeZone: zone && knows(zone) ? zone : undefined,
     year: 'numeric',
     month: 'numeric',
     day: 'numeric',
@@ -224,7 +228,9 @@ function offsetMinutes(moment: Date, zone?: string): number {
     hourCycle: 'h23',
   } as const;
   const parts = Object.fromEntries(
-    new Intl.DateTimeFormat('en-US', options).formatToParts(moment).map(({ type, value }) => [type, Number(value)]),
+    formatOf('en-US', options, zone && knows(zone) ? zone : undefined)
+      .formatToParts(moment)
+      .map(({ type, value }) => [type, Number(value)]),
   );
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0 } = parts;
   return Math.round((Date.UTC(year, month - 1, day, hour, minute) - moment.getTime()) / 60_000);
@@ -268,7 +274,7 @@ export function localMoment(day: string, time: string, timeZone: string): string
 export function clockTime(moment: string, timeZone: string): string {
   const { at, timeZone: zone } = placed(moment, timeZone);
   const shape = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
-  return new Intl.DateTimeFormat('en-GB', { ...shape, ...(zone && { timeZone: zone }) }).format(at);
+  return formatOf('en-GB', shape, zone).format(at);
 }
 
 /** `2 h 8 min`. */

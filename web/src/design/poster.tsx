@@ -1,22 +1,26 @@
-import { memo, useState } from 'react';
+import { memo, useEffect, useRef, useState } from 'react';
 
 import type { Show } from '../api/types';
 import { drawPoster, HEIGHT, lineHeight, paletteOf, WIDTH, type Lettering } from './poster-art';
 
 const LETTERING: Record<Lettering, React.CSSProperties> = {
-  narrow: { fontFamily: 'Archivo', fontStretch: '64%', fontWeight: 820 },
-  wide: { fontFamily: 'Archivo', fontStretch: '112%', fontWeight: 780 },
+  narrow: { fontFamily: 'Archivo Poster', fontStretch: '64%', fontWeight: 820 },
+  wide: { fontFamily: 'Archivo Poster', fontStretch: '112%', fontWeight: 780 },
   serif: { fontFamily: 'Instrument Serif' },
 };
 
+/** Without `poster_url` the show itself is still loading; null means that it has no picture. */
 type Shown = Pick<Show, 'title'> & Partial<Pick<Show, 'genres' | 'language' | 'poster_url' | 'poster_full_url'>>;
 
 /** Widths of the two pictures that the API stores. */
 const CARD_PX = 480;
 const FULL_PX = 1200;
 
-/** Load order of a picture: before all others (the main one), with the page, or once it is scrolled near. */
-export type Priority = 'first' | 'soon' | 'later';
+/** Load order of a picture: before all others (the main one), or once it is in sight. */
+export type Priority = 'first' | 'later';
+
+/** Distance from the window, in pixels, at which a picture is loaded. A browser's own lazy loading starts screens earlier. */
+const NEAR_PX = 200;
 
 interface Props {
   show: Shown;
@@ -29,8 +33,7 @@ interface Props {
 }
 
 /**
- * Poster of a show, over one drawn from its title and genre that is visible until the picture has loaded, or if it
- * cannot be fetched. The frame has its final size from the start. Decorative: the title is always shown beside it.
+ * Poster of a show: its picture, or one drawn from its title and genre if it has none or it cannot be fetched. The frame has its final size from the start. Decorative: the title is always shown beside it.
  */
 export const Poster = memo(function Poster({
   show,
@@ -47,7 +50,8 @@ export const Poster = memo(function Poster({
         'relative block aspect-[2/3] w-full overflow-hidden rounded-2xl bg-sunk [content-visibility:auto]',
         className,
       ].join(' ')}
-      style={fit === 'whole' ? { backgroundColor: paletteOf(show.title, show.genres ?? []).ground } : undefined}
+      // While the picture is coming; drawing its own poster would take longer than most pictures do.
+      style={{ backgroundColor: paletteOf(show.title, show.genres ?? []).ground }}
     >
       {url ? (
         <Picture
@@ -59,7 +63,7 @@ export const Poster = memo(function Poster({
           fit={fit}
         />
       ) : (
-        <Drawn show={show} />
+        url === null && <Drawn show={show} />
       )}
     </span>
   );
@@ -73,10 +77,12 @@ function Picture({
   fit,
 }: Required<Pick<Props, 'show' | 'priority' | 'fit'>> & { url: string; full: string | null }) {
   const [state, setState] = useState<'coming' | 'there' | 'broken'>('coming');
+  const frame = useRef<HTMLSpanElement>(null);
+  const isNear = useIsNear(frame, priority === 'first');
   return (
-    <>
-      {state !== 'there' && <Drawn show={show} />}
-      {state !== 'broken' && (
+    <span ref={frame} className="absolute inset-0">
+      {state === 'broken' && <Drawn show={show} />}
+      {state !== 'broken' && isNear && (
         <img
           src={url}
           srcSet={full === null ? undefined : `${url} ${String(CARD_PX)}w, ${full} ${String(FULL_PX)}w`}
@@ -84,7 +90,6 @@ function Picture({
           alt=""
           width={WIDTH}
           height={HEIGHT}
-          loading={priority === 'later' ? 'lazy' : 'eager'}
           fetchPriority={priority === 'first' ? 'high' : 'auto'}
           decoding="async"
           className={`absolute inset-0 size-full ${fit === 'whole' ? 'object-contain object-top' : 'object-cover'}`}
@@ -96,8 +101,30 @@ function Picture({
           }}
         />
       )}
-    </>
+    </span>
   );
+}
+
+/** True once the element is in or near the window; from the start if `always`. */
+function useIsNear(frame: React.RefObject<HTMLElement | null>, always: boolean): boolean {
+  const [isNear, setIsNear] = useState(always);
+  useEffect(() => {
+    const element = frame.current;
+    if (isNear || !element) return;
+    const margin = `${String(NEAR_PX)}px`;
+    const observer = new IntersectionObserver(
+      (entries) => {
+        if (entries.some((entry) => entry.isIntersecting)) setIsNear(true);
+      },
+      // Rows of posters scroll by themselves; older browsers load theirs when they come into sight.
+      { rootMargin: margin, scrollMargin: margin } as IntersectionObserverInit,
+    );
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+    };
+  }, [frame, isNear]);
+  return isNear;
 }
 
 function Drawn({ show }: { show: Shown }) {
@@ -132,7 +159,13 @@ function Drawn({ show }: { show: Shown }) {
             {line}
           </text>
         ))}
-        <text x={18} y={430} fontSize={11} letterSpacing={0.6} style={{ fontFamily: 'Archivo', fontWeight: 560 }}>
+        <text
+          x={18}
+          y={430}
+          fontSize={11}
+          letterSpacing={0.6}
+          style={{ fontFamily: 'Archivo Poster', fontWeight: 560 }}
+        >
           {footer}
         </text>
       </g>

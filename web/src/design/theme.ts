@@ -1,4 +1,4 @@
-/** Light, dark or system theme. `public/theme.js` applies it before the first paint; this module changes it later. */
+/** Light, dark or system theme. `public/start.js` applies it before the first paint; this module changes it later. */
 
 export type Theme = 'system' | 'light' | 'dark';
 

@@ -114,12 +114,7 @@ function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolea
         className="grid grid-cols-[6.5rem_1fr] overflow-hidden rounded-t-3xl sm:grid-cols-[11rem_1fr]"
         style={{ backgroundColor: palette.ground, color: palette.ink }}
       >
-        <Poster
-          show={show ?? { title: booking.show.title }}
-          fit="whole"
-          className="h-full !rounded-none"
-          priority="soon"
-        />
+        <Poster show={show ?? { title: booking.show.title }} fit="whole" className="h-full !rounded-none" />
         <div className="min-w-0 p-4 sm:p-7">
           <Status of={booking.status} />
           <Heading className="mt-2 text-2xl sm:text-4xl">

@@ -67,12 +67,8 @@ function List() {
         </Empty>
       ) : (
         <ul aria-label={group?.label} className="grid gap-4 md:grid-cols-2 xl:gap-6">
-          {mine.map((booking, index) => (
-            <li
-              key={booking.booking_id}
-              className="arrive"
-              style={{ animationDelay: `${String(Math.min(index, 8) * 40)}ms` }}
-            >
+          {mine.map((booking) => (
+            <li key={booking.booking_id}>
               <TicketCard booking={booking} />
             </li>
           ))}

@@ -22,6 +22,8 @@ const SOON_DAYS = 3;
 
 /** Number of genres of the featured show; its own page lists all. */
 const GENRES_SHOWN = 3;
+/** Posters of a row; the page of all shows has the rest. */
+const RAIL_MAX = 12;
 /** Fixed size of the featured show, so that the page below does not move when it loads. */
 const FEATURED = 'min-h-[15.5rem] rounded-3xl sm:min-h-[30rem] xl:min-h-[32rem]';
 
@@ -118,13 +120,13 @@ function Featured({ first, others, city }: { first: Show; others: Show[]; city: 
       <div
         className={[
           FEATURED,
-          'arrive grid grid-cols-[minmax(7rem,36%)_1fr] overflow-hidden',
+          'grid grid-cols-[44%_1fr] overflow-hidden',
           'sm:grid-cols-[minmax(13rem,20rem)_1fr] xl:grid-cols-[20rem_1fr_auto]',
         ].join(' ')}
         style={{ backgroundColor: palette.ground, color: palette.ink }}
       >
         <Link to={`/shows/${first.show_id}`} tabIndex={-1} aria-hidden className="block">
-          <Poster show={first} size="full" priority="first" fit="whole" className="h-full !rounded-none" />
+          <Poster show={first} size="full" priority="first" className="h-full !rounded-none" />
         </Link>
         <div className="min-w-0 self-center p-4 xs:p-5 sm:p-9">
           <p className="mb-2 text-sm font-semibold sm:text-lg">
@@ -228,16 +230,13 @@ function Rail({ title, shows, city }: { title: string; shows: Show[] | undefined
         className={[
           'rail -mx-[clamp(1rem,4vw,2.5rem)] scroll-px-[clamp(1rem,4vw,2.5rem)] auto-cols-[42%] gap-4',
           'px-[clamp(1rem,4vw,2.5rem)] pb-3 pt-1 xs:auto-cols-[11rem] sm:auto-cols-[12.5rem] sm:gap-5',
+          'xl:mx-0 xl:px-0 xl:scroll-px-0',
         ].join(' ')}
       >
         {shows
-          ? shows.map((show, index) => (
-              <li
-                key={show.show_id}
-                className="arrive"
-                style={{ animationDelay: `${String(Math.min(index, 8) * 40)}ms` }}
-              >
-                <ShowCard show={show} city={city} priority={index < 5 ? 'soon' : 'later'} />
+          ? shows.slice(0, RAIL_MAX).map((show) => (
+              <li key={show.show_id}>
+                <ShowCard show={show} city={city} />
               </li>
             ))
           : Array.from({ length: 7 }, (_, index) => (

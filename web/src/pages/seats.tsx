@@ -31,7 +31,7 @@ export default function SeatsPage() {
     );
   }
   return (
-    <div className="flex h-[calc(100dvh-4rem-1px)] min-h-[30rem] flex-col">
+    <div className="flex h-[calc(100dvh-4rem-1px)] min-h-[30rem] flex-col side:min-h-72">
       <Head screening={screening.data} />
       {screening.data && map.data ? (
         <Room key={id} screening={screening.data} map={map.data} />

@@ -51,10 +51,10 @@ function Head({ show }: { show: Show }) {
           'sm:grid-cols-[15rem_1fr] sm:gap-x-10 sm:py-10',
         ].join(' ')}
       >
-        <div className="arrive overflow-hidden rounded-2xl shadow-lift ring-1 ring-white/10">
+        <div className="overflow-hidden rounded-2xl shadow-lift ring-1 ring-white/10">
           <Poster show={show} size="full" priority="first" />
         </div>
-        <div className="arrive min-w-0 self-center" style={{ animationDelay: '60ms' }}>
+        <div className="min-w-0 self-center">
           <p className="mb-2 line-clamp-2 font-semibold [overflow-wrap:anywhere]">{show.genres.join(' · ')}</p>
           <h1 className={show.title.length > LONG_TITLE ? 'text-2xl sm:text-4xl' : 'text-3xl xs:text-4xl sm:text-6xl'}>
             {show.title}
@@ -163,7 +163,7 @@ function Programme({ show }: { show: Show }) {
     <section aria-label="Times">
       <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
         <h2 className="text-3xl">
-          Choose a time <span className="block text-lg font-normal text-soft">{dayName(day, 'day')}</span>
+          Choose a time <span className="block font-sans text-lg font-normal text-soft">{dayName(day, 'day')}</span>
         </h2>
         {show.cities.length > 1 && (
           <label className="flex items-center gap-2 font-semibold">

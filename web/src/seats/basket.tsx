@@ -1,15 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
-import { Sparkles, X } from 'lucide-react';
+import { Minus, Plus, Sparkles, X } from 'lucide-react';
 import { useRef, useState } from 'react';
 
 import { usePolicy } from '../api/policy';
 import { listed } from '../api/problem';
 import { reading } from '../api/queries';
-import type { SeatMap } from '../api/types';
+import type { Money, SeatMap } from '../api/types';
 import { Button, ButtonLink, IconButton } from '../design/button';
-import { count, money } from '../design/format';
+import { money, number } from '../design/format';
 import { Note } from '../design/notices';
-import type { Plan } from './plan';
+import { leftAlone, type Plan } from './plan';
 
 export function BestSeats({
   plan,
@@ -23,63 +23,127 @@ export function BestSeats({
   const { booking_seats_max: seatsMax } = usePolicy();
   const [wanted, setWanted] = useState(2);
   const [category, setCategory] = useState('');
-  const box =
-    'h-11 rounded-full border border-line-strong bg-card px-3.5 font-semibold max-xs:text-sm hover:border-ink';
+  const step = (by: number) => {
+    setWanted((before) => Math.min(Math.max(before + by, 1), seatsMax));
+  };
   return (
     <form
-      className="grid gap-2.5"
+      className="flex items-center gap-2 max-xs:gap-1.5 side:flex-wrap"
       onSubmit={(event) => {
         event.preventDefault();
         onBest(wanted, category || null);
       }}
     >
-      <div className="flex flex-wrap items-center gap-2 max-sm:min-[24rem]:flex-nowrap max-xs:gap-1.5">
-        <label>
-          <span className="sr-only">How many</span>
+      <div role="group" aria-label="How many seats" className="flex h-11 shrink-0 items-center rounded-full bg-sunk">
+        <IconButton
+          label="Fewer seats"
+          disabled={wanted <= 1}
+          onClick={() => {
+            step(-1);
+          }}
+        >
+          <Minus size={18} aria-hidden />
+        </IconButton>
+        <output className="numbers w-6 text-center text-lg font-bold" aria-live="polite">
+          {wanted}
+          <span className="sr-only"> {wanted === 1 ? 'seat' : 'seats'}</span>
+        </output>
+        <IconButton
+          label="More seats"
+          disabled={wanted >= seatsMax}
+          onClick={() => {
+            step(1);
+          }}
+        >
+          <Plus size={18} aria-hidden />
+        </IconButton>
+      </div>
+      {plan.categories.length > 1 && (
+        <label className="min-w-0 flex-1 side:min-w-36">
+          <span className="sr-only">Category</span>
           <select
-            className={box}
-            value={wanted}
+            className={[
+              'h-11 w-full truncate rounded-full border border-line-strong bg-card pl-3.5 font-semibold',
+              'hover:border-ink max-xs:text-sm',
+            ].join(' ')}
+            value={category}
             onChange={(event) => {
-              setWanted(Number(event.target.value));
+              setCategory(event.target.value);
             }}
           >
-            {Array.from({ length: seatsMax }, (_, index) => (
-              <option key={index} value={index + 1}>
-                {count(index + 1, 'seat')}
-              </option>
-            ))}
+            <option value="">Any price</option>
+            {plan.categories.map((one) => {
+              const price = priceOf(one, map);
+              return (
+                <option key={one} value={one}>
+                  {one.charAt(0).toUpperCase() + one.slice(1) + (price ? `, ${money(price)}` : '')}
+                </option>
+              );
+            })}
           </select>
         </label>
-        {plan.categories.length > 1 && (
-          <label className="min-w-0 max-sm:min-[24rem]:flex-1">
-            <span className="sr-only">Category</span>
-            <select
-              className={`${box} max-w-full truncate max-sm:min-[24rem]:w-full`}
-              value={category}
-              onChange={(event) => {
-                setCategory(event.target.value);
-              }}
-            >
-              <option value="">Any price</option>
-              {plan.categories.map((one) => {
-                const price = map.rows.find((row) => row.category === one)?.seats[0]?.price;
-                return (
-                  <option key={one} value={one}>
-                    {one.charAt(0).toUpperCase() + one.slice(1) + (price ? `, ${money(price)}` : '')}
-                  </option>
-                );
-              })}
-            </select>
-          </label>
-        )}
-        <Button type="submit" className="shrink-0 max-xs:!px-3.5">
-          <Sparkles size={17} aria-hidden />{' '}
-          <span>
-            Best<span className="max-sm:sr-only"> available</span>
-          </span>
-        </Button>
-      </div>
+      )}
+      <Button type="submit" className="shrink-0 max-xs:!px-3.5 side:w-full">
+        <Sparkles size={17} aria-hidden />{' '}
+        <span>
+          Best<span className="not-side:sr-only"> available</span>
+        </span>
+      </Button>
     </form>
+  );
+}
+
+function priceOf(category: string, map: SeatMap): Money | undefined {
+  return map.rows.find((row) => row.category === category)?.seats[0]?.price;
+}
+
+/** Categories with their price and how many of their seats are free. */
+export function Prices({ plan, map }: { plan: Plan; map: SeatMap }) {
+  return (
+    <ul aria-label="Prices" className="grid gap-2.5">
+      {plan.categories.map((category, index) => {
+        const rows = map.rows.filter((row) => row.category === category);
+        const free = rows.flatMap((row) => row.seats).filter((seat) => seat.status === 'free').length;
+        const price = priceOf(category, map);
+        return (
+          <li key={category} className="flex items-baseline gap-2.5">
+            <span
+              aria-hidden
+              className="size-3 shrink-0 self-center rounded-full"
+              style={{ backgroundColor: `var(--cat-${String(index % 6)})` }}
+            />
+            <span className="min-w-0">
+              <span className="font-semibold capitalize [overflow-wrap:anywhere]">{category}</span>{' '}
+              <span className="text-sm text-soft">{free === 0 ? 'sold out' : `${number(free)} free`}</span>
+            </span>
+            <span className="numbers ml-auto font-semibold">{price && money(price)}</span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+/** Remarks on a choice that others would suffer from. They forbid nothing. */
+export function Courtesy({ seats, plan, map }: { seats: readonly string[]; plan: Plan; map: SeatMap }) {
+  const alone = leftAlone(map, plan, seats);
+  const wheelchair = seats.filter((name) => plan.byName.get(name)?.accessible);
+  return (
+    <>
+      {wheelchair.length > 0 && (
+        <Note tone="note">
+          {listed(wheelchair)} {wheelchair.length === 1 ? 'is a wheelchair place' : 'are wheelchair places'}. Please
+          choose {wheelchair.length === 1 ? 'it' : 'them'} only for someone who needs{' '}
+          {wheelchair.length === 1 ? 'it' : 'them'}.
+        </Note>
+      )}
+      {alone.length > 0 && (
+        <Note tone="note">
+          {listed(alone)} would be left as {alone.length === 1 ? 'a single seat' : 'single seats'}. Could you move by
+          one?
+        </Note>
+      )}
+    </>
   );
 }
 
@@ -103,14 +167,14 @@ export function ChosenSeats({
     onRemove(name);
   };
   return (
-    <ul ref={list} aria-label="Chosen seats" className="flex flex-wrap gap-2 lg:grid">
+    <ul ref={list} aria-label="Chosen seats" className="flex flex-wrap gap-2 side:grid">
       {seats.map((name) => {
         const at = plan.byName.get(name);
         const row = at && map.rows[at.row];
         const seat = at && row?.seats[at.index];
         if (!row || !seat) return null;
         return (
-          <li key={name} className="fade flex items-center gap-2 rounded-full bg-sunk pl-4 lg:rounded-2xl lg:py-0.5">
+          <li key={name} className="fade flex items-center gap-2 rounded-full bg-sunk pl-4 side:rounded-2xl lg:py-0.5">
             <span className="marquee text-lg">{name}</span>
             <span className="hidden capitalize text-soft lg:inline">{row.category}</span>
             <span className="numbers ml-auto text-sm lg:text-base">{money(seat.price)}</span>

@@ -221,3 +221,16 @@ export function areTogether(map: SeatMap, plan: Plan, seats: readonly string[]):
     return !before || (before.row === seat.row && before.index + 1 === seat.index && !aisles.has(seat.index));
   });
 }
+
+/** Free seats that would be left alone between taken ones by choosing `chosen`, and were not before. */
+export function leftAlone(map: SeatMap, plan: Plan, chosen: readonly string[]): string[] {
+  const mine = new Set(chosen);
+  return map.rows.flatMap((row, index) => {
+    if (!plan.rows[index]?.seats.some(({ name }) => mine.has(name))) return [];
+    const single = (fits: (seat: SeatRow['seats'][number]) => boolean) =>
+      new Set(runs(row, fits, false).flatMap((run) => (run.length === 1 ? (row.seats[run[0] ?? 0]?.seat ?? []) : [])));
+    const before = single((seat) => seat.status === 'free');
+    const after = single((seat) => seat.status === 'free' && !mine.has(seat.seat));
+    return [...after].filter((name) => !before.has(name));
+  });
+}

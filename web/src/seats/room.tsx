@@ -12,11 +12,11 @@ import { useUser } from '../api/use-session';
 import { termsInWords } from '../booking/types';
 import { Button, ButtonLink } from '../design/button';
 import { Dialog } from '../design/dialog';
-import { count, money, sum } from '../design/format';
+import { count, duration, money, sum } from '../design/format';
 import { useNow } from '../design/hooks';
 import { Note } from '../design/notices';
 import { say } from '../design/toast';
-import { BestSeats, ChosenSeats, OwnHolds } from './basket';
+import { BestSeats, ChosenSeats, Courtesy, OwnHolds, Prices } from './basket';
 import { areTogether, bestSeats, drawPlan, type Plan } from './plan';
 import { SeatMapView } from './seat-map-view';
 import { storeSeats } from './stored-seats';
@@ -25,12 +25,12 @@ import { isOverLimit, pricesOf, seatsWhere, takenFrom, useSelection } from './us
 const ASIDE = [
   'sheet z-10 flex max-h-[46dvh] flex-col gap-3 overflow-y-auto border-t border-line bg-card p-4',
   'pb-[max(1rem,env(safe-area-inset-bottom))] shadow-lift quiet-scroll',
-  'lg:max-h-none lg:w-96 lg:border-l lg:border-t-0 lg:p-6 lg:shadow-none',
+  'side:max-h-none side:w-[clamp(17rem,27vw,24rem)] side:border-l side:border-t-0 side:shadow-none lg:p-6',
 ].join(' ');
 
 const LEGEND = [
   'pointer-events-none absolute bottom-2 left-3 flex flex-wrap gap-x-4 gap-y-1 rounded-full bg-card/85 px-3 py-1',
-  'text-sm text-soft backdrop-blur-sm max-[22rem]:hidden max-lg:gap-x-2.5 max-lg:px-2.5 max-lg:text-xs',
+  'text-sm text-soft backdrop-blur-sm max-[22rem]:hidden not-side:gap-x-2.5 not-side:px-2.5 not-side:text-xs',
   // Two columns on phones, so that it stays clear of the zoom buttons.
   'max-sm:grid max-sm:grid-cols-2 max-sm:rounded-2xl',
 ].join(' ');
@@ -49,7 +49,7 @@ export function Room({ screening, map }: { screening: Screening; map: SeatMap })
   const user = useUser();
   const navigate = useNavigate();
   const now = useNow(15_000);
-  const { booking_seats_max: seatsMax, currency } = usePolicy();
+  const { booking_seats_max: seatsMax, hold_seconds: holdSeconds, currency } = usePolicy();
   const show = useQuery({ ...reading(`/shows/${screening.show_id}`), staleTime: 5 * 60_000 });
   const [{ seats, lost, news }, dispatch] = useSelection(id);
   const [asked, setAsked] = useState(false);
@@ -122,8 +122,8 @@ export function Room({ screening, map }: { screening: Screening; map: SeatMap })
   const soldOut = freeSeats === 0 && seats.length === 0 && lost.length === 0;
 
   return (
-    <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
-      <div className="relative min-h-0 flex-1 bg-sunk/60 lg:pb-10">
+    <div className="flex min-h-0 flex-1 flex-col side:flex-row">
+      <div className="relative min-h-0 min-w-0 flex-1 bg-sunk/60 side:pb-10">
         <SeatMapView
           map={map}
           plan={plan}
@@ -143,7 +143,17 @@ export function Room({ screening, map }: { screening: Screening; map: SeatMap })
         ) : (
           <>
             {seats.length === 0 && <BestSeats plan={plan} map={map} onBest={best} />}
+            {seats.length === 0 && (
+              <div className="hidden gap-5 border-t border-line pt-5 side:grid">
+                <Prices plan={plan} map={map} />
+                <p className="text-sm text-soft">
+                  {termsInWords(screening.cancel_until, now, screening.timezone)} Seats are held for{' '}
+                  {duration(Math.round(holdSeconds / 60))} while you pay.
+                </p>
+              </div>
+            )}
             {seats.length > 0 && <ChosenSeats seats={seats} plan={plan} map={map} onRemove={toggle} />}
+            <Courtesy seats={seats} plan={plan} map={map} />
             {lost.length > 0 && (
               <div className="shake">
                 <Note tone="bad">
@@ -248,7 +258,7 @@ function Legend({ own }: { own: boolean }) {
   return (
     <ul aria-hidden className={LEGEND}>
       {entries.map(([state, text]) => (
-        <li key={state} className="flex items-center gap-1.5 max-lg:gap-1">
+        <li key={state} className="flex items-center gap-1.5 not-side:gap-1">
           <svg viewBox="0 0 1 1" className="size-4" style={{ '--cat': 'var(--cat-0)' } as React.CSSProperties}>
             <g className="seat" data-state={state}>
               <rect className="body" x={0.1} y={0.1} width={0.8} height={0.8} rx={0.22} />

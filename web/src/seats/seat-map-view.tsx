@@ -2,6 +2,7 @@ import { Maximize, Minus, Plus } from 'lucide-react';
 import {
   memo,
   useCallback,
+  useLayoutEffect,
   useMemo,
   useRef,
   useState,
@@ -13,6 +14,9 @@ import {
 import type { Money, Seat, SeatMap, SeatRow } from '../api/types';
 import { IconButton } from '../design/button';
 import { money, moneySpoken } from '../design/format';
+import { Letters, MiniPlan } from './bearings';
+import type { Camera } from './camera';
+import { inSight, seatAtPoint, type Span } from './in-sight';
 import { bestSeats, neighbour, SEAT, type PlacedRow, type Plan } from './plan';
 import { useCamera } from './use-camera';
 
@@ -22,6 +26,8 @@ const NEAR_PX = 36;
 const MOUSE_PX = 11;
 /** Smallest seat with a legible number, in pixels. */
 const NUMBER_PX = 20;
+/** Smallest distance of two seats with a legible letter of the row beside them, in pixels. */
+const LETTERS_PX = 10;
 
 export type SeatState = 'free' | 'held' | 'sold' | 'mine' | 'chosen';
 
@@ -44,7 +50,7 @@ const KEYS_HINT = [
 ].join(' ');
 
 const ZOOM_BUTTONS = [
-  'absolute right-3 top-3 grid max-lg:bottom-3 max-lg:top-auto max-lg:grid-flow-col rounded-full border border-line',
+  'absolute right-3 top-3 grid not-side:bottom-3 not-side:top-auto not-side:grid-flow-col rounded-full border border-line',
   'bg-card/90 shadow-card backdrop-blur-sm',
 ].join(' ');
 
@@ -90,11 +96,15 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
   const first = useMemo(() => bestSeats(map, plan, 1, null)[0] ?? plan.rows[0]?.seats[0]?.name ?? null, [map, plan]);
   const current = active !== null && plan.byName.has(active) ? active : ([...chosen][0] ?? first);
   const seatPx = camera.scale * SEAT;
+  const spans = inSight(plan, camera, seen);
+  const x = seen.width / 2 - camera.x * camera.scale;
+  const y = seen.height / 2 - camera.y * camera.scale;
 
   const onClick = useCallback(
     (event: MouseEvent) => {
       if (moved.current) return;
-      const name = (event.target as Element).closest('[data-seat]')?.getAttribute('data-seat');
+      const own = (event.target as Element).closest('[data-seat]')?.getAttribute('data-seat');
+      const name = own ?? seatUnder(event, frame.current, plan, { x, y, scale: camera.scale });
       const at = name ? plan.byName.get(name) : undefined;
       if (!name || !at) return;
       // A click without a pointer, as of assistive software, has no count.
@@ -107,7 +117,7 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
       setActive(name);
       if (!fixed) onToggle(name);
     },
-    [moved, plan, seatPx, show, fixed, onToggle],
+    [moved, plan, seatPx, show, fixed, onToggle, x, y, camera.scale],
   );
 
   const onKey = (event: KeyboardEvent) => {
@@ -127,8 +137,15 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
     if (next === null) return;
     event.preventDefault();
     setActive(next);
-    frame.current?.querySelector<SVGGElement>(`[data-seat="${next}"]`)?.focus({ preventScroll: true });
+    heading.current = next;
   };
+  // Of a large room, the next seat is drawn only once it is the current one.
+  const heading = useRef<string | null>(null);
+  useLayoutEffect(() => {
+    if (heading.current === null) return;
+    frame.current?.querySelector<SVGGElement>(`[data-seat="${heading.current}"]`)?.focus({ preventScroll: true });
+    heading.current = null;
+  });
 
   /** Zooms in far enough to see the seat that has the keyboard focus, including the first one. */
   const onFocus = ({ target }: FocusEvent) => {
@@ -139,14 +156,12 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
     show(at.x + 0.5, at.y + 0.5, Math.min(26, NEAR_PX) / SEAT);
   };
 
-  const x = seen.width / 2 - camera.x * camera.scale;
-  const y = seen.height / 2 - camera.y * camera.scale;
   return (
     <div className="group relative size-full">
-      {/* On phones the buttons have a strip of their own, so that they cover no seats. */}
+      {/* The buttons have a strip of their own, so that they cover no seats. */}
       <div
         ref={frame}
-        className="absolute inset-0 touch-none select-none overflow-hidden max-lg:bottom-17"
+        className="absolute inset-0 touch-none select-none overflow-hidden not-side:bottom-17 side:right-17"
         {...controls.handlers}
       >
         <svg
@@ -156,10 +171,12 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
           aria-label={label}
           aria-multiselectable={!fixed}
           aria-readonly={fixed || undefined}
+          aria-rowcount={plan.rows.length}
+          aria-colcount={Math.max(...plan.rows.map((row) => row.seats.length))}
           onClick={onClick}
           onKeyDown={onKey}
           onFocus={onFocus}
-          className="block cursor-grab active:cursor-grabbing"
+          className="plan block cursor-grab active:cursor-grabbing"
         >
           <g style={{ transform: `translate(${String(x)}px, ${String(y)}px) scale(${String(camera.scale)})` }}>
             <Front plan={plan} text={front} />
@@ -167,21 +184,28 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
             {plan.rows.map((row, index) => {
               const seats = map.rows[index];
               if (!seats) return null;
-              const mine = row.seats.filter((seat) => chosen.has(seat.name)).map((seat) => seat.name);
+              const span = spans?.[index];
               return (
                 <Row
                   key={row.label}
                   row={row}
+                  index={index}
                   seats={seats}
-                  chosen={mine.join(' ')}
+                  chosen={[...chosen].filter((name) => plan.byName.get(name)?.row === index).join(' ')}
                   current={current !== null && plan.byName.get(current)?.row === index ? current : null}
                   colour={plan.categories.indexOf(row.category) % 6}
                   numbers={seatPx >= NUMBER_PX}
+                  from={span?.from ?? 0}
+                  to={span?.to ?? 0}
+                  whole={!spans}
+                  letters={camera.scale >= LETTERS_PX && (!span || span.to > 0)}
                 />
               );
             })}
           </g>
+          <Letters plan={plan} camera={camera} window={seen} />
         </svg>
+        <MiniPlan plan={plan} camera={camera} window={seen} />
       </div>
       {!fixed && (
         // The label of the plan says the same to screen readers.
@@ -212,6 +236,13 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
       </div>
     </div>
   );
+}
+
+/** Name of the seat below the pointer. The plan's origin is at `x`, `y` of the frame. */
+function seatUnder(event: MouseEvent, frame: HTMLElement | null, plan: Plan, at: Camera): string | null {
+  if (!frame) return null;
+  const { left, top } = frame.getBoundingClientRect();
+  return seatAtPoint(plan, (event.clientX - left - at.x) / at.scale, (event.clientY - top - at.y) / at.scale);
 }
 
 function Front({ plan, text }: { plan: Plan; text: string }) {
@@ -268,54 +299,89 @@ function Bands({ plan, map }: { plan: Plan; map: SeatMap }) {
 
 interface RowProps {
   row: PlacedRow;
+  index: number;
   seats: SeatRow;
   /** Names joined by spaces: a string, so that an unchanged row is not rendered again. */
   chosen: string;
   current: string | null;
   colour: number;
   numbers: boolean;
+  /** True to draw the row as shapes, for the eye only. */
+  whole: boolean;
+  letters: boolean;
 }
 
-const Row = memo(function Row({ row, seats, chosen, current, colour, numbers }: RowProps) {
+const Row = memo(function Row(props: RowProps & Span) {
+  const { row, index, seats, chosen, current, colour, numbers, from, to, whole, letters } = props;
   const mine = new Set(chosen.split(' '));
   const style = { '--cat': `var(--cat-${String(colour)})` } as React.CSSProperties;
+  // The seat that the keyboard is at is always there.
+  const drawn = row.seats.filter((place) => (place.index >= from && place.index < to) || place.name === current);
   return (
-    <g role="row" aria-label={`Row ${row.label}`} style={style}>
-      <g aria-hidden="true" fontSize={0.5} fill="var(--soft)" textAnchor="middle" style={{ fontWeight: 600 }}>
-        <text x={row.left - 0.75} y={row.y + 0.68}>
-          {row.label}
-        </text>
-        <text x={row.right + 0.55} y={row.y + 0.68}>
-          {row.label}
-        </text>
-      </g>
-      {row.seats.map((place, index) => {
-        const seat = seats.seats[index];
-        if (!seat) return null;
-        const state = stateOf(seat, mine.has(place.name));
-        return (
-          <g
-            key={place.name}
-            role="gridcell"
-            className="seat"
-            data-seat={place.name}
-            data-state={state}
-            tabIndex={place.name === current ? 0 : -1}
-            aria-selected={state === 'chosen'}
-            aria-disabled={state === 'held' || state === 'sold' || undefined}
-            aria-label={seatName(row, place.number, seat.price, state, place.accessible)}
-            transform={`translate(${String(place.x)} ${String(place.y)})`}
-          >
-            <rect width={1} height={1.08} fill="transparent" />
-            <rect className="ring" x={-0.07} y={-0.07} width={SEAT + 0.36} height={SEAT + 0.36} rx={0.3} />
-            <rect className="body" x={0.11} y={0.11} width={SEAT} height={SEAT} rx={0.22} />
-            <Face state={state} place={place} numbers={numbers} />
+    <>
+      <g aria-hidden="true" style={style}>
+        {letters && (
+          <g fontSize={0.5} fill="var(--soft)" textAnchor="middle" style={{ fontWeight: 600 }}>
+            <text x={row.left - 0.75} y={row.y + 0.68}>
+              {row.label}
+            </text>
+            <text x={row.right + 0.55} y={row.y + 0.68}>
+              {row.label}
+            </text>
           </g>
-        );
-      })}
-    </g>
+        )}
+        {whole && <Shapes row={row} seats={seats} mine={mine} />}
+      </g>
+      {drawn.length > 0 && (
+        <g role="row" aria-label={`Row ${row.label}`} aria-rowindex={index + 1} style={style}>
+          {drawn.map((place) => {
+            const seat = seats.seats[place.index];
+            if (!seat) return null;
+            const state = stateOf(seat, mine.has(place.name));
+            return (
+              <g
+                key={place.name}
+                role="gridcell"
+                className="seat"
+                data-seat={place.name}
+                data-state={state}
+                tabIndex={place.name === current ? 0 : -1}
+                aria-colindex={place.index + 1}
+                aria-selected={state === 'chosen'}
+                aria-disabled={state === 'held' || state === 'sold' || undefined}
+                aria-label={seatName(row, place.number, seat.price, state, place.accessible)}
+                transform={`translate(${String(place.x)} ${String(place.y)})`}
+              >
+                {place.name === current && (
+                  <rect className="ring" x={-0.07} y={-0.07} width={SEAT + 0.36} height={SEAT + 0.36} rx={0.3} />
+                )}
+                <rect className="body" x={0.11} y={0.11} width={SEAT} height={SEAT} rx={0.22} />
+                <Face state={state} place={place} numbers={numbers} />
+              </g>
+            );
+          })}
+        </g>
+      )}
+    </>
   );
 });
+
+/** A row as one shape per state of its seats. */
+function Shapes({ row, seats, mine }: { row: PlacedRow; seats: SeatRow; mine: ReadonlySet<string> }) {
+  const shapes = new Map<SeatState, string>();
+  for (const place of row.seats) {
+    const seat = seats.seats[place.index];
+    if (!seat) continue;
+    const state = stateOf(seat, mine.has(place.name));
+    const square = `M${(place.x + 0.11).toFixed(2)} ${(place.y + 0.11).toFixed(2)}h${String(SEAT)}v${String(SEAT)}h-${String(SEAT)}z`;
+    shapes.set(state, (shapes.get(state) ?? '') + square);
+  }
+  return [...shapes].map(([state, d]) => (
+    <g key={state} className="seat shapes" data-state={state}>
+      <path className="body" d={d} />
+    </g>
+  ));
+}
 
 function Face({ state, place, numbers }: { state: SeatState; place: PlacedRow['seats'][number]; numbers: boolean }) {
   if (state === 'chosen')

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 
 import type { SeatMap, SeatStatus } from '../api/types';
 import { fitting, held, zoomed } from './camera';
+import { DRAWN_MAX, inSight, seatAtPoint } from './in-sight';
 import { changed } from './live';
-import { areTogether, bestSeats, drawPlan, neighbour } from './plan';
+import { areTogether, bestSeats, drawPlan, leftAlone, neighbour } from './plan';
 import { isOverLimit, selectionAfter, takenFrom, type Selection } from './use-selection';
 import { whileVisible } from './while-visible';
 
@@ -110,6 +111,25 @@ describe('the best seats', () => {
   });
 });
 
+describe('a single seat', () => {
+  const alone = (row: string, ...chosen: string[]) => {
+    const map = room(row);
+    return leftAlone(map, drawPlan(map), chosen);
+  };
+
+  it('that a choice would leave between taken seats is named', () => {
+    expect(alone('F gold ......', 'F-1', 'F-2', 'F-4')).toEqual(['F-3']);
+    expect(alone('F gold .....x', 'F-1', 'F-2', 'F-3', 'F-4')).toEqual(['F-5']);
+    expect(alone('F gold ...|...', 'F-1', 'F-2')).toEqual(['F-3']);
+  });
+
+  it('that was alone before is nobody’s fault, and a row without a choice is left out', () => {
+    expect(alone('F gold x.x...', 'F-4')).toEqual([]);
+    expect(alone('F gold ......')).toEqual([]);
+    expect(alone('F gold ......', 'F-1', 'F-2')).toEqual([]);
+  });
+});
+
 describe('live changes', () => {
   it('replace only the rows they affect', () => {
     const map = room('A gold ..', 'B gold ..');
@@ -131,6 +151,54 @@ describe('live changes', () => {
     const sold = changed(map, [{ seat: 'A-1', status: 'sold' }], 2);
     expect(sold.rows[0]?.seats[0]).toMatchObject({ status: 'sold', sold_to_me: true });
     expect(changed(sold, [{ seat: 'A-1', status: 'free' }], 3).rows[0]?.seats[0]).not.toHaveProperty('sold_to_me');
+  });
+});
+
+describe('a large room', () => {
+  const arena = drawPlan(room(...Array.from({ length: 100 }, (_, row) => `R${String(row)} gold ${'.'.repeat(100)}`)));
+  const phone = { width: 360, height: 450 };
+  const whole = { x: arena.width / 2, y: arena.height / 2, scale: fitting(arena, phone) };
+
+  it('is drawn as shapes while too many seats are in sight', () => {
+    expect(arena.byName.size).toBe(10_000);
+    expect(inSight(arena, whole, phone)).toBeNull();
+  });
+
+  it('is drawn seat by seat where a finger can hit them, and only there', () => {
+    const near = { x: 50, y: 60, scale: 46 };
+    const spans = inSight(arena, near, phone);
+    const drawn = spans?.reduce((total, { from, to }) => total + to - from, 0) ?? 0;
+    expect(drawn).toBeGreaterThan(80);
+    expect(drawn).toBeLessThanOrEqual(DRAWN_MAX);
+    const corners = [-0.5, 0.5].flatMap((x) => [-0.5, 0.5].map((y) => [x, y] as const));
+    for (const [x, y] of corners) {
+      const name = seatAtPoint(
+        arena,
+        near.x + (x * phone.width) / near.scale,
+        near.y + (y * phone.height) / near.scale,
+      );
+      const at = arena.byName.get(name ?? '');
+      const span = spans?.[at?.row ?? 0];
+      expect(at && span && at.index >= span.from && at.index < span.to, String(name)).toBe(true);
+    }
+  });
+
+  it('draws the same seats again after a small movement', () => {
+    const near = { x: 50, y: 60, scale: 46 };
+    expect(inSight(arena, { ...near, x: 49.95 }, phone)).toEqual(inSight(arena, near, phone));
+  });
+
+  it('leaves an ordinary hall whole, for screen readers', () => {
+    const hall = drawPlan(room(...Array.from({ length: 13 }, (_, row) => `R${String(row)} gold ${'.'.repeat(15)}`)));
+    expect(inSight(hall, { x: 5, y: 5, scale: 46 }, phone)?.every(({ from, to }) => from === 0 && to === 15)).toBe(
+      true,
+    );
+  });
+
+  it('finds the seat below a finger without an element for it', () => {
+    const at = arena.byName.get('R42-7');
+    expect(seatAtPoint(arena, (at?.x ?? 0) + 0.5, (at?.y ?? 0) + 0.5)).toBe('R42-7');
+    expect(seatAtPoint(arena, 0.1, 0.1)).toBeNull();
   });
 });
 

@@ -91,7 +91,6 @@ export function PosterField({ show, picked, flaw, share, onFile }: FieldProps) {
           <Poster
             show={{ ...show, ...(picked && { poster_url: picked.url, poster_full_url: picked.url }) }}
             size="full"
-            priority="soon"
           />
           {share !== null && <Sending share={share} />}
         </span>

@@ -7,6 +7,7 @@ import { outdated } from '../../api/queries';
 import type { Show } from '../../api/types';
 import { Button } from '../../design/button';
 import { TextArea, TextField } from '../../design/field';
+import { duration } from '../../design/format';
 import { Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { PosterField, sendPoster, usePicked } from './poster-upload';
@@ -104,6 +105,11 @@ export function ShowForm({ show, onDone }: { show?: Show; onDone: (id: string) =
             required
             value={minutes}
             error={problem?.flaw('/duration_minutes')}
+            hint={
+              show && Number(minutes) !== show.duration_minutes
+                ? `Screenings that are scheduled keep their ${duration(show.duration_minutes)}.`
+                : undefined
+            }
             onChange={(event) => {
               setMinutes(event.target.value);
             }}

@@ -8,7 +8,7 @@ import type { Screening } from '../../api/types';
 import { Status } from '../../design/badge';
 import { Button, ButtonLink } from '../../design/button';
 import { when } from '../../design/format';
-import { useTitle } from '../../design/hooks';
+import { useNow, useTitle } from '../../design/hooks';
 import { say } from '../../design/toast';
 import { CancelDialog, type Target } from '../schedule/cancel-dialog';
 import { Answer, Card, Table, Title } from '../parts';
@@ -47,7 +47,7 @@ export default function AdminShow() {
             }
           >
             {one.title}{' '}
-            <span className="ml-2 inline-block align-middle text-base font-normal">
+            <span className="ml-2 inline-block align-middle font-sans text-base font-normal">
               <Status of={one.status} />
             </span>
           </Title>
@@ -91,16 +91,19 @@ export default function AdminShow() {
 
 const isOff = (screening: Screening) => screening.status === 'cancelled';
 
-/** In the order of time; what will not take place comes last. */
+/** Those that have not begun, in the order of time; what will not take place comes last. */
 function Screenings({ show, onCancel }: { show: string; onCancel: (target: Target) => void }) {
   const screenings = useQuery(wholeList('/screenings', { show_id: show }));
+  const now = useNow(60_000);
   return (
     <Card title="Screenings to come" className="mt-6">
       <Answer of={screenings}>
         {(all) => (
           <Table
             label="Screenings"
-            rows={[...all].sort((a, b) => Number(isOff(a)) - Number(isOff(b)))}
+            rows={all
+              .filter(({ starts_at }) => Date.parse(starts_at) > now)
+              .sort((a, b) => Number(isOff(a)) - Number(isOff(b)))}
             keyOf={(row) => row.screening_id}
             empty="None scheduled"
             columns={[

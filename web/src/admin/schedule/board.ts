@@ -1,6 +1,6 @@
 /** Geometry of the schedule board: one line of time from opening to closing, past midnight where needed. Pure. */
 
-import { clockTime, dayAfter } from '../../design/format';
+import { calendarDay, clockTime, dayAfter } from '../../design/format';
 
 const DAY = 24 * 60;
 /** Dragging moves a screening in steps of this many minutes. */
@@ -46,12 +46,7 @@ export function percent(minutes: number, axis: Axis): string {
 
 /** Minutes from the midnight at which `day` begins to `moment`, in the time zone of the venue. */
 export function minuteOf(moment: string, day: string, timezone: string): number {
-  const date = new Intl.DateTimeFormat('en-CA', {
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    timeZone: timezone,
-  }).format(new Date(moment));
+  const date = calendarDay(moment, timezone);
   const days = Math.round((Date.parse(date) - Date.parse(day)) / 86_400_000);
   return days * DAY + minutesOf(clockTime(moment, timezone));
 }
@@ -68,4 +63,9 @@ export function placeOf(minute: number, day: string): { day: string; time: strin
 export function dragged(minute: number, by: number, length: number, axis: Axis): number {
   const rounded = Math.round((minute + by) / STEP) * STEP;
   return Math.max(axis.opens, Math.min(rounded, axis.closes - Math.min(length, axis.closes - axis.opens)));
+}
+
+/** Hours of the line in which no screening runs, so that each is wide enough to be pressed. */
+export function freeHours(axis: Axis, taken: readonly { start: number; minutes: number }[]): number[] {
+  return axis.hours.filter((hour) => !taken.some(({ start, minutes }) => start < hour + 60 && start + minutes > hour));
 }

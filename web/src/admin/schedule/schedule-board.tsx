@@ -6,7 +6,7 @@ import type { Screen, Screening, Venue } from '../../api/types';
 import { clockTime, dayAfter, localMoment } from '../../design/format';
 import { useNow } from '../../design/hooks';
 import { Empty } from '../../design/notices';
-import { axisOf, dragged, minuteOf, percent, placeOf, type Axis, type BoardSlot } from './board';
+import { axisOf, dragged, freeHours, minuteOf, percent, placeOf, type Axis, type BoardSlot } from './board';
 import { Answer, Card } from '../parts';
 import { ScreeningDialog } from './screening-dialog';
 import { troubleAt } from './series';
@@ -81,7 +81,7 @@ export function Board({ venue, day, onAdd }: { venue: Venue; day: string; onAdd:
                       title={screen.name}
                       className={[
                         'line-clamp-3 w-28 shrink-0 self-center pr-3 text-base font-semibold',
-                        'tracking-normal wrap-anywhere [font-stretch:100%]',
+                        'font-sans tracking-normal wrap-anywhere',
                       ].join(' ')}
                     >
                       {screen.name}
@@ -93,7 +93,21 @@ export function Board({ venue, day, onAdd }: { venue: Venue; day: string; onAdd:
                         else lines.current.delete(screen.screen_id);
                       }}
                     >
-                      <Hours screen={screen} axis={axis} day={day} onAdd={onAdd} />
+                      <Hours
+                        screen={screen}
+                        axis={axis}
+                        day={day}
+                        hours={freeHours(
+                          axis,
+                          all
+                            .filter((one) => one.screen_id === screen.screen_id)
+                            .map((one) => ({
+                              start: minuteOf(one.starts_at, day, venue.timezone),
+                              minutes: lengthOf(one),
+                            })),
+                        )}
+                        onAdd={onAdd}
+                      />
                       {all
                         .filter((one) => one.screen_id === screen.screen_id)
                         .map((screening) => (
@@ -149,28 +163,54 @@ function lengthOf({ starts_at, ends_at }: Screening): number {
   return (Date.parse(ends_at) - Date.parse(starts_at)) / 60_000;
 }
 
-/** The empty line: an hour is where something can be put. */
+/** The empty line: a free hour is where something can be put. One stop of the tab key; arrows move along the hours. */
 function Hours({
   screen,
   axis,
   day,
+  hours,
   onAdd,
 }: {
   screen: Screen;
   axis: Axis;
   day: string;
+  hours: readonly number[];
   onAdd: (slot: BoardSlot) => void;
 }) {
+  const [at, setAt] = useState(hours[0]);
+  const current = at !== undefined && hours.includes(at) ? at : hours[0];
+  const onKey = (event: KeyboardEvent<HTMLButtonElement>) => {
+    const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+    const buttons = [...(event.currentTarget.parentElement?.querySelectorAll('button') ?? [])];
+    const next = buttons[buttons.indexOf(event.currentTarget) + step];
+    if (step === 0 || !next) return;
+    event.preventDefault();
+    next.focus();
+  };
   return (
-    <div className="absolute inset-0 flex">
-      {axis.hours.map((hour) => {
+    <div role="group" aria-label={`Free hours of ${screen.name}`} className="absolute inset-0">
+      {axis.hours.map((hour) => (
+        <span
+          key={hour}
+          aria-hidden
+          className="absolute inset-y-0 border-l border-line"
+          style={{ left: percent(hour - axis.opens, axis) }}
+        />
+      ))}
+      {hours.map((hour) => {
         const place = placeOf(hour, day);
         return (
           <button
             key={hour}
             type="button"
             aria-label={`${screen.name}, schedule at ${place.time}`}
-            className="flex-1 border-l border-line transition-colors hover:bg-sunk"
+            tabIndex={hour === current ? 0 : -1}
+            className="absolute inset-y-0 transition-colors hover:bg-sunk"
+            style={{ left: percent(hour - axis.opens, axis), width: percent(60, axis) }}
+            onFocus={() => {
+              setAt(hour);
+            }}
+            onKeyDown={onKey}
             onClick={() => {
               onAdd({ screen: screen.screen_id, ...place });
             }}
