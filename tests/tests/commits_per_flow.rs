@@ -13,7 +13,7 @@ async fn mark(stack: &Stack, admin: &Client) -> u64 {
 /// Waits until no saga has anything left to do.
 async fn settled(stack: &Stack) {
     ticketshow_tests::eventually("the sagas to settle", async || {
-        stack.server.command(&["verify", "--settled"]).status.success().then_some(())
+        stack.server.command(&["verify", "--settled", "0"]).status.success().then_some(())
     })
     .await;
 }
@@ -60,10 +60,7 @@ async fn a_booking_and_its_end_take_no_more_commits_than_they_need() {
     })
     .await;
 
-    // Seats held; payment begun; wallet charged; seats sold; booking confirmed with its tickets.
-    assert_eq!(by_wallet, 5);
-    // Booking cancelled; seats released; refund announced; wallet credited; refund noted.
-    assert_eq!(cancelled, 5);
-    assert_eq!(by_card, 8);
-    assert_eq!(credited, 1);
+    let counted =
+        [("by wallet", by_wallet), ("cancelled", cancelled), ("by card", by_card), ("credited", credited)];
+    assert_eq!(counted, [("by wallet", 5), ("cancelled", 4), ("by card", 8), ("credited", 1)]);
 }
