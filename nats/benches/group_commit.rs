@@ -40,8 +40,8 @@ async fn connect(url: String, replicas: usize) -> Connection {
     connection
 }
 
-/// Credits a wallet of its own until `end` and returns the duration of each commit, in microseconds.
-async fn write(executor: Executor, end: Instant) -> Vec<u128> {
+/// Credits a wallet of its own until `end` and returns the duration of each commit.
+async fn write(executor: Executor, end: Instant) -> Vec<Duration> {
     let customer = UserId(clock::new_id());
     let mut durations = Vec::new();
     while Instant::now() < end {
@@ -56,7 +56,7 @@ async fn write(executor: Executor, end: Instant) -> Vec<u128> {
         let (actor, correlation) = (Actor::System, clock::new_id());
         let metadata = Metadata { time: clock::now(), actor, correlation, causation: None, trace: None };
         executor.execute::<Wallet, _>(&customer, command, metadata, Wallet::balance_minor).await.unwrap();
-        durations.push(began.elapsed().as_micros());
+        durations.push(began.elapsed());
     }
     durations
 }
@@ -73,7 +73,7 @@ async fn measure(connection: &Connection, writers: usize, batch_from: usize) -> 
     let mut durations = all.join_all().await.concat();
     durations.sort_unstable();
     let rate = durations.len() as u64 / LASTS.as_secs();
-    let at = |per_mille: usize| durations[durations.len() * per_mille / 1_000] as f64 / 1_000.0;
+    let at = |per_mille: usize| durations[durations.len() * per_mille / 1_000].as_secs_f64() * 1_000.0;
     format!("{rate}/s, {:.1} / {:.1} ms", at(500), at(990))
 }
 
