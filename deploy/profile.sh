@@ -19,7 +19,7 @@ server=
 while [ -z "$server" ]; do
   kill -0 "$load" 2>/dev/null || { echo "the load tool ended early" >&2; exit 1; }
   sleep 0.2
-  server=$(pgrep --parent "$load" --full 'ticketshow serve' | head -n 1 || true)
+  server=$(pgrep --parent "$load" --full '/ticketshow serve' | head -n 1 || true)
 done
 # The clock of the processor, because virtual machines often have no counters. It ends with the server.
 perf record --quiet --freq 199 --event cpu-clock --call-graph dwarf,16384 --pid "$server" --output "$folder/$row.data" || true

@@ -1,11 +1,12 @@
 //! Access tokens: short-lived and verified without a lookup. A changed role or an ended session takes effect when the
 //! token expires, within [`TOKEN_SECONDS`].
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Mutex};
 
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use ticketshow_domain::{AccountKey, UserId, account::Role};
 use uuid::Uuid;
 
@@ -15,6 +16,7 @@ use crate::{
         secret::TokenKeys,
         token_key::{TokenKey, TokenPublicKey},
     },
+    sync::lock,
 };
 
 /// Lifetime of an access token, in seconds. Source: the design, "Safety".
@@ -31,6 +33,54 @@ pub struct Tokens {
     checking: HashMap<String, DecodingKey>,
     validation: Validation,
     older: Option<Older>,
+    checked: CheckedTokens,
+}
+
+/// Number of tokens whose signature is remembered as valid, some 5 MB.
+const CHECKED_MAX: usize = 20_000;
+
+/// Tokens with a valid signature that were seen lately: checking an Ed25519 signature takes as long as the rest of a small
+/// request, and a person sends many requests with one token. Only the time is compared again; keys change with a restart.
+#[derive(Default)]
+struct CheckedTokens(Mutex<Generations>);
+
+/// Entries by the SHA-256 hash of their token. When half of the places are taken by new entries, those of before are dropped.
+#[derive(Default)]
+struct Generations {
+    new: HashMap<[u8; 32], Checked>,
+    old: HashMap<[u8; 32], Checked>,
+}
+
+/// Caller of a token and second at which it expires.
+#[derive(Clone)]
+struct Checked {
+    caller: Caller,
+    expires: i64,
+}
+
+impl CheckedTokens {
+    fn get(&self, hash: &[u8; 32]) -> Option<Checked> {
+        let mut generations = lock(&self.0);
+        if let Some(found) = generations.new.get(hash) {
+            return Some(found.clone());
+        }
+        let found = generations.old.remove(hash)?;
+        generations.add(*hash, found.clone());
+        Some(found)
+    }
+
+    fn add(&self, hash: [u8; 32], checked: Checked) {
+        lock(&self.0).add(hash, checked);
+    }
+}
+
+impl Generations {
+    fn add(&mut self, hash: [u8; 32], checked: Checked) {
+        if self.new.len() >= CHECKED_MAX / 2 {
+            self.old = std::mem::take(&mut self.new);
+        }
+        self.new.insert(hash, checked);
+    }
 }
 
 /// Tokens of versions that signed with HMAC-SHA256.
@@ -103,7 +153,7 @@ impl Tokens {
         // The library would read the clock itself; `check` compares with the time it is given.
         validation.validate_exp = false;
         let checking = keys.iter().map(|key| (key.id(), key.decoding())).collect();
-        Self { issuing: None, checking, validation, older: None }
+        Self { issuing: None, checking, validation, older: None, checked: CheckedTokens::default() }
     }
 
     /// A token for `caller`, valid for [`TOKEN_SECONDS`] from `now` on.
@@ -133,21 +183,35 @@ impl Tokens {
     /// The caller identified by `token`, if we issued it and it has not expired at `now`.
     #[must_use]
     pub fn check(&self, token: &str, now: Timestamp) -> Option<Caller> {
-        let Claims { sub, account, role, sid, exp, .. } = self.claims(token, now)?;
-        (now.as_second() < exp).then_some(Caller { user: sub, account, role, session: sid })
+        let hash = Sha256::digest(token).into();
+        let checked = match self.checked.get(&hash) {
+            Some(checked) => checked,
+            None => self.check_signature(token, hash, now)?,
+        };
+        (now.as_second() < checked.expires).then_some(checked.caller)
     }
 
-    fn claims(&self, token: &str, now: Timestamp) -> Option<Claims> {
+    fn check_signature(&self, token: &str, hash: [u8; 32], now: Timestamp) -> Option<Checked> {
         let header = decode_header(token).ok()?;
-        let (key, validation) = match &header.kid {
-            Some(id) if header.typ.as_deref() == Some(KIND) => (self.checking.get(id)?, &self.validation),
-            Some(_) => return None,
+        match &header.kid {
+            Some(id) if header.typ.as_deref() == Some(KIND) => {
+                let checked = Self::decode(token, self.checking.get(id)?, &self.validation)?;
+                self.checked.add(hash, checked.clone());
+                Some(checked)
+            }
+            Some(_) => None,
+            // Not remembered, because a time limits them that they do not name.
             None => {
                 let older = self.older.as_ref().filter(|older| now < older.accepted_until)?;
-                (&older.checking, &older.validation)
+                Self::decode(token, &older.checking, &older.validation)
             }
-        };
-        Some(decode::<Claims>(token, key, validation).ok()?.claims)
+        }
+    }
+
+    fn decode(token: &str, key: &DecodingKey, validation: &Validation) -> Option<Checked> {
+        let Claims { sub, account, role, sid, exp, .. } = decode(token, key, validation).ok()?.claims;
+        let caller = Caller { user: sub, account, role, session: sid };
+        Some(Checked { caller, expires: exp })
     }
 }
 
@@ -183,6 +247,24 @@ mod tests {
         let token = tokens(1).issue(&caller(), at(0));
         assert_eq!(tokens(1).check(&token, at(599)), Some(caller()));
         assert_eq!(tokens(1).check(&token, at(600)), None);
+    }
+
+    #[test]
+    fn a_token_that_was_checked_before_still_expires_and_is_forgotten_after_many_others() {
+        let tokens = tokens(1);
+        let token = tokens.issue(&caller(), at(0));
+        assert_eq!(tokens.check(&token, at(1)), Some(caller()));
+        assert_eq!(tokens.check(&token, at(599)), Some(caller()));
+        assert_eq!(tokens.check(&token, at(600)), None);
+        assert_eq!(tokens.check(&format!("{token}A"), at(1)), None);
+
+        for number in 0..2 * CHECKED_MAX {
+            let hash = Sha256::digest(number.to_be_bytes()).into();
+            tokens.checked.add(hash, Checked { caller: caller(), expires: 0 });
+        }
+        assert!(tokens.checked.get(&Sha256::digest(&token).into()).is_none());
+        let kept = lock(&tokens.checked.0);
+        assert!(kept.new.len() + kept.old.len() <= CHECKED_MAX);
     }
 
     #[test]

@@ -7,12 +7,14 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::{Value, json};
 use ticketshow_tests::{Client, Durability, LIFTED, Nats, NatsPlace, Postgres, Stack, inr};
 use uuid::Uuid;
 
-use crate::machine;
+use crate::{
+    bulk::{Bulk, History, event},
+    machine,
+};
 
 /// Seats in a row of every hall.
 const ROW_SEATS: usize = 1_000;
@@ -95,18 +97,22 @@ impl Site {
         self.people(count, |_, token| Ok(Buyer { token: token.to_owned() }))
     }
 
-    /// The same with `amount_minor` in each wallet, in minor units.
+    /// The same with `amount_minor` in each wallet, in minor units. Credited in the log, because people of `admin tokens` have no
+    /// accounts: opening them would take minutes of hashing passwords.
     pub async fn buyers_with_money(&self, count: usize, amount_minor: i64) -> Result<Arc<[Buyer]>> {
         let people: Vec<(Uuid, Buyer)> =
             self.people(count, |user, token| Ok((user.parse()?, Buyer { token: token.to_owned() })))?;
-        let body = json!({"amount": inr(amount_minor), "reason": "a load test"});
-        let credit = async |user: Uuid| {
-            let path = format!("/admin/wallets/{user}/credits");
-            let credited = self.admin.post(&path, &body).key("first-credit").await.status;
-            ensure!(credited == 201, "a credit was answered {credited}");
-            Ok(())
-        };
-        stream::iter(&people).map(|(user, _)| credit(*user)).buffer_unordered(64).try_collect::<()>().await?;
+        let mut bulk = Bulk::connect(&self.stack.nats).await?;
+        let now = ticketshow_tests::now().to_string();
+        for (user, _) in &people {
+            let credited = json!({
+                "customer": user, "reference": format!("credit:{user}"), "amount": inr(amount_minor),
+                "balance_after_minor": amount_minor, "booking": null, "reason": "a load test",
+            });
+            let mut history = History::new("wallet", *user);
+            bulk.commit(&mut history, &now, &[event("wallet_credited", &credited)]).await?;
+        }
+        bulk.finish().await?;
         Ok(people.into_iter().map(|(_, buyer)| buyer).collect())
     }
 
