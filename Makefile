@@ -67,9 +67,10 @@ fault: ## kill processes under load and verify the log
 	@if [ "$$(id -u)" = 0 ]; then target/release/faults --rounds $(ROUNDS); \
 	else echo "left out: faults of a cluster need root, for networks and disks of their own"; fi
 
-security: ## call the API as strangers would: authorisation matrix, exploits, schemathesis
+security: ## call the API as strangers would: authorisation matrix, exploits, schemathesis, made-up input
 	@deploy/bootstrap.sh nats-server nats-cli postgres caddy schemathesis tests
 	@deploy/test.sh $(SECURITY:%=--test %) --test commands --test nats
+	@PROPTEST_CASES=20000 deploy/test.sh --lib hostile
 
 deny: ## check dependency rules and licences (builds cargo-deny the first time)
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny

@@ -2,6 +2,7 @@
 
 pub mod approve_credit;
 pub mod credit_wallet;
+pub mod credits_per_day;
 pub mod decide_payment;
 pub mod receive_notice;
 pub mod refund_to_wallet;

@@ -34,6 +34,17 @@ pub struct AuditEntry {
     pub correlation: Uuid,
 }
 
+impl AuditEntry {
+    /// Returns `true` if a member of staff or an administrator changed something. Checked-in tickets do not count: at a busy
+    /// door they would push all other acts out.
+    #[must_use]
+    pub fn is_act(&self) -> bool {
+        let reads = ["GET ", "HEAD "].iter().any(|method| self.action.starts_with(method));
+        let is_by_staff = self.role.is_some_and(|role| role >= Role::Staff);
+        is_by_staff && self.status < 400 && !reads && !self.action.contains("/check-ins")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

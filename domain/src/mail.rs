@@ -54,6 +54,8 @@ pub enum AccountChange {
     SecondFactorSet,
     SecondFactorRemoved,
     RecoveryCodeUsed,
+    /// Two browsers held tokens of one session, so one of them stole it.
+    SessionStolen,
 }
 
 impl MailKind {

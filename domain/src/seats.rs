@@ -301,3 +301,50 @@ mod tests {
         assert!(serde_json::to_string(&layout).unwrap().len() < 230 * 1024);
     }
 }
+
+#[cfg(test)]
+mod hostile {
+    use std::cell::Cell;
+
+    use proptest::{collection::vec, prelude::*, test_runner::TestRunner};
+
+    use super::*;
+
+    fn rows() -> impl Strategy<Value = Row> {
+        let label = prop_oneof![4 => "[A-C]", 1 => "[A-Z0-9]{1,5}", 1 => any::<String>()];
+        let category = prop_oneof![4 => "(gold|silver)", 1 => any::<String>()];
+        let seats = prop_oneof![4 => 1..30_u16, 1 => any::<u16>()];
+        let marks = || vec(prop_oneof![3 => 1..12_u16, 1 => any::<u16>()], 0..4);
+        (label, category, seats, marks(), marks()).prop_map(
+            |(label, category, seats, aisles_after, accessible)| Row {
+                label,
+                category,
+                seats,
+                aisles_after,
+                accessible,
+            },
+        )
+    }
+
+    #[test]
+    fn each_seat_of_an_accepted_layout_has_one_name() {
+        let layouts = vec(rows(), 0..6).prop_map(|rows| Layout { rows });
+        let (accepted, refused) = (Cell::new(0), Cell::new(0));
+        let run = TestRunner::deterministic().run(&layouts, |layout| {
+            if layout.check("/layout").is_err() {
+                refused.set(refused.get() + 1);
+                return Ok(());
+            }
+            accepted.set(accepted.get() + 1);
+            let mut names = HashSet::new();
+            for index in (0..).take(layout.capacity()) {
+                let name = layout.name(index).unwrap();
+                prop_assert_eq!(layout.find(&name).map(|(found, _)| found), Some(index));
+                prop_assert!(names.insert(name));
+            }
+            Ok(())
+        });
+        run.unwrap();
+        assert!(accepted.get() > 0 && refused.get() > 0, "{accepted:?} {refused:?}");
+    }
+}

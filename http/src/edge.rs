@@ -2,13 +2,22 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::{
     Audit, Keys, Limiters, Limits, MailedProofs, ResetTokens, SecondFactors, Secret, SiteOrigin, Tokens,
     TrustedProxies,
 };
+
+/// Demands on reads, which production has.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ReadDemands {
+    /// Staff and administrators need a second factor.
+    pub second_factor: bool,
+    /// Longest time since a sign-in or a confirmation for an export of a person's data. `None` does not ask.
+    pub fresh: Option<SignedDuration>,
+}
 
 /// Shared by all requests. A router's state offers it as `Arc<Edge>` by `FromRef`.
 #[derive(Debug)]
@@ -33,6 +42,8 @@ pub struct Edge {
     pub audit: Audit,
     /// Proxies trusted to forward a client's address.
     pub proxies: TrustedProxies,
+    /// Demands on reads.
+    pub demands: ReadDemands,
     /// The address of the site for browsers.
     pub origin: SiteOrigin,
     /// The current time, to the millisecond.
@@ -51,7 +62,7 @@ impl Edge {
         clock: fn() -> Timestamp,
         new_id: fn() -> Uuid,
     ) -> Arc<Self> {
-        Self::at(SiteOrigin::default(), secret, limits, proxies, clock, new_id)
+        Arc::new(Self::at(SiteOrigin::default(), secret, limits, proxies, clock, new_id))
     }
 
     /// The edge of the site at this origin.
@@ -63,8 +74,8 @@ impl Edge {
         proxies: TrustedProxies,
         clock: fn() -> Timestamp,
         new_id: fn() -> Uuid,
-    ) -> Arc<Self> {
-        Arc::new(Self {
+    ) -> Self {
+        Self {
             keys: Keys::new(secret),
             tokens: Tokens::new(secret),
             reset_tokens: ResetTokens::new(secret),
@@ -75,10 +86,11 @@ impl Edge {
             limits: *limits,
             audit: Audit::default(),
             proxies,
+            demands: ReadDemands::default(),
             origin,
             clock,
             new_id,
-        })
+        }
     }
 
     /// The current time.

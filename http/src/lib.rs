@@ -20,7 +20,7 @@ pub mod schema;
 pub mod sync;
 
 pub use audit::{Audit, KnownCaller};
-pub use edge::Edge;
+pub use edge::{Edge, ReadDemands};
 pub use identity::{
     address::{ClientAddress, NotANetwork, TrustedProxies, neighbourhood},
     caller::{Administrator, Caller, Staff},

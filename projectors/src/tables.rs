@@ -6,6 +6,7 @@ mod cascades;
 mod catalogue_changes;
 mod cities;
 mod city_shows;
+mod credits;
 mod money_sums;
 mod payments;
 mod sales;
@@ -23,9 +24,9 @@ use ticketshow_nats::log::envelope::RecordedEvent;
 
 use self::{
     accounts::Accounts, bookings::Bookings, cascades::Cascades, catalogue_changes::CatalogueChanges,
-    cities::Cities, city_shows::CityShows, money_sums::MoneySums, payments::Payments, sales::Sales,
-    screenings::Screenings, screens::Screens, seat_maps::SeatMaps, shows::Shows, venues::Venues,
-    wallet_entries::WalletEntries, wallets::Wallets,
+    cities::Cities, city_shows::CityShows, credits::Credits, money_sums::MoneySums, payments::Payments,
+    sales::Sales, screenings::Screenings, screens::Screens, seat_maps::SeatMaps, shows::Shows,
+    venues::Venues, wallet_entries::WalletEntries, wallets::Wallets,
 };
 use crate::error::ProjectError;
 
@@ -43,6 +44,7 @@ pub(crate) struct ReadModels {
     payments: Payments,
     wallets: Wallets,
     wallet_entries: WalletEntries,
+    credits: Credits,
     cascades: Cascades,
     catalogue_changes: CatalogueChanges,
     money_sums: MoneySums,
@@ -64,6 +66,7 @@ impl ReadModels {
             payments: Payments::new(),
             wallets: Wallets::default(),
             wallet_entries: WalletEntries::default(),
+            credits: Credits::default(),
             cascades: Cascades::default(),
             catalogue_changes: CatalogueChanges::default(),
             money_sums: MoneySums::default(),
@@ -110,6 +113,7 @@ impl ReadModels {
                 self.wallets.apply(recorded, event);
                 self.money_sums.apply(event);
                 self.wallet_entries.apply(recorded, event);
+                self.credits.apply(recorded, event);
                 self.payments.apply_wallet(recorded, event)
             }
         }
@@ -135,6 +139,7 @@ impl ReadModels {
         self.money_sums.flush(connection).await?;
         self.sales.flush(connection).await?;
         self.wallet_entries.flush(connection).await?;
+        self.credits.flush(connection).await?;
         self.cascades.flush(connection).await?;
         self.catalogue_changes.flush(connection).await
     }

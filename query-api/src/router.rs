@@ -11,7 +11,7 @@ use crate::{
     catalogue::{cities, policy, screenings, screens, show_venues, shows, venues},
     live,
     machinery::app::App,
-    money::{any_payments, own_payments, reconciliation, sales, wallet},
+    money::{any_payments, credits, own_payments, reconciliation, sales, wallet},
     operations::{aggregate_history, audit, cascades, mails, parked, projections, streams},
     search, seats,
 };
@@ -54,6 +54,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(holders::list_holders))
         .routes(routes!(any_payments::list_any_payments))
         .routes(routes!(any_payments::list_any_refunds))
+        .routes(routes!(credits::list_credits))
         .routes(routes!(sales::get_sales))
         .routes(routes!(reconciliation::get_reconciliation))
         .routes(routes!(aggregate_history::get_history))

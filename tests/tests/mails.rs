@@ -162,7 +162,7 @@ async fn whoever_forgot_the_password_gets_a_link_that_works_once() {
     let client = stack.client();
     client.post("/auth/forgotten", &json!({"email": ada.email.to_uppercase()})).await.expect(202);
     let mail = inbox.wait_for(&ada.email, "Choose a new password").await;
-    let (_, token) = mail.text.split_once("/reset?token=").unwrap();
+    let (_, token) = mail.text.split_once("/reset#token=").unwrap();
     let token = token.split_whitespace().next().unwrap();
     let chosen = json!({"token": token, "new_password": "another horse"});
     client.post("/auth/reset", &chosen).await.expect(204);

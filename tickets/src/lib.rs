@@ -6,6 +6,8 @@
 mod base32;
 mod code;
 mod formatting;
+#[cfg(test)]
+mod hostile;
 mod key;
 mod paper;
 mod qr;

@@ -99,7 +99,7 @@ const guests = () => [
   `/screenings/${screening}`,
   '/sign-in',
   '/forgotten',
-  '/reset?token=x',
+  '/reset#token=x',
   '/bookings',
   '/payments/return',
   '/nowhere',

@@ -6,8 +6,8 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::IntoResponse,
 };
-use ticketshow_domain::account::Account;
-use ticketshow_http::{ClientAddress, Problem, StreamPosition, schema};
+use ticketshow_domain::{account::Account, mail::AccountChange};
+use ticketshow_http::{ClientAddress, Problem, StreamPosition, Trace, schema};
 use ticketshow_nats::{executor::outcome::Freshness, kv::sessions::Rotation};
 
 use crate::{
@@ -19,7 +19,8 @@ use crate::{
     },
 };
 
-/// Exchanges the refresh token for a new one and for an access token with the current role.
+/// Exchanges the refresh token for a new one and for an access token with the current role. A token that was stolen ends its session,
+/// and a mail reports it to the owner.
 ///
 /// # Errors
 ///
@@ -40,6 +41,7 @@ pub async fn refresh_session(
     State(app): State<App>,
     ClientAddress(address): ClientAddress,
     headers: HeaderMap,
+    trace: Trace,
 ) -> Result<impl IntoResponse, Problem> {
     check_origin(&headers, &app.edge.origin)?;
     let cookie = RefreshCookie::read(&headers, &app.edge.origin).ok_or_else(session_ended)?;
@@ -77,10 +79,14 @@ pub async fn refresh_session(
             // Two browsers hold tokens of one session, so one of them stole it.
             if cookie.precedes(&live, &app.edge.keys) {
                 app.sessions.end(account, *session).await.map_err(|failure| failed(&failure))?;
+                app.report(profile.user, account.clone(), AccountChange::SessionStolen, trace);
             }
             return Err(ended());
         }
-        Rotation::Stolen => return Err(ended()),
+        Rotation::Stolen => {
+            app.report(profile.user, account.clone(), AccountChange::SessionStolen, trace);
+            return Err(ended());
+        }
     }
 
     let signed_in = SignedIn::new(&app, account, &profile, *session, now);

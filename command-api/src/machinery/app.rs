@@ -41,7 +41,7 @@ use crate::{
         refusals::Refuse,
         routing::Routing,
     },
-    money::receive_notice::NoticeKey,
+    money::{credits_per_day::CreditsPerDay, receive_notice::NoticeKey},
 };
 
 /// Everything the command API is built from. In one process all services share the executor.
@@ -85,6 +85,7 @@ pub struct Inner {
     pub(crate) outcomes: Outcomes,
     pub(crate) checkouts: Checkouts,
     pub(crate) webhooks: Webhooks,
+    pub(crate) credits_per_day: CreditsPerDay,
 }
 
 impl App {
@@ -109,6 +110,7 @@ impl App {
             outcomes: outcomes::follow(parts.log.clone()),
             checkouts: checkouts::follow(parts.log.clone()),
             webhooks: Webhooks::new(&parts.connection),
+            credits_per_day: CreditsPerDay::new(parts.staff_sessions.credits_per_day_minor),
             parts,
         }))
     }

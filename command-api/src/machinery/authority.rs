@@ -1,16 +1,13 @@
 //! Staff and administrators, as their accounts say now. A token keeps its role for some minutes; a command must not.
 
-use axum::{
-    extract::FromRequestParts,
-    http::{StatusCode, request::Parts},
-};
+use axum::{extract::FromRequestParts, http::request::Parts};
 use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
     AccountKey, UserId,
     account::{Account, Command, Role},
     mail::AccountChange,
 };
-use ticketshow_http::{Caller, Problem, Trace};
+use ticketshow_http::{Caller, Problem, ReadDemands, Trace};
 use ticketshow_nats::{
     executor::outcome::{Executed, Freshness},
     kv::sessions::Session,
@@ -36,7 +33,7 @@ impl FromRequestParts<App> for Staff {
     }
 }
 
-/// Rules for the sessions of staff and administrators.
+/// Rules for staff and administrators.
 #[derive(Debug, Clone, Copy)]
 pub struct StaffSessions {
     /// Longest time without a refresh.
@@ -47,6 +44,8 @@ pub struct StaffSessions {
     pub fresh: SignedDuration,
     /// Staff and administrators need a second factor.
     pub second_factor: bool,
+    /// Largest sum of the credits that an administrator gives alone in a day, in minor units. `None` is no limit.
+    pub credits_per_day_minor: Option<i64>,
 }
 
 impl Default for StaffSessions {
@@ -58,6 +57,7 @@ impl Default for StaffSessions {
             life_max: SignedDuration::from_hours(12),
             fresh: SignedDuration::from_mins(5),
             second_factor: false,
+            credits_per_day_minor: None,
         }
     }
 }
@@ -74,18 +74,23 @@ impl StaffSessions {
         }
     }
 
+    /// Returns the demands on what staff, administrators and exports read.
+    #[must_use]
+    pub fn on_reads(&self) -> ReadDemands {
+        let fresh = (self.second_factor && !self.fresh.is_zero()).then_some(self.fresh);
+        ReadDemands { second_factor: self.second_factor, fresh }
+    }
+
     /// Checks that the person has proved lately who they are.
     ///
     /// # Errors
     ///
     /// 403 `confirmation-needed`.
     pub(crate) fn check_fresh(&self, session: &Session, now: Timestamp) -> Result<(), Problem> {
-        let proved = session.confirmed_at.unwrap_or(session.created_at);
-        if self.fresh.is_zero() || now.duration_since(proved) <= self.fresh {
+        if self.fresh.is_zero() || now.duration_since(session.proved_at()) <= self.fresh {
             return Ok(());
         }
-        let title = "Please confirm with your password or a code that it is you";
-        Err(Problem::new(StatusCode::FORBIDDEN, "confirmation-needed", title))
+        Err(Problem::confirmation_needed())
     }
 }
 
@@ -131,8 +136,7 @@ impl App {
         let profile = seen.state.profile.filter(|profile| profile.may_act_as(role));
         let profile = profile.ok_or_else(Problem::forbidden)?;
         if self.staff_sessions.second_factor && profile.second_factor.is_none() {
-            let title = "Please set up a second factor for your account first";
-            return Err(Problem::new(StatusCode::FORBIDDEN, "second-factor-missing", title));
+            return Err(Problem::second_factor_missing());
         }
         Ok(session)
     }

@@ -68,7 +68,8 @@ impl SignedIn {
     pub fn new(app: &App, account: &AccountKey, profile: &Profile, session: Uuid, now: Timestamp) -> Self {
         let Profile { user, role, .. } = *profile;
         KnownCaller { user, role, session }.note();
-        let caller = Caller { user, account: account.clone(), role, session };
+        let second_factor = profile.second_factor.is_some();
+        let caller = Caller { user, account: account.clone(), role, session, second_factor };
         Self {
             access_token: app.edge.tokens.issue(&caller, now),
             token_type: "Bearer",

@@ -11,8 +11,8 @@ use ticketshow_domain::{
     Flaws, Money, Policy, UserId, tidy_line,
     wallet::{Command, EntryKind, Event, Reference, Wallet},
 };
-use ticketshow_http::{Body, PathId, Problem, RequestIds, StreamPosition, Trace, schema};
-use ticketshow_nats::executor::outcome::ExecuteError;
+use ticketshow_http::{Body, Caller, PathId, Problem, RequestIds, StreamPosition, Trace, schema};
+use ticketshow_nats::executor::outcome::{ExecuteError, Freshness};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -58,8 +58,8 @@ pub struct ProposedCredit {
     status: &'static str,
 }
 
-/// Credits a customer's wallet, once per Idempotency-Key. Above the ceiling of the installation, the credit waits until another
-/// administrator approves it.
+/// Credits a customer's wallet, once per Idempotency-Key. Above the ceiling of the installation, or above that of the caller's
+/// credits of a day, the credit waits until another administrator approves it (`GET /admin/credits?status=pending`).
 ///
 /// # Errors
 ///
@@ -103,7 +103,11 @@ pub async fn credit_wallet(
     let key = ids.choose_key(app.edge.new_id);
     let credit = ids.id(caller.user, customer, app.edge.new_id);
     let reference = Reference { kind: EntryKind::Credit, id: credit };
-    let is_proposal = amount.amount_minor > app.executor.policy().credit_max_minor;
+    let wallet = app.state::<Wallet>(&customer, Freshness::Fresh).await?.state;
+    let is_large = amount.amount_minor > app.executor.policy().credit_max_minor;
+    let is_proposal = is_large
+        || wallet.proposal(&reference).is_some()
+        || wallet.entry(&reference).is_none() && !may_give(&app, &caller, credit, amount).await;
     let command = if is_proposal {
         Command::ProposeCredit { customer, reference, amount, reason: Some(reason.clone()), by: caller.user }
     } else {
@@ -135,6 +139,12 @@ pub async fn credit_wallet(
         first
     };
     Ok((StatusCode::CREATED, position, Json(given)).into_response())
+}
+
+/// Returns `false` if the caller has given too much today.
+async fn may_give(app: &App, caller: &Caller, credit: Uuid, amount: Money) -> bool {
+    let (by, now) = (caller.user, app.edge.now());
+    app.credits_per_day.admits(&app.database, by, credit, amount.amount_minor, now).await
 }
 
 /// A credit that was made before.

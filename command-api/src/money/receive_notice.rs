@@ -47,6 +47,11 @@ fn is_recent(headers: &HeaderMap, now: Timestamp) -> bool {
     sent.is_some_and(|sent| sent.abs_diff(now.as_second()) <= SECONDS_PER_DAY)
 }
 
+/// Returns true if the provider has just sent a webhook.
+fn is_genuine(key: &Webhook, headers: &HeaderMap, body: &[u8], now: Timestamp) -> bool {
+    is_recent(headers, now) && key.verify(body, headers).is_ok()
+}
+
 /// Stores a webhook signed according to Standard Webhooks and at most five minutes old. A repeat is stored once.
 ///
 /// # Errors
@@ -77,7 +82,7 @@ pub async fn receive_notice(
 ) -> Result<StatusCode, Problem> {
     let NoticeKey(key) = app.notices.as_ref().ok_or_else(Problem::not_found)?;
     // Anybody can send a wrong one, so it is counted and not logged.
-    if !is_recent(&headers, app.edge.now()) || key.verify(&body, &headers).is_err() {
+    if !is_genuine(key, &headers, &body, app.edge.now()) {
         metrics::counter!("ticketshow_webhooks_rejected").increment(1);
         return Err(Problem::unauthorized());
     }
@@ -112,5 +117,76 @@ mod tests {
         }
         assert!(!is_recent("-9223372036854775809") && !is_recent("yesterday"));
         assert!(!super::is_recent(&HeaderMap::new(), now));
+    }
+}
+
+#[cfg(test)]
+mod hostile {
+    use axum::http::{HeaderName, HeaderValue};
+    use proptest::{collection::vec, prelude::*, sample::Index, test_runner::TestRunner};
+    use standardwebhooks::HEADER_WEBHOOK_SIGNATURE;
+    use ticketshow_nats::clock;
+
+    use super::*;
+
+    fn key() -> NoticeKey {
+        NoticeKey::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap()
+    }
+
+    fn headers(values: [&[u8]; 3]) -> HeaderMap {
+        let names = [HEADER_WEBHOOK_ID, HEADER_WEBHOOK_TIMESTAMP, HEADER_WEBHOOK_SIGNATURE];
+        let pairs = names.into_iter().zip(values);
+        let pair = |(name, value): (&str, &[u8])| {
+            Some((name.parse::<HeaderName>().ok()?, HeaderValue::from_bytes(value).ok()?))
+        };
+        pairs.filter_map(pair).collect()
+    }
+
+    #[test]
+    fn no_made_up_webhook_is_believed() {
+        let (NoticeKey(key), now) = (key(), clock::now());
+        let word = || {
+            prop_oneof![vec(any::<u8>(), 0..80), "(v1,)?[A-Za-z0-9+/=]{0,90}".prop_map(String::into_bytes)]
+        };
+        let time = prop_oneof![
+            any::<i64>().prop_map(|sent| sent.to_string().into_bytes()),
+            Just(now.as_second().to_string().into_bytes()),
+            vec(any::<u8>(), 0..30),
+        ];
+        let run = TestRunner::deterministic().run(
+            &(word(), time, word(), word()),
+            |(id, time, signature, body)| {
+                prop_assert!(!is_genuine(&key, &headers([&id, &time, &signature]), &body, now));
+                Ok(())
+            },
+        );
+        run.unwrap();
+    }
+
+    #[test]
+    fn no_changed_webhook_is_believed() {
+        const BODY: &[u8] =
+            br#"{"type":"payment.succeeded","data":{"payment_id":"pay_1","total_amount":25000}}"#;
+        let (NoticeKey(key), now) = (key(), clock::now());
+        let sent = now.as_second();
+        let signature = key.sign("msg_1", sent, BODY).unwrap();
+        let (time, signature) = (sent.to_string(), signature.into_bytes());
+        let genuine = headers([b"msg_1", time.as_bytes(), &signature]);
+        assert!(is_genuine(&key, &genuine, BODY, now));
+        let run = TestRunner::deterministic().run(
+            &(any::<Index>(), any::<u8>(), 0..4_u8),
+            |(place, byte, part)| {
+                let mut parts =
+                    [BODY.to_vec(), b"msg_1".to_vec(), time.clone().into_bytes(), signature.clone()];
+                let changed = &mut parts[usize::from(part)];
+                let place = place.index(changed.len());
+                prop_assume!(changed[place] != byte);
+                changed[place] = byte;
+                let [body, id, time, signature] = &parts;
+                prop_assert!(!is_genuine(&key, &headers([id, time, signature]), body, now), "{parts:?}");
+                Ok(())
+            },
+        );
+        run.unwrap();
     }
 }

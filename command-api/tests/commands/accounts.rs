@@ -4,12 +4,17 @@ use axum::http::{Method, header};
 use serde_json::json;
 use ticketshow_http::{Limits, Quota};
 
-use ticketshow_domain::account::{Account, Command};
-use ticketshow_nats::executor::outcome::Freshness;
+use ticketshow_domain::{
+    account::{Account, Command},
+    mail::{AccountChange, MailKind},
+};
+use ticketshow_nats::{consumers::mail::MailEntry, executor::outcome::Freshness};
+use ticketshow_tests::eventually;
 
 use crate::{
     authority::execute,
     fixture::{Fixture, PASSWORD},
+    mails::wanted,
 };
 
 fn registration(email: &str) -> serde_json::Value {
@@ -128,7 +133,8 @@ async fn a_refresh_whose_answer_was_lost_gets_the_same_token_again() {
 #[tokio::test]
 async fn a_stolen_token_is_noticed_however_often_the_thief_has_refreshed_it() {
     let fixture = Fixture::open().await;
-    let signed_in = fixture.log_in(&fixture.customer().await.email).await;
+    let ada = fixture.customer().await;
+    let signed_in = fixture.log_in(&ada.email).await;
     let refresh = |cookie: String| fixture.post("/auth/refresh").header("cookie", &cookie);
     let mut thief = signed_in.cookie();
     for _ in 0..5 {
@@ -138,6 +144,15 @@ async fn a_stolen_token_is_noticed_however_often_the_thief_has_refreshed_it() {
     let owner = refresh(signed_in.cookie()).send().await;
     assert_eq!(owner.outcome(), (401, "session-ended"));
     assert_eq!(refresh(thief).send().await.outcome(), (401, "session-ended"));
+    eventually("the mail to the owner", async || {
+        let mails = wanted(&fixture, ada.user).await;
+        let stolen = |mail: &MailEntry| {
+            let change = AccountChange::SessionStolen;
+            matches!(&mail.mail.matter, MailKind::AccountChanged { change: found, .. } if *found == change)
+        };
+        mails.iter().any(stolen).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use serde_json::json;
+use ticketshow_command_api::StaffSessions;
 use uuid::Uuid;
 
 use crate::fixture::Fixture;
@@ -109,4 +110,37 @@ async fn a_credit_above_the_ceiling_needs_a_second_administrator() {
         let refused = fixture.ask(&path).json(body(minor)).send().await;
         assert_eq!(refused.body["errors"][0]["pointer"], "/amount/amount_minor", "{minor}");
     }
+}
+
+#[tokio::test]
+async fn credits_above_the_sum_of_a_day_need_a_second_administrator() {
+    let rules = StaffSessions { credits_per_day_minor: Some(1_000), ..StaffSessions::default() };
+    let fixture = Fixture::open_with_rules(rules).await;
+    let ada = fixture.customer().await;
+    let path = format!("/admin/wallets/{}/credits", ada.user);
+    let body =
+        |minor: i64| json!({ "amount": { "amount_minor": minor, "currency": "INR" }, "reason": "Sorry" });
+    let first = fixture.ask(&path).key("first").json(body(600)).gives(201).await;
+    let proposed = fixture.ask(&path).key("second").json(body(401)).gives(202).await;
+    assert_eq!(proposed.body["status"], "pending");
+    fixture.ask(&path).key("third").json(body(400)).gives(201).await;
+    // Repeats say what the first calls said.
+    assert_eq!(fixture.ask(&path).key("first").json(body(600)).gives(201).await.body, first.body);
+    assert_eq!(fixture.ask(&path).key("second").json(body(401)).gives(202).await.body, proposed.body);
+    let approval = format!("{path}/{}/approval", proposed.id("credit_id"));
+    assert_eq!(fixture.ask(&approval).send().await.outcome(), (409, "own-proposal"));
+
+    // Another administrator has a sum of their own, of which the read models know a part.
+    let second = fixture.administrator().await;
+    let given = "INSERT INTO credits (customer_id, credit_id, amount_minor, currency, status, made_by, created_at, given_by)
+                 VALUES ($1, $2, 700, 'INR', 'given', $3, now() - $4 * interval '1 hour', $3)";
+    for hours in [23_u32, 25] {
+        let insert =
+            sqlx::query(given).bind(ada.user.0).bind(Uuid::from_u128(hours.into())).bind(second.user.0);
+        insert.bind(f64::from(hours)).execute(&fixture.database).await.unwrap();
+    }
+    let give = |minor: i64| fixture.post(&path).token(&second.token).json(body(minor));
+    give(301).gives(202).await;
+    give(300).gives(201).await;
+    fixture.post(&approval).token(&second.token).gives(201).await;
 }

@@ -23,7 +23,7 @@ async fn kept_where(
     let filter = AuditFilter { actor, action: Some(action.to_owned()), ..AuditFilter::default() };
     eventually("the entry to be kept", async || {
         let page = trail.list(&filter, None, 100).await.ok()?;
-        page.entries.into_iter().map(|(_, entry)| entry).find(|entry| wanted(entry))
+        page.entries.into_iter().find(|entry| wanted(entry))
     })
     .await
 }

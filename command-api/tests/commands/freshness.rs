@@ -44,7 +44,7 @@ async fn session(
     };
     Sessions::new(&fixture.connection).create(&session).await.unwrap();
     let cookie = format!("ticketshow_refresh={account}.{}.{}", session.id, URL_SAFE_NO_PAD.encode(SECRET));
-    let caller = Caller { user, account, role, session: session.id };
+    let caller = Caller { user, account, role, session: session.id, second_factor: false };
     (fixture.edge.tokens.issue(&caller, clock::now()), cookie)
 }
 

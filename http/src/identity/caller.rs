@@ -24,6 +24,8 @@ pub struct Caller {
     pub role: Role,
     /// The session that the token belongs to.
     pub session: Uuid,
+    /// The account has a second factor, as of the last refresh.
+    pub second_factor: bool,
 }
 
 impl Caller {
@@ -34,6 +36,16 @@ impl Caller {
     /// 403 `forbidden`.
     pub fn require(&self, role: Role) -> Result<(), Problem> {
         if self.role >= role { Ok(()) } else { Err(Problem::forbidden()) }
+    }
+
+    /// Requires at least `role`, and for reads a second factor where one is demanded. Commands ask the account itself.
+    fn admit(&self, role: Role, method: &Method, edge: &Edge) -> Result<(), Problem> {
+        self.require(role)?;
+        let is_read = matches!(*method, Method::GET | Method::HEAD);
+        if is_read && edge.demands.second_factor && !self.second_factor {
+            return Err(Problem::second_factor_missing());
+        }
+        Ok(())
     }
 
     /// Takes one from a quota of customers. Staff serve many people and have none.
@@ -110,7 +122,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let caller = <Caller as FromRequestParts<S>>::from_request_parts(parts, state).await?;
-        caller.require(Role::Staff)?;
+        caller.admit(Role::Staff, &parts.method, &Arc::<Edge>::from_ref(state))?;
         Ok(Self(caller))
     }
 }
@@ -127,7 +139,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let caller = <Caller as FromRequestParts<S>>::from_request_parts(parts, state).await?;
-        caller.require(Role::Admin)?;
+        caller.admit(Role::Admin, &parts.method, &Arc::<Edge>::from_ref(state))?;
         Ok(Self(caller))
     }
 }

@@ -108,6 +108,9 @@ struct Claims {
     account: AccountKey,
     role: Role,
     sid: Uuid,
+    /// The account has a second factor. A token of a version without this is believed to have, for its ten minutes.
+    #[serde(default = "yes")]
+    second_factor: bool,
     /// Seconds since the epoch (RFC 7519), as is `iat`.
     exp: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -116,6 +119,10 @@ struct Claims {
     iss: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     aud: Option<String>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Tokens {
@@ -163,7 +170,7 @@ impl Tokens {
     /// If these tokens are only verified. Otherwise never: the claims serialise to JSON, and Ed25519 signs any input.
     #[must_use]
     pub fn issue(&self, caller: &Caller, now: Timestamp) -> String {
-        let Caller { user, account, role, session } = caller.clone();
+        let Caller { user, account, role, session, second_factor } = caller.clone();
         let (key, header) =
             self.issuing.as_ref().expect("a service that signs people in has a key to sign with");
         let now = now.as_second();
@@ -172,6 +179,7 @@ impl Tokens {
             account,
             role,
             sid: session,
+            second_factor,
             exp: now + TOKEN_SECONDS,
             iat: Some(now),
             iss: Some(ISSUER.to_owned()),
@@ -209,8 +217,9 @@ impl Tokens {
     }
 
     fn decode(token: &str, key: &DecodingKey, validation: &Validation) -> Option<Checked> {
-        let Claims { sub, account, role, sid, exp, .. } = decode(token, key, validation).ok()?.claims;
-        let caller = Caller { user: sub, account, role, session: sid };
+        let Claims { sub, account, role, sid, second_factor, exp, .. } =
+            decode(token, key, validation).ok()?.claims;
+        let caller = Caller { user: sub, account, role, session: sid, second_factor };
         Some(Checked { caller, expires: exp })
     }
 }
@@ -229,6 +238,7 @@ mod tests {
         Caller {
             user: UserId(Uuid::from_u128(1)),
             account: AccountKey("0123456789abcdef0123456789abcdef".to_owned()),
+            second_factor: true,
             role: Role::Staff,
             session: Uuid::from_u128(2),
         }

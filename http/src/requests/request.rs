@@ -251,7 +251,7 @@ mod tests {
     fn app_at(origin: &str, limits: &Limits) -> Router {
         let secret = Secret::new([1; 32]).unwrap();
         let (origin, proxies) = (SiteOrigin::of(origin), TrustedProxies::default());
-        let edge = Edge::at(origin, &secret, limits, proxies, || Timestamp::UNIX_EPOCH, fresh);
+        let edge = Arc::new(Edge::at(origin, &secret, limits, proxies, || Timestamp::UNIX_EPOCH, fresh));
         let router = Router::new()
             .route("/ok", post(async |trace: Trace| trace.correlation.to_string()))
             .route("/hang", post(std::future::pending::<&'static str>))

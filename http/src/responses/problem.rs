@@ -100,6 +100,20 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "forbidden", "Your role does not allow this")
     }
 
+    /// 403: the caller has to prove again who they are.
+    #[must_use]
+    pub fn confirmation_needed() -> Self {
+        let title = "Please confirm with your password or a code that it is you";
+        Self::new(StatusCode::FORBIDDEN, "confirmation-needed", title)
+    }
+
+    /// 403: the account may do this with a second factor only.
+    #[must_use]
+    pub fn second_factor_missing() -> Self {
+        let title = "Please set up a second factor for your account first";
+        Self::new(StatusCode::FORBIDDEN, "second-factor-missing", title)
+    }
+
     /// 404: does not exist, or the caller may not know of it.
     #[must_use]
     pub fn not_found() -> Self {

@@ -1,9 +1,18 @@
-//! The security log in the stream `AUDIT`, one subject per user: `audit.<user>`, or `audit.nobody`.
+//! The security log: acts of staff and administrators in the stream `AUDIT_ACTS`, all else in `AUDIT`, where a flood may push
+//! older entries out. One subject per user: `audit.act.<user>`, `audit.<user>`, or `audit.nobody`.
 
-use std::time::Duration;
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use async_nats::HeaderMap;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use ticketshow_domain::{UserId, audit::AuditEntry};
 use tokio::sync::mpsc;
@@ -14,13 +23,13 @@ use crate::{
         connection::Connection,
         requests::{PublishError, Stored},
     },
-    subjects::AUDIT,
+    subjects::{AUDIT, AUDIT_ACTS},
 };
 
 /// Longest wait for the acknowledgement of an entry, and the pause before it is sent again.
 const PATIENCE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_secs(1);
-/// Sequences that are read at once, and reads of one list.
+/// Sequences that are read at once, and reads of one list and stream.
 const RANGE: u64 = 512;
 const RANGES_MAX: usize = 40;
 const READING: &str = "reading the security log";
@@ -30,6 +39,8 @@ const WRITING: &str = "keeping an entry of the security log";
 #[derive(Debug, Clone)]
 pub struct AuditTrail {
     connection: Connection,
+    /// The stream of acts exists. One that an earlier version provisioned has all entries in `AUDIT`.
+    has_acts: Arc<AtomicBool>,
 }
 
 /// Conditions that a listed entry meets.
@@ -46,10 +57,6 @@ pub struct AuditFilter {
 }
 
 impl AuditFilter {
-    fn subject(&self) -> String {
-        self.actor.map_or_else(|| "audit.*".to_owned(), |actor| subject(Some(actor)))
-    }
-
     fn admits(&self, entry: &AuditEntry) -> bool {
         let has = |wanted: &String| entry.action.to_lowercase().contains(&wanted.to_lowercase());
         self.action.as_ref().is_none_or(has)
@@ -58,24 +65,47 @@ impl AuditFilter {
     }
 }
 
-/// Entries of a list, newest first, with their places.
+/// Entries of a list, newest first.
 #[derive(Debug)]
 pub struct AuditPage {
     /// The entries.
-    pub entries: Vec<(u64, AuditEntry)>,
+    pub entries: Vec<AuditEntry>,
     /// Place before which the list goes on; `None` at its end.
-    pub next: Option<u64>,
+    pub next: Option<AuditPlace>,
 }
 
-fn subject(actor: Option<UserId>) -> String {
-    actor.map_or_else(|| "audit.nobody".to_owned(), |actor| format!("audit.{actor}"))
+/// Sequences in the streams before which a list goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditPlace {
+    acts: u64,
+    others: u64,
+}
+
+/// One stream of the log.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    stream: &'static str,
+    prefix: &'static str,
+}
+
+const ACTS: Part = Part { stream: AUDIT_ACTS, prefix: "audit.act" };
+const OTHERS: Part = Part { stream: AUDIT, prefix: "audit" };
+
+impl Part {
+    fn all(self) -> String {
+        format!("{}.*", self.prefix)
+    }
+
+    fn of(self, actor: Option<UserId>) -> String {
+        actor.map_or_else(|| format!("{}.nobody", self.prefix), |actor| format!("{}.{actor}", self.prefix))
+    }
 }
 
 impl AuditTrail {
     /// Creates an interface over `connection`.
     #[must_use]
     pub fn new(connection: &Connection) -> Self {
-        Self { connection: connection.clone() }
+        Self { connection: connection.clone(), has_acts: Arc::default() }
     }
 
     /// Keeps entries until their sender is gone. Waits while the server is away; an entry that the server refuses stays in
@@ -99,11 +129,11 @@ impl AuditTrail {
     /// [`Failure`] if it may not have been stored.
     pub async fn keep(&self, entry: &AuditEntry) -> Result<(), Failure> {
         let payload = serde_json::to_vec(entry).map_err(|error| Failure::unreachable(WRITING, error))?;
+        let part = if entry.is_act() && self.has_acts().await? { ACTS } else { OTHERS };
         let mut headers = HeaderMap::new();
         headers.insert(async_nats::header::NATS_MESSAGE_ID, entry.id.to_string());
-        let published =
-            self.connection.publish(WRITING, &subject(entry.actor), headers, payload.into(), PATIENCE).await;
-        match published {
+        let subject = part.of(entry.actor);
+        match self.connection.publish(WRITING, &subject, headers, payload.into(), PATIENCE).await {
             Ok(_) => Ok(()),
             Err(PublishError::Refused(error)) => Err(Failure::rejected(WRITING, error)),
             Err(PublishError::Unanswered(failure)) => Err(failure),
@@ -119,46 +149,61 @@ impl AuditTrail {
     pub async fn list(
         &self,
         filter: &AuditFilter,
-        before: Option<u64>,
+        before: Option<AuditPlace>,
         max: usize,
     ) -> Result<AuditPage, Failure> {
-        let mut end = match (before, filter.to) {
-            (Some(before), _) => before,
-            (None, Some(to)) => self.first_at(to).await?,
-            (None, None) => self.end().await? + 1,
-        };
+        let ends = before.map(|before| (before.acts, before.others)).unzip();
+        let mut acts = self.walk(ACTS, filter, ends.0).await?;
+        let mut others = self.walk(OTHERS, filter, ends.1).await?;
         let mut entries = Vec::new();
-        for _ in 0..RANGES_MAX {
-            let start = end.saturating_sub(RANGE).max(1);
-            if start >= end {
+        loop {
+            acts.fill(&self.connection).await?;
+            others.fill(&self.connection).await?;
+            if acts.is_over() && others.is_over() {
                 return Ok(AuditPage { entries, next: None });
             }
-            let count = usize::try_from(end - start).unwrap_or(usize::MAX);
-            let (page, _) = self.connection.page(READING, AUDIT, &filter.subject(), start, count).await?;
-            let found: Vec<_> = page.iter().filter(|stored| stored.sequence < end).filter_map(read).collect();
-            for (place, entry) in found.iter().rev() {
-                if filter.from.is_some_and(|from| entry.at < from) {
-                    return Ok(AuditPage { entries, next: None });
-                }
-                if filter.admits(entry) {
-                    if entries.len() == max {
-                        return Ok(AuditPage { entries, next: Some(place + 1) });
-                    }
-                    entries.push((*place, entry.clone()));
-                }
+            // The next entry of one that was searched for too long may be newer than that of the other.
+            if entries.len() == max || acts.is_tired() || others.is_tired() {
+                let next = AuditPlace { acts: acts.place(), others: others.place() };
+                return Ok(AuditPage { entries, next: Some(next) });
             }
-            end = start;
+            let newer = if acts.next() > others.next() { &mut acts } else { &mut others };
+            entries.extend(newer.found.pop_front().map(|(_, entry)| entry));
         }
-        Ok(AuditPage { entries, next: Some(end) })
+    }
+
+    async fn has_acts(&self) -> Result<bool, Failure> {
+        if !self.has_acts.load(Ordering::Relaxed) && self.connection.has_stream(AUDIT_ACTS).await? {
+            self.has_acts.store(true, Ordering::Relaxed);
+        }
+        Ok(self.has_acts.load(Ordering::Relaxed))
+    }
+
+    /// Begins to read a stream backwards.
+    async fn walk<'a>(
+        &self,
+        part: Part,
+        filter: &'a AuditFilter,
+        before: Option<u64>,
+    ) -> Result<Walk<'a>, Failure> {
+        let end = match (before, filter.to) {
+            (Some(before), _) => before,
+            // Beyond the end of a stream that does not exist.
+            (None, _) if part.stream == AUDIT_ACTS && !self.has_acts().await? => 1,
+            (None, Some(to)) => self.first_at(part, to).await?,
+            (None, None) => self.end(part).await? + 1,
+        };
+        let subject = filter.actor.map_or_else(|| part.all(), |actor| part.of(Some(actor)));
+        Ok(Walk { stream: part.stream, subject, filter, end, ranges: 0, found: VecDeque::new() })
     }
 
     /// Returns the place of the first entry at or after `time`. Entries are stored in the order of their times, but for
     /// moments.
-    async fn first_at(&self, time: Timestamp) -> Result<u64, Failure> {
-        let (mut low, mut high) = (1, self.end().await? + 1);
+    async fn first_at(&self, part: Part, time: Timestamp) -> Result<u64, Failure> {
+        let (mut low, mut high) = (1, self.end(part).await? + 1);
         while low < high {
             let middle = low.midpoint(high);
-            let (page, _) = self.connection.page(READING, AUDIT, "audit.*", middle, 1).await?;
+            let (page, _) = self.connection.page(READING, part.stream, &part.all(), middle, 1).await?;
             match page.first().and_then(read) {
                 Some((place, entry)) if entry.at < time => low = place + 1,
                 Some(_) | None => high = middle,
@@ -167,9 +212,60 @@ impl AuditTrail {
         Ok(low)
     }
 
-    async fn end(&self) -> Result<u64, Failure> {
-        let last = self.connection.ask_leader(READING, AUDIT, &json!({ "last_by_subj": "audit.*" })).await?;
+    async fn end(&self, part: Part) -> Result<u64, Failure> {
+        let last = json!({ "last_by_subj": part.all() });
+        let last = self.connection.ask_leader(READING, part.stream, &last).await?;
         Ok(last.map_or(0, |stored| stored.sequence))
+    }
+}
+
+/// A stream, read backwards.
+struct Walk<'a> {
+    stream: &'static str,
+    subject: String,
+    filter: &'a AuditFilter,
+    /// Sequence before which nothing was read yet.
+    end: u64,
+    /// Reads so far.
+    ranges: usize,
+    /// Matching entries that were read, newest first.
+    found: VecDeque<(u64, AuditEntry)>,
+}
+
+impl Walk<'_> {
+    /// Reads on until there is an entry.
+    async fn fill(&mut self, connection: &Connection) -> Result<(), Failure> {
+        while self.found.is_empty() && self.end > 1 && self.ranges < RANGES_MAX {
+            let start = self.end.saturating_sub(RANGE).max(1);
+            let count = usize::try_from(self.end - start).unwrap_or(usize::MAX);
+            let (page, _) = connection.page(READING, self.stream, &self.subject, start, count).await?;
+            let page = page.iter().filter(|stored| stored.sequence < self.end).filter_map(read);
+            let page: Vec<_> = page.collect();
+            let is_early = |entry: &AuditEntry| self.filter.from.is_some_and(|from| entry.at < from);
+            let reaches_the_first = page.iter().any(|(_, entry)| is_early(entry));
+            self.found.extend(page.into_iter().rev().filter(|(_, entry)| self.filter.admits(entry)));
+            self.end = if reaches_the_first { 1 } else { start };
+            self.ranges += 1;
+        }
+        Ok(())
+    }
+
+    fn next(&self) -> Option<Timestamp> {
+        self.found.front().map(|(_, entry)| entry.at)
+    }
+
+    fn is_over(&self) -> bool {
+        self.found.is_empty() && self.end <= 1
+    }
+
+    /// Returns `true` if it was read for long without finding an entry.
+    fn is_tired(&self) -> bool {
+        self.found.is_empty() && self.end > 1
+    }
+
+    /// Sequence before which it has to be read again.
+    fn place(&self) -> u64 {
+        self.found.front().map_or(self.end, |(sequence, _)| sequence + 1)
     }
 }
 

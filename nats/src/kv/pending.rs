@@ -260,7 +260,7 @@ impl PendingRequests {
     /// Bucket of new requests.
     async fn bucket(&self) -> Result<&Bucket, Failure> {
         if !self.is_provisioned.load(Ordering::Relaxed) {
-            if !self.connection.has_bucket(REQUESTS).await? {
+            if !self.connection.has_stream(&format!("KV_{REQUESTS}")).await? {
                 return Ok(&self.earlier);
             }
             self.is_provisioned.store(true, Ordering::Relaxed);

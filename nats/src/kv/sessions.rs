@@ -113,6 +113,12 @@ pub enum Rotation {
 }
 
 impl Session {
+    /// Returns the moment at which the person last proved who they are.
+    #[must_use]
+    pub fn proved_at(&self) -> Timestamp {
+        self.confirmed_at.unwrap_or(self.created_at)
+    }
+
     fn is_valid(&self, now: Timestamp) -> bool {
         now < self.expires_at && self.rotations < ROTATIONS_MAX
     }

@@ -123,6 +123,11 @@ impl Commit {
                 id: id.to_owned(),
             });
         }
+        // So that no version is computed beyond its range.
+        if first_version.checked_add(events.len() as u64).is_none_or(|next| next == 0) {
+            let source = serde::de::Error::custom("the versions of its events are out of range");
+            return Err(EnvelopeError::NoCommit { position, source });
+        }
         let (aggregate, id) = (aggregate.into(), id.into());
         let commands = commands.into_iter().map(|c| (Arc::new(c.metadata), c.events)).collect();
         Ok(Self { position, payload, commit, aggregate, id, first_version, commands, events })

@@ -5,6 +5,8 @@ pub mod envelope;
 pub mod event_store;
 pub(crate) mod follower;
 pub mod history;
+#[cfg(test)]
+mod hostile;
 pub(crate) mod loaded;
 pub mod metadata;
 pub(crate) mod reader;

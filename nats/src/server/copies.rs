@@ -16,12 +16,12 @@ use tokio::{
 use crate::{
     failure::{ApiError, Failure},
     server::{connection::Connection, durables::durable_names, topology::stream_names},
-    subjects::{AUDIT, EVENTS, MAILS, PARKED, TIMERS, WEBHOOKS},
+    subjects::{AUDIT, AUDIT_ACTS, EVENTS, MAILS, PARKED, TIMERS, WEBHOOKS},
 };
 
 /// Streams of a backup in the order in which they are copied: the log is last, so that none of the others refers to a commit
 /// beyond its end. Snapshots can be made again, and sessions end.
-pub const COPIED: [&str; 6] = [AUDIT, MAILS, PARKED, TIMERS, WEBHOOKS, EVENTS];
+pub const COPIED: [&str; 7] = [AUDIT, AUDIT_ACTS, MAILS, PARKED, TIMERS, WEBHOOKS, EVENTS];
 
 /// Size of the pieces in which a stream travels.
 const CHUNK: usize = 128 * 1024;
@@ -118,6 +118,15 @@ impl Copies {
             reset.map_err(|error| Failure::rejected(RESTORING, error))?;
         }
         Ok(())
+    }
+
+    /// Returns `true` if the server has a stream: an installation of an earlier version may lack one.
+    ///
+    /// # Errors
+    ///
+    /// [`CopyError::Away`].
+    pub async fn has(&self, stream: &str) -> Result<bool, CopyError> {
+        Ok(self.connection.has_stream(stream).await?)
     }
 
     /// Writes a consistent copy of a stream to a new file, while it is in use.

@@ -21,8 +21,8 @@ use crate::{
         durables::{durable_is_as_wanted, durables},
     },
     subjects::{
-        ALL_EVENTS, AUDIT, EVENTS, INSTALLATION, MAILS, PARKED, REQUESTS, SESSIONS, SNAPSHOTS, TIMERS,
-        WEBHOOKS,
+        ALL_EVENTS, AUDIT, AUDIT_ACTS, EVENTS, INSTALLATION, MAILS, PARKED, REQUESTS, SESSIONS, SNAPSHOTS,
+        TIMERS, WEBHOOKS,
     },
 };
 
@@ -75,7 +75,9 @@ pub struct TopologySettings {
     pub requests_bytes_max: u64,
     /// Size in bytes at which `AUDIT` drops its oldest entries.
     pub audit_bytes_max: u64,
-    /// Time after which an entry leaves `AUDIT`.
+    /// Size in bytes at which `AUDIT_ACTS` drops its oldest entries.
+    pub audit_acts_bytes_max: u64,
+    /// Time after which an entry leaves `AUDIT` or `AUDIT_ACTS`.
     pub audit_life: Duration,
 }
 
@@ -95,6 +97,7 @@ impl Default for TopologySettings {
             sessions_bytes_max: 256 << 20,
             requests_bytes_max: 64 << 20,
             audit_bytes_max: 256 << 20,
+            audit_acts_bytes_max: 256 << 20,
             audit_life: AUDIT_LIFE,
         }
     }
@@ -185,6 +188,8 @@ impl Connection {
             match self.stream_config(&wanted.name).await? {
                 // Added in a later version: until it is provisioned, the process log alone has the entries.
                 None if wanted.name == AUDIT => {}
+                // The same: until it is provisioned, `AUDIT` has all entries.
+                None if wanted.name == AUDIT_ACTS => {}
                 // The same: until it is provisioned, requests are in the bucket of the sessions.
                 None if wanted.name == format!("KV_{REQUESTS}") => {}
                 // The same: until it is provisioned, secrets are not compared.
@@ -219,9 +224,9 @@ impl Connection {
         Ok(try_join_all(found).await?.into_iter().flatten().collect())
     }
 
-    /// Returns `true` if a bucket exists: one that a later version added may not be provisioned yet.
-    pub(crate) async fn has_bucket(&self, name: &str) -> Result<bool, Failure> {
-        let (doing, call) = ("inspecting a bucket", format!("STREAM.INFO.KV_{name}"));
+    /// Returns `true` if a stream exists: one that a later version added may not be provisioned yet.
+    pub(crate) async fn has_stream(&self, name: &str) -> Result<bool, Failure> {
+        let (doing, call) = ("inspecting a stream", format!("STREAM.INFO.{name}"));
         match self.ask::<IgnoredAny>(doing, &call, &json!({})).await? {
             Ok(_) => Ok(true),
             Err(error) if error.err_code == ErrorCode::STREAM_NOT_FOUND.0 => Ok(false),
@@ -332,6 +337,7 @@ fn streams(settings: &TopologySettings) -> Vec<stream::Config> {
         webhooks(limited(settings.webhooks_bytes_max, settings.webhooks_life)),
         mails(limited(settings.mails_bytes_max, settings.mails_life)),
         audit(limited(settings.audit_bytes_max, settings.audit_life)),
+        audit_acts(limited(settings.audit_acts_bytes_max, settings.audit_life)),
         bucket(SNAPSHOTS, snapshots, settings.snapshots_bytes_max, settings.snapshots_life),
         bucket(SESSIONS, sessions, settings.sessions_bytes_max, LIFE_MAX),
         stream::Config {
@@ -406,6 +412,17 @@ fn audit(common: stream::Config) -> stream::Config {
         description: Some("Security log: audit.<user>, or audit.nobody".to_owned()),
         subjects: vec!["audit.*".to_owned()],
         max_messages_per_subject: AUDIT_ENTRIES_MAX,
+        deny_purge: true,
+        ..common
+    }
+}
+
+/// Stream of acts. Not limited per user, because each act changed something, and none is to push out another of the same person.
+fn audit_acts(common: stream::Config) -> stream::Config {
+    stream::Config {
+        name: AUDIT_ACTS.to_owned(),
+        description: Some("Security log, acts of staff and administrators: audit.act.<user>".to_owned()),
+        subjects: vec!["audit.act.*".to_owned()],
         deny_purge: true,
         ..common
     }

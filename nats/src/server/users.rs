@@ -12,7 +12,8 @@ use nkeys::KeyPair;
 use crate::{
     server::copies::COPIED,
     subjects::{
-        AUDIT, EVENTS, INSTALLATION, MAILS, PARKED, REQUESTS, SESSIONS, SNAPSHOTS, TIMERS, WEBHOOKS,
+        AUDIT, AUDIT_ACTS, EVENTS, INSTALLATION, MAILS, PARKED, REQUESTS, SESSIONS, SNAPSHOTS, TIMERS,
+        WEBHOOKS,
         consumers::{
             self, CASCADE, HOLD_EXPIRY, HOLD_EXPIRY_TIMERS, MAILING, NOTIFICATION, PAYMENT, READ_MODELS,
             REFUND, SCHEDULING,
@@ -186,7 +187,7 @@ impl Permissions {
         // To find out if a notice is already stored.
         self.read(WEBHOOKS);
         self.queue_mails();
-        self.publish(["audit.*", PARKED_REQUESTS, REBUILD_REQUESTS, "webhook.*.*"]);
+        self.publish(["audit.*", "audit.act.*", PARKED_REQUESTS, REBUILD_REQUESTS, "webhook.*.*"]);
     }
 
     fn query(&mut self) {
@@ -196,6 +197,7 @@ impl Permissions {
         self.read(PARKED);
         self.read(MAILS);
         self.read(AUDIT);
+        self.read(AUDIT_ACTS);
     }
 
     fn project(&mut self) {
@@ -230,7 +232,7 @@ impl Permissions {
         self.api(["INFO", "STREAM.NAMES", "STREAM.LIST", "CONSUMER.NAMES.*", "CONSUMER.LIST.*"]);
         self.api(["CONSUMER.PAUSE.*.*"]);
         let snapshots = format!("KV_{SNAPSHOTS}");
-        for stream in [EVENTS, TIMERS, PARKED, WEBHOOKS, MAILS, AUDIT, &snapshots] {
+        for stream in [EVENTS, TIMERS, PARKED, WEBHOOKS, MAILS, AUDIT, AUDIT_ACTS, &snapshots] {
             self.read(stream);
             self.api([format!("DIRECT.GET.{stream}.>")]);
         }

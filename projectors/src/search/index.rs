@@ -27,6 +27,8 @@ use crate::columns::stored;
 /// Settings and fields.
 const MAPPING: &str = include_str!("../../search/catalogue.json");
 
+/// Characters that are kept of an answer.
+const ANSWER_CHARS: usize = 500;
 /// Limit for an answer. Below the time after which Postgres ends an idle session.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(8);
 /// Documents read back at once.
@@ -259,10 +261,15 @@ async fn accepted<T: DeserializeOwned>(
         200..=299 => answer.json().await.map(Some).map_err(unreachable),
         404 => Ok(None),
         _ => {
-            let answer: String = answer.text().await.map_err(unreachable)?.chars().take(500).collect();
+            let answer = shortened(&answer.text().await.map_err(unreachable)?);
             Err(SearchError::Refused { doing, status, answer })
         }
     }
+}
+
+/// Cuts an answer that goes to the log: it may repeat a whole document.
+fn shortened(answer: &str) -> String {
+    answer.chars().take(ANSWER_CHARS).collect()
 }
 
 /// Returns the first refused document, except for those with a newer version in the index.
@@ -279,7 +286,7 @@ fn refused_item(answer: &Value) -> Option<SearchError> {
     if status == 404 {
         return Some(SearchError::Missing);
     }
-    Some(SearchError::Refused { doing, status, answer: item["index"]["error"].to_string() })
+    Some(SearchError::Refused { doing, status, answer: shortened(&item["index"]["error"].to_string()) })
 }
 
 /// Prefix of the names of this version's indexes: a change of the mapping or of the folding needs a new index.
@@ -293,6 +300,14 @@ fn generation() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_answer_about_a_refused_document_is_cut() {
+        let reason = "x".repeat(10_000);
+        let answer = json!({"items": [{"index": {"status": 400, "error": {"reason": reason}}}]});
+        let Some(SearchError::Refused { answer, .. }) = refused_item(&answer) else { panic!("refused") };
+        assert_eq!(answer.len(), ANSWER_CHARS);
+    }
 
     #[test]
     fn the_mapping_only_splits_what_is_folded_already() {

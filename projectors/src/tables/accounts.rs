@@ -28,6 +28,7 @@ table! {
         role: Word<Role>,
         created_at: Timestamp as fixed,
         disabled: bool,
+        disabled_reason: Option<String>,
         second_factor: bool,
     }
 }
@@ -57,6 +58,7 @@ impl Accounts {
                     role: Word(*role),
                     created_at: recorded.metadata.time.to_sqlx(),
                     disabled: false,
+                    disabled_reason: None,
                     second_factor: false,
                 };
                 self.0.insert(key, account);
@@ -70,8 +72,14 @@ impl Accounts {
                 let role = Word(*role);
                 self.0.change(key, position, move |row| row.role = role)
             }
-            Event::AccountDisabled { .. } => self.0.change(key, position, |row| row.disabled = true),
-            Event::AccountEnabled { .. } => self.0.change(key, position, |row| row.disabled = false),
+            Event::AccountDisabled { reason, by: _ } => {
+                let reason = reason.clone();
+                let close = |row: &mut Account| (row.disabled, row.disabled_reason) = (true, Some(reason));
+                self.0.change(key, position, close)
+            }
+            Event::AccountEnabled { .. } => {
+                self.0.change(key, position, |row| (row.disabled, row.disabled_reason) = (false, None))
+            }
             Event::SecondFactorSet { .. } => self.0.change(key, position, |row| row.second_factor = true),
             Event::SecondFactorRemoved {} => self.0.change(key, position, |row| row.second_factor = false),
             Event::PasswordChanged { .. } | Event::OtpUsed { .. } | Event::RecoveryCodeUsed { .. } => Ok(()),

@@ -163,3 +163,27 @@ async fn sums_beyond_the_largest_amount_do_not_stop_the_projection() {
     assert_eq!(kept, [("wallet_balance".to_owned(), sum.clone()), ("wallet_movements".to_owned(), sum)]);
     projector.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_credit_stays_that_of_the_administrator_who_proposed_it() {
+    let fixture = Fixture::build().await;
+    let projector = fixture.project();
+    let (customer, by) = (UserId(fixture.id()), UserId(fixture.id()));
+    let reference = Reference { kind: EntryKind::Credit, id: fixture.id() };
+    let propose = wallet::Command::ProposeCredit { customer, reference, amount: TOP_UP, reason: None, by };
+    fixture.execute::<Wallet>(&customer, propose).await;
+    let listed = async || -> Vec<(String, bool)> {
+        fixture.projected().await;
+        let select = "SELECT status, made_by = $1 FROM credits ORDER BY created_at";
+        sqlx::query_as(select).bind(by.0).fetch_all(&fixture.pool).await.unwrap()
+    };
+    assert_eq!(listed().await, [("pending".to_owned(), true)]);
+    let approve = wallet::Command::ApproveCredit { reference, by: UserId(fixture.id()) };
+    fixture.execute::<Wallet>(&customer, approve).await;
+    assert_eq!(listed().await, [("given".to_owned(), true)]);
+    // Movements of other kinds are no credits.
+    credit(&fixture, customer, Reference { kind: EntryKind::TopUp, id: fixture.id() }, TOP_UP).await;
+    assert_eq!(listed().await.len(), 1);
+    projector.stop().await;
+    assert_equal_to_a_rebuild(&fixture).await;
+}

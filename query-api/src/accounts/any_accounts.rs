@@ -28,6 +28,8 @@ pub struct AccountEntry {
     created_at: Moment,
     /// The account is closed: nobody signs in to it.
     disabled: bool,
+    /// Why an administrator closed it.
+    disabled_reason: Option<String>,
 }
 
 /// Filters of the list.
@@ -60,7 +62,7 @@ pub async fn list_accounts(
 ) -> Result<Json<Page<AccountEntry>>, Problem> {
     let (before, before_id) = paging.after::<(Moment, Uuid)>()?.unzip();
     let select: Select<AccountEntry> = sqlx::query_as(
-        "SELECT user_id, email, name, city, role, created_at, disabled FROM accounts
+        "SELECT user_id, email, name, city, role, created_at, disabled, disabled_reason FROM accounts
          WHERE ($1::text IS NULL OR lower(email) LIKE lower($1) OR lower(name) LIKE lower($1))
            AND ($2::timestamptz IS NULL OR (created_at, user_id) < ($2, $3::uuid))
          ORDER BY created_at DESC, user_id DESC LIMIT $4",

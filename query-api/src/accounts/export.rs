@@ -51,7 +51,8 @@ pub struct Export {
     security_log: Vec<Value>,
 }
 
-/// A caller within the quota of exports; else 429, before a connection to the read models is taken.
+/// A caller within the quota of exports, else 429, who has lately proved who they are where that is demanded, else 403: before a
+/// connection to the read models is taken.
 pub struct Exporter(Caller);
 
 impl FromRequestParts<App> for Exporter {
@@ -60,6 +61,14 @@ impl FromRequestParts<App> for Exporter {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let caller = <Caller as FromRequestParts<App>>::from_request_parts(parts, app).await?;
         let edge = &app.parts.edge;
+        if let Some(fresh) = edge.demands.fresh {
+            let session = app.parts.sessions.get(&caller.account, caller.session, edge.now()).await;
+            let session = session.map_err(|failure| log_failed(&failure))?;
+            let session = session.ok_or_else(Problem::unauthorized)?;
+            if edge.now().duration_since(session.proved_at()) > fresh {
+                return Err(Problem::confirmation_needed());
+            }
+        }
         caller.take(&edge.limiters.exports_per_user, edge.now())?;
         Ok(Self(caller))
     }
@@ -69,12 +78,18 @@ impl FromRequestParts<App> for Exporter {
 ///
 /// # Errors
 ///
-/// 401 without a token; 429 after a few calls a day.
+/// 401 without a token; 403 `confirmation-needed` in production, unless the caller has lately signed in or confirmed; 429 after a few
+/// calls a day.
 #[utoipa::path(
     get,
     path = "/me/export",
     tag = "Accounts",
-    responses((status = 200, body = Export), schema::AnyCall, schema::SignedInCall),
+    responses(
+        (status = 200, body = Export),
+        (status = 403, description = "`confirmation-needed`", body = schema::Problem, content_type = "application/problem+json"),
+        schema::AnyCall,
+        schema::SignedInCall,
+    ),
     security(("bearer" = []))
 )]
 pub async fn export_me(
@@ -148,7 +163,7 @@ async fn security_log(app: &App, user: UserId) -> Result<Vec<Value>, Problem> {
     while entries.len() <= ENTRIES_MAX {
         let page = app.parts.audit.list(&filter, before, ENTRIES_MAX + 1 - entries.len()).await;
         let page = page.map_err(|failure| log_failed(&failure))?;
-        entries.extend(page.entries.iter().map(|(_, entry)| serde_json::to_value(entry).unwrap_or_default()));
+        entries.extend(page.entries.iter().map(|entry| serde_json::to_value(entry).unwrap_or_default()));
         before = page.next;
         if before.is_none() {
             break;

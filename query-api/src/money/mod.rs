@@ -1,6 +1,7 @@
 //! Payments, refunds, wallets, sales and reconciliation.
 
 pub mod any_payments;
+pub mod credits;
 pub mod own_payments;
 pub mod payment;
 pub mod reconciliation;

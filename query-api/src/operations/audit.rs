@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use ticketshow_domain::{UserId, account::Role, audit::AuditEntry};
 use ticketshow_http::{Administrator, Params, Problem, schema};
-use ticketshow_nats::consumers::audit::AuditFilter;
+use ticketshow_nats::consumers::audit::{AuditFilter, AuditPlace};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -102,16 +102,16 @@ pub async fn list_audit(
     Params(paging): Params<Paging>,
     mut reading: Reading,
 ) -> Result<Json<Page<Act>>, Problem> {
-    let before = paging.after::<u64>()?;
+    let before = paging.after::<AuditPlace>()?;
     let filter = AuditFilter { actor, action, from, to };
     let found = app.parts.audit.list(&filter, before, paging.limit()).await;
     let found = found.map_err(|failure| log_failed(&failure))?;
-    let actors: Vec<Uuid> = found.entries.iter().filter_map(|(_, entry)| Some(entry.actor?.0)).collect();
+    let actors: Vec<Uuid> = found.entries.iter().filter_map(|entry| Some(entry.actor?.0)).collect();
     let select: Select<Named> =
         sqlx::query_as("SELECT user_id, name, email FROM accounts WHERE user_id = ANY($1)");
     let named = reading.all(select.bind(actors)).await?;
     let named: HashMap<Uuid, Named> = named.into_iter().map(|named| (named.user_id, named)).collect();
-    let items = found.entries.into_iter().map(|(_, entry)| act(entry, &named)).collect();
+    let items = found.entries.into_iter().map(|entry| act(entry, &named)).collect();
     Ok(Json(Page { items, next_cursor: found.next.map(|next| cursor(&next)) }))
 }
 

@@ -172,8 +172,10 @@ impl SearchIndex {
             200..=299 => answer.json().await.map_err(|error| error.to_string()),
             404 => Err("the index does not exist yet".to_owned()),
             _ => {
-                let body = answer.text().await.unwrap_or_default();
-                tracing::error!(status, body, "the search index rejected a query");
+                // The reason may repeat what a person typed.
+                let body: Value = answer.json().await.unwrap_or_default();
+                let kind = body.pointer("/error/type").and_then(Value::as_str).unwrap_or("unknown");
+                tracing::error!(status, kind, "the search index rejected a query");
                 Err(format!("OpenSearch answered {status}"))
             }
         }

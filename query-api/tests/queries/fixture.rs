@@ -11,7 +11,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, raw_sql};
 use ticketshow_domain::{AccountKey, Currency, Policy, UserId, account::Role};
-use ticketshow_http::{Caller, Edge, Limits, PosterAddresses, Secret, TrustedProxies, complete};
+use ticketshow_http::{
+    Caller, Edge, Limits, PosterAddresses, ReadDemands, Secret, SiteOrigin, TrustedProxies, complete,
+};
 use ticketshow_nats::{
     consumers::{audit::AuditTrail, mails::Mails, parked::Parked},
     kv::sessions::Sessions,
@@ -38,7 +40,7 @@ pub const ADA_S_ACCOUNT: &str = "0123456789abcdef0123456789abcdef";
 pub const MONSOON: &str = "5e000000-0000-0000-0000-000000000001";
 
 /// The time is always ten o'clock.
-fn clock() -> Timestamp {
+pub fn clock() -> Timestamp {
     "2026-11-22T10:00:00Z".parse().expect("a time")
 }
 
@@ -74,6 +76,11 @@ impl TestApi {
     }
 
     pub async fn with(url: &str, limits: &Limits) -> Self {
+        Self::with_demands(url, limits, ReadDemands::default()).await
+    }
+
+    /// An API that demands more of those who read.
+    pub async fn with_demands(url: &str, limits: &Limits, demands: ReadDemands) -> Self {
         let postgres = Postgres::start().await;
         let database = postgres.fresh_database().await;
         let mut tables = PgConnection::connect(&database).await.expect("Postgres runs");
@@ -94,7 +101,9 @@ impl TestApi {
         raw_sql(include_str!("fixture.sql")).execute(&mut tables).await.expect("SQL");
 
         let secret = Secret::new([7; 32]).expect("32 bytes");
-        let edge = Edge::new(&secret, limits, TrustedProxies::default(), clock, Uuid::nil);
+        let (origin, proxies) = (SiteOrigin::default(), TrustedProxies::default());
+        let edge = Edge::at(origin, &secret, limits, proxies, clock, Uuid::nil);
+        let edge = Arc::new(Edge { demands, ..edge });
         let stop = CancellationToken::new();
         let settings = Settings { url: url.to_owned(), name: "query-api".to_owned(), nkey_seed_file: None };
         let connection = Connection::open(&settings).await.expect("an address");
@@ -151,11 +160,17 @@ impl TestApi {
     }
 
     fn token(&self, user: Uuid, role: Role) -> String {
+        self.token_of(user, role, false)
+    }
+
+    /// The `Authorization` of a user with or without a second factor.
+    pub fn token_of(&self, user: Uuid, role: Role, second_factor: bool) -> String {
         let caller = Caller {
             user: UserId(user),
             account: AccountKey(ADA_S_ACCOUNT.to_owned()),
             role,
             session: Uuid::nil(),
+            second_factor,
         };
         format!("Bearer {}", self.edge.tokens.issue(&caller, clock()))
     }

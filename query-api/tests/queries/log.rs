@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use insta::{assert_json_snapshot, assert_snapshot};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use ticketshow_domain::{
     AccountKey, BookingId, Currency, Decider, Money, PaymentId, Policy, ScreenId, ScreeningId, SeatName,
@@ -17,7 +17,7 @@ use ticketshow_domain::{
     screen::{self, OpeningHours, Screen},
     screening::{self, Screening},
 };
-use ticketshow_http::Limits;
+use ticketshow_http::{Limits, ReadDemands};
 use ticketshow_nats::{
     executor::Executor,
     guard::gate::Gate,
@@ -35,7 +35,7 @@ use ticketshow_tests::{Client, Nats, eventually};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 use uuid::Uuid;
 
-use crate::fixture::{ADA, ADA_S_ACCOUNT, BOB, MONSOON, TestApi};
+use crate::fixture::{ADA, ADA_S_ACCOUNT, BOB, MONSOON, TestApi, clock};
 
 const OURS: BookingId = BookingId(Uuid::from_u128(0xb000_0000_0000_0000_0000_0000_0000_0001));
 const THEIRS: BookingId = BookingId(Uuid::from_u128(0xb000_0000_0000_0000_0000_0000_0000_0003));
@@ -63,6 +63,10 @@ impl ApiWithLog {
     }
 
     pub async fn open_with(limits: &Limits) -> Self {
+        Self::open_demanding(limits, ReadDemands::default()).await
+    }
+
+    async fn open_demanding(limits: &Limits, demands: ReadDemands) -> Self {
         let nats = Nats::start().await;
         let settings = Settings { url: nats.url(), name: "test".to_owned(), nkey_seed_file: None };
         let connection = Connection::open(&settings).await.expect("an address");
@@ -71,7 +75,7 @@ impl ApiWithLog {
         // A long history is made of holds that are given back.
         let policy = Policy { cool_down_seconds: 0, ..Policy::default() };
         let executor = Executor::new(&connection, policy, Gate::open());
-        let api = TestApi::with(&nats.url(), limits).await;
+        let api = TestApi::with_demands(&nats.url(), limits, demands).await;
         Self { api, executor, connection, nats }
     }
 
@@ -473,6 +477,48 @@ async fn the_caller_s_sessions_are_listed() {
       "next_cursor": null
     }
     "#);
+}
+
+#[tokio::test]
+async fn an_export_needs_a_proof_of_the_last_minutes_where_it_is_demanded() {
+    let demands = ReadDemands { fresh: Some(SignedDuration::from_mins(5)), ..ReadDemands::default() };
+    let stack = ApiWithLog::open_demanding(&Limits::OFF, demands).await;
+    let sessions = Sessions::new(&stack.connection);
+    let now = clock();
+    stack.api.get_as(ADA, "/me/export").await.expect(401);
+    let session = Session {
+        id: Uuid::nil(),
+        account: AccountKey(ADA_S_ACCOUNT.to_owned()),
+        user: UserId(ADA),
+        token: TokenHash([1; 32]),
+        spent: None,
+        created_at: now - SignedDuration::from_secs(301),
+        used_at: now,
+        expires_at: now + SignedDuration::from_hours(1),
+        user_agent: None,
+        password: None,
+        confirmed_at: None,
+        rotations: 0,
+    };
+    sessions.create(&session).await.unwrap();
+    let refused = stack.api.get_as(ADA, "/me/export").await.expect(403).json();
+    assert_eq!(refused["type"], "/problems/confirmation-needed");
+    sessions.confirm(&session.account, session.id, now - SignedDuration::from_secs(300)).await.unwrap();
+    stack.api.get_as(ADA, "/me/export").await.expect(200);
+}
+
+#[tokio::test]
+async fn administrators_read_with_a_second_factor_where_it_is_demanded() {
+    let demands = ReadDemands { second_factor: true, fresh: None };
+    let api = TestApi::with_demands("nats://127.0.0.1:1", &Limits::OFF, demands).await;
+    for path in ["/admin/bookings", "/admin/accounts", "/admin/credits"] {
+        let refused = api.get_as_admin(path).await.expect(403).json();
+        assert_eq!(refused["type"], "/problems/second-factor-missing", "{path}");
+        let strong = api.token_of(BOB, Role::Admin, true);
+        api.call(path, &[("authorization", &strong)]).await.expect(200);
+    }
+    // Customers are not concerned.
+    api.get_as(ADA, "/bookings").await.expect(200);
 }
 
 #[tokio::test]

@@ -247,3 +247,26 @@ async fn card_payments_are_compared_with_the_provider_s_reports() {
     api.project(105, "DELETE FROM sagas.provider_movements WHERE provider_id = 'pay_2'").await;
     assert_eq!(unmatched(&api).await, ["provider_capture_differs 10000 null"]);
 }
+
+#[tokio::test]
+async fn credits_that_wait_for_a_second_administrator_are_listed() {
+    let api = TestApi::open().await;
+    let insert = "
+        INSERT INTO credits (customer_id, credit_id, amount_minor, currency, reason, status, made_by, created_at, given_by)
+        SELECT user_id, gen_random_uuid(), 5000, 'INR', 'Sorry', status, user_id, now(), CASE WHEN status = 'given' THEN user_id END
+        FROM (SELECT user_id FROM accounts LIMIT 1) AS a, UNNEST(ARRAY['pending', 'given']) AS status";
+    api.maintain(insert).await;
+    let pending = api.get_as_admin("/admin/credits?status=pending").await.expect(200).json();
+    let items = pending["items"].as_array().expect("a list");
+    assert_eq!(items.len(), 1);
+    assert_eq!((&items[0]["status"], &items[0]["given_by"]), (&json!("pending"), &Value::Null));
+    assert_eq!(items[0]["made_by"], items[0]["customer"]);
+    assert_eq!(items[0]["amount"]["amount_minor"], 5_000);
+    let first = api.get_as_admin("/admin/credits?limit=1").await.expect(200).json();
+    let cursor = first["next_cursor"].as_str().expect("a second page");
+    let second =
+        api.get_as_admin(&format!("/admin/credits?limit=1&cursor={cursor}")).await.expect(200).json();
+    assert_ne!(first["items"][0]["credit_id"], second["items"][0]["credit_id"]);
+    assert_eq!(second["next_cursor"], Value::Null);
+    api.get_as_admin("/admin/credits?status=lost").await.expect(422);
+}

@@ -188,6 +188,7 @@ pub(super) async fn gather(
                 AccountChange::SecondFactorSet => "second_factor_set",
                 AccountChange::SecondFactorRemoved => "second_factor_removed",
                 AccountChange::RecoveryCodeUsed => "recovery_code_used",
+                AccountChange::SessionStolen => "session_stolen",
             };
             contents.values.insert(change, String::new());
             Ok(Ok(contents))

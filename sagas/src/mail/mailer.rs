@@ -13,6 +13,7 @@ use lettre::{
     transport::smtp::{self, PoolConfig, response::Category},
 };
 use ticketshow_domain::AccountKey;
+use ticketshow_nats::failure::chain;
 use uuid::Uuid;
 
 use super::{letter::Letter, unrecorded::Unrecorded};
@@ -99,18 +100,50 @@ impl fmt::Debug for Mailer {
 pub(super) enum SendError {
     /// A permanent refusal.
     #[error("the mail server refused the mail")]
-    Refused(#[source] smtp::Error),
+    Refused(#[source] Reply),
     #[error("invalid e-mail address")]
     Address(#[source] AddressError),
     /// A temporary refusal of this mail, such as a full mailbox or greylisting.
     #[error("the mail server deferred the mail")]
-    Deferred(#[source] smtp::Error),
+    Deferred(#[source] Reply),
     /// The mail server is unreachable or not accepting mails now.
     #[error("the mail server is unavailable")]
-    Unavailable(#[source] smtp::Error),
+    Unavailable(#[source] Reply),
     /// A bug.
     #[error("the mail could not be encoded")]
     Malformed(#[source] lettre::error::Error),
+}
+
+/// Words of a mail server or of the connection to it, for logs and lists, without addresses, which servers like to repeat.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Reply(String);
+
+impl Reply {
+    /// Longest text that is kept, in characters.
+    const CHARS_MAX: usize = 300;
+
+    fn of(error: &smtp::Error) -> Self {
+        Self::without_addresses(&chain(error).join(": "))
+    }
+
+    fn without_addresses(text: &str) -> Self {
+        let words = text.split_whitespace().map(|word| if word.contains('@') { "<address>" } else { word });
+        Self(words.collect::<Vec<_>>().join(" ").chars().take(Self::CHARS_MAX).collect())
+    }
+}
+
+/// Returns the kind of a failure to send.
+fn reason(error: &smtp::Error) -> fn(Reply) -> SendError {
+    let is_about_mail = is_about_mail(error);
+    if is_about_mail && error.is_permanent() {
+        SendError::Refused
+    // Also a reply with a code that lettre cannot classify, such as 571: it may be about the mail, so it must not wait forever.
+    } else if is_about_mail || error.is_response() {
+        SendError::Deferred
+    } else {
+        SendError::Unavailable
+    }
 }
 
 impl Mailer {
@@ -150,11 +183,7 @@ impl Mailer {
         let message = self.message(id, to, letter).map_err(SendError::Malformed)?;
         match self.transport.send(message).await {
             Ok(_) => Ok(()),
-            Err(error) if is_about_mail(&error) && error.is_permanent() => Err(SendError::Refused(error)),
-            Err(error) if is_about_mail(&error) => Err(SendError::Deferred(error)),
-            // A reply with a code that lettre cannot classify, such as 571: it may be about the mail, so it must not wait forever.
-            Err(error) if error.is_response() => Err(SendError::Deferred(error)),
-            Err(error) => Err(SendError::Unavailable(error)),
+            Err(error) => Err(reason(&error)(Reply::of(&error))),
         }
     }
 
@@ -205,4 +234,18 @@ fn is_about_mail(error: &smtp::Error) -> bool {
     error.status().is_some_and(|status| {
         status.category == Category::MailSystem || OF_RECIPIENTS.contains(&u16::from(status))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_is_kept_without_addresses_and_in_few_words() {
+        let reply = Reply::without_addresses(
+            "permanent error (550): <ada@example.org>: no such\r\nmailbox, to=ada@x",
+        );
+        assert_eq!(reply.0, "permanent error (550): <address> no such mailbox, <address>");
+        assert_eq!(Reply::without_addresses(&"word ".repeat(1_000)).0.chars().count(), Reply::CHARS_MAX);
+    }
 }

@@ -241,7 +241,7 @@ impl Mailing {
             MailKind::PasswordReset { account, expires_at } => {
                 let hash = profile.map(|profile| profile.password_hash.as_str()).unwrap_or_default();
                 let token = (self.mailer.reset_token)(account, hash, *expires_at);
-                values.insert("link", format!("{origin}/reset?token={token}"));
+                values.insert("link", format!("{origin}/reset#token={token}"));
             }
             MailKind::AddressVerification { account, nonce, .. }
             | MailKind::SignInCode { account, nonce, .. } => {

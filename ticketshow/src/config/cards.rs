@@ -65,13 +65,13 @@ pub struct Cards {
 }
 
 impl Cards {
-    /// Returns the key for checking webhooks, or `None` if cards are not accepted.
+    /// Returns the key for checking webhooks, or `None` if cards are not accepted. It is all that a command-api on its own needs.
     ///
     /// # Errors
     ///
     /// The key does not have Dodo's format.
     pub fn notices(&self) -> Result<Option<NoticeKey>> {
-        let (Some(_), Some(key)) = (&self.dodo_api_key, &self.dodo_webhook_key) else { return Ok(None) };
+        let Some(key) = &self.dodo_webhook_key else { return Ok(None) };
         NoticeKey::new(key.expose_secret()).context("DODO_PAYMENTS_WEBHOOK_KEY").map(Some)
     }
 

@@ -9,39 +9,46 @@ use ticketshow_http::{Limits, Quota};
 const COMMANDS_MAX: u32 = 100_000;
 /// Longest time over which they may be counted.
 const COMMANDS_TIME_MAX: Duration = Duration::from_hours(1);
-/// Longest time over which anything else of a customer may be counted.
+/// Longest time over which anything else may be counted.
 const DAY: Duration = Duration::from_hours(24);
 
-/// One setting per quota. A quota is written `count/time`, for example `10/15m`, with `s`, `m` or `h`; `0` means no limit.
+/// One setting per quota. A quota is written `count/time`, for example `10/15m`, with `s`, `m` or `h`, at most 100000 in at most a day; `0`
+/// means no limit.
 #[derive(Debug, Clone, Args)]
 pub struct LimitSettings {
     /// Requests of any kind per address. Default `6000/60s`.
-    #[arg(long, env = "TICKETSHOW_REQUESTS_PER_ADDRESS", default_value_t = Limits::default().requests_per_address)]
+    #[arg(long, env = "TICKETSHOW_REQUESTS_PER_ADDRESS", default_value_t = Limits::default().requests_per_address,
+        value_parser = a_day)]
     requests_per_address: Quota,
 
     /// New accounts per address. Default `60/3600s`.
     #[arg(long, env = "TICKETSHOW_REGISTRATIONS_PER_ADDRESS",
-        default_value_t = Limits::default().registrations_per_address)]
+        default_value_t = Limits::default().registrations_per_address,
+        value_parser = a_day)]
     registrations_per_address: Quota,
 
     /// Wrong passwords per e-mail and network, or per e-mail and browser that has signed in before. Default `10/900s`.
     #[arg(long, env = "TICKETSHOW_FAILED_LOGINS_PER_EMAIL",
-        default_value_t = Limits::default().failed_logins_per_email)]
+        default_value_t = Limits::default().failed_logins_per_email,
+        value_parser = a_day)]
     failed_logins_per_email: Quota,
 
     /// Wrong passwords per e-mail, from all networks together. A browser that has signed in before is not counted. Default
     /// `100/3600s`.
     #[arg(long, env = "TICKETSHOW_FAILED_LOGINS_PER_ACCOUNT",
-        default_value_t = Limits::default().failed_logins_per_account)]
+        default_value_t = Limits::default().failed_logins_per_account,
+        value_parser = a_day)]
     failed_logins_per_account: Quota,
 
     /// Right passwords per e-mail. Default `100/900s`.
-    #[arg(long, env = "TICKETSHOW_LOGINS_PER_ACCOUNT", default_value_t = Limits::default().logins_per_account)]
+    #[arg(long, env = "TICKETSHOW_LOGINS_PER_ACCOUNT", default_value_t = Limits::default().logins_per_account,
+        value_parser = a_day)]
     logins_per_account: Quota,
 
     /// Wrong passwords per address, for any e-mail. Default `100/900s`.
     #[arg(long, env = "TICKETSHOW_FAILED_LOGINS_PER_ADDRESS",
-        default_value_t = Limits::default().failed_logins_per_address)]
+        default_value_t = Limits::default().failed_logins_per_address,
+        value_parser = a_day)]
     failed_logins_per_address: Quota,
 
     /// Commands per signed-in customer, such as reserving, paying and cancelling; at most 100000 in at most an hour. Default
@@ -52,21 +59,25 @@ pub struct LimitSettings {
 
     /// Password reset mails per e-mail and network that requests them. Default `3/3600s`.
     #[arg(long, env = "TICKETSHOW_RESET_MAILS_PER_EMAIL",
-        default_value_t = Limits::default().reset_mails_per_email)]
+        default_value_t = Limits::default().reset_mails_per_email,
+        value_parser = a_day)]
     reset_mails_per_email: Quota,
 
     /// Password reset mails per e-mail. Default `12/3600s`.
     #[arg(long, env = "TICKETSHOW_RESET_MAILS_PER_ACCOUNT",
-        default_value_t = Limits::default().reset_mails_per_account)]
+        default_value_t = Limits::default().reset_mails_per_account,
+        value_parser = a_day)]
     reset_mails_per_account: Quota,
 
     /// Password reset mails requested per address. Default `30/3600s`.
     #[arg(long, env = "TICKETSHOW_RESET_MAILS_PER_ADDRESS",
-        default_value_t = Limits::default().reset_mails_per_address)]
+        default_value_t = Limits::default().reset_mails_per_address,
+        value_parser = a_day)]
     reset_mails_per_address: Quota,
 
     /// Confirmation mails sent again per booking. Default `3/3600s`.
-    #[arg(long, env = "TICKETSHOW_MAILS_PER_BOOKING", default_value_t = Limits::default().mails_per_booking)]
+    #[arg(long, env = "TICKETSHOW_MAILS_PER_BOOKING", default_value_t = Limits::default().mails_per_booking,
+        value_parser = a_day)]
     mails_per_booking: Quota,
 
     /// Reservations per customer; a hold that is given back counts too. At most 100000 in at most a day. Default `60/3600s`.
@@ -191,7 +202,30 @@ fn bounded(text: &str, longest: Duration) -> Option<Quota> {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Command {
+        #[command(flatten)]
+        limits: LimitSettings,
+    }
+
+    #[test]
+    fn every_quota_has_an_enforced_range() {
+        use clap::CommandFactory;
+        let quotas = Command::command();
+        let quotas = quotas.get_arguments().filter_map(|argument| argument.get_long());
+        let quotas: Vec<_> = quotas.filter(|name| name.contains("-per-")).collect();
+        assert!(quotas.len() > 20, "{quotas:?}");
+        for name in quotas {
+            for wrong in ["100001/1h", "1/25h", "-1"] {
+                let setting = format!("--{name}={wrong}");
+                assert!(Command::try_parse_from(["service", &setting]).is_err(), "{setting}");
+            }
+        }
+    }
 
     #[test]
     fn the_quota_of_commands_has_an_enforced_range() {

@@ -43,14 +43,19 @@ impl<'a> Demands<'a> {
     }
 
     pub fn postgres(mut self, data: &Data) -> Self {
-        let Ok(options) = data.database_url.expose_secret().parse::<PgConnectOptions>() else { return self };
-        let host = options.get_host();
-        let encrypted = match options.get_ssl_mode() {
-            PgSslMode::Require | PgSslMode::VerifyCa | PgSslMode::VerifyFull => true,
-            PgSslMode::Disable | PgSslMode::Allow | PgSslMode::Prefer => false,
-        };
-        let encrypted = encrypted || host.starts_with('/') || is_here(host);
-        self.encrypted(encrypted, "DATABASE_URL", "sslmode=verify-full", PrivatePart::Postgres);
+        let reading = data.read_database_url.as_ref().map(|url| ("TICKETSHOW_READ_DATABASE_URL", url));
+        for (setting, url) in [("DATABASE_URL", &data.database_url)].into_iter().chain(reading) {
+            let Ok(options) = url.expose_secret().parse::<PgConnectOptions>() else { continue };
+            let host = options.get_host();
+            let encrypted = match options.get_ssl_mode() {
+                PgSslMode::VerifyFull => true,
+                // These two encrypt to whoever answers, or to any holder of a certificate.
+                PgSslMode::Require | PgSslMode::VerifyCa => false,
+                PgSslMode::Disable | PgSslMode::Allow | PgSslMode::Prefer => false,
+            };
+            let encrypted = encrypted || host.starts_with('/') || is_here(host);
+            self.encrypted(encrypted, setting, "sslmode=verify-full", PrivatePart::Postgres);
+        }
         self
     }
 
@@ -121,7 +126,7 @@ impl<'a> Demands<'a> {
         self.demand(
             encrypted || private,
             &format!(
-                "{setting} leaves this machine without encryption: use {with}, or name {name} in \
+                "{setting} leaves this machine without encryption to a party that proves itself: use {with}, or name {name} in \
                  TICKETSHOW_PRIVATE_NETWORK if nobody else can read that network"
             ),
         );
@@ -211,6 +216,13 @@ mod tests {
             ("NATS_URL", "--nats-url", "nats://nats.example.org:4222"),
             ("NATS_URL", "--nats-url", "tls://a.example.org,nats://b.example.org"),
             ("DATABASE_URL", "--database-url", "postgres://u:p@db.example.org/t"),
+            ("DATABASE_URL", "--database-url", "postgres://u:p@db.example.org/t?sslmode=require"),
+            ("DATABASE_URL", "--database-url", "postgres://u:p@db.example.org/t?sslmode=verify-ca"),
+            (
+                "TICKETSHOW_READ_DATABASE_URL",
+                "--read-database-url",
+                "postgres://u:p@db.example.org/t?sslmode=require",
+            ),
             ("OPENSEARCH_URL", "--opensearch-url", "http://search.example.org:9200"),
             ("S3_ENDPOINT", "--s3-endpoint", "http://s3.example.org"),
             ("S3_PUBLIC_ENDPOINT", "--s3-public-endpoint", "http://s3.example.org"),

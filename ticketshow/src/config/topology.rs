@@ -62,6 +62,11 @@ pub struct Topology {
         value_parser = bytes())]
     audit_bytes_max: u64,
 
+    /// Maximum size of the security log of staff and administrators, in bytes, 1 MiB to 16 TiB; beyond it the oldest entries leave. Default 268435456, 256 MiB.
+    #[arg(long, env = "TICKETSHOW_AUDIT_ACTS_BYTES_MAX", default_value_t = TopologySettings::default().audit_acts_bytes_max,
+        value_parser = bytes())]
+    audit_acts_bytes_max: u64,
+
     /// Time that entries of the security log are kept, in days, 30 to 3650. Default 400.
     #[arg(long, env = "TICKETSHOW_AUDIT_DAYS", default_value_t = days(TopologySettings::default().audit_life),
         value_parser = value_parser!(u64).range(30..=3_650))]
@@ -93,6 +98,7 @@ impl Topology {
             sessions_bytes_max: self.sessions_bytes_max,
             requests_bytes_max: self.requests_bytes_max,
             audit_bytes_max: self.audit_bytes_max,
+            audit_acts_bytes_max: self.audit_acts_bytes_max,
             audit_life: Duration::from_secs(self.audit_days * SECONDS_PER_DAY),
             ..TopologySettings::default()
         }
@@ -117,9 +123,18 @@ mod tests {
             let command = Command::try_parse_from(["admin", setting, value]);
             command.map(|command| command.topology.settings()).map_err(|error| error.kind())
         };
-        for stream in
-            ["events", "mails", "webhooks", "timers", "parked", "snapshots", "sessions", "requests", "audit"]
-        {
+        for stream in [
+            "events",
+            "mails",
+            "webhooks",
+            "timers",
+            "parked",
+            "snapshots",
+            "sessions",
+            "requests",
+            "audit",
+            "audit-acts",
+        ] {
             let setting = format!("--{stream}-bytes-max");
             assert!(parsed(&setting, "1048576").is_ok(), "{stream}");
             assert!(parsed(&setting, "1048575").is_err(), "{stream}");

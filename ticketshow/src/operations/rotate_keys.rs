@@ -68,7 +68,13 @@ mod tests {
 
     fn caller() -> Caller {
         let id = Uuid::from_u128(1);
-        Caller { user: UserId(id), account: AccountKey("a".to_owned()), role: Role::Customer, session: id }
+        Caller {
+            user: UserId(id),
+            account: AccountKey("a".to_owned()),
+            role: Role::Customer,
+            session: id,
+            second_factor: false,
+        }
     }
 
     /// Keys as printed.

@@ -38,8 +38,8 @@ pub fn print(settings: &Settings) -> Result<()> {
     for number in 0..settings.count {
         let email = format!("load-{number}@ticketshow.invalid");
         let user = Uuid::new_v5(&Uuid::NAMESPACE_URL, email.as_bytes());
-        let caller =
-            Caller { user: UserId(user), account: keys.account(&email), role: Role::Customer, session: user };
+        let (account, role, second_factor) = (keys.account(&email), Role::Customer, false);
+        let caller = Caller { user: UserId(user), account, role, session: user, second_factor };
         writeln!(output, "{user} {}", tokens.issue(&caller, now)).context("cannot print")?;
     }
     output.flush().context("cannot print")

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use secrecy::ExposeSecret;
 use sqlx::PgPool;
 use ticketshow_command_api::{
-    App, EnsureError, Parts, PasswordCost, PosterStore, ensure_administrator, router,
+    App, EnsureError, NoticeKey, Parts, PasswordCost, PosterStore, ensure_administrator, router,
 };
 use ticketshow_http::{Edge, complete};
 use ticketshow_nats::{
@@ -35,13 +35,14 @@ pub async fn command_api(settings: &Service) -> Result<()> {
     let Service { process, nats, data, rules, callers, cards, mail, posters, search: _ } = settings;
     Demands::of(process).nats(nats).postgres(data).cards(cards).posters(posters).check()?;
     host::run(process, &callers.trusted_proxies, async |host| {
-        let edge = start::edge(rules, callers, mail)?;
+        let edge = start::edge(process.mode, rules, callers, mail)?;
         let connection = start::nats(host, nats, NatsUser::CommandApi, process.mode).await?;
         start::known_secret(&connection, rules, start::Writes::Yes).await?;
         let pool = start::lazy_postgres(data)?;
         let (executor, gate) = start::executor(host, &connection, &pool, rules);
         let poster_store = start::poster_store(host, posters)?;
-        let app = app(settings, &connection, executor, data.read_pool()?, &edge, poster_store.clone())?;
+        let (tables, notices) = (data.read_pool()?, cards.notices()?);
+        let app = app(settings, &connection, executor, tables, &edge, poster_store.clone(), notices)?;
         create_administrator(host, &app, callers).await?;
         let mut dependencies = start::writer_dependencies(host, &connection, gate, Dependency::Routes(pool));
         dependencies.extend(poster_store.map(Dependency::Posters));
@@ -64,8 +65,9 @@ pub fn app(
     database: PgPool,
     edge: &Arc<Edge>,
     poster_store: Option<PosterStore>,
+    notices: Option<NoticeKey>,
 ) -> Result<App> {
-    let Service { process, rules, callers, cards, posters, .. } = settings;
+    let Service { process, rules, callers, posters, .. } = settings;
     Ok(App::new(Parts {
         connection: connection.clone(),
         executor,
@@ -78,7 +80,7 @@ pub fn app(
         password_cost: PasswordCost::default(),
         staff_sessions: callers.staff_sessions.rules(process.mode),
         tickets: start::verifier(rules)?,
-        notices: cards.notices()?,
+        notices,
         poster_store,
         posters: posters.addresses(),
     }))

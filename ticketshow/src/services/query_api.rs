@@ -29,7 +29,7 @@ pub async fn query_api(settings: &Service) -> Result<()> {
     let Service { process, nats, data, rules, callers, cards: _, mail, posters, search } = settings;
     Demands::of(process).nats(nats).postgres(data).search(search).check()?;
     host::run(process, &callers.trusted_proxies, async |host| {
-        let edge = start::edge(rules, callers, mail)?;
+        let edge = start::edge(process.mode, rules, callers, mail)?;
         let connection = start::nats(host, nats, NatsUser::QueryApi, process.mode).await?;
         start::known_secret(&connection, rules, start::Writes::No).await?;
         let log = Log::new(&connection);

@@ -49,7 +49,7 @@ pub async fn serve(settings: &Serve) -> Result<()> {
         settings;
     settings.service.meet_demands()?;
     host::run(process, &callers.trusted_proxies, async |host| {
-        let edge = start::edge(rules, callers, mail)?;
+        let edge = start::edge(process.mode, rules, callers, mail)?;
         let parties = start::parties(rules, cards, mail)?;
         let connection = start::nats(host, nats, NatsUser::Serve, process.mode).await?;
         start::known_secret(&connection, rules, Writes::Yes).await?;
@@ -69,6 +69,8 @@ pub async fn serve(settings: &Serve) -> Result<()> {
             tables.clone(),
             &edge,
             poster_store.clone(),
+            // The sagas of this process open no page without it.
+            if cards.dodo_api_key.is_some() { cards.notices()? } else { None },
         )?;
         let queries = ticketshow_query_api::App::new(ticketshow_query_api::Parts {
             log: log.clone(),

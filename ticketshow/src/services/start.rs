@@ -273,7 +273,7 @@ pub fn poster_store(host: &mut Host, posters: &Posters) -> Result<Option<PosterS
 /// # Errors
 ///
 /// The secret is too short.
-pub fn edge(rules: &Rules, callers: &Callers, mail: &Mail) -> Result<Arc<Edge>> {
+pub fn edge(mode: Mode, rules: &Rules, callers: &Callers, mail: &Mail) -> Result<Arc<Edge>> {
     let root = rules.root()?;
     // Where keys were replaced, the secret may have leaked: it signs nothing any more, older tokens included.
     let secret = if rules.keys.replaces_token_keys() {
@@ -281,14 +281,10 @@ pub fn edge(rules: &Rules, callers: &Callers, mail: &Mail) -> Result<Arc<Edge>> 
     } else {
         root.accepting_older_tokens(clock::now() + OLDER_TOKENS_LIFE)
     };
-    Ok(Edge::at(
-        SiteOrigin::of(&mail.origin),
-        &secret,
-        &callers.limits.limits(),
-        callers.trusted_proxies.clone(),
-        clock::now,
-        clock::new_id,
-    ))
+    let (origin, proxies) = (SiteOrigin::of(&mail.origin), callers.trusted_proxies.clone());
+    let edge = Edge::at(origin, &secret, &callers.limits.limits(), proxies, clock::now, clock::new_id);
+    let demands = callers.staff_sessions.rules(mode).on_reads();
+    Ok(Arc::new(Edge { demands, ..edge }))
 }
 
 /// Returns the verifier of ticket codes.

@@ -5,6 +5,7 @@ import { useMemo, useState, type FormEvent } from 'react';
 import { command } from '../api/client';
 import { Problem } from '../api/problem';
 import { outdated } from '../api/queries';
+import { dropToken } from '../api/session';
 import type { Me, NewSecondFactor } from '../api/types';
 import { download } from '../booking/download';
 import { Badge } from '../design/badge';
@@ -80,6 +81,8 @@ function SetUp({ factor, onClose }: { factor: NewSecondFactor; onClose: () => vo
   const confirm = useMutation({
     mutationFn: () => command('POST', '/me/second-factor/confirm', { body: { otp: digitsOf(code) } }),
     onSuccess: () => {
+      // The next token says that there is a second factor, which pages of administrators may demand.
+      dropToken();
       void outdated('/me');
       say('Two-step sign-in is on.', 'good');
       onClose();

@@ -11,6 +11,7 @@ import { Bone, Loading } from '../design/notices';
 import { IconButton } from '../design/button';
 import { sumByCurrency } from './money/sales';
 import { Answer, Card, Figure, Table, Title } from './parts';
+import { usePolling } from './polling';
 import { rememberSeenMails, seenMails } from './seen-mails';
 
 /** Between two looks, in milliseconds. */
@@ -20,11 +21,12 @@ const NEXT_MAX = 8;
 
 export default function Dashboard() {
   useTitle('Administration');
+  const every = usePolling();
   const now = useNow(30_000);
   const today = calendarDay(now);
   const sales = useQuery({
     ...reading('/admin/sales', { from: today, to: today, group_by: 'day' }),
-    refetchInterval: EVERY,
+    refetchInterval: every(EVERY),
     retry: false,
   });
   const screenings = useToday(now);
@@ -121,12 +123,13 @@ export default function Dashboard() {
 
 /** Screenings of today: of the day that it is at each venue, which is not the same day everywhere. */
 function useToday(now: number) {
+  const every = usePolling();
   const venues = useQuery({ ...wholeList('/venues', { status: 'active' }), staleTime: 10 * 60_000 });
   const days = daysAt(now, venues.data?.map(({ timezone }) => timezone) ?? []);
   return useQueries({
     queries: days.map((date) => ({
       ...wholeList('/screenings', { date, status: 'active' }),
-      refetchInterval: 60_000,
+      refetchInterval: every(60_000),
     })),
     combine: (answers) => ({
       data: answers.every(({ data }) => data !== undefined)
@@ -188,35 +191,45 @@ function FirstSteps() {
 /** Open problems; a calm line if there are none. */
 function Attention() {
   const [seen, setSeen] = useState(seenMails);
+  const every = usePolling();
   const parked = useQuery({
     ...reading('/admin/parked', { limit: 100 }),
-    refetchInterval: EVERY,
+    refetchInterval: every(EVERY),
     retry: false,
   });
   const projections = useQuery({
     ...reading('/admin/projections'),
-    refetchInterval: EVERY,
+    refetchInterval: every(EVERY),
     retry: false,
   });
   const review = useQuery({
     ...reading('/admin/payments', { status: 'review' }),
-    refetchInterval: EVERY,
+    refetchInterval: every(EVERY),
     retry: false,
   });
   const refunds = useQuery({
     ...reading('/admin/refunds', { status: 'review' }),
-    refetchInterval: EVERY,
+    refetchInterval: every(EVERY),
+    retry: false,
+  });
+  const credits = useQuery({
+    ...reading('/admin/credits', { status: 'pending' }),
+    refetchInterval: every(EVERY),
     retry: false,
   });
   const mails = useQuery({
     ...reading('/admin/mails', { limit: 100 }),
-    refetchInterval: EVERY,
+    refetchInterval: every(EVERY),
     retry: false,
   });
-  const cascades = useQuery({ ...reading('/admin/cascades'), refetchInterval: EVERY, retry: false });
-  const streams = useQuery({ ...reading('/admin/streams'), refetchInterval: EVERY, retry: false });
-  const reconciliation = useQuery({ ...reading('/admin/reconciliation'), refetchInterval: 60_000, retry: false });
-  const looks = [parked, projections, review, refunds, mails, cascades, streams, reconciliation];
+  const cascades = useQuery({ ...reading('/admin/cascades'), refetchInterval: every(EVERY), retry: false });
+  const streams = useQuery({ ...reading('/admin/streams'), refetchInterval: every(EVERY), retry: false });
+  const reconciliation = useQuery({
+    ...reading('/admin/reconciliation'),
+    refetchInterval: every(60_000),
+    retry: false,
+  });
+  const looks = [parked, projections, review, refunds, credits, mails, cascades, streams, reconciliation];
   const looking = looks.some((look) => look.isPending);
   const unseen = looks.some(({ error }) => error !== null && !(error instanceof Problem && error.notOffered));
   const notes: { to: string; text: ReactNode; seen?: string[] }[] = [];
@@ -243,6 +256,12 @@ function Attention() {
     notes.push({
       to: '/admin/money?list=refunds&status=review',
       text: `${count(stuck, 'refund')} ${stuck === 1 ? 'needs' : 'need'} a decision`,
+    });
+  const proposed = credits.data?.items.length ?? 0;
+  if (proposed > 0)
+    notes.push({
+      to: '/admin/money?list=credits&status=pending',
+      text: `${count(proposed, 'credit')} ${proposed === 1 ? 'needs' : 'need'} the approval of a second administrator`,
     });
   // Those in review are listed above.
   const late = reconciliation.data?.open_refunds.filter(({ status }) => status !== 'review').length ?? 0;

@@ -53,6 +53,7 @@ export interface Page<T> {
 /** Entries of the administrators' lists, with the customer. */
 export type CustomersPayment = ItemOf<'/admin/payments'>;
 export type CustomersRefund = ItemOf<'/admin/refunds'>;
+export type Credit = ItemOf<'/admin/credits'>;
 
 /** Results of a search, best first: from the API, or from the local search of the programme. */
 export type SearchAnswer = Omit<Schemas['SearchAnswer'], 'engine'>;

@@ -32,6 +32,7 @@ const STATUSES: Record<string, [Tone, string]> = {
   refunded: ['plain', 'Refunded'],
   pending: ['warn', 'Pending'],
   captured: ['good', 'Captured'],
+  given: ['good', 'Given'],
   failed: ['bad', 'Failed'],
   refunding: ['note', 'Refunding'],
   review: ['bad', 'Needs a decision'],

@@ -192,3 +192,44 @@ fn crc32(bytes: &[u8]) -> u32 {
             .fold(checksum ^ u32::from(*byte), |c, _| if c & 1 == 1 { c >> 1 ^ 0xedb8_8320 } else { c >> 1 })
     })
 }
+
+mod hostile {
+    use proptest::{collection::vec, prelude::*, sample::Index, test_runner::TestRunner};
+
+    use super::*;
+
+    #[test]
+    fn no_file_makes_a_picture_beyond_its_sizes() {
+        let picture = two_halves(24, 36);
+        let mut webp = Vec::new();
+        picture.write_with_encoder(WebPEncoder::new_lossless(&mut webp)).unwrap();
+        let files = [jpeg(&picture, Some(exif(6))), png(&picture.clone().into()), webp];
+        for file in &files {
+            make(file).unwrap();
+        }
+        let edits = vec((any::<Index>(), any::<u8>()), 1..8);
+        let changed = (0..files.len(), edits, any::<Index>(), any::<bool>());
+        let changed = changed.prop_map(move |(number, edits, end, whole)| {
+            let mut file = files[number].clone();
+            for (place, byte) in edits {
+                let place = place.index(file.len());
+                file[place] = byte;
+            }
+            file.truncate(if whole { file.len() } else { end.index(file.len()) });
+            file
+        });
+        let any_bytes = (0..3_usize, vec(any::<u8>(), 0..500)).prop_map(|(kind, rest)| {
+            let starts: [&[u8]; 3] = [b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF\x10\0\0\0WEBP"];
+            [starts[kind], &rest].concat()
+        });
+        let run = TestRunner::deterministic().run(&prop_oneof![4 => changed, 1 => any_bytes], |file| {
+            if let Ok(Pictures { card, full, .. }) = make(&file) {
+                let (card, full) = (read(&card), read(&full));
+                prop_assert!(card.width() <= CARD.width && card.height() <= CARD.height);
+                prop_assert!(full.width() <= FULL.width && full.height() <= FULL.height);
+            }
+            Ok(())
+        });
+        run.unwrap();
+    }
+}

@@ -54,6 +54,9 @@ pub async fn create(settings: &Backup) -> Result<()> {
     let tables = copy_tables(&pool, to).await?;
     let mut streams = Vec::with_capacity(COPIED.len());
     for stream in COPIED {
+        if !copies.has(stream).await? {
+            continue;
+        }
         let file = to.join(format!("{stream}.stream"));
         streams.push(copies.copy(stream, &file).await.with_context(|| format!("cannot copy {stream}"))?);
     }

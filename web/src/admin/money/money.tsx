@@ -4,6 +4,7 @@ import { useSearchParams } from 'react-router';
 import { useTitle } from '../../design/hooks';
 import { Title } from '../parts';
 import { BookingList } from './booking-list';
+import { CreditList } from './credit-list';
 import { PaymentList } from './payment-list';
 import { ReconciliationReport } from './reconciliation';
 import { RefundList } from './refund-list';
@@ -14,6 +15,7 @@ const LISTS = [
   { name: 'bookings', text: 'Bookings' },
   { name: 'payments', text: 'Payments' },
   { name: 'refunds', text: 'Refunds' },
+  { name: 'credits', text: 'Credits' },
   { name: 'reconciliation', text: 'Reconciliation' },
 ] as const;
 
@@ -60,6 +62,7 @@ export default function MoneyPage() {
       {list === 'bookings' && <BookingList />}
       {list === 'payments' && <PaymentList />}
       {list === 'refunds' && <RefundList />}
+      {list === 'credits' && <CreditList />}
       {list === 'reconciliation' && <ReconciliationReport />}
     </>
   );

@@ -40,6 +40,7 @@ export const ACTS: Readonly<Record<string, string>> = {
 const OTHER_ACTS: Readonly<Record<string, string>> = {
   'GET /admin/accounts': 'Looked at people',
   'GET /admin/bookings': 'Looked at bookings',
+  'GET /admin/credits': 'Looked at credits',
   'GET /admin/cascades': 'Looked at cancellations',
   'GET /admin/cascades/{id}': 'Looked at a cancellation',
   'POST /admin/cascades/preview': 'Previewed a cancellation',

@@ -7,6 +7,7 @@ import { Badge } from '../../design/badge';
 import { when } from '../../design/format';
 import { useTitle } from '../../design/hooks';
 import { Answer, Card, Table, Title } from '../parts';
+import { usePolling } from '../polling';
 
 /** Names the cancelled object; a show and its screening share a title, so the kind is part of it. */
 export function kindOf({ kind }: Cascade): string {
@@ -20,7 +21,8 @@ export function CascadeState({ cascade }: { cascade: Cascade }) {
 
 export default function Cascades() {
   useTitle('Cancellations');
-  const cascades = useQuery({ ...reading('/admin/cascades', { limit: 100 }), refetchInterval: 5_000 });
+  const every = usePolling();
+  const cascades = useQuery({ ...reading('/admin/cascades', { limit: 100 }), refetchInterval: every(5_000) });
   return (
     <>
       <Title>Cancellations</Title>

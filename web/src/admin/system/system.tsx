@@ -11,6 +11,7 @@ import { when, number } from '../../design/format';
 import { useTitle } from '../../design/hooks';
 import { say } from '../../design/toast';
 import { Answer, Card, Sure, Table, Title } from '../parts';
+import { usePolling } from '../polling';
 
 /** Between two looks, in milliseconds. */
 const WATCH_MS = 1_500;
@@ -30,8 +31,9 @@ export default function SystemPage() {
 }
 
 function Projections() {
+  const every = usePolling();
   const [asked, setAsked] = useState<string | null>(null);
-  const projections = useQuery({ ...reading('/admin/projections'), refetchInterval: WATCH_MS });
+  const projections = useQuery({ ...reading('/admin/projections'), refetchInterval: every(WATCH_MS) });
   const rebuild = useMutation({
     mutationFn: (name: string) =>
       command('POST', `/admin/projections/${encodeURIComponent(name)}/rebuild`, { key: newKey() }),
@@ -108,7 +110,8 @@ function Projections() {
 
 /** Space of the streams that hold the log, mails, sessions and more. */
 function Storage() {
-  const streams = useQuery({ ...reading('/admin/streams'), refetchInterval: 15_000 });
+  const every = usePolling();
+  const streams = useQuery({ ...reading('/admin/streams'), refetchInterval: every(15_000) });
   return (
     <Card title="Storage">
       <Answer of={streams}>
@@ -164,7 +167,8 @@ function Progress({ done, total }: { done: number; total: number }) {
 }
 
 function Parked() {
-  const parked = useQuery({ ...reading('/admin/parked', { limit: 100 }), refetchInterval: 5_000 });
+  const every = usePolling();
+  const parked = useQuery({ ...reading('/admin/parked', { limit: 100 }), refetchInterval: every(5_000) });
   const [dropping, setDropping] = useState<ParkedEntry | null>(null);
   const act = useMutation({
     mutationFn: ({ id, way }: { id: string; way: 'retry' | 'drop' }) =>
