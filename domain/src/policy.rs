@@ -30,6 +30,10 @@ pub struct Policy {
     pub top_up_min_minor: i64,
     /// Largest top-up of a wallet, in minor units.
     pub top_up_max_minor: i64,
+    /// Smallest card payment of a booking, in minor units: the provider takes no less.
+    pub card_min_minor: i64,
+    /// Maximum number of seats of a new layout. Screens that have more keep them.
+    pub screen_seats_max: usize,
     /// Largest credit that one administrator gives alone, in minor units.
     pub credit_max_minor: i64,
 }
@@ -58,6 +62,8 @@ impl Default for Policy {
             lapses_per_commit: 500,
             top_up_min_minor: 100,
             top_up_max_minor: 5_000_000,
+            card_min_minor: 50,
+            screen_seats_max: 10_000,
             credit_max_minor: 5_000_000,
         }
     }

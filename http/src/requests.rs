@@ -8,3 +8,4 @@ pub mod request;
 pub mod time_limit;
 pub mod unread;
 pub mod upload;
+mod words;

@@ -241,3 +241,28 @@ async fn a_payment_whose_page_would_open_after_a_minute_is_turned_away_with_the_
         answer.expect_problem(503, "payment-provider-unavailable");
     }
 }
+
+#[tokio::test]
+async fn what_is_too_small_for_a_card_is_paid_from_the_wallet() {
+    let (stack, _sim) = Stack::with_cards(&[]).await;
+    let admin = stack.admin().await;
+    let known = stack.screening(&admin, &plain_rows(1, 2)).await;
+    let known = admin.get(&format!("/screenings/{known}")).await.expect(200).json;
+    let row = |label: &str| json!({"label": label, "category": label, "seats": 4});
+    let screen = json!({"name": "Screen 2", "layout": {"rows": [row("A"), row("B")]}});
+    let path = format!("/venues/{}/screens", known["venue_id"].as_str().expect("an id"));
+    let screen = admin.post(&path, &screen).await.expect(201);
+    let screening = json!({"show_id": known["show_id"], "screen_id": screen.str("screen_id"),
+        "starts_at": known["starts_at"], "prices": {"A": inr(25), "B": inr(0)}});
+    let screening = admin.post("/screenings", &screening).await.expect(201).str("screening_id").to_owned();
+
+    let ada = stack.customer_with(&admin, 1_000).await;
+    for (seat, slug) in [("A-1", "too-small-for-card"), ("B-1", "nothing-to-pay")] {
+        let booking = hold(&ada, &screening, &[seat]).await;
+        let path = format!("/bookings/{booking}/payment");
+        let refused = ada.client.post(&path, &json!({"method": "card"})).await.expect_problem(422, slug);
+        assert_eq!(refused.json["least"], inr(50));
+        assert_eq!(ada.pay(&booking).await.expect(200).str("status"), "confirmed", "{seat}");
+    }
+    assert_eq!(balance(&ada).await, inr(975));
+}

@@ -25,7 +25,7 @@ use crate::machinery::{
     app::App,
     failures::{at, not_executed},
     outcomes::AttemptOutcome,
-    refusals::payment_failed,
+    refusals::{payment_failed, too_small_for_a_card},
     waiters::Listener,
 };
 
@@ -68,7 +68,8 @@ pub struct PaidBooking {
 /// # Errors
 ///
 /// 402 `insufficient-funds`; 404; 409 `hold-expired`, `already-paid`, `booking-cancelled`, `screening-cancelled`,
-/// `booking-closed`, `payment-in-progress`, `too-many-checkouts`; 503 `payment-provider-unavailable`.
+/// `booking-closed`, `payment-in-progress`, `too-many-checkouts`; 422 `too-small-for-card` (`least`), `nothing-to-pay`;
+/// 503 `payment-provider-unavailable`.
 #[utoipa::path(
     post,
     path = "/bookings/{id}/payment",
@@ -89,6 +90,12 @@ pub struct PaidBooking {
             status = 409,
             description = "`hold-expired`, `already-paid`, `booking-cancelled`, `screening-cancelled`, \
                            `booking-closed`, `payment-in-progress`, `too-many-checkouts`",
+            body = schema::Problem,
+            content_type = "application/problem+json"
+        ),
+        (
+            status = 422,
+            description = "`too-small-for-card` (`least`), `nothing-to-pay`: the wallet pays any amount",
             body = schema::Problem,
             content_type = "application/problem+json"
         ),
@@ -226,6 +233,10 @@ impl PaymentRequest<'_> {
         let (Some(standing), Some(reservation)) = (standing, reservation) else { return Ok(None) };
 
         let amount = reservation.amount;
+        let least = Money { amount_minor: app.executor.policy().card_min_minor, ..amount };
+        if method == PaymentMethod::Card && amount.amount_minor < least.amount_minor {
+            return Err(too_small_for_a_card(amount, least));
+        }
         let fingerprint = self.fingerprint.clone();
         let command = Command::PayBooking { reservation, standing, payment, method, fingerprint };
         let attempt = move |booking: &Booking| answer(booking, payment);

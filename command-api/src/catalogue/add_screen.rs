@@ -3,7 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
-    Layout, ScreenId, VenueId,
+    Layout, Policy, ScreenId, VenueId,
     screen::{Command, Screen},
     venue::Venue,
 };
@@ -67,6 +67,7 @@ pub async fn add_screen(
     let screen = ScreenId(ids.id(caller.user, venue, app.edge.new_id));
     let fingerprint = ids.fingerprint(&app.edge.keys, &body);
     let NewScreen { name, layout } = body;
+    check_size(&layout, app.executor.policy())?;
     let added = AddedScreen { screen_id: screen.0, capacity: layout.capacity() };
     let command = Command::AddScreen { screen, venue, name, layout, fingerprint };
 
@@ -74,4 +75,17 @@ pub async fn add_screen(
     let executed = app.execute(&screen, command, metadata, |_: &Screen| ()).await?;
 
     Ok((StatusCode::CREATED, StreamPosition(executed.position), Json(added)))
+}
+
+/// Refuses a layout with more seats than pages can draw well.
+///
+/// # Errors
+///
+/// 422.
+pub fn check_size(layout: &Layout, policy: &Policy) -> Result<(), Problem> {
+    if layout.capacity() <= policy.screen_seats_max {
+        return Ok(());
+    }
+    let message = format!("must not have more than {} seats", policy.screen_seats_max);
+    Err(Problem::invalid_value("/layout/rows", message))
 }

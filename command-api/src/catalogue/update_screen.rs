@@ -11,7 +11,10 @@ use ticketshow_nats::executor::outcome::Freshness;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::{app::App, authority::Administrator};
+use crate::{
+    catalogue::add_screen::check_size,
+    machinery::{app::App, authority::Administrator},
+};
 
 /// The fields to change. Omitted fields stay as they are.
 #[derive(Deserialize, ToSchema)]
@@ -66,6 +69,7 @@ pub async fn update_screen(
     let ChangedScreen { name, layout } = body;
     if let Some(layout) = &layout {
         layout.check("/layout").map_err(|flaws: Flaws| Problem::invalid(&flaws))?;
+        check_size(layout, app.executor.policy())?;
     }
     let commands = [
         name.map(|name| Command::RenameScreen { name }),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use serde_json::json;
-use ticketshow_domain::{account, booking, payment, screen, screening, show, venue, wallet};
+use ticketshow_domain::{Money, account, booking, payment, screen, screening, show, venue, wallet};
 use ticketshow_http::Problem;
 
 /// A refusal that can be sent to a client.
@@ -233,6 +233,20 @@ pub fn provider_unavailable() -> Problem {
 
 fn already_paid() -> Problem {
     Problem::new(StatusCode::CONFLICT, "already-paid", "The booking is paid")
+}
+
+/// 422: the provider takes no card payment of so little; the wallet pays any amount.
+pub fn too_small_for_a_card(amount: Money, least: Money) -> Problem {
+    let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
+    let problem = if amount.amount_minor == 0 {
+        let title =
+            "Nothing is to be paid: confirm the booking with the method `wallet`, which charges nothing";
+        Problem::new(unprocessable, "nothing-to-pay", title)
+    } else {
+        let title = "The amount is too small for a card; the wallet pays any amount";
+        Problem::new(unprocessable, "too-small-for-card", title)
+    };
+    problem.with("amount", amount).with("least", least)
 }
 
 /// 409: the booking is cancelled.

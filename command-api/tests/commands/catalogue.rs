@@ -99,6 +99,15 @@ async fn a_screen_has_the_seats_of_its_layout() {
     let refused = change(json!({ "name": "Void", "layout": { "rows": [] } })).gives(422).await;
     assert_eq!(refused.body["errors"][0]["pointer"], "/layout/rows");
     assert_eq!(change(json!({})).gives(200).await.body["name"], "Small", "all or nothing");
+    let row = |label: usize| json!({ "label": format!("R{label}"), "category": "gold", "seats": 100 });
+    let rows = |rows: usize| json!({ "layout": { "rows": (0..rows).map(row).collect::<Vec<_>>() } });
+    change(rows(100)).gives(200).await;
+    let refused = change(rows(101)).gives(422).await;
+    assert_eq!(refused.body["errors"][0]["message"], "must not have more than 10000 seats");
+    let mut vast = rows(101);
+    vast["name"] = "Vast".into();
+    let refused = fixture.ask(&format!("/venues/{venue}/screens")).json(vast).gives(422).await;
+    assert_eq!(refused.body["errors"][0]["pointer"], "/layout/rows");
 
     let nowhere = fixture.ask(&format!("/venues/{screen}/screens"));
     nowhere.json(json!({ "name": "X", "layout": layout })).gives(404).await;

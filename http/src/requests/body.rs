@@ -11,7 +11,10 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
 
-use crate::{Problem, requests::time_limit::TimeLimit};
+use crate::{
+    Problem,
+    requests::{time_limit::TimeLimit, words::in_plain_words},
+};
 
 /// Size limit of a body, in bytes. Half a commit (256 KiB), so that the events of one request fit into one commit.
 pub const BODY_BYTES_MAX: usize = 128 * 1024;
@@ -98,7 +101,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
             let message = without_place(error.inner());
             match error.inner().classify() {
-                Category::Data => Problem::invalid_value(pointer(error.path()), message),
+                Category::Data => Problem::invalid_value(pointer(error.path()), in_plain_words(&message)),
                 Category::Syntax | Category::Eof | Category::Io => {
                     let at = error.inner();
                     Problem::malformed(format!("{message} (line {}, column {})", at.line(), at.column()))

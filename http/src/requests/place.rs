@@ -6,7 +6,7 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use crate::Problem;
+use crate::{Problem, requests::words::in_plain_words};
 
 /// The ids in the path: one, or a tuple of them in order. An invalid id is 404.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +34,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Params<T> {
         serde_path_to_error::deserialize(pairs).map(Self).map_err(|error| {
             let path = error.path().to_string();
             let pointer = if path == "." { String::new() } else { format!("/{path}") };
-            Problem::invalid_value(pointer, error.inner().to_string())
+            Problem::invalid_value(pointer, in_plain_words(&error.inner().to_string()))
         })
     }
 }

@@ -36,6 +36,12 @@ struct PublicPolicy {
     /// Paid bookings may be cancelled until this many seconds before the screening starts.
     #[schema(example = 7_200)]
     cancel_cutoff_seconds: i64,
+    /// Smallest card payment of a booking. The wallet pays any amount.
+    #[schema(value_type = schema::Money)]
+    card_min: Money,
+    /// Most seats of a new layout.
+    #[schema(example = 10_000)]
+    screen_seats_max: usize,
     /// Smallest top-up of a wallet.
     #[schema(value_type = schema::Money)]
     top_up_min: Money,
@@ -76,6 +82,8 @@ pub async fn get_policy(State(app): State<App>, known: IfNoneMatch) -> Result<Re
         hold_seconds: policy.hold_seconds,
         extension_seconds: policy.extension_seconds,
         cancel_cutoff_seconds: policy.cancel_cutoff_seconds,
+        card_min: money(policy.card_min_minor, currency),
+        screen_seats_max: policy.screen_seats_max,
         top_up_min: money(policy.top_up_min_minor, currency),
         top_up_max: money(policy.top_up_max_minor, currency),
         currency: PolicyCurrency { code: currency.code().to_owned(), decimals: currency.minor_digits() },

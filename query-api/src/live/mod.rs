@@ -11,7 +11,7 @@ use std::time::Duration;
 use axum::{
     body::Body,
     extract::State,
-    http::{HeaderMap, header},
+    http::{HeaderMap, HeaderName, header},
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
@@ -131,6 +131,11 @@ pub async fn follow_seats(
         }
     };
     let events = EventStream::new(subscription, first, after, app.live.stopped());
-    let headers = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")];
+    let headers = [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-store"),
+        // nginx collects an answer before it sends it, unless this header forbids it.
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
     Ok((headers, Body::from_stream(events.into_stream())).into_response())
 }

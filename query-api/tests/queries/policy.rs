@@ -12,6 +12,10 @@ async fn anyone_may_read_the_limits_and_the_currency() {
     {
       "booking_seats_max": 10,
       "cancel_cutoff_seconds": 7200,
+      "card_min": {
+        "amount_minor": 50,
+        "currency": "INR"
+      },
       "currency": {
         "code": "INR",
         "decimals": 2
@@ -20,6 +24,7 @@ async fn anyone_may_read_the_limits_and_the_currency() {
       "extension_seconds": 600,
       "hold_seconds": 480,
       "holds_max": 3,
+      "screen_seats_max": 10000,
       "top_up_max": {
         "amount_minor": 5000000,
         "currency": "INR"

@@ -66,6 +66,16 @@ pub struct PolicySettings {
         value_parser = clap::value_parser!(i64).range(1..=1_000_000_000_000))]
     top_up_max_minor: i64,
 
+    /// Smallest card payment of a booking, in minor units, 1 to 1000000000000. Default 50.
+    #[arg(long, env = "TICKETSHOW_CARD_MIN_MINOR", default_value_t = Policy::default().card_min_minor,
+        value_parser = clap::value_parser!(i64).range(1..=Policy::AMOUNT_LARGEST))]
+    card_min_minor: i64,
+
+    /// Maximum seats of a new layout, 1 to 250000. Default 10000.
+    #[arg(long, env = "TICKETSHOW_SCREEN_SEATS_MAX", default_value_t = Policy::default().screen_seats_max,
+        value_parser = counted(CAPACITY_MAX))]
+    screen_seats_max: usize,
+
     /// Largest credit that one administrator gives alone, in minor units, 0 to 1000000000000. Default 5000000.
     #[arg(long, env = "TICKETSHOW_CREDIT_MAX_MINOR", default_value_t = Policy::default().credit_max_minor,
         value_parser = clap::value_parser!(i64).range(0..=Policy::AMOUNT_LARGEST))]
@@ -93,6 +103,8 @@ impl PolicySettings {
             lapses_per_commit: self.lapses_per_commit,
             top_up_min_minor: self.top_up_min_minor,
             top_up_max_minor: self.top_up_max_minor,
+            card_min_minor: self.card_min_minor,
+            screen_seats_max: self.screen_seats_max,
             credit_max_minor: self.credit_max_minor,
         }
     }
@@ -125,6 +137,8 @@ mod tests {
             ("--lapses-per-commit", 1, 500),
             ("--top-up-min-minor", 1, 1_000_000_000_000_i64),
             ("--top-up-max-minor", 1, 1_000_000_000_000),
+            ("--card-min-minor", 1, 1_000_000_000_000),
+            ("--screen-seats-max", 1, 250_000),
             ("--credit-max-minor", 0, 1_000_000_000_000),
         ] {
             let is_accepted =
