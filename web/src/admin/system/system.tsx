@@ -42,7 +42,7 @@ function Projections() {
     },
   });
   return (
-    <Card title="Read models">
+    <Card title="Lists and searches">
       {asked !== null && (
         <Sure
           title={`Rebuild ${asked}?`}
@@ -64,7 +64,7 @@ function Projections() {
       <Answer of={projections}>
         {({ items }) => (
           <Table
-            label="Read models"
+            label="Lists and searches"
             rows={items}
             keyOf={(row) => row.name}
             columns={[
@@ -181,11 +181,11 @@ function Parked() {
     },
   });
   return (
-    <Card title="Parked messages">
+    <Card title="Failed steps">
       <Answer of={parked}>
         {({ items }) => (
           <Table
-            label="Parked messages"
+            label="Failed steps"
             rows={items}
             keyOf={(row) => row.parked_id}
             empty="None. Everything that happened was taken care of."
@@ -244,7 +244,7 @@ function Parked() {
       </Answer>
       {dropping && (
         <Sure
-          title="Drop this message?"
+          title="Drop this step?"
           verb="Drop it"
           act={{
             ...act,
