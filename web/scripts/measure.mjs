@@ -54,7 +54,7 @@ async function slowPhone(who, network = NETWORK) {
     await page.getByLabel('E-mail').fill(who.email);
     await page.getByLabel('Password', { exact: true }).fill(who.password);
     await page.locator('form button[type=submit]').click();
-    await page.waitForURL('**/');
+    await page.waitForURL((address) => address.pathname !== '/sign-in');
     await page.close();
     page = await context.newPage();
   }

@@ -24,7 +24,7 @@ async function open(size, colorScheme, who) {
     await page.getByLabel('E-mail').fill(who.email);
     await page.getByLabel('Password', { exact: true }).fill(who.password);
     await page.locator('form button[type=submit]').click();
-    await page.waitForURL('**/');
+    await page.waitForURL((address) => address.pathname !== '/sign-in');
   }
   return page;
 }

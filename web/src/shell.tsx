@@ -1,9 +1,10 @@
 import { CircleUserRound, Clapperboard, House, Search, Ticket, WifiOff } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { Link, NavLink, Outlet, ScrollRestoration, useLocation, useNavigation } from 'react-router';
+import { Link, NavLink, Outlet, ScrollRestoration, useLocation, useNavigate, useNavigation } from 'react-router';
 
 import { AccountMenu } from './account/account-menu';
 import { ConfirmDialog } from './account/confirm-dialog';
+import { useUser } from './api/use-session';
 import { HoldStrip } from './booking/hold-strip';
 import { CityPicker } from './catalogue/city-picker';
 import { SearchBox } from './catalogue/search-box';
@@ -19,6 +20,7 @@ export function Shell() {
   const { pathname } = useLocation();
   // The seat map and the checkout have their own bar at the bottom, without links that leave the page by accident.
   const focused = pathname.startsWith('/screenings/') || pathname.startsWith('/checkout/');
+  const atWork = isAtWork(pathname);
   const main = useFocusOnNewPage(pathname);
   return (
     <div className="flex min-h-dvh flex-col">
@@ -33,9 +35,9 @@ export function Shell() {
       </a>
       <Progress />
       <PageName />
-      <Header />
+      {atWork ? <WorkHeader /> : <Header />}
       <OfflineNotice />
-      {!focused && <HoldStrip />}
+      {!focused && !atWork && <HoldStrip />}
       {/* The footer stays below the fold, so that it does not jump while the page loads. */}
       <main
         ref={main}
@@ -45,8 +47,8 @@ export function Shell() {
       >
         <Outlet />
       </main>
-      {!focused && <Footer />}
-      {!focused && <TabBar />}
+      {!focused && !atWork && <Footer />}
+      {!focused && !atWork && <TabBar />}
       <ConfirmDialog />
       <Toasts />
       <ScrollRestoration getKey={scrollKey} />
@@ -158,6 +160,71 @@ function Header() {
         </Dialog>
       )}
     </header>
+  );
+}
+
+/** Pages of administrators and of staff at the door, which have no search, city or tickets in their frame. */
+function isAtWork(pathname: string): boolean {
+  return pathname === '/admin' || pathname.startsWith('/admin/') || pathname === '/check-in';
+}
+
+function WorkHeader() {
+  const admin = useUser()?.role === 'admin';
+  return (
+    <header className="print:hidden sticky top-0 z-20 border-b border-line bg-ground/92 backdrop-blur-md">
+      <div className="mx-auto flex h-16 max-w-[96rem] items-center gap-3 px-[clamp(1rem,4vw,2.5rem)] lg:px-7">
+        <Link to={admin ? '/admin' : '/check-in'} className="flex min-w-0 items-center gap-2.5 rounded-lg">
+          <img src="/mark.svg" alt="" width={32} height={32} className="shrink-0" />
+          <span className="marquee truncate text-[1.35rem] leading-none">
+            {admin ? (
+              <>
+                Admin<span className="max-xs:sr-only">istration</span>
+              </>
+            ) : (
+              'At the door'
+            )}
+          </span>
+        </Link>
+        {admin && <FindBooking />}
+        <Link to="/" className="ml-auto shrink-0 rounded-full px-3.5 py-2 font-semibold hover:bg-sunk">
+          To the site
+        </Link>
+        <AccountMenu />
+      </div>
+    </header>
+  );
+}
+
+/** Search over bookings, by the customer or the number. */
+function FindBooking() {
+  const navigate = useNavigate();
+  return (
+    <form
+      role="search"
+      className="relative mx-auto hidden w-full max-w-md md:block"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const q = new FormData(event.currentTarget).get('q');
+        void navigate(`/admin/money?${new URLSearchParams({ list: 'bookings', q: String(q) }).toString()}`);
+      }}
+    >
+      <Search
+        size={18}
+        className="pointer-events-none absolute left-4 top-1/2 -translate-y-1/2 text-soft"
+        aria-hidden
+      />
+      <input
+        type="search"
+        name="q"
+        aria-label="Find a booking by customer or number"
+        placeholder="Customer or booking number"
+        autoComplete="off"
+        className={[
+          'h-11 w-full rounded-full border border-transparent bg-sunk pl-11 pr-4 placeholder:text-soft',
+          'hover:border-line-strong focus:bg-card focus-visible:rounded-full',
+        ].join(' ')}
+      />
+    </form>
   );
 }
 

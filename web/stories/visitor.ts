@@ -230,7 +230,7 @@ export async function signIn(page: Page, email: string, password = 'ticketshow d
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.locator('form button[type=submit]').click();
-  await page.waitForURL('**/');
+  await page.waitForURL((address) => address.pathname !== '/sign-in');
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

@@ -1,19 +1,24 @@
-import { Navigate, useNavigate } from 'react-router';
+import { Navigate } from 'react-router';
 
 import { SignInForm } from '../account/sign-in-form';
+import type { Role } from '../api/types';
 import { useUser } from '../api/use-session';
 import { useTitle } from '../design/hooks';
+
+/** The page that people of a role come for. */
+function homeOf(role: Role): string {
+  return role === 'admin' ? '/admin' : role === 'staff' ? '/check-in' : '/';
+}
 
 export default function SignInPage() {
   useTitle('Sign in');
   const user = useUser();
-  const navigate = useNavigate();
-  if (user) return <Navigate to="/" replace />;
+  if (user) return <Navigate to={homeOf(user.role)} replace />;
   return (
     <div className="page max-w-md py-10 sm:py-16">
       <h1 className="mb-6 text-4xl">Welcome</h1>
       <div className="rounded-3xl bg-card p-6 shadow-card">
-        <SignInForm onDone={() => void navigate('/')} />
+        <SignInForm />
       </div>
     </div>
   );

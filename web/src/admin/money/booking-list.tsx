@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Link } from 'react-router';
+import { Link, useSearchParams } from 'react-router';
 
 import { listing } from '../../api/queries';
 import { Status } from '../../design/badge';
@@ -12,7 +12,15 @@ import { Filter, useStatus, HistoryLink, CustomerCell } from './list-parts';
 
 export function BookingList() {
   const [status, setStatus] = useStatus();
-  const [text, setText] = useState('');
+  // A search from the header of the frame.
+  const [params] = useSearchParams();
+  const asked = params.get('q') ?? '';
+  const [known, setKnown] = useState(asked);
+  const [text, setText] = useState(asked);
+  if (known !== asked) {
+    setKnown(asked);
+    setText(asked);
+  }
   const q = useSettled(text, 250);
   const bookings = useInfiniteQuery({ ...listing('/admin/bookings', { q, status }), retry: 1 });
   return (

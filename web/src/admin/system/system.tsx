@@ -44,7 +44,7 @@ function Projections() {
     },
   });
   return (
-    <Card title="Read models">
+    <Card title="Lists and searches">
       {asked !== null && (
         <Sure
           title={`Rebuild ${asked}?`}
@@ -66,7 +66,7 @@ function Projections() {
       <Answer of={projections}>
         {({ items }) => (
           <Table
-            label="Read models"
+            label="Lists and searches"
             rows={items}
             keyOf={(row) => row.name}
             columns={[
@@ -185,11 +185,11 @@ function Parked() {
     },
   });
   return (
-    <Card title="Parked messages">
+    <Card title="Failed steps">
       <Answer of={parked}>
         {({ items }) => (
           <Table
-            label="Parked messages"
+            label="Failed steps"
             rows={items}
             keyOf={(row) => row.parked_id}
             empty="None. Everything that happened was taken care of."
@@ -248,7 +248,7 @@ function Parked() {
       </Answer>
       {dropping && (
         <Sure
-          title="Drop this message?"
+          title="Drop this step?"
           verb="Drop it"
           act={{
             ...act,
