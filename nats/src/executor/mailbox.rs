@@ -58,6 +58,8 @@ pub(super) struct Mailbox<A: Decider> {
     /// `true` after a failed commit, most likely because of another writer: the state before each commit is then cloned, to
     /// roll back to. Cloning makes writes slower, so without a conflict a failed commit reloads from the log instead.
     keep_rollback: bool,
+    /// `true` after another writer was first: such commits do not travel in batches.
+    contended: bool,
 }
 
 impl<A: Decider> Mailbox<A> {
@@ -74,6 +76,7 @@ impl<A: Decider> Mailbox<A> {
             saved_version: 0,
             saved_at: None,
             keep_rollback: false,
+            contended: false,
         }
     }
 
@@ -211,7 +214,7 @@ impl<A: Decider> Mailbox<A> {
             return Ok(GroupOutcome::Settled);
         };
         let mut prepared = Prepared::new(&self.id, &loaded, &draft, &jobs[first].metadata);
-        prepared.contended = self.keep_rollback;
+        prepared.contended = self.contended;
         match self.resources.store.append(&prepared).await {
             Ok(position) => {
                 let version = loaded.version + draft.count();
@@ -229,6 +232,7 @@ impl<A: Decider> Mailbox<A> {
                     self.settle(jobs, outcomes);
                     return Ok(GroupOutcome::Settled);
                 }
+                self.contended = true;
                 Ok(GroupOutcome::Overtaken)
             }
             Err(AppendError::Failed(failure)) => {

@@ -81,6 +81,16 @@ impl Drop for Slot {
     }
 }
 
+/// The right to have a batch in flight, which only one holds at a time.
+#[derive(Debug)]
+struct BatchSlot(Committer);
+
+impl Drop for BatchSlot {
+    fn drop(&mut self) {
+        self.0.advance(|queue| queue.batch = false);
+    }
+}
+
 /// Commits whose turn it is.
 #[derive(Debug, Default)]
 struct Due {
@@ -137,16 +147,19 @@ impl Committer {
             let _ = turn.send(Turn::Alone(Slot(self.clone())));
         }
         if !due.batch.is_empty() {
-            tokio::spawn(self.clone().publish_batch(due.batch));
+            tokio::spawn(BatchSlot(self.clone()).publish(due.batch));
         }
     }
+}
 
-    async fn publish_batch(self, batch: Vec<Waiting>) {
+impl BatchSlot {
+    async fn publish(self, batch: Vec<Waiting>) {
         const DOING: &str = "appending a batch of commits";
+        let shared = &self.0.0;
         let (commits, turns): (Vec<_>, Vec<_>) =
             batch.into_iter().map(|waiting| (waiting.commit, waiting.turn)).unzip();
-        let outcome = match self.0.gate.settled(&self.0.connection).await {
-            GateState::Open => Some(self.0.connection.publish_batch(DOING, commits, TRY).await),
+        let outcome = match shared.gate.settled(&shared.connection).await {
+            GateState::Open => Some(shared.connection.publish_batch(DOING, commits, TRY).await),
             // The gate closed while the commits waited. Each writer finds that out for itself.
             GateState::Checking | GateState::Diverged { .. } => None,
         };
@@ -165,7 +178,7 @@ impl Committer {
                 metrics::counter!("ticketshow_batches_refused").increment(1);
                 tracing::debug!(error.err_code, error.description, size, "a batch was refused");
                 if error.err_code == ErrorCode::ATOMIC_PUBLISH_DISABLED.0 {
-                    lock(&self.0.queue).disallowed_until = Some(Instant::now() + DISALLOWED);
+                    lock(&shared.queue).disallowed_until = Some(Instant::now() + DISALLOWED);
                 }
                 self.slots(size)
             }
@@ -175,13 +188,12 @@ impl Committer {
             // A writer that stopped waiting learns the outcome from the log.
             let _ = turn.send(outcome);
         }
-        self.advance(|queue| queue.batch = false);
     }
 
     /// Lets as many commits be published one by one, beyond the usual number.
     fn slots(&self, count: usize) -> Vec<Turn> {
-        lock(&self.0.queue).alone += count;
-        std::iter::repeat_with(|| Turn::Alone(Slot(self.clone()))).take(count).collect()
+        lock(&self.0.0.queue).alone += count;
+        std::iter::repeat_with(|| Turn::Alone(Slot(self.0.clone()))).take(count).collect()
     }
 }
 
