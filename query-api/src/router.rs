@@ -13,7 +13,8 @@ use crate::{
     machinery::app::App,
     money::{any_payments, credits, own_payments, reconciliation, sales, wallet},
     operations::{aggregate_history, audit, cascades, mails, parked, projections, streams},
-    search, seats,
+    search,
+    seats::{self, past},
 };
 
 #[derive(OpenApi)]
@@ -52,6 +53,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(wallet::list_transactions))
         .routes(routes!(any_bookings::list_any_bookings))
         .routes(routes!(holders::list_holders))
+        .routes(routes!(past::get_past_seats))
         .routes(routes!(any_payments::list_any_payments))
         .routes(routes!(any_payments::list_any_refunds))
         .routes(routes!(credits::list_credits))

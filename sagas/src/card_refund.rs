@@ -149,19 +149,27 @@ fn due(refund: &Refund, now: Timestamp) -> Option<Timestamp> {
     }
 }
 
-/// Returns the refund at the provider that belongs to this payment: ours, or a full one that the house made by hand. A failed
-/// one counts only if a call for this refund may have created it.
+/// Returns the refund at the provider that belongs to this payment: ours, or one that the house made by hand, if those by hand
+/// return everything. A failed one counts only if a call for this refund may have created it.
 fn ours(
     found: Vec<ProviderRefund>,
     payment: PaymentId,
     captured: Money,
     attempt: u32,
 ) -> Option<ProviderRefund> {
+    let (mut ours, others): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|refund| refund.payment == Some(payment));
     let by_hand = |refund: &ProviderRefund| {
-        refund.payment.is_none() && refund.amount == Some(captured) && refund.status != RefundProgress::Failed
+        let amount = refund.amount.filter(|amount| amount.currency == captured.currency);
+        amount.filter(|_| refund.payment.is_none() && refund.status != RefundProgress::Failed)
     };
-    let is_ours = |refund: &ProviderRefund| refund.payment == Some(payment) || by_hand(refund);
-    let mut ours: Vec<_> = found.into_iter().filter(is_ours).collect();
+    let returned: i64 = others.iter().filter_map(by_hand).map(|amount| amount.amount_minor).sum();
+    if returned >= captured.amount_minor {
+        // The one that is still under way decides when all is returned.
+        let mut by_hand: Vec<_> = others.into_iter().filter(|refund| by_hand(refund).is_some()).collect();
+        by_hand.sort_by_key(|refund| refund.status == RefundProgress::Succeeded);
+        ours.extend(by_hand.into_iter().next());
+    }
     ours.sort_by_key(|refund| refund.status == RefundProgress::Failed);
     ours.into_iter().find(|refund| refund.status != RefundProgress::Failed || attempt > 1)
 }
@@ -221,7 +229,7 @@ impl<P: Provider> CardRefund<P> {
             match react(event) {
                 Some(Task::Begin) => self.begin(&reaction, payment).await?,
                 Some(Task::Watch) => self.check_in(payment, POLL_MIN).await?,
-                Some(Task::ToWallet) => to_wallet(&reaction, payment).await?,
+                Some(Task::ToWallet) => self.to_wallet(&reaction, payment).await?,
                 Some(Task::Record) => record(&reaction, payment).await?,
                 Some(Task::Void) => {
                     charged_back::void(&reaction, payment).await?;
@@ -231,6 +239,20 @@ impl<P: Provider> CardRefund<P> {
             }
         }
         Ok(())
+    }
+
+    /// Sends the refund to the wallet, unless a part of the money was returned by hand at the provider: the wallet would get
+    /// that part again. Then the refund stays failed, and an administrator credits the rest.
+    async fn to_wallet(&self, reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), SagaError> {
+        let state: Payment = reaction.read(&payment).await?;
+        if let Some((provider_payment, _)) = state.captured()
+            && self.updates.is_refunded(provider_payment).await?
+        {
+            tracing::error!(%payment, "a part of the money was returned at the provider: credit the rest by hand");
+            return Ok(());
+        }
+        let reason = state.refund().map_or(RefundReason::Decided, |refund| refund.reason);
+        change(reaction, payment, Command::RequestRefund { target: RefundTarget::Wallet, reason }).await
     }
 
     /// Credits the wallet, or leaves the refund to its timer: refunds wait for the provider in the queue of fired timers,
@@ -430,12 +452,6 @@ async fn refused(reaction: &Reaction<'_>, payment: PaymentId, code: &str) -> Res
 
 async fn change(reaction: &Reaction<'_>, payment: PaymentId, command: Command) -> Result<(), SagaError> {
     reaction.must::<Payment>(&payment, command).await
-}
-
-async fn to_wallet(reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), SagaError> {
-    let state: Payment = reaction.read(&payment).await?;
-    let reason = state.refund().map_or(RefundReason::Decided, |refund| refund.reason);
-    change(reaction, payment, Command::RequestRefund { target: RefundTarget::Wallet, reason }).await
 }
 
 async fn credit(reaction: &Reaction<'_>, state: &Payment) -> Result<(), SagaError> {

@@ -179,6 +179,24 @@ async fn a_capture_that_the_log_does_not_know_is_listed() {
 }
 
 #[tokio::test]
+async fn what_was_returned_by_hand_in_parts_is_not_sent_again() {
+    let house = House::with_a_booking().await;
+    let item = json!({"item_id": ticketshow_dodo_sim::PRODUCT_ID, "amount": 10_000});
+    let part = json!({"payment_id": house.provider_payment, "items": [item]});
+    let rest = json!({"payment_id": house.provider_payment});
+    for refund in [part, rest] {
+        house.sim.merchant().post("/refunds", &refund).await.expect(200);
+        house.sim.settled().await;
+    }
+
+    house.cancel().await;
+
+    house.booking_becomes("refunded").await;
+    assert_eq!(house.moved(), [Capture, Refund, Refund]);
+    house.stack.verify();
+}
+
+#[tokio::test]
 async fn a_refund_made_by_hand_is_not_sent_again() {
     let house = House::with_a_booking().await;
     house.sim.merchant().post("/refunds", &json!({"payment_id": house.provider_payment})).await.expect(200);

@@ -91,6 +91,19 @@ impl Routing {
         self.find(select, user.0).await.map(AccountKey)
     }
 
+    /// Returns what the provider has returned of a card payment, in minor units.
+    ///
+    /// # Errors
+    ///
+    /// 503 if the tables cannot be queried.
+    pub async fn returned_at_provider(&self, provider_payment: &str) -> Result<i64, Problem> {
+        const SELECT: &str = "SELECT coalesce(sum(amount_minor), 0)::bigint FROM sagas.provider_movements
+                              WHERE provider_payment_id = $1 AND kind = 'refund'";
+        let select = sqlx::query_scalar(SELECT).bind(provider_payment).fetch_one(&self.database);
+        let selected = tokio::time::timeout(PATIENCE, select).await;
+        selected.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| no_database(&error))
+    }
+
     /// Counts what a cascade of a show, a venue or a screening (in that order) would affect if it began at `now`. For
     /// display only.
     ///

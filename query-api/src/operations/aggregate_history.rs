@@ -41,9 +41,10 @@ pub struct HistoryRange {
     state: Option<bool>,
 }
 
+/// The last commit to include, by its position or its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-enum Until {
+pub enum Until {
     Position(u64),
     Time(Timestamp),
 }
@@ -181,6 +182,19 @@ pub async fn events_of_account(app: &App, account: &AccountKey) -> Result<Vec<Pa
     Ok(history::<Account>(app, account.to_string(), selection).await?.events)
 }
 
+/// Returns an aggregate as it was at a log position or time, and the position of its last commit until then.
+///
+/// # Errors
+///
+/// 404 if the aggregate does not exist; 503 if the log is unreachable.
+pub async fn state_at<A: Shown>(app: &App, id: String, until: Option<Until>) -> Result<(A, u64), Problem> {
+    let _permit = app.histories.take().await?;
+    let selection = Selection { until, after: Cursor::default(), events: 0, with_state: true };
+    let fold = HistoryFold::<A>::new(selection);
+    let fold = event_history::fold(app, A::TYPE, &id, fold).await?;
+    if fold.exists { Ok((fold.state, fold.position)) } else { Err(Problem::not_found()) }
+}
+
 /// Validates an id before it becomes part of a subject.
 fn uuid(id: &str) -> Option<String> {
     Uuid::parse_str(id).ok().map(|id| id.to_string())
@@ -290,7 +304,7 @@ fn without_secrets(mut value: Value) -> Value {
 }
 
 /// JSON form of an aggregate's state.
-trait Shown: Decider {
+pub trait Shown: Decider {
     fn shown(&self) -> Value {
         serde_json::to_value(self).unwrap_or_default()
     }

@@ -2,6 +2,7 @@
 
 pub mod cache;
 mod map;
+pub mod past;
 
 use axum::{extract::State, response::Response};
 use serde::Serialize;
@@ -60,10 +61,9 @@ struct Seat {
 }
 
 /// Availability of a seat.
-#[derive(Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[expect(dead_code, reason = "for the document only")]
-enum SeatStatus {
+pub enum SeatStatus {
     /// Can be booked.
     Free,
     /// In an unpaid booking.

@@ -197,6 +197,12 @@ impl TestApi {
         self.call(path, &headers).await
     }
 
+    /// The headers of an answer whose body is streamed.
+    pub async fn head(&self, path: &str) -> HeaderMap {
+        let request = Request::get(format!("/api/v1{path}")).body(Body::empty()).expect("a request");
+        self.router.clone().oneshot(request).await.expect("infallible").into_parts().0.headers
+    }
+
     /// A call whose body is streamed.
     pub async fn begin(&self, path: &str, headers: &[(&str, &str)]) -> (u16, BodyDataStream) {
         let mut request = Request::get(format!("/api/v1{path}"));

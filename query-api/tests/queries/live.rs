@@ -117,6 +117,14 @@ async fn a_client_gets_the_position_of_the_map_and_then_every_change() {
 }
 
 #[tokio::test]
+async fn proxies_are_asked_not_to_collect_the_stream() {
+    let stack = opened().await;
+    let headers = stack.api.head(&format!("/screenings/{MONSOON}/seats/live")).await;
+    assert_eq!(headers["content-type"], "text/event-stream");
+    assert_eq!(headers["x-accel-buffering"], "no");
+}
+
+#[tokio::test]
 async fn changes_between_the_map_and_the_connection_are_sent_first() {
     let stack = opened().await;
     stack.reserve(booking(1), ADA, "A-1", "09:10:00").await;

@@ -574,3 +574,34 @@ async fn an_unreachable_log_is_503() {
     let projections = api.get_as_admin("/admin/projections").await.expect(200).json();
     assert_eq!(projections["items"][0]["state"], "unknown");
 }
+
+#[tokio::test]
+async fn an_administrator_sees_who_had_which_seat_at_any_moment() {
+    let stack = ApiWithLog::open().await;
+    stack.ada_books().await;
+    let path = format!("/admin/screenings/{MONSOON}/seats");
+    let seats = async |at: &str| {
+        let map = stack.api.get_as_admin(&format!("{path}{at}")).await.expect(200).json();
+        let seats = map["rows"][0]["seats"].as_array().unwrap().clone();
+        let seat = |seat: Value| {
+            let customer = seat["customer"]["email"].as_str().unwrap_or("nobody").to_owned();
+            format!("{} {} {customer}", seat["seat"].as_str().unwrap(), seat["status"].as_str().unwrap())
+        };
+        (map["position"].as_u64().unwrap(), seats.into_iter().map(seat).collect::<Vec<_>>().join(", "))
+    };
+    assert_eq!(seats("?at=1").await, (1, "A-1 free nobody, A-2 free nobody".to_owned()));
+    assert_eq!(seats("?at=2").await, (2, "A-1 held ada@example.com, A-2 free nobody".to_owned()));
+    let evening = seats("?at=2026-11-22T09:58:30Z").await;
+    assert_eq!(evening, (3, "A-1 held ada@example.com, A-2 held bob@example.com".to_owned()));
+    let now = seats("").await;
+    assert_eq!(now, (6, "A-1 sold ada@example.com, A-2 held bob@example.com".to_owned()));
+
+    for (path, status) in [
+        (format!("{path}?at=0"), 404),
+        (format!("/admin/screenings/{OURS}/seats"), 404),
+        (format!("{path}?at=yesterday"), 422),
+    ] {
+        stack.api.get_as_admin(&path).await.expect(status);
+    }
+    stack.api.get_as(ADA, &path).await.expect(403);
+}

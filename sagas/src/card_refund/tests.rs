@@ -100,7 +100,12 @@ fn a_full_refund_that_was_made_by_hand_is_not_sent_again() {
     assert_eq!(ours(vec![full], PAYMENT, CAPTURED, 1).unwrap().id, "ref_hand");
     let part = by_hand(CAPTURED.amount_minor - 1, RefundProgress::Succeeded);
     let failed = by_hand(CAPTURED.amount_minor, RefundProgress::Failed);
-    assert_eq!(ours(vec![part, failed], PAYMENT, CAPTURED, 2), None);
+    assert_eq!(ours(vec![part.clone(), failed], PAYMENT, CAPTURED, 2), None);
+    // Returned in parts: complete once the last of them is.
+    let rest = ProviderRefund { id: "ref_rest".to_owned(), ..by_hand(1, RefundProgress::Pending) };
+    assert_eq!(ours(vec![part.clone(), rest.clone()], PAYMENT, CAPTURED, 1).unwrap().id, "ref_rest");
+    let foreign = ProviderRefund { payment: Some(OTHER), ..rest };
+    assert_eq!(ours(vec![part, foreign], PAYMENT, CAPTURED, 1), None);
 }
 
 #[test]

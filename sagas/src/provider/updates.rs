@@ -167,6 +167,13 @@ impl ProviderUpdates {
         Ok(payment.flatten().map(PaymentId))
     }
 
+    /// Returns true if the provider has returned money of a payment, in part or whole.
+    pub async fn is_refunded(&self, provider_payment: &str) -> Result<bool, SagaError> {
+        let select = "SELECT EXISTS (SELECT FROM sagas.provider_movements
+                                     WHERE provider_payment_id = $1 AND kind = 'refund')";
+        Ok(sqlx::query_scalar(select).bind(provider_payment).fetch_one(&self.pool).await?)
+    }
+
     /// Applies the state of a refund at the provider to our payment. Refunds that are not ours are only recorded.
     pub async fn apply_refund(
         &self,

@@ -1,29 +1,20 @@
-/** A seat map through time, folded from the events of its screening. Pure. */
+/** What an event of a screening did to its seats, and the map before the first event. Pure. */
 
-import type { PastEvent, SeatMap, SeatStatus } from '../../api/types';
-import { changed, type SeatChange } from '../../seats/live';
+import type { PastEvent, SeatMap } from '../../api/types';
 
-const BECOMES: Record<string, SeatStatus> = { seats_reserved: 'held', seats_sold: 'sold', seats_released: 'free' };
+const MOVES_SEATS = new Set(['seats_reserved', 'seats_sold', 'seats_released']);
 
-/** Effect of an event on the seats. */
-export function changesOf(event: PastEvent): SeatChange[] {
-  const status = BECOMES[event.type];
+/** Seats that an event reserved, sold or released. */
+export function seatsOf(event: PastEvent): string[] {
   const { seats } = event.data as { seats?: unknown };
-  return status && Array.isArray(seats) ? seats.map((seat) => ({ seat: String(seat), status })) : [];
+  return MOVES_SEATS.has(event.type) && Array.isArray(seats) ? seats.map(String) : [];
 }
 
-/** The map after the first `count` of `events`; before the first, all seats are free. Owners are not shown. */
-export function mapAfter(map: SeatMap, events: readonly PastEvent[], count: number): SeatMap {
-  const states = new Map<string, SeatStatus>();
-  for (const event of events.slice(0, count)) {
-    for (const { seat, status } of changesOf(event)) states.set(seat, status);
-  }
+/** The map with every seat free and nobody's. */
+export function emptied(map: SeatMap): SeatMap {
   const rows = map.rows.map((row) => ({
     ...row,
-    seats: row.seats.map(({ seat, accessible, price, status }) => ({ seat, accessible, price, status })),
+    seats: row.seats.map(({ seat, accessible, price }) => ({ seat, accessible, price, status: 'free' as const })),
   }));
-  const all = rows.flatMap((row) =>
-    row.seats.map(({ seat }): SeatChange => ({ seat, status: states.get(seat) ?? 'free' })),
-  );
-  return changed({ ...map, rows }, all, map.position);
+  return { ...map, rows };
 }

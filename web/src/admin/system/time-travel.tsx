@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Pause, Play } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import { useParams } from 'react-router';
@@ -12,7 +12,7 @@ import { when } from '../../design/format';
 import { useTitle } from '../../design/hooks';
 import { drawPlan } from '../../seats/plan';
 import { SeatMapView } from '../../seats/seat-map-view';
-import { changesOf, mapAfter } from './past-seats';
+import { emptied, seatsOf } from './past-seats';
 import { Answer, Card, Title } from '../parts';
 
 /** Between two events while it plays, in milliseconds. */
@@ -56,21 +56,34 @@ export default function TimeTravel() {
         </p>
       )}
       <Answer of={map}>
-        {(now) => <Answer of={past}>{(events) => <Machine map={now} events={events} />}</Answer>}
+        {(now) => <Answer of={past}>{(events) => <Machine id={id} map={now} events={events} />}</Answer>}
       </Answer>
     </>
   );
 }
 
-function Machine({ map, events }: { map: SeatMap; events: PastEvent[] }) {
+function Machine({ id, map, events }: { id: string; map: SeatMap; events: PastEvent[] }) {
   const [at, setAt] = useState(events.length);
   const [playing, setPlaying] = useState(false);
   const plan = useMemo(() => drawPlan(map), [map]);
-  const then = useMemo(() => mapAfter(map, events, at), [map, events, at]);
   const event = events[at - 1];
-  const touched = useMemo(() => new Set(event ? changesOf(event).map(({ seat }) => seat) : []), [event]);
+  const past = useQuery({
+    ...reading(`/admin/screenings/${id}/seats`, { at: String(event?.position ?? 0) }),
+    enabled: event !== undefined,
+    staleTime: Infinity,
+    placeholderData: keepPreviousData,
+  });
+  const empty = useMemo(() => emptied(map), [map]);
+  const then = event && past.data ? past.data : empty;
+  const touched = useMemo(() => new Set(event ? seatsOf(event) : []), [event]);
+  const people = new Set(
+    (event && past.data ? past.data.rows : [])
+      .flatMap((row) => row.seats)
+      .flatMap(({ seat, customer }) => (touched.has(seat) && customer ? [customer.name ?? customer.email ?? ''] : [])),
+  );
+  const arrived = !past.isFetching;
   useEffect(() => {
-    if (!playing) return;
+    if (!playing || !arrived) return;
     const timer = setInterval(() => {
       setAt((before) => {
         if (before >= events.length) {
@@ -83,7 +96,7 @@ function Machine({ map, events }: { map: SeatMap; events: PastEvent[] }) {
     return () => {
       clearInterval(timer);
     };
-  }, [playing, events.length]);
+  }, [playing, arrived, events.length]);
   const count = (status: string) =>
     then.rows.reduce((total, row) => total + row.seats.filter((seat) => seat.status === status).length, 0);
   return (
@@ -122,6 +135,7 @@ function Machine({ map, events }: { map: SeatMap; events: PastEvent[] }) {
               {' '}
               · {event.type.replaceAll('_', ' ')}
               {touched.size > 0 && `: ${[...touched].slice(0, 12).join(', ')}${touched.size > 12 ? ' …' : ''}`}
+              {people.size > 0 && ` · ${[...people].join(', ')}`}
             </span>
           )}
         </p>
