@@ -1,5 +1,6 @@
 // After a build: writes the files of the pages into start.js, which loads them beside the app; packs the files once, so that nobody packs them at each request, and fails if a first visit would load more
 // script than the house allows. With --verbose it tells every page's size.
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
@@ -40,6 +41,19 @@ const start = readFileSync('dist/start.js', 'utf8');
 const filled = start.replace('var PAGES = {};', () => `var PAGES = ${JSON.stringify(Object.fromEntries(pages))};`);
 if (filled === start) throw new Error('start.js has no place for the files of the pages');
 writeFileSync('dist/start.js', filled);
+
+// What opens without a network: the frame of the app, and the pages with tickets.
+const fonts = Object.values(manifest).filter(({ file }) => /archivo-(text|headline)[^/]*\.woff2$/.test(file));
+const offline = ['bookings', 'booking'].flatMap((name) => [...needed(manifest[`src/pages/${name}.tsx`])]);
+const kept = new Set([...offline, ...(entry.css ?? []), ...fonts.map(({ file }) => file)].map((file) => `/${file}`));
+const files = ['/', '/start.js', '/mark.svg', ...kept];
+const version = createHash('sha256').update(files.join()).update(filled).digest('hex').slice(0, 12);
+const worker = readFileSync('dist/sw.js', 'utf8');
+const working = worker
+  .replace('const FILES = [];', () => `const FILES = ${JSON.stringify(files)};`)
+  .replace("const VERSION = 'none';", `const VERSION = '${version}';`);
+if (working === worker) throw new Error('sw.js has no place for the files of the app');
+writeFileSync('dist/sw.js', working);
 
 for (const name of readdirSync('dist', { recursive: true })) {
   if (PACKED.test(name) && !name.startsWith('.'))

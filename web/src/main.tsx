@@ -7,11 +7,17 @@ import { RouterProvider } from 'react-router';
 
 import { policy } from './api/policy';
 import { queryClient, wholeList } from './api/queries';
+import { currentUser, onSessionChange } from './api/session';
 import { resume } from './api/use-session';
 import { followSystem } from './design/theme';
 import { router } from './routes';
 
 followSystem();
+// Tickets are to open without a network. A guest has none, and needs no worker.
+onSessionChange(() => {
+  if (currentUser() !== null && 'serviceWorker' in navigator)
+    void navigator.serviceWorker.register('/sw.js').catch(() => undefined);
+});
 void resume();
 // Nearly every page needs the city, and the digits of the currency, so they are fetched while the page itself is loading.
 void queryClient.prefetchQuery(wholeList('/cities'));

@@ -4,16 +4,21 @@ import type { ComponentType } from 'react';
 import { createBrowserRouter, type RouteObject } from 'react-router';
 
 import { Shell } from './shell';
-import { PageFailed } from './pages/page-failed';
+import { PageFailed, PageMissing } from './pages/page-failed';
 
 type Page = () => Promise<{ default: ComponentType }>;
 
+/** Loads a page. One that cannot be loaded is replaced by a page that says so, until the document is loaded again. */
+async function loaded(load: Page): Promise<{ Component: ComponentType }> {
+  try {
+    return { Component: (await load()).default };
+  } catch {
+    return { Component: PageMissing };
+  }
+}
+
 function page(path: string, load: Page): RouteObject {
-  return {
-    path,
-    lazy: async () => ({ Component: (await load()).default }),
-    errorElement: <PageFailed />,
-  };
+  return { path, lazy: () => loaded(load), errorElement: <PageFailed /> };
 }
 
 export const router = createBrowserRouter([
@@ -24,7 +29,7 @@ export const router = createBrowserRouter([
     children: [
       {
         index: true,
-        lazy: async () => ({ Component: (await import('./pages/home')).default }),
+        lazy: () => loaded(() => import('./pages/home')),
         errorElement: <PageFailed />,
       },
       page('search', () => import('./pages/search')),
@@ -46,12 +51,12 @@ export const router = createBrowserRouter([
       page('check-in', () => import('./admin/schedule/check-in')),
       {
         path: 'admin',
-        lazy: async () => ({ Component: (await import('./admin/frame')).default }),
+        lazy: () => loaded(() => import('./admin/frame')),
         errorElement: <PageFailed />,
         children: [
           {
             index: true,
-            lazy: async () => ({ Component: (await import('./admin/dashboard')).default }),
+            lazy: () => loaded(() => import('./admin/dashboard')),
             errorElement: <PageFailed />,
           },
           page('shows', () => import('./admin/catalogue/shows')),

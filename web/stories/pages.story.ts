@@ -22,7 +22,7 @@ import {
 
 /** Largest contentful paint on the local stack, in milliseconds, and layout shift: our budgets. */
 const PAINT_MAX = 1_500;
-const SHIFT_MAX = 0.05;
+const SHIFT_MAX = 0.02;
 /** Script that a first visit may load, packed, in bytes. */
 const SCRIPT_MAX = 200_000;
 
@@ -267,6 +267,35 @@ describe('every page', () => {
     await page.goto('/no/such/page');
     await page.getByRole('heading', { name: 'Page not found' }).waitFor();
     expect(await page.locator('meta[name=robots]').getAttribute('content')).toBe('noindex');
+    await page.context().close();
+  });
+
+  it('shows tickets and their codes without a network, and says what waits for it', async () => {
+    const page = await visit(browser, PHONE);
+    await signIn(page, member.email, member.password);
+    await page.goto('/bookings');
+    const ticket = page.getByRole('list', { name: 'Upcoming' }).locator(`a[href="/bookings/${paid}"]`);
+    await ticket.waitFor();
+    // The worker has the files once it is active.
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+    await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+    await page.context().setOffline(true);
+    await page.goto('/bookings');
+    await page.getByText('You are offline.').waitFor();
+    await ticket.click();
+    await page.getByRole('button', { name: /^Show the code of seat/ }).click();
+    await page
+      .getByRole('dialog')
+      .getByRole('img', { name: /^QR code of seat/ })
+      .waitFor();
+    await page.goto('/shows');
+    await page.getByRole('heading', { name: 'You are offline' }).waitFor();
+    await page.context().setOffline(false);
+    await page.getByRole('heading', { name: /^On in/ }).waitFor();
+    // Nothing is left for the next person at this browser.
+    await page.getByRole('button', { name: /account of/ }).click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.waitForFunction(async () => !(await caches.keys()).includes('ticketshow.tickets'));
     await page.context().close();
   });
 

@@ -6,6 +6,7 @@
 import { learnTime } from './clock';
 import { withConfirmation } from './confirmation';
 import { takeEarly } from './early';
+import { keep, kept } from './kept';
 import { learnPosition, wantedPosition } from './position';
 import { Problem } from './problem';
 import type { Answer, Method as DocumentedMethod, PathOf, QueryOf, WithBody } from './routes';
@@ -79,11 +80,22 @@ async function bodyOf<T>(response: Response): Promise<T> {
 }
 
 async function send(method: Method, path: string, options: Call): Promise<Response> {
-  const early = method === 'GET' && !options.accept ? await takeEarly(address(path, options.query)) : null;
-  if (early?.response.ok) {
-    learnTime(early.response.headers.get('Date'), early.sent, early.received);
-    return early.response;
+  if (method !== 'GET' || options.accept) return sent(method, path, options);
+  const url = address(path, options.query);
+  const early = await takeEarly(url);
+  if (early?.response.ok) learnTime(early.response.headers.get('Date'), early.sent, early.received);
+  try {
+    const response = early?.response.ok ? early.response : await sent(method, path, options);
+    void keep(url, response);
+    return response;
+  } catch (problem) {
+    const copy = problem instanceof Problem && problem.status === 0 ? await kept(url) : null;
+    if (copy) return copy;
+    throw problem;
   }
+}
+
+async function sent(method: Method, path: string, options: Call): Promise<Response> {
   for (let attempt = 0; ; attempt += 1) {
     try {
       return await (WITHOUT_TOKEN.has(path)

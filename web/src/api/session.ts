@@ -1,5 +1,6 @@
 /** The signed-in user. The access token is kept in memory only, the refresh token in a cookie hidden from scripts. */
 
+import { forgetKept } from './kept';
 import type { Person, SignedIn } from './types';
 
 /** `unknown` until the first refresh is answered; `ended` if a signed-in session has expired or was revoked. */
@@ -8,6 +9,8 @@ export type Session =
 
 /** Id of the account whose refresh cookie may exist. Without it the page makes no refresh request. */
 const HINT = 'ticketshow.signed-in';
+/** Name and role of that account, for pages without a network. */
+const PERSON = 'ticketshow.person';
 /** A token that expires within this many milliseconds is no longer used. */
 const MARGIN_MS = 15_000;
 
@@ -46,9 +49,19 @@ export function mayRefresh(): boolean {
 
 /** Stores the answer of a login or refresh. */
 export function admit(answer: SignedIn, now = Date.now()): void {
+  if (hint.read() !== answer.user.user_id) forgetKept();
+  person.write(answer.user);
   token = { text: answer.access_token, until: now + answer.expires_in * 1_000 };
   hint.write(answer.user.user_id);
   change({ status: 'signed-in', user: answer.user });
+}
+
+/** Goes on as the person who was signed in last, without a token, because the API cannot be reached. False if there is none. */
+export function admitKept(): boolean {
+  const user = person.read();
+  if (user === null || user.user_id !== hint.read()) return false;
+  change({ status: 'signed-in', user });
+  return true;
 }
 
 /** Updates the signed-in user after an edit of the profile. */
@@ -60,6 +73,8 @@ export function renew(user: Person): void {
 export function dismiss(ended: boolean): void {
   token = null;
   hint.write(null);
+  person.write(null);
+  forgetKept();
   change({ status: 'guest', ended });
 }
 
@@ -95,6 +110,24 @@ const hint = {
       else localStorage.removeItem(HINT);
     } catch {
       // Storage is off: the next page makes one refresh request that fails.
+    }
+  },
+};
+
+const person = {
+  read(): Person | null {
+    try {
+      return JSON.parse(localStorage.getItem(PERSON) ?? 'null') as Person | null;
+    } catch {
+      return null;
+    }
+  },
+  write(user: Person | null): void {
+    try {
+      if (user) localStorage.setItem(PERSON, JSON.stringify({ ...user, email: '' }));
+      else localStorage.removeItem(PERSON);
+    } catch {
+      // Storage is off: without a network the page is a guest's.
     }
   },
 };

@@ -9,6 +9,7 @@ import { Problem } from './problem';
 import { queryClient } from './queries';
 import {
   admit,
+  admitKept,
   currentSession,
   dismiss,
   dropToken,
@@ -54,8 +55,8 @@ export async function resume(): Promise<void> {
   try {
     await refresh();
   } catch {
-    // The API is unreachable: show the guest's page; the next call tries again.
-    if (currentSession().status === 'unknown') dismiss(false);
+    // The API is unreachable: show what is kept, else the guest's page; the next call tries again.
+    if (currentSession().status === 'unknown' && !admitKept()) dismiss(false);
   }
 }
 

@@ -33,7 +33,8 @@ function TimeLeft({ until }: { until: string }) {
 
 /** A booking as a ticket in a list. */
 export function TicketCard({ booking }: { booking: Booking }) {
-  const show = useShowOf(booking);
+  // Only a drawn poster needs to know more than its address.
+  const drawn = useShowOf(booking.show.poster_url ? undefined : booking);
   const open = booking.status === 'held' || booking.status === 'paying';
   const dim = booking.status === 'cancelled' || booking.status === 'refunded' || booking.status === 'expired';
   return (
@@ -45,7 +46,7 @@ export function TicketCard({ booking }: { booking: Booking }) {
       ].join(' ')}
     >
       <div className={dim ? 'opacity-60 grayscale' : ''}>
-        <Poster show={show ?? { title: booking.show.title }} fit="whole" className="h-full !rounded-none" />
+        <Poster show={drawn ?? booking.show} className="h-full !rounded-none" />
       </div>
       <div className="min-w-0 p-4 sm:p-5">
         <div className="flex flex-wrap items-center gap-2">

@@ -6,6 +6,7 @@ import { marked, matches } from './matching';
 import { cityMeant, entriesOf } from './suggestions';
 import { byPlace } from './city';
 import { daysOf } from './day-strip';
+import { onAndSoon, soonestFirst } from './order';
 
 describe('search without an index', () => {
   it('tolerates a typo, partial words and accents', () => {
@@ -129,4 +130,25 @@ it('a search lists the shows of the chosen city apart from those elsewhere', () 
   ];
   expect(byPlace(shows, 'Mumbai')).toEqual({ here: [shows[1]], elsewhere: [shows[0]] });
   expect(byPlace(shows, null).elsewhere).toHaveLength(2);
+});
+
+describe('the order of shows', () => {
+  const one = (title: string, next_screening_at: string | null, genres = ['Drama']) =>
+    ({ title, next_screening_at, genres }) as Show;
+
+  it('begins with what is on next, and ends with what has no dates', () => {
+    const shows = [one('B', null), one('A', '2026-12-02T10:00:00Z'), one('C', '2026-12-01T10:00:00Z'), one('D', null)];
+    expect(soonestFirst(shows).map(({ title }) => title)).toEqual(['C', 'A', 'B', 'D']);
+  });
+
+  it('parts films and plays of the next days from what comes later', () => {
+    const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+    const { films, plays, soon } = onAndSoon([
+      one('Later', inHours(24 * 9)),
+      one('Play', inHours(2), ['Play']),
+      one('Film', inHours(3)),
+      one('Never', null),
+    ]);
+    expect([films, plays, soon].map((list) => list.map(({ title }) => title))).toEqual([['Film'], ['Play'], ['Later']]);
+  });
 });

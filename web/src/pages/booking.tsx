@@ -1,8 +1,9 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { CalendarPlus, Download, Mail, RotateCcw } from 'lucide-react';
-import { useEffect, useState, type ReactNode } from 'react';
+import { CalendarPlus, ChevronLeft, ChevronRight, Download, Mail, RotateCcw, X } from 'lucide-react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 
+import { qrPicture } from '../account/qr-picture';
 import { RequireAccount } from '../account/require-account';
 import { command, getFile } from '../api/client';
 import { serverNow } from '../api/clock';
@@ -15,7 +16,7 @@ import { download } from '../booking/download';
 import { Times, useShowOf } from '../booking/ticket-card';
 import { cancellationInWords, destination, isOpen, milestones } from '../booking/types';
 import { Status } from '../design/badge';
-import { Button, ButtonLink } from '../design/button';
+import { Button, ButtonLink, IconButton } from '../design/button';
 import { Dialog } from '../design/dialog';
 import { addressOf, ago, count, money, when } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
@@ -26,6 +27,8 @@ import { say } from '../design/toast';
 
 /** Polling interval while a payment or refund is in progress, in milliseconds. */
 const WATCH_MS = 2_000;
+/** A finger that moves this far, in pixels, turns to another ticket. */
+const SWIPE_PX = 50;
 /** Polling interval of a valid ticket, in milliseconds: the theatre may cancel the screening while the page is open. */
 const STANDING_MS = 20_000;
 
@@ -101,10 +104,11 @@ function Detail() {
   );
 }
 
-/** Ticket with its QR codes. The children, its actions, come before the codes, because there may be many. */
+/** Ticket with its QR codes, the one thing needed at the door, and its actions below. */
 function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolean; children: ReactNode }) {
   const show = useShowOf(booking);
   const palette = paletteOf(booking.show.title, show?.genres ?? []);
+  const [shown, setShown] = useState<number | null>(null);
   const seats = booking.tickets.length > 0 ? booking.tickets : [];
   // Above a new booking, the greeting is the main heading.
   const Heading = isNew ? 'h2' : 'h1';
@@ -114,7 +118,7 @@ function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolea
         className="grid grid-cols-[6.5rem_1fr] overflow-hidden rounded-t-3xl sm:grid-cols-[11rem_1fr]"
         style={{ backgroundColor: palette.ground, color: palette.ink }}
       >
-        <Poster show={show ?? { title: booking.show.title }} fit="whole" className="h-full !rounded-none" />
+        <Poster show={show ?? booking.show} fit="whole" className="h-full !rounded-none" />
         <div className="min-w-0 p-4 sm:p-7">
           <Status of={booking.status} />
           <Heading className="mt-2 text-2xl sm:text-4xl">
@@ -139,43 +143,138 @@ function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolea
           </p>
           <p className="numbers text-lg font-bold">{money(booking.amount)}</p>
         </div>
-        <div className="mt-4 grid gap-3">{children}</div>
         {seats.length > 0 && (
           <ul className="mt-5 grid grid-cols-[repeat(auto-fill,minmax(9.5rem,1fr))] gap-4">
-            {seats.map((ticket) => (
+            {seats.map((ticket, index) => (
               <li key={ticket.seat}>
-                <Code booking={booking.booking_id} seat={ticket.seat} code={ticket.code} />
+                <Code
+                  seat={ticket.seat}
+                  code={ticket.code}
+                  onOpen={() => {
+                    setShown(index);
+                  }}
+                />
               </li>
             ))}
           </ul>
         )}
+        <div className="mt-5 grid gap-3">{children}</div>
+        {shown !== null && <AtTheDoor tickets={seats} at={shown} onAt={setShown} />}
       </div>
     </article>
   );
 }
 
-/** QR code of one seat. Black on white in both themes, so that scanners can read it. */
-function Code({ booking, seat, code }: { booking: string; seat: string; code: string }) {
-  const path = `/bookings/${booking}/tickets/${encodeURIComponent(seat)}/qr.svg`;
-  const picture = useQuery({
-    queryKey: [path, code],
-    queryFn: async ({ signal }) =>
-      `data:image/svg+xml,${encodeURIComponent(await (await getFile(path, 'image/svg+xml', signal)).text())}`,
-    staleTime: Infinity,
-    retry: 1,
-  });
-  const url = picture.data;
+/** QR code of one seat. Black on white in both themes, so that scanners can read it; a press shows it alone. */
+function Code({ seat, code, onOpen }: { seat: string; code: string; onOpen: () => void }) {
   return (
-    <figure className="rounded-2xl bg-white p-3 text-center text-black ring-1 ring-black/10">
-      <div className="grid aspect-square place-items-center">
-        {url ? (
-          <img src={url} alt={`QR code of seat ${seat}`} className="size-full" />
-        ) : picture.isError ? (
-          <code className="max-h-full overflow-hidden break-all text-[0.65rem] leading-tight">{code}</code>
-        ) : null}
+    <button
+      type="button"
+      aria-label={`Show the code of seat ${seat} large`}
+      onClick={onOpen}
+      className="block w-full rounded-2xl bg-white p-3 text-center text-black ring-1 ring-black/10"
+    >
+      <img src={qrPicture(code)} alt={`QR code of seat ${seat}`} className="aspect-square w-full" />
+      <span className="marquee mt-1.5 block text-xl">{seat}</span>
+    </button>
+  );
+}
+
+/** One code on a white screen, for the scanner at the door, with the way to the next. */
+function AtTheDoor({
+  tickets,
+  at,
+  onAt,
+}: {
+  tickets: Booking['tickets'];
+  at: number;
+  onAt: (at: number | null) => void;
+}) {
+  const ticket = tickets[at];
+  const frame = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (frame.current?.open === false) frame.current.showModal();
+    // The screen must not go dark while people queue.
+    const lock = navigator.wakeLock?.request('screen').catch(() => null);
+    return () => {
+      void lock?.then((held) => held?.release());
+    };
+  }, []);
+  const from = useRef(0);
+  const step = (by: number) => {
+    if (tickets[at + by]) onAt(at + by);
+  };
+  if (!ticket) return null;
+  return (
+    <dialog
+      ref={frame}
+      aria-label={`Seat ${ticket.seat}`}
+      className="m-0 h-dvh max-h-none w-screen max-w-none bg-white p-0 text-black"
+      onClose={() => {
+        onAt(null);
+      }}
+      onPointerDown={(event) => {
+        from.current = event.clientX;
+      }}
+      onPointerUp={(event) => {
+        const moved = event.clientX - from.current;
+        if (Math.abs(moved) > SWIPE_PX) step(moved < 0 ? 1 : -1);
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'ArrowRight') step(1);
+        if (event.key === 'ArrowLeft') step(-1);
+      }}
+    >
+      <div className="grid h-full content-between justify-items-center gap-3 p-4 select-none">
+        <div className="flex w-full items-center justify-between">
+          <p className="numbers font-semibold">
+            {at + 1} of {tickets.length}
+          </p>
+          <IconButton
+            label="Close"
+            className="!text-black hover:!bg-black/10"
+            onClick={() => {
+              frame.current?.close();
+            }}
+          >
+            <X size={24} aria-hidden />
+          </IconButton>
+        </div>
+        <figure className="grid justify-items-center">
+          <img
+            src={qrPicture(ticket.code)}
+            alt={`QR code of seat ${ticket.seat}`}
+            draggable={false}
+            className="size-[min(92vw,62dvh)] touch-pan-y"
+          />
+          <figcaption className="marquee text-5xl" aria-live="polite">
+            {ticket.seat}
+          </figcaption>
+        </figure>
+        <div className="flex gap-3">
+          <IconButton
+            label="Seat before"
+            disabled={at === 0}
+            className="!size-14 !text-black ring-1 ring-black/30 hover:!bg-black/10 disabled:opacity-30"
+            onClick={() => {
+              step(-1);
+            }}
+          >
+            <ChevronLeft size={28} aria-hidden />
+          </IconButton>
+          <IconButton
+            label="Next seat"
+            disabled={at === tickets.length - 1}
+            className="!size-14 !text-black ring-1 ring-black/30 hover:!bg-black/10 disabled:opacity-30"
+            onClick={() => {
+              step(1);
+            }}
+          >
+            <ChevronRight size={28} aria-hidden />
+          </IconButton>
+        </div>
       </div>
-      <figcaption className="marquee mt-1.5 text-xl">{seat}</figcaption>
-    </figure>
+    </dialog>
   );
 }
 
@@ -220,7 +319,7 @@ function Actions({ booking, now }: { booking: Booking; now: number }) {
     onError: (problem) => {
       say(
         problem instanceof Problem && problem.notOffered
-          ? 'PDF tickets are not available here yet. The codes below are valid.'
+          ? 'PDF tickets are not available here yet. The codes here are valid.'
           : problem.message,
         'bad',
       );

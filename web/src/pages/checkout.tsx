@@ -103,7 +103,7 @@ function Summary({ booking, open }: { booking: Booking; open: boolean }) {
       className="arrive order-1 overflow-hidden rounded-3xl bg-card shadow-card md:order-2"
     >
       <div className="grid grid-cols-[5rem_1fr] gap-4 p-4 md:grid-cols-[6.5rem_1fr] md:p-5">
-        <Poster show={show ?? { title: booking.show.title }} className="rounded-xl" />
+        <Poster show={show ?? booking.show} className="rounded-xl" />
         <div className="min-w-0">
           <h2 className="text-xl leading-tight md:text-2xl">{booking.show.title}</h2>
           <p className="mt-1.5 font-medium">

@@ -7,18 +7,16 @@ import { wholeList } from '../api/queries';
 import type { Show } from '../api/types';
 import { useUser } from '../api/use-session';
 import { useCities, useCity } from '../catalogue/city';
+import { onAndSoon } from '../catalogue/order';
 import { SearchBox } from '../catalogue/search-box';
 import { ShowBones, ShowCard } from '../catalogue/show-card';
 import { ButtonLink, IconButton } from '../design/button';
-import { calendarDay, dayAfter, duration } from '../design/format';
+import { calendarDay, dayAfter, dayName, duration } from '../design/format';
 import { nextTime, useZones } from '../catalogue/zones';
-import { useTitle } from '../design/hooks';
+import { useNow, useTitle } from '../design/hooks';
 import { Bone, Empty, Failed, Loading } from '../design/notices';
 import { Poster } from '../design/poster';
 import { paletteOf } from '../design/poster-art';
-
-/** Shows that start later than this many days from now are listed as coming soon. */
-const SOON_DAYS = 3;
 
 /** Number of genres of the featured show; its own page lists all. */
 const GENRES_SHOWN = 3;
@@ -34,26 +32,12 @@ function titleSize({ length }: string): string {
   return 'text-2xl xs:text-3xl sm:text-5xl lg:text-6xl xl:text-7xl';
 }
 
-const isPlay = (show: Show) => show.genres.some((genre) => genre.toLowerCase() === 'play');
-
-function sorted(shows: readonly Show[]) {
-  const start = (show: Show) => (show.next_screening_at ? Date.parse(show.next_screening_at) : Infinity);
-  const byStart = [...shows].sort((a, b) => start(a) - start(b));
-  const later = `${dayAfter(calendarDay(Date.now()), SOON_DAYS)}T00:00`;
-  const isNow = (show: Show) => show.next_screening_at != null && calendarDay(show.next_screening_at) < later;
-  return {
-    films: byStart.filter((show) => isNow(show) && !isPlay(show)),
-    plays: byStart.filter((show) => isNow(show) && isPlay(show)),
-    soon: byStart.filter((show) => show.next_screening_at != null && !isNow(show)),
-  };
-}
-
 export default function Home() {
   useTitle(null);
   const city = useCity();
   const cities = useCities();
   const shows = useQuery({ ...wholeList('/shows', { city, status: 'active' }), enabled: city !== null });
-  const { films, plays, soon } = useMemo(() => sorted(shows.data ?? []), [shows.data]);
+  const { films, plays, soon } = useMemo(() => onAndSoon(shows.data ?? []), [shows.data]);
   const error = cities.error ?? shows.error;
   const none = cities.data?.length === 0;
   const admin = useUser()?.role === 'admin';
@@ -104,6 +88,7 @@ export default function Home() {
         <SearchBox />
       </div>
       {first ? <Featured first={first} others={beside} city={city} /> : <FeaturedBones />}
+      <Days />
       {rest?.length !== 0 && <Rail title={`Now showing in ${city ?? '…'}`} shows={rest} city={city} />}
       {plays.length > 0 && <Rail title="On stage" shows={plays} city={city} />}
       {soon.length > 0 && <Rail title="Soon" shows={soon} city={city} />}
@@ -175,6 +160,39 @@ function Featured({ first, others, city }: { first: Show; others: Show[]; city: 
         </ul>
       </div>
     </section>
+  );
+}
+
+/** Ways to what is on today, tomorrow and at the weekend. */
+function Days() {
+  const today = calendarDay(useNow(60_000));
+  const weekday = new Date(`${today}T12:00:00Z`).getUTCDay();
+  const saturday = dayAfter(today, (6 - weekday + 7) % 7);
+  const days = [
+    { day: today, text: 'Today' },
+    { day: dayAfter(today, 1), text: 'Tomorrow' },
+    { day: saturday, text: dayName(saturday, 'short-day') },
+    { day: dayAfter(saturday, 1), text: dayName(dayAfter(saturday, 1), 'short-day') },
+  ];
+  const different = days.filter(({ day }, index) => days.findIndex((one) => one.day === day) === index);
+  return (
+    <nav aria-label="By day" className="page pt-5">
+      <ul className="rail justify-start gap-2 py-1">
+        {different.map(({ day, text }) => (
+          <li key={day}>
+            <Link
+              to={`/shows?date=${day}`}
+              className={[
+                'flex min-h-11 items-center rounded-full border border-line-strong bg-card px-4 font-semibold',
+                'whitespace-nowrap hover:border-ink',
+              ].join(' ')}
+            >
+              {text}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
   );
 }
 

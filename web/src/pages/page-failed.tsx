@@ -1,30 +1,75 @@
+import { useEffect } from 'react';
 import { useRouteError } from 'react-router';
 
 import { Problem } from '../api/problem';
+import { useUser } from '../api/use-session';
 import { Button, ButtonLink } from '../design/button';
+import { useOnline } from '../design/hooks';
 
 /** Replaces a page that failed; the rest of the app keeps working. */
 export function PageFailed() {
   const error = useRouteError();
-  // A new version was deployed while this page was open, and the old chunk no longer exists.
-  const outdated = error instanceof TypeError && /import|module/i.test(error.message);
-  const text = error instanceof Problem ? error.message : 'This page could not be shown. Nothing was lost.';
+  return (
+    <Instead
+      title="Something went wrong"
+      text={error instanceof Problem ? error.message : 'This page could not be shown. Nothing was lost.'}
+    />
+  );
+}
+
+/**
+ * Replaces a page whose files cannot be loaded: without a network, or because a new version was deployed while the app was
+ * open and the old files are gone.
+ */
+export function PageMissing() {
+  const online = useOnline();
+  const user = useUser();
+  useEffect(() => {
+    const again = () => {
+      window.location.reload();
+    };
+    window.addEventListener('online', again);
+    return () => {
+      window.removeEventListener('online', again);
+    };
+  }, []);
+  return online ? (
+    <Instead
+      title="There is a newer version"
+      text="The site was updated while you were here. Reload the page to continue."
+    />
+  ) : (
+    <Instead
+      title="You are offline"
+      text={`This page opens by itself when the connection is back.${user ? ' Your tickets are on this device.' : ''}`}
+      tickets={user !== null}
+    />
+  );
+}
+
+function Instead({ title, text, tickets = false }: { title: string; text: string; tickets?: boolean }) {
   return (
     <div className="page grid max-w-xl justify-items-start gap-5 py-20" role="alert">
-      <h1 className="text-5xl">{outdated ? 'There is a newer version' : 'Something went wrong'}</h1>
-      <p className="text-lg text-soft">
-        {outdated ? 'The site was updated while you were here. Reload the page to continue.' : text}
-      </p>
+      <h1 className="text-5xl">{title}</h1>
+      <p className="text-lg text-soft">{text}</p>
       <div className="flex flex-wrap gap-3">
-        <Button
-          look="gold"
-          onClick={() => {
-            window.location.reload();
-          }}
-        >
-          Reload
-        </Button>
-        <ButtonLink to="/">Home page</ButtonLink>
+        {tickets ? (
+          <ButtonLink look="gold" to="/bookings">
+            My tickets
+          </ButtonLink>
+        ) : (
+          <>
+            <Button
+              look="gold"
+              onClick={() => {
+                window.location.reload();
+              }}
+            >
+              Reload
+            </Button>
+            <ButtonLink to="/">Home page</ButtonLink>
+          </>
+        )}
       </div>
     </div>
   );

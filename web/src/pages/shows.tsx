@@ -6,6 +6,7 @@ import { useSearchParams } from 'react-router';
 import { wholeList } from '../api/queries';
 import type { Show } from '../api/types';
 import { useCities, useCity } from '../catalogue/city';
+import { soonestFirst } from '../catalogue/order';
 import { SHOW_GRID, ShowBones, ShowGrid } from '../catalogue/show-card';
 import { Button } from '../design/button';
 import { calendarDay, count, dayAfter, dayIn, nearDay } from '../design/format';
@@ -37,7 +38,7 @@ export default function Shows() {
     const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
     const fits = (show: Show) =>
       (!language || same(show.language, language)) && (!genre || show.genres.some((one) => same(one, genre)));
-    return all.data?.filter(fits);
+    return all.data && soonestFirst(all.data.filter(fits));
   }, [all.data, language, genre]);
   const languages = [...new Set(all.data?.map((show) => show.language))].sort();
   const genres = [...new Set(all.data?.flatMap((show) => show.genres))].sort();
@@ -59,7 +60,14 @@ export default function Shows() {
   return (
     <div className="page pt-8">
       <h1 className="text-4xl sm:text-5xl">{everywhere ? 'Everything that is on' : `On in ${city ?? '…'}`}</h1>
-      <div className="mt-6 grid grid-cols-2 gap-3 sm:flex sm:flex-wrap">
+      <Days
+        day={date}
+        today={today}
+        onChoose={(day) => {
+          set('date', day);
+        }}
+      />
+      <div className="mt-4 grid grid-cols-2 gap-3 sm:flex sm:flex-wrap">
         <Choice
           label="City"
           value={wishedCity ?? ''}
@@ -70,18 +78,6 @@ export default function Shows() {
           ]}
           onChoose={(value) => {
             set('city', value);
-          }}
-        />
-        <Choice
-          label="Day"
-          value={date ?? ''}
-          none="Any day"
-          options={Array.from({ length: DAYS }, (_, index) => dayAfter(today, index)).map((day) => ({
-            value: day,
-            text: nearDay(day, today),
-          }))}
-          onChoose={(value) => {
-            set('date', value);
           }}
         />
         <Choice
@@ -135,6 +131,38 @@ export default function Shows() {
       ) : (
         <ShowGrid shows={shows} city={city} />
       )}
+    </div>
+  );
+}
+
+/** The next days as a row of choices. */
+function Days({ day, today, onChoose }: { day: string | null; today: string; onChoose: (day: string | null) => void }) {
+  const days = Array.from({ length: DAYS }, (_, index) => dayAfter(today, index));
+  const all = [null, ...days, ...(day === null || days.includes(day) ? [] : [day])];
+  return (
+    <div
+      role="group"
+      aria-label="Day"
+      className={[
+        'rail -mx-[clamp(1rem,4vw,2.5rem)] mt-6 scroll-px-[clamp(1rem,4vw,2.5rem)] justify-start gap-2',
+        'px-[clamp(1rem,4vw,2.5rem)] py-1',
+      ].join(' ')}
+    >
+      {all.map((one) => (
+        <button
+          key={one}
+          type="button"
+          aria-pressed={one === day}
+          onClick={() => {
+            onChoose(one);
+          }}
+          className={`min-h-11 rounded-full border px-4 font-semibold whitespace-nowrap transition-colors ${
+            one === day ? 'border-ink bg-ink text-ground' : 'border-line-strong bg-card hover:border-ink'
+          }`}
+        >
+          {one === null ? 'Any day' : nearDay(one, today)}
+        </button>
+      ))}
     </div>
   );
 }

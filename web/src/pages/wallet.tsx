@@ -65,6 +65,8 @@ const KINDS = {
 
 function Ledger() {
   const entries = useInfiniteQuery(listing('/wallet/transactions'));
+  const bookings = useInfiniteQuery(listing('/bookings', { limit: 50 }));
+  const titles = new Map(bookings.data?.items.map((booking) => [booking.booking_id, booking.show.title]));
   return (
     <section
       aria-label="Transactions"
@@ -88,7 +90,9 @@ function Ledger() {
               <>
                 <span className="block font-semibold">{kind.text}</span>
                 <span className="block truncate text-sm text-soft">
-                  {[entry.reason, when(entry.created_at, 'full')].filter(Boolean).join(' · ')}
+                  {[titles.get(entry.booking_id ?? ''), entry.reason, when(entry.created_at, 'full')]
+                    .filter(Boolean)
+                    .join(' · ')}
                 </span>
               </>
             );
