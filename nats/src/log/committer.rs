@@ -1,6 +1,6 @@
 //! Group commit across aggregates: commits that wait at the same time travel to the log in one atomic batch.
 //!
-//! The server syncs each message alone, but a batch of any size three times. So a few commits are published one by one, and
+//! The server syncs each message alone, but a batch of any size only about six times. So a few commits are published one by one, and
 //! many as a batch, of which one is in flight. A batch is stored as a whole or not at all. If it is refused, its commits are
 //! published one by one, so that each writer learns the fate of its own.
 

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use rand::seq::IndexedRandom;
 use serde_json::{Value, json};
 use ticketshow_tests::DodoSim;
@@ -87,6 +87,8 @@ struct Steps {
     pay_by_wallet: Samples,
     start_by_card: Samples,
     statuses: BTreeMap<u16, u64>,
+    /// People whose live map did not open in time.
+    without_live_map: usize,
     /// Time of the answer that says that a seat is paid.
     paid_at: Vec<Instant>,
 }
@@ -101,6 +103,7 @@ impl Steps {
         for (status, count) in other.statuses {
             *self.statuses.entry(status).or_default() += count;
         }
+        self.without_live_map += other.without_live_map;
         self.paid_at.extend(other.paid_at);
     }
 
@@ -120,16 +123,22 @@ impl Steps {
             steps.push(format!("{name}: {} times, p50 {p50:.0} ms, p99 {p99:.0} ms", samples.len()));
         }
         let seconds = sold_out.as_secs_f64();
-        let met = sold == SEATS && seconds <= 15.0 && failures == 0 && slowest <= 500.0;
+        let met = sold == SEATS
+            && seconds <= 15.0
+            && failures == 0
+            && self.without_live_map == 0
+            && slowest <= 500.0;
         let people = grouped(as_f64(PEOPLE));
         let what = format!("the on-sale minute: {people} people, {} seats", grouped(as_f64(SEATS)));
         let ours = format!("{sold} seats sold in {seconds:.1} s, slowest step p99 {slowest:.0} ms");
         let goal = "sold out in ≤ 15 s, no 5xx, p99 of each step ≤ 500 ms";
         let statuses: Vec<_> =
             self.statuses.iter().map(|(status, count)| format!("{status}: {count}")).collect();
-        Line::new(11, what, ours, goal, met)
-            .note(steps.join("; "))
-            .note(format!("answers {}; one seat each, one in five paid by card", statuses.join(", ")))
+        Line::new(11, what, ours, goal, met).note(steps.join("; ")).note(format!(
+            "answers {}; live maps that did not open: {}; one seat each, one in five paid by card",
+            statuses.join(", "),
+            self.without_live_map
+        ))
     }
 }
 
@@ -150,9 +159,13 @@ impl Person {
         let end = Instant::now() + PATIENCE;
         let mut free = self.open(&mut wire).await?;
         let began = Instant::now();
-        let listener = Listener::connect(self.address, &self.screening).await?;
+        let watching = match Listener::connect(self.address, &self.screening).await {
+            Ok(listener) => Some(tokio::spawn(listener.watch())),
+            // The page works without it.
+            Err(_) => None,
+        };
         self.steps.listen.push(began.elapsed());
-        let watching = tokio::spawn(listener.watch());
+        self.steps.without_live_map += usize::from(watching.is_none());
         while Instant::now() < end {
             let Some(seat) = free.choose(&mut rand::rng()) else { break };
             let Some(booking) = self.reserve(&mut wire, seat).await? else {
@@ -164,7 +177,9 @@ impl Person {
             }
             break;
         }
-        watching.abort();
+        if let Some(watching) = watching {
+            watching.abort();
+        }
         Ok(self.steps)
     }
 
@@ -206,12 +221,18 @@ impl Person {
             self.steps.pay_by_wallet.push(elapsed);
             return if status == 202 { self.confirmed(wire, booking, end).await } else { Ok(status == 200) };
         };
-        let (status, elapsed, answer) = self.call(wire, &what, r#"{"method":"card"}"#).await?;
-        self.steps.start_by_card.push(elapsed);
-        ensure!(matches!(status, 201 | 202), "a card payment was answered {status}: {answer}");
-        let session = answer["checkout_url"].as_str().context("a card payment has a page")?;
-        sim.pay(session).await;
-        self.confirmed(wire, booking, end).await
+        while Instant::now() < end {
+            let (status, elapsed, answer) = self.call(wire, &what, r#"{"method":"card"}"#).await?;
+            self.steps.start_by_card.push(elapsed);
+            // 202: the page of the provider is not open yet. Asking again gives the same checkout.
+            if let Some(page) = answer["checkout_url"].as_str() {
+                sim.pay(page).await;
+                return self.confirmed(wire, booking, end).await;
+            }
+            ensure!(matches!(status, 202 | 503), "a card payment was answered {status}: {answer}");
+            tokio::time::sleep(LOOKS).await;
+        }
+        Ok(false)
     }
 
     /// Looks at the booking until it is confirmed.
