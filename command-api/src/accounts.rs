@@ -7,6 +7,7 @@ pub mod confirm_session;
 pub mod device_cookie;
 pub mod end_session;
 pub mod end_sessions;
+pub mod erase_account;
 pub mod forgotten_password;
 pub mod grant_role;
 pub mod log_in;

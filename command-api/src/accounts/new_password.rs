@@ -31,6 +31,7 @@ pub async fn set_password(
     replaced: Problem,
 ) -> Result<u64, Problem> {
     carry_through(async move {
+        let password_hash = app.seal(profile.user, &password_hash).await?;
         let password = password_digest(&password_hash);
         let Profile { user, password_hash: replaces, .. } = profile;
         let command = Command::ChangePassword { replaces, password_hash };

@@ -56,10 +56,11 @@ pub async fn reset_password(
     let token = ResetToken::read(&token).ok_or_else(invalid)?;
     let seen = app.state::<Account>(&token.account, Freshness::Fresh).await?;
     let profile = seen.state.profile.ok_or_else(invalid)?;
-    if !app.edge.reset_tokens.check(&token, &profile.password_hash, app.edge.now()) {
+    if !app.edge.reset_tokens.check(&token, profile.password_hash.as_stored(), app.edge.now()) {
         return Err(invalid());
     }
-    check_new(&new_password, Owner { email: &profile.email, name: &profile.name }, "/new_password")?;
+    let person = app.person(&profile).await?;
+    check_new(&new_password, Owner { email: &person.email, name: &person.name }, "/new_password")?;
     let new = app.passwords.hash(new_password).await?;
     let account = token.account;
     let position = set_password(app.clone(), account.clone(), profile, new, None, trace, invalid()).await?;

@@ -77,12 +77,18 @@ pub async fn verify_address(
     let Registration { email, name, city, password_hash, fingerprint } =
         registration.ok_or_else(wrong(pointer))?;
     let (user, role) = (UserId(nonce), Role::Customer);
+    // A request of an earlier version is in clear.
+    if email.seal().is_some() && !app.persons.keep(user).await.map_err(|failure| failed(&failure))? {
+        return Err(wrong(pointer)());
+    }
     let command = Command::RegisterAccount { user, email, name, city, password_hash, role, fingerprint };
     let metadata = app.sent_by(user, &trace);
     let position = match app.executor.execute(&account, command, metadata, |_: &Account| ()).await {
         Ok(executed) => executed.position,
-        // Opened meanwhile by a code to sign in, or by an administrator.
-        Err(ExecuteError::Refused { refusal: Refusal::EmailTaken, .. }) => return Err(wrong(pointer)()),
+        // Opened meanwhile by a code to sign in, or by an administrator; or the person was erased since.
+        Err(ExecuteError::Refused { refusal: Refusal::EmailTaken | Refusal::Erased, .. }) => {
+            return Err(wrong(pointer)());
+        }
         Err(error) => return Err(not_executed(error)),
     };
     app.pending.remove(Purpose::Registration, &account).await.map_err(|failure| failed(&failure))?;

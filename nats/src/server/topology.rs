@@ -21,7 +21,8 @@ use crate::{
         durables::{durable_is_as_wanted, durables},
     },
     subjects::{
-        ALL_EVENTS, AUDIT, EVENTS, INSTALLATION, MAILS, PARKED, SESSIONS, SNAPSHOTS, TIMERS, WEBHOOKS,
+        ALL_EVENTS, AUDIT, EVENTS, INSTALLATION, MAILS, PARKED, PERSONS, SESSIONS, SNAPSHOTS, TIMERS,
+        WEBHOOKS,
     },
 };
 
@@ -68,6 +69,8 @@ pub struct TopologySettings {
     pub snapshots_life: Duration,
     /// Size in bytes at which the bucket `SESSIONS` refuses sessions.
     pub sessions_bytes_max: u64,
+    /// Size in bytes at which the bucket `PERSONS` refuses keys, and so new accounts.
+    pub persons_bytes_max: u64,
     /// Size in bytes at which `AUDIT` drops its oldest entries.
     pub audit_bytes_max: u64,
     /// Time after which an entry leaves `AUDIT`.
@@ -88,6 +91,7 @@ impl Default for TopologySettings {
             snapshots_bytes_max: 1 << 30,
             snapshots_life: SNAPSHOTS_LIFE,
             sessions_bytes_max: 256 << 20,
+            persons_bytes_max: 512 << 20,
             audit_bytes_max: 256 << 20,
             audit_life: AUDIT_LIFE,
         }
@@ -305,6 +309,7 @@ fn streams(settings: &TopologySettings) -> Vec<stream::Config> {
     };
     let snapshots = "Snapshots of long histories";
     let installation = "Mark of the installation: a fingerprint of its secret";
+    let persons = "Keys of persons, wrapped: losing them erases everybody";
     let sessions = "Signed-in sessions: hashes of refresh tokens";
     vec![
         events(common(settings.events_bytes_max)),
@@ -315,6 +320,7 @@ fn streams(settings: &TopologySettings) -> Vec<stream::Config> {
         audit(limited(settings.audit_bytes_max, settings.audit_life)),
         bucket(SNAPSHOTS, snapshots, settings.snapshots_bytes_max, settings.snapshots_life),
         bucket(SESSIONS, sessions, settings.sessions_bytes_max, LIFE_MAX),
+        bucket(PERSONS, persons, settings.persons_bytes_max, Duration::ZERO),
         bucket(INSTALLATION, installation, INSTALLATION_BYTES, Duration::ZERO),
     ]
 }

@@ -154,7 +154,7 @@ fn session(user_agent: Option<String>) -> Session {
         created_at: now,
         used_at: now,
         expires_at: now + SignedDuration::from_hours(1),
-        user_agent,
+        user_agent: user_agent.map(Into::into),
         password: Some("AAAAAAAAAAAAAAAAAAAAAA".to_owned()),
         confirmed_at: None,
         rotations: 0,

@@ -19,6 +19,7 @@ mod mails;
 mod outages;
 mod parked;
 mod permissions;
+mod persons;
 mod proxy;
 mod sessions;
 mod site;

@@ -14,7 +14,7 @@ use ticketshow_domain::{AccountKey, Currency, Policy, UserId, account::Role};
 use ticketshow_http::{Caller, Edge, Limits, PosterAddresses, Secret, TrustedProxies, complete};
 use ticketshow_nats::{
     consumers::{audit::AuditTrail, mails::Mails, parked::Parked},
-    kv::sessions::Sessions,
+    kv::{persons::Persons, sessions::Sessions},
     log::history::Log,
     server::{
         connection::{Connection, Settings},
@@ -101,6 +101,7 @@ impl TestApi {
         let app = App::new(Parts {
             log: Log::new(&connection),
             sessions: Sessions::new(&connection),
+            persons: Persons::new(&connection),
             parked: Parked::new(&connection),
             mails: Mails::new(&connection),
             audit: AuditTrail::new(&connection),

@@ -52,6 +52,12 @@ pub struct Topology {
         value_parser = bytes())]
     sessions_bytes_max: u64,
 
+    /// Maximum size of the keys of persons, in bytes, 1 MiB to 16 TiB; beyond it nobody can register. Default 536870912, 512 MiB: some
+    /// two million persons.
+    #[arg(long, env = "TICKETSHOW_PERSONS_BYTES_MAX", default_value_t = TopologySettings::default().persons_bytes_max,
+        value_parser = bytes())]
+    persons_bytes_max: u64,
+
     /// Maximum size of the security log, in bytes, 1 MiB to 16 TiB; beyond it the oldest entries leave. Default 268435456, 256 MiB.
     #[arg(long, env = "TICKETSHOW_AUDIT_BYTES_MAX", default_value_t = TopologySettings::default().audit_bytes_max,
         value_parser = bytes())]
@@ -86,6 +92,7 @@ impl Topology {
             parked_bytes_max: self.parked_bytes_max,
             snapshots_bytes_max: self.snapshots_bytes_max,
             sessions_bytes_max: self.sessions_bytes_max,
+            persons_bytes_max: self.persons_bytes_max,
             audit_bytes_max: self.audit_bytes_max,
             audit_life: Duration::from_secs(self.audit_days * SECONDS_PER_DAY),
             ..TopologySettings::default()
@@ -111,7 +118,9 @@ mod tests {
             let command = Command::try_parse_from(["admin", setting, value]);
             command.map(|command| command.topology.settings()).map_err(|error| error.kind())
         };
-        for stream in ["events", "mails", "webhooks", "timers", "parked", "snapshots", "sessions", "audit"] {
+        for stream in
+            ["events", "mails", "webhooks", "timers", "parked", "snapshots", "sessions", "persons", "audit"]
+        {
             let setting = format!("--{stream}-bytes-max");
             assert!(parsed(&setting, "1048576").is_ok(), "{stream}");
             assert!(parsed(&setting, "1048575").is_err(), "{stream}");
