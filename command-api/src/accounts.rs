@@ -9,6 +9,7 @@ pub mod cookies;
 pub mod device_cookie;
 pub mod end_session;
 pub mod end_sessions;
+pub mod erase_account;
 pub mod forgotten_password;
 pub mod grant_role;
 pub mod log_in;

@@ -7,10 +7,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     accounts::{
-        begin_second_factor, change_password, confirm_session, end_session, end_sessions, forgotten_password,
-        grant_role, log_in, log_in_with_code, log_out, open_account, refresh_session, register_account,
-        remove_second_factor, request_code, reset_password, set_account_state, set_second_factor,
-        update_profile, verify_address,
+        begin_second_factor, change_password, confirm_session, end_session, end_sessions, erase_account,
+        forgotten_password, grant_role, log_in, log_in_with_code, log_out, open_account, refresh_session,
+        register_account, remove_second_factor, request_code, reset_password, set_account_state,
+        set_second_factor, update_profile, verify_address,
     },
     bookings::{
         cancel_booking, check_in, mail_booking, pay_booking, release_holds, reserve_seats, undo_check_in,
@@ -47,7 +47,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(confirm_session::confirm_session))
         .routes(routes!(forgotten_password::forgotten_password))
         .routes(routes!(reset_password::reset_password))
-        .routes(routes!(update_profile::update_profile))
+        .routes(routes!(update_profile::update_profile, erase_account::erase_account))
         .routes(routes!(begin_second_factor::begin_second_factor, remove_second_factor::remove_second_factor))
         .routes(routes!(set_second_factor::set_second_factor))
         .routes(routes!(end_session::end_session))

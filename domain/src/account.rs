@@ -6,16 +6,19 @@ mod tests;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    AccountKey, Context, Decider, Fingerprint, Flaws, UserId,
+    AccountKey, Context, Decider, Fingerprint, Flaws, Personal, UserId, WireError,
     aggregate::aggregate,
     text::{tidy, tidy_line},
 };
 
 /// Most characters of the reason for which an account is disabled.
 const REASON_MAX: usize = 500;
+/// Most characters of a name and of a city.
+const NAME_MAX: usize = 100;
 
 /// Permissions of an account. Ordered: each role includes the ones before it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -38,13 +41,13 @@ pub enum Command {
         /// Created by the caller.
         user: UserId,
         /// Already normalised: trimmed and in lower case.
-        email: String,
+        email: Personal,
         /// Name of the person.
-        name: String,
+        name: Personal,
         /// Preferred city.
-        city: Option<String>,
+        city: Option<Personal>,
         /// PHC string of the password's argon2id hash.
-        password_hash: String,
+        password_hash: Personal,
         /// Customer, except for the first administrator.
         role: Role,
         /// Fingerprint of a request with an Idempotency-Key, without passwords.
@@ -53,16 +56,16 @@ pub enum Command {
     /// Changes the password. The caller checks the old one, because hashing is slow.
     ChangePassword {
         /// PHC string that the caller checked. If another request replaced it meanwhile, that one wins.
-        replaces: String,
+        replaces: Personal,
         /// PHC string.
-        password_hash: String,
+        password_hash: Personal,
     },
     /// Changes the given fields.
     UpdateProfile {
         /// New name.
-        name: Option<String>,
+        name: Option<Personal>,
         /// New city; an empty text clears it.
-        city: Option<String>,
+        city: Option<Personal>,
     },
     /// Changes the role of another person's account.
     GrantRole {
@@ -76,7 +79,7 @@ pub enum Command {
     /// Closes another person's account until it is enabled again.
     DisableAccount {
         /// Reason, for other administrators.
-        reason: String,
+        reason: Personal,
         /// Administrator who decided.
         by: UserId,
     },
@@ -104,6 +107,11 @@ pub enum Command {
         /// Administrator who decided.
         by: UserId,
     },
+    /// Ends the account of a person for good. The caller destroys the key of the person then.
+    ErasePersonalData {
+        /// Person to erase. A later account of the same address stays.
+        user: UserId,
+    },
 }
 
 /// Facts of an account.
@@ -113,27 +121,27 @@ pub enum Command {
 pub enum Event {
     AccountRegistered {
         user: UserId,
-        email: String,
-        name: String,
-        city: Option<String>,
-        password_hash: String,
+        email: Personal,
+        name: Personal,
+        city: Option<Personal>,
+        password_hash: Personal,
         role: Role,
         fingerprint: Option<Fingerprint>,
     },
     PasswordChanged {
-        password_hash: String,
+        password_hash: Personal,
     },
     /// New name and city.
     ProfileUpdated {
-        name: String,
-        city: Option<String>,
+        name: Personal,
+        city: Option<Personal>,
     },
     RoleGranted {
         role: Role,
         by: UserId,
     },
     AccountDisabled {
-        reason: String,
+        reason: Personal,
         by: UserId,
     },
     AccountEnabled {
@@ -150,6 +158,9 @@ pub enum Event {
         number: u8,
     },
     SecondFactorRemoved {},
+    PersonalDataErased {
+        user: UserId,
+    },
 }
 
 /// Rules that can forbid a command.
@@ -173,6 +184,12 @@ pub enum Refusal {
     /// Administrators cannot take their own role or close their own account, so that one always remains.
     #[error("nobody changes their own role or closes their own account")]
     OwnAccount,
+    /// An administrator's account is erased only after another administrator has taken the role, so that one remains.
+    #[error("another administrator has to take the role of this account first")]
+    Administrator,
+    /// The request opens the account of a person who was erased since.
+    #[error("this account was erased")]
+    Erased,
     /// Some values are invalid.
     #[error("{0}")]
     Invalid(Flaws),
@@ -181,8 +198,10 @@ pub enum Refusal {
 /// An account, folded from its history.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
-    /// `None` until it is registered.
+    /// `None` until it is registered, and after it was erased.
     pub profile: Option<Profile>,
+    /// Persons with this address who were erased. None of them has an account again; the address may.
+    pub erased: BTreeSet<UserId>,
 }
 
 /// Data of a registered person.
@@ -190,14 +209,14 @@ pub struct Account {
 #[expect(missing_docs, reason = "as in the events")]
 pub struct Profile {
     pub user: UserId,
-    pub email: String,
-    pub name: String,
-    pub city: Option<String>,
-    pub password_hash: String,
+    pub email: Personal,
+    pub name: Personal,
+    pub city: Option<Personal>,
+    pub password_hash: Personal,
     pub role: Role,
     pub fingerprint: Option<Fingerprint>,
     /// Reason for which the account is disabled.
-    pub disabled: Option<String>,
+    pub disabled: Option<Personal>,
     /// Second factor, if one is set.
     pub second_factor: Option<SecondFactor>,
 }
@@ -221,7 +240,25 @@ impl Profile {
     }
 }
 
-aggregate!(Account,
+/// Version in which a personal text may be sealed; before, all were in clear.
+const SEALED_VERSION: u16 = 2;
+
+fn current_version(event_type: &str) -> u16 {
+    match event_type {
+        "account_registered" | "password_changed" | "profile_updated" | "account_disabled" => SEALED_VERSION,
+        _ => 1,
+    }
+}
+
+/// A text in clear has the same form in both versions.
+fn upcast(event_type: &str, version: u16, data: Value) -> Result<Value, WireError> {
+    if version + 1 == current_version(event_type) {
+        return Ok(data);
+    }
+    Err(WireError::UnknownVersion { event_type: event_type.to_owned(), version })
+}
+
+aggregate!(Account with (current_version, upcast),
     AccountRegistered => "account_registered",
     PasswordChanged => "password_changed",
     ProfileUpdated => "profile_updated",
@@ -232,11 +269,12 @@ aggregate!(Account,
     OtpUsed => "otp_used",
     RecoveryCodeUsed => "recovery_code_used",
     SecondFactorRemoved => "second_factor_removed",
+    PersonalDataErased => "personal_data_erased",
 );
 
 impl Decider for Account {
     const TYPE: &'static str = "account";
-    const STATE_FORMAT: u16 = 3;
+    const STATE_FORMAT: u16 = 4;
     type Id = AccountKey;
     type Command = Command;
     type Event = Event;
@@ -248,8 +286,8 @@ impl Decider for Account {
                 .register(Profile {
                     user: *user,
                     email: email.clone(),
-                    name: tidy_line(name),
-                    city: city.as_deref().and_then(tidy),
+                    name: tidied(name),
+                    city: city.as_ref().and_then(tidied_city),
                     password_hash: password_hash.clone(),
                     role: *role,
                     fingerprint: fingerprint.clone(),
@@ -259,7 +297,7 @@ impl Decider for Account {
             Command::ChangePassword { replaces, password_hash } => {
                 self.change_password(replaces, password_hash)
             }
-            Command::UpdateProfile { name, city } => self.update_profile(name.as_deref(), city.as_deref()),
+            Command::UpdateProfile { name, city } => self.update_profile(name.as_ref(), city.as_ref()),
             Command::GrantRole { role, by } => self.grant_role(*role, *by),
             Command::AppointAdministrator => self.appoint(),
             Command::DisableAccount { reason, by } => self.disable(reason, *by),
@@ -268,10 +306,15 @@ impl Decider for Account {
             Command::UseOtp { step } => self.use_otp(*step),
             Command::UseRecoveryCode { number } => self.use_recovery_code(*number),
             Command::RemoveSecondFactor => self.remove_second_factor(),
+            Command::ErasePersonalData { user } => self.erase(*user),
         }
     }
 
     fn evolve(&mut self, event: &Event) {
+        if let Event::PersonalDataErased { user } = event {
+            self.profile = None;
+            self.erased.insert(*user);
+        }
         if let Event::AccountRegistered { user, email, name, city, password_hash, role, fingerprint } = event
         {
             self.profile = Some(Profile {
@@ -288,7 +331,7 @@ impl Decider for Account {
         }
         let Some(profile) = &mut self.profile else { return };
         match event {
-            Event::AccountRegistered { .. } => {}
+            Event::AccountRegistered { .. } | Event::PersonalDataErased { .. } => {}
             Event::PasswordChanged { password_hash } => profile.password_hash.clone_from(password_hash),
             Event::ProfileUpdated { name, city } => {
                 profile.name.clone_from(name);
@@ -327,13 +370,20 @@ impl Account {
                 (false, _) => Err(Refusal::EmailTaken),
             };
         }
-        let flaws = flaws_of(&wanted.email, &wanted.name, wanted.city.as_deref());
+        if self.erased.contains(&wanted.user) {
+            return Err(Refusal::Erased);
+        }
+        let mut flaws = Flaws::default();
+        if let Some(email) = wanted.email.in_clear() {
+            note_address(&mut flaws, email);
+        }
+        check_clear_names(&mut flaws, &wanted.name, wanted.city.as_ref());
         flaws.into_result().map_err(Refusal::Invalid)?;
         let Profile { user, email, name, city, password_hash, role, fingerprint, .. } = wanted;
         Ok(vec![Event::AccountRegistered { user, email, name, city, password_hash, role, fingerprint }])
     }
 
-    fn change_password(&self, replaces: &str, password_hash: &str) -> Result<Vec<Event>, Refusal> {
+    fn change_password(&self, replaces: &Personal, password_hash: &Personal) -> Result<Vec<Event>, Refusal> {
         let current = &self.registered()?.password_hash;
         if current == password_hash {
             return Ok(Vec::new());
@@ -341,15 +391,19 @@ impl Account {
         if current != replaces {
             return Err(Refusal::PasswordReplaced);
         }
-        Ok(vec![Event::PasswordChanged { password_hash: password_hash.to_owned() }])
+        Ok(vec![Event::PasswordChanged { password_hash: password_hash.clone() }])
     }
 
-    fn update_profile(&self, name: Option<&str>, city: Option<&str>) -> Result<Vec<Event>, Refusal> {
+    fn update_profile(
+        &self,
+        name: Option<&Personal>,
+        city: Option<&Personal>,
+    ) -> Result<Vec<Event>, Refusal> {
         let profile = self.registered()?;
-        let name = name.map_or_else(|| profile.name.clone(), tidy_line);
-        let city = city.map_or_else(|| profile.city.clone(), tidy);
+        let name = name.map_or_else(|| profile.name.clone(), tidied);
+        let city = city.map_or_else(|| profile.city.clone(), tidied_city);
         let mut flaws = Flaws::default();
-        check_names(&mut flaws, &name, city.as_deref());
+        check_clear_names(&mut flaws, &name, city.as_ref());
         flaws.into_result().map_err(Refusal::Invalid)?;
         if name == profile.name && city == profile.city {
             return Ok(Vec::new());
@@ -372,11 +426,10 @@ impl Account {
         Ok(vec![Event::RoleGranted { role: Role::Admin, by: user }])
     }
 
-    fn disable(&self, reason: &str, by: UserId) -> Result<Vec<Event>, Refusal> {
+    fn disable(&self, reason: &Personal, by: UserId) -> Result<Vec<Event>, Refusal> {
         let profile = self.of_another(by)?;
-        let reason = tidy_line(reason);
-        let mut flaws = Flaws::default();
-        flaws.text(&reason, REASON_MAX, "/reason");
+        let reason = tidied(reason);
+        let flaws = reason.in_clear().map(flaws_of_reason).unwrap_or_default();
         flaws.into_result().map_err(Refusal::Invalid)?;
         if profile.disabled.is_some() {
             return Ok(Vec::new());
@@ -420,6 +473,17 @@ impl Account {
         Ok(is_set.then_some(Event::SecondFactorRemoved {}).into_iter().collect())
     }
 
+    fn erase(&self, user: UserId) -> Result<Vec<Event>, Refusal> {
+        match &self.profile {
+            Some(profile) if profile.user == user && profile.role == Role::Admin => {
+                Err(Refusal::Administrator)
+            }
+            Some(profile) if profile.user == user => Ok(vec![Event::PersonalDataErased { user }]),
+            _ if self.erased.contains(&user) => Ok(Vec::new()),
+            Some(_) | None => Err(Refusal::NotRegistered),
+        }
+    }
+
     /// Returns the profile, unless it is that of the administrator who decides.
     fn of_another(&self, by: UserId) -> Result<&Profile, Refusal> {
         let profile = self.registered()?;
@@ -427,14 +491,45 @@ impl Account {
     }
 }
 
-/// Returns the flaws of a new account, so that a caller can report them together with its own.
-/// [`Command::RegisterAccount`] is refused for the same flaws.
+/// Returns the flaws of a new account. A caller that seals its texts checks them first; texts in clear are checked by
+/// [`Command::RegisterAccount`] too.
 #[must_use]
 pub fn flaws_of(email: &str, name: &str, city: Option<&str>) -> Flaws {
     let mut flaws = Flaws::default();
     note_address(&mut flaws, email);
-    check_names(&mut flaws, name, city);
+    flaws.0.extend(flaws_of_names(Some(name), city).0);
     flaws
+}
+
+/// Returns the flaws of a changed name or city, as [`flaws_of`].
+#[must_use]
+pub fn flaws_of_names(name: Option<&str>, city: Option<&str>) -> Flaws {
+    let mut flaws = Flaws::default();
+    if let Some(name) = name {
+        flaws.text(name, NAME_MAX, "/name");
+    }
+    if let Some(city) = city {
+        flaws.text(city, NAME_MAX, "/city");
+    }
+    flaws
+}
+
+/// Returns the flaws of the reason for which an account is disabled, as [`flaws_of`].
+#[must_use]
+pub fn flaws_of_reason(reason: &str) -> Flaws {
+    let mut flaws = Flaws::default();
+    flaws.text(reason, REASON_MAX, "/reason");
+    flaws
+}
+
+/// Returns a name in its stored form: composed, with one space between words. Sealed ones have it.
+fn tidied(name: &Personal) -> Personal {
+    name.in_clear().map_or_else(|| name.clone(), |name| tidy_line(name).into())
+}
+
+/// The same for a city. A blank one counts as none.
+fn tidied_city(city: &Personal) -> Option<Personal> {
+    city.in_clear().map_or_else(|| Some(city.clone()), |city| tidy(city).map(Into::into))
 }
 
 /// Adds a flaw if `email` is no address that mail can be sent to.
@@ -442,11 +537,9 @@ pub fn note_address(flaws: &mut Flaws, email: &str) {
     flaws.unless(is_address(email), "/email", "must be an e-mail address");
 }
 
-fn check_names(flaws: &mut Flaws, name: &str, city: Option<&str>) {
-    flaws.text(name, 100, "/name");
-    if let Some(city) = city {
-        flaws.text(city, 100, "/city");
-    }
+fn check_clear_names(flaws: &mut Flaws, name: &Personal, city: Option<&Personal>) {
+    let found = flaws_of_names(name.in_clear(), city.and_then(Personal::in_clear));
+    flaws.0.extend(found.0);
 }
 
 /// Returns `true` for an address that common mail servers accept: a dot-atom (RFC 5322 §3.2.3), `@` and a host name, which may

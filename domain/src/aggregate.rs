@@ -51,15 +51,30 @@ pub trait Decider: Clone + Default + Serialize + DeserializeOwned + Send + Sync 
     }
 }
 
-/// Implements the `cqrs-es` traits for the [`Decider`] of a module, and names its events on the wire.
+/// Implements the `cqrs-es` traits for the [`Decider`] of a module, and names its events on the wire. `with` has the functions of
+/// [`crate::WireEvent`] for events of several versions.
 macro_rules! aggregate {
-    ($state:ident, $($variant:ident => $wire:literal),+ $(,)?) => {
+    ($state:ident $(with ($current_version:path, $upcast:path))?, $($variant:ident => $wire:literal),+ $(,)?) => {
         impl $crate::WireEvent for Event {
             fn wire_type(&self) -> &'static str {
                 match self {
                     $(Self::$variant { .. } => $wire,)+
                 }
             }
+
+            $(
+                fn current_version(event_type: &str) -> u16 {
+                    $current_version(event_type)
+                }
+
+                fn upcast(
+                    event_type: &str,
+                    version: u16,
+                    data: serde_json::Value,
+                ) -> Result<serde_json::Value, $crate::WireError> {
+                    $upcast(event_type, version, data)
+                }
+            )?
         }
 
         impl cqrs_es::DomainEvent for Event {

@@ -23,6 +23,7 @@ mod aggregate;
 mod any_event;
 mod ids;
 mod money;
+mod personal;
 mod policy;
 mod seats;
 mod text;
@@ -51,7 +52,8 @@ pub use ids::{
     VenueId,
 };
 pub use money::{Currency, Money};
+pub use personal::Personal;
 pub use policy::Policy;
 pub use seats::{CAPACITY_MAX, Layout, Row, SeatIndex, SeatName, SeatStatus};
-pub use text::{DayTime, Flaw, Flaws, TimeZoneName, tidy_line};
+pub use text::{DayTime, Flaw, Flaws, TimeZoneName, tidy, tidy_line};
 pub use wire::{WireError, WireEvent, WireRef, decode};

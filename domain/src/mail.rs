@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    AccountKey, BookingId, Money, PaymentId,
+    AccountKey, BookingId, Money, PaymentId, Personal,
     booking::{CancelledBy, FailureReason, RefundDue},
     payment::RefundTarget,
 };
@@ -33,13 +33,15 @@ pub enum MailKind {
     /// The customer asked to reset the password.
     PasswordReset { account: AccountKey, expires_at: Timestamp },
     /// The address was entered to open an account: the link and the code that open it.
-    AddressVerification { account: AccountKey, email: String, nonce: Uuid, expires_at: Timestamp },
+    AddressVerification { account: AccountKey, email: Personal, nonce: Uuid, expires_at: Timestamp },
     /// The address was entered to open an account, but has one.
     AccountExists { account: AccountKey },
     /// A code to sign in with, to an address with or without an account.
-    SignInCode { account: AccountKey, email: String, nonce: Uuid, expires_at: Timestamp },
+    SignInCode { account: AccountKey, email: Personal, nonce: Uuid, expires_at: Timestamp },
     /// The account was changed, by its owner or by an administrator.
     AccountChanged { account: AccountKey, change: AccountChange },
+    /// The account was erased. `email` is sealed with a key of the mail itself, which is destroyed once the mail is sent.
+    AccountErased { email: Personal, left: Option<Money> },
 }
 
 /// Change of an account that is reported to its owner.
@@ -71,7 +73,8 @@ impl MailKind {
             | Self::AddressVerification { .. }
             | Self::AccountExists { .. }
             | Self::SignInCode { .. }
-            | Self::AccountChanged { .. } => None,
+            | Self::AccountChanged { .. }
+            | Self::AccountErased { .. } => None,
         }
     }
 
@@ -89,6 +92,7 @@ impl MailKind {
             Self::AccountExists { .. } => "account_exists",
             Self::SignInCode { .. } => "sign_in_code",
             Self::AccountChanged { .. } => "account_changed",
+            Self::AccountErased { .. } => "account_erased",
         }
     }
 }

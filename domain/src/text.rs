@@ -113,7 +113,8 @@ pub(crate) fn tidy_prose(text: &str) -> String {
 }
 
 /// Tidies a line; `None` if only blanks are left.
-pub(crate) fn tidy(text: &str) -> Option<String> {
+#[must_use]
+pub fn tidy(text: &str) -> Option<String> {
     let text = tidy_line(text);
     (!text.is_empty()).then_some(text)
 }

@@ -248,6 +248,12 @@ impl Wallet {
         self.balance_minor
     }
 
+    /// Balance with its currency; `None` before the first entry.
+    #[must_use]
+    pub fn balance(&self) -> Option<Money> {
+        self.currency.map(|currency| Money { amount_minor: self.balance_minor(), currency })
+    }
+
     /// Returns the amount that a reference moved, in minor units, payments negative.
     #[must_use]
     pub fn entry(&self, reference: &Reference) -> Option<i64> {

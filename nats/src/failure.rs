@@ -72,6 +72,10 @@ pub enum Failure {
         /// Largest allowed size.
         max: usize,
     },
+    /// A text about a person does not open: this process lacks the wrapping key of the person's key, or the text is damaged. Worth
+    /// retrying with the right keys.
+    #[error("a sealed text cannot be read: is TICKETSHOW_PERSON_KEYS complete?")]
+    Sealed,
     /// The log was restored from a backup or belongs to another installation. Everything derived from the old log must be
     /// rebuilt.
     #[error("the log was replaced by another one")]
@@ -111,6 +115,7 @@ impl Failure {
             | Self::OtherLog
             | Self::Guarded
             | Self::Busy
+            | Self::Sealed
             | Self::Stopping => false,
         }
     }

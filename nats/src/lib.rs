@@ -14,6 +14,7 @@ pub mod consumers;
 pub mod executor;
 pub mod failure;
 pub mod guard;
+pub mod key_ring;
 pub mod kv;
 pub mod log;
 pub mod server;

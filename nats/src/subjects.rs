@@ -24,6 +24,8 @@ pub const SESSIONS: &str = "SESSIONS";
 pub const REQUESTS: &str = "REQUESTS";
 /// Bucket with the mark of the installation.
 pub const INSTALLATION: &str = "INSTALLATION";
+/// Bucket of the keys of persons.
+pub const PERSONS: &str = "PERSONS";
 /// Filter of all event subjects.
 pub const ALL_EVENTS: &str = "tix.>";
 
@@ -98,7 +100,7 @@ pub mod consumers {
     pub const CASCADE: &str = "cascade";
     /// Consumer of `EVENTS`, screens: opens scheduled screenings.
     pub const SCHEDULING: &str = "scheduling";
-    /// Consumer of `EVENTS`, bookings and payments: queues mails.
+    /// Consumer of `EVENTS`, accounts, bookings and payments: queues mails, and destroys the keys of erased persons.
     pub const NOTIFICATION: &str = "notification";
     /// Consumer of `MAILS`: sends mails.
     pub const MAILING: &str = "mailing";

@@ -51,7 +51,9 @@ impl ProjectError {
     pub fn is_final(&self) -> bool {
         match self {
             Self::Inapplicable { .. } | Self::LogDiverged { .. } => true,
-            Self::Log(failure) => matches!(failure, Failure::Unreadable(_) | Failure::UnreadableEvent(_)),
+            Self::Log(failure) => {
+                matches!(failure, Failure::Unreadable(_) | Failure::UnreadableEvent(_) | Failure::Sealed)
+            }
             Self::Database { source, .. } => refuses_the_rows(source),
             Self::Replaced => false,
         }

@@ -7,6 +7,7 @@ use ticketshow_nats::{
     consumers::in_order::InOrder,
     failure::Failure,
     guard::log_guard::LogMark,
+    kv::persons::Persons,
     log::{
         envelope::{Commit, RecordedEvent},
         history::Log,
@@ -16,6 +17,8 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
     task::JoinHandle,
 };
+
+use crate::unsealed::unseal;
 
 /// Payload in flight, in KiB: shared by the batch being written and the commits being decoded.
 const ROOM: u32 = 16 * 1024;
@@ -45,6 +48,7 @@ pub(crate) struct Feed {
 struct Decoder {
     chunks: mpsc::UnboundedSender<Result<Chunk, Failure>>,
     room: Arc<Semaphore>,
+    persons: Persons,
 }
 
 impl Decoder {
@@ -74,6 +78,7 @@ impl Decoder {
         for commit in commits {
             events.extend(commit.events()?);
         }
+        unseal(&self.persons, &mut events).await?;
         Ok(Some(Chunk { events, last: LogMark::of(last), _room: room }))
     }
 }
@@ -91,8 +96,8 @@ impl Batch {
 
 impl Feed {
     /// Follows a consumer.
-    pub fn follow(mut consumer: InOrder) -> Self {
-        Self::spawn(|decoder, mut projected| async move {
+    pub fn follow(mut consumer: InOrder, persons: Persons) -> Self {
+        Self::spawn(persons, |decoder, mut projected| async move {
             loop {
                 let commits = tokio::select! {
                     commits = consumer.next(CHUNK) => commits,
@@ -112,9 +117,9 @@ impl Feed {
     }
 
     /// Reads the commits after one position, up to and including another.
-    pub fn stretch(log: &Log, after: u64, up_to: u64) -> Self {
+    pub fn stretch(log: &Log, persons: Persons, after: u64, up_to: u64) -> Self {
         let mut commits = Box::pin(log.read(after, up_to).ready_chunks(CHUNK));
-        Self::spawn(|decoder, _| async move {
+        Self::spawn(persons, |decoder, _| async move {
             while let Some(commits) = commits.next().await {
                 if decoder.pass_on(commits.into_iter().collect()).await.is_break() {
                     return;
@@ -123,13 +128,13 @@ impl Feed {
         })
     }
 
-    fn spawn<F>(read: impl FnOnce(Decoder, watch::Receiver<u64>) -> F) -> Self
+    fn spawn<F>(persons: Persons, read: impl FnOnce(Decoder, watch::Receiver<u64>) -> F) -> Self
     where
         F: Future<Output = ()> + Send + 'static,
     {
         let (sender, chunks) = mpsc::unbounded_channel();
         let (projected, seen) = watch::channel(0);
-        let decoder = Decoder { chunks: sender, room: Arc::new(Semaphore::new(ROOM as usize)) };
+        let decoder = Decoder { chunks: sender, room: Arc::new(Semaphore::new(ROOM as usize)), persons };
         Self { chunks, failed: None, projected, reader: tokio::spawn(read(decoder, seen)) }
     }
 

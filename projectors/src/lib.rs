@@ -22,6 +22,7 @@ mod table;
 mod tables;
 mod text;
 mod total;
+mod unsealed;
 
 pub use error::{Misfit, ProjectError};
 pub use live::run;

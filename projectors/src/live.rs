@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use sqlx::{Connection as _, PgConnection, PgPool};
 use ticketshow_nats::{
-    consumers::in_order::read_models_consumer, log::history::Log, server::connection::Connection,
+    consumers::in_order::read_models_consumer, kv::persons::Persons, log::history::Log,
+    server::connection::Connection,
 };
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
@@ -129,7 +130,8 @@ async fn follow(
     expect_log_of(&checkpoint, &log).await?;
     tracing::info!(position = checkpoint.position, "following the log");
     let mut models = ReadModels::new();
-    let mut feed = Feed::follow(read_models_consumer(connection, checkpoint.position).await?);
+    let consumer = read_models_consumer(connection, checkpoint.position).await?;
+    let mut feed = Feed::follow(consumer, Persons::new(connection));
     let mut heartbeat = tokio::time::interval(HEARTBEAT);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

@@ -60,6 +60,14 @@ impl<K: Clone + Ord + Hash + ToString, R> Rows<K, R> {
         self.keep(key, row);
     }
 
+    /// Forgets a row that was written.
+    pub fn forget(&mut self, key: &K) {
+        if let Some(row) = self.young.remove(key) {
+            self.young_weight -= (self.weigh)(&row);
+        }
+        self.old.remove(key);
+    }
+
     /// Changes a row because of the commit at `position`, now or once it is loaded.
     ///
     /// # Errors

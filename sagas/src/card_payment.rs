@@ -25,6 +25,7 @@ use ticketshow_nats::{
         verdict::Verdict,
     },
     executor::Executor,
+    kv::persons::Persons,
     log::envelope::Commit,
     server::connection::Connection,
     subjects::consumers,
@@ -105,6 +106,7 @@ pub(crate) struct CardPayment<P> {
     provider: Arc<P>,
     updates: Arc<ProviderUpdates>,
     recipients: Recipients,
+    persons: Persons,
     timers: Timers,
     settler: Settler,
     clock: Clock,
@@ -127,10 +129,10 @@ impl<P: Provider> CardPayment<P> {
         signer: Signer,
     ) -> Self {
         let (timers, settler) = (Timers::new(connection), Settler::new(signer));
-        let recipients = Recipients::new(connection, pool);
+        let (recipients, persons) = (Recipients::new(connection, pool), Persons::new(connection));
         let reactions = Reactions::new(Self::NAME, executor, clock);
         let openings = Semaphore::new(OPENINGS_MAX);
-        Self { reactions, provider, updates, recipients, timers, settler, clock, openings }
+        Self { reactions, provider, updates, recipients, persons, timers, settler, clock, openings }
     }
 
     /// The subscription, with `parallelism` payments at once besides those whose page is being opened.
@@ -227,7 +229,10 @@ impl<P: Provider> CardPayment<P> {
     async fn payer(&self, reaction: &Reaction<'_>, customer: UserId) -> Result<Option<Payer>, SagaError> {
         let Some(account) = self.recipients.account_of(customer).await? else { return Ok(None) };
         let account: Account = reaction.read(&account).await?;
-        Ok(account.profile.map(|Profile { email, name, .. }| Payer { email, name }))
+        let profile = account.profile.filter(|profile| profile.user == customer);
+        let Some(Profile { email, name, .. }) = profile else { return Ok(None) };
+        let texts = (self.persons.unseal(&email).await?, self.persons.unseal(&name).await?);
+        Ok(texts.0.zip(texts.1).map(|(email, name)| Payer { email, name }))
     }
 
     async fn spend(&self, reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), SagaError> {

@@ -1,6 +1,6 @@
 //! One nats-server with JetStream on disk.
 
-use std::{fs, process::Command, time::Duration};
+use std::{fs, path::Path, process::Command, time::Duration};
 
 use rustix::process::Signal;
 use tokio::{io::AsyncBufReadExt, io::BufReader, net::TcpStream};
@@ -47,6 +47,12 @@ impl Nats {
         fs::write(folder.join("nats.conf"), config(&place)).expect("our folder can be written");
         let process = Self::run(name, &folder);
         Self { place, process, _ports: ports, folder }
+    }
+
+    /// Folder of its streams.
+    #[must_use]
+    pub fn store(&self) -> &Path {
+        &self.place.store
     }
 
     /// Kills it at once (SIGKILL).

@@ -1,6 +1,7 @@
 //! The `ticketshow` binary, run as a user would run it: by its command line and environment.
 
 use std::{
+    path::Path,
     process::{Command, Output},
     time::Duration,
 };
@@ -103,6 +104,12 @@ impl Server {
     #[must_use]
     pub fn client(&self) -> Client {
         Client::new(&format!("{}/api/v1", self.url()))
+    }
+
+    /// Folder with its log.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Its process id.

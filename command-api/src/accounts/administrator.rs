@@ -31,7 +31,8 @@ pub async fn ensure_administrator(app: &App, email: &str, password: String) -> R
         if profile.role == Role::Admin {
             return Ok(());
         }
-        let fits = app.passwords.check(password, Some(&profile.password_hash)).await;
+        let hash = app.persons.unseal(&profile.password_hash).await?;
+        let fits = app.passwords.check(password, hash.as_deref()).await;
         if !fits.map_err(|_| EnsureError::Hashing)? {
             return Err(EnsureError::OtherPassword);
         }
@@ -40,13 +41,14 @@ pub async fn ensure_administrator(app: &App, email: &str, password: String) -> R
         let mut flaws = Flaws::default();
         note_flaws(&mut flaws, &password, Owner { email, name: NAME }, "/password");
         flaws.into_result().map_err(EnsureError::Weak)?;
-        let hashed = app.passwords.hash(password).await;
+        let hashed = app.passwords.hash(password).await.map_err(|_| EnsureError::Hashing)?;
+        let user = UserId((app.edge.new_id)());
         Command::RegisterAccount {
-            user: UserId((app.edge.new_id)()),
-            email: normalise_email(email),
-            name: NAME.to_owned(),
+            user,
+            email: app.persons.seal(user, &normalise_email(email)).await?,
+            name: app.persons.seal(user, NAME).await?,
             city: None,
-            password_hash: hashed.map_err(|_| EnsureError::Hashing)?,
+            password_hash: app.persons.seal(user, &hashed).await?,
             role: Role::Admin,
             fingerprint: None,
         }

@@ -64,7 +64,7 @@ pub async fn begin_second_factor(
     pending.map_err(|failure| failed(&failure))?;
     let secret = app.edge.second_factors.secret(nonce);
     // Only letters, digits and signs that a URL may hold: see the rules for addresses.
-    let label = profile.email.replace(['%', '?', '#', '&', '/'], "_");
+    let label = app.person(&profile).await?.email.replace(['%', '?', '#', '&', '/'], "_");
     let otpauth_url = format!("otpauth://totp/Ticket%20Show:{label}?secret={secret}&issuer=Ticket%20Show");
     let recovery_codes = app.edge.second_factors.recovery_codes(nonce);
     Ok((StatusCode::CREATED, Json(NewSecondFactor { secret, otpauth_url, recovery_codes })))

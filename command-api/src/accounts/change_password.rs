@@ -54,9 +54,10 @@ pub async fn change_password(
     let guess = Guess::by(&app.edge.limiters, &caller.account, caller.session, app.edge.now())?;
     let checked = guess.check(&app, &caller.account, current_password).await?;
     let (profile, _) = checked.ok_or_else(wrong)?;
-    check_new(&new_password, Owner { email: &profile.email, name: &profile.name }, "/new_password")?;
+    let person = app.person(&profile).await?;
+    check_new(&new_password, Owner { email: &person.email, name: &person.name }, "/new_password")?;
 
-    let new = app.passwords.hash(new_password).await?;
+    let new = app.seal(profile.user, &app.passwords.hash(new_password).await?).await?;
     let Caller { account, session, .. } = caller;
     let known = device_cookie::remember(&headers, &app.edge, &account, &new);
     let position = set_password(app, account, profile, new, Some(session), trace, wrong()).await?;

@@ -3,7 +3,7 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use ticketshow_domain::{AccountKey, account::Account};
+use ticketshow_domain::{AccountKey, Personal, account::Account};
 use ticketshow_http::{Edge, Keys, Problem};
 use ticketshow_nats::executor::outcome::Freshness;
 use uuid::Uuid;
@@ -61,7 +61,7 @@ pub fn remember(
     headers: &HeaderMap,
     edge: &Edge,
     account: &AccountKey,
-    password_hash: &str,
+    password_hash: &Personal,
 ) -> (HeaderName, HeaderValue) {
     let id = Device::read(headers, edge, account).map_or_else(edge.new_id, |device| device.id);
     Device { id, password: password_digest(password_hash) }.set(headers, edge, account)

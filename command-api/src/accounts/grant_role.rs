@@ -56,6 +56,7 @@ pub async fn grant_role(
     let (command, undo) = (grant(role), grant(role_before));
     let executed = app.administer(caller, account, command, undo, AccountChange::Role, trace).await?;
 
-    let person = executed.answer.ok_or_else(Problem::not_found)?;
+    let profile = executed.answer.as_ref().ok_or_else(Problem::not_found)?;
+    let person = app.person(profile).await?;
     Ok((StreamPosition(executed.position), Json(person)))
 }

@@ -83,7 +83,7 @@ pub async fn log_in(
     let account = app.edge.keys.account(&normalise_email(&email));
     let now = app.edge.now();
     let checked = if let Some(challenge) = challenge {
-        let AggregateState { state: Account { profile }, position, .. } =
+        let AggregateState { state: Account { profile, .. }, position, .. } =
             app.state(&account, Freshness::Fresh).await?;
         let answered = profile.filter(|profile| is_answered(&app, &account, profile, &challenge, now));
         answered.map(|profile| (profile, position))
@@ -114,24 +114,30 @@ pub async fn begin_session(
     check_enabled(profile)?;
 
     let known = device_cookie::remember(headers, &app.edge, &account, &profile.password_hash);
-    let (session, cookie) = begin(app, account, profile, headers, now);
+    let (session, cookie) = begin(app, account, profile, headers, now).await?;
     app.sessions.create(&session).await.map_err(|failure| failed(&failure))?;
 
-    let signed_in = SignedIn::new(app, &session.account, profile, session.id, now);
+    let signed_in = SignedIn::new(app, &session.account, profile, session.id, now).await?;
     let cookies = AppendHeaders([cookie.set(headers, &app.edge.origin), known]);
     Ok((StreamPosition(position), cookies, Json(signed_in)))
 }
 
-fn begin(
+async fn begin(
     app: &App,
     account: AccountKey,
     profile: &Profile,
     headers: &HeaderMap,
     now: Timestamp,
-) -> (Session, RefreshCookie) {
+) -> Result<(Session, RefreshCookie), Problem> {
     let id = (app.edge.new_id)();
     let cookie = RefreshCookie::new(account.clone(), id);
-    let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let user_agent = match headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()) {
+        Some(name) => {
+            let name: String = name.chars().take(USER_AGENT_MAX).collect();
+            Some(app.seal(profile.user, &name).await?)
+        }
+        None => None,
+    };
     let session = Session {
         id,
         account,
@@ -141,12 +147,12 @@ fn begin(
         created_at: now,
         used_at: now,
         expires_at: now + SignedDuration::from_secs(SESSION_SECONDS),
-        user_agent: user_agent.map(|name| name.chars().take(USER_AGENT_MAX).collect()),
+        user_agent,
         password: Some(password_digest(&profile.password_hash)),
         confirmed_at: None,
         rotations: 0,
     };
-    (session, cookie)
+    Ok((session, cookie))
 }
 
 /// The problem for credentials that do not fit.

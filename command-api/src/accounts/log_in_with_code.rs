@@ -96,7 +96,11 @@ pub async fn log_in_with_code(
 }
 
 /// Uses up a mailed code, and returns its nonce.
-async fn take_code(
+///
+/// # Errors
+///
+/// 401 `bad-credentials`.
+pub async fn take_code(
     app: &App,
     account: &AccountKey,
     headers: &HeaderMap,
@@ -137,7 +141,15 @@ async fn open(
     let password_hash = app.passwords.hash(unknown).await?;
     let name = email.split('@').next().unwrap_or_default().to_owned();
     let (role, city, fingerprint) = (Role::Customer, None, None);
-    let command = Command::RegisterAccount { user, email, name, city, password_hash, role, fingerprint };
+    let command = Command::RegisterAccount {
+        user,
+        email: app.seal(user, &email).await?,
+        name: app.seal(user, &name).await?,
+        city,
+        password_hash: app.seal(user, &password_hash).await?,
+        role,
+        fingerprint,
+    };
     let profile = |account: &Account| account.profile.clone();
     let executed = app.execute(account, command, app.sent_by(user, trace), profile).await?;
     Ok((executed.answer.ok_or_else(Problem::not_found)?, executed.position))

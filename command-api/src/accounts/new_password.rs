@@ -1,7 +1,7 @@
 //! The part that changing and resetting a password share.
 
 use ticketshow_domain::{
-    AccountKey,
+    AccountKey, Personal,
     account::{Account, Command, Profile, Refusal},
     mail::AccountChange,
 };
@@ -15,7 +15,7 @@ use crate::machinery::{
     signed_in::password_digest,
 };
 
-/// Replaces the password hash of `profile`, which was checked, ends all sessions but `kept`, and mails the owner. Returns the
+/// Replaces the password hash of `profile`, which was checked, by a sealed one, ends all sessions but `kept`, and mails the owner. Returns the
 /// position.
 ///
 /// # Errors
@@ -25,7 +25,7 @@ pub async fn set_password(
     app: App,
     account: AccountKey,
     profile: Profile,
-    password_hash: String,
+    password_hash: Personal,
     kept: Option<Uuid>,
     trace: Trace,
     replaced: Problem,

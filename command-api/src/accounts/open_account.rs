@@ -49,7 +49,19 @@ pub async fn open_account(
     // A repeat gets the answer of the first call, whatever happened to the account since.
     let person =
         Person { user_id: user.0, email: email.clone(), name: name.clone(), city: city.clone(), role };
-    let command = Command::RegisterAccount { user, email, name, city, password_hash, role, fingerprint };
+    let city = match &city {
+        Some(city) => Some(app.seal(user, city).await?),
+        None => None,
+    };
+    let command = Command::RegisterAccount {
+        user,
+        email: app.seal(user, &email).await?,
+        name: app.seal(user, &name).await?,
+        city,
+        password_hash: app.seal(user, &password_hash).await?,
+        role,
+        fingerprint,
+    };
 
     let metadata = app.sent_by(caller.user, &trace);
     let executed = app.execute(&account, command, metadata, |_: &Account| ()).await?;

@@ -89,7 +89,7 @@ pub async fn refresh_session(
         }
     }
 
-    let signed_in = SignedIn::new(&app, account, &profile, *session, now);
+    let signed_in = SignedIn::new(&app, account, &profile, *session, now).await?;
     Ok((StreamPosition(seen.position), [fresh.set(&headers, &app.edge.origin)], Json(signed_in)))
 }
 

@@ -93,7 +93,8 @@ pub async fn register_account(
         pending.and_then(|pending| pending.registration)
     {
         // The fingerprint leaves the password out: it would be a hash that is fast to guess.
-        let same = first == fingerprint && app.passwords.check(password, Some(&password_hash)).await?;
+        let hash = app.persons.unseal(&password_hash).await.map_err(|failure| failed(&failure))?;
+        let same = first == fingerprint && app.passwords.check(password, hash.as_deref()).await?;
         return if same { Ok(accepted) } else { Err(key_reused()) };
     }
 
@@ -107,6 +108,10 @@ pub async fn register_account(
                 return app.want_mail(profile.user, matter, &trace).await;
             }
             let expires_at = now + LINK_LIFE;
+            let texts = [&*email, &name, &password_hash, city.as_deref().unwrap_or_default()];
+            let sealed = app.persons.seal_for_a_week(UserId(nonce), texts).await?;
+            let [email, name, password_hash, sealed_city] = sealed;
+            let city = city.map(|_| sealed_city);
             let registration =
                 Some(Registration { email: email.clone(), name, city, password_hash, fingerprint });
             let request = PendingRequest::new(nonce, expires_at, Some(browser.hash()));

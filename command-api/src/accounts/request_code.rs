@@ -72,7 +72,12 @@ pub async fn request_code(
             let expires_at = now + CODE_LIFE;
             let request = PendingRequest::new(nonce, expires_at, Some(browser.hash()));
             app.pending.put(Purpose::SignIn, &account, &request).await?;
-            let recipient = seen.state.profile.map_or(UserId(nonce), |profile| profile.user);
+            let (recipient, email) = if let Some(profile) = seen.state.profile {
+                (profile.user, app.persons.seal(profile.user, &email).await?)
+            } else {
+                let [email] = app.persons.seal_for_a_week(UserId(nonce), [&email]).await?;
+                (UserId(nonce), email)
+            };
             let matter = MailKind::SignInCode { account, email, nonce, expires_at };
             app.want_mail(recipient, matter, &trace).await
         });

@@ -56,11 +56,12 @@ pub async fn reset_password(
     let token = ResetToken::read(&token).ok_or_else(invalid)?;
     let seen = app.state::<Account>(&token.account, Freshness::Fresh).await?;
     let profile = seen.state.profile.ok_or_else(invalid)?;
-    if !app.edge.reset_tokens.check(&token, &profile.password_hash, app.edge.now()) {
+    if !app.edge.reset_tokens.check(&token, profile.password_hash.as_stored(), app.edge.now()) {
         return Err(invalid());
     }
-    check_new(&new_password, Owner { email: &profile.email, name: &profile.name }, "/new_password")?;
-    let new = app.passwords.hash(new_password).await?;
+    let person = app.person(&profile).await?;
+    check_new(&new_password, Owner { email: &person.email, name: &person.name }, "/new_password")?;
+    let new = app.seal(profile.user, &app.passwords.hash(new_password).await?).await?;
     let account = token.account;
     let known = device_cookie::remember(&headers, &app.edge, &account, &new);
     let position = set_password(app.clone(), account.clone(), profile, new, None, trace, invalid()).await?;

@@ -45,7 +45,7 @@ pub fn is_answered(
     now: Timestamp,
 ) -> bool {
     let token = ResetToken::read(challenge).filter(|token| token.account == *account);
-    token.is_some_and(|token| app.edge.challenges.check(&token, &profile.password_hash, now))
+    token.is_some_and(|token| app.edge.challenges.check(&token, profile.password_hash.as_stored(), now))
 }
 
 /// Checks the second factor at a sign-in, if the account has one.
@@ -64,7 +64,8 @@ pub async fn check_second_factor(
     let Some(factor) = &profile.second_factor else { return Ok(()) };
     let now = app.edge.now();
     let Some(code) = code else {
-        let challenge = app.edge.challenges.issue(account, &profile.password_hash, now + CHALLENGE_LIFE);
+        let hash = profile.password_hash.as_stored();
+        let challenge = app.edge.challenges.issue(account, hash, now + CHALLENGE_LIFE);
         let title = "Please enter a code of your authenticator";
         let needed = Problem::new(StatusCode::UNAUTHORIZED, "second-factor-needed", title);
         return Err(needed.with("challenge", challenge));

@@ -2,7 +2,12 @@
 
 use axum::{extract::State, http::StatusCode};
 use serde::Deserialize;
-use ticketshow_domain::{UserId, account::Command, mail::AccountChange};
+use ticketshow_domain::{
+    Personal, UserId,
+    account::{Command, flaws_of_reason},
+    mail::AccountChange,
+    tidy_line,
+};
 use ticketshow_http::{Body, PathId, Problem, StreamPosition, Trace, schema};
 use utoipa::ToSchema;
 
@@ -50,7 +55,8 @@ pub async fn set_account_state(
     Body(AccountState { disabled, reason }): Body<AccountState>,
 ) -> Result<(StatusCode, StreamPosition), Problem> {
     let account = app.routing.account_of(user).await?;
-    let reason = if disabled { reason.unwrap_or_default() } else { UNDONE.to_owned() };
+    let reason =
+        if disabled { sealed(&app, user, &reason.unwrap_or_default()).await? } else { UNDONE.into() };
     let disable = Command::DisableAccount { reason, by: caller.user };
     let enable = Command::EnableAccount { by: caller.user };
     let (command, undo, change) = if disabled {
@@ -60,4 +66,11 @@ pub async fn set_account_state(
     };
     let executed = app.administer(caller, account, command, undo, change, trace).await?;
     Ok((StatusCode::NO_CONTENT, StreamPosition(executed.position)))
+}
+
+/// Checks a reason and seals it.
+async fn sealed(app: &App, user: UserId, reason: &str) -> Result<Personal, Problem> {
+    let reason = tidy_line(reason);
+    flaws_of_reason(&reason).into_result().map_err(|flaws| Problem::invalid(&flaws))?;
+    app.seal(user, &reason).await
 }

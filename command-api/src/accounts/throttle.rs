@@ -6,14 +6,20 @@ use std::net::IpAddr;
 use axum::http::HeaderMap;
 use jiff::Timestamp;
 use ticketshow_domain::{
-    AccountKey,
+    AccountKey, Personal, UserId,
     account::{Account, Profile},
 };
 use ticketshow_http::{AddressLimiter, Limiter, Limiters, Problem, neighbourhood};
 use ticketshow_nats::executor::outcome::{AggregateState, Freshness};
 use uuid::Uuid;
 
-use crate::{accounts::device_cookie, machinery::app::App};
+use crate::{
+    accounts::device_cookie,
+    machinery::{app::App, failures::failed},
+};
+
+/// Stands for the password hash of nobody.
+const NO_HASH: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// What guesses are counted by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -142,9 +148,12 @@ pub fn forgive(limiters: &Limiters, account: &AccountKey, address: IpAddr) {
 }
 
 async fn check(app: &App, account: &AccountKey, password: String) -> Result<Option<(Profile, u64)>, Problem> {
-    let AggregateState { state: Account { profile }, position, .. } =
+    let AggregateState { state: Account { profile, .. }, position, .. } =
         app.state(account, Freshness::Fresh).await?;
-    let hash = profile.as_ref().map(|profile| profile.password_hash.as_str());
-    let matches = app.passwords.check(password, hash).await?;
+    // The key of nobody is looked up too, because the time it takes would reveal whether the account exists.
+    let nobody = || Personal::sealed(UserId(Uuid::nil()), NO_HASH);
+    let hash = profile.as_ref().map_or_else(nobody, |profile| profile.password_hash.clone());
+    let hash = app.persons.unseal(&hash).await.map_err(|failure| failed(&failure))?;
+    let matches = app.passwords.check(password, hash.as_deref()).await?;
     Ok(profile.filter(|_| matches).map(|profile| (profile, position)))
 }

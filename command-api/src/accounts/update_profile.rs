@@ -3,8 +3,9 @@
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
-    Money,
-    account::{Account, Command},
+    Money, Personal, UserId,
+    account::{Account, Command, flaws_of_names},
+    tidy, tidy_line,
     wallet::Wallet,
 };
 use ticketshow_http::{Body, Caller, Problem, StreamPosition, Trace, schema};
@@ -32,6 +33,30 @@ pub struct UpdatedProfile {
     wallet_balance: Money,
 }
 
+/// Checks the new values and seals those that differ from the current ones.
+async fn changes(
+    app: &App,
+    user: UserId,
+    before: &Person,
+    name: Option<String>,
+    city: Option<String>,
+) -> Result<Command, Problem> {
+    let name = name.map(|name| tidy_line(&name)).filter(|name| *name != before.name);
+    let city = city.map(|city| tidy(&city)).filter(|city| *city != before.city);
+    let flaws = flaws_of_names(name.as_deref(), city.as_ref().and_then(Option::as_deref));
+    flaws.into_result().map_err(|flaws| Problem::invalid(&flaws))?;
+    let name = match name {
+        Some(name) => Some(app.seal(user, &name).await?),
+        None => None,
+    };
+    let city = match city {
+        Some(Some(city)) => Some(app.seal(user, &city).await?),
+        Some(None) => Some(Personal::plain("")),
+        None => None,
+    };
+    Ok(Command::UpdateProfile { name, city })
+}
+
 /// Updates the caller's name or city.
 ///
 /// # Errors
@@ -53,11 +78,14 @@ pub async fn update_profile(
 ) -> Result<(StreamPosition, Json<UpdatedProfile>), Problem> {
     caller.take(&app.edge.limiters.profile_changes_per_user, app.edge.now())?;
     let metadata = app.sent_by(caller.user, &trace);
-    let person = |account: &Account| account.profile.as_ref().map(Person::from);
-    let command = Command::UpdateProfile { name, city };
-    let executed = app.execute(&caller.account, command, metadata, person).await?;
+    let seen = app.state::<Account>(&caller.account, Freshness::Fresh).await?.state.profile;
+    let before = seen.filter(|profile| profile.user == caller.user).ok_or_else(Problem::not_found)?;
+    let before = app.person(&before).await?;
+    let command = changes(&app, caller.user, &before, name, city).await?;
+    let profile = |account: &Account| account.profile.clone();
+    let executed = app.execute(&caller.account, command, metadata, profile).await?;
 
-    let person = executed.answer.ok_or_else(Problem::not_found)?;
+    let person = app.person(&executed.answer.ok_or_else(Problem::not_found)?).await?;
     let wallet = app.state::<Wallet>(&caller.user, Freshness::Fresh).await?;
     let amount_minor = wallet.state.balance_minor();
     let wallet_balance = Money { amount_minor, currency: app.currency };

@@ -97,19 +97,27 @@ pub async fn verify_address(
         registration.ok_or_else(wrong(pointer))?;
     let password_hash = match password {
         Some(password) => {
+            let shown = async |text| app.persons.shown(text).await.map_err(|failure| failed(&failure));
+            let (email, name) = (shown(&email).await?, shown(&name).await?);
             check_new(&password, Owner { email: &email, name: &name }, "/password")?;
-            app.passwords.hash(password).await?
+            app.seal(UserId(nonce), &app.passwords.hash(password).await?).await?
         }
         None if is_same_browser || !is_from_a_page(&headers) => password_hash,
         None => return Err(Problem::invalid_value("/password", "is needed: choose the one of your account")),
     };
     let (user, role) = (UserId(nonce), Role::Customer);
+    // A request of an earlier version is in clear.
+    if email.seal().is_some() && !app.persons.keep(user).await.map_err(|failure| failed(&failure))? {
+        return Err(wrong(pointer)());
+    }
     let command = Command::RegisterAccount { user, email, name, city, password_hash, role, fingerprint };
     let metadata = app.sent_by(user, &trace);
     let position = match app.executor.execute(&account, command, metadata, |_: &Account| ()).await {
         Ok(executed) => executed.position,
-        // Opened meanwhile by a code to sign in, or by an administrator.
-        Err(ExecuteError::Refused { refusal: Refusal::EmailTaken, .. }) => return Err(wrong(pointer)()),
+        // Opened meanwhile by a code to sign in, or by an administrator; or the person was erased since.
+        Err(ExecuteError::Refused { refusal: Refusal::EmailTaken | Refusal::Erased, .. }) => {
+            return Err(wrong(pointer)());
+        }
         Err(error) => return Err(not_executed(error)),
     };
     app.pending.remove(Purpose::Registration, &account).await.map_err(|failure| failed(&failure))?;

@@ -19,7 +19,7 @@ use ticketshow_nats::{
         outcome::{AggregateState, Executed, Freshness},
     },
     failure::Failure,
-    kv::{pending::PendingRequests, sessions::Sessions},
+    kv::{pending::PendingRequests, persons::Persons, sessions::Sessions},
     log::{
         history::Log,
         metadata::{Actor, Metadata},
@@ -77,6 +77,7 @@ pub struct Inner {
     parts: Parts,
     pub(crate) mails: Mails,
     pub(crate) pending: PendingRequests,
+    pub(crate) persons: Persons,
     pub(crate) parked_cascades: ParkedCascades,
     pub(crate) routing: Routing,
     pub(crate) live_holds: LiveHolds,
@@ -102,6 +103,7 @@ impl App {
         Self(Arc::new(Inner {
             mails: Mails::new(&parts.connection),
             pending: PendingRequests::new(&parts.connection, parts.edge.limits.code_tries_per_account),
+            persons: Persons::new(&parts.connection),
             parked_cascades: ParkedCascades::new(parts.parked.clone(), parts.log.clone()),
             routing: Routing::new(parts.database.clone(), parts.log.clone()),
             live_holds: LiveHolds::new(&parts.edge.limits),

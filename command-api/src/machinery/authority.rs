@@ -3,8 +3,8 @@
 use axum::{extract::FromRequestParts, http::request::Parts};
 use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
-    AccountKey, UserId,
-    account::{Account, Command, Role},
+    AccountKey,
+    account::{Account, Command, Profile, Role},
     mail::AccountChange,
 };
 use ticketshow_http::{Caller, Problem, ReadDemands, Trace};
@@ -16,7 +16,6 @@ use ticketshow_nats::{
 use crate::machinery::{
     app::{App, carry_through},
     failures::failed,
-    signed_in::Person,
 };
 
 /// A member of staff or an administrator with a live session. Others: 401 or 403.
@@ -170,21 +169,21 @@ impl App {
         undo: Command,
         change: AccountChange,
         trace: Trace,
-    ) -> Result<Executed<Option<Person>>, Problem> {
+    ) -> Result<Executed<Option<Profile>>, Problem> {
         let app = self.clone();
         carry_through(async move {
-            let person = |account: &Account| account.profile.as_ref().map(Person::from);
+            let profile = |account: &Account| account.profile.clone();
             let metadata = app.sent_by(administrator.user, &trace);
-            let executed = app.execute(&account, command, metadata.clone(), person).await?;
+            let executed = app.execute(&account, command, metadata.clone(), profile).await?;
             if !app.may_act_as(&administrator.account, Role::Admin).await? {
-                app.execute(&account, undo, metadata, person).await?;
+                app.execute(&account, undo, metadata, profile).await?;
                 return Err(Problem::forbidden());
             }
             app.sessions.end_all_but(&account, None).await.map_err(|failure| failed(&failure))?;
-            if let Some(Person { user_id, .. }) = &executed.answer
+            if let Some(Profile { user, .. }) = &executed.answer
                 && executed.changed
             {
-                app.report(UserId(*user_id), account, change, trace);
+                app.report(*user, account, change, trace);
             }
             Ok(executed)
         })

@@ -46,6 +46,7 @@ pub fn failed(failure: &Failure) -> Problem {
         }
         Failure::TooLarge { .. } => Problem::too_large(BODY_BYTES_MAX),
         Failure::Unreadable(_)
+        | Failure::Sealed
         | Failure::UnreadableEvent(_)
         | Failure::Gap { .. }
         | Failure::Backwards { .. } => {

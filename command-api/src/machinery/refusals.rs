@@ -24,6 +24,10 @@ impl Refuse for account::Refusal {
             }
             Self::CodeUsed => Problem::invalid_value("/otp", "was used before: wait for the next code"),
             Self::OwnAccount => conflict("own-account", "This is your own account", &self),
+            Self::Administrator => {
+                conflict("administrator", "Another administrator has to take your role first", &self)
+            }
+            Self::Erased => conflict("account-erased", "This account was erased", &self),
             Self::Invalid(flaws) => Problem::invalid(&flaws),
         }
     }

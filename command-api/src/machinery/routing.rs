@@ -80,13 +80,44 @@ impl Routing {
         Ok(screening)
     }
 
+    /// Counts the bookings of a customer that are paid and not over at `now`, and payments under way or in review, once the read
+    /// models have reached the end of the log. Refunds go on without an account.
+    ///
+    /// # Errors
+    ///
+    /// 503 if the read models cannot be queried or do not catch up.
+    pub async fn open_bookings(&self, user: UserId, now: Timestamp) -> Result<i64, Problem> {
+        const SELECT: &str = "
+            SELECT (SELECT count(*) FROM read.bookings b JOIN read.screenings s USING (screening_id)
+                    WHERE b.customer_id = $1
+                      AND (b.status = 'paying' OR b.status = 'confirmed' AND s.ends_at > $2::timestamptz))
+                 + (SELECT count(*) FROM read.payments p
+                    WHERE p.customer_id = $1 AND p.status IN ('pending', 'review')),
+                   (SELECT position FROM read.checkpoint WHERE name = 'read-models')";
+        let end = self.log.last_position().await.map_err(|failure| failed(&failure))?;
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let select = sqlx::query_as(SELECT).bind(user.0).bind(now.to_string());
+            let selected = tokio::time::timeout(PATIENCE, select.fetch_one(&self.database)).await;
+            let (open, position): (i64, Option<i64>) =
+                selected.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| no_database(&error))?;
+            if position.is_some_and(|position| position.cast_unsigned() >= end) {
+                return Ok(open);
+            }
+            if Instant::now() >= deadline {
+                return Err(Problem::read_model_behind());
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
     /// The stream key of a user's account.
     ///
     /// # Errors
     ///
     /// 404 if there is none up to the end of the log, 503 if the read models do not catch up.
     pub async fn account_of(&self, user: UserId) -> Result<AccountKey, Problem> {
-        let select = "SELECT (SELECT account_key FROM read.accounts WHERE user_id = $1), \
+        let select = "SELECT (SELECT account_key FROM read.accounts WHERE user_id = $1 AND NOT erased), \
                       (SELECT position FROM read.checkpoint WHERE name = 'read-models')";
         self.find(select, user.0).await.map(AccountKey)
     }

@@ -6,14 +6,14 @@ use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use ticketshow_domain::{
-    AccountKey,
+    AccountKey, Personal, UserId,
     account::{Profile, Role},
 };
 use ticketshow_http::{Caller, KnownCaller, Problem, TOKEN_SECONDS, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::app::App;
+use crate::machinery::{app::App, failures::failed};
 
 /// An account, as its owner sees it.
 #[derive(Serialize, ToSchema)]
@@ -26,10 +26,35 @@ pub struct Person {
     pub role: Role,
 }
 
-impl From<&Profile> for Person {
-    fn from(profile: &Profile) -> Self {
-        let Profile { user, email, name, city, role, .. } = profile.clone();
-        Self { user_id: user.0, email, name, city, role }
+impl App {
+    /// Unseals an account for its owner or an administrator.
+    ///
+    /// # Errors
+    ///
+    /// 503 if the key of the person cannot be read.
+    pub(crate) async fn person(&self, profile: &Profile) -> Result<Person, Problem> {
+        let Profile { user, email, name, city, role, .. } = profile;
+        let shown = async |text| self.persons.shown(text).await.map_err(|failure| failed(&failure));
+        let city = match city {
+            Some(city) => Some(shown(city).await?),
+            None => None,
+        };
+        Ok(Person {
+            user_id: user.0,
+            email: shown(email).await?,
+            name: shown(name).await?,
+            city,
+            role: *role,
+        })
+    }
+
+    /// Seals a text about a person with an account.
+    ///
+    /// # Errors
+    ///
+    /// 503 if the key of the person cannot be read.
+    pub(crate) async fn seal(&self, user: UserId, text: &str) -> Result<Personal, Problem> {
+        self.persons.seal(user, text).await.map_err(|failure| failed(&failure))
     }
 }
 
@@ -58,23 +83,33 @@ pub fn check_enabled(profile: &Profile) -> Result<(), Problem> {
     }
 }
 
-/// Digest that binds a session to a password hash without revealing it.
-pub fn password_digest(password_hash: &str) -> String {
-    BASE64.encode(&Sha256::digest(password_hash)[..16])
+/// Digest that binds a session to a password hash, as it is stored, without revealing it.
+pub fn password_digest(password_hash: &Personal) -> String {
+    BASE64.encode(&Sha256::digest(password_hash.as_stored())[..16])
 }
 
 impl SignedIn {
     /// A fresh token for a session.
-    pub fn new(app: &App, account: &AccountKey, profile: &Profile, session: Uuid, now: Timestamp) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// 503 if the key of the person cannot be read.
+    pub async fn new(
+        app: &App,
+        account: &AccountKey,
+        profile: &Profile,
+        session: Uuid,
+        now: Timestamp,
+    ) -> Result<Self, Problem> {
         let Profile { user, role, .. } = *profile;
         KnownCaller { user, role, session }.note();
         let second_factor = profile.second_factor.is_some();
         let caller = Caller { user, account: account.clone(), role, session, second_factor };
-        Self {
+        Ok(Self {
             access_token: app.edge.tokens.issue(&caller, now),
             token_type: "Bearer",
             expires_in: TOKEN_SECONDS,
-            user: profile.into(),
-        }
+            user: app.person(profile).await?,
+        })
     }
 }

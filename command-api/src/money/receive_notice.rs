@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use jiff::Timestamp;
+use serde_json::Value;
 use standardwebhooks::{HEADER_WEBHOOK_ID, HEADER_WEBHOOK_TIMESTAMP, Webhook};
 use ticketshow_http::{Problem, RawBody, schema};
 
@@ -52,6 +53,43 @@ fn is_genuine(key: &Webhook, headers: &HeaderMap, body: &[u8], now: Timestamp) -
     is_recent(headers, now) && key.verify(body, headers).is_ok()
 }
 
+/// Parts of a notice that the sagas read. The others, such as the payer's name and addresses, are not stored.
+const READ: [&str; 17] = [
+    "amount",
+    "created_at",
+    "currency",
+    "dispute_id",
+    "dispute_status",
+    "error_code",
+    "is_resolved_by_rdr",
+    "metadata",
+    "payload_type",
+    "payment_id",
+    "refund_id",
+    "refunds",
+    "status",
+    "tax",
+    "total_amount",
+    "type",
+    "timestamp",
+];
+
+/// Returns a notice without what it says of the payer. One that is no JSON object is stored empty: nobody can read it.
+fn without_payer(body: &[u8]) -> Vec<u8> {
+    let Ok(Value::Object(mut notice)) = serde_json::from_slice(body) else { return b"{}".to_vec() };
+    let is_read = |name: &str| READ.contains(&name);
+    notice.retain(|name, _| name == "data" || is_read(name));
+    if let Some(Value::Object(data)) = notice.get_mut("data") {
+        data.retain(|name, _| is_read(name));
+        if let Some(Value::Array(refunds)) = data.get_mut("refunds") {
+            for refund in refunds.iter_mut().filter_map(Value::as_object_mut) {
+                refund.retain(|name, _| is_read(name));
+            }
+        }
+    }
+    Value::Object(notice).to_string().into_bytes()
+}
+
 /// Stores a webhook signed according to Standard Webhooks and at most five minutes old. A repeat is stored once.
 ///
 /// # Errors
@@ -87,13 +125,37 @@ pub async fn receive_notice(
         return Err(Problem::unauthorized());
     }
     let id = headers.get(HEADER_WEBHOOK_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
-    app.webhooks.keep("dodo", id, body).await.map_err(|failure| failed(&failure))?;
+    app.webhooks.keep("dodo", id, without_payer(&body).into()).await.map_err(|failure| failed(&failure))?;
     Ok(StatusCode::OK)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_notice_is_stored_without_its_payer() {
+        let notice = serde_json::json!({
+            "business_id": "b", "type": "payment.succeeded", "timestamp": "2026-11-29T10:00:00Z",
+            "data": {
+                "payload_type": "Payment", "payment_id": "pay_1", "status": "succeeded", "total_amount": 25_000, "tax": 0,
+                "currency": "INR", "metadata": {"payment_id": "ours"}, "created_at": "2026-11-29T10:00:00Z",
+                "refunds": [{"refund_id": "ref_1", "reason": "Ada asked"}],
+                "customer": {"email": "ada@example.org", "name": "Ada"}, "billing": {"street": "1 Lake Road"},
+            },
+        });
+        let stored = without_payer(notice.to_string().as_bytes());
+        let expected = serde_json::json!({
+            "type": "payment.succeeded", "timestamp": "2026-11-29T10:00:00Z",
+            "data": {
+                "payload_type": "Payment", "payment_id": "pay_1", "status": "succeeded", "total_amount": 25_000, "tax": 0,
+                "currency": "INR", "metadata": {"payment_id": "ours"}, "created_at": "2026-11-29T10:00:00Z",
+                "refunds": [{"refund_id": "ref_1"}],
+            },
+        });
+        assert_eq!(serde_json::from_slice::<Value>(&stored).unwrap(), expected);
+        assert_eq!(without_payer(b"ada@example.org"), b"{}");
+    }
 
     #[test]
     fn a_webhook_of_any_time_is_compared_without_overflow() {

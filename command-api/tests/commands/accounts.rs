@@ -175,7 +175,7 @@ async fn a_session_begun_with_the_old_password_ends_even_if_it_was_missed() {
     let account = fixture.edge.keys.account(&ada.email);
     let seen = fixture.executor.state::<Account>(&account, Freshness::Fresh).await.unwrap();
     let replaces = seen.state.profile.unwrap().password_hash;
-    let new = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$bmV3".to_owned();
+    let new = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$bmV3".into();
     execute(&fixture, &ada, Command::ChangePassword { replaces, password_hash: new }).await;
 
     let refused = fixture.post("/auth/refresh").header("cookie", &cookie).send().await;

@@ -140,7 +140,7 @@ async fn a_session_that_was_not_ended_does_not_serve_a_disabled_account() {
     let ada = fixture.administrator().await;
     let cookie = fixture.log_in(&ada.email).await.cookie();
     let by = UserId(clock::new_id());
-    execute(&fixture, &ada, Command::DisableAccount { reason: "Stolen".to_owned(), by }).await;
+    execute(&fixture, &ada, Command::DisableAccount { reason: "Stolen".into(), by }).await;
     fixture.post("/shows").token(&ada.token).json(show()).gives(403).await;
     let refused = fixture.post("/auth/refresh").header("cookie", &cookie).send().await;
     assert_eq!(refused.outcome(), (403, "account-disabled"));

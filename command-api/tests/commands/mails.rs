@@ -30,7 +30,7 @@ async fn token(fixture: &Fixture, person: &Person, left: SignedDuration) -> Stri
     let account = fixture.edge.keys.account(&person.email);
     let seen = fixture.executor.state::<Account>(&account, Freshness::Fresh).await.unwrap();
     let hash = seen.state.profile.unwrap().password_hash;
-    fixture.edge.reset_tokens.issue(&account, &hash, clock::now() + left)
+    fixture.edge.reset_tokens.issue(&account, hash.as_stored(), clock::now() + left)
 }
 
 /// A token to choose a new password now.

@@ -3,7 +3,10 @@
 use cqrs_es::test::TestFramework;
 
 use super::{Account, Command, Event, Refusal, Role};
-use crate::examples::{Given, at, context, fingerprint, pointers, user, uuid};
+use crate::{
+    Personal,
+    examples::{Given, at, context, fingerprint, pointers, user, uuid},
+};
 
 fn given(history: &[Event]) -> Given<Account> {
     Given::new(history)
@@ -76,8 +79,8 @@ fn all_flaws_of_a_registration_are_told_at_once() {
         user: user(1),
         email: "ada".into(),
         name: " ".into(),
-        city: Some("x".repeat(101)),
-        password_hash: String::new(),
+        city: Some("x".repeat(101).into()),
+        password_hash: "".into(),
         role: Role::Customer,
         fingerprint: None,
     };
@@ -141,6 +144,7 @@ fn who_has_no_account_changes_nothing() {
         Command::UseOtp { step: 1 },
         Command::UseRecoveryCode { number: 1 },
         Command::RemoveSecondFactor,
+        Command::ErasePersonalData { user: user(1) },
     ] {
         assert_eq!(given(&[]).decide(command, at(0)), Err(Refusal::NotRegistered));
     }
@@ -297,4 +301,59 @@ fn each_recovery_code_works_once() {
 #[test]
 fn each_role_may_do_what_the_ones_before_it_may() {
     assert!(Role::Customer < Role::Staff && Role::Staff < Role::Admin);
+}
+
+fn erase(n: u8) -> Command {
+    Command::ErasePersonalData { user: user(n) }
+}
+
+fn erased() -> Event {
+    Event::PersonalDataErased { user: user(1) }
+}
+
+#[test]
+fn a_person_is_erased_once_and_the_address_may_have_another_account() {
+    assert_eq!(given(&[registered()]).decide(erase(1), at(0)), Ok(vec![erased()]));
+    let after = given(&[registered(), erased()]);
+    assert_eq!(after.0.profile, None);
+    assert_eq!(after.decide(erase(1), at(0)), Ok(vec![]));
+    assert_eq!(after.decide(update(Some("Ada"), None), at(0)), Err(Refusal::NotRegistered));
+    assert!(after.decide(register(2, "body"), at(0)).is_ok_and(|events| events.len() == 1));
+}
+
+#[test]
+fn a_repeated_registration_does_not_bring_an_erased_person_back() {
+    let after = given(&[registered(), erased()]);
+    assert_eq!(after.decide(register(1, "body"), at(0)), Err(Refusal::Erased));
+}
+
+#[test]
+fn a_second_erasure_spares_the_next_account_of_the_address() {
+    let Event::AccountRegistered { email, name, city, password_hash, role, fingerprint, .. } = registered()
+    else {
+        panic!("registered")
+    };
+    let next =
+        Event::AccountRegistered { user: user(2), email, name, city, password_hash, role, fingerprint };
+    let after = given(&[registered(), erased(), next]);
+    assert_eq!(after.decide(erase(1), at(0)), Ok(vec![]));
+    assert_eq!(after.decide(erase(3), at(0)), Err(Refusal::NotRegistered));
+    assert_eq!(after.0.profile.map(|profile| profile.user), Some(user(2)));
+}
+
+#[test]
+fn an_administrator_is_not_erased() {
+    let granted = Event::RoleGranted { role: Role::Admin, by: user(9) };
+    let taken = Event::RoleGranted { role: Role::Customer, by: user(9) };
+    let admin = [registered(), granted, taken];
+    assert_eq!(given(&admin[..2]).decide(erase(1), at(0)), Err(Refusal::Administrator));
+    assert_eq!(given(&admin).decide(erase(1), at(0)), Ok(vec![erased()]));
+}
+
+#[test]
+fn a_sealed_text_is_stored_as_it_is() {
+    let sealed = Personal::sealed(user(1), &"A".repeat(40));
+    let command = Command::UpdateProfile { name: Some(sealed.clone()), city: Some(sealed.clone()) };
+    let updated = Event::ProfileUpdated { name: sealed.clone(), city: Some(sealed) };
+    assert_eq!(given(&[registered()]).decide(command, at(0)), Ok(vec![updated]));
 }

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, fmt::Debug, str::FromStr, sync::Arc};
 
 use jiff::Timestamp;
 use ticketshow_domain::{
-    BookingId, Currency, Fingerprint, Layout, Money, PaymentId, Row, ScreenId, ScreeningId, SeatName, ShowId,
-    UserId, VenueId,
+    BookingId, Currency, Fingerprint, Layout, Money, PaymentId, Personal, Row, ScreenId, ScreeningId,
+    SeatName, ShowId, UserId, VenueId,
     account::Role,
     booking::{BookingStatus, CancelledBy, FailureReason, PaymentMethod, RefundDue, Ticket},
     hold::{PricedSeat, Reservation},
@@ -42,6 +42,11 @@ fn id(n: u128) -> Uuid {
 
 fn customer() -> UserId {
     UserId(id(1))
+}
+
+/// A sealed text is never shorter than this.
+fn sealed(start: &str) -> Personal {
+    Personal::sealed(customer(), &format!("{start:A<40}"))
 }
 
 fn admin() -> UserId {
@@ -161,22 +166,36 @@ fn reservation() -> Reservation {
 examples! { account:
     AccountRegistered {
         user: customer(),
-        email: "ada@example.org".to_owned(),
-        name: "Ada".to_owned(),
-        city: Some("Mumbai".to_owned()),
-        password_hash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".to_owned(),
+        email: "ada@example.org".into(),
+        name: "Ada".into(),
+        city: Some("Mumbai".into()),
+        password_hash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".into(),
         role: Role::Customer,
         fingerprint: Some(fingerprint()),
     }
-    PasswordChanged { password_hash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$bmV3".to_owned() }
-    ProfileUpdated { name: "Ada L.".to_owned(), city: None }
+    PasswordChanged { password_hash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$bmV3".into() }
+    ProfileUpdated { name: "Ada L.".into(), city: None }
     RoleGranted { role: Role::Staff, by: admin() }
-    AccountDisabled { reason: "Stolen.".to_owned(), by: admin() }
+    AccountDisabled { reason: "Stolen.".into(), by: admin() }
     AccountEnabled { by: admin() }
     SecondFactorSet { nonce: id(40), step: 58_000_000 }
     OtpUsed { step: 58_000_001 }
     RecoveryCodeUsed { number: 3 }
     SecondFactorRemoved {}
+    PersonalDataErased { user: customer() }
+    ;
+    AccountRegistered {
+        user: customer(),
+        email: sealed("RW1haWw"),
+        name: sealed("TmFtZQ"),
+        city: Some(sealed("Q2l0eQ")),
+        password_hash: sealed("SGFzaA"),
+        role: Role::Customer,
+        fingerprint: Some(fingerprint()),
+    }
+    PasswordChanged { password_hash: sealed("SGFzaDI") }
+    ProfileUpdated { name: sealed("TmFtZTI"), city: None }
+    AccountDisabled { reason: sealed("UmVhc29u"), by: admin() }
 }
 
 examples! { show:

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use ticketshow_domain::{BookingId, UserId, mail::MailKind};
+use ticketshow_domain::{BookingId, Personal, UserId, mail::MailKind};
 use uuid::{Uuid, uuid};
 
 use crate::log::envelope::RecordedEvent;
@@ -72,7 +72,7 @@ pub enum MailState {
     /// Being sent, interrupted by a crash, or deferred by the mail server.
     Sending {
         /// Address of the recipient.
-        to: String,
+        to: Personal,
         /// First moment at which the mail server deferred the mail because of its address, if it did.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         deferred_since: Option<Timestamp>,
@@ -80,12 +80,12 @@ pub enum MailState {
     /// Accepted by the mail server.
     Sent {
         /// Address of the recipient.
-        to: String,
+        to: Personal,
     },
     /// Failed for good.
     Failed {
         /// Address of the recipient, if it was found.
-        to: Option<String>,
+        to: Option<Personal>,
         /// Messages of the error and its causes, outermost first.
         error: Vec<String>,
     },
@@ -122,11 +122,11 @@ impl MailState {
 
     /// Address of the recipient, if it is known.
     #[must_use]
-    pub fn to(&self) -> Option<&str> {
+    pub fn to(&self) -> Option<&Personal> {
         match self {
             Self::Wanted {} => None,
             Self::Sending { to, .. } | Self::Sent { to } => Some(to),
-            Self::Failed { to, .. } => to.as_deref(),
+            Self::Failed { to, .. } => to.as_ref(),
         }
     }
 }

@@ -277,7 +277,7 @@ impl<F> MailQueue<F> {
     async fn record_failure(&self, mail: &Mail, error: Vec<String>) -> Handled {
         let attempt = || async {
             let to = match self.mails.state(mail).await {
-                Ok(entry) => entry.and_then(|entry| entry.state.to().map(str::to_owned)),
+                Ok(entry) => entry.and_then(|entry| entry.state.to().cloned()),
                 Err(failure) => return Verdict::Retry(failure.into()),
             };
             let failed = MailState::Failed { to, error: error.clone() };

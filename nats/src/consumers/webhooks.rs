@@ -1,5 +1,5 @@
-//! Notices of a payment provider in their original form: kept once each in the stream `WEBHOOKS` for 30 days and processed
-//! by the sagas. They contain personal data, so they expire and are not part of the log.
+//! Notices of a payment provider: kept once each in the stream `WEBHOOKS` for 30 days, without what they say of the payer, and
+//! processed by the sagas. They are not part of the log.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 

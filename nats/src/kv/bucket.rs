@@ -80,7 +80,21 @@ impl Bucket {
 
     /// Replaces the value with `revision`; 0 creates the key.
     pub async fn replace(&self, key: &str, value: Bytes, revision: u64) -> Result<Written, Failure> {
+        self.replace_for(key, value, revision, None).await
+    }
+
+    /// Replaces the value with `revision` by one that disappears after `life`, if it has one.
+    pub async fn replace_for(
+        &self,
+        key: &str,
+        value: Bytes,
+        revision: u64,
+        life: Option<&'static str>,
+    ) -> Result<Written, Failure> {
         let mut headers = HeaderMap::new();
+        if let Some(life) = life {
+            headers.insert(NATS_MESSAGE_TTL, life);
+        }
         // Of one length, because a full bucket refuses an entry that is longer than the one it replaces, headers included.
         headers.insert(NATS_EXPECTED_LAST_SUBJECT_SEQUENCE, format!("{revision:019}"));
         self.publish(key, headers, value).await

@@ -3,4 +3,5 @@
 pub(crate) mod bucket;
 pub mod installation;
 pub mod pending;
+pub mod persons;
 pub mod sessions;

@@ -9,7 +9,7 @@ use std::sync::{
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use ticketshow_domain::{AccountKey, Fingerprint};
+use ticketshow_domain::{AccountKey, Fingerprint, Personal};
 use uuid::Uuid;
 
 use crate::{
@@ -43,13 +43,13 @@ pub enum Purpose {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registration {
     /// Already normalised: trimmed and in lower case.
-    pub email: String,
+    pub email: Personal,
     /// Name of the person.
-    pub name: String,
+    pub name: Personal,
     /// Preferred city.
-    pub city: Option<String>,
+    pub city: Option<Personal>,
     /// PHC string of the password's argon2id hash.
-    pub password_hash: String,
+    pub password_hash: Personal,
     /// Fingerprint of a request with an Idempotency-Key, without the password.
     pub fingerprint: Option<Fingerprint>,
 }

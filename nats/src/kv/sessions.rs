@@ -7,7 +7,7 @@ use base64::{DecodeSliceError, Engine, engine::general_purpose::STANDARD_NO_PAD 
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use ticketshow_domain::{AccountKey, UserId};
+use ticketshow_domain::{AccountKey, Personal, UserId};
 use uuid::Uuid;
 
 use crate::{
@@ -83,7 +83,7 @@ pub struct Session {
     /// Moment at which the session expires. Never extended: the user signs in again.
     pub expires_at: Timestamp,
     /// User agent of the browser.
-    pub user_agent: Option<String>,
+    pub user_agent: Option<Personal>,
     /// Digest of the password hash for which the session is valid. A session of an earlier version has none until its next
     /// rotation.
     #[serde(default, skip_serializing_if = "Option::is_none")]

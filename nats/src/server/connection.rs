@@ -17,7 +17,10 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use crate::failure::Failure;
+use crate::{
+    failure::Failure,
+    key_ring::{KeyRing, WrappingKeys},
+};
 
 /// Longest wait for an answer of the server, and for the first connection.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -46,6 +49,7 @@ pub struct Connection {
     name: Arc<str>,
     statistics: Arc<Statistics>,
     changes: watch::Receiver<LinkChange>,
+    key_ring: Arc<KeyRing>,
 }
 
 /// The last time a server was connected or lost.
@@ -95,7 +99,18 @@ impl Connection {
         let client = options.connect(addresses).await.map_err(|error| Failure::unreachable(DOING, error))?;
         let context = jetstream::new(client.clone());
         let statistics = client.statistics();
-        Ok(Self { client, context, name: settings.name.as_str().into(), statistics, changes })
+        let (name, key_ring) = (settings.name.as_str().into(), Arc::new(KeyRing::new(None)));
+        Ok(Self { client, context, name, statistics, changes, key_ring })
+    }
+
+    /// Reads and seals texts about persons with keys that are wrapped by these. Without any, new texts are stored in clear.
+    #[must_use]
+    pub fn with_wrapping_keys(self, keys: Option<WrappingKeys>) -> Self {
+        Self { key_ring: Arc::new(KeyRing::new(keys)), ..self }
+    }
+
+    pub(crate) fn key_ring(&self) -> &Arc<KeyRing> {
+        &self.key_ring
     }
 
     /// Name of the service.

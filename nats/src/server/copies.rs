@@ -19,9 +19,13 @@ use crate::{
     subjects::{AUDIT, AUDIT_ACTS, EVENTS, MAILS, PARKED, TIMERS, WEBHOOKS},
 };
 
-/// Streams of a backup in the order in which they are copied: the log is last, so that none of the others refers to a commit
-/// beyond its end. Snapshots can be made again, and sessions end.
-pub const COPIED: [&str; 7] = [AUDIT, AUDIT_ACTS, MAILS, PARKED, TIMERS, WEBHOOKS, EVENTS];
+/// Stream of the bucket of persons' keys.
+const KEYS_OF_PERSONS: &str = "KV_PERSONS";
+
+/// Streams of a backup in the order in which they are copied: the log follows those that refer to its commits, so that none refers
+/// to one beyond its end, and the keys of persons follow the log, so that none is missing. Snapshots can be made again, and
+/// sessions end.
+pub const COPIED: [&str; 8] = [AUDIT, AUDIT_ACTS, MAILS, PARKED, TIMERS, WEBHOOKS, EVENTS, KEYS_OF_PERSONS];
 
 /// Size of the pieces in which a stream travels.
 const CHUNK: usize = 128 * 1024;

@@ -38,7 +38,9 @@ pub(crate) fn durables() -> Vec<(&'static str, consumer::Config)> {
     };
     // Excludes screenings, the busiest subjects, which cause no mails.
     let notification = consumer::Config {
-        filter_subjects: ["booking", "payment"].map(|aggregate| format!("tix.{aggregate}.>")).to_vec(),
+        filter_subjects: ["account", "booking", "payment"]
+            .map(|aggregate| format!("tix.{aggregate}.>"))
+            .to_vec(),
         ..durable(consumers::NOTIFICATION, "Queues mails", "")
     };
     // Excludes screenings, which are busy: cancelled ones are found in the calendars of the screens.

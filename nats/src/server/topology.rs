@@ -21,8 +21,8 @@ use crate::{
         durables::{durable_is_as_wanted, durables},
     },
     subjects::{
-        ALL_EVENTS, AUDIT, AUDIT_ACTS, EVENTS, INSTALLATION, MAILS, PARKED, REQUESTS, SESSIONS, SNAPSHOTS,
-        TIMERS, WEBHOOKS,
+        ALL_EVENTS, AUDIT, AUDIT_ACTS, EVENTS, INSTALLATION, MAILS, PARKED, PERSONS, REQUESTS, SESSIONS,
+        SNAPSHOTS, TIMERS, WEBHOOKS,
     },
 };
 
@@ -73,6 +73,8 @@ pub struct TopologySettings {
     pub sessions_bytes_max: u64,
     /// Size in bytes at which the bucket `REQUESTS` drops its oldest requests.
     pub requests_bytes_max: u64,
+    /// Size in bytes at which the bucket `PERSONS` refuses keys, and so new accounts.
+    pub persons_bytes_max: u64,
     /// Size in bytes at which `AUDIT` drops its oldest entries.
     pub audit_bytes_max: u64,
     /// Size in bytes at which `AUDIT_ACTS` drops its oldest entries.
@@ -96,6 +98,7 @@ impl Default for TopologySettings {
             snapshots_life: SNAPSHOTS_LIFE,
             sessions_bytes_max: 256 << 20,
             requests_bytes_max: 64 << 20,
+            persons_bytes_max: 512 << 20,
             audit_bytes_max: 256 << 20,
             audit_acts_bytes_max: 256 << 20,
             audit_life: AUDIT_LIFE,
@@ -329,6 +332,7 @@ fn streams(settings: &TopologySettings) -> Vec<stream::Config> {
     let snapshots = "Snapshots of long histories";
     let installation = "Mark of the installation: a fingerprint of its secret";
     let requests = "Requests that wait for a proof: registrations, mailed codes, second factors";
+    let persons = "Keys of persons, wrapped: losing them erases everybody";
     let sessions = "Signed-in sessions: hashes of refresh tokens";
     vec![
         events(common(settings.events_bytes_max)),
@@ -345,6 +349,7 @@ fn streams(settings: &TopologySettings) -> Vec<stream::Config> {
             discard: DiscardPolicy::Old,
             ..bucket(REQUESTS, requests, settings.requests_bytes_max, REQUESTS_LIFE)
         },
+        bucket(PERSONS, persons, settings.persons_bytes_max, Duration::ZERO),
         bucket(INSTALLATION, installation, INSTALLATION_BYTES, Duration::ZERO),
     ]
 }

@@ -12,8 +12,8 @@ use nkeys::KeyPair;
 use crate::{
     server::copies::COPIED,
     subjects::{
-        AUDIT, AUDIT_ACTS, EVENTS, INSTALLATION, MAILS, PARKED, REQUESTS, SESSIONS, SNAPSHOTS, TIMERS,
-        WEBHOOKS,
+        AUDIT, AUDIT_ACTS, EVENTS, INSTALLATION, MAILS, PARKED, PERSONS, REQUESTS, SESSIONS, SNAPSHOTS,
+        TIMERS, WEBHOOKS,
         consumers::{
             self, CASCADE, HOLD_EXPIRY, HOLD_EXPIRY_TIMERS, MAILING, NOTIFICATION, PAYMENT, READ_MODELS,
             REFUND, SCHEDULING,
@@ -182,6 +182,7 @@ impl Permissions {
         self.append(&["account", "show", "venue", "screen", "screening", "booking", "payment", "wallet"]);
         self.write_bucket(SESSIONS);
         self.write_bucket(REQUESTS);
+        self.write_bucket(PERSONS);
         self.write_bucket(INSTALLATION);
         self.read(PARKED);
         // To find out if a notice is already stored.
@@ -193,6 +194,7 @@ impl Permissions {
     fn query(&mut self) {
         self.read(EVENTS);
         self.read_bucket(SESSIONS);
+        self.read_bucket(PERSONS);
         self.read_bucket(INSTALLATION);
         self.read(PARKED);
         self.read(MAILS);
@@ -202,6 +204,7 @@ impl Permissions {
 
     fn project(&mut self) {
         self.read(EVENTS);
+        self.read_bucket(PERSONS);
         self.consume(EVENTS, READ_MODELS);
         self.answer(REBUILD_REQUESTS);
     }
@@ -223,6 +226,8 @@ impl Permissions {
         self.consume(WEBHOOKS, consumers::WEBHOOKS);
         self.publish(["timer.armed.*.*", "timer.cancelled.*.*", "parked.*.*"]);
         self.read(PARKED);
+        // To destroy keys.
+        self.write_bucket(PERSONS);
         self.write_bucket(INSTALLATION);
         self.queue_mails();
         self.answer(PARKED_REQUESTS);

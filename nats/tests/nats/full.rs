@@ -157,7 +157,7 @@ fn session(user_agent: Option<String>) -> Session {
         created_at: now,
         used_at: now,
         expires_at: now + SignedDuration::from_hours(1),
-        user_agent,
+        user_agent: user_agent.map(Into::into),
         password: Some("AAAAAAAAAAAAAAAAAAAAAA".to_owned()),
         confirmed_at: None,
         rotations: 0,
@@ -280,8 +280,8 @@ fn registration() -> PendingRequest {
     let registration = Registration {
         email: "ada@example.org".into(),
         name: "Ada".into(),
-        city: Some("x".repeat(1_000)),
-        password_hash: String::new(),
+        city: Some("x".repeat(1_000).into()),
+        password_hash: "".into(),
         fingerprint: None,
     };
     let expires_at = clock::now() + SignedDuration::from_hours(24);

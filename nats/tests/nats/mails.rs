@@ -79,7 +79,7 @@ async fn send(mails: &Mails, entry: &MailEntry, deferred: Uuid) -> Verdict {
     if is_deferred(entry) {
         return Verdict::Wait(Duration::from_hours(1));
     }
-    let (to, now) = ("ada@example.org".to_owned(), clock::now());
+    let (to, now) = ("ada@example.org".into(), clock::now());
     let state = if entry.mail.id == deferred {
         MailState::Sending { to, deferred_since: Some(now) }
     } else {

@@ -20,6 +20,7 @@ mod mails;
 mod outages;
 mod parked;
 mod permissions;
+mod persons;
 mod proxy;
 mod sessions;
 mod site;

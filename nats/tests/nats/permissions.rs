@@ -81,6 +81,7 @@ async fn no_user_destroys_streams_or_consumers() {
             "KV_SNAPSHOTS",
             "KV_SESSIONS",
             "KV_REQUESTS",
+            "KV_PERSONS",
         ] {
             for call in ["DELETE", "PURGE", "MSG.DELETE"] {
                 raw.must_not_publish(&format!("$JS.API.STREAM.{call}.{stream}")).await;
@@ -127,6 +128,7 @@ async fn only_the_provisioner_changes_streams_and_durable_consumers() {
             "KV_SNAPSHOTS",
             "KV_SESSIONS",
             "KV_REQUESTS",
+            "KV_PERSONS",
             "OTHER",
         ] {
             raw.must_not_publish(&format!("$JS.API.STREAM.CREATE.{stream}")).await;
@@ -172,6 +174,7 @@ async fn each_service_writes_only_its_own_subjects() {
             query,
             &[
                 "$KV.SESSIONS.a.b",
+                "$KV.PERSONS.a",
                 "$KV.SNAPSHOTS.a.b",
                 "mail.a.b.c",
                 "tixctl.parked.payment",
@@ -184,6 +187,7 @@ async fn each_service_writes_only_its_own_subjects() {
             &[
                 "audit.nobody",
                 "$KV.SESSIONS.a.b",
+                "$KV.PERSONS.a",
                 "$KV.SNAPSHOTS.a.b",
                 "mail.a.b.c",
                 "$JS.API.CONSUMER.RESET.EVENTS.payment",
@@ -198,12 +202,18 @@ async fn each_service_writes_only_its_own_subjects() {
             &[
                 "$KV.SESSIONS.a.b",
                 "$JS.API.DIRECT.GET.KV_SESSIONS",
+                "$KV.PERSONS.a",
+                "$JS.API.DIRECT.GET.KV_PERSONS",
+                "$JS.API.STREAM.MSG.GET.KV_PERSONS",
                 "timer.fired.a.b",
                 "mail.a.b.c",
                 "$JS.API.CONSUMER.RESET.EVENTS.payment",
             ],
         ),
-        (NatsUser::Provision, &["$KV.SESSIONS.a.b", "parked.payment.1", "timer.armed.a.b", "mail.a.b.c"]),
+        (
+            NatsUser::Provision,
+            &["$KV.SESSIONS.a.b", "$KV.PERSONS.a", "parked.payment.1", "timer.armed.a.b", "mail.a.b.c"],
+        ),
         (NatsUser::Serve, &["tix.other.x", "timer.fired.hold-expiry.x", "$SYS.REQ.SERVER.PING"]),
     ] {
         let mut raw = Raw::connect(site, user).await;

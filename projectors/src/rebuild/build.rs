@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use sqlx::PgPool;
-use ticketshow_nats::{log::history::Log, server::connection::Connection};
+use ticketshow_nats::{kv::persons::Persons, log::history::Log, server::connection::Connection};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -132,6 +132,7 @@ pub async fn rebuild(
 struct Rebuild<'a, P> {
     pool: &'a PgPool,
     log: Log,
+    persons: Persons,
     stop: &'a CancellationToken,
     progress: P,
     /// Writes to the new schema and holds the lock.
@@ -170,6 +171,7 @@ impl<'a, P: FnMut(Progress) + Send> Rebuild<'a, P> {
         Ok(Self {
             pool,
             log,
+            persons: Persons::new(connection),
             stop,
             progress,
             session,
@@ -238,7 +240,7 @@ impl<'a, P: FnMut(Progress) + Send> Rebuild<'a, P> {
             return Ok(());
         }
         self.target = up_to;
-        let mut feed = Feed::stretch(&self.log, self.checkpoint.position, up_to);
+        let mut feed = Feed::stretch(&self.log, self.persons.clone(), self.checkpoint.position, up_to);
         loop {
             let batch = tokio::select! {
                 biased;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it needs it")]
 
 mod city_shows;
+mod erasing;
 mod fixture;
 mod following;
 mod money;

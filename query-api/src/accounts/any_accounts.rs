@@ -30,6 +30,8 @@ pub struct AccountEntry {
     disabled: bool,
     /// Why an administrator closed it.
     disabled_reason: Option<String>,
+    /// The person was erased: `erased` stands in place of address and name.
+    erased: bool,
 }
 
 /// Filters of the list.
@@ -62,7 +64,7 @@ pub async fn list_accounts(
 ) -> Result<Json<Page<AccountEntry>>, Problem> {
     let (before, before_id) = paging.after::<(Moment, Uuid)>()?.unzip();
     let select: Select<AccountEntry> = sqlx::query_as(
-        "SELECT user_id, email, name, city, role, created_at, disabled, disabled_reason FROM accounts
+        "SELECT user_id, email, name, city, role, created_at, disabled, disabled_reason, erased FROM accounts
          WHERE ($1::text IS NULL OR lower(email) LIKE lower($1) OR lower(name) LIKE lower($1))
            AND ($2::timestamptz IS NULL OR (created_at, user_id) < ($2, $3::uuid))
          ORDER BY created_at DESC, user_id DESC LIMIT $4",

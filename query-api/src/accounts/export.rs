@@ -126,6 +126,9 @@ pub async fn export_me(
     let mails = app.parts.mails.list(filter, None, ENTRIES_MAX + 1).await.map_err(failed)?;
     lists.push(mails.iter().map(|listed| serde_json::to_value(&listed.entry).unwrap_or_default()).collect());
     lists.push(security_log(&app, user).await?);
+    for entry in lists.iter_mut().flatten() {
+        app.unseal(entry).await?;
+    }
     let account_history = events_of_account(&app, &caller.account).await?;
 
     let complete = lists.iter().all(|list| list.len() <= ENTRIES_MAX);

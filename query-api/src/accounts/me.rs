@@ -130,13 +130,20 @@ pub async fn list_sessions(
         .list(&caller.account, app.parts.edge.now())
         .await
         .map_err(|failure| log_failed(&failure))?;
-    let entry = |session: Session| SessionEntry {
-        session_id: session.id,
-        created_at: session.created_at.into(),
-        used_at: session.used_at.into(),
-        expires_at: session.expires_at.into(),
-        user_agent: session.user_agent,
-        current: session.id == caller.session,
-    };
-    Ok(Json(Page::whole(sessions.into_iter().map(entry).collect())))
+    let mut entries = Vec::with_capacity(sessions.len());
+    for Session { id, created_at, used_at, expires_at, user_agent, .. } in sessions {
+        let user_agent = match user_agent {
+            Some(user_agent) => Some(app.shown(&user_agent).await?),
+            None => None,
+        };
+        entries.push(SessionEntry {
+            session_id: id,
+            created_at: created_at.into(),
+            used_at: used_at.into(),
+            expires_at: expires_at.into(),
+            user_agent,
+            current: id == caller.session,
+        });
+    }
+    Ok(Json(Page::whole(entries)))
 }

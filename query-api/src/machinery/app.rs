@@ -8,7 +8,7 @@ use ticketshow_domain::{Currency, Policy};
 use ticketshow_http::{Edge, PosterAddresses};
 use ticketshow_nats::{
     consumers::{audit::AuditTrail, mails::Mails, parked::Parked, parked_cascades::ParkedCascades},
-    kv::sessions::Sessions,
+    kv::{persons::Persons, sessions::Sessions},
     log::history::Log,
     server::usage::Streams,
 };
@@ -39,6 +39,7 @@ const PRINTS_MAX: usize = 2;
 pub struct Parts {
     pub log: Log,
     pub sessions: Sessions,
+    pub persons: Persons,
     pub parked: Parked,
     pub mails: Mails,
     pub audit: AuditTrail,

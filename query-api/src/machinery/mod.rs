@@ -10,4 +10,5 @@ pub mod reading;
 pub mod responses;
 pub mod search_text;
 pub mod tables;
+mod unsealed;
 pub mod word;

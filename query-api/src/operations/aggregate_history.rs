@@ -215,7 +215,17 @@ async fn history<A: Shown>(app: &App, id: String, selection: Selection) -> Resul
         (selection.after.position.saturating_sub(1), (selection.events + 2).min(event_history::PAGE))
     };
     let fold = event_history::fold_after(app, (A::TYPE, &id), begin, commits, fold).await?;
-    if fold.exists { Ok(fold.history(id)) } else { Err(Problem::not_found()) }
+    if !fold.exists {
+        return Err(Problem::not_found());
+    }
+    let mut history = fold.history(id);
+    if A::TYPE == Account::TYPE {
+        app.unseal(&mut history.state).await?;
+        for event in &mut history.events {
+            app.unseal(&mut event.data).await?;
+        }
+    }
+    Ok(history)
 }
 
 /// The state of an aggregate and the events of the requested page, built up commit by commit.

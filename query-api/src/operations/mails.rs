@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
-use ticketshow_domain::{BookingId, UserId};
+use ticketshow_domain::{BookingId, Personal, UserId};
 use ticketshow_http::{Administrator, Params, Problem, normalise_email, schema};
 use ticketshow_nats::consumers::mail::{ListedMail, MailFilter, MailState};
 use utoipa::{IntoParams, ToSchema};
@@ -28,7 +28,7 @@ pub struct SentMail {
     /// Recipient.
     user_id: Uuid,
     booking_id: Option<Uuid>,
-    /// E-mail address used; null before the first attempt.
+    /// E-mail address used; null before the first attempt, `erased` if the person was erased, or has no account after a week.
     to: Option<String>,
     /// `wanted`, `sending`, `sent` or `failed`.
     #[schema(example = "sent")]
@@ -53,7 +53,7 @@ impl From<ListedMail> for SentMail {
             kind: entry.mail.matter.kind(),
             user_id: entry.mail.recipient.0,
             booking_id: entry.mail.matter.booking().map(|booking| booking.0),
-            to: entry.state.to().map(str::to_owned),
+            to: entry.state.to().map(|to| to.as_stored().to_owned()),
             state: entry.state.name(),
             error,
             repeats: entry.mail.repeats,
@@ -114,5 +114,9 @@ pub async fn list_mails(
     drop(reading);
     let mails = app.parts.mails.list(filter, before, paging.limit() + 1).await;
     let mails = mails.map_err(|failure| log_failed(&failure))?;
-    Ok(Json(Page::new(mails, &paging, |mail| mail.place).map(SentMail::from)))
+    let mut page = Page::new(mails, &paging, |mail| mail.place).map(SentMail::from);
+    for to in page.items.iter_mut().filter_map(|mail| mail.to.as_mut()) {
+        *to = app.shown(&Personal::plain(std::mem::take(to))).await?;
+    }
+    Ok(Json(page))
 }

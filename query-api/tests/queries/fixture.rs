@@ -16,7 +16,7 @@ use ticketshow_http::{
 };
 use ticketshow_nats::{
     consumers::{audit::AuditTrail, mails::Mails, parked::Parked},
-    kv::sessions::Sessions,
+    kv::{persons::Persons, sessions::Sessions},
     log::history::Log,
     server::{
         connection::{Connection, Settings},
@@ -110,6 +110,7 @@ impl TestApi {
         let app = App::new(Parts {
             log: Log::new(&connection),
             sessions: Sessions::new(&connection),
+            persons: Persons::new(&connection),
             parked: Parked::new(&connection),
             mails: Mails::new(&connection),
             audit: AuditTrail::new(&connection),

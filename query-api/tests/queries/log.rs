@@ -383,10 +383,10 @@ async fn every_aggregate_is_shown_without_its_hashes() {
     let key = AccountKey("0123456789abcdef0123456789abcdef".to_owned());
     let register = account::Command::RegisterAccount {
         user: UserId(ADA),
-        email: "ada@example.com".to_owned(),
-        name: "Ada".to_owned(),
+        email: "ada@example.com".into(),
+        name: "Ada".into(),
         city: None,
-        password_hash: "$argon2id$secret".to_owned(),
+        password_hash: "$argon2id$secret".into(),
         role: Role::Customer,
         fingerprint: None,
     };
@@ -455,7 +455,7 @@ async fn the_caller_s_sessions_are_listed() {
         created_at: at("08:00:00"),
         used_at: at("09:00:00"),
         expires_at: at("23:00:00"),
-        user_agent: Some("Lynx".to_owned()),
+        user_agent: Some("Lynx".into()),
         password: None,
         confirmed_at: None,
         rotations: 0,

@@ -177,6 +177,12 @@ pub(super) async fn gather(
             Ok(expiring(Template::AddressVerification, *expires_at, now))
         }
         MailKind::SignInCode { expires_at, .. } => Ok(expiring(Template::SignInCode, *expires_at, now)),
+        MailKind::AccountErased { left, .. } => {
+            let mut contents = Contents::new(Template::AccountErased);
+            let left = left.filter(|left| left.amount_minor > 0);
+            contents.values.extend(left.map(|left| ("left", amount(left))));
+            Ok(Ok(contents))
+        }
         MailKind::AccountExists { .. } => Ok(Ok(Contents::new(Template::AccountExists))),
         MailKind::AccountChanged { change, .. } => {
             let mut contents = Contents::new(Template::AccountChanged);

@@ -216,6 +216,27 @@ fn content_type(text: &str) -> ContentType {
     ContentType::parse(text).expect("the content types are valid")
 }
 
+/// Replaces an address in the messages of an error, in any letter case.
+pub(super) fn hidden(messages: Vec<String>, address: &str) -> Vec<String> {
+    let forms = [address.to_lowercase(), in_ascii(address).to_lowercase()];
+    let hide = |message: String| {
+        forms.iter().fold(message, |message, form| {
+            // Letters whose lower case has another length are left as they are.
+            let lower = message.to_ascii_lowercase();
+            let mut shown = String::new();
+            let mut rest = 0;
+            for (start, found) in lower.match_indices(form.as_str()) {
+                shown.push_str(&message[rest..start]);
+                shown.push_str("<address>");
+                rest = start + found.len();
+            }
+            shown.push_str(&message[rest..]);
+            shown
+        })
+    };
+    messages.into_iter().map(hide).collect()
+}
+
 /// Returns an address with its domain in ASCII (IDNA), which every mail server understands.
 fn in_ascii(address: &str) -> Cow<'_, str> {
     let Some((local, domain)) = address.rsplit_once('@').filter(|_| !address.is_ascii()) else {

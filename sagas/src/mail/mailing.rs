@@ -1,11 +1,12 @@
 //! Sends queued mails. Records `sending` before the call to the mail server, and `sent` or `failed` after it. A mail found in
 //! `sending` is sent again with the same `Message-ID`, unless this process still knows the answer of the mail server.
 
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use sqlx::PgPool;
 use ticketshow_domain::{
+    Personal,
     account::{Account, Profile},
     mail::MailKind,
 };
@@ -17,6 +18,7 @@ use ticketshow_nats::{
     },
     executor::{Executor, outcome::Freshness},
     failure::{Failure, chain},
+    kv::persons::Persons,
     server::connection::Connection,
 };
 use tokio_util::sync::CancellationToken;
@@ -25,7 +27,7 @@ use super::{
     cascade_mails::CascadeMails,
     contents::{self, NoLongerRelevant},
     letter::{Contents, Letter},
-    mailer::{Mailer, Proof, SendError},
+    mailer::{Mailer, Proof, SendError, hidden},
 };
 use crate::{
     recipients::Recipients,
@@ -71,7 +73,7 @@ pub(super) fn wait(entry: &MailEntry, now: Timestamp) -> Option<Duration> {
 }
 
 /// Returns the state to record for a mail that was deferred at `now`.
-pub(super) fn deferred(recorded: &MailState, to: &str, now: Timestamp, error: Vec<String>) -> MailState {
+pub(super) fn deferred(recorded: &MailState, to: &Personal, now: Timestamp, error: Vec<String>) -> MailState {
     let since = match recorded {
         MailState::Sending { deferred_since: Some(since), .. } => *since,
         MailState::Sending { deferred_since: None, .. }
@@ -80,9 +82,9 @@ pub(super) fn deferred(recorded: &MailState, to: &str, now: Timestamp, error: Ve
         | MailState::Failed { .. } => now,
     };
     if now.duration_since(since) >= DEFERRED_MAX {
-        return MailState::Failed { to: Some(to.to_owned()), error };
+        return MailState::Failed { to: Some(to.clone()), error };
     }
-    MailState::Sending { to: to.to_owned(), deferred_since: Some(since) }
+    MailState::Sending { to: to.clone(), deferred_since: Some(since) }
 }
 
 /// Returns the state to record after an answer of the mail server.
@@ -92,18 +94,21 @@ pub(super) fn deferred(recorded: &MailState, to: &str, now: Timestamp, error: Ve
 /// [`SagaError::Transient`] if the mail server is unavailable.
 pub(super) fn outcome(
     recorded: &MailState,
-    to: &str,
+    to: &To,
     now: Timestamp,
     answer: Result<(), SendError>,
 ) -> Result<MailState, SagaError> {
+    // Mail servers repeat the address in their answers.
+    let shown = |error: &SendError| hidden(chain(error), &to.address);
     match answer {
-        Ok(()) => Ok(MailState::Sent { to: to.to_owned() }),
+        Ok(()) => Ok(MailState::Sent { to: to.stored.clone() }),
         Err(error @ (SendError::Refused(_) | SendError::Address(_))) => {
-            Ok(MailState::Failed { to: Some(to.to_owned()), error: chain(&error) })
+            Ok(MailState::Failed { to: Some(to.stored.clone()), error: shown(&error) })
         }
         Err(error @ SendError::Deferred(_)) => {
-            tracing::info!(error = &error as &dyn Error, "mail deferred");
-            Ok(deferred(recorded, to, now, chain(&error)))
+            let error = shown(&error);
+            tracing::info!(error = error.join(": "), "mail deferred");
+            Ok(deferred(recorded, &to.stored, now, error))
         }
         Err(error @ SendError::Unavailable(_)) => Err(SagaError::transient(error)),
         Err(error @ SendError::Malformed(_)) => Err(SagaError::permanent(error)),
@@ -114,6 +119,7 @@ pub(super) fn outcome(
 #[derive(Debug)]
 pub(crate) struct Mailing {
     mails: Mails,
+    persons: Persons,
     executor: Executor,
     clock: Clock,
     recipients: Recipients,
@@ -121,18 +127,25 @@ pub(crate) struct Mailing {
     mailer: Mailer,
 }
 
+/// An address.
+pub(super) struct To {
+    pub address: String,
+    /// The address as it is recorded: sealed with the key of the person, like the account's own.
+    pub stored: Personal,
+}
+
 /// A rendered mail and its recipient.
 struct Addressed {
     name: Option<String>,
-    address: String,
+    to: To,
     letter: Letter,
 }
 
 /// Recipient of a mail.
 struct Recipient {
-    /// `None` for an address that is not verified.
-    profile: Option<Profile>,
-    address: String,
+    /// `None` for an address without an account: not verified yet, or erased.
+    account: Option<(Profile, String)>,
+    to: To,
 }
 
 impl Mailing {
@@ -146,7 +159,8 @@ impl Mailing {
         let recipients = Recipients::new(connection, pool);
         let cascade_mails = CascadeMails::new(pool);
         let (mails, executor) = (Mails::new(connection), executor.clone());
-        Self { mails, executor, clock, recipients, cascade_mails, mailer }
+        let persons = Persons::new(connection);
+        Self { mails, persons, executor, clock, recipients, cascade_mails, mailer }
     }
 
     /// Sends queued mails until `stop`.
@@ -170,6 +184,11 @@ impl Mailing {
         let MailEntry { mail, state, .. } = entry;
         let settled = if state.is_settled() { state.clone() } else { self.process(mail, state).await? };
         self.mailer.unrecorded.remove(mail.id);
+        if let MailKind::AccountErased { email, .. } = &mail.matter
+            && let Some((key_of_mail, _)) = email.seal()
+        {
+            self.persons.destroy(key_of_mail).await?;
+        }
         if let MailState::Sent { .. } = settled {
             self.cascade_mails.sent(mail).await?;
         }
@@ -189,16 +208,16 @@ impl Mailing {
     /// Sends a mail, and returns the state to record.
     async fn send(&self, mail: &Mail, recorded: &MailState) -> Result<MailState, SagaError> {
         let now = self.clock.now();
-        let Addressed { name, address, letter } = match self.render(mail, now).await? {
+        let Addressed { name, to, letter } = match self.render(mail, now).await? {
             Ok(addressed) => addressed,
             Err(reason) => return Ok(MailState::Failed { to: None, error: chain(&reason) }),
         };
         if next(recorded) == Step::Announce {
-            let sending = MailState::Sending { to: address.clone(), deferred_since: None };
+            let sending = MailState::Sending { to: to.stored.clone(), deferred_since: None };
             self.record(mail, &sending).await?;
         }
-        let answer = self.mailer.send(mail.id, name, &address, letter).await;
-        let state = outcome(recorded, &address, now, answer)?;
+        let answer = self.mailer.send(mail.id, name, &to.address, letter).await;
+        let state = outcome(recorded, &to, now, answer)?;
         self.mailer.unrecorded.keep(mail.id, &state);
         metrics::counter!("ticketshow_mails", "kind" => mail.matter.kind(), "state" => state.name())
             .increment(1);
@@ -218,29 +237,29 @@ impl Mailing {
         mail: &Mail,
         now: Timestamp,
     ) -> Result<Result<Addressed, NoLongerRelevant>, SagaError> {
-        let Some(Recipient { profile, address }) = self.recipient(mail, now).await? else {
+        let Some(Recipient { account, to }) = self.recipient(mail, now).await? else {
             return Ok(Err(NoLongerRelevant::NoAccount));
         };
         let mut contents = match contents::gather(&self.executor, &mail.matter, now).await? {
             Ok(contents) => contents,
             Err(reason) => return Ok(Err(reason)),
         };
-        self.personalise(&mut contents, mail, profile.as_ref());
+        self.personalise(&mut contents, mail, account.as_ref());
         // Drawing tickets takes some milliseconds.
         let letter = tokio::task::spawn_blocking(move || Letter::new(&contents)).await;
         let letter = letter.map_err(SagaError::permanent)?.map_err(SagaError::permanent)?;
-        Ok(Ok(Addressed { name: profile.map(|profile| profile.name), address, letter }))
+        Ok(Ok(Addressed { name: account.map(|(_, name)| name), to, letter }))
     }
 
-    fn personalise(&self, contents: &mut Contents, mail: &Mail, profile: Option<&Profile>) {
+    fn personalise(&self, contents: &mut Contents, mail: &Mail, account: Option<&(Profile, String)>) {
         let origin = &self.mailer.origin;
         let values = &mut contents.values;
         values.insert("origin", origin.clone());
-        values.extend(profile.map(|profile| ("name", profile.name.clone())));
+        values.extend(account.map(|(_, name)| ("name", name.clone())));
         match &mail.matter {
-            MailKind::PasswordReset { account, expires_at } => {
-                let hash = profile.map(|profile| profile.password_hash.as_str()).unwrap_or_default();
-                let token = (self.mailer.reset_token)(account, hash, *expires_at);
+            MailKind::PasswordReset { account: key, expires_at } => {
+                let hash = account.map(|(profile, _)| profile.password_hash.as_stored()).unwrap_or_default();
+                let token = (self.mailer.reset_token)(key, hash, *expires_at);
                 values.insert("link", format!("{origin}/reset#token={token}"));
             }
             MailKind::AddressVerification { account, nonce, .. }
@@ -256,6 +275,9 @@ impl Mailing {
             | MailKind::RefundCompleted { .. }
             | MailKind::AccountExists { .. }
             | MailKind::AccountChanged { .. } => {}
+            MailKind::AccountErased { .. } => {
+                values.insert("reference", mail.recipient.to_string());
+            }
         }
     }
 
@@ -263,8 +285,11 @@ impl Mailing {
     async fn recipient(&self, mail: &Mail, now: Timestamp) -> Result<Option<Recipient>, SagaError> {
         let account = match &mail.matter {
             // Mails to an address that is not verified contain nothing that a stranger entered, such as a name.
-            MailKind::AddressVerification { email, .. } | MailKind::SignInCode { email, .. } => {
-                return Ok(Some(Recipient { profile: None, address: email.clone() }));
+            MailKind::AddressVerification { email, .. }
+            | MailKind::SignInCode { email, .. }
+            | MailKind::AccountErased { email, .. } => {
+                let to = self.address(email).await?;
+                return Ok(to.map(|to| Recipient { account: None, to }));
             }
             MailKind::PasswordReset { account, .. }
             | MailKind::AccountExists { account }
@@ -277,15 +302,27 @@ impl Mailing {
         };
         if let Some(account) = account {
             let seen = self.executor.state::<Account>(&account, Freshness::Fresh).await?;
-            if let Some(profile) = seen.state.profile {
-                let address = profile.email.clone();
-                return Ok(Some(Recipient { profile: Some(profile), address }));
+            // Another person may have the address since.
+            let profile = seen.state.profile.filter(|profile| profile.user == mail.recipient);
+            if let Some(profile) = profile
+                && let Some(to) = self.address(&profile.email).await?
+            {
+                let name = self.persons.shown(&profile.name).await?;
+                return Ok(Some(Recipient { account: Some((profile, name)), to }));
             }
         }
         if may_appear(mail.wanted_at, now) {
             return Err(SagaError::transient(NoLongerRelevant::NoAccount));
         }
         Ok(None)
+    }
+}
+
+impl Mailing {
+    /// Unseals an address. `None` if its person was erased.
+    async fn address(&self, stored: &Personal) -> Result<Option<To>, SagaError> {
+        let address = self.persons.unseal(stored).await?;
+        Ok(address.map(|address| To { address, stored: stored.clone() }))
     }
 }
 

@@ -1,13 +1,16 @@
-//! Queues mails because of events. Only bookings and payments are read; mails of other kinds are queued where they arise.
+//! Queues mails because of events, and destroys the keys of erased persons. Bookings, payments and erased accounts are read; mails of
+//! other kinds are queued where they arise.
 
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
 use sqlx::PgPool;
 use ticketshow_domain::{
-    AnyEvent, BookingId, Money, PaymentId, UserId,
+    AnyEvent, BookingId, Decider, Money, PaymentId, Personal, UserId,
+    account::{self, Account},
     booking::{self, Booking, FailureReason, PaymentMethod},
     mail::MailKind,
     payment::{self, Payment, Purpose, RefundTarget},
+    wallet::Wallet,
 };
 use ticketshow_nats::{
     consumers::{
@@ -17,7 +20,11 @@ use ticketshow_nats::{
         verdict::Verdict,
     },
     executor::Executor,
-    log::envelope::{Commit, RecordedEvent},
+    kv::persons::Persons,
+    log::{
+        envelope::{Commit, RecordedEvent},
+        history::Log,
+    },
     server::connection::Connection,
     subjects::consumers,
 };
@@ -45,13 +52,27 @@ pub(crate) enum Notice {
     RefundStarted { amount: Money },
     /// The recipient is read from the payment.
     RefundCompleted { amount: Money, target: RefundTarget },
+    /// The address is read from the log, before the key that opens it is destroyed.
+    Erased(UserId),
 }
 
 pub(crate) fn react(event: &AnyEvent) -> Option<Notice> {
     match event {
         AnyEvent::Booking(event) => react_to_booking(event),
         AnyEvent::Payment(event) => react_to_payment(event),
-        AnyEvent::Account(_)
+        AnyEvent::Account(account::Event::PersonalDataErased { user }) => Some(Notice::Erased(*user)),
+        AnyEvent::Account(
+            account::Event::AccountRegistered { .. }
+            | account::Event::PasswordChanged { .. }
+            | account::Event::ProfileUpdated { .. }
+            | account::Event::RoleGranted { .. }
+            | account::Event::AccountDisabled { .. }
+            | account::Event::AccountEnabled { .. }
+            | account::Event::SecondFactorSet { .. }
+            | account::Event::OtpUsed { .. }
+            | account::Event::RecoveryCodeUsed { .. }
+            | account::Event::SecondFactorRemoved {},
+        )
         | AnyEvent::Show(_)
         | AnyEvent::Venue(_)
         | AnyEvent::Screen(_)
@@ -140,6 +161,8 @@ pub(super) fn first_event(now: Timestamp) -> Timestamp {
 pub(crate) struct Notification {
     reactions: Reactions,
     mails: Mails,
+    log: Log,
+    persons: Persons,
     /// Older events cause no mails.
     since: Timestamp,
 }
@@ -162,7 +185,8 @@ impl Notification {
         let since: jiff_sqlx::Timestamp =
             sqlx::query_scalar("SELECT since FROM sagas.notification").fetch_one(pool).await?;
         let (reactions, mails) = (Reactions::new(Self::NAME, executor, clock), Mails::new(connection));
-        Ok(Self { reactions, mails, since: since.to_jiff() })
+        let (log, persons) = (Log::new(connection), Persons::new(connection));
+        Ok(Self { reactions, mails, log, persons, since: since.to_jiff() })
     }
 
     /// The subscription.
@@ -173,12 +197,17 @@ impl Notification {
             "booking_cancelled",
             "refund_requested",
             "refund_completed",
+            "personal_data_erased",
         ];
         Subscription { name: Self::NAME, events, parallelism: PARALLELISM }
     }
 
     async fn process(&self, commit: &Commit) -> Result<(), SagaError> {
         for recorded in commit.events()? {
+            if let Some(Notice::Erased(user)) = react(&recorded.event) {
+                self.erase(&recorded, user).await?;
+                continue;
+            }
             if recorded.metadata.time < self.since {
                 continue;
             }
@@ -199,6 +228,7 @@ impl Notification {
         let reaction = self.reactions.to(cause);
         match notice {
             Notice::Mail(recipient, matter) => Ok(Some((recipient, matter))),
+            Notice::Erased(_) => Ok(None),
             Notice::PaymentFailed { booking, payment, reason } => {
                 let booking: Booking = reaction.read(&booking).await?;
                 Ok(payment_failed(&booking, payment, reason))
@@ -221,6 +251,39 @@ impl Notification {
                 .await
             }
         }
+    }
+
+    /// Queues the last mail to a person, whose address is sealed with a key of the mail itself, then destroys the key of the person.
+    /// In this order, because a repeat can no longer read the address.
+    async fn erase(&self, cause: &RecordedEvent, user: UserId) -> Result<(), SagaError> {
+        if cause.metadata.time >= self.since
+            && let Some(address) = self.address_of(cause, user).await?
+        {
+            let wallet: Wallet = self.reactions.to(cause).read(&user).await?;
+            let left = wallet.balance();
+            let matter = |email| MailKind::AccountErased { email, left };
+            let mut mail = Mail::following(cause, user, matter(Personal::plain("")));
+            let [email] = self.persons.seal_for_a_week(UserId(mail.id), [&address]).await?;
+            mail.matter = matter(email);
+            self.mails.want(&mail).await?;
+        }
+        Ok(self.persons.destroy(user).await?)
+    }
+
+    /// Returns the address of an account before it was erased; `None` if its key is destroyed already.
+    async fn address_of(&self, cause: &RecordedEvent, user: UserId) -> Result<Option<String>, SagaError> {
+        let mut address = None;
+        for commit in self.log.history(Account::TYPE, &cause.id).await? {
+            for recorded in commit.events()? {
+                if let AnyEvent::Account(account::Event::AccountRegistered { user: opened, email, .. }) =
+                    recorded.event
+                    && opened == user
+                {
+                    address = self.persons.unseal(&email).await?;
+                }
+            }
+        }
+        Ok(address)
     }
 
     async fn about_refund(

@@ -22,6 +22,7 @@ pub(super) enum Template {
     AccountExists,
     SignInCode,
     AccountChanged,
+    AccountErased,
 }
 
 /// A part of a mail, with its values filled in.
@@ -48,7 +49,7 @@ pub(super) struct Filled {
 
 impl Template {
     #[cfg(test)]
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::BookingConfirmed,
         Self::PaymentFailed,
         Self::BookingCancelled,
@@ -59,6 +60,7 @@ impl Template {
         Self::AccountExists,
         Self::SignInCode,
         Self::AccountChanged,
+        Self::AccountErased,
     ];
 
     pub fn source(self) -> &'static str {
@@ -73,6 +75,7 @@ impl Template {
             Self::AccountExists => include_str!("templates/account_exists.mail"),
             Self::SignInCode => include_str!("templates/sign_in_code.mail"),
             Self::AccountChanged => include_str!("templates/account_changed.mail"),
+            Self::AccountErased => include_str!("templates/account_erased.mail"),
         }
     }
 

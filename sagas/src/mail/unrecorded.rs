@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     fn sent(n: u128) -> MailState {
-        MailState::Sent { to: format!("{n}@example.org") }
+        MailState::Sent { to: format!("{n}@example.org").into() }
     }
 
     #[test]

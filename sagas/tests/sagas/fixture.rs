@@ -220,10 +220,10 @@ impl Fixture {
         let user = UserId(self.id());
         let command = account::Command::RegisterAccount {
             user,
-            email: email.to_owned(),
-            name: "Ada".to_owned(),
+            email: email.into(),
+            name: "Ada".into(),
             city: None,
-            password_hash: "$argon2id$".to_owned(),
+            password_hash: "$argon2id$".into(),
             role: Role::Customer,
             fingerprint: None,
         };

@@ -4,6 +4,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 use ticketshow_http::{Secret, TokenKey, TokenPublicKey};
+use ticketshow_nats::key_ring::WrappingKeys;
 use ticketshow_stack::random_hex;
 use ticketshow_tickets::{PublicKey, Signer};
 
@@ -26,6 +27,58 @@ pub struct KeySettings {
     /// the installation secret.
     #[arg(long, env = "TICKETSHOW_TICKET_KEYS", hide_env_values = true)]
     pub ticket_keys: Option<SecretString>,
+
+    #[command(flatten)]
+    pub persons: PersonKeySettings,
+}
+
+/// Keys that wrap the keys of persons.
+#[derive(Debug, Clone, Default, Args)]
+pub struct PersonKeySettings {
+    /// Keys that wrap the keys with which texts about persons are sealed, written like those of tokens: the first wraps, all unwrap.
+    /// The same for all services. Default: `serve` derives one from the installation secret; services that run separately store
+    /// such texts in clear.
+    #[arg(long, env = "TICKETSHOW_PERSON_KEYS", hide_env_values = true)]
+    pub person_keys: Option<SecretString>,
+}
+
+impl PersonKeySettings {
+    /// Returns the listed keys, for services that run separately.
+    ///
+    /// # Errors
+    ///
+    /// A key is malformed.
+    pub fn listed(&self) -> Result<Option<WrappingKeys>> {
+        Ok(WrappingKeys::new(self.list()?.iter().map(TokenKey::bytes).copied().collect()))
+    }
+
+    /// Returns the listed keys, else one derived from the secret.
+    ///
+    /// # Errors
+    ///
+    /// A key is malformed, or the secret is too short.
+    pub fn listed_or_derived(&self, secret: Option<&SecretString>) -> Result<Option<WrappingKeys>> {
+        let keys = self.tokens(secret)?;
+        Ok(WrappingKeys::new(keys.iter().map(TokenKey::bytes).copied().collect()))
+    }
+
+    /// Returns the keys in the form in which they are written.
+    ///
+    /// # Errors
+    ///
+    /// As [`PersonKeySettings::listed_or_derived`].
+    pub fn tokens(&self, secret: Option<&SecretString>) -> Result<Vec<TokenKey>> {
+        match (&self.person_keys, secret) {
+            (None, Some(secret)) => Ok(vec![TokenKey::from_bytes(root_key(secret)?.derive("person-keys"))]),
+            (Some(_), _) | (None, None) => self.list(),
+        }
+    }
+
+    fn list(&self) -> Result<Vec<TokenKey>> {
+        let keys = self.person_keys.as_ref();
+        let keys = keys.map(|keys| list(keys.expose_secret(), "TICKETSHOW_PERSON_KEYS"));
+        keys.transpose().map(Option::unwrap_or_default)
+    }
 }
 
 impl KeySettings {

@@ -20,7 +20,7 @@ use secrecy::{ExposeSecret, SecretString};
 pub use cards::Cards;
 pub use dodo_sim::DodoSim;
 pub use installation::{Installation, InstallationSecret};
-pub use keys::KeySettings;
+pub use keys::{KeySettings, PersonKeySettings};
 pub use posters::Posters;
 pub use production::Demands;
 pub use service::{

@@ -10,8 +10,13 @@ use ticketshow_http::TrustedProxies;
 use ticketshow_nats::server::{connection::Connection, users::NatsUser};
 
 use crate::config::{
-    cards::Cards, keys::KeySettings, limits::LimitSettings, policy::PolicySettings, posters::Posters,
-    production::PrivatePart, staff_sessions::StaffSessionSettings,
+    cards::Cards,
+    keys::{KeySettings, PersonKeySettings},
+    limits::LimitSettings,
+    policy::PolicySettings,
+    posters::Posters,
+    production::PrivatePart,
+    staff_sessions::StaffSessionSettings,
 };
 
 /// Address of operators' pages if none is set.
@@ -309,6 +314,8 @@ pub struct Projectors {
     pub nats: Nats,
     #[command(flatten)]
     pub data: Data,
+    #[command(flatten)]
+    pub persons: PersonKeySettings,
     #[command(flatten)]
     pub search: Search,
 }

@@ -56,6 +56,11 @@ pub struct Topology {
     #[arg(long, env = "TICKETSHOW_REQUESTS_BYTES_MAX", default_value_t = TopologySettings::default().requests_bytes_max,
         value_parser = bytes())]
     requests_bytes_max: u64,
+    /// Maximum size of the keys of persons, in bytes, 1 MiB to 16 TiB; beyond it nobody can register. Default 536870912, 512 MiB: some
+    /// two million persons.
+    #[arg(long, env = "TICKETSHOW_PERSONS_BYTES_MAX", default_value_t = TopologySettings::default().persons_bytes_max,
+        value_parser = bytes())]
+    persons_bytes_max: u64,
 
     /// Maximum size of the security log, in bytes, 1 MiB to 16 TiB; beyond it the oldest entries leave. Default 268435456, 256 MiB.
     #[arg(long, env = "TICKETSHOW_AUDIT_BYTES_MAX", default_value_t = TopologySettings::default().audit_bytes_max,
@@ -97,6 +102,7 @@ impl Topology {
             snapshots_bytes_max: self.snapshots_bytes_max,
             sessions_bytes_max: self.sessions_bytes_max,
             requests_bytes_max: self.requests_bytes_max,
+            persons_bytes_max: self.persons_bytes_max,
             audit_bytes_max: self.audit_bytes_max,
             audit_acts_bytes_max: self.audit_acts_bytes_max,
             audit_life: Duration::from_secs(self.audit_days * SECONDS_PER_DAY),
@@ -131,6 +137,7 @@ mod tests {
             "parked",
             "snapshots",
             "sessions",
+            "persons",
             "requests",
             "audit",
             "audit-acts",

@@ -2,18 +2,29 @@
 
 use anyhow::{Context, Result};
 use clap::Args;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgPool;
 use ticketshow_nats::{guard::log_guard::accept_log, server::users::NatsUser};
 use ticketshow_projectors::Verification;
 
-use crate::{config::Installation, logging, operations::replay::rebuild_with_progress};
+use crate::{
+    config::{Installation, PersonKeySettings},
+    logging,
+    operations::replay::rebuild_with_progress,
+};
 
 /// The installation and the end of its log.
 #[derive(Debug, Args)]
 pub struct Settings {
     #[command(flatten)]
     installation: Installation,
+
+    #[command(flatten)]
+    persons: PersonKeySettings,
+
+    /// The installation secret, from which the keys of persons are derived unless they are listed. Default: the local stack's.
+    #[arg(long, env = "TICKETSHOW_SECRET", hide_env_values = true)]
+    secret: Option<SecretString>,
 
     /// Position at which the log ends, as a confirmation.
     #[arg(long)]
@@ -31,6 +42,8 @@ pub async fn accept(settings: &Settings) -> Result<()> {
     let connection = settings.installation.connect(NatsUser::Provision).await?;
     accept_log(&connection, settings.at).await.context("the log was not accepted")?;
     let projectors = settings.installation.connect(NatsUser::Projectors).await?;
+    let secret = settings.installation.secret(settings.secret.as_ref()).ok();
+    let projectors = projectors.with_wrapping_keys(settings.persons.listed_or_derived(secret.as_ref())?);
     let pool = PgPool::connect(settings.installation.database_url()?.expose_secret())
         .await
         .context("Postgres is unreachable")?;

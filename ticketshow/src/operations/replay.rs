@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgPool;
 use ticketshow_nats::{
     log::history::Log,
@@ -14,13 +14,25 @@ use ticketshow_projectors::{
     status,
 };
 
-use crate::{config::Installation, logging, operations::progress, stop};
+use crate::{
+    config::{Installation, PersonKeySettings},
+    logging,
+    operations::progress,
+    stop,
+};
 
 /// The installation, the projections to rebuild, and the options.
 #[derive(Debug, Args)]
 pub struct Replay {
     #[command(flatten)]
     installation: Installation,
+
+    #[command(flatten)]
+    persons: PersonKeySettings,
+
+    /// The installation secret, from which the keys of persons are derived unless they are listed. Default: the local stack's.
+    #[arg(long, env = "TICKETSHOW_SECRET", hide_env_values = true)]
+    secret: Option<SecretString>,
 
     /// Projections to rebuild. Default: `read-models`.
     #[arg(value_enum)]
@@ -64,6 +76,8 @@ struct Servers {
 pub async fn replay(settings: &Replay) -> Result<()> {
     logging::warnings();
     let connection = settings.installation.connect(NatsUser::Projectors).await?;
+    let secret = settings.installation.secret(settings.secret.as_ref()).ok();
+    let connection = connection.with_wrapping_keys(settings.persons.listed_or_derived(secret.as_ref())?);
     let pool = PgPool::connect(settings.installation.database_url()?.expose_secret())
         .await
         .context("Postgres is unreachable")?;

@@ -1,4 +1,4 @@
-//! `ticketshow admin rotate-keys`: new keys of access tokens and ticket codes, in front of those in use.
+//! `ticketshow admin rotate-keys`: new keys of access tokens, ticket codes and the keys of persons, in front of those in use.
 
 use anyhow::Result;
 use clap::Args;
@@ -37,6 +37,7 @@ fn rotated(keys: &KeySettings, secret: &SecretString) -> Result<String> {
     };
     let tokens: Vec<_> = std::iter::once(new()).chain(in_use).collect();
     let tickets: Vec<_> = std::iter::once(new()).chain(keys.ticket_keys(Some(secret))?).collect();
+    let persons: Vec<_> = std::iter::once(new()).chain(keys.persons.tokens(Some(secret))?).collect();
     let join = |texts: Vec<String>| texts.join(",");
     let secrets = |keys: &[TokenKey]| join(keys.iter().map(TokenKey::reveal).collect());
     Ok(format!(
@@ -45,10 +46,13 @@ fn rotated(keys: &KeySettings, secret: &SecretString) -> Result<String> {
          # Then for command-api, or for serve.\n\
          TICKETSHOW_TOKEN_KEYS={}\n\
          # For command-api, then for sagas, or for serve. Remove the last key once its tickets are used.\n\
-         TICKETSHOW_TICKET_KEYS={}\n",
+         TICKETSHOW_TICKET_KEYS={}\n\
+         # For all services at once, or for serve. Remove the last key once command-api, or serve, has logged that all are wrapped.\n\
+         TICKETSHOW_PERSON_KEYS={}\n",
         join(tokens.iter().map(|key| key.public().to_string()).collect()),
         secrets(&tokens),
         secrets(&tickets),
+        secrets(&persons),
     ))
 }
 
@@ -61,6 +65,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::config::PersonKeySettings;
 
     fn secret() -> SecretString {
         "0123456789abcdef".repeat(4).into()
@@ -88,6 +93,7 @@ mod tests {
             token_keys: Some(value("TICKETSHOW_TOKEN_KEYS").into()),
             ticket_keys: Some(value("TICKETSHOW_TICKET_KEYS").into()),
             token_public_keys: None,
+            persons: PersonKeySettings { person_keys: Some(value("TICKETSHOW_PERSON_KEYS").into()) },
         };
         let reading = KeySettings {
             token_public_keys: Some(value("TICKETSHOW_TOKEN_PUBLIC_KEYS")),
@@ -124,5 +130,18 @@ mod tests {
         let oldest =
             Tokens::new(&KeySettings::default().root(Some(&secret())).unwrap()).issue(&caller(), now);
         assert_eq!(Tokens::new(&keys.root(Some(&secret())).unwrap()).check(&oldest, now), None);
+    }
+
+    #[test]
+    fn the_keys_of_persons_keep_their_order_and_begin_with_the_derived_one() {
+        let derived = KeySettings::default().persons.tokens(Some(&secret())).unwrap();
+        let (once, _) = after(&KeySettings::default());
+        let (twice, _) = after(&once);
+        let keys = |keys: &KeySettings| -> Vec<_> {
+            keys.persons.tokens(None).unwrap().iter().map(TokenKey::reveal).collect()
+        };
+        assert_eq!(keys(&twice)[1..], keys(&once));
+        assert_eq!(keys(&once)[1], derived[0].reveal());
+        assert!(KeySettings::default().persons.listed().unwrap().is_none(), "in clear");
     }
 }

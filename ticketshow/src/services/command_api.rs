@@ -37,6 +37,7 @@ pub async fn command_api(settings: &Service) -> Result<()> {
     host::run(process, &callers.trusted_proxies, async |host| {
         let edge = start::edge(process.mode, rules, callers, mail)?;
         let connection = start::nats(host, nats, NatsUser::CommandApi, process.mode).await?;
+        let connection = start::separate_keys(host, connection, &rules.keys.persons)?;
         start::known_secret(&connection, rules, start::Writes::Yes).await?;
         let pool = start::lazy_postgres(data)?;
         let (executor, gate) = start::executor(host, &connection, &pool, rules);

@@ -4,7 +4,7 @@ use anyhow::Result;
 use ticketshow_http::complete;
 use ticketshow_nats::{
     consumers::{audit::AuditTrail, mails::Mails, parked::Parked},
-    kv::sessions::Sessions,
+    kv::{persons::Persons, sessions::Sessions},
     log::history::Log,
     server::{usage::Streams, users::NatsUser},
 };
@@ -31,12 +31,14 @@ pub async fn query_api(settings: &Service) -> Result<()> {
     host::run(process, &callers.trusted_proxies, async |host| {
         let edge = start::edge(process.mode, rules, callers, mail)?;
         let connection = start::nats(host, nats, NatsUser::QueryApi, process.mode).await?;
+        let connection = connection.with_wrapping_keys(rules.keys.persons.listed()?);
         start::known_secret(&connection, rules, start::Writes::No).await?;
         let log = Log::new(&connection);
         let database = data.read_pool()?;
         let app = App::new(Parts {
             log: log.clone(),
             sessions: Sessions::new(&connection),
+            persons: Persons::new(&connection),
             parked: Parked::new(&connection),
             mails: Mails::new(&connection),
             audit: AuditTrail::new(&connection),

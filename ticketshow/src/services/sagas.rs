@@ -25,6 +25,7 @@ pub async fn sagas(settings: &Sagas) -> Result<()> {
     host::run(process, &TrustedProxies::default(), async |host| {
         let parties = start::parties(rules, cards, mail)?;
         let connection = start::nats(host, nats, NatsUser::Sagas, process.mode).await?;
+        let connection = connection.with_wrapping_keys(rules.keys.persons.listed()?);
         start::known_secret(&connection, rules, start::Writes::Yes).await?;
         let pool = start::postgres(host, data).await?;
         start::saga_tables(&pool).await?;

@@ -15,7 +15,7 @@ use ticketshow_http::{Edge, Problem, complete_with};
 use ticketshow_nats::{
     consumers::{audit::AuditTrail, mails::Mails, parked::Parked},
     executor::Executor,
-    kv::sessions::Sessions,
+    kv::{persons::Persons, sessions::Sessions},
     log::history::Log,
     server::{connection::Connection, usage::Streams, users::NatsUser},
 };
@@ -52,6 +52,8 @@ pub async fn serve(settings: &Serve) -> Result<()> {
         let edge = start::edge(process.mode, rules, callers, mail)?;
         let parties = start::parties(rules, cards, mail)?;
         let connection = start::nats(host, nats, NatsUser::Serve, process.mode).await?;
+        let keys = rules.keys.persons.listed_or_derived(rules.secret.as_ref())?;
+        let connection = start::wrap_again(host, connection.with_wrapping_keys(keys));
         start::known_secret(&connection, rules, Writes::Yes).await?;
         let pool = start::lazy_postgres(data)?;
 
@@ -75,6 +77,7 @@ pub async fn serve(settings: &Serve) -> Result<()> {
         let queries = ticketshow_query_api::App::new(ticketshow_query_api::Parts {
             log: log.clone(),
             sessions,
+            persons: Persons::new(&connection),
             parked,
             mails: Mails::new(&connection),
             audit: AuditTrail::new(&connection),

@@ -16,7 +16,7 @@ use ticketshow_nats::{
     executor::Executor,
     failure::Failure,
     guard::{gate::Gate, log_guard::guard_log},
-    kv::installation::Installation,
+    kv::{installation::Installation, persons::Persons},
     log::history::Log,
     server::{
         check::check_server, connection::Connection, topology::TopologyError, usage::Streams, users::NatsUser,
@@ -27,7 +27,10 @@ use ticketshow_tickets::{Signer, Verifier};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    config::{Callers, Cards, Data, Mail, Mode, Nats, Posters, Rules, Search, fingerprint, refuse_weak},
+    config::{
+        Callers, Cards, Data, Mail, Mode, Nats, PersonKeySettings, Posters, Rules, Search, fingerprint,
+        refuse_weak,
+    },
     services::{health::Dependency, host::Host},
 };
 
@@ -68,6 +71,44 @@ pub async fn nats(host: &Host, settings: &Nats, user: NatsUser, mode: Mode) -> R
             },
         }
     }
+}
+
+/// Gives a command-api that runs separately its keys of persons.
+///
+/// # Errors
+///
+/// A key is malformed.
+pub fn separate_keys(
+    host: &mut Host,
+    connection: Connection,
+    settings: &PersonKeySettings,
+) -> Result<Connection> {
+    let keys = settings.listed()?;
+    if keys.is_none() {
+        tracing::warn!(
+            "TICKETSHOW_PERSON_KEYS is not set: names and addresses are stored in clear, and stay in the log of a person who is erased"
+        );
+    }
+    Ok(wrap_again(host, connection.with_wrapping_keys(keys)))
+}
+
+/// Wraps the keys of persons with the first of several wrapping keys, in the background.
+pub fn wrap_again(host: &mut Host, connection: Connection) -> Connection {
+    let (persons, stop) = (Persons::new(&connection), host.stop.clone());
+    host.work.spawn(async move {
+        let wrapped = stop.run_until_cancelled(async {
+            loop {
+                match persons.wrap_again().await {
+                    Ok(count) => return count,
+                    Err(failure) => wait_for("the keys of persons", &failure.into()).await,
+                }
+            }
+        });
+        if let Some(count @ 1..) = wrapped.await {
+            tracing::info!(count, "the keys of persons are wrapped with the first of TICKETSHOW_PERSON_KEYS");
+        }
+    });
+    connection
 }
 
 /// Compares the installation secret with the one of the first start, which a service that writes notes.

@@ -2,6 +2,7 @@ import jsqr from 'jsqr';
 import { encode } from 'uqr';
 import { describe, expect, it } from 'vitest';
 
+import { proofOf } from './delete-account';
 import { digitsOf } from './email-field';
 import { linkToken } from './link-token';
 import { qrPicture } from './qr-picture';
@@ -23,6 +24,12 @@ describe('the token of a link in a mail', () => {
 
 it('a code is accepted as people type it', () => {
   for (const text of ['123456', ' 123 456 ', '123-456', '１２３４５６']) expect(digitsOf(text), text).toBe('123456');
+});
+
+it('a deletion is proved by the password, or by a code of the authenticator, or by one that was mailed', () => {
+  expect(proofOf('pass word', false, true)).toEqual({ password: 'pass word' });
+  expect(proofOf('123 456', true, true)).toEqual({ otp: '123456' });
+  expect(proofOf('123-456', true, false)).toEqual({ code: '123456' });
 });
 
 describe('the QR code of a second factor', () => {

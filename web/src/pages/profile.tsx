@@ -4,6 +4,7 @@ import { useState, type FormEvent } from 'react';
 import { Link, useNavigate } from 'react-router';
 
 import { browserName } from '../account/browser-name';
+import { DeleteAccount } from '../account/delete-account';
 import { MyData } from '../account/my-data';
 import { RequireAccount } from '../account/require-account';
 import { SecondFactor } from '../account/second-factor';
@@ -104,6 +105,9 @@ function Account() {
         </section>
         <section className={`${box} md:col-span-2`} aria-label="Sessions">
           <Sessions />
+        </section>
+        <section className={`${box} md:col-span-2`} aria-label="Delete your account">
+          <DeleteAccount me={me.data} />
         </section>
       </div>
     </div>

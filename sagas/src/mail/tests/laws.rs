@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use ticketshow_domain::mail::MailKind;
+use ticketshow_domain::{Personal, mail::MailKind};
 use ticketshow_nats::consumers::mail::{Mail, MailEntry, MailState};
 use uuid::Uuid;
 
 use super::{ADA, BOOKING};
 use crate::mail::{
-    mailer::SendError,
-    mailing::{Step, deferred, next, outcome, wait},
+    mailer::{SendError, hidden},
+    mailing::{Step, To, deferred, next, outcome, wait},
 };
 
 const ADDRESS: &str = "ada@example.org";
@@ -60,7 +60,7 @@ impl World {
                     if left == 0 {
                         return;
                     }
-                    self.recorded.push(outcome(self.newest(), ADDRESS, noon(), answer).unwrap());
+                    self.recorded.push(outcome(self.newest(), &to(), noon(), answer).unwrap());
                     step = next(self.newest());
                 }
             }
@@ -90,15 +90,23 @@ fn noon() -> Timestamp {
     "2026-12-01T12:00:00Z".parse().unwrap()
 }
 
+fn stored() -> Personal {
+    Personal::plain(ADDRESS)
+}
+
+fn to() -> To {
+    To { address: ADDRESS.to_owned(), stored: stored() }
+}
+
 fn sending(deferred_since: Option<Timestamp>) -> MailState {
-    MailState::Sending { to: ADDRESS.to_owned(), deferred_since }
+    MailState::Sending { to: stored(), deferred_since }
 }
 
 #[test]
 fn a_mail_is_announced_sent_and_recorded() {
     let mut world = World::wanted();
     world.deliver(Server::Accepts, usize::MAX);
-    let recorded = [MailState::Wanted {}, sending(None), MailState::Sent { to: ADDRESS.to_owned() }];
+    let recorded = [MailState::Wanted {}, sending(None), MailState::Sent { to: stored() }];
     assert_eq!((world.recorded, world.accepted), (recorded.to_vec(), 1));
 }
 
@@ -132,7 +140,7 @@ fn a_refused_address_fails_the_mail_with_the_reason() {
     let mut world = World::wanted();
     world.deliver(Server::Refuses, usize::MAX);
     let Some(MailState::Failed { to, error }) = world.recorded.last() else { panic!("{world:?}") };
-    assert_eq!(to.as_deref(), Some(ADDRESS));
+    assert_eq!(to, &Some(stored()));
     assert_eq!(error[0], "invalid e-mail address");
     assert_eq!(world.accepted, 0);
 }
@@ -141,14 +149,15 @@ fn a_refused_address_fails_the_mail_with_the_reason() {
 fn a_mail_is_deferred_for_three_days_and_then_fails() {
     let since = noon();
     let error = || vec!["the mail server deferred the mail".to_owned()];
-    assert_eq!(deferred(&sending(None), ADDRESS, since, error()), sending(Some(since)));
+    let to = stored();
+    assert_eq!(deferred(&sending(None), &to, since, error()), sending(Some(since)));
     let last = since + SignedDuration::from_hours(72) - SignedDuration::from_millis(1);
-    assert_eq!(deferred(&sending(Some(since)), ADDRESS, last, error()), sending(Some(since)));
-    let failed = MailState::Failed { to: Some(ADDRESS.to_owned()), error: error() };
+    assert_eq!(deferred(&sending(Some(since)), &to, last, error()), sending(Some(since)));
+    let failed = MailState::Failed { to: Some(to.clone()), error: error() };
     let third_day = since + SignedDuration::from_hours(72);
-    assert_eq!(deferred(&sending(Some(since)), ADDRESS, third_day, error()), failed);
+    assert_eq!(deferred(&sending(Some(since)), &to, third_day, error()), failed);
     // A server that was unreachable for days has deferred nothing yet.
-    assert_eq!(deferred(&sending(None), ADDRESS, third_day, error()), sending(Some(third_day)));
+    assert_eq!(deferred(&sending(None), &to, third_day, error()), sending(Some(third_day)));
 }
 
 #[test]
@@ -175,4 +184,14 @@ fn a_deferred_mail_waits_a_minute_and_then_ever_longer_up_to_half_an_hour() {
     assert_eq!(wait_of(since(), 600, after(600)), Some(Duration::from_mins(30)));
     assert_eq!(wait_of(sending(None), 0, after(0)), None);
     assert_eq!(wait_of(MailState::Wanted {}, 0, after(0)), None);
+}
+
+#[test]
+fn the_answer_of_a_mail_server_does_not_name_the_address() {
+    let answer = |text: &str| vec!["the mail server refused the mail".to_owned(), text.to_owned()];
+    let shown = hidden(answer("550 5.1.1 <Ada@Example.org>: unknown, ada@example.org"), ADDRESS);
+    assert_eq!(shown, answer("550 5.1.1 <<address>>: unknown, <address>"));
+    let shown = hidden(answer("no ada@xn--nda.example here"), "ada@\u{f6}.example");
+    assert_eq!(shown, answer("no <address> here"));
+    assert_eq!(hidden(answer("\u{130} try later"), ADDRESS), answer("\u{130} try later"));
 }

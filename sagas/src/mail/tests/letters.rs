@@ -44,6 +44,8 @@ fn contents(template: Template) -> Contents {
         ("link", "http://localhost:8000/reset#token=t&x"),
         ("expires", "10:30 UTC"),
         ("code", "012345"),
+        ("reference", "the-account"),
+        ("left", "₹30.00"),
     ];
     let tickets =
         if template == Template::BookingConfirmed { vec![ticket("A-1"), ticket("A-2")] } else { vec![] };
@@ -60,7 +62,8 @@ fn every_mail_has_a_text_and_an_html_part_and_escapes_user_input() {
         }
         let text_names = letter.text.contains("Hello Ada \"<b>\" O’Neill,");
         let html_names = letter.html.contains("Hello Ada &quot;&lt;b&gt;&quot; O’Neill,");
-        let unverified = [Template::AddressVerification, Template::SignInCode].contains(&template);
+        let unverified = [Template::AddressVerification, Template::SignInCode, Template::AccountErased]
+            .contains(&template);
         assert_eq!((text_names, html_names), (!unverified, !unverified), "{}", letter.text);
         assert!(!letter.html.contains("<b>") && !letter.html.contains("<Fog>"), "{}", letter.html);
     }

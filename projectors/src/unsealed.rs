@@ -1,0 +1,49 @@
+//! Personal texts of events, unsealed for the tables. A text whose key was destroyed becomes the word `erased`.
+
+use futures_util::future::try_join_all;
+use ticketshow_domain::{AnyEvent, Personal, account::Event};
+use ticketshow_nats::{failure::Failure, kv::persons::Persons, log::envelope::RecordedEvent};
+
+/// Unseals the texts that the tables show.
+///
+/// # Errors
+///
+/// [`Failure`] if a key cannot be read, [`Failure::Sealed`] if this process lacks the keys.
+pub(crate) async fn unseal(persons: &Persons, events: &mut [RecordedEvent]) -> Result<(), Failure> {
+    let texts = events.iter_mut().flat_map(|recorded| texts(&mut recorded.event));
+    try_join_all(texts.map(async |text| {
+        *text = Personal::plain(persons.shown(text).await?);
+        Ok(())
+    }))
+    .await
+    .map(drop)
+}
+
+fn texts(event: &mut AnyEvent) -> Vec<&mut Personal> {
+    match event {
+        AnyEvent::Account(Event::AccountRegistered { email, name, city, .. }) => {
+            [email, name].into_iter().chain(city).collect()
+        }
+        AnyEvent::Account(Event::ProfileUpdated { name, city }) => {
+            std::iter::once(name).chain(city).collect()
+        }
+        AnyEvent::Account(
+            Event::PasswordChanged { .. }
+            | Event::RoleGranted { .. }
+            | Event::AccountDisabled { .. }
+            | Event::AccountEnabled { .. }
+            | Event::SecondFactorSet { .. }
+            | Event::OtpUsed { .. }
+            | Event::RecoveryCodeUsed { .. }
+            | Event::SecondFactorRemoved {}
+            | Event::PersonalDataErased { .. },
+        )
+        | AnyEvent::Show(_)
+        | AnyEvent::Venue(_)
+        | AnyEvent::Screen(_)
+        | AnyEvent::Screening(_)
+        | AnyEvent::Booking(_)
+        | AnyEvent::Payment(_)
+        | AnyEvent::Wallet(_) => Vec::new(),
+    }
+}

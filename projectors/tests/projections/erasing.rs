@@ -1,0 +1,87 @@
+//! Accounts that are erased, and the next ones of their addresses.
+
+use ticketshow_domain::{
+    AccountKey, UserId,
+    account::{Account, Command, Role},
+};
+use ticketshow_nats::{key_ring::WrappingKeys, kv::persons::Persons};
+use ticketshow_projectors::{Verification, rebuild};
+use tokio_util::sync::CancellationToken;
+
+use crate::fixture::Fixture;
+
+fn key() -> AccountKey {
+    AccountKey("0123456789abcdef0123456789abcdef".to_owned())
+}
+
+async fn register(fixture: &Fixture, persons: &Persons, name: &str) -> UserId {
+    let user = UserId(fixture.id());
+    let seal = async |text: &str| persons.seal(user, text).await.unwrap();
+    let command = Command::RegisterAccount {
+        user,
+        email: seal("ada@example.org").await,
+        name: seal(name).await,
+        city: Some(seal("Pune").await),
+        password_hash: seal("$argon2id$").await,
+        role: Role::Customer,
+        fingerprint: None,
+    };
+    fixture.execute::<Account>(&key(), command).await;
+    user
+}
+
+async fn rename(fixture: &Fixture, persons: &Persons, user: UserId, name: &str) {
+    let name = Some(persons.seal(user, name).await.unwrap());
+    fixture.execute::<Account>(&key(), Command::UpdateProfile { name, city: None }).await;
+}
+
+async fn erase(fixture: &Fixture, user: UserId) {
+    fixture.execute::<Account>(&key(), Command::ErasePersonalData { user }).await;
+}
+
+/// Users with what their rows say.
+async fn rows(fixture: &Fixture) -> Vec<(u128, String, String, Option<String>, bool)> {
+    let select = "SELECT user_id, email, name, city, erased FROM accounts ORDER BY user_id";
+    let rows: Vec<(uuid::Uuid, String, String, Option<String>, bool)> =
+        sqlx::query_as(select).fetch_all(&fixture.pool).await.unwrap();
+    rows.into_iter()
+        .map(|(user, email, name, city, erased)| (user.as_u128(), email, name, city, erased))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_accounts_of_one_address_all_but_the_last_are_erased_whether_in_one_batch_or_in_many() {
+    let mut fixture = Fixture::build().await;
+    fixture.connection = fixture.connection.clone().with_wrapping_keys(WrappingKeys::new(vec![[1; 32]]));
+    let persons = Persons::new(&fixture.connection);
+    let first = register(&fixture, &persons, "Ada").await;
+    rename(&fixture, &persons, first, "Ada L.").await;
+    erase(&fixture, first).await;
+    let second = register(&fixture, &persons, "Ada again").await;
+    erase(&fixture, second).await;
+    let third = register(&fixture, &persons, "Ada once more").await;
+    // All in the first batches of the projector.
+    let projector = fixture.project();
+    fixture.projected().await;
+    let erased = |user: UserId| (user.0.as_u128(), "erased".to_owned(), "erased".to_owned(), None, true);
+    let live = |user: UserId, name: &str| {
+        (user.0.as_u128(), "ada@example.org".to_owned(), name.to_owned(), Some("Pune".to_owned()), false)
+    };
+    assert_eq!(rows(&fixture).await, [erased(first), erased(second), live(third, "Ada once more")]);
+
+    rename(&fixture, &persons, third, "Ada for good").await;
+    fixture.projected().await;
+    assert_eq!(rows(&fixture).await[2], live(third, "Ada for good"));
+    erase(&fixture, third).await;
+    fixture.projected().await;
+    assert_eq!(rows(&fixture).await, [erased(first), erased(second), erased(third)]);
+
+    // A rebuild without the keys gives the same rows.
+    for user in [first, second, third] {
+        persons.destroy(user).await.unwrap();
+    }
+    projector.stop().await;
+    let stop = CancellationToken::new();
+    rebuild(&fixture.pool, &fixture.connection, Verification::Compare, &stop, |_| ()).await.unwrap();
+    assert_eq!(rows(&fixture).await, [erased(first), erased(second), erased(third)]);
+}
