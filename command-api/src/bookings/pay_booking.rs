@@ -93,12 +93,6 @@ pub struct PaidBooking {
             body = schema::Problem,
             content_type = "application/problem+json"
         ),
-        (
-            status = 422,
-            description = "`too-small-for-card` (`least`), `nothing-to-pay`: the wallet pays any amount",
-            body = schema::Problem,
-            content_type = "application/problem+json"
-        ),
         schema::AnyCall,
         schema::SignedInCall,
     ),

@@ -18,6 +18,8 @@ const DEFAULTS: Policy = {
   hold_seconds: 480,
   extension_seconds: 600,
   cancel_cutoff_seconds: 7_200,
+  card_min: { amount_minor: 50, currency: 'INR' },
+  screen_seats_max: 10_000,
   top_up_min: { amount_minor: 100, currency: 'INR' },
   top_up_max: { amount_minor: 5_000_000, currency: 'INR' },
   currency: { code: 'INR', decimals: 2 },

@@ -57,8 +57,11 @@ describe('suggestions', () => {
     cities: [{ city: 'Mumbai' }],
   };
 
+  const nothing = { corrections: [], elsewhere: { shows: [], venues: [] } };
+
   it('list a show once, with its poster once the search has returned it', () => {
     const answer: SearchAnswer = {
+      ...nothing,
       query: 'mo',
       city: null,
       shows: [
@@ -82,7 +85,7 @@ describe('suggestions', () => {
     expect(cityMeant('Mumbai', suggested)).toBe('Mumbai');
     expect(cityMeant('mum', suggested)).toBeNull();
     expect(entriesOf('mum', suggested, undefined)[0]?.to).toBe('/shows?city=Mumbai');
-    const bombay: SearchAnswer = { query: 'bombay', city: 'Mumbai', shows: [], venues: [] };
+    const bombay: SearchAnswer = { ...nothing, query: 'bombay', city: 'Mumbai', shows: [], venues: [] };
     expect(entriesOf('bombay', undefined, bombay).map(({ title }) => title)).toEqual(['Mumbai']);
   });
 });

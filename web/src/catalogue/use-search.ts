@@ -90,6 +90,8 @@ function answerOf(
   return {
     query,
     city: understood,
+    corrections: [],
+    elsewhere: { shows: [], venues: [] },
     shows: best(shows, (show) => {
       if (city !== null && !show.cities.includes(city)) return 0;
       const byCity = place !== null && show.cities.includes(place) ? 0.5 : 0;
