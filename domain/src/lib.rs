@@ -24,6 +24,7 @@ mod any_event;
 mod ids;
 mod money;
 mod policy;
+mod reference;
 mod seats;
 mod text;
 mod wire;
@@ -52,6 +53,7 @@ pub use ids::{
 };
 pub use money::{Currency, Money};
 pub use policy::Policy;
+pub use reference::{BookingReference, NotAReference};
 pub use seats::{CAPACITY_MAX, Layout, Row, SeatIndex, SeatName, SeatStatus};
 pub use text::{DayTime, Flaw, Flaws, TimeZoneName, tidy_line};
 pub use wire::{WireError, WireEvent, WireRef, decode};
