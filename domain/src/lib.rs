@@ -25,6 +25,7 @@ mod ids;
 mod money;
 mod personal;
 mod policy;
+mod reference;
 mod seats;
 mod text;
 mod wire;
@@ -54,6 +55,7 @@ pub use ids::{
 pub use money::{Currency, Money};
 pub use personal::Personal;
 pub use policy::Policy;
+pub use reference::{BookingReference, NotAReference};
 pub use seats::{CAPACITY_MAX, Layout, Row, SeatIndex, SeatName, SeatStatus};
 pub use text::{DayTime, Flaw, Flaws, TimeZoneName, tidy, tidy_line};
 pub use wire::{WireError, WireEvent, WireRef, decode};

@@ -73,8 +73,9 @@ pub enum Command {
     CancelScreening { cascade: Uuid, reason: Option<String>, decided_at: Timestamp },
     /// Records that a cancelled screening has no active claim left. Without effect before that.
     RecordCleared,
-    /// Admits a guest, once per seat, from some hours before the start. `check_in` is the same for a repeated request.
-    CheckInTicket { booking: BookingId, seat: SeatName, by: UserId, check_in: Uuid },
+    /// Admits guests of a booking, once per seat, from some hours before the start: those of `seats`, or, if it is empty, all
+    /// who are not in yet. `check_in` is the same for a repeated request.
+    CheckInTickets { booking: BookingId, seats: Vec<SeatName>, by: UserId, check_in: Uuid },
     /// Takes a check-in back, until the end of the screening.
     UndoCheckIn { check_in: Uuid, seat: SeatName, by: UserId },
 }
@@ -293,8 +294,8 @@ impl Decider for Screening {
                 self.cancel(*cascade, reason.as_deref(), *decided_at)
             }
             Command::RecordCleared => Ok(self.record_cleared()),
-            Command::CheckInTicket { booking, seat, by, check_in } => {
-                self.check_in(*booking, seat, *by, *check_in, context)
+            Command::CheckInTickets { booking, seats, by, check_in } => {
+                self.check_in(*booking, seats, *by, *check_in, context)
             }
             Command::UndoCheckIn { check_in, seat, by } => {
                 self.undo_check_in(*check_in, seat, *by, context.now)

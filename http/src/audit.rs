@@ -82,10 +82,13 @@ impl Call<'_> {
     fn is_kept(&self) -> bool {
         let reads = matches!(*self.method, Method::GET | Method::HEAD);
         let of_account = ["/api/v1/auth/", "/api/v1/me"].iter().any(|start| self.route.starts_with(start));
+        let names_people = ["/api/v1/admin/", "/api/v1/screenings/{id}/guests"]
+            .iter()
+            .any(|start| self.route.starts_with(start));
         let is_kept = self.status == StatusCode::FORBIDDEN
             || of_account && !reads && self.status != StatusCode::TOO_MANY_REQUESTS
             || self.route == "/api/v1/me/export"
-            || self.is_by_staff() && (!reads || self.route.starts_with("/api/v1/admin/"));
+            || self.is_by_staff() && (!reads || names_people);
         is_kept && !self.is_refresh()
     }
 
@@ -207,6 +210,8 @@ mod tests {
             (&Method::POST, "/api/v1/shows", admin, 422, kept),
             (&Method::GET, "/api/v1/shows", admin, 200, neither),
             (&Method::GET, "/api/v1/admin/bookings", admin, 200, kept),
+            (&Method::GET, "/api/v1/screenings/{id}/guests", staff, 200, kept),
+            (&Method::GET, "/api/v1/screenings/{id}/check-ins", staff, 200, neither),
             (&Method::POST, "/api/v1/check-ins", staff, 200, kept),
         ] {
             let call = call(method, route, role, status);

@@ -67,8 +67,9 @@ pub enum PrintError {
 pub fn pdf(tickets: &[PrintedTicket]) -> Result<Vec<u8>, PrintError> {
     let mut document = Document::new();
     if let Some(PrintedTicket { show, booking, .. }) = tickets.first() {
-        let metadata =
-            Metadata::new().title(format!("Tickets: {show}")).description(format!("Booking {booking}"));
+        let metadata = Metadata::new()
+            .title(format!("Tickets: {show}"))
+            .description(format!("Booking {}", booking.reference()));
         document.set_metadata(metadata.creator("Ticket Show".to_owned()).language("en".to_owned()));
     }
     for ticket in tickets {
@@ -163,7 +164,8 @@ fn stub(ink: &mut Ink<'_>, ticket: &PrintedTicket, qr: &Qr) {
     y = ink.paragraph((x, y), width, 2, &format!("{}, {}", ticket.starts.date, ticket.starts.time), plain);
     let advice = "Show this code at the door, on paper or on your phone. It lets one person in, once.";
     ink.paragraph((x, y + 12.0), width, 4, advice, fine);
-    ink.line((MARGIN, HEIGHT - 20.0), &format!("Booking {}", ticket.booking), fine);
+    let number = Style { weight: Weight::Bold, size: 11.0, colour: Colour::Night };
+    ink.line((MARGIN, HEIGHT - 20.0), &format!("Booking {}", ticket.booking.reference()), number);
 }
 
 fn label(ink: &mut Ink<'_>, at: (f32, f32), text: &str) {

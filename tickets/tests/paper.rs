@@ -126,7 +126,7 @@ fn a_ticket_shows_what_its_bearer_needs() {
     let pages: Vec<&str> = text.split('\u{c}').filter(|page| !page.trim().is_empty()).collect();
     assert_eq!(pages.len(), 2, "{text}");
     for (page, seat, price) in [(pages[0], "A-1", "₹250.00"), (pages[1], "B-12", "₹1,250.00")] {
-        let booking = BOOKING.to_string();
+        let booking = format!("Booking {}", BOOKING.reference());
         for shown in [
             "Amélie & the Señor’s Ångström",
             "Regal Cinéma",

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
 use ticketshow_domain::{
-    BookingId, Money, ScreeningId, UserId,
+    BookingId, BookingReference, Money, ScreeningId, UserId,
     booking::{self, Booking, BookingStatus, CancelledBy, PaymentMethod},
     payment::RefundStatus,
     screening::{self, ReleaseReason, Screening},
@@ -25,6 +25,9 @@ use crate::machinery::{
 #[derive(Serialize, ToSchema)]
 pub struct CancelledBooking {
     booking_id: Uuid,
+    /// Number of the booking, for people.
+    #[schema(value_type = String, example = "K7QM-3XRP")]
+    reference: BookingReference,
     #[schema(value_type = String, example = "cancelled")]
     status: BookingStatus,
     /// The refund; null for a booking that was not paid.
@@ -86,7 +89,12 @@ pub async fn cancel_booking(
     let (position, refund) = carry_through(cancel).await?;
 
     let status = if refund.is_some() { StatusCode::ACCEPTED } else { StatusCode::OK };
-    let cancelled = CancelledBooking { booking_id: booking.0, status: BookingStatus::Cancelled, refund };
+    let cancelled = CancelledBooking {
+        booking_id: booking.0,
+        reference: booking.reference(),
+        status: BookingStatus::Cancelled,
+        refund,
+    };
     Ok((status, StreamPosition(position), Json(cancelled)))
 }
 

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
-    ScreeningId, SeatName,
+    BookingId, BookingReference, ScreeningId, SeatName,
     promise::Promise,
     screen::Screen,
     screening::{Command, Screening},
@@ -21,27 +21,48 @@ use crate::{
     machinery::{app::App, authority::Staff},
 };
 
-/// A ticket presented at the door.
+/// A ticket presented at the door, or the number of a booking.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ShownTicket {
-    /// The code, scanned or typed.
-    code: String,
+    /// The code, scanned or typed. Either this or `reference`.
+    code: Option<String>,
+    /// Number of the booking, typed in any letter case, with or without dashes and blanks. Needs `screening_id`.
+    #[schema(value_type = Option<String>, example = "K7QM-3XRP")]
+    reference: Option<BookingReference>,
+    /// Seats of the booking to admit, with `reference`. Without it, all guests who are not in yet are admitted.
+    #[schema(value_type = Option<Vec<String>>, min_items = 1, example = json!(["C-7"]))]
+    seats: Option<Vec<SeatName>>,
     /// The screening behind the door: tickets of others are refused.
     #[schema(value_type = Option<Uuid>)]
     screening_id: Option<ScreeningId>,
 }
 
-/// A visitor who may enter.
+/// Visitors who may enter.
 #[derive(Serialize, ToSchema)]
 pub struct CheckedIn {
-    /// Names the check-in, to undo it.
+    /// Names the check-in of `seat`, to undo it.
     check_in_id: String,
+    /// The first of the admitted seats.
     #[schema(value_type = String, example = "C-7")]
     seat: SeatName,
+    /// All seats admitted.
+    admitted: Vec<Admitted>,
     booking_id: Uuid,
+    /// Number of the booking, for people.
+    #[schema(value_type = String, example = "K7QM-3XRP")]
+    reference: BookingReference,
     show: CheckedInShow,
     screening: CheckedInScreening,
+}
+
+/// A visitor who may enter.
+#[derive(Serialize, ToSchema)]
+pub struct Admitted {
+    #[schema(value_type = String, example = "C-7")]
+    seat: SeatName,
+    /// Names the check-in, to undo it.
+    check_in_id: String,
 }
 
 /// The show the ticket is for.
@@ -75,12 +96,81 @@ impl CheckedInScreening {
     }
 }
 
-/// Checks a ticket in. Each ticket admits once; a repeat with the same Idempotency-Key gets the same answer.
+/// Guests of one booking at the door.
+struct Guests {
+    screening: ScreeningId,
+    booking: BookingId,
+    /// Empty: all who are not in yet.
+    seats: Vec<SeatName>,
+}
+
+impl Guests {
+    /// Finds the booking of a ticket or a number.
+    async fn of(app: &App, shown: ShownTicket) -> Result<Self, Problem> {
+        let ShownTicket { code, reference, seats, screening_id } = shown;
+        match (code, reference) {
+            (Some(code), None) if seats.is_none() => {
+                let facts = app.tickets.verify(code.trim());
+                let TicketFacts { screening, booking, seat } =
+                    facts.map_err(|error| Problem::not_found().detail(error.to_string()))?;
+                if screening_id.is_some_and(|wanted| wanted != screening) {
+                    return Err(other_screening(app, screening).await?);
+                }
+                Ok(Self { screening, booking, seats: vec![seat] })
+            }
+            (Some(_), None) => {
+                Err(Problem::invalid_value("/seats", "belongs to reference: a code names its seat"))
+            }
+            (Some(_), Some(_)) => Err(Problem::invalid_value("/reference", "must not be sent with code")),
+            (None, None) => Err(Problem::invalid_value("/code", "code or reference is required")),
+            (None, Some(reference)) => {
+                let screening = screening_id
+                    .ok_or_else(|| Problem::invalid_value("/screening_id", "is required with reference"))?;
+                if seats.as_ref().is_some_and(Vec::is_empty) {
+                    return Err(Problem::invalid_value("/seats", "must name a seat, or be left out"));
+                }
+                let booking = booking_of(app, screening, reference).await?;
+                Ok(Self { screening, booking, seats: seats.unwrap_or_default() })
+            }
+        }
+    }
+}
+
+/// Finds the booking with a number among those of a screening.
+async fn booking_of(
+    app: &App,
+    screening: ScreeningId,
+    reference: BookingReference,
+) -> Result<BookingId, Problem> {
+    let seen = app.state::<Screening>(&screening, Freshness::Fresh).await?;
+    match *seen.state.bookings_of(reference) {
+        [booking] => Ok(booking),
+        [] => Err(match app.routing.paid_elsewhere(reference).await {
+            Some(other) => other_screening(app, other).await?,
+            None => Problem::not_found().detail(format!("this screening has no booking {reference}")),
+        }),
+        [..] => {
+            let title = "Several bookings of the screening have this number: scan a ticket";
+            Err(Problem::new(StatusCode::CONFLICT, "several-bookings", title))
+        }
+    }
+}
+
+/// 409: the ticket is for another screening, which is named.
+async fn other_screening(app: &App, screening: ScreeningId) -> Result<Problem, Problem> {
+    let seen = app.state::<Screening>(&screening, Freshness::Cached).await?;
+    let promise = renamed(app, seen.state.promise().ok_or_else(Problem::not_found)?).await?;
+    let other = Problem::new(StatusCode::CONFLICT, "other-screening", "The ticket is for another screening");
+    Ok(other.with("screening", CheckedInScreening::new(screening, &promise)))
+}
+
+/// Checks tickets in. Each ticket admits once; a repeat with the same Idempotency-Key gets the same answer. A ticket is shown
+/// by its code; guests without one are admitted by the number of their booking.
 ///
 /// # Errors
 ///
-/// 404 for a code we did not issue; 409 `already-used` (`used_at`), `void`, `other-screening` (`screening`), `too-early`
-/// (`from`).
+/// 404 for a code we did not issue, or a number that no booking of the screening has; 409 `already-used` (`used_at`), `void`,
+/// `other-screening` (`screening`), `too-early` (`from`), `several-bookings`; 422 `unknown-seat`, `duplicate-seat`.
 #[utoipa::path(
     post,
     path = "/check-ins",
@@ -92,7 +182,8 @@ impl CheckedInScreening {
         schema::NotFound,
         (
             status = 409,
-            description = "`already-used` (`used_at`), `void`, `other-screening` (`screening`), `too-early` (`from`)",
+            description = "`already-used` (`used_at`), `void`, `other-screening` (`screening`), `too-early` (`from`), \
+                           `several-bookings`",
             body = schema::Problem,
             content_type = "application/problem+json"
         ),
@@ -106,32 +197,31 @@ pub async fn check_in(
     Staff(caller): Staff,
     trace: Trace,
     ids: RequestIds,
-    Body(ShownTicket { code, screening_id }): Body<ShownTicket>,
+    Body(shown): Body<ShownTicket>,
 ) -> Result<(StreamPosition, Json<CheckedIn>), Problem> {
-    let TicketFacts { screening, booking, seat } =
-        app.tickets.verify(code.trim()).map_err(|error| Problem::not_found().detail(error.to_string()))?;
-    if screening_id.is_some_and(|wanted| wanted != screening) {
-        let seen = app.state::<Screening>(&screening, Freshness::Cached).await?;
-        let promise = seen.state.promise().ok_or_else(Problem::not_found)?;
-        let other =
-            Problem::new(StatusCode::CONFLICT, "other-screening", "The ticket is for another screening");
-        let promise = renamed(&app, promise).await?;
-        return Err(other.with("screening", CheckedInScreening::new(screening, &promise)));
-    }
-    // One call per ticket, whatever its key was used for before.
-    let check_in = ids.id(caller.user, format!("{booking} {seat}"), app.edge.new_id);
-    let command = Command::CheckInTicket { booking, seat: seat.clone(), by: caller.user, check_in };
+    let Guests { screening, booking, seats } = Guests::of(&app, shown).await?;
+    // One call per booking and seats, whatever its key was used for before.
+    let names: Vec<&str> = seats.iter().map(|seat| seat.0.as_str()).collect();
+    let check_in = ids.id(caller.user, format!("{booking} {}", names.join(" ")), app.edge.new_id);
+    let command = Command::CheckInTickets { booking, seats, by: caller.user, check_in };
     let metadata = app.sent_by(caller.user, &trace);
-    let promise = |screening: &Screening| screening.promise().cloned();
-    let executed = app.execute(&screening, command, metadata, promise).await?;
+    let admitted = move |screening: &Screening| {
+        Some((screening.promise().cloned()?, screening.admitted_by(check_in, booking)))
+    };
+    let executed = app.execute(&screening, command, metadata, admitted).await?;
 
-    let promise = renamed(&app, &*executed.answer.ok_or_else(Problem::not_found)?).await?;
+    let (promise, seats) = executed.answer.ok_or_else(Problem::not_found)?;
+    let promise = renamed(&app, &promise).await?;
+    let name = |seat: &SeatName| CheckInName { screening, check_in, seat: seat.clone() }.to_string();
+    let first = seats.first().ok_or_else(Problem::internal)?;
     let checked_in = CheckedIn {
-        check_in_id: CheckInName { screening, check_in, seat: seat.clone() }.to_string(),
-        seat,
+        check_in_id: name(first),
+        seat: first.clone(),
         booking_id: booking.0,
+        reference: booking.reference(),
         show: CheckedInShow { show_id: promise.show.0, title: promise.show_title.clone() },
         screening: CheckedInScreening::new(screening, &promise),
+        admitted: seats.iter().map(|seat| Admitted { seat: seat.clone(), check_in_id: name(seat) }).collect(),
     };
     Ok((StreamPosition(executed.position), Json(checked_in)))
 }

@@ -8,7 +8,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
-    BookingId, Fingerprint, Money, PaymentId, ScreeningId, UserId,
+    BookingId, BookingReference, Fingerprint, Money, PaymentId, ScreeningId, UserId,
     booking::{self, Booking, BookingStatus, Command, Outcome, PaymentMethod, Ticket},
     screening::Screening,
 };
@@ -44,6 +44,9 @@ pub struct WantedPayment {
 #[derive(Serialize, ToSchema)]
 pub struct PaidBooking {
     booking_id: Uuid,
+    /// Number of the booking, for people.
+    #[schema(value_type = String, example = "K7QM-3XRP")]
+    reference: BookingReference,
     #[schema(value_type = String, example = "confirmed")]
     status: BookingStatus,
     payment_id: Uuid,
@@ -186,6 +189,7 @@ impl PaymentRequest<'_> {
     fn answer(&self, payment: PaymentId, status: BookingStatus, amount: Money) -> PaidBooking {
         PaidBooking {
             booking_id: self.booking.0,
+            reference: self.booking.reference(),
             status,
             payment_id: payment.0,
             method: self.method,

@@ -4,7 +4,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
-    BookingId, Money, ScreeningId, SeatName,
+    BookingId, BookingReference, Money, ScreeningId, SeatName,
     booking::BookingStatus,
     screening::{Command, Screening},
 };
@@ -34,6 +34,9 @@ pub struct WantedSeats {
 #[derive(Serialize, ToSchema)]
 pub struct HeldSeats {
     booking_id: Uuid,
+    /// Number of the booking, for people.
+    #[schema(value_type = String, example = "K7QM-3XRP")]
+    reference: BookingReference,
     #[schema(value_type = String, example = "held")]
     status: BookingStatus,
     screening_id: Uuid,
@@ -109,7 +112,14 @@ pub async fn reserve_seats(
 
     let (amount, held_until) = executed.answer.ok_or_else(Problem::not_found)?;
     app.routing.remember(booking, screening);
-    let (booking_id, screening_id, status) = (booking.0, screening.0, BookingStatus::Held);
-    let held = HeldSeats { booking_id, status, screening_id, seats, amount, held_until };
+    let held = HeldSeats {
+        booking_id: booking.0,
+        reference: booking.reference(),
+        status: BookingStatus::Held,
+        screening_id: screening.0,
+        seats,
+        amount,
+        held_until,
+    };
     Ok((StatusCode::CREATED, StreamPosition(executed.position), Json(held)))
 }

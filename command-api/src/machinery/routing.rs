@@ -6,7 +6,7 @@ use std::{collections::HashMap, sync::Mutex, time::Duration};
 
 use jiff::Timestamp;
 use sqlx::PgPool;
-use ticketshow_domain::{AccountKey, BookingId, ScreeningId, UserId};
+use ticketshow_domain::{AccountKey, BookingId, BookingReference, ScreeningId, UserId};
 use ticketshow_http::{Problem, sync::lock};
 use ticketshow_nats::log::history::Log;
 use tokio::time::Instant;
@@ -109,6 +109,16 @@ impl Routing {
             }
             tokio::time::sleep(PAUSE).await;
         }
+    }
+
+    /// A screening with a paid booking of this number, to say which. `None` also if the read models cannot be queried.
+    pub async fn paid_elsewhere(&self, reference: BookingReference) -> Option<ScreeningId> {
+        const SELECT: &str = "
+            SELECT screening_id FROM read.bookings WHERE booking_id BETWEEN $1 AND $2 AND claim = 'sold' LIMIT 1";
+        let (first, last) = reference.ids();
+        let select = sqlx::query_scalar(SELECT).bind(first).bind(last).fetch_optional(&self.database);
+        let found = tokio::time::timeout(PATIENCE, select).await;
+        found.unwrap_or(Err(sqlx::Error::PoolTimedOut)).ok().flatten().map(ScreeningId)
     }
 
     /// The stream key of a user's account.

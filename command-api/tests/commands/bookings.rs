@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 use serde_json::json;
-use ticketshow_domain::ScreeningId;
+use ticketshow_domain::{BookingId, ScreeningId};
 use uuid::Uuid;
 
 use crate::fixture::Fixture;
@@ -17,6 +17,8 @@ async fn seats_are_held_for_the_first_caller() {
     assert_eq!(held.body["seats"], json!(["A-1", "B-12"]));
     assert_eq!(held.body["amount"], json!({ "amount_minor": 50_000, "currency": "INR" }));
     assert!(held.id("held_until").ends_with('Z'));
+    let booking: BookingId = held.id("booking_id").parse().unwrap();
+    assert_eq!(held.body["reference"], json!(booking.reference().to_string()));
 
     let taken = fixture.reserve(&bob, screening, &["B-12", "B-11"]).send().await;
     assert_eq!((taken.outcome(), &taken.body["seats"]), ((409, "seat-taken"), &json!(["B-12"])));
@@ -73,7 +75,11 @@ async fn a_hold_is_cancelled_and_cancelling_again_changes_nothing() {
     assert_eq!(cancel(&bob.token).send().await.outcome(), (404, "not-found"));
 
     let cancelled = cancel(&ada.token).gives(200).await;
-    assert_eq!(cancelled.body, json!({ "booking_id": booking, "status": "cancelled", "refund": null }));
+    let reference = booking.parse::<BookingId>().unwrap().reference();
+    assert_eq!(
+        cancelled.body,
+        json!({ "booking_id": booking, "reference": reference, "status": "cancelled", "refund": null })
+    );
     fixture.reserve(&bob, screening, &["A-1"]).gives(201).await;
     assert_eq!(cancel(&ada.token).gives(200).await.body, cancelled.body);
 }

@@ -4,7 +4,7 @@ use axum::http::Method;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use ticketshow_domain::{
-    PaymentId, ScreeningId, SeatName,
+    BookingId, PaymentId, ScreeningId, SeatName,
     screening::{Command, Screening},
 };
 use ticketshow_nats::clock;
@@ -14,12 +14,18 @@ use crate::{
     payments::metadata,
 };
 
-/// The code of a seat that a customer bought.
-async fn bought(fixture: &Fixture, person: &Person, screening: ScreeningId, seat: &str) -> String {
-    let held = fixture.reserve(person, screening, &[seat]).gives(201).await;
+/// A booking that a customer paid.
+async fn paid(fixture: &Fixture, person: &Person, screening: ScreeningId, seats: &[&str]) -> BookingId {
+    let held = fixture.reserve(person, screening, seats).gives(201).await;
     let (booking, payment) = (held.id("booking_id").parse().unwrap(), PaymentId(clock::new_id()));
     let command = Command::SellSeats { booking, payment };
     fixture.executor.execute(&screening, command, metadata(), |_: &Screening| ()).await.unwrap();
+    booking
+}
+
+/// The code of a seat that a customer bought.
+async fn bought(fixture: &Fixture, person: &Person, screening: ScreeningId, seat: &str) -> String {
+    let booking = paid(fixture, person, screening, &[seat]).await;
     signer().sign(screening, booking, &SeatName(seat.to_owned()))
 }
 
@@ -73,4 +79,67 @@ async fn a_check_in_whose_answer_was_lost_is_repeated_and_one_made_by_mistake_is
     );
     assert_ne!(again.id("check_in_id"), id);
     undo("7").token(&fixture.admin).gives(404).await;
+}
+
+#[tokio::test]
+async fn guests_without_their_tickets_are_admitted_by_the_number_of_their_booking() {
+    let fixture = Fixture::open().await;
+    let ada = fixture.customer().await;
+    let screening = fixture.screening_in(SignedDuration::from_hours(2)).await;
+    let booking = paid(&fixture, &ada, screening, &["A-1", "A-2", "A-3"]).await;
+    let number = booking.reference().to_string();
+    let admit = |body: Value| fixture.ask("/check-ins").json(body);
+    let seats = |answer: &Value| -> Vec<String> {
+        let admitted = answer["admitted"].as_array().unwrap();
+        admitted.iter().map(|admitted| admitted["seat"].as_str().unwrap().to_owned()).collect()
+    };
+
+    let typed = number.to_lowercase().replace('-', " ");
+    let body = json!({ "reference": typed, "seats": ["A-2"], "screening_id": screening });
+    let one = admit(body.clone()).key("one").gives(200).await;
+    assert_eq!((&one.body["reference"], &one.body["seat"]), (&json!(number), &json!("A-2")));
+    assert_eq!(seats(&one.body), ["A-2"]);
+    assert_eq!(admit(body.clone()).key("one").gives(200).await.body, one.body);
+    assert_eq!(admit(body).send().await.outcome(), (409, "already-used"));
+    let party = json!({ "reference": number, "screening_id": screening });
+    let rest = admit(party.clone()).key("rest").gives(200).await;
+    assert_eq!(seats(&rest.body), ["A-1", "A-3"], "all who are not in yet");
+    assert_eq!(admit(party.clone()).key("rest").gives(200).await.body, rest.body);
+    assert_eq!(admit(party.clone()).send().await.outcome(), (409, "already-used"));
+
+    let last = rest.body["admitted"][1]["check_in_id"].as_str().unwrap();
+    fixture.call(Method::DELETE, &format!("/check-ins/{last}")).token(&fixture.admin).gives(204).await;
+    assert_eq!(seats(&admit(party).gives(200).await.body), ["A-3"]);
+
+    let wrong_seat = json!({ "reference": number, "seats": ["B-1"], "screening_id": screening });
+    assert_eq!(admit(wrong_seat).send().await.outcome(), (422, "unknown-seat"));
+    for invalid in [
+        json!({}),
+        json!({ "reference": number }),
+        json!({ "reference": "K7QM", "screening_id": screening }),
+        json!({ "reference": number, "seats": [], "screening_id": screening }),
+        json!({ "reference": number, "code": "x", "screening_id": screening }),
+        json!({ "code": "x", "seats": ["A-1"] }),
+    ] {
+        assert_eq!(admit(invalid.clone()).send().await.outcome(), (422, "invalid"), "{invalid}");
+    }
+}
+
+#[tokio::test]
+async fn a_number_of_another_screening_is_refused_with_its_place_and_time() {
+    let fixture = Fixture::open().await;
+    let ada = fixture.customer().await;
+    let here = fixture.screening_in(SignedDuration::from_hours(2)).await;
+    let there = fixture.screening_in(SignedDuration::from_hours(4)).await;
+    let booking = paid(&fixture, &ada, there, &["A-1"]).await;
+    let number = json!({ "reference": booking.reference(), "screening_id": here });
+    let admit = || fixture.ask("/check-ins").json(number.clone());
+    assert_eq!(admit().send().await.outcome(), (404, "not-found"), "the read models do not have it yet");
+    fixture.project_booking(booking, there, ada.user).await;
+    assert_eq!(admit().send().await.outcome(), (404, "not-found"), "it is not paid yet");
+    let sold = sqlx::query("UPDATE bookings SET claim = 'sold' WHERE booking_id = $1").bind(booking.0);
+    sold.execute(&fixture.database).await.unwrap();
+    let refused = admit().send().await;
+    assert_eq!(refused.outcome(), (409, "other-screening"));
+    assert_eq!(refused.body["screening"]["screening_id"], json!(there));
 }

@@ -5,7 +5,7 @@ use futures_util::StreamExt;
 use jiff::SignedDuration;
 use serde_json::json;
 use ticketshow_domain::{
-    AnyEvent, UserId,
+    AnyEvent, BookingId, UserId,
     booking::{self, Booking, FailureReason, Ticket},
     payment,
     screening::{self, Screening},
@@ -138,7 +138,7 @@ async fn cancelling_a_paid_booking_starts_a_refund() {
     let cancelled = cancel(&fixture, &ada, &booking).gives(202).await;
     let refund = |status| {
         let amount = json!({ "amount_minor": 60_000, "currency": "INR" });
-        json!({ "booking_id": booking, "status": "cancelled",
+        json!({ "booking_id": booking, "reference": cancelled.body["reference"], "status": "cancelled",
             "refund": { "status": status, "amount": amount, "to": "wallet" } })
     };
     assert_eq!(cancelled.body, refund("requested"));
@@ -162,11 +162,15 @@ async fn a_booking_with_a_used_ticket_cannot_be_cancelled() {
     let booking = hold(&fixture, &ada).await;
     pay(&fixture, &ada, &booking).gives(200).await;
     let screening = screening_of(&fixture, &booking).await;
-    let (booking_id, seat, by) = (booking.parse().unwrap(), "A-1".parse().unwrap(), UserId(clock::new_id()));
-    let check_in = clock::new_id();
-    let check_in = screening::Command::CheckInTicket { booking: booking_id, seat, by, check_in };
+    let check_in = scan(booking.parse().unwrap());
     fixture.executor.execute(&screening, check_in, at_the_door(), |_: &Screening| ()).await.unwrap();
     assert_eq!(cancel(&fixture, &ada, &booking).send().await.outcome(), (409, "checked-in"));
+}
+
+/// A check-in of seat A-1.
+fn scan(booking: BookingId) -> screening::Command {
+    let (seats, by) = (vec!["A-1".parse().unwrap()], UserId(clock::new_id()));
+    screening::Command::CheckInTickets { booking, seats, by, check_in: clock::new_id() }
 }
 
 #[tokio::test]
@@ -179,9 +183,7 @@ async fn a_ticket_that_is_used_while_it_is_cancelled_is_not_refunded() {
         let booking = hold(&fixture, &ada).await;
         pay(&fixture, &ada, &booking).gives(200).await;
         let screening = screening_of(&fixture, &booking).await;
-        let (booking_id, by) = (booking.parse().unwrap(), UserId(clock::new_id()));
-        let (seat, check_in) = ("A-1".parse().unwrap(), clock::new_id());
-        let check_in = screening::Command::CheckInTicket { booking: booking_id, seat, by, check_in };
+        let check_in = scan(booking.parse().unwrap());
         let scan = fixture.executor.execute(&screening, check_in, at_the_door(), |_: &Screening| ());
         let (cancelled, scanned) = tokio::join!(cancel(&fixture, &ada, &booking).send(), scan);
         let outcome = if scanned.is_ok() { 409 } else { 202 };

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{CheckIn, ReleaseReason, Screening, Seat};
 use crate::{
-    BookingId, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, UserId,
+    BookingId, BookingReference, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, UserId,
     hold::{PricedSeat, Reservation, Standing},
     promise::Promise,
 };
@@ -97,6 +97,21 @@ impl Screening {
     /// Returns all claims, in no order.
     pub fn claims(&self) -> impl Iterator<Item = (BookingId, &Claim)> {
         self.claims.iter().map(|(booking, claim)| (*booking, claim.as_ref()))
+    }
+
+    /// Returns the bookings with this number: one, apart from rare coincidences. Reads every claim.
+    #[must_use]
+    pub fn bookings_of(&self, reference: BookingReference) -> Vec<BookingId> {
+        self.claims.keys().copied().filter(|booking| booking.reference() == reference).collect()
+    }
+
+    /// Returns the seats of a booking that a check-in admitted.
+    #[must_use]
+    pub fn admitted_by(&self, check_in: Uuid, booking: BookingId) -> Vec<SeatName> {
+        let Some(claim) = self.claim(booking) else { return Vec::new() };
+        let admitted =
+            |seat: &SeatIndex| self.check_in_of(*seat).is_some_and(|done| done.id == Some(check_in));
+        self.names(&claim.seats.iter().copied().filter(admitted).collect::<Vec<_>>())
     }
 
     /// Returns the time at which the current owner's ticket was used.

@@ -40,11 +40,8 @@ fn commands() -> impl Strategy<Value = Command> {
         seats: seats(&names),
         fingerprint: None,
     });
-    let check_in = (bookings(), select(&SEATS[..])).prop_map(|(booking, seat)| Command::CheckInTicket {
-        booking,
-        seat: SeatName(seat.to_owned()),
-        by: user(99),
-        check_in: uuid(77),
+    let check_in = (bookings(), vec(select(&SEATS[..]), 0..3)).prop_map(|(booking, names)| {
+        Command::CheckInTickets { booking, seats: seats(&names), by: user(99), check_in: uuid(77) }
     });
     let undo = select(&SEATS[..]).prop_map(|seat| Command::UndoCheckIn {
         check_in: uuid(77),

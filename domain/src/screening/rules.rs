@@ -260,7 +260,7 @@ impl Screening {
     pub(super) fn check_in(
         &self,
         booking: BookingId,
-        seat: &SeatName,
+        seats: &[SeatName],
         by: UserId,
         check_in: Uuid,
         context: &Context,
@@ -268,25 +268,33 @@ impl Screening {
         let Context { now, policy } = context;
         let promise = self.promise.as_ref().ok_or(Refusal::NotFound)?;
         let claim = self.claim(booking).ok_or(Refusal::UnknownBooking)?;
-        let (index, _) = promise.layout.find(seat).ok_or_else(|| Refusal::UnknownSeat(seat.clone()))?;
-        if !claim.seats.contains(&index) {
-            return Err(Refusal::UnknownSeat(seat.clone()));
+        let (mut wanted, _) = choose(promise, seats)?;
+        if let Some((other, _)) = seats.iter().zip(&wanted).find(|(_, index)| !claim.seats.contains(index)) {
+            return Err(Refusal::UnknownSeat(other.clone()));
         }
         if !matches!(claim.status, ClaimStatus::Sold(_)) || self.cancelled.is_some() {
             return Err(Refusal::TicketVoid);
         }
-        match self.check_in_of(index) {
-            Some(done) if done.id == Some(check_in) => return Ok(Vec::new()),
-            Some(done) => return Err(Refusal::AlreadyCheckedIn(done.at)),
-            None => {}
+        let everybody = wanted.is_empty();
+        if everybody {
+            wanted.clone_from(&claim.seats);
         }
+        let before = |index: &SeatIndex| self.check_in_of(*index).filter(|done| done.id != Some(check_in));
+        let used: Vec<Timestamp> = wanted.iter().filter_map(before).map(|done| done.at).collect();
+        if let Some(at) = used.first()
+            && (!everybody || used.len() == wanted.len())
+        {
+            return Err(Refusal::AlreadyCheckedIn(*at));
+        }
+        wanted.retain(|index| self.check_in_of(*index).is_none());
         let doors = SignedDuration::from_secs(policy.check_in_seconds);
         let from = promise.starts_at.checked_sub(doors).unwrap_or(Timestamp::MIN);
-        if *now < from {
+        if *now < from && !wanted.is_empty() {
             return Err(Refusal::TooEarly(from));
         }
+        let admitted = self.names(&wanted).into_iter();
         let check_in = Some(check_in);
-        Ok(vec![Event::TicketCheckedIn { booking, seat: seat.clone(), by, at: *now, check_in }])
+        Ok(admitted.map(|seat| Event::TicketCheckedIn { booking, seat, by, at: *now, check_in }).collect())
     }
 
     pub(super) fn undo_check_in(

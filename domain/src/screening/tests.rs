@@ -77,8 +77,7 @@ fn release(n: u8, reason: ReleaseReason) -> Command {
 }
 
 fn check_in(n: u8, seat: &str) -> Command {
-    let (booking, seat, by) = (booking(n), SeatName(seat.into()), user(99));
-    Command::CheckInTicket { booking, seat, by, check_in: uuid(77) }
+    Command::CheckInTickets { booking: booking(n), seats: seats(&[seat]), by: user(99), check_in: uuid(77) }
 }
 
 fn checked_in(n: u8, seat: &str, when: Timestamp) -> Event {

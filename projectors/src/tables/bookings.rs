@@ -3,8 +3,10 @@
 
 mod status;
 
+use std::collections::BTreeMap;
+
 use jiff_sqlx::{Timestamp, ToSqlx};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 use ticketshow_domain::{
     BookingId, Currency,
     booking::{self, BookingStatus, CancelledBy, Ticket},
@@ -43,6 +45,8 @@ table! {
         confirmed_at: Option<Timestamp>,
         ticket_codes: List,
         checked_in: i32,
+        /// Times of used tickets by seat.
+        check_ins: Json<BTreeMap<String, jiff::Timestamp>>,
         cancelled_by: Option<Word<CancelledBy>>,
         cancel_reason: Option<String>,
         created_at: Timestamp as fixed,
@@ -97,6 +101,7 @@ impl Bookings {
                     confirmed_at: None,
                     ticket_codes: List::default(),
                     checked_in: 0,
+                    check_ins: Json::default(),
                     cancelled_by: None,
                     cancel_reason: None,
                     created_at: recorded.metadata.time.to_sqlx(),
@@ -117,11 +122,19 @@ impl Bookings {
             screening::Event::SeatsSold { booking, .. } => {
                 self.change_claim(*booking, position, |row| row.claim = Word(Claim::Sold))
             }
-            screening::Event::TicketCheckedIn { booking, .. } => {
-                self.change_claim(*booking, position, |row| row.checked_in += 1)
+            screening::Event::TicketCheckedIn { booking, seat, at, .. } => {
+                let (seat, at) = (seat.0.clone(), *at);
+                self.change_claim(*booking, position, move |row| {
+                    row.checked_in += 1;
+                    row.check_ins.insert(seat, at);
+                })
             }
-            screening::Event::CheckInUndone { booking, .. } => {
-                self.change_claim(*booking, position, |row| row.checked_in -= 1)
+            screening::Event::CheckInUndone { booking, seat, .. } => {
+                let seat = seat.0.clone();
+                self.change_claim(*booking, position, move |row| {
+                    row.checked_in -= 1;
+                    row.check_ins.remove(&seat);
+                })
             }
             // The bookings of a cancelled screening are cancelled one by one.
             screening::Event::ScreeningOpened { .. }

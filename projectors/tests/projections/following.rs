@@ -2,10 +2,16 @@
 
 use std::time::Duration;
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, now};
+use jiff::SignedDuration;
+use ticketshow_domain::{
+    SeatName, UserId,
+    screening::{Command, Screening},
+};
 use ticketshow_projectors::{Verification, rebuild};
 use ticketshow_tests::eventually;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 /// Panics if a rebuild differs from the tables.
 async fn assert_equal_to_a_rebuild(fixture: &Fixture) {
@@ -46,6 +52,23 @@ async fn a_booking_is_shown_at_each_step() {
     let balance: i64 =
         sqlx::query_scalar("SELECT balance_minor FROM wallets").fetch_one(&fixture.pool).await.unwrap();
     assert_eq!(balance, 10_000);
+    let check_in = |seat: &str| Command::CheckInTickets {
+        booking: booked.booking,
+        seats: vec![SeatName(seat.to_owned())],
+        by: UserId(fixture.id()),
+        check_in: Uuid::from_u128(1),
+    };
+    let doors = now() + SignedDuration::from_hours(23);
+    for seat in ["R0-1", "R1-3"] {
+        fixture.execute_at::<Screening>(&screening, check_in(seat), doors).await;
+    }
+    let (seat, by) = (SeatName("R0-1".to_owned()), UserId(fixture.id()));
+    let undo = Command::UndoCheckIn { check_in: Uuid::from_u128(1), seat, by };
+    fixture.execute_at::<Screening>(&screening, undo, doors).await;
+    fixture.projected().await;
+    let (count, check_ins): (i32, serde_json::Value) =
+        sqlx::query_as("SELECT checked_in, check_ins FROM bookings").fetch_one(&fixture.pool).await.unwrap();
+    assert_eq!((count, check_ins), (1, serde_json::json!({ "R1-3": doors })));
     assert_equal_to_a_rebuild(&fixture).await;
     projector.stop().await;
 }

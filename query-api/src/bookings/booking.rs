@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
-use ticketshow_domain::{Currency, Money, booking::PaymentMethod, payment::RefundTarget};
+use ticketshow_domain::{
+    BookingId, BookingReference, Currency, Money, booking::PaymentMethod, payment::RefundTarget,
+};
 use ticketshow_http::{PosterAddresses, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -34,6 +36,9 @@ pub enum BookingStatus {
 #[expect(clippy::struct_field_names, reason = "named as the REST surface names them")]
 pub struct Booking {
     booking_id: Uuid,
+    /// Number of the booking, for people. Rarely, two bookings have the same.
+    #[schema(value_type = String, example = "K7QM-3XRP")]
+    reference: BookingReference,
     status: BookingStatus,
     show: BookedShow,
     venue: BookedVenue,
@@ -232,6 +237,7 @@ impl Booking {
         let tickets = row.seats.iter().cloned().zip(codes);
         Self {
             booking_id: row.booking_id,
+            reference: BookingId(row.booking_id).reference(),
             status: row.status,
             show: BookedShow {
                 show_id: row.show_id,

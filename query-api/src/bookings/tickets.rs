@@ -103,7 +103,7 @@ pub async fn get_tickets(
     let printed =
         tokio::task::spawn_blocking(move || pdf(&tickets)).await.map_err(|_| Problem::internal())?;
     let printed = printed.map_err(|error| bug(&error))?;
-    let name = format!("inline; filename=\"tickets-{booking}.pdf\"");
+    let name = format!("inline; filename=\"tickets-{}.pdf\"", booking.reference());
     Ok(document("application/pdf", [(header::CONTENT_DISPOSITION, name)], printed))
 }
 

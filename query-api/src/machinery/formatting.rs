@@ -42,6 +42,10 @@ impl<'de> Deserialize<'de> for Moment {
 pub struct LocalTime(String);
 
 impl LocalTime {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// Formats `moment` in the IANA time zone `timezone`.
     pub fn new(moment: Moment, timezone: &str) -> Self {
         let moment = moment.timestamp();

@@ -39,6 +39,7 @@ async fn a_confirmed_booking_has_its_tickets_and_terms() {
         "payment_id": "fa000000-0000-0000-0000-000000000001",
         "status": "captured"
       },
+      "reference": "Q222-2222",
       "refund": null,
       "screen": {
         "name": "Screen 1",
@@ -97,6 +98,7 @@ async fn a_held_booking_shows_its_cancellation_terms_before_payment() {
       "created_at": "2026-11-22T09:57:00Z",
       "held_until": "2026-11-22T10:05:00Z",
       "payment": null,
+      "reference": "Q222-2222",
       "refund": null,
       "screen": {
         "name": "Screen 1",

@@ -186,6 +186,17 @@ impl TestApi {
         self.call(path, &[("authorization", &self.token(user, Role::Customer))]).await
     }
 
+    /// A call by a member of staff.
+    pub async fn get_as_staff(&self, path: &str) -> Answer {
+        self.get_as_staff_with(path, &[]).await
+    }
+
+    /// A call by a member of staff with additional headers.
+    pub async fn get_as_staff_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let token = self.token(CAROL, Role::Staff);
+        self.call(path, &[&[("authorization", token.as_str())], headers].concat()).await
+    }
+
     /// A call by an administrator.
     pub async fn get_as_admin(&self, path: &str) -> Answer {
         self.call(path, &[("authorization", &self.token(CAROL, Role::Admin))]).await

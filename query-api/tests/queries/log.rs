@@ -177,7 +177,7 @@ async fn a_booking_s_history_merges_its_streams_and_leaves_out_other_bookings() 
     let lines: Vec<String> = history["items"].as_array().unwrap().iter().map(line).collect();
     assert_snapshot!(lines.join("\n"), @r#"
     2 2026-11-22T09:57:00Z seats_reserved: Seat A-1 is held until 15:35 on 22 November 2026, for ₹250.00.
-    4 2026-11-22T09:59:00Z booking_opened: The booking for seat A-1 was opened.
+    4 2026-11-22T09:59:00Z booking_opened: Booking Q222-2222 for seat A-1 was opened.
     4 2026-11-22T09:59:00Z payment_requested: A payment of ₹250.00 from your wallet was started.
     5 2026-11-22T09:59:01Z booking_confirmed: The booking is confirmed: ₹250.00 paid from your wallet. Your ticket is ready.
     6 2026-11-22T09:59:02Z seats_sold: Seat A-1 is yours.
@@ -260,7 +260,7 @@ async fn a_booking_s_history_includes_its_card_payment() {
     let history = stack.api.get_as(ADA, &format!("/bookings/{OURS}/history")).await.expect(200).json();
     let lines: Vec<String> = history["items"].as_array().unwrap().iter().map(line).collect();
     assert_snapshot!(lines[1..].join("\n"), @r#"
-    3 2026-11-22T09:58:00Z booking_opened: The booking for seat A-1 was opened.
+    3 2026-11-22T09:58:00Z booking_opened: Booking Q222-2222 for seat A-1 was opened.
     3 2026-11-22T09:58:00Z payment_requested: A payment of ₹250.00 by card was started.
     5 2026-11-22T09:58:11Z checkout_opened: The payment page is open until 15:45 on 22 November 2026.
     6 2026-11-22T09:58:12Z payment_captured: We received ₹250.00 by card.

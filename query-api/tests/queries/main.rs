@@ -5,6 +5,7 @@ mod catalogue;
 mod cities;
 mod document;
 mod fixture;
+mod guests;
 mod holders;
 mod live;
 mod log;

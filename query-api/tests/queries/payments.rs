@@ -2,7 +2,7 @@
 
 use insta::assert_json_snapshot;
 
-use crate::fixture::{ADA, BOB, TestApi};
+use crate::fixture::{ADA, BOB, MONSOON, TestApi};
 
 pub const TOP_UP: &str = "/payments/fa000000-0000-0000-0000-000000000004";
 
@@ -120,12 +120,14 @@ async fn a_text_that_fits_many_customers_finds_their_newest_bookings() {
         page["items"].as_array().unwrap().iter().map(|item| item["customer"]["name"].as_str().unwrap());
     assert_eq!(names.filter(|name| *name == "Crowd").count(), 100);
     assert!(page["next_cursor"].is_string());
+    let seat = api.get_as_admin("/admin/bookings?q=a-1&limit=100").await.expect(200).json();
+    assert_eq!(seat["items"].as_array().unwrap().len(), 100, "more than are looked up one by one");
     let none = api.get_as_admin("/admin/bookings?q=crowd&status=confirmed").await.expect(200);
     assert!(none.each("booking_id").is_empty());
 }
 
 #[tokio::test]
-async fn administrators_find_bookings_by_id_name_email_status_and_screening() {
+async fn administrators_find_bookings_by_everything_they_are_known_by() {
     let api = TestApi::open().await;
     let found = async |query: &str| -> String {
         let answer = api.get_as_admin(&format!("/admin/bookings{query}")).await.expect(200);
@@ -140,8 +142,26 @@ async fn administrators_find_bookings_by_id_name_email_status_and_screening() {
     assert_eq!(found("?q=_").await, "");
     assert_eq!(found("?q=ada&status=confirmed").await, "2");
     assert_eq!(found("?screening_id=5e000000-0000-0000-0000-000000000004").await, "45");
+    assert_eq!(found("?venue_id=7e000000-0000-0000-0000-000000000001").await, "132");
+    assert_eq!(found("?date=2026-11-20").await, "45");
+    assert_eq!(found("?date=2026-11-20&q=ada").await, "4");
+    assert_eq!(found("?date=2026-11-21").await, "");
+    assert_eq!(found("?venue_id=7e000000-0000-0000-0000-000000000002&date=2026-11-23").await, "");
+    assert_eq!(found("?q=MONS").await, "132", "part of a title");
+    assert_eq!(found("?q=a-2").await, "2", "a seat");
+    assert_eq!(found("?q=b-1&status=confirmed").await, "3");
+    for number in ["Q222-2222", "q2222222", "Q2%20222222"] {
+        assert_eq!(found(&format!("?q={number}")).await, "13245", "all bookings with a number: {number}");
+    }
+    assert_eq!(found("?q=Q222-22A2").await, "");
+    let other = "INSERT INTO bookings (booking_id, screening_id, customer_id, status, claim, seats, amount_minor, currency,
+                                       held_until, created_at, position)
+                 VALUES ('b0000001-0000-4000-8000-000000000007', '{MONSOON}', 'ac000000-0000-0000-0000-000000000001',
+                         'expired', 'lapsed', '{B-2}', 1, 'INR', now(), '2026-11-20T00:00:00Z', 90)";
+    api.project(101, &other.replace("{MONSOON}", MONSOON)).await;
+    assert_eq!(found("?q=Q222-22A2").await, "7");
     let first = api.get_as_admin("/admin/bookings?limit=3").await.expect(200).json();
-    assert_eq!(found(&format!("?cursor={}", first["next_cursor"].as_str().unwrap())).await, "45");
+    assert_eq!(found(&format!("?cursor={}", first["next_cursor"].as_str().unwrap())).await, "745");
     assert_eq!(first["items"][0]["customer"]["email"], "ada@example.com");
     assert_eq!(first["items"][0]["show"]["title"], "Monsoon");
     api.get_as_admin("/admin/bookings?screening_id=7").await.expect(422);

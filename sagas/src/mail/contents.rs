@@ -95,9 +95,14 @@ impl BookingContext {
             ("Screen", screen_name.clone()),
             ("Seats", seats.join(", ")),
             ("Total", amount(total)),
-            ("Booking", booking.to_string()),
+            ("Booking", booking.reference().to_string()),
         ];
-        let values = [("show", show_title.clone()), ("day", starts.date), ("booking", booking.to_string())];
+        let values = [
+            ("show", show_title.clone()),
+            ("day", starts.date),
+            ("booking", booking.to_string()),
+            ("reference", booking.reference().to_string()),
+        ];
         contents.values.extend(values);
     }
 

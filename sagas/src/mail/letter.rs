@@ -53,6 +53,8 @@ impl Letter {
     pub fn new(contents: &Contents) -> Result<Self, PrintError> {
         let Contents { template, values, facts, tickets } = contents;
         let filled = template.fill(values);
+        // The number of the booking, if the mail is about one.
+        let number = values.get("reference").map(|number| format!(" ({number})")).unwrap_or_default();
         let pictures = tickets.iter().map(|ticket| {
             let (id, file) = (content_id(&ticket.code), format!("{}.png", ticket.seat));
             Ok(Picture { id, file, png: Qr::new(&ticket.code)?.png() })
@@ -63,7 +65,7 @@ impl Letter {
             text: text(&filled, facts, tickets, origin),
             html: html(&filled, facts, tickets, &pictures, origin),
             // Always one line, even if a title contains line breaks.
-            subject: filled.subject.replace(char::is_control, " "),
+            subject: format!("{}{number}", filled.subject).replace(char::is_control, " "),
             pdf: if tickets.is_empty() { None } else { Some(pdf(tickets)?) },
             pictures,
         })

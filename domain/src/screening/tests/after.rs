@@ -244,8 +244,8 @@ fn a_ticket_lets_in_once() {
         Ok(vec![]),
         "a repeat of the request"
     );
-    let (seat, by) = (SeatName("A-1".into()), user(99));
-    let other = Command::CheckInTicket { booking: booking(1), seat, by, check_in: uuid(78) };
+    let (seats, by) = (seats(&["A-1"]), user(99));
+    let other = Command::CheckInTickets { booking: booking(1), seats, by, check_in: uuid(78) };
     assert_eq!(given(&used).decide(other, at(START + 60)), Err(Refusal::AlreadyCheckedIn(at(START))));
     assert!(given(&used).0.claim(booking(1)).unwrap().is_checked_in(&given(&used).0));
 }
@@ -351,4 +351,45 @@ fn a_check_in_is_undone_until_the_end_and_the_ticket_admits_again() {
     assert_eq!(given(&history).decide(undo(77), before), Ok(vec![]));
     assert_eq!(given(&history).decide(check_in(1, "A-1"), before), Ok(vec![checked_in(1, "A-1", before)]));
     assert!(!given(&history).0.claim(booking(1)).unwrap().is_checked_in(&given(&history).0));
+}
+
+#[test]
+fn a_party_is_admitted_together_or_one_by_one() {
+    let history = [opened(), reserved(1, 1, &["A-1", "A-2"], 480), sold(1, 1, 7, &["A-1", "A-2"])];
+    let by = user(99);
+    let admit = |n: u8, names: &[&str]| Command::CheckInTickets {
+        booking: booking(1),
+        seats: seats(names),
+        by,
+        check_in: uuid(n),
+    };
+    let now = at(START);
+    let both = vec![checked_in(1, "A-1", now), checked_in(1, "A-2", now)];
+    assert_eq!(given(&history).decide(admit(77, &[]), now), Ok(both.clone()));
+    assert_eq!(given(&history).decide(admit(77, &["A-2"]), now), Ok(vec![checked_in(1, "A-2", now)]));
+    let unknown = Err(Refusal::UnknownSeat(SeatName("B-1".into())));
+    assert_eq!(given(&history).decide(admit(77, &["A-1", "B-1"]), now), unknown, "all of them or nobody");
+    let twice = Err(Refusal::DuplicateSeat(SeatName("A-1".into())));
+    assert_eq!(given(&history).decide(admit(77, &["A-1", "A-1"]), now), twice);
+
+    let one_in = [history.as_slice(), &[checked_in(1, "A-1", now)]].concat();
+    let used = Err(Refusal::AlreadyCheckedIn(now));
+    assert_eq!(given(&one_in).decide(admit(78, &["A-1", "A-2"]), now), used);
+    let rest = given(&one_in).decide(admit(78, &[]), now).unwrap();
+    assert_eq!(rest.len(), 1, "the other one: {rest:?}");
+    assert_eq!(given(&one_in).0.admitted_by(uuid(77), booking(1)), seats(&["A-1"]));
+
+    let all_in = [history.as_slice(), &both].concat();
+    assert_eq!(given(&all_in).decide(admit(77, &[]), now), Ok(vec![]), "a repeat of the request");
+    assert_eq!(given(&all_in).decide(admit(78, &[]), now), used);
+    let doors = Err(Refusal::TooEarly(at(START - 3 * 3600)));
+    assert_eq!(given(&history).decide(admit(77, &[]), at(START - 3 * 3600 - 1)), doors);
+}
+
+#[test]
+fn a_booking_is_found_by_its_number() {
+    let history = given(&[opened(), reserved(1, 1, &["A-1"], 480)]);
+    assert_eq!(history.0.bookings_of(booking(1).reference()), [booking(1)]);
+    let other = crate::BookingId(uuid::Uuid::max()).reference();
+    assert!(history.0.bookings_of(other).is_empty());
 }

@@ -71,7 +71,8 @@ impl Narrator {
             Event::BookingOpened { reservation } => {
                 let priced = reservation.seats.iter().map(|priced| priced.seat.clone());
                 let seats: Vec<SeatName> = priced.collect();
-                format!("The booking for {} was opened.", named(&seats))
+                let number = reservation.booking.reference();
+                format!("Booking {number} for {} was opened.", named(&seats))
             }
             Event::PaymentAttemptStarted { method, amount, .. } => {
                 format!("A payment of {} {} was started.", amount_in_words(*amount), by(*method))

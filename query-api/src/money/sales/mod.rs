@@ -6,7 +6,7 @@ mod groups;
 
 use axum::{
     Json,
-    http::{HeaderMap, header},
+    http::HeaderMap,
     response::{IntoResponse, Response},
 };
 use jiff::{
@@ -22,6 +22,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::machinery::{
+    csv::{answer as csv_answer, is_accepted, vary},
     formatting::money,
     reading::{Reading, Select},
 };
@@ -225,12 +226,12 @@ pub async fn get_sales(
         return Err(Problem::invalid_value("/group_by", message));
     }
     let items: Vec<SalesSum> = rows.into_iter().map(SalesSum::from).collect();
-    let mut answer = if csv::is_accepted(&headers) {
-        ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], csv::encode(&items)).into_response()
+    let mut answer = if is_accepted(&headers) {
+        csv_answer(csv::encode(&items))
     } else {
         Json(Sales { from, to, items }).into_response()
     };
-    answer.headers_mut().insert(header::VARY, header::HeaderValue::from_static("accept"));
+    vary(&mut answer);
     Ok(answer)
 }
 

@@ -37,6 +37,7 @@ fn contents(template: Template) -> Contents {
         ("show", "Rain & <Fog>"),
         ("day", "Friday, 27 November 2026"),
         ("booking", "the-booking"),
+        ("reference", "K7QM-3XRP"),
         ("cancel_until", "Friday, 27 November 2026, 16:30 (IST, Asia/Kolkata)"),
         ("amount", "₹250.00"),
         ("refund", "₹250.00"),
@@ -72,7 +73,7 @@ fn every_mail_has_a_text_and_an_html_part_and_escapes_user_input() {
 #[test]
 fn a_confirmation_shows_each_code_and_has_the_tickets_attached() {
     let letter = Letter::new(&contents(Template::BookingConfirmed)).unwrap();
-    assert_eq!(letter.subject, "Your tickets: Rain & <Fog>, Friday, 27 November 2026");
+    assert_eq!(letter.subject, "Your tickets: Rain & <Fog>, Friday, 27 November 2026 (K7QM-3XRP)");
     assert_eq!(letter.pictures.len(), 2);
     for picture in &letter.pictures {
         assert!(letter.html.contains(&format!("src=\"cid:{}\"", picture.id)), "{}", letter.html);

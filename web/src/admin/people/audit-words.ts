@@ -61,6 +61,7 @@ const OTHER_ACTS: Readonly<Record<string, string>> = {
   'GET /admin/screenings/{id}/seats': 'Looked at the past of a seat map',
   'GET /admin/streams': 'Looked at storage',
   'GET /screenings/{id}/check-ins': 'Looked at check-ins',
+  'GET /screenings/{id}/guests': 'Looked at a guest list',
   'POST /shows': 'Added a show',
   'PATCH /shows/{id}': 'Changed a show',
   'PUT /shows/{id}/poster': 'Changed a poster',

@@ -1,0 +1,115 @@
+//! Guest lists of screenings.
+
+use insta::{assert_json_snapshot, assert_snapshot};
+use serde_json::{Value, json};
+
+use crate::fixture::{ADA, MONSOON, TestApi};
+
+const GUESTS: &str = "/screenings/5e000000-0000-0000-0000-000000000001/guests";
+
+/// Ada has paid three seats and is in with one of them; a customer without a name has paid one.
+async fn with_guests() -> TestApi {
+    let api = TestApi::open().await;
+    let guests = "
+        UPDATE bookings SET seats = '{A-2,B-2,C-1}', checked_in = 2,
+               check_ins = '{\"A-2\": \"2026-11-23T12:00:00Z\", \"C-1\": \"2026-11-23T12:05:00Z\"}'
+        WHERE booking_id = 'b0000000-0000-0000-0000-000000000002';
+        UPDATE accounts SET name = '=Ada, \"A\"' WHERE name = 'Ada';
+        INSERT INTO bookings (booking_id, screening_id, customer_id, status, claim, seats, amount_minor, currency,
+                              held_until, created_at, position)
+        VALUES ('a2000000-0000-4000-8000-000000000009', '{MONSOON}', 'ac000000-0000-0000-0000-000000000009', 'confirmed',
+                'sold', '{D-1}', 1, 'INR', now(), now(), 90)";
+    api.project(101, &guests.replace("{MONSOON}", MONSOON)).await;
+    api
+}
+
+#[tokio::test]
+async fn staff_see_who_has_paid_and_who_is_in() {
+    let api = with_guests().await;
+    let guests = api.get_as_staff(GUESTS).await.expect(200);
+    assert_eq!(guests.each("name"), [Value::Null, json!("=Ada, \"A\""), json!("Bob")], "no unpaid ones");
+    assert_json_snapshot!(guests.json()["items"][1], @r#"
+    {
+      "booking_id": "b0000000-0000-0000-0000-000000000002",
+      "checked_in_at": "2026-11-23T17:35:00+05:30",
+      "name": "=Ada, \"A\"",
+      "reference": "Q222-2222",
+      "seats": [
+        "A-2",
+        "B-2",
+        "C-1"
+      ],
+      "ticket_types": [
+        "standard",
+        "standard",
+        "standard"
+      ],
+      "tickets": [
+        {
+          "checked_in_at": "2026-11-23T17:30:00+05:30",
+          "seat": "A-2",
+          "ticket_type": "standard"
+        },
+        {
+          "checked_in_at": null,
+          "seat": "B-2",
+          "ticket_type": "standard"
+        },
+        {
+          "checked_in_at": "2026-11-23T17:35:00+05:30",
+          "seat": "C-1",
+          "ticket_type": "standard"
+        }
+      ]
+    }
+    "#);
+    assert_eq!(api.get_as(ADA, GUESTS).await.expect(403).slug(), "forbidden");
+    api.get("/screenings/5e000000-0000-0000-0000-000000000001/guests").await.expect(401);
+    api.get_as_staff("/screenings/5e000000-0000-0000-0000-000000000099/guests").await.expect(404);
+}
+
+#[tokio::test]
+async fn guests_are_found_by_name_number_and_seat_and_paged_by_name() {
+    let api = with_guests().await;
+    let found = async |query: &str| -> String {
+        let answer = api.get_as_staff(&format!("{GUESTS}?{query}")).await.expect(200);
+        answer.each("booking_id").iter().map(|id| id.as_str().unwrap().chars().last().unwrap()).collect()
+    };
+    assert_eq!(found("").await, "923");
+    for (query, expected) in [
+        ("BO", "3"),
+        ("b-1", "3"),
+        ("q222%202222", "23"),
+        ("NA22-2222", "9"),
+        ("example.com", ""),
+        ("zz", ""),
+    ] {
+        assert_eq!(found(&format!("q={query}")).await, expected, "{query}");
+    }
+    let (mut cursor, mut pages) = (String::new(), Vec::new());
+    loop {
+        let page = api.get_as_staff(&format!("{GUESTS}?limit=1{cursor}")).await.expect(200).json();
+        pages.push(page["items"][0]["name"].clone());
+        let Some(next) = page["next_cursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(pages, [Value::Null, json!("=Ada, \"A\""), json!("Bob")]);
+}
+
+#[tokio::test]
+async fn the_guest_list_as_csv_has_a_line_for_each_seat_and_no_formulas() {
+    let api = with_guests().await;
+    let csv =
+        api.get_as_staff_with(&format!("{GUESTS}?limit=1"), &[("accept", "text/csv")]).await.expect(200);
+    assert_eq!((csv.header("content-type"), csv.header("vary")), ("text/csv; charset=utf-8", "accept"));
+    let text = String::from_utf8_lossy(&csv.body).replace('\r', "");
+    let text = text.strip_prefix('\u{feff}').expect("the mark without which Excel guesses the encoding");
+    assert_snapshot!(text, @r#"
+    name,reference,seat,ticket_type,checked_in_at
+    ,NA22-2222,D-1,standard,
+    "'=Ada, ""A""",Q222-2222,A-2,standard,2026-11-23T17:30:00+05:30
+    "'=Ada, ""A""",Q222-2222,B-2,standard,
+    "'=Ada, ""A""",Q222-2222,C-1,standard,2026-11-23T17:35:00+05:30
+    Bob,Q222-2222,B-1,standard,
+    "#);
+}
