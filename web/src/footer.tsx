@@ -53,9 +53,6 @@ export function Footer() {
           <Link to="/wallet" className="hover:text-ink">
             Wallet
           </Link>
-          <a href="/api/v1/docs" className="hover:text-ink">
-            API
-          </a>
         </nav>
         <ThemeChoice />
       </div>

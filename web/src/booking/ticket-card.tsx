@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 import { reading } from '../api/queries';
 import type { Booking } from '../api/types';
 import { Status } from '../design/badge';
-import { count, countdown, money, when, zoneNote } from '../design/format';
+import { count, countdown, money, soon, when, zoneNote } from '../design/format';
 import { useNow } from '../design/hooks';
 import { Poster } from '../design/poster';
 
@@ -31,6 +31,11 @@ function TimeLeft({ until }: { until: string }) {
   return left > 0 ? <span className="numbers text-sm font-bold text-warn">{countdown(left)} left</span> : null;
 }
 
+function Soon({ at }: { at: string }) {
+  const text = soon(at, useNow(30_000));
+  return text && <span className="text-sm font-bold">{text}</span>;
+}
+
 /** A booking as a ticket in a list. */
 export function TicketCard({ booking }: { booking: Booking }) {
   // Only a drawn poster needs to know more than its address.
@@ -52,6 +57,7 @@ export function TicketCard({ booking }: { booking: Booking }) {
         <div className="flex flex-wrap items-center gap-2">
           <Status of={booking.status} />
           {booking.status === 'held' && <TimeLeft until={booking.held_until} />}
+          {booking.status === 'confirmed' && <Soon at={booking.screening.starts_at} />}
         </div>
         <h2 className="mt-1.5 line-clamp-2 text-xl leading-tight sm:text-2xl">{booking.show.title}</h2>
         <p className="mt-1 font-medium">

@@ -14,7 +14,9 @@ import {
   localMoment,
   money,
   moneySpoken,
+  mapOf,
   parseMoney,
+  soon,
   when,
   zoneNote,
 } from './format';
@@ -166,4 +168,18 @@ it('today is the day at the venue, which differs between zones', () => {
   const now = Date.parse('2026-11-29T20:00:00Z');
   expect(daysAt(now, ['Asia/Kolkata', 'Europe/London', 'Asia/Kolkata'])).toEqual(['2026-11-29', '2026-11-30']);
   expect(daysAt(now, ['Europe/London'])).toEqual(['2026-11-29']);
+});
+
+it('what begins within a day says in how long', () => {
+  const now = Date.parse('2026-11-29T20:00:00Z');
+  expect(soon('2026-11-29T20:40:00Z', now)).toBe('In 40 min');
+  expect(soon('2026-11-29T21:20:00Z', now)).toBe('In 1 h 20 min');
+  expect(soon('2026-11-30T08:10:00Z', now)).toBe('In 12 h');
+  expect(soon('2026-12-01T20:00:00Z', now)).toBeNull();
+  expect(soon('2026-11-29T19:59:00Z', now)).toBeNull();
+});
+
+it('a map is asked for name and address, whatever they contain', () => {
+  const link = new URL(mapOf({ name: 'Ruby & Sons', address: '1 Hill Road', city: 'Mumbai' }));
+  expect(link.searchParams.get('query')).toBe('Ruby & Sons, 1 Hill Road, Mumbai');
 });

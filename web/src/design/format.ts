@@ -300,6 +300,19 @@ export function ago(moment: string, now: number): string {
   return when(moment, 'date');
 }
 
+/** `In 40 min`, `In 2 h` for a moment within a day from now, else null. */
+export function soon(moment: string, now: number): string | null {
+  const minutes = Math.ceil((Date.parse(moment) - now) / 60_000);
+  if (minutes <= 0 || minutes > 24 * 60) return null;
+  return `In ${duration(minutes < 120 ? minutes : Math.round(minutes / 60) * 60)}`;
+}
+
+/** Address of a map with the place. */
+export function mapOf(place: { name: string; address?: string | null; city: string }): string {
+  const query = `${place.name}, ${addressOf(place)}`;
+  return `https://www.google.com/maps/search/?${new URLSearchParams({ api: '1', query }).toString()}`;
+}
+
 /** `1 seat`, `2 seats`. */
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${number.toLocaleString(LOCALE)} ${number === 1 ? one : many}`;

@@ -18,7 +18,7 @@ import { cancellationInWords, destination, isOpen, milestones } from '../booking
 import { Status } from '../design/badge';
 import { Button, ButtonLink, IconButton } from '../design/button';
 import { Dialog } from '../design/dialog';
-import { addressOf, ago, count, money, when } from '../design/format';
+import { addressOf, ago, count, mapOf, money, when } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Failed, Lines, Note, Refused } from '../design/notices';
 import { Poster } from '../design/poster';
@@ -115,7 +115,7 @@ function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolea
   return (
     <article className={`${isNew ? 'print' : 'arrive'} rounded-3xl shadow-lift`}>
       <div
-        className="grid grid-cols-[6.5rem_1fr] overflow-hidden rounded-t-3xl sm:grid-cols-[11rem_1fr]"
+        className="band grid grid-cols-[6.5rem_1fr] overflow-hidden rounded-t-3xl sm:grid-cols-[11rem_1fr]"
         style={{ backgroundColor: palette.ground, color: palette.ink }}
       >
         <Poster show={show ?? booking.show} fit="whole" className="h-full !rounded-none" />
@@ -132,7 +132,12 @@ function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolea
           <p className="mt-1">
             {booking.screen.name}, {booking.venue.name}
           </p>
-          <p className="text-sm sm:text-base">{addressOf(booking.venue)}</p>
+          <p className="text-sm sm:text-base">
+            {addressOf(booking.venue)} ·{' '}
+            <a href={mapOf(booking.venue)} target="_blank" rel="noreferrer" className="font-semibold underline">
+              Map
+            </a>
+          </p>
         </div>
       </div>
       <div className="rounded-b-3xl border-t-2 border-dashed border-line-strong/50 bg-card p-4 sm:p-7">
@@ -168,15 +173,16 @@ function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolea
 /** QR code of one seat. Black on white in both themes, so that scanners can read it; a press shows it alone. */
 function Code({ seat, code, onOpen }: { seat: string; code: string; onOpen: () => void }) {
   return (
-    <button
-      type="button"
-      aria-label={`Show the code of seat ${seat} large`}
-      onClick={onOpen}
-      className="block w-full rounded-2xl bg-white p-3 text-center text-black ring-1 ring-black/10"
-    >
+    <figure className="relative rounded-2xl bg-white p-3 text-center text-black ring-1 ring-black/10">
       <img src={qrPicture(code)} alt={`QR code of seat ${seat}`} className="aspect-square w-full" />
-      <span className="marquee mt-1.5 block text-xl">{seat}</span>
-    </button>
+      <figcaption className="marquee mt-1.5 text-xl">{seat}</figcaption>
+      <button
+        type="button"
+        aria-label={`Show the code of seat ${seat} large`}
+        onClick={onOpen}
+        className="absolute inset-0 rounded-2xl print:hidden"
+      />
+    </figure>
   );
 }
 

@@ -124,6 +124,12 @@ function Summary({ booking, open }: { booking: Booking; open: boolean }) {
           <dt className="text-soft">{open ? 'To pay' : 'Price'}</dt>
           <dd className="numbers marquee text-3xl">{money(booking.amount)}</dd>
         </div>
+        {open && booking.amount.amount_minor > 0 && (
+          <div className="mt-1">
+            <dt className="sr-only">Taxes and fees</dt>
+            <dd className="text-sm text-soft">Taxes are included, and there is no booking fee.</dd>
+          </div>
+        )}
         {open && booking.cancellation && (
           <div className="mt-2">
             <dt className="sr-only">Cancelling</dt>

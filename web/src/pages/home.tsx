@@ -105,7 +105,7 @@ function Featured({ first, others, city }: { first: Show; others: Show[]; city: 
       <div
         className={[
           FEATURED,
-          'grid grid-cols-[44%_1fr] overflow-hidden',
+          'band grid grid-cols-[44%_1fr] overflow-hidden',
           'sm:grid-cols-[minmax(13rem,20rem)_1fr] xl:grid-cols-[20rem_1fr_auto]',
         ].join(' ')}
         style={{ backgroundColor: palette.ground, color: palette.ink }}

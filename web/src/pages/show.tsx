@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Clock, Languages, ShieldCheck } from 'lucide-react';
+import { Clock, Languages, Share2, ShieldCheck } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 
@@ -16,6 +16,7 @@ import { useNow, useTitle } from '../design/hooks';
 import { Bone, Empty, Failed, Lines, Loading, Note } from '../design/notices';
 import { Poster } from '../design/poster';
 import { paletteOf } from '../design/poster-art';
+import { say } from '../design/toast';
 
 /** Title length above which the font is smaller, so that the times stay near the top. */
 const LONG_TITLE = 60;
@@ -44,7 +45,7 @@ export default function ShowPage() {
 function Head({ show }: { show: Show }) {
   const palette = paletteOf(show.title, show.genres);
   return (
-    <section style={{ backgroundColor: palette.ground, color: palette.ink }}>
+    <section className="band" style={{ backgroundColor: palette.ground, color: palette.ink }}>
       <div
         className={[
           'page grid grid-cols-[6rem_1fr] items-start gap-x-4 gap-y-5 xs:grid-cols-[7.5rem_1fr] xs:gap-x-5 py-6',
@@ -72,6 +73,7 @@ function Head({ show }: { show: Show }) {
               </li>
             )}
           </ul>
+          <Share title={show.title} />
           <div className="mt-4 hidden max-w-prose gap-3 text-lg sm:grid">
             <About show={show} />
           </div>
@@ -81,6 +83,34 @@ function Head({ show }: { show: Show }) {
         </div>
       </div>
     </section>
+  );
+}
+
+/** Shares the address of the page, or copies it where the browser cannot share. */
+function Share({ title }: { title: string }) {
+  const share = async () => {
+    const { origin, pathname } = window.location;
+    const url = origin + pathname;
+    // Browsers have both in secure contexts only.
+    const { share: bySystem, clipboard } = navigator as Partial<Navigator>;
+    try {
+      if (bySystem) await navigator.share({ title, url });
+      else if (clipboard) {
+        await clipboard.writeText(url);
+        say('The link is copied.', 'good');
+      } else say(url);
+    } catch {
+      // The reader has closed the list of apps.
+    }
+  };
+  return (
+    <button
+      type="button"
+      className="mt-3 inline-flex min-h-11 items-center gap-2 font-semibold underline underline-offset-4"
+      onClick={() => void share()}
+    >
+      <Share2 size={18} aria-hidden /> Share
+    </button>
   );
 }
 

@@ -7,7 +7,7 @@ import type { Venue } from '../api/types';
 import { DayStrip } from '../catalogue/day-strip';
 import { Times } from '../catalogue/time-chip';
 import { Badge } from '../design/badge';
-import { addressOf, calendarDay, dayAfter, dayIn, dayName, zoneNote } from '../design/format';
+import { addressOf, calendarDay, dayAfter, dayIn, dayName, mapOf, zoneNote } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Bone, Empty, Failed, Lines, Note } from '../design/notices';
 import { Poster } from '../design/poster';
@@ -34,7 +34,10 @@ export default function VenuePage() {
           <h1 className="text-4xl sm:text-6xl">{venue.data.name}</h1>
           <ul className="mt-3 flex flex-wrap gap-x-6 gap-y-1.5 text-soft">
             <li className="flex items-center gap-1.5">
-              <MapPin size={17} className="shrink-0" aria-hidden /> {addressOf(venue.data)}
+              <MapPin size={17} className="shrink-0" aria-hidden /> {addressOf(venue.data)} ·
+              <a href={mapOf(venue.data)} target="_blank" rel="noreferrer" className="link font-semibold text-ink">
+                Map
+              </a>
             </li>
             <li className="flex items-center gap-1.5">
               <Clock size={17} className="shrink-0" aria-hidden /> {venue.data.opens_at} to {venue.data.closes_at}

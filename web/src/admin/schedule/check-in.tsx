@@ -200,6 +200,11 @@ function otherScreening({ members }: Problem): string {
 }
 
 function Verdict({ answer, error }: { answer: CheckIn | undefined; error: Error | null }) {
+  const isGood = answer !== undefined && !error;
+  useEffect(() => {
+    // Felt without looking: one short buzz is a guest who comes in, two long ones are a question. Not every device has it.
+    (navigator as Partial<Navigator>).vibrate?.(isGood ? 120 : [250, 100, 250]);
+  }, [isGood]);
   if (answer && !error) {
     const { show, screening } = answer;
     return (

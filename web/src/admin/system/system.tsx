@@ -20,7 +20,15 @@ export default function SystemPage() {
   useTitle('System');
   return (
     <>
-      <Title>System</Title>
+      <Title
+        actions={
+          <a href="/api/v1/docs" className="link font-semibold">
+            API reference
+          </a>
+        }
+      >
+        System
+      </Title>
       <div className="grid gap-6">
         <Projections />
         <Storage />
