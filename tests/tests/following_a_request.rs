@@ -56,7 +56,12 @@ async fn one_id_leads_from_the_request_to_the_mail() {
     ada.client.post(&path, &json!({"method": "wallet"})).header("traceparent", TRACE).await.expect(200);
     inbox.wait_for(&ada.email, "Your tickets").await;
 
-    let log = stack.server.process().log();
+    // The mail arrives a moment before the saga says so.
+    let log = ticketshow_tests::eventually("the mail to be processed", async || {
+        let log = stack.server.process().log();
+        log.contains(r#""message":"mail processed""#).then_some(log)
+    })
+    .await;
     let lines = lines(&log);
     let logged = |message: &str| lines.iter().filter(|line| line["message"] == message).collect::<Vec<_>>();
     assert_eq!(logged("answered").len(), 2, "{lines:#?}");

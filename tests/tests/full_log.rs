@@ -29,7 +29,7 @@ async fn readiness_becomes(stack: &Stack, beginning: &str) {
 async fn events(admin: &Client) -> serde_json::Value {
     let streams = admin.get("/admin/streams").await.expect(200).json;
     let streams = streams["items"].as_array().expect("a list");
-    assert_eq!(streams.len(), 9);
+    assert_eq!(streams.len(), 12);
     streams.iter().find(|stream| stream["name"] == "EVENTS").expect("the log").clone()
 }
 
