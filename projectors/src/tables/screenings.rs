@@ -84,21 +84,27 @@ const CANCEL: &str = "
     FROM UNNEST($1::uuid[], $2::bigint[]) AS new (screening_id, position)
     WHERE screenings.screening_id = new.screening_id";
 
-/// Takes new screenings, and shows, venues and screens that changed.
+/// Takes new screenings, and shows, venues and screens that changed. Nothing is searched for an empty list: a rebuild has no
+/// index for that.
 const RENAME: &str = "
-    WITH renamed AS (
+    WITH touched AS (
+        SELECT screening_id FROM screenings WHERE screening_id = ANY($1::uuid[])
+        UNION SELECT screening_id FROM screenings WHERE cardinality($2::uuid[]) > 0 AND show_id = ANY($2)
+        UNION SELECT screening_id FROM screenings WHERE cardinality($3::uuid[]) > 0 AND venue_id = ANY($3)
+        UNION SELECT screening_id FROM screenings
+              WHERE cardinality($4::uuid[]) > 0
+                AND venue_id = ANY(ARRAY(SELECT venue_id FROM screens WHERE screen_id = ANY($4)))),
+    renamed AS (
         SELECT played.screening_id, played.city_key AS city_before,
                coalesce(shows.title, played.show_title) AS show_title,
                coalesce(venues.name, played.venue_name) AS venue_name,
                coalesce(venues.city, played.city) AS city,
                coalesce(venues.city_key, played.city_key) AS city_key,
                coalesce(screens.name, played.screen_name) AS screen_name
-        FROM screenings AS played
+        FROM touched JOIN screenings AS played USING (screening_id)
         LEFT JOIN shows ON shows.show_id = played.show_id
         LEFT JOIN venues ON venues.venue_id = played.venue_id
-        LEFT JOIN screens ON screens.screen_id = played.screen_id
-        WHERE played.screening_id = ANY($1) OR played.show_id = ANY($2) OR played.venue_id = ANY($3)
-           OR played.venue_id = ANY(ARRAY(SELECT venue_id FROM screens WHERE screen_id = ANY($4))))
+        LEFT JOIN screens ON screens.screen_id = played.screen_id)
     UPDATE screenings
     SET show_title = renamed.show_title, venue_name = renamed.venue_name, city = renamed.city,
         city_key = renamed.city_key, screen_name = renamed.screen_name

@@ -7,6 +7,7 @@ mod dodo_sim;
 mod file_limit;
 mod health;
 mod host;
+mod previews;
 mod projectors;
 mod query_api;
 mod sagas;

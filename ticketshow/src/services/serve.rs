@@ -30,6 +30,7 @@ use crate::{
         command_api, docs,
         health::{Dependency, Health},
         host::{self, Started},
+        previews::Previews,
         start::{self, Writes},
         web,
     },
@@ -111,15 +112,23 @@ pub async fn serve(settings: &Serve) -> Result<()> {
         let health = Health::of(dependencies);
         let queries = once_built(ticketshow_query_api::router(queries), is_built);
         let apis = queries.merge(ticketshow_command_api::router(commands));
-        Ok(Started { public: site(apis, &health, web, posters, &edge), health })
+        let previews = Previews::new(apis.clone(), &mail.origin);
+        Ok(Started { public: site(apis, &health, web, posters, previews, &edge), health })
     })
     .await
 }
 
 /// Returns the public routes: the APIs and their document, health, and the web app for all other paths.
-fn site(apis: Router, health: &Health, web: &Web, posters: &Posters, edge: &Arc<Edge>) -> Router {
+fn site(
+    apis: Router,
+    health: &Health,
+    web: &Web,
+    posters: &Posters,
+    previews: Previews,
+    edge: &Arc<Edge>,
+) -> Router {
     let router = apis.merge(docs::router()).merge(health.for_everybody());
-    let pages = web::pages(&web.folder, posters.addresses().origin().as_ref());
+    let pages = web::pages(&web.folder, posters.addresses().origin().as_ref(), previews);
     complete_with(router, pages, edge)
 }
 

@@ -15,8 +15,48 @@ use axum::{
 };
 use ticketshow_http::{Problem, SiteOrigin};
 
+use crate::services::previews::Previews;
+
 /// Paths that do not belong to the web app.
 const RESERVED: [&str; 4] = ["/api/", "/healthz", "/readyz", "/metrics"];
+/// Pages of the app, as in `web/src/routes.tsx`; `*` is an id.
+const PAGES: [&str; 35] = [
+    "/",
+    "/search",
+    "/shows",
+    "/shows/*",
+    "/venues",
+    "/venues/*",
+    "/screenings/*",
+    "/checkout/*",
+    "/payments/return",
+    "/bookings",
+    "/bookings/*",
+    "/wallet",
+    "/profile",
+    "/sign-in",
+    "/forgotten",
+    "/verify",
+    "/reset",
+    "/check-in",
+    "/admin",
+    "/admin/shows",
+    "/admin/shows/*",
+    "/admin/venues",
+    "/admin/venues/*",
+    "/admin/screens/*",
+    "/admin/venues/*/screens/new",
+    "/admin/schedule",
+    "/admin/cascades",
+    "/admin/cascades/*",
+    "/admin/money",
+    "/admin/mails",
+    "/admin/people",
+    "/admin/audit",
+    "/admin/system",
+    "/admin/history",
+    "/admin/time-travel/*",
+];
 /// Longest name of a file, `.gz` included, that file systems know.
 const NAME_BYTES_MAX: usize = 255 - ".gz".len();
 /// Longest path within the folder: file systems know 4,096 bytes, of which the folder takes some.
@@ -45,6 +85,7 @@ const PROTECTION: [(HeaderName, &str); 4] = [
 struct WebApp {
     folder: PathBuf,
     policy: HeaderValue,
+    previews: Previews,
 }
 
 /// Returns the content security policy: scripts, styles and fonts from this origin, images also from the store of the posters.
@@ -63,8 +104,9 @@ fn policy(posters: Option<&SiteOrigin>) -> HeaderValue {
 pub fn pages(
     folder: &Path,
     posters: Option<&SiteOrigin>,
+    previews: Previews,
 ) -> impl Fn(Request) -> Pin<Box<dyn Future<Output = Response> + Send>> + Clone + use<> {
-    let app = Arc::new(WebApp { folder: folder.to_owned(), policy: policy(posters) });
+    let app = Arc::new(WebApp { folder: folder.to_owned(), policy: policy(posters), previews });
     move |request| {
         let app = Arc::clone(&app);
         Box::pin(async move {
@@ -86,15 +128,49 @@ async fn page(app: &WebApp, method: &Method, path: &str, headers: &HeaderMap) ->
     if !name.components().all(is_plain) || path.len() > PATH_BYTES_MAX {
         return None;
     }
+    if path == "/sitemap.xml" {
+        return Some(app.written(path, app.previews.sitemap().await));
+    }
+    if path == "/robots.txt" {
+        let robots = read(&app.folder.join("robots.txt")).await?;
+        return Some(app.written(path, app.previews.with_sitemap(&String::from_utf8_lossy(&robots))));
+    }
     if name.extension().is_some() {
         return file(app, &name, headers).await;
     }
-    // Every page of the app is the same file. Clients that do not ask for HTML get a 404.
-    if path != "/" && !accepts(headers, header::ACCEPT, "text/html") {
+    // Every page of the app is the same file, which a link preview or a search engine gets whatever it accepts.
+    let is_page = PAGES.iter().any(|page| is_at(page, path));
+    if !is_page && !accepts(headers, header::ACCEPT, "text/html") {
         return None;
     }
-    let page = file(app, Path::new("index.html"), headers).await;
-    Some(page.unwrap_or_else(|| Html(NOT_BUILT).into_response()))
+    let index = Path::new("index.html");
+    let page = if is_page && path.starts_with("/shows/") {
+        match read(&app.folder.join(index)).await.map(String::from_utf8) {
+            Some(Ok(html)) => Some(app.written("index.html", app.previews.describe(path, html).await)),
+            Some(Err(_)) | None => None,
+        }
+    } else {
+        file(app, index, headers).await
+    };
+    let mut page = page.unwrap_or_else(|| Html(NOT_BUILT).into_response());
+    if !is_page {
+        *page.status_mut() = StatusCode::NOT_FOUND;
+    }
+    Some(page)
+}
+
+/// Returns true if a path is one of a page; `*` in the page stands for one part.
+fn is_at(page: &str, path: &str) -> bool {
+    let path = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path);
+    let (mut wanted, mut given) = (page.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return true,
+            (Some("*"), Some(part)) if !part.is_empty() => {}
+            (Some(wanted), Some(part)) if wanted == part => {}
+            (Some(_) | None, Some(_)) | (Some(_), None) => return false,
+        }
+    }
 }
 
 fn accepts(headers: &HeaderMap, name: header::HeaderName, wanted: &str) -> bool {
@@ -111,20 +187,33 @@ async fn file(app: &WebApp, name: &Path, request: &HeaderMap) -> Option<Response
         Some(bytes) => (bytes, true),
         None => (read(&plain).await?, false),
     };
-    let kept = if name.starts_with(HASHED) { FOREVER } else { ASK_AGAIN };
-    let mut response = (StatusCode::OK, Body::from(bytes)).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(name)));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
-    headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, app.policy.clone());
-    for (name, value) in PROTECTION {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
+    let mut response = app.answer(name, bytes);
     if is_packed {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     Some(response)
+}
+
+impl WebApp {
+    /// Answers with a text that is written for this request.
+    fn written(&self, name: &str, text: String) -> Response {
+        self.answer(Path::new(name), text.into_bytes())
+    }
+
+    /// Answers with the content of the file `name`.
+    fn answer(&self, name: &Path, content: Vec<u8>) -> Response {
+        let kept = if name.starts_with(HASHED) { FOREVER } else { ASK_AGAIN };
+        let mut response = (StatusCode::OK, Body::from(content)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(name)));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
+        headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+        headers.insert(header::CONTENT_SECURITY_POLICY, self.policy.clone());
+        for (name, value) in PROTECTION {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        response
+    }
 }
 
 async fn read(path: &Path) -> Option<Vec<u8>> {
@@ -147,6 +236,7 @@ fn content_type(name: &Path) -> &'static str {
         Some("css") => "text/css; charset=utf-8",
         Some("json") => "application/json",
         Some("svg") => "image/svg+xml",
+        Some("xml") => "application/xml",
         Some("png") => "image/png",
         Some("ico") => "image/x-icon",
         Some("txt") => "text/plain; charset=utf-8",
@@ -185,7 +275,8 @@ mod tests {
             }
             let api = Router::new().route("/api/v1/shows", get(async || "shows"));
             let posters = SiteOrigin::of("https://s3.example.org");
-            Self(api.fallback(pages(&folder, Some(&posters))), folder)
+            let previews = Previews::new(api.clone(), "https://tickets.example.org");
+            Self(api.fallback(pages(&folder, Some(&posters), previews)), folder)
         }
 
         async fn get(&self, path: &str, headers: &[(header::HeaderName, &str)]) -> (Response<()>, String) {
@@ -220,6 +311,35 @@ mod tests {
             assert!(policy.contains("img-src 'self' data: blob: https://s3.example.org; "), "{policy}");
             for (name, value) in PROTECTION {
                 assert_eq!(response.headers()[name], value);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_shared_link_is_a_page_for_every_client_and_an_unknown_one_is_not_found() {
+        let app = App::new("shared");
+        for path in ["/shows/1", "/venues/1/", "/admin/venues/7/screens/new", "/sitemap.xml"] {
+            for accept in ["*/*", "application/json"] {
+                let (response, _) = app.get(path, &[(header::ACCEPT, accept)]).await;
+                assert_eq!(response.status(), StatusCode::OK, "{path}");
+            }
+            assert_eq!(app.get(path, &[]).await.0.status(), StatusCode::OK, "{path}");
+        }
+        for path in ["/nowhere", "/shows/1/2", "/shows//", "/admin/nowhere"] {
+            let (response, body) = app.get(path, &BROWSER).await;
+            assert_eq!((response.status(), body.as_str()), (StatusCode::NOT_FOUND, "the app"), "{path}");
+        }
+    }
+
+    #[test]
+    fn every_route_of_the_app_is_a_page() {
+        let routes = include_str!("../../../web/src/routes.tsx");
+        let (top, admin) = routes.split_once("path: 'admin'").unwrap();
+        let (admin, _) = admin.split_once("page('*'").unwrap();
+        for (routes, base) in [(top, ""), (admin, "/admin")] {
+            for route in routes.split("page('").skip(1).filter_map(|rest| rest.split('\'').next()) {
+                let page = format!("{base}/{}", route.replace(":id", "*"));
+                assert!(PAGES.contains(&page.as_str()), "{page}");
             }
         }
     }
@@ -322,7 +442,8 @@ mod tests {
     #[tokio::test]
     async fn a_missing_build_is_reported_on_the_page() {
         let nowhere = PathBuf::from("/nowhere/at/all");
-        let app = App(Router::new().fallback(pages(&nowhere, None)), nowhere);
+        let previews = Previews::new(Router::new(), "");
+        let app = App(Router::new().fallback(pages(&nowhere, None, previews)), nowhere);
         let (response, body) = app.get("/", &BROWSER).await;
         assert_eq!(response.status(), StatusCode::OK);
         assert!(body.contains("not built"), "{body}");
