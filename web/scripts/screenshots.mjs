@@ -17,7 +17,13 @@ const browser = await chromium.launch({
 });
 
 async function open(size, colorScheme, who) {
-  const context = await browser.newContext({ ...size, colorScheme, reducedMotion: 'reduce', baseURL: origin });
+  const context = await browser.newContext({
+    ...size,
+    colorScheme,
+    reducedMotion: 'reduce',
+    baseURL: origin,
+    timezoneId: 'Asia/Kolkata',
+  });
   const page = await context.newPage();
   if (who) {
     await page.goto('/sign-in');
@@ -46,7 +52,7 @@ const { items } = await (await fetch(`${origin}/api/v1/screenings?city=Mumbai&li
 const screening =
   items.find((one) => one.capacity > 150 && one.capacity < 250 && one.available_seats < one.capacity) ?? items[0];
 const seats = `/screenings/${screening.screening_id}`;
-const asha = { email: 'asha@example.com', password: 'ticketshow' };
+const asha = { email: 'asha@example.com', password: 'ticketshow demo' };
 
 const best = (page) => () => page.getByRole('button', { name: 'Best available' }).click();
 const typing = (page, text) => async () => {
@@ -79,6 +85,8 @@ if (process.env.ADMIN_PASSWORD) {
     password: process.env.ADMIN_PASSWORD,
   });
   await take(admin, '/admin', 'dashboard');
-  await take(admin, `/admin/schedule?venue=${venue}`, 'schedule');
+  // Of today, what is over is left out.
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+  await take(admin, `/admin/schedule?venue=${venue}&day=${tomorrow}`, 'schedule');
 }
 await browser.close();

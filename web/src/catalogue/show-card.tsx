@@ -1,6 +1,7 @@
 import { Link } from 'react-router';
 
 import type { Show } from '../api/types';
+import { usePainted } from '../design/hooks';
 import { Bone } from '../design/notices';
 import { Poster, type Priority } from '../design/poster';
 import { Marked } from './marked';
@@ -57,6 +58,9 @@ export function ShowBones() {
   );
 }
 
+/** Cards that the first screen of a desktop has room for. */
+const FIRST_SCREEN = 10;
+
 export const SHOW_GRID = 'grid grid-cols-2 gap-x-4 gap-y-8 xs:gap-x-5 sm:grid-cols-3 lg:grid-cols-4 xl:grid-cols-5';
 
 export function ShowGrid({
@@ -70,9 +74,10 @@ export function ShowGrid({
   query?: string;
   namesCities?: boolean;
 }) {
+  const painted = usePainted();
   return (
     <ul className={SHOW_GRID}>
-      {shows.map((show) => (
+      {(painted ? shows : shows.slice(0, FIRST_SCREEN)).map((show) => (
         <li key={show.show_id}>
           <ShowCard
             show={show}

@@ -1,4 +1,4 @@
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { startTransition, useEffect, useState, useSyncExternalStore } from 'react';
 
 import { serverNow } from '../api/clock';
 
@@ -7,6 +7,17 @@ export function useTitle(title: string | null | undefined): void {
   useEffect(() => {
     document.title = title ? `${title} · Ticket Show` : 'Ticket Show';
   }, [title]);
+}
+
+/** False until the page has been painted once: what is below the first screen is rendered then. */
+export function usePainted(): boolean {
+  const [painted, setPainted] = useState(false);
+  useEffect(() => {
+    startTransition(() => {
+      setPainted(true);
+    });
+  }, []);
+  return painted;
 }
 
 /** The server's time, updated every `every` milliseconds. */

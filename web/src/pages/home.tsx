@@ -13,7 +13,7 @@ import { ShowBones, ShowCard } from '../catalogue/show-card';
 import { ButtonLink, IconButton } from '../design/button';
 import { calendarDay, dayAfter, dayName, duration } from '../design/format';
 import { nextTime, useZones } from '../catalogue/zones';
-import { useNow, useTitle } from '../design/hooks';
+import { useNow, usePainted, useTitle } from '../design/hooks';
 import { Bone, Empty, Failed, Loading } from '../design/notices';
 import { Poster } from '../design/poster';
 import { paletteOf } from '../design/poster-art';
@@ -41,6 +41,7 @@ export default function Home() {
   const error = cities.error ?? shows.error;
   const none = cities.data?.length === 0;
   const admin = useUser()?.role === 'admin';
+  const painted = usePainted();
 
   if (error && !shows.data) {
     return (
@@ -90,8 +91,8 @@ export default function Home() {
       {first ? <Featured first={first} others={beside} city={city} /> : <FeaturedBones />}
       <Days />
       {rest?.length !== 0 && <Rail title={`Now showing in ${city ?? '…'}`} shows={rest} city={city} />}
-      {plays.length > 0 && <Rail title="On stage" shows={plays} city={city} />}
-      {soon.length > 0 && <Rail title="Soon" shows={soon} city={city} />}
+      {painted && plays.length > 0 && <Rail title="On stage" shows={plays} city={city} />}
+      {painted && soon.length > 0 && <Rail title="Soon" shows={soon} city={city} />}
     </>
   );
 }

@@ -24,7 +24,7 @@ export default function SearchPage() {
   const found = answer?.shows.length ?? 0;
   // The query may name a city, which has a page of its own.
   const meant = answer?.city && answer.city !== city ? answer.city : null;
-  const nothing = answer !== undefined && found === 0 && answer.venues.length === 0;
+  const nothing = answer !== undefined && found + answer.elsewhere.shows.length === 0 && answer.venues.length === 0;
   return (
     <div className="page pt-6 sm:pt-8">
       <div className="mb-6 md:hidden">
@@ -106,6 +106,7 @@ export default function SearchPage() {
       ) : (
         <div className={`transition-opacity ${pending ? 'opacity-60' : ''}`}>
           <Shows shows={answer.shows} city={city} home={answer.city ?? home} query={q} />
+          {city !== null && <Elsewhere shows={answer.elsewhere.shows} query={q} />}
           {answer.venues.length > 0 && <Venues venues={answer.venues} query={q} />}
         </div>
       )}
@@ -149,6 +150,17 @@ function Shows({
         </section>
       )}
     </>
+  );
+}
+
+/** Shows of other cities, after those of the chosen one. */
+function Elsewhere({ shows, query }: { shows: readonly Show[]; query: string }) {
+  if (shows.length === 0) return null;
+  return (
+    <section aria-label="In other cities" className="mt-12">
+      <h2 className="mb-4 text-2xl">In other cities</h2>
+      <ShowGrid shows={shows} city={null} query={query} namesCities />
+    </section>
   );
 }
 

@@ -52,6 +52,7 @@ const OTHER_ACTS: Readonly<Record<string, string>> = {
   'POST /admin/parked/{id}/retry': 'Tried a parked message again',
   'DELETE /admin/parked/{id}': 'Dropped a parked message',
   'GET /admin/payments': 'Looked at payments',
+  'GET /admin/screenings/{id}/seats': 'Looked at seats of the past',
   'GET /admin/projections': 'Looked at the system',
   'POST /admin/projections/{name}/rebuild': 'Started a rebuild',
   'GET /admin/reconciliation': 'Looked at reconciliation',
