@@ -59,7 +59,6 @@ const OTHER_ACTS: Readonly<Record<string, string>> = {
   'GET /admin/refunds': 'Looked at refunds',
   'GET /admin/sales': 'Looked at sales',
   'GET /admin/screenings/{id}/holders': 'Looked at who holds seats',
-  'GET /admin/screenings/{id}/seats': 'Looked at the past of a seat map',
   'GET /admin/streams': 'Looked at storage',
   'GET /screenings/{id}/check-ins': 'Looked at check-ins',
   'GET /screenings/{id}/guests': 'Looked at a guest list',
