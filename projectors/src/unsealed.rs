@@ -27,10 +27,10 @@ fn texts(event: &mut AnyEvent) -> Vec<&mut Personal> {
         AnyEvent::Account(Event::ProfileUpdated { name, city }) => {
             std::iter::once(name).chain(city).collect()
         }
+        AnyEvent::Account(Event::AccountDisabled { reason, .. }) => vec![reason],
         AnyEvent::Account(
             Event::PasswordChanged { .. }
             | Event::RoleGranted { .. }
-            | Event::AccountDisabled { .. }
             | Event::AccountEnabled { .. }
             | Event::SecondFactorSet { .. }
             | Event::OtpUsed { .. }

@@ -57,7 +57,8 @@ pub async fn change_password(
     let person = app.person(&profile).await?;
     check_new(&new_password, Owner { email: &person.email, name: &person.name }, "/new_password")?;
 
-    let new = app.seal(profile.user, &app.passwords.hash(new_password).await?).await?;
+    let new = app.passwords.hash(new_password).await?;
+    let new = app.seal(profile.user, &new).await?;
     let Caller { account, session, .. } = caller;
     let known = device_cookie::remember(&headers, &app.edge, &account, &new);
     let position = set_password(app, account, profile, new, Some(session), trace, wrong()).await?;

@@ -60,8 +60,8 @@ pub struct Farewell {
 pub async fn erase_account(
     State(app): State<App>,
     caller: Caller,
-    trace: Trace,
     headers: HeaderMap,
+    trace: Trace,
     Body(proof): Body<Farewell>,
 ) -> Result<(StatusCode, StreamPosition), Problem> {
     let seen = app.state::<Account>(&caller.account, Freshness::Fresh).await?;
@@ -70,7 +70,7 @@ pub async fn erase_account(
     }
     let profile = seen.state.profile.filter(|profile| profile.user == caller.user);
     let profile = profile.ok_or_else(Problem::not_found)?;
-    check(&app, &caller, &profile, proof, &headers, &trace).await?;
+    check(&app, &caller, &profile, proof, (&headers, &trace)).await?;
     let open = app.routing.open_bookings(caller.user, app.edge.now()).await?;
     if open > 0 {
         let title = "Please wait until your bookings and payments are over, or cancel them";
@@ -104,8 +104,7 @@ async fn check(
     caller: &Caller,
     profile: &Profile,
     proof: Farewell,
-    headers: &HeaderMap,
-    trace: &Trace,
+    (headers, trace): (&HeaderMap, &Trace),
 ) -> Result<(), Problem> {
     let Farewell { password, otp, code } = proof;
     let guess = Guess::by(&app.edge.limiters, &caller.account, caller.session, app.edge.now())?;

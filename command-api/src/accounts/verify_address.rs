@@ -6,7 +6,7 @@ use axum::{
 };
 use serde::Deserialize;
 use ticketshow_domain::{
-    AccountKey, UserId,
+    AccountKey, Personal, UserId,
     account::{Account, Command, Refusal, Role},
 };
 use ticketshow_http::{Body, Problem, StreamPosition, Trace, schema};
@@ -95,21 +95,16 @@ pub async fn verify_address(
     let PendingRequest { nonce, registration, .. } = pending;
     let Registration { email, name, city, password_hash, fingerprint } =
         registration.ok_or_else(wrong(pointer))?;
-    let password_hash = match password {
-        Some(password) => {
-            let shown = async |text| app.persons.shown(text).await.map_err(|failure| failed(&failure));
-            let (email, name) = (shown(&email).await?, shown(&name).await?);
-            check_new(&password, Owner { email: &email, name: &name }, "/password")?;
-            app.seal(UserId(nonce), &app.passwords.hash(password).await?).await?
-        }
-        None if is_same_browser || !is_from_a_page(&headers) => password_hash,
-        None => return Err(Problem::invalid_value("/password", "is needed: choose the one of your account")),
-    };
     let (user, role) = (UserId(nonce), Role::Customer);
     // A request of an earlier version is in clear.
     if email.seal().is_some() && !app.persons.keep(user).await.map_err(|failure| failed(&failure))? {
         return Err(wrong(pointer)());
     }
+    let password_hash = match password {
+        Some(password) => hashed(&app, user, password, &email, &name).await?,
+        None if is_same_browser || !is_from_a_page(&headers) => password_hash,
+        None => return Err(Problem::invalid_value("/password", "is needed: choose the one of your account")),
+    };
     let command = Command::RegisterAccount { user, email, name, city, password_hash, role, fingerprint };
     let metadata = app.sent_by(user, &trace);
     let position = match app.executor.execute(&account, command, metadata, |_: &Account| ()).await {
@@ -122,6 +117,21 @@ pub async fn verify_address(
     };
     app.pending.remove(Purpose::Registration, &account).await.map_err(|failure| failed(&failure))?;
     Ok((StatusCode::NO_CONTENT, StreamPosition(position)))
+}
+
+/// Checks the password that a person chooses in place of the registration's, and returns its hash, sealed.
+async fn hashed(
+    app: &App,
+    user: UserId,
+    password: String,
+    email: &Personal,
+    name: &Personal,
+) -> Result<Personal, Problem> {
+    let shown = async |text| app.persons.shown(text).await.map_err(|failure| failed(&failure));
+    let (email, name) = (shown(email).await?, shown(name).await?);
+    check_new(&password, Owner { email: &email, name: &name }, "/password")?;
+    let hash = app.passwords.hash(password).await?;
+    app.seal(user, &hash).await
 }
 
 /// Returns the answer to a link that has opened its account already.

@@ -276,7 +276,7 @@ impl Mailing {
             | MailKind::AccountExists { .. }
             | MailKind::AccountChanged { .. } => {}
             MailKind::AccountErased { .. } => {
-                values.insert("reference", mail.recipient.to_string());
+                values.insert("account", mail.recipient.to_string());
             }
         }
     }

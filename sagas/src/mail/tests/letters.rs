@@ -45,7 +45,7 @@ fn contents(template: Template) -> Contents {
         ("link", "http://localhost:8000/reset#token=t&x"),
         ("expires", "10:30 UTC"),
         ("code", "012345"),
-        ("reference", "the-account"),
+        ("account", "the-account"),
         ("left", "₹30.00"),
     ];
     let tickets =
