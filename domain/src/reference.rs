@@ -14,8 +14,9 @@ const BITS: u32 = 5;
 /// Bits of an id that its number leaves out.
 const REST: u32 = u128::BITS - LENGTH * BITS;
 
-/// Number of a booking, shown as `K7QM-3XRP`. It is the first 40 bits of the id, which are random in ids of any kind that
-/// we make. So it is stored nowhere, and the ids with a number are a range.
+/// Number of a booking, shown as `K7QM-3XRP`. It is the first 40 bits of the id, which are random. So it is stored
+/// nowhere, and the ids with a number are a range. Bookings that an older version made for programs without an Idempotency-Key are
+/// the exception: theirs begin with the time, and those of one quarter of a second share a number.
 ///
 /// Two bookings can have the same number: among 100,000 bookings with a chance of 1 in 220, among a million there is
 /// probably a pair. A search by number therefore finds all of them.

@@ -88,7 +88,7 @@ pub async fn reserve_seats(
     let quota = &app.edge.limiters.holds_per_user;
     caller.take(quota, app.edge.now())?;
     let customer = caller.user;
-    let booking = BookingId(ids.id(customer, body.screening_id, app.edge.new_id));
+    let booking = BookingId(ids.scattered_id(customer, body.screening_id, app.edge.new_id));
     let fingerprint = ids.fingerprint(&app.edge.keys, &body);
     let WantedSeats { screening_id: screening, seats } = body;
     let command = Command::ReserveSeats { booking, customer, seats: seats.clone(), fingerprint };

@@ -111,7 +111,7 @@ async fn paying_a_booking_returns_its_tickets() {
     let paid = pay(&fixture, &ada, &booking).key("k").gives(200).await;
     let expected = json!({
         "booking_id": booking, "status": "confirmed", "payment_id": paid.id("payment_id"), "method": "wallet",
-        "amount": { "amount_minor": 60_000, "currency": "INR" },
+        "reference": paid.body["reference"], "amount": { "amount_minor": 60_000, "currency": "INR" },
         "tickets": [{ "seat": "A-1", "code": "code of A-1" }, { "seat": "A-2", "code": "code of A-2" }],
     });
     assert_eq!(paid.body, expected);

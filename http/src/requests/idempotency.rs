@@ -42,6 +42,15 @@ impl RequestIds {
         Uuid::new_v5(&NAMESPACE, name.as_bytes())
     }
 
+    /// The same for an id whose beginning people read: its first bits are random, also without a key. A fresh id begins with the
+    /// time.
+    pub fn scattered_id(&self, caller: impl Display, aggregate: impl Display, fresh: fn() -> Uuid) -> Uuid {
+        match &self.key {
+            Some(_) => self.id(caller, aggregate, fresh),
+            None => Uuid::new_v5(&NAMESPACE, fresh().as_bytes()),
+        }
+    }
+
     /// Fingerprint of the body, to distinguish a repeat from a reuse of the key.
     pub fn fingerprint(&self, keys: &Keys, body: &impl Serialize) -> Option<Fingerprint> {
         self.key.as_ref().map(|_| keys.fingerprint(body))
@@ -115,6 +124,24 @@ mod tests {
         let chosen = String::from_utf8(bytes.to_vec()).unwrap();
         let (key, chosen_id) = chosen.split_once(' ').unwrap();
         assert_eq!(id("/a/1", Some(key)).await, (200, chosen_id.to_owned()));
+    }
+
+    #[tokio::test]
+    async fn a_scattered_id_does_not_begin_with_the_time() {
+        let scattered = async |key: Option<&str>| {
+            let handler = async |ids: RequestIds| ids.scattered_id("ada", "hall", fresh).to_string();
+            let mut request = Request::post("/a/1");
+            if let Some(key) = key {
+                request = request.header("idempotency-key", key);
+            }
+            let app = Router::new().route("/a/{id}", post(handler));
+            let answer = app.oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+            let bytes = axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+            String::from_utf8(bytes.to_vec()).unwrap()
+        };
+        let beginning = fresh().to_string()[..8].to_owned();
+        assert!(!scattered(None).await.starts_with(&beginning));
+        assert_eq!(scattered(Some("k")).await, id("/a/1", Some("k")).await.1);
     }
 
     /// Ids are permanent in the log: a repeat after an upgrade must find them.
