@@ -182,7 +182,9 @@ async fn a_credit_stays_that_of_the_administrator_who_proposed_it() {
     fixture.execute::<Wallet>(&customer, approve).await;
     assert_eq!(listed().await, [("given".to_owned(), true)]);
     // Movements of other kinds are no credits.
-    credit(&fixture, customer, Reference { kind: EntryKind::TopUp, id: fixture.id() }, TOP_UP).await;
+    let top_up = PaymentId(fixture.id());
+    capture(&fixture, top_up, customer, Purpose::TopUp, TOP_UP).await;
+    credit(&fixture, customer, Reference { kind: EntryKind::TopUp, id: top_up.0 }, TOP_UP).await;
     assert_eq!(listed().await.len(), 1);
     projector.stop().await;
     assert_equal_to_a_rebuild(&fixture).await;

@@ -16,7 +16,7 @@ async fn a_query_waits_for_its_min_position() {
     api.call("/cities", &[("min-position", "100")]).await.expect(200);
     let (answer, ()) = tokio::join!(
         api.call("/cities", &[("min-position", "101")]),
-        api.project(101, "UPDATE venues SET city = 'Pune', city_key = 'pune' WHERE name = 'Rex'")
+        api.project(101, "UPDATE cities SET name = 'Pune' WHERE name = 'Mumbai'")
     );
     assert_eq!(answer.expect(200).each("name"), ["London", "Pune"]);
 }

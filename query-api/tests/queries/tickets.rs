@@ -12,7 +12,7 @@ async fn a_confirmed_booking_has_a_pdf_and_one_qr_code_per_seat() {
     let printed = api.get_as(ADA, &format!("{CONFIRMED}/tickets.pdf")).await.expect(200);
     assert_eq!(printed.header("content-type"), "application/pdf");
     assert_eq!(printed.header("cache-control"), "private, no-store");
-    assert!(printed.header("content-disposition").ends_with("0002.pdf\""));
+    assert!(printed.header("content-disposition").ends_with("tickets-Q222-2222.pdf\""));
     assert!(printed.body.starts_with(b"%PDF-"));
 
     let qr = api.get_as(ADA, &format!("{CONFIRMED}/tickets/A-2/qr.svg")).await.expect(200);
