@@ -247,7 +247,11 @@ async fn what_is_too_small_for_a_card_is_paid_from_the_wallet() {
     let (stack, _sim) = Stack::with_cards(&[]).await;
     let admin = stack.admin().await;
     let known = stack.screening(&admin, &plain_rows(1, 2)).await;
-    let known = admin.get(&format!("/screenings/{known}")).await.expect(200).json;
+    let known = ticketshow_tests::eventually("the screening to be in the read models", async || {
+        let answer = admin.get(&format!("/screenings/{known}")).try_send().await.ok()?;
+        (answer.status == 200).then_some(answer.json)
+    })
+    .await;
     let row = |label: &str| json!({"label": label, "category": label, "seats": 4});
     let screen = json!({"name": "Screen 2", "layout": {"rows": [row("A"), row("B")]}});
     let path = format!("/venues/{}/screens", known["venue_id"].as_str().expect("an id"));

@@ -81,7 +81,9 @@ async fn check_confirmation(inbox: &Inbox, ada: &Customer, booking: &Value, mail
 
     let pdf = inbox.attachment(mail, "tickets.pdf").await;
     let text = String::from_utf8(poppler("pdftotext", &["-", "-"], &pdf)).unwrap();
-    for fact in ["The Lighthouse Keeper", "12 Lake Road", "C-4", "C-5", "₹250.00", id] {
+    let reference = booking["reference"].as_str().unwrap();
+    assert!(mail.subject.contains(reference), "{}", mail.subject);
+    for fact in ["The Lighthouse Keeper", "12 Lake Road", "C-4", "C-5", "₹250.00", reference] {
         assert!(text.contains(fact), "{fact} is missing: {text}");
     }
     let codes = booking["tickets"].as_array().unwrap();
