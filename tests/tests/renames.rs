@@ -25,7 +25,8 @@ async fn a_corrected_name_is_right_everywhere() {
     let url = inbox.url();
     let settings = [("SMTP_URL", url.as_str()), ("TICKETSHOW_MAIL_FROM", "The House <house@example.org>")];
     let stack = Stack::start_with(&settings).await;
-    let (admin, ada) = (stack.admin().await, stack.customer().await);
+    let admin = stack.admin().await;
+    let ada = stack.customer_with(&admin, 100_000).await;
     let [title, house, city, room, road] = OLD;
     let show = json!({"title": title, "description": "", "duration_minutes": 90, "language": "English"});
     let show = admin.post("/shows", &show).await.expect(201).str("show_id").to_owned();
