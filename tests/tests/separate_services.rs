@@ -7,12 +7,22 @@ use ticketshow_tests::{
     ADMIN_EMAIL, ADMIN_PASSWORD, Caddy, Client, Server, Stack, eventually, plain_rows, seat_status,
 };
 
+/// Settings for the services of an installation that ran as one process before, which sealed the accounts with a key of its own.
+fn separate_settings(stack: &Stack) -> Vec<(String, String)> {
+    let printed = stack.server.command(&["admin", "rotate-keys"]);
+    let printed = String::from_utf8(printed.stdout).unwrap();
+    let keys = printed.lines().find_map(|line| line.strip_prefix("TICKETSHOW_PERSON_KEYS="));
+    let keys = keys.expect("keys of persons").to_owned();
+    let settings = stack.settings().into_iter();
+    let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    settings.chain([("TICKETSHOW_PERSON_KEYS".to_owned(), keys)]).collect()
+}
+
 #[tokio::test]
 async fn four_services_behind_caddy_sell_a_seat() {
     let mut stack = Stack::start().await;
     assert!(stack.server.stop(), "the one-process server ends when asked to");
-    let settings: Vec<(String, String)> =
-        stack.settings().iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let settings = separate_settings(&stack);
     let settings: Vec<(&str, &str)> =
         settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let (mut commands, more_commands, queries, more_queries, _projectors, mut sagas) = tokio::join!(
@@ -72,7 +82,10 @@ async fn four_services_behind_caddy_sell_a_seat() {
 async fn a_command_api_starts_and_stays_ready_without_postgres() {
     let mut stack = Stack::start().await;
     assert!(stack.server.stop(), "the one-process server ends when asked to");
-    let mut commands = Server::start("command-api", &stack.settings()).await;
+    let settings = separate_settings(&stack);
+    let settings: Vec<(&str, &str)> =
+        settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let mut commands = Server::start("command-api", &settings).await;
     let health = Client::new(&commands.url());
     health.get("/readyz").await.expect(200);
 
