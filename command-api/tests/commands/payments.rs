@@ -2,7 +2,6 @@
 
 use axum::http::Method;
 use futures_util::StreamExt;
-use jiff::SignedDuration;
 use serde_json::json;
 use ticketshow_domain::{
     AnyEvent, BookingId, UserId,
@@ -18,7 +17,7 @@ use ticketshow_nats::{
 };
 use tokio::task::AbortHandle;
 
-use crate::fixture::{Call, Fixture, Person};
+use crate::fixture::{Call, Fixture, Person, tomorrow};
 
 /// Completes all payments of one customer, until it is dropped. The log is shared with other tests.
 pub struct Saga(AbortHandle);
@@ -55,7 +54,7 @@ pub fn metadata() -> Metadata {
 
 /// After the doors of tomorrow's screenings have opened.
 fn at_the_door() -> Metadata {
-    Metadata { time: clock::now() + SignedDuration::from_hours(36), ..metadata() }
+    Metadata { time: tomorrow("19:00").parse().unwrap(), ..metadata() }
 }
 
 async fn settle(executor: &Executor, whose: UserId, event: booking::Event) {
