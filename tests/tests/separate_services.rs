@@ -10,7 +10,7 @@ use ticketshow_tests::{
 /// Settings for the services of an installation that ran as one process before, which sealed the accounts with a key of its own.
 fn separate_settings(stack: &Stack) -> Vec<(String, String)> {
     let printed = stack.server.command(&["admin", "rotate-keys"]);
-    let printed = String::from_utf8(printed.stdout).unwrap();
+    let printed = String::from_utf8(printed.stdout).expect("text");
     let keys = printed.lines().find_map(|line| line.strip_prefix("TICKETSHOW_PERSON_KEYS="));
     let keys = keys.expect("keys of persons").to_owned();
     let settings = stack.settings().into_iter();
