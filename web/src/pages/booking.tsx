@@ -13,12 +13,13 @@ import type { Booking } from '../api/types';
 import { useCalledOff } from '../booking/called-off';
 import { calendarEntry } from '../booking/calendar';
 import { download } from '../booking/download';
+import { History } from '../booking/history';
 import { Times, useShowOf } from '../booking/ticket-card';
-import { cancellationInWords, destination, isOpen, milestones } from '../booking/types';
+import { cancellationInWords, destination, isOpen } from '../booking/types';
 import { Status } from '../design/badge';
 import { Button, ButtonLink, IconButton } from '../design/button';
 import { Dialog } from '../design/dialog';
-import { addressOf, ago, count, mapOf, money, when } from '../design/format';
+import { addressOf, count, mapOf, money, when } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Failed, Lines, Note, Refused } from '../design/notices';
 import { Poster } from '../design/poster';
@@ -131,6 +132,9 @@ function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolea
           </p>
           <p className="mt-1">
             {booking.screen.name}, {booking.venue.name}
+          </p>
+          <p className="text-sm sm:text-base">
+            Booking number <strong className="numbers whitespace-nowrap">{booking.reference}</strong>
           </p>
           <p className="text-sm sm:text-base">
             {addressOf(booking.venue)} ·{' '}
@@ -451,58 +455,5 @@ function CancelDialog({ booking, onClose }: { booking: Booking; onClose: () => v
         </div>
       </div>
     </Dialog>
-  );
-}
-
-/** History of the booking, from the event log. */
-function History({ booking }: { booking: Booking }) {
-  const now = useNow(30_000);
-  const history = useQuery(reading(`/bookings/${booking.booking_id}/history`));
-  const { status, refund } = booking;
-  useEffect(() => {
-    void outdated(`/bookings/${booking.booking_id}/history`);
-  }, [status, refund?.status, booking.booking_id]);
-  const [detailed, setDetailed] = useState(false);
-  if (!history.data) return history.isPending ? <Lines rows={2} /> : <span />;
-  const { items } = history.data;
-  const short = milestones(items);
-  const shown = detailed || short.length === 0 ? items : short;
-  return (
-    <section aria-label="History" className="rounded-3xl bg-card p-5 shadow-card sm:p-6 print:hidden">
-      <h2 className="mb-4 text-2xl">History</h2>
-      <ol
-        className={[
-          'relative grid gap-5 pl-6',
-          'before:absolute before:bottom-2 before:left-[0.34rem] before:top-2 before:w-0.5 before:bg-line',
-        ].join(' ')}
-      >
-        {shown.map((item, index) => (
-          <li
-            key={index}
-            className={[
-              'relative before:absolute before:-left-6 before:top-1.5 before:size-3 before:rounded-full',
-              'before:bg-gold before:ring-4 before:ring-card',
-            ].join(' ')}
-          >
-            <p>{item.text}</p>
-            <p className="text-sm text-soft" title={when(item.time, 'stamp')}>
-              {ago(item.time, now)}
-            </p>
-          </li>
-        ))}
-      </ol>
-      {short.length > 0 && short.length < items.length && (
-        <button
-          type="button"
-          aria-expanded={detailed}
-          className="link mt-4 text-sm"
-          onClick={() => {
-            setDetailed(!detailed);
-          }}
-        >
-          {detailed ? 'Fewer details' : 'All details'}
-        </button>
-      )}
-    </section>
   );
 }

@@ -7,6 +7,7 @@ import { command, newKey } from '../../api/client';
 import { Problem } from '../../api/problem';
 import { outdated, reading, wholeList } from '../../api/queries';
 import type { CheckIn } from '../../api/types';
+import { isBookingNumber } from '../../booking/number';
 import { Button } from '../../design/button';
 import { SelectField, TextField } from '../../design/field';
 import { calendarDay, dayAfter, dayName, when } from '../../design/format';
@@ -34,7 +35,13 @@ function Door() {
   const [seeing, setSeeing] = useState(false);
   const check = useMutation({
     mutationFn: (text: string) =>
-      command('POST', '/check-ins', { body: { code: text, ...(door && { screening_id: door }) }, key: newKey() }),
+      command('POST', '/check-ins', {
+        body: {
+          ...(isBookingNumber(text) ? { reference: text } : { code: text }),
+          ...(door && { screening_id: door }),
+        },
+        key: newKey(),
+      }),
   });
   const undo = useMutation({
     mutationFn: (id: string) => command('DELETE', `/check-ins/${encodeURIComponent(id)}`),
@@ -124,7 +131,8 @@ function Door() {
           }}
         >
           <TextField
-            label="Or type the code"
+            label="Or type the code or the booking number"
+            hint={door ? 'A booking number admits everybody of the booking.' : undefined}
             required
             autoComplete="off"
             autoCapitalize="characters"
@@ -210,7 +218,7 @@ function Verdict({ answer, error }: { answer: CheckIn | undefined; error: Error 
     return (
       <div className="pop mb-5 grid justify-items-center gap-2 rounded-3xl bg-good p-8 text-center text-ground">
         <CheckCircle2 size={52} aria-hidden />
-        <p className="marquee text-6xl">{answer.seat}</p>
+        <p className="marquee text-6xl">{answer.admitted.map(({ seat }) => seat).join(', ')}</p>
         <p className="max-w-full text-lg font-semibold wrap-anywhere">{show.title}</p>
         {/* The API sends it with the venue's offset, so its digits are the venue's local time. */}
         <p>
@@ -229,10 +237,12 @@ function Verdict({ answer, error }: { answer: CheckIn | undefined; error: Error 
   const text = problem?.notOffered
     ? 'This installation does not check tickets yet.'
     : problem?.status === 404
-      ? 'This is not a ticket of ours.'
-      : problem?.status === 422
-        ? 'This is not a whole code. Try again.'
-        : error?.message;
+      ? 'This is not a ticket or a booking of ours.'
+      : problem?.errors.some(({ pointer }) => pointer === '/screening_id')
+        ? 'Choose the screening first: a booking number does not say which it is for.'
+        : problem?.status === 422
+          ? 'This is not a whole code. Try again.'
+          : error?.message;
   return (
     <div className="shake mb-5 grid justify-items-center gap-2 rounded-3xl bg-bad p-8 text-center text-ground">
       <XCircle size={52} aria-hidden />

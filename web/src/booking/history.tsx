@@ -1,0 +1,62 @@
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+
+import { outdated, reading } from '../api/queries';
+import type { Booking } from '../api/types';
+import { ago, when } from '../design/format';
+import { useNow } from '../design/hooks';
+import { Lines } from '../design/notices';
+import { milestones } from './types';
+
+/** History of the booking, from the event log. */
+export function History({ booking }: { booking: Booking }) {
+  const now = useNow(30_000);
+  const history = useQuery(reading(`/bookings/${booking.booking_id}/history`));
+  const { status, refund } = booking;
+  useEffect(() => {
+    void outdated(`/bookings/${booking.booking_id}/history`);
+  }, [status, refund?.status, booking.booking_id]);
+  const [detailed, setDetailed] = useState(false);
+  if (!history.data) return history.isPending ? <Lines rows={2} /> : <span />;
+  const { items } = history.data;
+  const short = milestones(items);
+  const shown = detailed || short.length === 0 ? items : short;
+  return (
+    <section aria-label="History" className="rounded-3xl bg-card p-5 shadow-card sm:p-6 print:hidden">
+      <h2 className="mb-4 text-2xl">History</h2>
+      <ol
+        className={[
+          'relative grid gap-5 pl-6',
+          'before:absolute before:bottom-2 before:left-[0.34rem] before:top-2 before:w-0.5 before:bg-line',
+        ].join(' ')}
+      >
+        {shown.map((item, index) => (
+          <li
+            key={index}
+            className={[
+              'relative before:absolute before:-left-6 before:top-1.5 before:size-3 before:rounded-full',
+              'before:bg-gold before:ring-4 before:ring-card',
+            ].join(' ')}
+          >
+            <p>{item.text}</p>
+            <p className="text-sm text-soft" title={when(item.time, 'stamp')}>
+              {ago(item.time, now)}
+            </p>
+          </li>
+        ))}
+      </ol>
+      {short.length > 0 && short.length < items.length && (
+        <button
+          type="button"
+          aria-expanded={detailed}
+          className="link mt-4 text-sm"
+          onClick={() => {
+            setDetailed(!detailed);
+          }}
+        >
+          {detailed ? 'Fewer details' : 'All details'}
+        </button>
+      )}
+    </section>
+  );
+}
