@@ -30,14 +30,14 @@ async fn process(nats: &Nats, keys: &[u8]) -> Persons {
     Persons::new(&connect(nats).await.with_wrapping_keys(keys))
 }
 
-fn somebody() -> UserId {
+fn person() -> UserId {
     UserId(clock::new_id())
 }
 
 #[tokio::test]
 async fn a_text_opens_everywhere_until_the_key_of_its_person_is_destroyed() {
     let nats = installation().await;
-    let (one, ada, bob) = (process(&nats, &[1]).await, somebody(), somebody());
+    let (one, ada, bob) = (process(&nats, &[1]).await, person(), person());
     let text = one.seal(ada, "ada@example.org").await.unwrap();
     let of_bob = one.seal(bob, "bob@example.org").await.unwrap();
     assert!(!text.as_stored().contains("ada@"));
@@ -59,7 +59,7 @@ async fn a_text_opens_everywhere_until_the_key_of_its_person_is_destroyed() {
 #[tokio::test]
 async fn texts_in_clear_are_read_as_they_are_and_stay_so_without_wrapping_keys() {
     let nats = installation().await;
-    let (with, without, ada) = (process(&nats, &[1]).await, process(&nats, &[]).await, somebody());
+    let (with, without, ada) = (process(&nats, &[1]).await, process(&nats, &[]).await, person());
     let clear = without.seal(ada, "Ada").await.unwrap();
     assert_eq!(clear.in_clear(), Some("Ada"));
     assert_eq!(with.shown(&clear).await.unwrap(), "Ada");
@@ -72,7 +72,7 @@ async fn texts_in_clear_are_read_as_they_are_and_stay_so_without_wrapping_keys()
 #[tokio::test]
 async fn after_a_new_wrapping_key_the_old_one_is_no_longer_needed() {
     let nats = installation().await;
-    let (old, ada, bob) = (process(&nats, &[1]).await, somebody(), somebody());
+    let (old, ada, bob) = (process(&nats, &[1]).await, person(), person());
     let texts = [old.seal(ada, "Ada").await.unwrap(), old.seal(bob, "Bob").await.unwrap()];
 
     let both = process(&nats, &[2, 1]).await;
@@ -87,7 +87,7 @@ async fn after_a_new_wrapping_key_the_old_one_is_no_longer_needed() {
 #[tokio::test]
 async fn the_key_of_a_person_without_an_account_lasts_once_it_is_kept() {
     let nats = installation().await;
-    let (persons, ada) = (process(&nats, &[1]).await, somebody());
+    let (persons, ada) = (process(&nats, &[1]).await, person());
     let [email, name] = persons.seal_for_a_week(ada, ["ada@example.org", "Ada"]).await.unwrap();
     let lives = async || {
         let raw = async_nats::jetstream::new(async_nats::connect(nats.url()).await.unwrap());
@@ -98,7 +98,7 @@ async fn the_key_of_a_person_without_an_account_lasts_once_it_is_kept() {
     assert_eq!(lives().await.as_deref(), Some("168h"));
     assert!(persons.keep(ada).await.unwrap());
     assert_eq!(lives().await, None);
-    assert!(!persons.keep(somebody()).await.unwrap(), "there is none");
+    assert!(!persons.keep(person()).await.unwrap(), "there is none");
     for (text, clear) in [(&email, "ada@example.org"), (&name, "Ada")] {
         assert_eq!(process(&nats, &[1]).await.shown(text).await.unwrap(), clear);
     }

@@ -49,7 +49,7 @@ impl<'a> Demands<'a> {
             let host = options.get_host();
             let encrypted = match options.get_ssl_mode() {
                 PgSslMode::VerifyFull => true,
-                // These two encrypt to whoever answers, or to any holder of a certificate.
+                // These two encrypt to any server that answers, or to any holder of a certificate.
                 PgSslMode::Require | PgSslMode::VerifyCa => false,
                 PgSslMode::Disable | PgSslMode::Allow | PgSslMode::Prefer => false,
             };

@@ -36,7 +36,7 @@ export function watchActivity(page: EventTarget) {
 
 let activity: ReturnType<typeof watchActivity> | undefined;
 
-/** The `refetchInterval` of queries that are repeated every so many milliseconds while somebody uses the page. */
+/** The `refetchInterval` of queries that are repeated every so many milliseconds while the page is in use. */
 export function usePolling(): (milliseconds: number) => number | false {
   activity ??= watchActivity(window);
   const active = useSyncExternalStore(activity.onChange, activity.isActive);

@@ -69,7 +69,7 @@ export default function Verify() {
               required
               minLength={8}
               maxLength={128}
-              hint="At least 8 characters. Nobody else knows it, even if somebody else entered your address."
+              hint="At least 8 characters. Nobody else knows it, even if someone else entered your address."
               value={password}
               error={password ? flaw : undefined}
               onChange={(event) => {

@@ -14,7 +14,7 @@ import type { Plan } from './plan';
  * common halls that are shown whole stay below.
  */
 export const DRAWN_MAX = 400;
-/** Seats are drawn in steps of this many units, so that a small movement of the plan draws none anew. */
+/** Seats are drawn in steps of this many units, so that a small movement of the plan redraws none. */
 const STEP = 3;
 
 /** Seats of a row that are drawn: from the first index to before the last. */
