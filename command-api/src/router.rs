@@ -27,7 +27,7 @@ use crate::{
     operations::{
         drop_parked, preview_cascade, rebuild_projection, resend_mail, retry_cascade, retry_parked,
     },
-    screenings::{call_off_screening, schedule_screening},
+    screenings::{block_seats, call_off_screening, release_block, schedule_screening},
 };
 
 #[derive(OpenApi)]
@@ -67,6 +67,8 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(update_screen::update_screen))
         .routes(routes!(schedule_screening::schedule_screening))
         .routes(routes!(call_off_screening::call_off_screening))
+        .routes(routes!(block_seats::block_seats))
+        .routes(routes!(release_block::release_block))
         .routes(routes!(reserve_seats::reserve_seats))
         .routes(routes!(pay_booking::pay_booking))
         .routes(routes!(cancel_booking::cancel_booking))

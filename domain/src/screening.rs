@@ -3,6 +3,7 @@
 //! Two customers who want the same seat compete here and nowhere else: at every position of the log a seat has at most
 //! one owner.
 
+mod blocks;
 mod claim;
 mod cool_down;
 #[cfg(test)]
@@ -19,9 +20,10 @@ use uuid::Uuid;
 
 use crate::promise::Promise;
 use crate::{
-    BookingId, Context, Decider, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, SeatStatus,
-    UserId, aggregate::aggregate,
+    BookingId, Context, Decider, Fingerprint, Flaws, Money, PaymentId, ScreeningId, SeatIndex, SeatName,
+    SeatStatus, UserId, aggregate::aggregate,
 };
+pub use blocks::{Block, WantedBlock};
 pub use claim::{Claim, ClaimStatus};
 use cool_down::UnpaidHolds;
 
@@ -64,7 +66,7 @@ pub enum Command {
     /// Releases the seats of bookings that the house cancelled, as many as fit into a commit; bookings without seats are
     /// skipped. Repeat while one of them is active.
     ReleaseCancelled { bookings: Vec<BookingId> },
-    /// Releases lapsed holds, at most `Policy::lapses_per_commit` bookings at once and as many as fit into a commit:
+    /// Releases lapsed holds and blocks that are over, at most `Policy::lapses_per_commit` bookings at once and as many as fit into a commit:
     /// repeat while [`Screening::next_lapse`] is due.
     ReleaseLapsedHolds,
     /// Sells the seats to the customer who paid.
@@ -78,6 +80,10 @@ pub enum Command {
     CheckInTickets { booking: BookingId, seats: Vec<SeatName>, by: UserId, check_in: Uuid },
     /// Takes a check-in back, until the end of the screening.
     UndoCheckIn { check_in: Uuid, seat: SeatName, by: UserId },
+    /// Keeps seats back for the house. Lapsed holds on them are released in the same commit.
+    BlockSeats { block: Uuid, wanted: WantedBlock, by: UserId, fingerprint: Option<Fingerprint> },
+    /// Puts the seats of a block on sale again.
+    ReleaseBlock { block: Uuid, by: UserId },
 }
 
 /// Facts of a screening.
@@ -138,6 +144,21 @@ pub enum Event {
         check_in: Uuid,
         by: UserId,
     },
+    /// `by` is a member of staff.
+    SeatsBlocked {
+        block: Uuid,
+        seats: Vec<SeatName>,
+        reason: String,
+        release_at: Option<Timestamp>,
+        by: UserId,
+        fingerprint: Option<Fingerprint>,
+    },
+    /// `by` is `None` if its time had come. The block is over once all its seats were released.
+    BlockReleased {
+        block: Uuid,
+        seats: Vec<SeatName>,
+        by: Option<UserId>,
+    },
 }
 
 /// Rules that can forbid a command.
@@ -188,6 +209,10 @@ pub enum Refusal {
     Over(Timestamp),
     #[error("a ticket of the booking was used")]
     CheckedIn,
+    #[error("there is no such block")]
+    UnknownBlock,
+    #[error("{0}")]
+    Invalid(Flaws),
 }
 
 fn join(seats: &[SeatName]) -> String {
@@ -204,6 +229,8 @@ pub enum Seat {
     Held(BookingId),
     /// A paid booking.
     Sold(BookingId),
+    /// The house keeps it back. The block may be over without being released yet.
+    Blocked(Uuid),
 }
 
 impl Seat {
@@ -214,6 +241,7 @@ impl Seat {
             Self::Free => SeatStatus::Free,
             Self::Held(_) => SeatStatus::Held,
             Self::Sold(_) => SeatStatus::Sold,
+            Self::Blocked(_) => SeatStatus::Blocked,
         }
     }
 
@@ -221,7 +249,7 @@ impl Seat {
     #[must_use]
     pub fn booking(self) -> Option<BookingId> {
         match self {
-            Self::Free => None,
+            Self::Free | Self::Blocked(_) => None,
             Self::Held(booking) | Self::Sold(booking) => Some(booking),
         }
     }
@@ -246,6 +274,7 @@ pub struct Screening {
     unpaid: imbl::HashMap<UserId, UnpaidHolds>,
     /// Used tickets. An entry counts only while the same booking owns the seat.
     checked_in: imbl::HashMap<SeatIndex, CheckIn>,
+    blocks: imbl::OrdMap<Uuid, Arc<Block>>,
 }
 
 /// A used ticket.
@@ -267,11 +296,13 @@ aggregate!(Screening,
     ScreeningCleared => "screening_cleared",
     TicketCheckedIn => "ticket_checked_in",
     CheckInUndone => "check_in_undone",
+    SeatsBlocked => "seats_blocked",
+    BlockReleased => "block_released",
 );
 
 impl Decider for Screening {
     const TYPE: &'static str = "screening";
-    const STATE_FORMAT: u16 = 3;
+    const STATE_FORMAT: u16 = 4;
     type Id = ScreeningId;
     type Command = Command;
     type Event = Event;
@@ -300,6 +331,10 @@ impl Decider for Screening {
             Command::UndoCheckIn { check_in, seat, by } => {
                 self.undo_check_in(*check_in, seat, *by, context.now)
             }
+            Command::BlockSeats { block, wanted, by, fingerprint } => {
+                self.block_seats(*block, wanted, *by, fingerprint.as_ref(), context)
+            }
+            Command::ReleaseBlock { block, by } => self.release_block(*block, Some(*by)),
         }
     }
 
@@ -343,6 +378,19 @@ impl Decider for Screening {
             Event::CheckInUndone { seat, .. } => {
                 for index in self.indices(std::slice::from_ref(seat)) {
                     self.checked_in.remove(&index);
+                }
+            }
+            Event::SeatsBlocked { block, seats, reason, release_at, by: _, fingerprint } => {
+                let seats = self.indices(seats);
+                self.set(&seats, Seat::Blocked(*block));
+                let (reason, release_at, fingerprint) = (reason.clone(), *release_at, fingerprint.clone());
+                self.blocks.insert(*block, Arc::new(Block { seats, reason, release_at, fingerprint }));
+            }
+            Event::BlockReleased { block, seats, by: _ } => {
+                let released = self.indices(seats);
+                self.set(&released, Seat::Free);
+                if let Some(known) = self.blocks.get_mut(block) {
+                    Arc::make_mut(known).seats.retain(|seat| !released.contains(seat));
                 }
             }
         }

@@ -27,6 +27,8 @@ pub enum SeatStatus {
     Held,
     /// Paid.
     Sold,
+    /// Kept back by the house.
+    Blocked,
 }
 
 impl SeatStatus {
@@ -37,6 +39,7 @@ impl SeatStatus {
             Self::Free => 0,
             Self::Held => 1,
             Self::Sold => 2,
+            Self::Blocked => 3,
         }
     }
 
@@ -47,6 +50,7 @@ impl SeatStatus {
             0 => Some(Self::Free),
             1 => Some(Self::Held),
             2 => Some(Self::Sold),
+            3 => Some(Self::Blocked),
             _ => None,
         }
     }
@@ -214,12 +218,13 @@ mod tests {
 
     #[test]
     fn a_status_and_its_byte_convert_both_ways() {
-        let all = [(SeatStatus::Free, 0), (SeatStatus::Held, 1), (SeatStatus::Sold, 2)];
+        let all =
+            [(SeatStatus::Free, 0), (SeatStatus::Held, 1), (SeatStatus::Sold, 2), (SeatStatus::Blocked, 3)];
         for (status, byte) in all {
             assert_eq!(status.as_byte(), byte);
             assert_eq!(SeatStatus::from_byte(byte), Some(status));
         }
-        for other in 3..=u8::MAX {
+        for other in 4..=u8::MAX {
             assert_eq!(SeatStatus::from_byte(other), None);
         }
     }

@@ -38,6 +38,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(screenings::list_screenings))
         .routes(routes!(screenings::get_screening))
         .routes(routes!(seats::get_seats))
+        .routes(routes!(seats::blocks::list_blocks))
         .routes(routes!(live::follow_seats))
         .routes(routes!(cities::list_cities))
         .routes(routes!(search::search))

@@ -44,7 +44,7 @@ const ENDED_AT_ONCE: usize = 32;
 /// Work that an event of a screening starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Task {
-    /// Release a hold once it lapses at this moment.
+    /// Release a hold or block once it is over at this moment.
     Watch(Timestamp),
     /// Expire the booking of a hold that is over, if an attempt to pay it was made.
     Expire(BookingId),
@@ -58,6 +58,7 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         Event::SeatsReserved { held_until, .. } | Event::HoldExtended { held_until, .. } => {
             Some(Task::Watch(*held_until))
         }
+        Event::SeatsBlocked { release_at, .. } => release_at.map(Task::Watch),
         Event::SeatsReleased { booking, reason: ReleaseReason::Lapsed | ReleaseReason::GivenUp, .. } => {
             Some(Task::Expire(*booking))
         }
@@ -71,7 +72,8 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         | Event::ScreeningCancelled { .. }
         | Event::ScreeningCleared { .. }
         | Event::TicketCheckedIn { .. }
-        | Event::CheckInUndone { .. } => None,
+        | Event::CheckInUndone { .. }
+        | Event::BlockReleased { .. } => None,
     }
 }
 
@@ -112,7 +114,7 @@ impl HoldExpiry {
 
     /// The subscription, with `parallelism` screenings at once.
     pub fn durable(parallelism: usize) -> Subscription {
-        let events = &["seats_reserved", "hold_extended", "seats_released"];
+        let events = &["seats_reserved", "hold_extended", "seats_released", "seats_blocked"];
         Subscription { name: Self::NAME, events, parallelism }
     }
 
@@ -126,7 +128,8 @@ impl HoldExpiry {
 
     async fn process(&self, commit: &Commit) -> Result<(), SagaError> {
         let screening: ScreeningId = commit.id.parse().map_err(SagaError::permanent)?;
-        let releases = commit.event_types().any(|event_type| event_type == "seats_released");
+        let releases =
+            commit.event_types().any(|event_type| ["seats_released", "seats_blocked"].contains(&event_type));
         if !releases && self.is_watched(screening, commit).await {
             return Ok(());
         }

@@ -8,6 +8,7 @@ use std::{
 use jiff::Timestamp;
 use ticketshow_domain::{BookingId, PaymentId, SeatIndex, SeatName, promise::Promise, screening::Event};
 use ticketshow_nats::log::envelope::RecordedEvent;
+use uuid::Uuid;
 
 use crate::findings::{Findings, Invariant};
 
@@ -19,6 +20,8 @@ pub(super) struct Seats(HashMap<Arc<str>, Screening>);
 struct Screening {
     promise: Arc<Promise>,
     owners: HashMap<SeatIndex, Owner>,
+    /// Seats that the house keeps back, with their blocks.
+    blocked: HashMap<SeatIndex, Uuid>,
     /// Position and time of its cancellation.
     cancelled: Option<(u64, Timestamp)>,
 }
@@ -49,8 +52,8 @@ impl Seats {
 
     pub fn take(&mut self, recorded: &RecordedEvent, event: &Event, findings: &mut Findings) {
         if let Event::ScreeningOpened { screening: _, promise } = event {
-            let (promise, owners) = (Arc::clone(promise), HashMap::new());
-            let screening = Screening { promise, owners, cancelled: None };
+            let (promise, owners, blocked) = (Arc::clone(promise), HashMap::new(), HashMap::new());
+            let screening = Screening { promise, owners, blocked, cancelled: None };
             self.0.entry(Arc::clone(&recorded.id)).or_insert(screening);
             return;
         }
@@ -60,6 +63,7 @@ impl Seats {
             return;
         };
         screening.check_cancelled(recorded, event, findings);
+        screening.check_blocks(recorded, event, findings);
         let owner =
             |booking: &BookingId, sold_by| Owner { booking: *booking, sold_by, position: recorded.position };
         match event {
@@ -102,7 +106,9 @@ impl Seats {
             Event::ScreeningOpened { .. }
             | Event::HoldExtended { .. }
             | Event::ScreeningCleared { .. }
-            | Event::CheckInUndone { .. } => {}
+            | Event::CheckInUndone { .. }
+            | Event::SeatsBlocked { .. }
+            | Event::BlockReleased { .. } => {}
         }
     }
 
@@ -123,7 +129,9 @@ impl Screening {
     /// Checks that a cancelled screening assigns no seat, and that it is cleared only when all seats are free.
     fn check_cancelled(&self, recorded: &RecordedEvent, event: &Event, findings: &mut Findings) {
         let what = match event {
-            Event::SeatsReserved { .. } | Event::SeatsSold { .. } if self.cancelled.is_some() => {
+            Event::SeatsReserved { .. } | Event::SeatsSold { .. } | Event::SeatsBlocked { .. }
+                if self.cancelled.is_some() =>
+            {
                 "assigned a seat after it was cancelled"
             }
             Event::ScreeningCleared { .. } if self.cancelled.is_none() => {
@@ -138,10 +146,51 @@ impl Screening {
             | Event::SeatsReleased { .. }
             | Event::ScreeningCancelled { .. }
             | Event::TicketCheckedIn { .. }
-            | Event::CheckInUndone { .. } => return,
+            | Event::CheckInUndone { .. }
+            | Event::SeatsBlocked { .. }
+            | Event::BlockReleased { .. } => return,
         };
         let detail = format!("screening {} {what}", recorded.id);
         findings.violated(Invariant::CancelledIsCleared, recorded.position, detail);
+    }
+
+    /// Keeps the blocks, and checks that no blocked seat is held, sold or blocked again, and that a block releases its own.
+    fn check_blocks(&mut self, recorded: &RecordedEvent, event: &Event, findings: &mut Findings) {
+        let indices = |seats: &[SeatName]| -> Vec<SeatIndex> {
+            seats.iter().filter_map(|seat| self.promise.layout.find(seat)).map(|(index, _)| index).collect()
+        };
+        let wrong = match event {
+            Event::SeatsReserved { seats, .. } | Event::SeatsSold { seats, .. } => {
+                let blocked = indices(seats).iter().any(|index| self.blocked.contains_key(index));
+                blocked.then_some("assigned a blocked seat")
+            }
+            Event::SeatsBlocked { block, seats, .. } => {
+                let indices = indices(seats);
+                let owned = indices.iter().any(|index| self.owners.contains_key(index));
+                let again =
+                    indices.iter().filter(|index| self.blocked.insert(**index, *block).is_some()).count() > 0;
+                (owned || again).then_some("blocked a seat that was not free")
+            }
+            Event::BlockReleased { block, seats, .. } => {
+                let released = indices(seats).into_iter().map(|index| self.blocked.remove(&index));
+                let foreign = released.filter(|owner| *owner != Some(*block)).count() > 0;
+                foreign.then_some("released a seat that the block did not have")
+            }
+            Event::ScreeningOpened { .. }
+            | Event::HoldExtended { .. }
+            | Event::SeatsReleased { .. }
+            | Event::ScreeningCancelled { .. }
+            | Event::ScreeningCleared { .. }
+            | Event::TicketCheckedIn { .. }
+            | Event::CheckInUndone { .. } => None,
+        };
+        if let Some(wrong) = wrong {
+            findings.violated(
+                Invariant::OneOwner,
+                recorded.position,
+                format!("screening {} {wrong}", recorded.id),
+            );
+        }
     }
 
     /// Applies `step` to each seat. The text that it returns becomes a violation.

@@ -418,3 +418,17 @@ fn a_report_of_a_ruined_log_stays_readable() {
     assert_eq!((report.violations.len(), report.unlisted), (1_000, 199));
     assert!(report.to_string().ends_with("1203 positions, 1203 events: NOT CLEAN"), "{report}");
 }
+
+#[test]
+fn a_blocked_seat_has_no_owner_and_a_block_releases_its_own_seats() {
+    let good = [blocked(1, &["A-1"]), unblocked(1, &["A-1"]), reserved(1, &["A-1"]), blocked(2, &["A-2"])];
+    assert_eq!(broken(&with(prologue(), good.to_vec())), BTreeSet::new());
+    for wrong in [
+        vec![blocked(1, &["A-1"]), reserved(1, &["A-1"])],
+        vec![reserved(1, &["A-1"]), blocked(1, &["A-1"])],
+        vec![blocked(1, &["A-1"]), blocked(2, &["A-1"])],
+        vec![blocked(1, &["A-1"]), blocked(2, &["A-2"]), unblocked(2, &["A-1"])],
+    ] {
+        breaks_only(Invariant::OneOwner, &with(prologue(), wrong));
+    }
+}

@@ -121,6 +121,8 @@ impl Refuse for screening::Refusal {
             Self::UnknownCheckIn => Problem::not_found(),
             Self::Over(at) => conflict("screening-over", "The screening is over", &self).with("ended_at", at),
             Self::CheckedIn => conflict("checked-in", "A ticket of the booking has been used", &self),
+            Self::UnknownBlock => Problem::not_found(),
+            Self::Invalid(flaws) => Problem::invalid(flaws),
         }
     }
 }

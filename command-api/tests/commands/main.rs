@@ -8,6 +8,7 @@ mod audit;
 mod authority;
 mod away;
 mod bad_input;
+mod blocks;
 mod bookings;
 mod catalogue;
 mod check_ins;

@@ -125,10 +125,11 @@ impl Screening {
         self.checked_in.get(&seat).filter(|check_in| owner == Some(check_in.booking))
     }
 
-    /// Returns the earliest expiry of an unreleased hold.
+    /// Returns the earliest expiry of an unreleased hold or block.
     #[must_use]
     pub fn next_lapse(&self) -> Option<Timestamp> {
-        self.lapses.get_min().map(|(at, _)| *at)
+        let lapse = self.lapses.get_min().map(|(at, _)| *at);
+        lapse.into_iter().chain(self.next_block_end()).min()
     }
 
     /// Returns the state of a booking's hold for a payment at `now`.
@@ -185,6 +186,15 @@ impl Screening {
 
     pub(super) fn seat(&self, index: SeatIndex) -> Seat {
         self.seats.get(index as usize).copied().unwrap_or_default()
+    }
+
+    pub(super) fn set(&mut self, seats: &[SeatIndex], owner: Seat) {
+        for index in seats {
+            let index = *index as usize;
+            if index < self.seats.len() {
+                self.seats.set(index, owner);
+            }
+        }
     }
 
     /// Stores a new or changed claim and updates every index.

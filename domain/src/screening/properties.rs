@@ -8,7 +8,9 @@ use std::{
 
 use proptest::{collection::vec, prelude::*, sample::select};
 
-use super::{ClaimStatus, Command, Event, ReleaseReason, Screening, Seat};
+use uuid::Uuid;
+
+use super::{ClaimStatus, Command, Event, ReleaseReason, Screening, Seat, WantedBlock};
 use crate::{
     BookingId, Decider, SeatName,
     examples::{self, at, booking, context, payment, screening, seats, user, uuid},
@@ -48,6 +50,13 @@ fn commands() -> impl Strategy<Value = Command> {
         seat: SeatName(seat.to_owned()),
         by: user(99),
     });
+    let block = (0..4_u8, vec(select(&SEATS[..]), 1..3), prop::option::of(0..6_000_i64)).prop_map(
+        |(n, names, end)| {
+            let wanted =
+                WantedBlock { seats: seats(&names), reason: "Press".to_owned(), release_at: end.map(at) };
+            Command::BlockSeats { block: uuid(n), wanted, by: user(99), fingerprint: None }
+        },
+    );
     let sell =
         (bookings(), 0..3_u8).prop_map(|(booking, by)| Command::SellSeats { booking, payment: payment(by) });
     prop_oneof![
@@ -59,6 +68,8 @@ fn commands() -> impl Strategy<Value = Command> {
         3 => (bookings(), reasons()).prop_map(|(booking, reason)| Command::ReleaseSeats { booking, reason }),
         2 => Just(Command::ReleaseLapsedHolds),
         1 => check_in,
+        2 => block,
+        1 => (0..4_u8).prop_map(|n| Command::ReleaseBlock { block: uuid(n), by: user(99) }),
         1 => undo,
         1 => prop::bool::weighted(0.2).prop_map(|cancel| {
             let all = Command::CancelScreening { cascade: uuid(90), reason: None, decided_at: at(0) };
@@ -69,7 +80,7 @@ fn commands() -> impl Strategy<Value = Command> {
 
 /// Owner of each seat, from the events alone. Panics if a seat would get a second owner.
 #[derive(Default)]
-struct Owners(BTreeMap<SeatName, BookingId>);
+struct Owners(BTreeMap<SeatName, BookingId>, BTreeMap<SeatName, Uuid>);
 
 impl Owners {
     fn take(&mut self, event: &Event) {
@@ -77,12 +88,14 @@ impl Owners {
             Event::SeatsReserved { booking, seats, .. } => {
                 for seat in seats {
                     assert_eq!(self.0.insert(seat.clone(), *booking), None, "{seat} was free");
+                    assert_eq!(self.1.get(seat), None, "{seat} was for sale");
                 }
             }
             Event::SeatsSold { booking, seats, .. } => {
                 for seat in seats {
                     let before = self.0.insert(seat.clone(), *booking);
                     assert!(before.is_none_or(|owner| owner == *booking), "{seat} was free or theirs");
+                    assert_eq!(self.1.get(seat), None, "{seat} was for sale");
                 }
             }
             Event::SeatsReleased { booking, seats, .. } => {
@@ -92,6 +105,17 @@ impl Owners {
             }
             Event::TicketCheckedIn { booking, seat, .. } => {
                 assert_eq!(self.0.get(seat), Some(booking), "{seat} lets its owner in");
+            }
+            Event::SeatsBlocked { block, seats, .. } => {
+                for seat in seats {
+                    assert_eq!(self.0.get(seat), None, "{seat} was free");
+                    assert_eq!(self.1.insert(seat.clone(), *block), None, "{seat} was for sale");
+                }
+            }
+            Event::BlockReleased { block, seats, .. } => {
+                for seat in seats {
+                    assert_eq!(self.1.remove(seat), Some(*block), "{seat} was blocked");
+                }
             }
             Event::CheckInUndone { .. } => {}
             Event::ScreeningCleared { .. } => assert!(self.0.is_empty(), "cleared while a seat is taken"),
@@ -119,6 +143,12 @@ fn assert_in_step(screening: &Screening, owners: &Owners) {
         for index in &claim.seats {
             let before = std::mem::replace(&mut kept[*index as usize], seat);
             assert_eq!(before, Seat::Free, "one claim per seat");
+        }
+    }
+    for (id, block) in &screening.blocks {
+        for index in &block.seats {
+            let before = std::mem::replace(&mut kept[*index as usize], Seat::Blocked(*id));
+            assert_eq!(before, Seat::Free, "a blocked seat has no owner");
         }
     }
     assert_eq!(screening.seats().collect::<Vec<_>>(), kept);

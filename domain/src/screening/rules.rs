@@ -17,6 +17,14 @@ const RELEASES_BYTES_MAX: usize = 192 * 1024;
 const RELEASE_BYTES: usize = 160;
 const SEAT_BYTES: usize = 3;
 
+/// Owners who have to give way.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    lapsed: BTreeSet<BookingId>,
+    /// Blocks that are over.
+    due: BTreeSet<Uuid>,
+}
+
 impl Screening {
     pub(super) fn open(&self, screening: ScreeningId, promise: &Arc<Promise>) -> Vec<Event> {
         match self.promise {
@@ -45,11 +53,11 @@ impl Screening {
             return Err(Refusal::SeatCount { max });
         }
         let (wanted, amount_minor) = choose(promise, seats)?;
-        let lapsed = self.make_room(&wanted, booking, *now)?;
+        let room = self.make_room(&wanted, Some(booking), *now)?;
         self.check_limits(customer, wanted.len(), context)?;
 
         let hold_ends = *now + SignedDuration::from_secs(policy.hold_seconds);
-        let mut events = self.lapses_of(lapsed);
+        let mut events = self.releases_of(room);
         events.push(Event::SeatsReserved {
             booking,
             customer,
@@ -61,7 +69,7 @@ impl Screening {
         Ok(events)
     }
 
-    fn check_selling(&self, promise: &Promise, now: Timestamp) -> Result<(), Refusal> {
+    pub(super) fn check_selling(&self, promise: &Promise, now: Timestamp) -> Result<(), Refusal> {
         if self.cancelled.is_some() {
             return Err(Refusal::ScreeningCancelled);
         }
@@ -90,26 +98,35 @@ impl Screening {
         }
     }
 
-    /// Returns the lapsed bookings to release so that `booking` can have `wanted`.
-    fn make_room(
+    /// Returns what has to be released so that `booking` or, without one, the house can have `wanted`.
+    pub(super) fn make_room(
         &self,
         wanted: &[SeatIndex],
-        booking: BookingId,
+        booking: Option<BookingId>,
         now: Timestamp,
-    ) -> Result<BTreeSet<BookingId>, Refusal> {
-        let mut lapsed = BTreeSet::new();
+    ) -> Result<Room, Refusal> {
+        let mut room = Room::default();
         let mut taken = Vec::new();
         for index in wanted {
             match self.seat(*index) {
                 Seat::Free => {}
-                Seat::Held(owner) if owner == booking => {}
+                Seat::Held(owner) if Some(owner) == booking => {}
                 Seat::Held(owner) if self.claim(owner).is_some_and(|claim| claim.has_lapsed(now)) => {
-                    lapsed.insert(owner);
+                    room.lapsed.insert(owner);
                 }
-                Seat::Held(_) | Seat::Sold(_) => taken.push(*index),
+                Seat::Blocked(block) if self.block(block).is_some_and(|block| block.is_due(now)) => {
+                    room.due.insert(block);
+                }
+                Seat::Held(_) | Seat::Sold(_) | Seat::Blocked(_) => taken.push(*index),
             }
         }
-        if taken.is_empty() { Ok(lapsed) } else { Err(Refusal::SeatTaken(self.names(&taken))) }
+        if taken.is_empty() { Ok(room) } else { Err(Refusal::SeatTaken(self.names(&taken))) }
+    }
+
+    pub(super) fn releases_of(&self, room: Room) -> Vec<Event> {
+        let Room { lapsed, due } = room;
+        let blocks = due.into_iter().filter_map(|id| Some(self.block_released(id, self.block(id)?, None)));
+        self.lapses_of(lapsed).into_iter().chain(blocks).collect()
     }
 
     fn lapses_of(&self, bookings: impl IntoIterator<Item = BookingId>) -> Vec<Event> {
@@ -207,6 +224,7 @@ impl Screening {
     pub(super) fn release_lapsed_holds(&self, context: &Context) -> Vec<Event> {
         let due = self.lapses.iter().take_while(|(at, _)| *at <= context.now).map(|(_, booking)| *booking);
         let mut events = self.lapses_of(due.take(context.policy.lapses_per_commit));
+        events.extend(self.release_due_blocks(context.now));
         events.truncate(fitting(&events));
         events
     }
@@ -226,7 +244,7 @@ impl Screening {
             ClaimStatus::Released(reason) => return Err(over(reason)),
         }
         self.check_selling(promise, now)?;
-        let mut events = self.lapses_of(self.make_room(&claim.seats, booking, now)?);
+        let mut events = self.releases_of(self.make_room(&claim.seats, Some(booking), now)?);
         let seats = self.names(&claim.seats);
         events.push(Event::SeatsSold { booking, customer: claim.customer, payment, seats });
         Ok(events)
@@ -329,7 +347,7 @@ impl Claim {
 fn fitting(releases: &[Event]) -> usize {
     let mut bytes = 0;
     let fits = releases.iter().take_while(|release| {
-        if let Event::SeatsReleased { seats, .. } = release {
+        if let Event::SeatsReleased { seats, .. } | Event::BlockReleased { seats, .. } = release {
             bytes += RELEASE_BYTES + seats.iter().map(|seat| seat.0.len() + SEAT_BYTES).sum::<usize>();
         }
         bytes <= RELEASES_BYTES_MAX
@@ -346,7 +364,7 @@ fn over(reason: ReleaseReason) -> Refusal {
 }
 
 /// Returns the numbers of the seats and the sum of their prices in minor units.
-fn choose(promise: &Promise, seats: &[SeatName]) -> Result<(Vec<SeatIndex>, i64), Refusal> {
+pub(super) fn choose(promise: &Promise, seats: &[SeatName]) -> Result<(Vec<SeatIndex>, i64), Refusal> {
     let mut wanted = Vec::with_capacity(seats.len());
     let mut amount_minor = 0;
     for name in seats {

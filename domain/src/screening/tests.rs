@@ -1,6 +1,7 @@
 //! Rules of a screening as given, when, then: opening and reserving here, the rest in its own file.
 
 mod after;
+mod blocks;
 mod cool_down;
 
 use std::sync::Arc;

@@ -269,6 +269,15 @@ examples! { screening:
     }
     ScreeningCleared { cascade: cascade() }
     CheckInUndone { booking: booking_id(), seat: seat("A-1"), check_in: id(10), by: admin() }
+    SeatsBlocked {
+        block: id(11),
+        seats: vec![seat("A-1"), seat("B-1")],
+        reason: "Press".to_owned(),
+        release_at: Some(time("2026-12-01T12:00:00Z")),
+        by: admin(),
+        fingerprint: Some(fingerprint()),
+    }
+    BlockReleased { block: id(11), seats: vec![seat("A-1"), seat("B-1")], by: Some(admin()) }
     ; TicketCheckedIn {
         booking: booking_id(),
         seat: seat("A-1"),

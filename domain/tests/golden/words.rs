@@ -31,7 +31,7 @@ macro_rules! words {
 
 words! {
     Role { Customer = "customer" Staff = "staff" Admin = "admin" }
-    SeatStatus { Free = "free" Held = "held" Sold = "sold" }
+    SeatStatus { Free = "free" Held = "held" Sold = "sold" Blocked = "blocked" }
     ReleaseReason {
         Lapsed = "lapsed"
         GivenUp = "given_up"

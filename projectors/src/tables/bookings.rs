@@ -139,7 +139,9 @@ impl Bookings {
             // The bookings of a cancelled screening are cancelled one by one.
             screening::Event::ScreeningOpened { .. }
             | screening::Event::ScreeningCancelled { .. }
-            | screening::Event::ScreeningCleared { .. } => Ok(()),
+            | screening::Event::ScreeningCleared { .. }
+            | screening::Event::SeatsBlocked { .. }
+            | screening::Event::BlockReleased { .. } => Ok(()),
         }
     }
 

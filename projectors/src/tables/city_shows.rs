@@ -65,7 +65,9 @@ impl CityShows {
             | Event::HoldExtended { .. }
             | Event::ScreeningCleared { .. }
             | Event::TicketCheckedIn { .. }
-            | Event::CheckInUndone { .. } => {}
+            | Event::CheckInUndone { .. }
+            | Event::SeatsBlocked { .. }
+            | Event::BlockReleased { .. } => {}
         }
         Ok(())
     }

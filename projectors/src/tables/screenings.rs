@@ -151,7 +151,9 @@ impl Screenings {
             | Event::HoldExtended { .. }
             | Event::ScreeningCleared { .. }
             | Event::TicketCheckedIn { .. }
-            | Event::CheckInUndone { .. } => {}
+            | Event::CheckInUndone { .. }
+            | Event::SeatsBlocked { .. }
+            | Event::BlockReleased { .. } => {}
         }
         Ok(())
     }

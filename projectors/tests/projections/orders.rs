@@ -3,10 +3,10 @@
 use crate::fixture::{Fixture, now};
 use jiff::SignedDuration;
 use ticketshow_domain::{
-    BookingId, Currency, Money, PaymentId, UserId,
+    BookingId, Currency, Money, PaymentId, SeatName, UserId,
     booking::{self, Booking, CancelledBy, FailureReason, PaymentMethod},
     payment::{self, Payment, Purpose, RefundReason, RefundTarget, ReviewDecision},
-    screening::{self, ReleaseReason, Screening},
+    screening::{self, ReleaseReason, Screening, WantedBlock},
     wallet::{self, Reference, Wallet},
 };
 use ticketshow_projectors::{Verification, rebuild};
@@ -71,6 +71,39 @@ async fn a_booking_knows_the_commits_of_its_screening_that_concern_it() {
     let select = "SELECT cancelled_position FROM screenings";
     let cancelled: Option<i64> = sqlx::query_scalar(select).fetch_one(&fixture.pool).await.unwrap();
     assert_eq!(cancelled, Some(end.cast_signed()));
+
+    projector.stop().await;
+    assert_equal_to_a_rebuild(&fixture).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_block_keeps_its_seats_until_it_is_released() {
+    let fixture = Fixture::build().await;
+    let projector = fixture.project();
+    let screening = fixture.screening(1, 4).await;
+    let block = |block: Uuid, seat: &str, release_at| screening::Command::BlockSeats {
+        block,
+        wanted: WantedBlock {
+            seats: vec![SeatName(seat.to_owned())],
+            reason: "Press".to_owned(),
+            release_at,
+        },
+        by: UserId(Uuid::from_u128(7)),
+        fingerprint: None,
+    };
+    let (by_hand, by_itself) = (fixture.id(), fixture.id());
+    let end = now() + SignedDuration::from_mins(10);
+    fixture.execute::<Screening>(&screening, block(by_hand, "R0-1", None)).await;
+    fixture.execute::<Screening>(&screening, block(by_itself, "R0-2", Some(end))).await;
+    fixture.projected().await;
+    assert_eq!(fixture.seats_of(screening).await, (2, vec![3, 3, 0, 0]));
+
+    fixture.execute_at::<Screening>(&screening, screening::Command::ReleaseLapsedHolds, end).await;
+    fixture.projected().await;
+    assert_eq!(fixture.seats_of(screening).await, (3, vec![3, 0, 0, 0]));
+    let select = "SELECT block_id FROM blocks WHERE released_at IS NULL";
+    let blocked: Vec<Uuid> = sqlx::query_scalar(select).fetch_all(&fixture.pool).await.unwrap();
+    assert_eq!(blocked, [by_hand]);
 
     projector.stop().await;
     assert_equal_to_a_rebuild(&fixture).await;

@@ -27,6 +27,8 @@ impl Changes {
                 Event::SeatsReserved { seats, .. } => (seats, SeatStatus::Held),
                 Event::SeatsReleased { seats, .. } => (seats, SeatStatus::Free),
                 Event::SeatsSold { seats, .. } => (seats, SeatStatus::Sold),
+                Event::SeatsBlocked { seats, .. } => (seats, SeatStatus::Blocked),
+                Event::BlockReleased { seats, .. } => (seats, SeatStatus::Free),
                 Event::ScreeningOpened { .. }
                 | Event::HoldExtended { .. }
                 | Event::ScreeningCancelled { .. }
@@ -57,6 +59,7 @@ fn status_word(status: SeatStatus) -> &'static str {
         SeatStatus::Free => "free",
         SeatStatus::Held => "held",
         SeatStatus::Sold => "sold",
+        SeatStatus::Blocked => "blocked",
     }
 }
 

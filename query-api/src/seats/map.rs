@@ -1,5 +1,5 @@
-//! The JSON of a seat map. It is drawn once per screening and then repainted in place: the words `free`, `held` and `sold`
-//! are equally long, so a new status moves no other byte. This keeps a stadium's map cheap to update.
+//! The JSON of a seat map. It is drawn once per screening and then repainted in place: every status is filled up with blanks to
+//! the length of the longest, so a new status moves no other byte. This keeps a stadium's map cheap to update.
 
 use std::{collections::BTreeMap, fmt::Write, sync::Arc};
 
@@ -47,13 +47,15 @@ impl OwnSeats {
     }
 }
 
-const STATUS_LENGTH: usize = 4;
+/// Space of a status and its closing quote, filled up with blanks: each seat's is repainted in place.
+const STATUS_LENGTH: usize = 8;
 
 fn status_word(status: SeatStatus) -> &'static [u8; STATUS_LENGTH] {
     match status {
-        SeatStatus::Free => b"free",
-        SeatStatus::Held => b"held",
-        SeatStatus::Sold => b"sold",
+        SeatStatus::Free => b"free\"   ",
+        SeatStatus::Held => b"held\"   ",
+        SeatStatus::Sold => b"sold\"   ",
+        SeatStatus::Blocked => b"blocked\"",
     }
 }
 
@@ -84,7 +86,7 @@ impl SeatMap {
                 let accessible = row.accessible.contains(&number);
                 let _ = write!(json, r#"{comma}{{"seat":{seat},"status":""#);
                 statuses.push(u32::try_from(json.len()).unwrap_or(u32::MAX));
-                let _ = write!(json, r#"free","accessible":{accessible},"price":{price}}}"#);
+                let _ = write!(json, r#"free"   ,"accessible":{accessible},"price":{price}}}"#);
             }
             json.push_str("]}");
         }
@@ -123,8 +125,7 @@ impl SeatMap {
         for (seats, flag) in [(&own.held, r#","held_by_me":true"#), (&own.sold, r#","sold_to_me":true"#)] {
             let found = seats.iter().filter_map(|seat| self.plan.layout.find(&SeatName(seat.clone())));
             let places = found.filter_map(|(seat, _)| self.plan.statuses.get(seat as usize));
-            // Inserted after the status and its closing quote.
-            flags.extend(places.map(|at| (*at as usize + STATUS_LENGTH + 1, flag)));
+            flags.extend(places.map(|at| (*at as usize + STATUS_LENGTH, flag)));
         }
         flags.sort_unstable();
         let mut json = Vec::with_capacity(self.json.len() + flags.len() * 20);
@@ -213,6 +214,7 @@ mod tests {
 
     #[test]
     fn a_repainted_map_equals_a_new_one() {
+        assert_eq!(statuses(&map(&[3, 1, 3]).json), ["blocked", "held", "blocked"]);
         let painted = map(&[2, 2, 2]).redraw(1_000_000, &[0, 1, 2]).redraw(7, &[1, 0, 0]);
         assert_eq!(painted.json, map(&[1, 0, 0]).json);
         assert_eq!(painted.tag, map(&[1, 0, 0]).tag);

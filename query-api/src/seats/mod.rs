@@ -1,5 +1,6 @@
 //! `GET /screenings/{id}/seats`
 
+pub mod blocks;
 pub mod cache;
 mod map;
 pub mod past;
@@ -70,6 +71,8 @@ pub enum SeatStatus {
     Held,
     /// In a paid booking.
     Sold,
+    /// Not for sale: the house keeps it back.
+    Blocked,
 }
 
 /// Returns the seat map of a screening. For a signed-in caller, their own seats are marked.

@@ -153,5 +153,6 @@ fn status(owner: Seat) -> SeatStatus {
         Seat::Free => SeatStatus::Free,
         Seat::Held(_) => SeatStatus::Held,
         Seat::Sold(_) => SeatStatus::Sold,
+        Seat::Blocked(_) => SeatStatus::Blocked,
     }
 }

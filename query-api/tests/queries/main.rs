@@ -1,5 +1,6 @@
 //! Queries answered in process, on a real Postgres with rows that each test inserts.
 
+mod blocks;
 mod bookings;
 mod catalogue;
 mod cities;

@@ -97,7 +97,9 @@ pub(super) fn after_hold(answer: Result<(), screening::Refusal>) -> Next {
             | Refusal::TooEarly(_)
             | Refusal::UnknownCheckIn
             | Refusal::Over(_)
-            | Refusal::CheckedIn),
+            | Refusal::CheckedIn
+            | Refusal::UnknownBlock
+            | Refusal::Invalid(_)),
         ) => return Next::Stuck(Unexpected::Hold(refusal)),
     })
 }

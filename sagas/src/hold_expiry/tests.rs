@@ -67,3 +67,18 @@ fn a_timer_that_a_fast_clock_fired_early_does_not_fire_again_at_once() {
     assert_eq!(next_due(full, at("2026-12-01T18:00:04.999Z")), at("2026-12-01T18:00:05.999Z"));
     assert_eq!(next_due(full, full), at("2026-12-01T18:00:06Z"));
 }
+
+#[test]
+fn a_block_that_ends_by_itself_is_released_with_the_holds() {
+    let blocked = |release_at| Event::SeatsBlocked {
+        block: Uuid::nil(),
+        seats: Vec::new(),
+        reason: "Press".to_owned(),
+        release_at,
+        by: UserId(Uuid::nil()),
+        fingerprint: None,
+    };
+    let end = at("2026-12-01T18:00:00Z");
+    assert_eq!(react(&blocked(Some(end))), Some(Task::Watch(end)));
+    assert_eq!(react(&blocked(None)), None);
+}

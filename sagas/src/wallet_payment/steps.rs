@@ -308,7 +308,9 @@ impl Attempt {
             | Refusal::TooEarly(_)
             | Refusal::UnknownCheckIn
             | Refusal::Over(_)
-            | Refusal::CheckedIn => Next::Stuck(Unexpected::Screening(ScreeningStep::Sell, refusal)),
+            | Refusal::CheckedIn
+            | Refusal::UnknownBlock
+            | Refusal::Invalid(_) => Next::Stuck(Unexpected::Screening(ScreeningStep::Sell, refusal)),
         }
     }
 

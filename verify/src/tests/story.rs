@@ -162,6 +162,25 @@ pub fn sold(n: u8, by: u8, names: &[&str]) -> Step {
     })
 }
 
+pub fn blocked(n: u8, names: &[&str]) -> Step {
+    on_screening(screening::Event::SeatsBlocked {
+        block: Uuid::from_u128(n.into()),
+        seats: seats(names),
+        reason: "Press".to_owned(),
+        release_at: None,
+        by: customer(),
+        fingerprint: None,
+    })
+}
+
+pub fn unblocked(n: u8, names: &[&str]) -> Step {
+    on_screening(screening::Event::BlockReleased {
+        block: Uuid::from_u128(n.into()),
+        seats: seats(names),
+        by: None,
+    })
+}
+
 pub fn screening_cancelled(bookings: u32) -> Step {
     on_screening(screening::Event::ScreeningCancelled { cascade: cascade(), reason: None, bookings })
 }

@@ -28,7 +28,10 @@ impl Narrator {
     pub fn screening_event(&mut self, event: &screening::Event) -> Option<String> {
         use screening::Event;
         match event {
-            Event::ScreeningOpened { .. } | Event::ScreeningCleared { .. } => None,
+            Event::ScreeningOpened { .. }
+            | Event::ScreeningCleared { .. }
+            | Event::SeatsBlocked { .. }
+            | Event::BlockReleased { .. } => None,
             Event::SeatsReserved { booking, seats, amount, held_until, .. } => {
                 self.if_ours(*booking, |narrator| {
                     narrator.has_seats = true;
