@@ -6,5 +6,6 @@ pub mod live_holds;
 pub mod mail_booking;
 pub mod pay_booking;
 pub mod release_holds;
+pub mod report_check_ins;
 pub mod reserve_seats;
 pub mod undo_check_in;

@@ -13,7 +13,8 @@ use crate::{
         set_second_factor, update_profile, verify_address,
     },
     bookings::{
-        cancel_booking, check_in, mail_booking, pay_booking, release_holds, reserve_seats, undo_check_in,
+        cancel_booking, check_in, mail_booking, pay_booking, release_holds, report_check_ins, reserve_seats,
+        undo_check_in,
     },
     catalogue::{
         add_screen, cancel_show, create_show, create_venue, deactivate_venue, reactivate_venue, set_poster,
@@ -75,6 +76,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(resend_mail::resend_mail))
         .routes(routes!(check_in::check_in))
         .routes(routes!(undo_check_in::undo_check_in))
+        .routes(routes!(report_check_ins::report_check_ins))
         .routes(routes!(credit_wallet::credit_wallet))
         .routes(routes!(approve_credit::approve_credit))
         .routes(routes!(preview_cascade::preview_cascade))

@@ -7,7 +7,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     accounts::{any_accounts, export, me},
-    bookings::{any_bookings, check_ins, guests, holders, own_bookings, tickets, timeline},
+    bookings::{any_bookings, check_ins, door, guests, holders, own_bookings, tickets, timeline},
     catalogue::{cities, policy, screenings, screens, show_venues, shows, venues},
     live,
     machinery::app::App,
@@ -68,6 +68,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(cascades::get_cascade))
         .routes(routes!(check_ins::get_check_ins))
         .routes(routes!(guests::list_guests))
+        .routes(routes!(door::get_door))
         .routes(routes!(parked::list_parked));
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", queries)
 }

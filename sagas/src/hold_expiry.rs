@@ -71,7 +71,8 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         | Event::ScreeningCancelled { .. }
         | Event::ScreeningCleared { .. }
         | Event::TicketCheckedIn { .. }
-        | Event::CheckInUndone { .. } => None,
+        | Event::CheckInUndone { .. }
+        | Event::AdmissionConflicted { .. } => None,
     }
 }
 

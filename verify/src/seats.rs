@@ -102,7 +102,8 @@ impl Seats {
             Event::ScreeningOpened { .. }
             | Event::HoldExtended { .. }
             | Event::ScreeningCleared { .. }
-            | Event::CheckInUndone { .. } => {}
+            | Event::CheckInUndone { .. }
+            | Event::AdmissionConflicted { .. } => {}
         }
     }
 
@@ -138,7 +139,8 @@ impl Screening {
             | Event::SeatsReleased { .. }
             | Event::ScreeningCancelled { .. }
             | Event::TicketCheckedIn { .. }
-            | Event::CheckInUndone { .. } => return,
+            | Event::CheckInUndone { .. }
+            | Event::AdmissionConflicted { .. } => return,
         };
         let detail = format!("screening {} {what}", recorded.id);
         findings.violated(Invariant::CancelledIsCleared, recorded.position, detail);

@@ -12,6 +12,7 @@ mod bookings;
 mod catalogue;
 mod check_ins;
 mod document;
+mod door;
 mod fixture;
 mod freshness;
 mod full;

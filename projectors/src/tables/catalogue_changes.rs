@@ -46,8 +46,8 @@ pub(crate) struct CatalogueChanges {
 impl CatalogueChanges {
     pub fn apply(&mut self, recorded: &RecordedEvent) -> Result<(), ProjectError> {
         use screening::Event::{
-            CheckInUndone, HoldExtended, ScreeningCancelled, ScreeningCleared, ScreeningOpened,
-            SeatsReleased, SeatsReserved, SeatsSold, TicketCheckedIn,
+            AdmissionConflicted, CheckInUndone, HoldExtended, ScreeningCancelled, ScreeningCleared,
+            ScreeningOpened, SeatsReleased, SeatsReserved, SeatsSold, TicketCheckedIn,
         };
         let position = recorded.position;
         match &recorded.event {
@@ -74,7 +74,8 @@ impl CatalogueChanges {
                 | HoldExtended { .. }
                 | ScreeningCleared { .. }
                 | TicketCheckedIn { .. }
-                | CheckInUndone { .. } => {}
+                | CheckInUndone { .. }
+                | AdmissionConflicted { .. } => {}
             },
             // A calendar entry takes effect when the screening opens.
             AnyEvent::Screen(_)

@@ -65,7 +65,8 @@ impl CityShows {
             | Event::HoldExtended { .. }
             | Event::ScreeningCleared { .. }
             | Event::TicketCheckedIn { .. }
-            | Event::CheckInUndone { .. } => {}
+            | Event::CheckInUndone { .. }
+            | Event::AdmissionConflicted { .. } => {}
         }
         Ok(())
     }

@@ -151,7 +151,8 @@ impl Screenings {
             | Event::HoldExtended { .. }
             | Event::ScreeningCleared { .. }
             | Event::TicketCheckedIn { .. }
-            | Event::CheckInUndone { .. } => {}
+            | Event::CheckInUndone { .. }
+            | Event::AdmissionConflicted { .. } => {}
         }
         Ok(())
     }

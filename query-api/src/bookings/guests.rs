@@ -24,7 +24,7 @@ use crate::machinery::{
 };
 
 /// Ticket type of every seat that was sold without naming one.
-const STANDARD: &str = "standard";
+pub const STANDARD: &str = "standard";
 
 /// Filters of the list.
 #[derive(Deserialize, IntoParams)]

@@ -3,6 +3,7 @@
 pub mod any_bookings;
 pub mod booking;
 pub mod check_ins;
+pub mod door;
 pub mod guests;
 pub mod holders;
 pub mod own_bookings;

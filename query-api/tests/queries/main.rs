@@ -4,6 +4,7 @@ mod bookings;
 mod catalogue;
 mod cities;
 mod document;
+mod door;
 mod fixture;
 mod guests;
 mod holders;

@@ -61,6 +61,13 @@ impl Narrator {
             Event::CheckInUndone { booking, seat, .. } => {
                 self.if_ours(*booking, |_| format!("The check-in of seat {seat} was undone."))
             }
+            Event::AdmissionConflicted { booking, seat, at, used, .. } => {
+                self.if_ours(*booking, |narrator| {
+                    let why = used.as_ref().map_or("void", |_| "used before");
+                    let at = narrator.time(*at);
+                    format!("The ticket for seat {seat}, which was {why}, was admitted at {at} by a door without a network.")
+                })
+            }
         }
     }
 
