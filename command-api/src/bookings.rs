@@ -1,5 +1,6 @@
 //! Bookings: from reserving seats to the check-in at the door.
 
+pub mod add_note;
 pub mod cancel_booking;
 pub mod check_in;
 pub mod live_holds;

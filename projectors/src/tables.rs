@@ -1,6 +1,7 @@
 //! All tables together: each event goes to the tables it concerns, and a batch is written as a whole.
 
 mod accounts;
+mod booking_notes;
 mod bookings;
 mod cascades;
 mod catalogue_changes;
@@ -23,10 +24,10 @@ use ticketshow_domain::AnyEvent;
 use ticketshow_nats::log::envelope::RecordedEvent;
 
 use self::{
-    accounts::Accounts, bookings::Bookings, cascades::Cascades, catalogue_changes::CatalogueChanges,
-    cities::Cities, city_shows::CityShows, credits::Credits, money_sums::MoneySums, payments::Payments,
-    sales::Sales, screenings::Screenings, screens::Screens, seat_maps::SeatMaps, shows::Shows,
-    venues::Venues, wallet_entries::WalletEntries, wallets::Wallets,
+    accounts::Accounts, booking_notes::BookingNotes, bookings::Bookings, cascades::Cascades,
+    catalogue_changes::CatalogueChanges, cities::Cities, city_shows::CityShows, credits::Credits,
+    money_sums::MoneySums, payments::Payments, sales::Sales, screenings::Screenings, screens::Screens,
+    seat_maps::SeatMaps, shows::Shows, venues::Venues, wallet_entries::WalletEntries, wallets::Wallets,
 };
 use crate::error::ProjectError;
 
@@ -41,6 +42,7 @@ pub(crate) struct ReadModels {
     city_shows: CityShows,
     seat_maps: SeatMaps,
     bookings: Bookings,
+    booking_notes: BookingNotes,
     payments: Payments,
     wallets: Wallets,
     wallet_entries: WalletEntries,
@@ -63,6 +65,7 @@ impl ReadModels {
             city_shows: CityShows::default(),
             seat_maps: SeatMaps::new(),
             bookings: Bookings::new(),
+            booking_notes: BookingNotes::default(),
             payments: Payments::new(),
             wallets: Wallets::default(),
             wallet_entries: WalletEntries::default(),
@@ -82,6 +85,7 @@ impl ReadModels {
     pub fn apply(&mut self, recorded: &RecordedEvent) -> Result<(), ProjectError> {
         self.cascades.apply(recorded)?;
         self.catalogue_changes.apply(recorded)?;
+        self.booking_notes.apply(recorded);
         match &recorded.event {
             AnyEvent::Account(event) => self.accounts.apply(recorded, event),
             AnyEvent::Show(event) => {
@@ -134,6 +138,7 @@ impl ReadModels {
         let moved = self.screenings.flush(connection, &free).await?;
         self.city_shows.flush(connection, moved).await?;
         self.bookings.flush(connection).await?;
+        self.booking_notes.flush(connection).await?;
         self.payments.flush(connection, &mut self.money_sums).await?;
         self.wallets.flush(connection, &mut self.money_sums).await?;
         self.money_sums.flush(connection).await?;

@@ -141,6 +141,9 @@ impl Refuse for booking::Refusal {
             }
             Self::SeatsNotReleased => conflict("seats-not-released", "The seats are not released yet", &self),
             Self::NotCancelled => conflict("not-cancelled", "The booking is not cancelled", &self),
+            Self::TooManyNotes { max } => {
+                conflict("too-many-notes", "The booking has too many notes", &self).with("max", max)
+            }
         }
     }
 }

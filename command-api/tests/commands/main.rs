@@ -19,6 +19,7 @@ mod full;
 mod hoarding;
 mod line;
 mod mails;
+mod notes;
 mod payments;
 mod registering;
 mod second_factors;

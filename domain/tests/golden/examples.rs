@@ -347,6 +347,14 @@ examples! { booking:
         amount: rupees(500),
         cascade: Some(cascade()),
     }
+    NoteAdded {
+        booking: booking_id(),
+        customer: customer(),
+        note: id(13),
+        text: sealed("Rang"),
+        by: admin(),
+        fingerprint: Some(fingerprint()),
+    }
 }
 
 examples! { payment:

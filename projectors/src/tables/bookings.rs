@@ -219,6 +219,8 @@ impl Bookings {
             booking::Event::BookingRefunded { booking, .. } => {
                 self.0.change(*booking, position, |row| row.decide(BookingStatus::Refunded))
             }
+            // They have a table of their own.
+            booking::Event::NoteAdded { .. } => Ok(()),
         }
     }
 

@@ -6,6 +6,7 @@ pub mod check_ins;
 pub mod door;
 pub mod guests;
 pub mod holders;
+pub mod notes;
 pub mod own_bookings;
 pub mod tickets;
 pub mod timeline;

@@ -12,6 +12,7 @@ mod live;
 mod log;
 mod money;
 mod payments;
+mod people;
 mod policy;
 mod positions;
 mod search;

@@ -71,10 +71,11 @@ impl Narrator {
         }
     }
 
-    /// Describes an event of the booking itself.
-    pub fn booking_event(event: &booking::Event) -> String {
+    /// Describes an event of the booking itself; `None` if it is for staff only.
+    pub fn booking_event(event: &booking::Event) -> Option<String> {
         use booking::Event;
-        match event {
+        Some(match event {
+            Event::NoteAdded { .. } => return None,
             Event::BookingOpened { reservation } => {
                 let priced = reservation.seats.iter().map(|priced| priced.seat.clone());
                 let seats: Vec<SeatName> = priced.collect();
@@ -107,7 +108,7 @@ impl Narrator {
             Event::BookingRefunded { target, amount, .. } => {
                 format!("{} has been refunded {}.", amount_in_words(*amount), payment_words::to(*target))
             }
-        }
+        })
     }
 
     fn if_ours(&mut self, booking: BookingId, describe: impl FnOnce(&mut Self) -> String) -> Option<String> {
@@ -260,7 +261,10 @@ mod tests {
             amount: AMOUNT,
             fingerprint: None,
         };
-        assert_eq!(Narrator::booking_event(&requested), "A payment of ₹500.00 from your wallet was started.");
+        assert_eq!(
+            Narrator::booking_event(&requested).unwrap(),
+            "A payment of ₹500.00 from your wallet was started."
+        );
         let confirmed = booking::Event::BookingConfirmed {
             booking,
             screening,
@@ -271,7 +275,7 @@ mod tests {
             tickets: Vec::new(),
         };
         assert_eq!(
-            Narrator::booking_event(&confirmed),
+            Narrator::booking_event(&confirmed).unwrap(),
             "The booking is confirmed: ₹500.00 paid from your wallet. Your tickets are ready."
         );
     }
