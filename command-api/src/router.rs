@@ -13,7 +13,8 @@ use crate::{
         set_second_factor, update_profile, verify_address,
     },
     bookings::{
-        cancel_booking, check_in, mail_booking, pay_booking, release_holds, reserve_seats, undo_check_in,
+        add_note, cancel_booking, check_in, mail_booking, pay_booking, release_holds, report_check_ins,
+        reserve_seats, undo_check_in,
     },
     catalogue::{
         add_screen, cancel_show, create_show, create_venue, deactivate_venue, reactivate_venue, set_poster,
@@ -74,9 +75,11 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(cancel_booking::cancel_booking))
         .routes(routes!(release_holds::release_holds))
         .routes(routes!(mail_booking::mail_booking))
+        .routes(routes!(add_note::add_note))
         .routes(routes!(resend_mail::resend_mail))
         .routes(routes!(check_in::check_in))
         .routes(routes!(undo_check_in::undo_check_in))
+        .routes(routes!(report_check_ins::report_check_ins))
         .routes(routes!(credit_wallet::credit_wallet))
         .routes(routes!(approve_credit::approve_credit))
         .routes(routes!(preview_cascade::preview_cascade))

@@ -12,13 +12,15 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::hold::Reservation;
 use crate::{
-    BookingId, Context, Decider, Fingerprint, Money, PaymentId, ScreeningId, SeatName, UserId,
+    BookingId, Context, Decider, Fingerprint, Money, PaymentId, Personal, ScreeningId, SeatName, UserId,
     aggregate::aggregate, hold::Standing, payment::RefundTarget,
 };
 
@@ -118,6 +120,15 @@ pub enum Command {
     /// Cancels a booking that has its seats, paid or not, because the house cancels its screening. If nobody began to
     /// pay, this opens the booking's stream, so that its owner can be notified.
     CallOff { reservation: Reservation, reason: Option<String>, cascade: Uuid },
+    /// Adds a note of a member of staff, sealed with the key of the customer.
+    AddNote {
+        booking: BookingId,
+        customer: UserId,
+        note: Uuid,
+        text: Personal,
+        by: UserId,
+        fingerprint: Option<Fingerprint>,
+    },
     /// Records that the money of the confirming payment is back.
     RecordRefund { payment: PaymentId, target: RefundTarget, amount: Money },
 }
@@ -178,7 +189,19 @@ pub enum Event {
         amount: Money,
         cascade: Option<Uuid>,
     },
+    /// A note of a member of staff. It may come before the booking is opened.
+    NoteAdded {
+        booking: BookingId,
+        customer: UserId,
+        note: Uuid,
+        text: Personal,
+        by: UserId,
+        fingerprint: Option<Fingerprint>,
+    },
 }
+
+/// Most notes of a booking: more are a conversation, which belongs elsewhere.
+pub const NOTES_MAX: usize = 200;
 
 /// Money owed to the customer after a cancellation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -215,6 +238,8 @@ pub enum Refusal {
     SeatsNotReleased,
     #[error("the booking is not cancelled")]
     NotCancelled,
+    #[error("a booking has at most {max} notes")]
+    TooManyNotes { max: usize },
 }
 
 /// One attempt to pay.
@@ -241,8 +266,10 @@ pub enum Outcome {
 /// A booking, folded from its history.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Booking {
-    /// `None` until the first event.
+    /// `None` until the first event of a payment or a cancellation.
     pub opened: Option<Opened>,
+    /// Notes of staff, each with the fingerprint of its request.
+    pub notes: BTreeMap<Uuid, Option<Fingerprint>>,
 }
 
 /// A booking with at least one event.
@@ -293,11 +320,12 @@ aggregate!(Booking,
     BookingExpired => "booking_expired",
     BookingCancelled => "booking_cancelled",
     BookingRefunded => "booking_refunded",
+    NoteAdded => "note_added",
 );
 
 impl Decider for Booking {
     const TYPE: &'static str = "booking";
-    const STATE_FORMAT: u16 = 2;
+    const STATE_FORMAT: u16 = 3;
     type Id = BookingId;
     type Command = Command;
     type Event = Event;
@@ -319,6 +347,9 @@ impl Decider for Booking {
             Command::CallOff { reservation, reason, cascade } => {
                 Ok(self.call_off(reservation, reason.as_deref(), *cascade))
             }
+            Command::AddNote { booking, customer, note, text, by, fingerprint } => {
+                self.add_note(*booking, *customer, *note, text, *by, fingerprint.as_ref())
+            }
             Command::RecordRefund { payment, target, amount } => {
                 opened?.record_refund(*payment, *target, *amount)
             }
@@ -331,12 +362,15 @@ impl Decider for Booking {
             let (attempts, tickets, cascade) = (Vec::new(), Vec::new(), None);
             self.opened = Some(Opened { reservation, status, attempts, tickets, cascade });
         }
+        if let Event::NoteAdded { note, fingerprint, .. } = event {
+            self.notes.insert(*note, fingerprint.clone());
+        }
         let Some(opened) = &mut self.opened else { return };
         let settle = |attempts: &mut [Attempt], payment, outcome| {
             attempts.iter_mut().filter(|a| a.payment == payment).for_each(|a| a.outcome = outcome);
         };
         match event {
-            Event::BookingOpened { .. } => {}
+            Event::BookingOpened { .. } | Event::NoteAdded { .. } => {}
             Event::PaymentAttemptStarted { payment, method, fingerprint, .. } => {
                 opened.status = BookingStatus::Paying;
                 opened.attempts.push(Attempt {

@@ -24,6 +24,10 @@ pub struct Policy {
     pub cancel_cutoff_seconds: i64,
     /// Tickets are checked in from this long before the start, in seconds.
     pub check_in_seconds: i64,
+    /// Clocks of doors without a network may differ from ours by this much, in seconds.
+    pub door_clock_skew_seconds: i64,
+    /// Maximum number of check-ins reported at once by a door that had no network.
+    pub door_batch_max: usize,
     /// Maximum number of bookings released per commit. Fewer are released if their events would be too large.
     pub lapses_per_commit: usize,
     /// Smallest top-up of a wallet, in minor units.
@@ -43,6 +47,8 @@ impl Policy {
     pub const BOOKING_SEATS_LARGEST: usize = 100;
     /// Largest amount that a setting or an administrator may name, in minor units: far from what sums can overflow.
     pub const AMOUNT_LARGEST: i64 = 1_000_000_000_000;
+    /// Largest setting of `door_batch_max`: the events of one report fit into a commit.
+    pub const DOOR_BATCH_LARGEST: usize = 200;
     /// Largest setting of `lapses_per_commit`.
     pub const LAPSES_LARGEST: usize = 500;
 }
@@ -59,6 +65,8 @@ impl Default for Policy {
             cool_down_seconds: 300,
             cancel_cutoff_seconds: 2 * 60 * 60,
             check_in_seconds: 3 * 60 * 60,
+            door_clock_skew_seconds: 300,
+            door_batch_max: 200,
             lapses_per_commit: 500,
             top_up_min_minor: 100,
             top_up_max_minor: 5_000_000,

@@ -6,6 +6,7 @@
 mod blocks;
 mod claim;
 mod cool_down;
+mod door;
 #[cfg(test)]
 mod properties;
 mod rules;
@@ -26,6 +27,7 @@ use crate::{
 pub use blocks::{Block, WantedBlock};
 pub use claim::{Claim, ClaimStatus};
 use cool_down::UnpaidHolds;
+pub use door::{Admission, OfflineCheckIn, TicketUse};
 
 /// Reason for a release of seats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +80,8 @@ pub enum Command {
     /// Admits guests of a booking, once per seat, from some hours before the start: those of `seats`, or, if it is empty, all
     /// who are not in yet. `check_in` is the same for a repeated request.
     CheckInTickets { booking: BookingId, seats: Vec<SeatName>, by: UserId, check_in: Uuid },
+    /// Records check-ins that a door made without a network, under the name of its device.
+    ReportCheckIns { check_ins: Vec<OfflineCheckIn>, by: UserId, device: String },
     /// Takes a check-in back, until the end of the screening.
     UndoCheckIn { check_in: Uuid, seat: SeatName, by: UserId },
     /// Keeps seats back for the house. Lapsed holds on them are released in the same commit.
@@ -137,6 +141,9 @@ pub enum Event {
         /// Absent from check-ins of older versions.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         check_in: Option<Uuid>,
+        /// Name of the device, for a check-in made without a network.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        device: Option<String>,
     },
     CheckInUndone {
         booking: BookingId,
@@ -158,6 +165,16 @@ pub enum Event {
         block: Uuid,
         seats: Vec<SeatName>,
         by: Option<UserId>,
+    },
+    /// A door without a network let a guest in whose ticket was used before, or was void: `used` is `None` then.
+    AdmissionConflicted {
+        booking: BookingId,
+        seat: SeatName,
+        by: UserId,
+        at: Timestamp,
+        check_in: Uuid,
+        device: Option<String>,
+        used: Option<TicketUse>,
     },
 }
 
@@ -199,8 +216,8 @@ pub enum Refusal {
     GivenUp,
     #[error("the ticket is void")]
     TicketVoid,
-    #[error("the ticket was used at {0}")]
-    AlreadyCheckedIn(Timestamp),
+    #[error("the ticket was used at {}", .0.at)]
+    AlreadyCheckedIn(TicketUse),
     #[error("tickets are checked in from {0}")]
     TooEarly(Timestamp),
     #[error("there is no such check-in")]
@@ -275,13 +292,15 @@ pub struct Screening {
     /// Used tickets. An entry counts only while the same booking owns the seat.
     checked_in: imbl::HashMap<SeatIndex, CheckIn>,
     blocks: imbl::OrdMap<Uuid, Arc<Block>>,
+    /// What became of check-ins made without a network, by their ids and seats.
+    reported: imbl::HashMap<(Uuid, SeatIndex), Admission>,
 }
 
 /// A used ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct CheckIn {
     booking: BookingId,
-    at: Timestamp,
+    used: TicketUse,
     /// `None` if an older version recorded it.
     id: Option<Uuid>,
 }
@@ -298,6 +317,7 @@ aggregate!(Screening,
     CheckInUndone => "check_in_undone",
     SeatsBlocked => "seats_blocked",
     BlockReleased => "block_released",
+    AdmissionConflicted => "admission_conflicted",
 );
 
 impl Decider for Screening {
@@ -327,6 +347,9 @@ impl Decider for Screening {
             Command::RecordCleared => Ok(self.record_cleared()),
             Command::CheckInTickets { booking, seats, by, check_in } => {
                 self.check_in(*booking, seats, *by, *check_in, context)
+            }
+            Command::ReportCheckIns { check_ins, by, device } => {
+                self.report_check_ins(check_ins, *by, device, context)
             }
             Command::UndoCheckIn { check_in, seat, by } => {
                 self.undo_check_in(*check_in, seat, *by, context.now)
@@ -370,9 +393,14 @@ impl Decider for Screening {
             }
             Event::ScreeningCancelled { cascade, .. } => self.cancelled = Some(*cascade),
             Event::ScreeningCleared { cascade: _ } => self.cleared = true,
-            Event::TicketCheckedIn { booking, seat, by: _, at, check_in } => {
+            Event::TicketCheckedIn { booking, seat, by, at, check_in, device } => {
+                let used = TicketUse { at: *at, by: *by, device: device.clone() };
+                let done = CheckIn { booking: *booking, used, id: *check_in };
                 for index in self.indices(std::slice::from_ref(seat)) {
-                    self.checked_in.insert(index, CheckIn { booking: *booking, at: *at, id: *check_in });
+                    self.checked_in.insert(index, done.clone());
+                }
+                if let (Some(check_in), Some(_)) = (check_in, device) {
+                    self.note_report(*check_in, seat, &Admission::Admitted);
                 }
             }
             Event::CheckInUndone { seat, .. } => {
@@ -392,6 +420,10 @@ impl Decider for Screening {
                 if let Some(known) = self.blocks.get_mut(block) {
                     Arc::make_mut(known).seats.retain(|seat| !released.contains(seat));
                 }
+            }
+            Event::AdmissionConflicted { seat, check_in, used, .. } => {
+                let admission = used.clone().map_or(Admission::Void, Admission::AlreadyUsed);
+                self.note_report(*check_in, seat, &admission);
             }
         }
     }

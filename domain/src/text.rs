@@ -108,7 +108,8 @@ pub fn tidy_line(text: &str) -> String {
 }
 
 /// Returns a text of several lines as it is stored: composed (NFC), without blanks around it.
-pub(crate) fn tidy_prose(text: &str) -> String {
+#[must_use]
+pub fn tidy_prose(text: &str) -> String {
     text.trim().nfc().collect()
 }
 

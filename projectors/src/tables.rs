@@ -2,6 +2,7 @@
 
 mod accounts;
 mod blocks;
+mod booking_notes;
 mod bookings;
 mod cascades;
 mod catalogue_changes;
@@ -24,7 +25,7 @@ use ticketshow_domain::AnyEvent;
 use ticketshow_nats::log::envelope::RecordedEvent;
 
 use self::{
-    accounts::Accounts, blocks::Blocks, bookings::Bookings, cascades::Cascades,
+    accounts::Accounts, blocks::Blocks, booking_notes::BookingNotes, bookings::Bookings, cascades::Cascades,
     catalogue_changes::CatalogueChanges, cities::Cities, city_shows::CityShows, credits::Credits,
     money_sums::MoneySums, payments::Payments, sales::Sales, screenings::Screenings, screens::Screens,
     seat_maps::SeatMaps, shows::Shows, venues::Venues, wallet_entries::WalletEntries, wallets::Wallets,
@@ -43,6 +44,7 @@ pub(crate) struct ReadModels {
     seat_maps: SeatMaps,
     bookings: Bookings,
     blocks: Blocks,
+    booking_notes: BookingNotes,
     payments: Payments,
     wallets: Wallets,
     wallet_entries: WalletEntries,
@@ -66,6 +68,7 @@ impl ReadModels {
             seat_maps: SeatMaps::new(),
             bookings: Bookings::new(),
             blocks: Blocks::new(),
+            booking_notes: BookingNotes::default(),
             payments: Payments::new(),
             wallets: Wallets::default(),
             wallet_entries: WalletEntries::default(),
@@ -85,6 +88,7 @@ impl ReadModels {
     pub fn apply(&mut self, recorded: &RecordedEvent) -> Result<(), ProjectError> {
         self.cascades.apply(recorded)?;
         self.catalogue_changes.apply(recorded)?;
+        self.booking_notes.apply(recorded);
         match &recorded.event {
             AnyEvent::Account(event) => self.accounts.apply(recorded, event),
             AnyEvent::Show(event) => {
@@ -139,6 +143,7 @@ impl ReadModels {
         self.city_shows.flush(connection, moved).await?;
         self.bookings.flush(connection).await?;
         self.blocks.flush(connection).await?;
+        self.booking_notes.flush(connection).await?;
         self.payments.flush(connection, &mut self.money_sums).await?;
         self.wallets.flush(connection, &mut self.money_sums).await?;
         self.money_sums.flush(connection).await?;

@@ -1,7 +1,7 @@
 //! Personal texts of events, unsealed for the tables. A text whose key was destroyed becomes the word `erased`.
 
 use futures_util::future::try_join_all;
-use ticketshow_domain::{AnyEvent, Personal, account::Event};
+use ticketshow_domain::{AnyEvent, Personal, account::Event, booking};
 use ticketshow_nats::{failure::Failure, kv::persons::Persons, log::envelope::RecordedEvent};
 
 /// Unseals the texts that the tables show.
@@ -28,6 +28,7 @@ fn texts(event: &mut AnyEvent) -> Vec<&mut Personal> {
             std::iter::once(name).chain(city).collect()
         }
         AnyEvent::Account(Event::AccountDisabled { reason, .. }) => vec![reason],
+        AnyEvent::Booking(booking::Event::NoteAdded { text, .. }) => vec![text],
         AnyEvent::Account(
             Event::PasswordChanged { .. }
             | Event::RoleGranted { .. }
@@ -42,7 +43,15 @@ fn texts(event: &mut AnyEvent) -> Vec<&mut Personal> {
         | AnyEvent::Venue(_)
         | AnyEvent::Screen(_)
         | AnyEvent::Screening(_)
-        | AnyEvent::Booking(_)
+        | AnyEvent::Booking(
+            booking::Event::BookingOpened { .. }
+            | booking::Event::PaymentAttemptStarted { .. }
+            | booking::Event::PaymentAttemptFailed { .. }
+            | booking::Event::BookingConfirmed { .. }
+            | booking::Event::BookingExpired { .. }
+            | booking::Event::BookingCancelled { .. }
+            | booking::Event::BookingRefunded { .. },
+        )
         | AnyEvent::Payment(_)
         | AnyEvent::Wallet(_) => Vec::new(),
     }

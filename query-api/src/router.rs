@@ -6,9 +6,9 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    accounts::{any_accounts, export, me},
-    bookings::{any_bookings, check_ins, guests, holders, own_bookings, tickets, timeline},
-    catalogue::{cities, policy, screenings, screens, show_venues, shows, venues},
+    accounts::{any_accounts, export, me, person},
+    bookings::{any_bookings, check_ins, door, guests, holders, own_bookings, tickets, timeline},
+    catalogue::{cities, day_sheet, policy, screenings, screens, show_venues, shows, venues},
     live,
     machinery::app::App,
     money::{any_payments, credits, own_payments, reconciliation, sales, wallet},
@@ -27,6 +27,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(me::list_sessions))
         .routes(routes!(export::export_me))
         .routes(routes!(any_accounts::list_accounts))
+        .routes(routes!(person::get_person))
         .routes(routes!(policy::get_policy))
         .routes(routes!(shows::list_shows))
         .routes(routes!(shows::get_show))
@@ -69,6 +70,8 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(cascades::get_cascade))
         .routes(routes!(check_ins::get_check_ins))
         .routes(routes!(guests::list_guests))
+        .routes(routes!(day_sheet::get_day_sheet))
+        .routes(routes!(door::get_door))
         .routes(routes!(parked::list_parked));
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", queries)
 }

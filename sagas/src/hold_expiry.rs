@@ -73,7 +73,8 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         | Event::ScreeningCleared { .. }
         | Event::TicketCheckedIn { .. }
         | Event::CheckInUndone { .. }
-        | Event::BlockReleased { .. } => None,
+        | Event::BlockReleased { .. }
+        | Event::AdmissionConflicted { .. } => None,
     }
 }
 

@@ -75,7 +75,8 @@ pub(crate) fn react(event: &Event) -> Option<Due> {
         | Event::PaymentAttemptFailed { .. }
         | Event::BookingConfirmed { .. }
         | Event::BookingExpired { .. }
-        | Event::BookingRefunded { .. } => None,
+        | Event::BookingRefunded { .. }
+        | Event::NoteAdded { .. } => None,
     }
 }
 

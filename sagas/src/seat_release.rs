@@ -28,7 +28,8 @@ pub(crate) fn react(event: &Event) -> Option<SeatRelease> {
         | Event::PaymentAttemptFailed { .. }
         | Event::BookingConfirmed { .. }
         | Event::BookingExpired { .. }
-        | Event::BookingRefunded { .. } => None,
+        | Event::BookingRefunded { .. }
+        | Event::NoteAdded { .. } => None,
     }
 }
 

@@ -45,7 +45,8 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         | Event::BookingConfirmed { .. }
         | Event::BookingExpired { .. }
         | Event::BookingCancelled { .. }
-        | Event::BookingRefunded { .. } => None,
+        | Event::BookingRefunded { .. }
+        | Event::NoteAdded { .. } => None,
     }
 }
 

@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use crate::{KeyId, base32};
 
-/// Ticket Show, format 1.
-const VERSION: &str = "TS1";
+/// Ticket Show, format 1: how codes of this version begin.
+pub const VERSION: &str = "TS1";
 const UUID_BYTES: usize = 16;
 
 /// Facts that a code certifies.

@@ -41,6 +41,12 @@ impl FromStr for KeyId {
 pub struct PublicKey(VerifyingKey);
 
 impl PublicKey {
+    /// The 32 bytes of the key (RFC 8032).
+    #[must_use]
+    pub fn bytes(&self) -> &[u8; 32] {
+        self.0.as_bytes()
+    }
+
     /// Identifier of this key in codes.
     #[must_use]
     pub fn id(&self) -> KeyId {

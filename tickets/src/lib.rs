@@ -12,8 +12,12 @@ mod key;
 mod paper;
 mod qr;
 
-pub use code::{CodeError, TicketFacts};
+pub use code::{CodeError, TicketFacts, VERSION as CODE_VERSION};
 pub use formatting::{LocalTime, amount};
 pub use key::{KeyId, NotAKey, PublicKey, Signer, Verifier};
-pub use paper::{PrintError, PrintedTicket, pdf};
+pub use paper::{
+    PrintError, PrintedTicket,
+    list::{Column, PrintedList, list_pdf},
+    pdf,
+};
 pub use qr::{Qr, TooLong};

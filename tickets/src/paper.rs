@@ -2,6 +2,7 @@
 //! The same tickets always give the same bytes.
 
 mod ink;
+pub mod list;
 
 use krilla::{Document, error::KrillaError, metadata::Metadata, page::PageSettings};
 use ticketshow_domain::{BookingId, Money, SeatName};

@@ -9,7 +9,9 @@ use std::{
 
 use rqrr::PreparedImage;
 use ticketshow_domain::{BookingId, Currency, Money, ScreeningId, SeatName};
-use ticketshow_tickets::{LocalTime, PrintedTicket, Qr, Signer, Verifier, pdf};
+use ticketshow_tickets::{
+    Column, LocalTime, PrintedList, PrintedTicket, Qr, Signer, Verifier, list_pdf, pdf,
+};
 use uuid::Uuid;
 
 const BOOKING: BookingId = BookingId(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0002));
@@ -184,4 +186,28 @@ fn the_same_tickets_give_the_same_bytes() {
     let printed = pdf(&tickets).unwrap();
     assert_eq!(printed, pdf(&tickets).unwrap());
     assert!(printed.len() < 60_000, "{} bytes", printed.len());
+}
+
+#[test]
+fn a_list_is_printed_with_its_head_on_every_page_and_every_row_once() {
+    let column = |name: &str, share| Column { name: name.to_owned(), share };
+    let list = PrintedList {
+        title: "Guests: Amélie".to_owned(),
+        facts: "Regal, Screen 1".to_owned(),
+        columns: vec![column("Name", 3), column("Seat", 1)],
+        rows: (1..=36)
+            .map(|n| vec![format!("Guest {n} {}", "long name ".repeat(9)), format!("A-{n}")])
+            .collect(),
+    };
+    let printed = list_pdf(&list).unwrap();
+    assert_eq!(printed, list_pdf(&list).unwrap(), "the same list gives the same bytes");
+    let text = String::from_utf8(poppler("pdftotext", &["-layout", "-", "-"], &printed)).unwrap();
+    let pages: Vec<&str> = text.split('\u{c}').filter(|page| !page.trim().is_empty()).collect();
+    assert_eq!(pages.len(), 2);
+    for (page, number) in pages.iter().zip(["Page 1 of 2", "Page 2 of 2"]) {
+        assert!(page.contains("Guests: Amélie") && page.contains("Seat") && page.contains(number), "{page}");
+    }
+    assert!(pages[0].contains("A-35") && pages[1].contains("A-36") && !pages[1].contains("A-35"), "{text}");
+    assert!(text.contains('…'), "a cell that is too long is cut: {text}");
+    assert!(!list_pdf(&PrintedList { rows: vec![], ..list }).unwrap().is_empty(), "an empty list has a page");
 }

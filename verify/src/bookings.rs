@@ -95,6 +95,7 @@ impl Bookings {
                 }
                 self.change(*booking, BookingStatus::Refunded, recorded, findings);
             }
+            Event::NoteAdded { .. } => {}
         }
     }
 

@@ -124,7 +124,8 @@ impl Cards {
             Event::BookingOpened { .. }
             | Event::PaymentAttemptStarted { .. }
             | Event::PaymentAttemptFailed { .. }
-            | Event::BookingExpired { .. } => {}
+            | Event::BookingExpired { .. }
+            | Event::NoteAdded { .. } => {}
         }
     }
 

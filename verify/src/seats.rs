@@ -108,7 +108,8 @@ impl Seats {
             | Event::ScreeningCleared { .. }
             | Event::CheckInUndone { .. }
             | Event::SeatsBlocked { .. }
-            | Event::BlockReleased { .. } => {}
+            | Event::BlockReleased { .. }
+            | Event::AdmissionConflicted { .. } => {}
         }
     }
 
@@ -148,7 +149,8 @@ impl Screening {
             | Event::TicketCheckedIn { .. }
             | Event::CheckInUndone { .. }
             | Event::SeatsBlocked { .. }
-            | Event::BlockReleased { .. } => return,
+            | Event::BlockReleased { .. }
+            | Event::AdmissionConflicted { .. } => return,
         };
         let detail = format!("screening {} {what}", recorded.id);
         findings.violated(Invariant::CancelledIsCleared, recorded.position, detail);
@@ -182,7 +184,8 @@ impl Screening {
             | Event::ScreeningCancelled { .. }
             | Event::ScreeningCleared { .. }
             | Event::TicketCheckedIn { .. }
-            | Event::CheckInUndone { .. } => None,
+            | Event::CheckInUndone { .. }
+            | Event::AdmissionConflicted { .. } => None,
         };
         if let Some(wrong) = wrong {
             findings.violated(

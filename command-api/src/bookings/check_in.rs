@@ -6,20 +6,23 @@ use ticketshow_domain::{
     BookingId, BookingReference, ScreeningId, SeatName,
     promise::Promise,
     screen::Screen,
-    screening::{Command, Screening},
+    screening::{Command, Refusal, Screening},
     show::Show,
     venue::Venue,
 };
 use ticketshow_http::{Body, Problem, RequestIds, StreamPosition, Trace, schema};
-use ticketshow_nats::executor::outcome::Freshness;
+use ticketshow_nats::executor::outcome::{ExecuteError, Freshness};
 use ticketshow_tickets::TicketFacts;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
     bookings::undo_check_in::CheckInName,
-    machinery::{app::App, authority::Staff},
+    machinery::{app::App, authority::Staff, failures::not_executed},
 };
+
+/// Route of this call, which ids of check-ins are derived from.
+pub const ROUTE: &str = "/api/v1/check-ins";
 
 /// A ticket presented at the door, or the number of a booking.
 #[derive(Deserialize, ToSchema)]
@@ -84,7 +87,7 @@ pub struct CheckedInScreening {
 }
 
 impl CheckedInScreening {
-    fn new(screening: ScreeningId, promise: &Promise) -> Self {
+    pub fn new(screening: ScreeningId, promise: &Promise) -> Self {
         let Promise { venue_name, screen_name, starts_at, timezone, .. } = promise;
         let offset = timezone.zone().to_offset(*starts_at);
         Self {
@@ -158,10 +161,28 @@ async fn booking_of(
 
 /// 409: the ticket is for another screening, which is named.
 async fn other_screening(app: &App, screening: ScreeningId) -> Result<Problem, Problem> {
-    let seen = app.state::<Screening>(&screening, Freshness::Cached).await?;
-    let promise = renamed(app, seen.state.promise().ok_or_else(Problem::not_found)?).await?;
+    let promise = promise_of(app, screening).await?;
     let other = Problem::new(StatusCode::CONFLICT, "other-screening", "The ticket is for another screening");
-    Ok(other.with("screening", CheckedInScreening::new(screening, &promise)))
+    let show = CheckedInShow { show_id: promise.show.0, title: promise.show_title.clone() };
+    let named = other.with("screening", CheckedInScreening::new(screening, &promise)).with("show", show);
+    Ok(named.detail(in_words(&promise)))
+}
+
+/// Returns the promise of a screening with its current names.
+///
+/// # Errors
+///
+/// 404 if there is no such screening.
+pub async fn promise_of(app: &App, screening: ScreeningId) -> Result<Promise, Problem> {
+    let seen = app.state::<Screening>(&screening, Freshness::Cached).await?;
+    renamed(app, seen.state.promise().ok_or_else(Problem::not_found)?).await
+}
+
+/// Says what a ticket is for: `This is for Monsoon, Mon 30 Nov, 3:00 pm, Screen 2, Regal.`
+fn in_words(promise: &Promise) -> String {
+    let Promise { show_title, screen_name, venue_name, starts_at, timezone, .. } = promise;
+    let starts = starts_at.to_zoned(timezone.zone()).strftime("%a %-d %b, %-I:%M %P").to_string();
+    format!("This is for {show_title}, {starts}, {screen_name}, {venue_name}.")
 }
 
 /// Checks tickets in. Each ticket admits once; a repeat with the same Idempotency-Key gets the same answer. A ticket is shown
@@ -169,8 +190,8 @@ async fn other_screening(app: &App, screening: ScreeningId) -> Result<Problem, P
 ///
 /// # Errors
 ///
-/// 404 for a code we did not issue, or a number that no booking of the screening has; 409 `already-used` (`used_at`), `void`,
-/// `other-screening` (`screening`), `too-early` (`from`), `several-bookings`; 422 `unknown-seat`, `duplicate-seat`.
+/// 404 for a code we did not issue, or a number that no booking of the screening has; 409 `already-used` (`used_at`, `used_by`,
+/// `used_by_name`), `void`, `other-screening` (`screening`), `too-early` (`from`), `several-bookings`; 422 `unknown-seat`, `duplicate-seat`.
 #[utoipa::path(
     post,
     path = "/check-ins",
@@ -182,7 +203,7 @@ async fn other_screening(app: &App, screening: ScreeningId) -> Result<Problem, P
         schema::NotFound,
         (
             status = 409,
-            description = "`already-used` (`used_at`), `void`, `other-screening` (`screening`), `too-early` (`from`), \
+            description = "`already-used` (`used_at`, `used_by`, `used_by_name`), `void`, `other-screening` (`screening`), `too-early` (`from`), \
                            `several-bookings`",
             body = schema::Problem,
             content_type = "application/problem+json"
@@ -208,7 +229,11 @@ pub async fn check_in(
     let admitted = move |screening: &Screening| {
         Some((screening.promise().cloned()?, screening.admitted_by(check_in, booking)))
     };
-    let executed = app.execute(&screening, command, metadata, admitted).await?;
+    let executed = app.executor.execute(&screening, command, metadata, admitted).await;
+    let executed = match executed {
+        Ok(executed) => executed,
+        Err(error) => return Err(refused(&app, error).await),
+    };
 
     let (promise, seats) = executed.answer.ok_or_else(Problem::not_found)?;
     let promise = renamed(&app, &promise).await?;
@@ -224,6 +249,22 @@ pub async fn check_in(
         admitted: seats.iter().map(|seat| Admitted { seat: seat.clone(), check_in_id: name(seat) }).collect(),
     };
     Ok((StreamPosition(executed.position), Json(checked_in)))
+}
+
+/// The problem for a check-in that was refused. For a used ticket it names the person who admitted the guest.
+async fn refused(app: &App, error: ExecuteError<Refusal>) -> Problem {
+    let by = match &error {
+        ExecuteError::Refused { refusal: Refusal::AlreadyCheckedIn(used), .. } => Some(used.by),
+        ExecuteError::Refused { .. }
+        | ExecuteError::Overloaded { .. }
+        | ExecuteError::Unavailable(_)
+        | ExecuteError::LogDiverged => None,
+    };
+    let problem = not_executed(error);
+    match by {
+        Some(by) => problem.with("used_by_name", app.routing.name_of(by).await),
+        None => problem,
+    }
 }
 
 /// Returns a promise with the current names of its show, venue and screen.

@@ -39,7 +39,8 @@ fn outcomes(commit: &Commit) -> Result<Vec<(PaymentId, AttemptOutcome)>, Failure
             | Event::PaymentAttemptStarted { .. }
             | Event::BookingExpired { .. }
             | Event::BookingCancelled { .. }
-            | Event::BookingRefunded { .. } => continue,
+            | Event::BookingRefunded { .. }
+            | Event::NoteAdded { .. } => continue,
         };
         outcomes.push((payment, AttemptOutcome { result, position: recorded.position }));
     }

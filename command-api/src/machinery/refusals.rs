@@ -112,8 +112,9 @@ impl Refuse for screening::Refusal {
             Self::AlreadySold(_) => already_paid(),
             Self::BookingCancelled => booking_cancelled(),
             Self::TicketVoid => conflict("void", "The ticket is void", &self),
-            Self::AlreadyCheckedIn(at) => {
-                conflict("already-used", "The ticket has been used", &self).with("used_at", at)
+            Self::AlreadyCheckedIn(used) => {
+                let problem = conflict("already-used", "The ticket has been used", &self);
+                problem.with("used_at", used.at).with("used_by", used.by).with("device", &used.device)
             }
             Self::TooEarly(from) => {
                 conflict("too-early", "The doors are not open yet", &self).with("from", from)
@@ -142,6 +143,9 @@ impl Refuse for booking::Refusal {
             }
             Self::SeatsNotReleased => conflict("seats-not-released", "The seats are not released yet", &self),
             Self::NotCancelled => conflict("not-cancelled", "The booking is not cancelled", &self),
+            Self::TooManyNotes { max } => {
+                conflict("too-many-notes", "The booking has too many notes", &self).with("max", max)
+            }
         }
     }
 }

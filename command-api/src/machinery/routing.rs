@@ -121,6 +121,13 @@ impl Routing {
         found.unwrap_or(Err(sqlx::Error::PoolTimedOut)).ok().flatten().map(ScreeningId)
     }
 
+    /// The name of a person, for display. `None` also if the read models cannot be queried.
+    pub async fn name_of(&self, user: UserId) -> Option<String> {
+        let select = sqlx::query_scalar("SELECT name FROM read.accounts WHERE user_id = $1").bind(user.0);
+        let found = tokio::time::timeout(PATIENCE, select.fetch_optional(&self.database)).await;
+        found.unwrap_or(Err(sqlx::Error::PoolTimedOut)).ok().flatten()
+    }
+
     /// The stream key of a user's account.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// A booking that a customer paid.
-async fn paid(fixture: &Fixture, person: &Person, screening: ScreeningId, seats: &[&str]) -> BookingId {
+pub async fn paid(fixture: &Fixture, person: &Person, screening: ScreeningId, seats: &[&str]) -> BookingId {
     let held = fixture.reserve(person, screening, seats).gives(201).await;
     let (booking, payment) = (held.id("booking_id").parse().unwrap(), PaymentId(clock::new_id()));
     let command = Command::SellSeats { booking, payment };
@@ -24,7 +24,7 @@ async fn paid(fixture: &Fixture, person: &Person, screening: ScreeningId, seats:
 }
 
 /// The code of a seat that a customer bought.
-async fn bought(fixture: &Fixture, person: &Person, screening: ScreeningId, seat: &str) -> String {
+pub async fn bought(fixture: &Fixture, person: &Person, screening: ScreeningId, seat: &str) -> String {
     let booking = paid(fixture, person, screening, &[seat]).await;
     signer().sign(screening, booking, &SeatName(seat.to_owned()))
 }

@@ -4,16 +4,35 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Attempt, Booking, BookingStatus, CancelledBy, Event, FailureReason, Opened, Outcome, PaymentMethod,
-    RefundDue, Refusal, Ticket,
+    Attempt, Booking, BookingStatus, CancelledBy, Event, FailureReason, NOTES_MAX, Opened, Outcome,
+    PaymentMethod, RefundDue, Refusal, Ticket,
 };
 use crate::{
-    Fingerprint, Money, PaymentId,
+    BookingId, Fingerprint, Money, PaymentId, Personal, UserId,
     hold::{Reservation, Standing},
     payment::RefundTarget,
 };
 
 impl Booking {
+    pub(super) fn add_note(
+        &self,
+        booking: BookingId,
+        customer: UserId,
+        note: Uuid,
+        text: &Personal,
+        by: UserId,
+        fingerprint: Option<&Fingerprint>,
+    ) -> Result<Vec<Event>, Refusal> {
+        if let Some(known) = self.notes.get(&note) {
+            return if known.as_ref() == fingerprint { Ok(Vec::new()) } else { Err(Refusal::KeyReused) };
+        }
+        if self.notes.len() >= NOTES_MAX {
+            return Err(Refusal::TooManyNotes { max: NOTES_MAX });
+        }
+        let (text, fingerprint) = (text.clone(), fingerprint.cloned());
+        Ok(vec![Event::NoteAdded { booking, customer, note, text, by, fingerprint }])
+    }
+
     pub(super) fn pay(
         &self,
         reservation: &Reservation,

@@ -438,3 +438,30 @@ fn a_booking_that_stands_has_no_refund() {
     assert_eq!(given(&history).decide(record_refund(1), at(0)), Err(Refusal::NotCancelled));
     assert_eq!(given(&paying()).decide(record_refund(1), at(0)), Err(Refusal::UnknownPayment));
 }
+
+#[test]
+fn a_note_is_added_once_also_before_the_booking_is_paid() {
+    use crate::Decider as _;
+
+    let by = crate::examples::user(9);
+    let note = |n: u8, text: &str, body: &str| Command::AddNote {
+        booking: crate::examples::booking(1),
+        customer: crate::examples::user(1),
+        note: uuid(n),
+        text: text.into(),
+        by,
+        fingerprint: Some(crate::examples::fingerprint(body)),
+    };
+    let mut booking = Booking::default();
+    let events = crate::examples::execute(&mut booking, &note(1, "Rang", "1"), at(0)).unwrap();
+    assert!(matches!(&events[..], [Event::NoteAdded { text, .. }] if text.as_stored() == "Rang"));
+    assert!(booking.opened.is_none(), "a note opens no booking");
+    // The text is sealed anew for each request, so the fingerprint says if it is the same.
+    assert_eq!(booking.decide(&note(1, "sealed again", "1"), &context(at(0))), Ok(vec![]));
+    assert_eq!(booking.decide(&note(1, "Other", "2"), &context(at(0))), Err(Refusal::KeyReused));
+    for n in 2..=200 {
+        crate::examples::execute(&mut booking, &note(n, "x", &n.to_string()), at(0)).unwrap();
+    }
+    let full = booking.decide(&note(201, "x", "x"), &context(at(0)));
+    assert_eq!(full, Err(Refusal::TooManyNotes { max: 200 }));
+}

@@ -117,7 +117,7 @@ impl Screening {
     /// Returns the time at which the current owner's ticket was used.
     #[must_use]
     pub fn checked_in_at(&self, seat: SeatIndex) -> Option<Timestamp> {
-        self.check_in_of(seat).map(|check_in| check_in.at)
+        self.check_in_of(seat).map(|check_in| check_in.used.at)
     }
 
     pub(super) fn check_in_of(&self, seat: SeatIndex) -> Option<&CheckIn> {

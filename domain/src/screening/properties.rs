@@ -10,7 +10,7 @@ use proptest::{collection::vec, prelude::*, sample::select};
 
 use uuid::Uuid;
 
-use super::{ClaimStatus, Command, Event, ReleaseReason, Screening, Seat, WantedBlock};
+use super::{ClaimStatus, Command, Event, OfflineCheckIn, ReleaseReason, Screening, Seat, WantedBlock};
 use crate::{
     BookingId, Decider, SeatName,
     examples::{self, at, booking, context, payment, screening, seats, user, uuid},
@@ -45,6 +45,13 @@ fn commands() -> impl Strategy<Value = Command> {
     let check_in = (bookings(), vec(select(&SEATS[..]), 0..3)).prop_map(|(booking, names)| {
         Command::CheckInTickets { booking, seats: seats(&names), by: user(99), check_in: uuid(77) }
     });
+    let report =
+        (bookings(), select(&SEATS[..]), 0..4_u8, 0..6_000_i64).prop_map(|(booking, seat, n, when)| {
+            let seat = SeatName(seat.to_owned());
+            let check_in =
+                OfflineCheckIn { check_in: uuid(n), online: uuid(77), booking, seat, at: at(when) };
+            Command::ReportCheckIns { check_ins: vec![check_in], by: user(98), device: "Door 2".to_owned() }
+        });
     let undo = select(&SEATS[..]).prop_map(|seat| Command::UndoCheckIn {
         check_in: uuid(77),
         seat: SeatName(seat.to_owned()),
@@ -71,6 +78,7 @@ fn commands() -> impl Strategy<Value = Command> {
         2 => block,
         1 => (0..4_u8).prop_map(|n| Command::ReleaseBlock { block: uuid(n), by: user(99) }),
         1 => undo,
+        1 => report,
         1 => prop::bool::weighted(0.2).prop_map(|cancel| {
             let all = Command::CancelScreening { cascade: uuid(90), reason: None, decided_at: at(0) };
             if cancel { all } else { Command::ReleaseLapsedHolds }
@@ -117,7 +125,7 @@ impl Owners {
                     assert_eq!(self.1.remove(seat), Some(*block), "{seat} was blocked");
                 }
             }
-            Event::CheckInUndone { .. } => {}
+            Event::CheckInUndone { .. } | Event::AdmissionConflicted { .. } => {}
             Event::ScreeningCleared { .. } => assert!(self.0.is_empty(), "cleared while a seat is taken"),
             Event::ScreeningOpened { .. } | Event::HoldExtended { .. } | Event::ScreeningCancelled { .. } => {
             }

@@ -283,7 +283,7 @@ impl Screening {
         check_in: Uuid,
         context: &Context,
     ) -> Result<Vec<Event>, Refusal> {
-        let Context { now, policy } = context;
+        let now = context.now;
         let promise = self.promise.as_ref().ok_or(Refusal::NotFound)?;
         let claim = self.claim(booking).ok_or(Refusal::UnknownBooking)?;
         let (mut wanted, _) = choose(promise, seats)?;
@@ -298,21 +298,21 @@ impl Screening {
             wanted.clone_from(&claim.seats);
         }
         let before = |index: &SeatIndex| self.check_in_of(*index).filter(|done| done.id != Some(check_in));
-        let used: Vec<Timestamp> = wanted.iter().filter_map(before).map(|done| done.at).collect();
-        if let Some(at) = used.first()
+        let used: Vec<_> = wanted.iter().filter_map(before).map(|done| &done.used).collect();
+        if let Some(first) = used.first()
             && (!everybody || used.len() == wanted.len())
         {
-            return Err(Refusal::AlreadyCheckedIn(*at));
+            return Err(Refusal::AlreadyCheckedIn((*first).clone()));
         }
         wanted.retain(|index| self.check_in_of(*index).is_none());
-        let doors = SignedDuration::from_secs(policy.check_in_seconds);
-        let from = promise.starts_at.checked_sub(doors).unwrap_or(Timestamp::MIN);
-        if *now < from && !wanted.is_empty() {
+        let from = self.doors_open(context).ok_or(Refusal::NotFound)?;
+        if now < from && !wanted.is_empty() {
             return Err(Refusal::TooEarly(from));
         }
         let admitted = self.names(&wanted).into_iter();
-        let check_in = Some(check_in);
-        Ok(admitted.map(|seat| Event::TicketCheckedIn { booking, seat, by, at: *now, check_in }).collect())
+        let (at, check_in, device) = (now, Some(check_in), None::<String>);
+        let event = |seat| Event::TicketCheckedIn { booking, seat, by, at, check_in, device: device.clone() };
+        Ok(admitted.map(event).collect())
     }
 
     pub(super) fn undo_check_in(

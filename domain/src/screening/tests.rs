@@ -3,6 +3,7 @@
 mod after;
 mod blocks;
 mod cool_down;
+mod door;
 
 use std::sync::Arc;
 
@@ -83,7 +84,7 @@ fn check_in(n: u8, seat: &str) -> Command {
 
 fn checked_in(n: u8, seat: &str, when: Timestamp) -> Event {
     let (booking, seat, by) = (booking(n), SeatName(seat.into()), user(99));
-    Event::TicketCheckedIn { booking, seat, by, at: when, check_in: Some(uuid(77)) }
+    Event::TicketCheckedIn { booking, seat, by, at: when, check_in: Some(uuid(77)), device: None }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use ticketshow_domain::{
     hold::{PricedSeat, Reservation},
     payment::{Purpose, RefundReason, RefundTarget, ReviewDecision},
     promise::Promise,
-    screening::ReleaseReason,
+    screening::{ReleaseReason, TicketUse},
     show::{Poster, ShowDetails},
     venue::VenueDetails,
     wallet::{EntryKind, Reference},
@@ -256,6 +256,7 @@ examples! { screening:
         by: admin(),
         at: time("2026-12-01T13:45:00Z"),
         check_in: None,
+        device: None,
     }
     SeatsReleased {
         booking: booking_id(),
@@ -278,12 +279,30 @@ examples! { screening:
         fingerprint: Some(fingerprint()),
     }
     BlockReleased { block: id(11), seats: vec![seat("A-1"), seat("B-1")], by: Some(admin()) }
+    AdmissionConflicted {
+        booking: booking_id(),
+        seat: seat("A-1"),
+        by: admin(),
+        at: time("2026-12-01T13:53:00Z"),
+        check_in: id(12),
+        device: Some("Door 2".to_owned()),
+        used: Some(TicketUse { at: time("2026-12-01T13:50:00Z"), by: admin(), device: None }),
+    }
     ; TicketCheckedIn {
         booking: booking_id(),
         seat: seat("A-1"),
         by: admin(),
         at: time("2026-12-01T13:50:00Z"),
         check_in: Some(id(10)),
+        device: None,
+    }
+    TicketCheckedIn {
+        booking: booking_id(),
+        seat: seat("B-1"),
+        by: admin(),
+        at: time("2026-12-01T13:52:00Z"),
+        check_in: Some(id(11)),
+        device: Some("Door 2".to_owned()),
     }
 }
 
@@ -336,6 +355,14 @@ examples! { booking:
         target: RefundTarget::Card,
         amount: rupees(500),
         cascade: Some(cascade()),
+    }
+    NoteAdded {
+        booking: booking_id(),
+        customer: customer(),
+        note: id(13),
+        text: sealed("Rang"),
+        by: admin(),
+        fingerprint: Some(fingerprint()),
     }
 }
 

@@ -37,8 +37,13 @@ impl RequestIds {
     /// aggregate.
     pub fn id(&self, caller: impl Display, aggregate: impl Display, fresh: fn() -> Uuid) -> Uuid {
         let Some(key) = &self.key else { return fresh() };
+        Self::id_of(caller, self.route.as_str(), aggregate, key)
+    }
+
+    /// The id that a call of `route` with this key has.
+    pub fn id_of(caller: impl Display, route: &str, aggregate: impl Display, key: impl Display) -> Uuid {
         // No part contains a line break, so different calls have different names.
-        let name = format!("{caller}\n{}\n{aggregate}\n{key}", self.route.as_str());
+        let name = format!("{caller}\n{route}\n{aggregate}\n{key}");
         Uuid::new_v5(&NAMESPACE, name.as_bytes())
     }
 

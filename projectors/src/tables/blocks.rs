@@ -85,7 +85,8 @@ impl Blocks {
             | Event::ScreeningCancelled { .. }
             | Event::ScreeningCleared { .. }
             | Event::TicketCheckedIn { .. }
-            | Event::CheckInUndone { .. } => Ok(()),
+            | Event::CheckInUndone { .. }
+            | Event::AdmissionConflicted { .. } => Ok(()),
         }
     }
 

@@ -6,6 +6,7 @@ mod status;
 use std::collections::BTreeMap;
 
 use jiff_sqlx::{Timestamp, ToSqlx};
+use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, types::Json};
 use ticketshow_domain::{
     BookingId, Currency,
@@ -47,6 +48,9 @@ table! {
         checked_in: i32,
         /// Times of used tickets by seat.
         check_ins: Json<BTreeMap<String, jiff::Timestamp>>,
+        /// Used tickets by seat.
+        admissions: Json<BTreeMap<String, Admission>>,
+        conflicts: Json<Vec<Conflict>>,
         cancelled_by: Option<Word<CancelledBy>>,
         cancel_reason: Option<String>,
         created_at: Timestamp as fixed,
@@ -54,6 +58,32 @@ table! {
         /// Commits of the screening that concern this booking.
         claim_positions: Positions,
     }
+}
+
+/// The check-in of a ticket.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Admission {
+    /// `None` if an older version recorded it.
+    check_in: Option<Uuid>,
+    by: Uuid,
+    device: Option<String>,
+}
+
+/// A guest who was admitted although the ticket was used before, or void.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Conflict {
+    seat: String,
+    kind: ConflictKind,
+    at: jiff::Timestamp,
+    by: Uuid,
+    device: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum ConflictKind {
+    AlreadyUsed,
+    Void,
 }
 
 impl Row for Booking {
@@ -102,6 +132,8 @@ impl Bookings {
                     ticket_codes: List::default(),
                     checked_in: 0,
                     check_ins: Json::default(),
+                    admissions: Json::default(),
+                    conflicts: Json::default(),
                     cancelled_by: None,
                     cancel_reason: None,
                     created_at: recorded.metadata.time.to_sqlx(),
@@ -122,19 +154,11 @@ impl Bookings {
             screening::Event::SeatsSold { booking, .. } => {
                 self.change_claim(*booking, position, |row| row.claim = Word(Claim::Sold))
             }
-            screening::Event::TicketCheckedIn { booking, seat, at, .. } => {
-                let (seat, at) = (seat.0.clone(), *at);
-                self.change_claim(*booking, position, move |row| {
-                    row.checked_in += 1;
-                    row.check_ins.insert(seat, at);
-                })
-            }
-            screening::Event::CheckInUndone { booking, seat, .. } => {
-                let seat = seat.0.clone();
-                self.change_claim(*booking, position, move |row| {
-                    row.checked_in -= 1;
-                    row.check_ins.remove(&seat);
-                })
+            screening::Event::TicketCheckedIn { booking, .. }
+            | screening::Event::CheckInUndone { booking, .. }
+            | screening::Event::AdmissionConflicted { booking, .. } => {
+                let event = event.clone();
+                self.change_claim(*booking, position, move |row| row.admit(event))
             }
             // The bookings of a cancelled screening are cancelled one by one.
             screening::Event::ScreeningOpened { .. }
@@ -197,6 +221,8 @@ impl Bookings {
             booking::Event::BookingRefunded { booking, .. } => {
                 self.0.change(*booking, position, |row| row.decide(BookingStatus::Refunded))
             }
+            // They have a table of their own.
+            booking::Event::NoteAdded { .. } => Ok(()),
         }
     }
 
@@ -220,6 +246,35 @@ impl Booking {
         self.claim = Word(self.claim.0.released(reason));
         if self.claim.0 == Claim::Cancelled && self.cancelled_by.is_none() {
             self.cancelled_by = by.map(Word);
+        }
+    }
+
+    /// Notes who was admitted.
+    fn admit(&mut self, event: screening::Event) {
+        match event {
+            screening::Event::TicketCheckedIn { seat, by, at, check_in, device, booking: _ } => {
+                self.checked_in += 1;
+                self.check_ins.insert(seat.0.clone(), at);
+                self.admissions.insert(seat.0, Admission { check_in, by: by.0, device });
+            }
+            screening::Event::CheckInUndone { seat, .. } => {
+                self.checked_in -= 1;
+                self.check_ins.remove(&seat.0);
+                self.admissions.remove(&seat.0);
+            }
+            screening::Event::AdmissionConflicted { seat, by, at, device, used, .. } => {
+                let kind = if used.is_some() { ConflictKind::AlreadyUsed } else { ConflictKind::Void };
+                self.conflicts.push(Conflict { seat: seat.0, kind, at, by: by.0, device });
+            }
+            screening::Event::ScreeningOpened { .. }
+            | screening::Event::SeatsReserved { .. }
+            | screening::Event::HoldExtended { .. }
+            | screening::Event::SeatsReleased { .. }
+            | screening::Event::SeatsSold { .. }
+            | screening::Event::ScreeningCancelled { .. }
+            | screening::Event::ScreeningCleared { .. }
+            | screening::Event::SeatsBlocked { .. }
+            | screening::Event::BlockReleased { .. } => {}
         }
     }
 

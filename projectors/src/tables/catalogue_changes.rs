@@ -46,8 +46,9 @@ pub(crate) struct CatalogueChanges {
 impl CatalogueChanges {
     pub fn apply(&mut self, recorded: &RecordedEvent) -> Result<(), ProjectError> {
         use screening::Event::{
-            BlockReleased, CheckInUndone, HoldExtended, ScreeningCancelled, ScreeningCleared,
-            ScreeningOpened, SeatsBlocked, SeatsReleased, SeatsReserved, SeatsSold, TicketCheckedIn,
+            AdmissionConflicted, BlockReleased, CheckInUndone, HoldExtended, ScreeningCancelled,
+            ScreeningCleared, ScreeningOpened, SeatsBlocked, SeatsReleased, SeatsReserved, SeatsSold,
+            TicketCheckedIn,
         };
         let position = recorded.position;
         match &recorded.event {
@@ -76,7 +77,8 @@ impl CatalogueChanges {
                 | TicketCheckedIn { .. }
                 | CheckInUndone { .. }
                 | SeatsBlocked { .. }
-                | BlockReleased { .. } => {}
+                | BlockReleased { .. }
+                | AdmissionConflicted { .. } => {}
             },
             // A calendar entry takes effect when the screening opens.
             AnyEvent::Screen(_)

@@ -67,7 +67,8 @@ impl CityShows {
             | Event::TicketCheckedIn { .. }
             | Event::CheckInUndone { .. }
             | Event::SeatsBlocked { .. }
-            | Event::BlockReleased { .. } => {}
+            | Event::BlockReleased { .. }
+            | Event::AdmissionConflicted { .. } => {}
         }
         Ok(())
     }

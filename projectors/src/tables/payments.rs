@@ -117,7 +117,8 @@ impl Payments {
             }
             booking::Event::BookingCancelled { refund_due: None, .. }
             | booking::Event::BookingOpened { .. }
-            | booking::Event::BookingExpired { .. } => Ok(()),
+            | booking::Event::BookingExpired { .. }
+            | booking::Event::NoteAdded { .. } => Ok(()),
         }
     }
 

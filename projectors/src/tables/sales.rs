@@ -29,7 +29,8 @@ impl Sales {
             | Event::PaymentAttemptStarted { .. }
             | Event::PaymentAttemptFailed { .. }
             | Event::BookingExpired { .. }
-            | Event::BookingCancelled { .. } => return,
+            | Event::BookingCancelled { .. }
+            | Event::NoteAdded { .. } => return,
         };
         self.0.push(Movement { booking, at: recorded.metadata.time.to_sqlx(), amount, is_refund });
     }

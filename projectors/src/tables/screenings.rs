@@ -153,7 +153,8 @@ impl Screenings {
             | Event::TicketCheckedIn { .. }
             | Event::CheckInUndone { .. }
             | Event::SeatsBlocked { .. }
-            | Event::BlockReleased { .. } => {}
+            | Event::BlockReleased { .. }
+            | Event::AdmissionConflicted { .. } => {}
         }
         Ok(())
     }

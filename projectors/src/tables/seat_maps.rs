@@ -143,7 +143,8 @@ impl SeatMaps {
             | Event::ScreeningCancelled { .. }
             | Event::ScreeningCleared { .. }
             | Event::TicketCheckedIn { .. }
-            | Event::CheckInUndone { .. } => Ok(()),
+            | Event::CheckInUndone { .. }
+            | Event::AdmissionConflicted { .. } => Ok(()),
         }
     }
 

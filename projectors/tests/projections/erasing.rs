@@ -1,12 +1,14 @@
 //! Accounts that are erased, and the next ones of their addresses.
 
 use ticketshow_domain::{
-    AccountKey, UserId,
+    AccountKey, BookingId, UserId,
     account::{Account, Command, Role},
+    booking::{self, Booking},
 };
 use ticketshow_nats::{key_ring::WrappingKeys, kv::persons::Persons};
 use ticketshow_projectors::{Verification, rebuild};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::fixture::Fixture;
 
@@ -39,6 +41,21 @@ async fn erase(fixture: &Fixture, user: UserId) {
     fixture.execute::<Account>(&key(), Command::ErasePersonalData { user }).await;
 }
 
+async fn note(fixture: &Fixture, persons: &Persons, customer: UserId, text: &str) -> Uuid {
+    let (note, booking) = (fixture.id(), BookingId(fixture.id()));
+    let text = persons.seal(customer, text).await.unwrap();
+    let (by, fingerprint) = (UserId(fixture.id()), None);
+    let command = booking::Command::AddNote { booking, customer, note, text, by, fingerprint };
+    fixture.execute::<Booking>(&booking, command).await;
+    note
+}
+
+/// Notes in the order in which they were written.
+async fn notes(fixture: &Fixture) -> Vec<(Uuid, String)> {
+    let select = "SELECT note_id, text FROM booking_notes ORDER BY created_at, note_id";
+    sqlx::query_as(select).fetch_all(&fixture.pool).await.unwrap()
+}
+
 /// Users with what their rows say.
 async fn rows(fixture: &Fixture) -> Vec<(u128, String, String, Option<String>, bool)> {
     let select = "SELECT user_id, email, name, city, erased FROM accounts ORDER BY user_id";
@@ -56,10 +73,12 @@ async fn of_accounts_of_one_address_all_but_the_last_are_erased_whether_in_one_b
     let persons = Persons::new(&fixture.connection);
     let first = register(&fixture, &persons, "Ada").await;
     rename(&fixture, &persons, first, "Ada L.").await;
+    let noted = note(&fixture, &persons, first, "Ada rang.").await;
     erase(&fixture, first).await;
     let second = register(&fixture, &persons, "Ada again").await;
     erase(&fixture, second).await;
     let third = register(&fixture, &persons, "Ada once more").await;
+    let kept = note(&fixture, &persons, third, "Comes later.").await;
     // All in the first batches of the projector.
     let projector = fixture.project();
     fixture.projected().await;
@@ -68,6 +87,8 @@ async fn of_accounts_of_one_address_all_but_the_last_are_erased_whether_in_one_b
         (user.0.as_u128(), "ada@example.org".to_owned(), name.to_owned(), Some("Pune".to_owned()), false)
     };
     assert_eq!(rows(&fixture).await, [erased(first), erased(second), live(third, "Ada once more")]);
+    let texts = [(noted, "erased"), (kept, "Comes later.")];
+    assert_eq!(notes(&fixture).await, texts.map(|(note, text)| (note, text.to_owned())));
 
     rename(&fixture, &persons, third, "Ada for good").await;
     fixture.projected().await;
@@ -75,6 +96,7 @@ async fn of_accounts_of_one_address_all_but_the_last_are_erased_whether_in_one_b
     erase(&fixture, third).await;
     fixture.projected().await;
     assert_eq!(rows(&fixture).await, [erased(first), erased(second), erased(third)]);
+    assert!(notes(&fixture).await.iter().all(|(_, text)| text == "erased"));
 
     // A rebuild without the keys gives the same rows.
     for user in [first, second, third] {

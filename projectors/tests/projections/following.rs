@@ -6,7 +6,7 @@ use crate::fixture::{Fixture, now};
 use jiff::SignedDuration;
 use ticketshow_domain::{
     SeatName, UserId,
-    screening::{Command, Screening},
+    screening::{Command, OfflineCheckIn, Screening},
 };
 use ticketshow_projectors::{Verification, rebuild};
 use ticketshow_tests::eventually;
@@ -69,6 +69,26 @@ async fn a_booking_is_shown_at_each_step() {
     let (count, check_ins): (i32, serde_json::Value) =
         sqlx::query_as("SELECT checked_in, check_ins FROM bookings").fetch_one(&fixture.pool).await.unwrap();
     assert_eq!((count, check_ins), (1, serde_json::json!({ "R1-3": doors })));
+
+    // A door without a network admitted both, R1-3 for the second time.
+    let offline = |n: u128, seat: &str| OfflineCheckIn {
+        check_in: Uuid::from_u128(n),
+        online: Uuid::from_u128(n + 10),
+        booking: booked.booking,
+        seat: SeatName(seat.to_owned()),
+        at: doors,
+    };
+    let (check_ins, by) = (vec![offline(2, "R0-1"), offline(3, "R1-3")], UserId(fixture.id()));
+    let report = Command::ReportCheckIns { check_ins, by, device: "Door 2".to_owned() };
+    fixture.execute_at::<Screening>(&screening, report, doors).await;
+    fixture.projected().await;
+    let kept: (i32, String, String, String) = sqlx::query_as(
+        "SELECT checked_in, admissions->'R0-1'->>'device', conflicts->0->>'seat', conflicts->0->>'kind' FROM bookings",
+    )
+    .fetch_one(&fixture.pool)
+    .await
+    .unwrap();
+    assert_eq!(kept, (2, "Door 2".to_owned(), "R1-3".to_owned(), "already-used".to_owned()));
     assert_equal_to_a_rebuild(&fixture).await;
     projector.stop().await;
 }

@@ -3,7 +3,7 @@
 use axum::Json;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
-use ticketshow_domain::account::Role;
+use ticketshow_domain::{UserId, account::Role};
 use ticketshow_http::{Administrator, Params, Problem, schema};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -41,6 +41,19 @@ pub struct AccountFilter {
     /// Part of the e-mail address or name, in any letter case.
     #[param(value_type = Option<String>)]
     q: Option<SearchText>,
+}
+
+/// Selects one account.
+///
+/// # Errors
+///
+/// 404 if there is no such account.
+pub async fn account(reading: &mut Reading, user: UserId) -> Result<AccountEntry, Problem> {
+    let select: Select<AccountEntry> = sqlx::query_as(
+        "SELECT user_id, email, name, city, role, created_at, disabled, disabled_reason, erased FROM accounts
+         WHERE user_id = $1",
+    );
+    reading.one(select.bind(user.0)).await
 }
 
 /// Lists all accounts, newest first.

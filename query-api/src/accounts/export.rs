@@ -33,6 +33,9 @@ pub struct Export {
     account: Value,
     /// Events of the account: registration, changes of the profile, the password and the role.
     account_history: Vec<PastEvent>,
+    /// Notes of staff about the bookings.
+    #[schema(value_type = Vec<Object>)]
+    notes: Vec<Value>,
     #[schema(value_type = Vec<Object>)]
     sessions: Vec<Value>,
     #[schema(value_type = Vec<Object>)]
@@ -105,6 +108,7 @@ pub async fn export_me(
         "SELECT to_jsonb(t) FROM payments t WHERE customer_id = $1 ORDER BY created_at DESC LIMIT $2",
         "SELECT to_jsonb(t) FROM wallets t WHERE customer_id = $1 LIMIT $2",
         "SELECT to_jsonb(t) FROM wallet_entries t WHERE customer_id = $1 ORDER BY version DESC LIMIT $2",
+        "SELECT to_jsonb(t) FROM booking_notes t WHERE customer_id = $1 ORDER BY created_at DESC LIMIT $2",
     ];
     let mut lists = Vec::with_capacity(of_customer.len());
     for select in of_customer {
@@ -146,6 +150,7 @@ pub async fn export_me(
         payments: next(),
         wallets: next(),
         wallet_entries: next(),
+        notes: next(),
         sessions: next(),
         mails: next(),
         security_log: next(),

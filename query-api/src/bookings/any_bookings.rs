@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::{
     bookings::{
         booking::{Booking, BookingStatus, Customer, Row},
+        notes::{self, Note},
         own_bookings::select_bookings,
     },
     machinery::{
@@ -29,6 +30,8 @@ pub struct CustomersBooking {
     #[serde(flatten)]
     booking: Booking,
     customer: Customer,
+    /// Notes of staff, newest first.
+    notes: Vec<Note>,
 }
 
 /// Filters of the list.
@@ -211,8 +214,11 @@ pub async fn list_any_bookings(
     let rows = reading.all(select).await?;
     let (page, now) =
         (Page::new(rows, &paging, |row| (row.created_at, row.booking_id)), app.parts.edge.now());
+    let ids = page.items.iter().map(|row| row.booking_id).collect();
+    let notes = notes::of_bookings(&mut reading, ids).await?;
     Ok(Json(page.map(|mut row| {
         let customer = row.customer();
-        CustomersBooking { booking: Booking::new(row, now, &app.parts.posters), customer }
+        let notes = notes.iter().filter(|note| note.booking_id == row.booking_id).cloned().collect();
+        CustomersBooking { booking: Booking::new(row, now, &app.parts.posters), customer, notes }
     })))
 }

@@ -3,28 +3,32 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use axum::{
+    extract::State,
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sqlx::FromRow;
-use ticketshow_domain::{BookingId, BookingReference, ScreeningId};
+use sqlx::{FromRow, types::Json as Stored};
+use ticketshow_domain::{BookingId, BookingReference, Layout, ScreeningId, SeatName};
 use ticketshow_http::{Params, PathId, Problem, Staff, schema};
+use ticketshow_tickets::PrintedList;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::machinery::{
-    csv::{self, UTF8_MARK},
-    formatting::{LocalTime, Moment},
+    app::App,
+    csv::{self, Form, UTF8_MARK},
+    formatting::{LocalTime, Moment, day_and_time, time_of_day},
     page::{Page, Paging},
+    pdf,
     reading::{Reading, Select},
     responses::CallForOne,
     search_text::{SearchText, containing, text},
 };
 
 /// Ticket type of every seat that was sold without naming one.
-const STANDARD: &str = "standard";
+pub const STANDARD: &str = "standard";
 
 /// Filters of the list.
 #[derive(Deserialize, IntoParams)]
@@ -33,6 +37,79 @@ pub struct GuestFilter {
     /// Number of the booking (with or without dashes), name of a seat, or part of the customer's name, all in any letter case.
     #[param(value_type = Option<String>)]
     q: Option<SearchText>,
+    /// Order: by name, or by the first seat of each party. CSV and PDF have a line for each seat.
+    #[serde(default)]
+    #[param(inline)]
+    sort: GuestSort,
+}
+
+/// Order of the list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum GuestSort {
+    #[default]
+    Name,
+    Seat,
+}
+
+/// The screening of a list.
+#[derive(FromRow)]
+struct Place {
+    show_title: String,
+    venue_name: String,
+    screen_name: String,
+    starts_at: Moment,
+    timezone: String,
+    layout: Option<Stored<Layout>>,
+}
+
+impl Place {
+    /// Returns the number of a seat, by which seats stand in order.
+    fn index_of(&self, seat: &str) -> usize {
+        let found = self.layout.as_ref().and_then(|layout| layout.find(&SeatName(seat.to_owned())));
+        found.map_or(usize::MAX, |(index, _)| index as usize)
+    }
+
+    /// Puts the seats of each party in order, and the parties by their first seats.
+    fn sort(&self, guests: &mut [Guest]) {
+        for guest in guests.iter_mut() {
+            guest.tickets.sort_by_key(|ticket| self.index_of(&ticket.seat));
+            guest.seats = guest.tickets.iter().map(|ticket| ticket.seat.clone()).collect();
+        }
+        guests.sort_by_key(|guest| guest.seats.first().map(|seat| self.index_of(seat)));
+    }
+}
+
+/// A line of a list: a guest and the party.
+type Line<'a> = (&'a Guest, &'a GuestTicket);
+
+fn lines<'a>(guests: &'a [Guest], sort: GuestSort, place: &Place) -> Vec<Line<'a>> {
+    let of = |guest: &'a Guest| guest.tickets.iter().map(move |ticket| (guest, ticket));
+    let mut lines: Vec<Line<'a>> = guests.iter().flat_map(of).collect();
+    match sort {
+        GuestSort::Name => {}
+        GuestSort::Seat => lines.sort_by_key(|(_, ticket)| place.index_of(&ticket.seat)),
+    }
+    lines
+}
+
+fn printed(lines: &[Line<'_>], place: &Place) -> PrintedList {
+    let row = |(guest, ticket): &Line<'_>| {
+        vec![
+            guest.name.clone().unwrap_or_default(),
+            guest.reference.to_string(),
+            ticket.seat.clone(),
+            ticket.ticket_type.to_owned(),
+            ticket.at.map(|at| time_of_day(at, &place.timezone)).unwrap_or_default(),
+        ]
+    };
+    let Place { show_title, venue_name, screen_name, starts_at, timezone, .. } = place;
+    PrintedList {
+        title: format!("Guests: {show_title}"),
+        facts: format!("{}, {screen_name}, {venue_name}", day_and_time(*starts_at, timezone)),
+        columns: pdf::columns([("Name", 9), ("Booking", 4), ("Seat", 3), ("Ticket", 4), ("In", 3)]),
+        rows: lines.iter().map(row).collect(),
+    }
 }
 
 /// A party: the guests of one paid booking.
@@ -64,6 +141,8 @@ pub struct GuestTicket {
     ticket_type: &'static str,
     /// Time of the check-in; null while the guest is not in.
     checked_in_at: Option<LocalTime>,
+    #[serde(skip)]
+    at: Option<Moment>,
 }
 
 #[derive(FromRow)]
@@ -83,6 +162,7 @@ impl Guest {
             seat: seat.clone(),
             ticket_type: STANDARD,
             checked_in_at: row.check_ins.get(seat).map(local),
+            at: row.check_ins.get(seat).map(|at| Moment::from(*at)),
         };
         Self {
             booking_id: row.booking_id,
@@ -97,24 +177,18 @@ impl Guest {
 }
 
 /// Encodes a line per seat, after the column names.
-fn encode(guests: &[Guest]) -> String {
+fn encode(guests: &[Line<'_>]) -> String {
     let mut lines = format!("{UTF8_MARK}name,reference,seat,ticket_type,checked_in_at\r\n");
-    for guest in guests {
-        let name = csv::text(guest.name.as_deref());
-        for GuestTicket { seat, ticket_type, checked_in_at } in &guest.tickets {
-            let (seat, at) = (csv::text(Some(seat)), checked_in_at.as_ref().map(LocalTime::as_str));
-            let _ = write!(
-                lines,
-                "{name},{},{seat},{ticket_type},{}\r\n",
-                guest.reference,
-                at.unwrap_or_default()
-            );
-        }
+    for (guest, GuestTicket { seat, ticket_type, checked_in_at, .. }) in guests {
+        let (name, seat) = (csv::text(guest.name.as_deref()), csv::text(Some(seat)));
+        let (reference, at) = (guest.reference, checked_in_at.as_ref().map(LocalTime::as_str));
+        let at = at.unwrap_or_default();
+        let _ = write!(lines, "{name},{reference},{seat},{ticket_type},{at}\r\n");
     }
     lines
 }
 
-/// Lists the guests of a screening by name: one entry for each paid booking. `Accept: text/csv` returns all of them as CSV, one
+/// Lists the guests of a screening: one entry for each paid booking. `Accept: text/csv` and `application/pdf` return all of them, one
 /// line for each seat.
 ///
 /// # Errors
@@ -126,7 +200,7 @@ fn encode(guests: &[Guest]) -> String {
     tag = "Booking and money",
     params(("id" = Uuid, Path), GuestFilter, Paging),
     responses(
-        (status = 200, content((Page<Guest> = "application/json"), (String = "text/csv"))),
+        (status = 200, content((Page<Guest> = "application/json"), (String = "text/csv"), (Vec<u8> = "application/pdf"))),
         CallForOne,
         schema::AnyCall,
         schema::StaffCall,
@@ -134,6 +208,7 @@ fn encode(guests: &[Guest]) -> String {
     security(("bearer" = []))
 )]
 pub async fn list_guests(
+    State(app): State<App>,
     _admitted: Staff,
     PathId(screening): PathId<ScreeningId>,
     Params(filter): Params<GuestFilter>,
@@ -141,12 +216,60 @@ pub async fn list_guests(
     headers: HeaderMap,
     mut reading: Reading,
 ) -> Result<Response, Problem> {
-    let select: Select<(String,)> = sqlx::query_as("SELECT timezone FROM screenings WHERE screening_id = $1");
-    let (timezone,) = reading.one(select.bind(screening.0)).await?;
+    let select: Select<Place> = sqlx::query_as(
+        "SELECT p.show_title, p.venue_name, p.screen_name, p.starts_at, p.timezone, m.layout
+         FROM screenings p LEFT JOIN seat_maps m USING (screening_id) WHERE p.screening_id = $1",
+    );
+    let place = reading.one(select.bind(screening.0)).await?;
 
-    let as_csv = csv::is_accepted(&headers);
-    let (after_name, after_id) = paging.after::<(String, Uuid)>()?.filter(|_| !as_csv).unzip();
+    let (form, sort) = (Form::accepted(&headers), filter.sort);
     let q = text(filter.q).filter(|text| !text.is_empty());
+    // In any other form or order all guests are read: there are no more than seats.
+    let in_pages = form == Form::Json && sort == GuestSort::Name;
+    let rows = rows(&mut reading, screening, q, in_pages.then_some(&paging)).await?;
+    drop(reading);
+    let mut answer = if in_pages {
+        let page = Page::new(rows, &paging, |row| (row.sort_name.clone(), row.booking_id));
+        axum::Json(page.map(|row| Guest::new(row, &place.timezone))).into_response()
+    } else {
+        let mut guests: Vec<Guest> = rows.into_iter().map(|row| Guest::new(row, &place.timezone)).collect();
+        if sort == GuestSort::Seat {
+            place.sort(&mut guests);
+        }
+        match form {
+            Form::Json => axum::Json(by_seat(guests, &paging, &place)?).into_response(),
+            Form::Csv => csv::answer(encode(&lines(&guests, sort, &place))),
+            Form::Pdf => {
+                let list = printed(&lines(&guests, sort, &place), &place);
+                pdf::answer(&app, list, &format!("guests-{screening}")).await?
+            }
+        }
+    };
+    csv::vary(&mut answer);
+    Ok(answer)
+}
+
+/// One page of all guests in the order of their seats.
+fn by_seat(guests: Vec<Guest>, paging: &Paging, place: &Place) -> Result<Page<Guest>, Problem> {
+    let key = |guest: &Guest| {
+        let first = guest.seats.first().map_or(usize::MAX, |seat| place.index_of(seat));
+        (first as u64, guest.booking_id)
+    };
+    let after = paging.after::<(u64, Uuid)>()?;
+    let rest = guests.into_iter().filter(|guest| after.is_none_or(|after| key(guest) > after));
+    let most = usize::try_from(paging.rows()).unwrap_or(usize::MAX);
+    Ok(Page::new(rest.take(most).collect(), paging, key))
+}
+
+/// Selects guests by name: one page of them, or all.
+async fn rows(
+    reading: &mut Reading,
+    screening: ScreeningId,
+    q: Option<String>,
+    paging: Option<&Paging>,
+) -> Result<Vec<Row>, Problem> {
+    let after = paging.map(Paging::after::<(String, Uuid)>).transpose()?.flatten();
+    let (after_name, after_id) = after.unzip();
     let (first, last) = q.as_deref().and_then(|q| q.parse().ok()).map(BookingReference::ids).unzip();
     let select: Select<Row> = sqlx::query_as(
         "SELECT * FROM (
@@ -166,15 +289,6 @@ pub async fn list_guests(
         .bind(last)
         .bind(after_name)
         .bind(after_id)
-        .bind((!as_csv).then(|| paging.rows()));
-    let rows = reading.planned(select).await?;
-    let mut answer = if as_csv {
-        let guests: Vec<Guest> = rows.into_iter().map(|row| Guest::new(row, &timezone)).collect();
-        csv::answer(encode(&guests))
-    } else {
-        let page = Page::new(rows, &paging, |row| (row.sort_name.clone(), row.booking_id));
-        axum::Json(page.map(|row| Guest::new(row, &timezone))).into_response()
-    };
-    csv::vary(&mut answer);
-    Ok(answer)
+        .bind(paging.map(Paging::rows));
+    reading.planned(select).await
 }

@@ -3,8 +3,10 @@
 pub mod any_bookings;
 pub mod booking;
 pub mod check_ins;
+pub mod door;
 pub mod guests;
 pub mod holders;
+pub mod notes;
 pub mod own_bookings;
 pub mod tickets;
 pub mod timeline;

@@ -1,6 +1,7 @@
 //! The public catalogue, and the policy that pages need beside it.
 
 pub mod cities;
+pub mod day_sheet;
 pub mod policy;
 pub mod screenings;
 pub mod screens;

@@ -208,6 +208,15 @@ pub async fn get_screening(
     known: IfNoneMatch,
     mut reading: Reading,
 ) -> Result<Response, Problem> {
+    Ok(cached(&known, &Screening::from(self::screening(&mut reading, screening).await?)))
+}
+
+/// Selects one screening.
+///
+/// # Errors
+///
+/// 404 if the screening does not exist.
+pub async fn screening(reading: &mut Reading, id: ScreeningId) -> Result<ScreeningRow, Problem> {
     let select: Select<ScreeningRow> = sqlx::query_as(select!("WHERE screening_id = $1"));
-    Ok(cached(&known, &Screening::from(reading.one(select.bind(screening.0)).await?)))
+    reading.one(select.bind(id.0)).await
 }

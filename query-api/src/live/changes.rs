@@ -34,7 +34,8 @@ impl Changes {
                 | Event::ScreeningCancelled { .. }
                 | Event::ScreeningCleared { .. }
                 | Event::TicketCheckedIn { .. }
-                | Event::CheckInUndone { .. } => continue,
+                | Event::CheckInUndone { .. }
+                | Event::AdmissionConflicted { .. } => continue,
             };
             self.0.extend(seats.into_iter().map(|seat| (seat, status)));
         }

@@ -12,6 +12,7 @@ use ticketshow_nats::{
     log::history::Log,
     server::usage::Streams,
 };
+use ticketshow_tickets::PublicKey;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -53,6 +54,8 @@ pub struct Parts {
     pub currency: Currency,
     /// Limits and time windows, published by `GET /policy`.
     pub policy: Policy,
+    /// Public keys of ticket codes, for doors without a network.
+    pub ticket_keys: Vec<PublicKey>,
     /// Public addresses of posters.
     pub posters: PosterAddresses,
     /// Ends long-lived responses at shutdown.

@@ -7,10 +7,36 @@ use axum::{
 
 /// True if the caller accepts CSV.
 pub fn is_accepted(headers: &HeaderMap) -> bool {
+    accepts(headers, "text/csv")
+}
+
+/// Form of an answer that can be had as JSON, CSV and PDF.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    Json,
+    Csv,
+    Pdf,
+}
+
+impl Form {
+    /// The form that the caller accepts; JSON unless another one is named.
+    pub fn accepted(headers: &HeaderMap) -> Self {
+        if is_accepted(headers) {
+            Self::Csv
+        } else if accepts(headers, "application/pdf") {
+            Self::Pdf
+        } else {
+            Self::Json
+        }
+    }
+}
+
+/// True if `Accept` names a media type.
+fn accepts(headers: &HeaderMap, wanted: &str) -> bool {
     let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     accepted.flat_map(|value| value.split(',')).any(|range| {
         let mut parts = range.split(';').map(str::trim);
-        let named = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("text/csv"));
+        let named = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case(wanted));
         named && !parts.any(|part| matches!(part, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
     })
 }

@@ -54,6 +54,16 @@ impl LocalTime {
     }
 }
 
+/// Formats a time of day for people, in the IANA time zone `timezone`: `6:30 pm`.
+pub fn time_of_day(moment: Moment, timezone: &str) -> String {
+    moment.timestamp().to_zoned(zone(timezone)).strftime("%-I:%M %P").to_string()
+}
+
+/// Formats a day and time for people, in the IANA time zone `timezone`: `Fri 27 Nov 2026, 6:30 pm`.
+pub fn day_and_time(moment: Moment, timezone: &str) -> String {
+    moment.timestamp().to_zoned(zone(timezone)).strftime("%a %-d %b %Y, %-I:%M %P").to_string()
+}
+
 /// The time zone of an IANA name; UTC if the name is unknown. The projections write known names only.
 pub fn zone(name: &str) -> TimeZone {
     TimeZone::get(name).unwrap_or(TimeZone::UTC)

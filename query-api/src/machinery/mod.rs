@@ -6,6 +6,7 @@ pub mod event_history;
 pub mod failures;
 pub mod formatting;
 pub mod page;
+pub mod pdf;
 pub mod permits;
 pub mod reading;
 pub mod responses;

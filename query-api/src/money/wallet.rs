@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use serde::Serialize;
 use sqlx::FromRow;
-use ticketshow_domain::{Currency, Money};
+use ticketshow_domain::{Currency, Money, UserId};
 use ticketshow_http::{Caller, Params, Problem, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -39,10 +39,22 @@ pub async fn get_wallet(
     caller: Caller,
     mut reading: Reading,
 ) -> Result<Json<Wallet>, Problem> {
+    Ok(Json(Wallet { balance: balance_of(&mut reading, caller.user, app.parts.currency).await? }))
+}
+
+/// Selects the balance of a wallet.
+///
+/// # Errors
+///
+/// 503 if Postgres is unreachable.
+pub async fn balance_of(
+    reading: &mut Reading,
+    customer: UserId,
+    installation: Currency,
+) -> Result<Money, Problem> {
     let select: Select<(i64, String)> =
         sqlx::query_as("SELECT balance_minor, currency FROM wallets WHERE customer_id = $1");
-    let row = reading.find(select.bind(caller.user.0)).await?;
-    Ok(Json(Wallet { balance: balance(row, app.parts.currency) }))
+    Ok(balance(reading.find(select.bind(customer.0)).await?, installation))
 }
 
 /// Kind of a wallet transaction.
@@ -123,11 +135,34 @@ pub async fn list_transactions(
     Params(paging): Params<Paging>,
     mut reading: Reading,
 ) -> Result<Json<Page<Transaction>>, Problem> {
+    let before = paging.after::<i64>()?.unwrap_or(i64::MAX);
+    let rows = entries(&mut reading, caller.user, before, paging.rows()).await?;
+    Ok(Json(Page::new(rows, &paging, |row| row.version).map(Transaction::from)))
+}
+
+/// Selects the newest transactions of a wallet.
+///
+/// # Errors
+///
+/// 503 if Postgres is unreachable.
+pub async fn transactions_of(
+    reading: &mut Reading,
+    customer: UserId,
+    most: i64,
+) -> Result<Vec<Transaction>, Problem> {
+    let rows = entries(reading, customer, i64::MAX, most).await?;
+    Ok(rows.into_iter().map(Transaction::from).collect())
+}
+
+async fn entries(
+    reading: &mut Reading,
+    customer: UserId,
+    before: i64,
+    most: i64,
+) -> Result<Vec<Row>, Problem> {
     let select: Select<Row> = sqlx::query_as(
         "SELECT version, kind, amount_minor, balance_after_minor, currency, booking_id, reason, created_at
          FROM wallet_entries WHERE customer_id = $1 AND version < $2 ORDER BY version DESC LIMIT $3",
     );
-    let before = paging.after::<i64>()?.unwrap_or(i64::MAX);
-    let rows = reading.all(select.bind(caller.user.0).bind(before).bind(paging.rows())).await?;
-    Ok(Json(Page::new(rows, &paging, |row| row.version).map(Transaction::from)))
+    reading.all(select.bind(customer.0).bind(before).bind(most)).await
 }

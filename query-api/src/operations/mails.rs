@@ -115,8 +115,18 @@ pub async fn list_mails(
     let mails = app.parts.mails.list(filter, before, paging.limit() + 1).await;
     let mails = mails.map_err(|failure| log_failed(&failure))?;
     let mut page = Page::new(mails, &paging, |mail| mail.place).map(SentMail::from);
-    for to in page.items.iter_mut().filter_map(|mail| mail.to.as_mut()) {
+    page.items = shown(&app, page.items).await?;
+    Ok(Json(page))
+}
+
+/// Unseals the addresses of mails.
+///
+/// # Errors
+///
+/// 503 if the key of a person cannot be read.
+pub async fn shown(app: &App, mut mails: Vec<SentMail>) -> Result<Vec<SentMail>, Problem> {
+    for to in mails.iter_mut().filter_map(|mail| mail.to.as_mut()) {
         *to = app.shown(&Personal::plain(std::mem::take(to))).await?;
     }
-    Ok(Json(page))
+    Ok(mails)
 }

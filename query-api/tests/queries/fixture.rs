@@ -25,6 +25,7 @@ use ticketshow_nats::{
 };
 use ticketshow_query_api::{App, Parts, pool, router};
 use ticketshow_tests::{Postgres, eventually};
+use ticketshow_tickets::Signer;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
@@ -120,6 +121,7 @@ impl TestApi {
             edge: Arc::clone(&edge),
             currency: Currency::INR,
             policy: Policy::default(),
+            ticket_keys: vec![Signer::from_secret(&[7; 32]).public_key()],
             posters: PosterAddresses::below("https://s3.example.org", "posters"),
             stop: stop.clone(),
         });

@@ -113,3 +113,32 @@ async fn the_guest_list_as_csv_has_a_line_for_each_seat_and_no_formulas() {
     Bob,Q222-2222,B-1,standard,
     "#);
 }
+
+#[tokio::test]
+async fn guests_are_listed_by_seat_and_printed() {
+    let api = with_guests().await;
+    let seats = async |query: &str| -> Vec<String> {
+        let answer = api.get_as_staff(&format!("{GUESTS}?sort=seat{query}")).await.expect(200).json();
+        let items = answer["items"].as_array().unwrap().clone();
+        items
+            .iter()
+            .map(|item| item["seats"].to_string())
+            .chain(answer["next_cursor"].as_str().map(str::to_owned))
+            .collect()
+    };
+    // The layout has A-1, A-2, B-1 and B-2; seats that it does not have come last.
+    assert_eq!(seats("").await, [r#"["A-2","B-2","C-1"]"#, r#"["B-1"]"#, r#"["D-1"]"#]);
+    let first = seats("&limit=2").await;
+    assert_eq!(first[..2], [r#"["A-2","B-2","C-1"]"#, r#"["B-1"]"#]);
+    assert_eq!(seats(&format!("&limit=2&cursor={}", first[2])).await, [r#"["D-1"]"#]);
+
+    let csv =
+        api.get_as_staff_with(&format!("{GUESTS}?sort=seat"), &[("accept", "text/csv")]).await.expect(200);
+    let text = String::from_utf8_lossy(&csv.body).replace('\r', "");
+    let column: Vec<&str> = text.lines().skip(1).map(|line| line.rsplit(',').nth(2).unwrap()).collect();
+    assert_eq!(column, ["A-2", "B-1", "B-2", "C-1", "D-1"]);
+    let pdf = api.get_as_staff_with(GUESTS, &[("accept", "application/pdf")]).await.expect(200);
+    assert_eq!((pdf.header("content-type"), pdf.header("vary")), ("application/pdf", "accept"));
+    assert!(pdf.body.starts_with(b"%PDF"));
+    api.get_as_staff(&format!("{GUESTS}?sort=age")).await.expect(422);
+}

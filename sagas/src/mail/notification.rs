@@ -97,7 +97,8 @@ fn react_to_booking(event: &booking::Event) -> Option<Notice> {
         booking::Event::BookingRefunded { .. }
         | booking::Event::BookingOpened { .. }
         | booking::Event::PaymentAttemptStarted { .. }
-        | booking::Event::BookingExpired { .. } => None,
+        | booking::Event::BookingExpired { .. }
+        | booking::Event::NoteAdded { .. } => None,
     }
 }
 

@@ -356,7 +356,8 @@ impl Attempt {
                     | Refusal::PaymentInProgress
                     | Refusal::TooLateToCancel(_)
                     | Refusal::SeatsNotReleased
-                    | Refusal::NotCancelled),
+                    | Refusal::NotCancelled
+                    | Refusal::TooManyNotes { .. }),
                 ),
             ) => Next::Stuck(Unexpected::Booking(step, refusal)),
         }

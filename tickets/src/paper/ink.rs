@@ -37,6 +37,7 @@ pub(super) enum Colour {
     White,
     Pale,
     Grey,
+    Mist,
 }
 
 impl Colour {
@@ -47,6 +48,7 @@ impl Colour {
             Self::White => (255, 255, 255),
             Self::Pale => (190, 184, 214),
             Self::Grey => (104, 100, 120),
+            Self::Mist => (243, 241, 248),
         };
         rgb::Color::new(red, green, blue)
     }

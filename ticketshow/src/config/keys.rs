@@ -28,6 +28,11 @@ pub struct KeySettings {
     #[arg(long, env = "TICKETSHOW_TICKET_KEYS", hide_env_values = true)]
     pub ticket_keys: Option<SecretString>,
 
+    /// Public halves of the keys of ticket codes, separated by commas, for a query-api without the keys or the secret: doors without a
+    /// network verify tickets with them. Default: those of the keys.
+    #[arg(long, env = "TICKETSHOW_TICKET_PUBLIC_KEYS", conflicts_with = "ticket_keys")]
+    pub ticket_public_keys: Option<String>,
+
     #[command(flatten)]
     pub persons: PersonKeySettings,
 }
@@ -147,6 +152,22 @@ impl KeySettings {
     /// As [`KeySettings::ticket_keys`].
     pub fn ticket_public_keys(&self, secret: Option<&SecretString>) -> Result<Vec<PublicKey>> {
         Ok(self.signers(secret)?.iter().map(Signer::public_key).collect())
+    }
+}
+
+impl KeySettings {
+    /// Returns the public keys of ticket codes for a process that only publishes them; none if it has neither the keys nor the
+    /// secret.
+    ///
+    /// # Errors
+    ///
+    /// A key is malformed.
+    pub fn verifying_ticket_keys(&self, secret: Option<&SecretString>) -> Result<Vec<PublicKey>> {
+        match &self.ticket_public_keys {
+            Some(keys) => list(keys, "TICKETSHOW_TICKET_PUBLIC_KEYS"),
+            None if self.ticket_keys.is_none() && secret.is_none() => Ok(Vec::new()),
+            None => self.ticket_public_keys(secret),
+        }
     }
 }
 

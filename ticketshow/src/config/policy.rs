@@ -51,6 +51,16 @@ pub struct PolicySettings {
         value_parser = clap::value_parser!(i64).range(0..=31_536_000))]
     check_in_seconds: i64,
 
+    /// Difference that the clock of a door without a network may have, in seconds, 0 to 3600. Default 300.
+    #[arg(long, env = "TICKETSHOW_DOOR_CLOCK_SKEW_SECONDS", default_value_t = Policy::default().door_clock_skew_seconds,
+        value_parser = clap::value_parser!(i64).range(0..=3_600))]
+    door_clock_skew_seconds: i64,
+
+    /// Maximum check-ins reported at once by a door that had no network, 1 to 200. Default 200.
+    #[arg(long, env = "TICKETSHOW_DOOR_BATCH_MAX", default_value_t = Policy::default().door_batch_max,
+        value_parser = counted(Policy::DOOR_BATCH_LARGEST))]
+    door_batch_max: usize,
+
     /// Maximum lapsed bookings released per commit, 1 to 500. Default 500.
     #[arg(long, env = "TICKETSHOW_LAPSES_PER_COMMIT", default_value_t = Policy::default().lapses_per_commit,
         value_parser = counted(Policy::LAPSES_LARGEST))]
@@ -100,6 +110,8 @@ impl PolicySettings {
             cool_down_seconds: self.cool_down_seconds,
             cancel_cutoff_seconds: self.cancel_cutoff_seconds,
             check_in_seconds: self.check_in_seconds,
+            door_clock_skew_seconds: self.door_clock_skew_seconds,
+            door_batch_max: self.door_batch_max,
             lapses_per_commit: self.lapses_per_commit,
             top_up_min_minor: self.top_up_min_minor,
             top_up_max_minor: self.top_up_max_minor,
@@ -134,6 +146,8 @@ mod tests {
             ("--cool-down-seconds", 0, 86_400),
             ("--cancel-cutoff-seconds", 0, 31_536_000),
             ("--check-in-seconds", 0, 31_536_000),
+            ("--door-clock-skew-seconds", 0, 3_600),
+            ("--door-batch-max", 1, 200),
             ("--lapses-per-commit", 1, 500),
             ("--top-up-min-minor", 1, 1_000_000_000_000_i64),
             ("--top-up-max-minor", 1, 1_000_000_000_000),

@@ -5,6 +5,7 @@ use clap::Args;
 use secrecy::SecretString;
 use ticketshow_http::TokenKey;
 use ticketshow_stack::random_hex;
+use ticketshow_tickets::Signer;
 
 use crate::config::{InstallationSecret, KeySettings, root_key};
 
@@ -43,6 +44,8 @@ fn rotated(keys: &KeySettings, secret: &SecretString) -> Result<String> {
     Ok(format!(
         "# First for query-api: it must know a new key before tokens are signed with it.\n\
          TICKETSHOW_TOKEN_PUBLIC_KEYS={}\n\
+         # For query-api: doors without a network verify tickets with them.\n\
+         TICKETSHOW_TICKET_PUBLIC_KEYS={}\n\
          # Then for command-api, or for serve.\n\
          TICKETSHOW_TOKEN_KEYS={}\n\
          # For command-api, then for sagas, or for serve. Remove the last key once its tickets are used.\n\
@@ -50,6 +53,7 @@ fn rotated(keys: &KeySettings, secret: &SecretString) -> Result<String> {
          # For all services at once, or for serve. Remove the last key once command-api, or serve, has logged that all are wrapped.\n\
          TICKETSHOW_PERSON_KEYS={}\n",
         join(tokens.iter().map(|key| key.public().to_string()).collect()),
+        join(tickets.iter().map(|key| Signer::from_secret(key.bytes()).public_key().to_string()).collect()),
         secrets(&tokens),
         secrets(&tickets),
         secrets(&persons),
@@ -93,10 +97,12 @@ mod tests {
             token_keys: Some(value("TICKETSHOW_TOKEN_KEYS").into()),
             ticket_keys: Some(value("TICKETSHOW_TICKET_KEYS").into()),
             token_public_keys: None,
+            ticket_public_keys: None,
             persons: PersonKeySettings { person_keys: Some(value("TICKETSHOW_PERSON_KEYS").into()) },
         };
         let reading = KeySettings {
             token_public_keys: Some(value("TICKETSHOW_TOKEN_PUBLIC_KEYS")),
+            ticket_public_keys: Some(value("TICKETSHOW_TICKET_PUBLIC_KEYS")),
             ..KeySettings::default()
         };
         (signing, reading)
@@ -121,7 +127,9 @@ mod tests {
                 assert_eq!(signed.check(token, now), Some(caller()));
                 assert_eq!(verified.check(token, now), Some(caller()));
             }
-            let verifier = Verifier::new(signing.ticket_public_keys(Some(&secret())).unwrap());
+            let published = reading.verifying_ticket_keys(None).unwrap();
+            assert_eq!(published, signing.verifying_ticket_keys(None).unwrap());
+            let verifier = Verifier::new(published);
             for code in &codes {
                 assert_eq!(verifier.verify(code).unwrap().booking, booking);
             }

@@ -48,6 +48,7 @@ pub async fn query_api(settings: &Service) -> Result<()> {
             edge: edge.clone(),
             currency: rules.currency,
             policy: rules.policy.policy(),
+            ticket_keys: rules.keys.verifying_ticket_keys(rules.secret.as_ref())?,
             posters: posters.addresses(),
             stop: host.stop.clone(),
         });

@@ -88,6 +88,7 @@ pub async fn serve(settings: &Serve) -> Result<()> {
             edge: edge.clone(),
             currency: rules.currency,
             policy: rules.policy.policy(),
+            ticket_keys: rules.keys.verifying_ticket_keys(rules.secret.as_ref())?,
             posters: posters.addresses(),
             stop: host.stop.clone(),
         });

@@ -196,6 +196,7 @@ pub fn checked_in(n: u8, name: &str) -> Step {
         by: customer(),
         at: time(0),
         check_in: None,
+        device: None,
     })
 }
 

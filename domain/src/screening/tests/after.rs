@@ -1,7 +1,15 @@
 //! Outcomes of a reservation: extended, sold, released, cancelled, checked in.
 
 use super::*;
-use crate::{SeatStatus, hold::Standing, screening::Seat};
+use crate::{
+    SeatStatus,
+    hold::Standing,
+    screening::{Seat, TicketUse},
+};
+
+fn ticket_use(at: Timestamp) -> TicketUse {
+    TicketUse { at, by: user(99), device: None }
+}
 
 #[test]
 fn a_hold_is_extended_once_and_never_past_the_start() {
@@ -246,7 +254,10 @@ fn a_ticket_lets_in_once() {
     );
     let (seats, by) = (seats(&["A-1"]), user(99));
     let other = Command::CheckInTickets { booking: booking(1), seats, by, check_in: uuid(78) };
-    assert_eq!(given(&used).decide(other, at(START + 60)), Err(Refusal::AlreadyCheckedIn(at(START))));
+    assert_eq!(
+        given(&used).decide(other, at(START + 60)),
+        Err(Refusal::AlreadyCheckedIn(ticket_use(at(START))))
+    );
     assert!(given(&used).0.claim(booking(1)).unwrap().is_checked_in(&given(&used).0));
 }
 
@@ -373,7 +384,7 @@ fn a_party_is_admitted_together_or_one_by_one() {
     assert_eq!(given(&history).decide(admit(77, &["A-1", "A-1"]), now), twice);
 
     let one_in = [history.as_slice(), &[checked_in(1, "A-1", now)]].concat();
-    let used = Err(Refusal::AlreadyCheckedIn(now));
+    let used = Err(Refusal::AlreadyCheckedIn(ticket_use(now)));
     assert_eq!(given(&one_in).decide(admit(78, &["A-1", "A-2"]), now), used);
     let rest = given(&one_in).decide(admit(78, &[]), now).unwrap();
     assert_eq!(rest.len(), 1, "the other one: {rest:?}");

@@ -64,13 +64,21 @@ impl Narrator {
             Event::CheckInUndone { booking, seat, .. } => {
                 self.if_ours(*booking, |_| format!("The check-in of seat {seat} was undone."))
             }
+            Event::AdmissionConflicted { booking, seat, at, used, .. } => {
+                self.if_ours(*booking, |narrator| {
+                    let why = used.as_ref().map_or("void", |_| "used before");
+                    let at = narrator.time(*at);
+                    format!("The ticket for seat {seat}, which was {why}, was admitted at {at} by a door without a network.")
+                })
+            }
         }
     }
 
-    /// Describes an event of the booking itself.
-    pub fn booking_event(event: &booking::Event) -> String {
+    /// Describes an event of the booking itself; `None` if it is for staff only.
+    pub fn booking_event(event: &booking::Event) -> Option<String> {
         use booking::Event;
-        match event {
+        Some(match event {
+            Event::NoteAdded { .. } => return None,
             Event::BookingOpened { reservation } => {
                 let priced = reservation.seats.iter().map(|priced| priced.seat.clone());
                 let seats: Vec<SeatName> = priced.collect();
@@ -103,7 +111,7 @@ impl Narrator {
             Event::BookingRefunded { target, amount, .. } => {
                 format!("{} has been refunded {}.", amount_in_words(*amount), payment_words::to(*target))
             }
-        }
+        })
     }
 
     fn if_ours(&mut self, booking: BookingId, describe: impl FnOnce(&mut Self) -> String) -> Option<String> {
@@ -256,7 +264,10 @@ mod tests {
             amount: AMOUNT,
             fingerprint: None,
         };
-        assert_eq!(Narrator::booking_event(&requested), "A payment of ₹500.00 from your wallet was started.");
+        assert_eq!(
+            Narrator::booking_event(&requested).unwrap(),
+            "A payment of ₹500.00 from your wallet was started."
+        );
         let confirmed = booking::Event::BookingConfirmed {
             booking,
             screening,
@@ -267,7 +278,7 @@ mod tests {
             tickets: Vec::new(),
         };
         assert_eq!(
-            Narrator::booking_event(&confirmed),
+            Narrator::booking_event(&confirmed).unwrap(),
             "The booking is confirmed: ₹500.00 paid from your wallet. Your tickets are ready."
         );
     }

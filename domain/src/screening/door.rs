@@ -1,0 +1,153 @@
+//! Check-ins made at a door without a network and reported later.
+//!
+//! The order of the log decides: the first check-in of a ticket that reaches it admits, whatever the clocks of the devices
+//! said. Every other one is kept as a conflict with its own time, so that the house sees both.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{ClaimStatus, Event, Refusal, Screening};
+use crate::{BookingId, Context, SeatIndex, SeatName, UserId};
+
+/// A check-in made without a network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfflineCheckIn {
+    /// Minted by the device; a repeated report has the same one.
+    pub check_in: Uuid,
+    /// The id that the same check-in has if the device sent it before, and the answer was lost.
+    pub online: Uuid,
+    /// Booking of the ticket.
+    pub booking: BookingId,
+    /// Seat of the ticket.
+    pub seat: SeatName,
+    /// Time at the door.
+    pub at: Timestamp,
+}
+
+impl OfflineCheckIn {
+    fn is(&self, recorded: Option<Uuid>) -> bool {
+        recorded.is_some_and(|id| id == self.check_in || id == self.online)
+    }
+}
+
+/// Use of a ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketUse {
+    /// Time at the door.
+    pub at: Timestamp,
+    /// Member of staff.
+    pub by: UserId,
+    /// Name of the device, for a check-in made without a network.
+    pub device: Option<String>,
+}
+
+/// What became of a check-in made without a network.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Admission {
+    /// The guest is in.
+    Admitted,
+    /// Another check-in of the ticket was in the log before.
+    AlreadyUsed(TicketUse),
+    /// The booking had no paid seats any more.
+    Void,
+    /// The screening has no such ticket.
+    Unknown,
+    /// Before the doors opened or in the future, by more than the clocks of devices may differ. Nothing was recorded.
+    WrongTime,
+}
+
+impl Screening {
+    /// Returns what became of a check-in that was reported.
+    #[must_use]
+    pub fn admission(&self, reported: &OfflineCheckIn) -> Admission {
+        let Some(index) = self.ticket_seat(reported) else { return Admission::Unknown };
+        if let Some(admission) = self.reported.get(&(reported.check_in, index)) {
+            return admission.clone();
+        }
+        match self.check_in_of(index) {
+            Some(done) if reported.is(done.id) => Admission::Admitted,
+            Some(_) | None => Admission::WrongTime,
+        }
+    }
+
+    /// Returns the id of a reported check-in that has not been undone, as it was recorded.
+    #[must_use]
+    pub fn standing_check_in(&self, reported: &OfflineCheckIn) -> Option<Uuid> {
+        let done = self.check_in_of(self.ticket_seat(reported)?)?;
+        done.id.filter(|_| reported.is(done.id))
+    }
+
+    /// Decides about reported check-ins one after the other: two of one batch can be of the same ticket.
+    pub(super) fn report_check_ins(
+        &self,
+        reported: &[OfflineCheckIn],
+        by: UserId,
+        device: &str,
+        context: &Context,
+    ) -> Result<Vec<Event>, Refusal> {
+        if self.promise.is_none() {
+            return Err(Refusal::NotFound);
+        }
+        let (mut state, mut events) = (self.clone(), Vec::new());
+        for check_in in reported {
+            let Some(event) = state.report_check_in(check_in, by, device, context) else { continue };
+            crate::Decider::evolve(&mut state, &event);
+            events.push(event);
+        }
+        Ok(events)
+    }
+
+    fn report_check_in(
+        &self,
+        reported: &OfflineCheckIn,
+        by: UserId,
+        device: &str,
+        context: &Context,
+    ) -> Option<Event> {
+        let OfflineCheckIn { check_in, booking, ref seat, at, online: _ } = *reported;
+        let index = self.ticket_seat(reported)?;
+        let used = self.check_in_of(index);
+        if self.reported.contains_key(&(check_in, index)) || used.is_some_and(|used| reported.is(used.id)) {
+            return None;
+        }
+        let skew = SignedDuration::from_secs(context.policy.door_clock_skew_seconds);
+        let earliest = self.doors_open(context)?.checked_sub(skew).unwrap_or(Timestamp::MIN);
+        if at < earliest || at.duration_since(context.now) > skew {
+            return None;
+        }
+        let (seat, at, device) = (seat.clone(), at.min(context.now), Some(device.to_owned()));
+        let is_paid = self.claim(booking).is_some_and(|claim| matches!(claim.status, ClaimStatus::Sold(_)));
+        if !is_paid || self.cancelled.is_some() {
+            return Some(Event::AdmissionConflicted { booking, seat, by, at, check_in, device, used: None });
+        }
+        match used.map(|used| used.used.clone()) {
+            Some(used) => {
+                let used = Some(used);
+                Some(Event::AdmissionConflicted { booking, seat, by, at, check_in, device, used })
+            }
+            None => Some(Event::TicketCheckedIn { booking, seat, by, at, check_in: Some(check_in), device }),
+        }
+    }
+
+    /// Returns the time from which guests are admitted.
+    #[must_use]
+    pub fn doors_open(&self, context: &Context) -> Option<Timestamp> {
+        let doors = SignedDuration::from_secs(context.policy.check_in_seconds);
+        Some(self.promise.as_ref()?.starts_at.checked_sub(doors).unwrap_or(Timestamp::MIN))
+    }
+
+    /// Returns the number of the seat if the booking has, or had, a ticket for it.
+    fn ticket_seat(&self, reported: &OfflineCheckIn) -> Option<SeatIndex> {
+        let (index, _) = self.promise.as_ref()?.layout.find(&reported.seat)?;
+        let claim = self.claim(reported.booking)?;
+        claim.seats.contains(&index).then_some(index)
+    }
+
+    /// Notes a report, so that a repeat brings no event.
+    pub(super) fn note_report(&mut self, check_in: Uuid, seat: &SeatName, admission: &Admission) {
+        for index in self.indices(std::slice::from_ref(seat)) {
+            self.reported.insert((check_in, index), admission.clone());
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! `GET /screenings/{id}/door`
+
+use std::collections::BTreeMap;
+
+use axum::{Json, extract::State};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use sqlx::{FromRow, types::Json as Stored};
+use ticketshow_domain::{BookingId, BookingReference, ScreeningId};
+use ticketshow_http::{PathId, Problem, Staff, schema};
+use ticketshow_tickets::{CODE_VERSION, PublicKey};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::{
+    bookings::guests::STANDARD,
+    catalogue::screenings::{Screening, screening},
+    machinery::{
+        app::App,
+        formatting::Moment,
+        reading::{Reading, Select},
+        responses::CallForOne,
+    },
+};
+
+/// Everything that a door without a network needs to admit the guests of one screening.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Door {
+    screening: Screening,
+    /// Time of this answer, by which a device corrects its clock.
+    server_time: Moment,
+    /// Guests are admitted from this time on.
+    doors_open_at: Moment,
+    /// Check-ins are undone until this time.
+    undo_until: Moment,
+    /// Check-ins whose times differ by more seconds from what is possible are not recorded.
+    #[schema(example = 300)]
+    clock_skew_seconds: i64,
+    /// Most check-ins reported in one call.
+    #[schema(example = 200)]
+    batch_max: usize,
+    codes: Codes,
+    /// Every ticket that admits, or did.
+    tickets: Vec<DoorTicket>,
+    /// Tickets of paid bookings that were cancelled.
+    void: Vec<VoidTicket>,
+}
+
+/// How ticket codes are verified.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Codes {
+    /// Codes begin with this version. `<version>.<key id>.<payload>.<signature>`: the last three are base32 (RFC 4648, without
+    /// padding); the payload is the 16 bytes of the screening's id, the 16 bytes of the booking's id and the seat's name; the
+    /// signature is Ed25519 over the text before the last dot.
+    #[schema(example = "TS1")]
+    version: &'static str,
+    keys: Vec<CodeKey>,
+}
+
+/// A key that verifies codes.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CodeKey {
+    /// Name of the key in codes.
+    #[schema(example = "JBSWY3DP")]
+    key_id: String,
+    /// The 32 bytes of the public key in base64url: `x` of a JSON Web Key with `kty` `OKP` and `crv` `Ed25519`.
+    public_key: String,
+}
+
+impl CodeKey {
+    fn new(key: &PublicKey) -> Self {
+        Self { key_id: key.id().to_string(), public_key: URL_SAFE_NO_PAD.encode(key.bytes()) }
+    }
+}
+
+/// A ticket that admits one guest. A code names the same booking and seat.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DoorTicket {
+    booking_id: Uuid,
+    /// Number of the booking, for people.
+    #[schema(value_type = String, example = "K7QM-3XRP")]
+    reference: BookingReference,
+    /// Name of the customer; null if the customer has no account.
+    name: Option<String>,
+    #[schema(example = "C-7")]
+    seat: String,
+    #[schema(example = "standard")]
+    ticket_type: &'static str,
+    /// Time of the check-in, at the door; null while the guest is not in.
+    checked_in_at: Option<Moment>,
+    /// Member of staff who checked the guest in.
+    checked_in_by: Option<Uuid>,
+    /// Device of a check-in made without a network.
+    device: Option<String>,
+    /// Names the check-in, to undo it.
+    check_in_id: Option<String>,
+    /// Later admissions on the same ticket.
+    conflicts: Vec<DoorConflict>,
+}
+
+/// A ticket of a cancelled booking.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VoidTicket {
+    booking_id: Uuid,
+    #[schema(value_type = String, example = "K7QM-3XRP")]
+    reference: BookingReference,
+    name: Option<String>,
+    #[schema(example = "C-7")]
+    seat: String,
+    /// Admissions on the ticket by a door without a network.
+    conflicts: Vec<DoorConflict>,
+}
+
+/// A guest whom a door without a network admitted although the ticket was used before, or void.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct DoorConflict {
+    #[schema(example = "C-7")]
+    seat: String,
+    kind: ConflictKind,
+    /// Time at the door.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// Member of staff.
+    by: Uuid,
+    device: Option<String>,
+}
+
+/// What was wrong with the ticket.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConflictKind {
+    AlreadyUsed,
+    Void,
+}
+
+/// The check-in of a ticket, as it is stored.
+#[derive(Deserialize)]
+struct Admission {
+    check_in: Option<Uuid>,
+    by: Uuid,
+    device: Option<String>,
+}
+
+#[derive(FromRow)]
+struct Row {
+    booking_id: Uuid,
+    name: Option<String>,
+    is_void: bool,
+    seats: Vec<String>,
+    check_ins: Stored<BTreeMap<String, Timestamp>>,
+    admissions: Stored<BTreeMap<String, Admission>>,
+    conflicts: Stored<Vec<DoorConflict>>,
+}
+
+impl Row {
+    fn conflicts_of(&self, seat: &str) -> Vec<DoorConflict> {
+        self.conflicts.iter().filter(|conflict| conflict.seat == seat).cloned().collect()
+    }
+
+    fn reference(&self) -> BookingReference {
+        BookingId(self.booking_id).reference()
+    }
+
+    fn tickets(&self, screening: ScreeningId) -> impl Iterator<Item = DoorTicket> {
+        self.seats.iter().map(move |seat| {
+            let admission = self.admissions.get(seat);
+            let check_in = admission.and_then(|admission| admission.check_in);
+            DoorTicket {
+                booking_id: self.booking_id,
+                reference: self.reference(),
+                name: self.name.clone(),
+                seat: seat.clone(),
+                ticket_type: STANDARD,
+                checked_in_at: self.check_ins.get(seat).map(|at| Moment::from(*at)),
+                checked_in_by: admission.map(|admission| admission.by),
+                device: admission.and_then(|admission| admission.device.clone()),
+                check_in_id: check_in.map(|check_in| format!("{screening}.{check_in}.{seat}")),
+                conflicts: self.conflicts_of(seat),
+            }
+        })
+    }
+
+    fn void(&self) -> impl Iterator<Item = VoidTicket> {
+        self.seats.iter().map(|seat| VoidTicket {
+            booking_id: self.booking_id,
+            reference: self.reference(),
+            name: self.name.clone(),
+            seat: seat.clone(),
+            conflicts: self.conflicts_of(seat),
+        })
+    }
+}
+
+/// Returns everything that a door without a network needs: the tickets of the screening, who is in, and the public keys of ticket
+/// codes. Codes are not among it, because whoever has a code can get in: a device verifies the signature of the one it is shown,
+/// and finds booking and seat in it.
+///
+/// # Errors
+///
+/// 404 if the screening does not exist; 403 if the caller is not staff.
+#[utoipa::path(
+    get,
+    path = "/screenings/{id}/door",
+    tag = "Booking and money",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = Door), CallForOne, schema::AnyCall, schema::StaffCall),
+    security(("bearer" = []))
+)]
+pub async fn get_door(
+    State(app): State<App>,
+    _admitted: Staff,
+    PathId(id): PathId<ScreeningId>,
+    mut reading: Reading,
+) -> Result<Json<Door>, Problem> {
+    let screening = screening(&mut reading, id).await?;
+    let select: Select<Row> = sqlx::query_as(
+        "SELECT b.booking_id, a.name, b.claim <> 'sold' AS is_void, b.seats, b.check_ins, b.admissions, b.conflicts
+         FROM bookings b LEFT JOIN accounts a ON a.user_id = b.customer_id
+         WHERE b.screening_id = $1 AND (b.claim = 'sold' OR b.confirmed_at IS NOT NULL)
+         ORDER BY b.booking_id",
+    );
+    let rows = reading.planned(select.bind(id.0)).await?;
+    let (void, sold): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.is_void);
+    let policy = app.parts.policy;
+    let doors = SignedDuration::from_secs(policy.check_in_seconds);
+    let doors_open_at = screening.starts_at.timestamp().checked_sub(doors).unwrap_or(Timestamp::MIN);
+    Ok(Json(Door {
+        server_time: app.parts.edge.now().into(),
+        doors_open_at: doors_open_at.into(),
+        undo_until: screening.ends_at,
+        clock_skew_seconds: policy.door_clock_skew_seconds,
+        batch_max: policy.door_batch_max,
+        codes: Codes {
+            version: CODE_VERSION,
+            keys: app.parts.ticket_keys.iter().map(CodeKey::new).collect(),
+        },
+        tickets: sold.iter().flat_map(|row| row.tickets(id)).collect(),
+        void: void.iter().flat_map(Row::void).collect(),
+        screening: screening.into(),
+    }))
+}

@@ -1,0 +1,85 @@
+//! A person with everything that the desk needs, and day sheets.
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::{
+    fixture::{ADA, MONSOON, TestApi},
+    log::ApiWithLog,
+};
+
+const NOTE: &str = "
+    INSERT INTO booking_notes (note_id, booking_id, customer_id, text, made_by, created_at)
+    VALUES ('a0000000-0000-0000-0000-000000000001', 'b0000000-0000-0000-0000-000000000002',
+            'ac000000-0000-0000-0000-000000000001', 'Comes by wheelchair.', 'ac000000-0000-0000-0000-000000000003',
+            '2026-11-22T09:00:00Z')";
+
+#[tokio::test]
+async fn the_desk_sees_a_person_with_bookings_wallet_mails_and_notes() {
+    let ApiWithLog { api, .. } = &ApiWithLog::open().await;
+    api.project(101, NOTE).await;
+    let path = format!("/admin/accounts/{ADA}");
+    let person = api.get_as_admin(&path).await.expect(200).json();
+    assert_eq!((&person["account"]["name"], &person["account"]["role"]), (&json!("Ada"), &json!("customer")));
+    let ids: Vec<_> = person["bookings"].as_array().unwrap().iter().map(|one| &one["booking_id"]).collect();
+    assert_eq!(ids.len(), 3, "{ids:?}");
+    assert_eq!(person["notes"][0]["text"], json!("Comes by wheelchair."));
+    assert_eq!(person["notes"][0]["by_name"], json!("Carol"));
+    assert_eq!(person["wallet"]["balance"]["amount_minor"], json!(75_000));
+    assert_eq!(person["wallet"]["entries"].as_array().unwrap().len(), 4);
+    assert!(person["mails"].is_array());
+    api.get_as_admin("/admin/accounts/ac000000-0000-0000-0000-000000000099").await.expect(404);
+    api.get_as(ADA, &path).await.expect(403);
+    api.get_as_staff(&path).await.expect(403);
+}
+
+#[tokio::test]
+async fn a_booking_has_its_notes_in_the_list_of_staff_and_nowhere_else() {
+    let api = TestApi::open().await;
+    api.project(101, NOTE).await;
+    let listed = api.get_as_admin(&format!("/admin/bookings?screening_id={MONSOON}")).await.expect(200);
+    let of = |id: &str| {
+        let items = listed.json()["items"].as_array().unwrap().clone();
+        items.iter().find(|item| item["booking_id"] == json!(id)).unwrap()["notes"].clone()
+    };
+    assert_eq!(of("b0000000-0000-0000-0000-000000000002")[0]["text"], json!("Comes by wheelchair."));
+    assert_eq!(of("b0000000-0000-0000-0000-000000000003"), json!([]));
+    let own = api.get_as(ADA, "/bookings/b0000000-0000-0000-0000-000000000002").await.expect(200);
+    assert!(!String::from_utf8_lossy(&own.body).contains("wheelchair"));
+}
+
+#[tokio::test]
+async fn a_day_sheet_lists_the_screenings_of_a_day_by_screen_as_json_csv_and_pdf() {
+    let api = TestApi::open().await;
+    let of = |date: &str| format!("/venues/7e000000-0000-0000-0000-000000000001/day-sheet?date={date}");
+    let sheet = api.get_as_staff(&of("2026-11-23")).await.expect(200).json();
+    assert_eq!((&sheet["venue_name"], &sheet["date"]), (&json!("Rex"), &json!("2026-11-23")));
+    let screen = &sheet["screens"][0];
+    assert_eq!((&screen["name"], screen["screenings"].as_array().unwrap().len()), (&json!("Screen 1"), 1));
+    let screening = &screen["screenings"][0];
+    let numbers = ["capacity", "sold", "held", "checked_in"].map(|name| screening[name].clone());
+    assert_eq!(numbers, [json!(4), json!(2), json!(1), json!(0)]);
+    assert_eq!(screening["starts_at"], json!("2026-11-23T18:30:00+05:30"));
+    // The one after midnight belongs to the next day.
+    let next = api.get_as_staff(&of("2026-11-24")).await.expect(200).json();
+    assert_eq!(
+        next["screens"][0]["screenings"][0]["screening_id"],
+        json!("5e000000-0000-0000-0000-000000000002")
+    );
+    let today = api.get_as_staff("/venues/7e000000-0000-0000-0000-000000000001/day-sheet").await.expect(200);
+    assert_eq!((&today.json()["date"], &today.json()["screens"]), (&json!("2026-11-22"), &json!([])));
+    let other = format!("{}&screen_id=5c000000-0000-0000-0000-000000000002", of("2026-11-23"));
+    assert_eq!(api.get_as_staff(&other).await.expect(200).json()["screens"], json!([]));
+
+    let csv = api.get_as_staff_with(&of("2026-11-23"), &[("accept", "text/csv")]).await.expect(200);
+    let text = String::from_utf8_lossy(&csv.body).replace('\r', "");
+    assert_snapshot!(text.trim_start_matches('\u{feff}'), @r"
+    screen,starts_at,ends_at,show,status,capacity,sold,held,checked_in
+    Screen 1,2026-11-23T18:30:00+05:30,2026-11-23T20:30:00+05:30,Monsoon,active,4,2,1,0
+    ");
+    let pdf = api.get_as_staff_with(&of("2026-11-23"), &[("accept", "application/pdf")]).await.expect(200);
+    assert_eq!(pdf.header("content-type"), "application/pdf");
+    assert!(pdf.body.starts_with(b"%PDF"));
+    api.get_as_staff("/venues/7e000000-0000-0000-0000-000000000099/day-sheet").await.expect(404);
+    api.get_as(ADA, &of("2026-11-23")).await.expect(403);
+}
