@@ -48,7 +48,7 @@ export const router = createBrowserRouter([
       page('forgotten', () => import('./pages/forgotten')),
       page('verify', () => import('./pages/verify')),
       page('reset', () => import('./pages/reset')),
-      page('check-in', () => import('./admin/schedule/check-in')),
+      page('check-in', () => import('./door/page')),
       {
         path: 'admin',
         lazy: () => loaded(() => import('./admin/frame')),
