@@ -59,6 +59,8 @@ export const router = createBrowserRouter([
             lazy: () => loaded(() => import('./admin/dashboard')),
             errorElement: <PageFailed />,
           },
+          page('box-office', () => import('./admin/counter/box-office')),
+          page('screenings/:id', () => import('./admin/counter/screening-desk')),
           page('shows', () => import('./admin/catalogue/shows')),
           page('shows/:id', () => import('./admin/catalogue/show')),
           page('venues', () => import('./admin/catalogue/venues')),

@@ -20,5 +20,6 @@ export function isAllowed(role: string | undefined, roles: readonly WorkRole[]):
 /** First page of the work of a role. */
 export function homeOf(role: string): string {
   if (role === 'admin') return '/admin';
+  if (isAllowed(role, COUNTER)) return '/admin/box-office';
   return isAllowed(role, DOOR) ? '/check-in' : '/admin/money';
 }

@@ -9,6 +9,7 @@ import {
   ScrollText,
   ServerCog,
   Theater,
+  Ticket,
   Users,
   XCircle,
   type LucideIcon,
@@ -18,7 +19,7 @@ import { NavLink, Outlet, useLocation } from 'react-router';
 
 import { RequireAccount } from '../account/require-account';
 import { useUser } from '../api/use-session';
-import { ADMIN, DOOR, HOUSE, isAllowed, MONEY, type WorkRole } from './access';
+import { ADMIN, COUNTER, DOOR, HOUSE, isAllowed, MONEY, type WorkRole } from './access';
 
 interface Room {
   to: string;
@@ -33,6 +34,7 @@ const GROUPS: { name: string; rooms: Room[] }[] = [
     name: 'Today',
     rooms: [
       { to: '/admin', text: 'Today', icon: LayoutDashboard, end: true, roles: ADMIN },
+      { to: '/admin/box-office', text: 'Box office', icon: Ticket, roles: COUNTER },
       { to: '/check-in', text: 'Door', icon: ScanLine, roles: DOOR },
     ],
   },
@@ -71,6 +73,7 @@ const GROUPS: { name: string; rooms: Room[] }[] = [
 /** Pages without a room of their own, by the start of their address. */
 const OTHERS: Record<string, readonly WorkRole[]> = {
   '/admin/screens/': HOUSE,
+  '/admin/screenings/': COUNTER,
 };
 
 /** Roles that may open the page at `pathname`. */

@@ -8,11 +8,10 @@ import type { components } from './schema';
 type Schemas = components['schemas'];
 type Money = Schemas['Money'];
 
-interface Call<A, B = never, Q = never> {
+type Call<A, B = never, Q = never> = {
   parameters: { query?: Q };
-  requestBody: [B] extends [never] ? never : { content: { 'application/json': B } };
   responses: { 200: { content: { 'application/json': A } } };
-}
+} & ([B] extends [never] ? { requestBody?: never } : { requestBody: { content: { 'application/json': B } } });
 interface List<T> {
   items: T[];
   next_cursor?: string | null;

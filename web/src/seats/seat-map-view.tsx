@@ -42,6 +42,8 @@ interface Props {
   front: string;
   /** Read-only: a past state or a preview. */
   fixed?: boolean;
+  /** For staff, who may choose seats that the house keeps back. */
+  house?: boolean;
 }
 
 const KEYS_HINT = [
@@ -90,7 +92,7 @@ export function seatName(
     .join(', ');
 }
 
-export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed = false }: Props) {
+export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed = false, house = false }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const controls = useCamera(frame, plan);
   const { camera, window: seen, moved, show } = controls;
@@ -166,7 +168,7 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
   };
 
   return (
-    <div className="group relative size-full">
+    <div className={`group relative size-full ${house ? 'house' : ''}`}>
       {/* The buttons have a strip of their own, so that they cover no seats. */}
       <div
         ref={frame}
@@ -215,6 +217,7 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
                   chosen={chosenIn(index)}
                   current={current !== null && plan.byName.get(current)?.row === index ? current : null}
                   colour={colourOf(row)}
+                  house={house}
                   numbers={settled.scale * SEAT >= NUMBER_PX}
                   from={span?.from ?? 0}
                   to={span?.to ?? 0}
@@ -325,12 +328,13 @@ interface RowProps {
   chosen: string;
   current: string | null;
   colour: number;
+  house: boolean;
   numbers: boolean;
   letters: boolean;
 }
 
 const Row = memo(function Row(props: RowProps & Span) {
-  const { row, index, seats, chosen, current, colour, numbers, from, to, letters } = props;
+  const { row, index, seats, chosen, current, colour, house, numbers, from, to, letters } = props;
   const mine = new Set(chosen.split(' '));
   const style = { '--cat': `var(--cat-${String(colour)})` } as React.CSSProperties;
   // The seat that the keyboard is at is always there.
@@ -363,7 +367,7 @@ const Row = memo(function Row(props: RowProps & Span) {
                 tabIndex={place.name === current ? 0 : -1}
                 aria-colindex={place.index + 1}
                 aria-selected={state === 'chosen'}
-                aria-disabled={state === 'held' || state === 'sold' || state === 'blocked' || undefined}
+                aria-disabled={state === 'held' || state === 'sold' || (state === 'blocked' && !house) || undefined}
                 aria-label={seatName(row, place.number, seat.price, state, place.accessible)}
                 transform={`translate(${String(place.x)} ${String(place.y)})`}
               >
