@@ -42,10 +42,14 @@ const filled = start.replace('var PAGES = {};', () => `var PAGES = ${JSON.string
 if (filled === start) throw new Error('start.js has no place for the files of the pages');
 writeFileSync('dist/start.js', filled);
 
-// What opens without a network: the frame of the app, and the pages with tickets.
+// What opens without a network: the frame of the app, the pages with tickets, and the door with its camera.
 const fonts = Object.values(manifest).filter(({ file }) => /archivo-(text|headline)[^/]*\.woff2$/.test(file));
 const offline = ['bookings', 'booking'].flatMap((name) => [...needed(manifest[`src/pages/${name}.tsx`])]);
-const kept = new Set([...offline, ...(entry.css ?? []), ...fonts.map(({ file }) => file)].map((file) => `/${file}`));
+const atDoor = manifest['src/door/page.tsx'];
+const door = [atDoor, ...atDoor.dynamicImports.map((name) => manifest[name])].flatMap((chunk) => [...needed(chunk)]);
+const kept = new Set(
+  [...offline, ...door, ...(entry.css ?? []), ...fonts.map(({ file }) => file)].map((file) => `/${file}`),
+);
 const files = ['/', '/start.js', '/mark.svg', ...kept];
 const version = createHash('sha256').update(files.join()).update(filled).digest('hex').slice(0, 12);
 const worker = readFileSync('dist/sw.js', 'utf8');
@@ -63,7 +67,7 @@ const size = (file) => readFileSync(`dist/${file}.gz`).length;
 
 let tooMuch = false;
 for (const [name, chunk] of Object.entries(manifest)) {
-  if (!/^src\/(pages|admin)\//.test(name)) continue;
+  if (!/^src\/(pages|admin|door)\//.test(name)) continue;
   const files = new Set([...needed(entry), ...needed(chunk)]);
   const bytes = [...files].reduce((total, file) => total + size(file), 0);
   tooMuch ||= bytes > BYTES_MAX;

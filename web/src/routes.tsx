@@ -48,7 +48,7 @@ export const router = createBrowserRouter([
       page('forgotten', () => import('./pages/forgotten')),
       page('verify', () => import('./pages/verify')),
       page('reset', () => import('./pages/reset')),
-      page('check-in', () => import('./admin/schedule/check-in')),
+      page('check-in', () => import('./door/page')),
       {
         path: 'admin',
         lazy: () => loaded(() => import('./admin/frame')),
@@ -59,6 +59,8 @@ export const router = createBrowserRouter([
             lazy: () => loaded(() => import('./admin/dashboard')),
             errorElement: <PageFailed />,
           },
+          page('box-office', () => import('./admin/counter/box-office')),
+          page('screenings/:id', () => import('./admin/counter/screening-desk')),
           page('shows', () => import('./admin/catalogue/shows')),
           page('shows/:id', () => import('./admin/catalogue/show')),
           page('venues', () => import('./admin/catalogue/venues')),

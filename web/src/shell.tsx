@@ -4,6 +4,7 @@ import { Link, NavLink, Outlet, ScrollRestoration, useLocation, useNavigate, use
 
 import { AccountMenu } from './account/account-menu';
 import { ConfirmDialog } from './account/confirm-dialog';
+import { homeOf } from './admin/access';
 import { useUser } from './api/use-session';
 import { HoldStrip } from './booking/hold-strip';
 import { CityPicker } from './catalogue/city-picker';
@@ -169,23 +170,27 @@ function isAtWork(pathname: string): boolean {
 }
 
 function WorkHeader() {
-  const admin = useUser()?.role === 'admin';
+  const { pathname } = useLocation();
+  const role = useUser()?.role;
+  const atDoor = pathname === '/check-in';
   return (
     <header className="print:hidden sticky top-0 z-20 border-b border-line bg-ground/92 backdrop-blur-md">
       <div className="mx-auto flex h-16 max-w-[96rem] items-center gap-3 px-[clamp(1rem,4vw,2.5rem)] lg:px-7">
-        <Link to={admin ? '/admin' : '/check-in'} className="flex min-w-0 items-center gap-2.5 rounded-lg">
+        <Link to={homeOf(role ?? 'door')} className="flex min-w-0 items-center gap-2.5 rounded-lg">
           <img src="/mark.svg" alt="" width={32} height={32} className="shrink-0" />
           <span className="marquee truncate text-[1.35rem] leading-none">
-            {admin ? (
+            {atDoor ? (
+              'At the door'
+            ) : role === 'admin' ? (
               <>
                 Admin<span className="max-xs:sr-only">istration</span>
               </>
             ) : (
-              'At the door'
+              'The house'
             )}
           </span>
         </Link>
-        {admin && <FindBooking />}
+        {role === 'admin' && !atDoor && <FindBooking />}
         <Link to="/" className="ml-auto shrink-0 rounded-full px-3.5 py-2 font-semibold hover:bg-sunk">
           To the site
         </Link>
@@ -195,7 +200,7 @@ function WorkHeader() {
   );
 }
 
-/** Search over bookings, by the customer or the number. */
+/** Search over bookings: by number, person, show or seat. */
 function FindBooking() {
   const navigate = useNavigate();
   return (
@@ -216,8 +221,8 @@ function FindBooking() {
       <input
         type="search"
         name="q"
-        aria-label="Find a booking by customer or number"
-        placeholder="Customer or booking number"
+        aria-label="Find a booking"
+        placeholder="Booking number, name, show or seat"
         autoComplete="off"
         className={[
           'h-11 w-full rounded-full border border-transparent bg-sunk pl-11 pr-4 placeholder:text-soft',

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { Link, useLocation, useNavigate } from 'react-router';
 
+import { DOOR, homeOf, isAllowed } from '../admin/access';
 import { signOut, useSession } from '../api/use-session';
 import { Button } from '../design/button';
 import { Dialog } from '../design/dialog';
@@ -118,14 +119,14 @@ function Menu({ name, role }: { name: string; role: string }) {
           <Link to="/profile" className={item}>
             Profile and sessions
           </Link>
-          {role !== 'customer' && (
+          {isAllowed(role, DOOR) && (
             <Link to="/check-in" className={item}>
-              Check-in
+              Door
             </Link>
           )}
-          {role === 'admin' && (
-            <Link to="/admin" className={item}>
-              Administration
+          {role !== 'customer' && (
+            <Link to={homeOf(role)} className={item}>
+              {role === 'admin' ? 'Administration' : 'My work'}
             </Link>
           )}
           <button type="button" className={item} onClick={() => void leave()}>

@@ -1,13 +1,13 @@
 import type { ReactNode } from 'react';
 
-import type { Role } from '../api/types';
+import { homeOf, isAllowed, type WorkRole } from '../admin/access';
 import { useSession } from '../api/use-session';
 import { ButtonLink } from '../design/button';
 import { Empty, Lines } from '../design/notices';
 import { SignInForm } from './sign-in-form';
 
 /** Shows its children to signed-in users (with one of the roles), and a sign-in form to guests in the same place. */
-export function RequireAccount({ children, roles }: { children: ReactNode; roles?: Role[] }) {
+export function RequireAccount({ children, roles }: { children: ReactNode; roles?: readonly WorkRole[] }) {
   const session = useSession();
   if (session.status === 'unknown') {
     return (
@@ -31,19 +31,18 @@ export function RequireAccount({ children, roles }: { children: ReactNode; roles
       </div>
     );
   }
-  if (roles && !roles.includes(session.user.role)) {
+  if (roles && !isAllowed(session.user.role, roles)) {
+    const works = session.user.role !== 'customer';
     return (
       <div className="page narrow py-16">
-        <Empty title={`This page is for ${roles.includes('staff') ? 'the staff' : 'administrators'}`}>
-          {session.user.role === 'staff' ? (
-            <>
-              Your account is for checking tickets.
-              <ButtonLink to="/check-in" look="gold">
-                Check-in
-              </ButtonLink>
-            </>
-          ) : (
-            'You have a customer account. If you need more access, ask an administrator.'
+        <Empty title={works ? 'This page is for others of the house' : 'This page is for the staff'}>
+          {works
+            ? 'Your account is for other work. If you need more access, ask an administrator.'
+            : 'You have a customer account. If you need more access, ask an administrator.'}
+          {works && (
+            <ButtonLink to={homeOf(session.user.role)} look="gold">
+              To my work
+            </ButtonLink>
           )}
         </Empty>
       </div>

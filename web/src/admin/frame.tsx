@@ -9,58 +9,86 @@ import {
   ScrollText,
   ServerCog,
   Theater,
+  Ticket,
   Users,
   XCircle,
+  type LucideIcon,
 } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { NavLink, Outlet, useLocation } from 'react-router';
 
 import { RequireAccount } from '../account/require-account';
+import { useUser } from '../api/use-session';
+import { ADMIN, COUNTER, DOOR, HOUSE, isAllowed, MONEY, type WorkRole } from './access';
 
-const GROUPS = [
+interface Room {
+  to: string;
+  text: string;
+  icon: LucideIcon;
+  roles: readonly WorkRole[];
+  end?: boolean;
+}
+
+const GROUPS: { name: string; rooms: Room[] }[] = [
   {
-    name: 'House',
+    name: 'Today',
     rooms: [
-      { to: '/admin', text: 'Today', icon: LayoutDashboard, end: true },
-      { to: '/admin/schedule', text: 'Schedule', icon: CalendarDays },
-      { to: '/check-in', text: 'Check-in', icon: ScanLine },
+      { to: '/admin', text: 'Today', icon: LayoutDashboard, end: true, roles: ADMIN },
+      { to: '/admin/box-office', text: 'Box office', icon: Ticket, roles: COUNTER },
+      { to: '/check-in', text: 'Door', icon: ScanLine, roles: DOOR },
     ],
   },
   {
     name: 'Programme',
     rooms: [
-      { to: '/admin/shows', text: 'Shows', icon: Clapperboard },
-      { to: '/admin/venues', text: 'Venues', icon: Theater },
+      { to: '/admin/schedule', text: 'Schedule', icon: CalendarDays, roles: HOUSE },
+      { to: '/admin/shows', text: 'Shows', icon: Clapperboard, roles: HOUSE },
+      { to: '/admin/venues', text: 'Venues', icon: Theater, roles: HOUSE },
     ],
   },
   {
     name: 'Sales',
     rooms: [
-      { to: '/admin/money', text: 'Money', icon: Banknote },
-      { to: '/admin/cascades', text: 'Cancellations', icon: XCircle },
-      { to: '/admin/mails', text: 'Mails', icon: Mail },
+      { to: '/admin/money', text: 'Money', icon: Banknote, roles: MONEY },
+      { to: '/admin/cascades', text: 'Cancellations', icon: XCircle, roles: HOUSE },
+      { to: '/admin/mails', text: 'Mails', icon: Mail, roles: ADMIN },
     ],
   },
   {
     name: 'People',
     rooms: [
-      { to: '/admin/people', text: 'People', icon: Users },
-      { to: '/admin/audit', text: 'Security log', icon: ScrollText },
+      { to: '/admin/people', text: 'People', icon: Users, roles: ADMIN },
+      { to: '/admin/audit', text: 'Security log', icon: ScrollText, roles: ADMIN },
     ],
   },
   {
     name: 'System',
     rooms: [
-      { to: '/admin/system', text: 'System', icon: ServerCog },
-      { to: '/admin/history', text: 'History', icon: History },
+      { to: '/admin/system', text: 'System', icon: ServerCog, roles: ADMIN },
+      { to: '/admin/history', text: 'History', icon: History, roles: ADMIN },
     ],
   },
 ];
 
-/** Frame around every page for administrators. */
+/** Pages without a room of their own, by the start of their address. */
+const OTHERS: Record<string, readonly WorkRole[]> = {
+  '/admin/screens/': HOUSE,
+  '/admin/screenings/': COUNTER,
+};
+
+/** Roles that may open the page at `pathname`. */
+export function rolesOf(pathname: string): readonly WorkRole[] {
+  const other = Object.entries(OTHERS).find(([start]) => pathname.startsWith(start));
+  if (other) return other[1];
+  const rooms = GROUPS.flatMap(({ rooms: all }) => all).filter(({ end }) => !end);
+  return rooms.find(({ to }) => pathname === to || pathname.startsWith(`${to}/`))?.roles ?? ADMIN;
+}
+
+/** Frame around every page for people who work for the house. */
 export default function AdminFrame() {
+  const { pathname } = useLocation();
   return (
-    <RequireAccount roles={['admin']}>
+    <RequireAccount roles={rolesOf(pathname)}>
       <div className="lg:mx-auto lg:grid lg:max-w-[96rem] lg:grid-cols-[13rem_minmax(0,1fr)]">
         <div className="border-b border-line bg-card lg:border-b-0 lg:border-r lg:bg-transparent">
           <nav aria-label="Administration" className="page lg:sticky lg:top-16 lg:px-4 lg:py-4">
@@ -77,26 +105,31 @@ export default function AdminFrame() {
 
 function Rooms() {
   const { pathname } = useLocation();
+  const role = useUser()?.role;
+  const open = GROUPS.map(({ name, rooms }) => ({
+    name,
+    rooms: rooms.filter(({ roles }) => isAllowed(role, roles)),
+  })).filter(({ rooms }) => rooms.length > 0);
   const rail = useRef<HTMLDivElement>(null);
   useEffect(() => {
     // On phones not all rooms fit: the one that is open is brought into sight.
-    const open = rail.current?.querySelector<HTMLElement>('[aria-current=page]');
-    if (open && rail.current)
-      rail.current.scrollLeft = open.offsetLeft + open.offsetWidth / 2 - rail.current.clientWidth / 2;
+    const current = rail.current?.querySelector<HTMLElement>('[aria-current=page]');
+    if (current && rail.current)
+      rail.current.scrollLeft = current.offsetLeft + current.offsetWidth / 2 - rail.current.clientWidth / 2;
   }, [pathname]);
   return (
     <div ref={rail} className="rail relative justify-start gap-1 py-2 lg:grid-flow-row lg:gap-4">
-      {GROUPS.map(({ name, rooms }) => (
+      {open.map(({ name, rooms }) => (
         <div key={name}>
           <p aria-hidden className="mb-1 hidden px-3 text-sm text-soft lg:block">
             {name}
           </p>
           <ul aria-label={name} className="flex gap-1 lg:grid">
-            {rooms.map(({ to, text, icon: Icon, ...room }) => (
+            {rooms.map(({ to, text, icon: Icon, end = false }) => (
               <li key={to}>
                 <NavLink
                   to={to}
-                  end={'end' in room}
+                  end={end}
                   className={({ isActive }) =>
                     [
                       'flex min-h-10 items-center gap-2.5 rounded-full px-4 font-semibold whitespace-nowrap lg:px-3',

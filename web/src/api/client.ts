@@ -45,8 +45,8 @@ export function get<const P extends PathOf<'get'>>(
 }
 
 /** Reads a file: a ticket's QR code, a PDF. */
-export async function getFile(path: string, accept: string, signal?: AbortSignal): Promise<Blob> {
-  const response = await send('GET', path, { accept, ...(signal && { signal }) });
+export async function getFile(path: string, accept: string, query: Query = {}): Promise<Blob> {
+  const response = await send('GET', path, { accept, query });
   return response.blob();
 }
 

@@ -111,6 +111,8 @@ const PLAIN: Record<string, string> = {
   'outside-opening-hours': 'The venue is closed at that time.',
   'in-the-past': 'That time is in the past.',
   'price-missing': 'Every category needs a price.',
+  'no-open-till': 'Cash needs an open till.',
+  'till-open': 'Your till is open already.',
   'wrong-currency': 'Another currency is used here.',
   'idempotency-key-reused': 'This was sent before with other values. Reload the page and try again.',
   'read-model-behind': 'The page is catching up. Try again in a moment.',

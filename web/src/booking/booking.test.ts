@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { paymentPage } from './left';
-import { milestones, termsInWords } from './types';
+import { storyOf } from './story';
+import { termsInWords } from './types';
 
 describe("the provider's page", () => {
   it('is opened over HTTPS', () => {
@@ -27,38 +28,51 @@ describe("the provider's page", () => {
   });
 });
 
-describe('the history of a booking', () => {
-  const events = (...names: string[]) => names.map((event) => ({ event }));
-  const names = (items: { event: string }[]) => items.map(({ event }) => event);
+describe('the story of a booking', () => {
+  const steps = (...names: string[]) =>
+    names.map((event, index) => ({ event, text: event, time: `2026-11-29T10:00:0${String(index % 10)}Z` }));
+  const told = (seats: number, ...names: string[]) => storyOf(steps(...names), seats).map(({ text }) => text);
 
   it('is five sentences at most, not every step of the machinery', () => {
-    const all = events(
-      'seats_reserved',
-      'booking_opened',
-      'payment_attempt_started',
-      'checkout_opened',
-      'hold_extended',
-      'payment_captured',
-      'seats_sold',
-      'booking_confirmed',
-      'booking_cancelled',
-      'refund_requested',
-      'refund_attempted',
-      'refund_submitted',
-      'refund_completed',
-      'booking_refunded',
-    );
-    expect(names(milestones(all))).toEqual([
-      'seats_reserved',
-      'booking_confirmed',
-      'booking_cancelled',
-      'booking_refunded',
-    ]);
+    expect(
+      told(
+        2,
+        'seats_reserved',
+        'booking_opened',
+        'payment_attempt_started',
+        'payment_attempt_failed',
+        'checkout_opened',
+        'hold_extended',
+        'payment_captured',
+        'seats_sold',
+        'booking_confirmed',
+        'booking_moved',
+        'booking_cancelled',
+        'refund_requested',
+        'refund_attempted',
+        'refund_submitted',
+        'refund_completed',
+        'booking_refunded',
+      ),
+    ).toEqual(['seats_reserved', 'booking_confirmed', 'booking_moved', 'booking_cancelled', 'booking_refunded']);
   });
 
   it('says once that the theatre cancelled', () => {
-    const all = events('seats_reserved', 'booking_confirmed', 'screening_cancelled', 'booking_cancelled');
-    expect(names(milestones(all))).toEqual(['seats_reserved', 'booking_confirmed', 'screening_cancelled']);
+    expect(told(1, 'seats_reserved', 'booking_confirmed', 'screening_cancelled', 'booking_cancelled')).toEqual([
+      'seats_reserved',
+      'booking_confirmed',
+      'screening_cancelled',
+    ]);
+  });
+
+  it('says how many came in, and nothing of a check-in that was undone', () => {
+    const paid = ['seats_reserved', 'booking_confirmed'];
+    expect(told(2, ...paid, 'ticket_checked_in').at(-1)).toBe('1 of 2 tickets was used at the door.');
+    expect(told(2, ...paid, 'ticket_checked_in', 'ticket_checked_in').at(-1)).toBe(
+      'All tickets were used at the door.',
+    );
+    expect(told(1, ...paid, 'ticket_checked_in').at(-1)).toBe('The ticket was used at the door.');
+    expect(told(1, ...paid, 'ticket_checked_in', 'check_in_undone')).toEqual(paid);
   });
 });
 

@@ -1,14 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 
 import { outdated, reading } from '../api/queries';
 import type { Booking } from '../api/types';
 import { ago, when } from '../design/format';
 import { useNow } from '../design/hooks';
 import { Lines } from '../design/notices';
-import { milestones } from './types';
+import { storyOf } from './story';
 
-/** History of the booking, from the event log. */
+/** What became of the booking, in a few sentences. */
 export function History({ booking }: { booking: Booking }) {
   const now = useNow(30_000);
   const history = useQuery(reading(`/bookings/${booking.booking_id}/history`));
@@ -16,11 +16,9 @@ export function History({ booking }: { booking: Booking }) {
   useEffect(() => {
     void outdated(`/bookings/${booking.booking_id}/history`);
   }, [status, refund?.status, booking.booking_id]);
-  const [detailed, setDetailed] = useState(false);
   if (!history.data) return history.isPending ? <Lines rows={2} /> : <span />;
-  const { items } = history.data;
-  const short = milestones(items);
-  const shown = detailed || short.length === 0 ? items : short;
+  const story = storyOf(history.data.items, booking.seats.length);
+  if (story.length === 0) return <span />;
   return (
     <section aria-label="History" className="rounded-3xl bg-card p-5 shadow-card sm:p-6 print:hidden">
       <h2 className="mb-4 text-2xl">History</h2>
@@ -30,7 +28,7 @@ export function History({ booking }: { booking: Booking }) {
           'before:absolute before:bottom-2 before:left-[0.34rem] before:top-2 before:w-0.5 before:bg-line',
         ].join(' ')}
       >
-        {shown.map((item, index) => (
+        {story.map((item, index) => (
           <li
             key={index}
             className={[
@@ -45,18 +43,6 @@ export function History({ booking }: { booking: Booking }) {
           </li>
         ))}
       </ol>
-      {short.length > 0 && short.length < items.length && (
-        <button
-          type="button"
-          aria-expanded={detailed}
-          className="link mt-4 text-sm"
-          onClick={() => {
-            setDetailed(!detailed);
-          }}
-        >
-          {detailed ? 'Fewer details' : 'All details'}
-        </button>
-      )}
     </section>
   );
 }

@@ -24,25 +24,6 @@ export function isOpen(booking: Booking, now: number): boolean {
   return (booking.status === 'held' && Date.parse(booking.held_until) > now) || booking.status === 'paying';
 }
 
-/** Events of a booking in its short history; the others are steps on the way. */
-const MILESTONES: ReadonlySet<string> = new Set([
-  'seats_reserved',
-  'booking_confirmed',
-  'ticket_checked_in',
-  'booking_expired',
-  'screening_cancelled',
-  'booking_cancelled',
-  'booking_refunded',
-  'payment_disputed',
-  'dispute_lost',
-]);
-
-/** The events that answer what became of a booking. A screening that the theatre cancelled says why by itself. */
-export function milestones<T extends { event: string }>(items: readonly T[]): T[] {
-  const calledOff = items.some(({ event }) => event === 'screening_cancelled');
-  return items.filter(({ event }) => MILESTONES.has(event) && !(calledOff && event === 'booking_cancelled'));
-}
-
 export function destination(to: string | null | undefined): string {
   return to === 'card' ? 'the card you paid with' : 'your wallet';
 }

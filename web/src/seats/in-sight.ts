@@ -23,11 +23,16 @@ export interface Span {
   to: number;
 }
 
+/** True if the room is too large for all its seats to be elements at once. */
+export function isLarge(plan: Plan): boolean {
+  return plan.byName.size > DRAWN_MAX;
+}
+
 const NOTHING: Span = { from: 0, to: 0 };
 
 /** The seats of each row to draw one by one; null if too many are in sight. */
 export function inSight(plan: Plan, camera: Camera, window: Size): Span[] | null {
-  if (plan.byName.size <= DRAWN_MAX) return plan.rows.map(({ seats }) => ({ from: 0, to: seats.length }));
+  if (!isLarge(plan)) return plan.rows.map(({ seats }) => ({ from: 0, to: seats.length }));
   const [left, right] = stepped(camera.x, window.width / camera.scale);
   const [top, bottom] = stepped(camera.y, window.height / camera.scale);
   let total = 0;

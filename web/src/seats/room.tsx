@@ -17,9 +17,10 @@ import { useNow } from '../design/hooks';
 import { Note } from '../design/notices';
 import { say } from '../design/toast';
 import { BestSeats, ChosenSeats, Courtesy, OwnHolds, Prices } from './basket';
-import { areTogether, bestSeats, drawPlan, type Plan } from './plan';
+import { areTogether, bestSeats } from './plan';
 import { SeatMapView } from './seat-map-view';
 import { storeSeats } from './stored-seats';
+import { usePlan } from './use-plan';
 import { isOverLimit, pricesOf, seatsWhere, takenFrom, useSelection } from './use-selection';
 
 const ASIDE = [
@@ -34,13 +35,6 @@ const LEGEND = [
   // Two columns on phones, so that it stays clear of the zoom buttons.
   'max-sm:grid max-sm:grid-cols-2 max-sm:rounded-2xl',
 ].join(' ');
-
-function usePlan(map: SeatMap): Plan {
-  // Changes of status keep the labels and sizes of the rows, so the drawing stays.
-  const shape = map.rows.map((row) => `${row.label} ${row.category} ${String(row.seats.length)}`).join('|');
-  // eslint-disable-next-line react-hooks/exhaustive-deps -- only the shape of the map decides the plan
-  return useMemo(() => drawPlan(map), [shape]);
-}
 
 /** The seat map of a screening with the basket beside it. */
 export function Room({ screening, map }: { screening: Screening; map: SeatMap }) {
@@ -116,7 +110,7 @@ export function Room({ screening, map }: { screening: Screening; map: SeatMap })
   const prices = pricesOf(seats, map, plan);
   const total = prices.length > 0 ? money(sum(prices, currency.code)) : null;
   const isStage = show.data?.genres.some((genre) => genre.toLowerCase() === 'play') ?? false;
-  const freeSeats = seatsWhere(map, (seat) => seat.status === 'free').length;
+  const freeSeats = useMemo(() => seatsWhere(map, (seat) => seat.status === 'free').length, [map]);
   const free = count(freeSeats, 'seat');
   // A lapsed hold of the reader's own may still be chosen here.
   const soldOut = freeSeats === 0 && seats.length === 0 && lost.length === 0;

@@ -2,6 +2,7 @@ import { Maximize, Minus, Plus } from 'lucide-react';
 import {
   memo,
   useCallback,
+  useDeferredValue,
   useLayoutEffect,
   useMemo,
   useRef,
@@ -16,7 +17,7 @@ import { IconButton } from '../design/button';
 import { money, moneySpoken } from '../design/format';
 import { Letters, MiniPlan } from './bearings';
 import type { Camera } from './camera';
-import { inSight, seatAtPoint, type Span } from './in-sight';
+import { inSight, isLarge, seatAtPoint, type Span } from './in-sight';
 import { bestSeats, neighbour, SEAT, type PlacedRow, type Plan } from './plan';
 import { useCamera } from './use-camera';
 
@@ -29,7 +30,7 @@ const NUMBER_PX = 20;
 /** Smallest distance of two seats with a legible letter of the row beside them, in pixels. */
 const LETTERS_PX = 10;
 
-export type SeatState = 'free' | 'held' | 'sold' | 'mine' | 'chosen';
+export type SeatState = 'free' | 'held' | 'sold' | 'blocked' | 'mine' | 'chosen';
 
 interface Props {
   map: SeatMap;
@@ -41,6 +42,8 @@ interface Props {
   front: string;
   /** Read-only: a past state or a preview. */
   fixed?: boolean;
+  /** For staff, who may choose seats that the house keeps back. */
+  house?: boolean;
 }
 
 const KEYS_HINT = [
@@ -55,17 +58,18 @@ const ZOOM_BUTTONS = [
 ].join(' ');
 
 export function stateOf(seat: Seat, chosen: boolean): SeatState {
-  // A customer may choose the seats of their own lapsed hold, even before the server has released them.
-  if (chosen && (seat.status === 'free' || seat.held_by_me)) return 'chosen';
-  if (seat.held_by_me || seat.sold_to_me) return 'mine';
-  if (seat.status === 'free') return 'free';
-  return seat.status;
+  const status = seat.status as SeatState;
+  // A customer may choose the seats of their own lapsed hold, even before the server has released them; staff may choose
+  // seats that the house keeps back.
+  if (chosen && (status === 'free' || status === 'blocked' || seat.held_by_me)) return 'chosen';
+  return seat.held_by_me || seat.sold_to_me ? 'mine' : status;
 }
 
 const SPOKEN: Record<SeatState, string> = {
   free: 'free',
   held: 'held by another customer',
   sold: 'taken',
+  blocked: 'not for sale',
   mine: 'yours',
   chosen: 'chosen',
 };
@@ -88,7 +92,7 @@ export function seatName(
     .join(', ');
 }
 
-export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed = false }: Props) {
+export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed = false, house = false }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const controls = useCamera(frame, plan);
   const { camera, window: seen, moved, show } = controls;
@@ -96,9 +100,16 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
   const first = useMemo(() => bestSeats(map, plan, 1, null)[0] ?? plan.rows[0]?.seats[0]?.name ?? null, [map, plan]);
   const current = active !== null && plan.byName.has(active) ? active : ([...chosen][0] ?? first);
   const seatPx = camera.scale * SEAT;
-  const spans = inSight(plan, camera, seen);
+  // A movement answers at once with what is drawn already; seats that come into sight are added after that.
+  const settled = useDeferredValue(camera);
+  const spans = useMemo(() => inSight(plan, settled, seen), [plan, settled, seen]);
+  const whole = useMemo(() => inSight(plan, camera, seen) === null, [plan, camera, seen]);
+  const shaped = isLarge(plan);
   const x = seen.width / 2 - camera.x * camera.scale;
   const y = seen.height / 2 - camera.y * camera.scale;
+
+  const colourOf = (row: PlacedRow) => plan.categories.indexOf(row.category) % 6;
+  const chosenIn = (row: number) => [...chosen].filter((name) => plan.byName.get(name)?.row === row).join(' ');
 
   const onClick = useCallback(
     (event: MouseEvent) => {
@@ -157,7 +168,7 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
   };
 
   return (
-    <div className="group relative size-full">
+    <div className={`group relative size-full ${house ? 'house' : ''}`}>
       {/* The buttons have a strip of their own, so that they cover no seats. */}
       <div
         ref={frame}
@@ -181,6 +192,18 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
           <g style={{ transform: `translate(${String(x)}px, ${String(y)}px) scale(${String(camera.scale)})` }}>
             <Front plan={plan} text={front} />
             <Bands plan={plan} map={map} />
+            {shaped && (
+              <g aria-hidden="true" className={whole || spans === null ? undefined : 'hidden'}>
+                {plan.rows.map((row, index) => {
+                  const seats = map.rows[index];
+                  return (
+                    seats && (
+                      <Shapes key={row.label} row={row} seats={seats} chosen={chosenIn(index)} colour={colourOf(row)} />
+                    )
+                  );
+                })}
+              </g>
+            )}
             {plan.rows.map((row, index) => {
               const seats = map.rows[index];
               if (!seats) return null;
@@ -191,14 +214,14 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
                   row={row}
                   index={index}
                   seats={seats}
-                  chosen={[...chosen].filter((name) => plan.byName.get(name)?.row === index).join(' ')}
+                  chosen={chosenIn(index)}
                   current={current !== null && plan.byName.get(current)?.row === index ? current : null}
-                  colour={plan.categories.indexOf(row.category) % 6}
-                  numbers={seatPx >= NUMBER_PX}
+                  colour={colourOf(row)}
+                  house={house}
+                  numbers={settled.scale * SEAT >= NUMBER_PX}
                   from={span?.from ?? 0}
                   to={span?.to ?? 0}
-                  whole={!spans}
-                  letters={camera.scale >= LETTERS_PX && (!span || span.to > 0)}
+                  letters={settled.scale >= LETTERS_PX && (!span || span.to > 0)}
                 />
               );
             })}
@@ -305,33 +328,29 @@ interface RowProps {
   chosen: string;
   current: string | null;
   colour: number;
+  house: boolean;
   numbers: boolean;
-  /** True to draw the row as shapes, for the eye only. */
-  whole: boolean;
   letters: boolean;
 }
 
 const Row = memo(function Row(props: RowProps & Span) {
-  const { row, index, seats, chosen, current, colour, numbers, from, to, whole, letters } = props;
+  const { row, index, seats, chosen, current, colour, house, numbers, from, to, letters } = props;
   const mine = new Set(chosen.split(' '));
   const style = { '--cat': `var(--cat-${String(colour)})` } as React.CSSProperties;
   // The seat that the keyboard is at is always there.
   const drawn = row.seats.filter((place) => (place.index >= from && place.index < to) || place.name === current);
   return (
     <>
-      <g aria-hidden="true" style={style}>
-        {letters && (
-          <g fontSize={0.5} fill="var(--soft)" textAnchor="middle" style={{ fontWeight: 600 }}>
-            <text x={row.left - 0.75} y={row.y + 0.68}>
-              {row.label}
-            </text>
-            <text x={row.right + 0.55} y={row.y + 0.68}>
-              {row.label}
-            </text>
-          </g>
-        )}
-        {whole && <Shapes row={row} seats={seats} mine={mine} />}
-      </g>
+      {letters && (
+        <g aria-hidden="true" fontSize={0.5} fill="var(--soft)" textAnchor="middle" style={{ fontWeight: 600 }}>
+          <text x={row.left - 0.75} y={row.y + 0.68}>
+            {row.label}
+          </text>
+          <text x={row.right + 0.55} y={row.y + 0.68}>
+            {row.label}
+          </text>
+        </g>
+      )}
       {drawn.length > 0 && (
         <g role="row" aria-label={`Row ${row.label}`} aria-rowindex={index + 1} style={style}>
           {drawn.map((place) => {
@@ -348,7 +367,7 @@ const Row = memo(function Row(props: RowProps & Span) {
                 tabIndex={place.name === current ? 0 : -1}
                 aria-colindex={place.index + 1}
                 aria-selected={state === 'chosen'}
-                aria-disabled={state === 'held' || state === 'sold' || undefined}
+                aria-disabled={state === 'held' || state === 'sold' || (state === 'blocked' && !house) || undefined}
                 aria-label={seatName(row, place.number, seat.price, state, place.accessible)}
                 transform={`translate(${String(place.x)} ${String(place.y)})`}
               >
@@ -366,8 +385,14 @@ const Row = memo(function Row(props: RowProps & Span) {
   );
 });
 
-/** A row as one shape per state of its seats. */
-function Shapes({ row, seats, mine }: { row: PlacedRow; seats: SeatRow; mine: ReadonlySet<string> }) {
+/** A row as one shape per state of its seats, for the eye only. */
+const Shapes = memo(function Shapes({
+  row,
+  seats,
+  chosen,
+  colour,
+}: Pick<RowProps, 'row' | 'seats' | 'chosen' | 'colour'>) {
+  const mine = new Set(chosen.split(' '));
   const shapes = new Map<SeatState, string>();
   for (const place of row.seats) {
     const seat = seats.seats[place.index];
@@ -376,12 +401,16 @@ function Shapes({ row, seats, mine }: { row: PlacedRow; seats: SeatRow; mine: Re
     const square = `M${(place.x + 0.11).toFixed(2)} ${(place.y + 0.11).toFixed(2)}h${String(SEAT)}v${String(SEAT)}h-${String(SEAT)}z`;
     shapes.set(state, (shapes.get(state) ?? '') + square);
   }
-  return [...shapes].map(([state, d]) => (
-    <g key={state} className="seat shapes" data-state={state}>
-      <path className="body" d={d} />
+  return (
+    <g style={{ '--cat': `var(--cat-${String(colour)})` } as React.CSSProperties}>
+      {[...shapes].map(([state, d]) => (
+        <g key={state} className="seat shapes" data-state={state}>
+          <path className="body" d={d} />
+        </g>
+      ))}
     </g>
-  ));
-}
+  );
+});
 
 function Face({ state, place, numbers }: { state: SeatState; place: PlacedRow['seats'][number]; numbers: boolean }) {
   if (state === 'chosen')

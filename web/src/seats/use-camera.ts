@@ -1,6 +1,15 @@
 /** A camera moved by dragging, pinching, the wheel and buttons. */
 
-import { useCallback, useEffect, useLayoutEffect, useRef, useState, type PointerEvent, type RefObject } from 'react';
+import {
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type PointerEvent,
+  type RefObject,
+} from 'react';
 
 import { fitting, held, towards, zoomed, type Camera, type Size } from './camera';
 
@@ -27,8 +36,10 @@ export function useCamera(frame: RefObject<HTMLElement | null>, plan: Size): Con
   const [window, setWindow] = useState<Size>({ width: 0, height: 0 });
   const [requested, setRequested] = useState<Camera | null>(null);
   const { width, height } = plan;
-  const whole = { x: width / 2, y: height / 2, scale: fitting({ width, height }, window) || 1 };
-  const camera = held(requested ?? whole, { width, height }, window);
+  const camera = useMemo(() => {
+    const whole = { x: width / 2, y: height / 2, scale: fitting({ width, height }, window) || 1 };
+    return held(requested ?? whole, { width, height }, window);
+  }, [requested, width, height, window]);
 
   const change = useCallback(
     (next: (camera: Camera, plan: Size, window: Size) => Camera) => {

@@ -143,6 +143,10 @@ export function ScreeningDialog({ screening, venue, screens, slot, onClose }: Pr
           <Link className="link text-ink" to={`/admin/time-travel/${screening.screening_id}`}>
             {taken === 0 ? 'No seat is taken' : `${count(taken, 'seat')} of ${String(screening.capacity)} taken`}
           </Link>
+          {' · '}
+          <Link className="link text-ink" to={`/admin/screenings/${screening.screening_id}`}>
+            House seats
+          </Link>
           {taken > 0 && (
             <>
               {' · '}

@@ -1,0 +1,418 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { Banknote, CreditCard, Gift, Printer, Smartphone, Sparkles } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import { Link, useSearchParams } from 'react-router';
+
+import { command } from '../../api/client';
+import type { CounterMethod } from '../../api/coming-routes';
+import { usePolicy } from '../../api/policy';
+import { Problem } from '../../api/problem';
+import { outdated, reading, wholeList } from '../../api/queries';
+import type { Booking, Money, Screening, SeatMap } from '../../api/types';
+import { useKey } from '../../api/use-key';
+import { Button, ButtonLink } from '../../design/button';
+import { TextField } from '../../design/field';
+import { calendarDay, count, dayIn, money, parseMoney, sum, typedMoney, when } from '../../design/format';
+import { useNow, useTitle } from '../../design/hooks';
+import { Empty, Lines, Note, Refused } from '../../design/notices';
+import { say } from '../../design/toast';
+import { useSeatMap } from '../../seats/live';
+import { bestSeats } from '../../seats/plan';
+import { usePlan } from '../../seats/use-plan';
+import { pricesOf } from '../../seats/use-selection';
+import { Answer, Title } from '../parts';
+import { change, likelyNotes } from './change';
+import { printTickets } from './print';
+import { ScreeningPicker } from './screening-picker';
+import { StaffMap } from './staff-map';
+import { TillDialog, useOpenTill } from './till';
+import { useSeats } from './use-seats';
+
+/** Ways to pay at a counter, in the order of their keys. */
+const METHODS = [
+  { method: 'cash', text: 'Cash', icon: Banknote },
+  { method: 'card_terminal', text: 'Card', icon: CreditCard },
+  { method: 'upi', text: 'UPI', icon: Smartphone },
+  { method: 'complimentary', text: 'Free', icon: Gift },
+] as const satisfies readonly { method: CounterMethod; text: string; icon: unknown }[];
+
+export default function BoxOffice() {
+  useTitle('Box office');
+  const [params, setParams] = useSearchParams();
+  const venues = useQuery(wholeList('/venues', { status: 'active' }));
+  const now = useNow(60_000);
+  const asked = params.get('screening');
+  const screening = useQuery({ ...reading(`/screenings/${asked ?? ''}`), enabled: asked !== null });
+  const [till, setTill] = useState(false);
+  const open = useOpenTill();
+  const set = (next: Record<string, string | null>) => {
+    setParams(
+      (before) => {
+        const after = new URLSearchParams(before);
+        for (const [name, value] of Object.entries(next)) {
+          if (value === null) after.delete(name);
+          else after.set(name, value);
+        }
+        return after;
+      },
+      { replace: true },
+    );
+  };
+  return (
+    <>
+      <Title
+        actions={
+          open !== undefined && (
+            <Button
+              onClick={() => {
+                setTill(true);
+              }}
+            >
+              {open ? `Till open since ${when(open.opened_at, 'time')}` : 'Open the till'}
+            </Button>
+          )
+        }
+      >
+        Box office
+      </Title>
+      <Answer of={venues}>
+        {(items) => {
+          const venue =
+            items.find((one) => one.venue_id === (screening.data?.venue_id ?? params.get('venue'))) ?? items[0];
+          if (!venue) return <Empty title="There is no open venue" />;
+          const of = screening.data && calendarDay(screening.data.starts_at, screening.data.timezone);
+          const day = dayIn(params.get('day')) ?? of ?? calendarDay(now, venue.timezone);
+          return (
+            <div className="grid gap-4">
+              <ScreeningPicker
+                venues={items}
+                venue={venue}
+                day={day}
+                screening={asked}
+                onVenue={(id) => {
+                  set({ venue: id, screening: null });
+                }}
+                onDay={(next) => {
+                  set({ venue: venue.venue_id, day: next, screening: null });
+                }}
+                onScreening={(id) => {
+                  set({ screening: id, day });
+                }}
+              />
+              {asked === null && <Empty title="Choose a screening" />}
+              {asked !== null && (
+                <Answer of={screening}>
+                  {(one) => (
+                    <Counter
+                      key={one.screening_id}
+                      screening={one}
+                      onTill={() => {
+                        setTill(true);
+                      }}
+                    />
+                  )}
+                </Answer>
+              )}
+            </div>
+          );
+        }}
+      </Answer>
+      {till && (
+        <TillDialog
+          till={open ?? null}
+          onClose={() => {
+            setTill(false);
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function Counter({ screening, onTill }: { screening: Screening; onTill: () => void }) {
+  const map = useSeatMap(screening.screening_id);
+  if (!map.data) return map.error ? <Refused error={map.error} /> : <Lines />;
+  return <Sale screening={screening} map={map.data} onTill={onTill} />;
+}
+
+function Sale({ screening, map, onTill }: { screening: Screening; map: SeatMap; onTill: () => void }) {
+  const id = screening.screening_id;
+  const plan = usePlan(map);
+  const { currency } = usePolicy();
+  const { seats, toggle, clear, choose } = useSeats(map);
+  const [method, setMethod] = useState<CounterMethod>('cash');
+  const [reason, setReason] = useState('');
+  const [customer, setCustomer] = useState({ name: '', email: '', phone: '' });
+  const [sold, setSold] = useState<Booking | null>(null);
+  const blocks = useQuery({ ...reading(`/screenings/${id}/blocks`), retry: false });
+  const key = useKey();
+  const free = method === 'complimentary';
+  const price = sum(pricesOf(seats, map, plan), currency.code);
+  const due: Money = free ? { ...price, amount_minor: 0 } : price;
+  const blockOf = (seat: string) => blocks.data?.items.find((block) => block.seats.includes(seat));
+
+  const sell = useMutation({
+    mutationFn: () => {
+      const person = Object.fromEntries(Object.entries(customer).filter(([, value]) => value.trim() !== ''));
+      const body = {
+        screening_id: id,
+        seats: seats.map((seat) => {
+          const block = blockOf(seat);
+          return { seat, ...(block && { block_id: block.block_id }) };
+        }),
+        method,
+        ...(reason.trim() && { reason: reason.trim() }),
+        ...(Object.keys(person).length > 0 && { customer: person }),
+      };
+      return command('POST', '/box-office/sales', { body, key: key.of(body) });
+    },
+    onSuccess: (booking) => {
+      key.done();
+      setSold(booking);
+      clear();
+      setReason('');
+      setCustomer({ name: '', email: '', phone: '' });
+      return outdated(`/screenings/${id}`, '/screenings', '/box-office/tills', '/admin/bookings');
+    },
+    onError: () => void outdated(`/screenings/${id}`),
+  });
+  const ready = seats.length > 0 && (!free || reason.trim() !== '') && !sell.isPending;
+  const choosing = (name: string) => {
+    setSold(null);
+    sell.reset();
+    toggle(name);
+  };
+  const best = (wanted: number) => {
+    const found = bestSeats(map, plan, wanted, null);
+    setSold(null);
+    if (found.length === 0) say(`There are no ${String(wanted)} free seats left.`);
+    else choose(found);
+  };
+
+  // Keys for those who sell all day: the way to pay, the sale, and a new start.
+  const keys = useRef<(event: KeyboardEvent) => void>(() => undefined);
+  useEffect(() => {
+    keys.current = (event) => {
+      if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && ready) {
+        event.preventDefault();
+        sell.mutate();
+        return;
+      }
+      const typing = event.target instanceof Element && event.target.closest('input, select, textarea, dialog');
+      if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === 'Escape') clear();
+      const at = METHODS[Number(event.key) - 1];
+      if (at) setMethod(at.method);
+    };
+  });
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      keys.current(event);
+    };
+    document.addEventListener('keydown', listen);
+    return () => {
+      document.removeEventListener('keydown', listen);
+    };
+  }, []);
+
+  const noTill = sell.error instanceof Problem && sell.error.slug === 'no-open-till';
+  return (
+    <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
+      <div className="h-[52dvh] min-h-80 overflow-hidden rounded-3xl bg-sunk/60 lg:h-[calc(100dvh-19rem)] lg:min-h-[30rem]">
+        <StaffMap map={map} plan={plan} seats={seats} onSeat={choosing} />
+      </div>
+      <section aria-label="Till" className="grid content-start gap-4 rounded-3xl bg-card p-5 shadow-card">
+        {sold && <Sold booking={sold} />}
+        {seats.length === 0 ? (
+          <div className="grid gap-3">
+            {!sold && <p className="text-soft">Tap seats on the map, or take the best free ones:</p>}
+            <div role="group" aria-label="Best free seats" className="flex flex-wrap gap-2">
+              {[1, 2, 3, 4, 5, 6].map((wanted) => (
+                <Button
+                  key={wanted}
+                  aria-label={`Best ${count(wanted, 'seat')}`}
+                  className="!min-w-11 !px-3"
+                  onClick={() => {
+                    best(wanted);
+                  }}
+                >
+                  {wanted}
+                </Button>
+              ))}
+              <Sparkles size={20} className="self-center text-soft" aria-hidden />
+            </div>
+            <Link className="link" to={`/admin/screenings/${id}`}>
+              House seats and guest list
+            </Link>
+          </div>
+        ) : (
+          <form
+            className="grid gap-4"
+            onSubmit={(event) => {
+              event.preventDefault();
+              if (ready) sell.mutate();
+            }}
+          >
+            <div>
+              <p className="flex items-baseline justify-between gap-4">
+                <span className="text-soft">{count(seats.length, 'seat')}</span>
+                <button type="button" className="link text-sm" onClick={clear}>
+                  Clear
+                </button>
+              </p>
+              <p className="marquee text-2xl wrap-anywhere">{seats.join(', ')}</p>
+              {[...new Set(seats.flatMap((seat) => blockOf(seat)?.reason ?? []))].map((why) => (
+                <p key={why} className="text-sm text-note">
+                  House seats: {why}
+                </p>
+              ))}
+            </div>
+            <p className="numbers marquee text-5xl">{money(due)}</p>
+            <div role="radiogroup" aria-label="Way to pay" className="grid grid-cols-4 gap-1 rounded-2xl bg-sunk p-1">
+              {METHODS.map(({ method: one, text, icon: Icon }, index) => (
+                <button
+                  key={one}
+                  type="button"
+                  role="radio"
+                  aria-checked={one === method}
+                  title={`Key ${String(index + 1)}`}
+                  onClick={() => {
+                    setMethod(one);
+                  }}
+                  className={[
+                    'grid min-h-16 place-items-center content-center gap-1 rounded-xl text-sm font-semibold',
+                    one === method ? 'bg-card shadow-card' : 'text-soft hover:text-ink',
+                  ].join(' ')}
+                >
+                  <Icon size={22} aria-hidden />
+                  {text}
+                </button>
+              ))}
+            </div>
+            {method === 'cash' && <Cash price={due} />}
+            {free && (
+              <TextField
+                label="Reason"
+                required
+                maxLength={200}
+                placeholder="Press, sponsor, apology"
+                value={reason}
+                onChange={({ target }) => {
+                  setReason(target.value);
+                }}
+              />
+            )}
+            <details className="group rounded-2xl bg-sunk px-4">
+              <summary className="flex min-h-11 cursor-pointer items-center font-semibold">Customer (optional)</summary>
+              <div className="grid gap-3 pb-4">
+                {(
+                  [
+                    ['name', 'Name', 'text'],
+                    ['email', 'E-mail, for the tickets', 'email'],
+                    ['phone', 'Phone', 'tel'],
+                  ] as const
+                ).map(([name, label, type]) => (
+                  <TextField
+                    key={name}
+                    label={label}
+                    type={type}
+                    autoComplete="off"
+                    value={customer[name]}
+                    onChange={({ target }) => {
+                      setCustomer({ ...customer, [name]: target.value });
+                    }}
+                  />
+                ))}
+              </div>
+            </details>
+            {noTill ? (
+              <Note tone="warn">
+                Cash needs an open till.{' '}
+                <button type="button" className="link" onClick={onTill}>
+                  Open the till
+                </button>
+              </Note>
+            ) : (
+              <Refused error={sell.error} />
+            )}
+            <Button type="submit" look="gold" size="large" busy={sell.isPending} disabled={!ready}>
+              {free ? `Give ${count(seats.length, 'seat')}` : `Sell for ${money(due)}`}
+            </Button>
+            <p aria-hidden className="text-center text-sm text-soft max-lg:hidden">
+              Ctrl Enter sells · 1 to 4 choose the way to pay · Esc clears
+            </p>
+          </form>
+        )}
+      </section>
+    </div>
+  );
+}
+
+/** What the customer hands over, and what comes back. */
+function Cash({ price }: { price: Money }) {
+  const { currency } = usePolicy();
+  const [text, setText] = useState('');
+  const given = parseMoney(text, currency.code);
+  const back = given && change(price, given);
+  return (
+    <div className="grid gap-2">
+      <TextField
+        label="Given"
+        inputMode="decimal"
+        autoComplete="off"
+        value={text}
+        error={given && !back ? 'This is not enough.' : undefined}
+        onChange={({ target }) => {
+          setText(target.value);
+        }}
+      />
+      <div className="flex flex-wrap gap-2">
+        {likelyNotes(price, currency.decimals).map((note) => (
+          <Button
+            key={note.amount_minor}
+            size="small"
+            onClick={() => {
+              setText(typedMoney(note));
+            }}
+          >
+            {money(note)}
+          </Button>
+        ))}
+      </div>
+      {back && (
+        <p className="flex items-baseline justify-between gap-4" role="status">
+          <span className="text-soft">Change</span>
+          <span className="numbers marquee text-2xl">{money(back)}</span>
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Sold({ booking }: { booking: Booking }) {
+  const print = useMutation({
+    mutationFn: () => printTickets(booking.booking_id, booking.reference),
+  });
+  return (
+    <div className="pop grid gap-3 rounded-2xl bg-good-wash p-4" role="status">
+      <p className="text-good">
+        <span className="block font-semibold">Sold</span>
+        <span className="marquee block text-3xl wrap-anywhere">{booking.seats.join(', ')}</span>
+        <span className="numbers">{booking.reference}</span>
+      </p>
+      <Refused error={print.error} />
+      <div className="flex flex-wrap gap-2">
+        <Button
+          look="gold"
+          busy={print.isPending}
+          onClick={() => {
+            print.mutate();
+          }}
+        >
+          <Printer size={18} aria-hidden /> Print tickets
+        </Button>
+        <ButtonLink to={`/admin/desk/${booking.booking_id}`}>Booking</ButtonLink>
+      </div>
+    </div>
+  );
+}

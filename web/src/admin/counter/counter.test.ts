@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+
+import type { SeatMap } from '../../api/types';
+import { isAllowed, COUNTER, DOOR, homeOf, MONEY } from '../access';
+import { change, likelyNotes } from './change';
+import { parted } from './use-seats';
+
+const rupees = (amount: number) => ({ amount_minor: amount * 100, currency: 'INR' });
+
+describe('cash at the counter', () => {
+  it('gives back what was given too much, and nothing if it is not enough', () => {
+    expect(change(rupees(760), rupees(1_000))).toEqual(rupees(240));
+    expect(change(rupees(760), rupees(760))).toEqual(rupees(0));
+    expect(change(rupees(760), rupees(500))).toBeNull();
+  });
+
+  it('is likely handed over in round amounts', () => {
+    expect(likelyNotes(rupees(760), 2)).toEqual([760, 800, 1_000, 2_000].map(rupees));
+    expect(likelyNotes(rupees(0), 2).every(({ amount_minor }) => amount_minor > 0)).toBe(true);
+    expect(likelyNotes({ amount_minor: 1_200, currency: 'JPY' }, 0)[0]).toEqual({
+      amount_minor: 1_200,
+      currency: 'JPY',
+    });
+  });
+});
+
+describe('seats that staff choose', () => {
+  const seats = ['free', 'held', 'sold', 'blocked'].map((status, index) => ({
+    seat: `A-${String(index + 1)}`,
+    status,
+  }));
+  const map = { position: 1, rows: [{ label: 'A', category: 'gold', aisles_after: [], seats }] } as unknown as SeatMap;
+
+  it('are free, or kept back by the house', () => {
+    expect(parted(['A-1', 'A-2', 'A-3', 'A-4'], map)).toEqual({ left: ['A-1', 'A-4'], gone: ['A-2', 'A-3'] });
+  });
+});
+
+describe('the rooms of the house', () => {
+  it('are open to those who work there', () => {
+    expect(isAllowed('box_office', COUNTER)).toBe(true);
+    expect(isAllowed('door', COUNTER)).toBe(false);
+    expect(isAllowed('door', DOOR)).toBe(true);
+    expect(isAllowed('accountant', MONEY)).toBe(true);
+    expect(isAllowed('customer', DOOR)).toBe(false);
+    expect(isAllowed(undefined, DOOR)).toBe(false);
+  });
+
+  it('begin with the one of the own work', () => {
+    expect(['admin', 'manager', 'box_office', 'door', 'accountant'].map(homeOf)).toEqual([
+      '/admin',
+      '/admin/box-office',
+      '/admin/box-office',
+      '/check-in',
+      '/admin/money',
+    ]);
+  });
+});

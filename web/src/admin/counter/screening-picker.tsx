@@ -1,0 +1,125 @@
+import { useQuery } from '@tanstack/react-query';
+import { ChevronLeft, ChevronRight } from 'lucide-react';
+
+import { wholeList } from '../../api/queries';
+import type { Screening, Venue } from '../../api/types';
+import { IconButton } from '../../design/button';
+import { calendarDay, dayAfter, nearDay, when } from '../../design/format';
+import { useNow } from '../../design/hooks';
+import { Empty } from '../../design/notices';
+import { Answer } from '../parts';
+
+/** The screenings of a day at a venue that have not ended, one of which is chosen. */
+export function ScreeningPicker({
+  venues,
+  venue,
+  day,
+  screening,
+  onVenue,
+  onDay,
+  onScreening,
+}: {
+  venues: readonly Venue[];
+  venue: Venue;
+  day: string;
+  screening: string | null;
+  onVenue: (venue: string) => void;
+  onDay: (day: string) => void;
+  onScreening: (screening: string) => void;
+}) {
+  const now = useNow(60_000);
+  const today = calendarDay(now, venue.timezone);
+  const asked = useQuery(wholeList('/screenings', { venue_id: venue.venue_id, date: day, status: 'active' }));
+  return (
+    <div className="grid gap-3">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <label className="w-full min-w-0 sm:max-w-xs sm:flex-1">
+          <span className="sr-only">Venue</span>
+          <select
+            className="h-11 w-full truncate rounded-full border border-line-strong bg-card px-4 font-semibold"
+            value={venue.venue_id}
+            onChange={({ target }) => {
+              onVenue(target.value);
+            }}
+          >
+            {venues.map((one) => (
+              <option key={one.venue_id} value={one.venue_id}>
+                {one.name}, {one.city}
+              </option>
+            ))}
+          </select>
+        </label>
+        <div role="group" aria-label="Day" className="flex items-center rounded-full bg-sunk">
+          <IconButton
+            label="Day before"
+            disabled={day <= today}
+            onClick={() => {
+              onDay(dayAfter(day, -1));
+            }}
+          >
+            <ChevronLeft size={20} aria-hidden />
+          </IconButton>
+          <span className="min-w-28 text-center font-semibold" aria-live="polite">
+            {nearDay(day, today)}
+          </span>
+          <IconButton
+            label="Day after"
+            onClick={() => {
+              onDay(dayAfter(day, 1));
+            }}
+          >
+            <ChevronRight size={20} aria-hidden />
+          </IconButton>
+        </div>
+      </div>
+      <Answer of={asked}>
+        {(items) => (
+          <Chips
+            items={items.filter((one) => Date.parse(one.ends_at) > now)}
+            chosen={screening}
+            onChoose={onScreening}
+          />
+        )}
+      </Answer>
+    </div>
+  );
+}
+
+function Chips({
+  items,
+  chosen,
+  onChoose,
+}: {
+  items: readonly Screening[];
+  chosen: string | null;
+  onChoose: (screening: string) => void;
+}) {
+  if (items.length === 0) return <Empty title="Nothing is on that day" />;
+  const sorted = [...items].sort((a, b) => Date.parse(a.starts_at) - Date.parse(b.starts_at));
+  return (
+    <ul aria-label="Screenings" className="rail -mx-1 justify-start gap-2 px-1 py-1">
+      {sorted.map((one) => (
+        <li key={one.screening_id}>
+          <button
+            type="button"
+            aria-pressed={one.screening_id === chosen}
+            onClick={() => {
+              onChoose(one.screening_id);
+            }}
+            className={[
+              'w-44 rounded-2xl border px-4 py-2 text-left leading-tight transition-colors',
+              one.screening_id === chosen ? 'border-ink bg-ink text-ground' : 'border-line bg-card hover:border-ink',
+            ].join(' ')}
+          >
+            <span className="flex items-baseline justify-between gap-2">
+              <span className="numbers text-lg font-bold">{when(one.starts_at, 'time', one.timezone)}</span>
+              <span className="numbers text-sm opacity-75">{one.available_seats} free</span>
+            </span>
+            <span className="block truncate font-semibold">{one.show_title}</span>
+            <span className="block truncate text-sm opacity-75">{one.screen_name}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,125 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+
+import { command } from '../../api/client';
+import type { Till } from '../../api/coming-routes';
+import { usePolicy } from '../../api/policy';
+import { outdated, reading } from '../../api/queries';
+import { useKey } from '../../api/use-key';
+import { useUser } from '../../api/use-session';
+import { Button } from '../../design/button';
+import { Dialog } from '../../design/dialog';
+import { TextField } from '../../design/field';
+import { money, parseMoney, when } from '../../design/format';
+import { Note, Refused } from '../../design/notices';
+
+/** The till that is open, the first of the list. Undefined while it loads, null if there is none. */
+export function useOpenTill(): Till | null | undefined {
+  const me = useUser()?.user_id;
+  const tills = useQuery({ ...reading('/box-office/tills', { limit: 20 }), retry: false });
+  if (!tills.data) return tills.error ? null : undefined;
+  const own = tills.data.items.filter(({ opened_by }) => !opened_by || opened_by === me);
+  return own.find(({ closed_at }) => !closed_at) ?? null;
+}
+
+/** Opens a till with its float, or closes it with the count. */
+export function TillDialog({ till, onClose }: { till: Till | null; onClose: () => void }) {
+  const { currency } = usePolicy();
+  const [text, setText] = useState('');
+  const amount = parseMoney(text, currency.code);
+  const key = useKey();
+  const after = () => {
+    key.done();
+    return outdated('/box-office/tills');
+  };
+  const open = useMutation({
+    mutationFn: (float: { amount_minor: number; currency: string }) =>
+      command('POST', '/box-office/tills', { body: { float }, key: key.of(float) }),
+    onSuccess: () => {
+      onClose();
+      return after();
+    },
+  });
+  const close = useMutation({
+    mutationFn: (counted: { amount_minor: number; currency: string }) =>
+      command('POST', `/box-office/tills/${till?.till_id ?? ''}/closing`, { body: { counted }, key: key.of(counted) }),
+    onSuccess: after,
+  });
+  if (close.data) return <Closed till={close.data} onClose={onClose} />;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!amount) return;
+    if (till) close.mutate(amount);
+    else open.mutate(amount);
+  };
+  const act = till ? close : open;
+  return (
+    <Dialog title={till ? 'Close the till' : 'Open the till'} onClose={onClose}>
+      <form className="grid gap-4" onSubmit={submit}>
+        <p className="-mt-2 text-soft">
+          {till
+            ? `Opened ${when(till.opened_at, 'full')} with ${money(till.float)}. Count the cash in the drawer.`
+            : 'Count the cash that is in the drawer now.'}
+        </p>
+        <TextField
+          label={`Cash in ${currency.code}`}
+          inputMode="decimal"
+          required
+          autoFocus
+          autoComplete="off"
+          value={text}
+          error={text && !amount ? 'This is not an amount.' : undefined}
+          onChange={({ target }) => {
+            setText(target.value);
+          }}
+        />
+        <Refused error={act.error} />
+        <Button type="submit" look="gold" size="large" busy={act.isPending} disabled={!amount || act.isPending}>
+          {till ? 'Close the till' : 'Open the till'}
+        </Button>
+      </form>
+    </Dialog>
+  );
+}
+
+function Closed({ till, onClose }: { till: Till; onClose: () => void }) {
+  const off = till.difference?.amount_minor ?? 0;
+  const amount = till.difference && { ...till.difference, amount_minor: Math.abs(off) };
+  return (
+    <Dialog title="The till is closed" onClose={onClose}>
+      <div className="grid gap-4">
+        <dl className="grid gap-2">
+          {(
+            [
+              ['Float', till.float],
+              ['Expected', till.expected],
+              ['Counted', till.counted],
+            ] as const
+          ).map(
+            ([name, value]) =>
+              value && (
+                <div key={name} className="flex justify-between gap-4">
+                  <dt className="text-soft">{name}</dt>
+                  <dd className="numbers font-semibold">{money(value)}</dd>
+                </div>
+              ),
+          )}
+        </dl>
+        {off === 0 ? (
+          <Note tone="good">The count is right.</Note>
+        ) : (
+          <Note tone="warn">
+            {amount && money(amount)} {off < 0 ? 'are missing.' : 'too much.'}
+          </Note>
+        )}
+        <Button
+          onClick={() => {
+            window.print();
+          }}
+        >
+          Print
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

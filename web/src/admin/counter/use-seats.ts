@@ -1,0 +1,44 @@
+/** Seats that staff choose on the map of a screening. */
+
+import { useEffect, useState } from 'react';
+
+import { listed } from '../../api/problem';
+import type { Seat, SeatMap } from '../../api/types';
+import { say } from '../../design/toast';
+import { seatsWhere } from '../../seats/use-selection';
+
+/** Whether staff may choose a seat: it is free, or the house keeps it back. */
+export function isOurs({ status }: Seat): boolean {
+  return status === 'free' || (status as string) === 'blocked';
+}
+
+/** Returns the seats that may still be chosen, and those that may not. */
+export function parted(seats: readonly string[], map: SeatMap): { left: string[]; gone: string[] } {
+  const ours = new Set(seatsWhere(map, isOurs));
+  return { left: seats.filter((seat) => ours.has(seat)), gone: seats.filter((seat) => !ours.has(seat)) };
+}
+
+export function useSeats(map: SeatMap) {
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const { left, gone } = parted(chosen, map);
+  const lost = gone.join(' ');
+  useEffect(() => {
+    if (lost) say(`${listed(lost.split(' '))} ${lost.includes(' ') ? 'were' : 'was'} sold a moment ago.`, 'bad');
+  }, [lost]);
+  // What was sold meanwhile is no longer chosen.
+  if (gone.length > 0) setChosen(left);
+  return {
+    seats: left,
+    /** Chooses a seat, or no longer. Seats that are not the house's stay as they are. */
+    toggle: (name: string) => {
+      setChosen((before) => {
+        if (before.includes(name)) return before.filter((one) => one !== name);
+        return parted([name], map).left.length > 0 ? [...before, name] : before;
+      });
+    },
+    clear: () => {
+      setChosen([]);
+    },
+    choose: setChosen,
+  };
+}

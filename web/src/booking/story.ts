@@ -1,0 +1,65 @@
+/** What became of a booking, in five sentences at most, from its events. Pure. */
+
+export interface Sentence {
+  text: string;
+  time: string;
+}
+
+interface Step extends Sentence {
+  event: string;
+}
+
+/** The questions that the story answers, in order. Each has one sentence. */
+const QUESTIONS = ['booked', 'paid', 'changed', 'ended', 'money'] as const;
+type Question = (typeof QUESTIONS)[number];
+
+/** Events that answer a question. All others are steps on the way. */
+const ANSWERS: Record<string, Question> = {
+  seats_reserved: 'booked',
+  booking_confirmed: 'paid',
+  seats_moved: 'changed',
+  booking_moved: 'changed',
+  seats_cancelled: 'changed',
+  booking_reduced: 'changed',
+  booking_expired: 'ended',
+  screening_cancelled: 'ended',
+  booking_cancelled: 'ended',
+  refund_requested: 'money',
+  refund_put_in_review: 'money',
+  refund_completed: 'money',
+  booking_refunded: 'money',
+  payment_disputed: 'money',
+  dispute_won: 'money',
+  dispute_lost: 'money',
+};
+
+export function storyOf(steps: readonly Step[], seats: number): Sentence[] {
+  const answers = new Map<Question, Step>();
+  for (const step of steps) {
+    const question = ANSWERS[step.event];
+    if (!question) continue;
+    const before = answers.get(question);
+    // Seats are booked once. A screening that the theatre cancelled says by itself why its bookings are.
+    if (before && (question === 'booked' || before.event === 'screening_cancelled')) continue;
+    answers.set(question, step);
+  }
+  const used = visit(steps, seats);
+  return QUESTIONS.flatMap((question) => answers.get(question) ?? (question === 'ended' && used ? used : [])).map(
+    ({ text, time }) => ({ text, time }),
+  );
+}
+
+/** The use of the tickets; null while nobody is in. */
+function visit(steps: readonly Step[], seats: number): Step | null {
+  const admitted = steps.filter(({ event }) => event === 'ticket_checked_in');
+  const inside = admitted.length - steps.filter(({ event }) => event === 'check_in_undone').length;
+  const last = admitted.at(-1);
+  if (!last || inside < 1) return null;
+  const text =
+    inside < seats
+      ? `${String(inside)} of ${String(seats)} tickets ${inside === 1 ? 'was' : 'were'} used at the door.`
+      : seats === 1
+        ? 'The ticket was used at the door.'
+        : 'All tickets were used at the door.';
+  return { ...last, text };
+}

@@ -1,0 +1,91 @@
+import { Check } from 'lucide-react';
+
+import { Button } from '../design/button';
+import { count, when } from '../design/format';
+import type { Guest, Party } from './guests';
+
+/** The guests of a booking, who is in, and buttons for the others. */
+export function PartyCard({
+  party,
+  timezone,
+  busy,
+  onAdmit,
+  onUndo,
+}: {
+  party: Party;
+  timezone: string;
+  busy: boolean;
+  onAdmit: (party: Party, seats: string[]) => void;
+  onUndo: (guest: Guest) => void;
+}) {
+  const outside = party.guests.filter(({ checked_in_at }) => !checked_in_at);
+  const inside = party.guests.length - outside.length;
+  return (
+    <article aria-label={party.name ?? party.reference} className="rounded-2xl bg-card p-4 shadow-card">
+      <div className="flex flex-wrap items-baseline justify-between gap-x-4">
+        <h3 className="min-w-0 text-xl wrap-anywhere">{party.name ?? 'Sold at the counter'}</h3>
+        <p className="numbers whitespace-nowrap text-soft">{party.reference}</p>
+      </div>
+      <p className="mb-3 text-soft">
+        {count(party.guests.length, 'guest')}
+        {inside > 0 && (inside === party.guests.length ? ', all in' : `, ${String(inside)} in`)}
+      </p>
+      <ul className="grid gap-2">
+        {party.guests.map((guest) => (
+          <li key={guest.seat} className="flex min-h-12 items-center gap-3 rounded-xl bg-sunk py-1 pl-4 pr-1">
+            <span className="marquee text-xl">{guest.seat}</span>
+            <span className="min-w-0 text-sm leading-tight text-soft">
+              {guest.ticket_type !== 'standard' && <span className="block capitalize">{guest.ticket_type}</span>}
+              {guest.checked_in_at && (
+                <span className="flex items-center gap-1 text-good">
+                  <Check size={15} aria-hidden /> In, {when(guest.checked_in_at, 'time', timezone)}
+                  {guest.pending && ', not reported yet'}
+                </span>
+              )}
+            </span>
+            {guest.checked_in_at ? (
+              <Button
+                look="quiet"
+                className="ml-auto"
+                disabled={busy}
+                aria-label={`Undo the check-in of seat ${guest.seat}`}
+                onClick={() => {
+                  onUndo(guest);
+                }}
+              >
+                Undo
+              </Button>
+            ) : (
+              <Button
+                className="ml-auto"
+                disabled={busy}
+                aria-label={`Admit seat ${guest.seat}`}
+                onClick={() => {
+                  onAdmit(party, [guest.seat]);
+                }}
+              >
+                Admit
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+      {outside.length > 1 && (
+        <Button
+          look="gold"
+          size="large"
+          className="mt-3 w-full"
+          busy={busy}
+          onClick={() => {
+            onAdmit(
+              party,
+              outside.map(({ seat }) => seat),
+            );
+          }}
+        >
+          Admit {inside > 0 ? `the other ${String(outside.length)}` : `all ${String(outside.length)}`}
+        </Button>
+      )}
+    </article>
+  );
+}
