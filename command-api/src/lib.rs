@@ -7,6 +7,7 @@
 
 mod accounts;
 mod bookings;
+mod box_office;
 mod catalogue;
 mod machinery;
 mod money;

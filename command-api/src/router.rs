@@ -16,6 +16,7 @@ use crate::{
         add_note, cancel_booking, check_in, mail_booking, pay_booking, release_holds, report_check_ins,
         reserve_seats, undo_check_in,
     },
+    box_office::{close_till, open_till, refund_at_counter, sell_seats},
     catalogue::{
         add_screen, cancel_show, create_show, create_venue, deactivate_venue, reactivate_venue, set_poster,
         update_screen, update_show, update_venue,
@@ -70,6 +71,10 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(call_off_screening::call_off_screening))
         .routes(routes!(block_seats::block_seats))
         .routes(routes!(release_block::release_block))
+        .routes(routes!(sell_seats::sell_seats))
+        .routes(routes!(open_till::open_till))
+        .routes(routes!(close_till::close_till))
+        .routes(routes!(refund_at_counter::refund_at_counter))
         .routes(routes!(reserve_seats::reserve_seats))
         .routes(routes!(pay_booking::pay_booking))
         .routes(routes!(cancel_booking::cancel_booking))

@@ -544,7 +544,8 @@ fn check_clear_names(flaws: &mut Flaws, name: &Personal, city: Option<&Personal>
 
 /// Returns `true` for an address that common mail servers accept: a dot-atom (RFC 5322 §3.2.3), `@` and a host name, which may
 /// have letters of any alphabet (RFC 5890). Length: RFC 5321 §4.5.3.1.
-fn is_address(email: &str) -> bool {
+#[must_use]
+pub fn is_address(email: &str) -> bool {
     let Some((local, host)) = email.split_once('@') else { return false };
     let is_atom = |atom: &str| {
         !atom.is_empty()

@@ -3,7 +3,9 @@
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use crate::{Decider, WireError, account, booking, decode, payment, screen, screening, show, venue, wallet};
+use crate::{
+    Decider, WireError, account, booking, decode, payment, screen, screening, show, till, venue, wallet,
+};
 
 /// An event of any aggregate. Adding a variant anywhere makes the compiler list every reader to update.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +19,7 @@ pub enum AnyEvent {
     Booking(booking::Event),
     Payment(payment::Event),
     Wallet(wallet::Event),
+    Till(till::Event),
 }
 
 impl AnyEvent {
@@ -46,7 +49,8 @@ impl AnyEvent {
             | Self::Screening(_)
             | Self::Booking(_)
             | Self::Payment(_)
-            | Self::Wallet(_) => None,
+            | Self::Wallet(_)
+            | Self::Till(_) => None,
         }
     }
 
@@ -66,6 +70,7 @@ impl AnyEvent {
             booking::Booking::TYPE => decode(raw).map(Self::Booking),
             payment::Payment::TYPE => decode(raw).map(Self::Payment),
             wallet::Wallet::TYPE => decode(raw).map(Self::Wallet),
+            till::Till::TYPE => decode(raw).map(Self::Till),
             unknown => Err(WireError::UnknownAggregate(unknown.to_owned())),
         }
     }

@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::counter::{CounterRefund, CounterSale};
 use crate::hold::Reservation;
 use crate::{
     BookingId, Context, Decider, Fingerprint, Money, PaymentId, Personal, ScreeningId, SeatName, UserId,
@@ -50,6 +51,34 @@ pub enum PaymentMethod {
     Wallet,
     /// At the payment provider's checkout.
     Card,
+    /// Into the till of a seller at the counter.
+    Cash,
+    /// On a card machine at the counter.
+    CardTerminal,
+    /// By UPI at the counter.
+    Upi,
+    /// Free of charge, at the counter.
+    Complimentary,
+}
+
+impl PaymentMethod {
+    /// Returns `true` for payments that a seller at the counter takes: the money is there when the sale is recorded.
+    #[must_use]
+    pub fn is_of_counter(self) -> bool {
+        match self {
+            Self::Wallet | Self::Card => false,
+            Self::Cash | Self::CardTerminal | Self::Upi | Self::Complimentary => true,
+        }
+    }
+}
+
+impl From<RefundTarget> for PaymentMethod {
+    fn from(target: RefundTarget) -> Self {
+        match target {
+            RefundTarget::Wallet => Self::Wallet,
+            RefundTarget::Card => Self::Card,
+        }
+    }
 }
 
 /// Reason for a failed attempt to pay.
@@ -131,6 +160,10 @@ pub enum Command {
     },
     /// Records that the money of the confirming payment is back.
     RecordRefund { payment: PaymentId, target: RefundTarget, amount: Money },
+    /// Opens and confirms the booking of seats that its screening sold at the counter.
+    OpenSold { reservation: Reservation, sale: CounterSale, tickets: Vec<Ticket> },
+    /// Records that the money of a booking sold at the counter is handed back there: one request of all does so.
+    RefundAtCounter { target: PaymentMethod, counter: CounterRefund },
 }
 
 /// Facts of a booking.
@@ -138,8 +171,11 @@ pub enum Command {
 #[serde(tag = "type", content = "data", rename_all = "snake_case")]
 #[expect(missing_docs, reason = "fields are those of the command that brought the event")]
 pub enum Event {
+    /// `sale` is absent unless the seats were sold at the counter.
     BookingOpened {
         reservation: Reservation,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sale: Option<CounterSale>,
     },
     #[serde(rename = "payment_requested")]
     PaymentAttemptStarted {
@@ -185,9 +221,12 @@ pub enum Event {
     BookingRefunded {
         booking: BookingId,
         payment: PaymentId,
-        target: RefundTarget,
+        target: PaymentMethod,
         amount: Money,
         cascade: Option<Uuid>,
+        /// Absent unless the money was handed back at the counter.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        counter: Option<CounterRefund>,
     },
     /// A note of a member of staff. It may come before the booking is opened.
     NoteAdded {
@@ -240,6 +279,14 @@ pub enum Refusal {
     NotCancelled,
     #[error("a booking has at most {max} notes")]
     TooManyNotes { max: usize },
+    #[error("the booking was not sold at the counter: its money goes back where it came from")]
+    NotSoldAtCounter,
+    #[error("the tickets were free")]
+    NothingPaid,
+    #[error("the money was handed back before")]
+    AlreadyRefunded,
+    #[error("the seller has no open till")]
+    NoOpenTill,
 }
 
 /// One attempt to pay.
@@ -282,6 +329,10 @@ pub struct Opened {
     pub tickets: Vec<Ticket>,
     /// The cascade that cancelled it, if one did.
     pub cascade: Option<Uuid>,
+    /// The sale at the counter, if it was sold there.
+    pub sale: Option<CounterSale>,
+    /// The refund at the counter, if there was one.
+    pub counter_refund: Option<CounterRefund>,
 }
 
 impl Booking {
@@ -325,7 +376,7 @@ aggregate!(Booking,
 
 impl Decider for Booking {
     const TYPE: &'static str = "booking";
-    const STATE_FORMAT: u16 = 3;
+    const STATE_FORMAT: u16 = 4;
     type Id = BookingId;
     type Command = Command;
     type Event = Event;
@@ -353,14 +404,23 @@ impl Decider for Booking {
             Command::RecordRefund { payment, target, amount } => {
                 opened?.record_refund(*payment, *target, *amount)
             }
+            Command::OpenSold { reservation, sale, tickets } => self.open_sold(reservation, sale, tickets),
+            Command::RefundAtCounter { target, counter } => opened?.refund_at_counter(*target, *counter),
         }
     }
 
     fn evolve(&mut self, event: &Event) {
-        if let Event::BookingOpened { reservation } = event {
+        if let Event::BookingOpened { reservation, sale } = event {
             let (reservation, status) = (reservation.clone(), BookingStatus::Held);
-            let (attempts, tickets, cascade) = (Vec::new(), Vec::new(), None);
-            self.opened = Some(Opened { reservation, status, attempts, tickets, cascade });
+            self.opened = Some(Opened {
+                reservation,
+                status,
+                attempts: Vec::new(),
+                tickets: Vec::new(),
+                cascade: None,
+                sale: sale.clone(),
+                counter_refund: None,
+            });
         }
         if let Event::NoteAdded { note, fingerprint, .. } = event {
             self.notes.insert(*note, fingerprint.clone());
@@ -394,7 +454,10 @@ impl Decider for Booking {
                 opened.status = BookingStatus::Cancelled;
                 opened.cascade = *cascade;
             }
-            Event::BookingRefunded { .. } => opened.status = BookingStatus::Refunded,
+            Event::BookingRefunded { counter, .. } => {
+                opened.status = BookingStatus::Refunded;
+                opened.counter_refund = *counter;
+            }
         }
     }
 }

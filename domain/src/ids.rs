@@ -48,6 +48,8 @@ uuid_ids! {
     BookingId;
     /// One attempt to pay.
     PaymentId;
+    /// One session of a seller's till.
+    TillId;
 }
 
 /// Stream key of an account: HMAC-SHA256 of the normalised e-mail under the installation secret, 32 hex digits.

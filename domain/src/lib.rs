@@ -3,7 +3,7 @@
 //!
 //! Every aggregate is a module with the same four parts: `Command` (a request), `Event` (a fact), `Refusal` (the rule
 //! that forbids a command) and the state with its `decide`/`evolve` pair ([`Decider`]). Facts that one aggregate hands
-//! to another are in [`promise`] and [`hold`].
+//! to another are in [`promise`], [`hold`] and [`counter`].
 //!
 //! # Glossary
 //!
@@ -33,6 +33,7 @@ mod wire;
 pub mod account;
 pub mod audit;
 pub mod booking;
+pub mod counter;
 #[cfg(any(test, feature = "examples"))]
 pub mod examples;
 pub mod folding;
@@ -43,14 +44,15 @@ pub mod promise;
 pub mod screen;
 pub mod screening;
 pub mod show;
+pub mod till;
 pub mod venue;
 pub mod wallet;
 
 pub use aggregate::{Context, Decider};
 pub use any_event::AnyEvent;
 pub use ids::{
-    AccountKey, AggregateId, BookingId, Fingerprint, PaymentId, ScreenId, ScreeningId, ShowId, UserId,
-    VenueId,
+    AccountKey, AggregateId, BookingId, Fingerprint, PaymentId, ScreenId, ScreeningId, ShowId, TillId,
+    UserId, VenueId,
 };
 pub use money::{Currency, Money};
 pub use personal::Personal;

@@ -6,6 +6,7 @@
 mod blocks;
 mod claim;
 mod cool_down;
+mod counter;
 mod door;
 #[cfg(test)]
 mod properties;
@@ -19,6 +20,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::counter::{CounterSale, CounterSeat};
 use crate::promise::Promise;
 use crate::{
     BookingId, Context, Decider, Fingerprint, Flaws, Money, PaymentId, ScreeningId, SeatIndex, SeatName,
@@ -88,6 +90,15 @@ pub enum Command {
     BlockSeats { block: Uuid, wanted: WantedBlock, by: UserId, fingerprint: Option<Fingerprint> },
     /// Puts the seats of a block on sale again.
     ReleaseBlock { block: Uuid, by: UserId },
+    /// Sells seats at the counter at once, until the end of the screening. `customer` is the account or, without one, a person
+    /// of its own.
+    SellAtCounter {
+        booking: BookingId,
+        customer: UserId,
+        seats: Vec<CounterSeat>,
+        sale: CounterSale,
+        fingerprint: Option<Fingerprint>,
+    },
 }
 
 /// Facts of a screening.
@@ -176,6 +187,16 @@ pub enum Event {
         device: Option<String>,
         used: Option<TicketUse>,
     },
+    /// `amount` is zero for complimentary tickets.
+    SeatsSoldAtCounter {
+        booking: BookingId,
+        customer: UserId,
+        seats: Vec<SeatName>,
+        amount: Money,
+        sale: CounterSale,
+        at: Timestamp,
+        fingerprint: Option<Fingerprint>,
+    },
 }
 
 /// Rules that can forbid a command.
@@ -228,6 +249,8 @@ pub enum Refusal {
     CheckedIn,
     #[error("there is no such block")]
     UnknownBlock,
+    #[error("the seller has no open till")]
+    NoOpenTill,
     #[error("{0}")]
     Invalid(Flaws),
 }
@@ -318,11 +341,12 @@ aggregate!(Screening,
     SeatsBlocked => "seats_blocked",
     BlockReleased => "block_released",
     AdmissionConflicted => "admission_conflicted",
+    SeatsSoldAtCounter => "seats_sold_at_counter",
 );
 
 impl Decider for Screening {
     const TYPE: &'static str = "screening";
-    const STATE_FORMAT: u16 = 4;
+    const STATE_FORMAT: u16 = 5;
     type Id = ScreeningId;
     type Command = Command;
     type Event = Event;
@@ -358,6 +382,9 @@ impl Decider for Screening {
                 self.block_seats(*block, wanted, *by, fingerprint.as_ref(), context)
             }
             Command::ReleaseBlock { block, by } => self.release_block(*block, Some(*by)),
+            Command::SellAtCounter { booking, customer, seats, sale, fingerprint } => {
+                self.sell_at_counter(*booking, *customer, seats, sale, fingerprint.as_ref(), context.now)
+            }
         }
     }
 
@@ -376,6 +403,7 @@ impl Decider for Screening {
                     held_until: *held_until,
                     extended: false,
                     status: ClaimStatus::Held,
+                    sale: None,
                     fingerprint: fingerprint.clone(),
                 };
                 self.enter(*booking, claim);
@@ -425,6 +453,7 @@ impl Decider for Screening {
                 let admission = used.clone().map_or(Admission::Void, Admission::AlreadyUsed);
                 self.note_report(*check_in, seat, &admission);
             }
+            Event::SeatsSoldAtCounter { .. } => self.note_sale(event),
         }
     }
 

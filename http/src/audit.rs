@@ -82,10 +82,14 @@ impl Call<'_> {
     fn is_kept(&self) -> bool {
         let reads = matches!(*self.method, Method::GET | Method::HEAD);
         let of_account = ["/api/v1/auth/", "/api/v1/me"].iter().any(|start| self.route.starts_with(start));
-        let names_people =
-            ["/api/v1/admin/", "/api/v1/screenings/{id}/guests", "/api/v1/screenings/{id}/door"]
-                .iter()
-                .any(|start| self.route.starts_with(start));
+        let names_people = [
+            "/api/v1/admin/",
+            "/api/v1/screenings/{id}/guests",
+            "/api/v1/screenings/{id}/door",
+            "/api/v1/box-office/refunds",
+        ]
+        .iter()
+        .any(|start| self.route.starts_with(start));
         let is_kept = self.status == StatusCode::FORBIDDEN
             || of_account && !reads && self.status != StatusCode::TOO_MANY_REQUESTS
             || self.route == "/api/v1/me/export"

@@ -63,6 +63,10 @@ pub enum Role {
 pub enum PaymentMethod {
     Wallet,
     Card,
+    Cash,
+    CardTerminal,
+    Upi,
+    Complimentary,
 }
 
 /// Rows of a screen, front first.

@@ -4,6 +4,7 @@ mod accounts;
 mod blocks;
 mod booking_notes;
 mod bookings;
+mod box_office;
 mod cascades;
 mod catalogue_changes;
 mod cities;
@@ -25,10 +26,26 @@ use ticketshow_domain::AnyEvent;
 use ticketshow_nats::log::envelope::RecordedEvent;
 
 use self::{
-    accounts::Accounts, blocks::Blocks, booking_notes::BookingNotes, bookings::Bookings, cascades::Cascades,
-    catalogue_changes::CatalogueChanges, cities::Cities, city_shows::CityShows, credits::Credits,
-    money_sums::MoneySums, payments::Payments, sales::Sales, screenings::Screenings, screens::Screens,
-    seat_maps::SeatMaps, shows::Shows, venues::Venues, wallet_entries::WalletEntries, wallets::Wallets,
+    accounts::Accounts,
+    blocks::Blocks,
+    booking_notes::BookingNotes,
+    bookings::Bookings,
+    box_office::{buyers::Buyers, counter_sales::CounterSales, tills::Tills},
+    cascades::Cascades,
+    catalogue_changes::CatalogueChanges,
+    cities::Cities,
+    city_shows::CityShows,
+    credits::Credits,
+    money_sums::MoneySums,
+    payments::Payments,
+    sales::Sales,
+    screenings::Screenings,
+    screens::Screens,
+    seat_maps::SeatMaps,
+    shows::Shows,
+    venues::Venues,
+    wallet_entries::WalletEntries,
+    wallets::Wallets,
 };
 use crate::error::ProjectError;
 
@@ -45,6 +62,9 @@ pub(crate) struct ReadModels {
     bookings: Bookings,
     blocks: Blocks,
     booking_notes: BookingNotes,
+    counter_sales: CounterSales,
+    buyers: Buyers,
+    tills: Tills,
     payments: Payments,
     wallets: Wallets,
     wallet_entries: WalletEntries,
@@ -69,6 +89,9 @@ impl ReadModels {
             bookings: Bookings::new(),
             blocks: Blocks::new(),
             booking_notes: BookingNotes::default(),
+            counter_sales: CounterSales::new(),
+            buyers: Buyers::new(),
+            tills: Tills::new(),
             payments: Payments::new(),
             wallets: Wallets::default(),
             wallet_entries: WalletEntries::default(),
@@ -90,7 +113,10 @@ impl ReadModels {
         self.catalogue_changes.apply(recorded)?;
         self.booking_notes.apply(recorded);
         match &recorded.event {
-            AnyEvent::Account(event) => self.accounts.apply(recorded, event),
+            AnyEvent::Account(event) => {
+                self.buyers.apply_account(event);
+                self.accounts.apply(recorded, event)
+            }
             AnyEvent::Show(event) => {
                 self.screenings.apply_show(recorded, event)?;
                 self.shows.apply(recorded, event)
@@ -109,14 +135,18 @@ impl ReadModels {
                 self.city_shows.apply(recorded, event)?;
                 self.seat_maps.apply(recorded, event)?;
                 self.blocks.apply(recorded, event)?;
+                self.counter_sales.apply_screening(recorded, event)?;
+                self.buyers.apply_screening(recorded, event);
                 self.bookings.apply_screening(recorded, event)
             }
             AnyEvent::Booking(event) => {
                 self.sales.apply(recorded, event);
                 self.bookings.apply_booking(recorded, event)?;
+                self.counter_sales.apply_booking(recorded, event)?;
                 self.payments.apply_booking(recorded, event)
             }
             AnyEvent::Payment(event) => self.payments.apply_payment(recorded, event),
+            AnyEvent::Till(event) => self.tills.apply(recorded, event),
             AnyEvent::Wallet(event) => {
                 self.wallets.apply(recorded, event);
                 self.money_sums.apply(event);
@@ -144,6 +174,9 @@ impl ReadModels {
         self.bookings.flush(connection).await?;
         self.blocks.flush(connection).await?;
         self.booking_notes.flush(connection).await?;
+        self.counter_sales.flush(connection).await?;
+        self.buyers.flush(connection).await?;
+        self.tills.flush(connection).await?;
         self.payments.flush(connection, &mut self.money_sums).await?;
         self.wallets.flush(connection, &mut self.money_sums).await?;
         self.money_sums.flush(connection).await?;

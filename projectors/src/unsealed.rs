@@ -1,7 +1,7 @@
 //! Personal texts of events, unsealed for the tables. A text whose key was destroyed becomes the word `erased`.
 
 use futures_util::future::try_join_all;
-use ticketshow_domain::{AnyEvent, Personal, account::Event, booking};
+use ticketshow_domain::{AnyEvent, Personal, account::Event, booking, counter::Buyer, screening};
 use ticketshow_nats::{failure::Failure, kv::persons::Persons, log::envelope::RecordedEvent};
 
 /// Unseals the texts that the tables show.
@@ -19,6 +19,16 @@ pub(crate) async fn unseal(persons: &Persons, events: &mut [RecordedEvent]) -> R
     .map(drop)
 }
 
+/// The booking repeats them, but no table reads them there.
+fn of_buyer(event: &mut screening::Event) -> Vec<&mut Personal> {
+    if let screening::Event::SeatsSoldAtCounter { sale, .. } = event {
+        let Buyer { name, email, phone } = &mut sale.buyer;
+        name.iter_mut().chain(email).chain(phone).collect()
+    } else {
+        Vec::new()
+    }
+}
+
 fn texts(event: &mut AnyEvent) -> Vec<&mut Personal> {
     match event {
         AnyEvent::Account(Event::AccountRegistered { email, name, city, .. }) => {
@@ -29,6 +39,7 @@ fn texts(event: &mut AnyEvent) -> Vec<&mut Personal> {
         }
         AnyEvent::Account(Event::AccountDisabled { reason, .. }) => vec![reason],
         AnyEvent::Booking(booking::Event::NoteAdded { text, .. }) => vec![text],
+        AnyEvent::Screening(event) => of_buyer(event),
         AnyEvent::Account(
             Event::PasswordChanged { .. }
             | Event::RoleGranted { .. }
@@ -42,7 +53,6 @@ fn texts(event: &mut AnyEvent) -> Vec<&mut Personal> {
         | AnyEvent::Show(_)
         | AnyEvent::Venue(_)
         | AnyEvent::Screen(_)
-        | AnyEvent::Screening(_)
         | AnyEvent::Booking(
             booking::Event::BookingOpened { .. }
             | booking::Event::PaymentAttemptStarted { .. }
@@ -53,6 +63,7 @@ fn texts(event: &mut AnyEvent) -> Vec<&mut Personal> {
             | booking::Event::BookingRefunded { .. },
         )
         | AnyEvent::Payment(_)
-        | AnyEvent::Wallet(_) => Vec::new(),
+        | AnyEvent::Wallet(_)
+        | AnyEvent::Till(_) => Vec::new(),
     }
 }

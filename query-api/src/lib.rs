@@ -6,6 +6,7 @@
 
 mod accounts;
 mod bookings;
+mod box_office;
 mod catalogue;
 mod live;
 mod machinery;

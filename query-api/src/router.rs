@@ -8,6 +8,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     accounts::{any_accounts, export, me, person},
     bookings::{any_bookings, check_ins, door, guests, holders, own_bookings, tickets, timeline},
+    box_office,
     catalogue::{cities, day_sheet, policy, screenings, screens, show_venues, shows, venues},
     live,
     machinery::app::App,
@@ -72,6 +73,9 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(guests::list_guests))
         .routes(routes!(day_sheet::get_day_sheet))
         .routes(routes!(door::get_door))
+        .routes(routes!(box_office::tills::list_tills))
+        .routes(routes!(box_office::tills::get_till))
+        .routes(routes!(box_office::refunds::list_owed))
         .routes(routes!(parked::list_parked));
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v1", queries)
 }

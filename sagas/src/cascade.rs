@@ -39,6 +39,7 @@ use ticketshow_nats::{
     server::connection::Connection,
     subjects::consumers,
 };
+use ticketshow_tickets::Signer;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -108,7 +109,8 @@ pub(crate) fn react(recorded: &RecordedEvent) -> Result<Option<Task>, uuid::Erro
         | AnyEvent::Screening(_)
         | AnyEvent::Booking(_)
         | AnyEvent::Payment(_)
-        | AnyEvent::Wallet(_) => None,
+        | AnyEvent::Wallet(_)
+        | AnyEvent::Till(_) => None,
     })
 }
 
@@ -117,14 +119,21 @@ pub(crate) fn react(recorded: &RecordedEvent) -> Result<Option<Task>, uuid::Erro
 pub(crate) struct Cascade {
     reactions: Reactions,
     programme: Programme,
+    signer: Signer,
 }
 
 impl Cascade {
     const NAME: &'static str = consumers::CASCADE;
 
-    pub fn new(connection: &Connection, executor: &Executor, clock: Clock, pool: &PgPool) -> Self {
+    pub fn new(
+        connection: &Connection,
+        executor: &Executor,
+        clock: Clock,
+        pool: &PgPool,
+        signer: Signer,
+    ) -> Self {
         let reactions = Reactions::new(Self::NAME, executor, clock);
-        Self { reactions, programme: Programme::new(connection, pool) }
+        Self { reactions, programme: Programme::new(connection, pool), signer }
     }
 
     /// The subscription, with `parallelism` shows, venues and screens at once.
@@ -151,7 +160,7 @@ impl Cascade {
                         unschedule(&reaction, screening, screen, &decision).await?;
                     }
                 }
-                Some(Task::CallOff(called_off)) => called_off.clear(&reaction).await?,
+                Some(Task::CallOff(called_off)) => called_off.clear(&reaction, &self.signer).await?,
                 None => {}
             }
         }

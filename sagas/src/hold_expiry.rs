@@ -1,5 +1,6 @@
 //! Releases holds that were not paid in time, and ends the bookings of seats that were released. Seats are free from the millisecond a hold lapses;
-//! this saga only makes the log and the seat maps show it soon.
+//! this saga only makes the log and the seat maps show it soon. It also completes sales at the counter, because it is the one that
+//! reads the busy streams of screenings.
 //!
 //! There is one timer per screening, not one per hold: it fires at the earliest lapse, rounded up, releases every lapsed
 //! hold, and is armed for the next lapse.
@@ -26,11 +27,15 @@ use ticketshow_nats::{
     server::connection::Connection,
     subjects::consumers,
 };
+use ticketshow_tickets::Signer;
 
-use crate::worker::{
-    clock::Clock,
-    error::{SagaError, verdict},
-    reaction::{Reaction, Reactions},
+use crate::{
+    counter_sale,
+    worker::{
+        clock::Clock,
+        error::{SagaError, verdict},
+        reaction::{Reaction, Reactions},
+    },
 };
 pub(crate) use timers::HoldTimers;
 
@@ -51,6 +56,8 @@ pub(crate) enum Task {
     /// Cancel the booking of seats that its customer gave back. The API cancels it too; this makes up for one that crashed
     /// before it did.
     Cancel(BookingId),
+    /// Complete a sale at the counter.
+    Complete(BookingId),
 }
 
 pub(crate) fn react(event: &Event) -> Option<Task> {
@@ -65,6 +72,7 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         Event::SeatsReleased { booking, reason: ReleaseReason::CancelledByCustomer, .. } => {
             Some(Task::Cancel(*booking))
         }
+        Event::SeatsSoldAtCounter { booking, .. } => Some(Task::Complete(*booking)),
         // These bookings are cancelled already.
         Event::SeatsReleased { reason: ReleaseReason::CancelledByHouse, .. }
         | Event::ScreeningOpened { .. }
@@ -97,6 +105,7 @@ fn next_due(lapse: Timestamp, now: Timestamp) -> Timestamp {
 pub(crate) struct HoldExpiry {
     reactions: Reactions,
     timers: HoldTimers,
+    signer: Signer,
 }
 
 impl HoldExpiry {
@@ -108,14 +117,16 @@ impl HoldExpiry {
         executor: &Executor,
         clock: Clock,
         pool: &PgPool,
+        signer: Signer,
     ) -> Result<Self, SagaError> {
         let timers = HoldTimers::restore(connection, pool, clock.now()).await?;
-        Ok(Self { reactions: Reactions::new(Self::NAME, executor, clock), timers })
+        Ok(Self { reactions: Reactions::new(Self::NAME, executor, clock), timers, signer })
     }
 
     /// The subscription, with `parallelism` screenings at once.
     pub fn durable(parallelism: usize) -> Subscription {
-        let events = &["seats_reserved", "hold_extended", "seats_released", "seats_blocked"];
+        let events =
+            &["seats_reserved", "hold_extended", "seats_released", "seats_blocked", "seats_sold_at_counter"];
         Subscription { name: Self::NAME, events, parallelism }
     }
 
@@ -129,12 +140,13 @@ impl HoldExpiry {
 
     async fn process(&self, commit: &Commit) -> Result<(), SagaError> {
         let screening: ScreeningId = commit.id.parse().map_err(SagaError::permanent)?;
-        let releases =
-            commit.event_types().any(|event_type| ["seats_released", "seats_blocked"].contains(&event_type));
-        if !releases && self.is_watched(screening, commit).await {
+        // What the timer of a hold does not do.
+        let others = ["seats_released", "seats_blocked", "seats_sold_at_counter"];
+        let is_more = commit.event_types().any(|event_type| others.contains(&event_type));
+        if !is_more && self.is_watched(screening, commit).await {
             return Ok(());
         }
-        let (mut watched, mut ended) = (Vec::new(), Vec::new());
+        let (mut watched, mut ended, mut sold) = (Vec::new(), Vec::new(), Vec::new());
         for recorded in commit.events()? {
             let AnyEvent::Screening(event) = &recorded.event else { continue };
             match react(event) {
@@ -143,11 +155,15 @@ impl HoldExpiry {
                     ended.push((self.reactions.to(&recorded), booking, booking::Command::ExpireBooking));
                 }
                 Some(Task::Cancel(booking)) => ended.push((self.reactions.to(&recorded), booking, cancel())),
+                Some(Task::Complete(booking)) => sold.push((self.reactions.to(&recorded), booking)),
                 None => {}
             }
         }
         if let Some(lapse) = watched.into_iter().min() {
             self.timers.arm(screening, due(lapse)).await?;
+        }
+        for (reaction, booking) in sold {
+            counter_sale::complete(&reaction, &self.signer, screening, booking).await?;
         }
         stream::iter(ended.into_iter().map(Ok))
             .try_for_each_concurrent(ENDED_AT_ONCE, async |(reaction, booking, command)| {

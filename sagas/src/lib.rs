@@ -9,6 +9,7 @@
 mod card_payment;
 mod card_refund;
 mod cascade;
+mod counter_sale;
 #[cfg(test)]
 mod examples;
 mod hold_expiry;

@@ -1,13 +1,16 @@
 //! Refunds of cancelled bookings. A refund to the wallet is credited here and recorded in the booking; a refund to a card
-//! is only requested here, and [`crate::card_refund`] carries it out.
+//! is only requested here, and [`crate::card_refund`] carries it out. A refund at the counter is handed back by a person; here its
+//! cash is entered in the till. The API enters it too; this makes up for one that crashed before it did.
 
 #[cfg(test)]
 mod tests;
 
 use ticketshow_domain::{
-    AnyEvent, BookingId, Money, PaymentId, UserId,
+    AnyEvent, BookingId, Money, PaymentId, TillId, UserId,
     booking::{self, Booking, CancelledBy, Event, PaymentMethod, RefundDue},
+    counter::CounterRefund,
     payment::{self, Payment, RefundReason, RefundTarget},
+    till::{self, Till},
     wallet::{self, Reference, Wallet},
 };
 use ticketshow_nats::{
@@ -58,6 +61,14 @@ fn steps(method: PaymentMethod, amount_minor: i64) -> &'static [Step] {
         (PaymentMethod::Card, 0) => &[Step::Record(RefundTarget::Card)],
         (PaymentMethod::Wallet, _) => &[Step::Credit, Step::Record(RefundTarget::Wallet)],
         (PaymentMethod::Card, _) => &[Step::Request],
+        // A person hands it back (`POST /box-office/refunds`).
+        (
+            PaymentMethod::Cash
+            | PaymentMethod::CardTerminal
+            | PaymentMethod::Upi
+            | PaymentMethod::Complimentary,
+            _,
+        ) => &[],
     }
 }
 
@@ -77,6 +88,44 @@ pub(crate) fn react(event: &Event) -> Option<Due> {
         | Event::BookingExpired { .. }
         | Event::BookingRefunded { .. }
         | Event::NoteAdded { .. } => None,
+    }
+}
+
+/// Cash that was handed back at the counter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Payout {
+    seller: UserId,
+    till: TillId,
+    booking: BookingId,
+    payment: PaymentId,
+    amount: Money,
+}
+
+pub(crate) fn payout(event: &Event) -> Option<Payout> {
+    match *event {
+        Event::BookingRefunded {
+            booking,
+            payment,
+            target: PaymentMethod::Cash,
+            amount,
+            counter: Some(CounterRefund { till: Some(till), by: seller, .. }),
+            ..
+        } => Some(Payout { seller, till, booking, payment, amount }),
+        Event::BookingRefunded { .. }
+        | Event::BookingCancelled { .. }
+        | Event::BookingOpened { .. }
+        | Event::PaymentAttemptStarted { .. }
+        | Event::PaymentAttemptFailed { .. }
+        | Event::BookingConfirmed { .. }
+        | Event::BookingExpired { .. }
+        | Event::NoteAdded { .. } => None,
+    }
+}
+
+impl Payout {
+    fn enter(&self) -> till::Command {
+        let Self { till, booking, payment, amount, .. } = *self;
+        till::Command::ReturnCash { till, booking, payment, amount }
     }
 }
 
@@ -119,16 +168,20 @@ impl Refund {
 
     /// The subscription, with `parallelism` bookings at once.
     pub fn durable(parallelism: usize) -> Subscription {
-        Subscription { name: Self::NAME, events: &["booking_cancelled"], parallelism }
+        Subscription { name: Self::NAME, events: &["booking_cancelled", "booking_refunded"], parallelism }
     }
 
     async fn process(&self, commit: &Commit) -> Result<(), SagaError> {
         for recorded in commit.events()? {
             let AnyEvent::Booking(event) = &recorded.event else { continue };
-            let Some(due) = react(event) else { continue };
             let reaction = self.reactions.to(&recorded);
-            for step in due.steps {
-                take(&reaction, &due, *step).await?;
+            if let Some(due) = react(event) {
+                for step in due.steps {
+                    take(&reaction, &due, *step).await?;
+                }
+            }
+            if let Some(payout) = payout(event) {
+                reaction.must::<Till>(&payout.seller, payout.enter()).await?;
             }
         }
         Ok(())

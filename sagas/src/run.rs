@@ -162,7 +162,7 @@ impl Sagas {
         let payment = PaymentConsumer::new(executor, clock, signer.clone());
         let scheduling = Scheduling::new(executor, clock);
         let refund = Refund::new(executor, clock);
-        let cascade = Arc::new(Cascade::new(connection, executor, clock, pool));
+        let cascade = Arc::new(Cascade::new(connection, executor, clock, pool, signer.clone()));
         let to = || connection.clone();
         let mut work = JoinSet::new();
         work.spawn(run_consumer(to(), PaymentConsumer::durable(parallelism), payment.into(), stop.clone()));
@@ -200,7 +200,8 @@ impl Sagas {
 
     async fn start_hold_expiry(&self, stop: &CancellationToken) -> Option<Arc<HoldExpiry>> {
         loop {
-            match HoldExpiry::start(&self.connection, &self.executor, self.clock, &self.pool).await {
+            let signer = self.dependencies.signer.clone();
+            match HoldExpiry::start(&self.connection, &self.executor, self.clock, &self.pool, signer).await {
                 Ok(expiry) => return Some(Arc::new(expiry)),
                 Err(error) => tracing::warn!(error = error.source(), "cannot arm the timers of holds yet"),
             }

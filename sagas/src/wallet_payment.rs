@@ -40,7 +40,16 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         } => {
             Some(Task::Charge { booking: *booking, payment: *payment, customer: *customer, amount: *amount })
         }
-        Event::BookingOpened { .. }
+        // A seller at the counter has taken the money.
+        Event::PaymentAttemptStarted {
+            method:
+                PaymentMethod::Cash
+                | PaymentMethod::CardTerminal
+                | PaymentMethod::Upi
+                | PaymentMethod::Complimentary,
+            ..
+        }
+        | Event::BookingOpened { .. }
         | Event::PaymentAttemptFailed { .. }
         | Event::BookingConfirmed { .. }
         | Event::BookingExpired { .. }

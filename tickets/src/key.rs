@@ -5,7 +5,11 @@ use std::{collections::HashMap, fmt, str::FromStr};
 
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use sha2::{Digest, Sha256};
-use ticketshow_domain::{BookingId, ScreeningId, SeatName};
+use ticketshow_domain::{
+    BookingId, ScreeningId, SeatName,
+    booking::Ticket,
+    hold::{PricedSeat, Reservation},
+};
 
 use crate::{CodeError, TicketFacts, base32, code};
 
@@ -95,6 +99,16 @@ impl Signer {
     #[must_use]
     pub fn public_key(&self) -> PublicKey {
         PublicKey(self.key.verifying_key())
+    }
+
+    /// The tickets of a booking, in the order of its seats.
+    #[must_use]
+    pub fn tickets(&self, reservation: &Reservation) -> Vec<Ticket> {
+        let ticket = |priced: &PricedSeat| Ticket {
+            seat: priced.seat.clone(),
+            code: self.sign(reservation.screening, reservation.booking, &priced.seat),
+        };
+        reservation.seats.iter().map(ticket).collect()
     }
 
     /// The code of one seat. The same ticket always gets the same code.

@@ -9,7 +9,7 @@ use ticketshow_domain::{
     BookingId, PaymentId, SeatName,
     booking::{BookingStatus, Event, PaymentMethod, Ticket},
     hold::Reservation,
-    payment, wallet,
+    payment, screening, wallet,
 };
 use ticketshow_nats::log::envelope::RecordedEvent;
 
@@ -27,6 +27,14 @@ pub(super) struct Bookings {
     attempts: HashMap<PaymentId, Attempt>,
     refunds: Refunds,
     codes: HashSet<u128>,
+    /// Payments that a seller took, as their screenings decided.
+    sales: HashMap<PaymentId, Sale>,
+}
+
+#[derive(Debug)]
+struct Sale {
+    amount_minor: i64,
+    since: Timestamp,
 }
 
 #[derive(Debug)]
@@ -63,7 +71,7 @@ enum Outcome {
 impl Bookings {
     pub fn take_booking(&mut self, recorded: &RecordedEvent, event: &Event, findings: &mut Findings) {
         match event {
-            Event::BookingOpened { reservation } => {
+            Event::BookingOpened { reservation, sale: _ } => {
                 self.opened.insert(reservation.booking, Booking::new(reservation, recorded));
             }
             Event::PaymentAttemptStarted { booking, payment, method, .. } => {
@@ -96,6 +104,13 @@ impl Bookings {
                 self.change(*booking, BookingStatus::Refunded, recorded, findings);
             }
             Event::NoteAdded { .. } => {}
+        }
+    }
+
+    pub fn take_screening(&mut self, recorded: &RecordedEvent, event: &screening::Event) {
+        if let screening::Event::SeatsSoldAtCounter { amount, sale, .. } = event {
+            let (amount_minor, since) = (amount.amount_minor, recorded.metadata.time);
+            self.sales.insert(sale.payment, Sale { amount_minor, since });
         }
     }
 
@@ -287,6 +302,15 @@ impl End<'_> {
         let paid = match attempt.map(|attempt| attempt.method) {
             Some(PaymentMethod::Wallet) => attempt.is_some_and(|attempt| attempt.debited_minor.is_some()),
             Some(PaymentMethod::Card) => self.bookings.refunds.is_captured(winner),
+            Some(
+                PaymentMethod::Cash
+                | PaymentMethod::CardTerminal
+                | PaymentMethod::Upi
+                | PaymentMethod::Complimentary,
+            ) => {
+                let sale = self.bookings.sales.get(&winner);
+                sale.is_some_and(|sale| sale.amount_minor == booking.amount_minor)
+            }
             None => false,
         };
         if !paid && booking.amount_minor > 0 {
@@ -296,10 +320,13 @@ impl End<'_> {
     }
 
     fn attempt(&mut self, payment: PaymentId, attempt: &Attempt) {
+        let booking = self.bookings.opened.get(&attempt.booking);
+        if attempt.method.is_of_counter() {
+            return self.sale(payment, attempt, booking);
+        }
         if attempt.method != PaymentMethod::Wallet {
             return;
         }
-        let booking = self.bookings.opened.get(&attempt.booking);
         let status = booking.filter(|_| attempt.outcome == Outcome::Confirmed).map(|booking| booking.status);
         let taken = attempt.debited_minor.is_some_and(|minor| minor > 0);
         let refunded = attempt.credited_minor.is_some();
@@ -326,6 +353,17 @@ impl End<'_> {
                 self.wait(attempt.booking, payment, began, "its refund", true);
             }
             (Outcome::Failed | Outcome::Confirmed, _) => {}
+        }
+    }
+
+    /// Money that a seller took waits for its owner after a cancellation, however long.
+    fn sale(&mut self, payment: PaymentId, attempt: &Attempt, booking: Option<&Booking>) {
+        if let Some(&Booking {
+            status: BookingStatus::Cancelled, amount_minor: 1.., position, since, ..
+        }) = booking
+        {
+            let (booking, waits_for) = (Some(attempt.booking), "its refund at the counter");
+            self.findings.in_flight(InFlight { booking, payment, position, since, waits_for });
         }
     }
 
@@ -361,6 +399,14 @@ impl End<'_> {
             && !self.is_overdue(since)
         {
             let waits_for = "the release of its seats";
+            self.findings.in_flight(InFlight { booking: Some(id), payment, position, since, waits_for });
+            return;
+        }
+        if let Some(sale) = self.bookings.sales.get(&payment)
+            && booking.is_none()
+            && !self.is_overdue(sale.since)
+        {
+            let (position, since, waits_for) = (owner.position, sale.since, "its tickets");
             self.findings.in_flight(InFlight { booking: Some(id), payment, position, since, waits_for });
             return;
         }

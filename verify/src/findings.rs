@@ -47,6 +47,10 @@ pub enum Invariant {
     CalendarFree,
     /// A cancelled screening sells nothing more, and all its seats become free.
     CancelledIsCleared,
+    /// The cash that a session of a till should hold is its float with the sales, less the refunds.
+    TillAdds,
+    /// The cash of each sale and refund at the counter is in the session that it names, once.
+    CashInTill,
 }
 
 impl fmt::Display for Invariant {
@@ -71,6 +75,8 @@ impl fmt::Display for Invariant {
             Self::ReferenceOnce => "a reference moves money in a wallet once",
             Self::CalendarFree => "screenings on one screen do not overlap",
             Self::CancelledIsCleared => "all seats of a cancelled screening become free",
+            Self::TillAdds => "the cash of a till is its float with the sales, less the refunds",
+            Self::CashInTill => "the cash of each sale and refund at the counter is in one till, once",
         })
     }
 }

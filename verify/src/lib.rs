@@ -12,6 +12,7 @@
 //! | `bookings/refunds.rs` | A payment is refunded once at most. |
 //! | `cards.rs`, `cards/card.rs` | Money captured by card pays for a booking, tops up a wallet, is refunded or awaits a decision, to the minor unit. |
 //! | `wallets.rs` | No balance is negative, each balance is the sum of its ledger, and each reference moves money once. |
+//! | `tills.rs` | The cash of each session of a till adds up, and the cash of each sale and refund at the counter is in one session. |
 //! | `calendar.rs` | Screenings on one screen do not overlap. |
 //!
 //! `findings.rs` has the list of invariants and the report. Memory grows with the seats taken, the bookings and the payments,
@@ -26,6 +27,7 @@ mod findings;
 mod seats;
 #[cfg(test)]
 mod tests;
+mod tills;
 mod versions;
 mod wallets;
 
@@ -41,7 +43,7 @@ use ticketshow_nats::{
 };
 
 use crate::{
-    bookings::Bookings, calendar::Calendars, cards::Cards, findings::Findings, seats::Seats,
+    bookings::Bookings, calendar::Calendars, cards::Cards, findings::Findings, seats::Seats, tills::Tills,
     versions::Versions, wallets::Wallets,
 };
 
@@ -57,21 +59,27 @@ pub struct Verifier {
     bookings: Bookings,
     cards: Cards,
     wallets: Wallets,
+    tills: Tills,
     findings: Findings,
 }
 
 impl Verifier {
     /// Takes one event. The caller passes every event of the log, starting with the first.
     pub fn take(&mut self, recorded: &RecordedEvent) {
-        let Self { versions, calendars, seats, bookings, cards, wallets, findings, .. } = self;
+        let Self { versions, calendars, seats, bookings, cards, wallets, tills, findings, .. } = self;
         self.events += 1;
         versions.take(recorded, findings);
         match &recorded.event {
             AnyEvent::Screen(event) => calendars.take(recorded, event, findings),
-            AnyEvent::Screening(event) => seats.take(recorded, event, findings),
+            AnyEvent::Screening(event) => {
+                seats.take(recorded, event, findings);
+                bookings.take_screening(recorded, event);
+                tills.take_screening(recorded, event);
+            }
             AnyEvent::Booking(event) => {
                 bookings.take_booking(recorded, event, findings);
                 cards.take_booking(recorded, event, findings);
+                tills.take_booking(recorded, event);
             }
             AnyEvent::Payment(event) => {
                 bookings.take_payment(recorded, event, findings);
@@ -82,6 +90,7 @@ impl Verifier {
                 bookings.take_wallet(recorded, event, findings);
                 cards.take_wallet(recorded, event, findings);
             }
+            AnyEvent::Till(event) => tills.take_till(recorded, event, findings),
             AnyEvent::Account(_) | AnyEvent::Show(_) | AnyEvent::Venue(_) => {}
         }
     }
@@ -97,10 +106,11 @@ impl Verifier {
     /// With `None`, for a log that is still being written, everything unfinished counts as in flight.
     #[must_use]
     pub fn finish(self, settled_before: Option<Timestamp>) -> Report {
-        let Self { events, versions, seats, bookings, cards, mut findings, .. } = self;
+        let Self { events, versions, seats, bookings, cards, tills, mut findings, .. } = self;
         seats.finish(settled_before, &mut findings);
         bookings.finish(&seats, settled_before, &mut findings);
         cards.finish(settled_before, &mut findings);
+        tills.finish(settled_before, &mut findings);
         findings.report(versions.position(), events)
     }
 }

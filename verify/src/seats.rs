@@ -80,6 +80,12 @@ impl Seats {
                     Some(format!("sold to {booking} while owned by {}", other.booking))
                 });
             }
+            Event::SeatsSoldAtCounter { booking, seats, sale, .. } => {
+                screening.each(seats, recorded, findings, |seat| {
+                    let before = seat.replace(owner(booking, Some(sale.payment)));
+                    before.map(|before| format!("sold to {booking} while owned by {}", before.booking))
+                });
+            }
             Event::SeatsReleased { booking, seats, .. } => {
                 screening.each(seats, recorded, findings, |seat| match seat {
                     Entry::Occupied(entry) if entry.get().booking == *booking => {
@@ -130,7 +136,10 @@ impl Screening {
     /// Checks that a cancelled screening assigns no seat, and that it is cleared only when all seats are free.
     fn check_cancelled(&self, recorded: &RecordedEvent, event: &Event, findings: &mut Findings) {
         let what = match event {
-            Event::SeatsReserved { .. } | Event::SeatsSold { .. } | Event::SeatsBlocked { .. }
+            Event::SeatsReserved { .. }
+            | Event::SeatsSold { .. }
+            | Event::SeatsSoldAtCounter { .. }
+            | Event::SeatsBlocked { .. }
                 if self.cancelled.is_some() =>
             {
                 "assigned a seat after it was cancelled"
@@ -150,7 +159,8 @@ impl Screening {
             | Event::CheckInUndone { .. }
             | Event::SeatsBlocked { .. }
             | Event::BlockReleased { .. }
-            | Event::AdmissionConflicted { .. } => return,
+            | Event::AdmissionConflicted { .. }
+            | Event::SeatsSoldAtCounter { .. } => return,
         };
         let detail = format!("screening {} {what}", recorded.id);
         findings.violated(Invariant::CancelledIsCleared, recorded.position, detail);
@@ -162,7 +172,9 @@ impl Screening {
             seats.iter().filter_map(|seat| self.promise.layout.find(seat)).map(|(index, _)| index).collect()
         };
         let wrong = match event {
-            Event::SeatsReserved { seats, .. } | Event::SeatsSold { seats, .. } => {
+            Event::SeatsReserved { seats, .. }
+            | Event::SeatsSold { seats, .. }
+            | Event::SeatsSoldAtCounter { seats, .. } => {
                 let blocked = indices(seats).iter().any(|index| self.blocked.contains_key(index));
                 blocked.then_some("assigned a blocked seat")
             }

@@ -141,7 +141,11 @@ impl CancelRequest {
         let metadata = self.metadata.clone();
         match self.app.executor.execute(&self.screening, command, metadata, |_: &Screening| ()).await {
             Ok(executed) => Ok(Some(executed.position)),
-            Err(ExecuteError::Refused { refusal: screening::Refusal::AlreadySold(_), .. }) => Ok(None),
+            Err(ExecuteError::Refused { refusal: screening::Refusal::AlreadySold(_), .. }) => {
+                // Perhaps at the counter a moment ago.
+                self.app.complete_sale_of(self.screening, self.booking, &self.metadata).await?;
+                Ok(None)
+            }
             Err(error) => Err(not_executed(error)),
         }
     }

@@ -36,8 +36,24 @@ const PATIENCE: Duration = Duration::from_secs(2);
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WantedPayment {
-    #[schema(value_type = schema::PaymentMethod)]
-    method: PaymentMethod,
+    method: OnlineMethod,
+}
+
+/// A way to pay by oneself.
+#[derive(Debug, Clone, Copy, Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum OnlineMethod {
+    Wallet,
+    Card,
+}
+
+impl From<OnlineMethod> for PaymentMethod {
+    fn from(method: OnlineMethod) -> Self {
+        match method {
+            OnlineMethod::Wallet => Self::Wallet,
+            OnlineMethod::Card => Self::Card,
+        }
+    }
 }
 
 /// A paid booking, or one that is still being paid.
@@ -121,14 +137,14 @@ pub async fn pay_booking(
         screening,
         customer: caller.user,
         payment,
-        method,
+        method: method.into(),
         fingerprint,
         metadata,
     };
 
     match method {
-        PaymentMethod::Wallet => request.pay_from_wallet().await,
-        PaymentMethod::Card => request.open_checkout().await,
+        OnlineMethod::Wallet => request.pay_from_wallet().await,
+        OnlineMethod::Card => request.open_checkout().await,
     }
 }
 

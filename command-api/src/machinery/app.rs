@@ -26,7 +26,7 @@ use ticketshow_nats::{
     },
     server::connection::Connection,
 };
-use ticketshow_tickets::Verifier;
+use ticketshow_tickets::{Signer, Verifier};
 use tracing::Instrument;
 
 use crate::{
@@ -62,6 +62,8 @@ pub struct Parts {
     pub notices: Option<NoticeKey>,
     /// Verifies the codes of our tickets.
     pub tickets: Verifier,
+    /// Signs the codes of tickets that are sold at the counter.
+    pub signer: Signer,
     /// Without it, posters cannot be uploaded.
     pub poster_store: Option<PosterStore>,
     /// Public addresses of posters.

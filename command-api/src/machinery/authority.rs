@@ -32,6 +32,20 @@ impl FromRequestParts<App> for Staff {
     }
 }
 
+/// A person who may sell at the counter, with a live session. Others: 401 or 403.
+#[derive(Debug, Clone)]
+pub struct Seller(pub Caller);
+
+impl FromRequestParts<App> for Seller {
+    type Rejection = Problem;
+
+    /// Every member of staff may sell.
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let Staff(caller) = Staff::from_request_parts(parts, app).await?;
+        Ok(Self(caller))
+    }
+}
+
 /// Rules for staff and administrators.
 #[derive(Debug, Clone, Copy)]
 pub struct StaffSessions {

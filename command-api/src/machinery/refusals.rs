@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use serde_json::json;
-use ticketshow_domain::{Money, account, booking, payment, screen, screening, show, venue, wallet};
+use ticketshow_domain::{Money, account, booking, payment, screen, screening, show, till, venue, wallet};
 use ticketshow_http::Problem;
 
 /// A refusal that can be sent to a client.
@@ -123,6 +123,7 @@ impl Refuse for screening::Refusal {
             Self::Over(at) => conflict("screening-over", "The screening is over", &self).with("ended_at", at),
             Self::CheckedIn => conflict("checked-in", "A ticket of the booking has been used", &self),
             Self::UnknownBlock => Problem::not_found(),
+            Self::NoOpenTill => no_open_till(),
             Self::Invalid(flaws) => Problem::invalid(flaws),
         }
     }
@@ -146,6 +147,29 @@ impl Refuse for booking::Refusal {
             Self::TooManyNotes { max } => {
                 conflict("too-many-notes", "The booking has too many notes", &self).with("max", max)
             }
+            Self::NotSoldAtCounter => {
+                conflict("not-sold-at-counter", "The money goes back where it came from", &self)
+            }
+            Self::NothingPaid => conflict("nothing-to-refund", "There is nothing to refund", &self),
+            Self::AlreadyRefunded => conflict("already-refunded", "The money was handed back before", &self),
+            Self::NoOpenTill => no_open_till(),
+        }
+    }
+}
+
+impl Refuse for till::Refusal {
+    fn problem(self) -> Problem {
+        match &self {
+            Self::UnknownTill => Problem::not_found(),
+            Self::KeyReused => key_reused(),
+            Self::TillOpen(till) => {
+                conflict("till-open", "A session of your till is open", &self).with("till_id", till)
+            }
+            Self::Closed(counted) => {
+                conflict("till-closed", "The session was closed with another count", &self)
+                    .with("counted", counted)
+            }
+            Self::Invalid(flaws) => Problem::invalid(flaws),
         }
     }
 }
@@ -262,6 +286,10 @@ pub fn too_small_for_a_card(amount: Money, least: Money) -> Problem {
 /// 409: the booking is cancelled.
 pub fn booking_cancelled() -> Problem {
     Problem::new(StatusCode::CONFLICT, "booking-cancelled", "The booking is cancelled")
+}
+
+fn no_open_till() -> Problem {
+    Problem::new(StatusCode::CONFLICT, "no-open-till", "Cash needs an open session of your till")
 }
 
 fn booking_closed() -> Problem {

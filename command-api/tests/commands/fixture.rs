@@ -253,6 +253,7 @@ impl Fixture {
             password_cost: PasswordCost::FOR_TESTS,
             staff_sessions,
             tickets: Verifier::new([signer().public_key()]),
+            signer: signer(),
             poster_store: None,
             posters: PosterAddresses::default(),
         });

@@ -10,6 +10,7 @@ mod away;
 mod bad_input;
 mod blocks;
 mod bookings;
+mod box_office;
 mod catalogue;
 mod check_ins;
 mod document;

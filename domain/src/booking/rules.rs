@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     BookingId, Fingerprint, Money, PaymentId, Personal, UserId,
+    counter::{CounterRefund, CounterSale},
     hold::{Reservation, Standing},
     payment::RefundTarget,
 };
@@ -80,8 +81,37 @@ impl Booking {
         };
         Ok(match self.opened {
             Some(_) => vec![requested],
-            None => vec![Event::BookingOpened { reservation: reservation.clone() }, requested],
+            None => vec![Event::BookingOpened { reservation: reservation.clone(), sale: None }, requested],
         })
+    }
+
+    /// Takes over what the screening decided, also if the booking was cancelled since: then it changes nothing.
+    pub(super) fn open_sold(
+        &self,
+        reservation: &Reservation,
+        sale: &CounterSale,
+        tickets: &[Ticket],
+    ) -> Result<Vec<Event>, Refusal> {
+        if let Some(opened) = &self.opened {
+            let same = opened.sale.as_ref().is_some_and(|known| known.payment == sale.payment);
+            return if same { Ok(Vec::new()) } else { Err(Refusal::KeyReused) };
+        }
+        let Reservation { booking, screening, customer, amount, .. } = *reservation;
+        let CounterSale { payment, method, .. } = *sale;
+        let tickets = tickets.to_vec();
+        Ok(vec![
+            Event::BookingOpened { reservation: reservation.clone(), sale: Some(sale.clone()) },
+            Event::PaymentAttemptStarted {
+                booking,
+                screening,
+                customer,
+                payment,
+                method,
+                amount,
+                fingerprint: None,
+            },
+            Event::BookingConfirmed { booking, screening, customer, payment, method, amount, tickets },
+        ])
     }
 
     /// Cannot be refused: the screening does not take place.
@@ -96,7 +126,7 @@ impl Booking {
         }
         let Reservation { booking, screening, customer, .. } = *reservation;
         vec![
-            Event::BookingOpened { reservation: reservation.clone() },
+            Event::BookingOpened { reservation: reservation.clone(), sale: None },
             Event::BookingCancelled {
                 booking,
                 screening,
@@ -226,7 +256,9 @@ impl Opened {
 
     fn cancelled(&self, by: CancelledBy, reason: Option<&str>, cascade: Option<Uuid>) -> Event {
         let Reservation { booking, screening, customer, amount, .. } = self.reservation;
-        let refund_due = self.winner().map(|Attempt { payment, method, .. }| RefundDue {
+        // A refund of nothing at the counter would wait there for its owner.
+        let paid = self.winner().filter(|winner| amount.amount_minor > 0 || !winner.method.is_of_counter());
+        let refund_due = paid.map(|Attempt { payment, method, .. }| RefundDue {
             payment: *payment,
             method: *method,
             amount,
@@ -249,14 +281,50 @@ impl Opened {
             BookingStatus::Cancelled => Ok(vec![Event::BookingRefunded {
                 booking: self.reservation.booking,
                 payment,
-                target,
+                target: target.into(),
                 amount,
                 cascade: self.cascade,
+                counter: None,
             }]),
             BookingStatus::Held
             | BookingStatus::Paying
             | BookingStatus::Confirmed
             | BookingStatus::Expired => Err(Refusal::NotCancelled),
         }
+    }
+
+    /// Money that a seller took is handed back by a seller. `amount` of the booking, once.
+    pub(super) fn refund_at_counter(
+        &self,
+        target: PaymentMethod,
+        counter: CounterRefund,
+    ) -> Result<Vec<Event>, Refusal> {
+        match self.status {
+            BookingStatus::Refunded => {
+                let by_this = self.counter_refund.is_some_and(|known| known.refund == counter.refund);
+                return if by_this { Ok(Vec::new()) } else { Err(Refusal::AlreadyRefunded) };
+            }
+            BookingStatus::Cancelled => {}
+            BookingStatus::Held
+            | BookingStatus::Paying
+            | BookingStatus::Confirmed
+            | BookingStatus::Expired => return Err(Refusal::NotCancelled),
+        }
+        let winner = self.winner().filter(|winner| winner.method.is_of_counter());
+        let &Attempt { payment, .. } = winner.ok_or(Refusal::NotSoldAtCounter)?;
+        if self.reservation.amount.amount_minor == 0 {
+            return Err(Refusal::NothingPaid);
+        }
+        if target == PaymentMethod::Cash && counter.till.is_none() {
+            return Err(Refusal::NoOpenTill);
+        }
+        Ok(vec![Event::BookingRefunded {
+            booking: self.reservation.booking,
+            payment,
+            target,
+            amount: self.reservation.amount,
+            cascade: self.cascade,
+            counter: Some(counter),
+        }])
     }
 }

@@ -1,5 +1,7 @@
 //! Rules of a booking as given, when, then.
 
+mod counter;
+
 use cqrs_es::test::TestFramework;
 
 use super::{
@@ -46,7 +48,7 @@ fn pay(by: u8, method: PaymentMethod) -> Command {
 }
 
 fn opened() -> Event {
-    Event::BookingOpened { reservation: reservation() }
+    Event::BookingOpened { reservation: reservation(), sale: None }
 }
 
 fn requested(by: u8, method: PaymentMethod) -> Event {
@@ -119,8 +121,8 @@ fn record_refund(by: u8) -> Command {
 
 fn refunded(by: u8) -> Event {
     let (booking, payment) = (booking(1), payment(by));
-    let (target, cascade) = (RefundTarget::Wallet, None);
-    Event::BookingRefunded { booking, payment, target, amount: rupees(300), cascade }
+    let (target, cascade, counter) = (PaymentMethod::Wallet, None, None);
+    Event::BookingRefunded { booking, payment, target, amount: rupees(300), cascade, counter }
 }
 
 /// A booking with an open wallet payment.
@@ -416,9 +418,9 @@ fn what_its_customer_cancelled_first_is_not_called_off() {
 fn a_refund_tells_the_cascade_that_brought_it() {
     let due = Some(due(1, PaymentMethod::Wallet));
     let history = then(&[confirmed(1, PaymentMethod::Wallet), called_off(due)]);
-    let (booking, payment, target) = (booking(1), payment(1), RefundTarget::Wallet);
-    let cascade = Some(uuid(90));
-    let recorded = Event::BookingRefunded { booking, payment, target, amount: rupees(300), cascade };
+    let (booking, payment, target) = (booking(1), payment(1), PaymentMethod::Wallet);
+    let (cascade, counter) = (Some(uuid(90)), None);
+    let recorded = Event::BookingRefunded { booking, payment, target, amount: rupees(300), cascade, counter };
     assert_eq!(given(&history).decide(record_refund(1), at(0)), Ok(vec![recorded]));
 }
 

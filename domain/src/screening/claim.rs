@@ -9,6 +9,8 @@ use uuid::Uuid;
 use super::{CheckIn, ReleaseReason, Screening, Seat};
 use crate::{
     BookingId, BookingReference, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, UserId,
+    booking::PaymentMethod,
+    counter::CounterSale,
     hold::{PricedSeat, Reservation, Standing},
     promise::Promise,
 };
@@ -34,6 +36,8 @@ pub struct Claim {
     pub extended: bool,
     /// Status of the claim.
     pub status: ClaimStatus,
+    /// The sale at the counter that it comes from, if it comes from one.
+    pub sale: Option<Arc<CounterSale>>,
     /// Fingerprint of the request that reserved.
     pub fingerprint: Option<Fingerprint>,
 }
@@ -155,10 +159,11 @@ impl Screening {
     #[must_use]
     pub fn reservation(&self, screening: ScreeningId, booking: BookingId) -> Option<Reservation> {
         let (promise, claim) = (self.promise.as_ref()?, self.claim(booking)?);
+        let is_free = claim.sale.as_ref().is_some_and(|sale| sale.method == PaymentMethod::Complimentary);
         let priced = |index: &SeatIndex| {
             let (row, _) = promise.layout.row_of(*index)?;
             let (seat, category) = (promise.layout.name(*index)?, row.category.clone());
-            let price_minor = *promise.prices.get(&category)?;
+            let price_minor = if is_free { 0 } else { *promise.prices.get(&category)? };
             Some(PricedSeat { seat, category, price_minor })
         };
         Some(Reservation {

@@ -13,6 +13,8 @@ use uuid::Uuid;
 use super::{ClaimStatus, Command, Event, OfflineCheckIn, ReleaseReason, Screening, Seat, WantedBlock};
 use crate::{
     BookingId, Decider, SeatName,
+    booking::PaymentMethod,
+    counter::{Buyer, CounterSale, CounterSeat},
     examples::{self, at, booking, context, payment, screening, seats, user, uuid},
 };
 
@@ -27,7 +29,7 @@ fn opened() -> Event {
 }
 
 fn commands() -> impl Strategy<Value = Command> {
-    let bookings = || (0..8_u8).prop_map(booking);
+    let bookings = || (0..12_u8).prop_map(booking);
     let reasons = || {
         select(vec![
             ReleaseReason::Lapsed,
@@ -64,6 +66,14 @@ fn commands() -> impl Strategy<Value = Command> {
             Command::BlockSeats { block: uuid(n), wanted, by: user(99), fingerprint: None }
         },
     );
+    let at_counter = (8..12_u8, vec(select(&SEATS[..]), 1..3), 0..5_u8).prop_map(|(n, names, block)| {
+        let seats = seats(&names).into_iter().map(|seat| CounterSeat { seat, block: Some(uuid(block)) });
+        let buyer = Buyer::default();
+        let (payment, method, till, by, reason) = (payment(n), PaymentMethod::Upi, None, user(99), None);
+        let sale = CounterSale { payment, method, till, by, reason, buyer };
+        let (booking, customer, seats) = (booking(n), user(n % 3), seats.collect());
+        Command::SellAtCounter { booking, customer, seats, sale, fingerprint: None }
+    });
     let sell =
         (bookings(), 0..3_u8).prop_map(|(booking, by)| Command::SellSeats { booking, payment: payment(by) });
     prop_oneof![
@@ -76,6 +86,7 @@ fn commands() -> impl Strategy<Value = Command> {
         2 => Just(Command::ReleaseLapsedHolds),
         1 => check_in,
         2 => block,
+        2 => at_counter,
         1 => (0..4_u8).prop_map(|n| Command::ReleaseBlock { block: uuid(n), by: user(99) }),
         1 => undo,
         1 => report,
@@ -93,7 +104,8 @@ struct Owners(BTreeMap<SeatName, BookingId>, BTreeMap<SeatName, Uuid>);
 impl Owners {
     fn take(&mut self, event: &Event) {
         match event {
-            Event::SeatsReserved { booking, seats, .. } => {
+            Event::SeatsReserved { booking, seats, .. }
+            | Event::SeatsSoldAtCounter { booking, seats, .. } => {
                 for seat in seats {
                     assert_eq!(self.0.insert(seat.clone(), *booking), None, "{seat} was free");
                     assert_eq!(self.1.get(seat), None, "{seat} was for sale");

@@ -3,6 +3,7 @@
 mod after;
 mod blocks;
 mod cool_down;
+mod counter;
 mod door;
 
 use std::sync::Arc;

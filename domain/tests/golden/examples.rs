@@ -5,9 +5,10 @@ use std::{collections::BTreeMap, fmt::Debug, str::FromStr, sync::Arc};
 use jiff::Timestamp;
 use ticketshow_domain::{
     BookingId, Currency, Fingerprint, Layout, Money, PaymentId, Personal, Row, ScreenId, ScreeningId,
-    SeatName, ShowId, UserId, VenueId,
+    SeatName, ShowId, TillId, UserId, VenueId,
     account::Role,
     booking::{BookingStatus, CancelledBy, FailureReason, PaymentMethod, RefundDue, Ticket},
+    counter::{Buyer, CounterRefund, CounterSale},
     hold::{PricedSeat, Reservation},
     payment::{Purpose, RefundReason, RefundTarget, ReviewDecision},
     promise::Promise,
@@ -288,6 +289,15 @@ examples! { screening:
         device: Some("Door 2".to_owned()),
         used: Some(TicketUse { at: time("2026-12-01T13:50:00Z"), by: admin(), device: None }),
     }
+    SeatsSoldAtCounter {
+        booking: BookingId(id(14)),
+        customer: customer(),
+        seats: vec![seat("A-1"), seat("B-1")],
+        amount: rupees(500),
+        sale: counter_sale(),
+        at: time("2026-12-01T13:40:00Z"),
+        fingerprint: Some(fingerprint()),
+    }
     ; TicketCheckedIn {
         booking: booking_id(),
         seat: seat("A-1"),
@@ -306,8 +316,28 @@ examples! { screening:
     }
 }
 
+fn till_id() -> TillId {
+    TillId(id(12))
+}
+
+fn counter_sale() -> CounterSale {
+    let buyer = Buyer {
+        name: Some(sealed("bmFtZQ")),
+        email: Some(sealed("ZW1haWw")),
+        phone: Some(sealed("cGhvbmU")),
+    };
+    CounterSale {
+        payment: payment_id(),
+        method: PaymentMethod::Cash,
+        till: Some(till_id()),
+        by: admin(),
+        reason: Some("Row A is draughty".to_owned()),
+        buyer,
+    }
+}
+
 examples! { booking:
-    BookingOpened { reservation: reservation() }
+    BookingOpened { reservation: reservation(), sale: None }
     PaymentAttemptStarted {
         booking: booking_id(),
         screening: screening_id(),
@@ -352,9 +382,10 @@ examples! { booking:
     BookingRefunded {
         booking: booking_id(),
         payment: payment_id(),
-        target: RefundTarget::Card,
+        target: PaymentMethod::Card,
         amount: rupees(500),
         cascade: Some(cascade()),
+        counter: None,
     }
     NoteAdded {
         booking: booking_id(),
@@ -363,6 +394,15 @@ examples! { booking:
         text: sealed("Rang"),
         by: admin(),
         fingerprint: Some(fingerprint()),
+    }
+    ; BookingOpened { reservation: reservation(), sale: Some(counter_sale()) }
+    BookingRefunded {
+        booking: booking_id(),
+        payment: payment_id(),
+        target: PaymentMethod::Cash,
+        amount: rupees(500),
+        cascade: None,
+        counter: Some(CounterRefund { refund: id(13), till: Some(till_id()), by: admin() }),
     }
 }
 
@@ -427,5 +467,17 @@ examples! { wallet:
         customer: customer(),
         reference: Reference::payment(PaymentId(id(9))),
         booking: booking_id(),
+    }
+}
+
+examples! { till:
+    TillOpened { till: till_id(), seller: admin(), float: rupees(2_000), fingerprint: Some(fingerprint()) }
+    CashTaken { till: till_id(), booking: booking_id(), payment: payment_id(), amount: rupees(500) }
+    CashReturned { till: till_id(), booking: booking_id(), payment: payment_id(), amount: rupees(500) }
+    TillClosed {
+        till: till_id(),
+        counted: rupees(1_990),
+        expected: rupees(2_000),
+        at: time("2026-12-01T18:00:00Z"),
     }
 }

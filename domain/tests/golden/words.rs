@@ -46,7 +46,14 @@ words! {
         Cancelled = "cancelled"
         Refunded = "refunded"
     }
-    PaymentMethod { Wallet = "wallet" Card = "card" }
+    PaymentMethod {
+        Wallet = "wallet"
+        Card = "card"
+        Cash = "cash"
+        CardTerminal = "card_terminal"
+        Upi = "upi"
+        Complimentary = "complimentary"
+    }
     FailureReason {
         InsufficientFunds = "insufficient_funds"
         Declined = "declined"

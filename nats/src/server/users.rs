@@ -179,7 +179,17 @@ impl Permissions {
     }
 
     fn command(&mut self) {
-        self.append(&["account", "show", "venue", "screen", "screening", "booking", "payment", "wallet"]);
+        self.append(&[
+            "account",
+            "show",
+            "venue",
+            "screen",
+            "screening",
+            "booking",
+            "payment",
+            "wallet",
+            "till",
+        ]);
         self.write_bucket(SESSIONS);
         self.write_bucket(REQUESTS);
         self.write_bucket(PERSONS);
@@ -210,7 +220,7 @@ impl Permissions {
     }
 
     fn run_sagas(&mut self) {
-        self.append(&["show", "venue", "screen", "screening", "booking", "payment", "wallet"]);
+        self.append(&["show", "venue", "screen", "screening", "booking", "payment", "wallet", "till"]);
         self.consume(EVENTS, HOLD_EXPIRY);
         self.consume(EVENTS, PAYMENT);
         self.consume(EVENTS, REFUND);

@@ -86,7 +86,8 @@ impl Blocks {
             | Event::ScreeningCleared { .. }
             | Event::TicketCheckedIn { .. }
             | Event::CheckInUndone { .. }
-            | Event::AdmissionConflicted { .. } => Ok(()),
+            | Event::AdmissionConflicted { .. }
+            | Event::SeatsSoldAtCounter { .. } => Ok(()),
         }
     }
 

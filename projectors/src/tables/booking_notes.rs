@@ -54,7 +54,8 @@ impl BookingNotes {
             | AnyEvent::Screen(_)
             | AnyEvent::Screening(_)
             | AnyEvent::Payment(_)
-            | AnyEvent::Wallet(_) => {}
+            | AnyEvent::Wallet(_)
+            | AnyEvent::Till(_) => {}
         }
     }
 

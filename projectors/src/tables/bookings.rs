@@ -9,7 +9,7 @@ use jiff_sqlx::{Timestamp, ToSqlx};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, types::Json};
 use ticketshow_domain::{
-    BookingId, Currency,
+    BookingId, Currency, Money, SeatName, UserId,
     booking::{self, BookingStatus, CancelledBy, Ticket},
     screening::{self, ReleaseReason},
 };
@@ -116,30 +116,8 @@ impl Bookings {
                 held_until,
                 fingerprint: _,
             } => {
-                let row = Booking {
-                    booking_id: booking.0,
-                    screening_id: own_id(recorded)?,
-                    customer_id: customer.0,
-                    status: Word(BookingStatus::Held),
-                    booking_status: None,
-                    claim: Word(Claim::Held),
-                    seats: seats.iter().map(|seat| &seat.0).collect(),
-                    amount_minor: amount.amount_minor,
-                    currency: Word(amount.currency),
-                    held_until: held_until.to_sqlx(),
-                    payment_id: None,
-                    confirmed_at: None,
-                    ticket_codes: List::default(),
-                    checked_in: 0,
-                    check_ins: Json::default(),
-                    admissions: Json::default(),
-                    conflicts: Json::default(),
-                    cancelled_by: None,
-                    cancel_reason: None,
-                    created_at: recorded.metadata.time.to_sqlx(),
-                    position: stored(position),
-                    claim_positions: Positions::from(position),
-                };
+                let reserved = (BookingStatus::Held, None, Claim::Held);
+                let row = Booking::new(recorded, *booking, *customer, seats, *amount, *held_until, reserved)?;
                 self.0.insert(*booking, row);
                 Ok(())
             }
@@ -159,6 +137,13 @@ impl Bookings {
             | screening::Event::AdmissionConflicted { booking, .. } => {
                 let event = event.clone();
                 self.change_claim(*booking, position, move |row| row.admit(event))
+            }
+            screening::Event::SeatsSoldAtCounter { booking, customer, seats, amount, at, .. } => {
+                // Until its tickets are there.
+                let sold = (BookingStatus::Paying, Some(BookingStatus::Paying), Claim::Sold);
+                let row = Booking::new(recorded, *booking, *customer, seats, *amount, *at, sold)?;
+                self.0.insert(*booking, row);
+                Ok(())
             }
             // The bookings of a cancelled screening are cancelled one by one.
             screening::Event::ScreeningOpened { .. }
@@ -189,7 +174,7 @@ impl Bookings {
     ) -> Result<(), ProjectError> {
         let position = recorded.position;
         match event {
-            booking::Event::BookingOpened { reservation } => {
+            booking::Event::BookingOpened { reservation, sale: _ } => {
                 self.0.change(reservation.booking, position, |row| row.decide(BookingStatus::Held))
             }
             booking::Event::PaymentAttemptStarted { booking, .. } => {
@@ -232,6 +217,42 @@ impl Bookings {
 }
 
 impl Booking {
+    /// A booking that its screening has just accepted.
+    fn new(
+        recorded: &RecordedEvent,
+        booking: BookingId,
+        customer: UserId,
+        seats: &[SeatName],
+        amount: Money,
+        held_until: jiff::Timestamp,
+        (status, booking_status, claim): (BookingStatus, Option<BookingStatus>, Claim),
+    ) -> Result<Self, ProjectError> {
+        Ok(Self {
+            booking_id: booking.0,
+            screening_id: own_id(recorded)?,
+            customer_id: customer.0,
+            status: Word(status),
+            booking_status: booking_status.map(Word),
+            claim: Word(claim),
+            seats: seats.iter().map(|seat| &seat.0).collect(),
+            amount_minor: amount.amount_minor,
+            currency: Word(amount.currency),
+            held_until: held_until.to_sqlx(),
+            payment_id: None,
+            confirmed_at: None,
+            ticket_codes: List::default(),
+            checked_in: 0,
+            check_ins: Json::default(),
+            admissions: Json::default(),
+            conflicts: Json::default(),
+            cancelled_by: None,
+            cancel_reason: None,
+            created_at: recorded.metadata.time.to_sqlx(),
+            position: stored(recorded.position),
+            claim_positions: Positions::from(recorded.position),
+        })
+    }
+
     /// Notes the status decided by the booking's own stream.
     fn decide(&mut self, status: BookingStatus) {
         self.booking_status = Some(Word(status));
@@ -274,7 +295,8 @@ impl Booking {
             | screening::Event::ScreeningCancelled { .. }
             | screening::Event::ScreeningCleared { .. }
             | screening::Event::SeatsBlocked { .. }
-            | screening::Event::BlockReleased { .. } => {}
+            | screening::Event::BlockReleased { .. }
+            | screening::Event::SeatsSoldAtCounter { .. } => {}
         }
     }
 

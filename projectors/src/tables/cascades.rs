@@ -108,7 +108,8 @@ impl Begun {
             | AnyEvent::Screening(_)
             | AnyEvent::Booking(_)
             | AnyEvent::Payment(_)
-            | AnyEvent::Wallet(_) => return Ok(None),
+            | AnyEvent::Wallet(_)
+            | AnyEvent::Till(_) => return Ok(None),
         };
         let at = recorded.metadata.time.to_sqlx();
         Ok(Some(Self {
@@ -168,7 +169,8 @@ impl Added {
             | AnyEvent::Screening(_)
             | AnyEvent::Booking(_)
             | AnyEvent::Payment(_)
-            | AnyEvent::Wallet(_) => {}
+            | AnyEvent::Wallet(_)
+            | AnyEvent::Till(_) => {}
         }
     }
 }

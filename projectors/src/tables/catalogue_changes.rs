@@ -48,7 +48,7 @@ impl CatalogueChanges {
         use screening::Event::{
             AdmissionConflicted, BlockReleased, CheckInUndone, HoldExtended, ScreeningCancelled,
             ScreeningCleared, ScreeningOpened, SeatsBlocked, SeatsReleased, SeatsReserved, SeatsSold,
-            TicketCheckedIn,
+            SeatsSoldAtCounter, TicketCheckedIn,
         };
         let position = recorded.position;
         match &recorded.event {
@@ -78,14 +78,16 @@ impl CatalogueChanges {
                 | CheckInUndone { .. }
                 | SeatsBlocked { .. }
                 | BlockReleased { .. }
-                | AdmissionConflicted { .. } => {}
+                | AdmissionConflicted { .. }
+                | SeatsSoldAtCounter { .. } => {}
             },
             // A calendar entry takes effect when the screening opens.
             AnyEvent::Screen(_)
             | AnyEvent::Account(_)
             | AnyEvent::Booking(_)
             | AnyEvent::Payment(_)
-            | AnyEvent::Wallet(_) => {}
+            | AnyEvent::Wallet(_)
+            | AnyEvent::Till(_) => {}
         }
         Ok(())
     }

@@ -68,7 +68,8 @@ impl CityShows {
             | Event::CheckInUndone { .. }
             | Event::SeatsBlocked { .. }
             | Event::BlockReleased { .. }
-            | Event::AdmissionConflicted { .. } => {}
+            | Event::AdmissionConflicted { .. }
+            | Event::SeatsSoldAtCounter { .. } => {}
         }
         Ok(())
     }

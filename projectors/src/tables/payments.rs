@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use ticketshow_domain::{
     BookingId, Currency, Money, PaymentId, UserId,
     booking::{self, CancelledBy, FailureReason, PaymentMethod},
-    payment::{self, DisputeStatus, PaymentStatus, Purpose, RefundReason, RefundStatus, RefundTarget},
+    payment::{self, DisputeStatus, PaymentStatus, Purpose, RefundReason, RefundStatus},
     wallet::{self, EntryKind},
 };
 use ticketshow_nats::log::envelope::RecordedEvent;
@@ -43,7 +43,7 @@ table! {
         captured_at: Option<Timestamp>,
         provider_payment: Option<String>,
         refund_status: Option<Word<RefundStatus>>,
-        refund_target: Option<Word<RefundTarget>>,
+        refund_target: Option<Word<PaymentMethod>>,
         refund_reason: Option<Word<RefundReason>>,
         refund_failure: Option<String>,
         provider_refund: Option<String>,
@@ -92,7 +92,15 @@ impl Payments {
         match event {
             booking::Event::PaymentAttemptStarted { booking, customer, payment, method, amount, .. } => {
                 self.insert(recorded, *payment, Of::Booking(*booking), *customer, *method, *amount);
-                Ok(())
+                if !method.is_of_counter() {
+                    return Ok(());
+                }
+                // The seller has the money.
+                let amount = *amount;
+                self.change(*payment, recorded, move |row| {
+                    row.settle(PaymentStatus::Captured);
+                    row.capture(amount, at);
+                })
             }
             booking::Event::PaymentAttemptFailed { payment, reason, .. } => {
                 let reason = *reason;
@@ -108,7 +116,7 @@ impl Payments {
             booking::Event::BookingCancelled { by, refund_due: Some(due), .. } => {
                 let (by, method) = (*by, due.method);
                 self.change(due.payment, recorded, move |row| {
-                    row.request_refund(target_of(method), Some(reason_of(by)), at);
+                    row.request_refund(method, Some(reason_of(by)), at);
                 })
             }
             booking::Event::BookingRefunded { payment, target, .. } => {
@@ -165,7 +173,7 @@ impl Payments {
                 let amount = *amount;
                 match reference.kind {
                     EntryKind::Refund => self.change(PaymentId(reference.id), recorded, move |row| {
-                        row.complete_refund(RefundTarget::Wallet, at);
+                        row.complete_refund(PaymentMethod::Wallet, at);
                         row.credited_minor += amount.amount_minor;
                     }),
                     EntryKind::TopUp => self.change(PaymentId(reference.id), recorded, move |row| {
@@ -311,7 +319,7 @@ impl Payment {
         let is_captured = self.status.0 == PaymentStatus::Captured;
         let is_top_up = self.booking_id.is_none() && self.stray_of.is_none();
         let is_back = self.refund_status == Some(Word(RefundStatus::Completed));
-        let is_to_wallet = self.refund_target == Some(Word(RefundTarget::Wallet));
+        let is_to_wallet = self.refund_target == Some(Word(PaymentMethod::Wallet));
         if self.debited_minor != expected(self.method.0 == PaymentMethod::Wallet) {
             Some(Difference::DebitDiffers)
         } else if self.topped_up_minor != expected(is_captured && is_top_up) {
@@ -351,7 +359,7 @@ impl Payment {
             }
             Event::PaymentExpired {} => self.status = Word(PaymentStatus::Expired),
             Event::RefundRequested { target, reason, amount: _ } => {
-                self.request_refund(target, Some(reason), at);
+                self.request_refund(target.into(), Some(reason), at);
             }
             Event::RefundAttempted { .. } => {
                 self.refund_status = Some(Word(RefundStatus::Attempted));
@@ -368,7 +376,7 @@ impl Payment {
                 self.refund_status = Some(Word(RefundStatus::Review));
                 self.refund_failure = Some(reason);
             }
-            Event::RefundCompleted { target, amount: _ } => self.complete_refund(target, at),
+            Event::RefundCompleted { target, amount: _ } => self.complete_refund(target.into(), at),
             Event::PaymentDisputed { .. } => self.dispute_status = Some(Word(DisputeStatus::Open)),
             Event::DisputeWon { .. } => self.dispute_status = Some(Word(DisputeStatus::Won)),
             Event::DisputeLost { .. } => self.dispute_status = Some(Word(DisputeStatus::Lost)),
@@ -398,7 +406,7 @@ impl Payment {
     }
 
     /// Notes a refund request. The booking makes it first; the payment's own stream repeats it, once more per restart.
-    fn request_refund(&mut self, target: RefundTarget, reason: Option<RefundReason>, at: Timestamp) {
+    fn request_refund(&mut self, target: PaymentMethod, reason: Option<RefundReason>, at: Timestamp) {
         self.status = Word(PaymentStatus::Refunding);
         self.refund_status = Some(Word(RefundStatus::Requested));
         self.refund_target = Some(Word(target));
@@ -407,7 +415,7 @@ impl Payment {
     }
 
     /// Completes a refund. The wallet, the payment and the booking each report it.
-    fn complete_refund(&mut self, target: RefundTarget, at: Timestamp) {
+    fn complete_refund(&mut self, target: PaymentMethod, at: Timestamp) {
         self.status = Word(PaymentStatus::Refunded);
         self.refund_status = Some(Word(RefundStatus::Completed));
         self.refund_target = Some(Word(target));
@@ -419,13 +427,6 @@ impl Payment {
 
 fn time_of(recorded: &RecordedEvent) -> Timestamp {
     recorded.metadata.time.to_sqlx()
-}
-
-fn target_of(method: PaymentMethod) -> RefundTarget {
-    match method {
-        PaymentMethod::Wallet => RefundTarget::Wallet,
-        PaymentMethod::Card => RefundTarget::Card,
-    }
 }
 
 fn reason_of(by: CancelledBy) -> RefundReason {

@@ -154,7 +154,8 @@ impl Screenings {
             | Event::CheckInUndone { .. }
             | Event::SeatsBlocked { .. }
             | Event::BlockReleased { .. }
-            | Event::AdmissionConflicted { .. } => {}
+            | Event::AdmissionConflicted { .. }
+            | Event::SeatsSoldAtCounter { .. } => {}
         }
         Ok(())
     }

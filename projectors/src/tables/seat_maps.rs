@@ -136,7 +136,9 @@ impl SeatMaps {
             }
             Event::SeatsReserved { seats, .. } => self.set(recorded, seats, SeatStatus::Held),
             Event::SeatsReleased { seats, .. } => self.set(recorded, seats, SeatStatus::Free),
-            Event::SeatsSold { seats, .. } => self.set(recorded, seats, SeatStatus::Sold),
+            Event::SeatsSold { seats, .. } | Event::SeatsSoldAtCounter { seats, .. } => {
+                self.set(recorded, seats, SeatStatus::Sold)
+            }
             Event::SeatsBlocked { seats, .. } => self.set(recorded, seats, SeatStatus::Blocked),
             Event::BlockReleased { seats, .. } => self.set(recorded, seats, SeatStatus::Free),
             Event::HoldExtended { .. }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it needs it")]
 
+mod box_office;
 mod city_shows;
 mod erasing;
 mod fixture;

@@ -106,7 +106,10 @@ impl Meanings {
 
     async fn customers(&self, reading: &mut Reading) -> Result<Vec<Uuid>, Problem> {
         let select: Select<(Uuid,)> = sqlx::query_as(
-            "SELECT user_id FROM accounts WHERE lower(email) LIKE lower($1) OR lower(name) LIKE lower($1) LIMIT $2",
+            "(SELECT user_id FROM accounts WHERE lower(email) LIKE lower($1) OR lower(name) LIKE lower($1) LIMIT $2)
+             UNION
+             (SELECT user_id FROM buyers
+              WHERE lower(email) LIKE lower($1) OR lower(name) LIKE lower($1) OR phone LIKE $1 LIMIT $2)",
         );
         Ok(plain(reading.all(select.persistent(false).bind(&self.pattern).bind(FEW + 1)).await?))
     }

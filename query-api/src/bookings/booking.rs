@@ -3,9 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
-use ticketshow_domain::{
-    BookingId, BookingReference, Currency, Money, booking::PaymentMethod, payment::RefundTarget,
-};
+use ticketshow_domain::{BookingId, BookingReference, Currency, Money, booking::PaymentMethod};
 use ticketshow_http::{PosterAddresses, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -120,7 +118,7 @@ pub struct BookedRefund {
     amount: Money,
     /// Destination of the money.
     #[schema(value_type = Option<schema::PaymentMethod>)]
-    to: Option<Word<RefundTarget>>,
+    to: Option<Word<PaymentMethod>>,
 }
 
 /// The terms of a cancellation by the customer.
@@ -162,7 +160,7 @@ pub struct Row {
     checkout_url: Option<String>,
     ticket_codes: Vec<String>,
     checked_in: i32,
-    refund_target: Option<Word<RefundTarget>>,
+    refund_target: Option<Word<PaymentMethod>>,
     refund_status: Option<RefundStatus>,
     refund_minor: Option<i64>,
     refund_currency: Option<String>,

@@ -119,7 +119,7 @@ pub struct Guest {
     /// Number of the booking, for people.
     #[schema(value_type = String, example = "K7QM-3XRP")]
     reference: BookingReference,
-    /// Name of the customer; null if the customer has no account, as in load tests.
+    /// Name of the customer; null if the customer has no account and gave no name at the counter.
     name: Option<String>,
     #[schema(example = json!(["C-7", "C-8"]))]
     seats: Vec<String>,
@@ -273,10 +273,12 @@ async fn rows(
     let (first, last) = q.as_deref().and_then(|q| q.parse().ok()).map(BookingReference::ids).unzip();
     let select: Select<Row> = sqlx::query_as(
         "SELECT * FROM (
-             SELECT b.booking_id, a.name, lower(coalesce(a.name, '')) AS sort_name, b.seats, b.check_ins
+             SELECT b.booking_id, coalesce(a.name, w.name) AS name, lower(coalesce(a.name, w.name, '')) AS sort_name, b.seats,
+                    b.check_ins
              FROM bookings b LEFT JOIN accounts a ON a.user_id = b.customer_id
+             LEFT JOIN buyers w ON w.user_id = b.customer_id
              WHERE b.screening_id = $1 AND b.claim = 'sold'
-               AND ($2::text IS NULL OR lower(a.name) LIKE lower($2) OR b.seats && $3
+               AND ($2::text IS NULL OR lower(coalesce(a.name, w.name)) LIKE lower($2) OR b.seats && $3
                     OR b.booking_id BETWEEN $4::uuid AND $5::uuid)) AS guests
          WHERE $6::text IS NULL OR (sort_name, booking_id) > ($6, $7::uuid)
          ORDER BY sort_name, booking_id LIMIT $8",

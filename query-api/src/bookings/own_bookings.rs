@@ -32,7 +32,8 @@ macro_rules! select_bookings {
     ($($rest:literal)+) => {
         concat!(
             "SELECT b.booking_id, b.status, b.seats, b.amount_minor, b.currency, b.held_until, b.ticket_codes, b.checked_in,
-                    b.created_at, b.customer_id, a.email, a.name AS customer_name,
+                    b.created_at, b.customer_id, COALESCE(a.email, w.email) AS email,
+                    COALESCE(a.name, w.name) AS customer_name,
                     t.payment_id, t.method AS payment_method, t.status AS payment_status, t.checkout_url,
                     r.refund_target, r.refund_status, r.refund_minor, r.refund_currency,
                     p.show_id, p.show_title, s.poster_card, p.venue_id, p.venue_name, v.address, p.city, p.screen_id, p.screen_name,
@@ -41,6 +42,7 @@ macro_rules! select_bookings {
              LEFT JOIN shows s ON s.show_id = p.show_id
              LEFT JOIN venues v ON v.venue_id = p.venue_id
              LEFT JOIN accounts a ON a.user_id = b.customer_id
+             LEFT JOIN buyers w ON w.user_id = b.customer_id
              LEFT JOIN LATERAL (
                  SELECT payment_id, method, status, CASE WHEN status = 'pending' THEN checkout_url END AS checkout_url
                  FROM payments WHERE booking_id = b.booking_id

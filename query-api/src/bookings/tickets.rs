@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use sqlx::{FromRow, types::Json};
-use ticketshow_domain::{BookingId, Currency, Layout, SeatName, TimeZoneName};
+use ticketshow_domain::{BookingId, Currency, Layout, SeatName, TimeZoneName, account::Role};
 use ticketshow_http::{Caller, PathId, Problem, schema};
 use ticketshow_tickets::{LocalTime, PrintedTicket, Qr, pdf};
 use utoipa::IntoResponses;
@@ -33,6 +33,7 @@ struct Row {
     status: BookingStatus,
     seats: Vec<String>,
     ticket_codes: Vec<String>,
+    amount_minor: i64,
     show_title: String,
     venue_name: String,
     address: Option<String>,
@@ -69,7 +70,8 @@ enum NoTickets {
     Conflict(#[to_schema] schema::Problem),
 }
 
-/// Returns all tickets of one of the caller's bookings as a PDF, one page per seat.
+/// Returns all tickets of one of the caller's bookings as a PDF, one page per seat; for staff, also those of bookings that were
+/// sold at the counter.
 ///
 /// # Errors
 ///
@@ -138,17 +140,26 @@ pub async fn get_ticket_qr(
     Ok(document("image/svg+xml", [], qr.svg()))
 }
 
-/// The caller's booking; a problem if it has no valid tickets.
+/// Returns `true` for those who print the tickets of bookings that were sold at the counter.
+fn may_print(caller: &Caller) -> bool {
+    match caller.role {
+        Role::Customer => false,
+        Role::Staff | Role::Admin => true,
+    }
+}
+
+/// The caller's booking, or for staff one that was sold at the counter; a problem if it has no valid tickets.
 async fn confirmed(reading: &mut Reading, caller: &Caller, booking: BookingId) -> Result<Row, Problem> {
     let select: Select<Row> = sqlx::query_as(
-        "SELECT b.booking_id, b.status, b.seats, b.ticket_codes, p.show_title, p.venue_name, v.address, p.city, p.screen_name,
+        "SELECT b.booking_id, b.status, b.seats, b.ticket_codes, b.amount_minor, p.show_title, p.venue_name, v.address, p.city, p.screen_name,
                 p.starts_at, p.timezone, m.layout, m.prices, m.currency
          FROM bookings b JOIN screenings p ON p.screening_id = b.screening_id
          JOIN seat_maps m ON m.screening_id = b.screening_id
          LEFT JOIN venues v ON v.venue_id = p.venue_id
-         WHERE b.booking_id = $1 AND b.customer_id = $2",
+         WHERE b.booking_id = $1
+           AND (b.customer_id = $2 OR $3 AND EXISTS (SELECT FROM counter_sales c WHERE c.booking_id = b.booking_id))",
     );
-    let row = reading.one(select.bind(booking.0).bind(caller.user.0)).await?;
+    let row = reading.one(select.bind(booking.0).bind(caller.user.0).bind(may_print(caller))).await?;
     let conflict = |slug, title| Err(Problem::new(StatusCode::CONFLICT, slug, title));
     match row.status {
         BookingStatus::Confirmed => Ok(row),
@@ -174,6 +185,8 @@ impl Row {
             let seat = SeatName(seat.clone());
             let category = self.layout.find(&seat).map(|(_, row)| row.category.as_str());
             let price_minor = category.and_then(|category| self.prices.get(category)).copied();
+            // Complimentary tickets cost nothing.
+            let price_minor = price_minor.filter(|_| self.amount_minor > 0);
             PrintedTicket {
                 show: self.show_title.clone(),
                 venue: self.venue_name.clone(),

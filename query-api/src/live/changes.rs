@@ -26,7 +26,9 @@ impl Changes {
             let (seats, status) = match event {
                 Event::SeatsReserved { seats, .. } => (seats, SeatStatus::Held),
                 Event::SeatsReleased { seats, .. } => (seats, SeatStatus::Free),
-                Event::SeatsSold { seats, .. } => (seats, SeatStatus::Sold),
+                Event::SeatsSold { seats, .. } | Event::SeatsSoldAtCounter { seats, .. } => {
+                    (seats, SeatStatus::Sold)
+                }
                 Event::SeatsBlocked { seats, .. } => (seats, SeatStatus::Blocked),
                 Event::BlockReleased { seats, .. } => (seats, SeatStatus::Free),
                 Event::ScreeningOpened { .. }

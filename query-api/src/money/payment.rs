@@ -2,11 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
-use ticketshow_domain::{
-    Currency, Money,
-    booking::PaymentMethod,
-    payment::{RefundReason, RefundTarget},
-};
+use ticketshow_domain::{Currency, Money, booking::PaymentMethod, payment::RefundReason};
 use ticketshow_http::schema;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -99,7 +95,7 @@ pub struct Refund {
     amount: Money,
     /// Destination of the money.
     #[schema(value_type = Option<schema::PaymentMethod>)]
-    to: Option<Word<RefundTarget>>,
+    to: Option<Word<PaymentMethod>>,
     /// `cancelled_by_customer`, `cancelled_by_house`, `paid_twice`, `seats_gone`, `cancelled` or `decided`.
     #[schema(value_type = Option<String>, example = "cancelled_by_customer")]
     reason: Option<Word<RefundReason>>,
@@ -126,7 +122,7 @@ pub struct Row {
     captured_at: Option<Moment>,
     pub provider_payment: Option<String>,
     refund_status: Option<RefundStatus>,
-    refund_target: Option<Word<RefundTarget>>,
+    refund_target: Option<Word<PaymentMethod>>,
     refund_reason: Option<Word<RefundReason>>,
     pub refund_failure: Option<String>,
     pub provider_refund: Option<String>,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use ticketshow_domain::{
     AccountKey, Decider, WireError, WireEvent, account::Account, booking::Booking, decode, payment::Payment,
-    screen::Screen, screening::Screening, show::Show, venue::Venue, wallet::Wallet,
+    screen::Screen, screening::Screening, show::Show, till::Till, venue::Venue, wallet::Wallet,
 };
 use ticketshow_http::{Administrator, Params, PathId, Problem, schema};
 use ticketshow_nats::log::{envelope::Commit, metadata::Metadata};
@@ -129,8 +129,8 @@ struct Cursor {
 
 /// Returns the events of an aggregate, and its state at a log position or time.
 ///
-/// `aggregate` is `account`, `show`, `venue`, `screen`, `screening`, `booking`, `payment` or `wallet`; the id of a
-/// wallet is its customer's, the id of an account its stream key.
+/// `aggregate` is `account`, `show`, `venue`, `screen`, `screening`, `booking`, `payment`, `wallet` or `till`; the id of a
+/// wallet is its customer's, the id of a till its seller's, the id of an account its stream key.
 ///
 /// # Errors
 ///
@@ -164,6 +164,7 @@ pub async fn get_history(
         Booking::TYPE => history::<Booking>(&app, id, selection).await,
         Payment::TYPE => history::<Payment>(&app, id, selection).await,
         Wallet::TYPE => history::<Wallet>(&app, id, selection).await,
+        Till::TYPE => history::<Till>(&app, id, selection).await,
         _ => Err(Problem::not_found()),
     };
     history.map(Json)
@@ -219,7 +220,7 @@ async fn history<A: Shown>(app: &App, id: String, selection: Selection) -> Resul
         return Err(Problem::not_found());
     }
     let mut history = fold.history(id);
-    if A::TYPE == Account::TYPE {
+    if [Account::TYPE, Screening::TYPE, Booking::TYPE].contains(&A::TYPE) {
         app.unseal(&mut history.state).await?;
         for event in &mut history.events {
             app.unseal(&mut event.data).await?;
@@ -327,6 +328,7 @@ impl Shown for Screening {}
 impl Shown for Booking {}
 impl Shown for Payment {}
 impl Shown for Wallet {}
+impl Shown for Till {}
 
 /// The keys of its calendar are not strings, so it cannot be serialized as it is.
 impl Shown for Screen {

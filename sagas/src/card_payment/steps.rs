@@ -99,6 +99,7 @@ pub(super) fn after_hold(answer: Result<(), screening::Refusal>) -> Next {
             | Refusal::Over(_)
             | Refusal::CheckedIn
             | Refusal::UnknownBlock
+            | Refusal::NoOpenTill
             | Refusal::Invalid(_)),
         ) => return Next::Stuck(Unexpected::Hold(refusal)),
     })

@@ -3,16 +3,20 @@
 
 use std::collections::HashSet;
 
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use ticketshow_domain::{
     BookingId, ScreeningId,
     booking::{self, Booking},
     hold::Reservation,
     screening::{self, Screening},
 };
+use ticketshow_tickets::Signer;
 
 use super::decision::Decision;
-use crate::worker::{error::SagaError, reaction::Reaction};
+use crate::{
+    counter_sale,
+    worker::{error::SagaError, reaction::Reaction},
+};
 
 /// Bookings of one screening that are called off concurrently.
 const BOOKINGS_AT_ONCE: usize = 128;
@@ -82,7 +86,7 @@ impl CalledOff {
     }
 
     /// Takes all steps.
-    pub async fn clear(&self, reaction: &Reaction<'_>) -> Result<(), SagaError> {
+    pub async fn clear(&self, reaction: &Reaction<'_>, signer: &Signer) -> Result<(), SagaError> {
         let mut stuck = Stuck::default();
         loop {
             let screening: Screening = reaction.read(&self.screening).await?;
@@ -90,6 +94,7 @@ impl CalledOff {
                 Next::Wait => return Err(SagaError::transient(NotCleared::NotOpen(self.screening))),
                 Next::Cancel => self.cancel(),
                 Next::CallOff(bookings) => {
+                    self.complete_sales(reaction, signer, &screening, &bookings).await?;
                     let bookings = self.call_off_all(reaction, bookings, &mut stuck).await?;
                     screening::Command::ReleaseCancelled { bookings }
                 }
@@ -98,6 +103,23 @@ impl CalledOff {
             };
             reaction.must::<Screening>(&self.screening, command).await?;
         }
+    }
+
+    /// Completes sales at the counter first, so that their money is known and owed.
+    async fn complete_sales(
+        &self,
+        reaction: &Reaction<'_>,
+        signer: &Signer,
+        screening: &Screening,
+        bookings: &[Reservation],
+    ) -> Result<(), SagaError> {
+        let sold = bookings.iter().map(|reservation| reservation.booking);
+        let sold: Vec<_> = sold.filter(|booking| screening.counter_sale(*booking).is_some()).collect();
+        stream::iter(sold.into_iter().map(Ok))
+            .try_for_each_concurrent(BOOKINGS_AT_ONCE, async |booking| {
+                counter_sale::complete(reaction, signer, self.screening, booking).await
+            })
+            .await
     }
 
     /// Calls off bookings and returns those that are. One that is stuck does not delay the others.

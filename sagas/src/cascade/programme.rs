@@ -231,7 +231,8 @@ async fn write(connection: &mut PgConnection, recorded: &RecordedEvent) -> Resul
         | AnyEvent::Screening(_)
         | AnyEvent::Booking(_)
         | AnyEvent::Payment(_)
-        | AnyEvent::Wallet(_) => {}
+        | AnyEvent::Wallet(_)
+        | AnyEvent::Till(_) => {}
     }
     Ok(())
 }

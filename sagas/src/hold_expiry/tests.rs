@@ -1,6 +1,10 @@
 //! Events that start work, and the moments at which timers fire.
 
-use ticketshow_domain::{Currency, Money, PaymentId, UserId};
+use ticketshow_domain::{
+    Currency, Money, PaymentId, UserId,
+    counter::{Buyer, CounterSale},
+    examples::inr,
+};
 use uuid::Uuid;
 
 use super::*;
@@ -81,4 +85,22 @@ fn a_block_that_ends_by_itself_is_released_with_the_holds() {
     let end = at("2026-12-01T18:00:00Z");
     assert_eq!(react(&blocked(Some(end))), Some(Task::Watch(end)));
     assert_eq!(react(&blocked(None)), None);
+}
+
+#[test]
+fn a_sale_at_the_counter_is_completed() {
+    let booking = BookingId(Uuid::from_u128(1));
+    let amount = inr(25_000);
+    let sale = CounterSale {
+        payment: PaymentId(Uuid::from_u128(2)),
+        method: booking::PaymentMethod::Upi,
+        till: None,
+        by: UserId(Uuid::nil()),
+        reason: None,
+        buyer: Buyer::default(),
+    };
+    let (customer, seats, at, fingerprint) =
+        (UserId(booking.0), Vec::new(), at("2026-12-01T18:00:00Z"), None);
+    let sold = Event::SeatsSoldAtCounter { booking, customer, seats, amount, sale, at, fingerprint };
+    assert_eq!(react(&sold), Some(Task::Complete(booking)));
 }

@@ -143,12 +143,11 @@ pub(super) async fn gather(
             let (opened, mut contents) = about(executor, *booking, Template::PaymentFailed).await?;
             let method = opened.attempt(*payment).map_or(PaymentMethod::Card, |attempt| attempt.method);
             let total = opened.reservation.amount;
-            let taken = match method {
-                PaymentMethod::Wallet => Some(total).filter(|total| total.amount_minor > 0),
-                PaymentMethod::Card => {
-                    let payment = executor.state::<Payment>(payment, Freshness::Fresh).await?.state;
-                    payment.captured().map(|(_, captured)| captured)
-                }
+            let taken = if method == PaymentMethod::Card {
+                let payment = executor.state::<Payment>(payment, Freshness::Fresh).await?.state;
+                payment.captured().map(|(_, captured)| captured)
+            } else {
+                Some(total).filter(|total| total.amount_minor > 0)
             };
             contents.values.extend(failure(*reason, method, taken).map(|flag| (flag, String::new())));
             contents.values.insert("amount", amount(taken.unwrap_or(total)));
@@ -160,7 +159,7 @@ pub(super) async fn gather(
                 Some(RefundDue { payment, method: PaymentMethod::Card, .. }) => {
                     executor.state::<Payment>(payment, Freshness::Fresh).await?.state.is_charged_back()
                 }
-                Some(RefundDue { method: PaymentMethod::Wallet, .. }) | None => false,
+                Some(RefundDue { .. }) | None => false,
             };
             contents.values.extend(cancellation(*by, reason.as_deref(), *refund_due, charged_back));
             Ok(Ok(contents))
@@ -310,7 +309,11 @@ pub(super) fn failure(
         (FailureReason::Declined, _) => ("declined", false),
         (FailureReason::TimedOut, _) => match method {
             PaymentMethod::Card => ("timed_out", false),
-            PaymentMethod::Wallet => ("hold_over", false),
+            PaymentMethod::Wallet
+            | PaymentMethod::Cash
+            | PaymentMethod::CardTerminal
+            | PaymentMethod::Upi
+            | PaymentMethod::Complimentary => ("hold_over", false),
         },
         (FailureReason::ProviderUnavailable, _) => ("provider_unavailable", false),
         (FailureReason::SeatsGone, Some(_)) => ("seats_gone", true),
@@ -324,10 +327,15 @@ pub(super) fn failure(
         (FailureReason::SentBack, taken) => ("sent_back", taken.is_some()),
     };
     let back = match method {
-        PaymentMethod::Wallet => "back_to_wallet",
-        PaymentMethod::Card => "back_to_card",
+        PaymentMethod::Wallet => Some("back_to_wallet"),
+        PaymentMethod::Card => Some("back_to_card"),
+        // Attempts at the counter do not fail.
+        PaymentMethod::Cash
+        | PaymentMethod::CardTerminal
+        | PaymentMethod::Upi
+        | PaymentMethod::Complimentary => None,
     };
-    [Some(why), goes_back.then_some(back)].into_iter().flatten()
+    [Some(why), back.filter(|_| goes_back)].into_iter().flatten()
 }
 
 /// Returns the values that a mail about a cancellation shows: its author, its reason, and the refund. `charged_back` if the
@@ -353,6 +361,10 @@ fn cancellation(
                 PaymentMethod::Wallet => "refund_wallet",
                 PaymentMethod::Card if charged_back => "refund_bank",
                 PaymentMethod::Card => "refund_card",
+                PaymentMethod::Cash
+                | PaymentMethod::CardTerminal
+                | PaymentMethod::Upi
+                | PaymentMethod::Complimentary => "refund_counter",
             };
             shown.extend([(target, String::new()), ("refund", amount(due.amount))]);
         }

@@ -8,6 +8,7 @@ use sqlx::PgPool;
 use ticketshow_domain::{
     Personal,
     account::{Account, Profile},
+    booking::Booking,
     mail::MailKind,
 };
 use ticketshow_nats::{
@@ -311,10 +312,24 @@ impl Mailing {
                 return Ok(Some(Recipient { account: Some((profile, name)), to }));
             }
         }
+        if let Some(to) = self.buyer(mail).await? {
+            return Ok(Some(Recipient { account: None, to }));
+        }
         if may_appear(mail.wanted_at, now) {
             return Err(SagaError::transient(NoLongerRelevant::NoAccount));
         }
         Ok(None)
+    }
+
+    /// Returns the address that a person without an account gave at the counter.
+    async fn buyer(&self, mail: &Mail) -> Result<Option<To>, SagaError> {
+        let Some(booking) = mail.matter.booking() else { return Ok(None) };
+        let seen = self.executor.state::<Booking>(&booking, Freshness::Fresh).await?;
+        let opened = seen.state.opened.filter(|opened| opened.reservation.customer == mail.recipient);
+        match opened.and_then(|opened| opened.sale?.buyer.email) {
+            Some(email) => self.address(&email).await,
+            None => Ok(None),
+        }
     }
 }
 

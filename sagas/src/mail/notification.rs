@@ -46,6 +46,8 @@ const PARALLELISM: usize = 8;
 pub(crate) enum Notice {
     /// A mail that the event describes completely.
     Mail(UserId, MailKind),
+    /// The same about a booking that may have been sold at the counter, to a person who gave no address.
+    IfReachable(BookingId, UserId, MailKind),
     /// The recipient and the payment method are read from the booking.
     PaymentFailed { booking: BookingId, payment: PaymentId, reason: FailureReason },
     /// The recipient is read from the payment.
@@ -77,21 +79,33 @@ pub(crate) fn react(event: &AnyEvent) -> Option<Notice> {
         | AnyEvent::Venue(_)
         | AnyEvent::Screen(_)
         | AnyEvent::Screening(_)
-        | AnyEvent::Wallet(_) => None,
+        | AnyEvent::Wallet(_)
+        | AnyEvent::Till(_) => None,
     }
 }
 
 fn react_to_booking(event: &booking::Event) -> Option<Notice> {
     match event {
-        booking::Event::BookingConfirmed { booking, customer, .. } => {
-            Some(Notice::Mail(*customer, MailKind::BookingConfirmed { booking: *booking }))
+        booking::Event::BookingConfirmed { booking, customer, method, .. } => {
+            let matter = MailKind::BookingConfirmed { booking: *booking };
+            Some(if method.is_of_counter() {
+                Notice::IfReachable(*booking, *customer, matter)
+            } else {
+                Notice::Mail(*customer, matter)
+            })
         }
         booking::Event::PaymentAttemptFailed { booking, payment, reason, .. } => {
             Some(Notice::PaymentFailed { booking: *booking, payment: *payment, reason: *reason })
         }
         booking::Event::BookingCancelled { booking, customer, by, reason, refund_due, .. } => {
             let (booking, by, reason, refund_due) = (*booking, *by, reason.clone(), *refund_due);
-            Some(Notice::Mail(*customer, MailKind::BookingCancelled { booking, by, reason, refund_due }))
+            let matter = MailKind::BookingCancelled { booking, by, reason, refund_due };
+            let is_paid_online = refund_due.is_some_and(|due| !due.method.is_of_counter());
+            Some(if is_paid_online {
+                Notice::Mail(*customer, matter)
+            } else {
+                Notice::IfReachable(booking, *customer, matter)
+            })
         }
         // The cancellation mail covers a refund to the wallet, and the payment's mails one to a card.
         booking::Event::BookingRefunded { .. }
@@ -229,6 +243,12 @@ impl Notification {
         let reaction = self.reactions.to(cause);
         match notice {
             Notice::Mail(recipient, matter) => Ok(Some((recipient, matter))),
+            Notice::IfReachable(booking, recipient, matter) => {
+                let booking: Booking = reaction.read(&booking).await?;
+                let sale = booking.opened.and_then(|opened| opened.sale);
+                let reachable = sale.is_none_or(|sale| sale.buyer.email.is_some());
+                Ok(reachable.then_some((recipient, matter)))
+            }
             Notice::Erased(_) => Ok(None),
             Notice::PaymentFailed { booking, payment, reason } => {
                 let booking: Booking = reaction.read(&booking).await?;

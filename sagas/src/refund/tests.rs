@@ -82,6 +82,11 @@ impl World {
         match method {
             PaymentMethod::Wallet => self.pay_from_wallet(amount),
             PaymentMethod::Card => self.pay_by_card(amount),
+            // The seller took the money.
+            PaymentMethod::Cash
+            | PaymentMethod::CardTerminal
+            | PaymentMethod::Upi
+            | PaymentMethod::Complimentary => {}
         }
     }
 
@@ -199,4 +204,19 @@ fn no_refund_is_due_for_a_booking_that_was_never_paid() {
         refund_due: None,
     };
     assert_eq!(react(&cancelled), None);
+}
+
+#[test]
+fn money_of_the_counter_waits_for_a_person_and_its_cash_is_entered_in_the_till() {
+    for method in [PaymentMethod::Cash, PaymentMethod::CardTerminal, PaymentMethod::Upi] {
+        let mut world = ends_alike_however_often_it_crashes(method, PRICE_MINOR);
+        assert_eq!((world.due().steps, world.status()), (&[][..], BookingStatus::Cancelled));
+        let (till, seller) = (TillId(Uuid::from_u128(6)), UserId(Uuid::from_u128(7)));
+        let counter = CounterRefund { refund: Uuid::from_u128(8), till: Some(till), by: seller };
+        let target = PaymentMethod::Cash;
+        let hand_back = booking::Command::RefundAtCounter { target, counter };
+        let [event] = &carry_out(&mut world.booking, &hand_back)[..] else { panic!("one event") };
+        let (booking, payment, amount) = (BOOKING, PAYMENT, inr(PRICE_MINOR));
+        assert_eq!(payout(event), Some(Payout { seller, till, booking, payment, amount }));
+    }
 }

@@ -119,7 +119,16 @@ impl Attempt {
         match (attempt.outcome, attempt.method) {
             (Outcome::Failed(_), PaymentMethod::Wallet) | (Outcome::Confirmed, _) => return Ok(None),
             // The money of a failed card payment may still arrive.
-            (Outcome::Failed(_), PaymentMethod::Card) | (Outcome::Open, _) => {}
+            (Outcome::Failed(_), PaymentMethod::Card)
+            | (Outcome::Open, PaymentMethod::Wallet | PaymentMethod::Card) => {}
+            // Settled by the seller.
+            (
+                _,
+                PaymentMethod::Cash
+                | PaymentMethod::CardTerminal
+                | PaymentMethod::Upi
+                | PaymentMethod::Complimentary,
+            ) => return Ok(None),
         }
         let reservation = &opened.reservation;
         Ok(Some(Self {
@@ -138,7 +147,12 @@ impl Attempt {
         match self.method {
             PaymentMethod::Wallet if age > SignedDuration::from_secs(policy.hold_seconds) => Step::CheckHold,
             PaymentMethod::Wallet => Step::Wallet(WalletStep::Debit),
-            PaymentMethod::Card => Step::Screening(ScreeningStep::Sell),
+            // The money is there.
+            PaymentMethod::Card
+            | PaymentMethod::Cash
+            | PaymentMethod::CardTerminal
+            | PaymentMethod::Upi
+            | PaymentMethod::Complimentary => Step::Screening(ScreeningStep::Sell),
         }
     }
 
@@ -310,6 +324,7 @@ impl Attempt {
             | Refusal::Over(_)
             | Refusal::CheckedIn
             | Refusal::UnknownBlock
+            | Refusal::NoOpenTill
             | Refusal::Invalid(_) => Next::Stuck(Unexpected::Screening(ScreeningStep::Sell, refusal)),
         }
     }
@@ -357,7 +372,11 @@ impl Attempt {
                     | Refusal::TooLateToCancel(_)
                     | Refusal::SeatsNotReleased
                     | Refusal::NotCancelled
-                    | Refusal::TooManyNotes { .. }),
+                    | Refusal::TooManyNotes { .. }
+                    | Refusal::NotSoldAtCounter
+                    | Refusal::NothingPaid
+                    | Refusal::AlreadyRefunded
+                    | Refusal::NoOpenTill),
                 ),
             ) => Next::Stuck(Unexpected::Booking(step, refusal)),
         }
@@ -365,7 +384,14 @@ impl Attempt {
 
     fn return_money(&self, reason: FailureReason) -> Next {
         Next::Then(match (self.method, self.amount.amount_minor) {
-            (PaymentMethod::Card, _) => Step::Refund(reason),
+            (
+                PaymentMethod::Card
+                | PaymentMethod::Cash
+                | PaymentMethod::CardTerminal
+                | PaymentMethod::Upi
+                | PaymentMethod::Complimentary,
+                _,
+            ) => Step::Refund(reason),
             // A free booking has nothing to return, and a wallet refuses a credit of zero.
             (PaymentMethod::Wallet, 0) => Step::Booking(BookingStep::Fail(reason)),
             (PaymentMethod::Wallet, _) => Step::Wallet(WalletStep::Credit(reason)),

@@ -81,6 +81,7 @@ pub fn app(
         password_cost: PasswordCost::default(),
         staff_sessions: callers.staff_sessions.rules(process.mode),
         tickets: start::verifier(rules)?,
+        signer: start::signer(rules)?,
         notices,
         poster_store,
         posters: posters.addresses(),

@@ -4,14 +4,16 @@ use std::{collections::HashMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
-    AnyEvent, BookingId, PaymentId, ScreenId, ScreeningId, SeatName, UserId,
+    AnyEvent, BookingId, PaymentId, ScreenId, ScreeningId, SeatName, TillId, UserId,
     booking::{self, BookingStatus, CancelledBy, FailureReason, PaymentMethod, Ticket},
+    counter::{Buyer, CounterRefund, CounterSale},
     examples::{inr, one_row, seats},
     hold::{PricedSeat, Reservation},
     payment::{self, Purpose, RefundReason, RefundTarget, ReviewDecision},
     promise::Promise,
     screen,
     screening::{self, ReleaseReason},
+    till,
     wallet::{self, EntryKind, Reference},
 };
 use ticketshow_nats::log::{
@@ -162,6 +164,52 @@ pub fn sold(n: u8, by: u8, names: &[&str]) -> Step {
     })
 }
 
+fn session(n: u8) -> TillId {
+    TillId(id(10, n))
+}
+
+/// Seats sold at the counter to booking `n`, for 300 rupees by payment `by` in session 1.
+pub fn sold_at_counter(n: u8, by: u8, names: &[&str], method: PaymentMethod) -> Step {
+    let (till, buyer) = (Some(session(1)), Buyer::default());
+    on_screening(screening::Event::SeatsSoldAtCounter {
+        booking: booking(n),
+        customer: customer(),
+        seats: seats(names),
+        amount: inr(300),
+        sale: CounterSale { payment: payment(by), method, till, by: customer(), reason: None, buyer },
+        at: time(0),
+        fingerprint: None,
+    })
+}
+
+pub fn requested_at_counter(n: u8, by: u8) -> Step {
+    requested_with(n, by, PaymentMethod::Cash)
+}
+
+fn on_till(event: till::Event) -> Step {
+    Step { aggregate: "till", id: customer().0, event: AnyEvent::Till(event) }
+}
+
+pub fn till_opened(n: u8, float: i64) -> Step {
+    let (till, seller, float, fingerprint) = (session(n), customer(), inr(float), None);
+    on_till(till::Event::TillOpened { till, seller, float, fingerprint })
+}
+
+pub fn cash_taken(n: u8, by: u8, amount: i64) -> Step {
+    let (till, booking, payment, amount) = (session(n), booking(by), payment(by), inr(amount));
+    on_till(till::Event::CashTaken { till, booking, payment, amount })
+}
+
+pub fn cash_returned(n: u8, by: u8, amount: i64) -> Step {
+    let (till, booking, payment, amount) = (session(n), booking(by), payment(by), inr(amount));
+    on_till(till::Event::CashReturned { till, booking, payment, amount })
+}
+
+pub fn till_closed(n: u8, expected: i64) -> Step {
+    let (till, counted, expected, at) = (session(n), inr(0), inr(expected), time(0));
+    on_till(till::Event::TillClosed { till, counted, expected, at })
+}
+
 pub fn blocked(n: u8, names: &[&str]) -> Step {
     on_screening(screening::Event::SeatsBlocked {
         block: Uuid::from_u128(n.into()),
@@ -212,7 +260,7 @@ pub fn booking_opened(n: u8, names: &[&str]) -> Step {
         starts_at: time(36_000),
         cancel_until: time(36_000),
     };
-    on_booking(n, booking::Event::BookingOpened { reservation })
+    on_booking(n, booking::Event::BookingOpened { reservation, sale: None })
 }
 
 fn requested_with(n: u8, by: u8, method: PaymentMethod) -> Step {
@@ -279,11 +327,18 @@ pub fn booking_cancelled(n: u8) -> Step {
 }
 
 pub fn refunded(n: u8, by: u8) -> Step {
-    let (booking, payment, target) = (booking(n), payment(by), RefundTarget::Wallet);
-    on_booking(
-        n,
-        booking::Event::BookingRefunded { booking, payment, target, amount: inr(300), cascade: None },
-    )
+    refunded_as(n, by, PaymentMethod::Wallet, None)
+}
+
+/// Booking `n`, whose money was handed back in session `till`.
+pub fn handed_back(n: u8, by: u8, till: u8) -> Step {
+    let counter = CounterRefund { refund: id(11, n), till: Some(session(till)), by: customer() };
+    refunded_as(n, by, PaymentMethod::Cash, Some(counter))
+}
+
+fn refunded_as(n: u8, by: u8, target: PaymentMethod, counter: Option<CounterRefund>) -> Step {
+    let (booking, payment, amount, cascade) = (booking(n), payment(by), inr(300), None);
+    on_booking(n, booking::Event::BookingRefunded { booking, payment, target, amount, cascade, counter })
 }
 
 pub fn captured(n: u8) -> Step {

@@ -147,7 +147,8 @@ impl Fold for Timeline {
                 | AnyEvent::Show(_)
                 | AnyEvent::Venue(_)
                 | AnyEvent::Screen(_)
-                | AnyEvent::Wallet(_) => continue,
+                | AnyEvent::Wallet(_)
+                | AnyEvent::Till(_) => continue,
             };
             let (position, time) = (commit.position, metadata.time.into());
             self.events.extend(text.map(|text| Happened { position, time, event, text }));

@@ -4,6 +4,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use ticketshow_domain::{
     BookingId, SeatName,
     booking::{self, CancelledBy, FailureReason, PaymentMethod},
+    payment::RefundTarget,
     screening::{self, ReleaseReason},
 };
 use ticketshow_tickets::amount as amount_in_words;
@@ -32,6 +33,10 @@ impl Narrator {
             | Event::ScreeningCleared { .. }
             | Event::SeatsBlocked { .. }
             | Event::BlockReleased { .. } => None,
+            Event::SeatsSoldAtCounter { booking, seats, .. } => self.if_ours(*booking, |narrator| {
+                narrator.has_seats = true;
+                format!("{} sold at the counter.", subject_and_verb(seats))
+            }),
             Event::SeatsReserved { booking, seats, amount, held_until, .. } => {
                 self.if_ours(*booking, |narrator| {
                     narrator.has_seats = true;
@@ -79,7 +84,7 @@ impl Narrator {
         use booking::Event;
         Some(match event {
             Event::NoteAdded { .. } => return None,
-            Event::BookingOpened { reservation } => {
+            Event::BookingOpened { reservation, sale: _ } => {
                 let priced = reservation.seats.iter().map(|priced| priced.seat.clone());
                 let seats: Vec<SeatName> = priced.collect();
                 let number = reservation.booking.reference();
@@ -104,12 +109,18 @@ impl Narrator {
                 };
                 let cancelled = with_reason(cancelled, reason.as_deref());
                 match refund_due {
+                    Some(due) if due.method.is_of_counter() => {
+                        format!(
+                            "{cancelled} {} waits for you at the box office.",
+                            amount_in_words(due.amount)
+                        )
+                    }
                     Some(due) => format!("{cancelled} {} will be refunded.", amount_in_words(due.amount)),
                     None => cancelled,
                 }
             }
             Event::BookingRefunded { target, amount, .. } => {
-                format!("{} has been refunded {}.", amount_in_words(*amount), payment_words::to(*target))
+                format!("{} has been refunded {}.", amount_in_words(*amount), back_to(*target))
             }
         })
     }
@@ -152,6 +163,22 @@ fn by(method: PaymentMethod) -> &'static str {
     match method {
         PaymentMethod::Wallet => "from your wallet",
         PaymentMethod::Card => "by card",
+        PaymentMethod::Cash => "in cash",
+        PaymentMethod::CardTerminal => "by card at the counter",
+        PaymentMethod::Upi => "by UPI at the counter",
+        PaymentMethod::Complimentary => "as complimentary tickets",
+    }
+}
+
+/// The destination of a refund.
+fn back_to(method: PaymentMethod) -> &'static str {
+    match method {
+        PaymentMethod::Wallet => payment_words::to(RefundTarget::Wallet),
+        PaymentMethod::Card => payment_words::to(RefundTarget::Card),
+        PaymentMethod::Cash => "in cash",
+        PaymentMethod::CardTerminal => "to the card that was used at the counter",
+        PaymentMethod::Upi => "by UPI",
+        PaymentMethod::Complimentary => "at the counter",
     }
 }
 

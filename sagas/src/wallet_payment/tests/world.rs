@@ -276,6 +276,12 @@ impl World {
             PaymentMethod::Wallet => net_of_wallet,
             PaymentMethod::Card if self.card.refund().is_some() => 0,
             PaymentMethod::Card => -amount,
+            PaymentMethod::Cash
+            | PaymentMethod::CardTerminal
+            | PaymentMethod::Upi
+            | PaymentMethod::Complimentary => {
+                unreachable!("paid at the counter")
+            }
         };
         let arrived =
             moved(EntryKind::Credit, Uuid::from_u128(1)) + moved(EntryKind::Credit, Uuid::from_u128(2));

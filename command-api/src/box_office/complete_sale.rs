@@ -1,0 +1,77 @@
+//! Completion of a sale at the counter after its screening decided it: the booking, its tickets, and the cash in the till. A saga
+//! completes the sale of a process that died before it did.
+
+use ticketshow_domain::{
+    BookingId, ScreeningId,
+    booking::{self, Booking, PaymentMethod, Ticket},
+    counter::CounterSale,
+    hold::Reservation,
+    screening::Screening,
+    till::{self, Till},
+};
+use ticketshow_http::Problem;
+use ticketshow_nats::{executor::outcome::Freshness, log::metadata::Metadata};
+
+use crate::machinery::app::App;
+
+/// What a screening knows of a sale.
+#[derive(Debug, Clone)]
+pub(crate) struct Sold {
+    pub reservation: Reservation,
+    pub sale: CounterSale,
+}
+
+impl Sold {
+    /// Returns the sale of a booking; `None` if its seats were not sold at the counter.
+    pub fn of(state: &Screening, screening: ScreeningId, booking: BookingId) -> Option<Self> {
+        let sale = state.counter_sale(booking)?.clone();
+        Some(Self { reservation: state.reservation(screening, booking)?, sale })
+    }
+}
+
+impl App {
+    /// Completes a sale. Returns its tickets and the position of its last commit.
+    ///
+    /// # Errors
+    ///
+    /// 503 if the log is unreachable. May be repeated.
+    pub(crate) async fn complete_sale(
+        &self,
+        sold: Sold,
+        metadata: &Metadata,
+    ) -> Result<(Vec<Ticket>, u64), Problem> {
+        let Sold { reservation, sale } = sold;
+        let Reservation { booking, amount, .. } = reservation;
+        let tickets = self.signer.tickets(&reservation);
+        let command = booking::Command::OpenSold { reservation, sale: sale.clone(), tickets };
+        let tickets = |booking: &Booking| {
+            booking.opened.as_ref().map(|opened| opened.tickets.clone()).unwrap_or_default()
+        };
+        let opened = self.execute(&booking, command, metadata.clone(), tickets).await?;
+        let mut position = opened.position;
+        if let (PaymentMethod::Cash, Some(till)) = (sale.method, sale.till) {
+            let command = till::Command::TakeCash { till, booking, payment: sale.payment, amount };
+            let taken = self.execute(&sale.by, command, metadata.clone(), |_: &Till| ()).await?;
+            position = position.max(taken.position);
+        }
+        Ok((opened.answer, position))
+    }
+
+    /// Completes the sale of a booking that its screening sold at the counter, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// 503 if the log is unreachable. May be repeated.
+    pub(crate) async fn complete_sale_of(
+        &self,
+        screening: ScreeningId,
+        booking: BookingId,
+        metadata: &Metadata,
+    ) -> Result<(), Problem> {
+        let seen = self.state::<Screening>(&screening, Freshness::Fresh).await?;
+        match Sold::of(&seen.state, screening, booking) {
+            Some(sold) => self.complete_sale(sold, metadata).await.map(drop),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Facts about a sale at the counter, which its screening decides and its booking and the seller's till take over.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{PaymentId, Personal, SeatName, TillId, UserId, booking::PaymentMethod};
+
+/// A seat that is sold at the counter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CounterSeat {
+    /// Name of the seat.
+    pub seat: SeatName,
+    /// Block of the house that the seat may be taken from.
+    pub block: Option<Uuid>,
+}
+
+/// Person who buys at the counter, as far as they say who they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Buyer {
+    /// Name of the person.
+    pub name: Option<Personal>,
+    /// Address for the tickets.
+    pub email: Option<Personal>,
+    /// Telephone number.
+    pub phone: Option<Personal>,
+}
+
+/// Payment of a sale at the counter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CounterSale {
+    /// Payment of the booking.
+    pub payment: PaymentId,
+    /// One of the methods of the counter ([`PaymentMethod::is_of_counter`]).
+    pub method: PaymentMethod,
+    /// Open session of the seller's till. Cash always has one.
+    pub till: Option<TillId>,
+    /// Member of staff who sold.
+    pub by: UserId,
+    /// Reason for which the seats were free, or another remark of the seller.
+    pub reason: Option<String>,
+    /// Person who bought.
+    pub buyer: Buyer,
+}
+
+/// Refund that was handed out at the counter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CounterRefund {
+    /// Id of the request: a repeat hands out nothing more.
+    pub refund: Uuid,
+    /// Open session of the till of the member of staff. Cash always has one.
+    pub till: Option<TillId>,
+    /// Member of staff who handed it out.
+    pub by: UserId,
+}

@@ -1,0 +1,122 @@
+//! Sales at the counter: seats that are sold in one commit, without a hold.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{Claim, ClaimStatus, Event, Refusal, Screening, Seat, rules::choose};
+use crate::{
+    BookingId, Fingerprint, Flaws, Money, Policy, SeatIndex, SeatName, UserId,
+    booking::PaymentMethod,
+    counter::{CounterSale, CounterSeat},
+    text,
+};
+
+impl Screening {
+    /// Returns the sale at the counter that a claim comes from.
+    #[must_use]
+    pub fn counter_sale(&self, booking: BookingId) -> Option<&CounterSale> {
+        self.claim(booking)?.sale.as_deref()
+    }
+
+    /// Sells until the end of the screening: people come late to a counter. Customers' limits do not apply, and seats of a block
+    /// are sold only to a sale that names it.
+    pub(super) fn sell_at_counter(
+        &self,
+        booking: BookingId,
+        customer: UserId,
+        seats: &[CounterSeat],
+        sale: &CounterSale,
+        fingerprint: Option<&Fingerprint>,
+        now: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        let promise = self.promise.as_ref().ok_or(Refusal::NotFound)?;
+        if let Some(claim) = self.claim(booking) {
+            let seller = claim.sale.as_ref().map(|sale| sale.by);
+            let same = seller == Some(sale.by) && claim.fingerprint.as_ref() == fingerprint;
+            return if same { Ok(Vec::new()) } else { Err(Refusal::KeyReused) };
+        }
+        if self.cancelled.is_some() {
+            return Err(Refusal::ScreeningCancelled);
+        }
+        if promise.ends_at <= now {
+            return Err(Refusal::Over(promise.ends_at));
+        }
+        let sale = checked(sale)?;
+        let max = Policy::BOOKING_SEATS_LARGEST;
+        if !(1..=max).contains(&seats.len()) {
+            return Err(Refusal::SeatCount { max });
+        }
+        let names: Vec<SeatName> = seats.iter().map(|wanted| wanted.seat.clone()).collect();
+        let (wanted, full_price_minor) = choose(promise, &names)?;
+
+        let (mut from_blocks, mut others) = (BTreeMap::<Uuid, Vec<SeatIndex>>::new(), Vec::new());
+        for (index, CounterSeat { block, .. }) in wanted.iter().zip(seats) {
+            match self.seat(*index) {
+                Seat::Blocked(owner) if Some(owner) == *block && !self.is_due(owner, now) => {
+                    from_blocks.entry(owner).or_default().push(*index);
+                }
+                Seat::Free | Seat::Held(_) | Seat::Sold(_) | Seat::Blocked(_) => others.push(*index),
+            }
+        }
+        let mut events = self.releases_of(self.make_room(&others, None, now)?);
+        events.extend(from_blocks.into_iter().map(|(block, seats)| Event::BlockReleased {
+            block,
+            seats: self.names(&seats),
+            by: Some(sale.by),
+        }));
+        let amount_minor = if sale.method == PaymentMethod::Complimentary { 0 } else { full_price_minor };
+        events.push(Event::SeatsSoldAtCounter {
+            booking,
+            customer,
+            seats: names,
+            amount: Money { amount_minor, currency: promise.currency },
+            sale,
+            at: now,
+            fingerprint: fingerprint.cloned(),
+        });
+        Ok(events)
+    }
+
+    /// Enters a sale as a claim that is sold.
+    pub(super) fn note_sale(&mut self, event: &Event) {
+        let Event::SeatsSoldAtCounter { booking, customer, seats, amount, sale, at, fingerprint } = event
+        else {
+            return;
+        };
+        let claim = Claim {
+            customer: *customer,
+            seats: self.indices(seats),
+            amount: *amount,
+            reserved_until: *at,
+            held_until: *at,
+            extended: false,
+            status: ClaimStatus::Sold(sale.payment),
+            sale: Some(Arc::new(sale.clone())),
+            fingerprint: fingerprint.clone(),
+        };
+        self.enter(*booking, claim);
+    }
+
+    fn is_due(&self, block: Uuid, now: Timestamp) -> bool {
+        self.block(block).is_some_and(|block| block.is_due(now))
+    }
+}
+
+/// Returns the sale with a tidy reason.
+fn checked(sale: &CounterSale) -> Result<CounterSale, Refusal> {
+    let reason = sale.reason.as_deref().and_then(text::tidy);
+    let mut flaws = Flaws::default();
+    if let Some(reason) = &reason {
+        flaws.text(reason, 200, "/reason");
+    } else {
+        let needed = sale.method == PaymentMethod::Complimentary;
+        flaws.unless(!needed, "/reason", "is required for complimentary tickets");
+    }
+    flaws.into_result().map_err(Refusal::Invalid)?;
+    if sale.method == PaymentMethod::Cash && sale.till.is_none() {
+        return Err(Refusal::NoOpenTill);
+    }
+    Ok(CounterSale { reason, ..sale.clone() })
+}

@@ -1,0 +1,5 @@
+//! What is sold at the counter, by whom and to whom.
+
+pub mod buyers;
+pub mod counter_sales;
+pub mod tills;

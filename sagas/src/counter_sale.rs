@@ -1,0 +1,138 @@
+//! Completion of sales at the counter: the booking with its tickets, and the cash in the till. The API completes a sale too; this
+//! makes up for one that crashed after the screening had decided it.
+
+use ticketshow_domain::{
+    BookingId, ScreeningId, UserId,
+    booking::{self, Booking, PaymentMethod},
+    screening::Screening,
+    till::{self, Till},
+};
+use ticketshow_tickets::Signer;
+
+use crate::worker::{error::SagaError, reaction::Reaction};
+
+/// The screening no longer remembers a sale. It forgets those that were cancelled a week ago.
+#[derive(Debug, thiserror::Error)]
+#[error("screening {screening} does not remember the sale of booking {booking}")]
+struct Forgotten {
+    screening: ScreeningId,
+    booking: BookingId,
+}
+
+/// Commands that complete a sale, in this order. Each changes nothing if it was carried out before.
+#[derive(Debug)]
+struct Completion {
+    open: booking::Command,
+    /// The seller, for cash.
+    take: Option<(UserId, till::Command)>,
+}
+
+impl Completion {
+    /// `None` if the screening does not remember the sale.
+    fn of(state: &Screening, screening: ScreeningId, booking: BookingId, signer: &Signer) -> Option<Self> {
+        let (sale, reservation) =
+            (state.counter_sale(booking)?.clone(), state.reservation(screening, booking)?);
+        let (payment, amount) = (sale.payment, reservation.amount);
+        let cash = sale.till.filter(|_| sale.method == PaymentMethod::Cash);
+        let take = cash.map(|till| (sale.by, till::Command::TakeCash { till, booking, payment, amount }));
+        let tickets = signer.tickets(&reservation);
+        Some(Self { open: booking::Command::OpenSold { reservation, sale, tickets }, take })
+    }
+}
+
+/// Completes a sale. Safe to repeat, even concurrently.
+pub(crate) async fn complete(
+    reaction: &Reaction<'_>,
+    signer: &Signer,
+    screening: ScreeningId,
+    booking: BookingId,
+) -> Result<(), SagaError> {
+    let state: Screening = reaction.read(&screening).await?;
+    let Completion { open, take } = Completion::of(&state, screening, booking, signer)
+        .ok_or_else(|| SagaError::permanent(Forgotten { screening, booking }))?;
+    reaction.must::<Booking>(&booking, open).await?;
+    match take {
+        Some((seller, command)) => reaction.must::<Till>(&seller, command).await,
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ticketshow_domain::{
+        SeatName, TillId,
+        booking::BookingStatus,
+        counter::{Buyer, CounterSale, CounterSeat},
+        examples::{at, execute, inr, payment, user, uuid},
+        screening,
+    };
+
+    use super::*;
+    use crate::examples::{promise, start};
+
+    const SCREENING: ScreeningId = ScreeningId(uuid::Uuid::from_u128(1));
+    const BOOKING: BookingId = BookingId(uuid::Uuid::from_u128(2));
+
+    /// A screening that has just sold a seat, and nothing else.
+    fn sold(method: PaymentMethod) -> Screening {
+        let mut state = Screening::default();
+        let now = start() - jiff::SignedDuration::from_hours(1);
+        let open =
+            screening::Command::OpenScreening { screening: SCREENING, promise: promise(4, 25_000).into() };
+        execute(&mut state, &open, now).unwrap();
+        let (till, reason) = (Some(TillId(uuid(5))), Some("Press".to_owned()));
+        let sale =
+            CounterSale { payment: payment(7), method, till, by: user(9), reason, buyer: Buyer::default() };
+        let seats = vec![CounterSeat { seat: SeatName("A-1".to_owned()), block: None }];
+        let (customer, fingerprint) = (UserId(BOOKING.0), None);
+        let sell = screening::Command::SellAtCounter { booking: BOOKING, customer, seats, sale, fingerprint };
+        execute(&mut state, &sell, now).unwrap();
+        state
+    }
+
+    fn opened_till() -> Till {
+        let mut till = Till::default();
+        let (session, seller, float, fingerprint) = (TillId(uuid(5)), user(9), inr(0), None);
+        execute(&mut till, &till::Command::OpenTill { till: session, seller, float, fingerprint }, at(0))
+            .unwrap();
+        till
+    }
+
+    #[test]
+    fn wherever_the_api_crashed_the_booking_is_confirmed_and_the_cash_is_entered_once() {
+        let signer = Signer::from_secret(&[7; 32]);
+        let completion = || Completion::of(&sold(PaymentMethod::Cash), SCREENING, BOOKING, &signer).unwrap();
+        for done_before in 0..=2 {
+            let (mut booking, mut till) = (Booking::default(), opened_till());
+            let Completion { open, take } = completion();
+            let (seller, take) = take.unwrap();
+            if done_before > 0 {
+                execute(&mut booking, &open, at(0)).unwrap();
+            }
+            if done_before > 1 {
+                execute(&mut till, &take, at(0)).unwrap();
+            }
+            // Twice: a second delivery, or another replica.
+            for _ in 0..2 {
+                let Completion { open, take } = completion();
+                execute(&mut booking, &open, at(1)).unwrap();
+                execute(&mut till, &take.unwrap().1, at(1)).unwrap();
+            }
+            let opened = booking.opened.unwrap();
+            assert_eq!((opened.status, opened.tickets.len()), (BookingStatus::Confirmed, 1));
+            let session = till.sessions.get(&TillId(uuid(5))).unwrap();
+            assert_eq!((seller, session.expected_minor), (user(9), 25_000));
+        }
+    }
+
+    #[test]
+    fn only_cash_is_entered_in_the_till() {
+        let signer = Signer::from_secret(&[7; 32]);
+        for method in [PaymentMethod::CardTerminal, PaymentMethod::Upi, PaymentMethod::Complimentary] {
+            let completion = Completion::of(&sold(method), SCREENING, BOOKING, &signer).unwrap();
+            assert!(completion.take.is_none());
+        }
+        let unknown = BookingId(uuid::Uuid::from_u128(3));
+        assert!(Completion::of(&sold(PaymentMethod::Cash), SCREENING, unknown, &signer).is_none());
+    }
+}
