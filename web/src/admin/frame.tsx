@@ -1,5 +1,6 @@
 import {
   Banknote,
+  BookOpenText,
   CalendarDays,
   Clapperboard,
   History,
@@ -35,6 +36,7 @@ const GROUPS: { name: string; rooms: Room[] }[] = [
     rooms: [
       { to: '/admin', text: 'Today', icon: LayoutDashboard, end: true, roles: ADMIN },
       { to: '/admin/box-office', text: 'Box office', icon: Ticket, roles: COUNTER },
+      { to: '/admin/desk', text: 'Bookings', icon: BookOpenText, roles: COUNTER },
       { to: '/check-in', text: 'Door', icon: ScanLine, roles: DOOR },
     ],
   },
@@ -74,6 +76,7 @@ const GROUPS: { name: string; rooms: Room[] }[] = [
 const OTHERS: Record<string, readonly WorkRole[]> = {
   '/admin/screens/': HOUSE,
   '/admin/screenings/': COUNTER,
+  '/admin/people/': COUNTER,
 };
 
 /** Roles that may open the page at `pathname`. */

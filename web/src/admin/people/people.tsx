@@ -77,7 +77,9 @@ export default function People() {
                   name: 'Name',
                   cell: (row) => (
                     <span>
-                      <span className="font-semibold">{row.name}</span>{' '}
+                      <Link className="font-semibold hover:underline" to={`/admin/people/${row.user_id}`}>
+                        {row.name}
+                      </Link>{' '}
                       {row.disabled && <Badge tone="bad">Disabled</Badge>}
                       <span className="block text-sm wrap-anywhere text-soft">{row.email}</span>
                     </span>
