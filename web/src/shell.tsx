@@ -4,7 +4,7 @@ import { Link, NavLink, Outlet, ScrollRestoration, useLocation, useNavigate, use
 
 import { AccountMenu } from './account/account-menu';
 import { ConfirmDialog } from './account/confirm-dialog';
-import { COUNTER, homeOf, isAllowed } from './admin/access';
+import { DESK, homeOf, isAllowed } from './admin/access';
 import { useUser } from './api/use-session';
 import { HoldStrip } from './booking/hold-strip';
 import { CityPicker } from './catalogue/city-picker';
@@ -190,7 +190,7 @@ function WorkHeader() {
             )}
           </span>
         </Link>
-        {isAllowed(role, COUNTER) && !atDoor && <FindBooking />}
+        {isAllowed(role, DESK) && !atDoor && <FindBooking />}
         <Link to="/" className="ml-auto shrink-0 rounded-full px-3.5 py-2 font-semibold hover:bg-sunk">
           To the site
         </Link>

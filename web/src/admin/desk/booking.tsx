@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { ArrowRightLeft, Mail, Printer, Undo2 } from 'lucide-react';
 import { useState } from 'react';
-import { Link, useParams } from 'react-router';
+import { Link, useParams, useSearchParams } from 'react-router';
 
 import { command } from '../../api/client';
 import { reading } from '../../api/queries';
@@ -20,9 +20,12 @@ import { inSentences } from './words';
 
 /** A booking, read for the staff. */
 export function useBooking(id: string) {
-  const { data, ...rest } = useQuery(reading('/admin/bookings', { q: id, limit: 1 }));
+  const [params] = useSearchParams();
+  const venue = params.get('venue');
+  const { data, ...rest } = useQuery(reading('/admin/bookings', { q: id, limit: 1, venue_id: venue }));
   // The text is also the beginning of an id.
-  return { ...rest, data: data && (data.items.find((one) => one.booking_id === id) ?? null) };
+  const found: CustomersBooking | undefined = data?.items.find((one) => one.booking_id === id);
+  return { ...rest, data: data && (found ?? null) };
 }
 
 export default function DeskBookingPage() {
@@ -42,7 +45,6 @@ function Detail({ booking }: { booking: CustomersBooking }) {
   const [giving, setGiving] = useState(false);
   const confirmed = booking.status === 'confirmed';
   const open = confirmed || booking.status === 'held' || booking.status === 'paying';
-  const notes = useQuery({ ...reading(`/bookings/${id}/notes`), retry: false });
   const print = useMutation({
     mutationFn: () => printTickets(id, booking.reference),
     onError: (problem) => {
@@ -108,7 +110,7 @@ function Detail({ booking }: { booking: CustomersBooking }) {
             {open && (
               <div className="mt-6 flex flex-wrap gap-2 border-t border-line pt-5">
                 {confirmed && (
-                  <ButtonLink to={`/admin/desk/${id}/move`}>
+                  <ButtonLink to={`/admin/desk/${id}/move?venue=${venue.venue_id}`}>
                     <ArrowRightLeft size={18} aria-hidden /> Move
                   </ButtonLink>
                 )}
@@ -130,7 +132,7 @@ function Detail({ booking }: { booking: CustomersBooking }) {
               </Note>
             )}
           </Card>
-          <Notes booking={id} notes={notes.data?.items ?? []} />
+          <Notes booking={id} notes={booking.notes ?? []} />
         </div>
         <Card title="Customer">
           <p className="font-semibold wrap-anywhere">{customer.name ?? 'Sold at the counter'}</p>

@@ -3,17 +3,20 @@ import { ChevronRight } from 'lucide-react';
 import { useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 
+import type { BookingNote } from '../../api/coming-routes';
 import { listing } from '../../api/queries';
 import type { ItemOf } from '../../api/routes';
 import { Status } from '../../design/badge';
-import { TextField } from '../../design/field';
+import { SelectField, TextField } from '../../design/field';
 import { count, dayIn, money, when } from '../../design/format';
 import { useSettled, useTitle } from '../../design/hooks';
 import { Empty } from '../../design/notices';
 import { Filter } from '../money/list-parts';
 import { Answer, More, Title } from '../parts';
+import { useVenues } from '../use-venues';
 
-export type CustomersBooking = ItemOf<'/admin/bookings'>;
+/** A booking with its customer and, once the API has them, its notes. */
+export type CustomersBooking = ItemOf<'/admin/bookings'> & { notes?: BookingNote[] };
 
 /** Finds a booking by what a caller can say: the number, a name, an address, a show, a seat, a day. */
 export default function Desk() {
@@ -42,14 +45,18 @@ export default function Desk() {
       { replace: true },
     );
   };
+  const { items: venues, all } = useVenues();
+  // Those who work for some venues read the bookings of one of them at a time.
+  const venue = params.get('venue') ?? (all ? '' : (venues[0]?.venue_id ?? ''));
   const bookings = useInfiniteQuery({
-    ...listing('/admin/bookings', { q, status, date, screening_id: params.get('screening') }),
+    ...listing('/admin/bookings', { q, status, date, venue_id: venue }),
     retry: 1,
+    enabled: all || venue !== '',
   });
   return (
     <>
       <Title>Bookings</Title>
-      <div className="mb-6 grid gap-3 sm:grid-cols-[minmax(0,1fr)_12rem_14rem]">
+      <div className="mb-6 grid gap-3 sm:grid-cols-2 lg:grid-cols-[minmax(0,1fr)_13rem_12rem_12rem]">
         <TextField
           label="Number, name, e-mail, show or seat"
           type="search"
@@ -60,6 +67,20 @@ export default function Desk() {
             setText(target.value);
           }}
         />
+        <SelectField
+          label="Venue"
+          value={venue}
+          onChange={({ target }) => {
+            set('venue', target.value);
+          }}
+        >
+          {all && <option value="">All</option>}
+          {venues.map((one) => (
+            <option key={one.venue_id} value={one.venue_id}>
+              {one.name}, {one.city}
+            </option>
+          ))}
+        </SelectField>
         <TextField
           label="Day of the screening"
           type="date"
@@ -100,7 +121,7 @@ function Entry({ booking }: { booking: CustomersBooking }) {
   const { customer, show, screening, venue, seats } = booking;
   return (
     <Link
-      to={`/admin/desk/${booking.booking_id}`}
+      to={`/admin/desk/${booking.booking_id}?venue=${venue.venue_id}`}
       className={[
         'grid items-center gap-x-6 gap-y-1 rounded-2xl bg-card px-4 py-3 shadow-card hover:bg-sunk',
         'sm:grid-cols-[7.5rem_minmax(0,1fr)_minmax(0,1.2fr)_auto_auto]',

@@ -43,7 +43,13 @@ function Move({ booking }: { booking: CustomersBooking }) {
   const screening = useQuery(reading(`/screenings/${target}`));
   return (
     <>
-      <Title actions={<ButtonLink to={`/admin/desk/${booking.booking_id}`}>Back to the booking</ButtonLink>}>
+      <Title
+        actions={
+          <ButtonLink to={`/admin/desk/${booking.booking_id}?venue=${booking.venue.venue_id}`}>
+            Back to the booking
+          </ButtonLink>
+        }
+      >
         Move {booking.reference}
       </Title>
       <p className="-mt-4 mb-5 text-soft">
@@ -109,7 +115,7 @@ function Choice({ booking, screening, map }: { booking: CustomersBooking; screen
     onSuccess: () => {
       key.done();
       say('The booking is moved. The customer gets the new tickets by mail.', 'good');
-      void navigate(`/admin/desk/${booking.booking_id}`);
+      void navigate(`/admin/desk/${booking.booking_id}?venue=${booking.venue.venue_id}`);
       return outdated('/bookings', '/admin', '/screenings');
     },
     onError: () => void outdated(`/screenings/${screening.screening_id}`),

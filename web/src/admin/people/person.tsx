@@ -3,11 +3,12 @@ import { useState } from 'react';
 import { Link, useParams } from 'react-router';
 
 import { reading } from '../../api/queries';
-import type { AccountEntry } from '../../api/types';
+import { useUser } from '../../api/use-session';
 import { Badge, Status } from '../../design/badge';
 import { Button } from '../../design/button';
 import { count, money, when } from '../../design/format';
 import { useTitle } from '../../design/hooks';
+import { ADMIN, isAllowed } from '../access';
 import { NoteList } from '../desk/notes';
 import { Answer, Card, Figure, Table, Title } from '../parts';
 import { mailKind } from '../system/mail-kinds';
@@ -18,34 +19,35 @@ import { CreditDialog } from './credit-dialog';
 export default function Person() {
   const { id = '' } = useParams();
   const person = useQuery({ ...reading(`/admin/accounts/${id}`), retry: 1 });
+  const role = useUser()?.role;
   const [dialog, setDialog] = useState<'credit' | 'access' | null>(null);
-  useTitle(person.data?.name ?? 'Person');
+  useTitle(person.data?.account.name ?? 'Person');
   return (
     <Answer of={person}>
       {(one) => {
-        const account = one as AccountEntry;
-        const balance = one.wallet_balance ?? one.wallet?.balance;
-        const bookings = one.bookings ?? [];
+        const { account, bookings, notes, mails, wallet } = one;
         return (
           <>
             <Title
               actions={
-                <>
-                  <Button
-                    onClick={() => {
-                      setDialog('credit');
-                    }}
-                  >
-                    Credit the wallet
-                  </Button>
-                  <Button
-                    onClick={() => {
-                      setDialog('access');
-                    }}
-                  >
-                    Access
-                  </Button>
-                </>
+                isAllowed(role, ADMIN) && (
+                  <>
+                    <Button
+                      onClick={() => {
+                        setDialog('credit');
+                      }}
+                    >
+                      Credit the wallet
+                    </Button>
+                    <Button
+                      onClick={() => {
+                        setDialog('access');
+                      }}
+                    >
+                      Access
+                    </Button>
+                  </>
+                )
               }
             >
               {account.name}
@@ -60,7 +62,7 @@ export default function Person() {
             </p>
             <div className="grid gap-5">
               <div className="grid gap-4 xs:grid-cols-2 lg:grid-cols-3">
-                {balance && <Figure label="Wallet">{money(balance)}</Figure>}
+                <Figure label="Wallet">{money(wallet.balance)}</Figure>
                 <Figure label="Bookings">{bookings.length}</Figure>
               </div>
               <Card title="Bookings">
@@ -98,15 +100,15 @@ export default function Person() {
                   ]}
                 />
               </Card>
-              {(one.notes ?? []).length > 0 && (
+              {notes.length > 0 && (
                 <Card title="Notes">
-                  <NoteList notes={one.notes ?? []} />
+                  <NoteList notes={notes} />
                 </Card>
               )}
               <Card title="Mails">
                 <Table
                   label="Mails"
-                  rows={one.mails ?? []}
+                  rows={mails}
                   keyOf={(row) => row.mail_id}
                   empty="Nothing was mailed so far"
                   columns={[
