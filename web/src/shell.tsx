@@ -4,7 +4,7 @@ import { Link, NavLink, Outlet, ScrollRestoration, useLocation, useNavigate, use
 
 import { AccountMenu } from './account/account-menu';
 import { ConfirmDialog } from './account/confirm-dialog';
-import { homeOf } from './admin/access';
+import { DESK, homeOf, isAllowed } from './admin/access';
 import { useUser } from './api/use-session';
 import { HoldStrip } from './booking/hold-strip';
 import { CityPicker } from './catalogue/city-picker';
@@ -190,7 +190,7 @@ function WorkHeader() {
             )}
           </span>
         </Link>
-        {role === 'admin' && !atDoor && <FindBooking />}
+        {isAllowed(role, DESK) && !atDoor && <FindBooking />}
         <Link to="/" className="ml-auto shrink-0 rounded-full px-3.5 py-2 font-semibold hover:bg-sunk">
           To the site
         </Link>
@@ -210,7 +210,7 @@ function FindBooking() {
       onSubmit={(event) => {
         event.preventDefault();
         const q = new FormData(event.currentTarget).get('q');
-        void navigate(`/admin/money?${new URLSearchParams({ list: 'bookings', q: String(q) }).toString()}`);
+        void navigate(`/admin/desk?${new URLSearchParams({ q: String(q) }).toString()}`);
       }}
     >
       <Search

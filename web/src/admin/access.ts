@@ -8,6 +8,8 @@ export type WorkRole = Exclude<Role, 'customer'> | 'manager' | 'box_office' | 'd
 /** The manager and the administrator. */
 export const HOUSE: readonly WorkRole[] = ['admin', 'manager'];
 export const COUNTER: readonly WorkRole[] = [...HOUSE, 'box_office', 'staff'];
+/** Bookings of customers, and the customers. */
+export const DESK: readonly WorkRole[] = [...HOUSE, 'box_office'];
 export const DOOR: readonly WorkRole[] = [...COUNTER, 'door'];
 export const MONEY: readonly WorkRole[] = [...HOUSE, 'accountant'];
 export const WORKERS: readonly WorkRole[] = [...DOOR, 'accountant'];

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { PastEvent, SeatMap } from '../api/types';
 import { axisOf, dragged, freeHours, minuteOf, placeOf } from './schedule/board';
+import { daysOf, groupName, growth, PRESETS, type SalesRow } from './money/periods';
 import { salesCsv, totals } from './money/sales';
 import { blocksOf, layoutOf, numbersOf, roomOf, rowLabel, strangersOf } from './catalogue/layout';
 import { emptied, seatsOf } from './system/past-seats';
@@ -256,5 +257,37 @@ describe('sales as a file', () => {
       sold: { amount_minor: 1, currency: 'USD' },
     };
     expect(totals([...rows, dollars]).map(({ net }) => net.currency)).toEqual(['INR', 'USD']);
+  });
+});
+
+describe('the periods of a report', () => {
+  const rupees = (amount: number) => ({ amount_minor: amount * 100, currency: 'INR' });
+
+  it('are asked for by name, and end today', () => {
+    const of = Object.fromEntries(PRESETS.map(([name, period]) => [name, period('2026-03-02')]));
+    expect(of['7 days']).toEqual({ from: '2026-02-24', to: '2026-03-02' });
+    expect(of['This month']).toEqual({ from: '2026-03-01', to: '2026-03-02' });
+    expect(of.Yesterday).toEqual({ from: '2026-03-01', to: '2026-03-01' });
+  });
+
+  it('have all their days, those without a sale too', () => {
+    expect(daysOf({ from: '2026-02-27', to: '2026-03-01' })).toEqual(['2026-02-27', '2026-02-28', '2026-03-01']);
+    expect(daysOf({ from: '2020-01-01', to: '2030-01-01' }, 100)).toHaveLength(100);
+    expect(daysOf({ from: '2026-03-02', to: '2026-03-01' })).toEqual([]);
+  });
+
+  it('are compared with the period before', () => {
+    expect(growth(rupees(112), rupees(100))).toBe('+12 %');
+    expect(growth(rupees(50), rupees(100))).toBe('\u221250 %');
+    expect(growth(rupees(50), rupees(0))).toBeNull();
+    expect(growth(rupees(50), null)).toBeNull();
+  });
+
+  it('name their groups in words', () => {
+    const row = (more: Partial<SalesRow>) => more as SalesRow;
+    expect(groupName(row({ hour: 18 }))).toBe('18:00 to 19:00');
+    expect(groupName(row({ method: 'card_terminal' }))).toBe('By card at the counter');
+    expect(groupName(row({ show_title: 'Naksha', venue_name: 'Marine Talkies' }))).toBe('Naksha, Marine Talkies');
+    expect(groupName(row({}))).toBe('Total');
   });
 });

@@ -1,5 +1,6 @@
 import {
   Banknote,
+  BookOpenText,
   CalendarDays,
   Clapperboard,
   History,
@@ -19,7 +20,7 @@ import { NavLink, Outlet, useLocation } from 'react-router';
 
 import { RequireAccount } from '../account/require-account';
 import { useUser } from '../api/use-session';
-import { ADMIN, COUNTER, DOOR, HOUSE, isAllowed, MONEY, type WorkRole } from './access';
+import { ADMIN, COUNTER, DESK, DOOR, HOUSE, isAllowed, MONEY, type WorkRole } from './access';
 
 interface Room {
   to: string;
@@ -35,6 +36,7 @@ const GROUPS: { name: string; rooms: Room[] }[] = [
     rooms: [
       { to: '/admin', text: 'Today', icon: LayoutDashboard, end: true, roles: ADMIN },
       { to: '/admin/box-office', text: 'Box office', icon: Ticket, roles: COUNTER },
+      { to: '/admin/desk', text: 'Bookings', icon: BookOpenText, roles: DESK },
       { to: '/check-in', text: 'Door', icon: ScanLine, roles: DOOR },
     ],
   },
@@ -50,8 +52,8 @@ const GROUPS: { name: string; rooms: Room[] }[] = [
     name: 'Sales',
     rooms: [
       { to: '/admin/money', text: 'Money', icon: Banknote, roles: MONEY },
-      { to: '/admin/cascades', text: 'Cancellations', icon: XCircle, roles: HOUSE },
-      { to: '/admin/mails', text: 'Mails', icon: Mail, roles: ADMIN },
+      { to: '/admin/cascades', text: 'Cancellations', icon: XCircle, roles: ADMIN },
+      { to: '/admin/mails', text: 'Mails', icon: Mail, roles: DESK },
     ],
   },
   {
@@ -74,6 +76,7 @@ const GROUPS: { name: string; rooms: Room[] }[] = [
 const OTHERS: Record<string, readonly WorkRole[]> = {
   '/admin/screens/': HOUSE,
   '/admin/screenings/': COUNTER,
+  '/admin/people/': DESK,
 };
 
 /** Roles that may open the page at `pathname`. */

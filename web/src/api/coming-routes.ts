@@ -37,18 +37,47 @@ interface CounterSale {
   customer?: { name?: string; email?: string; phone?: string };
 }
 
+/** Money that a till took, or returned, in one way. */
+export interface Takings {
+  method: string;
+  count: number;
+  amount: Money;
+}
+
 /** A till of one person, from its float to its count. */
 export interface Till {
   till_id: string;
-  venue_id?: string | null;
+  seller: Schemas['Customer'];
   opened_at: string;
-  opened_by?: string | null;
-  opened_by_name?: string | null;
   closed_at?: string | null;
   float: Money;
-  expected?: Money | null;
+  sales: Takings[];
+  refunds: Takings[];
+  expected: Money;
   counted?: Money | null;
   difference?: Money | null;
+}
+
+/** Money that the counter owes for a booking that was cancelled. */
+export interface OwedRefund {
+  booking_id: string;
+  reference: string;
+  amount: Money;
+  method: string;
+  name?: string | null;
+  show: string;
+  venue: string;
+  starts_at: string;
+  seats: string[];
+  requested_at: string;
+}
+
+/** What the counter sold. */
+export interface SoldBooking {
+  booking_id: string;
+  reference: string;
+  seats: string[];
+  amount: Money;
 }
 
 /** Everything that a door needs to admit the guests of one screening without a network. */
@@ -108,24 +137,29 @@ export interface BookingNote {
   note_id?: string;
   text: string;
   created_at: string;
-  by?: string | null;
   by_name?: string | null;
 }
 
 /** A person, as the desk sees them. */
-export interface AccountPage extends Partial<Schemas['AccountEntry']> {
-  bookings?: Schemas['Booking'][];
-  wallet?: { balance?: Money } | null;
-  wallet_balance?: Money | null;
-  mails?: Schemas['SentMail'][];
-  notes?: BookingNote[];
+export interface PersonPage {
+  account: Schemas['AccountEntry'];
+  bookings: Schemas['Booking'][];
+  notes: BookingNote[];
+  wallet: { balance: Money };
+  mails: Schemas['SentMail'][];
 }
 
 export interface CopiedScreening {
-  show_title?: string;
-  screen_name?: string;
+  copy_of: string;
+  show_title: string;
+  screen_name: string;
   starts_at: string;
-  conflict?: string | null;
+}
+
+/** Days of a schedule that were copied, or would be. */
+export interface CopiedSchedule {
+  screenings: CopiedScreening[];
+  conflicts: (CopiedScreening & { reason: string; detail: string })[];
 }
 
 export interface ComingPaths {
@@ -134,13 +168,19 @@ export interface ComingPaths {
     post: Call<Pick<Block, 'block_id'>, { seats: string[]; reason: string; release_at?: string | null }>;
   };
   '/api/v1/screenings/{id}/blocks/{block_id}': { delete: Call<undefined> };
-  '/api/v1/box-office/sales': { post: Call<Schemas['Booking'], CounterSale> };
+  '/api/v1/box-office/sales': { post: Call<SoldBooking, CounterSale> };
+  '/api/v1/box-office/refunds': {
+    get: Call<List<OwedRefund>>;
+    post: Call<undefined, { booking_id: string; method: 'cash' | 'card_terminal' | 'upi' }>;
+  };
   '/api/v1/box-office/tills': {
-    get: Call<List<Till>, never, { limit?: number; open?: boolean }>;
-    post: Call<Till, { float: Money }>;
+    get: Call<List<Till>, never, { limit?: number; open?: boolean; seller_id?: string }>;
+    post: Call<Pick<Till, 'till_id'>, { float: Money }>;
   };
   '/api/v1/box-office/tills/{id}': { get: Call<Till> };
-  '/api/v1/box-office/tills/{id}/closing': { post: Call<Till, { counted: Money }> };
+  '/api/v1/box-office/tills/{id}/closing': {
+    post: Call<{ expected: Money; counted: Money; difference: Money }, { counted: Money }>;
+  };
   '/api/v1/bookings/{id}/cancellation': {
     post: Call<Schemas['Booking'], { seats?: string[]; refund?: RefundTo; reason?: string }>;
   };
@@ -150,17 +190,14 @@ export interface ComingPaths {
       { screening_id?: string; seats: string[]; settle: 'pay' | 'refund' | 'waive'; reason?: string }
     >;
   };
-  '/api/v1/bookings/{id}/notes': { get: Call<List<BookingNote>>; post: Call<BookingNote, { text: string }> };
-  '/api/v1/admin/accounts/{id}': { get: Call<AccountPage> };
+  '/api/v1/bookings/{id}/notes': { post: Call<BookingNote, { text: string }> };
+  '/api/v1/admin/accounts/{user_id}': { get: Call<PersonPage> };
   '/api/v1/screenings/{id}/door': { get: Call<Door> };
   '/api/v1/screenings/{id}/door/check-ins': {
     post: Call<{ items: Admission[] }, { device: string; check_ins: ReportedCheckIn[] }>;
   };
   '/api/v1/screenings/{id}/messages': { post: Call<undefined, { subject: string; text: string }> };
   '/api/v1/venues/{id}/schedule/copies': {
-    post: Call<
-      { screenings: CopiedScreening[]; conflicts?: CopiedScreening[] },
-      { from: string; days: number; to: string; preview: boolean }
-    >;
+    post: Call<CopiedSchedule, { from: string; days: number; to: string; preview?: boolean }>;
   };
 }

@@ -4,11 +4,11 @@ import { useEffect, useRef, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 
 import { command } from '../../api/client';
-import type { CounterMethod } from '../../api/coming-routes';
+import type { CounterMethod, OwedRefund, SoldBooking } from '../../api/coming-routes';
 import { usePolicy } from '../../api/policy';
 import { Problem } from '../../api/problem';
-import { outdated, reading, wholeList } from '../../api/queries';
-import type { Booking, Money, Screening, SeatMap } from '../../api/types';
+import { outdated, reading } from '../../api/queries';
+import type { Money, Screening, SeatMap } from '../../api/types';
 import { useKey } from '../../api/use-key';
 import { Button, ButtonLink } from '../../design/button';
 import { TextField } from '../../design/field';
@@ -20,12 +20,14 @@ import { useSeatMap } from '../../seats/live';
 import { bestSeats } from '../../seats/plan';
 import { usePlan } from '../../seats/use-plan';
 import { pricesOf } from '../../seats/use-selection';
-import { Answer, Title } from '../parts';
+import { howPaid } from '../desk/words';
+import { Answer, Card, Table, Title } from '../parts';
 import { change, likelyNotes } from './change';
 import { printTickets } from './print';
 import { ScreeningPicker } from './screening-picker';
 import { StaffMap } from './staff-map';
 import { TillDialog, useOpenTill } from './till';
+import { useVenues } from '../use-venues';
 import { useSeats } from './use-seats';
 
 /** Ways to pay at a counter, in the order of their keys. */
@@ -39,7 +41,7 @@ const METHODS = [
 export default function BoxOffice() {
   useTitle('Box office');
   const [params, setParams] = useSearchParams();
-  const venues = useQuery(wholeList('/venues', { status: 'active' }));
+  const venues = useVenues();
   const now = useNow(60_000);
   const asked = params.get('screening');
   const screening = useQuery({ ...reading(`/screenings/${asked ?? ''}`), enabled: asked !== null });
@@ -58,6 +60,10 @@ export default function BoxOffice() {
       { replace: true },
     );
   };
+  const { items } = venues;
+  const venue = items.find((one) => one.venue_id === (screening.data?.venue_id ?? params.get('venue'))) ?? items[0];
+  const of = screening.data && calendarDay(screening.data.starts_at, screening.data.timezone);
+  const day = dayIn(params.get('day')) ?? of ?? calendarDay(now, venue?.timezone);
   return (
     <>
       <Title
@@ -75,48 +81,44 @@ export default function BoxOffice() {
       >
         Box office
       </Title>
-      <Answer of={venues}>
-        {(items) => {
-          const venue =
-            items.find((one) => one.venue_id === (screening.data?.venue_id ?? params.get('venue'))) ?? items[0];
-          if (!venue) return <Empty title="There is no open venue" />;
-          const of = screening.data && calendarDay(screening.data.starts_at, screening.data.timezone);
-          const day = dayIn(params.get('day')) ?? of ?? calendarDay(now, venue.timezone);
-          return (
-            <div className="grid gap-4">
-              <ScreeningPicker
-                venues={items}
-                venue={venue}
-                day={day}
-                screening={asked}
-                onVenue={(id) => {
-                  set({ venue: id, screening: null });
-                }}
-                onDay={(next) => {
-                  set({ venue: venue.venue_id, day: next, screening: null });
-                }}
-                onScreening={(id) => {
-                  set({ screening: id, day });
-                }}
-              />
-              {asked === null && <Empty title="Choose a screening" />}
-              {asked !== null && (
-                <Answer of={screening}>
-                  {(one) => (
-                    <Counter
-                      key={one.screening_id}
-                      screening={one}
-                      onTill={() => {
-                        setTill(true);
-                      }}
-                    />
-                  )}
-                </Answer>
+      {venues.isPending ? (
+        <Lines rows={2} />
+      ) : !venue ? (
+        <Empty title="There is no open venue" />
+      ) : (
+        <div className="grid gap-4">
+          <ScreeningPicker
+            venues={venues.items}
+            venue={venue}
+            day={day}
+            screening={asked}
+            onVenue={(id) => {
+              set({ venue: id, screening: null });
+            }}
+            onDay={(next) => {
+              set({ venue: venue.venue_id, day: next, screening: null });
+            }}
+            onScreening={(id) => {
+              set({ screening: id, day });
+            }}
+          />
+          {asked === null && <Empty title="Choose a screening" />}
+          {asked !== null && (
+            <Answer of={screening}>
+              {(one) => (
+                <Counter
+                  key={one.screening_id}
+                  screening={one}
+                  onTill={() => {
+                    setTill(true);
+                  }}
+                />
               )}
-            </div>
-          );
-        }}
-      </Answer>
+            </Answer>
+          )}
+          <Owed />
+        </div>
+      )}
       {till && (
         <TillDialog
           till={open ?? null}
@@ -143,7 +145,7 @@ function Sale({ screening, map, onTill }: { screening: Screening; map: SeatMap; 
   const [method, setMethod] = useState<CounterMethod>('cash');
   const [reason, setReason] = useState('');
   const [customer, setCustomer] = useState({ name: '', email: '', phone: '' });
-  const [sold, setSold] = useState<Booking | null>(null);
+  const [sold, setSold] = useState<SoldBooking | null>(null);
   const blocks = useQuery({ ...reading(`/screenings/${id}/blocks`), retry: false });
   const key = useKey();
   const free = method === 'complimentary';
@@ -389,7 +391,7 @@ function Cash({ price }: { price: Money }) {
   );
 }
 
-function Sold({ booking }: { booking: Booking }) {
+function Sold({ booking }: { booking: SoldBooking }) {
   const print = useMutation({
     mutationFn: () => printTickets(booking.booking_id, booking.reference),
   });
@@ -414,5 +416,67 @@ function Sold({ booking }: { booking: Booking }) {
         <ButtonLink to={`/admin/desk/${booking.booking_id}`}>Booking</ButtonLink>
       </div>
     </div>
+  );
+}
+
+/** Money that the counter owes to people whose booking was cancelled. */
+function Owed() {
+  const owed = useQuery({ ...reading('/box-office/refunds'), retry: false });
+  const key = useKey();
+  const pay = useMutation({
+    mutationFn: ({ booking_id, method }: OwedRefund) => {
+      const body = { booking_id, method: method === 'card_terminal' || method === 'upi' ? method : 'cash' } as const;
+      return command('POST', '/box-office/refunds', { body, key: key.of(body) });
+    },
+    onSuccess: (_, { amount }) => {
+      key.done();
+      say(`${money(amount)} paid out.`, 'good');
+      return outdated('/box-office', '/admin');
+    },
+    onError: (problem) => {
+      say(problem.message, 'bad');
+    },
+  });
+  if (!owed.data || owed.data.items.length === 0) return null;
+  return (
+    <Card title="To pay back">
+      <Table
+        label="Refunds that the counter owes"
+        rows={owed.data.items}
+        keyOf={(row) => row.booking_id}
+        columns={[
+          { name: 'Number', cell: (row) => <span className="numbers font-semibold">{row.reference}</span> },
+          {
+            name: 'Booking',
+            cell: (row) => (
+              <span>
+                <span className="font-semibold">{row.show}</span>
+                <span className="block text-sm text-soft">
+                  {row.name && `${row.name}, `}
+                  {row.seats.join(', ')}
+                </span>
+              </span>
+            ),
+          },
+          { name: 'Amount', right: true, cell: (row) => money(row.amount) },
+          {
+            name: '',
+            right: true,
+            cell: (row) => (
+              <Button
+                size="small"
+                busy={pay.isPending && pay.variables.booking_id === row.booking_id}
+                disabled={pay.isPending}
+                onClick={() => {
+                  pay.mutate(row);
+                }}
+              >
+                Pay out {howPaid(row.method)}
+              </Button>
+            ),
+          },
+        ]}
+      />
+    </Card>
   );
 }

@@ -64,26 +64,30 @@ export default function ScreeningDesk() {
   );
 }
 
+/** The list of guests, to print or for a spreadsheet. */
 function GuestList({ screening }: { screening: Screening }) {
-  const csv = useMutation({
-    mutationFn: () => getFile(`/screenings/${screening.screening_id}/guests`, 'text/csv'),
-    onSuccess: (file) => {
-      download(file, `guests ${screening.show_title} ${screening.starts_at.slice(0, 10)}.csv`);
+  const fetched = useMutation({
+    mutationFn: (form: 'pdf' | 'csv') =>
+      getFile(`/screenings/${screening.screening_id}/guests`, form === 'pdf' ? 'application/pdf' : 'text/csv'),
+    onSuccess: (file, form) => {
+      download(file, `guests ${screening.show_title} ${screening.starts_at.slice(0, 10)}.${form}`);
     },
     onError: (problem) => {
       say(problem.message, 'bad');
     },
   });
-  return (
+  return (['pdf', 'csv'] as const).map((form) => (
     <Button
-      busy={csv.isPending}
+      key={form}
+      busy={fetched.isPending && fetched.variables === form}
+      disabled={fetched.isPending}
       onClick={() => {
-        csv.mutate();
+        fetched.mutate(form);
       }}
     >
-      <Download size={18} aria-hidden /> Guest list
+      <Download size={18} aria-hidden /> Guests, {form.toUpperCase()}
     </Button>
-  );
+  ));
 }
 
 function Seats({ screening }: { screening: Screening }) {

@@ -10,16 +10,16 @@ import { useUser } from '../../api/use-session';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { TextField } from '../../design/field';
-import { money, parseMoney, when } from '../../design/format';
+import { count, money, parseMoney, when } from '../../design/format';
 import { Note, Refused } from '../../design/notices';
+import { howPaid } from '../desk/words';
 
-/** The till that is open, the first of the list. Undefined while it loads, null if there is none. */
+/** The till that the reader has open. Undefined while it loads, null if there is none. */
 export function useOpenTill(): Till | null | undefined {
-  const me = useUser()?.user_id;
-  const tills = useQuery({ ...reading('/box-office/tills', { limit: 20 }), retry: false });
+  const me = useUser()?.user_id ?? '';
+  const tills = useQuery({ ...reading('/box-office/tills', { seller_id: me, open: true, limit: 1 }), retry: false });
   if (!tills.data) return tills.error ? null : undefined;
-  const own = tills.data.items.filter(({ opened_by }) => !opened_by || opened_by === me);
-  return own.find(({ closed_at }) => !closed_at) ?? null;
+  return tills.data.items[0] ?? null;
 }
 
 /** Opens a till with its float, or closes it with the count. */
@@ -27,6 +27,8 @@ export function TillDialog({ till, onClose }: { till: Till | null; onClose: () =
   const { currency } = usePolicy();
   const [text, setText] = useState('');
   const amount = parseMoney(text, currency.code);
+  // It is no longer the open one once it is closed.
+  const [closing] = useState(till);
   const key = useKey();
   const after = () => {
     key.done();
@@ -45,7 +47,7 @@ export function TillDialog({ till, onClose }: { till: Till | null; onClose: () =
       command('POST', `/box-office/tills/${till?.till_id ?? ''}/closing`, { body: { counted }, key: key.of(counted) }),
     onSuccess: after,
   });
-  if (close.data) return <Closed till={close.data} onClose={onClose} />;
+  if (close.data && closing) return <Closed till={{ ...closing, ...close.data }} onClose={onClose} />;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!amount) return;
@@ -89,27 +91,21 @@ function Closed({ till, onClose }: { till: Till; onClose: () => void }) {
     <Dialog title="The till is closed" onClose={onClose}>
       <div className="grid gap-4">
         <dl className="grid gap-2">
-          {(
-            [
-              ['Float', till.float],
-              ['Expected', till.expected],
-              ['Counted', till.counted],
-            ] as const
-          ).map(
-            ([name, value]) =>
-              value && (
-                <div key={name} className="flex justify-between gap-4">
-                  <dt className="text-soft">{name}</dt>
-                  <dd className="numbers font-semibold">{money(value)}</dd>
-                </div>
-              ),
-          )}
+          <Line name="Float" value={money(till.float)} />
+          {till.sales.map(({ method, count: sold, amount: taken }) => (
+            <Line key={method} name={`${count(sold, 'sale')} ${howPaid(method)}`} value={money(taken)} />
+          ))}
+          {till.refunds.map(({ method, count: returned, amount: paid }) => (
+            <Line key={method} name={`${count(returned, 'refund')} ${howPaid(method)}`} value={`−${money(paid)}`} />
+          ))}
+          <Line name="Cash expected" value={money(till.expected)} />
+          {till.counted && <Line name="Cash counted" value={money(till.counted)} />}
         </dl>
         {off === 0 ? (
           <Note tone="good">The count is right.</Note>
         ) : (
           <Note tone="warn">
-            {amount && money(amount)} {off < 0 ? 'are missing.' : 'too much.'}
+            {amount && money(amount)} {off < 0 ? 'is missing.' : 'too much.'}
           </Note>
         )}
         <Button
@@ -121,5 +117,14 @@ function Closed({ till, onClose }: { till: Till; onClose: () => void }) {
         </Button>
       </div>
     </Dialog>
+  );
+}
+
+function Line({ name, value }: { name: string; value: string }) {
+  return (
+    <div className="flex justify-between gap-4">
+      <dt className="text-soft">{name}</dt>
+      <dd className="numbers font-semibold">{value}</dd>
+    </div>
   );
 }

@@ -73,7 +73,10 @@ export function BookingList() {
                 name: '',
                 cell: (row) => (
                   <span className="flex flex-wrap gap-x-3">
-                    {<HistoryLink aggregate="booking" id={row.booking_id} />}
+                    <Link className="link whitespace-nowrap" to={`/admin/desk/${row.booking_id}`}>
+                      Open
+                    </Link>
+                    <HistoryLink aggregate="booking" id={row.booking_id} />
                     <Link className="link" to={`/admin/mails?booking=${row.booking_id}`}>
                       Mails
                     </Link>

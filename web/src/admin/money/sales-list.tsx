@@ -6,42 +6,58 @@ import { reading } from '../../api/queries';
 import { download } from '../../booking/download';
 import { Button } from '../../design/button';
 import { SelectField, TextField } from '../../design/field';
-import { calendarDay, dayAfter, dayName, money } from '../../design/format';
+import { calendarDay, dayAfter, dayName, money, number } from '../../design/format';
 import { useNow } from '../../design/hooks';
-import { Answer, Card, Table } from '../parts';
+import { Answer, Card, Figure, Table } from '../parts';
+import { useVenues } from '../use-venues';
+import { Bars } from './bars';
+import { daysOf, groupName, GROUPS, growth, PRESETS, type Period, type SalesRow } from './periods';
 import { salesCsv, totals } from './sales';
+
+/** Groups with more bars than this are a table only. */
+const BARS_MAX = 100;
 
 export function SalesList() {
   const today = calendarDay(useNow(60_000));
-  const [from, setFrom] = useState(dayAfter(today, -30));
-  const [to, setTo] = useState(today);
-  const [group, setGroup] = useState('show');
-  const query = { from, to, group_by: group };
+  const [period, setPeriod] = useState<Period>({ from: dayAfter(today, -29), to: today });
+  const [group, setGroup] = useState('day');
+  const venues = useVenues();
+  const [asked, setVenue] = useState('');
+  const venue = asked || (venues.all ? '' : (venues.items[0]?.venue_id ?? ''));
+  const { from, to } = period;
+  const query = { from, to, group_by: group, compare: 'previous', venue_id: venue };
   const sales = useQuery({ ...reading('/admin/sales', query), retry: 1 });
+  const items: SalesRow[] | undefined = sales.data?.items;
+  const sums = items && (totalsWithBefore(items) as SalesRow[]);
   return (
-    <Card
-      title="Sales"
-      actions={
-        <Button
-          disabled={!sales.data}
-          onClick={() => {
-            const csv = salesCsv(sales.data?.items ?? []);
-            download(new Blob([csv], { type: 'text/csv' }), `sales ${from} to ${to}.csv`);
-          }}
-        >
-          <Download size={17} aria-hidden /> CSV
-        </Button>
-      }
-    >
-      <div className="mb-5 grid gap-3 sm:grid-cols-3">
+    <>
+      <div className="mb-5 flex flex-wrap gap-2" role="group" aria-label="Period">
+        {PRESETS.map(([name, of]) => {
+          const preset = of(today);
+          const chosen = preset.from === from && preset.to === to;
+          return (
+            <Button
+              key={name}
+              aria-pressed={chosen}
+              className={chosen ? '!bg-ink !text-ground' : ''}
+              onClick={() => {
+                setPeriod(preset);
+              }}
+            >
+              {name}
+            </Button>
+          );
+        })}
+      </div>
+      <div className="mb-5 grid gap-3 sm:grid-cols-2 lg:grid-cols-4">
         <TextField
           label="From"
           type="date"
           required
           max={to}
           value={from}
-          onChange={(event) => {
-            if (event.target.value) setFrom(event.target.value);
+          onChange={({ target }) => {
+            if (target.value) setPeriod({ from: target.value, to });
           }}
         />
         <TextField
@@ -50,49 +66,167 @@ export function SalesList() {
           required
           value={to}
           error={to < from ? 'This lies before the first day.' : undefined}
-          onChange={(event) => {
-            if (event.target.value) setTo(event.target.value);
+          onChange={({ target }) => {
+            if (target.value) setPeriod({ from, to: target.value });
           }}
         />
         <SelectField
           label="By"
           value={group}
-          onChange={(event) => {
-            setGroup(event.target.value);
+          onChange={({ target }) => {
+            setGroup(target.value);
           }}
         >
-          <option value="show">Show</option>
-          <option value="venue">Venue</option>
-          <option value="day">Day</option>
-          <option value="show,venue">Show and venue</option>
+          {GROUPS.map(([value, name]) => (
+            <option key={value} value={value}>
+              {name}
+            </option>
+          ))}
+        </SelectField>
+        <SelectField
+          label="Venue"
+          value={venue}
+          onChange={({ target }) => {
+            setVenue(target.value);
+          }}
+        >
+          {venues.all && <option value="">All</option>}
+          {venues.items.map((one) => (
+            <option key={one.venue_id} value={one.venue_id}>
+              {one.name}, {one.city}
+            </option>
+          ))}
         </SelectField>
       </div>
-      <Answer of={sales}>
-        {({ items }) => (
-          <Table
-            label="Sales"
-            rows={items.length > 1 ? [...items, ...totals(items)] : items}
-            keyOf={(row) => [row.day, row.show_id, row.venue_id, row.net.currency].join(' ')}
-            empty="Nothing was sold in that time"
-            columns={[
-              {
-                name: 'Group',
-                cell: (row) => (
-                  <span className="font-semibold">
-                    {[row.show_title, row.venue_name, row.day && dayName(row.day, 'date')].filter(Boolean).join(', ') ||
-                      'Total'}
-                  </span>
-                ),
-              },
-              { name: 'Bookings', right: true, cell: (row) => row.bookings },
-              { name: 'Seats', right: true, cell: (row) => row.seats },
-              { name: 'Sold', right: true, cell: (row) => money(row.sold) },
-              { name: 'Refunded', right: true, cell: (row) => money(row.refunded) },
-              { name: 'Net', right: true, cell: (row) => <strong>{money(row.net)}</strong> },
-            ]}
-          />
-        )}
-      </Answer>
-    </Card>
+      {sums?.map((sum) => (
+        <div key={sum.net.currency} className="mb-5 grid gap-4 xs:grid-cols-2 lg:grid-cols-4">
+          <Figure label="Net" hint={sum.previous && `${growth(sum.net, sum.previous.net) ?? 'nothing'} before`}>
+            {money(sum.net)}
+          </Figure>
+          <Figure label="Sold">{money(sum.sold)}</Figure>
+          <Figure label="Refunded">{money(sum.refunded)}</Figure>
+          <Figure label="Seats" hint={sum.previous && `${number(sum.previous.seats)} before`}>
+            {number(sum.seats)}
+          </Figure>
+        </div>
+      ))}
+      <Card
+        title="Sales"
+        actions={
+          <Button
+            disabled={!items}
+            onClick={() => {
+              download(new Blob([salesCsv(items ?? [])], { type: 'text/csv' }), `sales ${from} to ${to}.csv`);
+            }}
+          >
+            <Download size={17} aria-hidden /> CSV
+          </Button>
+        }
+      >
+        <Answer of={sales}>
+          {() => (
+            <>
+              <Chart rows={items ?? []} group={group} period={period} />
+              <Table
+                label="Sales"
+                rows={(items ?? []).length > 1 ? [...(items ?? []), ...(sums ?? [])] : (items ?? [])}
+                keyOf={(row) => `${groupName(row)} ${row.show_id ?? ''} ${row.venue_id ?? ''} ${row.net.currency}`}
+                empty="Nothing was sold in that time"
+                columns={[
+                  { name: 'Group', cell: (row) => <span className="font-semibold">{groupName(row)}</span> },
+                  { name: 'Bookings', right: true, cell: (row) => row.bookings },
+                  { name: 'Seats', right: true, cell: (row) => row.seats },
+                  { name: 'Sold', right: true, cell: (row) => money(row.sold) },
+                  { name: 'Refunded', right: true, cell: (row) => money(row.refunded) },
+                  { name: 'Net', right: true, cell: (row) => <strong>{money(row.net)}</strong> },
+                  {
+                    name: 'Before',
+                    right: true,
+                    cell: (row) =>
+                      row.previous && (
+                        <span className="text-soft">
+                          {money(row.previous.net)} {growth(row.net, row.previous.net)}
+                        </span>
+                      ),
+                  },
+                ]}
+              />
+            </>
+          )}
+        </Answer>
+      </Card>
+    </>
+  );
+}
+
+/** Totals of the rows, with those of the period before. */
+function totalsWithBefore(rows: readonly SalesRow[]): SalesRow[] {
+  const before = totals(rows.flatMap(({ previous }) => (previous ? [{ ...EMPTY, ...previous }] : [])));
+  return totals(rows).map((sum) => ({
+    ...sum,
+    previous: before.find(({ net }) => net.currency === sum.net.currency) ?? null,
+  }));
+}
+
+const EMPTY = { bookings_refunded: 0, seats_refunded: 0 };
+
+function Chart({ rows, group, period }: { rows: readonly SalesRow[]; group: string; period: Period }) {
+  // Amounts of several currencies have no common scale.
+  const [first] = rows;
+  if (!first || rows.some(({ net }) => net.currency !== first.net.currency)) return null;
+  const format = (amount_minor: number) => money({ ...first.net, amount_minor });
+  const bar = (name: string, row: SalesRow | undefined) => ({
+    name,
+    value: row?.net.amount_minor ?? 0,
+    before: row?.previous?.net.amount_minor ?? null,
+  });
+  const bars =
+    group === 'day'
+      ? daysOf(period, BARS_MAX + 1).map((day) =>
+          bar(
+            dayName(day, 'short-day'),
+            rows.find((row) => row.day === day),
+          ),
+        )
+      : group === 'hour'
+        ? Array.from({ length: 24 }, (_, hour) =>
+            bar(
+              `${String(hour)}:00`,
+              rows.find((row) => row.hour === hour),
+            ),
+          )
+        : [...rows]
+            .sort((a, b) => b.net.amount_minor - a.net.amount_minor)
+            .slice(0, 12)
+            .map((row) => bar(groupName(row), row));
+  if (bars.length < 2 || bars.length > BARS_MAX) return null;
+  if (group !== 'day' && group !== 'hour') return <Ranking bars={bars} format={format} />;
+  return <Bars label="Net sales, the same as in the table" bars={bars} format={format} />;
+}
+
+/** Sums with long names, the largest first. */
+function Ranking({
+  bars,
+  format,
+}: {
+  bars: readonly { name: string; value: number }[];
+  format: (value: number) => string;
+}) {
+  const most = Math.max(1, ...bars.map(({ value }) => value));
+  return (
+    <ul aria-hidden className="mb-6 grid gap-2">
+      {bars.map(({ name, value }) => (
+        <li key={name} className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 leading-tight">
+          <span className="truncate font-semibold">{name}</span>
+          <span className="numbers">{format(value)}</span>
+          <span className="col-span-2 mt-1 h-2 overflow-hidden rounded-full bg-sunk">
+            <span
+              className="block h-full rounded-full bg-gold"
+              style={{ width: `${String((Math.max(0, value) / most) * 100)}%` }}
+            />
+          </span>
+        </li>
+      ))}
+    </ul>
   );
 }

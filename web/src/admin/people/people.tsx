@@ -1,29 +1,20 @@
-import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
 
-import { command } from '../../api/client';
-import { listing, outdated } from '../../api/queries';
-import type { AccountEntry, Role } from '../../api/types';
+import { listing } from '../../api/queries';
+import type { AccountEntry } from '../../api/types';
 import { useUser } from '../../api/use-session';
 import { Badge } from '../../design/badge';
 import { Button } from '../../design/button';
 import { TextField } from '../../design/field';
 import { when } from '../../design/format';
 import { useSettled, useTitle } from '../../design/hooks';
-import { say } from '../../design/toast';
-import { Answer, Card, More, Sure, Table, Title } from '../parts';
+import { Answer, Card, More, Table, Title } from '../parts';
 import { AccessDialog } from './access-dialog';
 import { CreditDialog } from './credit-dialog';
-
-const ROLES: Record<Role, { name: string; may: string }> = {
-  customer: { name: 'Customer', may: 'They can book, and nothing else.' },
-  staff: { name: 'Staff', may: 'They can check tickets at the door.' },
-  admin: {
-    name: 'Administrator',
-    may: 'They can do everything that you can: cancel shows, see all payments, and change your role, too.',
-  },
-};
+import { RoleDialog } from './role-dialog';
+import { roleName } from './roles';
 
 export default function People() {
   useTitle('People');
@@ -33,16 +24,7 @@ export default function People() {
   const accounts = useInfiniteQuery(listing('/admin/accounts', { q, limit: 50 }));
   const [gift, setGift] = useState<AccountEntry | null>(null);
   const [access, setAccess] = useState<AccountEntry | null>(null);
-  const [change, setChange] = useState<{ account: AccountEntry; role: Role } | null>(null);
-  const grant = useMutation({
-    mutationFn: ({ account, role }: { account: AccountEntry; role: Role }) =>
-      command('PUT', `/admin/accounts/${account.user_id}/role`, { body: { role } }),
-    onSuccess: () => {
-      setChange(null);
-      say('The role is changed. The person has to sign in again.', 'good');
-      return outdated('/admin/accounts');
-    },
-  });
+  const [change, setChange] = useState<AccountEntry | null>(null);
   return (
     <>
       <Title
@@ -77,7 +59,9 @@ export default function People() {
                   name: 'Name',
                   cell: (row) => (
                     <span>
-                      <span className="font-semibold">{row.name}</span>{' '}
+                      <Link className="font-semibold hover:underline" to={`/admin/people/${row.user_id}`}>
+                        {row.name}
+                      </Link>{' '}
                       {row.disabled && <Badge tone="bad">Disabled</Badge>}
                       <span className="block text-sm wrap-anywhere text-soft">{row.email}</span>
                     </span>
@@ -91,22 +75,16 @@ export default function People() {
                 {
                   name: 'Role',
                   cell: (row) => (
-                    <select
-                      aria-label={`Role of ${row.name}`}
-                      className="h-10 rounded-full border border-line-strong bg-card px-3 disabled:bg-sunk"
-                      value={row.role}
+                    <Button
+                      size="small"
+                      aria-label={`Role of ${row.name}: ${roleName(row.role)}`}
                       disabled={row.user_id === me?.user_id}
-                      onChange={(event) => {
-                        grant.reset();
-                        setChange({ account: row, role: event.target.value as Role });
+                      onClick={() => {
+                        setChange(row);
                       }}
                     >
-                      {Object.entries(ROLES).map(([role, { name }]) => (
-                        <option key={role} value={role}>
-                          {name}
-                        </option>
-                      ))}
-                    </select>
+                      {roleName(row.role)}
+                    </Button>
                   ),
                 },
                 {
@@ -142,21 +120,12 @@ export default function People() {
         <More of={accounts} />
       </Card>
       {change && (
-        <Sure
-          title={`${ROLES[change.role].name}: ${change.account.name}?`}
-          verb="Change the role"
-          act={{
-            ...grant,
-            mutate: () => {
-              grant.mutate(change);
-            },
-          }}
+        <RoleDialog
+          account={change}
           onClose={() => {
             setChange(null);
           }}
-        >
-          {ROLES[change.role].may}
-        </Sure>
+        />
       )}
       {access && (
         <AccessDialog

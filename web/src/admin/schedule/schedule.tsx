@@ -1,17 +1,22 @@
-import { useQuery } from '@tanstack/react-query';
-import { ChevronLeft, ChevronRight, Plus } from 'lucide-react';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { ChevronLeft, ChevronRight, Copy, Plus, Printer } from 'lucide-react';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 
+import { getFile } from '../../api/client';
 import { wholeList } from '../../api/queries';
+import type { Venue } from '../../api/types';
+import { download } from '../../booking/download';
 import { Button, ButtonLink, IconButton } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { SelectField, TextField } from '../../design/field';
 import { calendarDay, dayIn, dayAfter, dayName } from '../../design/format';
 import { useNow, useTitle } from '../../design/hooks';
 import { Empty, Note } from '../../design/notices';
+import { say } from '../../design/toast';
 import { Answer, Title } from '../parts';
 import type { BoardSlot } from './board';
+import { CopyDialog } from './copy-dialog';
 import { Board } from './schedule-board';
 import { ScheduleForm } from './schedule-form';
 
@@ -25,6 +30,7 @@ export default function Schedule() {
   const today = calendarDay(useNow(60_000), venue?.timezone);
   const day = dayIn(params.get('day')) ?? today;
   const [adding, setAdding] = useState<Partial<BoardSlot> | null>(show ? {} : null);
+  const [copying, setCopying] = useState(false);
   const set = (name: string, value: string) => {
     setParams(
       (before) => {
@@ -54,15 +60,26 @@ export default function Schedule() {
     <>
       <Title
         actions={
-          <Button
-            look="gold"
-            disabled={!venue}
-            onClick={() => {
-              setAdding({});
-            }}
-          >
-            <Plus size={18} aria-hidden /> Schedule
-          </Button>
+          <>
+            <DaySheet venue={venue} day={day} />
+            <Button
+              disabled={!venue}
+              onClick={() => {
+                setCopying(true);
+              }}
+            >
+              <Copy size={18} aria-hidden /> Copy
+            </Button>
+            <Button
+              look="gold"
+              disabled={!venue}
+              onClick={() => {
+                setAdding({});
+              }}
+            >
+              <Plus size={18} aria-hidden /> Schedule
+            </Button>
+          </>
         }
       >
         Schedule
@@ -133,6 +150,19 @@ export default function Schedule() {
           )}
         </Answer>
       )}
+      {copying && venue && (
+        <CopyDialog
+          venue={venue}
+          day={day}
+          onDone={(first) => {
+            setCopying(false);
+            set('day', first);
+          }}
+          onClose={() => {
+            setCopying(false);
+          }}
+        />
+      )}
       {adding && venue && (
         <Dialog
           wide
@@ -156,5 +186,29 @@ export default function Schedule() {
         </Dialog>
       )}
     </>
+  );
+}
+
+/** The day of a venue on paper: what is on which screen, and how full. */
+function DaySheet({ venue, day }: { venue: Venue | undefined; day: string }) {
+  const sheet = useMutation({
+    mutationFn: (of: Venue) => getFile(`/venues/${of.venue_id}/day-sheet`, 'application/pdf', { date: day }),
+    onSuccess: (file, of) => {
+      download(file, `${of.name} ${day}.pdf`);
+    },
+    onError: (problem) => {
+      say(problem.message, 'bad');
+    },
+  });
+  return (
+    <Button
+      busy={sheet.isPending}
+      disabled={!venue || sheet.isPending}
+      onClick={() => {
+        if (venue) sheet.mutate(venue);
+      }}
+    >
+      <Printer size={18} aria-hidden /> Day sheet
+    </Button>
   );
 }

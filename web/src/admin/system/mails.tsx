@@ -12,19 +12,11 @@ import { TextField } from '../../design/field';
 import { when } from '../../design/format';
 import { useTitle } from '../../design/hooks';
 import { say } from '../../design/toast';
+import { mailKind } from './mail-kinds';
 import { Answer, Card, More, Table, Title } from '../parts';
 
 /** While a mail waits or is being sent, the list is asked for this often, in milliseconds. */
 const WATCH_MS = 2_000;
-
-const KINDS: Record<string, string> = {
-  booking_confirmed: 'Tickets',
-  payment_failed: 'Payment failed',
-  booking_cancelled: 'Booking cancelled',
-  refund_started: 'Refund started',
-  refund_completed: 'Refund done',
-  password_reset: 'New password',
-};
 
 const isUnderWay = (mail: SentMail) => mail.state === 'wanted' || mail.state === 'sending';
 
@@ -127,7 +119,7 @@ export default function MailsPage() {
                   name: 'What',
                   cell: (row) => (
                     <span>
-                      <span className="font-semibold">{KINDS[row.kind] ?? row.kind.replaceAll('_', ' ')}</span>
+                      <span className="font-semibold">{mailKind(row.kind)}</span>
                       {row.repeats && <span className="block text-sm text-soft">Sent again</span>}
                     </span>
                   ),

@@ -1,0 +1,176 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { ArrowRightLeft, Mail, Printer, Undo2 } from 'lucide-react';
+import { useState } from 'react';
+import { Link, useParams, useSearchParams } from 'react-router';
+
+import { command } from '../../api/client';
+import { reading } from '../../api/queries';
+import { Status } from '../../design/badge';
+import { Button, ButtonLink } from '../../design/button';
+import { money, when } from '../../design/format';
+import { useTitle } from '../../design/hooks';
+import { Empty, Note } from '../../design/notices';
+import { say } from '../../design/toast';
+import { printTickets } from '../counter/print';
+import { Answer, Card, Title } from '../parts';
+import type { CustomersBooking } from './desk';
+import { GiveBackDialog } from './give-back';
+import { Notes } from './notes';
+import { inSentences } from './words';
+
+/** A booking, read for the staff. */
+export function useBooking(id: string) {
+  const [params] = useSearchParams();
+  const venue = params.get('venue');
+  const { data, ...rest } = useQuery(reading('/admin/bookings', { q: id, limit: 1, venue_id: venue }));
+  // The text is also the beginning of an id.
+  const found: CustomersBooking | undefined = data?.items.find((one) => one.booking_id === id);
+  return { ...rest, data: data && (found ?? null) };
+}
+
+export default function DeskBookingPage() {
+  const { id = '' } = useParams();
+  const booking = useBooking(id);
+  useTitle(booking.data?.reference ?? 'Booking');
+  return (
+    <Answer of={booking}>
+      {(one) => (one ? <Detail booking={one} /> : <Empty title="There is no such booking" />)}
+    </Answer>
+  );
+}
+
+function Detail({ booking }: { booking: CustomersBooking }) {
+  const id = booking.booking_id;
+  const { customer, show, screening, screen, venue } = booking;
+  const [giving, setGiving] = useState(false);
+  const confirmed = booking.status === 'confirmed';
+  const open = confirmed || booking.status === 'held' || booking.status === 'paying';
+  const print = useMutation({
+    mutationFn: () => printTickets(id, booking.reference),
+    onError: (problem) => {
+      say(problem.message, 'bad');
+    },
+  });
+  const mail = useMutation({
+    mutationFn: () => command('POST', `/bookings/${id}/mail`),
+    onSuccess: () => {
+      say('The tickets are on their way again.', 'good');
+    },
+    onError: (problem) => {
+      say(problem.message, 'bad');
+    },
+  });
+  return (
+    <>
+      <Title
+        actions={
+          confirmed && (
+            <>
+              <Button
+                busy={print.isPending}
+                onClick={() => {
+                  print.mutate();
+                }}
+              >
+                <Printer size={18} aria-hidden /> Print
+              </Button>
+              <Button
+                busy={mail.isPending}
+                onClick={() => {
+                  mail.mutate();
+                }}
+              >
+                <Mail size={18} aria-hidden /> Mail again
+              </Button>
+            </>
+          )
+        }
+      >
+        <span className="numbers">{booking.reference}</span>
+      </Title>
+      <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_22rem]">
+        <div className="grid gap-5">
+          <Card>
+            <div className="flex flex-wrap items-start justify-between gap-4">
+              <div className="min-w-0">
+                <Status of={booking.status} />
+                <h2 className="mt-2 text-2xl wrap-anywhere">{show.title}</h2>
+                <p>
+                  {when(screening.starts_at, 'full', screening.timezone)}, {screen.name}, {venue.name}
+                </p>
+              </div>
+              <p className="numbers marquee text-3xl">{money(booking.amount)}</p>
+            </div>
+            <p className="marquee my-4 text-3xl wrap-anywhere">{booking.seats.join(', ')}</p>
+            <ol aria-label="What happened" className="grid list-disc gap-1.5 pl-5">
+              {inSentences(booking).map((sentence) => (
+                <li key={sentence}>{sentence}</li>
+              ))}
+            </ol>
+            {open && (
+              <div className="mt-6 flex flex-wrap gap-2 border-t border-line pt-5">
+                {confirmed && (
+                  <ButtonLink to={`/admin/desk/${id}/move?venue=${venue.venue_id}`}>
+                    <ArrowRightLeft size={18} aria-hidden /> Move
+                  </ButtonLink>
+                )}
+                <Button
+                  look="danger"
+                  onClick={() => {
+                    setGiving(true);
+                  }}
+                >
+                  <Undo2 size={18} aria-hidden /> {booking.seats.length > 1 ? 'Give seats back' : 'Cancel'}
+                </Button>
+              </div>
+            )}
+            {booking.refund && (booking.refund.status === 'review' || booking.refund.status === 'failed') && (
+              <Note tone="warn" className="mt-4">
+                <Link className="link" to="/admin/money?list=refunds&status=review">
+                  Decide about the refund
+                </Link>
+              </Note>
+            )}
+          </Card>
+          <Notes booking={id} notes={booking.notes ?? []} />
+        </div>
+        <Card title="Customer">
+          <p className="font-semibold wrap-anywhere">{customer.name ?? 'Sold at the counter'}</p>
+          <p className="text-soft wrap-anywhere">{customer.email}</p>
+          <ul className="mt-4 grid gap-2">
+            {customer.email && (
+              <li>
+                <Link className="link" to={`/admin/people/${customer.user_id}`}>
+                  All bookings, money and mails
+                </Link>
+              </li>
+            )}
+            <li>
+              <Link className="link" to={`/admin/screenings/${screening.screening_id}`}>
+                The screening
+              </Link>
+            </li>
+            <li>
+              <Link className="link" to={`/admin/mails?booking=${id}`}>
+                Mails about this booking
+              </Link>
+            </li>
+            <li>
+              <Link className="link" to={`/admin/history?aggregate=booking&id=${id}`}>
+                Every step, for engineers
+              </Link>
+            </li>
+          </ul>
+        </Card>
+      </div>
+      {giving && (
+        <GiveBackDialog
+          booking={booking}
+          onClose={() => {
+            setGiving(false);
+          }}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+
+import { inSentences, shareOf, type DeskBooking } from './words';
+
+const rupees = (amount: number) => ({ amount_minor: amount * 100, currency: 'INR' });
+
+function booking(more: Partial<DeskBooking> = {}): DeskBooking {
+  return {
+    booking_id: 'b',
+    reference: 'K7QM-3XRP',
+    status: 'confirmed',
+    seats: ['C-7', 'C-8'],
+    amount: rupees(760),
+    created_at: '2026-11-28T12:30:00Z',
+    held_until: '2026-11-28T12:38:00Z',
+    screening: { screening_id: 's', starts_at: '', ends_at: '', timezone: 'Asia/Kolkata' },
+    payment: { payment_id: 'p', method: 'wallet', status: 'captured' },
+    tickets: [],
+    ...more,
+  } as unknown as DeskBooking;
+}
+
+describe('a booking at the desk', () => {
+  it('is told in sentences', () => {
+    expect(inSentences(booking())).toEqual([
+      'Booked Sat, 28 Nov, 6:00 pm: C-7 and C-8.',
+      '₹760 was paid from the wallet.',
+    ]);
+    expect(inSentences(booking({ status: 'held', payment: null }))[1]).toBe('Not paid yet; held until 6:08 pm.');
+    expect(
+      inSentences(booking({ payment: { payment_id: 'p', method: 'complimentary' as 'card', status: 'captured' } }))[1],
+    ).toBe('Given by the house.');
+  });
+
+  it('says where the money of seats is that were given back', () => {
+    const gone = {
+      return_id: 'r',
+      seats: ['C-9'],
+      amount: rupees(380),
+      by: 'house',
+      returned_at: '2026-11-28T13:30:00Z',
+    };
+    const back = { status: 'completed', amount: rupees(380), to: 'wallet' } as const;
+    expect(inSentences(booking({ returns: [{ ...gone, reason: 'Fell ill.', refund: back }] }))[2]).toBe(
+      'The house took back C-9 Sat, 28 Nov, 7:00 pm (Fell ill); ₹380 is in the wallet.',
+    );
+    expect(inSentences(booking({ returns: [{ ...gone, by: 'customer', refund: null }] }))[2]).toBe(
+      'The customer gave back C-9 Sat, 28 Nov, 7:00 pm; the house keeps ₹380.',
+    );
+  });
+
+  it('says whether a refund has arrived', () => {
+    const refund = { amount: rupees(760), to: 'card' } as const;
+    const last = (status: string) =>
+      inSentences(booking({ status: 'cancelled', refund: { ...refund, status } })).at(-1);
+    expect(last('completed')).toBe('₹760 is back on the card.');
+    expect(last('submitted')).toBe('₹760 is on its way back to the card.');
+    expect(last('review')).toBe('The refund of ₹760 needs a decision.');
+  });
+
+  it('estimates the share of some seats', () => {
+    expect(shareOf(booking(), 1)).toEqual(rupees(380));
+  });
+});

@@ -1,0 +1,153 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { ChevronRight } from 'lucide-react';
+import { useState } from 'react';
+import { Link, useSearchParams } from 'react-router';
+
+import type { BookingNote } from '../../api/coming-routes';
+import { listing } from '../../api/queries';
+import type { ItemOf } from '../../api/routes';
+import { Status } from '../../design/badge';
+import { SelectField, TextField } from '../../design/field';
+import { count, dayIn, money, when } from '../../design/format';
+import { useSettled, useTitle } from '../../design/hooks';
+import { Empty } from '../../design/notices';
+import { Filter } from '../money/list-parts';
+import { Answer, More, Title } from '../parts';
+import { useVenues } from '../use-venues';
+
+/** A booking with its customer and, once the API has them, its notes. */
+export type CustomersBooking = ItemOf<'/admin/bookings'> & { notes?: BookingNote[] };
+
+/** Finds a booking by what a caller can say: the number, a name, an address, a show, a seat, a day. */
+export default function Desk() {
+  useTitle('Bookings');
+  const [params, setParams] = useSearchParams();
+  // A search from the header of the frame.
+  const asked = params.get('q') ?? '';
+  const [known, setKnown] = useState(asked);
+  const [text, setText] = useState(asked);
+  if (known !== asked) {
+    setKnown(asked);
+    setText(asked);
+  }
+  const q = useSettled(text.trim(), 250);
+  const status = params.get('status') ?? '';
+  const date = dayIn(params.get('date')) ?? '';
+  const set = (name: string, value: string) => {
+    setParams(
+      (before) => {
+        const next = new URLSearchParams(before);
+        if (value) next.set(name, value);
+        else next.delete(name);
+        if (text) next.set('q', text);
+        return next;
+      },
+      { replace: true },
+    );
+  };
+  const { items: venues, all } = useVenues();
+  // Those who work for some venues read the bookings of one of them at a time.
+  const venue = params.get('venue') ?? (all ? '' : (venues[0]?.venue_id ?? ''));
+  const bookings = useInfiniteQuery({
+    ...listing('/admin/bookings', { q, status, date, venue_id: venue }),
+    retry: 1,
+    enabled: all || venue !== '',
+  });
+  return (
+    <>
+      <Title>Bookings</Title>
+      <div className="mb-6 grid gap-3 sm:grid-cols-2 lg:grid-cols-[minmax(0,1fr)_13rem_12rem_12rem]">
+        <TextField
+          label="Number, name, e-mail, show or seat"
+          type="search"
+          autoFocus
+          autoComplete="off"
+          value={text}
+          onChange={({ target }) => {
+            setText(target.value);
+          }}
+        />
+        <SelectField
+          label="Venue"
+          value={venue}
+          onChange={({ target }) => {
+            set('venue', target.value);
+          }}
+        >
+          {all && <option value="">All</option>}
+          {venues.map((one) => (
+            <option key={one.venue_id} value={one.venue_id}>
+              {one.name}, {one.city}
+            </option>
+          ))}
+        </SelectField>
+        <TextField
+          label="Day of the screening"
+          type="date"
+          value={date}
+          onChange={({ target }) => {
+            set('date', target.value);
+          }}
+        />
+        <Filter
+          statuses={['held', 'paying', 'confirmed', 'expired', 'cancelled', 'refunded']}
+          status={status}
+          onStatus={(next) => {
+            set('status', next);
+          }}
+        />
+      </div>
+      <Answer of={bookings}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty title={q || status || date ? 'No booking matches' : 'No bookings yet'} />
+          ) : (
+            <ul aria-label="Bookings" className="grid gap-2">
+              {items.map((booking) => (
+                <li key={booking.booking_id}>
+                  <Entry booking={booking} />
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Answer>
+      <More of={bookings} />
+    </>
+  );
+}
+
+function Entry({ booking }: { booking: CustomersBooking }) {
+  const { customer, show, screening, venue, seats } = booking;
+  return (
+    <Link
+      to={`/admin/desk/${booking.booking_id}?venue=${venue.venue_id}`}
+      className={[
+        'grid items-center gap-x-6 gap-y-1 rounded-2xl bg-card px-4 py-3 shadow-card hover:bg-sunk',
+        'sm:grid-cols-[7.5rem_minmax(0,1fr)_minmax(0,1.2fr)_auto_auto]',
+      ].join(' ')}
+    >
+      <span className="numbers font-semibold">{booking.reference}</span>
+      <span className="min-w-0">
+        <span className="block truncate font-semibold">{customer.name ?? 'Sold at the counter'}</span>
+        <span className="block truncate text-sm text-soft">{customer.email}</span>
+      </span>
+      <span className="min-w-0">
+        <span className="block truncate font-semibold">{show.title}</span>
+        <span className="block truncate text-sm text-soft">
+          {when(screening.starts_at, 'full', screening.timezone)}, {venue.name}
+        </span>
+      </span>
+      <span className="flex items-center justify-between gap-4">
+        <span className="numbers leading-tight sm:text-right">
+          {money(booking.amount)}
+          <span className="block text-sm text-soft">
+            {seats.length > 3 ? count(seats.length, 'seat') : seats.join(', ')}
+          </span>
+        </span>
+        <Status of={booking.status} />
+      </span>
+      <ChevronRight size={20} className="text-soft max-sm:hidden" aria-hidden />
+    </Link>
+  );
+}

@@ -1,0 +1,132 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+
+import { command } from '../../api/client';
+import { listed } from '../../api/problem';
+import { outdated } from '../../api/queries';
+import type { Booking } from '../../api/types';
+import { useKey } from '../../api/use-key';
+import { Button } from '../../design/button';
+import { Dialog } from '../../design/dialog';
+import { SelectField, TextField } from '../../design/field';
+import { money } from '../../design/format';
+import { Note, Refused } from '../../design/notices';
+import { say } from '../../design/toast';
+import { howPaid, shareOf } from './words';
+
+type RefundWay = 'original' | 'wallet' | 'cash' | 'none';
+
+/** Gives some or all seats of a booking back, with a choice of where the money goes. */
+export function GiveBackDialog({ booking, onClose }: { booking: Booking; onClose: () => void }) {
+  const id = booking.booking_id;
+  const [chosen, setChosen] = useState<readonly string[]>(booking.seats);
+  const [refund, setRefund] = useState<RefundWay>('original');
+  const [reason, setReason] = useState('');
+  const key = useKey();
+  const all = chosen.length === booking.seats.length;
+  const paid = booking.status === 'confirmed' && booking.amount.amount_minor > 0;
+  const give = useMutation({
+    mutationFn: () => {
+      const body = {
+        ...(!all && { seats: [...chosen] }),
+        ...(paid && { refund }),
+        ...(reason.trim() && { reason: reason.trim() }),
+      };
+      return command('POST', `/bookings/${id}/cancellation`, { body, key: key.of(body) });
+    },
+    onSuccess: () => {
+      key.done();
+      say(all ? 'The booking is cancelled.' : `${listed(chosen)} given back.`, 'good');
+      onClose();
+      return outdated('/bookings', '/admin', '/screenings', '/box-office');
+    },
+  });
+  const method = booking.payment?.method;
+  const ways: [RefundWay, string][] = [
+    ['original', method ? `As it was paid, ${howPaid(method)}` : 'As it was paid'],
+    ['wallet', 'Into the wallet of the customer'],
+    ['cash', 'In cash, from your till'],
+    ['none', 'No refund'],
+  ];
+  return (
+    <Dialog title="Give seats back" onClose={onClose}>
+      <form
+        className="grid gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          give.mutate();
+        }}
+      >
+        <fieldset>
+          <legend className="mb-1 text-sm font-semibold">Which seats</legend>
+          <div className="flex flex-wrap gap-2">
+            {booking.seats.map((seat) => (
+              <label
+                key={seat}
+                className={[
+                  'flex min-h-11 cursor-pointer items-center gap-2 rounded-full px-4 font-semibold',
+                  'has-[:focus-visible]:ring-2 has-[:focus-visible]:ring-ink',
+                  chosen.includes(seat) ? 'bg-ink text-ground' : 'bg-sunk',
+                ].join(' ')}
+              >
+                <input
+                  type="checkbox"
+                  className="size-4 accent-[var(--gold)]"
+                  checked={chosen.includes(seat)}
+                  onChange={({ target }) => {
+                    // In the order of the booking.
+                    setChosen(booking.seats.filter((one) => (one === seat ? target.checked : chosen.includes(one))));
+                  }}
+                />
+                {seat}
+              </label>
+            ))}
+          </div>
+        </fieldset>
+        {paid && (
+          <SelectField
+            label="The money"
+            value={refund}
+            onChange={({ target }) => {
+              setRefund(target.value as RefundWay);
+            }}
+          >
+            {ways.map(([way, text]) => (
+              <option key={way} value={way}>
+                {text}
+              </option>
+            ))}
+          </SelectField>
+        )}
+        <TextField
+          label="Reason"
+          hint="The customer reads it."
+          maxLength={500}
+          autoComplete="off"
+          value={reason}
+          onChange={({ target }) => {
+            setReason(target.value);
+          }}
+        />
+        {chosen.length > 0 && (
+          <Note tone="note">
+            {all ? 'The booking is cancelled.' : `${listed(chosen)} go back on sale; the other tickets stay valid.`}
+            {paid &&
+              (refund === 'none'
+                ? ' The house keeps the money.'
+                : ` About ${money(shareOf(booking, chosen.length))} is returned, the exact price of ${chosen.length === 1 ? 'the seat' : 'these seats'}.`)}
+          </Note>
+        )}
+        <Refused error={give.error} />
+        <div className="grid gap-3 xs:grid-cols-2">
+          <Button data-first onClick={onClose}>
+            Keep them
+          </Button>
+          <Button type="submit" look="danger" busy={give.isPending} disabled={chosen.length === 0 || give.isPending}>
+            {all ? 'Cancel the booking' : 'Give back'}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

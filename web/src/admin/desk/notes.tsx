@@ -1,0 +1,76 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+
+import { command } from '../../api/client';
+import type { BookingNote } from '../../api/coming-routes';
+import { outdated } from '../../api/queries';
+import { useKey } from '../../api/use-key';
+import { Button } from '../../design/button';
+import { TextArea } from '../../design/field';
+import { when } from '../../design/format';
+import { Refused } from '../../design/notices';
+import { Card } from '../parts';
+
+/** Notes of the staff about a booking, newest first. Customers never see them. */
+export function Notes({ booking, notes }: { booking: string; notes: readonly BookingNote[] }) {
+  const [text, setText] = useState('');
+  const key = useKey();
+  const add = useMutation({
+    mutationFn: () => {
+      const body = { text: text.trim() };
+      return command('POST', `/bookings/${booking}/notes`, { body, key: key.of(body) });
+    },
+    onSuccess: () => {
+      key.done();
+      setText('');
+      return outdated(`/bookings/${booking}`, '/admin/accounts', '/admin/bookings');
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    add.mutate();
+  };
+  return (
+    <Card title="Notes">
+      <form className="grid gap-3" onSubmit={submit}>
+        <TextArea
+          label="New note"
+          hint="Only the staff reads it."
+          className="!min-h-20"
+          maxLength={2_000}
+          value={text}
+          onChange={({ target }) => {
+            setText(target.value);
+          }}
+        />
+        <Refused error={add.error} />
+        <Button
+          type="submit"
+          className="justify-self-start"
+          busy={add.isPending}
+          disabled={!text.trim() || add.isPending}
+        >
+          Add the note
+        </Button>
+      </form>
+      <NoteList notes={notes} />
+    </Card>
+  );
+}
+
+export function NoteList({ notes }: { notes: readonly BookingNote[] }) {
+  if (notes.length === 0) return null;
+  return (
+    <ul aria-label="Notes" className="mt-5 grid gap-4">
+      {notes.map((note, index) => (
+        <li key={note.note_id ?? index} className="border-l-4 border-line pl-4">
+          <p className="whitespace-pre-wrap wrap-anywhere">{note.text}</p>
+          <p className="text-sm text-soft">
+            {note.by_name && `${note.by_name}, `}
+            {when(note.created_at, 'full')}
+          </p>
+        </li>
+      ))}
+    </ul>
+  );
+}

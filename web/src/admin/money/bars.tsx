@@ -1,0 +1,51 @@
+/** Bars of a chart, each with the one of the period before behind it. The table below says the same in numbers. */
+export function Bars({
+  label,
+  bars,
+  format,
+}: {
+  label: string;
+  bars: readonly { name: string; value: number; before: number | null }[];
+  format: (value: number) => string;
+}) {
+  const most = Math.max(1, ...bars.flatMap(({ value, before }) => [value, before ?? 0]));
+  const height = (value: number) => `${String(Math.max(0, (value / most) * 100))}%`;
+  // As many names as fit.
+  const every = Math.ceil(bars.length / 8);
+  return (
+    <figure className="mb-6">
+      <div role="img" aria-label={label} className="flex h-44 items-end gap-px border-b border-line sm:gap-1">
+        {bars.map(({ name, value, before }, index) => (
+          <div
+            key={index}
+            title={`${name}: ${format(value)}${before === null ? '' : `, before ${format(before)}`}`}
+            className="relative h-full min-w-0 flex-1 hover:bg-sunk"
+          >
+            {before !== null && before > 0 && (
+              <span
+                className="absolute inset-x-0 bottom-0 rounded-t border border-b-0 border-dashed border-line-strong"
+                style={{ height: height(before) }}
+              />
+            )}
+            <span className="absolute inset-x-[18%] bottom-0 rounded-t bg-gold" style={{ height: height(value) }} />
+          </div>
+        ))}
+      </div>
+      <div aria-hidden className="mt-1 flex gap-px text-xs text-soft sm:gap-1">
+        {bars.map(({ name }, index) => (
+          <span key={index} className="min-w-0 flex-1 overflow-visible text-center whitespace-nowrap">
+            {index % every === 0 ? name : ''}
+          </span>
+        ))}
+      </div>
+      <figcaption className="mt-2 flex flex-wrap gap-x-4 text-sm text-soft">
+        <span className="flex items-center gap-1.5">
+          <span className="size-3 rounded-sm bg-gold" aria-hidden /> This period
+        </span>
+        <span className="flex items-center gap-1.5">
+          <span className="size-3 rounded-sm border border-dashed border-line-strong" aria-hidden /> The one before
+        </span>
+      </figcaption>
+    </figure>
+  );
+}

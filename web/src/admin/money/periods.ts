@@ -1,0 +1,71 @@
+/** Periods of a report, and what their sums are called. Pure. */
+
+import type { Money, SalesSum } from '../../api/types';
+import { dayAfter, dayName } from '../../design/format';
+import { howPaid } from '../desk/words';
+
+/** A sum of sales as the API has it, with the groups that came later. */
+export type SalesRow = SalesSum & {
+  hour?: number | null;
+  category?: string | null;
+  ticket_type?: string | null;
+  method?: string | null;
+  previous?: Pick<SalesSum, 'bookings' | 'seats' | 'sold' | 'refunded' | 'net'> | null;
+};
+
+export interface Period {
+  from: string;
+  to: string;
+}
+
+/** Periods that are asked for most. */
+export const PRESETS: readonly [string, (today: string) => Period][] = [
+  ['Today', (today) => ({ from: today, to: today })],
+  ['Yesterday', (today) => ({ from: dayAfter(today, -1), to: dayAfter(today, -1) })],
+  ['7 days', (today) => ({ from: dayAfter(today, -6), to: today })],
+  ['30 days', (today) => ({ from: dayAfter(today, -29), to: today })],
+  ['This month', (today) => ({ from: `${today.slice(0, 8)}01`, to: today })],
+];
+
+/** Days of a period, at most `max`. */
+export function daysOf({ from, to }: Period, max = 100): string[] {
+  const days: string[] = [];
+  for (let day = from; day <= to && days.length < max; day = dayAfter(day, 1)) days.push(day);
+  return days;
+}
+
+export const GROUPS: readonly [string, string][] = [
+  ['day', 'Day'],
+  ['hour', 'Hour of the day'],
+  ['show', 'Show'],
+  ['venue', 'Venue'],
+  ['category', 'Category'],
+  ['ticket_type', 'Ticket type'],
+  ['method', 'Way of payment'],
+  ['show,venue', 'Show and venue'],
+];
+
+/** The name of a sum in the table. */
+export function groupName(row: SalesRow): string {
+  const parts = [
+    row.show_title,
+    row.venue_name,
+    row.day && dayName(row.day, 'date'),
+    typeof row.hour === 'number' && `${String(row.hour)}:00 to ${String(row.hour + 1)}:00`,
+    row.category && capital(row.category),
+    row.ticket_type && capital(row.ticket_type),
+    row.method && capital(howPaid(row.method)),
+  ];
+  return parts.filter(Boolean).join(', ') || 'Total';
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+/** `+12 %` of the period before; null if there is nothing to compare with. */
+export function growth(now: Money, before: Money | null | undefined): string | null {
+  if (!before || before.amount_minor === 0) return null;
+  const percent = Math.round(((now.amount_minor - before.amount_minor) / Math.abs(before.amount_minor)) * 100);
+  return `${percent < 0 ? '\u2212' : '+'}${String(Math.abs(percent))} %`;
+}

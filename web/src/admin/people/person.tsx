@@ -1,0 +1,143 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link, useParams } from 'react-router';
+
+import { reading } from '../../api/queries';
+import { useUser } from '../../api/use-session';
+import { Badge, Status } from '../../design/badge';
+import { Button } from '../../design/button';
+import { count, money, when } from '../../design/format';
+import { useTitle } from '../../design/hooks';
+import { ADMIN, isAllowed } from '../access';
+import { NoteList } from '../desk/notes';
+import { Answer, Card, Figure, Table, Title } from '../parts';
+import { mailKind } from '../system/mail-kinds';
+import { AccessDialog } from './access-dialog';
+import { CreditDialog } from './credit-dialog';
+
+/** A person: bookings, money, mails and notes on one page, for those who answer the phone. */
+export default function Person() {
+  const { id = '' } = useParams();
+  const person = useQuery({ ...reading(`/admin/accounts/${id}`), retry: 1 });
+  const role = useUser()?.role;
+  const [dialog, setDialog] = useState<'credit' | 'access' | null>(null);
+  useTitle(person.data?.account.name ?? 'Person');
+  return (
+    <Answer of={person}>
+      {(one) => {
+        const { account, bookings, notes, mails, wallet } = one;
+        return (
+          <>
+            <Title
+              actions={
+                isAllowed(role, ADMIN) && (
+                  <>
+                    <Button
+                      onClick={() => {
+                        setDialog('credit');
+                      }}
+                    >
+                      Credit the wallet
+                    </Button>
+                    <Button
+                      onClick={() => {
+                        setDialog('access');
+                      }}
+                    >
+                      Access
+                    </Button>
+                  </>
+                )
+              }
+            >
+              {account.name}
+            </Title>
+            <p className="-mt-4 mb-6 flex flex-wrap items-center gap-x-3 gap-y-1 text-soft">
+              <a className="link wrap-anywhere" href={`mailto:${account.email}`}>
+                {account.email}
+              </a>
+              {account.city && <span>{account.city}</span>}
+              {account.created_at && <span>since {when(account.created_at, 'date')}</span>}
+              {account.disabled && <Badge tone="bad">Disabled</Badge>}
+            </p>
+            <div className="grid gap-5">
+              <div className="grid gap-4 xs:grid-cols-2 lg:grid-cols-3">
+                <Figure label="Wallet">{money(wallet.balance)}</Figure>
+                <Figure label="Bookings">{bookings.length}</Figure>
+              </div>
+              <Card title="Bookings">
+                <Table
+                  label="Bookings"
+                  rows={bookings}
+                  keyOf={(row) => row.booking_id}
+                  empty="Nothing booked so far"
+                  columns={[
+                    {
+                      name: 'Number',
+                      cell: (row) => (
+                        <Link className="link numbers" to={`/admin/desk/${row.booking_id}`}>
+                          {row.reference}
+                        </Link>
+                      ),
+                    },
+                    {
+                      name: 'Show',
+                      cell: (row) => (
+                        <span>
+                          <span className="font-semibold">{row.show.title}</span>
+                          <span className="block text-sm text-soft">
+                            {when(row.screening.starts_at, 'full', row.screening.timezone)}, {row.venue.name}
+                          </span>
+                        </span>
+                      ),
+                    },
+                    {
+                      name: 'Seats',
+                      cell: (row) => (row.seats.length > 4 ? count(row.seats.length, 'seat') : row.seats.join(', ')),
+                    },
+                    { name: 'Amount', right: true, cell: (row) => money(row.amount) },
+                    { name: 'Status', cell: (row) => <Status of={row.status} /> },
+                  ]}
+                />
+              </Card>
+              {notes.length > 0 && (
+                <Card title="Notes">
+                  <NoteList notes={notes} />
+                </Card>
+              )}
+              <Card title="Mails">
+                <Table
+                  label="Mails"
+                  rows={mails}
+                  keyOf={(row) => row.mail_id}
+                  empty="Nothing was mailed so far"
+                  columns={[
+                    { name: 'When', cell: (row) => when(row.wanted_at, 'full') },
+                    { name: 'What', cell: (row) => <span className="font-semibold">{mailKind(row.kind)}</span> },
+                    { name: 'Status', cell: (row) => <Status of={row.state} /> },
+                  ]}
+                />
+              </Card>
+            </div>
+            {dialog === 'credit' && (
+              <CreditDialog
+                account={account}
+                onClose={() => {
+                  setDialog(null);
+                }}
+              />
+            )}
+            {dialog === 'access' && (
+              <AccessDialog
+                account={account}
+                onClose={() => {
+                  setDialog(null);
+                }}
+              />
+            )}
+          </>
+        );
+      }}
+    </Answer>
+  );
+}

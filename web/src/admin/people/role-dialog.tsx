@@ -1,0 +1,107 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+
+import { command } from '../../api/client';
+import { outdated, wholeList } from '../../api/queries';
+import type { AccountEntry, Role } from '../../api/types';
+import { Button } from '../../design/button';
+import { Dialog } from '../../design/dialog';
+import { Refused } from '../../design/notices';
+import { say } from '../../design/toast';
+import { ROLES, type AnyRole } from './roles';
+
+/** Chooses what a person may do, and at which venues. */
+export function RoleDialog({ account, onClose }: { account: AccountEntry; onClose: () => void }) {
+  const venues = useQuery(wholeList('/venues', { status: 'active' }));
+  const before = (account as { venues?: string[] | null }).venues ?? null;
+  const [role, setRole] = useState<AnyRole>(account.role);
+  const [some, setSome] = useState<readonly string[] | null>(before);
+  const { hasVenues } = ROLES[role];
+  const grant = useMutation({
+    mutationFn: () => {
+      // Until the document of the API has the roles of venues, its type knows the old ones only.
+      const body = { role: role as Role, ...(hasVenues && some && { venues: [...some] }) };
+      return command('PUT', `/admin/accounts/${account.user_id}/role`, { body });
+    },
+    onSuccess: () => {
+      say('The role is changed. The person has to sign in again.', 'good');
+      onClose();
+      return outdated('/admin/accounts');
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    grant.mutate();
+  };
+  const unchanged = role === account.role && JSON.stringify(some) === JSON.stringify(before);
+  return (
+    <Dialog title={`Role of ${account.name}`} onClose={onClose}>
+      <form className="grid gap-4" onSubmit={submit}>
+        <fieldset className="grid gap-2">
+          <legend className="sr-only">Role</legend>
+          {Object.entries(ROLES).map(([value, { name, may }]) => (
+            <label
+              key={value}
+              className="grid cursor-pointer grid-cols-[auto_1fr] items-center gap-x-3 rounded-2xl bg-sunk px-4 py-2.5 leading-tight has-[:checked]:ring-2 has-[:checked]:ring-ink"
+            >
+              <input
+                type="radio"
+                name="role"
+                className="size-4 accent-[var(--ink)]"
+                checked={role === value}
+                onChange={() => {
+                  setRole(value as AnyRole);
+                }}
+              />
+              <span className="font-semibold">{name}</span>
+              <span className="col-start-2 text-sm text-soft">{may}</span>
+            </label>
+          ))}
+        </fieldset>
+        {hasVenues && (
+          <fieldset className="grid gap-1">
+            <legend className="mb-1 text-sm font-semibold">Where</legend>
+            <label className="flex min-h-10 items-center gap-3">
+              <input
+                type="checkbox"
+                className="size-4 accent-[var(--ink)]"
+                checked={some === null}
+                onChange={({ target }) => {
+                  setSome(target.checked ? null : []);
+                }}
+              />
+              All venues, those of the future too
+            </label>
+            {some !== null && (
+              <div className="grid max-h-48 overflow-y-auto quiet-scroll">
+                {venues.data?.map((venue) => (
+                  <label key={venue.venue_id} className="flex min-h-10 items-center gap-3">
+                    <input
+                      type="checkbox"
+                      className="size-4 accent-[var(--ink)]"
+                      checked={some.includes(venue.venue_id)}
+                      onChange={({ target }) => {
+                        const others = some.filter((one) => one !== venue.venue_id);
+                        setSome(target.checked ? [...others, venue.venue_id] : others);
+                      }}
+                    />
+                    {venue.name}, {venue.city}
+                  </label>
+                ))}
+              </div>
+            )}
+          </fieldset>
+        )}
+        <Refused error={grant.error} />
+        <Button
+          type="submit"
+          look="gold"
+          busy={grant.isPending}
+          disabled={unchanged || (hasVenues && some?.length === 0) || grant.isPending}
+        >
+          Change the role
+        </Button>
+      </form>
+    </Dialog>
+  );
+}

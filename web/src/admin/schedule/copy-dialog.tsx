@@ -1,0 +1,126 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+
+import { command } from '../../api/client';
+import type { CopiedSchedule } from '../../api/coming-routes';
+import { outdated } from '../../api/queries';
+import type { Venue } from '../../api/types';
+import { useKey } from '../../api/use-key';
+import { Button } from '../../design/button';
+import { Dialog } from '../../design/dialog';
+import { SelectField, TextField } from '../../design/field';
+import { count, dayAfter, dayName } from '../../design/format';
+import { Note, Refused } from '../../design/notices';
+import { say } from '../../design/toast';
+import { Answer } from '../parts';
+
+/** Copies a day or a week of a venue's schedule, after showing what would be left out. */
+export function CopyDialog({
+  venue,
+  day,
+  onDone,
+  onClose,
+}: {
+  venue: Venue;
+  day: string;
+  onDone: (day: string) => void;
+  onClose: () => void;
+}) {
+  const [days, setDays] = useState(7);
+  const [to, setTo] = useState(dayAfter(day, 7));
+  const path = `/venues/${venue.venue_id}/schedule/copies` as const;
+  const wanted = { from: day, days, to };
+  const valid = to >= dayAfter(day, days);
+  const preview = useQuery({
+    queryKey: [path, wanted],
+    queryFn: (): Promise<CopiedSchedule> => command('POST', path, { body: { ...wanted, preview: true } }),
+    enabled: valid,
+    retry: 1,
+    staleTime: 5_000,
+  });
+  const key = useKey();
+  const copy = useMutation({
+    mutationFn: () => command('POST', path, { body: wanted, key: key.of(wanted) }),
+    onSuccess: (copied: CopiedSchedule) => {
+      key.done();
+      say(`${count(copied.screenings.length, 'screening')} scheduled.`, 'good');
+      onDone(to);
+      return outdated('/screenings', '/shows', '/venues');
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    copy.mutate();
+  };
+  return (
+    <Dialog title="Copy the schedule" onClose={onClose}>
+      <form className="grid gap-4" onSubmit={submit}>
+        <SelectField
+          label="What"
+          value={days}
+          onChange={({ target }) => {
+            const next = Number(target.value);
+            setDays(next);
+            setTo(dayAfter(day, next));
+          }}
+        >
+          <option value={1}>{dayName(day, 'day')}</option>
+          <option value={7}>
+            The week from {dayName(day, 'short-day')} to {dayName(dayAfter(day, 6), 'short-day')}
+          </option>
+        </SelectField>
+        <TextField
+          label={days === 1 ? 'To the day' : 'To the week that begins on'}
+          type="date"
+          required
+          min={dayAfter(day, days)}
+          value={to}
+          error={valid ? undefined : 'This lies within what is copied.'}
+          onChange={({ target }) => {
+            if (target.value) setTo(target.value);
+          }}
+        />
+        {valid && (
+          <Answer of={preview}>
+            {({ screenings, conflicts }) => (
+              <>
+                <Note tone={screenings.length > 0 ? 'note' : 'warn'}>
+                  {screenings.length === 0
+                    ? 'Nothing can be copied.'
+                    : `${count(screenings.length, 'screening')} to schedule.`}
+                  {conflicts.length > 0 && ` ${String(conflicts.length)} left out:`}
+                </Note>
+                {conflicts.length > 0 && (
+                  <ul className="grid max-h-56 gap-2 overflow-y-auto quiet-scroll" aria-label="Left out">
+                    {conflicts.map((one) => (
+                      <li key={one.copy_of} className="rounded-xl bg-sunk px-4 py-2 leading-tight">
+                        <span className="font-semibold">{one.show_title}</span>{' '}
+                        <span className="text-soft">
+                          {dayName(one.starts_at.slice(0, 10), 'short-day')}, {one.starts_at.slice(11, 16)},{' '}
+                          {one.screen_name}
+                        </span>
+                        <span className="block text-sm text-warn">{one.detail}</span>
+                      </li>
+                    ))}
+                  </ul>
+                )}
+              </>
+            )}
+          </Answer>
+        )}
+        <Refused error={copy.error} />
+        <div className="grid gap-3 xs:grid-cols-2">
+          <Button onClick={onClose}>Go back</Button>
+          <Button
+            type="submit"
+            look="gold"
+            busy={copy.isPending}
+            disabled={!valid || !preview.data || preview.data.screenings.length === 0 || copy.isPending}
+          >
+            Copy
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,18 @@
+import { useQuery } from '@tanstack/react-query';
+
+import { wholeList } from '../api/queries';
+import type { Venue } from '../api/types';
+import { useUser } from '../api/use-session';
+
+/** The open venues that the reader works for; `all` if these are all of them. */
+export function useVenues(): { items: Venue[]; all: boolean; isPending: boolean } {
+  const user = useUser() as { venues?: string[] | null } | null;
+  const own = user?.venues ?? null;
+  const venues = useQuery(wholeList('/venues', { status: 'active' }));
+  const items = venues.data ?? [];
+  return {
+    items: own ? items.filter(({ venue_id }) => own.includes(venue_id)) : items,
+    all: own === null,
+    isPending: venues.isPending,
+  };
+}
