@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
     BookingId, BookingReference, Fingerprint, Money, PaymentId, ScreeningId, UserId,
-    booking::{self, Booking, BookingStatus, Command, Outcome, PaymentMethod, Ticket},
+    booking::{self, Booking, BookingStatus, Command, FailureReason, Outcome, PaymentMethod, Ticket},
     screening::Screening,
 };
 use ticketshow_http::{Body, Caller, PathId, Problem, RequestIds, StreamPosition, Trace, schema};
@@ -24,9 +24,8 @@ use uuid::Uuid;
 use crate::machinery::{
     app::App,
     failures::{at, not_executed},
-    outcomes::AttemptOutcome,
     refusals::{payment_failed, too_small_for_a_card},
-    waiters::Listener,
+    waiting::wait_for,
 };
 
 /// Longest wait for a wallet payment. Source: the REST surface.
@@ -161,18 +160,25 @@ struct PaymentRequest<'a> {
     metadata: Metadata,
 }
 
+/// The outcome of an attempt to pay.
+#[derive(Debug, Clone)]
+struct AttemptOutcome {
+    /// The tickets of a paid booking, or the reason of the failure.
+    result: Result<Vec<Ticket>, FailureReason>,
+    /// Position of its commit.
+    position: u64,
+}
+
 /// Progress of an attempt, with the tickets if it succeeded.
 type Progress = Option<(Outcome, Vec<Ticket>)>;
 
 impl PaymentRequest<'_> {
     async fn pay_from_wallet(&self) -> Result<Answer, Problem> {
-        let Self { app, payment, .. } = *self;
-        // Listens before the outcome can be published.
-        let mut listener = app.outcomes.listen(payment);
+        let payment = self.payment;
         let (amount, requested) = self.request(progress_of).await?;
         let outcome = match outcome_of(requested.answer, requested.position) {
             Some(outcome) => Some(outcome),
-            None => self.wait_for_outcome(&mut listener).await?,
+            None => self.wait_for_outcome(payment).await?,
         };
         match outcome {
             None => {
@@ -190,16 +196,12 @@ impl PaymentRequest<'_> {
         }
     }
 
-    /// Waits up to 2 s. After that the booking itself is read: the log follower may have lost its connection.
-    async fn wait_for_outcome(
-        &self,
-        listener: &mut Listener<'_, PaymentId, AttemptOutcome>,
-    ) -> Result<Option<AttemptOutcome>, Problem> {
-        if let Some(outcome) = listener.next(Instant::now() + PATIENCE).await {
-            return Ok(Some(outcome));
-        }
-        let seen = self.app.state::<Booking>(&self.booking, Freshness::Fresh).await?;
-        Ok(outcome_of(progress_of(&seen.state, self.payment), seen.position))
+    /// Waits up to 2 s.
+    async fn wait_for_outcome(&self, payment: PaymentId) -> Result<Option<AttemptOutcome>, Problem> {
+        let outcome = move |seen: &AggregateState<Booking>| {
+            outcome_of(progress_of(&seen.state, payment), seen.position)
+        };
+        wait_for(self.app, &self.booking, outcome, Instant::now() + PATIENCE).await
     }
 
     fn answer(&self, payment: PaymentId, status: BookingStatus, amount: Money) -> PaidBooking {
@@ -254,7 +256,7 @@ impl PaymentRequest<'_> {
         let fingerprint = self.fingerprint.clone();
         let command = Command::PayBooking { reservation, standing, payment, method, fingerprint };
         let attempt = move |booking: &Booking| answer(booking, payment);
-        let requested = app.executor.execute(&booking, command, self.metadata.clone(), attempt).await;
+        let requested = app.executor.execute_first(&booking, command, self.metadata.clone(), attempt).await;
         Ok(Some((amount, requested)))
     }
 }

@@ -35,9 +35,8 @@ use crate::{
     catalogue::poster_store::PosterStore,
     machinery::{
         authority::StaffSessions,
-        checkouts::{self, Checkouts, OpenCheckouts},
+        checkouts::OpenCheckouts,
         failures::{failed, not_executed},
-        outcomes::{self, Outcomes},
         refusals::Refuse,
         routing::Routing,
     },
@@ -85,14 +84,12 @@ pub struct Inner {
     pub(crate) live_holds: LiveHolds,
     pub(crate) open_checkouts: OpenCheckouts,
     pub(crate) passwords: Passwords,
-    pub(crate) outcomes: Outcomes,
-    pub(crate) checkouts: Checkouts,
     pub(crate) webhooks: Webhooks,
     pub(crate) credits_per_day: CreditsPerDay,
 }
 
 impl App {
-    /// Assembles the parts, and starts following the outcomes of payments and keeping the security log. Requires a running Tokio runtime.
+    /// Assembles the parts, and starts keeping the security log. Requires a running Tokio runtime.
     ///
     /// # Panics
     ///
@@ -111,8 +108,6 @@ impl App {
             live_holds: LiveHolds::new(&parts.edge.limits),
             open_checkouts: OpenCheckouts::new(parts.edge.limits.open_checkouts_per_user),
             passwords: Passwords::new(parts.password_cost),
-            outcomes: outcomes::follow(parts.log.clone()),
-            checkouts: checkouts::follow(parts.log.clone()),
             webhooks: Webhooks::new(&parts.connection),
             credits_per_day: CreditsPerDay::new(parts.staff_sessions.credits_per_day_minor),
             parts,

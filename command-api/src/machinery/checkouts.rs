@@ -8,38 +8,21 @@ use ticketshow_domain::{
     payment::{Payment, PaymentStatus},
 };
 use ticketshow_http::Problem;
-use ticketshow_nats::{
-    executor::outcome::Freshness,
-    failure::Failure,
-    log::{envelope::Commit, history::Log},
-};
+use ticketshow_nats::executor::outcome::{AggregateState, Freshness};
 use tokio::time::Instant;
 
 use crate::machinery::{
     app::App,
     refusals::{provider_unavailable, too_many_checkouts},
     tally::Tally,
-    waiters::{Listener, Waiters},
+    waiting::wait_for,
 };
 
 /// Longest wait for a checkout page. Source: the REST surface.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Requests that wait for news of a payment.
-pub type Checkouts = Waiters<PaymentId, ()>;
-
-/// Follows the payments in `log`.
-pub fn follow(log: Log) -> Checkouts {
-    Checkouts::follow(log, "tix.payment.>", payments)
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "the signature of `Read`")]
-fn payments(commit: &Commit) -> Result<Vec<(PaymentId, ())>, Failure> {
-    Ok(commit.id.parse().map(|payment| (payment, ())).into_iter().collect())
-}
-
 /// The state of a checkout page.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Checkout {
     /// Address of the page; `None` if it is not open yet.
     pub url: Option<String>,
@@ -75,29 +58,29 @@ pub async fn count_checkout(
     if seen.state.opened().is_some() { Ok(()) } else { Err(too_many_checkouts(full.max)) }
 }
 
-/// Waits up to 10 s for the checkout page of `payment`. News only wake: each time the payment itself is read.
+/// Waits up to 10 s for the checkout page of `payment`.
 ///
 /// # Errors
 ///
 /// 503 `payment-provider-unavailable` if the attempt failed.
-pub async fn wait_for_page(
-    app: &App,
-    listener: &mut Listener<'_, PaymentId, ()>,
-    payment: PaymentId,
-    requested_at: u64,
-) -> Result<Checkout, Problem> {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let seen = app.state::<Payment>(&payment, Freshness::Fresh).await?;
-        let position = seen.position.max(requested_at);
-        if let Some(checkout) = seen.state.checkout() {
-            return Ok(Checkout { url: Some(checkout.url.clone()), position });
-        }
-        if seen.state.status() != PaymentStatus::Pending {
-            return Err(provider_unavailable());
-        }
-        if listener.next(deadline).await.is_none() {
-            return Ok(Checkout { url: None, position });
-        }
+pub async fn wait_for_page(app: &App, payment: PaymentId, requested_at: u64) -> Result<Checkout, Problem> {
+    let outcome = wait_for(app, &payment, page, Instant::now() + PATIENCE).await?;
+    match outcome {
+        Some(Ok(checkout)) => Ok(Checkout { position: checkout.position.max(requested_at), ..checkout }),
+        Some(Err(NoPage)) => Err(provider_unavailable()),
+        None => Ok(Checkout { url: None, position: requested_at }),
     }
+}
+
+/// The attempt ended without a page.
+#[derive(Debug, Clone)]
+struct NoPage;
+
+/// The page of a payment once it is open, or that there will be none.
+fn page(seen: &AggregateState<Payment>) -> Option<Result<Checkout, NoPage>> {
+    if let Some(checkout) = seen.state.checkout() {
+        return Some(Ok(Checkout { url: Some(checkout.url.clone()), position: seen.position }));
+    }
+    // A payment that was not requested yet is pending as well.
+    (seen.state.status() != PaymentStatus::Pending).then_some(Err(NoPage))
 }

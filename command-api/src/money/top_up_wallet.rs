@@ -84,8 +84,6 @@ pub async fn top_up_wallet(
         amount,
         fingerprint: ids.fingerprint(&app.edge.keys, &body),
     };
-    // Listens before the page can open.
-    let mut news = app.checkouts.listen(payment);
     let metadata = app.sent_by(caller.user, &trace);
     count_checkout(&app, caller.user, payment, metadata.time).await?;
     let requested = app.execute(&payment, command, metadata, |_: &Payment| ()).await;
@@ -95,7 +93,7 @@ pub async fn top_up_wallet(
         app.open_checkouts.remove(payment);
     }
     let requested = requested?;
-    let Checkout { url, position } = wait_for_page(&app, &mut news, payment, requested.position).await?;
+    let Checkout { url, position } = wait_for_page(&app, payment, requested.position).await?;
     let status = if url.is_some() { StatusCode::CREATED } else { StatusCode::ACCEPTED };
     let open = OpenTopUp { payment_id: payment.0, amount, checkout_url: url };
     Ok((status, StreamPosition(position), Json(open)))

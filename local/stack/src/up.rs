@@ -17,6 +17,7 @@ use ticketshow_demo as demo;
 use ticketshow_nats::{
     clock,
     server::{
+        staging::stage_batches_in_memory,
         topology::{TopologySettings, provision},
         users::NatsUser,
     },
@@ -333,6 +334,12 @@ impl Supervisor<'_> {
             Ok(())
         };
         self.wait_for(SERVER, ready).await?;
+        if settings.nats_url.is_none()
+            && let Err(error) = stage_batches_in_memory(&self.home.nats().join("jetstream"))
+        {
+            self.console
+                .say(nats_server::NAME, &format!("batches are staged on disk, which is slower: {error}"));
+        }
         self.console.say(SERVER, &format!("ready on {}", self.origin()));
         Ok(())
     }

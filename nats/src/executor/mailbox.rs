@@ -10,7 +10,7 @@ use crate::{
     executor::{
         group::{DecidedGroup, GroupOutcome, Job, JobOutcome, decide, fail_all},
         outcome::{AggregateState, ExecuteError, Freshness},
-        reply::{Reply, ReplySender},
+        reply::{Reply, ReplySender, Watch},
         settings::Resources,
     },
     failure::Failure,
@@ -29,17 +29,26 @@ const SNAPSHOT_PAUSE: Duration = Duration::from_secs(10);
 /// Aggregates with more events than this stay in memory longer.
 const LONG_HISTORY: u64 = 100;
 
+/// History that a command finds, as its sender supposes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expected {
+    Any,
+    /// None: the state before the first event is as good a guess as any, and the commit proves it.
+    New,
+}
+
 /// A request that waits in a mailbox.
 pub(super) enum MailboxItem<A: Decider> {
-    Execute { command: A::Command, metadata: Metadata, reply: Box<dyn Reply<A>> },
+    Execute { expected: Expected, command: A::Command, metadata: Metadata, reply: Box<dyn Reply<A>> },
     Read { freshness: Freshness, reply: ReplySender<AggregateState<A>, Failure> },
+    Watch(Box<dyn Watch<A>>),
 }
 
 impl<A: Decider> MailboxItem<A> {
     pub fn is_of_saga(&self) -> bool {
         match self {
             Self::Execute { metadata, .. } => matches!(metadata.actor, Actor::Saga(_)),
-            Self::Read { .. } => false,
+            Self::Read { .. } | Self::Watch(_) => false,
         }
     }
 }
@@ -60,6 +69,8 @@ pub(super) struct Mailbox<A: Decider> {
     keep_rollback: bool,
     /// `true` after another writer was first: such commits do not travel in batches.
     contended: bool,
+    /// Callers that wait for a state.
+    watches: Vec<Box<dyn Watch<A>>>,
 }
 
 impl<A: Decider> Mailbox<A> {
@@ -77,6 +88,7 @@ impl<A: Decider> Mailbox<A> {
             saved_at: None,
             keep_rollback: false,
             contended: false,
+            watches: Vec::new(),
         }
     }
 
@@ -104,36 +116,59 @@ impl<A: Decider> Mailbox<A> {
     async fn serve(&mut self, drained: &mut Vec<MailboxItem<A>>) {
         let mut jobs = VecDeque::with_capacity(drained.len());
         let mut reads = Vec::new();
+        let mut first_expects = None;
         for item in drained.drain(..) {
             match item {
-                MailboxItem::Execute { command, metadata, reply } => {
+                MailboxItem::Execute { expected, command, metadata, reply } => {
+                    first_expects.get_or_insert(expected);
                     jobs.push_back(Job { command, metadata, reply });
                 }
                 MailboxItem::Read { freshness, reply } => reads.push((freshness, reply)),
+                MailboxItem::Watch(watch) => self.watches.push(watch),
             }
         }
         self.answer_reads(reads).await;
+        // Not after a failure: the state before a failed commit may be restored, and then must be one of the log.
+        if self.loaded.is_none() && first_expects == Some(Expected::New) && !self.keep_rollback {
+            (self.loaded, self.link) = (Some(Loaded::default()), self.resources.store.link());
+        }
         while !jobs.is_empty() {
             self.settle_group(&mut jobs).await;
         }
+        self.answer_watches().await;
+    }
+
+    async fn answer_watches(&mut self) {
+        if self.watches.is_empty() {
+            return;
+        }
+        if let Err(failure) = self.load().await {
+            self.watches.drain(..).for_each(|mut watch| watch.failed(failure.clone()));
+            return;
+        }
+        let state = self.aggregate_state();
+        self.watches.retain_mut(|watch| !watch.look(&state));
+    }
+
+    fn aggregate_state(&self) -> AggregateState<A> {
+        let Loaded { state, position, version, .. } = self.loaded.clone().unwrap_or_default();
+        AggregateState { state, position, version }
     }
 
     async fn answer_reads(&mut self, reads: Vec<(Freshness, ReplySender<AggregateState<A>, Failure>)>) {
         let mut confirmed = false;
         for (freshness, reply) in reads {
-            let ready = match freshness {
-                Freshness::Fresh if !confirmed => {
-                    let freshened = self.freshen().await.map(drop);
-                    confirmed = freshened.is_ok();
-                    freshened
-                }
-                Freshness::Fresh | Freshness::Cached => self.load().await,
+            let mut ready = self.load().await;
+            let suffices = match freshness {
+                Freshness::Cached => true,
+                Freshness::Including(position) => confirmed || self.position() >= position,
+                Freshness::Fresh => confirmed,
             };
-            let state = ready.map(|()| {
-                let Loaded { state, position, version, .. } = self.loaded.clone().unwrap_or_default();
-                AggregateState { state, position, version }
-            });
-            let _ = reply.send(state);
+            if ready.is_ok() && !suffices {
+                ready = self.freshen().await.map(drop);
+                confirmed = ready.is_ok();
+            }
+            let _ = reply.send(ready.map(|()| self.aggregate_state()));
         }
     }
 

@@ -23,9 +23,9 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     executor::{
-        mailbox::{Mailbox, MailboxItem},
+        mailbox::{Expected, Mailbox, MailboxItem},
         outcome::{AggregateState, ExecuteError, Executed, Freshness},
-        reply::PendingReply,
+        reply::{PendingReply, PendingWatch},
         settings::{ExecutorSettings, Resources},
     },
     failure::Failure,
@@ -87,9 +87,36 @@ impl Executor {
         metadata: Metadata,
         answer: impl Fn(&A) -> R + Send + 'static,
     ) -> Result<Executed<R>, ExecuteError<A::Refusal>> {
+        self.execute_expecting(Expected::Any, id, command, metadata, answer).await
+    }
+
+    /// Carries out a command, most likely the first one of its aggregate: nothing is read before it is committed. If the aggregate
+    /// has a history after all, it is read then, and the result is the same.
+    ///
+    /// # Errors
+    ///
+    /// As [`Executor::execute`].
+    pub async fn execute_first<A: Decider, R: Send + 'static>(
+        &self,
+        id: &A::Id,
+        command: A::Command,
+        metadata: Metadata,
+        answer: impl Fn(&A) -> R + Send + 'static,
+    ) -> Result<Executed<R>, ExecuteError<A::Refusal>> {
+        self.execute_expecting(Expected::New, id, command, metadata, answer).await
+    }
+
+    async fn execute_expecting<A: Decider, R: Send + 'static>(
+        &self,
+        expected: Expected,
+        id: &A::Id,
+        command: A::Command,
+        metadata: Metadata,
+        answer: impl Fn(&A) -> R + Send + 'static,
+    ) -> Result<Executed<R>, ExecuteError<A::Refusal>> {
         let (reply, answered) = oneshot::channel();
         let pending = PendingReply { answer, prepared: None, sender: Some(reply) };
-        self.send(id, MailboxItem::Execute { command, metadata, reply: Box::new(pending) })?;
+        self.send(id, MailboxItem::Execute { expected, command, metadata, reply: Box::new(pending) })?;
         answered.await.unwrap_or(Err(ExecuteError::Unavailable(Failure::Stopping)))
     }
 
@@ -106,6 +133,28 @@ impl Executor {
         let (reply, answered) = oneshot::channel();
         match self.send(id, MailboxItem::Read { freshness, reply }) {
             Ok(()) => answered.await.unwrap_or(Err(Failure::Stopping)),
+            Err(ExecuteError::Unavailable(failure)) => Err(failure),
+            Err(
+                ExecuteError::Overloaded { .. } | ExecuteError::Refused { .. } | ExecuteError::LogDiverged,
+            ) => Err(Failure::Busy),
+        }
+    }
+
+    /// Waits until `answer` finds something in the state of an aggregate in the memory of this process, and returns it. Sees
+    /// commits of other processes only once a command or a fresh reading has brought them into memory.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] if the aggregate cannot be loaded, or leaves memory while nothing was found: then its state can be read.
+    pub async fn when<A: Decider, R: Send + 'static>(
+        &self,
+        id: &A::Id,
+        answer: impl Fn(&AggregateState<A>) -> Option<R> + Send + 'static,
+    ) -> Result<R, Failure> {
+        let (reply, answered) = oneshot::channel();
+        let watch = PendingWatch { answer, reply: Some(reply) };
+        match self.send(id, MailboxItem::Watch(Box::new(watch))) {
+            Ok(()) => answered.await.unwrap_or(Err(Failure::Busy)),
             Err(ExecuteError::Unavailable(failure)) => Err(failure),
             Err(
                 ExecuteError::Overloaded { .. } | ExecuteError::Refused { .. } | ExecuteError::LogDiverged,

@@ -9,6 +9,8 @@ use crate::failure::Failure;
 pub enum Freshness {
     /// The state in memory, which another process may have overtaken.
     Cached,
+    /// A state that includes the commit at this position, which is one of the aggregate's own.
+    Including(u64),
     /// A state confirmed with the leader of the log.
     Fresh,
 }

@@ -3,7 +3,10 @@
 use ticketshow_domain::Decider;
 use tokio::sync::oneshot;
 
-use crate::executor::outcome::{ExecuteError, Executed};
+use crate::{
+    executor::outcome::{AggregateState, ExecuteError, Executed},
+    failure::Failure,
+};
 
 /// Channel that carries the result to one caller.
 pub(super) type ReplySender<T, E> = oneshot::Sender<Result<T, E>>;
@@ -40,6 +43,39 @@ impl<A: Decider, R: Send, F: Fn(&A) -> R + Send> Reply<A> for PendingReply<A, R,
     fn failed(&mut self, error: ExecuteError<A::Refusal>) {
         if let Some(sender) = self.sender.take() {
             let _ = sender.send(Err(error));
+        }
+    }
+}
+
+/// A caller that waits for a state, regardless of what it looks for.
+pub(super) trait Watch<A: Decider>: Send {
+    /// Sends what the caller looks for if it is in the state. Returns `true` if it no longer waits.
+    fn look(&mut self, state: &AggregateState<A>) -> bool;
+    /// Sends an error.
+    fn failed(&mut self, failure: Failure);
+}
+
+/// A caller that waits until `answer` finds something.
+pub(super) struct PendingWatch<R, F> {
+    pub answer: F,
+    pub reply: Option<ReplySender<R, Failure>>,
+}
+
+impl<A: Decider, R: Send, F: Fn(&AggregateState<A>) -> Option<R> + Send> Watch<A> for PendingWatch<R, F> {
+    fn look(&mut self, state: &AggregateState<A>) -> bool {
+        if self.reply.as_ref().is_none_or(ReplySender::is_closed) {
+            return true;
+        }
+        let Some(found) = (self.answer)(state) else { return false };
+        if let Some(reply) = self.reply.take() {
+            let _ = reply.send(Ok(found));
+        }
+        true
+    }
+
+    fn failed(&mut self, failure: Failure) {
+        if let Some(reply) = self.reply.take() {
+            let _ = reply.send(Err(failure));
         }
     }
 }

@@ -15,8 +15,9 @@ pub struct ExecutorSettings {
     pub saga_places: usize,
     /// Largest number of commands decided together.
     pub group_max: usize,
-    /// Number of waiting commits, of different aggregates, that are published as one batch. Fewer are published one by one.
-    pub batch_from: usize,
+    /// Number of waiting commits, of different aggregates, that are published as one batch. Fewer are published one by one. `None`:
+    /// found by measuring.
+    pub batch_from: Option<usize>,
     /// Time an aggregate with a short history stays in memory after its last command.
     pub idle: Duration,
     /// The same for an aggregate with more than a hundred events, which costs more to load.
@@ -31,7 +32,7 @@ impl Default for ExecutorSettings {
             mailbox_capacity: 1_024,
             saga_places: 256,
             group_max: 512,
-            batch_from: 16,
+            batch_from: None,
             idle: Duration::from_secs(10),
             idle_long: Duration::from_mins(5),
             tries_max: 50,

@@ -15,7 +15,7 @@ use tokio::{sync::oneshot, time::Instant};
 
 use crate::{
     guard::gate::{Gate, GateState},
-    log::store::Prepared,
+    log::{crossover::Crossover, store::Prepared},
     server::{
         connection::Connection,
         requests::{Publication, PublishError},
@@ -41,13 +41,12 @@ pub(crate) struct Committer(Arc<Shared>);
 struct Shared {
     connection: Connection,
     gate: Gate,
-    /// Number of commits published one by one at the same time, and of waiting commits that make a batch.
-    batch_from: usize,
     queue: Mutex<Queue>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Queue {
+    crossover: Crossover,
     /// Commits in flight that are published one by one.
     alone: usize,
     /// `true` while a batch is in flight.
@@ -99,10 +98,10 @@ struct Due {
 }
 
 impl Committer {
-    /// Creates a committer that publishes a batch when `batch_from` commits wait.
-    pub fn new(connection: &Connection, gate: Gate, batch_from: usize) -> Self {
-        let (connection, batch_from) = (connection.clone(), batch_from.max(1));
-        Self(Arc::new(Shared { connection, gate, batch_from, queue: Mutex::default() }))
+    /// Creates a committer that publishes a batch when `batch_from` commits wait; `None`: as many as measuring says.
+    pub fn new(connection: &Connection, gate: Gate, batch_from: Option<usize>) -> Self {
+        let queue = Mutex::new(Queue::new(Crossover::new(batch_from)));
+        Self(Arc::new(Shared { connection: connection.clone(), gate, queue }))
     }
 
     /// Publishes a commit that was not sent before, alone or with others, and returns its position; `None` if it was not sent,
@@ -122,7 +121,14 @@ impl Committer {
         match waits.await {
             Ok(Turn::Batched(outcome)) => outcome.map(Some),
             Ok(Turn::Alone(_slot)) if self.0.gate.settled(&self.0.connection).await == GateState::Open => {
-                self.publish_alone(doing, prepared).await.map(Some)
+                let began = Instant::now();
+                let published = self.publish_alone(doing, prepared).await;
+                let mut queue = lock(&self.0.queue);
+                if published.is_ok() && !queue.batch {
+                    let in_flight = queue.alone;
+                    queue.crossover.single_took(began.elapsed(), in_flight);
+                }
+                published.map(Some)
             }
             // The second only when the program ends, and its tasks with it.
             Ok(Turn::Alone(_)) | Err(_) => Ok(None),
@@ -140,7 +146,7 @@ impl Committer {
         let due = {
             let mut queue = lock(&self.0.queue);
             change(&mut queue);
-            queue.due(self.0.batch_from)
+            queue.due()
         };
         for turn in due.alone {
             // If its writer stopped waiting, this drops the slot, which calls the next.
@@ -158,6 +164,7 @@ impl BatchSlot {
         let shared = &self.0.0;
         let (commits, turns): (Vec<_>, Vec<_>) =
             batch.into_iter().map(|waiting| (waiting.commit, waiting.turn)).unzip();
+        let (began, behind) = (Instant::now(), lock(&shared.queue).alone);
         let outcome = match shared.gate.settled(&shared.connection).await {
             GateState::Open => Some(shared.connection.publish_batch(DOING, commits, TRY).await),
             // The gate closed while the commits waited. Each writer finds that out for itself.
@@ -167,6 +174,7 @@ impl BatchSlot {
         let outcomes: Vec<Turn> = match outcome {
             Some(Ok(last)) => {
                 metrics::counter!("ticketshow_batches").increment(1);
+                lock(&shared.queue).crossover.batch_took(began.elapsed(), size, behind);
                 metrics::counter!("ticketshow_batched_commits").increment(size as u64);
                 (0..size as u64).rev().map(|before| Turn::Batched(Ok(last - before))).collect()
             }
@@ -198,8 +206,14 @@ impl BatchSlot {
 }
 
 impl Queue {
+    fn new(crossover: Crossover) -> Self {
+        let (waiting, disallowed_until) = (VecDeque::new(), None);
+        Self { crossover, alone: 0, batch: false, waiting, disallowed_until }
+    }
+
     /// Takes the commits whose turn it is.
-    fn due(&mut self, batch_from: usize) -> Due {
+    fn due(&mut self) -> Due {
+        let batch_from = self.crossover.batch_from();
         let mut due = Due::default();
         if self.batch {
             return due;

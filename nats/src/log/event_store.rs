@@ -45,7 +45,7 @@ impl EventStore {
     /// Creates an event store over `connection`.
     #[must_use]
     pub fn new(connection: &Connection, gate: Gate) -> Self {
-        Self { store: Store::new(connection, gate, usize::MAX) }
+        Self { store: Store::new(connection, gate, Some(usize::MAX)) }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The log of events: writing and reading commits.
 
 pub(crate) mod committer;
+mod crossover;
 pub mod envelope;
 pub mod event_store;
 pub(crate) mod follower;

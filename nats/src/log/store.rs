@@ -88,8 +88,8 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Creates access that publishes a batch when `batch_from` commits wait.
-    pub fn new(connection: &Connection, gate: Gate, batch_from: usize) -> Self {
+    /// Creates access that publishes a batch when `batch_from` commits wait; `None`: as many as measuring says.
+    pub fn new(connection: &Connection, gate: Gate, batch_from: Option<usize>) -> Self {
         Self {
             connection: connection.clone(),
             log: Log::new(connection),

@@ -6,6 +6,7 @@ pub mod connection;
 pub mod copies;
 pub(crate) mod durables;
 pub(crate) mod requests;
+pub mod staging;
 pub mod topology;
 pub mod usage;
 pub mod users;

@@ -10,11 +10,12 @@ use ticketshow_nats::{
     log::history::Log,
     server::{
         connection::{Connection, Settings},
+        staging::stage_batches_in_memory,
         topology::provision,
         users::NatsUser,
     },
 };
-use ticketshow_tests::Nats;
+use ticketshow_tests::{Nats, eventually};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -100,6 +101,37 @@ async fn check(connection: &Connection, customers: &[UserId], answers: &[Answere
         assert_eq!(history.last().unwrap().position, answer.position);
         assert_eq!(folded(connection, *customer).await.0.balance_minor(), balance);
     }
+}
+
+/// Credits 200 wallets and counts the commits that travelled in batches.
+async fn batched_credits(case: &Case) -> usize {
+    let (executor, customers) = (executor(&case.connection), customers(200));
+    let before = Log::new(&case.connection).last_position().await.unwrap();
+    for answer in credit_each(&executor, &customers).await {
+        answer.unwrap();
+    }
+    case.batched(before).await
+}
+
+#[tokio::test]
+async fn batches_are_staged_in_memory_until_the_server_starts_again() {
+    let mut case = Case::start().await;
+    for _ in 0..2 {
+        assert!(batched_credits(&case).await > 0, "on disk");
+        assert!(stage_batches_in_memory(case.nats.store()).unwrap());
+        let staged = case.nats.store().join("jetstream/$G/streams/EVENTS/batches");
+        assert!(staged.read_link().unwrap().starts_with("/dev/shm"));
+        assert!(stage_batches_in_memory(case.nats.store()).unwrap(), "twice is no error");
+        assert!(batched_credits(&case).await > 0, "in memory");
+        assert_eq!(staged.read_dir().unwrap().count(), 0, "what was stored is no longer staged");
+        case.nats.restart().await;
+        assert!(!staged.exists());
+        eventually("the connection to be back", async || {
+            Log::new(&case.connection).last_position().await.ok()
+        })
+        .await;
+    }
+    assert_eq!(Log::new(&case.connection).last_position().await.unwrap(), 800);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use ticketshow_domain::wallet::{Refusal, Wallet};
 use ticketshow_nats::{
     clock,
     executor::{
+        Executor,
         outcome::{ExecuteError, Freshness},
         settings::ExecutorSettings,
     },
@@ -117,6 +118,63 @@ async fn a_fresh_read_sees_the_writes_of_others() {
     assert_eq!(cached.position, 0);
     let fresh = one.state::<Wallet>(&customer, Freshness::Fresh).await.unwrap();
     assert_eq!((fresh.position, fresh.version, fresh.state.balance_minor()), (filled.position, 1, 7));
+}
+
+#[tokio::test]
+async fn a_read_after_a_commit_asks_the_log_only_if_memory_lacks_it() {
+    let connection = site::shared().await.connect(NatsUser::CommandApi).await;
+    let (one, other) = (executor(&connection), executor(&connection));
+    let customer = customer();
+    let first = execute(&one, customer, credit(customer, clock::new_id(), 5)).await.unwrap();
+    let second = execute(&other, customer, credit(customer, clock::new_id(), 2)).await.unwrap();
+
+    let known = one.state::<Wallet>(&customer, Freshness::Including(first.position)).await.unwrap();
+    assert_eq!((known.position, known.state.balance_minor()), (first.position, 5));
+    let read = one.state::<Wallet>(&customer, Freshness::Including(second.position)).await.unwrap();
+    assert_eq!((read.position, read.state.balance_minor()), (second.position, 7));
+}
+
+#[tokio::test]
+async fn a_first_command_meets_a_history_after_all() {
+    let connection = site::shared().await.connect(NatsUser::CommandApi).await;
+    let (one, other) = (executor(&connection), executor(&connection));
+    let customer = customer();
+    let first = async |executor: &Executor, command| {
+        executor.execute_first::<Wallet, _>(&customer, command, metadata(), Wallet::balance_minor).await
+    };
+    let id = clock::new_id();
+    let filled = first(&one, credit(customer, id, 5)).await.unwrap();
+    assert_eq!((filled.answer, filled.changed), (5, true));
+
+    let repeated = first(&other, credit(customer, id, 5)).await.unwrap();
+    assert_eq!((repeated.answer, repeated.changed, repeated.position), (5, false, filled.position));
+    let another = executor(&connection);
+    let more = first(&another, credit(customer, clock::new_id(), 3)).await.unwrap();
+    assert_eq!((more.answer, more.changed), (8, true));
+    let last = executor(&connection);
+    let refused = first(&last, debit(customer, clock::new_id(), 9)).await;
+    assert!(matches!(refused, Err(ExecuteError::Refused { position, .. }) if position == more.position));
+}
+
+#[tokio::test]
+async fn a_state_is_waited_for_in_memory() {
+    let connection = site::shared().await.connect(NatsUser::CommandApi).await;
+    let idle = Duration::from_millis(300);
+    let executor =
+        executor_with(&connection, ExecutorSettings { idle, idle_long: idle, ..ExecutorSettings::default() });
+    let customer = customer();
+    let above = |balance| {
+        executor.when::<Wallet, _>(&customer, move |seen| {
+            let found = seen.state.balance_minor();
+            (found > balance).then_some((found, seen.position))
+        })
+    };
+    let command = execute(&executor, customer, credit(customer, clock::new_id(), 5));
+    let (found, executed) = tokio::join!(above(4), command);
+    assert_eq!(found.unwrap(), (5, executed.unwrap().position));
+    assert_eq!(above(4).await.unwrap().0, 5, "it is there already");
+
+    assert!(matches!(above(5).await, Err(Failure::Busy)), "nothing happens, and it leaves memory");
 }
 
 #[tokio::test]

@@ -24,8 +24,9 @@ use uuid::Uuid;
 
 pub type Answered = Result<Executed<i64>, ExecuteError<Refusal>>;
 
+/// An executor that publishes a batch when sixteen commits wait, however fast the disk is.
 pub fn executor(connection: &Connection) -> Executor {
-    Executor::new(connection, Policy::default(), Gate::open())
+    executor_with(connection, ExecutorSettings { batch_from: Some(16), ..ExecutorSettings::default() })
 }
 
 pub fn executor_with(connection: &Connection, settings: ExecutorSettings) -> Executor {

@@ -26,7 +26,7 @@ impl Settler {
         booking: BookingId,
         payment: PaymentId,
     ) -> Result<(), SagaError> {
-        let booking: Booking = reaction.read(&booking).await?;
+        let booking: Booking = reaction.read_after_cause(&booking).await?;
         let Some(attempt) = Attempt::open(&booking, payment).map_err(SagaError::permanent)? else {
             return Ok(());
         };

@@ -1,5 +1,7 @@
 //! Commands that a saga sends because of one event or timer.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{Decider, Policy};
 use ticketshow_nats::{
@@ -34,7 +36,9 @@ impl Reactions {
     pub fn to(&self, cause: &RecordedEvent) -> Reaction<'_> {
         let Metadata { correlation, ref trace, .. } = *cause.metadata;
         let reaction = self.start(correlation, Some(cause.commit), trace.clone());
-        Reaction { age: reaction.now.duration_since(cause.metadata.time), ..reaction }
+        let age = reaction.now.duration_since(cause.metadata.time);
+        let position = Some((Arc::clone(&cause.aggregate), Arc::clone(&cause.id), cause.position));
+        Reaction { age, position, ..reaction }
     }
 
     /// Starts the reaction to something outside the log: a timer, a webhook, a periodic task.
@@ -45,7 +49,7 @@ impl Reactions {
     fn start(&self, correlation: Uuid, causation: Option<Uuid>, trace: Option<String>) -> Reaction<'_> {
         let Self { saga, executor, clock } = self;
         let age = SignedDuration::ZERO;
-        Reaction { saga, executor, now: clock.now(), age, correlation, causation, trace }
+        Reaction { saga, executor, now: clock.now(), age, position: None, correlation, causation, trace }
     }
 
     pub fn policy(&self) -> &Policy {
@@ -60,6 +64,8 @@ pub(crate) struct Reaction<'a> {
     executor: &'a Executor,
     now: Timestamp,
     age: SignedDuration,
+    /// Type and id of the aggregate whose event caused it, and the position of the commit.
+    position: Option<(Arc<str>, Arc<str>, u64)>,
     correlation: Uuid,
     causation: Option<Uuid>,
     trace: Option<String>,
@@ -83,6 +89,16 @@ impl Reaction<'_> {
     /// Reads an aggregate, at least as new as the log is now.
     pub async fn read<A: Decider>(&self, id: &A::Id) -> Result<A, SagaError> {
         Ok(self.executor.state(id, Freshness::Fresh).await?.state)
+    }
+
+    /// Reads an aggregate without asking the log if its own event caused this: the state in memory suffices if it includes
+    /// that event. Commits of other processes since then may be missing, so only what may run concurrently may use it.
+    pub async fn read_after_cause<A: Decider>(&self, id: &A::Id) -> Result<A, SagaError> {
+        let position = self.position.as_ref().and_then(|(aggregate, of, position)| {
+            (**aggregate == *A::TYPE && **of == *id.to_string()).then_some(*position)
+        });
+        let freshness = position.map_or(Freshness::Fresh, Freshness::Including);
+        Ok(self.executor.state(id, freshness).await?.state)
     }
 
     /// Executes a command that no rule refuses: a refusal is a bug, and permanent.

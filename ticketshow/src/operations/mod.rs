@@ -10,6 +10,7 @@ mod parked;
 mod progress;
 mod replay;
 mod rotate_keys;
+mod stage_batches;
 mod tokens;
 mod topology;
 mod verify;
@@ -35,6 +36,8 @@ pub enum Admin {
     Topology(topology::Settings),
     /// Prints the configuration of nats-server with its users. Missing keys are created.
     NatsConfig(nats_config::Settings),
+    /// Has nats-server stage batches of commits in memory in place of its disk, until it is started again.
+    StageBatches(stage_batches::Settings),
     /// Prints commits of the log, one line each: position, subject, commit.
     Log(log::Settings),
     /// Checks that a service on this machine is alive; exit code 1 if it is not.
@@ -61,6 +64,7 @@ pub async fn admin(operation: &Admin) -> Result<()> {
         Admin::RotateKeys(settings) => rotate_keys::print(settings),
         Admin::Topology(settings) => topology::provision(settings).await,
         Admin::NatsConfig(settings) => nats_config::print(settings),
+        Admin::StageBatches(settings) => stage_batches::stage(settings),
         Admin::Log(settings) => log::print(settings).await,
         Admin::Healthy(settings) => healthy::check(settings).await,
         Admin::Parked(operation) => parked::run(operation).await,

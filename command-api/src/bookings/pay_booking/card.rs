@@ -11,11 +11,10 @@ use ticketshow_nats::executor::outcome::Freshness;
 use uuid::Uuid;
 
 use crate::{
-    bookings::pay_booking::{Answer, PaidBooking, PaymentRequest},
+    bookings::pay_booking::{Answer, AttemptOutcome, PaidBooking, PaymentRequest},
     machinery::{
         checkouts::{Checkout, count_checkout, wait_for_page},
         failures::at,
-        outcomes::AttemptOutcome,
         refusals::{payment_failed, provider_unavailable},
     },
 };
@@ -38,12 +37,10 @@ impl PaymentRequest<'_> {
         }
         let (amount, requested) = requested?;
         let payment = opened.unwrap_or(self.payment);
-        let mut news = app.checkouts.listen(payment);
-        let mut listener = app.outcomes.listen(payment);
-        let opened = wait_for_page(app, &mut news, payment, requested.position).await;
+        let opened = wait_for_page(app, payment, requested.position).await;
         let Ok(Checkout { url, position }) = opened else {
             // The booking knows why there is no page.
-            return Err(match self.wait_for_outcome(&mut listener).await? {
+            return Err(match self.wait_for_outcome(payment).await? {
                 Some(AttemptOutcome { result: Err(reason), position }) => {
                     at(payment_failed(reason).with("payment_id", payment), position)
                 }

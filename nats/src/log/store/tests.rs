@@ -73,7 +73,7 @@ impl Case {
         let connection = Connection::open(&settings).await.unwrap();
         let small = TopologySettings { events_bytes_max: 1 << 30, ..TopologySettings::default() };
         provision(&connection, &small).await.unwrap();
-        let (store, id) = (Store::new(&connection, Gate::open(), 16), UserId(clock::new_id()));
+        let (store, id) = (Store::new(&connection, Gate::open(), Some(16)), UserId(clock::new_id()));
         let states = long_history(&store, id).await;
         Self { store, states, id, _nats: nats }
     }

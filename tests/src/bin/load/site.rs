@@ -88,6 +88,9 @@ impl Site {
         let (nats, postgres) = tokio::join!(nats, Postgres::start_with(Durability::Durable));
         let stack = Stack::start_on(nats, postgres, &settings).await;
         let admin = stack.admin().await;
+        let store = stack.nats.store().to_str().context("the folder of a test")?;
+        let staged = stack.server.command(&["admin", "stage-batches", "--store", store]);
+        ensure!(staged.status.success(), "stage-batches: {}", String::from_utf8_lossy(&staged.stderr));
         let address = address(&stack.server.url())?;
         Ok(Self { stack, admin, address })
     }

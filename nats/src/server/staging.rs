@@ -1,0 +1,63 @@
+//! Memory for batches that the server has not stored yet.
+//!
+//! Without replicas the server stages each batch in new files next to its stream, to complete a batch after a power cut. Our
+//! batches need not be complete, because each commit stands for itself, and creating files takes longer than writing the commits.
+
+use std::{
+    fs, io,
+    os::unix::fs::{DirBuilderExt, MetadataExt, symlink},
+    path::{Path, PathBuf},
+};
+
+use crate::{server::users::LOG_ACCOUNT, subjects::EVENTS};
+
+/// Folder in memory that every Linux has.
+const MEMORY: &str = "/dev/shm";
+
+/// Has the server that uses the folder `store` stage the batches of the log in memory, until it is started again; call it once
+/// the log exists. Returns `false` where that is impossible: then they are staged on disk.
+///
+/// # Errors
+///
+/// The folder of batches cannot be replaced.
+pub fn stage_batches_in_memory(store: &Path) -> io::Result<bool> {
+    let streams = |account: &str| store.join("jetstream").join(account).join("streams");
+    let Some(log) =
+        [LOG_ACCOUNT, "$G"].map(|account| streams(account).join(EVENTS)).into_iter().find(|log| log.is_dir())
+    else {
+        return Ok(false);
+    };
+    let batches = log.join("batches");
+    if batches.is_symlink() {
+        return Ok(true);
+    }
+    let Some(memory) = own_folder(&log)? else { return Ok(false) };
+    match fs::remove_dir(&batches) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        // A batch is being staged.
+        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => return Ok(false),
+        Err(error) => return Err(error),
+    }
+    match symlink(&memory, &batches) {
+        Ok(()) => Ok(true),
+        // The server was faster and created it.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// A folder in memory that only the owner of the stream may enter.
+fn own_folder(log: &Path) -> io::Result<Option<PathBuf>> {
+    let owner = fs::metadata(log)?;
+    let folder = Path::new(MEMORY).join(format!("ticketshow-batches-{:x}-{:x}", owner.dev(), owner.ino()));
+    match fs::DirBuilder::new().mode(0o700).create(&folder) {
+        Ok(()) => Ok(Some(folder)),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let found = fs::symlink_metadata(&folder)?;
+            Ok((found.is_dir() && found.uid() == owner.uid()).then_some(folder))
+        }
+        // No such memory here.
+        Err(_) => Ok(None),
+    }
+}
