@@ -18,7 +18,11 @@ import { CreditDialog } from './credit-dialog';
 
 const ROLES: Record<Role, { name: string; may: string }> = {
   customer: { name: 'Customer', may: 'They can book, and nothing else.' },
-  staff: { name: 'Staff', may: 'They can check tickets at the door.' },
+  staff: { name: 'Staff', may: 'They can check tickets at the door and sell at the counter, at every venue.' },
+  door: { name: 'Door', may: 'They can check tickets at the door.' },
+  box_office: { name: 'Box office', may: 'They can sell at the counter and help customers with their bookings.' },
+  accountant: { name: 'Accountant', may: 'They can see sales, payments and reconciliation.' },
+  manager: { name: 'Manager', may: 'They can run venues: schedule, counter, door and sales.' },
   admin: {
     name: 'Administrator',
     may: 'They can do everything that you can: cancel shows, see all payments, and change your role, too.',
