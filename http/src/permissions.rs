@@ -126,8 +126,14 @@ impl Rule {
 #[must_use]
 pub fn id_in_path(parts: &Parts) -> Option<Uuid> {
     let template = parts.extensions.get::<MatchedPath>()?.as_str();
-    let position = template.split('/').position(|part| part.starts_with('{'))?;
-    parts.uri.path().split('/').nth(position)?.parse().ok()
+    id_at(template, parts.uri.path())
+}
+
+/// The first id of a path. Counted from the end, because a nested router sees a path without the beginning of its template.
+fn id_at(template: &str, path: &str) -> Option<Uuid> {
+    let parts: Vec<&str> = template.split('/').collect();
+    let from_end = parts.len() - parts.iter().position(|part| part.starts_with('{'))?;
+    path.rsplit('/').nth(from_end - 1)?.parse().ok()
 }
 
 /// Returns an id among the parameters of the query of a request.
@@ -165,6 +171,19 @@ mod tests {
             };
             assert!(route.contains(named), "{method} {route}");
         }
+    }
+
+    #[test]
+    fn the_id_in_a_path_is_the_first_with_or_without_the_base() {
+        let (id, other) = (Uuid::from_u128(7), Uuid::from_u128(8));
+        let template = "/api/v1/screenings/{id}/blocks/{block_id}";
+        for path in
+            [format!("/api/v1/screenings/{id}/blocks/{other}"), format!("/screenings/{id}/blocks/{other}")]
+        {
+            assert_eq!(id_at(template, &path), Some(id), "{path}");
+        }
+        assert_eq!(id_at("/api/v1/screenings/{id}", "/screenings/x"), None);
+        assert_eq!(id_at("/api/v1/screenings", "/screenings"), None);
     }
 
     #[test]

@@ -25,7 +25,7 @@ async fn the_desk_sees_a_person_with_bookings_wallet_mails_and_notes() {
     let ids: Vec<_> = person["bookings"].as_array().unwrap().iter().map(|one| &one["booking_id"]).collect();
     assert_eq!(ids.len(), 3, "{ids:?}");
     assert_eq!(person["notes"][0]["text"], json!("Comes by wheelchair."));
-    assert_eq!(person["notes"][0]["by_name"], json!("Carol"));
+    assert_eq!(person["notes"][0]["by_name"], json!("100%"));
     assert_eq!(person["wallet"]["balance"]["amount_minor"], json!(75_000));
     assert_eq!(person["wallet"]["entries"].as_array().unwrap().len(), 4);
     assert!(person["mails"].is_array());
