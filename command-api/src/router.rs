@@ -29,7 +29,7 @@ use crate::{
     operations::{
         drop_parked, preview_cascade, rebuild_projection, resend_mail, retry_cascade, retry_parked,
     },
-    screenings::{block_seats, call_off_screening, release_block, schedule_screening},
+    screenings::{block_seats, call_off_screening, copy_schedule, release_block, schedule_screening},
 };
 
 #[derive(OpenApi)]
@@ -69,6 +69,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(update_screen::update_screen))
         .routes(routes!(schedule_screening::schedule_screening))
         .routes(routes!(call_off_screening::call_off_screening))
+        .routes(routes!(copy_schedule::copy_schedule))
         .routes(routes!(block_seats::block_seats))
         .routes(routes!(release_block::release_block))
         .routes(routes!(sell_seats::sell_seats))

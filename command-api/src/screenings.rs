@@ -2,5 +2,6 @@
 
 pub mod block_seats;
 pub mod call_off_screening;
+pub mod copy_schedule;
 pub mod release_block;
 pub mod schedule_screening;

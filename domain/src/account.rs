@@ -10,27 +10,54 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    AccountKey, Context, Decider, Fingerprint, Flaws, Personal, UserId, WireError,
+    AccountKey, Context, Decider, Fingerprint, Flaws, Permission, Personal, UserId, VenueId, WireError,
     aggregate::aggregate,
     text::{tidy, tidy_line},
 };
 
 /// Most characters of the reason for which an account is disabled.
 const REASON_MAX: usize = 500;
+/// Most venues of a role: more are all of them.
+const VENUES_MAX: usize = 100;
 /// Most characters of a name and of a city.
 const NAME_MAX: usize = 100;
 
-/// Permissions of an account. Ordered: each role includes the ones before it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// Role of an account. What each may do says [`Role::may`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Books seats.
     #[default]
     Customer,
-    /// Checks tickets in.
+    /// Checks tickets in and sells at the counter, at every venue.
     Staff,
-    /// Manages shows, venues and money.
+    /// Checks tickets in.
+    Door,
+    /// Sells at the counter and helps customers with their bookings.
+    BoxOffice,
+    /// Reads sales and payments.
+    Accountant,
+    /// Runs venues.
+    Manager,
+    /// May do everything.
     Admin,
+}
+
+impl Role {
+    /// Returns `true` for everybody but customers.
+    #[must_use]
+    pub fn is_staff(self) -> bool {
+        self != Self::Customer
+    }
+
+    /// Returns `true` if the role can be granted for some venues only.
+    #[must_use]
+    pub fn has_venues(self) -> bool {
+        match self {
+            Self::Door | Self::BoxOffice | Self::Accountant | Self::Manager => true,
+            Self::Customer | Self::Staff | Self::Admin => false,
+        }
+    }
 }
 
 /// Requests to an account.
@@ -71,6 +98,8 @@ pub enum Command {
     GrantRole {
         /// New role.
         role: Role,
+        /// Venues that it is granted for; `None` is all of them.
+        venues: Option<BTreeSet<VenueId>>,
         /// Administrator who decided.
         by: UserId,
     },
@@ -139,6 +168,9 @@ pub enum Event {
     RoleGranted {
         role: Role,
         by: UserId,
+        /// `None`, and absent from events of older versions: all venues.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        venues: Option<BTreeSet<VenueId>>,
     },
     AccountDisabled {
         reason: Personal,
@@ -214,6 +246,8 @@ pub struct Profile {
     pub city: Option<Personal>,
     pub password_hash: Personal,
     pub role: Role,
+    /// Venues that the role is granted for; `None` is all of them.
+    pub venues: Option<BTreeSet<VenueId>>,
     pub fingerprint: Option<Fingerprint>,
     /// Reason for which the account is disabled.
     pub disabled: Option<Personal>,
@@ -233,10 +267,10 @@ pub struct SecondFactor {
 }
 
 impl Profile {
-    /// Returns `true` if the account is open and has at least `role`.
+    /// Returns `true` if the account is open and its role includes the permission, at the venues that it is granted for.
     #[must_use]
-    pub fn may_act_as(&self, role: Role) -> bool {
-        self.disabled.is_none() && self.role >= role
+    pub fn may(&self, permission: Permission) -> bool {
+        self.disabled.is_none() && self.role.may(permission)
     }
 }
 
@@ -274,7 +308,7 @@ aggregate!(Account with (current_version, upcast),
 
 impl Decider for Account {
     const TYPE: &'static str = "account";
-    const STATE_FORMAT: u16 = 4;
+    const STATE_FORMAT: u16 = 5;
     type Id = AccountKey;
     type Command = Command;
     type Event = Event;
@@ -291,6 +325,7 @@ impl Decider for Account {
                     password_hash: password_hash.clone(),
                     role: *role,
                     fingerprint: fingerprint.clone(),
+                    venues: None,
                     disabled: None,
                     second_factor: None,
                 }),
@@ -298,7 +333,7 @@ impl Decider for Account {
                 self.change_password(replaces, password_hash)
             }
             Command::UpdateProfile { name, city } => self.update_profile(name.as_ref(), city.as_ref()),
-            Command::GrantRole { role, by } => self.grant_role(*role, *by),
+            Command::GrantRole { role, venues, by } => self.grant_role(*role, venues.as_ref(), *by),
             Command::AppointAdministrator => self.appoint(),
             Command::DisableAccount { reason, by } => self.disable(reason, *by),
             Command::EnableAccount { by } => self.enable(*by),
@@ -325,6 +360,7 @@ impl Decider for Account {
                 password_hash: password_hash.clone(),
                 role: *role,
                 fingerprint: fingerprint.clone(),
+                venues: None,
                 disabled: None,
                 second_factor: None,
             });
@@ -337,7 +373,10 @@ impl Decider for Account {
                 profile.name.clone_from(name);
                 profile.city.clone_from(city);
             }
-            Event::RoleGranted { role, by: _ } => profile.role = *role,
+            Event::RoleGranted { role, venues, by: _ } => {
+                profile.role = *role;
+                profile.venues.clone_from(venues);
+            }
             Event::AccountDisabled { reason, by: _ } => profile.disabled = Some(reason.clone()),
             Event::AccountEnabled { by: _ } => profile.disabled = None,
             Event::SecondFactorSet { nonce, step } => {
@@ -411,11 +450,22 @@ impl Account {
         Ok(vec![Event::ProfileUpdated { name, city }])
     }
 
-    fn grant_role(&self, role: Role, by: UserId) -> Result<Vec<Event>, Refusal> {
-        if self.of_another(by)?.role == role {
+    fn grant_role(
+        &self,
+        role: Role,
+        venues: Option<&BTreeSet<VenueId>>,
+        by: UserId,
+    ) -> Result<Vec<Event>, Refusal> {
+        let profile = self.of_another(by)?;
+        let mut flaws = Flaws::default();
+        flaws.unless(venues.is_none() || role.has_venues(), "/venues", "belongs to another role");
+        let fits = venues.is_none_or(|venues| (1..=VENUES_MAX).contains(&venues.len()));
+        flaws.unless(fits, "/venues", format!("must name 1 to {VENUES_MAX} venues, or be left out for all"));
+        flaws.into_result().map_err(Refusal::Invalid)?;
+        if profile.role == role && profile.venues.as_ref() == venues {
             return Ok(Vec::new());
         }
-        Ok(vec![Event::RoleGranted { role, by }])
+        Ok(vec![Event::RoleGranted { role, venues: venues.cloned(), by }])
     }
 
     fn appoint(&self) -> Result<Vec<Event>, Refusal> {
@@ -423,7 +473,7 @@ impl Account {
         if role == Role::Admin {
             return Ok(Vec::new());
         }
-        Ok(vec![Event::RoleGranted { role: Role::Admin, by: user }])
+        Ok(vec![Event::RoleGranted { role: Role::Admin, venues: None, by: user }])
     }
 
     fn disable(&self, reason: &Personal, by: UserId) -> Result<Vec<Event>, Refusal> {

@@ -40,7 +40,7 @@ impl AuditEntry {
     #[must_use]
     pub fn is_act(&self) -> bool {
         let reads = ["GET ", "HEAD "].iter().any(|method| self.action.starts_with(method));
-        let is_by_staff = self.role.is_some_and(|role| role >= Role::Staff);
+        let is_by_staff = self.role.is_some_and(Role::is_staff);
         is_by_staff && self.status < 400 && !reads && !self.action.contains("/check-ins")
     }
 }

@@ -23,6 +23,7 @@ mod aggregate;
 mod any_event;
 mod ids;
 mod money;
+mod permission;
 mod personal;
 mod policy;
 mod reference;
@@ -55,6 +56,7 @@ pub use ids::{
     UserId, VenueId,
 };
 pub use money::{Currency, Money};
+pub use permission::Permission;
 pub use personal::Personal;
 pub use policy::Policy;
 pub use reference::{BookingReference, NotAReference};

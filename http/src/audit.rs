@@ -70,7 +70,7 @@ pub(crate) struct Call<'a> {
 
 impl Call<'_> {
     fn is_by_staff(&self) -> bool {
-        self.caller.is_some_and(|caller| caller.role >= Role::Staff)
+        self.caller.is_some_and(|caller| caller.role.is_staff())
     }
 
     /// A refresh is not: every open page makes one each ten minutes.

@@ -16,6 +16,7 @@ mod requests;
 mod responses;
 
 pub mod error;
+pub mod permissions;
 pub mod schema;
 pub mod sync;
 
@@ -23,7 +24,7 @@ pub use audit::{Audit, KnownCaller};
 pub use edge::{Edge, ReadDemands};
 pub use identity::{
     address::{ClientAddress, NotANetwork, TrustedProxies, neighbourhood},
-    caller::{Administrator, Caller, Staff},
+    caller::Caller,
     mailed_proofs::MailedProofs,
     reset_tokens::{RESET_SECONDS, ResetToken, ResetTokens},
     second_factors::SecondFactors,

@@ -53,6 +53,10 @@ pub struct Flaw {
 pub enum Role {
     Customer,
     Staff,
+    Door,
+    BoxOffice,
+    Accountant,
+    Manager,
     Admin,
 }
 
@@ -147,7 +151,7 @@ pub enum StaffCall {
     /// `unauthorized`: no valid token.
     #[response(status = 401, content_type = "application/problem+json")]
     Unauthorized(Problem),
-    /// `forbidden`: not a member of staff.
+    /// `forbidden`: the role does not include this, or is not granted for the venue.
     #[response(status = 403, content_type = "application/problem+json")]
     Forbidden(Problem),
 }
@@ -158,7 +162,7 @@ pub enum AdministratorCall {
     /// `unauthorized`: no valid token.
     #[response(status = 401, content_type = "application/problem+json")]
     Unauthorized(Problem),
-    /// `forbidden`: not an administrator.
+    /// `forbidden`: the role does not include this, or is not granted for the venue.
     #[response(status = 403, content_type = "application/problem+json")]
     Forbidden(Problem),
 }

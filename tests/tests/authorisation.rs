@@ -9,12 +9,12 @@ use ticketshow_tests::{
 use uuid::Uuid;
 
 /// Who may call a route, according to the document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Needs {
     Nothing,
     Account,
-    Staff,
-    Administrator,
+    /// Permission of a role, and the thing whose venue it must be granted for.
+    Permission(String, String),
 }
 
 #[derive(Debug)]
@@ -39,14 +39,13 @@ fn routes(document: &Value) -> Vec<Route> {
             let optional = |way: &Value| way.as_object().is_some_and(serde_json::Map::is_empty);
             let ways = operation["security"].as_array().map_or(&[][..], Vec::as_slice);
             let forbidden = operation["responses"]["403"]["description"].as_str().unwrap_or_default();
-            let needs = if ways.is_empty() || ways.iter().any(optional) {
-                Needs::Nothing
-            } else if forbidden.contains("not an administrator") {
-                Needs::Administrator
-            } else if forbidden.contains("not a member of staff") {
-                Needs::Staff
-            } else {
-                Needs::Account
+            let member = |name: &str| operation[name].as_str().map(str::to_owned);
+            let rule = member("x-permission").zip(member("x-acts-on"));
+            assert_eq!(forbidden.contains("the role does not include"), rule.is_some(), "{method} {path}");
+            let needs = match rule {
+                Some((permission, acts_on)) => Needs::Permission(permission, acts_on),
+                None if ways.is_empty() || ways.iter().any(optional) => Needs::Nothing,
+                None => Needs::Account,
             };
             let method = method.to_uppercase().parse().expect("a method");
             let path = path.strip_prefix("/api/v1").expect("the base").to_owned();
@@ -123,13 +122,64 @@ impl Owner {
     }
 }
 
+/// A member of staff, with a role at one venue or at all of them.
+struct Member {
+    role: &'static str,
+    permissions: &'static [&'static str],
+    is_everywhere: bool,
+    client: Client,
+}
+
+impl Member {
+    /// Whether the role admits the member to a route about things of no venue of theirs.
+    fn may(&self, needs: &Needs) -> bool {
+        match needs {
+            Needs::Nothing | Needs::Account => true,
+            Needs::Permission(permission, acts_on) => {
+                let includes = self.permissions.contains(&permission.as_str());
+                includes && (self.is_everywhere || acts_on == "body")
+            }
+        }
+    }
+}
+
 struct Matrix {
     stack: Stack,
     routes: Vec<Route>,
     admin: Client,
-    staff: Client,
+    members: Vec<Member>,
     owner: Owner,
     other: Client,
+}
+
+/// What each role may do, and if it can be granted for some venues only.
+const ROLES: [(&str, &[&str], bool); 5] = [
+    ("staff", &["door", "box_office"], false),
+    ("door", &["door"], true),
+    ("box_office", &["door", "box_office", "desk"], true),
+    ("accountant", &["accounts"], true),
+    ("manager", &["door", "box_office", "desk", "accounts", "programme"], true),
+];
+
+/// One member for each role, and one for each that can be granted for one venue.
+async fn members(stack: &Stack, admin: &Client, venue: &str) -> Vec<Member> {
+    let mut members = Vec::new();
+    for (role, permissions, has_venues) in ROLES {
+        for is_everywhere in [true, false] {
+            if !is_everywhere && !has_venues {
+                continue;
+            }
+            let member = stack.customer().await;
+            let body =
+                if is_everywhere { json!({"role": role}) } else { json!({"role": role, "venues": [venue]}) };
+            let path = format!("/admin/accounts/{}/role", member.user_id);
+            let granted = admin.put(&path).json(&body).await.expect(200);
+            assert_eq!(granted.json["venues"].is_null(), is_everywhere);
+            let client = login(&stack.client(), &member.email, CUSTOMER_PASSWORD).await;
+            members.push(Member { role, permissions, is_everywhere, client });
+        }
+    }
+    members
 }
 
 async fn matrix() -> Matrix {
@@ -141,11 +191,9 @@ async fn matrix() -> Matrix {
     let screening = stack.screening(&admin, &plain_rows(1, 10)).await;
     let owner = Owner::new(&stack.customer_with(&admin, 100_000).await, &screening).await;
     let other = stack.customer_with(&admin, 100_000).await.client;
-    let member = stack.customer().await;
-    let role = admin.put(&format!("/admin/accounts/{}/role", member.user_id)).json(&json!({"role": "staff"}));
-    role.await.expect(200);
-    let staff = login(&stack.client(), &member.email, CUSTOMER_PASSWORD).await;
-    Matrix { stack, routes, admin, staff, owner, other }
+    let venue = admin.get(&format!("/screenings/{screening}")).await.expect(200).str("venue_id").to_owned();
+    let members = members(&stack, &admin, &venue).await;
+    Matrix { stack, routes, admin, members, owner, other }
 }
 
 fn missing() -> String {
@@ -175,7 +223,7 @@ fn forged(admin: &Client, customer: &Client) -> [String; 4] {
 
 #[tokio::test]
 async fn every_route_admits_exactly_those_whom_the_document_names() {
-    let Matrix { stack, routes, admin, staff, owner, .. } = &matrix().await;
+    let Matrix { stack, routes, admin, members, owner, .. } = &matrix().await;
     let nobody = stack.client();
     let mut wrong = Vec::new();
     let mut note = |route: &Route, caller: &str, answer: &Answer| {
@@ -184,30 +232,35 @@ async fn every_route_admits_exactly_those_whom_the_document_names() {
     for route in routes {
         for token in forged(admin, &owner.client) {
             let answer = route.call(&nobody.with_token(&token), &missing(), &json!({})).await;
-            if answer.status >= 500 || (route.needs > Needs::Nothing && answer.status != 401) {
+            if answer.status >= 500 || (route.needs != Needs::Nothing && answer.status != 401) {
                 note(route, &format!("the bearer of a forged token {token:?}"), &answer);
             }
         }
         let answer = route.call(&nobody, &missing(), &json!({})).await;
         // These refuse anybody without the right password, cookie, link or signature.
         let guarded = ["/auth/", "/webhooks/"].iter().any(|part| route.path.starts_with(part));
-        if answer.status >= 500 || (answer.status == 401) != (route.needs > Needs::Nothing) && !guarded {
+        if answer.status >= 500 || (answer.status == 401) != (route.needs != Needs::Nothing) && !guarded {
             note(route, "nobody", &answer);
         }
-        for (caller, client, may) in [
-            ("a customer", &owner.client, Needs::Account),
-            ("staff", staff, Needs::Staff),
-            ("an administrator", admin, Needs::Administrator),
-        ] {
+        let of = |member: &'_ Member| {
+            let place = if member.is_everywhere { "everywhere" } else { "elsewhere" };
+            (format!("{} {place}", member.role), member.client.clone(), member.may(&route.needs))
+        };
+        let is_staff_route = matches!(route.needs, Needs::Permission(..));
+        let callers = [
+            ("a customer".to_owned(), owner.client.clone(), !is_staff_route),
+            ("an administrator".to_owned(), admin.clone(), true),
+        ];
+        for (caller, client, may) in callers.into_iter().chain(members.iter().map(of)) {
             // Ending one's own session would end the matrix.
             if route.path == "/auth/logout" || route.path == "/me" && route.method == Method::DELETE {
                 continue;
             }
-            let answer = route.call(client, &missing(), &json!({})).await;
-            let refused = lacks_role(&answer);
-            let may = route.needs <= may;
+            let answer = route.call(&client, &missing(), &json!({})).await;
+            // The venue of a thing that does not exist is nobody's: 404, for a role with venues too.
+            let refused = lacks_role(&answer) || !may && is_staff_route && answer.status == 404;
             if answer.status >= 500 || refused == may || may && answer.status == 401 && !guarded {
-                note(route, caller, &answer);
+                note(route, &caller, &answer);
             }
         }
     }
@@ -239,4 +292,94 @@ async fn a_foreign_thing_is_answered_like_a_missing_one() {
         "confirmed",
         "nothing was done to it"
     );
+}
+
+#[tokio::test]
+async fn a_role_for_one_venue_reaches_nothing_of_another() {
+    let stack = Stack::start_with(&[("TICKETSHOW_CHECK_IN_SECONDS", "31536000")]).await;
+    let admin = stack.admin().await;
+    let (here, there) = (
+        stack.screening(&admin, &plain_rows(1, 10)).await,
+        stack.screening(&admin, &plain_rows(1, 10)).await,
+    );
+    let place = async |screening: &str| {
+        let seen = admin.get(&format!("/screenings/{screening}")).await.expect(200);
+        ["venue_id", "screen_id", "show_id", "starts_at"].map(|name| seen.str(name).to_owned())
+    };
+    let ([venue_a, screen_a, show, starts], [venue_b, screen_b, ..]) =
+        (place(&here).await, place(&there).await);
+    assert_ne!(venue_a, venue_b);
+    let member = stack.customer().await;
+    let path = format!("/admin/accounts/{}/role", member.user_id);
+    let role = json!({"role": "manager", "venues": [venue_a]});
+    admin.put(&path).json(&role).await.expect(200);
+    let manager = login(&stack.client(), &member.email, CUSTOMER_PASSWORD).await;
+    let me = manager.get("/me").await.expect(200);
+    assert_eq!((&me.json["role"], &me.json["venues"]), (&json!("manager"), &json!([venue_a])));
+
+    let name = json!({"name": "Grand"});
+    let screen = json!({"name": "New", "layout": plain_rows(1, 4)});
+    let screening =
+        |screen: &str| json!({"show_id": show, "screen_id": screen, "starts_at": starts, "prices": {}});
+    let forbidden = |answer: Answer| expect_forbidden(&answer);
+    for (path, venue, other) in [
+        ("/screenings/{}/guests", &here, &there),
+        ("/screenings/{}/door", &here, &there),
+        ("/screenings/{}/check-ins", &here, &there),
+        ("/venues/{}/day-sheet", &venue_a, &venue_b),
+        ("/admin/bookings?venue_id={}", &venue_a, &venue_b),
+        ("/admin/bookings?screening_id={}", &here, &there),
+        ("/admin/screenings/{}/holders", &here, &there),
+    ] {
+        manager.get(&path.replace("{}", venue)).await.expect(200);
+        forbidden(manager.get(&path.replace("{}", other)).await);
+    }
+    for path in ["/admin/bookings", "/admin/payments", "/admin/accounts", "/admin/audit", "/admin/sales"] {
+        forbidden(manager.get(path).await);
+    }
+    forbidden(manager.patch(&format!("/venues/{venue_b}"), &name).await);
+    forbidden(manager.patch(&format!("/screens/{screen_b}"), &name).await);
+    forbidden(manager.post(&format!("/venues/{venue_b}/screens"), &screen).await);
+    forbidden(manager.post("/screenings", &screening(&screen_b)).await);
+    forbidden(manager.delete(&format!("/screenings/{there}")).await);
+    let report = json!({"device": "Door", "check_ins": [{"id": Uuid::from_u128(1), "code": "x", "checked_in_at": starts}]});
+    forbidden(manager.post(&format!("/screenings/{there}/door/check-ins"), &report).await);
+    manager.patch(&format!("/venues/{venue_a}"), &name).await.expect(200);
+    manager.patch(&format!("/screens/{screen_a}"), &name).await.expect(200);
+    manager.post("/screenings", &screening(&screen_a)).await.expect(422);
+    manager.post(&format!("/screenings/{here}/door/check-ins"), &report).await.expect(200);
+
+    tickets_of_both_houses(&stack, &admin, &manager, [&here, &there]).await;
+    // Taken away, the role ends at once: commands ask the account.
+    admin.put(&path).json(&json!({"role": "manager", "venues": [venue_b]})).await.expect(200);
+    manager.patch(&format!("/venues/{venue_a}"), &name).await.expect(401);
+}
+
+#[track_caller]
+fn expect_forbidden(answer: &Answer) {
+    assert_eq!(answer.problem(), Some("forbidden"), "{}", answer.text());
+}
+
+/// Tickets and bookings here, where the manager may, and there.
+async fn tickets_of_both_houses(stack: &Stack, admin: &Client, manager: &Client, [here, there]: [&str; 2]) {
+    let ada = stack.customer_with(admin, 100_000).await;
+    for (screening, may) in [(here, true), (there, false)] {
+        let booking = ada.reserve(screening, &["A-1"]).await.expect(201).str("booking_id").to_owned();
+        ada.pay(&booking).await;
+        let code = eventually("the ticket to be sold", async || {
+            let seen = ada.client.get(&format!("/bookings/{booking}")).try_send().await.ok()?;
+            seen.json["tickets"][0]["code"].as_str().map(str::to_owned)
+        })
+        .await;
+        let note = manager.post(&format!("/bookings/{booking}/notes"), &json!({"text": "Rang."})).await;
+        let scanned = manager.post("/check-ins", &json!({"code": code})).await;
+        if may {
+            note.expect(201);
+            let id = scanned.expect(200).str("check_in_id").to_owned();
+            manager.delete(&format!("/check-ins/{id}")).await.expect(204);
+        } else {
+            expect_forbidden(&note);
+            expect_forbidden(&scanned);
+        }
+    }
 }

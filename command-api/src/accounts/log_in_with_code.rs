@@ -122,7 +122,7 @@ pub async fn take_code(
 /// Refuses staff and administrators without a second factor where one is demanded: six digits alone must not be enough.
 fn check_code_is_enough(app: &App, profile: &Profile) -> Result<(), Problem> {
     let is_alone = profile.second_factor.is_none() && app.staff_sessions.second_factor;
-    if is_alone && profile.may_act_as(Role::Staff) {
+    if is_alone && profile.disabled.is_none() && profile.role.is_staff() {
         let title = "Please sign in with your password, and set up a second factor";
         return Err(Problem::new(StatusCode::FORBIDDEN, "second-factor-missing", title));
     }

@@ -47,8 +47,14 @@ pub async fn open_account(
     let password_hash = app.passwords.hash(password).await?;
     let role = Role::Customer;
     // A repeat gets the answer of the first call, whatever happened to the account since.
-    let person =
-        Person { user_id: user.0, email: email.clone(), name: name.clone(), city: city.clone(), role };
+    let person = Person {
+        user_id: user.0,
+        email: email.clone(),
+        name: name.clone(),
+        city: city.clone(),
+        role,
+        venues: None,
+    };
     let city = match &city {
         Some(city) => Some(app.seal(user, city).await?),
         None => None,

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::{
     bookings::undo_check_in::CheckInName,
-    machinery::{app::App, authority::Staff, failures::not_executed},
+    machinery::{app::App, authority::StaffSomewhere, failures::not_executed},
 };
 
 /// Route of this call, which ids of check-ins are derived from.
@@ -215,12 +215,14 @@ fn in_words(promise: &Promise) -> String {
 )]
 pub async fn check_in(
     State(app): State<App>,
-    Staff(caller): Staff,
+    staff: StaffSomewhere,
     trace: Trace,
     ids: RequestIds,
     Body(shown): Body<ShownTicket>,
 ) -> Result<(StreamPosition, Json<CheckedIn>), Problem> {
     let Guests { screening, booking, seats } = Guests::of(&app, shown).await?;
+    staff.check_screening(&app, screening).await?;
+    let caller = staff.caller;
     // One call per booking and seats, whatever its key was used for before.
     let names: Vec<&str> = seats.iter().map(|seat| seat.0.as_str()).collect();
     let check_in = ids.id(caller.user, format!("{booking} {}", names.join(" ")), app.edge.new_id);

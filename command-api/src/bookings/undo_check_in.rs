@@ -10,7 +10,7 @@ use ticketshow_domain::{
 use ticketshow_http::{PathId, Problem, StreamPosition, Trace, schema};
 use uuid::Uuid;
 
-use crate::machinery::{app::App, authority::Staff};
+use crate::machinery::{app::App, authority::StaffSomewhere};
 
 /// Name of a check-in, which says where it is kept: `<screening>.<check-in>.<seat>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,12 +70,14 @@ pub struct NotACheckIn;
 )]
 pub async fn undo_check_in(
     State(app): State<App>,
-    Staff(caller): Staff,
+    staff: StaffSomewhere,
     trace: Trace,
     PathId(name): PathId<String>,
 ) -> Result<(StatusCode, StreamPosition), Problem> {
     let CheckInName { screening, check_in, seat } =
         name.parse().map_err(|NotACheckIn| Problem::not_found())?;
+    staff.check_screening(&app, screening).await?;
+    let caller = staff.caller;
     let command = Command::UndoCheckIn { check_in, seat, by: caller.user };
     let metadata = app.sent_by(caller.user, &trace);
     let executed = app.execute(&screening, command, metadata, |_: &Screening| ()).await?;

@@ -10,7 +10,7 @@ use ticketshow_http::{Body, PathId, Problem, StreamPosition, Trace, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::{app::App, authority::Seller};
+use crate::machinery::{app::App, authority::Staff};
 
 /// Cash at the end of a session.
 #[derive(Deserialize, ToSchema)]
@@ -65,7 +65,7 @@ pub struct ClosedTill {
 )]
 pub async fn close_till(
     State(app): State<App>,
-    Seller(caller): Seller,
+    Staff(caller): Staff,
     trace: Trace,
     PathId(till): PathId<TillId>,
     Body(CountedTill { counted }): Body<CountedTill>,

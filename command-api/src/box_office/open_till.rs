@@ -11,7 +11,7 @@ use ticketshow_nats::executor::outcome::Freshness;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::{app::App, authority::Seller};
+use crate::machinery::{app::App, authority::Staff};
 
 /// Cash at the start of a session.
 #[derive(Deserialize, Serialize, ToSchema)]
@@ -56,7 +56,7 @@ pub struct OpenedTill {
 )]
 pub async fn open_till(
     State(app): State<App>,
-    Seller(caller): Seller,
+    Staff(caller): Staff,
     trace: Trace,
     ids: RequestIds,
     Body(body): Body<NewTill>,

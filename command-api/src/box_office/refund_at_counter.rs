@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::machinery::{
     app::{App, carry_through},
-    authority::Seller,
+    authority::StaffSomewhere,
 };
 
 /// Way in which money is handed back.
@@ -100,11 +100,13 @@ pub struct PaidOut {
 )]
 pub async fn refund_at_counter(
     State(app): State<App>,
-    Seller(caller): Seller,
+    seller: StaffSomewhere,
     trace: Trace,
     ids: RequestIds,
     Body(WantedRefund { booking_id: booking, method }): Body<WantedRefund>,
 ) -> Result<(StatusCode, StreamPosition, Json<PaidOut>), Problem> {
+    seller.check_screening(&app, app.routing.screening_of(booking).await?).await?;
+    let caller = seller.caller;
     // One call per booking and method, whatever its key was used for before.
     let refund = ids.id(caller.user, format!("{booking} {method}"), app.edge.new_id);
     let metadata = app.sent_by(caller.user, &trace);

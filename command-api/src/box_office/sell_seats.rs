@@ -19,7 +19,7 @@ use crate::{
     box_office::complete_sale::Sold,
     machinery::{
         app::{App, carry_through},
-        authority::Seller,
+        authority::StaffSomewhere,
     },
 };
 
@@ -146,13 +146,15 @@ pub struct SoldBooking {
 )]
 pub async fn sell_seats(
     State(app): State<App>,
-    Seller(caller): Seller,
+    seller: StaffSomewhere,
     trace: Trace,
     ids: RequestIds,
     Body(body): Body<WantedSale>,
 ) -> Result<(StatusCode, StreamPosition, Json<SoldBooking>), Problem> {
     body.check()?;
     let screening = body.screening_id;
+    seller.check_screening(&app, screening).await?;
+    let caller = seller.caller;
     let booking = BookingId(ids.scattered_id(caller.user, screening, app.edge.new_id));
     let fingerprint = ids.fingerprint(&app.edge.keys, &body);
     let metadata = app.sent_by(caller.user, &trace);

@@ -1,13 +1,20 @@
 //! Staff and administrators, as their accounts say now. A token keeps its role for some minutes; a command must not.
 
+use std::collections::BTreeSet;
+
 use axum::{extract::FromRequestParts, http::request::Parts};
 use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
-    AccountKey,
+    AccountKey, BookingId, Permission, ScreenId, ScreeningId, VenueId,
     account::{Account, Command, Profile, Role},
     mail::AccountChange,
+    screen::Screen,
+    screening::Screening,
 };
-use ticketshow_http::{Caller, Problem, ReadDemands, Trace};
+use ticketshow_http::{
+    Caller, Problem, ReadDemands, Trace,
+    permissions::{ActsOn, Rule, id_in_path},
+};
 use ticketshow_nats::{
     executor::outcome::{Executed, Freshness},
     kv::sessions::Session,
@@ -18,7 +25,8 @@ use crate::machinery::{
     failures::failed,
 };
 
-/// A member of staff or an administrator with a live session. Others: 401 or 403.
+/// A member of staff with a live session and the permission that the table of permissions names for the route, at the venue that
+/// it acts on. Others: 401 or 403.
 #[derive(Debug, Clone)]
 pub struct Staff(pub Caller);
 
@@ -26,24 +34,72 @@ impl FromRequestParts<App> for Staff {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let ticketshow_http::Staff(caller) = ticketshow_http::Staff::from_request_parts(parts, app).await?;
-        app.check_authority(&caller, Role::Staff).await?;
-        Ok(Self(caller))
+        app.admit(parts).await.map(|admitted| Self(admitted.caller))
     }
 }
 
-/// A person who may sell at the counter, with a live session. Others: 401 or 403.
+/// As [`Staff`], for routes that concern more than one door.
 #[derive(Debug, Clone)]
-pub struct Seller(pub Caller);
+pub struct Administrator(pub Caller);
 
-impl FromRequestParts<App> for Seller {
+impl FromRequestParts<App> for Administrator {
     type Rejection = Problem;
 
-    /// Every member of staff may sell.
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let Staff(caller) = Staff::from_request_parts(parts, app).await?;
-        Ok(Self(caller))
+        app.admit(parts).await.map(|admitted| Self(admitted.caller))
     }
+}
+
+/// As [`Staff`], for a route whose handler finds out which venue it acts on.
+#[derive(Debug, Clone)]
+pub struct StaffSomewhere {
+    pub caller: Caller,
+    venues: Option<BTreeSet<VenueId>>,
+}
+
+impl FromRequestParts<App> for StaffSomewhere {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let Admitted { caller, venues, .. } = app.admit(parts).await?;
+        Ok(Self { caller, venues })
+    }
+}
+
+impl StaffSomewhere {
+    /// Checks that the role is granted for the venue of a screening.
+    ///
+    /// # Errors
+    ///
+    /// 403 `forbidden`; 404 if there is no such screening.
+    pub(crate) async fn check_screening(&self, app: &App, screening: ScreeningId) -> Result<(), Problem> {
+        self.check(app.venue_of_screening(screening)).await
+    }
+
+    /// Checks that the role is granted for the venue of a screen.
+    ///
+    /// # Errors
+    ///
+    /// 403 `forbidden`; 404 if there is no such screen.
+    pub(crate) async fn check_screen(&self, app: &App, screen: ScreenId) -> Result<(), Problem> {
+        self.check(app.venue_of_screen(screen)).await
+    }
+
+    async fn check(&self, venue: impl Future<Output = Result<VenueId, Problem>>) -> Result<(), Problem> {
+        match &self.venues {
+            None => Ok(()),
+            Some(venues) if venues.contains(&venue.await?) => Ok(()),
+            Some(_) => Err(Problem::forbidden()),
+        }
+    }
+}
+
+/// A caller who may.
+struct Admitted {
+    caller: Caller,
+    session: Session,
+    /// Venues of the role; `None` is all of them.
+    venues: Option<BTreeSet<VenueId>>,
 }
 
 /// Rules for staff and administrators.
@@ -76,15 +132,11 @@ impl Default for StaffSessions {
 }
 
 impl StaffSessions {
-    /// Returns `true` if a session of `role` has lasted or been idle for too long.
+    /// Returns `true` if a session of a member of staff has lasted or been idle for too long.
     pub(crate) fn has_ended(&self, session: &Session, role: Role, now: Timestamp) -> bool {
-        match role {
-            Role::Customer => false,
-            Role::Staff | Role::Admin => {
-                now.duration_since(session.used_at) > self.idle_max
-                    || now.duration_since(session.created_at) > self.life_max
-            }
-        }
+        role.is_staff()
+            && (now.duration_since(session.used_at) > self.idle_max
+                || now.duration_since(session.created_at) > self.life_max)
     }
 
     /// Returns the demands on what staff, administrators and exports read.
@@ -107,7 +159,7 @@ impl StaffSessions {
     }
 }
 
-/// An administrator who has lately proved who they are: for money, roles and cascades. Others: 401 or 403.
+/// As [`Administrator`], with a caller who has lately proved who they are: for money, roles and cascades.
 #[derive(Debug, Clone)]
 pub struct FreshAdministrator(pub Caller);
 
@@ -115,43 +167,78 @@ impl FromRequestParts<App> for FreshAdministrator {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let ticketshow_http::Administrator(caller) =
-            ticketshow_http::Administrator::from_request_parts(parts, app).await?;
-        let session = app.check_authority(&caller, Role::Admin).await?;
+        let Admitted { caller, session, .. } = app.admit(parts).await?;
         app.staff_sessions.check_fresh(&session, app.edge.now())?;
         Ok(Self(caller))
     }
 }
 
-/// An administrator with a live session. Others: 401 or 403.
-#[derive(Debug, Clone)]
-pub struct Administrator(pub Caller);
-
-impl FromRequestParts<App> for Administrator {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let ticketshow_http::Administrator(caller) =
-            ticketshow_http::Administrator::from_request_parts(parts, app).await?;
-        app.check_authority(&caller, Role::Admin).await?;
-        Ok(Self(caller))
-    }
-}
-
 impl App {
-    /// Returns the caller's session if it is live and the account has `role`.
-    async fn check_authority(&self, caller: &Caller, role: Role) -> Result<Session, Problem> {
+    /// Checks the caller of a request against the table of permissions, the session and the account, as they are now.
+    async fn admit(&self, parts: &mut Parts) -> Result<Admitted, Problem> {
+        let caller = <Caller as FromRequestParts<Self>>::from_request_parts(parts, self).await?;
+        let Rule { permission, acts_on } = Rule::of_request(parts);
+        let (session, profile) = self.check_authority(&caller, permission).await?;
+        if let Some(venues) = &profile.venues
+            && !self.is_granted_for(venues, acts_on, parts).await?
+        {
+            return Err(Problem::forbidden());
+        }
+        Ok(Admitted { caller, session, venues: profile.venues })
+    }
+
+    /// Returns the caller's session and account if they are live and have a permission, at whichever venues.
+    async fn check_authority(
+        &self,
+        caller: &Caller,
+        permission: Permission,
+    ) -> Result<(Session, Profile), Problem> {
+        if !caller.role.may(permission) {
+            return Err(Problem::forbidden());
+        }
         let session = self.live_session(caller).await?;
-        if self.staff_sessions.has_ended(&session, role, self.edge.now()) {
+        if self.staff_sessions.has_ended(&session, caller.role, self.edge.now()) {
             return Err(Problem::unauthorized());
         }
         let seen = self.state::<Account>(&caller.account, Freshness::Fresh).await?;
-        let profile = seen.state.profile.filter(|profile| profile.may_act_as(role));
+        let profile = seen.state.profile.filter(|profile| profile.may(permission));
         let profile = profile.ok_or_else(Problem::forbidden)?;
         if self.staff_sessions.second_factor && profile.second_factor.is_none() {
             return Err(Problem::second_factor_missing());
         }
-        Ok(session)
+        Ok((session, profile))
+    }
+
+    /// Returns `true` if the venue that a request acts on is one of these, or if its handler will find out.
+    async fn is_granted_for(
+        &self,
+        venues: &BTreeSet<VenueId>,
+        acts_on: ActsOn,
+        parts: &Parts,
+    ) -> Result<bool, Problem> {
+        let id = || id_in_path(parts).ok_or_else(Problem::not_found);
+        let venue = match acts_on {
+            ActsOn::Body => return Ok(true),
+            ActsOn::Installation | ActsOn::Query => return Ok(false),
+            ActsOn::Venue => VenueId(id()?),
+            ActsOn::Screen => self.venue_of_screen(ScreenId(id()?)).await?,
+            ActsOn::Screening => self.venue_of_screening(ScreeningId(id()?)).await?,
+            ActsOn::Booking => {
+                let screening = self.routing.screening_of(BookingId(id()?)).await?;
+                self.venue_of_screening(screening).await?
+            }
+        };
+        Ok(venues.contains(&venue))
+    }
+
+    async fn venue_of_screen(&self, screen: ScreenId) -> Result<VenueId, Problem> {
+        let seen = self.state::<Screen>(&screen, Freshness::Fresh).await?;
+        seen.state.room.as_ref().map(|room| room.venue).ok_or_else(Problem::not_found)
+    }
+
+    async fn venue_of_screening(&self, screening: ScreeningId) -> Result<VenueId, Problem> {
+        let seen = self.state::<Screening>(&screening, Freshness::Fresh).await?;
+        seen.state.promise().map(|promise| promise.venue).ok_or_else(Problem::not_found)
     }
 
     /// Returns the caller's session, as it is stored now.
@@ -164,9 +251,9 @@ impl App {
         session.map_err(|failure| failed(&failure))?.ok_or_else(Problem::unauthorized)
     }
 
-    async fn may_act_as(&self, account: &AccountKey, role: Role) -> Result<bool, Problem> {
+    async fn may(&self, account: &AccountKey, permission: Permission) -> Result<bool, Problem> {
         let seen = self.state::<Account>(account, Freshness::Fresh).await?;
-        Ok(seen.state.profile.is_some_and(|profile| profile.may_act_as(role)))
+        Ok(seen.state.profile.is_some_and(|profile| profile.may(permission)))
     }
 
     /// Sends another person's account a command of an administrator, and ends its sessions. Two administrators may remove each
@@ -189,7 +276,7 @@ impl App {
             let profile = |account: &Account| account.profile.clone();
             let metadata = app.sent_by(administrator.user, &trace);
             let executed = app.execute(&account, command, metadata.clone(), profile).await?;
-            if !app.may_act_as(&administrator.account, Role::Admin).await? {
+            if !app.may(&administrator.account, Permission::Administration).await? {
                 app.execute(&account, undo, metadata, profile).await?;
                 return Err(Problem::forbidden());
             }

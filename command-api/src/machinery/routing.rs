@@ -6,7 +6,7 @@ use std::{collections::HashMap, sync::Mutex, time::Duration};
 
 use jiff::Timestamp;
 use sqlx::PgPool;
-use ticketshow_domain::{AccountKey, BookingId, BookingReference, ScreeningId, UserId};
+use ticketshow_domain::{AccountKey, BookingId, BookingReference, ScreenId, ScreeningId, UserId, VenueId};
 use ticketshow_http::{Problem, sync::lock};
 use ticketshow_nats::log::history::Log;
 use tokio::time::Instant;
@@ -119,6 +119,20 @@ impl Routing {
         let select = sqlx::query_scalar(SELECT).bind(first).bind(last).fetch_optional(&self.database);
         let found = tokio::time::timeout(PATIENCE, select).await;
         found.unwrap_or(Err(sqlx::Error::PoolTimedOut)).ok().flatten().map(ScreeningId)
+    }
+
+    /// The screens of a venue, as the read models know them.
+    ///
+    /// # Errors
+    ///
+    /// 503 if the read models cannot be queried.
+    pub async fn screens_of(&self, venue: VenueId) -> Result<Vec<ScreenId>, Problem> {
+        let select = "SELECT screen_id FROM read.screens WHERE venue_id = $1 ORDER BY name, screen_id";
+        let select = sqlx::query_scalar(select).bind(venue.0).fetch_all(&self.database);
+        let selected = tokio::time::timeout(PATIENCE, select).await;
+        let screens: Vec<Uuid> =
+            selected.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| no_database(&error))?;
+        Ok(screens.into_iter().map(ScreenId).collect())
     }
 
     /// The name of a person, for display. `None` also if the read models cannot be queried.

@@ -1,12 +1,14 @@
 //! The answer to signing in and to refreshing a session.
 
+use std::collections::BTreeSet;
+
 use axum::http::StatusCode;
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD as BASE64};
 use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use ticketshow_domain::{
-    AccountKey, Personal, UserId,
+    AccountKey, Personal, UserId, VenueId,
     account::{Profile, Role},
 };
 use ticketshow_http::{Caller, KnownCaller, Problem, TOKEN_SECONDS, schema};
@@ -24,6 +26,9 @@ pub struct Person {
     pub city: Option<String>,
     #[schema(value_type = schema::Role)]
     pub role: Role,
+    /// Venues that the role is granted for; null for all of them.
+    #[schema(value_type = Option<Vec<Uuid>>)]
+    pub venues: Option<BTreeSet<VenueId>>,
 }
 
 impl App {
@@ -33,7 +38,7 @@ impl App {
     ///
     /// 503 if the key of the person cannot be read.
     pub(crate) async fn person(&self, profile: &Profile) -> Result<Person, Problem> {
-        let Profile { user, email, name, city, role, .. } = profile;
+        let Profile { user, email, name, city, role, venues, .. } = profile;
         let shown = async |text| self.persons.shown(text).await.map_err(|failure| failed(&failure));
         let city = match city {
             Some(city) => Some(shown(city).await?),
@@ -45,6 +50,7 @@ impl App {
             name: shown(name).await?,
             city,
             role: *role,
+            venues: venues.clone(),
         })
     }
 

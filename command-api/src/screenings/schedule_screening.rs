@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use crate::machinery::{
     app::{App, carry_through},
-    authority::Administrator,
+    authority::StaffSomewhere,
     failures::not_executed,
     past_events::find_event,
 };
@@ -45,6 +45,16 @@ pub struct NewScreening {
 }
 
 impl NewScreening {
+    /// A screening with these prices.
+    pub fn new(
+        show: ShowId,
+        screen: ScreenId,
+        starts_at: Timestamp,
+        prices: BTreeMap<String, Money>,
+    ) -> Self {
+        Self { show_id: show, screen_id: screen, starts_at, prices }
+    }
+
     /// The start to the millisecond, like all times in the log.
     fn starts_at(&self) -> Timestamp {
         let whole = TimestampRound::new().smallest(Unit::Millisecond).mode(RoundMode::Trunc);
@@ -96,11 +106,13 @@ pub struct ScheduledScreening {
 )]
 pub async fn schedule_screening(
     State(app): State<App>,
-    Administrator(caller): Administrator,
+    staff: StaffSomewhere,
     trace: Trace,
     ids: RequestIds,
     Body(body): Body<NewScreening>,
 ) -> Result<(StatusCode, StreamPosition, Json<ScheduledScreening>), Problem> {
+    staff.check_screen(&app, body.screen_id).await?;
+    let caller = staff.caller;
     let screening = ScreeningId(ids.id(caller.user, body.screen_id, app.edge.new_id));
     let fingerprint = ids.fingerprint(&app.edge.keys, &body);
     for price in body.prices.values() {
@@ -109,16 +121,7 @@ pub async fn schedule_screening(
     let metadata = app.sent_by(caller.user, &trace);
 
     let (position, promise) = carry_through(async move {
-        let request = ScheduleRequest { app, screening, body, fingerprint, metadata };
-        if let Some(repeated) = request.repeated_long_ago().await? {
-            return Ok(repeated);
-        }
-        // A refusal based on cached facts is checked against fresh ones.
-        let scheduled = match request.schedule(Freshness::Cached).await {
-            Err(ExecuteError::Refused { .. }) => request.schedule(Freshness::Fresh).await,
-            other => other,
-        };
-        request.open(scheduled.map_err(not_executed)?).await
+        ScheduleRequest { app, screening, body, fingerprint, metadata }.carry_out().await
     })
     .await?;
 
@@ -141,12 +144,13 @@ impl ScheduledScreening {
     }
 }
 
-struct ScheduleRequest {
-    app: App,
-    screening: ScreeningId,
-    body: NewScreening,
-    fingerprint: Option<Fingerprint>,
-    metadata: Metadata,
+/// A request to schedule one screening.
+pub struct ScheduleRequest {
+    pub app: App,
+    pub screening: ScreeningId,
+    pub body: NewScreening,
+    pub fingerprint: Option<Fingerprint>,
+    pub metadata: Metadata,
 }
 
 /// Facts from other aggregates.
@@ -159,6 +163,43 @@ struct Facts {
 type Completed = Option<Arc<Promise>>;
 
 impl ScheduleRequest {
+    /// Schedules the screening and opens it for booking. Returns the position and the terms.
+    ///
+    /// # Errors
+    ///
+    /// As [`schedule_screening`].
+    pub async fn carry_out(&self) -> Result<(u64, Arc<Promise>), Problem> {
+        if let Some(repeated) = self.repeated_long_ago().await? {
+            return Ok(repeated);
+        }
+        // A refusal based on cached facts is checked against fresh ones.
+        let scheduled = match self.schedule(Freshness::Cached).await {
+            Err(ExecuteError::Refused { .. }) => self.schedule(Freshness::Fresh).await,
+            other => other,
+        };
+        self.open(scheduled.map_err(not_executed)?).await
+    }
+
+    /// Makes the command for the screen.
+    ///
+    /// # Errors
+    ///
+    /// A refusal if there is no such screen or show; an outage.
+    pub async fn command(
+        &self,
+        freshness: Freshness,
+    ) -> Result<screen::Command, ExecuteError<screen::Refusal>> {
+        let Facts { offer, opening_hours, show_cancelled } = self.facts(freshness).await?;
+        let (screening, fingerprint) = (self.screening, self.fingerprint.clone());
+        Ok(screen::Command::ScheduleScreening {
+            screening,
+            offer,
+            opening_hours,
+            show_cancelled,
+            fingerprint,
+        })
+    }
+
     /// The promise of a call that this one repeats, if its screening has started. Calendars forget screenings that are long
     /// over, but the screening knows what it promised.
     async fn repeated_long_ago(&self) -> Result<Option<(u64, Arc<Promise>)>, Problem> {

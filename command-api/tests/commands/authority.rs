@@ -67,11 +67,21 @@ async fn a_removed_administrator_does_not_take_the_role_back() {
 async fn a_role_in_a_token_does_not_outlive_the_role() {
     let fixture = Fixture::open().await;
     let ada = fixture.administrator().await;
-    execute(&fixture, &ada, Command::GrantRole { role: Role::Staff, by: UserId(clock::new_id()) }).await;
+    execute(
+        &fixture,
+        &ada,
+        Command::GrantRole { role: Role::Staff, venues: None, by: UserId(clock::new_id()) },
+    )
+    .await;
     fixture.post("/shows").token(&ada.token).json(show()).gives(403).await;
     let unknown = json!({ "code": "unknown" });
     fixture.post("/check-ins").token(&ada.token).json(unknown.clone()).gives(404).await;
-    execute(&fixture, &ada, Command::GrantRole { role: Role::Customer, by: UserId(clock::new_id()) }).await;
+    execute(
+        &fixture,
+        &ada,
+        Command::GrantRole { role: Role::Customer, venues: None, by: UserId(clock::new_id()) },
+    )
+    .await;
     fixture.post("/check-ins").token(&ada.token).json(unknown).gives(403).await;
 }
 

@@ -33,6 +33,7 @@ async fn a_note_is_written_once_by_staff_and_names_no_unknown_booking() {
     }
     let customer = fixture.call(Method::POST, &path).token(&ada.token).json(json!({ "text": "Mine" }));
     customer.gives(403).await;
+    fixture.project_position().await;
     let unknown = format!("/bookings/{}/notes", Uuid::from_u128(7));
     fixture.ask(&unknown).json(json!({ "text": "x" })).gives(404).await;
 }

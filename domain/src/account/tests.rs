@@ -1,11 +1,13 @@
 //! Rules of an account, as given, when, then.
 
+use std::collections::BTreeSet;
+
 use cqrs_es::test::TestFramework;
 
 use super::{Account, Command, Event, Refusal, Role};
 use crate::{
-    Personal,
-    examples::{Given, at, context, fingerprint, pointers, user, uuid},
+    Decider, Permission, Personal, VenueId,
+    examples::{Given, at, context, execute, fingerprint, pointers, user, uuid},
 };
 
 fn given(history: &[Event]) -> Given<Account> {
@@ -136,7 +138,7 @@ fn who_has_no_account_changes_nothing() {
     for command in [
         change("$argon2id$1", "$argon2id$2"),
         update(Some("Ada"), None),
-        Command::GrantRole { role: Role::Admin, by: user(9) },
+        Command::GrantRole { role: Role::Admin, venues: None, by: user(9) },
         Command::AppointAdministrator,
         disable("Stolen", 9),
         Command::EnableAccount { by: user(9) },
@@ -195,8 +197,8 @@ fn a_name_has_1_to_100_characters() {
 
 #[test]
 fn a_role_is_granted_once() {
-    let grant = || Command::GrantRole { role: Role::Admin, by: user(9) };
-    let granted = Event::RoleGranted { role: Role::Admin, by: user(9) };
+    let grant = || Command::GrantRole { role: Role::Admin, venues: None, by: user(9) };
+    let granted = Event::RoleGranted { role: Role::Admin, venues: None, by: user(9) };
     assert_eq!(given(&[registered()]).decide(grant(), at(0)), Ok(vec![granted.clone()]));
     assert_eq!(given(&[registered(), granted]).decide(grant(), at(0)), Ok(vec![]));
 }
@@ -204,7 +206,7 @@ fn a_role_is_granted_once() {
 #[test]
 fn nobody_changes_their_own_role_or_closes_their_own_account() {
     let own = [
-        Command::GrantRole { role: Role::Admin, by: user(1) },
+        Command::GrantRole { role: Role::Admin, venues: None, by: user(1) },
         disable("Holidays", 1),
         Command::EnableAccount { by: user(1) },
     ];
@@ -215,7 +217,7 @@ fn nobody_changes_their_own_role_or_closes_their_own_account() {
 
 #[test]
 fn an_operator_appoints_an_administrator_once() {
-    let appointed = Event::RoleGranted { role: Role::Admin, by: user(1) };
+    let appointed = Event::RoleGranted { role: Role::Admin, venues: None, by: user(1) };
     let appoint = || Command::AppointAdministrator;
     assert_eq!(given(&[registered()]).decide(appoint(), at(0)), Ok(vec![appointed.clone()]));
     assert_eq!(given(&[registered(), appointed]).decide(appoint(), at(0)), Ok(vec![]));
@@ -241,7 +243,7 @@ fn an_account_is_disabled_once_and_enabled_once() {
 fn a_disabled_account_acts_in_no_role() {
     let may_act = |history: &[Event]| {
         let Given(account) = given(history);
-        account.profile.unwrap().may_act_as(Role::Customer)
+        account.profile.unwrap().disabled.is_none()
     };
     let disabled = Event::AccountDisabled { reason: "Stolen".into(), by: user(9) };
     assert!(may_act(&[registered()]));
@@ -298,11 +300,6 @@ fn each_recovery_code_works_once() {
     assert!(after.decide(Command::UseRecoveryCode { number: 4 }, at(0)).is_ok());
 }
 
-#[test]
-fn each_role_may_do_what_the_ones_before_it_may() {
-    assert!(Role::Customer < Role::Staff && Role::Staff < Role::Admin);
-}
-
 fn erase(n: u8) -> Command {
     Command::ErasePersonalData { user: user(n) }
 }
@@ -343,8 +340,8 @@ fn a_second_erasure_spares_the_next_account_of_the_address() {
 
 #[test]
 fn an_administrator_is_not_erased() {
-    let granted = Event::RoleGranted { role: Role::Admin, by: user(9) };
-    let taken = Event::RoleGranted { role: Role::Customer, by: user(9) };
+    let granted = Event::RoleGranted { role: Role::Admin, venues: None, by: user(9) };
+    let taken = Event::RoleGranted { role: Role::Customer, venues: None, by: user(9) };
     let admin = [registered(), granted, taken];
     assert_eq!(given(&admin[..2]).decide(erase(1), at(0)), Err(Refusal::Administrator));
     assert_eq!(given(&admin).decide(erase(1), at(0)), Ok(vec![erased()]));
@@ -356,4 +353,46 @@ fn a_sealed_text_is_stored_as_it_is() {
     let command = Command::UpdateProfile { name: Some(sealed.clone()), city: Some(sealed.clone()) };
     let updated = Event::ProfileUpdated { name: sealed.clone(), city: Some(sealed) };
     assert_eq!(given(&[registered()]).decide(command, at(0)), Ok(vec![updated]));
+}
+
+#[test]
+fn a_role_is_granted_for_some_venues_or_for_all() {
+    let (Given(mut account), by) = (given(&[registered()]), user(9));
+    let venues = |ids: &[u8]| Some(ids.iter().map(|n| VenueId(uuid(*n))).collect::<BTreeSet<_>>());
+    let grant = |role, venues| Command::GrantRole { role, venues, by };
+    let granted = vec![Event::RoleGranted { role: Role::Manager, venues: venues(&[1, 2]), by }];
+    assert_eq!(execute(&mut account, &grant(Role::Manager, venues(&[2, 1])), at(0)), Ok(granted));
+    assert_eq!(execute(&mut account, &grant(Role::Manager, venues(&[1, 2])), at(0)), Ok(vec![]));
+    assert_eq!(account.profile.as_ref().unwrap().venues, venues(&[1, 2]));
+    let everywhere = execute(&mut account, &grant(Role::Manager, None), at(0)).unwrap();
+    assert_eq!((everywhere.len(), account.profile.as_ref().unwrap().venues.clone()), (1, None));
+    let too_many: Vec<u8> = (0..=100).collect();
+    for (role, venues) in [
+        (Role::Admin, venues(&[1])),
+        (Role::Staff, venues(&[1])),
+        (Role::Customer, venues(&[1])),
+        (Role::Door, venues(&[])),
+        (Role::Door, venues(&too_many)),
+    ] {
+        let refused = account.decide(&grant(role, venues), &context(at(0)));
+        assert!(matches!(refused, Err(Refusal::Invalid(_))), "{role:?}: {refused:?}");
+    }
+}
+
+#[test]
+fn each_role_includes_its_permissions_and_no_others() {
+    use Permission::{Accounts, BoxOffice, Desk, Door, Programme};
+    for (role, permissions) in [
+        (Role::Customer, &[][..]),
+        (Role::Staff, &[Door, BoxOffice]),
+        (Role::Door, &[Door]),
+        (Role::BoxOffice, &[Door, BoxOffice, Desk]),
+        (Role::Accountant, &[Accounts]),
+        (Role::Manager, &[Door, BoxOffice, Desk, Accounts, Programme]),
+        (Role::Admin, &Permission::ALL),
+    ] {
+        for permission in Permission::ALL {
+            assert_eq!(role.may(permission), permissions.contains(&permission), "{role:?} {permission:?}");
+        }
+    }
 }

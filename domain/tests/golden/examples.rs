@@ -176,7 +176,7 @@ examples! { account:
     }
     PasswordChanged { password_hash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$bmV3".into() }
     ProfileUpdated { name: "Ada L.".into(), city: None }
-    RoleGranted { role: Role::Staff, by: admin() }
+    RoleGranted { role: Role::Staff, venues: None, by: admin() }
     AccountDisabled { reason: "Stolen.".into(), by: admin() }
     AccountEnabled { by: admin() }
     SecondFactorSet { nonce: id(40), step: 58_000_000 }
@@ -197,6 +197,7 @@ examples! { account:
     PasswordChanged { password_hash: sealed("SGFzaDI") }
     ProfileUpdated { name: sealed("TmFtZTI"), city: None }
     AccountDisabled { reason: sealed("UmVhc29u"), by: admin() }
+    RoleGranted { role: Role::BoxOffice, venues: Some([VenueId(id(4))].into()), by: admin() }
 }
 
 examples! { show:

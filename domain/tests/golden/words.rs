@@ -30,7 +30,10 @@ macro_rules! words {
 }
 
 words! {
-    Role { Customer = "customer" Staff = "staff" Admin = "admin" }
+    Role {
+        Customer = "customer" Staff = "staff" Door = "door" BoxOffice = "box_office" Accountant = "accountant"
+        Manager = "manager" Admin = "admin"
+    }
     SeatStatus { Free = "free" Held = "held" Sold = "sold" Blocked = "blocked" }
     ReleaseReason {
         Lapsed = "lapsed"

@@ -1,17 +1,17 @@
-//! The caller's identity. A handler names the role it requires; other callers, and customers who send too many commands, are
-//! rejected before the body is read.
+//! The caller's identity. Callers without a valid token, and customers who send too many commands, are rejected before the body
+//! is read. What a route needs says the table of [`crate::permissions`].
 
 use std::sync::Arc;
 
 use axum::{
     extract::{FromRef, FromRequestParts, OptionalFromRequestParts},
-    http::{Method, header, request::Parts},
+    http::{header, request::Parts},
 };
 use jiff::Timestamp;
-use ticketshow_domain::{AccountKey, UserId, account::Role};
+use ticketshow_domain::{AccountKey, Permission, UserId, account::Role};
 use uuid::Uuid;
 
-use crate::{Edge, KnownCaller, Limiter, Problem};
+use crate::{Edge, KnownCaller, Limiter, Problem, permissions::is_read};
 
 /// A signed-in user, according to the access token. Without a valid token: 401. A customer over the quota of commands: 429.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,20 +29,17 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Requires at least `role`.
+    /// Checks that the role includes a permission, and that the caller has a second factor where reads demand one. Commands ask the
+    /// account itself.
     ///
     /// # Errors
     ///
-    /// 403 `forbidden`.
-    pub fn require(&self, role: Role) -> Result<(), Problem> {
-        if self.role >= role { Ok(()) } else { Err(Problem::forbidden()) }
-    }
-
-    /// Requires at least `role`, and for reads a second factor where one is demanded. Commands ask the account itself.
-    fn admit(&self, role: Role, method: &Method, edge: &Edge) -> Result<(), Problem> {
-        self.require(role)?;
-        let is_read = matches!(*method, Method::GET | Method::HEAD);
-        if is_read && edge.demands.second_factor && !self.second_factor {
+    /// 403 `forbidden`, `second-factor-missing`.
+    pub fn may_read(&self, permission: Permission, edge: &Edge) -> Result<(), Problem> {
+        if !self.role.may(permission) {
+            return Err(Problem::forbidden());
+        }
+        if edge.demands.second_factor && !self.second_factor {
             return Err(Problem::second_factor_missing());
         }
         Ok(())
@@ -54,17 +51,16 @@ impl Caller {
     ///
     /// 429 `too-many-requests`.
     pub fn take(&self, quota: &Limiter, now: Timestamp) -> Result<(), Problem> {
-        match self.role {
-            Role::Customer => quota.take(self.user, now).map_err(Problem::too_many_requests),
-            Role::Staff | Role::Admin => Ok(()),
+        if self.role.is_staff() {
+            return Ok(());
         }
+        quota.take(self.user, now).map_err(Problem::too_many_requests)
     }
 
     /// Returns what was taken for a call that was refused and so left nothing behind.
     pub fn give_back(&self, quota: &Limiter) {
-        match self.role {
-            Role::Customer => quota.give_back(self.user),
-            Role::Staff | Role::Admin => {}
+        if !self.role.is_staff() {
+            quota.give_back(self.user);
         }
     }
 }
@@ -86,7 +82,7 @@ where
         let caller =
             token.and_then(|token| edge.tokens.check(token, now)).ok_or_else(Problem::unauthorized)?;
         KnownCaller { user: caller.user, role: caller.role, session: caller.session }.note();
-        if !matches!(parts.method, Method::GET | Method::HEAD) {
+        if !is_read(&parts.method) {
             caller.take(&edge.limiters.commands_per_user, now)?;
         }
         Ok(caller)
@@ -107,39 +103,5 @@ where
         } else {
             Ok(None)
         }
-    }
-}
-
-/// A signed-in member of staff or administrator. Other signed-in users: 403.
-#[derive(Debug, Clone)]
-pub struct Staff(pub Caller);
-
-impl<S: Sync> FromRequestParts<S> for Staff
-where
-    Arc<Edge>: FromRef<S>,
-{
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let caller = <Caller as FromRequestParts<S>>::from_request_parts(parts, state).await?;
-        caller.admit(Role::Staff, &parts.method, &Arc::<Edge>::from_ref(state))?;
-        Ok(Self(caller))
-    }
-}
-
-/// A signed-in administrator. Other signed-in users: 403.
-#[derive(Debug, Clone)]
-pub struct Administrator(pub Caller);
-
-impl<S: Sync> FromRequestParts<S> for Administrator
-where
-    Arc<Edge>: FromRef<S>,
-{
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let caller = <Caller as FromRequestParts<S>>::from_request_parts(parts, state).await?;
-        caller.admit(Role::Admin, &parts.method, &Arc::<Edge>::from_ref(state))?;
-        Ok(Self(caller))
     }
 }

@@ -81,6 +81,12 @@ impl Problem {
         self.0.slug
     }
 
+    /// Describes this occurrence, or else the type.
+    #[must_use]
+    pub fn words(&self) -> &str {
+        self.0.detail.as_deref().unwrap_or(&self.0.title)
+    }
+
     /// 400: the request cannot be parsed.
     #[must_use]
     pub fn malformed(detail: impl Into<String>) -> Self {

@@ -1,11 +1,14 @@
 //! `accounts`: users and their roles. Passwords stay in the log.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use jiff_sqlx::{Timestamp, ToSqlx};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 use ticketshow_domain::{
-    Personal,
+    Personal, VenueId,
     account::{Event, Role},
 };
 use ticketshow_nats::log::envelope::RecordedEvent;
@@ -29,6 +32,8 @@ table! {
         name: String,
         city: Option<String>,
         role: Word<Role>,
+        /// Venues that the role is granted for; null is all of them.
+        venues: Option<Json<BTreeSet<VenueId>>>,
         created_at: Timestamp as fixed,
         disabled: bool,
         disabled_reason: Option<String>,
@@ -70,6 +75,7 @@ impl Accounts {
                     name: name.as_stored().to_owned(),
                     city: text(city.as_ref()),
                     role: Word(*role),
+                    venues: None,
                     created_at: recorded.metadata.time.to_sqlx(),
                     disabled: false,
                     disabled_reason: None,
@@ -83,9 +89,9 @@ impl Accounts {
                 let (name, city) = (name.as_stored().to_owned(), text(city.as_ref()));
                 self.rows.change(key, position, move |row| (row.name, row.city) = (name, city))
             }
-            Event::RoleGranted { role, by: _ } => {
-                let role = Word(*role);
-                self.rows.change(key, position, move |row| row.role = role)
+            Event::RoleGranted { role, venues, by: _ } => {
+                let (role, venues) = (Word(*role), venues.clone().map(Json));
+                self.rows.change(key, position, move |row| (row.role, row.venues) = (role, venues))
             }
             Event::PersonalDataErased { user } => {
                 self.erased.insert(key, user.0);
@@ -127,7 +133,7 @@ impl Accounts {
 /// Replaces the texts of rows, which also become unreachable by their account key.
 async fn erase(connection: &mut PgConnection, users: Vec<Uuid>) -> Result<(), ProjectError> {
     const ERASE: &str = "
-        UPDATE accounts SET account_key = 'erased:' || user_id, email = $2, name = $2, city = NULL, role = 'customer',
+        UPDATE accounts SET account_key = 'erased:' || user_id, email = $2, name = $2, city = NULL, role = 'customer', venues = NULL,
             disabled = false, disabled_reason = NULL, second_factor = false, erased = true
         WHERE user_id = ANY($1)";
     let erased = sqlx::query(ERASE).bind(users).bind(Personal::ERASED).execute(connection).await;

@@ -11,6 +11,7 @@ use sqlx::{PgConnection, types::Json};
 use ticketshow_domain::{
     BookingId, Currency, Money, SeatName, UserId,
     booking::{self, BookingStatus, CancelledBy, Ticket},
+    hold::{PricedSeat, Reservation},
     screening::{self, ReleaseReason},
 };
 use ticketshow_nats::log::envelope::RecordedEvent;
@@ -45,6 +46,8 @@ table! {
         payment_id: Option<Uuid>,
         confirmed_at: Option<Timestamp>,
         ticket_codes: List,
+        /// Seats and prices by category, once it is opened.
+        lines: Option<Json<Vec<Line>>>,
         checked_in: i32,
         /// Times of used tickets by seat.
         check_ins: Json<BTreeMap<String, jiff::Timestamp>>,
@@ -57,6 +60,30 @@ table! {
         position: i64,
         /// Commits of the screening that concern this booking.
         claim_positions: Positions,
+    }
+}
+
+/// Seats of one category in a booking, and the sum of their prices.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Line {
+    category: String,
+    seats: i64,
+    minor: i64,
+}
+
+impl Line {
+    fn of(reservation: &Reservation) -> Vec<Self> {
+        let mut lines: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
+        for PricedSeat { category, price_minor, .. } in &reservation.seats {
+            let (seats, minor) = lines.entry(category).or_default();
+            (*seats, *minor) = (*seats + 1, *minor + price_minor);
+        }
+        let line = |(category, (seats, minor)): (&str, (i64, i64))| Self {
+            category: category.to_owned(),
+            seats,
+            minor,
+        };
+        lines.into_iter().map(line).collect()
     }
 }
 
@@ -175,7 +202,11 @@ impl Bookings {
         let position = recorded.position;
         match event {
             booking::Event::BookingOpened { reservation, sale: _ } => {
-                self.0.change(reservation.booking, position, |row| row.decide(BookingStatus::Held))
+                let lines = Json(Line::of(reservation));
+                self.0.change(reservation.booking, position, move |row| {
+                    row.lines = Some(lines);
+                    row.decide(BookingStatus::Held);
+                })
             }
             booking::Event::PaymentAttemptStarted { booking, .. } => {
                 self.0.change(*booking, position, |row| row.decide(BookingStatus::Paying))
@@ -241,6 +272,7 @@ impl Booking {
             payment_id: None,
             confirmed_at: None,
             ticket_codes: List::default(),
+            lines: None,
             checked_in: 0,
             check_ins: Json::default(),
             admissions: Json::default(),

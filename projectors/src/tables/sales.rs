@@ -2,7 +2,7 @@
 
 use jiff_sqlx::{Timestamp, ToSqlx};
 use sqlx::PgConnection;
-use ticketshow_domain::{BookingId, Money, booking::Event};
+use ticketshow_domain::{BookingId, Money, PaymentId, booking::Event};
 use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
 
@@ -14,7 +14,45 @@ struct Movement {
     at: Timestamp,
     amount: Money,
     is_refund: bool,
+    payment: PaymentId,
 }
+
+/// Adds the movements to their hours, as whole bookings and by category. An amount that is not that of all seats, such as that of some
+/// of them, cannot be divided: it counts as one line of the category `other`.
+const ADD_LINES: &str = "
+    WITH moved AS (
+        SELECT (m.at AT TIME ZONE p.timezone)::date AS day, extract(hour FROM m.at AT TIME ZONE p.timezone)::smallint AS hour,
+               p.show_id, p.venue_id, coalesce(t.method, 'other') AS method, m.currency, m.minor, m.is_refund, b.lines,
+               cardinality(b.seats) AS seats
+        FROM UNNEST($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::boolean[], $6::uuid[])
+             AS m (booking_id, at, currency, minor, is_refund, payment_id)
+        JOIN bookings b USING (booking_id) JOIN screenings p USING (screening_id)
+        LEFT JOIN payments t ON t.payment_id = m.payment_id),
+    divided AS (
+        SELECT moved.*, '' AS category, '' AS ticket_type, moved.minor AS part_minor, moved.seats AS part_seats FROM moved
+        UNION ALL
+        SELECT moved.*, part.category, 'standard', part.minor, part.seats
+        FROM moved CROSS JOIN LATERAL (
+            SELECT l.category, l.minor, l.seats FROM jsonb_to_recordset(moved.lines) AS l (category text, seats bigint, minor bigint)
+            WHERE moved.minor = (SELECT sum((line->>'minor')::bigint) FROM jsonb_array_elements(moved.lines) AS line)
+            UNION ALL
+            SELECT 'other', moved.minor, moved.seats
+            WHERE moved.minor IS DISTINCT FROM
+                  (SELECT sum((line->>'minor')::bigint) FROM jsonb_array_elements(moved.lines) AS line)) AS part)
+    INSERT INTO sales_lines (day, hour, show_id, venue_id, category, ticket_type, method, currency, bookings, seats, sold_minor,
+                             bookings_refunded, seats_refunded, refunded_minor)
+    SELECT day, hour, show_id, venue_id, category, ticket_type, method, currency,
+           count(*) FILTER (WHERE NOT is_refund), COALESCE(sum(part_seats) FILTER (WHERE NOT is_refund), 0),
+           COALESCE(sum(part_minor) FILTER (WHERE NOT is_refund), 0),
+           count(*) FILTER (WHERE is_refund), COALESCE(sum(part_seats) FILTER (WHERE is_refund), 0),
+           COALESCE(sum(part_minor) FILTER (WHERE is_refund), 0)
+    FROM divided GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+    ON CONFLICT (day, hour, show_id, venue_id, category, ticket_type, method, currency) DO UPDATE
+    SET bookings = sales_lines.bookings + EXCLUDED.bookings, seats = sales_lines.seats + EXCLUDED.seats,
+        sold_minor = sales_lines.sold_minor + EXCLUDED.sold_minor,
+        bookings_refunded = sales_lines.bookings_refunded + EXCLUDED.bookings_refunded,
+        seats_refunded = sales_lines.seats_refunded + EXCLUDED.seats_refunded,
+        refunded_minor = sales_lines.refunded_minor + EXCLUDED.refunded_minor";
 
 /// The table: movements of the current batch.
 #[derive(Default)]
@@ -22,9 +60,9 @@ pub(crate) struct Sales(Vec<Movement>);
 
 impl Sales {
     pub fn apply(&mut self, recorded: &RecordedEvent, event: &Event) {
-        let (booking, amount, is_refund) = match event {
-            Event::BookingConfirmed { booking, amount, .. } => (*booking, *amount, false),
-            Event::BookingRefunded { booking, amount, .. } => (*booking, *amount, true),
+        let (booking, payment, amount, is_refund) = match event {
+            Event::BookingConfirmed { booking, payment, amount, .. } => (*booking, *payment, *amount, false),
+            Event::BookingRefunded { booking, payment, amount, .. } => (*booking, *payment, *amount, true),
             Event::BookingOpened { .. }
             | Event::PaymentAttemptStarted { .. }
             | Event::PaymentAttemptFailed { .. }
@@ -32,7 +70,7 @@ impl Sales {
             | Event::BookingCancelled { .. }
             | Event::NoteAdded { .. } => return,
         };
-        self.0.push(Movement { booking, at: recorded.metadata.time.to_sqlx(), amount, is_refund });
+        self.0.push(Movement { booking, at: recorded.metadata.time.to_sqlx(), amount, is_refund, payment });
     }
 
     /// Adds the movements to their days. Bookings and screenings must be written before.
@@ -74,14 +112,25 @@ impl Sales {
         let amounts: Vec<i64> = moved.iter().map(|movement| movement.amount.amount_minor).collect();
         let refunds: Vec<bool> = moved.iter().map(|movement| movement.is_refund).collect();
         sqlx::query(ADD)
+            .bind(&bookings)
+            .bind(&times)
+            .bind(&currencies)
+            .bind(&amounts)
+            .bind(&refunds)
+            .execute(&mut *connection)
+            .await
+            .map_err(database("writing sales"))?;
+        let payments: Vec<Uuid> = moved.iter().map(|movement| movement.payment.0).collect();
+        sqlx::query(ADD_LINES)
             .bind(bookings)
             .bind(times)
             .bind(currencies)
             .bind(amounts)
             .bind(refunds)
+            .bind(payments)
             .execute(connection)
             .await
             .map(drop)
-            .map_err(database("writing sales"))
+            .map_err(database("writing sales by line"))
     }
 }

@@ -7,6 +7,7 @@ use ticketshow_domain::{
     payment::{self, Payment, Purpose, RefundReason, RefundTarget},
     wallet::{self, EntryKind, Reference, Wallet},
 };
+use uuid::Uuid;
 
 use crate::{
     fixture::{Booked, Fixture},
@@ -140,6 +141,18 @@ async fn kept_sums_are_what_the_tables_add_up_to() {
         GROUP BY GROUPING SETS ((1, 2, currency), (1, 2, currency, show_id), (1, 2, currency, venue_id),
                                 (1, 2, currency, show_id, venue_id))";
     assert_same(pool, kept, added_up).await;
+    // Whole bookings and their seats by category add up to the same.
+    let sum = "SELECT sum(seats)::bigint, sum(sold_minor)::bigint, sum(seats_refunded)::bigint, sum(refunded_minor)::bigint FROM";
+    let all = format!("{sum} sales WHERE span = 'ever' AND show_id = $1 AND venue_id = $1");
+    let all: (i64, i64, i64, i64) =
+        sqlx::query_as(sqlx::AssertSqlSafe(all)).bind(Uuid::nil()).fetch_one(pool).await.unwrap();
+    let levels = format!("{sum} sales_lines GROUP BY category = ''");
+    let levels: Vec<(i64, i64, i64, i64)> =
+        sqlx::query_as(sqlx::AssertSqlSafe(levels)).fetch_all(pool).await.unwrap();
+    assert_eq!(levels, [all, all]);
+    let methods = "SELECT DISTINCT method FROM sales_lines ORDER BY method";
+    let methods: Vec<String> = sqlx::query_scalar(methods).fetch_all(pool).await.unwrap();
+    assert_eq!(methods, ["wallet"]);
     let differing = "SELECT count(*) FROM wallets WHERE differs";
     assert_eq!(sqlx::query_scalar::<_, i64>(differing).fetch_one(pool).await.unwrap(), 0);
     projector.stop().await;

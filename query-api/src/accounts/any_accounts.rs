@@ -2,13 +2,14 @@
 
 use axum::Json;
 use serde::{Deserialize, Serialize};
-use sqlx::FromRow;
+use sqlx::{FromRow, types::Json as Stored};
 use ticketshow_domain::{UserId, account::Role};
-use ticketshow_http::{Administrator, Params, Problem, schema};
+use ticketshow_http::{Params, Problem, schema};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::machinery::{
+    authority::Staff,
     formatting::Moment,
     page::{Page, Paging},
     reading::{Reading, Select},
@@ -25,6 +26,9 @@ pub struct AccountEntry {
     city: Option<String>,
     #[schema(value_type = schema::Role)]
     role: Word<Role>,
+    /// Venues that the role is granted for; null for all of them.
+    #[schema(value_type = Option<Vec<Uuid>>)]
+    venues: Option<Stored<Vec<Uuid>>>,
     created_at: Moment,
     /// The account is closed: nobody signs in to it.
     disabled: bool,
@@ -50,7 +54,7 @@ pub struct AccountFilter {
 /// 404 if there is no such account.
 pub async fn account(reading: &mut Reading, user: UserId) -> Result<AccountEntry, Problem> {
     let select: Select<AccountEntry> = sqlx::query_as(
-        "SELECT user_id, email, name, city, role, created_at, disabled, disabled_reason, erased FROM accounts
+        "SELECT user_id, email, name, city, role, venues, created_at, disabled, disabled_reason, erased FROM accounts
          WHERE user_id = $1",
     );
     reading.one(select.bind(user.0)).await
@@ -70,14 +74,14 @@ pub async fn account(reading: &mut Reading, user: UserId) -> Result<AccountEntry
     security(("bearer" = []))
 )]
 pub async fn list_accounts(
-    _admitted: Administrator,
+    _admitted: Staff,
     Params(filter): Params<AccountFilter>,
     Params(paging): Params<Paging>,
     mut reading: Reading,
 ) -> Result<Json<Page<AccountEntry>>, Problem> {
     let (before, before_id) = paging.after::<(Moment, Uuid)>()?.unzip();
     let select: Select<AccountEntry> = sqlx::query_as(
-        "SELECT user_id, email, name, city, role, created_at, disabled, disabled_reason, erased FROM accounts
+        "SELECT user_id, email, name, city, role, venues, created_at, disabled, disabled_reason, erased FROM accounts
          WHERE ($1::text IS NULL OR lower(email) LIKE lower($1) OR lower(name) LIKE lower($1))
            AND ($2::timestamptz IS NULL OR (created_at, user_id) < ($2, $3::uuid))
          ORDER BY created_at DESC, user_id DESC LIMIT $4",

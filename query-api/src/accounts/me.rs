@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use serde::Serialize;
-use sqlx::FromRow;
+use sqlx::{FromRow, types::Json as Stored};
 use ticketshow_domain::{Money, account::Role};
 use ticketshow_http::{Caller, Problem, schema};
 use ticketshow_nats::kv::sessions::Session;
@@ -30,6 +30,9 @@ pub struct Me {
     city: Option<String>,
     #[schema(value_type = schema::Role)]
     role: Word<Role>,
+    /// Venues that the role is granted for; null for all of them.
+    #[schema(value_type = Option<Vec<Uuid>>)]
+    venues: Option<Stored<Vec<Uuid>>>,
     #[schema(value_type = schema::Money)]
     wallet_balance: Money,
     created_at: Moment,
@@ -44,6 +47,7 @@ struct Row {
     name: String,
     city: Option<String>,
     role: Word<Role>,
+    venues: Option<Stored<Vec<Uuid>>>,
     created_at: Moment,
     second_factor: bool,
     balance_minor: Option<i64>,
@@ -52,7 +56,7 @@ struct Row {
 
 fn select(caller: &Caller) -> Select<Row> {
     let select: Select<Row> = sqlx::query_as(
-        "SELECT a.user_id, a.email, a.name, a.city, a.role, a.created_at, a.second_factor, w.balance_minor, w.currency
+        "SELECT a.user_id, a.email, a.name, a.city, a.role, a.venues, a.created_at, a.second_factor, w.balance_minor, w.currency
          FROM accounts a LEFT JOIN wallets w ON w.customer_id = a.user_id WHERE a.user_id = $1",
     );
     select.bind(caller.user.0)
@@ -88,6 +92,7 @@ pub async fn get_me(
         name: row.name,
         city: row.city,
         role: row.role,
+        venues: row.venues,
         wallet_balance: balance(row.balance_minor.zip(row.currency), app.parts.currency),
         created_at: row.created_at,
         second_factor: row.second_factor,

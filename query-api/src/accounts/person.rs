@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use serde::Serialize;
 use ticketshow_domain::{Money, UserId};
-use ticketshow_http::{Administrator, PathId, Problem, schema};
+use ticketshow_http::{PathId, Problem, schema};
 use ticketshow_nats::consumers::mail::MailFilter;
 use utoipa::ToSchema;
 
@@ -16,6 +16,7 @@ use crate::{
     },
     machinery::{
         app::App,
+        authority::Staff,
         failures::log_failed,
         reading::{Reading, Select},
         responses::CallForOne,
@@ -61,7 +62,7 @@ pub struct PersonWallet {
 )]
 pub async fn get_person(
     State(app): State<App>,
-    _admitted: Administrator,
+    _admitted: Staff,
     PathId(user): PathId<UserId>,
     mut reading: Reading,
 ) -> Result<Json<PersonPage>, Problem> {

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{BookingReference, ScreeningId, VenueId};
-use ticketshow_http::{Administrator, Params, Problem, schema};
+use ticketshow_http::{Params, Problem, schema};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -17,6 +17,7 @@ use crate::{
     },
     machinery::{
         app::App,
+        authority::Staff,
         formatting::Moment,
         page::{Page, Paging},
         reading::{Reading, Select},
@@ -175,7 +176,7 @@ macro_rules! select_found {
 )]
 pub async fn list_any_bookings(
     State(app): State<App>,
-    _admitted: Administrator,
+    _admitted: Staff,
     Params(filter): Params<AnyBookingFilter>,
     Params(paging): Params<Paging>,
     mut reading: Reading,

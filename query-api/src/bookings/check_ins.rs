@@ -4,11 +4,12 @@ use axum::Json;
 use serde::Serialize;
 use sqlx::FromRow;
 use ticketshow_domain::ScreeningId;
-use ticketshow_http::{PathId, Problem, Staff, schema};
+use ticketshow_http::{PathId, Problem, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::machinery::{
+    authority::Staff,
     reading::{Reading, Select},
     responses::CallForOne,
 };

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, types::Json as Stored};
 use ticketshow_domain::{BookingId, BookingReference, ScreeningId};
-use ticketshow_http::{PathId, Problem, Staff, schema};
+use ticketshow_http::{PathId, Problem, schema};
 use ticketshow_tickets::{CODE_VERSION, PublicKey};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -18,6 +18,7 @@ use crate::{
     catalogue::screenings::{Screening, screening},
     machinery::{
         app::App,
+        authority::Staff,
         formatting::Moment,
         reading::{Reading, Select},
         responses::CallForOne,

@@ -11,13 +11,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, types::Json as Stored};
 use ticketshow_domain::{BookingId, BookingReference, Layout, ScreeningId, SeatName};
-use ticketshow_http::{Params, PathId, Problem, Staff, schema};
+use ticketshow_http::{Params, PathId, Problem, schema};
 use ticketshow_tickets::PrintedList;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::machinery::{
     app::App,
+    authority::Staff,
     csv::{self, Form, UTF8_MARK},
     formatting::{LocalTime, Moment, day_and_time, time_of_day},
     page::{Page, Paging},

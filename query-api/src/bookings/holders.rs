@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use serde::Serialize;
 use sqlx::FromRow;
 use ticketshow_domain::ScreeningId;
-use ticketshow_http::{Administrator, PathId, Problem, schema};
+use ticketshow_http::{PathId, Problem, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -12,6 +12,7 @@ use crate::{
     bookings::booking::Customer,
     machinery::{
         app::App,
+        authority::Staff,
         formatting::Moment,
         reading::{Reading, Select},
         responses::CallForOne,
@@ -73,7 +74,7 @@ struct Row {
 )]
 pub async fn list_holders(
     State(app): State<App>,
-    _admitted: Administrator,
+    _admitted: Staff,
     PathId(screening): PathId<ScreeningId>,
     mut reading: Reading,
 ) -> Result<Json<Holders>, Problem> {

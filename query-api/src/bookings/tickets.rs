@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use sqlx::{FromRow, types::Json};
-use ticketshow_domain::{BookingId, Currency, Layout, SeatName, TimeZoneName, account::Role};
+use ticketshow_domain::{BookingId, Currency, Layout, Permission, SeatName, TimeZoneName};
 use ticketshow_http::{Caller, PathId, Problem, schema};
 use ticketshow_tickets::{LocalTime, PrintedTicket, Qr, pdf};
 use utoipa::IntoResponses;
@@ -142,10 +142,7 @@ pub async fn get_ticket_qr(
 
 /// Returns `true` for those who print the tickets of bookings that were sold at the counter.
 fn may_print(caller: &Caller) -> bool {
-    match caller.role {
-        Role::Customer => false,
-        Role::Staff | Role::Admin => true,
-    }
+    caller.role.may(Permission::BoxOffice)
 }
 
 /// The caller's booking, or for staff one that was sold at the counter; a problem if it has no valid tickets.

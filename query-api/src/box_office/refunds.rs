@@ -1,14 +1,15 @@
 //! `GET /box-office/refunds`
 
 use axum::Json;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use ticketshow_domain::{BookingId, BookingReference, Currency, Money, booking::PaymentMethod};
-use ticketshow_http::{Params, Problem, Staff, schema};
-use utoipa::ToSchema;
+use ticketshow_http::{Params, Problem, schema};
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::machinery::{
+    authority::Staff,
     formatting::{LocalTime, Moment, money},
     page::{Page, Paging},
     reading::{Reading, Select},
@@ -71,6 +72,14 @@ impl From<Row> for OwedRefund {
     }
 }
 
+/// Filters of the list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct OwedFilter {
+    /// Bookings at this venue. Staff of some venues only have to name one of theirs.
+    venue_id: Option<Uuid>,
+}
+
 /// Lists the money that waits at the counter, oldest first: of bookings that were sold there and cancelled since. It is handed
 /// back by `POST /box-office/refunds`.
 ///
@@ -81,12 +90,13 @@ impl From<Row> for OwedRefund {
     get,
     path = "/box-office/refunds",
     tag = "Box office",
-    params(Paging),
+    params(OwedFilter, Paging),
     responses((status = 200, body = Page<OwedRefund>), schema::AnyCall, schema::StaffCall),
     security(("bearer" = []))
 )]
 pub async fn list_owed(
     _admitted: Staff,
+    Params(OwedFilter { venue_id }): Params<OwedFilter>,
     Params(paging): Params<Paging>,
     mut reading: Reading,
 ) -> Result<Json<Page<OwedRefund>>, Problem> {
@@ -99,9 +109,10 @@ pub async fn list_owed(
          LEFT JOIN accounts a ON a.user_id = b.customer_id LEFT JOIN buyers w ON w.user_id = b.customer_id
          WHERE t.refund_status <> 'completed' AND t.refund_target IN ('cash', 'card_terminal', 'upi')
            AND ($1::timestamptz IS NULL OR (t.refund_requested_at, t.payment_id) > ($1, $2::uuid))
+           AND ($4::uuid IS NULL OR p.venue_id = $4)
          ORDER BY t.refund_requested_at, t.payment_id LIMIT $3",
     );
-    let rows = reading.all(select.bind(after).bind(after_id).bind(paging.rows())).await?;
+    let rows = reading.all(select.bind(after).bind(after_id).bind(paging.rows()).bind(venue_id)).await?;
     let page = Page::new(rows, &paging, |row| (row.refund_requested_at, row.payment_id));
     Ok(Json(page.map(OwedRefund::from)))
 }

@@ -4,11 +4,12 @@ use axum::Json;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use ticketshow_domain::{Currency, Money, TillId, UserId, booking::PaymentMethod};
-use ticketshow_http::{Params, PathId, Problem, Staff, schema};
+use ticketshow_http::{Params, PathId, Problem, schema};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::machinery::{
+    authority::Staff,
     formatting::{Moment, money},
     page::{Page, Paging},
     reading::{Reading, Select},

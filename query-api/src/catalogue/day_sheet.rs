@@ -13,7 +13,7 @@ use jiff_sqlx::ToSqlx;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use ticketshow_domain::{ScreenId, VenueId};
-use ticketshow_http::{Params, PathId, Problem, Staff, schema};
+use ticketshow_http::{Params, PathId, Problem, schema};
 use ticketshow_tickets::PrintedList;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -22,6 +22,7 @@ use crate::{
     catalogue::screenings::ScreeningStatus,
     machinery::{
         app::App,
+        authority::Staff,
         csv::{self, Form, UTF8_MARK},
         formatting::{LocalTime, Moment, days_around, time_of_day, zone},
         pdf,

@@ -1,6 +1,7 @@
 //! The parts that all endpoints share: state, reading, pages, formats, problems.
 
 pub mod app;
+pub mod authority;
 pub mod csv;
 pub mod event_history;
 pub mod failures;

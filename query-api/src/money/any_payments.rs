@@ -3,13 +3,14 @@
 use axum::Json;
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::booking::PaymentMethod;
-use ticketshow_http::{Administrator, Params, Problem, schema};
+use ticketshow_http::{Params, Problem, schema};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::{
     bookings::booking::Customer,
     machinery::{
+        authority::Staff,
         formatting::Moment,
         page::{Page, Paging},
         reading::{Reading, Select},
@@ -52,7 +53,7 @@ impl From<Row> for CustomersPayment {
     security(("bearer" = []))
 )]
 pub async fn list_any_payments(
-    _admitted: Administrator,
+    _admitted: Staff,
     Params(filter): Params<PaymentFilter>,
     Params(paging): Params<Paging>,
     mut reading: Reading,
@@ -127,7 +128,7 @@ pub struct RefundFilter {
     security(("bearer" = []))
 )]
 pub async fn list_any_refunds(
-    _admitted: Administrator,
+    _admitted: Staff,
     Params(filter): Params<RefundFilter>,
     Params(paging): Params<Paging>,
     mut reading: Reading,

@@ -4,13 +4,14 @@ use axum::Json;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use ticketshow_domain::{Currency, Money};
-use ticketshow_http::{Administrator, Params, Problem, schema};
+use ticketshow_http::{Params, Problem, schema};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::{
     bookings::booking::Customer,
     machinery::{
+        authority::Staff,
         formatting::Moment,
         page::{Page, Paging},
         reading::{Reading, Select},
@@ -115,7 +116,7 @@ const SELECT: &str = "
     security(("bearer" = []))
 )]
 pub async fn list_credits(
-    _admitted: Administrator,
+    _admitted: Staff,
     Params(filter): Params<CreditFilter>,
     Params(paging): Params<Paging>,
     mut reading: Reading,

@@ -10,13 +10,14 @@ use ticketshow_domain::{
     AccountKey, Decider, WireError, WireEvent, account::Account, booking::Booking, decode, payment::Payment,
     screen::Screen, screening::Screening, show::Show, till::Till, venue::Venue, wallet::Wallet,
 };
-use ticketshow_http::{Administrator, Params, PathId, Problem, schema};
+use ticketshow_http::{Params, PathId, Problem, schema};
 use ticketshow_nats::log::{envelope::Commit, metadata::Metadata};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::machinery::{
     app::App,
+    authority::Staff,
     event_history::{self, Fold},
     formatting::Moment,
     page::{Paging, cursor},
@@ -145,7 +146,7 @@ struct Cursor {
 )]
 pub async fn get_history(
     State(app): State<App>,
-    _admitted: Administrator,
+    _admitted: Staff,
     PathId((aggregate, id)): PathId<(String, String)>,
     Params(HistoryRange { until, state }): Params<HistoryRange>,
     Params(paging): Params<Paging>,

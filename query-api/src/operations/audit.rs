@@ -7,13 +7,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use ticketshow_domain::{UserId, account::Role, audit::AuditEntry};
-use ticketshow_http::{Administrator, Params, Problem, schema};
+use ticketshow_http::{Params, Problem, schema};
 use ticketshow_nats::consumers::audit::{AuditFilter, AuditPlace};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::machinery::{
     app::App,
+    authority::Staff,
     failures::log_failed,
     formatting::Moment,
     page::{Page, Paging, cursor},
@@ -97,7 +98,7 @@ pub struct ActFilter {
 )]
 pub async fn list_audit(
     State(app): State<App>,
-    _admitted: Administrator,
+    _admitted: Staff,
     Params(ActFilter { actor, action, from, to }): Params<ActFilter>,
     Params(paging): Params<Paging>,
     mut reading: Reading,

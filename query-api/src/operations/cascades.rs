@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use axum::{Json, extract::State};
 use serde::Serialize;
 use sqlx::FromRow;
-use ticketshow_http::{Administrator, Params, PathId, Problem, schema};
+use ticketshow_http::{Params, PathId, Problem, schema};
 use ticketshow_nats::consumers::parked::ParkedMessage;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::machinery::{
     app::App,
+    authority::Staff,
     failures::log_failed,
     formatting::Moment,
     page::{Page, Paging},
@@ -143,7 +144,7 @@ macro_rules! select {
 )]
 pub async fn list_cascades(
     State(app): State<App>,
-    _admitted: Administrator,
+    _admitted: Staff,
     Params(paging): Params<Paging>,
     mut reading: Reading,
 ) -> Result<Json<Page<Cascade>>, Problem> {
@@ -180,7 +181,7 @@ pub async fn list_cascades(
 )]
 pub async fn get_cascade(
     State(app): State<App>,
-    _admitted: Administrator,
+    _admitted: Staff,
     PathId(cascade): PathId<Uuid>,
     mut reading: Reading,
 ) -> Result<Json<Cascade>, Problem> {

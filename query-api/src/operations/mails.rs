@@ -4,13 +4,14 @@ use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use ticketshow_domain::{BookingId, Personal, UserId};
-use ticketshow_http::{Administrator, Params, Problem, normalise_email, schema};
+use ticketshow_http::{Params, Problem, normalise_email, schema};
 use ticketshow_nats::consumers::mail::{ListedMail, MailFilter, MailState};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::machinery::{
     app::App,
+    authority::Staff,
     failures::log_failed,
     formatting::Moment,
     page::{Page, Paging},
@@ -94,7 +95,7 @@ struct Recipient {
 )]
 pub async fn list_mails(
     State(app): State<App>,
-    _admitted: Administrator,
+    _admitted: Staff,
     Params(SentMailFilter { to, booking_id }): Params<SentMailFilter>,
     Params(paging): Params<Paging>,
     mut reading: Reading,

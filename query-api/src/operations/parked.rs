@@ -2,12 +2,13 @@
 
 use axum::{Json, extract::State};
 use serde::Serialize;
-use ticketshow_http::{Administrator, Params, Problem, schema};
+use ticketshow_http::{Params, Problem, schema};
 use ticketshow_nats::consumers::parked::{ParkedId, ParkedMessage};
 use utoipa::ToSchema;
 
 use crate::machinery::{
     app::App,
+    authority::Staff,
     failures::log_failed,
     formatting::Moment,
     page::{Page, Paging},
@@ -62,7 +63,7 @@ impl From<ParkedMessage> for ParkedEntry {
 )]
 pub async fn list_parked(
     State(app): State<App>,
-    _admitted: Administrator,
+    _admitted: Staff,
     Params(paging): Params<Paging>,
 ) -> Result<Json<Page<ParkedEntry>>, Problem> {
     let after = paging.after::<ParkedId>()?;

@@ -5,11 +5,12 @@ use std::time::Duration;
 use axum::{Json, extract::State};
 use serde::Serialize;
 use sqlx::FromRow;
-use ticketshow_http::{Administrator, Problem, schema};
+use ticketshow_http::{Problem, schema};
 use utoipa::ToSchema;
 
 use crate::machinery::{
     app::App,
+    authority::Staff,
     page::Page,
     reading::{Reading, Select},
 };
@@ -78,7 +79,7 @@ struct Row {
 )]
 pub async fn list_projections(
     State(app): State<App>,
-    _admitted: Administrator,
+    _admitted: Staff,
     mut reading: Reading,
 ) -> Result<Json<Page<Projection>>, Problem> {
     // Read before the tables, so that commits written in between do not count as lag.

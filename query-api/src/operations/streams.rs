@@ -2,11 +2,11 @@
 
 use axum::{Json, extract::State};
 use serde::Serialize;
-use ticketshow_http::{Administrator, Problem, schema};
+use ticketshow_http::{Problem, schema};
 use ticketshow_nats::server::usage::StreamUsage;
 use utoipa::ToSchema;
 
-use crate::machinery::{app::App, failures::log_failed, page::Page};
+use crate::machinery::{app::App, authority::Staff, failures::log_failed, page::Page};
 
 /// Space that a stream of NATS uses.
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,10 +41,7 @@ impl From<StreamUsage> for Stream {
     responses((status = 200, body = Page<Stream>), schema::AnyCall, schema::AdministratorCall),
     security(("bearer" = []))
 )]
-pub async fn list_streams(
-    State(app): State<App>,
-    _admitted: Administrator,
-) -> Result<Json<Page<Stream>>, Problem> {
+pub async fn list_streams(State(app): State<App>, _admitted: Staff) -> Result<Json<Page<Stream>>, Problem> {
     let streams = app.parts.streams.usage().await.map_err(|failure| log_failed(&failure))?;
     Ok(Json(Page::whole(streams.into_iter().map(Stream::from).collect())))
 }

@@ -9,7 +9,7 @@ use ticketshow_domain::{
     BookingId, Money, ScreeningId,
     screening::{Screening, Seat},
 };
-use ticketshow_http::{Administrator, Params, PathId, Problem, schema};
+use ticketshow_http::{Params, PathId, Problem, schema};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -18,6 +18,7 @@ use crate::{
     bookings::booking::Customer,
     machinery::{
         app::App,
+        authority::Staff,
         formatting::{Moment, money},
         reading::{Reading, Select},
         responses::CallForOne,
@@ -101,7 +102,7 @@ struct Known {
 )]
 pub async fn get_past_seats(
     State(app): State<App>,
-    _admitted: Administrator,
+    _admitted: Staff,
     PathId(id): PathId<ScreeningId>,
     Params(PastMoment { at }): Params<PastMoment>,
     mut reading: Reading,

@@ -199,6 +199,11 @@ impl TestApi {
         self.call(path, &[&[("authorization", token.as_str())], headers].concat()).await
     }
 
+    /// A call by a person with another role.
+    pub async fn get_with_role(&self, user: Uuid, role: Role, path: &str) -> Answer {
+        self.call(path, &[("authorization", &self.token(user, role))]).await
+    }
+
     /// A call by an administrator.
     pub async fn get_as_admin(&self, path: &str) -> Answer {
         self.call(path, &[("authorization", &self.token(CAROL, Role::Admin))]).await

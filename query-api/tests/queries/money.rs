@@ -42,11 +42,74 @@ async fn sales_are_available_as_csv() {
     let text = String::from_utf8_lossy(&csv.body).replace('\r', "");
     let text = text.strip_prefix('\u{feff}').expect("the mark without which Excel guesses the encoding");
     assert_snapshot!(text, @r"
-    day,show_id,show_title,venue_id,venue_name,currency,bookings,seats,sold_minor,bookings_refunded,seats_refunded,refunded_minor,net_minor
-    2026-11-19,50000000-0000-0000-0000-000000000002,Fog,,,INR,1,1,1500,1,1,1500,0
-    2026-11-21,50000000-0000-0000-0000-000000000001,Monsoon,,,INR,1,1,25000,0,0,0,25000
-    2026-11-22,50000000-0000-0000-0000-000000000001,Monsoon,,,INR,1,1,10000,0,0,0,10000
+    day,hour,show_id,show_title,venue_id,venue_name,category,ticket_type,method,currency,bookings,seats,sold,bookings_refunded,seats_refunded,refunded,net
+    2026-11-19,,50000000-0000-0000-0000-000000000002,Fog,,,,,,INR,1,1,15.00,1,1,15.00,0.00
+    2026-11-21,,50000000-0000-0000-0000-000000000001,Monsoon,,,,,,INR,1,1,250.00,0,0,0.00,250.00
+    2026-11-22,,50000000-0000-0000-0000-000000000001,Monsoon,,,,,,INR,1,1,100.00,0,0,0.00,100.00
     ");
+}
+
+#[tokio::test]
+async fn sales_are_compared_with_the_period_before() {
+    let api = TestApi::open().await;
+    let path = "/admin/sales?from=2026-11-21&to=2026-11-22&compare=previous";
+    let sales = api.get_as_admin(&format!("{path}&group_by=day")).await.expect(200).json();
+    assert_eq!(sales["previous"], json!({ "from": "2026-11-19", "to": "2026-11-20" }));
+    let days: Vec<String> = sales["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|sum| {
+            let net = |figures: &Value| figures["sold"]["amount_minor"].clone();
+            format!("{}: {} {}", sum["day"].as_str().unwrap(), net(sum), net(&sum["previous"]))
+        })
+        .collect();
+    assert_eq!(days, ["2026-11-21: 25000 1500", "2026-11-22: 10000 0"]);
+    let total = &sales["totals"][0];
+    assert_eq!((&total["seats"], &total["previous"]["seats"]), (&json!(2), &json!(1)));
+    assert_eq!(total["previous"]["net"]["amount_minor"], json!(0));
+    let plain = api.get_as_admin("/admin/sales").await.expect(200).json();
+    assert!(plain["previous"].is_null() && plain["totals"][0]["previous"].is_null());
+    for wrong in ["?compare=previous", "?from=2026-11-21&compare=previous", "?compare=next"] {
+        api.get_as_admin(&format!("/admin/sales{wrong}")).await.expect(422);
+    }
+    let csv = api.get_as_admin_with(path, &[("accept", "text/csv")]).await.expect(200);
+    let text = String::from_utf8_lossy(&csv.body).into_owned();
+    assert!(text.contains(",previous_bookings,previous_seats,previous_sold,"), "{text}");
+    assert!(text.contains("INR,2,2,350.00,0,0,0.00,350.00,1,1,15.00,1,1,15.00,0.00"), "{text}");
+}
+
+#[tokio::test]
+async fn sales_are_grouped_by_hour_category_ticket_type_and_way_of_payment() {
+    let api = TestApi::open().await;
+    let lines = "
+        INSERT INTO sales_lines (day, hour, show_id, venue_id, category, ticket_type, method, currency, bookings, seats,
+                                 sold_minor, bookings_refunded, seats_refunded, refunded_minor)
+        SELECT '2026-11-21', hour, '50000000-0000-0000-0000-000000000001', '7e000000-0000-0000-0000-000000000001',
+               category, type, method, 'INR', 1, seats, minor, 0, 0, 0
+        FROM (VALUES (18, '', '', 'card', 3, 60000), (18, 'gold', 'standard', 'card', 2, 50000),
+                     (18, 'silver', 'standard', 'card', 1, 10000), (20, '', '', 'wallet', 1, 10000),
+                     (20, 'silver', 'standard', 'wallet', 1, 10000)) AS l (hour, category, type, method, seats, minor)";
+    api.project(101, lines).await;
+    let sums = async |query: &str, name: &str| -> Vec<String> {
+        let sales = api.get_as_admin(&format!("/admin/sales?group_by={query}")).await.expect(200).json();
+        let items = sales["items"].as_array().unwrap().clone();
+        let line = |sum: &Value| format!("{} {} {}", sum[name], sum["seats"], sum["sold"]["amount_minor"]);
+        items.iter().map(line).collect()
+    };
+    assert_eq!(sums("category", "category").await, ["\"gold\" 2 50000", "\"silver\" 2 20000"]);
+    assert_eq!(sums("ticket_type", "ticket_type").await, ["\"standard\" 4 70000"]);
+    assert_eq!(sums("method", "method").await, ["\"card\" 3 60000", "\"wallet\" 1 10000"]);
+    assert_eq!(sums("hour", "hour").await, ["18 3 60000", "20 1 10000"]);
+    assert_eq!(sums("hour,category&from=2026-11-22", "hour").await, Vec::<String>::new());
+    let here = "hour&venue_id=7e000000-0000-0000-0000-000000000001";
+    assert_eq!(sums(here, "venue_id").await, ["null 3 60000", "null 1 10000"]);
+    assert_eq!(
+        sums("hour&venue_id=7e000000-0000-0000-0000-000000000002", "hour").await,
+        Vec::<String>::new()
+    );
+    let there = "day&venue_id=7e000000-0000-0000-0000-000000000002";
+    assert_eq!(sums(there, "day").await, ["\"2026-11-19\" 1 1500"]);
 }
 
 #[tokio::test]

@@ -2,9 +2,10 @@
 
 use insta::assert_snapshot;
 use serde_json::json;
+use ticketshow_domain::account::Role;
 
 use crate::{
-    fixture::{ADA, MONSOON, TestApi},
+    fixture::{ADA, CAROL, MONSOON, TestApi},
     log::ApiWithLog,
 };
 
@@ -24,7 +25,7 @@ async fn the_desk_sees_a_person_with_bookings_wallet_mails_and_notes() {
     let ids: Vec<_> = person["bookings"].as_array().unwrap().iter().map(|one| &one["booking_id"]).collect();
     assert_eq!(ids.len(), 3, "{ids:?}");
     assert_eq!(person["notes"][0]["text"], json!("Comes by wheelchair."));
-    assert_eq!(person["notes"][0]["by_name"], json!("Carol"));
+    assert_eq!(person["notes"][0]["by_name"], json!("100%"));
     assert_eq!(person["wallet"]["balance"]["amount_minor"], json!(75_000));
     assert_eq!(person["wallet"]["entries"].as_array().unwrap().len(), 4);
     assert!(person["mails"].is_array());
@@ -82,4 +83,35 @@ async fn a_day_sheet_lists_the_screenings_of_a_day_by_screen_as_json_csv_and_pdf
     assert!(pdf.body.starts_with(b"%PDF"));
     api.get_as_staff("/venues/7e000000-0000-0000-0000-000000000099/day-sheet").await.expect(404);
     api.get_as(ADA, &of("2026-11-23")).await.expect(403);
+}
+
+#[tokio::test]
+async fn a_role_for_one_venue_reads_nothing_of_another() {
+    let api = TestApi::open().await;
+    let set = |role: &str, venues: &str| {
+        format!("UPDATE accounts SET role = '{role}', venues = {venues} WHERE user_id = '{CAROL}'")
+    };
+    let (rex, globe) = ("7e000000-0000-0000-0000-000000000001", "7e000000-0000-0000-0000-000000000002");
+    let read = async |path: &str| api.get_with_role(CAROL, Role::Manager, path).await.status;
+    let guests = format!("/screenings/{MONSOON}/guests");
+    for (position, role, venues, expected) in [
+        (101, "manager", format!("'[\"{rex}\"]'"), 200),
+        (102, "manager", format!("'[\"{globe}\"]'"), 403),
+        (103, "manager", "NULL".to_owned(), 200),
+        // The token is older than the account.
+        (104, "customer", "NULL".to_owned(), 403),
+    ] {
+        api.project(position, &set(role, &venues)).await;
+        assert_eq!(read(&guests).await, expected, "{role} {venues}");
+        assert_eq!(read(&format!("/venues/{rex}/day-sheet")).await, expected, "{role} {venues}");
+        assert_eq!(read(&format!("/admin/bookings?venue_id={rex}")).await, expected, "{role} {venues}");
+        assert_eq!(read(&format!("/admin/sales?venue_id={rex}")).await, expected, "{role} {venues}");
+    }
+    api.project(105, &set("manager", &format!("'[\"{rex}\"]'"))).await;
+    for path in
+        ["/admin/bookings", "/admin/sales", "/admin/payments", "/admin/audit", "/admin/bookings?venue%5Fid=x"]
+    {
+        assert_eq!(read(path).await, 403, "{path}");
+    }
+    assert_eq!(read("/screenings/5e000000-0000-0000-0000-000000000099/guests").await, 404);
 }

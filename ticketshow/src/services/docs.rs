@@ -7,6 +7,7 @@ use axum::{
     response::Response,
 };
 use serde_json::{Value, json};
+use ticketshow_http::permissions::Rule;
 use utoipa::openapi::Info;
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -29,9 +30,15 @@ fn document() -> Value {
     let mut document = ticketshow_command_api::openapi().merge_from(ticketshow_query_api::openapi());
     document.info = Info::new("Ticket Show", env!("CARGO_PKG_VERSION"));
     let mut document = serde_json::to_value(document).expect("the types of the document are JSON");
-    let paths = document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
-    for operation in paths.filter_map(Value::as_object_mut).flat_map(|path| path.values_mut()) {
-        complete(operation);
+    for (path, operations) in document["paths"].as_object_mut().into_iter().flatten() {
+        let template = path.strip_prefix("/api/v1").unwrap_or(path);
+        for (method, operation) in operations.as_object_mut().into_iter().flatten() {
+            complete(operation);
+            if let Some(Rule { permission, acts_on }) = Rule::of(&method.to_uppercase(), template) {
+                operation["x-permission"] = json!(permission);
+                operation["x-acts-on"] = json!(acts_on);
+            }
+        }
     }
     document
 }
@@ -88,6 +95,21 @@ mod tests {
         let known: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(kept).unwrap()).unwrap();
 
         assert!(known == document, "web/openapi.json is outdated: run this test with UPDATE_OPENAPI=1");
+    }
+
+    #[test]
+    fn every_route_for_staff_is_in_the_table_of_permissions_and_every_line_of_the_table_is_a_route() {
+        let document = document();
+        let mut known = 0;
+        for (path, operations) in document["paths"].as_object().unwrap() {
+            for (method, operation) in operations.as_object().unwrap() {
+                let forbidden = operation["responses"]["403"]["description"].as_str().unwrap_or_default();
+                let is_for_staff = forbidden.contains("the role does not include");
+                assert_eq!(operation["x-permission"].is_string(), is_for_staff, "{method} {path}");
+                known += usize::from(is_for_staff);
+            }
+        }
+        assert_eq!(known, ticketshow_http::permissions::ROUTES.len());
     }
 
     #[test]

@@ -9,12 +9,13 @@ mod unmatched;
 use axum::{Json, extract::State};
 use jiff::SignedDuration;
 use serde::Serialize;
-use ticketshow_http::{Administrator, Problem, schema};
+use ticketshow_http::{Problem, schema};
 use utoipa::ToSchema;
 
 use crate::{
     machinery::{
         app::App,
+        authority::Staff,
         formatting::Moment,
         reading::{Reading, Select},
     },
@@ -69,7 +70,7 @@ pub struct Reconciliation {
 )]
 pub async fn get_reconciliation(
     State(app): State<App>,
-    _admitted: Administrator,
+    _admitted: Staff,
     mut reading: Reading,
 ) -> Result<Json<Reconciliation>, Problem> {
     let now = app.parts.edge.now();

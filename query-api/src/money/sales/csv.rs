@@ -1,34 +1,77 @@
-//! Sales as CSV, with amounts in minor units so that spreadsheets add them up exactly.
+//! Sales as CSV, with amounts in units of the currency, as spreadsheets show them.
 
 use std::fmt::Write as _;
 
-use super::SalesSum;
+use ticketshow_domain::Money;
+
+use super::{Figures, Sales};
 use crate::machinery::csv::{UTF8_MARK, text};
 
-const HEADER: &str = "day,show_id,show_title,venue_id,venue_name,currency,bookings,seats,sold_minor,\
-                    bookings_refunded,seats_refunded,refunded_minor,net_minor\r\n";
+const HEADER: &str = "day,hour,show_id,show_title,venue_id,venue_name,category,ticket_type,method,currency";
+const FIGURES: [&str; 7] =
+    ["bookings", "seats", "sold", "bookings_refunded", "seats_refunded", "refunded", "net"];
 
 /// Encodes all lines, starting with the column names.
-pub fn encode(sums: &[SalesSum]) -> String {
+pub fn encode(sales: &Sales) -> String {
     let mut csv = format!("{UTF8_MARK}{HEADER}");
-    for sum in sums {
+    let is_compared = sales.previous.is_some();
+    for prefix in ["", "previous_"].into_iter().take(1 + usize::from(is_compared)) {
+        for name in FIGURES {
+            let _ = write!(csv, ",{prefix}{name}");
+        }
+    }
+    csv.push_str("\r\n");
+    for sum in &sales.items {
+        let group = &sum.group;
         let id = |id: Option<uuid::Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
-        let day = sum.day.map(|day| day.to_string()).unwrap_or_default();
-        let (show, venue) = (text(sum.show_title.as_deref()), text(sum.venue_name.as_deref()));
+        let day = group.day.map(|day| day.to_string()).unwrap_or_default();
+        let hour = group.hour.map(|hour| hour.to_string()).unwrap_or_default();
+        let [show, venue, category, ticket_type, method] =
+            [&group.show_title, &group.venue_name, &group.category, &group.ticket_type, &group.method]
+                .map(|name| text(name.as_deref()));
         let _ = write!(
             csv,
-            "{day},{},{show},{},{venue},{},{},{},{},{},{},{},{}\r\n",
-            id(sum.show_id),
-            id(sum.venue_id),
-            sum.sold.currency,
-            sum.bookings,
-            sum.seats,
-            sum.sold.amount_minor,
-            sum.bookings_refunded,
-            sum.seats_refunded,
-            sum.refunded.amount_minor,
-            sum.net.amount_minor,
+            "{day},{hour},{},{show},{},{venue},{category},{ticket_type},{method},{}",
+            id(group.show_id),
+            id(group.venue_id),
+            sum.figures.sold.currency,
         );
+        add(&mut csv, &sum.figures);
+        if let Some(previous) = sum.previous.as_ref().filter(|_| is_compared) {
+            add(&mut csv, previous);
+        }
+        csv.push_str("\r\n");
     }
     csv
+}
+
+fn add(csv: &mut String, figures: &Figures) {
+    let Figures { bookings, seats, sold, bookings_refunded, seats_refunded, refunded, net } = figures;
+    let [sold, refunded, net] = [sold, refunded, net].map(|amount| in_units(*amount));
+    let _ = write!(csv, ",{bookings},{seats},{sold},{bookings_refunded},{seats_refunded},{refunded},{net}");
+}
+
+/// `1234.50`: without a sign of the currency and without groups, so that every spreadsheet reads a number.
+fn in_units(money: Money) -> String {
+    let digits = money.currency.minor_digits();
+    let (unit, minor) = (10_u64.pow(digits), money.amount_minor.unsigned_abs());
+    let sign = if money.amount_minor < 0 { "-" } else { "" };
+    match digits {
+        0 => format!("{sign}{minor}"),
+        _ => format!("{sign}{}.{:0width$}", minor / unit, minor % unit, width = digits as usize),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_have_the_decimals_of_their_currency() {
+        let of = |amount_minor, code: &str| in_units(Money { amount_minor, currency: code.parse().unwrap() });
+        assert_eq!(of(123_450, "INR"), "1234.50");
+        assert_eq!(of(-5, "INR"), "-0.05");
+        assert_eq!(of(250, "JPY"), "250");
+        assert_eq!(of(1_001, "KWD"), "1.001");
+    }
 }
