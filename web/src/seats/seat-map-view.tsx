@@ -58,7 +58,7 @@ const ZOOM_BUTTONS = [
 ].join(' ');
 
 export function stateOf(seat: Seat, chosen: boolean): SeatState {
-  const status = seat.status as SeatState;
+  const status: SeatState = seat.status;
   // A customer may choose the seats of their own lapsed hold, even before the server has released them; staff may choose
   // seats that the house keeps back.
   if (chosen && (status === 'free' || status === 'blocked' || seat.held_by_me)) return 'chosen';

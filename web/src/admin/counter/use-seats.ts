@@ -9,7 +9,7 @@ import { seatsWhere } from '../../seats/use-selection';
 
 /** Whether staff may choose a seat: it is free, or the house keeps it back. */
 export function isOurs({ status }: Seat): boolean {
-  return status === 'free' || (status as string) === 'blocked';
+  return status === 'free' || status === 'blocked';
 }
 
 /** Returns the seats that may still be chosen, and those that may not. */

@@ -3,6 +3,7 @@ import { Download } from 'lucide-react';
 import { useState } from 'react';
 
 import { reading } from '../../api/queries';
+import type { Money } from '../../api/types';
 import { download } from '../../booking/download';
 import { Button } from '../../design/button';
 import { SelectField, TextField } from '../../design/field';
@@ -100,7 +101,7 @@ export function SalesList() {
       </div>
       {sums?.map((sum) => (
         <div key={sum.net.currency} className="mb-5 grid gap-4 xs:grid-cols-2 lg:grid-cols-4">
-          <Figure label="Net" hint={sum.previous && `${growth(sum.net, sum.previous.net) ?? 'nothing'} before`}>
+          <Figure label="Net" hint={sum.previous && against(sum.net, sum.previous.net)}>
             {money(sum.net)}
           </Figure>
           <Figure label="Sold">{money(sum.sold)}</Figure>
@@ -157,6 +158,12 @@ export function SalesList() {
       </Card>
     </>
   );
+}
+
+/** `₹1,200 before, +12 %`. */
+function against(now: Money, before: Money): string {
+  const change = growth(now, before);
+  return `${money(before)} before${change ? `, ${change}` : ''}`;
 }
 
 /** Totals of the rows, with those of the period before. */

@@ -9,7 +9,7 @@ import { useKey } from '../../api/use-key';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { SelectField, TextField } from '../../design/field';
-import { count, dayAfter, dayName } from '../../design/format';
+import { count, dayAfter, dayName, when } from '../../design/format';
 import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { Answer } from '../parts';
@@ -96,8 +96,8 @@ export function CopyDialog({
                       <li key={one.copy_of} className="rounded-xl bg-sunk px-4 py-2 leading-tight">
                         <span className="font-semibold">{one.show_title}</span>{' '}
                         <span className="text-soft">
-                          {dayName(one.starts_at.slice(0, 10), 'short-day')}, {one.starts_at.slice(11, 16)},{' '}
-                          {one.screen_name}
+                          {dayName(one.starts_at.slice(0, 10), 'short-day')},{' '}
+                          {when(`${one.starts_at.slice(0, 19)}Z`, 'time', 'UTC')}, {one.screen_name}
                         </span>
                         <span className="block text-sm text-warn">{one.detail}</span>
                       </li>
