@@ -134,8 +134,15 @@ const administrators = () => [
     '/history',
     `/history?aggregate=booking&id=${paid}`,
     `/time-travel/${screening}`,
+    '/box-office',
+    `/box-office?screening=${screening}`,
+    `/screenings/${screening}`,
+    '/desk',
+    `/desk/${paid}`,
+    `/desk/${paid}/move`,
   ].map((path) => `/admin${path}`),
-  '/check-in',
+  '/check-in?choose',
+  `/check-in?screening=${screening}`,
 ];
 
 interface Seen {

@@ -150,6 +150,17 @@ function Conflicts({ state, timezone }: { state: DoorState; timezone: string }) 
   );
 }
 
+/** A party as the list has it, with the guests who came in since the list was fetched. */
+function current(party: Party, parties: readonly Party[]): Party {
+  const listed = parties.find(({ booking_id }) => booking_id === party.booking_id);
+  if (!listed) return party;
+  const admitted = new Map(party.guests.map((guest) => [guest.seat, guest]));
+  return {
+    ...listed,
+    guests: listed.guests.map((guest) => (guest.checked_in_at ? guest : (admitted.get(guest.seat) ?? guest))),
+  };
+}
+
 function Desk({ state, door }: { state: DoorState; door: Door }) {
   const { timezone } = door.screening;
   const [text, setText] = useState('');
@@ -201,8 +212,7 @@ function Desk({ state, door }: { state: DoorState; door: Door }) {
   const card = (party: Party) => (
     <PartyCard
       key={party.booking_id}
-      // As it is now, not as it was when it was found.
-      party={state.parties.find(({ booking_id }) => booking_id === party.booking_id) ?? party}
+      party={current(party, state.parties)}
       timezone={timezone}
       busy={busy}
       onAdmit={admit}
