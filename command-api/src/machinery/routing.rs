@@ -29,6 +29,8 @@ pub struct Affected {
     pub customers: i64,
     pub wallet_minor: i64,
     pub card_minor: i64,
+    /// Paid at the counter, by any method.
+    pub counter_minor: i64,
 }
 
 /// Lookups of bookings and accounts, with a cache of recent bookings.
@@ -179,7 +181,10 @@ impl Routing {
                    COALESCE(sum(b.amount_minor) FILTER (WHERE b.status = 'confirmed' AND p.method = 'wallet'), 0)::bigint
                        AS wallet_minor,
                    COALESCE(sum(b.amount_minor) FILTER (WHERE b.status = 'confirmed' AND p.method = 'card'), 0)::bigint
-                       AS card_minor
+                       AS card_minor,
+                   COALESCE(sum(b.amount_minor) FILTER (
+                       WHERE b.status = 'confirmed' AND p.method IN ('cash', 'card_terminal', 'upi')), 0)::bigint
+                       AS counter_minor
             FROM read.screenings s
             LEFT JOIN read.bookings b
                 ON b.screening_id = s.screening_id AND b.status IN ('held', 'paying', 'confirmed')

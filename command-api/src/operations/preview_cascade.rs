@@ -40,6 +40,9 @@ pub struct AmountByMethod {
     wallet: Money,
     #[schema(value_type = schema::Money)]
     card: Money,
+    /// Paid at the counter, where it is handed back.
+    #[schema(value_type = schema::Money)]
+    counter: Money,
 }
 
 /// Previews the effect of a cancellation. Nothing changes.
@@ -86,8 +89,12 @@ pub async fn preview_cascade(
         return Err(Problem::not_found());
     }
     let affected = app.routing.affected_by([show_id, venue_id, screening_id], app.edge.now()).await?;
-    let Affected { screenings, bookings, customers, wallet_minor, card_minor } = affected;
+    let Affected { screenings, bookings, customers, wallet_minor, card_minor, counter_minor } = affected;
     let money = |amount_minor| Money { amount_minor, currency: app.currency };
-    let amount = AmountByMethod { wallet: money(wallet_minor), card: money(card_minor) };
+    let amount = AmountByMethod {
+        wallet: money(wallet_minor),
+        card: money(card_minor),
+        counter: money(counter_minor),
+    };
     Ok(Json(CascadePreview { screenings, bookings, customers, amount }))
 }

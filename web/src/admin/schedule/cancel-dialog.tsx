@@ -101,6 +101,7 @@ function Preview({ preview }: { preview: CascadePreview }) {
   const ways = [
     ['Back to cards', amount.card],
     ['Back to wallets', amount.wallet],
+    ['At the counter', amount.counter],
   ] as const;
   if (bookings === 0)
     return (
