@@ -14,7 +14,7 @@ use crate::{
     },
     bookings::{
         add_note, cancel_booking, check_in, mail_booking, pay_booking, release_holds, report_check_ins,
-        reserve_seats, undo_check_in,
+        reserve_seats, return_seats, undo_check_in,
     },
     box_office::{close_till, open_till, refund_at_counter, sell_seats},
     catalogue::{
@@ -78,6 +78,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(reserve_seats::reserve_seats))
         .routes(routes!(pay_booking::pay_booking))
         .routes(routes!(cancel_booking::cancel_booking))
+        .routes(routes!(return_seats::return_seats))
         .routes(routes!(release_holds::release_holds))
         .routes(routes!(mail_booking::mail_booking))
         .routes(routes!(add_note::add_note))

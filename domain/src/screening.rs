@@ -22,12 +22,13 @@ use uuid::Uuid;
 
 use crate::counter::{CounterSale, CounterSeat};
 use crate::promise::Promise;
+use crate::seat_return::SeatReturn;
 use crate::{
     BookingId, Context, Decider, Fingerprint, Flaws, Money, PaymentId, ScreeningId, SeatIndex, SeatName,
     SeatStatus, UserId, aggregate::aggregate,
 };
 pub use blocks::{Block, WantedBlock};
-pub use claim::{Claim, ClaimStatus};
+pub use claim::{Claim, ClaimStatus, ReturnedSeats};
 use cool_down::UnpaidHolds;
 pub use door::{Admission, OfflineCheckIn, TicketUse};
 
@@ -67,6 +68,9 @@ pub enum Command {
     TakeBackHold { booking: BookingId },
     /// Releases held or sold seats and voids their tickets. Refused to a customer whose ticket was used.
     ReleaseSeats { booking: BookingId, reason: ReleaseReason },
+    /// Takes sold seats back and voids their tickets: those of `returned`, or, if it names none, all that are left. Refused if
+    /// one of their tickets was used, to a customer after the cut-off, and to everybody once the screening is over.
+    TakeBackSeats { booking: BookingId, returned: SeatReturn },
     /// Releases the seats of bookings that the house cancelled, as many as fit into a commit; bookings without seats are
     /// skipped. Repeat while one of them is active.
     ReleaseCancelled { bookings: Vec<BookingId> },
@@ -133,6 +137,12 @@ pub enum Event {
         customer: UserId,
         payment: PaymentId,
         seats: Vec<SeatName>,
+    },
+    /// `left` seats stay with the booking. Without any, it has ended.
+    SeatsTakenBack {
+        booking: BookingId,
+        returned: SeatReturn,
+        left: u32,
     },
     /// `bookings` had seats at that moment, paid or not.
     ScreeningCancelled {
@@ -253,6 +263,10 @@ pub enum Refusal {
     NoOpenTill,
     #[error("{0}")]
     Invalid(Flaws),
+    #[error("the seats are not sold")]
+    NotSold,
+    #[error("seats could be given back until {0}")]
+    TooLateToReturn(Timestamp),
 }
 
 fn join(seats: &[SeatName]) -> String {
@@ -334,6 +348,7 @@ aggregate!(Screening,
     HoldExtended => "hold_extended",
     SeatsReleased => "seats_released",
     SeatsSold => "seats_sold",
+    SeatsTakenBack => "seats_taken_back",
     ScreeningCancelled => "screening_cancelled",
     ScreeningCleared => "screening_cleared",
     TicketCheckedIn => "ticket_checked_in",
@@ -346,7 +361,7 @@ aggregate!(Screening,
 
 impl Decider for Screening {
     const TYPE: &'static str = "screening";
-    const STATE_FORMAT: u16 = 5;
+    const STATE_FORMAT: u16 = 6;
     type Id = ScreeningId;
     type Command = Command;
     type Event = Event;
@@ -362,6 +377,9 @@ impl Decider for Screening {
             Command::CancelHold { booking } => self.cancel_hold(*booking),
             Command::TakeBackHold { booking } => self.take_back_hold(*booking),
             Command::ReleaseSeats { booking, reason } => self.release_seats(*booking, *reason),
+            Command::TakeBackSeats { booking, returned } => {
+                self.take_back_seats(*booking, returned, context.now)
+            }
             Command::ReleaseCancelled { bookings } => self.release_cancelled(bookings),
             Command::ReleaseLapsedHolds => Ok(self.release_lapsed_holds(context)),
             Command::SellSeats { booking, payment } => self.sell_seats(*booking, *payment, context.now),
@@ -405,6 +423,7 @@ impl Decider for Screening {
                     status: ClaimStatus::Held,
                     sale: None,
                     fingerprint: fingerprint.clone(),
+                    returns: Vec::new(),
                 };
                 self.enter(*booking, claim);
             }
@@ -419,6 +438,7 @@ impl Decider for Screening {
             Event::SeatsSold { booking, customer: _, payment, seats: _ } => {
                 self.amend(*booking, |claim| claim.status = ClaimStatus::Sold(*payment));
             }
+            Event::SeatsTakenBack { booking, returned, left: _ } => self.shrink(*booking, returned),
             Event::ScreeningCancelled { cascade, .. } => self.cancelled = Some(*cascade),
             Event::ScreeningCleared { cascade: _ } => self.cleared = true,
             Event::TicketCheckedIn { booking, seat, by, at, check_in, device } => {

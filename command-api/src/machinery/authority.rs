@@ -139,6 +139,18 @@ impl FromRequestParts<App> for Administrator {
 }
 
 impl App {
+    /// Checks that the caller is staff, or an administrator, with a live session.
+    ///
+    /// # Errors
+    ///
+    /// 401 or 403.
+    pub(crate) async fn check_staff(&self, caller: &Caller) -> Result<(), Problem> {
+        match caller.role {
+            Role::Customer => Err(Problem::forbidden()),
+            Role::Staff | Role::Admin => self.check_authority(caller, Role::Staff).await.map(drop),
+        }
+    }
+
     /// Returns the caller's session if it is live and the account has `role`.
     async fn check_authority(&self, caller: &Caller, role: Role) -> Result<Session, Problem> {
         let session = self.live_session(caller).await?;

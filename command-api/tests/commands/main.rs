@@ -24,5 +24,6 @@ mod mails;
 mod notes;
 mod payments;
 mod registering;
+mod returning;
 mod second_factors;
 mod throttling;

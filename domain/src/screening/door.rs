@@ -117,7 +117,9 @@ impl Screening {
             return None;
         }
         let (seat, at, device) = (seat.clone(), at.min(context.now), Some(device.to_owned()));
-        let is_paid = self.claim(booking).is_some_and(|claim| matches!(claim.status, ClaimStatus::Sold(_)));
+        let is_paid = self
+            .claim(booking)
+            .is_some_and(|claim| matches!(claim.status, ClaimStatus::Sold(_)) && !claim.has_returned(index));
         if !is_paid || self.cancelled.is_some() {
             return Some(Event::AdmissionConflicted { booking, seat, by, at, check_in, device, used: None });
         }
@@ -141,7 +143,7 @@ impl Screening {
     fn ticket_seat(&self, reported: &OfflineCheckIn) -> Option<SeatIndex> {
         let (index, _) = self.promise.as_ref()?.layout.find(&reported.seat)?;
         let claim = self.claim(reported.booking)?;
-        claim.seats.contains(&index).then_some(index)
+        (claim.seats.contains(&index) || claim.has_returned(index)).then_some(index)
     }
 
     /// Notes a report, so that a repeat brings no event.

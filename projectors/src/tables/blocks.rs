@@ -81,6 +81,7 @@ impl Blocks {
             | Event::SeatsReserved { .. }
             | Event::HoldExtended { .. }
             | Event::SeatsReleased { .. }
+            | Event::SeatsTakenBack { .. }
             | Event::SeatsSold { .. }
             | Event::ScreeningCancelled { .. }
             | Event::ScreeningCleared { .. }

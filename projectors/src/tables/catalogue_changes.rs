@@ -48,7 +48,7 @@ impl CatalogueChanges {
         use screening::Event::{
             AdmissionConflicted, BlockReleased, CheckInUndone, HoldExtended, ScreeningCancelled,
             ScreeningCleared, ScreeningOpened, SeatsBlocked, SeatsReleased, SeatsReserved, SeatsSold,
-            SeatsSoldAtCounter, TicketCheckedIn,
+            SeatsSoldAtCounter, SeatsTakenBack, TicketCheckedIn,
         };
         let position = recorded.position;
         match &recorded.event {
@@ -71,6 +71,7 @@ impl CatalogueChanges {
                 }
                 SeatsReserved { .. }
                 | SeatsReleased { .. }
+                | SeatsTakenBack { .. }
                 | SeatsSold { .. }
                 | HoldExtended { .. }
                 | ScreeningCleared { .. }

@@ -61,6 +61,7 @@ impl CityShows {
             }
             Event::SeatsReserved { .. }
             | Event::SeatsReleased { .. }
+            | Event::SeatsTakenBack { .. }
             | Event::SeatsSold { .. }
             | Event::HoldExtended { .. }
             | Event::ScreeningCleared { .. }

@@ -13,6 +13,10 @@ struct Movement {
     booking: BookingId,
     at: Timestamp,
     amount: Money,
+    /// Seats; `None` for all that the booking has.
+    seats: Option<i64>,
+    /// Bookings: none if only some of its seats are refunded.
+    bookings: i64,
     is_refund: bool,
 }
 
@@ -22,17 +26,25 @@ pub(crate) struct Sales(Vec<Movement>);
 
 impl Sales {
     pub fn apply(&mut self, recorded: &RecordedEvent, event: &Event) {
-        let (booking, amount, is_refund) = match event {
-            Event::BookingConfirmed { booking, amount, .. } => (*booking, *amount, false),
-            Event::BookingRefunded { booking, amount, .. } => (*booking, *amount, true),
+        let number = |seats: usize| Some(i64::try_from(seats).unwrap_or(i64::MAX));
+        let (booking, amount, seats, bookings, is_refund) = match event {
+            Event::BookingConfirmed { booking, amount, tickets, .. } => {
+                (*booking, *amount, number(tickets.len()), 1, false)
+            }
+            Event::BookingRefunded { booking, amount, .. } => (*booking, *amount, None, 1, true),
+            Event::ReturnRefunded { booking, amount, seats, .. } => {
+                (*booking, *amount, number(seats.len()), 0, true)
+            }
             Event::BookingOpened { .. }
             | Event::PaymentAttemptStarted { .. }
             | Event::PaymentAttemptFailed { .. }
             | Event::BookingExpired { .. }
+            | Event::SeatsReturned { .. }
             | Event::BookingCancelled { .. }
             | Event::NoteAdded { .. } => return,
         };
-        self.0.push(Movement { booking, at: recorded.metadata.time.to_sqlx(), amount, is_refund });
+        let at = recorded.metadata.time.to_sqlx();
+        self.0.push(Movement { booking, at, amount, seats, bookings, is_refund });
     }
 
     /// Adds the movements to their days. Bookings and screenings must be written before.
@@ -42,18 +54,18 @@ impl Sales {
                 SELECT spans.span,
                        CASE spans.span WHEN 'ever' THEN '0001-01-01'
                             ELSE date_trunc(spans.span, m.at AT TIME ZONE p.timezone)::date END AS day, p.show_id, p.venue_id,
-                       m.currency, m.minor, m.is_refund, cardinality(b.seats) AS seats
-                FROM UNNEST($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::boolean[])
-                     AS m (booking_id, at, currency, minor, is_refund)
+                       m.currency, m.minor, m.is_refund, COALESCE(m.seats, cardinality(b.seats)) AS seats, m.bookings
+                FROM UNNEST($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::boolean[], $6::bigint[], $7::bigint[])
+                     AS m (booking_id, at, currency, minor, is_refund, seats, bookings)
                 JOIN bookings b USING (booking_id) JOIN screenings p USING (screening_id)
                 CROSS JOIN (VALUES ('day'), ('month'), ('ever')) AS spans (span))
             INSERT INTO sales (span, day, show_id, venue_id, currency, bookings, seats, sold_minor, bookings_refunded,
                                seats_refunded, refunded_minor)
             SELECT span, day, COALESCE(show_id, '00000000-0000-0000-0000-000000000000'),
                    COALESCE(venue_id, '00000000-0000-0000-0000-000000000000'), currency,
-                   count(*) FILTER (WHERE NOT is_refund), COALESCE(sum(seats) FILTER (WHERE NOT is_refund), 0),
+                   COALESCE(sum(bookings) FILTER (WHERE NOT is_refund), 0), COALESCE(sum(seats) FILTER (WHERE NOT is_refund), 0),
                    COALESCE(sum(minor) FILTER (WHERE NOT is_refund), 0),
-                   count(*) FILTER (WHERE is_refund), COALESCE(sum(seats) FILTER (WHERE is_refund), 0),
+                   COALESCE(sum(bookings) FILTER (WHERE is_refund), 0), COALESCE(sum(seats) FILTER (WHERE is_refund), 0),
                    COALESCE(sum(minor) FILTER (WHERE is_refund), 0)
             FROM moved
             GROUP BY GROUPING SETS ((span, day, currency), (span, day, currency, show_id), (span, day, currency, venue_id),
@@ -73,12 +85,16 @@ impl Sales {
         let currencies: Vec<&str> = moved.iter().map(|movement| movement.amount.currency.code()).collect();
         let amounts: Vec<i64> = moved.iter().map(|movement| movement.amount.amount_minor).collect();
         let refunds: Vec<bool> = moved.iter().map(|movement| movement.is_refund).collect();
+        let seats: Vec<Option<i64>> = moved.iter().map(|movement| movement.seats).collect();
+        let counted: Vec<i64> = moved.iter().map(|movement| movement.bookings).collect();
         sqlx::query(ADD)
             .bind(bookings)
             .bind(times)
             .bind(currencies)
             .bind(amounts)
             .bind(refunds)
+            .bind(seats)
+            .bind(counted)
             .execute(connection)
             .await
             .map(drop)

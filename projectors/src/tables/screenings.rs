@@ -147,6 +147,7 @@ impl Screenings {
             // Changes of seats come with the seat map.
             Event::SeatsReserved { .. }
             | Event::SeatsReleased { .. }
+            | Event::SeatsTakenBack { .. }
             | Event::SeatsSold { .. }
             | Event::HoldExtended { .. }
             | Event::ScreeningCleared { .. }

@@ -136,6 +136,7 @@ impl SeatMaps {
             }
             Event::SeatsReserved { seats, .. } => self.set(recorded, seats, SeatStatus::Held),
             Event::SeatsReleased { seats, .. } => self.set(recorded, seats, SeatStatus::Free),
+            Event::SeatsTakenBack { returned, .. } => self.set(recorded, &returned.seats, SeatStatus::Free),
             Event::SeatsSold { seats, .. } | Event::SeatsSoldAtCounter { seats, .. } => {
                 self.set(recorded, seats, SeatStatus::Sold)
             }

@@ -272,6 +272,7 @@ impl Mailing {
             MailKind::BookingConfirmed { .. }
             | MailKind::PaymentFailed { .. }
             | MailKind::BookingCancelled { .. }
+            | MailKind::SeatsReturned { .. }
             | MailKind::RefundStarted { .. }
             | MailKind::RefundCompleted { .. }
             | MailKind::AccountExists { .. }
@@ -298,6 +299,7 @@ impl Mailing {
             MailKind::BookingConfirmed { .. }
             | MailKind::PaymentFailed { .. }
             | MailKind::BookingCancelled { .. }
+            | MailKind::SeatsReturned { .. }
             | MailKind::RefundStarted { .. }
             | MailKind::RefundCompleted { .. } => self.recipients.account_of(mail.recipient).await?,
         };
