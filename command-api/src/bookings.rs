@@ -9,4 +9,5 @@ pub mod pay_booking;
 pub mod release_holds;
 pub mod report_check_ins;
 pub mod reserve_seats;
+pub mod return_seats;
 pub mod undo_check_in;

@@ -14,7 +14,7 @@ use crate::{
     },
     bookings::{
         add_note, cancel_booking, check_in, mail_booking, pay_booking, release_holds, report_check_ins,
-        reserve_seats, undo_check_in,
+        reserve_seats, return_seats, undo_check_in,
     },
     box_office::{close_till, open_till, refund_at_counter, sell_seats},
     catalogue::{
@@ -29,7 +29,9 @@ use crate::{
     operations::{
         drop_parked, preview_cascade, rebuild_projection, resend_mail, retry_cascade, retry_parked,
     },
-    screenings::{block_seats, call_off_screening, copy_schedule, release_block, schedule_screening},
+    screenings::{
+        block_seats, call_off_screening, copy_schedule, release_block, schedule_screening, send_message,
+    },
 };
 
 #[derive(OpenApi)]
@@ -76,9 +78,11 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(open_till::open_till))
         .routes(routes!(close_till::close_till))
         .routes(routes!(refund_at_counter::refund_at_counter))
+        .routes(routes!(send_message::send_message))
         .routes(routes!(reserve_seats::reserve_seats))
         .routes(routes!(pay_booking::pay_booking))
         .routes(routes!(cancel_booking::cancel_booking))
+        .routes(routes!(return_seats::return_seats))
         .routes(routes!(release_holds::release_holds))
         .routes(routes!(mail_booking::mail_booking))
         .routes(routes!(add_note::add_note))

@@ -5,3 +5,4 @@ pub mod call_off_screening;
 pub mod copy_schedule;
 pub mod release_block;
 pub mod schedule_screening;
+pub mod send_message;

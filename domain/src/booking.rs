@@ -3,7 +3,8 @@
 //!
 //! `held → paying → confirmed → cancelled → refunded`; `held|paying → expired|cancelled`; `paying → held` when the last
 //! open attempt failed; `expired → confirmed` when a late capture still gets the seats; `expired → cancelled` when the
-//! house cancels the screening before the confirmation. A confirmed booking never fails, and the first payment that
+//! house cancels the screening before the confirmation. A booking that gives some of its seats back stays confirmed with the
+//! rest. A confirmed booking never fails, and the first payment that
 //! confirms it wins.
 
 #[cfg(test)]
@@ -19,10 +20,13 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::counter::{CounterRefund, CounterSale};
-use crate::hold::Reservation;
+use crate::hold::{PricedSeat, Reservation};
 use crate::{
     BookingId, Context, Decider, Fingerprint, Money, PaymentId, Personal, ScreeningId, SeatName, UserId,
-    aggregate::aggregate, hold::Standing, payment::RefundTarget,
+    aggregate::aggregate,
+    hold::Standing,
+    payment::RefundTarget,
+    seat_return::{RefundWay, SeatReturn},
 };
 
 /// Status of a booking; the module documentation lists the transitions.
@@ -68,6 +72,16 @@ impl PaymentMethod {
         match self {
             Self::Wallet | Self::Card => false,
             Self::Cash | Self::CardTerminal | Self::Upi | Self::Complimentary => true,
+        }
+    }
+
+    /// Returns the place to which such a payment goes back by itself; `None` if a person hands it back at the counter.
+    #[must_use]
+    pub fn refund_target(self) -> Option<RefundTarget> {
+        match self {
+            Self::Wallet => Some(RefundTarget::Wallet),
+            Self::Card => Some(RefundTarget::Card),
+            Self::Cash | Self::CardTerminal | Self::Upi | Self::Complimentary => None,
         }
     }
 }
@@ -158,7 +172,10 @@ pub enum Command {
         by: UserId,
         fingerprint: Option<Fingerprint>,
     },
-    /// Records that the money of the confirming payment is back.
+    /// Gives seats back that the screening has taken back. With the last ones, the booking is cancelled. Without effect on a
+    /// booking that is cancelled already, because all of its money goes back.
+    ReturnSeats { returned: SeatReturn },
+    /// Records that the money of the confirming payment is back, or that of a return of seats, by its id.
     RecordRefund { payment: PaymentId, target: RefundTarget, amount: Money },
     /// Opens and confirms the booking of seats that its screening sold at the counter.
     OpenSold { reservation: Reservation, sale: CounterSale, tickets: Vec<Ticket> },
@@ -217,6 +234,22 @@ pub enum Event {
         cascade: Option<Uuid>,
         refund_due: Option<RefundDue>,
     },
+    /// `due` is the price of the seats; `returned.refund` says if and where it goes back.
+    SeatsReturned {
+        booking: BookingId,
+        screening: ScreeningId,
+        customer: UserId,
+        returned: SeatReturn,
+        due: RefundDue,
+    },
+    /// The money of seats that were given back is back. `payment` is the id of that return.
+    ReturnRefunded {
+        booking: BookingId,
+        payment: PaymentId,
+        seats: Vec<SeatName>,
+        target: RefundTarget,
+        amount: Money,
+    },
     /// `cascade` is the cascade that cancelled the booking, if one did.
     BookingRefunded {
         booking: BookingId,
@@ -249,6 +282,9 @@ pub struct RefundDue {
     pub payment: PaymentId,
     pub method: PaymentMethod,
     pub amount: Money,
+    /// Destination other than the way it was paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<RefundTarget>,
 }
 
 /// Rules that can forbid a command.
@@ -287,6 +323,8 @@ pub enum Refusal {
     AlreadyRefunded,
     #[error("the seller has no open till")]
     NoOpenTill,
+    #[error("the booking is not paid")]
+    NotConfirmed,
 }
 
 /// One attempt to pay.
@@ -333,6 +371,23 @@ pub struct Opened {
     pub sale: Option<CounterSale>,
     /// The refund at the counter, if there was one.
     pub counter_refund: Option<CounterRefund>,
+    /// Seats that were given back while it stayed confirmed.
+    pub returns: Vec<Returned>,
+}
+
+/// Seats of a booking that were given back together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Returned {
+    /// Identity of the return.
+    pub id: PaymentId,
+    /// Seats that were given back.
+    pub seats: Vec<SeatName>,
+    /// Sum of their prices.
+    pub amount: Money,
+    /// Way of the money.
+    pub refund: RefundWay,
+    /// `true` once the money is back.
+    pub refunded: bool,
 }
 
 impl Booking {
@@ -356,6 +411,21 @@ impl Opened {
         self.attempts.iter().find(|attempt| attempt.method == method && attempt.outcome == Outcome::Open)
     }
 
+    /// Returns the seats that were not given back.
+    pub fn seats(&self) -> impl Iterator<Item = &PricedSeat> {
+        let is_left =
+            |priced: &&PricedSeat| !self.returns.iter().any(|back| back.seats.contains(&priced.seat));
+        self.reservation.seats.iter().filter(is_left)
+    }
+
+    /// Returns the price of the seats that were not given back.
+    #[must_use]
+    pub fn amount(&self) -> Money {
+        let back: i64 = self.returns.iter().map(|back| back.amount.amount_minor).sum();
+        let Money { amount_minor, currency } = self.reservation.amount;
+        Money { amount_minor: amount_minor - back, currency }
+    }
+
     /// Returns the attempt that confirmed the booking.
     #[must_use]
     pub fn winner(&self) -> Option<&Attempt> {
@@ -370,13 +440,15 @@ aggregate!(Booking,
     BookingConfirmed => "booking_confirmed",
     BookingExpired => "booking_expired",
     BookingCancelled => "booking_cancelled",
+    SeatsReturned => "seats_returned",
+    ReturnRefunded => "return_refunded",
     BookingRefunded => "booking_refunded",
     NoteAdded => "note_added",
 );
 
 impl Decider for Booking {
     const TYPE: &'static str = "booking";
-    const STATE_FORMAT: u16 = 4;
+    const STATE_FORMAT: u16 = 5;
     type Id = BookingId;
     type Command = Command;
     type Event = Event;
@@ -401,6 +473,7 @@ impl Decider for Booking {
             Command::AddNote { booking, customer, note, text, by, fingerprint } => {
                 self.add_note(*booking, *customer, *note, text, *by, fingerprint.as_ref())
             }
+            Command::ReturnSeats { returned } => opened?.return_seats(returned),
             Command::RecordRefund { payment, target, amount } => {
                 opened?.record_refund(*payment, *target, *amount)
             }
@@ -420,6 +493,7 @@ impl Decider for Booking {
                 cascade: None,
                 sale: sale.clone(),
                 counter_refund: None,
+                returns: Vec::new(),
             });
         }
         if let Event::NoteAdded { note, fingerprint, .. } = event {
@@ -453,6 +527,15 @@ impl Decider for Booking {
             Event::BookingCancelled { cascade, .. } => {
                 opened.status = BookingStatus::Cancelled;
                 opened.cascade = *cascade;
+            }
+            Event::SeatsReturned { returned, due, .. } => {
+                let SeatReturn { id, seats, refund, .. } = returned.clone();
+                opened.tickets.retain(|ticket| !seats.contains(&ticket.seat));
+                opened.returns.push(Returned { id, seats, amount: due.amount, refund, refunded: false });
+            }
+            Event::ReturnRefunded { payment, .. } => {
+                let is_this = |back: &&mut Returned| back.id == *payment;
+                opened.returns.iter_mut().filter(is_this).for_each(|back| back.refunded = true);
             }
             Event::BookingRefunded { counter, .. } => {
                 opened.status = BookingStatus::Refunded;

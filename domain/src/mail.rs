@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    AccountKey, BookingId, Money, PaymentId, Personal,
+    AccountKey, BookingId, Money, PaymentId, Personal, SeatName,
     booking::{CancelledBy, FailureReason, RefundDue},
     payment::RefundTarget,
 };
@@ -22,6 +22,16 @@ pub enum MailKind {
     /// The booking was cancelled.
     BookingCancelled {
         booking: BookingId,
+        by: CancelledBy,
+        reason: Option<String>,
+        refund_due: Option<RefundDue>,
+    },
+    /// The house wrote to everybody who booked the screening.
+    Message { booking: BookingId, subject: String, text: String },
+    /// Seats of the booking were given back. Without `refund_due`, the house keeps their price.
+    SeatsReturned {
+        booking: BookingId,
+        seats: Vec<SeatName>,
         by: CancelledBy,
         reason: Option<String>,
         refund_due: Option<RefundDue>,
@@ -67,7 +77,9 @@ impl MailKind {
         match self {
             Self::BookingConfirmed { booking }
             | Self::PaymentFailed { booking, .. }
-            | Self::BookingCancelled { booking, .. } => Some(*booking),
+            | Self::BookingCancelled { booking, .. }
+            | Self::SeatsReturned { booking, .. }
+            | Self::Message { booking, .. } => Some(*booking),
             Self::RefundStarted { booking, .. } | Self::RefundCompleted { booking, .. } => *booking,
             Self::PasswordReset { .. }
             | Self::AddressVerification { .. }
@@ -85,6 +97,8 @@ impl MailKind {
             Self::BookingConfirmed { .. } => "booking_confirmed",
             Self::PaymentFailed { .. } => "payment_failed",
             Self::BookingCancelled { .. } => "booking_cancelled",
+            Self::SeatsReturned { .. } => "seats_returned",
+            Self::Message { .. } => "message",
             Self::RefundStarted { .. } => "refund_started",
             Self::RefundCompleted { .. } => "refund_completed",
             Self::PasswordReset { .. } => "password_reset",

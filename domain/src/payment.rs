@@ -12,9 +12,12 @@ mod tests;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{BookingId, Context, Decider, Fingerprint, Money, PaymentId, UserId, aggregate::aggregate};
+use crate::{
+    BookingId, Context, Decider, Fingerprint, Money, PaymentId, UserId, aggregate::aggregate,
+    seat_return::RefundWay,
+};
 pub use state::{
-    Capture, Checkout, Dispute, DisputeStatus, Opened, Payment, PaymentStatus, Refund, RefundStatus,
+    Capture, Checkout, Dispute, DisputeStatus, Opened, Part, Payment, PaymentStatus, Refund, RefundStatus,
     Requested,
 };
 
@@ -33,6 +36,13 @@ pub enum Purpose {
     Stray {
         /// The payment that was captured twice.
         of: PaymentId,
+    },
+    /// A part of another payment's money, for seats that were given back. It goes back by itself.
+    Part {
+        /// The payment that captured the money.
+        of: PaymentId,
+        /// The booking that gave seats back.
+        booking: BookingId,
     },
 }
 
@@ -62,6 +72,8 @@ pub enum RefundReason {
     Cancelled,
     /// An administrator decided to refund.
     Decided,
+    /// Seats of the booking were given back.
+    SeatsReturned,
 }
 
 /// Requests to a card payment.
@@ -87,7 +99,9 @@ pub enum Command {
     ExpirePayment,
     /// Accepts a capture in review as it is, or requests its refund at once.
     DecideReview { decision: ReviewDecision, by: UserId },
-    /// Requests a full refund. A refund that failed or is in review restarts only if it goes to the wallet instead of
+    /// Splits a part off, which no longer belongs to the refund of this payment: no more than is left of the captured money.
+    SplitOff { part: PaymentId, amount: Money, refund: RefundWay },
+    /// Requests a refund of all that is left. A refund that failed or is in review restarts only if it goes to the wallet instead of
     /// the card, or by decision of an administrator: a late repeat of the first request changes nothing. An administrator
     /// may also repeat an attempt to the card whose outcome has been unknown for an hour.
     RequestRefund { target: RefundTarget, reason: RefundReason },
@@ -150,6 +164,13 @@ pub enum Event {
         reason: String,
     },
     PaymentExpired {},
+    /// A part of the captured money no longer belongs to the refund of this payment. It is refunded as payment `part`, or
+    /// kept.
+    PartSplitOff {
+        part: PaymentId,
+        amount: Money,
+        refund: RefundWay,
+    },
     RefundRequested {
         target: RefundTarget,
         reason: RefundReason,
@@ -208,6 +229,10 @@ pub enum Refusal {
     OtherProviderPayment,
     #[error("there is no refund under way")]
     NoRefund,
+    #[error("all of the money is being refunded")]
+    AllRefunded,
+    #[error("the money was captured in another currency")]
+    OtherCurrency,
 }
 
 aggregate!(Payment,
@@ -218,6 +243,7 @@ aggregate!(Payment,
     ReviewDecided => "review_decided",
     PaymentAttemptFailed => "payment_attempt_failed",
     PaymentExpired => "payment_expired",
+    PartSplitOff => "part_split_off",
     RefundRequested => "refund_requested",
     RefundAttempted => "refund_attempted",
     RefundSubmitted => "refund_submitted",
@@ -231,7 +257,7 @@ aggregate!(Payment,
 
 impl Decider for Payment {
     const TYPE: &'static str = "payment";
-    const STATE_FORMAT: u16 = 3;
+    const STATE_FORMAT: u16 = 4;
     type Id = PaymentId;
     type Command = Command;
     type Event = Event;
@@ -257,6 +283,7 @@ impl Decider for Payment {
             Command::FailPayment { reason } => self.fail(reason),
             Command::ExpirePayment => self.expire(),
             Command::DecideReview { decision, by } => self.decide_review(*decision, *by, context.now),
+            Command::SplitOff { part, amount, refund } => self.split_off(*part, *amount, *refund),
             Command::RequestRefund { target, reason } => self.request_refund(*target, *reason, context.now),
             Command::RecordRefundAttempt { attempt } => self.record_refund_attempt(*attempt, context.now),
             Command::RecordRefundSubmitted { provider_refund } => {

@@ -8,6 +8,7 @@ mod claim;
 mod cool_down;
 mod counter;
 mod door;
+mod messages;
 #[cfg(test)]
 mod properties;
 mod rules;
@@ -22,14 +23,16 @@ use uuid::Uuid;
 
 use crate::counter::{CounterSale, CounterSeat};
 use crate::promise::Promise;
+use crate::seat_return::SeatReturn;
 use crate::{
     BookingId, Context, Decider, Fingerprint, Flaws, Money, PaymentId, ScreeningId, SeatIndex, SeatName,
     SeatStatus, UserId, aggregate::aggregate,
 };
 pub use blocks::{Block, WantedBlock};
-pub use claim::{Claim, ClaimStatus};
+pub use claim::{Claim, ClaimStatus, ReturnedSeats};
 use cool_down::UnpaidHolds;
 pub use door::{Admission, OfflineCheckIn, TicketUse};
+pub use messages::Message;
 
 /// Reason for a release of seats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +70,11 @@ pub enum Command {
     TakeBackHold { booking: BookingId },
     /// Releases held or sold seats and voids their tickets. Refused to a customer whose ticket was used.
     ReleaseSeats { booking: BookingId, reason: ReleaseReason },
+    /// Sends a message to everybody who has paid seats. `id` is the same for a repeated request.
+    SendMessage { id: Uuid, message: Message, by: UserId, fingerprint: Option<Fingerprint> },
+    /// Takes sold seats back and voids their tickets: those of `returned`, or, if it names none, all that are left. Refused if
+    /// one of their tickets was used, to a customer after the cut-off, and to everybody once the screening is over.
+    TakeBackSeats { booking: BookingId, returned: SeatReturn },
     /// Releases the seats of bookings that the house cancelled, as many as fit into a commit; bookings without seats are
     /// skipped. Repeat while one of them is active.
     ReleaseCancelled { bookings: Vec<BookingId> },
@@ -133,6 +141,20 @@ pub enum Event {
         customer: UserId,
         payment: PaymentId,
         seats: Vec<SeatName>,
+    },
+    /// `bookings` had paid seats at that moment.
+    MessageSent {
+        id: Uuid,
+        message: Message,
+        by: UserId,
+        bookings: u32,
+        fingerprint: Option<Fingerprint>,
+    },
+    /// `left` seats stay with the booking. Without any, it has ended.
+    SeatsTakenBack {
+        booking: BookingId,
+        returned: SeatReturn,
+        left: u32,
     },
     /// `bookings` had seats at that moment, paid or not.
     ScreeningCancelled {
@@ -253,6 +275,12 @@ pub enum Refusal {
     NoOpenTill,
     #[error("{0}")]
     Invalid(Flaws),
+    #[error("the seats are not sold")]
+    NotSold,
+    #[error("a screening has at most {max} messages")]
+    TooManyMessages { max: usize },
+    #[error("seats could be given back until {0}")]
+    TooLateToReturn(Timestamp),
 }
 
 fn join(seats: &[SeatName]) -> String {
@@ -317,6 +345,8 @@ pub struct Screening {
     blocks: imbl::OrdMap<Uuid, Arc<Block>>,
     /// What became of check-ins made without a network, by their ids and seats.
     reported: imbl::HashMap<(Uuid, SeatIndex), Admission>,
+    /// Messages to those who booked.
+    messages: imbl::HashMap<Uuid, Option<Fingerprint>>,
 }
 
 /// A used ticket.
@@ -334,6 +364,8 @@ aggregate!(Screening,
     HoldExtended => "hold_extended",
     SeatsReleased => "seats_released",
     SeatsSold => "seats_sold",
+    SeatsTakenBack => "seats_taken_back",
+    MessageSent => "message_sent",
     ScreeningCancelled => "screening_cancelled",
     ScreeningCleared => "screening_cleared",
     TicketCheckedIn => "ticket_checked_in",
@@ -346,7 +378,7 @@ aggregate!(Screening,
 
 impl Decider for Screening {
     const TYPE: &'static str = "screening";
-    const STATE_FORMAT: u16 = 5;
+    const STATE_FORMAT: u16 = 6;
     type Id = ScreeningId;
     type Command = Command;
     type Event = Event;
@@ -362,6 +394,12 @@ impl Decider for Screening {
             Command::CancelHold { booking } => self.cancel_hold(*booking),
             Command::TakeBackHold { booking } => self.take_back_hold(*booking),
             Command::ReleaseSeats { booking, reason } => self.release_seats(*booking, *reason),
+            Command::SendMessage { id, message, by, fingerprint } => {
+                self.send_message(*id, message, *by, fingerprint.as_ref(), context)
+            }
+            Command::TakeBackSeats { booking, returned } => {
+                self.take_back_seats(*booking, returned, context.now)
+            }
             Command::ReleaseCancelled { bookings } => self.release_cancelled(bookings),
             Command::ReleaseLapsedHolds => Ok(self.release_lapsed_holds(context)),
             Command::SellSeats { booking, payment } => self.sell_seats(*booking, *payment, context.now),
@@ -405,6 +443,7 @@ impl Decider for Screening {
                     status: ClaimStatus::Held,
                     sale: None,
                     fingerprint: fingerprint.clone(),
+                    returns: Vec::new(),
                 };
                 self.enter(*booking, claim);
             }
@@ -419,17 +458,16 @@ impl Decider for Screening {
             Event::SeatsSold { booking, customer: _, payment, seats: _ } => {
                 self.amend(*booking, |claim| claim.status = ClaimStatus::Sold(*payment));
             }
+            Event::MessageSent { id, fingerprint, .. } => {
+                self.messages.insert(*id, fingerprint.clone());
+            }
+            Event::SeatsTakenBack { booking, returned, left: _ } => self.shrink(*booking, returned),
             Event::ScreeningCancelled { cascade, .. } => self.cancelled = Some(*cascade),
             Event::ScreeningCleared { cascade: _ } => self.cleared = true,
             Event::TicketCheckedIn { booking, seat, by, at, check_in, device } => {
                 let used = TicketUse { at: *at, by: *by, device: device.clone() };
                 let done = CheckIn { booking: *booking, used, id: *check_in };
-                for index in self.indices(std::slice::from_ref(seat)) {
-                    self.checked_in.insert(index, done.clone());
-                }
-                if let (Some(check_in), Some(_)) = (check_in, device) {
-                    self.note_report(*check_in, seat, &Admission::Admitted);
-                }
+                self.admit(seat, &done);
             }
             Event::CheckInUndone { seat, .. } => {
                 for index in self.indices(std::slice::from_ref(seat)) {
@@ -437,17 +475,13 @@ impl Decider for Screening {
                 }
             }
             Event::SeatsBlocked { block, seats, reason, release_at, by: _, fingerprint } => {
-                let seats = self.indices(seats);
-                self.set(&seats, Seat::Blocked(*block));
-                let (reason, release_at, fingerprint) = (reason.clone(), *release_at, fingerprint.clone());
-                self.blocks.insert(*block, Arc::new(Block { seats, reason, release_at, fingerprint }));
+                let (seats, reason) = (self.indices(seats), reason.clone());
+                let (release_at, fingerprint) = (*release_at, fingerprint.clone());
+                self.enter_block(*block, Block { seats, reason, release_at, fingerprint });
             }
             Event::BlockReleased { block, seats, by: _ } => {
                 let released = self.indices(seats);
-                self.set(&released, Seat::Free);
-                if let Some(known) = self.blocks.get_mut(block) {
-                    Arc::make_mut(known).seats.retain(|seat| !released.contains(seat));
-                }
+                self.shrink_block(*block, &released);
             }
             Event::AdmissionConflicted { seat, check_in, used, .. } => {
                 let admission = used.clone().map_or(Admission::Void, Admission::AlreadyUsed);

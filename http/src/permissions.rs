@@ -91,6 +91,7 @@ pub const ROUTES: &[(&str, &str, Permission, ActsOn)] = &[
     ("GET", "/screenings/{id}/blocks", BoxOffice, ActsOn::Screening),
     ("POST", "/screenings/{id}/blocks", BoxOffice, ActsOn::Screening),
     ("DELETE", "/screenings/{id}/blocks/{block_id}", BoxOffice, ActsOn::Screening),
+    ("POST", "/screenings/{id}/messages", Programme, ActsOn::Screening),
     ("GET", "/screenings/{id}/check-ins", Door, ActsOn::Screening),
     ("GET", "/screenings/{id}/door", Door, ActsOn::Screening),
     ("POST", "/screenings/{id}/door/check-ins", Door, ActsOn::Screening),

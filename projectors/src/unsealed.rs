@@ -60,6 +60,8 @@ fn texts(event: &mut AnyEvent) -> Vec<&mut Personal> {
             | booking::Event::BookingConfirmed { .. }
             | booking::Event::BookingExpired { .. }
             | booking::Event::BookingCancelled { .. }
+            | booking::Event::SeatsReturned { .. }
+            | booking::Event::ReturnRefunded { .. }
             | booking::Event::BookingRefunded { .. },
         )
         | AnyEvent::Payment(_)

@@ -84,8 +84,9 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         }
         Event::PaymentAttemptFailed { reason } => Some(Task::Fail(reasons::failure(reason))),
         Event::PaymentExpired {} => Some(Task::Fail(FailureReason::TimedOut)),
-        // A stray payment needs no page; a mismatched amount waits for an administrator's decision.
-        Event::PaymentOpened { purpose: Purpose::Stray { .. }, .. }
+        // A stray payment and a part need no page; a mismatched amount waits for an administrator's decision.
+        Event::PaymentOpened { purpose: Purpose::Stray { .. } | Purpose::Part { .. }, .. }
+        | Event::PartSplitOff { .. }
         | Event::PaymentMismatched { .. }
         | Event::RefundRequested { .. }
         | Event::RefundAttempted { .. }

@@ -15,6 +15,7 @@ use ticketshow_domain::{
     AnyEvent, Money, PaymentId,
     booking::{self, Booking},
     payment::{self, Command, Event, Payment, Purpose, Refund, RefundReason, RefundStatus, RefundTarget},
+    seat_return::RefundWay,
     wallet::{self, Reference, Wallet},
 };
 use ticketshow_nats::{
@@ -36,6 +37,7 @@ use crate::{
         interface::{Provider, ProviderError, ProviderRefund, RefundProgress},
         updates::ProviderUpdates,
     },
+    refund::part,
     worker::{
         clock::Clock,
         error::{SagaError, verdict},
@@ -70,15 +72,21 @@ pub(crate) enum Task {
     Record,
     /// Void what the money bought, because the bank took it back.
     Void,
+    /// Report a dispute to the parts that were split off.
+    ReportDispute,
+    /// Report the end of a dispute to the parts, and begin a refund that waited for it.
+    Resume,
 }
 
 pub(crate) fn react(event: &Event) -> Option<Task> {
     match event {
-        Event::RefundRequested { .. } | Event::DisputeWon { .. } => Some(Task::Begin),
+        Event::RefundRequested { .. } => Some(Task::Begin),
+        Event::DisputeWon { .. } => Some(Task::Resume),
         Event::RefundSubmitted { .. } => Some(Task::Watch),
         Event::RefundFailed { .. } => Some(Task::ToWallet),
         Event::RefundCompleted { .. } => Some(Task::Record),
         Event::DisputeLost { .. } => Some(Task::Void),
+        Event::PaymentDisputed { .. } => Some(Task::ReportDispute),
         Event::PaymentOpened { .. }
         | Event::CheckoutOpened { .. }
         | Event::PaymentCaptured { .. }
@@ -86,9 +94,9 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         | Event::ReviewDecided { .. }
         | Event::PaymentAttemptFailed { .. }
         | Event::PaymentExpired {}
+        | Event::PartSplitOff { .. }
         | Event::RefundAttempted { .. }
-        | Event::RefundPutInReview { .. }
-        | Event::PaymentDisputed { .. } => None,
+        | Event::RefundPutInReview { .. } => None,
     }
 }
 
@@ -174,6 +182,25 @@ fn ours(
     ours.into_iter().find(|refund| refund.status != RefundProgress::Failed || attempt > 1)
 }
 
+fn is_part(payment: &Payment) -> bool {
+    payment.opened().is_some_and(|opened| matches!(opened.purpose, Purpose::Part { .. }))
+}
+
+/// Returns `true` if an administrator requested the refund.
+fn is_decided(payment: &Payment) -> bool {
+    payment.refund().is_some_and(|refund| refund.reason == RefundReason::Decided)
+}
+
+/// Returns `true` if a refund of the payment is not ours: which seats it is for, only a person knows.
+fn is_returned_by_hand(found: &[ProviderRefund]) -> bool {
+    found.iter().any(|refund| refund.payment.is_none() && refund.status != RefundProgress::Failed)
+}
+
+/// Returns the refunds that are ours.
+fn keyed(found: Vec<ProviderRefund>) -> Vec<ProviderRefund> {
+    found.into_iter().filter(|refund| refund.payment.is_some()).collect()
+}
+
 /// Returns the wait before the provider is asked about a refund again; `None` if it is no longer pending. The wait grows
 /// with the age of the refund.
 fn next_poll(refund: &ProviderRefund, now: Timestamp) -> Option<SignedDuration> {
@@ -214,6 +241,7 @@ impl<P: Provider> CardRefund<P> {
             "refund_submitted",
             "refund_failed",
             "refund_completed",
+            "payment_disputed",
             "dispute_won",
             "dispute_lost",
         ];
@@ -228,11 +256,17 @@ impl<P: Provider> CardRefund<P> {
             let reaction = self.reactions.to(&recorded);
             match react(event) {
                 Some(Task::Begin) => self.begin(&reaction, payment).await?,
+                Some(Task::Resume) => {
+                    report_dispute(&reaction, payment).await?;
+                    self.begin(&reaction, payment).await?;
+                }
+                Some(Task::ReportDispute) => report_dispute(&reaction, payment).await?,
                 Some(Task::Watch) => self.check_in(payment, POLL_MIN).await?,
                 Some(Task::ToWallet) => self.to_wallet(&reaction, payment).await?,
                 Some(Task::Record) => record(&reaction, payment).await?,
                 Some(Task::Void) => {
                     charged_back::void(&reaction, payment).await?;
+                    report_dispute(&reaction, payment).await?;
                     self.begin(&reaction, payment).await?;
                 }
                 None => {}
@@ -246,7 +280,7 @@ impl<P: Provider> CardRefund<P> {
     async fn to_wallet(&self, reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), SagaError> {
         let state: Payment = reaction.read(&payment).await?;
         if let Some((provider_payment, _)) = state.captured()
-            && self.updates.is_refunded(provider_payment).await?
+            && self.updates.is_refunded(provider_payment, payment).await?
         {
             tracing::error!(%payment, "a part of the money was returned at the provider: credit the rest by hand");
             return Ok(());
@@ -329,18 +363,25 @@ impl<P: Provider> CardRefund<P> {
     async fn find_or_call(&self, payment: PaymentId, [look, call]: [Turn; 2]) -> Result<(), SagaError> {
         let reaction = self.reactions.to_outside();
         let state: Payment = reaction.read(&payment).await?;
-        let (Step::FindOrCall(attempt), Some((provider_payment, captured))) =
-            (next_of(&state, reaction.now()), state.captured())
+        let (Step::FindOrCall(attempt), Some((provider_payment, captured)), Some(left)) =
+            (next_of(&state, reaction.now()), state.captured(), state.left())
         else {
             return self.begin(&reaction, payment).await;
         };
         let Some(found) = self.find(look, payment, provider_payment).await? else {
             return self.check_in(payment, POLL_REFUSED).await;
         };
-        if let Some(refund) = ours(found, payment, captured, attempt) {
+        let is_part = is_part(&state);
+        if is_part && is_returned_by_hand(&found) && !is_decided(&state) {
+            let reason = "money of the payment was returned by hand at the provider".to_owned();
+            return change(&reaction, payment, Command::ReviewRefund { reason }).await;
+        }
+        let found = if is_part { keyed(found) } else { found };
+        if let Some(refund) = ours(found, payment, left, attempt) {
             return self.apply(&reaction, payment, refund).await;
         }
-        self.call(call, payment, provider_payment, attempt).await
+        let amount = (is_part || left != captured).then_some(left);
+        self.call(call, payment, provider_payment, amount, attempt).await
     }
 
     /// Returns all refunds of a payment that the provider knows of; `None` if it refuses to answer.
@@ -371,6 +412,7 @@ impl<P: Provider> CardRefund<P> {
         turn: Turn,
         payment: PaymentId,
         provider_payment: &str,
+        amount: Option<Money>,
         attempt: u32,
     ) -> Result<(), SagaError> {
         let reaction = self.reactions.to_outside();
@@ -389,7 +431,7 @@ impl<P: Provider> CardRefund<P> {
         if self.clock.now() > reaction.now() + CALL_WITHIN {
             return Ok(());
         }
-        match self.provider.refund_payment(turn, provider_payment, payment).await {
+        match self.provider.refund_payment(turn, provider_payment, payment, amount).await {
             Ok(refund) => self.apply(&reaction, payment, refund).await,
             Err(ProviderError::Refused { code, message: _ }) => refused(&reaction, payment, &code).await,
             Err(error @ ProviderError::Unavailable(_)) => {
@@ -450,14 +492,26 @@ async fn refused(reaction: &Reaction<'_>, payment: PaymentId, code: &str) -> Res
     }
 }
 
+/// Reports a dispute about a payment to its parts, which are refunded by themselves.
+async fn report_dispute(reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), SagaError> {
+    let state: Payment = reaction.read(&payment).await?;
+    if state.dispute().is_none() {
+        return Ok(());
+    }
+    for part in state.parts().iter().filter(|part| part.refund != RefundWay::None) {
+        part::open(reaction, &state, part).await?;
+    }
+    Ok(())
+}
+
 async fn change(reaction: &Reaction<'_>, payment: PaymentId, command: Command) -> Result<(), SagaError> {
     reaction.must::<Payment>(&payment, command).await
 }
 
 async fn credit(reaction: &Reaction<'_>, state: &Payment) -> Result<(), SagaError> {
-    let (Some(opened), Some((_, amount))) = (state.opened(), state.captured()) else { return Ok(()) };
+    let (Some(opened), Some(amount)) = (state.opened(), state.left()) else { return Ok(()) };
     let booking = match opened.purpose {
-        Purpose::Booking { booking } => Some(booking),
+        Purpose::Booking { booking } | Purpose::Part { booking, .. } => Some(booking),
         Purpose::TopUp | Purpose::Stray { .. } => None,
     };
     let command = wallet::Command::CreditWallet {
@@ -471,17 +525,17 @@ async fn credit(reaction: &Reaction<'_>, state: &Payment) -> Result<(), SagaErro
     change(reaction, opened.payment, Command::CompleteRefund { target: RefundTarget::Wallet }).await
 }
 
-/// Records the refund in the booking, if this payment was the one that confirmed it.
+/// Records the refund in the booking, if this payment was the one that confirmed it, or a part of that.
 async fn record(reaction: &Reaction<'_>, payment: PaymentId) -> Result<(), SagaError> {
     use booking::Refusal;
     let state: Payment = reaction.read(&payment).await?;
-    let (Some(opened), Some((_, captured)), Some(refund)) =
-        (state.opened(), state.captured(), state.refund())
-    else {
+    let (Some(opened), Some(amount), Some(refund)) = (state.opened(), state.left(), state.refund()) else {
         return Ok(());
     };
-    let Purpose::Booking { booking } = opened.purpose else { return Ok(()) };
-    let command = booking::Command::RecordRefund { payment, target: refund.target, amount: captured };
+    let (Purpose::Booking { booking } | Purpose::Part { booking, .. }) = opened.purpose else {
+        return Ok(());
+    };
+    let command = booking::Command::RecordRefund { payment, target: refund.target, amount };
     match reaction.execute::<Booking>(&booking, command).await? {
         // This payment never bought anything.
         Ok(()) | Err(Refusal::UnknownPayment | Refusal::NotFound) => Ok(()),

@@ -16,6 +16,7 @@ use ticketshow_domain::{
     AnyEvent, BookingId, ScreeningId,
     booking::{self, Booking, CancelledBy},
     screening::{self, Event, ReleaseReason, Screening},
+    seat_return::SeatReturn,
 };
 use ticketshow_nats::{
     consumers::{
@@ -47,7 +48,7 @@ const REARM_PAUSE_MIN: SignedDuration = SignedDuration::from_secs(1);
 const ENDED_AT_ONCE: usize = 32;
 
 /// Work that an event of a screening starts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Task {
     /// Release a hold or block once it is over at this moment.
     Watch(Timestamp),
@@ -58,6 +59,8 @@ pub(crate) enum Task {
     Cancel(BookingId),
     /// Complete a sale at the counter.
     Complete(BookingId),
+    /// Give seats of a booking back that its screening has taken back, like [`Task::Cancel`].
+    Return(BookingId, SeatReturn),
 }
 
 pub(crate) fn react(event: &Event) -> Option<Task> {
@@ -73,9 +76,11 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
             Some(Task::Cancel(*booking))
         }
         Event::SeatsSoldAtCounter { booking, .. } => Some(Task::Complete(*booking)),
+        Event::SeatsTakenBack { booking, returned, .. } => Some(Task::Return(*booking, returned.clone())),
         // These bookings are cancelled already.
         Event::SeatsReleased { reason: ReleaseReason::CancelledByHouse, .. }
         | Event::ScreeningOpened { .. }
+        | Event::MessageSent { .. }
         | Event::SeatsSold { .. }
         | Event::ScreeningCancelled { .. }
         | Event::ScreeningCleared { .. }
@@ -125,8 +130,14 @@ impl HoldExpiry {
 
     /// The subscription, with `parallelism` screenings at once.
     pub fn durable(parallelism: usize) -> Subscription {
-        let events =
-            &["seats_reserved", "hold_extended", "seats_released", "seats_blocked", "seats_sold_at_counter"];
+        let events = &[
+            "seats_reserved",
+            "hold_extended",
+            "seats_released",
+            "seats_taken_back",
+            "seats_blocked",
+            "seats_sold_at_counter",
+        ];
         Subscription { name: Self::NAME, events, parallelism }
     }
 
@@ -141,7 +152,7 @@ impl HoldExpiry {
     async fn process(&self, commit: &Commit) -> Result<(), SagaError> {
         let screening: ScreeningId = commit.id.parse().map_err(SagaError::permanent)?;
         // What the timer of a hold does not do.
-        let others = ["seats_released", "seats_blocked", "seats_sold_at_counter"];
+        let others = ["seats_released", "seats_taken_back", "seats_blocked", "seats_sold_at_counter"];
         let is_more = commit.event_types().any(|event_type| others.contains(&event_type));
         if !is_more && self.is_watched(screening, commit).await {
             return Ok(());
@@ -156,6 +167,10 @@ impl HoldExpiry {
                 }
                 Some(Task::Cancel(booking)) => ended.push((self.reactions.to(&recorded), booking, cancel())),
                 Some(Task::Complete(booking)) => sold.push((self.reactions.to(&recorded), booking)),
+                Some(Task::Return(booking, returned)) => {
+                    let command = booking::Command::ReturnSeats { returned };
+                    ended.push((self.reactions.to(&recorded), booking, command));
+                }
                 None => {}
             }
         }

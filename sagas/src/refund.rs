@@ -1,7 +1,9 @@
-//! Refunds of cancelled bookings. A refund to the wallet is credited here and recorded in the booking; a refund to a card
-//! is only requested here, and [`crate::card_refund`] carries it out. A refund at the counter is handed back by a person; here its
-//! cash is entered in the till. The API enters it too; this makes up for one that crashed before it did.
+//! Refunds of cancelled bookings, and of seats that were given back ([`part`]). A refund to the wallet is credited here and recorded
+//! in the booking; a refund to a card is only requested here, and [`crate::card_refund`] carries it out. A refund at the counter is
+//! handed back by a person; here its cash is entered in the till. The API enters it too; this makes up for one that crashed before
+//! it did.
 
+pub(crate) mod part;
 #[cfg(test)]
 mod tests;
 
@@ -36,6 +38,8 @@ pub(crate) struct Due {
     customer: UserId,
     payment: PaymentId,
     amount: Money,
+    /// Destination of money that a card paid.
+    target: RefundTarget,
     by: CancelledBy,
     /// The reason given to the customer, which the ledger shows too.
     reason: Option<String>,
@@ -75,10 +79,10 @@ fn steps(method: PaymentMethod, amount_minor: i64) -> &'static [Step] {
 pub(crate) fn react(event: &Event) -> Option<Due> {
     match event {
         Event::BookingCancelled { booking, customer, by, reason, refund_due: Some(due), .. } => {
-            let RefundDue { payment, method, amount } = *due;
-            let steps = steps(method, amount.amount_minor);
+            let RefundDue { payment, method, amount, to } = *due;
+            let (steps, target) = (steps(method, amount.amount_minor), to.unwrap_or(RefundTarget::Card));
             let (booking, customer, by, reason) = (*booking, *customer, *by, reason.clone());
-            Some(Due { booking, customer, payment, amount, by, reason, steps })
+            Some(Due { booking, customer, payment, amount, target, by, reason, steps })
         }
         Event::BookingCancelled { refund_due: None, .. }
         | Event::BookingOpened { .. }
@@ -86,6 +90,8 @@ pub(crate) fn react(event: &Event) -> Option<Due> {
         | Event::PaymentAttemptFailed { .. }
         | Event::BookingConfirmed { .. }
         | Event::BookingExpired { .. }
+        | Event::SeatsReturned { .. }
+        | Event::ReturnRefunded { .. }
         | Event::BookingRefunded { .. }
         | Event::NoteAdded { .. } => None,
     }
@@ -118,6 +124,8 @@ pub(crate) fn payout(event: &Event) -> Option<Payout> {
         | Event::PaymentAttemptFailed { .. }
         | Event::BookingConfirmed { .. }
         | Event::BookingExpired { .. }
+        | Event::SeatsReturned { .. }
+        | Event::ReturnRefunded { .. }
         | Event::NoteAdded { .. } => None,
     }
 }
@@ -149,7 +157,7 @@ impl Due {
             CancelledBy::Customer => RefundReason::CancelledByCustomer,
             CancelledBy::House => RefundReason::CancelledByHouse,
         };
-        payment::Command::RequestRefund { target: RefundTarget::Card, reason }
+        payment::Command::RequestRefund { target: self.target, reason }
     }
 }
 
@@ -168,13 +176,19 @@ impl Refund {
 
     /// The subscription, with `parallelism` bookings at once.
     pub fn durable(parallelism: usize) -> Subscription {
-        Subscription { name: Self::NAME, events: &["booking_cancelled", "booking_refunded"], parallelism }
+        let events = &["booking_cancelled", "seats_returned", "booking_refunded"];
+        Subscription { name: Self::NAME, events, parallelism }
     }
 
     async fn process(&self, commit: &Commit) -> Result<(), SagaError> {
         for recorded in commit.events()? {
             let AnyEvent::Booking(event) = &recorded.event else { continue };
             let reaction = self.reactions.to(&recorded);
+            if let Some(due) = part::react(event) {
+                for step in due.steps() {
+                    due.take(&reaction, step).await?;
+                }
+            }
             if let Some(due) = react(event) {
                 for step in due.steps {
                     take(&reaction, &due, *step).await?;

@@ -28,6 +28,8 @@ pub(crate) fn react(event: &Event) -> Option<SeatRelease> {
         | Event::PaymentAttemptFailed { .. }
         | Event::BookingConfirmed { .. }
         | Event::BookingExpired { .. }
+        | Event::SeatsReturned { .. }
+        | Event::ReturnRefunded { .. }
         | Event::BookingRefunded { .. }
         | Event::NoteAdded { .. } => None,
     }
@@ -67,7 +69,8 @@ mod tests {
         };
         let amount = Money { amount_minor: 25_000, currency: Currency::INR };
         let payment = PaymentId(Uuid::from_u128(4));
-        let due = Some(booking::RefundDue { payment, method: booking::PaymentMethod::Wallet, amount });
+        let due =
+            Some(booking::RefundDue { payment, method: booking::PaymentMethod::Wallet, amount, to: None });
         for refund_due in [None, due] {
             let release = react(&cancelled(CancelledBy::Customer, refund_due));
             assert_eq!(release, Some(SeatRelease { booking, screening }));

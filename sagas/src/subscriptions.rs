@@ -55,7 +55,7 @@ fn consumers() -> Vec<(Subscription, Reacts)> {
         ),
         (
             Refund::durable(1),
-            |recorded| matches!(&recorded.event, AnyEvent::Booking(event) if refund::react(event).is_some() || refund::payout(event).is_some()),
+            |recorded| matches!(&recorded.event, AnyEvent::Booking(event) if refund::react(event).is_some() || refund::part::react(event).is_some() || refund::payout(event).is_some()),
         ),
         (Cascade::durable(1), |recorded| cascade::react(recorded).unwrap().is_some()),
         (

@@ -54,6 +54,8 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         | Event::BookingConfirmed { .. }
         | Event::BookingExpired { .. }
         | Event::BookingCancelled { .. }
+        | Event::SeatsReturned { .. }
+        | Event::ReturnRefunded { .. }
         | Event::BookingRefunded { .. }
         | Event::NoteAdded { .. } => None,
     }

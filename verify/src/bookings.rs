@@ -7,9 +7,11 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 use ticketshow_domain::{
     BookingId, PaymentId, SeatName,
-    booking::{BookingStatus, Event, PaymentMethod, Ticket},
+    booking::{BookingStatus, Event, PaymentMethod, RefundDue, Ticket},
     hold::Reservation,
-    payment, screening, wallet,
+    payment, screening,
+    seat_return::{RefundWay, SeatReturn},
+    wallet,
 };
 use ticketshow_nats::log::envelope::RecordedEvent;
 
@@ -26,6 +28,8 @@ pub(super) struct Bookings {
     opened: HashMap<BookingId, Booking>,
     attempts: HashMap<PaymentId, Attempt>,
     refunds: Refunds,
+    /// Seats paid from wallets that were given back, by the payment that refunds them.
+    returns: HashMap<PaymentId, Returned>,
     codes: HashSet<u128>,
     /// Payments that a seller took, as their screenings decided.
     sales: HashMap<PaymentId, Sale>,
@@ -37,6 +41,16 @@ struct Sale {
     since: Timestamp,
 }
 
+/// Seats paid from a wallet that were given back.
+#[derive(Debug)]
+struct Returned {
+    booking: BookingId,
+    amount_minor: i64,
+    credited: bool,
+    position: u64,
+    since: Timestamp,
+}
+
 #[derive(Debug)]
 struct Booking {
     screening: Box<str>,
@@ -45,6 +59,8 @@ struct Booking {
     status: BookingStatus,
     winner: Option<PaymentId>,
     refunded: bool,
+    /// The house keeps the money of a cancelled booking.
+    kept: bool,
     /// Position of the last change of its status.
     position: u64,
     since: Timestamp,
@@ -57,6 +73,8 @@ struct Attempt {
     outcome: Outcome,
     debited_minor: Option<i64>,
     credited_minor: Option<i64>,
+    /// Price of seats that were given back.
+    returned_minor: i64,
     position: u64,
     since: Timestamp,
 }
@@ -77,9 +95,17 @@ impl Bookings {
             Event::PaymentAttemptStarted { booking, payment, method, .. } => {
                 let (position, since) = (recorded.position, recorded.metadata.time);
                 let (booking, method, outcome) = (*booking, *method, Outcome::Open);
-                let (debited_minor, credited_minor) = (None, None);
-                let attempt =
-                    Attempt { booking, method, outcome, debited_minor, credited_minor, position, since };
+                let (debited_minor, credited_minor, returned_minor) = (None, None, 0);
+                let attempt = Attempt {
+                    booking,
+                    method,
+                    outcome,
+                    debited_minor,
+                    credited_minor,
+                    returned_minor,
+                    position,
+                    since,
+                };
                 self.attempts.insert(*payment, attempt);
                 self.change(booking, BookingStatus::Paying, recorded, findings);
             }
@@ -92,8 +118,22 @@ impl Bookings {
             Event::BookingExpired { booking } => {
                 self.change(*booking, BookingStatus::Expired, recorded, findings);
             }
-            Event::BookingCancelled { booking, .. } => {
+            Event::BookingCancelled { booking, refund_due, .. } => {
+                if let Some(known) = self.opened.get_mut(booking) {
+                    known.kept = known.winner.is_some() && refund_due.is_none();
+                }
                 self.change(*booking, BookingStatus::Cancelled, recorded, findings);
+            }
+            Event::SeatsReturned { booking, returned, due, .. } => {
+                self.give_back(*booking, returned, due, recorded, findings);
+            }
+            Event::ReturnRefunded { payment, amount, .. } => {
+                let known = self.returns.get(payment);
+                if known.is_some_and(|known| !known.credited && amount.amount_minor > 0) {
+                    let detail =
+                        format!("return {payment} is recorded as refunded, but the wallet was not credited");
+                    findings.violated(Invariant::DebitSettled, recorded.position, detail);
+                }
             }
             Event::BookingRefunded { booking, .. } => {
                 let known = self.opened.get_mut(booking);
@@ -111,6 +151,34 @@ impl Bookings {
         if let screening::Event::SeatsSoldAtCounter { amount, sale, .. } = event {
             let (amount_minor, since) = (amount.amount_minor, recorded.metadata.time);
             self.sales.insert(sale.payment, Sale { amount_minor, since });
+        }
+    }
+
+    /// Takes seats out of a confirmed booking.
+    fn give_back(
+        &mut self,
+        id: BookingId,
+        returned: &SeatReturn,
+        due: &RefundDue,
+        recorded: &RecordedEvent,
+        findings: &mut Findings,
+    ) {
+        let Some(booking) = self.opened.get_mut(&id) else { return };
+        let has = |seat: &SeatName| booking.seats.contains(seat);
+        if booking.status != BookingStatus::Confirmed || !returned.seats.iter().all(has) {
+            let detail = format!("booking {id} gave seats back that it did not have");
+            findings.violated(Invariant::ConfirmedHasSeats, recorded.position, detail);
+        }
+        booking.seats = booking.seats.iter().filter(|seat| !returned.seats.contains(seat)).cloned().collect();
+        if let Some(attempt) = self.attempts.get_mut(&due.payment) {
+            attempt.returned_minor += due.amount.amount_minor;
+        }
+        self.refunds.add_part(returned.id, due.payment);
+        if due.method == PaymentMethod::Wallet && returned.refund != RefundWay::None {
+            let (position, since) = (recorded.position, recorded.metadata.time);
+            let (amount_minor, credited) = (due.amount.amount_minor, false);
+            let back = Returned { booking: id, amount_minor, credited, position, since };
+            self.returns.insert(returned.id, back);
         }
     }
 
@@ -217,24 +285,34 @@ impl Bookings {
                     unsettled(format!("payment {payment} debited a different amount than requested"));
                 }
                 attempt.debited_minor = Some(amount.amount_minor);
+                self.refunds.add_paid(payment, amount.amount_minor);
             }
             wallet::Event::WalletCredited { reference, amount, .. } => match reference.kind {
                 wallet::EntryKind::Refund => {
                     let payment = PaymentId(reference.id);
                     if self.refunds.is_sent_to_wallet(payment) {
-                        self.refunds.record(payment, recorded, findings);
+                        self.refunds.record(payment, amount.amount_minor, recorded, findings);
+                        return;
+                    }
+                    if let Some(back) = self.returns.get_mut(&payment) {
+                        if back.amount_minor != amount.amount_minor {
+                            unsettled(format!("return {payment} was refunded a different amount than due"));
+                        }
+                        if !std::mem::replace(&mut back.credited, true) {
+                            self.refunds.record(payment, amount.amount_minor, recorded, findings);
+                        }
                         return;
                     }
                     let attempt = self.attempts.get_mut(&payment);
                     let Some(attempt) = attempt.filter(|attempt| attempt.debited_minor.is_some()) else {
                         return unsettled(format!("payment {payment} was refunded but never debited"));
                     };
-                    if attempt.debited_minor != Some(amount.amount_minor) {
+                    if attempt.debited_minor != Some(amount.amount_minor + attempt.returned_minor) {
                         unsettled(format!("payment {payment} was refunded a different amount than debited"));
                     }
                     // A second credit to the same wallet is reported as a repeated reference.
                     if attempt.credited_minor.replace(amount.amount_minor).is_none() {
-                        self.refunds.record(payment, recorded, findings);
+                        self.refunds.record(payment, amount.amount_minor, recorded, findings);
                     }
                 }
                 wallet::EntryKind::TopUp | wallet::EntryKind::Payment | wallet::EntryKind::Credit => {}
@@ -251,6 +329,11 @@ impl Bookings {
         }
         for (payment, attempt) in &self.attempts {
             end.attempt(*payment, attempt);
+        }
+        for (payment, back) in self.returns.iter().filter(|(_, back)| !back.credited && back.amount_minor > 0)
+        {
+            let began = (back.position, back.since);
+            end.wait(back.booking, *payment, began, "its refund", true);
         }
         let mut seen = HashSet::new();
         for (owner, payment) in seats.buyers() {
@@ -270,6 +353,7 @@ impl Booking {
             status: BookingStatus::Held,
             winner: None,
             refunded: false,
+            kept: false,
             position: recorded.position,
             since: recorded.metadata.time,
         }
@@ -328,7 +412,8 @@ impl End<'_> {
             return;
         }
         let status = booking.filter(|_| attempt.outcome == Outcome::Confirmed).map(|booking| booking.status);
-        let taken = attempt.debited_minor.is_some_and(|minor| minor > 0);
+        let kept = booking.is_some_and(|booking| booking.kept);
+        let taken = attempt.debited_minor.is_some_and(|minor| minor > attempt.returned_minor);
         let refunded = attempt.credited_minor.is_some();
         let mut lost = |detail: &str| {
             let detail = format!("payment {payment} {detail}");
@@ -347,7 +432,10 @@ impl End<'_> {
             (Outcome::Confirmed, Some(BookingStatus::Refunded)) if taken && !refunded => {
                 lost("is recorded as refunded, but the wallet was not credited");
             }
-            (Outcome::Confirmed, Some(BookingStatus::Cancelled)) if taken && !refunded => {
+            (Outcome::Confirmed, Some(BookingStatus::Cancelled)) if kept && refunded => {
+                lost("was refunded, although nothing was due");
+            }
+            (Outcome::Confirmed, Some(BookingStatus::Cancelled)) if taken && !refunded && !kept => {
                 let changed = booking.map(|booking| (booking.position, booking.since));
                 let began = changed.unwrap_or((attempt.position, attempt.since));
                 self.wait(attempt.booking, payment, began, "its refund", true);
@@ -359,7 +447,12 @@ impl End<'_> {
     /// Money that a seller took waits for its owner after a cancellation, however long.
     fn sale(&mut self, payment: PaymentId, attempt: &Attempt, booking: Option<&Booking>) {
         if let Some(&Booking {
-            status: BookingStatus::Cancelled, amount_minor: 1.., position, since, ..
+            status: BookingStatus::Cancelled,
+            amount_minor: 1..,
+            kept: false,
+            position,
+            since,
+            ..
         }) = booking
         {
             let (booking, waits_for) = (Some(attempt.booking), "its refund at the counter");

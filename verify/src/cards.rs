@@ -8,8 +8,9 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use ticketshow_domain::{
     BookingId, Money, PaymentId,
-    booking::{self, BookingStatus},
+    booking::{self, BookingStatus, PaymentMethod},
     payment::{self, Purpose, RefundTarget},
+    seat_return::RefundWay,
     wallet::{self, EntryKind},
 };
 use ticketshow_nats::log::envelope::RecordedEvent;
@@ -24,6 +25,10 @@ use crate::{
 pub(super) struct Cards {
     payments: HashMap<PaymentId, Card>,
     confirmed: HashMap<BookingId, Confirmed>,
+    /// Parts that were split off to be refunded: the payment that captured the money, and the amount.
+    parts: HashMap<PaymentId, (PaymentId, Money)>,
+    /// Seats that were given back, by the payment that is to refund them, with the position and time of the return.
+    returns: HashMap<PaymentId, (BookingId, u64, Timestamp)>,
 }
 
 /// A confirmed booking and the payment that confirmed it.
@@ -31,6 +36,8 @@ pub(super) struct Cards {
 struct Confirmed {
     payment: PaymentId,
     status: BookingStatus,
+    /// The house keeps the money of a cancelled booking.
+    kept: bool,
     /// Position of the last change of its status.
     position: u64,
     since: Timestamp,
@@ -45,6 +52,7 @@ impl Cards {
     ) {
         use payment::Event;
         if let Event::PaymentOpened { payment, purpose, amount, .. } = event {
+            self.check_part(*payment, purpose, *amount, recorded, findings);
             self.payments.insert(*payment, Card::new(purpose.clone(), *amount));
             return;
         }
@@ -68,8 +76,17 @@ impl Cards {
                 card.review = Review::Undecided;
             }
             Event::ReviewDecided { .. } => card.review = Review::Decided,
+            Event::PartSplitOff { part, amount, refund } => {
+                card.split_minor += amount.amount_minor;
+                if card.captured.is_none_or(|captured| captured.amount_minor < card.split_minor) {
+                    violated(Invariant::CardAccounted, "was split into more than it captured");
+                }
+                if *refund != RefundWay::None {
+                    self.parts.insert(*part, (payment, *amount));
+                }
+            }
             Event::RefundRequested { target, amount, .. } => {
-                if card.captured != Some(*amount) {
+                if card.left() != Some(*amount) {
                     violated(
                         Invariant::CardAccounted,
                         "requests a refund of a different amount than captured",
@@ -78,7 +95,7 @@ impl Cards {
                 card.refund = Some(Refund::new(*target));
             }
             Event::RefundCompleted { target, amount } => {
-                if card.captured != Some(*amount) {
+                if card.left() != Some(*amount) {
                     violated(Invariant::CardAccounted, "was refunded a different amount than captured");
                 }
                 let refund = card.refund.get_or_insert(Refund::new(*target));
@@ -112,11 +129,21 @@ impl Cards {
             Event::BookingConfirmed { booking, payment, amount, .. } => {
                 self.check_price(*payment, *amount, recorded, findings);
                 let (position, since) = (recorded.position, recorded.metadata.time);
-                let (payment, status) = (*payment, BookingStatus::Confirmed);
-                self.confirmed.insert(*booking, Confirmed { payment, status, position, since });
+                let (payment, status, kept) = (*payment, BookingStatus::Confirmed, false);
+                self.confirmed.insert(*booking, Confirmed { payment, status, kept, position, since });
             }
-            Event::BookingCancelled { booking, .. } => {
+            Event::BookingCancelled { booking, refund_due, .. } => {
+                if let Some(confirmed) = self.confirmed.get_mut(booking) {
+                    confirmed.kept = refund_due.is_none();
+                }
                 self.change(*booking, BookingStatus::Cancelled, recorded);
+            }
+            Event::SeatsReturned { booking, returned, due, .. } => {
+                let is_due = returned.refund != RefundWay::None && due.amount.amount_minor > 0;
+                if due.method == PaymentMethod::Card && is_due {
+                    let (position, since) = (recorded.position, recorded.metadata.time);
+                    self.returns.insert(returned.id, (*booking, position, since));
+                }
             }
             Event::BookingRefunded { booking, .. } => {
                 self.change(*booking, BookingStatus::Refunded, recorded);
@@ -124,8 +151,25 @@ impl Cards {
             Event::BookingOpened { .. }
             | Event::PaymentAttemptStarted { .. }
             | Event::PaymentAttemptFailed { .. }
+            | Event::ReturnRefunded { .. }
             | Event::BookingExpired { .. }
             | Event::NoteAdded { .. } => {}
+        }
+    }
+
+    /// Checks that a part was split off another payment, with this amount.
+    fn check_part(
+        &self,
+        payment: PaymentId,
+        purpose: &Purpose,
+        amount: Money,
+        recorded: &RecordedEvent,
+        findings: &mut Findings,
+    ) {
+        let Purpose::Part { of, booking: _ } = purpose else { return };
+        if self.parts.get(&payment) != Some(&(*of, amount)) {
+            let detail = format!("payment {payment} refunds a part that was not split off payment {of}");
+            findings.violated(Invariant::CardAccounted, recorded.position, detail);
         }
     }
 
@@ -180,7 +224,7 @@ impl Cards {
                 card.topped_up = true;
             }
             (EntryKind::Refund, Some(card)) => {
-                if card.captured != Some(*amount) {
+                if card.left() != Some(*amount) {
                     violated("was refunded to a wallet with a different amount than captured");
                 }
                 card.refunded_to_wallet = true;
@@ -192,12 +236,27 @@ impl Cards {
 
     /// Checks the whereabouts of all captured money at the end of the log.
     pub fn finish(&self, settled_before: Option<Timestamp>, findings: &mut Findings) {
+        for (payment, (booking, position, since)) in &self.returns {
+            if self.payments.contains_key(payment) {
+                continue;
+            }
+            let (payment, position, since) = (*payment, *position, *since);
+            if settled_before.is_some_and(|before| since < before) {
+                let detail = format!("booking {booking} gave seats back, and {payment} does not refund them");
+                findings.violated(Invariant::CardAccounted, position, detail);
+            } else {
+                let (booking, waits_for) = (Some(*booking), "its refund");
+                findings.in_flight(InFlight { booking, payment, position, since, waits_for });
+            }
+        }
         for (payment, card) in &self.payments {
             let Some(begun) = card.begun else { continue };
             let booking = card.booking();
             let confirmed = booking.and_then(|booking| self.confirmed.get(&booking));
             let won = confirmed.filter(|confirmed| confirmed.payment == *payment);
-            match card.whereabouts(won.map(|won| won.status)) {
+            match card
+                .whereabouts(won.map(|won| if won.kept { BookingStatus::Confirmed } else { won.status }))
+            {
                 card::Whereabouts::Settled => {}
                 card::Whereabouts::Wrong(detail) => {
                     let detail = format!("payment {payment} {detail}");

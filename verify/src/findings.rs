@@ -37,6 +37,8 @@ pub enum Invariant {
     CardAccounted,
     /// A payment is refunded once at most.
     RefundOnce,
+    /// Refunds of a booking's payment, those of returned seats included, never exceed what was paid.
+    RefundWithinPayment,
     /// The balance of a wallet is never negative.
     WalletSolvent,
     /// The balance in each event is the sum of the ledger so far.
@@ -70,6 +72,7 @@ impl fmt::Display for Invariant {
                 "money captured by card pays for a booking, tops up a wallet or is refunded"
             }
             Self::RefundOnce => "a payment is refunded once at most",
+            Self::RefundWithinPayment => "the refunds of a payment never exceed what was paid",
             Self::WalletSolvent => "the balance of a wallet is never negative",
             Self::LedgerAdds => "the balance in each event is the sum of the ledger so far",
             Self::ReferenceOnce => "a reference moves money in a wallet once",

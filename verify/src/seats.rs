@@ -6,7 +6,9 @@ use std::{
 };
 
 use jiff::Timestamp;
-use ticketshow_domain::{BookingId, PaymentId, SeatIndex, SeatName, promise::Promise, screening::Event};
+use ticketshow_domain::{
+    BookingId, PaymentId, SeatIndex, SeatName, promise::Promise, screening::Event, seat_return::SeatReturn,
+};
 use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
 
@@ -86,7 +88,8 @@ impl Seats {
                     before.map(|before| format!("sold to {booking} while owned by {}", before.booking))
                 });
             }
-            Event::SeatsReleased { booking, seats, .. } => {
+            Event::SeatsReleased { booking, seats, .. }
+            | Event::SeatsTakenBack { booking, returned: SeatReturn { seats, .. }, .. } => {
                 screening.each(seats, recorded, findings, |seat| match seat {
                     Entry::Occupied(entry) if entry.get().booking == *booking => {
                         entry.remove();
@@ -111,6 +114,7 @@ impl Seats {
             }
             Event::ScreeningOpened { .. }
             | Event::HoldExtended { .. }
+            | Event::MessageSent { .. }
             | Event::ScreeningCleared { .. }
             | Event::CheckInUndone { .. }
             | Event::SeatsBlocked { .. }
@@ -153,7 +157,9 @@ impl Screening {
             | Event::ScreeningCleared { .. }
             | Event::ScreeningOpened { .. }
             | Event::HoldExtended { .. }
+            | Event::MessageSent { .. }
             | Event::SeatsReleased { .. }
+            | Event::SeatsTakenBack { .. }
             | Event::ScreeningCancelled { .. }
             | Event::TicketCheckedIn { .. }
             | Event::CheckInUndone { .. }
@@ -192,7 +198,9 @@ impl Screening {
             }
             Event::ScreeningOpened { .. }
             | Event::HoldExtended { .. }
+            | Event::MessageSent { .. }
             | Event::SeatsReleased { .. }
+            | Event::SeatsTakenBack { .. }
             | Event::ScreeningCancelled { .. }
             | Event::ScreeningCleared { .. }
             | Event::TicketCheckedIn { .. }

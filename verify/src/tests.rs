@@ -2,6 +2,7 @@
 
 mod cards;
 mod counter;
+mod returns;
 mod story;
 
 use std::collections::BTreeSet;

@@ -39,12 +39,12 @@ pub struct CancelledBooking {
 pub struct DueRefund {
     /// `requested` or `completed`.
     #[schema(value_type = String, example = "requested")]
-    status: RefundStatus,
+    pub status: RefundStatus,
     #[schema(value_type = schema::Money)]
-    amount: Money,
+    pub amount: Money,
     /// Destination of the money.
     #[schema(value_type = schema::PaymentMethod)]
-    to: PaymentMethod,
+    pub to: PaymentMethod,
 }
 
 /// Cancels a booking: releases its seats and refunds a confirmed one. A payment that arrives later is refunded too.
@@ -99,7 +99,7 @@ pub async fn cancel_booking(
 }
 
 /// Returns the customer of a booking. Its screening forgets seats that were given back long ago; a booking remembers them.
-async fn customer_of(
+pub(super) async fn customer_of(
     app: &App,
     screening: ScreeningId,
     booking: BookingId,
@@ -112,17 +112,18 @@ async fn customer_of(
     Ok(seen.state.opened.map(|opened| opened.reservation.customer))
 }
 
-struct CancelRequest {
-    app: App,
-    booking: BookingId,
-    screening: ScreeningId,
-    metadata: Metadata,
+/// A request to cancel a booking.
+pub(super) struct CancelRequest {
+    pub app: App,
+    pub booking: BookingId,
+    pub screening: ScreeningId,
+    pub metadata: Metadata,
 }
 
 impl CancelRequest {
     /// Until a payment starts, the screening alone decides; after that the booking does, and its seats follow. A
     /// payment that starts in between either finds the hold cancelled, or has opened the booking, which then decides.
-    async fn cancel(&self) -> Result<(u64, Option<DueRefund>), Problem> {
+    pub async fn cancel(&self) -> Result<(u64, Option<DueRefund>), Problem> {
         let mut position = 0;
         if !self.is_opened().await? {
             position = self.cancel_hold().await?.unwrap_or_default();
@@ -199,5 +200,5 @@ fn due(booking: &Booking) -> Option<DueRefund> {
         | BookingStatus::Expired
         | BookingStatus::Cancelled => RefundStatus::Requested,
     };
-    Some(DueRefund { status, amount: opened.reservation.amount, to })
+    Some(DueRefund { status, amount: opened.amount(), to })
 }

@@ -187,6 +187,21 @@ impl App {
         Ok(Admitted { caller, session, venues: profile.venues })
     }
 
+    /// Checks that the caller may act on the bookings of a screening, with a live session.
+    ///
+    /// # Errors
+    ///
+    /// 401 or 403.
+    pub(crate) async fn check_desk(&self, caller: &Caller, screening: ScreeningId) -> Result<(), Problem> {
+        let (_, profile) = self.check_authority(caller, Permission::Desk).await?;
+        match profile.venues {
+            Some(venues) if !venues.contains(&self.venue_of_screening(screening).await?) => {
+                Err(Problem::forbidden())
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// Returns the caller's session and account if they are live and have a permission, at whichever venues.
     async fn check_authority(
         &self,

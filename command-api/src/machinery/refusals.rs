@@ -121,6 +121,14 @@ impl Refuse for screening::Refusal {
             }
             Self::UnknownCheckIn => Problem::not_found(),
             Self::Over(at) => conflict("screening-over", "The screening is over", &self).with("ended_at", at),
+            Self::TooManyMessages { max } => {
+                conflict("too-many-messages", "Enough messages were sent about this screening", &self)
+                    .with("max", max)
+            }
+            Self::NotSold => not_confirmed(),
+            Self::TooLateToReturn(until) => {
+                conflict("too-late-to-cancel", "It is too late to cancel", &self).with("until", until)
+            }
             Self::CheckedIn => conflict("checked-in", "A ticket of the booking has been used", &self),
             Self::UnknownBlock => Problem::not_found(),
             Self::NoOpenTill => no_open_till(),
@@ -143,6 +151,7 @@ impl Refuse for booking::Refusal {
                 conflict("too-late-to-cancel", "It is too late to cancel", &self).with("until", until)
             }
             Self::SeatsNotReleased => conflict("seats-not-released", "The seats are not released yet", &self),
+            Self::NotConfirmed => not_confirmed(),
             Self::NotCancelled => conflict("not-cancelled", "The booking is not cancelled", &self),
             Self::TooManyNotes { max } => {
                 conflict("too-many-notes", "The booking has too many notes", &self).with("max", max)
@@ -184,6 +193,9 @@ impl Refuse for payment::Refusal {
             Self::Settled => conflict("payment-settled", "The payment is settled", &self),
             Self::OtherProviderPayment => conflict("other-payment", "Another payment arrived first", &self),
             Self::NoRefund => conflict("no-refund", "No refund is in progress", &self),
+            Self::AllRefunded | Self::OtherCurrency => {
+                conflict("refund-impossible", "No part of the payment can be refunded", &self)
+            }
         }
     }
 }
@@ -281,6 +293,11 @@ pub fn too_small_for_a_card(amount: Money, least: Money) -> Problem {
         Problem::new(unprocessable, "too-small-for-card", title)
     };
     problem.with("amount", amount).with("least", least)
+}
+
+/// 409: the booking is not paid.
+pub fn not_confirmed() -> Problem {
+    Problem::new(StatusCode::CONFLICT, "not-confirmed", "The booking is not paid")
 }
 
 /// 409: the booking is cancelled.

@@ -6,7 +6,9 @@ use std::{collections::HashMap, sync::Mutex, time::Duration};
 
 use jiff::Timestamp;
 use sqlx::PgPool;
-use ticketshow_domain::{AccountKey, BookingId, BookingReference, ScreenId, ScreeningId, UserId, VenueId};
+use ticketshow_domain::{
+    AccountKey, BookingId, BookingReference, PaymentId, ScreenId, ScreeningId, UserId, VenueId,
+};
 use ticketshow_http::{Problem, sync::lock};
 use ticketshow_nats::log::history::Log;
 use tokio::time::Instant;
@@ -155,15 +157,21 @@ impl Routing {
         self.find(select, user.0).await.map(AccountKey)
     }
 
-    /// Returns what the provider has returned of a card payment, in minor units.
+    /// Returns what the provider has returned of a card payment, in minor units, without parts that have refunds of their own.
     ///
     /// # Errors
     ///
     /// 503 if the tables cannot be queried.
-    pub async fn returned_at_provider(&self, provider_payment: &str) -> Result<i64, Problem> {
+    pub async fn returned_at_provider(
+        &self,
+        provider_payment: &str,
+        payment: PaymentId,
+    ) -> Result<i64, Problem> {
         const SELECT: &str = "SELECT coalesce(sum(amount_minor), 0)::bigint FROM sagas.provider_movements
-                              WHERE provider_payment_id = $1 AND kind = 'refund'";
-        let select = sqlx::query_scalar(SELECT).bind(provider_payment).fetch_one(&self.database);
+                              WHERE provider_payment_id = $1 AND kind = 'refund'
+                                AND (payment_id IS NULL OR payment_id = $2)";
+        let select =
+            sqlx::query_scalar(SELECT).bind(provider_payment).bind(payment.0).fetch_one(&self.database);
         let selected = tokio::time::timeout(PATIENCE, select).await;
         selected.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| no_database(&error))
     }

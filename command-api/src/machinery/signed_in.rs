@@ -28,6 +28,7 @@ pub struct Person {
     pub role: Role,
     /// Venues that the role is granted for; null for all of them.
     #[schema(value_type = Option<Vec<Uuid>>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub venues: Option<BTreeSet<VenueId>>,
 }
 

@@ -42,7 +42,7 @@ pub async fn refund_to_wallet(
 ) -> Result<Directed, Problem> {
     let seen = app.state::<Payment>(&payment, Freshness::Fresh).await?;
     if let Some((provider_payment, captured)) = seen.state.captured() {
-        let returned = app.routing.returned_at_provider(provider_payment).await?;
+        let returned = app.routing.returned_at_provider(provider_payment, payment).await?;
         if returned > 0 {
             let returned = Money { amount_minor: returned, ..captured };
             let title =

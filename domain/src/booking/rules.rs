@@ -5,13 +5,14 @@ use uuid::Uuid;
 
 use super::{
     Attempt, Booking, BookingStatus, CancelledBy, Event, FailureReason, NOTES_MAX, Opened, Outcome,
-    PaymentMethod, RefundDue, Refusal, Ticket,
+    PaymentMethod, RefundDue, Refusal, Returned, Ticket,
 };
 use crate::{
     BookingId, Fingerprint, Money, PaymentId, Personal, UserId,
     counter::{CounterRefund, CounterSale},
     hold::{Reservation, Standing},
     payment::RefundTarget,
+    seat_return::{RefundWay, SeatReturn},
 };
 
 impl Booking {
@@ -255,16 +256,77 @@ impl Opened {
     }
 
     fn cancelled(&self, by: CancelledBy, reason: Option<&str>, cascade: Option<Uuid>) -> Event {
-        let Reservation { booking, screening, customer, amount, .. } = self.reservation;
-        // A refund of nothing at the counter would wait there for its owner.
-        let paid = self.winner().filter(|winner| amount.amount_minor > 0 || !winner.method.is_of_counter());
-        let refund_due = paid.map(|Attempt { payment, method, .. }| RefundDue {
-            payment: *payment,
-            method: *method,
-            amount,
-        });
+        let Reservation { booking, screening, customer, .. } = self.reservation;
+        let refund_due = self.due(self.amount());
         let reason = reason.map(ToOwned::to_owned);
         Event::BookingCancelled { booking, screening, customer, by, reason, cascade, refund_due }
+    }
+
+    /// Returns the refund of `amount` by the way it was paid; `None` for a booking that was not paid.
+    fn due(&self, amount: Money) -> Option<RefundDue> {
+        // A refund of nothing at the counter would wait there for its owner.
+        self.price(amount).filter(|due| amount.amount_minor > 0 || !due.method.is_of_counter())
+    }
+
+    fn price(&self, amount: Money) -> Option<RefundDue> {
+        let Attempt { payment, method, .. } = self.winner()?;
+        Some(RefundDue { payment: *payment, method: *method, amount, to: None })
+    }
+
+    pub(super) fn return_seats(&self, returned: &SeatReturn) -> Result<Vec<Event>, Refusal> {
+        if self.returns.iter().any(|known| known.id == returned.id) {
+            return Ok(Vec::new());
+        }
+        match self.status {
+            BookingStatus::Confirmed => {}
+            BookingStatus::Cancelled | BookingStatus::Refunded => return Ok(Vec::new()),
+            BookingStatus::Held | BookingStatus::Paying | BookingStatus::Expired => {
+                return Err(Refusal::NotConfirmed);
+            }
+        }
+        let (given, kept): (Vec<_>, Vec<_>) =
+            self.seats().partition(|priced| returned.seats.contains(&priced.seat));
+        if given.is_empty() {
+            return Ok(Vec::new());
+        }
+        let Reservation { booking, screening, customer, amount, .. } = self.reservation;
+        if kept.is_empty() {
+            let to = (returned.refund == RefundWay::Wallet).then_some(RefundTarget::Wallet);
+            let due = self.due(self.amount()).filter(|_| returned.refund != RefundWay::None);
+            let refund_due = due.map(|due| RefundDue { to, ..due });
+            let (by, reason, cascade) = (returned.by, returned.reason.clone(), None);
+            return Ok(vec![Event::BookingCancelled {
+                booking,
+                screening,
+                customer,
+                by,
+                reason,
+                cascade,
+                refund_due,
+            }]);
+        }
+        let amount_minor = given.iter().map(|priced| priced.price_minor).sum();
+        let due = self.price(Money { amount_minor, ..amount }).ok_or(Refusal::NotConfirmed)?;
+        let seats = given.into_iter().map(|priced| priced.seat.clone()).collect();
+        let returned = SeatReturn { seats, ..returned.clone() };
+        Ok(vec![Event::SeatsReturned { booking, screening, customer, returned, due }])
+    }
+
+    /// Refuses a refund of money that the house keeps.
+    fn record_return(
+        &self,
+        back: &Returned,
+        target: RefundTarget,
+        amount: Money,
+    ) -> Result<Vec<Event>, Refusal> {
+        if back.refunded {
+            return Ok(Vec::new());
+        }
+        if back.refund == RefundWay::None {
+            return Err(Refusal::UnknownPayment);
+        }
+        let (booking, payment, seats) = (self.reservation.booking, back.id, back.seats.clone());
+        Ok(vec![Event::ReturnRefunded { booking, payment, seats, target, amount }])
     }
 
     pub(super) fn record_refund(
@@ -273,6 +335,9 @@ impl Opened {
         target: RefundTarget,
         amount: Money,
     ) -> Result<Vec<Event>, Refusal> {
+        if let Some(back) = self.returns.iter().find(|back| back.id == payment) {
+            return self.record_return(back, target, amount);
+        }
         if self.winner().map(|winner| winner.payment) != Some(payment) {
             return Err(Refusal::UnknownPayment);
         }
@@ -312,7 +377,7 @@ impl Opened {
         }
         let winner = self.winner().filter(|winner| winner.method.is_of_counter());
         let &Attempt { payment, .. } = winner.ok_or(Refusal::NotSoldAtCounter)?;
-        if self.reservation.amount.amount_minor == 0 {
+        if self.amount().amount_minor == 0 {
             return Err(Refusal::NothingPaid);
         }
         if target == PaymentMethod::Cash && counter.till.is_none() {
@@ -322,7 +387,7 @@ impl Opened {
             booking: self.reservation.booking,
             payment,
             target,
-            amount: self.reservation.amount,
+            amount: self.amount(),
             cascade: self.cascade,
             counter: Some(counter),
         }])

@@ -1,6 +1,7 @@
 //! Rules of a booking as given, when, then.
 
 mod counter;
+mod returning;
 
 use cqrs_es::test::TestFramework;
 
@@ -112,7 +113,7 @@ fn cancelled(by: CancelledBy, refund_due: Option<RefundDue>) -> Event {
 }
 
 fn due(by: u8, method: PaymentMethod) -> RefundDue {
-    RefundDue { payment: payment(by), method, amount: rupees(300) }
+    RefundDue { payment: payment(by), method, amount: rupees(300), to: None }
 }
 
 fn record_refund(by: u8) -> Command {

@@ -53,17 +53,16 @@ impl Payment {
     }
 
     fn is_covered_by(&self, dispute: &Dispute) -> bool {
-        let covers = |captured: Money| {
-            captured.currency == dispute.amount.currency
-                && captured.amount_minor <= dispute.amount.amount_minor
+        let covers = |left: Money| {
+            left.currency == dispute.amount.currency && left.amount_minor <= dispute.amount.amount_minor
         };
-        dispute.status == DisputeStatus::Lost && self.captured().is_some_and(|(_, captured)| covers(captured))
+        dispute.status == DisputeStatus::Lost && self.left().is_some_and(covers)
     }
 
     /// Completes a refund of which no call can be under way. One that the provider works on, or that is being credited to
     /// the wallet, ends by itself.
     fn end_refund(&self) -> Vec<Event> {
-        let (Some(refund), Some((_, amount))) = (self.refund(), self.captured()) else { return Vec::new() };
+        let (Some(refund), Some(amount)) = (self.refund(), self.left()) else { return Vec::new() };
         match (refund.target, refund.status) {
             (
                 RefundTarget::Card,

@@ -1,9 +1,10 @@
-//! Refunds, once and in full, one function per command. Every call to the provider is announced here first, so that an
+//! Refunds, once and of all that is left, one function per command. Every call to the provider is announced here first, so that an
 //! unknown outcome is known to be unknown.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Event, Payment, Refund, RefundReason, RefundStatus, RefundTarget, Refusal};
+use super::{Event, Payment, PaymentStatus, Refund, RefundReason, RefundStatus, RefundTarget, Refusal};
+use crate::{Money, PaymentId, seat_return::RefundWay};
 
 /// Age at which an administrator may repeat an attempt with an unknown outcome: the timers check on it much earlier.
 const ATTEMPT_PATIENCE: SignedDuration = SignedDuration::from_hours(1);
@@ -14,6 +15,28 @@ impl Payment {
         self.refund().ok_or(Refusal::NoRefund)
     }
 
+    /// Splits off no more than is left, so that all refunds together never exceed what was paid.
+    pub(super) fn split_off(
+        &self,
+        part: PaymentId,
+        amount: Money,
+        refund: RefundWay,
+    ) -> Result<Vec<Event>, Refusal> {
+        self.known()?;
+        let left = self.left().ok_or(Refusal::NotCaptured)?;
+        if self.parts().iter().any(|known| known.part == part) {
+            return Ok(Vec::new());
+        }
+        if self.status() != PaymentStatus::Captured {
+            return Err(Refusal::AllRefunded);
+        }
+        if amount.currency != left.currency {
+            return Err(Refusal::OtherCurrency);
+        }
+        let amount = Money { amount_minor: amount.amount_minor.clamp(0, left.amount_minor), ..left };
+        Ok(vec![Event::PartSplitOff { part, amount, refund }])
+    }
+
     pub(super) fn request_refund(
         &self,
         target: RefundTarget,
@@ -21,9 +44,13 @@ impl Payment {
         now: Timestamp,
     ) -> Result<Vec<Event>, Refusal> {
         self.known()?;
-        let (_, amount) = self.captured().ok_or(Refusal::NotCaptured)?;
+        let amount = self.left().ok_or(Refusal::NotCaptured)?;
         if self.refund().is_some_and(|refund| !refund.may_restart(target, reason, now)) {
             return Ok(Vec::new());
+        }
+        if amount.amount_minor == 0 {
+            let requested = Event::RefundRequested { target, reason, amount };
+            return Ok(vec![requested, Event::RefundCompleted { target, amount }]);
         }
         Ok(self
             .refund_of_disputed(target, reason, amount)
@@ -91,7 +118,7 @@ impl Payment {
     /// Refuses a target other than the requested one: an administrator has to look into it.
     pub(super) fn complete_refund(&self, target: RefundTarget) -> Result<Vec<Event>, Refusal> {
         let refund = self.refunding()?;
-        let (_, amount) = self.captured().ok_or(Refusal::NotCaptured)?;
+        let amount = self.left().ok_or(Refusal::NotCaptured)?;
         if refund.target != target {
             return Err(Refusal::NoRefund);
         }

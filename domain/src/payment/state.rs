@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Event, Purpose, RefundReason, RefundTarget, ReviewDecision, stored::Stored};
-use crate::{Fingerprint, Money, PaymentId, UserId};
+use crate::{Fingerprint, Money, PaymentId, UserId, seat_return::RefundWay};
 
 /// A card payment, folded from its history.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,6 +86,19 @@ pub struct Capture {
     pub captured: Money,
     /// The latest dispute about it.
     pub dispute: Option<Dispute>,
+    /// Parts that were split off.
+    pub parts: Vec<Part>,
+}
+
+/// A part of captured money that was split off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// The payment that refunds it.
+    pub part: PaymentId,
+    /// Amount of the part.
+    pub amount: Money,
+    /// Way of the money.
+    pub refund: RefundWay,
 }
 
 /// A demand of the customer's bank to get the money back.
@@ -206,6 +219,20 @@ impl Payment {
         self.capture_made().map(|capture| (capture.provider_payment.as_str(), capture.captured))
     }
 
+    /// The captured money without the parts that were split off; `None` before the capture.
+    #[must_use]
+    pub fn left(&self) -> Option<Money> {
+        let Capture { captured, parts, .. } = self.capture_made()?;
+        let split_minor: i64 = parts.iter().map(|part| part.amount.amount_minor).sum();
+        Some(Money { amount_minor: captured.amount_minor - split_minor, ..*captured })
+    }
+
+    /// The parts that were split off.
+    #[must_use]
+    pub fn parts(&self) -> &[Part] {
+        self.capture_made().map_or(&[], |capture| &capture.parts)
+    }
+
     /// The latest dispute about the captured money.
     #[must_use]
     pub fn dispute(&self) -> Option<&Dispute> {
@@ -295,6 +322,10 @@ impl Payment {
             }
             Event::PaymentAttemptFailed { reason: _ } => self.replace(Self::Failed),
             Event::PaymentExpired {} => self.replace(Self::Expired),
+            Event::PartSplitOff { part, amount, refund } => {
+                let (part, amount, refund) = (*part, *amount, *refund);
+                self.amend_capture(|capture| capture.parts.push(Part { part, amount, refund }));
+            }
             Event::RefundRequested { target, reason, amount: _ } => {
                 let (decision, capture) = (self.decision(), self.capture_made().cloned());
                 if let Some(capture) = capture {
@@ -333,14 +364,20 @@ impl Payment {
 
     /// `amount` is `None` if the event does not name it.
     fn amend_dispute(&mut self, id: &str, amount: Option<Money>, status: DisputeStatus) {
-        let (Self::Review { capture, .. } | Self::Captured { capture, .. } | Self::Refunding { capture, .. }) =
-            self
-        else {
-            return;
-        };
-        let known = capture.dispute.take();
-        let amount = amount.or(known.map(|known| known.amount)).unwrap_or(capture.captured);
-        capture.dispute = Some(Dispute { id: id.to_owned(), amount, status });
+        self.amend_capture(|capture| {
+            let known = capture.dispute.take();
+            let amount = amount.or(known.map(|known| known.amount)).unwrap_or(capture.captured);
+            capture.dispute = Some(Dispute { id: id.to_owned(), amount, status });
+        });
+    }
+
+    fn amend_capture(&mut self, change: impl FnOnce(&mut Capture)) {
+        if let Self::Review { capture, .. }
+        | Self::Captured { capture, .. }
+        | Self::Refunding { capture, .. } = self
+        {
+            change(capture);
+        }
     }
 
     fn amend_refund(&mut self, status: RefundStatus, change: impl FnOnce(&mut Refund)) {
@@ -353,7 +390,8 @@ impl Payment {
 
 impl Capture {
     fn new(provider_payment: &str, captured: Money) -> Self {
-        Self { provider_payment: provider_payment.to_owned(), captured, dispute: None }
+        let (provider_payment, parts) = (provider_payment.to_owned(), Vec::new());
+        Self { provider_payment, captured, dispute: None, parts }
     }
 }
 

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Capture, Checkout, Dispute, Opened, Payment, PaymentStatus, Refund, Requested, ReviewDecision};
+use super::{
+    Capture, Checkout, Dispute, Opened, Part, Payment, PaymentStatus, Refund, Requested, ReviewDecision,
+};
 use crate::Money;
 
 /// One flat record of every fact, so that readers find each at the same place in every state.
@@ -15,6 +17,7 @@ pub(super) struct Stored {
     decision: Option<ReviewDecision>,
     refund: Option<Refund>,
     dispute: Option<Dispute>,
+    parts: Vec<Part>,
 }
 
 impl From<Payment> for Stored {
@@ -27,17 +30,22 @@ impl From<Payment> for Stored {
             decision: payment.decision(),
             refund: payment.refund().cloned(),
             dispute: payment.dispute().cloned(),
+            parts: payment.parts().to_vec(),
         }
     }
 }
 
 impl From<Stored> for Payment {
     fn from(stored: Stored) -> Self {
-        let Stored { opened, status, checkout, captured, decision, refund, dispute } = stored;
+        let Stored { opened, status, checkout, captured, decision, refund, dispute, parts } = stored;
         let Some(opened) = opened else { return Self::NotRequested };
         let requested = Requested { opened, checkout };
-        let capture =
-            captured.map(|(provider_payment, captured)| Capture { provider_payment, captured, dispute });
+        let capture = captured.map(|(provider_payment, captured)| Capture {
+            provider_payment,
+            captured,
+            dispute,
+            parts,
+        });
         match (capture, refund) {
             (Some(capture), Some(refund)) => Self::Refunding { requested, capture, decision, refund },
             (Some(capture), None) if status == PaymentStatus::Review => Self::Review { requested, capture },

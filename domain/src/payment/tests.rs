@@ -1,6 +1,7 @@
 //! Rules of a payment as given, when, then, and its invariants under any sequence of commands.
 
 mod disputes;
+mod parts;
 mod refunds;
 
 use cqrs_es::test::TestFramework;
@@ -11,6 +12,7 @@ use super::{
 use crate::{
     Money,
     examples::{Given, at, booking, context, fingerprint, payment, rupees, user},
+    seat_return::RefundWay,
 };
 
 fn given(history: &[Event]) -> Given<Payment> {
@@ -91,6 +93,7 @@ fn every_state_survives_its_serialised_form() {
         amount: rupees(300),
     };
     let disputed = Event::PaymentDisputed { dispute: "dsp_1".into(), amount: rupees(300) };
+    let split = Event::PartSplitOff { part: payment(8), amount: rupees(100), refund: RefundWay::Original };
     for history in [
         vec![],
         vec![opened()],
@@ -102,11 +105,15 @@ fn every_state_survives_its_serialised_form() {
         vec![opened(), mismatched(rupees(299)), decided(ReviewDecision::Accept)],
         vec![opened(), captured(), refund],
         vec![opened(), captured(), disputed],
+        vec![opened(), captured(), split],
     ] {
         let Given(payment) = given(&history);
         let json = serde_json::to_value(&payment).unwrap();
         let members: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(members, ["captured", "checkout", "decision", "dispute", "opened", "refund", "status"]);
+        assert_eq!(
+            members,
+            ["captured", "checkout", "decision", "dispute", "opened", "parts", "refund", "status"]
+        );
         assert_eq!(serde_json::from_value::<Payment>(json).unwrap(), payment);
     }
 }

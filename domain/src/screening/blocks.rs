@@ -1,11 +1,13 @@
 //! House seats: kept back from sale for the press, for guests or for those who need them, until they are released by hand or by
 //! themselves.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Event, Refusal, Screening, rules::choose};
+use super::{Event, Refusal, Screening, Seat, rules::choose};
 use crate::{Context, Fingerprint, Flaws, SeatIndex, SeatName, UserId, text};
 
 /// Maximum number of seats of one block: their names fit into a commit (256 KiB) together with the releases of as many lapsed
@@ -46,6 +48,18 @@ pub struct WantedBlock {
 }
 
 impl Screening {
+    pub(super) fn enter_block(&mut self, block: Uuid, entered: Block) {
+        self.set(&entered.seats, Seat::Blocked(block));
+        self.blocks.insert(block, Arc::new(entered));
+    }
+
+    pub(super) fn shrink_block(&mut self, block: Uuid, released: &[SeatIndex]) {
+        self.set(released, Seat::Free);
+        if let Some(known) = self.blocks.get_mut(&block) {
+            Arc::make_mut(known).seats.retain(|seat| !released.contains(seat));
+        }
+    }
+
     /// Returns a block, released ones included.
     #[must_use]
     pub fn block(&self, block: Uuid) -> Option<&Block> {

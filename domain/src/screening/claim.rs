@@ -9,10 +9,11 @@ use uuid::Uuid;
 use super::{CheckIn, ReleaseReason, Screening, Seat};
 use crate::{
     BookingId, BookingReference, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, UserId,
-    booking::PaymentMethod,
+    booking::{CancelledBy, PaymentMethod},
     counter::CounterSale,
     hold::{PricedSeat, Reservation, Standing},
     promise::Promise,
+    seat_return::SeatReturn,
 };
 
 /// Time for which a released claim is kept: longer than any repeat of a request is promised the first answer (24 h), and
@@ -24,7 +25,7 @@ const RELEASED_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub struct Claim {
     /// Customer of the booking.
     pub customer: UserId,
-    /// Seats in the order they were requested.
+    /// Seats in the order they were requested, without those that were given back.
     pub seats: Vec<SeatIndex>,
     /// Sum of their prices.
     pub amount: Money,
@@ -40,6 +41,19 @@ pub struct Claim {
     pub sale: Option<Arc<CounterSale>>,
     /// Fingerprint of the request that reserved.
     pub fingerprint: Option<Fingerprint>,
+    /// Seats that were given back after they were sold.
+    pub returns: Vec<ReturnedSeats>,
+}
+
+/// Seats of a claim that were given back together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReturnedSeats {
+    /// Identity of the return.
+    pub id: PaymentId,
+    /// Seats that were given back.
+    pub seats: Vec<SeatIndex>,
+    /// Fingerprint of the request.
+    pub fingerprint: Option<Fingerprint>,
 }
 
 impl Claim {
@@ -47,6 +61,12 @@ impl Claim {
     #[must_use]
     pub fn has_lapsed(&self, now: Timestamp) -> bool {
         self.status == ClaimStatus::Held && self.held_until <= now
+    }
+
+    /// Returns `true` if the seat was given back.
+    #[must_use]
+    pub fn has_returned(&self, seat: SeatIndex) -> bool {
+        self.returns.iter().any(|returned| returned.seats.contains(&seat))
     }
 }
 
@@ -236,6 +256,37 @@ impl Screening {
             ClaimStatus::Released(_) | ClaimStatus::Sold(_) => {}
         }
         self.claims.insert(booking, Arc::new(claim));
+    }
+
+    /// Takes seats from a sold claim. Without any left, it is released.
+    pub(super) fn shrink(&mut self, booking: BookingId, returned: &SeatReturn) {
+        let seats = self.indices(&returned.seats);
+        let prices_minor: i64 = seats.iter().filter_map(|index| self.price_of(*index)).sum();
+        for index in &seats {
+            if self.seat(*index).booking() == Some(booking) {
+                self.seats.set(*index as usize, Seat::Free);
+            }
+        }
+        let SeatReturn { id, fingerprint, by, .. } = returned;
+        self.amend(booking, |claim| {
+            // As after any release, a claim that has ended keeps its seats and its amount.
+            if claim.seats.iter().all(|index| seats.contains(index)) {
+                claim.status = ClaimStatus::Released(match by {
+                    CancelledBy::Customer => ReleaseReason::CancelledByCustomer,
+                    CancelledBy::House => ReleaseReason::CancelledByHouse,
+                });
+            } else {
+                claim.seats.retain(|index| !seats.contains(index));
+                claim.amount.amount_minor -= prices_minor;
+            }
+            claim.returns.push(ReturnedSeats { id: *id, seats, fingerprint: fingerprint.clone() });
+        });
+    }
+
+    fn price_of(&self, index: SeatIndex) -> Option<i64> {
+        let promise = self.promise.as_ref()?;
+        let (row, _) = promise.layout.row_of(index)?;
+        promise.prices.get(&row.category).copied()
     }
 
     /// Changes a claim. Ignores an unknown one, because `evolve` accepts any log.

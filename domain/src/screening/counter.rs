@@ -95,6 +95,7 @@ impl Screening {
             status: ClaimStatus::Sold(sale.payment),
             sale: Some(Arc::new(sale.clone())),
             fingerprint: fingerprint.clone(),
+            returns: Vec::new(),
         };
         self.enter(*booking, claim);
     }

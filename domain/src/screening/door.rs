@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ClaimStatus, Event, Refusal, Screening};
+use super::{CheckIn, ClaimStatus, Event, Refusal, Screening};
 use crate::{BookingId, Context, SeatIndex, SeatName, UserId};
 
 /// A check-in made without a network.
@@ -117,7 +117,9 @@ impl Screening {
             return None;
         }
         let (seat, at, device) = (seat.clone(), at.min(context.now), Some(device.to_owned()));
-        let is_paid = self.claim(booking).is_some_and(|claim| matches!(claim.status, ClaimStatus::Sold(_)));
+        let is_paid = self
+            .claim(booking)
+            .is_some_and(|claim| matches!(claim.status, ClaimStatus::Sold(_)) && !claim.has_returned(index));
         if !is_paid || self.cancelled.is_some() {
             return Some(Event::AdmissionConflicted { booking, seat, by, at, check_in, device, used: None });
         }
@@ -141,7 +143,17 @@ impl Screening {
     fn ticket_seat(&self, reported: &OfflineCheckIn) -> Option<SeatIndex> {
         let (index, _) = self.promise.as_ref()?.layout.find(&reported.seat)?;
         let claim = self.claim(reported.booking)?;
-        claim.seats.contains(&index).then_some(index)
+        (claim.seats.contains(&index) || claim.has_returned(index)).then_some(index)
+    }
+
+    /// Notes that a ticket was used, and the report of it if it was one.
+    pub(super) fn admit(&mut self, seat: &SeatName, done: &CheckIn) {
+        for index in self.indices(std::slice::from_ref(seat)) {
+            self.checked_in.insert(index, done.clone());
+        }
+        if let (Some(check_in), Some(_)) = (done.id, &done.used.device) {
+            self.note_report(check_in, seat, &Admission::Admitted);
+        }
     }
 
     /// Notes a report, so that a repeat brings no event.

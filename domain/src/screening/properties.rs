@@ -13,9 +13,10 @@ use uuid::Uuid;
 use super::{ClaimStatus, Command, Event, OfflineCheckIn, ReleaseReason, Screening, Seat, WantedBlock};
 use crate::{
     BookingId, Decider, SeatName,
-    booking::PaymentMethod,
+    booking::{CancelledBy, PaymentMethod},
     counter::{Buyer, CounterSale, CounterSeat},
     examples::{self, at, booking, context, payment, screening, seats, user, uuid},
+    seat_return::{RefundWay, SeatReturn},
 };
 
 const SEATS: [&str; 5] = ["A-1", "A-2", "A-3", "B-1", "B-2"];
@@ -26,6 +27,16 @@ fn opened() -> Event {
     (promise.layout.rows[0].seats, promise.layout.rows[1].seats) = (3, 2);
     promise.starts_at = at(6_000);
     Event::ScreeningOpened { screening: screening(1), promise: Arc::new(promise) }
+}
+
+fn take_back() -> impl Strategy<Value = Command> {
+    let by = select(vec![CancelledBy::Customer, CancelledBy::House]);
+    (0..8_u8, 0..4_u8, by, vec(select(&SEATS[..]), 0..3)).prop_map(|(n, id, by, names)| {
+        let (booking, id, seats) = (booking(n), payment(id), seats(&names));
+        let returned =
+            SeatReturn { id, seats, by, refund: RefundWay::Original, reason: None, fingerprint: None };
+        Command::TakeBackSeats { booking, returned }
+    })
 }
 
 fn commands() -> impl Strategy<Value = Command> {
@@ -79,6 +90,7 @@ fn commands() -> impl Strategy<Value = Command> {
     prop_oneof![
         8 => reserve,
         5 => sell,
+        4 => take_back(),
         2 => bookings().prop_map(|booking| Command::ExtendHold { booking }),
         2 => bookings().prop_map(|booking| Command::CancelHold { booking }),
         1 => bookings().prop_map(|booking| Command::TakeBackHold { booking }),
@@ -118,7 +130,8 @@ impl Owners {
                     assert_eq!(self.1.get(seat), None, "{seat} was for sale");
                 }
             }
-            Event::SeatsReleased { booking, seats, .. } => {
+            Event::SeatsReleased { booking, seats, .. }
+            | Event::SeatsTakenBack { booking, returned: SeatReturn { seats, .. }, .. } => {
                 for seat in seats {
                     assert_eq!(self.0.remove(seat), Some(*booking), "{seat} was theirs");
                 }
@@ -139,8 +152,10 @@ impl Owners {
             }
             Event::CheckInUndone { .. } | Event::AdmissionConflicted { .. } => {}
             Event::ScreeningCleared { .. } => assert!(self.0.is_empty(), "cleared while a seat is taken"),
-            Event::ScreeningOpened { .. } | Event::HoldExtended { .. } | Event::ScreeningCancelled { .. } => {
-            }
+            Event::MessageSent { .. }
+            | Event::ScreeningOpened { .. }
+            | Event::HoldExtended { .. }
+            | Event::ScreeningCancelled { .. } => {}
         }
     }
 }

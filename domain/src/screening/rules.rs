@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Claim, ClaimStatus, Event, Refusal, ReleaseReason, Screening, Seat};
 use crate::{
     BookingId, Context, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, UserId,
-    promise::Promise,
+    booking::CancelledBy, promise::Promise, seat_return::SeatReturn,
 };
 
 /// Largest size of the releases in one commit, in bytes: it leaves room for the rest of the commit (256 KiB).
@@ -207,6 +207,53 @@ impl Screening {
         Ok(vec![Event::SeatsReleased { booking, seats, reason }])
     }
 
+    pub(super) fn take_back_seats(
+        &self,
+        booking: BookingId,
+        returned: &SeatReturn,
+        now: Timestamp,
+    ) -> Result<Vec<Event>, Refusal> {
+        let promise = self.promise.as_ref().ok_or(Refusal::NotFound)?;
+        let claim = self.claim(booking).ok_or(Refusal::UnknownBooking)?;
+        if let Some(known) = claim.returns.iter().find(|known| known.id == returned.id) {
+            let same = known.fingerprint == returned.fingerprint;
+            return if same { Ok(Vec::new()) } else { Err(Refusal::KeyReused) };
+        }
+        match claim.status {
+            ClaimStatus::Sold(_) => {}
+            ClaimStatus::Held => return Err(Refusal::NotSold),
+            ClaimStatus::Released(reason) => return Err(over(reason)),
+        }
+        if self.cancelled.is_some() {
+            return Err(Refusal::ScreeningCancelled);
+        }
+        let (mut wanted, _) = choose(promise, &returned.seats)?;
+        for (name, index) in returned.seats.iter().zip(&wanted) {
+            if claim.has_returned(*index) {
+                return Err(Refusal::TicketVoid);
+            }
+            if !claim.seats.contains(index) {
+                return Err(Refusal::UnknownSeat(name.clone()));
+            }
+        }
+        if wanted.is_empty() {
+            wanted.clone_from(&claim.seats);
+        }
+        match returned.by {
+            CancelledBy::Customer if promise.cancel_until <= now => {
+                return Err(Refusal::TooLateToReturn(promise.cancel_until));
+            }
+            CancelledBy::House if promise.ends_at <= now => return Err(Refusal::Over(promise.ends_at)),
+            CancelledBy::Customer | CancelledBy::House => {}
+        }
+        if wanted.iter().any(|index| self.checked_in_at(*index).is_some()) {
+            return Err(Refusal::CheckedIn);
+        }
+        let left = u32::try_from(claim.seats.len() - wanted.len()).unwrap_or(u32::MAX);
+        let returned = SeatReturn { seats: self.names(&wanted), ..returned.clone() };
+        Ok(vec![Event::SeatsTakenBack { booking, returned, left }])
+    }
+
     pub(super) fn release_cancelled(&self, bookings: &[BookingId]) -> Result<Vec<Event>, Refusal> {
         let mut events = Vec::with_capacity(bookings.len());
         for booking in bookings {
@@ -287,6 +334,9 @@ impl Screening {
         let promise = self.promise.as_ref().ok_or(Refusal::NotFound)?;
         let claim = self.claim(booking).ok_or(Refusal::UnknownBooking)?;
         let (mut wanted, _) = choose(promise, seats)?;
+        if wanted.iter().any(|index| claim.has_returned(*index)) {
+            return Err(Refusal::TicketVoid);
+        }
         if let Some((other, _)) = seats.iter().zip(&wanted).find(|(_, index)| !claim.seats.contains(index)) {
             return Err(Refusal::UnknownSeat(other.clone()));
         }

@@ -12,7 +12,8 @@ use ticketshow_domain::{
     hold::{PricedSeat, Reservation},
     payment::{Purpose, RefundReason, RefundTarget, ReviewDecision},
     promise::Promise,
-    screening::{ReleaseReason, TicketUse},
+    screening::{Message, ReleaseReason, TicketUse},
+    seat_return::{RefundWay, SeatReturn},
     show::{Poster, ShowDetails},
     venue::VenueDetails,
     wallet::{EntryKind, Reference},
@@ -88,6 +89,17 @@ fn seat(name: &str) -> SeatName {
 
 fn fingerprint() -> Fingerprint {
     Fingerprint("5f2b51ca2fdc5baa31ec02e002f69aec".to_owned())
+}
+
+fn seat_return() -> SeatReturn {
+    SeatReturn {
+        id: PaymentId(id(11)),
+        seats: vec![seat("B-1")],
+        by: CancelledBy::House,
+        refund: RefundWay::Wallet,
+        reason: Some("The customer fell ill.".to_owned()),
+        fingerprint: Some(fingerprint()),
+    }
 }
 
 fn show_details() -> ShowDetails {
@@ -265,6 +277,17 @@ examples! { screening:
         seats: vec![seat("A-1"), seat("B-1")],
         reason: ReleaseReason::CancelledByHouse,
     }
+    MessageSent {
+        id: id(12),
+        message: Message {
+            subject: "The doors open later".to_owned(),
+            text: "The doors open at 7 pm.\n\nWe are sorry.".to_owned(),
+        },
+        by: admin(),
+        bookings: 42,
+        fingerprint: Some(fingerprint()),
+    }
+    SeatsTakenBack { booking: booking_id(), returned: seat_return(), left: 1 }
     ScreeningCancelled {
         cascade: cascade(),
         reason: Some("The print was lost.".to_owned()),
@@ -378,7 +401,27 @@ examples! { booking:
             payment: payment_id(),
             method: PaymentMethod::Card,
             amount: rupees(500),
+            to: None,
         }),
+    }
+    SeatsReturned {
+        booking: booking_id(),
+        screening: screening_id(),
+        customer: customer(),
+        returned: seat_return(),
+        due: RefundDue {
+            payment: payment_id(),
+            method: PaymentMethod::Card,
+            amount: rupees(200),
+            to: None,
+        },
+    }
+    ReturnRefunded {
+        booking: booking_id(),
+        payment: PaymentId(id(11)),
+        seats: vec![seat("B-1")],
+        target: RefundTarget::Wallet,
+        amount: rupees(200),
     }
     BookingRefunded {
         booking: booking_id(),
@@ -405,6 +448,20 @@ examples! { booking:
         cascade: None,
         counter: Some(CounterRefund { refund: id(13), till: Some(till_id()), by: admin() }),
     }
+    BookingCancelled {
+        booking: booking_id(),
+        screening: screening_id(),
+        customer: customer(),
+        by: CancelledBy::House,
+        reason: None,
+        cascade: None,
+        refund_due: Some(RefundDue {
+            payment: payment_id(),
+            method: PaymentMethod::Card,
+            amount: rupees(300),
+            to: Some(RefundTarget::Wallet),
+        }),
+    }
 }
 
 examples! { payment:
@@ -425,6 +482,7 @@ examples! { payment:
     PaymentMismatched { provider_payment: "pay_Kq1a2c3d4e5f6g7h8i9j0".to_owned(), captured: rupees(499) }
     ReviewDecided { decision: ReviewDecision::Accept, by: admin() }
     PaymentCaptured { provider_payment: "pay_Kq1a2c3d4e5f6g7h8i9j0".to_owned(), captured: rupees(500) }
+    PartSplitOff { part: PaymentId(id(11)), amount: rupees(200), refund: RefundWay::Original }
     RefundRequested {
         target: RefundTarget::Card,
         reason: RefundReason::CancelledByHouse,

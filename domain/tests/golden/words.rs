@@ -7,6 +7,7 @@ use ticketshow_domain::{
     booking::{BookingStatus, CancelledBy, FailureReason, PaymentMethod},
     payment::{DisputeStatus, Purpose, RefundReason, RefundTarget, ReviewDecision},
     screening::ReleaseReason,
+    seat_return::RefundWay,
     wallet::EntryKind,
 };
 use uuid::Uuid;
@@ -77,7 +78,9 @@ words! {
         SeatsGone = "seats_gone"
         Cancelled = "cancelled"
         Decided = "decided"
+        SeatsReturned = "seats_returned"
     }
+    RefundWay { Original = "original" Wallet = "wallet" None = "none" }
     ReviewDecision { Accept = "accept" Refund = "refund" }
     DisputeStatus { Open = "open" Won = "won" Lost = "lost" }
     EntryKind { TopUp = "top_up" Payment = "payment" Refund = "refund" Credit = "credit" }
@@ -87,11 +90,14 @@ words! {
 fn a_purpose_names_its_booking() {
     let id = "01900000-0000-7000-8000-000000000006";
     let booking = Purpose::Booking { booking: BookingId(Uuid::try_parse(id).unwrap()) };
+    let (of, booking_id) = (PaymentId(Uuid::try_parse(id).unwrap()), BookingId(Uuid::try_parse(id).unwrap()));
+    let part = Purpose::Part { of, booking: booking_id };
     let stray = Purpose::Stray { of: PaymentId(Uuid::try_parse(id).unwrap()) };
     for (purpose, written) in [
         (booking, json!({ "booking": { "booking": id } })),
         (Purpose::TopUp, json!("top_up")),
         (stray, json!({ "stray": { "of": id } })),
+        (part, json!({ "part": { "of": id, "booking": id } })),
     ] {
         assert_eq!(to_value(&purpose).unwrap(), written);
         assert_eq!(from_value::<Purpose>(written).unwrap(), purpose);

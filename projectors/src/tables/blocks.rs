@@ -81,6 +81,8 @@ impl Blocks {
             | Event::SeatsReserved { .. }
             | Event::HoldExtended { .. }
             | Event::SeatsReleased { .. }
+            | Event::SeatsTakenBack { .. }
+            | Event::MessageSent { .. }
             | Event::SeatsSold { .. }
             | Event::ScreeningCancelled { .. }
             | Event::ScreeningCleared { .. }

@@ -12,7 +12,9 @@ use ticketshow_domain::{
     BookingId, Currency, Money, SeatName, UserId,
     booking::{self, BookingStatus, CancelledBy, Ticket},
     hold::{PricedSeat, Reservation},
+    payment::RefundTarget,
     screening::{self, ReleaseReason},
+    seat_return::{RefundWay, SeatReturn},
 };
 use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
@@ -39,8 +41,9 @@ table! {
         status: Word<BookingStatus>,
         booking_status: Option<Word<BookingStatus>>,
         claim: Word<Claim>,
-        seats: List as fixed,
-        amount_minor: i64 as fixed,
+        /// Without the seats that were given back.
+        seats: List,
+        amount_minor: i64,
         currency: Word<Currency> as fixed,
         held_until: Timestamp,
         payment_id: Option<Uuid>,
@@ -54,6 +57,7 @@ table! {
         /// Used tickets by seat.
         admissions: Json<BTreeMap<String, Admission>>,
         conflicts: Json<Vec<Conflict>>,
+        returns: Json<Vec<Returned>>,
         cancelled_by: Option<Word<CancelledBy>>,
         cancel_reason: Option<String>,
         created_at: Timestamp as fixed,
@@ -113,6 +117,21 @@ enum ConflictKind {
     Void,
 }
 
+/// Seats that were given back together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Returned {
+    id: Uuid,
+    seats: Vec<SeatName>,
+    amount_minor: i64,
+    by: CancelledBy,
+    refund: RefundWay,
+    reason: Option<String>,
+    at: jiff::Timestamp,
+    /// Destination of the money, once it is back.
+    target: Option<RefundTarget>,
+    refunded_at: Option<jiff::Timestamp>,
+}
+
 impl Row for Booking {
     fn changed_at(&mut self, position: i64) {
         self.status = Word(self.claim.0.status(self.booking_status.map(|Word(status)| status)));
@@ -156,6 +175,18 @@ impl Bookings {
                 let reason = *reason;
                 self.change_claim(*booking, position, move |row| row.release(reason))
             }
+            // The booking's own stream says next which seats it has left.
+            screening::Event::SeatsTakenBack { booking, returned, left } => {
+                let over = (*left == 0).then_some(match returned.by {
+                    CancelledBy::Customer => ReleaseReason::CancelledByCustomer,
+                    CancelledBy::House => ReleaseReason::CancelledByHouse,
+                });
+                self.change_claim(*booking, position, move |row| {
+                    if let Some(reason) = over {
+                        row.release(reason);
+                    }
+                })
+            }
             screening::Event::SeatsSold { booking, .. } => {
                 self.change_claim(*booking, position, |row| row.claim = Word(Claim::Sold))
             }
@@ -174,6 +205,7 @@ impl Bookings {
             }
             // The bookings of a cancelled screening are cancelled one by one.
             screening::Event::ScreeningOpened { .. }
+            | screening::Event::MessageSent { .. }
             | screening::Event::ScreeningCancelled { .. }
             | screening::Event::ScreeningCleared { .. }
             | screening::Event::SeatsBlocked { .. }
@@ -234,6 +266,19 @@ impl Bookings {
                     row.cancel_reason = reason;
                 })
             }
+            booking::Event::SeatsReturned { booking, returned, due, .. } => {
+                let (returned, amount_minor) = (returned.clone(), due.amount.amount_minor);
+                let at = recorded.metadata.time;
+                self.0.change(*booking, position, move |row| row.give_back(returned, amount_minor, at))
+            }
+            booking::Event::ReturnRefunded { booking, payment, target, .. } => {
+                let (id, target, at) = (payment.0, *target, recorded.metadata.time);
+                self.0.change(*booking, position, move |row| {
+                    for returned in row.returns.iter_mut().filter(|returned| returned.id == id) {
+                        (returned.target, returned.refunded_at) = (Some(target), Some(at));
+                    }
+                })
+            }
             booking::Event::BookingRefunded { booking, .. } => {
                 self.0.change(*booking, position, |row| row.decide(BookingStatus::Refunded))
             }
@@ -277,6 +322,7 @@ impl Booking {
             check_ins: Json::default(),
             admissions: Json::default(),
             conflicts: Json::default(),
+            returns: Json::default(),
             cancelled_by: None,
             cancel_reason: None,
             created_at: recorded.metadata.time.to_sqlx(),
@@ -320,16 +366,32 @@ impl Booking {
                 self.conflicts.push(Conflict { seat: seat.0, kind, at, by: by.0, device });
             }
             screening::Event::ScreeningOpened { .. }
+            | screening::Event::MessageSent { .. }
             | screening::Event::SeatsReserved { .. }
             | screening::Event::HoldExtended { .. }
             | screening::Event::SeatsReleased { .. }
             | screening::Event::SeatsSold { .. }
+            | screening::Event::SeatsTakenBack { .. }
             | screening::Event::ScreeningCancelled { .. }
             | screening::Event::ScreeningCleared { .. }
             | screening::Event::SeatsBlocked { .. }
             | screening::Event::BlockReleased { .. }
             | screening::Event::SeatsSoldAtCounter { .. } => {}
         }
+    }
+
+    /// Takes seats out of the booking.
+    fn give_back(&mut self, returned: SeatReturn, amount_minor: i64, at: jiff::Timestamp) {
+        let SeatReturn { id, seats, by, refund, reason, .. } = returned;
+        let is_left = |seat: &str| !seats.iter().any(|SeatName(back)| back == seat);
+        let codes: Vec<String> = self.ticket_codes.iter().map(ToOwned::to_owned).collect();
+        let left: Vec<(String, String)> =
+            self.seats.iter().map(ToOwned::to_owned).zip(codes).filter(|(seat, _)| is_left(seat)).collect();
+        self.seats = left.iter().map(|(seat, _)| seat).collect();
+        self.ticket_codes = left.iter().map(|(_, code)| code).collect();
+        self.amount_minor -= amount_minor;
+        let (id, target, refunded_at) = (id.0, None, None);
+        self.returns.push(Returned { id, seats, amount_minor, by, refund, reason, at, target, refunded_at });
     }
 
     /// Stores the codes in the order of the seats.

@@ -46,9 +46,9 @@ pub(crate) struct CatalogueChanges {
 impl CatalogueChanges {
     pub fn apply(&mut self, recorded: &RecordedEvent) -> Result<(), ProjectError> {
         use screening::Event::{
-            AdmissionConflicted, BlockReleased, CheckInUndone, HoldExtended, ScreeningCancelled,
+            AdmissionConflicted, BlockReleased, CheckInUndone, HoldExtended, MessageSent, ScreeningCancelled,
             ScreeningCleared, ScreeningOpened, SeatsBlocked, SeatsReleased, SeatsReserved, SeatsSold,
-            SeatsSoldAtCounter, TicketCheckedIn,
+            SeatsSoldAtCounter, SeatsTakenBack, TicketCheckedIn,
         };
         let position = recorded.position;
         match &recorded.event {
@@ -71,6 +71,8 @@ impl CatalogueChanges {
                 }
                 SeatsReserved { .. }
                 | SeatsReleased { .. }
+                | SeatsTakenBack { .. }
+                | MessageSent { .. }
                 | SeatsSold { .. }
                 | HoldExtended { .. }
                 | ScreeningCleared { .. }

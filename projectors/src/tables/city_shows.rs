@@ -61,6 +61,8 @@ impl CityShows {
             }
             Event::SeatsReserved { .. }
             | Event::SeatsReleased { .. }
+            | Event::SeatsTakenBack { .. }
+            | Event::MessageSent { .. }
             | Event::SeatsSold { .. }
             | Event::HoldExtended { .. }
             | Event::ScreeningCleared { .. }

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use ticketshow_domain::{
     BookingId, Currency, Money, PaymentId, UserId,
-    booking::{self, CancelledBy, FailureReason, PaymentMethod},
+    booking::{self, CancelledBy, FailureReason, PaymentMethod, RefundDue},
     payment::{self, DisputeStatus, PaymentStatus, Purpose, RefundReason, RefundStatus},
+    seat_return::SeatReturn,
     wallet::{self, EntryKind},
 };
 use ticketshow_nats::log::envelope::RecordedEvent;
@@ -30,6 +31,7 @@ table! {
         payment_id: Uuid as key,
         booking_id: Option<Uuid> as fixed,
         stray_of: Option<Uuid> as fixed,
+        part_of: Option<Uuid> as fixed,
         customer_id: Uuid as fixed,
         method: Word<PaymentMethod> as fixed,
         status: Word<PaymentStatus>,
@@ -54,6 +56,7 @@ table! {
         debited_minor: i64,
         topped_up_minor: i64,
         credited_minor: i64,
+        split_minor: i64,
         difference: Option<Word<Difference>>,
         differs_since: Option<Timestamp>,
         created_at: Timestamp as fixed,
@@ -73,6 +76,7 @@ enum Of {
     Booking(BookingId),
     TopUp,
     Stray(PaymentId),
+    Part(PaymentId, BookingId),
 }
 
 /// The table.
@@ -114,10 +118,17 @@ impl Payments {
                 })
             }
             booking::Event::BookingCancelled { by, refund_due: Some(due), .. } => {
-                let (by, method) = (*by, due.method);
+                let (by, target) = (*by, due.to.map_or(due.method, PaymentMethod::from));
                 self.change(due.payment, recorded, move |row| {
-                    row.request_refund(method, Some(reason_of(by)), at);
+                    row.request_refund(target, Some(reason_of(by)), at);
                 })
+            }
+            booking::Event::SeatsReturned { booking, customer, returned, due, .. } => {
+                self.split_off(recorded, *booking, *customer, returned, due)
+            }
+            booking::Event::ReturnRefunded { payment, target, .. } => {
+                let target = PaymentMethod::from(*target);
+                self.change(*payment, recorded, move |row| row.complete_refund(target, at))
             }
             booking::Event::BookingRefunded { payment, target, .. } => {
                 let target = *target;
@@ -144,8 +155,8 @@ impl Payments {
                 Purpose::Stray { of } => {
                     self.insert(recorded, *payment, Of::Stray(*of), *customer, PaymentMethod::Card, *amount);
                 }
-                // The booking's request has created the row.
-                Purpose::Booking { booking: _ } => {}
+                // The booking has created the row.
+                Purpose::Booking { .. } | Purpose::Part { .. } => {}
             }
             return Ok(());
         }
@@ -187,6 +198,31 @@ impl Payments {
         }
     }
 
+    /// Adds the payment that refunds seats that were given back. A card payment says itself what was split off it.
+    fn split_off(
+        &mut self,
+        recorded: &RecordedEvent,
+        booking: BookingId,
+        customer: UserId,
+        returned: &SeatReturn,
+        due: &RefundDue,
+    ) -> Result<(), ProjectError> {
+        let (RefundDue { payment, method, amount, .. }, at) = (*due, time_of(recorded));
+        if let Some(target) = returned.refund.target(method) {
+            self.insert(recorded, returned.id, Of::Part(payment, booking), customer, method, amount);
+            self.change(returned.id, recorded, move |row| {
+                if method == PaymentMethod::Wallet {
+                    row.capture(amount, at);
+                }
+                row.request_refund(target.into(), Some(RefundReason::SeatsReturned), at);
+            })?;
+        }
+        if method == PaymentMethod::Wallet {
+            self.change(payment, recorded, move |row| row.split_minor += amount.amount_minor)?;
+        }
+        Ok(())
+    }
+
     /// Changes a row because of an event, and compares it with what matches it.
     fn change(
         &mut self,
@@ -214,15 +250,17 @@ impl Payments {
         method: PaymentMethod,
         amount: Money,
     ) {
-        let (booking_id, stray_of) = match of {
-            Of::Booking(booking) => (Some(booking.0), None),
-            Of::Stray(payment) => (None, Some(payment.0)),
-            Of::TopUp => (None, None),
+        let (booking_id, stray_of, part_of) = match of {
+            Of::Booking(booking) => (Some(booking.0), None, None),
+            Of::Stray(payment) => (None, Some(payment.0), None),
+            Of::Part(payment, booking) => (Some(booking.0), None, Some(payment.0)),
+            Of::TopUp => (None, None, None),
         };
         let row = Payment {
             payment_id: payment.0,
             booking_id,
             stray_of,
+            part_of,
             customer_id: customer.0,
             method: Word(method),
             status: Word(PaymentStatus::Pending),
@@ -247,6 +285,7 @@ impl Payments {
             debited_minor: 0,
             topped_up_minor: 0,
             credited_minor: 0,
+            split_minor: 0,
             difference: None,
             differs_since: None,
             created_at: time_of(recorded),
@@ -263,10 +302,10 @@ impl Payments {
         const COUNTED: &str = "
             SELECT 'captured' AS total, method AS part, captured_currency AS currency, count(*),
                    sum(captured_minor)::text AS amount_minor
-            FROM payments WHERE payment_id = ANY($1) AND captured_minor IS NOT NULL GROUP BY 2, 3
+            FROM payments WHERE payment_id = ANY($1) AND captured_minor IS NOT NULL AND part_of IS NULL GROUP BY 2, 3
             UNION ALL
             SELECT 'refunded', refund_target, COALESCE(captured_currency, currency), count(*),
-                   sum(COALESCE(captured_minor, 0))::text
+                   sum(COALESCE(captured_minor, 0) - split_minor)::text
             FROM payments WHERE payment_id = ANY($1) AND refund_status = 'completed' GROUP BY 2, 3";
         let (parameter, key) = (|payment: &PaymentId| payment.0, |row: &Payment| PaymentId(row.payment_id));
         self.0.load(connection, &Payment::statements().select, parameter, key).await?;
@@ -302,12 +341,13 @@ impl Payment {
     /// Adds the row to the sums.
     fn count(&self, sums: &mut MoneySums) {
         let captured = self.captured_minor.zip(self.captured_currency);
-        if let Some((amount_minor, currency)) = captured {
+        if let Some((amount_minor, currency)) = captured.filter(|_| self.part_of.is_none()) {
             sums.add("captured", &self.method.to_string(), currency.0.code(), amount_minor);
         }
         if let (Some(Word(RefundStatus::Completed)), Some(target)) = (self.refund_status, self.refund_target)
         {
             let (amount_minor, currency) = captured.unwrap_or((0, self.currency));
+            let amount_minor = amount_minor - self.split_minor;
             sums.add("refunded", &target.to_string(), currency.0.code(), amount_minor);
         }
     }
@@ -320,11 +360,13 @@ impl Payment {
         let is_top_up = self.booking_id.is_none() && self.stray_of.is_none();
         let is_back = self.refund_status == Some(Word(RefundStatus::Completed));
         let is_to_wallet = self.refund_target == Some(Word(PaymentMethod::Wallet));
-        if self.debited_minor != expected(self.method.0 == PaymentMethod::Wallet) {
+        let is_paid_from_wallet = self.method.0 == PaymentMethod::Wallet && self.part_of.is_none();
+        if self.debited_minor != expected(is_paid_from_wallet) {
             Some(Difference::DebitDiffers)
         } else if self.topped_up_minor != expected(is_captured && is_top_up) {
             Some(Difference::TopUpDiffers)
-        } else if self.credited_minor != expected(is_back && is_to_wallet) {
+        } else if self.credited_minor != if is_back && is_to_wallet { captured - self.split_minor } else { 0 }
+        {
             Some(Difference::RefundDiffers)
         } else if is_captured && captured > 0 && !is_top_up && self.confirmed_minor.is_none() {
             Some(Difference::CaptureUnused)
@@ -358,6 +400,7 @@ impl Payment {
                 self.status = Word(PaymentStatus::Failed);
             }
             Event::PaymentExpired {} => self.status = Word(PaymentStatus::Expired),
+            Event::PartSplitOff { amount, .. } => self.split_minor += amount.amount_minor,
             Event::RefundRequested { target, reason, amount: _ } => {
                 self.request_refund(target.into(), Some(reason), at);
             }

@@ -2,7 +2,7 @@
 
 use jiff_sqlx::{Timestamp, ToSqlx};
 use sqlx::PgConnection;
-use ticketshow_domain::{BookingId, Money, PaymentId, booking::Event};
+use ticketshow_domain::{BookingId, Money, booking::Event};
 use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
 
@@ -13,8 +13,11 @@ struct Movement {
     booking: BookingId,
     at: Timestamp,
     amount: Money,
+    /// Seats; `None` for all that the booking has.
+    seats: Option<i64>,
+    /// Bookings: none if only some of its seats are refunded.
+    bookings: i64,
     is_refund: bool,
-    payment: PaymentId,
 }
 
 /// Adds the movements to their hours, as whole bookings and by category. An amount that is not that of all seats, such as that of some
@@ -23,11 +26,11 @@ const ADD_LINES: &str = "
     WITH moved AS (
         SELECT (m.at AT TIME ZONE p.timezone)::date AS day, extract(hour FROM m.at AT TIME ZONE p.timezone)::smallint AS hour,
                p.show_id, p.venue_id, coalesce(t.method, 'other') AS method, m.currency, m.minor, m.is_refund, b.lines,
-               cardinality(b.seats) AS seats
-        FROM UNNEST($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::boolean[], $6::uuid[])
-             AS m (booking_id, at, currency, minor, is_refund, payment_id)
+               COALESCE(m.seats, cardinality(b.seats)) AS seats, m.bookings
+        FROM UNNEST($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::boolean[], $6::bigint[], $7::bigint[])
+             AS m (booking_id, at, currency, minor, is_refund, seats, bookings)
         JOIN bookings b USING (booking_id) JOIN screenings p USING (screening_id)
-        LEFT JOIN payments t ON t.payment_id = m.payment_id),
+        LEFT JOIN payments t ON t.payment_id = b.payment_id),
     divided AS (
         SELECT moved.*, '' AS category, '' AS ticket_type, moved.minor AS part_minor, moved.seats AS part_seats FROM moved
         UNION ALL
@@ -42,9 +45,9 @@ const ADD_LINES: &str = "
     INSERT INTO sales_lines (day, hour, show_id, venue_id, category, ticket_type, method, currency, bookings, seats, sold_minor,
                              bookings_refunded, seats_refunded, refunded_minor)
     SELECT day, hour, show_id, venue_id, category, ticket_type, method, currency,
-           count(*) FILTER (WHERE NOT is_refund), COALESCE(sum(part_seats) FILTER (WHERE NOT is_refund), 0),
+           COALESCE(sum(bookings) FILTER (WHERE NOT is_refund), 0), COALESCE(sum(part_seats) FILTER (WHERE NOT is_refund), 0),
            COALESCE(sum(part_minor) FILTER (WHERE NOT is_refund), 0),
-           count(*) FILTER (WHERE is_refund), COALESCE(sum(part_seats) FILTER (WHERE is_refund), 0),
+           COALESCE(sum(bookings) FILTER (WHERE is_refund), 0), COALESCE(sum(part_seats) FILTER (WHERE is_refund), 0),
            COALESCE(sum(part_minor) FILTER (WHERE is_refund), 0)
     FROM divided GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
     ON CONFLICT (day, hour, show_id, venue_id, category, ticket_type, method, currency) DO UPDATE
@@ -60,17 +63,25 @@ pub(crate) struct Sales(Vec<Movement>);
 
 impl Sales {
     pub fn apply(&mut self, recorded: &RecordedEvent, event: &Event) {
-        let (booking, payment, amount, is_refund) = match event {
-            Event::BookingConfirmed { booking, payment, amount, .. } => (*booking, *payment, *amount, false),
-            Event::BookingRefunded { booking, payment, amount, .. } => (*booking, *payment, *amount, true),
+        let number = |seats: usize| Some(i64::try_from(seats).unwrap_or(i64::MAX));
+        let (booking, amount, seats, bookings, is_refund) = match event {
+            Event::BookingConfirmed { booking, amount, tickets, .. } => {
+                (*booking, *amount, number(tickets.len()), 1, false)
+            }
+            Event::BookingRefunded { booking, amount, .. } => (*booking, *amount, None, 1, true),
+            Event::ReturnRefunded { booking, amount, seats, .. } => {
+                (*booking, *amount, number(seats.len()), 0, true)
+            }
             Event::BookingOpened { .. }
             | Event::PaymentAttemptStarted { .. }
             | Event::PaymentAttemptFailed { .. }
             | Event::BookingExpired { .. }
+            | Event::SeatsReturned { .. }
             | Event::BookingCancelled { .. }
             | Event::NoteAdded { .. } => return,
         };
-        self.0.push(Movement { booking, at: recorded.metadata.time.to_sqlx(), amount, is_refund, payment });
+        let at = recorded.metadata.time.to_sqlx();
+        self.0.push(Movement { booking, at, amount, seats, bookings, is_refund });
     }
 
     /// Adds the movements to their days. Bookings and screenings must be written before.
@@ -80,18 +91,18 @@ impl Sales {
                 SELECT spans.span,
                        CASE spans.span WHEN 'ever' THEN '0001-01-01'
                             ELSE date_trunc(spans.span, m.at AT TIME ZONE p.timezone)::date END AS day, p.show_id, p.venue_id,
-                       m.currency, m.minor, m.is_refund, cardinality(b.seats) AS seats
-                FROM UNNEST($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::boolean[])
-                     AS m (booking_id, at, currency, minor, is_refund)
+                       m.currency, m.minor, m.is_refund, COALESCE(m.seats, cardinality(b.seats)) AS seats, m.bookings
+                FROM UNNEST($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::boolean[], $6::bigint[], $7::bigint[])
+                     AS m (booking_id, at, currency, minor, is_refund, seats, bookings)
                 JOIN bookings b USING (booking_id) JOIN screenings p USING (screening_id)
                 CROSS JOIN (VALUES ('day'), ('month'), ('ever')) AS spans (span))
             INSERT INTO sales (span, day, show_id, venue_id, currency, bookings, seats, sold_minor, bookings_refunded,
                                seats_refunded, refunded_minor)
             SELECT span, day, COALESCE(show_id, '00000000-0000-0000-0000-000000000000'),
                    COALESCE(venue_id, '00000000-0000-0000-0000-000000000000'), currency,
-                   count(*) FILTER (WHERE NOT is_refund), COALESCE(sum(seats) FILTER (WHERE NOT is_refund), 0),
+                   COALESCE(sum(bookings) FILTER (WHERE NOT is_refund), 0), COALESCE(sum(seats) FILTER (WHERE NOT is_refund), 0),
                    COALESCE(sum(minor) FILTER (WHERE NOT is_refund), 0),
-                   count(*) FILTER (WHERE is_refund), COALESCE(sum(seats) FILTER (WHERE is_refund), 0),
+                   COALESCE(sum(bookings) FILTER (WHERE is_refund), 0), COALESCE(sum(seats) FILTER (WHERE is_refund), 0),
                    COALESCE(sum(minor) FILTER (WHERE is_refund), 0)
             FROM moved
             GROUP BY GROUPING SETS ((span, day, currency), (span, day, currency, show_id), (span, day, currency, venue_id),
@@ -111,23 +122,27 @@ impl Sales {
         let currencies: Vec<&str> = moved.iter().map(|movement| movement.amount.currency.code()).collect();
         let amounts: Vec<i64> = moved.iter().map(|movement| movement.amount.amount_minor).collect();
         let refunds: Vec<bool> = moved.iter().map(|movement| movement.is_refund).collect();
+        let seats: Vec<Option<i64>> = moved.iter().map(|movement| movement.seats).collect();
+        let counted: Vec<i64> = moved.iter().map(|movement| movement.bookings).collect();
         sqlx::query(ADD)
             .bind(&bookings)
             .bind(&times)
             .bind(&currencies)
             .bind(&amounts)
             .bind(&refunds)
+            .bind(&seats)
+            .bind(&counted)
             .execute(&mut *connection)
             .await
             .map_err(database("writing sales"))?;
-        let payments: Vec<Uuid> = moved.iter().map(|movement| movement.payment.0).collect();
         sqlx::query(ADD_LINES)
             .bind(bookings)
             .bind(times)
             .bind(currencies)
             .bind(amounts)
             .bind(refunds)
-            .bind(payments)
+            .bind(seats)
+            .bind(counted)
             .execute(connection)
             .await
             .map(drop)

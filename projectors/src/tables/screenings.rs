@@ -147,6 +147,8 @@ impl Screenings {
             // Changes of seats come with the seat map.
             Event::SeatsReserved { .. }
             | Event::SeatsReleased { .. }
+            | Event::SeatsTakenBack { .. }
+            | Event::MessageSent { .. }
             | Event::SeatsSold { .. }
             | Event::HoldExtended { .. }
             | Event::ScreeningCleared { .. }

@@ -136,12 +136,14 @@ impl SeatMaps {
             }
             Event::SeatsReserved { seats, .. } => self.set(recorded, seats, SeatStatus::Held),
             Event::SeatsReleased { seats, .. } => self.set(recorded, seats, SeatStatus::Free),
+            Event::SeatsTakenBack { returned, .. } => self.set(recorded, &returned.seats, SeatStatus::Free),
             Event::SeatsSold { seats, .. } | Event::SeatsSoldAtCounter { seats, .. } => {
                 self.set(recorded, seats, SeatStatus::Sold)
             }
             Event::SeatsBlocked { seats, .. } => self.set(recorded, seats, SeatStatus::Blocked),
             Event::BlockReleased { seats, .. } => self.set(recorded, seats, SeatStatus::Free),
             Event::HoldExtended { .. }
+            | Event::MessageSent { .. }
             | Event::ScreeningCancelled { .. }
             | Event::ScreeningCleared { .. }
             | Event::TicketCheckedIn { .. }

@@ -2,8 +2,13 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sqlx::FromRow;
-use ticketshow_domain::{BookingId, BookingReference, Currency, Money, booking::PaymentMethod};
+use sqlx::{FromRow, types::Json};
+use ticketshow_domain::{
+    BookingId, BookingReference, Currency, Money,
+    booking::{CancelledBy, PaymentMethod},
+    payment::RefundTarget,
+    seat_return::RefundWay,
+};
 use ticketshow_http::{PosterAddresses, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -52,6 +57,8 @@ pub struct Booking {
     payment: Option<BookedPayment>,
     /// The refund; null if there is none.
     refund: Option<BookedRefund>,
+    /// Seats that were given back while the rest of the booking stayed, oldest first.
+    returns: Vec<ReturnedSeats>,
     /// Terms of a cancellation; null once the booking can no longer be cancelled.
     cancellation: Option<Cancellation>,
     /// One ticket per seat, while the booking is confirmed.
@@ -121,6 +128,37 @@ pub struct BookedRefund {
     to: Option<Word<PaymentMethod>>,
 }
 
+/// Seats of the booking that were given back together.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReturnedSeats {
+    /// Id of the return, and of its refund.
+    return_id: Uuid,
+    #[schema(example = json!(["C-7"]))]
+    seats: Vec<String>,
+    #[schema(value_type = schema::Money)]
+    amount: Money,
+    /// `customer` or `house`.
+    #[schema(value_type = String, example = "customer")]
+    by: CancelledBy,
+    reason: Option<String>,
+    returned_at: LocalTime,
+    /// The refund of these seats; null if the house keeps their price.
+    refund: Option<BookedRefund>,
+}
+
+/// Seats that were given back, as the table keeps them.
+#[derive(Deserialize)]
+struct Returned {
+    id: Uuid,
+    seats: Vec<String>,
+    amount_minor: i64,
+    by: CancelledBy,
+    refund: RefundWay,
+    reason: Option<String>,
+    at: Timestamp,
+    target: Option<RefundTarget>,
+}
+
 /// The terms of a cancellation by the customer.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Cancellation {
@@ -160,6 +198,7 @@ pub struct Row {
     checkout_url: Option<String>,
     ticket_codes: Vec<String>,
     checked_in: i32,
+    returns: Json<Vec<Returned>>,
     refund_target: Option<Word<PaymentMethod>>,
     refund_status: Option<RefundStatus>,
     refund_minor: Option<i64>,
@@ -208,6 +247,30 @@ impl Row {
         })
     }
 
+    fn returns(&self) -> Vec<ReturnedSeats> {
+        let method = self.payment_method.map_or(PaymentMethod::Wallet, |Word(method)| method);
+        let view = |returned: &Returned| {
+            let amount = money(returned.amount_minor, self.currency);
+            let status =
+                if returned.target.is_some() { RefundStatus::Completed } else { RefundStatus::Requested };
+            let refund = returned.refund.target(method).map(|due| BookedRefund {
+                status,
+                amount,
+                to: Some(Word(returned.target.unwrap_or(due).into())),
+            });
+            ReturnedSeats {
+                return_id: returned.id,
+                seats: returned.seats.clone(),
+                amount,
+                by: returned.by,
+                reason: returned.reason.clone(),
+                returned_at: LocalTime::new(Moment::from(returned.at), &self.timezone),
+                refund,
+            }
+        };
+        self.returns.iter().map(view).collect()
+    }
+
     fn cancellation(&self, now: Timestamp) -> Option<Cancellation> {
         let terms = |possible, to| Cancellation {
             possible,
@@ -230,6 +293,7 @@ impl Booking {
     /// Builds the booking as of `now`, which decides if it can still be cancelled.
     pub fn new(row: Row, now: Timestamp, posters: &PosterAddresses) -> Self {
         let (payment, refund, cancellation) = (row.payment(), row.refund(), row.cancellation(now));
+        let returns = row.returns();
         // The table keeps the codes of bookings that are no longer confirmed, but they are void.
         let codes = if row.status == BookingStatus::Confirmed { row.ticket_codes } else { Vec::new() };
         let tickets = row.seats.iter().cloned().zip(codes);
@@ -261,6 +325,7 @@ impl Booking {
             held_until: row.held_until,
             payment,
             refund,
+            returns,
             cancellation,
             created_at: row.created_at,
         }

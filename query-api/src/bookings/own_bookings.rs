@@ -32,7 +32,7 @@ macro_rules! select_bookings {
     ($($rest:literal)+) => {
         concat!(
             "SELECT b.booking_id, b.status, b.seats, b.amount_minor, b.currency, b.held_until, b.ticket_codes, b.checked_in,
-                    b.created_at, b.customer_id, COALESCE(a.email, w.email) AS email,
+                    b.returns, b.created_at, b.customer_id, COALESCE(a.email, w.email) AS email,
                     COALESCE(a.name, w.name) AS customer_name,
                     t.payment_id, t.method AS payment_method, t.status AS payment_status, t.checkout_url,
                     r.refund_target, r.refund_status, r.refund_minor, r.refund_currency,
@@ -45,14 +45,14 @@ macro_rules! select_bookings {
              LEFT JOIN buyers w ON w.user_id = b.customer_id
              LEFT JOIN LATERAL (
                  SELECT payment_id, method, status, CASE WHEN status = 'pending' THEN checkout_url END AS checkout_url
-                 FROM payments WHERE booking_id = b.booking_id
+                 FROM payments WHERE booking_id = b.booking_id AND part_of IS NULL
                  ORDER BY COALESCE(payment_id = b.payment_id, false) DESC, status = 'pending' DESC, created_at DESC,
                           payment_id
                  LIMIT 1) t ON true
              LEFT JOIN LATERAL (
-                 SELECT refund_target, refund_status, COALESCE(captured_minor, amount_minor) AS refund_minor,
+                 SELECT refund_target, refund_status, COALESCE(captured_minor, amount_minor) - split_minor AS refund_minor,
                         COALESCE(captured_currency, currency) AS refund_currency
-                 FROM payments WHERE booking_id = b.booking_id AND refund_status IS NOT NULL
+                 FROM payments WHERE booking_id = b.booking_id AND part_of IS NULL AND refund_status IS NOT NULL
                  ORDER BY COALESCE(payment_id = b.payment_id, false) DESC, refund_requested_at DESC, payment_id
                  LIMIT 1) r ON true ",
             $($rest),+

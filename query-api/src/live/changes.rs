@@ -26,6 +26,7 @@ impl Changes {
             let (seats, status) = match event {
                 Event::SeatsReserved { seats, .. } => (seats, SeatStatus::Held),
                 Event::SeatsReleased { seats, .. } => (seats, SeatStatus::Free),
+                Event::SeatsTakenBack { returned, .. } => (returned.seats, SeatStatus::Free),
                 Event::SeatsSold { seats, .. } | Event::SeatsSoldAtCounter { seats, .. } => {
                     (seats, SeatStatus::Sold)
                 }
@@ -33,6 +34,7 @@ impl Changes {
                 Event::BlockReleased { seats, .. } => (seats, SeatStatus::Free),
                 Event::ScreeningOpened { .. }
                 | Event::HoldExtended { .. }
+                | Event::MessageSent { .. }
                 | Event::ScreeningCancelled { .. }
                 | Event::ScreeningCleared { .. }
                 | Event::TicketCheckedIn { .. }

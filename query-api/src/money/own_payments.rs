@@ -30,7 +30,7 @@ pub struct PaymentFilter {
 macro_rules! select_payments {
     ($rest:literal) => {
         concat!(
-            "SELECT t.payment_id, t.booking_id, t.stray_of, t.method, t.status, t.failure_reason, t.amount_minor, t.currency,
+            "SELECT t.payment_id, t.booking_id, t.stray_of, t.part_of, t.split_minor, t.method, t.status, t.failure_reason, t.amount_minor, t.currency,
                     t.checkout_url, t.checkout_until, t.captured_minor, t.captured_currency, t.captured_at,
                     t.provider_payment, t.refund_status, t.refund_target, t.refund_reason, t.refund_failure,
                     t.provider_refund, t.refund_requested_at, t.refunded_at, t.created_at, t.customer_id,
@@ -42,7 +42,8 @@ macro_rules! select_payments {
 }
 pub(crate) use select_payments;
 
-/// Lists the caller's payments for bookings and top-ups, newest first.
+/// Lists the caller's payments for bookings and top-ups, newest first. Refunds of seats that were given back are listed with the
+/// booking.
 ///
 /// # Errors
 ///
@@ -63,7 +64,7 @@ pub async fn list_payments(
 ) -> Result<Json<Page<Payment>>, Problem> {
     let (before, after_id) = paging.after::<(Moment, Uuid)>()?.unzip();
     let select: Select<Row> = sqlx::query_as(select_payments!(
-        "WHERE t.customer_id = $1
+        "WHERE t.customer_id = $1 AND t.part_of IS NULL
            AND ($2::text IS NULL OR t.status = $2)
            AND ($3::timestamptz IS NULL OR t.created_at <= $3 AND (t.created_at < $3 OR t.payment_id > $4::uuid))
          ORDER BY t.created_at DESC, t.payment_id LIMIT $5"

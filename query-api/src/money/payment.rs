@@ -54,6 +54,8 @@ pub enum PaymentPurpose {
     TopUp,
     /// None: the provider captured another payment twice, and this second capture is refunded.
     Stray,
+    /// None: a part of another payment, which refunds seats that were given back.
+    Part,
 }
 
 /// A payment attempt and its outcome.
@@ -65,6 +67,8 @@ pub struct Payment {
     booking_id: Option<Uuid>,
     /// The payment that the provider captured twice, if this is the second capture.
     stray_of: Option<Uuid>,
+    /// The payment that bought the seats, if this refunds seats that were given back.
+    part_of: Option<Uuid>,
     #[schema(value_type = schema::PaymentMethod)]
     method: Word<PaymentMethod>,
     status: PaymentStatus,
@@ -87,7 +91,7 @@ pub struct Payment {
     created_at: Moment,
 }
 
-/// A refund of the whole captured amount.
+/// A refund of the captured amount, without the parts that are refunded by themselves.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Refund {
     status: RefundStatus,
@@ -96,7 +100,7 @@ pub struct Refund {
     /// Destination of the money.
     #[schema(value_type = Option<schema::PaymentMethod>)]
     to: Option<Word<PaymentMethod>>,
-    /// `cancelled_by_customer`, `cancelled_by_house`, `paid_twice`, `seats_gone`, `cancelled` or `decided`.
+    /// `cancelled_by_customer`, `cancelled_by_house`, `paid_twice`, `seats_gone`, `cancelled`, `decided` or `seats_returned`.
     #[schema(value_type = Option<String>, example = "cancelled_by_customer")]
     reason: Option<Word<RefundReason>>,
     requested_at: Option<Moment>,
@@ -109,6 +113,7 @@ pub struct Row {
     pub payment_id: Uuid,
     pub booking_id: Option<Uuid>,
     stray_of: Option<Uuid>,
+    part_of: Option<Uuid>,
     pub method: Word<PaymentMethod>,
     status: PaymentStatus,
     failure_reason: Option<String>,
@@ -118,6 +123,8 @@ pub struct Row {
     checkout_url: Option<String>,
     checkout_until: Option<Moment>,
     captured_minor: Option<i64>,
+    /// Parts that are refunded by themselves.
+    split_minor: i64,
     captured_currency: Option<String>,
     captured_at: Option<Moment>,
     pub provider_payment: Option<String>,
@@ -145,9 +152,10 @@ impl Row {
     }
 
     pub fn refund(&self) -> Option<Refund> {
+        let captured = self.captured().unwrap_or(money(self.amount_minor, self.currency));
         Some(Refund {
             status: self.refund_status?,
-            amount: self.captured().unwrap_or(money(self.amount_minor, self.currency)),
+            amount: Money { amount_minor: captured.amount_minor - self.split_minor, ..captured },
             to: self.refund_target,
             reason: self.refund_reason,
             requested_at: self.refund_requested_at,
@@ -160,10 +168,11 @@ impl From<Row> for Payment {
     fn from(row: Row) -> Self {
         let pending = row.status == PaymentStatus::Pending;
         Self {
-            purpose: match (row.booking_id, row.stray_of) {
-                (Some(_), _) => PaymentPurpose::Booking,
-                (None, Some(_)) => PaymentPurpose::Stray,
-                (None, None) => PaymentPurpose::TopUp,
+            purpose: match (row.booking_id, row.stray_of, row.part_of) {
+                (_, _, Some(_)) => PaymentPurpose::Part,
+                (Some(_), _, None) => PaymentPurpose::Booking,
+                (None, Some(_), None) => PaymentPurpose::Stray,
+                (None, None, None) => PaymentPurpose::TopUp,
             },
             amount: money(row.amount_minor, row.currency),
             captured: row.captured(),
@@ -171,6 +180,7 @@ impl From<Row> for Payment {
             payment_id: row.payment_id,
             booking_id: row.booking_id,
             stray_of: row.stray_of,
+            part_of: row.part_of,
             method: row.method,
             status: row.status,
             failure_reason: row.failure_reason,

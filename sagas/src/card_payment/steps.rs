@@ -98,6 +98,9 @@ pub(super) fn after_hold(answer: Result<(), screening::Refusal>) -> Next {
             | Refusal::UnknownCheckIn
             | Refusal::Over(_)
             | Refusal::CheckedIn
+            | Refusal::NotSold
+            | Refusal::TooManyMessages { .. }
+            | Refusal::TooLateToReturn(_)
             | Refusal::UnknownBlock
             | Refusal::NoOpenTill
             | Refusal::Invalid(_)),
@@ -152,7 +155,7 @@ pub(super) enum Spending {
     Refund(Command),
 }
 
-/// Returns the use of a payment's money; `None` if none was captured.
+/// Returns the use of a payment's money; `None` if none was captured, or if it goes back by itself.
 pub(super) fn spending(payment: &Payment) -> Option<Spending> {
     let (opened, (_, captured)) = (payment.opened()?, payment.captured()?);
     Some(match opened.purpose {
@@ -168,6 +171,8 @@ pub(super) fn spending(payment: &Payment) -> Option<Spending> {
             target: RefundTarget::Card,
             reason: RefundReason::PaidTwice,
         }),
+        // Its refund is requested where the part is split off.
+        Purpose::Part { .. } => return None,
     })
 }
 
@@ -204,6 +209,6 @@ pub(super) fn expires(now: Timestamp, closes_at: Timestamp, booking: Option<&Boo
 pub(super) fn booking_of(opened: &Opened) -> Option<BookingId> {
     match opened.purpose {
         Purpose::Booking { booking } => Some(booking),
-        Purpose::TopUp | Purpose::Stray { .. } => None,
+        Purpose::TopUp | Purpose::Stray { .. } | Purpose::Part { .. } => None,
     }
 }

@@ -224,6 +224,7 @@ impl Provider for Flaky {
         _turn: Turn,
         _provider_payment: &str,
         _refund: PaymentId,
+        _part: Option<ticketshow_domain::Money>,
     ) -> Result<ProviderRefund, ProviderError> {
         unreachable!()
     }

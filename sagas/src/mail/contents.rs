@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use ticketshow_domain::{
-    BookingId, Money, ScreeningId, SeatName,
+    BookingId, Money, PaymentId, ScreeningId, SeatName,
     booking::{self, Booking, BookingStatus, CancelledBy, FailureReason, PaymentMethod, RefundDue},
     mail::{AccountChange, MailKind},
     payment::{Payment, RefundTarget},
@@ -140,30 +140,17 @@ pub(super) async fn gather(
     match matter {
         MailKind::BookingConfirmed { booking } => confirmed(executor, *booking, now).await,
         MailKind::PaymentFailed { booking, payment, reason } => {
-            let (opened, mut contents) = about(executor, *booking, Template::PaymentFailed).await?;
-            let method = opened.attempt(*payment).map_or(PaymentMethod::Card, |attempt| attempt.method);
-            let total = opened.reservation.amount;
-            let taken = if method == PaymentMethod::Card {
-                let payment = executor.state::<Payment>(payment, Freshness::Fresh).await?.state;
-                payment.captured().map(|(_, captured)| captured)
-            } else {
-                Some(total).filter(|total| total.amount_minor > 0)
-            };
-            contents.values.extend(failure(*reason, method, taken).map(|flag| (flag, String::new())));
-            contents.values.insert("amount", amount(taken.unwrap_or(total)));
-            Ok(Ok(contents))
+            Ok(Ok(not_paid(executor, *booking, *payment, *reason).await?))
         }
         MailKind::BookingCancelled { booking, by, reason, refund_due } => {
-            let (_, mut contents) = about(executor, *booking, Template::BookingCancelled).await?;
-            let charged_back = match refund_due {
-                Some(RefundDue { payment, method: PaymentMethod::Card, .. }) => {
-                    executor.state::<Payment>(payment, Freshness::Fresh).await?.state.is_charged_back()
-                }
-                Some(RefundDue { .. }) | None => false,
-            };
-            contents.values.extend(cancellation(*by, reason.as_deref(), *refund_due, charged_back));
-            Ok(Ok(contents))
+            let parted = Parted { by: *by, reason: reason.as_deref(), refund_due: *refund_due };
+            Ok(Ok(cancelled(executor, *booking, parted).await?))
         }
+        MailKind::SeatsReturned { booking, seats, by, reason, refund_due } => {
+            let parted = Parted { by: *by, reason: reason.as_deref(), refund_due: *refund_due };
+            Ok(Ok(returned(executor, *booking, seats, parted).await?))
+        }
+        MailKind::Message { booking, subject, text } => written(executor, *booking, subject, text, now).await,
         MailKind::RefundStarted { booking, amount, .. } => {
             Ok(Ok(about_money(executor, *booking, Template::RefundStarted, *amount).await?))
         }
@@ -218,7 +205,7 @@ async fn opened(executor: &Executor, booking: BookingId) -> Result<booking::Open
 }
 
 fn priced(opened: &booking::Opened) -> Vec<Priced> {
-    opened.reservation.seats.iter().map(|priced| (priced.seat.clone(), priced.price_minor)).collect()
+    opened.seats().map(|priced| (priced.seat.clone(), priced.price_minor)).collect()
 }
 
 async fn about(
@@ -229,7 +216,7 @@ async fn about(
     let opened = opened(executor, booking).await?;
     let context = BookingContext::of(executor, opened.reservation.screening).await?;
     let mut contents = Contents::new(template);
-    context.add_facts(&mut contents, booking, &priced(&opened), opened.reservation.amount);
+    context.add_facts(&mut contents, booking, &priced(&opened), opened.amount());
     Ok((opened, contents))
 }
 
@@ -244,7 +231,7 @@ async fn confirmed(
         return Ok(Err(reason));
     }
     let mut contents = Contents::new(Template::BookingConfirmed);
-    context.add_facts(&mut contents, booking, &priced(&opened), opened.reservation.amount);
+    context.add_facts(&mut contents, booking, &priced(&opened), opened.amount());
     contents.tickets = context.tickets(&opened);
     let cancel_until = opened.reservation.cancel_until;
     if now < cancel_until {
@@ -252,6 +239,71 @@ async fn confirmed(
         contents.values.insert("cancel_until", cancel_until.to_string());
     }
     Ok(Ok(contents))
+}
+
+async fn written(
+    executor: &Executor,
+    booking: BookingId,
+    subject: &str,
+    text: &str,
+    now: Timestamp,
+) -> Result<Result<Contents, NoLongerRelevant>, SagaError> {
+    let (opened, mut contents) = about(executor, booking, Template::Message).await?;
+    let context = BookingContext::of(executor, opened.reservation.screening).await?;
+    if let Err(reason) = check_relevance(opened.status, &context.promise, now) {
+        return Ok(Err(reason));
+    }
+    contents.values.extend([("subject", subject.to_owned()), ("text", text.to_owned())]);
+    Ok(Ok(contents))
+}
+
+async fn not_paid(
+    executor: &Executor,
+    booking: BookingId,
+    payment: PaymentId,
+    reason: FailureReason,
+) -> Result<Contents, SagaError> {
+    let (opened, mut contents) = about(executor, booking, Template::PaymentFailed).await?;
+    let method = opened.attempt(payment).map_or(PaymentMethod::Card, |attempt| attempt.method);
+    let total = opened.reservation.amount;
+    let taken = if method == PaymentMethod::Card {
+        let payment = executor.state::<Payment>(&payment, Freshness::Fresh).await?.state;
+        payment.captured().map(|(_, captured)| captured)
+    } else {
+        Some(total).filter(|total| total.amount_minor > 0)
+    };
+    contents.values.extend(failure(reason, method, taken).map(|flag| (flag, String::new())));
+    contents.values.insert("amount", amount(taken.unwrap_or(total)));
+    Ok(contents)
+}
+
+async fn cancelled(
+    executor: &Executor,
+    booking: BookingId,
+    parted: Parted<'_>,
+) -> Result<Contents, SagaError> {
+    let (opened, mut contents) = about(executor, booking, Template::BookingCancelled).await?;
+    let charged_back = match parted.refund_due {
+        Some(RefundDue { payment, method: PaymentMethod::Card, .. }) => {
+            executor.state::<Payment>(&payment, Freshness::Fresh).await?.state.is_charged_back()
+        }
+        Some(RefundDue { .. }) | None => false,
+    };
+    let without = if opened.winner().is_some() { "refund_kept" } else { "refund_none" };
+    contents.values.extend(cancellation(parted, charged_back, without));
+    Ok(contents)
+}
+
+async fn returned(
+    executor: &Executor,
+    booking: BookingId,
+    seats: &[SeatName],
+    parted: Parted<'_>,
+) -> Result<Contents, SagaError> {
+    let (_, mut contents) = about(executor, booking, Template::SeatsReturned).await?;
+    contents.values.extend(cancellation(parted, false, "refund_kept"));
+    contents.values.insert("seats", named(seats));
+    Ok(contents)
 }
 
 /// Checks that a confirmation is worth sending. The tickets of a booking that is no longer confirmed are void, and another
@@ -338,13 +390,28 @@ pub(super) fn failure(
     [Some(why), back.filter(|_| goes_back)].into_iter().flatten()
 }
 
-/// Returns the values that a mail about a cancellation shows: its author, its reason, and the refund. `charged_back` if the
-/// customer's bank has returned the money.
-fn cancellation(
+/// Returns seats as a sentence names them.
+fn named(seats: &[SeatName]) -> String {
+    match seats {
+        [seat] => format!("seat {seat}"),
+        seats => format!("seats {}", seats.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+/// The end of a booking, or of some of its seats.
+#[derive(Clone, Copy)]
+struct Parted<'a> {
     by: CancelledBy,
-    reason: Option<&str>,
+    reason: Option<&'a str>,
     refund_due: Option<RefundDue>,
+}
+
+/// Returns the values that a mail about a cancellation shows: its author, its reason, and the refund, or else `without`.
+/// `charged_back` if the customer's bank has returned the money.
+fn cancellation(
+    Parted { by, reason, refund_due }: Parted<'_>,
     charged_back: bool,
+    without: &'static str,
 ) -> Vec<(&'static str, String)> {
     let author = match by {
         CancelledBy::Customer => "by_customer",
@@ -359,6 +426,7 @@ fn cancellation(
         Some(due) => {
             let target = match due.method {
                 PaymentMethod::Wallet => "refund_wallet",
+                PaymentMethod::Card if due.to == Some(RefundTarget::Wallet) => "refund_wallet",
                 PaymentMethod::Card if charged_back => "refund_bank",
                 PaymentMethod::Card => "refund_card",
                 PaymentMethod::Cash
@@ -368,7 +436,7 @@ fn cancellation(
             };
             shown.extend([(target, String::new()), ("refund", amount(due.amount))]);
         }
-        None => shown.push(("refund_none", String::new())),
+        None => shown.push((if refund_due.is_some() { "refund_none" } else { without }, String::new())),
     }
     shown
 }

@@ -272,6 +272,8 @@ impl Mailing {
             MailKind::BookingConfirmed { .. }
             | MailKind::PaymentFailed { .. }
             | MailKind::BookingCancelled { .. }
+            | MailKind::SeatsReturned { .. }
+            | MailKind::Message { .. }
             | MailKind::RefundStarted { .. }
             | MailKind::RefundCompleted { .. }
             | MailKind::AccountExists { .. }
@@ -298,6 +300,8 @@ impl Mailing {
             MailKind::BookingConfirmed { .. }
             | MailKind::PaymentFailed { .. }
             | MailKind::BookingCancelled { .. }
+            | MailKind::SeatsReturned { .. }
+            | MailKind::Message { .. }
             | MailKind::RefundStarted { .. }
             | MailKind::RefundCompleted { .. } => self.recipients.account_of(mail.recipient).await?,
         };

@@ -7,9 +7,10 @@ use sqlx::PgPool;
 use ticketshow_domain::{
     AnyEvent, BookingId, Decider, Money, PaymentId, Personal, UserId,
     account::{self, Account},
-    booking::{self, Booking, FailureReason, PaymentMethod},
+    booking::{self, Booking, FailureReason, PaymentMethod, RefundDue},
     mail::MailKind,
-    payment::{self, Payment, Purpose, RefundTarget},
+    payment::{self, Payment, Purpose, RefundReason, RefundTarget},
+    seat_return::{RefundWay, SeatReturn},
     wallet::Wallet,
 };
 use ticketshow_nats::{
@@ -107,8 +108,16 @@ fn react_to_booking(event: &booking::Event) -> Option<Notice> {
                 Notice::IfReachable(booking, *customer, matter)
             })
         }
+        booking::Event::SeatsReturned { booking, customer, returned, due, .. } => {
+            let SeatReturn { seats, by, reason, refund, .. } = returned.clone();
+            let to = (refund == RefundWay::Wallet).then_some(RefundTarget::Wallet);
+            let refund_due = (refund != RefundWay::None).then_some(RefundDue { to, ..*due });
+            let booking = *booking;
+            Some(Notice::Mail(*customer, MailKind::SeatsReturned { booking, seats, by, reason, refund_due }))
+        }
         // The cancellation mail covers a refund to the wallet, and the payment's mails one to a card.
         booking::Event::BookingRefunded { .. }
+        | booking::Event::ReturnRefunded { .. }
         | booking::Event::BookingOpened { .. }
         | booking::Event::PaymentAttemptStarted { .. }
         | booking::Event::BookingExpired { .. }
@@ -118,6 +127,8 @@ fn react_to_booking(event: &booking::Event) -> Option<Notice> {
 
 fn react_to_payment(event: &payment::Event) -> Option<Notice> {
     match event {
+        // The mail about the return covers its start.
+        payment::Event::RefundRequested { reason: RefundReason::SeatsReturned, .. } => None,
         payment::Event::RefundRequested { target: RefundTarget::Card, amount, .. } => {
             Some(Notice::RefundStarted { amount: *amount })
         }
@@ -126,6 +137,7 @@ fn react_to_payment(event: &payment::Event) -> Option<Notice> {
         }
         // Crediting a wallet is immediate and needs no mail of its own.
         payment::Event::RefundRequested { target: RefundTarget::Wallet, .. }
+        | payment::Event::PartSplitOff { .. }
         | payment::Event::PaymentOpened { .. }
         | payment::Event::CheckoutOpened { .. }
         | payment::Event::PaymentCaptured { .. }
@@ -161,7 +173,7 @@ pub(super) fn payment_failed(
 
 fn booking_of(purpose: &Purpose) -> Option<BookingId> {
     match purpose {
-        Purpose::Booking { booking } => Some(*booking),
+        Purpose::Booking { booking } | Purpose::Part { booking, .. } => Some(*booking),
         Purpose::TopUp | Purpose::Stray { .. } => None,
     }
 }
@@ -210,6 +222,7 @@ impl Notification {
             "booking_confirmed",
             "payment_failed",
             "booking_cancelled",
+            "seats_returned",
             "refund_requested",
             "refund_completed",
             "personal_data_erased",

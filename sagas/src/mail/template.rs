@@ -15,6 +15,8 @@ pub(super) enum Template {
     BookingConfirmed,
     PaymentFailed,
     BookingCancelled,
+    SeatsReturned,
+    Message,
     RefundStarted,
     RefundCompleted,
     PasswordReset,
@@ -49,10 +51,12 @@ pub(super) struct Filled {
 
 impl Template {
     #[cfg(test)]
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::BookingConfirmed,
         Self::PaymentFailed,
         Self::BookingCancelled,
+        Self::SeatsReturned,
+        Self::Message,
         Self::RefundStarted,
         Self::RefundCompleted,
         Self::PasswordReset,
@@ -68,6 +72,8 @@ impl Template {
             Self::BookingConfirmed => include_str!("templates/booking_confirmed.mail"),
             Self::PaymentFailed => include_str!("templates/payment_failed.mail"),
             Self::BookingCancelled => include_str!("templates/booking_cancelled.mail"),
+            Self::SeatsReturned => include_str!("templates/seats_returned.mail"),
+            Self::Message => include_str!("templates/message.mail"),
             Self::RefundStarted => include_str!("templates/refund_started.mail"),
             Self::RefundCompleted => include_str!("templates/refund_completed.mail"),
             Self::PasswordReset => include_str!("templates/password_reset.mail"),

@@ -66,7 +66,8 @@ fn a_confirmation_and_a_cancellation_cause_mails() {
     let mail = Notice::Mail(ADA, MailKind::BookingConfirmed { booking: BOOKING });
     assert_eq!(react(&AnyEvent::Booking(confirmed)), Some(mail));
 
-    let refund_due = Some(RefundDue { payment: PAYMENT, method: PaymentMethod::Wallet, amount: inr(1) });
+    let refund_due =
+        Some(RefundDue { payment: PAYMENT, method: PaymentMethod::Wallet, amount: inr(1), to: None });
     let (by, reason) = (CancelledBy::House, Some("Flood".to_owned()));
     let cancelled = booking::Event::BookingCancelled {
         booking: BOOKING,

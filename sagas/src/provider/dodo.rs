@@ -13,7 +13,7 @@ use reqwest::{
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::json;
-use ticketshow_domain::{Currency, PaymentId};
+use ticketshow_domain::{Currency, Money, PaymentId};
 use tokio::sync::OnceCell;
 
 use super::{
@@ -263,8 +263,15 @@ impl Provider for Dodo {
         turn: Turn,
         provider_payment: &str,
         refund: PaymentId,
+        part: Option<Money>,
     ) -> Result<ProviderRefund, ProviderError> {
-        let body = json!({ "payment_id": provider_payment, "metadata": { wire::REFUND: refund } });
+        let mut body = json!({ "payment_id": provider_payment, "metadata": { wire::REFUND: refund } });
+        if let Some(Money { amount_minor, .. }) = part {
+            // A checkout has one line, of the one product.
+            let item =
+                json!({ "item_id": self.settings.product_id, "amount": amount_minor, "tax_inclusive": true });
+            body["items"] = json!([item]);
+        }
         let refund: wire::Refund = self.post(turn, "/refunds", &body, TIMEOUT).await?;
         Ok(refund.read())
     }

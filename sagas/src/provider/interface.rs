@@ -57,7 +57,7 @@ pub(crate) trait Provider: Send + Sync + 'static {
         provider_refund: &str,
     ) -> impl Future<Output = Result<ProviderRefund, ProviderError>> + Send;
 
-    /// Refunds a whole payment to its card. `refund` is attached to the refund, so that it can be found again.
+    /// Refunds a payment to its card: `part` of it, or all. `refund` is attached to the refund, so that it can be found again.
     ///
     /// # Errors
     ///
@@ -67,6 +67,7 @@ pub(crate) trait Provider: Send + Sync + 'static {
         turn: Turn,
         provider_payment: &str,
         refund: PaymentId,
+        part: Option<Money>,
     ) -> impl Future<Output = Result<ProviderRefund, ProviderError>> + Send;
 
     /// Returns one page of the payments begun since `since` whose money was captured; `page` counts from 0. An empty page is

@@ -167,11 +167,14 @@ impl ProviderUpdates {
         Ok(payment.flatten().map(PaymentId))
     }
 
-    /// Returns true if the provider has returned money of a payment, in part or whole.
-    pub async fn is_refunded(&self, provider_payment: &str) -> Result<bool, SagaError> {
+    /// Returns true if the provider has returned money of a payment, in part or whole, other than the parts that were split off
+    /// it.
+    pub async fn is_refunded(&self, provider_payment: &str, payment: PaymentId) -> Result<bool, SagaError> {
         let select = "SELECT EXISTS (SELECT FROM sagas.provider_movements
-                                     WHERE provider_payment_id = $1 AND kind = 'refund')";
-        Ok(sqlx::query_scalar(select).bind(provider_payment).fetch_one(&self.pool).await?)
+                                     WHERE provider_payment_id = $1 AND kind = 'refund'
+                                       AND (payment_id IS NULL OR payment_id = $2))";
+        let select = sqlx::query_scalar(select).bind(provider_payment).bind(payment.0);
+        Ok(select.fetch_one(&self.pool).await?)
     }
 
     /// Applies the state of a refund at the provider to our payment. Refunds that are not ours are only recorded.
@@ -207,8 +210,8 @@ impl ProviderUpdates {
             RefundProgress::Failed | RefundProgress::InReview => return Ok(()),
         };
         reaction.must::<Payment>(&payment, command).await?;
-        let is_full = |(_, captured)| update.amount.is_none_or(|amount| amount == captured);
-        if update.status == RefundProgress::Succeeded && is_current && state.captured().is_some_and(is_full) {
+        let is_full = |left| update.amount.is_none_or(|amount| amount == left);
+        if update.status == RefundProgress::Succeeded && is_current && state.left().is_some_and(is_full) {
             self.mark_matched(&update.id).await?;
         }
         Ok(())

@@ -323,6 +323,9 @@ impl Attempt {
             | Refusal::UnknownCheckIn
             | Refusal::Over(_)
             | Refusal::CheckedIn
+            | Refusal::NotSold
+            | Refusal::TooManyMessages { .. }
+            | Refusal::TooLateToReturn(_)
             | Refusal::UnknownBlock
             | Refusal::NoOpenTill
             | Refusal::Invalid(_) => Next::Stuck(Unexpected::Screening(ScreeningStep::Sell, refusal)),
@@ -376,7 +379,8 @@ impl Attempt {
                     | Refusal::NotSoldAtCounter
                     | Refusal::NothingPaid
                     | Refusal::AlreadyRefunded
-                    | Refusal::NoOpenTill),
+                    | Refusal::NoOpenTill
+                    | Refusal::NotConfirmed),
                 ),
             ) => Next::Stuck(Unexpected::Booking(step, refusal)),
         }

@@ -20,7 +20,7 @@ use crate::services::previews::Previews;
 /// Paths that do not belong to the web app.
 const RESERVED: [&str; 4] = ["/api/", "/healthz", "/readyz", "/metrics"];
 /// Pages of the app, as in `web/src/routes.tsx`; `*` is an id.
-const PAGES: [&str; 35] = [
+const PAGES: [&str; 41] = [
     "/",
     "/search",
     "/shows",
@@ -40,6 +40,11 @@ const PAGES: [&str; 35] = [
     "/reset",
     "/check-in",
     "/admin",
+    "/admin/box-office",
+    "/admin/desk",
+    "/admin/desk/*",
+    "/admin/desk/*/move",
+    "/admin/screenings/*",
     "/admin/shows",
     "/admin/shows/*",
     "/admin/venues",
@@ -52,6 +57,7 @@ const PAGES: [&str; 35] = [
     "/admin/money",
     "/admin/mails",
     "/admin/people",
+    "/admin/people/*",
     "/admin/audit",
     "/admin/system",
     "/admin/history",

@@ -14,6 +14,8 @@ pub(super) struct Card {
     pub purpose: Purpose,
     pub asked: Money,
     pub captured: Option<Money>,
+    /// Sum of the parts that were split off.
+    pub split_minor: i64,
     /// Position and time of the commit that reported the money.
     pub begun: Option<(u64, Timestamp)>,
     pub review: Review,
@@ -68,6 +70,7 @@ impl Card {
             purpose,
             asked,
             captured: None,
+            split_minor: 0,
             begun: None,
             review: Review::None,
             refund: None,
@@ -81,11 +84,17 @@ impl Card {
         self.begun = Some((recorded.position, recorded.metadata.time));
     }
 
+    /// Returns the captured money without the parts.
+    pub fn left(&self) -> Option<Money> {
+        let captured = self.captured?;
+        Some(Money { amount_minor: captured.amount_minor - self.split_minor, ..captured })
+    }
+
     /// Returns the booking that it pays for.
     pub fn booking(&self) -> Option<BookingId> {
         match &self.purpose {
             Purpose::Booking { booking } => Some(*booking),
-            Purpose::TopUp | Purpose::Stray { of: _ } => None,
+            Purpose::TopUp | Purpose::Stray { .. } | Purpose::Part { .. } => None,
         }
     }
 

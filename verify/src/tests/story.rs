@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
     AnyEvent, BookingId, PaymentId, ScreenId, ScreeningId, SeatName, TillId, UserId,
-    booking::{self, BookingStatus, CancelledBy, FailureReason, PaymentMethod, Ticket},
+    booking::{self, BookingStatus, CancelledBy, FailureReason, PaymentMethod, RefundDue, Ticket},
     counter::{Buyer, CounterRefund, CounterSale},
     examples::{inr, one_row, seats},
     hold::{PricedSeat, Reservation},
@@ -13,6 +13,7 @@ use ticketshow_domain::{
     promise::Promise,
     screen,
     screening::{self, ReleaseReason},
+    seat_return::{RefundWay, SeatReturn},
     till,
     wallet::{self, EntryKind, Reference},
 };
@@ -292,6 +293,10 @@ pub fn failed(n: u8, by: u8, reason: FailureReason, status: BookingStatus) -> St
 }
 
 pub fn confirmed(n: u8, by: u8, names: &[&str], code: &str) -> Step {
+    confirmed_for(n, by, names, code, 300)
+}
+
+pub fn confirmed_for(n: u8, by: u8, names: &[&str], code: &str, amount: i64) -> Step {
     let ticket = |(index, seat)| Ticket { seat, code: format!("{code}-{index}") };
     on_booking(
         n,
@@ -301,7 +306,7 @@ pub fn confirmed(n: u8, by: u8, names: &[&str], code: &str) -> Step {
             customer: customer(),
             payment: payment(by),
             method: PaymentMethod::Wallet,
-            amount: inr(300),
+            amount: inr(amount),
             tickets: seats(names).into_iter().enumerate().map(ticket).collect(),
         },
     )
@@ -321,9 +326,54 @@ pub fn booking_cancelled(n: u8) -> Step {
             by: CancelledBy::Customer,
             reason: None,
             cascade: None,
-            refund_due: None,
+            refund_due: Some(due(n, PaymentMethod::Wallet, 300)),
         },
     )
+}
+
+fn due(by: u8, method: PaymentMethod, amount: i64) -> RefundDue {
+    RefundDue { payment: payment(by), method, amount: inr(amount), to: None }
+}
+
+/// Booking `n`, paid by payment `n`, gives seats back under the id of payment `part`.
+pub fn seats_returned(
+    n: u8,
+    part: u8,
+    names: &[&str],
+    amount: i64,
+    method: PaymentMethod,
+    refund: RefundWay,
+) -> [Step; 2] {
+    let (id, by, reason, fingerprint) = (payment(part), CancelledBy::Customer, None, None);
+    let returned = SeatReturn { id, seats: seats(names), by, refund, reason, fingerprint };
+    let taken_back =
+        screening::Event::SeatsTakenBack { booking: booking(n), returned: returned.clone(), left: 1 };
+    let given_back = booking::Event::SeatsReturned {
+        booking: booking(n),
+        screening: screening_id(),
+        customer: customer(),
+        returned,
+        due: due(n, method, amount),
+    };
+    [on_screening(taken_back), on_booking(n, given_back)]
+}
+
+pub fn return_refunded(n: u8, part: u8, amount: i64) -> Step {
+    let (booking, payment) = (booking(n), payment(part));
+    let (seats, target, amount) = (Vec::new(), RefundTarget::Wallet, inr(amount));
+    on_booking(n, booking::Event::ReturnRefunded { booking, payment, seats, target, amount })
+}
+
+/// A part of payment `n` is split off.
+pub fn split_off(n: u8, part: u8, amount: i64) -> Step {
+    let (part, amount, refund) = (payment(part), inr(amount), RefundWay::Original);
+    on_payment(n, payment::Event::PartSplitOff { part, amount, refund })
+}
+
+/// Payment `part`, which refunds a part of payment `n`.
+pub fn part_opened(n: u8, part: u8, amount: i64) -> [Step; 2] {
+    let purpose = Purpose::Part { of: payment(n), booking: booking(n) };
+    [opened_of(part, purpose, amount), captured_of(part, amount)]
 }
 
 pub fn refunded(n: u8, by: u8) -> Step {
@@ -352,7 +402,11 @@ pub fn refund_requested_to_wallet(n: u8) -> Step {
 
 /// Card payment `n` for a booking of 300 rupees.
 pub fn card_opened(of: u8, n: u8) -> Step {
-    opened_for(n, Purpose::Booking { booking: booking(of) })
+    card_opened_of(of, n, 300)
+}
+
+pub fn card_opened_of(of: u8, n: u8, amount: i64) -> Step {
+    opened_of(n, Purpose::Booking { booking: booking(of) }, amount)
 }
 
 /// Payment `n`: money that the provider captured a second time for payment `of`.
@@ -365,7 +419,11 @@ pub fn top_up_opened(n: u8) -> Step {
 }
 
 fn opened_for(n: u8, purpose: Purpose) -> Step {
-    let (payment, customer, amount) = (payment(n), customer(), inr(300));
+    opened_of(n, purpose, 300)
+}
+
+fn opened_of(n: u8, purpose: Purpose, amount: i64) -> Step {
+    let (payment, customer, amount) = (payment(n), customer(), inr(amount));
     on_payment(n, payment::Event::PaymentOpened { payment, customer, purpose, amount, fingerprint: None })
 }
 

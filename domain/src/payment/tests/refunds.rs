@@ -253,6 +253,7 @@ proptest! {
                         prop_assert!(completions.is_empty(), "what is back is not sent again");
                     }
                     Event::PaymentOpened { .. }
+                    | Event::PartSplitOff { .. }
                     | Event::CheckoutOpened { .. }
                     | Event::ReviewDecided { .. }
                     | Event::RefundSubmitted { .. }

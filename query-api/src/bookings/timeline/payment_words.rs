@@ -10,8 +10,8 @@ impl Narrator {
     /// Describes an event of one of the booking's payments; `None` if the booking's own events cover it.
     pub fn payment_event(&self, event: &Event) -> Option<String> {
         Some(match event {
-            // The booking's `PaymentAttemptStarted` covers it.
-            Event::PaymentOpened { .. } => return None,
+            // The booking's own events cover it.
+            Event::PaymentOpened { .. } | Event::PartSplitOff { .. } => return None,
             Event::CheckoutOpened { expires_at, .. } => {
                 format!("The payment page is open until {}.", self.time(*expires_at))
             }
@@ -80,6 +80,7 @@ fn refund_reason(reason: RefundReason) -> &'static str {
         RefundReason::PaidTwice => "the booking had already been paid",
         RefundReason::SeatsGone => "the payment arrived after the seats were released",
         RefundReason::Cancelled => "the booking was cancelled before the payment arrived",
+        RefundReason::SeatsReturned => "you gave seats back",
         RefundReason::Decided => "we checked the payment and decided to refund it",
     }
 }

@@ -6,6 +6,7 @@ use ticketshow_domain::{
     booking::{self, CancelledBy, FailureReason, PaymentMethod},
     payment::RefundTarget,
     screening::{self, ReleaseReason},
+    seat_return::RefundWay,
 };
 use ticketshow_tickets::amount as amount_in_words;
 
@@ -29,7 +30,7 @@ impl Narrator {
     pub fn screening_event(&mut self, event: &screening::Event) -> Option<String> {
         use screening::Event;
         match event {
-            Event::ScreeningOpened { .. }
+            Event::ScreeningOpened { .. } | Event::MessageSent { .. }
             | Event::ScreeningCleared { .. }
             | Event::SeatsBlocked { .. }
             | Event::BlockReleased { .. } => None,
@@ -55,6 +56,14 @@ impl Narrator {
                 } else {
                     format!("{} released: {why}.", subject_and_verb(seats))
                 }
+            }),
+            Event::SeatsTakenBack { booking, returned, left } => self.if_ours(*booking, |narrator| {
+                narrator.has_seats = *left > 0;
+                let why = match returned.by {
+                    CancelledBy::Customer => "you gave them back",
+                    CancelledBy::House => "we took them back",
+                };
+                format!("{} free again: {why}.", subject_and_verb(&returned.seats))
             }),
             Event::SeatsSold { booking, seats, .. } => self.if_ours(*booking, |narrator| {
                 narrator.has_seats = true;
@@ -118,6 +127,23 @@ impl Narrator {
                     Some(due) => format!("{cancelled} {} will be refunded.", amount_in_words(due.amount)),
                     None => cancelled,
                 }
+            }
+            Event::SeatsReturned { returned, due, .. } => {
+                let (seats, amount) = (named(&returned.seats), amount_in_words(due.amount));
+                let who = match returned.by {
+                    CancelledBy::Customer => "You gave",
+                    CancelledBy::House => "We took",
+                };
+                let given = with_reason(&format!("{who} {seats} back"), returned.reason.as_deref());
+                match returned.refund {
+                    RefundWay::Original => format!("{given} {amount} will be refunded."),
+                    RefundWay::Wallet => format!("{given} {amount} will be refunded to your wallet."),
+                    RefundWay::None => format!("{given} Nothing will be refunded."),
+                }
+            }
+            Event::ReturnRefunded { seats, target, amount, .. } => {
+                let (amount, to) = (amount_in_words(*amount), payment_words::to(*target));
+                format!("{amount} for {} has been refunded {to}.", named(seats))
             }
             Event::BookingRefunded { target, amount, .. } => {
                 format!("{} has been refunded {}.", amount_in_words(*amount), back_to(*target))

@@ -52,7 +52,7 @@ pub const REFUNDED: &str = kept!("refunded");
 
 /// Few payments are in this state, and an index has only these.
 pub const REFUNDING: &str = "
-    SELECT refund_target AS of, count(*), sum(COALESCE(captured_minor, 0))::bigint AS amount_minor,
+    SELECT refund_target AS of, count(*), sum(COALESCE(captured_minor, 0) - split_minor)::bigint AS amount_minor,
            COALESCE(captured_currency, currency) AS currency
     FROM payments WHERE refund_status <> 'completed' GROUP BY 1, 4 ORDER BY 1, 4";
 

@@ -81,7 +81,7 @@ pub const OURS: &str = "
            CASE WHEN t.difference = 'debit_differs' AND t.method = 'wallet'
                   OR t.difference = 'top_up_differs' AND t.status = 'captured'
                   OR t.difference = 'refund_differs' AND t.refund_status = 'completed' AND t.refund_target = 'wallet'
-                THEN NULLIF(t.captured_minor, 0)
+                THEN NULLIF(t.captured_minor - CASE t.difference WHEN 'refund_differs' THEN t.split_minor ELSE 0 END, 0)
                 WHEN t.difference = 'confirmed_unpaid' THEN t.confirmed_minor END AS expected_minor,
            COALESCE(t.captured_currency, t.currency) AS expected_currency,
            CASE t.difference WHEN 'debit_differs' THEN NULLIF(t.debited_minor, 0)
@@ -111,14 +111,15 @@ pub const PROVIDER: &str = "
                r.payment_id, t.booking_id, t.customer_id, r.provider_id,
                CASE WHEN r.kind = 'capture' AND t.provider_payment = r.provider_id
                       OR t.provider_refund = r.provider_id AND t.refund_status = 'completed' AND t.refund_target = 'card'
-                    THEN t.captured_minor END AS expected_minor,
+                    THEN t.captured_minor - CASE r.kind WHEN 'capture' THEN 0 ELSE t.split_minor END END AS expected_minor,
                t.captured_currency AS expected_currency, r.minor AS found_minor, r.currency AS found_currency, r.since,
                t.payment_id IS NULL AS unknown
         FROM reported r LEFT JOIN payments t USING (payment_id)
         WHERE (CASE r.kind WHEN 'capture' THEN t.provider_payment = r.provider_id
                            ELSE t.provider_refund = r.provider_id AND t.refund_status = 'completed'
                                 AND t.refund_target = 'card' END
-               AND (r.minor IS NULL OR (t.captured_minor, t.captured_currency) = (r.minor, r.currency))) IS NOT TRUE
+               AND (r.minor IS NULL OR (t.captured_minor - CASE r.kind WHEN 'capture' THEN 0 ELSE t.split_minor END,
+                                        t.captured_currency) = (r.minor, r.currency))) IS NOT TRUE
           AND (t.payment_id IS NOT NULL OR NOT EXISTS (
                    SELECT FROM sagas.provider_movements c
                    JOIN sagas.provider_movements b ON b.provider_payment_id = c.provider_id AND b.kind = 'refund'
@@ -131,10 +132,10 @@ pub const PROVIDER: &str = "
         WHERE t.provider_payment IS NOT NULL AND t.captured_at > $1 - interval '7 days'
           AND NOT EXISTS (SELECT FROM sagas.provider_movements m WHERE m.provider_id = t.provider_payment)
         UNION ALL
-        SELECT 'provider_refund_differs', t.payment_id, t.booking_id, t.customer_id, t.provider_refund, t.captured_minor,
-               t.captured_currency, NULL, NULL, t.refunded_at, false
+        SELECT 'provider_refund_differs', t.payment_id, t.booking_id, t.customer_id, t.provider_refund,
+               t.captured_minor - t.split_minor, t.captured_currency, NULL, NULL, t.refunded_at, false
         FROM payments t
-        WHERE t.refund_target = 'card' AND t.refund_status = 'completed' AND t.captured_minor > 0
+        WHERE t.refund_target = 'card' AND t.refund_status = 'completed' AND t.captured_minor > t.split_minor
           AND t.refunded_at > $1 - interval '7 days'
           AND (t.provider_refund IS NOT NULL OR t.dispute_status IS DISTINCT FROM 'lost')
           AND NOT EXISTS (SELECT FROM sagas.provider_movements m WHERE m.provider_id = t.provider_refund)
