@@ -27,7 +27,7 @@ pub enum ActsOn {
     Booking,
     /// The venue or screening among the parameters of the query; without one, more than one venue.
     Query,
-    /// A thing in the body or in a name, which the handler looks up and checks.
+    /// A thing that the handler looks up and checks, such as one in the body, or the caller's own.
     Body,
 }
 

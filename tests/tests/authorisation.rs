@@ -303,7 +303,11 @@ async fn a_role_for_one_venue_reaches_nothing_of_another() {
         stack.screening(&admin, &plain_rows(1, 10)).await,
     );
     let place = async |screening: &str| {
-        let seen = admin.get(&format!("/screenings/{screening}")).await.expect(200);
+        let seen = eventually("the screening to be listed", async || {
+            let seen = admin.get(&format!("/screenings/{screening}")).try_send().await.ok()?;
+            (seen.status == 200).then_some(seen)
+        })
+        .await;
         ["venue_id", "screen_id", "show_id", "starts_at"].map(|name| seen.str(name).to_owned())
     };
     let ([venue_a, screen_a, show, starts], [venue_b, screen_b, ..]) =
@@ -314,8 +318,11 @@ async fn a_role_for_one_venue_reaches_nothing_of_another() {
     let role = json!({"role": "manager", "venues": [venue_a]});
     admin.put(&path).json(&role).await.expect(200);
     let manager = login(&stack.client(), &member.email, CUSTOMER_PASSWORD).await;
-    let me = manager.get("/me").await.expect(200);
-    assert_eq!((&me.json["role"], &me.json["venues"]), (&json!("manager"), &json!([venue_a])));
+    eventually("the role to be in the read model", async || {
+        let me = manager.get("/me").try_send().await.ok()?;
+        (me.json["role"] == "manager" && me.json["venues"] == json!([venue_a])).then_some(())
+    })
+    .await;
 
     let name = json!({"name": "Grand"});
     let screen = json!({"name": "New", "layout": plain_rows(1, 4)});

@@ -140,12 +140,7 @@ pub async fn get_ticket_qr(
     Ok(document("image/svg+xml", [], qr.svg()))
 }
 
-/// Returns `true` for those who print the tickets of bookings that were sold at the counter.
-fn may_print(caller: &Caller) -> bool {
-    caller.role.may(Permission::BoxOffice)
-}
-
-/// The caller's booking, or for staff one that was sold at the counter; a problem if it has no valid tickets.
+/// The caller's booking, or for staff one that was sold at the counter of their venue; a problem if it has no valid tickets.
 async fn confirmed(reading: &mut Reading, caller: &Caller, booking: BookingId) -> Result<Row, Problem> {
     let select: Select<Row> = sqlx::query_as(
         "SELECT b.booking_id, b.status, b.seats, b.ticket_codes, b.amount_minor, p.show_title, p.venue_name, v.address, p.city, p.screen_name,
@@ -154,9 +149,13 @@ async fn confirmed(reading: &mut Reading, caller: &Caller, booking: BookingId) -
          JOIN seat_maps m ON m.screening_id = b.screening_id
          LEFT JOIN venues v ON v.venue_id = p.venue_id
          WHERE b.booking_id = $1
-           AND (b.customer_id = $2 OR $3 AND EXISTS (SELECT FROM counter_sales c WHERE c.booking_id = b.booking_id))",
+           AND (b.customer_id = $2
+                OR $3 AND EXISTS (SELECT FROM counter_sales c WHERE c.booking_id = b.booking_id)
+                   AND EXISTS (SELECT FROM accounts a WHERE a.user_id = $2
+                               AND (a.venues IS NULL OR a.venues ? p.venue_id::text)))",
     );
-    let row = reading.one(select.bind(booking.0).bind(caller.user.0).bind(may_print(caller))).await?;
+    let may_print = caller.role.may(Permission::BoxOffice);
+    let row = reading.one(select.bind(booking.0).bind(caller.user.0).bind(may_print)).await?;
     let conflict = |slug, title| Err(Problem::new(StatusCode::CONFLICT, slug, title));
     match row.status {
         BookingStatus::Confirmed => Ok(row),

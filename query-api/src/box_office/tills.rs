@@ -145,7 +145,12 @@ async fn lines_of(reading: &mut Reading, rows: &[Row]) -> Result<Vec<Line>, Prob
     reading.all(select.bind(tills)).await
 }
 
-/// Lists the sessions of all tills, newest first, each with its report.
+/// The seller whose tills are shown, if not those of all: a till has no venue, so a role for some venues sees its own.
+fn own_only(staff: &Staff) -> Option<Uuid> {
+    staff.venues.as_ref().map(|_| staff.user.0)
+}
+
+/// Lists the sessions of all tills, newest first, each with its report. With a role for some venues, those of the caller.
 ///
 /// # Errors
 ///
@@ -159,7 +164,7 @@ async fn lines_of(reading: &mut Reading, rows: &[Row]) -> Result<Vec<Line>, Prob
     security(("bearer" = []))
 )]
 pub async fn list_tills(
-    _admitted: Staff,
+    staff: Staff,
     Params(TillFilter { seller_id, open }): Params<TillFilter>,
     Params(paging): Params<Paging>,
     mut reading: Reading,
@@ -167,10 +172,11 @@ pub async fn list_tills(
     let (before, before_id) = paging.after::<(Moment, Uuid)>()?.unzip();
     let select: Select<Row> = sqlx::query_as(select_tills!(
         "WHERE ($1::uuid IS NULL OR t.seller_id = $1) AND ($2::boolean IS NULL OR (t.closed_at IS NULL) = $2)
-           AND ($3::timestamptz IS NULL OR (t.opened_at, t.till_id) < ($3, $4::uuid))
-         ORDER BY t.opened_at DESC, t.till_id DESC LIMIT $5"
+           AND ($4::timestamptz IS NULL OR (t.opened_at, t.till_id) < ($4, $5::uuid))
+           AND ($3::uuid IS NULL OR t.seller_id = $3)
+         ORDER BY t.opened_at DESC, t.till_id DESC LIMIT $6"
     ));
-    let select = select.bind(seller_id.map(|seller| seller.0)).bind(open);
+    let select = select.bind(seller_id.map(|seller| seller.0)).bind(open).bind(own_only(&staff));
     let rows = reading.planned(select.bind(before).bind(before_id).bind(paging.rows())).await?;
     let page = Page::new(rows, &paging, |row| (row.opened_at, row.till_id));
     let lines = lines_of(&mut reading, &page.items).await?;
@@ -191,12 +197,13 @@ pub async fn list_tills(
     security(("bearer" = []))
 )]
 pub async fn get_till(
-    _admitted: Staff,
+    staff: Staff,
     PathId(till): PathId<TillId>,
     mut reading: Reading,
 ) -> Result<Json<Till>, Problem> {
-    let select: Select<Row> = sqlx::query_as(select_tills!("WHERE t.till_id = $1"));
-    let row = reading.one(select.bind(till.0)).await?;
+    let select: Select<Row> =
+        sqlx::query_as(select_tills!("WHERE t.till_id = $1 AND ($2::uuid IS NULL OR t.seller_id = $2)"));
+    let row = reading.one(select.bind(till.0).bind(own_only(&staff))).await?;
     let lines = lines_of(&mut reading, std::slice::from_ref(&row)).await?;
     Ok(Json(Till::new(row, &lines)))
 }

@@ -3,7 +3,7 @@
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use sqlx::{FromRow, types::Json};
-use ticketshow_domain::account::Role;
+use ticketshow_domain::{UserId, account::Role};
 use ticketshow_http::{
     Caller, Problem,
     permissions::{ActsOn, Rule, id_in_path, id_in_query},
@@ -13,8 +13,12 @@ use uuid::Uuid;
 use crate::machinery::{app::App, reading::answered, word::Word};
 
 /// A caller with the permission that the table names for the route, at the venue that it acts on. Others: 401 or 403.
-#[derive(Debug, Clone, Copy)]
-pub struct Staff;
+#[derive(Debug, Clone)]
+pub struct Staff {
+    pub user: UserId,
+    /// Venues of the role, for a handler that finds out what the call acts on; `None` is all of them.
+    pub venues: Option<Vec<Uuid>>,
+}
 
 impl FromRequestParts<App> for Staff {
     type Rejection = Problem;
@@ -23,10 +27,18 @@ impl FromRequestParts<App> for Staff {
         let caller = <Caller as FromRequestParts<App>>::from_request_parts(parts, app).await?;
         let rule = Rule::of_request(parts);
         caller.may_read(rule.permission, &app.parts.edge)?;
-        if caller.role.has_venues() && !is_granted(app, parts, &caller, rule).await? {
+        let user = caller.user;
+        if !caller.role.has_venues() {
+            return Ok(Self { user, venues: None });
+        }
+        let account = account(app, user).await?.filter(|account| account.role.0.may(rule.permission));
+        let venues = account.ok_or_else(Problem::forbidden)?.venues.map(|Json(venues)| venues);
+        if let Some(venues) = &venues
+            && !is_granted(app, parts, venues, rule.acts_on).await?
+        {
             return Err(Problem::forbidden());
         }
-        Ok(Self)
+        Ok(Self { user, venues })
     }
 }
 
@@ -37,17 +49,14 @@ struct Account {
     venues: Option<Json<Vec<Uuid>>>,
 }
 
-/// Checks that the account has the permission at the venue that the route acts on.
-async fn is_granted(app: &App, parts: &Parts, caller: &Caller, rule: Rule) -> Result<bool, Problem> {
+async fn account(app: &App, user: UserId) -> Result<Option<Account>, Problem> {
     let select = sqlx::query_as("SELECT role, venues FROM accounts WHERE user_id = $1 AND NOT disabled");
-    let select = select.bind(caller.user.0).fetch_optional(app.tables.pool());
-    let account: Option<Account> = answered(select).await?;
-    let Some(Account { role: Word(role), venues }) = account else { return Ok(false) };
-    if !role.may(rule.permission) {
-        return Ok(false);
-    }
-    let Some(Json(venues)) = venues else { return Ok(true) };
-    let acted_on = match rule.acts_on {
+    answered(select.bind(user.0).fetch_optional(app.tables.pool())).await
+}
+
+/// Checks that the venue that a request acts on is one of these.
+async fn is_granted(app: &App, parts: &Parts, venues: &[Uuid], acts_on: ActsOn) -> Result<bool, Problem> {
+    let acted_on = match acts_on {
         ActsOn::Installation => return Ok(false),
         ActsOn::Body => return Ok(true),
         ActsOn::Query => match id_in_query(parts, "venue_id") {

@@ -115,3 +115,35 @@ async fn a_role_for_one_venue_reads_nothing_of_another() {
     }
     assert_eq!(read("/screenings/5e000000-0000-0000-0000-000000000099/guests").await, 404);
 }
+
+#[tokio::test]
+async fn a_seller_of_one_venue_sees_their_own_till_and_prints_tickets_sold_at_that_venue() {
+    let api = TestApi::open().await;
+    let (own, other) = ("71000000-0000-0000-0000-000000000001", "71000000-0000-0000-0000-000000000002");
+    let tills = format!(
+        "INSERT INTO tills (till_id, seller_id, float_minor, currency, taken_minor, returned_minor, opened_at, position)
+         VALUES ('{own}', '{CAROL}', 1, 'INR', 0, 0, now(), 1), ('{other}', '{ADA}', 1, 'INR', 0, 0, now(), 1);
+         INSERT INTO counter_sales (booking_id, screening_id, seller_id, method, amount_minor, currency, sold_at, position)
+         VALUES ('b0000000-0000-0000-0000-000000000003', '{MONSOON}', '{CAROL}', 'cash', 1, 'INR', now(), 1)"
+    );
+    api.project(101, &tills).await;
+    let (rex, globe) = ("7e000000-0000-0000-0000-000000000001", "7e000000-0000-0000-0000-000000000002");
+    let read = async |path: &str| api.get_with_role(CAROL, Role::BoxOffice, path).await;
+    let tickets = "/bookings/b0000000-0000-0000-0000-000000000003/tickets.pdf";
+    for (position, venues, tills, others, printed) in [
+        (102, format!("'[\"{rex}\"]'"), 1, 404, 200),
+        (103, format!("'[\"{globe}\"]'"), 1, 404, 404),
+        (104, "NULL".to_owned(), 2, 200, 200),
+    ] {
+        let set =
+            format!("UPDATE accounts SET role = 'box_office', venues = {venues} WHERE user_id = '{CAROL}'");
+        api.project(position, &set).await;
+        let listed = read("/box-office/tills").await.expect(200).json();
+        assert_eq!(listed["items"].as_array().unwrap().len(), tills, "{venues}");
+        read(&format!("/box-office/tills/{own}")).await.expect(200);
+        read(&format!("/box-office/tills/{other}")).await.expect(others);
+        read(tickets).await.expect(printed);
+    }
+    api.get_with_role(CAROL, Role::Accountant, tickets).await.expect(404);
+    api.get_with_role(CAROL, Role::Accountant, "/box-office/tills").await.expect(403);
+}
