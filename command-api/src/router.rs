@@ -29,7 +29,7 @@ use crate::{
     operations::{
         drop_parked, preview_cascade, rebuild_projection, resend_mail, retry_cascade, retry_parked,
     },
-    screenings::{block_seats, call_off_screening, release_block, schedule_screening},
+    screenings::{block_seats, call_off_screening, release_block, schedule_screening, send_message},
 };
 
 #[derive(OpenApi)]
@@ -75,6 +75,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(open_till::open_till))
         .routes(routes!(close_till::close_till))
         .routes(routes!(refund_at_counter::refund_at_counter))
+        .routes(routes!(send_message::send_message))
         .routes(routes!(reserve_seats::reserve_seats))
         .routes(routes!(pay_booking::pay_booking))
         .routes(routes!(cancel_booking::cancel_booking))

@@ -23,7 +23,7 @@ pub enum AnyEvent {
 }
 
 impl AnyEvent {
-    /// Returns the cascade that caused this event, if one did.
+    /// Returns the cascade that caused this event, if one did. A message to everybody who booked counts as one.
     #[must_use]
     pub fn cascade(&self) -> Option<Uuid> {
         match self {
@@ -36,7 +36,8 @@ impl AnyEvent {
             | Self::Screen(screen::Event::ScreeningUnscheduled { cascade, .. })
             | Self::Screening(
                 screening::Event::ScreeningCancelled { cascade, .. }
-                | screening::Event::ScreeningCleared { cascade },
+                | screening::Event::ScreeningCleared { cascade }
+                | screening::Event::MessageSent { id: cascade, .. },
             ) => Some(*cascade),
             Self::Booking(
                 booking::Event::BookingCancelled { cascade, .. }

@@ -26,6 +26,8 @@ pub enum MailKind {
         reason: Option<String>,
         refund_due: Option<RefundDue>,
     },
+    /// The house wrote to everybody who booked the screening.
+    Message { booking: BookingId, subject: String, text: String },
     /// Seats of the booking were given back. Without `refund_due`, the house keeps their price.
     SeatsReturned {
         booking: BookingId,
@@ -76,7 +78,8 @@ impl MailKind {
             Self::BookingConfirmed { booking }
             | Self::PaymentFailed { booking, .. }
             | Self::BookingCancelled { booking, .. }
-            | Self::SeatsReturned { booking, .. } => Some(*booking),
+            | Self::SeatsReturned { booking, .. }
+            | Self::Message { booking, .. } => Some(*booking),
             Self::RefundStarted { booking, .. } | Self::RefundCompleted { booking, .. } => *booking,
             Self::PasswordReset { .. }
             | Self::AddressVerification { .. }
@@ -95,6 +98,7 @@ impl MailKind {
             Self::PaymentFailed { .. } => "payment_failed",
             Self::BookingCancelled { .. } => "booking_cancelled",
             Self::SeatsReturned { .. } => "seats_returned",
+            Self::Message { .. } => "message",
             Self::RefundStarted { .. } => "refund_started",
             Self::RefundCompleted { .. } => "refund_completed",
             Self::PasswordReset { .. } => "password_reset",

@@ -8,6 +8,7 @@ mod claim;
 mod cool_down;
 mod counter;
 mod door;
+mod messages;
 #[cfg(test)]
 mod properties;
 mod rules;
@@ -31,6 +32,7 @@ pub use blocks::{Block, WantedBlock};
 pub use claim::{Claim, ClaimStatus, ReturnedSeats};
 use cool_down::UnpaidHolds;
 pub use door::{Admission, OfflineCheckIn, TicketUse};
+pub use messages::Message;
 
 /// Reason for a release of seats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +70,8 @@ pub enum Command {
     TakeBackHold { booking: BookingId },
     /// Releases held or sold seats and voids their tickets. Refused to a customer whose ticket was used.
     ReleaseSeats { booking: BookingId, reason: ReleaseReason },
+    /// Sends a message to everybody who has paid seats. `id` is the same for a repeated request.
+    SendMessage { id: Uuid, message: Message, by: UserId, fingerprint: Option<Fingerprint> },
     /// Takes sold seats back and voids their tickets: those of `returned`, or, if it names none, all that are left. Refused if
     /// one of their tickets was used, to a customer after the cut-off, and to everybody once the screening is over.
     TakeBackSeats { booking: BookingId, returned: SeatReturn },
@@ -137,6 +141,14 @@ pub enum Event {
         customer: UserId,
         payment: PaymentId,
         seats: Vec<SeatName>,
+    },
+    /// `bookings` had paid seats at that moment.
+    MessageSent {
+        id: Uuid,
+        message: Message,
+        by: UserId,
+        bookings: u32,
+        fingerprint: Option<Fingerprint>,
     },
     /// `left` seats stay with the booking. Without any, it has ended.
     SeatsTakenBack {
@@ -265,6 +277,8 @@ pub enum Refusal {
     Invalid(Flaws),
     #[error("the seats are not sold")]
     NotSold,
+    #[error("a screening has at most {max} messages")]
+    TooManyMessages { max: usize },
     #[error("seats could be given back until {0}")]
     TooLateToReturn(Timestamp),
 }
@@ -331,6 +345,8 @@ pub struct Screening {
     blocks: imbl::OrdMap<Uuid, Arc<Block>>,
     /// What became of check-ins made without a network, by their ids and seats.
     reported: imbl::HashMap<(Uuid, SeatIndex), Admission>,
+    /// Messages to those who booked.
+    messages: imbl::HashMap<Uuid, Option<Fingerprint>>,
 }
 
 /// A used ticket.
@@ -349,6 +365,7 @@ aggregate!(Screening,
     SeatsReleased => "seats_released",
     SeatsSold => "seats_sold",
     SeatsTakenBack => "seats_taken_back",
+    MessageSent => "message_sent",
     ScreeningCancelled => "screening_cancelled",
     ScreeningCleared => "screening_cleared",
     TicketCheckedIn => "ticket_checked_in",
@@ -377,6 +394,9 @@ impl Decider for Screening {
             Command::CancelHold { booking } => self.cancel_hold(*booking),
             Command::TakeBackHold { booking } => self.take_back_hold(*booking),
             Command::ReleaseSeats { booking, reason } => self.release_seats(*booking, *reason),
+            Command::SendMessage { id, message, by, fingerprint } => {
+                self.send_message(*id, message, *by, fingerprint.as_ref(), context)
+            }
             Command::TakeBackSeats { booking, returned } => {
                 self.take_back_seats(*booking, returned, context.now)
             }
@@ -438,6 +458,7 @@ impl Decider for Screening {
             Event::SeatsSold { booking, customer: _, payment, seats: _ } => {
                 self.amend(*booking, |claim| claim.status = ClaimStatus::Sold(*payment));
             }
+            Event::MessageSent { id, fingerprint, .. } => self.note_message(*id, fingerprint.clone()),
             Event::SeatsTakenBack { booking, returned, left: _ } => self.shrink(*booking, returned),
             Event::ScreeningCancelled { cascade, .. } => self.cancelled = Some(*cascade),
             Event::ScreeningCleared { cascade: _ } => self.cleared = true,

@@ -11,10 +11,12 @@
 //!
 //! Everything starts from the calendars of the screens: the busy streams of screenings are not read, a screening is called
 //! off once however many cascades include it, and its bookings come from its own state. Refunds and mails follow from the
-//! bookings.
+//! bookings. A message to everybody who booked a screening is mailed by the same saga, because its mails are counted in the same
+//! way.
 
 mod clearing;
 mod decision;
+mod messages;
 mod programme;
 #[cfg(test)]
 mod tests;
@@ -26,11 +28,13 @@ use sqlx::PgPool;
 use ticketshow_domain::{
     AnyEvent, ScreenId, ScreeningId, ShowId, VenueId,
     screen::{self, Screen},
+    screening,
     show::{self, Show},
     venue::{self, Venue},
 };
 use ticketshow_nats::{
     consumers::{
+        mails::Mails,
         subscription::{Handler, Subscription},
         verdict::Verdict,
     },
@@ -64,6 +68,8 @@ pub(crate) enum Task {
     UnscheduleIfClosed { screening: ScreeningId, screen: ScreenId, show: ShowId, venue: VenueId },
     /// Cancel a screening and its bookings.
     CallOff(CalledOff),
+    /// Queue the mails of a message.
+    Write(ScreeningId, screening::Message),
 }
 
 pub(crate) fn react(recorded: &RecordedEvent) -> Result<Option<Task>, uuid::Error> {
@@ -88,6 +94,9 @@ pub(crate) fn react(recorded: &RecordedEvent) -> Result<Option<Task>, uuid::Erro
             let decision = Decision { cascade, reason: reason.clone(), decided_at };
             Some(Task::CallOff(CalledOff { screening, decision }))
         }
+        AnyEvent::Screening(screening::Event::MessageSent { message, .. }) => {
+            Some(Task::Write(recorded.id.parse()?, message.clone()))
+        }
         AnyEvent::Show(
             show::Event::ShowCreated { .. }
             | show::Event::ShowUpdated { .. }
@@ -106,7 +115,22 @@ pub(crate) fn react(recorded: &RecordedEvent) -> Result<Option<Task>, uuid::Erro
             | screen::Event::LayoutChanged { .. },
         )
         | AnyEvent::Account(_)
-        | AnyEvent::Screening(_)
+        | AnyEvent::Screening(
+            screening::Event::ScreeningOpened { .. }
+            | screening::Event::SeatsReserved { .. }
+            | screening::Event::HoldExtended { .. }
+            | screening::Event::SeatsReleased { .. }
+            | screening::Event::SeatsSold { .. }
+            | screening::Event::SeatsSoldAtCounter { .. }
+            | screening::Event::SeatsTakenBack { .. }
+            | screening::Event::ScreeningCancelled { .. }
+            | screening::Event::ScreeningCleared { .. }
+            | screening::Event::TicketCheckedIn { .. }
+            | screening::Event::CheckInUndone { .. }
+            | screening::Event::SeatsBlocked { .. }
+            | screening::Event::BlockReleased { .. }
+            | screening::Event::AdmissionConflicted { .. },
+        )
         | AnyEvent::Booking(_)
         | AnyEvent::Payment(_)
         | AnyEvent::Wallet(_)
@@ -120,6 +144,7 @@ pub(crate) struct Cascade {
     reactions: Reactions,
     programme: Programme,
     signer: Signer,
+    mails: Mails,
 }
 
 impl Cascade {
@@ -133,12 +158,19 @@ impl Cascade {
         signer: Signer,
     ) -> Self {
         let reactions = Reactions::new(Self::NAME, executor, clock);
-        Self { reactions, programme: Programme::new(connection, pool), signer }
+        let (programme, mails) = (Programme::new(connection, pool), Mails::new(connection));
+        Self { reactions, programme, signer, mails }
     }
 
     /// The subscription, with `parallelism` shows, venues and screens at once.
     pub fn durable(parallelism: usize) -> Subscription {
-        let events = &["show_cancelled", "venue_deactivated", "screening_scheduled", "screening_unscheduled"];
+        let events = &[
+            "show_cancelled",
+            "venue_deactivated",
+            "screening_scheduled",
+            "screening_unscheduled",
+            "message_sent",
+        ];
         Subscription { name: Self::NAME, events, parallelism }
     }
 
@@ -161,6 +193,9 @@ impl Cascade {
                     }
                 }
                 Some(Task::CallOff(called_off)) => called_off.clear(&reaction, &self.signer).await?,
+                Some(Task::Write(screening, message)) => {
+                    messages::queue(&reaction, &self.mails, &recorded, screening, &message).await?;
+                }
                 None => {}
             }
         }

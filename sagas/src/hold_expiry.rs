@@ -80,6 +80,7 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         // These bookings are cancelled already.
         Event::SeatsReleased { reason: ReleaseReason::CancelledByHouse, .. }
         | Event::ScreeningOpened { .. }
+        | Event::MessageSent { .. }
         | Event::SeatsSold { .. }
         | Event::ScreeningCancelled { .. }
         | Event::ScreeningCleared { .. }

@@ -114,6 +114,7 @@ impl Seats {
             }
             Event::ScreeningOpened { .. }
             | Event::HoldExtended { .. }
+            | Event::MessageSent { .. }
             | Event::ScreeningCleared { .. }
             | Event::CheckInUndone { .. }
             | Event::SeatsBlocked { .. }
@@ -156,6 +157,7 @@ impl Screening {
             | Event::ScreeningCleared { .. }
             | Event::ScreeningOpened { .. }
             | Event::HoldExtended { .. }
+            | Event::MessageSent { .. }
             | Event::SeatsReleased { .. }
             | Event::SeatsTakenBack { .. }
             | Event::ScreeningCancelled { .. }
@@ -196,6 +198,7 @@ impl Screening {
             }
             Event::ScreeningOpened { .. }
             | Event::HoldExtended { .. }
+            | Event::MessageSent { .. }
             | Event::SeatsReleased { .. }
             | Event::SeatsTakenBack { .. }
             | Event::ScreeningCancelled { .. }

@@ -121,6 +121,10 @@ impl Refuse for screening::Refusal {
             }
             Self::UnknownCheckIn => Problem::not_found(),
             Self::Over(at) => conflict("screening-over", "The screening is over", &self).with("ended_at", at),
+            Self::TooManyMessages { max } => {
+                conflict("too-many-messages", "Enough messages were sent about this screening", &self)
+                    .with("max", max)
+            }
             Self::NotSold => not_confirmed(),
             Self::TooLateToReturn(until) => {
                 conflict("too-late-to-cancel", "It is too late to cancel", &self).with("until", until)

@@ -21,6 +21,7 @@ mod full;
 mod hoarding;
 mod line;
 mod mails;
+mod messages;
 mod notes;
 mod payments;
 mod registering;

@@ -152,8 +152,10 @@ impl Owners {
             }
             Event::CheckInUndone { .. } | Event::AdmissionConflicted { .. } => {}
             Event::ScreeningCleared { .. } => assert!(self.0.is_empty(), "cleared while a seat is taken"),
-            Event::ScreeningOpened { .. } | Event::HoldExtended { .. } | Event::ScreeningCancelled { .. } => {
-            }
+            Event::MessageSent { .. }
+            | Event::ScreeningOpened { .. }
+            | Event::HoldExtended { .. }
+            | Event::ScreeningCancelled { .. } => {}
         }
     }
 }

@@ -5,6 +5,7 @@ mod blocks;
 mod cool_down;
 mod counter;
 mod door;
+mod messages;
 mod returning;
 
 use std::sync::Arc;

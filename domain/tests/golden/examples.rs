@@ -12,7 +12,7 @@ use ticketshow_domain::{
     hold::{PricedSeat, Reservation},
     payment::{Purpose, RefundReason, RefundTarget, ReviewDecision},
     promise::Promise,
-    screening::{ReleaseReason, TicketUse},
+    screening::{Message, ReleaseReason, TicketUse},
     seat_return::{RefundWay, SeatReturn},
     show::{Poster, ShowDetails},
     venue::VenueDetails,
@@ -275,6 +275,16 @@ examples! { screening:
         booking: booking_id(),
         seats: vec![seat("A-1"), seat("B-1")],
         reason: ReleaseReason::CancelledByHouse,
+    }
+    MessageSent {
+        id: id(12),
+        message: Message {
+            subject: "The doors open later".to_owned(),
+            text: "The doors open at 7 pm.\n\nWe are sorry.".to_owned(),
+        },
+        by: admin(),
+        bookings: 42,
+        fingerprint: Some(fingerprint()),
     }
     SeatsTakenBack { booking: booking_id(), returned: seat_return(), left: 1 }
     ScreeningCancelled {

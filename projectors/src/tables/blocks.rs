@@ -82,6 +82,7 @@ impl Blocks {
             | Event::HoldExtended { .. }
             | Event::SeatsReleased { .. }
             | Event::SeatsTakenBack { .. }
+            | Event::MessageSent { .. }
             | Event::SeatsSold { .. }
             | Event::ScreeningCancelled { .. }
             | Event::ScreeningCleared { .. }

@@ -178,6 +178,7 @@ impl Bookings {
             }
             // The bookings of a cancelled screening are cancelled one by one.
             screening::Event::ScreeningOpened { .. }
+            | screening::Event::MessageSent { .. }
             | screening::Event::ScreeningCancelled { .. }
             | screening::Event::ScreeningCleared { .. }
             | screening::Event::SeatsBlocked { .. }
@@ -333,6 +334,7 @@ impl Booking {
                 self.conflicts.push(Conflict { seat: seat.0, kind, at, by: by.0, device });
             }
             screening::Event::ScreeningOpened { .. }
+            | screening::Event::MessageSent { .. }
             | screening::Event::SeatsReserved { .. }
             | screening::Event::HoldExtended { .. }
             | screening::Event::SeatsReleased { .. }

@@ -93,13 +93,16 @@ impl Begun {
     fn by(cascade: Uuid, recorded: &RecordedEvent) -> Result<Option<Self>, ProjectError> {
         let (kind, subject_id, reason) = match &recorded.event {
             AnyEvent::Show(show::Event::ShowCancelled { cascade: _, reason }) => {
-                ("show", own_id(recorded)?, reason)
+                ("show", own_id(recorded)?, reason.clone())
             }
             AnyEvent::Venue(venue::Event::VenueDeactivated { cascade: _, reason }) => {
-                ("venue", own_id(recorded)?, reason)
+                ("venue", own_id(recorded)?, reason.clone())
             }
             AnyEvent::Screen(screen::Event::ScreeningUnscheduled { screening, reason, .. }) => {
-                ("screening", screening.0, reason)
+                ("screening", screening.0, reason.clone())
+            }
+            AnyEvent::Screening(screening::Event::MessageSent { message, .. }) => {
+                ("message", own_id(recorded)?, Some(message.subject.clone()))
             }
             AnyEvent::Account(_)
             | AnyEvent::Show(_)
@@ -116,10 +119,10 @@ impl Begun {
             cascade_id: cascade,
             kind: kind.to_owned(),
             subject_id,
-            reason: reason.clone(),
+            reason,
             started_at: at,
-            // A cascade of one screening has nothing else to spread to.
-            spread: kind == "screening",
+            // A cascade of one screening, or a message, has nothing else to spread to.
+            spread: matches!(kind, "screening" | "message"),
             screenings: 0,
             screenings_cleared: 0,
             total: 0,
@@ -153,7 +156,10 @@ impl Added {
             AnyEvent::Show(show::Event::ShowCleared { .. })
             | AnyEvent::Venue(venue::Event::VenueCleared { .. }) => self.spread = true,
             AnyEvent::Screen(screen::Event::ScreeningUnscheduled { .. }) => self.screenings += 1,
-            AnyEvent::Screening(screening::Event::ScreeningCancelled { bookings, .. }) => {
+            AnyEvent::Screening(
+                screening::Event::ScreeningCancelled { bookings, .. }
+                | screening::Event::MessageSent { bookings, .. },
+            ) => {
                 self.total += i32::try_from(*bookings).unwrap_or(i32::MAX);
             }
             AnyEvent::Screening(screening::Event::ScreeningCleared { .. }) => self.screenings_cleared += 1,

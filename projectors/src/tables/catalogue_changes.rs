@@ -46,7 +46,7 @@ pub(crate) struct CatalogueChanges {
 impl CatalogueChanges {
     pub fn apply(&mut self, recorded: &RecordedEvent) -> Result<(), ProjectError> {
         use screening::Event::{
-            AdmissionConflicted, BlockReleased, CheckInUndone, HoldExtended, ScreeningCancelled,
+            AdmissionConflicted, BlockReleased, CheckInUndone, HoldExtended, MessageSent, ScreeningCancelled,
             ScreeningCleared, ScreeningOpened, SeatsBlocked, SeatsReleased, SeatsReserved, SeatsSold,
             SeatsSoldAtCounter, SeatsTakenBack, TicketCheckedIn,
         };
@@ -72,6 +72,7 @@ impl CatalogueChanges {
                 SeatsReserved { .. }
                 | SeatsReleased { .. }
                 | SeatsTakenBack { .. }
+                | MessageSent { .. }
                 | SeatsSold { .. }
                 | HoldExtended { .. }
                 | ScreeningCleared { .. }

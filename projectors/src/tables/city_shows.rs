@@ -62,6 +62,7 @@ impl CityShows {
             Event::SeatsReserved { .. }
             | Event::SeatsReleased { .. }
             | Event::SeatsTakenBack { .. }
+            | Event::MessageSent { .. }
             | Event::SeatsSold { .. }
             | Event::HoldExtended { .. }
             | Event::ScreeningCleared { .. }

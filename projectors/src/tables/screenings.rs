@@ -148,6 +148,7 @@ impl Screenings {
             Event::SeatsReserved { .. }
             | Event::SeatsReleased { .. }
             | Event::SeatsTakenBack { .. }
+            | Event::MessageSent { .. }
             | Event::SeatsSold { .. }
             | Event::HoldExtended { .. }
             | Event::ScreeningCleared { .. }

@@ -143,6 +143,7 @@ impl SeatMaps {
             Event::SeatsBlocked { seats, .. } => self.set(recorded, seats, SeatStatus::Blocked),
             Event::BlockReleased { seats, .. } => self.set(recorded, seats, SeatStatus::Free),
             Event::HoldExtended { .. }
+            | Event::MessageSent { .. }
             | Event::ScreeningCancelled { .. }
             | Event::ScreeningCleared { .. }
             | Event::TicketCheckedIn { .. }

@@ -34,6 +34,7 @@ impl Changes {
                 Event::BlockReleased { seats, .. } => (seats, SeatStatus::Free),
                 Event::ScreeningOpened { .. }
                 | Event::HoldExtended { .. }
+                | Event::MessageSent { .. }
                 | Event::ScreeningCancelled { .. }
                 | Event::ScreeningCleared { .. }
                 | Event::TicketCheckedIn { .. }

@@ -19,7 +19,7 @@ use crate::machinery::{
     responses::CallForOne,
 };
 
-/// Kind of the cancelled thing.
+/// Kind of the cancelled thing, or a message.
 #[derive(Debug, Clone, Copy, Serialize, sqlx::Type, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
@@ -27,6 +27,8 @@ pub enum CascadeKind {
     Show,
     Venue,
     Screening,
+    /// A message to everybody who booked a screening: nothing is cancelled.
+    Message,
 }
 
 /// The consequences of a cancellation, and their progress.
@@ -41,7 +43,7 @@ pub struct Cascade {
     reason: Option<String>,
     /// Screenings cancelled.
     screenings: i32,
-    /// Bookings with seats at these screenings. Some may expire before they are cancelled.
+    /// Bookings with seats at these screenings. Some may expire before they are cancelled. For a message, those that are paid.
     total: i32,
     /// Bookings cancelled.
     cancelled: i32,

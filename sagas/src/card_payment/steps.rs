@@ -99,6 +99,7 @@ pub(super) fn after_hold(answer: Result<(), screening::Refusal>) -> Next {
             | Refusal::Over(_)
             | Refusal::CheckedIn
             | Refusal::NotSold
+            | Refusal::TooManyMessages { .. }
             | Refusal::TooLateToReturn(_)
             | Refusal::UnknownBlock
             | Refusal::NoOpenTill

@@ -150,6 +150,7 @@ pub(super) async fn gather(
             let parted = Parted { by: *by, reason: reason.as_deref(), refund_due: *refund_due };
             Ok(Ok(returned(executor, *booking, seats, parted).await?))
         }
+        MailKind::Message { booking, subject, text } => written(executor, *booking, subject, text, now).await,
         MailKind::RefundStarted { booking, amount, .. } => {
             Ok(Ok(about_money(executor, *booking, Template::RefundStarted, *amount).await?))
         }
@@ -237,6 +238,22 @@ async fn confirmed(
         let cancel_until = LocalTime::new(cancel_until, &context.promise.timezone);
         contents.values.insert("cancel_until", cancel_until.to_string());
     }
+    Ok(Ok(contents))
+}
+
+async fn written(
+    executor: &Executor,
+    booking: BookingId,
+    subject: &str,
+    text: &str,
+    now: Timestamp,
+) -> Result<Result<Contents, NoLongerRelevant>, SagaError> {
+    let (opened, mut contents) = about(executor, booking, Template::Message).await?;
+    let context = BookingContext::of(executor, opened.reservation.screening).await?;
+    if let Err(reason) = check_relevance(opened.status, &context.promise, now) {
+        return Ok(Err(reason));
+    }
+    contents.values.extend([("subject", subject.to_owned()), ("text", text.to_owned())]);
     Ok(Ok(contents))
 }
 

@@ -273,6 +273,7 @@ impl Mailing {
             | MailKind::PaymentFailed { .. }
             | MailKind::BookingCancelled { .. }
             | MailKind::SeatsReturned { .. }
+            | MailKind::Message { .. }
             | MailKind::RefundStarted { .. }
             | MailKind::RefundCompleted { .. }
             | MailKind::AccountExists { .. }
@@ -300,6 +301,7 @@ impl Mailing {
             | MailKind::PaymentFailed { .. }
             | MailKind::BookingCancelled { .. }
             | MailKind::SeatsReturned { .. }
+            | MailKind::Message { .. }
             | MailKind::RefundStarted { .. }
             | MailKind::RefundCompleted { .. } => self.recipients.account_of(mail.recipient).await?,
         };

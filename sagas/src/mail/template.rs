@@ -16,6 +16,7 @@ pub(super) enum Template {
     PaymentFailed,
     BookingCancelled,
     SeatsReturned,
+    Message,
     RefundStarted,
     RefundCompleted,
     PasswordReset,
@@ -50,11 +51,12 @@ pub(super) struct Filled {
 
 impl Template {
     #[cfg(test)]
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::BookingConfirmed,
         Self::PaymentFailed,
         Self::BookingCancelled,
         Self::SeatsReturned,
+        Self::Message,
         Self::RefundStarted,
         Self::RefundCompleted,
         Self::PasswordReset,
@@ -71,6 +73,7 @@ impl Template {
             Self::PaymentFailed => include_str!("templates/payment_failed.mail"),
             Self::BookingCancelled => include_str!("templates/booking_cancelled.mail"),
             Self::SeatsReturned => include_str!("templates/seats_returned.mail"),
+            Self::Message => include_str!("templates/message.mail"),
             Self::RefundStarted => include_str!("templates/refund_started.mail"),
             Self::RefundCompleted => include_str!("templates/refund_completed.mail"),
             Self::PasswordReset => include_str!("templates/password_reset.mail"),

@@ -324,6 +324,7 @@ impl Attempt {
             | Refusal::Over(_)
             | Refusal::CheckedIn
             | Refusal::NotSold
+            | Refusal::TooManyMessages { .. }
             | Refusal::TooLateToReturn(_)
             | Refusal::UnknownBlock
             | Refusal::NoOpenTill

@@ -30,7 +30,7 @@ impl Narrator {
     pub fn screening_event(&mut self, event: &screening::Event) -> Option<String> {
         use screening::Event;
         match event {
-            Event::ScreeningOpened { .. }
+            Event::ScreeningOpened { .. } | Event::MessageSent { .. }
             | Event::ScreeningCleared { .. }
             | Event::SeatsBlocked { .. }
             | Event::BlockReleased { .. } => None,

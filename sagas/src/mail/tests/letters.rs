@@ -43,6 +43,8 @@ fn contents(template: Template) -> Contents {
         ("refund", "₹250.00"),
         ("reason", "Flood in the foyer"),
         ("seats", "seat A-1"),
+        ("subject", "Doors"),
+        ("text", "Doors at 7."),
         ("link", "http://localhost:8000/reset#token=t&x"),
         ("expires", "10:30 UTC"),
         ("code", "012345"),

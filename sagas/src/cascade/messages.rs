@@ -1,0 +1,41 @@
+//! Mails of a message to everybody who booked a screening. Their ids follow from the event, so a repeat queues none twice, and
+//! queuing can resume after a crash at any point.
+
+use futures_util::{TryStreamExt, stream};
+use ticketshow_domain::{
+    ScreeningId,
+    mail::MailKind,
+    screening::{ClaimStatus, Message, Screening},
+};
+use ticketshow_nats::{
+    consumers::{mail::Mail, mails::Mails},
+    log::envelope::RecordedEvent,
+};
+
+use crate::worker::{error::SagaError, reaction::Reaction};
+
+/// Mails queued concurrently.
+const MAILS_AT_ONCE: usize = 32;
+
+/// Queues a mail to everybody who has paid seats.
+pub(super) async fn queue(
+    reaction: &Reaction<'_>,
+    queue: &Mails,
+    cause: &RecordedEvent,
+    screening: ScreeningId,
+    message: &Message,
+) -> Result<(), SagaError> {
+    let screening: Screening = reaction.read(&screening).await?;
+    let mails: Vec<Mail> = mails(cause, &screening, message).collect();
+    stream::iter(mails.into_iter().map(Ok))
+        .try_for_each_concurrent(MAILS_AT_ONCE, async |mail| Ok(queue.want(&mail).await?))
+        .await
+}
+
+fn mails(cause: &RecordedEvent, screening: &Screening, message: &Message) -> impl Iterator<Item = Mail> {
+    let paid = screening.active().filter(|(_, claim)| matches!(claim.status, ClaimStatus::Sold(_)));
+    paid.map(|(booking, claim)| {
+        let Message { subject, text } = message.clone();
+        Mail::following(cause, claim.customer, MailKind::Message { booking, subject, text })
+    })
+}
