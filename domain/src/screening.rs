@@ -458,9 +458,7 @@ impl Decider for Screening {
             Event::SeatsSold { booking, customer: _, payment, seats: _ } => {
                 self.amend(*booking, |claim| claim.status = ClaimStatus::Sold(*payment));
             }
-            Event::MessageSent { id, fingerprint, .. } => {
-                self.messages.insert(*id, fingerprint.clone());
-            }
+            Event::MessageSent { id, fingerprint, .. } => self.note_message(*id, fingerprint.clone()),
             Event::SeatsTakenBack { booking, returned, left: _ } => self.shrink(*booking, returned),
             Event::ScreeningCancelled { cascade, .. } => self.cancelled = Some(*cascade),
             Event::ScreeningCleared { cascade: _ } => self.cleared = true,

@@ -19,6 +19,10 @@ pub struct Message {
 }
 
 impl Screening {
+    pub(super) fn note_message(&mut self, id: Uuid, fingerprint: Option<Fingerprint>) {
+        self.messages.insert(id, fingerprint);
+    }
+
     pub(super) fn send_message(
         &self,
         id: Uuid,
