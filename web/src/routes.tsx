@@ -62,7 +62,6 @@ export const router = createBrowserRouter([
           page('box-office', () => import('./admin/counter/box-office')),
           page('desk', () => import('./admin/desk/desk')),
           page('desk/:id', () => import('./admin/desk/booking')),
-          page('desk/:id/move', () => import('./admin/desk/move')),
           page('screenings/:id', () => import('./admin/counter/screening-desk')),
           page('shows', () => import('./admin/catalogue/shows')),
           page('shows/:id', () => import('./admin/catalogue/show')),

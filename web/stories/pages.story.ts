@@ -139,7 +139,6 @@ const administrators = () => [
     `/screenings/${screening}`,
     '/desk',
     `/desk/${paid}`,
-    `/desk/${paid}/move`,
   ].map((path) => `/admin${path}`),
   '/check-in?choose',
   `/check-in?screening=${screening}`,

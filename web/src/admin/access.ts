@@ -2,8 +2,8 @@
 
 import type { Role } from '../api/types';
 
-/** Roles of people who work for the house. `staff` is the old name of those who may do all that is done at a counter. */
-export type WorkRole = Exclude<Role, 'customer'> | 'manager' | 'box_office' | 'door' | 'accountant';
+/** Roles of people who work for the house. `staff` is that of earlier versions: the door and the counter, everywhere. */
+export type WorkRole = Exclude<Role, 'customer'>;
 
 /** The manager and the administrator. */
 export const HOUSE: readonly WorkRole[] = ['admin', 'manager'];

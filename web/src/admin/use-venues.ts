@@ -6,8 +6,7 @@ import { useUser } from '../api/use-session';
 
 /** The open venues that the reader works for; `all` if these are all of them. */
 export function useVenues(): { items: Venue[]; all: boolean; isPending: boolean } {
-  const user = useUser() as { venues?: string[] | null } | null;
-  const own = user?.venues ?? null;
+  const own = useUser()?.venues ?? null;
   const venues = useQuery(wholeList('/venues', { status: 'active' }));
   const items = venues.data ?? [];
   return {

@@ -43,6 +43,12 @@ export type NewSecondFactor = Schemas['NewSecondFactor'];
 export type Holder = Schemas['Holder'];
 export type CheckIn = Schemas['CheckedIn'];
 export type SentMail = Schemas['SentMail'];
+export type Block = Schemas['Block'];
+export type Door = Schemas['Door'];
+export type DoorTicket = Schemas['DoorTicket'];
+export type Admission = Schemas['ReportedItem'];
+export type BookingNote = Schemas['Note'];
+export type CopiedSchedule = Schemas['CopiedSchedule'];
 
 /** One page of a list. */
 export interface Page<T> {

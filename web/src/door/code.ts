@@ -1,6 +1,6 @@
 /** Ticket codes, read and verified on this device: `<version>.<key id>.<payload>.<signature>`. */
 
-import type { Door } from '../api/coming-routes';
+import type { Door } from '../api/types';
 
 /** What a code certifies. */
 export interface TicketFacts {

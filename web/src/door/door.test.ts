@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import type { Admission, Door, DoorTicket } from '../api/coming-routes';
+import type { Admission, Door, DoorTicket } from '../api/types';
 import { Problem } from '../api/problem';
 import { decodeBase32, looksLikeCode, readCode } from './code';
 import { admit, countsOf, found, partiesOf, type Pending } from './guests';
@@ -171,6 +171,7 @@ describe('the report of check-ins', () => {
     id: pending.id,
     booking_id: pending.booking_id,
     seat: pending.seat,
+    checked_in_at: pending.at,
     outcome: 'done',
     ...more,
   });

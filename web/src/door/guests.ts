@@ -1,6 +1,6 @@
 /** The guests of a screening at its door, and whom to admit. Pure. */
 
-import type { Door, DoorTicket } from '../api/coming-routes';
+import type { Door, DoorTicket } from '../api/types';
 import { isBookingNumber } from '../booking/number';
 import type { ReadCode } from './code';
 

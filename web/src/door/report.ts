@@ -1,6 +1,6 @@
 /** Reports the check-ins that were made without a network. */
 
-import type { Admission } from '../api/coming-routes';
+import type { Admission } from '../api/types';
 import { placeOf, type Pending } from './guests';
 import type { DoorStore } from './store';
 

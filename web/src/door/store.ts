@@ -3,7 +3,7 @@
  * reload, an empty battery and the end of a session.
  */
 
-import type { Admission, Door } from '../api/coming-routes';
+import type { Admission, Door } from '../api/types';
 import { placeOf, type Pending } from './guests';
 
 const DATABASE = 'ticketshow.door';

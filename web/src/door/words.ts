@@ -1,6 +1,6 @@
 /** What the staff at a door read. Pure. */
 
-import type { Door } from '../api/coming-routes';
+import type { Door } from '../api/types';
 import { listed, Problem } from '../api/problem';
 import { dayName, when } from '../design/format';
 import type { Refusal } from './guests';

@@ -1,13 +1,13 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Download, ScanLine, Ticket } from 'lucide-react';
+import { Download, Mail, ScanLine, Ticket } from 'lucide-react';
 import { useState, type FormEvent } from 'react';
 import { useParams } from 'react-router';
 
 import { command, getFile } from '../../api/client';
-import type { Block } from '../../api/coming-routes';
 import { reading, outdated } from '../../api/queries';
-import type { Screening, SeatMap } from '../../api/types';
+import type { Block, Screening, SeatMap } from '../../api/types';
 import { useKey } from '../../api/use-key';
+import { useUser } from '../../api/use-session';
 import { download } from '../../booking/download';
 import { Button, ButtonLink } from '../../design/button';
 import { SelectField, TextField } from '../../design/field';
@@ -18,6 +18,8 @@ import { say } from '../../design/toast';
 import { useSeatMap } from '../../seats/live';
 import { usePlan } from '../../seats/use-plan';
 import { Answer, Card, Sure, Title } from '../parts';
+import { DESK, isAllowed } from '../access';
+import { MessageDialog } from './message-dialog';
 import { StaffMap } from './staff-map';
 import { useSeats } from './use-seats';
 
@@ -35,6 +37,8 @@ export default function ScreeningDesk() {
   const { id = '' } = useParams();
   const screening = useQuery(reading(`/screenings/${id}`));
   useTitle(screening.data?.show_title);
+  const role = useUser()?.role;
+  const [writing, setWriting] = useState(false);
   return (
     <Answer of={screening}>
       {(one) => (
@@ -49,6 +53,15 @@ export default function ScreeningDesk() {
                   <ScanLine size={18} aria-hidden /> Door
                 </ButtonLink>
                 <GuestList screening={one} />
+                {isAllowed(role, DESK) && (
+                  <Button
+                    onClick={() => {
+                      setWriting(true);
+                    }}
+                  >
+                    <Mail size={18} aria-hidden /> Write to all
+                  </Button>
+                )}
               </>
             }
           >
@@ -58,6 +71,14 @@ export default function ScreeningDesk() {
             {when(one.starts_at, 'full', one.timezone)}, {one.screen_name}, {one.venue_name}
           </p>
           <Seats screening={one} />
+          {writing && (
+            <MessageDialog
+              screening={one}
+              onClose={() => {
+                setWriting(false);
+              }}
+            />
+          )}
         </>
       )}
     </Answer>

@@ -3,7 +3,7 @@ import { ChevronRight } from 'lucide-react';
 import { useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 
-import type { BookingNote } from '../../api/coming-routes';
+import type { BookingNote } from '../../api/types';
 import { listing } from '../../api/queries';
 import type { ItemOf } from '../../api/routes';
 import { Status } from '../../design/badge';

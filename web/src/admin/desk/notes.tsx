@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
 import { command } from '../../api/client';
-import type { BookingNote } from '../../api/coming-routes';
+import type { BookingNote } from '../../api/types';
 import { outdated } from '../../api/queries';
 import { useKey } from '../../api/use-key';
 import { Button } from '../../design/button';

@@ -8,19 +8,18 @@ import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
 import { Refused } from '../../design/notices';
 import { say } from '../../design/toast';
-import { ROLES, type AnyRole } from './roles';
+import { ROLES } from './roles';
 
 /** Chooses what a person may do, and at which venues. */
 export function RoleDialog({ account, onClose }: { account: AccountEntry; onClose: () => void }) {
   const venues = useQuery(wholeList('/venues', { status: 'active' }));
-  const before = (account as { venues?: string[] | null }).venues ?? null;
-  const [role, setRole] = useState<AnyRole>(account.role);
+  const before = account.venues ?? null;
+  const [role, setRole] = useState<Role>(account.role);
   const [some, setSome] = useState<readonly string[] | null>(before);
   const { hasVenues } = ROLES[role];
   const grant = useMutation({
     mutationFn: () => {
-      // Until the document of the API has the roles of venues, its type knows the old ones only.
-      const body = { role: role as Role, ...(hasVenues && some && { venues: [...some] }) };
+      const body = { role, ...(hasVenues && some && { venues: [...some] }) };
       return command('PUT', `/admin/accounts/${account.user_id}/role`, { body });
     },
     onSuccess: () => {
@@ -50,7 +49,7 @@ export function RoleDialog({ account, onClose }: { account: AccountEntry; onClos
                 className="size-4 accent-[var(--ink)]"
                 checked={role === value}
                 onChange={() => {
-                  setRole(value as AnyRole);
+                  setRole(value as Role);
                 }}
               />
               <span className="font-semibold">{name}</span>

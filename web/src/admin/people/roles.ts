@@ -1,10 +1,8 @@
 /** The roles of people, in words. */
 
-import type { WorkRole } from '../access';
+import type { Role } from '../../api/types';
 
-export type AnyRole = WorkRole | 'customer';
-
-export const ROLES: Record<AnyRole, { name: string; may: string; hasVenues: boolean }> = {
+export const ROLES: Record<Role, { name: string; may: string; hasVenues: boolean }> = {
   customer: { name: 'Customer', may: 'Books, and nothing else.', hasVenues: false },
   door: { name: 'Door', may: 'Guest lists and check-ins.', hasVenues: true },
   box_office: {
@@ -22,6 +20,6 @@ export const ROLES: Record<AnyRole, { name: string; may: string; hasVenues: bool
   },
 };
 
-export function roleName(role: string): string {
-  return role in ROLES ? ROLES[role as AnyRole].name : role;
+export function roleName(role: Role): string {
+  return ROLES[role].name;
 }

@@ -2,9 +2,8 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
 import { command } from '../../api/client';
-import type { CopiedSchedule } from '../../api/coming-routes';
 import { outdated } from '../../api/queries';
-import type { Venue } from '../../api/types';
+import type { CopiedSchedule, Venue } from '../../api/types';
 import { useKey } from '../../api/use-key';
 import { Button } from '../../design/button';
 import { Dialog } from '../../design/dialog';
