@@ -37,7 +37,7 @@ pub struct WantedReturn {
     #[schema(value_type = Option<Vec<String>>, example = json!(["A-1"]))]
     seats: Option<Vec<SeatName>>,
     /// Way of the money, for staff: by default, back to where it came from.
-    refund: Option<WantedRefund>,
+    refund: Option<RefundChoice>,
     /// Reason for the customer, for staff: one line of at most 500 characters.
     #[schema(example = "The customer fell ill.")]
     reason: Option<String>,
@@ -46,7 +46,7 @@ pub struct WantedReturn {
 /// Way of the money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum WantedRefund {
+pub enum RefundChoice {
     /// Back to where it came from.
     Original,
     /// To the customer's wallet.
@@ -172,12 +172,12 @@ async fn author(
     Ok(CancelledBy::House)
 }
 
-fn way(wanted: WantedRefund) -> Result<RefundWay, Problem> {
+fn way(wanted: RefundChoice) -> Result<RefundWay, Problem> {
     match wanted {
-        WantedRefund::Original => Ok(RefundWay::Original),
-        WantedRefund::Wallet => Ok(RefundWay::Wallet),
-        WantedRefund::None => Ok(RefundWay::None),
-        WantedRefund::Cash => in_cash(),
+        RefundChoice::Original => Ok(RefundWay::Original),
+        RefundChoice::Wallet => Ok(RefundWay::Wallet),
+        RefundChoice::None => Ok(RefundWay::None),
+        RefundChoice::Cash => in_cash(),
     }
 }
 

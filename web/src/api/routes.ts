@@ -3,19 +3,7 @@
  * called: `/bookings/${id}` stands for `/bookings/{id}`.
  */
 
-import type { ComingPaths } from './coming-routes';
-import type { paths as DocumentedPaths } from './schema';
-
-type Methods<P> = { [M in keyof P as P[M] extends object ? M : never]: P[M] };
-/** The documented routes, and those that are still to come. */
-type paths = {
-  [K in keyof DocumentedPaths | keyof ComingPaths]: K extends keyof DocumentedPaths
-    ? Methods<DocumentedPaths[K]> &
-        (K extends keyof ComingPaths ? Omit<ComingPaths[K], keyof Methods<DocumentedPaths[K]>> : unknown)
-    : K extends keyof ComingPaths
-      ? ComingPaths[K]
-      : never;
-};
+import type { paths } from './schema';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 

@@ -4,11 +4,10 @@ import { useEffect, useRef, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 
 import { command } from '../../api/client';
-import type { CounterMethod, OwedRefund, SoldBooking } from '../../api/coming-routes';
 import { usePolicy } from '../../api/policy';
 import { Problem } from '../../api/problem';
 import { outdated, reading } from '../../api/queries';
-import type { Money, Screening, SeatMap } from '../../api/types';
+import type { CounterMethod, Money, OwedRefund, Screening, SeatMap, SoldBooking } from '../../api/types';
 import { useKey } from '../../api/use-key';
 import { Button, ButtonLink } from '../../design/button';
 import { TextField } from '../../design/field';

@@ -2,9 +2,9 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
 import { command } from '../../api/client';
-import type { Till } from '../../api/coming-routes';
 import { usePolicy } from '../../api/policy';
 import { outdated, reading } from '../../api/queries';
+import type { Till } from '../../api/types';
 import { useKey } from '../../api/use-key';
 import { useUser } from '../../api/use-session';
 import { Button } from '../../design/button';

@@ -17,9 +17,10 @@ const WATCH_MS = 1_000;
 /** Mails follow. They are waited for this long after the end, in milliseconds. */
 const MAILS_MS = 120_000;
 
-const SUBJECTS = { show: 'The show', venue: 'The venue', screening: 'Its seats' } as const;
+const SUBJECTS = { show: 'The show', venue: 'The venue', screening: 'Its seats', message: 'Its guests' } as const;
 
 function subjectOf({ kind, subject_id }: Cascade): string {
+  if (kind === 'message') return `/admin/screenings/${subject_id}`;
   return kind === 'screening' ? `/admin/time-travel/${subject_id}` : `/admin/${kind}s/${subject_id}`;
 }
 

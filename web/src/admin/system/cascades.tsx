@@ -11,7 +11,12 @@ import { usePolling } from '../polling';
 
 /** Names the cancelled object; a show and its screening share a title, so the kind is part of it. */
 export function kindOf({ kind }: Cascade): string {
-  return { show: 'Show cancelled', venue: 'Venue closed', screening: 'Screening cancelled' }[kind];
+  return {
+    show: 'Show cancelled',
+    venue: 'Venue closed',
+    screening: 'Screening cancelled',
+    message: 'Message to guests',
+  }[kind];
 }
 
 export function CascadeState({ cascade }: { cascade: Cascade }) {
