@@ -28,6 +28,7 @@ pub struct AccountEntry {
     role: Word<Role>,
     /// Venues that the role is granted for; null for all of them.
     #[schema(value_type = Option<Vec<Uuid>>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     venues: Option<Stored<Vec<Uuid>>>,
     created_at: Moment,
     /// The account is closed: nobody signs in to it.

@@ -32,6 +32,7 @@ pub struct Me {
     role: Word<Role>,
     /// Venues that the role is granted for; null for all of them.
     #[schema(value_type = Option<Vec<Uuid>>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     venues: Option<Stored<Vec<Uuid>>>,
     #[schema(value_type = schema::Money)]
     wallet_balance: Money,

@@ -41,6 +41,7 @@ async fn a_confirmed_booking_has_its_tickets_and_terms() {
       },
       "reference": "Q222-2222",
       "refund": null,
+      "returns": [],
       "screen": {
         "name": "Screen 1",
         "screen_id": "5c000000-0000-0000-0000-000000000001"
@@ -100,6 +101,7 @@ async fn a_held_booking_shows_its_cancellation_terms_before_payment() {
       "payment": null,
       "reference": "Q222-2222",
       "refund": null,
+      "returns": [],
       "screen": {
         "name": "Screen 1",
         "screen_id": "5c000000-0000-0000-0000-000000000001"

@@ -23,6 +23,7 @@ async fn a_pending_top_up_shows_its_payment_page() {
       "created_at": "2026-11-22T09:50:00Z",
       "failure_reason": null,
       "method": "card",
+      "part_of": null,
       "payment_id": "fa000000-0000-0000-0000-000000000004",
       "purpose": "top_up",
       "refund": null,
