@@ -11,12 +11,10 @@
 //!
 //! Everything starts from the calendars of the screens: the busy streams of screenings are not read, a screening is called
 //! off once however many cascades include it, and its bookings come from its own state. Refunds and mails follow from the
-//! bookings. A message to everybody who booked a screening is mailed by the same saga, because its mails are counted in the same
-//! way.
+//! bookings.
 
 mod clearing;
 mod decision;
-mod messages;
 mod programme;
 #[cfg(test)]
 mod tests;
@@ -34,7 +32,6 @@ use ticketshow_domain::{
 };
 use ticketshow_nats::{
     consumers::{
-        mails::Mails,
         subscription::{Handler, Subscription},
         verdict::Verdict,
     },
@@ -68,8 +65,6 @@ pub(crate) enum Task {
     UnscheduleIfClosed { screening: ScreeningId, screen: ScreenId, show: ShowId, venue: VenueId },
     /// Cancel a screening and its bookings.
     CallOff(CalledOff),
-    /// Queue the mails of a message.
-    Write(ScreeningId, screening::Message),
 }
 
 pub(crate) fn react(recorded: &RecordedEvent) -> Result<Option<Task>, uuid::Error> {
@@ -94,9 +89,6 @@ pub(crate) fn react(recorded: &RecordedEvent) -> Result<Option<Task>, uuid::Erro
             let decision = Decision { cascade, reason: reason.clone(), decided_at };
             Some(Task::CallOff(CalledOff { screening, decision }))
         }
-        AnyEvent::Screening(screening::Event::MessageSent { message, .. }) => {
-            Some(Task::Write(recorded.id.parse()?, message.clone()))
-        }
         AnyEvent::Show(
             show::Event::ShowCreated { .. }
             | show::Event::ShowUpdated { .. }
@@ -117,6 +109,7 @@ pub(crate) fn react(recorded: &RecordedEvent) -> Result<Option<Task>, uuid::Erro
         | AnyEvent::Account(_)
         | AnyEvent::Screening(
             screening::Event::ScreeningOpened { .. }
+            | screening::Event::MessageSent { .. }
             | screening::Event::SeatsReserved { .. }
             | screening::Event::HoldExtended { .. }
             | screening::Event::SeatsReleased { .. }
@@ -144,7 +137,6 @@ pub(crate) struct Cascade {
     reactions: Reactions,
     programme: Programme,
     signer: Signer,
-    mails: Mails,
 }
 
 impl Cascade {
@@ -158,19 +150,12 @@ impl Cascade {
         signer: Signer,
     ) -> Self {
         let reactions = Reactions::new(Self::NAME, executor, clock);
-        let (programme, mails) = (Programme::new(connection, pool), Mails::new(connection));
-        Self { reactions, programme, signer, mails }
+        Self { reactions, programme: Programme::new(connection, pool), signer }
     }
 
     /// The subscription, with `parallelism` shows, venues and screens at once.
     pub fn durable(parallelism: usize) -> Subscription {
-        let events = &[
-            "show_cancelled",
-            "venue_deactivated",
-            "screening_scheduled",
-            "screening_unscheduled",
-            "message_sent",
-        ];
+        let events = &["show_cancelled", "venue_deactivated", "screening_scheduled", "screening_unscheduled"];
         Subscription { name: Self::NAME, events, parallelism }
     }
 
@@ -193,9 +178,6 @@ impl Cascade {
                     }
                 }
                 Some(Task::CallOff(called_off)) => called_off.clear(&reaction, &self.signer).await?,
-                Some(Task::Write(screening, message)) => {
-                    messages::queue(&reaction, &self.mails, &recorded, screening, &message).await?;
-                }
                 None => {}
             }
         }

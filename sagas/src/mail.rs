@@ -6,6 +6,7 @@ mod contents;
 mod letter;
 pub(crate) mod mailer;
 mod mailing;
+mod messages;
 pub(crate) mod notification;
 pub(crate) mod sender;
 mod template;

@@ -2,6 +2,7 @@
 
 use std::{
     sync::atomic::{AtomicU32, Ordering},
+    thread::{self, ThreadId},
     time::Duration,
 };
 
@@ -58,7 +59,7 @@ pub struct Stack {
     settings: Vec<(String, String)>,
     origin: String,
     customers: AtomicU32,
-    opener: Mutex<Option<(Instant, Client)>>,
+    opener: Mutex<Option<(Instant, ThreadId, Client)>>,
 }
 
 impl Stack {
@@ -143,16 +144,19 @@ impl Stack {
         login(&self.client(), ADMIN_EMAIL, ADMIN_PASSWORD).await
     }
 
-    /// The administrator who opens accounts, signed in now and then: a token lasts ten minutes.
+    /// The administrator who opens accounts, signed in now and then: a token lasts ten minutes. Each story has a runtime and a
+    /// thread of its own, and the connections of a client end with the runtime that opened them.
     async fn opener(&self) -> Client {
         let mut opener = self.opener.lock().await;
-        if let Some((since, client)) = &*opener
+        let here = thread::current().id();
+        if let Some((since, thread, client)) = &*opener
             && since.elapsed() < OPENER_LIFE
+            && *thread == here
         {
             return client.clone();
         }
         let client = self.admin().await;
-        *opener = Some((Instant::now(), client.clone()));
+        *opener = Some((Instant::now(), here, client.clone()));
         client
     }
 

@@ -10,6 +10,7 @@ use ticketshow_domain::{
     booking::{self, Booking, FailureReason, PaymentMethod, RefundDue},
     mail::MailKind,
     payment::{self, Payment, Purpose, RefundReason, RefundTarget},
+    screening,
     seat_return::{RefundWay, SeatReturn},
     wallet::Wallet,
 };
@@ -30,10 +31,13 @@ use ticketshow_nats::{
     subjects::consumers,
 };
 
-use crate::worker::{
-    clock::Clock,
-    error::{SagaError, verdict},
-    reaction::{Reaction, Reactions},
+use crate::{
+    mail::messages,
+    worker::{
+        clock::Clock,
+        error::{SagaError, verdict},
+        reaction::{Reaction, Reactions},
+    },
 };
 
 /// The first start of an installation queues no mail for events older than this. Set by the design.
@@ -55,6 +59,8 @@ pub(crate) enum Notice {
     RefundStarted { amount: Money },
     /// The recipient is read from the payment.
     RefundCompleted { amount: Money, target: RefundTarget },
+    /// A message to everybody who has paid seats of the screening.
+    Message(screening::Message),
     /// The address is read from the log, before the key that opens it is destroyed.
     Erased(UserId),
 }
@@ -63,6 +69,7 @@ pub(crate) fn react(event: &AnyEvent) -> Option<Notice> {
     match event {
         AnyEvent::Booking(event) => react_to_booking(event),
         AnyEvent::Payment(event) => react_to_payment(event),
+        AnyEvent::Screening(event) => react_to_screening(event),
         AnyEvent::Account(account::Event::PersonalDataErased { user }) => Some(Notice::Erased(*user)),
         AnyEvent::Account(
             account::Event::AccountRegistered { .. }
@@ -79,9 +86,28 @@ pub(crate) fn react(event: &AnyEvent) -> Option<Notice> {
         | AnyEvent::Show(_)
         | AnyEvent::Venue(_)
         | AnyEvent::Screen(_)
-        | AnyEvent::Screening(_)
         | AnyEvent::Wallet(_)
         | AnyEvent::Till(_) => None,
+    }
+}
+
+fn react_to_screening(event: &screening::Event) -> Option<Notice> {
+    match event {
+        screening::Event::MessageSent { message, .. } => Some(Notice::Message(message.clone())),
+        screening::Event::ScreeningOpened { .. }
+        | screening::Event::SeatsReserved { .. }
+        | screening::Event::HoldExtended { .. }
+        | screening::Event::SeatsReleased { .. }
+        | screening::Event::SeatsSold { .. }
+        | screening::Event::SeatsSoldAtCounter { .. }
+        | screening::Event::SeatsTakenBack { .. }
+        | screening::Event::ScreeningCancelled { .. }
+        | screening::Event::ScreeningCleared { .. }
+        | screening::Event::TicketCheckedIn { .. }
+        | screening::Event::CheckInUndone { .. }
+        | screening::Event::SeatsBlocked { .. }
+        | screening::Event::BlockReleased { .. }
+        | screening::Event::AdmissionConflicted { .. } => None,
     }
 }
 
@@ -225,6 +251,7 @@ impl Notification {
             "seats_returned",
             "refund_requested",
             "refund_completed",
+            "message_sent",
             "personal_data_erased",
         ];
         Subscription { name: Self::NAME, events, parallelism: PARALLELISM }
@@ -240,6 +267,11 @@ impl Notification {
                 continue;
             }
             let Some(notice) = react(&recorded.event) else { continue };
+            if let Notice::Message(message) = notice {
+                let reaction = self.reactions.to(&recorded);
+                messages::queue(&reaction, &self.mails, &recorded, &message).await?;
+                continue;
+            }
             if let Some((recipient, matter)) = self.complete(&recorded, notice).await? {
                 self.mails.want(&Mail::following(&recorded, recipient, matter)).await?;
             }
@@ -262,7 +294,7 @@ impl Notification {
                 let reachable = sale.is_none_or(|sale| sale.buyer.email.is_some());
                 Ok(reachable.then_some((recipient, matter)))
             }
-            Notice::Erased(_) => Ok(None),
+            Notice::Message(_) | Notice::Erased(_) => Ok(None),
             Notice::PaymentFailed { booking, payment, reason } => {
                 let booking: Booking = reaction.read(&booking).await?;
                 Ok(payment_failed(&booking, payment, reason))

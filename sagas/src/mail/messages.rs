@@ -22,9 +22,9 @@ pub(super) async fn queue(
     reaction: &Reaction<'_>,
     queue: &Mails,
     cause: &RecordedEvent,
-    screening: ScreeningId,
     message: &Message,
 ) -> Result<(), SagaError> {
+    let screening: ScreeningId = cause.id.parse().map_err(SagaError::permanent)?;
     let screening: Screening = reaction.read(&screening).await?;
     let mails: Vec<Mail> = mails(cause, &screening, message).collect();
     stream::iter(mails.into_iter().map(Ok))
