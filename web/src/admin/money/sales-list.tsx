@@ -50,7 +50,7 @@ export function SalesList() {
           );
         })}
       </div>
-      <div className="mb-5 grid gap-3 sm:grid-cols-2 lg:grid-cols-4">
+      <div className="mb-5 grid grid-cols-1 gap-3 sm:grid-cols-2 lg:grid-cols-4">
         <TextField
           label="From"
           type="date"
@@ -100,7 +100,7 @@ export function SalesList() {
         </SelectField>
       </div>
       {sums?.map((sum) => (
-        <div key={sum.net.currency} className="mb-5 grid gap-4 xs:grid-cols-2 lg:grid-cols-4">
+        <div key={sum.net.currency} className="mb-5 grid grid-cols-1 gap-4 sm:grid-cols-2 lg:grid-cols-4">
           <Figure label="Net" hint={sum.previous && against(sum.net, sum.previous.net)}>
             {money(sum.net)}
           </Figure>
@@ -221,7 +221,7 @@ function Ranking({
 }) {
   const most = Math.max(1, ...bars.map(({ value }) => value));
   return (
-    <ul aria-hidden className="mb-6 grid gap-2">
+    <ul aria-hidden className="mb-6 grid grid-cols-1 gap-2">
       {bars.map(({ name, value }) => (
         <li key={name} className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 leading-tight">
           <span className="truncate font-semibold">{name}</span>
