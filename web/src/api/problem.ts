@@ -65,6 +65,11 @@ export class Problem extends Error {
   }
 }
 
+/** What people read about a problem, by its slug; `undefined` for those that describe themselves. */
+export function inPlainWords(slug: string): string | undefined {
+  return PLAIN[slug];
+}
+
 const PLAIN: Record<string, string> = {
   offline: 'You are offline. Everything here waits until the connection is back.',
   unreachable: 'The site cannot be reached right now. Please try again in a moment.',
@@ -108,6 +113,7 @@ const PLAIN: Record<string, string> = {
   'too-late': 'The screening is over.',
   void: 'This ticket is void: its booking was cancelled.',
   'screen-busy': 'The screen is taken at that time.',
+  'no-such-time': 'The clocks are set forward over this time.',
   'outside-opening-hours': 'The venue is closed at that time.',
   'in-the-past': 'That time is in the past.',
   'price-missing': 'Every category needs a price.',

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { ArrowDownLeft, ArrowUpRight, Gift, RotateCcw } from 'lucide-react';
 import { Link } from 'react-router';
 
+import { ENTRY_KINDS } from '../account/entry-kinds';
 import { RequireAccount } from '../account/require-account';
 import { TopUp } from '../account/top-up';
 import { listing, reading } from '../api/queries';
@@ -56,13 +56,6 @@ function Balance() {
   );
 }
 
-const KINDS = {
-  top_up: { text: 'Added by card', icon: ArrowDownLeft },
-  payment: { text: 'Tickets', icon: ArrowUpRight },
-  refund: { text: 'Refund', icon: RotateCcw },
-  credit: { text: 'Credit from us', icon: Gift },
-} as const;
-
 function Ledger() {
   const entries = useInfiniteQuery(listing('/wallet/transactions'));
   const bookings = useInfiniteQuery(listing('/bookings', { limit: 50 }));
@@ -83,7 +76,7 @@ function Ledger() {
       ) : (
         <ul className="divide-y divide-line">
           {entries.data.items.map((entry, index) => {
-            const kind = KINDS[entry.kind];
+            const kind = ENTRY_KINDS[entry.kind];
             const Icon = kind.icon;
             const incoming = entry.amount.amount_minor > 0;
             const text = (

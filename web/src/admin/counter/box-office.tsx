@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Banknote, CreditCard, Gift, Printer, Smartphone, Sparkles } from 'lucide-react';
+import { Banknote, CreditCard, Gift, Printer, Smartphone } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 
@@ -219,7 +219,7 @@ function Sale({ screening, map, onTill }: { screening: Screening; map: SeatMap; 
   const noTill = sell.error instanceof Problem && sell.error.slug === 'no-open-till';
   return (
     <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
-      <div className="h-[52dvh] min-h-80 overflow-hidden rounded-3xl bg-sunk/60 lg:h-[calc(100dvh-19rem)] lg:min-h-[30rem]">
+      <div className="h-[52dvh] min-h-80 overflow-hidden rounded-3xl bg-sunk/60 lg:h-[calc(100dvh-21rem)] lg:min-h-[30rem]">
         <StaffMap map={map} plan={plan} seats={seats} onSeat={choosing} />
       </div>
       <section aria-label="Till" className="grid content-start gap-4 rounded-3xl bg-card p-5 shadow-card">
@@ -240,7 +240,6 @@ function Sale({ screening, map, onTill }: { screening: Screening; map: SeatMap; 
                   {wanted}
                 </Button>
               ))}
-              <Sparkles size={20} className="self-center text-soft" aria-hidden />
             </div>
             <Link className="link" to={`/admin/screenings/${id}`}>
               House seats and guest list

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { inSentences, shareOf, type DeskBooking } from './words';
+import { inSentences, type DeskBooking } from './words';
 
 const rupees = (amount: number) => ({ amount_minor: amount * 100, currency: 'INR' });
 
@@ -56,9 +56,5 @@ describe('a booking at the desk', () => {
     expect(last('completed')).toBe('₹760 is back on the card.');
     expect(last('submitted')).toBe('₹760 is on its way back to the card.');
     expect(last('review')).toBe('The refund of ₹760 needs a decision.');
-  });
-
-  it('estimates the share of some seats', () => {
-    expect(shareOf(booking(), 1)).toEqual(rupees(380));
   });
 });

@@ -12,9 +12,9 @@ import { SelectField, TextField } from '../../design/field';
 import { money } from '../../design/format';
 import { Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
-import { howPaid, shareOf } from './words';
+import { howPaid } from './words';
 
-type RefundWay = 'original' | 'wallet' | 'cash' | 'none';
+type RefundWay = 'original' | 'wallet' | 'none';
 
 /** Gives some or all seats of a booking back, with a choice of where the money goes. */
 export function GiveBackDialog({ booking, onClose }: { booking: Booking; onClose: () => void }) {
@@ -42,10 +42,11 @@ export function GiveBackDialog({ booking, onClose }: { booking: Booking; onClose
     },
   });
   const method = booking.payment?.method;
+  // Its money is handed back at the counter, for the whole booking.
+  const atCounter = method !== undefined && method !== 'wallet' && method !== 'card';
   const ways: [RefundWay, string][] = [
     ['original', method ? `As it was paid, ${howPaid(method)}` : 'As it was paid'],
-    ['wallet', 'Into the wallet of the customer'],
-    ['cash', 'In cash, from your till'],
+    ...(atCounter ? [] : [['wallet', 'Into the wallet of the customer'] satisfies [RefundWay, string]]),
     ['none', 'No refund'],
   ];
   return (
@@ -57,32 +58,36 @@ export function GiveBackDialog({ booking, onClose }: { booking: Booking; onClose
           give.mutate();
         }}
       >
-        <fieldset>
-          <legend className="mb-1 text-sm font-semibold">Which seats</legend>
-          <div className="flex flex-wrap gap-2">
-            {booking.seats.map((seat) => (
-              <label
-                key={seat}
-                className={[
-                  'flex min-h-11 cursor-pointer items-center gap-2 rounded-full px-4 font-semibold',
-                  'has-[:focus-visible]:ring-2 has-[:focus-visible]:ring-ink',
-                  chosen.includes(seat) ? 'bg-ink text-ground' : 'bg-sunk',
-                ].join(' ')}
-              >
-                <input
-                  type="checkbox"
-                  className="size-4 accent-[var(--gold)]"
-                  checked={chosen.includes(seat)}
-                  onChange={({ target }) => {
-                    // In the order of the booking.
-                    setChosen(booking.seats.filter((one) => (one === seat ? target.checked : chosen.includes(one))));
-                  }}
-                />
-                {seat}
-              </label>
-            ))}
-          </div>
-        </fieldset>
+        {atCounter ? (
+          <p className="text-soft">The tickets were sold at the counter, so they can only be given back together.</p>
+        ) : (
+          <fieldset>
+            <legend className="mb-1 text-sm font-semibold">Which seats</legend>
+            <div className="flex flex-wrap gap-2">
+              {booking.seats.map((seat) => (
+                <label
+                  key={seat}
+                  className={[
+                    'flex min-h-11 cursor-pointer items-center gap-2 rounded-full px-4 font-semibold',
+                    'has-[:focus-visible]:ring-2 has-[:focus-visible]:ring-ink',
+                    chosen.includes(seat) ? 'bg-ink text-ground' : 'bg-sunk',
+                  ].join(' ')}
+                >
+                  <input
+                    type="checkbox"
+                    className="size-4 accent-[var(--gold)]"
+                    checked={chosen.includes(seat)}
+                    onChange={({ target }) => {
+                      // In the order of the booking.
+                      setChosen(booking.seats.filter((one) => (one === seat ? target.checked : chosen.includes(one))));
+                    }}
+                  />
+                  {seat}
+                </label>
+              ))}
+            </div>
+          </fieldset>
+        )}
         {paid && (
           <SelectField
             label="The money"
@@ -114,7 +119,11 @@ export function GiveBackDialog({ booking, onClose }: { booking: Booking; onClose
             {paid &&
               (refund === 'none'
                 ? ' The house keeps the money.'
-                : ` About ${money(shareOf(booking, chosen.length))} is returned, the exact price of ${chosen.length === 1 ? 'the seat' : 'these seats'}.`)}
+                : atCounter
+                  ? ` ${money(booking.amount)} waits at the box office, to be paid out there.`
+                  : all
+                    ? ` ${money(booking.amount)} is returned.`
+                    : ` The price of ${chosen.length === 1 ? 'the seat' : 'these seats'} is returned.`)}
           </Note>
         )}
         <Refused error={give.error} />

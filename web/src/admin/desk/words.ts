@@ -73,9 +73,3 @@ export function inSentences(booking: DeskBooking): string[] {
     );
   return sentences;
 }
-
-/** What seats of a booking are worth, as part of its price. The house knows the exact amount. */
-export function shareOf(booking: Booking, seats: number): Money {
-  const { amount } = booking;
-  return { ...amount, amount_minor: Math.round((amount.amount_minor * seats) / booking.seats.length) };
-}

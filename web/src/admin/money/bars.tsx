@@ -10,8 +10,6 @@ export function Bars({
 }) {
   const most = Math.max(1, ...bars.flatMap(({ value, before }) => [value, before ?? 0]));
   const height = (value: number) => `${String(Math.max(0, (value / most) * 100))}%`;
-  // As many names as fit.
-  const every = Math.ceil(bars.length / 8);
   return (
     <figure className="mb-6">
       <div role="img" aria-label={label} className="flex h-44 items-end gap-px border-b border-line sm:gap-1">
@@ -31,13 +29,8 @@ export function Bars({
           </div>
         ))}
       </div>
-      <div aria-hidden className="mt-1 flex gap-px text-xs text-soft sm:gap-1">
-        {bars.map(({ name }, index) => (
-          <span key={index} className="min-w-0 flex-1 overflow-visible text-center whitespace-nowrap">
-            {index % every === 0 ? name : ''}
-          </span>
-        ))}
-      </div>
+      <Names of={bars} most={4} className="sm:hidden" />
+      <Names of={bars} most={8} className="not-sm:hidden" />
       <figcaption className="mt-2 flex flex-wrap gap-x-4 text-sm text-soft">
         <span className="flex items-center gap-1.5">
           <span className="size-3 rounded-sm bg-gold" aria-hidden /> This period
@@ -47,5 +40,24 @@ export function Bars({
         </span>
       </figcaption>
     </figure>
+  );
+}
+
+/** Names below the bars: of every second or third if there are more than fit, each at its first bar. */
+function Names({ of: bars, most, className }: { of: readonly { name: string }[]; most: number; className: string }) {
+  const every = Math.ceil(bars.length / most);
+  const named = bars.flatMap(({ name }, index) => (index % every === 0 ? [{ name, index }] : []));
+  return (
+    <div aria-hidden className={`mt-1 flex text-xs text-soft ${className}`}>
+      {named.map(({ name, index }) => (
+        <span
+          key={index}
+          className="min-w-0 basis-0 truncate pr-1"
+          style={{ flexGrow: Math.min(every, bars.length - index) }}
+        >
+          {name}
+        </span>
+      ))}
+    </div>
   );
 }

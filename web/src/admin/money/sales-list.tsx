@@ -134,7 +134,10 @@ export function SalesList() {
                 keyOf={(row) => `${groupName(row)} ${row.show_id ?? ''} ${row.venue_id ?? ''} ${row.net.currency}`}
                 empty="Nothing was sold in that time"
                 columns={[
-                  { name: 'Group', cell: (row) => <span className="font-semibold">{groupName(row)}</span> },
+                  {
+                    name: GROUPS.find(([value]) => value === group)?.[1] ?? 'Group',
+                    cell: (row) => <span className="font-semibold">{groupName(row)}</span>,
+                  },
                   { name: 'Bookings', right: true, cell: (row) => row.bookings },
                   { name: 'Seats', right: true, cell: (row) => row.seats },
                   { name: 'Sold', right: true, cell: (row) => money(row.sold) },

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useParams } from 'react-router';
 
+import { ENTRY_KINDS } from '../../account/entry-kinds';
 import { reading } from '../../api/queries';
 import { useUser } from '../../api/use-session';
 import { Badge, Status } from '../../design/badge';
@@ -97,6 +98,39 @@ export default function Person() {
                     },
                     { name: 'Amount', right: true, cell: (row) => money(row.amount) },
                     { name: 'Status', cell: (row) => <Status of={row.status} /> },
+                  ]}
+                />
+              </Card>
+              <Card title="Wallet">
+                <Table
+                  label="Wallet"
+                  rows={wallet.entries}
+                  keyOf={({ kind, created_at, balance_after }) =>
+                    `${created_at} ${kind} ${String(balance_after.amount_minor)}`
+                  }
+                  empty="Nothing was paid in or out so far"
+                  columns={[
+                    { name: 'When', cell: (row) => when(row.created_at, 'full') },
+                    {
+                      name: 'What',
+                      cell: (row) => (
+                        <span>
+                          <span className="font-semibold">{ENTRY_KINDS[row.kind].text}</span>
+                          {row.reason && <span className="block text-sm text-soft">{row.reason}</span>}
+                        </span>
+                      ),
+                    },
+                    {
+                      name: 'Booking',
+                      cell: (row) =>
+                        row.booking_id && (
+                          <Link className="link" to={`/admin/desk/${row.booking_id}`}>
+                            Booking
+                          </Link>
+                        ),
+                    },
+                    { name: 'Amount', right: true, cell: (row) => money(row.amount) },
+                    { name: 'Balance', right: true, cell: (row) => money(row.balance_after) },
                   ]}
                 />
               </Card>

@@ -2,6 +2,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 
 import { command } from '../../api/client';
+import { inPlainWords } from '../../api/problem';
 import { outdated } from '../../api/queries';
 import type { CopiedSchedule, Venue } from '../../api/types';
 import { useKey } from '../../api/use-key';
@@ -98,7 +99,7 @@ export function CopyDialog({
                           {dayName(one.starts_at.slice(0, 10), 'short-day')},{' '}
                           {when(`${one.starts_at.slice(0, 19)}Z`, 'time', 'UTC')}, {one.screen_name}
                         </span>
-                        <span className="block text-sm text-warn">{one.detail}</span>
+                        <span className="block text-sm text-warn">{inPlainWords(one.reason) ?? one.detail}</span>
                       </li>
                     ))}
                   </ul>
