@@ -271,6 +271,39 @@ async fn a_server_killed_in_the_middle_of_batches_loses_no_acknowledged_commit()
     crashes::check(&connection, &customers, &acknowledged).await;
 }
 
+/// As in a power cut, which leaves what was synced and empties the memory in which batches are staged.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_loses_its_staged_batches_loses_no_acknowledged_commit() {
+    let mut site = Site::start().await;
+    let connection = site.connect(NatsUser::CommandApi).await;
+    let (executor, customers) = (executor(&connection), customers(48));
+    let stop = CancellationToken::new();
+    let load = tokio::spawn({
+        let (customers, stop) = (customers.clone(), stop.clone());
+        async move { crashes::load(&executor, &customers, stop).await }
+    });
+
+    for _ in 0..3 {
+        // A batch on disk may be under way.
+        let staged = async || stage_batches_in_memory(site.nats.store()).unwrap().then_some(());
+        eventually("batches to be staged in memory", staged).await;
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        site.nats.kill();
+        let batches = site.nats.store().join("jetstream/LOG/streams/EVENTS/batches");
+        let memory = batches.read_link().unwrap();
+        for batch in memory.read_dir().unwrap() {
+            std::fs::remove_dir_all(batch.unwrap().path()).unwrap();
+        }
+        site.nats.restart().await;
+    }
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    stop.cancel();
+    let acknowledged = load.await.unwrap();
+
+    assert!(acknowledged.len() > 500, "only {} credits", acknowledged.len());
+    crashes::check(&connection, &customers, &acknowledged).await;
+}
+
 #[tokio::test]
 async fn a_stream_of_a_version_without_batches_is_written_to_and_updated() {
     let case = Case::start().await;
