@@ -22,7 +22,7 @@ const VENUES_MAX: usize = 100;
 /// Most characters of a name and of a city.
 const NAME_MAX: usize = 100;
 
-/// Role of an account. What each may do says [`Role::may`].
+/// Role of an account. [`Role::may`] says what each includes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
@@ -44,7 +44,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// Returns `true` for everybody but customers.
+    /// Returns `true` for all roles but that of customers.
     #[must_use]
     pub fn is_staff(self) -> bool {
         self != Self::Customer

@@ -3,6 +3,8 @@
 //! handed back by a person; here its cash is entered in the till. The API enters it too; this makes up for one that crashed before
 //! it did.
 
+#[cfg(test)]
+mod paid;
 pub(crate) mod part;
 #[cfg(test)]
 mod tests;

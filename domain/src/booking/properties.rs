@@ -3,7 +3,7 @@
 use proptest::{collection::vec, prelude::*, sample::select};
 
 use super::{
-    Booking, BookingStatus, CancelledBy, Command, Event, FailureReason, Outcome, PaymentMethod, tests,
+    Booking, BookingStatus, CancelledBy, Command, Event, FailureReason, PaymentMethod, opened::Outcome, tests,
 };
 use crate::{
     Decider,

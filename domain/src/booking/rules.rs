@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    Attempt, Booking, BookingStatus, CancelledBy, Event, FailureReason, NOTES_MAX, Opened, Outcome,
-    PaymentMethod, RefundDue, Refusal, Returned, Ticket,
+    Booking, BookingStatus, CancelledBy, Event, FailureReason, NOTES_MAX, PaymentMethod, RefundDue, Refusal,
+    Ticket,
+    opened::{Attempt, Opened, Outcome, Returned},
 };
 use crate::{
     BookingId, Fingerprint, Money, PaymentId, Personal, UserId,
@@ -358,7 +359,7 @@ impl Opened {
         }
     }
 
-    /// Money that a seller took is handed back by a seller. `amount` of the booking, once.
+    /// Records that a seller hands back the money that a seller took.
     pub(super) fn refund_at_counter(
         &self,
         target: PaymentMethod,

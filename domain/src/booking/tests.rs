@@ -459,7 +459,7 @@ fn a_note_is_added_once_also_before_the_booking_is_paid() {
     let events = crate::examples::execute(&mut booking, &note(1, "Rang", "1"), at(0)).unwrap();
     assert!(matches!(&events[..], [Event::NoteAdded { text, .. }] if text.as_stored() == "Rang"));
     assert!(booking.opened.is_none(), "a note opens no booking");
-    // The text is sealed anew for each request, so the fingerprint says if it is the same.
+    // Each request seals the text again, so only the fingerprint says if it is the same.
     assert_eq!(booking.decide(&note(1, "sealed again", "1"), &context(at(0))), Ok(vec![]));
     assert_eq!(booking.decide(&note(1, "Other", "2"), &context(at(0))), Err(Refusal::KeyReused));
     for n in 2..=200 {

@@ -5,7 +5,7 @@ mod world;
 
 use jiff::SignedDuration;
 use ticketshow_domain::{
-    booking::{BookingStatus, Outcome},
+    booking::{BookingStatus, opened::Outcome},
     payment::{PaymentStatus, RefundTarget},
     screening::ClaimStatus,
 };

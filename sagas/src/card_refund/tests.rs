@@ -1,10 +1,17 @@
 //! The next step of a refund, the refund at the provider that is ours, and the timing of polls.
 
-use ticketshow_domain::Currency;
+use jiff::Timestamp;
+use ticketshow_domain::{
+    Currency,
+    payment::{Refund, RefundStatus},
+};
 use uuid::Uuid;
 
 use super::*;
-use crate::{examples::start, provider::dodo};
+use crate::{
+    examples::start,
+    provider::{dodo, interface::RefundProgress},
+};
 
 const PAYMENT: PaymentId = PaymentId(Uuid::from_u128(1));
 const OTHER: PaymentId = PaymentId(Uuid::from_u128(2));

@@ -106,7 +106,7 @@ impl BookingContext {
         contents.values.extend(values);
     }
 
-    fn tickets(&self, opened: &booking::Opened) -> Vec<PrintedTicket> {
+    fn tickets(&self, opened: &booking::opened::Opened) -> Vec<PrintedTicket> {
         let reservation = &opened.reservation;
         let price_minor = |seat: &SeatName| {
             reservation
@@ -199,12 +199,12 @@ impl Contents {
     }
 }
 
-async fn opened(executor: &Executor, booking: BookingId) -> Result<booking::Opened, SagaError> {
+async fn opened(executor: &Executor, booking: BookingId) -> Result<booking::opened::Opened, SagaError> {
     let seen = executor.state::<Booking>(&booking, Freshness::Fresh).await?;
     seen.state.opened.ok_or_else(|| SagaError::permanent(Missing::Booking(booking)))
 }
 
-fn priced(opened: &booking::Opened) -> Vec<Priced> {
+fn priced(opened: &booking::opened::Opened) -> Vec<Priced> {
     opened.seats().map(|priced| (priced.seat.clone(), priced.price_minor)).collect()
 }
 
@@ -212,7 +212,7 @@ async fn about(
     executor: &Executor,
     booking: BookingId,
     template: Template,
-) -> Result<(booking::Opened, Contents), SagaError> {
+) -> Result<(booking::opened::Opened, Contents), SagaError> {
     let opened = opened(executor, booking).await?;
     let context = BookingContext::of(executor, opened.reservation.screening).await?;
     let mut contents = Contents::new(template);

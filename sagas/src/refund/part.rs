@@ -162,7 +162,7 @@ fn disputed(dispute: &Dispute, captured: Money) -> Command {
     Command::RecordDispute { dispute: id, amount, status }
 }
 
-/// Opens a part as a payment of its own, or tells one that is open of a dispute.
+/// Opens a part as a payment of its own, or records a dispute about the whole in one that is open.
 pub(crate) async fn open(reaction: &Reaction<'_>, whole: &Payment, part: &Part) -> Result<(), SagaError> {
     for command in opening(whole, part).into_iter().flatten() {
         reaction.must::<Payment>(&part.part, command).await?;

@@ -1,29 +1,19 @@
 //! The three laws of a saga, on real aggregates without a log: wherever it crashes, and however often it restarts, the
 //! money is returned once.
 
-use jiff::Timestamp;
 use ticketshow_domain::{
-    Decider, ScreeningId, SeatName,
     booking::BookingStatus,
-    examples::{execute, inr},
-    hold::{PricedSeat, Reservation, Standing},
-    payment::{PaymentStatus, Purpose, RefundStatus},
-    wallet::EntryKind,
+    examples::inr,
+    payment::{PaymentStatus, RefundStatus},
 };
 use uuid::Uuid;
 
-use super::*;
+use super::{
+    paid::{BOOKING, CUSTOMER, PAYMENT, PRICE_MINOR, SCREENING, carry_out, paid},
+    *,
+};
 
-const BOOKING: BookingId = BookingId(Uuid::from_u128(1));
-const SCREENING: ScreeningId = ScreeningId(Uuid::from_u128(2));
-const CUSTOMER: UserId = UserId(Uuid::from_u128(3));
-const PAYMENT: PaymentId = PaymentId(Uuid::from_u128(4));
 const CASCADE: Uuid = Uuid::from_u128(5);
-const PRICE_MINOR: i64 = 25_000;
-
-fn now() -> Timestamp {
-    "2026-12-01T12:00:00Z".parse().unwrap()
-}
 
 /// A paid booking that was cancelled, with its wallet and its card payment.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,20 +24,10 @@ struct World {
     cancelled: Option<Due>,
 }
 
-fn carry_out<A: Decider<Refusal: std::fmt::Debug>>(state: &mut A, command: &A::Command) -> Vec<A::Event> {
-    execute(state, command, now()).unwrap()
-}
-
 impl World {
     fn cancelled(method: PaymentMethod, amount_minor: i64, by: CancelledBy) -> Self {
-        let amount = inr(amount_minor);
-        let mut world = Self {
-            booking: Booking::default(),
-            wallet: Wallet::default(),
-            payment: Payment::default(),
-            cancelled: None,
-        };
-        world.pay(method, amount);
+        let (booking, wallet, payment) = paid(method, &["A-1"], amount_minor);
+        let mut world = Self { booking, wallet, payment, cancelled: None };
         let (reason, cascade) = match by {
             CancelledBy::Customer => (None, None),
             CancelledBy::House => (Some("The roof leaks.".to_owned()), Some(CASCADE)),
@@ -56,61 +36,6 @@ impl World {
         let [event] = &carry_out(&mut world.booking, &cancel)[..] else { panic!("one event") };
         world.cancelled = react(event);
         world
-    }
-
-    fn pay(&mut self, method: PaymentMethod, amount: Money) {
-        let later = "2026-12-01T18:00:00Z".parse().unwrap();
-        let seat = PricedSeat {
-            seat: SeatName("A-1".to_owned()),
-            category: "gold".to_owned(),
-            price_minor: amount.amount_minor,
-        };
-        let reservation = Reservation {
-            booking: BOOKING,
-            customer: CUSTOMER,
-            screening: SCREENING,
-            seats: vec![seat],
-            amount,
-            starts_at: later,
-            cancel_until: later,
-        };
-        let (standing, payment, fingerprint) = (Standing::Held(later), PAYMENT, None);
-        let pay = booking::Command::PayBooking { reservation, standing, payment, method, fingerprint };
-        carry_out(&mut self.booking, &pay);
-        let tickets = Vec::new();
-        carry_out(&mut self.booking, &booking::Command::ConfirmBooking { payment, tickets });
-        match method {
-            PaymentMethod::Wallet => self.pay_from_wallet(amount),
-            PaymentMethod::Card => self.pay_by_card(amount),
-            // The seller took the money.
-            PaymentMethod::Cash
-            | PaymentMethod::CardTerminal
-            | PaymentMethod::Upi
-            | PaymentMethod::Complimentary => {}
-        }
-    }
-
-    fn pay_from_wallet(&mut self, amount: Money) {
-        let reference = Reference { kind: EntryKind::Credit, id: CASCADE };
-        let (customer, booking) = (CUSTOMER, None);
-        let given = inr(amount.amount_minor + 1);
-        carry_out(
-            &mut self.wallet,
-            &wallet::Command::CreditWallet { customer, reference, amount: given, booking, reason: None },
-        );
-        let (reference, booking) = (Reference::payment(PAYMENT), BOOKING);
-        carry_out(&mut self.wallet, &wallet::Command::DebitWallet { customer, reference, amount, booking });
-    }
-
-    fn pay_by_card(&mut self, amount: Money) {
-        let (payment, customer) = (PAYMENT, CUSTOMER);
-        let purpose = Purpose::Booking { booking: BOOKING };
-        let fingerprint = None;
-        let request = payment::Command::RequestPayment { payment, customer, purpose, amount, fingerprint };
-        carry_out(&mut self.payment, &request);
-        let provider_payment = "pay_1".to_owned();
-        let capture = payment::Command::CapturePayment { provider_payment, captured: amount };
-        carry_out(&mut self.payment, &capture);
     }
 
     fn due(&self) -> Due {

@@ -23,7 +23,7 @@
 use jiff::SignedDuration;
 use ticketshow_domain::{
     BookingId, Money, PaymentId, Policy, ScreeningId, SeatName, UserId,
-    booking::{self, FailureReason, Outcome, PaymentMethod, Ticket},
+    booking::{self, FailureReason, PaymentMethod, Ticket, opened::Outcome},
     hold::Standing,
     payment::{self, RefundReason, RefundTarget},
     screening::{self, ClaimStatus, ReleaseReason},

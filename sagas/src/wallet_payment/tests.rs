@@ -6,7 +6,7 @@ mod world;
 use jiff::SignedDuration;
 use ticketshow_domain::{
     Policy,
-    booking::{self, Booking, BookingStatus, FailureReason, Outcome, PaymentMethod},
+    booking::{self, Booking, BookingStatus, FailureReason, PaymentMethod, opened::Outcome},
     screening::{self, ClaimStatus, ReleaseReason},
     wallet,
 };

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use ticketshow_domain::{
     Currency, DayTime, ScreenId, ScreeningId, UserId,
-    booking::{Booking, BookingStatus, CancelledBy, Command, FailureReason, Outcome},
+    booking::{Booking, BookingStatus, CancelledBy, Command, FailureReason, opened::Outcome},
     examples::offer,
     screen::{self, OpeningHours, Screen},
     screening::{self, ClaimStatus, ReleaseReason, Screening},

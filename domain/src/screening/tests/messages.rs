@@ -21,10 +21,10 @@ fn sent(n: u8, message: Message, bookings: u32) -> Event {
 fn a_message_goes_to_those_who_paid_and_once() {
     let history =
         [opened(), reserved(1, 1, &["A-1"], 480), sold(1, 1, 1, &["A-1"]), reserved(2, 2, &["A-2"], 480)];
-    let told = sent(40, message("Later", "Doors at 7.\n\nSorry."), 1);
+    let mailed = sent(40, message("Later", "Doors at 7.\n\nSorry."), 1);
     let command = || send(40, message(" Later ", "Doors at 7.\n\nSorry. "));
-    assert_eq!(given(&history).decide(command(), at(0)), Ok(vec![told.clone()]));
-    let after = given(&[history.to_vec(), vec![told]].concat());
+    assert_eq!(given(&history).decide(command(), at(0)), Ok(vec![mailed.clone()]));
+    let after = given(&[history.to_vec(), vec![mailed]].concat());
     assert_eq!(after.decide(command(), at(0)), Ok(vec![]));
     let reused = Command::SendMessage {
         id: uuid(40),

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
     BookingId, PaymentId, Policy, ScreeningId, UserId,
-    booking::{self, Booking, BookingStatus, CancelledBy, Outcome, PaymentMethod},
+    booking::{self, Booking, BookingStatus, CancelledBy, PaymentMethod, opened::Outcome},
     examples::{execute, inr},
     payment::{self, Command, Event, Payment, Purpose},
     screening::{self, ClaimStatus, ReleaseReason, Screening},

@@ -1,33 +1,18 @@
 //! The three laws for refunds of seats that were given back, on real aggregates without a log.
 
-use jiff::Timestamp;
 use ticketshow_domain::{
-    Decider, Money, ScreeningId, SeatName,
+    SeatName,
     booking::{BookingStatus, CancelledBy},
-    examples::{execute, inr},
-    hold::{PricedSeat, Reservation, Standing},
+    examples::inr,
     payment::{PaymentStatus, RefundStatus},
     seat_return::SeatReturn,
-    wallet::EntryKind,
 };
 use uuid::Uuid;
 
 use super::*;
+use crate::refund::paid::{PRICE_MINOR, carry_out, paid};
 
-const BOOKING: BookingId = BookingId(Uuid::from_u128(1));
-const SCREENING: ScreeningId = ScreeningId(Uuid::from_u128(2));
-const CUSTOMER: UserId = UserId(Uuid::from_u128(3));
-const PAYMENT: PaymentId = PaymentId(Uuid::from_u128(4));
 const PART: PaymentId = PaymentId(Uuid::from_u128(5));
-const PRICE_MINOR: i64 = 25_000;
-
-fn now() -> Timestamp {
-    "2026-12-01T12:00:00Z".parse().unwrap()
-}
-
-fn carry_out<A: Decider<Refusal: std::fmt::Debug>>(state: &mut A, command: &A::Command) -> Vec<A::Event> {
-    execute(state, command, now()).unwrap()
-}
 
 /// A paid booking of two seats that gave one back.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,10 +26,8 @@ struct World {
 
 impl World {
     fn new(method: PaymentMethod, refund: RefundWay, price_minor: i64) -> Self {
-        let (booking, wallet) = (Booking::default(), Wallet::default());
-        let (payment, part, due) = (Payment::default(), Payment::default(), None);
-        let mut world = Self { booking, wallet, payment, part, due };
-        world.pay(method, price_minor);
+        let (booking, wallet, payment) = paid(method, &["A-1", "A-2"], price_minor);
+        let mut world = Self { booking, wallet, payment, part: Payment::default(), due: None };
         let (seats, by) = (vec![SeatName("A-1".to_owned())], CancelledBy::Customer);
         let returned = SeatReturn { id: PART, seats, by, refund, reason: None, fingerprint: None };
         let [event] = &carry_out(&mut world.booking, &booking::Command::ReturnSeats { returned })[..] else {
@@ -52,60 +35,6 @@ impl World {
         };
         world.due = react(event);
         world
-    }
-
-    fn pay(&mut self, method: PaymentMethod, price_minor: i64) {
-        let later = "2026-12-01T18:00:00Z".parse().unwrap();
-        let (category, amount) = ("gold".to_owned(), inr(2 * price_minor));
-        let seat = |name: &str| PricedSeat {
-            seat: SeatName(name.to_owned()),
-            category: category.clone(),
-            price_minor,
-        };
-        let reservation = Reservation {
-            booking: BOOKING,
-            customer: CUSTOMER,
-            screening: SCREENING,
-            seats: vec![seat("A-1"), seat("A-2")],
-            amount,
-            starts_at: later,
-            cancel_until: later,
-        };
-        let (standing, payment, fingerprint) = (Standing::Held(later), PAYMENT, None);
-        let pay = booking::Command::PayBooking { reservation, standing, payment, method, fingerprint };
-        carry_out(&mut self.booking, &pay);
-        let confirm = booking::Command::ConfirmBooking { payment, tickets: Vec::new() };
-        carry_out(&mut self.booking, &confirm);
-        match method {
-            PaymentMethod::Wallet => self.pay_from_wallet(amount),
-            PaymentMethod::Card => self.pay_by_card(amount),
-            PaymentMethod::Cash
-            | PaymentMethod::CardTerminal
-            | PaymentMethod::Upi
-            | PaymentMethod::Complimentary => {}
-        }
-    }
-
-    fn pay_from_wallet(&mut self, amount: Money) {
-        let (customer, reference) = (CUSTOMER, Reference { kind: EntryKind::Credit, id: PAYMENT.0 });
-        let given = inr(amount.amount_minor + 1);
-        let credit =
-            wallet::Command::CreditWallet { customer, reference, amount: given, booking: None, reason: None };
-        carry_out(&mut self.wallet, &credit);
-        let (reference, booking) = (Reference::payment(PAYMENT), BOOKING);
-        let debit = wallet::Command::DebitWallet { customer, reference, amount, booking };
-        carry_out(&mut self.wallet, &debit);
-    }
-
-    fn pay_by_card(&mut self, amount: Money) {
-        let (payment, customer, fingerprint) = (PAYMENT, CUSTOMER, None);
-        let purpose = Purpose::Booking { booking: BOOKING };
-        carry_out(
-            &mut self.payment,
-            &Command::RequestPayment { payment, customer, purpose, amount, fingerprint },
-        );
-        let capture = Command::CapturePayment { provider_payment: "pay_1".to_owned(), captured: amount };
-        carry_out(&mut self.payment, &capture);
     }
 
     fn dispute(&mut self, status: DisputeStatus, amount_minor: i64) {

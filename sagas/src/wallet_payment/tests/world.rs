@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use jiff::{SignedDuration, Timestamp};
 use ticketshow_domain::{
     BookingId, PaymentId, Policy, ScreeningId, UserId,
-    booking::{self, Booking, BookingStatus, CancelledBy, Outcome, PaymentMethod},
+    booking::{self, Booking, BookingStatus, CancelledBy, PaymentMethod, opened::Outcome},
     examples::{execute, inr},
     payment,
     screening::{self, ClaimStatus, ReleaseReason, Screening},
@@ -150,11 +150,11 @@ impl World {
         world
     }
 
-    pub fn booking(&self) -> &booking::Opened {
+    pub fn booking(&self) -> &booking::opened::Opened {
         self.booking.opened.as_ref().unwrap()
     }
 
-    pub fn attempt(&self) -> &booking::Attempt {
+    pub fn attempt(&self) -> &booking::opened::Attempt {
         self.booking.attempt(PAYMENT).unwrap()
     }
 

@@ -1,0 +1,101 @@
+//! What a booking remembers once its stream has begun: its attempts to pay, its tickets and the seats that were given back.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{BookingStatus, FailureReason, PaymentMethod, Ticket};
+use crate::{
+    Fingerprint, Money, PaymentId, SeatName,
+    counter::{CounterRefund, CounterSale},
+    hold::{PricedSeat, Reservation},
+    seat_return::RefundWay,
+};
+
+/// One attempt to pay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "as in the events")]
+pub struct Attempt {
+    pub payment: PaymentId,
+    pub method: PaymentMethod,
+    pub fingerprint: Option<Fingerprint>,
+    pub outcome: Outcome,
+}
+
+/// Outcome of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// Not known yet.
+    Open,
+    /// Ended without buying the seats.
+    Failed(FailureReason),
+    /// Bought the seats.
+    Confirmed,
+}
+
+/// A booking with at least one event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "as in the events")]
+pub struct Opened {
+    pub reservation: Reservation,
+    pub status: BookingStatus,
+    pub attempts: Vec<Attempt>,
+    pub tickets: Vec<Ticket>,
+    /// The cascade that cancelled it, if one did.
+    pub cascade: Option<Uuid>,
+    /// The sale at the counter, if it was sold there.
+    pub sale: Option<CounterSale>,
+    /// The refund at the counter, if there was one.
+    pub counter_refund: Option<CounterRefund>,
+    /// Seats that were given back while it stayed confirmed.
+    pub returns: Vec<Returned>,
+}
+
+/// Seats of a booking that were given back together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Returned {
+    /// Identity of the return.
+    pub id: PaymentId,
+    /// Seats that were given back.
+    pub seats: Vec<SeatName>,
+    /// Sum of their prices.
+    pub amount: Money,
+    /// Way of the money.
+    pub refund: RefundWay,
+    /// `true` once the money is back.
+    pub refunded: bool,
+}
+
+impl Opened {
+    /// Returns the attempt with this payment id.
+    #[must_use]
+    pub fn attempt(&self, payment: PaymentId) -> Option<&Attempt> {
+        self.attempts.iter().find(|attempt| attempt.payment == payment)
+    }
+
+    /// Returns the open attempt of this method, if there is one.
+    #[must_use]
+    pub fn open_attempt(&self, method: PaymentMethod) -> Option<&Attempt> {
+        self.attempts.iter().find(|attempt| attempt.method == method && attempt.outcome == Outcome::Open)
+    }
+
+    /// Returns the seats that were not given back.
+    pub fn seats(&self) -> impl Iterator<Item = &PricedSeat> {
+        let is_left =
+            |priced: &&PricedSeat| !self.returns.iter().any(|back| back.seats.contains(&priced.seat));
+        self.reservation.seats.iter().filter(is_left)
+    }
+
+    /// Returns the price of the seats that were not given back.
+    #[must_use]
+    pub fn amount(&self) -> Money {
+        let back: i64 = self.returns.iter().map(|back| back.amount.amount_minor).sum();
+        let Money { amount_minor, currency } = self.reservation.amount;
+        Money { amount_minor: amount_minor - back, currency }
+    }
+
+    /// Returns the attempt that confirmed the booking.
+    #[must_use]
+    pub fn winner(&self) -> Option<&Attempt> {
+        self.attempts.iter().find(|attempt| attempt.outcome == Outcome::Confirmed)
+    }
+}
