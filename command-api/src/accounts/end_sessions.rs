@@ -4,7 +4,7 @@ use axum::{extract::State, http::StatusCode};
 use ticketshow_domain::UserId;
 use ticketshow_http::{PathId, Problem, schema};
 
-use crate::machinery::{app::App, authority::Administrator, failures::failed};
+use crate::machinery::{app::App, authority::Staff, failures::failed};
 
 /// Signs a person out everywhere. An access token that a customer holds already stays valid until it expires, for 10 minutes
 /// at most.
@@ -27,7 +27,7 @@ use crate::machinery::{app::App, authority::Administrator, failures::failed};
 )]
 pub async fn end_sessions(
     State(app): State<App>,
-    Administrator(caller): Administrator,
+    Staff(caller): Staff,
     PathId(user): PathId<UserId>,
 ) -> Result<StatusCode, Problem> {
     let account = app.routing.account_of(user).await?;

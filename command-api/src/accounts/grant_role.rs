@@ -14,7 +14,7 @@ use ticketshow_http::{Body, PathId, Problem, StreamPosition, Trace, schema};
 use ticketshow_nats::executor::outcome::Freshness;
 use utoipa::ToSchema;
 
-use crate::machinery::{app::App, authority::FreshAdministrator, signed_in::Person};
+use crate::machinery::{app::App, authority::FreshStaff, signed_in::Person};
 
 /// Venues looked up; a list that is longer is refused.
 const VENUES_LOOKED_UP: usize = 100;
@@ -68,7 +68,7 @@ enum All {
 )]
 pub async fn grant_role(
     State(app): State<App>,
-    FreshAdministrator(caller): FreshAdministrator,
+    FreshStaff(caller): FreshStaff,
     trace: Trace,
     PathId(user): PathId<UserId>,
     Body(GrantedRole { role, venues }): Body<GrantedRole>,

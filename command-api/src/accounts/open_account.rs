@@ -9,7 +9,7 @@ use ticketshow_http::{Body, Problem, RequestIds, StreamPosition, Trace, schema};
 
 use crate::{
     accounts::register_account::NewAccount,
-    machinery::{app::App, authority::Administrator, signed_in::Person},
+    machinery::{app::App, authority::Staff, signed_in::Person},
 };
 
 /// Opens an account for a person whom the administrator knows: its address counts as verified.
@@ -33,7 +33,7 @@ use crate::{
 )]
 pub async fn open_account(
     State(app): State<App>,
-    Administrator(caller): Administrator,
+    Staff(caller): Staff,
     trace: Trace,
     ids: RequestIds,
     Body(body): Body<NewAccount>,

@@ -11,7 +11,7 @@ use ticketshow_domain::{
 use ticketshow_http::{Body, PathId, Problem, StreamPosition, Trace, schema};
 use utoipa::ToSchema;
 
-use crate::machinery::{app::App, authority::FreshAdministrator};
+use crate::machinery::{app::App, authority::FreshStaff};
 
 /// Reason of a closing that undoes an opening by an administrator who lost the role meanwhile.
 const UNDONE: &str = "opened again by an account that was no administrator's any more";
@@ -49,7 +49,7 @@ pub struct AccountState {
 )]
 pub async fn set_account_state(
     State(app): State<App>,
-    FreshAdministrator(caller): FreshAdministrator,
+    FreshStaff(caller): FreshStaff,
     trace: Trace,
     PathId(user): PathId<UserId>,
     Body(AccountState { disabled, reason }): Body<AccountState>,

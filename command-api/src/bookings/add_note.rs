@@ -14,7 +14,7 @@ use ticketshow_nats::executor::outcome::Freshness;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::{app::App, authority::Administrator};
+use crate::machinery::{app::App, authority::Staff};
 
 /// Most characters of a note.
 const TEXT_MAX: usize = 2_000;
@@ -67,7 +67,7 @@ pub struct AddedNote {
 )]
 pub async fn add_note(
     State(app): State<App>,
-    Administrator(caller): Administrator,
+    Staff(caller): Staff,
     trace: Trace,
     ids: RequestIds,
     PathId(booking): PathId<BookingId>,

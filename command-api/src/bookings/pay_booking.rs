@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
     BookingId, BookingReference, Fingerprint, Money, PaymentId, ScreeningId, UserId,
-    booking::{self, Booking, BookingStatus, Command, FailureReason, Outcome, PaymentMethod, Ticket},
+    booking::{self, Booking, BookingStatus, Command, FailureReason, PaymentMethod, Ticket, opened::Outcome},
     screening::Screening,
 };
 use ticketshow_http::{Body, Caller, PathId, Problem, RequestIds, StreamPosition, Trace, schema};

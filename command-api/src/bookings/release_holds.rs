@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::machinery::{
     app::{App, carry_through},
-    authority::Administrator,
+    authority::Staff,
     failures::not_executed,
 };
 
@@ -51,7 +51,7 @@ pub struct ReleasedHolds {
 )]
 pub async fn release_holds(
     State(app): State<App>,
-    Administrator(caller): Administrator,
+    Staff(caller): Staff,
     trace: Trace,
     PathId((screening, customer)): PathId<(ScreeningId, UserId)>,
 ) -> Result<(StreamPosition, Json<ReleasedHolds>), Problem> {

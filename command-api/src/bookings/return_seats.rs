@@ -4,7 +4,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
     BookingId, BookingReference, Money, PaymentId, ScreeningId, SeatName, UserId,
-    booking::{self, Booking, BookingStatus, CancelledBy, Opened, PaymentMethod},
+    booking::{self, Booking, BookingStatus, CancelledBy, PaymentMethod, opened::Opened},
     payment::RefundStatus,
     screening::{self, Screening},
     seat_return::{RefundWay, SeatReturn},
@@ -225,7 +225,7 @@ impl ReturnRequest {
         if is_of_counter && (!is_whole || self.returned.refund == RefundWay::Wallet) {
             return Err(sold_at_counter());
         }
-        // A booking that nobody began to pay has no stream.
+        // A booking without an attempt to pay has no stream.
         match seen.map_or(BookingStatus::Held, |opened| opened.status) {
             BookingStatus::Confirmed | BookingStatus::Cancelled | BookingStatus::Refunded => {}
             BookingStatus::Held | BookingStatus::Paying | BookingStatus::Expired => {

@@ -12,7 +12,7 @@ use ticketshow_nats::executor::outcome::Freshness;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::{app::App, authority::Administrator};
+use crate::machinery::{app::App, authority::Staff};
 
 /// A new screen.
 #[derive(Deserialize, Serialize, ToSchema)]
@@ -54,7 +54,7 @@ pub struct AddedScreen {
 )]
 pub async fn add_screen(
     State(app): State<App>,
-    Administrator(caller): Administrator,
+    Staff(caller): Staff,
     trace: Trace,
     ids: RequestIds,
     PathId(venue): PathId<VenueId>,

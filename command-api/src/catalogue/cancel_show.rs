@@ -9,7 +9,7 @@ use ticketshow_http::{Body, PathId, Problem, Trace, schema};
 
 use crate::machinery::{
     app::App,
-    authority::FreshAdministrator,
+    authority::FreshStaff,
     cascades::{Begun, BegunCascade, CancellationReason},
 };
 
@@ -34,7 +34,7 @@ use crate::machinery::{
 )]
 pub async fn cancel_show(
     State(app): State<App>,
-    FreshAdministrator(caller): FreshAdministrator,
+    FreshStaff(caller): FreshStaff,
     trace: Trace,
     PathId(show): PathId<ShowId>,
     body: Option<Body<CancellationReason>>,

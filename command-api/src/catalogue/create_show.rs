@@ -10,7 +10,7 @@ use ticketshow_http::{Body, Problem, RequestIds, StreamPosition, Trace, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::{app::App, authority::Administrator};
+use crate::machinery::{app::App, authority::Staff};
 
 /// A new show.
 #[derive(Deserialize, Serialize, ToSchema)]
@@ -59,7 +59,7 @@ pub struct CreatedShow {
 )]
 pub async fn create_show(
     State(app): State<App>,
-    Administrator(caller): Administrator,
+    Staff(caller): Staff,
     trace: Trace,
     ids: RequestIds,
     Body(body): Body<NewShow>,

@@ -10,7 +10,7 @@ use ticketshow_http::{Body, Problem, RequestIds, StreamPosition, Trace, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::{app::App, authority::Administrator};
+use crate::machinery::{app::App, authority::Staff};
 
 /// A new venue.
 #[derive(Deserialize, Serialize, ToSchema)]
@@ -56,7 +56,7 @@ pub struct CreatedVenue {
 )]
 pub async fn create_venue(
     State(app): State<App>,
-    Administrator(caller): Administrator,
+    Staff(caller): Staff,
     trace: Trace,
     ids: RequestIds,
     Body(body): Body<NewVenue>,

@@ -9,7 +9,7 @@ use ticketshow_http::{Body, PathId, Problem, Trace, schema};
 
 use crate::machinery::{
     app::App,
-    authority::FreshAdministrator,
+    authority::FreshStaff,
     cascades::{Begun, BegunCascade, CancellationReason},
 };
 
@@ -35,7 +35,7 @@ use crate::machinery::{
 )]
 pub async fn deactivate_venue(
     State(app): State<App>,
-    FreshAdministrator(caller): FreshAdministrator,
+    FreshStaff(caller): FreshStaff,
     trace: Trace,
     PathId(venue): PathId<VenueId>,
     body: Option<Body<CancellationReason>>,

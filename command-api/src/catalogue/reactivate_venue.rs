@@ -10,7 +10,7 @@ use ticketshow_http::{PathId, Problem, StreamPosition, Trace, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::{app::App, authority::Administrator};
+use crate::machinery::{app::App, authority::Staff};
 
 /// An active venue.
 #[derive(Serialize, ToSchema)]
@@ -40,7 +40,7 @@ pub struct OpenVenue {
 )]
 pub async fn reactivate_venue(
     State(app): State<App>,
-    Administrator(caller): Administrator,
+    Staff(caller): Staff,
     trace: Trace,
     PathId(venue): PathId<VenueId>,
 ) -> Result<(StreamPosition, Json<OpenVenue>), Problem> {

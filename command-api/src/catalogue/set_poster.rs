@@ -23,7 +23,7 @@ use crate::{
     },
     machinery::{
         app::{App, carry_through},
-        authority::Administrator,
+        authority::Staff,
         failures::{at, not_executed},
         refusals::Refuse,
     },
@@ -89,7 +89,7 @@ pub struct PosterAddress {
 )]
 pub async fn set_poster(
     State(app): State<App>,
-    Administrator(caller): Administrator,
+    Staff(caller): Staff,
     trace: Trace,
     PathId(show): PathId<ShowId>,
     Upload(file): Upload,

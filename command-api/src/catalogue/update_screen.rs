@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::{
     catalogue::add_screen::check_size,
-    machinery::{app::App, authority::Administrator},
+    machinery::{app::App, authority::Staff},
 };
 
 /// The fields to change. Omitted fields stay as they are.
@@ -60,7 +60,7 @@ pub struct UpdatedScreen {
 )]
 pub async fn update_screen(
     State(app): State<App>,
-    Administrator(caller): Administrator,
+    Staff(caller): Staff,
     trace: Trace,
     PathId(screen): PathId<ScreenId>,
     Body(body): Body<ChangedScreen>,

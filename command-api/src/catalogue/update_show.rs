@@ -10,7 +10,7 @@ use ticketshow_http::{Body, PathId, Problem, StreamPosition, Trace, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::{app::App, authority::Administrator};
+use crate::machinery::{app::App, authority::Staff};
 
 /// The fields to change. Omitted fields stay as they are.
 #[derive(Deserialize, ToSchema)]
@@ -68,7 +68,7 @@ pub struct UpdatedShow {
 )]
 pub async fn update_show(
     State(app): State<App>,
-    Administrator(caller): Administrator,
+    Staff(caller): Staff,
     trace: Trace,
     PathId(show): PathId<ShowId>,
     Body(body): Body<ChangedShow>,

@@ -10,7 +10,7 @@ use ticketshow_http::{Body, PathId, Problem, StreamPosition, Trace, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::{app::App, authority::Administrator};
+use crate::machinery::{app::App, authority::Staff};
 
 /// The fields to change. Omitted fields stay as they are.
 #[derive(Deserialize, ToSchema)]
@@ -69,7 +69,7 @@ pub struct UpdatedVenue {
 )]
 pub async fn update_venue(
     State(app): State<App>,
-    Administrator(caller): Administrator,
+    Staff(caller): Staff,
     trace: Trace,
     PathId(venue): PathId<VenueId>,
     Body(body): Body<ChangedVenue>,

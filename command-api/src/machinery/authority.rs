@@ -38,23 +38,11 @@ impl FromRequestParts<App> for Staff {
     }
 }
 
-/// As [`Staff`], for routes that concern more than one door.
-#[derive(Debug, Clone)]
-pub struct Administrator(pub Caller);
-
-impl FromRequestParts<App> for Administrator {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        app.admit(parts).await.map(|admitted| Self(admitted.caller))
-    }
-}
-
 /// As [`Staff`], for a route whose handler finds out which venue it acts on.
 #[derive(Debug, Clone)]
 pub struct StaffSomewhere {
     pub caller: Caller,
-    venues: Option<BTreeSet<VenueId>>,
+    venues: GrantedVenues,
 }
 
 impl FromRequestParts<App> for StaffSomewhere {
@@ -73,7 +61,7 @@ impl StaffSomewhere {
     ///
     /// 403 `forbidden`; 404 if there is no such screening.
     pub(crate) async fn check_screening(&self, app: &App, screening: ScreeningId) -> Result<(), Problem> {
-        self.check(app.venue_of_screening(screening)).await
+        check(&self.venues, app.venue_of_screening(screening)).await
     }
 
     /// Checks that the role is granted for the venue of a screen.
@@ -82,24 +70,30 @@ impl StaffSomewhere {
     ///
     /// 403 `forbidden`; 404 if there is no such screen.
     pub(crate) async fn check_screen(&self, app: &App, screen: ScreenId) -> Result<(), Problem> {
-        self.check(app.venue_of_screen(screen)).await
-    }
-
-    async fn check(&self, venue: impl Future<Output = Result<VenueId, Problem>>) -> Result<(), Problem> {
-        match &self.venues {
-            None => Ok(()),
-            Some(venues) if venues.contains(&venue.await?) => Ok(()),
-            Some(_) => Err(Problem::forbidden()),
-        }
+        check(&self.venues, app.venue_of_screen(screen)).await
     }
 }
 
-/// A caller who may.
+/// Venues that a role is granted for; `None` is all of them.
+type GrantedVenues = Option<BTreeSet<VenueId>>;
+
+/// Checks that a role is granted for a venue, which is looked up only if that matters.
+async fn check(
+    venues: &GrantedVenues,
+    venue: impl Future<Output = Result<VenueId, Problem>>,
+) -> Result<(), Problem> {
+    match venues {
+        None => Ok(()),
+        Some(venues) if venues.contains(&venue.await?) => Ok(()),
+        Some(_) => Err(Problem::forbidden()),
+    }
+}
+
+/// A caller with the permission that a route needs.
 struct Admitted {
     caller: Caller,
     session: Session,
-    /// Venues of the role; `None` is all of them.
-    venues: Option<BTreeSet<VenueId>>,
+    venues: GrantedVenues,
 }
 
 /// Rules for staff and administrators.
@@ -159,11 +153,11 @@ impl StaffSessions {
     }
 }
 
-/// As [`Administrator`], with a caller who has lately proved who they are: for money, roles and cascades.
+/// As [`Staff`], with a caller who has lately proved who they are: for money, roles and cascades.
 #[derive(Debug, Clone)]
-pub struct FreshAdministrator(pub Caller);
+pub struct FreshStaff(pub Caller);
 
-impl FromRequestParts<App> for FreshAdministrator {
+impl FromRequestParts<App> for FreshStaff {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
@@ -194,12 +188,7 @@ impl App {
     /// 401 or 403.
     pub(crate) async fn check_desk(&self, caller: &Caller, screening: ScreeningId) -> Result<(), Problem> {
         let (_, profile) = self.check_authority(caller, Permission::Desk).await?;
-        match profile.venues {
-            Some(venues) if !venues.contains(&self.venue_of_screening(screening).await?) => {
-                Err(Problem::forbidden())
-            }
-            Some(_) | None => Ok(()),
-        }
+        check(&profile.venues, self.venue_of_screening(screening)).await
     }
 
     /// Returns the caller's session and account if they are live and have a permission, at whichever venues.

@@ -9,7 +9,7 @@ use ticketshow_http::{PathId, Problem, StreamPosition, Trace, schema};
 use uuid::Uuid;
 
 use crate::{
-    machinery::{app::App, authority::FreshAdministrator},
+    machinery::{app::App, authority::FreshStaff},
     money::credit_wallet::{GivenCredit, first_credit},
 };
 
@@ -39,7 +39,7 @@ use crate::{
 )]
 pub async fn approve_credit(
     State(app): State<App>,
-    FreshAdministrator(caller): FreshAdministrator,
+    FreshStaff(caller): FreshStaff,
     trace: Trace,
     PathId((customer, credit)): PathId<(UserId, Uuid)>,
 ) -> Result<(StatusCode, StreamPosition, Json<GivenCredit>), Problem> {

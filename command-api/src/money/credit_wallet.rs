@@ -17,8 +17,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::machinery::{
-    app::App, authority::FreshAdministrator, failures::not_executed, past_events::find_event,
-    refusals::key_reused,
+    app::App, authority::FreshStaff, failures::not_executed, past_events::find_event, refusals::key_reused,
 };
 
 /// A goodwill credit.
@@ -82,7 +81,7 @@ pub struct ProposedCredit {
 )]
 pub async fn credit_wallet(
     State(app): State<App>,
-    FreshAdministrator(caller): FreshAdministrator,
+    FreshStaff(caller): FreshStaff,
     trace: Trace,
     mut ids: RequestIds,
     PathId(customer): PathId<UserId>,

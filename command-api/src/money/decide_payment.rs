@@ -10,7 +10,7 @@ use ticketshow_http::{Body, PathId, Problem, StreamPosition, Trace, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::{app::App, authority::FreshAdministrator};
+use crate::machinery::{app::App, authority::FreshStaff};
 
 /// Decision about the money of a payment in review.
 #[derive(Deserialize, Serialize, ToSchema)]
@@ -51,7 +51,7 @@ pub struct DecidedPayment {
 )]
 pub async fn decide_payment(
     State(app): State<App>,
-    FreshAdministrator(caller): FreshAdministrator,
+    FreshStaff(caller): FreshStaff,
     trace: Trace,
     PathId(payment): PathId<PaymentId>,
     Body(Decision { decision }): Body<Decision>,

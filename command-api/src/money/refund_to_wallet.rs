@@ -9,7 +9,7 @@ use ticketshow_http::{PathId, Problem, Trace, schema};
 use ticketshow_nats::executor::outcome::Freshness;
 
 use crate::{
-    machinery::{app::App, authority::FreshAdministrator},
+    machinery::{app::App, authority::FreshStaff},
     money::refunds::{Directed, DirectedRefund, direct},
 };
 
@@ -36,7 +36,7 @@ use crate::{
 )]
 pub async fn refund_to_wallet(
     State(app): State<App>,
-    FreshAdministrator(caller): FreshAdministrator,
+    FreshStaff(caller): FreshStaff,
     trace: Trace,
     PathId(payment): PathId<PaymentId>,
 ) -> Result<Directed, Problem> {

@@ -5,7 +5,7 @@ use ticketshow_domain::{PaymentId, payment::RefundTarget};
 use ticketshow_http::{PathId, Problem, Trace, schema};
 
 use crate::{
-    machinery::{app::App, authority::FreshAdministrator},
+    machinery::{app::App, authority::FreshStaff},
     money::refunds::{Directed, DirectedRefund, direct},
 };
 
@@ -31,7 +31,7 @@ use crate::{
 )]
 pub async fn retry_refund(
     State(app): State<App>,
-    FreshAdministrator(caller): FreshAdministrator,
+    FreshStaff(caller): FreshStaff,
     trace: Trace,
     PathId(payment): PathId<PaymentId>,
 ) -> Result<Directed, Problem> {

@@ -10,7 +10,7 @@ use ticketshow_nats::executor::outcome::Freshness;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::{app::App, authority::Administrator, routing::Affected};
+use crate::machinery::{app::App, authority::Staff, routing::Affected};
 
 /// The show, venue or screening to cancel: exactly one id.
 #[derive(Deserialize, ToSchema)]
@@ -65,7 +65,7 @@ pub struct AmountByMethod {
 )]
 pub async fn preview_cascade(
     State(app): State<App>,
-    _: Administrator,
+    _: Staff,
     Body(WantedPreview { show_id, venue_id, screening_id }): Body<WantedPreview>,
 ) -> Result<Json<CascadePreview>, Problem> {
     let known = match (show_id, venue_id, screening_id) {

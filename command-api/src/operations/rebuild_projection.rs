@@ -6,7 +6,7 @@ use ticketshow_http::{PathId, Problem, schema};
 use ticketshow_nats::consumers::rebuilds::RebuildReply;
 use utoipa::ToSchema;
 
-use crate::machinery::{app::App, authority::Administrator, failures::failed};
+use crate::machinery::{app::App, authority::Staff, failures::failed};
 
 /// A rebuild in progress. `GET /admin/projections` reports its progress.
 #[derive(Serialize, ToSchema)]
@@ -37,7 +37,7 @@ pub struct BegunRebuild {
 )]
 pub async fn rebuild_projection(
     State(app): State<App>,
-    Administrator(caller): Administrator,
+    Staff(caller): Staff,
     PathId(name): PathId<String>,
 ) -> Result<(StatusCode, Json<BegunRebuild>), Problem> {
     let answer = app.connection.request_rebuild(&name).await;

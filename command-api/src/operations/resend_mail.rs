@@ -6,7 +6,7 @@ use ticketshow_http::{PathId, Problem, RequestIds, Trace, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::{app::App, authority::Administrator, failures::failed};
+use crate::machinery::{app::App, authority::Staff, failures::failed};
 
 /// The new mail.
 #[derive(Serialize, ToSchema)]
@@ -34,7 +34,7 @@ pub struct ResentMail {
 )]
 pub async fn resend_mail(
     State(app): State<App>,
-    Administrator(caller): Administrator,
+    Staff(caller): Staff,
     trace: Trace,
     ids: RequestIds,
     PathId(id): PathId<Uuid>,

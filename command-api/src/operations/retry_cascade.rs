@@ -6,7 +6,7 @@ use ticketshow_http::{PathId, Problem, schema};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::machinery::{app::App, authority::FreshAdministrator, failures::failed};
+use crate::machinery::{app::App, authority::FreshStaff, failures::failed};
 
 /// Number of retries queued.
 #[derive(Serialize, ToSchema)]
@@ -36,7 +36,7 @@ pub struct RetriedCascade {
 )]
 pub async fn retry_cascade(
     State(app): State<App>,
-    _: FreshAdministrator,
+    _: FreshStaff,
     PathId(cascade): PathId<Uuid>,
 ) -> Result<(StatusCode, Json<RetriedCascade>), Problem> {
     app.routing.check_cascade(cascade).await?;

@@ -4,7 +4,7 @@ use axum::{extract::State, http::StatusCode};
 use ticketshow_http::{PathId, Problem, schema};
 use ticketshow_nats::consumers::parked::ParkedId;
 
-use crate::machinery::{app::App, authority::Administrator, failures::failed};
+use crate::machinery::{app::App, authority::Staff, failures::failed};
 
 /// Queues a parked message, and those waiting behind it, for a retry. A message that leaves the list has succeeded.
 ///
@@ -26,7 +26,7 @@ use crate::machinery::{app::App, authority::Administrator, failures::failed};
 )]
 pub async fn retry_parked(
     State(app): State<App>,
-    _: Administrator,
+    _: Staff,
     PathId(id): PathId<ParkedId>,
 ) -> Result<StatusCode, Problem> {
     // Checked first: without a running consumer, an unknown message would get 503 instead of 404.

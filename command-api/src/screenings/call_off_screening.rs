@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::machinery::{
     app::{App, carry_through},
-    authority::FreshAdministrator,
+    authority::FreshStaff,
     cascades::{Begun, BegunCascade, CancellationReason, answer, reason_of},
     failures::not_executed,
 };
@@ -42,7 +42,7 @@ use crate::machinery::{
 )]
 pub async fn call_off_screening(
     State(app): State<App>,
-    FreshAdministrator(caller): FreshAdministrator,
+    FreshStaff(caller): FreshStaff,
     trace: Trace,
     PathId(screening): PathId<ScreeningId>,
     body: Option<Body<CancellationReason>>,

@@ -16,21 +16,24 @@ use jiff::{
 };
 use serde::{Deserialize, Serialize};
 use ticketshow_domain::{
-    Context, Decider, Flaws, Money, ScreenId, ScreeningId, VenueId,
+    Context, Decider, Fingerprint, Flaws, Money, ScreenId, ScreeningId, UserId, VenueId,
     promise::Promise,
     screen::{self, Screen},
     screening::Screening,
     venue::Venue,
 };
 use ticketshow_http::{Body, PathId, Problem, RequestIds, StreamPosition, Trace, schema};
-use ticketshow_nats::executor::outcome::{ExecuteError, Freshness};
+use ticketshow_nats::{
+    executor::outcome::{ExecuteError, Freshness},
+    log::metadata::Metadata,
+};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
     machinery::{
         app::{App, carry_through},
-        authority::Administrator,
+        authority::Staff,
         failures::not_executed,
         refusals::Refuse,
     },
@@ -195,7 +198,7 @@ type Outcome = Result<CopiedScreening, CopyConflict>;
 )]
 pub async fn copy_schedule(
     State(app): State<App>,
-    Administrator(caller): Administrator,
+    Staff(caller): Staff,
     trace: Trace,
     ids: RequestIds,
     PathId(venue): PathId<VenueId>,
@@ -294,10 +297,10 @@ async fn copies_of(
 /// Schedules the copies of one call.
 struct Scheduling {
     app: App,
-    user: ticketshow_domain::UserId,
+    user: UserId,
     key: RequestIds,
-    fingerprint: Option<ticketshow_domain::Fingerprint>,
-    metadata: ticketshow_nats::log::metadata::Metadata,
+    fingerprint: Option<Fingerprint>,
+    metadata: Metadata,
 }
 
 impl Scheduling {
@@ -340,39 +343,37 @@ impl Scheduling {
     /// Decides about the copies on one screen as if each were scheduled, and records nothing.
     async fn preview(&self, copies: Vec<Copy>) -> Result<(Vec<Outcome>, u64), Problem> {
         let mut outcomes = Vec::with_capacity(copies.len());
-        let mut calendar: Option<Screen> = None;
+        let Some(first) = copies.first() else { return Ok((outcomes, 0)) };
+        let mut screen = self.app.state::<Screen>(&first.promise.screen, Freshness::Fresh).await?.state;
         for copy in copies {
-            let Some(starts_at) = copy.starts_at() else {
-                outcomes.push(Err(no_such_time(&copy)));
-                continue;
-            };
-            let mut state = match calendar.take() {
-                Some(state) => state,
-                None => self.app.state::<Screen>(&copy.promise.screen, Freshness::Fresh).await?.state,
-            };
-            let request = self.request(&copy, starts_at);
-            let command = match request.command(Freshness::Fresh).await {
-                Ok(command) => command,
-                Err(ExecuteError::Refused { refusal, .. }) => {
-                    outcomes.push(Err(refused(&copy, refusal)));
-                    calendar = Some(state);
-                    continue;
-                }
-                Err(error) => return Err(not_executed(error)),
-            };
-            let context = Context { now: self.metadata.time, policy: *self.app.executor.policy() };
-            outcomes.push(match state.decide(&command, &context) {
-                Ok(events) => {
-                    for event in &events {
-                        state.evolve(event);
-                    }
-                    Ok(copy.copied(None, starts_at))
-                }
-                Err(refusal) => Err(refused(&copy, refusal)),
+            outcomes.push(match copy.starts_at() {
+                None => Err(no_such_time(&copy)),
+                Some(starts_at) => match self.add_to(&mut screen, &copy, starts_at).await {
+                    Ok(()) => Ok(copy.copied(None, starts_at)),
+                    Err(ExecuteError::Refused { refusal, .. }) => Err(refused(&copy, refusal)),
+                    Err(outage) => return Err(not_executed(outage)),
+                },
             });
-            calendar = Some(state);
         }
         Ok((outcomes, 0))
+    }
+
+    /// Adds a copy to a screen in memory.
+    async fn add_to(
+        &self,
+        screen: &mut Screen,
+        copy: &Copy,
+        starts_at: Timestamp,
+    ) -> Result<(), ExecuteError<screen::Refusal>> {
+        let command = self.request(copy, starts_at).command(Freshness::Fresh).await?;
+        let context = Context { now: self.metadata.time, policy: *self.app.executor.policy() };
+        let events = screen
+            .decide(&command, &context)
+            .map_err(|refusal| ExecuteError::Refused { refusal, position: 0 })?;
+        for event in &events {
+            screen.evolve(event);
+        }
+        Ok(())
     }
 }
 

@@ -189,15 +189,12 @@ impl ScheduleRequest {
         &self,
         freshness: Freshness,
     ) -> Result<screen::Command, ExecuteError<screen::Refusal>> {
-        let Facts { offer, opening_hours, show_cancelled } = self.facts(freshness).await?;
+        self.facts(freshness).await.map(|facts| self.schedule_with(facts))
+    }
+
+    fn schedule_with(&self, Facts { offer, opening_hours, show_cancelled }: Facts) -> screen::Command {
         let (screening, fingerprint) = (self.screening, self.fingerprint.clone());
-        Ok(screen::Command::ScheduleScreening {
-            screening,
-            offer,
-            opening_hours,
-            show_cancelled,
-            fingerprint,
-        })
+        screen::Command::ScheduleScreening { screening, offer, opening_hours, show_cancelled, fingerprint }
     }
 
     /// The promise of a call that this one repeats, if its screening has started. Calendars forget screenings that are long
@@ -226,22 +223,13 @@ impl ScheduleRequest {
         &self,
         freshness: Freshness,
     ) -> Result<Executed<Completed>, ExecuteError<screen::Refusal>> {
-        let Facts { offer, opening_hours, show_cancelled } = self.facts(freshness).await?;
-        let completed = {
-            let offer = Arc::clone(&offer);
-            move |screen: &Screen| {
-                let room = screen.room.as_ref()?;
-                Some(Arc::new(room.complete(Offer::clone(&offer))))
-            }
+        let facts = self.facts(freshness).await?;
+        let offer = Arc::clone(&facts.offer);
+        let completed = move |screen: &Screen| {
+            let room = screen.room.as_ref()?;
+            Some(Arc::new(room.complete(Offer::clone(&offer))))
         };
-        let (screening, fingerprint) = (self.screening, self.fingerprint.clone());
-        let command = screen::Command::ScheduleScreening {
-            screening,
-            offer,
-            opening_hours,
-            show_cancelled,
-            fingerprint,
-        };
+        let command = self.schedule_with(facts);
         self.app.executor.execute(&self.body.screen_id, command, self.metadata.clone(), completed).await
     }
 

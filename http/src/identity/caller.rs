@@ -1,5 +1,5 @@
 //! The caller's identity. Callers without a valid token, and customers who send too many commands, are rejected before the body
-//! is read. What a route needs says the table of [`crate::permissions`].
+//! is read. [`crate::permissions`] says what a route needs.
 
 use std::sync::Arc;
 

@@ -5,22 +5,24 @@
 
 use std::time::Duration;
 
+/// Bounds of the crossover, in commits.
 const FEWEST: f64 = 2.0;
 const MOST: f64 = 64.0;
-/// Weight of a new duration in the mean.
+/// Share of a new duration in the mean.
 const WEIGHT: f64 = 0.1;
-/// Step down after a batch that was faster, and up after one that was slower.
+/// Step down after a batch that was faster, and least step up after one that was slower, in commits.
 const STEP: f64 = 0.5;
-/// Step down per single commit, so that a batch is tried now and then.
+/// Step down per single commit, in commits, so that a batch is tried now and then. Without commits nothing is learnt.
 const FADE: f64 = 0.02;
 
 /// The crossover between the two ways to publish.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Crossover {
-    /// Set by a test or a benchmark.
+    /// Number of commits set by a test or a benchmark, never by a setting of the binary.
     Fixed(usize),
     /// Found by measuring.
     Measured {
+        /// Number of commits, with the fraction that small steps add up to.
         from: f64,
         /// Mean duration of a single commit, in seconds; `None` until the first.
         single: Option<f64>,

@@ -18,7 +18,7 @@ pub struct Settings {
 ///
 /// # Errors
 ///
-/// There is no log yet or no memory for it, or the folder belongs to somebody else.
+/// There is no log yet, a batch is under way, there is no memory for it, or the folder belongs to another user.
 pub fn stage(settings: &Settings) -> Result<()> {
     let store = settings.store.display();
     if !stage_batches_in_memory(&settings.store).with_context(|| format!("cannot change {store}"))? {

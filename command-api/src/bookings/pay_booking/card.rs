@@ -3,7 +3,7 @@
 use axum::{Json, http::StatusCode};
 use ticketshow_domain::{
     PaymentId,
-    booking::{Booking, BookingStatus, FailureReason, Outcome, PaymentMethod},
+    booking::{Booking, BookingStatus, FailureReason, PaymentMethod, opened::Outcome},
     screening::Screening,
 };
 use ticketshow_http::{Problem, StreamPosition};
