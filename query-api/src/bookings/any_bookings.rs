@@ -190,10 +190,12 @@ pub async fn list_any_bookings(
         None => select_found!("", "true"),
         Some(Found::Few { .. }) => select_found!("", "(f.booking_id = ANY($8) OR f.customer_id = ANY($9))"),
         Some(Found::Many(_)) => select_found!(
-            "LEFT JOIN accounts n ON n.user_id = f.customer_id LEFT JOIN screenings q ON q.screening_id = f.screening_id",
+            "LEFT JOIN accounts n ON n.user_id = f.customer_id LEFT JOIN buyers m ON m.user_id = f.customer_id
+             LEFT JOIN screenings q ON q.screening_id = f.screening_id",
             "(EXISTS (SELECT FROM UNNEST($8::uuid[], $9::uuid[]) AS ids (first, last)
                       WHERE f.booking_id BETWEEN ids.first AND ids.last)
               OR lower(n.email) LIKE lower($10) OR lower(n.name) LIKE lower($10)
+              OR lower(m.email) LIKE lower($10) OR lower(m.name) LIKE lower($10) OR m.phone LIKE $10
               OR q.show_id = ANY($11) OR f.seats && $12)"
         ),
     });

@@ -44,7 +44,7 @@ pub struct Door {
     codes: Codes,
     /// Every ticket that admits, or did.
     tickets: Vec<DoorTicket>,
-    /// Tickets of paid bookings that were cancelled.
+    /// Tickets that admit no longer: of paid bookings that were cancelled, and of seats that were given back.
     void: Vec<VoidTicket>,
 }
 
@@ -82,7 +82,7 @@ pub struct DoorTicket {
     /// Number of the booking, for people.
     #[schema(value_type = String, example = "K7QM-3XRP")]
     reference: BookingReference,
-    /// Name of the customer; null if the customer has no account.
+    /// Name of the customer; null if the customer has no account and gave no name at the counter.
     name: Option<String>,
     #[schema(example = "C-7")]
     seat: String,
@@ -100,7 +100,7 @@ pub struct DoorTicket {
     conflicts: Vec<DoorConflict>,
 }
 
-/// A ticket of a cancelled booking.
+/// A ticket that admits no longer.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct VoidTicket {
     booking_id: Uuid,
@@ -143,12 +143,20 @@ struct Admission {
     device: Option<String>,
 }
 
+/// Seats that were given back, as the table keeps them.
+#[derive(Deserialize)]
+struct Returned {
+    seats: Vec<String>,
+}
+
 #[derive(FromRow)]
 struct Row {
     booking_id: Uuid,
     name: Option<String>,
-    is_void: bool,
+    is_cancelled: bool,
+    /// Without the seats that were given back.
     seats: Vec<String>,
+    returns: Stored<Vec<Returned>>,
     check_ins: Stored<BTreeMap<String, Timestamp>>,
     admissions: Stored<BTreeMap<String, Admission>>,
     conflicts: Stored<Vec<DoorConflict>>,
@@ -164,7 +172,8 @@ impl Row {
     }
 
     fn tickets(&self, screening: ScreeningId) -> impl Iterator<Item = DoorTicket> {
-        self.seats.iter().map(move |seat| {
+        let admitting = self.seats.iter().filter(|_| !self.is_cancelled);
+        admitting.map(move |seat| {
             let admission = self.admissions.get(seat);
             let check_in = admission.and_then(|admission| admission.check_in);
             DoorTicket {
@@ -183,7 +192,9 @@ impl Row {
     }
 
     fn void(&self) -> impl Iterator<Item = VoidTicket> {
-        self.seats.iter().map(|seat| VoidTicket {
+        let cancelled = self.seats.iter().filter(|_| self.is_cancelled);
+        let returned = self.returns.iter().flat_map(|returned| &returned.seats);
+        cancelled.chain(returned).map(|seat| VoidTicket {
             booking_id: self.booking_id,
             reference: self.reference(),
             name: self.name.clone(),
@@ -194,7 +205,7 @@ impl Row {
 }
 
 /// Returns everything that a door without a network needs: the tickets of the screening, who is in, and the public keys of ticket
-/// codes. Codes are not among it, because whoever has a code can get in: a device verifies the signature of the one it is shown,
+/// codes. Codes are not among it, because a code is enough to get in: a device verifies the signature of the one it is shown,
 /// and finds booking and seat in it.
 ///
 /// # Errors
@@ -216,13 +227,13 @@ pub async fn get_door(
 ) -> Result<Json<Door>, Problem> {
     let screening = screening(&mut reading, id).await?;
     let select: Select<Row> = sqlx::query_as(
-        "SELECT b.booking_id, a.name, b.claim <> 'sold' AS is_void, b.seats, b.check_ins, b.admissions, b.conflicts
-         FROM bookings b LEFT JOIN accounts a ON a.user_id = b.customer_id
+        "SELECT b.booking_id, coalesce(a.name, w.name) AS name, b.claim <> 'sold' AS is_cancelled, b.seats, b.returns,
+                b.check_ins, b.admissions, b.conflicts
+         FROM bookings b LEFT JOIN accounts a ON a.user_id = b.customer_id LEFT JOIN buyers w ON w.user_id = b.customer_id
          WHERE b.screening_id = $1 AND (b.claim = 'sold' OR b.confirmed_at IS NOT NULL)
          ORDER BY b.booking_id",
     );
     let rows = reading.planned(select.bind(id.0)).await?;
-    let (void, sold): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.is_void);
     let policy = app.parts.policy;
     let doors = SignedDuration::from_secs(policy.check_in_seconds);
     let doors_open_at = screening.starts_at.timestamp().checked_sub(doors).unwrap_or(Timestamp::MIN);
@@ -236,8 +247,8 @@ pub async fn get_door(
             version: CODE_VERSION,
             keys: app.parts.ticket_keys.iter().map(CodeKey::new).collect(),
         },
-        tickets: sold.iter().flat_map(|row| row.tickets(id)).collect(),
-        void: void.iter().flat_map(Row::void).collect(),
+        tickets: rows.iter().flat_map(|row| row.tickets(id)).collect(),
+        void: rows.iter().flat_map(Row::void).collect(),
         screening: screening.into(),
     }))
 }

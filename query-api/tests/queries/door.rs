@@ -47,3 +47,25 @@ async fn a_door_gets_tickets_keys_and_times_but_no_codes() {
     api.get(DOOR).await.expect(401);
     api.get_as_staff("/screenings/5e000000-0000-0000-0000-000000000099/door").await.expect(404);
 }
+
+#[tokio::test]
+async fn a_door_refuses_seats_that_were_given_back_and_knows_who_bought_at_the_counter() {
+    let api = TestApi::open().await;
+    let counter = "
+        UPDATE bookings SET returns = '[{\"seats\": [\"A-3\", \"A-4\"]}, {\"seats\": [\"A-5\"]}]'
+        WHERE booking_id = 'b0000000-0000-0000-0000-000000000002';
+        UPDATE bookings SET customer_id = 'ac000000-0000-0000-0000-000000000009'
+        WHERE booking_id = 'b0000000-0000-0000-0000-000000000003';
+        INSERT INTO buyers (user_id, name, position) VALUES ('ac000000-0000-0000-0000-000000000009', 'Walk-in', 101)";
+    api.project(101, counter).await;
+    let door = api.get_as_staff(DOOR).await.expect(200).json();
+    let of = |list: &str, field: &str| -> Vec<String> {
+        let items = door[list].as_array().unwrap().iter();
+        items.map(|item| item[field].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(
+        (of("tickets", "seat"), of("tickets", "name")),
+        (vec!["A-2".into(), "B-1".into()], vec!["Ada".into(), "Walk-in".into()])
+    );
+    assert_eq!(of("void", "seat"), ["A-3", "A-4", "A-5"]);
+}

@@ -114,7 +114,13 @@ async fn a_text_that_fits_many_customers_finds_their_newest_bookings() {
                  INSERT INTO bookings (booking_id, screening_id, customer_id, status, claim, seats, amount_minor, currency,
                                        held_until, created_at, position)
                  SELECT gen_random_uuid(), '5e000000-0000-0000-0000-000000000001', user_id, 'expired', 'lapsed', '{A-1}', 1, 'INR',
-                        now(), '2026-11-20T00:00:00Z', 90 FROM accounts WHERE name = 'Crowd'";
+                        now(), '2026-11-20T00:00:00Z', 90 FROM accounts WHERE name = 'Crowd';
+                 INSERT INTO buyers (user_id, name, position) VALUES ('ac000000-0000-0000-0000-000000000009', 'Crowd', 90);
+                 INSERT INTO bookings (booking_id, screening_id, customer_id, status, claim, seats, amount_minor, currency,
+                                       held_until, created_at, position)
+                 VALUES ('b0000000-0000-0000-0000-000000000009', '5e000000-0000-0000-0000-000000000001',
+                         'ac000000-0000-0000-0000-000000000009', 'confirmed', 'sold', '{D-1}', 1, 'INR',
+                         now(), '2026-11-19T00:00:00Z', 90)";
     api.project(101, crowd).await;
     let page = api.get_as_admin("/admin/bookings?q=CROWD&limit=100").await.expect(200).json();
     let names =
@@ -123,7 +129,9 @@ async fn a_text_that_fits_many_customers_finds_their_newest_bookings() {
     assert!(page["next_cursor"].is_string());
     let seat = api.get_as_admin("/admin/bookings?q=a-1&limit=100").await.expect(200).json();
     assert_eq!(seat["items"].as_array().unwrap().len(), 100, "more than are looked up one by one");
-    let none = api.get_as_admin("/admin/bookings?q=crowd&status=confirmed").await.expect(200);
+    let at_the_counter = api.get_as_admin("/admin/bookings?q=crowd&status=confirmed").await.expect(200);
+    assert_eq!(at_the_counter.each("booking_id"), ["b0000000-0000-0000-0000-000000000009"]);
+    let none = api.get_as_admin("/admin/bookings?q=crowd&status=refunded").await.expect(200);
     assert!(none.each("booking_id").is_empty());
 }
 
