@@ -15,7 +15,7 @@ use tokio::{
 
 use crate::{
     ADMIN_EMAIL, ADMIN_PASSWORD, Client, DodoSim, Nats, Postgres, SECRET, Server, eventually,
-    server::run_to_end,
+    eventually_within, server::run_to_end,
 };
 
 /// Password of every customer of a story.
@@ -226,6 +226,26 @@ impl Customer {
     /// Asks for seats.
     pub async fn reserve(&self, screening: &str, seats: &[&str]) -> crate::Answer {
         self.client.post("/bookings", &json!({"screening_id": screening, "seats": seats})).await
+    }
+
+    /// Waits until a booking is as `as_wanted` says, over any number of restarts.
+    ///
+    /// # Panics
+    ///
+    /// Once `limit` has passed.
+    pub async fn booking_when(
+        &self,
+        limit: Duration,
+        booking: &str,
+        what: &str,
+        as_wanted: impl Fn(&Value) -> bool,
+    ) -> Value {
+        let path = format!("/bookings/{booking}");
+        eventually_within(limit, what, async || {
+            let seen = self.client.get(&path).try_send().await.ok()?;
+            (seen.status == 200 && as_wanted(&seen.json)).then_some(seen.json)
+        })
+        .await
     }
 
     /// Pays a booking from the wallet.

@@ -257,7 +257,7 @@ async fn every_route_admits_exactly_those_whom_the_document_names() {
                 continue;
             }
             let answer = route.call(&client, &missing(), &json!({})).await;
-            // The venue of a thing that does not exist is nobody's: 404, for a role with venues too.
+            // A thing that does not exist has no venue: 404, for a role with venues too.
             let refused = lacks_role(&answer) || !may && is_staff_route && answer.status == 404;
             if answer.status >= 500 || refused == may || may && answer.status == 401 && !guarded {
                 note(route, &caller, &answer);

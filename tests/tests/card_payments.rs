@@ -22,21 +22,6 @@ async fn page(ada: &Customer, booking: &str) -> String {
     opened.str("checkout_url").to_owned()
 }
 
-/// Waits until the booking is as `as_wanted` says.
-async fn booking_when(
-    ada: &Customer,
-    booking: &str,
-    what: &str,
-    as_wanted: impl Fn(&Value) -> bool,
-) -> Value {
-    let path = format!("/bookings/{booking}");
-    eventually_within(PATIENCE, what, async || {
-        let seen = ada.client.get(&path).try_send().await.ok()?;
-        (seen.status == 200 && as_wanted(&seen.json)).then_some(seen.json)
-    })
-    .await
-}
-
 async fn balance(ada: &Customer) -> Value {
     ada.client.get("/wallet").await.expect(200).json["balance"].clone()
 }
@@ -66,15 +51,16 @@ async fn a_card_buys_the_seats_and_gets_its_money_back_when_they_are_cancelled()
     }
 
     sim.pay(opened.str("checkout_url")).await;
-    let confirmed =
-        booking_when(&ada, booking, "the booking to be confirmed", |b| b["status"] == "confirmed").await;
+    let confirmed = ada
+        .booking_when(PATIENCE, booking, "the booking to be confirmed", |b| b["status"] == "confirmed")
+        .await;
     assert_eq!(confirmed["tickets"].as_array().map(Vec::len), Some(2));
     assert_eq!(balance(&ada).await, inr(0));
     ada.client.post(&path, &json!({"method": "card"})).await.expect_problem(409, "already-paid");
 
     let cancelled = ada.client.delete(&format!("/bookings/{booking}")).await.expect(202);
     assert_eq!(cancelled.str("status"), "cancelled");
-    booking_when(&ada, booking, "the money to be back", |b| b["status"] == "refunded").await;
+    ada.booking_when(PATIENCE, booking, "the money to be back", |b| b["status"] == "refunded").await;
     sim.settled().await;
     let moved: Vec<_> = sim.ledger().iter().map(|movement| movement.amount).collect();
     assert_eq!(moved.len(), 2, "one payment and one refund: {moved:?}");
@@ -92,7 +78,7 @@ async fn a_declined_card_leaves_the_hold_for_the_wallet() {
     let ada = stack.customer_with(&admin, 100_000).await;
     let booking = hold(&ada, &screening, &["A-1"]).await;
     sim.pay_declined(&page(&ada, &booking).await).await;
-    booking_when(&ada, &booking, "the decline to arrive", |b| b["status"] == "held").await;
+    ada.booking_when(PATIENCE, &booking, "the decline to arrive", |b| b["status"] == "held").await;
     let paid = ada.pay(&booking).await.expect(200);
     assert_eq!(paid.str("status"), "confirmed");
     stack.verify();
@@ -129,7 +115,7 @@ async fn money_that_comes_after_the_hold_lapsed_buys_free_seats_and_else_goes_ba
     let taken = hold(&ada, &screening, &["A-2"]).await;
     let pages = [page(&ada, &free_again).await, page(&ada, &taken).await];
     for booking in [&free_again, &taken] {
-        booking_when(&ada, booking, "the hold to lapse", |b| b["status"] == "expired").await;
+        ada.booking_when(PATIENCE, booking, "the hold to lapse", |b| b["status"] == "expired").await;
     }
     let bobs = hold(&bob, &screening, &["A-2"]).await;
     bob.pay(&bobs).await.expect(200);
@@ -137,7 +123,8 @@ async fn money_that_comes_after_the_hold_lapsed_buys_free_seats_and_else_goes_ba
     for page in &pages {
         sim.pay(page).await;
     }
-    booking_when(&ada, &free_again, "the late money to buy the seat", |b| b["status"] == "confirmed").await;
+    ada.booking_when(PATIENCE, &free_again, "the late money to buy the seat", |b| b["status"] == "confirmed")
+        .await;
     eventually_within(PATIENCE, "the other money to go back", async || {
         (sim.ledger().len() == 3).then_some(())
     })
@@ -158,11 +145,11 @@ async fn a_provider_that_is_away_is_told_and_may_be_asked_again_with_the_same_ke
     let path = format!("/bookings/{booking}/payment");
     let pay = || ada.client.post(&path, &json!({"method": "card"})).key("k");
     pay().await.expect_problem(503, "payment-provider-unavailable");
-    booking_when(&ada, &booking, "the hold to be kept", |b| b["status"] == "held").await;
+    ada.booking_when(PATIENCE, &booking, "the hold to be kept", |b| b["status"] == "held").await;
     sim.heal();
     let opened = pay().await.expect(201);
     sim.pay(opened.str("checkout_url")).await;
-    booking_when(&ada, &booking, "the booking to be confirmed", |b| b["status"] == "confirmed").await;
+    ada.booking_when(PATIENCE, &booking, "the booking to be confirmed", |b| b["status"] == "confirmed").await;
     stack.verify();
 }
 

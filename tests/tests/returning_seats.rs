@@ -5,24 +5,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use ticketshow_dodo_sim::{Fault, MovementKind, RequestFault};
-use ticketshow_tests::{Client, Customer, DodoSim, Stack, eventually_within, inr, plain_rows, seat_status};
+use ticketshow_tests::{Client, DodoSim, Stack, eventually_within, inr, plain_rows, seat_status};
 
 /// A lost answer of the provider is checked after a minute and a half.
 const PATIENCE: Duration = Duration::from_mins(4);
-
-async fn booking_when(
-    customer: &Customer,
-    booking: &str,
-    what: &str,
-    as_wanted: impl Fn(&Value) -> bool,
-) -> Value {
-    let path = format!("/bookings/{booking}");
-    eventually_within(PATIENCE, what, async || {
-        let seen = customer.client.get(&path).try_send().await.ok()?;
-        (seen.status == 200 && as_wanted(&seen.json)).then_some(seen.json)
-    })
-    .await
-}
 
 fn is_refunded(booking: &Value, returns: usize) -> bool {
     let done = |back: &&Value| back["refund"]["status"] == "completed";
@@ -89,7 +75,7 @@ async fn a_wallet_gets_back_what_the_seats_cost_over_any_number_of_restarts() {
     let again = give_back(&ada.client, &booking, "one", &json!({"seats": ["A-2"]})).await;
     assert_eq!(again["returned"], json!(["A-2"]));
     balance_when(&ada.client, 50_000).await;
-    let seen = booking_when(&ada, &booking, "the return to be refunded", |b| is_refunded(b, 1)).await;
+    let seen = ada.booking_when(PATIENCE, &booking, "the return to be refunded", |b| is_refunded(b, 1)).await;
     assert_eq!((&seen["status"], &seen["amount"]), (&json!("confirmed"), &inr(50_000)));
     assert_eq!(seen["tickets"].as_array().map(Vec::len), Some(2));
     assert_eq!(seen["refund"], Value::Null);
@@ -120,7 +106,7 @@ async fn a_wallet_gets_back_what_the_seats_cost_over_any_number_of_restarts() {
         .await;
     stack.server.restart().await;
     admin.delete(&format!("/screenings/{screening}")).await.expect(202);
-    booking_when(&ada, &booking, "the rest to be refunded", |b| b["status"] == "refunded").await;
+    ada.booking_when(PATIENCE, &booking, "the rest to be refunded", |b| b["status"] == "refunded").await;
     balance_when(&ada.client, 75_000).await;
     let sales = admin.get("/admin/sales?group_by=show").await.expect(200);
     let refunded: i64 = sales.json["items"]
@@ -145,7 +131,7 @@ async fn a_card_gets_each_part_back_once_although_answers_are_lost_and_services_
     let path = format!("/bookings/{booking}/payment");
     let opened = ada.client.post(&path, &json!({"method": "card"})).await.expect(201);
     sim.pay(opened.str("checkout_url")).await;
-    booking_when(&ada, &booking, "the booking to be confirmed", |b| b["status"] == "confirmed").await;
+    ada.booking_when(PATIENCE, &booking, "the booking to be confirmed", |b| b["status"] == "confirmed").await;
 
     // The refund is made, and its answer is lost.
     sim.add_request_fault(Fault::next(1, RequestFault::DropAfter).on("POST /refunds")).await;
@@ -155,13 +141,13 @@ async fn a_card_gets_each_part_back_once_although_answers_are_lost_and_services_
     give_back(&admin, &booking, "three", &json!({"seats": ["A-3"], "refund": "wallet"})).await;
     balance_when(&ada.client, 25_000).await;
     sim.settled().await;
-    booking_when(&ada, &booking, "three returns to be refunded", |b| is_refunded(b, 3)).await;
+    ada.booking_when(PATIENCE, &booking, "three returns to be refunded", |b| is_refunded(b, 3)).await;
     assert_eq!(moved(&sim), (100_000, vec![25_000, 25_000]));
 
     ada.client.delete(&format!("/bookings/{booking}")).await.expect(202);
     stack.server.restart().await;
     sim.settled().await;
-    booking_when(&ada, &booking, "the rest to be refunded", |b| b["status"] == "refunded").await;
+    ada.booking_when(PATIENCE, &booking, "the rest to be refunded", |b| b["status"] == "refunded").await;
     sim.settled().await;
     assert_eq!(moved(&sim), (100_000, vec![25_000, 25_000, 25_000]));
     balance_when(&ada.client, 25_000).await;
