@@ -4,6 +4,34 @@ import hooks from 'eslint-plugin-react-hooks';
 import globals from 'globals';
 import typescript from 'typescript-eslint';
 
+/** Folders and pages whose texts are all in the catalogue (src/i18n). */
+const TRANSLATED = ['src/*.tsx', 'src/design/**'];
+const CATALOGUE = 'Texts that people read belong into src/i18n/en.ts and the other languages.';
+/** Attributes that are read out or shown. */
+const READ = '/^(aria-label|aria-description|title|placeholder|alt|label|hint|text|none)$/';
+/** Names that are the same in every language. */
+const NAMES = 'Ticket Show|Archivo|Instrument';
+/** Words of a sentence, and single words where they are shown. Class names and keys have none of these forms. */
+const untranslated = [
+  { selector: `JSXText[value=/^(?!\\s*(${NAMES})\\s*$).*\\p{L}/su]`, message: CATALOGUE },
+  { selector: `JSXAttribute[name.name=${READ}] > Literal[value=/\\p{L}/u]`, message: CATALOGUE },
+  {
+    selector: `JSXAttribute[name.name=${READ}] > JSXExpressionContainer > TemplateLiteral > TemplateElement[value.raw=/\\p{L}{2}/u]`,
+    message: CATALOGUE,
+  },
+  {
+    selector:
+      'JSXElement > JSXExpressionContainer :matches(ConditionalExpression, LogicalExpression) > Literal[value=/^\\p{Lu}\\p{Ll}/u]',
+    message: CATALOGUE,
+  },
+  { selector: `Literal[value=/^(?!${NAMES})\\p{Lu}\\p{Ll}*[’\x27]?\\p{Ll}* \\p{L}/u]`, message: CATALOGUE },
+  { selector: 'TemplateElement[value.raw=/\\p{L}\\p{Ll}+ \\p{L}+ \\p{L}/u]', message: CATALOGUE },
+];
+const tooEarly = {
+  selector: 'MemberExpression[object.name=t]:not(:function MemberExpression)',
+  message: 'The texts are not loaded yet when a module is: use them inside a function.',
+};
+
 export default typescript.config(
   { ignores: ['dist', 'src/api/schema.d.ts'] },
   js.configs.recommended,
@@ -22,7 +50,13 @@ export default typescript.config(
       // Only where it opens what was asked for: a dialog, a page that is one form.
       'jsx-a11y/no-autofocus': 'off',
       '@typescript-eslint/no-non-null-assertion': 'error',
+      'no-restricted-syntax': ['error', tooEarly],
     },
+  },
+  {
+    files: TRANSLATED,
+    ignores: ['**/*.test.ts'],
+    rules: { 'no-restricted-syntax': ['error', tooEarly, ...untranslated] },
   },
   {
     files: ['scripts/**', '*.config.*', 'stories/**'],

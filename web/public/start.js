@@ -16,22 +16,39 @@
   var dark = wish === 'dark' || (wish !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);
   document.documentElement.dataset.theme = dark ? 'dark' : 'light';
 
+  // Files of each language: filled in by scripts/finish.mjs. The app reads the choice from <html lang> (src/i18n).
+  var LANGUAGES = { en: [], hi: [], 'ar-XB': [] };
+  var RIGHT_TO_LEFT = /^(ar|fa|he|ks|sd|ur)\b/;
+  var asked = new URLSearchParams(location.search).get('lang');
+  var language =
+    [asked, kept('ticketshow.language')]
+      .concat(navigator.languages ?? [])
+      .map(function (tag) {
+        return tag === 'ar-XB' ? tag : (tag ?? '').toLowerCase().split('-')[0];
+      })
+      .find(function (tag) {
+        return Object.hasOwn(LANGUAGES, tag);
+      }) ?? 'en';
+  document.documentElement.lang = language;
+  document.documentElement.dir = RIGHT_TO_LEFT.test(language) ? 'rtl' : 'ltr';
+
   var parts = location.pathname.split('/').filter(Boolean);
   var page = parts.length > 1 ? parts[0] + '/*' : (parts[0] ?? '');
-  (PAGES[page] ?? []).forEach(function (file) {
+  LANGUAGES[language].concat(PAGES[page] ?? []).forEach(function (file) {
     var link = document.createElement('link');
     link.rel = 'modulepreload';
     link.href = file;
     document.head.append(link);
   });
 
+  var HEADERS = { Accept: 'application/json', 'Accept-Language': language };
   var early = new Map();
   window.ticketshowEarly = early;
   function ask(path, query, options) {
     var text = new URLSearchParams(query).toString();
     var url = '/api/v1' + path + (text && '?' + text);
     var sent = Date.now();
-    var answer = fetch(url, { headers: { Accept: 'application/json' }, credentials: 'same-origin', ...options });
+    var answer = fetch(url, { headers: HEADERS, credentials: 'same-origin', ...options });
     var entry = { sent: sent, answer: answer };
     early.set(url, entry);
     answer.then(
@@ -91,7 +108,7 @@
     refreshed.then(function (answer) {
       var token = answer && answer.access_token;
       if (token) {
-        var headers = { Accept: 'application/json', Authorization: 'Bearer ' + token };
+        var headers = { ...HEADERS, Authorization: 'Bearer ' + token };
         ask('/bookings', { limit: 50 }, { headers: headers });
       }
     });

@@ -3,24 +3,26 @@ import { useState } from 'react';
 import { Link } from 'react-router';
 
 import { chooseTheme, chosenTheme, type Theme } from './design/theme';
+import { LanguageChoice } from './i18n/switch';
+import { t } from './i18n/texts';
 
-const THEMES: { theme: Theme; label: string; icon: typeof Sun }[] = [
-  { theme: 'light', label: 'Light', icon: Sun },
-  { theme: 'system', label: 'Same as the system', icon: SunMoon },
-  { theme: 'dark', label: 'Dark', icon: Moon },
+const THEMES: { theme: Theme; icon: typeof Sun }[] = [
+  { theme: 'light', icon: Sun },
+  { theme: 'system', icon: SunMoon },
+  { theme: 'dark', icon: Moon },
 ];
 
 export function ThemeChoice() {
   const [theme, setTheme] = useState(chosenTheme);
   return (
-    <div role="group" aria-label="Appearance" className="inline-flex rounded-full bg-sunk p-1">
-      {THEMES.map(({ theme: one, label, icon: Icon }) => (
+    <div role="group" aria-label={t.frame.appearance} className="inline-flex rounded-full bg-sunk p-1">
+      {THEMES.map(({ theme: one, icon: Icon }) => (
         <button
           key={one}
           type="button"
           aria-pressed={theme === one}
-          aria-label={label}
-          title={label}
+          aria-label={t.frame.themes[one]}
+          title={t.frame.themes[one]}
           onClick={() => {
             chooseTheme(one);
             setTheme(one);
@@ -40,21 +42,24 @@ export function Footer() {
   return (
     <footer className="print:hidden border-t border-line pb-24 md:pb-0">
       <div className="page flex flex-wrap items-center justify-between gap-x-8 gap-y-4 py-6 text-sm text-soft">
-        <nav aria-label="Footer" className="flex flex-wrap gap-x-5 gap-y-2">
+        <nav aria-label={t.frame.footer} className="flex flex-wrap gap-x-5 gap-y-2">
           <Link to="/shows" className="hover:text-ink">
-            Shows
+            {t.frame.shows}
           </Link>
           <Link to="/venues" className="hover:text-ink">
-            Venues
+            {t.frame.venues}
           </Link>
           <Link to="/bookings" className="hover:text-ink">
-            My tickets
+            {t.frame.myTickets}
           </Link>
           <Link to="/wallet" className="hover:text-ink">
-            Wallet
+            {t.frame.wallet}
           </Link>
         </nav>
-        <ThemeChoice />
+        <div className="flex flex-wrap items-center gap-3">
+          <LanguageChoice />
+          <ThemeChoice />
+        </div>
       </div>
     </footer>
   );

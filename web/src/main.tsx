@@ -10,6 +10,7 @@ import { queryClient, wholeList } from './api/queries';
 import { currentUser, onSessionChange } from './api/session';
 import { resume } from './api/use-session';
 import { followSystem } from './design/theme';
+import { loadTexts } from './i18n/language';
 import { router } from './routes';
 
 followSystem();
@@ -18,6 +19,7 @@ onSessionChange(() => {
   if (currentUser() !== null && 'serviceWorker' in navigator)
     void navigator.serviceWorker.register('/sw.js').catch(() => undefined);
 });
+const texts = loadTexts();
 void resume();
 // Nearly every page needs the city, and the digits of the currency, so they are fetched while the page itself is loading.
 void queryClient.prefetchQuery(wholeList('/cities'));
@@ -36,12 +38,17 @@ function show(): void {
   );
 }
 
-// The frame in index.html stays until the first page is there, so that the app is rendered once, not twice.
-if (router.state.initialized) show();
-else {
+/** Renders the app once its first page is there, so that this happens once: until then the frame in index.html stays. */
+function showFirstPage(): void {
+  if (router.state.initialized) {
+    show();
+    return;
+  }
   const stop = router.subscribe(({ initialized }) => {
     if (!initialized) return;
     stop();
     show();
   });
 }
+
+void texts.then(showFirstPage);

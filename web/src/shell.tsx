@@ -14,6 +14,7 @@ import { IconButton } from './design/button';
 import { useOnline } from './design/hooks';
 import { Toasts } from './design/toast';
 import { Footer } from './footer';
+import { t } from './i18n/texts';
 import { scrollKey } from './scroll';
 
 /** Frame around every page. */
@@ -29,10 +30,10 @@ export function Shell() {
         href="#content"
         className={[
           'sr-only z-50 rounded-full bg-gold px-4 py-2 font-semibold text-on-gold',
-          'focus:not-sr-only focus:fixed focus:left-4 focus:top-4',
+          'focus:not-sr-only focus:fixed focus:start-4 focus:top-4',
         ].join(' ')}
       >
-        Skip to the content
+        {t.frame.skip}
       </a>
       <Progress />
       <PageName />
@@ -109,7 +110,7 @@ function Header() {
   return (
     <header className="print:hidden sticky top-0 z-20 border-b border-line bg-ground/92 backdrop-blur-md">
       <div className="page flex h-16 items-center gap-2 max-xs:gap-1 sm:gap-3">
-        <Link to="/" className="flex shrink-0 items-center gap-2.5 rounded-lg" aria-label="Ticket Show, home">
+        <Link to="/" className="flex shrink-0 items-center gap-2.5 rounded-lg" aria-label={t.frame.home}>
           <img src="/mark.svg" alt="" width={32} height={32} />
           <span className="marquee hidden text-[1.35rem] leading-none xs:block md:max-lg:hidden">Ticket Show</span>
         </Link>
@@ -117,23 +118,23 @@ function Header() {
         <div className="mx-auto hidden w-full min-w-0 max-w-md md:block">
           <SearchBox />
         </div>
-        <nav aria-label="Main" className="ml-auto hidden items-center md:flex">
+        <nav aria-label={t.frame.main} className="ms-auto hidden items-center md:flex">
           <NavLink to="/shows" className={link}>
-            Shows
+            {t.frame.shows}
           </NavLink>
           <NavLink to="/venues" className={link}>
-            Venues
+            {t.frame.venues}
           </NavLink>
           <NavLink to="/bookings" className={({ isActive }) => `${link({ isActive })} whitespace-nowrap`}>
-            My tickets
+            {t.frame.myTickets}
           </NavLink>
         </nav>
         {hasField ? (
-          <span className="ml-auto md:hidden" />
+          <span className="ms-auto md:hidden" />
         ) : (
           <IconButton
-            label="Search"
-            className="ml-auto md:hidden"
+            label={t.frame.search}
+            className="ms-auto md:hidden"
             onClick={() => {
               setSearching(true);
             }}
@@ -145,7 +146,7 @@ function Header() {
       </div>
       {searching && (
         <Dialog
-          title="Search"
+          title={t.frame.search}
           onClose={() => {
             setSearching(false);
           }}
@@ -179,20 +180,12 @@ function WorkHeader() {
         <Link to={homeOf(role ?? 'door')} className="flex min-w-0 items-center gap-2.5 rounded-lg">
           <img src="/mark.svg" alt="" width={32} height={32} className="shrink-0" />
           <span className="marquee truncate text-[1.35rem] leading-none">
-            {atDoor ? (
-              'At the door'
-            ) : role === 'admin' ? (
-              <>
-                Admin<span className="max-xs:sr-only">istration</span>
-              </>
-            ) : (
-              'The house'
-            )}
+            {atDoor ? t.frame.atDoor : role === 'admin' ? t.frame.administration : t.frame.house}
           </span>
         </Link>
         {isAllowed(role, DESK) && !atDoor && <FindBooking />}
-        <Link to="/" className="ml-auto shrink-0 rounded-full px-3.5 py-2 font-semibold hover:bg-sunk">
-          To the site
+        <Link to="/" className="ms-auto shrink-0 rounded-full px-3.5 py-2 font-semibold hover:bg-sunk">
+          {t.frame.toSite}
         </Link>
         <AccountMenu />
       </div>
@@ -215,17 +208,17 @@ function FindBooking() {
     >
       <Search
         size={18}
-        className="pointer-events-none absolute left-4 top-1/2 -translate-y-1/2 text-soft"
+        className="pointer-events-none absolute start-4 top-1/2 -translate-y-1/2 text-soft"
         aria-hidden
       />
       <input
         type="search"
         name="q"
-        aria-label="Find a booking"
-        placeholder="Booking number, name, show or seat"
+        aria-label={t.frame.findBooking}
+        placeholder={t.frame.findBookingBy}
         autoComplete="off"
         className={[
-          'h-11 w-full rounded-full border border-transparent bg-sunk pl-11 pr-4 placeholder:text-soft',
+          'h-11 w-full rounded-full border border-transparent bg-sunk ps-11 pe-4 placeholder:text-soft',
           'hover:border-line-strong focus:bg-card focus-visible:rounded-full',
         ].join(' ')}
       />
@@ -239,7 +232,7 @@ function OfflineNotice() {
     <div role="status">
       {!online && (
         <p className="page flex items-center gap-2 bg-warn-wash py-2 font-medium text-warn">
-          <WifiOff size={18} aria-hidden /> You are offline. What you see may be out of date.
+          <WifiOff size={18} aria-hidden /> {t.frame.offline}
         </p>
       )}
     </div>
@@ -247,17 +240,17 @@ function OfflineNotice() {
 }
 
 const TABS = [
-  { to: '/', label: 'Home', icon: House, end: true },
-  { to: '/shows', label: 'Shows', icon: Clapperboard, end: false },
-  { to: '/bookings', label: 'Tickets', icon: Ticket, end: false },
-  { to: '/profile', label: 'Account', icon: CircleUserRound, end: false },
-];
+  { to: '/', label: 'home', icon: House, end: true },
+  { to: '/shows', label: 'shows', icon: Clapperboard, end: false },
+  { to: '/bookings', label: 'tickets', icon: Ticket, end: false },
+  { to: '/profile', label: 'account', icon: CircleUserRound, end: false },
+] as const;
 
 /** Navigation at the bottom, on phones only. */
 function TabBar() {
   return (
     <nav
-      aria-label="Sections"
+      aria-label={t.frame.sections}
       className={[
         'fixed inset-x-0 bottom-0 z-20 border-t border-line bg-card/95',
         'pb-[env(safe-area-inset-bottom)] backdrop-blur-md md:hidden print:hidden',
@@ -282,7 +275,7 @@ function TabBar() {
                   >
                     <Icon size={20} aria-hidden />
                   </span>
-                  {label}
+                  {t.frame.tabs[label]}
                 </>
               )}
             </NavLink>

@@ -7,6 +7,7 @@ import { Button } from '../design/button';
 import { Dialog } from '../design/dialog';
 import { say } from '../design/toast';
 import { ThemeChoice } from '../footer';
+import { t } from '../i18n/texts';
 import { SignInForm } from './sign-in-form';
 
 /** Sign-in button, or the menu of the signed-in user. */
@@ -24,11 +25,11 @@ export function AccountMenu() {
           setAsked(true);
         }}
       >
-        Sign in
+        {t.frame.signIn}
       </Button>
       {asked && (
         <Dialog
-          title="Sign in"
+          title={t.frame.signIn}
           onClose={() => {
             setAsked(false);
           }}
@@ -72,10 +73,10 @@ function Menu({ name, role }: { name: string; role: string }) {
     .slice(0, 2)
     .join('')
     .toUpperCase();
-  const item = 'block w-full rounded-xl px-3 py-2 text-left font-medium hover:bg-sunk';
+  const item = 'block w-full rounded-xl px-3 py-2 text-start font-medium hover:bg-sunk';
   const leave = async () => {
     await signOut().catch(() => undefined);
-    say('You are signed out.');
+    say(t.frame.signedOut);
     void navigate('/');
   };
   return (
@@ -91,7 +92,7 @@ function Menu({ name, role }: { name: string; role: string }) {
       <button
         type="button"
         aria-expanded={open}
-        aria-label={`${initials}, account of ${name}`}
+        aria-label={t.frame.accountOf(initials, name)}
         onClick={() => {
           setOpen(!open);
         }}
@@ -105,32 +106,32 @@ function Menu({ name, role }: { name: string; role: string }) {
       {open && (
         <div
           className={[
-            'arrive absolute right-0 top-full mt-2 w-60 rounded-2xl border border-line bg-card p-2',
+            'arrive absolute end-0 top-full mt-2 w-60 rounded-2xl border border-line bg-card p-2',
             'shadow-lift',
           ].join(' ')}
         >
           <p className="truncate px-3 pb-2 pt-1 font-semibold">{name}</p>
           <Link to="/bookings" className={item}>
-            My tickets
+            {t.frame.myTickets}
           </Link>
           <Link to="/wallet" className={item}>
-            Wallet
+            {t.frame.wallet}
           </Link>
           <Link to="/profile" className={item}>
-            Profile and sessions
+            {t.frame.profile}
           </Link>
           {isAllowed(role, DOOR) && (
             <Link to="/check-in" className={item}>
-              Door
+              {t.frame.door}
             </Link>
           )}
           {role !== 'customer' && (
             <Link to={homeOf(role)} className={item}>
-              {role === 'admin' ? 'Administration' : 'My work'}
+              {role === 'admin' ? t.frame.administration : t.frame.work}
             </Link>
           )}
           <button type="button" className={item} onClick={() => void leave()}>
-            Sign out
+            {t.frame.signOut}
           </button>
           <div className="mt-1 border-t border-line px-3 pt-2.5">
             <ThemeChoice />

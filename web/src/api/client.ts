@@ -3,6 +3,7 @@
  * of a read, and turns every failure into a `Problem`. The OpenAPI document types the paths, bodies and answers.
  */
 
+import { languageTag } from '../i18n/language';
 import { learnTime } from './clock';
 import { withConfirmation } from './confirmation';
 import { takeEarly } from './early';
@@ -144,7 +145,7 @@ function sameUser(user: string | null): void {
 }
 
 async function once(method: Method, path: string, options: Call, token: string | null): Promise<Response> {
-  const headers = new Headers({ Accept: options.accept ?? 'application/json' });
+  const headers = new Headers({ Accept: options.accept ?? 'application/json', 'Accept-Language': languageTag() });
   if (token) headers.set('Authorization', `Bearer ${token}`);
   if (options.key) headers.set('Idempotency-Key', options.key);
   const position = method === 'GET' ? wantedPosition(Date.now()) : null;

@@ -1,6 +1,7 @@
 /** Failed calls: the API's problem documents (RFC 9457) and their texts for the reader. */
 
 import { when } from '../design/format';
+import { listed } from '../i18n/language';
 
 /** One invalid value of a body. */
 export interface Flaw {
@@ -157,13 +158,6 @@ function inWords(
   if (status >= 500) return 'Something is not working on our side. Please try again in a moment.';
   if (detail) return sentence(detail);
   return title ? sentence(title) : 'This did not work. Please try again.';
-}
-
-/** `A-1, A-2 and A-3`. */
-export function listed(words: readonly string[]): string {
-  const last = words.at(-1);
-  if (last === undefined) return '';
-  return words.length === 1 ? last : `${words.slice(0, -1).join(', ')} and ${last}`;
 }
 
 /** Fields whose names readers would not know. */

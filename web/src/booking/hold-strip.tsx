@@ -5,8 +5,9 @@ import { Link } from 'react-router';
 import { reading } from '../api/queries';
 import type { Booking } from '../api/types';
 import { useUser } from '../api/use-session';
-import { count, countdown } from '../design/format';
+import { countdown } from '../design/format';
 import { useNow } from '../design/hooks';
+import { t } from '../i18n/texts';
 import { isOpen } from './types';
 
 /** Polling interval, in milliseconds. A booking made or paid on this page is asked for at once. */
@@ -34,11 +35,9 @@ function Strip({ booking }: { booking: Booking }) {
     >
       <span className="page flex items-center gap-2 py-2">
         <Clock size={18} className="shrink-0" aria-hidden />
-        <span className="min-w-0 truncate">
-          {count(booking.seats.length, 'seat')} held for {booking.show.title}
-        </span>
-        <span className="numbers ml-auto shrink-0 font-bold whitespace-nowrap">
-          {countdown(Date.parse(booking.held_until) - now)} · Pay
+        <span className="min-w-0 truncate">{t.frame.held(booking.seats.length, booking.show.title)}</span>
+        <span className="numbers ms-auto shrink-0 font-bold whitespace-nowrap">
+          {countdown(Date.parse(booking.held_until) - now)} · {t.frame.pay}
         </span>
       </span>
     </Link>

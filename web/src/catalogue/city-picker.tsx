@@ -2,7 +2,7 @@ import { ChevronDown, MapPin } from 'lucide-react';
 import { useState } from 'react';
 
 import { Dialog } from '../design/dialog';
-import { count } from '../design/format';
+import { t } from '../i18n/texts';
 import { chooseCity, useCities, useCity } from './city';
 
 export function CityPicker() {
@@ -22,13 +22,13 @@ export function CityPicker() {
         ].join(' ')}
       >
         <MapPin size={17} className="shrink-0 max-xs:hidden" aria-hidden />
-        <span className="sr-only">City: </span>
-        <span className="truncate">{city ?? 'City'}</span>
+        <span className="sr-only">{t.city.label}</span>
+        <span className="truncate">{city ?? t.city.none}</span>
         <ChevronDown size={15} className="shrink-0 text-soft" aria-hidden />
       </button>
       {open && (
         <Dialog
-          title="Where are you?"
+          title={t.city.where}
           onClose={() => {
             setOpen(false);
           }}
@@ -44,19 +44,19 @@ export function CityPicker() {
                     chooseCity(one.name);
                     setOpen(false);
                   }}
-                  className={`w-full rounded-2xl border px-4 py-3 text-left transition-colors hover:border-ink ${
+                  className={`w-full rounded-2xl border px-4 py-3 text-start transition-colors hover:border-ink ${
                     one.name === city ? 'border-ink bg-sunk' : 'border-line'
                   }`}
                 >
                   <span className="marquee block text-lg leading-tight">{one.name}</span>
                   <span className="text-sm text-soft">
-                    {count(one.shows, 'show')}, {count(one.venues, 'venue')}
+                    {t.count.shows(one.shows)}, {t.count.venues(one.venues)}
                   </span>
                 </button>
               </li>
             ))}
           </ul>
-          {cities?.length === 0 && <p className="text-soft">No venue has opened yet.</p>}
+          {cities?.length === 0 && <p className="text-soft">{t.city.noVenue}</p>}
         </Dialog>
       )}
     </>

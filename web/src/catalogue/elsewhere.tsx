@@ -1,5 +1,6 @@
 import { MapPin } from 'lucide-react';
 
+import { t } from '../i18n/texts';
 import { useCity } from './city';
 
 /** Warns that something is not in the city that the page header names. */
@@ -11,9 +12,7 @@ export function Elsewhere({ city, className = '' }: { city: string; className?: 
       className={`flex w-fit items-center gap-1.5 rounded-xl bg-warn-wash px-3 py-1 font-semibold text-warn ${className}`}
     >
       <MapPin size={17} className="shrink-0" aria-hidden />
-      <span>
-        In {city}, not in {home}
-      </span>
+      <span>{t.city.elsewhere(city, home)}</span>
     </p>
   );
 }

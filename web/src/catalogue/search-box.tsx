@@ -2,9 +2,9 @@ import { ArrowRight, Clapperboard, MapPin, Search, Theater } from 'lucide-react'
 import { useId, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { useLocation, useNavigate } from 'react-router';
 
-import { count } from '../design/format';
 import { useSettled } from '../design/hooks';
 import { Poster } from '../design/poster';
+import { t } from '../i18n/texts';
 import { Marked } from './marked';
 import type { Entry } from './suggestions';
 import { useSuggestions } from './use-search';
@@ -81,18 +81,18 @@ export function SearchBox({ autoFocus = false, onChosen }: { autoFocus?: boolean
     >
       <Search
         size={18}
-        className="pointer-events-none absolute left-4 top-1/2 -translate-y-1/2 text-soft"
+        className="pointer-events-none absolute start-4 top-1/2 -translate-y-1/2 text-soft"
         aria-hidden
       />
       <input
         type="search"
         role="combobox"
-        aria-label="Search shows, venues and cities"
+        aria-label={t.search.label}
         aria-expanded={shown && !none}
         aria-controls={list}
         aria-autocomplete="list"
         aria-activedescendant={shown && at >= 0 ? `${list}-${String(at)}` : undefined}
-        placeholder="Film, play, venue or city"
+        placeholder={t.search.placeholder}
         autoComplete="off"
         spellCheck={false}
         enterKeyHint="search"
@@ -111,7 +111,7 @@ export function SearchBox({ autoFocus = false, onChosen }: { autoFocus?: boolean
         }}
         onKeyDown={onKey}
         className={[
-          'h-11 w-full rounded-full border border-transparent bg-sunk pl-11 pr-4 text-ink',
+          'h-11 w-full rounded-full border border-transparent bg-sunk ps-11 pe-4 text-ink',
           'text-ellipsis transition-colors',
           'placeholder:text-soft hover:border-line-strong focus:bg-card focus-visible:rounded-full',
         ].join(' ')}
@@ -124,7 +124,7 @@ export function SearchBox({ autoFocus = false, onChosen }: { autoFocus?: boolean
           'shadow-lift quiet-scroll',
         ].join(' ')}
       >
-        <div id={list} role="listbox" aria-label="Suggestions">
+        <div id={list} role="listbox" aria-label={t.search.suggestions}>
           {entries.map((entry, index) => (
             <Choice
               key={`${entry.kind} ${entry.key}`}
@@ -156,14 +156,14 @@ export function SearchBox({ autoFocus = false, onChosen }: { autoFocus?: boolean
               <span className="grid w-9 place-items-center text-soft">
                 <ArrowRight size={19} aria-hidden />
               </span>
-              <span className="min-w-0 truncate font-semibold">All results for “{query}”</span>
+              <span className="min-w-0 truncate font-semibold">{t.search.allResults(query)}</span>
             </Choice>
           )}
         </div>
-        {none && <p className="px-3 py-4 text-soft">{waiting ? 'Looking…' : `Nothing here sounds like “${query}”.`}</p>}
+        {none && <p className="px-3 py-4 text-soft">{waiting ? t.search.looking : t.search.nothing(query)}</p>}
       </div>
       <p role="status" className="sr-only">
-        {shown && !waiting ? count(entries.length, 'suggestion') : ''}
+        {shown && !waiting ? t.count.suggestions(entries.length) : ''}
       </p>
     </div>
   );

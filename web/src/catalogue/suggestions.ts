@@ -1,6 +1,7 @@
 /** Choices below the search field while typing: the API's suggestions and results as one list. Pure. */
 
 import type { SearchAnswer, Show, Suggestions } from '../api/types';
+import { t } from '../i18n/texts';
 import { plain } from './matching';
 
 export interface Entry {
@@ -60,7 +61,7 @@ export function entriesOf(
       key: city,
       to: `/shows?city=${encodeURIComponent(city)}`,
       title: city,
-      more: 'Everything on there',
+      more: t.search.everythingThere,
     }));
   const onTop = ({ title }: Entry) => title === understood || plain(title).startsWith(plain(query.trim()));
   return [...cities.filter(onTop), ...shows, ...venues, ...cities.filter((city) => !onTop(city))];

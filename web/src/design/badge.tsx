@@ -1,5 +1,7 @@
 import type { ReactNode } from 'react';
 
+import { t } from '../i18n/texts';
+
 const TONES = {
   plain: 'bg-sunk text-ink',
   good: 'bg-good-wash text-good',
@@ -23,40 +25,41 @@ export function Badge({ tone = 'plain', children }: { tone?: Tone; children: Rea
   );
 }
 
-const STATUSES: Record<string, [Tone, string]> = {
-  held: ['warn', 'Waiting for payment'],
-  paying: ['note', 'Payment under way'],
-  confirmed: ['good', 'Confirmed'],
-  expired: ['plain', 'Expired'],
-  cancelled: ['bad', 'Cancelled'],
-  refunded: ['plain', 'Refunded'],
-  pending: ['warn', 'Pending'],
-  captured: ['good', 'Captured'],
-  given: ['good', 'Given'],
-  failed: ['bad', 'Failed'],
-  refunding: ['note', 'Refunding'],
-  review: ['bad', 'Needs a decision'],
-  active: ['good', 'Active'],
-  inactive: ['plain', 'Inactive'],
-  wanted: ['note', 'Waiting'],
-  sending: ['note', 'Being sent'],
-  sent: ['good', 'Sent'],
-  completed: ['good', 'Completed'],
-  requested: ['note', 'Requested'],
-  submitted: ['note', 'At the provider'],
-  attempted: ['note', 'Being tried'],
-  current: ['good', 'Current'],
-  behind: ['warn', 'Behind'],
-  halted: ['bad', 'Halted'],
-  unknown: ['plain', 'Unknown'],
+const STATUSES: Record<string, Tone> = {
+  held: 'warn',
+  paying: 'note',
+  confirmed: 'good',
+  expired: 'plain',
+  cancelled: 'bad',
+  refunded: 'plain',
+  pending: 'warn',
+  captured: 'good',
+  given: 'good',
+  failed: 'bad',
+  refunding: 'note',
+  review: 'bad',
+  active: 'good',
+  inactive: 'plain',
+  wanted: 'note',
+  sending: 'note',
+  sent: 'good',
+  completed: 'good',
+  requested: 'note',
+  submitted: 'note',
+  attempted: 'note',
+  current: 'good',
+  behind: 'warn',
+  halted: 'bad',
+  unknown: 'plain',
 };
 
 /** Display name of a status, on badges and in the filters of lists. */
 export function statusName(of: string): string {
-  return STATUSES[of]?.[1] ?? of.charAt(0).toUpperCase() + of.slice(1).replaceAll('_', ' ');
+  const names: Record<string, string> = t.status;
+  return names[of] ?? of.charAt(0).toUpperCase() + of.slice(1).replaceAll('_', ' ');
 }
 
 /** A status in words, never by colour alone. */
 export function Status({ of }: { of: string }) {
-  return <Badge tone={STATUSES[of]?.[0] ?? 'plain'}>{statusName(of)}</Badge>;
+  return <Badge tone={STATUSES[of] ?? 'plain'}>{statusName(of)}</Badge>;
 }

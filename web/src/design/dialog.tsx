@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { useEffect, useId, useRef, type ReactNode } from 'react';
 
+import { t } from '../i18n/texts';
 import { IconButton } from './button';
 
 interface Props {
@@ -59,7 +60,7 @@ export function Dialog({ title, onClose, children, wide = false }: Props) {
           <h2 id={heading} className="min-w-0 pt-1.5 text-2xl">
             {title}
           </h2>
-          <IconButton label="Close" onClick={onClose} className="-mr-2 -mt-1">
+          <IconButton label={t.design.close} onClick={onClose} className="-me-2 -mt-1">
             <X size={22} aria-hidden />
           </IconButton>
         </div>

@@ -11,6 +11,7 @@ import {
 } from 'react';
 import { flushSync } from 'react-dom';
 
+import { t } from '../i18n/texts';
 import { IconButton } from './button';
 
 interface Named {
@@ -58,9 +59,9 @@ function described(id: string, { hint, error }: Named) {
 
 /** Error text of an invalid field; the browser's own text if we have none. */
 function flawOf({ validity, value, minLength, validationMessage }: HTMLInputElement): string {
-  if (validity.valueMissing) return 'Please fill this in.';
-  if (validity.typeMismatch) return 'This is not a valid e-mail address. Use the form name@example.com.';
-  if (validity.tooShort) return `At least ${String(minLength)} characters, please. These are ${String(value.length)}.`;
+  if (validity.valueMissing) return t.design.missing;
+  if (validity.typeMismatch) return t.design.badEmail;
+  if (validity.tooShort) return t.design.tooShort(minLength, value.length);
   return validationMessage;
 }
 
@@ -82,7 +83,7 @@ export function TextField({ label, hint, error, button, className = '', onChange
       <div className="relative">
         <input
           id={id}
-          className={`${BOX} ${edge(wrong)} h-12 ${button ? 'pr-13' : ''} ${className}`}
+          className={`${BOX} ${edge(wrong)} h-12 ${button ? 'pe-13' : ''} ${className}`}
           {...described(id, { label, hint, error: wrong })}
           data-first={rest.autoFocus}
           onInvalid={onInvalid}
@@ -121,9 +122,9 @@ export function PasswordField({ label, ...rest }: Omit<TextFieldProps, 'type' | 
       spellCheck={false}
       button={
         <IconButton
-          label={`Show ${label.toLowerCase()}`}
+          label={t.design.showPassword(label)}
           aria-pressed={shown}
-          className="absolute right-1 top-1/2 !size-10 -translate-y-1/2"
+          className="absolute end-1 top-1/2 !size-10 -translate-y-1/2"
           // Keeps the focus, and with it a phone's keyboard, in the field.
           onPointerDown={(event) => {
             event.preventDefault();

@@ -1,12 +1,13 @@
 /** Formats of amounts and times. Times of a screening are always in its venue's time zone. */
 
 import type { Money } from '../api/types';
-
-const LOCALE = 'en-IN';
+import { locale } from '../i18n/language';
+import { plurals } from '../i18n/plurals';
+import { t } from '../i18n/texts';
 
 /** `1,25,000`. */
 export function number(value: number): string {
-  return value.toLocaleString(LOCALE);
+  return value.toLocaleString(locale());
 }
 
 /**
@@ -34,11 +35,11 @@ export function minorDigits(code: string): number {
 const amounts = new Map<string, Intl.NumberFormat>();
 
 function amountFormat(code: string, digits: number): Intl.NumberFormat {
-  const name = `${code} ${String(digits)}`;
+  const name = `${locale()} ${code} ${String(digits)}`;
   let format = amounts.get(name);
   if (!format) {
     const shape = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-    format = new Intl.NumberFormat(LOCALE, {
+    format = new Intl.NumberFormat(locale(), {
       style: 'currency',
       currency: code,
       currencyDisplay: 'narrowSymbol',
@@ -58,20 +59,12 @@ export function money({ amount_minor, currency: code }: Money): string {
   return format.format(amount_minor / unit).replace('-', '\u2212');
 }
 
-const CURRENCY_WORDS: Record<string, string> = {
-  INR: 'rupees',
-  USD: 'dollars',
-  EUR: 'euros',
-  GBP: 'pounds',
-  AED: 'dirhams',
-  SGD: 'Singapore dollars',
-};
-
 /** `250 rupees`, for screen readers. */
 export function moneySpoken({ amount_minor, currency: code }: Money): string {
   const digits = minorDigits(code);
   const amount = amount_minor / 10 ** digits;
-  return `${String(Number(amount.toFixed(digits)))} ${CURRENCY_WORDS[code] ?? code}`;
+  const words: Record<string, string> = t.currencies;
+  return `${String(Number(amount.toFixed(digits)))} ${words[code] ?? code}`;
 }
 
 /** Groups of three digits, or of two and at last three as in India, with one kind of separator. */
@@ -138,7 +131,7 @@ function knows(timeZone: string): boolean {
   let answer = known.get(timeZone);
   if (answer === undefined) {
     try {
-      new Intl.DateTimeFormat(LOCALE, { timeZone });
+      new Intl.DateTimeFormat('en', { timeZone });
       answer = true;
     } catch {
       answer = false;
@@ -176,7 +169,7 @@ function formatOf(locale: string, options: Intl.DateTimeFormatOptions, timeZone?
 /** A moment (RFC 3339) in a time zone; in the reader's own without one. */
 export function when(moment: string | number | Date, shape: Shape, timeZone?: string): string {
   const { at, timeZone: zone } = placed(moment, timeZone);
-  return formatOf(LOCALE, SHAPES[shape], zone).format(at).replaceAll('\u202f', ' ');
+  return formatOf(locale(), SHAPES[shape], zone).format(at).replaceAll('\u202f', ' ');
 }
 
 /** `2026-11-27`: the calendar day of a moment in a time zone. */
@@ -212,8 +205,8 @@ export function dayName(day: string, shape: 'day' | 'short-day' | 'weekday' | 'd
 
 /** `Today`, `Tomorrow`, `Sat 28 Nov`. */
 export function nearDay(day: string, today: string): string {
-  if (day === today) return 'Today';
-  if (day === dayAfter(today, 1)) return 'Tomorrow';
+  if (day === today) return t.when.today;
+  if (day === dayAfter(today, 1)) return t.when.tomorrow;
   return dayName(day, 'short-day');
 }
 
@@ -240,7 +233,7 @@ function offsetMinutes(moment: Date, zone?: string): number {
 export function zoneNote(moment: string, timeZone: string, place?: string): string | null {
   const at = new Date(moment);
   if (knows(timeZone) && offsetMinutes(at, timeZone) === offsetMinutes(at)) return null;
-  return `${place ?? (timeZone.split('/').pop() ?? timeZone).replaceAll('_', ' ')} time`;
+  return t.when.zone(place ?? (timeZone.split('/').pop() ?? timeZone).replaceAll('_', ' '));
 }
 
 /** Offsets, in minutes, under which a wall-clock time exists at a place, the earlier moment first. */
@@ -281,8 +274,8 @@ export function clockTime(moment: string, timeZone: string): string {
 export function duration(minutes: number): string {
   const hours = Math.trunc(minutes / 60);
   const rest = minutes % 60;
-  if (hours === 0) return `${String(rest)} min`;
-  return rest === 0 ? `${String(hours)} h` : `${String(hours)} h ${String(rest)} min`;
+  if (hours === 0) return t.when.minutes(rest);
+  return rest === 0 ? t.when.hours(hours) : t.when.hoursAndMinutes(hours, rest);
 }
 
 /** `7:59` until then. */
@@ -294,9 +287,9 @@ export function countdown(milliseconds: number): string {
 /** `just now`, `5 min ago`, `3 h ago`, then the day. */
 export function ago(moment: string, now: number): string {
   const minutes = Math.floor((now - Date.parse(moment)) / 60_000);
-  if (minutes < 1) return 'just now';
-  if (minutes < 60) return `${String(minutes)} min ago`;
-  if (minutes < 24 * 60) return `${String(Math.floor(minutes / 60))} h ago`;
+  if (minutes < 1) return t.when.justNow;
+  if (minutes < 60) return t.when.minutesAgo(minutes);
+  if (minutes < 24 * 60) return t.when.hoursAgo(Math.floor(minutes / 60));
   return when(moment, 'date');
 }
 
@@ -304,7 +297,7 @@ export function ago(moment: string, now: number): string {
 export function soon(moment: string, now: number): string | null {
   const minutes = Math.ceil((Date.parse(moment) - now) / 60_000);
   if (minutes <= 0 || minutes > 24 * 60) return null;
-  return `In ${duration(minutes < 120 ? minutes : Math.round(minutes / 60) * 60)}`;
+  return t.when.soon(duration(minutes < 120 ? minutes : Math.round(minutes / 60) * 60));
 }
 
 /** Address of a map with the place. */
@@ -313,9 +306,9 @@ export function mapOf(place: { name: string; address?: string | null; city: stri
   return `https://www.google.com/maps/search/?${new URLSearchParams({ api: '1', query }).toString()}`;
 }
 
-/** `1 seat`, `2 seats`. */
+/** `1 seat`, `2 seats`, on pages that are English only. */
 export function count(number: number, one: string, many = `${one}s`): string {
-  return `${number.toLocaleString(LOCALE)} ${number === 1 ? one : many}`;
+  return plurals('en-IN')(number, { one: `# ${one}`, other: `# ${many}` });
 }
 
 /** Address with its city, which many addresses end with already. */

@@ -4,6 +4,7 @@ import { CloudOff, RotateCcw } from 'lucide-react';
 import type { ReactNode } from 'react';
 
 import { Problem } from '../api/problem';
+import { t } from '../i18n/texts';
 import { Button, ButtonLink } from './button';
 
 export function Bone({ className = '' }: { className?: string }) {
@@ -11,7 +12,7 @@ export function Bone({ className = '' }: { className?: string }) {
 }
 
 /** Announces to screen readers that something is loading. */
-export function Loading({ children, label = 'Loading' }: { children?: ReactNode; label?: string }) {
+export function Loading({ children, label = t.design.loading }: { children?: ReactNode; label?: string }) {
   return (
     <div role="status" aria-label={label}>
       {children}
@@ -48,17 +49,17 @@ export function Empty({ title, children, icon }: { title: string; children?: Rea
 
 /** Failed call with a button to retry it. */
 export function Failed({ error, retry }: { error: unknown; retry?: () => void }) {
-  const text = error instanceof Problem ? error.message : 'Something unexpected happened on this page.';
+  const text = error instanceof Problem ? error.message : t.design.pageFailed;
   // Retrying does not help if the thing does not exist.
   const gone = error instanceof Problem && error.status === 404;
   return (
     <div role="alert" className="fade grid justify-items-center gap-4 rounded-3xl bg-sunk px-6 py-14 text-center">
       <CloudOff size={30} className="text-soft" aria-hidden />
       <p className="max-w-md text-lg">{text}</p>
-      {gone && <ButtonLink to="/">Home page</ButtonLink>}
+      {gone && <ButtonLink to="/">{t.design.homePage}</ButtonLink>}
       {retry && !gone && (
         <Button onClick={retry}>
-          <RotateCcw size={17} aria-hidden /> Try again
+          <RotateCcw size={17} aria-hidden /> {t.design.tryAgain}
         </Button>
       )}
     </div>
@@ -95,5 +96,5 @@ export function Note({
 /** Error text of a refused command. */
 export function Refused({ error }: { error: unknown }) {
   if (!error) return null;
-  return <Note tone="bad">{error instanceof Error ? error.message : 'This did not work. Please try again.'}</Note>;
+  return <Note tone="bad">{error instanceof Error ? error.message : t.design.failed}</Note>;
 }

@@ -1,7 +1,8 @@
 /** What the staff at a door read. Pure. */
 
 import type { Door } from '../api/types';
-import { listed, Problem } from '../api/problem';
+import { Problem } from '../api/problem';
+import { listed } from '../i18n/language';
 import { dayName, when } from '../design/format';
 import type { Refusal } from './guests';
 import type { Conflict } from './store';

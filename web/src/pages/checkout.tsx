@@ -5,7 +5,8 @@ import { useNavigate, useParams } from 'react-router';
 
 import { RequireAccount } from '../account/require-account';
 import { command, newKey } from '../api/client';
-import { listed, Problem } from '../api/problem';
+import { Problem } from '../api/problem';
+import { listed } from '../i18n/language';
 import { outdated, queryClient, reading } from '../api/queries';
 import type { Booking } from '../api/types';
 import { useCalledOff } from '../booking/called-off';

@@ -3,7 +3,7 @@ import { Clock, Languages, Share2, ShieldCheck } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 
-import { listed } from '../api/problem';
+import { listed } from '../i18n/language';
 import { reading, wholeList } from '../api/queries';
 import type { Show, VenueShowing } from '../api/types';
 import { useCity } from '../catalogue/city';

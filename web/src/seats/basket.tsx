@@ -3,7 +3,7 @@ import { Minus, Plus, Sparkles, X } from 'lucide-react';
 import { useRef, useState } from 'react';
 
 import { usePolicy } from '../api/policy';
-import { listed } from '../api/problem';
+import { listed } from '../i18n/language';
 import { reading } from '../api/queries';
 import type { Money, SeatMap } from '../api/types';
 import { Button, ButtonLink, IconButton } from '../design/button';

@@ -2,7 +2,7 @@
 
 import { useEffect, useReducer, type Dispatch } from 'react';
 
-import { listed } from '../api/problem';
+import { listed } from '../i18n/language';
 import type { Money, Seat, SeatMap } from '../api/types';
 import { count, moneySpoken, sum } from '../design/format';
 import type { Plan } from './plan';

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'react';
 
-import { listed } from '../../api/problem';
+import { listed } from '../../i18n/language';
 import type { Seat, SeatMap } from '../../api/types';
 import { say } from '../../design/toast';
 import { seatsWhere } from '../../seats/use-selection';

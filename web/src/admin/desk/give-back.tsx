@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { command } from '../../api/client';
-import { listed } from '../../api/problem';
+import { listed } from '../../i18n/language';
 import { outdated } from '../../api/queries';
 import type { Booking } from '../../api/types';
 import { useKey } from '../../api/use-key';

@@ -1,7 +1,7 @@
 /** What the desk says about a booking. Pure. */
 
 import type { Booking, Money } from '../../api/types';
-import { listed } from '../../api/problem';
+import { listed } from '../../i18n/language';
 import { money, when } from '../../design/format';
 
 /** Ways of payment, at the site and at the counter. */

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+import pseudo from './ar-XB';
+import en from './en';
+import hi from './hi';
+import { inOrder, LANGUAGES, listed } from './language';
+import { plurals } from './plurals';
+import { rich } from './rich';
+
+/** All texts of a language by their path; of a function, those for the values 1 and 5, as texts. */
+function textsOf(value: unknown, path = ''): [string, string][] {
+  if (typeof value === 'string') return [[path, value]];
+  if (typeof value === 'function') return ['1', '5'].flatMap((one) => textsOf(value(one, one, one, one), path));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => textsOf(inner, `${path}.${key}`));
+}
+
+describe('a language', () => {
+  it('is known to the script that runs before the app, and to no other list', () => {
+    const start = readFileSync('public/start.js', 'utf8');
+    const tags = /var LANGUAGES = \{(.*)\};/.exec(start)?.[1]?.match(/[\w-]+(?=['"]?:)/g);
+    expect(tags).toEqual([...Object.keys(LANGUAGES), 'ar-XB']);
+  });
+
+  it('has the keys of English, and a text for each', () => {
+    const keys = new Set(textsOf(en).map(([path]) => path));
+    for (const texts of [hi, pseudo]) expect(new Set(textsOf(texts).map(([path]) => path))).toEqual(keys);
+    expect(textsOf(hi).filter(([, text]) => text.trim() === '')).toEqual([]);
+  });
+
+  it('is not left in English', () => {
+    const english = new Map(textsOf(en));
+    const same = textsOf(hi).filter(([path, text]) => english.get(path) === text && /\p{L}{2}/u.test(text));
+    expect(same).toEqual([]);
+    expect(textsOf(hi).filter(([, text]) => !/\p{Script=Devanagari}/u.test(text))).toEqual([]);
+  });
+
+  it('keeps the elements of a rich text', () => {
+    const tags = (text: string) => [...text.matchAll(/<\/?\w+>/g)].map(([tag]) => tag).sort();
+    const english = textsOf(en).map(([, text]) => tags(text));
+    for (const texts of [hi, pseudo]) expect(textsOf(texts).map(([, text]) => tags(text))).toEqual(english);
+  });
+});
+
+it('a plural has the form and the digits of its language', () => {
+  const english = plurals('en-IN');
+  expect([0, 1, 2].map((n) => english(n, { one: '# seat', other: '# seats' }))).toEqual([
+    '0 seats',
+    '1 seat',
+    '2 seats',
+  ]);
+  const hindi = plurals('hi-IN');
+  // Hindi counts nothing like one.
+  expect([0, 1, 2].map((n) => hindi(n, { one: '# सीट', other: '# सीटें' }))).toEqual(['0 सीट', '1 सीट', '2 सीटें']);
+  expect(english(123_456, { other: '#' })).toBe('1,23,456');
+  expect(hindi(123_456, { other: '#' })).toBe('1,23,456');
+  expect(plurals('ar-EG')(3, { few: '# مقاعد', other: '# مقعد' })).toBe('٣ مقاعد');
+});
+
+it('names are sorted by value, and listed as in a sentence', () => {
+  expect(['Screen 10', 'screen 2', 'Éden', 'Zenith'].sort(inOrder)).toEqual([
+    'Éden',
+    'screen 2',
+    'Screen 10',
+    'Zenith',
+  ]);
+  expect(listed(['A-1', 'A-2', 'A-3'])).toBe('A-1, A-2 and A-3');
+  expect(listed(['A-1'])).toBe('A-1');
+  expect(listed([])).toBe('');
+});
+
+it('elements stand where the text of a language puts them', () => {
+  const parts = rich('Read <a>the rules</a> first.', { a: (words) => `[${words}]` });
+  expect((parts as { props: { children: unknown } }[]).map(({ props }) => props.children)).toEqual([
+    'Read ',
+    '[the rules]',
+    ' first.',
+  ]);
+});
