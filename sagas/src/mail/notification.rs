@@ -153,8 +153,12 @@ fn react_to_booking(event: &booking::Event) -> Option<Notice> {
 
 fn react_to_payment(event: &payment::Event) -> Option<Notice> {
     match event {
-        // The mail about the return covers its start.
-        payment::Event::RefundRequested { reason: RefundReason::SeatsReturned, .. } => None,
+        // The mail about the cancellation, or about the seats, says that their money is on its way.
+        payment::Event::RefundRequested {
+            reason:
+                RefundReason::CancelledByCustomer | RefundReason::CancelledByHouse | RefundReason::SeatsReturned,
+            ..
+        } => None,
         payment::Event::RefundRequested { target: RefundTarget::Card, amount, .. } => {
             Some(Notice::RefundStarted { amount: *amount })
         }

@@ -96,13 +96,22 @@ fn every_failed_payment_causes_a_mail_except_insufficient_funds_in_the_wallet() 
 }
 
 #[test]
-fn refunds_cause_mails_when_they_start_for_a_card_and_when_they_complete() {
-    let requested = |target| {
-        let reason = RefundReason::CancelledByCustomer;
+fn refunds_cause_a_mail_when_they_complete_and_when_they_start_if_no_other_mail_says_so() {
+    let requested = |target, reason| {
         react(&AnyEvent::Payment(payment::Event::RefundRequested { target, reason, amount: inr(5) }))
     };
-    assert_eq!(requested(RefundTarget::Card), Some(Notice::RefundStarted { amount: inr(5) }));
-    assert_eq!(requested(RefundTarget::Wallet), None);
+    for reason in
+        [RefundReason::CancelledByCustomer, RefundReason::CancelledByHouse, RefundReason::SeatsReturned]
+    {
+        assert_eq!(requested(RefundTarget::Card, reason), None, "{reason:?} has a mail of its own");
+    }
+    for reason in
+        [RefundReason::PaidTwice, RefundReason::SeatsGone, RefundReason::Cancelled, RefundReason::Decided]
+    {
+        let mail = Notice::RefundStarted { amount: inr(5) };
+        assert_eq!(requested(RefundTarget::Card, reason), Some(mail));
+        assert_eq!(requested(RefundTarget::Wallet, reason), None);
+    }
     for target in [RefundTarget::Card, RefundTarget::Wallet] {
         let completed = payment::Event::RefundCompleted { target, amount: inr(5) };
         let mail = Notice::RefundCompleted { amount: inr(5), target };
