@@ -343,7 +343,7 @@ pub struct Screening {
     /// Used tickets. An entry counts only while the same booking owns the seat.
     checked_in: imbl::HashMap<SeatIndex, CheckIn>,
     blocks: imbl::OrdMap<Uuid, Arc<Block>>,
-    /// What became of check-ins made without a network, by their ids and seats.
+    /// Outcomes of check-ins made without a network, by their ids and seats.
     reported: imbl::HashMap<(Uuid, SeatIndex), Admission>,
     /// Messages to those who booked.
     messages: imbl::HashMap<Uuid, Option<Fingerprint>>,

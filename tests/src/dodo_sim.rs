@@ -117,13 +117,13 @@ impl DodoSim {
         self.simulator.notices()
     }
 
-    /// Somebody with a browser: pages, and `/admin`.
+    /// Person with a browser: pages, and `/admin`.
     #[must_use]
     pub fn browser(&self) -> Client {
         Client::new(&self.origin)
     }
 
-    /// Somebody with the merchant's key.
+    /// Holder of the merchant's key.
     #[must_use]
     pub fn merchant(&self) -> Client {
         self.browser().with_token(DODO_API_KEY)

@@ -211,7 +211,7 @@ impl Stack {
     }
 }
 
-/// Somebody with an account.
+/// Person with an account.
 #[derive(Debug, Clone)]
 pub struct Customer {
     /// Calls the API in their name.

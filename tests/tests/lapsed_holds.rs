@@ -14,7 +14,7 @@ async fn a_hold_lapses_frees_its_seats_and_cannot_be_paid_any_more() {
     let booking = held.str("booking_id");
     bob.reserve(&screening, &["A-2"]).await.expect_problem(409, "seat-taken");
 
-    // Whoever asks first after the lapse gets the seat, also before anything has tidied up.
+    // The first request after the lapse gets the seat, even before the timer has released it.
     let taken = eventually("the seat to be free for another", async || {
         let answer = bob.reserve(&screening, &["A-2"]).await;
         (answer.status == 201).then_some(answer)

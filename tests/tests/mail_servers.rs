@@ -74,7 +74,7 @@ impl MailServer {
     }
 }
 
-/// Somebody forgets the password, and is to get a mail; their address.
+/// Requests a mail about a forgotten password, and returns its address.
 async fn forget(stack: &Stack) -> String {
     let ada = stack.customer().await;
     stack.client().post("/auth/forgotten", &json!({"email": ada.email})).await.expect(202);

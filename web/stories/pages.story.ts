@@ -30,7 +30,7 @@ let browser: Browser;
 let show: string;
 let venue: string;
 let screening: string;
-/** Somebody with one booking that is paid, one that waits to be, and one whose screening was called off. */
+/** Person with one booking that is paid, one that waits to be, and one whose screening was called off. */
 let member: { email: string; password: string };
 let paid: string;
 let open: string;

@@ -1,4 +1,4 @@
-/** Somebody with a browser. */
+/** Person with a browser. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

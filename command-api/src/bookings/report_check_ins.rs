@@ -53,7 +53,7 @@ pub struct ReportedCheckIn {
     checked_in_at: Timestamp,
 }
 
-/// What became of the check-ins.
+/// Outcomes of the check-ins.
 #[derive(Serialize, ToSchema)]
 pub struct Reported {
     /// In the order of the report.
@@ -63,7 +63,7 @@ pub struct Reported {
     server_time: Timestamp,
 }
 
-/// What became of one check-in.
+/// Outcome of one check-in.
 #[derive(Serialize, ToSchema)]
 pub struct ReportedItem {
     id: Uuid,
@@ -85,7 +85,7 @@ pub struct ReportedItem {
     screening: Option<CheckedInScreening>,
 }
 
-/// What became of a check-in: `done`, now or by an earlier report; `already-used`, `void`: the guest should not have been admitted,
+/// Outcome of a check-in: `done`, now or by an earlier report; `already-used`, `void`: the guest should not have been admitted,
 /// and the house sees that; `wrong-time`: nothing was recorded, send it again once the clock of the device is right.
 #[derive(Serialize, ToSchema, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]

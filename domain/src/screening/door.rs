@@ -42,7 +42,7 @@ pub struct TicketUse {
     pub device: Option<String>,
 }
 
-/// What became of a check-in made without a network.
+/// Outcome of a check-in made without a network.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Admission {
     /// The guest is in.
@@ -58,7 +58,7 @@ pub enum Admission {
 }
 
 impl Screening {
-    /// Returns what became of a check-in that was reported.
+    /// Returns the outcome of a check-in that was reported.
     #[must_use]
     pub fn admission(&self, reported: &OfflineCheckIn) -> Admission {
         let Some(index) = self.ticket_seat(reported) else { return Admission::Unknown };

@@ -61,7 +61,7 @@ struct Waiting {
     turn: oneshot::Sender<Turn>,
 }
 
-/// What becomes of a waiting commit.
+/// Outcome of a waiting commit.
 #[derive(Debug)]
 enum Turn {
     /// It is published by its writer, alone.

@@ -193,7 +193,7 @@ async fn a_commit_on_the_subject_of_another_aggregate_is_unreadable_for_every_re
     unreadable(tail.next().await.unwrap().map(drop));
     let mut reader = read_models_consumer(&connection, 1).await.unwrap();
     unreadable(reader.next(1).await.map(drop));
-    // The money is nobody's.
+    // The money belongs to no one.
     let spent = execute(&executor(&writing), poor, credit(poor, ticketshow_nats::clock::new_id(), 1)).await;
     assert!(matches!(spent, Err(ExecuteError::Unavailable(Failure::Unreadable(_)))), "{spent:?}");
 }

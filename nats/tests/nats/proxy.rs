@@ -12,7 +12,7 @@ use tokio::{
 
 use crate::site::Site;
 
-/// What becomes of an answer.
+/// Fate of an answer.
 #[derive(Debug)]
 pub enum Fate {
     Unchanged,

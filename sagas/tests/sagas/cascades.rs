@@ -148,7 +148,7 @@ async fn what_was_scheduled_too_late_is_caught_and_what_comes_after_a_reopening_
     let cascade = fixture.id();
     let close = venue::Command::DeactivateVenue { cascade, reason: None };
     fixture.execute::<Venue>(&programme.venue, close).await;
-    // Whoever scheduled it had not heard of the closing yet.
+    // The scheduling did not know of the closing yet.
     let late = programme.schedule(0).await;
     programme.cleared(late).await;
     assert_eq!(fixture.state::<Screening>(&late).await.cancelled(), Some(cascade));

@@ -215,7 +215,7 @@ impl Fixture {
         self.execute::<Wallet>(&customer, command).await;
     }
 
-    /// Somebody with an account.
+    /// Person with an account.
     pub async fn customer(&self, email: &str) -> UserId {
         let user = UserId(self.id());
         let command = account::Command::RegisterAccount {

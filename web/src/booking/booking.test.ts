@@ -31,11 +31,11 @@ describe("the provider's page", () => {
 describe('the story of a booking', () => {
   const steps = (...names: string[]) =>
     names.map((event, index) => ({ event, text: event, time: `2026-11-29T10:00:0${String(index % 10)}Z` }));
-  const told = (seats: number, ...names: string[]) => storyOf(steps(...names), seats).map(({ text }) => text);
+  const story = (seats: number, ...names: string[]) => storyOf(steps(...names), seats).map(({ text }) => text);
 
   it('is five sentences at most, not every step of the machinery', () => {
     expect(
-      told(
+      story(
         2,
         'seats_reserved',
         'booking_opened',
@@ -58,7 +58,7 @@ describe('the story of a booking', () => {
   });
 
   it('says once that the theatre cancelled', () => {
-    expect(told(1, 'seats_reserved', 'booking_confirmed', 'screening_cancelled', 'booking_cancelled')).toEqual([
+    expect(story(1, 'seats_reserved', 'booking_confirmed', 'screening_cancelled', 'booking_cancelled')).toEqual([
       'seats_reserved',
       'booking_confirmed',
       'screening_cancelled',
@@ -67,12 +67,12 @@ describe('the story of a booking', () => {
 
   it('says how many came in, and nothing of a check-in that was undone', () => {
     const paid = ['seats_reserved', 'booking_confirmed'];
-    expect(told(2, ...paid, 'ticket_checked_in').at(-1)).toBe('1 of 2 tickets was used at the door.');
-    expect(told(2, ...paid, 'ticket_checked_in', 'ticket_checked_in').at(-1)).toBe(
+    expect(story(2, ...paid, 'ticket_checked_in').at(-1)).toBe('1 of 2 tickets was used at the door.');
+    expect(story(2, ...paid, 'ticket_checked_in', 'ticket_checked_in').at(-1)).toBe(
       'All tickets were used at the door.',
     );
-    expect(told(1, ...paid, 'ticket_checked_in').at(-1)).toBe('The ticket was used at the door.');
-    expect(told(1, ...paid, 'ticket_checked_in', 'check_in_undone')).toEqual(paid);
+    expect(story(1, ...paid, 'ticket_checked_in').at(-1)).toBe('The ticket was used at the door.');
+    expect(story(1, ...paid, 'ticket_checked_in', 'check_in_undone')).toEqual(paid);
   });
 });
 

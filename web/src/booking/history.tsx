@@ -8,7 +8,7 @@ import { useNow } from '../design/hooks';
 import { Lines } from '../design/notices';
 import { storyOf } from './story';
 
-/** What became of the booking, in a few sentences. */
+/** The course of the booking in a few sentences. */
 export function History({ booking }: { booking: Booking }) {
   const now = useNow(30_000);
   const history = useQuery(reading(`/bookings/${booking.booking_id}/history`));

@@ -1,4 +1,4 @@
-/** What became of a booking, in five sentences at most, from its events. Pure. */
+/** The course of a booking in five sentences at most, from its events. Pure. */
 
 export interface Sentence {
   text: string;

@@ -215,7 +215,7 @@ describe('the report of check-ins', () => {
     expect(await store.conflicts(SCREENING)).toEqual([]);
   });
 
-  it('tells the seats of a party apart that came in under one id', async () => {
+  it('distinguishes the seats of a party that came in under one id', async () => {
     const store = memoryStore();
     for (const seat of ['C-7', 'C-8']) await store.add({ ...pendingOf(ASHA, seat), id: 'one' });
     await report(store, SCREENING, 2, (batch) =>

@@ -142,7 +142,7 @@ impl Steps {
     }
 }
 
-/// Somebody who wants a seat.
+/// Person who wants a seat.
 struct Person {
     address: SocketAddr,
     screening: String,

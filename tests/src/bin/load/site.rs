@@ -45,7 +45,7 @@ pub struct Site {
     pub address: SocketAddr,
 }
 
-/// Somebody who may buy.
+/// Person who may buy.
 #[derive(Debug, Clone)]
 pub struct Buyer {
     pub token: String,

@@ -21,7 +21,7 @@ function booking(more: Partial<DeskBooking> = {}): DeskBooking {
 }
 
 describe('a booking at the desk', () => {
-  it('is told in sentences', () => {
+  it('is described in sentences', () => {
     expect(inSentences(booking())).toEqual([
       'Booked Sat, 28 Nov, 6:00 pm: C-7 and C-8.',
       '₹760 was paid from the wallet.',

@@ -10,7 +10,7 @@ export function seatsOf(event: PastEvent): string[] {
   return MOVES_SEATS.has(event.type) && Array.isArray(seats) ? seats.map(String) : [];
 }
 
-/** The map with every seat free and nobody's. */
+/** The map with every seat free and without an owner. */
 export function emptied(map: SeatMap): SeatMap {
   const rows = map.rows.map((row) => ({
     ...row,
