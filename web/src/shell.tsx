@@ -39,7 +39,8 @@ export function Shell() {
       <PageName />
       {atWork ? <WorkHeader /> : <Header />}
       <OfflineNotice />
-      {!focused && !atWork && <HoldStrip />}
+      {/* The seat map fills the window and shows it inside. */}
+      {!atWork && !pathname.startsWith('/screenings/') && <HoldStrip />}
       {/* The footer stays below the fold, so that it does not jump while the page loads. */}
       <main
         ref={main}

@@ -79,7 +79,6 @@ const en = {
     toSite: 'To the site',
     findBooking: 'Find a booking',
     findBookingBy: 'Booking number, name, show or seat',
-    held: (seats: number, show: string) => `${en.count.seats(seats)} held for ${show}`,
     pay: 'Pay',
     signIn: 'Sign in',
     signOut: 'Sign out',
@@ -88,6 +87,25 @@ const en = {
     profile: 'Profile and sessions',
     door: 'Door',
     work: 'My work',
+  },
+  hold: {
+    timeLeft: 'Time left to pay',
+    paying: 'Paying',
+    open: 'payment open',
+    lastMinute: 'Less than a minute left to pay.',
+    more: (bookings: number) =>
+      plural(bookings, { one: 'more booking waiting for payment', other: 'more bookings waiting for payment' }),
+    change: 'Change seats',
+    yours: (seats: number) =>
+      plural(seats, {
+        one: 'You hold this seat. Choose another to change it.',
+        other: 'You hold these seats. Choose others to change them.',
+      }),
+    insteadOf: (_seats: number, names: string) => `Instead of ${names}, which you hold.`,
+    keep: (seats: number) => plural(seats, { one: 'Keep it', other: 'Keep them' }),
+    endsPayment: 'A card payment is open: changing the seats ends it, and what you have just paid comes back.',
+    kept: (_seats: number, names: string) => `You still hold ${names}.`,
+    lost: (names: string) => `${names} went to another customer as well. Please choose again.`,
   },
   design: {
     close: 'Close',

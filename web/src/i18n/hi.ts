@@ -80,7 +80,6 @@ const hi: Texts = {
     toSite: 'साइट पर जाएँ',
     findBooking: 'बुकिंग ढूँढें',
     findBookingBy: 'बुकिंग नंबर, नाम, शो या सीट',
-    held: (seats, show) => `${show} की ${hi.count.seats(seats)} आपके लिए रोकी गई ${seats === 1 ? 'है' : 'हैं'}`,
     pay: 'भुगतान करें',
     signIn: 'साइन इन',
     signOut: 'साइन आउट',
@@ -89,6 +88,29 @@ const hi: Texts = {
     profile: 'प्रोफ़ाइल और डिवाइस',
     door: 'प्रवेश द्वार',
     work: 'मेरा काम',
+  },
+  hold: {
+    timeLeft: 'भुगतान के लिए बचा समय',
+    paying: 'भुगतान जारी',
+    open: 'भुगतान अधूरा',
+    lastMinute: 'भुगतान के लिए एक मिनट से भी कम बचा है।',
+    more: () => 'और बुकिंग का भुगतान बाकी है',
+    change: 'सीट बदलें',
+    yours: (seats) =>
+      plural(seats, {
+        one: 'यह सीट आपके लिए रोकी गई है। बदलने के लिए दूसरी सीट चुनें।',
+        other: 'ये सीटें आपके लिए रोकी गई हैं। बदलने के लिए दूसरी सीटें चुनें।',
+      }),
+    insteadOf: (seats, names) =>
+      plural(seats, {
+        one: `${names} की जगह, जो अभी आपके लिए रोकी गई है।`,
+        other: `${names} की जगह, जो अभी आपके लिए रोकी गई हैं।`,
+      }),
+    keep: (seats) => plural(seats, { one: 'वही सीट रखें', other: 'वही सीटें रखें' }),
+    endsPayment: 'कार्ड से भुगतान अधूरा है: सीट बदलने पर वह रुक जाएगा, और अभी चुकाए गए पैसे लौटा दिए जाएँगे।',
+    kept: (seats, names) =>
+      plural(seats, { one: `${names} अब भी आपके लिए रोकी गई है।`, other: `${names} अब भी आपके लिए रोकी गई हैं।` }),
+    lost: (names) => `${names} भी किसी और ने ले ली। कृपया फिर से चुनें।`,
   },
   design: {
     close: 'बंद करें',

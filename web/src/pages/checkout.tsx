@@ -7,10 +7,10 @@ import { RequireAccount } from '../account/require-account';
 import { command, newKey } from '../api/client';
 import { Problem } from '../api/problem';
 import { listed } from '../i18n/language';
+import { t } from '../i18n/texts';
 import { outdated, queryClient, reading } from '../api/queries';
 import type { Booking } from '../api/types';
 import { useCalledOff } from '../booking/called-off';
-import { HoldClock } from '../booking/hold-clock';
 import { leaveToPay, rememberPayment } from '../booking/left';
 import { Times, useShowOf } from '../booking/ticket-card';
 import { isOpen, termsInWords } from '../booking/types';
@@ -68,13 +68,7 @@ function Order() {
   const open = isOpen(booking.data, now);
   return (
     <div className="page max-w-5xl py-6 sm:py-10">
-      <div className="mb-6 flex flex-wrap items-center justify-between gap-4">
-        <h1 className="text-4xl sm:text-5xl">{open ? toPay(booking.data) : outcome(booking.data)}</h1>
-        {/* A payment that is under way may still succeed when the hold is over, but the seats are no longer safe. */}
-        {open && Date.parse(booking.data.held_until) > now && (
-          <HoldClock until={booking.data.held_until} from={booking.data.created_at} />
-        )}
-      </div>
+      <h1 className="mb-6 text-4xl sm:text-5xl">{open ? toPay(booking.data) : outcome(booking.data)}</h1>
       <div className="grid items-start gap-6 md:grid-cols-[1fr_20rem] lg:grid-cols-[1fr_23rem]">
         <div className="order-2 grid gap-4 md:order-1">
           {open ? <Methods booking={booking.data} /> : <Over booking={booking.data} />}
@@ -174,21 +168,10 @@ function Methods({ booking }: { booking: Booking }) {
       renew('card', problem);
     },
   });
-  const navigate = useNavigate();
   const [releasing, setReleasing] = useState(false);
   const release = useMutation({
     mutationFn: () => command('DELETE', `/bookings/${id}`),
     onSuccess: after,
-  });
-  const screening = booking.screening.screening_id;
-  // Other seats replace these: left held, they would count as a second booking.
-  const change = useMutation({
-    mutationFn: () => command('DELETE', `/bookings/${id}`),
-    onSuccess: async () => {
-      await after();
-      seatsAgain(booking);
-      void navigate(`/screenings/${screening}`);
-    },
   });
   const balance = wallet.data?.balance;
   const missing = balance ? booking.amount.amount_minor - balance.amount_minor : 0;
@@ -296,15 +279,9 @@ function Methods({ booking }: { booking: Booking }) {
       {enough ? byWalletSection : byCardSection}
       {enough ? byCardSection : byWalletSection}
       <div className="flex flex-wrap items-center justify-between gap-3">
-        <Button
-          look="quiet"
-          busy={change.isPending}
-          onClick={() => {
-            change.mutate();
-          }}
-        >
-          Change seats
-        </Button>
+        <ButtonLink look="quiet" to={`/screenings/${booking.screening.screening_id}`}>
+          {t.hold.change}
+        </ButtonLink>
         <Button
           look="quiet"
           onClick={() => {
@@ -314,7 +291,6 @@ function Methods({ booking }: { booking: Booking }) {
           Release seats
         </Button>
       </div>
-      <Refused error={change.error} />
       {releasing && (
         <Dialog
           title={booking.seats.length === 1 ? 'Release the seat?' : 'Release the seats?'}

@@ -4,6 +4,7 @@ import { Link, useParams } from 'react-router';
 
 import { reading } from '../api/queries';
 import type { Screening } from '../api/types';
+import { HoldStrip } from '../booking/hold-strip';
 import { Elsewhere } from '../catalogue/elsewhere';
 import { when, zoneNote } from '../design/format';
 import { useTitle } from '../design/hooks';
@@ -32,6 +33,7 @@ export default function SeatsPage() {
   }
   return (
     <div className="flex h-[calc(100dvh-4rem-1px)] min-h-[30rem] flex-col side:min-h-72">
+      <HoldStrip />
       <Head screening={screening.data} />
       {screening.data && map.data ? (
         <Room key={id} screening={screening.data} map={map.data} />

@@ -1,12 +1,11 @@
-import { useQuery } from '@tanstack/react-query';
 import { Minus, Plus, Sparkles, X } from 'lucide-react';
 import { useRef, useState } from 'react';
 
 import { usePolicy } from '../api/policy';
 import { listed } from '../i18n/language';
-import { reading } from '../api/queries';
-import type { Money, SeatMap } from '../api/types';
-import { Button, ButtonLink, IconButton } from '../design/button';
+import { t } from '../i18n/texts';
+import type { Booking, Money, SeatMap } from '../api/types';
+import { Button, IconButton } from '../design/button';
 import { money, number } from '../design/format';
 import { Note } from '../design/notices';
 import { leftAlone, type Plan } from './plan';
@@ -131,14 +130,14 @@ export function Courtesy({ seats, plan, map }: { seats: readonly string[]; plan:
   return (
     <>
       {wheelchair.length > 0 && (
-        <Note tone="note">
+        <Note tone="note" className="!py-2 text-sm">
           {listed(wheelchair)} {wheelchair.length === 1 ? 'is a wheelchair place' : 'are wheelchair places'}. Please
           choose {wheelchair.length === 1 ? 'it' : 'them'} only for someone who needs{' '}
           {wheelchair.length === 1 ? 'it' : 'them'}.
         </Note>
       )}
       {alone.length > 0 && (
-        <Note tone="note">
+        <Note tone="note" className="!py-2 text-sm">
           {listed(alone)} would be left as {alone.length === 1 ? 'a single seat' : 'single seats'}. Could you move by
           one?
         </Note>
@@ -194,18 +193,22 @@ export function ChosenSeats({
   );
 }
 
-export function OwnHolds({ screening, any }: { screening: string; any: boolean }) {
-  const held = useQuery({ ...reading('/bookings', { status: 'held', limit: 50 }), enabled: any });
-  const booking = held.data?.items.find((one) => one.screening.screening_id === screening);
-  if (!any || !booking) return null;
+/** Says that the choice replaces the seats that are held already. */
+export function OwnHold({ hold, isSame, onKeep }: { hold: Booking; isSame: boolean; onKeep: () => void }) {
+  const n = hold.seats.length;
   return (
-    <Note tone="note">
-      <div className="flex items-center justify-between gap-3">
-        <span>You hold {listed(booking.seats)} already.</span>
-        <ButtonLink to={`/checkout/${booking.booking_id}`} size="small">
-          Pay
-        </ButtonLink>
-      </div>
+    <Note tone="note" className="!py-2 text-sm">
+      {isSame ? (
+        t.hold.yours(n)
+      ) : (
+        <>
+          {t.hold.insteadOf(n, listed(hold.seats))}{' '}
+          <button type="button" className="link whitespace-nowrap" onClick={onKeep}>
+            {t.hold.keep(n)}
+          </button>
+        </>
+      )}
+      {hold.status === 'paying' && ` ${t.hold.endsPayment}`}
     </Note>
   );
 }

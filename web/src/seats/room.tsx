@@ -1,15 +1,15 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { useNavigate } from 'react-router';
 
 import { SignInForm } from '../account/sign-in-form';
-import { command, newKey } from '../api/client';
+import { serverNow } from '../api/clock';
 import { usePolicy } from '../api/policy';
-import { Problem } from '../api/problem';
 import { listed } from '../i18n/language';
-import { outdated, reading } from '../api/queries';
+import { t } from '../i18n/texts';
+import { reading } from '../api/queries';
 import type { Screening, SeatMap } from '../api/types';
 import { useUser } from '../api/use-session';
+import { holdToChange, newestBookings, useNewestBookings } from '../booking/holds';
 import { termsInWords } from '../booking/types';
 import { Button, ButtonLink } from '../design/button';
 import { Dialog } from '../design/dialog';
@@ -17,17 +17,23 @@ import { count, duration, money, sum } from '../design/format';
 import { useNow } from '../design/hooks';
 import { Note } from '../design/notices';
 import { say } from '../design/toast';
-import { BestSeats, ChosenSeats, Courtesy, OwnHolds, Prices } from './basket';
+import { BestSeats, ChosenSeats, Courtesy, OwnHold, Prices } from './basket';
 import { areTogether, bestSeats } from './plan';
 import { SeatMapView } from './seat-map-view';
-import { storeSeats } from './stored-seats';
 import { usePlan } from './use-plan';
-import { isOverLimit, pricesOf, seatsWhere, takenFrom, useSelection } from './use-selection';
+import { useReservation } from './use-reservation';
+import { isOverLimit, pricesOf, seatsWhere, takenFrom, useSelection, withOwn } from './use-selection';
 
 const ASIDE = [
-  'sheet z-10 flex max-h-[46dvh] flex-col gap-3 overflow-y-auto border-t border-line bg-card p-4',
-  'pb-[max(1rem,env(safe-area-inset-bottom))] shadow-lift quiet-scroll',
-  'side:max-h-none side:w-[clamp(17rem,27vw,24rem)] side:border-l side:border-t-0 side:shadow-none lg:p-6',
+  'sheet z-10 flex max-h-[40dvh] flex-col gap-3 overflow-y-auto scroll-pb-24 border-t border-line bg-card px-4 pt-4',
+  'shadow-lift quiet-scroll side:max-h-none side:w-[clamp(17rem,27vw,24rem)] side:border-l side:border-t-0',
+  'side:shadow-none lg:px-6 lg:pt-6',
+].join(' ');
+
+/** The sum and the way on, in sight however long the list above it is. */
+const FOOT = [
+  'sticky bottom-0 -mx-4 mt-auto flex items-center justify-between gap-4 bg-card px-4 pt-1',
+  'pb-[max(1rem,env(safe-area-inset-bottom))] lg:-mx-6 lg:px-6 lg:pb-6',
 ].join(' ');
 
 const LEGEND = [
@@ -37,13 +43,19 @@ const LEGEND = [
   'max-sm:grid max-sm:grid-cols-2 max-sm:rounded-2xl',
 ].join(' ');
 
+const NONE: readonly string[] = [];
+
 /** The seat map of a screening with the basket beside it. */
-export function Room({ screening, map }: { screening: Screening; map: SeatMap }) {
+export function Room({ screening, map: seen }: { screening: Screening; map: SeatMap }) {
   const id = screening.screening_id;
-  const plan = usePlan(map);
+  const plan = usePlan(seen);
   const user = useUser();
-  const navigate = useNavigate();
   const now = useNow(15_000);
+  const bookings = useNewestBookings();
+  // Other seats replace those held, so that nobody blocks two sets of seats by changing their mind.
+  const hold = useMemo(() => holdToChange(bookings, id, now), [bookings, id, now]);
+  const own = hold?.seats ?? NONE;
+  const map = useMemo(() => withOwn(seen, own), [seen, own]);
   const { booking_seats_max: seatsMax, hold_seconds: holdSeconds, currency } = usePolicy();
   const show = useQuery({ ...reading(`/shows/${screening.show_id}`), staleTime: 5 * 60_000 });
   const [{ seats, lost, news }, dispatch] = useSelection(id);
@@ -56,25 +68,15 @@ export function Room({ screening, map }: { screening: Screening; map: SeatMap })
         ? 'Booking has closed: the screening has started.'
         : null;
 
-  // One key per intent: sending the same seats again repeats the intent, other seats are a new one.
-  const key = useMemo(() => ({ seats, text: newKey() }), [seats]);
-  const reserve = useMutation({
-    mutationFn: () => command('POST', '/bookings', { body: { screening_id: id, seats: [...seats] }, key: key.text }),
-    onSuccess: (held) => {
-      storeSeats(id, []);
-      void outdated('/bookings', `/screenings/${id}`, '/screenings');
-      void navigate(`/checkout/${held.booking_id}`);
-    },
-    onError: (error) => {
-      if (!(error instanceof Problem) || error.slug !== 'seat-taken') return;
-      const taken = Array.isArray(error.members.seats) ? error.members.seats.map(String) : [];
-      dispatch({ type: 'refused', taken });
-      void outdated(`/screenings/${id}`);
-    },
-  });
+  useEffect(() => {
+    dispatch({ type: 'hold-found', seats: own });
+  }, [own, dispatch]);
+  const isSame = hold !== null && seats.length === own.length && seats.every((seat) => own.includes(seat));
+  const reserve = useReservation(id, seats, dispatch);
 
   // Seats that another customer got in the meantime, or that this room does not have, leave the selection.
-  const { isPending: reserving, isSuccess: reserved } = reserve;
+  const { isPending: reserving } = reserve;
+  const reserved = reserve.data?.outcome === 'changed';
   useEffect(() => {
     if (reserving || reserved) return;
     const gone = takenFrom(seats, map);
@@ -86,8 +88,8 @@ export function Room({ screening, map }: { screening: Screening; map: SeatMap })
   const toggle = (name: string) => {
     if (closed || !plan.byName.has(name)) return;
     reserve.reset();
-    dispatch({ type: 'toggled', name, map, plan, seatsMax, currency: currency.code });
-    if (isOverLimit(seats, name, map, plan, seatsMax)) say(`One booking has at most ${String(seatsMax)} seats.`);
+    dispatch({ type: 'toggled', name, map, plan, own, seatsMax, currency: currency.code });
+    if (isOverLimit(seats, name, map, plan, own, seatsMax)) say(`One booking has at most ${String(seatsMax)} seats.`);
   };
   // The form for the best seats disappears once they are found, so the focus moves on to the button that reserves them.
   const aside = useRef<HTMLElement>(null);
@@ -105,7 +107,7 @@ export function Room({ screening, map }: { screening: Screening; map: SeatMap })
     else if (!areTogether(map, plan, found)) say('These seats are not all side by side. Fewer would be.');
   };
   const go = () => {
-    if (user) reserve.mutate();
+    if (user) reserve.mutate(hold);
     else setAsked(true);
   };
   const prices = pricesOf(seats, map, plan);
@@ -130,9 +132,20 @@ export function Room({ screening, map }: { screening: Screening; map: SeatMap })
         <Legend own={map.rows.some((row) => row.seats.some((seat) => seat.held_by_me ?? seat.sold_to_me))} />
       </div>
       <aside ref={aside} aria-label="Your choice" className={ASIDE}>
-        <OwnHolds screening={id} any={map.rows.some((row) => row.seats.some((seat) => seat.held_by_me))} />
+        {hold && !closed && (
+          <OwnHold
+            hold={hold}
+            isSame={isSame}
+            onKeep={() => {
+              reserve.reset();
+              dispatch({ type: 'hold-kept', seats: own });
+            }}
+          />
+        )}
         {closed ? (
-          <Note tone="warn">{closed}</Note>
+          <Note tone="warn" className="mb-4">
+            {closed}
+          </Note>
         ) : soldOut ? (
           <SoldOut show={screening.show_id} />
         ) : (
@@ -170,7 +183,7 @@ export function Room({ screening, map }: { screening: Screening; map: SeatMap })
               </div>
             )}
             {reserve.error && lost.length === 0 && <Note tone="bad">{reserve.error.message}</Note>}
-            <div className="mt-auto flex items-center justify-between gap-4">
+            <div className={FOOT}>
               <p className="leading-tight">
                 {total ? (
                   <>
@@ -187,17 +200,23 @@ export function Room({ screening, map }: { screening: Screening; map: SeatMap })
                   </>
                 )}
               </p>
-              <Button
-                data-go
-                look="gold"
-                size="large"
-                className="shrink-0 whitespace-nowrap"
-                disabled={seats.length === 0 || reserving}
-                busy={reserving}
-                onClick={go}
-              >
-                Continue
-              </Button>
+              {isSame ? (
+                <ButtonLink data-go look="gold" size="large" className="shrink-0" to={`/checkout/${hold.booking_id}`}>
+                  {t.frame.pay}
+                </ButtonLink>
+              ) : (
+                <Button
+                  data-go
+                  look="gold"
+                  size="large"
+                  className="shrink-0 whitespace-nowrap"
+                  disabled={seats.length === 0 || reserving}
+                  busy={reserving}
+                  onClick={go}
+                >
+                  {hold ? t.hold.change : 'Continue'}
+                </Button>
+              )}
             </div>
           </>
         )}
@@ -218,7 +237,9 @@ export function Room({ screening, map }: { screening: Screening; map: SeatMap })
           <SignInForm
             onDone={() => {
               setAsked(false);
-              reserve.mutate();
+              void newestBookings().then((mine) => {
+                reserve.mutate(holdToChange(mine, id, serverNow()));
+              });
             }}
           />
         </Dialog>
@@ -229,7 +250,7 @@ export function Room({ screening, map }: { screening: Screening; map: SeatMap })
 
 function SoldOut({ show }: { show: string }) {
   return (
-    <div className="grid gap-3">
+    <div className="grid gap-3 pb-4">
       <p className="marquee text-2xl">Sold out</p>
       <p className="text-soft">
         Seats that are held but not paid come back within minutes, and appear here by themselves.

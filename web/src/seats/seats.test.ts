@@ -5,7 +5,7 @@ import { fitting, held, zoomed } from './camera';
 import { DRAWN_MAX, inSight, seatAtPoint } from './in-sight';
 import { changed } from './live';
 import { areTogether, bestSeats, drawPlan, leftAlone, neighbour } from './plan';
-import { isOverLimit, selectionAfter, takenFrom, type Selection } from './use-selection';
+import { isOverLimit, selectionAfter, takenFrom, withOwn, type Selection } from './use-selection';
 import { whileVisible } from './while-visible';
 
 /** `A gold ..x|..` : label, category, seats (`.` free, `x` sold, `o` held, `w` accessible), `|` an aisle. */
@@ -227,7 +227,7 @@ describe('the selection', () => {
   const map = room('A gold ..x.');
   const plan = drawPlan(map);
   const toggle = (before: Selection, name: string, seatsMax = 10) =>
-    selectionAfter(before, { type: 'toggled', name, map, plan, seatsMax, currency: 'INR' });
+    selectionAfter(before, { type: 'toggled', name, map, plan, own: [], seatsMax, currency: 'INR' });
   const of = (...seats: string[]): Selection => ({ seats, lost: ['A-3'], news: '' });
 
   it('adds a free seat, names the total and forgets the lost seats', () => {
@@ -248,9 +248,9 @@ describe('the selection', () => {
 
   it('stops at the limit of a booking', () => {
     expect(toggle(of('A-1', 'A-2'), 'A-4', 2).seats).toEqual(['A-1', 'A-2']);
-    expect(isOverLimit(['A-1', 'A-2'], 'A-4', map, plan, 2)).toBe(true);
-    expect(isOverLimit(['A-1', 'A-2'], 'A-1', map, plan, 2)).toBe(false);
-    expect(isOverLimit(['A-1'], 'A-4', map, plan, 2)).toBe(false);
+    expect(isOverLimit(['A-1', 'A-2'], 'A-4', map, plan, [], 2)).toBe(true);
+    expect(isOverLimit(['A-1', 'A-2'], 'A-1', map, plan, [], 2)).toBe(false);
+    expect(isOverLimit(['A-1'], 'A-4', map, plan, [], 2)).toBe(false);
   });
 
   it('drops the seats of a refused booking and remembers them as lost', () => {
@@ -271,6 +271,35 @@ describe('the selection', () => {
   it('replaces the selection by the best seats', () => {
     const after = selectionAfter(of('A-4'), { type: 'best-found', found: ['A-1', 'A-2'] });
     expect(after).toEqual({ seats: ['A-1', 'A-2'], lost: [], news: 'A-1 and A-2 chosen.' });
+  });
+});
+
+describe('seats that are held already', () => {
+  const map = room('A gold ..o.', 'B gold ..');
+  const plan = drawPlan(map);
+
+  it('can be chosen again and left out by their owner, and by nobody else', () => {
+    const empty: Selection = { seats: [], lost: [], news: '' };
+    const toggle = (own: string[]) =>
+      selectionAfter(empty, { type: 'toggled', name: 'A-3', map, plan, own, seatsMax: 10, currency: 'INR' }).seats;
+    expect(toggle(['A-3'])).toEqual(['A-3']);
+    expect(toggle([])).toEqual([]);
+    expect(isOverLimit(['A-1'], 'A-3', map, plan, ['A-3'], 1)).toBe(true);
+  });
+
+  it('are the start of a new choice, but do not replace one', () => {
+    const found = { type: 'hold-found', seats: ['A-3'] } as const;
+    expect(selectionAfter({ seats: [], lost: [], news: '' }, found).seats).toEqual(['A-3']);
+    expect(selectionAfter({ seats: ['A-1'], lost: [], news: '' }, found).seats).toEqual(['A-1']);
+  });
+
+  it('stay chosen while the map does not know yet whose they are', () => {
+    const before: Selection = { seats: ['A-3'], lost: [], news: '' };
+    expect(selectionAfter(before, { type: 'map-changed', map }).seats).toEqual([]);
+    const marked = withOwn(map, ['A-3']);
+    expect(selectionAfter(before, { type: 'map-changed', map: marked })).toBe(before);
+    expect(marked.rows[1]).toBe(map.rows[1]);
+    expect(withOwn(marked, ['A-3'])).toBe(marked);
   });
 });
 

@@ -17,7 +17,18 @@ export interface Selection {
 }
 
 export type SelectionAction =
-  | { type: 'toggled'; name: string; map: SeatMap; plan: Plan; seatsMax: number; currency: string }
+  | {
+      type: 'toggled';
+      name: string;
+      map: SeatMap;
+      plan: Plan;
+      /** Seats of the hold that this selection replaces. */
+      own: readonly string[];
+      seatsMax: number;
+      currency: string;
+    }
+  /** The hold that this selection replaces is known, or is to stay as it is. */
+  | { type: 'hold-found' | 'hold-kept'; seats: readonly string[] }
   | { type: 'best-found'; found: readonly string[] }
   | { type: 'refused'; taken: readonly string[] }
   | { type: 'map-changed'; map: SeatMap };
@@ -32,6 +43,10 @@ export function selectionAfter(before: Selection, action: SelectionAction): Sele
       const news = found.length > 0 ? `${listed(found)} chosen.` : 'There are not that many side by side.';
       return { seats: found, lost: [], news };
     }
+    case 'hold-found':
+      return seats.length > 0 ? before : { ...before, seats: action.seats };
+    case 'hold-kept':
+      return { ...before, seats: action.seats, lost: [], news: `${listed(action.seats)} kept.` };
     case 'refused':
       return { ...before, seats: seats.filter((seat) => !action.taken.includes(seat)), lost: action.taken };
     case 'map-changed': {
@@ -45,26 +60,46 @@ export function selectionAfter(before: Selection, action: SelectionAction): Sele
 }
 
 function toggled(before: Selection, action: SelectionAction & { type: 'toggled' }): Selection {
-  const { name, map, plan, currency } = action;
+  const { name, map, plan, own, currency } = action;
   const { seats } = before;
   const seat = seatAt(name, map, plan);
   if (!seat) return before;
   if (seats.includes(name)) {
     return { seats: seats.filter((one) => one !== name), lost: [], news: `Seat ${name} is no longer chosen.` };
   }
-  if (seat.status !== 'free') {
+  if (seat.status !== 'free' && !own.includes(name)) {
     const mine = seat.held_by_me ?? seat.sold_to_me;
     return { ...before, lost: [], news: mine ? `Seat ${name} is yours already.` : `Seat ${name} is taken.` };
   }
-  if (isOverLimit(seats, name, map, plan, action.seatsMax)) return { ...before, lost: [] };
+  if (isOverLimit(seats, name, map, plan, own, action.seatsMax)) return { ...before, lost: [] };
   const after = [...seats, name];
   const total = moneySpoken(sum(pricesOf(after, map, plan), currency));
   return { seats: after, lost: [], news: `Seat ${name} chosen, ${count(after.length, 'seat')}, ${total}.` };
 }
 
-/** Reports that adding the free seat `name` would exceed the limit of a booking. */
-export function isOverLimit(seats: readonly string[], name: string, map: SeatMap, plan: Plan, max: number): boolean {
-  return seats.length >= max && !seats.includes(name) && seatAt(name, map, plan)?.status === 'free';
+/** Reports that adding the seat `name`, which is free or in `own`, would exceed the limit of a booking. */
+export function isOverLimit(
+  seats: readonly string[],
+  name: string,
+  map: SeatMap,
+  plan: Plan,
+  own: readonly string[],
+  max: number,
+): boolean {
+  const canBeChosen = own.includes(name) || seatAt(name, map, plan)?.status === 'free';
+  return seats.length >= max && !seats.includes(name) && canBeChosen;
+}
+
+/** Marks seats as held by the reader, which a map that follows the stream cannot know of a hold made since. */
+export function withOwn(map: SeatMap, own: readonly string[]): SeatMap {
+  if (own.length === 0) return map;
+  const mine = new Set(own);
+  const rows = map.rows.map((row) => {
+    const isOpen = ({ seat, status, held_by_me }: Seat) => mine.has(seat) && status === 'held' && !held_by_me;
+    if (!row.seats.some(isOpen)) return row;
+    return { ...row, seats: row.seats.map((seat) => (isOpen(seat) ? { ...seat, held_by_me: true } : seat)) };
+  });
+  return rows.every((row, index) => row === map.rows[index]) ? map : { ...map, rows };
 }
 
 /** Selected seats that another customer holds or has bought. */
