@@ -3,6 +3,7 @@ import { useState } from 'react';
 
 import { Dialog } from '../design/dialog';
 import { t } from '../i18n/texts';
+import { cityName } from './names';
 import { chooseCity, useCities, useCity } from './city';
 
 export function CityPicker() {
@@ -23,7 +24,7 @@ export function CityPicker() {
       >
         <MapPin size={17} className="shrink-0 max-xs:hidden" aria-hidden />
         <span className="sr-only">{t.city.label}</span>
-        <span className="truncate">{city ?? t.city.none}</span>
+        <span className="truncate">{city === null ? t.city.none : cityName(city)}</span>
         <ChevronDown size={15} className="shrink-0 text-soft" aria-hidden />
       </button>
       {open && (
@@ -48,7 +49,7 @@ export function CityPicker() {
                     one.name === city ? 'border-ink bg-sunk' : 'border-line'
                   }`}
                 >
-                  <span className="marquee block text-lg leading-tight">{one.name}</span>
+                  <span className="marquee block text-lg leading-tight">{cityName(one.name)}</span>
                   <span className="text-sm text-soft">
                     {t.count.shows(one.shows)}, {t.count.venues(one.venues)}
                   </span>

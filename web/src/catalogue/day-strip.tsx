@@ -1,6 +1,7 @@
 import { useEffect, useRef, type KeyboardEvent } from 'react';
 
 import { dayAfter, dayName } from '../design/format';
+import { t } from '../i18n/texts';
 
 /** Days that are always offered, and days offered without a gap if the run is that long. */
 const WEEK = 7;
@@ -52,7 +53,7 @@ export function DayStrip({
     <div
       ref={strip}
       role="radiogroup"
-      aria-label="Day"
+      aria-label={t.shows.day}
       className="rail auto-cols-[4.4rem] gap-2 py-1"
       onKeyDown={onKey}
       tabIndex={-1}
@@ -60,11 +61,7 @@ export function DayStrip({
       {all.map((one) => {
         const chosen = one === day;
         const closed = open !== undefined && !open.has(one);
-        const [name, number, month] = [
-          dayName(one, 'weekday'),
-          String(Number(one.slice(8))),
-          dayName(one, 'short-day').split(' ').at(-1),
-        ];
+        const [name, number, month] = [dayName(one, 'weekday'), String(Number(one.slice(8))), dayName(one, 'month')];
         return (
           <button
             key={one}
@@ -72,7 +69,7 @@ export function DayStrip({
             type="button"
             role="radio"
             aria-checked={chosen}
-            aria-label={`${dayName(one, 'day')}${closed ? ', nothing on' : ''}`}
+            aria-label={closed ? t.shows.nothingOn(dayName(one, 'day')) : dayName(one, 'day')}
             tabIndex={chosen || (!all.includes(day) && one === today) ? 0 : -1}
             onClick={() => {
               onChoose(one);
@@ -85,7 +82,7 @@ export function DayStrip({
                   : 'border-line bg-card hover:border-ink'
             }`}
           >
-            <span className="text-sm">{one === today ? 'Today' : name}</span>
+            <span className="text-sm">{one === today ? t.when.today : name}</span>
             <span className="marquee text-2xl">{number}</span>
             <span className="text-sm">{month}</span>
           </button>

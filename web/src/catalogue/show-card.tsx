@@ -5,6 +5,7 @@ import { usePainted } from '../design/hooks';
 import { Bone } from '../design/notices';
 import { Poster, type Priority } from '../design/poster';
 import { Marked } from './marked';
+import { cityName, genreName, spokenName } from './names';
 import { nextTime, useZones } from './zones';
 
 /** Card of a show with its next time in `city`; matches of `query` are marked. */
@@ -37,10 +38,12 @@ export function ShowCard({
         <Marked text={show.title} query={query} />
       </h3>
       <p className="mt-0.5 truncate text-sm text-soft">
-        {[show.language, show.genres[0], show.certificate].filter(Boolean).join(' · ')}
+        {[spokenName(show.language), ...show.genres.slice(0, 1).map(genreName), show.certificate]
+          .filter(Boolean)
+          .join(' · ')}
       </p>
       {namesCities && show.cities.length > 0 && (
-        <p className="truncate text-sm font-semibold">{show.cities.join(', ')}</p>
+        <p className="truncate text-sm font-semibold">{show.cities.map(cityName).join(', ')}</p>
       )}
       <p className="text-sm font-semibold">{nextTime(show, zones, city)}</p>
     </Link>

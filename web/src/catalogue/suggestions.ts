@@ -3,6 +3,7 @@
 import type { SearchAnswer, Show, Suggestions } from '../api/types';
 import { t } from '../i18n/texts';
 import { plain } from './matching';
+import { cityName, genreName, spokenName } from './names';
 
 export interface Entry {
   kind: 'show' | 'venue' | 'city';
@@ -39,7 +40,7 @@ export function entriesOf(
         to: `/shows/${show_id}`,
         title,
         show,
-        more: show ? [show.language, ...show.genres].join(', ') : '',
+        more: show ? [spokenName(show.language), ...show.genres.map(genreName)].join(', ') : '',
       };
     });
   const venues = firstOfEach([...(suggested?.venues ?? []), ...(answer?.venues ?? [])], ({ venue_id }) => venue_id)
@@ -49,7 +50,7 @@ export function entriesOf(
       key: venue_id,
       to: `/venues/${venue_id}`,
       title: name,
-      more: city,
+      more: cityName(city),
     }));
 
   const understood = answer?.city ?? cityMeant(query, suggested);
@@ -60,10 +61,10 @@ export function entriesOf(
       kind: 'city',
       key: city,
       to: `/shows?city=${encodeURIComponent(city)}`,
-      title: city,
+      title: cityName(city),
       more: t.search.everythingThere,
     }));
-  const onTop = ({ title }: Entry) => title === understood || plain(title).startsWith(plain(query.trim()));
+  const onTop = ({ key }: Entry) => key === understood || plain(key).startsWith(plain(query.trim()));
   return [...cities.filter(onTop), ...shows, ...venues, ...cities.filter((city) => !onTop(city))];
 }
 

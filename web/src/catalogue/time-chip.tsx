@@ -2,6 +2,7 @@ import { Link } from 'react-router';
 
 import type { Money, Screening } from '../api/types';
 import { money, when } from '../design/format';
+import { t } from '../i18n/texts';
 
 /** Share of free seats below which the chip shows their number. */
 const FEW = 0.15;
@@ -21,7 +22,13 @@ export function TimeChip({ screening }: { screening: Screening }) {
   const few = !full && screening.available_seats < screening.capacity * FEW;
   const filled = 1 - screening.available_seats / Math.max(1, screening.capacity);
   const time = when(screening.starts_at, 'time', screening.timezone);
-  const state = full ? 'Full' : few ? `${String(screening.available_seats)} left` : from ? `from ${money(from)}` : '';
+  const state = full
+    ? t.shows.full
+    : few
+      ? t.shows.left(screening.available_seats)
+      : from
+        ? t.shows.from(money(from))
+        : '';
   return (
     <Link
       to={`/screenings/${screening.screening_id}`}
@@ -35,7 +42,7 @@ export function TimeChip({ screening }: { screening: Screening }) {
       <span className={`text-sm ${few ? 'font-semibold text-bad' : 'text-soft'}`}>{state}</span>
       <span className="sr-only">
         {`, ${screening.screen_name}`}
-        {full ? '' : `, ${String(screening.available_seats)} seats free`}
+        {full ? '' : `, ${t.shows.seatsFree(screening.available_seats)}`}
       </span>
       <span className="absolute inset-x-0 bottom-0 h-1 bg-line" aria-hidden>
         <span

@@ -104,13 +104,14 @@ export function sum(amounts: readonly Money[], code: string): Money {
   };
 }
 
-type Shape = 'time' | 'day' | 'short-day' | 'weekday' | 'date' | 'full' | 'stamp';
+type Shape = 'month' | 'time' | 'day' | 'short-day' | 'weekday' | 'date' | 'full' | 'stamp';
 
 const SHAPES: Record<Shape, Intl.DateTimeFormatOptions> = {
   time: { hour: 'numeric', minute: '2-digit', hour12: true },
   day: { weekday: 'long', day: 'numeric', month: 'long' },
   'short-day': { weekday: 'short', day: 'numeric', month: 'short' },
   weekday: { weekday: 'short' },
+  month: { month: 'short' },
   date: { day: 'numeric', month: 'short', year: 'numeric' },
   full: { weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit', hour12: true },
   stamp: {
@@ -199,7 +200,7 @@ export function dayAfter(day: string, days: number): string {
 }
 
 /** Calendar day in words, independent of the reader's time zone. */
-export function dayName(day: string, shape: 'day' | 'short-day' | 'weekday' | 'date'): string {
+export function dayName(day: string, shape: 'day' | 'short-day' | 'weekday' | 'month' | 'date'): string {
   return when(`${day}T12:00:00Z`, shape, 'UTC');
 }
 

@@ -8,6 +8,7 @@ import type { Show } from '../api/types';
 import { useUser } from '../api/use-session';
 import { useCities, useCity } from '../catalogue/city';
 import { onAndSoon } from '../catalogue/order';
+import { cityName, genreName, spokenName } from '../catalogue/names';
 import { SearchBox } from '../catalogue/search-box';
 import { ShowBones, ShowCard } from '../catalogue/show-card';
 import { ButtonLink, IconButton } from '../design/button';
@@ -17,6 +18,7 @@ import { useNow, usePainted, useTitle } from '../design/hooks';
 import { Bone, Empty, Failed, Loading } from '../design/notices';
 import { Poster } from '../design/poster';
 import { paletteOf } from '../design/poster-art';
+import { t } from '../i18n/texts';
 
 /** Number of genres of the featured show; its own page lists all. */
 const GENRES_SHOWN = 3;
@@ -59,16 +61,14 @@ export default function Home() {
   if (none || (shows.data && shows.data.length === 0)) {
     return (
       <div className="page py-10">
-        <Empty title={none ? 'Nothing on sale yet' : `Nothing is on in ${city ?? 'this city'} right now`}>
-          {none
-            ? admin
-              ? 'Open a venue, add a screen and a show, and schedule it: four forms, five minutes.'
-              : 'No venue has opened so far. Come back soon.'
-            : 'Look at another city with the picker at the top, or see everything that is on.'}
-          {!none && <ButtonLink to="/shows">All shows</ButtonLink>}
+        <Empty
+          title={none ? t.shows.nothingOnSale : t.shows.nothingIn(city === null ? t.shows.thisCity : cityName(city))}
+        >
+          {none ? (admin ? t.shows.firstSteps : t.shows.noVenueYet) : t.shows.lookElsewhere}
+          {!none && <ButtonLink to="/shows">{t.shows.allShows}</ButtonLink>}
           {none && admin && (
             <ButtonLink look="gold" to="/admin/venues">
-              Open the first venue
+              {t.shows.openFirst}
             </ButtonLink>
           )}
         </Empty>
@@ -83,16 +83,18 @@ export default function Home() {
   ].slice(0, 2);
   return (
     <>
-      <h1 className="sr-only">Now showing in {city}</h1>
+      <h1 className="sr-only">{t.shows.nowIn(city === null ? '…' : cityName(city))}</h1>
       {/* For narrow screens, where the header has no space for it. */}
       <div className="page relative z-10 pt-4 md:hidden">
         <SearchBox />
       </div>
       {first ? <Featured first={first} others={beside} city={city} /> : <FeaturedBones />}
       <Days />
-      {rest?.length !== 0 && <Rail title={`Now showing in ${city ?? '…'}`} shows={rest} city={city} />}
-      {painted && plays.length > 0 && <Rail title="On stage" shows={plays} city={city} />}
-      {painted && soon.length > 0 && <Rail title="Soon" shows={soon} city={city} />}
+      {rest?.length !== 0 && (
+        <Rail title={t.shows.nowIn(city === null ? '…' : cityName(city))} shows={rest} city={city} />
+      )}
+      {painted && plays.length > 0 && <Rail title={t.shows.onStage} to="/shows?genre=Play" shows={plays} city={city} />}
+      {painted && soon.length > 0 && <Rail title={t.shows.soon} shows={soon} city={city} />}
     </>
   );
 }
@@ -102,7 +104,7 @@ function Featured({ first, others, city }: { first: Show; others: Show[]; city: 
   const zones = useZones();
   const palette = paletteOf(first.title, first.genres);
   return (
-    <section aria-label="Next on screen" className="page pt-4 sm:pt-6">
+    <section aria-label={t.shows.next} className="page pt-4 sm:pt-6">
       <div
         className={[
           FEATURED,
@@ -116,34 +118,37 @@ function Featured({ first, others, city }: { first: Show; others: Show[]; city: 
         </Link>
         <div className="min-w-0 self-center p-4 xs:p-5 sm:p-9">
           <p className="mb-2 text-sm font-semibold sm:text-lg">
-            {nextTime(first, zones, city)}
-            {city && ` in ${city}`}
+            {city ? t.shows.nextIn(nextTime(first, zones, city), cityName(city)) : nextTime(first, zones, city)}
           </p>
-          <h2 className={`line-clamp-4 ${titleSize(first.title)}`}>{first.title}</h2>
+          <h2 dir="auto" className={`line-clamp-4 ${titleSize(first.title)}`}>
+            {first.title}
+          </h2>
           <p className="mt-2 text-sm sm:mt-3 sm:text-base">
             {[
-              first.language,
-              ...first.genres.slice(0, GENRES_SHOWN),
+              spokenName(first.language),
+              ...first.genres.slice(0, GENRES_SHOWN).map(genreName),
               duration(first.duration_minutes),
               first.certificate,
             ]
               .filter(Boolean)
               .join(' · ')}
           </p>
-          <p className="mt-4 hidden max-w-prose text-lg sm:line-clamp-3">{first.description}</p>
+          <p dir="auto" className="mt-4 hidden max-w-prose text-lg sm:line-clamp-3">
+            {first.description}
+          </p>
           <Link
             to={`/shows/${first.show_id}`}
             className={[
               'mt-4 inline-flex min-h-11 items-center gap-2 rounded-full px-4 font-bold whitespace-nowrap',
-              'max-xs:gap-1.5 max-xs:px-3 max-xs:text-sm transition-transform hover:translate-x-1',
+              'max-xs:gap-1.5 max-xs:px-3 max-xs:text-sm transition-transform hover:translate-x-1 rtl:hover:-translate-x-1',
               'sm:mt-7 sm:min-h-13 sm:px-7 sm:text-lg',
             ].join(' ')}
             style={{ backgroundColor: palette.ink, color: palette.ground }}
           >
-            Choose seats <ArrowRight size={19} aria-hidden />
+            {t.shows.chooseSeats} <ArrowRight size={19} className="rtl:-scale-x-100" aria-hidden />
           </Link>
         </div>
-        <ul className="hidden grid-flow-col auto-cols-[11rem] items-end gap-5 p-12 pl-0 xl:grid">
+        <ul className="hidden grid-flow-col auto-cols-[11rem] items-end gap-5 p-12 ps-0 xl:grid">
           {others.map((show) => (
             <li key={show.show_id}>
               <Link
@@ -170,14 +175,14 @@ function Days() {
   const weekday = new Date(`${today}T12:00:00Z`).getUTCDay();
   const saturday = dayAfter(today, (6 - weekday + 7) % 7);
   const days = [
-    { day: today, text: 'Today' },
-    { day: dayAfter(today, 1), text: 'Tomorrow' },
+    { day: today, text: t.when.today },
+    { day: dayAfter(today, 1), text: t.when.tomorrow },
     { day: saturday, text: dayName(saturday, 'short-day') },
     { day: dayAfter(saturday, 1), text: dayName(dayAfter(saturday, 1), 'short-day') },
   ];
   const different = days.filter(({ day }, index) => days.findIndex((one) => one.day === day) === index);
   return (
-    <nav aria-label="By day" className="page pt-5">
+    <nav aria-label={t.shows.byDay} className="page pt-5">
       <ul className="rail justify-start gap-2 py-1">
         {different.map(({ day, text }) => (
           <li key={day}>
@@ -199,7 +204,7 @@ function Days() {
 
 function FeaturedBones() {
   return (
-    <Loading label="Loading the shows">
+    <Loading label={t.shows.loading}>
       <div className="page pt-4 sm:pt-6">
         <Bone className={FEATURED} />
       </div>
@@ -208,39 +213,47 @@ function FeaturedBones() {
 }
 
 /** Row of posters that scrolls sideways by swipe, wheel or the two buttons. */
-function Rail({ title, shows, city }: { title: string; shows: Show[] | undefined; city: string | null }) {
+function Rail({
+  title,
+  shows,
+  city,
+  to = '/shows',
+}: {
+  title: string;
+  shows: Show[] | undefined;
+  city: string | null;
+  to?: string;
+}) {
   const rail = useRef<HTMLUListElement>(null);
   const move = (direction: 1 | -1) => {
-    rail.current?.scrollBy({ left: direction * rail.current.clientWidth * 0.85, behavior: 'smooth' });
+    const side = document.documentElement.dir === 'rtl' ? -1 : 1;
+    rail.current?.scrollBy({ left: side * direction * rail.current.clientWidth * 0.85, behavior: 'smooth' });
   };
   return (
     <section className="page pt-10" aria-label={title}>
       <div className="mb-4 flex items-end justify-between gap-4">
         <h2 className="min-w-0 text-2xl sm:text-4xl">{title}</h2>
         <div className="flex shrink-0 items-center">
-          <Link
-            to={title === 'On stage' ? '/shows?genre=Play' : '/shows'}
-            className="link mr-2 font-semibold whitespace-nowrap"
-          >
-            See all
+          <Link to={to} className="link me-2 font-semibold whitespace-nowrap">
+            {t.shows.seeAll}
           </Link>
           <IconButton
-            label={`${title}: back`}
+            label={t.shows.railBack(title)}
             className="max-sm:hidden"
             onClick={() => {
               move(-1);
             }}
           >
-            <ChevronLeft size={22} aria-hidden />
+            <ChevronLeft size={22} className="rtl:-scale-x-100" aria-hidden />
           </IconButton>
           <IconButton
-            label={`${title}: on`}
+            label={t.shows.railOn(title)}
             className="max-sm:hidden"
             onClick={() => {
               move(1);
             }}
           >
-            <ChevronRight size={22} aria-hidden />
+            <ChevronRight size={22} className="rtl:-scale-x-100" aria-hidden />
           </IconButton>
         </div>
       </div>

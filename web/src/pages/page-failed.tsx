@@ -5,16 +5,12 @@ import { Problem } from '../api/problem';
 import { useUser } from '../api/use-session';
 import { Button, ButtonLink } from '../design/button';
 import { useOnline } from '../design/hooks';
+import { t } from '../i18n/texts';
 
 /** Replaces a page that failed; the rest of the app keeps working. */
 export function PageFailed() {
   const error = useRouteError();
-  return (
-    <Instead
-      title="Something went wrong"
-      text={error instanceof Problem ? error.message : 'This page could not be shown. Nothing was lost.'}
-    />
-  );
+  return <Instead title={t.failed.wrong} text={error instanceof Problem ? error.message : t.failed.notShown} />;
 }
 
 /**
@@ -34,14 +30,11 @@ export function PageMissing() {
     };
   }, []);
   return online ? (
-    <Instead
-      title="There is a newer version"
-      text="The site was updated while you were here. Reload the page to continue."
-    />
+    <Instead title={t.failed.newer} text={t.failed.updated} />
   ) : (
     <Instead
-      title="You are offline"
-      text={`This page opens by itself when the connection is back.${user ? ' Your tickets are on this device.' : ''}`}
+      title={t.failed.offline}
+      text={[t.failed.opensAgain, user && t.failed.ticketsHere].filter(Boolean).join(' ')}
       tickets={user !== null}
     />
   );
@@ -55,7 +48,7 @@ function Instead({ title, text, tickets = false }: { title: string; text: string
       <div className="flex flex-wrap gap-3">
         {tickets ? (
           <ButtonLink look="gold" to="/bookings">
-            My tickets
+            {t.frame.myTickets}
           </ButtonLink>
         ) : (
           <>
@@ -65,9 +58,9 @@ function Instead({ title, text, tickets = false }: { title: string; text: string
                 window.location.reload();
               }}
             >
-              Reload
+              {t.failed.reload}
             </Button>
-            <ButtonLink to="/">Home page</ButtonLink>
+            <ButtonLink to="/">{t.design.homePage}</ButtonLink>
           </>
         )}
       </div>

@@ -3,14 +3,17 @@ import { Link, useSearchParams } from 'react-router';
 
 import type { Show, Venue } from '../api/types';
 import { byPlace, useCities, useCity } from '../catalogue/city';
+import { cityName } from '../catalogue/names';
 import { Marked } from '../catalogue/marked';
 import { SearchBox } from '../catalogue/search-box';
 import { ShowGrid } from '../catalogue/show-card';
 import { useSearch } from '../catalogue/use-search';
 import { Button, ButtonLink } from '../design/button';
-import { addressOf, count } from '../design/format';
+import { addressOf } from '../design/format';
 import { useTitle } from '../design/hooks';
 import { Bone, Empty, Failed, Loading } from '../design/notices';
+import { rich } from '../i18n/rich';
+import { t } from '../i18n/texts';
 
 /** Results of a search and the city it recognised. The query is in the address. */
 export default function SearchPage() {
@@ -20,7 +23,7 @@ export default function SearchPage() {
   const q = params.get('q')?.trim() ?? '';
   const city = params.get('city');
   const { answer, pending, error } = useSearch(q, city);
-  useTitle(q ? `“${q}”` : 'Search');
+  useTitle(q ? `“${q}”` : t.frame.search);
   const found = answer?.shows.length ?? 0;
   // The query may name a city, which has a page of its own.
   const meant = answer?.city && answer.city !== city ? answer.city : null;
@@ -32,7 +35,7 @@ export default function SearchPage() {
       </div>
       <div className="mb-6 flex flex-wrap items-end justify-between gap-x-8 gap-y-4">
         <div className="min-w-0">
-          <h1 className="text-3xl [overflow-wrap:anywhere] sm:text-5xl">{q ? `Results for “${q}”` : 'Search'}</h1>
+          <h1 className="text-3xl [overflow-wrap:anywhere] sm:text-5xl">{q ? t.results.of(q) : t.frame.search}</h1>
           {/* Keeps its height while the answer is loading. */}
           <div role="status" className={`mt-2 text-soft ${q ? 'min-h-13 sm:min-h-7' : ''}`}>
             {answer && q && (
@@ -40,7 +43,7 @@ export default function SearchPage() {
                 {answer.city && !nothing && <Understood city={answer.city} />}
                 <span>
                   {!nothing &&
-                    [count(found, 'show'), answer.venues.length > 0 && count(answer.venues.length, 'venue')]
+                    [t.count.shows(found), answer.venues.length > 0 && t.count.venues(answer.venues.length)]
                       .filter(Boolean)
                       .join(', ')}
                 </span>
@@ -50,7 +53,7 @@ export default function SearchPage() {
         </div>
         {q && cities && cities.length > 1 && (
           <label>
-            <span className="sr-only">City</span>
+            <span className="sr-only">{t.shows.city}</span>
             <select
               value={city ?? ''}
               onChange={({ target }) => {
@@ -63,18 +66,18 @@ export default function SearchPage() {
                 city ? 'border-ink bg-ink text-ground' : 'border-line-strong bg-card'
               }`}
             >
-              <option value="">All cities</option>
+              <option value="">{t.shows.allCities}</option>
               {cities.map(({ name }) => (
-                <option key={name}>{name}</option>
+                <option key={name} value={name}>
+                  {cityName(name)}
+                </option>
               ))}
             </select>
           </label>
         )}
       </div>
       {q === '' ? (
-        <Empty title="What would you like to see?">
-          Type a title, a name, a venue or a city. Small typos are fine.
-        </Empty>
+        <Empty title={t.results.what}>{t.results.how}</Empty>
       ) : error && !answer ? (
         <Failed
           error={error}
@@ -85,11 +88,11 @@ export default function SearchPage() {
       ) : !answer ? (
         <Bones />
       ) : nothing ? (
-        <Empty title={meant ? `No title or venue is called “${q}”` : 'No results'}>
-          {meant ? `Did you mean the city of ${meant}?` : 'Try fewer words, or another spelling.'}
+        <Empty title={meant ? t.results.notCalled(q) : t.results.none}>
+          {meant ? t.results.didYouMean(cityName(meant)) : t.results.tryOthers}
           {meant ? (
             <ButtonLink look="gold" to={`/shows?city=${encodeURIComponent(meant)}`}>
-              What is on in {meant}
+              {t.results.whatIsOn(cityName(meant))}
             </ButtonLink>
           ) : city ? (
             <Button
@@ -97,10 +100,10 @@ export default function SearchPage() {
                 setParams({ q }, { replace: true });
               }}
             >
-              Search in all cities
+              {t.results.everywhere}
             </Button>
           ) : (
-            <ButtonLink to="/shows">Everything that is on</ButtonLink>
+            <ButtonLink to="/shows">{t.shows.everything}</ButtonLink>
           )}
         </Empty>
       ) : (
@@ -130,7 +133,7 @@ function Shows({
   if (city !== null || home === null) {
     return (
       <>
-        <h2 className="sr-only">Shows</h2>
+        <h2 className="sr-only">{t.frame.shows}</h2>
         <ShowGrid shows={shows} city={city} query={query} />
       </>
     );
@@ -138,14 +141,16 @@ function Shows({
   return (
     <>
       {here.length > 0 && (
-        <section aria-label={`In ${home}`}>
-          <h2 className={elsewhere.length > 0 ? 'mb-4 text-2xl' : 'sr-only'}>In {home}</h2>
+        <section aria-label={t.results.in(cityName(home))}>
+          <h2 className={elsewhere.length > 0 ? 'mb-4 text-2xl' : 'sr-only'}>{t.results.in(cityName(home))}</h2>
           <ShowGrid shows={here} city={home} query={query} />
         </section>
       )}
       {elsewhere.length > 0 && (
-        <section aria-label="In other cities" className={here.length > 0 ? 'mt-12' : ''}>
-          <h2 className="mb-4 text-2xl">{here.length > 0 ? 'In other cities' : `Not on in ${home}, but elsewhere`}</h2>
+        <section aria-label={t.results.otherCities} className={here.length > 0 ? 'mt-12' : ''}>
+          <h2 className="mb-4 text-2xl">
+            {here.length > 0 ? t.results.otherCities : t.results.notHere(cityName(home))}
+          </h2>
           <ShowGrid shows={elsewhere} city={null} query={query} namesCities />
         </section>
       )}
@@ -157,8 +162,8 @@ function Shows({
 function Elsewhere({ shows, query }: { shows: readonly Show[]; query: string }) {
   if (shows.length === 0) return null;
   return (
-    <section aria-label="In other cities" className="mt-12">
-      <h2 className="mb-4 text-2xl">In other cities</h2>
+    <section aria-label={t.results.otherCities} className="mt-12">
+      <h2 className="mb-4 text-2xl">{t.results.otherCities}</h2>
       <ShowGrid shows={shows} city={null} query={query} namesCities />
     </section>
   );
@@ -169,14 +174,17 @@ function Understood({ city }: { city: string }) {
     <span className="flex items-center gap-1.5 text-ink">
       <MapPin size={17} className="shrink-0" aria-hidden />
       <span>
-        Showing results for{' '}
-        <Link
-          className="link font-semibold"
-          to={`/shows?city=${encodeURIComponent(city)}`}
-          aria-label={`${city}: everything that is on there`}
-        >
-          {city}
-        </Link>
+        {rich(t.results.showing(cityName(city)), {
+          a: (name) => (
+            <Link
+              className="link font-semibold"
+              to={`/shows?city=${encodeURIComponent(city)}`}
+              aria-label={t.results.everythingIn(name)}
+            >
+              {name}
+            </Link>
+          ),
+        })}
       </span>
     </span>
   );
@@ -184,8 +192,8 @@ function Understood({ city }: { city: string }) {
 
 function Venues({ venues, query }: { venues: readonly Venue[]; query: string }) {
   return (
-    <section aria-label="Venues" className="mt-12">
-      <h2 className="mb-3 text-2xl">Venues</h2>
+    <section aria-label={t.frame.venues} className="mt-12">
+      <h2 className="mb-3 text-2xl">{t.frame.venues}</h2>
       <ul className="grid gap-x-8 border-t border-line sm:grid-cols-2 lg:grid-cols-3">
         {venues.map((venue) => (
           <li key={venue.venue_id} className="border-b border-line">
@@ -200,7 +208,7 @@ function Venues({ venues, query }: { venues: readonly Venue[]; query: string }) 
               </span>
               <ChevronRight
                 size={18}
-                className="shrink-0 text-soft transition-transform group-hover:translate-x-1"
+                className="shrink-0 text-soft transition-transform group-hover:translate-x-1 rtl:-scale-x-100"
                 aria-hidden
               />
             </Link>
@@ -213,7 +221,7 @@ function Venues({ venues, query }: { venues: readonly Venue[]; query: string }) 
 
 function Bones() {
   return (
-    <Loading label="Searching">
+    <Loading label={t.results.searching}>
       <div className="grid grid-cols-2 gap-5 sm:grid-cols-3 lg:grid-cols-4 xl:grid-cols-5">
         {Array.from({ length: 5 }, (_, index) => (
           <Bone key={index} className="aspect-[2/3]" />

@@ -3,12 +3,12 @@ import { Clock, Languages, Share2, ShieldCheck } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 
-import { listed } from '../i18n/language';
 import { reading, wholeList } from '../api/queries';
 import type { Show, VenueShowing } from '../api/types';
 import { useCity } from '../catalogue/city';
 import { DayStrip, daysOf } from '../catalogue/day-strip';
 import { Elsewhere } from '../catalogue/elsewhere';
+import { cityName, genreName, spokenName } from '../catalogue/names';
 import { Times } from '../catalogue/time-chip';
 import { Badge } from '../design/badge';
 import { addressOf, calendarDay, dayIn, dayName, duration, zoneNote } from '../design/format';
@@ -17,6 +17,8 @@ import { Bone, Empty, Failed, Lines, Loading, Note } from '../design/notices';
 import { Poster } from '../design/poster';
 import { paletteOf } from '../design/poster-art';
 import { say } from '../design/toast';
+import { listed } from '../i18n/language';
+import { t } from '../i18n/texts';
 
 /** Title length above which the font is smaller, so that the times stay near the top. */
 const LONG_TITLE = 60;
@@ -56,13 +58,18 @@ function Head({ show }: { show: Show }) {
           <Poster show={show} size="full" priority="first" />
         </div>
         <div className="min-w-0 self-center">
-          <p className="mb-2 line-clamp-2 font-semibold [overflow-wrap:anywhere]">{show.genres.join(' · ')}</p>
-          <h1 className={show.title.length > LONG_TITLE ? 'text-2xl sm:text-4xl' : 'text-3xl xs:text-4xl sm:text-6xl'}>
+          <p className="mb-2 line-clamp-2 font-semibold [overflow-wrap:anywhere]">
+            {show.genres.map(genreName).join(' · ')}
+          </p>
+          <h1
+            dir="auto"
+            className={show.title.length > LONG_TITLE ? 'text-2xl sm:text-4xl' : 'text-3xl xs:text-4xl sm:text-6xl'}
+          >
             {show.title}
           </h1>
           <ul className="mt-4 flex flex-wrap gap-x-5 gap-y-1.5 text-sm font-medium sm:text-base">
             <li className="flex items-center gap-1.5">
-              <Languages size={18} className="shrink-0" aria-hidden /> {show.language}
+              <Languages size={18} className="shrink-0" aria-hidden /> {spokenName(show.language)}
             </li>
             <li className="flex items-center gap-1.5">
               <Clock size={18} className="shrink-0" aria-hidden /> {duration(show.duration_minutes)}
@@ -97,7 +104,7 @@ function Share({ title }: { title: string }) {
       if (bySystem) await navigator.share({ title, url });
       else if (clipboard) {
         await clipboard.writeText(url);
-        say('The link is copied.', 'good');
+        say(t.show.copied, 'good');
       } else say(url);
     } catch {
       // The reader has closed the list of apps.
@@ -109,7 +116,7 @@ function Share({ title }: { title: string }) {
       className="mt-3 inline-flex min-h-11 items-center gap-2 font-semibold underline underline-offset-4"
       onClick={() => void share()}
     >
-      <Share2 size={18} aria-hidden /> Share
+      <Share2 size={18} aria-hidden /> {t.show.share}
     </button>
   );
 }
@@ -119,8 +126,10 @@ function About({ show }: { show: Show }) {
   const cut = !whole && show.description.length > LONG_TEXT;
   return (
     <>
-      {show.people.length > 0 && <p className="line-clamp-4 font-semibold">With {listed(show.people)}</p>}
-      <p className={`whitespace-pre-line [overflow-wrap:anywhere] ${cut ? 'line-clamp-5' : ''}`}>{show.description}</p>
+      {show.people.length > 0 && <p className="line-clamp-4 font-semibold">{t.show.with(listed(show.people))}</p>}
+      <p dir="auto" className={`whitespace-pre-line [overflow-wrap:anywhere] ${cut ? 'line-clamp-5' : ''}`}>
+        {show.description}
+      </p>
       {cut && (
         <button
           type="button"
@@ -129,7 +138,7 @@ function About({ show }: { show: Show }) {
             setWhole(true);
           }}
         >
-          Read more
+          {t.show.readMore}
         </button>
       )}
     </>
@@ -138,7 +147,7 @@ function About({ show }: { show: Show }) {
 
 function HeadBones() {
   return (
-    <Loading label="Loading the show">
+    <Loading label={t.show.loading}>
       <div
         className={[
           'page grid grid-cols-[6rem_1fr] gap-x-4 gap-y-5 py-6 xs:grid-cols-[7.5rem_1fr] xs:gap-x-5',
@@ -180,8 +189,8 @@ function Programme({ show }: { show: Show }) {
   const day = chosen ?? firstOpen ?? today;
   const strip = daysOf(days, today);
 
-  if (show.status === 'cancelled') return <Note tone="bad">This show was cancelled. All tickets are refunded.</Note>;
-  if (city === null) return <Empty title="No dates yet">Times appear here as soon as a venue schedules it.</Empty>;
+  if (show.status === 'cancelled') return <Note tone="bad">{t.show.cancelled}</Note>;
+  if (city === null) return <Empty title={t.shows.noDates}>{t.show.appearHere}</Empty>;
 
   const open = venues.data
     ?.map((venue) => ({
@@ -190,14 +199,15 @@ function Programme({ show }: { show: Show }) {
     }))
     .filter((venue) => venue.screenings.length > 0);
   return (
-    <section aria-label="Times">
+    <section aria-label={t.show.times}>
       <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-3">
         <h2 className="text-3xl">
-          Choose a time <span className="block font-sans text-lg font-normal text-soft">{dayName(day, 'day')}</span>
+          {t.show.chooseTime}{' '}
+          <span className="block font-sans text-lg font-normal text-soft">{dayName(day, 'day')}</span>
         </h2>
         {show.cities.length > 1 && (
           <label className="flex items-center gap-2 font-semibold">
-            <span className="text-soft">in</span>
+            <span className="text-soft">{t.show.in}</span>
             <select
               value={city}
               onChange={(event) => {
@@ -206,7 +216,9 @@ function Programme({ show }: { show: Show }) {
               className="h-11 rounded-full border border-line-strong bg-card px-4 hover:border-ink"
             >
               {show.cities.map((one) => (
-                <option key={one}>{one}</option>
+                <option key={one} value={one}>
+                  {cityName(one)}
+                </option>
               ))}
             </select>
           </label>
@@ -227,8 +239,8 @@ function Programme({ show }: { show: Show }) {
       ) : !open ? (
         <Lines />
       ) : open.length === 0 ? (
-        <Empty title={`Nothing on ${dayName(day, 'day')}`}>
-          {firstOpen ? 'The darker days above have screenings.' : `It is not on in ${city} at the moment.`}
+        <Empty title={t.show.nothingOn(dayName(day, 'day'))}>
+          {firstOpen ? t.show.darkerDays : t.show.notOn(cityName(city))}
         </Empty>
       ) : (
         <ul className="grid gap-4" key={day}>
@@ -250,7 +262,7 @@ function Programme({ show }: { show: Show }) {
 
 function VenueName({ venue }: { venue: VenueShowing }) {
   const first = venue.screenings[0];
-  const note = first && zoneNote(first.starts_at, venue.timezone, venue.city);
+  const note = first && zoneNote(first.starts_at, venue.timezone, cityName(venue.city));
   return (
     <div>
       <h3 className="text-xl">

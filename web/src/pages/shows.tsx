@@ -6,19 +6,22 @@ import { useSearchParams } from 'react-router';
 import { wholeList } from '../api/queries';
 import type { Show } from '../api/types';
 import { useCities, useCity } from '../catalogue/city';
+import { cityName, genreName, spokenName } from '../catalogue/names';
 import { soonestFirst } from '../catalogue/order';
 import { SHOW_GRID, ShowBones, ShowGrid } from '../catalogue/show-card';
 import { Button } from '../design/button';
-import { calendarDay, count, dayAfter, dayIn, nearDay } from '../design/format';
+import { calendarDay, dayAfter, dayIn, nearDay } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Empty, Failed, Loading } from '../design/notices';
+import { inOrder } from '../i18n/language';
+import { t } from '../i18n/texts';
 
 const DAYS = 14;
 const EVERYWHERE = 'all';
 
 /** All shows, with filters that are kept in the address. */
 export default function Shows() {
-  useTitle('Shows');
+  useTitle(t.frame.shows);
   const home = useCity();
   const towns = useCities();
   const cities = towns.data;
@@ -40,8 +43,8 @@ export default function Shows() {
       (!language || same(show.language, language)) && (!genre || show.genres.some((one) => same(one, genre)));
     return all.data && soonestFirst(all.data.filter(fits));
   }, [all.data, language, genre]);
-  const languages = [...new Set(all.data?.map((show) => show.language))].sort();
-  const genres = [...new Set(all.data?.flatMap((show) => show.genres))].sort();
+  const languages = all.data?.map((show) => show.language) ?? [];
+  const genres = all.data?.flatMap((show) => show.genres) ?? [];
   const today = calendarDay(useNow(60_000));
 
   const set = (name: string, value: string | null) => {
@@ -59,7 +62,9 @@ export default function Shows() {
 
   return (
     <div className="page pt-8">
-      <h1 className="text-4xl sm:text-5xl">{everywhere ? 'Everything that is on' : `On in ${city ?? '…'}`}</h1>
+      <h1 className="text-4xl sm:text-5xl">
+        {everywhere ? t.shows.everything : t.shows.onIn(city === null ? '…' : cityName(city))}
+      </h1>
       <Days
         day={date}
         today={today}
@@ -69,31 +74,31 @@ export default function Shows() {
       />
       <div className="mt-4 grid grid-cols-2 gap-3 sm:flex sm:flex-wrap">
         <Choice
-          label="City"
+          label={t.shows.city}
           value={wishedCity ?? ''}
           none={null}
           options={[
-            { value: EVERYWHERE, text: 'All cities' },
-            ...(cities ?? []).map(({ name }) => ({ value: name, text: name })),
+            { value: EVERYWHERE, text: t.shows.allCities },
+            ...(cities ?? []).map(({ name }) => ({ value: name, text: cityName(name) })),
           ]}
           onChoose={(value) => {
             set('city', value);
           }}
         />
         <Choice
-          label="Language"
+          label={t.shows.language}
           value={language ?? ''}
-          none="Any language"
-          options={languages.map((value) => ({ value, text: value }))}
+          none={t.shows.anyLanguage}
+          options={choices(languages, spokenName)}
           onChoose={(value) => {
             set('language', value);
           }}
         />
         <Choice
-          label="Genre"
+          label={t.shows.genre}
           value={genre ?? ''}
-          none="Any genre"
-          options={genres.map((value) => ({ value, text: value }))}
+          none={t.shows.anyGenre}
+          options={choices(genres, genreName)}
           onChoose={(value) => {
             set('genre', value);
           }}
@@ -106,13 +111,13 @@ export default function Shows() {
               setParams(params.get('city') ? { city: params.get('city') ?? '' } : {}, { replace: true });
             }}
           >
-            <X size={17} aria-hidden /> Clear
+            <X size={17} aria-hidden /> {t.shows.clear}
           </Button>
         )}
       </div>
-      <h2 className="sr-only">Shows</h2>
+      <h2 className="sr-only">{t.frame.shows}</h2>
       <p role="status" className="mb-6 mt-4 min-h-6 text-soft">
-        {shows && shows.length > 0 && count(shows.length, 'show')}
+        {shows && shows.length > 0 && t.count.shows(shows.length)}
       </p>
       {error && !all.data ? (
         <Failed
@@ -125,14 +130,19 @@ export default function Shows() {
       ) : !shows ? (
         <Grid />
       ) : shows.length === 0 ? (
-        <Empty title={filtered ? 'No show matches these filters' : 'Nothing is on yet'}>
-          {filtered ? 'Remove a filter, or try another day.' : 'Shows appear here as soon as a venue schedules them.'}
+        <Empty title={filtered ? t.shows.noneMatches : t.shows.nothingYet}>
+          {filtered ? t.shows.removeFilter : t.shows.appearHere}
         </Empty>
       ) : (
         <ShowGrid shows={shows} city={city} />
       )}
     </div>
   );
+}
+
+/** Each value once, by its name in the reader's language. */
+function choices(values: readonly string[], nameOf: (value: string) => string): { value: string; text: string }[] {
+  return [...new Set(values)].map((value) => ({ value, text: nameOf(value) })).sort((a, b) => inOrder(a.text, b.text));
 }
 
 /** The next days as a row of choices. */
@@ -142,7 +152,7 @@ function Days({ day, today, onChoose }: { day: string | null; today: string; onC
   return (
     <div
       role="group"
-      aria-label="Day"
+      aria-label={t.shows.day}
       className={[
         'rail -mx-[clamp(1rem,4vw,2.5rem)] mt-6 scroll-px-[clamp(1rem,4vw,2.5rem)] justify-start gap-2',
         'px-[clamp(1rem,4vw,2.5rem)] py-1',
@@ -160,7 +170,7 @@ function Days({ day, today, onChoose }: { day: string | null; today: string; onC
             one === day ? 'border-ink bg-ink text-ground' : 'border-line-strong bg-card hover:border-ink'
           }`}
         >
-          {one === null ? 'Any day' : nearDay(one, today)}
+          {one === null ? t.shows.anyDay : nearDay(one, today)}
         </button>
       ))}
     </div>

@@ -5,12 +5,14 @@ import { Link, useParams, useSearchParams } from 'react-router';
 import { reading, wholeList } from '../api/queries';
 import type { Venue } from '../api/types';
 import { DayStrip } from '../catalogue/day-strip';
+import { cityName, genreName, spokenName } from '../catalogue/names';
 import { Times } from '../catalogue/time-chip';
 import { Badge } from '../design/badge';
 import { addressOf, calendarDay, dayAfter, dayIn, dayName, mapOf, zoneNote } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Bone, Empty, Failed, Lines, Note } from '../design/notices';
 import { Poster } from '../design/poster';
+import { t } from '../i18n/texts';
 
 const DAYS = 7;
 
@@ -25,22 +27,23 @@ export default function VenuePage() {
       </div>
     );
   }
-  const note = venue.data && zoneNote(new Date().toISOString(), venue.data.timezone, venue.data.city);
+  const note = venue.data && zoneNote(new Date().toISOString(), venue.data.timezone, cityName(venue.data.city));
   return (
     <div className="page pt-8">
       {venue.data ? (
         <header className="arrive mb-7">
-          <p className="font-semibold text-soft">{venue.data.city}</p>
+          <p className="font-semibold text-soft">{cityName(venue.data.city)}</p>
           <h1 className="text-4xl sm:text-6xl">{venue.data.name}</h1>
           <ul className="mt-3 flex flex-wrap gap-x-6 gap-y-1.5 text-soft">
             <li className="flex items-center gap-1.5">
               <MapPin size={17} className="shrink-0" aria-hidden /> {addressOf(venue.data)} ·
               <a href={mapOf(venue.data)} target="_blank" rel="noreferrer" className="link font-semibold text-ink">
-                Map
+                {t.venue.map}
               </a>
             </li>
             <li className="flex items-center gap-1.5">
-              <Clock size={17} className="shrink-0" aria-hidden /> {venue.data.opens_at} to {venue.data.closes_at}
+              <Clock size={17} className="shrink-0" aria-hidden />{' '}
+              {t.venue.hours(venue.data.opens_at, venue.data.closes_at)}
             </li>
             {note && (
               <li>
@@ -50,7 +53,7 @@ export default function VenuePage() {
           </ul>
           {venue.data.status === 'inactive' && (
             <Note tone="warn" className="mt-5">
-              This venue is closed at the moment.
+              {t.venue.closed}
             </Note>
           )}
         </header>
@@ -82,7 +85,7 @@ function Day({ venue }: { venue: Venue }) {
   const open = screenings.data?.filter((screening) => Date.parse(screening.starts_at) > now);
   const titles = [...new Set(open?.map((screening) => screening.show_id))];
   return (
-    <section aria-label="Screenings">
+    <section aria-label={t.venue.screenings}>
       <DayStrip today={today} days={days} day={day} onChoose={setDay} />
       <h2 className="mb-4 mt-6 text-2xl">{dayName(day, 'day')}</h2>
       {screenings.error && !open ? (
@@ -90,7 +93,7 @@ function Day({ venue }: { venue: Venue }) {
       ) : !open ? (
         <Lines />
       ) : titles.length === 0 ? (
-        <Empty title={day === today ? 'Nothing more today' : 'Nothing on that day'}>Try another day above.</Empty>
+        <Empty title={day === today ? t.venue.nothingMore : t.venue.nothing}>{t.venue.tryAnother}</Empty>
       ) : (
         <ul className="grid gap-4" key={day}>
           {titles.map((id, index) => {
@@ -114,7 +117,10 @@ function Day({ venue }: { venue: Venue }) {
                     </Link>
                   </h3>
                   <p className="mb-3 text-sm text-soft">
-                    {show && [show.language, show.certificate, ...show.genres].filter(Boolean).join(' · ')}
+                    {show &&
+                      [spokenName(show.language), show.certificate, ...show.genres.map(genreName)]
+                        .filter(Boolean)
+                        .join(' · ')}
                   </p>
                   <Times screenings={mine} />
                 </div>

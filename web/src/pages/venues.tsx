@@ -4,31 +4,34 @@ import { Link } from 'react-router';
 
 import { wholeList } from '../api/queries';
 import { useCity } from '../catalogue/city';
+import { cityName } from '../catalogue/names';
 import { useTitle } from '../design/hooks';
 import { Empty, Failed, Lines } from '../design/notices';
+import { inOrder } from '../i18n/language';
+import { t } from '../i18n/texts';
 
 /** All venues, those of the chosen city first. */
 export default function Venues() {
-  useTitle('Venues');
+  useTitle(t.frame.venues);
   const home = useCity();
   const venues = useQuery(wholeList('/venues', { status: 'active' }));
   const cities = [...new Set(venues.data?.map((venue) => venue.city))].sort(
-    (a, b) => Number(b === home) - Number(a === home) || a.localeCompare(b),
+    (a, b) => Number(b === home) - Number(a === home) || inOrder(cityName(a), cityName(b)),
   );
   return (
     <div className="page pt-8">
-      <h1 className="mb-8 text-4xl sm:text-5xl">Venues</h1>
+      <h1 className="mb-8 text-4xl sm:text-5xl">{t.frame.venues}</h1>
       {venues.error && !venues.data ? (
         <Failed error={venues.error} retry={() => void venues.refetch()} />
       ) : !venues.data ? (
         <Lines rows={6} />
       ) : venues.data.length === 0 ? (
-        <Empty title="No venue has opened yet">Come back soon.</Empty>
+        <Empty title={t.city.noVenue}>{t.venue.comeBack}</Empty>
       ) : (
         <div className="grid gap-x-10 gap-y-9 md:grid-cols-2 xl:grid-cols-3">
           {cities.map((city) => (
-            <section key={city} aria-label={city} className="arrive">
-              <h2 className="mb-2 text-2xl">{city}</h2>
+            <section key={city} aria-label={cityName(city)} className="arrive">
+              <h2 className="mb-2 text-2xl">{cityName(city)}</h2>
               <ul className="divide-y divide-line border-y border-line">
                 {venues.data
                   .filter((venue) => venue.city === city)
@@ -44,7 +47,7 @@ export default function Venues() {
                         </span>
                         <ChevronRight
                           size={18}
-                          className="shrink-0 text-soft transition-transform group-hover:translate-x-1"
+                          className="shrink-0 text-soft transition-transform group-hover:translate-x-1 rtl:-scale-x-100"
                           aria-hidden
                         />
                       </Link>
