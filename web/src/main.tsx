@@ -9,11 +9,13 @@ import { policy } from './api/policy';
 import { queryClient, wholeList } from './api/queries';
 import { currentUser, onSessionChange } from './api/session';
 import { resume } from './api/use-session';
+import { keepInstallOffer } from './booking/install';
 import { followSystem } from './design/theme';
 import { loadTexts } from './i18n/language';
 import { router } from './routes';
 
 followSystem();
+keepInstallOffer();
 // Tickets are to open without a network. A guest has none, and needs no worker.
 onSessionChange(() => {
   if (currentUser() !== null && 'serviceWorker' in navigator)

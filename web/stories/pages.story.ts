@@ -280,7 +280,7 @@ describe('every page', () => {
     const page = await visit(browser, PHONE);
     await signIn(page, member.email, member.password);
     await page.goto('/bookings');
-    const ticket = page.getByRole('list', { name: 'Upcoming' }).locator(`a[href="/bookings/${paid}"]`);
+    const ticket = page.locator(`main a[href="/bookings/${paid}"]`);
     await ticket.waitFor();
     // The worker has the files once it is active.
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));

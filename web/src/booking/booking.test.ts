@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
+import type { Booking } from '../api/types';
+import { calendarEntry } from './calendar';
 import { paymentPage } from './left';
 import { storyOf } from './story';
 import { termsInWords } from './types';
@@ -82,4 +84,37 @@ it('the terms of a cancellation are said before paying', () => {
     'Cancel with a full refund until Sun, 29 Nov, 10:45 am.',
   );
   expect(termsInWords(until, Date.parse('2026-11-30T00:00:00Z'), 'Asia/Kolkata')).toContain('too late');
+});
+
+describe('the calendar entry', () => {
+  const booking = {
+    booking_id: 'b-1',
+    reference: 'K7QM-3XRP',
+    seats: ['A-1', 'A-2'],
+    show: { title: 'Love, Lies; and a very long title that has to be folded because it is so long — प्रेम' },
+    venue: { name: 'The Lantern', address: '1 Bridge Street, Pune', city: 'Pune' },
+    screen: { name: 'Screen 1' },
+    screening: { starts_at: '2026-11-30T18:30:00+05:30', ends_at: '2026-11-30T20:30:00+05:30' },
+  } as unknown as Booking;
+  const entry = calendarEntry(booking, Date.parse('2026-11-29T10:00:00Z'), 'https://tickets.example');
+  const unfolded = entry.replaceAll('\r\n ', '').split('\r\n');
+
+  it('has the place, the number, the way to the tickets and a reminder', () => {
+    expect(unfolded).toEqual(
+      expect.arrayContaining([
+        'UID:b-1@ticketshow',
+        'DTSTART:20261130T130000Z',
+        'LOCATION:The Lantern\\, 1 Bridge Street\\, Pune',
+        'DESCRIPTION:Screen 1\\, seats A-1\\, A-2\\nBooking number K7QM-3XRP',
+        'URL:https://tickets.example/bookings/b-1',
+        'TRIGGER:-PT2H',
+      ]),
+    );
+  });
+
+  it('has no line of more than 75 bytes', () => {
+    const lengths = entry.split('\r\n').map((line) => new TextEncoder().encode(line).length);
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(75);
+    expect(unfolded.join('\n')).toContain('SUMMARY:Love\\, Lies\\; and a very long title');
+  });
 });

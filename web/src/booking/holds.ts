@@ -10,8 +10,8 @@ import { isOpen } from './types';
 /** Polling intervals, in milliseconds. A booking that was made or paid in this tab is asked for at once. */
 const EVERY_MS = 60_000;
 const PAYING_MS = 5_000;
-/** The list is sorted by time, newest first, and a hold lasts minutes. */
-const NEWEST = 20;
+/** The list is newest first, and a hold lasts minutes. As many as the page with tickets reads, which works without a network. */
+const NEWEST = 50;
 const NONE: Booking[] = [];
 
 const newest = reading('/bookings', { limit: NEWEST });

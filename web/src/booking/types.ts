@@ -19,6 +19,16 @@ export function groupOf(booking: Booking, now: number): Group {
   }
 }
 
+/** How long before its start a booking is shown enlarged, in milliseconds. */
+const NEXT_UP_MS = 24 * 3_600_000;
+
+/** True on the day of a paid booking, until the screening is over. */
+export function isNextUp({ status, screening }: Booking, now: number): boolean {
+  return (
+    status === 'confirmed' && Date.parse(screening.starts_at) - now < NEXT_UP_MS && Date.parse(screening.ends_at) > now
+  );
+}
+
 /** True while the booking can be paid. A payment in progress may outlast the hold. */
 export function isOpen(booking: Booking, now: number): boolean {
   return (booking.status === 'held' && Date.parse(booking.held_until) > now) || booking.status === 'paying';

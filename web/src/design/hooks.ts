@@ -60,3 +60,20 @@ function onLine(listener: () => void): () => void {
 export function useOnline(): boolean {
   return useSyncExternalStore(onLine, () => navigator.onLine);
 }
+
+/** Keeps the screen on. The browser lets it go when the page is out of sight, so it is asked for again after that. */
+export function useWakeLock(): void {
+  useEffect(() => {
+    let lock: Promise<WakeLockSentinel | null> | null = null;
+    const hold = () => {
+      if (document.visibilityState === 'visible')
+        lock = navigator.wakeLock?.request('screen').catch(() => null) ?? null;
+    };
+    hold();
+    document.addEventListener('visibilitychange', hold);
+    return () => {
+      document.removeEventListener('visibilitychange', hold);
+      void lock?.then((held) => held?.release());
+    };
+  }, []);
+}

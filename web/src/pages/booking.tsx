@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { CalendarPlus, ChevronLeft, ChevronRight, Download, Mail, RotateCcw, X } from 'lucide-react';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
-import { Link, useParams, useSearchParams } from 'react-router';
+import { CalendarPlus, Download, Mail, RotateCcw } from 'lucide-react';
+import { useState, type ReactNode } from 'react';
+import { Link, useLocation, useNavigate, useParams, useSearchParams } from 'react-router';
 
 import { qrPicture } from '../account/qr-picture';
 import { RequireAccount } from '../account/require-account';
@@ -15,9 +15,10 @@ import { calendarEntry } from '../booking/calendar';
 import { download } from '../booking/download';
 import { History } from '../booking/history';
 import { Times, useShowOf } from '../booking/ticket-card';
+import { TicketViewer } from '../booking/ticket-viewer';
 import { cancellationInWords, destination, isOpen } from '../booking/types';
 import { Status } from '../design/badge';
-import { Button, ButtonLink, IconButton } from '../design/button';
+import { Button, ButtonLink } from '../design/button';
 import { Dialog } from '../design/dialog';
 import { addressOf, count, mapOf, money, when } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
@@ -25,11 +26,10 @@ import { Failed, Lines, Note, Refused } from '../design/notices';
 import { Poster } from '../design/poster';
 import { paletteOf } from '../design/poster-art';
 import { say } from '../design/toast';
+import { t } from '../i18n/texts';
 
 /** Polling interval while a payment or refund is in progress, in milliseconds. */
 const WATCH_MS = 2_000;
-/** A finger that moves this far, in pixels, turns to another ticket. */
-const SWIPE_PX = 50;
 /** Polling interval of a valid ticket, in milliseconds: the theatre may cancel the screening while the page is open. */
 const STANDING_MS = 20_000;
 
@@ -109,8 +109,11 @@ function Detail() {
 function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolean; children: ReactNode }) {
   const show = useShowOf(booking);
   const palette = paletteOf(booking.show.title, show?.genres ?? []);
-  const [shown, setShown] = useState<number | null>(null);
-  const seats = booking.tickets.length > 0 ? booking.tickets : [];
+  const [params, setParams] = useSearchParams();
+  const { state } = useLocation() as { state: { fromHere?: boolean } | null };
+  const navigate = useNavigate();
+  const shown = params.get('ticket');
+  const { tickets } = booking;
   // Above a new booking, the greeting is the main heading.
   const Heading = isNew ? 'h2' : 'h1';
   return (
@@ -152,15 +155,16 @@ function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolea
           </p>
           <p className="numbers text-lg font-bold">{money(booking.amount)}</p>
         </div>
-        {seats.length > 0 && (
+        {tickets.length > 0 && (
           <ul className="mt-5 grid grid-cols-[repeat(auto-fill,minmax(9.5rem,1fr))] gap-4">
-            {seats.map((ticket, index) => (
+            {tickets.map((ticket) => (
               <li key={ticket.seat}>
                 <Code
                   seat={ticket.seat}
                   code={ticket.code}
                   onOpen={() => {
-                    setShown(index);
+                    // The phone's way back closes it.
+                    setParams({ ticket: ticket.seat }, { state: { fromHere: true }, preventScrollReset: true });
                   }}
                 />
               </li>
@@ -168,7 +172,16 @@ function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolea
           </ul>
         )}
         <div className="mt-5 grid gap-3">{children}</div>
-        {shown !== null && <AtTheDoor tickets={seats} at={shown} onAt={setShown} />}
+        {shown !== null && tickets.length > 0 && (
+          <TicketViewer
+            booking={booking}
+            seat={shown}
+            onClose={() => {
+              if (state?.fromHere) void navigate(-1);
+              else setParams({}, { replace: true, preventScrollReset: true });
+            }}
+          />
+        )}
       </div>
     </article>
   );
@@ -178,113 +191,15 @@ function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolea
 function Code({ seat, code, onOpen }: { seat: string; code: string; onOpen: () => void }) {
   return (
     <figure className="relative rounded-2xl bg-white p-3 text-center text-black ring-1 ring-black/10">
-      <img src={qrPicture(code)} alt={`QR code of seat ${seat}`} className="aspect-square w-full" />
+      <img src={qrPicture(code)} alt={t.ticket.codeOf(seat)} className="aspect-square w-full" />
       <figcaption className="marquee mt-1.5 text-xl">{seat}</figcaption>
       <button
         type="button"
-        aria-label={`Show the code of seat ${seat} large`}
+        aria-label={t.ticket.showLarge(seat)}
         onClick={onOpen}
         className="absolute inset-0 rounded-2xl print:hidden"
       />
     </figure>
-  );
-}
-
-/** One code on a white screen, for the scanner at the door, with the way to the next. */
-function AtTheDoor({
-  tickets,
-  at,
-  onAt,
-}: {
-  tickets: Booking['tickets'];
-  at: number;
-  onAt: (at: number | null) => void;
-}) {
-  const ticket = tickets[at];
-  const frame = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    if (frame.current?.open === false) frame.current.showModal();
-    // The screen must not go dark while people queue.
-    const lock = navigator.wakeLock?.request('screen').catch(() => null);
-    return () => {
-      void lock?.then((held) => held?.release());
-    };
-  }, []);
-  const from = useRef(0);
-  const step = (by: number) => {
-    if (tickets[at + by]) onAt(at + by);
-  };
-  if (!ticket) return null;
-  return (
-    <dialog
-      ref={frame}
-      aria-label={`Seat ${ticket.seat}`}
-      className="m-0 h-dvh max-h-none w-screen max-w-none bg-white p-0 text-black"
-      onClose={() => {
-        onAt(null);
-      }}
-      onPointerDown={(event) => {
-        from.current = event.clientX;
-      }}
-      onPointerUp={(event) => {
-        const moved = event.clientX - from.current;
-        if (Math.abs(moved) > SWIPE_PX) step(moved < 0 ? 1 : -1);
-      }}
-      onKeyDown={(event) => {
-        if (event.key === 'ArrowRight') step(1);
-        if (event.key === 'ArrowLeft') step(-1);
-      }}
-    >
-      <div className="grid h-full content-between justify-items-center gap-3 p-4 select-none">
-        <div className="flex w-full items-center justify-between">
-          <p className="numbers font-semibold">
-            {at + 1} of {tickets.length}
-          </p>
-          <IconButton
-            label="Close"
-            className="!text-black hover:!bg-black/10"
-            onClick={() => {
-              frame.current?.close();
-            }}
-          >
-            <X size={24} aria-hidden />
-          </IconButton>
-        </div>
-        <figure className="grid justify-items-center">
-          <img
-            src={qrPicture(ticket.code)}
-            alt={`QR code of seat ${ticket.seat}`}
-            draggable={false}
-            className="size-[min(92vw,62dvh)] touch-pan-y"
-          />
-          <figcaption className="marquee text-5xl" aria-live="polite">
-            {ticket.seat}
-          </figcaption>
-        </figure>
-        <div className="flex gap-3">
-          <IconButton
-            label="Seat before"
-            disabled={at === 0}
-            className="!size-14 !text-black ring-1 ring-black/30 hover:!bg-black/10 disabled:opacity-30"
-            onClick={() => {
-              step(-1);
-            }}
-          >
-            <ChevronLeft size={28} aria-hidden />
-          </IconButton>
-          <IconButton
-            label="Next seat"
-            disabled={at === tickets.length - 1}
-            className="!size-14 !text-black ring-1 ring-black/30 hover:!bg-black/10 disabled:opacity-30"
-            onClick={() => {
-              step(1);
-            }}
-          >
-            <ChevronRight size={28} aria-hidden />
-          </IconButton>
-        </div>
-      </div>
-    </dialog>
   );
 }
 
@@ -362,7 +277,10 @@ function Actions({ booking, now }: { booking: Booking; now: number }) {
           </Button>
           <Button
             onClick={() => {
-              download(new Blob([calendarEntry(booking, now)], { type: 'text/calendar' }), `${booking.show.title}.ics`);
+              download(
+                new Blob([calendarEntry(booking, now, window.location.origin)], { type: 'text/calendar' }),
+                `${booking.show.title}.ics`,
+              );
             }}
           >
             <CalendarPlus size={18} aria-hidden /> Add to calendar

@@ -1,14 +1,17 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Ticket } from 'lucide-react';
+import { Smartphone, Ticket } from 'lucide-react';
 import { useSearchParams } from 'react-router';
 
 import { RequireAccount } from '../account/require-account';
 import { listing } from '../api/queries';
+import { useInstall } from '../booking/install';
+import { NextUp } from '../booking/next-up';
 import { TicketCard } from '../booking/ticket-card';
-import { groupOf, type Group } from '../booking/types';
+import { groupOf, isNextUp, type Group } from '../booking/types';
 import { Button, ButtonLink } from '../design/button';
 import { useNow, useTitle } from '../design/hooks';
 import { Empty, Failed, Lines } from '../design/notices';
+import { t } from '../i18n/texts';
 
 const GROUPS: { group: Group; label: string; empty: string }[] = [
   { group: 'upcoming', label: 'Upcoming', empty: 'No tickets yet' },
@@ -33,6 +36,8 @@ function List() {
   const mine = bookings.data?.items.filter((booking) => groupOf(booking, now) === group?.group);
   const direction = group?.group === 'upcoming' ? 1 : -1;
   mine?.sort((a, b) => direction * (Date.parse(a.screening.starts_at) - Date.parse(b.screening.starts_at)));
+  const first = group?.group === 'upcoming' ? mine?.find((booking) => isNextUp(booking, now)) : undefined;
+  const others = mine?.filter((booking) => booking !== first);
   return (
     <div className="page pt-8">
       <h1 className="text-4xl sm:text-5xl">My tickets</h1>
@@ -53,9 +58,10 @@ function List() {
           </button>
         ))}
       </nav>
+      {first && <NextUp booking={first} />}
       {bookings.error && !bookings.data ? (
         <Failed error={bookings.error} retry={() => void bookings.refetch()} />
-      ) : !mine ? (
+      ) : !mine || !others ? (
         <Lines />
       ) : mine.length === 0 ? (
         <Empty title={group?.empty ?? ''} icon={<Ticket size={34} aria-hidden />}>
@@ -67,13 +73,14 @@ function List() {
         </Empty>
       ) : (
         <ul aria-label={group?.label} className="grid gap-4 md:grid-cols-2 xl:gap-6">
-          {mine.map((booking) => (
+          {others.map((booking) => (
             <li key={booking.booking_id}>
               <TicketCard booking={booking} />
             </li>
           ))}
         </ul>
       )}
+      {mine?.some((booking) => booking.status === 'confirmed') && <Install />}
       {bookings.hasNextPage && (
         <div className="mt-8 text-center">
           <Button busy={bookings.isFetchingNextPage} onClick={() => void bookings.fetchNextPage()}>
@@ -81,6 +88,20 @@ function List() {
           </Button>
         </div>
       )}
+    </div>
+  );
+}
+
+/** Offers to install the app, where the browser can. */
+function Install() {
+  const install = useInstall();
+  if (!install) return null;
+  return (
+    <div className="mt-8 flex flex-wrap items-center justify-between gap-3 rounded-3xl bg-sunk px-5 py-4">
+      <p className="font-medium">{t.ticket.installWhy}</p>
+      <Button onClick={install}>
+        <Smartphone size={18} aria-hidden /> {t.ticket.install}
+      </Button>
     </div>
   );
 }
