@@ -9,9 +9,23 @@ const TRANSLATED = [
   'src/*.tsx',
   'src/design/**',
   'src/catalogue/**',
-  ...['home', 'shows', 'show', 'search', 'venue', 'venues', 'not-found', 'page-failed'].map(
-    (name) => `src/pages/${name}.tsx`,
-  ),
+  'src/seats/**',
+  'src/booking/**',
+  ...[
+    'home',
+    'shows',
+    'show',
+    'search',
+    'venue',
+    'venues',
+    'not-found',
+    'page-failed',
+    'seats',
+    'checkout',
+    'payment-return',
+    'booking',
+    'bookings',
+  ].map((name) => `src/pages/${name}.tsx`),
 ];
 const CATALOGUE = 'Texts that people read belong into src/i18n/en.ts and the other languages.';
 /** Attributes that are read out or shown. */

@@ -6,6 +6,7 @@ import type { Booking } from '../api/types';
 import { ago, when } from '../design/format';
 import { useNow } from '../design/hooks';
 import { Lines } from '../design/notices';
+import { t } from '../i18n/texts';
 import { storyOf } from './story';
 
 /** The course of the booking in a few sentences. */
@@ -20,19 +21,19 @@ export function History({ booking }: { booking: Booking }) {
   const story = storyOf(history.data.items, booking.seats.length);
   if (story.length === 0) return <span />;
   return (
-    <section aria-label="History" className="rounded-3xl bg-card p-5 shadow-card sm:p-6 print:hidden">
-      <h2 className="mb-4 text-2xl">History</h2>
+    <section aria-label={t.booking.history} className="rounded-3xl bg-card p-5 shadow-card sm:p-6 print:hidden">
+      <h2 className="mb-4 text-2xl">{t.booking.history}</h2>
       <ol
         className={[
-          'relative grid gap-5 pl-6',
-          'before:absolute before:bottom-2 before:left-[0.34rem] before:top-2 before:w-0.5 before:bg-line',
+          'relative grid gap-5 ps-6',
+          'before:absolute before:bottom-2 before:start-[0.34rem] before:top-2 before:w-0.5 before:bg-line',
         ].join(' ')}
       >
         {story.map((item, index) => (
           <li
             key={index}
             className={[
-              'relative before:absolute before:-left-6 before:top-1.5 before:size-3 before:rounded-full',
+              'relative before:absolute before:-start-6 before:top-1.5 before:size-3 before:rounded-full',
               'before:bg-gold before:ring-4 before:ring-card',
             ].join(' ')}
           >

@@ -1,5 +1,7 @@
 /** The course of a booking in five sentences at most, from its events. Pure. */
 
+import { t } from '../i18n/texts';
+
 export interface Sentence {
   text: string;
   time: string;
@@ -7,6 +9,11 @@ export interface Sentence {
 
 interface Step extends Sentence {
   event: string;
+}
+
+/** What happened. The API's sentences are English, and name seats and amounts; other languages have one per event. */
+export function inWords({ event, text }: Pick<Step, 'event' | 'text'>): string {
+  return t.booking.story[event] ?? text;
 }
 
 /** The questions that the story answers, in order. Each has one sentence. */
@@ -45,7 +52,7 @@ export function storyOf(steps: readonly Step[], seats: number): Sentence[] {
   }
   const used = visit(steps, seats);
   return QUESTIONS.flatMap((question) => answers.get(question) ?? (question === 'ended' && used ? used : [])).map(
-    ({ text, time }) => ({ text, time }),
+    (step) => ({ text: step.event === 'ticket_checked_in' ? step.text : inWords(step), time: step.time }),
   );
 }
 
@@ -55,11 +62,5 @@ function visit(steps: readonly Step[], seats: number): Step | null {
   const inside = admitted.length - steps.filter(({ event }) => event === 'check_in_undone').length;
   const last = admitted.at(-1);
   if (!last || inside < 1) return null;
-  const text =
-    inside < seats
-      ? `${String(inside)} of ${String(seats)} tickets ${inside === 1 ? 'was' : 'were'} used at the door.`
-      : seats === 1
-        ? 'The ticket was used at the door.'
-        : 'All tickets were used at the door.';
-  return { ...last, text };
+  return { ...last, text: t.booking.used(inside, seats) };
 }

@@ -3,9 +3,11 @@ import { Link } from 'react-router';
 
 import { reading } from '../api/queries';
 import type { Booking } from '../api/types';
+import { cityName } from '../catalogue/names';
 import { Status } from '../design/badge';
-import { count, countdown, money, soon, when, zoneNote } from '../design/format';
+import { countdown, money, soon, when, zoneNote } from '../design/format';
 import { useNow } from '../design/hooks';
+import { t } from '../i18n/texts';
 import { Poster } from '../design/poster';
 
 /** The show of a booking, for its poster. Cached for a long time, because a genre does not change. */
@@ -16,7 +18,7 @@ export function useShowOf(booking: Booking | undefined) {
 
 export function Times({ booking }: { booking: Booking }) {
   const { screening, venue } = booking;
-  const note = zoneNote(screening.starts_at, screening.timezone, venue.city);
+  const note = zoneNote(screening.starts_at, screening.timezone, cityName(venue.city));
   return (
     <>
       {when(screening.starts_at, 'short-day', screening.timezone)},{' '}
@@ -28,7 +30,9 @@ export function Times({ booking }: { booking: Booking }) {
 
 function TimeLeft({ until }: { until: string }) {
   const left = Date.parse(until) - useNow(1_000);
-  return left > 0 ? <span className="numbers text-sm font-bold text-warn">{countdown(left)} left</span> : null;
+  return left > 0 ? (
+    <span className="numbers text-sm font-bold text-warn">{t.booking.left(countdown(left))}</span>
+  ) : null;
 }
 
 function Soon({ at }: { at: string }) {
@@ -68,7 +72,7 @@ export function TicketCard({ booking }: { booking: Booking }) {
         </p>
         <p className="mt-2 border-t border-dashed border-line-strong/50 pt-2 text-sm text-soft">
           <span className="font-semibold text-ink">{booking.seats.join(', ')}</span> ·{' '}
-          {count(booking.seats.length, 'seat')} · {money(booking.amount)}
+          {t.count.seats(booking.seats.length)} · {money(booking.amount)}
         </p>
       </div>
     </Link>

@@ -2,6 +2,7 @@
 
 import type { Booking } from '../api/types';
 import { money, when } from '../design/format';
+import { t } from '../i18n/texts';
 
 export type Group = 'upcoming' | 'past' | 'cancelled';
 
@@ -34,23 +35,15 @@ export function isOpen(booking: Booking, now: number): boolean {
   return (booking.status === 'held' && Date.parse(booking.held_until) > now) || booking.status === 'paying';
 }
 
-export function destination(to: string | null | undefined): string {
-  return to === 'card' ? 'the card you paid with' : 'your wallet';
-}
-
 /** The terms of a cancellation, for the reader who has not paid yet. */
 export function termsInWords(until: string, now: number, timeZone: string): string {
-  return Date.parse(until) > now
-    ? `Cancel with a full refund until ${when(until, 'full', timeZone)}.`
-    : 'It is too late to cancel this screening once you have paid.';
+  return Date.parse(until) > now ? t.checkout.terms(when(until, 'full', timeZone)) : t.checkout.tooLate;
 }
 
 /** Describes the refund of a cancellation before it is confirmed. */
 export function cancellationInWords(booking: Booking): string {
   const { cancellation } = booking;
-  if (!cancellation || booking.status !== 'confirmed')
-    return 'Nothing has been charged yet, so there is nothing to refund.';
-  const where = destination(cancellation.to);
-  const speed = cancellation.to === 'card' ? 'Banks take a few days to show it.' : 'It is there at once.';
-  return `${money(cancellation.refund)} goes back to ${where}, the full amount. ${speed}`;
+  if (!cancellation || booking.status !== 'confirmed') return t.booking.nothingToRefund;
+  const amount = money(cancellation.refund);
+  return cancellation.to === 'card' ? t.booking.refundToCard(amount) : t.booking.refundToWallet(amount);
 }

@@ -16,16 +16,17 @@ import { download } from '../booking/download';
 import { History } from '../booking/history';
 import { Times, useShowOf } from '../booking/ticket-card';
 import { TicketViewer } from '../booking/ticket-viewer';
-import { cancellationInWords, destination, isOpen } from '../booking/types';
+import { cancellationInWords, isOpen } from '../booking/types';
 import { Status } from '../design/badge';
 import { Button, ButtonLink } from '../design/button';
 import { Dialog } from '../design/dialog';
-import { addressOf, count, mapOf, money, when } from '../design/format';
+import { addressOf, mapOf, money, when } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Failed, Lines, Note, Refused } from '../design/notices';
 import { Poster } from '../design/poster';
 import { paletteOf } from '../design/poster-art';
 import { say } from '../design/toast';
+import { listed } from '../i18n/language';
 import { t } from '../i18n/texts';
 
 /** Polling interval while a payment or refund is in progress, in milliseconds. */
@@ -79,11 +80,8 @@ function Detail() {
     <div className="page max-w-4xl pt-6 sm:pt-10">
       {isNew && (
         <div className="arrive mb-6" role="status">
-          <h1 className="text-4xl sm:text-6xl">See you there.</h1>
-          <p className="mt-2 text-lg text-soft">
-            Paid. {booking.data.seats.length === 1 ? 'The seat is' : 'The seats are'} yours, and the tickets are here
-            whenever you need them.
-          </p>
+          <h1 className="text-4xl sm:text-6xl">{t.booking.seeYou}</h1>
+          <p className="mt-2 text-lg text-soft">{t.booking.paid(booking.data.seats.length)} </p>
         </div>
       )}
       <Tickets booking={booking.data} isNew={isNew}>
@@ -92,7 +90,7 @@ function Detail() {
         <div className="grid grid-cols-2 gap-2 max-sm:*:px-3 sm:flex sm:flex-wrap [&_svg]:shrink-0 print:hidden">
           {isOpen(booking.data, now) && (
             <ButtonLink look="gold" to={`/checkout/${id}`}>
-              Continue to payment
+              {t.booking.toPayment}
             </ButtonLink>
           )}
           <Actions booking={booking.data} now={now} />
@@ -137,12 +135,12 @@ function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolea
             {booking.screen.name}, {booking.venue.name}
           </p>
           <p className="text-sm sm:text-base">
-            Booking number <strong className="numbers whitespace-nowrap">{booking.reference}</strong>
+            {t.booking.number} <strong className="numbers whitespace-nowrap">{booking.reference}</strong>
           </p>
           <p className="text-sm sm:text-base">
             {addressOf(booking.venue)} ·{' '}
             <a href={mapOf(booking.venue)} target="_blank" rel="noreferrer" className="font-semibold underline">
-              Map
+              {t.venue.map}
             </a>
           </p>
         </div>
@@ -150,7 +148,7 @@ function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolea
       <div className="rounded-b-3xl border-t-2 border-dashed border-line-strong/50 bg-card p-4 sm:p-7">
         <div className="flex flex-wrap items-baseline justify-between gap-3">
           <p>
-            <span className="text-soft">{count(booking.seats.length, 'seat')} </span>
+            <span className="text-soft">{t.count.seats(booking.seats.length)} </span>
             <span className="marquee text-2xl">{booking.seats.join(', ')}</span>
           </p>
           <p className="numbers text-lg font-bold">{money(booking.amount)}</p>
@@ -207,7 +205,7 @@ function Code({ seat, code, onOpen }: { seat: string; code: string; onOpen: () =
 function CalledOff({ booking }: { booking: Booking }) {
   const text = useCalledOff(booking);
   if (!text) return null;
-  return <Note tone="warn">Cancelled by the theatre. {text}</Note>;
+  return <Note tone="warn">{t.booking.byTheatre(text)}</Note>;
 }
 
 function Refund({ booking }: { booking: Booking }) {
@@ -215,20 +213,10 @@ function Refund({ booking }: { booking: Booking }) {
   if (!refund) return null;
   const amount = money(refund.amount);
   if (refund.status === 'completed')
-    return (
-      <Note tone="good">
-        {amount} is back {refund.to === 'card' ? 'on your card' : 'in your wallet'}.
-      </Note>
-    );
+    return <Note tone="good">{refund.to === 'card' ? t.booking.onCard(amount) : t.booking.inWallet(amount)}</Note>;
   if (refund.status === 'failed' || refund.status === 'review')
-    return (
-      <Note tone="warn">The refund of {amount} needs a manual check. We are working on it; your money is safe.</Note>
-    );
-  return (
-    <Note tone="note">
-      {amount} is on its way back to {destination(refund.to)}.
-    </Note>
-  );
+    return <Note tone="warn">{t.booking.check(amount)}</Note>;
+  return <Note tone="note">{refund.to === 'card' ? t.booking.toCard(amount) : t.booking.toWallet(amount)}</Note>;
 }
 
 function Actions({ booking, now }: { booking: Booking; now: number }) {
@@ -239,27 +227,19 @@ function Actions({ booking, now }: { booking: Booking; now: number }) {
   const pdf = useMutation({
     mutationFn: () => getFile(`/bookings/${id}/tickets.pdf`, 'application/pdf'),
     onSuccess: (file) => {
-      download(file, `${booking.show.title} tickets.pdf`);
+      download(file, t.booking.file(booking.show.title));
     },
     onError: (problem) => {
-      say(
-        problem instanceof Problem && problem.notOffered
-          ? 'PDF tickets are not available here yet. The codes here are valid.'
-          : problem.message,
-        'bad',
-      );
+      say(problem instanceof Problem && problem.notOffered ? t.booking.noPdf : problem.message, 'bad');
     },
   });
   const mail = useMutation({
     mutationFn: () => command('POST', `/bookings/${id}/mail`),
     onSuccess: () => {
-      say('The tickets are on their way to your inbox.', 'good');
+      say(t.booking.mailed, 'good');
     },
     onError: (problem) => {
-      say(
-        problem instanceof Problem && problem.notOffered ? 'Mails are not available here yet.' : problem.message,
-        'bad',
-      );
+      say(problem instanceof Problem && problem.notOffered ? t.booking.noMail : problem.message, 'bad');
     },
   });
   const canCancel = confirmed && booking.cancellation != null && Date.parse(booking.cancellation.until) > now;
@@ -273,7 +253,7 @@ function Actions({ booking, now }: { booking: Booking; now: number }) {
             }}
             busy={pdf.isPending}
           >
-            <Download size={18} aria-hidden /> PDF
+            <Download size={18} aria-hidden /> {t.booking.pdf}
           </Button>
           <Button
             onClick={() => {
@@ -283,7 +263,7 @@ function Actions({ booking, now }: { booking: Booking; now: number }) {
               );
             }}
           >
-            <CalendarPlus size={18} aria-hidden /> Add to calendar
+            <CalendarPlus size={18} aria-hidden /> {t.booking.calendar}
           </Button>
           <Button
             onClick={() => {
@@ -291,7 +271,7 @@ function Actions({ booking, now }: { booking: Booking; now: number }) {
             }}
             busy={mail.isPending}
           >
-            <Mail size={18} aria-hidden /> Mail them to me
+            <Mail size={18} aria-hidden /> {t.booking.mail}
           </Button>
         </>
       )}
@@ -302,20 +282,20 @@ function Actions({ booking, now }: { booking: Booking; now: number }) {
             setCancelling(true);
           }}
         >
-          Cancel booking
+          {t.booking.cancel}
         </Button>
       )}
       {confirmed && booking.cancellation && !canCancel && (
         <p className="col-span-2 self-center px-2 text-sm text-soft">
-          It could be cancelled until {when(booking.cancellation.until, 'full', booking.screening.timezone)}.
+          {t.booking.couldUntil(when(booking.cancellation.until, 'full', booking.screening.timezone))}
         </p>
       )}
       {!confirmed && !isOpen(booking, now) && calledOff && (
-        <ButtonLink to={`/shows/${booking.show.show_id}`}>Other times</ButtonLink>
+        <ButtonLink to={`/shows/${booking.show.show_id}`}>{t.seats.otherTimes}</ButtonLink>
       )}
       {!confirmed && !isOpen(booking, now) && !calledOff && Date.parse(booking.screening.starts_at) > now && (
         <ButtonLink to={`/screenings/${booking.screening.screening_id}`}>
-          <RotateCcw size={17} aria-hidden /> Book again
+          <RotateCcw size={17} aria-hidden /> {t.booking.again}
         </ButtonLink>
       )}
       {cancelling && (
@@ -335,31 +315,26 @@ function CancelDialog({ booking, onClose }: { booking: Booking; onClose: () => v
     mutationFn: () => command('DELETE', `/bookings/${booking.booking_id}`),
     onSuccess: async () => {
       await outdated('/bookings', '/wallet', '/screenings', '/me');
-      say('The booking is cancelled.', 'good');
+      say(t.booking.cancelled, 'good');
       onClose();
       // Without the codes the page is short, and the result is at its top.
       window.scrollTo({ top: 0 });
     },
   });
   return (
-    <Dialog title="Cancel this booking?" onClose={onClose}>
+    <Dialog title={t.booking.cancelThis} onClose={onClose}>
       <div className="grid gap-4">
-        <p className="text-lg">
-          {booking.seats.length === 1
-            ? `Seat ${booking.seats.join()} goes`
-            : `All ${String(booking.seats.length)} seats go`}{' '}
-          back on sale.
-        </p>
+        <p className="text-lg">{t.booking.backOnSale(booking.seats.length, listed(booking.seats))}</p>
         <Note tone="note">{cancellationInWords(booking)}</Note>
         {booking.cancellation && (
           <p className="text-soft">
-            You can do this until {when(booking.cancellation.until, 'full', booking.screening.timezone)}.
+            {t.booking.canUntil(when(booking.cancellation.until, 'full', booking.screening.timezone))}
           </p>
         )}
         <Refused error={cancel.error} />
         <div className="grid gap-3 sm:grid-cols-2">
           <Button data-first onClick={onClose}>
-            Keep it
+            {t.booking.keep}
           </Button>
           <Button
             look="danger"
@@ -368,7 +343,7 @@ function CancelDialog({ booking, onClose }: { booking: Booking; onClose: () => v
               cancel.mutate();
             }}
           >
-            Cancel and refund
+            {t.booking.cancelAndRefund}
           </Button>
         </div>
       </div>

@@ -13,14 +13,10 @@ import { useNow, useTitle } from '../design/hooks';
 import { Empty, Failed, Lines } from '../design/notices';
 import { t } from '../i18n/texts';
 
-const GROUPS: { group: Group; label: string; empty: string }[] = [
-  { group: 'upcoming', label: 'Upcoming', empty: 'No tickets yet' },
-  { group: 'past', label: 'Past', empty: 'No past visits' },
-  { group: 'cancelled', label: 'Cancelled', empty: 'Nothing cancelled or expired' },
-];
+const GROUPS: readonly Group[] = ['upcoming', 'past', 'cancelled'];
 
 export default function Bookings() {
-  useTitle('My tickets');
+  useTitle(t.frame.myTickets);
   return (
     <RequireAccount>
       <List />
@@ -30,31 +26,31 @@ export default function Bookings() {
 
 function List() {
   const [params, setParams] = useSearchParams();
-  const group = GROUPS.find((one) => one.group === params.get('list')) ?? GROUPS[0];
+  const group = GROUPS.find((one) => one === params.get('list')) ?? 'upcoming';
   const now = useNow(30_000);
   const bookings = useInfiniteQuery(listing('/bookings', { limit: 50 }));
-  const mine = bookings.data?.items.filter((booking) => groupOf(booking, now) === group?.group);
-  const direction = group?.group === 'upcoming' ? 1 : -1;
+  const mine = bookings.data?.items.filter((booking) => groupOf(booking, now) === group);
+  const direction = group === 'upcoming' ? 1 : -1;
   mine?.sort((a, b) => direction * (Date.parse(a.screening.starts_at) - Date.parse(b.screening.starts_at)));
-  const first = group?.group === 'upcoming' ? mine?.find((booking) => isNextUp(booking, now)) : undefined;
+  const first = group === 'upcoming' ? mine?.find((booking) => isNextUp(booking, now)) : undefined;
   const others = mine?.filter((booking) => booking !== first);
   return (
     <div className="page pt-8">
-      <h1 className="text-4xl sm:text-5xl">My tickets</h1>
-      <nav aria-label="Which tickets" className="my-6 flex gap-1 overflow-x-auto rounded-full bg-sunk p-1 sm:w-fit">
+      <h1 className="text-4xl sm:text-5xl">{t.frame.myTickets}</h1>
+      <nav aria-label={t.booking.which} className="my-6 flex gap-1 overflow-x-auto rounded-full bg-sunk p-1 sm:w-fit">
         {GROUPS.map((one) => (
           <button
-            key={one.group}
+            key={one}
             type="button"
-            aria-current={one.group === group?.group ? 'page' : undefined}
+            aria-current={one === group ? 'page' : undefined}
             onClick={() => {
-              setParams(one.group === 'upcoming' ? {} : { list: one.group }, { replace: true });
+              setParams(one === 'upcoming' ? {} : { list: one }, { replace: true });
             }}
             className={`min-h-11 flex-1 rounded-full px-4 font-semibold transition-colors max-xs:px-2.5 sm:px-6 ${
-              one.group === group?.group ? 'bg-card shadow-card' : 'text-soft hover:text-ink'
+              one === group ? 'bg-card shadow-card' : 'text-soft hover:text-ink'
             }`}
           >
-            {one.label}
+            {t.booking.groups[one]}
           </button>
         ))}
       </nav>
@@ -64,15 +60,15 @@ function List() {
       ) : !mine || !others ? (
         <Lines />
       ) : mine.length === 0 ? (
-        <Empty title={group?.empty ?? ''} icon={<Ticket size={34} aria-hidden />}>
-          {group?.group === 'upcoming' && (
+        <Empty title={t.booking.none[group]} icon={<Ticket size={34} aria-hidden />}>
+          {group === 'upcoming' && (
             <ButtonLink to="/shows" look="gold">
-              See what is on
+              {t.booking.whatIsOn}
             </ButtonLink>
           )}
         </Empty>
       ) : (
-        <ul aria-label={group?.label} className="grid gap-4 md:grid-cols-2 xl:gap-6">
+        <ul aria-label={t.booking.groups[group]} className="grid gap-4 md:grid-cols-2 xl:gap-6">
           {others.map((booking) => (
             <li key={booking.booking_id}>
               <TicketCard booking={booking} />
@@ -84,7 +80,7 @@ function List() {
       {bookings.hasNextPage && (
         <div className="mt-8 text-center">
           <Button busy={bookings.isFetchingNextPage} onClick={() => void bookings.fetchNextPage()}>
-            Older bookings
+            {t.booking.older}
           </Button>
         </div>
       )}

@@ -15,9 +15,10 @@ import { leaveToPay, rememberPayment } from '../booking/left';
 import { Times, useShowOf } from '../booking/ticket-card';
 import { isOpen, termsInWords } from '../booking/types';
 import { Elsewhere } from '../catalogue/elsewhere';
+import { cityName } from '../catalogue/names';
 import { Button, ButtonLink } from '../design/button';
 import { Dialog } from '../design/dialog';
-import { count, money } from '../design/format';
+import { money } from '../design/format';
 import { useNow, useTitle } from '../design/hooks';
 import { Failed, Lines, Note, Refused } from '../design/notices';
 import { Poster } from '../design/poster';
@@ -30,7 +31,7 @@ const WATCH_MS = 1_500;
 const HELD_MS = 5_000;
 
 export default function Checkout() {
-  useTitle('Checkout');
+  useTitle(t.checkout.title);
   return (
     <RequireAccount>
       <Order />
@@ -80,13 +81,12 @@ function Order() {
 }
 
 function toPay({ amount, seats }: Booking): string {
-  const what = count(seats.length, 'seat');
-  return amount.amount_minor === 0 ? `Book ${what}` : `Pay ${money(amount)} for ${what}`;
+  return amount.amount_minor === 0 ? t.checkout.book(seats.length) : t.checkout.pay(money(amount), seats.length);
 }
 
 function outcome({ status }: Booking): string {
-  if (status === 'confirmed') return 'Paid';
-  return status === 'cancelled' || status === 'refunded' ? 'Cancelled' : 'Not paid';
+  if (status === 'confirmed') return t.checkout.paid;
+  return status === 'cancelled' || status === 'refunded' ? t.checkout.cancelled : t.checkout.notPaid;
 }
 
 function Summary({ booking, open }: { booking: Booking; open: boolean }) {
@@ -94,7 +94,7 @@ function Summary({ booking, open }: { booking: Booking; open: boolean }) {
   const now = useNow(30_000);
   return (
     <section
-      aria-label="Your order"
+      aria-label={t.checkout.order}
       className="arrive order-1 overflow-hidden rounded-3xl bg-card shadow-card md:order-2"
     >
       <div className="grid grid-cols-[5rem_1fr] gap-4 p-4 md:grid-cols-[6.5rem_1fr] md:p-5">
@@ -105,29 +105,29 @@ function Summary({ booking, open }: { booking: Booking; open: boolean }) {
             <Times booking={booking} />
           </p>
           <p className="text-soft">
-            {booking.venue.name}, {booking.venue.city} · {booking.screen.name}
+            {booking.venue.name}, {cityName(booking.venue.city)} · {booking.screen.name}
           </p>
           {open && <Elsewhere city={booking.venue.city} className="mt-2 text-sm" />}
         </div>
       </div>
       <dl className="border-t border-dashed border-line-strong/60 px-5 py-4">
         <div className="flex justify-between gap-4">
-          <dt className="text-soft">{count(booking.seats.length, 'seat')}</dt>
-          <dd className="text-right font-semibold">{booking.seats.join(', ')}</dd>
+          <dt className="text-soft">{t.count.seats(booking.seats.length)}</dt>
+          <dd className="text-end font-semibold">{booking.seats.join(', ')}</dd>
         </div>
         <div className="mt-2 flex items-baseline justify-between gap-4">
-          <dt className="text-soft">{open ? 'To pay' : 'Price'}</dt>
+          <dt className="text-soft">{open ? t.checkout.toPay : t.checkout.price}</dt>
           <dd className="numbers marquee text-3xl">{money(booking.amount)}</dd>
         </div>
         {open && booking.amount.amount_minor > 0 && (
           <div className="mt-1">
-            <dt className="sr-only">Taxes and fees</dt>
-            <dd className="text-sm text-soft">Taxes are included, and there is no booking fee.</dd>
+            <dt className="sr-only">{t.checkout.fees}</dt>
+            <dd className="text-sm text-soft">{t.checkout.included}</dd>
           </div>
         )}
         {open && booking.cancellation && (
           <div className="mt-2">
-            <dt className="sr-only">Cancelling</dt>
+            <dt className="sr-only">{t.checkout.cancelling}</dt>
             <dd className="text-sm text-soft">
               {termsInWords(booking.cancellation.until, now, booking.screening.timezone)}
             </dd>
@@ -182,7 +182,7 @@ function Methods({ booking }: { booking: Booking }) {
   if (waiting) {
     return (
       <div className="grid gap-4">
-        <Note tone="note">Your payment is being processed. This page updates as soon as it is complete.</Note>
+        <Note tone="note">{t.checkout.processing}</Note>
         <Lines rows={2} />
       </div>
     );
@@ -190,18 +190,18 @@ function Methods({ booking }: { booking: Booking }) {
   const free = booking.amount.amount_minor === 0;
   if (wallet.isPending) return <Lines rows={3} />;
   const byWalletSection = (
-    <section aria-label="Wallet" className="arrive rounded-3xl bg-card p-5 shadow-card sm:p-6">
+    <section aria-label={t.frame.wallet} className="arrive rounded-3xl bg-card p-5 shadow-card sm:p-6">
       <div className="flex items-center gap-3">
         <WalletIcon size={26} aria-hidden />
-        <h2 className="text-2xl">Wallet</h2>
-        <p className="ml-auto text-right leading-tight">
-          <span className="block text-sm text-soft">balance</span>
+        <h2 className="text-2xl">{t.frame.wallet}</h2>
+        <p className="ms-auto text-end leading-tight">
+          <span className="block text-sm text-soft">{t.checkout.balance}</span>
           <span className="numbers text-lg font-bold">{balance ? money(balance) : '…'}</span>
         </p>
       </div>
       {balance && !enough && (
         <p className="mt-3 text-soft">
-          You need {money({ ...booking.amount, amount_minor: missing })} more.{' '}
+          {t.checkout.needMore(money({ ...booking.amount, amount_minor: missing }))}{' '}
           <button
             type="button"
             className="link font-semibold text-ink"
@@ -209,7 +209,7 @@ function Methods({ booking }: { booking: Booking }) {
               setAdding(true);
             }}
           >
-            Add money
+            {t.checkout.addMoney}
           </button>
         </p>
       )}
@@ -229,28 +229,26 @@ function Methods({ booking }: { booking: Booking }) {
             byWallet.mutate();
           }}
         >
-          {free ? 'Book without payment' : `Pay ${money(booking.amount)} from the wallet`}
+          {free ? t.checkout.free : t.checkout.byWallet(money(booking.amount))}
         </Button>
       </div>
     </section>
   );
   const byCardSection = !free && (
     <section
-      aria-label="Card"
+      aria-label={t.checkout.card}
       className="arrive rounded-3xl bg-card p-5 shadow-card sm:p-6"
       style={{ animationDelay: '60ms' }}
     >
       <div className="flex items-center gap-3">
         <CreditCard size={26} aria-hidden />
-        <h2 className="text-2xl">Card</h2>
+        <h2 className="text-2xl">{t.checkout.card}</h2>
       </div>
       {noCards ? (
-        <p className="mt-3 text-soft">Cards are not taken here at the moment. Please pay from your wallet.</p>
+        <p className="mt-3 text-soft">{t.checkout.noCards}</p>
       ) : (
         <>
-          <p className="mt-2 text-soft">
-            You pay on our payment partner’s page and come straight back. Your seats stay held meanwhile.
-          </p>
+          <p className="mt-2 text-soft">{t.checkout.atPartner} </p>
           <div className="mt-4 grid gap-3">
             <Refused error={byCard.error} />
             <Button
@@ -263,7 +261,7 @@ function Methods({ booking }: { booking: Booking }) {
               }}
             >
               <Lock size={18} aria-hidden />{' '}
-              {atProvider ? 'Continue paying by card' : `Pay ${money(booking.amount)} by card`}
+              {atProvider ? t.checkout.continueCard : t.checkout.byCard(money(booking.amount))}
             </Button>
           </div>
         </>
@@ -272,9 +270,7 @@ function Methods({ booking }: { booking: Booking }) {
   );
   return (
     <>
-      {atProvider && (
-        <Note tone="note">A card payment is open. Continue with it, or pay from your wallet instead.</Note>
-      )}
+      {atProvider && <Note tone="note">{t.checkout.cardOpen}</Note>}
       {/* What can pay at once comes first. */}
       {enough ? byWalletSection : byCardSection}
       {enough ? byCardSection : byWalletSection}
@@ -288,20 +284,20 @@ function Methods({ booking }: { booking: Booking }) {
             setReleasing(true);
           }}
         >
-          Release seats
+          {t.checkout.releaseSeats}
         </Button>
       </div>
       {releasing && (
         <Dialog
-          title={booking.seats.length === 1 ? 'Release the seat?' : 'Release the seats?'}
+          title={t.checkout.releaseThem(booking.seats.length)}
           onClose={() => {
             setReleasing(false);
           }}
         >
           <div className="grid gap-4">
             <p>
-              {listed(booking.seats)} {booking.seats.length === 1 ? 'goes' : 'go'} back on sale at once.
-              {atProvider && ' If you have just paid by card, the amount is refunded.'}
+              {t.checkout.backOnSale(booking.seats.length, listed(booking.seats))}
+              {atProvider && ` ${t.checkout.justPaid}`}
             </p>
             <Refused error={release.error} />
             <div className="grid gap-3 xs:grid-cols-2">
@@ -311,7 +307,7 @@ function Methods({ booking }: { booking: Booking }) {
                   setReleasing(false);
                 }}
               >
-                Keep them
+                {t.checkout.keep}
               </Button>
               <Button
                 look="danger"
@@ -320,7 +316,7 @@ function Methods({ booking }: { booking: Booking }) {
                   release.mutate();
                 }}
               >
-                Release
+                {t.checkout.release}
               </Button>
             </div>
           </div>
@@ -344,23 +340,22 @@ function Over({ booking }: { booking: Booking }) {
   const calledOff = useCalledOff(booking);
   const { status, refund } = booking;
   const isCancelled = status === 'cancelled' || status === 'refunded';
-  const money =
-    refund || booking.payment?.status === 'captured' ? 'Your money comes back in full.' : 'Nothing was charged.';
+  const money = refund || booking.payment?.status === 'captured' ? t.checkout.comesBack : t.checkout.nothingCharged;
   const text = calledOff
     ? `${calledOff} ${money}`
     : isCancelled
-      ? `The seats are released. ${money}`
+      ? `${t.checkout.released} ${money}`
       : status === 'confirmed'
-        ? 'This booking is paid.'
-        : 'The time to pay has run out, and the seats are free again. Nothing was charged.';
+        ? t.checkout.isPaid
+        : t.checkout.timeOut;
   return (
     <div className="arrive grid gap-5 rounded-3xl bg-card p-6 shadow-card">
-      {calledOff && <h2 className="text-2xl">The theatre has cancelled this screening</h2>}
+      {calledOff && <h2 className="text-2xl">{t.checkout.calledOff}</h2>}
       <p className="text-lg">{text}</p>
       <div className="flex flex-wrap gap-3">
         {calledOff ? (
           <ButtonLink look="gold" to={`/shows/${booking.show.show_id}`}>
-            Other times
+            {t.seats.otherTimes}
           </ButtonLink>
         ) : (
           status !== 'confirmed' &&
@@ -372,11 +367,11 @@ function Over({ booking }: { booking: Booking }) {
                 seatsAgain(booking);
               }}
             >
-              Try for {booking.seats.length === 1 ? 'the seat' : 'the seats'} again
+              {t.checkout.tryAgain(booking.seats.length)}
             </ButtonLink>
           )
         )}
-        <ButtonLink to="/bookings">My tickets</ButtonLink>
+        <ButtonLink to="/bookings">{t.frame.myTickets}</ButtonLink>
       </div>
     </div>
   );

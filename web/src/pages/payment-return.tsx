@@ -11,6 +11,7 @@ import { money } from '../design/format';
 import { useTitle } from '../design/hooks';
 import { Failed, Lines, Note } from '../design/notices';
 import { say } from '../design/toast';
+import { t } from '../i18n/texts';
 
 /** Polling interval while the provider's confirmation is pending, in milliseconds. */
 const WATCH_MS = 1_500;
@@ -20,7 +21,7 @@ const WATCH_MS = 1_500;
  * only our own API is trusted.
  */
 export default function PaymentReturn() {
-  useTitle('Payment');
+  useTitle(t.payment.title);
   return (
     <div className="page max-w-xl py-10 sm:py-16">
       <RequireAccount>
@@ -39,13 +40,13 @@ function Returned() {
   if (payment) return <OfTopUp id={payment} towards={pending?.payment === payment ? pending.towards : undefined} />;
   return (
     <div className="grid gap-5">
-      <h1 className="text-4xl">Welcome back</h1>
-      <p className="text-lg text-soft">Your tickets and your wallet show the result of the payment.</p>
+      <h1 className="text-4xl">{t.payment.welcomeBack}</h1>
+      <p className="text-lg text-soft">{t.payment.result}</p>
       <div className="flex flex-wrap gap-3">
         <ButtonLink to="/bookings" look="gold">
-          My tickets
+          {t.frame.myTickets}
         </ButtonLink>
-        <ButtonLink to="/wallet">Wallet</ButtonLink>
+        <ButtonLink to="/wallet">{t.frame.wallet}</ButtonLink>
       </div>
     </div>
   );
@@ -68,31 +69,27 @@ function OfBooking({ id }: { id: string }) {
   if (!booking.data || status === 'paying' || status === 'confirmed')
     return (
       <Waiting>
-        <ButtonLink to={`/checkout/${id}`}>Back to checkout</ButtonLink>
-        <ButtonLink to={`/bookings/${id}`}>My booking</ButtonLink>
+        <ButtonLink to={`/checkout/${id}`}>{t.payment.toCheckout}</ButtonLink>
+        <ButtonLink to={`/bookings/${id}`}>{t.payment.myBooking}</ButtonLink>
       </Waiting>
     );
   const unpaid = status === 'held';
   return (
     <div className="arrive grid gap-5">
-      <h1 className="text-4xl">{unpaid ? 'The payment did not go through' : 'This booking was not paid in time'}</h1>
-      <p className="text-lg text-soft">
-        {unpaid
-          ? 'Nothing was charged, and your seats are still held. Try again, or pay another way.'
-          : 'If anything was charged, it comes back to you in full. We mail you when it is done.'}
-      </p>
-      {booking.data.refund && <Note tone="note">{money(booking.data.refund.amount)} is on its way back.</Note>}
+      <h1 className="text-4xl">{unpaid ? t.payment.failed : t.payment.notInTime}</h1>
+      <p className="text-lg text-soft">{unpaid ? t.payment.stillHeld : t.payment.comesBack}</p>
+      {booking.data.refund && <Note tone="note">{t.payment.onItsWay(money(booking.data.refund.amount))}</Note>}
       <div className="flex flex-wrap gap-3">
         {unpaid ? (
           <ButtonLink look="gold" to={`/checkout/${id}`}>
-            Back to checkout
+            {t.payment.toCheckout}
           </ButtonLink>
         ) : (
           <ButtonLink look="gold" to={`/screenings/${booking.data.screening.screening_id}`}>
-            Choose seats again
+            {t.payment.chooseAgain}
           </ButtonLink>
         )}
-        <ButtonLink to={`/bookings/${id}`}>My booking</ButtonLink>
+        <ButtonLink to={`/bookings/${id}`}>{t.payment.myBooking}</ButtonLink>
       </div>
     </div>
   );
@@ -109,7 +106,7 @@ function OfTopUp({ id, towards }: { id: string; towards: string | undefined }) {
   useEffect(() => {
     if (status && status !== 'pending') void outdated('/wallet', '/me');
     if (status !== 'captured' || !towards) return;
-    say('The money is in your wallet.', 'good');
+    say(t.payment.added, 'good');
     void navigate(`/checkout/${towards}`, { replace: true });
   }, [status, towards, navigate]);
   if (payment.error && !payment.data) return <Failed error={payment.error} retry={() => void payment.refetch()} />;
@@ -117,31 +114,27 @@ function OfTopUp({ id, towards }: { id: string; towards: string | undefined }) {
     return (
       <Waiting>
         <ButtonLink to={towards ? `/checkout/${towards}` : '/wallet'}>
-          {towards ? 'Back to checkout' : 'My wallet'}
+          {towards ? t.payment.toCheckout : t.payment.myWallet}
         </ButtonLink>
       </Waiting>
     );
   const good = status === 'captured';
   return (
     <div className="arrive grid gap-5">
-      <h1 className="text-4xl">{good ? 'The money is in your wallet' : 'No money was added'}</h1>
+      <h1 className="text-4xl">{good ? t.payment.addedHead : t.payment.notAdded}</h1>
       <p className="text-lg text-soft">
-        {good
-          ? payment.data.amount
-            ? `${money(payment.data.amount)} was added.`
-            : ''
-          : 'The card payment was not completed, and nothing was charged.'}
+        {good ? (payment.data.amount ? t.payment.wasAdded(money(payment.data.amount)) : '') : t.payment.notCompleted}
       </p>
       <div className="flex flex-wrap gap-3">
         {towards && (
           <ButtonLink look="gold" to={`/checkout/${towards}`}>
-            Back to checkout
+            {t.payment.toCheckout}
           </ButtonLink>
         )}
         <ButtonLink look={towards ? 'plain' : 'gold'} to="/wallet">
-          My wallet
+          {t.payment.myWallet}
         </ButtonLink>
-        {!towards && <ButtonLink to="/">Home page</ButtonLink>}
+        {!towards && <ButtonLink to="/">{t.design.homePage}</ButtonLink>}
       </div>
     </div>
   );
@@ -162,12 +155,8 @@ function Waiting({ children }: { children: ReactNode }) {
   }, []);
   return (
     <div className="grid gap-5" role="status">
-      <h1 className="text-4xl">Confirming your payment</h1>
-      <p className="text-lg text-soft">
-        {long
-          ? 'The bank has not confirmed it yet. If you paid, the tickets come by mail. If you did not, you can go back.'
-          : 'This takes a few seconds. You can leave the page; nothing gets lost.'}
-      </p>
+      <h1 className="text-4xl">{t.payment.confirming}</h1>
+      <p className="text-lg text-soft">{long ? t.payment.patience : t.payment.seconds}</p>
       {long ? <div className="flex flex-wrap gap-3">{children}</div> : <Lines rows={2} />}
     </div>
   );

@@ -6,9 +6,11 @@ import { reading } from '../api/queries';
 import type { Screening } from '../api/types';
 import { HoldStrip } from '../booking/hold-strip';
 import { Elsewhere } from '../catalogue/elsewhere';
+import { cityName } from '../catalogue/names';
 import { when, zoneNote } from '../design/format';
 import { useTitle } from '../design/hooks';
 import { Bone, Failed, Loading } from '../design/notices';
+import { t } from '../i18n/texts';
 import { useSeatMap } from '../seats/live';
 import { Room } from '../seats/room';
 
@@ -16,7 +18,7 @@ export default function SeatsPage() {
   const { id = '' } = useParams();
   const screening = useQuery(reading(`/screenings/${id}`));
   const map = useSeatMap(id);
-  useTitle(screening.data && `Seats for ${screening.data.show_title}`);
+  useTitle(screening.data && t.seats.title(screening.data.show_title));
   const error = screening.error ?? map.error;
   if (error && !(screening.data && map.data)) {
     return (
@@ -38,7 +40,7 @@ export default function SeatsPage() {
       {screening.data && map.data ? (
         <Room key={id} screening={screening.data} map={map.data} />
       ) : (
-        <Loading label="Loading the seats">
+        <Loading label={t.seats.loading}>
           <div className="page py-6">
             <Bone className="h-[60dvh]" />
           </div>
@@ -49,16 +51,16 @@ export default function SeatsPage() {
 }
 
 function Head({ screening }: { screening: Screening | undefined }) {
-  const note = screening && zoneNote(screening.starts_at, screening.timezone, screening.city);
+  const note = screening && zoneNote(screening.starts_at, screening.timezone, cityName(screening.city));
   return (
     <div className="border-b border-line">
       <div className="page flex items-center gap-x-2 gap-y-1 py-2 max-sm:flex-wrap">
         <Link
           to={screening ? showPath(screening) : '/shows'}
-          aria-label="Back to the show"
-          className="-ml-2 grid size-11 shrink-0 place-items-center rounded-full hover:bg-sunk"
+          aria-label={t.seats.back}
+          className="-ms-2 grid size-11 shrink-0 place-items-center rounded-full hover:bg-sunk"
         >
-          <ChevronLeft size={24} aria-hidden />
+          <ChevronLeft size={24} className="rtl:-scale-x-100" aria-hidden />
         </Link>
         <div className="min-w-0 flex-1 max-sm:basis-[calc(100%-4rem)]">
           <h1 className="truncate text-xl sm:text-2xl">{screening?.show_title ?? '\u00a0'}</h1>
@@ -66,12 +68,12 @@ function Head({ screening }: { screening: Screening | undefined }) {
             {screening && (
               <>
                 {when(screening.starts_at, 'full', screening.timezone)}
-                {note && ` (${note})`} · {screening.venue_name}, {screening.city} · {screening.screen_name}
+                {note && ` (${note})`} · {screening.venue_name}, {cityName(screening.city)} · {screening.screen_name}
               </>
             )}
           </p>
         </div>
-        {screening && <Elsewhere city={screening.city} className="text-sm max-sm:ml-11" />}
+        {screening && <Elsewhere city={screening.city} className="text-sm max-sm:ms-11" />}
       </div>
     </div>
   );

@@ -3,6 +3,7 @@ import { useRef, useState } from 'react';
 
 import { usePolicy } from '../api/policy';
 import { listed } from '../i18n/language';
+import { rich } from '../i18n/rich';
 import { t } from '../i18n/texts';
 import type { Booking, Money, SeatMap } from '../api/types';
 import { Button, IconButton } from '../design/button';
@@ -33,9 +34,9 @@ export function BestSeats({
         onBest(wanted, category || null);
       }}
     >
-      <div role="group" aria-label="How many seats" className="flex h-11 shrink-0 items-center rounded-full bg-sunk">
+      <div role="group" aria-label={t.seats.howMany} className="flex h-11 shrink-0 items-center rounded-full bg-sunk">
         <IconButton
-          label="Fewer seats"
+          label={t.seats.fewer}
           disabled={wanted <= 1}
           onClick={() => {
             step(-1);
@@ -45,10 +46,10 @@ export function BestSeats({
         </IconButton>
         <output className="numbers w-6 text-center text-lg font-bold" aria-live="polite">
           {wanted}
-          <span className="sr-only"> {wanted === 1 ? 'seat' : 'seats'}</span>
+          <span className="sr-only"> {t.seats.unit(wanted)}</span>
         </output>
         <IconButton
-          label="More seats"
+          label={t.seats.more}
           disabled={wanted >= seatsMax}
           onClick={() => {
             step(1);
@@ -59,10 +60,10 @@ export function BestSeats({
       </div>
       {plan.categories.length > 1 && (
         <label className="min-w-0 flex-1 side:min-w-36">
-          <span className="sr-only">Category</span>
+          <span className="sr-only">{t.seats.category}</span>
           <select
             className={[
-              'h-11 w-full truncate rounded-full border border-line-strong bg-card pl-3.5 font-semibold',
+              'h-11 w-full truncate rounded-full border border-line-strong bg-card ps-3.5 font-semibold',
               'hover:border-ink max-xs:text-sm',
             ].join(' ')}
             value={category}
@@ -70,7 +71,7 @@ export function BestSeats({
               setCategory(event.target.value);
             }}
           >
-            <option value="">Any price</option>
+            <option value="">{t.seats.anyPrice}</option>
             {plan.categories.map((one) => {
               const price = priceOf(one, map);
               return (
@@ -84,9 +85,7 @@ export function BestSeats({
       )}
       <Button type="submit" className="shrink-0 max-xs:!px-3.5 side:w-full">
         <Sparkles size={17} aria-hidden />{' '}
-        <span>
-          Best<span className="not-side:sr-only"> available</span>
-        </span>
+        <span>{rich(t.seats.best, { rest: (words) => <span className="not-side:sr-only">{words}</span> })}</span>
       </Button>
     </form>
   );
@@ -99,7 +98,7 @@ function priceOf(category: string, map: SeatMap): Money | undefined {
 /** Categories with their price and how many of their seats are free. */
 export function Prices({ plan, map }: { plan: Plan; map: SeatMap }) {
   return (
-    <ul aria-label="Prices" className="grid gap-2.5">
+    <ul aria-label={t.seats.prices} className="grid gap-2.5">
       {plan.categories.map((category, index) => {
         const rows = map.rows.filter((row) => row.category === category);
         const free = rows.flatMap((row) => row.seats).filter((seat) => seat.status === 'free').length;
@@ -113,9 +112,9 @@ export function Prices({ plan, map }: { plan: Plan; map: SeatMap }) {
             />
             <span className="min-w-0">
               <span className="font-semibold capitalize [overflow-wrap:anywhere]">{category}</span>{' '}
-              <span className="text-sm text-soft">{free === 0 ? 'sold out' : `${number(free)} free`}</span>
+              <span className="text-sm text-soft">{free === 0 ? t.seats.noneFree : t.seats.free(number(free))}</span>
             </span>
-            <span className="numbers ml-auto font-semibold">{price && money(price)}</span>
+            <span className="numbers ms-auto font-semibold">{price && money(price)}</span>
           </li>
         );
       })}
@@ -131,15 +130,12 @@ export function Courtesy({ seats, plan, map }: { seats: readonly string[]; plan:
     <>
       {wheelchair.length > 0 && (
         <Note tone="note" className="!py-2 text-sm">
-          {listed(wheelchair)} {wheelchair.length === 1 ? 'is a wheelchair place' : 'are wheelchair places'}. Please
-          choose {wheelchair.length === 1 ? 'it' : 'them'} only for someone who needs{' '}
-          {wheelchair.length === 1 ? 'it' : 'them'}.
+          {t.seats.wheelchair(wheelchair.length, listed(wheelchair))}
         </Note>
       )}
       {alone.length > 0 && (
         <Note tone="note" className="!py-2 text-sm">
-          {listed(alone)} would be left as {alone.length === 1 ? 'a single seat' : 'single seats'}. Could you move by
-          one?
+          {t.seats.leftAlone(alone.length, listed(alone))}
         </Note>
       )}
     </>
@@ -166,19 +162,19 @@ export function ChosenSeats({
     onRemove(name);
   };
   return (
-    <ul ref={list} aria-label="Chosen seats" className="flex flex-wrap gap-2 side:grid">
+    <ul ref={list} aria-label={t.seats.chosenSeats} className="flex flex-wrap gap-2 side:grid">
       {seats.map((name) => {
         const at = plan.byName.get(name);
         const row = at && map.rows[at.row];
         const seat = at && row?.seats[at.index];
         if (!row || !seat) return null;
         return (
-          <li key={name} className="fade flex items-center gap-2 rounded-full bg-sunk pl-4 side:rounded-2xl lg:py-0.5">
+          <li key={name} className="fade flex items-center gap-2 rounded-full bg-sunk ps-4 side:rounded-2xl lg:py-0.5">
             <span className="marquee text-lg">{name}</span>
             <span className="hidden capitalize text-soft lg:inline">{row.category}</span>
-            <span className="numbers ml-auto text-sm lg:text-base">{money(seat.price)}</span>
+            <span className="numbers ms-auto text-sm lg:text-base">{money(seat.price)}</span>
             <IconButton
-              label={`Remove seat ${name}`}
+              label={t.seats.remove(name)}
               className="!size-10"
               onClick={() => {
                 remove(name);

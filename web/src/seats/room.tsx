@@ -13,7 +13,7 @@ import { holdToChange, newestBookings, useNewestBookings } from '../booking/hold
 import { termsInWords } from '../booking/types';
 import { Button, ButtonLink } from '../design/button';
 import { Dialog } from '../design/dialog';
-import { count, duration, money, sum } from '../design/format';
+import { duration, money, sum } from '../design/format';
 import { useNow } from '../design/hooks';
 import { Note } from '../design/notices';
 import { say } from '../design/toast';
@@ -26,7 +26,7 @@ import { isOverLimit, pricesOf, seatsWhere, takenFrom, useSelection, withOwn } f
 
 const ASIDE = [
   'sheet z-10 flex max-h-[40dvh] flex-col gap-3 overflow-y-auto scroll-pb-24 border-t border-line bg-card px-4 pt-4',
-  'shadow-lift quiet-scroll side:max-h-none side:w-[clamp(17rem,27vw,24rem)] side:border-l side:border-t-0',
+  'shadow-lift quiet-scroll side:max-h-none side:w-[clamp(17rem,27vw,24rem)] side:border-s side:border-t-0',
   'side:shadow-none lg:px-6 lg:pt-6',
 ].join(' ');
 
@@ -63,9 +63,9 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
   const chosen = useMemo(() => new Set(seats), [seats]);
   const closed =
     screening.status !== 'active'
-      ? 'This screening was cancelled.'
+      ? t.seats.screeningCancelled
       : Date.parse(screening.starts_at) <= now
-        ? 'Booking has closed: the screening has started.'
+        ? t.seats.bookingClosed
         : null;
 
   useEffect(() => {
@@ -81,15 +81,14 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
     if (reserving || reserved) return;
     const gone = takenFrom(seats, map);
     dispatch({ type: 'map-changed', map });
-    if (gone.length === 1) say(`Seat ${gone.join()} was taken a moment ago.`, 'bad');
-    if (gone.length > 1) say(`Seats ${listed(gone)} were taken a moment ago.`, 'bad');
+    if (gone.length > 0) say(t.seats.wasTaken(gone.length, listed(gone)), 'bad');
   }, [map, seats, dispatch, reserving, reserved]);
 
   const toggle = (name: string) => {
     if (closed || !plan.byName.has(name)) return;
     reserve.reset();
     dispatch({ type: 'toggled', name, map, plan, own, seatsMax, currency: currency.code });
-    if (isOverLimit(seats, name, map, plan, own, seatsMax)) say(`One booking has at most ${String(seatsMax)} seats.`);
+    if (isOverLimit(seats, name, map, plan, own, seatsMax)) say(t.seats.atMost(seatsMax));
   };
   // The form for the best seats disappears once they are found, so the focus moves on to the button that reserves them.
   const aside = useRef<HTMLElement>(null);
@@ -103,8 +102,8 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
     const found = bestSeats(map, plan, wanted, category);
     dispatch({ type: 'best-found', found });
     foundBest.current = found.length > 0;
-    if (found.length === 0) say(`There are no ${String(wanted)} free seats left${category ? ` in ${category}` : ''}.`);
-    else if (!areTogether(map, plan, found)) say('These seats are not all side by side. Fewer would be.');
+    if (found.length === 0) say(category ? t.seats.noneLeftIn(wanted, category) : t.seats.noneLeft(wanted));
+    else if (!areTogether(map, plan, found)) say(t.seats.apart);
   };
   const go = () => {
     if (user) reserve.mutate(hold);
@@ -114,7 +113,6 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
   const total = prices.length > 0 ? money(sum(prices, currency.code)) : null;
   const isStage = show.data?.genres.some((genre) => genre.toLowerCase() === 'play') ?? false;
   const freeSeats = useMemo(() => seatsWhere(map, (seat) => seat.status === 'free').length, [map]);
-  const free = count(freeSeats, 'seat');
   // A lapsed hold of the reader's own may still be chosen here.
   const soldOut = freeSeats === 0 && seats.length === 0 && lost.length === 0;
 
@@ -126,12 +124,12 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
           plan={plan}
           chosen={chosen}
           onToggle={toggle}
-          front={isStage ? 'Stage' : 'Screen'}
-          label={`Seats. Arrow keys move, space chooses. ${free} free.`}
+          front={isStage ? t.seats.stage : t.seats.screen}
+          label={t.seats.plan(freeSeats)}
         />
         <Legend own={map.rows.some((row) => row.seats.some((seat) => seat.held_by_me ?? seat.sold_to_me))} />
       </div>
-      <aside ref={aside} aria-label="Your choice" className={ASIDE}>
+      <aside ref={aside} aria-label={t.seats.yourChoice} className={ASIDE}>
         {hold && !closed && (
           <OwnHold
             hold={hold}
@@ -155,8 +153,8 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
               <div className="hidden gap-5 border-t border-line pt-5 side:grid">
                 <Prices plan={plan} map={map} />
                 <p className="text-sm text-soft">
-                  {termsInWords(screening.cancel_until, now, screening.timezone)} Seats are held for{' '}
-                  {duration(Math.round(holdSeconds / 60))} while you pay.
+                  {termsInWords(screening.cancel_until, now, screening.timezone)}{' '}
+                  {t.seats.heldFor(duration(Math.round(holdSeconds / 60)))}
                 </p>
               </div>
             )}
@@ -165,7 +163,7 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
             {lost.length > 0 && (
               <div className="shake">
                 <Note tone="bad">
-                  {lost.length === 1 ? `Seat ${lost.join()} is taken.` : `Seats ${listed(lost)} are taken.`}{' '}
+                  {t.seats.taken(lost.length, listed(lost))}{' '}
                   <button
                     type="button"
                     className="link"
@@ -173,11 +171,7 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
                       best(Math.min(seatsMax, lost.length + seats.length), null);
                     }}
                   >
-                    Take the best{' '}
-                    {lost.length + seats.length === 1
-                      ? 'free seat'
-                      : `${String(lost.length + seats.length)} free seats`}{' '}
-                    instead
+                    {t.seats.takeBest(lost.length + seats.length)}
                   </button>
                 </Note>
               </div>
@@ -187,7 +181,7 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
               <p className="leading-tight">
                 {total ? (
                   <>
-                    <span className="block text-sm text-soft">{count(seats.length, 'seat')}</span>
+                    <span className="block text-sm text-soft">{t.count.seats(seats.length)}</span>
                     <span className="numbers marquee text-2xl">{total}</span>
                     <span className="block text-xs text-soft">
                       {termsInWords(screening.cancel_until, now, screening.timezone)}
@@ -195,8 +189,8 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
                   </>
                 ) : (
                   <>
-                    <span className="block font-semibold">No seat chosen</span>
-                    <span className="block text-sm text-soft">Pick seats on the map, or let us choose.</span>
+                    <span className="block font-semibold">{t.seats.noneChosen}</span>
+                    <span className="block text-sm text-soft">{t.seats.pick}</span>
                   </>
                 )}
               </p>
@@ -214,7 +208,7 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
                   busy={reserving}
                   onClick={go}
                 >
-                  {hold ? t.hold.change : 'Continue'}
+                  {hold ? t.hold.change : t.seats.continue}
                 </Button>
               )}
             </div>
@@ -226,14 +220,12 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
       </aside>
       {asked && (
         <Dialog
-          title="Sign in to continue"
+          title={t.seats.signIn}
           onClose={() => {
             setAsked(false);
           }}
         >
-          <p className="-mt-2 mb-4 text-soft">
-            Sign in, and {seats.length === 1 ? `seat ${seats.join()} is` : `seats ${listed(seats)} are`} held for you.
-          </p>
+          <p className="-mt-2 mb-4 text-soft">{t.seats.signInFor(seats.length, listed(seats))}</p>
           <SignInForm
             onDone={() => {
               setAsked(false);
@@ -251,12 +243,10 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
 function SoldOut({ show }: { show: string }) {
   return (
     <div className="grid gap-3 pb-4">
-      <p className="marquee text-2xl">Sold out</p>
-      <p className="text-soft">
-        Seats that are held but not paid come back within minutes, and appear here by themselves.
-      </p>
+      <p className="marquee text-2xl">{t.seats.soldOut}</p>
+      <p className="text-soft">{t.seats.comeBack} </p>
       <ButtonLink to={`/shows/${show}`} look="gold" className="justify-self-start">
-        Other times
+        {t.seats.otherTimes}
       </ButtonLink>
     </div>
   );
@@ -264,23 +254,17 @@ function SoldOut({ show }: { show: string }) {
 
 /** Meaning of the colours; `own` if some seats are the reader's. */
 function Legend({ own }: { own: boolean }) {
-  const entries = [
-    ['free', 'Free'],
-    ['chosen', 'Chosen'],
-    ['held', 'Held'],
-    ['sold', 'Taken'],
-    ...(own ? ([['mine', 'Yours']] as const) : []),
-  ] as const;
+  const states = ['free', 'chosen', 'held', 'sold', ...(own ? (['mine'] as const) : [])] as const;
   return (
     <ul aria-hidden className={LEGEND}>
-      {entries.map(([state, text]) => (
+      {states.map((state) => (
         <li key={state} className="flex items-center gap-1.5 not-side:gap-1">
           <svg viewBox="0 0 1 1" className="size-4" style={{ '--cat': 'var(--cat-0)' } as React.CSSProperties}>
             <g className="seat" data-state={state}>
               <rect className="body" x={0.1} y={0.1} width={0.8} height={0.8} rx={0.22} />
             </g>
           </svg>
-          {text}
+          {t.seats.legend[state]}
         </li>
       ))}
     </ul>

@@ -15,6 +15,7 @@ import {
 import type { Money, Seat, SeatMap, SeatRow } from '../api/types';
 import { IconButton } from '../design/button';
 import { money, moneySpoken } from '../design/format';
+import { t } from '../i18n/texts';
 import { Letters, MiniPlan } from './bearings';
 import type { Camera } from './camera';
 import { inSight, isLarge, seatAtPoint, type Span } from './in-sight';
@@ -65,15 +66,6 @@ export function stateOf(seat: Seat, chosen: boolean): SeatState {
   return seat.held_by_me || seat.sold_to_me ? 'mine' : status;
 }
 
-const SPOKEN: Record<SeatState, string> = {
-  free: 'free',
-  held: 'held by another customer',
-  sold: 'taken',
-  blocked: 'not for sale',
-  mine: 'yours',
-  chosen: 'chosen',
-};
-
 export function seatName(
   row: { label: string; category: string },
   number: number,
@@ -82,11 +74,11 @@ export function seatName(
   accessible: boolean,
 ): string {
   return [
-    `Row ${row.label} seat ${String(number)}`,
+    t.seats.name(row.label, String(number)),
     row.category,
     price && moneySpoken(price),
-    SPOKEN[state],
-    accessible && 'wheelchair accessible',
+    t.seats.states[state],
+    accessible && t.seats.accessible,
   ]
     .filter(Boolean)
     .join(', ');
@@ -168,7 +160,7 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
   };
 
   return (
-    <div className={`group relative size-full ${house ? 'house' : ''}`}>
+    <div dir="ltr" className={`group relative size-full ${house ? 'house' : ''}`}>
       {/* The buttons have a strip of their own, so that they cover no seats. */}
       <div
         ref={frame}
@@ -233,12 +225,12 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
       {!fixed && (
         // The label of the plan says the same to screen readers.
         <p aria-hidden className={KEYS_HINT}>
-          Arrows move · Space chooses · Tab goes on
+          {t.seats.keys}
         </p>
       )}
       <div className={ZOOM_BUTTONS}>
         <IconButton
-          label="Zoom in"
+          label={t.seats.zoomIn}
           onClick={() => {
             controls.zoom(1.5);
           }}
@@ -246,14 +238,14 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
           <Plus size={20} aria-hidden />
         </IconButton>
         <IconButton
-          label="Zoom out"
+          label={t.seats.zoomOut}
           onClick={() => {
             controls.zoom(1 / 1.5);
           }}
         >
           <Minus size={20} aria-hidden />
         </IconButton>
-        <IconButton label="Whole room" onClick={controls.fit}>
+        <IconButton label={t.seats.wholeRoom} onClick={controls.fit}>
           <Maximize size={18} aria-hidden />
         </IconButton>
       </div>
@@ -352,7 +344,7 @@ const Row = memo(function Row(props: RowProps & Span) {
         </g>
       )}
       {drawn.length > 0 && (
-        <g role="row" aria-label={`Row ${row.label}`} aria-rowindex={index + 1} style={style}>
+        <g role="row" aria-label={t.seats.row(row.label)} aria-rowindex={index + 1} style={style}>
           {drawn.map((place) => {
             const seat = seats.seats[place.index];
             if (!seat) return null;

@@ -3,8 +3,9 @@
 import { useEffect, useReducer, type Dispatch } from 'react';
 
 import { listed } from '../i18n/language';
+import { t } from '../i18n/texts';
 import type { Money, Seat, SeatMap } from '../api/types';
-import { count, moneySpoken, sum } from '../design/format';
+import { moneySpoken, sum } from '../design/format';
 import type { Plan } from './plan';
 import { storedSeats, storeSeats } from './stored-seats';
 
@@ -40,13 +41,13 @@ export function selectionAfter(before: Selection, action: SelectionAction): Sele
       return toggled(before, action);
     case 'best-found': {
       const { found } = action;
-      const news = found.length > 0 ? `${listed(found)} chosen.` : 'There are not that many side by side.';
+      const news = found.length > 0 ? t.seats.newsChosen(listed(found)) : t.seats.newsNotTogether;
       return { seats: found, lost: [], news };
     }
     case 'hold-found':
       return seats.length > 0 ? before : { ...before, seats: action.seats };
     case 'hold-kept':
-      return { ...before, seats: action.seats, lost: [], news: `${listed(action.seats)} kept.` };
+      return { ...before, seats: action.seats, lost: [], news: t.seats.newsKept(listed(action.seats)) };
     case 'refused':
       return { ...before, seats: seats.filter((seat) => !action.taken.includes(seat)), lost: action.taken };
     case 'map-changed': {
@@ -65,16 +66,16 @@ function toggled(before: Selection, action: SelectionAction & { type: 'toggled' 
   const seat = seatAt(name, map, plan);
   if (!seat) return before;
   if (seats.includes(name)) {
-    return { seats: seats.filter((one) => one !== name), lost: [], news: `Seat ${name} is no longer chosen.` };
+    return { seats: seats.filter((one) => one !== name), lost: [], news: t.seats.newsRemoved(name) };
   }
   if (seat.status !== 'free' && !own.includes(name)) {
     const mine = seat.held_by_me ?? seat.sold_to_me;
-    return { ...before, lost: [], news: mine ? `Seat ${name} is yours already.` : `Seat ${name} is taken.` };
+    return { ...before, lost: [], news: mine ? t.seats.newsMine(name) : t.seats.newsTaken(name) };
   }
   if (isOverLimit(seats, name, map, plan, own, action.seatsMax)) return { ...before, lost: [] };
   const after = [...seats, name];
   const total = moneySpoken(sum(pricesOf(after, map, plan), currency));
-  return { seats: after, lost: [], news: `Seat ${name} chosen, ${count(after.length, 'seat')}, ${total}.` };
+  return { seats: after, lost: [], news: t.seats.newsAdded(name, after.length, total) };
 }
 
 /** Reports that adding the seat `name`, which is free or in `own`, would exceed the limit of a booking. */
