@@ -13,8 +13,8 @@ use crate::{
         set_second_factor, update_profile, verify_address,
     },
     bookings::{
-        add_note, cancel_booking, check_in, mail_booking, pay_booking, release_holds, report_check_ins,
-        reserve_seats, return_seats, undo_check_in,
+        add_note, cancel_booking, check_in, end_share, mail_booking, open_share, pay_booking, release_holds,
+        report_check_ins, reserve_seats, return_seats, share_ticket, undo_check_in,
     },
     box_office::{close_till, open_till, refund_at_counter, sell_seats},
     catalogue::{
@@ -86,6 +86,9 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(release_holds::release_holds))
         .routes(routes!(mail_booking::mail_booking))
         .routes(routes!(add_note::add_note))
+        .routes(routes!(share_ticket::share_ticket))
+        .routes(routes!(end_share::end_share))
+        .routes(routes!(open_share::open_share))
         .routes(routes!(resend_mail::resend_mail))
         .routes(routes!(check_in::check_in))
         .routes(routes!(undo_check_in::undo_check_in))

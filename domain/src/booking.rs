@@ -10,6 +10,7 @@ pub mod opened;
 #[cfg(test)]
 mod properties;
 mod rules;
+mod shares;
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +29,7 @@ use crate::{
     payment::RefundTarget,
     seat_return::SeatReturn,
 };
+pub use shares::{SHARES_MAX, Share};
 
 /// Status of a booking; the module documentation lists the transitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -181,6 +183,10 @@ pub enum Command {
     OpenSold { reservation: Reservation, sale: CounterSale, tickets: Vec<Ticket> },
     /// Records that the money of a booking sold at the counter is handed back there, to exactly one request.
     RefundAtCounter { target: PaymentMethod, counter: CounterRefund },
+    /// Makes a link that shows the ticket of one seat. `share` is the same for a repeated request.
+    ShareTicket { share: Uuid, seat: SeatName, fingerprint: Option<Fingerprint> },
+    /// Ends such a link.
+    EndShare { booking: BookingId, share: Uuid },
 }
 
 /// Facts of a booking.
@@ -270,6 +276,18 @@ pub enum Event {
         by: UserId,
         fingerprint: Option<Fingerprint>,
     },
+    /// A link shows the ticket of this seat.
+    TicketShared {
+        booking: BookingId,
+        share: Uuid,
+        seat: SeatName,
+        fingerprint: Option<Fingerprint>,
+    },
+    ShareEnded {
+        booking: BookingId,
+        share: Uuid,
+        seat: SeatName,
+    },
 }
 
 /// Most notes of a booking: more are a conversation, which belongs elsewhere.
@@ -325,6 +343,12 @@ pub enum Refusal {
     NoOpenTill,
     #[error("the booking is not paid")]
     NotConfirmed,
+    #[error("the booking has no seat {0}")]
+    UnknownSeat(SeatName),
+    #[error("there is no such link")]
+    UnknownShare,
+    #[error("a booking has at most {max} links to its tickets")]
+    TooManyShares { max: usize },
 }
 
 /// A booking, folded from its history.
@@ -334,6 +358,8 @@ pub struct Booking {
     pub opened: Option<Opened>,
     /// Notes of staff, each with the fingerprint of its request.
     pub notes: BTreeMap<Uuid, Option<Fingerprint>>,
+    /// Links to single tickets, ended ones included.
+    pub shares: BTreeMap<Uuid, Share>,
 }
 
 impl Booking {
@@ -355,6 +381,8 @@ aggregate!(Booking,
     ReturnRefunded => "return_refunded",
     BookingRefunded => "booking_refunded",
     NoteAdded => "note_added",
+    TicketShared => "ticket_shared",
+    ShareEnded => "share_ended",
 );
 
 impl Decider for Booking {
@@ -390,6 +418,10 @@ impl Decider for Booking {
             }
             Command::OpenSold { reservation, sale, tickets } => self.open_sold(reservation, sale, tickets),
             Command::RefundAtCounter { target, counter } => opened?.refund_at_counter(*target, *counter),
+            Command::ShareTicket { share, seat, fingerprint } => {
+                self.share_ticket(*share, seat, fingerprint.as_ref())
+            }
+            Command::EndShare { booking, share } => self.end_share(*booking, *share),
         }
     }
 
@@ -410,12 +442,16 @@ impl Decider for Booking {
         if let Event::NoteAdded { note, fingerprint, .. } = event {
             self.notes.insert(*note, fingerprint.clone());
         }
+        self.note_share(event);
         let Some(opened) = &mut self.opened else { return };
         let settle = |attempts: &mut [Attempt], payment, outcome| {
             attempts.iter_mut().filter(|a| a.payment == payment).for_each(|a| a.outcome = outcome);
         };
         match event {
-            Event::BookingOpened { .. } | Event::NoteAdded { .. } => {}
+            Event::BookingOpened { .. }
+            | Event::NoteAdded { .. }
+            | Event::TicketShared { .. }
+            | Event::ShareEnded { .. } => {}
             Event::PaymentAttemptStarted { payment, method, fingerprint, .. } => {
                 opened.status = BookingStatus::Paying;
                 opened.attempts.push(Attempt {

@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::{
-    Audit, Keys, Limiters, Limits, MailedProofs, ResetTokens, SecondFactors, Secret, SiteOrigin, Tokens,
-    TrustedProxies,
+    Audit, Keys, Limiters, Limits, MailedProofs, ResetTokens, SecondFactors, Secret, ShareTokens, SiteOrigin,
+    Tokens, TrustedProxies,
 };
 
 /// Demands on reads, which production has.
@@ -30,6 +30,8 @@ pub struct Edge {
     pub reset_tokens: ResetTokens,
     /// Links and codes that prove that a person reads the mails to an address.
     pub mailed_proofs: MailedProofs,
+    /// Tokens of links that show one ticket.
+    pub share_tokens: ShareTokens,
     /// Tokens that stand for the first factor of a sign-in.
     pub challenges: ResetTokens,
     /// Codes of second factors.
@@ -80,6 +82,7 @@ impl Edge {
             tokens: Tokens::new(secret),
             reset_tokens: ResetTokens::new(secret),
             mailed_proofs: MailedProofs::new(secret),
+            share_tokens: ShareTokens::new(secret),
             challenges: ResetTokens::challenges(secret),
             second_factors: SecondFactors::new(secret),
             limiters: Limiters::new(limits),

@@ -6,6 +6,7 @@ pub mod mailed_proofs;
 pub mod reset_tokens;
 pub mod second_factors;
 pub mod secret;
+pub mod share_tokens;
 pub mod site_origin;
 pub mod token_key;
 pub mod tokens;

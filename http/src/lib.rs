@@ -29,6 +29,7 @@ pub use identity::{
     reset_tokens::{RESET_SECONDS, ResetToken, ResetTokens},
     second_factors::SecondFactors,
     secret::{Keys, Secret, SecretTooShort, normalise_email},
+    share_tokens::ShareTokens,
     site_origin::{SiteOrigin, is_local},
     token_key::{NotATokenKey, TokenKey, TokenPublicKey},
     tokens::{TOKEN_SECONDS, Tokens},

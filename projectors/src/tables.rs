@@ -17,6 +17,7 @@ mod screenings;
 mod screens;
 mod seat_maps;
 mod shows;
+mod ticket_shares;
 mod venues;
 mod wallet_entries;
 mod wallets;
@@ -43,6 +44,7 @@ use self::{
     screens::Screens,
     seat_maps::SeatMaps,
     shows::Shows,
+    ticket_shares::TicketShares,
     venues::Venues,
     wallet_entries::WalletEntries,
     wallets::Wallets,
@@ -62,6 +64,7 @@ pub(crate) struct ReadModels {
     bookings: Bookings,
     blocks: Blocks,
     booking_notes: BookingNotes,
+    ticket_shares: TicketShares,
     counter_sales: CounterSales,
     buyers: Buyers,
     tills: Tills,
@@ -89,6 +92,7 @@ impl ReadModels {
             bookings: Bookings::new(),
             blocks: Blocks::new(),
             booking_notes: BookingNotes::default(),
+            ticket_shares: TicketShares::new(),
             counter_sales: CounterSales::new(),
             buyers: Buyers::new(),
             tills: Tills::new(),
@@ -141,6 +145,7 @@ impl ReadModels {
             }
             AnyEvent::Booking(event) => {
                 self.sales.apply(recorded, event);
+                self.ticket_shares.apply(recorded, event)?;
                 self.bookings.apply_booking(recorded, event)?;
                 self.counter_sales.apply_booking(recorded, event)?;
                 self.payments.apply_booking(recorded, event)
@@ -174,6 +179,7 @@ impl ReadModels {
         self.bookings.flush(connection).await?;
         self.blocks.flush(connection).await?;
         self.booking_notes.flush(connection).await?;
+        self.ticket_shares.flush(connection).await?;
         self.counter_sales.flush(connection).await?;
         self.buyers.flush(connection).await?;
         self.tills.flush(connection).await?;

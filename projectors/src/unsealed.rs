@@ -62,7 +62,9 @@ fn texts(event: &mut AnyEvent) -> Vec<&mut Personal> {
             | booking::Event::BookingCancelled { .. }
             | booking::Event::SeatsReturned { .. }
             | booking::Event::ReturnRefunded { .. }
-            | booking::Event::BookingRefunded { .. },
+            | booking::Event::BookingRefunded { .. }
+            | booking::Event::TicketShared { .. }
+            | booking::Event::ShareEnded { .. },
         )
         | AnyEvent::Payment(_)
         | AnyEvent::Wallet(_)

@@ -7,7 +7,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     accounts::{any_accounts, export, me, person},
-    bookings::{any_bookings, check_ins, door, guests, holders, own_bookings, tickets, timeline},
+    bookings::{any_bookings, check_ins, door, guests, holders, own_bookings, shares, tickets, timeline},
     box_office,
     catalogue::{cities, day_sheet, policy, screenings, screens, show_venues, shows, venues},
     live,
@@ -50,6 +50,7 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(timeline::get_booking_history))
         .routes(routes!(own_payments::list_payments))
         .routes(routes!(own_payments::get_payment))
+        .routes(routes!(shares::list_shares))
         .routes(routes!(tickets::get_tickets))
         .routes(routes!(tickets::get_ticket_qr))
         .routes(routes!(wallet::get_wallet))

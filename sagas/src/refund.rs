@@ -95,7 +95,9 @@ pub(crate) fn react(event: &Event) -> Option<Due> {
         | Event::SeatsReturned { .. }
         | Event::ReturnRefunded { .. }
         | Event::BookingRefunded { .. }
-        | Event::NoteAdded { .. } => None,
+        | Event::NoteAdded { .. }
+        | Event::TicketShared { .. }
+        | Event::ShareEnded { .. } => None,
     }
 }
 
@@ -128,7 +130,9 @@ pub(crate) fn payout(event: &Event) -> Option<Payout> {
         | Event::BookingExpired { .. }
         | Event::SeatsReturned { .. }
         | Event::ReturnRefunded { .. }
-        | Event::NoteAdded { .. } => None,
+        | Event::NoteAdded { .. }
+        | Event::TicketShared { .. }
+        | Event::ShareEnded { .. } => None,
     }
 }
 

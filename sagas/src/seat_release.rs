@@ -31,7 +31,9 @@ pub(crate) fn react(event: &Event) -> Option<SeatRelease> {
         | Event::SeatsReturned { .. }
         | Event::ReturnRefunded { .. }
         | Event::BookingRefunded { .. }
-        | Event::NoteAdded { .. } => None,
+        | Event::NoteAdded { .. }
+        | Event::TicketShared { .. }
+        | Event::ShareEnded { .. } => None,
     }
 }
 

@@ -57,7 +57,9 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         | Event::SeatsReturned { .. }
         | Event::ReturnRefunded { .. }
         | Event::BookingRefunded { .. }
-        | Event::NoteAdded { .. } => None,
+        | Event::NoteAdded { .. }
+        | Event::TicketShared { .. }
+        | Event::ShareEnded { .. } => None,
     }
 }
 

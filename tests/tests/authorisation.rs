@@ -81,6 +81,7 @@ impl Route {
     fn body(&self) -> Value {
         match (self.method.as_str(), self.path.as_str()) {
             ("POST", "/bookings/{id}/payment") => json!({"method": "wallet"}),
+            ("POST", "/bookings/{id}/shares") => json!({"seat": "A-1"}),
             _ => json!({}),
         }
     }

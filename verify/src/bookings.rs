@@ -144,7 +144,15 @@ impl Bookings {
                 }
                 self.change(*booking, BookingStatus::Refunded, recorded, findings);
             }
-            Event::NoteAdded { .. } => {}
+            Event::TicketShared { booking, seat, .. } => {
+                let known = self.opened.get(booking);
+                if !known.is_some_and(|known| known.winner.is_some() && known.seats.contains(seat)) {
+                    let detail =
+                        format!("booking {booking} shared a ticket for {seat}, which it did not have");
+                    findings.violated(Invariant::TicketsForOwnSeats, recorded.position, detail);
+                }
+            }
+            Event::NoteAdded { .. } | Event::ShareEnded { .. } => {}
         }
     }
 

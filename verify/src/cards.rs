@@ -153,7 +153,9 @@ impl Cards {
             | Event::PaymentAttemptFailed { .. }
             | Event::ReturnRefunded { .. }
             | Event::BookingExpired { .. }
-            | Event::NoteAdded { .. } => {}
+            | Event::NoteAdded { .. }
+            | Event::TicketShared { .. }
+            | Event::ShareEnded { .. } => {}
         }
     }
 

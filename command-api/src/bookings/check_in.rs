@@ -270,7 +270,7 @@ async fn refused(app: &App, error: ExecuteError<Refusal>) -> Problem {
 }
 
 /// Returns a promise with the current names of its show, venue and screen.
-async fn renamed(app: &App, promise: &Promise) -> Result<Promise, Problem> {
+pub async fn renamed(app: &App, promise: &Promise) -> Result<Promise, Problem> {
     let (show, venue, screen) = tokio::try_join!(
         app.state::<Show>(&promise.show, Freshness::Fresh),
         app.state::<Venue>(&promise.venue, Freshness::Fresh),

@@ -1,16 +1,14 @@
 //! `POST /bookings/{id}/mail`
 
 use axum::{extract::State, http::StatusCode};
-use ticketshow_domain::{
-    BookingId, UserId,
-    booking::{Booking, BookingStatus},
-    mail::MailKind,
-    screening::Screening,
-};
+use ticketshow_domain::{BookingId, mail::MailKind};
 use ticketshow_http::{Caller, PathId, Problem, RequestIds, Trace, schema};
-use ticketshow_nats::{consumers::mail::Mail, executor::outcome::Freshness};
+use ticketshow_nats::consumers::mail::Mail;
 
-use crate::machinery::{app::App, failures::failed, refusals::booking_cancelled};
+use crate::{
+    bookings::paid_booking_of,
+    machinery::{app::App, failures::failed},
+};
 
 /// Mails the confirmation of a booking, with its tickets, again.
 ///
@@ -43,21 +41,7 @@ pub async fn mail_booking(
     ids: RequestIds,
     PathId(booking): PathId<BookingId>,
 ) -> Result<StatusCode, Problem> {
-    let opened = app.state::<Booking>(&booking, Freshness::Fresh).await?.state.opened;
-    let owner = match &opened {
-        Some(opened) => Some(opened.reservation.customer),
-        None => holder(&app, booking).await?,
-    };
-    if owner != Some(caller.user) {
-        return Err(Problem::not_found());
-    }
-    match opened.map(|opened| opened.status) {
-        Some(BookingStatus::Confirmed) => {}
-        Some(BookingStatus::Cancelled | BookingStatus::Refunded) => return Err(booking_cancelled()),
-        Some(BookingStatus::Held | BookingStatus::Paying | BookingStatus::Expired) | None => {
-            return Err(Problem::new(StatusCode::CONFLICT, "not-confirmed", "The booking is not paid"));
-        }
-    }
+    paid_booking_of(&app, &caller, booking).await?;
     let now = app.edge.now();
     caller.take(&app.edge.limiters.mails_per_user, now)?;
     app.edge.limiters.mails_per_booking.take(booking, now).map_err(Problem::too_many_requests)?;
@@ -73,11 +57,4 @@ pub async fn mail_booking(
     };
     app.mails.want(&mail).await.map_err(|failure| failed(&failure))?;
     Ok(StatusCode::ACCEPTED)
-}
-
-/// Returns the customer of a booking that nobody began to pay: only its screening knows it.
-async fn holder(app: &App, booking: BookingId) -> Result<Option<UserId>, Problem> {
-    let screening = app.routing.screening_of(booking).await?;
-    let seen = app.state::<Screening>(&screening, Freshness::Fresh).await?;
-    Ok(seen.state.claim(booking).map(|claim| claim.customer))
 }

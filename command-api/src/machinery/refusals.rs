@@ -153,6 +153,14 @@ impl Refuse for booking::Refusal {
             Self::SeatsNotReleased => conflict("seats-not-released", "The seats are not released yet", &self),
             Self::NotConfirmed => not_confirmed(),
             Self::NotCancelled => conflict("not-cancelled", "The booking is not cancelled", &self),
+            Self::UnknownSeat(ref seat) => {
+                wrong("unknown-seat", "The booking has no ticket for this seat", &self).with("seat", seat)
+            }
+            Self::UnknownShare => Problem::not_found(),
+            Self::TooManyShares { max } => {
+                conflict("too-many-shares", "The booking has too many links to its tickets", &self)
+                    .with("max", max)
+            }
             Self::TooManyNotes { max } => {
                 conflict("too-many-notes", "The booking has too many notes", &self).with("max", max)
             }

@@ -28,4 +28,5 @@ mod registering;
 mod returning;
 mod schedule_copies;
 mod second_factors;
+mod shares;
 mod throttling;

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// A booking that was paid from the wallet, without the sagas.
-async fn paid(fixture: &Fixture, person: &Person, screening: ScreeningId, seats: &[&str]) -> BookingId {
+pub async fn paid(fixture: &Fixture, person: &Person, screening: ScreeningId, seats: &[&str]) -> BookingId {
     let held = fixture.reserve(person, screening, seats).gives(201).await;
     let (booking, payment) = (held.id("booking_id").parse().unwrap(), PaymentId(clock::new_id()));
     let seen = fixture.executor.state::<Screening>(&screening, Freshness::Fresh).await.unwrap();

@@ -2,6 +2,7 @@
 
 mod counter;
 mod returning;
+mod sharing;
 
 use cqrs_es::test::TestFramework;
 

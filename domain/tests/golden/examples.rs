@@ -439,6 +439,13 @@ examples! { booking:
         by: admin(),
         fingerprint: Some(fingerprint()),
     }
+    TicketShared {
+        booking: booking_id(),
+        share: id(14),
+        seat: seat("A-1"),
+        fingerprint: Some(fingerprint()),
+    }
+    ShareEnded { booking: booking_id(), share: id(14), seat: seat("A-1") }
     ; BookingOpened { reservation: reservation(), sale: Some(counter_sale()) }
     BookingRefunded {
         booking: booking_id(),

@@ -283,7 +283,9 @@ impl Bookings {
                 self.0.change(*booking, position, |row| row.decide(BookingStatus::Refunded))
             }
             // They have a table of their own.
-            booking::Event::NoteAdded { .. } => Ok(()),
+            booking::Event::NoteAdded { .. }
+            | booking::Event::TicketShared { .. }
+            | booking::Event::ShareEnded { .. } => Ok(()),
         }
     }
 

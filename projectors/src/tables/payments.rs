@@ -137,7 +137,9 @@ impl Payments {
             booking::Event::BookingCancelled { refund_due: None, .. }
             | booking::Event::BookingOpened { .. }
             | booking::Event::BookingExpired { .. }
-            | booking::Event::NoteAdded { .. } => Ok(()),
+            | booking::Event::NoteAdded { .. }
+            | booking::Event::TicketShared { .. }
+            | booking::Event::ShareEnded { .. } => Ok(()),
         }
     }
 

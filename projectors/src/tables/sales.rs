@@ -78,7 +78,9 @@ impl Sales {
             | Event::BookingExpired { .. }
             | Event::SeatsReturned { .. }
             | Event::BookingCancelled { .. }
-            | Event::NoteAdded { .. } => return,
+            | Event::NoteAdded { .. }
+            | Event::TicketShared { .. }
+            | Event::ShareEnded { .. } => return,
         };
         let at = recorded.metadata.time.to_sqlx();
         self.0.push(Movement { booking, at, amount, seats, bookings, is_refund });

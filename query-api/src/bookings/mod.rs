@@ -8,5 +8,6 @@ pub mod guests;
 pub mod holders;
 pub mod notes;
 pub mod own_bookings;
+pub mod shares;
 pub mod tickets;
 pub mod timeline;

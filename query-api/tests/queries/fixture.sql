@@ -176,3 +176,10 @@ FROM (VALUES ('2026-11-19'::date, '5e000000-0000-0000-0000-000000000004'::uuid, 
 JOIN screenings USING (screening_id)
 CROSS JOIN (VALUES ('day'), ('month'), ('ever')) AS spans (span)
 GROUP BY GROUPING SETS ((1, 2), (1, 2, show_id), (1, 2, venue_id), (1, 2, show_id, venue_id));
+
+-- Ada shares her ticket: by two links, of which she ended one. A third was for a seat that she has given back since.
+INSERT INTO ticket_shares (share_id, booking_id, seat, created_at, ended_at, position) VALUES
+    ('5a000000-0000-0000-0000-000000000001', 'b0000000-0000-0000-0000-000000000002', 'A-2', '2026-11-22T08:00:00Z', NULL, 91),
+    ('5a000000-0000-0000-0000-000000000002', 'b0000000-0000-0000-0000-000000000002', 'A-2', '2026-11-22T08:01:00Z',
+     '2026-11-22T08:02:00Z', 93),
+    ('5a000000-0000-0000-0000-000000000003', 'b0000000-0000-0000-0000-000000000002', 'A-3', '2026-11-22T08:03:00Z', NULL, 94);

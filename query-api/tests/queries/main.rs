@@ -18,4 +18,5 @@ mod policy;
 mod positions;
 mod search;
 mod seats;
+mod shares;
 mod tickets;

@@ -147,7 +147,9 @@ fn react_to_booking(event: &booking::Event) -> Option<Notice> {
         | booking::Event::BookingOpened { .. }
         | booking::Event::PaymentAttemptStarted { .. }
         | booking::Event::BookingExpired { .. }
-        | booking::Event::NoteAdded { .. } => None,
+        | booking::Event::NoteAdded { .. }
+        | booking::Event::TicketShared { .. }
+        | booking::Event::ShareEnded { .. } => None,
     }
 }
 

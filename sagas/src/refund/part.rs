@@ -66,7 +66,9 @@ pub(crate) fn react(event: &Event) -> Option<PartDue> {
         | Event::BookingCancelled { .. }
         | Event::ReturnRefunded { .. }
         | Event::BookingRefunded { .. }
-        | Event::NoteAdded { .. } => None,
+        | Event::NoteAdded { .. }
+        | Event::TicketShared { .. }
+        | Event::ShareEnded { .. } => None,
     }
 }
 

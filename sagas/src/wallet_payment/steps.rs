@@ -380,7 +380,10 @@ impl Attempt {
                     | Refusal::NothingPaid
                     | Refusal::AlreadyRefunded
                     | Refusal::NoOpenTill
-                    | Refusal::NotConfirmed),
+                    | Refusal::NotConfirmed
+                    | Refusal::UnknownSeat(_)
+                    | Refusal::UnknownShare
+                    | Refusal::TooManyShares { .. }),
                 ),
             ) => Next::Stuck(Unexpected::Booking(step, refusal)),
         }

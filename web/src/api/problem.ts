@@ -97,6 +97,7 @@ const PLAIN: Record<string, string> = {
   'show-cancelled': 'This show was cancelled.',
   'venue-inactive': 'This venue is closed at the moment.',
   'too-many-holds': 'You hold as many seats as one person may. Pay for them or release them first.',
+  'too-many-shares': 'Many links to these tickets were made. End some of them first.',
   'hold-expired': 'The time to pay has run out, and your seats are free again.',
   'already-paid': 'This booking is paid already.',
   'booking-cancelled': 'This booking was cancelled.',

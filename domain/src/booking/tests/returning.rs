@@ -22,7 +22,7 @@ fn three_seats() -> Reservation {
     Reservation { seats: NAMES.iter().map(priced).collect(), amount: rupees(800), ..reservation() }
 }
 
-fn paid(method: PaymentMethod) -> Vec<Event> {
+pub(super) fn paid(method: PaymentMethod) -> Vec<Event> {
     let ticket = |name: &&str| Ticket { seat: SeatName((*name).into()), code: format!("code of {name}") };
     let Event::BookingConfirmed { booking, screening, customer, payment, method, .. } = confirmed(1, method)
     else {
@@ -167,6 +167,8 @@ proptest! {
                     | Event::BookingExpired { .. }
                     | Event::ReturnRefunded { .. }
                     | Event::NoteAdded { .. }
+                    | Event::TicketShared { .. }
+                    | Event::ShareEnded { .. }
                     | Event::BookingRefunded { .. } => {}
                 }
                 booking.evolve(event);

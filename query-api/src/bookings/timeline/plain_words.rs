@@ -93,6 +93,10 @@ impl Narrator {
         use booking::Event;
         Some(match event {
             Event::NoteAdded { .. } => return None,
+            Event::TicketShared { seat, .. } => {
+                format!("A link that shows the ticket for seat {seat} was made.")
+            }
+            Event::ShareEnded { seat, .. } => format!("The link to the ticket for seat {seat} was ended."),
             Event::BookingOpened { reservation, sale: _ } => {
                 let priced = reservation.seats.iter().map(|priced| priced.seat.clone());
                 let seats: Vec<SeatName> = priced.collect();
