@@ -1,120 +1,51 @@
-import { Minus, Plus, Sparkles, X } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { X } from 'lucide-react';
+import { useRef } from 'react';
 
-import { usePolicy } from '../api/policy';
 import { listed } from '../i18n/language';
-import { rich } from '../i18n/rich';
 import { t } from '../i18n/texts';
-import type { Booking, Money, SeatMap } from '../api/types';
-import { Button, IconButton } from '../design/button';
+import type { Booking, SeatMap } from '../api/types';
+import { IconButton } from '../design/button';
 import { money, number } from '../design/format';
 import { Note } from '../design/notices';
-import { leftAlone, type Plan } from './plan';
+import { leftAlone } from './best';
+import type { Plan } from './plan';
+import type { Filter, Offer } from './prices';
 
-export function BestSeats({
-  plan,
-  map,
-  onBest,
+/** Categories with their price and how many of their seats are free. A press shows only one of them on the map. */
+export function Prices({
+  offers,
+  filter,
+  onFilter,
 }: {
-  plan: Plan;
-  map: SeatMap;
-  onBest: (count: number, category: string | null) => void;
+  offers: readonly Offer[];
+  filter: Filter;
+  onFilter: (filter: Filter) => void;
 }) {
-  const { booking_seats_max: seatsMax } = usePolicy();
-  const [wanted, setWanted] = useState(2);
-  const [category, setCategory] = useState('');
-  const step = (by: number) => {
-    setWanted((before) => Math.min(Math.max(before + by, 1), seatsMax));
-  };
   return (
-    <form
-      className="flex items-center gap-2 max-xs:gap-1.5 side:flex-wrap"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onBest(wanted, category || null);
-      }}
-    >
-      <div role="group" aria-label={t.seats.howMany} className="flex h-11 shrink-0 items-center rounded-full bg-sunk">
-        <IconButton
-          label={t.seats.fewer}
-          disabled={wanted <= 1}
-          onClick={() => {
-            step(-1);
-          }}
-        >
-          <Minus size={18} aria-hidden />
-        </IconButton>
-        <output className="numbers w-6 text-center text-lg font-bold" aria-live="polite">
-          {wanted}
-          <span className="sr-only"> {t.seats.unit(wanted)}</span>
-        </output>
-        <IconButton
-          label={t.seats.more}
-          disabled={wanted >= seatsMax}
-          onClick={() => {
-            step(1);
-          }}
-        >
-          <Plus size={18} aria-hidden />
-        </IconButton>
-      </div>
-      {plan.categories.length > 1 && (
-        <label className="min-w-0 flex-1 side:min-w-36">
-          <span className="sr-only">{t.seats.category}</span>
-          <select
-            className={[
-              'h-11 w-full truncate rounded-full border border-line-strong bg-card ps-3.5 font-semibold',
-              'hover:border-ink max-xs:text-sm',
-            ].join(' ')}
-            value={category}
-            onChange={(event) => {
-              setCategory(event.target.value);
-            }}
-          >
-            <option value="">{t.seats.anyPrice}</option>
-            {plan.categories.map((one) => {
-              const price = priceOf(one, map);
-              return (
-                <option key={one} value={one}>
-                  {one.charAt(0).toUpperCase() + one.slice(1) + (price ? `, ${money(price)}` : '')}
-                </option>
-              );
-            })}
-          </select>
-        </label>
-      )}
-      <Button type="submit" className="shrink-0 max-xs:!px-3.5 side:w-full">
-        <Sparkles size={17} aria-hidden />{' '}
-        <span>{rich(t.seats.best, { rest: (words) => <span className="not-side:sr-only">{words}</span> })}</span>
-      </Button>
-    </form>
-  );
-}
-
-function priceOf(category: string, map: SeatMap): Money | undefined {
-  return map.rows.find((row) => row.category === category)?.seats[0]?.price;
-}
-
-/** Categories with their price and how many of their seats are free. */
-export function Prices({ plan, map }: { plan: Plan; map: SeatMap }) {
-  return (
-    <ul aria-label={t.seats.prices} className="grid gap-2.5">
-      {plan.categories.map((category, index) => {
-        const rows = map.rows.filter((row) => row.category === category);
-        const free = rows.flatMap((row) => row.seats).filter((seat) => seat.status === 'free').length;
-        const price = priceOf(category, map);
+    <ul aria-label={t.seats.prices} className="grid gap-0.5">
+      {offers.map(({ category, price, free }, index) => {
+        const isOn = filter !== null && 'category' in filter && filter.category === category;
         return (
-          <li key={category} className="flex items-baseline gap-2.5">
-            <span
-              aria-hidden
-              className="size-3 shrink-0 self-center rounded-full"
-              style={{ backgroundColor: `var(--cat-${String(index % 6)})` }}
-            />
-            <span className="min-w-0">
-              <span className="font-semibold capitalize [overflow-wrap:anywhere]">{category}</span>{' '}
-              <span className="text-sm text-soft">{free === 0 ? t.seats.noneFree : t.seats.free(number(free))}</span>
-            </span>
-            <span className="numbers ms-auto font-semibold">{price && money(price)}</span>
+          <li key={category}>
+            <button
+              type="button"
+              aria-pressed={isOn}
+              className="-mx-3 flex w-[calc(100%+1.5rem)] items-baseline gap-2.5 rounded-xl px-3 py-1.5 text-start hover:bg-sunk aria-pressed:bg-sunk"
+              onClick={() => {
+                onFilter(isOn ? null : { category });
+              }}
+            >
+              <span
+                aria-hidden
+                className="size-3 shrink-0 self-center rounded-full"
+                style={{ backgroundColor: `var(--cat-${String(index % 6)})` }}
+              />
+              <span className="min-w-0">
+                <span className="font-semibold capitalize [overflow-wrap:anywhere]">{category}</span>{' '}
+                <span className="text-sm text-soft">{free === 0 ? t.seats.noneFree : t.seats.free(number(free))}</span>
+              </span>
+              <span className="numbers ms-auto font-semibold">{price && money(price)}</span>
+            </button>
           </li>
         );
       })}

@@ -9,6 +9,8 @@ import type { Plan } from './plan';
 const LARGER = 1.6;
 const LETTERS_WIDTH = 22;
 const MINI: Size = { width: 92, height: 68 };
+/** In a window narrower than this, the small plan is smaller still. */
+const NARROW = 500;
 
 /** Letters of the rows in sight whose own are beyond the left edge. */
 export function Letters({ plan, camera, window }: { plan: Plan; camera: Camera; window: Size }) {
@@ -41,7 +43,7 @@ export function Letters({ plan, camera, window }: { plan: Plan; camera: Camera; 
 /** The whole plan in small, with a frame around the part in sight. */
 export function MiniPlan({ plan, camera, window }: { plan: Plan; camera: Camera; window: Size }) {
   if (camera.scale < LARGER * fitting(plan, window)) return null;
-  const scale = Math.min(MINI.width / plan.width, MINI.height / plan.height);
+  const scale = Math.min(MINI.width / plan.width, MINI.height / plan.height) * (window.width < NARROW ? 0.7 : 1);
   const [width, height] = [window.width / camera.scale, window.height / camera.scale];
   return (
     <svg

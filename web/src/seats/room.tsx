@@ -17,8 +17,10 @@ import { duration, money, sum } from '../design/format';
 import { useNow } from '../design/hooks';
 import { Note } from '../design/notices';
 import { say } from '../design/toast';
-import { BestSeats, ChosenSeats, Courtesy, OwnHold, Prices } from './basket';
-import { areTogether, bestSeats } from './plan';
+import { ChosenSeats, Courtesy, OwnHold, Prices } from './basket';
+import { areTogether, bestSeats } from './best';
+import { FilterChip, Finder } from './finder';
+import { categoriesOf, offersOf, type Filter } from './prices';
 import { SeatMapView } from './seat-map-view';
 import { usePlan } from './use-plan';
 import { useReservation } from './use-reservation';
@@ -26,7 +28,8 @@ import { isOverLimit, pricesOf, seatsWhere, takenFrom, useSelection, withOwn } f
 
 const ASIDE = [
   'sheet z-10 flex max-h-[40dvh] flex-col gap-3 overflow-y-auto scroll-pb-24 border-t border-line bg-card px-4 pt-4',
-  'shadow-lift quiet-scroll side:max-h-none side:w-[clamp(17rem,27vw,24rem)] side:border-s side:border-t-0',
+  // As high with a seat chosen as without, so that the map does not move under the finger.
+  'shadow-lift quiet-scroll not-side:min-h-44 side:max-h-none side:w-[clamp(17rem,27vw,24rem)] side:border-s side:border-t-0',
   'side:shadow-none lg:px-6 lg:pt-6',
 ].join(' ');
 
@@ -97,12 +100,16 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
     if (foundBest.current) aside.current?.querySelector<HTMLElement>('[data-go]')?.focus();
     foundBest.current = false;
   }, [seats]);
-  const best = (wanted: number, category: string | null) => {
+  const [filter, setFilter] = useState<Filter>(null);
+  const offers = useMemo(() => offersOf(plan, map), [plan, map]);
+  const categories = useMemo(() => categoriesOf(filter, offers), [filter, offers]);
+  const best = (wanted: number) => {
     reserve.reset();
-    const found = bestSeats(map, plan, wanted, category);
+    const found = bestSeats(map, plan, { count: wanted, categories, own });
     dispatch({ type: 'best-found', found });
     foundBest.current = found.length > 0;
-    if (found.length === 0) say(category ? t.seats.noneLeftIn(wanted, category) : t.seats.noneLeft(wanted));
+    if (found.length === 0)
+      say(categories ? t.seats.noneLeftIn(wanted, listed([...categories])) : t.seats.noneLeft(wanted));
     else if (!areTogether(map, plan, found)) say(t.seats.apart);
   };
   const go = () => {
@@ -124,8 +131,16 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
           plan={plan}
           chosen={chosen}
           onToggle={toggle}
+          shown={categories}
           front={isStage ? t.seats.stage : t.seats.screen}
           label={t.seats.plan(freeSeats)}
+        />
+        <FilterChip
+          filter={filter}
+          offers={offers}
+          onClear={() => {
+            setFilter(null);
+          }}
         />
         <Legend own={map.rows.some((row) => row.seats.some((seat) => seat.held_by_me ?? seat.sold_to_me))} />
       </div>
@@ -148,10 +163,10 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
           <SoldOut show={screening.show_id} />
         ) : (
           <>
-            {seats.length === 0 && <BestSeats plan={plan} map={map} onBest={best} />}
+            {seats.length === 0 && <Finder offers={offers} filter={filter} onFilter={setFilter} onBest={best} />}
             {seats.length === 0 && (
               <div className="hidden gap-5 border-t border-line pt-5 side:grid">
-                <Prices plan={plan} map={map} />
+                <Prices offers={offers} filter={filter} onFilter={setFilter} />
                 <p className="text-sm text-soft">
                   {termsInWords(screening.cancel_until, now, screening.timezone)}{' '}
                   {t.seats.heldFor(duration(Math.round(holdSeconds / 60)))}
@@ -168,7 +183,7 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
                     type="button"
                     className="link"
                     onClick={() => {
-                      best(Math.min(seatsMax, lost.length + seats.length), null);
+                      best(Math.min(seatsMax, lost.length + seats.length));
                     }}
                   >
                     {t.seats.takeBest(lost.length + seats.length)}

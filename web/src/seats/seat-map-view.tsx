@@ -12,14 +12,17 @@ import {
   type MouseEvent,
 } from 'react';
 
-import type { Money, Seat, SeatMap, SeatRow } from '../api/types';
+import type { Money, SeatMap, SeatRow } from '../api/types';
 import { IconButton } from '../design/button';
 import { money, moneySpoken } from '../design/format';
 import { t } from '../i18n/texts';
 import { Letters, MiniPlan } from './bearings';
 import type { Camera } from './camera';
 import { inSight, isLarge, seatAtPoint, type Span } from './in-sight';
-import { bestSeats, neighbour, SEAT, type PlacedRow, type Plan } from './plan';
+import { bestSeats } from './best';
+import { Bubble } from './bubble';
+import { neighbour, SEAT, type PlacedRow, type Plan } from './plan';
+import { stateOf, type SeatState } from './seat-state';
 import { useCamera } from './use-camera';
 
 /** Smallest seat that a finger can hit, in pixels; a tap on a smaller one zooms in first. */
@@ -30,8 +33,8 @@ const MOUSE_PX = 11;
 const NUMBER_PX = 20;
 /** Smallest distance of two seats with a legible letter of the row beside them, in pixels. */
 const LETTERS_PX = 10;
-
-export type SeatState = 'free' | 'held' | 'sold' | 'blocked' | 'mine' | 'chosen';
+/** Opacity of what the reader did not ask for. */
+const PALE = 0.25;
 
 interface Props {
   map: SeatMap;
@@ -45,6 +48,8 @@ interface Props {
   fixed?: boolean;
   /** For staff, who may choose seats that the house keeps back. */
   house?: boolean;
+  /** Categories that the reader asked for: others are pale. */
+  shown?: ReadonlySet<string> | null;
 }
 
 const KEYS_HINT = [
@@ -57,14 +62,6 @@ const ZOOM_BUTTONS = [
   'absolute right-3 top-3 grid not-side:bottom-3 not-side:top-auto not-side:grid-flow-col rounded-full border border-line',
   'bg-card/90 shadow-card backdrop-blur-sm',
 ].join(' ');
-
-export function stateOf(seat: Seat, chosen: boolean): SeatState {
-  const status: SeatState = seat.status;
-  // A customer may choose the seats of their own lapsed hold, even before the server has released them; staff may choose
-  // seats that the house keeps back.
-  if (chosen && (status === 'free' || status === 'blocked' || seat.held_by_me)) return 'chosen';
-  return seat.held_by_me || seat.sold_to_me ? 'mine' : status;
-}
 
 export function seatName(
   row: { label: string; category: string },
@@ -84,12 +81,26 @@ export function seatName(
     .join(', ');
 }
 
-export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed = false, house = false }: Props) {
+export function SeatMapView({
+  map,
+  plan,
+  chosen,
+  onToggle,
+  label,
+  front,
+  fixed = false,
+  house = false,
+  shown = null,
+}: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const controls = useCamera(frame, plan);
   const { camera, window: seen, moved, show } = controls;
   const [active, setActive] = useState<string | null>(null);
-  const first = useMemo(() => bestSeats(map, plan, 1, null)[0] ?? plan.rows[0]?.seats[0]?.name ?? null, [map, plan]);
+  const [pointed, setPointed] = useState<string | null>(null);
+  const first = useMemo(
+    () => bestSeats(map, plan, { count: 1, categories: null })[0] ?? plan.rows[0]?.seats[0]?.name ?? null,
+    [map, plan],
+  );
   const current = active !== null && plan.byName.has(active) ? active : ([...chosen][0] ?? first);
   const seatPx = camera.scale * SEAT;
   // A movement answers at once with what is drawn already; seats that come into sight are added after that.
@@ -101,6 +112,7 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
   const y = seen.height / 2 - camera.y * camera.scale;
 
   const colourOf = (row: PlacedRow) => plan.categories.indexOf(row.category) % 6;
+  const isPale = (row: PlacedRow) => shown !== null && !shown.has(row.category);
   const chosenIn = (row: number) => [...chosen].filter((name) => plan.byName.get(name)?.row === row).join(' ');
 
   const onClick = useCallback(
@@ -118,6 +130,7 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
         return;
       }
       setActive(name);
+      setPointed(name);
       if (!fixed) onToggle(name);
     },
     [moved, plan, seatPx, show, fixed, onToggle, x, y, camera.scale],
@@ -179,18 +192,29 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
           onClick={onClick}
           onKeyDown={onKey}
           onFocus={onFocus}
-          className="plan block cursor-grab active:cursor-grabbing"
+          onPointerOver={({ pointerType, target }) => {
+            if (pointerType === 'mouse')
+              setPointed((target as Element).closest('[data-seat]')?.getAttribute('data-seat') ?? null);
+          }}
+          className="plan block"
         >
           <g style={{ transform: `translate(${String(x)}px, ${String(y)}px) scale(${String(camera.scale)})` }}>
             <Front plan={plan} text={front} />
-            <Bands plan={plan} map={map} />
+            <Bands plan={plan} map={map} shown={shown} />
             {shaped && (
               <g aria-hidden="true" className={whole || spans === null ? undefined : 'hidden'}>
                 {plan.rows.map((row, index) => {
                   const seats = map.rows[index];
                   return (
                     seats && (
-                      <Shapes key={row.label} row={row} seats={seats} chosen={chosenIn(index)} colour={colourOf(row)} />
+                      <Shapes
+                        key={row.label}
+                        row={row}
+                        seats={seats}
+                        chosen={chosenIn(index)}
+                        colour={colourOf(row)}
+                        pale={isPale(row)}
+                      />
                     )
                   );
                 })}
@@ -210,6 +234,7 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
                   current={current !== null && plan.byName.get(current)?.row === index ? current : null}
                   colour={colourOf(row)}
                   house={house}
+                  pale={isPale(row)}
                   numbers={settled.scale * SEAT >= NUMBER_PX}
                   from={span?.from ?? 0}
                   to={span?.to ?? 0}
@@ -221,6 +246,14 @@ export function SeatMapView({ map, plan, chosen, onToggle, label, front, fixed =
           <Letters plan={plan} camera={camera} window={seen} />
         </svg>
         <MiniPlan plan={plan} camera={camera} window={seen} />
+        <Bubble
+          name={pointed}
+          map={map}
+          plan={plan}
+          chosen={chosen}
+          at={{ x, y, scale: camera.scale }}
+          width={seen.width}
+        />
       </div>
       {!fixed && (
         // The label of the plan says the same to screen readers.
@@ -288,7 +321,7 @@ function Front({ plan, text }: { plan: Plan; text: string }) {
 }
 
 /** Name and price of a category above its first row. */
-function Bands({ plan, map }: { plan: Plan; map: SeatMap }) {
+function Bands({ plan, map, shown }: { plan: Plan; map: SeatMap; shown: ReadonlySet<string> | null }) {
   return (
     <g aria-hidden="true">
       {plan.bands.map((band, index) => {
@@ -299,6 +332,7 @@ function Bands({ plan, map }: { plan: Plan; map: SeatMap }) {
             x={plan.width / 2}
             y={band.y + 0.42}
             textAnchor="middle"
+            opacity={shown && !shown.has(band.category) ? PALE : undefined}
             fontSize={0.62}
             fill={`var(--cat-${String(plan.categories.indexOf(band.category) % 6)})`}
             style={{ fontWeight: 650, textTransform: 'capitalize' }}
@@ -321,12 +355,13 @@ interface RowProps {
   current: string | null;
   colour: number;
   house: boolean;
+  pale: boolean;
   numbers: boolean;
   letters: boolean;
 }
 
 const Row = memo(function Row(props: RowProps & Span) {
-  const { row, index, seats, chosen, current, colour, house, numbers, from, to, letters } = props;
+  const { row, index, seats, chosen, current, colour, house, pale, numbers, from, to, letters } = props;
   const mine = new Set(chosen.split(' '));
   const style = { '--cat': `var(--cat-${String(colour)})` } as React.CSSProperties;
   // The seat that the keyboard is at is always there.
@@ -344,7 +379,13 @@ const Row = memo(function Row(props: RowProps & Span) {
         </g>
       )}
       {drawn.length > 0 && (
-        <g role="row" aria-label={t.seats.row(row.label)} aria-rowindex={index + 1} style={style}>
+        <g
+          role="row"
+          aria-label={t.seats.row(row.label)}
+          aria-rowindex={index + 1}
+          style={style}
+          opacity={pale ? PALE : undefined}
+        >
           {drawn.map((place) => {
             const seat = seats.seats[place.index];
             if (!seat) return null;
@@ -383,7 +424,8 @@ const Shapes = memo(function Shapes({
   seats,
   chosen,
   colour,
-}: Pick<RowProps, 'row' | 'seats' | 'chosen' | 'colour'>) {
+  pale,
+}: Pick<RowProps, 'row' | 'seats' | 'chosen' | 'colour' | 'pale'>) {
   const mine = new Set(chosen.split(' '));
   const shapes = new Map<SeatState, string>();
   for (const place of row.seats) {
@@ -394,7 +436,7 @@ const Shapes = memo(function Shapes({
     shapes.set(state, (shapes.get(state) ?? '') + square);
   }
   return (
-    <g style={{ '--cat': `var(--cat-${String(colour)})` } as React.CSSProperties}>
+    <g style={{ '--cat': `var(--cat-${String(colour)})` } as React.CSSProperties} opacity={pale ? PALE : undefined}>
       {[...shapes].map(([state, d]) => (
         <g key={state} className="seat shapes" data-state={state}>
           <path className="body" d={d} />

@@ -1,40 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
-import type { SeatMap, SeatStatus } from '../api/types';
 import { fitting, held, zoomed } from './camera';
+import { room } from './for-tests';
 import { DRAWN_MAX, inSight, seatAtPoint } from './in-sight';
 import { changed } from './live';
-import { areTogether, bestSeats, drawPlan, leftAlone, neighbour } from './plan';
+import { drawPlan, neighbour } from './plan';
 import { isOverLimit, selectionAfter, takenFrom, withOwn, type Selection } from './use-selection';
 import { whileVisible } from './while-visible';
-
-/** `A gold ..x|..` : label, category, seats (`.` free, `x` sold, `o` held, `w` accessible), `|` an aisle. */
-function room(...rows: string[]): SeatMap {
-  const states: Record<string, SeatStatus> = { x: 'sold', o: 'held' };
-  return {
-    screening_id: 's',
-    position: 1,
-    rows: rows.map((text) => {
-      const [label = '', category = '', plan = ''] = text.split(' ');
-      const aisles_after: number[] = [];
-      const seats: SeatMap['rows'][number]['seats'] = [];
-      for (const sign of plan) {
-        if (sign === '|') aisles_after.push(seats.length);
-        else
-          seats.push({
-            seat: `${label}-${String(seats.length + 1)}`,
-            status: states[sign] ?? 'free',
-            accessible: sign === 'w',
-            price: { amount_minor: 100, currency: 'INR' },
-          });
-      }
-      return { label, category, aisles_after, seats };
-    }),
-  };
-}
-
-const best = (map: SeatMap, count: number, category: string | null = null) =>
-  bestSeats(map, drawPlan(map), count, category);
 
 describe('the plan', () => {
   it('centres short rows and leaves room for aisles', () => {
@@ -59,74 +31,6 @@ describe('the plan', () => {
     expect(neighbour(plan, 'A-2', 'End')).toBe('A-4');
     expect(neighbour(plan, 'A-2', 'PageDown')).toBe('C-2');
     expect(neighbour(plan, 'C-1', 'ArrowDown')).toBeNull();
-  });
-});
-
-describe('the best seats', () => {
-  it('are in the middle, two thirds of the way back', () => {
-    const rows = ['A', 'B', 'C', 'D', 'E', 'F'].map((label) => `${label} gold .......`);
-    expect(best(room(...rows), 1)).toEqual(['D-4']);
-    expect(best(room(...rows), 3)).toEqual(['D-3', 'D-4', 'D-5']);
-  });
-
-  it('are side by side, never across a taken seat', () => {
-    expect(best(room('A gold .x...x.'), 3)).toEqual(['A-3', 'A-4', 'A-5']);
-  });
-
-  it('of a party wider than any block go across an aisle, and then into two parts', () => {
-    const across = room('A gold ..|..');
-    expect(best(across, 3)).toHaveLength(3);
-    expect(areTogether(across, drawPlan(across), best(across, 3))).toBe(false);
-    const rows = room('A gold .....|.....', 'B gold .....|.....', 'C gold xxxxx|xxxxx');
-    expect(best(rows, 10)).toHaveLength(10);
-    const parts = room('A gold .....x', 'B gold .....x', 'C gold .....x');
-    const ten = best(parts, 10);
-    expect(new Set(ten).size).toBe(10);
-    // Five each in two rows next to each other.
-    expect(new Set(ten.map((seat) => seat.charAt(0))).size).toBe(2);
-    expect(best(room('A gold .o.'), 2)).toEqual(expect.arrayContaining(['A-1', 'A-3']));
-    expect(best(room('A gold .o.'), 3)).toEqual([]);
-  });
-
-  it('side by side are distinguished from seats apart', () => {
-    const map = room('A gold ....', 'B gold ..|..');
-    const together = (seats: string[]) => areTogether(map, drawPlan(map), seats);
-    expect(together(['A-3', 'A-1', 'A-2'])).toBe(true);
-    expect(together(['A-1', 'A-3'])).toBe(false);
-    expect(together(['A-4', 'B-4'])).toBe(false);
-    expect(together(['B-2', 'B-3'])).toBe(false);
-  });
-
-  it('stay in the requested category', () => {
-    expect(best(room('A gold ...', 'B silver ...'), 2, 'gold').every((seat) => seat.startsWith('A'))).toBe(true);
-  });
-
-  it('leave accessible seats to those who need them', () => {
-    expect(best(room('A gold ww.'), 1)).toEqual(['A-3']);
-  });
-
-  it('avoid leaving a single seat over', () => {
-    // A-2 is as central as A-3, but would leave A-1 with no neighbour.
-    expect(best(room('A gold ....'), 2)).not.toEqual(['A-2', 'A-3']);
-  });
-});
-
-describe('a single seat', () => {
-  const alone = (row: string, ...chosen: string[]) => {
-    const map = room(row);
-    return leftAlone(map, drawPlan(map), chosen);
-  };
-
-  it('that a choice would leave between taken seats is named', () => {
-    expect(alone('F gold ......', 'F-1', 'F-2', 'F-4')).toEqual(['F-3']);
-    expect(alone('F gold .....x', 'F-1', 'F-2', 'F-3', 'F-4')).toEqual(['F-5']);
-    expect(alone('F gold ...|...', 'F-1', 'F-2')).toEqual(['F-3']);
-  });
-
-  it('that was alone before is nobody’s fault, and a row without a choice is left out', () => {
-    expect(alone('F gold x.x...', 'F-4')).toEqual([]);
-    expect(alone('F gold ......')).toEqual([]);
-    expect(alone('F gold ......', 'F-1', 'F-2')).toEqual([]);
   });
 });
 

@@ -16,7 +16,7 @@ import { useNow, useTitle } from '../../design/hooks';
 import { Empty, Lines, Note, Refused } from '../../design/notices';
 import { say } from '../../design/toast';
 import { useSeatMap } from '../../seats/live';
-import { bestSeats } from '../../seats/plan';
+import { bestSeats } from '../../seats/best';
 import { usePlan } from '../../seats/use-plan';
 import { pricesOf } from '../../seats/use-selection';
 import { howPaid } from '../desk/words';
@@ -184,7 +184,7 @@ function Sale({ screening, map, onTill }: { screening: Screening; map: SeatMap; 
     toggle(name);
   };
   const best = (wanted: number) => {
-    const found = bestSeats(map, plan, wanted, null);
+    const found = bestSeats(map, plan, { count: wanted, categories: null });
     setSold(null);
     if (found.length === 0) say(`There are no ${String(wanted)} free seats left.`);
     else choose(found);

@@ -1,0 +1,127 @@
+import { Minus, Plus, Sparkles, X } from 'lucide-react';
+import { useState } from 'react';
+
+import { usePolicy } from '../api/policy';
+import { Button, IconButton } from '../design/button';
+import { money } from '../design/format';
+import { rich } from '../i18n/rich';
+import { t } from '../i18n/texts';
+import { budgets, type Filter, type Offer } from './prices';
+
+/** How many seats, at which price, and the button that finds the best of them. */
+export function Finder({
+  offers,
+  filter,
+  onFilter,
+  onBest,
+}: {
+  offers: readonly Offer[];
+  filter: Filter;
+  onFilter: (filter: Filter) => void;
+  onBest: (count: number) => void;
+}) {
+  const { booking_seats_max: seatsMax } = usePolicy();
+  const [wanted, setWanted] = useState(2);
+  const step = (by: number) => {
+    setWanted((before) => Math.min(Math.max(before + by, 1), seatsMax));
+  };
+  return (
+    <form
+      className="flex items-center gap-2 max-xs:gap-1.5 side:flex-wrap"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onBest(wanted);
+      }}
+    >
+      <div role="group" aria-label={t.seats.howMany} className="flex h-11 shrink-0 items-center rounded-full bg-sunk">
+        <IconButton
+          label={t.seats.fewer}
+          disabled={wanted <= 1}
+          onClick={() => {
+            step(-1);
+          }}
+        >
+          <Minus size={18} aria-hidden />
+        </IconButton>
+        <output className="numbers w-6 text-center text-lg font-bold" aria-live="polite">
+          {wanted}
+          <span className="sr-only"> {t.seats.unit(wanted)}</span>
+        </output>
+        <IconButton
+          label={t.seats.more}
+          disabled={wanted >= seatsMax}
+          onClick={() => {
+            step(1);
+          }}
+        >
+          <Plus size={18} aria-hidden />
+        </IconButton>
+      </div>
+      {offers.length > 1 && (
+        <label className="min-w-0 flex-1 side:min-w-36">
+          <span className="sr-only">{t.seats.filter}</span>
+          <select
+            className={[
+              'h-11 w-full truncate rounded-full border border-line-strong bg-card ps-3.5 font-semibold',
+              'hover:border-ink max-xs:text-sm',
+            ].join(' ')}
+            value={JSON.stringify(filter)}
+            onChange={({ target }) => {
+              onFilter(JSON.parse(target.value) as Filter);
+            }}
+          >
+            <option value="null">{t.seats.anyPrice}</option>
+            {offers.map(({ category, price }) => (
+              <option key={category} value={JSON.stringify({ category })}>
+                {named(category) + (price ? `, ${money(price)}` : '')}
+              </option>
+            ))}
+            {budgets(offers).map((limit) => (
+              <option key={limit.amount_minor} value={JSON.stringify({ upTo: limit.amount_minor })}>
+                {t.seats.upTo(money(limit))}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <Button type="submit" className="shrink-0 max-xs:!px-3.5 side:w-full">
+        <Sparkles size={17} aria-hidden />{' '}
+        <span>{rich(t.seats.best, { rest: (words) => <span className="not-side:sr-only">{words}</span> })}</span>
+      </Button>
+    </form>
+  );
+}
+
+/** The filter in force, on the map, with the way to see all again. */
+export function FilterChip({
+  filter,
+  offers,
+  onClear,
+}: {
+  filter: Filter;
+  offers: readonly Offer[];
+  onClear: () => void;
+}) {
+  if (!filter) return null;
+  const limit = 'upTo' in filter && offers.find(({ price }) => price?.amount_minor === filter.upTo)?.price;
+  return (
+    <button
+      type="button"
+      onClick={onClear}
+      className={[
+        'fade absolute left-3 top-3 flex min-h-11 max-w-[60%] items-center gap-1.5 rounded-full bg-ink px-4',
+        'font-semibold text-ground shadow-card',
+      ].join(' ')}
+    >
+      <span className="truncate">
+        {'category' in filter ? named(filter.category) : limit ? t.seats.upTo(money(limit)) : ''}
+      </span>
+      <X size={16} className="shrink-0" aria-hidden />
+      <span className="sr-only">{t.seats.showAll}</span>
+    </button>
+  );
+}
+
+function named(category: string): string {
+  return category.charAt(0).toUpperCase() + category.slice(1);
+}
