@@ -1,6 +1,8 @@
+import { t } from '../i18n/texts';
+
 /** Readable name of the browser of a user agent, such as `Firefox on Linux`. */
 export function browserName(agent: string | null | undefined): string {
-  if (!agent) return 'Unknown browser';
+  if (!agent) return t.profile.unknownBrowser;
   const first = (names: [RegExp, string][]) => names.find(([pattern]) => pattern.test(agent))?.[1];
   const browser = first([
     [/Edg\//, 'Edge'],
@@ -17,5 +19,5 @@ export function browserName(agent: string | null | undefined): string {
     [/Mac OS X/, 'macOS'],
     [/Linux/, 'Linux'],
   ]);
-  return browser ? (system ? `${browser} on ${system}` : browser) : agent.slice(0, 40);
+  return browser ? (system ? t.profile.browserOn(browser, system) : browser) : agent.slice(0, 40);
 }

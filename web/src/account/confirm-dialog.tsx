@@ -7,6 +7,7 @@ import { Button } from '../design/button';
 import { Dialog } from '../design/dialog';
 import { PasswordField } from '../design/field';
 import { Refused } from '../design/notices';
+import { t } from '../i18n/texts';
 import { CodeField, digitsOf } from './email-field';
 
 /** Asks for the password or a code while a call waits for a fresh confirmation. */
@@ -30,20 +31,18 @@ function Question() {
   };
   return (
     <Dialog
-      title="Is it you?"
+      title={t.account.isItYou}
       onClose={() => {
         settleQuestion(false);
       }}
     >
       <form className="grid gap-4" onSubmit={submit}>
-        <p className="text-soft">
-          This step is protected. After you confirm, you are not asked again for five minutes.
-        </p>
+        <p className="text-soft">{t.account.protected} </p>
         {byCode ? (
-          <CodeField label="Code from your authenticator app" code={text} onCode={setText} />
+          <CodeField label={t.account.appCode} code={text} onCode={setText} />
         ) : (
           <PasswordField
-            label="Password"
+            label={t.account.password}
             autoComplete="current-password"
             required
             autoFocus
@@ -55,7 +54,7 @@ function Question() {
         )}
         <Refused error={confirm.error} />
         <Button look="gold" size="large" type="submit" busy={confirm.isPending}>
-          Confirm
+          {t.account.confirm}
         </Button>
         <button
           type="button"
@@ -66,7 +65,7 @@ function Question() {
             setByCode(!byCode);
           }}
         >
-          {byCode ? 'Use my password' : 'Use a code from my authenticator app'}
+          {byCode ? t.account.usePassword : t.account.useMyApp}
         </button>
       </form>
     </Dialog>

@@ -12,6 +12,7 @@ import { PasswordField } from '../design/field';
 import { money } from '../design/format';
 import { Note, Refused } from '../design/notices';
 import { say } from '../design/toast';
+import { t } from '../i18n/texts';
 import { CodeField, digitsOf } from './email-field';
 
 /** Deletion of the reader's account, for good. */
@@ -19,11 +20,8 @@ export function DeleteAccount({ me }: { me: Me }) {
   const [asked, setAsked] = useState(false);
   return (
     <div className="grid gap-4">
-      <h2 className="text-2xl">Delete your account</h2>
-      <p className="text-soft">
-        Your name, your address and your city are erased for good. Bookings and payments stay in our books without your
-        name.
-      </p>
+      <h2 className="text-2xl">{t.profile.deleteHead}</h2>
+      <p className="text-soft">{t.profile.erased} </p>
       <div>
         <Button
           look="danger"
@@ -31,7 +29,7 @@ export function DeleteAccount({ me }: { me: Me }) {
             setAsked(true);
           }}
         >
-          Delete my account
+          {t.profile.deleteMine}
         </Button>
       </div>
       {asked && (
@@ -64,7 +62,7 @@ function Question({ me, onClose }: { me: Me; onClose: () => void }) {
     mutationFn: () => command('DELETE', '/me', { body: proofOf(text, byCode, me.second_factor) }),
     onSuccess: () => {
       dismiss(false);
-      say('Your account was deleted.');
+      say(t.profile.deleted);
       void navigate('/');
     },
   });
@@ -74,29 +72,25 @@ function Question({ me, onClose }: { me: Me; onClose: () => void }) {
     remove.mutate();
   };
   return (
-    <Dialog title="Delete your account?" onClose={onClose}>
+    <Dialog title={t.profile.deleteQuestion} onClose={onClose}>
       <form className="grid gap-4" onSubmit={submit}>
-        <ul className="grid list-disc gap-1 pl-5">
-          <li>You are signed out everywhere, and nobody can restore the account, we included.</li>
-          <li>Past bookings are no longer yours to see. Seats that you hold without paying become free.</li>
-          <li>You may open a new account with the same e-mail address later.</li>
+        <ul className="grid list-disc gap-1 ps-5">
+          <li>{t.profile.signedOutEverywhere}</li>
+          <li>{t.profile.pastBookings}</li>
+          <li>{t.profile.newAccount}</li>
         </ul>
         {me.wallet_balance.amount_minor > 0 && (
-          <Note tone="warn">
-            {money(me.wallet_balance)} is left in your wallet. You can no longer spend it after this.
-          </Note>
+          <Note tone="warn">{t.profile.leftInWallet(money(me.wallet_balance))}</Note>
         )}
         {byCode ? (
           <CodeField
-            {...(me.second_factor
-              ? { label: 'Code from your authenticator app' }
-              : { hint: `We have sent six digits to ${me.email}.` })}
+            {...(me.second_factor ? { label: t.account.appCode } : { hint: t.profile.sixDigits(me.email) })}
             code={text}
             onCode={setText}
           />
         ) : (
           <PasswordField
-            label="Password"
+            label={t.account.password}
             autoComplete="current-password"
             required
             value={text}
@@ -113,21 +107,21 @@ function Question({ me, onClose }: { me: Me; onClose: () => void }) {
               send.mutate();
             }}
           >
-            {me.second_factor ? 'Use a code from my authenticator app' : 'Send me a code instead'}
+            {me.second_factor ? t.account.useMyApp : t.profile.codeInstead}
           </button>
         )}
         <Refused error={remove.error ?? send.error} />
         {booked && (
           <Link to="/bookings" className="link justify-self-start">
-            My tickets
+            {t.frame.myTickets}
           </Link>
         )}
         <div className="grid gap-3 xs:grid-cols-2">
           <Button data-first onClick={onClose}>
-            Keep my account
+            {t.profile.keepAccount}
           </Button>
           <Button look="danger" type="submit" busy={remove.isPending}>
-            Delete it for good
+            {t.profile.deleteForGood}
           </Button>
         </div>
       </form>

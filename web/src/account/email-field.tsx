@@ -1,4 +1,5 @@
 import { TextField } from '../design/field';
+import { t } from '../i18n/texts';
 
 /** What the forms of one account share: the e-mail stays when the reader changes from one to another. */
 export interface FormProps {
@@ -14,7 +15,7 @@ export function EmailField({
 }: Pick<FormProps, 'email' | 'onEmail'> & { error?: string | undefined }) {
   return (
     <TextField
-      label="E-mail"
+      label={t.account.email}
       type="email"
       autoComplete="username"
       inputMode="email"
@@ -31,7 +32,7 @@ export function EmailField({
 
 /** Field for the digits of a mail or of an authenticator app. */
 export function CodeField({
-  label = 'Code from the mail',
+  label = t.account.mailCode,
   hint,
   code,
   onCode,

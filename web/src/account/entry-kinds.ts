@@ -1,9 +1,9 @@
 import { ArrowDownLeft, ArrowUpRight, Gift, RotateCcw } from 'lucide-react';
 
-/** What the entries of a wallet are called. */
-export const ENTRY_KINDS = {
-  top_up: { text: 'Added by card', icon: ArrowDownLeft },
-  payment: { text: 'Tickets', icon: ArrowUpRight },
-  refund: { text: 'Refund', icon: RotateCcw },
-  credit: { text: 'Credit from us', icon: Gift },
+/** Of the entries of a wallet, by their kind. */
+export const ENTRY_ICONS = {
+  top_up: ArrowDownLeft,
+  payment: ArrowUpRight,
+  refund: RotateCcw,
+  credit: Gift,
 } as const;

@@ -4,6 +4,7 @@ import { getFile } from '../api/client';
 import { download } from '../booking/download';
 import { Button } from '../design/button';
 import { Refused } from '../design/notices';
+import { t } from '../i18n/texts';
 
 /** A copy of everything that is kept about the reader. */
 export function MyData() {
@@ -15,8 +16,8 @@ export function MyData() {
   });
   return (
     <div className="grid gap-4">
-      <h2 className="text-2xl">Your data</h2>
-      <p className="text-soft">Download everything that we keep about you: account, bookings, payments and mails.</p>
+      <h2 className="text-2xl">{t.profile.yourData}</h2>
+      <p className="text-soft">{t.profile.download}</p>
       <Refused error={copy.error} />
       <div>
         <Button
@@ -25,7 +26,7 @@ export function MyData() {
             copy.mutate();
           }}
         >
-          Download my data
+          {t.profile.downloadData}
         </Button>
       </div>
     </div>

@@ -8,6 +8,8 @@ import { useCity } from '../catalogue/city';
 import { Button } from '../design/button';
 import { PasswordField, TextField } from '../design/field';
 import { Refused } from '../design/notices';
+import { rich } from '../i18n/rich';
+import { t } from '../i18n/texts';
 import { CodeField, digitsOf, EmailField, type FormProps } from './email-field';
 
 export function Register({ email, onEmail, onDone }: FormProps) {
@@ -40,7 +42,7 @@ export function Register({ email, onEmail, onDone }: FormProps) {
     <form className="grid gap-4" onSubmit={submit}>
       <EmailField email={email} onEmail={onEmail} error={problem?.flaw('/email')} />
       <TextField
-        label="Your name"
+        label={t.account.yourName}
         autoComplete="name"
         required
         maxLength={100}
@@ -51,12 +53,12 @@ export function Register({ email, onEmail, onDone }: FormProps) {
         }}
       />
       <PasswordField
-        label="Password"
+        label={t.account.password}
         autoComplete="new-password"
         required
         minLength={8}
         maxLength={128}
-        hint="At least 8 characters."
+        hint={t.account.atLeast8}
         value={password}
         error={problem?.flaw('/password')}
         onChange={(event) => {
@@ -65,7 +67,7 @@ export function Register({ email, onEmail, onDone }: FormProps) {
       />
       {!flaws && <Refused error={attempt.error} />}
       <Button look="gold" size="large" type="submit" busy={attempt.isPending}>
-        Create account
+        {t.account.create}
       </Button>
     </form>
   );
@@ -97,22 +99,17 @@ function CheckMail({
   return (
     <form className="grid gap-4" onSubmit={submit}>
       <div>
-        <h3 className="text-2xl">Check your mail</h3>
+        <h3 className="text-2xl">{t.account.checkMail}</h3>
         <p className="mt-1 text-soft">
-          We have sent a link and a code to <strong className="wrap-anywhere text-ink">{email}</strong>. Open the link,
-          or type the code here.
+          {rich(t.account.sentTo(email), {
+            b: (address) => <strong className="wrap-anywhere text-ink">{address}</strong>,
+          })}
         </p>
       </div>
       <CodeField code={code} onCode={setCode} />
-      <Refused
-        error={
-          notYet
-            ? new Error('Your address is not confirmed yet. Please open the link first.')
-            : (opened.error ?? verify.error)
-        }
-      />
+      <Refused error={notYet ? new Error(t.account.notYet) : (opened.error ?? verify.error)} />
       <Button look="gold" size="large" type="submit" busy={verify.isPending}>
-        Confirm and sign in
+        {t.account.confirmAndSignIn}
       </Button>
       <div className="flex flex-wrap justify-between gap-x-4 gap-y-2 text-sm">
         <button
@@ -123,10 +120,10 @@ function CheckMail({
             opened.mutate();
           }}
         >
-          I have opened the link
+          {t.account.opened}
         </button>
         <button type="button" className="link" onClick={onBack}>
-          Change the address
+          {t.account.changeAddress}
         </button>
       </div>
     </form>

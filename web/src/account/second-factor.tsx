@@ -13,6 +13,7 @@ import { Button } from '../design/button';
 import { Dialog } from '../design/dialog';
 import { Note, Refused } from '../design/notices';
 import { say } from '../design/toast';
+import { t } from '../i18n/texts';
 import { CodeField, digitsOf } from './email-field';
 import { qrPicture } from './qr-picture';
 
@@ -25,14 +26,10 @@ export function SecondFactor({ me }: { me: Me }) {
   return (
     <div className="grid gap-4">
       <h2 className="flex flex-wrap items-center gap-3 text-2xl">
-        Two-step sign-in {isOn && <Badge tone="good">On</Badge>}
+        {t.profile.twoStep} {isOn && <Badge tone="good">{t.profile.on}</Badge>}
       </h2>
-      <p className="text-soft">
-        {isOn
-          ? 'Signing in asks for a code from your authenticator app, besides your password.'
-          : 'Protects your account even if your password becomes known: signing in also asks for a code from an app on your phone.'}
-      </p>
-      {absent ? <Note tone="warn">Two-step sign-in is not available here yet.</Note> : <Refused error={begin.error} />}
+      <p className="text-soft">{isOn ? t.profile.asks : t.profile.protects}</p>
+      {absent ? <Note tone="warn">{t.profile.noTwoStep}</Note> : <Refused error={begin.error} />}
       <div className="flex flex-wrap gap-3">
         {!isOn && (
           <Button
@@ -41,7 +38,7 @@ export function SecondFactor({ me }: { me: Me }) {
               begin.mutate();
             }}
           >
-            <ShieldCheck size={18} aria-hidden /> Set up
+            <ShieldCheck size={18} aria-hidden /> {t.profile.setUp}
           </Button>
         )}
         {isOn && (
@@ -51,7 +48,7 @@ export function SecondFactor({ me }: { me: Me }) {
               setRemoving(true);
             }}
           >
-            Turn off
+            {t.profile.turnOff}
           </Button>
         )}
       </div>
@@ -84,7 +81,7 @@ function SetUp({ factor, onClose }: { factor: NewSecondFactor; onClose: () => vo
       // The next token says that there is a second factor, which pages of administrators may demand.
       dropToken();
       void outdated('/me');
-      say('Two-step sign-in is on.', 'good');
+      say(t.profile.isOn, 'good');
       onClose();
     },
   });
@@ -94,30 +91,24 @@ function SetUp({ factor, onClose }: { factor: NewSecondFactor; onClose: () => vo
     else setKept(true);
   };
   return (
-    <Dialog title={kept ? 'Type the first code' : 'Keep your recovery codes'} onClose={onClose}>
+    <Dialog title={kept ? t.profile.firstCode : t.profile.keepCodes} onClose={onClose}>
       <form className="grid gap-4" onSubmit={submit}>
         {kept ? (
           <>
-            <p className="text-soft">Scan this with your authenticator app, then type the six digits that it shows.</p>
-            <img
-              src={picture}
-              alt="QR code for the authenticator app"
-              className="mx-auto size-52 rounded-2xl bg-white"
-            />
+            <p className="text-soft">{t.profile.scan}</p>
+            <img src={picture} alt={t.profile.appQr} className="mx-auto size-52 rounded-2xl bg-white" />
             <p className="text-sm text-soft">
-              No camera? Type this key into the app: <code className="wrap-anywhere text-ink">{factor.secret}</code>
+              {t.profile.noCamera}
+              <code className="wrap-anywhere text-ink">{factor.secret}</code>
             </p>
-            <CodeField label="Code from the app" code={code} onCode={setCode} />
+            <CodeField label={t.profile.codeFromApp} code={code} onCode={setCode} />
             <Refused error={confirm.error} />
           </>
         ) : (
           <>
-            <p className="text-soft">
-              If you lose your phone, each of these codes signs you in once. They are shown only now: keep them
-              somewhere safe.
-            </p>
+            <p className="text-soft">{t.profile.shownOnce} </p>
             <ul
-              aria-label="Recovery codes"
+              aria-label={t.profile.recoveryCodes}
               className="numbers grid grid-cols-2 gap-x-6 gap-y-1 rounded-2xl bg-sunk p-4"
             >
               {factor.recovery_codes.map((one) => (
@@ -132,12 +123,12 @@ function SetUp({ factor, onClose }: { factor: NewSecondFactor; onClose: () => vo
                 download(new Blob([text], { type: 'text/plain' }), 'ticket-show-recovery-codes.txt');
               }}
             >
-              Download them
+              {t.profile.downloadThem}
             </Button>
           </>
         )}
         <Button look="gold" size="large" type="submit" busy={confirm.isPending}>
-          {kept ? 'Turn on' : 'I have kept them'}
+          {kept ? t.profile.turnOn : t.profile.kept}
         </Button>
       </form>
     </Dialog>
@@ -149,18 +140,18 @@ function Removal({ onClose }: { onClose: () => void }) {
     mutationFn: () => command('DELETE', '/me/second-factor'),
     onSuccess: () => {
       void outdated('/me');
-      say('Two-step sign-in is off.');
+      say(t.profile.isOff);
       onClose();
     },
   });
   return (
-    <Dialog title="Turn off two-step sign-in?" onClose={onClose}>
+    <Dialog title={t.profile.turnOffQuestion} onClose={onClose}>
       <div className="grid gap-4">
-        <p>After this, your password alone signs you in. The recovery codes no longer work.</p>
+        <p>{t.profile.passwordAlone}</p>
         <Refused error={remove.error} />
         <div className="grid gap-3 xs:grid-cols-2">
           <Button data-first onClick={onClose}>
-            Keep it on
+            {t.profile.keepOn}
           </Button>
           <Button
             look="danger"
@@ -169,7 +160,7 @@ function Removal({ onClose }: { onClose: () => void }) {
               remove.mutate();
             }}
           >
-            Turn off
+            {t.profile.turnOff}
           </Button>
         </div>
       </div>

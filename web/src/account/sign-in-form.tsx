@@ -1,5 +1,6 @@
 import { useState, type KeyboardEvent } from 'react';
 
+import { t } from '../i18n/texts';
 import { Register } from './register-form';
 import { SignIn } from './sign-in';
 
@@ -19,7 +20,7 @@ export function SignInForm({ onDone, first = 'sign-in' }: { onDone?: () => void;
       {/* Arrow keys move between the tabs. Enter opens one, because opening moves the focus to its first field. */}
       <div
         role="tablist"
-        aria-label="Account"
+        aria-label={t.account.title}
         tabIndex={-1}
         onKeyDown={onKey}
         className="grid grid-cols-2 rounded-full bg-sunk p-1"
@@ -37,7 +38,7 @@ export function SignInForm({ onDone, first = 'sign-in' }: { onDone?: () => void;
               face === name ? 'bg-card shadow-card' : 'text-soft hover:text-ink'
             }`}
           >
-            {name === 'sign-in' ? 'Sign in' : 'Create account'}
+            {name === 'sign-in' ? t.frame.signIn : t.account.create}
           </button>
         ))}
       </div>

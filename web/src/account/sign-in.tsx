@@ -8,6 +8,7 @@ import { challengeOf, signIn, type Proof, type SecondFactor } from '../api/use-s
 import { Button } from '../design/button';
 import { PasswordField, TextField } from '../design/field';
 import { Note, Refused } from '../design/notices';
+import { t } from '../i18n/texts';
 import { CodeField, digitsOf, EmailField, type FormProps } from './email-field';
 
 /** Sign-in with a password or a mailed code, and with the second factor of an account that has one. */
@@ -90,7 +91,7 @@ function ByPassword({
     <form className="grid gap-4" onSubmit={submit}>
       <EmailField email={email} onEmail={onEmail} />
       <PasswordField
-        label="Password"
+        label={t.account.password}
         autoComplete="current-password"
         required
         value={password}
@@ -100,14 +101,14 @@ function ByPassword({
       />
       <Refused error={error} />
       <Button look="gold" size="large" type="submit" busy={busy}>
-        Sign in
+        {t.frame.signIn}
       </Button>
       <div className="flex flex-wrap justify-between gap-x-4 gap-y-2 text-sm">
         <button type="button" className="link" onClick={onByMail}>
-          Sign in with a code by mail
+          {t.account.byCode}
         </button>
         <Link to="/forgotten" state={{ email }} className="link">
-          Forgotten your password?
+          {t.account.forgotten}
         </Link>
       </div>
     </form>
@@ -135,26 +136,22 @@ function ByMail({
     <form className="grid gap-4" onSubmit={submit}>
       {send.isSuccess ? (
         <>
-          <Note tone="good">We have sent six digits to {email}. They are valid for 10 minutes.</Note>
+          <Note tone="good">{t.account.codeSent(email)}</Note>
           <CodeField code={code} onCode={setCode} />
-          <Refused error={isWrong(error) ? new Error('This code is wrong or has expired.') : error} />
+          <Refused error={isWrong(error) ? new Error(t.account.wrongCode) : error} />
         </>
       ) : (
         <>
           <EmailField email={email} onEmail={onEmail} />
-          {absent ? (
-            <Note tone="warn">Codes cannot be mailed here at the moment. Please sign in with your password.</Note>
-          ) : (
-            <Refused error={send.error} />
-          )}
+          {absent ? <Note tone="warn">{t.account.noCodes}</Note> : <Refused error={send.error} />}
         </>
       )}
       <Button look="gold" size="large" type="submit" busy={busy || send.isPending}>
-        {send.isSuccess ? 'Sign in' : 'Send me a code'}
+        {send.isSuccess ? t.frame.signIn : t.account.sendCode}
       </Button>
       <div className="flex flex-wrap justify-between gap-x-4 gap-y-2 text-sm">
         <button type="button" className="link" onClick={onBack}>
-          Sign in with a password
+          {t.account.byPassword}
         </button>
         {send.isSuccess && (
           <button
@@ -164,7 +161,7 @@ function ByMail({
               send.reset();
             }}
           >
-            Send another code
+            {t.account.anotherCode}
           </button>
         )}
       </div>
@@ -202,8 +199,8 @@ function SecondStep({
     <form className="grid gap-4" onSubmit={submit}>
       {recovering ? (
         <TextField
-          label="Recovery code"
-          hint="One of the ten codes that you kept when you set this up. Each works once."
+          label={t.account.recoveryCode}
+          hint={t.account.recoveryHint}
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}
@@ -215,22 +212,11 @@ function SecondStep({
           }}
         />
       ) : (
-        <CodeField
-          label="Code from your authenticator app"
-          hint="Six digits. They change every 30 seconds."
-          code={code}
-          onCode={setCode}
-        />
+        <CodeField label={t.account.appCode} hint={t.account.appHint} code={code} onCode={setCode} />
       )}
-      <Refused
-        error={
-          isWrong(attempt.error)
-            ? new Error('This code is wrong or was used before. After five minutes, go back and sign in again.')
-            : attempt.error
-        }
-      />
+      <Refused error={isWrong(attempt.error) ? new Error(t.account.usedCode) : attempt.error} />
       <Button look="gold" size="large" type="submit" busy={attempt.isPending}>
-        Sign in
+        {t.frame.signIn}
       </Button>
       <div className="flex flex-wrap justify-between gap-x-4 gap-y-2 text-sm">
         <button
@@ -242,10 +228,10 @@ function SecondStep({
             setRecovering(!recovering);
           }}
         >
-          {recovering ? 'Use the authenticator app' : 'Use a recovery code'}
+          {recovering ? t.account.useApp : t.account.useRecovery}
         </button>
         <button type="button" className="link" onClick={onBack}>
-          Back
+          {t.account.back}
         </button>
       </div>
     </form>

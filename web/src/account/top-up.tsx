@@ -10,6 +10,7 @@ import { Button } from '../design/button';
 import { TextField } from '../design/field';
 import { minorDigits, money, parseMoney, typedMoney } from '../design/format';
 import { Note, Refused } from '../design/notices';
+import { t } from '../i18n/texts';
 
 /** Suggested amounts, in whole units of the currency. */
 const USUAL = [500, 1_000, 2_000, 5_000];
@@ -72,15 +73,15 @@ export function TopUp({ atLeast, towards }: { atLeast: Money; towards?: string }
         })}
       </div>
       <TextField
-        label={`Amount in ${currency}`}
+        label={t.wallet.amountIn(currency)}
         inputMode="decimal"
         required
         value={text}
         error={
           text !== '' && !typed
-            ? 'Please enter an amount, such as 500.'
+            ? t.wallet.noAmount
             : bounded && text !== '' && !amount
-              ? `Please enter an amount between ${money(least)} and ${money(most)}.`
+              ? t.wallet.between(money(least), money(most))
               : start.error instanceof Problem
                 ? start.error.flaw('/amount/amount_minor')
                 : undefined
@@ -90,12 +91,12 @@ export function TopUp({ atLeast, towards }: { atLeast: Money; towards?: string }
         }}
       />
       {absent ? (
-        <Note tone="warn">Money cannot be added online here at the moment.</Note>
+        <Note tone="warn">{t.wallet.notOnline}</Note>
       ) : (
         !(start.error instanceof Problem && start.error.errors.length > 0) && <Refused error={start.error} />
       )}
       <Button look="gold" type="submit" busy={start.isPending} disabled={!amount || start.isPending}>
-        {amount ? `Add ${money(amount)} by card` : 'Add by card'}
+        {amount ? t.wallet.add(money(amount)) : t.wallet.addByCard}
       </Button>
     </form>
   );

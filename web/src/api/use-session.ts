@@ -3,6 +3,7 @@
 import { useSyncExternalStore } from 'react';
 
 import { say } from '../design/toast';
+import { t } from '../i18n/texts';
 import { command, refresh } from './client';
 import { clearForOtherAccounts } from './owner';
 import { Problem } from './problem';
@@ -45,7 +46,7 @@ function followTabs(): void {
 /** Restores the session when the app starts. */
 export async function resume(): Promise<void> {
   clearForOtherAccounts(queryClient, (name) => {
-    say(`You are signed in as ${name} now.`);
+    say(t.account.nowSignedIn(name));
   });
   followTabs();
   if (!mayRefresh()) {

@@ -8,9 +8,10 @@ import { Button, ButtonLink } from '../design/button';
 import { TextField } from '../design/field';
 import { useTitle } from '../design/hooks';
 import { Note, Refused } from '../design/notices';
+import { t } from '../i18n/texts';
 
 export default function Forgotten() {
-  useTitle('Forgotten password');
+  useTitle(t.account.forgottenTitle);
   const { state } = useLocation() as { state: { email?: string } | null };
   const [email, setEmail] = useState(state?.email ?? '');
   const ask = useMutation({ mutationFn: () => command('POST', '/auth/forgotten', { body: { email } }) });
@@ -21,33 +22,29 @@ export default function Forgotten() {
   };
   return (
     <div className="page max-w-md py-10 sm:py-16">
-      <h1 className="text-4xl">Forgotten your password?</h1>
+      <h1 className="text-4xl">{t.account.forgotten}</h1>
       {ask.isSuccess ? (
         <div className="mt-6 grid gap-4">
-          <Note tone="good">If {email} has an account, a link is on its way to it. It works once, for 30 minutes.</Note>
-          <ButtonLink to="/sign-in">Back to sign in</ButtonLink>
+          <Note tone="good">{t.account.linkSent(email)}</Note>
+          <ButtonLink to="/sign-in">{t.account.toSignIn}</ButtonLink>
         </div>
       ) : (
         <form className="mt-6 grid gap-4 rounded-3xl bg-card p-6 shadow-card" onSubmit={submit}>
           <TextField
-            label="E-mail"
+            label={t.account.email}
             type="email"
             required
             autoFocus
             autoComplete="username"
-            hint="We will send you a link to set a new one."
+            hint={t.account.linkHint}
             value={email}
             onChange={(event) => {
               setEmail(event.target.value);
             }}
           />
-          {absent ? (
-            <Note tone="warn">Mails cannot be sent here at the moment. Please ask the theatre.</Note>
-          ) : (
-            <Refused error={ask.error} />
-          )}
+          {absent ? <Note tone="warn">{t.account.noMails}</Note> : <Refused error={ask.error} />}
           <Button look="gold" size="large" type="submit" busy={ask.isPending}>
-            Send the link
+            {t.account.sendLink}
           </Button>
         </form>
       )}

@@ -23,9 +23,11 @@ import { useNow, useTitle } from '../design/hooks';
 import { Failed, Lines, Note, Refused } from '../design/notices';
 import { say } from '../design/toast';
 import { ThemeChoice } from '../footer';
+import { LanguageChoice } from '../i18n/switch';
+import { t } from '../i18n/texts';
 
 export default function Profile() {
-  useTitle('Account');
+  useTitle(t.account.title);
   return (
     <RequireAccount>
       <Account />
@@ -59,24 +61,28 @@ function Account() {
         <Link to="/wallet" className={`${box} flex items-center gap-4 transition-shadow hover:shadow-lift`}>
           <Wallet size={28} aria-hidden />
           <span className="leading-tight">
-            <span className="block text-soft">Wallet</span>
+            <span className="block text-soft">{t.frame.wallet}</span>
             <span className="numbers marquee text-3xl">{money(me.data.wallet_balance)}</span>
           </span>
         </Link>
         <div className={`${box} flex flex-wrap items-center justify-between gap-4`}>
           <div>
-            <p className="mb-1 text-sm font-semibold">Appearance</p>
+            <p className="mb-1 text-sm font-semibold">{t.frame.appearance}</p>
             <ThemeChoice />
+          </div>
+          <div>
+            <p className="mb-1 text-sm font-semibold">{t.profile.language}</p>
+            <LanguageChoice />
           </div>
           <div className="flex flex-wrap gap-2">
             {me.data.role !== 'customer' && (
               <ButtonLink size="small" to="/check-in">
-                Check-in
+                {t.profile.checkIn}
               </ButtonLink>
             )}
             {me.data.role === 'admin' && (
               <ButtonLink size="small" to="/admin">
-                Administration
+                {t.frame.administration}
               </ButtonLink>
             )}
             <Button
@@ -87,26 +93,26 @@ function Account() {
                   .then(() => navigate('/'));
               }}
             >
-              Sign out
+              {t.frame.signOut}
             </Button>
           </div>
         </div>
-        <section className={box} aria-label="Profile">
+        <section className={box} aria-label={t.profile.title}>
           <Details me={me.data} />
         </section>
-        <section className={box} aria-label="Password">
+        <section className={box} aria-label={t.account.password}>
           <Password />
         </section>
-        <section className={box} aria-label="Two-step sign-in">
+        <section className={box} aria-label={t.profile.twoStep}>
           <SecondFactor me={me.data} />
         </section>
-        <section className={box} aria-label="Your data">
+        <section className={box} aria-label={t.profile.yourData}>
           <MyData />
         </section>
-        <section className={`${box} md:col-span-2`} aria-label="Sessions">
+        <section className={`${box} md:col-span-2`} aria-label={t.profile.sessions}>
           <Sessions />
         </section>
-        <section className={`${box} md:col-span-2`} aria-label="Delete your account">
+        <section className={`${box} md:col-span-2`} aria-label={t.profile.deleteHead}>
           <DeleteAccount me={me.data} />
         </section>
       </div>
@@ -123,7 +129,7 @@ function Details({ me }: { me: Me }) {
     onSuccess: (answer) => {
       renew({ ...me, name: answer.name, city: answer.city ?? null });
       void outdated('/me');
-      say('Saved.', 'good');
+      say(t.profile.saved, 'good');
     },
   });
   const problem = save.error instanceof Problem ? save.error : null;
@@ -133,9 +139,9 @@ function Details({ me }: { me: Me }) {
   };
   return (
     <form className="grid gap-4" onSubmit={submit}>
-      <h2 className="text-2xl">Profile</h2>
+      <h2 className="text-2xl">{t.profile.title}</h2>
       <TextField
-        label="Name"
+        label={t.profile.name}
         required
         maxLength={100}
         autoComplete="name"
@@ -146,10 +152,10 @@ function Details({ me }: { me: Me }) {
         }}
       />
       <TextField
-        label="City"
+        label={t.profile.city}
         list="cities"
         maxLength={100}
-        hint="Shows in this city come first."
+        hint={t.profile.cityHint}
         value={city}
         error={problem?.flaw('/city')}
         onChange={(event) => {
@@ -168,7 +174,7 @@ function Details({ me }: { me: Me }) {
         busy={save.isPending}
         disabled={save.isPending || (name === me.name && city === (me.city ?? ''))}
       >
-        Save
+        {t.profile.save}
       </Button>
     </form>
   );
@@ -192,9 +198,9 @@ function Password() {
   };
   return (
     <form className="grid gap-4" onSubmit={submit}>
-      <h2 className="text-2xl">Password</h2>
+      <h2 className="text-2xl">{t.account.password}</h2>
       <PasswordField
-        label="Current password"
+        label={t.profile.current}
         required
         autoComplete="current-password"
         value={current}
@@ -204,12 +210,12 @@ function Password() {
         }}
       />
       <PasswordField
-        label="New password"
+        label={t.account.newPassword}
         required
         minLength={8}
         maxLength={128}
         autoComplete="new-password"
-        hint="At least 8 characters. Other browsers are signed out."
+        hint={t.profile.otherBrowsers}
         value={next}
         error={problem?.flaw('/new_password')}
         onChange={(event) => {
@@ -217,9 +223,9 @@ function Password() {
         }}
       />
       {!problem?.errors.length && <Refused error={change.error} />}
-      {change.isSuccess && <Note tone="good">Your password is changed, and other browsers are signed out.</Note>}
+      {change.isSuccess && <Note tone="good">{t.profile.changed}</Note>}
       <Button type="submit" className="justify-self-start" busy={change.isPending}>
-        Change password
+        {t.profile.change}
       </Button>
     </form>
   );
@@ -237,7 +243,7 @@ function Sessions() {
   });
   return (
     <>
-      <h2 className="mb-2 text-2xl">Where you are signed in</h2>
+      <h2 className="mb-2 text-2xl">{t.profile.where}</h2>
       {sessions.error && !sessions.data ? (
         <Failed error={sessions.error} retry={() => void sessions.refetch()} />
       ) : !sessions.data ? (
@@ -249,10 +255,10 @@ function Sessions() {
               <MonitorSmartphone size={22} className="shrink-0 text-soft" aria-hidden />
               <div className="min-w-0 flex-1">
                 <p className="truncate font-semibold">{browserName(session.user_agent)}</p>
-                <p className="text-sm text-soft">Last used {ago(session.used_at, now)}</p>
+                <p className="text-sm text-soft">{t.profile.lastUsed(ago(session.used_at, now))}</p>
               </div>
               {session.current ? (
-                <Badge tone="good">This browser</Badge>
+                <Badge tone="good">{t.profile.thisBrowser}</Badge>
               ) : (
                 <Button
                   size="small"
@@ -261,7 +267,7 @@ function Sessions() {
                     end.mutate(session.session_id);
                   }}
                 >
-                  Sign out
+                  {t.frame.signOut}
                 </Button>
               )}
             </li>

@@ -9,10 +9,11 @@ import { Button, ButtonLink } from '../design/button';
 import { PasswordField } from '../design/field';
 import { useTitle } from '../design/hooks';
 import { Note, Refused } from '../design/notices';
+import { t } from '../i18n/texts';
 
 /** Page behind the link in the password mail. */
 export default function Reset() {
-  useTitle('New password');
+  useTitle(t.account.newPassword);
   const token = useLinkToken();
   const [password, setPassword] = useState('');
   const set = useMutation({
@@ -29,29 +30,29 @@ export default function Reset() {
   };
   return (
     <div className="page max-w-md py-10 sm:py-16">
-      <h1 className="mb-6 text-4xl">Set a new password</h1>
+      <h1 className="mb-6 text-4xl">{t.account.setPassword}</h1>
       {set.isSuccess ? (
         <div className="grid gap-4">
-          <Note tone="good">Your new password is set. Sign in with it.</Note>
+          <Note tone="good">{t.account.isSet}</Note>
           <ButtonLink look="gold" to="/sign-in">
-            Sign in
+            {t.frame.signIn}
           </ButtonLink>
         </div>
       ) : !token ? (
         <div className="grid gap-4">
-          <Note tone="warn">This address is incomplete. Please open the link in the mail again.</Note>
-          <ButtonLink to="/forgotten">Ask for a new link</ButtonLink>
+          <Note tone="warn">{t.account.incomplete}</Note>
+          <ButtonLink to="/forgotten">{t.account.newLink}</ButtonLink>
         </div>
       ) : (
         <form className="grid gap-4 rounded-3xl bg-card p-6 shadow-card" onSubmit={submit}>
           <PasswordField
-            label="New password"
+            label={t.account.newPassword}
             required
             autoFocus
             minLength={8}
             maxLength={128}
             autoComplete="new-password"
-            hint="At least 8 characters. Every browser is signed out."
+            hint={t.account.everyBrowser}
             value={password}
             error={problem?.flaw('/new_password')}
             onChange={(event) => {
@@ -60,10 +61,10 @@ export default function Reset() {
           />
           {!problem?.flaw('/new_password') && <Refused error={set.error} />}
           {problem && !problem.passing && !problem.flaw('/new_password') && (
-            <ButtonLink to="/forgotten">Ask for a new link</ButtonLink>
+            <ButtonLink to="/forgotten">{t.account.newLink}</ButtonLink>
           )}
           <Button look="gold" size="large" type="submit" busy={set.isPending}>
-            Set password
+            {t.account.set}
           </Button>
         </form>
       )}

@@ -10,10 +10,11 @@ import { Button, ButtonLink } from '../design/button';
 import { PasswordField } from '../design/field';
 import { useTitle } from '../design/hooks';
 import { Note, Refused } from '../design/notices';
+import { t } from '../i18n/texts';
 
 /** Page behind the link that confirms an e-mail address; without a link, for typing the code of the mail. */
 export default function Verify() {
-  useTitle('Confirm your address');
+  useTitle(t.account.confirmAddress);
   const user = useUser();
   const token = useLinkToken();
   const [email, setEmail] = useState('');
@@ -38,24 +39,24 @@ export default function Verify() {
   };
   return (
     <div className="page max-w-md py-10 sm:py-16">
-      <h1 className="mb-6 text-4xl">Confirm your address</h1>
+      <h1 className="mb-6 text-4xl">{t.account.confirmAddress}</h1>
       {verify.isSuccess ? (
         <div className="grid gap-4">
-          <Note tone="good">Your address is confirmed.</Note>
+          <Note tone="good">{t.account.confirmed}</Note>
           {user ? (
             <ButtonLink look="gold" to="/">
-              Go to the home page
+              {t.failed.goHome}
             </ButtonLink>
           ) : (
             <ButtonLink look="gold" to="/sign-in">
-              Sign in
+              {t.frame.signIn}
             </ButtonLink>
           )}
         </div>
       ) : (
         <form className="grid gap-4 rounded-3xl bg-card p-6 shadow-card" onSubmit={submit}>
           {token ? (
-            <p className="text-lg">Press the button to confirm that this e-mail address is yours.</p>
+            <p className="text-lg">{t.account.pressToConfirm}</p>
           ) : (
             <>
               <EmailField email={email} onEmail={setEmail} />
@@ -64,12 +65,12 @@ export default function Verify() {
           )}
           {choosing && (
             <PasswordField
-              label="Choose a password"
+              label={t.account.choosePassword}
               autoComplete="new-password"
               required
               minLength={8}
               maxLength={128}
-              hint="At least 8 characters. Nobody else knows it, even if someone else entered your address."
+              hint={t.account.chooseHint}
               value={password}
               error={password ? flaw : undefined}
               onChange={(event) => {
@@ -79,9 +80,9 @@ export default function Verify() {
           )}
           {!flaw && <Refused error={verify.error} />}
           <Button look="gold" size="large" type="submit" busy={verify.isPending}>
-            Confirm
+            {t.account.confirm}
           </Button>
-          {verify.error && !flaw && <ButtonLink to="/sign-in">Back to sign in</ButtonLink>}
+          {verify.error && !flaw && <ButtonLink to="/sign-in">{t.account.toSignIn}</ButtonLink>}
         </form>
       )}
     </div>

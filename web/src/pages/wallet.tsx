@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 
-import { ENTRY_KINDS } from '../account/entry-kinds';
+import { ENTRY_ICONS } from '../account/entry-kinds';
 import { RequireAccount } from '../account/require-account';
 import { TopUp } from '../account/top-up';
 import { listing, reading } from '../api/queries';
@@ -9,13 +9,14 @@ import { Button } from '../design/button';
 import { money, when } from '../design/format';
 import { useTitle } from '../design/hooks';
 import { Bone, Empty, Failed, Lines } from '../design/notices';
+import { t } from '../i18n/texts';
 
 export default function WalletPage() {
-  useTitle('Wallet');
+  useTitle(t.frame.wallet);
   return (
     <RequireAccount>
       <div className="page max-w-5xl pt-8">
-        <h1 className="mb-6 text-4xl sm:text-5xl">Wallet</h1>
+        <h1 className="mb-6 text-4xl sm:text-5xl">{t.frame.wallet}</h1>
         <div className="grid items-start gap-6 md:grid-cols-[20rem_1fr]">
           <Balance />
           <Ledger />
@@ -30,7 +31,7 @@ function Balance() {
   return (
     <div className="grid gap-4">
       <div className="arrive rounded-3xl bg-gold p-6 text-on-gold shadow-card">
-        <p className="font-semibold">You have</p>
+        <p className="font-semibold">{t.wallet.have}</p>
         {wallet.data ? (
           <p className="numbers marquee text-5xl">{money(wallet.data.balance)}</p>
         ) : wallet.error ? (
@@ -44,11 +45,11 @@ function Balance() {
       {wallet.isPending && <Bone className="h-72 rounded-3xl max-xs:h-[20.25rem]" />}
       {wallet.data && (
         <section
-          aria-label="Add money"
+          aria-label={t.checkout.addMoney}
           className="arrive rounded-3xl bg-card p-5 shadow-card"
           style={{ animationDelay: '60ms' }}
         >
-          <h2 className="mb-3 text-2xl">Add money</h2>
+          <h2 className="mb-3 text-2xl">{t.checkout.addMoney}</h2>
           <TopUp atLeast={{ ...wallet.data.balance, amount_minor: 0 }} />
         </section>
       )}
@@ -62,26 +63,25 @@ function Ledger() {
   const titles = new Map(bookings.data?.items.map((booking) => [booking.booking_id, booking.show.title]));
   return (
     <section
-      aria-label="Transactions"
+      aria-label={t.wallet.transactions}
       className="arrive rounded-3xl bg-card p-5 shadow-card sm:p-6"
       style={{ animationDelay: '90ms' }}
     >
-      <h2 className="mb-2 text-2xl">Transactions</h2>
+      <h2 className="mb-2 text-2xl">{t.wallet.transactions}</h2>
       {entries.error && !entries.data ? (
         <Failed error={entries.error} retry={() => void entries.refetch()} />
       ) : !entries.data ? (
         <Lines />
       ) : entries.data.items.length === 0 ? (
-        <Empty title="No transactions yet">Add money to pay with one tap.</Empty>
+        <Empty title={t.wallet.none}>{t.wallet.oneTap}</Empty>
       ) : (
         <ul className="divide-y divide-line">
           {entries.data.items.map((entry, index) => {
-            const kind = ENTRY_KINDS[entry.kind];
-            const Icon = kind.icon;
+            const Icon = ENTRY_ICONS[entry.kind];
             const incoming = entry.amount.amount_minor > 0;
             const text = (
               <>
-                <span className="block font-semibold">{kind.text}</span>
+                <span className="block font-semibold">{t.wallet.kinds[entry.kind]}</span>
                 <span className="block truncate text-sm text-soft">
                   {[titles.get(entry.booking_id ?? ''), entry.reason, when(entry.created_at, 'full')]
                     .filter(Boolean)
@@ -105,7 +105,7 @@ function Ledger() {
                 ) : (
                   <div className="min-w-0 flex-1">{text}</div>
                 )}
-                <span className="shrink-0 text-right leading-tight">
+                <span className="shrink-0 text-end leading-tight">
                   <span className={`numbers block font-bold ${incoming ? 'text-good' : ''}`}>
                     {incoming && '+'}
                     {money(entry.amount)}
@@ -120,7 +120,7 @@ function Ledger() {
       {entries.hasNextPage && (
         <div className="mt-4 text-center">
           <Button busy={entries.isFetchingNextPage} onClick={() => void entries.fetchNextPage()}>
-            Older transactions
+            {t.wallet.older}
           </Button>
         </div>
       )}

@@ -2,12 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useParams } from 'react-router';
 
-import { ENTRY_KINDS } from '../../account/entry-kinds';
 import { reading } from '../../api/queries';
 import { useUser } from '../../api/use-session';
 import { Badge, Status } from '../../design/badge';
 import { Button } from '../../design/button';
 import { count, money, when } from '../../design/format';
+import { t } from '../../i18n/texts';
 import { useTitle } from '../../design/hooks';
 import { ADMIN, isAllowed } from '../access';
 import { NoteList } from '../desk/notes';
@@ -115,7 +115,7 @@ export default function Person() {
                       name: 'What',
                       cell: (row) => (
                         <span>
-                          <span className="font-semibold">{ENTRY_KINDS[row.kind].text}</span>
+                          <span className="font-semibold">{t.wallet.kinds[row.kind]}</span>
                           {row.reason && <span className="block text-sm text-soft">{row.reason}</span>}
                         </span>
                       ),
