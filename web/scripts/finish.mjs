@@ -18,6 +18,7 @@ const PAGES = {
   bookings: 'bookings',
   'bookings/*': 'booking',
   'checkout/*': 'checkout',
+  shared: 'shared',
   wallet: 'wallet',
 };
 const PACKED = /\.(js|css|html|svg|json)$/;
@@ -58,7 +59,7 @@ writeFileSync('dist/start.js', filled);
 
 // What opens without a network: the frame of the app, the pages with tickets, and the door with its camera.
 const fonts = Object.values(manifest).filter(({ file }) => /archivo-(text|headline)[^/]*\.woff2$/.test(file));
-const offline = ['bookings', 'booking'].flatMap((name) => [...needed(manifest[`src/pages/${name}.tsx`])]);
+const offline = ['bookings', 'booking', 'shared'].flatMap((name) => [...needed(manifest[`src/pages/${name}.tsx`])]);
 const atDoor = manifest['src/door/page.tsx'];
 const door = [atDoor, ...atDoor.dynamicImports.map((name) => manifest[name])].flatMap((chunk) => [...needed(chunk)]);
 const kept = new Set(

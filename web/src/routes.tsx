@@ -42,6 +42,7 @@ export const router = createBrowserRouter([
       page('payments/return', () => import('./pages/payment-return')),
       page('bookings', () => import('./pages/bookings')),
       page('bookings/:id', () => import('./pages/booking')),
+      page('shared', () => import('./pages/shared')),
       page('wallet', () => import('./pages/wallet')),
       page('profile', () => import('./pages/profile')),
       page('sign-in', () => import('./pages/sign-in')),

@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { CalendarPlus, Download, Mail, RotateCcw } from 'lucide-react';
+import { CalendarPlus, Download, Mail, RotateCcw, Share2 } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import { Link, useLocation, useNavigate, useParams, useSearchParams } from 'react-router';
 
@@ -14,6 +14,7 @@ import { useCalledOff } from '../booking/called-off';
 import { calendarEntry } from '../booking/calendar';
 import { download } from '../booking/download';
 import { History } from '../booking/history';
+import { ShareDialog } from '../booking/share-dialog';
 import { Times, useShowOf } from '../booking/ticket-card';
 import { TicketViewer } from '../booking/ticket-viewer';
 import { cancellationInWords, isOpen } from '../booking/types';
@@ -111,6 +112,7 @@ function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolea
   const { state } = useLocation() as { state: { fromHere?: boolean } | null };
   const navigate = useNavigate();
   const shown = params.get('ticket');
+  const [sharing, setSharing] = useState<string | null>(null);
   const { tickets } = booking;
   // Above a new booking, the greeting is the main heading.
   const Heading = isNew ? 'h2' : 'h1';
@@ -160,6 +162,9 @@ function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolea
                 <Code
                   seat={ticket.seat}
                   code={ticket.code}
+                  onShare={() => {
+                    setSharing(ticket.seat);
+                  }}
                   onOpen={() => {
                     // The phone's way back closes it.
                     setParams({ ticket: ticket.seat }, { state: { fromHere: true }, preventScrollReset: true });
@@ -170,6 +175,15 @@ function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolea
           </ul>
         )}
         <div className="mt-5 grid gap-3">{children}</div>
+        {sharing !== null && (
+          <ShareDialog
+            booking={booking}
+            seat={sharing}
+            onClose={() => {
+              setSharing(null);
+            }}
+          />
+        )}
         {shown !== null && tickets.length > 0 && (
           <TicketViewer
             booking={booking}
@@ -186,18 +200,33 @@ function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolea
 }
 
 /** QR code of one seat. Black on white in both themes, so that scanners can read it; a press shows it alone. */
-function Code({ seat, code, onOpen }: { seat: string; code: string; onOpen: () => void }) {
+function Code({
+  seat,
+  code,
+  onOpen,
+  onShare,
+}: {
+  seat: string;
+  code: string;
+  onOpen: () => void;
+  onShare: () => void;
+}) {
   return (
-    <figure className="relative rounded-2xl bg-white p-3 text-center text-black ring-1 ring-black/10">
-      <img src={qrPicture(code)} alt={t.ticket.codeOf(seat)} className="aspect-square w-full" />
-      <figcaption className="marquee mt-1.5 text-xl">{seat}</figcaption>
-      <button
-        type="button"
-        aria-label={t.ticket.showLarge(seat)}
-        onClick={onOpen}
-        className="absolute inset-0 rounded-2xl print:hidden"
-      />
-    </figure>
+    <div className="grid gap-1.5">
+      <figure className="relative rounded-2xl bg-white p-3 text-center text-black ring-1 ring-black/10">
+        <img src={qrPicture(code)} alt={t.ticket.codeOf(seat)} className="aspect-square w-full" />
+        <figcaption className="marquee mt-1.5 text-xl">{seat}</figcaption>
+        <button
+          type="button"
+          aria-label={t.ticket.showLarge(seat)}
+          onClick={onOpen}
+          className="absolute inset-0 rounded-2xl print:hidden"
+        />
+      </figure>
+      <Button look="quiet" size="small" className="print:hidden" aria-label={t.share.title(seat)} onClick={onShare}>
+        <Share2 size={16} aria-hidden /> {t.share.send}
+      </Button>
+    </div>
   );
 }
 
