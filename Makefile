@@ -16,7 +16,7 @@ ROW ?= row3
 SECURITY = authorisation strangers privacy privileges security_page container_files mail_servers bad_input schemathesis
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs clean test check web-check web-test bench profile fault security deny sbom tools-caddy
+.PHONY: help up down status logs clean test check web-check web-test bench profile fault security deny sbom tools-caddy images containers-test
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -80,6 +80,13 @@ sbom: ## write bills of materials of the program and the web app to target/sbom
 	@mkdir -p target/sbom
 	cargo metadata --locked --format-version 1 --filter-platform x86_64-unknown-linux-gnu | node deploy/sbom.mjs >target/sbom/program.json
 	cd web && npm sbom --package-lock-only --omit dev --sbom-format cyclonedx >../target/sbom/web.json
+
+images: ## build all images of deploy/compose.yaml, on base images made from this machine where they cannot be pulled (root)
+	@deploy/bootstrap.sh nats-server postgres caddy opensearch compose
+	@deploy/containers/images.sh
+
+containers-test: images ## run deploy/compose.yaml in Docker: book by card, stop and start each service (root)
+	@deploy/containers/test.sh
 
 tools-caddy: ## install Caddy, the gateway for separate services
 	@deploy/bootstrap.sh caddy

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the local stack and the tests need and is not installed yet.
 #
-#   deploy/bootstrap.sh PART...      PART: nats-server nats-cli postgres caddy poppler schemathesis inferno inbox opensearch minio beside
+#   deploy/bootstrap.sh PART...      PART: nats-server nats-cli postgres caddy poppler compose schemathesis inferno inbox opensearch minio beside
 #                                    server web workspace tests
 #
 # Tools go to .local/bin, each built in parallel with the Rust build and renamed into place when complete. Postgres is the machine's
@@ -50,6 +50,17 @@ go_tool() {
   local code=$?; rm -rf "$folder"; return $code
 }
 
+# Docker Compose, where the machine's Docker has none. `go install` refuses a module that excludes versions.
+go_compose() {
+  local folder; folder=$(mktemp -d "$LOCAL/build.XXXXXX") || return 1
+  ( cd "$folder" && go mod init compose && go get "github.com/docker/compose/v2@$COMPOSE_VERSION" \
+    && sed -n '/^exclude (/,/^)/p' "$(go list -m -f '{{.GoMod}}' github.com/docker/compose/v2)" >>go.mod \
+    && go get "github.com/docker/compose/v2/cmd@$COMPOSE_VERSION" \
+    && go build -trimpath -ldflags "-s -w -X github.com/docker/compose/v2/internal.Version=$COMPOSE_VERSION" \
+      -o docker-compose github.com/docker/compose/v2/cmd && mv -f docker-compose "$BIN/" )
+  local code=$?; chmod -R u+w "$folder"; rm -rf "$folder"; return $code
+}
+
 readonly NATS_SERVER="nats-server github.com/nats-io/nats-server/v2 $NATS_SERVER_VERSION"
 readonly NATS_CLI="nats github.com/nats-io/natscli $NATS_CLI_VERSION"
 readonly MINIO="minio github.com/minio/minio $MINIO_VERSION"
@@ -90,16 +101,16 @@ get_postgres() {
   fi
 }
 
-# Takes the program out of Debian's package; installing the package would also start a service.
-apt_caddy() {
+# apt_program PACKAGE PROGRAM: takes the program out of Debian's package; installing the package would also start a service.
+apt_program() {
   command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return 1
   local folder; folder=$(mktemp -d "$LOCAL/build.XXXXXX") || return 1
-  ( cd "$folder" && { apt-get download -q caddy || { [ "$(id -u)" = 0 ] && apt-get update -q && apt-get download -q caddy; }; } \
-    && dpkg-deb -x caddy_*.deb . && mv -f usr/bin/caddy "$BIN/caddy" )
+  ( cd "$folder" && { apt-get download -q "$1" || { [ "$(id -u)" = 0 ] && apt-get update -q && apt-get download -q "$1"; }; } \
+    && dpkg-deb -x "$1"_*.deb . && mv -f "usr/bin/$2" "$BIN/$2" )
   local code=$?; rm -rf "$folder"; return $code
 }
 
-get_caddy() { apt_caddy || go_tool $CADDY /cmd/caddy; }
+get_caddy() { apt_program caddy caddy || go_tool $CADDY /cmd/caddy; }
 
 # Reads PDFs; only the tests need it.
 get_poppler() {
@@ -257,6 +268,10 @@ for part in "$@"; do
     caddy)
       if [ ! -x "$BIN/caddy" ] && ! command -v caddy >/dev/null; then
         say "caddy: fetching"; job caddy get_caddy
+      fi ;;
+    compose)
+      if ! docker compose version >/dev/null 2>&1 && [ ! -x "$BIN/docker-compose" ]; then
+        check_go "Docker Compose"; say "Docker Compose $COMPOSE_VERSION: building"; job compose go_compose
       fi ;;
     poppler)
       if ! command -v pdftotext >/dev/null; then say "poppler: fetching"; job poppler get_poppler; fi ;;

@@ -16,7 +16,8 @@ public final class OpenSearchNode {
     OpenSearchRunner runner = new OpenSearchRunner();
     runner.onBuild(
         (number, settings) -> {
-          settings.put("network.host", "127.0.0.1");
+          // All addresses of a container, whose network is its own.
+          settings.put("network.host", System.getProperty("opensearch.host", "127.0.0.1"));
           settings.put("http.port", httpPort);
           settings.put("transport.port", transportPort);
           settings.put("discovery.type", "single-node");
