@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Booking } from '../api/types';
+import type { Booking, Screening } from '../api/types';
+import { groupsOf } from './bill';
 import { calendarEntry } from './calendar';
 import { paymentPage } from './left';
 import { storyOf } from './story';
-import { termsInWords } from './types';
+import { cancellationInWords, termsInWords, termsOf } from './types';
 
 describe("the provider's page", () => {
   it('is opened over HTTPS', () => {
@@ -116,5 +117,49 @@ describe('the calendar entry', () => {
     const lengths = entry.split('\r\n').map((line) => new TextEncoder().encode(line).length);
     expect(Math.max(...lengths)).toBeLessThanOrEqual(75);
     expect(unfolded.join('\n')).toContain('SUMMARY:Love\\, Lies\\; and a very long title');
+  });
+});
+
+describe('a bill', () => {
+  const rupees = (amount: number) => ({ amount_minor: amount * 100, currency: 'INR' });
+  const line = (seat: string, ticket_type: string, price: number) => ({ seat, ticket_type, price: rupees(price) });
+
+  it('has a line for tickets of the same type and price', () => {
+    const lines = [line('A-1', 'adult', 250), line('A-2', 'child', 120), line('A-3', 'adult', 250)];
+    expect(groupsOf(lines)).toEqual([
+      { type: 'adult', price: rupees(250), seats: ['A-1', 'A-3'] },
+      { type: 'child', price: rupees(120), seats: ['A-2'] },
+    ]);
+    expect(groupsOf([line('A-1', 'adult', 250), line('F-1', 'adult', 400)])).toHaveLength(2);
+  });
+});
+
+describe('the refund of a cancellation', () => {
+  const booking = (refund: number, to = 'wallet') =>
+    ({
+      status: 'confirmed',
+      amount: { amount_minor: 52_000, currency: 'INR' },
+      cancellation: { until: '', to, refund: { amount_minor: refund, currency: 'INR' } },
+    }) as unknown as Booking;
+
+  it('says what the house keeps', () => {
+    expect(cancellationInWords(booking(52_000))).toContain('the full amount');
+    expect(cancellationInWords(booking(45_000))).toBe('₹450 goes back to your wallet at once; ₹70 is kept.');
+    expect(cancellationInWords(booking(45_000, 'card'))).toContain('₹70 is kept');
+  });
+
+  it('is told with its terms before paying', () => {
+    const screening = {
+      cancel_until: '2026-11-29T10:45:00+05:30',
+      timezone: 'Asia/Kolkata',
+      prices: { gold: { amount_minor: 1, currency: 'INR' } },
+    };
+    const before = Date.parse('2026-11-28T00:00:00Z');
+    const terms = (own: object) => termsOf({ ...screening, ...own } as unknown as Screening, before);
+    expect(terms({})).toBe('Cancel with a full refund until Sun, 29 Nov, 10:45 am.');
+    expect(terms({ cancellation: { until_minutes: 120, fee_minor: 5_000 } })).toBe(
+      'Cancel until Sun, 29 Nov, 10:45 am; ₹50 is kept.',
+    );
+    expect(terms({ cancellation: 'none' })).toBe('Once paid, this cannot be cancelled.');
   });
 });

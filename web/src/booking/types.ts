@@ -1,6 +1,6 @@
 /** Facts about bookings that several pages show. Pure. */
 
-import type { Booking } from '../api/types';
+import type { Booking, Money, Screening } from '../api/types';
 import { money, when } from '../design/format';
 import { t } from '../i18n/texts';
 
@@ -36,8 +36,38 @@ export function isOpen(booking: Booking, now: number): boolean {
 }
 
 /** The terms of a cancellation, for the reader who has not paid yet. */
-export function termsInWords(until: string, now: number, timeZone: string): string {
-  return Date.parse(until) > now ? t.checkout.terms(when(until, 'full', timeZone)) : t.checkout.tooLate;
+export function termsInWords(until: string, now: number, timeZone: string, fee?: Money): string {
+  if (Date.parse(until) <= now) return t.checkout.tooLate;
+  const time = when(until, 'full', timeZone);
+  return fee && fee.amount_minor > 0 ? t.checkout.termsWithFee(time, money(fee)) : t.checkout.terms(time);
+}
+
+/** Terms that a screening may have of its own. */
+interface OwnTerms {
+  cancellation?: 'none' | { until_minutes: number; fee_minor?: number } | null;
+}
+
+/** The currency of a screening, whose categories have one price or several. */
+function currencyOf({ prices }: Screening): string {
+  const [price] = Object.values(prices).flatMap((one: object) => ('currency' in one ? [one] : Object.values(one)));
+  return (price as Money | undefined)?.currency ?? '';
+}
+
+/** The terms of a screening, before seats of it are held. */
+export function termsOf(screening: Screening, now: number): string {
+  const { cancellation: own } = screening as OwnTerms;
+  if (own === 'none') return t.checkout.noCancelling;
+  const currency = currencyOf(screening);
+  const fee = own?.fee_minor ? { amount_minor: own.fee_minor, currency } : undefined;
+  return termsInWords(screening.cancel_until, now, screening.timezone, fee);
+}
+
+/** The terms of a booking that is not paid yet; null if it says none. */
+export function termsOfBooking({ cancellation, screening }: Booking, now: number): string | null {
+  if (!cancellation) return null;
+  const { possible, fee } = cancellation as { possible?: boolean; fee?: Money };
+  // An unpaid booking itself can always be cancelled; a house that allows no cancellation gives a deadline that is over.
+  return possible === false ? t.checkout.noCancelling : termsInWords(cancellation.until, now, screening.timezone, fee);
 }
 
 /** Describes the refund of a cancellation before it is confirmed. */
@@ -45,5 +75,9 @@ export function cancellationInWords(booking: Booking): string {
   const { cancellation } = booking;
   if (!cancellation || booking.status !== 'confirmed') return t.booking.nothingToRefund;
   const amount = money(cancellation.refund);
-  return cancellation.to === 'card' ? t.booking.refundToCard(amount) : t.booking.refundToWallet(amount);
+  const kept = booking.amount.amount_minor - cancellation.refund.amount_minor;
+  const toCard = cancellation.to === 'card';
+  if (kept <= 0) return toCard ? t.booking.refundToCard(amount) : t.booking.refundToWallet(amount);
+  const rest = money({ ...booking.amount, amount_minor: kept });
+  return toCard ? t.booking.partToCard(amount, rest) : t.booking.partToWallet(amount, rest);
 }

@@ -67,6 +67,11 @@ export function moneySpoken({ amount_minor, currency: code }: Money): string {
   return `${String(Number(amount.toFixed(digits)))} ${words[code] ?? code}`;
 }
 
+/** `18%`, `2.5%`. */
+export function percent(share: number): string {
+  return share.toLocaleString(locale(), { style: 'percent', maximumFractionDigits: 2 });
+}
+
 /** Groups of three digits, or of two and at last three as in India, with one kind of separator. */
 const GROUPED = /^\d{1,3}(?:([, ])\d{3})(?:\1\d{3})*$|^\d{1,2}(?:,\d{2})*,\d{3}$/;
 /** A comma as decimal sign, as people type it in most of Europe: never with three digits, which are a group. */

@@ -10,6 +10,7 @@ import { serverNow } from '../api/clock';
 import { Problem } from '../api/problem';
 import { outdated, reading } from '../api/queries';
 import type { Booking } from '../api/types';
+import { Bill } from '../booking/bill';
 import { useCalledOff } from '../booking/called-off';
 import { calendarEntry } from '../booking/calendar';
 import { download } from '../booking/download';
@@ -155,6 +156,9 @@ function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolea
           </p>
           <p className="numbers text-lg font-bold">{money(booking.amount)}</p>
         </div>
+        <dl className="mt-1">
+          <Bill booking={booking} />
+        </dl>
         {tickets.length > 0 && (
           <ul className="mt-5 grid grid-cols-[repeat(auto-fill,minmax(9.5rem,1fr))] gap-4">
             {tickets.map((ticket) => (

@@ -10,10 +10,11 @@ import { listed } from '../i18n/language';
 import { t } from '../i18n/texts';
 import { outdated, queryClient, reading } from '../api/queries';
 import type { Booking } from '../api/types';
+import { Bill, hasExtras } from '../booking/bill';
 import { useCalledOff } from '../booking/called-off';
 import { leaveToPay, rememberPayment } from '../booking/left';
 import { Times, useShowOf } from '../booking/ticket-card';
-import { isOpen, termsInWords } from '../booking/types';
+import { isOpen, termsOfBooking } from '../booking/types';
 import { Elsewhere } from '../catalogue/elsewhere';
 import { cityName } from '../catalogue/names';
 import { Button, ButtonLink } from '../design/button';
@@ -92,6 +93,7 @@ function outcome({ status }: Booking): string {
 function Summary({ booking, open }: { booking: Booking; open: boolean }) {
   const show = useShowOf(booking);
   const now = useNow(30_000);
+  const terms = termsOfBooking(booking, now);
   return (
     <section
       aria-label={t.checkout.order}
@@ -115,22 +117,21 @@ function Summary({ booking, open }: { booking: Booking; open: boolean }) {
           <dt className="text-soft">{t.count.seats(booking.seats.length)}</dt>
           <dd className="text-end font-semibold">{booking.seats.join(', ')}</dd>
         </div>
+        <Bill booking={booking} />
         <div className="mt-2 flex items-baseline justify-between gap-4">
           <dt className="text-soft">{open ? t.checkout.toPay : t.checkout.price}</dt>
           <dd className="numbers marquee text-3xl">{money(booking.amount)}</dd>
         </div>
-        {open && booking.amount.amount_minor > 0 && (
+        {open && booking.amount.amount_minor > 0 && !hasExtras(booking) && (
           <div className="mt-1">
             <dt className="sr-only">{t.checkout.fees}</dt>
             <dd className="text-sm text-soft">{t.checkout.included}</dd>
           </div>
         )}
-        {open && booking.cancellation && (
+        {open && terms && (
           <div className="mt-2">
             <dt className="sr-only">{t.checkout.cancelling}</dt>
-            <dd className="text-sm text-soft">
-              {termsInWords(booking.cancellation.until, now, booking.screening.timezone)}
-            </dd>
+            <dd className="text-sm text-soft">{terms}</dd>
           </div>
         )}
       </dl>

@@ -3,6 +3,7 @@ import { useRef } from 'react';
 
 import { listed } from '../i18n/language';
 import { t } from '../i18n/texts';
+import { ticketType } from '../i18n/ticket-type';
 import type { Booking, SeatMap } from '../api/types';
 import { IconButton } from '../design/button';
 import { money, number } from '../design/format';
@@ -10,6 +11,8 @@ import { Note } from '../design/notices';
 import { leftAlone } from './best';
 import type { Plan } from './plan';
 import type { Filter, Offer } from './prices';
+import { typesOf, type Broken } from './ticket-types';
+import type { TypedSeats } from './use-types';
 
 /** Categories with their price and how many of their seats are free. A press shows only one of them on the map. */
 export function Prices({
@@ -77,11 +80,13 @@ export function ChosenSeats({
   seats,
   plan,
   map,
+  types,
   onRemove,
 }: {
   seats: readonly string[];
   plan: Plan;
   map: SeatMap;
+  types: TypedSeats;
   onRemove: (seat: string) => void;
 }) {
   const list = useRef<HTMLUListElement>(null);
@@ -103,7 +108,8 @@ export function ChosenSeats({
           <li key={name} className="fade flex items-center gap-2 rounded-full bg-sunk ps-4 side:rounded-2xl lg:py-0.5">
             <span className="marquee text-lg">{name}</span>
             <span className="hidden capitalize text-soft lg:inline">{row.category}</span>
-            <span className="numbers ms-auto text-sm lg:text-base">{money(seat.price)}</span>
+            <TypeOf seat={name} types={types} />
+            {!types.pricesOf(name) && <span className="numbers ms-auto text-sm lg:text-base">{money(seat.price)}</span>}
             <IconButton
               label={t.seats.remove(name)}
               className="!size-10"
@@ -118,6 +124,43 @@ export function ChosenSeats({
       })}
     </ul>
   );
+}
+
+/** The type of a ticket, with its price, where a seat has several. */
+function TypeOf({ seat, types }: { seat: string; types: TypedSeats }) {
+  const prices = types.pricesOf(seat);
+  if (!prices) return null;
+  return (
+    <label className="ms-auto min-w-0">
+      <span className="sr-only">{t.seats.typeOf(seat)}</span>
+      <select
+        className="h-10 w-full min-w-0 truncate rounded-full bg-transparent font-semibold hover:bg-card"
+        value={types.typeOf(seat) ?? ''}
+        onChange={({ target }) => {
+          types.choose(seat, target.value);
+        }}
+      >
+        {typesOf(prices).map((type) => (
+          <option key={type} value={type}>
+            {ticketType(type)}, {money(prices[type] ?? { amount_minor: 0, currency: '' })}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** Says which tickets a choice lacks, or has too many of. */
+export function brokenInWords(broken: Broken): string {
+  const type = ticketType(broken.type);
+  switch (broken.limit) {
+    case 'max':
+      return t.seats.typeMax(type, broken.max);
+    case 'needs':
+      return t.seats.typeNeeds(type, ticketType(broken.other));
+    case 'accessible':
+      return t.seats.typeAccessible(type);
+  }
 }
 
 /** Says that the choice replaces the seats that are held already. */

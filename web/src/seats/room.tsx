@@ -10,21 +10,23 @@ import { reading } from '../api/queries';
 import type { Screening, SeatMap } from '../api/types';
 import { useUser } from '../api/use-session';
 import { holdToChange, newestBookings, useNewestBookings } from '../booking/holds';
-import { termsInWords } from '../booking/types';
+import { termsOf } from '../booking/types';
 import { Button, ButtonLink } from '../design/button';
 import { Dialog } from '../design/dialog';
 import { duration, money, sum } from '../design/format';
 import { useNow } from '../design/hooks';
 import { Note } from '../design/notices';
 import { say } from '../design/toast';
-import { ChosenSeats, Courtesy, OwnHold, Prices } from './basket';
+import { brokenInWords, ChosenSeats, Courtesy, OwnHold, Prices } from './basket';
 import { areTogether, bestSeats } from './best';
 import { FilterChip, Finder } from './finder';
 import { categoriesOf, offersOf, type Filter } from './prices';
 import { SeatMapView } from './seat-map-view';
 import { usePlan } from './use-plan';
+import { feeFor, ticketTerms, typesHeld } from './ticket-types';
 import { useReservation } from './use-reservation';
-import { isOverLimit, pricesOf, seatsWhere, takenFrom, useSelection, withOwn } from './use-selection';
+import { useTypes } from './use-types';
+import { isOverLimit, seatsWhere, takenFrom, useSelection, withOwn } from './use-selection';
 
 const ASIDE = [
   'sheet z-10 flex max-h-[40dvh] flex-col gap-3 overflow-y-auto scroll-pb-24 border-t border-line bg-card px-4 pt-4',
@@ -74,8 +76,12 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
   useEffect(() => {
     dispatch({ type: 'hold-found', seats: own });
   }, [own, dispatch]);
-  const isSame = hold !== null && seats.length === own.length && seats.every((seat) => own.includes(seat));
-  const reserve = useReservation(id, seats, dispatch);
+  const types = useTypes(screening, map, plan, seats, hold);
+  const isSame =
+    hold !== null &&
+    seats.length === own.length &&
+    seats.every((seat) => own.includes(seat) && (typesHeld(hold)[seat] ?? types.typeOf(seat)) === types.typeOf(seat));
+  const reserve = useReservation(id, seats, seats.map(types.typeOf), dispatch);
 
   // Seats that another customer got in the meantime, or that this room does not have, leave the selection.
   const { isPending: reserving } = reserve;
@@ -116,8 +122,9 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
     if (user) reserve.mutate(hold);
     else setAsked(true);
   };
-  const prices = pricesOf(seats, map, plan);
-  const total = prices.length > 0 ? money(sum(prices, currency.code)) : null;
+  const fee = feeFor(seats.length, ticketTerms(screening));
+  const total =
+    types.amounts.length > 0 ? money(sum(fee ? [...types.amounts, fee] : types.amounts, currency.code)) : null;
   const isStage = show.data?.genres.some((genre) => genre.toLowerCase() === 'play') ?? false;
   const freeSeats = useMemo(() => seatsWhere(map, (seat) => seat.status === 'free').length, [map]);
   // A lapsed hold of the reader's own may still be chosen here.
@@ -168,13 +175,17 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
               <div className="hidden gap-5 border-t border-line pt-5 side:grid">
                 <Prices offers={offers} filter={filter} onFilter={setFilter} />
                 <p className="text-sm text-soft">
-                  {termsInWords(screening.cancel_until, now, screening.timezone)}{' '}
-                  {t.seats.heldFor(duration(Math.round(holdSeconds / 60)))}
+                  {termsOf(screening, now)} {t.seats.heldFor(duration(Math.round(holdSeconds / 60)))}
                 </p>
               </div>
             )}
-            {seats.length > 0 && <ChosenSeats seats={seats} plan={plan} map={map} onRemove={toggle} />}
+            {seats.length > 0 && <ChosenSeats seats={seats} plan={plan} map={map} types={types} onRemove={toggle} />}
             <Courtesy seats={seats} plan={plan} map={map} />
+            {types.broken && (
+              <Note tone="warn" className="!py-2 text-sm">
+                {brokenInWords(types.broken)}
+              </Note>
+            )}
             {lost.length > 0 && (
               <div className="shake">
                 <Note tone="bad">
@@ -198,9 +209,8 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
                   <>
                     <span className="block text-sm text-soft">{t.count.seats(seats.length)}</span>
                     <span className="numbers marquee text-2xl">{total}</span>
-                    <span className="block text-xs text-soft">
-                      {termsInWords(screening.cancel_until, now, screening.timezone)}
-                    </span>
+                    {fee && <span className="block text-xs text-soft">{t.bill.feeIncluded(money(fee))}</span>}
+                    <span className="block text-xs text-soft">{termsOf(screening, now)}</span>
                   </>
                 ) : (
                   <>
@@ -219,7 +229,7 @@ export function Room({ screening, map: seen }: { screening: Screening; map: Seat
                   look="gold"
                   size="large"
                   className="shrink-0 whitespace-nowrap"
-                  disabled={seats.length === 0 || reserving}
+                  disabled={seats.length === 0 || types.broken !== null || reserving}
                   busy={reserving}
                   onClick={go}
                 >

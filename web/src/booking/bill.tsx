@@ -1,0 +1,87 @@
+import type { Booking, Money } from '../api/types';
+import { money, percent } from '../design/format';
+import { ticketType } from '../i18n/ticket-type';
+import { t } from '../i18n/texts';
+import { STANDARD } from '../seats/ticket-types';
+
+interface Line {
+  seat: string;
+  ticket_type: string;
+  price: Money;
+}
+
+interface Tax {
+  name: string;
+  percent_hundredths: number;
+  amount: Money;
+}
+
+/** What a booking costs in parts. A booking of an older version has its sum only. */
+interface Billed {
+  lines?: Line[];
+  fees?: Money;
+  discount?: Money;
+  tax?: Tax[];
+}
+
+/** Seats of the same type and price, in the order of the bill. */
+export function groupsOf(lines: readonly Line[]): { type: string; price: Money; seats: string[] }[] {
+  const groups = new Map<string, { type: string; price: Money; seats: string[] }>();
+  for (const { seat, ticket_type: type, price } of lines) {
+    const key = `${type} ${String(price.amount_minor)}`;
+    const group = groups.get(key) ?? { type, price, seats: [] };
+    group.seats.push(seat);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+/** The parts of what a booking costs: tickets by type, fee, discount, and the tax that is included. */
+export function Bill({ booking }: { booking: Booking }) {
+  const { lines = [], fees, discount, tax = [] } = booking as Billed;
+  const groups = groupsOf(lines);
+  const hasParts =
+    groups.length > 1 || groups.some(({ type }) => type !== STANDARD) || isSome(fees) || isSome(discount);
+  return (
+    <>
+      {hasParts &&
+        groups.map(({ type, price, seats }) => (
+          <div key={`${type} ${String(price.amount_minor)}`} className="mt-1 flex justify-between gap-4">
+            <dt className="text-soft">
+              {t.bill.tickets(seats.length, ticketType(type), money(price))}
+              <span className="block text-sm">{seats.join(', ')}</span>
+            </dt>
+            <dd className="numbers">{money({ ...price, amount_minor: price.amount_minor * seats.length })}</dd>
+          </div>
+        ))}
+      {isSome(discount) && (
+        <div className="mt-1 flex justify-between gap-4 text-good">
+          <dt>{t.bill.discount}</dt>
+          <dd className="numbers">{money({ ...discount, amount_minor: -discount.amount_minor })}</dd>
+        </div>
+      )}
+      {isSome(fees) && (
+        <div className="mt-1 flex justify-between gap-4">
+          <dt className="text-soft">{t.bill.fee}</dt>
+          <dd className="numbers">{money(fees)}</dd>
+        </div>
+      )}
+      {tax.map(({ name, percent_hundredths, amount }) => (
+        <div key={name} className="mt-1 flex justify-between gap-4 text-sm text-soft">
+          <dt>{t.bill.tax(name, percent(percent_hundredths / 10_000))}</dt>
+          <dd className="numbers">{money(amount)}</dd>
+        </div>
+      ))}
+    </>
+  );
+}
+
+/** True if a booking has a fee, or says which tax it includes. */
+export function hasExtras(booking: Booking): boolean {
+  const { fees, tax = [] } = booking as Billed;
+  return isSome(fees) || tax.length > 0;
+}
+
+function isSome(amount: Money | undefined): amount is Money {
+  return amount !== undefined && amount.amount_minor !== 0;
+}
