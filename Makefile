@@ -16,7 +16,7 @@ ROW ?= row3
 SECURITY = authorisation strangers privacy privileges security_page container_files mail_servers bad_input schemathesis
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs clean test check web-check web-test bench profile fault security deny sbom tools-caddy images containers-test
+.PHONY: help up down status logs clean test check web-check web-test bench profile fault security deny sbom tools-caddy images containers-test cluster-policy observability-check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -87,6 +87,13 @@ images: ## build all images of deploy/compose.yaml, on base images made from thi
 
 containers-test: images ## run deploy/compose.yaml in Docker: book by card, stop and start each service (root)
 	@deploy/containers/test.sh
+
+cluster-policy: ## check deploy/kubernetes: restricted pods, limits, probes, disruption budgets, network policies (PyYAML)
+	@python3 deploy/cluster/policy.py
+
+observability-check: ## check that alerts and dashboard name metrics that exist, and when alerts are raised
+	@deploy/bootstrap.sh promtool
+	@PATH="$(CURDIR)/.local/bin:$$PATH" python3 deploy/observability/check.py
 
 tools-caddy: ## install Caddy, the gateway for separate services
 	@deploy/bootstrap.sh caddy

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the local stack and the tests need and is not installed yet.
 #
-#   deploy/bootstrap.sh PART...      PART: nats-server nats-cli postgres caddy poppler compose schemathesis inferno inbox opensearch minio beside
+#   deploy/bootstrap.sh PART...      PART: nats-server nats-cli postgres caddy poppler promtool compose schemathesis inferno inbox opensearch minio beside
 #                                    server web workspace tests
 #
 # Tools go to .local/bin, each built in parallel with the Rust build and renamed into place when complete. Postgres is the machine's
@@ -111,6 +111,9 @@ apt_program() {
 }
 
 get_caddy() { apt_program caddy caddy || go_tool $CADDY /cmd/caddy; }
+
+# Checks the alerts.
+get_promtool() { apt_program prometheus promtool || { echo "promtool is missing: install Prometheus"; return 1; }; }
 
 # Reads PDFs; only the tests need it.
 get_poppler() {
@@ -273,6 +276,8 @@ for part in "$@"; do
       if ! docker compose version >/dev/null 2>&1 && [ ! -x "$BIN/docker-compose" ]; then
         check_go "Docker Compose"; say "Docker Compose $COMPOSE_VERSION: building"; job compose go_compose
       fi ;;
+    promtool)
+      if [ ! -x "$BIN/promtool" ] && ! command -v promtool >/dev/null; then say "promtool: fetching"; job promtool get_promtool; fi ;;
     poppler)
       if ! command -v pdftotext >/dev/null; then say "poppler: fetching"; job poppler get_poppler; fi ;;
     schemathesis)
