@@ -1,6 +1,7 @@
 /** A calendar entry (RFC 5545) for a booking, generated in the browser, so that no data leaves the device. */
 
 import type { Booking } from '../api/types';
+import { screenName } from '../catalogue/names';
 import { addressOf } from '../design/format';
 import { t } from '../i18n/texts';
 
@@ -48,7 +49,7 @@ export function calendarEntry(booking: Booking, now: number, origin: string): st
     `DTEND:${stamp(screening.ends_at)}`,
     `SUMMARY:${escaped(show.title)}`,
     `LOCATION:${escaped(`${venue.name}, ${addressOf(venue)}`)}`,
-    `DESCRIPTION:${escaped(`${screen.name}, ${seats}\n${t.ticket.number(booking.reference)}`)}`,
+    `DESCRIPTION:${escaped(`${screenName(screen.name)}, ${seats}\n${t.ticket.number(booking.reference)}`)}`,
     `URL:${origin}/bookings/${booking.booking_id}`,
     'STATUS:CONFIRMED',
     'BEGIN:VALARM',

@@ -2,6 +2,7 @@ import { QrCode } from 'lucide-react';
 import { Link } from 'react-router';
 
 import type { Booking } from '../api/types';
+import { screenName } from '../catalogue/names';
 import { ButtonLink } from '../design/button';
 import { addressOf, mapOf, soon } from '../design/format';
 import { useNow } from '../design/hooks';
@@ -34,7 +35,7 @@ export function NextUp({ booking }: { booking: Booking }) {
           <Times booking={booking} />
         </p>
         <p>
-          {booking.screen.name}, {booking.venue.name}
+          {screenName(booking.screen.name)}, {booking.venue.name}
         </p>
         <p className="text-sm">
           {addressOf(booking.venue)} ·{' '}

@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 
 import { reading } from '../api/queries';
 import type { Booking } from '../api/types';
-import { cityName } from '../catalogue/names';
+import { cityName, screenName } from '../catalogue/names';
 import { Status } from '../design/badge';
 import { countdown, money, soon, when, zoneNote } from '../design/format';
 import { useNow } from '../design/hooks';
@@ -68,7 +68,7 @@ export function TicketCard({ booking }: { booking: Booking }) {
           <Times booking={booking} />
         </p>
         <p className="truncate text-soft">
-          {booking.venue.name}, {booking.screen.name}
+          {booking.venue.name}, {screenName(booking.screen.name)}
         </p>
         <p className="mt-2 border-t border-dashed border-line-strong/50 pt-2 text-sm text-soft">
           <span className="font-semibold text-ink">{booking.seats.join(', ')}</span> ·{' '}

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 
 import { qrPicture } from '../account/qr-picture';
 import type { Booking } from '../api/types';
+import { screenName } from '../catalogue/names';
 import { IconButton } from '../design/button';
 import { useWakeLock } from '../design/hooks';
 import { t } from '../i18n/texts';
@@ -86,7 +87,7 @@ export function TicketViewer({ booking, seat, onClose }: { booking: Booking; sea
                 <Times booking={booking} />
               </p>
               <p className="line-clamp-2">
-                {booking.screen.name}, {booking.venue.name}
+                {screenName(booking.screen.name)}, {booking.venue.name}
               </p>
               <img
                 src={qrPicture(ticket.code)}

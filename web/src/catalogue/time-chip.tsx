@@ -1,6 +1,7 @@
 import { Link } from 'react-router';
 
 import type { Money, Screening } from '../api/types';
+import { screenName } from './names';
 import { money, when } from '../design/format';
 import { t } from '../i18n/texts';
 
@@ -41,7 +42,7 @@ export function TimeChip({ screening }: { screening: Screening }) {
       <span className="numbers block text-lg font-bold leading-tight">{time}</span>
       <span className={`text-sm ${few ? 'font-semibold text-bad' : 'text-soft'}`}>{state}</span>
       <span className="sr-only">
-        {`, ${screening.screen_name}`}
+        {`, ${screenName(screening.screen_name)}`}
         {full ? '' : `, ${t.shows.seatsFree(screening.available_seats)}`}
       </span>
       <span className="absolute inset-x-0 bottom-0 h-1 bg-line" aria-hidden>
@@ -61,7 +62,7 @@ export function Times({ screenings }: { screenings: readonly Screening[] }) {
     <div className="grid gap-3">
       {screens.map(([screen, list]) => (
         <div key={screen} className="grid items-center gap-x-4 gap-y-1.5 sm:grid-cols-[7rem_1fr]">
-          <p className="text-sm font-medium text-soft">{screen}</p>
+          <p className="text-sm font-medium text-soft">{screenName(screen)}</p>
           <div className="flex flex-wrap gap-2">
             {list.map((screening) => (
               <TimeChip key={screening.screening_id} screening={screening} />

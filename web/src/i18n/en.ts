@@ -193,6 +193,10 @@ const en = {
     cities: {} as Record<string, string>,
     genres: {} as Record<string, string>,
     languages: {} as Record<string, string>,
+    /** Price categories, in lower case. */
+    categories: {} as Record<string, string>,
+    /** First words of the names of screens, such as that of `Screen 2`. */
+    screens: {} as Record<string, string>,
   },
   shows: {
     nowIn: (city: string) => `Now showing in ${city}`,

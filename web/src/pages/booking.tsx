@@ -19,6 +19,7 @@ import { ShareDialog } from '../booking/share-dialog';
 import { Times, useShowOf } from '../booking/ticket-card';
 import { TicketViewer } from '../booking/ticket-viewer';
 import { cancellationInWords, isOpen } from '../booking/types';
+import { screenName } from '../catalogue/names';
 import { Status } from '../design/badge';
 import { Button, ButtonLink } from '../design/button';
 import { Dialog } from '../design/dialog';
@@ -135,7 +136,7 @@ function Tickets({ booking, isNew, children }: { booking: Booking; isNew: boolea
             <Times booking={booking} />
           </p>
           <p className="mt-1">
-            {booking.screen.name}, {booking.venue.name}
+            {screenName(booking.screen.name)}, {booking.venue.name}
           </p>
           <p className="text-sm sm:text-base">
             {t.booking.number} <strong className="numbers whitespace-nowrap">{booking.reference}</strong>

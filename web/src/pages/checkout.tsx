@@ -16,7 +16,7 @@ import { leaveToPay, rememberPayment } from '../booking/left';
 import { Times, useShowOf } from '../booking/ticket-card';
 import { isOpen, termsOfBooking } from '../booking/types';
 import { Elsewhere } from '../catalogue/elsewhere';
-import { cityName } from '../catalogue/names';
+import { cityName, screenName } from '../catalogue/names';
 import { Button, ButtonLink } from '../design/button';
 import { Dialog } from '../design/dialog';
 import { money } from '../design/format';
@@ -107,7 +107,7 @@ function Summary({ booking, open }: { booking: Booking; open: boolean }) {
             <Times booking={booking} />
           </p>
           <p className="text-soft">
-            {booking.venue.name}, {cityName(booking.venue.city)} · {booking.screen.name}
+            {booking.venue.name}, {cityName(booking.venue.city)} · {screenName(booking.screen.name)}
           </p>
           {open && <Elsewhere city={booking.venue.city} className="mt-2 text-sm" />}
         </div>

@@ -6,7 +6,7 @@ import { reading } from '../api/queries';
 import type { Screening } from '../api/types';
 import { HoldStrip } from '../booking/hold-strip';
 import { Elsewhere } from '../catalogue/elsewhere';
-import { cityName } from '../catalogue/names';
+import { cityName, screenName } from '../catalogue/names';
 import { when, zoneNote } from '../design/format';
 import { useTitle } from '../design/hooks';
 import { Bone, Failed, Loading } from '../design/notices';
@@ -68,7 +68,8 @@ function Head({ screening }: { screening: Screening | undefined }) {
             {screening && (
               <>
                 {when(screening.starts_at, 'full', screening.timezone)}
-                {note && ` (${note})`} · {screening.venue_name}, {cityName(screening.city)} · {screening.screen_name}
+                {note && ` (${note})`} · {screening.venue_name}, {cityName(screening.city)} ·{' '}
+                {screenName(screening.screen_name)}
               </>
             )}
           </p>

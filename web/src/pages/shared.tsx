@@ -8,6 +8,7 @@ import { qrPicture } from '../account/qr-picture';
 import { Problem } from '../api/problem';
 import type { SharedTicket } from '../api/types';
 import { openShare } from '../booking/shared-ticket';
+import { screenName } from '../catalogue/names';
 import { ButtonLink } from '../design/button';
 import { addressOf, mapOf, when, zoneNote } from '../design/format';
 import { useTitle, useWakeLock } from '../design/hooks';
@@ -66,7 +67,7 @@ function Ticket({ ticket }: { ticket: SharedTicket }) {
         {note && ` (${note})`}
       </p>
       <p>
-        {ticket.screen_name}, {ticket.venue_name}
+        {screenName(ticket.screen_name)}, {ticket.venue_name}
       </p>
       <p className="text-sm">
         {addressOf(venue)} ·{' '}

@@ -5,6 +5,7 @@ import { listed } from '../i18n/language';
 import { t } from '../i18n/texts';
 import { ticketType } from '../i18n/ticket-type';
 import type { Booking, SeatMap } from '../api/types';
+import { categoryName } from '../catalogue/names';
 import { IconButton } from '../design/button';
 import { money, number } from '../design/format';
 import { Note } from '../design/notices';
@@ -44,7 +45,7 @@ export function Prices({
                 style={{ backgroundColor: `var(--cat-${String(index % 6)})` }}
               />
               <span className="min-w-0">
-                <span className="font-semibold capitalize [overflow-wrap:anywhere]">{category}</span>{' '}
+                <span className="font-semibold [overflow-wrap:anywhere]">{categoryName(category)}</span>{' '}
                 <span className="text-sm text-soft">{free === 0 ? t.seats.noneFree : t.seats.free(number(free))}</span>
               </span>
               <span className="numbers ms-auto font-semibold">{price && money(price)}</span>
@@ -107,7 +108,7 @@ export function ChosenSeats({
         return (
           <li key={name} className="fade flex items-center gap-2 rounded-full bg-sunk ps-4 side:rounded-2xl lg:py-0.5">
             <span className="marquee text-lg">{name}</span>
-            <span className="hidden capitalize text-soft lg:inline">{row.category}</span>
+            <span className="hidden text-soft lg:inline">{categoryName(row.category)}</span>
             <TypeOf seat={name} types={types} />
             {!types.pricesOf(name) && <span className="numbers ms-auto text-sm lg:text-base">{money(seat.price)}</span>}
             <IconButton

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 
 import type { SeatMap } from '../api/types';
+import { categoryName } from '../catalogue/names';
 import { money } from '../design/format';
 import { t } from '../i18n/texts';
 import type { Camera } from './camera';
@@ -64,7 +65,9 @@ function Passing({ name, isChosen, map, plan, at, width }: Props & { name: strin
       }}
     >
       {seat.seat} ·{' '}
-      {state === 'free' || state === 'chosen' ? `${money(seat.price)} · ${row.category}` : t.seats.states[state]}
+      {state === 'free' || state === 'chosen'
+        ? `${money(seat.price)} · ${categoryName(row.category)}`
+        : t.seats.states[state]}
     </p>
   );
 }

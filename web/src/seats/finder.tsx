@@ -2,6 +2,7 @@ import { Minus, Plus, Sparkles, X } from 'lucide-react';
 import { useState } from 'react';
 
 import { usePolicy } from '../api/policy';
+import { categoryName } from '../catalogue/names';
 import { Button, IconButton } from '../design/button';
 import { money } from '../design/format';
 import { rich } from '../i18n/rich';
@@ -73,7 +74,7 @@ export function Finder({
             <option value="null">{t.seats.anyPrice}</option>
             {offers.map(({ category, price }) => (
               <option key={category} value={JSON.stringify({ category })}>
-                {named(category) + (price ? `, ${money(price)}` : '')}
+                {categoryName(category) + (price ? `, ${money(price)}` : '')}
               </option>
             ))}
             {budgets(offers).map((limit) => (
@@ -114,14 +115,10 @@ export function FilterChip({
       ].join(' ')}
     >
       <span className="truncate">
-        {'category' in filter ? named(filter.category) : limit ? t.seats.upTo(money(limit)) : ''}
+        {'category' in filter ? categoryName(filter.category) : limit ? t.seats.upTo(money(limit)) : ''}
       </span>
       <X size={16} className="shrink-0" aria-hidden />
       <span className="sr-only">{t.seats.showAll}</span>
     </button>
   );
-}
-
-function named(category: string): string {
-  return category.charAt(0).toUpperCase() + category.slice(1);
 }

@@ -13,6 +13,7 @@ import {
 } from 'react';
 
 import type { Money, SeatMap, SeatRow } from '../api/types';
+import { categoryName } from '../catalogue/names';
 import { IconButton } from '../design/button';
 import { money, moneySpoken } from '../design/format';
 import { t } from '../i18n/texts';
@@ -72,7 +73,7 @@ export function seatName(
 ): string {
   return [
     t.seats.name(row.label, String(number)),
-    row.category,
+    categoryName(row.category),
     price && moneySpoken(price),
     t.seats.states[state],
     accessible && t.seats.accessible,
@@ -337,7 +338,7 @@ function Bands({ plan, map, shown }: { plan: Plan; map: SeatMap; shown: Readonly
             fill={`var(--cat-${String(plan.categories.indexOf(band.category) % 6)})`}
             style={{ fontWeight: 650, textTransform: 'capitalize' }}
           >
-            {band.category}
+            {categoryName(band.category)}
             {price ? ` · ${money(price)}` : ''}
           </text>
         );
