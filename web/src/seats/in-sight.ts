@@ -15,7 +15,7 @@ import type { Plan } from './plan';
  */
 export const DRAWN_MAX = 400;
 /** Seats are drawn in steps of this many units, so that a small movement of the plan redraws none. */
-const STEP = 3;
+const STEP = 2;
 
 /** Seats of a row that are drawn: from the first index to before the last. */
 export interface Span {

@@ -54,9 +54,9 @@ interface Props {
 }
 
 const KEYS_HINT = [
-  'pointer-events-none absolute left-1/2 top-2 hidden -translate-x-1/2 rounded-full',
+  'pointer-events-none absolute left-1/2 top-2 -translate-x-1/2 rounded-full',
   'bg-ink px-3 py-1 text-sm font-medium',
-  'whitespace-nowrap text-ground group-has-[[data-seat]:focus-visible]:block',
+  'whitespace-nowrap text-ground',
 ].join(' ');
 
 const ZOOM_BUTTONS = [
@@ -98,6 +98,8 @@ export function SeatMapView({
   const { camera, window: seen, moved, show } = controls;
   const [active, setActive] = useState<string | null>(null);
   const [pointed, setPointed] = useState<string | null>(null);
+  // Not `:has(:focus-visible)`, for which the browser computes the style of every seat again at each touch.
+  const [byKeys, setByKeys] = useState(false);
   const first = useMemo(
     () => bestSeats(map, plan, { count: 1, categories: null })[0] ?? plan.rows[0]?.seats[0]?.name ?? null,
     [map, plan],
@@ -168,13 +170,14 @@ export function SeatMapView({
   const onFocus = ({ target }: FocusEvent) => {
     const at = plan.byName.get(target.getAttribute('data-seat') ?? '');
     if (!at || !target.matches(':focus-visible')) return;
+    setByKeys(true);
     // The best seat may change while it has the focus.
     setActive(at.name);
     show(at.x + 0.5, at.y + 0.5, Math.min(26, NEAR_PX) / SEAT);
   };
 
   return (
-    <div dir="ltr" className={`group relative size-full ${house ? 'house' : ''}`}>
+    <div dir="ltr" className={`relative size-full ${house ? 'house' : ''}`}>
       {/* The buttons have a strip of their own, so that they cover no seats. */}
       <div
         ref={frame}
@@ -193,6 +196,9 @@ export function SeatMapView({
           onClick={onClick}
           onKeyDown={onKey}
           onFocus={onFocus}
+          onBlur={() => {
+            setByKeys(false);
+          }}
           onPointerOver={({ pointerType, target }) => {
             if (pointerType === 'mouse')
               setPointed((target as Element).closest('[data-seat]')?.getAttribute('data-seat') ?? null);
@@ -256,7 +262,7 @@ export function SeatMapView({
           width={seen.width}
         />
       </div>
-      {!fixed && (
+      {!fixed && byKeys && (
         // The label of the plan says the same to screen readers.
         <p aria-hidden className={KEYS_HINT}>
           {t.seats.keys}
