@@ -16,7 +16,7 @@ ROW ?= row3
 SECURITY = authorisation strangers privacy privileges security_page container_files mail_servers bad_input schemathesis
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs clean test check web-check web-test bench profile fault security deny sbom tools-caddy images containers-test cluster-policy observability-check
+.PHONY: help up down status logs clean test check web-check web-test bench profile fault security deny sbom tools-caddy images containers-test cluster-policy cluster-test observability-check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -90,6 +90,9 @@ containers-test: images ## run deploy/compose.yaml in Docker: book by card, stop
 
 cluster-policy: ## check deploy/kubernetes: restricted pods, limits, probes, disruption budgets, network policies (PyYAML)
 	@python3 deploy/cluster/policy.py
+
+cluster-test: images cluster-policy ## run what deploy/kubernetes describes in Docker, and replace every process while customers book (root)
+	@. deploy/containers/engine.sh && start_engine && python3 deploy/cluster/rehearsal.py
 
 observability-check: ## check that alerts and dashboard name metrics that exist, and when alerts are raised
 	@deploy/bootstrap.sh promtool
