@@ -26,7 +26,7 @@ def measured():
 
 def named(text):
     """All metrics that a text names. Recorded series have a colon in their names."""
-    return {word for word in re.findall(r"[A-Za-z0-9_:]+", text) if word.startswith("ticketshow_") and ":" not in word}
+    return {word for word in re.findall(r"[A-Za-z0-9_:]+", text) if word.startswith(("ticketshow_", "process_")) and ":" not in word}
 
 
 def faults():

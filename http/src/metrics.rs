@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::{Router, http::header, routing::get};
+use jiff::Timestamp;
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 
 /// Upper bounds of the histogram buckets, in seconds.
@@ -16,13 +17,16 @@ const UPKEEP: Duration = Duration::from_secs(5);
 pub struct Metrics(PrometheusHandle);
 
 impl Metrics {
-    /// Installs the recorder. Once per process.
+    /// Installs the recorder of a process that began at `started`. Once per process.
     ///
     /// # Errors
     ///
     /// If a recorder is already installed.
-    pub fn install() -> Result<Self, BuildError> {
-        PrometheusBuilder::new().set_buckets(&SECONDS)?.install_recorder().map(Self)
+    pub fn install(started: Timestamp) -> Result<Self, BuildError> {
+        let recorder = PrometheusBuilder::new().set_buckets(&SECONDS)?.install_recorder()?;
+        // The usual name in Prometheus; its changes are the restarts.
+        metrics::gauge!("process_start_time_seconds").set(started.as_duration().as_secs_f64());
+        Ok(Self(recorder))
     }
 
     /// Folds measurements into the buckets periodically. Without it, they accumulate in memory between scrapes. Never

@@ -71,14 +71,16 @@ impl Parking {
         for ParkedMessage { id, aggregate, aggregate_id, .. } in store.of(consumer).await? {
             parked.entry((keys.join)(&aggregate, &aggregate_id)).or_default().insert(id.position);
         }
-        Ok(Self {
+        let parking = Self {
             connection: connection.clone(),
             consumer: consumer.to_owned(),
             keys,
             store,
             writes: Attempts::new(WRITES_AT_ONCE, stop.clone()),
             parked: Mutex::new(parked),
-        })
+        };
+        publish_waiting(consumer, &lock(&parking.parked));
+        Ok(parking)
     }
 
     /// Answers requests about parked messages until the task is aborted, and passes on those that need work.
@@ -174,7 +176,9 @@ impl Parking {
         let stored = self.write_until_stored(|| self.store.keep(&message)).await;
         if stored == Handled::Done {
             metrics::counter!("ticketshow_parked", "consumer" => self.consumer.clone()).increment(1);
-            lock(&self.parked).entry(key.to_owned()).or_default().insert(position);
+            let mut parked = lock(&self.parked);
+            parked.entry(key.to_owned()).or_default().insert(position);
+            publish_waiting(&self.consumer, &parked);
         }
         stored
     }
@@ -204,6 +208,7 @@ impl Parking {
                     parked.remove(key);
                 }
             }
+            publish_waiting(&self.consumer, &parked);
         }
         resolved
     }
@@ -228,4 +233,18 @@ impl Parking {
             tracing::debug!(%error, "reply not sent");
         }
     }
+}
+
+impl Drop for Parking {
+    fn drop(&mut self) {
+        // Another process counts them from now on.
+        publish_waiting(&self.consumer, &HashMap::new());
+    }
+}
+
+/// Publishes the number of messages that wait for an administrator.
+#[expect(clippy::cast_precision_loss, reason = "a gauge")]
+fn publish_waiting(consumer: &str, parked: &HashMap<String, BTreeSet<u64>>) {
+    let waiting: usize = parked.values().map(BTreeSet::len).sum();
+    metrics::gauge!("ticketshow_parked_waiting", "consumer" => consumer.to_owned()).set(waiting as f64);
 }

@@ -14,6 +14,7 @@ use std::{
 use async_nats::jetstream::{AckKind, Message, consumer::pull::Stream};
 use bytes::Bytes;
 use futures_util::StreamExt;
+use metrics::Gauge;
 use tokio::{
     sync::mpsc,
     task::JoinSet,
@@ -89,7 +90,7 @@ impl Runner<'_> {
         mut requests: mpsc::Receiver<(String, W::Request)>,
         stop: &CancellationToken,
     ) -> Result<(), Failure> {
-        let mut in_flight = InFlight::new(work);
+        let mut in_flight = InFlight::new(work, self.name);
         let mut changes = self.connection.link_changes();
         let mut link = self.connection.link();
         let mut messages = Some(self.open(&mut in_flight).await?);
@@ -119,8 +120,9 @@ impl Runner<'_> {
                     in_flight.report().await;
                     // Late by one tick, because a crash of the server may set the floor back a little.
                     in_flight.forget_through(floor);
-                    if let Ok(now) = self.connection.ack_floor(self.stream, self.name).await {
-                        floor = now;
+                    if let Ok(now) = self.connection.progress(self.stream, self.name).await {
+                        floor = now.ack_floor;
+                        in_flight.pending.set_undelivered(now.undelivered, in_flight.unfinished.len());
                     }
                 }
                 _ = compare.tick(), if messages.is_some() && opened_at.elapsed() < COMPARE_FOR => {
@@ -208,6 +210,37 @@ struct InFlight<W: Work> {
     newest: Option<(u64, Bytes)>,
     /// Consumer sequence of the last delivery since the consumer was opened.
     delivered: u64,
+    pending: Pending,
+}
+
+/// The messages that are not processed yet, as a metric. If another process takes over, it measures them.
+struct Pending {
+    gauge: Gauge,
+    /// Messages that the server had not delivered when it last said so.
+    undelivered: u64,
+}
+
+impl Pending {
+    fn of(consumer: &str) -> Self {
+        let gauge = metrics::gauge!("ticketshow_consumer_pending", "consumer" => consumer.to_owned());
+        Self { gauge, undelivered: 0 }
+    }
+
+    fn set_undelivered(&mut self, undelivered: u64, in_flight: usize) {
+        self.undelivered = undelivered;
+        self.publish(in_flight);
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a gauge")]
+    fn publish(&self, in_flight: usize) {
+        self.gauge.set(self.undelivered as f64 + in_flight as f64);
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        self.gauge.set(0);
+    }
 }
 
 /// Whether a delivery followed the previous one.
@@ -219,18 +252,16 @@ enum Taken {
 }
 
 impl<W: Work> InFlight<W> {
-    fn new(work: Arc<W>) -> Self {
+    fn new(work: Arc<W>, consumer: &str) -> Self {
         let (waiting, unfinished, finished) = Default::default();
-        Self { work, tasks: JoinSet::new(), waiting, unfinished, finished, newest: None, delivered: 0 }
+        let (tasks, pending) = (JoinSet::new(), Pending::of(consumer));
+        Self { work, tasks, waiting, unfinished, finished, newest: None, delivered: 0, pending }
     }
 
     async fn take(&mut self, message: Message) -> Taken {
         let (sequence, delivery) = match message.info() {
             Ok(info) => {
-                #[expect(clippy::cast_precision_loss, reason = "a gauge")]
-                let pending = info.pending as f64;
-                metrics::gauge!("ticketshow_consumer_pending", "consumer" => info.consumer.to_owned())
-                    .set(pending);
+                self.pending.set_undelivered(info.pending, self.unfinished.len());
                 (info.stream_sequence, info.consumer_sequence)
             }
             Err(error) => {
@@ -256,6 +287,7 @@ impl<W: Work> InFlight<W> {
         }
         if let Some(key) = self.work.key(&message) {
             self.unfinished.insert(sequence, message.clone());
+            self.pending.publish(self.unfinished.len());
             self.queue(key, Item::Message(message));
         } else {
             self.finished.insert(sequence);
@@ -300,6 +332,7 @@ impl<W: Work> InFlight<W> {
             sequence.and_then(|sequence| self.unfinished.remove_entry(&sequence))
         {
             self.finished.insert(sequence);
+            self.pending.publish(self.unfinished.len());
             acknowledge(&message, AckKind::Ack).await;
         }
         if let Entry::Occupied(mut waiting) = self.waiting.entry(key) {

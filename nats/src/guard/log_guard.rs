@@ -166,7 +166,7 @@ impl Connection {
     /// Resets a consumer of `EVENTS` that is beyond `at`, because other commits will take those positions.
     async fn reset_beyond(&self, name: &str, at: u64) -> Result<(), Failure> {
         const DOING: &str = "resetting a consumer";
-        let floor = self.ack_floor(EVENTS, name).await?;
+        let floor = self.progress(EVENTS, name).await?.ack_floor;
         if floor > at {
             let subject = format!("CONSUMER.RESET.{EVENTS}.{name}");
             let reset = self.ask::<IgnoredAny>(DOING, &subject, &json!({ "seq": at + 1 })).await?;

@@ -100,7 +100,7 @@ impl Copies {
     pub async fn ack_floors(&self) -> Result<AckFloors, CopyError> {
         let mut floors = AckFloors::new();
         for (stream, consumer) in durable_names() {
-            let floor = self.connection.ack_floor(stream, &consumer).await?;
+            let floor = self.connection.progress(stream, &consumer).await?.ack_floor;
             floors.entry(stream.to_owned()).or_default().insert(consumer, floor);
         }
         Ok(floors)

@@ -340,6 +340,15 @@ impl Connection {
     }
 }
 
+/// How far a durable consumer has come.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Progress {
+    /// Stream sequence up to which everything is acknowledged.
+    pub ack_floor: u64,
+    /// Messages that were never delivered.
+    pub undelivered: u64,
+}
+
 /// Place in a stream to which a durable consumer is reset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rewind {
@@ -388,11 +397,12 @@ impl Connection {
         self.call(DOING, PATIENCE, self.context().get_consumer_from_stream(name, stream)).await
     }
 
-    /// Returns the stream sequence up to which a durable consumer has acknowledged everything.
-    pub(crate) async fn ack_floor(&self, stream: &str, name: &str) -> Result<u64, Failure> {
+    /// Returns how far a durable consumer has come.
+    pub(crate) async fn progress(&self, stream: &str, name: &str) -> Result<Progress, Failure> {
         #[derive(Deserialize)]
         struct Info {
             ack_floor: Floor,
+            num_pending: u64,
         }
         #[derive(Deserialize)]
         struct Floor {
@@ -400,8 +410,8 @@ impl Connection {
         }
         const DOING: &str = "inspecting a durable consumer";
         let info = self.ask(DOING, &format!("CONSUMER.INFO.{stream}.{name}"), &json!({})).await?;
-        let Info { ack_floor } = info.map_err(|error| Failure::rejected(DOING, error))?;
-        Ok(ack_floor.stream_seq)
+        let Info { ack_floor, num_pending } = info.map_err(|error| Failure::rejected(DOING, error))?;
+        Ok(Progress { ack_floor: ack_floor.stream_seq, undelivered: num_pending })
     }
 }
 

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     live::hub::Hub,
     machinery::{permits::Permits, tables::Tables},
+    money::reconciliation::open_refunds,
     search::index::SearchIndex,
     seats::cache::SeatMaps,
 };
@@ -82,9 +83,10 @@ pub struct Shared {
 }
 
 impl App {
-    /// Builds the state and starts following the read models. Needs a running Tokio runtime.
+    /// Builds the state, and starts following the read models and counting open refunds. Needs a running Tokio runtime.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
+        tokio::spawn(open_refunds::measure(parts.database.clone(), parts.stop.clone()));
         Self(Arc::new(Shared {
             tables: Tables::follow(parts.database.clone()),
             seat_maps: SeatMaps::default(),

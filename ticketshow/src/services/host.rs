@@ -11,6 +11,7 @@ use anyhow::{Context, Result};
 use axum::{Router, http::StatusCode, routing::get};
 use serde_json::json;
 use ticketshow_http::{Metrics, Problem, TrustedProxies, sync::lock};
+use ticketshow_nats::clock;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -82,7 +83,7 @@ pub async fn run(
     start: impl AsyncFnOnce(&mut Host) -> Result<Started>,
 ) -> Result<()> {
     logging::start(&process.logging)?;
-    let metrics = Metrics::install().context("cannot install metrics")?;
+    let metrics = Metrics::install(clock::now()).context("cannot install metrics")?;
     let stop = stop::on_signal()?;
     let listeners = Listeners::open(process, proxies).await?;
     let failure = Arc::new(Mutex::new(None));

@@ -2,7 +2,7 @@
 //! the provider's reports. The sagas write these reports to the tables `sagas.provider_movements`, one row per capture or
 //! refund, and `sagas.provider_disputes`; they may not exist yet.
 
-mod open_refunds;
+pub mod open_refunds;
 mod sums;
 mod unmatched;
 
