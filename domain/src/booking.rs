@@ -4,8 +4,9 @@
 //! `held → paying → confirmed → cancelled → refunded`; `held|paying → expired|cancelled`; `paying → held` when the last
 //! open attempt failed; `expired → confirmed` when a late capture still gets the seats; `expired → cancelled` when the
 //! house cancels the screening before the confirmation. A booking that gives some of its seats back stays confirmed with the
-//! rest. A confirmed booking never fails, and the first payment that confirms it wins.
+//! rest, and so does one that moves to other seats. A confirmed booking never fails, and the first payment that confirms it wins.
 
+pub mod moving;
 pub mod opened;
 #[cfg(test)]
 mod properties;
@@ -20,13 +21,17 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use self::opened::{Attempt, Opened, Outcome, Returned};
+use self::{
+    moving::KnownMove,
+    opened::{Attempt, Opened, Outcome, Returned},
+};
 use crate::{
     BookingId, Context, Decider, Fingerprint, Money, PaymentId, Personal, ScreeningId, SeatName, UserId,
     aggregate::aggregate,
     counter::{CounterRefund, CounterSale},
     hold::{Reservation, Standing},
     payment::RefundTarget,
+    seat_move::{MoveOutcome, MoveRefusal, SeatMove, WantedMove},
     seat_return::SeatReturn,
 };
 pub use shares::{SHARES_MAX, Share};
@@ -179,6 +184,12 @@ pub enum Command {
     ReturnSeats { returned: SeatReturn },
     /// Records that the money of the confirming payment is back, or that of a return of seats, by its id.
     RecordRefund { payment: PaymentId, target: RefundTarget, amount: Money },
+    /// Asks for other seats, one for each that the booking has. One move is open at a time.
+    RequestMove { wanted: WantedMove },
+    /// Completes a move: the new seats are sold to the booking.
+    CompleteMove { id: PaymentId, tickets: Vec<Ticket> },
+    /// Ends a move that did not come about. The seats are those that were taken.
+    RefuseMove { id: PaymentId, reason: MoveRefusal, seats: Vec<SeatName> },
     /// Opens and confirms the booking of seats that its screening sold at the counter.
     OpenSold { reservation: Reservation, sale: CounterSale, tickets: Vec<Ticket> },
     /// Records that the money of a booking sold at the counter is handed back there, to exactly one request.
@@ -288,6 +299,27 @@ pub enum Event {
         share: Uuid,
         seat: SeatName,
     },
+    /// The customer, or staff, asked for other seats.
+    MoveRequested {
+        booking: BookingId,
+        customer: UserId,
+        wanted: SeatMove,
+    },
+    /// The booking stays as it was.
+    MoveRefused {
+        booking: BookingId,
+        customer: UserId,
+        wanted: SeatMove,
+        reason: MoveRefusal,
+        seats: Vec<SeatName>,
+    },
+    /// The booking has other seats and other tickets.
+    BookingMoved {
+        booking: BookingId,
+        customer: UserId,
+        moved: SeatMove,
+        tickets: Vec<Ticket>,
+    },
 }
 
 /// Most notes of a booking: more are a conversation, which belongs elsewhere.
@@ -349,6 +381,22 @@ pub enum Refusal {
     UnknownShare,
     #[error("a booking has at most {max} links to its tickets")]
     TooManyShares { max: usize },
+    #[error("the booking is being moved")]
+    MoveInProgress,
+    #[error("the move is over")]
+    MoveOver,
+    #[error("the booking has {has} seats")]
+    OtherSeatCount { has: usize },
+    #[error("the booking has these seats")]
+    SameSeats,
+    #[error("a booking is moved at most {max} times")]
+    TooManyMoves { max: usize },
+    #[error("the new seats cost {} {} more, in minor units", .0.amount_minor, .0.currency)]
+    DifferenceToPay(Money),
+    #[error("a difference is paid from the wallet, for bookings that a wallet paid")]
+    PaidOtherwise(Money),
+    #[error("a difference of a booking sold at the counter does not go back by itself")]
+    SoldAtCounter,
 }
 
 /// A booking, folded from its history.
@@ -383,6 +431,9 @@ aggregate!(Booking,
     NoteAdded => "note_added",
     TicketShared => "ticket_shared",
     ShareEnded => "share_ended",
+    MoveRequested => "move_requested",
+    MoveRefused => "move_refused",
+    BookingMoved => "booking_moved",
 );
 
 impl Decider for Booking {
@@ -416,6 +467,9 @@ impl Decider for Booking {
             Command::RecordRefund { payment, target, amount } => {
                 opened?.record_refund(*payment, *target, *amount)
             }
+            Command::RequestMove { wanted } => opened?.request_move(wanted, context.now),
+            Command::CompleteMove { id, tickets } => opened?.complete_move(*id, tickets),
+            Command::RefuseMove { id, reason, seats } => opened?.refuse_move(*id, *reason, seats),
             Command::OpenSold { reservation, sale, tickets } => self.open_sold(reservation, sale, tickets),
             Command::RefundAtCounter { target, counter } => opened?.refund_at_counter(*target, *counter),
             Command::ShareTicket { share, seat, fingerprint } => {
@@ -427,17 +481,7 @@ impl Decider for Booking {
 
     fn evolve(&mut self, event: &Event) {
         if let Event::BookingOpened { reservation, sale } = event {
-            let (reservation, status) = (reservation.clone(), BookingStatus::Held);
-            self.opened = Some(Opened {
-                reservation,
-                status,
-                attempts: Vec::new(),
-                tickets: Vec::new(),
-                cascade: None,
-                sale: sale.clone(),
-                counter_refund: None,
-                returns: Vec::new(),
-            });
+            self.opened = Some(Opened::new(reservation.clone(), sale.clone()));
         }
         if let Event::NoteAdded { note, fingerprint, .. } = event {
             self.notes.insert(*note, fingerprint.clone());
@@ -478,6 +522,8 @@ impl Decider for Booking {
             Event::SeatsReturned { returned, due, .. } => {
                 let SeatReturn { id, seats, refund, .. } = returned.clone();
                 opened.tickets.retain(|ticket| !seats.contains(&ticket.seat));
+                opened.left.retain(|priced| !seats.contains(&priced.seat));
+                opened.paid.amount_minor -= due.amount.amount_minor;
                 opened.returns.push(Returned { id, seats, amount: due.amount, refund, refunded: false });
             }
             Event::ReturnRefunded { payment, .. } => {
@@ -488,6 +534,13 @@ impl Decider for Booking {
                 opened.status = BookingStatus::Refunded;
                 opened.counter_refund = *counter;
             }
+            Event::MoveRequested { wanted, .. } => {
+                opened.moves.push(KnownMove { wanted: wanted.clone(), outcome: MoveOutcome::Open });
+            }
+            Event::MoveRefused { wanted, reason, seats, .. } => {
+                opened.end_move(wanted.id, &MoveOutcome::Refused(*reason, seats.clone()));
+            }
+            Event::BookingMoved { moved, tickets, .. } => opened.follow_move(moved, tickets),
         }
     }
 }

@@ -36,6 +36,8 @@ pub enum MailKind {
         reason: Option<String>,
         refund_due: Option<RefundDue>,
     },
+    /// The booking has other seats: the new tickets. `id` is that of the move.
+    BookingMoved { booking: BookingId, id: PaymentId },
     /// A refund to a card has started.
     RefundStarted { booking: Option<BookingId>, payment: PaymentId, amount: Money },
     /// A card payment was refunded, to the wallet if the card did not accept it.
@@ -79,6 +81,7 @@ impl MailKind {
             | Self::PaymentFailed { booking, .. }
             | Self::BookingCancelled { booking, .. }
             | Self::SeatsReturned { booking, .. }
+            | Self::BookingMoved { booking, .. }
             | Self::Message { booking, .. } => Some(*booking),
             Self::RefundStarted { booking, .. } | Self::RefundCompleted { booking, .. } => *booking,
             Self::PasswordReset { .. }
@@ -99,6 +102,7 @@ impl MailKind {
             Self::BookingCancelled { .. } => "booking_cancelled",
             Self::SeatsReturned { .. } => "seats_returned",
             Self::Message { .. } => "message",
+            Self::BookingMoved { .. } => "booking_moved",
             Self::RefundStarted { .. } => "refund_started",
             Self::RefundCompleted { .. } => "refund_completed",
             Self::PasswordReset { .. } => "password_reset",

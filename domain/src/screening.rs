@@ -9,6 +9,7 @@ mod cool_down;
 mod counter;
 mod door;
 mod messages;
+mod moving;
 #[cfg(test)]
 mod properties;
 mod rules;
@@ -33,6 +34,7 @@ pub use claim::{Claim, ClaimStatus, ReturnedSeats};
 use cool_down::UnpaidHolds;
 pub use door::{Admission, OfflineCheckIn, TicketUse};
 pub use messages::Message;
+pub use moving::MovedSeats;
 
 /// Reason for a release of seats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +48,8 @@ pub enum ReleaseReason {
     CancelledByCustomer,
     /// The house cancelled.
     CancelledByHouse,
+    /// The booking has seats of another screening instead.
+    Moved,
 }
 
 /// Requests to a screening.
@@ -75,6 +79,14 @@ pub enum Command {
     /// Takes sold seats back and voids their tickets: those of `returned`, or, if it names none, all that are left. Refused if
     /// one of their tickets was used, to a customer after the cut-off, and to everybody once the screening is over.
     TakeBackSeats { booking: BookingId, returned: SeatReturn },
+    /// Keeps `seats`, all that a paid booking has, for its move to another screening. Refused if a ticket was used.
+    BeginMove { booking: BookingId, id: PaymentId, seats: Vec<SeatName> },
+    /// Ends a move that did not come about.
+    EndMove { booking: BookingId, id: PaymentId },
+    /// Sells seats to a paid booking, in exchange for those it has here, if any.
+    MoveIn(MovedSeats),
+    /// Releases the seats of a booking that has those of another screening since a move, or will not have these.
+    MoveOut { booking: BookingId, id: PaymentId },
     /// Releases the seats of bookings that the house cancelled, as many as fit into a commit; bookings without seats are
     /// skipped. Repeat while one of them is active.
     ReleaseCancelled { bookings: Vec<BookingId> },
@@ -219,6 +231,26 @@ pub enum Event {
         at: Timestamp,
         fingerprint: Option<Fingerprint>,
     },
+    /// The seats of the booking are kept for its move to another screening.
+    MoveBegun {
+        booking: BookingId,
+        id: PaymentId,
+    },
+    /// The move did not come about.
+    MoveEnded {
+        booking: BookingId,
+        id: PaymentId,
+    },
+    /// A paid booking moved to `seats`, in exchange for `given` if it had seats here. `amount` counts as paid.
+    SeatsMovedIn {
+        booking: BookingId,
+        customer: UserId,
+        payment: PaymentId,
+        id: PaymentId,
+        seats: Vec<SeatName>,
+        given: Vec<SeatName>,
+        amount: Money,
+    },
 }
 
 /// Rules that can forbid a command.
@@ -281,6 +313,12 @@ pub enum Refusal {
     TooManyMessages { max: usize },
     #[error("seats could be given back until {0}")]
     TooLateToReturn(Timestamp),
+    #[error("the booking is being moved")]
+    MoveInProgress,
+    #[error("the move is over")]
+    MoveOver,
+    #[error("the booking has other seats by now")]
+    SeatsChanged,
 }
 
 fn join(seats: &[SeatName]) -> String {
@@ -374,11 +412,14 @@ aggregate!(Screening,
     BlockReleased => "block_released",
     AdmissionConflicted => "admission_conflicted",
     SeatsSoldAtCounter => "seats_sold_at_counter",
+    MoveBegun => "move_begun",
+    MoveEnded => "move_ended",
+    SeatsMovedIn => "seats_moved_in",
 );
 
 impl Decider for Screening {
     const TYPE: &'static str = "screening";
-    const STATE_FORMAT: u16 = 6;
+    const STATE_FORMAT: u16 = 7;
     type Id = ScreeningId;
     type Command = Command;
     type Event = Event;
@@ -400,6 +441,10 @@ impl Decider for Screening {
             Command::TakeBackSeats { booking, returned } => {
                 self.take_back_seats(*booking, returned, context.now)
             }
+            Command::BeginMove { booking, id, seats } => self.begin_move(*booking, *id, seats, context.now),
+            Command::EndMove { booking, id } => Ok(self.end_move(*booking, *id)),
+            Command::MoveIn(moved) => self.move_in(moved, context),
+            Command::MoveOut { booking, id } => Ok(self.move_out(*booking, *id)),
             Command::ReleaseCancelled { bookings } => self.release_cancelled(bookings),
             Command::ReleaseLapsedHolds => Ok(self.release_lapsed_holds(context)),
             Command::SellSeats { booking, payment } => self.sell_seats(*booking, *payment, context.now),
@@ -444,6 +489,8 @@ impl Decider for Screening {
                     sale: None,
                     fingerprint: fingerprint.clone(),
                     returns: Vec::new(),
+                    moving: None,
+                    moves: Vec::new(),
                 };
                 self.enter(*booking, claim);
             }
@@ -453,7 +500,9 @@ impl Decider for Screening {
             }),
             Event::SeatsReleased { booking, seats: _, reason } => {
                 self.count_unpaid(*booking, *reason);
-                self.amend(*booking, |claim| claim.status = ClaimStatus::Released(*reason));
+                self.amend(*booking, |claim| {
+                    (claim.status, claim.moving) = (ClaimStatus::Released(*reason), None);
+                });
             }
             Event::SeatsSold { booking, customer: _, payment, seats: _ } => {
                 self.amend(*booking, |claim| claim.status = ClaimStatus::Sold(*payment));
@@ -486,6 +535,9 @@ impl Decider for Screening {
                 self.note_report(*check_in, seat, &admission);
             }
             Event::SeatsSoldAtCounter { .. } => self.note_sale(event),
+            Event::MoveBegun { booking, id } => self.note_move(*booking, *id, Some(*id)),
+            Event::MoveEnded { booking, id } => self.note_move(*booking, *id, None),
+            Event::SeatsMovedIn { .. } => self.move_claim(event),
         }
     }
 

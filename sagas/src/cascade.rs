@@ -122,7 +122,10 @@ pub(crate) fn react(recorded: &RecordedEvent) -> Result<Option<Task>, uuid::Erro
             | screening::Event::CheckInUndone { .. }
             | screening::Event::SeatsBlocked { .. }
             | screening::Event::BlockReleased { .. }
-            | screening::Event::AdmissionConflicted { .. },
+            | screening::Event::AdmissionConflicted { .. }
+            | screening::Event::MoveBegun { .. }
+            | screening::Event::MoveEnded { .. }
+            | screening::Event::SeatsMovedIn { .. },
         )
         | AnyEvent::Booking(_)
         | AnyEvent::Payment(_)

@@ -77,8 +77,8 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         }
         Event::SeatsSoldAtCounter { booking, .. } => Some(Task::Complete(*booking)),
         Event::SeatsTakenBack { booking, returned, .. } => Some(Task::Return(*booking, returned.clone())),
-        // These bookings are cancelled already.
-        Event::SeatsReleased { reason: ReleaseReason::CancelledByHouse, .. }
+        // These bookings are cancelled already, or have other seats.
+        Event::SeatsReleased { reason: ReleaseReason::CancelledByHouse | ReleaseReason::Moved, .. }
         | Event::ScreeningOpened { .. }
         | Event::MessageSent { .. }
         | Event::SeatsSold { .. }
@@ -87,7 +87,10 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         | Event::TicketCheckedIn { .. }
         | Event::CheckInUndone { .. }
         | Event::BlockReleased { .. }
-        | Event::AdmissionConflicted { .. } => None,
+        | Event::AdmissionConflicted { .. }
+        | Event::MoveBegun { .. }
+        | Event::MoveEnded { .. }
+        | Event::SeatsMovedIn { .. } => None,
     }
 }
 
@@ -234,6 +237,8 @@ async fn end(
     match reaction.execute::<Booking>(&booking, command).await? {
         // A hold that nobody began to pay has no booking to cancel, and an expired booking is over.
         Ok(()) | Err(booking::Refusal::NotFound | booking::Refusal::HoldExpired) => Ok(()),
+        // The seats are those of a move that the booking is about to learn of.
+        Err(refusal @ booking::Refusal::MoveInProgress) => Err(SagaError::transient(refusal)),
         Err(refusal) => Err(SagaError::permanent(refusal)),
     }
 }

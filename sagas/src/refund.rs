@@ -97,7 +97,10 @@ pub(crate) fn react(event: &Event) -> Option<Due> {
         | Event::BookingRefunded { .. }
         | Event::NoteAdded { .. }
         | Event::TicketShared { .. }
-        | Event::ShareEnded { .. } => None,
+        | Event::ShareEnded { .. }
+        | Event::MoveRequested { .. }
+        | Event::MoveRefused { .. }
+        | Event::BookingMoved { .. } => None,
     }
 }
 
@@ -132,7 +135,10 @@ pub(crate) fn payout(event: &Event) -> Option<Payout> {
         | Event::ReturnRefunded { .. }
         | Event::NoteAdded { .. }
         | Event::TicketShared { .. }
-        | Event::ShareEnded { .. } => None,
+        | Event::ShareEnded { .. }
+        | Event::MoveRequested { .. }
+        | Event::MoveRefused { .. }
+        | Event::BookingMoved { .. } => None,
     }
 }
 
@@ -182,7 +188,7 @@ impl Refund {
 
     /// The subscription, with `parallelism` bookings at once.
     pub fn durable(parallelism: usize) -> Subscription {
-        let events = &["booking_cancelled", "seats_returned", "booking_refunded"];
+        let events = &["booking_cancelled", "seats_returned", "booking_moved", "booking_refunded"];
         Subscription { name: Self::NAME, events, parallelism }
     }
 

@@ -32,7 +32,7 @@ use crate::{
     provider::dodo::Dodo,
     refund::{self, Refund},
     scheduling::{self, Scheduling},
-    seat_release, wallet_payment,
+    seat_move, seat_release, wallet_payment,
 };
 
 /// Reports whether the sagas of a consumer react to an event.
@@ -43,7 +43,7 @@ fn consumers() -> Vec<(Subscription, Reacts)> {
     vec![
         (
             PaymentConsumer::durable(1),
-            |recorded| matches!(&recorded.event, AnyEvent::Booking(event) if wallet_payment::react(event).is_some() || seat_release::react(event).is_some()),
+            |recorded| matches!(&recorded.event, AnyEvent::Booking(event) if wallet_payment::react(event).is_some() || seat_move::react(event).is_some() || seat_release::react(event).is_some()),
         ),
         (
             CardPayment::<Dodo>::durable(1),
@@ -137,8 +137,8 @@ fn with_variants(recorded: &RecordedEvent) -> Vec<RecordedEvent> {
             }
         }
         AnyEvent::Screening(screening::Event::SeatsReleased { booking, seats, .. }) => {
-            use screening::ReleaseReason::{CancelledByCustomer, CancelledByHouse, GivenUp, Lapsed};
-            for reason in [Lapsed, GivenUp, CancelledByCustomer, CancelledByHouse] {
+            use screening::ReleaseReason::{CancelledByCustomer, CancelledByHouse, GivenUp, Lapsed, Moved};
+            for reason in [Lapsed, GivenUp, CancelledByCustomer, CancelledByHouse, Moved] {
                 let (booking, seats) = (*booking, seats.clone());
                 add(AnyEvent::Screening(screening::Event::SeatsReleased { booking, seats, reason }));
             }

@@ -88,18 +88,17 @@ impl Seats {
                     before.map(|before| format!("sold to {booking} while owned by {}", before.booking))
                 });
             }
+            Event::SeatsMovedIn { booking, payment, seats, given, .. } => {
+                screening.release(*booking, given, recorded, findings);
+                screening.each(seats, recorded, findings, |seat| {
+                    let before = seat.replace(owner(booking, Some(*payment)));
+                    let other = before.filter(|before| before.booking != *booking)?;
+                    Some(format!("sold to {booking} while owned by {}", other.booking))
+                });
+            }
             Event::SeatsReleased { booking, seats, .. }
             | Event::SeatsTakenBack { booking, returned: SeatReturn { seats, .. }, .. } => {
-                screening.each(seats, recorded, findings, |seat| match seat {
-                    Entry::Occupied(entry) if entry.get().booking == *booking => {
-                        entry.remove();
-                        None
-                    }
-                    Entry::Occupied(entry) => {
-                        Some(format!("released by {booking} while owned by {}", entry.get().booking))
-                    }
-                    Entry::Vacant(_) => Some(format!("released by {booking} while free")),
-                });
+                screening.release(*booking, seats, recorded, findings);
             }
             Event::TicketCheckedIn { booking, seat, .. } => {
                 let (index, _) = screening.promise.layout.find(seat).unzip();
@@ -119,7 +118,9 @@ impl Seats {
             | Event::CheckInUndone { .. }
             | Event::SeatsBlocked { .. }
             | Event::BlockReleased { .. }
-            | Event::AdmissionConflicted { .. } => {}
+            | Event::AdmissionConflicted { .. }
+            | Event::MoveBegun { .. }
+            | Event::MoveEnded { .. } => {}
         }
     }
 
@@ -143,6 +144,7 @@ impl Screening {
             Event::SeatsReserved { .. }
             | Event::SeatsSold { .. }
             | Event::SeatsSoldAtCounter { .. }
+            | Event::SeatsMovedIn { .. }
             | Event::SeatsBlocked { .. }
                 if self.cancelled.is_some() =>
             {
@@ -166,7 +168,10 @@ impl Screening {
             | Event::SeatsBlocked { .. }
             | Event::BlockReleased { .. }
             | Event::AdmissionConflicted { .. }
-            | Event::SeatsSoldAtCounter { .. } => return,
+            | Event::SeatsSoldAtCounter { .. }
+            | Event::MoveBegun { .. }
+            | Event::MoveEnded { .. }
+            | Event::SeatsMovedIn { .. } => return,
         };
         let detail = format!("screening {} {what}", recorded.id);
         findings.violated(Invariant::CancelledIsCleared, recorded.position, detail);
@@ -180,7 +185,8 @@ impl Screening {
         let wrong = match event {
             Event::SeatsReserved { seats, .. }
             | Event::SeatsSold { seats, .. }
-            | Event::SeatsSoldAtCounter { seats, .. } => {
+            | Event::SeatsSoldAtCounter { seats, .. }
+            | Event::SeatsMovedIn { seats, .. } => {
                 let blocked = indices(seats).iter().any(|index| self.blocked.contains_key(index));
                 blocked.then_some("assigned a blocked seat")
             }
@@ -205,7 +211,9 @@ impl Screening {
             | Event::ScreeningCleared { .. }
             | Event::TicketCheckedIn { .. }
             | Event::CheckInUndone { .. }
-            | Event::AdmissionConflicted { .. } => None,
+            | Event::AdmissionConflicted { .. }
+            | Event::MoveBegun { .. }
+            | Event::MoveEnded { .. } => None,
         };
         if let Some(wrong) = wrong {
             findings.violated(
@@ -214,6 +222,26 @@ impl Screening {
                 format!("screening {} {wrong}", recorded.id),
             );
         }
+    }
+
+    /// Frees seats of a booking.
+    fn release(
+        &mut self,
+        booking: BookingId,
+        seats: &[SeatName],
+        recorded: &RecordedEvent,
+        findings: &mut Findings,
+    ) {
+        self.each(seats, recorded, findings, |seat| match seat {
+            Entry::Occupied(entry) if entry.get().booking == booking => {
+                entry.remove();
+                None
+            }
+            Entry::Occupied(entry) => {
+                Some(format!("released by {booking} while owned by {}", entry.get().booking))
+            }
+            Entry::Vacant(_) => Some(format!("released by {booking} while free")),
+        });
     }
 
     /// Applies `step` to each seat. The text that it returns becomes a violation.

@@ -2,6 +2,7 @@
 
 mod cards;
 mod counter;
+mod moves;
 mod returns;
 mod story;
 

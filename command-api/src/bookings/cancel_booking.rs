@@ -51,7 +51,7 @@ pub struct DueRefund {
 ///
 /// # Errors
 ///
-/// 404; 409 `hold-expired`, `too-late-to-cancel` (`until`), `checked-in`.
+/// 404; 409 `hold-expired`, `too-late-to-cancel` (`until`), `checked-in`, `move-in-progress`.
 #[utoipa::path(
     delete,
     path = "/bookings/{id}",
@@ -63,7 +63,7 @@ pub struct DueRefund {
         schema::NotFound,
         (
             status = 409,
-            description = "`hold-expired`, `too-late-to-cancel` (`until`), `checked-in`",
+            description = "`hold-expired`, `too-late-to-cancel` (`until`), `checked-in`, `move-in-progress`",
             body = schema::Problem,
             content_type = "application/problem+json"
         ),
@@ -79,7 +79,7 @@ pub async fn cancel_booking(
     PathId(booking): PathId<BookingId>,
 ) -> Result<(StatusCode, StreamPosition, Json<CancelledBooking>), Problem> {
     caller.take(&app.edge.limiters.cancellations_per_user, app.edge.now())?;
-    let screening = app.routing.screening_of(booking).await?;
+    let screening = app.screening_of(booking).await?;
     if customer_of(&app, screening, booking).await? != Some(caller.user) {
         return Err(Problem::not_found());
     }

@@ -191,7 +191,7 @@ fn in_words(promise: &Promise) -> String {
 /// # Errors
 ///
 /// 404 for a code we did not issue, or a number that no booking of the screening has; 409 `already-used` (`used_at`, `used_by`,
-/// `used_by_name`), `void`, `other-screening` (`screening`), `too-early` (`from`), `several-bookings`; 422 `unknown-seat`, `duplicate-seat`.
+/// `used_by_name`), `void`, `other-screening` (`screening`), `too-early` (`from`), `several-bookings`, `move-in-progress`; 422 `unknown-seat`, `duplicate-seat`.
 #[utoipa::path(
     post,
     path = "/check-ins",
@@ -204,7 +204,7 @@ fn in_words(promise: &Promise) -> String {
         (
             status = 409,
             description = "`already-used` (`used_at`, `used_by`, `used_by_name`), `void`, `other-screening` (`screening`), `too-early` (`from`), \
-                           `several-bookings`",
+                           `several-bookings`, `move-in-progress`",
             body = schema::Problem,
             content_type = "application/problem+json"
         ),

@@ -11,7 +11,7 @@ use ticketshow_domain::{
 };
 use ticketshow_http::{Body, Caller, PathId, Problem, RequestIds, StreamPosition, Trace, schema};
 use ticketshow_nats::{
-    executor::outcome::{ExecuteError, Freshness},
+    executor::outcome::{AggregateState, ExecuteError, Freshness},
     log::metadata::Metadata,
 };
 use utoipa::ToSchema;
@@ -22,7 +22,7 @@ use crate::{
     machinery::{
         app::{App, carry_through},
         failures::not_executed,
-        refusals::not_confirmed,
+        refusals::{move_in_progress, not_confirmed, sold_at_counter},
     },
 };
 
@@ -100,7 +100,7 @@ pub struct SeatRefund {
 /// # Errors
 ///
 /// 403 if a customer names `refund` or `reason`; 404; 409 `too-late-to-cancel` (`until`), `checked-in`, `void` for a seat that
-/// was given back before, `not-confirmed`, `booking-cancelled`, `screening-cancelled`, `screening-over`, `no-open-till`, `sold-at-counter`;
+/// was given back before, `not-confirmed`, `booking-cancelled`, `move-in-progress`, `screening-cancelled`, `screening-over`, `no-open-till`, `sold-at-counter`;
 /// 422
 /// `unknown-seat`, `duplicate-seat`.
 #[utoipa::path(
@@ -114,7 +114,7 @@ pub struct SeatRefund {
         schema::NotFound,
         (
             status = 409,
-            description = "`too-late-to-cancel` (`until`), `checked-in`, `void`, `not-confirmed`, `booking-cancelled`, \
+            description = "`too-late-to-cancel` (`until`), `checked-in`, `void`, `not-confirmed`, `booking-cancelled`, `move-in-progress`, \
                            `screening-cancelled`, `screening-over`, `no-open-till`, `sold-at-counter`",
             body = schema::Problem,
             content_type = "application/problem+json"
@@ -134,7 +134,7 @@ pub async fn return_seats(
 ) -> Result<(StatusCode, StreamPosition, Json<ReturnedBooking>), Problem> {
     caller.take(&app.edge.limiters.cancellations_per_user, app.edge.now())?;
     let wanted = body.map(|Body(wanted)| wanted).unwrap_or_default();
-    let screening = app.routing.screening_of(booking).await?;
+    let screening = app.screening_of(booking).await?;
     let customer = customer_of(&app, screening, booking).await?.ok_or_else(Problem::not_found)?;
     let by = author(&app, &caller, (screening, customer), &wanted).await?;
     let id = PaymentId(ids.id(caller.user, booking, app.edge.new_id));
@@ -181,12 +181,6 @@ fn way(wanted: RefundChoice) -> Result<RefundWay, Problem> {
     }
 }
 
-/// 409: money of a sale at the counter is handed back there, and for the whole booking.
-fn sold_at_counter() -> Problem {
-    let title = "The booking was sold at the counter: cancel all of it, and hand the money back there";
-    Problem::new(StatusCode::CONFLICT, "sold-at-counter", title)
-}
-
 /// Returns the way of a refund in cash, which needs a till.
 fn in_cash() -> Result<RefundWay, Problem> {
     let title = "Cash is refunded from an open till only";
@@ -218,7 +212,18 @@ impl ReturnRequest {
     /// The screening takes the seats back, because it knows if a ticket was used, and then the booking gives them back. If this
     /// process dies in between, a saga takes the second step.
     async fn carry_out(self) -> Result<(u64, ReturnedBooking), Problem> {
-        let seen = self.app.state::<Booking>(&self.booking, Freshness::Fresh).await?.state.opened;
+        let AggregateState { state, position, .. } =
+            self.app.state::<Booking>(&self.booking, Freshness::Fresh).await?;
+        let seen = state.opened;
+        if seen.as_ref().is_some_and(|opened| opened.open_move().is_some()) {
+            return Err(move_in_progress());
+        }
+        // The screening that it has moved to since does not know the return.
+        if let Some(opened) = seen.as_ref().filter(|opened| !opened.moves.is_empty())
+            && let Some(known) = opened.returns.iter().find(|known| known.id == self.returned.id)
+        {
+            return Ok((position, self.answer(opened, known.seats.clone())));
+        }
         let (is_whole, by) = (self.returned.seats.is_empty(), self.returned.by);
         let method = seen.as_ref().and_then(Opened::winner).map(|winner| winner.method);
         let is_of_counter = method.is_some_and(PaymentMethod::is_of_counter);

@@ -105,7 +105,7 @@ pub async fn refund_at_counter(
     ids: RequestIds,
     Body(WantedRefund { booking_id: booking, method }): Body<WantedRefund>,
 ) -> Result<(StatusCode, StreamPosition, Json<PaidOut>), Problem> {
-    seller.check_screening(&app, app.routing.screening_of(booking).await?).await?;
+    seller.check_screening(&app, app.screening_of(booking).await?).await?;
     let caller = seller.caller;
     // One call per booking and method, whatever its key was used for before.
     let refund = ids.id(caller.user, format!("{booking} {method}"), app.edge.new_id);

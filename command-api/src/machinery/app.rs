@@ -5,7 +5,8 @@ use std::{ops::Deref, sync::Arc};
 use axum::{extract::FromRef, http::StatusCode};
 use sqlx::PgPool;
 use ticketshow_domain::{
-    AccountKey, Currency, Decider, UserId,
+    AccountKey, BookingId, Currency, Decider, ScreeningId, UserId,
+    booking::Booking,
     mail::{AccountChange, MailKind},
 };
 use ticketshow_http::{Edge, PosterAddresses, Problem, Trace};
@@ -200,6 +201,18 @@ impl App {
         R: Send + 'static,
     {
         self.executor.execute(id, command, metadata, answer).await.map_err(not_executed)
+    }
+
+    /// The screening of a booking. One that is paid says it itself, because it may have moved since the read models saw it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Routing::screening_of`].
+    pub(crate) async fn screening_of(&self, booking: BookingId) -> Result<ScreeningId, Problem> {
+        match self.state::<Booking>(&booking, Freshness::Fresh).await?.state.opened {
+            Some(opened) => Ok(opened.screening),
+            None => self.routing.screening_of(booking).await,
+        }
     }
 
     /// Rejects any currency but the installation's.

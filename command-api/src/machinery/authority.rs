@@ -228,7 +228,7 @@ impl App {
             ActsOn::Screen => self.venue_of_screen(ScreenId(id()?)).await?,
             ActsOn::Screening => self.venue_of_screening(ScreeningId(id()?)).await?,
             ActsOn::Booking => {
-                let screening = self.routing.screening_of(BookingId(id()?)).await?;
+                let screening = self.screening_of(BookingId(id()?)).await?;
                 self.venue_of_screening(screening).await?
             }
         };

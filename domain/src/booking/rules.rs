@@ -124,7 +124,8 @@ impl Booking {
         cascade: Uuid,
     ) -> Vec<Event> {
         if let Some(opened) = &self.opened {
-            return opened.call_off(reason, cascade);
+            let elsewhere = opened.called_off_elsewhere(reservation.screening);
+            return elsewhere.unwrap_or_else(|| opened.call_off(reason, cascade));
         }
         let Reservation { booking, screening, customer, .. } = *reservation;
         vec![
@@ -233,14 +234,15 @@ impl Opened {
             | (BookingStatus::Expired, CancelledBy::House) => return Ok(Vec::new()),
             (BookingStatus::Expired, CancelledBy::Customer) => return Err(Refusal::HoldExpired),
             (BookingStatus::Confirmed, CancelledBy::Customer) if !released => {
-                if self.reservation.cancel_until <= now {
-                    return Err(Refusal::TooLateToCancel(self.reservation.cancel_until));
+                if self.cancel_until <= now {
+                    return Err(Refusal::TooLateToCancel(self.cancel_until));
                 }
+                self.check_not_moving()?;
                 return Err(Refusal::SeatsNotReleased);
             }
             (BookingStatus::Held | BookingStatus::Paying | BookingStatus::Confirmed, _) => {}
         }
-        Ok(vec![self.cancelled(by, reason, cascade)])
+        Ok(self.cancelled(by, reason, cascade))
     }
 
     fn call_off(&self, reason: Option<&str>, cascade: Uuid) -> Vec<Event> {
@@ -250,21 +252,22 @@ impl Opened {
             BookingStatus::Held
             | BookingStatus::Paying
             | BookingStatus::Confirmed
-            | BookingStatus::Expired => {
-                vec![self.cancelled(CancelledBy::House, reason, Some(cascade))]
-            }
+            | BookingStatus::Expired => self.cancelled(CancelledBy::House, reason, Some(cascade)),
         }
     }
 
-    fn cancelled(&self, by: CancelledBy, reason: Option<&str>, cascade: Option<Uuid>) -> Event {
-        let Reservation { booking, screening, customer, .. } = self.reservation;
+    fn cancelled(&self, by: CancelledBy, reason: Option<&str>, cascade: Option<Uuid>) -> Vec<Event> {
+        let (Reservation { booking, customer, .. }, screening) = (&self.reservation, self.screening);
+        let (booking, customer) = (*booking, *customer);
         let refund_due = self.due(self.amount());
         let reason = reason.map(ToOwned::to_owned);
-        Event::BookingCancelled { booking, screening, customer, by, reason, cascade, refund_due }
+        let cancelled =
+            Event::BookingCancelled { booking, screening, customer, by, reason, cascade, refund_due };
+        self.end_open_move().into_iter().chain([cancelled]).collect()
     }
 
     /// Returns the refund of `amount` by the way it was paid; `None` for a booking that was not paid.
-    fn due(&self, amount: Money) -> Option<RefundDue> {
+    pub(super) fn due(&self, amount: Money) -> Option<RefundDue> {
         // A refund of nothing at the counter would wait there for its owner.
         self.price(amount).filter(|due| amount.amount_minor > 0 || !due.method.is_of_counter())
     }
@@ -285,26 +288,27 @@ impl Opened {
                 return Err(Refusal::NotConfirmed);
             }
         }
+        // Its new seats, which it does not know yet: later.
+        if let Some(wanted) = self.open_move()
+            && returned.seats.iter().any(|seat| wanted.new_seats().contains(seat))
+        {
+            return Err(Refusal::MoveInProgress);
+        }
         let (given, kept): (Vec<_>, Vec<_>) =
             self.seats().partition(|priced| returned.seats.contains(&priced.seat));
         if given.is_empty() {
             return Ok(Vec::new());
         }
-        let Reservation { booking, screening, customer, amount, .. } = self.reservation;
+        let (Reservation { booking, customer, amount, .. }, screening) = (&self.reservation, self.screening);
+        let (booking, customer, amount) = (*booking, *customer, *amount);
         if kept.is_empty() {
             let to = (returned.refund == RefundWay::Wallet).then_some(RefundTarget::Wallet);
             let due = self.due(self.amount()).filter(|_| returned.refund != RefundWay::None);
             let refund_due = due.map(|due| RefundDue { to, ..due });
             let (by, reason, cascade) = (returned.by, returned.reason.clone(), None);
-            return Ok(vec![Event::BookingCancelled {
-                booking,
-                screening,
-                customer,
-                by,
-                reason,
-                cascade,
-                refund_due,
-            }]);
+            let cancelled =
+                Event::BookingCancelled { booking, screening, customer, by, reason, cascade, refund_due };
+            return Ok(self.end_open_move().into_iter().chain([cancelled]).collect());
         }
         let amount_minor = given.iter().map(|priced| priced.price_minor).sum();
         let due = self.price(Money { amount_minor, ..amount }).ok_or(Refusal::NotConfirmed)?;

@@ -41,8 +41,12 @@ pub struct Claim {
     pub sale: Option<Arc<CounterSale>>,
     /// Fingerprint of the request that reserved.
     pub fingerprint: Option<Fingerprint>,
-    /// Seats that were given back after they were sold.
+    /// Seats that were given back after they were sold, or exchanged for others.
     pub returns: Vec<ReturnedSeats>,
+    /// The open move to another screening, for which the seats are kept.
+    pub moving: Option<PaymentId>,
+    /// Moves that concerned the claim, the latest last.
+    pub moves: Vec<PaymentId>,
 }
 
 /// Seats of a claim that were given back together.
@@ -63,10 +67,10 @@ impl Claim {
         self.status == ClaimStatus::Held && self.held_until <= now
     }
 
-    /// Returns `true` if the seat was given back.
+    /// Returns `true` if the seat was given back, or exchanged for another.
     #[must_use]
     pub fn has_returned(&self, seat: SeatIndex) -> bool {
-        self.returns.iter().any(|returned| returned.seats.contains(&seat))
+        !self.seats.contains(&seat) && self.returns.iter().any(|returned| returned.seats.contains(&seat))
     }
 }
 
@@ -123,10 +127,12 @@ impl Screening {
         self.claims.iter().map(|(booking, claim)| (*booking, claim.as_ref()))
     }
 
-    /// Returns the bookings with this number: one, apart from rare coincidences. Reads every claim.
+    /// Returns the bookings with this number that are here, or were cancelled: one, apart from rare coincidences. Reads every claim.
     #[must_use]
     pub fn bookings_of(&self, reference: BookingReference) -> Vec<BookingId> {
-        self.claims.keys().copied().filter(|booking| booking.reference() == reference).collect()
+        let moved = ClaimStatus::Released(ReleaseReason::Moved);
+        let here = self.claims.iter().filter(|(_, claim)| claim.status != moved);
+        here.map(|(booking, _)| *booking).filter(|booking| booking.reference() == reference).collect()
     }
 
     /// Returns the seats of a booking that a check-in admitted.
@@ -162,9 +168,9 @@ impl Screening {
         let claim = self.claim(booking)?;
         Some(match claim.status {
             ClaimStatus::Sold(_) => Standing::Sold,
-            ClaimStatus::Released(ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse) => {
-                Standing::Cancelled
-            }
+            ClaimStatus::Released(
+                ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse | ReleaseReason::Moved,
+            ) => Standing::Cancelled,
             ClaimStatus::Held | ClaimStatus::Released(_) if self.cancelled.is_some() => {
                 Standing::ScreeningCancelled
             }

@@ -96,6 +96,8 @@ impl Screening {
             sale: Some(Arc::new(sale.clone())),
             fingerprint: fingerprint.clone(),
             returns: Vec::new(),
+            moving: None,
+            moves: Vec::new(),
         };
         self.enter(*booking, claim);
     }

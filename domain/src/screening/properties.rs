@@ -10,7 +10,9 @@ use proptest::{collection::vec, prelude::*, sample::select};
 
 use uuid::Uuid;
 
-use super::{ClaimStatus, Command, Event, OfflineCheckIn, ReleaseReason, Screening, Seat, WantedBlock};
+use super::{
+    ClaimStatus, Command, Event, MovedSeats, OfflineCheckIn, ReleaseReason, Screening, Seat, WantedBlock,
+};
 use crate::{
     BookingId, Decider, SeatName,
     booking::{CancelledBy, PaymentMethod},
@@ -36,6 +38,25 @@ fn take_back() -> impl Strategy<Value = Command> {
         let returned =
             SeatReturn { id, seats, by, refund: RefundWay::Original, reason: None, fingerprint: None };
         Command::TakeBackSeats { booking, returned }
+    })
+}
+
+/// Moves within the screening, out of it and into it.
+fn moves() -> impl Strategy<Value = Command> {
+    let names = || vec(select(&SEATS[..]), 1..4).prop_map(|names| seats(&names));
+    let by = select(vec![CancelledBy::Customer, CancelledBy::House]);
+    (0..12_u8, 0..4_u8, 0..6_u8, names(), names(), by).prop_map(|(n, id, which, old, new, by)| {
+        let (booking, id) = (booking(n), payment(id));
+        match which {
+            0 => Command::BeginMove { booking, id, seats: old },
+            1 => Command::EndMove { booking, id },
+            2 => Command::MoveOut { booking, id },
+            which => {
+                let (customer, payment, amount) = (user(n % 3), payment(1), examples::rupees(1));
+                let given = (which > 3).then_some(old);
+                Command::MoveIn(MovedSeats { booking, customer, payment, id, seats: new, given, amount, by })
+            }
+        }
     })
 }
 
@@ -91,6 +112,7 @@ fn commands() -> impl Strategy<Value = Command> {
         8 => reserve,
         5 => sell,
         4 => take_back(),
+        6 => moves(),
         2 => bookings().prop_map(|booking| Command::ExtendHold { booking }),
         2 => bookings().prop_map(|booking| Command::CancelHold { booking }),
         1 => bookings().prop_map(|booking| Command::TakeBackHold { booking }),
@@ -136,6 +158,16 @@ impl Owners {
                     assert_eq!(self.0.remove(seat), Some(*booking), "{seat} was theirs");
                 }
             }
+            Event::SeatsMovedIn { booking, seats, given, .. } => {
+                for seat in given {
+                    assert_eq!(self.0.remove(seat), Some(*booking), "{seat} was theirs");
+                }
+                for seat in seats {
+                    let before = self.0.insert(seat.clone(), *booking);
+                    assert!(before.is_none_or(|owner| owner == *booking), "{seat} was free or theirs");
+                    assert_eq!(self.1.get(seat), None, "{seat} was for sale");
+                }
+            }
             Event::TicketCheckedIn { booking, seat, .. } => {
                 assert_eq!(self.0.get(seat), Some(booking), "{seat} lets its owner in");
             }
@@ -155,6 +187,8 @@ impl Owners {
             Event::MessageSent { .. }
             | Event::ScreeningOpened { .. }
             | Event::HoldExtended { .. }
+            | Event::MoveBegun { .. }
+            | Event::MoveEnded { .. }
             | Event::ScreeningCancelled { .. } => {}
         }
     }

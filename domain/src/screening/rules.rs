@@ -81,21 +81,32 @@ impl Screening {
 
     fn check_limits(&self, customer: UserId, seats: usize, context: &Context) -> Result<(), Refusal> {
         let Context { now, policy } = context;
-        let (mut holds, mut active) = (0, seats);
-        for claim in self.active_claims(customer).filter(|claim| !claim.has_lapsed(*now)) {
-            holds += usize::from(claim.status == ClaimStatus::Held);
-            active += claim.seats.len();
-        }
+        let live = self.active_claims(customer).filter(|claim| !claim.has_lapsed(*now));
+        let holds = live.filter(|claim| claim.status == ClaimStatus::Held).count();
         if holds >= policy.holds_max {
             return Err(Refusal::TooManyHolds { max: policy.holds_max });
         }
-        if active > policy.customer_seats_max {
-            return Err(Refusal::TooManySeats { max: policy.customer_seats_max });
-        }
+        self.check_seats_of(customer, seats, context)?;
         match self.cooling_until(customer, *now, policy) {
             Some(until) => Err(Refusal::CoolingDown(until)),
             None => Ok(()),
         }
+    }
+
+    /// Checks that a customer may have `seats` more.
+    pub(super) fn check_seats_of(
+        &self,
+        customer: UserId,
+        seats: usize,
+        context: &Context,
+    ) -> Result<(), Refusal> {
+        let Context { now, policy } = context;
+        let live = self.active_claims(customer).filter(|claim| !claim.has_lapsed(*now));
+        let has: usize = live.map(|claim| claim.seats.len()).sum();
+        if has + seats > policy.customer_seats_max {
+            return Err(Refusal::TooManySeats { max: policy.customer_seats_max });
+        }
+        Ok(())
     }
 
     /// Returns what has to be released so that `booking` or, without one, the house can have `wanted`.
@@ -110,7 +121,7 @@ impl Screening {
         for index in wanted {
             match self.seat(*index) {
                 Seat::Free => {}
-                Seat::Held(owner) if Some(owner) == booking => {}
+                Seat::Held(owner) | Seat::Sold(owner) if Some(owner) == booking => {}
                 Seat::Held(owner) if self.claim(owner).is_some_and(|claim| claim.has_lapsed(now)) => {
                     room.lapsed.insert(owner);
                 }
@@ -167,9 +178,9 @@ impl Screening {
                 Err(over(reason))
             }
             ClaimStatus::Held
-            | ClaimStatus::Released(ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse) => {
-                self.release_seats(booking, ReleaseReason::CancelledByCustomer)
-            }
+            | ClaimStatus::Released(
+                ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse | ReleaseReason::Moved,
+            ) => self.release_seats(booking, ReleaseReason::CancelledByCustomer),
         }
     }
 
@@ -191,6 +202,9 @@ impl Screening {
             (ClaimStatus::Sold(_), ReleaseReason::CancelledByCustomer) if claim.is_checked_in(self) => {
                 return Err(Refusal::CheckedIn);
             }
+            (ClaimStatus::Sold(_), ReleaseReason::CancelledByCustomer) if claim.moving.is_some() => {
+                return Err(Refusal::MoveInProgress);
+            }
             (ClaimStatus::Held, _)
             | (ClaimStatus::Sold(_), ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse) => {
                 self.names(&claim.seats)
@@ -201,7 +215,7 @@ impl Screening {
                 ReleaseReason::GivenUp | ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse,
             ) => Vec::new(),
             // Another payment of this booking bought them meanwhile: only a cancellation takes sold seats back.
-            (ClaimStatus::Sold(_), ReleaseReason::Lapsed | ReleaseReason::GivenUp)
+            (ClaimStatus::Sold(_), ReleaseReason::Lapsed | ReleaseReason::GivenUp | ReleaseReason::Moved)
             | (ClaimStatus::Released(_), _) => return Ok(Vec::new()),
         };
         Ok(vec![Event::SeatsReleased { booking, seats, reason }])
@@ -227,6 +241,7 @@ impl Screening {
         if self.cancelled.is_some() {
             return Err(Refusal::ScreeningCancelled);
         }
+        claim.check_not_moving()?;
         let (mut wanted, _) = choose(promise, &returned.seats)?;
         for (name, index) in returned.seats.iter().zip(&wanted) {
             if claim.has_returned(*index) {
@@ -343,6 +358,7 @@ impl Screening {
         if !matches!(claim.status, ClaimStatus::Sold(_)) || self.cancelled.is_some() {
             return Err(Refusal::TicketVoid);
         }
+        claim.check_not_moving()?;
         let everybody = wanted.is_empty();
         if everybody {
             wanted.clone_from(&claim.seats);
@@ -409,7 +425,9 @@ fn over(reason: ReleaseReason) -> Refusal {
     match reason {
         ReleaseReason::Lapsed => Refusal::HoldExpired,
         ReleaseReason::GivenUp => Refusal::GivenUp,
-        ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse => Refusal::BookingCancelled,
+        ReleaseReason::CancelledByCustomer | ReleaseReason::CancelledByHouse | ReleaseReason::Moved => {
+            Refusal::BookingCancelled
+        }
     }
 }
 

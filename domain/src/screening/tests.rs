@@ -6,6 +6,7 @@ mod cool_down;
 mod counter;
 mod door;
 mod messages;
+mod moving;
 mod returning;
 
 use std::sync::Arc;

@@ -13,6 +13,7 @@ use ticketshow_domain::{
     payment::{Purpose, RefundReason, RefundTarget, ReviewDecision},
     promise::Promise,
     screening::{Message, ReleaseReason, TicketUse},
+    seat_move::{MoveRefusal, MoveTarget, SeatMove, Settlement},
     seat_return::{RefundWay, SeatReturn},
     show::{Poster, ShowDetails},
     venue::VenueDetails,
@@ -98,6 +99,34 @@ fn seat_return() -> SeatReturn {
         by: CancelledBy::House,
         refund: RefundWay::Wallet,
         reason: Some("The customer fell ill.".to_owned()),
+        fingerprint: Some(fingerprint()),
+    }
+}
+
+/// A move to a cheaper seat of another screening.
+fn seat_move() -> SeatMove {
+    let priced = PricedSeat { seat: seat("A-2"), category: "gold".to_owned(), price_minor: 25_000 };
+    SeatMove {
+        id: PaymentId(id(15)),
+        payment: payment_id(),
+        from: screening_id(),
+        given: vec![seat("A-1")],
+        to: MoveTarget {
+            screening: ScreeningId(id(16)),
+            seats: vec![priced],
+            currency: Currency::INR,
+            starts_at: time("2026-12-02T14:00:00Z"),
+            cancel_until: time("2026-12-02T12:00:00Z"),
+        },
+        settle: Settlement::Refund,
+        by: CancelledBy::Customer,
+        to_pay: None,
+        due: Some(RefundDue {
+            payment: payment_id(),
+            method: PaymentMethod::Card,
+            amount: rupees(50),
+            to: None,
+        }),
         fingerprint: Some(fingerprint()),
     }
 }
@@ -322,6 +351,17 @@ examples! { screening:
         at: time("2026-12-01T13:40:00Z"),
         fingerprint: Some(fingerprint()),
     }
+    MoveBegun { booking: booking_id(), id: PaymentId(id(15)) }
+    MoveEnded { booking: booking_id(), id: PaymentId(id(15)) }
+    SeatsMovedIn {
+        booking: booking_id(),
+        customer: customer(),
+        payment: payment_id(),
+        id: PaymentId(id(15)),
+        seats: vec![seat("A-2")],
+        given: vec![seat("A-1")],
+        amount: rupees(250),
+    }
     ; TicketCheckedIn {
         booking: booking_id(),
         seat: seat("A-1"),
@@ -446,6 +486,20 @@ examples! { booking:
         fingerprint: Some(fingerprint()),
     }
     ShareEnded { booking: booking_id(), share: id(14), seat: seat("A-1") }
+    MoveRequested { booking: booking_id(), customer: customer(), wanted: seat_move() }
+    MoveRefused {
+        booking: booking_id(),
+        customer: customer(),
+        wanted: SeatMove { settle: Settlement::Pay, to_pay: Some(rupees(50)), due: None, ..seat_move() },
+        reason: MoveRefusal::SeatTaken,
+        seats: vec![seat("A-2")],
+    }
+    BookingMoved {
+        booking: booking_id(),
+        customer: customer(),
+        moved: seat_move(),
+        tickets: vec![Ticket { seat: seat("A-2"), code: "TS1.1.EEEE.FFFF".to_owned() }],
+    }
     ; BookingOpened { reservation: reservation(), sale: Some(counter_sale()) }
     BookingRefunded {
         booking: booking_id(),

@@ -89,7 +89,10 @@ impl Blocks {
             | Event::TicketCheckedIn { .. }
             | Event::CheckInUndone { .. }
             | Event::AdmissionConflicted { .. }
-            | Event::SeatsSoldAtCounter { .. } => Ok(()),
+            | Event::SeatsSoldAtCounter { .. }
+            | Event::MoveBegun { .. }
+            | Event::MoveEnded { .. }
+            | Event::SeatsMovedIn { .. } => Ok(()),
         }
     }
 

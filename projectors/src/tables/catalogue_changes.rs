@@ -46,9 +46,9 @@ pub(crate) struct CatalogueChanges {
 impl CatalogueChanges {
     pub fn apply(&mut self, recorded: &RecordedEvent) -> Result<(), ProjectError> {
         use screening::Event::{
-            AdmissionConflicted, BlockReleased, CheckInUndone, HoldExtended, MessageSent, ScreeningCancelled,
-            ScreeningCleared, ScreeningOpened, SeatsBlocked, SeatsReleased, SeatsReserved, SeatsSold,
-            SeatsSoldAtCounter, SeatsTakenBack, TicketCheckedIn,
+            AdmissionConflicted, BlockReleased, CheckInUndone, HoldExtended, MessageSent, MoveBegun,
+            MoveEnded, ScreeningCancelled, ScreeningCleared, ScreeningOpened, SeatsBlocked, SeatsMovedIn,
+            SeatsReleased, SeatsReserved, SeatsSold, SeatsSoldAtCounter, SeatsTakenBack, TicketCheckedIn,
         };
         let position = recorded.position;
         match &recorded.event {
@@ -81,7 +81,10 @@ impl CatalogueChanges {
                 | SeatsBlocked { .. }
                 | BlockReleased { .. }
                 | AdmissionConflicted { .. }
-                | SeatsSoldAtCounter { .. } => {}
+                | SeatsSoldAtCounter { .. }
+                | MoveBegun { .. }
+                | MoveEnded { .. }
+                | SeatsMovedIn { .. } => {}
             },
             // A calendar entry takes effect when the screening opens.
             AnyEvent::Screen(_)

@@ -71,7 +71,10 @@ impl CityShows {
             | Event::SeatsBlocked { .. }
             | Event::BlockReleased { .. }
             | Event::AdmissionConflicted { .. }
-            | Event::SeatsSoldAtCounter { .. } => {}
+            | Event::SeatsSoldAtCounter { .. }
+            | Event::MoveBegun { .. }
+            | Event::MoveEnded { .. }
+            | Event::SeatsMovedIn { .. } => {}
         }
         Ok(())
     }

@@ -1,8 +1,9 @@
-//! `sales`: what was sold and refunded per day, month and in all, by show and venue, at the levels that reports group by.
+//! `sales`: what was sold and refunded per day, month and in all, by show and venue, at the levels that reports group by. A booking
+//! that moves stays with the screening that sold it.
 
 use jiff_sqlx::{Timestamp, ToSqlx};
 use sqlx::PgConnection;
-use ticketshow_domain::{BookingId, Money, booking::Event};
+use ticketshow_domain::{BookingId, Money, booking::Event, seat_move::SeatMove};
 use ticketshow_nats::log::envelope::RecordedEvent;
 use uuid::Uuid;
 
@@ -29,7 +30,8 @@ const ADD_LINES: &str = "
                COALESCE(m.seats, cardinality(b.seats)) AS seats, m.bookings
         FROM UNNEST($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::boolean[], $6::bigint[], $7::bigint[])
              AS m (booking_id, at, currency, minor, is_refund, seats, bookings)
-        JOIN bookings b USING (booking_id) JOIN screenings p USING (screening_id)
+        JOIN bookings b USING (booking_id)
+        JOIN screenings p ON p.screening_id = COALESCE((b.moves->0->>'from')::uuid, b.screening_id)
         LEFT JOIN payments t ON t.payment_id = b.payment_id),
     divided AS (
         SELECT moved.*, '' AS category, '' AS ticket_type, moved.minor AS part_minor, moved.seats AS part_seats FROM moved
@@ -72,7 +74,13 @@ impl Sales {
             Event::ReturnRefunded { booking, amount, seats, .. } => {
                 (*booking, *amount, number(seats.len()), 0, true)
             }
-            Event::BookingOpened { .. }
+            Event::BookingMoved { booking, moved: SeatMove { to_pay: Some(more), .. }, .. } => {
+                (*booking, *more, number(0), 0, false)
+            }
+            Event::BookingMoved { moved: SeatMove { to_pay: None, .. }, .. }
+            | Event::MoveRequested { .. }
+            | Event::MoveRefused { .. }
+            | Event::BookingOpened { .. }
             | Event::PaymentAttemptStarted { .. }
             | Event::PaymentAttemptFailed { .. }
             | Event::BookingExpired { .. }
@@ -96,7 +104,8 @@ impl Sales {
                        m.currency, m.minor, m.is_refund, COALESCE(m.seats, cardinality(b.seats)) AS seats, m.bookings
                 FROM UNNEST($1::uuid[], $2::timestamptz[], $3::text[], $4::bigint[], $5::boolean[], $6::bigint[], $7::bigint[])
                      AS m (booking_id, at, currency, minor, is_refund, seats, bookings)
-                JOIN bookings b USING (booking_id) JOIN screenings p USING (screening_id)
+                JOIN bookings b USING (booking_id)
+        JOIN screenings p ON p.screening_id = COALESCE((b.moves->0->>'from')::uuid, b.screening_id)
                 CROSS JOIN (VALUES ('day'), ('month'), ('ever')) AS spans (span))
             INSERT INTO sales (span, day, show_id, venue_id, currency, bookings, seats, sold_minor, bookings_refunded,
                                seats_refunded, refunded_minor)

@@ -157,7 +157,10 @@ impl Screenings {
             | Event::SeatsBlocked { .. }
             | Event::BlockReleased { .. }
             | Event::AdmissionConflicted { .. }
-            | Event::SeatsSoldAtCounter { .. } => {}
+            | Event::SeatsSoldAtCounter { .. }
+            | Event::MoveBegun { .. }
+            | Event::MoveEnded { .. }
+            | Event::SeatsMovedIn { .. } => {}
         }
         Ok(())
     }

@@ -57,7 +57,8 @@ pub struct Booking {
     payment: Option<BookedPayment>,
     /// The refund; null if there is none.
     refund: Option<BookedRefund>,
-    /// Seats that were given back while the rest of the booking stayed, oldest first.
+    /// Seats that were given back while the rest of the booking stayed, oldest first; without seats, the difference that a move to
+    /// cheaper seats left.
     returns: Vec<ReturnedSeats>,
     /// Terms of a cancellation; null once the booking can no longer be cancelled.
     cancellation: Option<Cancellation>,

@@ -101,6 +101,9 @@ pub(super) fn after_hold(answer: Result<(), screening::Refusal>) -> Next {
             | Refusal::NotSold
             | Refusal::TooManyMessages { .. }
             | Refusal::TooLateToReturn(_)
+            | Refusal::MoveInProgress
+            | Refusal::MoveOver
+            | Refusal::SeatsChanged
             | Refusal::UnknownBlock
             | Refusal::NoOpenTill
             | Refusal::Invalid(_)),

@@ -107,7 +107,10 @@ fn react_to_screening(event: &screening::Event) -> Option<Notice> {
         | screening::Event::CheckInUndone { .. }
         | screening::Event::SeatsBlocked { .. }
         | screening::Event::BlockReleased { .. }
-        | screening::Event::AdmissionConflicted { .. } => None,
+        | screening::Event::AdmissionConflicted { .. }
+        | screening::Event::MoveBegun { .. }
+        | screening::Event::MoveEnded { .. }
+        | screening::Event::SeatsMovedIn { .. } => None,
     }
 }
 
@@ -141,15 +144,21 @@ fn react_to_booking(event: &booking::Event) -> Option<Notice> {
             let booking = *booking;
             Some(Notice::Mail(*customer, MailKind::SeatsReturned { booking, seats, by, reason, refund_due }))
         }
+        booking::Event::BookingMoved { booking, customer, moved, .. } => {
+            let matter = MailKind::BookingMoved { booking: *booking, id: moved.id };
+            Some(Notice::IfReachable(*booking, *customer, matter))
+        }
         // The cancellation mail covers a refund to the wallet, and the payment's mails one to a card.
         booking::Event::BookingRefunded { .. }
         | booking::Event::ReturnRefunded { .. }
         | booking::Event::BookingOpened { .. }
         | booking::Event::PaymentAttemptStarted { .. }
         | booking::Event::BookingExpired { .. }
-        | booking::Event::NoteAdded { .. }
         | booking::Event::TicketShared { .. }
-        | booking::Event::ShareEnded { .. } => None,
+        | booking::Event::ShareEnded { .. }
+        | booking::Event::MoveRequested { .. }
+        | booking::Event::MoveRefused { .. }
+        | booking::Event::NoteAdded { .. } => None,
     }
 }
 
@@ -255,6 +264,7 @@ impl Notification {
             "payment_failed",
             "booking_cancelled",
             "seats_returned",
+            "booking_moved",
             "refund_requested",
             "refund_completed",
             "message_sent",

@@ -13,6 +13,7 @@ use ticketshow_domain::{
     promise::Promise,
     screen,
     screening::{self, ReleaseReason},
+    seat_move::{MoveRefusal, MoveTarget, SeatMove, Settlement},
     seat_return::{RefundWay, SeatReturn},
     till,
     wallet::{self, EntryKind, Reference},
@@ -362,6 +363,55 @@ pub fn return_refunded(n: u8, part: u8, amount: i64) -> Step {
     let (booking, payment) = (booking(n), payment(part));
     let (seats, target, amount) = (Vec::new(), RefundTarget::Wallet, inr(amount));
     on_booking(n, booking::Event::ReturnRefunded { booking, payment, seats, target, amount })
+}
+
+/// Booking `n` of seat A-1 asks for A-2 under id `part`, which costs this much more.
+fn seat_move(n: u8, part: u8, difference: i64) -> SeatMove {
+    let seat = SeatName("A-2".to_owned());
+    let seats = vec![PricedSeat { seat, category: "gold".to_owned(), price_minor: 300 + difference }];
+    let (screening, currency) = (screening_id(), inr(0).currency);
+    let to = MoveTarget { screening, seats, currency, starts_at: time(36_000), cancel_until: time(36_000) };
+    SeatMove {
+        id: payment(part),
+        payment: payment(n),
+        from: screening,
+        given: vec![SeatName("A-1".to_owned())],
+        to,
+        settle: Settlement::Pay,
+        by: CancelledBy::Customer,
+        to_pay: (difference > 0).then(|| inr(difference)),
+        due: (difference < 0).then(|| due(n, PaymentMethod::Wallet, -difference)),
+        fingerprint: None,
+    }
+}
+
+pub fn move_requested(n: u8, part: u8, difference: i64) -> Step {
+    let (booking, customer, wanted) = (booking(n), customer(), seat_move(n, part, difference));
+    on_booking(n, booking::Event::MoveRequested { booking, customer, wanted })
+}
+
+pub fn move_refused(n: u8, part: u8, difference: i64) -> Step {
+    let (booking, customer, wanted) = (booking(n), customer(), seat_move(n, part, difference));
+    let (reason, seats) = (MoveRefusal::SeatTaken, Vec::new());
+    on_booking(n, booking::Event::MoveRefused { booking, customer, wanted, reason, seats })
+}
+
+pub fn booking_moved(n: u8, part: u8, difference: i64) -> Step {
+    let (booking, customer, moved) = (booking(n), customer(), seat_move(n, part, difference));
+    let tickets = vec![Ticket { seat: SeatName("A-2".to_owned()), code: format!("new code of {n}") }];
+    on_booking(n, booking::Event::BookingMoved { booking, customer, moved, tickets })
+}
+
+pub fn seats_moved_in(n: u8, part: u8, names: &[&str], given: &[&str]) -> Step {
+    on_screening(screening::Event::SeatsMovedIn {
+        booking: booking(n),
+        customer: customer(),
+        payment: payment(n),
+        id: payment(part),
+        seats: seats(names),
+        given: seats(given),
+        amount: inr(300),
+    })
 }
 
 /// A part of payment `n` is split off.
