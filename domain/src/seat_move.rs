@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Currency, Fingerprint, Money, PaymentId, ScreeningId, SeatName,
-    booking::{CancelledBy, RefundDue},
+    booking::{CancelledBy, PaymentMethod, RefundDue},
     hold::PricedSeat,
 };
 
@@ -17,6 +17,8 @@ pub struct SeatMove {
     pub id: PaymentId,
     /// The payment that bought the booking.
     pub payment: PaymentId,
+    /// Its method.
+    pub method: PaymentMethod,
     /// Screening of the old seats.
     pub from: ScreeningId,
     /// Old seats: all that the booking has.
@@ -29,8 +31,8 @@ pub struct SeatMove {
     pub by: CancelledBy,
     /// Difference to pay from the wallet.
     pub to_pay: Option<Money>,
-    /// Difference that goes back.
-    pub due: Option<RefundDue>,
+    /// Difference that goes back the way it was paid.
+    pub due: Option<Money>,
     /// Fingerprint of the request.
     pub fingerprint: Option<Fingerprint>,
 }
@@ -40,6 +42,13 @@ impl SeatMove {
     #[must_use]
     pub fn stays(&self) -> bool {
         self.from == self.to.screening
+    }
+
+    /// Returns the refund of a difference, if one goes back.
+    #[must_use]
+    pub fn refund_due(&self) -> Option<RefundDue> {
+        let Self { payment, method, due, .. } = *self;
+        due.map(|amount| RefundDue { payment, method, amount, to: None })
     }
 
     /// Returns the names of the new seats.

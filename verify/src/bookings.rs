@@ -237,7 +237,7 @@ impl Bookings {
         self.codes.extend(tickets.iter().map(|ticket| digest(&ticket.code)));
         let before = booking.paid_minor;
         booking.paid_minor = moved.to.seats.iter().map(|priced| priced.price_minor).sum();
-        let (added, due) = (moved.to_pay.map_or(0, |to_pay| to_pay.amount_minor), moved.due);
+        let (added, due) = (moved.to_pay.map_or(0, |to_pay| to_pay.amount_minor), moved.refund_due());
         let back = due.map_or(0, |due| due.amount.amount_minor);
         if before + added - back != booking.paid_minor {
             let detail =

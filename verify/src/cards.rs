@@ -146,8 +146,8 @@ impl Cards {
                     self.returns.insert(returned.id, (*booking, position, since));
                 }
             }
-            Event::BookingMoved { booking, moved: SeatMove { id, due: Some(due), .. }, .. } => {
-                if due.method == PaymentMethod::Card {
+            Event::BookingMoved { booking, moved: SeatMove { id, method, due: Some(_), .. }, .. } => {
+                if *method == PaymentMethod::Card {
                     self.returns.insert(*id, (*booking, recorded.position, recorded.metadata.time));
                 }
             }

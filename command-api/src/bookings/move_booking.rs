@@ -317,8 +317,8 @@ impl Request<'_> {
 
     fn answer(&self, opened: &Opened, wanted: &SeatMove) -> MovedBooking {
         let back = opened.returns.iter().find(|back| back.id == wanted.id);
-        let to = wanted.due.map(|due| due.method);
-        let refund = back.zip(to).map(|(&Returned { amount, refunded, .. }, to)| {
+        let to = wanted.method;
+        let refund = back.map(|&Returned { amount, refunded, .. }| {
             let status = if refunded { RefundStatus::Completed } else { RefundStatus::Requested };
             DifferenceRefund { status, amount, to }
         });

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BookingStatus, CancelledBy, Event, PaymentMethod, RefundDue, Refusal, Ticket,
+    BookingStatus, CancelledBy, Event, PaymentMethod, Refusal, Ticket,
     opened::{Attempt, Opened, Returned},
 };
 use crate::{
@@ -73,7 +73,7 @@ impl Opened {
         let to = self.priced(to, settle, method);
         let (to_pay, due) = self.settled(&to, settle, method)?;
         let (from, fingerprint) = (self.screening, fingerprint.clone());
-        let wanted = SeatMove { id, payment, from, given, to, settle, by, to_pay, due, fingerprint };
+        let wanted = SeatMove { id, payment, method, from, given, to, settle, by, to_pay, due, fingerprint };
         let Reservation { booking, customer, .. } = self.reservation;
         Ok(vec![Event::MoveRequested { booking, customer, wanted }])
     }
@@ -100,7 +100,7 @@ impl Opened {
         to: &MoveTarget,
         settle: Settlement,
         method: PaymentMethod,
-    ) -> Result<(Option<Money>, Option<RefundDue>), Refusal> {
+    ) -> Result<(Option<Money>, Option<Money>), Refusal> {
         let (before, after) = (self.amount(), to.seats.iter().map(|priced| priced.price_minor).sum::<i64>());
         let difference = |amount_minor| Money { amount_minor, ..before };
         if after > before.amount_minor {
@@ -117,7 +117,7 @@ impl Opened {
         if method.is_of_counter() {
             return Err(Refusal::SoldAtCounter);
         }
-        Ok((None, self.due(difference(before.amount_minor - after))))
+        Ok((None, Some(difference(before.amount_minor - after))))
     }
 
     pub(super) fn complete_move(&self, id: PaymentId, tickets: &[Ticket]) -> Result<Vec<Event>, Refusal> {
@@ -151,9 +151,9 @@ impl Opened {
         Event::MoveRefused { booking, customer, wanted, reason, seats }
     }
 
-    /// Ends the open move, because the booking is cancelled.
-    pub(super) fn end_open_move(&self) -> Option<Event> {
-        self.open_move().map(|wanted| self.move_refused(wanted, MoveRefusal::BookingCancelled, &[]))
+    /// Ends the open move, because the booking is cancelled, or has given seats back before the move began.
+    pub(super) fn end_open_move(&self, reason: MoveRefusal) -> Option<Event> {
+        self.open_move().map(|wanted| self.move_refused(wanted, reason, &[]))
     }
 
     /// Returns what a cancelled screening means to a booking that has moved away from it, or is about to move there; `None` if
@@ -177,7 +177,7 @@ impl Opened {
         self.tickets = tickets.to_vec();
         (self.screening, self.cancel_until) = (moved.to.screening, moved.to.cancel_until);
         self.end_move(moved.id, &MoveOutcome::Moved);
-        if let Some(RefundDue { amount, .. }) = moved.due {
+        if let Some(amount) = moved.due {
             let (id, seats, refund) = (moved.id, Vec::new(), RefundWay::Original);
             self.returns.push(Returned { id, seats, amount, refund, refunded: false });
         }

@@ -13,6 +13,7 @@ use crate::{
     counter::{CounterRefund, CounterSale},
     hold::{Reservation, Standing},
     payment::RefundTarget,
+    seat_move::MoveRefusal,
     seat_return::{RefundWay, SeatReturn},
 };
 
@@ -263,11 +264,11 @@ impl Opened {
         let reason = reason.map(ToOwned::to_owned);
         let cancelled =
             Event::BookingCancelled { booking, screening, customer, by, reason, cascade, refund_due };
-        self.end_open_move().into_iter().chain([cancelled]).collect()
+        self.end_open_move(MoveRefusal::BookingCancelled).into_iter().chain([cancelled]).collect()
     }
 
     /// Returns the refund of `amount` by the way it was paid; `None` for a booking that was not paid.
-    pub(super) fn due(&self, amount: Money) -> Option<RefundDue> {
+    fn due(&self, amount: Money) -> Option<RefundDue> {
         // A refund of nothing at the counter would wait there for its owner.
         self.price(amount).filter(|due| amount.amount_minor > 0 || !due.method.is_of_counter())
     }
@@ -308,13 +309,18 @@ impl Opened {
             let (by, reason, cascade) = (returned.by, returned.reason.clone(), None);
             let cancelled =
                 Event::BookingCancelled { booking, screening, customer, by, reason, cascade, refund_due };
-            return Ok(self.end_open_move().into_iter().chain([cancelled]).collect());
+            return Ok(self
+                .end_open_move(MoveRefusal::BookingCancelled)
+                .into_iter()
+                .chain([cancelled])
+                .collect());
         }
         let amount_minor = given.iter().map(|priced| priced.price_minor).sum();
         let due = self.price(Money { amount_minor, ..amount }).ok_or(Refusal::NotConfirmed)?;
         let seats = given.into_iter().map(|priced| priced.seat.clone()).collect();
         let returned = SeatReturn { seats, ..returned.clone() };
-        Ok(vec![Event::SeatsReturned { booking, screening, customer, returned, due }])
+        let back = Event::SeatsReturned { booking, screening, customer, returned, due };
+        Ok(self.end_open_move(MoveRefusal::SeatsChanged).into_iter().chain([back]).collect())
     }
 
     /// Refuses a refund of money that the house keeps.

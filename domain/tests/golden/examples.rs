@@ -109,6 +109,7 @@ fn seat_move() -> SeatMove {
     SeatMove {
         id: PaymentId(id(15)),
         payment: payment_id(),
+        method: PaymentMethod::Card,
         from: screening_id(),
         given: vec![seat("A-1")],
         to: MoveTarget {
@@ -121,12 +122,7 @@ fn seat_move() -> SeatMove {
         settle: Settlement::Refund,
         by: CancelledBy::Customer,
         to_pay: None,
-        due: Some(RefundDue {
-            payment: payment_id(),
-            method: PaymentMethod::Card,
-            amount: rupees(50),
-            to: None,
-        }),
+        due: Some(rupees(50)),
         fingerprint: Some(fingerprint()),
     }
 }

@@ -436,7 +436,7 @@ impl Booking {
         (self.check_ins, self.admissions) = (Json::default(), Json::default());
         self.moves.push(Moved { id: id.0, from: from.0, seats, by, at });
         if let Some(due) = due {
-            let (amount_minor, refund) = (due.amount.amount_minor, RefundWay::Original);
+            let (amount_minor, refund) = (due.amount_minor, RefundWay::Original);
             let (id, seats, reason, target, refunded_at) = (id.0, Vec::new(), None, None, None);
             let back = Returned { id, seats, amount_minor, by, refund, reason, at, target, refunded_at };
             self.returns.push(back);

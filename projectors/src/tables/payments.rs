@@ -255,8 +255,8 @@ impl Payments {
             self.change(moved.id, recorded, Payment::give_to_whole)?;
             self.change(moved.payment, recorded, move |row| row.add_difference(to_pay.amount_minor))?;
         }
-        match &moved.due {
-            Some(due) => self.split_off(recorded, booking, customer, (moved.id, RefundWay::Original), due),
+        match moved.refund_due() {
+            Some(due) => self.split_off(recorded, booking, customer, (moved.id, RefundWay::Original), &due),
             None => Ok(()),
         }
     }

@@ -269,7 +269,7 @@ async fn moved(
         contents.values.insert("before", before.starts().to_string());
     }
     contents.values.extend(wanted.to_pay.map(|to_pay| ("paid", amount(to_pay))));
-    if let Some(due) = wanted.due {
+    if let Some(due) = wanted.refund_due() {
         let target = match due.method {
             PaymentMethod::Card => "refund_card",
             PaymentMethod::Wallet

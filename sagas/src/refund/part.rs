@@ -58,7 +58,7 @@ pub(crate) fn react(event: &Event) -> Option<PartDue> {
             refund: returned.refund,
             reason: returned.reason.clone(),
         }),
-        Event::BookingMoved { booking, customer, moved, .. } => moved.due.map(|due| PartDue {
+        Event::BookingMoved { booking, customer, moved, .. } => moved.refund_due().map(|due| PartDue {
             booking: *booking,
             customer: *customer,
             of: due.payment,

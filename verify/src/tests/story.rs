@@ -374,13 +374,14 @@ fn seat_move(n: u8, part: u8, difference: i64) -> SeatMove {
     SeatMove {
         id: payment(part),
         payment: payment(n),
+        method: PaymentMethod::Wallet,
         from: screening,
         given: vec![SeatName("A-1".to_owned())],
         to,
         settle: Settlement::Pay,
         by: CancelledBy::Customer,
         to_pay: (difference > 0).then(|| inr(difference)),
-        due: (difference < 0).then(|| due(n, PaymentMethod::Wallet, -difference)),
+        due: (difference < 0).then(|| inr(-difference)),
         fingerprint: None,
     }
 }

@@ -39,6 +39,7 @@ fn wanted(id: u8, to: MoveTarget, settle: Settlement) -> SeatMove {
     SeatMove {
         id: payment(id),
         payment: payment(1),
+        method: PaymentMethod::Wallet,
         from: screening(1),
         given: seats(&["A-1"]),
         to,
@@ -141,8 +142,7 @@ fn only_a_paid_booking_moves_and_with_all_its_seats() {
 #[test]
 fn what_cheaper_seats_leave_goes_back_under_the_id_of_the_move() {
     for settle in [Refund, Pay] {
-        let back = RefundDue { amount: rupees(100), ..due(1, PaymentMethod::Wallet) };
-        let cheaper = SeatMove { due: Some(back), ..wanted(8, target(2, "A-2", 200), settle) };
+        let cheaper = SeatMove { due: Some(rupees(100)), ..wanted(8, target(2, "A-2", 200), settle) };
         let asked = then(&[]).decide(request(8, target(2, "A-2", 200), settle, Customer), at(0));
         assert_eq!(asked, Ok(vec![requested_move(cheaper.clone())]));
         let after = then(&[requested_move(cheaper.clone()), moved(cheaper)]);
@@ -210,6 +210,19 @@ fn while_a_move_is_open_the_customer_waits_and_the_house_ends_it() {
     let returned = SeatReturn { id, seats, by, refund: RefundWay::Original, reason: None, fingerprint: None };
     let back = moving.decide(Command::ReturnSeats { returned }, at(0));
     assert_eq!(back, Err(Refusal::MoveInProgress), "the new seats, which it does not know yet");
+    let mut two = paid(PaymentMethod::Wallet);
+    if let Event::BookingOpened { reservation, .. } = &mut two[0] {
+        reservation.amount = rupees(600);
+        reservation.seats.push(PricedSeat { seat: SeatName("B-1".into()), ..reservation.seats[0].clone() });
+    }
+    two.push(requested_move(even(8, 2)));
+    let seats = crate::examples::seats(&["B-1"]);
+    let returned = SeatReturn { id, seats, by, refund: RefundWay::Original, reason: None, fingerprint: None };
+    let Ok(events) = given(&two).decide(Command::ReturnSeats { returned }, at(0)) else { panic!("it may") };
+    let [Event::MoveRefused { reason, .. }, Event::SeatsReturned { .. }] = &events[..] else {
+        panic!("{events:?}")
+    };
+    assert_eq!(*reason, MoveRefusal::SeatsChanged, "its screening took old seats back first");
 }
 
 #[test]

@@ -180,7 +180,7 @@ proptest! {
                 match event {
                     Event::BookingMoved { moved, .. } => {
                         paid_minor += moved.to_pay.map_or(0, |to_pay| to_pay.amount_minor);
-                        due_minor += moved.due.map_or(0, |due| due.amount.amount_minor);
+                        due_minor += moved.due.map_or(0, |due| due.amount_minor);
                     }
                     Event::SeatsReturned { returned, due, .. } if returned.refund == RefundWay::None => {
                         kept_minor += due.amount.amount_minor;

@@ -43,7 +43,7 @@ pub fn completed(moved: &SeatMove) -> String {
     let now = format!("You have {} now, with new tickets.", new_seats(moved));
     match (moved.to_pay, moved.due) {
         (Some(more), _) => format!("{now} {} was paid from your wallet.", amount(more)),
-        (None, Some(due)) => format!("{now} {} will be refunded.", amount(due.amount)),
+        (None, Some(due)) => format!("{now} {} will be refunded.", amount(due)),
         (None, None) => now,
     }
 }
