@@ -59,6 +59,8 @@ pub struct Booking {
     refund: Option<BookedRefund>,
     /// Seats that were given back while the rest of the booking stayed, oldest first.
     returns: Vec<ReturnedSeats>,
+    /// The cancellation that ended the booking; null if there was none.
+    cancelled: Option<CancellationMade>,
     /// Terms of a cancellation; null once the booking can no longer be cancelled.
     cancellation: Option<Cancellation>,
     /// One ticket per seat, while the booking is confirmed.
@@ -159,6 +161,16 @@ struct Returned {
     target: Option<RefundTarget>,
 }
 
+/// A cancellation that was made.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CancellationMade {
+    /// `customer` or `house`.
+    #[schema(value_type = String, example = "house")]
+    by: Word<CancelledBy>,
+    /// Reason that staff gave to the customer.
+    reason: Option<String>,
+}
+
 /// The terms of a cancellation by the customer.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Cancellation {
@@ -199,6 +211,8 @@ pub struct Row {
     ticket_codes: Vec<String>,
     checked_in: i32,
     returns: Json<Vec<Returned>>,
+    cancelled_by: Option<Word<CancelledBy>>,
+    cancel_reason: Option<String>,
     refund_target: Option<Word<PaymentMethod>>,
     refund_status: Option<RefundStatus>,
     refund_minor: Option<i64>,
@@ -294,6 +308,8 @@ impl Booking {
     pub fn new(row: Row, now: Timestamp, posters: &PosterAddresses) -> Self {
         let (payment, refund, cancellation) = (row.payment(), row.refund(), row.cancellation(now));
         let returns = row.returns();
+        let reason = row.cancel_reason;
+        let cancelled = row.cancelled_by.map(|by| CancellationMade { by, reason });
         // The table keeps the codes of bookings that are no longer confirmed, but they are void.
         let codes = if row.status == BookingStatus::Confirmed { row.ticket_codes } else { Vec::new() };
         let tickets = row.seats.iter().cloned().zip(codes);
@@ -326,6 +342,7 @@ impl Booking {
             payment,
             refund,
             returns,
+            cancelled,
             cancellation,
             created_at: row.created_at,
         }
