@@ -20,14 +20,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use self::opened::{Attempt, Opened, Outcome, Returned};
+use self::opened::{Attempt, Opened, Outcome, Owed, Returned};
 use crate::{
     BookingId, Context, Decider, Fingerprint, Money, PaymentId, Personal, ScreeningId, SeatName, UserId,
     aggregate::aggregate,
     counter::{CounterRefund, CounterSale},
     hold::{Reservation, Standing},
     payment::RefundTarget,
-    seat_return::SeatReturn,
+    seat_return::{RefundWay, SeatReturn},
 };
 pub use shares::{SHARES_MAX, Share};
 
@@ -240,7 +240,8 @@ pub enum Event {
         cascade: Option<Uuid>,
         refund_due: Option<RefundDue>,
     },
-    /// `due` is the price of the seats; `returned.refund` says if and where it goes back.
+    /// `due` is the price of the seats; `returned.refund` says if and where it goes back. In cash, it is handed back with this
+    /// event, from the till in `returned.counter`.
     SeatsReturned {
         booking: BookingId,
         screening: ScreeningId,
@@ -275,6 +276,9 @@ pub enum Event {
         text: Personal,
         by: UserId,
         fingerprint: Option<Fingerprint>,
+        /// Absent from notes of older versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
     },
     /// A link shows the ticket of this seat.
     TicketShared {
@@ -290,6 +294,15 @@ pub enum Event {
     },
 }
 
+/// A note of a member of staff, without its text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// Fingerprint of the request.
+    pub fingerprint: Option<Fingerprint>,
+    /// Time of the note; `None` if an older version added it.
+    pub at: Option<Timestamp>,
+}
+
 /// Most notes of a booking: more are a conversation, which belongs elsewhere.
 pub const NOTES_MAX: usize = 200;
 
@@ -303,6 +316,14 @@ pub struct RefundDue {
     /// Destination other than the way it was paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<RefundTarget>,
+}
+
+impl RefundDue {
+    /// Returns the destination of the money.
+    #[must_use]
+    pub fn destination(&self) -> PaymentMethod {
+        self.to.map_or(self.method, PaymentMethod::from)
+    }
 }
 
 /// Rules that can forbid a command.
@@ -356,8 +377,8 @@ pub enum Refusal {
 pub struct Booking {
     /// `None` until the first event of a payment or a cancellation.
     pub opened: Option<Opened>,
-    /// Notes of staff, each with the fingerprint of its request.
-    pub notes: BTreeMap<Uuid, Option<Fingerprint>>,
+    /// Notes of staff.
+    pub notes: BTreeMap<Uuid, Note>,
     /// Links to single tickets, ended ones included.
     pub shares: BTreeMap<Uuid, Share>,
 }
@@ -410,7 +431,16 @@ impl Decider for Booking {
                 Ok(self.call_off(reservation, reason.as_deref(), *cascade))
             }
             Command::AddNote { booking, customer, note, text, by, fingerprint } => {
-                self.add_note(*booking, *customer, *note, text, *by, fingerprint.as_ref())
+                let added = Event::NoteAdded {
+                    booking: *booking,
+                    customer: *customer,
+                    note: *note,
+                    text: text.clone(),
+                    by: *by,
+                    fingerprint: fingerprint.clone(),
+                    at: Some(context.now),
+                };
+                self.add_note(*note, fingerprint.as_ref(), added)
             }
             Command::ReturnSeats { returned } => opened?.return_seats(returned),
             Command::RecordRefund { payment, target, amount } => {
@@ -437,10 +467,11 @@ impl Decider for Booking {
                 sale: sale.clone(),
                 counter_refund: None,
                 returns: Vec::new(),
+                refund_due: None,
             });
         }
-        if let Event::NoteAdded { note, fingerprint, .. } = event {
-            self.notes.insert(*note, fingerprint.clone());
+        if let Event::NoteAdded { note, fingerprint, at, .. } = event {
+            self.notes.insert(*note, Note { fingerprint: fingerprint.clone(), at: *at });
         }
         self.note_share(event);
         let Some(opened) = &mut self.opened else { return };
@@ -471,14 +502,16 @@ impl Decider for Booking {
                 settle(&mut opened.attempts, *payment, Outcome::Confirmed);
             }
             Event::BookingExpired { .. } => opened.status = BookingStatus::Expired,
-            Event::BookingCancelled { cascade, .. } => {
+            Event::BookingCancelled { cascade, refund_due, .. } => {
                 opened.status = BookingStatus::Cancelled;
                 opened.cascade = *cascade;
+                opened.refund_due = refund_due.map(Owed::from);
             }
             Event::SeatsReturned { returned, due, .. } => {
-                let SeatReturn { id, seats, refund, .. } = returned.clone();
+                let SeatReturn { id, seats, refund, counter, .. } = returned.clone();
+                let refunded = refund == RefundWay::Cash;
                 opened.tickets.retain(|ticket| !seats.contains(&ticket.seat));
-                opened.returns.push(Returned { id, seats, amount: due.amount, refund, refunded: false });
+                opened.returns.push(Returned { id, seats, amount: due.amount, refund, refunded, counter });
             }
             Event::ReturnRefunded { payment, .. } => {
                 let is_this = |back: &&mut Returned| back.id == *payment;

@@ -87,9 +87,15 @@ pub enum Command {
     CancelScreening { cascade: Uuid, reason: Option<String>, decided_at: Timestamp },
     /// Records that a cancelled screening has no active claim left. Without effect before that.
     RecordCleared,
-    /// Admits guests of a booking, once per seat, from some hours before the start: those of `seats`, or, if it is empty, all
+    /// Admits guests of a booking, once per seat, from some hours before the start until the end: those of `seats`, or, if it is empty, all
     /// who are not in yet. `check_in` is the same for a repeated request.
-    CheckInTickets { booking: BookingId, seats: Vec<SeatName>, by: UserId, check_in: Uuid },
+    CheckInTickets {
+        booking: BookingId,
+        seats: Vec<SeatName>,
+        by: UserId,
+        check_in: Uuid,
+        fingerprint: Option<Fingerprint>,
+    },
     /// Records check-ins that a door made without a network, under the name of its device.
     ReportCheckIns { check_ins: Vec<OfflineCheckIn>, by: UserId, device: String },
     /// Takes a check-in back, until the end of the screening.
@@ -177,6 +183,8 @@ pub enum Event {
         /// Name of the device, for a check-in made without a network.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         device: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fingerprint: Option<Fingerprint>,
     },
     CheckInUndone {
         booking: BookingId,
@@ -347,6 +355,8 @@ pub struct Screening {
     reported: imbl::HashMap<(Uuid, SeatIndex), Admission>,
     /// Messages to those who booked.
     messages: imbl::HashMap<Uuid, Option<Fingerprint>>,
+    /// Guests whom each check-in admitted, also if it was undone: a repeated request admits nobody again.
+    admissions: imbl::HashMap<Uuid, Arc<Admitted>>,
 }
 
 /// A used ticket.
@@ -356,6 +366,14 @@ struct CheckIn {
     used: TicketUse,
     /// `None` if an older version recorded it.
     id: Option<Uuid>,
+}
+
+/// Guests whom a check-in admitted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Admitted {
+    booking: BookingId,
+    seats: Vec<SeatIndex>,
+    fingerprint: Option<Fingerprint>,
 }
 
 aggregate!(Screening,
@@ -378,7 +396,7 @@ aggregate!(Screening,
 
 impl Decider for Screening {
     const TYPE: &'static str = "screening";
-    const STATE_FORMAT: u16 = 6;
+    const STATE_FORMAT: u16 = 7;
     type Id = ScreeningId;
     type Command = Command;
     type Event = Event;
@@ -407,8 +425,8 @@ impl Decider for Screening {
                 self.cancel(*cascade, reason.as_deref(), *decided_at)
             }
             Command::RecordCleared => Ok(self.record_cleared()),
-            Command::CheckInTickets { booking, seats, by, check_in } => {
-                self.check_in(*booking, seats, *by, *check_in, context)
+            Command::CheckInTickets { booking, seats, by, check_in, fingerprint } => {
+                self.check_in(*booking, seats, *by, *check_in, fingerprint.as_ref(), context)
             }
             Command::ReportCheckIns { check_ins, by, device } => {
                 self.report_check_ins(check_ins, *by, device, context)
@@ -462,7 +480,10 @@ impl Decider for Screening {
             Event::SeatsTakenBack { booking, returned, left: _ } => self.shrink(*booking, returned),
             Event::ScreeningCancelled { cascade, .. } => self.cancelled = Some(*cascade),
             Event::ScreeningCleared { cascade: _ } => self.cleared = true,
-            Event::TicketCheckedIn { booking, seat, by, at, check_in, device } => {
+            Event::TicketCheckedIn { booking, seat, by, at, check_in, device, fingerprint } => {
+                if let Some(check_in) = check_in {
+                    self.note_admission(*check_in, *booking, seat, fingerprint.as_ref());
+                }
                 let used = TicketUse { at: *at, by: *by, device: device.clone() };
                 let done = CheckIn { booking: *booking, used, id: *check_in };
                 self.admit(seat, &done);

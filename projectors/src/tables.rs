@@ -31,7 +31,9 @@ use self::{
     blocks::Blocks,
     booking_notes::BookingNotes,
     bookings::Bookings,
-    box_office::{buyers::Buyers, counter_sales::CounterSales, tills::Tills},
+    box_office::{
+        buyers::Buyers, counter_returns::CounterReturns, counter_sales::CounterSales, tills::Tills,
+    },
     cascades::Cascades,
     catalogue_changes::CatalogueChanges,
     cities::Cities,
@@ -66,6 +68,7 @@ pub(crate) struct ReadModels {
     booking_notes: BookingNotes,
     ticket_shares: TicketShares,
     counter_sales: CounterSales,
+    counter_returns: CounterReturns,
     buyers: Buyers,
     tills: Tills,
     payments: Payments,
@@ -94,6 +97,7 @@ impl ReadModels {
             booking_notes: BookingNotes::default(),
             ticket_shares: TicketShares::new(),
             counter_sales: CounterSales::new(),
+            counter_returns: CounterReturns::new(),
             buyers: Buyers::new(),
             tills: Tills::new(),
             payments: Payments::new(),
@@ -146,6 +150,7 @@ impl ReadModels {
             AnyEvent::Booking(event) => {
                 self.sales.apply(recorded, event);
                 self.ticket_shares.apply(recorded, event)?;
+                self.counter_returns.apply(recorded, event);
                 self.bookings.apply_booking(recorded, event)?;
                 self.counter_sales.apply_booking(recorded, event)?;
                 self.payments.apply_booking(recorded, event)
@@ -181,6 +186,7 @@ impl ReadModels {
         self.booking_notes.flush(connection).await?;
         self.ticket_shares.flush(connection).await?;
         self.counter_sales.flush(connection).await?;
+        self.counter_returns.flush(connection).await?;
         self.buyers.flush(connection).await?;
         self.tills.flush(connection).await?;
         self.payments.flush(connection, &mut self.money_sums).await?;

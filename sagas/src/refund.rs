@@ -121,6 +121,10 @@ pub(crate) fn payout(event: &Event) -> Option<Payout> {
             counter: Some(CounterRefund { till: Some(till), by: seller, .. }),
             ..
         } => Some(Payout { seller, till, booking, payment, amount }),
+        Event::SeatsReturned { booking, ref returned, due, .. } => {
+            let CounterRefund { till, by: seller, .. } = returned.counter?;
+            Some(Payout { seller, till: till?, booking, payment: returned.id, amount: due.amount })
+        }
         Event::BookingRefunded { .. }
         | Event::BookingCancelled { .. }
         | Event::BookingOpened { .. }
@@ -128,7 +132,6 @@ pub(crate) fn payout(event: &Event) -> Option<Payout> {
         | Event::PaymentAttemptFailed { .. }
         | Event::BookingConfirmed { .. }
         | Event::BookingExpired { .. }
-        | Event::SeatsReturned { .. }
         | Event::ReturnRefunded { .. }
         | Event::NoteAdded { .. }
         | Event::TicketShared { .. }

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use ticketshow_domain::{
-    BookingId, PaymentId, SeatName,
+    BookingId, Money, PaymentId, SeatName,
     booking::{BookingStatus, Event, PaymentMethod, RefundDue, Ticket},
     hold::Reservation,
     payment, screening,
@@ -136,7 +136,10 @@ impl Bookings {
                     findings.violated(Invariant::DebitSettled, recorded.position, detail);
                 }
             }
-            Event::BookingRefunded { booking, .. } => {
+            Event::BookingRefunded { booking, payment, amount, counter, .. } => {
+                if counter.is_some() {
+                    self.check_payout(*booking, *payment, *amount, recorded, findings);
+                }
                 let known = self.opened.get_mut(booking);
                 if known.is_some_and(|booking| std::mem::replace(&mut booking.refunded, true)) {
                     let detail = format!("booking {booking} was refunded again");
@@ -160,6 +163,22 @@ impl Bookings {
         if let screening::Event::SeatsSoldAtCounter { amount, sale, .. } = event {
             let (amount_minor, since) = (amount.amount_minor, recorded.metadata.time);
             self.sales.insert(sale.payment, Sale { amount_minor, since });
+        }
+    }
+
+    /// Checks that a seller hands back exactly what is left of a sale.
+    fn check_payout(
+        &self,
+        id: BookingId,
+        payment: PaymentId,
+        amount: Money,
+        recorded: &RecordedEvent,
+        findings: &mut Findings,
+    ) {
+        let Some((booking, attempt)) = self.opened.get(&id).zip(self.attempts.get(&payment)) else { return };
+        if booking.amount_minor != attempt.returned_minor + amount.amount_minor {
+            let detail = format!("booking {id} was refunded a different amount than was left of its sale");
+            findings.violated(Invariant::RefundWithinPayment, recorded.position, detail);
         }
     }
 

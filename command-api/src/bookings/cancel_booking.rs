@@ -30,7 +30,8 @@ pub struct CancelledBooking {
     reference: BookingReference,
     #[schema(value_type = String, example = "cancelled")]
     status: BookingStatus,
-    /// The refund; null for a booking that was not paid.
+    /// The refund; null for a booking that was not paid, and if staff cancelled it before without a refund. Money of a sale at the
+    /// counter waits there.
     refund: Option<DueRefund>,
 }
 
@@ -188,10 +189,10 @@ fn position_and_refund(cancelled: Executed<Option<DueRefund>>) -> (u64, Option<D
     (cancelled.position, cancelled.answer)
 }
 
-/// The refund of a cancelled booking, if it was paid.
+/// The refund of a cancelled booking, if one is due.
 fn due(booking: &Booking) -> Option<DueRefund> {
     let opened = booking.opened.as_ref()?;
-    let to = opened.winner()?.method;
+    let due = opened.refund_due?;
     let status = match opened.status {
         BookingStatus::Refunded => RefundStatus::Completed,
         BookingStatus::Held
@@ -200,5 +201,5 @@ fn due(booking: &Booking) -> Option<DueRefund> {
         | BookingStatus::Expired
         | BookingStatus::Cancelled => RefundStatus::Requested,
     };
-    Some(DueRefund { status, amount: opened.amount(), to })
+    Some(DueRefund { status, amount: due.amount, to: due.to })
 }

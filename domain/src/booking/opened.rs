@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{BookingStatus, FailureReason, PaymentMethod, Ticket};
+use super::{BookingStatus, FailureReason, PaymentMethod, RefundDue, Ticket};
 use crate::{
     Fingerprint, Money, PaymentId, SeatName,
     counter::{CounterRefund, CounterSale},
@@ -48,6 +48,24 @@ pub struct Opened {
     pub counter_refund: Option<CounterRefund>,
     /// Seats that were given back while it stayed confirmed.
     pub returns: Vec<Returned>,
+    /// What its cancellation owes; `None` before it, and if the house keeps the money.
+    pub refund_due: Option<Owed>,
+}
+
+/// Money that a cancellation owes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "as in the events")]
+pub struct Owed {
+    pub payment: PaymentId,
+    pub amount: Money,
+    /// Destination of the money.
+    pub to: PaymentMethod,
+}
+
+impl From<RefundDue> for Owed {
+    fn from(due: RefundDue) -> Self {
+        Self { payment: due.payment, amount: due.amount, to: due.destination() }
+    }
 }
 
 /// Seats of a booking that were given back together.
@@ -63,6 +81,8 @@ pub struct Returned {
     pub refund: RefundWay,
     /// `true` once the money is back.
     pub refunded: bool,
+    /// The refund at the counter, if its money was handed back there.
+    pub counter: Option<CounterRefund>,
 }
 
 impl Opened {
@@ -80,15 +100,25 @@ impl Opened {
 
     /// Returns the seats that were not given back.
     pub fn seats(&self) -> impl Iterator<Item = &PricedSeat> {
-        let is_left =
-            |priced: &&PricedSeat| !self.returns.iter().any(|back| back.seats.contains(&priced.seat));
+        self.seats_after(&self.returns)
+    }
+
+    /// Returns the seats that were left after the first of its returns.
+    pub fn seats_after<'a>(&'a self, returns: &'a [Returned]) -> impl Iterator<Item = &'a PricedSeat> {
+        let is_left = |priced: &&PricedSeat| !returns.iter().any(|back| back.seats.contains(&priced.seat));
         self.reservation.seats.iter().filter(is_left)
     }
 
     /// Returns the price of the seats that were not given back.
     #[must_use]
     pub fn amount(&self) -> Money {
-        let back: i64 = self.returns.iter().map(|back| back.amount.amount_minor).sum();
+        self.amount_after(&self.returns)
+    }
+
+    /// Returns the price of the seats that were left after the first of its returns.
+    #[must_use]
+    pub fn amount_after(&self, returns: &[Returned]) -> Money {
+        let back: i64 = returns.iter().map(|back| back.amount.amount_minor).sum();
         let Money { amount_minor, currency } = self.reservation.amount;
         Money { amount_minor: amount_minor - back, currency }
     }

@@ -1,5 +1,7 @@
 //! Rules of a booking, one function per command.
 
+use std::iter;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -9,7 +11,7 @@ use super::{
     opened::{Attempt, Opened, Outcome, Returned},
 };
 use crate::{
-    BookingId, Fingerprint, Money, PaymentId, Personal, UserId,
+    Fingerprint, Money, PaymentId,
     counter::{CounterRefund, CounterSale},
     hold::{Reservation, Standing},
     payment::RefundTarget,
@@ -17,23 +19,24 @@ use crate::{
 };
 
 impl Booking {
+    /// Adds a note by its event, unless it was added before.
     pub(super) fn add_note(
         &self,
-        booking: BookingId,
-        customer: UserId,
         note: Uuid,
-        text: &Personal,
-        by: UserId,
         fingerprint: Option<&Fingerprint>,
+        added: Event,
     ) -> Result<Vec<Event>, Refusal> {
         if let Some(known) = self.notes.get(&note) {
-            return if known.as_ref() == fingerprint { Ok(Vec::new()) } else { Err(Refusal::KeyReused) };
+            return if known.fingerprint.as_ref() == fingerprint {
+                Ok(Vec::new())
+            } else {
+                Err(Refusal::KeyReused)
+            };
         }
         if self.notes.len() >= NOTES_MAX {
             return Err(Refusal::TooManyNotes { max: NOTES_MAX });
         }
-        let (text, fingerprint) = (text.clone(), fingerprint.cloned());
-        Ok(vec![Event::NoteAdded { booking, customer, note, text, by, fingerprint }])
+        Ok(vec![added])
     }
 
     pub(super) fn pay(
@@ -291,26 +294,39 @@ impl Opened {
             return Ok(Vec::new());
         }
         let Reservation { booking, screening, customer, amount, .. } = self.reservation;
+        let counter = self.payout(returned)?;
         if kept.is_empty() {
             let to = (returned.refund == RefundWay::Wallet).then_some(RefundTarget::Wallet);
             let due = self.due(self.amount()).filter(|_| returned.refund != RefundWay::None);
             let refund_due = due.map(|due| RefundDue { to, ..due });
             let (by, reason, cascade) = (returned.by, returned.reason.clone(), None);
-            return Ok(vec![Event::BookingCancelled {
-                booking,
-                screening,
-                customer,
-                by,
-                reason,
-                cascade,
-                refund_due,
-            }]);
+            let cancelled =
+                Event::BookingCancelled { booking, screening, customer, by, reason, cascade, refund_due };
+            let handed_back = refund_due.filter(|_| counter.is_some()).map(|due| {
+                let RefundDue { payment, amount, .. } = due;
+                let target = PaymentMethod::Cash;
+                Event::BookingRefunded { booking, payment, target, amount, cascade, counter }
+            });
+            return Ok(iter::once(cancelled).chain(handed_back).collect());
         }
         let amount_minor = given.iter().map(|priced| priced.price_minor).sum();
         let due = self.price(Money { amount_minor, ..amount }).ok_or(Refusal::NotConfirmed)?;
         let seats = given.into_iter().map(|priced| priced.seat.clone()).collect();
         let returned = SeatReturn { seats, ..returned.clone() };
         Ok(vec![Event::SeatsReturned { booking, screening, customer, returned, due }])
+    }
+
+    /// Returns the refund at the counter, if the seats are refunded in cash. Only money that a seller took is.
+    fn payout(&self, returned: &SeatReturn) -> Result<Option<CounterRefund>, Refusal> {
+        if returned.refund != RefundWay::Cash {
+            return Ok(None);
+        }
+        let winner = self.winner().filter(|winner| winner.method.is_of_counter());
+        if winner.ok_or(Refusal::NotSoldAtCounter)?.method == PaymentMethod::Complimentary {
+            return Err(Refusal::NothingPaid);
+        }
+        let counter = returned.counter.filter(|counter| counter.till.is_some());
+        counter.map(Some).ok_or(Refusal::NoOpenTill)
     }
 
     /// Refuses a refund of money that the house keeps.

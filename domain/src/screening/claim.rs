@@ -129,13 +129,10 @@ impl Screening {
         self.claims.keys().copied().filter(|booking| booking.reference() == reference).collect()
     }
 
-    /// Returns the seats of a booking that a check-in admitted.
+    /// Returns the seats that a check-in admitted, also if it was undone since.
     #[must_use]
-    pub fn admitted_by(&self, check_in: Uuid, booking: BookingId) -> Vec<SeatName> {
-        let Some(claim) = self.claim(booking) else { return Vec::new() };
-        let admitted =
-            |seat: &SeatIndex| self.check_in_of(*seat).is_some_and(|done| done.id == Some(check_in));
-        self.names(&claim.seats.iter().copied().filter(admitted).collect::<Vec<_>>())
+    pub fn admitted_by(&self, check_in: Uuid) -> Vec<SeatName> {
+        self.admissions.get(&check_in).map_or_else(Vec::new, |admitted| self.names(&admitted.seats))
     }
 
     /// Returns the time at which the current owner's ticket was used.
@@ -261,7 +258,10 @@ impl Screening {
     /// Takes seats from a sold claim. Without any left, it is released.
     pub(super) fn shrink(&mut self, booking: BookingId, returned: &SeatReturn) {
         let seats = self.indices(&returned.seats);
-        let prices_minor: i64 = seats.iter().filter_map(|index| self.price_of(*index)).sum();
+        let is_free =
+            self.counter_sale(booking).is_some_and(|sale| sale.method == PaymentMethod::Complimentary);
+        let prices_minor: i64 =
+            if is_free { 0 } else { seats.iter().filter_map(|index| self.price_of(*index)).sum() };
         for index in &seats {
             if self.seat(*index).booking() == Some(booking) {
                 self.seats.set(*index as usize, Seat::Free);

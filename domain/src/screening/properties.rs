@@ -33,9 +33,26 @@ fn take_back() -> impl Strategy<Value = Command> {
     let by = select(vec![CancelledBy::Customer, CancelledBy::House]);
     (0..8_u8, 0..4_u8, by, vec(select(&SEATS[..]), 0..3)).prop_map(|(n, id, by, names)| {
         let (booking, id, seats) = (booking(n), payment(id), seats(&names));
-        let returned =
-            SeatReturn { id, seats, by, refund: RefundWay::Original, reason: None, fingerprint: None };
+        let returned = SeatReturn {
+            id,
+            seats,
+            by,
+            refund: RefundWay::Original,
+            reason: None,
+            fingerprint: None,
+            counter: None,
+        };
         Command::TakeBackSeats { booking, returned }
+    })
+}
+
+fn check_in() -> impl Strategy<Value = Command> {
+    (0..12_u8, vec(select(&SEATS[..]), 0..3), 70..78_u8).prop_map(|(n, names, id)| Command::CheckInTickets {
+        booking: booking(n),
+        seats: seats(&names),
+        by: user(99),
+        check_in: uuid(id),
+        fingerprint: None,
     })
 }
 
@@ -55,14 +72,11 @@ fn commands() -> impl Strategy<Value = Command> {
         seats: seats(&names),
         fingerprint: None,
     });
-    let check_in = (bookings(), vec(select(&SEATS[..]), 0..3)).prop_map(|(booking, names)| {
-        Command::CheckInTickets { booking, seats: seats(&names), by: user(99), check_in: uuid(77) }
-    });
     let report =
         (bookings(), select(&SEATS[..]), 0..4_u8, 0..6_000_i64).prop_map(|(booking, seat, n, when)| {
             let seat = SeatName(seat.to_owned());
             let check_in =
-                OfflineCheckIn { check_in: uuid(n), online: uuid(77), booking, seat, at: at(when) };
+                OfflineCheckIn { check_in: uuid(n), online: [uuid(77); 2], booking, seat, at: at(when) };
             Command::ReportCheckIns { check_ins: vec![check_in], by: user(98), device: "Door 2".to_owned() }
         });
     let undo = select(&SEATS[..]).prop_map(|seat| Command::UndoCheckIn {
@@ -96,7 +110,7 @@ fn commands() -> impl Strategy<Value = Command> {
         1 => bookings().prop_map(|booking| Command::TakeBackHold { booking }),
         3 => (bookings(), reasons()).prop_map(|(booking, reason)| Command::ReleaseSeats { booking, reason }),
         2 => Just(Command::ReleaseLapsedHolds),
-        1 => check_in,
+        1 => check_in(),
         2 => block,
         2 => at_counter,
         1 => (0..4_u8).prop_map(|n| Command::ReleaseBlock { block: uuid(n), by: user(99) }),

@@ -8,7 +8,9 @@ use uuid::Uuid;
 use super::{Claim, ClaimStatus, Event, Refusal, ReleaseReason, Screening, Seat};
 use crate::{
     BookingId, Context, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, UserId,
-    booking::CancelledBy, promise::Promise, seat_return::SeatReturn,
+    booking::CancelledBy,
+    promise::Promise,
+    seat_return::{RefundWay, SeatReturn},
 };
 
 /// Largest size of the releases in one commit, in bytes: it leaves room for the rest of the commit (256 KiB).
@@ -246,6 +248,10 @@ impl Screening {
             CancelledBy::House if promise.ends_at <= now => return Err(Refusal::Over(promise.ends_at)),
             CancelledBy::Customer | CancelledBy::House => {}
         }
+        if returned.refund == RefundWay::Cash && returned.counter.is_none_or(|counter| counter.till.is_none())
+        {
+            return Err(Refusal::NoOpenTill);
+        }
         if wanted.iter().any(|index| self.checked_in_at(*index).is_some()) {
             return Err(Refusal::CheckedIn);
         }
@@ -328,10 +334,16 @@ impl Screening {
         seats: &[SeatName],
         by: UserId,
         check_in: Uuid,
+        fingerprint: Option<&Fingerprint>,
         context: &Context,
     ) -> Result<Vec<Event>, Refusal> {
         let now = context.now;
         let promise = self.promise.as_ref().ok_or(Refusal::NotFound)?;
+        if let Some(known) = self.admissions.get(&check_in) {
+            let same = known.booking == booking
+                && known.fingerprint.as_ref().is_none_or(|known| Some(known) == fingerprint);
+            return if same { Ok(Vec::new()) } else { Err(Refusal::KeyReused) };
+        }
         let claim = self.claim(booking).ok_or(Refusal::UnknownBooking)?;
         let (mut wanted, _) = choose(promise, seats)?;
         if wanted.iter().any(|index| claim.has_returned(*index)) {
@@ -347,8 +359,8 @@ impl Screening {
         if everybody {
             wanted.clone_from(&claim.seats);
         }
-        let before = |index: &SeatIndex| self.check_in_of(*index).filter(|done| done.id != Some(check_in));
-        let used: Vec<_> = wanted.iter().filter_map(before).map(|done| &done.used).collect();
+        let used: Vec<_> =
+            wanted.iter().filter_map(|index| self.check_in_of(*index)).map(|done| &done.used).collect();
         if let Some(first) = used.first()
             && (!everybody || used.len() == wanted.len())
         {
@@ -356,13 +368,22 @@ impl Screening {
         }
         wanted.retain(|index| self.check_in_of(*index).is_none());
         let from = self.doors_open(context).ok_or(Refusal::NotFound)?;
-        if now < from && !wanted.is_empty() {
+        if now < from {
             return Err(Refusal::TooEarly(from));
         }
-        let admitted = self.names(&wanted).into_iter();
-        let (at, check_in, device) = (now, Some(check_in), None::<String>);
-        let event = |seat| Event::TicketCheckedIn { booking, seat, by, at, check_in, device: device.clone() };
-        Ok(admitted.map(event).collect())
+        if promise.ends_at <= now {
+            return Err(Refusal::Over(promise.ends_at));
+        }
+        let event = |seat| Event::TicketCheckedIn {
+            booking,
+            seat,
+            by,
+            at: now,
+            check_in: Some(check_in),
+            device: None,
+            fingerprint: fingerprint.cloned(),
+        };
+        Ok(self.names(&wanted).into_iter().map(event).collect())
     }
 
     pub(super) fn undo_check_in(

@@ -99,7 +99,14 @@ fn seat_return() -> SeatReturn {
         refund: RefundWay::Wallet,
         reason: Some("The customer fell ill.".to_owned()),
         fingerprint: Some(fingerprint()),
+        counter: None,
     }
+}
+
+/// Seats whose price is handed back in cash.
+fn cash_return() -> SeatReturn {
+    let counter = CounterRefund { refund: id(11), till: Some(till_id()), by: admin() };
+    SeatReturn { refund: RefundWay::Cash, reason: None, counter: Some(counter), ..seat_return() }
 }
 
 fn show_details() -> ShowDetails {
@@ -271,6 +278,7 @@ examples! { screening:
         at: time("2026-12-01T13:45:00Z"),
         check_in: None,
         device: None,
+        fingerprint: None,
     }
     SeatsReleased {
         booking: booking_id(),
@@ -329,6 +337,7 @@ examples! { screening:
         at: time("2026-12-01T13:50:00Z"),
         check_in: Some(id(10)),
         device: None,
+        fingerprint: None,
     }
     TicketCheckedIn {
         booking: booking_id(),
@@ -337,7 +346,18 @@ examples! { screening:
         at: time("2026-12-01T13:52:00Z"),
         check_in: Some(id(11)),
         device: Some("Door 2".to_owned()),
+        fingerprint: None,
     }
+    TicketCheckedIn {
+        booking: booking_id(),
+        seat: seat("C-1"),
+        by: admin(),
+        at: time("2026-12-01T13:54:00Z"),
+        check_in: Some(id(12)),
+        device: None,
+        fingerprint: Some(fingerprint()),
+    }
+    SeatsTakenBack { booking: booking_id(), returned: cash_return(), left: 1 }
 }
 
 fn till_id() -> TillId {
@@ -438,6 +458,7 @@ examples! { booking:
         text: sealed("Rang"),
         by: admin(),
         fingerprint: Some(fingerprint()),
+        at: None,
     }
     TicketShared {
         booking: booking_id(),
@@ -454,6 +475,27 @@ examples! { booking:
         amount: rupees(500),
         cascade: None,
         counter: Some(CounterRefund { refund: id(13), till: Some(till_id()), by: admin() }),
+    }
+    SeatsReturned {
+        booking: booking_id(),
+        screening: screening_id(),
+        customer: customer(),
+        returned: cash_return(),
+        due: RefundDue {
+            payment: payment_id(),
+            method: PaymentMethod::Cash,
+            amount: rupees(200),
+            to: None,
+        },
+    }
+    NoteAdded {
+        booking: booking_id(),
+        customer: customer(),
+        note: id(14),
+        text: sealed("Rang"),
+        by: admin(),
+        fingerprint: Some(fingerprint()),
+        at: Some(time("2026-12-01T10:00:00Z")),
     }
     BookingCancelled {
         booking: booking_id(),

@@ -80,7 +80,7 @@ words! {
         Decided = "decided"
         SeatsReturned = "seats_returned"
     }
-    RefundWay { Original = "original" Wallet = "wallet" None = "none" }
+    RefundWay { Original = "original" Wallet = "wallet" None = "none" Cash = "cash" }
     ReviewDecision { Accept = "accept" Refund = "refund" }
     DisputeStatus { Open = "open" Won = "won" Lost = "lost" }
     EntryKind { TopUp = "top_up" Payment = "payment" Refund = "refund" Credit = "credit" }

@@ -10,9 +10,8 @@ use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, types::Json};
 use ticketshow_domain::{
     BookingId, Currency, Money, SeatName, UserId,
-    booking::{self, BookingStatus, CancelledBy, Ticket},
+    booking::{self, BookingStatus, CancelledBy, PaymentMethod, Ticket},
     hold::{PricedSeat, Reservation},
-    payment::RefundTarget,
     screening::{self, ReleaseReason},
     seat_return::{RefundWay, SeatReturn},
 };
@@ -67,27 +66,26 @@ table! {
     }
 }
 
-/// Seats of one category in a booking, and the sum of their prices.
-#[derive(Serialize, Deserialize)]
+/// Seats of one category in a booking, which cost the same each, and the sum of their prices.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Line {
     category: String,
     seats: i64,
     minor: i64,
+    names: Vec<SeatName>,
 }
 
 impl Line {
     fn of(reservation: &Reservation) -> Vec<Self> {
-        let mut lines: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
-        for PricedSeat { category, price_minor, .. } in &reservation.seats {
-            let (seats, minor) = lines.entry(category).or_default();
-            (*seats, *minor) = (*seats + 1, *minor + price_minor);
+        let mut lines: BTreeMap<&str, Self> = BTreeMap::new();
+        for PricedSeat { seat, category, price_minor } in &reservation.seats {
+            let line = lines.entry(category).or_default();
+            (line.seats, line.minor) = (line.seats + 1, line.minor + price_minor);
+            line.names.push(seat.clone());
         }
-        let line = |(category, (seats, minor)): (&str, (i64, i64))| Self {
-            category: category.to_owned(),
-            seats,
-            minor,
-        };
-        lines.into_iter().map(line).collect()
+        let named = |(category, line): (&str, Self)| Self { category: category.to_owned(), ..line };
+        lines.into_iter().map(named).collect()
     }
 }
 
@@ -128,7 +126,7 @@ struct Returned {
     reason: Option<String>,
     at: jiff::Timestamp,
     /// Destination of the money, once it is back.
-    target: Option<RefundTarget>,
+    target: Option<PaymentMethod>,
     refunded_at: Option<jiff::Timestamp>,
 }
 
@@ -272,7 +270,7 @@ impl Bookings {
                 self.0.change(*booking, position, move |row| row.give_back(returned, amount_minor, at))
             }
             booking::Event::ReturnRefunded { booking, payment, target, .. } => {
-                let (id, target, at) = (payment.0, *target, recorded.metadata.time);
+                let (id, target, at) = (payment.0, (*target).into(), recorded.metadata.time);
                 self.0.change(*booking, position, move |row| {
                     for returned in row.returns.iter_mut().filter(|returned| returned.id == id) {
                         (returned.target, returned.refunded_at) = (Some(target), Some(at));
@@ -353,7 +351,15 @@ impl Booking {
     /// Notes who was admitted.
     fn admit(&mut self, event: screening::Event) {
         match event {
-            screening::Event::TicketCheckedIn { seat, by, at, check_in, device, booking: _ } => {
+            screening::Event::TicketCheckedIn {
+                seat,
+                by,
+                at,
+                check_in,
+                device,
+                booking: _,
+                fingerprint: _,
+            } => {
                 self.checked_in += 1;
                 self.check_ins.insert(seat.0.clone(), at);
                 self.admissions.insert(seat.0, Admission { check_in, by: by.0, device });
@@ -392,7 +398,8 @@ impl Booking {
         self.seats = left.iter().map(|(seat, _)| seat).collect();
         self.ticket_codes = left.iter().map(|(_, code)| code).collect();
         self.amount_minor -= amount_minor;
-        let (id, target, refunded_at) = (id.0, None, None);
+        let target = (refund == RefundWay::Cash).then_some(PaymentMethod::Cash);
+        let (id, refunded_at) = (id.0, target.map(|_| at));
         self.returns.push(Returned { id, seats, amount_minor, by, refund, reason, at, target, refunded_at });
     }
 

@@ -8,7 +8,7 @@ use ticketshow_domain::{
     BookingId, Currency, Money, PaymentId, UserId,
     booking::{self, CancelledBy, FailureReason, PaymentMethod, RefundDue},
     payment::{self, DisputeStatus, PaymentStatus, Purpose, RefundReason, RefundStatus},
-    seat_return::SeatReturn,
+    seat_return::{RefundWay, SeatReturn},
     wallet::{self, EntryKind},
 };
 use ticketshow_nats::log::envelope::RecordedEvent;
@@ -210,16 +210,21 @@ impl Payments {
         due: &RefundDue,
     ) -> Result<(), ProjectError> {
         let (RefundDue { payment, method, amount, .. }, at) = (*due, time_of(recorded));
-        if let Some(target) = returned.refund.target(method) {
+        let is_by_card = method == PaymentMethod::Card;
+        if let Some(target) = returned.refund.destination(method) {
+            let is_back = returned.refund == RefundWay::Cash;
             self.insert(recorded, returned.id, Of::Part(payment, booking), customer, method, amount);
             self.change(returned.id, recorded, move |row| {
-                if method == PaymentMethod::Wallet {
+                if !is_by_card {
                     row.capture(amount, at);
                 }
-                row.request_refund(target.into(), Some(RefundReason::SeatsReturned), at);
+                row.request_refund(target, Some(RefundReason::SeatsReturned), at);
+                if is_back {
+                    row.complete_refund(target, at);
+                }
             })?;
         }
-        if method == PaymentMethod::Wallet {
+        if !is_by_card {
             self.change(payment, recorded, move |row| row.split_minor += amount.amount_minor)?;
         }
         Ok(())

@@ -6,7 +6,6 @@ use sqlx::{FromRow, types::Json};
 use ticketshow_domain::{
     BookingId, BookingReference, Currency, Money,
     booking::{CancelledBy, PaymentMethod},
-    payment::RefundTarget,
     seat_return::RefundWay,
 };
 use ticketshow_http::{PosterAddresses, schema};
@@ -158,7 +157,7 @@ struct Returned {
     refund: RefundWay,
     reason: Option<String>,
     at: Timestamp,
-    target: Option<RefundTarget>,
+    target: Option<PaymentMethod>,
 }
 
 /// A cancellation that was made.
@@ -267,10 +266,10 @@ impl Row {
             let amount = money(returned.amount_minor, self.currency);
             let status =
                 if returned.target.is_some() { RefundStatus::Completed } else { RefundStatus::Requested };
-            let refund = returned.refund.target(method).map(|due| BookedRefund {
+            let refund = returned.refund.destination(method).map(|due| BookedRefund {
                 status,
                 amount,
-                to: Some(Word(returned.target.unwrap_or(due).into())),
+                to: Some(Word(returned.target.unwrap_or(due))),
             });
             ReturnedSeats {
                 return_id: returned.id,

@@ -290,7 +290,9 @@ async fn cancelled(
         Some(RefundDue { .. }) | None => false,
     };
     let without = if opened.winner().is_some() { "refund_kept" } else { "refund_none" };
-    contents.values.extend(cancellation(parted, charged_back, without));
+    // A seller who cancels the last seats can hand the money back at once.
+    let at_counter = if opened.counter_refund.is_some() { "refund_cash" } else { "refund_counter" };
+    contents.values.extend(cancellation(parted, charged_back, without, at_counter));
     Ok(contents)
 }
 
@@ -301,7 +303,7 @@ async fn returned(
     parted: Parted<'_>,
 ) -> Result<Contents, SagaError> {
     let (_, mut contents) = about(executor, booking, Template::SeatsReturned).await?;
-    contents.values.extend(cancellation(parted, false, "refund_kept"));
+    contents.values.extend(cancellation(parted, false, "refund_kept", "refund_cash"));
     contents.values.insert("seats", named(seats));
     Ok(contents)
 }
@@ -412,6 +414,7 @@ fn cancellation(
     Parted { by, reason, refund_due }: Parted<'_>,
     charged_back: bool,
     without: &'static str,
+    at_counter: &'static str,
 ) -> Vec<(&'static str, String)> {
     let author = match by {
         CancelledBy::Customer => "by_customer",
@@ -432,7 +435,7 @@ fn cancellation(
                 PaymentMethod::Cash
                 | PaymentMethod::CardTerminal
                 | PaymentMethod::Upi
-                | PaymentMethod::Complimentary => "refund_counter",
+                | PaymentMethod::Complimentary => at_counter,
             };
             shown.extend([(target, String::new()), ("refund", amount(due.amount))]);
         }

@@ -139,7 +139,12 @@ fn react_to_booking(event: &booking::Event) -> Option<Notice> {
             let to = (refund == RefundWay::Wallet).then_some(RefundTarget::Wallet);
             let refund_due = (refund != RefundWay::None).then_some(RefundDue { to, ..*due });
             let booking = *booking;
-            Some(Notice::Mail(*customer, MailKind::SeatsReturned { booking, seats, by, reason, refund_due }))
+            let matter = MailKind::SeatsReturned { booking, seats, by, reason, refund_due };
+            Some(if due.method.is_of_counter() {
+                Notice::IfReachable(booking, *customer, matter)
+            } else {
+                Notice::Mail(*customer, matter)
+            })
         }
         // The cancellation mail covers a refund to the wallet, and the payment's mails one to a card.
         booking::Event::BookingRefunded { .. }

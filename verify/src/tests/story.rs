@@ -169,14 +169,14 @@ fn session(n: u8) -> TillId {
     TillId(id(10, n))
 }
 
-/// Seats sold at the counter to booking `n`, for 300 rupees by payment `by` in session 1.
+/// Seats sold at the counter to booking `n`, for 300 rupees each by payment `by` in session 1.
 pub fn sold_at_counter(n: u8, by: u8, names: &[&str], method: PaymentMethod) -> Step {
     let (till, buyer) = (Some(session(1)), Buyer::default());
     on_screening(screening::Event::SeatsSoldAtCounter {
         booking: booking(n),
         customer: customer(),
         seats: seats(names),
-        amount: inr(300),
+        amount: inr(300 * i64::try_from(names.len()).unwrap()),
         sale: CounterSale { payment: payment(by), method, till, by: customer(), reason: None, buyer },
         at: time(0),
         fingerprint: None,
@@ -202,7 +202,12 @@ pub fn cash_taken(n: u8, by: u8, amount: i64) -> Step {
 }
 
 pub fn cash_returned(n: u8, by: u8, amount: i64) -> Step {
-    let (till, booking, payment, amount) = (session(n), booking(by), payment(by), inr(amount));
+    cash_returned_for(n, by, by, amount)
+}
+
+/// Cash for booking `of` that was returned in session `n` under the id of payment `by`.
+pub fn cash_returned_for(n: u8, of: u8, by: u8, amount: i64) -> Step {
+    let (till, booking, payment, amount) = (session(n), booking(of), payment(by), inr(amount));
     on_till(till::Event::CashReturned { till, booking, payment, amount })
 }
 
@@ -246,6 +251,7 @@ pub fn checked_in(n: u8, name: &str) -> Step {
         at: time(0),
         check_in: None,
         device: None,
+        fingerprint: None,
     })
 }
 
@@ -345,7 +351,7 @@ pub fn seats_returned(
     refund: RefundWay,
 ) -> [Step; 2] {
     let (id, by, reason, fingerprint) = (payment(part), CancelledBy::Customer, None, None);
-    let returned = SeatReturn { id, seats: seats(names), by, refund, reason, fingerprint };
+    let returned = SeatReturn { id, seats: seats(names), by, refund, reason, fingerprint, counter: None };
     let taken_back =
         screening::Event::SeatsTakenBack { booking: booking(n), returned: returned.clone(), left: 1 };
     let given_back = booking::Event::SeatsReturned {
@@ -356,6 +362,20 @@ pub fn seats_returned(
         due: due(n, method, amount),
     };
     [on_screening(taken_back), on_booking(n, given_back)]
+}
+
+/// Booking `n`, of which a seat was handed back in cash in session `till`, under the id of payment `part`.
+pub fn seat_handed_back(n: u8, part: u8, name: &str, amount: i64, till: u8) -> [Step; 2] {
+    let [mut taken_back, mut given_back] =
+        seats_returned(n, part, &[name], amount, PaymentMethod::Cash, RefundWay::Cash);
+    let counter = Some(CounterRefund { refund: id(11, part), till: Some(session(till)), by: customer() });
+    if let AnyEvent::Screening(screening::Event::SeatsTakenBack { returned, .. }) = &mut taken_back.event {
+        returned.counter = counter;
+    }
+    if let AnyEvent::Booking(booking::Event::SeatsReturned { returned, .. }) = &mut given_back.event {
+        returned.counter = counter;
+    }
+    [taken_back, given_back]
 }
 
 pub fn return_refunded(n: u8, part: u8, amount: i64) -> Step {

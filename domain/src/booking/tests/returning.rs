@@ -38,7 +38,7 @@ pub(super) fn paid(method: PaymentMethod) -> Vec<Event> {
 
 fn given_back(id: u8, names: &[&str], refund: RefundWay) -> SeatReturn {
     let (id, by, reason, fingerprint) = (payment(id), CancelledBy::House, None, None);
-    SeatReturn { id, seats: seats(names), by, refund, reason, fingerprint }
+    SeatReturn { id, seats: seats(names), by, refund, reason, fingerprint, counter: None }
 }
 
 fn give_back(id: u8, names: &[&str], refund: RefundWay) -> Command {

@@ -143,6 +143,7 @@ impl Narrator {
                     RefundWay::Original => format!("{given} {amount} will be refunded."),
                     RefundWay::Wallet => format!("{given} {amount} will be refunded to your wallet."),
                     RefundWay::None => format!("{given} Nothing will be refunded."),
+                    RefundWay::Cash => format!("{given} {amount} has been refunded in cash."),
                 }
             }
             Event::ReturnRefunded { seats, target, amount, .. } => {
