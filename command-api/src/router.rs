@@ -30,7 +30,8 @@ use crate::{
         drop_parked, preview_cascade, rebuild_projection, resend_mail, retry_cascade, retry_parked,
     },
     screenings::{
-        block_seats, call_off_screening, copy_schedule, release_block, schedule_screening, send_message,
+        block_seats, call_off_screening, copy_schedule, join_waiting_list, leave_waiting_list, release_block,
+        schedule_screening, send_message,
     },
 };
 
@@ -79,6 +80,8 @@ fn table() -> OpenApiRouter<App> {
         .routes(routes!(close_till::close_till))
         .routes(routes!(refund_at_counter::refund_at_counter))
         .routes(routes!(send_message::send_message))
+        .routes(routes!(join_waiting_list::join_waiting_list, leave_waiting_list::leave_waiting_list))
+        .routes(routes!(leave_waiting_list::give_up_place))
         .routes(routes!(reserve_seats::reserve_seats))
         .routes(routes!(pay_booking::pay_booking))
         .routes(routes!(cancel_booking::cancel_booking))

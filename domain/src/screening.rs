@@ -14,6 +14,7 @@ mod properties;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -33,6 +34,8 @@ pub use claim::{Claim, ClaimStatus, ReturnedSeats};
 use cool_down::UnpaidHolds;
 pub use door::{Admission, OfflineCheckIn, TicketUse};
 pub use messages::Message;
+use waiting::WaitingList;
+pub use waiting::{Place, PlaceState, Wish};
 
 /// Reason for a release of seats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,6 +110,10 @@ pub enum Command {
         sale: CounterSale,
         fingerprint: Option<Fingerprint>,
     },
+    /// Gives a customer a place on the waiting list. `place` is the same for a repeated request. Refused while the seats are free.
+    JoinWaitingList { place: Uuid, customer: UserId, wish: Wish, fingerprint: Option<Fingerprint> },
+    /// Gives up a place on the waiting list.
+    LeaveWaitingList { place: Uuid },
 }
 
 /// Facts of a screening.
@@ -219,6 +226,26 @@ pub enum Event {
         at: Timestamp,
         fingerprint: Option<Fingerprint>,
     },
+    /// `number` is the order of the places.
+    WaitingListJoined {
+        place: Uuid,
+        customer: UserId,
+        wish: Wish,
+        number: u64,
+        at: Timestamp,
+        fingerprint: Option<Fingerprint>,
+    },
+    WaitingListLeft {
+        place: Uuid,
+        customer: UserId,
+    },
+    /// The seats that the event before has reserved, in the same commit, are an offer to a customer who waits.
+    SeatsOffered {
+        place: Uuid,
+        booking: BookingId,
+        customer: UserId,
+        held_until: Timestamp,
+    },
 }
 
 /// Rules that can forbid a command.
@@ -281,6 +308,14 @@ pub enum Refusal {
     TooManyMessages { max: usize },
     #[error("seats could be given back until {0}")]
     TooLateToReturn(Timestamp),
+    #[error("the customer is on the list already, with place {0}")]
+    AlreadyWaiting(Uuid),
+    #[error("the seats can be booked now")]
+    SeatsAvailable,
+    #[error("at most {max} customers wait for a screening")]
+    WaitingListFull { max: usize },
+    #[error("there is no such place")]
+    UnknownPlace,
 }
 
 fn join(seats: &[SeatName]) -> String {
@@ -347,6 +382,7 @@ pub struct Screening {
     reported: imbl::HashMap<(Uuid, SeatIndex), Admission>,
     /// Messages to those who booked.
     messages: imbl::HashMap<Uuid, Option<Fingerprint>>,
+    waiting: WaitingList,
 }
 
 /// A used ticket.
@@ -374,18 +410,21 @@ aggregate!(Screening,
     BlockReleased => "block_released",
     AdmissionConflicted => "admission_conflicted",
     SeatsSoldAtCounter => "seats_sold_at_counter",
+    WaitingListJoined => "waiting_list_joined",
+    WaitingListLeft => "waiting_list_left",
+    SeatsOffered => "seats_offered",
 );
 
 impl Decider for Screening {
     const TYPE: &'static str = "screening";
-    const STATE_FORMAT: u16 = 6;
+    const STATE_FORMAT: u16 = 7;
     type Id = ScreeningId;
     type Command = Command;
     type Event = Event;
     type Refusal = Refusal;
 
     fn decide(&self, command: &Command, context: &Context) -> Result<Vec<Event>, Refusal> {
-        match command {
+        let decided = match command {
             Command::OpenScreening { screening, promise } => Ok(self.open(*screening, promise)),
             Command::ReserveSeats { booking, customer, seats, fingerprint } => {
                 self.reserve_seats(*booking, *customer, seats, fingerprint.as_ref(), context)
@@ -423,7 +462,13 @@ impl Decider for Screening {
             Command::SellAtCounter { booking, customer, seats, sale, fingerprint } => {
                 self.sell_at_counter(*booking, *customer, seats, sale, fingerprint.as_ref(), context.now)
             }
-        }
+            Command::JoinWaitingList { place, customer, wish, fingerprint } => {
+                self.join_waiting_list(*place, *customer, wish, fingerprint.as_ref(), context)
+            }
+            Command::LeaveWaitingList { place } => self.leave_waiting_list(*place),
+        };
+        // Seats that become free go to those who wait before anybody else can reserve them.
+        decided.map(|events| self.with_offers(events, context))
     }
 
     fn evolve(&mut self, event: &Event) {
@@ -486,10 +531,14 @@ impl Decider for Screening {
                 self.note_report(*check_in, seat, &admission);
             }
             Event::SeatsSoldAtCounter { .. } => self.note_sale(event),
+            Event::WaitingListJoined { .. } | Event::WaitingListLeft { .. } | Event::SeatsOffered { .. } => {
+                self.note_waiting(event);
+            }
         }
     }
 
     fn forget(&mut self, at: Timestamp) {
         self.forget_released(at);
+        self.waiting.forget(at);
     }
 }

@@ -19,6 +19,7 @@ mod seat_maps;
 mod shows;
 mod ticket_shares;
 mod venues;
+mod waiting_places;
 mod wallet_entries;
 mod wallets;
 
@@ -46,6 +47,7 @@ use self::{
     shows::Shows,
     ticket_shares::TicketShares,
     venues::Venues,
+    waiting_places::WaitingPlaces,
     wallet_entries::WalletEntries,
     wallets::Wallets,
 };
@@ -63,6 +65,7 @@ pub(crate) struct ReadModels {
     seat_maps: SeatMaps,
     bookings: Bookings,
     blocks: Blocks,
+    waiting_places: WaitingPlaces,
     booking_notes: BookingNotes,
     ticket_shares: TicketShares,
     counter_sales: CounterSales,
@@ -91,6 +94,7 @@ impl ReadModels {
             seat_maps: SeatMaps::new(),
             bookings: Bookings::new(),
             blocks: Blocks::new(),
+            waiting_places: WaitingPlaces::new(),
             booking_notes: BookingNotes::default(),
             ticket_shares: TicketShares::new(),
             counter_sales: CounterSales::new(),
@@ -139,6 +143,7 @@ impl ReadModels {
                 self.city_shows.apply(recorded, event)?;
                 self.seat_maps.apply(recorded, event)?;
                 self.blocks.apply(recorded, event)?;
+                self.waiting_places.apply(recorded, event)?;
                 self.counter_sales.apply_screening(recorded, event)?;
                 self.buyers.apply_screening(recorded, event);
                 self.bookings.apply_screening(recorded, event)
@@ -178,6 +183,7 @@ impl ReadModels {
         self.city_shows.flush(connection, moved).await?;
         self.bookings.flush(connection).await?;
         self.blocks.flush(connection).await?;
+        self.waiting_places.flush(connection).await?;
         self.booking_notes.flush(connection).await?;
         self.ticket_shares.flush(connection).await?;
         self.counter_sales.flush(connection).await?;

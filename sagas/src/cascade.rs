@@ -117,6 +117,9 @@ pub(crate) fn react(recorded: &RecordedEvent) -> Result<Option<Task>, uuid::Erro
             | screening::Event::SeatsSoldAtCounter { .. }
             | screening::Event::SeatsTakenBack { .. }
             | screening::Event::ScreeningCancelled { .. }
+            | screening::Event::WaitingListJoined { .. }
+            | screening::Event::WaitingListLeft { .. }
+            | screening::Event::SeatsOffered { .. }
             | screening::Event::ScreeningCleared { .. }
             | screening::Event::TicketCheckedIn { .. }
             | screening::Event::CheckInUndone { .. }

@@ -83,6 +83,9 @@ pub(crate) fn react(event: &Event) -> Option<Task> {
         | Event::MessageSent { .. }
         | Event::SeatsSold { .. }
         | Event::ScreeningCancelled { .. }
+        | Event::WaitingListJoined { .. }
+        | Event::WaitingListLeft { .. }
+        | Event::SeatsOffered { .. }
         | Event::ScreeningCleared { .. }
         | Event::TicketCheckedIn { .. }
         | Event::CheckInUndone { .. }
@@ -152,7 +155,8 @@ impl HoldExpiry {
     async fn process(&self, commit: &Commit) -> Result<(), SagaError> {
         let screening: ScreeningId = commit.id.parse().map_err(SagaError::permanent)?;
         // What the timer of a hold does not do.
-        let others = ["seats_released", "seats_taken_back", "seats_blocked", "seats_sold_at_counter"];
+        let others =
+            ["seats_released", "seats_taken_back", "seats_blocked", "seats_sold_at_counter", "seats_offered"];
         let is_more = commit.event_types().any(|event_type| others.contains(&event_type));
         if !is_more && self.is_watched(screening, commit).await {
             return Ok(());

@@ -102,9 +102,7 @@ impl Seats {
                 });
             }
             Event::TicketCheckedIn { booking, seat, .. } => {
-                let (index, _) = screening.promise.layout.find(seat).unzip();
-                let owner = index.and_then(|index| screening.owners.get(&index));
-                if !owner.is_some_and(|owner| owner.booking == *booking && owner.sold_by.is_some()) {
+                if !screening.is_sold_to(seat, *booking) {
                     let detail = format!("{booking} was checked in on seat {seat}, which it did not buy");
                     findings.violated(Invariant::TicketsForOwnSeats, recorded.position, detail);
                 }
@@ -115,6 +113,9 @@ impl Seats {
             Event::ScreeningOpened { .. }
             | Event::HoldExtended { .. }
             | Event::MessageSent { .. }
+            | Event::WaitingListJoined { .. }
+            | Event::WaitingListLeft { .. }
+            | Event::SeatsOffered { .. }
             | Event::ScreeningCleared { .. }
             | Event::CheckInUndone { .. }
             | Event::SeatsBlocked { .. }
@@ -137,6 +138,12 @@ impl Seats {
 }
 
 impl Screening {
+    fn is_sold_to(&self, seat: &SeatName, booking: BookingId) -> bool {
+        let (index, _) = self.promise.layout.find(seat).unzip();
+        let owner = index.and_then(|index| self.owners.get(&index));
+        owner.is_some_and(|owner| owner.booking == booking && owner.sold_by.is_some())
+    }
+
     /// Checks that a cancelled screening assigns no seat, and that it is cleared only when all seats are free.
     fn check_cancelled(&self, recorded: &RecordedEvent, event: &Event, findings: &mut Findings) {
         let what = match event {
@@ -154,6 +161,9 @@ impl Screening {
             Event::ScreeningCleared { .. } if !self.owners.is_empty() => "was cleared while seats were taken",
             Event::SeatsReserved { .. }
             | Event::SeatsSold { .. }
+            | Event::WaitingListJoined { .. }
+            | Event::WaitingListLeft { .. }
+            | Event::SeatsOffered { .. }
             | Event::ScreeningCleared { .. }
             | Event::ScreeningOpened { .. }
             | Event::HoldExtended { .. }
@@ -202,6 +212,9 @@ impl Screening {
             | Event::SeatsReleased { .. }
             | Event::SeatsTakenBack { .. }
             | Event::ScreeningCancelled { .. }
+            | Event::WaitingListJoined { .. }
+            | Event::WaitingListLeft { .. }
+            | Event::SeatsOffered { .. }
             | Event::ScreeningCleared { .. }
             | Event::TicketCheckedIn { .. }
             | Event::CheckInUndone { .. }

@@ -4,6 +4,7 @@ mod cards;
 mod counter;
 mod returns;
 mod story;
+mod waiting;
 
 use std::collections::BTreeSet;
 

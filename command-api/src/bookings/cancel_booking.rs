@@ -113,7 +113,7 @@ pub(super) async fn customer_of(
 }
 
 /// A request to cancel a booking.
-pub(super) struct CancelRequest {
+pub struct CancelRequest {
     pub app: App,
     pub booking: BookingId,
     pub screening: ScreeningId,

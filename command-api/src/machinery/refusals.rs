@@ -130,6 +130,19 @@ impl Refuse for screening::Refusal {
                 conflict("too-late-to-cancel", "It is too late to cancel", &self).with("until", until)
             }
             Self::CheckedIn => conflict("checked-in", "A ticket of the booking has been used", &self),
+            Self::UnknownPlace => Problem::not_found(),
+            Self::SeatsAvailable => conflict(
+                "seats-available",
+                "These seats can be booked now: nobody has to wait for them",
+                &self,
+            ),
+            Self::AlreadyWaiting(place) => {
+                conflict("already-waiting", "You are on this waiting list already", &self)
+                    .with("place_id", place)
+            }
+            Self::WaitingListFull { max } => {
+                conflict("waiting-list-full", "The waiting list is full", &self).with("max", max)
+            }
             Self::UnknownBlock => Problem::not_found(),
             Self::NoOpenTill => no_open_till(),
             Self::Invalid(flaws) => Problem::invalid(flaws),
@@ -267,6 +280,11 @@ pub fn too_many_holds(max: u32) -> Problem {
 pub fn too_many_checkouts(max: u32) -> Problem {
     Problem::new(StatusCode::CONFLICT, "too-many-checkouts", "Complete a payment that you have begun first")
         .with("max", max)
+}
+
+/// 409: the customer waits for that many screenings already.
+pub fn too_many_places(max: u32) -> Problem {
+    Problem::new(StatusCode::CONFLICT, "too-many-places", "Leave another waiting list first").with("max", max)
 }
 
 /// 409: the hold expired before the payment, or the seats are gone.

@@ -60,7 +60,7 @@ impl Screening {
                 Seat::Free | Seat::Held(_) | Seat::Sold(_) | Seat::Blocked(_) => others.push(*index),
             }
         }
-        let mut events = self.releases_of(self.make_room(&others, None, now)?);
+        let mut events = self.make_free(&others, None, now)?;
         events.extend(from_blocks.into_iter().map(|(block, seats)| Event::BlockReleased {
             block,
             seats: self.names(&seats),

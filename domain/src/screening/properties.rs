@@ -10,9 +10,12 @@ use proptest::{collection::vec, prelude::*, sample::select};
 
 use uuid::Uuid;
 
-use super::{ClaimStatus, Command, Event, OfflineCheckIn, ReleaseReason, Screening, Seat, WantedBlock};
+use super::{
+    ClaimStatus, Command, Event, OfflineCheckIn, PlaceState, ReleaseReason, Screening, Seat, WantedBlock,
+    Wish,
+};
 use crate::{
-    BookingId, Decider, SeatName,
+    BookingId, Decider, SeatName, UserId,
     booking::{CancelledBy, PaymentMethod},
     counter::{Buyer, CounterSale, CounterSeat},
     examples::{self, at, booking, context, payment, screening, seats, user, uuid},
@@ -36,6 +39,19 @@ fn take_back() -> impl Strategy<Value = Command> {
         let returned =
             SeatReturn { id, seats, by, refund: RefundWay::Original, reason: None, fingerprint: None };
         Command::TakeBackSeats { booking, returned }
+    })
+}
+
+fn join() -> impl Strategy<Value = Command> {
+    (20..40_u8, 0..6_u8, 1..4_u32, 0..4_u8).prop_map(|(place, customer, seats, which)| {
+        let categories: &[&str] = match which {
+            0 => &["gold"],
+            1 => &["silver"],
+            _ => &[],
+        };
+        let categories = categories.iter().map(|category| (*category).to_owned()).collect();
+        let wish = Wish { seats, categories };
+        Command::JoinWaitingList { place: uuid(place), customer: user(customer), wish, fingerprint: None }
     })
 }
 
@@ -88,6 +104,8 @@ fn commands() -> impl Strategy<Value = Command> {
     let sell =
         (bookings(), 0..3_u8).prop_map(|(booking, by)| Command::SellSeats { booking, payment: payment(by) });
     prop_oneof![
+        6 => join(),
+        1 => (20..40_u8).prop_map(|place| Command::LeaveWaitingList { place: uuid(place) }),
         8 => reserve,
         5 => sell,
         4 => take_back(),
@@ -152,7 +170,10 @@ impl Owners {
             }
             Event::CheckInUndone { .. } | Event::AdmissionConflicted { .. } => {}
             Event::ScreeningCleared { .. } => assert!(self.0.is_empty(), "cleared while a seat is taken"),
-            Event::MessageSent { .. }
+            Event::WaitingListJoined { .. }
+            | Event::WaitingListLeft { .. }
+            | Event::SeatsOffered { .. }
+            | Event::MessageSent { .. }
             | Event::ScreeningOpened { .. }
             | Event::HoldExtended { .. }
             | Event::ScreeningCancelled { .. } => {}
@@ -224,9 +245,16 @@ proptest! {
         for (command, seconds) in steps {
             now += seconds;
             let context = context(at(now));
-            for event in screening.decide(&command, &context).unwrap_or_default() {
-                screening.evolve(&event);
-                if let Event::SeatsReserved { customer, .. } = event {
+            let events = screening.decide(&command, &context).unwrap_or_default();
+            let is_offered = |holder: BookingId| {
+                events.iter().any(|event| matches!(event, Event::SeatsOffered { booking, .. } if *booking == holder))
+            };
+            for event in &events {
+                screening.evolve(event);
+                if let Event::SeatsReserved { customer, booking, .. } = event
+                    && !is_offered(*booking)
+                {
+                    let customer = *customer;
                     let active = || screening.active_claims(customer).filter(|claim| !claim.has_lapsed(at(now)));
                     let holds = active().filter(|claim| claim.status == ClaimStatus::Held).count();
                     prop_assert!(holds <= context.policy.holds_max);
@@ -236,4 +264,73 @@ proptest! {
             }
         }
     }
+
+    #[test]
+    fn a_waiting_list_is_served_in_order_and_each_place_once(
+        steps in vec((commands(), 0..240_i64), 1..120),
+    ) {
+        let (mut screening, mut line, mut now) = (Screening::default(), Line::default(), 0);
+        screening.evolve(&opened());
+        for (command, seconds) in steps {
+            now += seconds;
+            let Ok(events) = screening.decide(&command, &context(at(now))) else { continue };
+            for event in &events {
+                line.take(event);
+                screening.evolve(event);
+            }
+            let is_on_sale = screening.cancelled().is_none() && now < 6_000;
+            for (place, _, wish) in &line.waiting {
+                let is_waiting = matches!(screening.place(*place).unwrap().state, PlaceState::Waiting(_));
+                prop_assert!(is_waiting);
+                prop_assert!(!is_on_sale || free(&screening, wish) < wish.seats, "nobody waits for free seats");
+            }
+        }
+    }
+}
+
+/// Places in line, from the events alone. Panics if one is served out of turn.
+#[derive(Default)]
+struct Line {
+    waiting: Vec<(Uuid, UserId, Wish)>,
+    reserved: Option<(BookingId, UserId, Vec<SeatName>)>,
+}
+
+impl Line {
+    fn take(&mut self, event: &Event) {
+        if let Event::SeatsReserved { booking, customer, seats, .. } = event {
+            self.reserved = Some((*booking, *customer, seats.clone()));
+        }
+        if let Event::WaitingListJoined { place, customer, wish, .. } = event {
+            assert!(self.waiting.iter().all(|(_, other, _)| other != customer), "one place a customer");
+            self.waiting.push((*place, *customer, wish.clone()));
+        }
+        if let Event::WaitingListLeft { place, .. } = event {
+            self.waiting.retain(|(other, ..)| other != place);
+        }
+        if let Event::SeatsOffered { place, booking, customer, .. } = event {
+            let (holder, held_by, seats) = self.reserved.take().expect("a hold before the offer");
+            assert_eq!((holder, held_by), (*booking, *customer));
+            let turn = self.waiting.iter().position(|(other, ..)| other == place).expect("it waits");
+            let (_, waited, wish) = self.waiting.remove(turn);
+            assert_eq!((waited, wish.seats as usize), (held_by, seats.len()));
+            assert_eq!(fitting(&seats, &wish), wish.seats, "the seats are of its categories");
+            for (before, _, wish) in &self.waiting[..turn] {
+                assert!(fitting(&seats, wish) < wish.seats, "{place} was served before {before}");
+            }
+        }
+    }
+}
+
+/// The number of seats that a wish accepts.
+fn fitting(seats: &[SeatName], wish: &Wish) -> u32 {
+    let category = |seat: &SeatName| if seat.0.starts_with('A') { "gold" } else { "silver" };
+    let accepts =
+        |seat: &&SeatName| wish.categories.is_empty() || wish.categories.iter().any(|c| c == category(seat));
+    u32::try_from(seats.iter().filter(accepts).count()).unwrap()
+}
+
+/// The number of free seats that a wish accepts.
+fn free(screening: &Screening, wish: &Wish) -> u32 {
+    let free = SEATS.iter().zip(screening.seats()).filter(|(_, seat)| *seat == Seat::Free);
+    fitting(&free.map(|(name, _)| SeatName((*name).to_owned())).collect::<Vec<_>>(), wish)
 }

@@ -5,7 +5,9 @@ use std::{collections::BTreeSet, sync::Arc};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::{Claim, ClaimStatus, Event, Refusal, ReleaseReason, Screening, Seat};
+use super::{
+    Claim, ClaimStatus, Event, Refusal, ReleaseReason, Screening, Seat, waiting::fitting_while_waiting,
+};
 use crate::{
     BookingId, Context, Fingerprint, Money, PaymentId, ScreeningId, SeatIndex, SeatName, UserId,
     booking::CancelledBy, promise::Promise, seat_return::SeatReturn,
@@ -53,11 +55,10 @@ impl Screening {
             return Err(Refusal::SeatCount { max });
         }
         let (wanted, amount_minor) = choose(promise, seats)?;
-        let room = self.make_room(&wanted, Some(booking), *now)?;
+        let mut events = self.make_free(&wanted, Some(booking), *now)?;
         self.check_limits(customer, wanted.len(), context)?;
 
         let hold_ends = *now + SignedDuration::from_secs(policy.hold_seconds);
-        let mut events = self.releases_of(room);
         events.push(Event::SeatsReserved {
             booking,
             customer,
@@ -81,21 +82,32 @@ impl Screening {
 
     fn check_limits(&self, customer: UserId, seats: usize, context: &Context) -> Result<(), Refusal> {
         let Context { now, policy } = context;
-        let (mut holds, mut active) = (0, seats);
-        for claim in self.active_claims(customer).filter(|claim| !claim.has_lapsed(*now)) {
-            holds += usize::from(claim.status == ClaimStatus::Held);
-            active += claim.seats.len();
-        }
+        let live = self.active_claims(customer).filter(|claim| !claim.has_lapsed(*now));
+        let holds = live.filter(|claim| claim.status == ClaimStatus::Held).count();
         if holds >= policy.holds_max {
             return Err(Refusal::TooManyHolds { max: policy.holds_max });
         }
-        if active > policy.customer_seats_max {
-            return Err(Refusal::TooManySeats { max: policy.customer_seats_max });
-        }
+        self.check_seats_of(customer, seats, context)?;
         match self.cooling_until(customer, *now, policy) {
             Some(until) => Err(Refusal::CoolingDown(until)),
             None => Ok(()),
         }
+    }
+
+    /// Checks that a customer may have `seats` more.
+    pub(super) fn check_seats_of(
+        &self,
+        customer: UserId,
+        seats: usize,
+        context: &Context,
+    ) -> Result<(), Refusal> {
+        let Context { now, policy } = context;
+        let live = self.active_claims(customer).filter(|claim| !claim.has_lapsed(*now));
+        let has: usize = live.map(|claim| claim.seats.len()).sum();
+        if has + seats > policy.customer_seats_max {
+            return Err(Refusal::TooManySeats { max: policy.customer_seats_max });
+        }
+        Ok(())
     }
 
     /// Returns what has to be released so that `booking` or, without one, the house can have `wanted`.
@@ -273,6 +285,9 @@ impl Screening {
         let mut events = self.lapses_of(due.take(context.policy.lapses_per_commit));
         events.extend(self.release_due_blocks(context.now));
         events.truncate(fitting(&events));
+        if self.has_waiting() {
+            events.truncate(fitting_while_waiting(&events));
+        }
         events
     }
 
@@ -291,7 +306,7 @@ impl Screening {
             ClaimStatus::Released(reason) => return Err(over(reason)),
         }
         self.check_selling(promise, now)?;
-        let mut events = self.releases_of(self.make_room(&claim.seats, Some(booking), now)?);
+        let mut events = self.make_free(&claim.seats, Some(booking), now)?;
         let seats = self.names(&claim.seats);
         events.push(Event::SeatsSold { booking, customer: claim.customer, payment, seats });
         Ok(events)

@@ -7,6 +7,7 @@ mod counter;
 mod door;
 mod messages;
 mod returning;
+mod waiting;
 
 use std::sync::Arc;
 

@@ -12,7 +12,7 @@ use ticketshow_domain::{
     hold::{PricedSeat, Reservation},
     payment::{Purpose, RefundReason, RefundTarget, ReviewDecision},
     promise::Promise,
-    screening::{Message, ReleaseReason, TicketUse},
+    screening::{Message, ReleaseReason, TicketUse, Wish},
     seat_return::{RefundWay, SeatReturn},
     show::{Poster, ShowDetails},
     venue::VenueDetails,
@@ -312,6 +312,21 @@ examples! { screening:
         check_in: id(12),
         device: Some("Door 2".to_owned()),
         used: Some(TicketUse { at: time("2026-12-01T13:50:00Z"), by: admin(), device: None }),
+    }
+    WaitingListJoined {
+        place: id(15),
+        customer: customer(),
+        wish: Wish { seats: 2, categories: vec!["gold".to_owned()] },
+        number: 3,
+        at: time("2026-12-01T12:00:00Z"),
+        fingerprint: Some(fingerprint()),
+    }
+    WaitingListLeft { place: id(15), customer: customer() }
+    SeatsOffered {
+        place: id(16),
+        booking: booking_id(),
+        customer: customer(),
+        held_until: time("2026-12-01T12:15:00Z"),
     }
     SeatsSoldAtCounter {
         booking: BookingId(id(14)),

@@ -85,6 +85,9 @@ impl Blocks {
             | Event::MessageSent { .. }
             | Event::SeatsSold { .. }
             | Event::ScreeningCancelled { .. }
+            | Event::WaitingListJoined { .. }
+            | Event::WaitingListLeft { .. }
+            | Event::SeatsOffered { .. }
             | Event::ScreeningCleared { .. }
             | Event::TicketCheckedIn { .. }
             | Event::CheckInUndone { .. }

@@ -207,6 +207,9 @@ impl Bookings {
             screening::Event::ScreeningOpened { .. }
             | screening::Event::MessageSent { .. }
             | screening::Event::ScreeningCancelled { .. }
+            | screening::Event::WaitingListJoined { .. }
+            | screening::Event::WaitingListLeft { .. }
+            | screening::Event::SeatsOffered { .. }
             | screening::Event::ScreeningCleared { .. }
             | screening::Event::SeatsBlocked { .. }
             | screening::Event::BlockReleased { .. } => Ok(()),
@@ -375,6 +378,9 @@ impl Booking {
             | screening::Event::SeatsSold { .. }
             | screening::Event::SeatsTakenBack { .. }
             | screening::Event::ScreeningCancelled { .. }
+            | screening::Event::WaitingListJoined { .. }
+            | screening::Event::WaitingListLeft { .. }
+            | screening::Event::SeatsOffered { .. }
             | screening::Event::ScreeningCleared { .. }
             | screening::Event::SeatsBlocked { .. }
             | screening::Event::BlockReleased { .. }

@@ -47,8 +47,9 @@ impl CatalogueChanges {
     pub fn apply(&mut self, recorded: &RecordedEvent) -> Result<(), ProjectError> {
         use screening::Event::{
             AdmissionConflicted, BlockReleased, CheckInUndone, HoldExtended, MessageSent, ScreeningCancelled,
-            ScreeningCleared, ScreeningOpened, SeatsBlocked, SeatsReleased, SeatsReserved, SeatsSold,
-            SeatsSoldAtCounter, SeatsTakenBack, TicketCheckedIn,
+            ScreeningCleared, ScreeningOpened, SeatsBlocked, SeatsOffered, SeatsReleased, SeatsReserved,
+            SeatsSold, SeatsSoldAtCounter, SeatsTakenBack, TicketCheckedIn, WaitingListJoined,
+            WaitingListLeft,
         };
         let position = recorded.position;
         match &recorded.event {
@@ -75,6 +76,9 @@ impl CatalogueChanges {
                 | MessageSent { .. }
                 | SeatsSold { .. }
                 | HoldExtended { .. }
+                | WaitingListJoined { .. }
+                | WaitingListLeft { .. }
+                | SeatsOffered { .. }
                 | ScreeningCleared { .. }
                 | TicketCheckedIn { .. }
                 | CheckInUndone { .. }

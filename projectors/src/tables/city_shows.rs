@@ -65,6 +65,9 @@ impl CityShows {
             | Event::MessageSent { .. }
             | Event::SeatsSold { .. }
             | Event::HoldExtended { .. }
+            | Event::WaitingListJoined { .. }
+            | Event::WaitingListLeft { .. }
+            | Event::SeatsOffered { .. }
             | Event::ScreeningCleared { .. }
             | Event::TicketCheckedIn { .. }
             | Event::CheckInUndone { .. }

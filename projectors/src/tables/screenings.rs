@@ -151,6 +151,9 @@ impl Screenings {
             | Event::MessageSent { .. }
             | Event::SeatsSold { .. }
             | Event::HoldExtended { .. }
+            | Event::WaitingListJoined { .. }
+            | Event::WaitingListLeft { .. }
+            | Event::SeatsOffered { .. }
             | Event::ScreeningCleared { .. }
             | Event::TicketCheckedIn { .. }
             | Event::CheckInUndone { .. }

@@ -36,6 +36,9 @@ impl Changes {
                 | Event::HoldExtended { .. }
                 | Event::MessageSent { .. }
                 | Event::ScreeningCancelled { .. }
+                | Event::WaitingListJoined { .. }
+                | Event::WaitingListLeft { .. }
+                | Event::SeatsOffered { .. }
                 | Event::ScreeningCleared { .. }
                 | Event::TicketCheckedIn { .. }
                 | Event::CheckInUndone { .. }

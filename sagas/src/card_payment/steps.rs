@@ -101,6 +101,10 @@ pub(super) fn after_hold(answer: Result<(), screening::Refusal>) -> Next {
             | Refusal::NotSold
             | Refusal::TooManyMessages { .. }
             | Refusal::TooLateToReturn(_)
+            | Refusal::AlreadyWaiting(_)
+            | Refusal::SeatsAvailable
+            | Refusal::WaitingListFull { .. }
+            | Refusal::UnknownPlace
             | Refusal::UnknownBlock
             | Refusal::NoOpenTill
             | Refusal::Invalid(_)),

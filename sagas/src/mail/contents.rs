@@ -31,6 +31,8 @@ pub(super) enum NoLongerRelevant {
     Over,
     #[error("the link or code has expired")]
     Expired,
+    #[error("the offered seats are no longer held")]
+    OfferOver,
     #[error("the customer has no account")]
     NoAccount,
 }
@@ -149,6 +151,9 @@ pub(super) async fn gather(
         MailKind::SeatsReturned { booking, seats, by, reason, refund_due } => {
             let parted = Parted { by: *by, reason: reason.as_deref(), refund_due: *refund_due };
             Ok(Ok(returned(executor, *booking, seats, parted).await?))
+        }
+        MailKind::SeatsOffered { booking, screening, .. } => {
+            offered(executor, *screening, *booking, now).await
         }
         MailKind::Message { booking, subject, text } => written(executor, *booking, subject, text, now).await,
         MailKind::RefundStarted { booking, amount, .. } => {
@@ -292,6 +297,29 @@ async fn cancelled(
     let without = if opened.winner().is_some() { "refund_kept" } else { "refund_none" };
     contents.values.extend(cancellation(parted, charged_back, without));
     Ok(contents)
+}
+
+async fn offered(
+    executor: &Executor,
+    screening: ScreeningId,
+    booking: BookingId,
+    now: Timestamp,
+) -> Result<Result<Contents, NoLongerRelevant>, SagaError> {
+    let seen = executor.state::<Screening>(&screening, Freshness::Fresh).await?.state;
+    let missing = || SagaError::permanent(Missing::Screening(screening));
+    if seen.cancelled().is_some() || !seen.has_open_offer(booking, now) {
+        return Ok(Err(NoLongerRelevant::OfferOver));
+    }
+    let claim = seen.claim(booking).ok_or_else(missing)?;
+    let reservation = seen.reservation(screening, booking).ok_or_else(missing)?;
+    let context = BookingContext::of(executor, screening).await?;
+    let mut contents = Contents::new(Template::SeatsOffered);
+    let seats: Vec<Priced> =
+        reservation.seats.iter().map(|priced| (priced.seat.clone(), priced.price_minor)).collect();
+    context.add_facts(&mut contents, booking, &seats, reservation.amount);
+    let held_until = LocalTime::new(claim.held_until, &context.promise.timezone);
+    contents.values.insert("held_until", held_until.to_string());
+    Ok(Ok(contents))
 }
 
 async fn returned(

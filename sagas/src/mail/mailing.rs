@@ -273,6 +273,7 @@ impl Mailing {
             | MailKind::PaymentFailed { .. }
             | MailKind::BookingCancelled { .. }
             | MailKind::SeatsReturned { .. }
+            | MailKind::SeatsOffered { .. }
             | MailKind::Message { .. }
             | MailKind::RefundStarted { .. }
             | MailKind::RefundCompleted { .. }
@@ -301,6 +302,7 @@ impl Mailing {
             | MailKind::PaymentFailed { .. }
             | MailKind::BookingCancelled { .. }
             | MailKind::SeatsReturned { .. }
+            | MailKind::SeatsOffered { .. }
             | MailKind::Message { .. }
             | MailKind::RefundStarted { .. }
             | MailKind::RefundCompleted { .. } => self.recipients.account_of(mail.recipient).await?,

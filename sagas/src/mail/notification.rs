@@ -53,6 +53,8 @@ pub(crate) enum Notice {
     Mail(UserId, MailKind),
     /// The same about a booking that may have been sold at the counter, to a person who gave no address.
     IfReachable(BookingId, UserId, MailKind),
+    /// The screening is the one of the event.
+    Offered { booking: BookingId, customer: UserId, held_until: Timestamp },
     /// The recipient and the payment method are read from the booking.
     PaymentFailed { booking: BookingId, payment: PaymentId, reason: FailureReason },
     /// The recipient is read from the payment.
@@ -94,6 +96,9 @@ pub(crate) fn react(event: &AnyEvent) -> Option<Notice> {
 fn react_to_screening(event: &screening::Event) -> Option<Notice> {
     match event {
         screening::Event::MessageSent { message, .. } => Some(Notice::Message(message.clone())),
+        screening::Event::SeatsOffered { booking, customer, held_until, .. } => {
+            Some(Notice::Offered { booking: *booking, customer: *customer, held_until: *held_until })
+        }
         screening::Event::ScreeningOpened { .. }
         | screening::Event::SeatsReserved { .. }
         | screening::Event::HoldExtended { .. }
@@ -102,6 +107,8 @@ fn react_to_screening(event: &screening::Event) -> Option<Notice> {
         | screening::Event::SeatsSoldAtCounter { .. }
         | screening::Event::SeatsTakenBack { .. }
         | screening::Event::ScreeningCancelled { .. }
+        | screening::Event::WaitingListJoined { .. }
+        | screening::Event::WaitingListLeft { .. }
         | screening::Event::ScreeningCleared { .. }
         | screening::Event::TicketCheckedIn { .. }
         | screening::Event::CheckInUndone { .. }
@@ -258,6 +265,7 @@ impl Notification {
             "refund_requested",
             "refund_completed",
             "message_sent",
+            "seats_offered",
             "personal_data_erased",
         ];
         Subscription { name: Self::NAME, events, parallelism: PARALLELISM }
@@ -301,6 +309,10 @@ impl Notification {
                 Ok(reachable.then_some((recipient, matter)))
             }
             Notice::Message(_) | Notice::Erased(_) => Ok(None),
+            Notice::Offered { booking, customer, held_until } => {
+                let screening = cause.id.parse().map_err(SagaError::permanent)?;
+                Ok(Some((customer, MailKind::SeatsOffered { booking, screening, held_until })))
+            }
             Notice::PaymentFailed { booking, payment, reason } => {
                 let booking: Booking = reaction.read(&booking).await?;
                 Ok(payment_failed(&booking, payment, reason))

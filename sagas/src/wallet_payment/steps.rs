@@ -326,6 +326,10 @@ impl Attempt {
             | Refusal::NotSold
             | Refusal::TooManyMessages { .. }
             | Refusal::TooLateToReturn(_)
+            | Refusal::AlreadyWaiting(_)
+            | Refusal::SeatsAvailable
+            | Refusal::WaitingListFull { .. }
+            | Refusal::UnknownPlace
             | Refusal::UnknownBlock
             | Refusal::NoOpenTill
             | Refusal::Invalid(_) => Next::Stuck(Unexpected::Screening(ScreeningStep::Sell, refusal)),

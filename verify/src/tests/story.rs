@@ -12,7 +12,7 @@ use ticketshow_domain::{
     payment::{self, Purpose, RefundReason, RefundTarget, ReviewDecision},
     promise::Promise,
     screen,
-    screening::{self, ReleaseReason},
+    screening::{self, ReleaseReason, Wish},
     seat_return::{RefundWay, SeatReturn},
     till,
     wallet::{self, EntryKind, Reference},
@@ -488,4 +488,21 @@ pub fn debited(n: u8, by: u8, amount: i64, balance_after_minor: i64) -> Step {
         balance_after_minor,
         booking: booking(n),
     })
+}
+
+/// Customer `n` waits for some seats, as place `n` with a number in line.
+pub fn joined(n: u8, seats: u32, number: u64) -> Step {
+    let wish = Wish { seats, categories: Vec::new() };
+    let (place, customer, at, fingerprint) = (id(11, n), UserId(id(12, n)), time(0), None);
+    on_screening(screening::Event::WaitingListJoined { place, customer, wish, number, at, fingerprint })
+}
+
+pub fn left(n: u8) -> Step {
+    on_screening(screening::Event::WaitingListLeft { place: id(11, n), customer: UserId(id(12, n)) })
+}
+
+/// Booking `by` is offered to place `n`.
+pub fn offered(n: u8, by: u8) -> Step {
+    let (place, booking, customer, held_until) = (id(11, n), booking(by), UserId(id(12, n)), time(900));
+    on_screening(screening::Event::SeatsOffered { place, booking, customer, held_until })
 }

@@ -34,6 +34,10 @@ impl Narrator {
             | Event::ScreeningCleared { .. }
             | Event::SeatsBlocked { .. }
             | Event::BlockReleased { .. } => None,
+            Event::WaitingListJoined { .. } | Event::WaitingListLeft { .. } => None,
+            Event::SeatsOffered { booking, .. } => self.if_ours(*booking, |_| {
+                "These seats were offered to you from the waiting list.".to_owned()
+            }),
             Event::SeatsSoldAtCounter { booking, seats, .. } => self.if_ours(*booking, |narrator| {
                 narrator.has_seats = true;
                 format!("{} sold at the counter.", subject_and_verb(seats))

@@ -50,6 +50,7 @@ fn contents(template: Template) -> Contents {
         ("code", "012345"),
         ("account", "the-account"),
         ("left", "₹30.00"),
+        ("held_until", "Friday, 27 November 2026, 16:30 (IST, Asia/Kolkata)"),
     ];
     let tickets =
         if template == Template::BookingConfirmed { vec![ticket("A-1"), ticket("A-2")] } else { vec![] };
